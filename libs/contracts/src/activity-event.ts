@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { instantSchema } from './instant.ts'
+
+/** Ids are compared and bounded as UTF-8 bytes. */
+export const ID_BYTES_MAX = 256
+
+const encoder = new TextEncoder()
+const withinIdBytes = (text: string): boolean => text.length * 3 <= ID_BYTES_MAX || encoder.encode(text).length <= ID_BYTES_MAX
+
+/** A lone surrogate has no UTF-8 bytes of its own: two different ids would become one. */
+export const idSchema = z
+  .string()
+  .min(1, { error: 'expected a non-empty id' })
+  .refine(withinIdBytes, { error: `expected an id of at most ${ID_BYTES_MAX} bytes of UTF-8` })
+  .refine((text) => text.isWellFormed(), { error: 'expected well-formed Unicode (the id has half of a surrogate pair)' })
+
+/** Who walks a cycle. */
+export const actorSchema = z.strictObject({
+  type: idSchema.meta({ description: 'what kind of actor: user, musician, account' }),
+  id: idSchema.meta({ description: 'who, unique within the type' }),
+})
+export type Actor = z.infer<typeof actorSchema>
+
+const bag = z.record(z.string(), z.unknown())
+
+/** One thing an actor did, as it stands in the topic `activity`. The call types are those of the Segment specification. */
+export const activityEventSchema = z.strictObject({
+  id: idSchema.meta({ description: 'messageId: copies of an event share it' }),
+  type: z.enum(['track', 'page', 'screen', 'identify', 'group', 'alias']).default('track'),
+  event: z.string().min(1).max(1024).meta({ description: 'the name of what happened, such as Order Completed' }),
+  actor: actorSchema,
+  time: instantSchema.meta({ description: 'when it happened; at most its arrival' }),
+  receivedAt: instantSchema.meta({ description: 'its arrival: when it was accepted' }),
+  claimedTime: instantSchema.optional().meta({ description: 'the time the sender claimed, where its clock was ahead of ours' }),
+  properties: bag.optional(),
+  traits: bag.optional(),
+  context: bag.optional(),
+  source: z.string().max(256).optional().meta({ description: 'the gateway, import or topic it came through' }),
+})
+export type ActivityEvent = z.infer<typeof activityEventSchema>

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const orderable = z.union([z.string(), z.number()])
+
+/** Operators of one path or measure; several are joined by and. No coercion anywhere. */
+export const operatorsSchema = z.strictObject({
+  eq: scalar.optional(),
+  ne: scalar.optional(),
+  in: z.array(scalar).min(1).optional(),
+  gt: orderable.optional(),
+  gte: orderable.optional(),
+  lt: orderable.optional(),
+  lte: orderable.optional(),
+  exists: z.boolean().optional(),
+  matches: z.string().optional().meta({ description: 'RE2 syntax; the whole value must match' }),
+})
+export type Operators = z.infer<typeof operatorsSchema>
+export type Comparison = Operators | string | number | boolean | null
+
+/** `{path or measure: operators}`, and `all`, `any`, `not`; several keys are joined by and. */
+export type Condition = {
+  all?: Condition[] | undefined
+  any?: Condition[] | undefined
+  not?: Condition | undefined
+} & { [subject: string]: Comparison | Condition | Condition[] | undefined }
+
+export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
+  z
+    .object({
+      all: z.array(conditionSchema).min(1).optional(),
+      any: z.array(conditionSchema).min(1).optional(),
+      not: conditionSchema.optional(),
+    })
+    .catchall(z.union([scalar, operatorsSchema])),
+) as z.ZodType<Condition>

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { conditionSchema } from './condition.ts'
+import { durationSchema } from './duration.ts'
+
+/** A name of the definition: letters, digits, hyphen and underscore; a dot would make it a path. */
+export const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, { error: 'expected a name of letters, digits, - and _, starting with a letter, at most 64 long' })
+const names = z.union([nameSchema, z.array(nameSchema).min(1)])
+
+/** Limits that the compact state layout and bounded work per event rest on. */
+export const definitionLimits = { stages: 31, signals: 31, measures: 64, transitions: 256, eventConditions: 31, windowBuckets: 400 } as const
+
+export const stageKinds = ['active', 'lapsed', 'returned'] as const
+export type StageKind = (typeof stageKinds)[number]
+
+const personalAbsenceSchema = z.strictObject({
+  usual: z.number().gt(0).lte(1).meta({ description: "quantile of the actor's own gaps between active days" }),
+  floor: durationSchema,
+  ceiling: durationSchema,
+})
+
+const stageSchema = z.strictObject({
+  id: nameSchema,
+  title: z.string().optional(),
+  kind: z.enum(stageKinds),
+  values: z.array(nameSchema).optional().meta({ description: 'value dimensions realized in this stage' }),
+  absence: z.union([durationSchema, personalAbsenceSchema]).optional(),
+  warning: z.number().gt(0).lt(1).optional().meta({ description: 'share of the absence after which a notice is published' }),
+})
+
+const patternSchema = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+const signalSchema = z.strictObject({
+  event: patternSchema.meta({ description: 'event name, list of names, or name with *' }),
+  where: conditionSchema.optional(),
+  title: z.string().optional(),
+  driver: z.enum(['personal', 'corporate', 'environment']).optional(),
+  need: z.string().optional().meta({ description: 'property path that names the unmet need' }),
+})
+
+const scope = {
+  within: durationSchema.optional().meta({ description: 'sliding window' }),
+  since: z.enum(['stage', 'return']).optional(),
+  title: z.string().optional(),
+}
+const path = z.string().min(1)
+export const measureSchema = z.union([
+  z.strictObject({ count: names, ...scope }),
+  z.strictObject({ sum: names, of: path, ...scope }),
+  z.strictObject({ days: names, ...scope }),
+  z.strictObject({ distinct: names, by: path, cap: z.int().min(1).max(4096).optional(), ...scope }),
+  z.strictObject({ gauge: names, minus: names, since: scope.since, title: scope.title }),
+  z.strictObject({ last: names, of: path, since: scope.since, title: scope.title }),
+])
+export type MeasureDefinition = z.infer<typeof measureSchema>
+
+const transitionSchema = z.strictObject({
+  id: nameSchema,
+  title: z.string().optional(),
+  from: names,
+  to: nameSchema,
+  trigger: names.optional().meta({ description: 'signal, list of signals, any, or absence' }),
+  when: conditionSchema.optional(),
+  after: durationSchema.optional().meta({ description: 'time since entering the stage' }),
+  cause: nameSchema.optional(),
+})
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const givenEventSchema = z.strictObject({
+  at: z.string(),
+  event: z.string().min(1),
+  arrives: z.string().optional(),
+  id: z.string().optional(),
+  properties: z.record(z.string(), z.unknown()).optional(),
+  traits: z.record(z.string(), z.unknown()).optional(),
+  context: z.record(z.string(), z.unknown()).optional(),
+})
+const givenTickSchema = z.strictObject({ at: z.string(), tick: z.literal(true) })
+const thenSchema = z.strictObject({
+  at: z.string(),
+  to: nameSchema.optional(),
+  from: nameSchema.optional(),
+  rule: nameSchema.optional(),
+  cause: z.string().optional(),
+  notice: z.literal(true).optional(),
+})
+export const scenarioSchema = z.strictObject({
+  title: z.string().min(1),
+  given: z.array(z.union([givenTickSchema, givenEventSchema])),
+  // biome-ignore lint/suspicious/noThenProperty: the format names it so; a scenario is data and never awaited
+  then: z.array(thenSchema),
+})
+export type Scenario = z.infer<typeof scenarioSchema>
+
+/** A cycle as it is written, before names are checked and the form is compiled. */
+export const cycleDefinitionSchema = z.strictObject({
+  cycle: nameSchema,
+  version: z.int().positive(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  actor: nameSchema,
+  timezone: z.string().optional().meta({ description: 'IANA name; decides where days begin. Default UTC' }),
+  grace: durationSchema.optional().meta({ description: 'default 1h' }),
+  journal: z.int().min(1).max(65_536).optional().meta({ description: 'most events in one journal; default 256' }),
+  journals: z.int().min(1).max(100_000_000).optional().meta({ description: 'most events in all journals of a partition; default 4000000' }),
+  dedupe: durationSchema.optional().meta({ description: 'default 24h' }),
+  stages: z.array(stageSchema).min(1).max(definitionLimits.stages),
+  signals: z.record(nameSchema, signalSchema),
+  measures: z.record(nameSchema, measureSchema).optional(),
+  transitions: z.array(transitionSchema).min(1).max(definitionLimits.transitions),
+  scenarios: z.array(scenarioSchema).optional(),
+})
+export type CycleDefinition = z.infer<typeof cycleDefinitionSchema>
+export type StageDefinition = CycleDefinition['stages'][number]
+export type SignalDefinition = CycleDefinition['signals'][string]
+export type TransitionDefinition = CycleDefinition['transitions'][number]
+
+/** Values of the keys that a definition may leave out. */
+export const definitionDefaults = { timezone: 'UTC', grace: '1h', journal: 256, journals: 4_000_000, dedupe: '24h', distinctCap: 64 } as const
+
+export type Scalar = z.infer<typeof scalar>

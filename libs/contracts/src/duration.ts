@@ -1,0 +1,24 @@
+import { z } from 'zod'
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
+const DURATION = /^(\d{1,9})(ms|s|m|h|d|w)$/
+/** 100 years: more is a slip of the pen, and sums of times stay exact. */
+const DURATION_MAX_MS = 36_525 * UNIT_MS.d
+
+/** Milliseconds of a duration such as `30d`, `48h`, `90m`; undefined where the text is none. A day is 86,400,000 ms. */
+export function parseDuration(text: string): number | undefined {
+  const [, amount, unit] = DURATION.exec(text) ?? []
+  if (amount === undefined || unit === undefined) return undefined
+  const ms = Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS]
+  return ms <= DURATION_MAX_MS ? ms : undefined
+}
+
+/** Milliseconds of a duration that a schema has already accepted. */
+export function durationMs(text: string): number {
+  return parseDuration(text) ?? Number.NaN
+}
+
+export const durationSchema = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration such as 30d, 48h, 90m, 10s or 500ms, at most 100 years' })
+  .meta({ description: 'a whole number and a unit: ms, s, m, h, d or w', pattern: DURATION.source })

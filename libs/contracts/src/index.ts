@@ -1,0 +1,36 @@
+export { type ActivityEvent, type Actor, ID_BYTES_MAX, activityEventSchema, actorSchema, idSchema } from './activity-event.ts'
+export { type Comparison, type Condition, conditionSchema, type Operators, operatorsSchema } from './condition.ts'
+export {
+  type CycleDefinition,
+  cycleDefinitionSchema,
+  definitionDefaults,
+  definitionLimits,
+  type MeasureDefinition,
+  measureSchema,
+  nameSchema,
+  type Scalar,
+  type Scenario,
+  type SignalDefinition,
+  type StageDefinition,
+  type StageKind,
+  scenarioSchema,
+  stageKinds,
+  type TransitionDefinition,
+} from './cycle-definition.ts'
+export { durationMs, durationSchema, parseDuration } from './duration.ts'
+export { type ErrorCode, errorCodes } from './error-codes.ts'
+export { formatInstant, INSTANT_MAX, INSTANT_MIN, type Instant, instantOf, instantSchema, parseInstant } from './instant.ts'
+export { backfillBeginSchema, backfillEndSchema, type ControlRecord, controlRecordSchema, tickSchema, writerCloseSchema, writerOpenSchema } from './log-record.ts'
+export {
+  type Evidence,
+  evidenceSchema,
+  type Output,
+  type OutputKind,
+  outputKinds,
+  outputSchema,
+  type TransitionKind,
+  transitionKinds,
+} from './output.ts'
+export { type LateReason, type LateRecord, lateReasons, lateRecordSchema, type QuarantineRecord, quarantineRecordSchema } from './refusal.ts'
+export { type Cursor, cursorSchema, type Position, positionSchema } from './position.ts'
+export { RondoError } from './rondo-error.ts'
