@@ -1,4 +1,4 @@
-import type { LateRecord, Output, Position, QuarantineRecord } from '#contracts'
+import type { Instant, LateRecord, Output, Position, QuarantineRecord } from '#contracts'
 
 /**
  * One record of `activity`: a frame, the entries that ingest accepted for one partition within a few milliseconds, one JSON text a
@@ -22,6 +22,8 @@ export interface Step {
   /** The position it was folded from: what must be committed now, or the step is refused. Undefined at the log's beginning. */
   readonly base: Position | undefined
   readonly position: Position
+  /** T at `position`, minus infinity before the first tick: how fresh everything is that readers are shown. */
+  readonly logTime: Instant
   readonly outputs: readonly Output[]
   readonly late: readonly LateRecord[]
   readonly quarantine: readonly QuarantineRecord[]
@@ -31,7 +33,10 @@ export interface Step {
   readonly summary: string
 }
 
-/** What became of a step. `lost`: the committed position is neither its base nor its end: another owner is at work; drop all state. */
+/**
+ * What became of a step. `lost`: another owner is at work, or the committed position is neither the step's base nor its end. It ends the
+ * ownership as `revoked` would: drop all state; if the partition comes back, it is assigned anew.
+ */
 export type StepOutcome = 'committed' | 'lost'
 
 /**
@@ -42,8 +47,9 @@ export type StepOutcome = 'committed' | 'lost'
  *   can commit any more once `committed` has answered (it is fenced).
  * - `commit` is atomic and durable: after it resolves with `committed`, outputs, position and checkpoints are all there, also after
  *   a crash at any instant; if the process dies before, all or none of them are. It never publishes a step twice: where its outcome
- *   was unknown, it finds out before it resolves.
- * - Records are read in offset order, without gaps, only what was durable.
+ *   was unknown, it finds out before it resolves. It rejects with a RondoError where nothing was published; if that is retriable
+ *   (RONDO_DATA_FULL), the same step may be committed again.
+ * - Records are read in offset order, none left out, only what was durable. Once the ownership has ended `read` answers an empty list.
  */
 export interface OwnedPartition {
   readonly partition: number
@@ -74,8 +80,9 @@ export interface FeedRecord {
 
 /**
  * The event log as those who write see it. `append` resolves when the frames are durable, in the order given, after everything
- * appended to that partition before; its value is the offset of the first. It rejects with a RondoError where they are not
- * (RONDO_DATA_FULL: the disk is full; retriable says whether trying again can help); then none of them will ever be read.
+ * appended to that partition before; its value is the offset of the first (of no frames: the offset that the next one will have).
+ * It rejects with a RondoError. With RONDO_DATA_FULL (the disk is full, retriable) none of them will ever be read. After any other it
+ * is not known which of them are in the log, so they may be sent again under the same ids: the fold drops the copies.
  */
 export interface LogWriter {
   readonly partitions: number
