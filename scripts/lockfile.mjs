@@ -38,7 +38,11 @@ function entryOf({ name, version, dev }) {
   const words = name.split(/[-/]/)
   const os = PLATFORMS.filter((platform) => words.includes(platform))
   const cpu = PROCESSORS.filter((processor) => words.includes(processor))
-  const libc = words.some((word) => word.startsWith('musl')) ? ['musl'] : words.some((word) => word === 'gnu' || word === 'gnueabihf') && os.includes('linux') ? ['glibc'] : undefined
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? ['musl']
+    : words.some((word) => word === 'gnu' || word === 'gnueabihf') && os.includes('linux')
+      ? ['glibc']
+      : undefined
   if (os.length !== 1 || cpu.length !== 1) throw new Error(`cannot tell from its name for which machine ${name} is: add it to package-lock.json by hand`)
   return { version, cpu, ...(dev ? { dev } : {}), ...(libc ? { libc } : {}), optional: true, os }
 }

@@ -1,4 +1,4 @@
-export { type ActivityEvent, type Actor, ID_BYTES_MAX, activityEventSchema, actorSchema, idSchema } from './activity-event.ts'
+export { type ActivityEvent, type Actor, activityEventSchema, actorSchema, ID_BYTES_MAX, idSchema } from './activity-event.ts'
 export { type Comparison, type Condition, conditionSchema, type Operators, operatorsSchema } from './condition.ts'
 export {
   type CycleDefinition,
@@ -20,7 +20,15 @@ export {
 export { durationMs, durationSchema, parseDuration } from './duration.ts'
 export { type ErrorCode, errorCodes } from './error-codes.ts'
 export { formatInstant, INSTANT_MAX, INSTANT_MIN, type Instant, instantOf, instantSchema, parseInstant } from './instant.ts'
-export { backfillBeginSchema, backfillEndSchema, type ControlRecord, controlRecordSchema, tickSchema, writerCloseSchema, writerOpenSchema } from './log-record.ts'
+export {
+  backfillBeginSchema,
+  backfillEndSchema,
+  type ControlRecord,
+  controlRecordSchema,
+  tickSchema,
+  writerCloseSchema,
+  writerOpenSchema,
+} from './log-record.ts'
 export {
   type Evidence,
   evidenceSchema,
@@ -31,6 +39,6 @@ export {
   type TransitionKind,
   transitionKinds,
 } from './output.ts'
-export { type LateReason, type LateRecord, lateReasons, lateRecordSchema, type QuarantineRecord, quarantineRecordSchema } from './refusal.ts'
 export { type Cursor, cursorSchema, type Position, positionSchema } from './position.ts'
+export { type LateReason, type LateRecord, lateReasons, lateRecordSchema, type QuarantineRecord, quarantineRecordSchema } from './refusal.ts'
 export { RondoError } from './rondo-error.ts'

@@ -13,12 +13,9 @@ describe('an instant', () => {
     )
   })
 
-  it.each(['2026-02-30T00:00:00Z', '2026-13-01T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00', 'yesterday', '2026-01-01T25:00:00Z'])(
-    'is not %s',
-    (text) => {
-      expect(parseInstant(text)).toBeUndefined()
-    },
-  )
+  it.each(['2026-02-30T00:00:00Z', '2026-13-01T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00', 'yesterday', '2026-01-01T25:00:00Z'])('is not %s', (text) => {
+    expect(parseInstant(text)).toBeUndefined()
+  })
 
   it.each([
     ['2026-01-31T12:00:00+02:00', '2026-01-31T10:00:00.000Z'],

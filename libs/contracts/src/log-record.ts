@@ -19,11 +19,5 @@ export const backfillBeginSchema = z.strictObject({ record: z.literal('backfill.
 export const backfillEndSchema = z.strictObject({ record: z.literal('backfill.end'), writer, time })
 
 /** Everything in `activity` that is not an event. One schema a kind, told apart by `record`, which no event has. */
-export const controlRecordSchema = z.discriminatedUnion('record', [
-  tickSchema,
-  writerOpenSchema,
-  writerCloseSchema,
-  backfillBeginSchema,
-  backfillEndSchema,
-])
+export const controlRecordSchema = z.discriminatedUnion('record', [tickSchema, writerOpenSchema, writerCloseSchema, backfillBeginSchema, backfillEndSchema])
 export type ControlRecord = z.infer<typeof controlRecordSchema>

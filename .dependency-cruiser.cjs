@@ -1,0 +1,119 @@
+// The import rules of the house: who may know whom. One row a lib: the libs, npm packages and Node modules that its sources may import.
+// Nothing of Node where `node` is an empty list, anything where it is absent.
+const layers = {
+  contracts: { libs: [], npm: ['zod'], node: [] },
+  cycle: { libs: ['contracts'], npm: ['yaml', 're2js'], node: ['crypto'] },
+  runtime: { libs: ['contracts'], npm: ['pino'] },
+  sources: { libs: ['contracts', 'runtime'], npm: ['csv-parse'] },
+  'event-log': { libs: ['contracts', 'runtime'], npm: [] },
+  'keyed-state': { libs: ['contracts', 'runtime'], npm: [] },
+  webhooks: { libs: ['contracts', 'runtime'], npm: [] },
+  pipeline: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: [] },
+  projections: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: [] },
+  reactions: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: [] },
+}
+
+// Tests, and conformance suites that tests of adapters call, may import what they like.
+const sourcesOf = (lib) => ({ path: `^libs/${lib}/src/`, pathNot: '\\.spec\\.ts$|/conformance' })
+const anyOf = (names) => `(${names.join('|')})`
+const never = '^$'
+
+const layerRules = Object.entries(layers).flatMap(([lib, { libs, npm, node }]) => [
+  {
+    name: `${lib}-libs`,
+    comment: `${lib} may import ${libs.length === 0 ? 'no other lib' : libs.join(', ')}`,
+    severity: 'error',
+    from: sourcesOf(lib),
+    to: { path: '^(libs|apps|test|scripts)/', pathNot: `^libs/${lib}/src/|${libs.length === 0 ? never : `^libs/${anyOf(libs)}/src/index\\.ts$`}` },
+  },
+  {
+    name: `${lib}-packages`,
+    comment: `${lib} may import ${npm.length === 0 ? 'no npm package' : npm.join(', ')}`,
+    severity: 'error',
+    from: sourcesOf(lib),
+    to: { path: 'node_modules/', pathNot: npm.length === 0 ? never : `node_modules/${anyOf(npm)}/` },
+  },
+  ...(node === undefined
+    ? []
+    : [
+        {
+          name: `${lib}-node`,
+          comment: `${lib} may import of Node ${node.length === 0 ? 'nothing' : node.join(', ')}`,
+          severity: 'error',
+          from: sourcesOf(lib),
+          to: { dependencyTypes: ['core'], pathNot: node.length === 0 ? never : `^(node:)?${anyOf(node)}$` },
+        },
+      ]),
+])
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    {
+      name: 'lib-without-a-row',
+      comment: 'give the new lib a row in .dependency-cruiser.cjs',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: `^libs/${anyOf(Object.keys(layers))}/` },
+      to: {},
+    },
+    {
+      name: 'apps-by-index',
+      comment: 'an app imports a lib by its #name, whose index.ts says what it offers',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/', pathNot: '^libs/[^/]+/src/index\\.ts$' },
+    },
+    {
+      name: 'apps-apart',
+      comment: 'apps do not import each other; only standalone puts their modules together',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^apps/', pathNot: ['^apps/$1/', '\\.module\\.ts$'] },
+    },
+    {
+      name: 'modules-into-standalone',
+      comment: 'apps do not import each other; only standalone puts their modules together',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/standalone/|\\.spec\\.ts$' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'nest-in-apps-only',
+      comment: 'libs and the command do not know Nest',
+      severity: 'error',
+      from: { pathNot: '^apps/(?!cli/)|\\.spec\\.ts$' },
+      to: { path: 'node_modules/(@nestjs/|reflect-metadata/|rxjs/)' },
+    },
+    {
+      name: 'oracle-apart',
+      comment: 'the oracle shares nothing with what it judges but the schemas',
+      severity: 'error',
+      from: { path: '^test/oracle/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(libs|apps)/', pathNot: '^libs/contracts/src/index\\.ts$' },
+    },
+    { name: 'no-circular', comment: 'a cycle of imports has no order', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      comment: 'nothing imports it and it imports nothing',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.spec\\.ts$|\\.d\\.ts$|/index\\.ts$|/main\\.ts$|\\.(js|cjs|mjs)$' },
+      to: {},
+    },
+    { name: 'not-to-specs', comment: 'a test is nobody’s dependency', severity: 'error', from: {}, to: { path: '\\.spec\\.ts$' } },
+    { name: 'not-to-unresolvable', comment: 'it does not exist, or package.json does not name it', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'not-to-dev-dependencies',
+      comment: 'what is shipped rests on dependencies only',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$|/conformance' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|coverage|\\.stryker-tmp)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['rondo-source', 'import', 'node', 'default', 'types'], exportsFields: ['exports'] },
+  },
+}

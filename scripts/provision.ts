@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+interface Need {
+  /** Any of these commands will do. */
+  commands: string[]
+  debianPackage: string
+  what: string
+}
+
+/** Programs that tests drive and npm cannot install. (A Kafka broker is jars, not a program: it will get a fetch of its own beside this list.) */
+const needs: Need[] = [
+  { commands: ['redis-server'], debianPackage: 'redis-server', what: 'tests against a real Redis' },
+  { commands: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium', what: 'tests of the pages in a real browser' },
+]
+
+function isOnPath(command: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+const isMet = ({ commands }: Need): boolean => commands.some(isOnPath)
+
+function apt(...args: string[]): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return spawnSync('apt-get', ['-qq', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env, timeout: 600_000 }).status === 0
+}
+
+/** Installs what is missing where the machine lets us, and says plainly which tests cannot run where it does not. */
+export function provision(): void {
+  const missing = needs.filter((need) => !isMet(need))
+  if (missing.length === 0) return
+  if (process.getuid?.() === 0 && isOnPath('apt-get')) {
+    process.stdout.write(`Installing ${missing.map(({ debianPackage }) => debianPackage).join(', ')} …\n`)
+    apt('update')
+    for (const { debianPackage } of missing) apt('install', '--no-install-recommends', debianPackage)
+  }
+  for (const need of missing.filter((candidate) => !isMet(candidate))) {
+    process.stdout.write(`${need.debianPackage} is not on this machine and cannot be installed from here: ${need.what} will fail. Install it by hand.\n`)
+  }
+}

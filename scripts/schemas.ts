@@ -1,0 +1,11 @@
+// Writes docs/reference/schemas: the JSON Schema of each record and of the definition's format, for editors and other languages.
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { jsonSchemas } from './json-schemas.ts'
+import { root } from './root.ts'
+
+const folder = join(root, 'docs', 'reference', 'schemas')
+
+mkdirSync(folder, { recursive: true })
+for (const file of readdirSync(folder)) rmSync(join(folder, file))
+for (const [file, text] of jsonSchemas()) writeFileSync(join(folder, file), text)

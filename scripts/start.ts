@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from './build.ts'
+import { root } from './root.ts'
+
+const main = join(root, 'dist', 'apps', 'standalone', 'src', 'main.js')
+
+if ((await build({ onlyIfStale: true })) === 'built') process.stderr.write('Built.\n')
+if (!existsSync(main)) {
+  process.stderr.write('There is no apps/standalone/src/main.ts to start.\n')
+  process.exit(1)
+}
+// The app takes this process over: signals reach it directly, and nothing of the build stays in memory.
+process.execve?.(
+  process.execPath,
+  [process.execPath, '--disable-warning=ExperimentalWarning', '--enable-source-maps', main, ...process.argv.slice(2)],
+  process.env,
+)

@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { errorCodes } from '#contracts'
+import { missingOptionals } from '../scripts/lockfile.mjs'
+
+// The house rules that no other tool holds. Sizes of functions, clocks, plain errors and `export *` are eslint.config.js's, imports are .dependency-cruiser.cjs's.
+
+const root = dirname(import.meta.dirname)
+const GENERATED = /^(node_modules|dist|data|coverage|reports|\.git|\.cache|\.stryker-tmp)(\/|$)/
+const DEPTH_MAX = 5
+const LINES_MAX = 300
+const SUBJECT_MAX = 65
+const SUBJECTS_READ = 50
+
+const files = globSync('{*,.ci/**,apps/**,deploy/**,docs/**,libs/**,scripts/**,test/**}', { cwd: root, exclude: (path) => GENERATED.test(path) }).filter(
+  (path) => statSync(join(root, path)).isFile(),
+)
+const sources = files.filter((path) => path.endsWith('.ts'))
+const pages = files.filter((path) => path.endsWith('.md'))
+const libs = [...new Set(files.map((path) => /^libs\/([^/]+)\//.exec(path)?.[1]).filter((lib) => lib !== undefined))].sort()
+const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+describe('the tree', () => {
+  it('is seen by these rules', () => {
+    expect(sources.length).toBeGreaterThan(10)
+    expect(libs).toContain('contracts')
+  })
+
+  it('names no file after nothing', () => {
+    const empty = /(^|[.-])(util|utils|helper|helpers|common|shared|misc|types|constants)([.-]|$)/
+    expect(
+      files.filter((path) => empty.test(basename(path)) || path.split('/').some((folder) => /^(utils?|helpers?|common|shared|misc)$/.test(folder))),
+    ).toEqual([])
+  })
+
+  it('writes file and folder names in kebab-case', () => {
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/
+    expect(sources.filter((path) => !path.split('/').every((part) => kebab.test(part)))).toEqual([])
+  })
+
+  it(`has folders at most ${DEPTH_MAX} deep`, () => {
+    expect(files.filter((path) => path.split('/').length - 1 > DEPTH_MAX)).toEqual([])
+  })
+
+  it(`has no source file over ${LINES_MAX} lines`, () => {
+    const code = files.filter((path) => /\.(ts|mjs|cjs|js|css|html)$/.test(path))
+    expect(code.filter((path) => textOf(path).trimEnd().split('\n').length > LINES_MAX)).toEqual([])
+  })
+
+  it('has an index.ts at the top of each lib and nowhere else', () => {
+    expect(files.filter((path) => basename(path) === 'index.ts').sort()).toEqual(libs.map((lib) => `libs/${lib}/src/index.ts`))
+  })
+
+  it('explains each lib in a README.md', () => {
+    expect(libs.filter((lib) => !existsSync(join(root, 'libs', lib, 'README.md')))).toEqual([])
+  })
+})
+
+describe('error codes', () => {
+  const documented = [...textOf('docs/reference/errors.md').matchAll(/^\| `?(RONDO_[A-Z_]+)`? \|[^|]*\S[^|]*\|[^|]*\S[^|]*\|$/gm)].map(([, code]) => code)
+
+  it('are each explained once in docs/reference/errors.md, in two sentences, and none else is', () => {
+    expect([...documented].sort()).toEqual([...errorCodes].sort())
+  })
+
+  it('are each used somewhere', () => {
+    const code = sources.filter((path) => /^(libs|apps)\//.test(path) && !path.endsWith('.spec.ts') && !path.endsWith('/error-codes.ts'))
+    const text = code.map(textOf).join('\n')
+    expect(errorCodes.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([])
+  })
+})
+
+describe('pages', () => {
+  const withoutCode = (text: string): string => text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '')
+
+  it('link to files that exist', () => {
+    const dead = pages.flatMap((page) =>
+      [...withoutCode(textOf(page)).matchAll(/\]\(([^)\s]+)(?:\s+"[^"]*")?\)|<img[^>]+src="([^"]+)"/g)]
+        .map(([, link, image]) => (link ?? image ?? '').replace(/[#?].*$/, ''))
+        .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
+        .filter((target) => !existsSync(join(root, dirname(page), decodeURI(target))))
+        .map((target) => `${page}: ${target}`),
+    )
+    expect(dead).toEqual([])
+  })
+
+  it('say of each code block what it is written in', () => {
+    const bare = pages.filter((page) => {
+      const fences = textOf(page).match(/^\s*```.*$/gm) ?? []
+      return (
+        fences.length % 2 !== 0 ||
+        fences.some((fence, at) => at % 2 === 0 && !/```(sh|yaml|json|jsonl|csv|ts|js|html|sql|text|console|http|mermaid)\b/.test(fence))
+      )
+    })
+    expect(bare).toEqual([])
+  })
+})
+
+describe('the repository', () => {
+  it('locks the optional packages of every platform, or npm ci refuses it (`npm run lockfile` adds them)', () => {
+    expect([...missingOptionals(JSON.parse(textOf('package-lock.json'))).keys()]).toEqual([])
+  })
+
+  it('pins every package', () => {
+    const { dependencies, devDependencies } = JSON.parse(textOf('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
+    expect(Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+  })
+
+  it(`keeps the subjects of commits within ${SUBJECT_MAX} characters`, () => {
+    const { status, stdout } = spawnSync('git', ['log', `-${SUBJECTS_READ}`, '--no-merges', '--format=%s'], { cwd: root, encoding: 'utf8' })
+    // An unpacked archive has no history to look at.
+    const subjects = status === 0 ? stdout.trim().split('\n') : []
+    expect(subjects.filter((subject) => subject.length > SUBJECT_MAX)).toEqual([])
+  })
+})
