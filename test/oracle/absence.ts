@@ -1,0 +1,28 @@
+import { type CycleDefinition, durationMs, type StageDefinition } from '#contracts'
+import { DAY, dayOf } from './calendar.ts'
+import { type Past, zoneOf } from './measure.ts'
+
+const GAPS_KEPT = 32
+const GAPS_NEEDED = 5
+
+/** The days between the actor's last active days, oldest first. */
+export function gapsOf(definition: CycleDefinition, past: Past): number[] {
+  const days = [...new Set(past.events.map(({ time }) => dayOf(zoneOf(definition), time)))]
+  return days
+    .slice(1)
+    .map((day, index) => day - (days[index] ?? day))
+    .slice(-GAPS_KEPT)
+}
+
+export const knowsPersonalAbsence = (definition: CycleDefinition, past: Past): boolean => gapsOf(definition, past).length >= GAPS_NEEDED
+
+/** How long a silence must last in a stage to be an absence; `undefined` where the stage has none. */
+export function absenceOf(definition: CycleDefinition, stage: StageDefinition, past: Past): number | undefined {
+  if (stage.absence === undefined || stage.kind === 'lapsed') return undefined
+  if (typeof stage.absence === 'string') return durationMs(stage.absence)
+  const [floor, ceiling] = [durationMs(stage.absence.floor), durationMs(stage.absence.ceiling)]
+  const gaps = gapsOf(definition, past).toSorted((a, b) => a - b)
+  if (gaps.length < GAPS_NEEDED) return ceiling
+  const usual = (gaps[Math.ceil(stage.absence.usual * gaps.length) - 1] ?? 0) * DAY
+  return Math.min(ceiling, Math.max(floor, usual))
+}

@@ -1,0 +1,233 @@
+import { type ActivityEvent, type CycleDefinition, durationMs, type StageDefinition, type TransitionDefinition, type TransitionKind } from '#contracts'
+import { absenceOf, knowsPersonalAbsence } from './absence.ts'
+import { holds, type Lookup, subjectsOf, valueAt } from './condition.ts'
+import type { Feature } from './feature.ts'
+import { type Applied, measureValue, nextChangeOf } from './measure.ts'
+import { isFree, kindOf, namesAbsence, rulesOf, START, stageOf, triggeringSignal } from './rule.ts'
+
+/** A transition or a notice of the effective history. */
+export type HistoryEntry = { kind: TransitionKind | 'notice'; from: string; to: string; at: number; rule: string; cause: string }
+
+export type ActorHistory = { entries: HistoryEntry[]; stage: string; features: Set<Feature> }
+
+/** What passing time brings at one instant. */
+type Due = { warning: boolean; absence: boolean; afters: TransitionDefinition[]; runOut: boolean }
+
+/** Walks an actor through its whole past: its events in order of time and id, deadlines between them, and behind them those below `until`. */
+export function actorHistory(definition: CycleDefinition, events: readonly Applied[], until: number): ActorHistory {
+  const walk = new Walk(definition)
+  for (const event of events) {
+    walk.passTime(event.time)
+    walk.apply(event)
+  }
+  walk.passTime(until)
+  return { entries: walk.entries, stage: walk.stage, features: walk.features }
+}
+
+class Walk {
+  readonly entries: HistoryEntry[] = []
+  readonly features = new Set<Feature>()
+  stage = START
+
+  private readonly definition: CycleDefinition
+  private readonly events: Applied[] = []
+  /** Deadlines before this instant have been looked at. */
+  private openFrom = Number.NEGATIVE_INFINITY
+  private entered = Number.NEGATIVE_INFINITY
+  private beforeStage = 0
+  private beforeReturn = 0
+  private lastActiveStage: string | undefined
+  private warnedInSilence = false
+  private absenceSpent = false
+  private spentAfters: TransitionDefinition[] = []
+
+  constructor(definition: CycleDefinition) {
+    this.definition = definition
+    this.lastActiveStage = definition.stages.find(({ kind }) => kind === 'active')?.id
+  }
+
+  /** Measures first, then the rules of the stage in file order, then the chain. */
+  apply(event: Applied): void {
+    this.events.push(event)
+    this.openFrom = event.time
+    this.warnedInSilence = false
+    this.absenceSpent = false
+    const instant = new Instant(this.stage, event.time, event)
+    const causeOf = (rule: TransitionDefinition): string | undefined => triggeringSignal(rule, event.signals)
+    const rule = this.firstMatch(instant, (candidate) => candidate.after === undefined && causeOf(candidate) !== undefined)
+    if (rule === undefined) return
+    this.enter(rule, instant, causeOf(rule) ?? '')
+    this.chain(instant, (free) => causeOf(free) ?? '')
+  }
+
+  /** Fires the deadlines strictly below `until`, the smallest first, newly armed ones included. */
+  passTime(until: number): void {
+    for (let at = this.nextDeadline(); at < until; at = this.nextDeadline()) this.fire(at)
+  }
+
+  /** All that is due at one instant is one firing: what its chain arms at the same instant belongs to it. */
+  private fire(at: number): void {
+    const instant = new Instant(this.stage, at)
+    const first = this.dueAt(at)
+    if (first.warning) this.notice(at)
+    this.openFrom = at + 1
+    for (let due = first; due.absence || due.afters.length > 0 || due.runOut; due = this.dueAt(at)) {
+      const isDue = (rule: TransitionDefinition): boolean => (namesAbsence(rule) ? due.absence : due.afters.includes(rule))
+      const rule = this.firstMatch(instant, (candidate) => isFree(candidate) || isDue(candidate))
+      if (rule === undefined) {
+        this.spend(due)
+        continue
+      }
+      if (isFree(rule)) this.features.add('run-out')
+      this.enter(rule, instant, isFree(rule) ? 'run-out' : namesAbsence(rule) ? 'absence' : 'after')
+      this.chain(instant, () => 'run-out')
+    }
+  }
+
+  private spend(due: Due): void {
+    if (due.absence || due.afters.length > 0) this.features.add('spent')
+    this.absenceSpent ||= due.absence
+    this.spentAfters.push(...due.afters)
+  }
+
+  private nextDeadline(): number {
+    return Math.min(this.warningAt(), this.absenceAt(), ...this.armedAfters().map((rule) => this.afterAt(rule)), this.runOutAt())
+  }
+
+  private dueAt(at: number): Due {
+    return {
+      warning: this.warningAt() === at,
+      absence: this.absenceAt() === at,
+      afters: this.armedAfters().filter((rule) => this.afterAt(rule) === at),
+      runOut: this.runOutAt() === at,
+    }
+  }
+
+  /** The silence in which the actor is counts from its last activity; entering a stage by passing time never restarts it. */
+  private absenceAt(): number {
+    const silence = this.silence()
+    return silence === undefined || this.absenceSpent ? Number.POSITIVE_INFINITY : Math.max(silence.from + silence.absence, this.entered)
+  }
+
+  private warningAt(): number {
+    const silence = this.silence()
+    const warning = this.stageNow()?.warning
+    if (silence === undefined || warning === undefined || this.warnedInSilence) return Number.POSITIVE_INFINITY
+    const at = silence.from + Math.round(warning * silence.absence)
+    return at > this.entered && at < this.absenceAt() ? at : Number.POSITIVE_INFINITY
+  }
+
+  /** Only where a rule of the stage names absence is there one. */
+  private silence(): { from: number; absence: number } | undefined {
+    const stage = this.stageNow()
+    const last = this.events.at(-1)
+    if (stage === undefined || last === undefined || !this.rules().some(namesAbsence)) return undefined
+    const absence = absenceOf(this.definition, stage, this.past())
+    return absence === undefined ? undefined : { from: last.time, absence }
+  }
+
+  private armedAfters(): TransitionDefinition[] {
+    return this.stage === START ? [] : this.rules().filter((rule) => rule.after !== undefined && !this.spentAfters.includes(rule))
+  }
+
+  private afterAt(rule: TransitionDefinition): number {
+    return this.entered + durationMs(rule.after ?? '')
+  }
+
+  private runOutAt(): number {
+    if (this.stage === START) return Number.POSITIVE_INFINITY
+    const subjects = new Set(
+      this.rules()
+        .filter(isFree)
+        .flatMap((rule) => subjectsOf(rule.when)),
+    )
+    const changes = [...subjects].map((subject) => {
+      const measure = this.definition.measures?.[subject]
+      return measure === undefined ? undefined : nextChangeOf(this.definition, measure, this.past(), this.openFrom)
+    })
+    return Math.min(...changes.map((at) => at ?? Number.POSITIVE_INFINITY))
+  }
+
+  /** The rules without trigger and after of each stage entered, at once, until none matches. */
+  private chain(instant: Instant, causeOf: (rule: TransitionDefinition) => string): void {
+    for (let rule = this.firstMatch(instant, isFree); rule !== undefined; rule = this.firstMatch(instant, isFree)) {
+      this.features.add('chain')
+      this.enter(rule, instant, causeOf(rule))
+    }
+  }
+
+  /** A rule into a stage already held at this instant does not match. */
+  private firstMatch(instant: Instant, isCandidate: (rule: TransitionDefinition) => boolean): TransitionDefinition | undefined {
+    const lookup = this.lookupAt(instant)
+    return this.rules().find((rule) => {
+      if (!isCandidate(rule) || !holds(rule.when, lookup)) return false
+      if (instant.held.includes(this.targetOf(rule))) this.features.add('held')
+      return !instant.held.includes(this.targetOf(rule))
+    })
+  }
+
+  private enter(rule: TransitionDefinition, instant: Instant, cause: string): void {
+    const [from, to] = [this.stage, this.targetOf(rule)]
+    const kind = kindOf(this.definition, from, to)
+    if (rule.to === 'previous') this.features.add('previous')
+    this.note({ kind, from, to, at: instant.at, rule: rule.id, cause: rule.cause ?? cause })
+    instant.held.push(to)
+    this.stage = to
+    this.entered = instant.at
+    this.beforeStage = this.events.length
+    if (kind === 'return') this.beforeReturn = this.events.length
+    if (stageOf(this.definition, to)?.kind === 'active') this.lastActiveStage = to
+    this.absenceSpent = false
+    this.spentAfters = []
+  }
+
+  private notice(at: number): void {
+    this.warnedInSilence = true
+    this.features.add('warning')
+    const rule = this.rules().find(namesAbsence)?.id ?? ''
+    this.note({ kind: 'notice', from: this.stage, to: this.stage, at, rule, cause: 'absence' })
+  }
+
+  private note(entry: HistoryEntry): void {
+    this.entries.push(entry)
+    const personal = typeof this.stageNow()?.absence === 'object' && knowsPersonalAbsence(this.definition, this.past())
+    if (personal && entry.cause === 'absence') this.features.add('personal')
+  }
+
+  private targetOf(rule: TransitionDefinition): string {
+    return rule.to === 'previous' ? (this.lastActiveStage ?? START) : rule.to
+  }
+
+  private lookupAt({ at, event }: Instant): Lookup {
+    return (subject) => {
+      const measure = this.definition.measures?.[subject]
+      if (measure !== undefined) return measureValue(this.definition, measure, this.past(), at)
+      return event === undefined ? undefined : valueAt(event.event as ActivityEvent, subject)
+    }
+  }
+
+  private past() {
+    return { events: this.events, beforeStage: this.beforeStage, beforeReturn: this.beforeReturn }
+  }
+
+  private rules(): TransitionDefinition[] {
+    return rulesOf(this.definition, this.stage)
+  }
+
+  private stageNow(): StageDefinition | undefined {
+    return stageOf(this.definition, this.stage)
+  }
+}
+
+/** An event, or passing time reaching a deadline: which stages were held during it, the one it began with included. */
+class Instant {
+  readonly held: string[]
+  readonly at: number
+  readonly event: Applied | undefined
+
+  constructor(stage: string, at: number, event?: Applied) {
+    this.held = [stage]
+    this.at = at
+    this.event = event
+  }
+}

@@ -1,0 +1,70 @@
+import { type CycleDefinition, definitionDefaults, durationMs, type LateReason } from '#contracts'
+import type { Applied } from './measure.ts'
+import { compareKeys, compareUtf8, type Key } from './utf8-order.ts'
+
+type Entry = Applied & { actor: string; appliedAt: number }
+export type Verdict = 'applied' | 'duplicate' | LateReason
+
+/** Which events take their place in their actor's history, decided in order of arrival (SEMANTICS rules 5 to 7). */
+export class Admission {
+  /** Every applied event, by actor, in order of arrival. */
+  readonly applied = new Map<string, Entry[]>()
+  /** All journals of the partition. */
+  private journals: Entry[] = []
+  private readonly pushedOut = new Map<string, Key>()
+  private readonly graceMs: number
+  private readonly dedupeMs: number
+  private readonly journalMax: number
+  private readonly journalsMax: number
+
+  constructor(definition: CycleDefinition) {
+    this.graceMs = durationMs(definition.grace ?? definitionDefaults.grace)
+    this.dedupeMs = durationMs(definition.dedupe ?? definitionDefaults.dedupe)
+    this.journalMax = definition.journal ?? definitionDefaults.journal
+    this.journalsMax = definition.journals ?? definitionDefaults.journals
+  }
+
+  /** @param arrival when the event was accepted, in ms @param now log time T */
+  admit(actor: string, event: Applied, { arrival, now }: { arrival: number; now: number }): Verdict {
+    this.journals = this.journals.filter(({ time }) => time >= now - this.graceMs)
+    if (this.isDuplicate(actor, event.id, now)) return 'duplicate'
+    if (event.time < Math.max(now, arrival) - this.graceMs) return 'grace'
+    const bound = this.pushedOut.get(actor)
+    if (bound !== undefined && compareKeys(event, bound) <= 0) return 'bound'
+    this.place({ ...event, actor, appliedAt: now })
+    return 'applied'
+  }
+
+  private isDuplicate(actor: string, id: string, now: number): boolean {
+    const inJournal = this.journals.some((entry) => entry.actor === actor && entry.id === id)
+    const newest = (this.applied.get(actor) ?? []).slice(-this.journalMax)
+    return inJournal || newest.some((entry) => entry.id === id && age(entry, now) <= this.dedupeMs)
+  }
+
+  private place(entry: Entry): void {
+    const own = this.applied.get(entry.actor)
+    if (own === undefined) this.applied.set(entry.actor, [entry])
+    else own.push(entry)
+    this.journals.push(entry)
+    this.pushOut(
+      this.journals.filter(({ actor }) => actor === entry.actor),
+      this.journalMax,
+    )
+    this.pushOut(this.journals, this.journalsMax)
+  }
+
+  private pushOut(entries: readonly Entry[], max: number): void {
+    if (entries.length <= max) return
+    const oldestFirst = entries.toSorted((a, b) => compareKeys(a, b) || compareUtf8(a.actor, b.actor))
+    for (const entry of oldestFirst.slice(0, entries.length - max)) {
+      this.journals.splice(this.journals.indexOf(entry), 1)
+      const bound = this.pushedOut.get(entry.actor)
+      if (bound === undefined || compareKeys(entry, bound) > 0) this.pushedOut.set(entry.actor, entry)
+    }
+  }
+}
+
+/** Before the first tick no time has passed; from then on what was applied before it is of unbounded age. */
+function age(entry: Entry, now: number): number {
+  return now === entry.appliedAt ? 0 : now - entry.appliedAt
+}

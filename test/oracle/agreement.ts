@@ -1,0 +1,100 @@
+import { type CycleDefinition, formatInstant, type LateRecord, type Output } from '#contracts'
+import type { HistoryEntry } from './actor-history.ts'
+import type { Feature } from './feature.ts'
+import { type LogRecord, type OracleResult, oracle } from './oracle.ts'
+
+/** A definition and one partition's log. */
+export type Case = { definition: CycleDefinition; log: readonly LogRecord[] }
+
+/** Folds a whole log and gives all that it published, in order. */
+export type RunFold = (definition: CycleDefinition, log: readonly LogRecord[]) => { outputs: readonly Output[]; late: readonly LateRecord[] }
+
+export type Agreement = { disagreements: string[]; features: Set<Feature> }
+
+/** Runs a fold beside the oracle. It agrees where there are no disagreements; the features say what the case put to the test. */
+export function agree({ definition, log }: Case, runFold: RunFold): Agreement {
+  const expected = oracle(definition, log)
+  const { outputs, late } = runFold(definition, log)
+  const features = new Set(expected.features)
+  if (outputs.some(({ kind }) => kind === 'retraction')) features.add('retraction')
+  return { features, disagreements: [...publishingDefects(outputs, log), ...historyDefects(expected, effective(outputs)), ...lateDefects(expected, late)] }
+}
+
+/** What remains of a sequence of outputs after its retractions, by actor. */
+export function effective(outputs: readonly Output[]): Map<string, Output[]> {
+  const standing = new Map<string, Output[]>()
+  for (const output of outputs) {
+    const own = standing.get(output.actor.id) ?? []
+    standing.set(output.actor.id, output.kind === 'retraction' ? own.filter(({ id }) => id !== output.retracts) : [...own, output])
+  }
+  return standing
+}
+
+/** The sequence itself: gap-free, each id once, and every retraction takes back the newest output that stands. */
+function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]): string[] {
+  const defects: string[] = []
+  const ids = new Set<string>()
+  const eventIds = new Set(log.flatMap((record) => ('record' in record ? [] : [record.id])))
+  const standing = new Map<string, Output[]>()
+  const seqs = new Map<string, number>()
+  for (const output of outputs) {
+    const actor = output.actor.id
+    const name = `output ${output.seq} of actor ${JSON.stringify(actor)}`
+    const own = standing.get(actor) ?? []
+    const seq = (seqs.get(actor) ?? 0) + 1
+    if (output.seq !== seq) defects.push(`${name}: expected seq ${seq}`)
+    if (ids.has(output.id)) defects.push(`${name}: its id ${output.id} stands for another output`)
+    if (output.because !== undefined && !eventIds.has(output.because)) defects.push(`${name}: because names no event of the log`)
+    if (output.corrects !== undefined && !ids.has(output.corrects)) defects.push(`${name}: corrects names no earlier output`)
+    defects.push(...(output.kind === 'retraction' ? retractionDefects(output, own.at(-1)) : dwellDefects(output, own)).map((defect) => `${name}: ${defect}`))
+    standing.set(actor, output.kind === 'retraction' ? own.slice(0, -1) : [...own, output])
+    seqs.set(actor, seq)
+    ids.add(output.id)
+  }
+  return defects
+}
+
+function retractionDefects(retraction: Output, newest: Output | undefined): string[] {
+  if (newest === undefined) return ['retracts although nothing stands']
+  if (retraction.retracts !== newest.id) return ['retracts another output than the newest that stands']
+  const repeated = ['from', 'to', 'at', 'rule', 'cause'] as const
+  const defects = repeated.filter((key) => retraction[key] !== newest[key]).map((key) => `${key} is not that of the output it retracts`)
+  return retraction.because === undefined ? [...defects, 'does not say because of which event'] : defects
+}
+
+/** Time in the stage left, or so far, counts from the transition that led there. */
+function dwellDefects(output: Output, standing: readonly Output[]): string[] {
+  const entering = standing.findLast(({ kind }) => kind !== 'notice')
+  const dwell = entering === undefined ? null : Date.parse(output.at) - Date.parse(entering.at)
+  const defects = output.dwellMs === dwell ? [] : [`dwellMs is ${output.dwellMs}, not ${dwell}`]
+  if (output.from !== (entering?.to ?? 'start')) defects.push(`leaves ${output.from}, but the actor is in ${entering?.to ?? 'start'}`)
+  return Date.parse(output.noticedAt) < Date.parse(output.at) ? [...defects, 'was noticed before it was true'] : defects
+}
+
+function historyDefects(expected: OracleResult, actual: Map<string, Output[]>): string[] {
+  const actors = new Set([...expected.actors.keys(), ...actual.keys()])
+  return [...actors].flatMap((actor) => {
+    const wanted = (expected.actors.get(actor)?.entries ?? []).map(wantedLine)
+    const got = (actual.get(actor) ?? []).map(line)
+    return listDefects(`actor ${JSON.stringify(actor)}`, wanted, got)
+  })
+}
+
+function lateDefects(expected: OracleResult, late: readonly LateRecord[]): string[] {
+  const wanted = expected.late.map(({ actor, id, reason, logTime }) =>
+    JSON.stringify([actor, id, reason, Number.isFinite(logTime) ? formatInstant(logTime) : null]),
+  )
+  const got = late.map(({ event, reason, logTime }) => JSON.stringify([event.actor.id, event.id, reason, logTime]))
+  return listDefects('late', wanted, got)
+}
+
+type Compared = Pick<Output, 'kind' | 'from' | 'to' | 'at' | 'rule'>
+const line = ({ kind, from, to, at, rule }: Compared): string => `${at} ${kind} ${from} -> ${to} by ${rule}`
+const wantedLine = (entry: HistoryEntry): string => line({ ...entry, at: formatInstant(entry.at) })
+
+function listDefects(what: string, wanted: readonly string[], got: readonly string[]): string[] {
+  const length = Math.max(wanted.length, got.length)
+  return Array.from({ length }, (_, index) => index)
+    .filter((index) => wanted[index] !== got[index])
+    .map((index) => `${what}, ${index + 1}: the oracle has ${wanted[index] ?? 'nothing'}, the fold ${got[index] ?? 'nothing'}`)
+}

@@ -1,0 +1,19 @@
+/** Numbers beyond this are left out of sums. */
+export const SUMMAND_MAX = 9e9
+const PLACES = 6
+
+/** A number in millionths, from its shortest decimal form, half away from zero. */
+export function millionths(value: number): bigint {
+  const [mantissa = '0', exponent = '0'] = String(Math.abs(value)).split('e')
+  const [whole = '0', fraction = ''] = mantissa.split('.')
+  const digits = BigInt(whole + fraction)
+  const shift = PLACES + Number(exponent) - fraction.length
+  const divisor = 10n ** BigInt(Math.max(0, -shift))
+  const size = shift >= 0 ? digits * 10n ** BigInt(shift) : (2n * digits + divisor) / (2n * divisor)
+  return value < 0 ? -size : size
+}
+
+/** The double nearest to a sum of millionths: reading a decimal text rounds once, a division of doubles would round twice. */
+export function nearestNumber(sum: bigint): number {
+  return Number(`${sum}e-${PLACES}`)
+}

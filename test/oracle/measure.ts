@@ -1,0 +1,67 @@
+import { type ActivityEvent, type CycleDefinition, definitionDefaults, durationMs, type MeasureDefinition } from '#contracts'
+import { dayOf } from './calendar.ts'
+import { valueAt } from './condition.ts'
+import { millionths, nearestNumber, SUMMAND_MAX } from './decimal.ts'
+import { windowHolds, windowOf } from './window.ts'
+
+/** An event that took its place in its actor's history. */
+export type Applied = { id: string; time: number; signals: readonly string[]; event: ActivityEvent }
+
+/** All that an actor did so far, in order of time, and how many of it lies before the entering of the stage and before the last return. */
+export type Past = { events: readonly Applied[]; beforeStage: number; beforeReturn: number }
+
+export const zoneOf = (definition: CycleDefinition): string => definition.timezone ?? definitionDefaults.timezone
+
+/** The value of a measure at an instant, from the whole past; `undefined` is the missing value of `last`. */
+export function measureValue(definition: CycleDefinition, measure: MeasureDefinition, past: Past, at: number): unknown {
+  const events = inScope(definition, measure, past, at)
+  if ('count' in measure) return having(events, measure.count).length
+  if ('sum' in measure) return sum(having(events, measure.sum), measure.of)
+  if ('days' in measure) return new Set(having(events, measure.days).map(({ time }) => dayOf(zoneOf(definition), time))).size
+  if ('distinct' in measure) return Math.min(measure.cap ?? definitionDefaults.distinctCap, distinct(having(events, measure.distinct), measure.by))
+  if ('gauge' in measure) return gauge(events, measure.gauge, measure.minus)
+  return having(events, measure.last)
+    .map(({ event }) => valueAt(event, measure.of))
+    .findLast((value) => value !== undefined && value !== null)
+}
+
+function inScope(definition: CycleDefinition, measure: MeasureDefinition, past: Past, at: number): readonly Applied[] {
+  if (measure.since === 'stage') return past.events.slice(past.beforeStage)
+  if (measure.since === 'return') return past.events.slice(past.beforeReturn)
+  if (!('within' in measure) || measure.within === undefined) return past.events
+  const window = windowOf(durationMs(measure.within), zoneOf(definition))
+  return past.events.filter(({ time }) => windowHolds(window, at, time))
+}
+
+function having(events: readonly Applied[], signals: string | string[]): Applied[] {
+  return events.filter((event) => event.signals.some((signal) => [signals].flat().includes(signal)))
+}
+
+function sum(events: Applied[], path: string): number {
+  const summands = events.map(({ event }) => valueAt(event, path)).filter((value) => typeof value === 'number' && Math.abs(value) <= SUMMAND_MAX)
+  return nearestNumber(summands.reduce<bigint>((total, value) => total + millionths(value as number), 0n))
+}
+
+/** Values are told apart by JSON type and value. */
+function distinct(events: Applied[], path: string): number {
+  const values = events.map(({ event }) => valueAt(event, path)).filter((value) => ['string', 'number', 'boolean'].includes(typeof value))
+  return new Set(values.map((value) => JSON.stringify(value))).size
+}
+
+function gauge(events: readonly Applied[], up: string | string[], down: string | string[]): number {
+  return events.reduce((level, event) => Math.max(0, level + having([event], up).length - having([event], down).length), 0)
+}
+
+/** The first instant, not before `from`, at which a windowed measure has another value than just before: always an edge of a bucket. */
+export function nextChangeOf(definition: CycleDefinition, measure: MeasureDefinition, past: Past, from: number): number | undefined {
+  if (!('within' in measure) || measure.within === undefined) return undefined
+  const window = windowOf(durationMs(measure.within), zoneOf(definition))
+  const edges = past.events.flatMap(({ time }) => {
+    const bucket = window.bucketOf(time)
+    return [window.startOf(bucket), window.startOf(bucket + window.count)]
+  })
+  return edges
+    .filter((edge) => edge >= from)
+    .sort((a, b) => a - b)
+    .find((edge) => measureValue(definition, measure, past, edge) !== measureValue(definition, measure, past, edge - 1))
+}

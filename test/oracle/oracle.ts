@@ -1,0 +1,101 @@
+import { type ActivityEvent, type ControlRecord, type CycleDefinition, instantOf, type LateReason } from '#contracts'
+import { type ActorHistory, actorHistory } from './actor-history.ts'
+import { Admission } from './admission.ts'
+import { wallTime } from './calendar.ts'
+import { type Feature } from './feature.ts'
+import { LogTime } from './log-time.ts'
+import { type Applied, zoneOf } from './measure.ts'
+import { signalsOf } from './signal.ts'
+import { compareKeys } from './utf8-order.ts'
+
+export type LogRecord = ActivityEvent | ControlRecord
+
+/** An event that was not applied; `logTime` is the T that met it, minus infinity before the first tick. */
+export type LateEvent = { actor: string; id: string; reason: LateReason; logTime: number }
+
+export type OracleCounts = {
+  events: number
+  applied: number
+  duplicates: number
+  unmatched: number
+  otherActor: number
+  lateByGrace: number
+  lateByBound: number
+}
+
+export type OracleResult = {
+  /** The effective history and last stage of each actor that has an applied event, by its id. */
+  actors: Map<string, ActorHistory>
+  late: LateEvent[]
+  counts: OracleCounts
+  /** T at the end of the log. */
+  logTime: number
+  features: Set<Feature>
+}
+
+/**
+ * What one partition's log means, after SEMANTICS.md, by the plainest means: who arrived too late or twice is decided in order of
+ * arrival; then each actor's events are sorted and its whole history is walked from the start.
+ *
+ * That is enough: an event below what a bound pushed out, or below the grace period, is never applied, so the order of keys of all
+ * applied events is the order in which any base and journal hold them; and what passing time did is a function of that order and T.
+ */
+export function oracle(definition: CycleDefinition, log: readonly LogRecord[]): OracleResult {
+  const logTime = new LogTime()
+  const admission = new Admission(definition)
+  const late: LateEvent[] = []
+  const counts: OracleCounts = { events: 0, applied: 0, duplicates: 0, unmatched: 0, otherActor: 0, lateByGrace: 0, lateByBound: 0 }
+
+  const take = (event: ActivityEvent): void => {
+    counts.events += 1
+    if (event.actor.type !== definition.actor) {
+      counts.otherActor += 1
+      return
+    }
+    const signals = signalsOf(definition, event)
+    if (signals.length === 0) {
+      counts.unmatched += 1
+      return
+    }
+    const { id, actor } = event
+    const verdict = admission.admit(actor.id, { id, time: instantOf(event.time), signals, event }, { arrival: instantOf(event.receivedAt), now: logTime.now })
+    counts[({ applied: 'applied', duplicate: 'duplicates', grace: 'lateByGrace', bound: 'lateByBound' } as const)[verdict]] += 1
+    if (verdict === 'grace' || verdict === 'bound') late.push({ actor: actor.id, id, reason: verdict, logTime: logTime.now })
+  }
+
+  for (const record of log) {
+    if ('record' in record) {
+      logTime.record(record)
+      continue
+    }
+    take(record)
+    logTime.row(instantOf(record.receivedAt))
+  }
+
+  const actors = new Map([...admission.applied].map(([id, events]) => [id, actorHistory(definition, events.toSorted(compareKeys), logTime.now)]))
+  return { actors, late, counts, logTime: logTime.now, features: featuresOf(definition, log, { actors, counts, applied: [...admission.applied.values()] }) }
+}
+
+type Seen = { actors: Map<string, ActorHistory>; counts: OracleCounts; applied: readonly (readonly Applied[])[] }
+
+function featuresOf(definition: CycleDefinition, log: readonly LogRecord[], { actors, counts, applied }: Seen): Set<Feature> {
+  const found = new Set<Feature>([...actors.values()].flatMap((history) => [...history.features]))
+  if (counts.lateByGrace > 0) found.add('late by grace')
+  if (counts.lateByBound > 0) found.add('late by bound')
+  if (counts.duplicates > 0) found.add('duplicate')
+  if (counts.unmatched > 0) found.add('unmatched')
+  if (counts.otherActor > 0) found.add('other actor')
+  if (log.some((record) => 'record' in record && record.record === 'backfill.begin')) found.add('backfill')
+  if (applied.some((events) => events.some((event, index) => index > 0 && compareKeys(event, events[index - 1] as Applied) < 0))) found.add('out of order')
+  if (readsLocalDays(definition) && applied.some((events) => spansClockChange(zoneOf(definition), events))) found.add('dst')
+  return found
+}
+
+function readsLocalDays(definition: CycleDefinition): boolean {
+  const windows = Object.values(definition.measures ?? {}).some((measure) => 'days' in measure || ('within' in measure && /[dw]$/.test(measure.within ?? '')))
+  return windows || definition.stages.some(({ absence }) => typeof absence === 'object')
+}
+
+function spansClockChange(zone: string, events: readonly Applied[]): boolean {
+  return new Set(events.map(({ time }) => wallTime(zone, time) - time)).size > 1
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { parse } from 'csv-parse/sync'
+import { type ActivityEvent, formatInstant } from '#contracts'
+import type { LogRecord } from './oracle.ts'
+
+const DATA = new URL('../data/', import.meta.url)
+
+export type AbsenceCounts = { disengagements: number; re_engagements: number; open_at_end: number }
+type Reference = { absence_rule: Record<string, { users: number; events: number; end: string; rule: Record<string, AbsenceCounts> }> }
+
+/** Counts computed by others (test/data/README.md): disengaged after more than N days of silence, re-engaged by the next event. */
+export const reference = (JSON.parse(readFileSync(new URL('reference_open.json', DATA), 'utf8')) as Reference).absence_rule
+
+export type Visit = { actor: string; at: number }
+
+export function cdnowPurchases(): Visit[] {
+  return rowsOf('cdnow_master.csv.gz').map((row) => ({ actor: row['customer_id'] ?? '', at: Date.parse(`${row['date']}T00:00:00Z`) }))
+}
+
+export function beetsContributions(): Visit[] {
+  return rowsOf('beets_contributions.csv.gz')
+    .filter((row) => row['bot'] === '0')
+    .map((row) => ({ actor: row['actor'] ?? '', at: Number(row['ts']) * 1000 }))
+}
+
+function rowsOf(file: string): Record<string, string>[] {
+  return parse(gunzipSync(readFileSync(new URL(file, DATA))), { columns: true })
+}
+
+/** A replay in order of time, ended by a tick. Equal rows are kept apart by their position. */
+export function replayLog(visits: readonly Visit[], until: string): LogRecord[] {
+  const [writer, time] = ['replay', until]
+  const events = visits
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ actor, at }, position): ActivityEvent => {
+      const instant = formatInstant(at)
+      return { id: String(position).padStart(8, '0'), type: 'track', event: 'Visit', actor: { type: 'user', id: actor }, time: instant, receivedAt: instant }
+    })
+  return [
+    { record: 'backfill.begin', writer, time },
+    ...events,
+    { record: 'backfill.end', writer, time },
+    { record: 'writer.open', writer, time },
+    { record: 'tick', writer, time },
+  ]
+}

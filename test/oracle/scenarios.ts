@@ -1,0 +1,48 @@
+import { type ActivityEvent, type CycleDefinition, formatInstant, parseInstant, type Scenario } from '#contracts'
+import type { HistoryEntry } from './actor-history.ts'
+import { type LogRecord, oracle } from './oracle.ts'
+
+const ACTOR = 'someone'
+const WRITER = 'scenario'
+
+type Given = Scenario['given'][number]
+type Expectation = Scenario['then'][number]
+
+/** What a scenario's `given` leads to differs from its `then` in these ways; none where it holds. */
+export function checkScenario(definition: CycleDefinition, scenario: Scenario): string[] {
+  const history = oracle(definition, logOf(definition, scenario)).actors.get(ACTOR)?.entries ?? []
+  const seesNotices = scenario.then.some(({ notice }) => notice === true)
+  const entries = history.filter(({ kind }) => seesNotices || kind !== 'notice')
+  const defects = scenario.then.flatMap((expected, index) => defectsOf(expected, entries[index], index))
+  const surplus = entries.slice(scenario.then.length).map((entry) => `more than expected: ${describe(entry)}`)
+  return [...defects, ...surplus]
+}
+
+/** Only the ticks that the scenario names move time; an event arrives when it happens unless `arrives` says otherwise. */
+function logOf(definition: CycleDefinition, scenario: Scenario): LogRecord[] {
+  return [
+    { record: 'writer.open', writer: WRITER, time: '0001-01-01T00:00:00.000Z' },
+    ...scenario.given.map((given, index) => recordOf(definition, given, index)),
+  ]
+}
+
+function recordOf(definition: CycleDefinition, given: Given, index: number): LogRecord {
+  const time = canonical(given.at)
+  if ('tick' in given) return { record: 'tick', writer: WRITER, time }
+  const { at: _, arrives, event, id = String(index).padStart(6, '0'), ...bags } = given
+  const receivedAt = canonical(arrives ?? given.at)
+  return { id, type: 'track', event, actor: { type: definition.actor, id: ACTOR }, time, receivedAt, ...bags } as ActivityEvent
+}
+
+function defectsOf(expected: Expectation, entry: HistoryEntry | undefined, index: number): string[] {
+  const line = `then ${index + 1}`
+  if (entry === undefined) return [`${line}: expected ${JSON.stringify(expected)}, got nothing`]
+  const actual = { ...entry, at: formatInstant(entry.at), notice: entry.kind === 'notice' ? true : undefined }
+  const wanted = { ...expected, at: canonical(expected.at), notice: expected.notice }
+  const keys = Object.keys(wanted) as (keyof typeof wanted)[]
+  return keys.filter((key) => wanted[key] !== actual[key]).map((key) => `${line}: expected ${key} ${wanted[key]}, got ${describe(entry)}`)
+}
+
+const canonical = (text: string): string => formatInstant(parseInstant(text) ?? Number.NaN)
+
+const describe = ({ at, ...entry }: HistoryEntry): string => JSON.stringify({ at: formatInstant(at), ...entry })

@@ -1,0 +1,23 @@
+import { DAY, dayOf, startOfDay } from './calendar.ts'
+
+const MINUTE = 60_000
+const HOUR = 3_600_000
+
+/** A sliding window cut in buckets: the one of the moment and the `count − 1` before it. */
+export type Window = { count: number; bucketOf(at: number): number; startOf(bucket: number): number }
+
+/** SEMANTICS rule 19: minutes up to an hour, hours up to 48 hours, local days above. */
+export function windowOf(withinMs: number, zone: string): Window {
+  if (withinMs <= HOUR) return utcBuckets(withinMs, MINUTE)
+  if (withinMs <= 48 * HOUR) return utcBuckets(withinMs, HOUR)
+  return { count: Math.ceil(withinMs / DAY), bucketOf: (at) => dayOf(zone, at), startOf: (day) => startOfDay(zone, day) }
+}
+
+function utcBuckets(withinMs: number, size: number): Window {
+  return { count: Math.ceil(withinMs / size), bucketOf: (at) => Math.floor(at / size), startOf: (bucket) => bucket * size }
+}
+
+export function windowHolds(window: Window, now: number, at: number): boolean {
+  const age = window.bucketOf(now) - window.bucketOf(at)
+  return age >= 0 && age < window.count
+}
