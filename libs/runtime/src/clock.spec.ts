@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { monotonic, SimulatedClock, systemClock } from './clock.ts'
+
+describe('a clock', () => {
+  it('never goes back, whatever its source does', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer(), { minLength: 1 }), (readings) => {
+        const left = [...readings]
+        const clock = monotonic(() => left.shift() ?? 0)
+        const seen = readings.map(() => clock.now())
+        expect(seen).toEqual(readings.map((_, i) => Math.max(...readings.slice(0, i + 1))))
+      }),
+    )
+  })
+
+  it('of the system tells the present time', () => {
+    expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1000)
+  })
+
+  it('that is simulated stands still until it is told to go on, and refuses to go back', () => {
+    const clock = new SimulatedClock(1000)
+    clock.advanceBy(0)
+    expect(clock.now()).toBe(1000)
+    clock.advanceTo(5000)
+    expect(clock.now()).toBe(5000)
+    expect(() => clock.advanceTo(4999)).toThrow('cannot go back')
+    expect(() => clock.advanceBy(Number.NaN)).toThrow(expect.objectContaining({ code: 'RONDO_INTERNAL' }))
+    expect(clock.now()).toBe(5000)
+  })
+})

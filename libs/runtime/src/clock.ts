@@ -1,0 +1,43 @@
+import { formatInstant, type Instant, RondoError } from '#contracts'
+
+/** The time of day as the process sees it. `now` never answers less than it did before. */
+export interface Clock {
+  now(): Instant
+}
+
+/** The wall clock of this machine; where somebody sets it back, it stands still until the time is reached again. */
+export const systemClock: Clock = monotonic(() => Date.now())
+
+/** A clock that never goes back, made from a source that may. */
+export function monotonic(source: () => Instant): Clock {
+  let latest = Number.NEGATIVE_INFINITY
+  return {
+    now() {
+      latest = Math.max(latest, source())
+      return latest
+    },
+  }
+}
+
+/** A clock that stands still until it is told to go on. Idea: xstate's SimulatedClock. */
+export class SimulatedClock implements Clock {
+  #now: Instant
+
+  constructor(start: Instant = 0) {
+    this.#now = start
+  }
+
+  now(): Instant {
+    return this.#now
+  }
+
+  /** @throws RondoError RONDO_INTERNAL where `at` lies before now: a test that turns time back is mistaken. */
+  advanceTo(at: Instant): void {
+    if (!(at >= this.#now)) throw new RondoError('RONDO_INTERNAL', `The simulated clock stands at ${formatInstant(this.#now)} and cannot go back to ${at}.`)
+    this.#now = at
+  }
+
+  advanceBy(ms: number): void {
+    this.advanceTo(this.#now + ms)
+  }
+}

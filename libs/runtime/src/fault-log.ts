@@ -1,0 +1,40 @@
+import { openSync, writeSync } from 'node:fs'
+import { threadId } from 'node:worker_threads'
+import { environmentVariable } from './environment.ts'
+
+const path = environmentVariable('RONDO_FAULT_LOG')
+const descriptor = path === undefined ? undefined : openSync(path, 'a')
+
+/**
+ * Notes that the process enters or leaves a phase (`group-commit`, `state-transaction`, `checkpoint`, `restore`, `import`), so that a crash suite can
+ * tell from the file that RONDO_FAULT_LOG names where its SIGKILL fell: the write is in the file when this returns, also if the
+ * process dies next. One line each: process id, thread, phase, `enter` or `leave`. Does nothing where the variable is not set.
+ */
+export function faultPoint(phase: string, edge: 'enter' | 'leave'): void {
+  if (descriptor !== undefined) writeSync(descriptor, `${process.pid} ${threadId} ${phase} ${edge}\n`)
+}
+
+/** Runs `work` between {@link faultPoint}s. A phase that throws is left as well. */
+export function inPhase<T>(phase: string, work: () => T): T {
+  if (descriptor === undefined) return work()
+  faultPoint(phase, 'enter')
+  try {
+    return work()
+  } finally {
+    faultPoint(phase, 'leave')
+  }
+}
+
+/** The phases that the threads of a process were in, by what its fault points wrote: entered and not left, outermost first. */
+export function phasesAtDeath(faultLog: string, pid: number): string[] {
+  const open = new Map<string, string[]>()
+  for (const line of faultLog.split('\n')) {
+    const [process, thread, phase, edge] = line.split(' ')
+    if (process !== String(pid) || thread === undefined || phase === undefined) continue
+    const stack = open.get(thread) ?? []
+    if (edge === 'enter') stack.push(phase)
+    else if (stack.lastIndexOf(phase) >= 0) stack.splice(stack.lastIndexOf(phase), 1)
+    open.set(thread, stack)
+  }
+  return [...open.values()].flat()
+}
