@@ -10,3 +10,9 @@ export type {
   Step,
   StepOutcome,
 } from './event-log.ts'
+export { type DataFolder, type DataFolderOptions, openDataFolder } from './sqlite/data-folder.ts'
+export { withinFile } from './sqlite/sqlite-failure.ts'
+export { SqliteLogReader } from './sqlite/sqlite-log-reader.ts'
+export type { Note, SqliteLogWriter } from './sqlite/sqlite-log-writer.ts'
+export { SqliteStateReader } from './sqlite/sqlite-state-reader.ts'
+export type { StateExtension } from './sqlite/state-file.ts'

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { frameOf, readAll, type TestLog } from './event-log.conformance.ts'
+
+/** What `append` and `read` promise. */
+export function describeReads(log: TestLog): void {
+  describe('appending and reading', () => {
+    it('keeps frames in the order given, also over a restart', async () => {
+      const first = await log.fixture.writer.append(0, ['a', 'b'])
+      const second = await log.fixture.writer.append(0, ['c'])
+      await log.fixture.restart()
+      await log.fixture.writer.append(0, ['d'])
+      const records = await readAll(await log.own(), 4)
+      expect(records.map(frameOf)).toEqual(['a', 'b', 'c', 'd'])
+      expect(records.map(({ offset }) => offset)).toEqual(expect.arrayContaining([first, second]))
+      expect(records[0]?.offset).toBe(first)
+      expect(records[2]?.offset).toBe(second)
+    })
+
+    it('keeps concurrent appends whole, each at the offset it was told', async () => {
+      const names = Array.from({ length: 50 }, (_, i) => `frame-${i}`)
+      const offsets = await Promise.all(names.map((name) => log.fixture.writer.append(0, [`${name}/1`, `${name}/2`])))
+      const records = await readAll(await log.own(), 100)
+      for (const [i, name] of names.entries()) {
+        const at = records.findIndex(({ offset }) => offset === offsets[i])
+        expect(records.slice(at, at + 2).map(frameOf)).toEqual([`${name}/1`, `${name}/2`])
+      }
+      expect(new Set(records.map(({ offset }) => offset)).size).toBe(100)
+    })
+
+    it('takes an empty list of frames for nothing', async () => {
+      const next = await log.fixture.writer.append(0, [])
+      expect(await log.fixture.writer.append(0, ['a'])).toBe(next)
+      expect((await readAll(await log.own(), 1)).map(frameOf)).toEqual(['a'])
+    })
+
+    it('gives back frames of any text and of a megabyte', async () => {
+      const texts = fc.sample(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }), 50)
+      const frames = [...texts, '\u0000 \uffff 👩‍🚀 ß', 'é'.repeat(500_000), 'x'.repeat(1_000_000)]
+      await log.fixture.writer.append(0, frames)
+      expect((await readAll(await log.own(), frames.length)).map(frameOf)).toEqual(frames)
+    })
+
+    it('reads about as much as is asked for, at least one frame', async () => {
+      const frames = Array.from({ length: 40 }, (_, i) => String(i).padStart(1000, '0'))
+      await log.fixture.writer.append(0, frames)
+      const owned = await log.own()
+      expect(await owned.read(0, { bytesMax: 1, waitMs: 5000 })).toHaveLength(1)
+      expect((await owned.read(0, { bytesMax: 5000, waitMs: 5000 })).length).toBeLessThanOrEqual(6)
+      expect((await readAll(owned, 40, 3000)).map(frameOf)).toEqual(frames)
+    })
+
+    it('waits for the first frame as long as it is told, and no longer', async () => {
+      const owned = await log.own()
+      expect(await owned.read(0, { bytesMax: 1000, waitMs: 0 })).toEqual([])
+      expect(await owned.read(0, { bytesMax: 1000, waitMs: 30 })).toEqual([])
+      const waiting = owned.read(0, { bytesMax: 1000, waitMs: 30_000 })
+      await log.fixture.writer.append(0, ['late'])
+      expect((await waiting).map(frameOf)).toEqual(['late'])
+    })
+  })
+}

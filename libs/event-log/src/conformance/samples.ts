@@ -1,0 +1,53 @@
+import { formatInstant, type Output, type Position } from '#contracts'
+import type { OwnedPartition, Step } from '../event-log.ts'
+
+const outputDefaults: Output = {
+  id: 'AAAAAAAAAAAAAAAAAAAAAA',
+  seq: 1,
+  cycle: 'listener',
+  version: 1,
+  generation: 1,
+  actor: { type: 'user', id: 'u-1' },
+  kind: 'advance',
+  from: 'start',
+  to: 'discovering',
+  rule: 'first-listen',
+  cause: 'Song Played',
+  at: formatInstant(0),
+  noticedAt: formatInstant(0),
+  dwellMs: null,
+  evidence: { measures: {}, event: null, recent: {}, deadline: null },
+  origin: 'live',
+}
+
+/** An output that passes the schema, with the parts that a test is about. */
+export function sampleOutput(parts: Partial<Output> = {}): Output {
+  return { ...outputDefaults, ...parts }
+}
+
+/** Outputs of one step, told apart by their seq. */
+export function sampleOutputs(seqs: readonly number[]): Output[] {
+  return seqs.map((seq) => sampleOutput({ seq, id: String(seq).padStart(22, '0') }))
+}
+
+/** The position after the first entry of the record at `offset`. */
+export function positionAt(offset: number, index = 0): Position {
+  return { offset, index, cursor: null }
+}
+
+/** A step that publishes nothing, with the parts that a test is about. */
+export function sampleStep(parts: Partial<Step> = {}): Step {
+  return { base: undefined, position: positionAt(0), logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [], summary: '{}', ...parts }
+}
+
+/** Commits steps one after the other, each on what the one before left; each publishes outputs with the seqs given for it. */
+export async function commitInTurn(owned: OwnedPartition, seqsOfSteps: readonly (readonly number[])[]): Promise<string[]> {
+  const outcomes: string[] = []
+  let base = await owned.committed()
+  for (const seqs of seqsOfSteps) {
+    const position = positionAt((base?.offset ?? -1) + 1)
+    outcomes.push(await owned.commit(sampleStep({ base, position, outputs: sampleOutputs(seqs) })))
+    base = position
+  }
+  return outcomes
+}

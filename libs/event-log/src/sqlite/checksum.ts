@@ -1,0 +1,11 @@
+import { crc32 } from 'node:zlib'
+
+/**
+ * CRC-32 over the parts of a stored row. What addresses the row belongs to the parts, so that a row that turns up in another's place
+ * is found out as well. SQLite itself does not check what it reads.
+ */
+export function checksum(...parts: readonly (string | number | Uint8Array)[]): number {
+  let sum = 0
+  for (const part of parts) sum = crc32(typeof part === 'number' ? `\u0000${part}\u0000` : part, sum)
+  return sum
+}

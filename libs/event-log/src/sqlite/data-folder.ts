@@ -1,0 +1,120 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { RondoError } from '#contracts'
+import { randomId } from '#runtime'
+import { inTransaction, openDatabase } from './database-file.ts'
+import { lockFolder } from './folder-lock.ts'
+import { logFile } from './log-file.ts'
+import { withinFile } from './sqlite-failure.ts'
+import { SqliteLogReader } from './sqlite-log-reader.ts'
+import { SqliteLogWriter } from './sqlite-log-writer.ts'
+import { SqliteStateReader } from './sqlite-state-reader.ts'
+import { type StateExtension, stateFile } from './state-file.ts'
+
+export interface DataFolderOptions {
+  readonly path: string
+  /** Fixed when the folder is made. */
+  readonly partitions: number
+  /** What the states are folded by, name to value (cycle, definition, generation): fixed when state.db is made, compared afterwards. */
+  readonly identity: Readonly<Record<string, string>>
+  readonly extension?: StateExtension
+}
+
+/**
+ * A folder that holds everything of one Rondo: log.db, state.db, and lock.db. A process opens it once, before anything else touches its
+ * files; other threads of the process then make their own {@link SqliteLogReader} or {@link SqliteStateReader} with its path.
+ */
+export interface DataFolder {
+  readonly path: string
+  /** The one writer of log.db. */
+  readonly writer: SqliteLogWriter
+  reader(): SqliteLogReader
+  stateReader(): SqliteStateReader
+  /** Writes what is pending, closes the writer, gives up the lock. Readers are to be closed before. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the folder, making it and its files where they are missing. Where state.db alone is missing it is made anew, and the log is
+ * folded again from its beginning.
+ * @throws RondoError RONDO_DATA_LOCKED, _FOREIGN, _CORRUPT, _FULL, _UNREADABLE, or _MISMATCH where the folder was made for something else
+ */
+export function openDataFolder(options: DataFolderOptions): DataFolder {
+  const path = resolve(options.path)
+  withinFile(path, () => mkdirSync(path, { recursive: true }))
+  const lock = lockFolder(path)
+  let writer: SqliteLogWriter
+  try {
+    const log = openDatabase(join(path, 'log.db'), logFile)
+    try {
+      prepareFiles(path, options, log)
+      writer = new SqliteLogWriter(log.db, join(path, 'log.db'), options.partitions)
+    } catch (error) {
+      log.db.close()
+      throw error
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+  return {
+    path,
+    writer,
+    reader: () => new SqliteLogReader(path, options.partitions, options.extension),
+    stateReader: () => new SqliteStateReader(path),
+    async close() {
+      await writer.close()
+      lock.release()
+    },
+  }
+}
+
+/** Makes sure that both files belong to this folder and to what it is opened for. */
+function prepareFiles(path: string, options: DataFolderOptions, log: { db: DatabaseSync; made: boolean }): void {
+  const logPath = join(path, 'log.db')
+  const statePath = join(path, 'state.db')
+  if (log.made && existsSync(statePath)) checkIsBlank(statePath, logPath, options)
+  const folder = withinFile(logPath, () => metaOf(log.db).get('folder')) ?? randomId()
+  withinFile(logPath, () => settle(log.db, logPath, { folder, partitions: String(options.partitions) }))
+  const state = openDatabase(statePath, stateFile(options.extension))
+  try {
+    withinFile(statePath, () => settle(state.db, statePath, { folder, ...options.identity }))
+  } finally {
+    state.db.close()
+  }
+}
+
+/** A state.db that has something in it has a log.db somewhere, and it is not the one just made. */
+function checkIsBlank(statePath: string, logPath: string, options: DataFolderOptions): void {
+  const { db } = openDatabase(statePath, stateFile(options.extension))
+  const meta = withinFile(statePath, () => metaOf(db))
+  db.close()
+  if (meta.size > 0) {
+    throw new RondoError('RONDO_DATA_MISMATCH', `The file ${statePath} is there, but ${logPath} that it was made from is missing. Put it back, or choose another data folder.`)
+  }
+}
+
+function metaOf(db: DatabaseSync): Map<string, string> {
+  return new Map(db.prepare('SELECT name, value FROM meta').all().map((row) => [String(row['name']), String(row['value'])]))
+}
+
+/** Writes what the file belongs to where it does not say so yet; otherwise compares. */
+function settle(db: DatabaseSync, path: string, expected: Readonly<Record<string, string>>): void {
+  const stored = metaOf(db)
+  if (stored.size === 0) {
+    const insert = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)')
+    inTransaction(db, () => {
+      for (const [name, value] of Object.entries(expected)) insert.run(name, value)
+    })
+    return
+  }
+  for (const name of new Set([...stored.keys(), ...Object.keys(expected)])) {
+    if (stored.get(name) !== expected[name]) throw mismatch(path, name, stored.get(name), expected[name])
+  }
+}
+
+function mismatch(path: string, name: string, stored = 'none', expected = 'none'): RondoError {
+  const advice = name === 'folder' ? 'Bring back the files that belong together' : 'Start with what it was made with'
+  return new RondoError('RONDO_DATA_MISMATCH', `The data file ${path} was made with ${name} ${stored}, not ${expected}. ${advice}, or choose another data folder.`)
+}

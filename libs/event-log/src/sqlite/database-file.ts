@@ -1,0 +1,105 @@
+import { basename } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { RondoError } from '#contracts'
+import { withinFile } from './sqlite-failure.ts'
+
+/** What makes a SQLite file one of ours. */
+export interface FileFormat {
+  /** Written into the file's header, so that a foreign file is never touched. */
+  readonly applicationId: number
+  /** Version of the tables. */
+  readonly version: number
+  readonly pageBytes: number
+  readonly schema: string
+}
+
+/** Pages are copied from the write-ahead log into the file each time it has grown by this much. */
+const CHECKPOINT_BYTES = 16 * 1024 * 1024
+const CACHE_BYTES = 32 * 1024 * 1024
+const BUSY_MS = 10_000
+
+/**
+ * Opens one of our files for writing, and makes it where it is missing or was never finished: a file exists whole or not at all.
+ * @returns the connection, and whether the file is new.
+ * @throws RondoError RONDO_DATA_FOREIGN, _MISMATCH (of a newer release), _CORRUPT, _FULL, _UNREADABLE
+ */
+export function openDatabase(path: string, format: FileFormat): { db: DatabaseSync; made: boolean } {
+  return withinFile(path, () => {
+    const db = new DatabaseSync(path, { timeout: BUSY_MS })
+    try {
+      const made = isBlank(db)
+      if (!made) checkFormat(db, path, format)
+      prepareConnection(db, format)
+      if (made) {
+        db.exec(`BEGIN IMMEDIATE; ${format.schema}; PRAGMA user_version = ${format.version}; PRAGMA application_id = ${format.applicationId}; COMMIT`)
+      }
+      return { db, made }
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  })
+}
+
+/** A second connection to a file that {@link openDatabase} has opened, for another thread or for reading alone. */
+export function joinDatabase(path: string, format: FileFormat, mode: 'read' | 'write'): DatabaseSync {
+  return withinFile(path, () => {
+    const db = new DatabaseSync(path, { timeout: BUSY_MS })
+    try {
+      checkFormat(db, path, format)
+      prepareConnection(db, format)
+      if (mode === 'read') db.exec('PRAGMA query_only = ON')
+      return db
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  })
+}
+
+/** Runs `work` in one transaction: all of it is there when this returns, on the disk, or nothing of it when it throws. */
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    // Some failures, such as a full disk, have rolled back already.
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function scalar(db: DatabaseSync, sql: string): number {
+  return Number(Object.values(db.prepare(sql).get() ?? {})[0])
+}
+
+function isBlank(db: DatabaseSync): boolean {
+  return (
+    scalar(db, 'PRAGMA application_id') === 0 && scalar(db, 'PRAGMA user_version') === 0 && scalar(db, 'SELECT count(*) FROM sqlite_schema') === 0
+  )
+}
+
+function checkFormat(db: DatabaseSync, path: string, format: FileFormat): void {
+  const version = scalar(db, 'PRAGMA user_version')
+  if (scalar(db, 'PRAGMA application_id') !== format.applicationId) {
+    throw new RondoError('RONDO_DATA_FOREIGN', `The file ${path} is not a ${basename(path)} of Rondo. Choose another data folder, or move the file away.`)
+  }
+  if (version !== format.version) {
+    const advice = version > format.version ? 'Use the newer Rondo that made it' : 'Use the Rondo that made it'
+    throw new RondoError('RONDO_DATA_MISMATCH', `The file ${path} has layout ${version}; this Rondo reads layout ${format.version}. ${advice}, or another data folder.`)
+  }
+}
+
+function prepareConnection(db: DatabaseSync, format: FileFormat): void {
+  // The page size counts only while the file is empty. The size limit cuts the write-ahead log back after a burst.
+  db.exec(`PRAGMA page_size = ${format.pageBytes};
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = ${CHECKPOINT_BYTES / format.pageBytes};
+    PRAGMA journal_size_limit = ${4 * CHECKPOINT_BYTES};
+    PRAGMA cache_size = -${CACHE_BYTES / 1024};
+    PRAGMA cell_size_check = ON;
+    PRAGMA trusted_schema = OFF`)
+}

@@ -1,0 +1,43 @@
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { RondoError } from '#contracts'
+import { fileFailure } from './sqlite-failure.ts'
+
+/** Held by the one process that uses a data folder. The system lets it go when the process ends, however it ends. */
+export interface FolderLock {
+  release(): void
+}
+
+/**
+ * Takes the lock of a data folder: a write transaction on lock.db that is never committed. Others can still read there who holds it.
+ * @throws RondoError RONDO_DATA_LOCKED where a process, also this one, holds it already
+ */
+export function lockFolder(folder: string): FolderLock {
+  const path = join(folder, 'lock.db')
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(path, { timeout: 0 })
+    // The header field that names a schema's version names the holder here.
+    db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${process.pid}; COMMIT; BEGIN IMMEDIATE`)
+    return { release: db.close.bind(db) }
+  } catch (cause) {
+    const failure = fileFailure(path, cause)
+    const holder = failure.code === 'RONDO_DATA_LOCKED' && db !== undefined ? holderOf(db) : ''
+    db?.close()
+    throw failure.code === 'RONDO_DATA_LOCKED' ? inUse(dirname(path), holder) : failure
+  }
+}
+
+function inUse(folder: string, holder: string): RondoError {
+  return new RondoError('RONDO_DATA_LOCKED', `The data folder ${folder} is in use by another Rondo process${holder}. Stop that one, or choose another data folder.`, {
+    retriable: true,
+  })
+}
+
+function holderOf(db: DatabaseSync): string {
+  try {
+    return ` (process ${db.prepare('PRAGMA user_version').get()?.['user_version']})`
+  } catch {
+    return ''
+  }
+}

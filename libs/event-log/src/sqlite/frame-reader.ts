@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import type { LogRecord } from '../event-log.ts'
+import { checksum } from './checksum.ts'
+import { joinDatabase } from './database-file.ts'
+import { logFile } from './log-file.ts'
+import { damaged, withinFile } from './sqlite-failure.ts'
+
+interface FrameRow {
+  readonly offset: number
+  readonly crc: number
+  readonly frame: string
+}
+
+/** Reads log.db through a connection of its own. A read ends with its page, so that it never keeps the write-ahead log from being cut. */
+export class FrameReader {
+  readonly #db: DatabaseSync
+  readonly #path: string
+  readonly #select
+  readonly #last
+
+  constructor(folder: string) {
+    this.#path = join(folder, 'log.db')
+    this.#db = joinDatabase(this.#path, logFile, 'read')
+    this.#select = withinFile(this.#path, () =>
+      this.#db.prepare('SELECT "offset", crc, frame FROM frames WHERE partition = ? AND "offset" >= ? ORDER BY "offset"'),
+    )
+    this.#last = withinFile(this.#path, () => this.#db.prepare('SELECT max("offset") AS last FROM frames WHERE partition = ?'))
+  }
+
+  /**
+   * Frames from `offset` on until they are `bytesMax` characters together, at least one if there is one.
+   * @throws RondoError RONDO_DATA_CORRUPT where a frame is not as it was written, or one is missing
+   */
+  read(partition: number, offset: number, bytesMax: number): LogRecord[] {
+    return withinFile(this.#path, () => {
+      const records: LogRecord[] = []
+      let size = 0
+      for (const row of this.#select.iterate(partition, offset) as Iterable<FrameRow>) {
+        if (records.length > 0 && size + row.frame.length > bytesMax) break
+        this.#check(partition, offset + records.length, row)
+        records.push({ offset: row.offset, frame: row.frame })
+        size += row.frame.length
+      }
+      return records
+    })
+  }
+
+  /** The greatest offset in a partition, -1 if it is empty. */
+  last(partition: number): number {
+    return withinFile(this.#path, () => Number(this.#last.get(partition)?.['last'] ?? -1))
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close()
+  }
+
+  #check(partition: number, expected: number, { offset, crc, frame }: FrameRow): void {
+    if (offset !== expected) throw damaged(this.#path, `the frame at offset ${expected} of partition ${partition} is missing`)
+    if (crc !== checksum(partition, offset, frame)) {
+      throw damaged(this.#path, `the frame at offset ${offset} of partition ${partition} is not what was written`)
+    }
+  }
+}

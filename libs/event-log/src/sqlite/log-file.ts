@@ -1,0 +1,19 @@
+import type { FileFormat } from './database-file.ts'
+
+/** log.db: the frames of `activity`, written by ingest alone. Offsets count from 0 in each partition, without gaps. */
+export const logFile: FileFormat = {
+  applicationId: 0x524e444c,
+  version: 1,
+  // Frames are some ten thousand bytes long.
+  pageBytes: 16_384,
+  schema: `
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE frames (
+      partition INTEGER NOT NULL,
+      "offset" INTEGER NOT NULL,
+      crc INTEGER NOT NULL,
+      frame TEXT NOT NULL,
+      PRIMARY KEY (partition, "offset")
+    ) STRICT;
+    CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`,
+}

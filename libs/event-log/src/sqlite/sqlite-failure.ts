@@ -1,0 +1,73 @@
+import { type ErrorCode, RondoError } from '#contracts'
+
+const IOERR = 10
+const SHARED_MEMORY_SIZE = 4874
+/** SQLite's primary result codes, https://sqlite.org/rescode.html. An error in a statement of ours means that the schema is damaged. */
+const codes: Readonly<Record<number, ErrorCode>> = {
+  1: 'RONDO_DATA_CORRUPT',
+  3: 'RONDO_DATA_UNREADABLE',
+  5: 'RONDO_DATA_LOCKED',
+  6: 'RONDO_DATA_LOCKED',
+  8: 'RONDO_DATA_UNREADABLE',
+  [IOERR]: 'RONDO_DATA_UNREADABLE',
+  11: 'RONDO_DATA_CORRUPT',
+  13: 'RONDO_DATA_FULL',
+  14: 'RONDO_DATA_UNREADABLE',
+  19: 'RONDO_DATA_CORRUPT',
+  20: 'RONDO_DATA_CORRUPT',
+  23: 'RONDO_DATA_UNREADABLE',
+  26: 'RONDO_DATA_FOREIGN',
+}
+const fileSystemCodes: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'RONDO_DATA_FULL',
+  EDQUOT: 'RONDO_DATA_FULL',
+  EACCES: 'RONDO_DATA_UNREADABLE',
+  EPERM: 'RONDO_DATA_UNREADABLE',
+  EROFS: 'RONDO_DATA_UNREADABLE',
+  ENOTDIR: 'RONDO_DATA_UNREADABLE',
+  EEXIST: 'RONDO_DATA_UNREADABLE',
+  EIO: 'RONDO_DATA_UNREADABLE',
+  ENAMETOOLONG: 'RONDO_DATA_UNREADABLE',
+  // A number in a column that is larger than any that Rondo writes.
+  ERR_OUT_OF_RANGE: 'RONDO_DATA_CORRUPT',
+}
+
+const sentences: Partial<Record<ErrorCode, (path: string) => string>> = {
+  RONDO_DATA_CORRUPT: (path) => `The data file ${path} is damaged. Restore its folder from a backup, or start with an empty folder.`,
+  RONDO_DATA_FOREIGN: (path) => `The file ${path} is not a data file of Rondo, or its beginning is damaged. Choose another data folder, or move the file away.`,
+  RONDO_DATA_FULL: (path) => `The disk is full: ${path} cannot grow. Nothing was half-written; free some space and try again.`,
+  RONDO_DATA_LOCKED: (path) => `The data file ${path} is in use by another process. Stop that one, or choose another data folder.`,
+  RONDO_DATA_UNREADABLE: (path) => `The data file ${path} cannot be read or written. Check that it is there, its permissions and the disk.`,
+  RONDO_INTERNAL: (path) => `An unexpected failure while using the data file ${path}. Please report it.`,
+}
+
+/** What a reader is told of a damaged record: `what` names it within the file. */
+export function damaged(path: string, what: string): RondoError {
+  return new RondoError('RONDO_DATA_CORRUPT', `The data file ${path} is damaged: ${what}. Restore its folder from a backup, or start with an empty folder.`)
+}
+
+/** The RondoError of whatever was thrown while a data file was in use. */
+export function fileFailure(path: string, cause: unknown): RondoError {
+  if (cause instanceof RondoError) return cause
+  const code = codeOf(cause)
+  const sentence = sentences[code]?.(path) ?? String(cause)
+  const detail = cause instanceof Error ? ` (${cause.message})` : ''
+  return new RondoError(code, sentence + detail, { cause, retriable: code === 'RONDO_DATA_FULL' || code === 'RONDO_DATA_LOCKED' })
+}
+
+function codeOf(cause: unknown): ErrorCode {
+  const { code, errcode } = cause as { code?: string; errcode?: number }
+  // The shared-memory file beside a database could not grow.
+  if (errcode === SHARED_MEMORY_SIZE) return 'RONDO_DATA_FULL'
+  if (errcode !== undefined) return codes[errcode & 0xff] ?? 'RONDO_INTERNAL'
+  return fileSystemCodes[code ?? ''] ?? 'RONDO_INTERNAL'
+}
+
+/** Runs `work`, turning whatever it throws into a RondoError that names the file. */
+export function withinFile<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    throw fileFailure(path, cause)
+  }
+}

@@ -1,0 +1,52 @@
+import { RondoError } from '#contracts'
+import type { LogReader, Ownership } from '../event-log.ts'
+import { FrameReader } from './frame-reader.ts'
+import { SqliteOwnedPartition } from './sqlite-owned-partition.ts'
+import { StateStore } from './state-store.ts'
+import type { StateExtension } from './state-file.ts'
+
+/** Owns all partitions of a data folder that the process has opened; made in the thread that folds, with connections of its own. */
+export class SqliteLogReader implements LogReader {
+  readonly #partitions: number
+  readonly #frames: FrameReader
+  readonly #store: StateStore
+  readonly #owned: SqliteOwnedPartition[] = []
+  #ownership: Ownership | undefined
+
+  constructor(folder: string, partitions: number, extension?: StateExtension) {
+    this.#partitions = partitions
+    this.#frames = new FrameReader(folder)
+    this.#store = new StateStore(folder, extension)
+  }
+
+  async own(ownership: Ownership): Promise<void> {
+    this.#ownership = ownership
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      const epoch = this.#store.fence(partition)
+      this.#checkIsBehindLog(partition)
+      const owned = new SqliteOwnedPartition({ partition, epoch, frames: this.#frames, store: this.#store })
+      this.#owned.push(owned)
+      ownership.assigned(owned)
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const owned of this.#owned.splice(0)) {
+      owned.end()
+      this.#ownership?.revoked(owned.partition)
+    }
+    this.#frames.close()
+    this.#store.close()
+  }
+
+  #checkIsBehindLog(partition: number): void {
+    const committed = this.#store.committed(partition)?.offset ?? -1
+    const last = this.#frames.last(partition)
+    if (committed > last) {
+      throw new RondoError(
+        'RONDO_DATA_CORRUPT',
+        `${this.#store.path} has applied offset ${committed} of partition ${partition}, but log.db beside it ends at ${last}: it has lost records. Restore both from one backup, or start with an empty folder.`,
+      )
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { RondoError } from '#contracts'
+import { inPhase } from '#runtime'
+import type { LogWriter } from '../event-log.ts'
+import { checksum } from './checksum.ts'
+import { inTransaction } from './database-file.ts'
+import { fileFailure, withinFile } from './sqlite-failure.ts'
+
+/** A durable value by name: how far an import is. Written in the transaction of the frames that it speaks of. */
+export interface Note {
+  readonly key: string
+  readonly value: string
+}
+
+interface Append {
+  readonly partition: number
+  readonly frames: readonly string[]
+  readonly note: Note | undefined
+  readonly resolve: (offset: number) => void
+  readonly reject: (failure: RondoError) => void
+}
+
+/**
+ * The writer of log.db. Calls that come while the event loop is busy, mostly with the sync of the group before, share one transaction
+ * and so one sync. The sync blocks the thread: that is what lets the next group gather.
+ */
+export class SqliteLogWriter implements LogWriter {
+  readonly partitions: number
+  readonly #db: DatabaseSync
+  readonly #path: string
+  readonly #nextOffsets: number[]
+  readonly #insertFrame
+  readonly #putNote
+  readonly #getNote
+  #waiting: Append[] = []
+  #failure: RondoError | undefined
+
+  constructor(db: DatabaseSync, path: string, partitions: number) {
+    this.partitions = partitions
+    this.#db = db
+    this.#path = path
+    const prepared = withinFile(path, () => {
+      const last = db.prepare('SELECT max("offset") AS last FROM frames WHERE partition = ?')
+      return {
+        nextOffsets: Array.from({ length: partitions }, (_, partition) => Number(last.get(partition)?.['last'] ?? -1) + 1),
+        insertFrame: db.prepare('INSERT INTO frames (partition, "offset", crc, frame) VALUES (?, ?, ?, ?)'),
+        putNote: db.prepare('INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
+        getNote: db.prepare('SELECT value FROM notes WHERE name = ?'),
+      }
+    })
+    this.#nextOffsets = prepared.nextOffsets
+    this.#insertFrame = prepared.insertFrame
+    this.#putNote = prepared.putNote
+    this.#getNote = prepared.getNote
+  }
+
+  append(partition: number, frames: readonly string[], options: { note?: Note } = {}): Promise<number> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure)
+      if (this.#nextOffsets[partition] === undefined) return reject(new RondoError('RONDO_INTERNAL', `There is no partition ${partition} of ${this.partitions}.`))
+      this.#waiting.push({ partition, frames, note: options.note, resolve, reject })
+      if (this.#waiting.length === 1) setImmediate(() => this.#commitGroup())
+    })
+  }
+
+  /** The value last written under a key; undefined if there is none. */
+  note(key: string): string | undefined {
+    return withinFile(this.#path, () => this.#getNote.get(key)?.['value'] as string | undefined)
+  }
+
+  async close(): Promise<void> {
+    this.#commitGroup()
+    this.#failure ??= new RondoError('RONDO_INTERNAL', `The event log ${this.#path} has been closed.`)
+    if (this.#db.isOpen) withinFile(this.#path, () => this.#db.close())
+  }
+
+  #commitGroup(): void {
+    const group = this.#waiting
+    if (group.length === 0) return
+    this.#waiting = []
+    const nextOffsets = [...this.#nextOffsets]
+    try {
+      const offsets = inPhase('group-commit', () => inTransaction(this.#db, () => group.map((append) => this.#write(append, nextOffsets))))
+      this.#nextOffsets.splice(0, this.partitions, ...nextOffsets)
+      for (const [i, append] of group.entries()) append.resolve(offsets[i] ?? 0)
+    } catch (cause) {
+      const failure = fileFailure(this.#path, cause)
+      // After a failed sync nobody knows what the disk holds, so nothing more may be promised; only a full disk leaves the file as it was.
+      if (failure.code !== 'RONDO_DATA_FULL') this.#failure = failure
+      for (const append of group) append.reject(failure)
+    }
+  }
+
+  #write({ partition, frames, note }: Append, nextOffsets: number[]): number {
+    const first = nextOffsets[partition] ?? 0
+    for (const [i, frame] of frames.entries()) this.#insertFrame.run(partition, first + i, checksum(partition, first + i, frame), frame)
+    nextOffsets[partition] = first + frames.length
+    if (note !== undefined) this.#putNote.run(note.key, note.value)
+    return first
+  }
+}

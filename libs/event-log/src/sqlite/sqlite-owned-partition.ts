@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Position } from '#contracts'
+import { faultPoint } from '#runtime'
+import type { CheckpointPart, LogRecord, OwnedPartition, Step, StepOutcome } from '../event-log.ts'
+import type { FrameReader } from './frame-reader.ts'
+import type { StateStore } from './state-store.ts'
+
+/** How long a new frame may lie unseen. Looking costs some ten microseconds. */
+const POLL_MS = 3
+
+/** A partition as one owner sees it; `epoch` tells it from owners before and after. */
+export class SqliteOwnedPartition implements OwnedPartition {
+  readonly partition: number
+  readonly #epoch: number
+  readonly #frames: FrameReader
+  readonly #store: StateStore
+  #ended = false
+
+  constructor(options: { partition: number; epoch: number; frames: FrameReader; store: StateStore }) {
+    this.partition = options.partition
+    this.#epoch = options.epoch
+    this.#frames = options.frames
+    this.#store = options.store
+  }
+
+  async committed(): Promise<Position | undefined> {
+    return this.#store.committed(this.partition)
+  }
+
+  async summary(): Promise<string | undefined> {
+    return this.#store.summary(this.partition)
+  }
+
+  async *checkpoints(): AsyncGenerator<CheckpointPart> {
+    faultPoint('restore', 'enter')
+    try {
+      let part = this.#store.checkpointAfter(this.partition, Number.MIN_SAFE_INTEGER)
+      while (part !== undefined && !this.#ended) {
+        yield part
+        part = this.#store.checkpointAfter(this.partition, part.bucket)
+      }
+    } finally {
+      faultPoint('restore', 'leave')
+    }
+  }
+
+  async read(offset: number, limits: { bytesMax: number; waitMs: number }): Promise<readonly LogRecord[]> {
+    for (let waited = 0; !this.#ended; waited += POLL_MS) {
+      const records = this.#frames.read(this.partition, offset, limits.bytesMax)
+      if (records.length > 0 || waited >= limits.waitMs) return records
+      await sleep(Math.min(POLL_MS, limits.waitMs - waited))
+    }
+    return []
+  }
+
+  async commit(step: Step): Promise<StepOutcome> {
+    if (this.#ended) return 'lost'
+    const outcome = this.#store.commit(this.partition, this.#epoch, step)
+    if (outcome === 'lost') this.#ended = true
+    return outcome
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import type { Actor } from '#contracts'
+import type { Feed, FeedRecord } from '../event-log.ts'
+import { checksum } from './checksum.ts'
+import { joinDatabase } from './database-file.ts'
+import { damaged, withinFile } from './sqlite-failure.ts'
+import { stateFile } from './state-file.ts'
+
+/** Most rows that one read answers, however many were asked for. */
+const PAGE_MAX = 10_000
+
+/**
+ * Reads state.db for those who serve it: the feed, the outputs of one actor, what was late or refused. Sees whole steps only. Each
+ * call is one short read of one page.
+ */
+export class SqliteStateReader implements Feed {
+  /** For the read models that live in the same file. Cannot write. */
+  readonly db: DatabaseSync
+  readonly path: string
+  readonly #outputs
+  readonly #outputsOf
+  readonly #late
+  readonly #quarantine
+
+  constructor(folder: string) {
+    this.path = join(folder, 'state.db')
+    this.db = joinDatabase(this.path, stateFile(), 'read')
+    const prepared = withinFile(this.path, () => ({
+      outputs: this.db.prepare('SELECT "cursor", crc, output FROM outputs WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
+      outputsOf: this.db.prepare(
+        'SELECT "cursor", crc, output FROM outputs WHERE actor_type = ? AND actor_id = ? AND "cursor" < ? ORDER BY "cursor" DESC LIMIT ?',
+      ),
+      late: this.db.prepare('SELECT "cursor", record FROM late WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
+      quarantine: this.db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
+    }))
+    this.#outputs = prepared.outputs
+    this.#outputsOf = prepared.outputsOf
+    this.#late = prepared.late
+    this.#quarantine = prepared.quarantine
+  }
+
+  async read(after: number, most: number): Promise<FeedRecord[]> {
+    const records = withinFile(this.path, () => this.#outputs.all(after, page(most)).map((row) => this.#checked(row)))
+    // Cursors count without gaps, so a row that the file has lost shows.
+    const missing = records.findIndex(({ cursor }, i) => cursor !== after + 1 + i)
+    if (missing >= 0) throw damaged(this.path, `the output at cursor ${after + 1 + missing} is missing`)
+    return records
+  }
+
+  /** Outputs of one actor, newest first, from before a cursor on. */
+  async outputsOf(actor: Actor, range: { before?: number; most: number }): Promise<FeedRecord[]> {
+    const before = range.before ?? Number.MAX_SAFE_INTEGER
+    return withinFile(this.path, () => this.#outputsOf.all(actor.type, actor.id, before, page(range.most)).map((row) => this.#checked(row)))
+  }
+
+  /** Records of the topic `late` as JSON, oldest first. */
+  async late(after: number, most: number): Promise<{ cursor: number; record: string }[]> {
+    return withinFile(this.path, () => this.#late.all(after, page(most)) as { cursor: number; record: string }[])
+  }
+
+  /** Records of the topic `quarantine` as JSON, oldest first. */
+  async quarantine(after: number, most: number): Promise<{ cursor: number; record: string }[]> {
+    return withinFile(this.path, () => this.#quarantine.all(after, page(most)) as { cursor: number; record: string }[])
+  }
+
+  close(): void {
+    if (this.db.isOpen) this.db.close()
+  }
+
+  #checked(row: Record<string, unknown>): FeedRecord {
+    const { cursor, crc, output } = row as { cursor: number; crc: number; output: string }
+    if (crc !== checksum(output)) throw damaged(this.path, `the output at cursor ${cursor} is not what was written`)
+    return { cursor, output }
+  }
+}
+
+function page(most: number): number {
+  return Math.max(0, Math.min(most, PAGE_MAX))
+}

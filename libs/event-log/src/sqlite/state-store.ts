@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { instantOf, type Position } from '#contracts'
+import { inPhase } from '#runtime'
+import type { CheckpointPart, Step, StepOutcome } from '../event-log.ts'
+import { checksum } from './checksum.ts'
+import { inTransaction, joinDatabase } from './database-file.ts'
+import { damaged, withinFile } from './sqlite-failure.ts'
+import { type StateExtension, stateFile } from './state-file.ts'
+
+type Row<Columns extends string> = Record<Columns, unknown> | undefined
+
+/** The connection of the thread that folds: fences, positions, checkpoints, and the transaction that publishes a step. */
+export class StateStore {
+  readonly path: string
+  readonly #db: DatabaseSync
+  readonly #statements: ReturnType<typeof prepare>
+  readonly #extend: (partition: number, step: Step) => void
+
+  constructor(folder: string, extension?: StateExtension) {
+    this.path = join(folder, 'state.db')
+    this.#db = joinDatabase(this.path, stateFile(extension), 'write')
+    this.#statements = withinFile(this.path, () => prepare(this.#db))
+    this.#extend = withinFile(this.path, () => extension?.prepare(this.#db)) ?? (() => {})
+  }
+
+  /** Takes a partition from whoever owned it: commits of a smaller epoch are refused from now on. */
+  fence(partition: number): number {
+    return withinFile(this.path, () => Number(this.#statements.fence.get(partition)?.['epoch']))
+  }
+
+  committed(partition: number): Position | undefined {
+    const position = this.#partition(partition)?.position
+    return position === undefined ? undefined : (JSON.parse(position) as Position)
+  }
+
+  summary(partition: number): string | undefined {
+    return this.#partition(partition)?.summary
+  }
+
+  checkpointAfter(partition: number, after: number): CheckpointPart | undefined {
+    return withinFile(this.path, () => {
+      const row = this.#statements.checkpointAfter.get(partition, after) as Row<'bucket' | 'stamp' | 'crc' | 'bytes'>
+      if (row === undefined) return undefined
+      const part = { bucket: row.bucket as number, stamp: row.stamp as string, bytes: row.bytes as Uint8Array }
+      if (row.crc !== checksum(partition, part.bucket, part.stamp, part.bytes)) {
+        throw damaged(this.path, `the checkpoint of bucket ${part.bucket} of partition ${partition} is not what was written`)
+      }
+      return part
+    })
+  }
+
+  commit(partition: number, epoch: number, step: Step): StepOutcome {
+    return withinFile(this.path, () => inPhase('state-transaction', () => inTransaction(this.#db, () => this.#apply(partition, epoch, step))))
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close()
+  }
+
+  #apply(partition: number, epoch: number, step: Step): StepOutcome {
+    const stored = this.#partition(partition)
+    if (stored?.epoch !== epoch) return 'lost'
+    if (stored.position !== textOf(step.base)) return stored.position === textOf(step.position) ? 'committed' : 'lost'
+    const { putOutput, putLate, putQuarantine, putPosition } = this.#statements
+    for (const output of step.outputs) {
+      const { type, id } = output.actor
+      const text = JSON.stringify(output)
+      putOutput.run(type, id, instantOf(output.at), checksum(text), text)
+    }
+    for (const record of step.late) putLate.run(JSON.stringify(record))
+    for (const record of step.quarantine) putQuarantine.run(JSON.stringify(record))
+    if (step.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, step.checkpoints))
+    const position = textOf(step.position) ?? null
+    putPosition.run(position, step.summary, checksum(partition, position ?? '', step.summary), partition)
+    this.#extend(partition, step)
+    return 'committed'
+  }
+
+  #putCheckpoints(partition: number, parts: readonly CheckpointPart[]): void {
+    for (const { bucket, stamp, bytes } of parts) {
+      this.#statements.putCheckpoint.run(partition, bucket, stamp, checksum(partition, bucket, stamp, bytes), bytes)
+    }
+  }
+
+  #partition(partition: number): { epoch: number; position: string | undefined; summary: string | undefined } | undefined {
+    return withinFile(this.path, () => {
+      const row = this.#statements.partition.get(partition) as Row<'epoch' | 'position' | 'summary' | 'crc'>
+      if (row === undefined) return undefined
+      const [position, summary] = [(row.position ?? undefined) as string | undefined, (row.summary ?? undefined) as string | undefined]
+      if (position !== undefined && row.crc !== checksum(partition, position, summary ?? '')) {
+        throw damaged(this.path, `the position of partition ${partition} is not what was written`)
+      }
+      return { epoch: row.epoch as number, position, summary }
+    })
+  }
+}
+
+/** One text for equal positions, whatever the order of keys in the objects. */
+function textOf(position: Position | undefined): string | undefined {
+  if (position === undefined) return undefined
+  const { offset, index, cursor } = position
+  const fired = cursor && { deadline: cursor.deadline, actor: { type: cursor.actor.type, id: cursor.actor.id } }
+  return JSON.stringify({ offset, index, cursor: fired })
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    fence: db.prepare('INSERT INTO partitions (partition, epoch) VALUES (?, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch'),
+    partition: db.prepare('SELECT epoch, position, summary, crc FROM partitions WHERE partition = ?'),
+    putPosition: db.prepare('UPDATE partitions SET position = ?, summary = ?, crc = ? WHERE partition = ?'),
+    putOutput: db.prepare('INSERT INTO outputs (actor_type, actor_id, at, crc, output) VALUES (?, ?, ?, ?, ?)'),
+    putLate: db.prepare('INSERT INTO late (record) VALUES (?)'),
+    putQuarantine: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
+    putCheckpoint: db.prepare(`INSERT INTO checkpoints (partition, bucket, stamp, crc, bytes) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET stamp = excluded.stamp, crc = excluded.crc, bytes = excluded.bytes`),
+    checkpointAfter: db.prepare('SELECT bucket, stamp, crc, bytes FROM checkpoints WHERE partition = ? AND bucket > ? ORDER BY bucket LIMIT 1'),
+  }
+}

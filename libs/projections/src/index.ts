@@ -1,0 +1,3 @@
+export type { ActorStage, ReadModels, Receipt, StageCounts } from './read-models.ts'
+export { SqliteReadModels } from './sqlite/sqlite-read-models.ts'
+export { stageProjection } from './sqlite/stage-projection.ts'
