@@ -1,0 +1,25 @@
+import { formatInstant, INSTANT_MIN, type Instant } from '#contracts'
+import { Fault, invalidEvent } from './fault.ts'
+
+/** How far a sender's clock may be ahead of ours before its event is refused. */
+export const CLOCK_AHEAD_MS_MAX = 300_000
+
+/** An event's place in time: at most its arrival. */
+export interface Timing {
+  readonly time: Instant
+  readonly arrival: Instant
+  readonly claimedTime: Instant | undefined
+}
+
+/** A time is at most its arrival: up to five minutes ahead it is set to the arrival and the claim kept, further ahead it is refused. */
+export function settleTime(time: Instant, arrival: Instant, claimed: Instant): Timing | Fault {
+  if (time <= arrival) {
+    return time < INSTANT_MIN ? invalidEvent('expected a time after the beginning of year 1') : { time, arrival, claimedTime: undefined }
+  }
+  if (time - arrival <= CLOCK_AHEAD_MS_MAX) return { time: arrival, arrival, claimedTime: claimed }
+  const expected = `expected a time at most ${CLOCK_AHEAD_MS_MAX / 60_000} min after the arrival at ${formatInstant(arrival)}`
+  return new Fault('RONDO_EVENT_FROM_FUTURE', `${expected}, found ${sayInstant(time)}`)
+}
+
+// A corrected clock can lead beyond the years that a Date can write.
+const sayInstant = (at: Instant): string => (Math.abs(at) <= 8.64e15 ? formatInstant(at) : `${at} ms`)

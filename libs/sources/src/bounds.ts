@@ -1,0 +1,45 @@
+import { ID_BYTES_MAX } from '#contracts'
+import { Fault, invalidEvent } from './fault.ts'
+
+/** Clients send events of 64 KB despite their own rule of 32. */
+export const EVENT_BYTES_MAX = 65_536
+/** Deeper than any real payload, far less than what overflows a stack. */
+export const EVENT_DEPTH_MAX = 32
+/** Characters, as the schema counts them. */
+export const EVENT_NAME_MAX = 1024
+
+/** What is wrong with an id, in words; undefined if nothing is. The verdict of idSchema. */
+export function idDefect(text: string): string | undefined {
+  if (text === '') return 'expected a non-empty id'
+  if (text.length * 3 > ID_BYTES_MAX && Buffer.byteLength(text) > ID_BYTES_MAX) return `expected an id of at most ${ID_BYTES_MAX} bytes of UTF-8`
+  if (!text.isWellFormed()) return 'expected well-formed Unicode (the id has half of a surrogate pair)'
+  return undefined
+}
+
+/**
+ * At least as many bytes as the JSON of a value has (a character takes up to six), Infinity where it is nested too deep.
+ * A walk costs a fraction of writing the JSON, and small events, which most are, need no more.
+ */
+export function jsonBytesAtMost(value: unknown, depth = 0): number {
+  if (typeof value === 'string') return value.length * 6 + 2
+  if (typeof value !== 'object' || value === null) return 25
+  if (depth === EVENT_DEPTH_MAX) return Number.POSITIVE_INFINITY
+  let bytes = 2
+  if (Array.isArray(value)) {
+    for (const item of value) bytes += jsonBytesAtMost(item, depth + 1) + 1
+    return bytes
+  }
+  const bag = value as Record<string, unknown>
+  for (const key in bag) bytes += key.length * 6 + 4 + jsonBytesAtMost(bag[key], depth + 1)
+  return bytes
+}
+
+/** Refuses what is nested deeper than EVENT_DEPTH_MAX or longer than EVENT_BYTES_MAX as JSON. */
+export function sizeFault(value: unknown): Fault | undefined {
+  const most = jsonBytesAtMost(value)
+  if (most <= EVENT_BYTES_MAX) return undefined
+  if (most === Number.POSITIVE_INFINITY) return invalidEvent(`expected at most ${EVENT_DEPTH_MAX} levels of nesting`)
+  const bytes = Buffer.byteLength(JSON.stringify(value))
+  if (bytes <= EVENT_BYTES_MAX) return undefined
+  return new Fault('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes, found ${bytes}`)
+}

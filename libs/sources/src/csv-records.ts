@@ -1,0 +1,123 @@
+import { Fault, invalidRow } from './fault.ts'
+import type { LineBatch } from './lines.ts'
+
+/** One record of a CSV text: its fields, or why it has none. */
+export interface CsvRecord {
+  /** The line it begins in, from 1. */
+  readonly line: number
+  readonly fields: readonly string[] | Fault
+  readonly raw: string
+}
+
+/** Characters. A record in quotes that grows beyond has lost its closing quote. */
+export const RECORD_LENGTH_MAX = 65_536
+
+const tooLong = new Fault('RONDO_EVENT_TOO_LARGE', `expected a row of at most ${RECORD_LENGTH_MAX} characters`)
+
+const QUOTE = 34
+const COMMA = 44
+
+/** Whether quotes are open at the end of a text: an escaped one is two, so that only an odd number leaves them open. */
+function isOpen(text: string): boolean {
+  let open = false
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) open = !open
+  return open
+}
+
+/** Where the closing quote stands of the field that opens at `start`; -1 if nowhere. */
+function closingQuote(text: string, start: number): number {
+  let at = text.indexOf('"', start + 1)
+  while (at !== -1 && text.charCodeAt(at + 1) === QUOTE) at = text.indexOf('"', at + 2)
+  return at
+}
+
+/** The fields of a record after RFC 4180; undefined where a quote stands inside a field without quotes, or something behind a closing one. */
+export function splitRecord(text: string): string[] | undefined {
+  if (!text.includes('"')) return text.split(',')
+  const fields: string[] = []
+  for (let at = 0; ; at++) {
+    const isQuoted = text.charCodeAt(at) === QUOTE
+    const comma = isQuoted ? -1 : text.indexOf(',', at)
+    const end = isQuoted ? closingQuote(text, at) : comma === -1 ? text.length : comma
+    if (end === -1) return undefined
+    const field = isQuoted ? text.slice(at + 1, end).replaceAll('""', '"') : text.slice(at, end)
+    if (!isQuoted && field.includes('"')) return undefined
+    fields.push(field)
+    at = isQuoted ? end + 1 : end
+    if (at === text.length) return fields
+    if (text.charCodeAt(at) !== COMMA) return undefined
+  }
+}
+
+/**
+ * Lines to CSV records (RFC 4180: commas, quotes doubled inside quotes, line ends inside quotes belong to the field; empty lines are
+ * skipped). A quote that is never closed costs its own line alone: what follows is read again line by line. The usual parsers
+ * swallow everything up to the next quote there, which is why this is not one of them.
+ */
+export class CsvReader {
+  #open: string[] = []
+  #openLine = 0
+  #openLength = 0
+
+  /** The records that these lines complete. */
+  read(batch: LineBatch): CsvRecord[] {
+    const records: CsvRecord[] = []
+    for (const [at, text] of batch.texts.entries()) {
+      const fault = batch.faults.get(at)
+      if (fault === undefined) this.#take(text, batch.first + at, records)
+      else {
+        while (this.#open.length > 0) this.#resume(records, 'a quote is opened and not closed')
+        records.push({ line: batch.first + at, fields: fault, raw: text })
+      }
+    }
+    return records
+  }
+
+  /** The records that were waiting for a closing quote. */
+  end(): CsvRecord[] {
+    const records: CsvRecord[] = []
+    while (this.#open.length > 0) this.#resume(records, 'a quote is opened and not closed before the end')
+    return records
+  }
+
+  #take(text: string, line: number, records: CsvRecord[]): void {
+    if (this.#open.length === 0) {
+      if (text === '' || text === '\r') return
+      if (isOpen(text)) this.#begin(text, line)
+      else records.push(this.#complete(text, line))
+      return
+    }
+    this.#open.push(text)
+    this.#openLength += text.length + 1
+    if (isOpen(text)) this.#close(records)
+    else if (this.#openLength > RECORD_LENGTH_MAX) this.#resume(records, `a quote is opened and not closed within ${RECORD_LENGTH_MAX} characters`)
+  }
+
+  #close(records: CsvRecord[]): void {
+    const record = this.#complete(this.#open.join('\n'), this.#openLine)
+    if (record.fields instanceof Fault) return this.#resume(records, 'a quote is opened and not closed')
+    records.push(record)
+    this.#open = []
+  }
+
+  #begin(text: string, line: number): void {
+    this.#open = [text]
+    this.#openLine = line
+    this.#openLength = text.length
+  }
+
+  #complete(text: string, line: number): CsvRecord {
+    const raw = text.endsWith('\r') ? text.slice(0, -1) : text
+    if (raw.length > RECORD_LENGTH_MAX) return { line, fields: tooLong, raw }
+    return { line, fields: splitRecord(raw) ?? invalidRow('a quote stands where none may'), raw }
+  }
+
+  /** Refuses the line that opened the quote, and reads those behind it again. */
+  #resume(records: CsvRecord[], reason: string): void {
+    const [first = '', ...others] = this.#open
+    const line = this.#openLine
+    this.#open = []
+    records.push({ line, fields: invalidRow(reason), raw: first })
+    for (const [at, text] of others.entries()) this.#take(text, line + 1 + at, records)
+  }
+}

@@ -1,0 +1,148 @@
+import { type Instant, RondoError } from '#contracts'
+import { settleTime, type Timing } from './arrival.ts'
+import { EVENT_NAME_MAX, idDefect } from './bounds.ts'
+import { Fault, invalidRow } from './fault.ts'
+import type { LeftOut, RowSetting } from './row-setting.ts'
+import type { Bag, SourceRow } from './source-row.ts'
+import { type TimeFormat, timeReader } from './times.ts'
+
+/** The event of rows that neither a name nor a column gives one. */
+export const DEFAULT_EVENT = 'Activity'
+
+/** Which columns of a CSV file say what. */
+export interface CsvMapping {
+  readonly actor: string
+  readonly time: string
+  /** When the row was recorded: the arrival of `--as-recorded`. */
+  readonly recorded?: string | undefined
+  readonly id?: string | undefined
+  /** One name for all rows; {@link DEFAULT_EVENT} unless given. */
+  readonly event?: string | undefined
+  readonly eventColumn?: string | undefined
+  readonly properties?: readonly string[] | undefined
+  /** Rows in which one of these columns has another text are left out. */
+  readonly where?: readonly Readonly<Record<string, string>>[] | undefined
+  readonly timeFormat?: TimeFormat | undefined
+}
+
+/** Reads the fields of one record. `id` is what the row gets if it has none of its own. */
+export type CsvRowReader = (fields: readonly string[], line: number, id: string) => SourceRow | Fault | LeftOut
+
+function columnsOf(mapping: CsvMapping): string[] {
+  const { actor, time, recorded, id, eventColumn, properties = [], where = [] } = mapping
+  const named = [actor, time, recorded, id, eventColumn, ...properties, ...where.flatMap((pair) => Object.keys(pair))]
+  return [...new Set(named.filter((name) => name !== undefined))]
+}
+
+function checkHeader(header: readonly string[], mapping: CsvMapping, setting: RowSetting): void {
+  const columns = columnsOf(mapping)
+  const missing = columns.filter((name) => !header.includes(name))
+  const doubled = columns.filter((name) => header.indexOf(name) !== header.lastIndexOf(name))
+  const defects = [
+    ...missing.map((name) => `there is no column ${JSON.stringify(name)}`),
+    ...doubled.map((name) => `there are several columns ${JSON.stringify(name)}`),
+    ...(setting.asRecorded && mapping.recorded === undefined ? ['--as-recorded needs the column of the recorded time (--recorded)'] : []),
+  ]
+  if (defects.length === 0) return
+  throw new RondoError('RONDO_ARGUMENT_INVALID', `${setting.name}: ${defects.join('; ')}. Its columns are: ${header.join(', ')}.`)
+}
+
+/** A JSON number without exponent: codes such as 007 and 12e3 are not numbers that somebody counted with. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+
+/** The value of a field: a number where the text is one (and an integer is exact as a double), true, false, else the text. */
+export function fieldValue(text: string): string | number | boolean {
+  if (text === 'true') return true
+  if (text === 'false') return false
+  if (!NUMBER.test(text)) return text
+  const value = Number(text)
+  return Number.isSafeInteger(value) || (text.includes('.') && Number.isFinite(value)) ? value : text
+}
+
+type Properties = (fields: readonly string[]) => Bag | undefined
+
+function propertiesReader(header: readonly string[], names: readonly string[]): Properties {
+  const columns = names.map((name) => ({ name, at: header.indexOf(name) }))
+  if (columns.length === 0) return () => undefined
+  return (fields) => {
+    const bag: Bag = {}
+    for (const { name, at } of columns) {
+      const text = fields[at] as string
+      if (text !== '') bag[name] = fieldValue(text)
+    }
+    return bag
+  }
+}
+
+type Timed = (fields: readonly string[]) => Timing | Fault
+
+function timingReader(header: readonly string[], mapping: CsvMapping, setting: RowSetting): Timed {
+  const readText = timeReader(mapping.timeFormat)
+  const forms = mapping.timeFormat === undefined ? 'a time' : `a time as ${mapping.timeFormat}`
+  const read = (fields: readonly string[], column: string, at: number): Instant | Fault =>
+    readText(fields[at] as string) ?? invalidRow(`${column}: expected ${forms}, found ${JSON.stringify(fields[at])}`)
+  const timeAt = header.indexOf(mapping.time)
+  const { recorded } = mapping
+  const recordedAt = setting.asRecorded && recorded !== undefined ? header.indexOf(recorded) : -1
+  return (fields) => {
+    const time = read(fields, mapping.time, timeAt)
+    if (typeof time !== 'number') return time
+    if (recordedAt === -1) return { time, arrival: time, claimedTime: undefined }
+    const arrival = read(fields, recorded as string, recordedAt)
+    return typeof arrival === 'number' ? settleTime(time, arrival, time) : arrival
+  }
+}
+
+type Named = (fields: readonly string[]) => string | Fault
+
+function nameReader(header: readonly string[], mapping: CsvMapping): Named {
+  const { event = DEFAULT_EVENT, eventColumn } = mapping
+  if (eventColumn === undefined) return () => event
+  const at = header.indexOf(eventColumn)
+  return (fields) => {
+    const name = fields[at] as string
+    return name !== '' && name.length <= EVENT_NAME_MAX ? name : invalidRow(`${eventColumn}: expected a name of 1 to ${EVENT_NAME_MAX} characters`)
+  }
+}
+
+type Identified = (fields: readonly string[], fallback: string) => string | Fault
+
+function idReader(header: readonly string[], column: string | undefined): Identified {
+  if (column === undefined) return (_fields, fallback) => fallback
+  const at = header.indexOf(column)
+  return (fields, fallback) => {
+    const text = fields[at] || fallback
+    const defect = idDefect(text)
+    return defect === undefined ? text : invalidRow(`${column}: ${defect}`)
+  }
+}
+
+/**
+ * A reader of rows for the columns of this header.
+ * @throws RondoError RONDO_ARGUMENT_INVALID naming all columns that the mapping names and the header has not, or has twice.
+ */
+export function csvRowReader(header: readonly string[], mapping: CsvMapping, setting: RowSetting): CsvRowReader {
+  checkHeader(header, mapping, setting)
+  const where = (mapping.where ?? []).flatMap((pair) => Object.entries(pair)).map(([name, value]) => ({ at: header.indexOf(name), value }))
+  const timing = timingReader(header, mapping, setting)
+  const naming = nameReader(header, mapping)
+  const actors = idReader(header, mapping.actor)
+  const ids = idReader(header, mapping.id)
+  const propertiesOf = propertiesReader(header, mapping.properties ?? [])
+  const { from, actorType } = setting
+  return (fields, line, fallback) => {
+    if (fields.length !== header.length) return invalidRow(`expected ${header.length} fields, found ${fields.length}`)
+    for (const { at, value } of where) if (fields[at] !== value) return 'where'
+    const timed = timing(fields)
+    if (timed instanceof Fault) return timed
+    if (timed.time < from) return 'from'
+    const actorId = actors(fields, '')
+    if (actorId instanceof Fault) return actorId
+    const id = ids(fields, fallback)
+    if (id instanceof Fault) return id
+    const event = naming(fields)
+    if (event instanceof Fault) return event
+    const { time, arrival, claimedTime } = timed
+    return { line, time, arrival, id, event, type: 'track', actorType, actorId, properties: propertiesOf(fields), claimedTime }
+  }
+}

@@ -1,0 +1,99 @@
+import type { Instant } from '#contracts'
+import { settleTime, type Timing } from './arrival.ts'
+import { EVENT_NAME_MAX, idDefect, sizeFault } from './bounds.ts'
+import { Fault, invalidEvent } from './fault.ts'
+import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
+import { readInstant } from './times.ts'
+
+const SOURCE_LENGTH_MAX = 256
+const types: ReadonlySet<unknown> = new Set(callTypes)
+
+const bagDefect = (value: unknown): string | undefined => (isBag(value) ? undefined : 'expected an object')
+const timeDefect = (value: unknown): string | undefined =>
+  typeof value === 'string' && readInstant(value) !== undefined ? undefined : 'expected an ISO 8601 time with a zone, such as 2026-01-31T12:00:00.000Z'
+const textDefect = (value: unknown): string | undefined => (typeof value === 'string' ? idDefect(value) : 'expected a string')
+
+function nameDefect(value: unknown): string | undefined {
+  if (typeof value === 'string' && value !== '' && value.length <= EVENT_NAME_MAX) return undefined
+  return `expected a name of 1 to ${EVENT_NAME_MAX} characters`
+}
+
+function sourceDefect(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= SOURCE_LENGTH_MAX ? undefined : `expected at most ${SOURCE_LENGTH_MAX} characters`
+}
+
+function actorDefect(value: unknown): string | undefined {
+  if (!isBag(value)) return 'expected an object {type, id}'
+  for (const key in value) if (key !== 'type' && key !== 'id') return `expected no ${key}`
+  const type = textDefect(value.type)
+  if (type !== undefined) return `type: ${type}`
+  const id = textDefect(value.id)
+  return id === undefined ? undefined : `id: ${id}`
+}
+
+/** The verdict of activityEventSchema, key by key, without its cost; a test compares the two. */
+const defects: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([
+  ['id', textDefect],
+  ['type', (value) => (types.has(value) ? undefined : `expected one of ${callTypes.join(', ')}`)],
+  ['event', nameDefect],
+  ['actor', actorDefect],
+  ['time', timeDefect],
+  ['receivedAt', timeDefect],
+  ['claimedTime', timeDefect],
+  ['properties', bagDefect],
+  ['traits', bagDefect],
+  ['context', bagDefect],
+  ['source', sourceDefect],
+])
+
+/** A file may leave out what reading it supplies: id and receivedAt. */
+const required = ['event', 'actor', 'time'] as const
+
+/** What is wrong with an event; undefined if nothing is. */
+export function eventFault(event: Bag): Fault | undefined {
+  for (const key of required) if (event[key] === undefined) return invalidEvent(`${key}: expected a value, found none`)
+  for (const key in event) {
+    const check = defects.get(key)
+    if (check === undefined) return invalidEvent(`expected no ${key}`)
+    const defect = check(event[key])
+    if (defect !== undefined) return invalidEvent(`${key}: ${defect}`)
+  }
+  return sizeFault(event)
+}
+
+export interface EventSetting {
+  readonly newId: () => string
+  /** The arrival is the recorded time; else it is the time itself. */
+  readonly asRecorded: boolean
+}
+
+function timingOf(event: Bag, asRecorded: boolean): Timing | Fault {
+  const time = readInstant(event.time as string) as Instant
+  if (!asRecorded) return { time, arrival: time, claimedTime: undefined }
+  if (event.receivedAt === undefined) return invalidEvent('receivedAt: expected a value, found none')
+  return settleTime(time, readInstant(event.receivedAt as string) as Instant, time)
+}
+
+/** An ActivityEvent of a file as a row. */
+export function decodeEvent(event: Bag, line: number, setting: EventSetting): SourceRow | Fault {
+  const fault = eventFault(event)
+  if (fault !== undefined) return fault
+  const timing = timingOf(event, setting.asRecorded)
+  if (timing instanceof Fault) return timing
+  const actor = event.actor as { type: string; id: string }
+  return {
+    line,
+    time: timing.time,
+    arrival: timing.arrival,
+    id: (event.id as string | undefined) ?? setting.newId(),
+    event: event.event as string,
+    type: (event.type as CallType | undefined) ?? 'track',
+    actorType: actor.type,
+    actorId: actor.id,
+    properties: event.properties as Bag | undefined,
+    traits: event.traits as Bag | undefined,
+    context: event.context as Bag | undefined,
+    claimedTime: timing.claimedTime ?? (event.claimedTime === undefined ? undefined : readInstant(event.claimedTime as string)),
+    source: event.source as string | undefined,
+  }
+}

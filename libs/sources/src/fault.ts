@@ -1,0 +1,39 @@
+import type { ErrorCode } from '#contracts'
+
+/** Why a row, a call or an event was refused. A value, never thrown: the rows around it go on. A class, so that no payload is taken for one. */
+export class Fault {
+  readonly code: ErrorCode
+  readonly reason: string
+
+  constructor(code: ErrorCode, reason: string) {
+    this.code = code
+    this.reason = reason
+  }
+}
+
+/** A refused row of a file, with what it was. */
+export interface RefusedRow {
+  /** The line it begins in, from 1. */
+  readonly line: number
+  readonly code: ErrorCode
+  readonly reason: string
+  /** As it came, cut at 65,536 characters. */
+  readonly raw: string
+}
+
+/** A refused call of a batch. */
+export interface RefusedCall {
+  /** Its place in the batch, from 0. */
+  readonly index: number
+  readonly code: ErrorCode
+  readonly reason: string
+  /** Its JSON, cut at 65,536 characters. */
+  readonly raw: string
+}
+
+const RAW_LENGTH_MAX = 65_536
+
+export const cutRaw = (raw: string): string => (raw.length > RAW_LENGTH_MAX ? raw.slice(0, RAW_LENGTH_MAX) : raw)
+
+export const invalidEvent = (reason: string): Fault => new Fault('RONDO_EVENT_INVALID', reason)
+export const invalidRow = (reason: string): Fault => new Fault('RONDO_ROW_INVALID', reason)

@@ -1,0 +1,91 @@
+import { createReadStream } from 'node:fs'
+import { pipeline, type Transform } from 'node:stream'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { RondoError } from '#contracts'
+
+/** A file, or what comes in through a pipe. */
+export interface Input {
+  /** A path, or `-` for `stdin`. */
+  readonly path: string
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined
+}
+
+const CHUNK_BYTES = 131_072
+const HEAD_BYTES = 4
+
+interface Kind {
+  readonly name: string
+  readonly magic: readonly number[]
+  readonly unpack?: () => Transform
+}
+
+/** What a file begins with says what it is; a name can be wrong, and a pipe has none. */
+const kinds: readonly Kind[] = [
+  { name: 'a gzip archive', magic: [0x1f, 0x8b], unpack: () => createGunzip({ chunkSize: CHUNK_BYTES }) },
+  { name: 'a zstd archive', magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: () => createZstdDecompress({ chunkSize: CHUNK_BYTES }) },
+  { name: 'a zip archive', magic: [0x50, 0x4b, 0x03, 0x04] },
+  { name: 'a bzip2 archive', magic: [0x42, 0x5a, 0x68] },
+  { name: 'an xz archive', magic: [0xfd, 0x37, 0x7a, 0x58] },
+  { name: 'UTF-16 text', magic: [0xff, 0xfe] },
+  { name: 'UTF-16 text', magic: [0xfe, 0xff] },
+]
+
+export const nameOf = (input: Input): string => (input.path === '-' ? 'standard input' : input.path)
+
+const kindOf = (head: Buffer): Kind | undefined => kinds.find((kind) => kind.magic.every((byte, at) => head[at] === byte))
+
+function open(input: Input): AsyncIterable<Uint8Array> {
+  if (input.path !== '-') return createReadStream(input.path, { highWaterMark: CHUNK_BYTES })
+  if (input.stdin === undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', 'There is no standard input here: name a file.')
+  return input.stdin
+}
+
+/** The first bytes, enough to tell what it is, and everything, these included. */
+async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Buffer; all: AsyncGenerator<Uint8Array> }> {
+  const rest = chunks[Symbol.asyncIterator]()
+  let head: Buffer = Buffer.alloc(0)
+  let ended = false
+  while (head.length < HEAD_BYTES && !ended) {
+    const next = await rest.next()
+    if (next.done === true) ended = true
+    else head = Buffer.concat([head, next.value])
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    try {
+      yield head
+      for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+    } finally {
+      await rest.return?.()
+    }
+  }
+  return { head, all: all() }
+}
+
+/** A name that promises an archive, over bytes that are neither one nor text: a broken download rather than data. */
+function isBrokenArchive(path: string, head: Buffer): boolean {
+  return /\.(gz|zst)$/i.test(path) && (head.length === 0 || head.some((byte) => byte < 9))
+}
+
+/**
+ * The bytes of an input, unpacked where it is a gzip or zstd archive.
+ * @throws RondoError RONDO_INPUT_UNREADABLE for other archives; what the file system and the archive say comes as it is.
+ */
+export async function* readInput(input: Input): AsyncGenerator<Uint8Array> {
+  const { head, all } = await peek(open(input))
+  const kind = kindOf(head)
+  if (kind === undefined && isBrokenArchive(input.path, head)) {
+    await all.return(undefined)
+    throw new RondoError('RONDO_INPUT_UNREADABLE', `${nameOf(input)} is not the archive that its name promises. Fetch it again.`)
+  }
+  if (kind === undefined) {
+    yield* all
+    return
+  }
+  if (kind.unpack === undefined) {
+    await all.return(undefined)
+    throw new RondoError('RONDO_INPUT_UNREADABLE', `${nameOf(input)} is ${kind.name}; expected UTF-8 text, plain or packed with gzip or zstd.`)
+  }
+  // The error reaches the reader of the unpacked stream; the callback is only there for pipeline not to throw it again.
+  const unpacked: AsyncIterable<Uint8Array> = pipeline(all, kind.unpack(), () => undefined)
+  yield* unpacked
+}

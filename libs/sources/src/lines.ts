@@ -1,0 +1,115 @@
+import { isUtf8 } from 'node:buffer'
+import { RondoError } from '#contracts'
+import { Fault, invalidRow } from './fault.ts'
+import { type Input, nameOf, readInput } from './input.ts'
+
+/** Some lines of a text, without their line ends. */
+export interface LineBatch {
+  /** The number of the first, from 1. */
+  readonly first: number
+  readonly texts: readonly string[]
+  /** By place in `texts`: lines that are no usable text. */
+  readonly faults: ReadonlyMap<number, Fault>
+}
+
+/** As long as the greatest request that ingest takes; what is longer is no row. */
+export const LINE_BYTES_MAX = 1_048_576
+
+const NEWLINE = 10
+const noFaults: ReadonlyMap<number, Fault> = new Map()
+
+/** Each line is a string of its own, not a slice of a larger one that a kept field would then keep alive. */
+function split(block: Buffer, first: number): LineBatch {
+  const texts: string[] = []
+  const faults = new Map<number, Fault>()
+  const sound = isUtf8(block)
+  for (let start = 0; start < block.length; ) {
+    const newline = block.indexOf(NEWLINE, start)
+    const end = newline === -1 ? block.length : newline
+    const fault = lineFault(block, start, end, sound)
+    if (fault !== undefined) faults.set(texts.length, fault)
+    texts.push(block.toString('utf8', start, end))
+    start = end + 1
+  }
+  return { first, texts, faults: faults.size === 0 ? noFaults : faults }
+}
+
+function lineFault(block: Buffer, start: number, end: number, sound: boolean): Fault | undefined {
+  if (end - start > LINE_BYTES_MAX) return new Fault('RONDO_EVENT_TOO_LARGE', `expected a line of at most ${LINE_BYTES_MAX} bytes`)
+  return sound || isUtf8(block.subarray(start, end)) ? undefined : invalidRow('expected UTF-8')
+}
+
+/** Cuts chunks of bytes into blocks of whole lines. Of a line that is too long only the beginning is kept. */
+class LineCutter {
+  #rest: Buffer = Buffer.alloc(0)
+
+  take(chunk: Uint8Array): Buffer | undefined {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const newline = bytes.lastIndexOf(NEWLINE)
+    if (newline === -1) {
+      this.#keep(bytes)
+      return undefined
+    }
+    const isLong = this.#rest.length > LINE_BYTES_MAX
+    const tail = bytes.subarray(isLong ? bytes.indexOf(NEWLINE) : 0, newline + 1)
+    const block = this.#rest.length === 0 ? tail : Buffer.concat([this.#rest, tail])
+    this.#rest = bytes.subarray(newline + 1)
+    return block
+  }
+
+  #keep(bytes: Buffer): void {
+    if (this.#rest.length > LINE_BYTES_MAX) return
+    const room = LINE_BYTES_MAX + 1 - this.#rest.length
+    this.#rest = Buffer.concat([this.#rest, bytes.subarray(0, room)])
+  }
+
+  end(): Buffer | undefined {
+    return this.#rest.length === 0 ? undefined : this.#rest
+  }
+}
+
+async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  const cutter = new LineCutter()
+  for await (const chunk of chunks) {
+    const block = cutter.take(chunk)
+    if (block !== undefined) yield block
+  }
+  const last = cutter.end()
+  if (last !== undefined) yield last
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'it may not be read by this user',
+  EISDIR: 'it is a folder',
+  Z_BUF_ERROR: 'the archive ends too early',
+  Z_DATA_ERROR: 'the archive is damaged',
+}
+
+function unreadable(input: Input, lines: number, error: unknown): RondoError {
+  if (error instanceof RondoError) return error
+  const { code = '', message } = error as NodeJS.ErrnoException
+  const reason = reasons[code] ?? (code.startsWith('ZSTD') ? `the archive is damaged (${message})` : message)
+  const place = lines === 0 ? '' : ` after line ${lines}`
+  return new RondoError('RONDO_INPUT_UNREADABLE', `${nameOf(input)} cannot be read${place}: ${reason}.`, { cause: error })
+}
+
+const BOM = '\uFEFF'
+
+/**
+ * The lines of a plain, gzip or zstd file, or of standard input, in batches.
+ * @throws RondoError RONDO_INPUT_UNREADABLE naming the file and the line reached.
+ */
+export async function* readLines(input: Input): AsyncGenerator<LineBatch> {
+  let lines = 0
+  try {
+    for await (const block of cut(readInput(input))) {
+      const batch = split(block, lines + 1)
+      const texts = lines === 0 && batch.texts[0]?.startsWith(BOM) ? [batch.texts[0].slice(1), ...batch.texts.slice(1)] : batch.texts
+      yield { ...batch, texts }
+      lines += texts.length
+    }
+  } catch (error) {
+    throw unreadable(input, lines, error)
+  }
+}

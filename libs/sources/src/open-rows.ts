@@ -1,0 +1,123 @@
+import { type Instant, RondoError } from '#contracts'
+import { type CsvMapping, type CsvRowReader, csvRowReader } from './csv-row.ts'
+import { CsvReader, type CsvRecord } from './csv-records.ts'
+import { cutRaw, Fault, type RefusedRow } from './fault.ts'
+import { type Input, nameOf } from './input.ts'
+import { type JsonRowReader, jsonRowReader } from './json-row.ts'
+import { type LineBatch, readLines } from './lines.ts'
+import type { LeftOut, RowSetting } from './row-setting.ts'
+import { type SortSpace, sortRows } from './row-sort.ts'
+import type { SourceRow } from './source-row.ts'
+
+export interface RowsOptions {
+  readonly input: Input
+  /** The columns of a CSV file; NDJSON without. */
+  readonly csv?: CsvMapping | undefined
+  readonly from?: Instant | undefined
+  /** The arrival is the recorded time, and rows come in its order; else it is the time, and they come by (time, id). */
+  readonly asRecorded?: boolean | undefined
+  /** The actor type of rows that do not say theirs; `user` unless given. */
+  readonly actorType?: string | undefined
+  /** Stands before the positions that serve as ids, up to 3 characters: two files in one log may not share ids. */
+  readonly idPrefix?: string | undefined
+  readonly sort: SortSpace
+  /** Called for each refused row, in the order of the file. */
+  readonly onRefused?: ((row: RefusedRow) => void) | undefined
+}
+
+/** What became of the rows so far; read = refused + leftOut + those in the batches (once all are read). */
+export interface RowCounts {
+  read: number
+  refused: number
+  leftOut: Record<LeftOut, number>
+}
+
+export interface Rows {
+  /** Sorted. To be read once; nothing is opened before. */
+  readonly batches: AsyncIterable<readonly SourceRow[]>
+  readonly counts: RowCounts
+}
+
+/** Twelve digits keep the ids of a trillion rows in the order of the file. */
+const ID_DIGITS = 12
+
+/** Counts what becomes of each row and hands on what takes part. */
+class Intake {
+  readonly counts: RowCounts = { read: 0, refused: 0, leftOut: { from: 0, where: 0 } }
+  readonly #options: RowsOptions
+
+  constructor(options: RowsOptions) {
+    this.#options = options
+  }
+
+  /** Takes in the next row. The id that it gets if it has none is its position among all rows that were read. */
+  take(rows: SourceRow[], line: number, raw: string, read: (id: string) => SourceRow | Fault | LeftOut): void {
+    this.counts.read += 1
+    const row = read((this.#options.idPrefix ?? '') + String(this.counts.read).padStart(ID_DIGITS, '0'))
+    if (row instanceof Fault) this.#refuse({ line, code: row.code, reason: row.reason, raw: cutRaw(raw) })
+    else if (typeof row === 'string') this.counts.leftOut[row] += 1
+    else rows.push(row)
+  }
+
+  #refuse(row: RefusedRow): void {
+    this.counts.refused += 1
+    this.#options.onRefused?.(row)
+  }
+}
+
+function takeLines(batch: LineBatch, reader: JsonRowReader, intake: Intake): SourceRow[] {
+  const rows: SourceRow[] = []
+  for (const [at, text] of batch.texts.entries()) {
+    const fault = batch.faults.get(at)
+    if (fault === undefined && text.trim() === '') continue
+    const line = batch.first + at
+    intake.take(rows, line, text, (id) => fault ?? reader(text, line, id))
+  }
+  return rows
+}
+
+async function* jsonRows(input: Input, setting: RowSetting, intake: Intake): AsyncGenerator<readonly SourceRow[]> {
+  const reader = jsonRowReader(setting)
+  for await (const batch of readLines(input)) yield takeLines(batch, reader, intake)
+}
+
+async function* csvRecords(input: Input): AsyncGenerator<readonly CsvRecord[]> {
+  const csv = new CsvReader()
+  for await (const batch of readLines(input)) yield csv.read(batch)
+  yield csv.end()
+}
+
+function takeRecords(records: readonly CsvRecord[], reader: CsvRowReader, intake: Intake): SourceRow[] {
+  const rows: SourceRow[] = []
+  for (const { fields, line, raw } of records) intake.take(rows, line, raw, (id) => (fields instanceof Fault ? fields : reader(fields, line, id)))
+  return rows
+}
+
+function headerOf(first: CsvRecord, name: string): readonly string[] {
+  if (!(first.fields instanceof Fault)) return first.fields
+  throw new RondoError('RONDO_INPUT_UNREADABLE', `${name}, line ${first.line}: this is no header of a CSV file: ${first.fields.reason}.`)
+}
+
+async function* csvRows(input: Input, mapping: CsvMapping, setting: RowSetting, intake: Intake): AsyncGenerator<readonly SourceRow[]> {
+  let reader: CsvRowReader | undefined
+  for await (const records of csvRecords(input)) {
+    const [first] = records
+    if (first === undefined) continue
+    const isFirst = reader === undefined
+    reader ??= csvRowReader(headerOf(first, setting.name), mapping, setting)
+    yield takeRecords(isFirst ? records.slice(1) : records, reader, intake)
+  }
+  if (reader === undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${setting.name} is empty; expected a CSV file with a header.`)
+}
+
+/**
+ * The rows of a file, decoded, checked and sorted, in batches: what `replay` and `import` read.
+ * Errors of the whole come when `batches` are read: RONDO_INPUT_UNREADABLE, RONDO_ARGUMENT_INVALID (columns), RONDO_DATA_FULL (sorting).
+ */
+export function openRows(options: RowsOptions): Rows {
+  const { input, csv, from = Number.NEGATIVE_INFINITY, asRecorded = false, actorType = 'user' } = options
+  const setting = { name: nameOf(input), from, asRecorded, actorType }
+  const intake = new Intake(options)
+  const rows = csv === undefined ? jsonRows(input, setting, intake) : csvRows(input, csv, setting, intake)
+  return { batches: sortRows(rows, asRecorded ? 'arrival' : 'time', options.sort), counts: intake.counts }
+}

@@ -1,0 +1,16 @@
+import type { Instant } from '#contracts'
+
+/** What holds for all rows of an input. */
+export interface RowSetting {
+  /** The input's name, for messages. */
+  readonly name: string
+  /** Rows that happened before are left out; minus infinity for none. */
+  readonly from: Instant
+  /** The arrival of a row is when it was recorded; else it is its time. */
+  readonly asRecorded: boolean
+  /** The actor type of rows that do not say theirs. */
+  readonly actorType: string
+}
+
+/** Why a sound row takes no part. */
+export type LeftOut = 'from' | 'where'

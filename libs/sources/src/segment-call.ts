@@ -1,0 +1,109 @@
+import type { Timing } from './arrival.ts'
+import { EVENT_NAME_MAX, idDefect, sizeFault } from './bounds.ts'
+import { Fault, invalidEvent } from './fault.ts'
+import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
+
+/** What a call cannot say of itself. */
+export interface CallSetting {
+  /** For a call without a messageId. */
+  readonly newId: () => string
+  readonly actorType: string
+  /** The context of the batch, for calls that have none of their own. */
+  readonly context?: Bag | undefined
+  /** When it happened and when it arrived, which files and HTTP know differently. */
+  readonly timing: (call: Bag) => Timing | Fault
+}
+
+const fixedNames: Record<Exclude<CallType, 'track'>, string> = {
+  page: 'Page Viewed',
+  screen: 'Screen Viewed',
+  identify: 'Identified',
+  group: 'Grouped',
+  alias: 'Aliased',
+}
+
+/** What stands beside the properties in these calls, and has no other place in an event. */
+const besideProperties: Record<CallType, readonly string[]> = {
+  track: [],
+  page: ['name', 'category'],
+  screen: ['name', 'category'],
+  identify: [],
+  group: ['groupId'],
+  alias: ['previousId'],
+}
+
+/** SDKs send null, and some an empty text, for what is missing. */
+const isMissing = (value: unknown): value is null | undefined | '' => value === undefined || value === null || value === ''
+
+/** An id as text; SDKs of untyped languages send numbers. Undefined where it is missing. */
+function readId(call: Bag, key: string): string | undefined | Fault {
+  const value = call[key]
+  if (isMissing(value)) return undefined
+  const text = typeof value === 'number' ? String(value) : value
+  if (typeof text !== 'string') return invalidEvent(`${key}: expected a string or a number`)
+  const defect = idDefect(text)
+  return defect === undefined ? text : invalidEvent(`${key}: ${defect}`)
+}
+
+function readName(call: Bag, type: CallType): string | Fault {
+  if (type !== 'track') return fixedNames[type]
+  const { event } = call
+  if (typeof event === 'string' && event !== '' && event.length <= EVENT_NAME_MAX) return event
+  return invalidEvent(`event: expected a name of 1 to ${EVENT_NAME_MAX} characters`)
+}
+
+function readBag(call: Bag, key: string): Bag | undefined | Fault {
+  const value = call[key]
+  if (value === undefined || value === null) return undefined
+  return isBag(value) ? value : invalidEvent(`${key}: expected an object`)
+}
+
+function readProperties(call: Bag, type: CallType): Bag | undefined | Fault {
+  const properties = readBag(call, 'properties')
+  if (properties instanceof Fault) return properties
+  let all = properties
+  for (const key of besideProperties[type]) {
+    if (isMissing(call[key]) || (all !== undefined && Object.hasOwn(all, key))) continue
+    all = { ...all, [key]: call[key] }
+  }
+  return all
+}
+
+/** Some SDKs put the traits of an identify into its context only. */
+function readTraits(call: Bag, type: CallType, context: Bag | undefined): Bag | undefined | Fault {
+  const traits = readBag(call, 'traits')
+  return traits === undefined && type === 'identify' && context !== undefined && isBag(context.traits) ? context.traits : traits
+}
+
+function decode(call: Bag, type: CallType, line: number, setting: CallSetting): SourceRow | Fault {
+  const event = readName(call, type)
+  if (event instanceof Fault) return event
+  const actorId = readId(call, 'userId') ?? readId(call, 'anonymousId') ?? invalidEvent('expected a userId or an anonymousId')
+  if (actorId instanceof Fault) return actorId
+  const id = readId(call, 'messageId') ?? setting.newId()
+  if (id instanceof Fault) return id
+  const properties = readProperties(call, type)
+  if (properties instanceof Fault) return properties
+  const context = readBag(call, 'context') ?? setting.context
+  if (context instanceof Fault) return context
+  const traits = readTraits(call, type, context)
+  if (traits instanceof Fault) return traits
+  const timing = setting.timing(call)
+  if (timing instanceof Fault) return timing
+  const { time, arrival, claimedTime } = timing
+  return { line, time, arrival, id, event, type, actorType: setting.actorType, actorId, properties, traits, context, claimedTime }
+}
+
+const typeByName = new Map<unknown, CallType>(callTypes.map((type) => [type, type]))
+
+/**
+ * One call of the Segment specification as an event: track keeps its name, the others become "Page Viewed", "Screen Viewed",
+ * "Identified", "Grouped" and "Aliased"; what stands beside their properties (name, groupId, previousId) goes into these.
+ * @param type where the path of the request says it; it then outranks what the call says.
+ */
+export function decodeCall(value: unknown, line: number, setting: CallSetting, type?: CallType): SourceRow | Fault {
+  if (!isBag(value)) return invalidEvent('expected an object')
+  const callType = type ?? typeByName.get(value.type)
+  if (callType === undefined) return invalidEvent(`type: expected one of ${callTypes.join(', ')}`)
+  return sizeFault(value) ?? decode(value, callType, line, setting)
+}

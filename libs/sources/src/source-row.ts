@@ -1,0 +1,47 @@
+import { type ActivityEvent, formatInstant, type Instant } from '#contracts'
+
+/** A JSON object as it came: own properties only, values unchecked. */
+export type Bag = Record<string, unknown>
+
+export const isBag = (value: unknown): value is Bag => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The calls of the Segment specification, which are also the types of an ActivityEvent. */
+export const callTypes = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const
+export type CallType = (typeof callTypes)[number]
+
+/** One event, decoded: what an ActivityEvent says, with its times as numbers, and the line it came from (a position in a batch counts from 1). */
+export interface SourceRow {
+  readonly line: number
+  readonly time: Instant
+  readonly arrival: Instant
+  readonly id: string
+  readonly event: string
+  readonly type: CallType
+  readonly actorType: string
+  readonly actorId: string
+  readonly properties?: Bag | undefined
+  readonly traits?: Bag | undefined
+  readonly context?: Bag | undefined
+  /** What the sender said, where that was ahead of the arrival. */
+  readonly claimedTime?: Instant | undefined
+  readonly source?: string | undefined
+}
+
+/** The record of `activity` that a row stands for. `receivedAt` may be given where many rows share one arrival. */
+export function toActivityEvent(row: SourceRow, receivedAt?: string): ActivityEvent {
+  const time = formatInstant(row.time)
+  const event: ActivityEvent = {
+    id: row.id,
+    type: row.type,
+    event: row.event,
+    actor: { type: row.actorType, id: row.actorId },
+    time,
+    receivedAt: receivedAt ?? (row.arrival === row.time ? time : formatInstant(row.arrival)),
+  }
+  if (row.claimedTime !== undefined) event.claimedTime = formatInstant(row.claimedTime)
+  if (row.properties !== undefined) event.properties = row.properties
+  if (row.traits !== undefined) event.traits = row.traits
+  if (row.context !== undefined) event.context = row.context
+  if (row.source !== undefined) event.source = row.source
+  return event
+}
