@@ -19,12 +19,25 @@ function install() {
   }
 }
 
+/** npm, told to end, ends only the shell between itself and us; without this the app would live on, unseen, and hold its port. */
+function endWithNpm(child) {
+  const parent = process.ppid
+  if (!process.env.npm_lifecycle_event || windows) return
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, 250)
+  watch.unref()
+}
+
 /** Runs the pinned Node in our place: same terminal, same signals, same exit code. */
 function run(args) {
   const node = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], { cwd: root, stdio: 'inherit' })
   process.on('SIGINT', () => {}) // A terminal sends it to the child as well, and a second one would cut its orderly end short.
   process.on('SIGTERM', () => child.kill('SIGTERM'))
+  endWithNpm(child)
   child.on('error', (error) => {
     process.stderr.write(`The pinned Node cannot be started (${error.message}). Delete node_modules and run npm ci.\n`)
     process.exit(1)
