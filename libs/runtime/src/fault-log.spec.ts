@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
 import { phasesAtDeath } from './fault-log.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 

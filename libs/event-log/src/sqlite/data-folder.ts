@@ -91,12 +91,20 @@ function checkIsBlank(statePath: string, logPath: string, options: DataFolderOpt
   const meta = withinFile(statePath, () => metaOf(db))
   db.close()
   if (meta.size > 0) {
-    throw new RondoError('RONDO_DATA_MISMATCH', `The file ${statePath} is there, but ${logPath} that it was made from is missing. Put it back, or choose another data folder.`)
+    throw new RondoError(
+      'RONDO_DATA_MISMATCH',
+      `The file ${statePath} is there, but ${logPath} that it was made from is missing. Put it back, or choose another data folder.`,
+    )
   }
 }
 
 function metaOf(db: DatabaseSync): Map<string, string> {
-  return new Map(db.prepare('SELECT name, value FROM meta').all().map((row) => [String(row['name']), String(row['value'])]))
+  return new Map(
+    db
+      .prepare('SELECT name, value FROM meta')
+      .all()
+      .map((row) => [String(row['name']), String(row['value'])]),
+  )
 }
 
 /** Writes what the file belongs to where it does not say so yet; otherwise compares. */
@@ -116,5 +124,8 @@ function settle(db: DatabaseSync, path: string, expected: Readonly<Record<string
 
 function mismatch(path: string, name: string, stored = 'none', expected = 'none'): RondoError {
   const advice = name === 'folder' ? 'Bring back the files that belong together' : 'Start with what it was made with'
-  return new RondoError('RONDO_DATA_MISMATCH', `The data file ${path} was made with ${name} ${stored}, not ${expected}. ${advice}, or choose another data folder.`)
+  return new RondoError(
+    'RONDO_DATA_MISMATCH',
+    `The data file ${path} was made with ${name} ${stored}, not ${expected}. ${advice}, or choose another data folder.`,
+  )
 }

@@ -76,9 +76,7 @@ function scalar(db: DatabaseSync, sql: string): number {
 }
 
 function isBlank(db: DatabaseSync): boolean {
-  return (
-    scalar(db, 'PRAGMA application_id') === 0 && scalar(db, 'PRAGMA user_version') === 0 && scalar(db, 'SELECT count(*) FROM sqlite_schema') === 0
-  )
+  return scalar(db, 'PRAGMA application_id') === 0 && scalar(db, 'PRAGMA user_version') === 0 && scalar(db, 'SELECT count(*) FROM sqlite_schema') === 0
 }
 
 function checkFormat(db: DatabaseSync, path: string, format: FileFormat): void {
@@ -88,7 +86,10 @@ function checkFormat(db: DatabaseSync, path: string, format: FileFormat): void {
   }
   if (version !== format.version) {
     const advice = version > format.version ? 'Use the newer Rondo that made it' : 'Use the Rondo that made it'
-    throw new RondoError('RONDO_DATA_MISMATCH', `The file ${path} has layout ${version}; this Rondo reads layout ${format.version}. ${advice}, or another data folder.`)
+    throw new RondoError(
+      'RONDO_DATA_MISMATCH',
+      `The file ${path} has layout ${version}; this Rondo reads layout ${format.version}. ${advice}, or another data folder.`,
+    )
   }
 }
 

@@ -29,9 +29,13 @@ export function lockFolder(folder: string): FolderLock {
 }
 
 function inUse(folder: string, holder: string): RondoError {
-  return new RondoError('RONDO_DATA_LOCKED', `The data folder ${folder} is in use by another Rondo process${holder}. Stop that one, or choose another data folder.`, {
-    retriable: true,
-  })
+  return new RondoError(
+    'RONDO_DATA_LOCKED',
+    `The data folder ${folder} is in use by another Rondo process${holder}. Stop that one, or choose another data folder.`,
+    {
+      retriable: true,
+    },
+  )
 }
 
 function holderOf(db: DatabaseSync): string {

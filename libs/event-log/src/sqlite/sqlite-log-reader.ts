@@ -2,8 +2,8 @@ import { RondoError } from '#contracts'
 import type { LogReader, Ownership } from '../event-log.ts'
 import { FrameReader } from './frame-reader.ts'
 import { SqliteOwnedPartition } from './sqlite-owned-partition.ts'
-import { StateStore } from './state-store.ts'
 import type { StateExtension } from './state-file.ts'
+import { StateStore } from './state-store.ts'
 
 /** Owns all partitions of a data folder that the process has opened; made in the thread that folds, with connections of its own. */
 export class SqliteLogReader implements LogReader {

@@ -57,7 +57,8 @@ export class SqliteLogWriter implements LogWriter {
   append(partition: number, frames: readonly string[], options: { note?: Note } = {}): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure)
-      if (this.#nextOffsets[partition] === undefined) return reject(new RondoError('RONDO_INTERNAL', `There is no partition ${partition} of ${this.partitions}.`))
+      if (this.#nextOffsets[partition] === undefined)
+        return reject(new RondoError('RONDO_INTERNAL', `There is no partition ${partition} of ${this.partitions}.`))
       this.#waiting.push({ partition, frames, note: options.note, resolve, reject })
       if (this.#waiting.length === 1) setImmediate(() => this.#commitGroup())
     })

@@ -43,7 +43,10 @@ type Changes = Map<string, number>
 
 function apply(statements: Statements, output: Output, changes: Changes): void {
   const { actor, kind, seq, id, to } = output
-  if (kind === 'retraction') return takeBack(statements, output, changes)
+  if (kind === 'retraction') {
+    takeBack(statements, output, changes)
+    return
+  }
   const at = instantOf(output.at)
   statements.putEffective.run(actor.type, actor.id, seq, id, kind === 'notice' ? null : to, at)
   if (kind !== 'notice') move(statements, actor, { stage: to, since: at }, changes)
@@ -52,7 +55,10 @@ function apply(statements: Statements, output: Output, changes: Changes): void {
 function takeBack(statements: Statements, { actor, id, retracts }: Output, changes: Changes): void {
   const taken = statements.takeEffective.get(actor.type, actor.id, retracts ?? '') as { stage: string | null } | undefined
   if (taken === undefined) {
-    throw new RondoError('RONDO_INTERNAL', `The retraction ${id} of ${actor.type} ${actor.id} takes back ${retracts}, which is not in effect. Please report it.`)
+    throw new RondoError(
+      'RONDO_INTERNAL',
+      `The retraction ${id} of ${actor.type} ${actor.id} takes back ${retracts}, which is not in effect. Please report it.`,
+    )
   }
   if (taken.stage === null) return
   const last = statements.lastTransition.get(actor.type, actor.id) as { stage: string; since: Instant } | undefined
