@@ -96,7 +96,7 @@ module.exports = {
       name: 'no-orphans',
       comment: 'nothing imports it and it imports nothing',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.spec\\.ts$|\\.d\\.ts$|/index\\.ts$|/main\\.ts$|\\.(js|cjs|mjs)$' },
+      from: { orphan: true, pathNot: '\\.spec\\.ts$|\\.d\\.m?ts$|/index\\.ts$|/main\\.ts$|\\.(js|cjs|mjs)$' },
       to: {},
     },
     { name: 'not-to-specs', comment: 'a test is nobody’s dependency', severity: 'error', from: {}, to: { path: '\\.spec\\.ts$' } },
