@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
@@ -27,7 +28,7 @@ export function openDatabase(path: string, format: FileFormat): { db: DatabaseSy
   return withinFile(path, () => {
     const db = new DatabaseSync(path, { timeout: BUSY_MS })
     try {
-      const made = isBlank(db)
+      const made = isBlank(db, path)
       if (!made) checkFormat(db, path, format)
       prepareConnection(db, format)
       if (made) {
@@ -75,15 +76,21 @@ function scalar(db: DatabaseSync, sql: string): number {
   return Number(Object.values(db.prepare(sql).get() ?? {})[0])
 }
 
-function isBlank(db: DatabaseSync): boolean {
-  return scalar(db, 'PRAGMA application_id') === 0 && scalar(db, 'PRAGMA user_version') === 0 && scalar(db, 'SELECT count(*) FROM sqlite_schema') === 0
+/** Whether the file was just made, or its making was interrupted. SQLite takes any file of a few bytes for an empty one: it is somebody's. */
+function isBlank(db: DatabaseSync, path: string): boolean {
+  const headerless = scalar(db, 'PRAGMA page_count') === 0
+  if (headerless && statSync(path).size > 0) throw foreign(path)
+  const marks = scalar(db, 'PRAGMA application_id') || scalar(db, 'PRAGMA user_version') || scalar(db, 'SELECT count(*) FROM sqlite_schema')
+  return marks === 0
+}
+
+function foreign(path: string): RondoError {
+  return new RondoError('RONDO_DATA_FOREIGN', `The file ${path} is not a ${basename(path)} of Rondo. Choose another data folder, or move the file away.`)
 }
 
 function checkFormat(db: DatabaseSync, path: string, format: FileFormat): void {
   const version = scalar(db, 'PRAGMA user_version')
-  if (scalar(db, 'PRAGMA application_id') !== format.applicationId) {
-    throw new RondoError('RONDO_DATA_FOREIGN', `The file ${path} is not a ${basename(path)} of Rondo. Choose another data folder, or move the file away.`)
-  }
+  if (scalar(db, 'PRAGMA application_id') !== format.applicationId) throw foreign(path)
   if (version !== format.version) {
     const advice = version > format.version ? 'Use the newer Rondo that made it' : 'Use the Rondo that made it'
     throw new RondoError(

@@ -19,7 +19,12 @@ export function lockFolder(folder: string): FolderLock {
     db = new DatabaseSync(path, { timeout: 0 })
     // The header field that names a schema's version names the holder here.
     db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${process.pid}; COMMIT; BEGIN IMMEDIATE`)
-    return { release: db.close.bind(db) }
+    const held = db
+    return {
+      release() {
+        if (held.isOpen) held.close()
+      },
+    }
   } catch (cause) {
     const failure = fileFailure(path, cause)
     const holder = failure.code === 'RONDO_DATA_LOCKED' && db !== undefined ? holderOf(db) : ''

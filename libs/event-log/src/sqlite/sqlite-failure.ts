@@ -1,7 +1,7 @@
 import { type ErrorCode, RondoError } from '#contracts'
 
-const IOERR = 10
-const SHARED_MEMORY_SIZE = 4874
+/** Extended result codes that say more than their primary one: a file is shorter than it says; the shared-memory file could not grow. */
+const extendedCodes: Readonly<Record<number, ErrorCode>> = { 522: 'RONDO_DATA_CORRUPT', 4874: 'RONDO_DATA_FULL' }
 /** SQLite's primary result codes, https://sqlite.org/rescode.html. An error in a statement of ours means that the schema is damaged. */
 const codes: Readonly<Record<number, ErrorCode>> = {
   1: 'RONDO_DATA_CORRUPT',
@@ -9,7 +9,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   5: 'RONDO_DATA_LOCKED',
   6: 'RONDO_DATA_LOCKED',
   8: 'RONDO_DATA_UNREADABLE',
-  [IOERR]: 'RONDO_DATA_UNREADABLE',
+  10: 'RONDO_DATA_UNREADABLE',
   11: 'RONDO_DATA_CORRUPT',
   13: 'RONDO_DATA_FULL',
   14: 'RONDO_DATA_UNREADABLE',
@@ -57,9 +57,7 @@ export function fileFailure(path: string, cause: unknown): RondoError {
 
 function codeOf(cause: unknown): ErrorCode {
   const { code, errcode } = cause as { code?: string; errcode?: number }
-  // The shared-memory file beside a database could not grow.
-  if (errcode === SHARED_MEMORY_SIZE) return 'RONDO_DATA_FULL'
-  if (errcode !== undefined) return codes[errcode & 0xff] ?? 'RONDO_INTERNAL'
+  if (errcode !== undefined) return extendedCodes[errcode] ?? codes[errcode & 0xff] ?? 'RONDO_INTERNAL'
   return fileSystemCodes[code ?? ''] ?? 'RONDO_INTERNAL'
 }
 

@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { type DataFolder, type DataFolderOptions, openDataFolder } from './data-folder.ts'
+
+const index = new URL('../index.ts', import.meta.url).href
+const files = ['log.db', 'state.db', 'lock.db'] as const
+
+describe('a data folder', () => {
+  let home: TemporaryFolder
+  let opened: DataFolder[]
+  let children: ChildProcess[]
+
+  beforeEach(() => {
+    home = temporaryFolder()
+    opened = []
+    children = []
+  })
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    for (const folder of opened) await folder.close()
+    home[Symbol.dispose]()
+  })
+
+  function open(parts: Partial<DataFolderOptions> = {}): DataFolder {
+    const folder = openDataFolder({ path: join(home.path, 'data'), partitions: 1, identity: { cycle: 'listener' }, ...parts })
+    opened.push(folder)
+    return folder
+  }
+  const made = async () => {
+    const folder = open()
+    await folder.writer.append(0, ['a', 'b'])
+    await folder.close()
+  }
+  const at = (file: string) => join(home.path, 'data', file)
+
+  it('is made where it is missing, and opened again with what it holds', async () => {
+    const first = open({ path: join(home.path, 'a', 'b', 'data') })
+    expect(await first.writer.append(0, ['a'])).toBe(0)
+    await first.close()
+    expect(await open({ path: join(home.path, 'a', 'b', 'data') }).writer.append(0, ['b'])).toBe(1)
+  })
+
+  it('is opened by one process at a time, and is free again when that one is killed', async () => {
+    const source = `const { openDataFolder } = await import(${JSON.stringify(index)})
+      openDataFolder({ path: ${JSON.stringify(at(''))}, partitions: 1, identity: { cycle: 'listener' } })
+      console.log('opened'); setInterval(() => {}, 1000)`
+    const child = spawn(process.execPath, ['--conditions=rondo-source', '--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] })
+    children.push(child)
+    await once(child.stdout, 'data')
+    expect(() => open()).toThrow(
+      expect.objectContaining({ code: 'RONDO_DATA_LOCKED', message: expect.stringMatching(new RegExp(`data is in use by .*process ${child.pid}`)) }),
+    )
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(await open().writer.append(0, ['a'])).toBe(0)
+  })
+
+  it('is opened once in a process too, but its threads read and commit there', async () => {
+    const folder = open()
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_LOCKED' }))
+    await folder.writer.append(0, ['a'])
+    const source = `import { parentPort } from 'node:worker_threads'
+      const { SqliteLogReader } = await import(${JSON.stringify(index)})
+      const reader = new SqliteLogReader(${JSON.stringify(folder.path)}, 1)
+      await reader.own({ revoked() {}, async assigned(owned) {
+        const [record] = await owned.read(0, { bytesMax: 1000, waitMs: 0 })
+        const step = { base: undefined, position: { offset: record.offset, index: 0, cursor: null }, logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [] }
+        parentPort.postMessage([record.frame, await owned.commit({ ...step, summary: '{"n":1}' })])
+        await reader.close()
+      } })`
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { execArgv: ['--conditions=rondo-source'] })
+    expect((await once(worker, 'message'))[0]).toEqual(['a', 'committed'])
+    await once(worker, 'exit')
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_LOCKED' }))
+  })
+
+  it.each([
+    ['log.db', 'x'],
+    ['state.db', 'A shopping list.'],
+    ...files.map((file) => [file, 'The quick brown fox jumps over the lazy dog.\n'.repeat(50)] as const),
+  ])('leaves a foreign %s as it is', (file, contents) => {
+    mkdirSync(at(''))
+    writeFileSync(at(file), contents)
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_FOREIGN', message: expect.stringContaining(at(file)) }))
+    expect(readFileSync(at(file), 'utf8')).toBe(contents)
+  })
+
+  it.each(['log.db', 'state.db'])('leaves a %s of another program as it is', (file) => {
+    mkdirSync(at(''))
+    const db = new DatabaseSync(at(file))
+    db.exec('CREATE TABLE bookmarks (url TEXT)')
+    db.close()
+    const before = readFileSync(at(file))
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_FOREIGN', message: expect.stringContaining(at(file)) }))
+    expect(readFileSync(at(file)).equals(before)).toBe(true)
+  })
+
+  it.each(['log.db', 'state.db'])('refuses a %s of a later layout', async (file) => {
+    await made()
+    const db = new DatabaseSync(at(file))
+    db.exec('PRAGMA user_version = 99')
+    db.close()
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining('layout 99') }))
+  })
+
+  it('refuses what it was not made for, and says both', async () => {
+    await made()
+    const mismatch = (message: string) => expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining(message) })
+    expect(() => open({ partitions: 2 })).toThrow(mismatch('with partitions 1, not 2'))
+    expect(() => open({ identity: { cycle: 'shopper' } })).toThrow(mismatch('with cycle listener, not shopper'))
+    expect(() => open({ identity: { cycle: 'listener', definition: 'x' } })).toThrow(mismatch('with definition none, not x'))
+    expect(() => open({ identity: {} })).toThrow(mismatch('with cycle listener, not none'))
+    expect(await open().writer.append(0, [])).toBe(2)
+  })
+
+  it('refuses files that do not belong together', async () => {
+    await made()
+    const other = open({ path: join(home.path, 'other') })
+    await other.close()
+    copyFileSync(join(home.path, 'other', 'state.db'), at('state.db'))
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining('belong together') }))
+    rmSync(at('log.db'))
+    for (const _ of ['first', 'second']) {
+      expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_MISMATCH' }))
+    }
+  })
+
+  it('makes a missing state.db anew, to be folded from the log again', async () => {
+    await made()
+    rmSync(at('state.db'))
+    const folder = open()
+    expect(await folder.writer.append(0, [])).toBe(2)
+    const state = folder.stateReader()
+    expect(await state.read(0, 10)).toEqual([])
+    state.close()
+  })
+
+  it('says which path cannot be used', () => {
+    writeFileSync(join(home.path, 'file'), '')
+    expect(() => open({ path: join(home.path, 'file') })).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE' }))
+    expect(() => open({ path: join(home.path, 'file', 'below') })).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE' }))
+    mkdirSync(at('log.db'), { recursive: true })
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE', message: expect.stringContaining(at('log.db')) }))
+    rmSync(at('log.db'), { recursive: true })
+    open()
+  })
+})

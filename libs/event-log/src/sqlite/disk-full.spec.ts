@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { frameOf, readAll } from '../conformance/event-log.conformance.ts'
+import { positionAt, sampleOutputs, sampleStep } from '../conformance/samples.ts'
+import type { OwnedPartition } from '../event-log.ts'
+import { type DataFolder, openDataFolder } from './data-folder.ts'
+import { openDatabase } from './database-file.ts'
+import { logFile } from './log-file.ts'
+import { SqliteLogWriter } from './sqlite-log-writer.ts'
+import type { StateExtension } from './state-file.ts'
+
+/** SQLite's own bound on the pages of a file fails as a full disk does, in the middle of a transaction. */
+describe('on a full disk', () => {
+  let home: TemporaryFolder
+
+  beforeEach(() => {
+    home = temporaryFolder()
+  })
+  afterEach(() => home[Symbol.dispose]())
+
+  it('a group of frames is refused whole, and goes in when there is room again', async () => {
+    const path = join(home.path, 'log.db')
+    const { db } = openDatabase(path, logFile)
+    const writer = new SqliteLogWriter(db, path, 1)
+    expect(await writer.append(0, ['a'], { note: { key: 'rows', value: '1' } })).toBe(0)
+    db.exec('PRAGMA max_page_count = 20')
+    const large = 'x'.repeat(100_000)
+    const refused = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => writer.append(0, [large], { note: { key: 'rows', value: String(n) } })))
+    for (const outcome of refused) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'RONDO_DATA_FULL', retriable: true, message: expect.stringContaining(path) } })
+    }
+    expect(writer.note('rows')).toBe('1')
+    db.exec('PRAGMA max_page_count = 1000000')
+    expect(await writer.append(0, ['b'])).toBe(1)
+    expect(db.prepare('SELECT "offset", frame FROM frames').all()).toEqual([
+      { offset: 0, frame: 'a' },
+      { offset: 1, frame: 'b' },
+    ])
+    await writer.close()
+  })
+
+  it('a step is published as a whole or not at all, and may be committed again', async () => {
+    let limit = (_pages: number) => {}
+    const extension: StateExtension = {
+      schema: '',
+      prepare(db) {
+        limit = (pages) => db.exec(`PRAGMA max_page_count = ${pages}`)
+        return () => {}
+      },
+    }
+    const folder: DataFolder = openDataFolder({ path: home.path, partitions: 1, identity: {}, extension })
+    await folder.writer.append(0, ['a', 'b'])
+    const reader = folder.reader()
+    const owned = await new Promise<OwnedPartition>((resolve) => reader.own({ assigned: resolve, revoked: () => {} }))
+    const state = folder.stateReader()
+    expect(await owned.commit(sampleStep({ outputs: sampleOutputs([1]) }))).toBe('committed')
+    limit(30)
+    const checkpoints = [{ bucket: 0, stamp: '{}', bytes: new Uint8Array(1_000_000) }]
+    const step = sampleStep({ base: positionAt(0), position: positionAt(1), outputs: sampleOutputs([2, 3]), checkpoints })
+    await expect(owned.commit(step)).rejects.toMatchObject({ code: 'RONDO_DATA_FULL', retriable: true })
+    expect(await owned.committed()).toEqual(positionAt(0))
+    expect(await state.read(0, 10)).toHaveLength(1)
+    limit(1_000_000)
+    expect(await owned.commit(step)).toBe('committed')
+    expect((await state.read(0, 10)).map(({ output }) => JSON.parse(output).seq)).toEqual([1, 2, 3])
+    expect((await readAll(owned, 2)).map(frameOf)).toEqual(['a', 'b'])
+    state.close()
+    await reader.close()
+    await folder.close()
+  })
+})
