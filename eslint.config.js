@@ -70,7 +70,7 @@ export default tseslint.config(
   },
   {
     // A describe block is a list of facts, not a function; and tests may make times and folders of their own.
-    files: ['**/*.spec.ts', 'test/**/*.ts'],
+    files: ['**/*.spec.ts', '**/conformance/**/*.ts', 'test/**/*.ts'],
     rules: {
       'max-lines-per-function': 'off',
       'no-restricted-properties': 'off',
