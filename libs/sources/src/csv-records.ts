@@ -31,19 +31,27 @@ function closingQuote(text: string, start: number): number {
   return at
 }
 
-/** The fields of a record after RFC 4180; undefined where a quote stands inside a field without quotes, or something behind a closing one. */
+/** The field that begins at `at`, and where it ends; undefined where a quote stands inside one without quotes, or is never closed. */
+function readField(text: string, at: number): { field: string; end: number } | undefined {
+  if (text.charCodeAt(at) === QUOTE) {
+    const close = closingQuote(text, at)
+    return close === -1 ? undefined : { field: text.slice(at + 1, close).replaceAll('""', '"'), end: close + 1 }
+  }
+  const comma = text.indexOf(',', at)
+  const end = comma === -1 ? text.length : comma
+  const field = text.slice(at, end)
+  return field.includes('"') ? undefined : { field, end }
+}
+
+/** The fields of a record after RFC 4180; undefined where it has quotes that do not follow it. */
 export function splitRecord(text: string): string[] | undefined {
   if (!text.includes('"')) return text.split(',')
   const fields: string[] = []
   for (let at = 0; ; at++) {
-    const isQuoted = text.charCodeAt(at) === QUOTE
-    const comma = isQuoted ? -1 : text.indexOf(',', at)
-    const end = isQuoted ? closingQuote(text, at) : comma === -1 ? text.length : comma
-    if (end === -1) return undefined
-    const field = isQuoted ? text.slice(at + 1, end).replaceAll('""', '"') : text.slice(at, end)
-    if (!isQuoted && field.includes('"')) return undefined
-    fields.push(field)
-    at = isQuoted ? end + 1 : end
+    const next = readField(text, at)
+    if (next === undefined) return undefined
+    fields.push(next.field)
+    at = next.end
     if (at === text.length) return fields
     if (text.charCodeAt(at) !== COMMA) return undefined
   }
@@ -95,7 +103,10 @@ export class CsvReader {
 
   #close(records: CsvRecord[]): void {
     const record = this.#complete(this.#open.join('\n'), this.#openLine)
-    if (record.fields instanceof Fault) return this.#resume(records, 'a quote is opened and not closed')
+    if (record.fields instanceof Fault) {
+      this.#resume(records, 'a quote is opened and not closed')
+      return
+    }
     records.push(record)
     this.#open = []
   }

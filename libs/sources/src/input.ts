@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
-import { pipeline, type Transform } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import { RondoError } from '#contracts'
+import { unpackZstd } from './zstd.ts'
 
 /** A file, or what comes in through a pipe. */
 export interface Input {
@@ -16,13 +17,18 @@ const HEAD_BYTES = 4
 interface Kind {
   readonly name: string
   readonly magic: readonly number[]
-  readonly unpack?: () => Transform
+  readonly unpack?: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+}
+
+function unpackGzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  // An error reaches the reader of the unpacked stream; without the callback it would be thrown a second time.
+  return pipeline(chunks, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined)
 }
 
 /** What a file begins with says what it is; a name can be wrong, and a pipe has none. */
 const kinds: readonly Kind[] = [
-  { name: 'a gzip archive', magic: [0x1f, 0x8b], unpack: () => createGunzip({ chunkSize: CHUNK_BYTES }) },
-  { name: 'a zstd archive', magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: () => createZstdDecompress({ chunkSize: CHUNK_BYTES }) },
+  { name: 'a gzip archive', magic: [0x1f, 0x8b], unpack: unpackGzip },
+  { name: 'a zstd archive', magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: unpackZstd },
   { name: 'a zip archive', magic: [0x50, 0x4b, 0x03, 0x04] },
   { name: 'a bzip2 archive', magic: [0x42, 0x5a, 0x68] },
   { name: 'an xz archive', magic: [0xfd, 0x37, 0x7a, 0x58] },
@@ -85,7 +91,5 @@ export async function* readInput(input: Input): AsyncGenerator<Uint8Array> {
     await all.return(undefined)
     throw new RondoError('RONDO_INPUT_UNREADABLE', `${nameOf(input)} is ${kind.name}; expected UTF-8 text, plain or packed with gzip or zstd.`)
   }
-  // The error reaches the reader of the unpacked stream; the callback is only there for pipeline not to throw it again.
-  const unpacked: AsyncIterable<Uint8Array> = pipeline(all, kind.unpack(), () => undefined)
-  yield* unpacked
+  yield* kind.unpack(all)
 }

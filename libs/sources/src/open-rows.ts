@@ -1,6 +1,6 @@
 import { type Instant, RondoError } from '#contracts'
-import { type CsvMapping, type CsvRowReader, csvRowReader } from './csv-row.ts'
 import { CsvReader, type CsvRecord } from './csv-records.ts'
+import { type CsvMapping, type CsvRowReader, csvRowReader } from './csv-row.ts'
 import { cutRaw, Fault, type RefusedRow } from './fault.ts'
 import { type Input, nameOf } from './input.ts'
 import { type JsonRowReader, jsonRowReader } from './json-row.ts'

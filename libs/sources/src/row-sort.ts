@@ -40,11 +40,7 @@ function* inBatches(rows: readonly SourceRow[]): Generator<readonly SourceRow[]>
  * way. The files are removed when the result was read, when its reader leaves early, and on failure.
  * @throws RondoError RONDO_DATA_FULL where the runs do not fit on the disk.
  */
-export async function* sortRows(
-  batches: AsyncIterable<readonly SourceRow[]>,
-  order: RowOrder,
-  space: SortSpace,
-): AsyncGenerator<readonly SourceRow[]> {
+export async function* sortRows(batches: AsyncIterable<readonly SourceRow[]>, order: RowOrder, space: SortSpace): AsyncGenerator<readonly SourceRow[]> {
   const compare = comparisons[order]
   const folder = new SortFolder(space.folder)
   try {

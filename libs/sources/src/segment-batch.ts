@@ -1,7 +1,7 @@
 import { type ActivityEvent, formatInstant, type Instant, RondoError } from '#contracts'
 import { settleTime, type Timing } from './arrival.ts'
 import { cutRaw, Fault, invalidEvent, type RefusedCall } from './fault.ts'
-import { decodeCall, type CallSetting } from './segment-call.ts'
+import { type CallSetting, decodeCall } from './segment-call.ts'
 import { type Bag, type CallType, isBag, toActivityEvent } from './source-row.ts'
 import { readTimeValue } from './times.ts'
 

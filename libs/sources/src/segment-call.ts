@@ -75,6 +75,17 @@ function readTraits(call: Bag, type: CallType, context: Bag | undefined): Bag | 
   return traits === undefined && type === 'identify' && context !== undefined && isBag(context.traits) ? context.traits : traits
 }
 
+type Bags = Pick<SourceRow, 'properties' | 'context' | 'traits'>
+
+function readBags(call: Bag, type: CallType, setting: CallSetting): Bags | Fault {
+  const properties = readProperties(call, type)
+  if (properties instanceof Fault) return properties
+  const context = readBag(call, 'context') ?? setting.context
+  if (context instanceof Fault) return context
+  const traits = readTraits(call, type, context)
+  return traits instanceof Fault ? traits : { properties, traits, context }
+}
+
 function decode(call: Bag, type: CallType, line: number, setting: CallSetting): SourceRow | Fault {
   const event = readName(call, type)
   if (event instanceof Fault) return event
@@ -82,14 +93,11 @@ function decode(call: Bag, type: CallType, line: number, setting: CallSetting): 
   if (actorId instanceof Fault) return actorId
   const id = readId(call, 'messageId') ?? setting.newId()
   if (id instanceof Fault) return id
-  const properties = readProperties(call, type)
-  if (properties instanceof Fault) return properties
-  const context = readBag(call, 'context') ?? setting.context
-  if (context instanceof Fault) return context
-  const traits = readTraits(call, type, context)
-  if (traits instanceof Fault) return traits
+  const bags = readBags(call, type, setting)
+  if (bags instanceof Fault) return bags
   const timing = setting.timing(call)
   if (timing instanceof Fault) return timing
+  const { properties, traits, context } = bags
   const { time, arrival, claimedTime } = timing
   return { line, time, arrival, id, event, type, actorType: setting.actorType, actorId, properties, traits, context, claimedTime }
 }

@@ -73,7 +73,10 @@ function readIso(text: string): Instant | undefined {
   const fixed = readFixed(text)
   if (fixed !== undefined) return fixed
   const day = text.slice(0, 10)
-  const rest = text.slice(11).replace(/ ?UTC$/, 'Z').replace(/ (?=[+-]\d{2}:?\d{2}$)/, '')
+  const rest = text
+    .slice(11)
+    .replace(/ ?UTC$/, 'Z')
+    .replace(/ (?=[+-]\d{2}:?\d{2}$)/, '')
   if (text.charAt(10) !== ' ' && text.charAt(10) !== 'T') return undefined
   return parseInstant(`${day}T${rest}${ZONE.test(rest) ? '' : 'Z'}`)
 }

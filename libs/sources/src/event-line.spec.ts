@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { activityEventSchema } from '#contracts'
+import { EVENT_BYTES_MAX, EVENT_DEPTH_MAX } from './bounds.ts'
+import { decodeEvent, eventFault } from './event-line.ts'
+import { Fault } from './fault.ts'
+import { type Bag, toActivityEvent } from './source-row.ts'
+
+const setting = { newId: () => '000000000001', asRecorded: true }
+
+const sound: Bag = {
+  id: 'e1',
+  type: 'track',
+  event: 'Song Played',
+  actor: { type: 'user', id: 'u1' },
+  time: '2026-01-31T12:00:00.000Z',
+  receivedAt: '2026-01-31T12:00:01.000Z',
+  claimedTime: '2026-01-31T12:00:02.000Z',
+  properties: { song: 's1' },
+  traits: {},
+  context: { ip: '::1' },
+  source: 'ingest',
+}
+
+/** Values that are near to what some field takes. */
+const values = fc.oneof(
+  fc.constantFrom<unknown>(
+    null,
+    '',
+    0,
+    1,
+    true,
+    [],
+    {},
+    'track',
+    'alias',
+    'x'.repeat(256),
+    'x'.repeat(257),
+    'é'.repeat(128),
+    'é'.repeat(129),
+    '\ud800',
+    '😀'.repeat(64),
+  ),
+  fc.constantFrom<unknown>(
+    'x'.repeat(1024),
+    'x'.repeat(1025),
+    '2026-01-31T12:00:00Z',
+    '2026-02-30T12:00:00.000Z',
+    '2026-01-31T12:00:00.000+01:00',
+    '2026-01-31 12:00:00',
+  ),
+  fc.constantFrom<unknown>({ type: 'user', id: 'u2' }, { type: 'user' }, { type: 'user', id: '' }, { type: 'user', id: 'u', more: 1 }, { type: 1, id: 'u' }),
+  fc.jsonValue(),
+)
+const keys = fc.constantFrom(...Object.keys(sound), 'more', 'toString', 'constructor')
+
+describe('an event of a file', () => {
+  it('is taken or refused as activityEventSchema says', () => {
+    const edits = fc.array(fc.oneof(fc.record({ key: keys, value: values }), fc.record({ key: keys })), { maxLength: 3 })
+    let taken = 0
+    fc.assert(
+      fc.property(edits, (list) => {
+        const event = { ...sound }
+        for (const edit of list) {
+          if ('value' in edit) event[edit.key] = edit.value
+          else delete event[edit.key]
+        }
+        // What a file may leave out, and the log may not.
+        if (event.id === undefined || event.receivedAt === undefined) return
+        const verdict = activityEventSchema.safeParse(event).success
+        expect(eventFault(event) === undefined).toBe(verdict)
+        if (verdict) taken += 1
+      }),
+      { numRuns: 3000 },
+    )
+    expect(taken).toBeGreaterThan(300)
+  })
+
+  it('becomes the record it was', () => {
+    const row = decodeEvent(sound, 1, setting)
+    expect(row instanceof Fault ? row : toActivityEvent(row)).toEqual(sound)
+    expect(row instanceof Fault ? row : Object.keys(toActivityEvent(row))).toEqual(Object.keys(sound))
+  })
+
+  it('may be without id, type and receivedAt where its arrival is its time', () => {
+    const { id: _id, type: _type, receivedAt: _receivedAt, ...rest } = sound
+    expect(decodeEvent(rest, 7, { ...setting, asRecorded: false })).toMatchObject({
+      line: 7,
+      id: '000000000001',
+      type: 'track',
+      arrival: Date.parse(String(sound.time)),
+    })
+    expect(decodeEvent(rest, 7, setting)).toMatchObject({ code: 'RONDO_EVENT_INVALID', reason: 'receivedAt: expected a value, found none' })
+  })
+
+  it('names the key that is wrong', () => {
+    expect(eventFault({ ...sound, actor: { type: 'user', id: '' } })?.reason).toBe('actor: id: expected a non-empty id')
+    expect(eventFault({ ...sound, colour: 1 })?.reason).toBe('expected no colour')
+    const { event: _event, ...nameless } = sound
+    expect(eventFault(nameless)?.reason).toBe('event: expected a value, found none')
+  })
+
+  it('keeps a __proto__ among its properties as data', () => {
+    const properties = JSON.parse('{"__proto__": {"polluted": true}, "a": 1}')
+    const row = decodeEvent({ ...sound, properties }, 1, setting)
+    const event = row instanceof Fault ? undefined : toActivityEvent(row)
+    expect(JSON.stringify(event?.properties)).toBe('{"__proto__":{"polluted":true},"a":1}')
+    expect(({} as Bag).polluted).toBeUndefined()
+    expect(event?.properties?.polluted).toBeUndefined()
+  })
+})
+
+describe('the bounds of an event', () => {
+  const sized = (bytes: number): Bag => {
+    const empty = JSON.stringify({ ...sound, properties: { text: '' } }).length
+    return { ...sound, properties: { text: 'x'.repeat(bytes - empty) } }
+  }
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : { in: nested(levels - 1) })
+
+  it('are 64 KB of JSON, to the byte', () => {
+    expect(eventFault(sized(EVENT_BYTES_MAX))).toBeUndefined()
+    expect(eventFault(sized(EVENT_BYTES_MAX + 1))).toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE', reason: 'expected at most 65536 bytes, found 65537' })
+    expect(eventFault({ ...sound, properties: { text: 'é'.repeat(40_000) } })?.code).toBe('RONDO_EVENT_TOO_LARGE')
+  })
+
+  it('and 32 levels, counted with the event itself', () => {
+    const inner = EVENT_DEPTH_MAX - 1
+    expect(eventFault({ ...sound, properties: nested(inner) })).toBeUndefined()
+    expect(eventFault({ ...sound, properties: nested(inner + 1) })?.reason).toBe('expected at most 32 levels of nesting')
+    const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+    expect(eventFault({ ...sound, properties: JSON.parse(deep) })?.reason).toBe('expected at most 32 levels of nesting')
+  })
+})
+
+describe('an event ahead of its arrival', () => {
+  const ahead = (ms: number) =>
+    decodeEvent({ ...sound, claimedTime: sound.time, time: new Date(Date.parse(String(sound.receivedAt)) + ms).toISOString() }, 1, setting)
+  const arrival = Date.parse(String(sound.receivedAt))
+
+  it('by up to 5 min is set to its arrival and keeps what it claimed', () => {
+    expect(ahead(0)).toMatchObject({ time: arrival })
+    expect(ahead(1)).toMatchObject({ time: arrival, claimedTime: arrival + 1 })
+    expect(ahead(300_000)).toMatchObject({ time: arrival, claimedTime: arrival + 300_000 })
+  })
+
+  it('by more is refused', () => {
+    expect(ahead(300_001)).toMatchObject({ code: 'RONDO_EVENT_FROM_FUTURE' })
+  })
+})

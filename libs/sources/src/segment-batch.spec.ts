@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { type ActivityEvent, activityEventSchema, formatInstant, type RondoError } from '#contracts'
+import { type ReadCalls, readSegmentBatch, readSegmentCall, segmentCallType } from './segment-batch.ts'
+import type { Bag } from './source-row.ts'
+
+const arrival = Date.parse('2026-11-22T12:00:00.000Z')
+const newId = (): string => 'made-up'
+
+const linesOf = (name: string): Bag[] =>
+  readFileSync(new URL(`../../../test/clients/${name}`, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+const captured = linesOf('captured_requests.jsonl') as { client: string; path: string; body: Bag }[]
+const expected = linesOf('expected_events.jsonl')
+
+function replay({ path, body }: { path: string; body: Bag }): ReadCalls {
+  const type = segmentCallType(path.split('/').filter(Boolean).at(-1) ?? '')
+  return type === undefined ? readSegmentBatch(body, arrival, newId) : readSegmentCall(type, body, arrival, newId)
+}
+
+const brief = ({ type, event, actor, properties, traits }: ActivityEvent): Bag =>
+  JSON.parse(JSON.stringify({ type, event, actor: actor.id, properties, traits }))
+
+function outcome(request: (typeof captured)[number]): Bag {
+  const { client, path } = request
+  try {
+    const { events, refused } = replay(request)
+    return { client, path, events: events.map(brief), refused: refused.length }
+  } catch (error) {
+    return { client, path, error: (error as RondoError).code }
+  }
+}
+
+describe('the requests of real clients', () => {
+  it('become the events that their users expect', () => {
+    expect(captured.length).toBe(27)
+    expect(captured.map(outcome)).toEqual(expected)
+  })
+
+  const segment = captured.filter(({ path }) => path !== '/ce' && path !== '/batch/')
+
+  it('become sound records with the ids that the clients gave', () => {
+    expect(segment.length).toBe(23)
+    for (const request of segment) {
+      const calls = (request.body.batch ?? [request.body]) as Bag[]
+      const { events } = replay(request)
+      for (const event of events) expect(activityEventSchema.safeParse(event)).toMatchObject({ success: true })
+      expect(events.map(({ id }) => id)).toEqual(calls.map(({ messageId }) => messageId))
+      expect(events.map(({ context }) => context)).toEqual(calls.map(({ context }) => context ?? request.body.context))
+    }
+  })
+
+  it('keep the time between happening and sending, whatever their clocks say', () => {
+    let corrected = 0
+    for (const request of segment) {
+      const calls = (request.body.batch ?? [request.body]) as Record<string, string | undefined>[]
+      for (const [at, { time }] of replay(request).events.entries()) {
+        const call = calls[at] ?? {}
+        const said = Date.parse(call.timestamp ?? call.originalTimestamp ?? formatInstant(arrival))
+        const sentAt = call.sentAt ?? request.body.sentAt
+        const ago = sentAt === undefined ? arrival - said : Date.parse(String(sentAt)) - said
+        expect(arrival - Date.parse(time)).toBe(ago)
+        if (sentAt !== undefined) corrected += 1
+      }
+    }
+    expect(corrected).toBeGreaterThan(50)
+  })
+})
+
+const track = { type: 'track', event: 'Song Played', userId: 'u1', messageId: 'm1', timestamp: '2026-11-22T11:00:00.000Z' }
+const readOne = (call: unknown, envelope: Bag = {}): ReadCalls => readSegmentBatch({ batch: [call], ...envelope }, arrival, newId)
+const eventOf = (call: unknown, envelope: Bag = {}): ActivityEvent | undefined => readOne(call, envelope).events[0]
+const refusalOf = (call: unknown): unknown => readOne(call).refused[0]
+
+describe('a call', () => {
+  it('is of its user, else of who is anonymous', () => {
+    expect(eventOf({ ...track, anonymousId: 'a1' })?.actor).toEqual({ type: 'user', id: 'u1' })
+    expect(eventOf({ ...track, userId: null, anonymousId: 'a1' })?.actor.id).toBe('a1')
+    expect(eventOf({ ...track, userId: '', anonymousId: 'a1' })?.actor.id).toBe('a1')
+    expect(eventOf({ ...track, userId: 12 })?.actor.id).toBe('12')
+    expect(eventOf({ ...track, userId: 0 })?.actor.id).toBe('0')
+  })
+
+  it('gets an id where it has none', () => {
+    expect(eventOf({ ...track, messageId: undefined })?.id).toBe('made-up')
+    expect(eventOf({ ...track, messageId: null })?.id).toBe('made-up')
+  })
+
+  it('keeps its properties over what stands beside them', () => {
+    const page = { ...track, type: 'page', name: 'Home', properties: { name: 'Start' } }
+    expect(eventOf(page)?.properties).toEqual({ name: 'Start' })
+    expect(page.properties).toEqual({ name: 'Start' })
+  })
+
+  it('is of the type that its path says', () => {
+    expect(readSegmentCall('identify', { ...track, traits: { plan: 'free' } }, arrival, newId).events[0]).toMatchObject({
+      event: 'Identified',
+      traits: { plan: 'free' },
+    })
+    expect(['t', 'p', 's', 'i', 'g', 'a'].map(segmentCallType)).toEqual(['track', 'page', 'screen', 'identify', 'group', 'alias'])
+    expect(segmentCallType('batch')).toBeUndefined()
+  })
+
+  it('cannot pollute a prototype', () => {
+    const call = JSON.parse('{"type":"page","userId":"u1","name":"Home","__proto__":{"event":"x"},"properties":{"__proto__":{"polluted":1}}}')
+    expect(eventOf(call)?.properties).toMatchObject({ name: 'Home' })
+    expect(eventOf(call)?.properties?.polluted).toBeUndefined()
+    expect(({} as Bag).polluted).toBeUndefined()
+  })
+})
+
+describe('the time of a call', () => {
+  it('is corrected by what the clock was off when it was sent', () => {
+    const slow = { timestamp: '2020-01-01T00:00:00.000Z', sentAt: '2020-01-01T00:00:10.000Z' }
+    expect(eventOf({ ...track, ...slow })).toMatchObject({ time: '2026-11-22T11:59:50.000Z', receivedAt: '2026-11-22T12:00:00.000Z' })
+    expect(eventOf({ ...track, timestamp: slow.timestamp }, { sentAt: slow.sentAt })?.time).toBe('2026-11-22T11:59:50.000Z')
+    expect(eventOf({ ...track, sentAt: 'soon' })?.time).toBe(track.timestamp)
+  })
+
+  it('is the arrival where it says none', () => {
+    expect(eventOf({ ...track, timestamp: undefined })?.time).toBe('2026-11-22T12:00:00.000Z')
+    expect(eventOf({ ...track, timestamp: null, sentAt: '2020-01-01T00:00:00Z' })?.time).toBe('2026-11-22T12:00:00.000Z')
+  })
+
+  it('up to 5 min ahead becomes the arrival and keeps the claim', () => {
+    expect(eventOf({ ...track, timestamp: '2026-11-22T12:05:00.000Z' })).toMatchObject({
+      time: '2026-11-22T12:00:00.000Z',
+      claimedTime: '2026-11-22T12:05:00.000Z',
+    })
+    expect(eventOf(track)).not.toHaveProperty('claimedTime')
+  })
+
+  it('further ahead is refused', () => {
+    expect(refusalOf({ ...track, timestamp: '2026-11-22T12:05:00.001Z' })).toMatchObject({ code: 'RONDO_EVENT_FROM_FUTURE', index: 0 })
+    expect(refusalOf({ ...track, timestamp: '9999-01-01T00:00:00Z', sentAt: '0001-01-01T00:00:00Z' })).toMatchObject({ code: 'RONDO_EVENT_FROM_FUTURE' })
+    expect(refusalOf({ ...track, timestamp: '0001-01-01T00:00:00Z', sentAt: '9999-01-01T00:00:00Z' })).toMatchObject({ code: 'RONDO_EVENT_INVALID' })
+  })
+})
+
+describe('a bad call', () => {
+  it.each([
+    [null, 'expected an object'],
+    [[], 'expected an object'],
+    [{ ...track, type: 'play' }, 'type: expected one of track, page, screen, identify, group, alias'],
+    [{ ...track, event: '' }, 'event: expected a name of 1 to 1024 characters'],
+    [{ ...track, userId: undefined }, 'expected a userId or an anonymousId'],
+    [{ ...track, userId: { id: 1 } }, 'userId: expected a string or a number'],
+    [{ ...track, userId: 'x'.repeat(257) }, 'userId: expected an id of at most 256 bytes of UTF-8'],
+    [{ ...track, userId: '\ud800' }, 'userId: expected well-formed Unicode (the id has half of a surrogate pair)'],
+    [{ ...track, properties: [1] }, 'properties: expected an object'],
+    [{ ...track, context: 'x' }, 'context: expected an object'],
+    [{ ...track, timestamp: 'yesterday' }, 'timestamp: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z'],
+  ])('%# is refused with its reason', (call, reason) => expect(refusalOf(call)).toMatchObject({ code: 'RONDO_EVENT_INVALID', reason }))
+
+  it('does not keep the others out, and is kept as it came', () => {
+    const bad = { ...track, event: 7 }
+    const { events, refused } = readSegmentBatch({ batch: [track, bad, { ...track, messageId: 'm2' }] }, arrival, newId)
+    expect(events.map(({ id }) => id)).toEqual(['m1', 'm2'])
+    expect(refused).toEqual([{ index: 1, code: 'RONDO_EVENT_INVALID', reason: expect.any(String), raw: JSON.stringify(bad) }])
+  })
+
+  it('that is too long or too deep is refused without being walked to its end', () => {
+    expect(refusalOf({ ...track, properties: { text: 'x'.repeat(70_000) } })).toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE' })
+    const deep = JSON.parse(`{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)
+    expect(refusalOf({ ...track, properties: deep })).toMatchObject({ reason: 'expected at most 32 levels of nesting' })
+  })
+
+  it('is no reason to be called a fault when its data look like one', () => {
+    expect(eventOf({ ...track, properties: { code: 'RONDO_EVENT_INVALID', reason: 'x' } })?.properties).toEqual({ code: 'RONDO_EVENT_INVALID', reason: 'x' })
+  })
+})
+
+it.each([null, [], 'x', {}, { batch: {} }])('%p is no batch', (body) => {
+  expect(() => readSegmentBatch(body, arrival, newId)).toThrow(expect.objectContaining({ code: 'RONDO_BODY_INVALID' }))
+})

@@ -1,0 +1,77 @@
+import { createZstdDecompress } from 'node:zlib'
+
+const CHUNK_BYTES = 131_072
+
+/** One stream of Node, which unpacks one frame for certain. */
+class Frame {
+  readonly #stream = createZstdDecompress({ chunkSize: CHUNK_BYTES })
+  #failure: Error | undefined
+  #wake = (): void => undefined
+
+  constructor() {
+    this.#stream.on('readable', () => this.#wake())
+    this.#stream.on('end', () => this.#wake())
+    this.#stream.on('error', (error) => {
+      this.#failure = error
+      this.#wake()
+    })
+  }
+
+  /** Unpacks bytes. Returns how many of them belong to this frame: fewer than given where it ended among them. */
+  async *take(bytes: Uint8Array): AsyncGenerator<Uint8Array, number> {
+    const before = this.#stream.bytesWritten
+    let isTaken = false
+    this.#stream.write(bytes, () => {
+      isTaken = true
+      this.#wake()
+    })
+    yield* this.#unpacked(() => isTaken)
+    return this.#stream.bytesWritten - before
+  }
+
+  /** What was still inside. Fails where the frame is not complete. */
+  async *end(): AsyncGenerator<Uint8Array> {
+    this.#stream.end()
+    yield* this.#unpacked(() => this.#stream.readableEnded)
+  }
+
+  /** For what follows this frame. */
+  next(): Frame {
+    this.close()
+    return new Frame()
+  }
+
+  close(): void {
+    this.#stream.destroy()
+  }
+
+  async *#unpacked(isDone: () => boolean): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const bytes: Uint8Array | null = this.#stream.read()
+      if (this.#failure !== undefined) throw this.#failure
+      if (bytes !== null) yield bytes
+      else if (isDone()) return
+      else await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+}
+
+/**
+ * Unpacks zstd archives of any number of frames. Node's own stream drops all frames but the first without a word, unless a chunk
+ * happens to end where the frame does.
+ */
+export async function* unpackZstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let frame = new Frame()
+  try {
+    for await (const chunk of chunks) {
+      for (let rest = chunk; rest.length > 0; ) {
+        const taken = yield* frame.take(rest)
+        frame = taken < rest.length ? frame.next() : frame
+        rest = rest.subarray(taken)
+      }
+    }
+    yield* frame.end()
+  } finally {
+    frame.close()
+  }
+}
