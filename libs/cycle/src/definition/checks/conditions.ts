@@ -1,0 +1,174 @@
+import { RE2JS } from 're2js'
+import type { Condition, Operators } from '#contracts'
+import { definitionLimits } from '#contracts'
+import type { Path } from '../defect.ts'
+import { nearestName, suggestion } from '../nearest-name.ts'
+import { type DefinitionParts, namesOf } from '../parts.ts'
+import type { Report } from '../report.ts'
+import { pathFault } from '../subject-path.ts'
+
+/** `{subject: operators}` with its place; a bare value stands for `eq`. */
+export interface Comparison {
+  readonly subject: string
+  readonly operators: Operators
+  readonly bare: boolean
+  readonly path: Path
+}
+
+interface Context {
+  readonly parts: DefinitionParts
+  readonly report: Report
+  /** The conditions of a signal see the event alone, those of a rule its measures too. */
+  readonly place: 'where' | 'when'
+}
+
+const ORDERS = ['gt', 'gte', 'lt', 'lte'] as const
+const PATTERN_MAX = 1000
+
+/** The conditions of rules, and how many of them ask the event: the answers are kept as bits of a journal entry. */
+export function checkRuleConditions(parts: DefinitionParts, report: Report): void {
+  const asked = new Set<string>()
+  for (const { fields, path } of parts.rules) {
+    if (fields.when === undefined) continue
+    checkCondition(fields.when, [...path, 'when'], { parts, report, place: 'when' })
+    for (const { subject, operators, bare, path: at } of comparisonsOf(fields.when, [...path, 'when'])) {
+      if (!isEventPath(subject)) continue
+      const before = asked.size
+      asked.add(JSON.stringify([subject, bare ? operators.eq : operators]))
+      if (asked.size > before && asked.size === definitionLimits.eventConditions + 1)
+        report.error(
+          at,
+          `too many different conditions on events in rules: expected at most ${definitionLimits.eventConditions}; put them into the where of signals`,
+          'key',
+        )
+    }
+  }
+}
+
+/** Subjects, types and patterns of one condition and all within it. */
+export function checkCondition(condition: Condition, path: Path, context: Context): void {
+  for (const at of emptyMaps(condition, path)) context.report.warning(at, 'an empty condition always holds; leave it out or say what is asked')
+  for (const comparison of comparisonsOf(condition, path)) {
+    checkSubject(comparison, context)
+    checkTypes(comparison, context)
+    checkPattern(comparison, context)
+  }
+}
+
+/** Every comparison in a condition, however deep. */
+export function comparisonsOf(condition: Condition, path: Path): readonly Comparison[] {
+  return Object.entries(condition).flatMap(([key, value]) => {
+    const at = [...path, key]
+    if (value === undefined) return []
+    if (key === 'all' || key === 'any') return (value as Condition[]).flatMap((inner, index) => comparisonsOf(inner, [...at, index]))
+    if (key === 'not') return comparisonsOf(value as Condition, at)
+    const bare = typeof value !== 'object' || value === null
+    return [{ subject: key, operators: (bare ? { eq: value } : value) as Operators, bare, path: at }]
+  })
+}
+
+export function subjectsOf(condition: Condition): readonly string[] {
+  return comparisonsOf(condition, []).map(({ subject }) => subject)
+}
+
+export function eventPaths(condition: Condition): readonly string[] {
+  return subjectsOf(condition).filter(isEventPath)
+}
+
+function isEventPath(subject: string): boolean {
+  return subject === 'event' || subject.includes('.')
+}
+
+function emptyMaps(condition: Condition, path: Path): readonly Path[] {
+  if (Object.keys(condition).length === 0) return [path]
+  return Object.entries(condition).flatMap(([key, value]) => {
+    if (typeof value !== 'object' || value === null) return []
+    if (!Array.isArray(value)) return emptyMaps(value as Condition, [...path, key])
+    return key === 'all' || key === 'any' ? value.flatMap((inner, index) => emptyMaps(inner, [...path, key, index])) : []
+  })
+}
+
+function checkSubject({ subject, path }: Comparison, { parts, report, place }: Context): void {
+  const measures = namesOf(parts.measures)
+  if (measures.includes(subject)) {
+    if (place === 'where') report.error(path, `where: a signal sees only the event, and "${subject}" is a measure; ask it in the when of a rule`, 'key')
+    return
+  }
+  if (isEventPath(subject)) {
+    const fault = pathFault(subject)
+    if (fault !== undefined) report.error(path, `${place}: ${fault}`, 'key')
+  } else if (place === 'where') {
+    const near = nearestName(subject, ['all', 'any', 'not', 'event'])
+    report.error(path, `where: ${pathFault(subject) ?? ''}${near === undefined ? '' : `; did you mean "${near}"?`}`, 'key')
+  } else if (parts.named.measures) {
+    report.error(
+      path,
+      `when: there is no measure "${subject}"${suggestion(subject, [...measures, 'all', 'any', 'not', 'event'], 'measures and words here')}`,
+      'key',
+    )
+  }
+}
+
+/** No coercion: a comparison with a value of a type that its subject never has can never hold. */
+function checkTypes({ subject, operators, bare, path }: Comparison, { parts, report }: Context): void {
+  const place = (key: string): Path => (bare ? path : [...path, key])
+  const orders = ORDERS.filter((key) => operators[key] !== undefined)
+  const [first] = orders
+  const mixed = orders.find((key) => first !== undefined && typeof operators[key] !== typeof operators[first])
+  if (mixed !== undefined && first !== undefined) {
+    const [one, other] = [typeName(operators[mixed]), typeName(operators[first])]
+    report.error(place(mixed), `${mixed}: compares with ${one} where ${first} compares with ${other}; no value is both`)
+    return
+  }
+  const type = subjectType(subject, parts)
+  for (const key of ['eq', 'ne', 'in', ...ORDERS] as const) {
+    const values = key === 'in' ? (operators.in ?? []) : [operators[key]]
+    for (const value of values) checkType(value, { type, subject, key, label: bare ? '' : `${key}: `, path: place(key) }, report)
+  }
+  if (operators.matches !== undefined && type === 'number') report.error(place('matches'), `matches: "${subject}" is a number, and a pattern matches only text`)
+}
+
+interface Expected {
+  readonly type: 'number' | 'string' | undefined
+  readonly subject: string
+  readonly key: string
+  /** The operator, where one is written. */
+  readonly label: string
+  readonly path: Path
+}
+
+function checkType(value: unknown, { type, subject, key, label, path }: Expected, report: Report): void {
+  if (value === undefined) return
+  if (value === null) {
+    if (key !== 'ne') report.warning(path, `${label}nothing equals null, not even a missing value; write { exists: false }`)
+  } else if (type !== undefined && typeof value !== type) {
+    const never = key === 'ne' ? 'always' : 'never'
+    report.error(
+      path,
+      `${label}"${subject}" is ${type === 'number' ? 'a number' : 'text'}, so comparing it with ${typeName(value)} ${never} holds; expected ${type === 'number' ? 'a number' : 'text'}, got ${JSON.stringify(value)}`,
+    )
+  }
+}
+
+function subjectType(subject: string, parts: DefinitionParts): Expected['type'] {
+  if (subject === 'event') return 'string'
+  const measure = parts.measures.find(({ name }) => name === subject)
+  return measure?.whole && measure.fields.last === undefined ? 'number' : undefined
+}
+
+function typeName(value: unknown): string {
+  if (typeof value === 'string') return 'text'
+  return typeof value === 'number' ? 'a number' : String(value)
+}
+
+function checkPattern({ operators: { matches }, path }: Comparison, { report }: Context): void {
+  if (matches === undefined) return
+  const at = [...path, 'matches']
+  try {
+    if (matches.length > PATTERN_MAX) report.error(at, `matches: expected a pattern of at most ${PATTERN_MAX} characters`)
+    else RE2JS.compile(matches)
+  } catch (error) {
+    // RE2 has no lookaround and no back references, which is what keeps its time linear.
+    report.error(at, `matches: ${JSON.stringify(matches)} is no RE2 pattern: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

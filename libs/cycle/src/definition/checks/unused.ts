@@ -1,0 +1,41 @@
+import type { TransitionDefinition } from '#contracts'
+import { type DefinitionParts, located, type Part } from '../parts.ts'
+import type { Report } from '../report.ts'
+import { isImmediate, rulesResolve, triggersOf } from '../stage-graph.ts'
+import { eventPaths, subjectsOf } from './conditions.ts'
+
+const SIGNAL_KEYS = ['count', 'sum', 'days', 'distinct', 'gauge', 'minus', 'last'] as const
+
+/** Warnings: measures that no rule asks, signals that move nothing, and conditions on an event where there is none. */
+export function checkUnused(parts: DefinitionParts, report: Report): void {
+  for (const rule of parts.rules) checkTimed(rule, report)
+  if (!rulesResolve(parts) || !parts.whole.measures) return
+  checkMeasuresUsed(parts, report)
+  checkSignalsUsed(parts, report)
+}
+
+function checkTimed(rule: Part<TransitionDefinition>, report: Report): void {
+  const { after, when } = rule.fields
+  const timed = after !== undefined || triggersOf(rule)?.every((name) => name === 'absence')
+  const [path] = timed && when !== undefined ? eventPaths(when) : []
+  if (path === undefined) return
+  report.warning([...rule.path, 'when'], `when: this rule is tried as time passes, where no event is, so "${path}" is always missing`, 'key')
+}
+
+function checkMeasuresUsed(parts: DefinitionParts, report: Report): void {
+  const asked = new Set(parts.rules.flatMap((rule) => subjectsOf(rule.fields.when ?? {})))
+  for (const { name = '', path } of parts.measures) {
+    if (!asked.has(name)) report.warning(path, `no rule asks for the measure "${name}"; leave it out`, 'key')
+  }
+}
+
+/** Every signal is activity, and every one sets off rules without a trigger, so one that is not named may have its use. */
+function checkSignalsUsed(parts: DefinitionParts, report: Report): void {
+  if (parts.stages.some((stage) => stage.fields.absence !== undefined)) return
+  if (parts.rules.some((rule) => isImmediate(rule) && eventPaths(rule.fields.when ?? {}).length > 0)) return
+  const counted = parts.measures.flatMap(({ fields }) => SIGNAL_KEYS.flatMap((key) => located(fields[key], []).map(({ name }) => name)))
+  const named = new Set([...counted, ...parts.rules.flatMap((rule) => triggersOf(rule) ?? [])])
+  for (const { name = '', path } of named.has('any') ? [] : parts.signals) {
+    if (!named.has(name)) report.warning(path, `no rule and no measure names the signal "${name}"; leave it out`, 'key')
+  }
+}

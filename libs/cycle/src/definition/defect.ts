@@ -1,0 +1,28 @@
+/** Keys and list indexes that lead from the root of a definition to one of its values. */
+export type Path = readonly (string | number)[]
+
+/** Something wrong in a definition, at a place where it can be mended. Lines and columns count from 1. */
+export interface Defect {
+  readonly severity: 'error' | 'warning'
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** Where in the data, such as `stages[0].absence`; empty for the whole file. */
+  readonly path: string
+  readonly message: string
+}
+
+/** The form that editors and terminals turn into a link: `file:line:column: error: message`. */
+export function formatDefect(defect: Defect): string {
+  return `${defect.file}:${defect.line}:${defect.column}: ${defect.severity}: ${defect.message}`
+}
+
+/** `stages[0].absence`; keys that are no plain names are quoted. */
+export function formatPath(path: Path): string {
+  return path.map(formatStep).join('').replace(/^\./, '')
+}
+
+function formatStep(step: string | number): string {
+  if (typeof step === 'number') return `[${step}]`
+  return /^[\w-]+$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`
+}

@@ -1,0 +1,127 @@
+import type { Scenario, SignalDefinition, StageDefinition, TransitionDefinition } from '#contracts'
+import type { Path } from './defect.ts'
+import { isMap, type SchemaIssue, valueAt } from './schema-issues.ts'
+
+/** One stage, signal, measure, rule or scenario: what can be trusted of it. */
+export interface Part<T> {
+  /** Its id, key or title; undefined where it has none that can be read. */
+  readonly name: string | undefined
+  readonly path: Path
+  /** Where its name stands. */
+  readonly namePath: Path
+  /** The fields that the schema found in order; of conditions and scenarios also the part of a field that is. */
+  readonly fields: Partial<T>
+  /** Whether that is all of them, so that what is missing here is missing in the file. */
+  readonly whole: boolean
+}
+
+/** Every key that a measure of any kind may have. */
+export interface MeasureFields {
+  readonly count: Names
+  readonly sum: Names
+  readonly days: Names
+  readonly distinct: Names
+  readonly gauge: Names
+  readonly minus: Names
+  readonly last: Names
+  readonly of: string
+  readonly by: string
+  readonly within: string
+  readonly since: 'stage' | 'return'
+}
+type Names = string | readonly string[]
+
+/**
+ * A definition in which a defect here does not hide another one there: each part holds the fields that are in order.
+ * Checks that conclude something from an absence ("no rule leads here") ask first whether all is readable.
+ */
+export interface DefinitionParts {
+  readonly timezone: string | undefined
+  readonly stages: readonly Part<StageDefinition>[]
+  readonly signals: readonly Part<SignalDefinition>[]
+  readonly measures: readonly Part<MeasureFields>[]
+  readonly rules: readonly Part<TransitionDefinition>[]
+  readonly scenarios: readonly Part<Scenario>[]
+  /** Whether all parts of a sort are there and each has a name, so that a name that is none of theirs is unknown. */
+  readonly named: Readonly<Record<Sort, boolean>>
+  /** Whether all parts of a sort are wholly readable. */
+  readonly whole: Readonly<Record<Sort, boolean>>
+}
+
+export type Sort = 'stages' | 'signals' | 'measures' | 'transitions' | 'scenarios'
+
+/** Fields whose entries are checked one by one, so that those in order can be checked beside one that is not. */
+const PRUNABLE: ReadonlySet<string> = new Set(['where', 'when', 'given', 'then'])
+
+/** Cuts a definition into its parts, leaving out what the schema refused. */
+export function definitionParts(root: unknown, issues: readonly SchemaIssue[]): DefinitionParts {
+  const broken = (path: Path): boolean => issues.some((issue) => startsWith(issue.path, path))
+  const places = new Set(issues.map((issue) => JSON.stringify(issue.path)))
+  const readable = (sort: Sort): boolean => !issues.some((issue) => issue.path.length <= 1 && (issue.path[0] ?? sort) === sort)
+  const partOf = <T>(path: Path, name: unknown, namePath: Path): Part<T> => {
+    const value = valueAt(root, path)
+    const fields = (isMap(value) ? Object.entries(value) : []).flatMap(([key, field]) => {
+      const at = [...path, key]
+      if (!broken(at)) return [[key, field] as const]
+      const rest = PRUNABLE.has(key) ? pruned(field, at, places) : undefined
+      return rest === undefined ? [] : [[key, rest] as const]
+    })
+    return { name: typeof name === 'string' ? name : undefined, path, namePath, fields: Object.fromEntries(fields) as Partial<T>, whole: !broken(path) }
+  }
+  const listed = <T>(sort: Sort, key: string): readonly Part<T>[] => {
+    const list = valueAt(root, [sort])
+    return Array.isArray(list) ? list.map((item, index) => partOf<T>([sort, index], isMap(item) ? item[key] : undefined, [sort, index, key])) : []
+  }
+  const keyed = <T>(sort: Sort): readonly Part<T>[] => {
+    const map = valueAt(root, [sort])
+    return isMap(map) ? Object.keys(map).map((name) => partOf<T>([sort, name], name, [sort, name])) : []
+  }
+  const sorts = {
+    stages: listed<StageDefinition>('stages', 'id'),
+    signals: keyed<SignalDefinition>('signals'),
+    measures: keyed<MeasureFields>('measures'),
+    transitions: listed<TransitionDefinition>('transitions', 'id'),
+    scenarios: listed<Scenario>('scenarios', 'title'),
+  }
+  const timezone = valueAt(root, ['timezone'])
+  const every = (test: (part: Part<unknown>) => boolean): Record<Sort, boolean> =>
+    Object.fromEntries((Object.keys(sorts) as Sort[]).map((sort) => [sort, readable(sort) && (sorts[sort] as readonly Part<unknown>[]).every(test)])) as Record<
+      Sort,
+      boolean
+    >
+  return {
+    ...sorts,
+    rules: sorts.transitions,
+    timezone: typeof timezone === 'string' ? timezone : undefined,
+    named: every((part) => part.name !== undefined),
+    whole: every((part) => part.whole),
+  }
+}
+
+/**
+ * A value without what was refused of it; undefined where nothing is left. Refused entries leave a hole, so that those after
+ * them keep their places.
+ */
+function pruned(value: unknown, path: Path, places: ReadonlySet<string>): unknown {
+  if (places.has(JSON.stringify(path))) return undefined
+  const entries = Array.isArray(value) ? [...value.entries()] : isMap(value) ? Object.entries(value) : []
+  if (entries.length === 0) return value
+  const kept = entries.map(([key, inner]) => [key, pruned(inner, [...path, key], places)] as const).filter(([, inner]) => inner !== undefined)
+  if (kept.length === 0) return undefined
+  return Object.assign(Array.isArray(value) ? [] : {}, Object.fromEntries(kept))
+}
+
+/** The names of a sort's parts, in file order, each once. */
+export function namesOf(parts: readonly Part<unknown>[]): readonly string[] {
+  return [...new Set(parts.flatMap((part) => part.name ?? []))]
+}
+
+/** A name or a list of names, each with its place. */
+export function located(value: string | readonly string[] | undefined, path: Path): readonly { readonly name: string; readonly path: Path }[] {
+  if (value === undefined) return []
+  return typeof value === 'string' ? [{ name: value, path }] : value.map((name, index) => ({ name, path: [...path, index] }))
+}
+
+function startsWith(path: Path, prefix: Path): boolean {
+  return prefix.every((step, index) => path[index] === step)
+}

@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { parse } from 'yaml'
+import { cycleDefinitionSchema } from '#contracts'
+import { formatDefect } from './defect.ts'
+import { readDefinition } from './read-definition.ts'
+
+const CYCLES = new URL('../../../../test/cycles/', import.meta.url)
+const cycles = readdirSync(CYCLES).filter((name) => name.endsWith('.yaml'))
+const textOf = (name: string): string => readFileSync(new URL(name, CYCLES), 'utf8')
+const errorsOf = (text: string): readonly string[] =>
+  readDefinition(text, 'a.yaml')
+    .defects.filter((defect) => defect.severity === 'error')
+    .map(formatDefect)
+
+const BROKEN = `cycle: shop
+version: one
+actor: user
+timezone: Europe/Berln
+colour: red
+stages:
+  - { id: here, kind: actve, absence: 30d }
+  - { id: away, kind: lapsed, absence: 3d }
+signals:
+  visit: { event: Visit, where: { properties.total: { gt: [1], gtee: 3 }, propertis.x: 1 } }
+measures:
+  bought: { cuont: visit, within: 90d }
+  seen: { count: vist, within: 500d, since: stage }
+transitions:
+  - { id: first, from: start, to: heer, trigger: visit }
+  - { id: first, from: here, to: away, when: { seen: { gt: 3, lt: "a" }, properties.x: { matches: "(" } } }
+  - { id: left, from: here, to: away, trigger: visit, after: 0d }
+scenarios:
+  - title: x
+    given:
+      - { at: yesterday, event: Visit }
+      - { at: 2026-01-01T00:00:00Z, tick: yes }
+    then:
+      - { at: 2026-01-01, to: nowhere, rule: zz }
+`
+
+describe('readDefinition', () => {
+  it.each(cycles)('accepts %s as it stands', (name) => {
+    const { definition, defects } = readDefinition(textOf(name), name)
+    expect(defects.filter((defect) => defect.severity === 'error')).toEqual([])
+    expect(definition).toEqual(cycleDefinitionSchema.parse(parse(textOf(name))))
+  })
+
+  it.each(cycles)('reads %s written as JSON alike', (name) => {
+    const { definition } = readDefinition(textOf(name), name)
+    expect(definition).toBeDefined()
+    expect(readDefinition(JSON.stringify(definition, null, 2), name).definition).toEqual(definition)
+    expect(readDefinition(JSON.stringify(definition), name).definition).toEqual(definition)
+  })
+
+  it('tells of every defect of a file in one go, each at its place', () => {
+    expect(readDefinition(BROKEN, 'shop.yaml').definition).toBeUndefined()
+    expect(readDefinition(BROKEN, 'shop.yaml').defects.map(({ line, column, path }) => `${line}:${column} ${path}`)).toEqual([
+      '2:10 version',
+      '4:11 timezone',
+      '5:1 colour',
+      '7:23 stages[0].kind',
+      '8:31 stages[1].absence',
+      '10:59 signals.visit.where["properties.total"].gt',
+      '10:64 signals.visit.where["properties.total"].gtee',
+      '10:75 signals.visit.where["propertis.x"]',
+      '12:3 measures.bought',
+      '13:18 measures.seen.count',
+      '13:32 measures.seen.within',
+      '13:38 measures.seen.since',
+      '15:35 transitions[0].to',
+      '16:11 transitions[1].id',
+      '16:67 transitions[1].when.seen.lt',
+      '16:99 transitions[1].when["properties.x"].matches',
+      '17:55 transitions[2].after',
+      '17:62 transitions[2].after',
+      '21:15 scenarios[0].given[0].at',
+      '22:43 scenarios[0].given[1].tick',
+      '24:15 scenarios[0].then[0].at',
+      '24:31 scenarios[0].then[0].to',
+      '24:46 scenarios[0].then[0].rule',
+    ])
+  })
+
+  it('finds places behind an alias where the values stand', () => {
+    const text = textOf('presence-30d.yaml')
+      .replace('kind: active, absence: 30d', 'kind: active, absence: &a 30x')
+      .replace('kind: returned, absence: 30d', 'kind: returned, absence: *a')
+    expect(errorsOf(text)).toEqual([
+      expect.stringMatching(/^a\.yaml:9:62: error: absence: expected a duration/),
+      expect.stringMatching(/^a\.yaml:11:\d+: error: absence: /),
+    ])
+  })
+})
+
+describe('a text that is no definition', () => {
+  it.each([
+    ['nothing', '', 'a.yaml:1:1: error: the file is empty: expected a cycle definition (cycle, version, actor, stages, signals, transitions)'],
+    ['a comment', '# soon\n', 'a.yaml:1:1: error: the file is empty: expected a cycle definition (cycle, version, actor, stages, signals, transitions)'],
+    ['a list', '\n- 1\n', 'a.yaml:2:1: error: expected a map, got a list'],
+    ['an open bracket', 'cycle: [a\n', 'a.yaml:1:9: error: this is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
+    ['a tab for indentation', 'stages:\n\t- 1\n', 'a.yaml:2:1: error: this is not YAML: Tabs are not allowed as indentation'],
+    ['an unknown alias', 'cycle: *x\n', 'a.yaml:1:8: error: the alias *x has no anchor &x before it'],
+    ['an alias of itself', 'cycle: &x [*x, *x]\n', 'a.yaml:1:11: error: nested too deeply: at most 64 levels are read'],
+    ['many brackets', '['.repeat(200_000), 'a.yaml:1:1: error: the file is nested too deeply to be read'],
+    ['more than 1 MB', `# ${'é'.repeat(500_000)}`, 'a.yaml:1:1: error: the file is too large: expected a definition of at most 1 MB'],
+  ])('%s is named so', (_, text, message) => {
+    expect(errorsOf(text).slice(0, 1)).toEqual([message])
+  })
+
+  it('two definitions in one file are told apart', () => {
+    const text = textOf('presence-30d.yaml')
+    expect(errorsOf(`${text}---\n${text}`)).toEqual([expect.stringMatching(/^a\.yaml:\d+:1: error: expected one definition in a file/)])
+  })
+
+  it('copies by alias end at their limit, long before memory does', () => {
+    const levels = Array.from(
+      { length: 30 },
+      (_, level) =>
+        `l${level}: &l${level} [${
+          level === 0
+            ? '1'
+            : Array(9)
+                .fill(`*l${level - 1}`)
+                .join(', ')
+        }]`,
+    )
+    expect(errorsOf(levels.join('\n'))).toEqual([expect.stringContaining('error: aliases copy too much: at most 10000 values; write them out')])
+  })
+
+  it('keys of every object do no harm', () => {
+    const text = textOf('presence-30d.yaml').replace(
+      'signals:\n',
+      'signals:\n  constructor: { event: Made }\n  __proto__: { event: Made }\n  toString: { event: Made }\n',
+    )
+    expect(errorsOf(text)).toEqual([expect.stringContaining('the key "__proto__" is not allowed')])
+  })
+
+  it('warnings never push an error out of a long list', () => {
+    const lines = Array.from({ length: 1500 }, (_, index) => `      - { at: 2026-01-01T00:00:00Z, event: x, arrives: never${index} }`)
+    const text = textOf('presence-30d.yaml').replace('    given:\n', `    given:\n${lines.join('\n')}\n`)
+    const { defects, definition } = readDefinition(text, 'a.yaml')
+    expect(definition).toBeUndefined()
+    expect(defects).toHaveLength(1001)
+    expect(defects.at(-1)?.message).toBe('and 500 more defects; mend the first ones and check again')
+  })
+})

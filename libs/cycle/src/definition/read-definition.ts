@@ -1,0 +1,55 @@
+import type { CycleDefinition } from '#contracts'
+import { checkRuleConditions } from './checks/conditions.ts'
+import { checkMeasures } from './checks/measures.ts'
+import { checkNames } from './checks/names.ts'
+import { checkReachability } from './checks/reachability.ts'
+import { checkRules } from './checks/rules.ts'
+import { checkScenarios } from './checks/scenarios.ts'
+import { checkSignals } from './checks/signals.ts'
+import { checkStages } from './checks/stages.ts'
+import { checkTimeZone } from './checks/time-zone.ts'
+import { checkTogether } from './checks/together.ts'
+import { checkUnused } from './checks/unused.ts'
+import type { Defect } from './defect.ts'
+import { definitionParts } from './parts.ts'
+import { schemaIssues } from './schema-issues.ts'
+import { readYaml } from './yaml-source.ts'
+
+/** What reading a definition gives. A definition with errors is none; one with warnings is. */
+export interface DefinitionReading {
+  readonly definition: CycleDefinition | undefined
+  /** Errors and warnings, in the order of the file. */
+  readonly defects: readonly Defect[]
+}
+
+const CHECKS = [
+  checkTimeZone,
+  checkNames,
+  checkStages,
+  checkSignals,
+  checkMeasures,
+  checkRules,
+  checkRuleConditions,
+  checkScenarios,
+  checkReachability,
+  checkTogether,
+  checkUnused,
+]
+
+/**
+ * Reads and checks a cycle definition in YAML or JSON, naming every defect at once, each with its place in the text.
+ * Where one defect would only follow from another (a name in a list that cannot be read), the cause alone is named.
+ * @param file how the defects name the text; nothing is read from it. Never throws.
+ */
+export function readDefinition(text: string, file: string): DefinitionReading {
+  const { value, sound, report } = readYaml(text, file)
+  if (sound) {
+    const issues = schemaIssues(value)
+    for (const issue of issues) report.error(issue.path, issue.message, issue.at)
+    const parts = definitionParts(value, issues)
+    for (const check of CHECKS) check(parts, report)
+  }
+  const defects = report.defects()
+  const broken = defects.some((defect) => defect.severity === 'error')
+  return { definition: broken ? undefined : (value as CycleDefinition), defects }
+}

@@ -1,0 +1,160 @@
+import { cycleDefinitionSchema } from '#contracts'
+import type { Path } from './defect.ts'
+import { nearestName, suggestion } from './nearest-name.ts'
+import type { Spot } from './report.ts'
+
+/** What the schema finds wrong, told of the value's own place even where it lies inside a choice of forms. */
+export interface SchemaIssue {
+  readonly path: Path
+  readonly at: Spot
+  readonly message: string
+}
+
+type Parse = typeof cycleDefinitionSchema.safeParse
+type Issue = NonNullable<ReturnType<Parse>['error']>['issues'][number]
+type UnionIssue = Extract<Issue, { code: 'invalid_union' }>
+type RawIssue = Parameters<Extract<NonNullable<Parameters<Parse>[1]>['error'], (...args: never[]) => unknown>>[0]
+
+const MEASURE_KINDS = ['count', 'sum', 'days', 'distinct', 'gauge', 'last'] as const
+
+const FORMS: Readonly<Record<string, string>> = {
+  absence: 'a duration such as 30d, or { usual: 0.95, floor: 3d, ceiling: 60d }',
+  event: 'an event name or a list of event names',
+  ...Object.fromEntries(['from', 'trigger', 'minus', ...MEASURE_KINDS].map((key) => [key, 'a name or a list of names'])),
+  ...Object.fromEntries(['gt', 'gte', 'lt', 'lte'].map((key) => [key, 'a number or text'])),
+  ...Object.fromEntries(['eq', 'ne', 'in'].map((key) => [key, 'text, a number, true, false or null'])),
+}
+
+/** What a missing key should hold, where its type alone says little. */
+const MISSING: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['floor', 'ceiling'].map((key) => [key, 'expected a duration such as 30d'])),
+  ...Object.fromEntries(['of', 'by'].map((key) => [key, 'expected a path such as properties.total'])),
+  ...Object.fromEntries(['cycle', 'id', 'actor'].map((key) => [key, 'expected a name'])),
+  at: 'expected a time such as 2026-01-31T12:00:00Z',
+  to: 'expected a stage, or previous',
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+}
+
+/** Every defect that the schema of definitions finds in a value. */
+export function schemaIssues(value: unknown): readonly SchemaIssue[] {
+  const result = cycleDefinitionSchema.safeParse(value, { error: expectation })
+  return result.success ? [] : result.error.issues.flatMap((issue) => unfold(issue, [], value))
+}
+
+/** What was expected, in words. For unknown keys the message is the list of known ones, which the issue itself does not carry. */
+function expectation(issue: RawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${TYPES[issue.expected as string] ?? issue.expected}`
+    case 'invalid_value':
+      return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`
+    case 'too_small':
+      return tooSmall(issue.origin, issue.inclusive === true, issue.minimum)
+    case 'too_big':
+      return tooBig(issue.origin, issue.inclusive === true, issue.maximum)
+    case 'unrecognized_keys':
+      return Object.keys((issue.inst as unknown as { shape: object }).shape).join(' ')
+    default:
+      return undefined
+  }
+}
+
+function tooSmall(origin: string, inclusive: boolean, minimum: unknown): string {
+  return COUNTED.has(origin) ? 'expected at least one, not an empty one' : `expected ${inclusive ? 'at least' : 'more than'} ${minimum}`
+}
+
+function tooBig(origin: string, inclusive: boolean, maximum: unknown): string {
+  return `expected ${inclusive ? 'at most' : 'less than'} ${maximum}${COUNTED.has(origin) ? ' entries' : ''}`
+}
+
+/** What has a length rather than a size. */
+const COUNTED: ReadonlySet<string> = new Set(['array', 'string'])
+
+function unfold(issue: Issue, base: Path, root: unknown): readonly SchemaIssue[] {
+  const path = [...base, ...(issue.path as (string | number)[])]
+  const value = valueAt(root, path)
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, issue.message.split(' '), path, value))
+  if (issue.code === 'invalid_key') return [{ path, at: 'key', message: `"${path.at(-1)}": ${issue.issues.map(({ message }) => message).join()}` }]
+  if (issue.code === 'invalid_union') return unfoldUnion(issue, path, root)
+  const near = issue.code === 'invalid_value' && typeof value === 'string' ? nearestName(value, issue.values.map(String)) : undefined
+  return [unexpected(path, value, issue.message, near)]
+}
+
+function unexpected(path: Path, value: unknown, expected: string, near?: string): SchemaIssue {
+  if (value === undefined && path.length > 0)
+    return { path, at: 'value', message: `the key "${path.at(-1)}" is missing: ${MISSING[String(path.at(-1))] ?? expected}` }
+  return { path, at: 'value', message: `${label(path)}${expected}, got ${shown(value)}${near === undefined ? '' : `; did you mean "${near}"?`}` }
+}
+
+/** Of several forms, the one that the author meant is told by a key that only it has, or by being a text, a list or a map. */
+function unfoldUnion(issue: UnionIssue, path: Path, root: unknown): readonly SchemaIssue[] {
+  const value = valueAt(root, path)
+  const measure = path[0] === 'measures' && path.length === 2 && isMap(value)
+  if (measure) return unfoldMeasure(issue, path, value, root)
+  const branches: readonly Issue[][] = issue.errors
+  const fitting = branches.filter(
+    (branch) => !branch.some((inner) => inner.path.length === 0 && (inner.code === 'invalid_type' || inner.code === 'invalid_union')),
+  )
+  const [meant] = fitting.toSorted((a, b) => a.length - b.length || branches.indexOf(b) - branches.indexOf(a))
+  if (meant !== undefined) return meant.flatMap((inner) => unfold(inner, path, root))
+  const expected = `expected ${FORMS[String(path.findLast((step) => typeof step === 'string'))] ?? 'a value or a map of operators such as { gte: 3 }'}`
+  return [unexpected(path, value, expected)]
+}
+
+function unfoldMeasure(issue: UnionIssue, path: Path, value: Readonly<Record<string, unknown>>, root: unknown): readonly SchemaIssue[] {
+  const kinds = MEASURE_KINDS.filter((kind) => Object.hasOwn(value, kind))
+  const [kind] = kinds
+  if (kinds.length > 1) return [{ path, at: 'key', message: `the measure "${path[1]}" is both ${kinds.join(' and ')}; expected exactly one` }]
+  if (kind !== undefined) return (issue.errors[MEASURE_KINDS.indexOf(kind)] ?? []).flatMap((inner) => unfold(inner, path, root))
+  const slip = Object.keys(value)
+    .map((key) => nearestName(key, MEASURE_KINDS))
+    .find((near) => near !== undefined)
+  return [
+    {
+      path,
+      at: 'key',
+      message: `the measure "${path[1]}" says not what it counts: expected one of ${MEASURE_KINDS.join(', ')}${slip ? `; did you mean "${slip}"?` : ''}`,
+    },
+  ]
+}
+
+function unknownKey(key: string, known: readonly string[], path: Path, parent: unknown): SchemaIssue {
+  const windowless = key === 'within' && MEASURE_KINDS.find((kind) => isMap(parent) && kind in parent)
+  const message = windowless ? `a ${windowless} has no window: leave out "within"` : `unknown key "${key}"${suggestion(key, known, 'keys here')}`
+  return { path: [...path, key], at: 'key', message }
+}
+
+/** The nearest key, since a sentence should say of what it speaks. */
+function label(path: Path): string {
+  const key = path.findLast((step) => typeof step === 'string')
+  return key === undefined ? '' : `${key}: `
+}
+
+export function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined,
+    root,
+  )
+}
+
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (isMap(value)) return 'a map'
+  if (value === null || value === undefined) return 'nothing'
+  const text = typeof value === 'string' ? JSON.stringify(value) : `${typeof value === 'number' ? 'the number ' : ''}${value}`
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}

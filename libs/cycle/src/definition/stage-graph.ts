@@ -1,0 +1,57 @@
+import type { TransitionDefinition } from '#contracts'
+import { type DefinitionParts, located, type Part } from './parts.ts'
+
+type Rule = Part<TransitionDefinition>
+
+/** The kinds of stages, which `from` may name in place of the stages themselves. */
+export const KINDS: ReadonlySet<string> = new Set(['active', 'lapsed', 'returned'])
+
+/** Where every actor is before anything is known of it. */
+export const START = 'start'
+
+export function stagesOfKind(parts: DefinitionParts, kind: string): readonly string[] {
+  return parts.stages.flatMap((stage) => (stage.fields.kind === kind && stage.name !== undefined ? [stage.name] : []))
+}
+
+/** The stages that a rule leads out of, `start` among them; names that are none are left out. */
+export function stagesFrom(rule: Rule, parts: DefinitionParts): readonly string[] {
+  const stages = new Set(parts.stages.map((stage) => stage.name))
+  const each = located(rule.fields.from, []).flatMap(({ name }) => {
+    if (KINDS.has(name)) return stagesOfKind(parts, name)
+    return name === START || stages.has(name) ? [name] : []
+  })
+  return [...new Set(each)]
+}
+
+/** The stages that a rule can lead to; `previous` is any of the active ones. */
+export function stagesTo(rule: Rule, parts: DefinitionParts): readonly string[] {
+  const { to } = rule.fields
+  if (to === undefined) return []
+  return to === 'previous' ? stagesOfKind(parts, 'active') : [to]
+}
+
+/**
+ * Whether every rule is readable and names only what there is. Only then does a stage that no rule leads to, or an absence
+ * that no rule names, tell of itself and not of a slip elsewhere that has been told already.
+ */
+export function rulesResolve(parts: DefinitionParts): boolean {
+  if (!parts.whole.stages || !parts.whole.transitions) return false
+  const stages = new Set(parts.stages.map((stage) => stage.name))
+  const signals = new Set(parts.signals.map((signal) => signal.name))
+  return parts.rules.every(
+    (rule) =>
+      located(rule.fields.from, []).every(({ name }) => name === START || KINDS.has(name) || stages.has(name)) &&
+      (rule.fields.to === 'previous' || stages.has(rule.fields.to)) &&
+      (triggersOf(rule) ?? []).every((name) => name === 'any' || name === 'absence' || signals.has(name)),
+  )
+}
+
+/** Triggers of a rule; undefined where it has none. */
+export function triggersOf(rule: Rule): readonly string[] | undefined {
+  return rule.fields.trigger === undefined ? undefined : located(rule.fields.trigger, []).map(({ name }) => name)
+}
+
+/** Whether a rule has neither trigger nor after, so that it is tried whenever anything happens. */
+export function isImmediate(rule: Rule): boolean {
+  return rule.fields.trigger === undefined && rule.fields.after === undefined && rule.whole
+}
