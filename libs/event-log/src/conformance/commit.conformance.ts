@@ -1,21 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Position } from '#contracts'
 import type { FeedRecord } from '../event-log.ts'
-import { allCheckpoints, type TestLog } from './event-log.conformance.ts'
+import { allCheckpoints, type TestLog } from './fixture.ts'
 import { commitInTurn, positionAt, sampleOutput, sampleOutputs, sampleStep } from './samples.ts'
 
-/** What `commit`, the position, the checkpoints and the feed promise. */
+/** What `commit` keeps. */
 export function describeCommits(log: TestLog): void {
-  const seqs = async (after = 0, most = 1000) => (await log.fixture.feed.read(after, most)).map(seqOf)
-  const append = (count: number) =>
-    log.fixture.writer.append(
-      0,
-      Array.from({ length: count }, (_, i) => `frame ${i}`),
-    )
-
   describe('committing', () => {
     it('keeps outputs, position, summary and checkpoints together, also over a restart', async () => {
-      await append(1)
+      await append(log, 1)
       const owned = await log.own()
       const position: Position = { offset: 0, index: 3, cursor: { deadline: 12_345, actor: { type: 'user', id: 'Zoë' } } }
       const checkpoints = [{ bucket: 7, stamp: '{"offset":0}', bytes: Uint8Array.of(0, 255, 1) }]
@@ -31,11 +24,34 @@ export function describeCommits(log: TestLog): void {
 
     it('knows nothing before the first commit', async () => {
       const owned = await log.own()
-      expect([await owned.committed(), await owned.summary(), await allCheckpoints(owned), await seqs()]).toEqual([undefined, undefined, [], []])
+      expect([await owned.committed(), await owned.summary(), await allCheckpoints(owned), await seqs(log)]).toEqual([undefined, undefined, [], []])
     })
 
+    it('may end between two deadlines of one record', async () => {
+      await append(log, 1)
+      const owned = await log.own()
+      const fired = (id: string): Position => ({ offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'user', id } } })
+      expect(await owned.commit(sampleStep({ position: fired('a'), outputs: sampleOutputs([1]) }))).toBe('committed')
+      expect(await owned.commit(sampleStep({ base: fired('a'), position: fired('b'), outputs: sampleOutputs([2]) }))).toBe('committed')
+      expect(await owned.committed()).toEqual(fired('b'))
+    })
+
+    it('replaces the part of a bucket, and leaves the others', async () => {
+      await append(log, 2)
+      const owned = await log.own()
+      const part = (bucket: number, stamp: string, bytes: number) => ({ bucket, stamp, bytes: new Uint8Array(bytes).fill(bucket) })
+      await owned.commit(sampleStep({ checkpoints: [part(0, 'old', 10), part(1, 'old', 300_000), part(2, 'old', 0)] }))
+      await owned.commit(sampleStep({ base: positionAt(0), position: positionAt(1), checkpoints: [part(1, 'new', 5), part(3, 'new', 1)] }))
+      expect(await allCheckpoints(owned)).toEqual([part(0, 'old', 10), part(1, 'new', 5), part(2, 'old', 0), part(3, 'new', 1)])
+    })
+  })
+}
+
+/** What becomes of a step that is not the next one, or not the owner's. */
+export function describeOwners(log: TestLog): void {
+  describe('owning', () => {
     it('refuses a step whose base is not the committed position, and publishes none of it', async () => {
-      await append(9)
+      await append(log, 9)
       const steps = [
         sampleStep({ base: positionAt(3), position: positionAt(4), outputs: sampleOutputs([9]) }),
         sampleStep({ base: undefined, position: positionAt(4), outputs: sampleOutputs([9]) }),
@@ -53,37 +69,19 @@ export function describeCommits(log: TestLog): void {
         expect(await owned.commit(sampleStep({ base: positionAt(0), position: positionAt(1) }))).toBe('lost')
       }
       const owned = await log.own()
-      expect([await owned.committed(), await allCheckpoints(owned), await seqs()]).toEqual([positionAt(0), [], [1]])
+      expect([await owned.committed(), await allCheckpoints(owned), await seqs(log)]).toEqual([positionAt(0), [], [1]])
     })
 
     it('publishes a step that was committed already no second time', async () => {
-      await append(1)
+      await append(log, 1)
       const step = sampleStep({ position: positionAt(0), outputs: sampleOutputs([1, 2]) })
       const owned = await log.own()
       expect([await owned.commit(step), await owned.commit(step)]).toEqual(['committed', 'committed'])
-      expect(await seqs()).toEqual([1, 2])
-    })
-
-    it('may end between two deadlines of one record', async () => {
-      await append(1)
-      const owned = await log.own()
-      const fired = (id: string): Position => ({ offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'user', id } } })
-      expect(await owned.commit(sampleStep({ position: fired('a'), outputs: sampleOutputs([1]) }))).toBe('committed')
-      expect(await owned.commit(sampleStep({ base: fired('a'), position: fired('b'), outputs: sampleOutputs([2]) }))).toBe('committed')
-      expect(await owned.committed()).toEqual(fired('b'))
-    })
-
-    it('replaces the part of a bucket, and leaves the others', async () => {
-      await append(2)
-      const owned = await log.own()
-      const part = (bucket: number, stamp: string, bytes: number) => ({ bucket, stamp, bytes: new Uint8Array(bytes).fill(bucket) })
-      await owned.commit(sampleStep({ checkpoints: [part(0, 'old', 10), part(1, 'old', 300_000), part(2, 'old', 0)] }))
-      await owned.commit(sampleStep({ base: positionAt(0), position: positionAt(1), checkpoints: [part(1, 'new', 5), part(3, 'new', 1)] }))
-      expect(await allCheckpoints(owned)).toEqual([part(0, 'old', 10), part(1, 'new', 5), part(2, 'old', 0), part(3, 'new', 1)])
+      expect(await seqs(log)).toEqual([1, 2])
     })
 
     it('fences an owner as soon as the next one knows the position', async () => {
-      await append(4)
+      await append(log, 4)
       const first = await log.own()
       await commitInTurn(first, [[1]])
       const second = await log.own()
@@ -93,22 +91,34 @@ export function describeCommits(log: TestLog): void {
       expect(await second.commit(step(2))).toBe('committed')
       expect(await first.commit(step(67))).toBe('lost')
       expect(await first.read(0, { bytesMax: 100, waitMs: 0 })).toEqual([])
-      expect(await seqs()).toEqual([1, 2])
+      expect(await seqs(log)).toEqual([1, 2])
     })
   })
+}
 
+/** What readers of the feed see. */
+export function describeFeed(log: TestLog): void {
   describe('the feed', () => {
     it('gives committed outputs in order, from after any cursor, page by page', async () => {
-      await append(5)
+      await append(log, 5)
       await commitInTurn(await log.own(), [[1, 2, 3], [], [4], [5, 6, 7, 8], [9]])
       const all = await log.fixture.feed.read(0, 1000)
       expect(all.map(seqOf)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
-      for (const [i, { cursor }] of all.entries()) expect(await seqs(cursor, 3)).toEqual(all.slice(i + 1, i + 4).map(seqOf))
+      for (const [i, { cursor }] of all.entries()) expect(await seqs(log, cursor, 3)).toEqual(all.slice(i + 1, i + 4).map(seqOf))
       const cursors = all.map(({ cursor }) => cursor)
       expect(cursors).toEqual([...new Set(cursors)].sort((a, b) => a - b))
-      expect(await seqs(0, 0)).toEqual([])
+      expect(await seqs(log, 0, 0)).toEqual([])
     })
   })
+}
+
+async function append(log: TestLog, count: number): Promise<void> {
+  const frames = Array.from({ length: count }, (_, i) => `frame ${i}`)
+  await log.fixture.writer.append(0, frames)
+}
+
+async function seqs(log: TestLog, after = 0, most = 1000): Promise<number[]> {
+  return (await log.fixture.feed.read(after, most)).map(seqOf)
 }
 
 function seqOf({ output }: FeedRecord): number {

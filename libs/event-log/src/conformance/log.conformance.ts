@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { frameOf, readAll, type TestLog } from './event-log.conformance.ts'
+import { frameOf, readAll, type TestLog } from './fixture.ts'
 
 /** What `append` and `read` promise. */
 export function describeReads(log: TestLog): void {

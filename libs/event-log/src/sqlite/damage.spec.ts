@@ -5,12 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { RondoError } from '#contracts'
 import { temporaryFolder } from '#runtime'
-import { allCheckpoints, readAll } from '../conformance/event-log.conformance.ts'
+import { allCheckpoints, ownedBy, readAll } from '../conformance/fixture.ts'
 import { commitInTurn, positionAt, sampleStep } from '../conformance/samples.ts'
-import type { CheckpointPart, OwnedPartition } from '../event-log.ts'
+import type { CheckpointPart } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { openDataFolder } from './data-folder.ts'
-import type { SqliteLogReader } from './sqlite-log-reader.ts'
 
 const home = temporaryFolder()
 const original = join(home.path, 'original')
@@ -19,10 +18,6 @@ const options = { partitions: 1, identity: { cycle: 'listener' } }
 const frames = Array.from({ length: 60 }, (_, i) => `{"frame":${i},"text":"${'abcdefgh'.repeat(i % 10 === 9 ? 5000 : i * 20)}"}`)
 const digests = frames.map((frame) => checksum(frame))
 const parts: CheckpointPart[] = [0, 1, 2].map((bucket) => ({ bucket, stamp: '{}', bytes: new Uint8Array(9000).fill(bucket + 1) }))
-
-function owned(reader: SqliteLogReader): Promise<OwnedPartition> {
-  return new Promise((resolve, reject) => reader.own({ assigned: resolve, revoked: () => {} }).catch(reject))
-}
 
 /** Uses everything in a folder. What it answers is what is there; what it throws is what a user would see. */
 async function useEverything(path: string) {
@@ -33,7 +28,7 @@ async function useEverything(path: string) {
     closing.unshift(state)
     const reader = folder.reader()
     closing.unshift(reader)
-    const partition = await owned(reader)
+    const partition = await ownedBy(reader)
     const position = await partition.committed()
     const found = {
       // Digests, so that a failure can be read.
@@ -71,7 +66,7 @@ describe('a damaged data folder', () => {
     const folder = openDataFolder({ ...options, path: original })
     await folder.writer.append(0, frames)
     const reader = folder.reader()
-    const partition = await owned(reader)
+    const partition = await ownedBy(reader)
     await commitInTurn(
       partition,
       frames.map((_, i) => [i + 1]),

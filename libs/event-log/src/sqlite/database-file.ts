@@ -14,8 +14,8 @@ export interface FileFormat {
   readonly schema: string
 }
 
-/** Pages are copied from the write-ahead log into the file each time it has grown by this much. */
-const CHECKPOINT_BYTES = 16 * 1024 * 1024
+/** Pages are copied from the write-ahead log into the file each time it has grown by this much. Writers stand still meanwhile. */
+const CHECKPOINT_BYTES = 4 * 1024 * 1024
 const CACHE_BYTES = 32 * 1024 * 1024
 const BUSY_MS = 10_000
 
@@ -106,7 +106,7 @@ function prepareConnection(db: DatabaseSync, format: FileFormat): void {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_BYTES / format.pageBytes};
-    PRAGMA journal_size_limit = ${4 * CHECKPOINT_BYTES};
+    PRAGMA journal_size_limit = ${8 * CHECKPOINT_BYTES};
     PRAGMA cache_size = -${CACHE_BYTES / 1024};
     PRAGMA cell_size_check = ON;
     PRAGMA trusted_schema = OFF`)

@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
-import { frameOf, readAll } from '../conformance/event-log.conformance.ts'
+import { frameOf, ownedBy, readAll } from '../conformance/fixture.ts'
 import { positionAt, sampleOutputs, sampleStep } from '../conformance/samples.ts'
-import type { OwnedPartition } from '../event-log.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { openDatabase } from './database-file.ts'
 import { logFile } from './log-file.ts'
@@ -52,7 +51,7 @@ describe('on a full disk', () => {
     const folder: DataFolder = openDataFolder({ path: home.path, partitions: 1, identity: {}, extension })
     await folder.writer.append(0, ['a', 'b'])
     const reader = folder.reader()
-    const owned = await new Promise<OwnedPartition>((resolve) => reader.own({ assigned: resolve, revoked: () => {} }))
+    const owned = await ownedBy(reader)
     const state = folder.stateReader()
     expect(await owned.commit(sampleStep({ outputs: sampleOutputs([1]) }))).toBe('committed')
     limit(30)

@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
 import { phasesAtDeath, temporaryFolder } from '#runtime'
-import { allCheckpoints, readAll } from '../conformance/event-log.conformance.ts'
-import type { OwnedPartition } from '../event-log.ts'
+import { allCheckpoints, ownedBy, readAll } from '../conformance/fixture.ts'
 import { openDataFolder } from './data-folder.ts'
 
 const index = new URL('../index.ts', import.meta.url).href
@@ -76,7 +75,7 @@ async function expectWhole(path: string, answers: string): Promise<void> {
   const reader = folder.reader()
   const state = folder.stateReader()
   try {
-    const owned = await new Promise<OwnedPartition>((resolve, reject) => reader.own({ assigned: resolve, revoked: () => {} }).catch(reject))
+    const owned = await ownedBy(reader)
     const next = await folder.writer.append(0, [])
     expect(next).toBeGreaterThan(last('appended'))
     expect(folder.writer.note('next')).toBe(String(next))

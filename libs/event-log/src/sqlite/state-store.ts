@@ -61,8 +61,17 @@ export class StateStore {
   #apply(partition: number, epoch: number, step: Step): StepOutcome {
     const stored = this.#partition(partition)
     if (stored?.epoch !== epoch) return 'lost'
-    if (stored.position !== textOf(step.base)) return stored.position === textOf(step.position) ? 'committed' : 'lost'
-    const { putOutput, putLate, putQuarantine, putPosition } = this.#statements
+    const position = textOf(step.position)
+    if (stored.position !== (step.base && textOf(step.base))) return stored.position === position ? 'committed' : 'lost'
+    this.#publish(step)
+    if (step.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, step.checkpoints))
+    this.#statements.putPosition.run(position, step.summary, checksum(partition, position, step.summary), partition)
+    this.#extend(partition, step)
+    return 'committed'
+  }
+
+  #publish(step: Step): void {
+    const { putOutput, putLate, putQuarantine } = this.#statements
     for (const output of step.outputs) {
       const { type, id } = output.actor
       const text = JSON.stringify(output)
@@ -70,11 +79,6 @@ export class StateStore {
     }
     for (const record of step.late) putLate.run(JSON.stringify(record))
     for (const record of step.quarantine) putQuarantine.run(JSON.stringify(record))
-    if (step.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, step.checkpoints))
-    const position = textOf(step.position) ?? null
-    putPosition.run(position, step.summary, checksum(partition, position ?? '', step.summary), partition)
-    this.#extend(partition, step)
-    return 'committed'
   }
 
   #putCheckpoints(partition: number, parts: readonly CheckpointPart[]): void {
@@ -97,9 +101,7 @@ export class StateStore {
 }
 
 /** One text for equal positions, whatever the order of keys in the objects. */
-function textOf(position: Position | undefined): string | undefined {
-  if (position === undefined) return undefined
-  const { offset, index, cursor } = position
+function textOf({ offset, index, cursor }: Position): string {
   const fired = cursor && { deadline: cursor.deadline, actor: { type: cursor.actor.type, id: cursor.actor.id } }
   return JSON.stringify({ offset, index, cursor: fired })
 }

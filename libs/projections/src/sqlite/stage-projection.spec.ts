@@ -14,24 +14,30 @@ class FeedMaker {
   readonly histories = new Map<string, { all: Output[]; effective: Output[] }>()
   #outputs = 0
 
+  /** Undefined where a fold could not do that now. */
   next(what: 'transition' | 'notice' | 'retraction', actor: Actor, stage: string): Output | undefined {
     const history = this.histories.get(actor.id) ?? { all: [], effective: [] }
     this.histories.set(actor.id, history)
-    const taken = history.effective.at(-1)
-    const from = this.stageOf(actor)?.to ?? 'start'
-    if ((what === 'retraction' && taken === undefined) || (what === 'notice' && from === 'start') || (what === 'transition' && stage === from)) return undefined
+    const parts = what === 'retraction' ? this.#retraction(history.effective.at(-1)) : this.#onward(what, actor, stage)
+    if (parts === undefined) return undefined
     const id = String(++this.#outputs).padStart(22, '0')
-    const base = { id, seq: history.all.length + 1, cycle: 'c', version: 1, generation: 1, actor, noticedAt: formatInstant(0), dwellMs: null } as const
-    const rest = { evidence: { measures: {}, event: null, recent: {}, deadline: null }, origin: 'live', rule: 'r', cause: 'c' } as const
-    const at = formatInstant(this.#outputs * 1000)
-    const output: Output =
-      what === 'retraction' && taken !== undefined
-        ? { ...base, ...rest, kind: 'retraction', from: taken.from, to: taken.to, at: taken.at, retracts: taken.id }
-        : { ...base, ...rest, kind: what === 'notice' ? 'notice' : 'advance', from, to: what === 'notice' ? from : stage, at }
+    const rest = { cycle: 'c', version: 1, generation: 1, noticedAt: formatInstant(0), dwellMs: null, origin: 'live', rule: 'r', cause: 'c' } as const
+    const evidence = { measures: {}, event: null, recent: {}, deadline: null }
+    const output: Output = { ...rest, id, seq: history.all.length + 1, actor, evidence, at: formatInstant(this.#outputs * 1000), ...parts }
     history.all.push(output)
     if (what === 'retraction') history.effective.pop()
     else history.effective.push(output)
     return output
+  }
+
+  #retraction(taken: Output | undefined) {
+    return taken && ({ kind: 'retraction', from: taken.from, to: taken.to, at: taken.at, retracts: taken.id } as const)
+  }
+
+  #onward(what: 'transition' | 'notice', actor: Actor, stage: string) {
+    const from = this.stageOf(actor)?.to ?? 'start'
+    if (what === 'notice') return from === 'start' ? undefined : ({ kind: 'notice', from, to: from } as const)
+    return stage === from ? undefined : ({ kind: 'advance', from, to: stage } as const)
   }
 
   stageOf(actor: Actor): Output | undefined {
@@ -66,7 +72,11 @@ describe('the stage projection', () => {
     home[Symbol.dispose]()
   })
 
-  const own = () => new Promise<OwnedPartition>((resolve, reject) => reader.own({ assigned: resolve, revoked: () => {} }).catch(reject))
+  async function own(): Promise<OwnedPartition> {
+    const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
+    await reader.own({ assigned: resolve, revoked: () => {} })
+    return promise
+  }
 
   async function publish(owned: OwnedPartition, outputs: readonly Output[], logTime = 0) {
     const base = await owned.committed()
