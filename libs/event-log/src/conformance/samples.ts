@@ -1,5 +1,5 @@
 import { formatInstant, type Output, type Position } from '#contracts'
-import type { OwnedPartition, Step } from '../event-log.ts'
+import type { CheckpointPart, OwnedPartition, Step } from '../event-log.ts'
 
 const outputDefaults: Output = {
   id: 'AAAAAAAAAAAAAAAAAAAAAA',
@@ -41,12 +41,16 @@ export function sampleStep(parts: Partial<Step> = {}): Step {
 }
 
 /** Commits steps one after the other, each on what the one before left; each publishes outputs with the seqs given for it. */
-export async function commitInTurn(owned: OwnedPartition, seqsOfSteps: readonly (readonly number[])[]): Promise<string[]> {
+export async function commitInTurn(
+  owned: OwnedPartition,
+  seqsOfSteps: readonly (readonly number[])[],
+  checkpoints: readonly CheckpointPart[] = [],
+): Promise<string[]> {
   const outcomes: string[] = []
   let base = await owned.committed()
   for (const seqs of seqsOfSteps) {
     const position = positionAt((base?.offset ?? -1) + 1)
-    outcomes.push(await owned.commit(sampleStep({ base, position, outputs: sampleOutputs(seqs) })))
+    outcomes.push(await owned.commit(sampleStep({ base, position, outputs: sampleOutputs(seqs), checkpoints })))
     base = position
   }
   return outcomes
