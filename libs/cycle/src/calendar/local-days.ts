@@ -1,0 +1,99 @@
+import type { Instant } from '#contracts'
+
+export const DAY_MS = 86_400_000
+const PARTS = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const
+
+interface Segment {
+  readonly from: Instant
+  readonly to: Instant
+  readonly offset: number
+}
+
+/**
+ * Local calendar days of one time zone, numbered from 1970-01-01. Offsets come from the time zone data that the runtime carries; a
+ * year's changes are looked up once.
+ */
+export class LocalDays {
+  readonly #format: Intl.DateTimeFormat | undefined
+  readonly #years = new Map<number, readonly Segment[]>()
+  #last: Segment = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, offset: 0 }
+
+  /** @param timezone an IANA name; throws a RangeError where there is no such zone */
+  constructor(timezone: string) {
+    const format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, hourCycle: 'h23', ...PARTS })
+    if (format.resolvedOptions().timeZone !== 'UTC') this.#format = format
+  }
+
+  /** The number of the local day that an instant falls on. */
+  dayOf(at: Instant): number {
+    return Math.floor((at + this.offset(at)) / DAY_MS)
+  }
+
+  /** The first instant of a local day (of the next one, where the zone skipped it). */
+  startOf(day: number): Instant {
+    const midnight = day * DAY_MS
+    if (this.#format === undefined) return midnight
+    const [low, high] = [midnight - 26 * 3_600_000, midnight + 26 * 3_600_000]
+    // The day begins either where one offset puts its midnight, or at a change of offset that skips that midnight.
+    let start = high
+    for (let at = low; at < high; ) {
+      const segment = this.#segment(at)
+      const first = Math.max(midnight - segment.offset, segment.from, low)
+      if (first < segment.to) start = Math.min(start, first)
+      at = segment.to
+    }
+    return start
+  }
+
+  /** What local clocks are ahead of UTC, in milliseconds. */
+  offset(at: Instant): number {
+    return this.#format === undefined ? 0 : this.#segment(at).offset
+  }
+
+  #segment(at: Instant): Segment {
+    if (at >= this.#last.from && at < this.#last.to) return this.#last
+    const year = new Date(at).getUTCFullYear()
+    let segments = this.#years.get(year)
+    if (segments === undefined) {
+      segments = this.#segmentsOf(year)
+      this.#years.set(year, segments)
+    }
+    this.#last = segments.find((segment) => at < segment.to) as Segment
+    return this.#last
+  }
+
+  #segmentsOf(year: number): readonly Segment[] {
+    const [begin, end] = [Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1)]
+    const segments: Segment[] = []
+    let from = begin
+    let offset = this.#lookUp(begin)
+    for (let at = begin; at < end; at += DAY_MS) {
+      const next = Math.min(at + DAY_MS, end)
+      const nextOffset = this.#lookUp(next)
+      if (nextOffset === offset) continue
+      const change = this.#changeBetween(at, next, offset)
+      segments.push({ from, to: change, offset })
+      from = change
+      offset = nextOffset
+    }
+    if (from < end) segments.push({ from, to: end, offset })
+    return segments
+  }
+
+  #changeBetween(before: Instant, after: Instant, offset: number): Instant {
+    let [low, high] = [before, after]
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2)
+      if (this.#lookUp(middle) === offset) low = middle
+      else high = middle
+    }
+    return high
+  }
+
+  #lookUp(at: Instant): number {
+    const part: Record<string, number> = {}
+    for (const { type, value } of (this.#format as Intl.DateTimeFormat).formatToParts(at)) part[type] = Number(value)
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000
+  }
+}

@@ -1,0 +1,41 @@
+import { RE2JS } from 're2js'
+import type { Comparison, Operators } from '#contracts'
+import { compareUtf8 } from '#keyed-state'
+
+/** A test of one value. Undefined and null stand for "missing". */
+export type Test = (value: unknown) => boolean
+
+const isMissing = (value: unknown): boolean => value === undefined || value === null
+
+/** An order test: among numbers or among strings (by UTF-8 bytes), never across. */
+function ordered(bound: string | number, accepts: (sign: number) => boolean): Test {
+  if (typeof bound === 'number') return (value) => typeof value === 'number' && accepts(value - bound)
+  return (value) => typeof value === 'string' && accepts(compareUtf8(value, bound))
+}
+
+function matching(pattern: string): Test {
+  const compiled = RE2JS.compile(pattern)
+  return (value) => typeof value === 'string' && compiled.matches(value)
+}
+
+const builders: { [Name in keyof Operators]-?: (operand: NonNullable<Operators[Name]>) => Test } = {
+  eq: (operand) => (value) => value === operand && !isMissing(value),
+  ne: (operand) => (value) => isMissing(value) || value !== operand,
+  in: (operand) => (value) => !isMissing(value) && operand.includes(value as string),
+  gt: (operand) => ordered(operand, (sign) => sign > 0),
+  gte: (operand) => ordered(operand, (sign) => sign >= 0),
+  lt: (operand) => ordered(operand, (sign) => sign < 0),
+  lte: (operand) => ordered(operand, (sign) => sign <= 0),
+  exists: (operand) => (value) => isMissing(value) !== operand,
+  matches: matching,
+}
+
+/** The test that an operator map, or a bare value for `eq`, stands for. Several operators are joined by and. No coercion. */
+export function compileComparison(comparison: Comparison): Test {
+  if (typeof comparison !== 'object' || comparison === null) return builders.eq(comparison as string)
+  const tests = Object.entries(comparison)
+    .filter(([, operand]) => operand !== undefined)
+    .map(([name, operand]) => (builders[name as keyof Operators] as (operand: unknown) => Test)(operand))
+  const [only] = tests
+  return tests.length === 1 && only !== undefined ? only : (value) => tests.every((test) => test(value))
+}

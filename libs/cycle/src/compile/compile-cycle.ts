@@ -1,0 +1,163 @@
+import { type CycleDefinition, definitionDefaults, durationMs, type StageDefinition, type TransitionDefinition } from '#contracts'
+import { LocalDays } from '../calendar/local-days.ts'
+import { compileComparison } from './comparison.ts'
+import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, Moment, PersonalAbsence } from './compiled-cycle.ts'
+import { compileCondition, subjectsOf } from './condition.ts'
+import { compileMeasure } from './compile-measure.ts'
+import { compileSignal, eventLeaf } from './compile-signal.ts'
+import { type EventView, isEventPath } from './event-path.ts'
+
+/**
+ * Makes a definition ready to run. It must have passed the checks of `readDefinition`.
+ */
+export function compileCycle(definition: CycleDefinition): CompiledCycle {
+  const names = new Names(definition)
+  const days = new LocalDays(definition.timezone ?? definitionDefaults.timezone)
+  const tracks = new Tracks(definition, names)
+  const measures = Object.entries(definition.measures ?? {}).map(([id, measure]) =>
+    compileMeasure(measure, { id, days, track: tracks.of(id), signalBits: (signals) => names.signalBits(signals) }),
+  )
+  const rules = definition.transitions.map((rule, index) => compileRule(rule, index, names))
+  const leaving = (stage: string): CompiledRule[] => rules.filter((_, index) => names.stagesOf(definition.transitions[index]?.from ?? []).has(stage))
+  const stages = [START, ...definition.stages].map((stage) => compileStage(stage, leaving(stage.id), measures))
+  const scoped = (scope: string): number[] => measures.flatMap((measure, index) => (measure.scope === scope ? [index] : []))
+  return {
+    cycle: definition.cycle,
+    version: definition.version,
+    actorType: definition.actor,
+    days,
+    graceMs: durationMs(definition.grace ?? definitionDefaults.grace),
+    journalMax: definition.journal ?? definitionDefaults.journal,
+    journalsMax: definition.journals ?? definitionDefaults.journals,
+    dedupeMs: durationMs(definition.dedupe ?? definitionDefaults.dedupe),
+    stages,
+    signals: Object.entries(definition.signals).map(([id, signal]) => compileSignal(id, signal)),
+    measures,
+    rules,
+    eventConditions: names.eventConditions,
+    bitsWithoutEvent: names.eventConditions.reduce((bits, holds, bit) => (holds(NO_EVENT) ? bits | (1 << bit) : bits), 0),
+    tracks: tracks.signals,
+    keepsGaps: definition.stages.some((stage) => typeof stage.absence === 'object'),
+    stageScoped: scoped('stage'),
+    returnScoped: scoped('return'),
+  }
+}
+
+// Every path of it is missing; `event` is not a string here, and no definition can tell.
+const NO_EVENT = { event: undefined } as unknown as EventView
+
+/** Names to numbers. */
+class Names {
+  readonly stageIds: readonly string[]
+  readonly eventConditions: ((event: EventView) => boolean)[] = []
+  readonly #definition: CycleDefinition
+  readonly #signalIds: readonly string[]
+  readonly #measureIds: readonly string[]
+  readonly #eventConditionBits = new Map<string, number>()
+
+  constructor(definition: CycleDefinition) {
+    this.#definition = definition
+    this.stageIds = ['start', ...definition.stages.map((stage) => stage.id)]
+    this.#signalIds = Object.keys(definition.signals)
+    this.#measureIds = Object.keys(definition.measures ?? {})
+  }
+
+  signalBits(names: string | readonly string[]): number {
+    return [names].flat().reduce((bits, name) => bits | (name === 'any' ? (1 << this.#signalIds.length) - 1 : 1 << this.#signalIds.indexOf(name)), 0)
+  }
+
+  measureIndex(id: string): number {
+    return this.#measureIds.indexOf(id)
+  }
+
+  /** The stages that `from` means. */
+  stagesOf(from: string | readonly string[]): ReadonlySet<string> {
+    const named = [from].flat()
+    const kinds = this.#definition.stages.filter((stage) => named.includes(stage.kind)).map((stage) => stage.id)
+    return new Set([...named, ...kinds])
+  }
+
+  when(condition: NonNullable<TransitionDefinition['when']>): (moment: Moment) => boolean {
+    return compileCondition<Moment>(condition, (subject, comparison) => {
+      if (isEventPath(subject)) {
+        const bit = this.#eventConditionBit(subject, comparison)
+        return (moment) => ((moment.bits >>> bit) & 1) === 1
+      }
+      const [index, test] = [this.measureIndex(subject), compileComparison(comparison)]
+      return (moment) => test((moment.cells[index] as Moment['cells'][number]).value(moment.at))
+    })
+  }
+
+  #eventConditionBit(subject: string, comparison: Parameters<typeof compileComparison>[0]): number {
+    const key = JSON.stringify([subject, comparison])
+    let bit = this.#eventConditionBits.get(key)
+    if (bit === undefined) {
+      bit = this.eventConditions.push(eventLeaf(subject, comparison)) - 1
+      this.#eventConditionBits.set(key, bit)
+    }
+    return bit
+  }
+}
+
+/** One track for each set of signals that a measure of some rule counts. */
+class Tracks {
+  readonly signals: number[] = []
+  readonly #byMeasure = new Map<string, number>()
+
+  constructor(definition: CycleDefinition, names: Names) {
+    const named = new Set(definition.transitions.flatMap((rule) => (rule.when === undefined ? [] : subjectsOf(rule.when))))
+    for (const [id, measure] of Object.entries(definition.measures ?? {})) {
+      if (!named.has(id)) continue
+      const signals = compileMeasure(measure, { id, days: new LocalDays('UTC'), track: -1, signalBits: (of) => names.signalBits(of) }).signals
+      const track = this.signals.indexOf(signals)
+      this.#byMeasure.set(id, track >= 0 ? track : this.signals.push(signals) - 1)
+    }
+  }
+
+  of(measure: string): number {
+    return this.#byMeasure.get(measure) ?? -1
+  }
+}
+
+function compileRule(rule: TransitionDefinition, index: number, names: Names): CompiledRule {
+  const triggers = [rule.trigger ?? []].flat()
+  const subjects = rule.when === undefined ? [] : subjectsOf(rule.when)
+  return {
+    index,
+    id: rule.id,
+    to: rule.to === 'previous' ? -1 : names.stageIds.indexOf(rule.to),
+    triggers: names.signalBits(triggers.filter((trigger) => trigger !== 'absence')),
+    onAbsence: triggers.includes('absence'),
+    afterMs: rule.after === undefined ? 0 : durationMs(rule.after),
+    free: rule.trigger === undefined && rule.after === undefined,
+    when: rule.when === undefined ? undefined : names.when(rule.when),
+    measures: [...new Set(subjects.filter((subject) => !isEventPath(subject)).map((id) => names.measureIndex(id)))],
+    cause: rule.cause,
+  }
+}
+
+const START = { id: 'start', kind: 'start' } as const
+
+function compileStage(stage: StageDefinition | typeof START, rules: readonly CompiledRule[], measures: readonly CompiledMeasure[]): CompiledStage {
+  const passing = stage.kind === 'start' ? [] : rules
+  const freeRules = passing.filter((rule) => rule.free)
+  const absenceRule = passing.find((rule) => rule.onAbsence)?.index ?? -1
+  const windowed = new Set(freeRules.flatMap((rule) => rule.measures).filter((measure) => measures[measure]?.window !== undefined))
+  const absence = 'absence' in stage && absenceRule >= 0 ? stage.absence : undefined
+  return {
+    id: stage.id,
+    kind: stage.kind,
+    rules,
+    freeRules,
+    afterRules: passing.filter((rule) => rule.afterMs > 0),
+    runOuts: [...windowed],
+    absence: absence === undefined ? undefined : compileAbsence(absence),
+    warning: 'warning' in stage ? (stage.warning ?? 0) : 0,
+    absenceRule,
+  }
+}
+
+function compileAbsence(absence: NonNullable<StageDefinition['absence']>): number | PersonalAbsence {
+  if (typeof absence === 'string') return durationMs(absence)
+  return { quantile: absence.usual, floorMs: durationMs(absence.floor), ceilingMs: durationMs(absence.ceiling) }
+}

@@ -1,0 +1,36 @@
+import type { SignalDefinition } from '#contracts'
+import { compileComparison } from './comparison.ts'
+import { compileCondition } from './condition.ts'
+import type { CompiledSignal } from './compiled-cycle.ts'
+import { compilePath, type EventView } from './event-path.ts'
+
+/** A signal: which event names it takes, and what their events must say. */
+export function compileSignal(id: string, definition: SignalDefinition): CompiledSignal {
+  const patterns = [definition.event].flat().map(compilePattern)
+  const where = definition.where === undefined ? undefined : compileCondition<EventView>(definition.where, eventLeaf)
+  return { id, matchesName: (event) => patterns.some((matches) => matches(event)), where }
+}
+
+/** One comparison of something in the event. */
+export function eventLeaf(path: string, comparison: Parameters<typeof compileComparison>[0]): (event: EventView) => boolean {
+  const [read, test] = [compilePath(path), compileComparison(comparison)]
+  return (event) => test(read(event))
+}
+
+// `*` stands for any run of characters. Matching part by part from the left needs no backtracking.
+function compilePattern(pattern: string): (event: string) => boolean {
+  if (!pattern.includes('*')) return (event) => event === pattern
+  const [head = '', ...rest] = pattern.split('*')
+  const tail = rest.pop() ?? ''
+  return (event) => {
+    if (!event.startsWith(head) || !event.endsWith(tail) || event.length < head.length + tail.length) return false
+    let from = head.length
+    const end = event.length - tail.length
+    for (const part of rest) {
+      const found = event.indexOf(part, from)
+      if (found < 0 || found + part.length > end) return false
+      from = found + part.length
+    }
+    return true
+  }
+}

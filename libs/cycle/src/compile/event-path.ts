@@ -1,0 +1,33 @@
+/** What of an event a definition can look at. */
+export interface EventView {
+  readonly event: string
+  readonly properties?: Readonly<Record<string, unknown>> | undefined
+  readonly traits?: Readonly<Record<string, unknown>> | undefined
+  readonly context?: Readonly<Record<string, unknown>> | undefined
+}
+
+export type EventPath = (event: EventView) => unknown
+
+const ROOTS = ['properties', 'traits', 'context'] as const
+type Root = (typeof ROOTS)[number]
+
+/** Whether a text names a place in an event: `event`, or a path below properties, traits or context. */
+export function isEventPath(text: string): boolean {
+  return text === 'event' || /^(properties|traits|context)(\.[^.]+)+$/.test(text)
+}
+
+/** Reads a path: own properties only (a path cannot reach a prototype); a number indexes an array. Undefined where nothing is there. */
+export function compilePath(path: string): EventPath {
+  if (path === 'event') return (event) => event.event
+  const [root, ...steps] = path.split('.')
+  const first = root as Root
+  const [only] = steps
+  if (steps.length === 1 && only !== undefined) return (event) => ownStep(event[first], only)
+  return (event) => steps.reduce<unknown>(ownStep, event[first])
+}
+
+function ownStep(value: unknown, step: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (Array.isArray(value)) return /^\d{1,9}$/.test(step) ? value[Number(step)] : undefined
+  return Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined
+}

@@ -1,0 +1,17 @@
+import type { Instant } from '#contracts'
+import type { EventView } from '../compile/event-path.ts'
+
+/** An event as the fold takes it: times in milliseconds. */
+export interface FoldEvent extends EventView {
+  readonly id: string
+  readonly actorType: string
+  readonly actorId: string
+  readonly time: Instant
+  /** When it was accepted; not before `time`. */
+  readonly arrival: Instant
+}
+
+/** What became of an event. `applied` and `out-of-order` took their place in the actor's history; the others had no effect on it. */
+export type Disposition = 'applied' | 'out-of-order' | 'duplicate' | 'late-grace' | 'late-bound' | 'unmatched' | 'other-actor'
+
+export const dispositions = ['applied', 'out-of-order', 'duplicate', 'late-grace', 'late-bound', 'unmatched', 'other-actor'] as const satisfies Disposition[]

@@ -1,0 +1,79 @@
+import type { ControlRecord, Instant } from '#contracts'
+
+const NEVER = Number.NEGATIVE_INFINITY
+
+/** What is stored of a partition's log time. */
+export interface LogTimeState {
+  readonly logTime: number | null
+  readonly writers: readonly (readonly [string, number | null])[]
+  readonly backfill: string | null
+}
+
+/**
+ * How far a partition's log has come (SEMANTICS rules 1 to 3): T is the least of its open writers' ticks; while a backfill is open, the
+ * arrival of its newest row. It never falls.
+ */
+export class LogTime {
+  #now: Instant = NEVER
+  readonly #writers = new Map<string, Instant>()
+  #backfill: string | undefined
+  /** Ticks and closings of writers that are not open: ignored, counted. */
+  strayRecords = 0
+
+  get now(): Instant {
+    return this.#now
+  }
+
+  get inBackfill(): boolean {
+    return this.#backfill !== undefined
+  }
+
+  /** Time never falls. */
+  advance(to: Instant): void {
+    if (to > this.#now) this.#now = to
+  }
+
+  apply(record: ControlRecord): void {
+    const { writer } = record
+    if (record.record === 'writer.open') this.#writers.set(writer, this.#writers.get(writer) ?? NEVER)
+    else if (record.record === 'backfill.begin') this.#backfill ??= writer
+    else if (record.record === 'tick') this.#tick(writer, Date.parse(record.time))
+    else if (record.record === 'writer.close') this.#forget(this.#writers.delete(writer))
+    else this.#endBackfill(writer)
+    if (this.#backfill === undefined) this.#settle()
+  }
+
+  #tick(writer: string, time: Instant): void {
+    const last = this.#writers.get(writer)
+    if (last === undefined) this.strayRecords += 1
+    else this.#writers.set(writer, Math.max(last, time))
+  }
+
+  #endBackfill(writer: string): void {
+    this.#forget(this.#backfill === writer)
+    if (this.#backfill === writer) this.#backfill = undefined
+  }
+
+  #forget(known: boolean): void {
+    if (!known) this.strayRecords += 1
+  }
+
+  #settle(): void {
+    if (this.#writers.size === 0) return
+    let least = Number.POSITIVE_INFINITY
+    for (const time of this.#writers.values()) least = Math.min(least, time)
+    this.advance(least)
+  }
+
+  save(): LogTimeState {
+    const stored = (at: Instant): number | null => (at === NEVER ? null : at)
+    return { logTime: stored(this.#now), writers: [...this.#writers].map(([writer, time]) => [writer, stored(time)]), backfill: this.#backfill ?? null }
+  }
+
+  load(state: LogTimeState): void {
+    this.#now = state.logTime ?? NEVER
+    this.#writers.clear()
+    for (const [writer, time] of state.writers) this.#writers.set(writer, time ?? NEVER)
+    this.#backfill = state.backfill ?? undefined
+  }
+}

@@ -1,0 +1,267 @@
+import type { ControlRecord, Cursor, Instant, LateReason, Output } from '#contracts'
+import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import { ActorState } from '../state/actor-state.ts'
+import { IN_JOURNAL, IN_RECENT } from '../state/trail-entry.ts'
+import { ActorStore } from './actor-store.ts'
+import { Correction } from './correction.ts'
+import { Digest, Digester } from './digest.ts'
+import { type Draft, draft, type Issue, issueOutput } from './draft.ts'
+import type { Disposition, FoldEvent } from './fold-event.ts'
+import { Forgetting } from './forgetting.ts'
+import { LogTime } from './log-time.ts'
+import { type Happening, Walk } from './walk.ts'
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/** Where the fold's outputs go, in the order in which they come about. */
+export interface FoldSink {
+  output(output: Output): void
+  late(event: FoldEvent, reason: LateReason): void
+  /** The bound on all journals pushed the actor's oldest journal entry out; a restore has to do the same at the same place. */
+  pushedOut?(actorId: string): void
+}
+
+export interface FoldOptions {
+  /** Which run of the definition over the log this is, from 1; part of every output's id. */
+  readonly generation?: number
+  /** A replay: every event is followed by an implied tick at its arrival, and all outputs are of origin `backfill`. */
+  readonly replay?: boolean
+  /** Makes hash collisions unpredictable; changes no outcome. */
+  readonly seed?: number
+}
+
+/**
+ * The fold over one partition's log: SEMANTICS.md, whole. Deterministic: the same records give the same outputs, whatever the batches.
+ *
+ * After each record the caller calls {@link fireDue} until it returns true, before it gives the next one. In between the state can be
+ * saved: a position with {@link cursor} names the place.
+ */
+export class PartitionFold {
+  readonly cycle: CompiledCycle
+  readonly store: ActorStore
+  readonly time = new LogTime()
+  readonly counts: Record<Disposition, number> = {
+    applied: 0,
+    'out-of-order': 0,
+    duplicate: 0,
+    'late-grace': 0,
+    'late-bound': 0,
+    unmatched: 0,
+    'other-actor': 0,
+  }
+  /** While true the bound on all journals is left to the caller's {@link pushOut} calls, as they were recorded. */
+  restoring = false
+  readonly #sink: FoldSink
+  readonly #generation: number
+  readonly #replay: boolean
+  readonly #walk: Walk
+  readonly #digester: Digester
+  readonly #digest: Digest
+  readonly #state: ActorState
+  readonly #forgetting: Forgetting
+  readonly #correction: Correction
+  readonly #issue: { -readonly [Key in keyof Issue]: Issue[Key] }
+  #slot = 0
+  #cursor: Cursor | null = null
+
+  constructor(cycle: CompiledCycle, sink: FoldSink, options: FoldOptions = {}) {
+    this.cycle = cycle
+    this.#sink = sink
+    this.#generation = options.generation ?? 1
+    this.#replay = options.replay ?? false
+    this.store = new ActorStore(cycle, options.seed ?? 0)
+    this.#walk = new Walk(cycle, (happening, state, digest) => this.#publish(draft(cycle, happening, state, digest)))
+    this.#digester = new Digester(cycle)
+    this.#digest = new Digest(cycle)
+    this.#state = new ActorState(cycle)
+    this.#forgetting = new Forgetting(cycle, this.store)
+    this.#correction = new Correction(cycle, this.store)
+    this.#issue = { actor: { type: cycle.actorType, id: '' }, generation: this.#generation, noticedAt: 0, origin: 'live', because: undefined }
+  }
+
+  /** The last deadline that fired since the last record; null if none has. */
+  get cursor(): Cursor | null {
+    return this.#cursor
+  }
+
+  /** Amounts that were no number or too large for an exact sum. */
+  get skippedAmounts(): number {
+    return this.#digester.skippedAmounts
+  }
+
+  /** Applies an event to its own actor. */
+  applyEvent(event: FoldEvent): Disposition {
+    this.#cursor = null
+    const disposition = this.#apply(event)
+    this.counts[disposition] += 1
+    if (this.#replay || this.time.inBackfill) this.advanceTo(event.arrival)
+    return disposition
+  }
+
+  applyControl(record: ControlRecord): void {
+    this.#cursor = null
+    this.time.apply(record)
+    this.#forgetting.passTo(this.time.now)
+  }
+
+  /** Moves log time up, as a tick of the only writer would. For replays and scenarios. */
+  advanceTo(time: Instant): void {
+    this.time.advance(time)
+    this.#forgetting.passTo(this.time.now)
+  }
+
+  /**
+   * Fires deadlines below log time, the smallest (deadline, actor) first.
+   * @param most how many actors to look at
+   * @param through stop behind this one
+   * @returns whether nothing (up to `through`) is left to fire
+   */
+  fireDue(most = NEVER, through?: Cursor): boolean {
+    const { due, table } = this.store
+    for (let left = most; due.key < this.time.now; left--) {
+      if (through !== undefined && (due.key > through.deadline || (due.key === through.deadline && this.#isBehind(due.slot, through)))) return true
+      if (left <= 0) return false
+      const [slot, deadline] = [due.slot, due.key]
+      if (this.#fire(slot, deadline)) this.#cursor = { deadline, actor: { type: this.cycle.actorType, id: table.id(slot) } }
+    }
+    return true
+  }
+
+  /** Pushes the oldest journal entry of an actor out, as the bound on all journals did when the log was first folded. */
+  pushOut(actorId: string): void {
+    const slot = this.store.table.find(actorId)
+    if (slot >= 0) this.#forgetting.pushOut(slot, this.time.now)
+  }
+
+  #isBehind(slot: number, cursor: Cursor): boolean {
+    const other = this.store.table.find(cursor.actor.id)
+    return other >= 0 && this.store.table.compare(slot, other) > 0
+  }
+
+  #apply(event: FoldEvent): Disposition {
+    if (event.actorType !== this.cycle.actorType) return 'other-actor'
+    const signals = this.#digester.signalsOf(event)
+    if (signals === 0) return 'unmatched'
+    const digest = this.#digest
+    digest.time = event.time
+    digest.setId(event.id)
+    const found = this.store.table.find(event.actorId)
+    const seen = found < 0 ? 0 : this.#correction.compareWithTrail(found, digest, this.time.now)
+    if ((seen & this.#correction.DUPLICATE) !== 0) return 'duplicate'
+    if (event.time < Math.max(this.time.now, event.arrival) - this.cycle.graceMs) return this.#refuse(event, 'grace')
+    if ((seen & this.#correction.BELOW_FLOOR) !== 0) return this.#refuse(event, 'bound')
+    this.#digester.describe(event, signals, digest)
+    return this.#place(event, (seen & this.#correction.BELOW_TIE) !== 0)
+  }
+
+  #refuse(event: FoldEvent, reason: LateReason): Disposition {
+    this.#sink.late(event, reason)
+    return reason === 'grace' ? 'late-grace' : 'late-bound'
+  }
+
+  #place(event: FoldEvent, isBelowTie: boolean): Disposition {
+    const slot = this.store.slotOf(event.actorId)
+    const state = this.#state
+    this.#begin(slot, event.actorId, Math.max(this.time.now, event.arrival))
+    this.store.states.read(this.store.state(slot), state)
+    const isLast = event.time > state.lastActivity || (event.time === state.lastActivity && !isBelowTie)
+    const inOrder = isLast && state.effective < event.time
+    if (inOrder) this.#applyInOrder(slot)
+    else this.#applyOutOfOrder(slot, event.id)
+    this.#rest(slot)
+    this.#bound(slot)
+    return inOrder ? 'applied' : 'out-of-order'
+  }
+
+  #begin(slot: number, actorId: string, noticedAt: Instant): void {
+    const issue = this.#issue
+    this.#slot = slot
+    issue.actor = { type: this.cycle.actorType, id: actorId }
+    issue.noticedAt = noticedAt
+    issue.origin = this.#replay || this.time.inBackfill ? 'backfill' : 'live'
+    issue.because = undefined
+    this.store.openTrail(slot)
+  }
+
+  #applyInOrder(slot: number): void {
+    if (this.store.trail.base === 0) this.store.takeBase(slot)
+    this.#walk.apply(this.#state, this.#digest)
+    this.#walk.passTime(this.#state, this.time.now)
+    this.#record(slot)
+  }
+
+  #applyOutOfOrder(slot: number, eventId: string): void {
+    this.#record(slot)
+    this.#issue.because = eventId
+    const corrected = this.#correction.refold(slot, this.#state, this.time.now, this.#issue)
+    for (const output of corrected) this.#sink.output(output)
+  }
+
+  /** Adds the event to the actor's journal. */
+  #record(slot: number): void {
+    const { trail, journals, forgetting } = this.store
+    const digest = this.#digest
+    this.#correction.makeRoomForId(slot)
+    trail.append(digest, IN_JOURNAL | IN_RECENT, this.time.now)
+    this.store.journalEntries += 1
+    if (digest.time < journals.keyOf(slot)) journals.set(slot, digest.time)
+    if (forgetting.keyOf(slot) === NEVER) forgetting.set(slot, this.time.now + this.cycle.dedupeMs)
+  }
+
+  #fire(slot: number, deadline: Instant): boolean {
+    const { due, states } = this.store
+    states.read(this.store.state(slot), this.#state)
+    const actual = this.#walk.nextDeadline(this.#state)
+    if (actual > deadline) {
+      due.set(slot, actual)
+      return false
+    }
+    this.#begin(slot, this.store.table.id(slot), this.time.now)
+    if (this.store.trail.base === 0 && deadline >= this.time.now - this.cycle.graceMs) this.#keepForCorrection(slot, deadline)
+    // All of the actor's deadlines at this instant, those that the first ones arm included; times are whole milliseconds.
+    this.#walk.passTime(this.#state, deadline + 1)
+    this.#rest(slot)
+    return true
+  }
+
+  /** An event of before this deadline may still come within its grace: then the deadline has to be undone. */
+  #keepForCorrection(slot: number, deadline: Instant): void {
+    const { forgetting } = this.store
+    this.store.takeBase(slot)
+    forgetting.set(slot, Math.min(forgetting.keyOf(slot), deadline + this.cycle.graceMs))
+  }
+
+  /** Packs the state again and arms its next deadline. */
+  #rest(slot: number): void {
+    const { store } = this
+    store.setState(slot, store.states.write(store.state(slot), this.#state))
+    store.closeTrail(slot)
+    const next = this.#walk.nextDeadline(this.#state)
+    const armed = store.due.keyOf(slot)
+    // A slot that stands in the queue too early is looked at once and moved; that is cheaper than moving it at every event.
+    if (next < armed || armed < this.time.now) store.due.set(slot, next)
+  }
+
+  #bound(slot: number): void {
+    const { store, cycle } = this
+    if (store.trail.journalCount > cycle.journalMax) this.#forgetting.boundJournal(slot, this.time.now)
+    while (!this.restoring && store.journalEntries > cycle.journalsMax) {
+      const oldest = this.#forgetting.oldestSlot()
+      this.#forgetting.pushOut(oldest, this.time.now)
+      this.#sink.pushedOut?.(store.table.id(oldest))
+    }
+  }
+
+  #publish(drafted: Draft): void {
+    const { store } = this
+    const seq = store.seq(this.#slot) + 1
+    store.setSeq(this.#slot, seq)
+    if (store.trail.base !== 0) this.#remember(drafted.happening, seq)
+    this.#sink.output(issueOutput(this.cycle, drafted, seq, this.#issue))
+  }
+
+  #remember(happening: Happening, seq: number): void {
+    const { trail, published } = this.store
+    trail.published = published.add(trail.published, { ...happening, seq })
+  }
+}

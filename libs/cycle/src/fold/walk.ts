@@ -1,0 +1,240 @@
+import type { Instant, OutputKind } from '#contracts'
+import { DAY_MS } from '../calendar/local-days.ts'
+import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, Moment, PersonalAbsence } from '../compile/compiled-cycle.ts'
+import { type ActorState, GAPS_MAX } from '../state/actor-state.ts'
+import type { Digest } from './digest.ts'
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/** What made a rule match, where the rule itself names no cause: a signal's number, or one of these. */
+export const CAUSE_ABSENCE = 253
+export const CAUSE_AFTER = 254
+export const CAUSE_RUN_OUT = 255
+
+/** Something that the walk of an actor brought about. Stages and rules are numbers of the compiled cycle. */
+export interface Happening {
+  readonly kind: OutputKind
+  readonly from: number
+  readonly to: number
+  readonly rule: number
+  readonly cause: number
+  readonly at: Instant
+}
+
+/** Told of each happening while the state is still as it was before it. `digest` is undefined where time passed. */
+export type OnHappening = (happening: Happening, state: ActorState, digest: Digest | undefined) => void
+
+/**
+ * Walks one actor through the cycle: SEMANTICS rules 12 to 20. Knows nothing of logs, journals and other actors; events come in the
+ * order of their keys.
+ */
+export class Walk {
+  readonly #cycle: CompiledCycle
+  readonly #tell: OnHappening
+  readonly #moment: { at: number; bits: number; cells: Moment['cells'] } = { at: 0, bits: 0, cells: [] }
+  /** What is due while rules are tried: the event's signals, or the absence and the `after` rules of a deadline. In a chain nothing is. */
+  readonly #due = { signals: 0, absence: false, after: 0 }
+
+  constructor(cycle: CompiledCycle, tell: OnHappening) {
+    this.#cycle = cycle
+    this.#tell = tell
+  }
+
+  /** The next deadline of an actor; plus infinity if it has none. */
+  nextDeadline(state: ActorState): Instant {
+    const stage = this.#cycle.stages[state.stage] as CompiledStage
+    const absence = this.#absenceDeadline(state, stage)
+    let next = Math.min(absence, this.#warningDeadline(state, stage, absence))
+    const { afterRules, runOuts } = stage
+    for (let i = 0; i < afterRules.length; i++)
+      if (((state.spentAfter >>> i) & 1) === 0) next = Math.min(next, state.entered + (afterRules[i] as CompiledRule).afterMs)
+    for (let i = 0; i < runOuts.length; i++) next = Math.min(next, this.#runOut(state, runOuts[i] as number))
+    return next
+  }
+
+  /** Fires all deadlines below `limit`, earliest first. */
+  passTime(state: ActorState, limit: Instant): void {
+    for (let deadline = this.nextDeadline(state); deadline < limit; deadline = this.nextDeadline(state)) this.#fire(state, deadline)
+  }
+
+  /** Applies an event; deadlines below its time fire first. */
+  apply(state: ActorState, digest: Digest): void {
+    const { time } = digest
+    this.passTime(state, time)
+    state.heldAt = Number.NEGATIVE_INFINITY
+    state.examined = time - 1
+    this.#noteActivity(state, time)
+    this.#addToMeasures(state, digest)
+    const due = this.#due
+    due.signals = digest.signals
+    due.absence = false
+    due.after = 0
+    this.#look(state, time, digest.bits)
+    let held = 1 << state.stage
+    for (let rule = this.#match(state, held); rule !== undefined; rule = this.#match(state, held)) {
+      this.#enter(state, rule, { at: time, cause: causeOf(rule, digest.signals), digest })
+      held |= 1 << state.stage
+      due.signals = 0
+    }
+  }
+
+  #noteActivity(state: ActorState, time: Instant): void {
+    if (this.#cycle.keepsGaps && state.lastActivity !== Number.NEGATIVE_INFINITY) {
+      const gap = this.#cycle.days.dayOf(time) - this.#cycle.days.dayOf(state.lastActivity)
+      if (gap > 0) state.gaps.push(gap)
+      if (state.gaps.length > GAPS_MAX) state.gaps.shift()
+    }
+    state.lastActivity = time
+    state.warned = false
+    state.absenceSpent = false
+  }
+
+  #addToMeasures(state: ActorState, digest: Digest): void {
+    const { measures, tracks } = this.#cycle
+    for (let i = 0; i < measures.length; i++)
+      if (((measures[i] as CompiledMeasure).signals & digest.signals) !== 0) state.cells[i]?.add(digest.time, digest.signals, digest.contributions[i])
+    for (let i = 0; i < tracks.length; i++) if (((tracks[i] as number) & digest.signals) !== 0) state.tracks[i]?.add(digest.time, digest.id)
+  }
+
+  #look(state: ActorState, at: Instant, bits: number): void {
+    this.#moment.at = at
+    this.#moment.bits = bits
+    this.#moment.cells = state.cells
+  }
+
+  /** The first rule of the stage, in file order, that is due, holds, and leads to a stage not held at this instant. */
+  #match(state: ActorState, held: number): CompiledRule | undefined {
+    const { rules } = this.#cycle.stages[state.stage] as CompiledStage
+    for (let i = 0; i < rules.length; i++) {
+      const rule = rules[i] as CompiledRule
+      if (!this.#isDue(rule, state) || ((held >>> this.#target(state, rule)) & 1) === 1) continue
+      if (rule.when === undefined || rule.when(this.#moment)) return rule
+    }
+    return undefined
+  }
+
+  #isDue(rule: CompiledRule, state: ActorState): boolean {
+    const due = this.#due
+    if (rule.free || (rule.triggers & due.signals) !== 0 || (rule.onAbsence && due.absence)) return true
+    if (due.after === 0 || rule.afterMs === 0) return false
+    const place = (this.#cycle.stages[state.stage] as CompiledStage).afterRules.indexOf(rule)
+    return ((due.after >>> place) & 1) === 1
+  }
+
+  #target(state: ActorState, rule: CompiledRule): number {
+    if (rule.to >= 0) return rule.to
+    return state.previous > 0 ? state.previous : this.#cycle.stages.findIndex((stage) => stage.kind === 'active')
+  }
+
+  #enter(state: ActorState, rule: CompiledRule, by: { at: Instant; cause: number; digest: Digest | undefined }): void {
+    const { stages } = this.#cycle
+    const { at, cause, digest } = by
+    const to = this.#target(state, rule)
+    const kind = kindOf(stages[state.stage] as CompiledStage, stages[to] as CompiledStage, to > state.stage)
+    this.#tell({ kind, from: state.stage, to, rule: rule.index, cause, at }, state, digest)
+    state.stage = to
+    state.entered = at
+    state.spentAfter = 0
+    state.absenceSpent = false
+    if (stages[to]?.kind === 'active') state.previous = to
+    this.#restart(state, 'stage', this.#cycle.stageScoped)
+    if (kind === 'return') this.#restart(state, 'return', this.#cycle.returnScoped)
+  }
+
+  #restart(state: ActorState, scope: 'stage' | 'return', measures: readonly number[]): void {
+    for (let i = 0; i < measures.length; i++) state.cells[measures[i] as number]?.reset()
+    for (let i = 0; i < state.tracks.length; i++) state.tracks[i]?.restart(scope)
+  }
+
+  /** Everything of this actor that is due at one deadline: the notice first, then the rules once, then the chain. */
+  #fire(state: ActorState, at: Instant): void {
+    const stage = this.#cycle.stages[state.stage] as CompiledStage
+    const absence = this.#absenceDeadline(state, stage)
+    const absenceDue = absence === at
+    const warningDue = this.#warningDeadline(state, stage, absence) === at
+    let afterDue = 0
+    for (let i = 0; i < stage.afterRules.length; i++)
+      if (((state.spentAfter >>> i) & 1) === 0 && state.entered + (stage.afterRules[i] as CompiledRule).afterMs === at) afterDue |= 1 << i
+    const runOutDue = stage.runOuts.some((measure) => this.#runOut(state, measure) === at)
+    if (state.heldAt !== at) {
+      state.heldAt = at
+      state.held = 1 << state.stage
+    }
+    state.examined = at
+    if (warningDue) this.#warn(state, stage, at)
+    if (absenceDue || afterDue !== 0 || runOutDue) this.#tryAt(state, at, absenceDue, afterDue)
+  }
+
+  #warn(state: ActorState, stage: CompiledStage, at: Instant): void {
+    this.#tell({ kind: 'notice', from: state.stage, to: state.stage, rule: stage.absenceRule, cause: CAUSE_ABSENCE, at }, state, undefined)
+    state.warned = true
+    state.effective = at
+  }
+
+  #tryAt(state: ActorState, at: Instant, absenceDue: boolean, afterDue: number): void {
+    const due = this.#due
+    due.signals = 0
+    due.absence = absenceDue
+    due.after = afterDue
+    this.#look(state, at, this.#cycle.bitsWithoutEvent)
+    let rule = this.#match(state, state.held)
+    if (rule === undefined) {
+      state.spentAfter |= afterDue
+      state.absenceSpent ||= absenceDue
+      if (afterDue !== 0 || absenceDue) state.effective = at
+      return
+    }
+    let cause = rule.onAbsence && absenceDue ? CAUSE_ABSENCE : rule.free ? CAUSE_RUN_OUT : CAUSE_AFTER
+    for (; rule !== undefined; rule = this.#match(state, state.held)) {
+      this.#enter(state, rule, { at, cause, digest: undefined })
+      state.held |= 1 << state.stage
+      due.absence = false
+      due.after = 0
+      cause = CAUSE_RUN_OUT
+    }
+    state.effective = at
+  }
+
+  #absenceDeadline(state: ActorState, stage: CompiledStage): Instant {
+    if (stage.absence === undefined || state.absenceSpent) return NEVER
+    return Math.max(state.lastActivity + this.#absenceMs(state, stage.absence), state.entered)
+  }
+
+  #warningDeadline(state: ActorState, stage: CompiledStage, absence: Instant): Instant {
+    if (stage.warning === 0 || state.warned || absence === NEVER || stage.absence === undefined) return NEVER
+    const at = state.lastActivity + Math.round(stage.warning * this.#absenceMs(state, stage.absence))
+    return at > state.entered && at < absence ? at : NEVER
+  }
+
+  #absenceMs(state: ActorState, absence: number | PersonalAbsence): number {
+    if (typeof absence === 'number') return absence
+    const { quantile, floorMs, ceilingMs } = absence
+    if (state.gaps.length < GAPS_KNOWN_MIN) return ceilingMs
+    const sorted = [...state.gaps].sort((a, b) => a - b)
+    // Without the margin 0.1 × 30 and its like would be a hair above the whole number that they are.
+    const place = Math.max(Math.ceil(quantile * sorted.length - 1e-9), 1)
+    const usual = (sorted[place - 1] as number) * DAY_MS
+    return Math.min(Math.max(usual, floorMs), ceilingMs)
+  }
+
+  #runOut(state: ActorState, measure: number): Instant {
+    return state.cells[measure]?.runOut(state.examined) ?? NEVER
+  }
+}
+
+/** Fewer gaps than this say nothing of what is usual. */
+const GAPS_KNOWN_MIN = 5
+
+/** The first signal, in file order, that the rule's trigger names; any of the event's where it has no trigger. */
+function causeOf(rule: CompiledRule, eventSignals: number): number {
+  const signals = rule.free ? eventSignals : rule.triggers & eventSignals
+  return 31 - Math.clz32(signals & -signals)
+}
+
+function kindOf(from: CompiledStage, to: CompiledStage, later: boolean): OutputKind {
+  if (from.kind === 'start') return 'advance'
+  if (to.kind === 'lapsed') return 'disengage'
+  if (from.kind === 'lapsed') return 'return'
+  if (from.kind === 'returned' && to.kind === 'active') return 'resume'
+  return later ? 'advance' : 'regress'
+}

@@ -1,0 +1,7 @@
+export { compileCycle } from './compile/compile-cycle.ts'
+export type { CompiledCycle } from './compile/compiled-cycle.ts'
+export { type Defect, formatDefect } from './definition/defect.ts'
+export { definitionJsonSchema } from './definition/json-schema.ts'
+export { type DefinitionReading, readDefinition } from './definition/read-definition.ts'
+export { type Disposition, dispositions, type FoldEvent } from './fold/fold-event.ts'
+export { type FoldOptions, type FoldSink, PartitionFold } from './fold/partition-fold.ts'

@@ -1,0 +1,109 @@
+/** Blocks start at multiples of this many bytes, and a pointer counts them. */
+const UNIT = 16
+const CHUNK_UNITS = 1 << 16
+const CHUNK_BYTES = CHUNK_UNITS * UNIT
+const LARGEST_CLASS_BYTES = CHUNK_BYTES / 4
+
+/** Capacities in bytes: steps of 16 up to 256, then of about an eighth. */
+const CAPACITIES: number[] = []
+for (let bytes = UNIT; bytes <= LARGEST_CLASS_BYTES; bytes += bytes < 256 ? UNIT : Math.ceil(bytes / 8 / UNIT) * UNIT) CAPACITIES.push(bytes)
+
+const classOf = (bytes: number): number => {
+  if (bytes <= 256) return Math.max(0, Math.ceil(bytes / UNIT) - 1)
+  let low = 0
+  let high = CAPACITIES.length - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((CAPACITIES[middle] as number) < bytes) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/**
+ * Byte blocks outside the JavaScript heap, so that a million small states cost the garbage collector nothing. A block is named by a
+ * pointer (never 0); its bytes are `bytes[chunk]` from `offset`. What a block holds on allocation is undefined.
+ *
+ * The caller remembers how long a block is: `free` and `capacity` take the length it was allocated for.
+ */
+export class Arena {
+  /** The chunks; read and write only inside blocks that were allocated. */
+  readonly bytes: Uint8Array[] = []
+  readonly views: DataView[] = []
+  readonly #free: number[][] = CAPACITIES.map(() => [])
+  #top = CHUNK_UNITS
+  #current = -1
+  readonly #vacant: number[] = []
+  #used = 0
+
+  /** Bytes in allocated blocks, their padding included. */
+  get used(): number {
+    return this.#used
+  }
+
+  /** A block of at least `length` bytes. */
+  allocate(length: number): number {
+    if (length > LARGEST_CLASS_BYTES) return this.#allocateAlone(length)
+    const kind = classOf(length)
+    const capacity = CAPACITIES[kind] as number
+    this.#used += capacity
+    const reused = (this.#free[kind] as number[]).pop()
+    if (reused !== undefined) return reused
+    const units = capacity / UNIT
+    if (this.#top + units > CHUNK_UNITS) {
+      this.#current = this.#addChunk(CHUNK_BYTES)
+      // Pointer 0 stands for "none", so the first unit of the first chunk stays unused.
+      this.#top = this.#current === 0 ? 1 : 0
+    }
+    const pointer = this.#current * CHUNK_UNITS + this.#top
+    this.#top += units
+    return pointer
+  }
+
+  /** Gives a block back that was allocated for `length` bytes. */
+  free(pointer: number, length: number): void {
+    if (length > LARGEST_CLASS_BYTES) {
+      const chunk = this.chunk(pointer)
+      this.#used -= (this.bytes[chunk] as Uint8Array).length
+      this.bytes[chunk] = new Uint8Array(0)
+      this.views[chunk] = new DataView(new ArrayBuffer(0))
+      this.#vacant.push(chunk)
+      return
+    }
+    const kind = classOf(length)
+    this.#used -= CAPACITIES[kind] as number
+    ;(this.#free[kind] as number[]).push(pointer)
+  }
+
+  /** How long a block that was allocated for `length` bytes may grow in place. */
+  capacity(length: number): number {
+    return length > LARGEST_CLASS_BYTES ? length : (CAPACITIES[classOf(length)] as number)
+  }
+
+  chunk(pointer: number): number {
+    return (pointer / CHUNK_UNITS) >>> 0
+  }
+
+  offset(pointer: number): number {
+    return (pointer % CHUNK_UNITS) * UNIT
+  }
+
+  #addChunk(bytes: number): number {
+    const buffer = new ArrayBuffer(bytes)
+    const chunk = this.#vacant.pop() ?? this.bytes.length
+    this.bytes[chunk] = new Uint8Array(buffer)
+    this.views[chunk] = new DataView(buffer)
+    return chunk
+  }
+
+  #allocateAlone(length: number): number {
+    this.#used += length
+    const chunk = this.#addChunk(length)
+    if (chunk !== 0) return chunk * CHUNK_UNITS
+    this.#vacant.push(0)
+    const second = this.bytes.length
+    this.bytes[second] = this.bytes[0] as Uint8Array
+    this.views[second] = this.views[0] as DataView
+    return second * CHUNK_UNITS
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Ids as bytes. A canonical UUID (lower case) takes 17 bytes instead of 36, everything else its UTF-8 and a length: the first byte is
+ * 0 for a UUID, 1 to 254 for that many bytes of UTF-8, and 255 where one more byte gives what the length has above 255.
+ */
+
+/** Room that the longest id (256 bytes of UTF-8) needs. */
+export const PACKED_ID_MAX = 258
+
+const UUID_CHARS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
+const DASH = 45
+const HEX = new Int8Array(128).fill(-1)
+for (let i = 0; i < 16; i++) HEX['0123456789abcdef'.charCodeAt(i)] = i
+const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+function packUuid(text: string, out: Uint8Array, at: number): boolean {
+  if (text.length !== 36) return false
+  if (text.charCodeAt(8) !== DASH || text.charCodeAt(13) !== DASH || text.charCodeAt(18) !== DASH || text.charCodeAt(23) !== DASH) return false
+  let seen = 0
+  let sign = 0
+  for (let i = 0; i < 16; i++) {
+    const from = UUID_CHARS[i] as number
+    const high = text.charCodeAt(from)
+    const low = text.charCodeAt(from + 1)
+    seen |= high | low
+    const byte = ((HEX[high & 127] as number) << 4) | (HEX[low & 127] as number)
+    sign |= byte
+    out[at + 1 + i] = byte
+  }
+  if (seen > 127 || sign < 0) return false
+  out[at] = 0
+  return true
+}
+
+function packText(text: string, out: Uint8Array, at: number): number {
+  if (text.length < 128) {
+    let seen = 0
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      seen |= code
+      out[at + 1 + i] = code
+    }
+    if (seen < 128) {
+      out[at] = text.length
+      return text.length + 1
+    }
+  }
+  const utf8 = encoder.encode(text)
+  const head = utf8.length >= 255 ? 2 : 1
+  out[at] = Math.min(utf8.length, 255)
+  if (head === 2) out[at + 1] = utf8.length - 255
+  out.set(utf8, at + head)
+  return utf8.length + head
+}
+
+/** Writes the packed id at `at`; there must be {@link PACKED_ID_MAX} bytes of room. @returns how many bytes it took */
+export function packId(text: string, out: Uint8Array, at: number): number {
+  return packUuid(text, out, at) ? 17 : packText(text, out, at)
+}
+
+/** How many bytes the packed id at `at` takes. */
+export function packedLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] as number
+  if (first === 0) return 17
+  return first === 255 ? 257 + (bytes[at + 1] as number) : first + 1
+}
+
+/** The id that was packed at `at`. */
+export function unpackId(bytes: Uint8Array, at: number): string {
+  const first = bytes[at] as number
+  if (first !== 0) return decoder.decode(bytes.subarray(at + (first === 255 ? 2 : 1), at + packedLength(bytes, at)))
+  let text = ''
+  for (let i = 1; i <= 16; i++) {
+    text += HEX_OF_BYTE[bytes[at + i] as number] as string
+    if (i === 4 || i === 6 || i === 8 || i === 10) text += '-'
+  }
+  return text
+}
+
+/** Whether two packed ids are the same. */
+export function samePackedId(a: Uint8Array, atA: number, b: Uint8Array, atB: number): boolean {
+  const length = packedLength(a, atA)
+  for (let i = 0; i < length; i++) if (a[atA + i] !== b[atB + i]) return false
+  return true
+}
+
+/** Orders two packed ids by the UTF-8 bytes of the ids: negative, 0 or positive. */
+export function comparePackedIds(a: Uint8Array, atA: number, b: Uint8Array, atB: number): number {
+  const uuidA = a[atA] === 0
+  const uuidB = b[atB] === 0
+  // The hexadecimal digits of a UUID sort as its bytes do; only a UUID beside another form has to be spelled out.
+  if (uuidA && uuidB) return compareBytes(a.subarray(atA + 1, atA + 17), b.subarray(atB + 1, atB + 17))
+  return compareBytes(utf8Of(a, atA), utf8Of(b, atB))
+}
+
+function utf8Of(bytes: Uint8Array, at: number): Uint8Array {
+  const first = bytes[at] as number
+  if (first === 0) return encoder.encode(unpackId(bytes, at))
+  return bytes.subarray(at + (first === 255 ? 2 : 1), at + packedLength(bytes, at))
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const difference = (a[i] as number) - (b[i] as number)
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+/** Orders two texts by their UTF-8 bytes, which differs from the order of JavaScript strings above U+D7FF. */
+export function compareUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const difference = codePointRank(a.charCodeAt(i)) - codePointRank(b.charCodeAt(i))
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+// Halves of surrogate pairs stand for code points above every single unit.
+const codePointRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit)
+
+/** A 32-bit hash of packed bytes (FNV-1a with the final mix of MurmurHash3). Another seed gives an unrelated hash. */
+export function hashBytes(bytes: Uint8Array, at: number, length: number, seed: number): number {
+  let hash = 0x811c9dc5 ^ seed
+  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (bytes[at + i] as number), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return hash ^ (hash >>> 16)
+}

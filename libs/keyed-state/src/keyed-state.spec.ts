@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { ActorTable } from './actor-table.ts'
+import { Arena } from './arena.ts'
+import { DueQueue } from './due-queue.ts'
+import { comparePackedIds, compareUtf8, packId, PACKED_ID_MAX, packedLength, unpackId } from './id-bytes.ts'
+
+const wellFormed = fc.oneof(fc.uuid(), fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), fc.string({ minLength: 1, maxLength: 250 }), fc.constantFrom('\u{1F600}', '\uE000', '\uFFFD', 'x'.repeat(255), 'y'.repeat(256), '\uD7FF'))
+const packed = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(PACKED_ID_MAX)
+  packId(text, bytes, 0)
+  return bytes
+}
+
+describe('a packed id', () => {
+  it('unpacks to what was packed', () => {
+    fc.assert(
+      fc.property(wellFormed, (text) => {
+        const bytes = new Uint8Array(PACKED_ID_MAX + 3)
+        const length = packId(text, bytes, 3)
+        expect(packedLength(bytes, 3)).toBe(length)
+        expect(unpackId(bytes, 3)).toBe(text)
+      }),
+    )
+  })
+
+  it('sorts as the UTF-8 bytes of the id do', () => {
+    fc.assert(
+      fc.property(wellFormed, wellFormed, (a, b) => {
+        const expected = Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b)))
+        expect(Math.sign(comparePackedIds(packed(a), 0, packed(b), 0))).toBe(expected)
+        expect(Math.sign(compareUtf8(a, b))).toBe(expected)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('the actor table', () => {
+  it('agrees with a Map, and its buckets hold each slot once', () => {
+    fc.assert(
+      fc.property(fc.array(wellFormed, { maxLength: 2000 }), fc.integer(), (ids, seed) => {
+        const table = new ActorTable(seed)
+        const model = new Map<string, number>()
+        for (const id of ids) {
+          expect(table.find(id)).toBe(model.get(id) ?? -1)
+          if (!model.has(id)) model.set(id, model.size)
+          expect(table.findOrAdd(id)).toBe(model.get(id))
+        }
+        for (const [id, slot] of model) expect(table.id(slot)).toBe(id)
+        const slots = Array.from({ length: 256 }, (_, bucket) => [...table.bucket(bucket)]).flat()
+        expect(slots.sort((a, b) => a - b)).toEqual([...model.values()])
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+describe('the due queue', () => {
+  it('gives slots in the order of (key, tie), whatever was moved or taken out', () => {
+    const change = fc.tuple(fc.nat(40), fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constant(Number.POSITIVE_INFINITY)))
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 300 }), (changes) => {
+        const queue = new DueQueue((a, b) => b - a)
+        const model = new Map<number, number>()
+        for (const [slot, key] of changes) {
+          queue.set(slot, key)
+          if (key === Number.POSITIVE_INFINITY) model.delete(slot)
+          else model.set(slot, key)
+          expect(queue.keyOf(slot)).toBe(key)
+        }
+        expect([...queue.tied()].sort((a, b) => a - b)).toEqual([...model].filter(([, key]) => key === Math.min(...model.values())).map(([slot]) => slot).sort((a, b) => a - b))
+        const order: number[] = []
+        while (queue.size > 0) {
+          order.push(queue.slot)
+          queue.set(queue.slot, Number.POSITIVE_INFINITY)
+        }
+        expect(order).toEqual([...model].sort((a, b) => a[1] - b[1] || b[0] - a[0]).map(([slot]) => slot))
+      }),
+    )
+  })
+})
+
+describe('the arena', () => {
+  it('keeps blocks apart, whatever is allocated and freed', () => {
+    const length = fc.oneof(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 700_000 }))
+    fc.assert(
+      fc.property(fc.array(fc.tuple(length, fc.nat()), { maxLength: 150 }), (steps) => {
+        const arena = new Arena()
+        const blocks: { pointer: number; length: number; fill: number }[] = []
+        const bytesOf = (pointer: number, size: number): Uint8Array =>
+          (arena.bytes[arena.chunk(pointer)] as Uint8Array).subarray(arena.offset(pointer), arena.offset(pointer) + size)
+        for (const [size, choice] of steps) {
+          if (choice % 3 === 0 && blocks.length > 0) {
+            const [block] = blocks.splice(choice % blocks.length, 1)
+            if (block !== undefined) arena.free(block.pointer, block.length)
+            continue
+          }
+          const pointer = arena.allocate(size)
+          expect(pointer).toBeGreaterThan(0)
+          blocks.push({ pointer, length: size, fill: choice & 255 })
+          expect(bytesOf(pointer, size)).toHaveLength(size)
+          bytesOf(pointer, size).fill(choice & 255)
+        }
+        for (const { pointer, length: size, fill } of blocks) expect(bytesOf(pointer, size).every((byte) => byte === fill)).toBe(true)
+        for (const { pointer, length: size } of blocks) arena.free(pointer, size)
+        expect(arena.used).toBe(0)
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
