@@ -44,7 +44,7 @@ function readField(text: string, at: number): { field: string; end: number } | u
 }
 
 /** The fields of a record after RFC 4180; undefined where it has quotes that do not follow it. */
-export function splitRecord(text: string): string[] | undefined {
+function splitRecord(text: string): string[] | undefined {
   if (!text.includes('"')) return text.split(',')
   const fields: string[] = []
   for (let at = 0; ; at++) {

@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { temporaryFolder } from '#runtime'
 import { LINE_BYTES_MAX, readLines } from './lines.ts'
 
-let folder = ''
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rondo-lines-'))
-})
-afterAll(() => rmSync(folder, { recursive: true }))
+const temporary = temporaryFolder()
+const folder = temporary.path
+afterAll(() => temporary[Symbol.dispose]())
 
 function file(name: string, bytes: string | Uint8Array): string {
   const path = join(folder, name)

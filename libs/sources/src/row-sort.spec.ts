@@ -1,0 +1,109 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { temporaryFolder } from '#runtime'
+import { type RowOrder, sortRows } from './row-sort.ts'
+import type { SourceRow } from './source-row.ts'
+import { compareUtf8 } from './utf8-order.ts'
+
+const temporary = temporaryFolder()
+const folder = temporary.path
+afterAll(() => temporary[Symbol.dispose]())
+
+const ids = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '\uffee', '😀', '0'), maxLength: 3 })
+const rows = fc
+  .array(fc.record({ id: ids, time: fc.nat(4), arrival: fc.nat(4), text: fc.string({ unit: 'binary' }) }), { maxLength: 200 })
+  .map((list) => list.map(({ id, time, arrival, text }, at) => row(at + 1, { id, time, arrival, properties: { text } })))
+
+function row(line: number, given: Partial<SourceRow>): SourceRow {
+  return { line, time: 0, arrival: 0, id: 'id', event: 'Activity', type: 'track', actorType: 'user', actorId: 'u', ...given }
+}
+
+async function* inBatches(list: readonly SourceRow[], size: number): AsyncGenerator<readonly SourceRow[]> {
+  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size)
+}
+
+async function sorted(list: readonly SourceRow[], order: RowOrder, memoryBytes: number, size = 3): Promise<SourceRow[]> {
+  const all: SourceRow[] = []
+  for await (const batch of sortRows(inBatches(list, size), order, { memoryBytes, folder })) all.push(...batch)
+  return all
+}
+
+const asBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+describe('sorted rows', () => {
+  it('stand by time, then id as UTF-8 bytes, then as they stood, in memory and through disk alike', async () => {
+    await fc.assert(
+      fc.asyncProperty(rows, fc.integer({ min: 1, max: 50 }), async (list, size) => {
+        const expected = [...list].sort((a, b) => a.time - b.time || asBytes(a.id, b.id) || a.line - b.line)
+        expect(await sorted(list, 'time', 1e9, size)).toEqual(expected)
+        expect(await sorted(list, 'time', 20_000, size)).toEqual(expected)
+        expect(await sorted(list, 'time', 0, size)).toEqual(expected)
+      }),
+    )
+  })
+
+  it('stand by arrival, ties as they stood', async () => {
+    await fc.assert(
+      fc.asyncProperty(rows, async (list) => {
+        const expected = [...list].sort((a, b) => a.arrival - b.arrival || a.line - b.line)
+        expect(await sorted(list, 'arrival', 1e9)).toEqual(expected)
+        expect(await sorted(list, 'arrival', 0, 1)).toEqual(expected)
+      }),
+    )
+  })
+
+  it('come through more runs than are open at once', async () => {
+    const list = Array.from({ length: 3000 }, (_, n) => row(n + 1, { time: (n * 7919) % 1000, id: String(n % 10) }))
+    expect(await sorted(list, 'time', 0, 7)).toEqual(await sorted(list, 'time', 1e9))
+  })
+})
+
+describe('the files of a sort', () => {
+  const list = Array.from({ length: 5000 }, (_, n) => row(n + 1, { time: -n }))
+
+  it('are there while it is read, and gone at its end', async () => {
+    let most = 0
+    for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder })) most = Math.max(most, readdirSync(folder).length)
+    expect(most).toBe(1)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('are gone when its reader leaves early', async () => {
+    for await (const batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder })) {
+      expect(batch[0]?.line).toBe(5000)
+      break
+    }
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('are gone when the input fails', async () => {
+    async function* failing(): AsyncGenerator<readonly SourceRow[]> {
+      yield* inBatches(list, 500)
+      throw new TypeError('broken')
+    }
+    const reading = async (): Promise<void> => {
+      for await (const _batch of sortRows(failing(), 'time', { memoryBytes: 0, folder }));
+    }
+    await expect(reading()).rejects.toThrow('broken')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('are refused with the folder named where they cannot be', async () => {
+    const reading = async (): Promise<void> => {
+      for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder: join(folder, 'none') }));
+    }
+    await expect(reading()).rejects.toMatchObject({ code: 'RONDO_DATA_UNREADABLE', message: expect.stringContaining(join(folder, 'none')) })
+  })
+})
+
+it('texts compare as their UTF-8 bytes', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}') })
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      expect(Math.sign(compareUtf8(a, b))).toBe(asBytes(a, b))
+    }),
+    { numRuns: 1000 },
+  )
+})
