@@ -227,7 +227,7 @@ const CONDITIONS: readonly Broken[] = [
     '13:33: error: where: "propertys.total" is no path of an event: expected event, properties.*, traits.* or context.*; did you mean "properties.total"?',
   ],
   ['lt: 100', 'lt: "100"', '21:72: error: lt: compares with text where gte compares with a number; no value is both'],
-  ['{ bought: 0 }', '{ bought: "0" }', '22:84: error: "bought" is a number, so comparing it with text never holds; expected a number, got "0"'],
+  ['{ bought: 0 }', '{ bought: "0" }', '22:84: warning: "bought" is a number, so comparing it with text never holds; expected a number, got "0"'],
   ['{ gt: 0 }', '{ matches: "a(?=b)" }', '13:62: error: matches: "a(?=b)" is no RE2 pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=`'],
   ['{ gt: 0 }', 'null', '13:51: warning: nothing equals null, not even a missing value; write { exists: false }'],
   ['{ gt: 0 }', '{}', '13:51: warning: an empty condition always holds; leave it out or say what is asked'],

@@ -48,7 +48,7 @@ export interface DefinitionParts {
   readonly whole: Readonly<Record<Sort, boolean>>
 }
 
-export type Sort = 'stages' | 'signals' | 'measures' | 'transitions' | 'scenarios'
+type Sort = 'stages' | 'signals' | 'measures' | 'transitions' | 'scenarios'
 
 /** Fields whose entries are checked one by one, so that those in order can be checked beside one that is not. */
 const PRUNABLE: ReadonlySet<string> = new Set(['where', 'when', 'given', 'then'])

@@ -142,12 +142,17 @@ function checkType(value: unknown, { type, subject, key, label, path }: Expected
   if (value === null) {
     if (key !== 'ne') report.warning(path, `${label}nothing equals null, not even a missing value; write { exists: false }`)
   } else if (type !== undefined && typeof value !== type) {
-    const never = key === 'ne' ? 'always' : 'never'
-    report.error(
-      path,
-      `${label}"${subject}" is ${type === 'number' ? 'a number' : 'text'}, so comparing it with ${typeName(value)} ${never} holds; expected ${type === 'number' ? 'a number' : 'text'}, got ${JSON.stringify(value)}`,
-    )
+    const expected = type === 'number' ? 'a number' : 'text'
+    const outcome = `${key === 'ne' ? 'always' : 'never'} holds; expected ${expected}, got ${JSON.stringify(value)}`
+    const message = `${label}"${subject}" is ${expected}, so comparing it with ${typeName(value)} ${outcome}`
+    // Equality is defined between any two values; order only among numbers or among texts.
+    if (isOrder(key)) report.error(path, message)
+    else report.warning(path, message)
   }
+}
+
+function isOrder(key: string): boolean {
+  return ORDERS.some((order) => order === key)
 }
 
 function subjectType(subject: string, parts: DefinitionParts): Expected['type'] {
