@@ -20,6 +20,19 @@ export function agree({ definition, log }: Case, runFold: RunFold): Agreement {
   return { features, disagreements: [...publishingDefects(outputs, log), ...historyDefects(expected, effective(outputs)), ...lateDefects(expected, late)] }
 }
 
+/** The same records in two orders of arrival, none late in either. */
+export type TwoOrders = Case & { other: readonly LogRecord[] }
+
+/** SEMANTICS rule 10: the history does not depend on the order of arrival. */
+export function agreeInBothOrders({ definition, log, other }: TwoOrders, runFold: RunFold): string[] {
+  const [one, two] = [effective(runFold(definition, log).outputs), effective(runFold(definition, other).outputs)]
+  const actors = new Set([...one.keys(), ...two.keys()])
+  return [...actors].flatMap((actor) => {
+    const [first, second] = [one, two].map((histories) => (histories.get(actor) ?? []).map(line)) as [string[], string[]]
+    return listDefects(`actor ${JSON.stringify(actor)}`, first, second, ['the first order', 'the second'])
+  })
+}
+
 /** What remains of a sequence of outputs after its retractions, by actor. */
 export function effective(outputs: readonly Output[]): Map<string, Output[]> {
   const standing = new Map<string, Output[]>()
@@ -92,9 +105,9 @@ type Compared = Pick<Output, 'kind' | 'from' | 'to' | 'at' | 'rule'>
 const line = ({ kind, from, to, at, rule }: Compared): string => `${at} ${kind} ${from} -> ${to} by ${rule}`
 const wantedLine = (entry: HistoryEntry): string => line({ ...entry, at: formatInstant(entry.at) })
 
-function listDefects(what: string, wanted: readonly string[], got: readonly string[]): string[] {
+function listDefects(what: string, wanted: readonly string[], got: readonly string[], names: [string, string] = ['the oracle', 'the fold']): string[] {
   const length = Math.max(wanted.length, got.length)
   return Array.from({ length }, (_, index) => index)
     .filter((index) => wanted[index] !== got[index])
-    .map((index) => `${what}, ${index + 1}: the oracle has ${wanted[index] ?? 'nothing'}, the fold ${got[index] ?? 'nothing'}`)
+    .map((index) => `${what}, ${index + 1}: ${names[0]} has ${wanted[index] ?? 'nothing'}, ${names[1]} ${got[index] ?? 'nothing'}`)
 }

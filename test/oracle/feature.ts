@@ -33,3 +33,23 @@ export const requiredFeatures = [
   'spent',
   'chain',
 ] as const satisfies readonly Feature[]
+
+/** The share of cases that had each feature, to be sure that the generators still reach them all. */
+export class FeatureShares {
+  private cases = 0
+  private readonly counts = new Map<Feature, number>()
+
+  add(found: ReadonlySet<Feature>): void {
+    this.cases += 1
+    for (const feature of found) this.counts.set(feature, (this.counts.get(feature) ?? 0) + 1)
+  }
+
+  shareOf(feature: Feature): number {
+    return (this.counts.get(feature) ?? 0) / this.cases
+  }
+
+  /** One line: the number of cases, then each feature with its percentage. */
+  toString(): string {
+    return `${this.cases} cases: ${features.map((feature) => `${feature} ${(100 * this.shareOf(feature)).toFixed(1)} %`).join(', ')}`
+  }
+}

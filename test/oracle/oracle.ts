@@ -41,39 +41,65 @@ export type OracleResult = {
  * applied events is the order in which any base and journal hold them; and what passing time did is a function of that order and T.
  */
 export function oracle(definition: CycleDefinition, log: readonly LogRecord[]): OracleResult {
-  const logTime = new LogTime()
-  const admission = new Admission(definition)
-  const late: LateEvent[] = []
-  const counts: OracleCounts = { events: 0, applied: 0, duplicates: 0, unmatched: 0, otherActor: 0, lateByGrace: 0, lateByBound: 0 }
+  const partition = new Partition(definition)
+  for (const record of log) partition.take(record)
+  const actors = new Map([...partition.applied.keys()].map((actor) => [actor, partition.historyOf(actor)]))
+  const { counts, late, applied } = partition
+  return { actors, late, counts, logTime: partition.logTime, features: featuresOf(definition, log, { actors, counts, applied: [...applied.values()] }) }
+}
 
-  const take = (event: ActivityEvent): void => {
+/** A partition's log up to some record, and what it means so far. */
+export class Partition {
+  readonly late: LateEvent[] = []
+  readonly counts: OracleCounts = { events: 0, applied: 0, duplicates: 0, unmatched: 0, otherActor: 0, lateByGrace: 0, lateByBound: 0 }
+  private readonly definition: CycleDefinition
+  private readonly time = new LogTime()
+  private readonly admission: Admission
+
+  constructor(definition: CycleDefinition) {
+    this.definition = definition
+    this.admission = new Admission(definition)
+  }
+
+  get logTime(): number {
+    return this.time.now
+  }
+
+  /** Each actor's applied events, in order of arrival. */
+  get applied(): ReadonlyMap<string, readonly Applied[]> {
+    return this.admission.applied
+  }
+
+  take(record: LogRecord): void {
+    if ('record' in record) {
+      this.time.record(record)
+      return
+    }
+    this.takeEvent(record)
+    this.time.row(instantOf(record.receivedAt))
+  }
+
+  historyOf(actor: string): ActorHistory {
+    return actorHistory(this.definition, (this.applied.get(actor) ?? []).toSorted(compareKeys), this.logTime)
+  }
+
+  private takeEvent(event: ActivityEvent): void {
+    const { counts, logTime } = this
     counts.events += 1
-    if (event.actor.type !== definition.actor) {
+    if (event.actor.type !== this.definition.actor) {
       counts.otherActor += 1
       return
     }
-    const signals = signalsOf(definition, event)
+    const signals = signalsOf(this.definition, event)
     if (signals.length === 0) {
       counts.unmatched += 1
       return
     }
     const { id, actor } = event
-    const verdict = admission.admit(actor.id, { id, time: instantOf(event.time), signals, event }, { arrival: instantOf(event.receivedAt), now: logTime.now })
+    const verdict = this.admission.admit(actor.id, { id, time: instantOf(event.time), signals, event }, { arrival: instantOf(event.receivedAt), now: logTime })
     counts[({ applied: 'applied', duplicate: 'duplicates', grace: 'lateByGrace', bound: 'lateByBound' } as const)[verdict]] += 1
-    if (verdict === 'grace' || verdict === 'bound') late.push({ actor: actor.id, id, reason: verdict, logTime: logTime.now })
+    if (verdict === 'grace' || verdict === 'bound') this.late.push({ actor: actor.id, id, reason: verdict, logTime })
   }
-
-  for (const record of log) {
-    if ('record' in record) {
-      logTime.record(record)
-      continue
-    }
-    take(record)
-    logTime.row(instantOf(record.receivedAt))
-  }
-
-  const actors = new Map([...admission.applied].map(([id, events]) => [id, actorHistory(definition, events.toSorted(compareKeys), logTime.now)]))
-  return { actors, late, counts, logTime: logTime.now, features: featuresOf(definition, log, { actors, counts, applied: [...admission.applied.values()] }) }
 }
 
 type Seen = { actors: Map<string, ActorHistory>; counts: OracleCounts; applied: readonly (readonly Applied[])[] }

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { activityEventSchema, controlRecordSchema, cycleDefinitionSchema, type LateRecord, type Output } from '#contracts'
+import { agree, agreeInBothOrders, effective, type RunFold } from './agreement.ts'
+import { event, HOUR, opened, tick } from './example.ts'
+import { FeatureShares, requiredFeatures } from './feature.ts'
+import { caseArb, twoOrdersArb } from './generate.ts'
+import { oracle } from './oracle.ts'
+import { publishing } from './publishing.ts'
+
+const DAY = 24 * HOUR
+/** Fixed, so that what these properties meet is the same in each run; the comparison with the fold draws anew. */
+const seed = 20_260_101
+
+describe('generated cases', () => {
+  it('are valid definitions and records', () => {
+    fc.assert(
+      fc.property(caseArb, ({ definition, log }) => {
+        expect(cycleDefinitionSchema.safeParse(definition).error).toBeUndefined()
+        for (const record of log) {
+          const schema = 'record' in record ? controlRecordSchema : activityEventSchema
+          expect(schema.safeParse(record).error).toBeUndefined()
+        }
+      }),
+      { numRuns: 300, seed },
+    )
+  })
+
+  it('have each feature in one of twenty at least, and a fold made of the oracle agrees with it', () => {
+    const shares = new FeatureShares()
+    fc.assert(
+      fc.property(caseArb, (generated) => {
+        const { disagreements, features } = agree(generated, publishing)
+        shares.add(features)
+        expect(disagreements).toEqual([])
+      }),
+      { numRuns: 700, seed },
+    )
+    expect(requiredFeatures.filter((feature) => shares.shareOf(feature) < 0.05)).toEqual([])
+  })
+
+  it('in two orders of arrival have none late, one last time, and one history', () => {
+    let moved = 0
+    fc.assert(
+      fc.property(twoOrdersArb, (generated) => {
+        const { definition, log, other } = generated
+        expect(new Set(other)).toEqual(new Set(log))
+        for (const order of [log, other]) expect(oracle(definition, order).late).toEqual([])
+        expect(oracle(definition, other).logTime).toBe(oracle(definition, log).logTime)
+        expect(agreeInBothOrders(generated, publishing)).toEqual([])
+        if (other.some((record, index) => record !== log[index])) moved += 1
+      }),
+      { numRuns: 300, seed },
+    )
+    expect(moved).toBeGreaterThan(100)
+  })
+})
+
+describe('a disagreement', () => {
+  const definition = cycleDefinitionSchema.parse({
+    ...{ cycle: 'example', version: 1, actor: 'user', grace: '9d', signals: { a: { event: 'A' } } },
+    stages: [
+      { id: 'here', kind: 'active', absence: '2d', warning: 0.5 },
+      { id: 'away', kind: 'lapsed' },
+    ],
+    transitions: [
+      { id: 'come', from: ['start', 'away'], to: 'here', trigger: 'any' },
+      { id: 'go', from: 'here', to: 'away', trigger: 'absence' },
+    ],
+  })
+  // Enters, is warned of, and away on day 2, which the event of that day refutes; warned of and away again. The last event is late.
+  const log = [opened, event(0), tick(4 * DAY), event(2 * DAY, { arrives: 4 * DAY }), tick(20 * DAY), event(DAY, { id: 'old', arrives: 20 * DAY })]
+
+  const faulty = (change: (outputs: Output[], late: LateRecord[]) => { outputs?: Output[]; late?: LateRecord[] }): string[] => {
+    const fold: RunFold = (...input) => {
+      const right = publishing(...input)
+      return { ...right, ...change([...right.outputs], [...right.late]) }
+    }
+    return agree({ definition, log }, fold).disagreements
+  }
+  const altered = (index: number, change: Partial<Output>) =>
+    faulty((outputs) => ({ outputs: outputs.with(index, { ...(outputs[index] as Output), ...change }) }))
+
+  it('is not seen where there is none', () => {
+    expect(faulty(() => ({}))).toEqual([])
+    const kinds = ['advance', 'notice', 'disengage', 'retraction', 'notice', 'disengage']
+    expect(publishing(definition, log).outputs.map(({ kind }) => kind)).toEqual(kinds)
+    expect([...effective(publishing(definition, log).outputs).values()].flat().map(({ kind }) => kind)).toEqual(['advance', 'notice', 'notice', 'disengage'])
+  })
+
+  it.each<[string, Partial<Output>, number]>([
+    ['kind', { kind: 'regress' }, 0],
+    ['from', { from: 'away' }, 0],
+    ['to', { to: 'away' }, 0],
+    ['rule', { rule: 'come' }, 1],
+    ['time', { at: '2026-01-01T00:00:00.001Z' }, 0],
+    ['seq', { seq: 7 }, 1],
+    ['dwell time', { dwellMs: 1 }, 1],
+    ['noticing before the fact', { noticedAt: '2026-01-01T00:00:00.000Z' }, 2],
+    ['retracted output', { retracts: 'one 2' }, 3],
+    ['retracted time', { at: '2026-01-02T00:00:00.000Z' }, 3],
+    ['correction of nothing', { corrects: 'nothing' }, 4],
+    ['because of no event', { because: 'nothing' }, 3],
+    ['output with the same id', { id: 'one 1' }, 5],
+  ])('is seen in another %s', (_, change, index) => {
+    expect(altered(index, change)).not.toEqual([])
+  })
+
+  it('is seen where an output is missing, doubled or out of place', () => {
+    expect(faulty((outputs) => ({ outputs: outputs.slice(0, -1) }))).not.toEqual([])
+    expect(faulty((outputs) => ({ outputs: [...outputs, outputs[0] as Output] }))).not.toEqual([])
+    expect(faulty((outputs) => ({ outputs: outputs.toReversed() }))).not.toEqual([])
+    expect(faulty(() => ({ outputs: [] }))).not.toEqual([])
+  })
+
+  it('is seen where late records differ', () => {
+    expect(faulty(() => ({ late: [] }))).not.toEqual([])
+    expect(faulty((_, late) => ({ late: late.map((record) => ({ ...record, reason: 'bound' as const })) }))).not.toEqual([])
+    expect(faulty((_, late) => ({ late: late.map((record) => ({ ...record, logTime: null })) }))).not.toEqual([])
+  })
+})

@@ -1,0 +1,36 @@
+import { type ActivityEvent, type ControlRecord, type CycleDefinition, cycleDefinitionSchema, formatInstant } from '#contracts'
+import { type LogRecord, oracle } from './oracle.ts'
+
+/** Examples count from this Thursday, 00:00 UTC. */
+export const ZERO = Date.parse('2026-01-01T00:00:00Z')
+export const MINUTE = 60_000
+export const HOUR = 3_600_000
+export const DAY = 86_400_000
+
+const at = (ms: number): string => formatInstant(ZERO + ms)
+
+type EventDetails = Partial<Pick<ActivityEvent, 'id' | 'event' | 'properties'>> & { actor?: string; arrives?: number }
+
+/** An event named A of the actor `one`; its id tells its time, so that two at one instant need ids of their own. */
+export function event(ms: number, { actor = 'one', arrives = ms, ...details }: EventDetails = {}): ActivityEvent {
+  return { id: `e${ms}`, type: 'track', event: 'A', actor: { type: 'user', id: actor }, time: at(ms), receivedAt: at(Math.max(ms, arrives)), ...details }
+}
+
+export function control(record: ControlRecord['record'], ms: number, writer = 'w'): ControlRecord {
+  return { record, writer, time: at(ms) }
+}
+
+export const opened = control('writer.open', 0)
+export const tick = (ms: number, writer = 'w'): ControlRecord => control('tick', ms, writer)
+
+/** A valid definition of stages, rules and what else the example is about; signals a, b and c are the events A, B and C. */
+export function cycle(parts: Pick<CycleDefinition, 'stages' | 'transitions'> & Partial<CycleDefinition>): CycleDefinition {
+  const signals = { a: { event: 'A' }, b: { event: 'B' }, c: { event: 'C' } }
+  return cycleDefinitionSchema.parse({ cycle: 'example', version: 1, actor: 'user', grace: '0s', signals, ...parts })
+}
+
+/** The effective history of `one`, a line an entry, with times in days since {@link ZERO} or the unit given. */
+export function history(definition: CycleDefinition, log: readonly LogRecord[], unit = DAY): string[] {
+  const entries = oracle(definition, log).actors.get('one')?.entries ?? []
+  return entries.map(({ kind, from, to, at: instant, rule, cause }) => `${(instant - ZERO) / unit} ${kind} ${from}>${to} ${rule} ${cause}`)
+}

@@ -1,0 +1,238 @@
+import fc from 'fast-check'
+import type { Condition, CycleDefinition, MeasureDefinition, SignalDefinition, StageDefinition, StageKind, TransitionDefinition } from '#contracts'
+import { measureConditionArb, pathConditionArb, withinMeasures } from './generate-condition.ts'
+import { namesAbsence, rulesOf, START } from './rule.ts'
+
+/** The unit in which a case counts: its windows are then cut in minutes, hours or local days. */
+const scales = {
+  m: { windows: ['1m', '2m', '3m', '90s', '1h'], absences: ['1m', '2m', '3m', '150s', '6m'] },
+  h: { windows: ['2h', '3h', '61m', '48h', '90m'], absences: ['1h', '2h', '3h', '150m', '6h'] },
+  d: { windows: ['3d', '3d', '4d', '49h', '1w', '5h'], absences: ['1d', '2d', '3d', '36h', '6d'] },
+} as const
+export type Scale = keyof typeof scales
+
+export const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Cairo', 'America/Santiago', 'Asia/Kolkata', 'UTC'] as const
+
+const kindTemplates: StageKind[][] = [
+  ['active', 'lapsed', 'returned'],
+  ['active', 'active', 'lapsed', 'returned'],
+  ['active', 'active', 'lapsed'],
+  ['active', 'lapsed'],
+  ['active', 'lapsed', 'active', 'lapsed', 'returned'],
+  ['active', 'active', 'active'],
+  ['returned', 'lapsed'],
+]
+
+const pick = <T>(list: readonly T[], choice: number): T => list[choice % list.length] as T
+const choiceArb = fc.nat(59)
+const rareArb = (oneIn: number): fc.Arbitrary<boolean> => fc.nat(oneIn - 1).map((n) => n === oneIn - 1)
+
+function seldom<T>(arbitrary: fc.Arbitrary<T>, oneIn: number): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: oneIn - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+}
+
+const stagePlanArb = fc.record({
+  absence: fc.constantFrom('none', 'fixed', 'fixed', 'personal', 'personal', 'personal', 'personal'),
+  length: choiceArb,
+  ceiling: choiceArb,
+  usual: fc.constantFrom(0.5, 0.55, 0.8, 0.95, 1),
+  warning: fc.constantFrom(undefined, 0.5, 0.7, 0.3333, 0.999),
+})
+
+const signalPlanArb = fc.record({
+  event: fc.constantFrom<string | string[]>('A', 'B', '*', '*', 'A*', '*B', ['A', 'B'], ['A', 'B'], ['A*', 'B']),
+  where: seldom(pathConditionArb, 6),
+})
+
+const measurePlanArb = fc.record({
+  type: fc.constantFrom('count', 'count', 'count', 'sum', 'days', 'distinct', 'gauge', 'last'),
+  signal: choiceArb,
+  other: choiceArb,
+  list: rareArb(4),
+  path: fc.constantFrom('properties.n', 'properties.s', 'properties.n.k', 'event'),
+  cap: fc.constantFrom(undefined, 1, 2),
+  scope: fc.constantFrom('within', 'within', 'within', 'stage', 'return', 'ever'),
+  window: choiceArb,
+})
+
+const ruleTypes = ['trigger', 'trigger when', 'when', 'when', 'after', 'after when', 'absence', 'absence when', 'absence or signal'] as const
+const rulePlanArb = fc.record({
+  type: fc.constantFrom(...ruleTypes),
+  from: choiceArb,
+  second: seldom(choiceArb, 3),
+  byKind: rareArb(8),
+  to: choiceArb,
+  previous: rareArb(3),
+  signal: choiceArb,
+  when: measureConditionArb,
+  path: seldom(pathConditionArb, 8),
+  length: choiceArb,
+  cause: rareArb(8),
+  place: choiceArb,
+})
+type RulePlan = typeof rulePlanArb extends fc.Arbitrary<infer T> ? T : never
+
+const definitionPlanArb = fc.record({
+  scale: fc.constantFrom<Scale>('d', 'd', 'd', 'd', 'h', 'm'),
+  timezone: fc.constantFrom(...zones),
+  grace: fc.constantFrom(0, 1, 3, 8, 8, 30, 30, 30, 99),
+  journal: seldom(fc.constantFrom(1, 1, 2, 2, 3, 4), 2),
+  journals: seldom(fc.constantFrom(1, 2, 2, 3, 5), 3),
+  dedupe: fc.constantFrom(undefined, 0, 1, 3),
+  kinds: fc.constantFrom(...kindTemplates),
+  stages: fc.array(stagePlanArb, { minLength: 5, maxLength: 5 }),
+  signals: fc.array(signalPlanArb, { minLength: 1, maxLength: 3 }),
+  measures: fc.array(measurePlanArb, { maxLength: 3, size: 'max' }),
+  entry: fc.record({ to: fc.constantFrom(0, 0, 0, 1), trigger: fc.constantFrom('any', 'any', 's0'), place: choiceArb }),
+  rules: fc.array(rulePlanArb, { minLength: 2, maxLength: 8, size: 'max' }),
+})
+type DefinitionPlan = typeof definitionPlanArb extends fc.Arbitrary<infer T> ? T : never
+
+/** Valid definitions with the scale that their durations are in. */
+export const definitionArb: fc.Arbitrary<{ definition: CycleDefinition; scale: Scale }> = definitionPlanArb.map((plan) => ({
+  definition: definitionOf(plan),
+  scale: plan.scale,
+}))
+
+function definitionOf(plan: DefinitionPlan): CycleDefinition {
+  const unit = plan.scale
+  const signals = Object.fromEntries(plan.signals.map((signal, n) => [`s${n}`, signalOf(signal)]))
+  const measures = Object.fromEntries(plan.measures.map((measure, n) => [`m${n}`, measureOf(plan, measure)]))
+  const definition: CycleDefinition = {
+    cycle: 'generated',
+    version: 1,
+    actor: 'user',
+    timezone: plan.timezone,
+    grace: `${plan.grace}${unit}`,
+    ...(plan.journal === undefined ? {} : { journal: plan.journal }),
+    ...(plan.journals === undefined ? {} : { journals: plan.journals }),
+    ...(plan.dedupe === undefined ? {} : { dedupe: `${plan.dedupe}${unit}` }),
+    stages: plan.kinds.map((kind, n) => stageOf(plan, kind, n)),
+    signals,
+    measures,
+    transitions: [],
+  }
+  return { ...definition, transitions: transitionsOf(plan, definition) }
+}
+
+function signalOf({ event, where }: DefinitionPlan['signals'][number]): SignalDefinition {
+  return where === undefined ? { event } : { event, where }
+}
+
+function stageOf(plan: DefinitionPlan, kind: StageKind, n: number): StageDefinition {
+  const stage = { id: `${kind}${n}`, kind }
+  const { absence, length, ceiling, usual, warning } = plan.stages[n] as DefinitionPlan['stages'][number]
+  if (kind === 'lapsed' || absence === 'none') return stage
+  const personal = { usual, floor: pick(['12h', '1d', '2d'], length), ceiling: pick(['2d', '3d', '5d', '9d'], ceiling) }
+  return {
+    ...stage,
+    absence: absence === 'personal' && plan.scale === 'd' ? personal : pick(scales[plan.scale].absences, length),
+    ...(warning === undefined ? {} : { warning }),
+  }
+}
+
+function measureOf(plan: DefinitionPlan, measure: DefinitionPlan['measures'][number]): MeasureDefinition {
+  const names = plan.signals.map((_, n) => `s${n}`)
+  const signal = measure.list ? [...new Set([pick(names, measure.signal), pick(names, measure.other)])] : pick(names, measure.signal)
+  const since = measure.scope === 'stage' || measure.scope === 'return' ? { since: measure.scope } : {}
+  const scope = measure.scope === 'within' ? { within: pick(scales[plan.scale].windows, measure.window) } : since
+  switch (measure.type) {
+    case 'sum':
+      return { sum: signal, of: measure.path, ...scope }
+    case 'days':
+      return { days: signal, ...scope }
+    case 'distinct':
+      return { distinct: signal, by: measure.path, ...(measure.cap === undefined ? {} : { cap: measure.cap }), ...scope }
+    case 'gauge':
+      return { gauge: signal, minus: pick(names, measure.other), ...since }
+    case 'last':
+      return { last: signal, of: measure.path, ...since }
+    default:
+      return { count: signal, ...scope }
+  }
+}
+
+/** The rules of the plan, and what a valid definition needs beside them: a rule for each absence, and a way into each stage. */
+function transitionsOf(plan: DefinitionPlan, definition: CycleDefinition): TransitionDefinition[] {
+  const ids = definition.stages.map(({ id }) => id)
+  const entry = { from: START, to: pick(ids, plan.entry.to), trigger: plan.entry.trigger }
+  const planned = plan.rules.flatMap((rule) => ruleOf(rule, definition) ?? [])
+  const placed = [{ rule: entry, place: plan.entry.place }, ...planned]
+  const named = () => placed.map(({ rule }, n) => ({ ...rule, id: `r${n}` }))
+  for (const [n, stage] of definition.stages.entries()) {
+    if (stage.absence === undefined || rulesOf({ ...definition, transitions: named() }, stage.id).some(namesAbsence)) continue
+    placed.push({ rule: { from: stage.id, to: absenceTarget(definition, n), trigger: 'absence' }, place: plan.stages[n]?.ceiling ?? 0 })
+  }
+  for (let lost = unreached(definition, named()); lost.length > 0; lost = unreached(definition, named())) {
+    const to = lost[0] as string
+    placed.push({ rule: { from: entry.to, to, trigger: pick(Object.keys(definition.signals), placed.length) }, place: placed.length })
+  }
+  return placed.toSorted((a, b) => a.place - b.place).map(({ rule }, n) => ({ id: `r${n}`, ...rule }))
+}
+
+type Placed = { rule: Omit<TransitionDefinition, 'id'>; place: number }
+
+function absenceTarget(definition: CycleDefinition, n: number): string {
+  const others = definition.stages.filter((_, index) => index !== n)
+  return (others.find(({ kind }) => kind === 'lapsed') ?? pick(others, n)).id
+}
+
+function ruleOf(plan: RulePlan, definition: CycleDefinition): Placed | undefined {
+  const { stages } = definition
+  const wantsAbsence = plan.type.startsWith('absence')
+  const candidates = wantsAbsence ? stages.filter(({ absence }) => absence !== undefined) : stages
+  if (candidates.length === 0) return undefined
+  const first = pick(candidates, plan.from)
+  const second = plan.second === undefined ? first : pick(candidates, plan.second)
+  const byKind = plan.byKind && !wantsAbsence
+  const leaving = byKind ? stages.filter(({ kind }) => kind === first.kind) : [...new Set([first, second])]
+  const from = byKind ? first.kind : leaving.length > 1 ? leaving.map(({ id }) => id) : first.id
+  const targets = stages.filter(({ id }) => leaving.length > 1 || id !== first.id)
+  const previous = plan.previous && leaving.every(({ kind }) => kind !== 'active') && stages.some(({ kind }) => kind === 'active')
+  const to = previous ? 'previous' : pick(targets, plan.to).id
+  const cause = plan.cause ? { cause: 'told-so' } : {}
+  return { rule: { from, to, ...demandsOf(plan, definition), ...cause }, place: plan.place }
+}
+
+function demandsOf(plan: RulePlan, definition: CycleDefinition): Pick<TransitionDefinition, 'trigger' | 'when' | 'after'> {
+  const signals = Object.keys(definition.signals)
+  const signal = plan.signal % 3 === 0 ? 'any' : pick(signals, plan.signal)
+  const when: { when: Condition } = { when: plan.path ?? withinMeasures(plan.when, Object.keys(definition.measures ?? {}).length) }
+  const unit = /[a-z]$/.exec(definition.grace ?? '')?.[0]
+  const after = { after: `${1 + (plan.length % 5)}${unit}` }
+  switch (plan.type) {
+    case 'trigger':
+      return { trigger: signal }
+    case 'trigger when':
+      return { trigger: plan.length % 3 === 0 ? signals : signal, ...when }
+    case 'when':
+      return when
+    case 'after':
+      return after
+    case 'after when':
+      return { ...after, ...when }
+    case 'absence':
+      return { trigger: 'absence' }
+    case 'absence when':
+      return { trigger: 'absence', ...when }
+    default:
+      return { trigger: ['absence', pick(signals, plan.signal)] }
+  }
+}
+
+function unreached(definition: CycleDefinition, transitions: TransitionDefinition[]): string[] {
+  const reached = [START]
+  for (const stage of reached) {
+    const next = rulesOf({ ...definition, transitions }, stage).map(({ to }) => to)
+    reached.push(...next.filter((to) => to !== 'previous' && !reached.includes(to)))
+  }
+  return definition.stages.map(({ id }) => id).filter((id) => !reached.includes(id))
+}
+
+/** Every duration in a definition: gaps between events of just these lengths meet its deadlines and edges. */
+export function spansOf(definition: CycleDefinition): string[] {
+  const absences = definition.stages.flatMap(({ absence }) => (typeof absence === 'string' ? [absence] : []))
+  const afters = definition.transitions.flatMap(({ after }) => after ?? [])
+  const windows = Object.values(definition.measures ?? {}).flatMap((measure) => ('within' in measure ? (measure.within ?? []) : []))
+  return [...absences, ...afters, ...windows, definition.grace ?? '1h', definition.dedupe ?? '24h']
+}

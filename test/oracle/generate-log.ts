@@ -1,0 +1,198 @@
+import fc from 'fast-check'
+import { type ActivityEvent, type CycleDefinition, durationMs, formatInstant } from '#contracts'
+import { DAY, dayOf, startOfDay } from './calendar.ts'
+import { oddValues } from './generate-condition.ts'
+import { type Scale, spansOf } from './generate-definition.ts'
+import type { LogRecord } from './oracle.ts'
+
+/** Days on which clocks change in some of the zones of generated definitions, and the days around 1970, where instants change sign. */
+const changes = {
+  'Europe/Berlin': ['2026-03-29', '2026-10-25'],
+  'America/New_York': ['2026-03-08', '2026-11-01'],
+  'Australia/Lord_Howe': ['2026-04-05', '2026-10-04'],
+  'Africa/Cairo': ['2026-04-24', '2026-10-30'],
+  'America/Santiago': ['2026-04-05', '2026-09-06'],
+} as Record<string, string[]>
+const ORDINARY_DAYS = ['1970-01-01', '2026-01-01']
+
+/** Ids whose order in UTF-16 is not that of their UTF-8 bytes are among them. */
+const actorIds = ['a', '\u{FFFD}', '\u{1F600}']
+const idPrefixes = ['e', 'e', '\u{E000}', '\u{10000}', 'é']
+const writers = ['w0', 'w1'] as const
+const unitMs = { m: 60_000, h: 3_600_000, d: DAY }
+
+const gapArb = fc.oneof(
+  { weight: 5, arbitrary: fc.constant({ by: 'none' as const, count: 0, shift: 0 }) },
+  { weight: 10, arbitrary: fc.record({ by: fc.constant('unit' as const), count: fc.integer({ min: 1, max: 3 }), shift: fc.constantFrom(0, 0, 0, -1, 1) }) },
+  { weight: 3, arbitrary: fc.record({ by: fc.constant('share' as const), count: fc.nat(1000), shift: fc.constant(0) }) },
+  { weight: 4, arbitrary: fc.record({ by: fc.constant('span' as const), count: fc.nat(20), shift: fc.constantFrom(0, -1, 1) }) },
+  { weight: 2, arbitrary: fc.record({ by: fc.constant('edge' as const), count: fc.constant(0), shift: fc.constantFrom(0, -1, 1) }) },
+)
+type Gap = typeof gapArb extends fc.Arbitrary<infer T> ? T : never
+
+const delayArb = fc.oneof({ weight: 5, arbitrary: fc.constant({ by: 'none' as const, count: 0, shift: 0 }) }, { weight: 5, arbitrary: gapArb })
+
+const eventStepArb = fc.record({
+  step: fc.constant('event' as const),
+  gap: gapArb,
+  delay: delayArb,
+  actor: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2),
+  foreign: fc.nat(24).map((n) => n === 24),
+  name: fc.constantFrom(...['A', 'A', 'A', 'A', 'A', 'A', 'B', 'B', 'B', 'B', 'AB', 'AB', 'AB', 'C', 'a']),
+  prefix: fc.constantFrom(...idPrefixes),
+  bags: fc.record({ properties: bagArb(), traits: bagArb(), context: bagArb() }, { requiredKeys: [] }),
+})
+const copyStepArb = fc.record({
+  step: fc.constant('copy' as const),
+  gap: gapArb,
+  of: fc.nat(40),
+  otherTime: fc.nat(3).map((n) => n === 3),
+  otherActor: fc.nat(9).map((n) => n === 9),
+})
+const tickStepArb = fc.record({ step: fc.constant('tick' as const), gap: gapArb, writer: fc.constantFrom(0, 0, 0, 1), lag: delayArb })
+const writerStepArb = fc.record({ step: fc.constantFrom('writer.open' as const, 'writer.close' as const), writer: fc.constantFrom(1, 1, 1, 0) })
+const backfillStepArb = fc.record({ step: fc.constant('backfill' as const) })
+
+const stepArb = fc.oneof(
+  { weight: 20, arbitrary: eventStepArb },
+  { weight: 8, arbitrary: tickStepArb },
+  { weight: 3, arbitrary: copyStepArb },
+  { weight: 1, arbitrary: writerStepArb },
+  { weight: 2, arbitrary: backfillStepArb },
+)
+
+export const logPlanArb = fc.record({
+  change: fc.nat(9),
+  daysBefore: fc.nat(3),
+  opens: fc.nat(9).map((n) => n < 9),
+  backfills: fc.nat(3).map((n) => n === 3),
+  steps: fc.oneof(
+    { weight: 1, arbitrary: fc.array(stepArb, { maxLength: 6 }) },
+    { weight: 5, arbitrary: fc.array(stepArb, { minLength: 12, maxLength: 36, size: 'max' }) },
+  ),
+  last: fc.option(gapArb, { freq: 6, nil: undefined }),
+})
+export type LogPlan = typeof logPlanArb extends fc.Arbitrary<infer T> ? T : never
+type Step = LogPlan['steps'][number]
+
+function bagArb(): fc.Arbitrary<Record<string, unknown>> {
+  return fc.record({ n: fc.constantFrom(...oddValues), s: fc.constantFrom(...oddValues) }, { requiredKeys: [] })
+}
+
+/** The log that a plan describes for a definition: arrivals never fall, times lie before them by what the plan says. */
+export function logOf(definition: CycleDefinition, scale: Scale, plan: LogPlan): LogRecord[] {
+  const writing = new Writing(definition, scale, plan)
+  if (plan.opens) writing.control('writer.open', writers[0])
+  for (const step of plan.steps) if (plan.backfills || step.step !== 'backfill') writing.take(step)
+  writing.finish(plan.last)
+  return writing.log
+}
+
+class Writing {
+  readonly log: LogRecord[] = []
+  private readonly definition: CycleDefinition
+  private readonly scale: Scale
+  private readonly open = new Set<string>()
+  private readonly events: ActivityEvent[] = []
+  private now: number
+  private inBackfill = false
+
+  constructor(definition: CycleDefinition, scale: Scale, plan: LogPlan) {
+    this.definition = definition
+    this.scale = scale
+    const zone = definition.timezone ?? 'UTC'
+    const days = changes[zone] ?? []
+    const day = [...days, ...days, ...days, ...days, ...ORDINARY_DAYS][plan.change] ?? ORDINARY_DAYS[0]
+    this.now = startOfDay(zone, Date.parse(`${day}T00:00:00Z`) / DAY - plan.daysBefore)
+  }
+
+  take(step: Step): void {
+    switch (step.step) {
+      case 'event':
+        this.event(step)
+        break
+      case 'copy':
+        this.copy(step)
+        break
+      case 'tick':
+        this.now = this.after(step.gap)
+        this.tick(writers[step.writer] ?? writers[0], this.before(step.lag))
+        break
+      case 'backfill':
+        this.control(this.inBackfill ? 'backfill.end' : 'backfill.begin', 'backfill')
+        break
+      default:
+        this.control(step.step, writers[step.writer] ?? writers[0])
+    }
+  }
+
+  /** Ends a backfill, and mostly lets all writers tick once more, so that what is due shows. */
+  finish(last: Gap | undefined): void {
+    if (this.inBackfill) this.control('backfill.end', 'backfill')
+    if (last === undefined) return
+    this.now = this.after(last)
+    for (const writer of this.open) this.tick(writer, this.now)
+  }
+
+  control(record: 'writer.open' | 'writer.close' | 'backfill.begin' | 'backfill.end', writer: string): void {
+    if (record === 'writer.open') this.open.add(writer)
+    if (record === 'writer.close') this.open.delete(writer)
+    if (writer === 'backfill') this.inBackfill = record === 'backfill.begin'
+    this.log.push({ record, writer, time: formatInstant(this.now) })
+  }
+
+  private tick(writer: string, time: number): void {
+    this.log.push({ record: 'tick', writer, time: formatInstant(time) })
+  }
+
+  private event({ gap, delay, actor, foreign, name, prefix, bags }: Extract<Step, { step: 'event' }>): void {
+    this.now = this.after(gap)
+    this.push({
+      id: `${prefix}${this.events.length}`,
+      type: 'track',
+      event: name,
+      actor: { type: foreign ? 'band' : this.definition.actor, id: actorIds[actor] ?? 'a' },
+      time: formatInstant(this.before(delay)),
+      receivedAt: formatInstant(this.now),
+      ...bags,
+    })
+  }
+
+  private copy({ gap, of, otherTime, otherActor }: Extract<Step, { step: 'copy' }>): void {
+    this.now = this.after(gap)
+    const original = this.events[of % Math.max(1, this.events.length)]
+    if (original === undefined) return
+    const actor = otherActor ? { ...original.actor, id: actorIds[1] ?? 'a' } : original.actor
+    const time = otherTime ? formatInstant(this.now) : original.time
+    this.push({ ...original, actor, time, receivedAt: formatInstant(this.now) })
+  }
+
+  private push(event: ActivityEvent): void {
+    this.events.push(event)
+    this.log.push(event)
+  }
+
+  private after(gap: Gap): number {
+    const edge = Math.ceil((this.now + 2) / unitMs[this.scale]) * unitMs[this.scale]
+    return Math.max(this.now, gap.by === 'edge' ? edge + gap.shift : this.now + this.lengthOf(gap))
+  }
+
+  /** Never after now: an event's time is at most its arrival. */
+  private before(delay: Gap): number {
+    if (delay.by === 'edge') return Math.min(this.now, dayOrUnitStart(this.definition, this.scale, this.now) + delay.shift)
+    return Math.min(this.now, this.now - this.lengthOf(delay))
+  }
+
+  private lengthOf({ by, count, shift }: Gap): number {
+    if (by === 'none' || by === 'edge') return 0
+    const spans = spansOf(this.definition)
+    const unit = unitMs[this.scale]
+    const length = { unit: count * unit, share: Math.floor((count / 1000) * unit), span: durationMs(spans[count % spans.length] ?? '1h') }[by]
+    return Math.max(0, length + shift)
+  }
+}
+
+function dayOrUnitStart(definition: CycleDefinition, scale: Scale, at: number): number {
+  const zone = definition.timezone ?? 'UTC'
+  return scale === 'd' ? startOfDay(zone, dayOf(zone, at)) : Math.floor(at / unitMs[scale]) * unitMs[scale]
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals'
+import type { CycleDefinition, MeasureDefinition } from '#contracts'
+import { cycle, DAY, event, HOUR } from './example.ts'
+import { type Applied, measureValue } from './measure.ts'
+import { signalsOf } from './signal.ts'
+
+const definition = (timezone = 'UTC'): CycleDefinition =>
+  cycle({ timezone, stages: [{ id: 'x', kind: 'active' }], transitions: [{ id: 'enter', from: 'start', to: 'x', trigger: 'any' }] })
+
+/** The value after these events, at the time of the last. */
+function valueAfter(measure: MeasureDefinition, events: ReturnType<typeof event>[], timezone?: string): unknown {
+  const applied = events.map((one): Applied => ({ id: one.id, time: Date.parse(one.time), signals: signalsOf(definition(), one), event: one }))
+  return measureValue(definition(timezone), measure, { events: applied, beforeStage: 1, beforeReturn: 2 }, applied.at(-1)?.time ?? 0)
+}
+const withN = (values: unknown[]) => values.map((n, at) => event(at, { properties: { n } }))
+
+describe('a measure', () => {
+  it('counts an event of several of its signals once', () => {
+    const measure = { count: ['a', 'b'] }
+    expect(valueAfter(measure, [event(0), event(1, { event: 'B' }), event(2, { event: 'C' })])).toBe(2)
+  })
+
+  it('counts everything, or what came after the stage or the return', () => {
+    const four = [0, 1, 2, 3].map((at) => event(at))
+    expect(valueAfter({ count: 'a' }, four)).toBe(4)
+    expect(valueAfter({ count: 'a', since: 'stage' }, four)).toBe(3)
+    expect(valueAfter({ count: 'a', since: 'return' }, four)).toBe(2)
+  })
+
+  it.each<[string, unknown[], number]>([
+    ['exactly what doubles cannot', [0.1, 0.2], 0.3],
+    ['half a millionth away from zero', [0.0000005], 0.000001],
+    ['half a millionth below zero away from zero', [-0.0000005], -0.000001],
+    ['less than half a millionth as nothing', [4.9e-7, 1e-9], 0],
+    ['the shortest decimal form, not the double behind it', [1.0000005], 1.000001],
+    ['only numbers', ['1', true, null, [1], { n: 1 }, 2], 2],
+    ['nothing beyond nine milliards', [9e9, 9_000_000_000.5, -9_000_000_001, -9e9, 1], 1],
+  ])('sums %s', (_, values, sum) => {
+    expect(valueAfter({ sum: 'a', of: 'properties.n' }, withN(values))).toBe(sum)
+  })
+
+  it('sums exactly beyond what a double can count in millionths', () => {
+    const large = Array.from({ length: 20 }, () => 9e9)
+    expect(valueAfter({ sum: 'a', of: 'properties.n' }, withN([...large, 0.1, ...large.map((value) => -value)]))).toBe(0.1)
+  })
+
+  it('tells distinct values apart by type, skips what is no scalar, and never exceeds its cap', () => {
+    const values = [1, '1', true, 'true', null, [1], {}, 1, -0, 0]
+    expect(valueAfter({ distinct: 'a', by: 'properties.n' }, withN(values))).toBe(5)
+    expect(valueAfter({ distinct: 'a', by: 'properties.n', cap: 3 }, withN(values))).toBe(3)
+    expect(valueAfter({ distinct: 'a', by: 'properties.n' }, withN(Array.from({ length: 99 }, (_, n) => n)))).toBe(64)
+  })
+
+  it('counts local days', () => {
+    const events = [event(0), event(23 * HOUR - 1), event(23 * HOUR)]
+    expect(valueAfter({ days: 'a' }, events, 'Europe/Berlin')).toBe(2)
+    expect(valueAfter({ days: 'a' }, events)).toBe(1)
+  })
+
+  it('gauges up before down, and never below zero', () => {
+    const names = ['B', 'A', 'A', 'B', 'B', 'B', 'A']
+    expect(
+      valueAfter(
+        { gauge: 'a', minus: 'b' },
+        names.map((name, at) => event(at, { event: name })),
+      ),
+    ).toBe(1)
+    expect(valueAfter({ gauge: 'a', minus: ['a', 'b'] }, [event(0)])).toBe(0)
+  })
+
+  it('keeps the last value that there was', () => {
+    const measure = { last: 'a', of: 'properties.n' }
+    expect(valueAfter(measure, withN([1, 'two', null]))).toBe('two')
+    expect(valueAfter(measure, [event(0), event(1, { event: 'B', properties: { n: 1 } })])).toBeUndefined()
+  })
+
+  it('within a window holds the bucket of the moment and those before it that the window needs', () => {
+    const events = [event(DAY - 1), event(DAY), event(2 * DAY), event(3 * DAY + HOUR)]
+    expect(valueAfter({ count: 'a', within: '3d' }, events)).toBe(3)
+    expect(valueAfter({ count: 'a', within: '49h' }, events)).toBe(3)
+    expect(valueAfter({ count: 'a', within: '48h' }, events)).toBe(2)
+    expect(valueAfter({ count: 'a', within: '1ms' }, events)).toBe(1)
+  })
+})

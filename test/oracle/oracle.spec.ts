@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { parse } from 'yaml'
+import { type CycleDefinition, cycleDefinitionSchema } from '#contracts'
+import { control, cycle, DAY, event, HOUR, history, opened, tick } from './example.ts'
+import { oracle } from './oracle.ts'
+import { checkScenario } from './scenarios.ts'
+
+function shared(name: string): CycleDefinition {
+  return cycleDefinitionSchema.parse(parse(readFileSync(new URL(`../cycles/${name}.yaml`, import.meta.url), 'utf8')))
+}
+const presence = shared('presence-30d')
+const shop = shared('shop-customer')
+
+describe('the scenarios of a definition', () => {
+  it.each(presence.scenarios ?? [])('hold: $title', (scenario) => {
+    expect(checkScenario(presence, scenario)).toEqual([])
+  })
+
+  it('name what differs', () => {
+    const [scenario] = presence.scenarios ?? []
+    const wrong = [
+      { at: '2026-01-02T00:00:00Z', to: 'connection' },
+      { at: '2026-02-10T00:00:00Z', to: 'gone' },
+    ]
+    // biome-ignore lint/suspicious/noThenProperty: the format names it so; a scenario is data and never awaited
+    const defects = checkScenario(presence, { title: 'wrong', given: scenario?.given ?? [], then: wrong })
+    expect(defects).toEqual([expect.stringContaining('then 1: expected at 2026-01-02'), expect.stringContaining('then 2: expected')])
+  })
+
+  it('see a customer through every part of the format', () => {
+    const order = (at: string, total: number, artist: string) => ({ at, event: 'Order Completed', properties: { total, artist } })
+    const then = [
+      { at: '2026-01-01T12:00:00Z', to: 'connection', rule: 'first-seen', cause: 'purchase' },
+      { at: '2026-01-01T12:00:00Z', from: 'connection', to: 'interaction', rule: 'bought', cause: 'purchase' },
+      { at: '2026-01-03T12:00:00Z', from: 'interaction', to: 'satisfaction', rule: 'bought-more' },
+      { at: '2026-01-03T12:00:00Z', from: 'satisfaction', to: 'retention', rule: 'regular' },
+      // The last purchase, on January 3, leaves the window of 90 local days when April 3 begins in Berlin: two hours before UTC, summer time.
+      { at: '2026-04-02T22:00:00Z', from: 'retention', to: 'satisfaction', rule: 'faded', cause: 'run-out' },
+      // The absence of satisfaction counts from the last purchase, not from the entering.
+      { at: '2026-05-03T12:00:00Z', from: 'satisfaction', to: 'disengagement', rule: 'went-away', cause: 'absence' },
+      { at: '2026-06-01T12:00:00Z', to: 're-engagement', rule: 'came-back', cause: 'browse' },
+      { at: '2026-06-02T12:00:00Z', from: 're-engagement', to: 'satisfaction', rule: 'settled', cause: 'purchase' },
+      { at: '2026-06-02T12:00:00Z', from: 'satisfaction', to: 'retention', rule: 'regular', cause: 'purchase' },
+    ]
+    const given = [
+      ...[order('2026-01-01T12:00:00Z', 150, 'x'), order('2026-01-02T12:00:00Z', 40, 'y'), order('2026-01-03T12:00:00Z', 30, 'x')],
+      ...[{ at: '2026-06-01T12:00:00Z', event: 'Product Viewed' }, order('2026-06-02T12:00:00Z', 20, 'x')],
+    ]
+    expect(checkScenario(shop, { title: 'all of it', given, then })).toEqual([])
+  })
+})
+
+describe('log time', () => {
+  const away = { ...presence, grace: '99d' }
+  const lastTime = (log: Parameters<typeof oracle>[1]): number => (oracle(presence, log).logTime - Date.parse('2026-01-01T00:00:00Z')) / DAY
+
+  it('a deadline has passed only when time is strictly beyond it', () => {
+    const log = [opened, event(0), tick(30 * DAY)]
+    expect(history(away, log)).toHaveLength(1)
+    expect(history(away, [...log, tick(30 * DAY + 1)])[1]).toBe('30 disengage connection>disengagement went-away absence')
+  })
+
+  it('is the least tick of the open writers, waits for the first tick of each, and never falls', () => {
+    const two = [opened, tick(5 * DAY), control('writer.open', 5 * DAY, 'v'), tick(9 * DAY)]
+    expect(lastTime(two)).toBe(5)
+    expect(lastTime([...two, tick(3 * DAY, 'v')])).toBe(5)
+    expect(lastTime([...two, tick(7 * DAY, 'v')])).toBe(7)
+    expect(lastTime([...two, control('writer.close', 9 * DAY, 'v')])).toBe(9)
+    expect(lastTime([...two, tick(8 * DAY, 'stranger')])).toBe(5)
+  })
+
+  it('stands still while no writer is open, whatever events say', () => {
+    expect(lastTime([event(90 * DAY)])).toBe(Number.NEGATIVE_INFINITY)
+    expect(lastTime([opened, tick(DAY), control('writer.close', DAY), tick(8 * DAY)])).toBe(1)
+  })
+
+  it('follows the rows of a backfill alone, and the ticks of writers from its end on', () => {
+    const filling = [opened, tick(DAY), control('backfill.begin', DAY, 'f'), event(3 * DAY), tick(9 * DAY)]
+    expect(lastTime(filling)).toBe(3)
+    expect(lastTime([...filling, event(2 * DAY)])).toBe(3)
+    expect(lastTime([...filling, control('backfill.end', DAY, 'f')])).toBe(9)
+  })
+})
+
+describe('an event', () => {
+  const graced = { ...presence, grace: '2d', dedupe: '1d' }
+  const countsOf = (definition: CycleDefinition, log: Parameters<typeof oracle>[1]) => oracle(definition, log).counts
+
+  it('is late from one millisecond beyond its grace, by its arrival or by log time', () => {
+    const byArrival = [event(DAY, { arrives: 3 * DAY }), event(DAY - 1, { arrives: 3 * DAY })]
+    expect(countsOf(graced, byArrival)).toMatchObject({ applied: 1, lateByGrace: 1 })
+    const byLogTime = [opened, tick(3 * DAY), event(DAY), event(DAY - 1)]
+    expect(countsOf(graced, byLogTime)).toMatchObject({ applied: 1, lateByGrace: 1 })
+    expect(oracle(graced, byLogTime).late).toMatchObject([{ actor: 'one', id: `e${DAY - 1}`, reason: 'grace' }])
+  })
+
+  it('that came before is dropped, with the time of the first copy, however late the second', () => {
+    const log = [event(5 * DAY, { id: 'x' }), event(DAY, { id: 'x', arrives: 9 * DAY })]
+    expect(countsOf(graced, log)).toMatchObject({ applied: 1, duplicates: 1, lateByGrace: 0 })
+    expect(history(graced, log)).toEqual(['5 advance start>connection first-seen visit'])
+  })
+
+  it('is told from its copy by the age of the first, in log time, once that has left the journal', () => {
+    const first = [opened, tick(0), event(0, { id: 'x' })]
+    const copy = event(9 * DAY, { id: 'x' })
+    expect(countsOf({ ...graced, dedupe: '9d' }, [...first, tick(9 * DAY), copy])).toMatchObject({ duplicates: 1 })
+    expect(countsOf({ ...graced, dedupe: '9d' }, [...first, tick(9 * DAY + 1), copy])).toMatchObject({ duplicates: 0, applied: 2 })
+    expect(countsOf(graced, [...first, tick(2 * DAY), copy])).toMatchObject({ duplicates: 1 })
+  })
+
+  it('applied before the first tick is of unbounded age from that tick on', () => {
+    expect(countsOf({ ...graced, dedupe: '99d' }, [event(0, { id: 'x' }), opened, tick(3 * DAY), event(3 * DAY, { id: 'x' })])).toMatchObject({ applied: 2 })
+  })
+
+  it('below what a bound of its own journal pushed out is late, equal keys included', () => {
+    const one = { ...graced, journal: 1, dedupe: '0s' }
+    const log = [event(2 * HOUR, { id: 'm' }), event(3 * HOUR), event(2 * HOUR, { id: 'l' }), event(2 * HOUR, { id: 'n' })]
+    expect(oracle(one, log).late.map(({ id, reason }) => [id, reason])).toEqual([['l', 'bound']])
+    expect(countsOf(one, log)).toMatchObject({ applied: 3, lateByBound: 1 })
+  })
+
+  it('of another actor is pushed out first where it is the oldest of all journals', () => {
+    const two = { ...graced, journals: 2 }
+    const log = [event(HOUR, { actor: 'two' }), event(2 * HOUR), event(3 * HOUR), event(1, { actor: 'two' }), event(1)]
+    expect(oracle(two, log).late.map(({ actor }) => actor)).toEqual(['two'])
+  })
+
+  it('with an id of more bytes of UTF-8 comes later, though UTF-16 has it earlier', () => {
+    const journal = { ...graced, journal: 1 }
+    const log = [event(0, { id: '\u{1F600}' }), event(0, { id: '\u{FFFD}' }), event(0, { id: '\u{FFFC}' })]
+    expect(oracle(journal, log).late.map(({ id }) => id)).toEqual(['\u{FFFC}'])
+  })
+
+  it('of no signal, or of another type of actor, changes nothing', () => {
+    const picky = { ...graced, signals: { visit: { event: 'Vis*' } } }
+    const foreign = { ...event(0, { event: 'Visit' }), actor: { type: 'band', id: 'one' } }
+    expect(countsOf(picky, [event(0, { event: 'visit' }), foreign])).toMatchObject({ unmatched: 1, otherActor: 1, applied: 0 })
+  })
+
+  it('that arrives out of order takes back the absence it refutes', () => {
+    const log = [opened, event(0), tick(40 * DAY), event(20 * DAY, { arrives: 40 * DAY }), tick(49 * DAY)]
+    expect(history({ ...presence, grace: '30d' }, log)).toEqual(['0 advance start>connection first-seen visit'])
+  })
+})
+
+describe('rules', () => {
+  const stages: CycleDefinition['stages'] = [
+    { id: 'x', kind: 'active' },
+    { id: 'y', kind: 'active' },
+    { id: 'z', kind: 'active' },
+  ]
+  const enter = { id: 'enter', from: 'start', to: 'x', trigger: 'any' }
+
+  it('chain at one instant, never back to a stage held in it', () => {
+    const transitions = [enter, { id: 'on', from: 'x', to: 'y', when: { n: { gte: 1 } } }, { id: 'back', from: 'y', to: 'x', when: { n: { gte: 1 } } }]
+    const definition = cycle({ stages, transitions, measures: { n: { count: 'a' } } })
+    expect(history(definition, [event(0)])).toEqual(['0 advance start>x enter a', '0 advance x>y on a'])
+    expect(history(definition, [event(0), event(DAY)]).slice(2)).toEqual(['1 regress y>x back a'])
+  })
+
+  it('count since the stage from the event after the one that entered it', () => {
+    const transitions = [enter, { id: 'on', from: 'x', to: 'y', when: { n: { gte: 1 } } }]
+    const definition = cycle({ stages, transitions, measures: { n: { count: 'a', since: 'stage' } } })
+    expect(history(definition, [event(0), event(HOUR)], HOUR)).toEqual(['0 advance start>x enter a', '1 advance x>y on a'])
+  })
+
+  it('are tried in file order, and name the first signal of the event as their cause', () => {
+    const transitions = [enter, { id: 'late', from: 'x', to: 'y', trigger: ['b', 'a'] }, { id: 'never', from: 'x', to: 'z', trigger: 'any' }]
+    const signals = { c: { event: '*' }, a: { event: 'A*' }, b: { event: '*A' } }
+    expect(history(cycle({ stages, transitions, signals }), [event(0), event(DAY)])).toEqual(['0 advance start>x enter c', '1 advance x>y late a'])
+  })
+
+  it('give each step its kind', () => {
+    const kinds: CycleDefinition['stages'] = [
+      { id: 'x', kind: 'active' },
+      { id: 'back', kind: 'returned' },
+      { id: 'gone', kind: 'lapsed' },
+      { id: 'lost', kind: 'lapsed' },
+      { id: 'y', kind: 'active' },
+    ]
+    const path = ['start', 'y', 'x', 'gone', 'lost', 'back', 'x', 'y', 'gone', 'y', 'back', 'gone']
+    const transitions = path.slice(1).map((to, n) => ({ id: `r${n}`, from: path[n] ?? '', to, trigger: 'a', when: { 'properties.n': n } }))
+    const log = transitions.map((_, n) => event(n, { properties: { n } }))
+    expect(history(cycle({ stages: kinds, transitions }), log, 1).map((line) => line.split(' ')[1])).toEqual([
+      ...['advance', 'regress', 'disengage', 'disengage', 'return', 'resume', 'advance', 'disengage', 'return', 'regress', 'disengage'],
+    ])
+  })
+
+  it('lead to the active stage held last by previous, or to the first there is', () => {
+    const kinds: CycleDefinition['stages'] = [
+      { id: 'x', kind: 'active' },
+      { id: 'y', kind: 'active' },
+      { id: 'gone', kind: 'lapsed' },
+    ]
+    const lapse = { id: 'lapse', from: 'active', to: 'gone', trigger: 'b' }
+    const transitions = [{ ...enter, to: 'y' }, lapse, { id: 'again', from: 'gone', to: 'previous', trigger: 'a' }]
+    expect(history(cycle({ stages: kinds, transitions }), [event(0), event(1, { event: 'B' }), event(2)], 1)[2]).toBe('2 return gone>y again a')
+    const fromNothing = [{ ...enter, to: 'gone' }, ...transitions.slice(1)]
+    expect(history(cycle({ stages: kinds, transitions: fromNothing }), [event(0), event(2)], 1)[1]).toBe('2 return gone>x again a')
+  })
+})

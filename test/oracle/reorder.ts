@@ -1,0 +1,59 @@
+import { type ActivityEvent, type ControlRecord, type CycleDefinition, definitionDefaults, durationMs, instantOf } from '#contracts'
+import { LogTime } from './log-time.ts'
+import { type LogRecord, oracle, Partition } from './oracle.ts'
+
+const isEvent = (record: LogRecord): record is ActivityEvent => !('record' in record)
+
+/** What SEMANTICS rule 10 speaks of: no event late, one time for all copies of an id. Backfills go too: there the order of rows moves T. */
+export function timelyPart(definition: CycleDefinition, log: readonly LogRecord[]): LogRecord[] {
+  const partition = new Partition(definition)
+  const times = new Map<string, string>()
+  return log.filter((record) => {
+    if (!isEvent(record)) {
+      if (record.record.startsWith('backfill')) return false
+      partition.take(record)
+      return true
+    }
+    const name = JSON.stringify([record.actor, record.id])
+    if ((times.get(name) ?? record.time) !== record.time) return false
+    const missed = partition.late.length
+    partition.take(record)
+    if (partition.late.length > missed) return false
+    times.set(name, record.time)
+    return true
+  })
+}
+
+/**
+ * The same records with the events elsewhere, each before T has left it behind by its grace. Control records keep their order, and so
+ * T its way. Where a bound would make an event late in the new order, the log comes back as it is.
+ * @param picks numbers from 0 up to 1, from which places are drawn, used again from the start where they run out
+ */
+export function reordered(definition: CycleDefinition, log: readonly LogRecord[], picks: readonly number[]): LogRecord[] {
+  const graceMs = durationMs(definition.grace ?? definitionDefaults.grace)
+  const controls = log.filter((record): record is ControlRecord => !isEvent(record))
+  const time = new LogTime()
+  const logTimes = [
+    time.now,
+    ...controls.map((record) => {
+      time.record(record)
+      return time.now
+    }),
+  ]
+  let drawn = 0
+  const draw = (): number => {
+    drawn += 1
+    return picks[drawn % picks.length] ?? 0
+  }
+  const placed = log.filter(isEvent).map((event) => {
+    const open = logTimes.filter((now) => now <= instantOf(event.time) + graceMs).length
+    return { event, slot: Math.floor(draw() * open), place: draw() }
+  })
+  const eventsOf = (slot: number): ActivityEvent[] =>
+    placed
+      .filter((other) => other.slot === slot)
+      .sort((a, b) => a.place - b.place)
+      .map(({ event }) => event)
+  const other = [...eventsOf(0), ...controls.flatMap((control, index) => [control, ...eventsOf(index + 1)])]
+  return oracle(definition, other).late.length === 0 ? other : [...log]
+}
