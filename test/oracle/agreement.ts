@@ -45,25 +45,30 @@ export function effective(outputs: readonly Output[]): Map<string, Output[]> {
 
 /** The sequence itself: gap-free, each id once, and every retraction takes back the newest output that stands. */
 function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]): string[] {
-  const defects: string[] = []
-  const ids = new Set<string>()
   const eventIds = new Set(log.flatMap((record) => ('record' in record ? [] : [record.id])))
-  const standing = new Map<string, Output[]>()
-  const seqs = new Map<string, number>()
-  for (const output of outputs) {
-    const actor = output.actor.id
-    const name = `output ${output.seq} of actor ${JSON.stringify(actor)}`
-    const own = standing.get(actor) ?? []
-    const seq = (seqs.get(actor) ?? 0) + 1
-    if (output.seq !== seq) defects.push(`${name}: expected seq ${seq}`)
-    if (ids.has(output.id)) defects.push(`${name}: its id ${output.id} stands for another output`)
-    if (output.because !== undefined && !eventIds.has(output.because)) defects.push(`${name}: because names no event of the log`)
-    if (output.corrects !== undefined && !ids.has(output.corrects)) defects.push(`${name}: corrects names no earlier output`)
-    defects.push(...(output.kind === 'retraction' ? retractionDefects(output, own.at(-1)) : dwellDefects(output, own)).map((defect) => `${name}: ${defect}`))
-    standing.set(actor, output.kind === 'retraction' ? own.slice(0, -1) : [...own, output])
-    seqs.set(actor, seq)
+  const ids = new Set<string>()
+  const published = new Map<string, { seq: number; standing: Output[] }>()
+  return outputs.flatMap((output) => {
+    const own = published.get(output.actor.id) ?? { seq: 0, standing: [] }
+    published.set(output.actor.id, own)
+    own.seq += 1
+    const retracts = output.kind === 'retraction'
+    const defects = [
+      ...(output.seq === own.seq ? [] : [`expected seq ${own.seq}`]),
+      ...nameDefects(output, ids, eventIds),
+      ...(retracts ? retractionDefects(output, own.standing.at(-1)) : dwellDefects(output, own.standing)),
+    ]
+    if (retracts) own.standing.pop()
+    else own.standing.push(output)
     ids.add(output.id)
-  }
+    return defects.map((defect) => `output ${output.seq} of actor ${JSON.stringify(output.actor.id)}: ${defect}`)
+  })
+}
+
+function nameDefects({ id, because, corrects }: Output, ids: ReadonlySet<string>, eventIds: ReadonlySet<string>): string[] {
+  const defects = ids.has(id) ? [`its id ${id} stands for another output`] : []
+  if (because !== undefined && !eventIds.has(because)) defects.push('because names no event of the log')
+  if (corrects !== undefined && !ids.has(corrects)) defects.push('corrects names no earlier output')
   return defects
 }
 

@@ -133,23 +133,20 @@ function stageOf(plan: DefinitionPlan, kind: StageKind, n: number): StageDefinit
 
 function measureOf(plan: DefinitionPlan, measure: DefinitionPlan['measures'][number]): MeasureDefinition {
   const names = plan.signals.map((_, n) => `s${n}`)
-  const signal = measure.list ? [...new Set([pick(names, measure.signal), pick(names, measure.other)])] : pick(names, measure.signal)
+  const [one, other] = [pick(names, measure.signal), pick(names, measure.other)]
+  const signal = measure.list ? [...new Set([one, other])] : one
   const since = measure.scope === 'stage' || measure.scope === 'return' ? { since: measure.scope } : {}
   const scope = measure.scope === 'within' ? { within: pick(scales[plan.scale].windows, measure.window) } : since
-  switch (measure.type) {
-    case 'sum':
-      return { sum: signal, of: measure.path, ...scope }
-    case 'days':
-      return { days: signal, ...scope }
-    case 'distinct':
-      return { distinct: signal, by: measure.path, ...(measure.cap === undefined ? {} : { cap: measure.cap }), ...scope }
-    case 'gauge':
-      return { gauge: signal, minus: pick(names, measure.other), ...since }
-    case 'last':
-      return { last: signal, of: measure.path, ...since }
-    default:
-      return { count: signal, ...scope }
-  }
+  const cap = measure.cap === undefined ? {} : { cap: measure.cap }
+  const forms = {
+    count: { count: signal, ...scope },
+    sum: { sum: signal, of: measure.path, ...scope },
+    days: { days: signal, ...scope },
+    distinct: { distinct: signal, by: measure.path, ...cap, ...scope },
+    gauge: { gauge: signal, minus: other, ...since },
+    last: { last: signal, of: measure.path, ...since },
+  } satisfies Record<string, MeasureDefinition>
+  return forms[measure.type]
 }
 
 /** The rules of the plan, and what a valid definition needs beside them: a rule for each absence, and a way into each stage. */
@@ -179,14 +176,10 @@ function absenceTarget(definition: CycleDefinition, n: number): string {
 
 function ruleOf(plan: RulePlan, definition: CycleDefinition): Placed | undefined {
   const { stages } = definition
-  const wantsAbsence = plan.type.startsWith('absence')
-  const candidates = wantsAbsence ? stages.filter(({ absence }) => absence !== undefined) : stages
-  if (candidates.length === 0) return undefined
-  const first = pick(candidates, plan.from)
-  const second = plan.second === undefined ? first : pick(candidates, plan.second)
-  const byKind = plan.byKind && !wantsAbsence
-  const leaving = byKind ? stages.filter(({ kind }) => kind === first.kind) : [...new Set([first, second])]
-  const from = byKind ? first.kind : leaving.length > 1 ? leaving.map(({ id }) => id) : first.id
+  const leaving = leavingOf(plan, stages)
+  const [first] = leaving
+  if (first === undefined) return undefined
+  const from = plan.byKind && leaving.length > 1 && !isAbsence(plan) ? first.kind : leaving.length > 1 ? leaving.map(({ id }) => id) : first.id
   const targets = stages.filter(({ id }) => leaving.length > 1 || id !== first.id)
   const previous = plan.previous && leaving.every(({ kind }) => kind !== 'active') && stages.some(({ kind }) => kind === 'active')
   const to = previous ? 'previous' : pick(targets, plan.to).id
@@ -194,30 +187,33 @@ function ruleOf(plan: RulePlan, definition: CycleDefinition): Placed | undefined
   return { rule: { from, to, ...demandsOf(plan, definition), ...cause }, place: plan.place }
 }
 
+const isAbsence = ({ type }: RulePlan): boolean => type.startsWith('absence')
+
+/** A stage, two of them or all of a kind; for a rule that names absence only stages that have one. */
+function leavingOf(plan: RulePlan, stages: StageDefinition[]): StageDefinition[] {
+  const candidates = isAbsence(plan) ? stages.filter(({ absence }) => absence !== undefined) : stages
+  if (candidates.length === 0) return []
+  const first = pick(candidates, plan.from)
+  if (plan.byKind && !isAbsence(plan)) return stages.filter(({ kind }) => kind === first.kind)
+  return [...new Set([first, plan.second === undefined ? first : pick(candidates, plan.second)])]
+}
+
 function demandsOf(plan: RulePlan, definition: CycleDefinition): Pick<TransitionDefinition, 'trigger' | 'when' | 'after'> {
   const signals = Object.keys(definition.signals)
   const signal = plan.signal % 3 === 0 ? 'any' : pick(signals, plan.signal)
-  const when: { when: Condition } = { when: plan.path ?? withinMeasures(plan.when, Object.keys(definition.measures ?? {}).length) }
-  const unit = /[a-z]$/.exec(definition.grace ?? '')?.[0]
-  const after = { after: `${1 + (plan.length % 5)}${unit}` }
-  switch (plan.type) {
-    case 'trigger':
-      return { trigger: signal }
-    case 'trigger when':
-      return { trigger: plan.length % 3 === 0 ? signals : signal, ...when }
-    case 'when':
-      return when
-    case 'after':
-      return after
-    case 'after when':
-      return { ...after, ...when }
-    case 'absence':
-      return { trigger: 'absence' }
-    case 'absence when':
-      return { trigger: 'absence', ...when }
-    default:
-      return { trigger: ['absence', pick(signals, plan.signal)] }
-  }
+  const when: Condition = plan.path ?? withinMeasures(plan.when, Object.keys(definition.measures ?? {}).length)
+  const after = `${1 + (plan.length % 5)}${/[a-z]$/.exec(definition.grace ?? '')?.[0]}`
+  const forms = {
+    trigger: { trigger: signal },
+    'trigger when': { trigger: plan.length % 3 === 0 ? signals : signal, when },
+    when: { when },
+    after: { after },
+    'after when': { after, when },
+    absence: { trigger: 'absence' },
+    'absence when': { trigger: 'absence', when },
+    'absence or signal': { trigger: ['absence', pick(signals, plan.signal)] },
+  } satisfies Record<RulePlan['type'], Pick<TransitionDefinition, 'trigger' | 'when' | 'after'>>
+  return forms[plan.type]
 }
 
 function unreached(definition: CycleDefinition, transitions: TransitionDefinition[]): string[] {
