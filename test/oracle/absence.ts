@@ -6,7 +6,7 @@ const GAPS_KEPT = 32
 const GAPS_NEEDED = 5
 
 /** The days between the actor's last active days, oldest first. */
-export function gapsOf(definition: CycleDefinition, past: Past): number[] {
+function gapsOf(definition: CycleDefinition, past: Past): number[] {
   const days = [...new Set(past.events.map(({ time }) => dayOf(zoneOf(definition), time)))]
   return days
     .slice(1)

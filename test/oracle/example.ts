@@ -2,7 +2,7 @@ import { type ActivityEvent, type ControlRecord, type CycleDefinition, cycleDefi
 import { type LogRecord, oracle } from './oracle.ts'
 
 /** Examples count from this Thursday, 00:00 UTC. */
-export const ZERO = Date.parse('2026-01-01T00:00:00Z')
+const ZERO = Date.parse('2026-01-01T00:00:00Z')
 export const MINUTE = 60_000
 export const HOUR = 3_600_000
 export const DAY = 86_400_000

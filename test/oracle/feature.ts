@@ -1,5 +1,5 @@
 /** What a case exercises; `retraction` shows only in a fold's outputs, so the comparison adds it. */
-export const features = [
+const features = [
   'late by grace',
   'late by bound',
   'duplicate',

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Condition, Operators } from '#contracts'
 
 /** Texts whose order in UTF-16 is not that of their UTF-8 bytes are among them. */
-export const texts = ['a', 'b', 'ab', '', '\u{E000}', '\u{FFFD}', '\u{10000}', '\u{1F600}']
+const texts = ['a', 'b', 'ab', '', '\u{E000}', '\u{FFFD}', '\u{10000}', '\u{1F600}']
 
 /** What a property may hold: the right type, a wrong one, null, and numbers at the edges of sums. */
 export const oddValues: unknown[] = [

@@ -11,7 +11,7 @@ const scales = {
 } as const
 export type Scale = keyof typeof scales
 
-export const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Cairo', 'America/Santiago', 'Asia/Kolkata', 'UTC'] as const
+const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Cairo', 'America/Santiago', 'Asia/Kolkata', 'UTC'] as const
 
 const kindTemplates: StageKind[][] = [
   ['active', 'lapsed', 'returned'],

@@ -6,7 +6,7 @@ import type { LogRecord } from './oracle.ts'
 
 const DATA = new URL('../data/', import.meta.url)
 
-export type AbsenceCounts = { disengagements: number; re_engagements: number; open_at_end: number }
+type AbsenceCounts = { disengagements: number; re_engagements: number; open_at_end: number }
 type Reference = { absence_rule: Record<string, { users: number; events: number; end: string; rule: Record<string, AbsenceCounts> }> }
 
 /** Counts computed by others (test/data/README.md): disengaged after more than N days of silence, re-engaged by the next event. */
