@@ -1,0 +1,68 @@
+import { type CycleDefinition, type Instant, type Output, parseInstant, type Scenario } from '#contracts'
+import { compileCycle } from '../compile/compile-cycle.ts'
+import type { FoldEvent } from '../fold/fold-event.ts'
+import { PartitionFold } from '../fold/partition-fold.ts'
+import { compareHistory } from './compare-history.ts'
+
+/** What became of one scenario of a definition. */
+export interface ScenarioResult {
+  readonly title: string
+  readonly passed: boolean
+  /** In words, one sentence each: lines of `then` beside what happened instead, then events that took no part and why. Empty where it passed. */
+  readonly differences: readonly string[]
+}
+
+type Given = Scenario['given'][number]
+type GivenEvent = Exclude<Given, { readonly tick: true }>
+
+const ACTOR_ID = 'someone'
+
+/**
+ * Runs the examples of a definition in simulated time. It must have passed the checks of `readDefinition`.
+ *
+ * The order of `given` is the order of arrival. Time comes as in a replay: an event is followed by a tick at its arrival (`arrives`, else
+ * `at`), so that what passed before a later line was written has passed.
+ */
+export function runScenarios(definition: CycleDefinition): ScenarioResult[] {
+  return (definition.scenarios ?? []).map((scenario) => runScenario(definition, scenario))
+}
+
+function runScenario(definition: CycleDefinition, scenario: Scenario): ScenarioResult {
+  const outputs: Output[] = []
+  const fold = new PartitionFold(compileCycle(definition), { output: (output) => outputs.push(output), late: () => undefined }, { replay: true })
+  const idle: string[] = []
+  scenario.given.forEach((given, index) => {
+    if ('tick' in given) fold.advanceTo(instantIn(given.at))
+    else {
+      const disposition = fold.applyEvent(eventOf(definition, scenario, index))
+      const reason = reasons[disposition]
+      if (reason !== undefined) idle.push(`given ${index + 1} (${given.event} at ${given.at}) took no part: ${reason}`)
+    }
+    while (!fold.fireDue());
+  })
+  const differences = compareHistory(scenario.then, effectiveHistory(outputs))
+  return { title: scenario.title, passed: differences.length === 0, differences: differences.length === 0 ? [] : [...differences, ...idle] }
+}
+
+const reasons: Readonly<Record<string, string | undefined>> = {
+  duplicate: 'an event with its id came before',
+  'late-grace': 'it arrived later than grace allows',
+  'late-bound': 'the journal is full of later events',
+  unmatched: 'no signal matches it',
+}
+
+function eventOf(definition: CycleDefinition, scenario: Scenario, index: number): FoldEvent {
+  const { at, arrives, event, id, properties, traits, context } = scenario.given[index] as GivenEvent
+  const arrival = instantIn(arrives ?? at)
+  // Of events of one instant the first given comes first; ids are compared as text, hence the zeros.
+  const place = String(index + 1).padStart(String(scenario.given.length).length, '0')
+  return { id: id ?? `e${place}`, actorType: definition.actor, actorId: ACTOR_ID, event, time: Math.min(instantIn(at), arrival), arrival, properties, traits, context }
+}
+
+/** What remains after retractions. */
+function effectiveHistory(outputs: readonly Output[]): Output[] {
+  const retracted = new Set(outputs.map((output) => output.retracts))
+  return outputs.filter(({ id, kind }) => kind !== 'retraction' && !retracted.has(id))
+}
+
+const instantIn = (text: string): Instant => parseInstant(text) as Instant
