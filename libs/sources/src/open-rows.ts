@@ -36,6 +36,8 @@ export interface Rows {
   /** Sorted. To be read once; nothing is opened before. */
   readonly batches: AsyncIterable<readonly SourceRow[]>
   readonly counts: RowCounts
+  /** The latest arrival of the rows that take part, known from the first batch on; undefined where there is none. */
+  readonly lastArrival: Instant | undefined
 }
 
 /** Twelve digits keep the ids of a trillion rows in the order of the file. */
@@ -44,6 +46,7 @@ const ID_DIGITS = 12
 /** Counts what becomes of each row and hands on what takes part. */
 class Intake {
   readonly counts: RowCounts = { read: 0, refused: 0, leftOut: { from: 0, where: 0 } }
+  lastArrival: Instant | undefined
   readonly #options: RowsOptions
 
   constructor(options: RowsOptions) {
@@ -56,7 +59,12 @@ class Intake {
     const row = read((this.#options.idPrefix ?? '') + String(this.counts.read).padStart(ID_DIGITS, '0'))
     if (row instanceof Fault) this.#refuse({ line, code: row.code, reason: row.reason, raw: cutRaw(raw) })
     else if (typeof row === 'string') this.counts.leftOut[row] += 1
-    else rows.push(row)
+    else this.#admit(rows, row)
+  }
+
+  #admit(rows: SourceRow[], row: SourceRow): void {
+    rows.push(row)
+    if (this.lastArrival === undefined || row.arrival > this.lastArrival) this.lastArrival = row.arrival
   }
 
   #refuse(row: RefusedRow): void {
@@ -119,5 +127,11 @@ export function openRows(options: RowsOptions): Rows {
   const setting = { name: nameOf(input), from, asRecorded, actorType }
   const intake = new Intake(options)
   const rows = csv === undefined ? jsonRows(input, setting, intake) : csvRows(input, csv, setting, intake)
-  return { batches: sortRows(rows, asRecorded ? 'arrival' : 'time', options.sort), counts: intake.counts }
+  return {
+    batches: sortRows(rows, asRecorded ? 'arrival' : 'time', options.sort),
+    counts: intake.counts,
+    get lastArrival() {
+      return intake.lastArrival
+    },
+  }
 }
