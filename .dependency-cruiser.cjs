@@ -2,7 +2,7 @@
 // Nothing of Node where `node` is an empty list, anything where it is absent.
 const layers = {
   contracts: { libs: [], npm: ['zod'], node: [] },
-  cycle: { libs: ['contracts'], npm: ['yaml', 're2js'], node: ['crypto'] },
+  cycle: { libs: ['contracts', 'keyed-state'], npm: ['yaml', 're2js'], node: ['crypto'] },
   runtime: { libs: ['contracts'], npm: ['pino'] },
   sources: { libs: ['contracts', 'runtime'], npm: ['csv-parse'] },
   'event-log': { libs: ['contracts', 'runtime'], npm: [] },

@@ -23,6 +23,14 @@ export function absenceOf(definition: CycleDefinition, stage: StageDefinition, p
   const [floor, ceiling] = [durationMs(stage.absence.floor), durationMs(stage.absence.ceiling)]
   const gaps = gapsOf(definition, past).toSorted((a, b) => a - b)
   if (gaps.length < GAPS_NEEDED) return ceiling
-  const usual = (gaps[Math.ceil(stage.absence.usual * gaps.length) - 1] ?? 0) * DAY
+  const usual = (gaps[nearestRank(stage.absence.usual, gaps.length) - 1] ?? 0) * DAY
   return Math.min(ceiling, Math.max(floor, usual))
+}
+
+/** ceil(quantile · count) in whole numbers, since 0.55 × 20 is a hair above 11 in doubles. */
+function nearestRank(quantile: number, count: number): number {
+  const [, decimals = ''] = quantile.toFixed(12).split('.')
+  const scaled = BigInt(Math.floor(quantile)) * 10n ** 12n + BigInt(decimals)
+  const product = scaled * BigInt(count)
+  return Number((product + 10n ** 12n - 1n) / 10n ** 12n)
 }

@@ -52,16 +52,19 @@ function gauge(events: readonly Applied[], up: string | string[], down: string |
   return events.reduce((level, event) => Math.max(0, level + having([event], up).length - having([event], down).length), 0)
 }
 
-/** The first instant, not before `from`, at which a windowed measure has another value than just before: always an edge of a bucket. */
+/**
+ * The first instant, not before `from`, at which a windowed measure changes because its oldest bucket leaves: the events that count just
+ * before are those of that bucket and the later ones, the events that count there are the later ones.
+ */
 export function nextChangeOf(definition: CycleDefinition, measure: MeasureDefinition, past: Past, from: number): number | undefined {
   if (!('within' in measure) || measure.within === undefined) return undefined
   const window = windowOf(durationMs(measure.within), zoneOf(definition))
-  const edges = past.events.flatMap(({ time }) => {
-    const bucket = window.bucketOf(time)
-    return [window.startOf(bucket), window.startOf(bucket + window.count)]
-  })
-  return edges
-    .filter((edge) => edge >= from)
-    .sort((a, b) => a - b)
-    .find((edge) => measureValue(definition, measure, past, edge) !== measureValue(definition, measure, past, edge - 1))
+  const everWithout = (bucket: number): unknown => {
+    const events = past.events.filter(({ time }) => window.bucketOf(time) > bucket)
+    return measureValue(definition, { ...measure, within: undefined }, { ...past, events }, from)
+  }
+  const buckets = [...new Set(past.events.map(({ time }) => window.bucketOf(time)))].sort((a, b) => a - b)
+  return buckets
+    .filter((bucket) => window.startOf(bucket + window.count) >= from && everWithout(bucket - 1) !== everWithout(bucket))
+    .map((bucket) => window.startOf(bucket + window.count))[0]
 }

@@ -1,5 +1,6 @@
 import { type CycleDefinition, definitionDefaults, durationMs, type StageDefinition, type TransitionDefinition } from '#contracts'
 import { LocalDays } from '../calendar/local-days.ts'
+import { longKey } from '../fold/long-key.ts'
 import { compileComparison } from './comparison.ts'
 import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, Moment, PersonalAbsence } from './compiled-cycle.ts'
 import { compileCondition, subjectsOf } from './condition.ts'
@@ -24,6 +25,7 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
   return {
     cycle: definition.cycle,
     version: definition.version,
+    fingerprint: longKey(JSON.stringify({ ...definition, scenarios: undefined, title: undefined, description: undefined })),
     actorType: definition.actor,
     days,
     graceMs: durationMs(definition.grace ?? definitionDefaults.grace),

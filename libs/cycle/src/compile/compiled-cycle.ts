@@ -77,6 +77,8 @@ export interface CompiledStage {
 export interface CompiledCycle {
   readonly cycle: string
   readonly version: number
+  /** Changes with everything in the definition that can change an outcome. */
+  readonly fingerprint: string
   readonly actorType: string
   readonly days: LocalDays
   readonly graceMs: number

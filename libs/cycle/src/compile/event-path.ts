@@ -28,6 +28,6 @@ export function compilePath(path: string): EventPath {
 
 function ownStep(value: unknown, step: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined
-  if (Array.isArray(value)) return /^\d{1,9}$/.test(step) ? value[Number(step)] : undefined
+  if (Array.isArray(value)) return /^(0|[1-9]\d{0,8})$/.test(step) ? value[Number(step)] : undefined
   return Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined
 }

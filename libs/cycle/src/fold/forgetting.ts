@@ -93,19 +93,11 @@ export class Forgetting {
     for (const place of leaving) trail.setFlags(place, trail.flags(place) & ~IN_JOURNAL)
     trail.journalCount -= leaving.length
     store.journalEntries -= leaving.length
-    journals.set(slot, isLast ? NEVER : this.#oldestTime())
+    journals.set(slot, isLast ? NEVER : trail.oldestJournalTime())
     if (isLast && trail.base !== 0) {
       const effective = store.states.effective(store.state(slot))
       store.forgetting.set(slot, Math.min(store.forgetting.keyOf(slot), effective + this.#cycle.graceMs))
     }
-  }
-
-  #oldestTime(): Instant {
-    const { trail } = this.#store
-    let oldest = NEVER
-    for (let place = trail.first(); place !== NEVER; place = trail.next(place))
-      if ((trail.flags(place) & IN_JOURNAL) !== 0) oldest = Math.min(oldest, trail.time(place))
-    return oldest
   }
 
   #advanceBase(places: readonly number[]): void {
@@ -147,6 +139,7 @@ export class Forgetting {
   /** Drops entries that nothing needs, and the trail with the last of them. */
   #tidy(slot: number): void {
     const { trail } = this.#store
+    if (trail.pointer === 0) return
     if (!trail.compact() && trail.base === 0) trail.drop()
     this.#store.closeTrail(slot)
   }

@@ -5,7 +5,7 @@ const NEVER = Number.NEGATIVE_INFINITY
 /** What is stored of a partition's log time. */
 export interface LogTimeState {
   readonly logTime: number | null
-  readonly writers: readonly (readonly [string, number | null])[]
+  readonly writers: [string, number | null][]
   readonly backfill: string | null
 }
 
@@ -35,7 +35,7 @@ export class LogTime {
 
   apply(record: ControlRecord): void {
     const { writer } = record
-    if (record.record === 'writer.open') this.#writers.set(writer, this.#writers.get(writer) ?? NEVER)
+    if (record.record === 'writer.open') this.#writers.set(writer, NEVER)
     else if (record.record === 'backfill.begin') this.#backfill ??= writer
     else if (record.record === 'tick') this.#tick(writer, Date.parse(record.time))
     else if (record.record === 'writer.close') this.#forget(this.#writers.delete(writer))

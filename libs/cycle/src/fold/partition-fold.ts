@@ -3,6 +3,7 @@ import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { ActorState } from '../state/actor-state.ts'
 import { IN_JOURNAL, IN_RECENT } from '../state/trail-entry.ts'
 import { ActorStore } from './actor-store.ts'
+import { BucketCodec } from './bucket-codec.ts'
 import { Correction } from './correction.ts'
 import { Digest, Digester } from './digest.ts'
 import { type Draft, draft, type Issue, issueOutput } from './draft.ts'
@@ -49,8 +50,11 @@ export class PartitionFold {
     unmatched: 0,
     'other-actor': 0,
   }
-  /** While true the bound on all journals is left to the caller's {@link pushOut} calls, as they were recorded. */
-  restoring = false
+  /**
+   * Set while a log is folded again over states of different ages: then nobody knows how full all journals were, and the actors that the
+   * bound pushed out at the present record are taken from what was written down the first time.
+   */
+  recordedPushOuts: (() => readonly string[]) | undefined
   readonly #sink: FoldSink
   readonly #generation: number
   readonly #replay: boolean
@@ -60,6 +64,7 @@ export class PartitionFold {
   readonly #state: ActorState
   readonly #forgetting: Forgetting
   readonly #correction: Correction
+  readonly #buckets: BucketCodec
   readonly #issue: { -readonly [Key in keyof Issue]: Issue[Key] }
   #slot = 0
   #cursor: Cursor | null = null
@@ -76,6 +81,7 @@ export class PartitionFold {
     this.#state = new ActorState(cycle)
     this.#forgetting = new Forgetting(cycle, this.store)
     this.#correction = new Correction(cycle, this.store)
+    this.#buckets = new BucketCodec(cycle, this.store)
     this.#issue = { actor: { type: cycle.actorType, id: '' }, generation: this.#generation, noticedAt: 0, origin: 'live', because: undefined }
   }
 
@@ -127,10 +133,26 @@ export class PartitionFold {
     return true
   }
 
-  /** Pushes the oldest journal entry of an actor out, as the bound on all journals did when the log was first folded. */
-  pushOut(actorId: string): void {
-    const slot = this.store.table.find(actorId)
-    if (slot >= 0) this.#forgetting.pushOut(slot, this.time.now)
+  /** Passes over an event that the actor's state has already taken in; time goes on as if it were applied. */
+  skipEvent(arrival: Instant): void {
+    this.#cursor = null
+    this.#pushOutRecorded()
+    if (this.#replay || this.time.inBackfill) this.advanceTo(arrival)
+  }
+
+  /** The bucket that an actor's state is saved in. */
+  bucketOf(actorId: string): number {
+    return this.store.table.bucketOf(actorId)
+  }
+
+  /** The packed states of a bucket of actors. */
+  saveBucket(bucket: number): Uint8Array {
+    return this.#buckets.write(bucket)
+  }
+
+  /** Takes a bucket in. It must hold none of the actors that are here already. */
+  loadBucket(bytes: Uint8Array): void {
+    this.#buckets.read(bytes)
   }
 
   #isBehind(slot: number, cursor: Cursor): boolean {
@@ -245,10 +267,21 @@ export class PartitionFold {
   #bound(slot: number): void {
     const { store, cycle } = this
     if (store.trail.journalCount > cycle.journalMax) this.#forgetting.boundJournal(slot, this.time.now)
-    while (!this.restoring && store.journalEntries > cycle.journalsMax) {
+    if (this.recordedPushOuts !== undefined) {
+      this.#pushOutRecorded()
+      return
+    }
+    while (store.journalEntries > cycle.journalsMax) {
       const oldest = this.#forgetting.oldestSlot()
       this.#forgetting.pushOut(oldest, this.time.now)
       this.#sink.pushedOut?.(store.table.id(oldest))
+    }
+  }
+
+  #pushOutRecorded(): void {
+    for (const actorId of this.recordedPushOuts?.() ?? []) {
+      const slot = this.store.table.find(actorId)
+      if (slot >= 0) this.#forgetting.pushOut(slot, this.time.now)
     }
   }
 

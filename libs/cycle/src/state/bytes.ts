@@ -1,5 +1,5 @@
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Writes packed values one after another into a buffer that grows. Little endian; integers as LEB128 varints where small ones are usual. */
 export class ByteWriter {

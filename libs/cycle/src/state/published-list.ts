@@ -63,6 +63,23 @@ export class PublishedLists {
     return pointer
   }
 
+  /** The list as bytes, for a checkpoint; good until the next change. */
+  bytes(pointer: number): Uint8Array {
+    if (pointer === 0) return new Uint8Array(0)
+    const start = this.#arena.offset(pointer) + HEADER.length
+    return (this.#arena.bytes[this.#arena.chunk(pointer)] as Uint8Array).subarray(start, start + this.count(pointer) * RECORD.length)
+  }
+
+  /** A list with bytes that `bytes` gave. */
+  restore(bytes: Uint8Array): number {
+    const count = bytes.length / RECORD.length
+    if (count === 0) return 0
+    const list = this.#sized(0, count)
+    ;(this.#arena.bytes[this.#arena.chunk(list)] as Uint8Array).set(bytes, this.#arena.offset(list) + HEADER.length)
+    this.#view(list).setUint32(this.#arena.offset(list) + HEADER.count, count, true)
+    return list
+  }
+
   free(pointer: number): void {
     if (pointer !== 0) this.#arena.free(pointer, this.#view(pointer).getUint32(this.#arena.offset(pointer) + HEADER.allocated, true))
   }

@@ -119,6 +119,14 @@ export class Trail {
     return places.sort((a, b) => this.time(a) - this.time(b) || this.compareIds(a, b))
   }
 
+  /** The time of the journal's oldest entry; plus infinity where it is empty. */
+  oldestJournalTime(): number {
+    let oldest = Number.POSITIVE_INFINITY
+    for (let place = this.first(); place !== Number.POSITIVE_INFINITY; place = this.next(place))
+      if ((this.flags(place) & IN_JOURNAL) !== 0) oldest = Math.min(oldest, this.time(place))
+    return oldest
+  }
+
   /** Drops entries that no flag keeps. @returns whether any entry is left */
   compact(): boolean {
     let to = HEADER.length as number

@@ -1,0 +1,82 @@
+import { crc32 } from 'node:zlib'
+import type { Position } from '#contracts'
+import { type CompiledCycle, FOLD_VERSION, LAYOUT_VERSION, type PartitionFold } from '#cycle'
+import type { CheckpointPart } from '#event-log'
+import { BUCKETS } from '#keyed-state'
+import { compareRecords, type Stamp, stampSchema } from './summary.ts'
+
+/** Every bucket is written once in about this many entries of the log: the most that a restore has to fold again. */
+const ROUND_ENTRIES = 1_000_000
+/** With more push-outs to remember, all buckets are written at once and the list begins anew. */
+const PUSH_OUTS_MAX = 50_000
+
+/**
+ * Buckets of actors go round robin into the steps, each stamped with the position at which it was written, so that no step has to hold
+ * them all.
+ */
+export class Checkpoints {
+  readonly #fold: PartitionFold
+  readonly #identity: string
+  readonly #stamps = new Map<number, Position>()
+  #next = 0
+  #folded = 0
+  #written = 0
+
+  constructor(cycle: CompiledCycle, fold: PartitionFold) {
+    this.#fold = fold
+    this.#identity = `${cycle.fingerprint} ${FOLD_VERSION} ${LAYOUT_VERSION}`
+  }
+
+  /** One more entry has been folded. */
+  advance(): void {
+    this.#folded += 1
+  }
+
+  /** Takes a stored part in, unless it cannot be used: of another fold or layout, damaged, or ahead of what was committed. */
+  load(part: CheckpointPart, committed: Position): Stamp | undefined {
+    const stamp = readStamp(part.stamp)
+    if (stamp === undefined || stamp.fold !== this.#identity || stamp.checksum !== crc32(part.bytes)) return undefined
+    if (compareRecords(stamp.position, committed) > 0) return undefined
+    this.#fold.loadBucket(part.bytes)
+    this.#stamps.set(part.bucket, stamp.position)
+    return stamp
+  }
+
+  /** The record up to which a bucket's actors have been folded; undefined where the bucket was never written. */
+  stampOf(bucket: number): Position | undefined {
+    return this.#stamps.get(bucket)
+  }
+
+  /** The record from which a restore has to fold; undefined for the log's beginning. */
+  get oldest(): Position | undefined {
+    if (this.#stamps.size < BUCKETS) return undefined
+    return [...this.#stamps.values()].reduce((oldest, position) => (compareRecords(position, oldest) < 0 ? position : oldest))
+  }
+
+  /** The parts that go into a step which ends at `position`. */
+  take(position: Position, pushOuts: number): CheckpointPart[] {
+    const due = pushOuts > PUSH_OUTS_MAX ? BUCKETS : Math.floor((this.#folded * BUCKETS) / ROUND_ENTRIES) - this.#written
+    if (due <= 0) return []
+    const logTime = this.#fold.time.save()
+    const parts = Array.from({ length: Math.min(due, BUCKETS) }, () => this.#write(position, logTime))
+    this.#written = Math.floor((this.#folded * BUCKETS) / ROUND_ENTRIES)
+    return parts
+  }
+
+  #write(position: Position, logTime: Stamp['logTime']): CheckpointPart {
+    const bucket = this.#next
+    const bytes = this.#fold.saveBucket(bucket)
+    const stamp: Stamp = { position, logTime, fold: this.#identity, checksum: crc32(bytes) }
+    this.#stamps.set(bucket, position)
+    this.#next = (bucket + 1) % BUCKETS
+    return { bucket, stamp: JSON.stringify(stamp), bytes }
+  }
+}
+
+function readStamp(text: string): Stamp | undefined {
+  try {
+    return stampSchema.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,135 @@
+import type { ActivityEvent, LateRecord, Output, Position, QuarantineRecord } from '#contracts'
+import { formatInstant } from '#contracts'
+import { type CompiledCycle, dispositions, type FoldEvent, PartitionFold } from '#cycle'
+import type { Step } from '#event-log'
+import { Checkpoints } from './checkpoints.ts'
+import type { Entry } from './decode-frame.ts'
+import type { PushOut, Summary } from './summary.ts'
+
+/** A step ends when it holds this many outputs, so that a transaction stays small also when a million deadlines are due at once. */
+const OUTPUTS_MAX = 10_000
+/** Actors looked at between two questions whether the step is full. */
+const FIRINGS_AT_ONCE = 2_000
+
+/** One partition's fold with what it has made since the last commit. */
+export class Folding {
+  readonly fold: PartitionFold
+  readonly checkpoints: Checkpoints
+  readonly partition: number
+  position: Position | undefined
+  /** Outputs of records that were published before are not published again. */
+  silent = true
+  #base: Position | undefined
+  #outputs: Output[] = []
+  #late: LateRecord[] = []
+  #quarantine: QuarantineRecord[] = []
+  #pushOuts: PushOut[] = []
+  #poison = 0
+  #skippedBefore = 0
+  #record: ActivityEvent | undefined
+  #at = { offset: 0, index: 0 }
+
+  constructor(cycle: CompiledCycle, partition: number, seed: number) {
+    this.partition = partition
+    this.fold = new PartitionFold(
+      cycle,
+      {
+        output: (output) => {
+          if (!this.silent) this.#outputs.push(output)
+        },
+        late: (_event: FoldEvent, reason) => this.#recordLate(reason),
+        pushedOut: (actor) => this.#pushOuts.push({ ...this.#at, actor }),
+      },
+      { seed },
+    )
+    this.checkpoints = new Checkpoints(cycle, this.fold)
+  }
+
+  /** Goes on from a committed position: what follows is new. */
+  resume(position: Position | undefined, summary: Summary | undefined): void {
+    this.silent = false
+    this.position = position
+    this.#base = position
+    if (summary === undefined) return
+    Object.assign(this.fold.counts, summary.counts)
+    this.#poison = summary.poison
+    this.#skippedBefore = summary.skippedAmounts - this.fold.skippedAmounts
+    this.#pushOuts = summary.pushOuts
+  }
+
+  get isFull(): boolean {
+    return this.#outputs.length + this.#late.length + this.#quarantine.length >= OUTPUTS_MAX
+  }
+
+  /** Whether there is anything to commit. */
+  get hasMoved(): boolean {
+    return this.position !== this.#base
+  }
+
+  /** Applies one entry of the log. Before the next, {@link fire} has to return true. */
+  apply(offset: number, index: number, entry: Entry): void {
+    this.#at = { offset, index }
+    this.position = { offset, index, cursor: null }
+    if (entry.kind === 'poison') this.#refuse(entry)
+    else if (entry.kind === 'control') this.fold.applyControl(entry.record)
+    else {
+      this.#record = entry.record
+      this.fold.applyEvent(entry.event)
+    }
+  }
+
+  /** Fires deadlines until none is left (true) or the step is full (false). */
+  fire(): boolean {
+    let done = this.fold.fireDue(FIRINGS_AT_ONCE)
+    while (!done && !this.isFull) done = this.fold.fireDue(FIRINGS_AT_ONCE)
+    if (this.position !== undefined && this.fold.cursor !== null) this.position = { ...this.position, cursor: this.fold.cursor }
+    return done
+  }
+
+  /** Everything since the last step. */
+  takeStep(): Step {
+    const { position } = this
+    if (position === undefined) throw new TypeError('no record has been applied')
+    const checkpoints = this.checkpoints.take(position, this.#pushOuts.length)
+    const oldest = this.checkpoints.oldest
+    if (oldest !== undefined) this.#pushOuts = this.#pushOuts.filter((pushOut) => isAfter(pushOut, oldest))
+    const step: Step = {
+      base: this.#base,
+      position,
+      logTime: this.fold.time.now,
+      outputs: this.#outputs,
+      late: this.#late,
+      quarantine: this.#quarantine,
+      checkpoints,
+      summary: JSON.stringify(this.#summary()),
+    }
+    this.#outputs = []
+    this.#late = []
+    this.#quarantine = []
+    this.#base = position
+    return step
+  }
+
+  #summary(): Summary {
+    const counts = Object.fromEntries(dispositions.map((name) => [name, this.fold.counts[name]])) as Summary['counts']
+    return { counts, skippedAmounts: this.#skippedBefore + this.fold.skippedAmounts, poison: this.#poison, pushOuts: this.#pushOuts }
+  }
+
+  #recordLate(reason: LateRecord['reason']): void {
+    if (this.silent || this.#record === undefined) return
+    const { now } = this.fold.time
+    this.#late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: this.#record })
+  }
+
+  #refuse(entry: Extract<Entry, { kind: 'poison' }>): void {
+    if (this.silent) return
+    const { offset, index } = this.#at
+    this.#poison += 1
+    const where = `activity partition ${this.partition}, offset ${offset}, index ${index}`
+    this.#quarantine.push({ code: 'RONDO_RECORD_INVALID', reason: entry.reason, where, refusedAt: null, raw: entry.raw })
+  }
+}
+
+function isAfter(a: { offset: number; index: number }, b: { offset: number; index: number }): boolean {
+  return a.offset > b.offset || (a.offset === b.offset && a.index > b.index)
+}

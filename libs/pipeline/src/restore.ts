@@ -1,0 +1,111 @@
+import type { Cursor, Position } from '#contracts'
+import type { OwnedPartition } from '#event-log'
+import { compareUtf8 } from '#keyed-state'
+import { faultPoint } from '#runtime'
+import { decodeFrame, type Entry } from './decode-frame.ts'
+import type { Folding } from './folding.ts'
+import { compareRecords, type Stamp, type Summary, summarySchema } from './summary.ts'
+
+const READ_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
+
+/**
+ * Brings a folding to the partition's committed position: reads the buckets, folds the log again from the oldest stamp, applies each
+ * record only to the buckets that are older than it, and publishes nothing of it.
+ */
+export async function restore(owned: OwnedPartition, folding: Folding, signal: AbortSignal): Promise<void> {
+  const committed = await owned.committed()
+  const summary = readSummary(await owned.summary())
+  if (committed !== undefined) {
+    faultPoint('restore', 'enter')
+    const oldest = await loadBuckets(owned, folding, committed)
+    if (oldest !== undefined) folding.fold.time.load(oldest.logTime)
+    await foldAgain(owned, folding, { from: oldest?.position, to: committed, pushOuts: summary?.pushOuts ?? [], signal })
+    faultPoint('restore', 'leave')
+  }
+  folding.resume(committed, summary)
+}
+
+function readSummary(text: string | undefined): Summary | undefined {
+  return text === undefined ? undefined : summarySchema.parse(JSON.parse(text))
+}
+
+async function loadBuckets(owned: OwnedPartition, folding: Folding, committed: Position): Promise<Stamp | undefined> {
+  let oldest: Stamp | undefined
+  for await (const part of owned.checkpoints()) {
+    const stamp = folding.checkpoints.load(part, committed)
+    if (stamp !== undefined && (oldest === undefined || comparePositions(stamp.position, oldest.position) < 0)) oldest = stamp
+  }
+  return folding.checkpoints.oldest === undefined ? undefined : oldest
+}
+
+interface Stretch {
+  /** The record that the oldest bucket has seen; undefined for the log's beginning. */
+  readonly from: Position | undefined
+  readonly to: Position
+  readonly pushOuts: Summary['pushOuts']
+  readonly signal: AbortSignal
+}
+
+async function foldAgain(owned: OwnedPartition, folding: Folding, stretch: Stretch): Promise<void> {
+  const { from, to } = stretch
+  const recorded = pushOutsByRecord(stretch.pushOuts)
+  let at = { offset: 0, index: 0 }
+  folding.fold.recordedPushOuts = () => recorded.get(`${at.offset} ${at.index}`) ?? []
+  if (from !== undefined) fireThrough(folding, from, to)
+  for await (const [offset, index, entry] of entriesFrom(owned, from?.offset ?? 0, stretch.signal)) {
+    at = { offset, index }
+    if (compareRecords(at, to) > 0) break
+    if (from !== undefined && compareRecords(at, from) <= 0) continue
+    applyToOlder(folding, at, entry)
+    fireThrough(folding, at, to)
+  }
+  folding.fold.recordedPushOuts = undefined
+}
+
+/** At the committed record only what was published before may fire; at those before it everything. */
+function fireThrough(folding: Folding, at: { offset: number; index: number }, to: Position): void {
+  if (compareRecords(at, to) < 0) folding.fold.fireDue()
+  else if (to.cursor !== null) folding.fold.fireDue(Number.POSITIVE_INFINITY, to.cursor)
+}
+
+function applyToOlder(folding: Folding, at: { offset: number; index: number }, entry: Entry): void {
+  folding.checkpoints.advance()
+  if (entry.kind === 'event') {
+    const stamp = folding.checkpoints.stampOf(folding.fold.bucketOf(entry.event.actorId))
+    if (stamp !== undefined && compareRecords(at, stamp) <= 0) {
+      folding.fold.skipEvent(entry.event.arrival)
+      return
+    }
+  }
+  folding.apply(at.offset, at.index, entry)
+}
+
+async function* entriesFrom(owned: OwnedPartition, offset: number, signal: AbortSignal): AsyncGenerator<[number, number, Entry]> {
+  for (let next = offset; !signal.aborted; ) {
+    const records = await owned.read(next, READ_LIMITS)
+    if (records.length === 0) return
+    for (const record of records) {
+      for (const [index, entry] of decodeFrame(record.frame).entries()) yield [record.offset, index, entry]
+      next = record.offset + 1
+    }
+  }
+}
+
+function pushOutsByRecord(pushOuts: Summary['pushOuts']): Map<string, string[]> {
+  const byRecord = new Map<string, string[]>()
+  for (const { offset, index, actor } of pushOuts) {
+    const key = `${offset} ${index}`
+    byRecord.set(key, [...(byRecord.get(key) ?? []), actor])
+  }
+  return byRecord
+}
+
+function comparePositions(a: Position, b: Position): number {
+  return compareRecords(a, b) || compareCursors(a.cursor, b.cursor)
+}
+
+/** No cursor: nothing has fired after the record, so it comes first. */
+function compareCursors(a: Cursor | null, b: Cursor | null): number {
+  if (a === null) return b === null ? 0 : -1
+  return b === null ? 1 : a.deadline - b.deadline || compareUtf8(a.actor.id, b.actor.id)
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Instant, RondoError } from '#contracts'
+import type { CompiledCycle } from '#cycle'
+import type { LogRecord, OwnedPartition, Step } from '#event-log'
+import { decodeFrame } from './decode-frame.ts'
+import { Folding } from './folding.ts'
+import { restore } from './restore.ts'
+
+/** What a partition's run tells of itself. */
+export type Progress =
+  | { readonly kind: 'restored'; readonly logTime: Instant; readonly actors: number }
+  | { readonly kind: 'committed'; readonly logTime: Instant; readonly outputs: number; readonly actors: number }
+  | { readonly kind: 'trouble'; readonly error: RondoError }
+
+export interface RunOptions {
+  /** Ends the run between two steps. */
+  readonly signal: AbortSignal
+  readonly report?: (progress: Progress) => void
+  /** Makes hash collisions unpredictable; changes no outcome. */
+  readonly seed?: number
+  /** How long to wait for records, in milliseconds. */
+  readonly waitMs?: number
+}
+
+const BYTES_AT_ONCE = 1 << 20
+const WAIT_MS = 250
+const RETRY_MS = 1000
+
+/**
+ * Read, decode, fold, publish: the life of one partition in this process, from its last committed position until the signal or until
+ * another owner has it. Rejects where the log or the state cannot be read or written; what was committed stands.
+ */
+export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
+  const { signal, report } = options
+  const folding = new Folding(cycle, owned.partition, options.seed ?? 0)
+  await restore(owned, folding, signal)
+  report?.({ kind: 'restored', logTime: folding.fold.time.now, actors: folding.fold.store.table.size })
+  const publisher = new Publisher(owned, folding, options)
+  if (!(await publisher.fireAll())) return
+  for (let next = folding.position?.offset ?? 0; !signal.aborted; ) {
+    const records = await owned.read(next, { bytesMax: BYTES_AT_ONCE, waitMs: options.waitMs ?? WAIT_MS })
+    for (const record of records) {
+      if (signal.aborted || !(await foldRecord(record, folding, publisher))) return
+      next = record.offset + 1
+    }
+    if (!(await publisher.publish())) return
+  }
+}
+
+/** @returns false where the partition is lost */
+async function foldRecord(record: LogRecord, folding: Folding, publisher: Publisher): Promise<boolean> {
+  const { position } = folding
+  const done = position !== undefined && position.offset === record.offset ? position.index : -1
+  for (const [index, entry] of decodeFrame(record.frame).entries()) {
+    if (index <= done) continue
+    folding.apply(record.offset, index, entry)
+    folding.checkpoints.advance()
+    if (!(folding.fire() || (await publisher.fireAll()))) return false
+  }
+  return !folding.isFull || publisher.publish()
+}
+
+/** Commits what a folding has made. Its methods resolve with false where the partition is lost. */
+class Publisher {
+  readonly #owned: OwnedPartition
+  readonly #folding: Folding
+  readonly #options: RunOptions
+
+  constructor(owned: OwnedPartition, folding: Folding, options: RunOptions) {
+    this.#owned = owned
+    this.#folding = folding
+    this.#options = options
+  }
+
+  /** Fires everything that is due, in as many steps as it takes. */
+  async fireAll(): Promise<boolean> {
+    while (!this.#folding.fire()) if (!(await this.publish())) return false
+    return true
+  }
+
+  async publish(): Promise<boolean> {
+    if (!this.#folding.hasMoved) return true
+    const step = this.#folding.takeStep()
+    if (!(await this.#commit(step))) return false
+    this.#options.report?.({ kind: 'committed', logTime: step.logTime, outputs: step.outputs.length, actors: this.#folding.fold.store.table.size })
+    return true
+  }
+
+  async #commit(step: Step): Promise<boolean> {
+    for (;;) {
+      try {
+        return (await this.#owned.commit(step)) === 'committed'
+      } catch (error) {
+        if (!(error instanceof RondoError && error.retriable) || this.#options.signal.aborted) throw error
+        this.#options.report?.({ kind: 'trouble', error })
+        await sleep(RETRY_MS, undefined, { signal: this.#options.signal })
+      }
+    }
+  }
+}

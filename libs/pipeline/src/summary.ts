@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { positionSchema } from '#contracts'
+import { dispositions } from '#cycle'
+
+/** A journal entry that the bound on all journals pushed out while this record was applied. */
+const pushOutSchema = z.strictObject({ offset: z.int(), index: z.int(), actor: z.string() })
+export type PushOut = z.infer<typeof pushOutSchema>
+
+/** What is stored of a partition beside its actors, with every step. */
+export const summarySchema = z.strictObject({
+  counts: z.record(z.enum(dispositions), z.int()),
+  skippedAmounts: z.int(),
+  poison: z.int(),
+  /** Those that a restore may have to repeat: since the oldest checkpoint. */
+  pushOuts: z.array(pushOutSchema),
+})
+export type Summary = z.infer<typeof summarySchema>
+
+/** What a checkpoint part says of itself. */
+export const stampSchema = z.strictObject({
+  position: positionSchema,
+  logTime: z.strictObject({ logTime: z.number().nullable(), writers: z.array(z.tuple([z.string(), z.number().nullable()])), backfill: z.string().nullable() }),
+  /** The definition's hash, and versions of the fold and of the layout: another one cannot read these bytes. */
+  fold: z.string(),
+  checksum: z.int(),
+})
+export type Stamp = z.infer<typeof stampSchema>
+
+/** Orders positions: negative where `a` comes first. Cursors of one record are ordered by the caller, which knows actors. */
+export function compareRecords(a: { offset: number; index: number }, b: { offset: number; index: number }): number {
+  return a.offset - b.offset || a.index - b.index
+}
+

@@ -1,0 +1,60 @@
+import { type CycleDefinition, formatInstant, instantOf, type LateRecord, type Output } from '#contracts'
+import { compileCycle, type FoldEvent, PartitionFold } from '#cycle'
+import type { LogRecord } from './oracle.ts'
+
+type Run = { outputs: Output[]; late: LateRecord[] }
+
+/** libs/cycle's fold over a whole log, every deadline fired before the next record. */
+export function runFold(definition: CycleDefinition, log: readonly LogRecord[]): Run {
+  const run: Run = { outputs: [], late: [] }
+  const fold = newFold(definition, run, log)
+  for (const record of log) {
+    applyRecord(fold, record)
+    fold.fireDue()
+  }
+  return run
+}
+
+/** The same, saved and restored into a new fold at the given places, with at most `most` firings between two looks. */
+export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRecord[], cuts: ReadonlySet<number>, most: number): Run {
+  const run: Run = { outputs: [], late: [] }
+  let fold = newFold(definition, run, log)
+  let looks = 0
+  const look = (): void => {
+    if (cuts.has(looks++)) fold = reopened(fold, newFold(definition, run, log))
+  }
+  for (const record of log) {
+    applyRecord(fold, record)
+    look()
+    while (!fold.fireDue(most)) look()
+  }
+  return run
+}
+
+function newFold(definition: CycleDefinition, run: Run, log: readonly LogRecord[]): PartitionFold {
+  const fold: PartitionFold = new PartitionFold(compileCycle(definition), {
+    output: (output) => run.outputs.push(output),
+    late: ({ id, actorId, time, arrival }, reason) => {
+      const event = log.find((record) => !('record' in record) && record.id === id && record.actor.id === actorId && instantOf(record.time) === time && instantOf(record.receivedAt) === arrival)
+      const { now } = fold.time
+      if (event !== undefined && !('record' in event)) run.late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event })
+    },
+  })
+  return fold
+}
+
+function reopened(from: PartitionFold, to: PartitionFold): PartitionFold {
+  to.time.load(from.time.save())
+  for (let bucket = 0; bucket < 256; bucket++) to.loadBucket(from.saveBucket(bucket))
+  return to
+}
+
+function applyRecord(fold: PartitionFold, record: LogRecord): void {
+  if ('record' in record) fold.applyControl(record)
+  else fold.applyEvent(foldEvent(record))
+}
+
+function foldEvent(record: Exclude<LogRecord, { record: unknown }>): FoldEvent {
+  const { id, event, actor, time, receivedAt, properties, traits, context } = record
+  return { id, event, actorType: actor.type, actorId: actor.id, time: instantOf(time), arrival: instantOf(receivedAt), properties, traits, context }
+}
