@@ -7,6 +7,7 @@ const LARGEST_CLASS_BYTES = CHUNK_BYTES / 4
 /** Capacities in bytes: steps of 16 up to 256, then of about an eighth. */
 const CAPACITIES: number[] = []
 for (let bytes = UNIT; bytes <= LARGEST_CLASS_BYTES; bytes += bytes < 256 ? UNIT : Math.ceil(bytes / 8 / UNIT) * UNIT) CAPACITIES.push(bytes)
+CAPACITIES.push(LARGEST_CLASS_BYTES)
 
 const classOf = (bytes: number): number => {
   if (bytes <= 256) return Math.max(0, Math.ceil(bytes / UNIT) - 1)
