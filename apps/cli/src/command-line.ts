@@ -1,0 +1,60 @@
+import { Command, CommanderError } from 'commander'
+import { declareDefinitionCommands } from './definition/definition-commands.ts'
+import { exitCodes } from './exit-code.ts'
+import { invalidArgument } from './failure.ts'
+import { declareReplay } from './replay/replay-command.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What the program as a whole is told. */
+export interface Invocation extends Terminal {
+  readonly version: string
+}
+
+/** Runs a command of a terminal from its first line to its exit code; hands the code of its work to `answer`. */
+export type Declare = (program: Command, terminal: Terminal, answer: (code: number) => void) => void
+
+const HELP = `
+Examples:
+  rondo definition check cycle.yaml        every defect of a definition, with its line
+  rondo definition test cycle.yaml         runs the scenarios that stand in it
+  rondo replay --definition cycle.yaml --input orders.csv.gz --csv --actor customer --time date > transitions.ndjson
+                                           every stage transition of a history
+
+rondo COMMAND --help says more of each. Exit codes: 0 done, 1 failed, 2 bad arguments or a bad definition, 3 rows were refused.
+`
+
+/**
+ * Runs `rondo` with these arguments.
+ * @returns the exit code
+ * @throws RondoError RONDO_ARGUMENT_INVALID where the arguments name no command or one that cannot be run
+ */
+export async function runCommand(args: readonly string[], invocation: Invocation): Promise<number> {
+  let code: number = exitCodes.done
+  const program = new Command('rondo')
+    .description('Rondo walks everyone through an engagement cycle: activity events in, stage transitions out.')
+    .version(invocation.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => invocation.output.write(text), writeErr: () => undefined })
+    .configureHelp({ helpWidth: 100 })
+    .addHelpText('after', HELP)
+  const answer = (given: number): void => {
+    code = given
+  }
+  for (const declare of [declareReplay, declareDefinitionCommands] satisfies Declare[]) declare(program, invocation, answer)
+  try {
+    if (args.length === 0) program.outputHelp()
+    else await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) throw invalidArgument(complaint(error))
+  }
+  return code
+}
+
+function complaint({ message }: CommanderError): string {
+  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
+  const sentence = first.charAt(0).toUpperCase() + first.slice(1)
+  return [`${sentence}.`, ...rest, 'See rondo --help.'].join(' ')
+}

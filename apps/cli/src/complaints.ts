@@ -1,0 +1,37 @@
+import type { Instant, RondoError } from '#contracts'
+import { timeReader } from '#sources'
+import { asRondoError, invalidArgument } from './failure.ts'
+
+/** Collects what is wrong, so that everything is said at once. */
+export class Complaints {
+  readonly failures: RondoError[] = []
+
+  add(message: string): undefined {
+    this.failures.push(invalidArgument(message))
+    return undefined
+  }
+
+  /** What a function gives, or undefined where it complains. */
+  try<T>(read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      this.failures.push(asRondoError(error))
+      return undefined
+    }
+  }
+}
+
+const readTime = timeReader()
+
+/** The instant of an option that may be left out. */
+export function readInstant(option: string, text: string | undefined, complaints: Complaints): Instant | undefined {
+  if (text === undefined) return undefined
+  return readTime(text) ?? complaints.add(`${option}: expected a time, such as 2026-01-31 or 2026-01-31T12:00:00Z, found ${JSON.stringify(text)}.`)
+}
+
+/** A whole number from 1. */
+export function readCount(option: string, text: string, complaints: Complaints): number | undefined {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : 0
+  return count >= 1 ? count : complaints.add(`${option}: expected a whole number from 1, found ${JSON.stringify(text)}.`)
+}

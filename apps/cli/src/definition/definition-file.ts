@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { type CycleDefinition, RondoError } from '#contracts'
+import { type Defect, readDefinition } from '#cycle'
+import { errnoOf, fileReason } from '../failure.ts'
+
+/** A definition from a file, or everything that is wrong with it. */
+export interface DefinitionFile {
+  readonly path: string
+  /** Undefined where there are errors. */
+  readonly definition: CycleDefinition | undefined
+  readonly defects: readonly Defect[]
+}
+
+/** @throws RondoError RONDO_DEFINITION_UNREADABLE where there is no text to find defects in. */
+export function readDefinitionFile(path: string): DefinitionFile {
+  return { path, ...readDefinition(readText(path), path) }
+}
+
+function readText(path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+  } catch (error) {
+    const reason = errnoOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is no UTF-8 text' : fileReason(error)
+    throw new RondoError('RONDO_DEFINITION_UNREADABLE', `The definition ${path} cannot be read: ${reason}.`, { cause: error })
+  }
+}

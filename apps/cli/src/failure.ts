@@ -1,0 +1,42 @@
+import { RondoError } from '#contracts'
+import { exitCodes } from './exit-code.ts'
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'this user may not do that',
+  EPERM: 'this user may not do that',
+  EROFS: 'the disk takes no changes',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'the link leads in a circle',
+  EMFILE: 'too many files are open',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is too large',
+}
+
+export const errnoOf = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? ''
+
+/** What the file system said, in words. */
+export function fileReason(error: unknown): string {
+  return reasons[errnoOf(error)] ?? (error as Error).message
+}
+
+/** One sentence and its code. Several sentences may stand in one message, a line each. */
+export function sayFailure(error: RondoError): string {
+  return `rondo: ${error.message} (${error.code})\n`
+}
+
+/** A failure of any kind as one with a code: what is none of ours is a defect of ours. */
+export function asRondoError(error: unknown): RondoError {
+  if (error instanceof RondoError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new RondoError('RONDO_INTERNAL', `This is a defect in Rondo itself: ${message}. RONDO_DEBUG=1 shows where.`, { cause: error })
+}
+
+export function exitCodeOf({ code }: RondoError): number {
+  return code === 'RONDO_ARGUMENT_INVALID' || code === 'RONDO_DEFINITION_INVALID' || code === 'RONDO_DEFINITION_UNREADABLE' ? exitCodes.invalid : exitCodes.failed
+}
+
+export const invalidArgument = (message: string): RondoError => new RondoError('RONDO_ARGUMENT_INVALID', message)

@@ -1,0 +1,48 @@
+import { type CsvMapping, type TimeFormat, timeFormats } from '#sources'
+import type { Complaints } from '../complaints.ts'
+import type { ReplayFlags } from './replay-plan.ts'
+
+const CSV_ONLY = {
+  actor: '--actor',
+  time: '--time',
+  recorded: '--recorded',
+  id: '--id',
+  event: '--event',
+  eventColumn: '--event-column',
+  property: '--property',
+  where: '--where',
+  timeFormat: '--time-format',
+} as const
+
+/** Which columns say what; undefined for NDJSON, or where something is wrong with that. */
+export function readCsvMapping(flags: ReplayFlags, complaints: Complaints): CsvMapping | undefined {
+  if (flags.csv !== true) return complainOfCsvFlags(flags, complaints)
+  const { actor, time, recorded, id, event, eventColumn, property: properties } = flags
+  if (actor === undefined) complaints.add('--csv needs --actor COLUMN: the column that says who.')
+  if (time === undefined) complaints.add('--csv needs --time COLUMN: the column that says when it happened.')
+  if (flags.asRecorded === true && recorded === undefined) complaints.add('--as-recorded needs --recorded COLUMN: the column that says when a row was recorded.')
+  if (event !== undefined && eventColumn !== undefined) complaints.add('--event and --event-column exclude each other.')
+  if (event === '') complaints.add('--event: expected a name, found none.')
+  const where = flags.where?.map((text) => readWhere(text, complaints)).filter((pair) => pair !== undefined)
+  const timeFormat = readTimeFormat(flags.timeFormat, complaints)
+  if (actor === undefined || time === undefined) return undefined
+  return { actor, time, recorded, id, event, eventColumn, properties, where, timeFormat }
+}
+
+function complainOfCsvFlags(flags: ReplayFlags, complaints: Complaints): undefined {
+  const given = Object.entries(CSV_ONLY).filter(([key]) => flags[key as keyof typeof CSV_ONLY] !== undefined)
+  if (given.length > 0) complaints.add(`${given.map(([, option]) => option).join(', ')}: for CSV only; add --csv, or leave this out for NDJSON.`)
+  return undefined
+}
+
+function readWhere(text: string, complaints: Complaints): Readonly<Record<string, string>> | undefined {
+  const at = text.indexOf('=')
+  if (at <= 0) return complaints.add(`--where: expected COLUMN=VALUE, found ${JSON.stringify(text)}.`)
+  return { [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+function readTimeFormat(text: string | undefined, complaints: Complaints): TimeFormat | undefined {
+  if (text === undefined) return undefined
+  const format = timeFormats.find((known) => known === text)
+  return format ?? complaints.add(`--time-format: expected one of ${timeFormats.join(', ')}, found ${JSON.stringify(text)}.`)
+}

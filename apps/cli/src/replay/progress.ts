@@ -1,0 +1,42 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '#runtime'
+import type { Terminal } from '../terminal.ts'
+
+const REFRESH_MS = 200
+const CLEAR_LINE = '\r\u001b[K'
+
+/** A line on a terminal that says how far the work has come; nothing where messages go to a file. */
+export class Progress {
+  readonly #messages: Terminal['messages']
+  readonly #clock: Clock
+  #shownAt = Number.NEGATIVE_INFINITY
+  #isShown = false
+
+  constructor(messages: Terminal['messages'], clock: Clock) {
+    this.#messages = messages
+    this.#clock = clock
+  }
+
+  /** Shows the line if the last one has stood for a while, and lets signals and timers have their turn. */
+  async show(say: () => string): Promise<void> {
+    const now = this.#clock.now()
+    if (now - this.#shownAt < REFRESH_MS) return
+    this.#shownAt = now
+    if (this.#messages.isTTY === true) {
+      this.#messages.write(`${CLEAR_LINE}${say()}`)
+      this.#isShown = true
+    }
+    await setImmediate()
+  }
+
+  /** A message of its own, above the line. */
+  say(text: string): void {
+    this.clear()
+    this.#messages.write(text)
+  }
+
+  clear(): void {
+    if (this.#isShown) this.#messages.write(CLEAR_LINE)
+    this.#isShown = false
+  }
+}

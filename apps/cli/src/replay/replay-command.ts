@@ -1,0 +1,86 @@
+import type { Command } from 'commander'
+import { timeFormats } from '#sources'
+import { exitCodes } from '../exit-code.ts'
+import { sayFailure } from '../failure.ts'
+import type { Terminal } from '../terminal.ts'
+import { Progress } from './progress.ts'
+import { replay } from './replay.ts'
+import { type ReplayFlags, readReplayPlan } from './replay-plan.ts'
+import { sayReport } from './report.ts'
+
+const HELP = `
+The input is NDJSON (activity events or Segment calls) or, with --csv, CSV with a header; plain, .gz or .zst. Rows are sorted before
+they are folded, whatever the size of the file. Each transition, notice and retraction becomes one line of JSON; equal inputs give equal
+bytes. A summary goes to standard error.
+
+Times (--from, --until and in CSV): ISO 8601, YYYY-MM-DD, YYYYMMDD, Unix seconds or milliseconds, told apart by their form. All UTC.
+
+Examples:
+  Purchases by customer and day, everyone's stage on 1 July 1998:
+    rondo replay --definition cycle.yaml --input purchases.csv.gz --csv --actor customer_id --time date --until 1998-07-01 > out.ndjson
+
+  As it was seen at the time, with corrections and with what came too late:
+    rondo replay --definition cycle.yaml --input log.csv --csv --actor user --time ts --recorded recorded_ts --as-recorded \\
+      --late late.ndjson --output out.ndjson
+
+  From another program, only what stands in the end:
+    zcat events.ndjson.gz | rondo replay --definition cycle.yaml --input - --effective | jq -r .kind | sort | uniq -c
+
+Exit codes: 0 done; 2 bad arguments or a bad definition, each defect named, nothing written; 3 rows were refused (each is named with
+its line) and the others folded; 1 anything else, such as a damaged archive or a full disk.
+`
+
+const SHAPE_OPTIONS = [
+  ['--csv', 'the input is CSV with a header; needs --actor and --time'],
+  ['--actor <column>', 'column that says who'],
+  ['--time <column>', 'column that says when it happened'],
+  ['--recorded <column>', 'column that says when it was recorded, for --as-recorded'],
+  ['--id <column>', 'column of ids; rows that share one are copies. Without it every row counts'],
+  ['--event <name>', 'what happened, the same for all rows (default: "Activity")'],
+  ['--event-column <column>', 'column that says what happened'],
+  ['--property <column...>', 'columns that become properties of the event'],
+  ['--where <column=value...>', 'leave out rows in which a column has another value'],
+  ['--time-format <format>', `form of the times in CSV: ${timeFormats.join(', ')}`],
+] as const
+
+/** `rondo replay`. */
+export function declareReplay(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+  const command = program
+    .command('replay')
+    .description('fold a history of events and print every stage transition')
+    .usage('--definition FILE --input FILE [options]')
+    .option('--definition <file>', 'the cycle definition, YAML or JSON')
+    .option('--input <file>', 'the events; - for standard input')
+    .option('--from <time>', 'leave out rows that happened before')
+    .option('--until <time>', 'let time pass up to here at the end; not before the last arrival (default: the last arrival)')
+    .option('--as-recorded', 'rows arrive when they were recorded, in that order; else when they happened')
+    .option('--effective', 'write only what stands after retractions')
+    .option('--output <file>', 'where the lines go; - for standard output', '-')
+    .option('--late <file>', 'where events go that came too late, one a line')
+    .option('--batch <number>', 'how many rows and deadlines one step takes; changes nothing in the output', '4096')
+  for (const [flags, description] of SHAPE_OPTIONS) command.option(flags, description)
+  command
+    .addHelpText('after', HELP)
+    // Unknown options and words come back in `args`, so that they are named beside the other defects.
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (flags: ReplayFlags, { args }: Command) => answer(await runReplay(flags, args, terminal)))
+}
+
+async function runReplay(flags: ReplayFlags, surplus: readonly string[], terminal: Terminal): Promise<number> {
+  const { messages } = terminal
+  const { plan, failures, notes } = readReplayPlan(flags, surplus, terminal)
+  for (const note of notes) messages.write(`${note}\n`)
+  for (const failure of failures) messages.write(sayFailure(failure))
+  if (plan === undefined) return exitCodes.invalid
+  const progress = new Progress(messages, terminal.clock)
+  const started = terminal.clock.now()
+  try {
+    const report = await replay(plan, { stop: terminal.stop, progress })
+    progress.clear()
+    messages.write(sayReport(report, plan, terminal.clock.now() - started))
+    return report.rows.refused > 0 ? exitCodes.rowsRefused : exitCodes.done
+  } finally {
+    progress.clear()
+  }
+}

@@ -1,0 +1,112 @@
+import { formatInstant, type Instant, type LateReason, type LateRecord, type Output } from '#contracts'
+import { compileCycle, type Disposition, type FoldEvent, PartitionFold } from '#cycle'
+import { type SourceRow, toActivityEvent } from '#sources'
+import type { Progress } from './progress.ts'
+import type { ReplayPlan } from './replay-plan.ts'
+import { StageTally } from './stage-tally.ts'
+import { StandingOutputs } from './standing.ts'
+
+export interface RunReport {
+  /** What became of the events. */
+  readonly events: Readonly<Record<Disposition, number>>
+  readonly actors: number
+  readonly retractions: number
+  readonly stages: StageTally
+  /** Times of the earliest and the latest event; undefined where there was none. */
+  readonly span: { readonly first: Instant; readonly last: Instant } | undefined
+  /** Log time at the end; undefined where nothing moved it. */
+  readonly end: Instant | undefined
+  /** Amounts that were no number or too large for an exact sum. */
+  readonly skippedAmounts: number
+}
+
+/** One pass over sorted rows: fold, write, count. A step takes a bounded number of rows and deadlines; between steps what was written is handed over. */
+export class ReplayRun {
+  readonly #plan: ReplayPlan
+  readonly #progress: Progress
+  readonly #fold: PartitionFold
+  readonly #tally = new StageTally()
+  readonly #standing: StandingOutputs
+  /** How many rows and outputs this step may still take. */
+  #left: number
+  #taken = 0
+  #retractions = 0
+  #first = Number.POSITIVE_INFINITY
+  #last = Number.NEGATIVE_INFINITY
+
+  constructor(plan: ReplayPlan, progress: Progress) {
+    this.#plan = plan
+    this.#progress = progress
+    this.#left = plan.batch
+    this.#standing = new StandingOutputs((output) => {
+      this.#tally.add(output)
+      if (output.line !== undefined) plan.output.write(output.line)
+    })
+    const sink = { output: (output: Output) => this.#publish(output), late: (event: FoldEvent, reason: LateReason) => this.#recordLate(event, reason) }
+    this.#fold = new PartitionFold(compileCycle(plan.definition), sink, { replay: true })
+  }
+
+  /** Folds rows that come in order of arrival. @throws where `stop` is aborted, between two steps */
+  async take(rows: readonly SourceRow[], stop: AbortSignal): Promise<void> {
+    for (const row of rows) {
+      this.#first = Math.min(this.#first, row.time)
+      this.#last = Math.max(this.#last, row.time)
+      this.#taken += 1
+      this.#left -= 1
+      this.#fold.applyEvent(row)
+      while (!this.#fold.fireDue(this.#left)) await this.#endStep(stop)
+      if (this.#left <= 0) await this.#endStep(stop)
+    }
+  }
+
+  /** Lets time pass to the end that was asked for, and hands over everything that is still held. */
+  async end(stop: AbortSignal): Promise<void> {
+    const { until, output, late } = this.#plan
+    if (until !== undefined) this.#fold.advanceTo(until)
+    while (!this.#fold.fireDue(this.#left)) await this.#endStep(stop)
+    this.#standing.settleBefore(Number.POSITIVE_INFINITY)
+    await output.flush()
+    await late?.flush()
+  }
+
+  report(): RunReport {
+    const { counts, store, time, skippedAmounts } = this.#fold
+    return {
+      events: counts,
+      actors: store.table.size,
+      retractions: this.#retractions,
+      stages: this.#tally,
+      span: this.#taken === 0 ? undefined : { first: this.#first, last: this.#last },
+      end: Number.isFinite(time.now) ? time.now : undefined,
+      skippedAmounts,
+    }
+  }
+
+  #publish(output: Output): void {
+    const line = `${JSON.stringify(output)}\n`
+    if (!this.#plan.effective) this.#plan.output.write(line)
+    if (output.kind === 'retraction') this.#retractions += 1
+    this.#standing.add(output, this.#plan.effective ? line : undefined)
+    this.#left -= 1
+  }
+
+  #recordLate(event: FoldEvent, reason: LateReason): void {
+    if (this.#plan.late === undefined) return
+    const { now } = this.#fold.time
+    // The fold hands back the very row that it was given.
+    const record: LateRecord = { reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: toActivityEvent(event as SourceRow) }
+    this.#plan.late.write(`${JSON.stringify(record)}\n`)
+  }
+
+  async #endStep(stop: AbortSignal): Promise<void> {
+    const { output, late, batch, rows } = this.#plan
+    const { time, cycle } = this.#fold
+    this.#left = batch
+    // In order of time nothing is ever retracted, so that nothing has to wait.
+    this.#standing.settleBefore(rows.asRecorded === true ? time.now - cycle.graceMs : Number.POSITIVE_INFINITY)
+    await output.drain()
+    await late?.drain()
+    await this.#progress.show(() => `${this.#taken} events folded, at ${formatInstant(time.now)}`)
+    stop.throwIfAborted()
+  }
+}

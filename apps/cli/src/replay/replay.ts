@@ -1,0 +1,60 @@
+import { formatInstant } from '#contracts'
+import { temporaryFolder } from '#runtime'
+import { openRows, type RefusedRow, type RowCounts, type Rows } from '#sources'
+import { invalidArgument } from '../failure.ts'
+import { untilStopped } from '../until-stopped.ts'
+import type { Progress } from './progress.ts'
+import type { ReplayPlan } from './replay-plan.ts'
+import { ReplayRun, type RunReport } from './replay-run.ts'
+
+/** Rows that take more are sorted on disk. */
+const SORT_BYTES = 268_435_456
+/** Refused rows that are named one by one; the others are counted. */
+export const REFUSALS_NAMED_MAX = 100
+
+export interface ReplayReport extends RunReport {
+  readonly rows: RowCounts
+}
+
+export interface ReplaySurroundings {
+  readonly stop: AbortSignal
+  readonly progress: Progress
+}
+
+/**
+ * Reads, sorts and folds a history as one partition and writes what comes of it.
+ * @throws RondoError RONDO_ARGUMENT_INVALID where `until` lies before the last arrival, before anything is written; else what reading and
+ *   writing throw.
+ */
+export async function replay(plan: ReplayPlan, { stop, progress }: ReplaySurroundings): Promise<ReplayReport> {
+  using folder = temporaryFolder()
+  const rows = openRows({ ...plan.rows, sort: { memoryBytes: SORT_BYTES, folder: folder.path }, onRefused: refusalSpeaker(plan, progress) })
+  const run = new ReplayRun(plan, progress)
+  const reading = setInterval(() => void progress.show(() => `${rows.counts.read} rows read`), 250)
+  try {
+    for await (const batch of untilStopped(rows.batches, stop)) {
+      clearInterval(reading)
+      refuseEarlyEnd(plan, rows)
+      await run.take(batch, stop)
+    }
+    refuseEarlyEnd(plan, rows)
+    await run.end(stop)
+  } finally {
+    clearInterval(reading)
+  }
+  return { ...run.report(), rows: rows.counts }
+}
+
+function refusalSpeaker({ rows: { input } }: ReplayPlan, progress: Progress): (row: RefusedRow) => void {
+  const name = input.path === '-' ? 'standard input' : input.path
+  let named = 0
+  return ({ line, code, reason }) => {
+    named += 1
+    if (named <= REFUSALS_NAMED_MAX) progress.say(`${name}:${line}: ${reason} (${code})\n`)
+  }
+}
+
+function refuseEarlyEnd({ until }: ReplayPlan, { lastArrival }: Rows): void {
+  if (until === undefined || lastArrival === undefined || until >= lastArrival) return
+  throw invalidArgument(`--until ${formatInstant(until)} lies before the last arrival, ${formatInstant(lastArrival)}: time does not go back.`)
+}

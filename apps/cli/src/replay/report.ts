@@ -1,0 +1,88 @@
+import { type CycleDefinition, formatInstant } from '#contracts'
+import { REFUSALS_NAMED_MAX, type ReplayReport } from './replay.ts'
+import type { ReplayPlan } from './replay-plan.ts'
+
+const LABEL_WIDTH = 26
+const NUMBER_WIDTH = 9
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1000, 's'],
+] as const
+
+/** The summary of a replay, for people; numbers are bare, so that programs can read them too. All times are UTC. */
+export function sayReport(report: ReplayReport, { definition, rows }: ReplayPlan, elapsedMs: number): string {
+  const input = rows.input.path === '-' ? 'standard input' : rows.input.path
+  const head = `Replayed ${input} with ${definition.cycle} version ${definition.version} in ${(elapsedMs / 1000).toFixed(2)} s.`
+  const counts = [...rowCounts(report), ...eventCounts(report), ...outputCounts(report)]
+  return `${[head, ...times(report), ...counts.map(([label, count]) => sayCount(label, count)), ...stageLines(report, definition), ...remarks(report)].join('\n')}\n`
+}
+
+type Count = readonly [label: string, count: number]
+
+const sayCount = (label: string, count: number): string => `  ${label.padEnd(LABEL_WIDTH)}${String(count).padStart(NUMBER_WIDTH)}`
+
+function times({ span, end }: ReplayReport): string[] {
+  if (end === undefined) return []
+  const events = span === undefined ? 'no events' : `events from ${formatInstant(span.first)} to ${formatInstant(span.last)}`
+  return [`  ${events}, time passed to ${formatInstant(end)} (UTC)`]
+}
+
+function rowCounts({ rows: { read, refused, leftOut } }: ReplayReport): Count[] {
+  return [
+    ['rows read', read],
+    ['  refused', refused],
+    ['  left out by --from', leftOut.from],
+    ['  left out by --where', leftOut.where],
+    ['events', read - refused - leftOut.from - leftOut.where],
+  ]
+}
+
+function eventCounts({ events, actors }: ReplayReport): Count[] {
+  return [
+    ['  in order', events.applied],
+    ['  out of order', events['out-of-order']],
+    ['  duplicates', events.duplicate],
+    ['  late (grace)', events['late-grace']],
+    ['  late (bound)', events['late-bound']],
+    ['  of no signal', events.unmatched],
+    ['  of another actor type', events['other-actor']],
+    ['actors', actors],
+  ]
+}
+
+function outputCounts({ stages, retractions }: ReplayReport): Count[] {
+  const { notice, retraction: _, 'definition-change': __, ...transitions } = stages.kinds
+  const total = Object.values(transitions).reduce((sum, count) => sum + count, 0)
+  return [
+    ['transitions that stand', total],
+    ...Object.entries(transitions).map(([kind, count]): Count => [`  ${kind}`, count]),
+    ['notices that stand', notice],
+    ['retractions', retractions],
+  ]
+}
+
+function stageLines({ stages, actors }: ReplayReport, definition: CycleDefinition): string[] {
+  const ids = definition.stages.map(({ id }) => id)
+  const begun = ids.reduce((sum, id) => sum + stages.actorsIn(id), 0)
+  const waiting = actors - begun
+  const title = `  ${'stage at the end'.padEnd(LABEL_WIDTH)}${'actors'.padStart(NUMBER_WIDTH)}  median of completed stays`
+  const lines = ids.map((id) => `${sayCount(`  ${id}`, stages.actorsIn(id))}  ${sayDuration(stages.medianDwell(id))}`)
+  return [title, ...(waiting === 0 ? [] : [`${sayCount('  start', waiting)}  no stage entered yet`]), ...lines]
+}
+
+function sayDuration(ms: number | undefined): string {
+  if (ms === undefined) return '-'
+  const [size, unit] = UNITS.find(([least]) => ms >= least) ?? [1, 'ms']
+  return `${Number((ms / size).toFixed(1))} ${unit}`
+}
+
+function remarks({ rows, events, skippedAmounts }: ReplayReport): string[] {
+  const unnamed = rows.refused - REFUSALS_NAMED_MAX
+  return [
+    ...(unnamed > 0 ? [`${unnamed} more refused rows are not named.`] : []),
+    ...(events['late-bound'] > 0 ? ['Journals were too small for the disorder: raise "journal" or "journals" in the definition.'] : []),
+    ...(skippedAmounts > 0 ? [`${skippedAmounts} amounts were no number or too large, and are in no sum.`] : []),
+  ]
+}

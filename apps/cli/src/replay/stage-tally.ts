@@ -1,0 +1,56 @@
+import { type OutputKind, outputKinds } from '#contracts'
+import type { Standing } from './standing.ts'
+
+/** Counts what stands in the end: transitions by kind, actors by stage, and how long the completed stays in each stage were. */
+export class StageTally {
+  readonly kinds: Record<OutputKind, number> = Object.fromEntries(outputKinds.map((kind) => [kind, 0])) as Record<OutputKind, number>
+  readonly #actors = new Map<string, number>()
+  readonly #stays = new Map<string, Stays>()
+
+  add({ kind, from, to, dwellMs }: Standing): void {
+    this.kinds[kind] += 1
+    if (kind === 'notice') return
+    this.#actors.set(from, this.actorsIn(from) - 1)
+    this.#actors.set(to, this.actorsIn(to) + 1)
+    if (dwellMs !== null) this.#staysIn(from).add(dwellMs)
+  }
+
+  actorsIn(stage: string): number {
+    return this.#actors.get(stage) ?? 0
+  }
+
+  /** Milliseconds; undefined where nobody has left the stage yet. */
+  medianDwell(stage: string): number | undefined {
+    return this.#stays.get(stage)?.median()
+  }
+
+  #staysIn(stage: string): Stays {
+    const stays = this.#stays.get(stage) ?? new Stays()
+    this.#stays.set(stage, stays)
+    return stays
+  }
+}
+
+/** Eight bytes a stay, so that the median of many millions is exact and still fits. */
+class Stays {
+  #values = new Float64Array(64)
+  #count = 0
+
+  add(value: number): void {
+    if (this.#count === this.#values.length) {
+      const grown = new Float64Array(this.#count * 2)
+      grown.set(this.#values)
+      this.#values = grown
+    }
+    this.#values[this.#count++] = value
+  }
+
+  /** The middle one, or the mean of the two in the middle. */
+  median(): number | undefined {
+    if (this.#count === 0) return undefined
+    const sorted = this.#values.slice(0, this.#count).sort()
+    const middle = this.#count >> 1
+    const upper = sorted[middle] as number
+    return this.#count % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2
+  }
+}

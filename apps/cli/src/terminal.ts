@@ -1,0 +1,14 @@
+import type { Writable } from 'node:stream'
+import type { Clock } from '#runtime'
+import type { TextOutput } from './text-output.ts'
+
+/** What surrounds a command: everything that it reads or writes beside the files that it is told of. */
+export interface Terminal {
+  readonly input: AsyncIterable<Uint8Array>
+  readonly output: TextOutput
+  /** Messages for people; a line that is rewritten only where it is a terminal. */
+  readonly messages: Pick<Writable, 'write'> & { readonly isTTY?: boolean | undefined }
+  readonly clock: Clock
+  /** Aborted when the user wants the command to end. */
+  readonly stop: AbortSignal
+}
