@@ -54,7 +54,7 @@ const disengagement = {
   at: '2026-03-31T12:00:00.000Z',
   noticedAt: '2026-03-31T12:00:01.000Z',
   dwellMs: 2_592_000_000,
-  evidence: { measures: {}, event: null, recent: {}, deadline: '2026-03-31T12:00:00.000Z' },
+  evidence: { measures: {}, event: null, recent: {}, deadline: '2026-03-31T12:00:00.000Z', silentSince: '2026-03-01T12:00:00.000Z' },
 }
 
 const retraction = {

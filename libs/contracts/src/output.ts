@@ -14,6 +14,7 @@ export const evidenceSchema = z.strictObject({
   event: idSchema.nullable().meta({ description: 'id of the causing event; null where time passed' }),
   recent: z.record(z.string(), z.array(idSchema).max(8)).meta({ description: 'per measure, the ids of its newest events, newest first' }),
   deadline: instantSchema.nullable().meta({ description: 'the deadline that passed; null where an event caused it' }),
+  silentSince: instantSchema.optional().meta({ description: 'where silence caused it or is warned of: the last activity before it' }),
 })
 export type Evidence = z.infer<typeof evidenceSchema>
 

@@ -99,4 +99,6 @@ export interface LogReader {
 /** The public feed as its readers see it: committed outputs only, oldest first, after a cursor (0: from the beginning). */
 export interface Feed {
   read(after: number, most: number): Promise<readonly FeedRecord[]>
+  /** The newest ones, oldest of them first. */
+  newest(most: number): Promise<readonly FeedRecord[]>
 }

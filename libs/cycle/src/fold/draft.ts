@@ -1,7 +1,7 @@
 import { type Actor, type Evidence, formatInstant, type Instant, type Output } from '#contracts'
+import { unpackId } from '#keyed-state'
 import type { CompiledCycle, CompiledMeasure, CompiledRule } from '../compile/compiled-cycle.ts'
 import type { ActorState } from '../state/actor-state.ts'
-import { unpackId } from '#keyed-state'
 import type { Digest } from './digest.ts'
 import { outputId } from './long-key.ts'
 import { CAUSE_ABSENCE, CAUSE_AFTER, CAUSE_RUN_OUT, type Happening } from './walk.ts'
@@ -24,7 +24,7 @@ export interface Issue {
 
 /** Takes down what satisfied a rule, while the state is still as it was then. */
 export function draft(cycle: CompiledCycle, happening: Happening, state: ActorState, digest: Digest | undefined): Draft {
-  const { at, from, rule } = happening
+  const { at, from, rule, cause } = happening
   const { measures: named } = cycle.rules[rule] as CompiledRule
   const measures: Record<string, unknown> = {}
   const recent: Record<string, string[]> = {}
@@ -36,7 +36,13 @@ export function draft(cycle: CompiledCycle, happening: Happening, state: ActorSt
   return {
     happening,
     dwellMs: from === 0 ? null : at - state.entered,
-    evidence: { measures, event: digest === undefined ? null : unpackId(digest.id, 0), recent, deadline: digest === undefined ? formatInstant(at) : null },
+    evidence: {
+      measures,
+      event: digest === undefined ? null : unpackId(digest.id, 0),
+      recent,
+      deadline: digest === undefined ? formatInstant(at) : null,
+      ...(cause === CAUSE_ABSENCE ? { silentSince: formatInstant(state.lastActivity) } : {}),
+    },
   }
 }
 

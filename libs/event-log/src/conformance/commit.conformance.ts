@@ -109,6 +109,16 @@ export function describeFeed(log: TestLog): void {
       expect(cursors).toEqual([...new Set(cursors)].sort((a, b) => a - b))
       expect(await seqs(log, 0, 0)).toEqual([])
     })
+
+    it('gives the newest outputs, oldest of them first', async () => {
+      expect(await log.fixture.feed.newest(3)).toEqual([])
+      await append(log, 2)
+      await commitInTurn(await log.own(), [[1, 2, 3], [4]])
+      const all = await log.fixture.feed.read(0, 1000)
+      expect(await log.fixture.feed.newest(3)).toEqual(all.slice(1))
+      expect(await log.fixture.feed.newest(99)).toEqual(all)
+      expect(await log.fixture.feed.newest(0)).toEqual([])
+    })
   })
 }
 

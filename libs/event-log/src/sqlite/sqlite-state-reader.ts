@@ -19,6 +19,7 @@ export class SqliteStateReader implements Feed {
   readonly db: DatabaseSync
   readonly path: string
   readonly #outputs
+  readonly #newest
   readonly #outputsOf
   readonly #late
   readonly #quarantine
@@ -28,6 +29,7 @@ export class SqliteStateReader implements Feed {
     this.db = joinDatabase(this.path, stateFile(), 'read')
     const prepared = withinFile(this.path, () => ({
       outputs: this.db.prepare('SELECT "cursor", crc, output FROM outputs WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
+      newest: this.db.prepare('SELECT "cursor", crc, output FROM outputs ORDER BY "cursor" DESC LIMIT ?'),
       outputsOf: this.db.prepare(
         'SELECT "cursor", crc, output FROM outputs WHERE actor_type = ? AND actor_id = ? AND "cursor" < ? ORDER BY "cursor" DESC LIMIT ?',
       ),
@@ -35,6 +37,7 @@ export class SqliteStateReader implements Feed {
       quarantine: this.db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
     }))
     this.#outputs = prepared.outputs
+    this.#newest = prepared.newest
     this.#outputsOf = prepared.outputsOf
     this.#late = prepared.late
     this.#quarantine = prepared.quarantine
@@ -46,6 +49,10 @@ export class SqliteStateReader implements Feed {
     const missing = records.findIndex(({ cursor }, i) => cursor !== after + 1 + i)
     if (missing >= 0) throw damaged(this.path, `the output at cursor ${after + 1 + missing} is missing`)
     return records
+  }
+
+  async newest(most: number): Promise<FeedRecord[]> {
+    return withinFile(this.path, () => this.#newest.all(page(most)).map((row) => this.#checked(row))).reverse()
   }
 
   /** Outputs of one actor, newest first, from before a cursor on. */
