@@ -56,5 +56,5 @@ export async function runCommand(args: readonly string[], invocation: Invocation
 function complaint({ message }: CommanderError): string {
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
   const sentence = first.charAt(0).toUpperCase() + first.slice(1)
-  return [`${sentence}.`, ...rest, 'See rondo --help.'].join(' ')
+  return [`${sentence.replace(/\.+$/, '')}.`, ...rest, 'See rondo --help.'].join(' ')
 }

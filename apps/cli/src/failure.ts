@@ -36,7 +36,9 @@ export function asRondoError(error: unknown): RondoError {
 }
 
 export function exitCodeOf({ code }: RondoError): number {
-  return code === 'RONDO_ARGUMENT_INVALID' || code === 'RONDO_DEFINITION_INVALID' || code === 'RONDO_DEFINITION_UNREADABLE' ? exitCodes.invalid : exitCodes.failed
+  return code === 'RONDO_ARGUMENT_INVALID' || code === 'RONDO_DEFINITION_INVALID' || code === 'RONDO_DEFINITION_UNREADABLE'
+    ? exitCodes.invalid
+    : exitCodes.failed
 }
 
 export const invalidArgument = (message: string): RondoError => new RondoError('RONDO_ARGUMENT_INVALID', message)

@@ -8,20 +8,30 @@ import { TextOutput } from './text-output.ts'
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) as string, 'utf8')) as { version: string }
 const stopped = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort())
 // Who reads messages may leave as well; there is nobody left to tell then.
 process.stderr.on('error', () => undefined)
 const output = new TextOutput('standard output', () => process.stdout)
 
 async function main(): Promise<number> {
   try {
-    const code = await runCommand(process.argv.slice(2), { version, input: process.stdin, output, messages: process.stderr, clock: systemClock, stop: stopped.signal })
+    const code = await runCommand(process.argv.slice(2), {
+      version,
+      input: process.stdin,
+      output,
+      messages: process.stderr,
+      clock: systemClock,
+      stop: stopped.signal,
+    })
     await output.flush()
     return code
   } catch (error) {
     // The reader of a pipe, such as head, has had enough: that is no failure.
     if (errnoOf(error) === 'EPIPE') return 0
-    if (stopped.signal.aborted) return INTERRUPTED
+    if (stopped.signal.aborted) {
+      process.stderr.write('rondo: Ended before it was done; what was written is incomplete.\n')
+      return INTERRUPTED
+    }
     const failure = asRondoError(error)
     process.stderr.write(sayFailure(failure))
     if (environmentVariable('RONDO_DEBUG') !== undefined) process.stderr.write(`${(failure.cause as Error | undefined)?.stack ?? failure.stack}\n`)

@@ -1,4 +1,5 @@
-import { constants, createWriteStream, fstatSync, ftruncateSync, openSync } from 'node:fs'
+import { accessSync, constants, createWriteStream, existsSync, openSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { RondoError } from '#contracts'
 import { errnoOf, fileReason, invalidArgument } from './failure.ts'
@@ -41,7 +42,7 @@ export class TextOutput {
 
   #opened(): Writable {
     if (this.#stream !== undefined) return this.#stream
-    this.#stream = this.#begin()
+    this.#stream = this.#started()
     // Without a listener the error that the writer is told of would end the process besides.
     this.#stream.on('error', (error) => {
       this.#error ??= error
@@ -49,7 +50,15 @@ export class TextOutput {
     return this.#stream
   }
 
-  #failure(error: Error): unknown {
+  #started(): Writable {
+    try {
+      return this.#begin()
+    } catch (error) {
+      throw this.#failure(error)
+    }
+  }
+
+  #failure(error: unknown): unknown {
     const code = errnoOf(error)
     if (code === 'EPIPE') return error
     const sentence = `${this.name} cannot be written to the end: ${fileReason(error)}. What it holds is incomplete.`
@@ -57,22 +66,17 @@ export class TextOutput {
   }
 }
 
-/** A file that is there and may be written, or why not. Only the first chunk empties it, so that a run that does not begin leaves it as it was. */
-export class TextFile {
-  readonly descriptor: number
-  readonly output: TextOutput
-
-  /** @throws RondoError RONDO_ARGUMENT_INVALID */
-  constructor(option: string, path: string) {
-    try {
-      this.descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666)
-    } catch (error) {
-      throw invalidArgument(`${option} ${path} cannot be written: ${fileReason(error)}.`)
-    }
-    const { descriptor } = this
-    this.output = new TextOutput(path, () => {
-      if (fstatSync(descriptor).isFile()) ftruncateSync(descriptor)
-      return createWriteStream(path, { fd: descriptor })
-    })
+/**
+ * A file to write, looked at now and opened with the first chunk, so that a run that does not begin leaves it as it was.
+ * @throws RondoError RONDO_ARGUMENT_INVALID where it cannot be written
+ */
+export function fileOutput(option: string, path: string): TextOutput {
+  try {
+    const exists = existsSync(path)
+    accessSync(exists ? path : dirname(resolve(path)), constants.W_OK)
+    if (!exists || !statSync(path).isDirectory()) return new TextOutput(path, () => createWriteStream(path, { fd: openSync(path, 'w') }))
+  } catch (error) {
+    throw invalidArgument(`${option} ${path} cannot be written: ${fileReason(error)}.`)
   }
+  throw invalidArgument(`${option} ${path} cannot be written: it is a folder.`)
 }

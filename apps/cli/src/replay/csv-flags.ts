@@ -18,15 +18,19 @@ const CSV_ONLY = {
 export function readCsvMapping(flags: ReplayFlags, complaints: Complaints): CsvMapping | undefined {
   if (flags.csv !== true) return complainOfCsvFlags(flags, complaints)
   const { actor, time, recorded, id, event, eventColumn, property: properties } = flags
-  if (actor === undefined) complaints.add('--csv needs --actor COLUMN: the column that says who.')
-  if (time === undefined) complaints.add('--csv needs --time COLUMN: the column that says when it happened.')
-  if (flags.asRecorded === true && recorded === undefined) complaints.add('--as-recorded needs --recorded COLUMN: the column that says when a row was recorded.')
-  if (event !== undefined && eventColumn !== undefined) complaints.add('--event and --event-column exclude each other.')
-  if (event === '') complaints.add('--event: expected a name, found none.')
+  complainOfColumns(flags, complaints)
   const where = flags.where?.map((text) => readWhere(text, complaints)).filter((pair) => pair !== undefined)
   const timeFormat = readTimeFormat(flags.timeFormat, complaints)
   if (actor === undefined || time === undefined) return undefined
   return { actor, time, recorded, id, event, eventColumn, properties, where, timeFormat }
+}
+
+function complainOfColumns({ actor, time, recorded, event, eventColumn, asRecorded }: ReplayFlags, complaints: Complaints): void {
+  if (actor === undefined) complaints.add('--csv needs --actor COLUMN: the column that says who.')
+  if (time === undefined) complaints.add('--csv needs --time COLUMN: the column that says when it happened.')
+  if (asRecorded === true && recorded === undefined) complaints.add('--as-recorded needs --recorded COLUMN: the column that says when a row was recorded.')
+  if (event !== undefined && eventColumn !== undefined) complaints.add('--event and --event-column exclude each other.')
+  if (event === '') complaints.add('--event: expected a name, found none.')
 }
 
 function complainOfCsvFlags(flags: ReplayFlags, complaints: Complaints): undefined {

@@ -1,12 +1,6 @@
 import type { Command } from 'commander'
-import { timeFormats } from '#sources'
-import { exitCodes } from '../exit-code.ts'
-import { sayFailure } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
-import { Progress } from './progress.ts'
-import { replay } from './replay.ts'
-import { type ReplayFlags, readReplayPlan } from './replay-plan.ts'
-import { sayReport } from './report.ts'
+import type { ReplayFlags } from './replay-plan.ts'
 
 const HELP = `
 The input is NDJSON (activity events or Segment calls) or, with --csv, CSV with a header; plain, .gz or .zst. Rows are sorted before
@@ -40,7 +34,7 @@ const SHAPE_OPTIONS = [
   ['--event-column <column>', 'column that says what happened'],
   ['--property <column...>', 'columns that become properties of the event'],
   ['--where <column=value...>', 'leave out rows in which a column has another value'],
-  ['--time-format <format>', `form of the times in CSV: ${timeFormats.join(', ')}`],
+  ['--time-format <format>', 'form of the times in CSV: iso, date, compact, seconds, millis'],
 ] as const
 
 /** `rondo replay`. */
@@ -64,23 +58,9 @@ export function declareReplay(program: Command, terminal: Terminal, answer: (cod
     // Unknown options and words come back in `args`, so that they are named beside the other defects.
     .allowUnknownOption()
     .allowExcessArguments()
-    .action(async (flags: ReplayFlags, { args }: Command) => answer(await runReplay(flags, args, terminal)))
-}
-
-async function runReplay(flags: ReplayFlags, surplus: readonly string[], terminal: Terminal): Promise<number> {
-  const { messages } = terminal
-  const { plan, failures, notes } = readReplayPlan(flags, surplus, terminal)
-  for (const note of notes) messages.write(`${note}\n`)
-  for (const failure of failures) messages.write(sayFailure(failure))
-  if (plan === undefined) return exitCodes.invalid
-  const progress = new Progress(messages, terminal.clock)
-  const started = terminal.clock.now()
-  try {
-    const report = await replay(plan, { stop: terminal.stop, progress })
-    progress.clear()
-    messages.write(sayReport(report, plan, terminal.clock.now() - started))
-    return report.rows.refused > 0 ? exitCodes.rowsRefused : exitCodes.done
-  } finally {
-    progress.clear()
-  }
+    .action(async (flags: ReplayFlags, { args }: Command) => {
+      // Help should not wait for the fold to load.
+      const { runReplay } = await import('./run-replay.ts')
+      answer(await runReplay(flags, args, terminal))
+    })
 }

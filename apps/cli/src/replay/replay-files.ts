@@ -1,10 +1,11 @@
-import { accessSync, constants, fstatSync, statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { RondoError } from '#contracts'
 import type { Input } from '#sources'
 import type { Complaints } from '../complaints.ts'
 import { fileReason, invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
-import { TextFile, type TextOutput } from '../text-output.ts'
+import { fileOutput, type TextOutput } from '../text-output.ts'
 import type { ReplayFlags } from './replay-plan.ts'
 
 export interface ReplayFiles {
@@ -15,19 +16,21 @@ export interface ReplayFiles {
 
 /** Looks for everything that a replay reads and writes before it begins; no file is changed yet. */
 export function openFiles(flags: ReplayFlags, terminal: Terminal, complaints: Complaints): ReplayFiles | undefined {
-  const { input: path } = flags
+  const { input: path, definition } = flags
   if (path === undefined) complaints.add('--input FILE is missing: the events; - for standard input.')
   else complaints.try(() => checkInput(path))
+  if (flags.late === '-') complaints.add('--late: expected a file; standard output is for the transitions.')
   const taken = new Map([
-    ...(path === undefined ? [] : [['--input', identityOf(path)] as const]),
-    ...(flags.definition === undefined ? [] : [['--definition', identityOf(flags.definition)] as const]),
+    ['--input', path === undefined ? undefined : identityOf(path)],
+    ['--definition', definition === undefined ? undefined : identityOf(definition)],
   ])
-  const write = (option: string, target: string): TextOutput | undefined => complaints.try(() => openTarget(option, target, taken))
-  if (flags.late === '-') return complaints.add('--late: expected a file.')
-  const output = flags.output === '-' ? terminal.output : write('--output', flags.output)
-  const late = flags.late === undefined ? undefined : write('--late', flags.late)
-  if (path === undefined || output === undefined || (flags.late !== undefined && late === undefined)) return undefined
-  return { input: { path, stdin: terminal.input }, output, late }
+  const output = flags.output === '-' ? terminal.output : complaints.try(() => openTarget('--output', flags.output, taken))
+  const late = openLate(flags.late, taken, complaints)
+  return path === undefined || output === undefined ? undefined : { input: { path, stdin: terminal.input }, output, late }
+}
+
+function openLate(path: string | undefined, taken: Map<string, string | undefined>, complaints: Complaints): TextOutput | undefined {
+  return path === undefined || path === '-' ? undefined : complaints.try(() => openTarget('--late', path, taken))
 }
 
 function checkInput(path: string): void {
@@ -41,19 +44,22 @@ function checkInput(path: string): void {
   throw new RondoError('RONDO_INPUT_UNREADABLE', `--input ${path} cannot be read: it is a folder.`)
 }
 
-/** Opens a file to write unless it is one that is read, or written already: what is in it would be lost. */
+/** A file to write, unless it is one that is read, or written already: what is in it would be lost. */
 function openTarget(option: string, path: string, taken: Map<string, string | undefined>): TextOutput {
-  const before = identityOf(path)
-  const file = before !== undefined && [...taken].find(([, identity]) => identity === before)
-  if (file) throw invalidArgument(`${option} ${path} is the same file as ${file[0]}.`)
-  const { descriptor, output } = new TextFile(option, path)
-  const stat = fstatSync(descriptor)
-  if (stat.isFile()) taken.set(option, `${stat.dev} ${stat.ino}`)
-  return output
+  const identity = identityOf(path)
+  const other = identity === undefined ? undefined : [...taken].find(([, file]) => file === identity)
+  if (other !== undefined) throw invalidArgument(`${option} ${path} is the same file as ${other[0]}.`)
+  taken.set(option, identity)
+  return fileOutput(option, path)
 }
 
 /** Tells files apart however they are named; undefined for what is no file (a device may well be named twice). */
 function identityOf(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat?.isFile() ? `${stat.dev} ${stat.ino}` : undefined
+  try {
+    const stat = statSync(path)
+    return stat.isFile() ? `${stat.dev} ${stat.ino}` : undefined
+  } catch {
+    // What cannot be looked at is refused where it is opened; two names of a file that does not exist yet are the same name.
+    return resolve(path)
+  }
 }

@@ -1,0 +1,26 @@
+import { exitCodes } from '../exit-code.ts'
+import { sayFailure } from '../failure.ts'
+import type { Terminal } from '../terminal.ts'
+import { Progress } from './progress.ts'
+import { replay } from './replay.ts'
+import { type ReplayFlags, readReplayPlan } from './replay-plan.ts'
+import { sayReport } from './report.ts'
+
+/** Checks everything that was asked for, replays, and tells what happened. Returns the exit code. */
+export async function runReplay(flags: ReplayFlags, surplus: readonly string[], terminal: Terminal): Promise<number> {
+  const { messages } = terminal
+  const { plan, failures, notes } = readReplayPlan(flags, surplus, terminal)
+  for (const note of notes) messages.write(`${note}\n`)
+  for (const failure of failures) messages.write(sayFailure(failure))
+  if (plan === undefined) return exitCodes.invalid
+  const progress = new Progress(messages, terminal.clock)
+  const started = terminal.clock.now()
+  try {
+    const report = await replay(plan, { stop: terminal.stop, progress })
+    progress.clear()
+    messages.write(sayReport(report, plan, terminal.clock.now() - started))
+    return report.rows.refused > 0 ? exitCodes.rowsRefused : exitCodes.done
+  } finally {
+    progress.clear()
+  }
+}
