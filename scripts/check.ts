@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { provision } from './provision.ts'
 import { root } from './root.ts'
-import { type Step, steps, unitStep } from './steps.ts'
+import { dataStep, type Step, steps, unitStep } from './steps.ts'
 
 interface Tally {
   passed: number
@@ -78,7 +78,7 @@ async function runStep(step: Step, options: { long: boolean; patterns: string[] 
 
 function chosenSteps(only: string | undefined, long: boolean): Step[] {
   if (only === undefined) return long ? steps.filter(({ name, jest }) => name === 'build' || jest !== undefined) : steps
-  const known = [...steps, unitStep]
+  const known = [...steps, unitStep, dataStep]
   return only.split(',').map((name) => {
     const step = known.find((candidate) => candidate.name === name)
     if (step === undefined) {

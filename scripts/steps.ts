@@ -43,5 +43,8 @@ export const steps: Step[] = [
   },
 ]
 
+/** What needs data that may not lie in this repository: it reads ../shared/data, and passes over what is not there. */
+export const dataStep: Step = { name: 'data', title: 'data beside the checkout', args: jest, jest: ['--runInBand', '--testMatch=**/*.data.ts'], minutesMax: 15 }
+
 /** Only what needs no server and no process: what one runs while editing. */
 export const unitStep: Step = { name: 'unit', title: 'unit', args: jest, jest: ['--maxWorkers=2', ...except(wholeProduct, realServer)], minutesMax: 15 }

@@ -10,8 +10,8 @@ export interface Invocation extends Terminal {
   readonly version: string
 }
 
-/** Runs a command of a terminal from its first line to its exit code; hands the code of its work to `answer`. */
-export type Declare = (program: Command, terminal: Terminal, answer: (code: number) => void) => void
+/** Adds commands to the program; `answer` takes the exit code of the one that ran. */
+type Declare = (program: Command, terminal: Terminal, answer: (code: number) => void) => void
 
 const HELP = `
 Examples:

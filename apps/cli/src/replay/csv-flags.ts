@@ -1,6 +1,6 @@
 import { type CsvMapping, type TimeFormat, timeFormats } from '#sources'
 import type { Complaints } from '../complaints.ts'
-import type { ReplayFlags } from './replay-plan.ts'
+import type { ReplayFlags } from './replay-flags.ts'
 
 const CSV_ONLY = {
   actor: '--actor',

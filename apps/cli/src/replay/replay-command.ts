@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
-import type { ReplayFlags } from './replay-plan.ts'
+import type { ReplayFlags } from './replay-flags.ts'
 
 const HELP = `
 The input is NDJSON (activity events or Segment calls) or, with --csv, CSV with a header; plain, .gz or .zst. Rows are sorted before

@@ -6,7 +6,7 @@ import type { Complaints } from '../complaints.ts'
 import { fileReason, invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { fileOutput, type TextOutput } from '../text-output.ts'
-import type { ReplayFlags } from './replay-plan.ts'
+import type { ReplayFlags } from './replay-flags.ts'
 
 export interface ReplayFiles {
   readonly input: Input

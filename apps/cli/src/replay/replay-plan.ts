@@ -7,29 +7,7 @@ import type { Terminal } from '../terminal.ts'
 import type { TextOutput } from '../text-output.ts'
 import { readCsvMapping } from './csv-flags.ts'
 import { openFiles } from './replay-files.ts'
-
-/** The options as they were given. */
-export interface ReplayFlags {
-  readonly definition?: string
-  readonly input?: string
-  readonly from?: string
-  readonly until?: string
-  readonly asRecorded?: boolean
-  readonly effective?: boolean
-  readonly output: string
-  readonly late?: string
-  readonly batch: string
-  readonly csv?: boolean
-  readonly actor?: string
-  readonly time?: string
-  readonly recorded?: string
-  readonly id?: string
-  readonly event?: string
-  readonly eventColumn?: string
-  readonly property?: string[]
-  readonly where?: string[]
-  readonly timeFormat?: string
-}
+import type { ReplayFlags } from './replay-flags.ts'
 
 /** A replay that can begin: everything it was told has been checked and can be opened. */
 export interface ReplayPlan {

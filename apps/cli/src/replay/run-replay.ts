@@ -3,7 +3,8 @@ import { sayFailure } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { Progress } from './progress.ts'
 import { replay } from './replay.ts'
-import { type ReplayFlags, readReplayPlan } from './replay-plan.ts'
+import type { ReplayFlags } from './replay-flags.ts'
+import { readReplayPlan } from './replay-plan.ts'
 import { sayReport } from './report.ts'
 
 /** Checks everything that was asked for, replays, and tells what happened. Returns the exit code. */

@@ -56,7 +56,17 @@ function eventOf(definition: CycleDefinition, scenario: Scenario, index: number)
   const arrival = instantIn(arrives ?? at)
   // Of events of one instant the first given comes first; ids are compared as text, hence the zeros.
   const place = String(index + 1).padStart(String(scenario.given.length).length, '0')
-  return { id: id ?? `e${place}`, actorType: definition.actor, actorId: ACTOR_ID, event, time: Math.min(instantIn(at), arrival), arrival, properties, traits, context }
+  return {
+    id: id ?? `e${place}`,
+    actorType: definition.actor,
+    actorId: ACTOR_ID,
+    event,
+    time: Math.min(instantIn(at), arrival),
+    arrival,
+    properties,
+    traits,
+    context,
+  }
 }
 
 /** What remains after retractions. */

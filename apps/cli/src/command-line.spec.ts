@@ -1,0 +1,265 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { SimulatedClock, temporaryFolder } from '#runtime'
+import { timeFormats } from '#sources'
+import { runCommand } from './command-line.ts'
+import { asRondoError, exitCodeOf, sayFailure } from './failure.ts'
+import { TextOutput } from './text-output.ts'
+
+const folder = temporaryFolder()
+afterAll(() => folder[Symbol.dispose]())
+
+const presence = readFileSync(join(import.meta.dirname, '../../../test/cycles/presence-30d.yaml'), 'utf8')
+
+/** Writes a file for a test; returns its path. */
+function file(name: string, text: string): string {
+  const path = join(folder.path, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const cycle = file('cycle.yaml', presence)
+const rows = file('rows.csv', 'who,when\na,2026-01-01\na,2026-03-01\n')
+const CSV = ['--csv', '--actor', 'who', '--time', 'when']
+
+function memory(): { text: () => string; stream: Writable } {
+  const chunks: string[] = []
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(String(chunk))
+      done()
+    },
+  })
+  return { text: () => chunks.join(''), stream }
+}
+
+async function rondo(...args: string[]): Promise<{ code: number; output: string; messages: string }> {
+  const [out, err] = [memory(), memory()]
+  const output = new TextOutput('standard output', () => out.stream)
+  const terminal = {
+    version: '1.2.3',
+    input: (async function* () {})(),
+    output,
+    messages: err.stream,
+    clock: new SimulatedClock(),
+    stop: new AbortController().signal,
+  }
+  const code = await runCommand(args, terminal).catch((error: unknown) => {
+    err.stream.write(sayFailure(asRondoError(error)))
+    return exitCodeOf(asRondoError(error))
+  })
+  await output.flush()
+  return { code, output: out.text(), messages: err.text() }
+}
+
+describe('help', () => {
+  it.each([
+    [[]],
+    [['--help']],
+    [['replay', '--help']],
+    [['definition']],
+    [['definition', '--help']],
+    [['definition', 'check', '--help']],
+    [['definition', 'test', '--help']],
+    [['definition', 'schema', '--help']],
+  ])('is printed for %j', async (args) => {
+    const { code, output, messages } = await rondo(...args)
+    expect({ code, messages }).toEqual({ code: 0, messages: '' })
+    expect(output).toContain('Usage: rondo')
+  })
+
+  it('of replay names every form of time', async () => {
+    expect((await rondo('replay', '--help')).output).toContain(timeFormats.join(', '))
+  })
+
+  it('is pointed to where a command does not exist', async () => {
+    expect(await rondo('repaly')).toMatchObject({ code: 2, messages: expect.stringMatching(/repaly.*replay.*--help.*RONDO_ARGUMENT_INVALID/) })
+    expect(await rondo('definition', 'tset')).toMatchObject({ code: 2, messages: expect.stringContaining('tset') })
+    expect(await rondo('definition', 'check')).toMatchObject({ code: 2, messages: expect.stringContaining("'file'") })
+  })
+})
+
+describe('definition', () => {
+  const broken = file('broken.yaml', presence.replaceAll('30d', '30x').replace('to: connection', 'to: conection'))
+
+  it('check names every defect of every file, with its line', async () => {
+    const { code, output, messages } = await rondo('definition', 'check', broken, cycle, join(folder.path, 'missing.yaml'))
+    expect(code).toBe(2)
+    expect(output).toBe(`${cycle}: sound\n`)
+    expect(messages).toContain(`${broken}:9:59: error: absence: expected a duration`)
+    expect(messages).toContain(`${broken}:15:40: error: to: there is no stage "conection"`)
+    expect(messages).toContain('missing.yaml cannot be read: there is no such file or folder. (RONDO_DEFINITION_UNREADABLE)')
+  })
+
+  it('check prints warnings and is content', async () => {
+    const shop = join(import.meta.dirname, '../../../test/cycles/shop-customer.yaml')
+    expect(await rondo('definition', 'check', shop)).toMatchObject({ code: 0, messages: expect.stringMatching(/shop-customer.yaml:\d+:\d+: warning: /) })
+  })
+
+  it('test runs the scenarios', async () => {
+    const { code, output } = await rondo('definition', 'test', cycle)
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('3 passed, 0 failed') })
+  })
+
+  it('test ends with 1 where a scenario fails, and says how', async () => {
+    const failing = file('failing.yaml', presence.replace('at: 2026-01-31T00:00:00Z, to: disengagement', 'at: 2026-01-30T00:00:00Z, to: disengagement'))
+    const { code, output, messages } = await rondo('definition', 'test', failing)
+    expect(code).toBe(1)
+    expect(output).toContain('FAILED a return after 40 days finds the actor away')
+    expect(output).toContain('then 2: expected 2026-01-30T00:00:00.000Z to disengagement (rule went-away), but 2026-01-31T00:00:00.000Z from connection')
+    expect(messages).toContain('RONDO_SCENARIO_FAILED')
+  })
+
+  it('test ends with 2 where a definition is broken, also beside one that fails', async () => {
+    expect((await rondo('definition', 'test', broken, join(folder.path, 'failing.yaml'))).code).toBe(2)
+  })
+
+  it('is told from a file that is no text', async () => {
+    const binary = join(folder.path, 'binary.yaml')
+    writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x00, 0xc3]))
+    expect(await rondo('definition', 'check', binary)).toMatchObject({ code: 2, messages: expect.stringContaining('it is no UTF-8 text') })
+  })
+
+  it('schema prints what editors understand', async () => {
+    const { code, output } = await rondo('definition', 'schema')
+    expect(code).toBe(0)
+    expect(JSON.parse(output)).toMatchObject({ title: 'Rondo cycle definition', type: 'object' })
+  })
+})
+
+describe('replay refuses', () => {
+  const good = ['replay', '--definition', cycle, '--input', rows, ...CSV]
+
+  it('everything at once: options, times, numbers and files', async () => {
+    const bad = ['--definitoin', 'x', 'y', '--csv', '--from', 'yesterday', '--batch', '0', '--where', 'bot', '--time-format', 'roman', '--late', '-']
+    const { code, output, messages } = await rondo('replay', ...bad, '--input', join(folder.path, 'none.csv'), '--output', join(folder.path, 'none', 'out'))
+    expect({ code, output }).toEqual({ code: 2, output: '' })
+    const said = [
+      '--definitoin',
+      '"y"',
+      '--definition FILE is missing',
+      '--actor COLUMN',
+      '--time COLUMN',
+      '"yesterday"',
+      '"0"',
+      '"bot"',
+      '"roman"',
+      '--late',
+      'none.csv',
+      'none/out',
+    ]
+    const lines = messages.trimEnd().split('\n')
+    expect(said.filter((text) => !lines.some((line) => line.includes(text)))).toEqual([])
+    expect(lines).toHaveLength(said.length)
+    expect(lines.every((line) => /^rondo: .*\. \(RONDO_[A-Z_]+\)$/.test(line))).toBe(true)
+  })
+
+  it('a broken definition, with all of its defects', async () => {
+    const { code, messages } = await rondo('replay', '--definition', join(folder.path, 'broken.yaml'), '--input', rows, ...CSV)
+    expect(code).toBe(2)
+    expect(messages.match(/broken.yaml:\d+:\d+: error: /g)).toHaveLength(3)
+    expect(messages).toContain('RONDO_DEFINITION_INVALID')
+  })
+
+  it('columns without --csv, and both ways to name an event', async () => {
+    expect(await rondo('replay', '--definition', cycle, '--input', rows, '--actor', 'who', '--where', 'a=b')).toMatchObject({
+      code: 2,
+      messages: expect.stringContaining('--actor, --where: for CSV only'),
+    })
+    expect(await rondo(...good, '--event', 'A', '--event-column', 'who')).toMatchObject({ code: 2, messages: expect.stringContaining('exclude each other') })
+  })
+
+  it('--as-recorded without a column of recorded times', async () => {
+    expect(await rondo(...good, '--as-recorded')).toMatchObject({ code: 2, messages: expect.stringContaining('--recorded COLUMN') })
+  })
+
+  it('columns that the file has not, naming those that it has', async () => {
+    const { code, messages } = await rondo('replay', '--definition', cycle, '--input', rows, '--csv', '--actor', 'whom', '--time', 'then')
+    expect(code).toBe(2)
+    expect(messages).toContain('there is no column "whom"; there is no column "then". Its columns are: who, when.')
+  })
+
+  it('to let time end before the last arrival, and writes nothing', async () => {
+    const kept = file('kept.ndjson', 'kept\n')
+    const { code, messages } = await rondo(...good, '--until', '2026-02-28', '--output', kept)
+    expect(code).toBe(2)
+    expect(messages).toContain('--until 2026-02-28T00:00:00.000Z lies before the last arrival, 2026-03-01T00:00:00.000Z')
+    expect(readFileSync(kept, 'utf8')).toBe('kept\n')
+    expect((await rondo(...good, '--until', '2026-03-01')).code).toBe(0)
+  })
+
+  it('to write into a file that it reads, by whatever name, or into one twice', async () => {
+    const link = join(folder.path, 'link.csv')
+    symlinkSync(rows, link)
+    const before = readFileSync(rows, 'utf8')
+    expect(await rondo(...good, '--output', link)).toMatchObject({ code: 2, messages: expect.stringContaining('is the same file as --input') })
+    expect(await rondo(...good, '--late', cycle)).toMatchObject({ code: 2, messages: expect.stringContaining('is the same file as --definition') })
+    const out = join(folder.path, 'new.ndjson')
+    expect(await rondo(...good, '--output', out, '--late', out)).toMatchObject({ code: 2, messages: expect.stringContaining('is the same file as --output') })
+    expect(readFileSync(rows, 'utf8')).toBe(before)
+  })
+
+  it('folders', async () => {
+    const path = join(folder.path, 'folder')
+    mkdirSync(path)
+    const { code, messages } = await rondo('replay', '--definition', path, '--input', path, '--output', path)
+    expect(code).toBe(2)
+    expect(messages.match(/it is a folder/g)).toHaveLength(3)
+  })
+})
+
+describe('replay', () => {
+  it('names refused rows with their lines, folds the others and ends with 3', async () => {
+    const some = file('some.csv', 'who,when\na,2026-01-01\n,2026-01-02\nb,someday\nb,2026-01-05,x\nb,2026-03-01\n')
+    const { code, output, messages } = await rondo('replay', '--definition', cycle, '--input', some, ...CSV)
+    expect(code).toBe(3)
+    for (const line of [3, 4, 5]) expect(messages).toContain(`${some}:${line}: `)
+    expect(messages).toMatch(/rows read +5\n +refused +3\n/)
+    expect(
+      output
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { kind: string }).kind),
+    ).toEqual(['advance', 'advance', 'disengage'])
+  })
+
+  it('names a hundred refused rows and counts the others', async () => {
+    const bad = file('bad.csv', `who,when\n${'a,never\n'.repeat(150)}`)
+    const { code, messages } = await rondo('replay', '--definition', cycle, '--input', bad, ...CSV)
+    expect(code).toBe(3)
+    expect(messages.match(/bad.csv:\d+:/g)).toHaveLength(100)
+    expect(messages).toContain('50 more refused rows are not named')
+  })
+
+  it('lets time pass to --until, with outputs of the same origin', async () => {
+    const { code, output } = await rondo('replay', '--definition', cycle, '--input', rows, ...CSV, '--until', '2026-05-01')
+    const outputs = output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>)
+    expect(code).toBe(0)
+    expect(outputs.at(-1)).toMatchObject({ kind: 'disengage', at: '2026-03-31T00:00:00.000Z', noticedAt: '2026-05-01T00:00:00.000Z' })
+    expect(new Set(outputs.map(({ origin }) => origin))).toEqual(new Set(['backfill']))
+  })
+
+  it('of nothing is an empty file and a summary with every stage', async () => {
+    const { code, output, messages } = await rondo('replay', '--definition', cycle, '--input', file('empty.ndjson', ''))
+    expect({ code, output }).toEqual({ code: 0, output: '' })
+    for (const stage of ['connection', 'disengagement', 're-engagement']) expect(messages).toMatch(new RegExp(`${stage} +0  -`))
+  })
+
+  it('writes late events with the reason and the log time that met them', async () => {
+    const recorded = file('recorded.csv', 'who,when,noted\na,2026-02-01,2026-02-01\nb,2026-01-01,2026-02-02\n')
+    const late = join(folder.path, 'late.ndjson')
+    const { code, messages } = await rondo('replay', '--definition', cycle, '--input', recorded, ...CSV, '--recorded', 'noted', '--as-recorded', '--late', late)
+    expect(code).toBe(0)
+    expect(messages).toMatch(/late \(grace\) +1\n/)
+    expect(JSON.parse(readFileSync(late, 'utf8'))).toEqual({
+      reason: 'grace',
+      logTime: '2026-02-01T00:00:00.000Z',
+      event: expect.objectContaining({ actor: { type: 'user', id: 'b' }, time: '2026-01-01T00:00:00.000Z', receivedAt: '2026-02-02T00:00:00.000Z' }),
+    })
+  })
+})

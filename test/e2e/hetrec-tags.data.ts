@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { temporaryFolder } from '#runtime'
+import { reference } from '../oracle/reference-data.ts'
+import { absenceCounts, outputsIn, presenceCycle, rondo } from './rondo-command.ts'
+
+// For non-commercial use only, hence not in this repository (test/data/README.md): looked for beside the checkout.
+const tags = join(import.meta.dirname, '../../../shared/data/hetrec2011_lastfm_tags.csv.gz')
+
+const folder = temporaryFolder()
+afterAll(() => folder[Symbol.dispose]())
+
+;(existsSync(tags) ? describe : describe.skip)('the replay of the HetRec tags', () => {
+  it.each(Object.entries(reference['hetrec_tags']?.rule ?? {}))('has exactly the counts of others for %s days', async (days, counts) => {
+    const { disengagements, re_engagements, open_at_end } = counts
+    const path = join(folder.path, `${days}.ndjson`)
+    const definition = presenceCycle(folder.path, `${days}d`)
+    const { code } = await rondo([
+      'replay',
+      '--definition',
+      definition,
+      '--input',
+      tags,
+      '--csv',
+      '--actor',
+      'user_id',
+      '--time',
+      'date',
+      '--from',
+      '2005-01-01',
+      '--output',
+      path,
+    ])
+    expect(code).toBe(0)
+    expect(absenceCounts(outputsIn(path))).toEqual({ disengagements, re_engagements, open_at_end })
+  })
+})
