@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { type CycleDefinition, type Output } from '#contracts'
+import { compileCycle, PartitionFold, readDefinition } from '#cycle'
+import { duration, wordsOf } from './words.ts'
+
+const read = (file: string): CycleDefinition => readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition
+const shopper = read('deploy/cycles/shopper.yaml')
+const listener = read('deploy/cycles/listener.yaml')
+const noon = (date: string): number => Date.parse(`${date}T12:00:00Z`)
+
+/** What the fold publishes for customer 00042, one event or tick after the other. */
+function outputsOf(definition: CycleDefinition, given: readonly (readonly [string, number, object?])[]): Output[] {
+  const outputs: Output[] = []
+  const fold = new PartitionFold(compileCycle(definition), { output: (output) => outputs.push(output), late: () => undefined })
+  fold.applyControl({ record: 'writer.open', writer: 'w', time: '0001-01-01T00:00:00.000Z' })
+  for (const [i, [event, time, properties = { dollars: 12 }]] of given.entries()) {
+    if (event === 'tick') fold.applyControl({ record: 'tick', writer: 'w', time: new Date(time).toISOString() })
+    else {
+      const rest = { properties: properties as Record<string, unknown>, traits: undefined, context: undefined }
+      fold.applyEvent({ id: `e${i + 1}`, actorType: 'user', actorId: '00042', event, time, arrival: time, ...rest })
+    }
+    fold.fireDue()
+  }
+  return outputs
+}
+
+const buy = (date: string) => ['Order Completed', noon(date)] as const
+const wait = (date: string) => ['tick', noon(date)] as const
+const sentences = (definition: CycleDefinition, outputs: readonly Output[]): string[] => outputs.map(wordsOf(definition).sentence)
+
+describe('the words of a transition', () => {
+  it('say who went where, and why, with the titles of the definition', () => {
+    const outputs = outputsOf(shopper, [buy('2026-01-01'), buy('2026-02-01'), wait('2026-08-15'), buy('2026-08-20'), buy('2026-08-30')])
+    expect(sentences(shopper, outputs)).toEqual([
+      'user 00042 began at Occasional: first order',
+      'user 00042 moved on, from Occasional to Came again: ordered again within 90 days (Days with an order in 90 days: 2)',
+      'user 00042 moved back, from Came again to Occasional: no order in 90 days (Days with an order in 90 days: 0)',
+      'user 00042 is at risk in Occasional: silent for 90 days',
+      'user 00042 went away, from Occasional to Away: silent for 180 days',
+      'user 00042 came back, from Away to Back again after 20 days: ordered again after being away',
+      'user 00042 settled in again, from Back again to Occasional: ordered twice since the return (Days with an order in 45 days: 2)',
+    ])
+  })
+
+  it('name the need that was not met', () => {
+    const search = (time: string) => ['Songs Searched', noon(time), { query: 'nocturnes', results: 0 }] as const
+    const outputs = outputsOf(listener, [['Genre Opened', noon('2026-03-01')], search('2026-03-02'), search('2026-03-03'), search('2026-03-04')])
+    expect(sentences(listener, outputs).at(-1)).toBe(
+      'user 00042 went away, from Looks around to Gone: did not get what they looked for ' +
+        '(Needs not met in 7 days: 3; What was looked for last: nocturnes; cause: unmet need)',
+    )
+  })
+
+  it('say what was taken back, and by what', () => {
+    const late = ['Order Completed', noon('2026-06-30') - 3_600_000] as const
+    const outputs = outputsOf(shopper, [buy('2026-01-01'), ['tick', noon('2026-06-30') + 1], late])
+    expect(sentences(shopper, outputs).slice(-1)).toEqual([
+      'Taken back: user 00042 did not go from Occasional to Away on 2026-06-30, because event e3 came after that was told',
+    ])
+  })
+
+  it('hold nothing that a terminal or a reader could be tricked with, and no text without end', () => {
+    const search = (time: string) => ['Songs Searched', noon(time), { query: `\u001b[2J\u202e${'x'.repeat(500)}`, results: 0 }] as const
+    const outputs = outputsOf(listener, [['Genre Opened', noon('2026-03-01')], search('2026-03-02'), search('2026-03-03'), search('2026-03-04')])
+    const last = outputs.at(-1) as Output
+    const text = [wordsOf(listener).sentence(last), ...wordsOf(listener).grounds(last)].join('')
+    expect(text).toContain('xxx…')
+    expect(text).not.toMatch(/[\p{Cc}\u202e]|x{100}/u)
+  })
+
+  it('do without titles', () => {
+    const bare = read('test/cycles/shop-customer.yaml')
+    expect(sentences(bare, outputsOf(bare, [['Product Viewed', noon('2026-03-01')]]))).toEqual(['user 00042 began at connection: first seen'])
+  })
+
+  it('tell how long in the largest unit of which there are two', () => {
+    const hour = 3_600_000
+    expect([0, 60_000, 119 * 60_000, 2 * hour, 47 * hour, 48 * hour, 41.9 * 24 * hour].map(duration)).toEqual([
+      '0 minutes',
+      '1 minute',
+      '119 minutes',
+      '2 hours',
+      '47 hours',
+      '2 days',
+      '41 days',
+    ])
+  })
+})
+
+describe('the grounds of a transition', () => {
+  it('name the measures with their newest events, and the causing event', () => {
+    const [, second] = outputsOf(shopper, [buy('2026-01-01'), buy('2026-02-01')])
+    expect(wordsOf(shopper).grounds(second as Output)).toEqual([
+      'Days with an order in 90 days: 2, last by e2, e1',
+      'caused by event e2',
+      'rule came-again, cause purchase',
+    ])
+  })
+
+  it('name the silence and its deadline where no event caused it', () => {
+    const last = outputsOf(shopper, [buy('2026-01-01'), wait('2026-08-15')]).at(-1)
+    expect(wordsOf(shopper).grounds(last as Output)).toEqual([
+      'last seen 2026-01-01T12:00:00.000Z',
+      'the deadline passed 2026-06-30T12:00:00.000Z',
+      'noticed 2026-08-15T12:00:00.000Z',
+      'rule went-away, cause absence',
+    ])
+  })
+})

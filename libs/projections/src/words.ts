@@ -1,0 +1,117 @@
+import { type CycleDefinition, type Instant, instantOf, type Output } from '#contracts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const MINUTE = 60_000
+const VALUE_LENGTH_MAX = 80
+
+/** Puts outputs into sentences that a marketer reads, with the titles of the definition. Pure: the same output gives the same words. */
+export interface Words {
+  /** What happened to whom, and why, in one sentence without an end: "user 00042 went away, from Regular to Away: silent for 41 days". */
+  sentence(output: Output): string
+  /** What the sentence rests on, one line each: measures with their newest events, the causing event, what passed when. */
+  grounds(output: Output): string[]
+  /** The title of a stage; its id where it has none. */
+  stage(id: string): string
+}
+
+/** Makes the words of one definition. */
+export function wordsOf(definition: CycleDefinition): Words {
+  const stages = new Map(definition.stages.map(({ id, title }) => [id, title ?? inWords(id)]))
+  const rules = new Map(definition.transitions.map((rule) => [rule.id, rule]))
+  const date = dateIn(definition.timezone ?? 'UTC')
+  const stage = (id: string): string => stages.get(id) ?? id
+  const measure = (id: string): string => definition.measures?.[id]?.title ?? inWords(id)
+  const why = (output: Output): string => reason(output, rules.get(output.rule), measure)
+
+  const sentence = (output: Output): string => {
+    const { kind, from, to, at, because } = output
+    const who = `${output.actor.type} ${output.actor.id}`
+    const path = `from ${stage(from)} to ${stage(to)}`
+    if (kind === 'retraction') {
+      const undone = from === to ? `${who} was not at risk in ${stage(from)}` : `${who} did not go ${from === 'start' ? `to ${stage(to)}` : path}`
+      return `Taken back: ${undone} on ${date(instantOf(at))}, because event ${because} came after that was told`
+    }
+    const corrected = because === undefined ? '' : 'Corrected: '
+    if (kind === 'notice') return `${corrected}${who} is at risk in ${stage(from)}: ${why(output)}`
+    if (from === 'start') return `${corrected}${who} began at ${stage(to)}: ${why(output)}`
+    const stayed = kind === 'return' && output.dwellMs !== null ? ` after ${duration(output.dwellMs)}` : ''
+    return `${corrected}${who} ${verbs[kind]}, ${path}${stayed}: ${why(output)}`
+  }
+
+  const grounds = (output: Output): string[] => {
+    const { measures, recent, event, deadline, silentSince } = output.evidence
+    const counted = Object.entries(measures).map(([id, value]) => {
+      const events = recent[id] ?? []
+      return `${measure(id)}: ${plain(value)}${events.length === 0 ? '' : `, last by ${events.join(', ')}`}`
+    })
+    return [
+      ...counted,
+      ...(event === null ? [] : [`caused by event ${event}`]),
+      ...(silentSince === undefined ? [] : [`last seen ${silentSince}`]),
+      ...(deadline === null ? [] : [`the deadline passed ${deadline}`]),
+      ...(output.noticedAt === output.at ? [] : [`noticed ${output.noticedAt}`]),
+      `rule ${output.rule}, cause ${output.cause}`,
+    ]
+  }
+  return {
+    sentence: (output) => harmless(sentence(output)),
+    grounds: (output) => grounds(output).map(harmless),
+    stage,
+  }
+}
+
+const verbs = {
+  advance: 'moved on',
+  regress: 'moved back',
+  disengage: 'went away',
+  return: 'came back',
+  resume: 'settled in again',
+  'definition-change': 'was placed anew',
+} as const
+
+type Rule = CycleDefinition['transitions'][number]
+
+function reason(output: Output, rule: Rule | undefined, measure: (id: string) => string): string {
+  const { evidence, kind } = output
+  if (kind === 'definition-change') return 'the definition changed'
+  if (evidence.silentSince !== undefined) return `silent for ${duration(instantOf(output.at) - instantOf(evidence.silentSince))}`
+  const notes = [...Object.entries(evidence.measures).map(([id, value]) => `${measure(id)}: ${plain(value)}`), ...notesOf(output, rule)]
+  const title = rule?.title ?? inWords(output.rule)
+  return notes.length === 0 ? title : `${title} (${notes.join('; ')})`
+}
+
+function notesOf({ dwellMs, cause }: Output, rule: Rule | undefined): string[] {
+  return [...(rule?.after === undefined ? [] : [`${duration(dwellMs ?? 0)} passed`]), ...(rule?.cause === undefined ? [] : [`cause: ${inWords(cause)}`])]
+}
+
+const units = [
+  [2 * DAY, DAY, 'day'],
+  [2 * HOUR, HOUR, 'hour'],
+  [0, MINUTE, 'minute'],
+] as const
+
+/** A length of time in the largest unit of which it has at least two, rounded down: "41 days", "30 hours", "1 minute". */
+export function duration(ms: number): string {
+  const [, size, name] = units.find(([from]) => ms >= from) ?? units[2]
+  const count = Math.max(0, Math.floor(ms / size))
+  return `${count} ${name}${count === 1 ? '' : 's'}`
+}
+
+function plain(value: unknown): string {
+  if (value === null || value === undefined) return 'none'
+  if (typeof value === 'number') return String(Math.round(value * 100) / 100)
+  const text = String(value)
+  return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text
+}
+
+/** Ids and values come from outside: what would steer a terminal, or turn the reading direction, is replaced. */
+const harmless = (text: string): string => text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+
+const inWords = (id: string): string => id.replace(/[-_]+/g, ' ')
+
+/** The date of an instant in a time zone, as YYYY-MM-DD. */
+function dateIn(timeZone: string): (at: Instant) => string {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  return (at) => format.format(at)
+}
