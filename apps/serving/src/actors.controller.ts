@@ -1,0 +1,12 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common'
+import { ActorHistory } from './actor-history.ts'
+
+@Controller('v1/actors')
+export class ActorsController {
+  constructor(@Inject(ActorHistory) private readonly histories: ActorHistory) {}
+
+  @Get(':type/:id')
+  history(@Param('type') type: string, @Param('id') id: string, @Query() query: unknown) {
+    return this.histories.of(type, id, query)
+  }
+}

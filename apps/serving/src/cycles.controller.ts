@@ -1,0 +1,17 @@
+import { Controller, Get, Inject, Param } from '@nestjs/common'
+import { StageTable } from './stage-table.ts'
+
+@Controller('v1/cycles')
+export class CyclesController {
+  constructor(@Inject(StageTable) private readonly table: StageTable) {}
+
+  @Get()
+  cycles() {
+    return this.table.cycles()
+  }
+
+  @Get(':cycle/stages')
+  stages(@Param('cycle') cycle: string) {
+    return this.table.stages(cycle)
+  }
+}

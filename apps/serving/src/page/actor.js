@@ -1,0 +1,70 @@
+// One actor: the stage, since when, and the receipts that say why.
+import { ago, element, getJson, localTimeWithZone, timeElement } from './answers.js'
+
+const PAGE = 20
+const place = document.getElementById('actor')
+const input = document.getElementById('actor-id')
+let type = 'user'
+
+export function offerLookUp(actorType) {
+  type = actorType
+  document.getElementById('lookup').addEventListener('submit', (event) => {
+    event.preventDefault()
+    const hash = `#actor=${encodeURIComponent(input.value)}`
+    // The address names the actor, so that it can be sent to somebody.
+    if (location.hash === hash) lookUpFromAddress()
+    else location.hash = hash
+  })
+  addEventListener('hashchange', lookUpFromAddress)
+}
+
+export function lookUpFromAddress() {
+  const [, encoded] = /^#actor=(.+)$/.exec(location.hash) ?? []
+  if (encoded === undefined) return
+  input.value = decodeURIComponent(encoded)
+  lookUp(input.value)
+}
+
+const pathOf = (id, query) => `/v1/actors/${encodeURIComponent(type)}/${encodeURIComponent(id)}?limit=${PAGE}${query}`
+
+async function lookUp(id) {
+  try {
+    show(id, await getJson(pathOf(id, '')))
+  } catch (error) {
+    document.getElementById('actor-freshness').textContent = ''
+    place.replaceChildren(element('p', { text: error.message, attributes: { class: 'quiet' } }))
+  }
+}
+
+function show(id, answer) {
+  const { title, since, asOf, history, next } = answer
+  if (input.value !== id) return
+  document.getElementById('actor-freshness').textContent = asOf.logTime === null ? '' : `as of ${localTimeWithZone(asOf.logTime)}, ${ago(asOf.ageSeconds)}`
+  const where = title === null ? `${type} ${id} is in no stage: all that was told of it has been taken back.` : `${type} ${id}: ${title}`
+  const standing = element('p', {}, element('strong', { text: where }))
+  if (since !== null) standing.append(' since ', timeElement(since))
+  const list = element('ol', { attributes: { 'aria-label': `What happened to ${id}, newest first` } })
+  place.replaceChildren(standing, list)
+  addPage(id, list, { history, next })
+}
+
+function addPage(id, list, { history, next }) {
+  list.append(...history.map(receipt))
+  if (next === null) return
+  const more = element('button', { text: 'Earlier ones', attributes: { type: 'button' } })
+  more.addEventListener('click', async () => {
+    const first = list.children.length
+    addPage(id, list, await getJson(pathOf(id, `&before=${next}`)))
+    more.remove()
+    list.children[first]?.querySelector('summary')?.focus()
+  })
+  list.after(more)
+}
+
+function receipt({ output, words, grounds, retracted }) {
+  const because = element('ul', {}, ...grounds.map((text) => element('li', { text })))
+  const said = element('span', { text: words, attributes: retracted ? { class: 'gone' } : {} })
+  const note = retracted ? ' (taken back since)' : ''
+  const details = element('details', {}, element('summary', { text: 'Why' }), because)
+  return element('li', {}, timeElement(output.at), said, note, details)
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { RondoError } from '#contracts'
+
+/** A whole number in a query, which comes as text. */
+export function wholeNumber(least: number, most: number) {
+  const message = `expected a whole number from ${least} to ${most}`
+  return z
+    .string({ error: message })
+    .regex(/^\d{1,16}$/, { error: message })
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, { error: message })
+}
+
+/** The place of a record in a list that grows at its end. */
+export const cursorParameter = wholeNumber(0, Number.MAX_SAFE_INTEGER)
+
+export const flagParameter = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((text) => text === 'true')
+
+/**
+ * The parameters of a request.
+ * @throws RondoError RONDO_ARGUMENT_INVALID, naming everything that is wrong with them
+ */
+export function readQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
+  const result = schema.safeParse(query)
+  if (result.success) return result.data
+  const defects = result.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+  throw new RondoError('RONDO_ARGUMENT_INVALID', `The query cannot be used: ${defects.join('; ')}.`)
+}

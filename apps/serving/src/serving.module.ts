@@ -1,0 +1,67 @@
+import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common'
+import { HttpAdapterHost } from '@nestjs/core'
+import type { CycleDefinition } from '#contracts'
+import { type DataFolder, SqliteStateReader } from '#event-log'
+import { SqliteReadModels, wordsOf } from '#projections'
+import type { Clock } from '#runtime'
+import { ActorHistory } from './actor-history.ts'
+import { ActorsController } from './actors.controller.ts'
+import { CyclesController } from './cycles.controller.ts'
+import { FeedWatch } from './feed-watch.ts'
+import { PageController } from './page.controller.ts'
+import { PageFiles } from './page-files.ts'
+import { RefusedController } from './refused.controller.ts'
+import { RefusedRecords } from './refused-records.ts'
+import { secureReaders } from './security-headers.ts'
+import { StageTable } from './stage-table.ts'
+import { TransitionFeed } from './transition-feed.ts'
+import { TransitionsController } from './transitions.controller.ts'
+
+export interface ServingOptions {
+  /** The folder whose state is served. It is to be closed after the application. */
+  readonly folder: Pick<DataFolder, 'stateReader'>
+  /** The definition that it was folded by, for titles and words. */
+  readonly definition: CycleDefinition
+  readonly clock: Clock
+}
+
+/** Everything that is read over HTTP: counts, histories, the feed, what was refused, and the page. */
+@Module({})
+export class ServingModule implements BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    @Inject(FeedWatch) private readonly watch: FeedWatch,
+    @Inject(SqliteStateReader) private readonly state: SqliteStateReader,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
+  ) {
+    secureReaders(host.httpAdapter.getInstance())
+  }
+
+  static register({ folder, definition, clock }: ServingOptions): DynamicModule {
+    const state = folder.stateReader()
+    const models = new SqliteReadModels(state)
+    const words = wordsOf(definition)
+    const watch = new FeedWatch(state)
+    return {
+      module: ServingModule,
+      controllers: [CyclesController, ActorsController, TransitionsController, RefusedController, PageController],
+      providers: [
+        { provide: SqliteStateReader, useValue: state },
+        { provide: FeedWatch, useValue: watch },
+        { provide: StageTable, useValue: new StageTable(definition, words, models, clock) },
+        { provide: ActorHistory, useValue: new ActorHistory(words, models, clock) },
+        { provide: TransitionFeed, useValue: new TransitionFeed(state, watch, words) },
+        { provide: RefusedRecords, useValue: new RefusedRecords(state) },
+        { provide: PageFiles, useValue: new PageFiles() },
+      ],
+    }
+  }
+
+  /** Who waits for news is answered, or the server would wait for them. */
+  beforeApplicationShutdown(): void {
+    this.watch.close()
+  }
+
+  onApplicationShutdown(): void {
+    this.state.close()
+  }
+}

@@ -1,0 +1,36 @@
+import { type CycleDefinition, definitionDefaults, RondoError } from '#contracts'
+import type { ReadModels, Words } from '#projections'
+import type { Clock } from '#runtime'
+import { freshnessOf } from './freshness.ts'
+
+/** How many actors are in each stage of the cycle that is served. */
+export class StageTable {
+  readonly #definition: CycleDefinition
+  readonly #words: Words
+  readonly #models: ReadModels
+  readonly #clock: Clock
+
+  constructor(definition: CycleDefinition, words: Words, models: ReadModels, clock: Clock) {
+    this.#definition = definition
+    this.#words = words
+    this.#models = models
+    this.#clock = clock
+  }
+
+  cycles() {
+    return { items: [this.#head()] }
+  }
+
+  /** Every stage of the definition in its order, those that nobody is in as well. */
+  async stages(cycle: string) {
+    if (cycle !== this.#definition.cycle) throw new RondoError('RONDO_NOT_FOUND', `There is no cycle ${cycle} here, but ${this.#definition.cycle}.`)
+    const { asOf, total, stages } = await this.#models.stageCounts()
+    const counts = this.#definition.stages.map(({ id, kind }) => ({ id, title: this.#words.stage(id), kind, actors: stages.get(id) ?? 0 }))
+    return { ...this.#head(), asOf: freshnessOf(asOf, this.#clock.now()), total, stages: counts }
+  }
+
+  #head() {
+    const { cycle, version, title = cycle, actor, timezone = definitionDefaults.timezone } = this.#definition
+    return { cycle, version, title, actor, timezone }
+  }
+}

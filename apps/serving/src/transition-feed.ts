@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { Output } from '#contracts'
+import type { Feed, FeedRecord } from '#event-log'
+import type { Words } from '#projections'
+import type { FeedWatch } from './feed-watch.ts'
+import { cursorParameter, flagParameter, readQuery, wholeNumber } from './query.ts'
+
+const PAGE_MAX = 1000
+const WAIT_S_MAX = 30
+
+const querySchema = z
+  .strictObject({
+    after: cursorParameter.optional(),
+    newest: wholeNumber(0, PAGE_MAX).optional(),
+    limit: wholeNumber(1, PAGE_MAX).default(100),
+    wait: wholeNumber(0, WAIT_S_MAX).default(0),
+    words: flagParameter.default(false),
+  })
+  .refine(({ after, newest }) => after === undefined || newest === undefined, { error: 'after and newest: expected one of them' })
+
+/** One page of the feed: a JSON text for each record, and the cursor to go on after. */
+export interface FeedPage {
+  readonly items: readonly string[]
+  readonly next: number
+}
+
+/** The public feed over HTTP. Outputs go out as the very text that was published. */
+export class TransitionFeed {
+  readonly #feed: Feed
+  readonly #watch: FeedWatch
+  readonly #words: Words
+
+  constructor(feed: Feed, watch: FeedWatch, words: Words) {
+    this.#feed = feed
+    this.#watch = watch
+    this.#words = words
+  }
+
+  /**
+   * From after a cursor (default: from the beginning), or the `newest` outputs there are (0 for the present end alone); oldest first.
+   * With `wait` seconds an empty page is held back until something comes.
+   * @throws RondoError RONDO_ARGUMENT_INVALID
+   */
+  async page(query: unknown, unwanted: AbortSignal): Promise<FeedPage> {
+    const { after = 0, newest, limit, wait, words } = readQuery(querySchema, query)
+    if (newest !== undefined) return this.#newest(newest, words)
+    let records = await this.#feed.read(after, limit)
+    if (records.length === 0 && wait > 0) {
+      await this.#watch.beyond(after, wait * 1000, unwanted)
+      records = await this.#feed.read(after, limit)
+    }
+    return { items: this.#items(records, words), next: records.at(-1)?.cursor ?? after }
+  }
+
+  async #newest(most: number, words: boolean): Promise<FeedPage> {
+    const records = await this.#feed.newest(Math.max(1, most))
+    return { items: this.#items(most === 0 ? [] : records, words), next: records.at(-1)?.cursor ?? 0 }
+  }
+
+  #items(records: readonly FeedRecord[], words: boolean): string[] {
+    return records.map(({ cursor, output }) => {
+      const said = words ? `,"words":${JSON.stringify(this.#words.sentence(JSON.parse(output) as Output))}` : ''
+      return `{"cursor":${cursor}${said},"output":${output}}`
+    })
+  }
+}

@@ -1,0 +1,13 @@
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common'
+import { answerPage, type PageReply, type PageRequest } from './feed-answer.ts'
+import { TransitionFeed } from './transition-feed.ts'
+
+@Controller('v1/transitions')
+export class TransitionsController {
+  constructor(@Inject(TransitionFeed) private readonly feed: TransitionFeed) {}
+
+  @Get()
+  list(@Query() query: unknown, @Req() request: PageRequest, @Res({ passthrough: true }) reply: PageReply) {
+    return answerPage(request, reply, (unwanted) => this.feed.page(query, unwanted))
+  }
+}
