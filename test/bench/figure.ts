@@ -1,0 +1,29 @@
+/** One line of the table: what was measured, over several runs. */
+export interface Figure {
+  readonly what: string
+  readonly unit: string
+  readonly samples: readonly number[]
+  /** What DESIGN §9 asks for. The best run counts, since the machine may have had other work; a worst case counts by its median. */
+  readonly target?: { readonly atLeast: number } | { readonly atMost: number }
+}
+
+/** A bench is a set of cases; each runs in a process of its own, so that none inherits another's heap or compiled code. */
+export type Bench = Readonly<Record<string, () => Figure[] | Promise<Figure[]>>>
+
+export function missed({ samples, target }: Figure): boolean {
+  if (target === undefined) return false
+  return 'atLeast' in target ? Math.max(...samples) < target.atLeast : medianOf(samples) > target.atMost
+}
+
+export function medianOf(samples: readonly number[]): number {
+  const sorted = [...samples].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2
+}
+
+/** Nearest rank. */
+export function quantileOf(samples: readonly number[], quantile: number): number {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(quantile * sorted.length) - 1)] ?? Number.NaN
+}

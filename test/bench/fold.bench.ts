@@ -1,0 +1,128 @@
+import { type CompiledCycle, type FoldEvent, PartitionFold } from '#cycle'
+import { cycleOf } from './cycle.ts'
+import type { Bench, Figure } from './figure.ts'
+import { DAY_MS, Load, type Spread, START } from './load.ts'
+
+/** Events are decoded in chunks outside the measured time, so that each is a fresh object with fresh strings, as in a pipeline. */
+const CHUNK = 25_000
+/** Events between two ticks: a frame. */
+const TICK_EVERY = 100
+const ROUNDS = 5
+const CHUNKS_A_ROUND = 24
+
+interface Setting {
+  readonly actors: number
+  readonly spread: Spread
+  /** Days over which each actor comes once, and over which the measured events spread. With these about 2 of 100 events have an output at 1 M. */
+  readonly days: readonly [first: number, then: number]
+  readonly rate: number
+}
+
+export const foldBench: Bench = {
+  '10k-uniform': () => measure({ actors: 10_000, spread: 'uniform', days: [10, 30], rate: 2e6 }),
+  '10k-zipf': () => measure({ actors: 10_000, spread: 'zipf', days: [10, 30], rate: 2e6 }),
+  '100k-uniform': () => measure({ actors: 100_000, spread: 'uniform', days: [10, 30], rate: 0 }),
+  '100k-zipf': () => measure({ actors: 100_000, spread: 'zipf', days: [20, 11], rate: 0 }),
+  '1m-uniform': () => measure({ actors: 1_000_000, spread: 'uniform', days: [10, 30], rate: 0.7e6 }),
+  '1m-zipf': () => measure({ actors: 1_000_000, spread: 'zipf', days: [20, 11], rate: 1.2e6 }),
+}
+
+function measure({ actors, spread, days, rate }: Setting): Figure[] {
+  const load = new Load({ actors, spread })
+  const subject = new Subject(cycleOf('presence-30d'), actors)
+  const [first, then] = days
+  for (let done = 0; done < actors; done += CHUNK) {
+    const lines = Array.from({ length: Math.min(CHUNK, actors - done) }, (_, i) => load.inTurn(Math.floor(START + (first * DAY_MS * (done + i)) / actors)))
+    subject.both(lines)
+  }
+  const before = subject.outputs
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => {
+    const spent = { fold: 0, table: 0 }
+    for (let i = 0; i < CHUNKS_A_ROUND; i++) {
+      const from = (round * CHUNKS_A_ROUND + i) / (ROUNDS * CHUNKS_A_ROUND)
+      const step = 1 / (ROUNDS * CHUNKS_A_ROUND * CHUNK)
+      const lines = Array.from({ length: CHUNK }, (_, n) => load.byChance(Math.floor(START + (first + then * (from + n * step)) * DAY_MS)))
+      const { fold, table } = subject.both(lines)
+      spent.fold += fold
+      spent.table += table
+    }
+    return spent
+  })
+  const events = CHUNKS_A_ROUND * CHUNK
+  const outputs = (subject.outputs - before) / (ROUNDS * events)
+  const what = `fold, ${actors / 1000} k actors, ${spread}, ${(outputs * 100).toFixed(1)} % outputs`
+  return [
+    { what, unit: 'events/s', samples: rounds.map(({ fold }) => (events / fold) * 1000), ...(rate > 0 ? { target: { atLeast: rate } } : {}) },
+    { what: `bare table, ${actors / 1000} k actors, ${spread}`, unit: 'events/s', samples: rounds.map(({ table }) => (events / table) * 1000) },
+    {
+      what: `fold / bare table, ${actors / 1000} k actors, ${spread}`,
+      unit: '%',
+      samples: rounds.map(({ fold, table }) => (table / fold) * 100),
+      ...(actors === 1_000_000 ? { target: { atLeast: 60 } } : {}),
+    },
+  ]
+}
+
+/** The fold and, as the yardstick, the least that any keyed state has to do: one lookup in a Map, two writes. */
+class Subject {
+  readonly #fold: PartitionFold
+  readonly #table = new Map<string, number>()
+  readonly #times: Float64Array
+  readonly #counts: Uint32Array
+  outputs = 0
+
+  constructor(cycle: CompiledCycle, actors: number) {
+    this.#times = new Float64Array(actors)
+    this.#counts = new Uint32Array(actors)
+    this.#fold = new PartitionFold(cycle, { output: () => this.outputs++, late: () => undefined })
+  }
+
+  /** Gives the events to both, freshly decoded for each. @returns milliseconds */
+  both(lines: readonly string[]): { fold: number; table: number } {
+    const forFold = lines.map(decode)
+    const atFold = performance.now()
+    this.#foldAll(forFold)
+    const fold = performance.now() - atFold
+    const forTable = lines.map(decode)
+    const atTable = performance.now()
+    this.#writeAll(forTable)
+    return { fold, table: performance.now() - atTable }
+  }
+
+  #foldAll(events: readonly FoldEvent[]): void {
+    const fold = this.#fold
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i] as FoldEvent
+      fold.applyEvent(event)
+      if (i % TICK_EVERY === TICK_EVERY - 1) {
+        fold.advanceTo(event.time)
+        fold.fireDue()
+      }
+    }
+  }
+
+  #writeAll(events: readonly FoldEvent[]): void {
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i] as FoldEvent
+      let slot = this.#table.get(event.actorId)
+      if (slot === undefined) this.#table.set(event.actorId, (slot = this.#table.size))
+      this.#times[slot] = event.time
+      this.#counts[slot] = (this.#counts[slot] as number) + 1
+    }
+  }
+}
+
+function decode(line: string): FoldEvent {
+  const { id, event, actor, time, receivedAt, properties } = JSON.parse(line)
+  return {
+    id,
+    event,
+    actorType: actor.type,
+    actorId: actor.id,
+    time: Date.parse(time),
+    arrival: Date.parse(receivedAt),
+    properties,
+    traits: undefined,
+    context: undefined,
+  }
+}

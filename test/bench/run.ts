@@ -1,0 +1,62 @@
+// `npm run bench`: the figures of docs/reference/benchmarks.md, measured on this machine.
+//   -- NAME…    only these benches, or cases of them (fold, fold/1m-zipf)
+//   -- --write  put the table into docs/reference/benchmarks.md
+import { fork } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { cpus, release, totalmem, type } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Bench, type Figure, medianOf, missed } from './figure.ts'
+import { foldBench } from './fold.bench.ts'
+
+const benches: Readonly<Record<string, Bench>> = { fold: foldBench }
+const cases = Object.entries(benches).flatMap(([bench, of]) => Object.entries(of).map(([name, run]) => ({ name: `${bench}/${name}`, run })))
+const PAGE = join(import.meta.dirname, '../../docs/reference/benchmarks.md')
+
+const { values, positionals } = parseArgs({
+  options: { case: { type: 'string' }, write: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+if (values.case === undefined) await runAll(positionals, values.write)
+else process.send?.(await cases.find(({ name }) => name === values.case)?.run())
+
+async function runAll(chosen: readonly string[], write: boolean): Promise<void> {
+  const names = cases.map(({ name }) => name).filter((name) => chosen.length === 0 || chosen.some((choice) => name === choice || name.startsWith(`${choice}/`)))
+  const lines = [machine(), '', '| what | unit | min | median | max | target | |', '|---|---|--:|--:|--:|--:|---|']
+  process.stdout.write(`${lines.join('\n')}\n`)
+  for (const name of names) {
+    const rows = (await inOwnProcess(name)).map(row)
+    process.stdout.write(`${rows.join('\n')}\n`)
+    lines.push(...rows)
+  }
+  if (write) writeFileSync(PAGE, `# Benchmarks\n\nMeasured by \`npm run bench -- --write\`.\n\n${lines.join('\n')}\n`)
+}
+
+function inOwnProcess(name: string): Promise<Figure[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<Figure[]>()
+  const child = fork(import.meta.filename, ['--case', name], { execArgv: [...process.execArgv, '--expose-gc'] })
+  child.once('message', (figures: Figure[]) => {
+    child.disconnect()
+    resolve(figures)
+  })
+  child.once('exit', (code) => reject(new Error(`${name} ended with ${code} and no figures`)))
+  return promise
+}
+
+function machine(): string {
+  const [first] = cpus()
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
+  return `${new Date().toISOString().slice(0, 10)}, ${first?.model.trim()}, ${cpus().length} cores, ${memory}, Node ${process.versions.node}, ${type()} ${release()}`
+}
+
+function row(figure: Figure): string {
+  const { what, unit, samples, target } = figure
+  const bound = target === undefined ? '' : 'atLeast' in target ? `≥ ${rounded(target.atLeast)}` : `≤ ${rounded(target.atMost)}`
+  const verdict = target === undefined ? '' : missed(figure) ? 'missed' : 'met'
+  const cells = [Math.min(...samples), medianOf(samples), Math.max(...samples)].map(rounded)
+  return `| ${what} | ${unit} | ${cells.join(' | ')} | ${bound} | ${verdict} |`
+}
+
+function rounded(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
+}
