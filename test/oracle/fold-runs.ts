@@ -35,7 +35,14 @@ function newFold(definition: CycleDefinition, run: Run, log: readonly LogRecord[
   const fold: PartitionFold = new PartitionFold(compileCycle(definition), {
     output: (output) => run.outputs.push(output),
     late: ({ id, actorId, time, arrival }, reason) => {
-      const event = log.find((record) => !('record' in record) && record.id === id && record.actor.id === actorId && instantOf(record.time) === time && instantOf(record.receivedAt) === arrival)
+      const event = log.find(
+        (record) =>
+          !('record' in record) &&
+          record.id === id &&
+          record.actor.id === actorId &&
+          instantOf(record.time) === time &&
+          instantOf(record.receivedAt) === arrival,
+      )
       const { now } = fold.time
       if (event !== undefined && !('record' in event)) run.late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event })
     },

@@ -5,8 +5,6 @@ import type { CheckpointPart } from '#event-log'
 import { BUCKETS } from '#keyed-state'
 import { compareRecords, type Stamp, stampSchema } from './summary.ts'
 
-/** Every bucket is written once in about this many entries of the log: the most that a restore has to fold again. */
-const ROUND_ENTRIES = 1_000_000
 /** With more push-outs to remember, all buckets are written at once and the list begins anew. */
 const PUSH_OUTS_MAX = 50_000
 
@@ -17,13 +15,16 @@ const PUSH_OUTS_MAX = 50_000
 export class Checkpoints {
   readonly #fold: PartitionFold
   readonly #identity: string
+  readonly #round: number
   readonly #stamps = new Map<number, Position>()
   #next = 0
   #folded = 0
   #written = 0
 
-  constructor(cycle: CompiledCycle, fold: PartitionFold) {
+  /** @param round how many entries of the log are folded while every bucket is written once */
+  constructor(cycle: CompiledCycle, fold: PartitionFold, round: number) {
     this.#fold = fold
+    this.#round = round
     this.#identity = `${cycle.fingerprint} ${FOLD_VERSION} ${LAYOUT_VERSION}`
   }
 
@@ -55,12 +56,16 @@ export class Checkpoints {
 
   /** The parts that go into a step which ends at `position`. */
   take(position: Position, pushOuts: number): CheckpointPart[] {
-    const due = pushOuts > PUSH_OUTS_MAX ? BUCKETS : Math.floor((this.#folded * BUCKETS) / ROUND_ENTRIES) - this.#written
+    const due = pushOuts > PUSH_OUTS_MAX ? BUCKETS : this.#bucketsDue() - this.#written
     if (due <= 0) return []
     const logTime = this.#fold.time.save()
     const parts = Array.from({ length: Math.min(due, BUCKETS) }, () => this.#write(position, logTime))
-    this.#written = Math.floor((this.#folded * BUCKETS) / ROUND_ENTRIES)
+    this.#written = this.#bucketsDue()
     return parts
+  }
+
+  #bucketsDue(): number {
+    return Math.floor((this.#folded * BUCKETS) / this.#round)
   }
 
   #write(position: Position, logTime: Stamp['logTime']): CheckpointPart {

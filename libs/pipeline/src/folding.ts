@@ -6,10 +6,23 @@ import { Checkpoints } from './checkpoints.ts'
 import type { Entry } from './decode-frame.ts'
 import type { PushOut, Summary } from './summary.ts'
 
-/** A step ends when it holds this many outputs, so that a transaction stays small also when a million deadlines are due at once. */
-const OUTPUTS_MAX = 10_000
-/** Actors looked at between two questions whether the step is full. */
-const FIRINGS_AT_ONCE = 2_000
+/** How much one step and one round of checkpoints take; no output depends on any of them. */
+export interface StepLimits {
+  /** A step ends when it holds about this many outputs, so that a transaction stays small also when a million deadlines are due at once. */
+  readonly outputsMax: number
+  /** Actors looked at between two questions whether the step is full. */
+  readonly firingsAtOnce: number
+  /** Every bucket of actors is written once in about this many entries of the log: the most that a restore has to fold again. */
+  readonly checkpointRound: number
+}
+export const defaultLimits: StepLimits = { outputsMax: 10_000, firingsAtOnce: 2_000, checkpointRound: 1_000_000 }
+
+export interface FoldingOptions {
+  readonly partition: number
+  /** Makes hash collisions unpredictable; changes no outcome. */
+  readonly seed: number
+  readonly limits: StepLimits
+}
 
 /** One partition's fold with what it has made since the last commit. */
 export class Folding {
@@ -19,6 +32,7 @@ export class Folding {
   position: Position | undefined
   /** Outputs of records that were published before are not published again. */
   silent = true
+  readonly #limits: StepLimits
   #base: Position | undefined
   #outputs: Output[] = []
   #late: LateRecord[] = []
@@ -29,8 +43,9 @@ export class Folding {
   #record: ActivityEvent | undefined
   #at = { offset: 0, index: 0 }
 
-  constructor(cycle: CompiledCycle, partition: number, seed: number) {
+  constructor(cycle: CompiledCycle, { partition, seed, limits }: FoldingOptions) {
     this.partition = partition
+    this.#limits = limits
     this.fold = new PartitionFold(
       cycle,
       {
@@ -42,7 +57,7 @@ export class Folding {
       },
       { seed },
     )
-    this.checkpoints = new Checkpoints(cycle, this.fold)
+    this.checkpoints = new Checkpoints(cycle, this.fold, limits.checkpointRound)
   }
 
   /** Goes on from a committed position: what follows is new. */
@@ -58,7 +73,7 @@ export class Folding {
   }
 
   get isFull(): boolean {
-    return this.#outputs.length + this.#late.length + this.#quarantine.length >= OUTPUTS_MAX
+    return this.#outputs.length + this.#late.length + this.#quarantine.length >= this.#limits.outputsMax
   }
 
   /** Whether there is anything to commit. */
@@ -80,8 +95,9 @@ export class Folding {
 
   /** Fires deadlines until none is left (true) or the step is full (false). */
   fire(): boolean {
-    let done = this.fold.fireDue(FIRINGS_AT_ONCE)
-    while (!done && !this.isFull) done = this.fold.fireDue(FIRINGS_AT_ONCE)
+    const { firingsAtOnce } = this.#limits
+    let done = this.fold.fireDue(firingsAtOnce)
+    while (!done && !this.isFull) done = this.fold.fireDue(firingsAtOnce)
     if (this.position !== undefined && this.fold.cursor !== null) this.position = { ...this.position, cursor: this.fold.cursor }
     return done
   }

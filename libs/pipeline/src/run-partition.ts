@@ -3,7 +3,7 @@ import { type Instant, RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import type { LogRecord, OwnedPartition, Step } from '#event-log'
 import { decodeFrame } from './decode-frame.ts'
-import { Folding } from './folding.ts'
+import { defaultLimits, Folding, type StepLimits } from './folding.ts'
 import { restore } from './restore.ts'
 
 /** What a partition's run tells of itself. */
@@ -20,6 +20,7 @@ export interface RunOptions {
   readonly seed?: number
   /** How long to wait for records, in milliseconds. */
   readonly waitMs?: number
+  readonly limits?: Partial<StepLimits>
 }
 
 const BYTES_AT_ONCE = 1 << 20
@@ -32,7 +33,7 @@ const RETRY_MS = 1000
  */
 export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
   const { signal, report } = options
-  const folding = new Folding(cycle, owned.partition, options.seed ?? 0)
+  const folding = new Folding(cycle, { partition: owned.partition, seed: options.seed ?? 0, limits: { ...defaultLimits, ...options.limits } })
   await restore(owned, folding, signal)
   report?.({ kind: 'restored', logTime: folding.fold.time.now, actors: folding.fold.store.table.size })
   const publisher = new Publisher(owned, folding, options)

@@ -30,4 +30,3 @@ export type Stamp = z.infer<typeof stampSchema>
 export function compareRecords(a: { offset: number; index: number }, b: { offset: number; index: number }): number {
   return a.offset - b.offset || a.index - b.index
 }
-

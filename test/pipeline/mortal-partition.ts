@@ -1,0 +1,27 @@
+import type { OwnedPartition, Step, StepOutcome } from '#event-log'
+
+/** Thrown where a process would have died. */
+export class Death {
+  readonly where: string
+
+  constructor(where: string) {
+    this.where = where
+  }
+}
+
+/** A partition whose owner dies at its n-th commit: before it takes effect, or after it but before the owner hears of it. */
+export function mortal(owned: OwnedPartition, commits: number, when: 'before' | 'after'): OwnedPartition {
+  let left = commits
+  return {
+    partition: owned.partition,
+    committed: () => owned.committed(),
+    summary: () => owned.summary(),
+    checkpoints: () => owned.checkpoints(),
+    read: (offset: number, limits: Parameters<OwnedPartition['read']>[1]) => owned.read(offset, limits),
+    commit: async (step: Step): Promise<StepOutcome> => {
+      if (left-- > 0) return await owned.commit(step)
+      if (when === 'after') await owned.commit(step)
+      throw new Death(when)
+    },
+  }
+}
