@@ -15,5 +15,6 @@ export const logFile: FileFormat = {
       frame TEXT NOT NULL,
       PRIMARY KEY (partition, "offset")
     ) STRICT;
-    CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`,
+    CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE quarantine ("cursor" INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT`,
 }

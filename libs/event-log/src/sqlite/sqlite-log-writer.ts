@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { RondoError } from '#contracts'
+import { type QuarantineRecord, RondoError } from '#contracts'
 import { inPhase } from '#runtime'
 import type { LogWriter } from '../event-log.ts'
 import { checksum } from './checksum.ts'
@@ -12,10 +12,16 @@ export interface Note {
   readonly value: string
 }
 
-interface Append {
+/** What becomes durable together with frames. */
+export interface AppendOptions {
+  readonly note?: Note
+  /** What ingest refused: kept beside the log, since it is no part of it. */
+  readonly quarantine?: readonly QuarantineRecord[]
+}
+
+interface Append extends AppendOptions {
   readonly partition: number
   readonly frames: readonly string[]
-  readonly note: Note | undefined
   readonly resolve: (offset: number) => void
   readonly reject: (failure: RondoError) => void
 }
@@ -32,6 +38,8 @@ export class SqliteLogWriter implements LogWriter {
   readonly #insertFrame
   readonly #putNote
   readonly #getNote
+  readonly #putRefused
+  readonly #getRefused
   #waiting: Append[] = []
   #failure: RondoError | undefined
 
@@ -46,20 +54,24 @@ export class SqliteLogWriter implements LogWriter {
         insertFrame: db.prepare('INSERT INTO frames (partition, "offset", crc, frame) VALUES (?, ?, ?, ?)'),
         putNote: db.prepare('INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
         getNote: db.prepare('SELECT value FROM notes WHERE name = ?'),
+        putRefused: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
+        getRefused: db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
       }
     })
     this.#nextOffsets = prepared.nextOffsets
     this.#insertFrame = prepared.insertFrame
     this.#putNote = prepared.putNote
     this.#getNote = prepared.getNote
+    this.#putRefused = prepared.putRefused
+    this.#getRefused = prepared.getRefused
   }
 
-  append(partition: number, frames: readonly string[], options: { note?: Note } = {}): Promise<number> {
+  append(partition: number, frames: readonly string[], options: AppendOptions = {}): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure)
       if (this.#nextOffsets[partition] === undefined)
         return reject(new RondoError('RONDO_INTERNAL', `There is no partition ${partition} of ${this.partitions}.`))
-      this.#waiting.push({ partition, frames, note: options.note, resolve, reject })
+      this.#waiting.push({ ...options, partition, frames, resolve, reject })
       if (this.#waiting.length === 1) setImmediate(() => this.#commitGroup())
     })
   }
@@ -67,6 +79,11 @@ export class SqliteLogWriter implements LogWriter {
   /** The value last written under a key; undefined if there is none. */
   note(key: string): string | undefined {
     return withinFile(this.#path, () => this.#getNote.get(key)?.['value'] as string | undefined)
+  }
+
+  /** What ingest refused, as JSON, oldest first, at most `most` after a cursor. */
+  quarantine(after: number, most: number): { cursor: number; record: string }[] {
+    return withinFile(this.#path, () => this.#getRefused.all(after, most) as { cursor: number; record: string }[])
   }
 
   async close(): Promise<void> {
@@ -92,11 +109,12 @@ export class SqliteLogWriter implements LogWriter {
     }
   }
 
-  #write({ partition, frames, note }: Append, nextOffsets: number[]): number {
+  #write({ partition, frames, note, quarantine = [] }: Append, nextOffsets: number[]): number {
     const first = nextOffsets[partition] ?? 0
     for (const [i, frame] of frames.entries()) this.#insertFrame.run(partition, first + i, checksum(partition, first + i, frame), frame)
     nextOffsets[partition] = first + frames.length
     if (note !== undefined) this.#putNote.run(note.key, note.value)
+    for (const record of quarantine) this.#putRefused.run(JSON.stringify(record))
     return first
   }
 }

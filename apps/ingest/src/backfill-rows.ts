@@ -1,0 +1,54 @@
+import { type ActivityEvent, activityEventSchema, formatInstant, type Instant, parseInstant, type QuarantineRecord } from '#contracts'
+import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX } from '#sources'
+
+/** Rows of an import as they came over HTTP; null where one is refused. */
+export interface ReadRows {
+  readonly rows: readonly (ActivityEvent | null)[]
+  readonly rejected: readonly { readonly row: number; readonly code: string; readonly message: string }[]
+  readonly quarantine: readonly QuarantineRecord[]
+}
+
+interface Refusal {
+  readonly code: 'RONDO_ROW_INVALID' | 'RONDO_EVENT_TOO_LARGE' | 'RONDO_EVENT_FROM_FUTURE'
+  readonly reason: string
+}
+
+/** Reads NDJSON of ActivityEvents; the first line is row number `first`. */
+export function readBackfillRows(text: string, first: number, now: Instant): ReadRows {
+  const rejected: ReadRows['rejected'][number][] = []
+  const quarantine: QuarantineRecord[] = []
+  const lines = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
+  const rows = lines.map((line, at) => {
+    const row = readRow(line, now)
+    if (!('reason' in row)) return row
+    const number = first + at
+    rejected.push({ row: number, code: row.code, message: row.reason })
+    quarantine.push({ code: row.code, reason: row.reason, where: `import, row ${number}`, refusedAt: formatInstant(now), raw: line.slice(0, EVENT_BYTES_MAX) })
+    return null
+  })
+  return { rows, rejected, quarantine }
+}
+
+function readRow(line: string, now: Instant): ActivityEvent | Refusal {
+  if (Buffer.byteLength(line) > EVENT_BYTES_MAX) return { code: 'RONDO_EVENT_TOO_LARGE', reason: `expected at most ${EVENT_BYTES_MAX} bytes` }
+  const parsed = activityEventSchema.safeParse(parse(line))
+  if (!parsed.success) return { code: 'RONDO_ROW_INVALID', reason: firstIssue(parsed.error.issues) }
+  const [time, arrival] = [parseInstant(parsed.data.time) ?? 0, parseInstant(parsed.data.receivedAt) ?? 0]
+  if (time > arrival) return { code: 'RONDO_ROW_INVALID', reason: 'time: expected one not after receivedAt' }
+  // A row moves log time to its arrival: one from the future would make all live events late.
+  if (arrival > now + CLOCK_AHEAD_MS_MAX) return { code: 'RONDO_EVENT_FROM_FUTURE', reason: `receivedAt: expected a time before ${formatInstant(now)}` }
+  return { ...parsed.data, time: formatInstant(time), receivedAt: formatInstant(arrival) }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function firstIssue(issues: readonly { readonly path: PropertyKey[]; readonly message: string }[]): string {
+  const [issue] = issues
+  return issue === undefined || issue.path.length === 0 ? 'expected an activity event as JSON' : `${issue.path.map(String).join('.')}: ${issue.message}`
+}

@@ -1,0 +1,50 @@
+import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
+import { ActivityLog, Backfill } from '#event-log'
+import type { Clock } from '#runtime'
+import { BackfillsController } from './backfills.controller.ts'
+import { Backfills } from './backfills.ts'
+import { CallsController } from './calls.controller.ts'
+import { Calls } from './calls.ts'
+import { HealthController } from './health.controller.ts'
+import { Intake, type IntakeOptions } from './intake.ts'
+
+export interface IngestOptions extends IntakeOptions {
+  readonly backfill: Backfill
+  readonly clock: Clock
+}
+
+/** What comes in over HTTP, into the log of one data folder. Its writer is open from the application's start to its end. */
+@Module({})
+export class IngestModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    @Inject(Intake) private readonly intake: Intake,
+    @Inject(Backfill) private readonly backfill: Backfill,
+  ) {}
+
+  static register(options: IngestOptions): DynamicModule {
+    const intake = new Intake(options)
+    const { log, backfill, clock } = options
+    return {
+      module: IngestModule,
+      // The fixed paths first: `v1/:call` takes what is left.
+      controllers: [HealthController, BackfillsController, CallsController],
+      providers: [
+        { provide: ActivityLog, useValue: log },
+        { provide: Backfill, useValue: backfill },
+        { provide: Intake, useValue: intake },
+        { provide: Calls, useValue: new Calls(intake) },
+        { provide: Backfills, useValue: new Backfills(backfill, clock) },
+      ],
+    }
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.intake.start()
+  }
+
+  /** The server still answers: what was taken in is written first, what comes now is turned away. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.backfill.close()
+    await this.intake.close()
+  }
+}

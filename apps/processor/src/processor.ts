@@ -1,0 +1,54 @@
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { RondoError } from '#contracts'
+import type { WorkerOrder, WorkerReport } from './worker-report.ts'
+
+export interface ProcessorOptions extends WorkerOrder {
+  readonly onReport?: (report: WorkerReport) => void
+  /** It has failed and will not go on: a processor is not started again behind its operator's back. */
+  readonly onFailure: (failure: RondoError) => void
+}
+
+// The sources in development and tests, what was built of them else.
+const script = new URL(`./processor.worker${extname(import.meta.url)}`, import.meta.url)
+
+/** The fold in a thread of its own, so that a million deadlines do not keep the door shut. */
+export class Processor {
+  readonly #options: ProcessorOptions
+  #worker: Worker | undefined
+  readonly #ended = Promise.withResolvers<void>()
+  #isOver = false
+
+  constructor(options: ProcessorOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    const { folder, definition, file, onReport } = this.#options
+    const worker = new Worker(script, { workerData: { folder, definition, file } satisfies WorkerOrder })
+    worker.on('message', (report: WorkerReport) => {
+      if (report.kind === 'failed') this.#fail(new RondoError(report.code, report.message))
+      else onReport?.(report)
+    })
+    worker.on('error', (cause) => this.#fail(new RondoError('RONDO_INTERNAL', `The processor failed: ${String(cause)}`, { cause })))
+    worker.on('exit', () => {
+      this.#ended.resolve()
+      this.#fail(new RondoError('RONDO_INTERNAL', 'The processor ended by itself. Please report it.'))
+    })
+    this.#worker = worker
+  }
+
+  /** Lets the step under way end, then ends the thread. */
+  async stop(): Promise<void> {
+    this.#isOver = true
+    if (this.#worker === undefined) return
+    this.#worker.postMessage('stop')
+    await this.#ended.promise
+  }
+
+  #fail(failure: RondoError): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#options.onFailure(failure)
+  }
+}

@@ -1,0 +1,16 @@
+import type { ErrorCode, Instant } from '#contracts'
+
+/** What a worker is started with. */
+export interface WorkerOrder {
+  /** The data folder, which the process has opened. */
+  readonly folder: string
+  /** The text of the definition, and how its defects name it. */
+  readonly definition: string
+  readonly file: string
+}
+
+/** What it says of itself. */
+export type WorkerReport =
+  | { readonly kind: 'restored'; readonly logTime: Instant; readonly actors: number }
+  | { readonly kind: 'committed'; readonly logTime: Instant; readonly outputs: number; readonly actors: number }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { type ActivityEvent, formatInstant } from '#contracts'
+import type { ActivityLog, Backfill, BackfillProgress } from '#event-log'
+import type { Clock } from '#runtime'
+import { openRows, type SourceRow, toActivityEvent } from '#sources'
+
+const SOURCE = 'the purchases that come with Rondo'
+const SORT_BYTES = 256 * 1024 * 1024
+
+export interface DemoOptions {
+  readonly log: ActivityLog
+  readonly backfill: Backfill
+  readonly clock: Clock
+  /** The folder of cdnow_master.csv.gz. */
+  readonly data: string
+}
+
+/** Whether the folder is empty, or was not filled to the end when the process died. */
+export function wantsDemo({ log, backfill }: DemoOptions): boolean {
+  const { arrival, logTime, ended } = log.state
+  const current = backfill.current()
+  return current === undefined ? arrival === null && logTime === null && ended === null : current.source === SOURCE
+}
+
+/** Begins the import before anything else moves log time; the rows themselves may go in while the server answers. */
+export async function beginDemo(options: DemoOptions): Promise<() => Promise<number>> {
+  const rows = readPurchases(options.data)
+  const batches = rows.batches[Symbol.asyncIterator]()
+  const first = await batches.next()
+  const [oldest] = first.done === true ? [] : first.value
+  const shiftMs = options.clock.now() - (rows.lastArrival ?? 0)
+  const progress = await options.backfill.begin({ source: SOURCE, firstTime: (oldest?.time ?? 0) + shiftMs, shiftMs })
+  return async () => {
+    let next = await put(options.backfill, progress, 0, first.done === true ? [] : first.value)
+    for (let batch = await batches.next(); batch.done !== true; batch = await batches.next()) next = await put(options.backfill, progress, next, batch.value)
+    await options.backfill.end(progress.id)
+    return next
+  }
+}
+
+function readPurchases(folder: string) {
+  return openRows({
+    input: { path: join(folder, 'cdnow_master.csv.gz') },
+    csv: { actor: 'customer_id', time: 'date', event: 'Order Completed', properties: ['cds', 'dollars'] },
+    idPrefix: 'cd-',
+    // They fit into memory by far, so that the folder is not used.
+    sort: { memoryBytes: SORT_BYTES, folder },
+  })
+}
+
+async function put(backfill: Backfill, { id, shiftMs, rows: durable }: BackfillProgress, first: number, batch: readonly SourceRow[]): Promise<number> {
+  const next = first + batch.length
+  if (next > durable) await backfill.put(id, { first, rows: batch.map((row) => shifted(row, shiftMs)) })
+  return next
+}
+
+function shifted(row: SourceRow, shiftMs: number): ActivityEvent {
+  return toActivityEvent({ ...row, time: row.time + shiftMs, arrival: row.arrival + shiftMs }, formatInstant(row.arrival + shiftMs))
+}

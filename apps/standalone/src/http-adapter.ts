@@ -1,0 +1,52 @@
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { RondoError } from '#contracts'
+
+/** Clients send batches of up to about 500 KB. */
+const BODY_BYTES_MAX = 1024 * 1024
+/** Rows of an import come in larger pieces. */
+const ROWS_BYTES_MAX = 8 * BODY_BYTES_MAX
+const HEADERS_MS_MAX = 30_000
+/** An id of 256 bytes, each percent-encoded. */
+const PARAM_LENGTH_MAX = 768
+
+/** The part of Fastify's request that is used here. */
+interface Request {
+  readonly headers: { readonly 'content-encoding'?: string | undefined }
+}
+
+const unzip = promisify(gunzip)
+
+/**
+ * Bodies reach the handlers as bytes, unpacked, whatever their content type says: clients send JSON as text, as a form and as JSON.
+ * Paths are the same with and without a slash at the end, and never redirected.
+ */
+export function httpAdapter(): FastifyAdapter {
+  const adapter = new FastifyAdapter({ routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_LENGTH_MAX }, requestTimeout: HEADERS_MS_MAX })
+  const server = adapter.getInstance()
+  server.removeAllContentTypeParsers()
+  const limits = [
+    ['*', BODY_BYTES_MAX],
+    ['application/x-ndjson', ROWS_BYTES_MAX],
+  ] as const
+  for (const [type, bodyLimit] of limits) {
+    server.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit }, (request: Request, body: Buffer) =>
+      unpack(body, request.headers['content-encoding'], bodyLimit),
+    )
+  }
+  return adapter
+}
+
+async function unpack(body: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {
+  if (encoding === undefined || encoding === 'identity') return body
+  if (encoding !== 'gzip') throw new RondoError('RONDO_BODY_INVALID', `The body is packed as ${encoding}: expected gzip, or none.`)
+  try {
+    return await unzip(body, { maxOutputLength: bytesMax })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new RondoError('RONDO_BODY_TOO_LARGE', `The body is larger than ${bytesMax} bytes when it is unpacked. Send smaller batches.`, { cause })
+    }
+    throw new RondoError('RONDO_BODY_INVALID', 'The body says that it is packed with gzip, and is not, or is cut off.', { cause })
+  }
+}

@@ -1,0 +1,57 @@
+import { STATUS_CODES } from 'node:http'
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common'
+import { type ErrorCode, RondoError } from '#contracts'
+
+const statuses: Partial<Record<ErrorCode, number>> = {
+  RONDO_BODY_INVALID: 400,
+  RONDO_ARGUMENT_INVALID: 400,
+  RONDO_EVENT_INVALID: 400,
+  RONDO_EVENT_FROM_FUTURE: 400,
+  RONDO_EVENT_TOO_LARGE: 413,
+  RONDO_BODY_TOO_LARGE: 413,
+  RONDO_NOT_FOUND: 404,
+  RONDO_BACKFILL_BUSY: 409,
+  RONDO_IMPORT_CONFLICT: 409,
+  RONDO_IMPORT_TOO_OLD: 409,
+  RONDO_OVERLOADED: 503,
+  RONDO_DATA_FULL: 503,
+}
+const codes: Readonly<Record<number, ErrorCode>> = { 404: 'RONDO_NOT_FOUND', 413: 'RONDO_BODY_TOO_LARGE' }
+const RETRY_AFTER_S = 2
+
+/** The part of Fastify's reply that is used here. */
+interface Reply {
+  status(status: number): Reply
+  header(name: string, value: string): Reply
+  send(body: unknown): unknown
+}
+
+/** Every failure as a problem document (RFC 9457). `code` and `message` stand in it as well: SDKs retry what lacks them. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly onDefect: (error: unknown) => void) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const { code, message, status } = this.read(exception)
+    const reply = host.switchToHttp().getResponse<Reply>()
+    if (status === 503) reply.header('retry-after', String(RETRY_AFTER_S))
+    reply
+      .status(status)
+      .header('content-type', 'application/problem+json')
+      .send({ type: `urn:rondo:error:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: message, code, message })
+  }
+
+  private read(exception: unknown): { code: ErrorCode; message: string; status: number } {
+    if (exception instanceof RondoError) {
+      const status = statuses[exception.code] ?? 500
+      if (status === 500) this.onDefect(exception)
+      return { code: exception.code, message: exception.message, status }
+    }
+    if (exception instanceof HttpException && exception.getStatus() < 500) {
+      const status = exception.getStatus()
+      return { code: codes[status] ?? 'RONDO_BODY_INVALID', message: exception.message, status }
+    }
+    this.onDefect(exception)
+    return { code: 'RONDO_INTERNAL', message: 'This is a defect in Rondo itself. Please report it.', status: 500 }
+  }
+}

@@ -1,0 +1,26 @@
+import type { Instant } from '#contracts'
+
+interface Waiting {
+  readonly until: Instant
+  readonly resolve: () => void
+}
+
+/** How far the processor has come, for those who wait for it. */
+export class Progress {
+  #logTime: Instant | undefined
+  #waiting: Waiting[] = []
+
+  /** The processor stands at this log time; minus infinity before the first tick. */
+  advance(logTime: Instant): void {
+    this.#logTime = logTime
+    const passed = this.#waiting.filter(({ until }) => until <= logTime)
+    this.#waiting = this.#waiting.filter(({ until }) => until > logTime)
+    for (const { resolve } of passed) resolve()
+  }
+
+  /** Resolves when log time has come to `until`; minus infinity: when the processor has restored its state. */
+  async reaches(until: Instant): Promise<void> {
+    if (this.#logTime !== undefined && this.#logTime >= until) return
+    await new Promise<void>((resolve) => this.#waiting.push({ until, resolve }))
+  }
+}

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util'
+import { durationMs, parseDuration } from '#contracts'
+
+/** How standalone is to run. */
+export interface Settings {
+  readonly port: number
+  readonly data: string
+  readonly definition: string
+  /** Only checks, and says what is wrong. */
+  readonly validate: boolean
+  /** Fills an empty folder with the purchases that come with Rondo. */
+  readonly demo: boolean
+  /** Says everything as lines of JSON on standard error. */
+  readonly log: boolean
+  readonly catchUpMs: number
+  readonly shortGrace: boolean
+  readonly help: boolean
+}
+
+export const HELP = `Rondo, whole, in one process and one folder.
+
+Usage: npm start -- [options]
+  --port NUMBER        where to listen on 127.0.0.1 (8080)
+  --data FOLDER        what is accepted and what it led to (./data)
+  --definition FILE    the cycle to walk everyone through (deploy/cycles/shopper.yaml)
+  --validate           check the options and the definition, and end
+  --log                say everything as JSON, a line each, on standard error
+  --catch-up DURATION  after an outage, how long time stands still at most, for what clients have buffered (2m)
+  --short-grace        take a definition whose grace is below 5m
+  --help
+`
+
+const options = {
+  port: { type: 'string', default: '8080' },
+  data: { type: 'string', default: 'data' },
+  definition: { type: 'string' },
+  validate: { type: 'boolean', default: false },
+  demo: { type: 'boolean', default: false },
+  log: { type: 'boolean', default: false },
+  'catch-up': { type: 'string', default: '2m' },
+  'short-grace': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+/** The settings that the arguments name, and everything that is wrong with them. */
+export function readSettings(args: readonly string[], defaultDefinition: string): { settings: Settings; defects: string[] } {
+  const { values, tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
+  const said = values as Record<string, string | boolean | undefined>
+  const text = (name: string): string => (typeof said[name] === 'string' ? said[name] : '')
+  const port = /^\d{1,5}$/.test(text('port')) ? Number(text('port')) : Number.NaN
+  const defects = [
+    ...tokens.flatMap(tokenDefects),
+    ...(port <= 65_535 || said.port === true ? [] : [`--port: expected a number from 0 to 65535, found ${text('port')}`]),
+    ...(parseDuration(text('catch-up')) !== undefined || said['catch-up'] === true
+      ? []
+      : [`--catch-up: expected a duration such as 2m or 0s, found ${text('catch-up')}`]),
+  ]
+  const settings = {
+    port,
+    data: text('data'),
+    definition: text('definition') || defaultDefinition,
+    validate: said.validate === true,
+    demo: said.demo === true,
+    log: said.log === true,
+    catchUpMs: durationMs(text('catch-up')),
+    shortGrace: said['short-grace'] === true,
+    help: said.help === true,
+  }
+  return { settings, defects }
+}
+
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
+
+function tokenDefects(token: Token): string[] {
+  if (token.kind === 'positional') return [`${token.value}: expected an option`]
+  if (token.kind !== 'option') return []
+  const option = (options as Record<string, { type: 'string' | 'boolean' }>)[token.name]
+  if (option === undefined) return [`${token.rawName}: there is no such option`]
+  if (option.type === 'boolean') return token.value === undefined ? [] : [`${token.rawName}: expected no value`]
+  const isNext = token.inlineValue === false && token.value.startsWith('-')
+  return isNext || token.value === undefined || token.value === '' ? [`${token.rawName}: expected a value`] : []
+}

@@ -1,0 +1,29 @@
+import { pino } from 'pino'
+import type { RondoError } from '#contracts'
+
+/** How the process speaks to its operator. */
+export interface Voice {
+  /** Something to know. */
+  say(text: string): void
+  /** Something to look at. */
+  alarm(text: string): void
+  /** Why the process ends. */
+  fail(failure: RondoError): void
+}
+
+/** Sentences for people: news on standard output, what is wrong on standard error. */
+export const sentences: Voice = {
+  say: (text) => void process.stdout.write(`${text}\n`),
+  alarm: (text) => void process.stderr.write(`rondo: ${text}\n`),
+  fail: ({ code, message }) => void process.stderr.write(message.endsWith('\n') ? `rondo: ${message}(${code})\n` : `rondo: ${message} (${code})\n`),
+}
+
+/** Lines of JSON for machines, on standard error. */
+export function jsonLines(): Voice {
+  const logger = pino({ name: 'rondo' }, pino.destination({ dest: 2, sync: true }))
+  return {
+    say: (text) => logger.info(text),
+    alarm: (text) => logger.warn(text),
+    fail: ({ code, message }) => logger.fatal({ code }, message),
+  }
+}

@@ -1,0 +1,170 @@
+import { type ActivityEvent, type ControlRecord, formatInstant, type Instant, instantOf, type QuarantineRecord, RondoError } from '#contracts'
+import { type Clock, faultPoint, randomId } from '#runtime'
+import type { ActivityLog, Addition } from './activity-log.ts'
+import { type ActivityState, later, type OpenBackfill } from './activity-state.ts'
+
+/** An importer that sends nothing for this long is given up: live events wait behind it. */
+const IDLE_MS_MAX = 15 * 60_000
+
+export interface BackfillOptions {
+  readonly log: ActivityLog
+  readonly clock: Clock
+  /** Of the definition that folds the log. */
+  readonly graceMs: number
+  readonly idleMsMax?: number
+  /** Live events that waited may go on. `stalled` where the importer fell silent, which is an alarm. */
+  readonly onEnded?: (ended: { source: string; rows: number; stalled: boolean }) => void
+  readonly onFailure?: (failure: RondoError) => void
+}
+
+/** What an importer says of its rows before it sends them. */
+export interface BackfillRequest {
+  readonly source: string
+  readonly firstTime: Instant
+  readonly shiftMs?: number
+}
+
+/** How far an import is. `shiftMs` is that of its beginning: rows sent later are to be moved by the same. */
+export interface BackfillProgress extends OpenBackfill {
+  readonly open: boolean
+}
+
+/** Rows in their order, from the number `first` on, counted from 0. A refused one keeps its place as null. */
+export interface BackfillRows {
+  readonly first: number
+  readonly rows: readonly (ActivityEvent | null)[]
+  readonly quarantine?: readonly QuarantineRecord[]
+}
+
+/**
+ * History written into the log between `backfill.begin` and `backfill.end` (SEMANTICS rule 3), resumable: which rows are durable is
+ * noted in the transaction that makes them so. For a running process and for the folder of a stopped one.
+ */
+export class Backfill {
+  readonly #options: BackfillOptions
+  readonly #log: ActivityLog
+  #idle: NodeJS.Timeout | undefined
+
+  constructor(options: BackfillOptions) {
+    this.#options = options
+    this.#log = options.log
+    if (this.#log.state.backfill !== null) this.#awaitRows()
+  }
+
+  current(): BackfillProgress | undefined {
+    const { backfill } = this.#log.state
+    return backfill === null ? undefined : { ...backfill, open: true }
+  }
+
+  /**
+   * Begins, or goes on with an unfinished import of the same source; of one that is in already, `open` is false.
+   * @throws RondoError RONDO_IMPORT_TOO_OLD, or RONDO_BACKFILL_BUSY where another source's import is unfinished
+   */
+  async begin(request: BackfillRequest): Promise<BackfillProgress> {
+    const state = await this.#log.write((before) => this.#beginning(before, request))
+    this.#awaitRows()
+    const progress = state.backfill ?? state.ended
+    if (progress === null) throw new RondoError('RONDO_INTERNAL', 'An import was begun and is not there. Please report it.')
+    const { id, source, rows, shiftMs } = progress
+    return { id, source, rows, shiftMs, open: state.backfill !== null }
+  }
+
+  /**
+   * Writes those of the rows that are not in the log yet.
+   * @returns how many of the import's rows are durable
+   * @throws RondoError RONDO_IMPORT_CONFLICT where there is a gap before the first, RONDO_NOT_FOUND where this import is not under way
+   */
+  async put(id: string, part: BackfillRows): Promise<number> {
+    faultPoint('import', 'enter')
+    try {
+      const state = await this.#log.write((before) => this.#rows(before, id, part))
+      this.#awaitRows()
+      return state.backfill?.rows ?? 0
+    } finally {
+      faultPoint('import', 'leave')
+    }
+  }
+
+  /** Ends an import; one that has ended already stays so. Log time goes on behind it. */
+  async end(id: string): Promise<BackfillProgress> {
+    return this.#end(id, true)
+  }
+
+  /** Stops waiting for rows; an open import stays open, to be resumed. */
+  close(): void {
+    clearTimeout(this.#idle)
+  }
+
+  #beginning(state: ActivityState, { source, firstTime, shiftMs = 0 }: BackfillRequest): Addition | undefined {
+    const { backfill, ended } = state
+    if (backfill !== null && backfill.source !== source) throw busy(backfill)
+    if (backfill !== null || (ended?.complete === true && ended.source === source)) return undefined
+    this.#checkAge(state, firstTime)
+    const id = randomId()
+    return { lines: [this.#record('backfill.begin', id)], change: { backfill: { id, source, rows: 0, shiftMs } } }
+  }
+
+  #rows(state: ActivityState, id: string, { first, rows, quarantine = [] }: BackfillRows): Addition | undefined {
+    const backfill = this.#openOne(state, id)
+    if (first > backfill.rows) {
+      const gap = `expected row ${backfill.rows}, found row ${first}`
+      throw new RondoError('RONDO_IMPORT_CONFLICT', `The rows do not follow those that are in the log: ${gap}. Go on from there.`)
+    }
+    const news = rows.slice(backfill.rows - first)
+    if (news.length === 0) return undefined
+    const events = news.filter((row) => row !== null)
+    if (backfill.rows === 0 && events[0] !== undefined) this.#checkAge(state, instantOf(events[0].time))
+    const logTime = events.reduce((latest, event) => later(latest, instantOf(event.receivedAt)), state.logTime)
+    return {
+      lines: events.map((event) => JSON.stringify(event)),
+      quarantine,
+      change: { logTime, backfill: { ...backfill, rows: backfill.rows + news.length } },
+    }
+  }
+
+  async #end(id: string, complete: boolean): Promise<BackfillProgress> {
+    let stalled: OpenBackfill | undefined
+    const { ended } = await this.#log.write((state) => {
+      if (state.backfill?.id !== id && state.ended?.id === id) return undefined
+      const backfill = this.#openOne(state, id)
+      stalled = backfill
+      return { lines: [this.#record('backfill.end', id)], change: { backfill: null, ended: { ...backfill, complete } } }
+    })
+    clearTimeout(this.#idle)
+    if (stalled !== undefined) this.#options.onEnded?.({ source: stalled.source, rows: stalled.rows, stalled: !complete })
+    return { ...(ended as OpenBackfill), open: false }
+  }
+
+  #openOne({ backfill }: ActivityState, id: string): OpenBackfill {
+    if (backfill?.id === id) return backfill
+    throw new RondoError('RONDO_NOT_FOUND', `No import ${JSON.stringify(id)} is under way. It was ended, or never begun; begin it again.`)
+  }
+
+  #checkAge({ logTime }: ActivityState, firstTime: Instant): void {
+    const { graceMs } = this.#options
+    if (logTime === null || logTime <= firstTime + graceMs) return
+    throw new RondoError(
+      'RONDO_IMPORT_TOO_OLD',
+      `The log's time is ${formatInstant(logTime)}, more than the grace period of ${graceMs / 1000} s after the first row at ${formatInstant(firstTime)}: history goes in before going live. Import into a new data folder.`,
+    )
+  }
+
+  #record(record: 'backfill.begin' | 'backfill.end', writer: string): string {
+    return JSON.stringify({ record, writer, time: formatInstant(this.#options.clock.now()) } satisfies ControlRecord)
+  }
+
+  #awaitRows(): void {
+    clearTimeout(this.#idle)
+    const id = this.#log.state.backfill?.id
+    if (id === undefined) return
+    this.#idle = setTimeout(() => this.#giveUp(id), this.#options.idleMsMax ?? IDLE_MS_MAX).unref()
+  }
+
+  #giveUp(id: string): void {
+    this.#end(id, false).catch((failure: RondoError) => this.#options.onFailure?.(failure))
+  }
+}
+
+function busy({ source, rows }: OpenBackfill): RondoError {
+  return new RondoError('RONDO_BACKFILL_BUSY', `Another import (${source}, ${rows} rows so far) is under way. Finish it, or wait until it has ended.`)
+}
