@@ -23,6 +23,9 @@ export const flagParameter = z.enum(['true', 'false'], { error: 'expected true o
 export function readQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
   const result = schema.safeParse(query)
   if (result.success) return result.data
-  const defects = result.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+  const defects = result.error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => `${name}: there is no such parameter`)
+    return [issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`]
+  })
   throw new RondoError('RONDO_ARGUMENT_INVALID', `The query cannot be used: ${defects.join('; ')}.`)
 }

@@ -101,9 +101,9 @@ describe('the grounds of a transition', () => {
   it('name the silence and its deadline where no event caused it', () => {
     const last = outputsOf(shopper, [buy('2026-01-01'), wait('2026-08-15')]).at(-1)
     expect(wordsOf(shopper).grounds(last as Output)).toEqual([
-      'last seen 2026-01-01T12:00:00.000Z',
-      'the deadline passed 2026-06-30T12:00:00.000Z',
-      'noticed 2026-08-15T12:00:00.000Z',
+      'last seen 2026-01-01 12:00:00 UTC',
+      'the deadline passed 2026-06-30 12:00:00 UTC',
+      'noticed 2026-08-15 12:00:00 UTC',
       'rule went-away, cause absence',
     ])
   })

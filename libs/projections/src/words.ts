@@ -1,9 +1,10 @@
-import { type CycleDefinition, type Instant, instantOf, type Output } from '#contracts'
+import { type CycleDefinition, definitionDefaults, instantOf, type Output } from '#contracts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const MINUTE = 60_000
 const VALUE_LENGTH_MAX = 80
+const DATE_LENGTH = 'YYYY-MM-DD'.length
 
 /** Puts outputs into sentences that a marketer reads, with the titles of the definition. Pure: the same output gives the same words. */
 export interface Words {
@@ -19,7 +20,8 @@ export interface Words {
 export function wordsOf(definition: CycleDefinition): Words {
   const stages = new Map(definition.stages.map(({ id, title }) => [id, title ?? inWords(id)]))
   const rules = new Map(definition.transitions.map((rule) => [rule.id, rule]))
-  const date = dateIn(definition.timezone ?? 'UTC')
+  const timeZone = definition.timezone ?? definitionDefaults.timezone
+  const time = timeIn(timeZone)
   const stage = (id: string): string => stages.get(id) ?? id
   const measure = (id: string): string => definition.measures?.[id]?.title ?? inWords(id)
   const why = (output: Output): string => reason(output, rules.get(output.rule), measure)
@@ -30,7 +32,7 @@ export function wordsOf(definition: CycleDefinition): Words {
     const path = `from ${stage(from)} to ${stage(to)}`
     if (kind === 'retraction') {
       const undone = from === to ? `${who} was not at risk in ${stage(from)}` : `${who} did not go ${from === 'start' ? `to ${stage(to)}` : path}`
-      return `Taken back: ${undone} on ${date(instantOf(at))}, because event ${because} came after that was told`
+      return `Taken back: ${undone} on ${time(at).slice(0, DATE_LENGTH)}, because event ${because} came after that was told`
     }
     const corrected = because === undefined ? '' : 'Corrected: '
     if (kind === 'notice') return `${corrected}${who} is at risk in ${stage(from)}: ${why(output)}`
@@ -48,9 +50,9 @@ export function wordsOf(definition: CycleDefinition): Words {
     return [
       ...counted,
       ...(event === null ? [] : [`caused by event ${event}`]),
-      ...(silentSince === undefined ? [] : [`last seen ${silentSince}`]),
-      ...(deadline === null ? [] : [`the deadline passed ${deadline}`]),
-      ...(output.noticedAt === output.at ? [] : [`noticed ${output.noticedAt}`]),
+      ...(silentSince === undefined ? [] : [`last seen ${time(silentSince)}`]),
+      ...(deadline === null ? [] : [`the deadline passed ${time(deadline)}`]),
+      ...(output.noticedAt === output.at ? [] : [`noticed ${time(output.noticedAt)}`]),
       `rule ${output.rule}, cause ${output.cause}`,
     ]
   }
@@ -110,8 +112,9 @@ const harmless = (text: string): string => text.replace(/[\p{Cc}\u202a-\u202e\u2
 
 const inWords = (id: string): string => id.replace(/[-_]+/g, ' ')
 
-/** The date of an instant in a time zone, as YYYY-MM-DD. */
-function dateIn(timeZone: string): (at: Instant) => string {
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
-  return (at) => format.format(at)
+/** Writes times as `2026-01-31 14:05:00 Europe/Berlin`. */
+function timeIn(timeZone: string): (iso: string) => string {
+  // Swedish writes dates and times as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+  return (iso) => `${format.format(instantOf(iso))} ${timeZone}`
 }

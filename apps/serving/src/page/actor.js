@@ -12,17 +12,33 @@ export function offerLookUp(actorType) {
     event.preventDefault()
     const hash = `#actor=${encodeURIComponent(input.value)}`
     // The address names the actor, so that it can be sent to somebody.
-    if (location.hash === hash) lookUpFromAddress()
+    if (location.hash === hash) lookUpAndGoThere()
     else location.hash = hash
   })
-  addEventListener('hashchange', lookUpFromAddress)
+  addEventListener('hashchange', lookUpAndGoThere)
 }
 
-export function lookUpFromAddress() {
+/** Looks up whom the address names, if anybody. */
+export async function lookUpFromAddress() {
   const [, encoded] = /^#actor=(.+)$/.exec(location.hash) ?? []
   if (encoded === undefined) return
-  input.value = decodeURIComponent(encoded)
-  lookUp(input.value)
+  input.value = decoded(encoded)
+  await lookUp(input.value)
+}
+
+/** Somebody asked: then the answer is where they go on reading. */
+async function lookUpAndGoThere() {
+  await lookUpFromAddress()
+  place.focus({ preventScroll: true })
+  place.closest('section').scrollIntoView({ block: 'nearest' })
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 const pathOf = (id, query) => `/v1/actors/${encodeURIComponent(type)}/${encodeURIComponent(id)}?limit=${PAGE}${query}`
@@ -38,6 +54,7 @@ async function lookUp(id) {
 
 function show(id, answer) {
   const { title, since, asOf, history, next } = answer
+  // Another one was asked for meanwhile.
   if (input.value !== id) return
   document.getElementById('actor-freshness').textContent = asOf.logTime === null ? '' : `as of ${localTimeWithZone(asOf.logTime)}, ${ago(asOf.ageSeconds)}`
   const where = title === null ? `${type} ${id} is in no stage: all that was told of it has been taken back.` : `${type} ${id}: ${title}`

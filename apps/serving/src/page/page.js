@@ -4,7 +4,7 @@ import { getJson, Refused, setTimeZone, sleep } from './answers.js'
 import { showAges, showStages } from './stages.js'
 import { addTransitions } from './transitions.js'
 
-const SHOWN_MAX = 50
+const SHOWN_MAX = 30
 const WAIT_S = 20
 const STAGES_EVERY_MS = 5000
 const RETRY_MS_MAX = 10_000

@@ -1,7 +1,6 @@
 // The table of stages: one row each, with a bar as long as its share of the largest.
 import { ago, count, element, localTimeWithZone, share } from './answers.js'
 
-const kinds = { active: 'active', lapsed: 'gone', returned: 'came back' }
 const body = document.querySelector('#stages tbody')
 const rows = new Map()
 
@@ -35,7 +34,7 @@ function addRow({ id, title, kind }) {
   const bar = element('div', { attributes: { class: 'bar' } })
   const actors = element('td', { attributes: { class: 'number' } })
   const part = element('td', { attributes: { class: 'number' } })
-  const name = element('th', { text: title, attributes: { scope: 'row' } }, element('span', { text: kinds[kind], attributes: { class: 'kind' } }))
+  const name = element('th', { text: title, attributes: { scope: 'row' } }, element('span', { text: kind, attributes: { class: 'kind' } }))
   const cell = element('td', { attributes: { class: 'bar-column', 'aria-hidden': 'true' } }, bar)
   body.append(element('tr', { attributes: { 'data-kind': kind, 'data-stage': id } }, name, cell, actors, part))
   const row = { bar, actors, share: part }

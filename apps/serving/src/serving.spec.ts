@@ -1,0 +1,317 @@
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { NestFactory } from '@nestjs/core'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { type CycleDefinition, formatInstant, type Output, type Position } from '#contracts'
+import { compileCycle, PartitionFold, readDefinition } from '#cycle'
+import { type DataFolder, type OwnedPartition, openDataFolder, type SqliteLogReader } from '#event-log'
+import { stageProjection } from '#projections'
+import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
+import { httpAdapter } from '../../standalone/src/http-adapter.ts'
+import { ProblemFilter } from '../../standalone/src/problem.filter.ts'
+import { ServingModule } from './serving.module.ts'
+
+const DAY = 86_400_000
+const START = Date.parse('2026-01-01T00:00:00Z')
+const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
+
+/** What answers hold, those of all paths together. */
+interface Answer {
+  readonly items: Item[]
+  readonly history: Item[]
+  readonly next: number
+  readonly stages: { readonly id: string; readonly actors: number }[]
+  readonly stage: string
+  readonly title: string
+  readonly since: string
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+}
+
+interface Item {
+  readonly cursor: number
+  readonly words: string
+  readonly grounds: string[]
+  readonly retracted: boolean
+  readonly output: Output
+}
+
+/** A data folder that is filled as the processor fills it: what the fold publishes is committed step by step. */
+class FilledFolder {
+  readonly home: TemporaryFolder = temporaryFolder()
+  readonly folder: DataFolder
+  readonly #reader: SqliteLogReader
+  readonly #outputs: Output[] = []
+  readonly #fold: PartitionFold
+  #owned: OwnedPartition | undefined
+  #events = 0
+
+  constructor() {
+    this.folder = openDataFolder({ path: this.home.path, partitions: 1, identity: {}, extension: stageProjection })
+    this.#reader = this.folder.reader()
+    this.#fold = new PartitionFold(compileCycle(definition), { output: (output) => this.#outputs.push(output), late: () => undefined })
+    this.#fold.applyControl({ record: 'writer.open', writer: 'w', time: formatInstant(0) })
+  }
+
+  order(actorId: string, day: number, dollars = 12): this {
+    const time = START + day * DAY
+    const bags = { properties: { cds: 1, dollars }, traits: undefined, context: undefined }
+    this.#fold.applyEvent({ id: `e${++this.#events}`, actorType: 'user', actorId, event: 'Order Completed', time, arrival: time, ...bags })
+    this.#fold.fireDue()
+    return this
+  }
+
+  tick(day: number): this {
+    this.#fold.applyControl({ record: 'tick', writer: 'w', time: formatInstant(START + day * DAY) })
+    this.#fold.fireDue()
+    return this
+  }
+
+  async commit(): Promise<void> {
+    this.#owned ??= await this.#own()
+    const base = await this.#owned.committed()
+    const position: Position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
+    const refused = [{ code: 'RONDO_EVENT_INVALID', reason: 'no name', where: 'POST /v1/track', refusedAt: null, raw: '{}' }]
+    const rest = { late: [], quarantine: base === undefined ? refused : [], checkpoints: [], summary: '{}' }
+    await this.#owned.commit({ base, position, logTime: this.#fold.time.now, outputs: this.#outputs.splice(0), ...rest })
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close()
+    await this.folder.close()
+    this.home[Symbol.dispose]()
+  }
+
+  async #own(): Promise<OwnedPartition> {
+    const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
+    await this.#reader.own({ assigned: resolve, revoked: () => undefined })
+    return promise
+  }
+}
+
+describe('what is read over HTTP', () => {
+  let filled: FilledFolder
+  let app: NestFastifyApplication
+  let url: string
+  let clock: SimulatedClock
+  const onDefect = jest.fn()
+
+  beforeEach(async () => {
+    filled = new FilledFolder()
+    clock = new SimulatedClock(START + 200 * DAY + 7000)
+    const module = ServingModule.register({ folder: filled.folder, definition, clock })
+    app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: false, bodyParser: false })
+    app.useGlobalFilters(new ProblemFilter(onDefect))
+    await app.listen(0, '127.0.0.1')
+    url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`
+  })
+  afterEach(async () => {
+    await app.close()
+    await filled.close()
+  })
+  afterAll(() => expect(onDefect).not.toHaveBeenCalled())
+
+  const get = (path: string, accept = 'application/json') => fetch(`${url}${path}`, { headers: { accept } })
+  const json = async (path: string) => (await (await get(path)).json()) as Answer
+  const problem = async (path: string) => {
+    const response = await get(path)
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+    const { status, code, detail } = (await response.json()) as Answer
+    expect(status).toBe(response.status)
+    return { status, code, detail }
+  }
+
+  describe('the stages', () => {
+    it('are all there with nobody in them before anything came in, and of no time', async () => {
+      const answer = await json('/v1/cycles/shopper/stages')
+      expect(answer.stages.map(({ id, actors }) => [id, actors])).toEqual(definition.stages.map(({ id }) => [id, 0]))
+      expect(answer).toMatchObject({ cycle: 'shopper', version: 1, total: 0, asOf: { logTime: null, ageSeconds: null } })
+    })
+
+    it('count everybody, say how fresh that is, and change with the next step', async () => {
+      await filled.order('a', 0).order('b', 10).order('b', 20).tick(200).commit()
+      const answer = await json('/v1/cycles/shopper/stages')
+      expect(answer).toMatchObject({ total: 2, asOf: { logTime: '2026-07-20T00:00:00.000Z', ageSeconds: 7 } })
+      expect(answer.stages).toContainEqual({ id: 'disengagement', title: 'Away', kind: 'lapsed', actors: 1 })
+      expect(answer.stages).toContainEqual({ id: 'connection', title: 'Occasional', kind: 'active', actors: 1 })
+      await filled.order('a', 201).commit()
+      expect((await json('/v1/cycles/shopper/stages')).stages).toContainEqual({ id: 're-engagement', title: 'Back again', kind: 'returned', actors: 1 })
+    })
+
+    it('are those of the cycle that is named', async () => {
+      expect(await problem('/v1/cycles/listener/stages')).toMatchObject({ status: 404, code: 'RONDO_NOT_FOUND' })
+      expect(await json('/v1/cycles')).toEqual({
+        items: [{ cycle: 'shopper', version: 1, title: 'Customers of a CD shop', actor: 'user', timezone: 'UTC' }],
+      })
+    })
+  })
+
+  describe('an actor', () => {
+    it('is where the last transition led, with the receipts in words', async () => {
+      await filled.order('a', 0).order('a', 10).commit()
+      const { stage, title, since, history, next } = await json('/v1/actors/user/a')
+      expect({ stage, title, since, next }).toEqual({ stage: 'interaction', title: 'Came again', since: '2026-01-11T00:00:00.000Z', next: null })
+      expect(history.map(({ words }) => words)).toEqual([
+        'user a moved on, from Occasional to Came again: ordered again within 90 days (Days with an order in 90 days: 2)',
+        'user a began at Occasional: first order',
+      ])
+      expect(history[0]).toMatchObject({ retracted: false, output: { evidence: { event: 'e2', recent: { orderDays90d: ['e2', 'e1'] } } } })
+      expect(history[0]?.grounds).toContain('caused by event e2')
+    })
+
+    it('shows what was taken back, and what by', async () => {
+      await filled.order('a', 0).tick(180.5).order('a', 179.9).commit()
+      const { stage, history } = await json('/v1/actors/user/a')
+      expect(stage).toBe('connection')
+      expect(history.map(({ output, retracted }) => [output.kind, retracted])).toEqual([
+        ['retraction', false],
+        ['disengage', true],
+        ['notice', false],
+        ['advance', false],
+      ])
+    })
+
+    it('has a history that is read page by page', async () => {
+      for (let day = 0; day < 1000; day += 200) filled.order('a', day)
+      await filled.commit()
+      const all = (await json('/v1/actors/user/a')).history
+      expect(all.length).toBeGreaterThan(8)
+      const read: Item[] = []
+      for (let next = Number.MAX_SAFE_INTEGER; next !== null; ) {
+        const page = await json(`/v1/actors/user/a?limit=4&before=${next}`)
+        read.push(...page.history)
+        next = page.next
+      }
+      expect(read).toEqual(all)
+    })
+
+    it.each(['a/b', '%', 'Zoë 🎵', '..', 'x?y=1#z', `${'é'.repeat(128)}`, '<script>'])('may be called %s', async (id) => {
+      await filled.order(id, 0).commit()
+      const path = `/v1/actors/user/${encodeURIComponent(id).replaceAll('.', '%2E')}`
+      // Clients resolve dot segments, encoded or not, before they send anything: such an id cannot be asked for by URL.
+      if (id === '..') expect((await get(path)).status).toBe(404)
+      else expect(await json(path)).toMatchObject({ actor: { type: 'user', id }, stage: 'connection' })
+    })
+
+    it('is not found where nobody has seen it', async () => {
+      expect(await problem('/v1/actors/user/nobody')).toEqual({ status: 404, code: 'RONDO_NOT_FOUND', detail: 'There is no user nobody here.' })
+      expect(await problem('/v1/actors/musician/a')).toMatchObject({ status: 404 })
+    })
+  })
+
+  describe('the feed', () => {
+    beforeEach(() => filled.order('a', 0).order('b', 1).order('a', 2).commit())
+
+    it('is read from a cursor, in order, each output once, as the text that was published', async () => {
+      const first = await json('/v1/transitions?limit=2')
+      expect(first.items.map(({ output }) => [output.actor.id, output.to])).toEqual([
+        ['a', 'connection'],
+        ['b', 'connection'],
+      ])
+      const second = await json(`/v1/transitions?limit=2&after=${first.next}`)
+      expect(second.items.map(({ output }) => [output.actor.id, output.to])).toEqual([['a', 'interaction']])
+      const end = await json(`/v1/transitions?after=${second.next}`)
+      expect(end).toEqual({ items: [], next: second.next })
+    })
+
+    it('comes as NDJSON to who accepts that, with the next cursor in a header', async () => {
+      const response = await get('/v1/transitions?words=true', 'application/x-ndjson')
+      expect(response.headers.get('content-type')).toMatch(/^application\/x-ndjson/)
+      const lines = (await response.text())
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(lines).toEqual((await json('/v1/transitions?words=true')).items)
+      expect(response.headers.get('rondo-next')).toBe(String(lines.at(-1).cursor))
+      expect(lines[0].words).toBe('user a began at Occasional: first order')
+    })
+
+    it('begins at its newest outputs where they are asked for', async () => {
+      const all = await json('/v1/transitions')
+      expect(await json('/v1/transitions?newest=2')).toEqual({ items: all.items.slice(1), next: all.next })
+      expect(await json('/v1/transitions?newest=0')).toEqual({ items: [], next: all.next })
+    })
+
+    it('holds an answer back until something comes', async () => {
+      const { next } = await json('/v1/transitions?newest=0')
+      const waiting = [1, 2, 3].map(() => json(`/v1/transitions?after=${next}&wait=30`))
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      await filled.order('c', 3).commit()
+      for (const { items } of await Promise.all(waiting)) expect(items.map(({ output }) => output.actor.id)).toEqual(['c'])
+    })
+
+    it('answers with nothing when the wait is over, and at once when the server stops', async () => {
+      const { next } = await json('/v1/transitions?newest=0')
+      const begun = performance.now()
+      expect(await json(`/v1/transitions?after=${next}&wait=1`)).toEqual({ items: [], next })
+      expect(performance.now() - begun).toBeGreaterThan(990)
+      const held = json(`/v1/transitions?after=${next}&wait=30`)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      await app.close()
+      expect(await held).toEqual({ items: [], next })
+      expect(performance.now() - begun).toBeLessThan(10_000)
+    })
+
+    it('looks no more once everybody who waited has gone', async () => {
+      const client = new AbortController()
+      const request = fetch(`${url}/v1/transitions?after=1000&wait=30`, { signal: client.signal })
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      client.abort()
+      await expect(request).rejects.toThrow()
+      const begun = performance.now()
+      await app.close()
+      expect(performance.now() - begun).toBeLessThan(5000)
+    })
+  })
+
+  it('names everything that is wrong with a query', async () => {
+    const { status, code, detail } = await problem('/v1/transitions?after=-1&limit=1001&wait=31&words=yes&colour=red')
+    expect([status, code]).toEqual([400, 'RONDO_ARGUMENT_INVALID'])
+    for (const name of ['after', 'limit', 'wait', 'words', 'colour']) expect(detail).toContain(`${name}: `)
+    for (const query of ['after=1&newest=1', 'after=', 'after=1&after=2', 'limit=0', 'limit=1e3', 'newest=1001', 'after=9007199254740993']) {
+      expect(await problem(`/v1/transitions?${query}`)).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
+    }
+    expect(await problem('/v1/actors/user/a?before=x&limit=501')).toMatchObject({ status: 400 })
+    expect(await problem('/v1/quarantine?after=x')).toMatchObject({ status: 400 })
+  })
+
+  it('shows what was refused, with the reason', async () => {
+    await filled.order('a', 0).commit()
+    const { items, next } = await json('/v1/quarantine')
+    expect(items).toMatchObject([{ cursor: next, record: { code: 'RONDO_EVENT_INVALID', reason: 'no name' } }])
+    expect(await json(`/v1/quarantine?after=${next}`)).toEqual({ items: [], next })
+    expect(await json('/v1/late')).toEqual({ items: [], next: 0 })
+  })
+
+  describe('the page', () => {
+    it('is allowed to load nothing but its own files, and finds them all', async () => {
+      const response = await get('/')
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+      const html = await response.text()
+      expect(html).not.toMatch(/\son\w+=|style=|https?:/)
+      const files = [...html.matchAll(/(?:src|href)="(\/page\/[^"]+)"/g)].map(([, path]) => path as string)
+      expect(files.length).toBeGreaterThan(3)
+      for (const path of files) expect((await get(path)).status).toBe(200)
+    })
+
+    it('is sent again only where it has changed', async () => {
+      const etag = (await get('/page/page.js')).headers.get('etag') ?? ''
+      const again = await fetch(`${url}/page/page.js`, { headers: { 'if-none-match': etag } })
+      expect([again.status, await again.text()]).toEqual([304, ''])
+    })
+
+    it.each(['/page/..%2Fpage.controller.ts', '/page/%2e%2e%2fserving.module.ts', '/page/nothing.js', '/page/'])('gives out nothing at %s', async (path) => {
+      expect(await problem(path)).toMatchObject({ status: 404, code: 'RONDO_NOT_FOUND' })
+    })
+  })
+
+  it('sends errors with the same headers, and lets nobody keep an answer', async () => {
+    const response = await get('/v1/actors/user/nobody')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(await problem('/nothing/here')).toMatchObject({ status: 404, code: 'RONDO_NOT_FOUND' })
+  })
+})
