@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { CycleDefinition } from '#contracts'
 import { compileCycle } from '#cycle'
 import { type DataFolder, type OwnedPartition, openDataFolder } from '#event-log'
-import { runPartition, type StepLimits } from '#pipeline'
+import { runPartition } from '#pipeline'
 import { temporaryFolder } from '#runtime'
 import { runFold } from '../oracle/fold-runs.ts'
 import { caseArb } from '../oracle/generate.ts'
@@ -15,6 +15,8 @@ const parent = temporaryFolder()
 let folders = 0
 
 afterAll(() => parent[Symbol.dispose]())
+
+type Limits = NonNullable<Parameters<typeof runPartition>[2]['limits']>
 
 /** A life of the processor: how many steps it commits before it dies, and on which side of the next. */
 interface Life {
@@ -66,7 +68,7 @@ function framesOf(log: readonly LogRecord[], sizes: readonly number[]): string[]
 }
 
 /** Runs until death, or until the whole log has been folded. */
-async function live(folder: DataFolder, definition: CycleDefinition, limits: StepLimits, life: Life | undefined): Promise<void> {
+async function live(folder: DataFolder, definition: CycleDefinition, limits: Limits, life: Life | undefined): Promise<void> {
   const reader = folder.reader()
   const owned = await new Promise<OwnedPartition>((resolve, reject) => {
     reader.own({ assigned: resolve, revoked: () => undefined }).catch(reject)

@@ -70,7 +70,11 @@ function refuse(value: unknown, raw: () => string): Entry {
   const { id, event: name, actor, properties, traits, context } = parsed.data
   const [time, arrival] = [instantOf(parsed.data.time), instantOf(parsed.data.receivedAt)]
   if (!(time <= arrival)) return poison('its time is after its arrival', raw())
-  return { kind: 'event', event: { id, event: name, actorType: actor.type, actorId: actor.id, time, arrival, properties, traits, context }, record: parsed.data }
+  return {
+    kind: 'event',
+    event: { id, event: name, actorType: actor.type, actorId: actor.id, time, arrival, properties, traits, context },
+    record: parsed.data,
+  }
 }
 
 function firstIssue(error: { issues: readonly { path: PropertyKey[]; message: string }[] }): string {

@@ -1,10 +1,9 @@
-import type { ActivityEvent, LateRecord, Output, Position, QuarantineRecord } from '#contracts'
-import { formatInstant } from '#contracts'
+import { type ActivityEvent, formatInstant, type LateRecord, type Output, type Position, type QuarantineRecord, RondoError } from '#contracts'
 import { type CompiledCycle, dispositions, type FoldEvent, PartitionFold } from '#cycle'
 import type { Step } from '#event-log'
 import { Checkpoints } from './checkpoints.ts'
 import type { Entry } from './decode-frame.ts'
-import type { PushOut, Summary } from './summary.ts'
+import { compareRecords, type PushOut, type Summary } from './summary.ts'
 
 /** How much one step and one round of checkpoints take; no output depends on any of them. */
 export interface StepLimits {
@@ -30,6 +29,8 @@ export class Folding {
   readonly checkpoints: Checkpoints
   readonly partition: number
   position: Position | undefined
+  /** Where to read on: the frame of the position itself, until all of it has been applied. */
+  nextOffset = 0
   /** Outputs of records that were published before are not published again. */
   silent = true
   readonly #limits: StepLimits
@@ -64,6 +65,7 @@ export class Folding {
   resume(position: Position | undefined, summary: Summary | undefined): void {
     this.silent = false
     this.position = position
+    this.nextOffset = position?.offset ?? 0
     this.#base = position
     if (summary === undefined) return
     Object.assign(this.fold.counts, summary.counts)
@@ -79,6 +81,11 @@ export class Folding {
   /** Whether there is anything to commit. */
   get hasMoved(): boolean {
     return this.position !== this.#base
+  }
+
+  /** Whether the entry stands at or before the position. */
+  hasApplied(offset: number, index: number): boolean {
+    return this.position !== undefined && compareRecords({ offset, index }, this.position) <= 0
   }
 
   /** Applies one entry of the log. Before the next, {@link fire} has to return true. */
@@ -105,10 +112,10 @@ export class Folding {
   /** Everything since the last step. */
   takeStep(): Step {
     const { position } = this
-    if (position === undefined) throw new TypeError('no record has been applied')
+    if (position === undefined) throw new RondoError('RONDO_INTERNAL', 'a step was taken before any record had been applied')
     const checkpoints = this.checkpoints.take(position, this.#pushOuts.length)
     const oldest = this.checkpoints.oldest
-    if (oldest !== undefined) this.#pushOuts = this.#pushOuts.filter((pushOut) => isAfter(pushOut, oldest))
+    if (oldest !== undefined) this.#pushOuts = this.#pushOuts.filter((pushOut) => compareRecords(pushOut, oldest) > 0)
     const step: Step = {
       base: this.#base,
       position,
@@ -144,8 +151,4 @@ export class Folding {
     const where = `activity partition ${this.partition}, offset ${offset}, index ${index}`
     this.#quarantine.push({ code: 'RONDO_RECORD_INVALID', reason: entry.reason, where, refusedAt: null, raw: entry.raw })
   }
-}
-
-function isAfter(a: { offset: number; index: number }, b: { offset: number; index: number }): boolean {
-  return a.offset > b.offset || (a.offset === b.offset && a.index > b.index)
 }

@@ -35,30 +35,30 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
   const { signal, report } = options
   const folding = new Folding(cycle, { partition: owned.partition, seed: options.seed ?? 0, limits: { ...defaultLimits, ...options.limits } })
   await restore(owned, folding, signal)
+  // A restore that was cut short has not brought the state to the committed position.
+  if (signal.aborted) return
   report?.({ kind: 'restored', logTime: folding.fold.time.now, actors: folding.fold.store.table.size })
   const publisher = new Publisher(owned, folding, options)
-  if (!(await publisher.fireAll())) return
-  for (let next = folding.position?.offset ?? 0; !signal.aborted; ) {
-    const records = await owned.read(next, { bytesMax: BYTES_AT_ONCE, waitMs: options.waitMs ?? WAIT_MS })
-    for (const record of records) {
-      if (signal.aborted || !(await foldRecord(record, folding, publisher))) return
-      next = record.offset + 1
-    }
-    if (!(await publisher.publish())) return
+  let isOurs = await publisher.fireAll()
+  while (isOurs && !signal.aborted) {
+    const records = await owned.read(folding.nextOffset, { bytesMax: BYTES_AT_ONCE, waitMs: options.waitMs ?? WAIT_MS })
+    isOurs = (await foldRecords(records, folding, publisher)) && (await publisher.publish())
   }
 }
 
 /** @returns false where the partition is lost */
-async function foldRecord(record: LogRecord, folding: Folding, publisher: Publisher): Promise<boolean> {
-  const { position } = folding
-  const done = position !== undefined && position.offset === record.offset ? position.index : -1
-  for (const [index, entry] of decodeFrame(record.frame).entries()) {
-    if (index <= done) continue
-    folding.apply(record.offset, index, entry)
-    folding.checkpoints.advance()
-    if (!(folding.fire() || (await publisher.fireAll()))) return false
+async function foldRecords(records: readonly LogRecord[], folding: Folding, publisher: Publisher): Promise<boolean> {
+  for (const record of records) {
+    for (const [index, entry] of decodeFrame(record.frame).entries()) {
+      if (folding.hasApplied(record.offset, index)) continue
+      folding.apply(record.offset, index, entry)
+      folding.checkpoints.advance()
+      if (!(folding.fire() || (await publisher.fireAll()))) return false
+    }
+    folding.nextOffset = record.offset + 1
+    if (folding.isFull && !(await publisher.publish())) return false
   }
-  return !folding.isFull || publisher.publish()
+  return true
 }
 
 /** Commits what a folding has made. Its methods resolve with false where the partition is lost. */
