@@ -1,4 +1,4 @@
-import { type ActivityEvent, activityEventSchema, type ControlRecord, controlRecordSchema, instantOf } from '#contracts'
+import { type ActivityEvent, activityEventSchema, type ControlRecord, controlRecordSchema, formatInstant, instantOf } from '#contracts'
 import type { FoldEvent } from '#cycle'
 
 /** What a frame holds at one index. What cannot be read is kept as it came, with the reason. */
@@ -59,10 +59,12 @@ function looksSound(event: ActivityEvent | null): event is ActivityEvent {
 
 const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && id.length <= 85 && id.isWellFormed()
 const hasTimes = (event: ActivityEvent): boolean => isTime(event.time) && isTime(event.receivedAt)
-const isTime = (time: unknown): boolean => typeof time === 'string' && time.length === 24 && CANONICAL_TIME.test(time)
+const isTime = (time: unknown): boolean => typeof time === 'string' && time.length === 24 && CANONICAL_TIME.test(time) && isRealDay(time)
+// Only days after the 28th can be missing from a month.
+const isRealDay = (time: string): boolean => time.slice(8, 10) <= '28' || formatInstant(instantOf(time)) === time
 const CANONICAL_TIME = /^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
 const hasBags = (event: ActivityEvent): boolean => isBag(event.properties) && isBag(event.traits) && isBag(event.context)
-const isBag = (bag: unknown): boolean => bag === undefined || (typeof bag === 'object' && bag !== null)
+const isBag = (bag: unknown): boolean => bag === undefined || (typeof bag === 'object' && bag !== null && !Array.isArray(bag))
 
 function refuse(value: unknown, raw: () => string): Entry {
   const parsed = activityEventSchema.safeParse(value)
