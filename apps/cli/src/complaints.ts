@@ -11,6 +11,14 @@ export class Complaints {
     return undefined
   }
 
+  /** Words that are no option's value, and options that there are none of. What follows such an option may be meant as its value. */
+  addSurplus(command: string, surplus: readonly string[]): void {
+    surplus.forEach((word, index) => {
+      if (word.startsWith('-') && word !== '-') this.add(`There is no option ${word}; see rondo ${command} --help.`)
+      else if (!surplus[index - 1]?.startsWith('--')) this.add(`${JSON.stringify(word)} belongs to no option; see rondo ${command} --help.`)
+    })
+  }
+
   /** What a function gives, or undefined where it complains. */
   try<T>(read: () => T): T | undefined {
     try {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { declareShapeOptions } from '../rows/row-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ReplayFlags } from './replay-flags.ts'
 
@@ -24,19 +25,6 @@ Exit codes: 0 done; 2 bad arguments or a bad definition, each defect named, noth
 its line) and the others folded; 1 anything else, such as a damaged archive or a full disk.
 `
 
-const SHAPE_OPTIONS = [
-  ['--csv', 'the input is CSV with a header; needs --actor and --time'],
-  ['--actor <column>', 'column that says who'],
-  ['--time <column>', 'column that says when it happened'],
-  ['--recorded <column>', 'column that says when it was recorded, for --as-recorded'],
-  ['--id <column>', 'column of ids; rows that share one are copies. Without it every row counts'],
-  ['--event <name>', 'what happened, the same for all rows (default: "Activity")'],
-  ['--event-column <column>', 'column that says what happened'],
-  ['--property <column...>', 'columns that become properties of the event'],
-  ['--where <column=value...>', 'leave out rows in which a column has another value'],
-  ['--time-format <format>', 'form of the times in CSV: iso, date, compact, seconds, millis'],
-] as const
-
 /** `rondo replay`. */
 export function declareReplay(program: Command, terminal: Terminal, answer: (code: number) => void): void {
   const command = program
@@ -52,7 +40,7 @@ export function declareReplay(program: Command, terminal: Terminal, answer: (cod
     .option('--output <file>', 'where the lines go; - for standard output', '-')
     .option('--late <file>', 'where events go that came too late, one a line')
     .option('--batch <number>', 'how many rows and deadlines one step takes; changes nothing in the output', '4096')
-  for (const [flags, description] of SHAPE_OPTIONS) command.option(flags, description)
+  declareShapeOptions(command)
   command
     .addHelpText('after', HELP)
     // Unknown options and words come back in `args`, so that they are named beside the other defects.

@@ -1,9 +1,9 @@
-import { accessSync, constants, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { RondoError } from '#contracts'
 import type { Input } from '#sources'
 import type { Complaints } from '../complaints.ts'
-import { fileReason, invalidArgument } from '../failure.ts'
+import { invalidArgument } from '../failure.ts'
+import { readInputPath } from '../rows/input-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { fileOutput, type TextOutput } from '../text-output.ts'
 import type { ReplayFlags } from './replay-flags.ts'
@@ -16,9 +16,8 @@ export interface ReplayFiles {
 
 /** Looks for everything that a replay reads and writes before it begins; no file is changed yet. */
 export function openFiles(flags: ReplayFlags, terminal: Terminal, complaints: Complaints): ReplayFiles | undefined {
-  const { input: path, definition } = flags
-  if (path === undefined) complaints.add('--input FILE is missing: the events; - for standard input.')
-  else complaints.try(() => checkInput(path))
+  const { definition } = flags
+  const path = readInputPath(flags.input, complaints)
   if (flags.late === '-') complaints.add('--late: expected a file; standard output is for the transitions.')
   const taken = new Map([
     ['--input', path === undefined ? undefined : identityOf(path)],
@@ -31,17 +30,6 @@ export function openFiles(flags: ReplayFlags, terminal: Terminal, complaints: Co
 
 function openLate(path: string | undefined, taken: Map<string, string | undefined>, complaints: Complaints): TextOutput | undefined {
   return path === undefined || path === '-' ? undefined : complaints.try(() => openTarget('--late', path, taken))
-}
-
-function checkInput(path: string): void {
-  if (path === '-') return
-  try {
-    accessSync(path, constants.R_OK)
-    if (!statSync(path).isDirectory()) return
-  } catch (error) {
-    throw new RondoError('RONDO_INPUT_UNREADABLE', `--input ${path} cannot be read: ${fileReason(error)}.`, { cause: error })
-  }
-  throw new RondoError('RONDO_INPUT_UNREADABLE', `--input ${path} cannot be read: it is a folder.`)
 }
 
 /** A file to write, unless it is one that is read, or written already: what is in it would be lost. */

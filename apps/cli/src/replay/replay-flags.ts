@@ -1,22 +1,11 @@
+import type { RowFlags } from '../rows/row-flags.ts'
+
 /** The options of `rondo replay` as they were given, unchecked. */
-export interface ReplayFlags {
+export interface ReplayFlags extends RowFlags {
   readonly definition?: string
-  readonly input?: string
-  readonly from?: string
   readonly until?: string
-  readonly asRecorded?: boolean
   readonly effective?: boolean
   readonly output: string
   readonly late?: string
   readonly batch: string
-  readonly csv?: boolean
-  readonly actor?: string
-  readonly time?: string
-  readonly recorded?: string
-  readonly id?: string
-  readonly event?: string
-  readonly eventColumn?: string
-  readonly property?: string[]
-  readonly where?: string[]
-  readonly timeFormat?: string
 }

@@ -1,11 +1,11 @@
-import { type CycleDefinition, type Instant, RondoError } from '#contracts'
+import type { CycleDefinition, Instant, RondoError } from '#contracts'
 import { formatDefect } from '#cycle'
 import type { RowsOptions } from '#sources'
 import { Complaints, readCount, readInstant } from '../complaints.ts'
-import { type DefinitionFile, readDefinitionFile } from '../definition/definition-file.ts'
+import { readDefinitionFlag } from '../definition/definition-flag.ts'
+import { readCsvMapping } from '../rows/csv-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import type { TextOutput } from '../text-output.ts'
-import { readCsvMapping } from './csv-flags.ts'
 import { openFiles } from './replay-files.ts'
 import type { ReplayFlags } from './replay-flags.ts'
 
@@ -30,8 +30,8 @@ export interface PlanReading {
 
 export function readReplayPlan(flags: ReplayFlags, surplus: readonly string[], terminal: Terminal): PlanReading {
   const complaints = new Complaints()
-  complainOfSurplus(surplus, complaints)
-  const file = readDefinition(flags, complaints)
+  complaints.addSurplus('replay', surplus)
+  const file = readDefinitionFlag(flags.definition, complaints)
   const notes = (file?.defects ?? []).map(formatDefect)
   const csv = readCsvMapping(flags, complaints)
   const from = readInstant('--from', flags.from, complaints)
@@ -45,20 +45,4 @@ export function readReplayPlan(flags: ReplayFlags, surplus: readonly string[], t
   const rows = { input: files.input, csv, from, asRecorded: flags.asRecorded === true, actorType: definition.actor }
   const plan = { definition, rows, until, effective: flags.effective === true, batch, output: files.output, late: files.late }
   return { plan, failures: [], notes }
-}
-
-function readDefinition({ definition: path }: ReplayFlags, complaints: Complaints): DefinitionFile | undefined {
-  if (path === undefined) return complaints.add('--definition FILE is missing: the cycle definition to fold with.')
-  const file = complaints.try(() => readDefinitionFile(path))
-  const errors = (file?.defects ?? []).filter(({ severity }) => severity === 'error').length
-  if (errors > 0) complaints.failures.push(new RondoError('RONDO_DEFINITION_INVALID', `The definition ${path} has ${errors} error${errors === 1 ? '' : 's'}.`))
-  return file
-}
-
-/** Words that are no option's value, and options that there are none of. What follows such an option may be meant as its value. */
-function complainOfSurplus(surplus: readonly string[], complaints: Complaints): void {
-  surplus.forEach((word, index) => {
-    if (word.startsWith('-') && word !== '-') complaints.add(`There is no option ${word}; see rondo replay --help.`)
-    else if (!surplus[index - 1]?.startsWith('--')) complaints.add(`${JSON.stringify(word)} belongs to no option; see rondo replay --help.`)
-  })
 }

@@ -1,7 +1,7 @@
 import { formatInstant, type Instant, type LateReason, type LateRecord, type Output } from '#contracts'
 import { compileCycle, type Disposition, type FoldEvent, PartitionFold } from '#cycle'
 import { type SourceRow, toActivityEvent } from '#sources'
-import type { Progress } from './progress.ts'
+import type { Progress } from '../progress.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 import { StageTally } from './stage-tally.ts'
 import { StandingOutputs } from './standing.ts'

@@ -1,16 +1,15 @@
 import { formatInstant } from '#contracts'
 import { temporaryFolder } from '#runtime'
-import { openRows, type RefusedRow, type RowCounts, type Rows } from '#sources'
+import { openRows, type RowCounts, type Rows } from '#sources'
 import { invalidArgument } from '../failure.ts'
+import type { Progress } from '../progress.ts'
+import { refusalSpeaker } from '../rows/refused-rows.ts'
 import { untilStopped } from '../until-stopped.ts'
-import type { Progress } from './progress.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 import { ReplayRun, type RunReport } from './replay-run.ts'
 
 /** Rows that take more are sorted on disk. */
 const SORT_BYTES = 268_435_456
-/** Refused rows that are named one by one; the others are counted. */
-export const REFUSALS_NAMED_MAX = 100
 
 export interface ReplayReport extends RunReport {
   readonly rows: RowCounts
@@ -28,7 +27,7 @@ export interface ReplaySurroundings {
  */
 export async function replay(plan: ReplayPlan, { stop, progress }: ReplaySurroundings): Promise<ReplayReport> {
   using folder = temporaryFolder()
-  const rows = openRows({ ...plan.rows, sort: { memoryBytes: SORT_BYTES, folder: folder.path }, onRefused: refusalSpeaker(plan, progress) })
+  const rows = openRows({ ...plan.rows, sort: { memoryBytes: SORT_BYTES, folder: folder.path }, onRefused: refusalSpeaker(plan.rows.input.path, progress) })
   const run = new ReplayRun(plan, progress)
   const reading = setInterval(() => void progress.show(() => `${rows.counts.read} rows read`), 250)
   try {
@@ -43,15 +42,6 @@ export async function replay(plan: ReplayPlan, { stop, progress }: ReplaySurroun
     clearInterval(reading)
   }
   return { ...run.report(), rows: rows.counts }
-}
-
-function refusalSpeaker({ rows: { input } }: ReplayPlan, progress: Progress): (row: RefusedRow) => void {
-  const name = input.path === '-' ? 'standard input' : input.path
-  let named = 0
-  return ({ line, code, reason }) => {
-    named += 1
-    if (named <= REFUSALS_NAMED_MAX) progress.say(`${name}:${line}: ${reason} (${code})\n`)
-  }
 }
 
 function refuseEarlyEnd({ until }: ReplayPlan, { lastArrival }: Rows): void {

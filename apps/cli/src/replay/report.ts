@@ -1,5 +1,7 @@
 import { type CycleDefinition, formatInstant } from '#contracts'
-import { REFUSALS_NAMED_MAX, type ReplayReport } from './replay.ts'
+import { inputName } from '../rows/input-file.ts'
+import { REFUSALS_NAMED_MAX } from '../rows/refused-rows.ts'
+import type { ReplayReport } from './replay.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 
 const LABEL_WIDTH = 26
@@ -13,7 +15,7 @@ const UNITS = [
 
 /** The summary of a replay, for people; numbers are bare, so that programs can read them too. All times are UTC. */
 export function sayReport(report: ReplayReport, { definition, rows }: ReplayPlan, elapsedMs: number): string {
-  const input = rows.input.path === '-' ? 'standard input' : rows.input.path
+  const input = inputName(rows.input.path)
   const head = `Replayed ${input} with ${definition.cycle} version ${definition.version} in ${(elapsedMs / 1000).toFixed(2)} s.`
   const counts = [...rowCounts(report), ...eventCounts(report), ...outputCounts(report)]
   return `${[head, ...times(report), ...counts.map(([label, count]) => sayCount(label, count)), ...stageLines(report, definition), ...remarks(report)].join('\n')}\n`

@@ -1,6 +1,6 @@
 import { type CsvMapping, type TimeFormat, timeFormats } from '#sources'
 import type { Complaints } from '../complaints.ts'
-import type { ReplayFlags } from './replay-flags.ts'
+import type { RowFlags } from './row-flags.ts'
 
 const CSV_ONLY = {
   actor: '--actor',
@@ -15,7 +15,7 @@ const CSV_ONLY = {
 } as const
 
 /** Which columns say what; undefined for NDJSON, or where something is wrong with that. */
-export function readCsvMapping(flags: ReplayFlags, complaints: Complaints): CsvMapping | undefined {
+export function readCsvMapping(flags: RowFlags, complaints: Complaints): CsvMapping | undefined {
   if (flags.csv !== true) return complainOfCsvFlags(flags, complaints)
   const { actor, time, recorded, id, event, eventColumn, property: properties } = flags
   complainOfColumns(flags, complaints)
@@ -25,7 +25,7 @@ export function readCsvMapping(flags: ReplayFlags, complaints: Complaints): CsvM
   return { actor, time, recorded, id, event, eventColumn, properties, where, timeFormat }
 }
 
-function complainOfColumns({ actor, time, recorded, event, eventColumn, asRecorded }: ReplayFlags, complaints: Complaints): void {
+function complainOfColumns({ actor, time, recorded, event, eventColumn, asRecorded }: RowFlags, complaints: Complaints): void {
   if (actor === undefined) complaints.add('--csv needs --actor COLUMN: the column that says who.')
   if (time === undefined) complaints.add('--csv needs --time COLUMN: the column that says when it happened.')
   if (asRecorded === true && recorded === undefined) complaints.add('--as-recorded needs --recorded COLUMN: the column that says when a row was recorded.')
@@ -33,7 +33,7 @@ function complainOfColumns({ actor, time, recorded, event, eventColumn, asRecord
   if (event === '') complaints.add('--event: expected a name, found none.')
 }
 
-function complainOfCsvFlags(flags: ReplayFlags, complaints: Complaints): undefined {
+function complainOfCsvFlags(flags: RowFlags, complaints: Complaints): undefined {
   const given = Object.entries(CSV_ONLY).filter(([key]) => flags[key as keyof typeof CSV_ONLY] !== undefined)
   if (given.length > 0) complaints.add(`${given.map(([, option]) => option).join(', ')}: for CSV only; add --csv, or leave this out for NDJSON.`)
   return undefined

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '#runtime'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from './terminal.ts'
 
 const REFRESH_MS = 200
 const CLEAR_LINE = '\r\u001b[K'

@@ -1,0 +1,25 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { RondoError } from '#contracts'
+import type { Complaints } from '../complaints.ts'
+import { fileReason } from '../failure.ts'
+
+/** How messages name an input. */
+export const inputName = (path: string): string => (path === '-' ? 'standard input' : path)
+
+/** Looks whether the input can be read; undefined where it cannot, or is not named. */
+export function readInputPath(path: string | undefined, complaints: Complaints): string | undefined {
+  if (path === undefined) return complaints.add('--input FILE is missing: the events; - for standard input.')
+  complaints.try(() => checkInput(path))
+  return path
+}
+
+function checkInput(path: string): void {
+  if (path === '-') return
+  try {
+    accessSync(path, constants.R_OK)
+    if (!statSync(path).isDirectory()) return
+  } catch (error) {
+    throw new RondoError('RONDO_INPUT_UNREADABLE', `--input ${path} cannot be read: ${fileReason(error)}.`, { cause: error })
+  }
+  throw new RondoError('RONDO_INPUT_UNREADABLE', `--input ${path} cannot be read: it is a folder.`)
+}

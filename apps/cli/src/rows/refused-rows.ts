@@ -1,0 +1,16 @@
+import type { RefusedRow } from '#sources'
+import type { Progress } from '../progress.ts'
+import { inputName } from './input-file.ts'
+
+/** Refused rows that are named one by one; the others are counted. */
+export const REFUSALS_NAMED_MAX = 100
+
+/** Names the first refused rows of an input, each with its line. */
+export function refusalSpeaker(path: string, progress: Pick<Progress, 'say'>): (row: Pick<RefusedRow, 'line' | 'code' | 'reason'>) => void {
+  const name = inputName(path)
+  let named = 0
+  return ({ line, code, reason }) => {
+    named += 1
+    if (named <= REFUSALS_NAMED_MAX) progress.say(`${name}:${line}: ${reason} (${code})\n`)
+  }
+}

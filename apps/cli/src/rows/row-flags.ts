@@ -1,0 +1,36 @@
+import type { Command } from 'commander'
+
+/** The options that say what a history is read from, as they were given, unchecked: of `replay` and of `import`. */
+export interface RowFlags {
+  readonly input?: string
+  readonly from?: string
+  readonly asRecorded?: boolean
+  readonly csv?: boolean
+  readonly actor?: string
+  readonly time?: string
+  readonly recorded?: string
+  readonly id?: string
+  readonly event?: string
+  readonly eventColumn?: string
+  readonly property?: string[]
+  readonly where?: string[]
+  readonly timeFormat?: string
+}
+
+const SHAPE_OPTIONS = [
+  ['--csv', 'the input is CSV with a header; needs --actor and --time'],
+  ['--actor <column>', 'column that says who'],
+  ['--time <column>', 'column that says when it happened'],
+  ['--recorded <column>', 'column that says when it was recorded, for --as-recorded'],
+  ['--id <column>', 'column of ids; rows that share one are copies. Without it every row counts'],
+  ['--event <name>', 'what happened, the same for all rows (default: "Activity")'],
+  ['--event-column <column>', 'column that says what happened'],
+  ['--property <column...>', 'columns that become properties of the event'],
+  ['--where <column=value...>', 'leave out rows in which a column has another value'],
+  ['--time-format <format>', 'form of the times in CSV: iso, date, compact, seconds, millis'],
+] as const
+
+/** Adds the options that say which columns mean what. */
+export function declareShapeOptions(command: Command): void {
+  for (const [flags, description] of SHAPE_OPTIONS) command.option(flags, description)
+}
