@@ -2,7 +2,10 @@ import { Command, CommanderError } from 'commander'
 import { declareDefinitionCommands } from './definition/definition-commands.ts'
 import { exitCodes } from './exit-code.ts'
 import { invalidArgument } from './failure.ts'
+import { declareImport } from './import/import-command.ts'
 import { declareReplay } from './replay/replay-command.ts'
+import { declareExplain } from './server/explain.ts'
+import { declareTail } from './server/tail.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What the program as a whole is told. */
@@ -19,6 +22,10 @@ Examples:
   rondo definition test cycle.yaml         runs the scenarios that stand in it
   rondo replay --definition cycle.yaml --input orders.csv.gz --csv --actor customer --time date > transitions.ndjson
                                            every stage transition of a history
+  rondo import --input orders.csv.gz --csv --actor customer --time date --shift-to-now
+                                           the history into the Rondo that runs here
+  rondo explain 00042                      where somebody is, and why
+  rondo tail                               transitions as they happen
 
 rondo COMMAND --help says more of each. Exit codes: 0 done, 1 failed, 2 bad arguments or a bad definition, 3 rows were refused.
 `
@@ -42,7 +49,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
   const answer = (given: number): void => {
     code = given
   }
-  for (const declare of [declareReplay, declareDefinitionCommands] satisfies Declare[]) declare(program, invocation, answer)
+  for (const declare of [declareReplay, declareImport, declareDefinitionCommands, declareExplain, declareTail] satisfies Declare[]) declare(program, invocation, answer)
   try {
     if (args.length === 0) program.outputHelp()
     else await program.parseAsync(args, { from: 'user' })

@@ -20,6 +20,7 @@ async function main(): Promise<number> {
       input: process.stdin,
       output,
       messages: process.stderr,
+      colours: process.stdout.isTTY === true && environmentVariable('NO_COLOR') === undefined && environmentVariable('TERM') !== 'dumb',
       clock: systemClock,
       stop: stopped.signal,
     })

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly output: TextOutput
   /** Messages for people; a line that is rewritten only where it is a terminal. */
   readonly messages: Pick<Writable, 'write'> & { readonly isTTY?: boolean | undefined }
+  /** Whether the output is a terminal that shows colours. */
+  readonly colours?: boolean
   readonly clock: Clock
   /** Aborted when the user wants the command to end. */
   readonly stop: AbortSignal

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import type { Server } from './server.ts'
+
+const cyclesSchema = z.looseObject({
+  items: z.tuple([z.looseObject({ cycle: z.string(), title: z.string(), actor: z.string(), timezone: z.string() })]),
+})
+
+/** The cycle that a server serves: who walks it, and how its times are written. */
+export interface CycleHead {
+  readonly title: string
+  readonly actor: string
+  /** An ISO 8601 time as `2026-01-31 14:05:00`, in the zone of the definition. */
+  localTime(iso: string): string
+  readonly timezone: string
+}
+
+export async function readCycleHead(server: Server): Promise<CycleHead> {
+  const { items } = await server.get('/v1/cycles', cyclesSchema)
+  const [{ title, actor, timezone }] = items
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short', timeStyle: 'medium' })
+  return { title, actor, timezone, localTime: (iso) => format.format(new Date(iso)) }
+}

@@ -1,0 +1,95 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { Complaints, readCount } from '../complaints.ts'
+import { exitCodes } from '../exit-code.ts'
+import { sayFailure } from '../failure.ts'
+import type { Terminal } from '../terminal.ts'
+import { type CycleHead, readCycleHead } from './cycle-head.ts'
+import { DEFAULT_URL, Server } from './server.ts'
+
+const HELP = `
+Says in which stage somebody is, since when, and what led there: newest first, each with what it rests on. What a late event took
+back stays in the list, and says so.
+
+Examples:
+  rondo explain 00042
+  rondo explain 00042 --limit 5
+  rondo explain 'band/7' --type musician --url http://127.0.0.1:9000
+`
+
+const PAGE_MAX = 500
+
+const historySchema = z.looseObject({
+  title: z.string().nullable(),
+  since: z.string().nullable(),
+  asOf: z.looseObject({ logTime: z.string().nullable() }),
+  history: z.array(z.looseObject({ words: z.string(), grounds: z.array(z.string()), retracted: z.boolean(), output: z.looseObject({ at: z.string() }) })),
+  next: z.int().nullable(),
+})
+type History = z.infer<typeof historySchema>
+
+interface Flags {
+  readonly url: string
+  readonly type?: string
+  readonly limit: string
+}
+
+/** `rondo explain`. */
+export function declareExplain(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+  program
+    .command('explain')
+    .description('say where somebody is, and why')
+    .argument('<actor>', 'id of the actor')
+    .option('--url <url>', 'the server to ask', DEFAULT_URL)
+    .option('--type <type>', 'type of the actor (default: that of the cycle)')
+    .option('--limit <number>', 'how many outputs to show', '20')
+    .addHelpText('after', HELP)
+    .action(async (id: string, flags: Flags) => answer(await explain(id, flags, terminal)))
+}
+
+async function explain(id: string, flags: Flags, { messages, output, stop }: Terminal): Promise<number> {
+  const complaints = new Complaints()
+  const limit = readCount('--limit', flags.limit, complaints)
+  const server = complaints.try(() => new Server(flags.url, stop))
+  if (limit === undefined || server === undefined) {
+    for (const failure of complaints.failures) messages.write(sayFailure(failure))
+    return exitCodes.invalid
+  }
+  const head = await readCycleHead(server)
+  const type = flags.type ?? head.actor
+  let said = 0
+  for await (const page of pagesOf(server, { type, id }, limit)) {
+    if (said === 0) output.write(sayStanding(`${type} ${id}`, page, head))
+    for (const receipt of page.history) output.write(sayReceipt(receipt, head))
+    said += page.history.length
+    if (said >= limit && page.next !== null) output.write('There is more: --limit shows it.\n')
+    await output.flush()
+  }
+  return exitCodes.done
+}
+
+/** An actor's history page by page, until it ends or `limit` outputs were read. */
+async function* pagesOf(server: Server, actor: { type: string; id: string }, limit: number): AsyncGenerator<History> {
+  const path = `/v1/actors/${encodeURIComponent(actor.type)}/${encodeURIComponent(actor.id)}`
+  let query = ''
+  for (let left = limit; left > 0; ) {
+    const page = await server.get(`${path}?limit=${Math.min(left, PAGE_MAX)}${query}`, historySchema)
+    yield page
+    if (page.next === null) return
+    query = `&before=${page.next}`
+    left -= page.history.length
+  }
+}
+
+function sayStanding(who: string, { title, since, asOf }: History, head: CycleHead): string {
+  const time = (iso: string): string => `${head.localTime(iso)} ${head.timezone}`
+  const where = title === null || since === null ? 'in no stage: everything has been taken back' : `${title} since ${time(since)}`
+  return `${who}: ${where}\n${asOf.logTime === null ? '' : `as of ${time(asOf.logTime)}\n`}\n`
+}
+
+function sayReceipt({ words, grounds, retracted, output }: History['history'][number], head: CycleHead): string {
+  const time = head.localTime(output.at)
+  const margin = ' '.repeat(time.length + 2)
+  const lines = [`${time}  ${words}${retracted ? ' [taken back since]' : ''}`, ...grounds.map((ground) => `${margin}- ${ground}`)]
+  return `${lines.join('\n')}\n`
+}

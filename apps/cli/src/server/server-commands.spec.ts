@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Writable } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { NestFactory } from '@nestjs/core'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { CycleDefinition } from '#contracts'
+import { readDefinition } from '#cycle'
+import { SimulatedClock } from '#runtime'
+import { DAY, FilledFolder, START } from '../../../../test/serving/filled-folder.ts'
+import { ServingModule } from '../../../serving/src/serving.module.ts'
+import { httpAdapter } from '../../../standalone/src/http-adapter.ts'
+import { ProblemFilter } from '../../../standalone/src/problem.filter.ts'
+import { runCommand } from '../command-line.ts'
+import { asRondoError, exitCodeOf, sayFailure } from '../failure.ts'
+import { TextOutput } from '../text-output.ts'
+
+const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
+
+class Paper extends Writable {
+  text = ''
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += String(chunk)
+    done()
+  }
+}
+
+/** A command under way, as its user sees it. */
+function rondo(args: readonly string[], options: { colours?: boolean } = {}) {
+  const [out, err, stop] = [new Paper(), new Paper(), new AbortController()]
+  const output = new TextOutput('standard output', () => out)
+  const terminal = { version: '1.2.3', input: (async function* () {})(), output, messages: err, clock: new SimulatedClock(), stop: stop.signal, ...options }
+  const ended = runCommand(args, terminal)
+    .catch((error: unknown) => {
+      err.write(sayFailure(asRondoError(error)))
+      return exitCodeOf(asRondoError(error))
+    })
+    .then(async (code) => {
+      await output.flush()
+      return { code, output: out.text, messages: err.text }
+    })
+  return { out, err, ended, stop: () => stop.abort() }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let waits = 0; !holds() && waits < 500; waits++) await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(holds()).toBe(true)
+}
+
+describe('a command that asks a server', () => {
+  let filled: FilledFolder
+  let app: NestFastifyApplication
+  let port = 0
+  let url: string
+
+  async function open(): Promise<void> {
+    const module = ServingModule.register({ folder: filled.folder, definition, clock: new SimulatedClock(START + 400 * DAY) })
+    app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: false, bodyParser: false })
+    app.useGlobalFilters(new ProblemFilter(() => undefined))
+    await app.listen(port, '127.0.0.1')
+    port = (app.getHttpServer().address() as AddressInfo).port
+    url = `http://127.0.0.1:${port}`
+  }
+
+  beforeEach(async () => {
+    port = 0
+    filled = new FilledFolder(definition)
+    await filled.order('a', 0).order('a', 10).order('b', 10).tick(20).commit()
+    await open()
+  })
+  afterEach(async () => {
+    await app.close()
+    await filled.close()
+  })
+
+  describe('explain', () => {
+    it('says where somebody is, and what led there, newest first', async () => {
+      const { code, output } = await rondo(['explain', 'a', '--url', url]).ended
+      expect(output.split('\n')).toEqual([
+        'user a: Came again since 2026-01-11 00:00:00 UTC',
+        'as of 2026-01-21 00:00:00 UTC',
+        '',
+        '2026-01-11 00:00:00  user a moved on, from Occasional to Came again: ordered again within 90 days (Days with an order in 90 days: 2)',
+        '                     - Days with an order in 90 days: 2, last by e2, e1',
+        '                     - caused by event e2',
+        '                     - rule came-again, cause purchase',
+        '2026-01-01 00:00:00  user a began at Occasional: first order',
+        '                     - caused by event e1',
+        '                     - rule first-order, cause purchase',
+        '',
+      ])
+      expect(code).toBe(0)
+    })
+
+    it('shows as much as it is told to, over several pages', async () => {
+      for (let day = 400; day < 400 + 600 * 200; day += 200) filled.order('c', day)
+      await filled.commit()
+      const receipts = (output: string) => output.split('\n').filter((line) => /^\d{4}-/.test(line)).length
+      const some = await rondo(['explain', 'c', '--limit', '3', '--url', `${url}/`]).ended
+      expect(receipts(some.output)).toBe(3)
+      expect(some.output).toContain('There is more: --limit shows it.')
+      const all = await rondo(['explain', 'c', '--limit', '100000', '--url', url]).ended
+      expect(receipts(all.output)).toBeGreaterThan(600)
+      expect(new Set(all.output.split('\n').filter((line) => /^\d{4}-/.test(line))).size).toBe(receipts(all.output))
+      expect(all.output).not.toContain('There is more')
+    })
+
+    it('says in a sentence that there is no such actor', async () => {
+      expect(await rondo(['explain', 'nobody/%', '--url', url]).ended).toEqual({
+        code: 1,
+        output: '',
+        messages: 'rondo: There is no user nobody/% here. (RONDO_NOT_FOUND)\n',
+      })
+      expect((await rondo(['explain', 'a', '--type', 'band', '--url', url]).ended).messages).toContain('There is no band a here.')
+    })
+  })
+
+  describe('tail', () => {
+    it('prints what happens from now on, and ends when it is told to, saying where to go on', async () => {
+      const tail = rondo(['tail', '--url', url])
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      await filled.order('c', 30).commit()
+      await until(() => tail.out.text !== '')
+      await filled.order('c', 40).commit()
+      await until(() => tail.out.text.split('\n').length > 2)
+      tail.stop()
+      expect(await tail.ended).toEqual({
+        code: 0,
+        output:
+          '2026-01-31 00:00:00  user c began at Occasional: first order\n' +
+          '2026-02-10 00:00:00  user c moved on, from Occasional to Came again: ordered again within 90 days (Days with an order in 90 days: 2)\n',
+        messages: 'rondo: ended; --after 5 goes on from here.\n',
+      })
+    })
+
+    it('begins after a cursor, as lines of JSON where a program reads them, in colours where somebody does', async () => {
+      const json = rondo(['tail', '--after', '1', '--json', '--url', url])
+      await until(() => json.out.text.split('\n').length > 2)
+      json.stop()
+      const lines = (await json.ended).output
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(lines.map(({ cursor, output }) => [cursor, output.actor.id, output.to])).toEqual([
+        [2, 'a', 'interaction'],
+        [3, 'b', 'connection'],
+      ])
+      await filled.tick(400).commit()
+      const coloured = rondo(['tail', '--after', '3', '--url', url], { colours: true })
+      await until(() => coloured.out.text.includes('went away'))
+      coloured.stop()
+      expect((await coloured.ended).output).toContain('\u001b[31muser b went away, from Occasional to Away: silent for 180 days\u001b[0m\n')
+      expect(json.out.text).not.toContain('\u001b')
+    })
+
+    it('waits for a server that went away, and misses nothing', async () => {
+      const tail = rondo(['tail', '--url', url])
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      await app.close()
+      await until(() => tail.err.text.includes('does not answer any more'))
+      await filled.order('d', 50).commit()
+      await open()
+      await until(() => tail.out.text.includes('user d began'))
+      tail.stop()
+      const { messages } = await tail.ended
+      expect(messages).toBe(
+        `rondo: ${url} does not answer any more; waiting for it to come back.\nrondo: ${url} answers again.\nrondo: ended; --after 4 goes on from here.\n`,
+      )
+    })
+  })
+
+  describe.each([['explain', 'a'], ['tail']])('%s', (...command) => {
+    let other: HttpServer | undefined
+    afterEach(() => void other?.close())
+
+    it('says that no server answers', async () => {
+      await app.close()
+      const { code, output, messages } = await rondo([...command, '--url', url]).ended
+      expect({ code, output }).toEqual({ code: 1, output: '' })
+      expect(messages).toBe(
+        `rondo: No server answers at ${url}: nothing listens there. Start it with npm start, or name the right one with --url. (RONDO_SERVER_UNREACHABLE)\n`,
+      )
+    })
+
+    it.each([
+      [200, 'hello'],
+      [200, '{"items":[]}'],
+      [404, '<h1>Not found</h1>'],
+    ])('says that what answers %i %s is no Rondo', async (status, body) => {
+      other = createServer((_request, response) => response.writeHead(status).end(body))
+      await new Promise<void>((resolve) => other?.listen(0, '127.0.0.1', resolve))
+      const { code, messages } = await rondo([...command, '--url', `http://127.0.0.1:${(other.address() as AddressInfo).port}`]).ended
+      expect(code).toBe(1)
+      expect(messages).toMatch(/is no Rondo: .*RONDO_SERVER_UNREACHABLE\)\n$/)
+    })
+
+    it.each(['localhost:8080', 'ftp://x', 'http://', ''])('refuses %j as an address', async (address) => {
+      const { code, messages } = await rondo([...command, '--url', address]).ended
+      expect(code).toBe(2)
+      expect(messages).toContain('--url: expected an address such as http://127.0.0.1:8080')
+    })
+  })
+
+  it('names arguments that it cannot use', async () => {
+    expect(await rondo(['tail', '--after', 'yesterday', '--url', url]).ended).toMatchObject({ code: 2, output: '' })
+    expect(await rondo(['explain', 'a', '--limit', '0', '--url', url]).ended).toMatchObject({ code: 2, output: '' })
+    expect(await rondo(['explain', '--url', url]).ended).toMatchObject({ code: 2, output: '' })
+  })
+})

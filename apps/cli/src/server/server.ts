@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { type ErrorCode, errorCodes, RondoError } from '#contracts'
+import { invalidArgument } from '../failure.ts'
+
+export const DEFAULT_URL = 'http://127.0.0.1:8080'
+/** Longer than the server holds an answer back. */
+const ANSWER_MS_MAX = 60_000
+
+const OVERLOADED = 503
+
+interface Answer {
+  readonly ok: boolean
+  readonly status: number
+  readonly body: unknown
+}
+
+const problemSchema = z.looseObject({ code: z.string(), detail: z.string() })
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection broke off',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host is not found',
+  EHOSTUNREACH: 'there is no way to the host',
+  ENETUNREACH: 'there is no way to the network',
+  ETIMEDOUT: 'it takes too long',
+  UND_ERR_CONNECT_TIMEOUT: 'it takes too long',
+  UND_ERR_SOCKET: 'the connection broke off',
+}
+
+/** A running Rondo, asked over HTTP. */
+export class Server {
+  readonly url: string
+  readonly #stop: AbortSignal
+
+  /** @throws RondoError RONDO_ARGUMENT_INVALID where the URL is none */
+  constructor(url: string, stop: AbortSignal) {
+    if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw invalidArgument(`--url: expected an address such as ${DEFAULT_URL}, found ${url}.`)
+    this.url = url.replace(/\/+$/, '')
+    this.#stop = stop
+  }
+
+  /**
+   * What a path answers.
+   * @throws RondoError RONDO_SERVER_UNREACHABLE where nothing answers, or no Rondo does; with the server's own code where it refuses
+   */
+  async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
+    return this.#answer(path, await this.#fetch(path), schema)
+  }
+
+  /**
+   * What a path answers to a body.
+   * @throws RondoError as {@link get}; retriable also where the server has too much to do
+   */
+  async post<Schema extends z.ZodType>(path: string, { body, type }: { body: string; type: string }, schema: Schema): Promise<z.output<Schema>> {
+    return this.#answer(path, await this.#fetch(path, { method: 'POST', body, type }), schema)
+  }
+
+  #answer<Schema extends z.ZodType>(path: string, { ok, status, body }: Answer, schema: Schema): z.output<Schema> {
+    if (!ok) throw this.#refusal(status, body)
+    const answer = schema.safeParse(body)
+    if (answer.success) return answer.data
+    throw this.#foreign(`${path} answered something else`)
+  }
+
+  async #fetch(path: string, { method = 'GET', body, type }: { method?: string; body?: string; type?: string } = {}): Promise<Answer> {
+    try {
+      const signal = AbortSignal.any([this.#stop, AbortSignal.timeout(ANSWER_MS_MAX)])
+      const headers = { accept: 'application/json', ...(type === undefined ? {} : { 'content-type': type }) }
+      const response = await fetch(`${this.url}${path}`, { method, body: body ?? null, headers, signal })
+      const text = await response.text()
+      return { ok: response.ok, status: response.status, body: parse(text) }
+    } catch (error) {
+      this.#stop.throwIfAborted()
+      throw new RondoError(
+        'RONDO_SERVER_UNREACHABLE',
+        `No server answers at ${this.url}: ${reasonOf(error)}. Start it with npm start, or name the right one with --url.`,
+        { cause: error, retriable: true },
+      )
+    }
+  }
+
+  #refusal(status: number, body: unknown): RondoError {
+    const problem = problemSchema.safeParse(body)
+    if (!problem.success) return this.#foreign(`it answered ${status} without a reason`)
+    const { code, detail } = problem.data
+    return new RondoError(errorCodes.includes(code as ErrorCode) ? (code as ErrorCode) : 'RONDO_INTERNAL', detail, { retriable: status === OVERLOADED })
+  }
+
+  #foreign(what: string): RondoError {
+    return new RondoError('RONDO_SERVER_UNREACHABLE', `What answers at ${this.url} is no Rondo: ${what}. Name the right one with --url.`)
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as Error & { cause?: { code?: string; message?: string } }
+  if (name === 'TimeoutError') return 'it takes too long'
+  return reasons[cause?.code ?? ''] ?? cause?.message ?? (error as Error).message
+}

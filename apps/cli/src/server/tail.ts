@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { RondoError } from '#contracts'
+import { exitCodes } from '../exit-code.ts'
+import { invalidArgument } from '../failure.ts'
+import type { Terminal } from '../terminal.ts'
+import { type CycleHead, readCycleHead } from './cycle-head.ts'
+import { DEFAULT_URL, Server } from './server.ts'
+
+const HELP = `
+Prints each transition, notice and retraction as it is published, one line each, until it is ended with Ctrl-C. It then says after which
+cursor to go on, so that nothing is missed. Where the server goes away, it waits for it to come back.
+
+Examples:
+  rondo tail                               from now on
+  rondo tail --after 0                     from the beginning of the feed
+  rondo tail --json | jq -r .output.kind   for programs
+`
+
+const PAGE = 500
+const WAIT_S = 20
+const RETRY_MS_MIN = 500
+const RETRY_MS_MAX = 5000
+
+const itemSchema = z.looseObject({ cursor: z.int(), words: z.string(), output: z.looseObject({ at: z.string(), kind: z.string() }) })
+const pageSchema = z.looseObject({ items: z.array(itemSchema), next: z.int() })
+type Item = z.infer<typeof itemSchema>
+
+interface Flags {
+  readonly url: string
+  readonly after: string
+  readonly json?: boolean
+}
+
+/** `rondo tail`. */
+export function declareTail(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+  program
+    .command('tail')
+    .description('print transitions as they happen')
+    .option('--url <url>', 'the server to ask', DEFAULT_URL)
+    .option('--after <cursor>', 'where to begin: a cursor, 0 for the beginning, now for what comes next', 'now')
+    .option('--json', 'print lines of JSON: cursor, words and the output as it was published')
+    .addHelpText('after', HELP)
+    .action(async (flags: Flags) => answer(await tail(flags, terminal)))
+}
+
+async function tail(flags: Flags, terminal: Terminal): Promise<number> {
+  if (flags.after !== 'now' && !/^\d{1,15}$/.test(flags.after)) throw invalidArgument(`--after: expected a cursor or now, found ${flags.after}.`)
+  const server = new Server(flags.url, terminal.stop)
+  const head = await readCycleHead(server)
+  const say = flags.json === true ? (item: Item) => JSON.stringify(item) : lineOf(head, terminal.colours === true)
+  let cursor = flags.after === 'now' ? (await server.get('/v1/transitions?newest=0', pageSchema)).next : Number(flags.after)
+  try {
+    for (;;) {
+      const { items, next } = await untilItAnswers(server, terminal, () => {
+        return server.get(`/v1/transitions?words=true&after=${cursor}&limit=${PAGE}&wait=${WAIT_S}`, pageSchema)
+      })
+      for (const item of items) terminal.output.write(`${say(item)}\n`)
+      await terminal.output.flush()
+      cursor = next
+    }
+  } catch (error) {
+    if (!terminal.stop.aborted) throw error
+    terminal.messages.write(`rondo: ended; --after ${cursor} goes on from here.\n`)
+    return exitCodes.done
+  }
+}
+
+/** Asks again for as long as nothing answers; says so once, and once more when it is over. */
+async function untilItAnswers<T>(server: Server, { messages, stop }: Terminal, ask: () => Promise<T>): Promise<T> {
+  for (let retryMs = RETRY_MS_MIN, isLost = false; ; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
+    try {
+      const answer = await ask()
+      if (isLost) messages.write(`rondo: ${server.url} answers again.\n`)
+      return answer
+    } catch (error) {
+      if (!(error instanceof RondoError && error.retriable)) throw error
+      if (!isLost) messages.write(`rondo: ${server.url} does not answer any more; waiting for it to come back.\n`)
+      isLost = true
+      await sleep(retryMs, undefined, { signal: stop })
+    }
+  }
+}
+
+const DIM = 2
+const colours: Readonly<Record<string, number>> = { disengage: 31, notice: 33, return: 32, resume: 32, retraction: DIM }
+
+function lineOf({ localTime }: CycleHead, isColoured: boolean): (item: Item) => string {
+  const paint = (code: number | undefined, text: string): string => (isColoured && code !== undefined ? `\u001b[${code}m${text}\u001b[0m` : text)
+  return ({ words, output }) => `${paint(DIM, localTime(output.at))}  ${paint(colours[output.kind], words)}`
+}
