@@ -1,4 +1,5 @@
-import { type ActivityEvent, activityEventSchema, formatInstant, type Instant, parseInstant, type QuarantineRecord } from '#contracts'
+import { z } from 'zod'
+import { type ActivityEvent, activityEventSchema, formatInstant, type Instant, parseInstant, type QuarantineRecord, quarantineRecordSchema } from '#contracts'
 import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX } from '#sources'
 
 /** Rows of an import as they came over HTTP; null where one is refused. */
@@ -13,12 +14,21 @@ interface Refusal {
   readonly reason: string
 }
 
+/** A row that the importer itself could not read: `{"refused": {code, reason, where, raw}}` in its place. */
+const refusedSchema = z.strictObject({ refused: quarantineRecordSchema.omit({ refusedAt: true }) })
+const REFUSED_START = '{"refused":'
+
 /** Reads NDJSON of ActivityEvents; the first line is row number `first`. */
 export function readBackfillRows(text: string, first: number, now: Instant): ReadRows {
   const rejected: ReadRows['rejected'][number][] = []
   const quarantine: QuarantineRecord[] = []
   const lines = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
   const rows = lines.map((line, at) => {
+    const refused = line.startsWith(REFUSED_START) ? refusedSchema.safeParse(parse(line)).data?.refused : undefined
+    if (refused !== undefined) {
+      quarantine.push({ ...refused, raw: refused.raw.slice(0, EVENT_BYTES_MAX), refusedAt: formatInstant(now) })
+      return null
+    }
     const row = readRow(line, now)
     if (!('reason' in row)) return row
     const number = first + at

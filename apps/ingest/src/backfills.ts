@@ -33,7 +33,7 @@ export class Backfills {
     return current
   }
 
-  /** NDJSON of ActivityEvents, of which the first is row number `first`. May be sent again. */
+  /** NDJSON of ActivityEvents, or of what the importer itself refused (readBackfillRows), of which the first is row number `first`. May be sent again. */
   async put(id: string, first: string | undefined, body: unknown): Promise<RowsAnswer> {
     const number = Number(first)
     if (first === undefined || !/^\d{1,15}$/.test(first)) throw new RondoError('RONDO_ARGUMENT_INVALID', 'first: expected the number of the first row, from 0.')
