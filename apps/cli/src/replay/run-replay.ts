@@ -1,7 +1,7 @@
 import { exitCodes } from '../exit-code.ts'
 import { sayFailure } from '../failure.ts'
-import type { Terminal } from '../terminal.ts'
 import { Progress } from '../progress.ts'
+import type { Terminal } from '../terminal.ts'
 import { replay } from './replay.ts'
 import type { ReplayFlags } from './replay-flags.ts'
 import { readReplayPlan } from './replay-plan.ts'

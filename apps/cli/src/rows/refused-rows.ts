@@ -1,12 +1,17 @@
-import type { RefusedRow } from '#sources'
 import type { Progress } from '../progress.ts'
 import { inputName } from './input-file.ts'
 
 /** Refused rows that are named one by one; the others are counted. */
 export const REFUSALS_NAMED_MAX = 100
 
+interface NamedRefusal {
+  readonly line: number
+  readonly code: string
+  readonly reason: string
+}
+
 /** Names the first refused rows of an input, each with its line. */
-export function refusalSpeaker(path: string, progress: Pick<Progress, 'say'>): (row: Pick<RefusedRow, 'line' | 'code' | 'reason'>) => void {
+export function refusalSpeaker(path: string, progress: Pick<Progress, 'say'>): (row: NamedRefusal) => void {
   const name = inputName(path)
   let named = 0
   return ({ line, code, reason }) => {
