@@ -1,0 +1,37 @@
+import { type CycleDefinition, formatInstant, type QuarantineRecord } from '#contracts'
+import { compileCycle } from '#cycle'
+import { ActivityLog, Backfill } from '#event-log'
+import { openCycleFolder } from '#projections'
+import type { Clock } from '#runtime'
+import type { Part } from './history.ts'
+import type { ImportTarget } from './import-target.ts'
+
+/**
+ * The data folder of a stopped Rondo, locked until it is closed. What goes in is folded when Rondo starts on it.
+ * @throws RondoError RONDO_DATA_LOCKED where one runs on it, other RONDO_DATA_* where it cannot be used
+ */
+export function folderTarget(path: string, definition: CycleDefinition, clock: Clock): ImportTarget {
+  const cycle = compileCycle(definition)
+  const folder = openCycleFolder(path, cycle)
+  const backfill = new Backfill({ log: new ActivityLog(folder.writer), clock, graceMs: cycle.graceMs })
+  return {
+    name: path,
+    isLive: false,
+    actorType: definition.actor,
+    begin: (request) => backfill.begin(request),
+    async put(id, { first, items }: Part) {
+      const refusedAt = formatInstant(clock.now())
+      const rows = items.map((item) => ('event' in item ? item.event : null))
+      const quarantine: QuarantineRecord[] = items.flatMap((item) => ('refused' in item ? [{ ...item.refused, refusedAt }] : []))
+      await backfill.put(id, { first, rows, quarantine })
+      return []
+    },
+    async end(id) {
+      await backfill.end(id)
+    },
+    async close() {
+      backfill.close()
+      await folder.close()
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { temporaryFolder } from '#runtime'
+import type { RefusedRow } from '#sources'
+import { History, type Part } from './history.ts'
+import type { ImportItem } from './import-item.ts'
+
+const folder = temporaryFolder()
+afterAll(() => folder[Symbol.dispose]())
+const NOW = Date.UTC(2026, 0, 1)
+
+async function partsOf(text: string, from: number, shiftMs = 0): Promise<{ parts: Part[]; count: number; named: RefusedRow[]; history: History }> {
+  const path = mkdtempSync(join(folder.path, 'history-'))
+  writeFileSync(join(path, 'rows.csv'), text)
+  const named: RefusedRow[] = []
+  const input = { path: join(path, 'rows.csv') }
+  const csv = { actor: 'who', time: 'when' }
+  const history = new History({ input, csv, folder: path, stop: new AbortController().signal, onRefused: (row) => named.push(row) })
+  await history.load()
+  const parts: Part[] = []
+  for await (const part of history.parts(from, { shiftMs, now: NOW })) parts.push(part)
+  return { parts, count: history.count, named, history }
+}
+
+const itemsOf = (parts: readonly Part[]): ImportItem[] => parts.flatMap(({ items }) => items)
+const csvOf = (rows: readonly string[]): string => ['who,when', ...rows, ''].join('\n')
+
+describe('a history', () => {
+  it('puts what was refused first, then the rows by time', async () => {
+    const { parts, count, named } = await partsOf(csvOf(['b,2025-03-01', 'c,never', 'a,2025-01-01', ',2025-01-01']), 0)
+    const items = itemsOf(parts)
+    expect(items.map((item) => ('event' in item ? item.event.actor.id : item.refused.where))).toEqual([
+      expect.stringMatching(/rows.csv, line 3$/),
+      expect.stringMatching(/rows.csv, line 5$/),
+      'a',
+      'b',
+    ])
+    expect(count).toBe(4)
+    expect(named.map(({ line }) => line)).toEqual([3, 5])
+    expect(items[0]).toMatchObject({ refused: { code: 'RONDO_ROW_INVALID', raw: 'c,never' } })
+  })
+
+  it('gives every item the same number, wherever it goes on', async () => {
+    const row = fc.tuple(fc.constantFrom('a', 'b', ''), fc.constantFrom('2025-01-01', '2025-02-01', '2027-01-01', 'never')).map((cells) => cells.join(','))
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 20 }), fc.nat(22), async (rows, from) => {
+        const all = await partsOf(csvOf(rows), 0)
+        const rest = await partsOf(csvOf(rows), from)
+        expect(itemsOf(all.parts)).toHaveLength(all.count)
+        const texts = (parts: readonly Part[]): string[] => itemsOf(parts).map(({ text }) => text.replaceAll(/history-\w+/g, ''))
+        expect(texts(rest.parts)).toEqual(texts(all.parts).slice(from))
+        expect(rest.parts[0]?.first ?? from).toBe(from)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('comes in parts that follow each other', async () => {
+    const rows = Array.from({ length: 10_000 }, (_, at) => `a,${new Date(Date.UTC(2020, 0, 1) + at * 1000).toISOString()}`)
+    const { parts } = await partsOf(csvOf(rows), 0)
+    expect(parts.length).toBeGreaterThan(1)
+    expect(parts.map(({ first }) => first)).toEqual(parts.map((_, at) => itemsOf(parts.slice(0, at)).length))
+  })
+
+  it('moves all rows by the same amount and knows when they begin and end', async () => {
+    const { parts, history } = await partsOf(csvOf(['a,2025-01-01T00:00:00Z', 'a,2025-01-03T00:00:00Z']), 0, 1000)
+    expect(itemsOf(parts)).toMatchObject([
+      { event: { time: '2025-01-01T00:00:01.000Z', receivedAt: '2025-01-01T00:00:01.000Z' } },
+      { event: { time: '2025-01-03T00:00:01.000Z', receivedAt: '2025-01-03T00:00:01.000Z' } },
+    ])
+    expect(history.firstTime).toBe(Date.UTC(2025, 0, 1))
+    expect(history.rows.lastArrival).toBe(Date.UTC(2025, 0, 3))
+  })
+
+  it('refuses rows from the future, which would carry time along', async () => {
+    const { parts } = await partsOf(csvOf(['a,2026-01-01T00:04:00Z', 'a,2026-01-01T00:06:00Z']), 0)
+    expect(itemsOf(parts)).toMatchObject([{ event: {} }, { line: 3, refused: { code: 'RONDO_EVENT_FROM_FUTURE' } }])
+  })
+
+  it('refuses rows that would be moved before the first year', async () => {
+    const { parts } = await partsOf(csvOf(['a,0001-01-02']), 0, -2 * 86_400_000)
+    expect(itemsOf(parts)).toMatchObject([{ line: 2, refused: { code: 'RONDO_ROW_INVALID' } }])
+  })
+})

@@ -1,0 +1,103 @@
+import { type Instant, RondoError } from '#contracts'
+import { openRows, type RefusedRow, type Rows, type RowsOptions, type SourceRow } from '#sources'
+import { inputName } from '../rows/input-file.ts'
+import { untilStopped } from '../until-stopped.ts'
+import { type ImportItem, type ItemSetting, itemOf, refusedItem } from './import-item.ts'
+import { RefusedSpool } from './refused-spool.ts'
+
+/** Rows that take more are sorted on disk. */
+const SORT_BYTES = 268_435_456
+/** One request, and one sync of the disk, each. */
+const PART_ITEMS = 4096
+const PART_LENGTH = 1 << 20
+
+export interface HistoryOptions extends Omit<RowsOptions, 'sort' | 'onRefused'> {
+  /** For what does not fit into memory. */
+  readonly folder: string
+  readonly stop: AbortSignal
+  readonly onRefused: (row: RefusedRow) => void
+}
+
+/** Items in their order, of which the first has the number `first`. */
+export interface Part {
+  readonly first: number
+  readonly items: readonly ImportItem[]
+}
+
+/**
+ * A history in the order in which it is imported: what was refused, as it stands in the file, then the rows as they are sorted. The same
+ * input gives every item the same number, which is how an import goes on where it was cut off.
+ */
+export class History {
+  readonly rows: Rows
+  readonly #refused: RefusedSpool
+  readonly #name: string
+  readonly #batches: AsyncIterator<readonly SourceRow[]>
+  #head: readonly SourceRow[] | undefined
+
+  constructor({ folder, stop, onRefused, ...options }: HistoryOptions) {
+    this.#refused = new RefusedSpool(folder)
+    this.#name = inputName(options.input.path)
+    this.rows = openRows({
+      ...options,
+      sort: { memoryBytes: SORT_BYTES, folder },
+      onRefused: (row) => {
+        this.#refused.add(row)
+        onRefused(row)
+      },
+    })
+    this.#batches = untilStopped(this.rows.batches, stop)[Symbol.asyncIterator]()
+  }
+
+  /** Reads and sorts everything: only then is it known what comes first. */
+  async load(): Promise<void> {
+    const next = await this.#batches.next()
+    this.#head = next.done === true ? [] : next.value
+  }
+
+  /** Undefined where there is no row. */
+  get firstTime(): Instant | undefined {
+    return this.#loaded()[0]?.time
+  }
+
+  /** How many items there are. */
+  get count(): number {
+    const { read, leftOut } = this.rows.counts
+    return read - leftOut.from - leftOut.where
+  }
+
+  /** The items from a number on. To be called once. */
+  async *parts(from: number, setting: Omit<ItemSetting, 'input'>): AsyncGenerator<Part> {
+    let items: ImportItem[] = []
+    let length = 0
+    let first = from
+    for await (const item of this.#items(from, { ...setting, input: this.#name })) {
+      items.push(item)
+      length += item.text.length
+      if (items.length < PART_ITEMS && length < PART_LENGTH) continue
+      yield { first, items }
+      first += items.length
+      items = []
+      length = 0
+    }
+    if (items.length > 0) yield { first, items }
+  }
+
+  async *#items(from: number, setting: ItemSetting): AsyncGenerator<ImportItem> {
+    for (const row of this.#refused.rows(from)) yield refusedItem(row, setting.input)
+    let number = this.#refused.count
+    for (let batch: readonly SourceRow[] | undefined = this.#loaded(); batch !== undefined; batch = await this.#next()) {
+      for (const row of batch) if (number++ >= from) yield itemOf(row, setting)
+    }
+  }
+
+  async #next(): Promise<readonly SourceRow[] | undefined> {
+    const next = await this.#batches.next()
+    return next.done === true ? undefined : next.value
+  }
+
+  #loaded(): readonly SourceRow[] {
+    if (this.#head === undefined) throw new RondoError('RONDO_INTERNAL', 'A history is to be loaded before it is used.')
+    return this.#head
+  }
+}

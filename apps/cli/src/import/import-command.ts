@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import { declareShapeOptions } from '../rows/row-flags.ts'
+import { DEFAULT_URL } from '../server/server.ts'
+import type { Terminal } from '../terminal.ts'
+import type { ImportFlags } from './import-flags.ts'
+
+const HELP = `
+Puts a history into a Rondo: into a running one over HTTP, or into the data folder of a stopped one. The input is what rondo replay
+reads: NDJSON (activity events or Segment calls) or, with --csv, CSV with a header; plain, .gz or .zst. Rows are sorted first. What
+comes of them is marked as history (origin: backfill), and live events that arrive meanwhile are written behind it.
+
+History goes in before going live: once the log's time has passed the first row's time and the grace period of the definition, an
+import is refused (RONDO_IMPORT_TOO_OLD). One import at a time; live events wait for its end.
+
+An import that was cut off, on whichever side, goes on where it was when the same command is given again: same file, same options.
+A running server waits for it for 15 minutes and then gives it up. Nothing goes in twice.
+
+Refused rows are named with their line and kept in quarantine with the reason; the others go in.
+
+Examples:
+  Purchases by customer and day into the Rondo that runs here:
+    rondo import --input purchases.csv.gz --csv --actor customer_id --time date --event "Order Completed" --property cds dollars
+
+  The same, as if the last of them had happened just now:
+    rondo import --input purchases.csv.gz --csv --actor customer_id --time date --shift-to-now
+
+  An archive of Segment calls into a new folder, to be started with it afterwards:
+    rondo import --input calls.ndjson.zst --data ./data --definition cycle.yaml
+    npm start -- --data ./data --definition cycle.yaml
+
+Exit codes: 0 done; 2 bad arguments or a bad definition, each defect named, nothing begun; 3 rows were refused and the others are in;
+1 anything else, such as a server that cannot be reached; 130 interrupted, to be gone on with.
+`
+
+/** `rondo import`. */
+export function declareImport(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+  const command = program
+    .command('import')
+    .description('put a history of events into a Rondo, running or stopped')
+    .usage('--input FILE [--url URL | --data FOLDER --definition FILE] [options]')
+    .option('--input <file>', 'the events; - for standard input')
+    .option('--url <url>', `the running Rondo (default: "${DEFAULT_URL}")`)
+    .option('--data <folder>', 'the data folder of a stopped one, made if it is not there; needs --definition')
+    .option('--definition <file>', 'the cycle definition that the folder is started with')
+    .option('--shift-to-now', 'move all times by the same amount, so that the last event happens now')
+    .option('--from <time>', 'leave out rows that happened before')
+    .option('--as-recorded', 'rows arrive when they were recorded, in that order; else when they happened')
+  declareShapeOptions(command)
+  command
+    .addHelpText('after', HELP)
+    // Unknown options and words come back in `args`, so that they are named beside the other defects.
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (flags: ImportFlags, { args }: Command) => {
+      const { runImport } = await import('./run-import.ts')
+      answer(await runImport(flags, args, terminal))
+    })
+}

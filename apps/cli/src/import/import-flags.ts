@@ -1,0 +1,9 @@
+import type { RowFlags } from '../rows/row-flags.ts'
+
+/** The options of `rondo import` as they were given, unchecked. */
+export interface ImportFlags extends RowFlags {
+  readonly url?: string
+  readonly data?: string
+  readonly definition?: string
+  readonly shiftToNow?: boolean
+}

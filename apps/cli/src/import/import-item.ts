@@ -1,0 +1,44 @@
+import { type ActivityEvent, formatInstant, INSTANT_MIN, type Instant, type QuarantineRecord } from '#contracts'
+import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX, type RefusedRow, type SourceRow, toActivityEvent } from '#sources'
+
+/** A row as it goes into a log: an event, or what is to be kept of one that was refused. */
+export type ImportItem =
+  | { readonly line: number; readonly event: ActivityEvent; readonly text: string }
+  | { readonly line: number; readonly refused: Omit<QuarantineRecord, 'refusedAt'>; readonly text: string }
+
+export interface ItemSetting {
+  /** The input's name. */
+  readonly input: string
+  /** By how much all times are moved. */
+  readonly shiftMs: number
+  readonly now: Instant
+}
+
+/** A refused row. Its text is what the server's import of rows takes for one. */
+export function refusedItem({ line, code, reason, raw }: RefusedRow, input: string): ImportItem {
+  const refused = { code, reason, where: `${input}, line ${line}`, raw }
+  return { line, refused, text: JSON.stringify({ refused }) }
+}
+
+/** A row at its place in time. What would fit into no log, or move its time beyond now, is refused. */
+export function itemOf(row: SourceRow, { input, shiftMs, now }: ItemSetting): ImportItem {
+  const { line, claimedTime } = row
+  const [time, arrival] = [row.time + shiftMs, row.arrival + shiftMs]
+  const isBefore = time < INSTANT_MIN
+  const event = toActivityEvent({
+    ...row,
+    time: isBefore ? row.time : time,
+    arrival,
+    claimedTime: claimedTime === undefined ? undefined : claimedTime + shiftMs,
+  })
+  const text = JSON.stringify(event)
+  const refuse = (code: RefusedRow['code'], reason: string): ImportItem => refusedItem({ line, code, reason, raw: text.slice(0, EVENT_BYTES_MAX) }, input)
+  if (isBefore) return refuse('RONDO_ROW_INVALID', 'expected a time after the beginning of year 1 when it is moved')
+  if (arrival > now + CLOCK_AHEAD_MS_MAX) {
+    return refuse('RONDO_EVENT_FROM_FUTURE', `expected a time before ${formatInstant(now)}, when it was imported, found ${formatInstant(arrival)}`)
+  }
+  if (text.length * 3 > EVENT_BYTES_MAX && Buffer.byteLength(text) > EVENT_BYTES_MAX) {
+    return refuse('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes as an event`)
+  }
+  return { line, event, text }
+}

@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { SimulatedClock, temporaryFolder } from '#runtime'
+import { TextOutput } from '../text-output.ts'
+import type { ImportFlags } from './import-flags.ts'
+import { readImportPlan } from './import-plan.ts'
+
+const folder = temporaryFolder()
+afterAll(() => folder[Symbol.dispose]())
+const rows = join(folder.path, 'rows.csv')
+writeFileSync(rows, 'who,when\na,2026-01-01\n')
+const definition = join(import.meta.dirname, '../../../../test/cycles/presence-30d.yaml')
+const CSV = { input: rows, csv: true, actor: 'who', time: 'when' }
+
+function read(flags: ImportFlags, ...surplus: string[]) {
+  return readImportPlan(flags, surplus, {
+    input: (async function* () {})(),
+    output: new TextOutput('standard output', () => process.stdout),
+    messages: { write: () => true },
+    clock: new SimulatedClock(),
+    stop: new AbortController().signal,
+  })
+}
+
+const complaintsOf = (flags: ImportFlags, ...surplus: string[]): string[] => read(flags, ...surplus).failures.map(({ message, code }) => `${message} ${code}`)
+
+describe('the plan of an import', () => {
+  it('goes to the Rondo of this machine unless it is told another place', () => {
+    expect(read(CSV).plan).toMatchObject({ destination: { server: { url: 'http://127.0.0.1:8080' } }, shiftToNow: false, rows: { asRecorded: false } })
+    expect(read({ ...CSV, url: 'http://there:1/rondo/' }).plan).toMatchObject({ destination: { server: { url: 'http://there:1/rondo' } } })
+    expect(read({ ...CSV, data: 'd', definition, shiftToNow: true }).plan).toMatchObject({
+      destination: { folder: 'd', definition: { cycle: 'presence' } },
+      shiftToNow: true,
+    })
+  })
+
+  it('has a place of one kind, and a folder needs a sound definition', () => {
+    expect(complaintsOf({ ...CSV, url: 'http://a', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
+    expect(complaintsOf({ ...CSV, data: 'd' })).toEqual([expect.stringContaining('--data needs --definition')])
+    expect(complaintsOf({ ...CSV, definition })).toEqual([expect.stringContaining('--definition belongs to --data')])
+    const broken = join(folder.path, 'broken.yaml')
+    writeFileSync(broken, 'cycle: x\n')
+    const { plan, notes, failures } = read({ ...CSV, data: 'd', definition: broken })
+    expect(plan).toBeUndefined()
+    expect(notes.length).toBeGreaterThan(1)
+    expect(failures.map(({ code }) => code)).toEqual(['RONDO_DEFINITION_INVALID'])
+  })
+
+  it('is refused with everything that is wrong at once', () => {
+    const said = complaintsOf({ input: join(folder.path, 'none.csv'), csv: true, from: 'yesterday', url: 'there', where: ['bot'] }, '--shift', 'x')
+    const expected = ['--shift', 'none.csv', '--actor COLUMN', '--time COLUMN', '"bot"', '"yesterday"', '--url']
+    expect(expected.filter((text) => !said.some((line) => line.includes(text)))).toEqual([])
+    expect(said).toHaveLength(expected.length)
+    expect(complaintsOf({})).toEqual([expect.stringContaining('--input FILE is missing')])
+  })
+})

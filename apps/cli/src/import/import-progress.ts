@@ -1,0 +1,68 @@
+import type { Clock } from '#runtime'
+import { Progress } from '../progress.ts'
+import type { Terminal } from '../terminal.ts'
+
+const BAR_WIDTH = 30
+const LINE_EVERY_MS = 5000
+
+const grouped = new Intl.NumberFormat('en')
+
+/** How far an import is: a bar on a terminal, a line every few seconds where messages go elsewhere. */
+export class ImportProgress {
+  readonly #messages: Terminal['messages']
+  readonly #clock: Clock
+  readonly #line: Progress
+  readonly #started: number
+  #saidAt: number
+  #from = 0
+  #fromAt = 0
+
+  constructor(messages: Terminal['messages'], clock: Clock) {
+    this.#messages = messages
+    this.#clock = clock
+    this.#line = new Progress(messages, clock)
+    this.#started = clock.now()
+    this.#saidAt = this.#started
+  }
+
+  reading(rows: number): Promise<void> {
+    return this.#show(() => `${grouped.format(rows)} rows read`)
+  }
+
+  /** From here on the rate is counted: what was in before took no time. */
+  begin(from: number): void {
+    this.#from = from
+    this.#fromAt = this.#clock.now()
+  }
+
+  importing(done: number, all: number): Promise<void> {
+    return this.#show(() => {
+      const seconds = (this.#clock.now() - this.#fromAt) / 1000
+      const rate = seconds > 0 ? `  ${grouped.format(Math.round((done - this.#from) / seconds))} rows/s` : ''
+      return `${this.#bar(done / all)}${String(Math.floor((done / all) * 100)).padStart(3)} %  ${grouped.format(done)} of ${grouped.format(all)} rows${rate}`
+    })
+  }
+
+  say(text: string): void {
+    this.#line.say(text)
+  }
+
+  clear(): void {
+    this.#line.clear()
+  }
+
+  #bar(share: number): string {
+    if (this.#messages.isTTY !== true) return ''
+    const full = Math.round(share * BAR_WIDTH)
+    return `[${'='.repeat(full)}${' '.repeat(BAR_WIDTH - full)}] `
+  }
+
+  async #show(text: () => string): Promise<void> {
+    const now = this.#clock.now()
+    if (this.#messages.isTTY !== true && now - this.#saidAt >= LINE_EVERY_MS) {
+      this.#saidAt = now
+      this.#messages.write(`${text().trimStart()}\n`)
+    }
+    await this.#line.show(text)
+  }
+}

@@ -1,0 +1,31 @@
+import { formatInstant } from '#contracts'
+import { inputName } from '../rows/input-file.ts'
+import { REFUSALS_NAMED_MAX } from '../rows/refused-rows.ts'
+import type { ImportReport } from './import.ts'
+
+const LABEL_WIDTH = 26
+const NUMBER_WIDTH = 9
+const DAY_MS = 86_400_000
+
+/** The summary of an import, for people; numbers are bare, so that programs can read them too. All times are UTC. */
+export function sayImport(report: ImportReport, where: { input: string; target: string }, elapsedMs: number): string {
+  const { rows, refusedLater, before, span, shiftMs } = report
+  const refused = rows.refused + refusedLater
+  const counts: [string, number][] = [
+    ['rows read', rows.read],
+    ['  refused', refused],
+    ['  left out by --from', rows.leftOut.from],
+    ['  left out by --where', rows.leftOut.where],
+    ['events in the log', report.all - refused],
+    ...(before > 0 ? [['rows that were in before', before] as [string, number]] : []),
+  ]
+  const lines = [
+    `Imported ${inputName(where.input)} into ${where.target} in ${(elapsedMs / 1000).toFixed(2)} s.`,
+    ...(span === undefined ? [] : [`  events from ${formatInstant(span.first)} to ${formatInstant(span.last)} (UTC)`]),
+    ...(shiftMs === 0 ? [] : [`  all times moved by ${shiftMs} ms (${(shiftMs / DAY_MS).toFixed(1)} days)`]),
+    ...counts.map(([label, count]) => `  ${label.padEnd(LABEL_WIDTH)}${String(count).padStart(NUMBER_WIDTH)}`),
+    ...(refused > 0 ? ['The refused rows are kept in quarantine, with the reason.'] : []),
+    ...(refused > REFUSALS_NAMED_MAX ? [`${refused - REFUSALS_NAMED_MAX} more refused rows are not named.`] : []),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { RondoError } from '#contracts'
+import type { Input, RowsOptions } from '#sources'
+import { errnoOf, fileReason } from '../failure.ts'
+import { inputName } from '../rows/input-file.ts'
+import { untilStopped } from '../until-stopped.ts'
+
+/** What an import reads, and how it is told from others. */
+export interface ImportSource {
+  readonly input: Input
+  /** The same words mean the same rows in the same order, so that an import can go on where it was cut off. */
+  readonly name: string
+  /** Stands before the ids of rows that have none, so that two files in one log share none. */
+  readonly idPrefix: string
+}
+
+/** What decides which rows come, beside the bytes of the input. */
+export interface RowSettings extends Pick<RowsOptions, 'csv' | 'from' | 'asRecorded' | 'actorType'> {
+  readonly shiftToNow: boolean
+}
+
+const READ_BYTES = 1 << 20
+const PREFIX_LENGTH = 3
+const NAME_LENGTH_MAX = 200
+
+/**
+ * Reads an input once, whole, to know it again: its path and its age say less than its bytes. What comes through a pipe
+ * is kept in the folder meanwhile, since it cannot be read a second time.
+ * @throws RondoError RONDO_INPUT_UNREADABLE, RONDO_DATA_FULL; the reason of `stop` where it is aborted
+ */
+export async function knowSource(input: Input, settings: RowSettings, { folder, stop }: { folder: string; stop: AbortSignal }): Promise<ImportSource> {
+  const hash = createHash('sha256')
+  const spool = join(folder, 'input')
+  async function* passing(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+  const isPipe = input.path === '-'
+  try {
+    if (isPipe) await writeFile(spool, passing(untilStopped(input.stdin ?? nothing(), stop)))
+    else for await (const chunk of createReadStream(input.path, { highWaterMark: READ_BYTES, signal: stop })) hash.update(chunk as Buffer)
+  } catch (error) {
+    stop.throwIfAborted()
+    throw unreadable(input, error)
+  }
+  const { csv, from, asRecorded, actorType, shiftToNow } = settings
+  hash.update(JSON.stringify([csv, from, asRecorded, actorType, shiftToNow]))
+  const digest = hash.digest()
+  const name = `${inputName(basename(input.path)).slice(-NAME_LENGTH_MAX)} ${digest.toString('hex', 0, 8)}`
+  const again = isPipe ? { path: '-', stdin: createReadStream(spool) } : input
+  return { input: again, name, idPrefix: digest.toString('base64url', 8).slice(0, PREFIX_LENGTH) }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+function unreadable({ path }: Input, error: unknown): RondoError {
+  const isFull = ['ENOSPC', 'EDQUOT'].includes(errnoOf(error))
+  return new RondoError(isFull ? 'RONDO_DATA_FULL' : 'RONDO_INPUT_UNREADABLE', `${inputName(path)} cannot be read: ${fileReason(error)}.`, { cause: error })
+}

@@ -1,0 +1,29 @@
+import type { Instant } from '#contracts'
+import type { BackfillProgress } from '#event-log'
+import type { Part } from './history.ts'
+
+/** An item that was refused where it should have gone in: its place in the part. */
+export interface RejectedItem {
+  readonly at: number
+  readonly code: string
+  readonly reason: string
+}
+
+/** Where an import goes: a running Rondo, or the folder of a stopped one. */
+export interface ImportTarget {
+  /** How messages name it. */
+  readonly name: string
+  /** Whether it waits for the rest of an import that was cut off only for a while. */
+  readonly isLive: boolean
+  /** The actor type of rows that do not say theirs. */
+  readonly actorType: string
+  /**
+   * Begins an import, or goes on with an unfinished one of the same source.
+   * @throws RondoError RONDO_IMPORT_TOO_OLD, RONDO_BACKFILL_BUSY
+   */
+  begin(request: { source: string; firstTime: Instant; shiftMs: number }): Promise<BackfillProgress>
+  /** The part is durable when this resolves; it may be put again. */
+  put(id: string, part: Part): Promise<readonly RejectedItem[]>
+  end(id: string): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,100 @@
+import type { Instant } from '#contracts'
+import type { BackfillProgress } from '#event-log'
+import { type Clock, temporaryFolder } from '#runtime'
+import type { RowCounts } from '#sources'
+import { refusalSpeaker } from '../rows/refused-rows.ts'
+import { History, type Part } from './history.ts'
+import type { ImportPlan } from './import-plan.ts'
+import type { ImportProgress } from './import-progress.ts'
+import { knowSource } from './import-source.ts'
+import type { ImportTarget } from './import-target.ts'
+
+export interface ImportReport {
+  readonly rows: RowCounts
+  /** Refused when they were to go in: they cannot be where they belong in time. */
+  readonly refusedLater: number
+  /** How many rows there are to import, and how many were in before; the refused ones count. */
+  readonly all: number
+  readonly before: number
+  /** Whether this very import had ended before. */
+  readonly isRepeated: boolean
+  readonly shiftMs: number
+  /** Of the rows, as they were moved; undefined where there is none. */
+  readonly span: { readonly first: Instant; readonly last: Instant } | undefined
+}
+
+export interface ImportSurroundings {
+  readonly target: ImportTarget
+  readonly clock: Clock
+  readonly stop: AbortSignal
+  readonly progress: ImportProgress
+  /** Told of everything that is durable, so that somebody who interrupts knows how far it came. */
+  readonly onDurable: (done: number, all: number) => void
+}
+
+/**
+ * Reads and sorts a history and puts it into the target, or what of it is not there yet.
+ * @throws RondoError whatever the target refuses with, and what reading throws; what is durable stays
+ */
+export async function importHistory(plan: ImportPlan, surroundings: ImportSurroundings): Promise<ImportReport> {
+  const { target, clock, stop, progress } = surroundings
+  using folder = temporaryFolder()
+  const settings = { ...plan.rows, actorType: target.actorType, shiftToNow: plan.shiftToNow }
+  const source = await knowSource(plan.rows.input, settings, { folder: folder.path, stop })
+  const speak = refusalSpeaker(plan.rows.input.path, progress)
+  const history = new History({ ...settings, ...source, folder: folder.path, stop, onRefused: speak })
+  await load(history, progress)
+  const now = clock.now()
+  const { firstTime = now, count: all, rows } = history
+  const wanted = plan.shiftToNow ? now - (rows.lastArrival ?? now) : 0
+  if (all === 0) return { rows: rows.counts, refusedLater: 0, all, before: 0, isRepeated: false, shiftMs: wanted, span: undefined }
+  const begun = await target.begin({ source: source.name, firstTime: firstTime + wanted, shiftMs: wanted })
+  sayBeginning(begun, all, progress)
+  surroundings.onDurable(begun.rows, all)
+  const refusedLater = begun.open ? await send(history, begun, { ...surroundings, now, speak }) : 0
+  const { rows: before, shiftMs } = begun
+  const span = rows.lastArrival === undefined ? undefined : { first: firstTime + shiftMs, last: rows.lastArrival + shiftMs }
+  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span }
+}
+
+async function load(history: History, progress: ImportProgress): Promise<void> {
+  const reading = setInterval(() => void progress.reading(history.rows.counts.read), 250)
+  try {
+    await history.load()
+  } finally {
+    clearInterval(reading)
+  }
+}
+
+function sayBeginning({ open, rows, source }: BackfillProgress, all: number, progress: ImportProgress): void {
+  if (!open) progress.say(`All ${all} rows of ${source} are in already; there is nothing to do.\n`)
+  else if (rows > 0) progress.say(`${rows} of ${all} rows of ${source} are in already; going on behind them.\n`)
+}
+
+interface Sending extends ImportSurroundings {
+  readonly now: Instant
+  readonly speak: ReturnType<typeof refusalSpeaker>
+}
+
+/** @returns how many rows were refused that had been read well */
+async function send(history: History, { id, rows, shiftMs }: BackfillProgress, { target, stop, progress, now, speak, onDurable }: Sending): Promise<number> {
+  const all = history.count
+  let refused = 0
+  progress.begin(rows)
+  for await (const part of history.parts(rows, { shiftMs, now })) {
+    stop.throwIfAborted()
+    const rejected = await target.put(id, part)
+    const late = [...refusedAtLast(part, history.rows.counts.refused), ...rejected.map(({ at, ...why }) => ({ line: part.items[at]?.line ?? 0, ...why }))]
+    refused += late.length
+    for (const row of late) speak(row)
+    onDurable(part.first + part.items.length, all)
+    await progress.importing(part.first + part.items.length, all)
+  }
+  await target.end(id)
+  return refused
+}
+
+/** Items that are rows by their number, and were refused all the same. Those before were named when they were read. */
+function refusedAtLast({ first, items }: Part, refusedBefore: number) {
+  return items.flatMap((item, at) => (first + at >= refusedBefore && 'refused' in item ? [{ line: item.line, ...item.refused }] : []))
+}

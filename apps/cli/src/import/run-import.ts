@@ -1,0 +1,67 @@
+import { RondoError } from '#contracts'
+import { exitCodes, INTERRUPTED } from '../exit-code.ts'
+import { sayFailure } from '../failure.ts'
+import type { Terminal } from '../terminal.ts'
+import { folderTarget } from './folder-target.ts'
+import { importHistory } from './import.ts'
+import type { ImportFlags } from './import-flags.ts'
+import { type ImportPlan, readImportPlan } from './import-plan.ts'
+import { ImportProgress } from './import-progress.ts'
+import { sayImport } from './import-report.ts'
+import type { ImportTarget } from './import-target.ts'
+import { serverTarget } from './server-target.ts'
+
+/** Checks everything that was asked for, imports, and tells what happened. Returns the exit code. */
+export async function runImport(flags: ImportFlags, surplus: readonly string[], terminal: Terminal): Promise<number> {
+  const { messages } = terminal
+  const { plan, failures, notes } = readImportPlan(flags, surplus, terminal)
+  for (const note of notes) messages.write(`${note}\n`)
+  for (const failure of failures) messages.write(sayFailure(failure))
+  if (plan === undefined) return exitCodes.invalid
+  const progress = new ImportProgress(messages, terminal.clock)
+  const target = await openTarget(plan, terminal, progress)
+  try {
+    return await runPlan(plan, { target, terminal, progress })
+  } finally {
+    progress.clear()
+    await target.close()
+  }
+}
+
+interface Run {
+  readonly target: ImportTarget
+  readonly terminal: Terminal
+  readonly progress: ImportProgress
+}
+
+async function runPlan(plan: ImportPlan, { target, terminal, progress }: Run): Promise<number> {
+  const { clock, stop, messages } = terminal
+  const started = clock.now()
+  let howFar: { done: number; all: number } | undefined
+  const onDurable = (done: number, all: number): void => {
+    howFar = { done, all }
+  }
+  try {
+    const report = await importHistory(plan, { target, clock, stop, progress, onDurable })
+    progress.clear()
+    if (!report.isRepeated) messages.write(sayImport(report, { input: plan.rows.input.path, target: target.name }, clock.now() - started))
+    return report.rows.refused + report.refusedLater > 0 ? exitCodes.rowsRefused : exitCodes.done
+  } catch (error) {
+    progress.clear()
+    const mayGoOn = stop.aborted || (error instanceof RondoError && error.retriable)
+    if (howFar !== undefined && mayGoOn) messages.write(sayRest(howFar, target))
+    if (!stop.aborted) throw error
+    if (howFar === undefined) messages.write('rondo: Ended before it had begun; nothing was written.\n')
+    return INTERRUPTED
+  }
+}
+
+function openTarget({ destination }: ImportPlan, { clock, stop }: Terminal, progress: ImportProgress): ImportTarget | Promise<ImportTarget> {
+  if ('folder' in destination) return folderTarget(destination.folder, destination.definition, clock)
+  return serverTarget(destination.server, { stop, say: (text) => progress.say(text) })
+}
+
+function sayRest({ done, all }: { done: number; all: number }, { isLive }: ImportTarget): string {
+  const limit = isLive ? ', within 15 minutes: then the server gives the import up and lets live events go on' : ''
+  return `rondo: Ended before it was done: at least ${done} of ${all} rows are in. The same command goes on behind them${limit}.\n`
+}

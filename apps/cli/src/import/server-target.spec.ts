@@ -1,0 +1,84 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { Server } from '../server/server.ts'
+import type { ImportTarget } from './import-target.ts'
+import { serverTarget } from './server-target.ts'
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void
+const cycles = JSON.stringify({ items: [{ cycle: 'c', title: 'C', actor: 'account', timezone: 'UTC' }] })
+const servers: ReturnType<typeof createServer>[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections()
+})
+
+/** A server that says which cycle it has, and answers everything else as it is told, the last answer for ever. */
+async function target(...answers: Answer[]): Promise<{ target: ImportTarget; said: string[]; asked: string[] }> {
+  const asked: string[] = []
+  const said: string[] = []
+  const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await text(request)
+    if (request.url === '/v1/cycles') return void response.end(cycles)
+    asked.push(`${request.method} ${request.url} ${body}`)
+    const [answer] = answers.length > 1 ? answers.splice(0, 1) : answers
+    answer?.(request, response)
+  }
+  const server = createServer((request, response) => void reply(request, response))
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const stop = new AbortController().signal
+  return { target: await serverTarget(new Server(url, stop), { stop, say: (line) => said.push(line), pausesMs: [1, 1, 1] }), said, asked }
+}
+
+const breakOff: Answer = (request) => request.socket.destroy()
+const say =
+  (status: number, body: unknown): Answer =>
+  (_, response) => {
+    response.statusCode = status
+    response.end(JSON.stringify(body))
+  }
+const problem = (status: number, code: string): Answer => say(status, { code, detail: `because of ${code}` })
+const part = {
+  first: 7,
+  items: [
+    { line: 3, refused: { code: 'c', reason: 'r', where: 'w', raw: '' }, text: 'a' },
+    { line: 2, refused: { code: 'c', reason: 'r', where: 'w', raw: '' }, text: 'b' },
+  ],
+}
+
+describe('a server', () => {
+  it('names the actors of its cycle', async () => {
+    expect((await target(breakOff)).target.actorType).toBe('account')
+  })
+
+  it('is sent the same again where the connection broke off or it had too much to do, with a word', async () => {
+    const { target: server, said, asked } = await target(breakOff, problem(503, 'RONDO_OVERLOADED'), say(200, { rows: 9, rejected: [] }))
+    expect(await server.put('x', part)).toEqual([])
+    expect(asked).toEqual(Array(3).fill('POST /v1/backfills/x/rows?first=7 a\nb'))
+    expect(said).toEqual([expect.stringMatching(/connection broke off.*Trying again/), expect.stringContaining('answers again')])
+  })
+
+  it('is given up after a while', async () => {
+    const { target: server, asked } = await target(breakOff)
+    await expect(server.end('x')).rejects.toMatchObject({ code: 'RONDO_SERVER_UNREACHABLE', retriable: true })
+    expect(asked).toHaveLength(4)
+  })
+
+  it('that refuses is not asked again', async () => {
+    const { target: server, asked } = await target(problem(409, 'RONDO_IMPORT_TOO_OLD'))
+    await expect(server.begin({ source: 's', firstTime: 0, shiftMs: 0 })).rejects.toMatchObject({ code: 'RONDO_IMPORT_TOO_OLD' })
+    expect(asked).toEqual(['POST /v1/backfills {"source":"s","firstTime":"1970-01-01T00:00:00.000Z","shiftMs":0}'])
+  })
+
+  it('says which rows of a part it refused', async () => {
+    const { target: server } = await target(say(200, { rows: 9, rejected: [{ row: 8, code: 'RONDO_ROW_INVALID', message: 'why' }] }))
+    expect(await server.put('x', part)).toEqual([{ at: 1, code: 'RONDO_ROW_INVALID', reason: 'why' }])
+  })
+
+  it('that is no Rondo is told from one', async () => {
+    const { target: server } = await target((_, response) => response.end('<html>'))
+    await expect(server.end('x')).rejects.toMatchObject({ code: 'RONDO_SERVER_UNREACHABLE', message: expect.stringContaining('is no Rondo'), retriable: false })
+  })
+})

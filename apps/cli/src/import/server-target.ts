@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { formatInstant, RondoError } from '#contracts'
+import { readCycleHead } from '../server/cycle-head.ts'
+import type { Server } from '../server/server.ts'
+import type { ImportTarget } from './import-target.ts'
+
+/** Over a minute in all: what a restart of a server with a large folder takes. */
+const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000, 8000, 8000]
+
+const progressSchema = z.object({ id: z.string(), source: z.string(), rows: z.int(), shiftMs: z.int(), open: z.boolean() })
+const rowsSchema = z.object({ rows: z.int(), rejected: z.array(z.object({ row: z.int(), code: z.string(), message: z.string() })) })
+
+export interface ServerSurroundings {
+  readonly stop: AbortSignal
+  readonly say: (text: string) => void
+  /** How long to wait before each further try, in milliseconds. */
+  readonly pausesMs?: readonly number[]
+}
+
+/**
+ * A running Rondo. A connection that breaks off is taken up again for a while: whatever is sent may be sent twice.
+ * @throws RondoError RONDO_SERVER_UNREACHABLE where there is none to begin with
+ */
+export async function serverTarget(server: Server, { stop, say, pausesMs = PAUSES_MS }: ServerSurroundings): Promise<ImportTarget> {
+  const { actor } = await readCycleHead(server)
+  const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (let tries = 0; ; tries++) {
+      try {
+        const answer = await ask()
+        if (tries > 0) say(`rondo: ${server.url} answers again.\n`)
+        return answer
+      } catch (error) {
+        const pauseMs = pausesMs[tries]
+        if (pauseMs === undefined || !(error instanceof RondoError && error.retriable)) throw error
+        if (tries === 0) say(`rondo: ${error.message} Trying again for a minute.\n`)
+        await sleep(pauseMs, undefined, { signal: stop })
+      }
+    }
+  }
+  return {
+    name: server.url,
+    isLive: true,
+    actorType: actor,
+    begin({ source, firstTime, shiftMs }) {
+      const body = JSON.stringify({ source, firstTime: formatInstant(firstTime), shiftMs })
+      return patiently(() => server.post('/v1/backfills', { body, type: 'application/json' }, progressSchema))
+    },
+    async put(id, { first, items }) {
+      const body = items.map(({ text }) => text).join('\n')
+      const path = `/v1/backfills/${encodeURIComponent(id)}/rows?first=${first}`
+      const { rejected } = await patiently(() => server.post(path, { body, type: 'application/x-ndjson' }, rowsSchema))
+      return rejected.map(({ row, code, message }) => ({ at: row - first, code, reason: message }))
+    },
+    async end(id) {
+      await patiently(() => server.post(`/v1/backfills/${encodeURIComponent(id)}/end`, { body: '', type: 'application/json' }, progressSchema))
+    },
+    async close() {},
+  }
+}
