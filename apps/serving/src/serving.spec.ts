@@ -141,6 +141,7 @@ describe('what is read over HTTP', () => {
 
     it('is not found where nobody has seen it', async () => {
       expect(await problem('/v1/actors/user/nobody')).toEqual({ status: 404, code: 'RONDO_NOT_FOUND', detail: 'There is no user nobody here.' })
+      expect(await problem('/v1/actors/user/%zz')).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
       expect(await problem('/v1/actors/musician/a')).toMatchObject({ status: 404 })
     })
   })

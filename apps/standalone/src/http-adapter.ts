@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
+import { problemOf } from './problem.filter.ts'
 
 /** Clients send batches of up to about 500 KB. */
 const BODY_BYTES_MAX = 1024 * 1024
@@ -18,12 +20,22 @@ interface Request {
 
 const unzip = promisify(gunzip)
 
+/** A path that cannot be decoded leads to no handler, so that no filter sees its failure. */
+function refusePath(error: Error, _request: unknown, reply: { readonly raw: Pick<ServerResponse, 'writeHead'> }): void {
+  const problem = problemOf(400, 'RONDO_ARGUMENT_INVALID', `The path cannot be read: ${error.message}.`)
+  reply.raw.writeHead(400, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem))
+}
+
 /**
  * Bodies reach the handlers as bytes, unpacked, whatever their content type says: clients send JSON as text, as a form and as JSON.
  * Paths are the same with and without a slash at the end, and never redirected.
  */
 export function httpAdapter(): FastifyAdapter {
-  const adapter = new FastifyAdapter({ routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_LENGTH_MAX }, requestTimeout: HEADERS_MS_MAX })
+  const adapter = new FastifyAdapter({
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_LENGTH_MAX },
+    requestTimeout: HEADERS_MS_MAX,
+    frameworkErrors: refusePath,
+  })
   const server = adapter.getInstance()
   server.removeAllContentTypeParsers()
   const limits = [

@@ -26,7 +26,12 @@ interface Reply {
   send(body: unknown): unknown
 }
 
-/** Every failure as a problem document (RFC 9457). `code` and `message` stand in it as well: SDKs retry what lacks them. */
+/** `code` and `message` stand in it as well as what RFC 9457 asks for: SDKs retry what lacks them. */
+export function problemOf(status: number, code: ErrorCode, message: string) {
+  return { type: `urn:rondo:error:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: message, code, message }
+}
+
+/** Every failure as a problem document (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly onDefect: (error: unknown) => void) {}
@@ -38,7 +43,7 @@ export class ProblemFilter implements ExceptionFilter {
     reply
       .status(status)
       .header('content-type', 'application/problem+json')
-      .send({ type: `urn:rondo:error:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: message, code, message })
+      .send(problemOf(status, code, message))
   }
 
   private read(exception: unknown): { code: ErrorCode; message: string; status: number } {

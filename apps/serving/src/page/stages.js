@@ -5,10 +5,12 @@ const body = document.querySelector('#stages tbody')
 const rows = new Map()
 
 let latest
+let isEmpty = true
 let receivedAt = 0
 
 export function showStages(answer) {
   latest = answer.asOf
+  isEmpty = answer.total === 0
   receivedAt = performance.now()
   const largest = Math.max(1, ...answer.stages.map(({ actors }) => actors))
   for (const stage of answer.stages) {
@@ -26,7 +28,8 @@ export function showAges() {
   if (latest === undefined) return
   const { logTime, ageSeconds } = latest
   const age = ageSeconds === null ? 0 : ageSeconds + Math.round((performance.now() - receivedAt) / 1000)
-  const text = logTime === null ? 'no data yet' : `as of ${localTimeWithZone(logTime)}, ${ago(age)}`
+  const unknown = isEmpty ? 'no data yet' : 'as of now, not dated yet'
+  const text = logTime === null ? unknown : `as of ${localTimeWithZone(logTime)}, ${ago(age)}`
   for (const place of document.querySelectorAll('[data-freshness]')) setText(place, text)
 }
 

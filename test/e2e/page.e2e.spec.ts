@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { root } from '../../scripts/root.ts'
+import { post, type RunningApp, startApp } from './running-app.ts'
+
+const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const DAY = 86_400_000
+
+describe('the page', () => {
+  let browser: Browser
+  let home: TemporaryFolder
+  let app: RunningApp
+  let page: Page
+  const complaints: string[] = []
+  const requested: string[] = []
+
+  beforeAll(async () => {
+    const executablePath = ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join('/usr/bin', name)).find(existsSync) ?? ''
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...quiet] })
+    home = temporaryFolder()
+    app = await start()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await app.stop()
+    home[Symbol.dispose]()
+  })
+  beforeEach(async () => {
+    page = await browser.newPage()
+    complaints.length = 0
+    requested.length = 0
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('request', (request) => requested.push(request.url()))
+  })
+  afterEach(async () => {
+    await page.close()
+    expect(requested.filter((url) => !url.startsWith(app.url))).toEqual([])
+  })
+
+  function start(port = '0'): Promise<RunningApp> {
+    const definition = join(root, 'deploy', 'cycles', 'shopper.yaml')
+    return startApp({ args: ['--port', port, '--data', join(home.path, 'data'), '--definition', definition, '--catch-up', '0s'] })
+  }
+
+  const order = (userId: string, daysAgo = 0) => {
+    const timestamp = new Date(Date.now() - daysAgo * DAY).toISOString()
+    return post(`${app.url}/v1/track`, { userId, event: 'Order Completed', properties: { cds: 1, dollars: 12 }, timestamp })
+  }
+  const count = async (stage: string) => Number(await page.locator(`tr[data-stage="${stage}"] td.number`).first().textContent())
+  const total = async () => Number(await page.locator('#total').textContent())
+
+  async function until(holds: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + 15_000
+    while (!(await holds()) && Date.now() < end) await page.waitForTimeout(50)
+    expect(await holds()).toBe(true)
+  }
+
+  it('shows every stage, and the counts change while one looks', async () => {
+    await page.goto(app.url)
+    await until(async () => (await page.locator('#stages tbody tr').count()) === 6)
+    const before = await count('connection')
+    await order('first')
+    await until(async () => (await count('connection')) === before + 1)
+    await until(async () => (await page.locator('#transitions li').first().textContent())?.includes('user first began at Occasional: first order') ?? false)
+    expect(await total()).toBe(before + 1)
+    const dated = /^as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, \d+ s ago$/
+    await until(async () => dated.test((await page.locator('[data-freshness]').first().textContent()) ?? ''))
+    expect(complaints).toEqual([])
+  })
+
+  it('tells those who listen how many transitions there were', async () => {
+    await page.goto(app.url)
+    await until(async () => (await page.locator('#stages tbody tr').count()) === 6)
+    await Promise.all(['x', 'y', 'z'].map((id) => order(id)))
+    await until(async () => /new transitions, the last: user . began|user . began/.test((await page.locator('#news[aria-live=polite]').textContent()) ?? ''))
+  })
+
+  it('says where somebody is and why, by keyboard alone', async () => {
+    await order('keys/1 é')
+    await page.goto(app.url)
+    await page.waitForSelector('#stages tbody tr')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the stages')
+    for (let i = 0; i < 5 && (await page.evaluate('document.activeElement.id')) !== 'actor-id'; i++) await page.keyboard.press('Tab')
+    const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')
+    expect(outline).toBe('solid')
+    await page.keyboard.type('keys/1 é')
+    await page.keyboard.press('Enter')
+    await until(async () => (await page.locator('#actor').textContent())?.includes('user keys/1 é: Occasional') ?? false)
+    expect(await page.evaluate('document.activeElement.id')).toBe('actor')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await until(() => page.locator('#actor details li', { hasText: 'rule first-order, cause purchase' }).isVisible())
+    expect(complaints).toEqual([])
+  })
+
+  it('says in words that somebody is not known, and takes names for nothing but text', async () => {
+    await order('<img src=x onerror=alert(1)>')
+    await page.goto(`${app.url}/#actor=nobody`)
+    await until(async () => (await page.locator('#actor').textContent()) === 'There is no user nobody here.')
+    await page.goto(`${app.url}/#actor=${encodeURIComponent('<img src=x onerror=alert(1)>')}`)
+    await until(async () => (await page.locator('#actor').textContent())?.includes('<img src=x onerror=alert(1)>: Occasional') ?? false)
+    expect(await page.locator('main img').count()).toBe(0)
+  })
+
+  it('stands still where one asks it to, and catches up afterwards', async () => {
+    await page.goto(app.url)
+    await until(async () => (await total()) > 0)
+    const before = await total()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await order('unseen')
+    await page.waitForTimeout(1500)
+    expect(await total()).toBe(before)
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await until(async () => (await total()) === before + 1)
+  })
+
+  it('fits on a narrow screen, and has names for all that can be operated', async () => {
+    await page.setViewportSize({ width: 360, height: 740 })
+    await page.goto(app.url)
+    await until(async () => (await total()) > 0)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    const table = page.getByRole('table', { name: 'Where everyone is' })
+    expect(await table.getByRole('columnheader').allTextContents()).toEqual(['Stage', 'Actors', 'Share'])
+    expect(await table.getByRole('rowheader').count()).toBe(7)
+    expect(await page.getByRole('textbox', { name: 'Id of the user' }).count()).toBe(1)
+    expect(await page.getByRole('heading', { level: 2 }).count()).toBe(3)
+  })
+
+  it.each(['light', 'dark'] as const)('can be read in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    await page.goto(app.url)
+    await until(async () => (await page.locator('#transitions li').count()) > 0)
+    const faint = await page.evaluate<{ text: string; ratio: number }[]>(contrasts)
+    expect(faint.filter(({ ratio }) => ratio < 4.5)).toEqual([])
+    expect(faint.length).toBeGreaterThan(20)
+  })
+
+  // Last, as it ends the process that the others look at.
+  it('says that the server is gone, and goes on when it is back', async () => {
+    await page.goto(app.url)
+    await until(async () => (await total()) > 0)
+    const [before, port] = [await total(), new URL(app.url).port]
+    await app.stop()
+    await until(() => page.getByRole('alert').isVisible())
+    app = await start(port)
+    await order('later')
+    await until(async () => (await total()) === before + 1)
+    await until(async () => !(await page.getByRole('alert').isVisible()))
+  })
+})
+
+/** Run in the page: the contrast of each element that has text of its own with what it stands on, as WCAG 2.2 reckons it. */
+const contrasts = `(() => {
+  const parts = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number)
+  const luminance = (color) => {
+    const [r, g, b] = parts(color).map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const groundOf = (element) => {
+    const ground = getComputedStyle(element).backgroundColor
+    return parts(ground)[3] === 0 ? groundOf(element.parentElement) : ground
+  }
+  const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== '')
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => hasText(element) && element.checkVisibility())
+    .map((element) => {
+      const [a, b] = [luminance(getComputedStyle(element).color), luminance(groundOf(element))]
+      return { text: element.textContent, ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) }
+    })
+})()`
