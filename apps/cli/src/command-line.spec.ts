@@ -59,6 +59,7 @@ describe('help', () => {
     [[]],
     [['--help']],
     [['replay', '--help']],
+    [['import', '--help']],
     [['definition']],
     [['definition', '--help']],
     [['definition', 'check', '--help']],

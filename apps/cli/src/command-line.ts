@@ -49,7 +49,8 @@ export async function runCommand(args: readonly string[], invocation: Invocation
   const answer = (given: number): void => {
     code = given
   }
-  for (const declare of [declareReplay, declareImport, declareDefinitionCommands, declareExplain, declareTail] satisfies Declare[]) declare(program, invocation, answer)
+  for (const declare of [declareReplay, declareImport, declareDefinitionCommands, declareExplain, declareTail] satisfies Declare[])
+    declare(program, invocation, answer)
   try {
     if (args.length === 0) program.outputHelp()
     else await program.parseAsync(args, { from: 'user' })
