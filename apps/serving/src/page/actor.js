@@ -1,5 +1,5 @@
 // One actor: the stage, since when, and the receipts that say why.
-import { ago, element, getJson, localTimeWithZone, timeElement } from './answers.js'
+import { element, getJson, localTimeWithZone, timeElement } from './answers.js'
 
 const PAGE = 20
 const place = document.getElementById('actor')
@@ -56,7 +56,7 @@ function show(id, answer) {
   const { title, since, asOf, history, next } = answer
   // Another one was asked for meanwhile.
   if (input.value !== id) return
-  document.getElementById('actor-freshness').textContent = asOf.logTime === null ? '' : `as of ${localTimeWithZone(asOf.logTime)}, ${ago(asOf.ageSeconds)}`
+  document.getElementById('actor-freshness').textContent = asOf.logTime === null ? '' : `as of ${localTimeWithZone(asOf.logTime)}`
   const where = title === null ? `${type} ${id} is in no stage: all that was told of it has been taken back.` : `${type} ${id}: ${title}`
   const standing = element('p', {}, element('strong', { text: where }))
   if (since !== null) standing.append(' since ', timeElement(since))
