@@ -1,23 +1,28 @@
 import { type CycleDefinition, formatInstant, type LateRecord, type Output } from '#contracts'
 import type { HistoryEntry } from './actor-history.ts'
 import type { Feature } from './feature.ts'
-import { type LogRecord, type OracleResult, oracle } from './oracle.ts'
+import { type LogRecord, type OracleCounts, type OracleResult, oracle } from './oracle.ts'
 
 /** A definition and one partition's log. */
 export type Case = { definition: CycleDefinition; log: readonly LogRecord[] }
 
-/** Folds a whole log and gives all that it published, in order. */
-export type RunFold = (definition: CycleDefinition, log: readonly LogRecord[]) => { outputs: readonly Output[]; late: readonly LateRecord[] }
+/** Folds a whole log and gives all that it published, in order; what it counted too, where it counts. */
+export type RunFold = (
+  definition: CycleDefinition,
+  log: readonly LogRecord[],
+) => { outputs: readonly Output[]; late: readonly LateRecord[]; counts?: OracleCounts }
 
 export type Agreement = { disagreements: string[]; features: Set<Feature> }
 
 /** Runs a fold beside the oracle. It agrees where there are no disagreements; the features say what the case put to the test. */
 export function agree({ definition, log }: Case, runFold: RunFold): Agreement {
   const expected = oracle(definition, log)
-  const { outputs, late } = runFold(definition, log)
+  const { outputs, late, counts = expected.counts } = runFold(definition, log)
   const features = new Set(expected.features)
   if (outputs.some(({ kind }) => kind === 'retraction')) features.add('retraction')
-  return { features, disagreements: [...publishingDefects(outputs, log), ...historyDefects(expected, effective(outputs)), ...lateDefects(expected, late)] }
+  const miscounted = listDefects('counts', [JSON.stringify(expected.counts)], [JSON.stringify(counts)])
+  const disagreements = [...publishingDefects(outputs, log), ...historyDefects(expected, effective(outputs)), ...lateDefects(expected, late), ...miscounted]
+  return { features, disagreements }
 }
 
 /** The same records in two orders of arrival, none late in either. */
@@ -47,23 +52,28 @@ export function effective(outputs: readonly Output[]): Map<string, Output[]> {
 function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]): string[] {
   const eventIds = new Set(log.flatMap((record) => ('record' in record ? [] : [record.id])))
   const ids = new Set<string>()
-  const published = new Map<string, { seq: number; standing: Output[] }>()
+  const published = new Map<string, Own>()
   return outputs.flatMap((output) => {
-    const own = published.get(output.actor.id) ?? { seq: 0, standing: [] }
+    const own = published.get(output.actor.id) ?? { seq: 0, standing: [], retraction: undefined }
     published.set(output.actor.id, own)
     own.seq += 1
     const retracts = output.kind === 'retraction'
     const defects = [
       ...(output.seq === own.seq ? [] : [`expected seq ${own.seq}`]),
       ...nameDefects(output, ids, eventIds),
-      ...(retracts ? retractionDefects(output, own.standing.at(-1)) : dwellDefects(output, own.standing)),
+      ...(retracts ? retractionDefects(output, own.standing.at(-1)) : [...dwellDefects(output, own.standing), ...correctionDefects(output, own.retraction)]),
     ]
-    if (retracts) own.standing.pop()
-    else own.standing.push(output)
+    if (retracts) {
+      own.standing.pop()
+      own.retraction = output
+    } else own.standing.push(output)
     ids.add(output.id)
     return defects.map((defect) => `output ${output.seq} of actor ${JSON.stringify(output.actor.id)}: ${defect}`)
   })
 }
+
+/** What was published of an actor so far: its last seq, what stands of it, and the last retraction. */
+type Own = { seq: number; standing: Output[]; retraction: Output | undefined }
 
 function nameDefects({ id, because, corrects }: Output, ids: ReadonlySet<string>, eventIds: ReadonlySet<string>): string[] {
   const defects = ids.has(id) ? [`its id ${id} stands for another output`] : []
@@ -78,6 +88,12 @@ function retractionDefects(retraction: Output, newest: Output | undefined): stri
   const repeated = ['from', 'to', 'at', 'rule', 'cause'] as const
   const defects = repeated.filter((key) => retraction[key] !== newest[key]).map((key) => `${key} is not that of the output it retracts`)
   return retraction.because === undefined ? [...defects, 'does not say because of which event'] : defects
+}
+
+/** What an event brought about beside retractions corrects the oldest of these, which is the last. */
+function correctionDefects({ because, corrects }: Output, retraction: Output | undefined): string[] {
+  const corrected = because !== undefined && retraction?.because === because ? retraction.retracts : undefined
+  return corrects === corrected ? [] : [`corrects ${corrects}, not ${corrected}`]
 }
 
 /** Time in the stage left, or so far, counts from the transition that led there. */

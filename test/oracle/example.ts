@@ -1,5 +1,8 @@
-import { type ActivityEvent, type ControlRecord, type CycleDefinition, cycleDefinitionSchema, formatInstant } from '#contracts'
-import { type LogRecord, oracle } from './oracle.ts'
+import { type ActivityEvent, type ControlRecord, type CycleDefinition, cycleDefinitionSchema, formatInstant, type Output } from '#contracts'
+import type { HistoryEntry } from './actor-history.ts'
+import { effective } from './agreement.ts'
+import { runFold } from './fold-runs.ts'
+import { type LogRecord, type OracleCounts, oracle } from './oracle.ts'
 
 /** Examples count from this Thursday, 00:00 UTC. */
 const ZERO = Date.parse('2026-01-01T00:00:00Z')
@@ -29,8 +32,40 @@ export function cycle(parts: Pick<CycleDefinition, 'stages' | 'transitions'> & P
   return cycleDefinitionSchema.parse({ cycle: 'example', version: 1, actor: 'user', grace: '0s', signals, ...parts })
 }
 
+/** What a log led to: entries of the effective history of each actor, events that came too late, counts and the last T. */
+export type Outcome = {
+  actors: ReadonlyMap<string, readonly Pick<HistoryEntry, 'kind' | 'from' | 'to' | 'at' | 'rule' | 'cause'>[]>
+  late: readonly { actor: string; id: string; reason: string }[]
+  counts: OracleCounts
+  logTime: number
+}
+export type Judge = (definition: CycleDefinition, log: readonly LogRecord[]) => Outcome
+
+const byOracle: Judge = (definition, log) => {
+  const result = oracle(definition, log)
+  return { ...result, actors: new Map([...result.actors].map(([actor, { entries }]) => [actor, entries])) }
+}
+
+const byFold: Judge = (definition, log) => {
+  const { outputs, late, ...rest } = runFold(definition, log)
+  const entries = (own: readonly Output[]) => own.map((output) => ({ ...output, kind: output.kind as HistoryEntry['kind'], at: Date.parse(output.at) }))
+  return {
+    ...rest,
+    actors: new Map([...effective(outputs)].map(([actor, own]) => [actor, entries(own)])),
+    late: late.map(({ event: { actor, id }, reason }) => ({ actor: actor.id, id, reason })),
+  }
+}
+
+/** Examples worked by hand hold for both implementations. */
+export const judges: [string, Judge][] = [
+  ['the oracle', byOracle],
+  ['the fold', byFold],
+]
+
 /** The effective history of `one`, a line an entry, with times in days since {@link ZERO} or the unit given. */
-export function history(definition: CycleDefinition, log: readonly LogRecord[], unit = DAY): string[] {
-  const entries = oracle(definition, log).actors.get('one')?.entries ?? []
-  return entries.map(({ kind, from, to, at: instant, rule, cause }) => `${(instant - ZERO) / unit} ${kind} ${from}>${to} ${rule} ${cause}`)
+export function historyBy(judge: Judge): (definition: CycleDefinition, log: readonly LogRecord[], unit?: number) => string[] {
+  return (definition, log, unit = DAY) => {
+    const entries = judge(definition, log).actors.get('one') ?? []
+    return entries.map(({ kind, from, to, at: instant, rule, cause }) => `${(instant - ZERO) / unit} ${kind} ${from}>${to} ${rule} ${cause}`)
+  }
 }

@@ -1,18 +1,30 @@
 import { type CycleDefinition, formatInstant, instantOf, type LateRecord, type Output } from '#contracts'
 import { compileCycle, type FoldEvent, PartitionFold } from '#cycle'
-import type { LogRecord } from './oracle.ts'
+import type { LogRecord, OracleCounts } from './oracle.ts'
 
 type Run = { outputs: Output[]; late: LateRecord[] }
 
 /** libs/cycle's fold over a whole log, every deadline fired before the next record. */
-export function runFold(definition: CycleDefinition, log: readonly LogRecord[]): Run {
+export function runFold(definition: CycleDefinition, log: readonly LogRecord[]): Run & { counts: OracleCounts; logTime: number } {
   const run: Run = { outputs: [], late: [] }
   const fold = newFold(definition, run, log)
   for (const record of log) {
     applyRecord(fold, record)
     fold.fireDue()
   }
-  return run
+  return { ...run, counts: countsOf(fold), logTime: fold.time.now }
+}
+
+function countsOf({ counts }: PartitionFold): OracleCounts {
+  return {
+    events: Object.values(counts).reduce((sum, count) => sum + count, 0),
+    applied: counts.applied + counts['out-of-order'],
+    duplicates: counts.duplicate,
+    unmatched: counts.unmatched,
+    otherActor: counts['other-actor'],
+    lateByGrace: counts['late-grace'],
+    lateByBound: counts['late-bound'],
+  }
 }
 
 /** The same, saved and restored into a new fold at the given places, with at most `most` firings between two looks. */

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { agree, agreeInBothOrders } from './agreement.ts'
 import { FeatureShares, requiredFeatures } from './feature.ts'
 import { runFold, runFoldInPieces } from './fold-runs.ts'
-import { caseArb, twoOrdersArb } from './generate.ts'
+import { caseArb, piecesArb, twoOrdersArb } from './generate.ts'
 
 const isLong = process.env.RONDO_TEST_LONG === '1'
 const numRuns = isLong ? 20_000 : 1000
@@ -34,10 +34,10 @@ describe('the fold', () => {
   })
 
   it('gives the same bytes wherever it is saved and restored, between deadlines of one instant too', () => {
-    const cuts = fc.array(fc.nat(60), { maxLength: 8 }).map((places) => new Set(places))
     fc.assert(
-      fc.property(caseArb, cuts, fc.constantFrom(1, 2, 1000), ({ definition, log }, places, most) => {
-        expect(JSON.stringify(runFoldInPieces(definition, log, places, most))).toBe(JSON.stringify(runFold(definition, log)))
+      fc.property(piecesArb, ({ definition, log, cuts, most }) => {
+        const { outputs, late } = runFold(definition, log)
+        expect(JSON.stringify(runFoldInPieces(definition, log, cuts, most))).toBe(JSON.stringify({ outputs, late }))
       }),
       { numRuns, ...seed },
     )

@@ -11,7 +11,16 @@ const scales = {
 } as const
 export type Scale = keyof typeof scales
 
-const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Cairo', 'America/Santiago', 'Asia/Kolkata', 'UTC'] as const
+const zones = [
+  'Europe/Berlin',
+  'America/New_York',
+  'Australia/Lord_Howe',
+  'Africa/Cairo',
+  'America/Santiago',
+  'Atlantic/Azores',
+  'Asia/Kolkata',
+  'UTC',
+] as const
 
 const kindTemplates: StageKind[][] = [
   ['active', 'lapsed', 'returned'],
@@ -36,7 +45,7 @@ const stagePlanArb = fc.record({
   length: choiceArb,
   ceiling: choiceArb,
   usual: fc.constantFrom(0.5, 0.55, 0.8, 0.95, 1),
-  warning: fc.constantFrom(undefined, 0.5, 0.7, 0.3333, 0.999),
+  warning: fc.constantFrom(undefined, 0.5, 0.7, 0.3333333333, 0.999),
 })
 
 const signalPlanArb = fc.record({

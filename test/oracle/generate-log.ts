@@ -10,6 +10,7 @@ const changes = {
   'Europe/Berlin': ['2026-03-29', '2026-10-25'],
   'America/New_York': ['2026-03-08', '2026-11-01'],
   'Australia/Lord_Howe': ['2026-04-05', '2026-10-04'],
+  'Atlantic/Azores': ['2026-03-29', '2026-10-25'],
   'Africa/Cairo': ['2026-04-24', '2026-10-30'],
   'America/Santiago': ['2026-04-05', '2026-09-06'],
 } as Record<string, string[]>
@@ -17,20 +18,21 @@ const ORDINARY_DAYS = ['1970-01-01', '2026-01-01']
 
 /** Ids whose order in UTF-16 is not that of their UTF-8 bytes are among them. */
 const actorIds = ['a', '\u{FFFD}', '\u{1F600}']
-const idPrefixes = ['e', 'e', '\u{E000}', '\u{10000}', 'é']
+const idPrefixes = ['e', '\u{E000}', '\u{10000}', 'é']
 const writers = ['w0', 'w1'] as const
 const unitMs = { m: 60_000, h: 3_600_000, d: DAY }
 
+const none = { by: 'none' as const, count: 0, shift: 0 }
 const gapArb = fc.oneof(
-  { weight: 5, arbitrary: fc.constant({ by: 'none' as const, count: 0, shift: 0 }) },
+  { weight: 5, arbitrary: fc.constant(none) },
   { weight: 10, arbitrary: fc.record({ by: fc.constant('unit' as const), count: fc.integer({ min: 1, max: 3 }), shift: fc.constantFrom(0, 0, 0, -1, 1) }) },
   { weight: 3, arbitrary: fc.record({ by: fc.constant('share' as const), count: fc.nat(1000), shift: fc.constant(0) }) },
   { weight: 4, arbitrary: fc.record({ by: fc.constant('span' as const), count: fc.nat(20), shift: fc.constantFrom(0, -1, 1) }) },
-  { weight: 2, arbitrary: fc.record({ by: fc.constant('edge' as const), count: fc.constant(0), shift: fc.constantFrom(0, -1, 1) }) },
+  { weight: 2, arbitrary: fc.record({ by: fc.constant('edge' as const), count: fc.nat(4), shift: fc.constantFrom(0, 0, -1, 1) }) },
 )
 type Gap = typeof gapArb extends fc.Arbitrary<infer T> ? T : never
 
-const delayArb = fc.oneof({ weight: 5, arbitrary: fc.constant({ by: 'none' as const, count: 0, shift: 0 }) }, { weight: 5, arbitrary: gapArb })
+const delayArb = fc.oneof({ weight: 5, arbitrary: fc.constant(none) }, { weight: 5, arbitrary: gapArb })
 
 const eventStepArb = fc.record({
   step: fc.constant('event' as const),
@@ -51,6 +53,12 @@ const copyStepArb = fc.record({
 })
 const tickStepArb = fc.record({ step: fc.constant('tick' as const), gap: gapArb, writer: fc.constantFrom(0, 0, 0, 1), lag: delayArb })
 const writerStepArb = fc.record({ step: fc.constantFrom('writer.open' as const, 'writer.close' as const), writer: fc.constantFrom(1, 1, 1, 0) })
+/** More active days than personal absence looks back at: the oldest gaps are long, so that one sees when they are forgotten. */
+const steadyStepsArb = fc
+  .tuple(fc.array(eventStepArb, { minLength: 33, maxLength: 44, size: 'max' }), fc.nat(12))
+  .map(([steps, long]) =>
+    steps.map((step, n) => ({ ...step, actor: 0, foreign: false, gap: { by: 'unit' as const, count: n < long ? 3 : 1, shift: 0 as const }, delay: none })),
+  )
 const backfillStepArb = fc.record({ step: fc.constant('backfill' as const) })
 
 const stepArb = fc.oneof(
@@ -67,8 +75,9 @@ export const logPlanArb = fc.record({
   opens: fc.nat(9).map((n) => n < 9),
   backfills: fc.nat(3).map((n) => n === 3),
   steps: fc.oneof(
-    { weight: 1, arbitrary: fc.array(stepArb, { maxLength: 6 }) },
-    { weight: 5, arbitrary: fc.array(stepArb, { minLength: 12, maxLength: 36, size: 'max' }) },
+    { weight: 4, arbitrary: fc.array(stepArb, { maxLength: 6 }) },
+    { weight: 20, arbitrary: fc.array(stepArb, { minLength: 12, maxLength: 36, size: 'max' }) },
+    { weight: 1, arbitrary: steadyStepsArb },
   ),
   last: fc.option(gapArb, { freq: 6, nil: undefined }),
 })
@@ -173,13 +182,13 @@ class Writing {
   }
 
   private after(gap: Gap): number {
-    const edge = Math.ceil((this.now + 2) / unitMs[this.scale]) * unitMs[this.scale]
-    return Math.max(this.now, gap.by === 'edge' ? edge + gap.shift : this.now + this.lengthOf(gap))
+    if (gap.by !== 'edge') return this.now + this.lengthOf(gap)
+    return Math.max(this.now, this.bucketStart(this.now, 1 + gap.count) + gap.shift)
   }
 
   /** Never after now: an event's time is at most its arrival. */
   private before(delay: Gap): number {
-    if (delay.by === 'edge') return Math.min(this.now, dayOrUnitStart(this.definition, this.scale, this.now) + delay.shift)
+    if (delay.by === 'edge') return Math.min(this.now, this.bucketStart(this.now, -delay.count) + delay.shift)
     return Math.min(this.now, this.now - this.lengthOf(delay))
   }
 
@@ -190,9 +199,11 @@ class Writing {
     const length = { unit: count * unit, share: Math.floor((count / 1000) * unit), span: durationMs(spans[count % spans.length] ?? '1h') }[by]
     return Math.max(0, length + shift)
   }
-}
 
-function dayOrUnitStart(definition: CycleDefinition, scale: Scale, at: number): number {
-  const zone = definition.timezone ?? 'UTC'
-  return scale === 'd' ? startOfDay(zone, dayOf(zone, at)) : Math.floor(at / unitMs[scale]) * unitMs[scale]
+  /** Where a bucket of the case's windows begins: the one of an instant, or so many further on. */
+  private bucketStart(at: number, further: number): number {
+    const zone = this.definition.timezone ?? 'UTC'
+    const unit = unitMs[this.scale]
+    return this.scale === 'd' ? startOfDay(zone, dayOf(zone, at) + further) : (Math.floor(at / unit) + further) * unit
+  }
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { type CycleDefinition, cycleDefinitionSchema } from '#contracts'
-import { control, cycle, DAY, event, HOUR, history, opened, tick } from './example.ts'
-import { oracle } from './oracle.ts'
+import { control, cycle, DAY, event, HOUR, historyBy, type Judge, judges, opened, tick } from './example.ts'
 import { checkScenario } from './scenarios.ts'
 
 function shared(name: string): CycleDefinition {
@@ -12,9 +12,17 @@ function shared(name: string): CycleDefinition {
 const presence = shared('presence-30d')
 const shop = shared('shop-customer')
 
+const cycles = ['../cycles', '../../deploy/cycles'].flatMap((folder) => {
+  const path = join(import.meta.dirname, folder)
+  return readdirSync(path).flatMap((name) => (name.endsWith('.yaml') ? [cycleDefinitionSchema.parse(parse(readFileSync(join(path, name), 'utf8')))] : []))
+})
+const scenarios = cycles.flatMap((definition) =>
+  (definition.scenarios ?? []).map((scenario) => [definition.cycle, scenario.title, definition, scenario] as const),
+)
+
 describe('the scenarios of a definition', () => {
-  it.each(presence.scenarios ?? [])('hold: $title', (scenario) => {
-    expect(checkScenario(presence, scenario)).toEqual([])
+  it.each(scenarios)('hold: %s, %s', (_cycle, _title, definition, scenario) => {
+    expect(checkScenario(definition, scenario)).toEqual([])
   })
 
   it('name what differs', () => {
@@ -26,6 +34,19 @@ describe('the scenarios of a definition', () => {
     // biome-ignore lint/suspicious/noThenProperty: the format names it so; a scenario is data and never awaited
     const defects = checkScenario(presence, { title: 'wrong', given: scenario?.given ?? [], then: wrong })
     expect(defects).toEqual([expect.stringContaining('then 1: expected at 2026-01-02'), expect.stringContaining('then 2: expected')])
+  })
+
+  it('go on in time with each event, as in a replay', () => {
+    const visit = (at: string, arrives = at) => ({ at, arrives, event: 'Visit' })
+    const given = [visit('2026-01-01T00:00:00Z'), visit('2026-02-01T00:00:00Z')]
+    const then = [
+      { at: '2026-01-01T00:00:00Z', to: 'connection' },
+      { at: '2026-01-31T00:00:00Z', to: 'disengagement' },
+      { at: '2026-02-01T00:00:00Z', to: 're-engagement' },
+    ]
+    // In time by its own arrival; late because the line before it arrived on February 1.
+    const overtaken = visit('2026-01-31T22:30:00Z', '2026-01-31T23:00:00Z')
+    expect(checkScenario({ ...presence, grace: '1h' }, { title: 'time goes on', given: [...given, overtaken], then })).toEqual([])
   })
 
   it('see a customer through every part of the format', () => {
@@ -51,9 +72,10 @@ describe('the scenarios of a definition', () => {
   })
 })
 
-describe('log time', () => {
+describe.each(judges)('log time, by %s,', (_, judge) => {
+  const history = historyBy(judge)
   const away = { ...presence, grace: '99d' }
-  const lastTime = (log: Parameters<typeof oracle>[1]): number => (oracle(presence, log).logTime - Date.parse('2026-01-01T00:00:00Z')) / DAY
+  const lastTime = (log: Parameters<Judge>[1]): number => (judge(presence, log).logTime - Date.parse('2026-01-01T00:00:00Z')) / DAY
 
   it('a deadline has passed only when time is strictly beyond it', () => {
     const log = [opened, event(0), tick(30 * DAY)]
@@ -83,16 +105,17 @@ describe('log time', () => {
   })
 })
 
-describe('an event', () => {
+describe.each(judges)('an event, by %s,', (_, judge) => {
+  const history = historyBy(judge)
   const graced = { ...presence, grace: '2d', dedupe: '1d' }
-  const countsOf = (definition: CycleDefinition, log: Parameters<typeof oracle>[1]) => oracle(definition, log).counts
+  const countsOf = (definition: CycleDefinition, log: Parameters<Judge>[1]) => judge(definition, log).counts
 
   it('is late from one millisecond beyond its grace, by its arrival or by log time', () => {
     const byArrival = [event(DAY, { arrives: 3 * DAY }), event(DAY - 1, { arrives: 3 * DAY })]
     expect(countsOf(graced, byArrival)).toMatchObject({ applied: 1, lateByGrace: 1 })
     const byLogTime = [opened, tick(3 * DAY), event(DAY), event(DAY - 1)]
     expect(countsOf(graced, byLogTime)).toMatchObject({ applied: 1, lateByGrace: 1 })
-    expect(oracle(graced, byLogTime).late).toMatchObject([{ actor: 'one', id: `e${DAY - 1}`, reason: 'grace' }])
+    expect(judge(graced, byLogTime).late).toMatchObject([{ actor: 'one', id: `e${DAY - 1}`, reason: 'grace' }])
   })
 
   it('that came before is dropped, with the time of the first copy, however late the second', () => {
@@ -116,20 +139,20 @@ describe('an event', () => {
   it('below what a bound of its own journal pushed out is late, equal keys included', () => {
     const one = { ...graced, journal: 1, dedupe: '0s' }
     const log = [event(2 * HOUR, { id: 'm' }), event(3 * HOUR), event(2 * HOUR, { id: 'l' }), event(2 * HOUR, { id: 'n' })]
-    expect(oracle(one, log).late.map(({ id, reason }) => [id, reason])).toEqual([['l', 'bound']])
+    expect(judge(one, log).late.map(({ id, reason }) => [id, reason])).toEqual([['l', 'bound']])
     expect(countsOf(one, log)).toMatchObject({ applied: 3, lateByBound: 1 })
   })
 
   it('of another actor is pushed out first where it is the oldest of all journals', () => {
     const two = { ...graced, journals: 2 }
     const log = [event(HOUR, { actor: 'two' }), event(2 * HOUR), event(3 * HOUR), event(1, { actor: 'two' }), event(1)]
-    expect(oracle(two, log).late.map(({ actor }) => actor)).toEqual(['two'])
+    expect(judge(two, log).late.map(({ actor }) => actor)).toEqual(['two'])
   })
 
   it('with an id of more bytes of UTF-8 comes later, though UTF-16 has it earlier', () => {
     const journal = { ...graced, journal: 1 }
     const log = [event(0, { id: '\u{1F600}' }), event(0, { id: '\u{FFFD}' }), event(0, { id: '\u{FFFC}' })]
-    expect(oracle(journal, log).late.map(({ id }) => id)).toEqual(['\u{FFFC}'])
+    expect(judge(journal, log).late.map(({ id }) => id)).toEqual(['\u{FFFC}'])
   })
 
   it('of no signal, or of another type of actor, changes nothing', () => {
@@ -144,7 +167,8 @@ describe('an event', () => {
   })
 })
 
-describe('rules', () => {
+describe.each(judges)('rules, by %s,', (_, judge) => {
+  const history = historyBy(judge)
   const stages: CycleDefinition['stages'] = [
     { id: 'x', kind: 'active' },
     { id: 'y', kind: 'active' },

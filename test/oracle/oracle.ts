@@ -71,12 +71,18 @@ export class Partition {
   }
 
   take(record: LogRecord): void {
-    if ('record' in record) {
-      this.time.record(record)
-      return
-    }
-    this.takeEvent(record)
-    this.time.row(instantOf(record.receivedAt))
+    this.takeAlone(record)
+    this.takeImpliedTick(record)
+  }
+
+  /** A record without the tick that it implies as a row of a backfill. */
+  takeAlone(record: LogRecord): void {
+    if ('record' in record) this.time.record(record)
+    else this.takeEvent(record)
+  }
+
+  takeImpliedTick(record: LogRecord): void {
+    if (!('record' in record)) this.time.row(instantOf(record.receivedAt))
   }
 
   historyOf(actor: string): ActorHistory {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import type { CycleDefinition } from '#contracts'
-import { cycle, DAY, event, HOUR, history, MINUTE, opened, tick } from './example.ts'
-import { oracle } from './oracle.ts'
+import { cycle, DAY, event, HOUR, historyBy, judges, MINUTE, opened, tick } from './example.ts'
 
-describe('passing time', () => {
+describe.each(judges)('passing time, by %s,', (_, judge) => {
+  const history = historyBy(judge)
   const gone = { id: 'gone', kind: 'lapsed' as const }
   const enter = { id: 'enter', from: 'start', to: 'x', trigger: 'any' }
   const leave = { id: 'leave', from: 'active', to: 'gone', trigger: 'absence' }
@@ -95,7 +95,7 @@ describe('passing time', () => {
     const definition = (timezone: string) => cycle({ stages, transitions, timezone, measures: { n: { count: 'a', within: '3d' } } })
     const fades = (timezone: string, time: string): string | undefined => {
       const at = Date.parse(time) - Date.parse('2026-01-01T00:00:00Z')
-      const entries = oracle(definition(timezone), [opened, event(at), tick(at + 9 * DAY)]).actors.get('one')?.entries
+      const entries = judge(definition(timezone), [opened, event(at), tick(at + 9 * DAY)]).actors.get('one')
       return entries?.[1] === undefined ? undefined : new Date(entries[1].at).toISOString()
     }
     expect(fades('Europe/Berlin', '2026-03-27T22:59:59.999Z')).toBe('2026-03-29T22:00:00.000Z')
@@ -110,9 +110,8 @@ describe('passing time', () => {
     const leaveAfter = (usual: number, floor: string, days: number[]): number => {
       const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active', absence: { usual, floor, ceiling: '20d' } }, gone]
       const last = days.at(-1) ?? 0
-      const entries =
-        oracle(cycle({ stages, transitions: [enter, leave] }), [opened, ...days.map((day) => event(day * DAY + HOUR)), tick(99 * DAY)]).actors.get('one')
-          ?.entries ?? []
+      const log = [opened, ...days.map((day) => event(day * DAY + HOUR)), tick(99 * DAY)]
+      const entries = judge(cycle({ stages, transitions: [enter, leave] }), log).actors.get('one') ?? []
       return ((entries.at(-1)?.at ?? 0) - Date.parse('2026-01-01T01:00:00Z')) / DAY - last
     }
     expect(leaveAfter(0.8, '1d', [0, 1, 2, 4, 7])).toBe(20)

@@ -1,7 +1,7 @@
-import { type CycleDefinition, formatInstant, instantOf, type LateRecord, type Output } from '#contracts'
+import { type ActivityEvent, type CycleDefinition, formatInstant, instantOf, type LateRecord, type Output } from '#contracts'
 import type { HistoryEntry } from './actor-history.ts'
 import type { RunFold } from './agreement.ts'
-import { type LogRecord, Partition } from './oracle.ts'
+import { Partition } from './oracle.ts'
 
 const sameEntry = (a: HistoryEntry, b: HistoryEntry | undefined): boolean =>
   a.kind === b?.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule
@@ -15,38 +15,51 @@ export const publishing: RunFold = (definition, log) => {
   const outputs: Output[] = []
   const late: LateRecord[] = []
   const published = new Map<string, Published>()
+  const publishAll = (event?: ActivityEvent): void => {
+    for (const actor of partition.applied.keys()) {
+      const own = published.get(actor) ?? { seq: 0, standing: [] }
+      published.set(actor, own)
+      outputs.push(...publish(definition, own, { actor, event, entries: partition.historyOf(actor).entries, logTime: partition.logTime }))
+    }
+  }
   for (const record of log) {
     const before = partition.late.length
-    partition.take(record)
+    partition.takeAlone(record)
     const missed = partition.late[before]
     if (missed !== undefined && !('record' in record)) {
       late.push({ reason: missed.reason, logTime: Number.isFinite(missed.logTime) ? formatInstant(missed.logTime) : null, event: record })
     }
-    for (const actor of partition.applied.keys()) {
-      const own = published.get(actor) ?? { seq: 0, standing: [] }
-      published.set(actor, own)
-      outputs.push(...publish(definition, own, { actor, record, entries: partition.historyOf(actor).entries, logTime: partition.logTime }))
-    }
+    publishAll('record' in record ? undefined : record)
+    partition.takeImpliedTick(record)
+    publishAll()
   }
   return { outputs, late }
 }
 
 type Published = { seq: number; standing: { output: Output; entry: HistoryEntry }[] }
-type News = { actor: string; record: LogRecord; entries: readonly HistoryEntry[]; logTime: number }
+type News = { actor: string; event: ActivityEvent | undefined; entries: readonly HistoryEntry[]; logTime: number }
 
-function publish(definition: CycleDefinition, own: Published, { actor, record, entries, logTime }: News): Output[] {
+function publish(definition: CycleDefinition, own: Published, { actor, event, entries, logTime }: News): Output[] {
   if (own.standing.length === entries.length && entries.every((entry, index) => sameEntry(entry, own.standing[index]?.entry))) return []
-  const noticedAt = formatInstant('record' in record ? logTime : Math.max(logTime, instantOf(record.receivedAt)))
+  const noticedAt = formatInstant(event === undefined ? logTime : Math.max(logTime, instantOf(event.receivedAt)))
   const firstOther = own.standing.findIndex(({ entry }, index) => !sameEntry(entry, entries[index]))
   const retracted = firstOther < 0 ? [] : own.standing.splice(firstOther)
-  const because = retracted.length > 0 && !('record' in record) ? { because: record.id } : {}
+  const because = retracted.length > 0 && event !== undefined ? { because: event.id } : {}
   const number = (): { id: string; seq: number } => {
     own.seq += 1
     return { id: `${actor} ${own.seq}`, seq: own.seq }
   }
-  const retractions = retracted
-    .toReversed()
-    .map(({ output }): Output => ({ ...output, ...number(), kind: 'retraction', noticedAt, dwellMs: null, retracts: output.id, ...because }))
+  const retractions = retracted.toReversed().map(
+    ({ output: { corrects: _, ...output } }): Output => ({
+      ...output,
+      ...number(),
+      kind: 'retraction',
+      noticedAt,
+      dwellMs: null,
+      retracts: output.id,
+      ...because,
+    }),
+  )
   const corrects = retracted[0] === undefined ? {} : { corrects: retracted[0].output.id }
   const added = entries.slice(own.standing.length).map((entry): Output => {
     const entering = own.standing.findLast((other) => other.entry.kind !== 'notice')?.entry

@@ -18,20 +18,19 @@ export function checkScenario(definition: CycleDefinition, scenario: Scenario): 
   return [...defects, ...surplus]
 }
 
-/** Only the ticks that the scenario names move time; an event arrives when it happens unless `arrives` says otherwise. */
+/** An event arrives when it happens unless `arrives` says otherwise, and as in a replay a tick at its arrival follows it. */
 function logOf(definition: CycleDefinition, scenario: Scenario): LogRecord[] {
-  return [
-    { record: 'writer.open', writer: WRITER, time: '0001-01-01T00:00:00.000Z' },
-    ...scenario.given.map((given, index) => recordOf(definition, given, index)),
-  ]
+  const opened: LogRecord = { record: 'writer.open', writer: WRITER, time: '0001-01-01T00:00:00.000Z' }
+  return [opened, ...scenario.given.flatMap((given, index) => recordsOf(definition, given, index))]
 }
 
-function recordOf(definition: CycleDefinition, given: Given, index: number): LogRecord {
+function recordsOf(definition: CycleDefinition, given: Given, index: number): LogRecord[] {
   const time = canonical(given.at)
-  if ('tick' in given) return { record: 'tick', writer: WRITER, time }
+  if ('tick' in given) return [{ record: 'tick', writer: WRITER, time }]
   const { at: _, arrives, event, id = String(index).padStart(6, '0'), ...bags } = given
   const receivedAt = canonical(arrives ?? given.at)
-  return { id, type: 'track', event, actor: { type: definition.actor, id: ACTOR }, time, receivedAt, ...bags } as ActivityEvent
+  const row = { id, type: 'track', event, actor: { type: definition.actor, id: ACTOR }, time, receivedAt, ...bags } as ActivityEvent
+  return [row, { record: 'tick', writer: WRITER, time: receivedAt }]
 }
 
 function defectsOf(expected: Expectation, entry: HistoryEntry | undefined, index: number): string[] {
