@@ -93,10 +93,11 @@ export class Intake {
   /** Writes what waits, closes the writer. What waits for an import is turned away. */
   async close(): Promise<void> {
     clearInterval(this.#ticker)
-    this.#tickIsDue = false
     const wasOpen = this.#stage === 'open'
     this.#stage = 'closing'
+    this.#tickIsDue = this.#clock.now() >= this.#ticksFrom
     if (wasOpen && !this.#isHeld) await this.#flush()
+    this.#tickIsDue = false
     this.#turnAway(this.#waiting, 'The server is shutting down')
     if (wasOpen) await this.#log.write(() => ({ lines: [this.#record('writer.close', this.#clock.now())], change: { writer: null } }))
   }

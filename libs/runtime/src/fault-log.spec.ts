@@ -31,6 +31,15 @@ describe('fault points', () => {
     expect(phasesAtDeath(written, -1)).toEqual([])
   })
 
+  it('hold a thread inside of the phase and the edge that are named, so that a kill can find it there', () => {
+    using folder = temporaryFolder()
+    const path = join(folder.path, 'faults')
+    const pid = killedChild({ RONDO_FAULT_LOG: path, RONDO_FAULT_HOLD: 'checkpoint leave 1' })
+    const lines = readFileSync(path, 'utf8').split('\n')
+    expect(lines.slice(0, 4)).toEqual(['state-transaction enter', 'checkpoint enter', 'checkpoint held', 'checkpoint leave'].map((line) => `${pid} 0 ${line}`))
+    expect(phasesAtDeath(lines.slice(0, 3).join('\n'), pid)).toEqual(['state-transaction', 'checkpoint'])
+  })
+
   it('write nothing where the variable is not set', () => {
     using folder = temporaryFolder()
     killedChild({ RONDO_FAULT_LOG: '' })

@@ -5,13 +5,29 @@ import { environmentVariable } from './environment.ts'
 const path = environmentVariable('RONDO_FAULT_LOG')
 const descriptor = path === undefined ? undefined : openSync(path, 'a')
 
+/** `PHASE EDGE MILLISECONDS`: how long to stand still inside of that edge of that phase. */
+const [heldPhase, heldEdge, heldMs] = environmentVariable('RONDO_FAULT_HOLD')?.split(' ') ?? []
+const stillness = new Int32Array(new SharedArrayBuffer(4))
+
 /**
  * Notes that the process enters or leaves a phase (`group-commit`, `state-transaction`, `checkpoint`, `restore`, `import`), so that a crash suite can
  * tell from the file that RONDO_FAULT_LOG names where its SIGKILL fell: the write is in the file when this returns, also if the
  * process dies next. One line each: process id, thread, phase, `enter` or `leave`. Does nothing where the variable is not set.
+ *
+ * Some phases last less than it takes to notice them. Where RONDO_FAULT_HOLD names one, the thread says `held` and stands still there: behind
+ * its `enter`, or before its `leave`.
  */
 export function faultPoint(phase: string, edge: 'enter' | 'leave'): void {
-  if (descriptor !== undefined) writeSync(descriptor, `${process.pid} ${threadId} ${phase} ${edge}\n`)
+  if (descriptor === undefined) return
+  if (edge === 'leave') holdAt(phase, edge)
+  writeSync(descriptor, `${process.pid} ${threadId} ${phase} ${edge}\n`)
+  if (edge === 'enter') holdAt(phase, edge)
+}
+
+function holdAt(phase: string, edge: string): void {
+  if (phase !== heldPhase || edge !== heldEdge || descriptor === undefined) return
+  writeSync(descriptor, `${process.pid} ${threadId} ${phase} held\n`)
+  Atomics.wait(stillness, 0, 0, Number(heldMs))
 }
 
 /** Runs `work` between {@link faultPoint}s. A phase that throws is left as well. */
@@ -33,7 +49,7 @@ export function phasesAtDeath(faultLog: string, pid: number): string[] {
     if (process !== String(pid) || thread === undefined || phase === undefined) continue
     const stack = open.get(thread) ?? []
     if (edge === 'enter') stack.push(phase)
-    else if (stack.lastIndexOf(phase) >= 0) stack.splice(stack.lastIndexOf(phase), 1)
+    else if (edge === 'leave' && stack.lastIndexOf(phase) >= 0) stack.splice(stack.lastIndexOf(phase), 1)
     open.set(thread, stack)
   }
   return [...open.values()].flat()

@@ -99,9 +99,14 @@ export class Backfill {
     const { backfill, ended } = state
     if (backfill !== null && backfill.source !== source) throw busy(backfill)
     if (backfill !== null || (ended?.complete === true && ended.source === source)) return undefined
-    this.#checkAge(state, firstTime)
+    const tick = untoldTick(state)
+    const logTime = later(state.logTime, tick)
+    this.#checkAge({ ...state, logTime }, firstTime)
     const id = randomId()
-    return { lines: [this.#record('backfill.begin', id)], change: { backfill: { id, source, rows: 0, shiftMs } } }
+    const lines = [this.#record('backfill.begin', id)]
+    const begun = { backfill: { id, source, rows: 0, shiftMs } }
+    if (tick === null || state.writer === null) return { lines, change: begun }
+    return { lines: [recordOf('tick', state.writer, tick), ...lines], change: { ...begun, tick, logTime } }
   }
 
   #rows(state: ActivityState, id: string, { first, rows, quarantine = [] }: BackfillRows): Addition | undefined {
@@ -150,7 +155,7 @@ export class Backfill {
   }
 
   #record(record: 'backfill.begin' | 'backfill.end', writer: string): string {
-    return JSON.stringify({ record, writer, time: formatInstant(this.#options.clock.now()) } satisfies ControlRecord)
+    return recordOf(record, writer, this.#options.clock.now())
   }
 
   #awaitRows(): void {
@@ -163,6 +168,18 @@ export class Backfill {
   #giveUp(id: string): void {
     this.#end(id, false).catch((failure: RondoError) => this.#options.onFailure?.(failure))
   }
+}
+
+/**
+ * The tick that is still to be told of the live events in the log: without it, rows would be folded as if these had not arrived yet.
+ * What is accepted and not yet written arrived later.
+ */
+function untoldTick({ writer, arrival, tick }: ActivityState): Instant | null {
+  return writer !== null && arrival !== null && arrival > (tick ?? Number.NEGATIVE_INFINITY) ? arrival : null
+}
+
+function recordOf(record: 'tick' | 'backfill.begin' | 'backfill.end', writer: string, time: Instant): string {
+  return JSON.stringify({ record, writer, time: formatInstant(time) } satisfies ControlRecord)
 }
 
 function busy({ source, rows }: OpenBackfill): RondoError {

@@ -1,0 +1,76 @@
+import { type ActivityEvent, type ControlRecord, type CycleDefinition, instantOf, type Output } from '#contracts'
+import { agree } from '../oracle/agreement.ts'
+import type { FolderContents } from './folder-contents.ts'
+import type { Importer } from './importer.ts'
+import type { Load } from './load.ts'
+
+type LogRecord = ActivityEvent | ControlRecord
+const isEvent = (record: LogRecord): record is ActivityEvent => !('record' in record)
+
+/** Everything that is not as it was promised in a folder whose process was killed again and again. */
+export function defectsOf(definition: CycleDefinition, contents: FolderContents, clients: { load: Load; importer: Importer }): string[] {
+  const { records, feed, straight, late } = contents
+  const outputs = feed.map((text) => JSON.parse(text) as Output)
+  const other = straight.findIndex((text, at) => text !== feed[at])
+  return [
+    ...lossDefects(records, clients.load),
+    ...importDefects(records, clients.importer),
+    ...tickDefects(records),
+    ...(other < 0 && straight.length === feed.length
+      ? []
+      : [`the feed of ${feed.length} is not that of one fold of ${straight.length} from output ${other + 1} on`]),
+    ...agree({ definition, log: records }, () => ({ outputs, late })).disagreements,
+  ]
+}
+
+function countIds(records: readonly LogRecord[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const record of records) if (isEvent(record)) counts.set(record.id, (counts.get(record.id) ?? 0) + 1)
+  return counts
+}
+
+/** What was answered is there as often as it was answered; what was sent and not answered may be there; what was turned away is not. */
+function lossDefects(records: readonly LogRecord[], { events }: Load): string[] {
+  const counts = countIds(records)
+  return [...events].flatMap(([id, { sent, answered, refused }]) => {
+    const found = counts.get(id) ?? 0
+    return found >= answered && found <= sent - refused ? [] : [`event ${id}: sent ${sent}, answered ${answered}, turned away ${refused}, found ${found} times`]
+  })
+}
+
+function importDefects(records: readonly LogRecord[], { durable }: Importer): string[] {
+  const counts = countIds(records)
+  const doubled = [...counts].filter(([id, count]) => id.startsWith('i') && count > 1).map(([id, count]) => `row ${id}: found ${count} times`)
+  const missing = [...durable].flatMap(([source, rows]) =>
+    Array.from({ length: rows }, (_, row) => `i${source}-${row}`)
+      .filter((id) => !counts.has(id))
+      .map((id) => `row ${id} was answered and is not there`),
+  )
+  return [...doubled, ...missing, ...strangers(records)]
+}
+
+/** Between begin and end there is nothing but rows; rows are nowhere else. */
+function strangers(records: readonly LogRecord[]): string[] {
+  let isOpen = false
+  return records.flatMap((record) => {
+    if (!isEvent(record)) {
+      if (record.record === 'backfill.begin') isOpen = true
+      if (record.record === 'backfill.end') isOpen = false
+      return isOpen && record.record === 'tick' ? [`a tick of ${record.time} inside of an import`] : []
+    }
+    return isOpen === record.id.startsWith('i') ? [] : [`event ${record.id} on the wrong side of an import's bounds`]
+  })
+}
+
+/** A tick says: everything accepted before my time stands before me. And time does not go back. */
+function tickDefects(records: readonly LogRecord[]): string[] {
+  let tick = Number.NEGATIVE_INFINITY
+  return records.flatMap((record) => {
+    if (isEvent(record))
+      return !record.id.startsWith('i') && instantOf(record.receivedAt) < tick ? [`event ${record.id} was accepted before the tick in front of it`] : []
+    if (record.record !== 'tick') return []
+    const before = tick
+    tick = instantOf(record.time)
+    return tick < before ? [`the tick of ${record.time} goes back`] : []
+  })
+}

@@ -1,0 +1,67 @@
+import type { ActivityEvent, ControlRecord, CycleDefinition, LateRecord, Output } from '#contracts'
+import { compileCycle, PartitionFold } from '#cycle'
+import type { OwnedPartition } from '#event-log'
+import { decodeFrame, runPartition } from '#pipeline'
+import { cycleLogReader, openCycleFolder } from '#projections'
+
+/** Everything that a stopped folder holds, after its log has been folded to the end. */
+export interface FolderContents {
+  readonly records: readonly (ActivityEvent | ControlRecord)[]
+  /** The feed as it was published, over all the lives of the process. */
+  readonly feed: readonly string[]
+  readonly late: readonly LateRecord[]
+  /** What one fold publishes that reads the log from its beginning to its end. */
+  readonly straight: readonly string[]
+}
+
+const PAGE = 10_000
+
+export async function readFolder(path: string, definition: CycleDefinition): Promise<FolderContents> {
+  const folder = openCycleFolder(path, compileCycle(definition))
+  try {
+    const frames = await foldToEnd(path, definition)
+    const entries = frames.flatMap(decodeFrame)
+    const state = folder.stateReader()
+    const feed: string[] = []
+    for (let page = await state.read(0, PAGE); page.length > 0; page = await state.read(feed.length, PAGE)) feed.push(...page.map(({ output }) => output))
+    const late: LateRecord[] = []
+    for (let page = await state.late(0, PAGE); page.length > 0; page = await state.late(late.length, PAGE))
+      late.push(...page.map(({ record }) => JSON.parse(record)))
+    state.close()
+    const records = entries.flatMap((entry) => (entry.kind === 'poison' ? [] : [entry.record]))
+    if (records.length < entries.length) throw new TypeError('there is poison in the log')
+    return { records, feed, late, straight: foldStraight(definition, frames) }
+  } finally {
+    await folder.close()
+  }
+}
+
+/** Lets the processor fold what it had not when it died, and gives all frames. */
+async function foldToEnd(path: string, definition: CycleDefinition): Promise<string[]> {
+  const reader = cycleLogReader(path)
+  const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
+  await reader.own({ assigned: resolve, revoked: () => {} })
+  const owned = await promise
+  const frames: string[] = []
+  for (let page = await read(owned, 0); page.length > 0; page = await read(owned, frames.length)) frames.push(...page.map(({ frame }) => frame))
+  const stop = new AbortController()
+  const report = async (): Promise<void> => {
+    if (((await owned.committed())?.offset ?? -1) === frames.length - 1) stop.abort()
+  }
+  await runPartition(owned, compileCycle(definition), { signal: stop.signal, waitMs: 0, report: () => void report() })
+  await reader.close()
+  return frames
+}
+
+const read = (owned: OwnedPartition, offset: number) => owned.read(offset, { bytesMax: 1 << 20, waitMs: 0 })
+
+function foldStraight(definition: CycleDefinition, frames: readonly string[]): string[] {
+  const outputs: string[] = []
+  const fold = new PartitionFold(compileCycle(definition), { output: (output: Output) => outputs.push(JSON.stringify(output)), late: () => {} })
+  for (const entry of frames.flatMap(decodeFrame)) {
+    if (entry.kind === 'event') fold.applyEvent(entry.event)
+    else if (entry.kind === 'control') fold.applyControl(entry.record)
+    fold.fireDue()
+  }
+  return outputs
+}
