@@ -1,10 +1,12 @@
-import { INSTANT_MAX, INSTANT_MIN, parseInstant, RondoError } from '#contracts'
+import { z } from 'zod'
+import { INSTANT_MAX, INSTANT_MIN, instantSchema, parseInstant, RondoError } from '#contracts'
 import type { Backfill, BackfillProgress } from '#event-log'
 import type { Clock } from '#runtime'
 import { type ReadRows, readBackfillRows } from './backfill-rows.ts'
 import { jsonBody, textBody } from './json-body.ts'
 
 const SOURCE_LENGTH_MAX = 1024
+const SHIFT_MS_MAX = INSTANT_MAX - INSTANT_MIN
 
 export interface RowsAnswer {
   /** How many rows of this import are durable. */
@@ -48,14 +50,17 @@ export class Backfills {
   }
 }
 
+const requestSchema = z.strictObject({
+  source: z.string().min(1).max(SOURCE_LENGTH_MAX),
+  firstTime: instantSchema,
+  shiftMs: z.int().min(-SHIFT_MS_MAX).max(SHIFT_MS_MAX).default(0),
+})
+
 function readRequest(value: unknown): { source: string; firstTime: number; shiftMs: number } {
-  const { source, firstTime, shiftMs = 0 } = (value ?? {}) as Record<string, unknown>
-  const time = typeof firstTime === 'string' ? parseInstant(firstTime) : undefined
-  const defects = [
-    typeof source === 'string' && source !== '' && source.length <= SOURCE_LENGTH_MAX ? '' : `source: expected a text of 1 to ${SOURCE_LENGTH_MAX} characters`,
-    time !== undefined ? '' : 'firstTime: expected the time of the first row',
-    Number.isSafeInteger(shiftMs) && Math.abs(shiftMs as number) <= INSTANT_MAX - INSTANT_MIN ? '' : 'shiftMs: expected a whole number of milliseconds',
-  ].filter((defect) => defect !== '')
-  if (defects.length > 0 || time === undefined) throw new RondoError('RONDO_BODY_INVALID', `The body does not begin an import: ${defects.join('; ')}.`)
-  return { source: source as string, firstTime: time, shiftMs: shiftMs as number }
+  const { success, data, error } = requestSchema.safeParse(value)
+  if (!success) {
+    const defects = error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
+    throw new RondoError('RONDO_BODY_INVALID', `The body does not begin an import: ${defects.join('; ')}.`)
+  }
+  return { ...data, firstTime: parseInstant(data.firstTime) ?? Number.NaN }
 }

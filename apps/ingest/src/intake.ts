@@ -1,5 +1,5 @@
 import { type ActivityEvent, type ControlRecord, formatInstant, type Instant, type QuarantineRecord, RondoError } from '#contracts'
-import type { ActivityLog, ActivityState } from '#event-log'
+import type { ActivityLog, ActivityState, Addition } from '#event-log'
 import { type Clock, monotonic, randomId } from '#runtime'
 import { type IntakeEntry, intakeEntry } from './intake-entry.ts'
 
@@ -9,7 +9,7 @@ const WAITING_BYTES_MAX = 64 * 1024 * 1024
 const HELD_MS_MAX = 8_000
 const TICK_MS = 1_000
 /** How long, at most, the first tick after an outage waits for what clients have buffered. */
-export const CATCH_UP_MS = 120_000
+const CATCH_UP_MS = 120_000
 
 export interface IntakeOptions {
   readonly log: ActivityLog
@@ -146,17 +146,20 @@ export class Intake {
     if ((this.#waiting.length > 0 || this.#tickIsDue) && !this.#isHeld) this.#schedule()
   }
 
-  #addition(state: ActivityState, taken: readonly IntakeEntry[]) {
+  #addition(state: ActivityState, taken: readonly IntakeEntry[]): Addition | undefined {
     const lines = taken.flatMap((entry) => entry.lines)
     const quarantine = taken.flatMap((entry) => entry.quarantine)
-    const arrival = lines.length > 0 ? (taken.at(-1)?.arrival ?? state.arrival) : state.arrival
-    const isEmptyLog = arrival === null && state.logTime === null
-    const tick = this.#tickIsDue && !isEmptyLog ? this.#clock.now() : undefined
-    this.#tickIsDue = false
-    if (lines.length === 0 && quarantine.length === 0 && tick === undefined) return undefined
-    if (tick === undefined) return { lines, quarantine, change: { arrival } }
+    const arrival = taken.findLast((entry) => entry.lines.length > 0)?.arrival ?? state.arrival
+    const tick = this.#takeTick(arrival !== null || state.logTime !== null)
+    if (tick === undefined) return taken.length === 0 ? undefined : { lines, quarantine, change: { arrival } }
     const logTime = Math.max(state.logTime ?? tick, tick)
     return { lines: [...lines, this.#record('tick', tick)], quarantine, change: { arrival, tick, logTime } }
+  }
+
+  #takeTick(isAnythingInLog: boolean): Instant | undefined {
+    const isDue = this.#tickIsDue && isAnythingInLog
+    this.#tickIsDue = false
+    return isDue ? this.#clock.now() : undefined
   }
 
   #turnAway(entries: readonly IntakeEntry[], reason: string): void {

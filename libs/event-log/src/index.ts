@@ -1,4 +1,4 @@
-export { ActivityLog } from './activity/activity-log.ts'
+export { ActivityLog, type Addition } from './activity/activity-log.ts'
 export type { ActivityState } from './activity/activity-state.ts'
 export { Backfill, type BackfillProgress, type BackfillRows } from './activity/backfill.ts'
 export type {

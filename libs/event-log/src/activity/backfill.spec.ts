@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import fc from 'fast-check'
+import { type ActivityEvent, formatInstant } from '#contracts'
+import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
+import { ownedBy } from '../conformance/fixture.ts'
+import { type DataFolder, openDataFolder } from '../sqlite/data-folder.ts'
+import { ActivityLog } from './activity-log.ts'
+import { Backfill, type BackfillOptions } from './backfill.ts'
+
+const START = Date.parse('2026-03-01T00:00:00.000Z')
+const HOUR_MS = 3_600_000
+const clock = new SimulatedClock(START)
+
+let home: TemporaryFolder
+let folder: DataFolder
+let log: ActivityLog
+
+beforeEach(() => {
+  home = temporaryFolder()
+  open()
+})
+afterEach(async () => {
+  jest.useRealTimers()
+  await folder.close()
+  home[Symbol.dispose]()
+})
+
+function open(): void {
+  folder = openDataFolder({ path: home.path, partitions: 1, identity: {} })
+  log = new ActivityLog(folder.writer)
+}
+const backfillOf = (options: Partial<BackfillOptions> = {}): Backfill => new Backfill({ log, clock, graceMs: HOUR_MS, ...options })
+const rowAt = (number: number): ActivityEvent => {
+  const time = formatInstant(START + number)
+  return { id: `r${number}`, type: 'track', event: 'Visit', actor: { type: 'user', id: 'u' }, time, receivedAt: time }
+}
+const rowsFrom = (first: number, count: number) => ({ first, rows: Array.from({ length: count }, (_, at) => rowAt(first + at)) })
+async function inLog(): Promise<string[]> {
+  const reader = folder.reader()
+  const frames = await (await ownedBy(reader)).read(0, { bytesMax: 1e9, waitMs: 0 })
+  await reader.close()
+  return frames.flatMap(({ frame }) => frame.split('\n').map((line) => JSON.parse(line).record ?? JSON.parse(line).id))
+}
+const request = { source: 'rows', firstTime: START }
+
+describe('a backfill', () => {
+  it('has each row once, wherever it was cut off and whatever was sent again', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ back: fc.nat(4), count: fc.integer({ min: 1, max: 6 }), crash: fc.boolean() }), { maxLength: 12 }),
+        async (parts) => {
+          await folder.close()
+          home[Symbol.dispose]()
+          home = temporaryFolder()
+          open()
+          let backfill = backfillOf()
+          let durable = 0
+          for (const { back, count, crash } of parts) {
+            const { id, rows } = await backfill.begin(request)
+            expect(rows).toBe(durable)
+            const first = Math.max(0, durable - back)
+            durable = Math.max(durable, first + count)
+            expect(await backfill.put(id, rowsFrom(first, count))).toBe(durable)
+            if (!crash) continue
+            backfill.close()
+            await folder.close()
+            open()
+            backfill = backfillOf()
+          }
+          const { id } = await backfill.begin(request)
+          expect(await backfill.end(id)).toMatchObject({ rows: durable, open: false })
+          expect(await inLog()).toEqual(['backfill.begin', ...Array.from({ length: durable }, (_, row) => `r${row}`), 'backfill.end'])
+        },
+      ),
+      { numRuns: 20 },
+    )
+  })
+
+  it('is refused with a gap, beside another one, and when it is over', async () => {
+    const backfill = backfillOf()
+    const { id } = await backfill.begin(request)
+    await expect(backfill.put(id, rowsFrom(1, 1))).rejects.toMatchObject({ code: 'RONDO_IMPORT_CONFLICT' })
+    await expect(backfill.begin({ ...request, source: 'others' })).rejects.toMatchObject({ code: 'RONDO_BACKFILL_BUSY' })
+    await backfill.end(id)
+    await expect(backfill.put(id, rowsFrom(0, 1))).rejects.toMatchObject({ code: 'RONDO_NOT_FOUND' })
+    await expect(backfill.end('another')).rejects.toMatchObject({ code: 'RONDO_NOT_FOUND' })
+    expect(await backfill.end(id)).toMatchObject({ open: false })
+    expect(await inLog()).toEqual(['backfill.begin', 'backfill.end'])
+  })
+
+  it('is refused where log time is above its first row and grace, and only there', async () => {
+    const backfill = backfillOf()
+    await log.write(() => ({ lines: [], change: { logTime: START + HOUR_MS } }))
+    await expect(backfill.begin({ source: 'old', firstTime: START - 1 })).rejects.toMatchObject({ code: 'RONDO_IMPORT_TOO_OLD' })
+    const { id } = await backfill.begin(request)
+    await expect(backfill.put(id, { first: 0, rows: [rowAt(-1)] })).rejects.toMatchObject({ code: 'RONDO_IMPORT_TOO_OLD' })
+    expect(await backfill.put(id, rowsFrom(0, 2))).toBe(2)
+    backfill.close()
+  })
+
+  it('is preceded by the tick of the live events in the log, which arrived before its rows', async () => {
+    const backfill = backfillOf()
+    const live = JSON.stringify(rowAt(7))
+    await log.write(() => ({
+      lines: [JSON.stringify({ record: 'writer.open', writer: 'w', time: formatInstant(START) }), live],
+      change: { writer: 'w', arrival: START + 7 },
+    }))
+    await backfill.begin(request)
+    expect(await inLog()).toEqual(['writer.open', 'r7', 'tick', 'backfill.begin'])
+    expect(log.state).toMatchObject({ tick: START + 7, logTime: START + 7 })
+    backfill.close()
+  })
+
+  it('that stands still is ended with an alarm, also when the process was started again meanwhile', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick', 'Date', 'performance'] })
+    const first = backfillOf()
+    const { id } = await first.begin(request)
+    await first.put(id, rowsFrom(0, 3))
+    first.close()
+    await folder.close()
+    open()
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    backfillOf({ onEnded: resolve })
+    jest.advanceTimersByTime(15 * 60_000)
+    expect(await promise).toEqual({ source: 'rows', rows: 3, stalled: true })
+    expect((await inLog()).at(-1)).toBe('backfill.end')
+    expect(await backfillOf().begin(request)).toMatchObject({ rows: 0, open: true })
+  })
+
+  it('that was ended by its importer is not begun again', async () => {
+    const backfill = backfillOf()
+    const { id } = await backfill.begin(request)
+    await backfill.put(id, rowsFrom(0, 2))
+    await backfill.end(id)
+    expect(await backfill.begin(request)).toMatchObject({ id, rows: 2, open: false })
+  })
+})

@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { packFrames } from './frames.ts'
+
+describe('frames', () => {
+  it('hold all entries in their order, and none is larger than it may be but for a single entry', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 70_000 }), { maxLength: 40 }), (sizes) => {
+        const lines = sizes.map((size, at) => String(at).padEnd(size, '.'))
+        const frames = packFrames(lines)
+        expect(frames.flatMap((frame) => frame.split('\n'))).toEqual(lines)
+        for (const frame of frames) expect(frame.length <= 65_536 || !frame.includes('\n')).toBe(true)
+        for (const [at, frame] of frames.slice(1).entries()) expect((frames[at] as string).length + frame.length).toBeGreaterThan(65_000)
+      }),
+    )
+  })
+})
