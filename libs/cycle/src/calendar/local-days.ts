@@ -7,6 +7,9 @@ interface Segment {
   readonly from: Instant
   readonly to: Instant
   readonly offset: number
+  /** Where clocks went back at its beginning: until here they show times again that they had shown, and the day that had come by then. */
+  readonly repeatsUntil: Instant
+  readonly dayBefore: number
 }
 
 /**
@@ -16,7 +19,7 @@ interface Segment {
 export class LocalDays {
   readonly #format: Intl.DateTimeFormat | undefined
   readonly #years = new Map<number, readonly Segment[]>()
-  #last: Segment = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, offset: 0 }
+  #last: Segment = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, offset: 0, repeatsUntil: 0, dayBefore: 0 }
 
   /** @param timezone an IANA name; throws a RangeError where there is no such zone */
   constructor(timezone: string) {
@@ -24,9 +27,12 @@ export class LocalDays {
     if (format.resolvedOptions().timeZone !== 'UTC') this.#format = format
   }
 
-  /** The number of the local day that an instant falls on. */
+  /** The number of the local day that an instant falls on. A day that has begun is not left again where clocks go back across midnight. */
   dayOf(at: Instant): number {
-    return Math.floor((at + this.offset(at)) / DAY_MS)
+    if (this.#format === undefined) return Math.floor(at / DAY_MS)
+    const segment = this.#segment(at)
+    const day = Math.floor((at + segment.offset) / DAY_MS)
+    return at < segment.repeatsUntil ? Math.max(day, segment.dayBefore) : day
   }
 
   /** The first instant of a local day (of the next one, where the zone skipped it). */
@@ -63,20 +69,23 @@ export class LocalDays {
   }
 
   #segmentsOf(year: number): readonly Segment[] {
-    const [begin, end] = [Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1)]
+    const [begin, end] = [beginOf(year), beginOf(year + 1)]
     const segments: Segment[] = []
-    let from = begin
-    let offset = this.#lookUp(begin)
+    let [from, offset] = [begin, this.#lookUp(begin)]
+    let before = offset
+    const close = (to: Instant): void => {
+      segments.push({ from, to, offset, repeatsUntil: from + before - offset, dayBefore: Math.floor((from - 1 + before) / DAY_MS) })
+      before = offset
+      from = to
+    }
     for (let at = begin; at < end; at += DAY_MS) {
       const next = Math.min(at + DAY_MS, end)
       const nextOffset = this.#lookUp(next)
       if (nextOffset === offset) continue
-      const change = this.#changeBetween(at, next, offset)
-      segments.push({ from, to: change, offset })
-      from = change
+      close(this.#changeBetween(at, next, offset))
       offset = nextOffset
     }
-    if (from < end) segments.push({ from, to: end, offset })
+    if (from < end) close(end)
     return segments
   }
 
@@ -94,6 +103,11 @@ export class LocalDays {
     const part: Record<string, number> = {}
     for (const { type, value } of (this.#format as Intl.DateTimeFormat).formatToParts(at)) part[type] = Number(value)
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
-    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000
+    return beginOf(year) + Date.UTC(2000 + (year % 400), month - 1, day, hour, minute, second) - Date.UTC(2000 + (year % 400), 0) - Math.floor(at / 1000) * 1000
   }
+}
+
+/** Date.UTC takes years below 100 for the twentieth century. */
+function beginOf(year: number): Instant {
+  return new Date(0).setUTCFullYear(year, 0, 1)
 }
