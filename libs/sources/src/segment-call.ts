@@ -39,6 +39,8 @@ const isMissing = (value: unknown): value is null | undefined | '' => value === 
 function readId(call: Bag, key: string): string | undefined | Fault {
   const value = call[key]
   if (isMissing(value)) return undefined
+  // Two large ids would become one: JSON numbers beyond 2^53 have lost their last digits.
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return invalidEvent(`${key}: expected a string; this number is not exact`)
   const text = typeof value === 'number' ? String(value) : value
   if (typeof text !== 'string') return invalidEvent(`${key}: expected a string or a number`)
   const defect = idDefect(text)
