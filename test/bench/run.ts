@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 if (values.case === undefined) await runAll(positionals, values.write)
-else process.send?.(await cases.find(({ name }) => name === values.case)?.run())
+else await runCase(values.case)
 
 async function runAll(chosen: readonly string[], write: boolean): Promise<void> {
   const names = cases.map(({ name }) => name).filter((name) => chosen.length === 0 || chosen.some((choice) => name === choice || name.startsWith(`${choice}/`)))
@@ -30,6 +30,12 @@ async function runAll(chosen: readonly string[], write: boolean): Promise<void> 
     lines.push(...rows)
   }
   if (write) writeFileSync(PAGE, `# Benchmarks\n\nMeasured by \`npm run bench -- --write\`.\n\n${lines.join('\n')}\n`)
+}
+
+async function runCase(chosen: string): Promise<void> {
+  const figures = (await cases.find(({ name }) => name === chosen)?.run()) ?? []
+  if (process.send === undefined) process.stdout.write(`${figures.map(row).join('\n')}\n`)
+  else process.send(figures)
 }
 
 function inOwnProcess(name: string): Promise<Figure[]> {

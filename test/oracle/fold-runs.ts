@@ -1,5 +1,5 @@
 import { type CycleDefinition, formatInstant, instantOf, type LateRecord, type Output } from '#contracts'
-import { compileCycle, type FoldEvent, PartitionFold } from '#cycle'
+import { compileCycle, type FoldEvent, type FoldSink, PartitionFold } from '#cycle'
 import type { LogRecord, OracleCounts } from './oracle.ts'
 
 type Run = { outputs: Output[]; late: LateRecord[] }
@@ -7,7 +7,8 @@ type Run = { outputs: Output[]; late: LateRecord[] }
 /** libs/cycle's fold over a whole log, every deadline fired before the next record. */
 export function runFold(definition: CycleDefinition, log: readonly LogRecord[]): Run & { counts: OracleCounts; logTime: number } {
   const run: Run = { outputs: [], late: [] }
-  const fold = newFold(definition, run, log)
+  // The smallest portions: what may be forgotten is forgotten at once.
+  const fold = newFold(definition, run, log, 128)
   for (const record of log) {
     applyRecord(fold, record)
     fold.fireDue()
@@ -43,8 +44,8 @@ export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRe
   return run
 }
 
-function newFold(definition: CycleDefinition, run: Run, log: readonly LogRecord[]): PartitionFold {
-  const fold: PartitionFold = new PartitionFold(compileCycle(definition), {
+function newFold(definition: CycleDefinition, run: Run, log: readonly LogRecord[], chunkBytes = 4096): PartitionFold {
+  const sink: FoldSink = {
     output: (output) => run.outputs.push(output),
     late: ({ id, actorId, time, arrival }, reason) => {
       const event = log.find(
@@ -58,7 +59,8 @@ function newFold(definition: CycleDefinition, run: Run, log: readonly LogRecord[
       const { now } = fold.time
       if (event !== undefined && !('record' in event)) run.late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event })
     },
-  })
+  }
+  const fold = new PartitionFold(compileCycle(definition), sink, { chunkBytes })
   return fold
 }
 

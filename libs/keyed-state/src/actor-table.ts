@@ -1,6 +1,9 @@
-import { comparePackedIds, hashBytes, packedLength, packId, PACKED_ID_MAX, samePackedId, unpackId } from './id-bytes.ts'
+import { compareBytes, hashBytes, packedLength, samePackedId, unpackId, unpackUuid, utf8Of } from './id-bytes.ts'
+import { PackedId } from './packed-id.ts'
 
 const CHUNK_BYTES = 1 << 20
+/** Words of an id: a UUID's 16 bytes; of any other id where its packed bytes are (chunk, offset). */
+const ID_WORDS = 4
 
 /** How many buckets the actors of a partition are spread over; a checkpoint is written bucket by bucket. */
 export const BUCKETS = 256
@@ -10,14 +13,16 @@ export const BUCKETS = 256
  * A slot's number depends on the order of arrival and must not show in any output; the order of actors is that of their ids.
  */
 export class ActorTable {
-  readonly #scratch = new Uint8Array(PACKED_ID_MAX)
+  readonly #seed: number
+  readonly #wanted = new PackedId()
   readonly #chunks: Uint8Array[] = []
   readonly #bucketHeads = new Int32Array(BUCKETS).fill(-1)
-  readonly #seed: number
   #top = CHUNK_BYTES
-  #index = new Int32Array(1024)
-  #hashes = new Int32Array(512)
-  #places = new Float64Array(512)
+  /** Pairs of a hash and a slot + 1, so that looking at one touches one line of memory. */
+  #index = new Int32Array(2 * 1024)
+  #ids = new Int32Array(ID_WORDS * 512)
+  #idBytes = new Uint8Array(this.#ids.buffer)
+  #isText = new Uint8Array(512)
   #nextInBucket = new Int32Array(512)
   #size = 0
 
@@ -32,38 +37,36 @@ export class ActorTable {
 
   /** The slot of an id, or -1. */
   find(id: string): number {
-    const length = packId(id, this.#scratch, 0)
-    return this.#probe(hashBytes(this.#scratch, 0, length, this.#seed))
+    this.#wanted.set(id)
+    return this.#probe(this.#wanted.hash(this.#seed))
   }
 
   /** The slot of an id, given one if it has none yet (then it is the former `size`). */
   findOrAdd(id: string): number {
-    const length = packId(id, this.#scratch, 0)
-    const hash = hashBytes(this.#scratch, 0, length, this.#seed)
+    this.#wanted.set(id)
+    const hash = this.#wanted.hash(this.#seed)
     const found = this.#probe(hash)
-    return found >= 0 ? found : this.#add(length, hash)
+    return found >= 0 ? found : this.#add(hash)
   }
 
   id(slot: number): string {
-    const place = this.#places[slot] as number
-    return unpackId(this.#chunks[Math.floor(place / CHUNK_BYTES)] as Uint8Array, place % CHUNK_BYTES)
+    if (this.#isText[slot] === 0) return unpackUuid(this.#idBytes, slot * 16)
+    return unpackId(this.#chunkOf(slot), this.#ids[slot * ID_WORDS + 1] as number)
   }
 
   /** Orders two slots by the UTF-8 bytes of their ids. */
   compare(a: number, b: number): number {
-    const placeA = this.#places[a] as number
-    const placeB = this.#places[b] as number
-    return comparePackedIds(
-      this.#chunks[Math.floor(placeA / CHUNK_BYTES)] as Uint8Array,
-      placeA % CHUNK_BYTES,
-      this.#chunks[Math.floor(placeB / CHUNK_BYTES)] as Uint8Array,
-      placeB % CHUNK_BYTES,
-    )
+    // The hexadecimal digits of a UUID sort as its bytes do; only a UUID beside another form has to be spelled out.
+    if (this.#isText[a] === 0 && this.#isText[b] === 0) {
+      return compareBytes(this.#idBytes.subarray(a * 16, a * 16 + 16), this.#idBytes.subarray(b * 16, b * 16 + 16))
+    }
+    return compareBytes(this.#utf8(a), this.#utf8(b))
   }
 
   /** The bucket of an id, the same in every process and release. */
   bucketOf(id: string): number {
-    return hashBytes(this.#scratch, 0, packId(id, this.#scratch, 0), 0) & (BUCKETS - 1)
+    this.#wanted.set(id)
+    return this.#bucketOfWanted()
   }
 
   /** The slots of a bucket. */
@@ -71,58 +74,89 @@ export class ActorTable {
     for (let slot = this.#bucketHeads[bucket] as number; slot >= 0; slot = this.#nextInBucket[slot] as number) yield slot
   }
 
+  #bucketOfWanted(): number {
+    return hashBytes(this.#wanted.bytes, 0, this.#wanted.length, 0) & (BUCKETS - 1)
+  }
+
+  #chunkOf(slot: number): Uint8Array {
+    return this.#chunks[this.#ids[slot * ID_WORDS] as number] as Uint8Array
+  }
+
+  #utf8(slot: number): Uint8Array {
+    if (this.#isText[slot] === 0) return new TextEncoder().encode(this.id(slot))
+    return utf8Of(this.#chunkOf(slot), this.#ids[slot * ID_WORDS + 1] as number)
+  }
+
   #probe(hash: number): number {
-    const mask = this.#index.length - 1
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const slot = (this.#index[at] as number) - 1
+    const index = this.#index
+    const mask = index.length - 2
+    for (let at = (hash << 1) & mask; ; at = (at + 2) & mask) {
+      const slot = (index[at + 1] as number) - 1
       if (slot < 0) return -1
-      if (this.#hashes[slot] === hash && this.#holdsScratch(slot)) return slot
+      if (index[at] === hash && this.#isWanted(slot)) return slot
     }
   }
 
-  #holdsScratch(slot: number): boolean {
-    const place = this.#places[slot] as number
-    return samePackedId(this.#scratch, 0, this.#chunks[Math.floor(place / CHUNK_BYTES)] as Uint8Array, place % CHUNK_BYTES)
+  #isWanted(slot: number): boolean {
+    const wanted = this.#wanted
+    if (this.#isText[slot] !== 0) return samePackedId(wanted.bytes, 0, this.#chunkOf(slot), this.#ids[slot * ID_WORDS + 1] as number)
+    const ids = this.#ids
+    const { words } = wanted
+    const at = slot * ID_WORDS
+    return wanted.isUuid && ids[at] === words[0] && ids[at + 1] === words[1] && ids[at + 2] === words[2] && ids[at + 3] === words[3]
   }
 
-  #add(length: number, hash: number): number {
+  #add(hash: number): number {
     const slot = this.#size++
-    if (slot >= this.#hashes.length) this.#grow()
+    if (slot >= this.#isText.length) this.#grow()
+    const wanted = this.#wanted
+    if (wanted.isUuid) this.#ids.set(wanted.words, slot * ID_WORDS)
+    else this.#addText(slot)
+    const bucket = this.#bucketOfWanted()
+    this.#nextInBucket[slot] = this.#bucketHeads[bucket] as number
+    this.#bucketHeads[bucket] = slot
+    this.#insert(hash, slot)
+    return slot
+  }
+
+  #addText(slot: number): void {
+    const { bytes } = this.#wanted
+    const length = packedLength(bytes, 0)
     if (this.#top + length > CHUNK_BYTES) {
       this.#chunks.push(new Uint8Array(CHUNK_BYTES))
       this.#top = 0
     }
     const chunk = this.#chunks.length - 1
-    for (let i = 0, bytes = this.#chunks[chunk] as Uint8Array; i < length; i++) bytes[this.#top + i] = this.#scratch[i] as number
-    this.#places[slot] = chunk * CHUNK_BYTES + this.#top
+    this.#chunks[chunk]?.set(bytes.subarray(0, length), this.#top)
+    this.#isText[slot] = 1
+    this.#ids[slot * ID_WORDS] = chunk
+    this.#ids[slot * ID_WORDS + 1] = this.#top
     this.#top += length
-    this.#hashes[slot] = hash
-    const bucket = hashBytes(this.#scratch, 0, packedLength(this.#scratch, 0), 0) & (BUCKETS - 1)
-    this.#nextInBucket[slot] = this.#bucketHeads[bucket] as number
-    this.#bucketHeads[bucket] = slot
-    this.#insert(slot)
-    return slot
   }
 
-  #insert(slot: number): void {
-    const mask = this.#index.length - 1
-    let at = (this.#hashes[slot] as number) & mask
-    while (this.#index[at] !== 0) at = (at + 1) & mask
-    this.#index[at] = slot + 1
+  #insert(hash: number, slot: number): void {
+    const index = this.#index
+    const mask = index.length - 2
+    let at = (hash << 1) & mask
+    while (index[at + 1] !== 0) at = (at + 2) & mask
+    index[at] = hash
+    index[at + 1] = slot + 1
   }
 
   #grow(): void {
-    const capacity = this.#hashes.length * 2
-    this.#hashes = grown(this.#hashes, new Int32Array(capacity))
-    this.#places = grown(this.#places, new Float64Array(capacity))
+    const capacity = this.#isText.length * 2
+    this.#ids = grown(this.#ids, new Int32Array(capacity * ID_WORDS))
+    this.#idBytes = new Uint8Array(this.#ids.buffer)
+    this.#isText = grown(this.#isText, new Uint8Array(capacity))
     this.#nextInBucket = grown(this.#nextInBucket, new Int32Array(capacity))
-    this.#index = new Int32Array(capacity * 2)
-    for (let slot = 0; slot < this.#size - 1; slot++) this.#insert(slot)
+    const before = this.#index
+    this.#index = new Int32Array(capacity * 4)
+    for (let at = 0; at < before.length; at += 2) if (before[at + 1] !== 0) this.#insert(before[at] as number, (before[at + 1] as number) - 1)
   }
 }
 
 /** A longer column with the content of a shorter one. */
-export function grown<Column extends Int32Array | Uint32Array | Float64Array>(from: Column, to: Column): Column {
+export function grown<Column extends Uint8Array | Int32Array | Uint32Array | Float64Array>(from: Column, to: Column): Column {
   to.set(from)
   return to
 }

@@ -1,6 +1,7 @@
 /** Blocks start at multiples of this many bytes, and a pointer counts them. */
 const UNIT = 16
-const CHUNK_UNITS = 1 << 16
+const CHUNK_UNIT_BITS = 16
+const CHUNK_UNITS = 1 << CHUNK_UNIT_BITS
 const CHUNK_BYTES = CHUNK_UNITS * UNIT
 const LARGEST_CLASS_BYTES = CHUNK_BYTES / 4
 
@@ -31,6 +32,7 @@ export class Arena {
   /** The chunks; read and write only inside blocks that were allocated. */
   readonly bytes: Uint8Array[] = []
   readonly views: DataView[] = []
+  readonly words: Int32Array[] = []
   readonly #free: number[][] = CAPACITIES.map(() => [])
   #top = CHUNK_UNITS
   #current = -1
@@ -44,7 +46,7 @@ export class Arena {
 
   /** A block of at least `length` bytes. */
   allocate(length: number): number {
-    if (length > LARGEST_CLASS_BYTES) return this.#allocateAlone(length)
+    if (length > LARGEST_CLASS_BYTES) return this.#allocateAlone(Math.ceil(length / 4) * 4)
     const kind = classOf(length)
     const capacity = CAPACITIES[kind] as number
     this.#used += capacity
@@ -68,6 +70,7 @@ export class Arena {
       this.#used -= (this.bytes[chunk] as Uint8Array).length
       this.bytes[chunk] = new Uint8Array(0)
       this.views[chunk] = new DataView(new ArrayBuffer(0))
+      this.words[chunk] = new Int32Array(0)
       this.#vacant.push(chunk)
       return
     }
@@ -82,11 +85,11 @@ export class Arena {
   }
 
   chunk(pointer: number): number {
-    return (pointer / CHUNK_UNITS) >>> 0
+    return pointer >>> CHUNK_UNIT_BITS
   }
 
   offset(pointer: number): number {
-    return (pointer % CHUNK_UNITS) * UNIT
+    return (pointer & (CHUNK_UNITS - 1)) * UNIT
   }
 
   #addChunk(bytes: number): number {
@@ -94,6 +97,7 @@ export class Arena {
     const chunk = this.#vacant.pop() ?? this.bytes.length
     this.bytes[chunk] = new Uint8Array(buffer)
     this.views[chunk] = new DataView(buffer)
+    this.words[chunk] = new Int32Array(buffer)
     return chunk
   }
 
@@ -105,6 +109,7 @@ export class Arena {
     const second = this.bytes.length
     this.bytes[second] = this.bytes[0] as Uint8Array
     this.views[second] = this.views[0] as DataView
+    this.words[second] = this.words[0] as Int32Array
     return second * CHUNK_UNITS
   }
 }

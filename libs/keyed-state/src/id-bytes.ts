@@ -70,10 +70,15 @@ export function packedLength(bytes: Uint8Array, at: number): number {
 export function unpackId(bytes: Uint8Array, at: number): string {
   const first = bytes[at] as number
   if (first !== 0) return decoder.decode(bytes.subarray(at + (first === 255 ? 2 : 1), at + packedLength(bytes, at)))
+  return unpackUuid(bytes, at + 1)
+}
+
+/** The UUID whose 16 bytes lie at `at`. */
+export function unpackUuid(bytes: Uint8Array, at: number): string {
   let text = ''
-  for (let i = 1; i <= 16; i++) {
-    text += HEX_OF_BYTE[bytes[at + i] as number] as string
+  for (let i = 0; i < 16; i++) {
     if (i === 4 || i === 6 || i === 8 || i === 10) text += '-'
+    text += HEX_OF_BYTE[bytes[at + i] as number] as string
   }
   return text
 }
@@ -94,13 +99,15 @@ export function comparePackedIds(a: Uint8Array, atA: number, b: Uint8Array, atB:
   return compareBytes(utf8Of(a, atA), utf8Of(b, atB))
 }
 
-function utf8Of(bytes: Uint8Array, at: number): Uint8Array {
+/** The UTF-8 of the id that was packed at `at`. */
+export function utf8Of(bytes: Uint8Array, at: number): Uint8Array {
   const first = bytes[at] as number
   if (first === 0) return encoder.encode(unpackId(bytes, at))
   return bytes.subarray(at + (first === 255 ? 2 : 1), at + packedLength(bytes, at))
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
+/** Orders byte by byte; a beginning comes before the whole. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
     const difference = (a[i] as number) - (b[i] as number)

@@ -3,9 +3,14 @@ import fc from 'fast-check'
 import { ActorTable } from './actor-table.ts'
 import { Arena } from './arena.ts'
 import { DueQueue } from './due-queue.ts'
-import { comparePackedIds, compareUtf8, packId, PACKED_ID_MAX, packedLength, unpackId } from './id-bytes.ts'
+import { comparePackedIds, compareUtf8, PACKED_ID_MAX, packedLength, packId, unpackId } from './id-bytes.ts'
 
-const wellFormed = fc.oneof(fc.uuid(), fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), fc.string({ minLength: 1, maxLength: 250 }), fc.constantFrom('\u{1F600}', '\uE000', '\uFFFD', 'x'.repeat(255), 'y'.repeat(256), '\uD7FF'))
+const wellFormed = fc.oneof(
+  fc.uuid(),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
+  fc.string({ minLength: 1, maxLength: 250 }),
+  fc.constantFrom('\u{1F600}', '\uE000', '\uFFFD', 'x'.repeat(255), 'y'.repeat(256), '\uD7FF'),
+)
 const packed = (text: string): Uint8Array => {
   const bytes = new Uint8Array(PACKED_ID_MAX)
   packId(text, bytes, 0)
@@ -69,7 +74,12 @@ describe('the due queue', () => {
           else model.set(slot, key)
           expect(queue.keyOf(slot)).toBe(key)
         }
-        expect([...queue.tied()].sort((a, b) => a - b)).toEqual([...model].filter(([, key]) => key === Math.min(...model.values())).map(([slot]) => slot).sort((a, b) => a - b))
+        expect([...queue.tied()].sort((a, b) => a - b)).toEqual(
+          [...model]
+            .filter(([, key]) => key === Math.min(...model.values()))
+            .map(([slot]) => slot)
+            .sort((a, b) => a - b),
+        )
         const order: number[] = []
         while (queue.size > 0) {
           order.push(queue.slot)

@@ -2,10 +2,10 @@ import { type CycleDefinition, definitionDefaults, durationMs, type StageDefinit
 import { LocalDays } from '../calendar/local-days.ts'
 import { longKey } from '../fold/long-key.ts'
 import { compileComparison } from './comparison.ts'
-import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, Moment, PersonalAbsence } from './compiled-cycle.ts'
-import { compileCondition, subjectsOf } from './condition.ts'
 import { compileMeasure } from './compile-measure.ts'
 import { compileSignal, eventLeaf } from './compile-signal.ts'
+import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, Moment, PersonalAbsence } from './compiled-cycle.ts'
+import { compileCondition, subjectsOf } from './condition.ts'
 import { type EventView, isEventPath } from './event-path.ts'
 
 /**

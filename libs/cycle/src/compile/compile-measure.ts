@@ -20,18 +20,42 @@ export function compileMeasure(definition: MeasureDefinition, context: MeasureCo
   const window = 'within' in definition && definition.within !== undefined ? windowOf(durationMs(definition.within), days) : undefined
   const base = { id: context.id, scope: definition.since ?? 'ever', window, track: context.track, of: undefined, contributes: undefined } as const
   if ('count' in definition) {
-    return { ...base, signals: signalBits(definition.count), makeCell: cellOf(window, (w) => new WindowCountCell(w), () => new CountCell()) }
+    return {
+      ...base,
+      signals: signalBits(definition.count),
+      makeCell: cellOf(
+        window,
+        (w) => new WindowCountCell(w),
+        () => new CountCell(),
+      ),
+    }
   }
   if ('sum' in definition) {
-    const makeCell = cellOf(window, (w) => new WindowSumCell(w), () => new SumCell())
+    const makeCell = cellOf(
+      window,
+      (w) => new WindowSumCell(w),
+      () => new SumCell(),
+    )
     return { ...base, signals: signalBits(definition.sum), of: compilePath(definition.of), contributes: 'amount', makeCell }
   }
   if ('days' in definition) {
-    return { ...base, signals: signalBits(definition.days), makeCell: cellOf(window, (w) => new WindowDaysCell(w, days), () => new DaysCell(days)) }
+    return {
+      ...base,
+      signals: signalBits(definition.days),
+      makeCell: cellOf(
+        window,
+        (w) => new WindowDaysCell(w, days),
+        () => new DaysCell(days),
+      ),
+    }
   }
   if ('distinct' in definition) {
     const cap = definition.cap ?? definitionDefaults.distinctCap
-    const makeCell = cellOf(window, (w) => new WindowDistinctCell(w, cap), () => new DistinctCell(cap))
+    const makeCell = cellOf(
+      window,
+      (w) => new WindowDistinctCell(w, cap),
+      () => new DistinctCell(cap),
+    )
     return { ...base, signals: signalBits(definition.distinct), of: compilePath(definition.by), contributes: 'key', makeCell }
   }
   if ('gauge' in definition) {

@@ -1,7 +1,7 @@
 import type { SignalDefinition } from '#contracts'
 import { compileComparison } from './comparison.ts'
-import { compileCondition } from './condition.ts'
 import type { CompiledSignal } from './compiled-cycle.ts'
+import { compileCondition } from './condition.ts'
 import { compilePath, type EventView } from './event-path.ts'
 
 /** A signal: which event names it takes, and what their events must say. */

@@ -1,91 +1,81 @@
-import { ActorTable, Arena, DueQueue, grown } from '#keyed-state'
+import type { Instant } from '#contracts'
+import { ActorTable, Arena, DueQueue, grown, RecentHashes, RecordLog } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
-import { PublishedLists } from '../state/published-list.ts'
 import { StateBlocks } from '../state/state-blocks.ts'
-import { BASE_IS_START, Trail } from '../state/trail.ts'
-import { EntryLayout } from '../state/trail-entry.ts'
+import { Trail } from '../state/trail.ts'
+import type { Digest } from './digest.ts'
+
+/** What is kept of an actor by its slot: the place of its newest record (f64), the pointer to its state, its last seq (u32). */
+const SLOT = { last: 2, state: 2, seq: 3, words: 4 } as const
 
 /** All actors of a partition at rest. An actor is a slot; its state, its trail and its last seq are found by it. */
 export class ActorStore {
   readonly table: ActorTable
   readonly states: StateBlocks
-  readonly published: PublishedLists
+  /** Trails of all actors. */
+  readonly log: RecordLog
   /** Turned to one actor's trail at a time by {@link openTrail}. */
   readonly trail: Trail
+  /** Ids of events, with their actors, that can still be met again. */
+  readonly seen = new RecentHashes()
   /** Slots by the earliest instant at which a deadline may be due; never later than it is. */
   readonly due: DueQueue
-  /** Slots that have a journal, by the time of its oldest entry. */
-  readonly journals: DueQueue
-  /** Slots by the log time above which something else of their trail can be forgotten. */
-  readonly forgetting: DueQueue
-  journalEntries = 0
+  readonly #cycle: CompiledCycle
   readonly #arena = new Arena()
-  #states = new Uint32Array(512)
-  #trails = new Uint32Array(512)
-  #seqs = new Uint32Array(512)
+  #words = new Uint32Array(512 * SLOT.words)
+  #places = new Float64Array(this.#words.buffer)
 
-  constructor(cycle: CompiledCycle, seed: number) {
-    this.table = new ActorTable(seed)
+  constructor(cycle: CompiledCycle, options: { seed: number; chunkBytes: number | undefined }) {
+    this.#cycle = cycle
+    this.table = new ActorTable(options.seed)
     this.states = new StateBlocks(this.#arena)
-    this.published = new PublishedLists(this.#arena)
-    this.trail = new Trail(this.#arena, new EntryLayout(cycle))
-    const byActor = (a: number, b: number): number => this.table.compare(a, b)
-    this.due = new DueQueue(byActor)
-    this.journals = new DueQueue(() => 0)
-    this.forgetting = new DueQueue(() => 0)
+    this.log = new RecordLog(options.chunkBytes)
+    this.trail = new Trail(cycle, this.log, this.states)
+    this.due = new DueQueue((a, b) => this.table.compare(a, b))
   }
 
   /** Bytes of states and trails. */
   get bytes(): number {
-    return this.#arena.used
+    return this.#arena.used + this.log.size
   }
 
   slotOf(actor: string): number {
     const slot = this.table.findOrAdd(actor)
-    if (slot >= this.#states.length) {
-      this.#states = grown(this.#states, new Uint32Array(slot * 2))
-      this.#trails = grown(this.#trails, new Uint32Array(slot * 2))
-      this.#seqs = grown(this.#seqs, new Uint32Array(slot * 2))
+    if (slot * SLOT.words >= this.#words.length) {
+      this.#words = grown(this.#words, new Uint32Array(this.#words.length * 2))
+      this.#places = new Float64Array(this.#words.buffer)
     }
     return slot
   }
 
   state(slot: number): number {
-    return this.#states[slot] as number
+    return this.#words[slot * SLOT.words + SLOT.state] as number
   }
   setState(slot: number, pointer: number): void {
-    this.#states[slot] = pointer
+    this.#words[slot * SLOT.words + SLOT.state] = pointer
   }
 
   /** The seq of the actor's newest output. */
   seq(slot: number): number {
-    return this.#seqs[slot] as number
+    return this.#words[slot * SLOT.words + SLOT.seq] as number
   }
   setSeq(slot: number, seq: number): void {
-    this.#seqs[slot] = seq
+    this.#words[slot * SLOT.words + SLOT.seq] = seq
   }
 
   openTrail(slot: number): Trail {
-    this.trail.open(this.#trails[slot] as number)
+    this.trail.open(this.#places[slot * SLOT.last] as number)
     return this.trail
   }
   /** Remembers where the open trail is now. */
   closeTrail(slot: number): void {
-    this.#trails[slot] = this.trail.pointer
+    this.#places[slot * SLOT.last] = this.trail.last
   }
 
-  /** Makes the present state the base that a correction starts from; the state itself is written anew. The slot's trail is open. */
-  takeBase(slot: number): void {
-    this.trail.create()
-    this.trail.base = this.state(slot) === 0 ? BASE_IS_START : this.state(slot)
-    this.setState(slot, 0)
-  }
-
-  /** Forgets the base and what was published since: nothing of it can be corrected any more. The slot's trail is open. */
-  dropBase(): void {
-    const { trail } = this
-    if (trail.base !== BASE_IS_START) this.states.free(trail.base)
-    trail.base = 0
-    trail.published = this.published.keep(trail.published, 0, 0)
+  /** Adds an event to the open trail of a slot. `now` is log time, minus infinity where it is not known. @returns its place */
+  addEvent(slot: number, digest: Digest, appliedAt: Instant, now = appliedAt): number {
+    const until = Math.max(appliedAt + this.#cycle.dedupeMs, digest.time + this.#cycle.graceMs)
+    this.seen.add(digest.key.hash(slot), until, now)
+    return this.trail.addEvent(digest, appliedAt, until)
   }
 }

@@ -1,57 +1,73 @@
+import { type Instant, outputKinds } from '#contracts'
+import { packedLength } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { ActorState } from '../state/actor-state.ts'
 import { ByteReader, ByteWriter } from '../state/bytes.ts'
-import { BASE_IS_START } from '../state/trail.ts'
+import { Contributions, IS_EVENT, IS_OUTPUT, IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
 import type { ActorStore } from './actor-store.ts'
+import { Digest } from './digest.ts'
+import type { Journals } from './journals.ts'
 import { Walk } from './walk.ts'
 
 /** Changes whenever the fold gives other outcomes for the same log. */
 export const FOLD_VERSION = 1
 /** Changes whenever the bytes of a bucket do: checkpoints of another layout are not read, the log is folded again instead. */
-export const LAYOUT_VERSION = 1
+export const LAYOUT_VERSION = 2
 
-const NO_BASE = 0
-const BASE_START = 1
-const BASE_BLOCK = 2
+const IS_FLOOR = 128
+const NO_TRAIL = 0
+const NO_BASE = 1
+const HAS_BASE = 2
 
 /** A bucket of actors as the bytes of a checkpoint, and back. */
 export class BucketCodec {
+  readonly #cycle: CompiledCycle
   readonly #store: ActorStore
+  readonly #journals: Journals
   readonly #state: ActorState
+  readonly #digest: Digest
   readonly #walk: Walk
+  readonly #contributions: Contributions
   readonly #writer = new ByteWriter()
   readonly #reader = new ByteReader()
 
-  constructor(cycle: CompiledCycle, store: ActorStore) {
+  constructor(cycle: CompiledCycle, store: ActorStore, journals: Journals) {
+    this.#cycle = cycle
     this.#store = store
+    this.#journals = journals
     this.#state = new ActorState(cycle)
+    this.#digest = new Digest(cycle)
     this.#walk = new Walk(cycle, () => undefined)
+    this.#contributions = new Contributions(cycle)
   }
 
-  write(bucket: number): Uint8Array {
-    const { table } = this.#store
+  /** @param now log time */
+  write(bucket: number, now: Instant): Uint8Array {
+    const { table, states } = this.#store
     const writer = this.#writer
     writer.at = 0
     for (const slot of table.bucket(bucket)) {
       writer.text(table.id(slot))
       writer.uint(this.#store.seq(slot))
-      this.#writeBlock(this.#store.states.bytes(this.#store.state(slot)))
-      this.#writeTrail(slot)
+      this.#writeBlock(states.bytes(this.#store.state(slot)))
+      states.read(this.#store.state(slot), this.#state)
+      this.#writeTrail(slot, now)
     }
     return writer.bytes.slice(0, writer.at)
   }
 
   /** Adds the actors of a bucket to a store that has none of them. */
   read(bytes: Uint8Array): void {
+    const { states, due } = this.#store
     const reader = this.#reader
     reader.open(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0)
     while (reader.at < bytes.length) {
       const slot = this.#store.slotOf(reader.text())
       this.#store.setSeq(slot, reader.uint())
-      this.#store.setState(slot, this.#store.states.restore(this.#readBlock()))
+      this.#store.setState(slot, states.restore(this.#readBlock()))
+      states.read(this.#store.state(slot), this.#state)
       this.#readTrail(slot)
-      this.#store.states.read(this.#store.state(slot), this.#state)
-      this.#store.due.set(slot, this.#walk.nextDeadline(this.#state))
+      due.set(slot, this.#walk.nextDeadline(this.#state))
     }
   }
 
@@ -66,30 +82,128 @@ export class BucketCodec {
     return this.#reader.bytes.subarray(this.#reader.at - length, this.#reader.at)
   }
 
-  #writeTrail(slot: number): void {
+  #writeTrail(slot: number, now: Instant): void {
     const trail = this.#store.openTrail(slot)
-    this.#writer.u8(trail.pointer === 0 ? 0 : 1)
-    if (trail.pointer === 0) return
-    this.#writeBlock(trail.entries())
-    this.#writer.uint(trail.journalCount)
-    const { base } = trail
-    this.#writer.u8(base === 0 ? NO_BASE : base === BASE_IS_START ? BASE_START : BASE_BLOCK)
-    if (base !== 0 && base !== BASE_IS_START) this.#writeBlock(this.#store.states.bytes(base))
-    this.#writeBlock(this.#store.published.bytes(trail.published))
+    const writer = this.#writer
+    if (trail.last === 0) {
+      writer.u8(NO_TRAIL)
+      return
+    }
+    const isOpen = this.#journals.isOpen(this.#state, now)
+    if (isOpen) trail.findBase()
+    const hasBase = isOpen && (trail.flags(trail.base) & IS_SETTLED) === 0
+    const floor = isOpen ? trail.floor : 0
+    writer.u8(hasBase ? HAS_BASE : NO_BASE)
+    if (hasBase) {
+      writer.f64(trail.time(trail.base))
+      this.#writeBlock(trail.baseBytes())
+    }
+    this.#writeRecords(this.#placesNeeded(now, floor, hasBase ? trail.reach : Number.POSITIVE_INFINITY), floor, hasBase)
+  }
+
+  /** Of the open trail what can still matter, oldest first. */
+  #placesNeeded(now: Instant, floor: number, reach: number): number[] {
+    const { trail } = this.#store
+    const { journalMax } = this.#cycle
+    const oldest = Math.min(reach, floor === 0 ? reach : floor)
+    const places: number[] = []
+    let rank = 0
+    for (let place = trail.last; place !== 0 && (place >= oldest || rank < journalMax); place = trail.before(place)) {
+      if ((trail.flags(place) & IS_EVENT) !== 0) rank += 1
+      const mayHaveCopies = rank <= journalMax && this.#tellsCopies(place, now)
+      if (mayHaveCopies || place === floor || this.#isUnsettled(place, reach)) places.push(place)
+    }
+    return places.reverse()
+  }
+
+  #isUnsettled(place: number, reach: number): boolean {
+    const flags = this.#store.trail.flags(place)
+    return place >= reach && (flags & IS_SETTLED) === 0 && (flags & (IS_EVENT | IS_OUTPUT)) !== 0
+  }
+
+  #tellsCopies(place: number, now: Instant): boolean {
+    const { trail } = this.#store
+    return (trail.flags(place) & IS_EVENT) !== 0 && !(now - trail.appliedAt(place) > this.#cycle.dedupeMs)
+  }
+
+  #writeRecords(places: readonly number[], floor: number, hasBase: boolean): void {
+    this.#writer.uint(places.length)
+    for (const place of places) {
+      const flags = this.#store.trail.flags(place)
+      if ((flags & IS_OUTPUT) !== 0) this.#writeOutput(place)
+      else this.#writeEvent(place, (hasBase ? flags : flags | IS_SETTLED) | (place === floor ? IS_FLOOR : 0))
+    }
+  }
+
+  #writeEvent(place: number, flags: number): void {
+    const writer = this.#writer
+    const digest = this.#digest
+    this.#store.trail.readDigest(place, digest)
+    writer.u8(flags & (IS_EVENT | IS_SETTLED | IS_PUSHED | IS_FLOOR))
+    writer.f64(digest.time)
+    writer.f64(this.#store.trail.appliedAt(place))
+    writer.u32(digest.signals)
+    writer.u32(digest.bits)
+    writer.raw(digest.id, 0, digest.key.length)
+    this.#contributions.write(writer, digest)
+  }
+
+  #writeOutput(place: number): void {
+    const writer = this.#writer
+    const { kind, from, to, rule, cause, at, seq } = this.#store.trail.output(place)
+    writer.u8(IS_OUTPUT)
+    for (const number of [outputKinds.indexOf(kind), from, to, rule, cause, seq]) writer.uint(number)
+    writer.f64(at)
   }
 
   #readTrail(slot: number): void {
-    const { trail, states, published, journals, forgetting } = this.#store
-    if (this.#reader.u8() === 0) return
-    trail.restore(this.#readBlock(), this.#reader.uint())
-    const base = this.#reader.u8()
-    if (base === BASE_START) trail.base = BASE_IS_START
-    else if (base === BASE_BLOCK) trail.base = states.restore(this.#readBlock())
-    trail.published = published.restore(this.#readBlock())
+    const reader = this.#reader
+    const kind = reader.u8()
+    if (kind === NO_TRAIL) return
+    const { trail } = this.#store
+    trail.open(0)
+    if (kind === HAS_BASE) {
+      const time = reader.f64()
+      trail.addBase(this.#readBlock(), time, { floor: 0, count: 0, reach: 0 })
+    } else {
+      trail.addBase(new Uint8Array(0), Number.NEGATIVE_INFINITY, { floor: 0, count: 0, reach: 0 })
+      trail.addFlags(trail.base, IS_SETTLED)
+    }
+    let unsettled = 0
+    for (let left = reader.uint(); left > 0; left--) {
+      const flags = reader.u8()
+      if (flags === IS_OUTPUT) this.#readOutput()
+      else if (this.#readEvent(slot, flags)) unsettled += 1
+    }
+    trail.count = unsettled
+    trail.keep(Math.max(this.#state.lastActivity, this.#state.effective) + this.#cycle.graceMs)
     this.#store.closeTrail(slot)
-    this.#store.journalEntries += trail.journalCount
-    journals.set(slot, trail.oldestJournalTime())
-    // Looked at when log time next moves, which finds out when there is something to forget.
-    forgetting.set(slot, Number.NEGATIVE_INFINITY)
+  }
+
+  /** @returns whether the event is not settled */
+  #readEvent(slot: number, flags: number): boolean {
+    const reader = this.#reader
+    const digest = this.#digest
+    digest.time = reader.f64()
+    const appliedAt = reader.f64()
+    digest.signals = reader.u32() | 0
+    digest.bits = reader.u32() | 0
+    const length = packedLength(reader.bytes, reader.at)
+    digest.key.copy(reader.bytes, reader.at, length)
+    reader.at += length
+    this.#contributions.read(reader, digest)
+    const place = this.#store.addEvent(slot, digest, appliedAt, Number.NEGATIVE_INFINITY)
+    this.#store.trail.addFlags(place, flags & ~IS_FLOOR)
+    if ((flags & IS_FLOOR) !== 0) this.#store.trail.floor = place
+    if ((flags & IS_SETTLED) !== 0) return false
+    this.#journals.count(slot, digest.time)
+    return true
+  }
+
+  #readOutput(): void {
+    const reader = this.#reader
+    const kind = outputKinds[reader.uint()] ?? 'notice'
+    const [from, to, rule, cause, seq] = [reader.uint(), reader.uint(), reader.uint(), reader.uint(), reader.uint()]
+    this.#store.trail.addOutput({ kind, from, to, rule, cause, at: reader.f64(), seq })
   }
 }

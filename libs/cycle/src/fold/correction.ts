@@ -1,37 +1,30 @@
 import type { Instant, Output } from '#contracts'
+import type { PackedId } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
-import { ActorState } from '../state/actor-state.ts'
-import { ByteReader } from '../state/bytes.ts'
-import type { Published } from '../state/published-list.ts'
-import { BASE_IS_START } from '../state/trail.ts'
-import { IN_JOURNAL, IN_RECENT, IS_FLOOR } from '../state/trail-entry.ts'
+import type { ActorState } from '../state/actor-state.ts'
+import { IS_EVENT, IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
 import type { ActorStore } from './actor-store.ts'
 import { Digest } from './digest.ts'
 import { type Draft, draft, type Issue, issueOutput, issueRetraction } from './draft.ts'
 import { type Happening, Walk } from './walk.ts'
 
-const NEVER = Number.POSITIVE_INFINITY
+/** An event's key is not above what a bound pushed out. */
+export const BELOW_FLOOR = 1
+/** An applied event of the same time has a greater id. */
+export const BELOW_TIE = 2
 
 /**
  * Events out of order (SEMANTICS rules 6 to 9): tells whether an event has been seen, and where it stands among the actor's others; folds
  * the journal again from its base and publishes the difference.
  */
 export class Correction {
-  /** The event's id is known: it is a copy. */
-  readonly DUPLICATE = 1
-  /** Its key is not above what a bound pushed out. */
-  readonly BELOW_FLOOR = 2
-  /** An applied event of the same time has a greater id. */
-  readonly BELOW_TIE = 4
   readonly #cycle: CompiledCycle
   readonly #store: ActorStore
   readonly #walk: Walk
   readonly #digest: Digest
-  readonly #reader = new ByteReader()
-  #recent = 0
+  /** Places of the outputs that stand, oldest first, and how many of them the walk has come upon again. */
+  #published: number[] = []
   #standing = 0
-  #published = 0
-  #list = 0
   #drafts: Draft[] = []
 
   constructor(cycle: CompiledCycle, store: ActorStore) {
@@ -43,52 +36,55 @@ export class Correction {
     })
   }
 
-  /** Where an event stands among those of its actor that are remembered: DUPLICATE, BELOW_FLOOR, BELOW_TIE. */
-  compareWithTrail(slot: number, digest: Digest, now: Instant): number {
+  /** Whether an event's id is in the journal of its actor, or among its newest ids. */
+  isCopy(slot: number, id: PackedId, now: Instant): boolean {
     const trail = this.#store.openTrail(slot)
-    let seen = 0
-    for (let place = trail.first(); place !== NEVER; place = trail.next(place)) {
+    const { graceMs, dedupeMs, journalMax } = this.#cycle
+    let rank = 0
+    for (let place = trail.last; place !== 0; place = trail.before(place)) {
       const flags = trail.flags(place)
-      const counts = (flags & IN_JOURNAL) !== 0 || ((flags & IN_RECENT) !== 0 && !(now - trail.appliedAt(place) > this.#cycle.dedupeMs))
-      if (counts && trail.hasId(place, digest.id)) return this.DUPLICATE
-      const time = trail.time(place)
-      if (time < digest.time) continue
-      if (time > digest.time || trail.compareId(place, digest.id) >= 0) {
-        if ((flags & IS_FLOOR) !== 0) seen |= this.BELOW_FLOOR
-        if (time === digest.time) seen |= this.BELOW_TIE
-      }
+      if ((flags & IS_EVENT) === 0) continue
+      rank += 1
+      if (!trail.hasId(place, id.bytes)) continue
+      const isInJournal = (flags & IS_PUSHED) === 0 && trail.time(place) >= now - graceMs
+      // Before the first tick both times are minus infinity, and their difference is not a number.
+      if (isInJournal || (rank <= journalMax && !(now - trail.appliedAt(place) > dedupeMs))) return true
     }
-    return seen
+    return false
   }
 
-  /** Of the ids that duplicates are told by only the newest `journal` are kept: makes room for one more. The slot's trail is open. */
-  makeRoomForId(_slot: number): void {
-    const { trail } = this.#store
-    this.#recent = 0
-    let oldest = NEVER
-    for (let place = trail.first(); place !== NEVER; place = trail.next(place)) {
-      if ((trail.flags(place) & IN_RECENT) === 0) continue
-      this.#recent += 1
-      if (oldest === NEVER) oldest = place
+  /** Where an event that is neither late nor newer than all others of its actor stands among them: BELOW_FLOOR, BELOW_TIE. */
+  standing(slot: number, digest: Digest): number {
+    const trail = this.#store.openTrail(slot)
+    trail.findBase()
+    const { floor, reach } = trail
+    if (floor !== 0 && this.#isBelow(digest, floor)) return BELOW_FLOOR
+    for (let place = trail.last; place >= reach && place !== 0; place = trail.before(place)) {
+      if ((trail.flags(place) & (IS_EVENT | IS_SETTLED)) !== IS_EVENT) continue
+      if (trail.time(place) === digest.time && this.#isBelow(digest, place)) return BELOW_TIE
     }
-    if (this.#recent < this.#cycle.journalMax) return
-    trail.setFlags(oldest, trail.flags(oldest) & ~IN_RECENT)
-    trail.compact()
+    return 0
+  }
+
+  #isBelow(digest: Digest, place: number): boolean {
+    const { trail } = this.#store
+    const time = trail.time(place)
+    return digest.time < time || (digest.time === time && trail.compareId(place, digest.id) >= 0)
   }
 
   /**
-   * Folds the actor again over its journal, from its base into `state`.
+   * Folds the actor again over its journal, from its base into `state`. The slot's trail is open.
    * @returns the retractions, newest first, then what replaces them, oldest first
    */
   refold(slot: number, state: ActorState, now: Instant, issue: Issue): Output[] {
-    const { trail, states, published } = this.#store
-    this.#list = trail.published
-    this.#published = published.count(this.#list)
+    const { trail } = this.#store
+    const { events, outputs } = trail.unsettled()
+    this.#published = outputs
     this.#standing = 0
     this.#drafts = []
-    states.read(trail.base === BASE_IS_START ? 0 : trail.base, state)
-    for (const place of trail.journal()) {
-      trail.readDigest(place, this.#reader, this.#digest)
+    trail.readBase(state)
+    for (const place of events) {
+      trail.readDigest(place, this.#digest)
       this.#walk.apply(state, this.#digest)
     }
     this.#walk.passTime(state, now)
@@ -97,30 +93,29 @@ export class Correction {
 
   /** Whether a happening is the next of those published, so that it stands as it was. */
   #stands(happening: Happening): boolean {
-    if (this.#drafts.length > 0 || this.#standing >= this.#published) return false
-    const { kind, from, to, at, rule } = this.#store.published.get(this.#list, this.#standing)
+    const place = this.#published[this.#standing]
+    if (this.#drafts.length > 0 || place === undefined) return false
+    const { kind, from, to, at, rule } = this.#store.trail.output(place)
     const same = kind === happening.kind && from === happening.from && to === happening.to && at === happening.at && rule === happening.rule
     if (same) this.#standing += 1
     return same
   }
 
   #difference(slot: number, issue: Issue): Output[] {
-    const { trail, published } = this.#store
+    const { trail } = this.#store
     const outputs: Output[] = []
     let oldest: Output | undefined
-    for (let index = this.#published - 1; index >= this.#standing; index--) {
-      oldest = issueRetraction(this.#cycle, published.get(this.#list, index), this.#nextSeq(slot), issue)
+    for (const place of this.#published.slice(this.#standing).reverse()) {
+      oldest = issueRetraction(this.#cycle, trail.output(place), this.#nextSeq(slot), issue)
+      trail.addFlags(place, IS_SETTLED)
       outputs.push(oldest)
     }
-    let list = published.keep(this.#list, 0, this.#standing)
     for (const drafted of this.#drafts) {
       const seq = this.#nextSeq(slot)
       const output = issueOutput(this.#cycle, drafted, seq, issue)
       outputs.push(oldest?.retracts === undefined ? output : { ...output, corrects: oldest.retracts })
-      const standing: Published = { ...drafted.happening, seq }
-      list = published.add(list, standing)
+      trail.addOutput({ ...drafted.happening, seq })
     }
-    trail.published = list
     return outputs
   }
 

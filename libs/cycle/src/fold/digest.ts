@@ -1,4 +1,4 @@
-import { PACKED_ID_MAX, packId } from '#keyed-state'
+import { PackedId } from '#keyed-state'
 import type { CompiledCycle, CompiledMeasure, CompiledSignal } from '../compile/compiled-cycle.ts'
 import type { EventView } from '../compile/event-path.ts'
 import type { Contribution } from '../state/cell.ts'
@@ -7,9 +7,9 @@ import { longKey } from './long-key.ts'
 /** What the fold remembers of an event: enough to apply it again, and no more. */
 export class Digest {
   time = 0
-  /** Packed. */
-  readonly id = new Uint8Array(PACKED_ID_MAX)
-  idLength = 0
+  readonly key = new PackedId()
+  /** The packed id. */
+  readonly id = this.key.bytes
   /** Bits of the signals that the event is. */
   signals = 0
   /** Bits of the definition's event conditions that hold. */
@@ -19,10 +19,6 @@ export class Digest {
 
   constructor(cycle: CompiledCycle) {
     this.contributions = cycle.measures.map(() => undefined)
-  }
-
-  setId(id: string): void {
-    this.idLength = packId(id, this.id, 0)
   }
 }
 
@@ -88,6 +84,8 @@ export class Digester {
 
 /** Tells scalars apart by JSON type and value; undefined for what is not one. */
 function keyOf(value: unknown): string | undefined {
+  // Half of a surrogate pair has no bytes of its own; JSON spells it out.
+  if (typeof value === 'string' && !value.isWellFormed()) return longKey(JSON.stringify(value))
   if (typeof value === 'string') return value.length <= 64 ? `s${value}` : longKey(value)
   if (typeof value === 'number') return `n${value}`
   return typeof value === 'boolean' ? `b${value}` : undefined

@@ -1,16 +1,15 @@
 import type { ControlRecord, Cursor, Instant, LateReason, Output } from '#contracts'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { ActorState } from '../state/actor-state.ts'
-import { IN_JOURNAL, IN_RECENT } from '../state/trail-entry.ts'
 import { ActorStore } from './actor-store.ts'
 import { BucketCodec } from './bucket-codec.ts'
-import { Correction } from './correction.ts'
+import { BELOW_FLOOR, BELOW_TIE, Correction } from './correction.ts'
 import { Digest, Digester } from './digest.ts'
 import { type Draft, draft, type Issue, issueOutput } from './draft.ts'
 import type { Disposition, FoldEvent } from './fold-event.ts'
-import { Forgetting } from './forgetting.ts'
+import { Journals } from './journals.ts'
 import { LogTime } from './log-time.ts'
-import { type Happening, Walk } from './walk.ts'
+import { Walk } from './walk.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -29,6 +28,8 @@ export interface FoldOptions {
   readonly replay?: boolean
   /** Makes hash collisions unpredictable; changes no outcome. */
   readonly seed?: number
+  /** What is needed no more is forgotten in portions of this many bytes, a power of 2; changes no outcome. */
+  readonly chunkBytes?: number
 }
 
 /**
@@ -62,11 +63,13 @@ export class PartitionFold {
   readonly #digester: Digester
   readonly #digest: Digest
   readonly #state: ActorState
-  readonly #forgetting: Forgetting
+  readonly #journals: Journals
   readonly #correction: Correction
   readonly #buckets: BucketCodec
   readonly #issue: { -readonly [Key in keyof Issue]: Issue[Key] }
   #slot = 0
+  /** What the present step publishes can still be taken back. */
+  #remembers = false
   #cursor: Cursor | null = null
 
   constructor(cycle: CompiledCycle, sink: FoldSink, options: FoldOptions = {}) {
@@ -74,14 +77,14 @@ export class PartitionFold {
     this.#sink = sink
     this.#generation = options.generation ?? 1
     this.#replay = options.replay ?? false
-    this.store = new ActorStore(cycle, options.seed ?? 0)
+    this.store = new ActorStore(cycle, { seed: options.seed ?? 0, chunkBytes: options.chunkBytes })
     this.#walk = new Walk(cycle, (happening, state, digest) => this.#publish(draft(cycle, happening, state, digest)))
     this.#digester = new Digester(cycle)
     this.#digest = new Digest(cycle)
     this.#state = new ActorState(cycle)
-    this.#forgetting = new Forgetting(cycle, this.store)
+    this.#journals = new Journals(cycle, this.store)
     this.#correction = new Correction(cycle, this.store)
-    this.#buckets = new BucketCodec(cycle, this.store)
+    this.#buckets = new BucketCodec(cycle, this.store, this.#journals)
     this.#issue = { actor: { type: cycle.actorType, id: '' }, generation: this.#generation, noticedAt: 0, origin: 'live', because: undefined }
   }
 
@@ -107,13 +110,13 @@ export class PartitionFold {
   applyControl(record: ControlRecord): void {
     this.#cursor = null
     this.time.apply(record)
-    this.#forgetting.passTo(this.time.now)
+    this.#journals.passTo(this.time.now)
   }
 
   /** Moves log time up, as a tick of the only writer would. For replays and scenarios. */
   advanceTo(time: Instant): void {
     this.time.advance(time)
-    this.#forgetting.passTo(this.time.now)
+    this.#journals.passTo(this.time.now)
   }
 
   /**
@@ -147,7 +150,7 @@ export class PartitionFold {
 
   /** The packed states of a bucket of actors. */
   saveBucket(bucket: number): Uint8Array {
-    return this.#buckets.write(bucket)
+    return this.#buckets.write(bucket, this.time.now)
   }
 
   /** Takes a bucket in. It must hold none of the actors that are here already. */
@@ -166,14 +169,20 @@ export class PartitionFold {
     if (signals === 0) return 'unmatched'
     const digest = this.#digest
     digest.time = event.time
-    digest.setId(event.id)
+    digest.key.set(event.id)
     const found = this.store.table.find(event.actorId)
-    const seen = found < 0 ? 0 : this.#correction.compareWithTrail(found, digest, this.time.now)
-    if ((seen & this.#correction.DUPLICATE) !== 0) return 'duplicate'
+    if (found >= 0 && this.#isCopy(found)) return 'duplicate'
     if (event.time < Math.max(this.time.now, event.arrival) - this.cycle.graceMs) return this.#refuse(event, 'grace')
-    if ((seen & this.#correction.BELOW_FLOOR) !== 0) return this.#refuse(event, 'bound')
+    this.store.states.read(found < 0 ? 0 : this.store.state(found), this.#state)
+    const standing = event.time <= this.#state.lastActivity ? this.#correction.standing(found, digest) : 0
+    if (standing === BELOW_FLOOR) return this.#refuse(event, 'bound')
     this.#digester.describe(event, signals, digest)
-    return this.#place(event, (seen & this.#correction.BELOW_TIE) !== 0)
+    return this.#place(event, found < 0 ? this.store.slotOf(event.actorId) : found, standing === BELOW_TIE)
+  }
+
+  #isCopy(slot: number): boolean {
+    const { key } = this.#digest
+    return this.store.seen.has(key.hash(slot)) && this.#correction.isCopy(slot, key, this.time.now)
   }
 
   #refuse(event: FoldEvent, reason: LateReason): Disposition {
@@ -181,16 +190,23 @@ export class PartitionFold {
     return reason === 'grace' ? 'late-grace' : 'late-bound'
   }
 
-  #place(event: FoldEvent, isBelowTie: boolean): Disposition {
-    const slot = this.store.slotOf(event.actorId)
+  #place(event: FoldEvent, slot: number, isBelowTie: boolean): Disposition {
     const state = this.#state
-    this.#begin(slot, event.actorId, Math.max(this.time.now, event.arrival))
-    this.store.states.read(this.store.state(slot), state)
+    const { now } = this.time
+    this.#begin(slot, event.actorId, Math.max(now, event.arrival))
+    this.#journals.prepare(slot, state, now)
     const isLast = event.time > state.lastActivity || (event.time === state.lastActivity && !isBelowTie)
     const inOrder = isLast && state.effective < event.time
-    if (inOrder) this.#applyInOrder(slot)
-    else this.#applyOutOfOrder(slot, event.id)
-    this.#rest(slot)
+    this.store.addEvent(slot, this.#digest, now)
+    const before = this.#walk.nextDeadline(state)
+    if (inOrder) {
+      this.#walk.apply(state, this.#digest)
+      this.#walk.passTime(state, now)
+    } else this.#correct(slot, event.id)
+    const next = this.#rest(slot)
+    // Standing in the queue too early costs one look; that is cheaper than moving at every event.
+    if (next < before) this.store.due.set(slot, next)
+    this.#journals.count(slot, event.time)
     this.#bound(slot)
     return inOrder ? 'applied' : 'out-of-order'
   }
@@ -198,6 +214,7 @@ export class PartitionFold {
   #begin(slot: number, actorId: string, noticedAt: Instant): void {
     const issue = this.#issue
     this.#slot = slot
+    this.#remembers = true
     issue.actor = { type: this.cycle.actorType, id: actorId }
     issue.noticedAt = noticedAt
     issue.origin = this.#replay || this.time.inBackfill ? 'backfill' : 'live'
@@ -205,83 +222,55 @@ export class PartitionFold {
     this.store.openTrail(slot)
   }
 
-  #applyInOrder(slot: number): void {
-    if (this.store.trail.base === 0) this.store.takeBase(slot)
-    this.#walk.apply(this.#state, this.#digest)
-    this.#walk.passTime(this.#state, this.time.now)
-    this.#record(slot)
-  }
-
-  #applyOutOfOrder(slot: number, eventId: string): void {
-    this.#record(slot)
+  #correct(slot: number, eventId: string): void {
     this.#issue.because = eventId
     const corrected = this.#correction.refold(slot, this.#state, this.time.now, this.#issue)
     for (const output of corrected) this.#sink.output(output)
   }
 
-  /** Adds the event to the actor's journal. */
-  #record(slot: number): void {
-    const { trail, journals, forgetting } = this.store
-    const digest = this.#digest
-    this.#correction.makeRoomForId(slot)
-    trail.append(digest, IN_JOURNAL | IN_RECENT, this.time.now)
-    this.store.journalEntries += 1
-    if (digest.time < journals.keyOf(slot)) journals.set(slot, digest.time)
-    if (forgetting.keyOf(slot) === NEVER) forgetting.set(slot, this.time.now + this.cycle.dedupeMs)
-  }
-
   #fire(slot: number, deadline: Instant): boolean {
-    const { due, states } = this.store
-    states.read(this.store.state(slot), this.#state)
-    const actual = this.#walk.nextDeadline(this.#state)
+    const { due, states, table } = this.store
+    const state = this.#state
+    const { now } = this.time
+    states.read(this.store.state(slot), state)
+    const actual = this.#walk.nextDeadline(state)
     if (actual > deadline) {
       due.set(slot, actual)
       return false
     }
-    this.#begin(slot, this.store.table.id(slot), this.time.now)
-    if (this.store.trail.base === 0 && deadline >= this.time.now - this.cycle.graceMs) this.#keepForCorrection(slot, deadline)
+    this.#begin(slot, table.id(slot), now)
+    // An event of before this deadline may still come within its grace: then the deadline has to be undone.
+    this.#remembers = this.#journals.isOpen(state, now) || deadline >= now - this.cycle.graceMs
+    if (this.#remembers) this.#journals.prepare(slot, state, now)
     // All of the actor's deadlines at this instant, those that the first ones arm included; times are whole milliseconds.
-    this.#walk.passTime(this.#state, deadline + 1)
-    this.#rest(slot)
+    this.#walk.passTime(state, deadline + 1)
+    due.set(slot, this.#rest(slot))
     return true
   }
 
-  /** An event of before this deadline may still come within its grace: then the deadline has to be undone. */
-  #keepForCorrection(slot: number, deadline: Instant): void {
-    const { forgetting } = this.store
-    this.store.takeBase(slot)
-    forgetting.set(slot, Math.min(forgetting.keyOf(slot), deadline + this.cycle.graceMs))
-  }
-
-  /** Packs the state again and arms its next deadline. */
-  #rest(slot: number): void {
+  /** Packs the state again. @returns the actor's next deadline */
+  #rest(slot: number): Instant {
     const { store } = this
-    store.setState(slot, store.states.write(store.state(slot), this.#state))
-    store.closeTrail(slot)
-    const next = this.#walk.nextDeadline(this.#state)
-    const armed = store.due.keyOf(slot)
-    // A slot that stands in the queue too early is looked at once and moved; that is cheaper than moving it at every event.
-    if (next < armed || armed < this.time.now) store.due.set(slot, next)
+    const state = this.#state
+    store.setState(slot, store.states.write(store.state(slot), state))
+    if (this.#remembers) {
+      store.trail.keep(Math.max(state.lastActivity, state.effective) + this.cycle.graceMs)
+      store.closeTrail(slot)
+    }
+    return this.#walk.nextDeadline(state)
   }
 
   #bound(slot: number): void {
-    const { store, cycle } = this
-    if (store.trail.journalCount > cycle.journalMax) this.#forgetting.boundJournal(slot, this.time.now)
-    if (this.recordedPushOuts !== undefined) {
-      this.#pushOutRecorded()
-      return
-    }
-    while (store.journalEntries > cycle.journalsMax) {
-      const oldest = this.#forgetting.oldestSlot()
-      this.#forgetting.pushOut(oldest, this.time.now)
-      this.#sink.pushedOut?.(store.table.id(oldest))
-    }
+    const { now } = this.time
+    this.#journals.boundOne(slot, now)
+    if (this.recordedPushOuts !== undefined) this.#pushOutRecorded()
+    else this.#journals.boundAll(now, (pushed) => this.#sink.pushedOut?.(this.store.table.id(pushed)))
   }
 
   #pushOutRecorded(): void {
     for (const actorId of this.recordedPushOuts?.() ?? []) {
       const slot = this.store.table.find(actorId)
-      if (slot >= 0) this.#forgetting.pushOut(slot, this.time.now)
+      if (slot >= 0) this.#journals.pushOut(slot, this.time.now)
     }
   }
 
@@ -289,12 +278,7 @@ export class PartitionFold {
     const { store } = this
     const seq = store.seq(this.#slot) + 1
     store.setSeq(this.#slot, seq)
-    if (store.trail.base !== 0) this.#remember(drafted.happening, seq)
+    if (this.#remembers) store.trail.addOutput({ ...drafted.happening, seq })
     this.#sink.output(issueOutput(this.cycle, drafted, seq, this.#issue))
-  }
-
-  #remember(happening: Happening, seq: number): void {
-    const { trail, published } = this.store
-    trail.published = published.add(trail.published, { ...happening, seq })
   }
 }

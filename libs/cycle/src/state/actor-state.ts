@@ -7,15 +7,27 @@ const NEVER = Number.NEGATIVE_INFINITY
 /** Gaps between active days that personal absence looks at. */
 export const GAPS_MAX = 32
 
-/** Where `effective` lies in the written bytes. */
-export const EFFECTIVE_OFFSET = 32
+/** Places in a packed state: its length (u32), stage, previous, flags, number of gaps (u8), spent `after` rules (u32), four times (f64). */
+export const PACKED = {
+  length: 0,
+  stage: 4,
+  previous: 5,
+  flags: 6,
+  gaps: 7,
+  spentAfter: 8,
+  entered: 16,
+  lastActivity: 24,
+  examined: 32,
+  effective: 40,
+  rest: 48,
+} as const
 
 const FLAG_WARNED = 1
 const FLAG_ABSENCE_SPENT = 2
 
 /**
- * Everything that the fold knows of one actor, unpacked. There are only a few of these: at rest an actor is the bytes that `write`
- * makes, a fixed part of 40 bytes and what the definition's measures hold.
+ * Everything that the fold knows of one actor, unpacked. There are only a few of these: at rest an actor is the bytes that `writeFixed` and `writeRest`
+ * makes, a fixed part of 48 bytes and what the definition's measures hold.
  */
 export class ActorState {
   /** 0 before anything. */
@@ -43,9 +55,13 @@ export class ActorState {
   readonly cells: readonly Cell[]
   readonly tracks: readonly Track[]
 
+  /** The definition has nothing that makes states of different length. */
+  readonly isFixed: boolean
+
   constructor(cycle: CompiledCycle) {
     this.cells = cycle.measures.map((measure) => measure.makeCell())
     this.tracks = cycle.tracks.map(() => new Track())
+    this.isFixed = this.cells.length === 0 && !cycle.keepsGaps
   }
 
   /** Back to before anything. */
@@ -66,37 +82,48 @@ export class ActorState {
     for (const track of this.tracks) track.reset()
   }
 
-  read(from: ByteReader): void {
+  /** @param at where the packed state begins */
+  read(from: ByteReader, view: DataView, at: number): void {
     this.heldAt = NEVER
-    this.stage = from.u8()
-    this.previous = from.u8()
-    const flags = from.u8()
+    this.stage = view.getUint8(at + PACKED.stage)
+    this.previous = view.getUint8(at + PACKED.previous)
+    const flags = view.getUint8(at + PACKED.flags)
     this.warned = (flags & FLAG_WARNED) !== 0
     this.absenceSpent = (flags & FLAG_ABSENCE_SPENT) !== 0
-    const gaps = from.u8()
-    this.spentAfter = from.u32()
-    this.entered = from.f64()
-    this.lastActivity = from.f64()
-    this.examined = from.f64()
-    this.effective = from.f64()
+    this.spentAfter = view.getUint32(at + PACKED.spentAfter, true)
+    this.entered = view.getFloat64(at + PACKED.entered, true)
+    this.lastActivity = view.getFloat64(at + PACKED.lastActivity, true)
+    this.examined = view.getFloat64(at + PACKED.examined, true)
+    this.effective = view.getFloat64(at + PACKED.effective, true)
+    if (!this.isFixed) this.#readRest(from, view.getUint8(at + PACKED.gaps))
+  }
+
+  /** Writes the fixed part; `length` is that of the whole. */
+  writeFixed(view: DataView, at: number, length: number): void {
+    view.setUint32(at + PACKED.length, length, true)
+    view.setUint8(at + PACKED.stage, this.stage)
+    view.setUint8(at + PACKED.previous, this.previous)
+    view.setUint8(at + PACKED.flags, (this.warned ? FLAG_WARNED : 0) | (this.absenceSpent ? FLAG_ABSENCE_SPENT : 0))
+    view.setUint8(at + PACKED.gaps, this.gaps.length)
+    view.setUint32(at + PACKED.spentAfter, this.spentAfter, true)
+    view.setUint32(at + PACKED.spentAfter + 4, 0, true)
+    view.setFloat64(at + PACKED.entered, this.entered, true)
+    view.setFloat64(at + PACKED.lastActivity, this.lastActivity, true)
+    view.setFloat64(at + PACKED.examined, this.examined, true)
+    view.setFloat64(at + PACKED.effective, this.effective, true)
+  }
+
+  /** Writes what follows the fixed part. */
+  writeRest(to: ByteWriter): void {
+    for (const gap of this.gaps) to.uint(gap)
+    for (let i = 0; i < this.cells.length; i++) (this.cells[i] as Cell).write(to)
+    for (let i = 0; i < this.tracks.length; i++) (this.tracks[i] as Track).write(to)
+  }
+
+  #readRest(from: ByteReader, gaps: number): void {
     this.gaps.length = 0
     for (let i = 0; i < gaps; i++) this.gaps.push(from.uint())
     for (let i = 0; i < this.cells.length; i++) (this.cells[i] as Cell).read(from)
     for (let i = 0; i < this.tracks.length; i++) (this.tracks[i] as Track).read(from)
-  }
-
-  write(to: ByteWriter): void {
-    to.u8(this.stage)
-    to.u8(this.previous)
-    to.u8((this.warned ? FLAG_WARNED : 0) | (this.absenceSpent ? FLAG_ABSENCE_SPENT : 0))
-    to.u8(this.gaps.length)
-    to.u32(this.spentAfter)
-    to.f64(this.entered)
-    to.f64(this.lastActivity)
-    to.f64(this.examined)
-    to.f64(this.effective)
-    for (const gap of this.gaps) to.uint(gap)
-    for (let i = 0; i < this.cells.length; i++) (this.cells[i] as Cell).write(to)
-    for (let i = 0; i < this.tracks.length; i++) (this.tracks[i] as Track).write(to)
   }
 }

@@ -1,8 +1,6 @@
 import type { Arena } from '#keyed-state'
-import { type ActorState, EFFECTIVE_OFFSET } from './actor-state.ts'
+import { type ActorState, PACKED } from './actor-state.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
-
-const LENGTH_BYTES = 4
 
 /** Actor states at rest: blocks of the arena that begin with their length. */
 export class StateBlocks {
@@ -16,59 +14,82 @@ export class StateBlocks {
 
   /** Unpacks the state at `pointer`; 0 stands for a state before anything. */
   read(pointer: number, state: ActorState): void {
-    if (pointer === 0) {
-      state.reset()
-      return
+    if (pointer === 0) state.reset()
+    else {
+      const chunk = this.#arena.chunk(pointer)
+      this.unpack(this.#arena.bytes[chunk] as Uint8Array, this.#arena.views[chunk] as DataView, this.#arena.offset(pointer), state)
     }
-    const chunk = this.#arena.chunk(pointer)
-    this.#reader.open(this.#arena.bytes[chunk] as Uint8Array, this.#arena.views[chunk] as DataView, this.#arena.offset(pointer) + LENGTH_BYTES)
-    state.read(this.#reader)
+  }
+
+  /** Unpacks the state that begins at `at`, wherever it lies. */
+  unpack(bytes: Uint8Array, view: DataView, at: number, state: ActorState): void {
+    if (!state.isFixed) this.#reader.open(bytes, view, at + PACKED.rest)
+    state.read(this.#reader, view, at)
   }
 
   /** Packs a state in place of the one at `pointer` (0: of none). @returns where it is now */
   write(pointer: number, state: ActorState): number {
-    const writer = this.#writer
-    writer.at = LENGTH_BYTES
-    state.write(writer)
-    writer.view.setUint32(0, writer.at, true)
-    return this.#store(pointer, writer.bytes, writer.at)
+    if (!state.isFixed) return this.restore(this.pack(state), pointer)
+    const block = pointer === 0 ? this.#arena.allocate(PACKED.rest) : pointer
+    state.writeFixed(this.#arena.views[this.#arena.chunk(block)] as DataView, this.#arena.offset(block), PACKED.rest)
+    return block
   }
 
-  /** The packed state as bytes, for a checkpoint; good until the next change. */
+  /** A state as bytes; good until the next one is packed. */
+  pack(state: ActorState): Uint8Array {
+    const writer = this.#writer
+    writer.at = PACKED.rest
+    state.writeRest(writer)
+    state.writeFixed(writer.view, 0, writer.at)
+    return writer.bytes.subarray(0, writer.at)
+  }
+
+  /** The packed state at `pointer`, for a checkpoint; good until the next change. */
   bytes(pointer: number): Uint8Array {
     if (pointer === 0) return new Uint8Array(0)
     const start = this.#arena.offset(pointer)
-    return (this.#arena.bytes[this.#arena.chunk(pointer)] as Uint8Array).subarray(start, start + this.#length(pointer))
+    return (this.#arena.bytes[this.#arena.chunk(pointer)] as Uint8Array).subarray(start, start + this.length(pointer))
   }
 
-  /** A block with bytes that `bytes` gave. */
-  restore(bytes: Uint8Array): number {
-    return bytes.length === 0 ? 0 : this.#store(0, bytes, bytes.length)
-  }
-
-  /** The latest deadline with an effect, without unpacking the rest. */
-  effective(pointer: number): number {
-    const at = this.#arena.offset(pointer) + LENGTH_BYTES + EFFECTIVE_OFFSET
-    return pointer === 0 ? Number.NEGATIVE_INFINITY : (this.#arena.views[this.#arena.chunk(pointer)] as DataView).getFloat64(at, true)
-  }
-
-  free(pointer: number): void {
-    if (pointer !== 0) this.#arena.free(pointer, this.#length(pointer))
-  }
-
-  #length(pointer: number): number {
-    return (this.#arena.views[this.#arena.chunk(pointer)] as DataView).getUint32(this.#arena.offset(pointer), true)
-  }
-
-  #store(pointer: number, bytes: Uint8Array, length: number): number {
+  /** A block, in place of the one at `pointer`, with bytes that `bytes` gave. */
+  restore(bytes: Uint8Array, pointer = 0): number {
+    if (bytes.length === 0) return 0
     let block = pointer
-    if (pointer === 0 || this.#arena.capacity(this.#length(pointer)) !== this.#arena.capacity(length)) {
-      this.free(pointer)
-      block = this.#arena.allocate(length)
+    if (pointer === 0 || this.#arena.capacity(this.length(pointer)) !== this.#arena.capacity(bytes.length)) {
+      if (pointer !== 0) this.#arena.free(pointer, this.length(pointer))
+      block = this.#arena.allocate(bytes.length)
     }
     const to = this.#arena.bytes[this.#arena.chunk(block)] as Uint8Array
     const start = this.#arena.offset(block)
-    for (let i = 0; i < length; i++) to[start + i] = bytes[i] as number
+    for (let i = 0; i < bytes.length; i++) to[start + i] = bytes[i] as number
     return block
+  }
+
+  /** Copies the packed state at `pointer` to where there is room for it. */
+  copyTo(pointer: number, words: Int32Array, at: number): void {
+    const from = this.#arena.words[this.#arena.chunk(pointer)] as Int32Array
+    const start = this.#arena.offset(pointer) >> 2
+    const length = (this.length(pointer) + 3) >> 2
+    for (let i = 0; i < length; i++) words[(at >> 2) + i] = from[start + i] as number
+  }
+
+  /** Time of the actor's newest event, without unpacking the rest. */
+  lastActivity(pointer: number): number {
+    return this.#time(pointer, PACKED.lastActivity)
+  }
+
+  /** The latest deadline with an effect. */
+  effective(pointer: number): number {
+    return this.#time(pointer, PACKED.effective)
+  }
+
+  /** Bytes of the packed state. */
+  length(pointer: number): number {
+    return pointer === 0 ? 0 : (this.#arena.views[this.#arena.chunk(pointer)] as DataView).getUint32(this.#arena.offset(pointer), true)
+  }
+
+  #time(pointer: number, place: number): number {
+    if (pointer === 0) return Number.NEGATIVE_INFINITY
+    return (this.#arena.views[this.#arena.chunk(pointer)] as DataView).getFloat64(this.#arena.offset(pointer) + place, true)
   }
 }

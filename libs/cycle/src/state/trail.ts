@@ -1,194 +1,235 @@
-import { type Arena, comparePackedIds, samePackedId } from '#keyed-state'
+import { outputKinds } from '#contracts'
+import { comparePackedIds, RECORD_UNIT, type RecordLog, samePackedId } from '#keyed-state'
+import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { Digest } from '../fold/digest.ts'
-import { type ByteReader, ByteWriter } from './bytes.ts'
-import { ENTRY, type EntryLayout, IN_JOURNAL, IN_RECENT, IS_FLOOR } from './trail-entry.ts'
+import type { Happening } from '../fold/walk.ts'
+import type { ActorState } from './actor-state.ts'
+import type { StateBlocks } from './state-blocks.ts'
+import { EventRecords, HEAD, IS_BASE, IS_EVENT, IS_OUTPUT, IS_SETTLED } from './trail-record.ts'
 
-/** Places in a trail's header: bytes allocated and used, journal entries, the base and the published list (pointers, 0: none). */
-const HEADER = { allocated: 0, used: 4, journal: 8, base: 12, published: 16, length: 20 } as const
+/** Of an output its seq (u32), from, to, cause (u8), rule (u16), kind (u8). Of a base how many events it has behind it, the floor (a place), a packed state. */
+const OUTPUT = { seq: 16, from: 21, to: 22, cause: 23, rule: 24, kind: 26, length: 32 } as const
+const BASE = { count: 16, floor: 24, state: 32 } as const
 
-/** Stands for the base of an actor that nothing was known of. */
-export const BASE_IS_START = 0xffffffff
+/** An output that stands, just enough to compare with and to take back. */
+export type Published = Happening & { readonly seq: number }
 
 /**
- * What is remembered of an actor's newest events: the journal, ids for telling duplicates, and what a correction needs (the base, the
- * published list). A cursor over one block of the arena at a time; entries lie in the order of arrival.
+ * What is remembered of actors' newest events: the journal, ids for telling duplicates, and what a correction needs. An actor's trail is
+ * a chain of records through the partition's record log, from the newest backwards, in the order of arrival:
+ *
+ * - events that were applied;
+ * - bases: the state that the events behind them which are not settled have to be applied to. A base reaches back to the oldest of them,
+ *   which can lie before it;
+ * - outputs that were published since the base and stand.
+ *
+ * Nothing is ever taken out of a trail: what is needed no more is forgotten with its part of the log. A place is good until log time
+ * moves.
  */
 export class Trail {
-  readonly #arena: Arena
-  readonly #layout: EntryLayout
-  readonly #writer = new ByteWriter()
-  pointer = 0
-  #bytes = new Uint8Array(0)
-  #view = new DataView(this.#bytes.buffer)
-  #start = 0
+  readonly #log: RecordLog
+  readonly #events: EventRecords
+  readonly #states: StateBlocks
+  /** The newest record of the actor whose trail this is turned to; 0 if it has none. */
+  last = 0
+  /** Its base. */
+  base = 0
 
-  constructor(arena: Arena, layout: EntryLayout) {
-    this.#arena = arena
-    this.#layout = layout
-  }
-
-  /** Turns to a trail. 0 stands for an empty one. */
-  open(pointer: number): void {
-    this.pointer = pointer
-    if (pointer === 0) return
-    const chunk = this.#arena.chunk(pointer)
-    this.#bytes = this.#arena.bytes[chunk] as Uint8Array<ArrayBuffer>
-    this.#view = this.#arena.views[chunk] as DataView<ArrayBuffer>
-    this.#start = this.#arena.offset(pointer)
+  constructor(cycle: CompiledCycle, log: RecordLog, states: StateBlocks) {
+    this.#log = log
+    this.#events = new EventRecords(cycle, log)
+    this.#states = states
   }
 
-  get journalCount(): number {
-    return this.#field(HEADER.journal)
-  }
-  set journalCount(count: number) {
-    this.#setField(HEADER.journal, count)
-  }
-  /** Pointer to the state before the journal; 0 where there is no journal to be before, BASE_IS_START where that was nothing. */
-  get base(): number {
-    return this.#field(HEADER.base)
-  }
-  set base(pointer: number) {
-    this.#setField(HEADER.base, pointer)
-  }
-  /** Pointer to what was published since the base. */
-  get published(): number {
-    return this.#field(HEADER.published)
-  }
-  set published(pointer: number) {
-    this.#setField(HEADER.published, pointer)
+  /** Turns to an actor's trail. */
+  open(last: number): void {
+    this.last = last < this.#log.first ? 0 : last
+    this.base = 0
   }
 
-  /** Adds an entry at the end. The pointer may change. */
-  append(digest: Digest, flags: number, appliedAt: number): void {
-    const writer = this.#writer
-    writer.at = 0
-    this.#layout.write(writer, digest, flags, appliedAt)
-    this.#makeRoom(writer.at)
-    const used = this.#field(HEADER.used)
-    for (let i = 0, to = this.#start + used; i < writer.at; i++) this.#bytes[to + i] = writer.bytes[i] as number
-    this.#setField(HEADER.used, used + writer.at)
-    if ((flags & IN_JOURNAL) !== 0) this.journalCount += 1
+  /** Finds the base; there must be one that is needed still. */
+  findBase(): void {
+    this.#log.open(this.last)
+    const { view, at } = this.#log
+    const isBase = (view.getUint8(at + HEAD.flags) & IS_BASE) !== 0
+    this.base = isBase ? this.last : this.last - view.getUint32(at + HEAD.base, true) * RECORD_UNIT
   }
 
-  /** Makes sure that there is a block. */
-  create(): void {
-    if (this.pointer === 0) this.#makeRoom(0)
+  /** The record before, in the order of arrival; 0 where that is forgotten. */
+  before(place: number): number {
+    const back = this.#at(place).getUint32(this.#log.at + HEAD.back, true)
+    const before = place - back * RECORD_UNIT
+    return back === 0 || before < this.#log.first ? 0 : before
   }
 
-  /** Places of all entries, from the oldest arrival. A place is good until the next append or compaction. */
-  first(): number {
-    return this.pointer === 0 ? Number.POSITIVE_INFINITY : this.#checked(HEADER.length)
-  }
-  next(place: number): number {
-    return this.#checked(place + this.#view.getUint32(this.#start + place, true))
+  /** The oldest record that the base needs. */
+  get reach(): number {
+    return this.base - this.#at(this.base).getUint32(this.#log.at + HEAD.base, true) * RECORD_UNIT
   }
 
   flags(place: number): number {
-    return this.#bytes[this.#start + place + ENTRY.flags] as number
+    return this.#at(place).getUint8(this.#log.at + HEAD.flags)
   }
-  setFlags(place: number, flags: number): void {
-    this.#bytes[this.#start + place + ENTRY.flags] = flags
+  addFlags(place: number, flags: number): void {
+    const view = this.#at(place)
+    const at = this.#log.at + HEAD.flags
+    view.setUint8(at, view.getUint8(at) | flags)
   }
+  /** Of an event or output its time; of a base T when it was last looked at. */
   time(place: number): number {
-    return this.#view.getFloat64(this.#start + place + ENTRY.time, true)
+    return this.#at(place).getFloat64(this.#log.at + HEAD.time, true)
   }
+  setTime(place: number, time: number): void {
+    this.#at(place).setFloat64(this.#log.at + HEAD.time, time, true)
+  }
+
+  /** T when an event was applied. */
   appliedAt(place: number): number {
-    return this.#view.getFloat64(this.#start + place + ENTRY.appliedAt, true)
+    this.#log.open(place)
+    return this.#events.appliedAt()
+  }
+  readDigest(place: number, digest: Digest): void {
+    this.#log.open(place)
+    this.#events.read(digest)
   }
   hasId(place: number, packed: Uint8Array): boolean {
-    return samePackedId(packed, 0, this.#bytes, this.#start + place + this.#layout.idOffset)
+    this.#log.open(place)
+    return samePackedId(packed, 0, this.#log.bytes, this.#events.idAt())
   }
-  /** Orders the ids of two entries. */
-  compareIds(a: number, b: number): number {
-    const { idOffset } = this.#layout
-    return comparePackedIds(this.#bytes, this.#start + a + idOffset, this.#bytes, this.#start + b + idOffset)
-  }
-  /** Orders an entry's id against a packed one. */
+  /** Orders an event's id against a packed one. */
   compareId(place: number, packed: Uint8Array): number {
-    return comparePackedIds(this.#bytes, this.#start + place + this.#layout.idOffset, packed, 0)
+    this.#log.open(place)
+    return comparePackedIds(this.#log.bytes, this.#events.idAt(), packed, 0)
   }
-  readDigest(place: number, reader: ByteReader, digest: Digest): void {
-    reader.open(this.#bytes, this.#view, this.#start + place)
-    this.#layout.read(reader, digest)
-  }
-
-  /** Places of the journal's entries, in key order. */
-  journal(): number[] {
-    const places: number[] = []
-    for (let place = this.first(); place !== Number.POSITIVE_INFINITY; place = this.next(place)) if ((this.flags(place) & IN_JOURNAL) !== 0) places.push(place)
-    return places.sort((a, b) => this.time(a) - this.time(b) || this.compareIds(a, b))
-  }
-
-  /** The time of the journal's oldest entry; plus infinity where it is empty. */
-  oldestJournalTime(): number {
-    let oldest = Number.POSITIVE_INFINITY
-    for (let place = this.first(); place !== Number.POSITIVE_INFINITY; place = this.next(place))
-      if ((this.flags(place) & IN_JOURNAL) !== 0) oldest = Math.min(oldest, this.time(place))
-    return oldest
+  /** Orders two events by their keys. */
+  compareKeys(a: number, b: number): number {
+    const times = this.time(a) - this.time(b)
+    if (times !== 0) return times
+    this.#log.open(a)
+    const { bytes } = this.#log
+    const idAt = this.#events.idAt()
+    this.#log.open(b)
+    return comparePackedIds(bytes, idAt, this.#log.bytes, this.#events.idAt())
   }
 
-  /** Drops entries that no flag keeps. @returns whether any entry is left */
-  compact(): boolean {
-    let to = HEADER.length as number
-    for (let place = this.first(); place !== Number.POSITIVE_INFINITY; ) {
-      const next = this.next(place)
-      const end = next === Number.POSITIVE_INFINITY ? this.#field(HEADER.used) : next
-      if ((this.flags(place) & (IN_JOURNAL | IN_RECENT | IS_FLOOR)) !== 0) {
-        if (to !== place) this.#bytes.copyWithin(this.#start + to, this.#start + place, this.#start + end)
-        to += end - place
-      }
-      place = next
+  /** How many events the base has behind it. */
+  get count(): number {
+    return this.#at(this.base).getUint32(this.#log.at + BASE.count, true)
+  }
+  set count(count: number) {
+    this.#at(this.base).setUint32(this.#log.at + BASE.count, count, true)
+  }
+  /** The newest event that a bound pushed out; 0 if none was that can still matter. */
+  get floor(): number {
+    const floor = this.#at(this.base).getFloat64(this.#log.at + BASE.floor, true)
+    return floor < this.#log.first ? 0 : floor
+  }
+  set floor(place: number) {
+    this.#at(this.base).setFloat64(this.#log.at + BASE.floor, place, true)
+  }
+  /** Unpacks the base's state. */
+  readBase(state: ActorState): void {
+    const at = this.#at(this.base)
+    const from = this.#log.at + BASE.state
+    if (at.getUint32(from, true) === 0) state.reset()
+    else this.#states.unpack(this.#log.bytes, at, from, state)
+  }
+  /** Its bytes, for a checkpoint. */
+  baseBytes(): Uint8Array {
+    const length = this.#at(this.base).getUint32(this.#log.at + BASE.state, true)
+    return this.#log.bytes.subarray(this.#log.at + BASE.state, this.#log.at + BASE.state + length)
+  }
+
+  /** Everything that the base has behind it is needed until `until`. */
+  keep(until: number): void {
+    this.#log.keep(this.reach, until)
+  }
+
+  /** Events that the base has behind it, in the order of their keys, and outputs, oldest first. */
+  unsettled(): { events: number[]; outputs: number[] } {
+    const { reach } = this
+    const events: number[] = []
+    const outputs: number[] = []
+    for (let place = this.last; place >= reach && place !== 0; place = this.before(place)) {
+      const flags = this.flags(place)
+      if ((flags & (IS_EVENT | IS_SETTLED)) === IS_EVENT) events.push(place)
+      else if ((flags & (IS_OUTPUT | IS_SETTLED)) === IS_OUTPUT) outputs.push(place)
     }
-    this.#setField(HEADER.used, to)
-    return to > HEADER.length
+    return { events: events.sort((a, b) => this.compareKeys(a, b)), outputs: outputs.reverse() }
   }
 
-  /** The entries as bytes, for a checkpoint. */
-  entries(): Uint8Array {
-    return this.pointer === 0 ? new Uint8Array(0) : this.#bytes.subarray(this.#start + HEADER.length, this.#start + this.#field(HEADER.used))
-  }
-
-  /** Fills an empty trail with what `entries` gave. */
-  restore(entries: Uint8Array, journalCount: number): void {
-    this.pointer = 0
-    this.#makeRoom(entries.length)
-    this.#bytes.set(entries, this.#start + HEADER.length)
-    this.#setField(HEADER.used, HEADER.length + entries.length)
-    this.journalCount = journalCount
-  }
-
-  /** Gives the block back. */
-  drop(): void {
-    this.#arena.free(this.pointer, this.#field(HEADER.allocated))
-    this.pointer = 0
-  }
-
-  #checked(place: number): number {
-    return place >= this.#field(HEADER.used) ? Number.POSITIVE_INFINITY : place
-  }
-
-  #field(offset: number): number {
-    return this.pointer === 0 ? 0 : this.#view.getUint32(this.#start + offset, true)
-  }
-
-  #setField(offset: number, value: number): void {
-    this.#view.setUint32(this.#start + offset, value, true)
-  }
-
-  #makeRoom(more: number): void {
-    const used = this.pointer === 0 ? HEADER.length : this.#field(HEADER.used)
-    const allocated = this.#field(HEADER.allocated)
-    if (this.pointer !== 0 && used + more <= this.#arena.capacity(allocated)) return
-    // Long trails grow by half, so that appending stays cheap.
-    const length = Math.max(used + more, used > 512 ? Math.ceil(used * 1.5) : 0)
-    const [old, oldBytes, oldStart] = [this.pointer, this.#bytes, this.#start]
-    this.open(this.#arena.allocate(length))
-    if (old === 0) this.#bytes.fill(0, this.#start, this.#start + HEADER.length)
-    else {
-      this.#bytes.set(oldBytes.subarray(oldStart, oldStart + used), this.#start)
-      this.#arena.free(old, allocated)
+  /** The output at a place. */
+  output(place: number): Published {
+    const view = this.#at(place)
+    const { at } = this.#log
+    return {
+      kind: outputKinds[view.getUint8(at + OUTPUT.kind)] ?? 'notice',
+      from: view.getUint8(at + OUTPUT.from),
+      to: view.getUint8(at + OUTPUT.to),
+      rule: view.getUint16(at + OUTPUT.rule, true),
+      cause: view.getUint8(at + OUTPUT.cause),
+      at: view.getFloat64(at + HEAD.time, true),
+      seq: view.getUint32(at + OUTPUT.seq, true),
     }
-    this.#setField(HEADER.allocated, length)
-    this.#setField(HEADER.used, used)
+  }
+
+  /** Adds an event to what the base has behind it. */
+  addEvent(digest: Digest, appliedAt: number, until: number): number {
+    this.count += 1
+    return this.#link(this.#events.append(digest, appliedAt, until))
+  }
+
+  addOutput(published: Published): void {
+    const place = this.#log.append(OUTPUT.length, Number.NEGATIVE_INFINITY)
+    const { view, at } = this.#log
+    view.setFloat64(at + HEAD.time, published.at, true)
+    view.setUint8(at + HEAD.flags, IS_OUTPUT)
+    view.setUint8(at + OUTPUT.kind, outputKinds.indexOf(published.kind))
+    view.setUint8(at + OUTPUT.from, published.from)
+    view.setUint8(at + OUTPUT.to, published.to)
+    view.setUint8(at + OUTPUT.cause, published.cause)
+    view.setUint16(at + OUTPUT.rule, published.rule, true)
+    view.setUint32(at + OUTPUT.seq, published.seq, true)
+    this.#link(place)
+  }
+
+  /** Makes the packed state at a pointer the base of what follows. */
+  addBaseAt(pointer: number, now: number, floor: number): void {
+    const length = this.#states.length(pointer)
+    this.#addBase(length, now, floor)
+    if (length > 0) this.#states.copyTo(pointer, this.#log.words, this.#log.at + BASE.state)
+  }
+
+  /** Makes a packed state the base of `count` events that reach back to the record at `reach` (0: to the base itself). */
+  addBase(state: Uint8Array, now: number, behind: { floor: number; count: number; reach: number }): void {
+    this.#addBase(state.length, now, behind.floor)
+    this.#log.bytes.set(state, this.#log.at + BASE.state)
+    this.count = behind.count
+    if (behind.reach !== 0) this.#log.view.setUint32(this.#log.at + HEAD.base, (this.base - behind.reach) / RECORD_UNIT, true)
+  }
+
+  #addBase(length: number, now: number, floor: number): void {
+    this.base = this.#log.append(BASE.state + Math.max(length, 4), Number.NEGATIVE_INFINITY)
+    const { view, at } = this.#log
+    view.setFloat64(at + HEAD.time, now, true)
+    view.setUint8(at + HEAD.flags, IS_BASE)
+    view.setUint32(at + BASE.count, 0, true)
+    view.setFloat64(at + BASE.floor, floor, true)
+    view.setUint32(at + BASE.state, 0, true)
+    this.#link(this.base)
+  }
+
+  /** Fills in where the records before the newest are. */
+  #link(place: number): number {
+    const { view, at } = this.#log
+    view.setUint32(at + HEAD.back, this.last === 0 ? 0 : (place - this.last) / RECORD_UNIT, true)
+    view.setUint32(at + HEAD.base, (place - this.base) / RECORD_UNIT, true)
+    this.last = place
+    return place
+  }
+
+  #at(place: number): DataView {
+    this.#log.open(place)
+    return this.#log.view
   }
 }

@@ -1,0 +1,193 @@
+import type { Instant } from '#contracts'
+import { DueQueue } from '#keyed-state'
+import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import { ActorState } from '../state/actor-state.ts'
+import { IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
+import type { ActorStore } from './actor-store.ts'
+import { Digest } from './digest.ts'
+import { Walk } from './walk.ts'
+
+const NEVER = Number.POSITIVE_INFINITY
+/** A base older than this and twice the grace is looked at, so that a trail that never pauses does not hold the log. */
+const BASE_AGE_MS = 60_000
+
+/**
+ * Holds the journals to their grace and their bounds (SEMANTICS rule 5). What leaves a journal by its grace just grows old: it becomes
+ * part of the base when the actor has paused, or when its base has aged.
+ */
+export class Journals {
+  readonly #cycle: CompiledCycle
+  readonly #store: ActorStore
+  readonly #walk: Walk
+  readonly #state: ActorState
+  readonly #digest: Digest
+  #happenings = 0
+  /** Not fewer events than all journals hold: those of the newest time span, and of one before it that is as long as the grace. */
+  #young = { events: 0, until: Number.NEGATIVE_INFINITY }
+  #old = { events: 0, until: Number.NEGATIVE_INFINITY }
+  /** Slots by the time of their oldest entry, and how many entries there are: kept from when the journals' bound was first reached. */
+  #oldest: DueQueue | undefined
+  #entries = 0
+
+  constructor(cycle: CompiledCycle, store: ActorStore) {
+    this.#cycle = cycle
+    this.#store = store
+    this.#state = new ActorState(cycle)
+    this.#digest = new Digest(cycle)
+    this.#walk = new Walk(cycle, () => {
+      this.#happenings += 1
+    })
+  }
+
+  /** Log time has come to `now`. */
+  passTo(now: Instant): void {
+    if (this.#oldest !== undefined) this.#expire(this.#oldest, now)
+    this.#store.log.forget(now)
+  }
+
+  /** Whether an event may still come that changes what an actor in this state has done. The slot's trail is open. */
+  isOpen(state: ActorState, now: Instant): boolean {
+    const limit = now - this.#cycle.graceMs
+    return this.#store.trail.last !== 0 && (state.lastActivity >= limit || state.effective >= limit)
+  }
+
+  /** Makes sure that the slot, at rest in `state`, has a base for what comes now. Its trail is open. */
+  prepare(slot: number, state: ActorState, now: Instant): void {
+    const { trail } = this.#store
+    let floor = 0
+    if (this.isOpen(state, now)) {
+      trail.findBase()
+      const isVoid = (trail.flags(trail.base) & IS_SETTLED) !== 0
+      if (!isVoid && now - trail.time(trail.base) > 2 * this.#cycle.graceMs + BASE_AGE_MS) this.#settle(slot, now, NEVER, 0)
+      if ((trail.flags(trail.base) & IS_SETTLED) === 0) return
+      floor = trail.floor
+    }
+    trail.addBaseAt(this.#store.state(slot), now, floor)
+  }
+
+  /** One more event has entered a journal. */
+  count(slot: number, time: Instant): void {
+    const young = this.#young
+    young.events += 1
+    young.until = Math.max(young.until, time + this.#cycle.graceMs)
+    if (this.#oldest === undefined) return
+    this.#entries += 1
+    if (time < this.#oldest.keyOf(slot)) this.#oldest.set(slot, time)
+  }
+
+  /** Holds the journal of a slot, to which an event was added, to its bound. */
+  boundOne(slot: number, now: Instant): void {
+    const trail = this.#store.openTrail(slot)
+    trail.findBase()
+    if (trail.count > this.#cycle.journalMax) this.#settle(slot, now, this.#cycle.journalMax, 0)
+  }
+
+  /** Holds all journals together to their bound. */
+  boundAll(now: Instant, pushedOut: (slot: number) => void): void {
+    const { journalsMax } = this.#cycle
+    if (this.#oldest === undefined && this.#entriesAtMost(now) <= journalsMax) return
+    const oldest = this.#oldest ?? this.#lookAtAll(now)
+    while (this.#entries > journalsMax) {
+      const slot = this.#oldestOf(oldest)
+      this.pushOut(slot, now)
+      pushedOut(slot)
+    }
+  }
+
+  /** Pushes the oldest entry of a slot's journal out. */
+  pushOut(slot: number, now: Instant): void {
+    if (this.#store.openTrail(slot).last !== 0) this.#settle(slot, now, NEVER, 1)
+  }
+
+  #entriesAtMost(now: Instant): number {
+    if (this.#old.until < now) {
+      this.#old = this.#young
+      this.#young = { events: 0, until: Number.NEGATIVE_INFINITY }
+    }
+    return this.#old.events + this.#young.events
+  }
+
+  #lookAtAll(now: Instant): DueQueue {
+    const { table, states, trail } = this.#store
+    const oldest = new DueQueue(() => 0)
+    this.#oldest = oldest
+    for (let slot = 0; slot < table.size; slot++) {
+      this.#store.openTrail(slot)
+      states.read(this.#store.state(slot), this.#state)
+      if (!this.isOpen(this.#state, now)) continue
+      trail.findBase()
+      this.#entries += trail.count
+      const [first] = trail.unsettled().events
+      if (first !== undefined) oldest.set(slot, trail.time(first))
+    }
+    this.#expire(oldest, now)
+    return oldest
+  }
+
+  #expire(oldest: DueQueue, now: Instant): void {
+    while (oldest.key < now - this.#cycle.graceMs) this.#settle(oldest.slot, now, NEVER, 0)
+  }
+
+  /** The slot whose journal has the oldest entry by (time, id, actor). */
+  #oldestOf(queue: DueQueue): number {
+    let oldest = -1
+    let oldestId = new Uint8Array(0)
+    for (const slot of queue.tied()) {
+      const trail = this.#store.openTrail(slot)
+      trail.findBase()
+      const [place = 0] = trail.unsettled().events
+      const order = oldest < 0 ? -1 : trail.compareId(place, oldestId) || this.#store.table.compare(slot, oldest)
+      if (order >= 0) continue
+      oldest = slot
+      trail.readDigest(place, this.#digest)
+      oldestId = this.#digest.id.slice()
+    }
+    return oldest
+  }
+
+  /** Makes what has left the journal by its grace part of the base, pushes out what is more than `most`, and `push` more. */
+  #settle(slot: number, now: Instant, most: number, push: number): void {
+    const trail = this.#store.openTrail(slot)
+    trail.findBase()
+    const limit = now - this.#cycle.graceMs
+    const { events, outputs } = trail.unsettled()
+    const expired = events.filter((place) => trail.time(place) < limit).length
+    const leaving = Math.min(events.length, Math.max(expired + push, events.length - most))
+    const newest = events[leaving - 1]
+    for (let i = 0; i < leaving; i++) trail.addFlags(events[i] as number, i < expired ? IS_SETTLED : IS_SETTLED | IS_PUSHED)
+    const floor = leaving > expired && newest !== undefined ? newest : trail.floor
+    const closed = Math.max(limit, floor === newest ? trail.time(floor) : limit)
+    if (leaving === events.length && this.#store.states.effective(this.#store.state(slot)) < closed) this.#voidBase(floor)
+    else this.#moveBase(slot, now, { leaving: events.slice(0, leaving), staying: events.slice(leaving), outputs, floor })
+    this.#store.closeTrail(slot)
+    if (this.#oldest === undefined) return
+    this.#entries -= leaving
+    this.#oldest.set(slot, leaving < events.length ? trail.time(events[leaving] as number) : NEVER)
+  }
+
+  /** No event that may still come stands before anything that was done: the state at rest will be the next base. */
+  #voidBase(floor: number): void {
+    const { trail } = this.#store
+    trail.floor = floor
+    trail.count = 0
+    trail.addFlags(trail.base, IS_SETTLED)
+  }
+
+  #moveBase(slot: number, now: Instant, parts: { leaving: number[]; staying: number[]; outputs: number[]; floor: number }): void {
+    const { trail, states } = this.#store
+    const { leaving, staying, outputs, floor } = parts
+    const pointer = this.#store.state(slot)
+    trail.readBase(this.#state)
+    this.#happenings = 0
+    for (const place of leaving) {
+      trail.readDigest(place, this.#digest)
+      this.#walk.apply(this.#state, this.#digest)
+    }
+    // A deadline above the latest one with an effect may not have been looked at yet.
+    this.#walk.passTime(this.#state, Math.min(now - this.#cycle.graceMs, states.effective(pointer) + 1))
+    for (const place of outputs.slice(0, this.#happenings)) trail.addFlags(place, IS_SETTLED)
+    const reach = [...staying, ...outputs.slice(this.#happenings)].reduce((oldest, place) => Math.min(oldest, place), NEVER)
+    trail.addBase(states.pack(this.#state), now, { floor, count: staying.length, reach: reach === NEVER ? 0 : reach })
+    trail.keep(Math.max(states.lastActivity(pointer), states.effective(pointer)) + this.#cycle.graceMs)
+  }
+}

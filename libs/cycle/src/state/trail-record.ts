@@ -1,0 +1,136 @@
+import { packedLength, RECORD_UNIT, type RecordLog } from '#keyed-state'
+import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import type { Digest } from '../fold/digest.ts'
+import { ByteReader, ByteWriter } from './bytes.ts'
+
+/** An event that was applied. */
+export const IS_EVENT = 1
+/** A transition or notice that was published and stands. */
+export const IS_OUTPUT = 2
+/** A state to fold again from. */
+export const IS_BASE = 4
+/** No base that is in use has it before it: an event is part of the base, an output older than it or taken back, a base void. */
+export const IS_SETTLED = 8
+/** An event that a bound pushed out of the journal. */
+export const IS_PUSHED = 16
+/** An event with numbers that do not fit into the small fields. */
+const IS_WIDE = 32
+
+/** What all records begin with: how far back (in units) the actor's record before lies, and its base (of a base: how far it reaches); a time; flags. */
+export const HEAD = { back: 0, base: 4, time: 8, flags: 20 } as const
+/** Then, in an event, T when it was applied less its time; signals and bits (u8); its packed id, whose UUID lies on a multiple of 8. */
+const EVENT = { age: 16, signals: 21, bits: 22, id: 23 } as const
+const WIDE = { appliedAt: 0, signals: 8, bits: 12, length: 16 } as const
+
+const aligned = (length: number): number => Math.ceil(length / RECORD_UNIT) * RECORD_UNIT
+
+/** How events lie in the records of a trail: 40 bytes with a UUID, and what the definition's measures need to know of them. */
+export class EventRecords {
+  readonly #log: RecordLog
+  readonly #contributions: Contributions
+  readonly #writer = new ByteWriter()
+  readonly #reader = new ByteReader()
+
+  constructor(cycle: CompiledCycle, log: RecordLog) {
+    this.#log = log
+    this.#contributions = new Contributions(cycle)
+  }
+
+  /** Writes a record whose head is still to be filled in. @returns its place */
+  append(digest: Digest, appliedAt: number, until: number): number {
+    const log = this.#log
+    const { time, signals, bits } = digest
+    const age = appliedAt - time
+    const isWide = (age | 0) !== age || signals >>> 8 !== 0 || bits >>> 8 !== 0
+    const idEnd = aligned(EVENT.id + digest.key.length)
+    this.#writer.at = 0
+    this.#contributions.write(this.#writer, digest)
+    const added = this.#writer.at
+    const place = log.append(idEnd + (isWide ? WIDE.length : 0) + added, until)
+    const { view, at } = log
+    view.setFloat64(at + HEAD.time, time, true)
+    view.setUint8(at + HEAD.flags, isWide ? IS_EVENT | IS_WIDE : IS_EVENT)
+    if (isWide) {
+      view.setFloat64(at + idEnd + WIDE.appliedAt, appliedAt, true)
+      view.setInt32(at + idEnd + WIDE.signals, signals, true)
+      view.setInt32(at + idEnd + WIDE.bits, bits, true)
+    } else {
+      view.setInt32(at + EVENT.age, age, true)
+      view.setUint8(at + EVENT.signals, signals)
+      view.setUint8(at + EVENT.bits, bits)
+    }
+    this.#writeId(digest)
+    const { bytes } = log
+    for (let i = 0, to = at + idEnd + (isWide ? WIDE.length : 0); i < added; i++) bytes[to + i] = this.#writer.bytes[i] as number
+    return place
+  }
+
+  /** Of the record that the log is turned to. */
+  appliedAt(): number {
+    const { view, at } = this.#log
+    if ((view.getUint8(at + HEAD.flags) & IS_WIDE) !== 0) return view.getFloat64(this.#idEnd() + WIDE.appliedAt, true)
+    return view.getFloat64(at + HEAD.time, true) + view.getInt32(at + EVENT.age, true)
+  }
+
+  /** Where its packed id begins. */
+  idAt(): number {
+    return this.#log.at + EVENT.id
+  }
+
+  read(digest: Digest): void {
+    const { view, at, bytes } = this.#log
+    const isWide = (view.getUint8(at + HEAD.flags) & IS_WIDE) !== 0
+    const idEnd = this.#idEnd()
+    digest.time = view.getFloat64(at + HEAD.time, true)
+    digest.signals = isWide ? view.getInt32(idEnd + WIDE.signals, true) : view.getUint8(at + EVENT.signals)
+    digest.bits = isWide ? view.getInt32(idEnd + WIDE.bits, true) : view.getUint8(at + EVENT.bits)
+    digest.key.copy(bytes, at + EVENT.id, packedLength(bytes, at + EVENT.id))
+    this.#reader.open(bytes, view, idEnd + (isWide ? WIDE.length : 0))
+    this.#contributions.read(this.#reader, digest)
+  }
+
+  #idEnd(): number {
+    const { bytes, at } = this.#log
+    return at + aligned(EVENT.id + packedLength(bytes, at + EVENT.id))
+  }
+
+  #writeId({ key }: Digest): void {
+    const { bytes, words, at } = this.#log
+    if (!key.isUuid) {
+      for (let i = 0; i < key.length; i++) bytes[at + EVENT.id + i] = key.bytes[i] as number
+      return
+    }
+    bytes[at + EVENT.id] = 0
+    for (let i = 0, to = (at + EVENT.id + 1) >> 2; i < 4; i++) words[to + i] = key.words[i] as number
+  }
+}
+
+/** What measures have to know of an event, as bytes. */
+export class Contributions {
+  readonly #measures: readonly number[]
+
+  constructor(cycle: CompiledCycle) {
+    this.#measures = cycle.measures.flatMap((measure, index) => (measure.of === undefined ? [] : [index]))
+  }
+
+  write(to: ByteWriter, digest: Digest): void {
+    for (let i = 0; i < this.#measures.length; i++) {
+      const contribution = digest.contributions[this.#measures[i] as number]
+      if (contribution === undefined) to.u8(0)
+      else if (typeof contribution === 'number') {
+        to.u8(1)
+        to.f64(contribution)
+      } else {
+        to.u8(2)
+        to.text(contribution)
+      }
+    }
+  }
+
+  read(from: ByteReader, digest: Digest): void {
+    for (let i = 0; i < this.#measures.length; i++) {
+      const kind = from.u8()
+      digest.contributions[this.#measures[i] as number] = kind === 0 ? undefined : kind === 1 ? from.f64() : from.text()
+    }
+  }
+}

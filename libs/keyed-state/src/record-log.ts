@@ -1,0 +1,98 @@
+interface Chunk {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly words: Int32Array
+  /** Some record in it is needed until then. */
+  until: number
+}
+
+/** Records start at multiples of this many bytes. */
+export const RECORD_UNIT = 8
+
+const noChunk = (): Chunk => ({ bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)), words: new Int32Array(0), until: 0 })
+
+/**
+ * Records one after another outside the JavaScript heap, and forgotten from the front, a chunk at a time: each says until which time it
+ * is needed, so nothing has to visit it again. A record is named by its place, which grows for ever and is never 0.
+ */
+export class RecordLog {
+  readonly #chunkBytes: number
+  readonly #chunks: Chunk[] = []
+  #firstChunk = 0
+  #top: number
+  /** The chunk of the record opened last, and where in it the record begins. */
+  #open = noChunk()
+  #openFrom = Number.NEGATIVE_INFINITY
+  at = 0
+
+  /** @param chunkBytes a power of 2 */
+  constructor(chunkBytes = 1 << 20) {
+    this.#chunkBytes = chunkBytes
+    this.#top = chunkBytes
+  }
+
+  get bytes(): Uint8Array {
+    return this.#open.bytes
+  }
+  get view(): DataView {
+    return this.#open.view
+  }
+  get words(): Int32Array {
+    return this.#open.words
+  }
+
+  /** The least place that a record can still have. */
+  get first(): number {
+    return this.#firstChunk * this.#chunkBytes + RECORD_UNIT
+  }
+
+  /** Bytes in chunks. */
+  get size(): number {
+    return this.#chunks.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  }
+
+  /** Turns to a record that is still there. */
+  open(place: number): void {
+    const at = place - this.#openFrom
+    if (at >= 0 && at < this.#chunkBytes) {
+      this.at = at
+      return
+    }
+    const number = Math.floor(place / this.#chunkBytes)
+    this.#openFrom = number * this.#chunkBytes
+    this.#open = this.#chunks[number - this.#firstChunk] as Chunk
+    this.at = place - this.#openFrom
+  }
+
+  /** Adds a record of `length` bytes, needed until `until`, and turns to it. Its bytes are undefined. @returns its place */
+  append(length: number, until: number): number {
+    const room = Math.ceil(length / RECORD_UNIT) * RECORD_UNIT
+    if (this.#top + room > this.#chunkBytes) this.#addChunk(room)
+    const place = (this.#firstChunk + this.#chunks.length - 1) * this.#chunkBytes + this.#top
+    this.#top += room
+    this.open(place)
+    if (until > this.#open.until) this.#open.until = until
+    return place
+  }
+
+  /** The record at `place`, and so all behind it, are needed until `until` at least. */
+  keep(place: number, until: number): void {
+    this.open(place)
+    if (until > this.#open.until) this.#open.until = until
+  }
+
+  /** Forgets records from the front that were needed only until before `now`. */
+  forget(now: number): void {
+    for (let first = this.#chunks[0]; first !== undefined && first.until < now && this.#chunks.length > 1; first = this.#chunks[0]) {
+      this.#chunks.shift()
+      this.#firstChunk += 1
+    }
+  }
+
+  /** A record longer than a chunk gets one of its own. The first unit stays free, so that no place is 0. */
+  #addChunk(room: number): void {
+    const buffer = new ArrayBuffer(Math.max(this.#chunkBytes, room + RECORD_UNIT))
+    this.#chunks.push({ bytes: new Uint8Array(buffer), view: new DataView(buffer), words: new Int32Array(buffer), until: Number.NEGATIVE_INFINITY })
+    this.#top = RECORD_UNIT
+  }
+}
