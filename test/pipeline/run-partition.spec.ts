@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { CycleDefinition } from '#contracts'
+import { parse } from 'yaml'
+import { type CycleDefinition, formatInstant } from '#contracts'
 import { compileCycle } from '#cycle'
 import { type DataFolder, type OwnedPartition, openDataFolder } from '#event-log'
 import { runPartition } from '#pipeline'
@@ -26,31 +28,76 @@ interface Life {
 
 describe('a partition run', () => {
   it('publishes what one fold of the log publishes, whenever its owners die and however its steps are cut', async () => {
-    const life = fc.record({ commits: fc.nat(4), when: fc.constantFrom<Life['when']>('before', 'after') })
-    const limits = fc.record({
-      outputsMax: fc.integer({ min: 1, max: 5 }),
-      firingsAtOnce: fc.integer({ min: 1, max: 3 }),
-      checkpointRound: fc.constantFrom(4, 16, 10_000),
-    })
     await fc.assert(
-      fc.asyncProperty(
-        caseArb,
-        fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 9 }),
-        fc.array(life, { maxLength: 6 }),
-        limits,
-        async ({ definition, log }, sizes, lives, stepLimits) => {
-          const folder = openDataFolder({ path: `${parent.path}/${folders++}`, partitions: 1, identity: { cycle: 'generated' } })
-          await folder.writer.append(0, framesOf(log, sizes))
-          for (const each of [...lives, undefined]) await live(folder, definition, stepLimits, each)
-          const expected = runFold(definition, log)
-          expect(await feedOf(folder)).toEqual(expected.outputs.map((output) => JSON.stringify(output)))
-          await folder.close()
-        },
-      ),
+      fc.asyncProperty(caseArb, cutsArb, livesArb, limitsArb, async ({ definition, log }, sizes, lives, limits) => {
+        await expectOneFold({ definition, log }, { sizes, lives, limits })
+      }),
       { numRuns, interruptAfterTimeLimit: numRuns * 500, markInterruptAsFailure: true },
     )
   })
+
+  it('pushes out of crowded journals after a restore what it pushed out before, and no more', async () => {
+    await fc.assert(
+      fc.asyncProperty(crowdedLogArb, cutsArb, livesArb, limitsArb, async (log, sizes, lives, limits) => {
+        await expectOneFold({ definition: crowded, log }, { sizes, lives: [...lives, { commits: 9, when: 'after' }], limits })
+      }),
+      { numRuns: numRuns / 2, interruptAfterTimeLimit: numRuns * 500, markInterruptAsFailure: true },
+    )
+  })
 })
+
+const livesArb = fc.array(fc.record({ commits: fc.nat(4), when: fc.constantFrom<Life['when']>('before', 'after') }), { maxLength: 6 })
+const cutsArb = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 9 })
+const limitsArb = fc.record({
+  outputsMax: fc.integer({ min: 1, max: 5 }),
+  firingsAtOnce: fc.integer({ min: 1, max: 3 }),
+  checkpointRound: fc.constantFrom(4, 16, 25, 10_000),
+})
+
+const crowded: CycleDefinition = {
+  ...parse(readFileSync(new URL('../cycles/presence-30d.yaml', import.meta.url), 'utf8')),
+  grace: '20d',
+  journals: 4,
+}
+
+/** Six actors in one crowd: events a day or so apart, some days late, with a tick now and then. */
+const crowdedLogArb = fc
+  .array(fc.record({ actor: fc.nat(5), hours: fc.nat(60), lateHours: fc.oneof(fc.constant(0), fc.nat(900)), ticks: fc.boolean() }), {
+    minLength: 20,
+    maxLength: 90,
+  })
+  .map((steps) => {
+    let now = Date.UTC(2026, 0, 1)
+    const log: LogRecord[] = [{ record: 'writer.open', writer: 'w', time: formatInstant(now) }]
+    for (const [index, { actor, hours, lateHours, ticks }] of steps.entries()) {
+      now += hours * 3_600_000
+      log.push({
+        id: `e${index}`,
+        type: 'track',
+        event: 'Visit',
+        actor: { type: 'user', id: `actor${actor}` },
+        time: formatInstant(now - lateHours * 3_600_000),
+        receivedAt: formatInstant(now),
+      })
+      if (ticks) log.push({ record: 'tick', writer: 'w', time: formatInstant(now) })
+    }
+    return log
+  })
+
+interface Cuts {
+  readonly sizes: readonly number[]
+  readonly lives: readonly Life[]
+  readonly limits: Limits
+}
+
+async function expectOneFold({ definition, log }: { definition: CycleDefinition; log: readonly LogRecord[] }, { sizes, lives, limits }: Cuts): Promise<void> {
+  const folder = openDataFolder({ path: `${parent.path}/${folders++}`, partitions: 1, identity: { cycle: 'generated' } })
+  await folder.writer.append(0, framesOf(log, sizes))
+  for (const life of [...lives, undefined]) await live(folder, definition, limits, life)
+  const expected = runFold(definition, log)
+  expect(await feedOf(folder)).toEqual(expected.outputs.map((output) => JSON.stringify(output)))
+  await folder.close()
+}
 
 function framesOf(log: readonly LogRecord[], sizes: readonly number[]): string[] {
   const frames: string[] = []

@@ -71,7 +71,8 @@ export class Folding {
     Object.assign(this.fold.counts, summary.counts)
     this.#poison = summary.poison
     this.#skippedBefore = summary.skippedAmounts - this.fold.skippedAmounts
-    this.#pushOuts = summary.pushOuts
+    // A restore from the log's beginning has found them all again; one from checkpoints was told of them.
+    if (this.checkpoints.oldest !== undefined) this.#pushOuts = summary.pushOuts
   }
 
   get isFull(): boolean {
@@ -81,6 +82,12 @@ export class Folding {
   /** Whether there is anything to commit. */
   get hasMoved(): boolean {
     return this.position !== this.#base
+  }
+
+  /** Whether an actor's state is from before a record, so that it still has to take it in. */
+  isOlder(actorId: string, record: { offset: number; index: number }): boolean {
+    const stamp = this.checkpoints.stampOf(this.fold.bucketOf(actorId))
+    return stamp === undefined || compareRecords(record, stamp) > 0
   }
 
   /** Whether the entry stands at or before the position. */

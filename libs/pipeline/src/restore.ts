@@ -9,31 +9,37 @@ import { compareRecords, type Stamp, type Summary, summarySchema } from './summa
 const READ_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
 
 /**
- * Brings a folding to the partition's committed position: reads the buckets, folds the log again from the oldest stamp, applies each
- * record only to the buckets that are older than it, and publishes nothing of it.
+ * A folding at the partition's committed position: reads the buckets, folds the log again from the oldest stamp, applies each record only
+ * to the buckets that are older than it, and publishes nothing of it. Where a bucket is missing or cannot be used, all are left aside and
+ * the log is folded from its beginning.
  */
-export async function restore(owned: OwnedPartition, folding: Folding, signal: AbortSignal): Promise<void> {
+export async function restore(owned: OwnedPartition, begin: () => Folding, signal: AbortSignal): Promise<Folding> {
   const committed = await owned.committed()
   const summary = readSummary(await owned.summary())
+  let folding = begin()
   if (committed !== undefined) {
     faultPoint('restore', 'enter')
     const oldest = await loadBuckets(owned, folding, committed)
-    if (oldest !== undefined) folding.fold.time.load(oldest.logTime)
+    if (oldest === undefined) folding = begin()
+    else folding.fold.time.load(oldest.logTime)
     await foldAgain(owned, folding, { from: oldest?.position, to: committed, pushOuts: summary?.pushOuts ?? [], signal })
     faultPoint('restore', 'leave')
   }
   folding.resume(committed, summary)
+  return folding
 }
 
 function readSummary(text: string | undefined): Summary | undefined {
   return text === undefined ? undefined : summarySchema.parse(JSON.parse(text))
 }
 
+/** @returns the oldest stamp; undefined where not every bucket could be loaded */
 async function loadBuckets(owned: OwnedPartition, folding: Folding, committed: Position): Promise<Stamp | undefined> {
   let oldest: Stamp | undefined
   for await (const part of owned.checkpoints()) {
     const stamp = folding.checkpoints.load(part, committed)
-    if (stamp !== undefined && (oldest === undefined || comparePositions(stamp.position, oldest.position) < 0)) oldest = stamp
+    if (stamp === undefined) return undefined
+    if (oldest === undefined || comparePositions(stamp.position, oldest.position) < 0) oldest = stamp
   }
   return folding.checkpoints.oldest === undefined ? undefined : oldest
 }
@@ -48,9 +54,12 @@ interface Stretch {
 
 async function foldAgain(owned: OwnedPartition, folding: Folding, stretch: Stretch): Promise<void> {
   const { from, to } = stretch
-  const recorded = pushOutsByRecord(stretch.pushOuts)
   let at = { offset: 0, index: 0 }
-  folding.fold.recordedPushOuts = () => recorded.get(`${at.offset} ${at.index}`) ?? []
+  // From the log's beginning on the bound on all journals is what it was the first time. Over states of different ages it is not known.
+  if (from !== undefined) {
+    const recorded = pushOutsByRecord(stretch.pushOuts)
+    folding.fold.recordedPushOuts = () => (recorded.get(`${at.offset} ${at.index}`) ?? []).filter((actor) => folding.isOlder(actor, at))
+  }
   if (from !== undefined) fireThrough(folding, from, to)
   for await (const [offset, index, entry] of entriesFrom(owned, from?.offset ?? 0, stretch.signal)) {
     at = { offset, index }
@@ -71,8 +80,7 @@ function fireThrough(folding: Folding, at: { offset: number; index: number }, to
 function applyToOlder(folding: Folding, at: { offset: number; index: number }, entry: Entry): void {
   folding.checkpoints.advance()
   if (entry.kind === 'event') {
-    const stamp = folding.checkpoints.stampOf(folding.fold.bucketOf(entry.event.actorId))
-    if (stamp !== undefined && compareRecords(at, stamp) <= 0) {
+    if (!folding.isOlder(entry.event.actorId, at)) {
       folding.fold.skipEvent(entry.event.arrival)
       return
     }

@@ -33,8 +33,9 @@ const RETRY_MS = 1000
  */
 export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
   const { signal, report } = options
-  const folding = new Folding(cycle, { partition: owned.partition, seed: options.seed ?? 0, limits: { ...defaultLimits, ...options.limits } })
-  await restore(owned, folding, signal)
+  const limits = { ...defaultLimits, ...options.limits }
+  const begin = (): Folding => new Folding(cycle, { partition: owned.partition, seed: options.seed ?? 0, limits })
+  const folding = await restore(owned, begin, signal)
   // A restore that was cut short has not brought the state to the committed position.
   if (signal.aborted) return
   report?.({ kind: 'restored', logTime: folding.fold.time.now, actors: folding.fold.store.table.size })
