@@ -45,9 +45,11 @@ function readRow(line: string, now: Instant): ActivityEvent | Refusal {
   if (!parsed.success) return { code: 'RONDO_ROW_INVALID', reason: firstIssue(parsed.error.issues) }
   const [time, arrival] = [parseInstant(parsed.data.time) ?? 0, parseInstant(parsed.data.receivedAt) ?? 0]
   if (time > arrival) return { code: 'RONDO_ROW_INVALID', reason: 'time: expected one not after receivedAt' }
-  // A row moves log time to its arrival: one from the future would make all live events late.
+  // A row moves log time to its arrival: one from the future would make all live events late. A clock a little ahead is set right.
   if (arrival > now + CLOCK_AHEAD_MS_MAX) return { code: 'RONDO_EVENT_FROM_FUTURE', reason: `receivedAt: expected a time before ${formatInstant(now)}` }
-  return { ...parsed.data, time: formatInstant(time), receivedAt: formatInstant(arrival) }
+  if (arrival <= now) return { ...parsed.data, time: formatInstant(time), receivedAt: formatInstant(arrival) }
+  const claimed = time > now ? { claimedTime: parsed.data.claimedTime ?? formatInstant(time) } : {}
+  return { ...parsed.data, ...claimed, time: formatInstant(Math.min(time, now)), receivedAt: formatInstant(now) }
 }
 
 function parse(line: string): unknown {

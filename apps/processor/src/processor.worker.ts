@@ -5,6 +5,7 @@ import { compileCycle, formatDefect, readDefinition } from '#cycle'
 import type { OwnedPartition } from '#event-log'
 import { runPartition } from '#pipeline'
 import { cycleLogReader } from '#projections'
+import { hashSeed } from '#runtime'
 import type { WorkerOrder, WorkerReport } from './worker-report.ts'
 
 const { folder, definition, file } = workerData as WorkerOrder
@@ -20,7 +21,7 @@ async function run(): Promise<void> {
   try {
     const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
     await reader.own({ assigned: resolve, revoked: () => stop.abort() })
-    await runPartition(await promise, cycle, { signal: stop.signal, report: (progress) => reportProgress(progress) })
+    await runPartition(await promise, cycle, { signal: stop.signal, seed: hashSeed(), report: (progress) => reportProgress(progress) })
     if (!stop.signal.aborted) throw new RondoError('RONDO_DATA_LOCKED', `Another process folds the data folder ${folder}. Stop it, then start again.`)
   } finally {
     await reader.close()
@@ -28,7 +29,7 @@ async function run(): Promise<void> {
 }
 
 function reportProgress(progress: Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]): void {
-  if (progress.kind === 'trouble') report({ kind: 'failed', ...failureOf(progress.error) })
+  if (progress.kind === 'trouble') report({ kind: 'trouble', ...failureOf(progress.error) })
   else report(progress)
 }
 

@@ -19,7 +19,7 @@ import { TransitionsController } from './transitions.controller.ts'
 
 export interface ServingOptions {
   /** The folder whose state is served. It is to be closed after the application. */
-  readonly folder: Pick<DataFolder, 'stateReader'>
+  readonly folder: Pick<DataFolder, 'stateReader' | 'writer'>
   /** The definition that it was folded by, for titles and words. */
   readonly definition: CycleDefinition
   readonly clock: Clock
@@ -50,7 +50,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
         { provide: StageTable, useValue: new StageTable(definition, words, models, clock) },
         { provide: ActorHistory, useValue: new ActorHistory(words, models, clock) },
         { provide: TransitionFeed, useValue: new TransitionFeed(state, watch, words) },
-        { provide: RefusedRecords, useValue: new RefusedRecords(state) },
+        { provide: RefusedRecords, useValue: new RefusedRecords(state, folder.writer) },
         { provide: PageFiles, useValue: new PageFiles() },
       ],
     }

@@ -15,7 +15,7 @@ const PARAM_LENGTH_MAX = 768
 
 /** The part of Fastify's request that is used here. */
 interface Request {
-  readonly headers: { readonly 'content-encoding'?: string | undefined }
+  readonly headers: { readonly host?: string | undefined; readonly 'content-encoding'?: string | undefined }
 }
 
 const unzip = promisify(gunzip)
@@ -37,6 +37,7 @@ export function httpAdapter(): FastifyAdapter {
     frameworkErrors: refusePath,
   })
   const server = adapter.getInstance()
+  server.addHook('onRequest', async (request: Request) => refuseForeignHost(request.headers.host))
   server.removeAllContentTypeParsers()
   const limits = [
     ['*', BODY_BYTES_MAX],
@@ -48,6 +49,14 @@ export function httpAdapter(): FastifyAdapter {
     )
   }
   return adapter
+}
+
+const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
+
+/** A page of another site could have its own name point here, and read what only this machine may. Its requests carry that name. */
+function refuseForeignHost(host: string | undefined): void {
+  if (host === undefined || LOCAL_HOST.test(host)) return
+  throw new RondoError('RONDO_HOST_FOREIGN', `This server answers for localhost only, and was asked for ${JSON.stringify(host.slice(0, 256))}.`)
 }
 
 async function unpack(body: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -14,6 +15,8 @@ import { standaloneModule } from './standalone.module.ts'
 import type { Voice } from './voice.ts'
 
 const HOST = '127.0.0.1'
+/** How long requests under way may take once the end has come. */
+const REQUESTS_MS_MAX = 3_000
 
 export interface StandaloneSetup {
   readonly settings: Settings
@@ -69,7 +72,10 @@ export class Standalone {
   /** Answers what was asked, folds what was taken in, closes everything. */
   async close(): Promise<void> {
     this.backfill.close()
+    // A request that never ends must not hold the others' data open.
+    const impatience = setTimeout(() => (this.#app?.getHttpServer() as Server | undefined)?.closeAllConnections(), REQUESTS_MS_MAX)
     await this.#app?.close()
+    clearTimeout(impatience)
     await this.folder.close()
   }
 
@@ -83,7 +89,8 @@ export class Standalone {
         definition: definition.text,
         file: definition.file,
         onReport: (report) => {
-          if (report.kind !== 'failed') this.progress.advance(report.logTime)
+          if (report.kind === 'trouble') voice.alarm(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
+          else if (report.kind !== 'failed') this.progress.advance(report.logTime)
         },
         onFailure,
       },

@@ -1,5 +1,5 @@
 export { type Clock, monotonic, SimulatedClock, systemClock } from './clock.ts'
 export { environmentVariable } from './environment.ts'
 export { faultPoint, inPhase, phasesAtDeath } from './fault-log.ts'
-export { randomId } from './random-id.ts'
+export { hashSeed, randomId } from './random-id.ts'
 export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts'

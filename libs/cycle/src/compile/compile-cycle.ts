@@ -25,7 +25,7 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
   return {
     cycle: definition.cycle,
     version: definition.version,
-    fingerprint: longKey(JSON.stringify({ ...definition, scenarios: undefined, title: undefined, description: undefined })),
+    fingerprint: longKey(outcomesOf(definition)),
     actorType: definition.actor,
     days,
     graceMs: durationMs(definition.grace ?? definitionDefaults.grace),
@@ -162,4 +162,23 @@ function compileStage(stage: StageDefinition | typeof START, rules: readonly Com
 function compileAbsence(absence: NonNullable<StageDefinition['absence']>): number | PersonalAbsence {
   if (typeof absence === 'string') return durationMs(absence)
   return { quantile: absence.usual, floorMs: durationMs(absence.floor), ceilingMs: durationMs(absence.ceiling) }
+}
+
+/** Keys of the parts of a definition that no outcome depends on. */
+const DESCRIPTIVE = new Set(['title', 'description', 'values', 'driver', 'need'])
+
+/** A definition as text, without what no outcome depends on: a title may change while the state stays. */
+function outcomesOf({
+  scenarios: _scenarios,
+  title: _title,
+  description: _description,
+  stages,
+  signals,
+  measures,
+  transitions,
+  ...rest
+}: CycleDefinition): string {
+  const bare = <Part extends object>(part: Part): object => Object.fromEntries(Object.entries(part).filter(([key]) => !DESCRIPTIVE.has(key)))
+  const bareAll = (parts: Record<string, object> = {}): [string, object][] => Object.entries(parts).map(([id, part]) => [id, bare(part)])
+  return JSON.stringify([rest, stages.map(bare), bareAll(signals), bareAll(measures), transitions.map(bare)])
 }
