@@ -224,9 +224,9 @@ describe('what is read over HTTP', () => {
 
   it('shows what was refused, with the reason', async () => {
     await filled.order('a', 0).commit()
-    const { items, next } = await json('/v1/quarantine')
+    const { items, next } = await json('/v1/quarantine?of=log')
     expect(items).toMatchObject([{ cursor: next, record: { code: 'RONDO_EVENT_INVALID', reason: 'no name' } }])
-    expect(await json(`/v1/quarantine?after=${next}`)).toEqual({ items: [], next })
+    expect(await json(`/v1/quarantine?of=log&after=${next}`)).toEqual({ items: [], next })
     expect(await json('/v1/late')).toEqual({ items: [], next: 0 })
   })
 
