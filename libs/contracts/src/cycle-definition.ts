@@ -9,7 +9,7 @@ export const nameSchema = z
 const names = z.union([nameSchema, z.array(nameSchema).min(1)])
 
 /** Limits that the compact state layout and bounded work per event rest on. */
-export const definitionLimits = { stages: 31, signals: 31, measures: 64, transitions: 256, eventConditions: 31, windowBuckets: 400 } as const
+export const definitionLimits = { stages: 31, signals: 31, measures: 64, transitions: 256, eventConditions: 31, afterRules: 31, windowBuckets: 400 } as const
 
 export const stageKinds = ['active', 'lapsed', 'returned'] as const
 export type StageKind = (typeof stageKinds)[number]

@@ -46,6 +46,25 @@ describe('the limits that the compact state rests on', () => {
     expect(errorsOf(counts)).toEqual([message])
   })
 
+  it('of rules with after holds for each stage, by whatever way they name it', () => {
+    const parsed = JSON.parse(definitionOf({ stages: 2 })) as { transitions: object[] }
+    const more = (count: number): string => {
+      const added = Array.from({ length: count }, (_, index) => ({
+        id: `x${index}`,
+        from: index % 2 === 0 ? 'active' : ['s0'],
+        to: 's1',
+        after: `${index + 2}d`,
+      }))
+      return JSON.stringify({ ...parsed, transitions: [...parsed.transitions, ...added] })
+    }
+    const errors = (text: string): string[] =>
+      readDefinition(text, 'a.json')
+        .defects.filter(({ severity }) => severity === 'error')
+        .map(({ message }) => message)
+    expect(errors(more(30))).toEqual([])
+    expect(errors(more(31))).toEqual(['after: the stage "s0" has more than 31 rules with after; merge some'])
+  })
+
   it('needs a signal', () => {
     expect(errorsOf({ signals: 0 })).toContain('no signals: expected at least one, since only a signal can lead out of start')
   })

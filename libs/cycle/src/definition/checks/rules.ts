@@ -1,4 +1,4 @@
-import { parseDuration, type TransitionDefinition } from '#contracts'
+import { definitionLimits, parseDuration, type TransitionDefinition } from '#contracts'
 import { suggestion } from '../nearest-name.ts'
 import { type DefinitionParts, located, namesOf, type Part } from '../parts.ts'
 import type { Report } from '../report.ts'
@@ -13,6 +13,20 @@ export function checkRules(parts: DefinitionParts, report: Report): void {
     checkTo(rule, parts, report)
     checkTrigger(rule, parts, report)
     checkOccasion(rule, parts, report)
+  }
+  checkAfterRules(parts, report)
+}
+
+/** Which of a stage's `after` rules are spent is remembered in as many bits. */
+function checkAfterRules(parts: DefinitionParts, report: Report): void {
+  const counts = new Map<string, number>()
+  for (const rule of parts.rules.filter(({ fields }) => fields.after !== undefined)) {
+    for (const stage of stagesFrom(rule, parts)) {
+      const count = (counts.get(stage) ?? 0) + 1
+      counts.set(stage, count)
+      const most = definitionLimits.afterRules
+      if (count === most + 1) report.error([...rule.path, 'after'], `after: the stage "${stage}" has more than ${most} rules with after; merge some`)
+    }
   }
 }
 
