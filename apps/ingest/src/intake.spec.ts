@@ -255,5 +255,5 @@ it('a tick never stands before what was accepted earlier, whatever comes when', 
     }),
     { numRuns: 25 },
   )
-  expect(checked).toBeGreaterThan(20)
+  expect(checked).toBeGreaterThan(10)
 })

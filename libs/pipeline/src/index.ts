@@ -1,2 +1,2 @@
 export { decodeFrame } from './decode-frame.ts'
-export { type Progress, runPartition } from './run-partition.ts'
+export { runPartition } from './run-partition.ts'

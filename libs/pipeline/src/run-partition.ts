@@ -7,7 +7,7 @@ import { defaultLimits, Folding, type StepLimits } from './folding.ts'
 import { restore } from './restore.ts'
 
 /** What a partition's run tells of itself. */
-export type Progress =
+type Progress =
   | { readonly kind: 'restored'; readonly logTime: Instant; readonly actors: number }
   | { readonly kind: 'committed'; readonly logTime: Instant; readonly outputs: number; readonly actors: number }
   | { readonly kind: 'trouble'; readonly error: RondoError }

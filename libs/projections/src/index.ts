@@ -1,4 +1,4 @@
-export type { ActorStage, ReadModels, Receipt, StageCounts } from './read-models.ts'
+export type { ActorStage, ReadModels, Receipt } from './read-models.ts'
 export { cycleLogReader, openCycleFolder } from './sqlite/cycle-folder.ts'
 export { SqliteReadModels } from './sqlite/sqlite-read-models.ts'
 export { stageProjection } from './sqlite/stage-projection.ts'

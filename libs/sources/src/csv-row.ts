@@ -7,7 +7,7 @@ import type { Bag, SourceRow } from './source-row.ts'
 import { type TimeFormat, timeReader } from './times.ts'
 
 /** The event of rows that neither a name nor a column gives one. */
-export const DEFAULT_EVENT = 'Activity'
+const DEFAULT_EVENT = 'Activity'
 
 /** Which columns of a CSV file say what. */
 export interface CsvMapping {

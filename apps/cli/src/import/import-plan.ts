@@ -10,7 +10,7 @@ import type { Terminal } from '../terminal.ts'
 import type { ImportFlags } from './import-flags.ts'
 
 /** Where the rows go. */
-export type Destination = { readonly server: Server } | { readonly folder: string; readonly definition: CycleDefinition }
+type Destination = { readonly server: Server } | { readonly folder: string; readonly definition: CycleDefinition }
 
 /** An import that can begin: everything it was told has been checked. */
 export interface ImportPlan {

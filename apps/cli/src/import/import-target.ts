@@ -3,7 +3,7 @@ import type { BackfillProgress } from '#event-log'
 import type { Part } from './history.ts'
 
 /** An item that was refused where it should have gone in: its place in the part. */
-export interface RejectedItem {
+interface RejectedItem {
   readonly at: number
   readonly code: string
   readonly reason: string
