@@ -1,4 +1,4 @@
-import { hashBytes, PACKED_ID_MAX, packId } from './id-bytes.ts'
+import { hashBytes, PACKED_ID_MAX, packId, uuidWords } from './id-bytes.ts'
 
 /** A packed id begins one byte before a word, so that the 16 bytes of a UUID are four words. */
 const START = 3
@@ -10,10 +10,14 @@ export class PackedId {
   readonly bytes = new Uint8Array(this.#buffer, START, PACKED_ID_MAX)
   /** Bytes 1 to 16 of it: all of a UUID. */
   readonly words = new Int32Array(this.#buffer, START + 1, 4)
+  readonly #view = new DataView(this.#buffer, START + 1, 16)
   length = 0
 
   set(text: string): void {
-    this.length = packId(text, this.bytes, 0)
+    if (uuidWords(text, this.#view, 0)) {
+      this.bytes[0] = 0
+      this.length = 17
+    } else this.length = packId(text, this.bytes, 0)
   }
 
   /** Takes a packed id over from elsewhere. */

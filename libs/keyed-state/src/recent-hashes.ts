@@ -13,7 +13,7 @@ class Generation {
   }
 
   add(hash: number): void {
-    if (this.size * 4 >= this.hashes.length * 3) this.#grow()
+    if (this.size * 8 >= this.hashes.length * 5) this.#grow()
     if (this.#insert(hash)) this.size += 1
   }
 

@@ -9,7 +9,10 @@ interface Chunk {
 /** Records start at multiples of this many bytes. */
 export const RECORD_UNIT = 8
 
-const noChunk = (): Chunk => ({ bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)), words: new Int32Array(0), until: 0 })
+function newChunk(length: number): Chunk {
+  const buffer = new ArrayBuffer(length)
+  return { bytes: new Uint8Array(buffer), view: new DataView(buffer), words: new Int32Array(buffer), until: Number.NEGATIVE_INFINITY }
+}
 
 /**
  * Records one after another outside the JavaScript heap, and forgotten from the front, a chunk at a time: each says until which time it
@@ -18,10 +21,12 @@ const noChunk = (): Chunk => ({ bytes: new Uint8Array(0), view: new DataView(new
 export class RecordLog {
   readonly #chunkBytes: number
   readonly #chunks: Chunk[] = []
+  /** A chunk that was forgotten, to be used again: fresh memory costs a page fault every 4 KiB. */
+  #spare: Chunk | undefined
   #firstChunk = 0
   #top: number
   /** The chunk of the record opened last, and where in it the record begins. */
-  #open = noChunk()
+  #open = newChunk(0)
   #openFrom = Number.NEGATIVE_INFINITY
   at = 0
 
@@ -86,13 +91,17 @@ export class RecordLog {
     for (let first = this.#chunks[0]; first !== undefined && first.until < now && this.#chunks.length > 1; first = this.#chunks[0]) {
       this.#chunks.shift()
       this.#firstChunk += 1
+      if (first.bytes.length === this.#chunkBytes) this.#spare = first
     }
   }
 
   /** A record longer than a chunk gets one of its own. The first unit stays free, so that no place is 0. */
   #addChunk(room: number): void {
-    const buffer = new ArrayBuffer(Math.max(this.#chunkBytes, room + RECORD_UNIT))
-    this.#chunks.push({ bytes: new Uint8Array(buffer), view: new DataView(buffer), words: new Int32Array(buffer), until: Number.NEGATIVE_INFINITY })
+    const length = Math.max(this.#chunkBytes, room + RECORD_UNIT)
+    const chunk = this.#spare?.bytes.length === length ? this.#spare : newChunk(length)
+    this.#spare = undefined
+    chunk.until = Number.NEGATIVE_INFINITY
+    this.#chunks.push(chunk)
     this.#top = RECORD_UNIT
   }
 }

@@ -75,17 +75,19 @@ export class Journals {
     if (time < this.#oldest.keyOf(slot)) this.#oldest.set(slot, time)
   }
 
-  /** Holds the journal of a slot, to which an event was added, to its bound. */
+  /** Holds the journal of a slot to its bound. */
   boundOne(slot: number, now: Instant): void {
-    const trail = this.#store.openTrail(slot)
-    trail.findBase()
-    if (trail.count > this.#cycle.journalMax) this.#settle(slot, now, this.#cycle.journalMax, 0)
+    this.#settle(slot, now, this.#cycle.journalMax, 0)
+  }
+
+  /** Whether all journals together may hold more than their bound. */
+  mayBeFull(now: Instant): boolean {
+    return (this.#oldest === undefined ? this.#entriesAtMost(now) : this.#entries) > this.#cycle.journalsMax
   }
 
   /** Holds all journals together to their bound. */
   boundAll(now: Instant, pushedOut: (slot: number) => void): void {
     const { journalsMax } = this.#cycle
-    if (this.#oldest === undefined && this.#entriesAtMost(now) <= journalsMax) return
     const oldest = this.#oldest ?? this.#lookAtAll(now)
     while (this.#entries > journalsMax) {
       const slot = this.#oldestOf(oldest)

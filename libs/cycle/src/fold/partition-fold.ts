@@ -68,6 +68,7 @@ export class PartitionFold {
   readonly #buckets: BucketCodec
   readonly #issue: { -readonly [Key in keyof Issue]: Issue[Key] }
   #slot = 0
+  #actorId = ''
   /** What the present step publishes can still be taken back. */
   #remembers = false
   #cursor: Cursor | null = null
@@ -130,7 +131,7 @@ export class PartitionFold {
     for (let left = most; due.key < this.time.now; left--) {
       if (through !== undefined && (due.key > through.deadline || (due.key === through.deadline && this.#isBehind(due.slot, through)))) return true
       if (left <= 0) return false
-      const [slot, deadline] = [due.slot, due.key]
+      const { slot, key: deadline } = due
       if (this.#fire(slot, deadline)) this.#cursor = { deadline, actor: { type: this.cycle.actorType, id: table.id(slot) } }
     }
     return true
@@ -198,16 +199,16 @@ export class PartitionFold {
     const isLast = event.time > state.lastActivity || (event.time === state.lastActivity && !isBelowTie)
     const inOrder = isLast && state.effective < event.time
     this.store.addEvent(slot, this.#digest, now)
+    const count = this.store.trail.count
     const before = this.#walk.nextDeadline(state)
-    if (inOrder) {
-      this.#walk.apply(state, this.#digest)
-      this.#walk.passTime(state, now)
-    } else this.#correct(slot, event.id)
-    const next = this.#rest(slot)
+    if (inOrder) this.#walk.apply(state, this.#digest)
+    else this.#correct(slot, event.id)
+    const next = this.#walk.passTime(state, now)
+    this.#rest(slot)
     // Standing in the queue too early costs one look; that is cheaper than moving at every event.
     if (next < before) this.store.due.set(slot, next)
     this.#journals.count(slot, event.time)
-    this.#bound(slot)
+    this.#bound(slot, count)
     return inOrder ? 'applied' : 'out-of-order'
   }
 
@@ -215,7 +216,7 @@ export class PartitionFold {
     const issue = this.#issue
     this.#slot = slot
     this.#remembers = true
-    issue.actor = { type: this.cycle.actorType, id: actorId }
+    this.#actorId = actorId
     issue.noticedAt = noticedAt
     issue.origin = this.#replay || this.time.inBackfill ? 'backfill' : 'live'
     issue.because = undefined
@@ -224,7 +225,7 @@ export class PartitionFold {
 
   #correct(slot: number, eventId: string): void {
     this.#issue.because = eventId
-    const corrected = this.#correction.refold(slot, this.#state, this.time.now, this.#issue)
+    const corrected = this.#correction.refold(slot, this.#state, this.time.now, this.#issueNow())
     for (const output of corrected) this.#sink.output(output)
   }
 
@@ -243,13 +244,13 @@ export class PartitionFold {
     this.#remembers = this.#journals.isOpen(state, now) || deadline >= now - this.cycle.graceMs
     if (this.#remembers) this.#journals.prepare(slot, state, now)
     // All of the actor's deadlines at this instant, those that the first ones arm included; times are whole milliseconds.
-    this.#walk.passTime(state, deadline + 1)
-    due.set(slot, this.#rest(slot))
+    due.set(slot, this.#walk.passTime(state, deadline + 1))
+    this.#rest(slot)
     return true
   }
 
-  /** Packs the state again. @returns the actor's next deadline */
-  #rest(slot: number): Instant {
+  /** Packs the state again. */
+  #rest(slot: number): void {
     const { store } = this
     const state = this.#state
     store.setState(slot, store.states.write(store.state(slot), state))
@@ -257,14 +258,14 @@ export class PartitionFold {
       store.trail.keep(Math.max(state.lastActivity, state.effective) + this.cycle.graceMs)
       store.closeTrail(slot)
     }
-    return this.#walk.nextDeadline(state)
   }
 
-  #bound(slot: number): void {
+  /** @param count events in the actor's journal, or more */
+  #bound(slot: number, count: number): void {
     const { now } = this.time
-    this.#journals.boundOne(slot, now)
+    if (count > this.cycle.journalMax) this.#journals.boundOne(slot, now)
     if (this.recordedPushOuts !== undefined) this.#pushOutRecorded()
-    else this.#journals.boundAll(now, (pushed) => this.#sink.pushedOut?.(this.store.table.id(pushed)))
+    else if (this.#journals.mayBeFull(now)) this.#journals.boundAll(now, (pushed) => this.#sink.pushedOut?.(this.store.table.id(pushed)))
   }
 
   #pushOutRecorded(): void {
@@ -274,11 +275,17 @@ export class PartitionFold {
     }
   }
 
+  /** Most events issue nothing, so their actor is spelled out only here. */
+  #issueNow(): Issue {
+    this.#issue.actor = { type: this.cycle.actorType, id: this.#actorId }
+    return this.#issue
+  }
+
   #publish(drafted: Draft): void {
     const { store } = this
     const seq = store.seq(this.#slot) + 1
     store.setSeq(this.#slot, seq)
     if (this.#remembers) store.trail.addOutput({ ...drafted.happening, seq })
-    this.#sink.output(issueOutput(this.cycle, drafted, seq, this.#issue))
+    this.#sink.output(issueOutput(this.cycle, drafted, seq, this.#issueNow()))
   }
 }

@@ -52,9 +52,11 @@ export class Walk {
     return next
   }
 
-  /** Fires all deadlines below `limit`, earliest first. */
-  passTime(state: ActorState, limit: Instant): void {
-    for (let deadline = this.nextDeadline(state); deadline < limit; deadline = this.nextDeadline(state)) this.#fire(state, deadline)
+  /** Fires all deadlines below `limit`, earliest first. @returns the next deadline */
+  passTime(state: ActorState, limit: Instant): Instant {
+    let deadline = this.nextDeadline(state)
+    for (; deadline < limit; deadline = this.nextDeadline(state)) this.#fire(state, deadline)
+    return deadline
   }
 
   /** Applies an event; deadlines below its time fire first. */
