@@ -15,6 +15,7 @@ export type PlantedFault = {
 const WALK = 'cycle/src/fold/walk.ts'
 const FOLD = 'cycle/src/fold/partition-fold.ts'
 const CORRECTION = 'cycle/src/fold/correction.ts'
+const TRAIL = 'cycle/src/state/trail.ts'
 const PLAIN_CELLS = 'cycle/src/state/plain-cells.ts'
 const WINDOW_CELLS = 'cycle/src/state/window-cells.ts'
 const LOCAL_DAYS = 'cycle/src/calendar/local-days.ts'
@@ -84,6 +85,15 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'trail.appliedAt(place) > ',
     replace: 'trail.appliedAt(place) >= ',
   },
+  { name: 'ids are remembered without bound', rule: '6', file: CORRECTION, find: 'rank <= journalMax && ', replace: '' },
+  { name: 'a journal is pushed out newest first', rule: '5', file: TRAIL, find: 'this.compareKeys(a, b))', replace: 'this.compareKeys(b, a))' },
+  {
+    name: 'of journals equally old the later id goes first',
+    rule: '5',
+    file: 'cycle/src/fold/journals.ts',
+    find: 'trail.compareId(place, oldestId) ||',
+    replace: '-trail.compareId(place, oldestId) ||',
+  },
   {
     name: 'the implied tick of a backfill row is missing',
     rule: '3',
@@ -102,7 +112,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'Math.ceil(lengthMs / DAY_MS)',
     replace: 'Math.floor(lengthMs / DAY_MS) + 1',
   },
-  { name: 'local days are those of UTC', rule: '19', file: LOCAL_DAYS, find: '(at + this.offset(at))', replace: '(at)' },
+  { name: 'local days are those of UTC', rule: '19', file: LOCAL_DAYS, find: '(at + segment.offset)', replace: '(at)' },
   {
     name: 'a local day begins with the later midnight',
     seed: 7,

@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals'
+import { DAY_MS, LocalDays } from './local-days.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** Zones and years with whole days skipped, midnights skipped or doubled, changes of half an hour, by the minute, and against the season. */
+const eras = [
+  ['UTC', 2024, 2024],
+  ['Europe/Berlin', 1969, 1971],
+  ['Europe/Berlin', 2025, 2026],
+  ['Australia/Lord_Howe', 2024, 2026],
+  ['America/St_Johns', 2012, 2013],
+  ['Pacific/Apia', 2010, 2013],
+  ['Africa/Casablanca', 2017, 2020],
+  ['America/Sao_Paulo', 2016, 2019],
+  ['Africa/Cairo', 2026, 2026],
+  ['America/Havana', 2012, 2013],
+  ['Atlantic/Azores', 2026, 2026],
+  ['Africa/Monrovia', 1971, 1972],
+  ['Asia/Kathmandu', 1985, 1986],
+] as const
+
+/** The first instant at which each local date has begun, as a calendar on the wall shows them. */
+function datesBegun(zone: string, from: number, to: number): { day: number; start: number }[] {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  const dateAt = (at: number): number => Date.parse(format.format(at)) / DAY_MS
+  const begun: { day: number; start: number }[] = []
+  let newest = dateAt(from)
+  // A date begins between two steps, of which the second shows it first: halved down to the millisecond.
+  for (let at = from; at < to; at += HOUR) {
+    const day = dateAt(at)
+    if (day <= newest) continue
+    let [before, reached] = [at - HOUR, at]
+    while (reached - before > 1) {
+      const middle = Math.floor((before + reached) / 2)
+      if (dateAt(middle) > newest) reached = middle
+      else before = middle
+    }
+    newest = dateAt(reached)
+    begun.push({ day: newest, start: reached })
+  }
+  return begun
+}
+
+describe.each(eras)('local days of %s from %d to %d', (zone, first, last) => {
+  const days = new LocalDays(zone)
+  const begun = datesBegun(zone, Date.UTC(first, 0, 1), Date.UTC(last + 1, 0, 1))
+
+  it('begin at the first instant of their date', () => {
+    expect(begun.length).toBeGreaterThan(363 * (last - first + 1))
+    expect(begun.filter(({ day, start }) => days.startOf(day) !== start)).toEqual([])
+  })
+
+  it('hold every instant from their beginning to the next', () => {
+    const instants = begun.flatMap(({ day, start }, index) => {
+      const end = begun[index + 1]?.start ?? start + 1
+      return [...Array.from({ length: Math.ceil((end - start) / (29 * MINUTE)) }, (_, n) => start + n * 29 * MINUTE), end - 1].map((at) => ({ at, day }))
+    })
+    expect(instants.filter(({ at, day }) => days.dayOf(at) !== day)).toEqual([])
+  })
+
+  it('are the same whatever was asked before', () => {
+    expect(begun.toReversed().filter(({ day, start }) => days.dayOf(start) !== day)).toEqual([])
+    const alone = begun.filter(({ day }) => day % 37 === 0)
+    expect(alone.filter(({ day, start }) => new LocalDays(zone).startOf(day) !== start || new LocalDays(zone).dayOf(start) !== day)).toEqual([])
+  })
+})
+
+describe('local days', () => {
+  it('begin with the next one where the zone skipped them', () => {
+    const days = new LocalDays('Pacific/Apia')
+    const skipped = Date.UTC(2011, 11, 30) / DAY_MS
+    expect(new Date(days.startOf(skipped)).toISOString()).toBe('2011-12-30T10:00:00.000Z')
+    expect(days.startOf(skipped)).toBe(days.startOf(skipped + 1))
+    expect(days.dayOf(days.startOf(skipped))).toBe(skipped + 1)
+  })
+
+  it('tell how far local clocks are ahead', () => {
+    expect(new LocalDays('Asia/Kathmandu').offset(Date.UTC(2026, 0, 1))).toBe(345 * MINUTE)
+    expect(new LocalDays('America/New_York').offset(Date.UTC(2026, 6, 1))).toBe(-240 * MINUTE)
+    expect(new LocalDays('UTC').offset(Date.UTC(2026, 6, 1))).toBe(0)
+  })
+
+  it('know no zone of another name', () => {
+    expect(() => new LocalDays('Nowhere/Land')).toThrow(RangeError)
+  })
+})

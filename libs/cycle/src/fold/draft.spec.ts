@@ -1,0 +1,166 @@
+import { describe, expect, it } from '@jest/globals'
+import { type CycleDefinition, cycleDefinitionSchema, formatInstant, type Output, outputSchema } from '#contracts'
+import { compileCycle } from '../compile/compile-cycle.ts'
+import type { FoldEvent } from './fold-event.ts'
+import { type FoldOptions, PartitionFold } from './partition-fold.ts'
+
+const DAY = 86_400_000
+const ZERO = Date.parse('2026-01-01T00:00:00Z')
+const day = (n: number): string => formatInstant(ZERO + n * DAY)
+
+const definition: CycleDefinition = cycleDefinitionSchema.parse({
+  cycle: 'shop',
+  version: 3,
+  actor: 'user',
+  grace: '20d',
+  stages: [
+    { id: 'new', kind: 'active', absence: '10d', warning: 0.5 },
+    { id: 'regular', kind: 'active', absence: '10d' },
+    { id: 'gone', kind: 'lapsed' },
+  ],
+  signals: { visit: { event: 'Visit' }, order: { event: 'Order' } },
+  measures: {
+    orders: { count: 'order', within: '3d' },
+    spent: { sum: 'order', of: 'properties.total' },
+    sinceNew: { count: 'order', since: 'stage' },
+    coupon: { last: 'order', of: 'properties.coupon' },
+    unnamed: { count: 'visit' },
+  },
+  transitions: [
+    { id: 'came', from: ['start', 'gone'], to: 'new', trigger: 'any' },
+    {
+      id: 'grew',
+      from: 'new',
+      to: 'regular',
+      trigger: ['order', 'visit'],
+      when: { orders: { gte: 2 }, any: [{ spent: { gt: 5 } }, { sinceNew: { gte: 1 } }], coupon: { ne: 'none' }, 'properties.total': { gt: 0 } },
+    },
+    { id: 'faded', from: 'regular', to: 'new', when: { orders: { lt: 2 } } },
+    { id: 'left', from: ['new', 'regular'], to: 'gone', trigger: 'absence', when: { spent: { gte: 0 } } },
+    { id: 'buried', from: 'gone', to: 'regular', after: '90d', cause: 'told-so' },
+  ],
+})
+
+type Step = number | { at: number; event?: string; id?: string; arrives?: number; properties?: Record<string, unknown> }
+
+/** Events and ticks (plain numbers), in days. */
+function outputsOf(steps: Step[], options: FoldOptions = {}): Output[] {
+  const outputs: Output[] = []
+  const fold = new PartitionFold(compileCycle(definition), { output: (output) => outputs.push(output), late: () => undefined }, options)
+  fold.applyControl({ record: 'writer.open', writer: 'w', time: day(0) })
+  for (const step of steps) {
+    if (typeof step === 'number') fold.applyControl({ record: 'tick', writer: 'w', time: day(step) })
+    else fold.applyEvent(foldEvent(step))
+    fold.fireDue()
+  }
+  for (const output of outputs) expect(outputSchema.parse(output)).toEqual(output)
+  return outputs
+}
+
+function foldEvent({ at, event = 'Visit', id = `e${at}`, arrives = at, properties }: Exclude<Step, number>): FoldEvent {
+  return { id, actorType: 'user', actorId: 'one', event, time: ZERO + at * DAY, arrival: ZERO + arrives * DAY, properties }
+}
+
+const order = (at: number, total: number, more: object = {}): Step => ({ at, event: 'Order', properties: { total }, ...more })
+
+describe('what a transition says', () => {
+  it('of an event: its id, its signal, the values it left and where they come from', () => {
+    const [, grew] = outputsOf([{ at: 0 }, order(1, 4), order(2, 6.5)])
+    expect(grew).toMatchObject({ kind: 'advance', from: 'new', to: 'regular', rule: 'grew', cause: 'order', at: day(2), noticedAt: day(2), dwellMs: 2 * DAY })
+    expect(grew?.evidence).toEqual({
+      measures: { orders: 2, spent: 10.5, sinceNew: 2, coupon: null },
+      event: 'e2',
+      recent: { orders: ['e2', 'e1'], spent: ['e2', 'e1'], sinceNew: ['e2', 'e1'], coupon: ['e2', 'e1'] },
+      deadline: null,
+    })
+    expect(grew).toMatchObject({ cycle: 'shop', version: 3, generation: 1, actor: { type: 'user', id: 'one' }, origin: 'live', seq: 2 })
+  })
+
+  it('of the first event: nothing was left', () => {
+    const [came] = outputsOf([{ at: 0, arrives: 0.5 }])
+    expect(came).toMatchObject({ from: 'start', cause: 'visit', at: day(0), noticedAt: day(0.5), dwellMs: null })
+    expect(came?.evidence).toEqual({ measures: {}, event: 'e0', recent: {}, deadline: null })
+  })
+
+  it('of a window: only events in it, of a stage: only those since, and at most eight, newest first', () => {
+    const many = Array.from({ length: 12 }, (_, n) => order(4 + n / 100, 1, { id: `o${n}`, properties: { total: n === 11 ? 1 : 0 } }))
+    const [, grew] = outputsOf([order(0, 1, { id: 'first' }), ...many])
+    expect(grew?.evidence.measures).toMatchObject({ orders: 12, sinceNew: 12 })
+    expect(grew?.evidence.recent['orders']).toEqual(['o11', 'o10', 'o9', 'o8', 'o7', 'o6', 'o5', 'o4'])
+    const [, few] = outputsOf([order(0, 1, { id: 'first' }), order(4, 0, { id: 'a' }), order(5, 9, { id: 'b' })])
+    expect(few?.evidence.recent).toMatchObject({ orders: ['b', 'a'], spent: ['b', 'a', 'first'], sinceNew: ['b', 'a'] })
+  })
+
+  it('of silence: its deadline, and since when nothing was heard', () => {
+    const [, notice, left] = outputsOf([{ at: 0 }, 5.5, 11])
+    expect(notice).toMatchObject({ kind: 'notice', from: 'new', to: 'new', rule: 'left', cause: 'absence', at: day(5), noticedAt: day(5.5), dwellMs: 5 * DAY })
+    expect(left).toMatchObject({
+      kind: 'disengage',
+      from: 'new',
+      to: 'gone',
+      rule: 'left',
+      cause: 'absence',
+      at: day(10),
+      noticedAt: day(11),
+      dwellMs: 10 * DAY,
+    })
+    const evidence = { measures: { spent: 0 }, event: null, recent: { spent: [] } }
+    expect(notice?.evidence).toEqual({ ...evidence, deadline: day(5), silentSince: day(0) })
+    expect(left?.evidence).toEqual({ ...evidence, deadline: day(10), silentSince: day(0) })
+  })
+
+  it('of a window that ran out, and of a rule with a cause of its own', () => {
+    const outputs = outputsOf([{ at: 0 }, order(0, 1, { id: 'a' }), order(0, 1, { id: 'b' }), 110])
+    const [, , faded, notice, left, buried] = outputs
+    expect(faded).toMatchObject({ rule: 'faded', cause: 'run-out', kind: 'regress', at: day(3), noticedAt: day(110), dwellMs: 3 * DAY })
+    expect(faded?.evidence).toEqual({ measures: { orders: 0 }, event: null, recent: { orders: [] }, deadline: day(3) })
+    expect([notice?.at, left?.at]).toEqual([day(5), day(10)])
+    expect(buried).toMatchObject({ rule: 'buried', cause: 'told-so', at: day(100), dwellMs: 90 * DAY })
+    expect(buried?.evidence).toEqual({ measures: {}, event: null, recent: {}, deadline: day(100) })
+  })
+})
+
+describe('a correction', () => {
+  it('takes back the newest first, and names what caused it and what it replaces', () => {
+    const outputs = outputsOf([{ at: 0 }, 12, { at: 3, id: 'late', arrives: 12 }, 14])
+    const [, notice, left, first, second, anew, leftAnew] = outputs
+    expect(outputs.map(({ kind }) => kind)).toEqual(['advance', 'notice', 'disengage', 'retraction', 'retraction', 'notice', 'disengage'])
+    expect(outputs.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    const same = ({ from, to, rule, cause, at }: Output) => ({ from, to, rule, cause, at })
+    expect(first).toMatchObject({ ...same(left as Output), retracts: left?.id, because: 'late', dwellMs: null, noticedAt: day(12) })
+    expect(second).toMatchObject({ ...same(notice as Output), retracts: notice?.id, because: 'late', dwellMs: null })
+    expect(first?.evidence).toEqual({ measures: {}, event: 'late', recent: {}, deadline: null })
+    expect(anew).toMatchObject({ at: day(8), noticedAt: day(12), because: 'late', corrects: notice?.id, dwellMs: 8 * DAY })
+    expect(anew?.evidence).toMatchObject({ deadline: day(8), silentSince: day(3) })
+    expect(leftAnew).toMatchObject({ at: day(13), noticedAt: day(14) })
+    expect(leftAnew).not.toHaveProperty('because')
+    expect(leftAnew).not.toHaveProperty('corrects')
+  })
+
+  it('corrects nothing where nothing was taken back', () => {
+    const outputs = outputsOf([{ at: 0 }, order(4, 3), order(3, 3, { id: 'late', arrives: 4 })])
+    expect(outputs[1]).toMatchObject({ kind: 'advance', rule: 'grew', at: day(4), because: 'late' })
+    expect(outputs[1]).not.toHaveProperty('corrects')
+  })
+})
+
+describe('an output', () => {
+  it('has an id of its own in each generation, and the same in each run', () => {
+    const ids = (generation: number): string[] => outputsOf([{ at: 0 }, 11], { generation }).map(({ id }) => id)
+    expect(new Set([...ids(1), ...ids(2)]).size).toBe(6)
+    expect(ids(1)).toEqual(ids(1))
+    expect(outputsOf([{ at: 0 }], { generation: 2 })[0]?.generation).toBe(2)
+  })
+
+  it('says whether it comes from history', () => {
+    expect(outputsOf([{ at: 0 }, 11], { replay: true }).map(({ origin }) => origin)).toEqual(['backfill', 'backfill', 'backfill'])
+    expect(outputsOf([{ at: 0 }, 11]).map(({ origin }) => origin)).toEqual(['live', 'live', 'live'])
+  })
+
+  it('has its keys in the order in which they are written', () => {
+    const order = Object.keys(outputSchema.shape)
+    for (const output of outputsOf([{ at: 0 }, 12, { at: 3, id: 'late', arrives: 12 }])) {
+      expect(Object.keys(output)).toEqual(order.filter((key) => key in output))
+    }
+  })
+})

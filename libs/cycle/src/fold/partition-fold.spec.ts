@@ -1,0 +1,170 @@
+import { describe, expect, it } from '@jest/globals'
+import { type ControlRecord, type CycleDefinition, cycleDefinitionSchema, formatInstant, type LateReason, type Output } from '#contracts'
+import { compileCycle } from '../compile/compile-cycle.ts'
+import type { FoldEvent } from './fold-event.ts'
+import { PartitionFold } from './partition-fold.ts'
+
+const DAY = 86_400_000
+const day = (n: number): string => formatInstant(n * DAY)
+
+const presence: CycleDefinition = cycleDefinitionSchema.parse({
+  cycle: 'presence',
+  version: 1,
+  actor: 'user',
+  grace: '1d',
+  stages: [
+    { id: 'here', kind: 'active', absence: '3d' },
+    { id: 'away', kind: 'lapsed' },
+  ],
+  signals: { visit: { event: 'Visit' } },
+  measures: { spent: { sum: 'visit', of: 'properties.total' } },
+  transitions: [
+    { id: 'came', from: ['start', 'away'], to: 'here', trigger: 'visit' },
+    { id: 'left', from: 'here', to: 'away', trigger: 'absence', when: { spent: { gte: 0 } } },
+  ],
+})
+
+function started(changes: Partial<CycleDefinition> = {}) {
+  const outputs: Output[] = []
+  const late: [string, LateReason][] = []
+  const pushedOut: string[] = []
+  const sink = {
+    output: (output: Output) => outputs.push(output),
+    late: (event: FoldEvent, reason: LateReason) => late.push([event.id, reason]),
+    pushedOut: (actor: string) => pushedOut.push(actor),
+  }
+  const fold = new PartitionFold(compileCycle({ ...presence, ...changes }), sink)
+  const control = (record: ControlRecord['record'], at: number, writer = 'w') => fold.applyControl({ record, writer, time: day(at) })
+  control('writer.open', 0)
+  return { fold, outputs, late, pushedOut, control, lines: () => outputs.map(({ actor, kind, at }) => `${actor.id} ${kind} ${Date.parse(at) / DAY}`) }
+}
+
+const visit = (actorId: string, at: number, more: Partial<FoldEvent> = {}): FoldEvent => {
+  return { id: `${actorId}${at}`, actorType: 'user', actorId, event: 'Visit', time: at * DAY, arrival: at * DAY, ...more }
+}
+
+describe('a tick', () => {
+  it('fires the smallest deadline first, and at one instant the actors in the order of their bytes', () => {
+    const { fold, control, lines } = started()
+    for (const actor of ['\u{1F600}', 'b', '\u{FFFD}', 'B', 'aa', 'a']) fold.applyEvent(visit(actor, 2))
+    fold.applyEvent(visit('z', 1))
+    control('tick', 9)
+    expect(fold.fireDue()).toBe(true)
+    expect(lines().slice(7)).toEqual(['z', 'B', 'a', 'aa', 'b', '\u{FFFD}', '\u{1F600}'].map((actor) => `${actor} disengage ${actor === 'z' ? 4 : 5}`))
+  })
+
+  it('may be paused between any two firings, and its cursor names the last', () => {
+    const { fold, control, outputs } = started()
+    for (const actor of ['c', 'a', 'b']) fold.applyEvent(visit(actor, 1))
+    expect(fold.cursor).toBeNull()
+    control('tick', 9)
+    expect([fold.fireDue(0), outputs.length, fold.cursor]).toEqual([false, 3, null])
+    expect([fold.fireDue(1), outputs.length, fold.cursor]).toEqual([false, 4, { deadline: 4 * DAY, actor: { type: 'user', id: 'a' } }])
+    expect([fold.fireDue(2), outputs.length, fold.cursor?.actor.id]).toEqual([true, 6, 'c'])
+    control('tick', 10)
+    expect(fold.cursor).toBeNull()
+  })
+
+  it('fires again just up to where it was when it was saved', () => {
+    for (const [through, fired] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ] as const) {
+      const { fold, control, outputs } = started()
+      for (const actor of ['c', 'a', 'b']) fold.applyEvent(visit(actor, 1))
+      fold.applyEvent(visit('a later one', 2))
+      control('tick', 9)
+      expect(fold.fireDue(undefined, { deadline: 4 * DAY, actor: { type: 'user', id: through } })).toBe(true)
+      expect(outputs.length - 4).toBe(fired)
+    }
+  })
+})
+
+describe('an event', () => {
+  it('is counted as what became of it', () => {
+    const { fold, late } = started({ journal: 1, dedupe: '0s' })
+    const seen = [
+      visit('a', 5),
+      visit('a', 5),
+      visit('a', 4.5, { arrival: 5 * DAY }),
+      visit('a', 6),
+      visit('a', 5.2, { arrival: 6 * DAY }),
+      visit('a', 4, { arrival: 6 * DAY }),
+      visit('a', 5, { event: 'visit', id: 'other' }),
+      visit('a', 5, { actorType: 'band' }),
+    ].map((event) => fold.applyEvent(event))
+    expect(seen).toEqual(['applied', 'duplicate', 'out-of-order', 'applied', 'out-of-order', 'late-grace', 'unmatched', 'other-actor'])
+    expect(fold.counts).toEqual({ applied: 2, 'out-of-order': 2, duplicate: 1, 'late-grace': 1, 'late-bound': 0, unmatched: 1, 'other-actor': 1 })
+    expect(late).toEqual([['a4', 'grace']])
+    expect(fold.applyEvent(visit('a', 5.1, { arrival: 6 * DAY }))).toBe('late-bound')
+    expect(late.at(-1)).toEqual(['a5.1', 'bound'])
+  })
+
+  it('that says no amount is counted apart', () => {
+    const { fold } = started()
+    for (const [n, total] of [1, '1', null, undefined, 9e9, -9e9, 9e9 + 1, -9e9 - 1].entries()) fold.applyEvent(visit('a', n, { properties: { total } }))
+    expect(fold.skippedAmounts).toBe(5)
+  })
+
+  it('beyond the bound of all journals pushes the oldest of all out, and says whose', () => {
+    const { fold, pushedOut, late } = started({ journals: 2, grace: '9d' })
+    fold.applyEvent(visit('b', 1))
+    fold.applyEvent(visit('a', 1, { id: 'b1' }))
+    fold.applyEvent(visit('c', 2))
+    expect(pushedOut).toEqual(['a'])
+    fold.applyEvent(visit('c', 3))
+    expect(pushedOut).toEqual(['a', 'b'])
+    fold.applyEvent(visit('b', 0.5, { arrival: 3 * DAY }))
+    expect(late).toEqual([['b0.5', 'bound']])
+  })
+})
+
+describe('a replay', () => {
+  it('goes on in time with each event, one that is passed over too', () => {
+    const outputs: Output[] = []
+    const fold = new PartitionFold(compileCycle(presence), { output: (output) => outputs.push(output), late: () => undefined }, { replay: true })
+    fold.applyEvent(visit('a', 0))
+    fold.applyEvent(visit('b', 3.5, { event: 'unknown' }))
+    fold.fireDue()
+    expect([fold.time.now, outputs.length]).toEqual([3.5 * DAY, 2])
+    fold.skipEvent(5 * DAY)
+    expect(fold.time.now).toBe(5 * DAY)
+    fold.advanceTo(4 * DAY)
+    expect(fold.time.now).toBe(5 * DAY)
+  })
+
+  it('does not go on in time with events of a live log', () => {
+    const { fold } = started()
+    fold.applyEvent(visit('a', 3))
+    fold.skipEvent(5 * DAY)
+    expect(fold.time.now).toBe(Number.NEGATIVE_INFINITY)
+  })
+})
+
+describe('log time', () => {
+  it('counts records of writers that are not open, and comes back as it was saved', () => {
+    const { fold, control } = started()
+    control('tick', 1, 'stranger')
+    control('writer.close', 1, 'stranger')
+    control('backfill.end', 1, 'filler')
+    expect(fold.time.strayRecords).toBe(3)
+    control('tick', 2)
+    control('writer.open', 2, 'v')
+    control('backfill.begin', 2, 'filler')
+    const saved = fold.time.save()
+    expect(saved).toEqual({
+      logTime: 2 * DAY,
+      writers: [
+        ['w', 2 * DAY],
+        ['v', null],
+      ],
+      backfill: 'filler',
+    })
+    const other = started().fold
+    other.time.load(saved)
+    expect(other.time.save()).toEqual(saved)
+    expect([other.time.inBackfill, other.time.strayRecords]).toEqual([true, 0])
+    expect(started().fold.time.save()).toEqual({ logTime: null, writers: [['w', null]], backfill: null })
+  })
+})

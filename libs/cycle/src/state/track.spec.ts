@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { PackedId } from '#keyed-state'
+import { ByteReader, ByteWriter } from './bytes.ts'
+import { RECENT_MAX, Track } from './track.ts'
+
+const packed = (text: string): Uint8Array => {
+  const id = new PackedId()
+  id.set(text)
+  return id.bytes
+}
+
+/** Ids of every length, so that places of entries differ: short ones, UUIDs, and the longest there are. */
+const idArb = fc.oneof(fc.string({ minLength: 1, maxLength: 5 }), fc.uuid(), fc.constantFrom('é'.repeat(128), 'x'.repeat(255), 'y'.repeat(254)))
+const stepArb = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ step: fc.constant('event' as const), id: idArb }) },
+  { weight: 1, arbitrary: fc.record({ step: fc.constantFrom('stage' as const, 'return' as const) }) },
+  { weight: 1, arbitrary: fc.record({ step: fc.constant('restore' as const) }) },
+)
+
+function restored(track: Track): Track {
+  const [writer, reader, fresh] = [new ByteWriter(), new ByteReader(), new Track()]
+  track.write(writer)
+  reader.open(writer.bytes, writer.view, 0)
+  fresh.add(1, packed('what was there before'))
+  fresh.read(reader)
+  expect(reader.at).toBe(writer.at)
+  return fresh
+}
+
+describe('a track', () => {
+  it('names the newest eight events in scope, newest first, whatever their ids and wherever it was stored', () => {
+    fc.assert(
+      fc.property(fc.array(stepArb, { maxLength: 30 }), fc.nat(30), (steps, oldest) => {
+        let track = new Track()
+        const events: { id: string; at: number }[] = []
+        const since = { ever: 0, stage: 0, return: 0 }
+        for (const [at, step] of steps.entries()) {
+          if (step.step === 'restore') track = restored(track)
+          else if (step.step === 'event') {
+            track.add(at, packed(step.id))
+            events.push({ id: step.id, at })
+          } else {
+            track.restart(step.step)
+            since[step.step] = events.length
+          }
+        }
+        for (const scope of ['ever', 'stage', 'return'] as const) {
+          const newest = events.slice(since[scope]).slice(-RECENT_MAX).reverse()
+          expect(track.recent(scope, () => true)).toEqual(newest.map(({ id }) => id))
+          expect(track.recent(scope, (time) => time >= oldest)).toEqual(newest.filter(({ at }) => at >= oldest).map(({ id }) => id))
+        }
+        track.reset()
+        expect(track.recent('ever', () => true)).toEqual([])
+      }),
+    )
+  })
+
+  it('names nothing since a stage that has just been entered', () => {
+    const track = new Track()
+    track.add(0, packed('a'))
+    track.restart('stage')
+    expect([track.recent('stage', () => true), track.recent('return', () => true)]).toEqual([[], ['a']])
+  })
+})
