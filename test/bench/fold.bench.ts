@@ -1,4 +1,5 @@
 import { type CompiledCycle, type FoldEvent, PartitionFold } from '#cycle'
+import { coreMs } from './core-time.ts'
 import { cycleOf } from './cycle.ts'
 import type { Bench, Figure } from './figure.ts'
 import { DAY_MS, Load, type Spread, START } from './load.ts'
@@ -107,14 +108,6 @@ class Subject {
       this.#counts[slot] = (this.#counts[slot] as number) + 1
     }
   }
-}
-
-/** Time that the thread has run, so that other work on the machine counts for less. */
-function coreMs(work: () => void): number {
-  const before = process.threadCpuUsage()
-  work()
-  const { user, system } = process.threadCpuUsage(before)
-  return (user + system) / 1000
 }
 
 function decode(line: string): FoldEvent {

@@ -12,7 +12,8 @@ export class Dice {
 
   constructor(seed: number) {
     this.#w = seed | 1
-    for (let i = 0; i < 16; i++) this.bits()
+    this.#x ^= seed
+    for (let i = 0; i < 12; i++) this.bits()
   }
 
   /** 32 bits. */
@@ -31,9 +32,21 @@ export class Dice {
   }
 
   uuid(): string {
-    const hex = [this.bits(), this.bits(), this.bits(), this.bits()].map((word) => word.toString(16).padStart(8, '0')).join('')
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
+    return uuidOf(this.bits(), this.bits(), this.bits(), this.bits())
   }
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const hexOf = (word: number, from: number): string => (HEX[(word >>> from) & 255] as string) + HEX[(word >>> (from - 8)) & 255]
+
+function uuidOf(a: number, b: number, c: number, d: number): string {
+  return `${hexOf(a, 24)}${hexOf(a, 8)}-${hexOf(b, 24)}-${hexOf(b, 8)}-${hexOf(c, 24)}-${hexOf(c, 8)}${hexOf(d, 24)}${hexOf(d, 8)}`
+}
+
+/** The id of the n-th actor: the same in every run, and nothing has to hold a million of them. */
+export function actorId(n: number): string {
+  const dice = new Dice(Math.imul(n + 1, 0x9e3779b1))
+  return dice.uuid()
 }
 
 export type Spread = 'uniform' | 'zipf'
@@ -43,46 +56,53 @@ export type Content = (dice: Dice) => { readonly event: string; readonly propert
 
 const visit: Content = () => ({ event: 'Visit', properties: { path: '/albums', device: 'phone' } })
 
+export interface LoadOptions {
+  readonly actors: number
+  readonly spread?: Spread
+  readonly content?: Content
+}
+
 /** Events of a population of actors with UUIDs, as lines of JSON, each at its time. */
 export class Load {
-  readonly actors: readonly string[]
-  readonly #dice: Dice
+  readonly #actors: number
+  readonly #dice = new Dice(1)
   readonly #spread: Spread
   readonly #content: Content
   #next = 0
 
-  constructor(options: { actors: number; spread?: Spread; seed?: number; content?: Content }) {
-    this.#dice = new Dice(options.seed ?? 1)
-    this.actors = Array.from({ length: options.actors }, () => this.#dice.uuid())
-    this.#spread = options.spread ?? 'uniform'
-    this.#content = options.content ?? visit
+  constructor({ actors, spread = 'uniform', content = visit }: LoadOptions) {
+    this.#actors = actors
+    this.#spread = spread
+    this.#content = content
   }
 
   /** An event of the next actor in turn. */
   inTurn(time: number, arrival = time): string {
-    this.#next = (this.#next + 1) % this.actors.length
+    this.#next = (this.#next + 1) % this.#actors
     return this.#line(this.#next, time, arrival)
   }
 
   /** An event of an actor that the dice choose: any of them alike, or the one of rank k in proportion to 1 / k. */
   byChance(time: number, arrival = time): string {
-    const { length } = this.actors
     const share = this.#dice.share()
-    const chosen = this.#spread === 'uniform' ? share * length : (length + 1) ** share - 1
-    return this.#line(Math.min(Math.floor(chosen), length - 1), time, arrival)
+    const chosen = this.#spread === 'uniform' ? share * this.#actors : (this.#actors + 1) ** share - 1
+    return this.#line(Math.min(Math.floor(chosen), this.#actors - 1), time, arrival)
   }
 
   #line(actor: number, time: number, arrival: number): string {
     const { event, properties } = this.#content(this.#dice)
     const [at, receivedAt] = [formatInstant(time), formatInstant(arrival)]
-    return JSON.stringify({
-      id: this.#dice.uuid(),
-      type: 'track',
-      event,
-      actor: { type: 'user', id: this.actors[actor] },
-      time: at,
-      receivedAt,
-      ...(properties && { properties }),
-    })
+    const id = `"id":"${this.#dice.uuid()}","type":"track","event":"${event}","actor":{"type":"user","id":"${actorId(actor)}"}`
+    const bag = properties === undefined ? '' : `,"properties":${JSON.stringify(properties)}`
+    return `{${id},"time":"${at}","receivedAt":"${receivedAt}"${bag}}`
   }
 }
+
+/** Lines packed into frames as ingest packs them, each with a tick behind it. */
+export function frameOf(lines: readonly string[], tick: number): string {
+  return `${lines.join('\n')}\n${tickLine(tick)}`
+}
+
+const WRITER = 'bench'
+export const openLine = (time: number): string => JSON.stringify({ record: 'writer.open', writer: WRITER, time: formatInstant(time) })
+export const tickLine = (time: number): string => JSON.stringify({ record: 'tick', writer: WRITER, time: formatInstant(time) })

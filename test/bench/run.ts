@@ -6,10 +6,14 @@ import { writeFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { backtestBench } from './backtest.bench.ts'
+import { doorBench } from './door.bench.ts'
+import { embeddedBench } from './embedded.bench.ts'
 import { type Bench, type Figure, medianOf, missed } from './figure.ts'
 import { foldBench } from './fold.bench.ts'
+import { memoryBench } from './memory.bench.ts'
 
-const benches: Readonly<Record<string, Bench>> = { fold: foldBench }
+const benches: Readonly<Record<string, Bench>> = { fold: foldBench, backtest: backtestBench, memory: memoryBench, embedded: embeddedBench, door: doorBench }
 const cases = Object.entries(benches).flatMap(([bench, of]) => Object.entries(of).map(([name, run]) => ({ name: `${bench}/${name}`, run })))
 const PAGE = join(import.meta.dirname, '../../docs/reference/benchmarks.md')
 

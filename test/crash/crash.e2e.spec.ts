@@ -33,6 +33,7 @@ describe('a standalone that is killed again and again under load', () => {
         const fellIn = await killOnce({ aim: aimOf(folder * KILLS_PER_FOLDER + kill), folder: home.path, definition, load, importer })
         for (const phase of fellIn.length === 0 ? ['none of them'] : fellIn) fell.set(phase, (fell.get(phase) ?? 0) + 1)
       }
+      process.stderr.write(`${(folder + 1) * KILLS_PER_FOLDER} kills fell: ${[...fell].map(([phase, count]) => `${phase} ${count}`).join(', ')}\n`)
       const contents = await readFolder(join(home.path, 'data'), pulse)
       expect(defectsOf(pulse, contents, { load, importer }).slice(0, 20)).toEqual([])
       expect([...load.events.values()].filter(({ answered }) => answered > 0).length).toBeGreaterThan(100)
@@ -41,7 +42,6 @@ describe('a standalone that is killed again and again under load', () => {
   }
 
   it('was hit in every phase', () => {
-    process.stderr.write(`${KILLS} kills fell: ${[...fell].map(([phase, count]) => `${phase} ${count}`).join(', ')}\n`)
     const least = isLong ? 10 : 1
     for (const phase of phases) {
       expect([phase, (fell.get(phase) ?? 0) >= least]).toEqual([phase, true])

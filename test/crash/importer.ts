@@ -1,7 +1,7 @@
 import { post } from '../e2e/running-app.ts'
 
-const ROWS = 4000
-const ROWS_AT_ONCE = 250
+const ROWS = 2000
+const ROWS_AT_ONCE = 125
 const ACTORS = 2000
 
 /** An importer that goes on where the one before it was cut off. */

@@ -4,7 +4,7 @@ import { post } from '../e2e/running-app.ts'
 const ACTORS = 1500
 const CLIENTS = 3
 /** Keeps the log short enough to be folded again at each start. */
-const PAUSE_MS = 10
+const PAUSE_MS = 20
 const BATCH_MAX = 120
 const GRACE_MS = 2 * 3_600_000
 

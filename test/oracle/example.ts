@@ -33,7 +33,7 @@ export function cycle(parts: Pick<CycleDefinition, 'stages' | 'transitions'> & P
 }
 
 /** What a log led to: entries of the effective history of each actor, events that came too late, counts and the last T. */
-export type Outcome = {
+type Outcome = {
   actors: ReadonlyMap<string, readonly Pick<HistoryEntry, 'kind' | 'from' | 'to' | 'at' | 'rule' | 'cause'>[]>
   late: readonly { actor: string; id: string; reason: string }[]
   counts: OracleCounts

@@ -1,41 +1,45 @@
-/** A generation is cleared as a whole. */
+const HASHES = 2 ** 32
+const FIRST_LENGTH = 1024
+/** How full a generation gets, and by how much it grows then. */
+const FILLED_MAX = 0.7
+const GROWTH = 1.25
+
+/** A set of hashes that is cleared as a whole: open addressing, in the order of the hashes; 0 is free. */
 class Generation {
-  /** Open addressing; 0 is free. */
-  hashes = new Int32Array(1024)
-  size = 0
+  #hashes = new Int32Array(FIRST_LENGTH)
+  #size = 0
   until = Number.NEGATIVE_INFINITY
 
   has(hash: number): boolean {
-    const { hashes } = this
-    const mask = hashes.length - 1
-    for (let at = hash & mask; hashes[at] !== 0; at = (at + 1) & mask) if (hashes[at] === hash) return true
-    return false
+    return this.#hashes[this.#placeOf(hash)] === hash
   }
 
   add(hash: number): void {
-    if (this.size * 8 >= this.hashes.length * 5) this.#grow()
-    if (this.#insert(hash)) this.size += 1
+    const place = this.#placeOf(hash)
+    if (this.#hashes[place] === hash) return
+    this.#hashes[place] = hash
+    this.#size += 1
+    if (this.#size > this.#hashes.length * FILLED_MAX) this.#grow()
   }
 
   clear(): void {
-    this.hashes.fill(0)
-    this.size = 0
+    this.#hashes.fill(0)
+    this.#size = 0
     this.until = Number.NEGATIVE_INFINITY
   }
 
-  #insert(hash: number): boolean {
-    const { hashes } = this
-    const mask = hashes.length - 1
-    let at = hash & mask
-    for (; hashes[at] !== 0; at = (at + 1) & mask) if (hashes[at] === hash) return false
-    hashes[at] = hash
-    return true
+  /** Where a hash is, or would be. */
+  #placeOf(hash: number): number {
+    const hashes = this.#hashes
+    let at = Math.floor((hash >>> 0) * (hashes.length / HASHES))
+    while (hashes[at] !== hash && hashes[at] !== 0) at = at + 1 === hashes.length ? 0 : at + 1
+    return at
   }
 
   #grow(): void {
-    const before = this.hashes
-    this.hashes = new Int32Array(before.length * 2)
-    for (let i = 0; i < before.length; i++) if (before[i] !== 0) this.#insert(before[i] as number)
+    const before = this.#hashes
+    this.#hashes = new Int32Array(Math.ceil(before.length * GROWTH))
+    for (let i = 0; i < before.length; i++) if (before[i] !== 0) this.#hashes[this.#placeOf(before[i] as number)] = before[i] as number
   }
 }
 

@@ -5,7 +5,7 @@ export interface Decimal {
 }
 
 /** What is larger is skipped, so that sums stay exact. */
-export const DECIMAL_MAX = 9_000_000_000
+const DECIMAL_MAX = 9_000_000_000
 const SCALE = 1_000_000
 
 /**

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { temporaryFolder } from '#runtime'
+import { type RunningApp, startApp } from '../e2e/running-app.ts'
+import { type Bench, type Figure, quantileOf } from './figure.ts'
+import { actorId, Dice } from './load.ts'
+
+const BATCH = 100
+const CALLERS = 16
+const SECONDS = 8
+const STEADY_EVENTS_S = 5000
+const ACTORS = 100_000
+
+export const doorBench: Bench = { ingest, readable }
+
+async function withApp(measure: (app: RunningApp) => Promise<Figure[]>): Promise<Figure[]> {
+  using parent = temporaryFolder()
+  const app = await startApp({ args: ['--data', `${parent.path}/data`] })
+  const figures = await measure(app)
+  await app.stop()
+  return figures
+}
+
+function batchOf(dice: Dice, newcomer?: string): string {
+  const track = (userId: string): object => ({
+    type: 'track',
+    messageId: dice.uuid(),
+    userId,
+    event: 'Order Completed',
+    properties: { cds: 1, dollars: 12.5, path: '/albums/17' },
+  })
+  const batch = Array.from({ length: BATCH }, (_, i) => track(i === 0 && newcomer !== undefined ? newcomer : actorId(Math.floor(dice.share() * ACTORS))))
+  return JSON.stringify({ batch })
+}
+
+async function post(url: string, body: string): Promise<void> {
+  const response = await fetch(`${url}/v1/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  await response.arrayBuffer()
+  if (response.status !== 200) throw new TypeError(`the door answered ${response.status}`)
+}
+
+/** As many batches as it takes in; the load is made beforehand, and sent from this process. */
+function ingest(): Promise<Figure[]> {
+  return withApp(async (app) => {
+    const dice = new Dice(7)
+    const bodies = Array.from({ length: 4000 }, () => batchOf(dice))
+    const end = performance.now() + SECONDS * 1000
+    let [sent, taken] = [0, 0]
+    const caller = async (): Promise<void> => {
+      while (performance.now() < end && sent < bodies.length) {
+        await post(app.url, bodies[sent++] as string)
+        taken += BATCH
+      }
+    }
+    const begun = performance.now()
+    await Promise.all(Array.from({ length: CALLERS }, caller))
+    const seconds = (performance.now() - begun) / 1000
+    return [{ what: `HTTP ingest, batches of ${BATCH}, durable, folded meanwhile`, unit: 'events/s', samples: [taken / seconds], target: { atLeast: 30_000 } }]
+  })
+}
+
+/** One actor of each batch is new, so that its batch shows in the feed. */
+function readable(): Promise<Figure[]> {
+  return withApp(async (app) => {
+    const dice = new Dice(11)
+    const [accepted, read] = [new Map<string, number>(), new Map<string, number>()]
+    let isOver = false
+    const reader = readFeed(
+      app.url,
+      () => isOver,
+      (actor) => read.set(actor, performance.now()),
+    )
+    for (let due = performance.now(), batch = 0; batch < (SECONDS * STEADY_EVENTS_S) / BATCH; batch++) {
+      const newcomer = `newcomer-${batch}`
+      const body = batchOf(dice, newcomer)
+      void post(app.url, body).then(() => accepted.set(newcomer, performance.now()))
+      due += (BATCH / STEADY_EVENTS_S) * 1000
+      await sleep(Math.max(0, due - performance.now()))
+    }
+    await sleep(500)
+    isOver = true
+    await reader
+    // The feed can show it before its sender has read the answer.
+    const delays = [...accepted].map(([newcomer, at]) => Math.max(0, (read.get(newcomer) ?? Number.POSITIVE_INFINITY) - at))
+    return [
+      {
+        what: `accepted to readable in the feed at ${STEADY_EVENTS_S} events/s, p99 of ${delays.length}`,
+        unit: 'ms',
+        samples: [quantileOf(delays, 0.99)],
+        target: { atMost: 100 },
+      },
+      { what: 'the same, p50', unit: 'ms', samples: [quantileOf(delays, 0.5)] },
+    ]
+  })
+}
+
+async function readFeed(url: string, isOver: () => boolean, onActor: (actor: string) => void): Promise<void> {
+  for (let after = 0; !isOver(); ) {
+    const response = await fetch(`${url}/v1/transitions?after=${after}&limit=1000&wait=1`)
+    const { items, next } = (await response.json()) as { items: { output: { actor: { id: string } } }[]; next: number }
+    for (const { output } of items) onActor(output.actor.id)
+    after = next
+  }
+}
