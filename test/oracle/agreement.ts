@@ -2,6 +2,7 @@ import { type CycleDefinition, formatInstant, type LateRecord, type Output } fro
 import type { HistoryEntry } from './actor-history.ts'
 import type { Feature } from './feature.ts'
 import { type LogRecord, type OracleCounts, type OracleResult, oracle } from './oracle.ts'
+import { compareUtf8 } from './utf8-order.ts'
 
 /** A definition and one partition's log. */
 export type Case = { definition: CycleDefinition; log: readonly LogRecord[] }
@@ -46,6 +47,20 @@ export function effective(outputs: readonly Output[]): Map<string, Output[]> {
     standing.set(output.actor.id, output.kind === 'retraction' ? own.filter(({ id }) => id !== output.retracts) : [...own, output])
   }
   return standing
+}
+
+/** All that was published, a line an output, actor by actor: when it was noticed, why, and what it takes back or replaces. */
+export function publishedLines(outputs: readonly Output[]): string[] {
+  const names = new Map(outputs.map(({ id, actor, seq }) => [id, `${actor.id} ${seq}`]))
+  const nameOf = (id: string | undefined): string | undefined => (id === undefined ? undefined : names.get(id))
+  return outputs
+    .toSorted((a, b) => compareUtf8(a.actor.id, b.actor.id) || a.seq - b.seq)
+    .map((output) => {
+      const { id, noticedAt, dwellMs, cause, kind, because, corrects, retracts } = output
+      // Of what an event out of order adds without a retraction the oracle does not know why it came.
+      const why = kind === 'retraction' ? because : undefined
+      return JSON.stringify([nameOf(id), line(output), cause, noticedAt, dwellMs, why, nameOf(corrects), nameOf(retracts)])
+    })
 }
 
 /** The sequence itself: gap-free, each id once, and every retraction takes back the newest output that stands. */

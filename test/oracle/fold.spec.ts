@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { agree, agreeInBothOrders } from './agreement.ts'
+import { agree, agreeInBothOrders, publishedLines } from './agreement.ts'
 import { FeatureShares, requiredFeatures } from './feature.ts'
 import { runFold, runFoldInPieces } from './fold-runs.ts'
 import { caseArb, piecesArb, twoOrdersArb } from './generate.ts'
+import { publishing } from './publishing.ts'
 
 const { RONDO_TEST_LONG, RONDO_TEST_SEED, STRYKER_MUTATOR_WORKER } = process.env
 // A mutant of the fold is met by one case in a few, or by an example; the same cases for each, and none made smaller, save hours.
@@ -24,6 +25,15 @@ describe('the fold', () => {
     )
     process.stdout.write(`${numRuns} cases; share with each feature: ${shares}\n`)
     expect(requiredFeatures.filter((feature) => shares.shareOf(feature) < 0.05)).toEqual([])
+  })
+
+  it('publishes what the oracle does, when it does, and why', () => {
+    fc.assert(
+      fc.property(caseArb, ({ definition, log }) => {
+        expect(publishedLines(runFold(definition, log).outputs)).toEqual(publishedLines(publishing(definition, log).outputs))
+      }),
+      { ...options, numRuns: options.numRuns / 4 },
+    )
   })
 
   it('gives the same history in any order of arrival', () => {

@@ -72,6 +72,14 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(cycle({ stages: late, transitions: [enter, on('5d'), leave] }), log)).toEqual([first, '5 advance x>y on after', last])
   })
 
+  it('warns of an absence, whatever the rule calls it', () => {
+    const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active', absence: '10d', warning: 0.5 }, gone]
+    const log = [opened, event(0), tick(12 * DAY)]
+    expect(history(cycle({ stages, transitions: [enter, { ...leave, cause: 'drifted' }] }), log).slice(1)).toEqual([
+      ...['5 notice x>x leave absence', '10 disengage x>gone leave drifted'],
+    ])
+  })
+
   it('warns again after each activity', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active', absence: '10d', warning: 0.5 }, gone]
     const log = [opened, event(0), event(6 * DAY), tick(12 * DAY)]
@@ -87,6 +95,15 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(fade('61m'), log, HOUR)[1]).toBe('2 disengage x>gone fade run-out')
     expect(history(fade('48h'), log, HOUR)[1]).toBe('48 disengage x>gone fade run-out')
     expect(history(fade('49h'), log, DAY)[1]).toBe('3 disengage x>gone fade run-out')
+  })
+
+  it('runs no window out where the sum that is left is the same double', () => {
+    const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, gone]
+    const transitions = [enter, { id: 'fade', from: 'x', to: 'gone', when: { 'properties.n': { exists: false }, n: { gt: 0 } } }]
+    const definition = cycle({ stages, transitions, measures: { n: { sum: 'a', of: 'properties.n', within: '3d' } } })
+    // 9,000,000,000.000002 and 9,000,000,000.000001 are one double.
+    const log = [0.000001, 9e9, 0.000001].map((n, day) => event(day * DAY, { properties: { n } }))
+    expect(history(definition, [opened, ...log, tick(9 * DAY)])).toEqual(['0 advance start>x enter a', '4 disengage x>gone fade run-out'])
   })
 
   it('cuts windows above two days in local days, short and long ones alike', () => {

@@ -98,7 +98,8 @@ export class BucketCodec {
       writer.f64(trail.time(trail.base))
       this.#writeBlock(trail.baseBytes())
     }
-    this.#writeRecords(this.#placesNeeded(now, floor, hasBase ? trail.reach : Number.POSITIVE_INFINITY), floor, hasBase)
+    const reach = hasBase ? trail.reach : Number.POSITIVE_INFINITY
+    this.#writeRecords(this.#placesNeeded(now, floor, reach), floor, reach)
   }
 
   /** Of the open trail what can still matter, oldest first. */
@@ -126,12 +127,13 @@ export class BucketCodec {
     return (trail.flags(place) & IS_EVENT) !== 0 && !(now - trail.appliedAt(place) > this.#cycle.dedupeMs)
   }
 
-  #writeRecords(places: readonly number[], floor: number, hasBase: boolean): void {
+  #writeRecords(places: readonly number[], floor: number, reach: number): void {
     this.#writer.uint(places.length)
     for (const place of places) {
       const flags = this.#store.trail.flags(place)
       if ((flags & IS_OUTPUT) !== 0) this.#writeOutput(place)
-      else this.#writeEvent(place, (hasBase ? flags : flags | IS_SETTLED) | (place === floor ? IS_FLOOR : 0))
+      // Here the base stands in front of everything, so what lay before its reach has to say that it is part of it.
+      else this.#writeEvent(place, (place >= reach ? flags : flags | IS_SETTLED) | (place === floor ? IS_FLOOR : 0))
     }
   }
 

@@ -87,7 +87,8 @@ function body(cycle: CompiledCycle, happening: Happening, seq: number, issue: Is
     from: cycle.stages[from]?.id ?? '',
     to: cycle.stages[to]?.id ?? '',
     rule: cycle.rules[rule]?.id ?? '',
-    cause: cycle.rules[rule]?.cause ?? causeName(cycle, cause),
+    // Only a notice stays in its stage; it warns of an absence, whatever the rule will call that.
+    cause: (from === to ? undefined : cycle.rules[rule]?.cause) ?? causeName(cycle, cause),
     at: formatInstant(at),
     noticedAt: formatInstant(issue.noticedAt),
   }

@@ -132,7 +132,8 @@ export class WindowSumCell extends BucketCell<Decimal> {
     return decimalNumber(sum)
   }
   protected changes(from: number, to: number): boolean {
-    return this.valueOf(from, to) !== 0
+    // A sum beyond 2^53 millionths may be the same double without them.
+    return this.valueOf(from, this.buckets.length) !== this.valueOf(to, this.buckets.length)
   }
   protected readContent(from: ByteReader): Decimal {
     return { units: from.int(), millionths: from.uint() }
