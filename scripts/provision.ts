@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { fetchKafkaJars } from './kafka-jars.ts'
 
 interface Need {
   /** Any of these commands will do. */
@@ -9,9 +10,11 @@ interface Need {
   what: string
 }
 
-/** Programs that tests drive and npm cannot install. (A Kafka broker is jars, not a program: it will get a fetch of its own beside this list.) */
+/** Programs that tests drive and npm cannot install. (A Kafka broker is jars, not a program: Java runs it, and Maven fetches it.) */
 const needs: Need[] = [
   { commands: ['redis-server'], debianPackage: 'redis-server', what: 'tests against a real Redis' },
+  { commands: ['java'], debianPackage: 'default-jre-headless', what: 'tests against a real Kafka' },
+  { commands: ['mvn'], debianPackage: 'maven', what: 'tests against a real Kafka' },
   { commands: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium', what: 'tests of the pages in a real browser' },
 ]
 
@@ -36,7 +39,12 @@ function apt(...args: string[]): boolean {
 /** Installs what is missing where the machine lets us, and says plainly which tests cannot run where it does not. */
 export function provision(): void {
   const missing = needs.filter((need) => !isMet(need))
-  if (missing.length === 0) return
+  if (missing.length > 0) install(missing)
+  if (isOnPath('mvn') && !fetchKafkaJars())
+    process.stdout.write('The jars of Kafka could not be fetched by Maven (its words are above): tests against a real Kafka will fail.\n')
+}
+
+function install(missing: Need[]): void {
   if (process.getuid?.() === 0 && isOnPath('apt-get')) {
     process.stdout.write(`Installing ${missing.map(({ debianPackage }) => debianPackage).join(', ')} …\n`)
     apt('update')

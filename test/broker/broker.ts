@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fetchKafkaJars, kafkaJars } from '../../scripts/kafka-jars.ts'
+import { freePorts } from './free-port.ts'
+import { type BrokerPorts, serverProperties } from './server-properties.ts'
+
+const UP_MS_MAX = 90_000
+/** Little memory, quick to start, and behind everything else in the queue for the processor. */
+const JAVA = ['-Xms128m', '-Xmx640m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
+/** Every folder is a cluster of its own, so one id will do. */
+const CLUSTER_ID = 'cm9uZG8tdGVzdC1icm9rZQ'
+const NICE = ['-n', '10']
+
+/** A real Kafka broker in a process of its own, on free ports of this machine, with its data in a folder. Restarts keep the data. */
+export class Broker {
+  readonly folder: string
+  readonly #ports: BrokerPorts
+  #process: ChildProcess | undefined
+
+  private constructor(folder: string, ports: BrokerPorts) {
+    this.folder = folder
+    this.#ports = ports
+  }
+
+  /** Formats the folder (made where it is missing) and starts a broker on it. Resolves once it answers. */
+  static async start(folder: string): Promise<Broker> {
+    if (!fetchKafkaJars()) throw new TypeError('The jars of Kafka are missing, and Maven could not fetch them.')
+    const [clients = 0, controller = 0] = await freePorts(2)
+    const broker = new Broker(folder, { clients, controller })
+    broker.#format()
+    await broker.start()
+    return broker
+  }
+
+  /** What clients are given as a bootstrap server. */
+  get address(): string {
+    return `127.0.0.1:${this.#ports.clients}`
+  }
+
+  /** Starts it again after {@link stop} or {@link kill}. */
+  async start(): Promise<void> {
+    const output = openSync(join(this.folder, 'broker.log'), 'a')
+    const child = spawn('nice', [...NICE, 'java', ...this.#java('kafka.Kafka', 'server.properties')], { cwd: this.folder, stdio: ['ignore', output, output] })
+    this.#process = child
+    process.once('exit', this.#killAtExit)
+    for (let waited = 0; !(await this.#answers()); waited += 100) {
+      if (child.exitCode !== null || waited > UP_MS_MAX) throw new TypeError(`The broker does not come up: ${this.#lastWords()}`)
+      await sleep(100)
+    }
+  }
+
+  /** Ends it in order. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM')
+  }
+
+  /** Ends it as a power cut would. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process
+    if (child === undefined) return
+    this.#process = undefined
+    process.off('exit', this.#killAtExit)
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await once(child, 'exit')
+  }
+
+  readonly #killAtExit = (): void => {
+    this.#process?.kill('SIGKILL')
+  }
+
+  #format(): void {
+    mkdirSync(this.folder, { recursive: true })
+    writeFileSync(join(this.folder, 'server.properties'), serverProperties(join(this.folder, 'data'), this.#ports))
+    const args = this.#java('kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', 'server.properties', '--ignore-formatted')
+    const { status, stderr } = spawnSync('nice', [...NICE, 'java', ...args], { cwd: this.folder, encoding: 'utf8' })
+    if (status !== 0) throw new TypeError(`The broker's folder cannot be formatted: ${stderr}`)
+  }
+
+  #java(main: string, ...args: string[]): string[] {
+    return [...JAVA, '-cp', join(kafkaJars, '*'), main, ...args]
+  }
+
+  async #answers(): Promise<boolean> {
+    const socket = connect(this.#ports.clients, '127.0.0.1')
+    try {
+      await once(socket, 'connect')
+      return true
+    } catch {
+      return false
+    } finally {
+      socket.destroy()
+    }
+  }
+
+  #lastWords(): string {
+    return readFileSync(join(this.folder, 'broker.log'), 'utf8').slice(-2000)
+  }
+}

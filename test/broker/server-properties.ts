@@ -1,0 +1,37 @@
+export interface BrokerPorts {
+  readonly clients: number
+  readonly controller: number
+}
+
+/**
+ * The settings of a single KRaft node for tests and trials: one copy of everything, no waiting for others to join a group, sessions
+ * from 1 s on, transactions that ran out of time aborted soon, and a log cleaner that does not wait.
+ */
+export function serverProperties(folder: string, ports: BrokerPorts): string {
+  const settings = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
+    listeners: `PLAINTEXT://127.0.0.1:${ports.clients},CONTROLLER://127.0.0.1:${ports.controller}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.clients}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'log.dirs': folder,
+    'auto.create.topics.enable': false,
+    'default.replication.factor': 1,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 2,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 2,
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 500,
+    'log.cleaner.backoff.ms': 100,
+    'log.initial.task.delay.ms': 100,
+    'log.cleaner.dedupe.buffer.size': 8 << 20,
+  }
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
