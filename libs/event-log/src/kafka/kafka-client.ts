@@ -1,0 +1,93 @@
+import { Kafka, logLevel } from 'kafkajs'
+import { RondoError } from '#contracts'
+import { defaultTimes, type KafkaSettings, retrySettings } from './kafka-settings.ts'
+
+/** What is used here of a cluster, the part of kafkajs below its consumers and producers. It is not part of its public types. */
+export interface Cluster {
+  retry?: typeof retrySettings
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  isConnected(): boolean
+  addTargetTopic(topic: string): Promise<void>
+  refreshMetadata(): Promise<void>
+  refreshMetadataIfNecessary(): Promise<void>
+  removeBroker(broker: { host: string; port: number }): void
+  findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>
+  findBroker(options: { nodeId: string }): Promise<FetchingBroker>
+  fetchTopicsOffset(
+    topics: readonly { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+  ): Promise<readonly { partitions: readonly { offset: string }[] }[]>
+}
+
+export interface FetchRequest {
+  readonly isolationLevel: number
+  readonly maxWaitTime: number
+  readonly minBytes: number
+  readonly maxBytes: number
+  readonly topics: readonly { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[]
+}
+
+interface FetchingBroker {
+  fetch(request: FetchRequest): Promise<{ responses: readonly { partitions: readonly FetchedPartition[] }[] }>
+}
+
+/** What a broker answers of one partition. Offsets are decimal texts. */
+export interface FetchedPartition {
+  readonly lastStableOffset: string
+  readonly highWatermark: string
+  readonly abortedTransactions: readonly { readonly producerId: string; readonly firstOffset: string }[] | null
+  readonly messages: readonly FetchedRecord[]
+}
+
+export interface FetchedRecord {
+  readonly offset: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>
+  readonly isControlRecord: boolean
+  readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean; readonly firstOffset: string; readonly lastOffsetDelta: number }
+}
+
+type CreateCluster = (options: object) => Cluster
+
+/**
+ * A new `Kafka` object. Consumers, producers and administrators get one each: what one of them believes to be committed is kept in the
+ * object, and a producer writes it there before its transaction is, so that a consumer of the same object would begin too late.
+ */
+export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka {
+  const { requestMs } = { ...defaultTimes, ...settings.times }
+  const kafka = new Kafka({
+    clientId: settings.group,
+    brokers: [...settings.brokers],
+    connectionTimeout: Math.min(5000, requestMs),
+    requestTimeout: requestMs,
+    retry,
+    // Failures reach the caller as errors; what kafkajs would print beside them is noise.
+    logLevel: logLevel.NOTHING,
+  })
+  lendRetrySettings(kafka)
+  return kafka
+}
+
+/** A cluster of its own connections, for fetching. It gives up soon: whoever fetches knows whether to try again. */
+export function newCluster(settings: KafkaSettings): Cluster {
+  const [create] = clusterFactory(newKafka(settings, { ...retrySettings, retries: 30 }))
+  return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 1 })
+}
+
+/**
+ * kafkajs 2.2.4 asks a cluster for retry settings that it never gives it, so that beginning and ending transactions wait its defaults
+ * (300 ms and more) whatever was configured.
+ */
+function lendRetrySettings(kafka: Kafka): void {
+  const [create, key] = clusterFactory(kafka)
+  const lending: CreateCluster = (options) => Object.assign(create(options), { retry: retrySettings })
+  Object.assign(kafka, { [key]: lending })
+}
+
+function clusterFactory(kafka: Kafka): [CreateCluster, symbol] {
+  const key = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === 'private:Kafka:createCluster')
+  if (key === undefined)
+    throw new RondoError('RONDO_INTERNAL', 'This is not the version of kafkajs that Rondo was built for. Install the pinned packages again.')
+  return [(kafka as unknown as Record<symbol, CreateCluster>)[key] as CreateCluster, key]
+}

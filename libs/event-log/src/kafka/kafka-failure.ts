@@ -1,0 +1,44 @@
+import { RondoError } from '#contracts'
+
+interface KafkaFailure {
+  readonly name?: string
+  readonly type?: string
+  readonly message?: string
+  readonly cause?: unknown
+  readonly originalError?: unknown
+}
+
+/** Answers by which a broker says that another producer has our transactional id. */
+const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'])
+const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
+
+/** Whether a broker has told us that another owner initialised after us. A rethrow by kafkajs carries the answer as its cause. */
+export function isFenced(failure: unknown): boolean {
+  return typesOf(failure).some((type) => FENCED.has(type))
+}
+
+/** Whether the answer, or what it was caused by, is of this kind. */
+export function isOfType(failure: unknown, type: string): boolean {
+  return typesOf(failure).includes(type)
+}
+
+/** The RondoError of whatever a client of Kafka threw. `what` says in a clause what was not done. */
+export function kafkaFailure(what: string, cause: unknown): RondoError {
+  if (cause instanceof RondoError) return cause
+  const detail = (cause as KafkaFailure).message ?? String(cause)
+  if (typesOf(cause).some((type) => TOO_LARGE.has(type))) {
+    return new RondoError('RONDO_EVENT_TOO_LARGE', `${what}: a record is larger than the broker takes (${detail}). Send less in one event.`, { cause })
+  }
+  return new RondoError('RONDO_LOG_UNAVAILABLE', `${what}: ${detail}. Check that the Kafka brokers are up and can be reached.`, { cause, retriable: true })
+}
+
+function typesOf(failure: unknown): string[] {
+  const types: string[] = []
+  let next = failure as KafkaFailure | undefined
+  for (let depth = 0; next !== undefined && next !== null && depth < 6; depth++) {
+    if (typeof next.type === 'string') types.push(next.type)
+    if (typeof next.name === 'string') types.push(next.name)
+    next = (next.cause ?? next.originalError) as KafkaFailure | undefined
+  }
+  return types
+}
