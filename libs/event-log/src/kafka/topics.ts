@@ -1,0 +1,46 @@
+import type { KafkaSettings } from './kafka-settings.ts'
+
+/** The topics in the order of the flow. All have the same number of partitions: what partition n of `activity` leads to lies in partition n. */
+const topicNames = ['activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const
+export type TopicName = (typeof topicNames)[number]
+
+/** How a topic is to be kept. Names and values are the broker's. */
+export interface TopicDeclaration {
+  readonly name: string
+  readonly partitions: number
+  readonly replication: number
+  readonly config: Readonly<Record<string, string>>
+}
+
+/** Nothing is ever deleted unless somebody decides so: the log is the truth that everything else is folded from. */
+const KEPT = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' }
+/**
+ * Only the newest record of each key counts. Compacted often, since a restore reads what has not been compacted yet, and by
+ * segments small enough that the open one, which is never compacted, does not matter.
+ */
+const COMPACTED = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.3', 'segment.bytes': String(64 << 20), 'segment.ms': '3600000' }
+/** A late record holds its whole event and some words more, so it must fit wherever the event did. */
+const RECORD_BYTES_MAX = 2 << 20
+
+/** More than this one frame must not be; the rest of a record is its framing. */
+export const FRAME_BYTES_MAX = RECORD_BYTES_MAX - 64 * 1024
+
+const particulars: Readonly<Record<TopicName, Readonly<Record<string, string>>>> = {
+  // The broker's clock, so that ingest can tell by its own records whether its clock is right.
+  activity: { ...KEPT, 'message.timestamp.type': 'LogAppendTime' },
+  transitions: KEPT,
+  late: KEPT,
+  quarantine: KEPT,
+  checkpoints: COMPACTED,
+}
+
+export function topicOf({ prefix = '' }: KafkaSettings, name: TopicName): string {
+  return prefix + name
+}
+
+/** What the settings ask for. With three copies and more, a record counts as written when two have it. */
+export function declareTopics(settings: KafkaSettings): TopicDeclaration[] {
+  const { partitions, replication } = settings
+  const config = { 'max.message.bytes': String(RECORD_BYTES_MAX), 'min.insync.replicas': replication >= 3 ? '2' : '1' }
+  return topicNames.map((name) => ({ name: topicOf(settings, name), partitions, replication, config: { ...config, ...particulars[name] } }))
+}
