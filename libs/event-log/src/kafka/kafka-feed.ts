@@ -1,0 +1,82 @@
+import type { Feed, FeedRecord } from '../event-log.ts'
+import { type Cluster, type FetchedRecord, newCluster } from './kafka-client.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { PartitionLog, type Stretch } from './partition-log.ts'
+import { topicOf } from './topics.ts'
+
+/** Most records that one read answers, however many were asked for. */
+const PAGE_MAX = 10_000
+const FETCH_BYTES_MAX = 1 << 20
+/** About the size of an output: how much is fetched for a small page. */
+const RECORD_BYTES = 1024
+
+/**
+ * The public feed of one partition. A cursor is the offset behind a record, so each partition has cursors of its own: who follows several
+ * keeps one for each. There is no order between partitions, as there is none between their actors.
+ *
+ * A committed step shows as soon as the broker has marked its transaction, some milliseconds after its commit was answered.
+ */
+export class KafkaFeed implements Feed {
+  readonly #cluster: Cluster
+  readonly #log: PartitionLog
+
+  constructor(settings: KafkaSettings, partition: number) {
+    this.#cluster = newCluster(settings)
+    this.#log = new PartitionLog(this.#cluster, topicOf(settings, 'transitions'), partition)
+  }
+
+  async read(after: number, most: number): Promise<FeedRecord[]> {
+    const wanted = page(most)
+    const records: FeedRecord[] = []
+    for (let at = after; records.length < wanted; ) {
+      const { records: found, next, stable } = await this.#fetch(at, wanted)
+      for (const record of found.slice(0, wanted - records.length)) records.push(feedRecord(record))
+      at = next
+      if (at >= stable) break
+    }
+    return records
+  }
+
+  async newest(most: number): Promise<FeedRecord[]> {
+    const wanted = page(most)
+    if (wanted === 0) return []
+    const { beginning, stable } = await this.#log.bounds()
+    // Markers and aborted records take offsets too, so it may take several attempts from further and further back.
+    for (let back = wanted + 16; ; back *= 2) {
+      const from = Math.max(beginning, stable - back)
+      const records = await this.#until(from, stable, wanted)
+      if (records.length === wanted || from === beginning) return records
+    }
+  }
+
+  /** Resolves when all is shown that had been committed before this call. */
+  settled(): Promise<void> {
+    return this.#log.decided(() => true)
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster.disconnect()
+  }
+
+  async #until(from: number, end: number, wanted: number): Promise<FeedRecord[]> {
+    const records: FeedRecord[] = []
+    for (let at = from; at < end; ) {
+      const stretch = await this.#fetch(at, wanted)
+      records.push(...stretch.records.map(feedRecord))
+      at = stretch.next
+    }
+    return records.filter(({ cursor }) => cursor <= end).slice(-wanted)
+  }
+
+  #fetch(offset: number, wanted: number): Promise<Stretch> {
+    return this.#log.fetch(offset, { bytesMax: Math.min(FETCH_BYTES_MAX, wanted * RECORD_BYTES), waitMs: 0 })
+  }
+}
+
+function feedRecord({ offset, value }: FetchedRecord): FeedRecord {
+  return { cursor: Number(offset) + 1, output: value?.toString() ?? '' }
+}
+
+function page(most: number): number {
+  return Math.max(0, Math.min(most, PAGE_MAX))
+}
