@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { type CommittedPosition, decodePosition, encodePosition, identityOf, textOf } from './committed-position.ts'
+
+// Ids of the largest size that the schema lets through, of the characters that take most room in JSON.
+const id = fc.string({ unit: fc.constantFrom('\u0001', '"', 'a', '\u00e9'), minLength: 1, maxLength: 128 })
+const cursor = fc.option(fc.record({ deadline: fc.integer(), actor: fc.record({ type: id, id }) }))
+const position = fc.record({ offset: fc.nat({ max: Number.MAX_SAFE_INTEGER }), index: fc.nat(), cursor })
+const logTime = fc.oneof(fc.constant(Number.NEGATIVE_INFINITY), fc.integer())
+const identity = identityOf({ cycle: 'listener' })
+
+describe('the committed position', () => {
+  it('comes back as it was, within what a broker keeps beside an offset', () => {
+    fc.assert(
+      fc.property(position, logTime, fc.string({ unit: 'binary', maxLength: 6000 }), (at, time, summary) => {
+        const { offset, metadata, holdsSummary } = encodePosition({ position: at, logTime: time, summary }, identity)
+        expect(Buffer.byteLength(metadata)).toBeLessThan(4096)
+        const committed: CommittedPosition = { position: at, logTime: time, summary: holdsSummary ? summary : undefined }
+        expect(decodePosition({ offset, metadata }, identity, 'here')).toEqual(committed)
+      }),
+    )
+  })
+
+  it('holds a summary of some thousand bytes, and of a larger one only that there is one', () => {
+    const holds = (length: number) =>
+      encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, summary: 'x'.repeat(length) }, identity).holdsSummary
+    expect([holds(3500), holds(4500)]).toEqual([true, false])
+  })
+
+  it('is nothing where the broker knows of none', () => {
+    expect(decodePosition({ offset: '-1', metadata: '' }, identity, 'here')).toBeUndefined()
+  })
+
+  it('is refused where a tool has set the offset', () => {
+    for (const metadata of ['', null, '{}', 'reset', '{"identity":"x","index":-1,"cursor":null,"logTime":0}']) {
+      expect(() => decodePosition({ offset: '5', metadata }, identity, 'here')).toThrow(expect.objectContaining({ code: 'RONDO_LOG_INCOMPLETE' }))
+    }
+  })
+
+  it('is refused to another definition', () => {
+    const { offset, metadata } = encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, summary: '{}' }, identity)
+    const other = identityOf({ cycle: 'musician' })
+    expect(() => decodePosition({ offset, metadata }, other, 'here')).toThrow(expect.objectContaining({ code: 'RONDO_DATA_MISMATCH' }))
+  })
+
+  it('is equal whatever the order of keys', () => {
+    expect(textOf({ cursor: { actor: { id: 'b', type: 'a' }, deadline: 1 }, index: 2, offset: 3 })).toBe(
+      textOf({ offset: 3, index: 2, cursor: { deadline: 1, actor: { type: 'a', id: 'b' } } }),
+    )
+    expect(identityOf({ a: '1', b: '2' })).toBe(identityOf({ b: '2', a: '1' }))
+  })
+})

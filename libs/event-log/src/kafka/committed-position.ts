@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { type Instant, type Position, positionSchema, RondoError } from '#contracts'
+
+/** Brokers refuse more beside an offset (offset.metadata.max.bytes, 4096 unless set). */
+const METADATA_BYTES_MAX = 4000
+
+/** What the committed offset of an activity partition stands for. */
+export interface CommittedPosition {
+  readonly position: Position
+  readonly logTime: Instant
+  /** Undefined where it was too large to stand beside the offset: then it is a record in `checkpoints`. */
+  readonly summary: string | undefined
+}
+
+const metadataSchema = z.strictObject({
+  identity: z.string(),
+  index: z.int().nonnegative(),
+  cursor: positionSchema.shape.cursor,
+  logTime: z.number().nullable(),
+  summary: z.string().optional(),
+})
+
+/**
+ * The committed offset is that of the record which the position names, since some of its entries or of its deadlines may be still to do;
+ * tools that show lag see one record more than there is to do. What an offset cannot say stands beside it, as its metadata.
+ */
+export function encodePosition(committed: CommittedPosition, identity: string): { offset: string; metadata: string; holdsSummary: boolean } {
+  const { position, logTime, summary } = committed
+  const rest = { identity, index: position.index, cursor: position.cursor, logTime: Number.isFinite(logTime) ? logTime : null }
+  const whole = JSON.stringify({ ...rest, summary })
+  const holdsSummary = Buffer.byteLength(whole) <= METADATA_BYTES_MAX
+  return { offset: String(position.offset), metadata: holdsSummary ? whole : JSON.stringify(rest), holdsSummary }
+}
+
+/**
+ * @returns undefined where nothing was committed
+ * @throws RondoError RONDO_LOG_INCOMPLETE where somebody else set the offset; RONDO_DATA_MISMATCH where the owner before folded by another definition
+ */
+export function decodePosition(stored: { offset: string; metadata: string | null }, identity: string, where: string): CommittedPosition | undefined {
+  const offset = Number(stored.offset)
+  if (offset < 0) return undefined
+  const metadata = parseMetadata(stored.metadata)
+  if (metadata === undefined) {
+    throw new RondoError(
+      'RONDO_LOG_INCOMPLETE',
+      `The committed offset ${offset} of ${where} was not written by Rondo: a tool has set it, so what was published no longer follows from it. Rebuild under a new group.`,
+    )
+  }
+  if (metadata.identity !== identity) {
+    throw new RondoError('RONDO_DATA_MISMATCH', `${where} was folded by another definition or generation. Use its definition, or a new group for this one.`)
+  }
+  const { index, cursor, logTime, summary } = metadata
+  return { position: { offset, index, cursor }, logTime: logTime ?? Number.NEGATIVE_INFINITY, summary }
+}
+
+/** A short name for what states are folded by, the same for the same values. */
+export function identityOf(identity: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(identity).sort(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(entries)).digest('base64url').slice(0, 22)
+}
+
+/** One text for equal positions, whatever the order of keys in the objects. */
+export function textOf({ offset, index, cursor }: Position): string {
+  const fired = cursor && { deadline: cursor.deadline, actor: { type: cursor.actor.type, id: cursor.actor.id } }
+  return JSON.stringify({ offset, index, cursor: fired })
+}
+
+function parseMetadata(text: string | null): z.infer<typeof metadataSchema> | undefined {
+  try {
+    return metadataSchema.parse(JSON.parse(text ?? ''))
+  } catch {
+    return undefined
+  }
+}
