@@ -13,6 +13,8 @@ export type {
   Step,
   StepOutcome,
 } from './event-log.ts'
+export { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
+export { defaultTimes, type KafkaSettings, type KafkaTimes } from './kafka/kafka-settings.ts'
 export { type DataFolder, type DataFolderOptions, openDataFolder } from './sqlite/data-folder.ts'
 export { withinFile } from './sqlite/sqlite-failure.ts'
 export { SqliteLogReader } from './sqlite/sqlite-log-reader.ts'

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Consumer } from 'kafkajs'
+import { RondoError } from '#contracts'
+import { newKafka } from './kafka-client.ts'
+import { kafkaFailure } from './kafka-failure.ts'
+import { defaultTimes, type KafkaSettings, retrySettings } from './kafka-settings.ts'
+import { topicOf } from './topics.ts'
+
+const REJOIN_MS = 1000
+/** The first heartbeat that is answered may have been asked before; the second was asked after the first was answered. */
+const BEATS_TO_CONFIRM = 2
+/** Attempts of a consumer before it counts as crashed and is started again: some 10 s. */
+const CONSUMER_RETRIES = 100
+
+export interface GroupMemberOptions {
+  readonly settings: KafkaSettings
+  /** Told of the partitions at each join of the group, before anything else happens. */
+  readonly joined: (partitions: readonly number[]) => void
+  readonly trouble: (error: RondoError) => void
+}
+
+/**
+ * Membership in the consumer group, which says who owns what, and nothing else: its consumer has all partitions paused for ever and
+ * only sends heartbeats. So no slow partition holds up its siblings or a rebalance, and the group's own idea of offsets does not matter.
+ */
+export class GroupMember {
+  readonly #options: GroupMemberOptions
+  readonly #topic: string
+  readonly #joinedOnce = Promise.withResolvers<void>()
+  #consumer: Consumer | undefined
+  #stopped = false
+  #confirmations = 0
+  #waiting: { readonly at: number; readonly resolve: () => void }[] = []
+
+  constructor(options: GroupMemberOptions) {
+    this.#options = options
+    this.#topic = topicOf(options.settings, 'activity')
+  }
+
+  /** Resolves at the first join. @throws RondoError RONDO_LOG_UNAVAILABLE */
+  async start(): Promise<void> {
+    await this.#run()
+    await this.#joinedOnce.promise
+  }
+
+  /** Leaves the group, so that others need not wait for the session to run out. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#joinedOnce.resolve()
+    await this.#consumer?.disconnect().catch(() => {})
+  }
+
+  /** Resolves once the group has confirmed the membership by something that it was asked after this call. */
+  confirmed(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve(false)
+      const waiting = { at: this.#confirmations + BEATS_TO_CONFIRM, resolve: () => resolve(true) }
+      this.#waiting.push(waiting)
+      signal.addEventListener('abort', () => resolve(false), { once: true })
+    })
+  }
+
+  async #run(): Promise<void> {
+    const { settings } = this.#options
+    const { sessionMs, heartbeatMs, rebalanceMs } = { ...defaultTimes, ...settings.times }
+    const consumer = newKafka(settings).consumer({
+      groupId: settings.group,
+      sessionTimeout: sessionMs,
+      heartbeatInterval: heartbeatMs,
+      rebalanceTimeout: rebalanceMs,
+      // How often the idle consumer looks whether a heartbeat is due.
+      maxWaitTimeInMs: Math.min(250, Math.ceil(heartbeatMs / 4)),
+      allowAutoTopicCreation: false,
+      retry: { ...retrySettings, retries: CONSUMER_RETRIES },
+    })
+    this.#consumer = consumer
+    // kafkajs calls these synchronously; this one after the group has assigned and before anything is fetched.
+    consumer.on('consumer.group_join', ({ payload }) => {
+      consumer.pause([{ topic: this.#topic }])
+      this.#join(payload.memberAssignment[this.#topic] ?? [])
+    })
+    consumer.on('consumer.heartbeat', () => this.#confirm(1))
+    consumer.on('consumer.crash', ({ payload }) => this.#crashed(payload.error, payload.restart))
+    try {
+      await consumer.connect()
+      await consumer.subscribe({ topic: this.#topic, fromBeginning: true })
+      await consumer.run({ autoCommit: false, eachBatch: async () => {} })
+    } catch (failure) {
+      await consumer.disconnect().catch(() => {})
+      throw kafkaFailure(`The group ${settings.group} cannot be joined`, failure)
+    }
+  }
+
+  #join(partitions: readonly number[]): void {
+    if (this.#stopped) return
+    this.#options.joined(partitions)
+    this.#confirm(BEATS_TO_CONFIRM)
+    this.#joinedOnce.resolve()
+  }
+
+  #confirm(count: number): void {
+    this.#confirmations += count
+    const due = this.#waiting.filter(({ at }) => at <= this.#confirmations)
+    this.#waiting = this.#waiting.filter(({ at }) => at > this.#confirmations)
+    for (const { resolve } of due) resolve()
+  }
+
+  /** What is owned stays owned meanwhile: if another takes it, it fences us. */
+  #crashed(error: Error, restarts: boolean): void {
+    if (this.#stopped) return
+    this.#options.trouble(kafkaFailure(`The group ${this.#options.settings.group} is out of reach`, error))
+    if (!restarts) void this.#rejoin()
+  }
+
+  async #rejoin(): Promise<void> {
+    while (!this.#stopped) {
+      await sleep(REJOIN_MS)
+      try {
+        if (!this.#stopped) await this.#run()
+        return
+      } catch (failure) {
+        if (failure instanceof RondoError) this.#options.trouble(failure)
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin } from 'kafkajs'
+import type { RondoError } from '#contracts'
+import type { LogReader, Ownership } from '../event-log.ts'
+import { GroupMember } from './group-member.ts'
+import { newKafka } from './kafka-client.ts'
+import { kafkaFailure } from './kafka-failure.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { Tenure } from './tenure.ts'
+
+/** A commit under way has so long to end when the reader closes; then its connections are left to end by themselves. */
+const CLOSE_MS_MAX = 3000
+
+/** Owns the partitions that a consumer group assigns to this process. */
+export class KafkaLogReader implements LogReader {
+  readonly #settings: KafkaSettings
+  readonly #trouble: (error: RondoError) => void
+  readonly #admin: Admin
+  readonly #tenures = new Map<number, Tenure>()
+  #member: GroupMember | undefined
+
+  /** @param trouble told of what goes wrong while nobody waits for an answer; what is not retriable will not pass by itself */
+  constructor(settings: KafkaSettings, trouble: (error: RondoError) => void = () => {}) {
+    this.#settings = settings
+    this.#trouble = trouble
+    this.#admin = newKafka(settings).admin()
+  }
+
+  /** Resolves when the group has been joined; partitions are handed over as they have been taken from their owners before. */
+  async own(ownership: Ownership): Promise<void> {
+    await this.#admin.connect().catch((failure) => {
+      throw kafkaFailure('Kafka cannot be reached', failure)
+    })
+    const member = new GroupMember({
+      settings: this.#settings,
+      trouble: this.#trouble,
+      joined: (partitions) => this.#assign(partitions, ownership, member),
+    })
+    this.#member = member
+    await member.start()
+  }
+
+  async close(): Promise<void> {
+    const ends = [...this.#tenures.values()].map((tenure) => tenure.end())
+    this.#tenures.clear()
+    await Promise.race([Promise.all(ends), sleep(CLOSE_MS_MAX, undefined, { ref: false })])
+    await this.#member?.stop()
+    await this.#admin.disconnect().catch(() => {})
+  }
+
+  /**
+   * Rebalances of kafkajs take all partitions from everybody and give them out again. What was ours before and still is stays as it is:
+   * all that is published goes through its producer, which is fenced if anybody was owner in between.
+   */
+  #assign(partitions: readonly number[], ownership: Ownership, member: GroupMember): void {
+    for (const [partition, tenure] of this.#tenures) {
+      if (partitions.includes(partition)) continue
+      this.#tenures.delete(partition)
+      void tenure.end()
+    }
+    for (const partition of partitions) {
+      if (this.#tenures.has(partition)) continue
+      const options = { settings: this.#settings, partition, member, admin: this.#admin, ownership, trouble: this.#trouble }
+      this.#tenures.set(partition, new Tenure(options))
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import type { RondoError } from '#contracts'
+import { KafkaFeed } from './kafka-feed.ts'
+import { KafkaLogReader } from './kafka-log-reader.ts'
+import { KafkaLogWriter } from './kafka-log-writer.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { provisionTopics } from './provision-topics.ts'
+
+/** The event log on Kafka, as one process uses it. Whatever is made here is closed by whoever asked for it. */
+export interface KafkaLog {
+  writer(): KafkaLogWriter
+  /** @param trouble told of what goes wrong while nobody waits for an answer */
+  reader(trouble?: (error: RondoError) => void): KafkaLogReader
+  feed(partition: number): KafkaFeed
+}
+
+/**
+ * Makes the topics where they are missing, and checks that those that are there are kept as the settings say.
+ * @throws RondoError RONDO_LOG_MISMATCH, RONDO_LOG_UNAVAILABLE
+ */
+export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
+  await provisionTopics(settings)
+  return {
+    writer: () => new KafkaLogWriter(settings),
+    reader: (trouble) => new KafkaLogReader(settings, trouble),
+    feed: (partition) => new KafkaFeed(settings, partition),
+  }
+}
