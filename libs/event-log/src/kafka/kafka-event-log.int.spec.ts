@@ -1,0 +1,69 @@
+import { afterAll, beforeAll } from '@jest/globals'
+import { randomId, type TemporaryFolder, temporaryFolder } from '#runtime'
+import { Broker } from '../../../../test/broker/broker.ts'
+import { expelMembers } from '../../../../test/broker/expel-members.ts'
+import { describeEventLog } from '../conformance/event-log.conformance.ts'
+import type { Feed } from '../event-log.ts'
+import { KafkaFeed } from './kafka-feed.ts'
+import { openKafkaLog } from './kafka-log.ts'
+import type { KafkaLogReader } from './kafka-log-reader.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+
+let home: TemporaryFolder
+let broker: Broker
+beforeAll(async () => {
+  home = temporaryFolder()
+  broker = await Broker.start(home.path)
+}, 120_000)
+afterAll(async () => {
+  await broker?.kill()
+  home?.[Symbol.dispose]()
+})
+
+describeEventLog('Kafka', async ({ partitions }) => {
+  const id = randomId()
+  const settings: KafkaSettings = {
+    brokers: [broker.address],
+    prefix: `${id}.`,
+    group: id,
+    partitions,
+    replication: 1,
+    identity: { cycle: 'listener' },
+    // With heartbeats so far apart an owner that was expelled believes that it still is one until the test is over.
+    times: { sessionMs: 60_000, heartbeatMs: 20_000 },
+  }
+  const open = async () => {
+    const log = await openKafkaLog(settings)
+    return { log, writer: log.writer(), feed: log.feed(0), readers: [] as KafkaLogReader[] }
+  }
+  let opened = await open()
+  const close = async () => {
+    await Promise.all([opened.writer.close(), opened.feed.close(), ...opened.readers.map((reader) => reader.close())])
+  }
+  return {
+    get writer() {
+      return opened.writer
+    },
+    get feed() {
+      return decided(opened.feed)
+    },
+    reader() {
+      const reader = opened.log.reader((error) => process.stderr.write(`${error.message}\n`))
+      opened.readers.push(reader)
+      return { own: async (ownership) => expelMembers(broker.address, id).then(() => reader.own(ownership)), close: () => reader.close() }
+    },
+    async restart() {
+      await close()
+      opened = await open()
+    },
+    dispose: close,
+  }
+})
+
+/** A feed that is read when the fate of every transaction in it is known, since a step shows some milliseconds after its commit. */
+function decided(feed: KafkaFeed): Feed {
+  return {
+    read: (after, most) => feed.settled().then(() => feed.read(after, most)),
+    newest: (most) => feed.settled().then(() => feed.newest(most)),
+  }
+}
