@@ -19,7 +19,7 @@ export interface Cluster {
   ): Promise<readonly { partitions: readonly { offset: string }[] }[]>
 }
 
-export interface FetchRequest {
+interface FetchRequest {
   readonly isolationLevel: number
   readonly maxWaitTime: number
   readonly minBytes: number

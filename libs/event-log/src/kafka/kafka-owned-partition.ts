@@ -15,7 +15,7 @@ const ATTEMPTS_MAX = 3
 const SUMMARY = 'summary'
 
 /** What a partition's owner knows of its standing in the group. */
-export interface Standing {
+interface Standing {
   /** True once the group has confirmed the ownership, by something that it was asked after this call; false where it has ended. */
   confirmed(): Promise<boolean>
   trouble(error: RondoError): void

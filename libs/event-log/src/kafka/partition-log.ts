@@ -167,7 +167,8 @@ function nextOffset({ messages }: FetchedPartition, offset: number): number {
   return Math.max(offset, Number(last.batchContext.firstOffset) + last.batchContext.lastOffsetDelta + 1)
 }
 
-async function persisting<T>(work: () => Promise<T>, isWanted: () => boolean): Promise<T | undefined> {
+/** Does `work` again and again while it fails in a way that passes, until `isWanted` answers false; then the answer is undefined. */
+export async function persisting<T>(work: () => Promise<T>, isWanted: () => boolean): Promise<T | undefined> {
   for (let pauseMs = 20; isWanted(); pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
     try {
       return await work()

@@ -5,7 +5,7 @@ import { type CommittedPosition, decodePosition, identityOf } from './committed-
 import type { Cluster } from './kafka-client.ts'
 import { kafkaFailure } from './kafka-failure.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
-import { PartitionLog } from './partition-log.ts'
+import { PartitionLog, persisting } from './partition-log.ts'
 import { type TopicName, topicOf } from './topics.ts'
 
 const GLANCE = { bytesMax: 1, waitMs: 0 }
@@ -41,17 +41,15 @@ export class StoredState {
     this.identity = identityOf(options.settings.identity)
   }
 
-  /** @throws RondoError also where what is committed cannot be gone on from: see {@link decodePosition} */
+  /**
+   * Persists while the group's coordinator cannot be reached, as long as anybody wants to know.
+   * @throws RondoError also where what is committed cannot be gone on from: see {@link decodePosition}
+   */
   async committed(): Promise<CommittedPosition | undefined> {
     const topic = topicOf(this.#settings, 'activity')
-    try {
-      const [answer] = await this.#admin.fetchOffsets({ groupId: this.#settings.group, topics: [topic] })
-      const stored = answer?.partitions.find(({ partition }) => partition === this.#partition)
-      if (stored === undefined) throw new RondoError('RONDO_LOG_MISMATCH', `The topic ${topic} has no partition ${this.#partition}.`)
-      return decodePosition(stored, this.identity, `partition ${this.#partition} of ${topic}`)
-    } catch (failure) {
-      throw kafkaFailure(`The position of partition ${this.#partition} cannot be read`, failure)
-    }
+    const stored = await persisting(() => this.#fetchOffset(topic), this.#isWanted)
+    if (stored === undefined) throw new RondoError('RONDO_LOG_UNAVAILABLE', `Partition ${this.#partition} was given up.`, { retriable: true })
+    return decodePosition(stored, this.identity, `partition ${this.#partition} of ${topic}`)
   }
 
   /**
@@ -87,6 +85,15 @@ export class StoredState {
     for (const name of OUTPUT_TOPICS) {
       for await (const _record of this.log(name).all(this.#isWanted)) throw this.#positionLost(name)
     }
+  }
+
+  async #fetchOffset(topic: string): Promise<{ offset: string; metadata: string | null }> {
+    const answer = await this.#admin.fetchOffsets({ groupId: this.#settings.group, topics: [topic] }).catch((failure) => {
+      throw kafkaFailure(`The position of partition ${this.#partition} cannot be read`, failure)
+    })
+    const stored = answer[0]?.partitions.find(({ partition }) => partition === this.#partition)
+    if (stored === undefined) throw new RondoError('RONDO_LOG_MISMATCH', `The topic ${topic} has no partition ${this.#partition}.`)
+    return stored
   }
 
   #positionLost(name: TopicName): RondoError {
