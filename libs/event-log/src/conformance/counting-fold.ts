@@ -1,0 +1,34 @@
+import type { OwnedPartition, Step } from '../event-log.ts'
+import { allCheckpoints } from './fixture.ts'
+import { positionAt, sampleOutputs, sampleStep } from './samples.ts'
+
+/**
+ * The simplest owner: it publishes the number of each record, from 1, with a checkpoint and a summary that must agree with the position
+ * of whoever comes after. Ends when the partition is lost or the signal says so.
+ * @param tell what happens: `takes N`, `committed N`, `lost`
+ */
+export async function foldByCounting(owned: OwnedPartition, tell: (what: string) => void, signal: AbortSignal): Promise<void> {
+  let base: Step['base'] = await owned.committed()
+  await checkLeftBehind(owned, base)
+  tell(`takes ${base?.offset ?? -1}`)
+  while (!signal.aborted) {
+    const records = await owned.read((base?.offset ?? -1) + 1, { bytesMax: 100, waitMs: 100 })
+    for (const { offset } of records) {
+      const summary = String(offset)
+      const checkpoints = [{ bucket: offset % 3, stamp: summary, bytes: Buffer.from(summary) }]
+      const step: Step = sampleStep({ base, position: positionAt(offset), outputs: sampleOutputs([offset + 1]), checkpoints, summary })
+      if ((await owned.commit(step)) === 'lost') return tell('lost')
+      tell(`committed ${offset}`)
+      base = step.position
+    }
+  }
+}
+
+async function checkLeftBehind(owned: OwnedPartition, base: Step['base']): Promise<void> {
+  const at = base?.offset ?? -1
+  const stamps = (await allCheckpoints(owned)).map(({ stamp, bytes }) => [stamp, Buffer.from(bytes).toString()])
+  const newest = [0, 1, 2].map((bucket) => at - ((at - bucket + 3) % 3)).filter((offset) => offset >= 0)
+  const found = JSON.stringify([stamps, await owned.summary()])
+  const wanted = JSON.stringify([newest.map((offset) => [String(offset), String(offset)]), base && String(at)])
+  if (found !== wanted) throw new TypeError(`at ${at} there should be ${wanted}, and there is ${found}`)
+}

@@ -1,0 +1,211 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from '@jest/globals'
+import { expelMembers } from '../../../../test/broker/expel-members.ts'
+import type { TransactionCall } from '../../../../test/broker/intercept.ts'
+import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
+import { foldByCounting } from '../conformance/counting-fold.ts'
+import type { OwnedPartition } from '../event-log.ts'
+import { openKafkaLog } from './kafka-log.ts'
+import type { KafkaLogReader } from './kafka-log-reader.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+
+const broker = brokerForTests()
+const times = { sessionMs: 2000, heartbeatMs: 300, rebalanceMs: 2500, transactionMs: 10_000, requestMs: 5000 }
+const script = join(import.meta.dirname, '../../../../test/broker/processor-process.ts')
+
+/** A processor in a process of its own, and all that it has said. */
+class Processor {
+  readonly child: ChildProcess
+  said = ''
+
+  constructor(settings: KafkaSettings, ...fault: (string | number)[]) {
+    const args = ['--conditions=rondo-source', '--disable-warning=ExperimentalWarning', script, JSON.stringify(settings), ...fault.map(String)]
+    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.child.stdout?.on('data', (chunk) => {
+      this.said += chunk
+    })
+  }
+
+  async says(what: RegExp): Promise<void> {
+    await until(() => what.test(this.said) || this.child.exitCode !== null)
+    expect(this.said).toMatch(what)
+    expect(this.said).not.toMatch(/uncaught/)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return
+    this.child.kill('SIGKILL')
+    await once(this.child, 'exit')
+  }
+}
+
+async function until(holds: () => boolean, seconds = 50): Promise<void> {
+  for (let waited = 0; !holds() && waited < seconds * 1000; waited += 20) await sleep(20)
+}
+
+async function append(settings: KafkaSettings, partition: number, count: number): Promise<void> {
+  const writer = (await openKafkaLog(settings)).writer()
+  await writer.append(
+    partition,
+    Array.from({ length: count }, (_, i) => `frame ${i}`),
+  )
+  await writer.close()
+}
+
+/** The numbers that were published, of a partition whose log has `count` records. */
+async function published(settings: KafkaSettings, partition = 0): Promise<number[]> {
+  const feed = (await openKafkaLog(settings)).feed(partition)
+  try {
+    await feed.settled()
+    return (await feed.read(0, 10_000)).map(({ output }) => JSON.parse(output).seq)
+  } finally {
+    await feed.close()
+  }
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1)
+
+describe('a processor that is killed', () => {
+  const points = (['addPartitionsToTxn', 'produce', 'txnOffsetCommit', 'endTxn'] satisfies TransactionCall[]).flatMap((call) => [
+    [call, 'before'] as const,
+    [call, 'after'] as const,
+  ])
+
+  it('anywhere in a transaction leaves each output there once, and the state that belongs to its position', async () => {
+    const settings = trialSettings(broker(), { times })
+    await append(settings, 0, 40)
+    for (const [call, when] of points) {
+      await using processor = new Processor(settings, call, when, 3, 'SIGKILL')
+      await once(processor.child, 'exit')
+      expect([call, when, processor.child.signalCode]).toEqual([call, when, 'SIGKILL'])
+      // As if its session had run out, so that the next need not wait for that.
+      await expelMembers(broker().address, settings.group)
+    }
+    await using last = new Processor(settings)
+    await last.says(/committed 39 of 0/)
+    expect(await published(settings)).toEqual(upTo(40))
+  }, 120_000)
+})
+
+describe('a processor that stood still in a transaction', () => {
+  it('is replaced when its session has run out, publishes nothing when it wakes, and joins again', async () => {
+    const settings = trialSettings(broker(), { times })
+    await append(settings, 0, 20)
+    await using zombie = new Processor(settings, 'endTxn', 'before', 4, 'SIGSTOP')
+    await zombie.says(/committed 2 of 0/)
+    await using other = new Processor(settings)
+    await other.says(/takes 2 of 0\n(.*\n)*committed 19 of 0/)
+    zombie.child.kill('SIGCONT')
+    await zombie.says(/lost of 0|revoked 0/)
+    expect(zombie.said).not.toMatch(/committed 3 of 0/)
+    await append(settings, 0, 20)
+    await until(() => /committed 39/.test(zombie.said + other.said))
+    expect(await published(settings)).toEqual(upTo(40))
+    const stopped = once(other.child, 'exit')
+    other.child.kill('SIGTERM')
+    expect((await stopped)[0]).toBe(0)
+    await append(settings, 0, 5)
+    await zombie.says(/committed 44 of 0/)
+    expect(await published(settings)).toEqual(upTo(45))
+  }, 120_000)
+})
+
+/** Readers of this process that fold by counting, with what they were told. */
+class Member {
+  readonly events: string[] = []
+  readonly owned = new Map<number, OwnedPartition>()
+  readonly reader: KafkaLogReader
+  readonly #folds: Promise<void>[] = []
+  readonly #aborts = new Map<number, AbortController>()
+
+  constructor(reader: KafkaLogReader) {
+    this.reader = reader
+  }
+
+  static async join(settings: KafkaSettings): Promise<Member> {
+    const log = await openKafkaLog(settings)
+    const member = new Member(log.reader(({ message }) => member.events.push(`trouble ${message}`)))
+    await member.reader.own({
+      assigned: (owned) => {
+        member.events.push(`+${owned.partition}`)
+        member.owned.set(owned.partition, owned)
+        const abort = new AbortController()
+        member.#aborts.set(owned.partition, abort)
+        member.#folds.push(foldByCounting(owned, (what) => member.events.push(`${what} of ${owned.partition}`), abort.signal))
+      },
+      revoked: (partition) => {
+        member.events.push(`-${partition}`)
+        member.owned.delete(partition)
+        member.#aborts.get(partition)?.abort()
+      },
+    })
+    return member
+  }
+
+  get hands(): string[] {
+    return this.events.filter((event) => /^[+-]/.test(event))
+  }
+
+  async leave(): Promise<void> {
+    await this.reader.close()
+    await Promise.all(this.#folds)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave()
+  }
+}
+
+describe('a group', () => {
+  it('leaves a partition that stays with its owner alone, and moves the others', async () => {
+    const settings = trialSettings(broker(), { partitions: 2, times })
+    await Promise.all([append(settings, 0, 5), append(settings, 1, 5)])
+    await using first = await Member.join(settings)
+    await until(() => first.owned.size === 2)
+    const before = new Map(first.owned)
+    const second = await Member.join(settings)
+    await until(() => second.owned.size === 1 && first.owned.size === 1)
+    const [kept = -1] = first.owned.keys()
+    const moved = 1 - kept
+    expect(first.owned.get(kept)).toBe(before.get(kept))
+    expect(first.hands.sort()).toEqual(['+0', '+1', `-${moved}`].sort())
+    await Promise.all([append(settings, 0, 5), append(settings, 1, 5)])
+    await until(() => second.events.includes(`committed 9 of ${moved}`) && first.events.includes(`committed 9 of ${kept}`))
+    await second.leave()
+    await until(() => first.owned.size === 2)
+    expect(first.owned.get(kept)).toBe(before.get(kept))
+    await Promise.all([append(settings, 0, 2), append(settings, 1, 2)])
+    await until(() => first.events.includes('committed 11 of 0') && first.events.includes('committed 11 of 1'))
+    expect([await published(settings, 0), await published(settings, 1)]).toEqual([upTo(12), upTo(12)])
+  }, 120_000)
+
+  it('whose members come and go all the time publishes everything once', async () => {
+    const settings = trialSettings(broker(), { partitions: 3, times })
+    const members = [await Member.join(settings)]
+    for (let round = 1; round <= 8; round++) {
+      for (let partition = 0; partition < 3; partition++) await append(settings, partition, 10)
+      if (round % 3 === 0) await members.shift()?.leave()
+      else members.push(await Member.join(settings))
+    }
+    const done = (partition: number) => members.some(({ events }) => events.includes(`committed 79 of ${partition}`))
+    await until(() => done(0) && done(1) && done(2))
+    for (const member of members) await member.leave()
+    for (let partition = 0; partition < 3; partition++) expect(await published(settings, partition)).toEqual(upTo(80))
+  }, 120_000)
+
+  it('goes on by itself after the broker was killed and started again', async () => {
+    const settings = trialSettings(broker(), { times })
+    await append(settings, 0, 20)
+    await using member = await Member.join(settings)
+    await until(() => member.events.includes('committed 10 of 0'))
+    await broker().kill()
+    await sleep(500)
+    await broker().start()
+    await append(settings, 0, 10)
+    await until(() => member.events.includes('committed 29 of 0'))
+    expect(await published(settings)).toEqual(upTo(30))
+  }, 120_000)
+})
