@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { RondoError } from '#contracts'
 import { defaultTimes, type KafkaSettings, retrySettings } from './kafka-settings.ts'
+import { quietRequestQueues } from './request-queue.ts'
 
 /** What is used here of a cluster, the part of kafkajs below its consumers and producers. It is not part of its public types. */
 export interface Cluster {
@@ -55,6 +56,7 @@ type CreateCluster = (options: object) => Cluster
  * object, and a producer writes it there before its transaction is, so that a consumer of the same object would begin too late.
  */
 export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka {
+  quietRequestQueues()
   const { requestMs } = { ...defaultTimes, ...settings.times }
   const kafka = new Kafka({
     clientId: settings.group,
