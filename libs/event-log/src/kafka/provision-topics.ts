@@ -1,17 +1,21 @@
-import { type Admin, ConfigResourceTypes } from 'kafkajs'
+// A module of the old kind, of which Node finds some names and not this one.
+import kafkajs, { type Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
 import { newCluster, newKafka } from './kafka-client.ts'
 import { isOfType, kafkaFailure } from './kafka-failure.ts'
-import type { KafkaSettings } from './kafka-settings.ts'
+import { type KafkaSettings, retrySettings } from './kafka-settings.ts'
 import { PartitionLog } from './partition-log.ts'
 import { declareTopics, type TopicDeclaration } from './topics.ts'
+
+/** Some seconds: whoever starts a process would rather be told than wait. */
+const ATTEMPTS_MAX = 60
 
 /**
  * Makes the topics that are missing and compares those that are there with what the settings declare. Processes may do so at once.
  * @throws RondoError RONDO_LOG_MISMATCH naming every difference; RONDO_LOG_UNAVAILABLE
  */
 export async function provisionTopics(settings: KafkaSettings): Promise<void> {
-  const admin = newKafka(settings).admin()
+  const admin = newKafka(settings, { ...retrySettings, retries: ATTEMPTS_MAX }).admin()
   try {
     await admin.connect()
     const declared = declareTopics(settings)
@@ -60,7 +64,7 @@ async function compare(admin: Admin, declared: readonly TopicDeclaration[]): Pro
   const { topics } = await admin.fetchTopicMetadata({ topics: declared.map(({ name }) => name) })
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: declared.map(({ name }) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    resources: declared.map(({ name }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
   })
   return declared.flatMap((declaration) => {
     const partitions = topics.find(({ name }) => name === declaration.name)?.partitions ?? []

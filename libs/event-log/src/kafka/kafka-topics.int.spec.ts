@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import kafkajs, { type Admin, type Producer } from 'kafkajs'
+import { randomId } from '#runtime'
+import { interceptOnce } from '../../../../test/broker/intercept.ts'
+import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
+import { type Cluster, newCluster, newKafka } from './kafka-client.ts'
+import { openKafkaLog } from './kafka-log.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { PartitionLog } from './partition-log.ts'
+
+const broker = brokerForTests()
+let settings: KafkaSettings
+let admin: Admin
+beforeEach(async () => {
+  settings = trialSettings(broker())
+  admin = newKafka(settings).admin()
+  await admin.connect()
+})
+afterEach(() => admin.disconnect())
+
+describe('the topics', () => {
+  const alter = (name: string, config: Record<string, string>) => {
+    const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
+    const resources = [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: `${settings.prefix}${name}`, configEntries }]
+    return admin.alterConfigs({ validateOnly: false, resources })
+  }
+  const mismatch = (...differences: RegExp[]) =>
+    openKafkaLog(settings).then(
+      () => expect('opened').toBe('refused'),
+      (failure) => {
+        expect(failure).toMatchObject({ code: 'RONDO_LOG_MISMATCH', retriable: false })
+        for (const difference of differences) expect(failure.message).toMatch(difference)
+      },
+    )
+
+  it('are made by whichever process comes first, and suit all others', async () => {
+    settings = { ...settings, partitions: 3 }
+    await Promise.all([1, 2, 3].map(() => openKafkaLog(settings)))
+    await openKafkaLog(settings)
+    const { topics } = await admin.fetchTopicMetadata({
+      topics: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints'].map((name) => settings.prefix + name),
+    })
+    expect(topics.map(({ partitions }) => partitions.length)).toEqual([3, 3, 3, 3, 3])
+  })
+
+  it('are refused with another number of partitions', async () => {
+    await openKafkaLog(settings)
+    settings = { ...settings, partitions: 2 }
+    await mismatch(/activity: partitions is 1, not 2/, /checkpoints: partitions is 1, not 2/)
+  })
+
+  it('are refused where they would lose records, or are stamped by the wrong clock, with every difference named', async () => {
+    await openKafkaLog(settings)
+    await alter('transitions', { 'retention.ms': '1000', 'max.message.bytes': String(2 << 20) })
+    await alter('checkpoints', { 'cleanup.policy': 'delete', 'max.message.bytes': String(2 << 20) })
+    await alter('activity', { 'retention.ms': '-1', 'message.timestamp.type': 'CreateTime', 'max.message.bytes': '1000000' })
+    await mismatch(/transitions: retention.ms is 1000, not -1/, /checkpoints: cleanup.policy is delete, not compact/)
+    await mismatch(/message.timestamp.type is CreateTime, not LogAppendTime/, /max.message.bytes is 1000000, not 2097152/)
+  })
+
+  it('cannot be looked at where nobody answers', async () => {
+    const nowhere = openKafkaLog({ ...settings, brokers: ['127.0.0.1:1'] })
+    await expect(nowhere).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
+  })
+})
+
+describe('a partition of which aborted transactions are a part', () => {
+  let cluster: Cluster
+  let log: PartitionLog
+  let producers: Producer[]
+  beforeEach(async () => {
+    await openKafkaLog(settings)
+    cluster = newCluster(settings)
+    log = new PartitionLog(cluster, `${settings.prefix}activity`, 0)
+    producers = [0, 1, 2].map(() => newKafka(settings).producer({ transactionalId: randomId(), idempotent: true, maxInFlightRequests: 1 }))
+    for (const producer of producers) await producer.connect()
+  })
+  afterEach(() => Promise.all([cluster.disconnect(), ...producers.map((producer) => producer.disconnect())]))
+
+  const valuesOf = async (bytesMax: number): Promise<string[]> => {
+    await log.decided(() => true)
+    const values: string[] = []
+    for (let at = 0; ; ) {
+      const stretch = await log.fetch(at, { bytesMax, waitMs: 0 })
+      values.push(...stretch.records.map(({ value }) => String(value)))
+      at = stretch.next
+      if (at >= stretch.stable) return values
+    }
+  }
+
+  it('shows what was committed and nothing else, also where producers interleave, in pages of any size', async () => {
+    const isCommitted = (round: number, i: number) => (round + i) % 3 === 0
+    const sent: { value: string; round: number; i: number }[] = []
+    for (let round = 0; round < 12; round++) {
+      const transactions = await Promise.all(producers.map((producer) => producer.transaction()))
+      for (const [at, transaction] of [...transactions, ...transactions, ...transactions].entries()) {
+        const [value, i] = [`${round}/${at}`, at % 3]
+        sent.push({ value, round, i })
+        // The key that kafkajs takes for the mark of an abort.
+        await transaction.send({ topic: log.topic, messages: [{ key: Buffer.from([0, 0, 0, 0]), value, partition: 0 }] })
+      }
+      for (const [i, transaction] of transactions.entries()) await (isCommitted(round, i) ? transaction.commit() : transaction.abort())
+    }
+    const committed = sent.filter(({ round, i }) => isCommitted(round, i)).map(({ value }) => value)
+    expect(committed).toHaveLength(36)
+    for (const bytesMax of [1, 400, 1 << 20]) expect(await valuesOf(bytesMax)).toEqual(committed)
+  }, 120_000)
+
+  it('gives a record without a value as an empty frame, which the fold refuses and passes', async () => {
+    const [producer] = producers as [Producer]
+    await producer.send({
+      topic: log.topic,
+      messages: [
+        { value: null, partition: 0 },
+        { value: '{}', partition: 0 },
+      ],
+    })
+    const reader = (await openKafkaLog(settings)).reader()
+    const owned = await new Promise<Parameters<Parameters<typeof reader.own>[0]['assigned']>[0]>((assigned) => void reader.own({ assigned, revoked() {} }))
+    expect(await owned.read(0, { bytesMax: 1000, waitMs: 5000 })).toEqual([
+      { offset: 0, frame: '' },
+      { offset: 1, frame: '{}' },
+    ])
+    await reader.close()
+  })
+})
+
+describe('the writer', () => {
+  it('says that it does not know what became of frames when their request failed, and writes the next ones', async () => {
+    const writer = (await openKafkaLog(settings)).writer()
+    {
+      using _refused = interceptOnce('produce', () => Promise.reject(Object.assign(new Error('no'), { name: 'Refused', retriable: false })))
+      const lost = writer.append(0, ['lost'])
+      await expect(lost).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE' })
+    }
+    expect(await writer.append(0, ['kept'])).toBe(0)
+    await expect(writer.append(0, ['x'.repeat(3_000_000)])).rejects.toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE' })
+    expect(await writer.append(0, ['more'])).toBe(1)
+    await writer.close()
+    await expect(writer.append(0, ['late'])).rejects.toMatchObject({ code: 'RONDO_INTERNAL' })
+  })
+
+  it('takes more than a request holds, in one call and in its order', async () => {
+    const writer = (await openKafkaLog(settings)).writer()
+    const frames = Array.from({ length: 60 }, (_, i) => `${i} ${'x'.repeat(60_000)}`)
+    const [first, second] = await Promise.all([writer.append(0, frames), writer.append(0, ['last'])])
+    expect([first, second]).toEqual([0, 60])
+    await writer.close()
+    const cluster = newCluster(settings)
+    const numbers: string[] = []
+    for await (const { value } of new PartitionLog(cluster, `${settings.prefix}activity`, 0).all(() => true)) numbers.push(String(value).split(' ')[0] ?? '')
+    await cluster.disconnect()
+    expect(numbers).toEqual([...frames.keys()].map(String).concat('last'))
+  })
+})
