@@ -13,8 +13,6 @@ interface Need {
 /** Programs that tests drive and npm cannot install. (A Kafka broker is jars, not a program: Java runs it, and Maven fetches it.) */
 const needs: Need[] = [
   { commands: ['redis-server'], debianPackage: 'redis-server', what: 'tests against a real Redis' },
-  { commands: ['java'], debianPackage: 'default-jre-headless', what: 'tests against a real Kafka' },
-  { commands: ['mvn'], debianPackage: 'maven', what: 'tests against a real Kafka' },
   { commands: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium', what: 'tests of the pages in a real browser' },
 ]
 
@@ -29,6 +27,11 @@ function isOnPath(command: string): boolean {
   })
 }
 
+const brokerNeeds: Need[] = [
+  { commands: ['java'], debianPackage: 'default-jre-headless', what: 'tests against a real Kafka' },
+  { commands: ['mvn'], debianPackage: 'maven', what: 'tests against a real Kafka' },
+]
+
 const isMet = ({ commands }: Need): boolean => commands.some(isOnPath)
 
 function apt(...args: string[]): boolean {
@@ -38,13 +41,19 @@ function apt(...args: string[]): boolean {
 
 /** Installs what is missing where the machine lets us, and says plainly which tests cannot run where it does not. */
 export function provision(): void {
-  const missing = needs.filter((need) => !isMet(need))
-  if (missing.length > 0) install(missing)
+  install(needs)
+}
+
+/** The same for a real Kafka. */
+export function provisionBroker(): void {
+  install(brokerNeeds)
   if (isOnPath('mvn') && !fetchKafkaJars())
     process.stdout.write('The jars of Kafka could not be fetched by Maven (its words are above): tests against a real Kafka will fail.\n')
 }
 
-function install(missing: Need[]): void {
+function install(needed: Need[]): void {
+  const missing = needed.filter((need) => !isMet(need))
+  if (missing.length === 0) return
   if (process.getuid?.() === 0 && isOnPath('apt-get')) {
     process.stdout.write(`Installing ${missing.map(({ debianPackage }) => debianPackage).join(', ')} …\n`)
     apt('update')

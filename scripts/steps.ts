@@ -12,6 +12,7 @@ export interface Step {
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--passWithNoTests', '--ci']
 const wholeProduct = String.raw`\.e2e\.spec\.ts$`
 const realServer = String.raw`\.int\.spec\.ts$`
+const realBroker = String.raw`\.kafka\.spec\.ts$`
 const elsewhere = ['/node_modules/', '<rootDir>/dist/', String.raw`<rootDir>/\.stryker-tmp/`]
 const except = (...patterns: string[]): string[] => [...elsewhere, ...patterns].map((pattern) => `--testPathIgnorePatterns=${pattern}`)
 
@@ -32,7 +33,7 @@ export const steps: Step[] = [
   },
   { name: 'dead-code', title: 'dead code', args: ['node_modules/knip/bin/knip.js'], minutesMax: 6 },
   { name: 'build', title: 'build', args: ['scripts/build.ts'], minutesMax: 3 },
-  { name: 'tests', title: 'unit, properties, conformance, servers', args: jest, jest: ['--maxWorkers=2', ...except(wholeProduct)], minutesMax: 60 },
+  { name: 'tests', title: 'unit, properties, conformance, servers', args: jest, jest: ['--maxWorkers=2', ...except(wholeProduct, realBroker)], minutesMax: 60 },
   {
     name: 'e2e',
     title: 'the whole product',
@@ -46,5 +47,14 @@ export const steps: Step[] = [
 /** What needs data that may not lie in this repository: it reads ../shared/data, and passes over what is not there. */
 export const dataStep: Step = { name: 'data', title: 'data beside the checkout', args: jest, jest: ['--runInBand', '--testMatch=**/*.data.ts'], minutesMax: 15 }
 
+/** What needs a real Kafka: `npm run test:kafka`, until the product runs on it and these belong to `npm test`. */
+export const kafkaStep: Step = {
+  name: 'kafka',
+  title: 'the event log on Kafka',
+  args: jest,
+  jest: ['--runInBand', '--testTimeout=180000', '--testMatch=**/*.kafka.spec.ts'],
+  minutesMax: 30,
+}
+
 /** Only what needs no server and no process: what one runs while editing. */
-export const unitStep: Step = { name: 'unit', title: 'unit', args: jest, jest: ['--maxWorkers=2', ...except(wholeProduct, realServer)], minutesMax: 15 }
+export const unitStep: Step = { name: 'unit', title: 'unit', args: jest, jest: ['--maxWorkers=2', ...except(wholeProduct, realServer, realBroker)], minutesMax: 15 }
