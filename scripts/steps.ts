@@ -57,4 +57,10 @@ export const kafkaStep: Step = {
 }
 
 /** Only what needs no server and no process: what one runs while editing. */
-export const unitStep: Step = { name: 'unit', title: 'unit', args: jest, jest: ['--maxWorkers=2', ...except(wholeProduct, realServer, realBroker)], minutesMax: 15 }
+export const unitStep: Step = {
+  name: 'unit',
+  title: 'unit',
+  args: jest,
+  jest: ['--maxWorkers=2', ...except(wholeProduct, realServer, realBroker)],
+  minutesMax: 15,
+}
