@@ -1,6 +1,7 @@
-import { type ActivityEvent, type ControlRecord, formatInstant, type Instant, type QuarantineRecord, RondoError } from '#contracts'
+import { type ControlRecord, formatInstant, type Instant, type RondoError } from '#contracts'
 import type { ActivityLog, ActivityState, Addition } from '#event-log'
 import { type Clock, monotonic, randomId } from '#runtime'
+import { type Door, overloaded, type ReadRequest } from './door.ts'
 import { type IntakeEntry, intakeEntry } from './intake-entry.ts'
 
 /** How much may wait, in bytes of JSON, before requests are turned away. */
@@ -21,12 +22,6 @@ export interface IntakeOptions {
   readonly onFailure: (failure: RondoError) => void
 }
 
-/** What a request said, read at its arrival. */
-export interface ReadRequest {
-  readonly events: readonly ActivityEvent[]
-  readonly quarantine: readonly QuarantineRecord[]
-}
-
 /**
  * The door of live events: groups what arrives together into frames, and writes the ticks that make time pass (SEMANTICS rule 2).
  *
@@ -34,7 +29,7 @@ export interface ReadRequest {
  * arrival, since arrivals and ticks come from one clock that never goes back, also over restarts. While an import is open, events
  * wait and there is no tick. Before anything is in the log there is none either: nothing can be due, and history may still be imported.
  */
-export class Intake {
+export class Intake implements Door {
   readonly #log: ActivityLog
   readonly #clock: Clock
   readonly #options: IntakeOptions
@@ -71,11 +66,6 @@ export class Intake {
     this.#schedule()
   }
 
-  /**
-   * Takes a request in. `read` is called at once, with its arrival.
-   * @returns what `read` answered, once it is durable
-   * @throws RondoError RONDO_OVERLOADED (retriable) where too much waits already, RONDO_DATA_FULL and others where it cannot be written
-   */
   async accept<Read extends ReadRequest>(read: (arrival: Instant) => Read): Promise<Read> {
     if (this.#stage === 'closing') throw overloaded('The server is shutting down')
     if (this.#bytes >= (this.#options.waitingBytesMax ?? WAITING_BYTES_MAX)) throw overloaded('More events wait to be written than may')
@@ -175,8 +165,4 @@ export class Intake {
     const by = writer === this.#writer ? {} : { by: this.#writer }
     return JSON.stringify({ record, writer, time: formatInstant(time), ...by } satisfies ControlRecord)
   }
-}
-
-function overloaded(reason: string): RondoError {
-  return new RondoError('RONDO_OVERLOADED', `${reason}. Nothing of this request was accepted; send it again a little later.`, { retriable: true })
 }

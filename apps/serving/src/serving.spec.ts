@@ -7,8 +7,8 @@ import type { CycleDefinition, Output } from '#contracts'
 import { readDefinition } from '#cycle'
 import { SimulatedClock } from '#runtime'
 import { DAY, FilledFolder, START } from '../../../test/serving/filled-folder.ts'
-import { httpAdapter } from '../../standalone/src/http-adapter.ts'
-import { ProblemFilter } from '../../standalone/src/problem.filter.ts'
+import { httpAdapter } from '../../chassis/src/http-adapter.ts'
+import { ProblemFilter } from '../../chassis/src/problem.filter.ts'
 import { ServingModule } from './serving.module.ts'
 
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition

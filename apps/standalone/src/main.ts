@@ -2,11 +2,11 @@ import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import { RondoError } from '#contracts'
 import { systemClock } from '#runtime'
-import { type LiveDefinition, readLiveDefinition } from './definition.ts'
+import { type LiveDefinition, readLiveDefinition } from '../../chassis/src/live-definition.ts'
+import { jsonLines, sentences, type Voice } from '../../chassis/src/voice.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
 import { HELP, readSettings, type Settings } from './settings.ts'
 import { Standalone } from './standalone.ts'
-import { jsonLines, sentences, type Voice } from './voice.ts'
 import { welcome } from './welcome.ts'
 
 const DRAIN_MS_MAX = 10_000

@@ -1,6 +1,9 @@
 export { ActivityLog, type Addition } from './activity/activity-log.ts'
 export type { ActivityState } from './activity/activity-state.ts'
+export { partitionOf } from './activity/actor-partition.ts'
 export { Backfill, type BackfillProgress, type BackfillRows } from './activity/backfill.ts'
+export { packFrames } from './activity/frames.ts'
+export type { Register, StandingWriter, WriterRegistry, WriterSign } from './activity/writer-registry.ts'
 export type {
   CheckpointPart,
   Feed,

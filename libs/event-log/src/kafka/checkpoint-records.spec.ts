@@ -8,6 +8,7 @@ import type { FetchedRecord } from './kafka-client.ts'
 const batchContext = { producerId: '1', inTransaction: true, firstOffset: '0', lastOffsetDelta: 0 }
 const fetched = ({ key, value, headers }: Message): FetchedRecord => ({
   offset: '0',
+  timestamp: '0',
   key: Buffer.from(String(key)),
   value: value as Buffer | null,
   headers: (headers ?? {}) as FetchedRecord['headers'],

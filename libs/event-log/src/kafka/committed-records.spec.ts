@@ -27,7 +27,7 @@ function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborte
     // A record of ours with the key of an abort marker is no marker.
     const key = kind === 'commit' ? COMMIT_KEY : ABORT_KEY
     const batchContext = { producerId: String(producer), inTransaction: true, firstOffset: String(offset), lastOffsetDelta: 0 }
-    messages.push({ offset: String(offset), key, value: Buffer.of(), headers: {}, isControlRecord, batchContext })
+    messages.push({ offset: String(offset), timestamp: '0', key, value: Buffer.of(), headers: {}, isControlRecord, batchContext })
   }
   return { messages, aborted, survivors }
 }

@@ -42,6 +42,8 @@ export interface FetchedPartition {
 
 export interface FetchedRecord {
   readonly offset: string
+  /** Milliseconds; the time of append where the topic is kept so. */
+  readonly timestamp: string
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>

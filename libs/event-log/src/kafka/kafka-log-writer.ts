@@ -1,11 +1,11 @@
-import type { Producer, RecordMetadata } from 'kafkajs'
+import type { IHeaders, Producer, RecordMetadata } from 'kafkajs'
 import { RondoError } from '#contracts'
 import type { LogWriter } from '../event-log.ts'
 import { newCluster, newKafka } from './kafka-client.ts'
 import { kafkaFailure } from './kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from './kafka-settings.ts'
 import { PartitionLog } from './partition-log.ts'
-import { FRAME_BYTES_MAX, topicOf } from './topics.ts'
+import { FRAME_BYTES_MAX, type TopicName, topicOf } from './topics.ts'
 
 /** About so much goes into one request for each partition. */
 const BATCH_BYTES = 1_000_000
@@ -34,15 +34,18 @@ export class KafkaLogWriter implements LogWriter {
   readonly partitions: number
   readonly #settings: KafkaSettings
   readonly #topic: string
+  readonly #headers: IHeaders
   readonly #queues: Append[][]
   #producer: Promise<Producer> | undefined
   #sending: Promise<void> | undefined
   #closed = false
 
-  constructor(settings: KafkaSettings) {
+  /** @param target where the frames go, and what each says of itself */
+  constructor(settings: KafkaSettings, target: { topic: TopicName; headers?: IHeaders } = { topic: 'activity' }) {
     this.partitions = settings.partitions
     this.#settings = settings
-    this.#topic = topicOf(settings, 'activity')
+    this.#topic = topicOf(settings, target.topic)
+    this.#headers = target.headers ?? {}
     this.#queues = Array.from({ length: settings.partitions }, () => [])
   }
 
@@ -83,7 +86,7 @@ export class KafkaLogWriter implements LogWriter {
   }
 
   async #sendBatches(batches: readonly Batch[]): Promise<void> {
-    const messages = batches.flatMap(({ partition, frames }) => frames.map((value) => ({ partition, key: null, value })))
+    const messages = batches.flatMap(({ partition, frames }) => frames.map((value) => ({ partition, key: null, value, headers: this.#headers })))
     const answers = messages.length === 0 ? [] : await (await this.#connected()).send({ topic: this.#topic, acks: -1, messages })
     for (const { partition, frames, shares } of batches) {
       let offset = frames.length === 0 ? await this.#end(partition) : baseOffset(answers, partition)

@@ -3,11 +3,16 @@ import { KafkaFeed } from './kafka-feed.ts'
 import { KafkaLogReader } from './kafka-log-reader.ts'
 import { KafkaLogWriter } from './kafka-log-writer.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
+import { KafkaWriterRegistry } from './kafka-writer-registry.ts'
 import { provisionTopics } from './provision-topics.ts'
+import { SCHEMA } from './step-records.ts'
 
 /** The event log on Kafka, as one process uses it. Whatever is made here is closed by whoever asked for it. */
 export interface KafkaLog {
   writer(): KafkaLogWriter
+  /** Of the topic `quarantine`: a frame is one refused record. */
+  refusals(): KafkaLogWriter
+  writers(): KafkaWriterRegistry
   /** @param trouble told of what goes wrong while nobody waits for an answer */
   reader(trouble?: (error: RondoError) => void): KafkaLogReader
   feed(partition: number): KafkaFeed
@@ -21,6 +26,8 @@ export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
   await provisionTopics(settings)
   return {
     writer: () => new KafkaLogWriter(settings),
+    refusals: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
+    writers: () => new KafkaWriterRegistry(settings),
     reader: (trouble) => new KafkaLogReader(settings, trouble),
     feed: (partition) => new KafkaFeed(settings, partition),
   }

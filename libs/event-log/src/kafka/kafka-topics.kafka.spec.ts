@@ -38,9 +38,9 @@ describe('the topics', () => {
     await Promise.all([1, 2, 3].map(() => openKafkaLog(settings)))
     await openKafkaLog(settings)
     const { topics } = await admin.fetchTopicMetadata({
-      topics: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints'].map((name) => settings.prefix + name),
+      topics: ['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints'].map((name) => settings.prefix + name),
     })
-    expect(topics.map(({ partitions }) => partitions.length)).toEqual([3, 3, 3, 3, 3])
+    expect(topics.map(({ partitions }) => partitions.length).sort()).toEqual([1, 3, 3, 3, 3, 3])
   })
 
   it('are refused with another number of partitions', async () => {
@@ -151,5 +151,31 @@ describe('the writer', () => {
     for await (const { value } of new PartitionLog(cluster, `${settings.prefix}activity`, 0).all(() => true)) numbers.push(String(value).split(' ')[0] ?? '')
     await cluster.disconnect()
     expect(numbers).toEqual([...frames.keys()].map(String).concat('last'))
+  })
+})
+
+describe('the register of writers', () => {
+  const signOf = (writer: string) => ({ writer, name: `process ${writer}`, time: 5, patienceMs: 15_000 })
+
+  it('names who has signed and was not withdrawn, by the clock of the broker, also to those who come later', async () => {
+    const log = await openKafkaLog(settings)
+    const [first, second] = [log.writers(), log.writers()]
+    expect(await first.read()).toEqual({ standing: [], withdrawn: new Set(), newestAt: undefined })
+    const before = Date.now()
+    const [a, b] = [await first.sign(signOf('a')), await second.sign(signOf('b'))]
+    expect(a).toBeGreaterThanOrEqual(before - 1000)
+    expect(b).toBeGreaterThanOrEqual(a)
+    expect((await first.read()).standing).toEqual([
+      { ...signOf('a'), seenAt: a },
+      { ...signOf('b'), seenAt: b },
+    ])
+    await first.withdraw('b')
+    expect([...(await second.read()).withdrawn]).toEqual(['b'])
+    const again = await second.sign(signOf('b'))
+    const { standing, newestAt } = await first.read()
+    expect(standing.map(({ writer }) => writer)).toEqual(['a', 'b'])
+    expect(newestAt).toBe(again)
+    expect((await second.read()).withdrawn.size).toBe(0)
+    await Promise.all([first.close(), second.close()])
   })
 })

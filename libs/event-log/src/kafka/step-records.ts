@@ -4,7 +4,7 @@ import { type StoredValue, valueRecords } from './checkpoint-records.ts'
 import type { TopicName } from './topics.ts'
 
 /** Of the JSON in `transitions`, `late` and `quarantine`, in a header of each record; another number means another schema. */
-const SCHEMA = { schema: '1' }
+export const SCHEMA = { schema: '1' }
 /** One request holds about so much at most: a broker takes batches of two megabytes, and both sides work on a batch in one go. */
 const REQUEST_BYTES = 1_000_000
 const REQUEST_RECORDS = 4000

@@ -9,7 +9,8 @@ import { PartitionLog, persisting } from './partition-log.ts'
 import { type TopicName, topicOf } from './topics.ts'
 
 const GLANCE = { bytesMax: 1, waitMs: 0 }
-const OUTPUT_TOPICS: readonly TopicName[] = ['transitions', 'late', 'quarantine', 'checkpoints']
+/** Not `quarantine`, in which ingest writes as well. */
+const OUTPUT_TOPICS: readonly TopicName[] = ['transitions', 'late', 'checkpoints']
 
 export interface StoredStateOptions {
   readonly settings: KafkaSettings

@@ -1,7 +1,10 @@
 import type { KafkaSettings } from './kafka-settings.ts'
 
-/** The topics in the order of the flow. All have the same number of partitions: what partition n of `activity` leads to lies in partition n. */
-const topicNames = ['activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const
+/**
+ * The topics in the order of the flow. All but `writers` have the same number of partitions: what partition n of `activity` leads to lies in
+ * partition n.
+ */
+const topicNames = ['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const
 export type TopicName = (typeof topicNames)[number]
 
 /** How a topic is to be kept. Names and values are the broker's. */
@@ -26,7 +29,8 @@ const RECORD_BYTES_MAX = 2 << 20
 export const FRAME_BYTES_MAX = RECORD_BYTES_MAX - 64 * 1024
 
 const particulars: Readonly<Record<TopicName, Readonly<Record<string, string>>>> = {
-  // The broker's clock, so that ingest can tell by its own records whether its clock is right.
+  // The broker's clock, so that ingest can tell by its own records whether its clock is right, and who has been silent for how long.
+  writers: { ...COMPACTED, 'message.timestamp.type': 'LogAppendTime' },
   activity: { ...KEPT, 'message.timestamp.type': 'LogAppendTime' },
   transitions: KEPT,
   late: KEPT,
@@ -42,5 +46,10 @@ export function topicOf({ prefix = '' }: KafkaSettings, name: TopicName): string
 export function declareTopics(settings: KafkaSettings): TopicDeclaration[] {
   const { partitions, replication } = settings
   const config = { 'max.message.bytes': String(RECORD_BYTES_MAX), 'min.insync.replicas': replication >= 3 ? '2' : '1' }
-  return topicNames.map((name) => ({ name: topicOf(settings, name), partitions, replication, config: { ...config, ...particulars[name] } }))
+  return topicNames.map((name) => ({
+    name: topicOf(settings, name),
+    partitions: name === 'writers' ? 1 : partitions,
+    replication,
+    config: { ...config, ...particulars[name] },
+  }))
 }

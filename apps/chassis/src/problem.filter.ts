@@ -16,6 +16,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   RONDO_IMPORT_TOO_OLD: 409,
   RONDO_OVERLOADED: 503,
   RONDO_DATA_FULL: 503,
+  RONDO_LOG_UNAVAILABLE: 503,
+  RONDO_CLOCK_OFF: 503,
 }
 const codes: Readonly<Record<number, ErrorCode>> = { 404: 'RONDO_NOT_FOUND', 413: 'RONDO_BODY_TOO_LARGE' }
 const RETRY_AFTER_S = 2

@@ -1,0 +1,139 @@
+import { type ActivityEvent, type Instant, RondoError } from '#contracts'
+import { type LogWriter, partitionOf, type WriterRegistry } from '#event-log'
+import { type Clock, monotonic } from '#runtime'
+import { type Door, overloaded, type ReadRequest } from './door.ts'
+import { PartitionQueue } from './partition-queue.ts'
+import { WriterLife } from './writer-life.ts'
+
+/** How much may wait, in bytes of JSON, before requests are turned away. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024
+/** How long a request waits for the log before its sender is told to come again: most clients give up after 10 s. */
+const HELD_MS_MAX = 8_000
+const BEAT_MS = 1_000
+
+export interface DistributedIntakeOptions {
+  readonly log: LogWriter
+  readonly refusals: LogWriter
+  readonly registry: WriterRegistry
+  readonly clock: Clock
+  readonly name: string
+  readonly catchUpMs?: number
+  readonly silentMs?: number
+  readonly waitingBytesMax?: number
+  readonly heldMsMax?: number
+  readonly beatMs?: number
+  readonly onAlarm: (text: string) => void
+}
+
+interface Pending {
+  readonly arrival: Instant
+  readonly reject: (failure: RondoError) => void
+}
+
+/** The door of live events where the log has many partitions and other processes write it too. */
+export class DistributedIntake implements Door {
+  readonly #options: DistributedIntakeOptions
+  readonly #clock: Clock
+  readonly #queues: readonly PartitionQueue[]
+  readonly #life: WriterLife
+  readonly #pending = new Set<Pending>()
+  #refusals = 0
+  #bytes = 0
+  #stage: 'new' | 'open' | 'closing' = 'new'
+  #timer: NodeJS.Timeout | undefined
+  #beating: Promise<void> = Promise.resolve()
+
+  constructor(options: DistributedIntakeOptions) {
+    const { log, onAlarm } = options
+    this.#options = options
+    this.#clock = monotonic(() => options.clock.now())
+    const onTrouble = ({ message }: RondoError): void => onAlarm(message)
+    this.#queues = Array.from({ length: log.partitions }, (_, partition) => new PartitionQueue({ log, partition, onTrouble }))
+    this.#life = new WriterLife({ ...options, clock: this.#clock, queues: this.#queues })
+  }
+
+  /** @throws RondoError RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE */
+  async start(): Promise<void> {
+    await this.#life.start()
+    this.#stage = 'open'
+    this.#scheduleBeat()
+  }
+
+  /** @throws RondoError where nothing is accepted now, with the reason */
+  check(): void {
+    if (this.#stage === 'new') throw overloaded('The server is starting')
+    if (this.#stage === 'closing') throw overloaded('The server is shutting down')
+    this.#life.check()
+    if (this.#bytes >= (this.#options.waitingBytesMax ?? WAITING_BYTES_MAX)) throw overloaded('More events wait to be written than may')
+  }
+
+  async accept<Read extends ReadRequest>(read: (arrival: Instant) => Read): Promise<Read> {
+    this.check()
+    const arrival = this.#clock.now()
+    const request = read(arrival)
+    const linesOf = this.#linesByPartition(request.events)
+    const refused = request.quarantine.map((record) => JSON.stringify(record))
+    const bytes = [...linesOf.values(), refused].flat().reduce((sum, line) => sum + line.length, 0)
+    this.#bytes += bytes
+    const writes = [...linesOf].map(([partition, lines]) => (this.#queues[partition] as PartitionQueue).put(lines, arrival))
+    if (refused.length > 0) writes.push(this.#refuse(refused))
+    const durable = Promise.all(writes).finally(() => {
+      this.#bytes -= bytes
+    })
+    await this.#inTime(durable, arrival)
+    return request
+  }
+
+  /** Writes what waits and closes the writer. */
+  async close(): Promise<void> {
+    const wasOpen = this.#stage === 'open'
+    this.#stage = 'closing'
+    clearTimeout(this.#timer)
+    await this.#beating
+    if (wasOpen) await this.#life.close()
+  }
+
+  /** One beat of the writer, and a look at who has waited too long. */
+  async beat(): Promise<void> {
+    const since = this.#clock.now() - (this.#options.heldMsMax ?? HELD_MS_MAX)
+    for (const { arrival, reject } of this.#pending) if (arrival < since) reject(unanswered())
+    await this.#life.beat().catch(({ message }: RondoError) => this.#options.onAlarm(message))
+  }
+
+  #scheduleBeat(): void {
+    const timer = setTimeout(() => {
+      this.#beating = this.beat().then(() => {
+        if (this.#stage === 'open') this.#scheduleBeat()
+      })
+    }, this.#options.beatMs ?? BEAT_MS)
+    this.#timer = timer
+  }
+
+  #linesByPartition(events: readonly ActivityEvent[]): Map<number, string[]> {
+    const linesOf = new Map<number, string[]>()
+    for (const event of events) {
+      const partition = partitionOf(event.actor.id, this.#queues.length)
+      const lines = linesOf.get(partition) ?? []
+      lines.push(JSON.stringify(event))
+      linesOf.set(partition, lines)
+    }
+    return linesOf
+  }
+
+  async #refuse(records: readonly string[]): Promise<void> {
+    await this.#options.refusals.append(this.#refusals++ % this.#options.refusals.partitions, records)
+  }
+
+  async #inTime(durable: Promise<unknown>, arrival: Instant): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const pending = { arrival, reject }
+    this.#pending.add(pending)
+    durable.then(() => resolve(), reject).finally(() => this.#pending.delete(pending))
+    await promise
+  }
+}
+
+function unanswered(): RondoError {
+  const message = 'The log does not answer, and whether it has this request is not known. Send it again under the same ids.'
+  return new RondoError('RONDO_LOG_UNAVAILABLE', message, { retriable: true })
+}

@@ -1,0 +1,155 @@
+import { type ControlRecord, formatInstant, type Instant, RondoError } from '#contracts'
+import type { StandingWriter, WriterRegistry } from '#event-log'
+import { type Clock, randomId } from '#runtime'
+import { overloaded } from './door.ts'
+import type { PartitionQueue } from './partition-queue.ts'
+
+/** SEMANTICS rule 2. */
+const SILENT_MS_MAX = 15_000
+const HOLDING_MS_MAX = 600_000
+const CLOCK_OFF_MS_MAX = 30_000
+const CATCH_UP_MS = 120_000
+/** Who has been silent for so long is spoken of, and what has waited for so long is held. */
+const NOTABLE_MS = 5_000
+const HELD_MS = 2_000
+
+export interface WriterLifeOptions {
+  readonly queues: readonly PartitionQueue[]
+  readonly registry: WriterRegistry
+  readonly clock: Clock
+  /** How people know this process. */
+  readonly name: string
+  readonly catchUpMs?: number
+  /** How long a writer may be silent before others close it. */
+  readonly silentMs?: number
+  readonly onAlarm: (text: string) => void
+}
+
+/**
+ * One ingest process as a writer of the log: opened in every partition, and its ticks, by which time passes (SEMANTICS rule 2).
+ *
+ * Each beat first signs the register, and only a time that the log's own clock has thereby confirmed becomes a tick. So a process
+ * whose clock is off, or that cannot reach the log, ticks no more. A writer that has not signed for its patience is closed by the others
+ * and taken out of the register, in this order, so that one that was only asleep finds out and opens itself again.
+ */
+export class WriterLife {
+  readonly #id = randomId()
+  readonly #options: WriterLifeOptions
+  readonly #spokenOf = new Set<string>()
+  readonly #closing = new Set<string>()
+  /** By the log's clock: the newest sign, and the first of those that followed each other without a gap. */
+  #signedAt: Instant = Number.NEGATIVE_INFINITY
+  #attentiveFrom: Instant = Number.NEGATIVE_INFINITY
+  /** By our own clock. */
+  #beatAt: Instant = Number.NEGATIVE_INFINITY
+  #ticksFrom: Instant = Number.POSITIVE_INFINITY
+  #stopped: RondoError | undefined
+
+  constructor(options: WriterLifeOptions) {
+    this.#options = options
+  }
+
+  /** Opens the writer in every partition. @throws RondoError RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE */
+  async start(): Promise<void> {
+    const { registry, clock, catchUpMs = CATCH_UP_MS } = this.#options
+    const { newestAt } = await registry.read()
+    await this.#sign(clock.now())
+    this.check()
+    const outageMs = newestAt === undefined ? 0 : this.#signedAt - newestAt
+    this.#ticksFrom = clock.now() + (outageMs < NOTABLE_MS ? 0 : Math.min(catchUpMs, outageMs))
+    await this.#putEverywhere('writer.open')
+  }
+
+  /** @throws RondoError where nothing may be accepted: RONDO_CLOCK_OFF, or others may have closed this writer by now */
+  check(): void {
+    if (this.#stopped !== undefined) throw this.#stopped
+    if (this.#options.clock.now() - this.#beatAt >= this.#silentMs) throw overloaded('The log has been out of reach for a while')
+  }
+
+  /** To be called each second. @throws RondoError RONDO_LOG_UNAVAILABLE; the next beat makes up for it */
+  async beat(): Promise<void> {
+    if (this.#stopped !== undefined) return
+    const { clock, registry, queues } = this.#options
+    const time = clock.now()
+    const signedBefore = this.#signedAt
+    await this.#sign(time)
+    if (this.#stopped !== undefined) return
+    const { standing, withdrawn } = await registry.read()
+    if (withdrawn.has(this.#id) || this.#signedAt - signedBefore >= this.#silentMs) this.#reopen()
+    for (const writer of standing) if (writer.writer !== this.#id) this.#watch(writer)
+    if (time < this.#ticksFrom) return
+    for (const queue of queues) queue.tick(this.#record('tick', time))
+  }
+
+  /** The last tick, behind all that was accepted, and the end. */
+  async close(): Promise<void> {
+    if (this.#stopped !== undefined) return
+    await this.beat().catch(() => {})
+    await this.#putEverywhere('writer.close')
+    await this.#options.registry.withdraw(this.#id)
+  }
+
+  get #silentMs(): number {
+    return this.#options.silentMs ?? SILENT_MS_MAX
+  }
+
+  async #sign(time: Instant): Promise<void> {
+    const { registry, clock, name, queues } = this.#options
+    const holds = queues.some(({ oldest }) => oldest !== undefined && time - oldest > HELD_MS)
+    const at = await registry.sign({ writer: this.#id, name, time, patienceMs: holds ? HOLDING_MS_MAX : this.#silentMs })
+    const now = clock.now()
+    // It was written some time between the two.
+    const aheadMs = at < time ? time - at : Math.min(0, now - at)
+    if (Math.abs(aheadMs) > CLOCK_OFF_MS_MAX) return this.#stop(aheadMs)
+    if (at - this.#signedAt > NOTABLE_MS) this.#attentiveFrom = at
+    this.#signedAt = at
+    this.#beatAt = now
+  }
+
+  #stop(aheadMs: number): void {
+    const seconds = Math.round(Math.abs(aheadMs) / 1000)
+    const message = `The clock of this process is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the clock of the log. It accepts and writes nothing more: set the clock right and start it again.`
+    this.#stopped = new RondoError('RONDO_CLOCK_OFF', message)
+    for (const queue of this.#options.queues) queue.stop(this.#stopped)
+    this.#options.onAlarm(message)
+  }
+
+  #reopen(): void {
+    this.#options.onAlarm('This process was silent for so long that others have closed it as a writer; it opens itself again.')
+    void this.#putEverywhere('writer.open').catch(() => {})
+  }
+
+  /** Silence counts only while we listened: after an outage of the log all have been silent. */
+  #watch(other: StandingWriter): void {
+    const silentMs = this.#signedAt - Math.max(other.seenAt, this.#attentiveFrom)
+    if (silentMs < NOTABLE_MS) this.#spokenOf.delete(other.writer)
+    else if (!this.#spokenOf.has(other.writer)) {
+      this.#spokenOf.add(other.writer)
+      const seconds = Math.round(other.patienceMs / 1000)
+      this.#options.onAlarm(`Time is held by ${other.name}, which has fallen silent; it is closed after ${seconds} s of silence.`)
+    }
+    if (silentMs >= other.patienceMs && !this.#closing.has(other.writer)) void this.#closeOther(other)
+  }
+
+  async #closeOther({ writer, name }: StandingWriter): Promise<void> {
+    this.#closing.add(writer)
+    try {
+      await this.#putEverywhere('writer.close', writer)
+      await this.#options.registry.withdraw(writer)
+      this.#options.onAlarm(`The silent writer ${name} has been closed: time goes on without it.`)
+    } catch {
+      // The next beat finds it standing, and tries again.
+    }
+    this.#closing.delete(writer)
+  }
+
+  async #putEverywhere(record: 'writer.open' | 'writer.close', writer = this.#id): Promise<void> {
+    const now = this.#options.clock.now()
+    await Promise.all(this.#options.queues.map((queue) => queue.put([this.#record(record, now, writer)], now)))
+  }
+
+  #record(record: 'tick' | 'writer.open' | 'writer.close', time: Instant, writer = this.#id): string {
+    const by = writer === this.#id ? {} : { by: this.#id }
+    return JSON.stringify({ record, writer, time: formatInstant(time), ...by } satisfies ControlRecord)
+  }
+}

@@ -1,0 +1,26 @@
+const SEED = 0x9747b28c
+const M = 0x5bd1e995
+const R = 24
+
+/**
+ * The partition of an actor: what Kafka's own partitioner says of a record with the actor's id as its key, so that others who write or
+ * read by that key find the same one. An actor's events must all lie in one partition, since only there they have an order.
+ */
+export function partitionOf(actorId: string, partitions: number): number {
+  return partitions === 1 ? 0 : (murmur2(Buffer.from(actorId)) & 0x7fffffff) % partitions
+}
+
+/** Austin Appleby's MurmurHash2 with Kafka's seed. */
+export function murmur2(data: Buffer): number {
+  const whole = data.length & ~3
+  let hash = SEED ^ data.length
+  for (let at = 0; at < whole; at += 4) {
+    let word = Math.imul(data.readInt32LE(at), M)
+    word ^= word >>> R
+    hash = Math.imul(hash, M) ^ Math.imul(word, M)
+  }
+  const rest = data.length - whole
+  if (rest > 0) hash = Math.imul(hash ^ data.readUIntLE(whole, rest), M)
+  hash = Math.imul(hash ^ (hash >>> 13), M)
+  return hash ^ (hash >>> 15)
+}
