@@ -19,7 +19,7 @@ export type {
 export { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
 export { defaultTimes, type KafkaSettings, type KafkaTimes } from './kafka/kafka-settings.ts'
 export { type DataFolder, type DataFolderOptions, openDataFolder } from './sqlite/data-folder.ts'
-export { withinFile } from './sqlite/sqlite-failure.ts'
+export { damaged, withinFile } from './sqlite/sqlite-failure.ts'
 export { SqliteLogReader } from './sqlite/sqlite-log-reader.ts'
 export type { Note, SqliteLogWriter } from './sqlite/sqlite-log-writer.ts'
 export { SqliteStateReader } from './sqlite/sqlite-state-reader.ts'

@@ -36,7 +36,7 @@ async function useEverything(path: string) {
       checkpoints: await allCheckpoints(partition),
       position,
       outputs: (await state.read(0, 1000)).map(({ output }) => JSON.parse(output).seq),
-      ofActor: (await state.outputsOf({ type: 'user', id: 'u-1' }, { most: 1000 })).length,
+      first: state.at(1),
     }
     await folder.writer.append(0, ['more'], { note: { key: 'import', value: '1' } })
     await partition.commit(sampleStep({ base: position, position: positionAt(1000), checkpoints: parts.slice(0, 1) }))

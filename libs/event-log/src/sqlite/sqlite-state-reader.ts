@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import type { Actor } from '#contracts'
 import type { Feed, FeedRecord } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { joinDatabase } from './database-file.ts'
@@ -11,7 +10,7 @@ import { stateFile } from './state-file.ts'
 const PAGE_MAX = 10_000
 
 /**
- * Reads state.db for those who serve it: the feed, the outputs of one actor, what was late or refused. Sees whole steps only. Each
+ * Reads state.db for those who serve it: the feed, what was late or refused. Sees whole steps only. Each
  * call is one short read of one page.
  */
 export class SqliteStateReader implements Feed {
@@ -20,7 +19,7 @@ export class SqliteStateReader implements Feed {
   readonly path: string
   readonly #outputs
   readonly #newest
-  readonly #outputsOf
+  readonly #output
   readonly #late
   readonly #quarantine
 
@@ -30,15 +29,13 @@ export class SqliteStateReader implements Feed {
     const prepared = withinFile(this.path, () => ({
       outputs: this.db.prepare('SELECT "cursor", crc, output FROM outputs WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
       newest: this.db.prepare('SELECT "cursor", crc, output FROM outputs ORDER BY "cursor" DESC LIMIT ?'),
-      outputsOf: this.db.prepare(
-        'SELECT "cursor", crc, output FROM outputs WHERE actor_type = ? AND actor_id = ? AND "cursor" < ? ORDER BY "cursor" DESC LIMIT ?',
-      ),
+      output: this.db.prepare('SELECT "cursor", crc, output FROM outputs WHERE "cursor" = ?'),
       late: this.db.prepare('SELECT "cursor", record FROM late WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
       quarantine: this.db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
     }))
     this.#outputs = prepared.outputs
     this.#newest = prepared.newest
-    this.#outputsOf = prepared.outputsOf
+    this.#output = prepared.output
     this.#late = prepared.late
     this.#quarantine = prepared.quarantine
   }
@@ -55,10 +52,16 @@ export class SqliteStateReader implements Feed {
     return withinFile(this.path, () => this.#newest.all(page(most)).map((row) => this.#checked(row))).reverse()
   }
 
-  /** Outputs of one actor, newest first, from before a cursor on. */
-  async outputsOf(actor: Actor, range: { before?: number; most: number }): Promise<FeedRecord[]> {
-    const before = range.before ?? Number.MAX_SAFE_INTEGER
-    return withinFile(this.path, () => this.#outputsOf.all(actor.type, actor.id, before, page(range.most)).map((row) => this.#checked(row)))
+  /**
+   * The output at a cursor that a read model remembers.
+   * @throws RondoError RONDO_DATA_CORRUPT where there is none
+   */
+  at(cursor: number): string {
+    return withinFile(this.path, () => {
+      const row = this.#output.get(cursor)
+      if (row === undefined) throw damaged(this.path, `the output at cursor ${cursor} is missing`)
+      return this.#checked(row).output
+    })
   }
 
   /** Records of the topic `late` as JSON, oldest first. */

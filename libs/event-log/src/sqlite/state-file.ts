@@ -9,15 +9,18 @@ import type { FileFormat } from './database-file.ts'
 export interface StateExtension {
   /** CREATE statements, executed once, when state.db is made. */
   readonly schema: string
-  /** Prepares the statements on the connection that commits. What it returns is called inside the transaction of each step. */
-  prepare(db: DatabaseSync): (partition: number, step: Step) => void
+  /**
+   * Prepares the statements on the connection that commits. What it returns is called inside the transaction of each step, with the
+   * cursor of the step's first output; the others follow without gaps.
+   */
+  prepare(db: DatabaseSync): (partition: number, step: Step, firstCursor: number) => void
 }
 
 /** state.db: what the processor published and how far it is. It may be behind log.db, never ahead of it. */
 export function stateFile(extension?: StateExtension): FileFormat {
   return {
     applicationId: 0x524e4453,
-    version: 1,
+    version: 2,
     pageBytes: 4096,
     schema: `
       CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -28,15 +31,7 @@ export function stateFile(extension?: StateExtension): FileFormat {
         summary TEXT,
         crc INTEGER
       ) STRICT;
-      CREATE TABLE outputs (
-        "cursor" INTEGER PRIMARY KEY,
-        actor_type TEXT NOT NULL,
-        actor_id TEXT NOT NULL,
-        at INTEGER NOT NULL,
-        crc INTEGER NOT NULL,
-        output TEXT NOT NULL
-      ) STRICT;
-      CREATE INDEX outputs_by_actor ON outputs (actor_type, actor_id, "cursor");
+      CREATE TABLE outputs ("cursor" INTEGER PRIMARY KEY, crc INTEGER NOT NULL, output TEXT NOT NULL) STRICT;
       CREATE TABLE late ("cursor" INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
       CREATE TABLE quarantine ("cursor" INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
       CREATE TABLE checkpoints (

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { instantOf, type Position } from '#contracts'
+import type { Position } from '#contracts'
 import { inPhase } from '#runtime'
 import type { CheckpointPart, Step, StepOutcome } from '../event-log.ts'
 import { checksum } from './checksum.ts'
@@ -15,7 +15,7 @@ export class StateStore {
   readonly path: string
   readonly #db: DatabaseSync
   readonly #statements: ReturnType<typeof prepare>
-  readonly #extend: (partition: number, step: Step) => void
+  readonly #extend: ReturnType<StateExtension['prepare']>
 
   constructor(folder: string, extension?: StateExtension) {
     this.path = join(folder, 'state.db')
@@ -63,22 +63,24 @@ export class StateStore {
     if (stored?.epoch !== epoch) return 'lost'
     const position = textOf(step.position)
     if (stored.position !== (step.base && textOf(step.base))) return stored.position === position ? 'committed' : 'lost'
-    this.#publish(step)
+    const firstCursor = this.#publish(step)
     if (step.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, step.checkpoints))
     this.#statements.putPosition.run(position, step.summary, checksum(partition, position, step.summary), partition)
-    this.#extend(partition, step)
+    this.#extend(partition, step, firstCursor)
     return 'committed'
   }
 
-  #publish(step: Step): void {
+  /** @returns the cursor of the first output */
+  #publish(step: Step): number {
     const { putOutput, putLate, putQuarantine } = this.#statements
-    for (const output of step.outputs) {
-      const { type, id } = output.actor
+    const firstCursor = Number(this.#statements.lastCursor.get()?.['last']) + 1
+    for (const [i, output] of step.outputs.entries()) {
       const text = JSON.stringify(output)
-      putOutput.run(type, id, instantOf(output.at), checksum(text), text)
+      putOutput.run(firstCursor + i, checksum(text), text)
     }
     for (const record of step.late) putLate.run(JSON.stringify(record))
     for (const record of step.quarantine) putQuarantine.run(JSON.stringify(record))
+    return firstCursor
   }
 
   #putCheckpoints(partition: number, parts: readonly CheckpointPart[]): void {
@@ -111,7 +113,8 @@ function prepare(db: DatabaseSync) {
     fence: db.prepare('INSERT INTO partitions (partition, epoch) VALUES (?, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch'),
     partition: db.prepare('SELECT epoch, position, summary, crc FROM partitions WHERE partition = ?'),
     putPosition: db.prepare('UPDATE partitions SET position = ?, summary = ?, crc = ? WHERE partition = ?'),
-    putOutput: db.prepare('INSERT INTO outputs (actor_type, actor_id, at, crc, output) VALUES (?, ?, ?, ?, ?)'),
+    lastCursor: db.prepare('SELECT coalesce(max("cursor"), 0) AS last FROM outputs'),
+    putOutput: db.prepare('INSERT INTO outputs ("cursor", crc, output) VALUES (?, ?, ?)'),
     putLate: db.prepare('INSERT INTO late (record) VALUES (?)'),
     putQuarantine: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
     putCheckpoint: db.prepare(`INSERT INTO checkpoints (partition, bucket, stamp, crc, bytes) VALUES (?, ?, ?, ?, ?)

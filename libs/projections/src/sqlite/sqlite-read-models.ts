@@ -1,5 +1,5 @@
 import type { Actor, Instant, Output } from '#contracts'
-import { type SqliteStateReader, withinFile } from '#event-log'
+import { damaged, type SqliteStateReader, withinFile } from '#event-log'
 import type { ActorStage, ReadModels, Receipt, StageCounts } from '../read-models.ts'
 
 interface CountRow {
@@ -8,12 +8,23 @@ interface CountRow {
   readonly asOf: Instant | null
 }
 
+interface ActorRow {
+  readonly stage: string | null
+  readonly since: Instant | null
+  readonly newest: number
+}
+
+interface ReceiptRow {
+  readonly previous: number | null
+  readonly retracted: number
+}
+
 /** Reads the tables of {@link stageProjection}. Each answer is one snapshot. */
 export class SqliteReadModels implements ReadModels {
   readonly #state: SqliteStateReader
   readonly #counts
   readonly #actor
-  readonly #effective
+  readonly #receipt
 
   constructor(state: SqliteStateReader) {
     this.#state = state
@@ -23,12 +34,12 @@ export class SqliteReadModels implements ReadModels {
       counts: db.prepare(`SELECT stage, actors, "asOf" FROM
         (SELECT CASE WHEN count(*) = count(log_time) THEN min(log_time) END AS "asOf" FROM folded)
         LEFT JOIN stage_counts ON actors <> 0 ORDER BY stage`),
-      actor: db.prepare('SELECT stage, since FROM actors WHERE actor_type = ? AND actor_id = ?'),
-      effective: db.prepare('SELECT 1 FROM effective WHERE actor_type = ? AND actor_id = ? AND seq = ? AND output_id = ?'),
+      actor: db.prepare('SELECT stage, since, newest FROM actors WHERE actor_type = ? AND actor_id = ?'),
+      receipt: db.prepare('SELECT previous, retracted FROM receipts WHERE "cursor" = ?'),
     }))
     this.#counts = prepared.counts
     this.#actor = prepared.actor
-    this.#effective = prepared.effective
+    this.#receipt = prepared.receipt
   }
 
   async stageCounts(): Promise<StageCounts> {
@@ -39,20 +50,27 @@ export class SqliteReadModels implements ReadModels {
   }
 
   async actor(actor: Actor): Promise<ActorStage | undefined> {
-    return withinFile(this.#state.path, () => this.#actor.get(actor.type, actor.id) as unknown as ActorStage | undefined)
+    const { stage, since } = this.#row(actor) ?? {}
+    return typeof stage === 'string' && typeof since === 'number' ? { stage, since } : undefined
   }
 
-  async history(actor: Actor, range: { before?: number; most: number }): Promise<Receipt[]> {
-    const records = await this.#state.outputsOf(actor, range)
-    return withinFile(this.#state.path, () =>
-      records.map(({ cursor, output: text }) => {
-        const output = JSON.parse(text) as Output
-        return { cursor, output, retracted: output.kind !== 'retraction' && !this.#isEffective(output) }
-      }),
-    )
+  async history(actor: Actor, { before = Number.POSITIVE_INFINITY, most }: { before?: number; most: number }): Promise<Receipt[]> {
+    const receipts: Receipt[] = []
+    for (let cursor = this.#row(actor)?.newest ?? null; cursor !== null && receipts.length < most; ) {
+      const { previous, retracted } = this.#receiptAt(cursor)
+      if (cursor < before) receipts.push({ cursor, output: JSON.parse(this.#state.at(cursor)) as Output, retracted: retracted !== 0 })
+      cursor = previous
+    }
+    return receipts
   }
 
-  #isEffective({ actor, seq, id }: Output): boolean {
-    return this.#effective.get(actor.type, actor.id, seq, id) !== undefined
+  #row({ type, id }: Actor): ActorRow | undefined {
+    return withinFile(this.#state.path, () => this.#actor.get(type, id) as unknown as ActorRow | undefined)
+  }
+
+  #receiptAt(cursor: number): ReceiptRow {
+    const row = withinFile(this.#state.path, () => this.#receipt.get(cursor) as unknown as ReceiptRow | undefined)
+    if (row === undefined) throw damaged(this.#state.path, `the receipt at cursor ${cursor} is missing`)
+    return row
   }
 }

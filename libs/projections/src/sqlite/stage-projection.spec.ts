@@ -156,7 +156,7 @@ describe('the stage projection', () => {
   async function emptyTables() {
     const { DatabaseSync } = await import('node:sqlite')
     const db = new DatabaseSync(`${home.path}/state.db`)
-    db.exec('DELETE FROM outputs; DELETE FROM effective; DELETE FROM actors; DELETE FROM stage_counts')
+    db.exec('DELETE FROM outputs; DELETE FROM receipts; DELETE FROM actors; DELETE FROM stage_counts')
     db.close()
   }
 })
