@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { canonicalInstant } from './canonical-instant.ts'
 
 /** Milliseconds since 1970-01-01T00:00:00Z. Minus infinity stands for "before anything". */
 export type Instant = number
@@ -9,37 +10,6 @@ export const INSTANT_MAX: Instant = 253_402_300_799_999
 export const INSTANT_MIN: Instant = -62_135_596_800_000
 
 const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/
-
-const digit = (text: string, at: number): number => text.charCodeAt(at) - 48
-
-/**
- * Reads the form that Rondo itself writes, `2026-01-31T12:00:00.000Z`, about five times as fast as Date.parse.
- * @returns undefined where the text has another form; the caller falls back on {@link parseInstant}.
- */
-function parseCanonical(text: string): Instant | undefined {
-  if (text.length !== 24 || text.charCodeAt(23) !== 90 || text.charCodeAt(10) !== 84) return undefined
-  const year = digit(text, 0) * 1000 + digit(text, 1) * 100 + digit(text, 2) * 10 + digit(text, 3)
-  const month = digit(text, 5) * 10 + digit(text, 6)
-  const day = digit(text, 8) * 10 + digit(text, 9)
-  const clock =
-    (digit(text, 11) * 10 + digit(text, 12)) * 3_600_000 +
-    (digit(text, 14) * 10 + digit(text, 15)) * 60_000 +
-    (digit(text, 17) * 10 + digit(text, 18)) * 1000 +
-    digit(text, 20) * 100 +
-    digit(text, 21) * 10 +
-    digit(text, 22)
-  return daysFromCivil(year, month, day) * 86_400_000 + clock
-}
-
-/** Days since 1970-01-01 of a proleptic Gregorian date. Source: Howard Hinnant, "chrono-compatible low-level date algorithms". */
-function daysFromCivil(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year
-  const era = Math.floor(y / 400)
-  const yearOfEra = y - era * 400
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
-  return era * 146_097 + dayOfEra - 719_468
-}
 
 /**
  * The instant that an ISO 8601 text with a zone names, cut to whole milliseconds.
@@ -59,12 +29,33 @@ function isRealDay(text: string): boolean {
 
 /** The instant of a text that Rondo has validated before (a field of a record in the log). Does not validate again. */
 export function instantOf(text: string): Instant {
-  return parseCanonical(text) ?? Date.parse(text)
+  const at = canonicalInstant(text)
+  return Number.isNaN(at) ? Date.parse(text) : at
 }
+
+const DAY_MS = 86_400_000
+const PAIRS = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, '0'))
+/** Days written last, each in the place of its number's last bits: they take ten times as long as the time of day. */
+const DAYS_KEPT = 4096
+const keptDays = new Float64Array(DAYS_KEPT).fill(Number.NaN)
+const keptTexts = Array.from({ length: DAYS_KEPT }, () => '')
 
 /** ISO 8601 with milliseconds and Z, the one form in which Rondo writes times. */
 export function formatInstant(at: Instant): string {
-  return new Date(at).toISOString()
+  const day = Math.floor(at / DAY_MS)
+  const ms = Math.trunc(at - day * DAY_MS)
+  const seconds = Math.trunc(ms / 1000)
+  const minutes = Math.trunc(seconds / 60)
+  return `${dayText(day)}${PAIRS[Math.trunc(minutes / 60)]}:${PAIRS[minutes % 60]}:${PAIRS[seconds % 60]}.${String(1000 + (ms % 1000)).slice(1)}Z`
+}
+
+function dayText(day: number): string {
+  const place = day & (DAYS_KEPT - 1)
+  if (keptDays[place] !== day) {
+    keptTexts[place] = new Date(day * DAY_MS).toISOString().slice(0, 'YYYY-MM-DDT'.length)
+    keptDays[place] = day
+  }
+  return keptTexts[place] as string
 }
 
 /** A time in a record: ISO 8601 with a zone. */

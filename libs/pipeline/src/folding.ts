@@ -14,7 +14,7 @@ export interface StepLimits {
   /** Every bucket of actors is written once in about this many entries of the log: the most that a restore has to fold again. */
   readonly checkpointRound: number
 }
-export const defaultLimits: StepLimits = { outputsMax: 10_000, firingsAtOnce: 2_000, checkpointRound: 1_000_000 }
+export const defaultLimits: StepLimits = { outputsMax: 2_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
 
 export interface FoldingOptions {
   readonly partition: number
@@ -31,8 +31,6 @@ export class Folding {
   position: Position | undefined
   /** Where to read on: the frame of the position itself, until all of it has been applied. */
   nextOffset = 0
-  /** Outputs of records that were published before are not published again. */
-  silent = true
   readonly #limits: StepLimits
   #base: Position | undefined
   #outputs: Output[] = []
@@ -50,20 +48,20 @@ export class Folding {
     this.fold = new PartitionFold(
       cycle,
       {
-        output: (output) => {
-          if (!this.silent) this.#outputs.push(output)
-        },
+        output: (output) => this.#outputs.push(output),
         late: (_event: FoldEvent, reason) => this.#recordLate(reason),
         pushedOut: (actor) => this.#pushOuts.push({ ...this.#at, actor }),
       },
       { seed },
     )
+    // Until it goes on from a committed position: what the records before it led to has been published.
+    this.fold.silent = true
     this.checkpoints = new Checkpoints(cycle, this.fold, limits.checkpointRound)
   }
 
   /** Goes on from a committed position: what follows is new. */
   resume(position: Position | undefined, summary: Summary | undefined): void {
-    this.silent = false
+    this.fold.silent = false
     this.position = position
     this.nextOffset = position?.offset ?? 0
     this.#base = position
@@ -146,13 +144,13 @@ export class Folding {
   }
 
   #recordLate(reason: LateRecord['reason']): void {
-    if (this.silent || this.#record === undefined) return
+    if (this.fold.silent || this.#record === undefined) return
     const { now } = this.fold.time
     this.#late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: this.#record })
   }
 
   #refuse(entry: Extract<Entry, { kind: 'poison' }>): void {
-    if (this.silent) return
+    if (this.fold.silent) return
     const { offset, index } = this.#at
     this.#poison += 1
     const where = `activity partition ${this.partition}, offset ${offset}, index ${index}`

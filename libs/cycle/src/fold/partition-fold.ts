@@ -5,11 +5,11 @@ import { ActorStore } from './actor-store.ts'
 import { BucketCodec } from './bucket-codec.ts'
 import { BELOW_FLOOR, BELOW_TIE, Correction } from './correction.ts'
 import { Digest, Digester } from './digest.ts'
-import { type Draft, draft, type Issue, issueOutput } from './draft.ts'
+import { draft, type Issue, issueOutput } from './draft.ts'
 import type { Disposition, FoldEvent } from './fold-event.ts'
 import { Journals } from './journals.ts'
 import { LogTime } from './log-time.ts'
-import { Walk } from './walk.ts'
+import { type Happening, Walk } from './walk.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -56,6 +56,8 @@ export class PartitionFold {
    * bound pushed out at the present record are taken from what was written down the first time.
    */
   recordedPushOuts: (() => readonly string[]) | undefined
+  /** Set while a log is folded again whose outputs have all been published: they take their place in the state, and are not made. */
+  silent = false
   readonly #sink: FoldSink
   readonly #generation: number
   readonly #replay: boolean
@@ -79,7 +81,7 @@ export class PartitionFold {
     this.#generation = options.generation ?? 1
     this.#replay = options.replay ?? false
     this.store = new ActorStore(cycle, { seed: options.seed ?? 0, chunkBytes: options.chunkBytes })
-    this.#walk = new Walk(cycle, (happening, state, digest) => this.#publish(draft(cycle, happening, state, digest)))
+    this.#walk = new Walk(cycle, (happening, state, digest) => this.#publish(happening, state, digest))
     this.#digester = new Digester(cycle)
     this.#digest = new Digest(cycle)
     this.#state = new ActorState(cycle)
@@ -226,7 +228,7 @@ export class PartitionFold {
   #correct(slot: number, eventId: string): void {
     this.#issue.because = eventId
     const corrected = this.#correction.refold(slot, this.#state, this.time.now, this.#issueNow())
-    for (const output of corrected) this.#sink.output(output)
+    if (!this.silent) for (const output of corrected) this.#sink.output(output)
   }
 
   #fire(slot: number, deadline: Instant): boolean {
@@ -281,11 +283,11 @@ export class PartitionFold {
     return this.#issue
   }
 
-  #publish(drafted: Draft): void {
+  #publish(happening: Happening, state: ActorState, digest: Digest | undefined): void {
     const { store } = this
     const seq = store.seq(this.#slot) + 1
     store.setSeq(this.#slot, seq)
-    if (this.#remembers) store.trail.addOutput({ ...drafted.happening, seq })
-    this.#sink.output(issueOutput(this.cycle, drafted, seq, this.#issueNow()))
+    if (this.#remembers) store.trail.addOutput({ ...happening, seq })
+    if (!this.silent) this.#sink.output(issueOutput(this.cycle, draft(this.cycle, happening, state, digest), seq, this.#issueNow()))
   }
 }
