@@ -60,26 +60,33 @@ export interface LoadOptions {
   readonly actors: number
   readonly spread?: Spread
   readonly content?: Content
+  /** Loads of one log differ in it, or the events of one are taken for copies of the other's. */
+  readonly seed?: number
+  /** The actor whose turn comes first. */
+  readonly first?: number
 }
 
 /** Events of a population of actors with UUIDs, as lines of JSON, each at its time. */
 export class Load {
   readonly #actors: number
-  readonly #dice = new Dice(1)
+  readonly #dice: Dice
   readonly #spread: Spread
   readonly #content: Content
-  #next = 0
+  #next: number
 
-  constructor({ actors, spread = 'uniform', content = visit }: LoadOptions) {
+  constructor({ actors, spread = 'uniform', content = visit, seed = 1, first = 0 }: LoadOptions) {
     this.#actors = actors
+    this.#dice = new Dice(seed)
+    this.#next = first
     this.#spread = spread
     this.#content = content
   }
 
   /** An event of the next actor in turn. */
   inTurn(time: number, arrival = time): string {
-    this.#next = (this.#next + 1) % this.#actors
-    return this.#line(this.#next, time, arrival)
+    const actor = this.#next
+    this.#next = (actor + 1) % this.#actors
+    return this.#line(actor, time, arrival)
   }
 
   /** An event of an actor that the dice choose: any of them alike, or the one of rank k in proportion to 1 / k. */
