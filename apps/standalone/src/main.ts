@@ -5,6 +5,7 @@ import { systemClock } from '#runtime'
 import { type LiveDefinition, readLiveDefinition } from '../../chassis/src/live-definition.ts'
 import { jsonLines, sentences, type Voice } from '../../chassis/src/voice.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
+import { memoryLine } from './memory-line.ts'
 import { HELP, readSettings, type Settings } from './settings.ts'
 import { Standalone } from './standalone.ts'
 import { welcome } from './welcome.ts'
@@ -71,6 +72,7 @@ async function open(standalone: Standalone, { settings, definition, voice, endin
   const importDemo = settings.demo && wantsDemo(demo) ? await beginDemo(demo) : undefined
   const address = await standalone.listen()
   voice.say(`Rondo listens on ${address}, with the cycle ${definition.cycle.cycle} and the data folder ${standalone.folder.path}.`)
+  voice.say(memoryLine(definition.cycle))
   if (importDemo !== undefined) {
     voice.say('The folder is empty: importing the purchases of a CD shop, moved so that the last one happens now …')
     voice.say(`${await importDemo()} purchases are in.`)
