@@ -57,9 +57,7 @@ export class KafkaLogWriter implements LogWriter {
       const large = frames.find((frame) => Buffer.byteLength(frame) > FRAME_BYTES_MAX)
       if (large !== undefined) return reject(tooLarge(large))
       queue.push({ frames, sent: 0, first: undefined, resolve, reject })
-      this.#sending ??= this.#send().finally(() => {
-        this.#sending = undefined
-      })
+      this.#sending ??= this.#send()
     })
   }
 
@@ -75,7 +73,11 @@ export class KafkaLogWriter implements LogWriter {
     await new Promise(setImmediate)
     for (;;) {
       const batches = this.#queues.flatMap((queue, partition) => (queue.length === 0 ? [] : [takeBatch(partition, queue)]))
-      if (batches.length === 0) return
+      if (batches.length === 0) {
+        // In the same turn as the look at the queues: what is appended from here on finds nobody at work and begins anew.
+        this.#sending = undefined
+        return
+      }
       try {
         await this.#sendBatches(batches)
       } catch (cause) {

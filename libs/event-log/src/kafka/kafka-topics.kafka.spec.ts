@@ -140,6 +140,17 @@ describe('the writer', () => {
     await expect(writer.append(0, ['late'])).rejects.toMatchObject({ code: 'RONDO_INTERNAL' })
   })
 
+  it('forgets no append, at whatever instant after the one before it comes', async () => {
+    // Whoever was answered and appends again some microtasks later came just between the last look at the queues and the end of the work.
+    const writer = (await openKafkaLog(settings)).writer()
+    for (let turns = 0; turns < 12; turns++) {
+      await writer.append(0, ['one'])
+      for (let turn = 0; turn < turns; turn++) await undefined
+      await writer.append(0, ['two'])
+    }
+    await writer.close()
+  }, 10_000)
+
   it('takes more than a request holds, in one call and in its order', async () => {
     const writer = (await openKafkaLog(settings)).writer()
     const frames = Array.from({ length: 60 }, (_, i) => `${i} ${'x'.repeat(60_000)}`)
