@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals'
 import type { KafkaSettings } from '#event-log'
 import { randomId, type TemporaryFolder, temporaryFolder } from '#runtime'
-import { Broker } from './broker.ts'
+import { Broker } from '../../scripts/local/broker.ts'
 
 /** A broker for the tests of one file, started before the first and killed after the last. */
 export function brokerForTests(): () => Broker {

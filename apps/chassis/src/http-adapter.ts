@@ -29,15 +29,16 @@ function refusePath(error: Error, _request: unknown, reply: { readonly raw: Pick
 /**
  * Bodies reach the handlers as bytes, unpacked, whatever their content type says: clients send JSON as text, as a form and as JSON.
  * Paths are the same with and without a slash at the end, and never redirected.
+ * @param host where it will listen: what only this machine can reach is not told to pages of other sites
  */
-export function httpAdapter(): FastifyAdapter {
+export function httpAdapter(host = '127.0.0.1'): FastifyAdapter {
   const adapter = new FastifyAdapter({
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_LENGTH_MAX },
     requestTimeout: HEADERS_MS_MAX,
     frameworkErrors: refusePath,
   })
   const server = adapter.getInstance()
-  server.addHook('onRequest', async (request: Request) => refuseForeignHost(request.headers.host))
+  if (LOCAL_HOST.test(host)) server.addHook('onRequest', async (request: Request) => refuseForeignHost(request.headers.host))
   server.removeAllContentTypeParsers()
   const limits = [
     ['*', BODY_BYTES_MAX],

@@ -106,7 +106,7 @@ export class DistributedIntake implements Door {
         if (this.#stage === 'open') this.#scheduleBeat()
       })
     }, this.#options.beatMs ?? BEAT_MS)
-    this.#timer = timer
+    this.#timer = timer.unref()
   }
 
   #linesByPartition(events: readonly ActivityEvent[]): Map<number, string[]> {

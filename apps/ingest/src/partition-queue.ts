@@ -14,7 +14,8 @@ export interface PartitionQueueOptions {
 
 interface Waiting {
   readonly lines: readonly string[]
-  readonly since: Instant
+  /** Undefined for a tick, for which nobody waits. */
+  readonly since: Instant | undefined
   readonly resolve: () => void
   readonly reject: (failure: unknown) => void
 }
@@ -27,7 +28,6 @@ export class PartitionQueue {
   readonly #options: PartitionQueueOptions
   #waiting: Waiting[] = []
   #taken: readonly Waiting[] = []
-  #tick: string | undefined
   #isWriting = false
   #end: RondoError | undefined
 
@@ -37,7 +37,7 @@ export class PartitionQueue {
 
   /** Since when the oldest of what is not durable yet has waited. */
   get oldest(): Instant | undefined {
-    return (this.#taken[0] ?? this.#waiting[0])?.since
+    return [...this.#taken, ...this.#waiting].find(({ since }) => since !== undefined)?.since
   }
 
   /** Resolves once the lines are durable. */
@@ -49,9 +49,12 @@ export class PartitionQueue {
     })
   }
 
-  /** A tick, behind all that waits by now; one that is still waiting is out of date. */
+  /** A tick, behind all that waits by now. One that is the last to wait is out of date. */
   tick(line: string): void {
-    this.#tick = line
+    if (this.#end !== undefined) return
+    const last = this.#waiting.at(-1)
+    if (last !== undefined && last.since === undefined) this.#waiting.pop()
+    this.#waiting.push({ lines: [line], since: undefined, resolve() {}, reject() {} })
     this.#schedule()
   }
 
@@ -71,15 +74,12 @@ export class PartitionQueue {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#end === undefined && (this.#waiting.length > 0 || this.#tick !== undefined)) {
+    while (this.#end === undefined && this.#waiting.length > 0) {
       const taken = this.#waiting
-      const tick = this.#tick
       this.#taken = taken
       this.#waiting = []
-      this.#tick = undefined
-      const lines = taken.flatMap((entry) => entry.lines)
       try {
-        await this.#write(packFrames(tick === undefined ? lines : [...lines, tick]))
+        await this.#write(packFrames(taken.flatMap(({ lines }) => lines)))
         for (const { resolve } of taken) resolve()
       } catch (failure) {
         for (const { reject } of taken) reject(failure)
@@ -90,7 +90,6 @@ export class PartitionQueue {
   }
 
   async #write(frames: readonly string[]): Promise<void> {
-    if (frames.length === 0) return
     const { log, partition, onTrouble } = this.#options
     for (let pauseMs = RETRY_MS_MIN; ; pauseMs = Math.min(2 * pauseMs, RETRY_MS_MAX)) {
       try {

@@ -84,6 +84,7 @@ export class WriterLife {
   /** The last tick, behind all that was accepted, and the end. */
   async close(): Promise<void> {
     if (this.#stopped !== undefined) return
+    // Where the log does not answer by now, the last tick is missing: time goes on without it as soon as the writer is closed.
     await this.beat().catch(() => {})
     await this.#putEverywhere('writer.close')
     await this.#options.registry.withdraw(this.#id)

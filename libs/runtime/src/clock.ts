@@ -1,12 +1,16 @@
 import { formatInstant, type Instant, RondoError } from '#contracts'
+import { environmentVariable } from './environment.ts'
 
 /** The time of day as the process sees it. `now` never answers less than it did before. */
 export interface Clock {
   now(): Instant
 }
 
+/** For tests of what a clock that is off does: how many milliseconds this process' clock is ahead. */
+const shiftMs = Number(environmentVariable('RONDO_FAULT_CLOCK') ?? 0)
+
 /** The wall clock of this machine; where somebody sets it back, it stands still until the time is reached again. */
-export const systemClock: Clock = monotonic(() => Date.now())
+export const systemClock: Clock = monotonic(() => Date.now() + shiftMs)
 
 /** A clock that never goes back, made from a source that may. */
 export function monotonic(source: () => Instant): Clock {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals'
 import { randomId, type TemporaryFolder, temporaryFolder } from '#runtime'
-import { Broker } from '../../../../test/broker/broker.ts'
+import { Broker } from '../../../../scripts/local/broker.ts'
 import { expelMembers } from '../../../../test/broker/expel-members.ts'
 import { describeEventLog } from '../conformance/event-log.conformance.ts'
 import type { Feed } from '../event-log.ts'

@@ -145,7 +145,7 @@ describe('the writer', () => {
     const writer = (await openKafkaLog(settings)).writer()
     for (let turns = 0; turns < 12; turns++) {
       await writer.append(0, ['one'])
-      for (let turn = 0; turn < turns; turn++) await undefined
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
       await writer.append(0, ['two'])
     }
     await writer.close()

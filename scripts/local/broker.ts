@@ -4,7 +4,7 @@ import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fetchKafkaJars, kafkaJars } from '../../scripts/kafka-jars.ts'
+import { fetchKafkaJars, kafkaJars } from '../kafka-jars.ts'
 import { freePorts } from './free-port.ts'
 import { type BrokerPorts, serverProperties } from './server-properties.ts'
 
@@ -44,7 +44,12 @@ export class Broker {
   /** Starts it again after {@link stop} or {@link kill}. */
   async start(): Promise<void> {
     const output = openSync(join(this.folder, 'broker.log'), 'a')
-    const child = spawn('nice', [...NICE, 'java', ...this.#java('kafka.Kafka', 'server.properties')], { cwd: this.folder, stdio: ['ignore', output, output] })
+    const child = spawn('nice', [...NICE, 'java', ...this.#java('kafka.Kafka', 'server.properties')], {
+      cwd: this.folder,
+      stdio: ['ignore', output, output],
+      // A Ctrl-C at the terminal is for whoever has started it, who ends it when nobody needs it any more.
+      detached: true,
+    })
     this.#process = child
     process.once('exit', this.#killAtExit)
     for (let waited = 0; !(await this.#answers()); waited += 100) {

@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals'
+import { z } from 'zod'
+import { duration, helpText, integer, readConfiguration, yesOrNo } from './configuration.ts'
+
+const shape = {
+  brokers: z.string().describe('host:port of some brokers'),
+  partitions: integer(1, 1000).prefault('6').describe('how many'),
+  catchUp: duration().prefault('2m').describe('how long'),
+  shortGrace: yesOrNo().prefault('no').describe('whether'),
+}
+const read = (args: string[], variables: Record<string, string> = {}) => readConfiguration(shape, args, (name) => variables[name])
+
+describe('a configuration', () => {
+  it('comes from the environment, over which arguments stand, over what is usual', () => {
+    const { configuration, defects } = read(['--catch-up', '10s'], { RONDO_BROKERS: 'a:1', RONDO_CATCH_UP: '5s', RONDO_SHORT_GRACE: 'yes' })
+    expect(defects).toEqual([])
+    expect(configuration).toEqual({ brokers: 'a:1', partitions: 6, catchUp: 10_000, shortGrace: true })
+  })
+
+  it('is refused with everything that is wrong with it', () => {
+    const { configuration, defects } = read(['--nonsense', 'x', '--partitions=0', 'y', '--catch-up'], { RONDO_SHORT_GRACE: 'maybe' })
+    expect(configuration).toBe(undefined)
+    expect(defects).toEqual([
+      '--nonsense: there is no such setting',
+      'x: expected a setting such as --port 8080',
+      'y: expected a setting such as --port 8080',
+      '--catch-up: expected a value',
+      'RONDO_BROKERS is not set: expected host:port of some brokers',
+      '--partitions: expected a whole number from 1 to 1000, found "0"',
+      'RONDO_SHORT_GRACE: expected yes or no, found "maybe"',
+    ])
+  })
+
+  it('is explained by --help, with what holds where nothing is set', () => {
+    expect(read(['--help'], {}).help).toBe(true)
+    const text = helpText('An app.', shape)
+    expect(text).toMatch(/RONDO_BROKERS, --brokers +host:port of some brokers \(has to be set\)/)
+    expect(text).toMatch(/RONDO_CATCH_UP, --catch-up +how long \(2m\)/)
+  })
+})

@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { durationMs, parseDuration } from '#contracts'
+
+/** The settings of an app: each a zod schema from the text that stands in the environment, with a description and perhaps a prefault. */
+export type Settings = Readonly<Record<string, z.ZodType<unknown, string | undefined>>>
+type Read<Shape extends Settings> = { readonly [Name in keyof Shape]: z.output<Shape[Name]> }
+
+export interface Reading<Shape extends Settings> {
+  /** Undefined where anything is wrong. */
+  readonly configuration: Read<Shape> | undefined
+  /** Everything that is wrong. */
+  readonly defects: readonly string[]
+  readonly help: boolean
+  readonly validate: boolean
+}
+
+const HELP = '--help'
+const VALIDATE = '--validate'
+
+/** `catchUp` is RONDO_CATCH_UP in the environment and --catch-up among the arguments, which come first. */
+const variableOf = (name: string): string => `RONDO_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/**
+ * Reads the settings once, whole, and names all faults at once.
+ * @param variable the value of an environment variable
+ */
+export function readConfiguration<Shape extends Settings>(
+  shape: Shape,
+  args: readonly string[],
+  variable: (name: string) => string | undefined,
+): Reading<Shape> {
+  const names = Object.keys(shape)
+  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]))
+  const rest = args.filter((arg) => arg !== HELP && arg !== VALIDATE)
+  const { values, tokens } = parseArgs({ args: rest, options, strict: false, allowPositionals: true, tokens: true })
+  const defects: string[] = tokens.flatMap((token) => tokenDefects(token, options))
+  const read: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries(shape)) {
+    const flag = values[flagOf(name)]
+    const [where, text] = typeof flag === 'string' ? [`--${flagOf(name)}`, flag] : [variableOf(name), variable(variableOf(name))]
+    const parsed = schema.safeParse(text)
+    if (parsed.success) read[name] = parsed.data
+    else if (text === undefined) defects.push(`${where} is not set: expected ${schema.description}`)
+    else defects.push(`${where}: ${parsed.error.issues[0]?.message ?? 'is not valid'}, found ${JSON.stringify(text)}`)
+  }
+  const configuration = defects.length === 0 ? (read as Read<Shape>) : undefined
+  return { configuration, defects, help: args.includes(HELP), validate: args.includes(VALIDATE) }
+}
+
+/** What `--help` says. */
+export function helpText(purpose: string, shape: Settings): string {
+  const rows = Object.entries(shape).map(([name, schema]): [string, string] => {
+    const missing = schema.safeParse(undefined)
+    const standard = schema instanceof z.ZodPrefault ? ` (${String(schema.def.defaultValue) || 'none'})` : missing.success ? '' : ' (has to be set)'
+    return [`${variableOf(name)}, --${flagOf(name)}`, `${schema.description ?? ''}${standard}`]
+  })
+  rows.push([VALIDATE, 'check the settings, and end'], [HELP, 'say this'])
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return `${purpose}\n\nSettings, from the environment or as arguments:\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')}`
+}
+
+/** A whole number. */
+export function integer(least: number, most: number) {
+  const error = `expected a whole number from ${least} to ${most}`
+  return z
+    .string()
+    .regex(/^\d{1,12}$/, { error })
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, { error })
+}
+
+/** A duration such as 90s, in milliseconds. */
+export function duration() {
+  return z
+    .string()
+    .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration such as 2m, 10s or 500ms' })
+    .transform(durationMs)
+}
+
+export function yesOrNo() {
+  return z.enum(['yes', 'no'], { error: 'expected yes or no' }).transform((word) => word === 'yes')
+}
+
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
+
+function tokenDefects(token: Token, options: Readonly<Record<string, unknown>>): string[] {
+  if (token.kind === 'positional') return [`${token.value}: expected a setting such as --port 8080`]
+  if (token.kind !== 'option') return []
+  if (!(token.name in options)) return [`${token.rawName}: there is no such setting`]
+  return token.value === undefined || token.value === '' ? [`${token.rawName}: expected a value`] : []
+}

@@ -1,0 +1,124 @@
+import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices'
+import { isObservable, lastValueFrom } from 'rxjs'
+import { RondoError } from '#contracts'
+import type { Feed, FeedRecord, LogReader, OwnedPartition } from '#event-log'
+import { followFeed } from './follow-feed.ts'
+
+/** `@EventPattern(ACTIVITY)`: gets each {@link OwnedPartition} of this process, and works on it until the context's signal. */
+export const ACTIVITY = 'activity'
+/** `@EventPattern(TRANSITIONS)`: gets pages of the feed, `FeedRecord[]`, of one partition in their order; one that fails comes again. */
+export const TRANSITIONS = 'transitions'
+
+export interface EventLogStrategyOptions {
+  /** For handlers of activity. */
+  readonly reader?: LogReader
+  /** For handlers of transitions: of each partition, from where on it is read. */
+  readonly feeds?: readonly { readonly feed: Feed & { close(): Promise<void> }; readonly after: number }[]
+  readonly onTrouble: (failure: RondoError) => void
+  /** A handler of activity has failed: its partition is worked on no more. */
+  readonly onFailure: (failure: RondoError) => void
+}
+
+/** What a handler is told beside its data. */
+export class EventLogContext extends BaseRpcContext<[number, AbortSignal]> {
+  get partition(): number {
+    return this.getArgByIndex(0)
+  }
+
+  /** Aborted when the partition is lost or the app ends. */
+  get signal(): AbortSignal {
+    return this.getArgByIndex(1)
+  }
+}
+
+interface Work {
+  readonly abort: AbortController
+  readonly done: Promise<void>
+}
+
+/**
+ * Nest's microservices over the event log. Nest's own Kafka server handles one message at a time and commits offsets by itself, of which
+ * neither is fast nor exactly once; here the unit is a partition, or a page of its feed, and positions are the log's own matter.
+ */
+export class EventLogStrategy extends Server implements CustomTransportStrategy {
+  override readonly propagatesEventHandlerErrors = true
+  readonly #options: EventLogStrategyOptions
+  readonly #owned = new Map<number, Work>()
+  readonly #followed: Work[] = []
+  #isClosing = false
+
+  constructor(options: EventLogStrategyOptions) {
+    super()
+    this.#options = options
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    this.#begin().then(() => callback(), callback)
+  }
+
+  /** Lets what is under way end, then gives up the partitions. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    const works = [...this.#owned.values(), ...this.#followed]
+    for (const { abort } of works) abort.abort()
+    await Promise.all(works.map(({ done }) => done))
+    await this.#options.reader?.close()
+    await Promise.all((this.#options.feeds ?? []).map(({ feed }) => feed.close()))
+  }
+
+  on(): void {
+    throw new RondoError('RONDO_INTERNAL', 'The event log tells of nothing but its records.')
+  }
+
+  unwrap<T>(): T {
+    return this.#options.reader as T
+  }
+
+  async #begin(): Promise<void> {
+    const { reader, feeds = [] } = this.#options
+    for (const [partition, { feed, after }] of feeds.entries()) this.#follow(partition, feed, after)
+    await reader?.own({ assigned: (owned) => this.#assigned(owned), revoked: (partition) => this.#revoked(partition) })
+  }
+
+  #assigned(owned: OwnedPartition): void {
+    if (this.#isClosing) return
+    const { partition } = owned
+    const abort = new AbortController()
+    const before = this.#owned.get(partition)?.done
+    const done = Promise.resolve(before)
+      .then(() => this.#handle(ACTIVITY, owned, new EventLogContext([partition, abort.signal])))
+      .catch((failure: unknown) => {
+        if (!abort.signal.aborted) this.#options.onFailure(asRondoError(failure))
+      })
+    this.#owned.set(partition, { abort, done })
+  }
+
+  #revoked(partition: number): void {
+    this.#owned.get(partition)?.abort.abort()
+  }
+
+  #follow(partition: number, feed: Feed, after: number): void {
+    const abort = new AbortController()
+    const context = new EventLogContext([partition, abort.signal])
+    const done = followFeed(feed, {
+      after,
+      signal: abort.signal,
+      deliver: (page: readonly FeedRecord[]) => this.#handle(TRANSITIONS, page, context),
+      onTrouble: (failure) => this.#options.onTrouble(asRondoError(failure)),
+    })
+    this.#followed.push({ abort, done })
+  }
+
+  async #handle(pattern: string, data: unknown, context: EventLogContext): Promise<void> {
+    const handler = this.getHandlerByPattern(pattern)
+    if (handler === null) throw new RondoError('RONDO_INTERNAL', `Nothing handles ${pattern}.`)
+    const answer: unknown = await handler(data, context)
+    if (isObservable(answer)) await lastValueFrom(answer, { defaultValue: undefined })
+  }
+}
+
+function asRondoError(failure: unknown): RondoError {
+  if (failure instanceof RondoError) return failure
+  const detail = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)
+  return new RondoError('RONDO_INTERNAL', `A handler failed: ${detail}`, { cause: failure })
+}

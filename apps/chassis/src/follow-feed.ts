@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Feed, FeedRecord } from '#event-log'
+
+const PAGE = 1_000
+const POLL_MS = 100
+const RETRY_MS = 1_000
+
+export interface FollowOptions {
+  /** Where to go on: what was read last. 0 is the beginning. */
+  readonly after: number
+  readonly signal: AbortSignal
+  /** Gets each page; where it rejects, it gets the same page again. */
+  readonly deliver: (page: readonly FeedRecord[]) => Promise<void>
+  readonly onTrouble: (failure: unknown) => void
+}
+
+/** Reads one partition's feed on and on, page by page in its order, until the signal. */
+export async function followFeed(feed: Feed, { after, signal, deliver, onTrouble }: FollowOptions): Promise<void> {
+  for (let cursor = after; !signal.aborted; ) {
+    let pauseMs = POLL_MS
+    try {
+      const page = await feed.read(cursor, PAGE)
+      if (page.length > 0) await deliver(page)
+      cursor = page.at(-1)?.cursor ?? cursor
+      if (page.length > 0) continue
+    } catch (failure) {
+      onTrouble(failure)
+      pauseMs = RETRY_MS
+    }
+    await sleep(pauseMs, undefined, { signal }).catch(() => {})
+  }
+}

@@ -1,0 +1,36 @@
+import { Controller, type DynamicModule, Get, Inject, Module, Res } from '@nestjs/common'
+
+/** What stands in the way of the app's work; undefined where nothing does. */
+export type Readiness = () => string | undefined
+
+const READINESS = Symbol('readiness')
+
+interface Reply {
+  status(status: number): unknown
+}
+
+/** For probes: live says that the process answers, ready that it can do its work. */
+@Controller('v1/health')
+class HealthController {
+  constructor(@Inject(READINESS) private readonly readiness: Readiness) {}
+
+  @Get('live')
+  live() {
+    return { status: 'ok' }
+  }
+
+  @Get('ready')
+  ready(@Res({ passthrough: true }) reply: Reply) {
+    const reason = this.readiness()
+    if (reason === undefined) return { status: 'ok' }
+    reply.status(503)
+    return { status: 'unready', reason }
+  }
+}
+
+@Module({})
+class HealthModule {}
+
+export function healthModule(readiness: Readiness): DynamicModule {
+  return { module: HealthModule, controllers: [HealthController], providers: [{ provide: READINESS, useValue: readiness }] }
+}

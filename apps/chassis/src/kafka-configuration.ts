@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { KafkaSettings } from '#event-log'
+import { duration, integer } from './configuration.ts'
+
+const BROKERS = /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/
+
+/** Where an app listens. */
+export const listeningSettings = (port: number) => ({
+  host: z.string().prefault('127.0.0.1').describe('the address to listen on; 0.0.0.0 for all'),
+  port: integer(0, 65_535).prefault(String(port)).describe('the port to listen on; 0 for any that is free'),
+})
+
+/** How an app finds the event log; the same in every app of a deployment. */
+export const kafkaSettings = {
+  brokers: z
+    .string()
+    .regex(BROKERS, { error: 'expected host:port, or several with commas between them' })
+    .transform((text) => text.split(','))
+    .describe('host:port of some Kafka brokers, with commas between them'),
+  prefix: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{0,100}$/, { error: 'expected letters, digits, dots, dashes and underscores' })
+    .prefault('')
+    .describe('put before the name of each topic'),
+  group: z.string().min(1).max(200).prefault('rondo').describe('the consumer group of the processors; it tells deployments apart'),
+  partitions: integer(1, 1000).prefault('6').describe('partitions of each topic, fixed when they are made: at most so many processors have work'),
+  replication: integer(1, 9).prefault('3').describe('brokers that keep a copy of each record, fixed when the topics are made'),
+  session: duration().prefault('10s').describe('how long a processor may be silent before others take over its partitions'),
+  transaction: duration().prefault('30s').describe('how long a transaction of a dead processor may hide what follows, where nobody takes over'),
+}
+
+type KafkaConfiguration = { readonly [Name in keyof typeof kafkaSettings]: z.output<(typeof kafkaSettings)[Name]> }
+
+/** @param identity what the states are folded by; of no matter to those who do not fold */
+export function kafkaSettingsOf(configuration: KafkaConfiguration, identity: Readonly<Record<string, string>> = {}): KafkaSettings {
+  const { brokers, prefix, group, partitions, replication, session, transaction } = configuration
+  const times = {
+    sessionMs: session,
+    // Several beats may be lost.
+    heartbeatMs: Math.min(1000, Math.ceil(session / 6)),
+    rebalanceMs: Math.ceil(1.5 * session),
+    transactionMs: transaction,
+    requestMs: Math.min(15_000, transaction),
+  }
+  return { brokers, prefix, group, partitions, replication, identity, times }
+}

@@ -1,0 +1,110 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { RondoError } from '#contracts'
+import { environmentVariable } from '#runtime'
+import { helpText, type Reading, readConfiguration, type Settings } from './configuration.ts'
+import { ProblemFilter } from './problem.filter.ts'
+import { jsonLines, type Voice } from './voice.ts'
+
+/** How long an app may take to end what is under way; then it ends anyway. An orchestrator should grant some seconds more. */
+const DRAIN_MS_MAX = 20_000
+/** How long requests under way may take once the end has come. */
+const REQUESTS_MS_MAX = 3_000
+
+type Configuration<Shape extends Settings> = NonNullable<Reading<Shape>['configuration']>
+
+interface AppSetup {
+  readonly voice: Voice
+  /** The app cannot go on, and is to be closed. */
+  readonly onFailure: (failure: RondoError) => void
+}
+
+/** What runs, and how it ends. */
+interface App {
+  /** Said once everything stands. */
+  readonly greeting: string
+  close(): Promise<void>
+}
+
+export interface AppDeclaration<Shape extends Settings> {
+  readonly purpose: string
+  readonly settings: Shape
+  /** @throws RondoError where the settings are good and the app cannot be built all the same */
+  readonly start: (configuration: Configuration<Shape>, setup: AppSetup) => Promise<App>
+  /** What only a look at files tells, for --validate. */
+  readonly check?: (configuration: Configuration<Shape>) => void
+}
+
+/** An app from its arguments to its exit code: parse, validate, build, run, drain. */
+export async function runApp<Shape extends Settings>({ purpose, settings, start, check }: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
+  const voice = jsonLines()
+  const { configuration, defects, help, validate } = readConfiguration(settings, args, environmentVariable)
+  if (help) return void process.stdout.write(helpText(purpose, settings))
+  for (const defect of defects) voice.fail(new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the settings.`))
+  try {
+    if (configuration !== undefined) check?.(configuration)
+  } catch (error) {
+    voice.fail(asRondoError(error))
+    process.exit(2)
+  }
+  if (configuration === undefined) process.exit(2)
+  if (validate) voice.say('The settings are good.')
+  else await run((setup) => start(configuration, setup), voice)
+}
+
+async function run(start: (setup: AppSetup) => Promise<App>, voice: Voice): Promise<void> {
+  const ending = Promise.withResolvers<RondoError | undefined>()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.resolve(undefined))
+  process.on('uncaughtException', (error) => ending.resolve(asRondoError(error)))
+  const starting = start({ voice, onFailure: (failure) => ending.resolve(failure) })
+  starting.then(
+    ({ greeting }) => voice.say(greeting),
+    (error) => ending.resolve(asRondoError(error)),
+  )
+  const failure = await ending.promise
+  if (failure !== undefined) voice.fail(failure)
+  process.exit((await drained(starting, voice)) && failure === undefined ? 0 : 1)
+}
+
+async function drained(starting: Promise<App>, voice: Voice): Promise<boolean> {
+  const limit = setTimeout(() => {
+    voice.alarm(`Not everything could be ended within ${DRAIN_MS_MAX / 1000} s. What was answered is safe.`)
+    process.exit(1)
+  }, DRAIN_MS_MAX)
+  try {
+    const app = await starting.catch(() => undefined)
+    await app?.close()
+    return true
+  } catch (error) {
+    voice.fail(asRondoError(error))
+    return false
+  } finally {
+    clearTimeout(limit)
+  }
+}
+
+/** Opens the HTTP side of an app. @returns its address */
+export async function listen(app: NestFastifyApplication, { host, port }: { host: string; port: number }, voice: Voice): Promise<string> {
+  app.useGlobalFilters(new ProblemFilter((error) => voice.alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
+  try {
+    await app.listen(port, host)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
+    throw new RondoError('RONDO_PORT_IN_USE', `Another program listens on ${host}:${port}. Stop it, or choose another port with --port.`, { cause })
+  }
+  return `http://${host}:${((app.getHttpServer() as Server).address() as AddressInfo).port}`
+}
+
+/** Ends the HTTP side: a request that never ends does not hold the others up. */
+export async function closeApp(app: NestFastifyApplication): Promise<void> {
+  const impatience = setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), REQUESTS_MS_MAX)
+  await app.close()
+  clearTimeout(impatience)
+}
+
+function asRondoError(error: unknown): RondoError {
+  if (error instanceof RondoError) return error
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return new RondoError('RONDO_INTERNAL', `This is a defect in Rondo itself: ${detail}. Please report it.`, { cause: error })
+}

@@ -1,0 +1,291 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, RondoError } from '#contracts'
+import { type DataFolder, type LogWriter, openDataFolder, partitionOf, type Register, type StandingWriter, type WriterRegistry } from '#event-log'
+import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
+import { DistributedIntake, type DistributedIntakeOptions } from './distributed-intake.ts'
+
+const START = Date.parse('2026-03-01T00:00:00.000Z')
+const PARTITIONS = 3
+
+/** The register as the adapters keep it, in memory, by a clock of its own. */
+class Desk {
+  readonly clock: SimulatedClock
+  readonly entries = new Map<string, StandingWriter>()
+  readonly readers: Set<string>[] = []
+  newestAt: number | undefined
+  failure: RondoError | undefined
+
+  constructor(clock: SimulatedClock) {
+    this.clock = clock
+  }
+
+  registry(): WriterRegistry {
+    let withdrawn = new Set<string>()
+    this.readers.push(withdrawn)
+    return {
+      sign: async (sign) => {
+        if (this.failure !== undefined) throw this.failure
+        this.newestAt = this.clock.now()
+        this.entries.set(sign.writer, { ...sign, seenAt: this.newestAt })
+        return this.newestAt
+      },
+      withdraw: async (writer) => {
+        this.newestAt = this.clock.now()
+        this.entries.delete(writer)
+        for (const reader of this.readers) reader.add(writer)
+      },
+      read: async (): Promise<Register> => {
+        const told = withdrawn
+        withdrawn = new Set()
+        this.readers.splice(this.readers.indexOf(told), 1, withdrawn)
+        return { standing: [...this.entries.values()], withdrawn: told, newestAt: this.newestAt }
+      },
+      close: async () => {},
+    }
+  }
+}
+
+let home: TemporaryFolder
+let folder: DataFolder
+let clock: SimulatedClock
+let desk: Desk
+let alarms: string[]
+beforeEach(() => {
+  home = temporaryFolder()
+  folder = openDataFolder({ path: home.path, partitions: PARTITIONS, identity: {} })
+  clock = new SimulatedClock(START)
+  desk = new Desk(clock)
+  alarms = []
+})
+afterEach(async () => {
+  await folder.close()
+  home[Symbol.dispose]()
+})
+
+const intakeOf = (options: Partial<DistributedIntakeOptions> = {}): DistributedIntake =>
+  new DistributedIntake({
+    log: folder.writer,
+    refusals: folder.writer,
+    registry: desk.registry(),
+    clock,
+    name: 'here',
+    // Tests beat by hand.
+    beatMs: 2 ** 30,
+    onAlarm: (text) => alarms.push(text),
+    ...options,
+  })
+
+const eventAt = (id: string, actor: string, arrival: number): ActivityEvent => {
+  const time = formatInstant(arrival)
+  return { id, type: 'track', event: 'Visit', actor: { type: 'user', id: actor }, time, receivedAt: time }
+}
+const accept = (intake: DistributedIntake, id: string, actor = 'u1') => intake.accept((arrival) => ({ events: [eventAt(id, actor, arrival)], quarantine: [] }))
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+async function beat(intake: DistributedIntake, ms = 1000): Promise<void> {
+  clock.advanceBy(ms)
+  await intake.beat()
+  await settle()
+}
+async function recordsOf(partition: number): Promise<(ActivityEvent | ControlRecord)[]> {
+  const reader = folder.reader()
+  try {
+    const owned = await new Promise<Parameters<Parameters<typeof reader.own>[0]['assigned']>[0]>((resolve) => {
+      void reader.own({ assigned: (candidate) => candidate.partition === partition && resolve(candidate), revoked() {} })
+    })
+    const frames = await owned.read(0, { bytesMax: 1e9, waitMs: 0 })
+    return frames.flatMap(({ frame }) => frame.split('\n').map((line) => JSON.parse(line)))
+  } finally {
+    await reader.close()
+  }
+}
+const brief = (record: ActivityEvent | ControlRecord): string => ('record' in record ? record.record : record.id)
+const inPartition = async (partition: number): Promise<string[]> => (await recordsOf(partition)).map(brief)
+const home3 = (actor: string): number => partitionOf(actor, PARTITIONS)
+
+/** A log of which one partition cannot be written for a while. */
+function stuck(partition: number): { log: LogWriter; free: () => void; attempts: () => number } {
+  let isStuck = true
+  let attempts = 0
+  const append: LogWriter['append'] = async (at, frames) => {
+    if (at === partition && isStuck) {
+      attempts += 1
+      throw new RondoError('RONDO_LOG_UNAVAILABLE', 'no leader', { retriable: true })
+    }
+    return await folder.writer.append(at, frames)
+  }
+  const log = { partitions: PARTITIONS, append, close: async () => {} }
+  return { log, attempts: () => attempts, free: () => (isStuck = false) }
+}
+
+describe('a door to many partitions', () => {
+  it('writes each event to the partition of its actor, and opens, ticks and closes in all', async () => {
+    const intake = intakeOf()
+    await intake.start()
+    const actors = ['ann', 'bob', 'cid', 'dora', 'eve', 'fay']
+    await Promise.all(actors.map((actor) => accept(intake, actor, actor)))
+    await beat(intake)
+    await intake.close()
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const own = actors.filter((actor) => home3(actor) === partition)
+      expect(own.length).toBeGreaterThan(0)
+      expect(await inPartition(partition)).toEqual(['writer.open', ...own, 'tick', 'tick', 'writer.close'])
+    }
+    expect(desk.entries.size).toBe(0)
+    await expect(accept(intake, 'late')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
+  })
+
+  it('holds the tick of a partition back behind what cannot be written to it, and not those of the others', async () => {
+    const { log, free, attempts } = stuck(home3('ann'))
+    free()
+    const { log: broken, free: mend } = stuck(home3('ann'))
+    let isBroken = false
+    const intake = intakeOf({ log: { ...log, append: (at, frames) => (isBroken ? broken : log).append(at, frames) } })
+    await intake.start()
+    isBroken = true
+    const answer = accept(intake, 'a', 'ann')
+    const other = ['bob', 'cid', 'dora', 'eve'].find((actor) => home3(actor) !== home3('ann')) as string
+    await accept(intake, 'b', other)
+    await beat(intake)
+    await beat(intake)
+    expect(await inPartition(home3('ann'))).toEqual(['writer.open'])
+    expect(await inPartition(home3(other))).toEqual(['writer.open', 'b', 'tick', 'tick'])
+    await beat(intake)
+    expect([...desk.entries.values()][0]?.patienceMs).toBe(600_000)
+    mend()
+    await answer
+    await settle()
+    // The tick that waited is the newest, and what was accepted before its time stands before it.
+    expect((await inPartition(home3('ann'))).slice(0, 2)).toEqual(['writer.open', 'a'])
+    await beat(intake)
+    expect((await inPartition(home3('ann'))).slice(2).every((record) => record === 'tick')).toBe(true)
+    expect(attempts()).toBe(0)
+    await intake.close()
+  })
+
+  it('says after a while that it does not know, and still holds the tick back', async () => {
+    const { log, free } = stuck(home3('ann'))
+    free()
+    const { log: broken, free: mend } = stuck(home3('ann'))
+    let isBroken = false
+    const intake = intakeOf({ heldMsMax: 3000, log: { ...log, append: (at, frames) => (isBroken ? broken : log).append(at, frames) } })
+    await intake.start()
+    isBroken = true
+    const answer = expect(accept(intake, 'a', 'ann')).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
+    for (let second = 0; second < 5; second++) await beat(intake)
+    await answer
+    expect(await inPartition(home3('ann'))).toEqual(['writer.open'])
+    mend()
+    await intake.close()
+    const records = await inPartition(home3('ann'))
+    expect(records.filter((record) => record !== 'tick')).toEqual(['writer.open', 'a', 'writer.close'])
+    expect(records.slice(-2)).toEqual(['tick', 'writer.close'])
+  })
+
+  it('turns requests away before it holds more than it may', async () => {
+    const intake = intakeOf({ waitingBytesMax: 100 })
+    await intake.start()
+    const first = accept(intake, 'a')
+    await expect(accept(intake, 'b')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true })
+    await first
+    await accept(intake, 'c')
+    await intake.close()
+  })
+})
+
+describe('several writers', () => {
+  it('close one that has died when its patience is over, in every partition, and not before', async () => {
+    const [dead, alive] = [intakeOf({ name: 'dead' }), intakeOf({ name: 'alive' })]
+    await dead.start()
+    await alive.start()
+    await beat(dead)
+    for (let second = 0; second < 14; second++) await beat(alive)
+    expect(alarms).toEqual([expect.stringMatching(/^Time is held by dead/)])
+    expect(await inPartition(0)).not.toContain('writer.close')
+    await beat(alive)
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const records = await recordsOf(partition)
+      const [opened, next] = records as ControlRecord[]
+      expect(records.filter((record) => brief(record) === 'writer.close')).toEqual([expect.objectContaining({ writer: opened?.writer, by: next?.writer })])
+    }
+    expect([...desk.entries.values()].map(({ name }) => name)).toEqual(['alive'])
+    await alive.close()
+  })
+
+  it('open themselves again when they were only asleep', async () => {
+    const [sleeper, other] = [intakeOf({ name: 'sleeper' }), intakeOf({ name: 'other' })]
+    await sleeper.start()
+    await other.start()
+    for (let second = 0; second < 20; second++) await beat(other)
+    expect(await inPartition(1)).toContain('writer.close')
+    await expect(accept(sleeper, 'too early')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
+    await beat(sleeper)
+    await accept(sleeper, 'a')
+    const records = await recordsOf(home3('u1'))
+    const opens = records.filter((record) => brief(record) === 'writer.open') as ControlRecord[]
+    expect(opens.map(({ writer }) => writer)).toEqual([opens[0]?.writer, opens[1]?.writer, opens[0]?.writer])
+    expect(records.slice(-3).map(brief)).toEqual(['writer.open', 'tick', 'a'])
+    await Promise.all([sleeper.close(), other.close()])
+  })
+
+  it('are not closed for an outage of the log, in which all were silent', async () => {
+    const [first, second] = [intakeOf({ name: 'first' }), intakeOf({ name: 'second' })]
+    await first.start()
+    await second.start()
+    desk.failure = new RondoError('RONDO_LOG_UNAVAILABLE', 'down', { retriable: true })
+    for (let n = 0; n < 60; n++) {
+      clock.advanceBy(1000)
+      await Promise.all([first.beat(), second.beat()])
+    }
+    desk.failure = undefined
+    await beat(first)
+    await beat(second)
+    await beat(first)
+    expect((await inPartition(0)).filter((record) => record === 'writer.close')).toEqual([])
+    await Promise.all([first.close(), second.close()])
+  })
+
+  it('wait with the first tick after an outage of the door for what clients have buffered, and not while another is at work', async () => {
+    const first = intakeOf()
+    await first.start()
+    await beat(first)
+    const [before] = [await inPartition(0)]
+    expect(before).toEqual(['writer.open', 'tick'])
+    await first.close()
+    clock.advanceBy(30_000)
+    const second = intakeOf()
+    await second.start()
+    for (let n = 0; n < 29; n++) await beat(second)
+    expect((await inPartition(0)).slice(2)).toEqual(['tick', 'writer.close', 'writer.open'])
+    const third = intakeOf()
+    await third.start()
+    await beat(third)
+    expect((await inPartition(0)).slice(-2)).toEqual(['writer.open', 'tick'])
+    await Promise.all([second.close(), third.close()])
+  })
+})
+
+describe('a clock that is off', () => {
+  it.each([3_600_000, -3_600_000])('by %i ms keeps the door shut from the beginning', async (offMs) => {
+    const intake = intakeOf({ clock: { now: () => clock.now() + offMs } })
+    await expect(intake.start()).rejects.toMatchObject({ code: 'RONDO_CLOCK_OFF' })
+    for (let partition = 0; partition < PARTITIONS; partition++) expect(await inPartition(partition)).toEqual([])
+  })
+
+  it('is found out before it becomes a tick, and then nothing is accepted or written any more', async () => {
+    let offMs = 0
+    const intake = intakeOf({ clock: { now: () => clock.now() + offMs } })
+    await intake.start()
+    await beat(intake)
+    offMs = 40_000
+    await beat(intake)
+    await expect(accept(intake, 'a')).rejects.toMatchObject({ code: 'RONDO_CLOCK_OFF' })
+    await beat(intake)
+    await intake.close()
+    const records = await recordsOf(0)
+    expect(records.map(brief)).toEqual(['writer.open', 'tick'])
+    expect(instantOf((records[1] as ControlRecord).time)).toBe(START + 1000)
+    expect(alarms).toEqual([expect.stringMatching(/40 s ahead of the clock of the log/)])
+  })
+})

@@ -1,0 +1,55 @@
+import { hostname } from 'node:os'
+import { NestFactory } from '@nestjs/core'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { z } from 'zod'
+import { openKafkaLog } from '#event-log'
+import { systemClock } from '#runtime'
+import { duration } from '../../chassis/src/configuration.ts'
+import { httpAdapter } from '../../chassis/src/http-adapter.ts'
+import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
+import { closeApp, listen, runApp } from '../../chassis/src/run-app.ts'
+import { seldom } from '../../chassis/src/seldom.ts'
+import { DistributedIngestModule } from './distributed-ingest.module.ts'
+
+const settings = {
+  ...kafkaSettings,
+  ...listeningSettings(8080),
+  name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('how people know this process'),
+  catchUp: duration().prefault('2m').describe('after an outage of the door, how long time stands still at most, for what clients have buffered'),
+  silence: duration().prefault('15s').describe('how long an ingest process may be silent before others close it and time goes on; the same for all'),
+}
+
+await runApp(
+  {
+    purpose: 'Rondo ingest: events come in over HTTP and go into the log on Kafka. Start as many as you like.',
+    settings,
+    async start(configuration, { voice }) {
+      const log = await openKafkaLog(kafkaSettingsOf(configuration))
+      const [writer, refusals, registry] = [log.writer(), log.refusals(), log.writers()]
+      const module = DistributedIngestModule.register({
+        log: writer,
+        refusals,
+        registry,
+        clock: systemClock,
+        name: configuration.name,
+        catchUpMs: configuration.catchUp,
+        silentMs: configuration.silence,
+        onAlarm: seldom((text) => voice.alarm(text)),
+      })
+      const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(configuration.host), {
+        logger: false,
+        bodyParser: false,
+        abortOnError: false,
+      })
+      const address = await listen(app, configuration, voice)
+      return {
+        greeting: `Rondo ingest listens on ${address}.`,
+        async close() {
+          await closeApp(app)
+          await Promise.all([writer.close(), refusals.close(), registry.close()])
+        },
+      }
+    },
+  },
+  process.argv.slice(2),
+)

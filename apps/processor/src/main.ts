@@ -1,0 +1,55 @@
+import { NestFactory } from '@nestjs/core'
+import type { MicroserviceOptions } from '@nestjs/microservices'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { z } from 'zod'
+import { openKafkaLog } from '#event-log'
+import { yesOrNo } from '../../chassis/src/configuration.ts'
+import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
+import { httpAdapter } from '../../chassis/src/http-adapter.ts'
+import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
+import { readLiveDefinition } from '../../chassis/src/live-definition.ts'
+import { closeApp, listen, runApp } from '../../chassis/src/run-app.ts'
+import { seldom } from '../../chassis/src/seldom.ts'
+import { distributedProcessorModule } from './distributed-processor.module.ts'
+import { Folds } from './folds.ts'
+
+const settings = {
+  ...kafkaSettings,
+  ...listeningSettings(8081),
+  definition: z.string().min(1).describe('the file of the cycle to walk everyone through'),
+  shortGrace: yesOrNo().prefault('no').describe('yes: take a definition whose grace is below 5m'),
+}
+
+await runApp(
+  {
+    purpose: 'Rondo processor: events in the log become transitions in the log, exactly once. Start up to one a partition.',
+    settings,
+    check: (configuration) => void readLiveDefinition(configuration.definition, configuration),
+    async start(configuration, { voice, onFailure }) {
+      const { cycle } = readLiveDefinition(configuration.definition, configuration)
+      const identity = { cycle: cycle.cycle, definition: cycle.fingerprint, generation: '1' }
+      const log = await openKafkaLog(kafkaSettingsOf(configuration, identity))
+      const alarm = seldom((text) => voice.alarm(text))
+      const folds = new Folds(cycle, alarm)
+      const strategy = new EventLogStrategy({ reader: log.reader(({ message }) => alarm(message)), onTrouble: ({ message }) => alarm(message), onFailure })
+      let isInGroup = false
+      const readiness = (): string | undefined => {
+        if (!isInGroup) return 'The group has not been joined yet.'
+        return folds.restoring.length === 0 ? undefined : `The state of these partitions is being restored: ${folds.restoring.join(', ')}.`
+      }
+      const module = distributedProcessorModule(folds, readiness)
+      const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(configuration.host), {
+        logger: false,
+        bodyParser: false,
+        abortOnError: false,
+      })
+      app.connectMicroservice<MicroserviceOptions>({ strategy })
+      // The probes answer while the partitions are being taken over.
+      const address = await listen(app, configuration, voice)
+      await app.startAllMicroservices()
+      isInGroup = true
+      return { greeting: `Rondo processor walks the cycle ${cycle.cycle}; its probes are on ${address}.`, close: () => closeApp(app) }
+    },
+  },
+  process.argv.slice(2),
+)

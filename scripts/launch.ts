@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from './build.ts'
+import { root } from './root.ts'
+
+/** Builds what is out of date and becomes the app: signals reach it directly, and nothing of the build stays in memory. */
+export async function launch(app: string, args: readonly string[]): Promise<void> {
+  const main = join(root, 'dist', 'apps', app, 'src', 'main.js')
+  if ((await build({ onlyIfStale: true })) === 'built') process.stderr.write('Built.\n')
+  if (!existsSync(main)) {
+    process.stderr.write(`There is no apps/${app}/src/main.ts to start.\n`)
+    process.exit(1)
+  }
+  process.execve?.(process.execPath, [process.execPath, '--disable-warning=ExperimentalWarning', '--enable-source-maps', main, ...args], process.env)
+}

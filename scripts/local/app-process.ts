@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { root } from '../root.ts'
+
+/** The apps that run as processes of their own, in the order of the flow. */
+export type AppName = 'ingest' | 'processor' | 'reactor'
+
+const ADDRESS = /(http:\/\/[^\s",]+:\d+)/
+const POLL_MS = 50
+
+/** A built app in a process of its own, set by the environment alone. */
+export class AppProcess {
+  readonly app: AppName
+  readonly child: ChildProcess
+  readonly ended: Promise<unknown>
+  /** What it has said, as lines of JSON. */
+  said = ''
+
+  constructor(app: AppName, settings: Readonly<Record<string, string>>) {
+    this.app = app
+    const main = join(root, 'dist', 'apps', app, 'src', 'main.js')
+    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', main], {
+      env: { ...process.env, ...settings },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // A Ctrl-C at the terminal is for the cluster, which ends its apps in order.
+      detached: true,
+    })
+    this.child.stderr?.on('data', (chunk) => {
+      this.said += chunk
+    })
+    this.ended = once(this.child, 'close')
+    process.once('exit', this.#killAtExit)
+  }
+
+  /** Where it listens; empty as long as it has not said. */
+  get url(): string {
+    return ADDRESS.exec(this.said)?.[1]?.replace(/\.$/, '') ?? ''
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null
+  }
+
+  /** Resolves once its readiness probe says so. */
+  async ready(msMax = 60_000): Promise<this> {
+    for (let waited = 0; !(await this.#isReady()); waited += POLL_MS) {
+      if (this.hasEnded || waited > msMax) throw new TypeError(`The ${this.app} does not become ready: ${this.said.slice(-2000)}`)
+      await sleep(POLL_MS)
+    }
+    return this
+  }
+
+  /** Asks it to end, and gives its exit code. */
+  async stop(): Promise<number | null> {
+    if (!this.hasEnded) this.child.kill('SIGTERM')
+    await this.#end()
+    return this.child.exitCode
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL')
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
+    await this.ended
+    process.off('exit', this.#killAtExit)
+  }
+
+  readonly #killAtExit = (): void => {
+    this.child.kill('SIGKILL')
+  }
+
+  async #isReady(): Promise<boolean> {
+    if (this.url === '') return false
+    try {
+      return (await fetch(`${this.url}/v1/health/ready`)).ok
+    } catch {
+      return false
+    }
+  }
+}

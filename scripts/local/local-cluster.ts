@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { build } from '../build.ts'
+import { type AppName, AppProcess } from './app-process.ts'
+import { Broker } from './broker.ts'
+import { freePorts } from './free-port.ts'
+import { LocalRedis } from './redis.ts'
+
+export interface ClusterOptions {
+  /** For the broker's data and log. */
+  readonly folder: string
+  readonly definition: string
+  readonly partitions: number
+  /** How many processes of each app. */
+  readonly counts: Readonly<Record<AppName, number>>
+  /** Ports from here on; any that are free where it is missing. */
+  readonly portsFrom?: number
+  /** More settings for every app. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** Ports of one app lie together: ingest on 8080, 8081 …, processors on 8090 … */
+const PORTS_APART = 10
+/** From the end of the flow to its beginning, so that whoever comes first finds a listener. To stop, the other way round. */
+const STARTING: readonly AppName[] = ['reactor', 'processor', 'ingest']
+
+/** All of Rondo on Kafka and Redis on this machine: a real broker, a real Redis, and the built apps as processes. */
+export class LocalCluster {
+  readonly broker: Broker
+  readonly redis: LocalRedis
+  readonly #options: ClusterOptions
+  readonly #apps: AppProcess[] = []
+  private constructor(options: ClusterOptions, broker: Broker, redis: LocalRedis) {
+    this.#options = options
+    this.broker = broker
+    this.redis = redis
+  }
+
+  /** Builds what is out of date, and resolves once every app is ready. */
+  static async start(options: ClusterOptions): Promise<LocalCluster> {
+    await build({ onlyIfStale: true })
+    const [port = 0] = await freePorts(1)
+    const [broker, redis] = await Promise.all([Broker.start(join(options.folder, 'kafka')), LocalRedis.start(port)])
+    const cluster = new LocalCluster(options, broker, redis)
+    try {
+      // One after the other: the first makes the topics, and the others need not wait for each other to see them.
+      for (const app of STARTING) {
+        const processes = Array.from({ length: options.counts[app] }, () => cluster.launch(app))
+        await Promise.all(processes.map((process) => process.ready()))
+      }
+    } catch (failure) {
+      await cluster.stop()
+      throw failure
+    }
+    return cluster
+  }
+
+  /** The processes of an app that run. */
+  of(app: AppName): AppProcess[] {
+    return this.#apps.filter((process) => process.app === app && !process.hasEnded)
+  }
+
+  /** What every app is told of the cluster. */
+  get settings(): Record<string, string> {
+    const { partitions, definition, settings } = this.#options
+    return {
+      RONDO_BROKERS: this.broker.address,
+      RONDO_REDIS: this.redis.url,
+      RONDO_PARTITIONS: String(partitions),
+      RONDO_REPLICATION: '1',
+      RONDO_DEFINITION: definition,
+      ...settings,
+    }
+  }
+
+  /** One more process of an app. It is not waited for. */
+  launch(app: AppName, settings: Readonly<Record<string, string>> = {}): AppProcess {
+    const process = new AppProcess(app, { ...this.settings, RONDO_PORT: String(this.#portOf(app)), ...settings })
+    this.#apps.push(process)
+    return process
+  }
+
+  #portOf(app: AppName): number {
+    const { portsFrom } = this.#options
+    if (portsFrom === undefined) return 0
+    return portsFrom + PORTS_APART * STARTING.toReversed().indexOf(app) + this.#apps.filter((process) => process.app === app).length
+  }
+
+  /** Ends all in the order of the flow, so that each app still finds what it needs. @returns the exit codes of the apps that ran */
+  async stop(): Promise<(number | null)[]> {
+    const codes: (number | null)[] = []
+    for (const app of STARTING.toReversed()) codes.push(...(await Promise.all(this.of(app).map((process) => process.stop()))))
+    await Promise.all([this.broker.stop(), this.redis.stop()])
+    return codes
+  }
+}

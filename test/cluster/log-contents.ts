@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import type { ActivityEvent, ControlRecord } from '#contracts'
+import { type CompiledCycle, compileCycle, PartitionFold, readDefinition } from '#cycle'
+import { type KafkaSettings, openKafkaLog } from '#event-log'
+import { decodeFrame } from '#pipeline'
+import { newCluster } from '../../libs/event-log/src/kafka/kafka-client.ts'
+import { PartitionLog } from '../../libs/event-log/src/kafka/partition-log.ts'
+
+export function cycleOf(file: string): CompiledCycle {
+  const { definition, defects } = readDefinition(readFileSync(file, 'utf8'), file)
+  if (definition === undefined) throw new TypeError(JSON.stringify(defects))
+  return compileCycle(definition)
+}
+
+/** The values of a partition of a topic, from its beginning to where it ends now. */
+export async function valuesOf(settings: KafkaSettings, topic: string, partition: number): Promise<string[]> {
+  const cluster = newCluster(settings)
+  const values: string[] = []
+  try {
+    for await (const { value } of new PartitionLog(cluster, topic, partition).all(() => true)) values.push(String(value))
+  } finally {
+    await cluster.disconnect()
+  }
+  return values
+}
+
+/** What the fold says of frames, as the JSON of its outputs. */
+export function folded(frames: readonly string[], cycle: CompiledCycle): string[] {
+  const outputs: string[] = []
+  const fold = new PartitionFold(cycle, { output: (output) => outputs.push(JSON.stringify(output)), late() {} })
+  for (const entry of frames.flatMap(decodeFrame)) {
+    if (entry.kind === 'control') fold.applyControl(entry.record)
+    else if (entry.kind === 'event') fold.applyEvent(entry.event)
+    fold.fireDue()
+  }
+  return outputs
+}
+
+export type LogEntry = ActivityEvent | ControlRecord
+export const entriesOf = (frames: readonly string[]): LogEntry[] => frames.flatMap((frame) => frame.split('\n').map((line) => JSON.parse(line)))
+
+/** The whole feed of a partition, all of whose transactions are decided. */
+export async function feedOf(settings: KafkaSettings, partition: number): Promise<string[]> {
+  const feed = (await openKafkaLog(settings)).feed(partition)
+  try {
+    await feed.settled()
+    const outputs: string[] = []
+    for (let after = 0; ; ) {
+      const page = await feed.read(after, 10_000)
+      if (page.length === 0) return outputs
+      outputs.push(...page.map(({ output }) => output))
+      after = page.at(-1)?.cursor ?? after
+    }
+  } finally {
+    await feed.close()
+  }
+}
