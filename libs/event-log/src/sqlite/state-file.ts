@@ -20,7 +20,7 @@ export interface StateExtension {
 export function stateFile(extension?: StateExtension): FileFormat {
   return {
     applicationId: 0x524e4453,
-    version: 2,
+    version: 3,
     pageBytes: 4096,
     schema: `
       CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { type Actor, formatInstant, INSTANT_MAX, INSTANT_MIN, type Output, type TransitionKind } from '#contracts'
+
+export const stages = ['new', 'active', 'fan', 'away'] as const
+
+/** Ids that stand in another order as UTF-8 than as JavaScript compares them, that look like separators, that begin alike. */
+export const actors: readonly Actor[] = [
+  { type: 'user', id: 'a' },
+  { type: 'user', id: 'a:{b}.c' },
+  { type: 'user', id: '\uffee' },
+  { type: 'user', id: '\u{1d11e}' },
+  { type: 'use', id: 'ra' },
+]
+
+const HOUR = 3_600_000
+/** Few, so that many enter a stage at once; around the ends of hours and days, before 1970, and as far away as instants go. */
+const instants = [INSTANT_MIN, -1, 0, HOUR - 1, HOUR, 24 * HOUR, 24 * HOUR + 1, 20_000 * 24 * HOUR, INSTANT_MAX]
+
+/** What a fold may do next; where it could not do that now, nothing. */
+export interface Choice {
+  readonly what: 'transition' | 'notice' | 'retraction'
+  readonly actor: number
+  readonly stage: string
+  readonly at: number
+  readonly kind: TransitionKind
+}
+
+export const choice: fc.Arbitrary<Choice> = fc.record({
+  what: fc.constantFrom('transition', 'transition', 'notice', 'retraction'),
+  actor: fc.nat({ max: actors.length - 1 }),
+  stage: fc.constantFrom(...stages),
+  at: fc.constantFrom(...instants),
+  kind: fc.constantFrom('advance', 'regress', 'definition-change'),
+})
+
+interface History {
+  readonly all: Output[]
+  /** What remains of it after retractions, oldest first. */
+  readonly effective: Output[]
+}
+
+/** What the feed of a fold can hold: transitions from where the actor is, notices, retractions newest first, seq without gaps. */
+export class FeedMaker {
+  readonly histories: readonly History[] = actors.map(() => ({ all: [], effective: [] }))
+  #outputs = 0
+
+  next(choice: Choice): Output[] {
+    const history = this.histories[choice.actor]
+    const actor = actors[choice.actor]
+    const parts = choice.what === 'retraction' ? this.#retraction(history?.effective.at(-1)) : this.#onward(choice)
+    if (history === undefined || actor === undefined || parts === undefined) return []
+    const id = String(++this.#outputs).padStart(22, '0')
+    const rest = { cycle: 'c', version: 1, generation: 1, noticedAt: formatInstant(0), dwellMs: null, origin: 'live', rule: 'r', cause: 'c' } as const
+    const evidence = { measures: {}, event: null, recent: {}, deadline: null }
+    const output: Output = { ...rest, id, seq: history.all.length + 1, actor, evidence, ...parts }
+    history.all.push(output)
+    if (choice.what === 'retraction') history.effective.pop()
+    else history.effective.push(output)
+    return [output]
+  }
+
+  /** Where an actor is: the last transition that still holds. */
+  placeOf(actor: number): Output | undefined {
+    return this.histories[actor]?.effective.findLast(({ kind }) => kind !== 'notice')
+  }
+
+  #retraction(taken: Output | undefined) {
+    return taken && ({ kind: 'retraction', from: taken.from, to: taken.to, at: taken.at, retracts: taken.id } as const)
+  }
+
+  #onward({ what, actor, stage, at, kind }: Choice) {
+    const from = this.placeOf(actor)?.to ?? 'start'
+    if (what === 'notice') return from === 'start' ? undefined : ({ kind: 'notice', from, to: from, at: formatInstant(at) } as const)
+    return stage === from ? undefined : ({ kind, from, to: stage, at: formatInstant(at) } as const)
+  }
+}
+
+/** Whose outputs stand in which partition's feed. */
+export function partitionOf({ actor }: Output, partitions: number): number {
+  return actors.findIndex(({ type, id }) => type === actor.type && id === actor.id) % partitions
+}

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import type { Instant, Output } from '#contracts'
+import type { ReadModels } from '../read-models.ts'
+import { expectModels, fullListing } from './expected-models.ts'
+import { actors, type Choice, choice, FeedMaker, partitionOf } from './feed-maker.ts'
+
+/** Read models under test, empty when they are made. */
+export interface ReadModelsFixture {
+  readonly models: ReadModels
+  /** Resolves when the outputs, the next of this partition's feed, are in the models. */
+  publish(partition: number, outputs: readonly Output[], logTime: Instant): Promise<void>
+  dispose(): Promise<void>
+}
+
+const PARTITIONS = 2
+const nobody = { type: 'user', id: 'nobody' }
+const to = (stage: string, actor = 0, at = 0): Choice => ({ what: 'transition', actor, stage, at, kind: 'advance' })
+
+/** What every adapter of the read models must do, however it is fed. */
+export function describeReadModels(name: string, factory: (partitions: number) => Promise<ReadModelsFixture>, numRuns: number): void {
+  describe(`the read models in ${name}`, () => {
+    let fixture: ReadModelsFixture
+
+    beforeEach(async () => {
+      fixture = await factory(PARTITIONS)
+    })
+    afterEach(() => fixture.dispose())
+
+    const publish = (choices: readonly Choice[], maker: FeedMaker) => publishTo(fixture, choices, maker)
+
+    it('equal what remains of the feed after retractions, at every step, and each count equals the length of its listing', async () => {
+      const steps = fc.array(fc.array(choice, { maxLength: 8 }), { maxLength: 6 })
+      await fc.assert(
+        fc.asyncProperty(steps, async (feed) => {
+          const own = await factory(PARTITIONS)
+          const maker = new FeedMaker()
+          for (const step of feed) {
+            await publishTo(own, step, maker)
+            await expectModels(own.models, maker)
+          }
+          await own.dispose()
+        }),
+        { numRuns },
+      )
+    })
+
+    it('are empty before the first step, as of a time that is not known', async () => {
+      const { models } = fixture
+      expect(await models.stageCounts()).toEqual({ asOf: Number.NEGATIVE_INFINITY, total: 0, stages: new Map() })
+      expect(await models.actor(nobody)).toBeUndefined()
+      expect(await models.history(nobody, { most: 10 })).toEqual([])
+      expect(await models.actorsIn('new', { most: 10 })).toEqual({ members: [], next: undefined })
+      expect(await models.transitionsPerHour({ from: 0, until: 1 })).toEqual({ asOf: Number.NEGATIVE_INFINITY, flows: [] })
+    })
+
+    it('are as of the time of the partition that is furthest behind', async () => {
+      const asOf = async () => [(await fixture.models.stageCounts()).asOf, (await fixture.models.transitionsPerHour({ from: 0, until: 1 })).asOf]
+      await fixture.publish(0, [], 2000)
+      await fixture.publish(1, [], Number.NEGATIVE_INFINITY)
+      expect(await asOf()).toEqual([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY])
+      await fixture.publish(1, [], 1000)
+      expect(await asOf()).toEqual([1000, 1000])
+      await fixture.publish(1, [], 253_402_300_799_999)
+      expect(await asOf()).toEqual([2000, 2000])
+    })
+
+    it('page through a history from its newest end', async () => {
+      await publish(
+        ['new', 'active', 'fan', 'away', 'new'].map((stage) => to(stage)),
+        new FeedMaker(),
+      )
+      const actor = actors[0] ?? nobody
+      const page = await fixture.models.history(actor, { most: 2 })
+      expect(page.map(({ output }) => output.seq)).toEqual([5, 4])
+      const next = await fixture.models.history(actor, { before: page.at(-1)?.cursor ?? 0, most: 2 })
+      expect(next.map(({ output }) => output.seq)).toEqual([3, 2])
+      const last = await fixture.models.history(actor, { before: next.at(-1)?.cursor ?? 0, most: 2 })
+      expect(last.map(({ output }) => output.seq)).toEqual([1])
+      expect(await fixture.models.history(actor, { before: last.at(-1)?.cursor ?? 0, most: 2 })).toEqual([])
+    })
+
+    it('page through a stage by time of entry, then as UTF-8 bytes, also where the last of a page has left', async () => {
+      const maker = new FeedMaker()
+      await publish([to('new', 0, 5), to('new', 1, 5), to('new', 2, 5), to('new', 3, 5), to('new', 4, 4)], maker)
+      const everybody = [4, 0, 1, 2, 3].map((i) => ({ actor: actors[i], since: i === 4 ? 4 : 5 }))
+      expect(await fullListing(fixture.models, 'new', 5)).toEqual(everybody)
+      const { members, next = '' } = await fixture.models.actorsIn('new', { most: 3 })
+      expect(members).toEqual(everybody.slice(0, 3))
+      await publish([to('fan', 1, 6), to('fan', 0, 6)], maker)
+      expect(await fixture.models.actorsIn('new', { after: next, most: 3 })).toEqual({ members: everybody.slice(3), next: undefined })
+    })
+
+    it.each(['', 'x', 'W10', Buffer.from('["a","b","c"]').toString('base64url')])('refuse %j as a cursor', async (after) => {
+      await expect(fixture.models.actorsIn('new', { after, most: 1 })).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
+    })
+
+    it('count a transition no longer where it is taken back', async () => {
+      const maker = new FeedMaker()
+      await publish([to('new'), to('fan', 0, 7)], maker)
+      await publish([{ ...to(''), what: 'retraction' }], maker)
+      const { flows } = await fixture.models.transitionsPerHour({ from: 0, until: 1 })
+      expect(flows).toEqual([{ hour: 0, kind: 'advance', from: 'start', to: 'new', transitions: 1 }])
+    })
+  })
+}
+
+async function publishTo(fixture: ReadModelsFixture, choices: readonly Choice[], maker: FeedMaker): Promise<void> {
+  const outputs = choices.flatMap((next) => maker.next(next))
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const own = outputs.filter((output) => partitionOf(output, PARTITIONS) === partition)
+    await fixture.publish(partition, own, 0)
+  }
+}

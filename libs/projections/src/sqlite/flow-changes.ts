@@ -1,0 +1,29 @@
+import { type Instant, instantOf, type Output } from '#contracts'
+
+const HOUR_MS = 3_600_000
+
+interface FlowChange {
+  readonly hour: Instant
+  readonly kind: string
+  readonly from: string
+  readonly to: string
+  transitions: number
+}
+
+/** By how much a step changes the flow of each hour: a step may hold thousands of transitions of one kind. */
+export class FlowChanges implements Iterable<FlowChange> {
+  readonly #changes = new Map<string, FlowChange>()
+
+  /** Counts a transition once more or, where it is taken back, once less. */
+  add({ at, kind, from, to }: Output, by: 1 | -1): void {
+    const hour = Math.floor(instantOf(at) / HOUR_MS) * HOUR_MS
+    const key = `${hour} ${kind} ${from} ${to}`
+    const known = this.#changes.get(key)
+    if (known === undefined) this.#changes.set(key, { hour, kind, from, to, transitions: by })
+    else known.transitions += by
+  }
+
+  [Symbol.iterator](): Iterator<FlowChange> {
+    return this.#changes.values()
+  }
+}
