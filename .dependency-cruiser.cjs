@@ -9,7 +9,7 @@ const layers = {
   'keyed-state': { libs: ['contracts', 'runtime'], npm: [] },
   webhooks: { libs: ['contracts', 'runtime'], npm: [] },
   pipeline: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['zod'] },
-  projections: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: [] },
+  projections: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['ioredis'] },
   reactions: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: [] },
 }
 

@@ -1,4 +1,7 @@
+export type { ProjectionTarget } from './projection-target.ts'
+export { Projector, type ProjectorOptions } from './projector.ts'
 export type { ActorStage, ReadModels, Receipt } from './read-models.ts'
+export { openRedisProjections, type RedisProjections } from './redis/redis-projections.ts'
 export { cycleLogReader, openCycleFolder } from './sqlite/cycle-folder.ts'
 export { SqliteReadModels } from './sqlite/sqlite-read-models.ts'
 export { stageProjection } from './sqlite/stage-projection.ts'

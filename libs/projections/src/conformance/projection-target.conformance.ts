@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import type { Output } from '#contracts'
+import type { FeedBatch, ProjectionTarget } from '../projection-target.ts'
+import type { ReadModels } from '../read-models.ts'
+import { expectModels } from './expected-models.ts'
+import { type Choice, choice, FeedMaker } from './feed-maker.ts'
+
+/** A target under test, empty when it is made, and the read models that it feeds. One partition. */
+export interface TargetFixture {
+  readonly target: ProjectionTarget
+  readonly models: ReadModels
+  dispose(): Promise<void>
+}
+
+const to = (stage: string, actor = 0): Choice => ({ what: 'transition', actor, stage, at: 0, kind: 'advance' })
+const back: Choice = { ...to(''), what: 'retraction' }
+
+/** Cursors with gaps, as those of Kafka have. */
+const cursorAfter = (outputs: number): number => 3 * outputs
+const batchOf = (feed: readonly Output[], from: number, until: number): FeedBatch => ({
+  position: cursorAfter(until),
+  outputs: feed.slice(from, until),
+  logTime: until,
+})
+
+/** What every adapter that is fed from the feed must do, beside what {@link describeReadModels} asks. */
+export function describeProjectionTarget(name: string, factory: () => Promise<TargetFixture>, numRuns: number): void {
+  describe(`the projection target in ${name}`, () => {
+    let fixture: TargetFixture
+    beforeEach(async () => {
+      fixture = await factory()
+    })
+    afterEach(() => fixture.dispose())
+
+    it('makes the same of a feed in whatever batches it comes, sent again, out of turn or from an older base', async () => {
+      const split = fc.array(fc.record({ length: fc.nat({ max: 6 }), disturbance: fc.nat({ max: 40 }) }), { minLength: 1, maxLength: 8 })
+      await fc.assert(
+        fc.asyncProperty(fc.array(choice, { maxLength: 30 }), split, async (choices, parts) => {
+          const own = await factory()
+          const maker = new FeedMaker()
+          const feed = choices.flatMap((next) => maker.next(next))
+          let done = 0
+          for (const { length, disturbance } of [...parts, { length: feed.length, disturbance: 0 }]) {
+            const next = Math.min(feed.length, done + length)
+            expect(await own.target.apply(0, cursorAfter(done), batchOf(feed, done, next))).toBe('applied')
+            done = next
+            const base = Math.min(feed.length, disturbance)
+            if (base !== done) expect(await own.target.apply(0, cursorAfter(base), batchOf(feed, base, feed.length))).toEqual({ position: cursorAfter(done) })
+          }
+          await expectModels(own.models, maker)
+          await own.dispose()
+        }),
+        { numRuns },
+      )
+    })
+
+    it('answers the stored position to a batch that is sent again, comes from an older base, or leaves a gap; nothing changes', async () => {
+      const { target, models } = fixture
+      const maker = new FeedMaker()
+      const feed = [to('new'), to('fan'), to('new', 1)].flatMap((next) => maker.next(next))
+      expect(await target.position(0)).toBe(0)
+      expect(await target.apply(0, cursorAfter(1), batchOf(feed, 1, 2))).toEqual({ position: 0 })
+      expect((await models.stageCounts()).total).toBe(0)
+      expect(await target.apply(0, 0, batchOf(feed, 0, 2))).toBe('applied')
+      expect(await target.apply(0, 0, batchOf(feed, 0, 2))).toEqual({ position: cursorAfter(2) })
+      expect(await target.apply(0, 0, batchOf(feed, 0, 3))).toEqual({ position: cursorAfter(2) })
+      expect(await target.apply(0, cursorAfter(3), { ...batchOf(feed, 3, 3), logTime: 99 })).toEqual({ position: cursorAfter(2) })
+      expect(await target.position(0)).toBe(cursorAfter(2))
+      expect((await models.stageCounts()).asOf).toBe(2)
+      expect(await target.apply(0, cursorAfter(2), batchOf(feed, 2, 3))).toBe('applied')
+      await expectModels(models, maker)
+    })
+
+    it('keeps the log time where a batch knows none, and never lets it fall', async () => {
+      const { target, models } = fixture
+      const timed = async (logTime: number | undefined) => {
+        expect(await target.apply(0, 0, { position: 0, outputs: [], logTime })).toBe('applied')
+        return (await models.stageCounts()).asOf
+      }
+      expect(await timed(undefined)).toBe(Number.NEGATIVE_INFINITY)
+      expect(await timed(-5)).toBe(-5)
+      expect(await timed(7)).toBe(7)
+      expect(await timed(6)).toBe(7)
+      expect(await timed(undefined)).toBe(7)
+    })
+
+    it('passes over outputs of an actor that it has', async () => {
+      const { target, models } = fixture
+      const maker = new FeedMaker()
+      const feed = [to('new'), to('fan'), to('away')].flatMap((next) => maker.next(next))
+      await target.apply(0, 0, batchOf(feed, 0, 2))
+      expect(await target.apply(0, cursorAfter(2), { position: 100, outputs: feed, logTime: 3 })).toBe('applied')
+      await expectModels(models, maker)
+    })
+
+    it('refuses a batch whole that has a gap in an actor, or takes back what is not the newest in effect', async () => {
+      const { target, models } = fixture
+      const maker = new FeedMaker()
+      const first = [to('new'), to('fan')].flatMap((next) => maker.next(next))
+      await target.apply(0, 0, batchOf(first, 0, 2))
+      const ahead = new FeedMaker()
+      const feed = [to('new'), to('fan'), back, back, to('away', 1)].flatMap((next) => ahead.next(next))
+      const [, , undoFan, undoNew, other] = feed as [Output, Output, Output, Output, Output]
+      const wrong = { ...undoNew, seq: 3 }
+      for (const outputs of [
+        [other, undoNew],
+        [other, wrong],
+        [undoFan, undoNew, { ...undoNew, seq: 5 }],
+      ]) {
+        await expect(target.apply(0, cursorAfter(2), { position: 100, outputs, logTime: 3 })).rejects.toMatchObject({
+          code: 'RONDO_MODELS_MISMATCH',
+          retriable: false,
+        })
+        expect(await target.position(0)).toBe(cursorAfter(2))
+        await expectModels(models, maker)
+      }
+    })
+  })
+}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Instant, type Output, RondoError } from '#contracts'
+import type { Feed } from '#event-log'
+import { BATCH_OUTPUTS_MAX, type FeedBatch, type ProjectionTarget } from './projection-target.ts'
+
+export interface ProjectorOptions {
+  readonly partition: number
+  /** The feed of this partition alone. */
+  readonly feed: Feed
+  readonly target: ProjectionTarget
+  /**
+   * A log time T of the partition such that every transition noticed up to T can be read from the feed by now; minus infinity where none
+   * is known. It is asked for before the feed is read, and passed on where the reading came to the feed's end.
+   *
+   * It has to be given, since outputs do not tell it: `noticedAt` may be the arrival of an event, which runs ahead of log time for as long
+   * as a writer holds its ticks back, and where nothing is published it stands still while log time goes on.
+   */
+  readonly freshness: () => Promise<Instant>
+  /** Told of each attempt that failed and will be repeated. */
+  readonly onTrouble: (trouble: RondoError) => void
+  /** Most outputs in a batch. */
+  readonly most?: number
+  /** How long to wait at the feed's end. */
+  readonly pauseMs?: number
+  /** How long to wait after a failure; doubled with each that follows, up to 32 times. */
+  readonly retryMs?: number
+}
+
+const PAUSE_MS = 50
+const RETRY_MS = 200
+const DOUBLINGS_MAX = 5
+
+/** `stopped`: by the signal; `dropped`: the target has been given up for another generation; `caught-up`: the feed's end is applied. */
+export type ProjectorEnd = 'stopped' | 'dropped' | 'caught-up'
+
+/**
+ * Follows the feed of one partition and applies it to read models, batch by batch. It keeps no position of its own: the target's is the
+ * only one, and whatever becomes of a batch, the target says where to go on. So any number of projectors may be at work on a partition
+ * without harm, though one is enough, and a store that was emptied is filled again from the feed's beginning.
+ */
+export class Projector {
+  readonly #options: Required<ProjectorOptions>
+  #position: number | undefined
+
+  constructor(options: ProjectorOptions) {
+    this.#options = { most: BATCH_OUTPUTS_MAX, pauseMs: PAUSE_MS, retryMs: RETRY_MS, ...options }
+  }
+
+  /**
+   * Follows until it is stopped, over failures that pass.
+   * @throws RondoError that is not retriable, such as RONDO_MODELS_MISMATCH
+   */
+  async run(signal: AbortSignal): Promise<ProjectorEnd> {
+    for (;;) {
+      const end = await this.catchUp(signal)
+      if (end !== 'caught-up' || !(await this.#wait(this.#options.pauseMs, signal))) return end === 'caught-up' ? 'stopped' : end
+    }
+  }
+
+  /** Like {@link run}, but ends as soon as it has applied all that the feed holds. */
+  async catchUp(signal: AbortSignal): Promise<ProjectorEnd> {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const end = await this.#step()
+        if (end !== undefined) return end
+        failures = 0
+      } catch (failure) {
+        if (!(failure instanceof RondoError) || !failure.retriable) throw failure
+        this.#options.onTrouble(failure)
+        // It may have been applied, so the target is asked.
+        this.#position = undefined
+        await this.#wait(this.#options.retryMs * 2 ** Math.min(failures++, DOUBLINGS_MAX), signal)
+      }
+    }
+    return 'stopped'
+  }
+
+  /** Reads and applies one batch. Undefined where there may be more. */
+  async #step(): Promise<ProjectorEnd | undefined> {
+    const { partition, feed, target, freshness, most } = this.#options
+    const base = this.#position ?? (await target.position(partition))
+    const fresh = await freshness()
+    const records = await feed.read(base, most)
+    const atEnd = records.length < most
+    const batch: FeedBatch = {
+      position: records.at(-1)?.cursor ?? base,
+      outputs: records.map(({ output }) => JSON.parse(output) as Output),
+      logTime: atEnd ? fresh : undefined,
+    }
+    const outcome = await target.apply(partition, base, batch)
+    if (outcome === 'dropped') return outcome
+    this.#position = outcome === 'applied' ? batch.position : outcome.position
+    return outcome === 'applied' && atEnd ? 'caught-up' : undefined
+  }
+
+  /** False where the signal came first. */
+  async #wait(ms: number, signal: AbortSignal): Promise<boolean> {
+    try {
+      await sleep(ms, undefined, { signal })
+      return true
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { Cluster, type Redis } from 'ioredis'
+import { RondoError } from '#contracts'
+import { type Generation, keysOf } from './model-keys.ts'
+import { type RedisClient, redisFailure } from './redis-client.ts'
+
+/** How many keys one step of the deletion looks at. Their memory is freed by a thread of Redis beside its work. */
+const SCAN_KEYS = 1000
+
+/**
+ * Which generation of the read models is shown. A rebuild fills another one from the feed's beginning, while the current one answers and is
+ * fed as before; then one command makes it the current one, and what nobody reads any more is deleted:
+ * `projector.catchUp` for each partition → {@link Generations.switchTo} → {@link Generations.drop}.
+ */
+export class Generations {
+  readonly prefix: string
+  readonly #redis: RedisClient
+  readonly #pointer: string
+
+  constructor(redis: RedisClient, prefix: string) {
+    this.prefix = prefix
+    this.#redis = redis
+    this.#pointer = `${prefix}:current`
+  }
+
+  /** The one that readers are shown; undefined before the first was fed. */
+  async current(): Promise<Generation | undefined> {
+    const text = await this.#redis.get(this.#pointer).catch(failing('The current generation of the read models cannot be read'))
+    return text === null ? undefined : (JSON.parse(text) as Generation)
+  }
+
+  /** Shows this one from now on, to all readers at once. */
+  async switchTo(generation: Generation): Promise<void> {
+    await this.#redis.set(this.#pointer, JSON.stringify(checked(generation))).catch(failing('The read models were not switched'))
+  }
+
+  /** Makes it the current one if there is none. */
+  async beginWith(generation: Generation): Promise<void> {
+    await this.#redis.set(this.#pointer, JSON.stringify(checked(generation)), 'NX')
+  }
+
+  /**
+   * Ends a generation: its projectors are told `dropped`, its keys are deleted little by little. What is left of it is one small key for
+   * each partition, by which a projector that was asleep all the while learns of it. May be repeated where it was broken off.
+   * @throws RondoError RONDO_ARGUMENT_INVALID where it is the current one
+   */
+  async drop(generation: Generation): Promise<void> {
+    if ((await this.current())?.name === generation.name) {
+      throw new RondoError(
+        'RONDO_ARGUMENT_INVALID',
+        `Generation ${generation.name} of the read models is the current one. Switch to another before dropping it.`,
+      )
+    }
+    try {
+      for (const { state } of keysOf(this.prefix, checked(generation))) await this.#redis.multi().del(state).hset(state, 'dropped', '1').exec()
+      const nodes = this.#redis instanceof Cluster ? this.#redis.nodes('master') : [this.#redis as Redis]
+      for (const node of nodes) await this.#unlinkAll(node, generation)
+    } catch (cause) {
+      throw redisFailure(`Generation ${generation.name} of the read models was not deleted entirely`, cause)
+    }
+  }
+
+  async #unlinkAll(node: Redis, { name, partitions }: Generation): Promise<void> {
+    const kept = new Set(keysOf(this.prefix, { name, partitions }).map(({ state }) => state))
+    for await (const found of node.scanStream({ match: `${this.prefix}:{${name}.*`, count: SCAN_KEYS })) {
+      const pipeline = node.pipeline()
+      for (const key of found as string[]) if (!kept.has(key)) pipeline.unlink(key)
+      await pipeline.exec()
+    }
+  }
+}
+
+function checked(generation: Generation): Generation {
+  if (/^[A-Za-z0-9_-]+$/.test(generation.name) && Number.isInteger(generation.partitions) && generation.partitions > 0) return generation
+  throw new RondoError('RONDO_ARGUMENT_INVALID', `${JSON.stringify(generation)} is no generation: its name has letters, digits, "-" and "_".`)
+}
+
+function failing(what: string): (cause: unknown) => never {
+  return (cause) => {
+    throw redisFailure(what, cause)
+  }
+}

@@ -1,0 +1,245 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import type { Output, RondoError } from '#contracts'
+import type { Feed, FeedRecord } from '#event-log'
+import { openRedisProjections, type ProjectionTarget, Projector, type ProjectorOptions, type RedisProjections } from '#projections'
+import { randomId } from '#runtime'
+import { CuttingProxy } from '../../../../test/redis/cutting-proxy.ts'
+import { redisForTests } from '../../../../test/redis/trial.ts'
+import { expectModels } from '../conformance/expected-models.ts'
+import { choice, FeedMaker } from '../conformance/feed-maker.ts'
+
+/** A feed in memory, with cursors that have gaps, as those of Kafka have. */
+class ListFeed implements Feed {
+  readonly maker = new FeedMaker()
+  readonly #records: FeedRecord[] = []
+
+  /** Adds some hundred outputs, other ones at each call. */
+  grow(seed: number): void {
+    const choices = fc.sample(fc.array(choice, { minLength: 200, maxLength: 200 }), { seed, numRuns: 1 })[0] ?? []
+    for (const output of choices.flatMap((next) => this.maker.next(next))) this.add(output)
+  }
+
+  add(output: Output): void {
+    this.#records.push({ cursor: 3 * this.#records.length + 3, output: JSON.stringify(output) })
+  }
+
+  async read(after: number, most: number): Promise<FeedRecord[]> {
+    const from = this.#records.findIndex(({ cursor }) => cursor > after)
+    return from < 0 ? [] : this.#records.slice(from, from + most)
+  }
+
+  async newest(most: number): Promise<FeedRecord[]> {
+    return this.#records.slice(-most)
+  }
+}
+
+describe('a projector into Redis', () => {
+  const server = redisForTests()
+  const first = { name: '1', partitions: 1 }
+  let prefix: string
+  let projections: RedisProjections
+  let feed: ListFeed
+  let troubles: RondoError[]
+  let stop: AbortController
+  const onTrouble = (trouble: RondoError) => troubles.push(trouble)
+  const open = (port = server().port) => openRedisProjections({ url: `redis://127.0.0.1:${port}`, cluster: false, prefix, timeoutMs: 1000 })
+
+  beforeEach(() => {
+    prefix = randomId()
+    projections = open()
+    feed = new ListFeed()
+    feed.grow(1)
+    troubles = []
+    stop = new AbortController()
+  })
+  afterEach(() => {
+    stop.abort()
+    projections.close()
+  })
+
+  function projector(target: ProjectionTarget = projections.target(first), parts: Partial<ProjectorOptions> = {}): Projector {
+    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onTrouble, most: 20, pauseMs: 5, retryMs: 20, ...parts })
+  }
+
+  async function eventually(check: () => Promise<void>): Promise<void> {
+    const signal = AbortSignal.timeout(10_000)
+    for (;;) {
+      try {
+        return await check()
+      } catch (failure) {
+        if (signal.aborted) throw failure
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+  }
+  const expectFollowed = () => eventually(() => expectModels(projections.readModels, feed.maker))
+
+  it('applies the feed, goes on with it, and stops when it is told to', async () => {
+    const running = projector().run(stop.signal)
+    await expectFollowed()
+    feed.grow(2)
+    await expectFollowed()
+    expect((await projections.readModels.stageCounts()).asOf).toBe(7)
+    stop.abort()
+    expect(await running).toBe('stopped')
+    expect(troubles).toEqual([])
+  })
+
+  it('knows no time before it has come to the end of the feed', async () => {
+    const target = projections.target(first)
+    const seen: (number | undefined)[] = []
+    const watched: ProjectionTarget = {
+      position: (partition) => target.position(partition),
+      apply: (partition, base, batch) => {
+        seen.push(batch.logTime)
+        return target.apply(partition, base, batch)
+      },
+    }
+    expect(await projector(watched).catchUp(stop.signal)).toBe('caught-up')
+    expect(seen.length).toBeGreaterThan(3)
+    expect(new Set(seen.slice(0, -1))).toEqual(new Set([undefined]))
+    expect(seen.at(-1)).toBe(7)
+  })
+
+  it('applies a batch once whose answer was lost with the connection', async () => {
+    const proxy = await CuttingProxy.to(server().port)
+    const cut = open(proxy.port)
+    const target = cut.target(first)
+    await target.position(0)
+    let batches = 0
+    const cutting: ProjectionTarget = {
+      position: (partition) => target.position(partition),
+      apply: async (partition, base, batch) => {
+        if (base > 0 && batches++ < 4) proxy.cutNextAnswer()
+        return target.apply(partition, base, batch)
+      },
+    }
+    await projector(cutting).catchUp(stop.signal)
+    expect(proxy.cuts).toBe(4)
+    await expectModels(projections.readModels, feed.maker)
+    cut.close()
+    proxy.close()
+  })
+
+  it('does no harm beside another one on the same partition, nor after having slept', async () => {
+    const target = projections.target(first)
+    const asleep = Promise.withResolvers<void>()
+    const awake = Promise.withResolvers<void>()
+    let batches = 0
+    const sleepy: ProjectionTarget = {
+      position: (partition) => target.position(partition),
+      apply: async (partition, base, batch) => {
+        if (batches++ === 2) {
+          asleep.resolve()
+          await awake.promise
+        }
+        return target.apply(partition, base, batch)
+      },
+    }
+    const zombie = projector(sleepy).run(stop.signal)
+    await asleep.promise
+    const successor = projector().run(stop.signal)
+    await expectFollowed()
+    awake.resolve()
+    feed.grow(3)
+    await expectFollowed()
+    stop.abort()
+    expect([await zombie, await successor]).toEqual(['stopped', 'stopped'])
+    expect(troubles).toEqual([])
+  })
+
+  it('fills a Redis again that was emptied', async () => {
+    const running = projector().run(stop.signal)
+    await expectFollowed()
+    await server().command('FLUSHALL')
+    await expectFollowed()
+    feed.grow(4)
+    await expectFollowed()
+    stop.abort()
+    await running
+  })
+
+  it('tells of a Redis that is down, tries again, and fills the one that comes up', async () => {
+    const running = projector().run(stop.signal)
+    await expectFollowed()
+    await server().kill()
+    feed.grow(5)
+    await eventually(async () => expect(troubles.length).toBeGreaterThan(1))
+    expect(new Set(troubles.map(({ code }) => code))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE']))
+    await expect(projections.readModels.stageCounts()).rejects.toMatchObject({ code: 'RONDO_MODELS_UNAVAILABLE', retriable: true })
+    await server().start()
+    await expectFollowed()
+    stop.abort()
+    expect(await running).toBe('stopped')
+  })
+
+  it('stops while it waits for a Redis that is down', async () => {
+    const nowhere = open(1)
+    const running = projector(nowhere.target(first), { retryMs: 60_000 }).run(stop.signal)
+    await eventually(async () => expect(troubles).toHaveLength(1))
+    stop.abort()
+    expect(await running).toBe('stopped')
+    nowhere.close()
+  })
+
+  it('changes nothing where Redis is out of memory, and goes on when it has some', async () => {
+    const used = Number(/used_memory:(\d+)/.exec(String(await server().command('INFO', 'memory')))?.[1])
+    await server().command('CONFIG', 'SET', 'maxmemory', String(Math.floor(used / 2)))
+    const running = projector().run(stop.signal)
+    await eventually(async () => expect(troubles.length).toBeGreaterThan(0))
+    expect(troubles[0]?.message).toContain('OOM')
+    expect(await projections.target(first).position(0)).toBe(0)
+    await server().command('CONFIG', 'SET', 'maxmemory', '0')
+    await expectFollowed()
+    stop.abort()
+    await running
+  })
+
+  it('ends at a feed that does not go on where the read models ended', async () => {
+    await projector().catchUp(stop.signal)
+    const strange = new FeedMaker().next({ what: 'transition', actor: 0, stage: 'new', at: 0, kind: 'advance' })
+    for (const output of strange) feed.add({ ...output, seq: 1000 })
+    await expect(projector().run(stop.signal)).rejects.toMatchObject({ code: 'RONDO_MODELS_MISMATCH' })
+    await expectModels(projections.readModels, feed.maker)
+  })
+
+  it('fills a new generation while the old one answers; after the switch the old one is deleted, and its projector told', async () => {
+    const second = { name: '2', partitions: 1 }
+    const { generations, readModels } = projections
+    const running = projector().run(stop.signal)
+    await expectFollowed()
+    const before = feed.maker
+    const rebuilding = projector(projections.target(second), { most: 7 })
+    expect(await rebuilding.catchUp(stop.signal)).toBe('caught-up')
+    expect(await generations.current()).toEqual(first)
+    await expectModels(readModels, before)
+    await expect(generations.drop(first)).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
+
+    await generations.switchTo(second)
+    await expectModels(readModels, before)
+    await generations.drop(first)
+    expect(await running).toBe('dropped')
+    const left = (await server().command('KEYS', `${prefix}:{1.*`)) as string[]
+    expect(left).toEqual([`${prefix}:{1.0}:state`])
+    expect(await projections.target(first).apply(0, 0, { position: 0, outputs: [], logTime: 8 })).toBe('dropped')
+
+    const going = rebuilding.run(stop.signal)
+    feed.grow(6)
+    await expectFollowed()
+    stop.abort()
+    expect(await going).toBe('stopped')
+  })
+
+  it.each(['', 'a{b}', 'a*'])('refuses %j as the beginning of keys', (bad) => {
+    expect(() => openRedisProjections({ url: server().url, cluster: false, prefix: bad })).toThrow(expect.objectContaining({ code: 'RONDO_ARGUMENT_INVALID' }))
+  })
+
+  it.each([
+    { name: 'a}b', partitions: 1 },
+    { name: '1', partitions: 0 },
+  ])('refuses the generation %j', async (generation) => {
+    await expect(projections.generations.switchTo(generation)).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
+    await expect(projections.target(generation).apply(0, 0, { position: 0, outputs: [], logTime: 0 })).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
+  })
+})

@@ -1,0 +1,51 @@
+import { Cluster, Redis } from 'ioredis'
+import { RondoError } from '#contracts'
+import { applyScript } from './apply-script.ts'
+
+/** Where the read models lie in Redis. */
+export interface RedisSettings {
+  /** `redis://` or, with TLS, `rediss://`, with user and password where there are. Of a cluster one node or, after commas, several. */
+  readonly url: string
+  /** Whether the URL leads to a Redis Cluster. */
+  readonly cluster: boolean
+  /** Begins every key. Letters, digits, `-`, `_` and `:`; one for each cycle where several share a Redis. */
+  readonly prefix: string
+  /** After how long a command that has no answer is given up. */
+  readonly timeoutMs?: number
+  /** Told when the connection is lost or cannot be made. It is made again without end. */
+  readonly onTrouble?: (trouble: RondoError) => void
+}
+
+const TIMEOUT_MS = 5000
+const RECONNECT_MS_MAX = 2000
+
+export type RedisClient = (Redis | Cluster) & { rondoApply(keys: number, ...args: string[]): Promise<string[]> }
+
+/**
+ * Connects, now and after each loss. A command that waits for a connection fails when the next attempt to make one has failed.
+ * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
+ */
+export function connectRedis({ url, cluster, prefix, timeoutMs = TIMEOUT_MS, onTrouble }: RedisSettings): RedisClient {
+  if (!/^[A-Za-z0-9_:-]+$/.test(prefix)) {
+    throw new RondoError('RONDO_ARGUMENT_INVALID', `The prefix of keys ${JSON.stringify(prefix)} may hold letters, digits, "-", "_" and ":".`)
+  }
+  const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX)
+  const options = { connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 1, scripts: { rondoApply: { lua: applyScript } } }
+  const client = cluster
+    ? new Cluster(url.split(','), { clusterRetryStrategy: retryStrategy, redisOptions: options, scripts: options.scripts })
+    : new Redis(url, { ...options, retryStrategy })
+  // Without a listener the client writes to the console.
+  client.on('error', (cause) => onTrouble?.(redisFailure('The connection to Redis is lost', cause)))
+  return client as RedisClient
+}
+
+/** What no repetition mends: a wrong password, somebody else's keys under our prefix, a defect in a script. */
+const LASTING = /^(ERR|WRONGTYPE|CROSSSLOT|NOPERM|NOAUTH|WRONGPASS)\b/
+
+/** The RondoError of whatever the client threw. `what` says in a clause what was not done. */
+export function redisFailure(what: string, cause: unknown): RondoError {
+  if (cause instanceof RondoError) return cause
+  const detail = ((cause instanceof Error && cause.message) || String(cause)).replace(/\.$/, '')
+  const hint = 'Check that Redis is up, can be reached and has memory left.'
+  return new RondoError('RONDO_MODELS_UNAVAILABLE', `${what}: ${detail}. ${hint}`, { cause, retriable: !LASTING.test(detail) })
+}

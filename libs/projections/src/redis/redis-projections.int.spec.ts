@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals'
+import { openRedisProjections } from '#projections'
+import { randomId } from '#runtime'
+import { redisForTests } from '../../../../test/redis/trial.ts'
+import { FeedMaker } from '../conformance/feed-maker.ts'
+import { describeProjectionTarget } from '../conformance/projection-target.conformance.ts'
+import { describeReadModels, type ReadModelsFixture } from '../conformance/read-models.conformance.ts'
+
+// The node refuses what touches two slots at once, so all of this also shows that the keys are safe in a cluster.
+describe.each([
+  { name: 'Redis', cluster: false, numRuns: 60 },
+  { name: 'a Redis cluster', cluster: true, numRuns: 5 },
+])('$name', ({ name, cluster, numRuns }) => {
+  const server = redisForTests({ cluster: true })
+  // Each gets keys of its own; a server for each would take most of the time.
+  const open = () => openRedisProjections({ url: server().url, cluster, prefix: randomId() })
+
+  async function fixtureOf(partitions: number): Promise<ReadModelsFixture> {
+    const projections = open()
+    const target = projections.target({ name: '1', partitions })
+    const positions = new Map<number, number>()
+    return {
+      models: projections.readModels,
+      publish: async (partition, outputs, logTime) => {
+        const base = positions.get(partition) ?? 0
+        await target.apply(partition, base, { position: base + outputs.length, outputs, logTime })
+        positions.set(partition, base + outputs.length)
+      },
+      dispose: async () => projections.close(),
+    }
+  }
+
+  describeReadModels(name, fixtureOf, numRuns)
+  describeProjectionTarget(
+    name,
+    async () => {
+      const projections = open()
+      return { models: projections.readModels, target: projections.target({ name: '1', partitions: 1 }), dispose: async () => projections.close() }
+    },
+    numRuns,
+  )
+
+  it('deletes a generation, all but what says that it is gone', async () => {
+    const prefix = randomId()
+    const projections = openRedisProjections({ url: server().url, cluster, prefix })
+    const [old, next] = [
+      { name: '1', partitions: 3 },
+      { name: '10', partitions: 2 },
+    ]
+    for (const generation of [old, next]) {
+      for (let partition = 0; partition < generation.partitions; partition++) {
+        const outputs = new FeedMaker().next({ what: 'transition', actor: 0, stage: 'new', at: 0, kind: 'advance' })
+        await projections.target(generation).apply(partition, 0, { position: 1, outputs, logTime: 1 })
+      }
+    }
+    await projections.generations.switchTo(next)
+    await projections.generations.drop(old)
+    const left = async (name: string) => ((await server().command('KEYS', `${prefix}:{${name}.*`)) as string[]).sort()
+    expect(await left('1')).toEqual([0, 1, 2].map((partition) => `${prefix}:{1.${partition}}:state`))
+    expect(await left('10')).toHaveLength(12)
+    expect(await projections.target(old).apply(2, 1, { position: 1, outputs: [], logTime: 2 })).toBe('dropped')
+    expect((await projections.readModels.stageCounts()).total).toBe(2)
+    projections.close()
+  })
+})

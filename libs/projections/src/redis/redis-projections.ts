@@ -1,0 +1,28 @@
+import type { ProjectionTarget } from '../projection-target.ts'
+import type { ReadModels } from '../read-models.ts'
+import { Generations } from './generations.ts'
+import type { Generation } from './model-keys.ts'
+import { connectRedis, type RedisSettings } from './redis-client.ts'
+import { RedisReadModels } from './redis-read-models.ts'
+import { RedisTarget } from './redis-target.ts'
+
+/** The read models in Redis: those who read them and those who feed them share one connection. */
+export interface RedisProjections {
+  readonly readModels: ReadModels
+  readonly generations: Generations
+  /** What the projectors of a generation feed. The first generation that is fed becomes the current one. */
+  target(generation: Generation): ProjectionTarget
+  close(): void
+}
+
+/** Connects in the background: what is asked meanwhile waits, and fails with RONDO_MODELS_UNAVAILABLE while Redis cannot be reached. */
+export function openRedisProjections(settings: RedisSettings): RedisProjections {
+  const redis = connectRedis(settings)
+  const generations = new Generations(redis, settings.prefix)
+  return {
+    readModels: new RedisReadModels(redis, generations),
+    generations,
+    target: (generation) => new RedisTarget(redis, generations, generation),
+    close: () => redis.disconnect(),
+  }
+}

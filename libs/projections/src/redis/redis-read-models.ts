@@ -1,0 +1,129 @@
+import type { Actor, Instant, Output, TransitionKind } from '#contracts'
+import type { ActorStage, Flow, HourlyFlows, ReadModels, Receipt, StageCounts, StagePage } from '../read-models.ts'
+import { parseStageCursor, stageCursor } from '../stage-cursor.ts'
+import type { Generations } from './generations.ts'
+import { actorText, dayOf, instantOfText, keysOf, memberOfText, memberText, type PartitionKeys } from './model-keys.ts'
+import { type RedisClient, redisFailure } from './redis-client.ts'
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+
+/**
+ * Answers from the current generation. What comes from one partition is of one moment; partitions are asked beside each other, and each may
+ * be a batch further than the other: `asOf` is the least of them. An actor is looked for in all of them, so that nobody here has to know
+ * how actors are spread.
+ */
+export class RedisReadModels implements ReadModels {
+  readonly #redis: RedisClient
+  readonly #generations: Generations
+
+  constructor(redis: RedisClient, generations: Generations) {
+    this.#redis = redis
+    this.#generations = generations
+  }
+
+  async stageCounts(): Promise<StageCounts> {
+    const states = await this.#ofEach(({ state }) => this.#redis.hgetall(state))
+    const stages = new Map<string, number>()
+    for (const [field, value] of states.flatMap(Object.entries<string>)) {
+      const [, stage] = field.split('stage.')
+      if (stage !== undefined && value !== '0') stages.set(stage, (stages.get(stage) ?? 0) + Number(value))
+    }
+    const total = [...stages.values()].reduce((sum, actors) => sum + actors, 0)
+    return { asOf: leastOf(states.map(({ logTime }) => logTime)), total, stages: new Map([...stages].sort()) }
+  }
+
+  async actor(actor: Actor): Promise<ActorStage | undefined> {
+    const text = actorText(actor)
+    const found = (await this.#ofEach((keys) => this.#redis.lindex(keys.effective(text), -1))).find((entry) => entry !== null)
+    if (found === undefined) return undefined
+    const [, , , , stage, since] = JSON.parse(found) as [seq: string, id: string, kind: string, from: string, stage: string, since: string]
+    return { stage, since: instantOfText(since) }
+  }
+
+  /** The cursor of an output is its `seq`: the place in its actor's list. */
+  async history(actor: Actor, { before, most }: { before?: number; most: number }): Promise<Receipt[]> {
+    const text = actorText(actor)
+    const last = before === undefined ? -1 : before - 2
+    if (most <= 0 || last < -1 || (before !== undefined && last < 0)) return []
+    const first = before === undefined ? -most : Math.max(0, before - 1 - most)
+    const found = (await this.#ofEach((keys) => this.#redis.lrange(keys.history(text), first, last))).flat()
+    return found.reverse().map((entry) => {
+      const output = JSON.parse(entry.slice(1)) as Output
+      return { cursor: output.seq, output, retracted: entry.startsWith('-') }
+    })
+  }
+
+  async actorsIn(stage: string, { after, most }: { after?: string; most: number }): Promise<StagePage> {
+    // What follows the dot is behind it, and the next character of all is the slash.
+    const start = after === undefined ? `[${stage}.` : `(${stage}.${memberText(parseStageCursor(after))}`
+    // One more than was asked for tells whether this is the end.
+    const found = await this.#ofEach(({ stages }) => this.#redis.zrangebylex(stages, start, `(${stage}/`, 'LIMIT', 0, most + 1))
+    const texts = found.flat().map((member) => Buffer.from(member.slice(stage.length + 1)))
+    const members = texts.sort(Buffer.compare).map((text) => memberOfText(text.toString()))
+    const page = members.slice(0, most)
+    const last = page.at(-1)
+    return { members: page, next: members.length > page.length && last !== undefined ? stageCursor(last) : undefined }
+  }
+
+  async transitionsPerHour({ from, until }: { from: Instant; until: Instant }): Promise<HourlyFlows> {
+    const found = await this.#ofEach(async (keys) => {
+      const days = await this.#redis.zrangebyscore(keys.days, dayOf(from), dayOf(until))
+      const multi = this.#redis.multi().hget(keys.state, 'logTime')
+      for (const day of days) multi.hgetall(keys.hours(Number(day)))
+      const [logTime, ...hours] = answers(await multi.exec()) as [string | null, ...Record<string, string>[]]
+      return { logTime, flows: days.flatMap((day, i) => flowsOf(Number(day), hours[i] ?? {})) }
+    })
+    const flows = found.flatMap(({ flows }) => flows).filter(({ hour }) => hour >= from && hour < until)
+    return { asOf: leastOf(found.map(({ logTime }) => logTime)), flows: summed(flows) }
+  }
+
+  /** Asks every partition of the current generation; again if another became the current one meanwhile, since this one may be half deleted. */
+  async #ofEach<T>(read: (keys: PartitionKeys) => Promise<T>): Promise<T[]> {
+    try {
+      for (let current = await this.#generations.current(); current !== undefined; ) {
+        const found = await Promise.all(keysOf(this.#generations.prefix, current).map(read))
+        const next = await this.#generations.current()
+        if (next?.name === current.name) return found
+        current = next
+      }
+      return []
+    } catch (cause) {
+      throw redisFailure('The read models cannot be read', cause)
+    }
+  }
+}
+
+/** A transaction of commands that all were carried out; the first that was not is thrown. */
+function answers(replies: [Error | null, unknown][] | null): unknown[] {
+  return (replies ?? []).map(([failure, reply]) => {
+    if (failure !== null) throw redisFailure('The read models cannot be read', failure)
+    return reply
+  })
+}
+
+/** Unknown where there is no partition, or one whose log time is not known. */
+function leastOf(logTimes: readonly (string | null | undefined)[]): Instant {
+  const instants = logTimes.map((text) => (text === null || text === undefined ? Number.NEGATIVE_INFINITY : Number(text)))
+  return instants.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...instants)
+}
+
+function flowsOf(day: number, hours: Record<string, string>): Flow[] {
+  return Object.entries(hours).map(([field, transitions]) => {
+    const [hour, kind, from, to] = field.split('.') as [string, TransitionKind, string, string]
+    return { hour: day * DAY_MS + Number(hour) * HOUR_MS, kind, from, to, transitions: Number(transitions) }
+  })
+}
+
+function summed(flows: readonly Flow[]): Flow[] {
+  const sums = new Map<string, Flow>()
+  for (const flow of flows) {
+    const key = JSON.stringify([flow.hour, flow.kind, flow.from, flow.to])
+    sums.set(key, { ...flow, transitions: flow.transitions + (sums.get(key)?.transitions ?? 0) })
+  }
+  return [...sums.values()].sort((a, b) => a.hour - b.hour || compare(a.kind, b.kind) || compare(a.from, b.from) || compare(a.to, b.to))
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}
