@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { provision, provisionBroker } from './provision.ts'
 import { root } from './root.ts'
-import { dataStep, kafkaStep, type Step, steps, unitStep } from './steps.ts'
+import { dataStep, type Step, steps, unitStep } from './steps.ts'
 
 interface Tally {
   passed: number
@@ -78,7 +78,7 @@ async function runStep(step: Step, options: { long: boolean; patterns: string[] 
 
 function chosenSteps(only: string | undefined, long: boolean): Step[] {
   if (only === undefined) return long ? steps.filter(({ name, jest }) => name === 'build' || jest !== undefined) : steps
-  const known = [...steps, unitStep, dataStep, kafkaStep]
+  const known = [...steps, unitStep, dataStep]
   return only.split(',').map((name) => {
     const step = known.find((candidate) => candidate.name === name)
     if (step === undefined) {
@@ -95,7 +95,7 @@ const { values, positionals } = parseArgs({
 })
 const chosen = chosenSteps(values.only, values.long)
 mkdirSync(join(root, '.cache'), { recursive: true })
-if (chosen.some(({ name }) => name === 'tests' || name === 'e2e')) provision()
+if (chosen.some(({ name }) => ['tests', 'kafka', 'e2e'].includes(name))) provision()
 if (chosen.some(({ name }) => name === 'kafka')) provisionBroker()
 const total: Tally = { passed: 0, failed: 0 }
 for (const step of chosen) {

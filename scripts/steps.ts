@@ -35,6 +35,13 @@ export const steps: Step[] = [
   { name: 'build', title: 'build', args: ['scripts/build.ts'], minutesMax: 3 },
   { name: 'tests', title: 'unit, properties, conformance, servers', args: jest, jest: ['--maxWorkers=2', ...except(wholeProduct, realBroker)], minutesMax: 60 },
   {
+    name: 'kafka',
+    title: 'on a real Kafka: the event log, and the apps as processes',
+    args: jest,
+    jest: ['--runInBand', '--testTimeout=180000', '--testMatch=**/*.kafka.spec.ts'],
+    minutesMax: 30,
+  },
+  {
     name: 'e2e',
     title: 'the whole product',
     args: jest,
@@ -46,15 +53,6 @@ export const steps: Step[] = [
 
 /** What needs data that may not lie in this repository: it reads ../shared/data, and passes over what is not there. */
 export const dataStep: Step = { name: 'data', title: 'data beside the checkout', args: jest, jest: ['--runInBand', '--testMatch=**/*.data.ts'], minutesMax: 15 }
-
-/** What needs a real Kafka: `npm run test:kafka`, until the product runs on it and these belong to `npm test`. */
-export const kafkaStep: Step = {
-  name: 'kafka',
-  title: 'the event log on Kafka',
-  args: jest,
-  jest: ['--runInBand', '--testTimeout=180000', '--testMatch=**/*.kafka.spec.ts'],
-  minutesMax: 30,
-}
 
 /** Only what needs no server and no process: what one runs while editing. */
 export const unitStep: Step = {

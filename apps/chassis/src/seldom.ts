@@ -10,6 +10,6 @@ export function seldom(speak: (text: string) => void): (text: string) => void {
     if (counts.size > MESSAGES_MAX) counts.clear()
     const count = (counts.get(text) ?? 0) + 1
     counts.set(text, count)
-    if ((count & (count - 1)) === 0) speak(count === 1 ? text : `${text} (the ${count}th time)`)
+    if ((count & (count - 1)) === 0) speak(count === 1 ? text : `${text} (${count} times so far)`)
   }
 }

@@ -31,11 +31,13 @@ await runApp(
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identity))
       const alarm = seldom((text) => voice.alarm(text))
       const folds = new Folds(cycle, alarm)
-      const strategy = new EventLogStrategy({ reader: log.reader(({ message }) => alarm(message)), onTrouble: ({ message }) => alarm(message), onFailure })
+      const reader = log.reader(({ message }) => alarm(message))
+      const strategy = new EventLogStrategy({ reader, onTrouble: ({ message }) => alarm(message), onFailure })
       let isInGroup = false
       const readiness = (): string | undefined => {
         if (!isInGroup) return 'The group has not been joined yet.'
-        return folds.restoring.length === 0 ? undefined : `The state of these partitions is being restored: ${folds.restoring.join(', ')}.`
+        const missing = [...reader.awaited, ...folds.restoring]
+        return missing.length === 0 ? undefined : `The state of these partitions is being restored: ${missing.join(', ')}.`
       }
       const module = distributedProcessorModule(folds, readiness)
       const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(configuration.host), {

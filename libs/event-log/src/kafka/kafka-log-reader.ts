@@ -40,6 +40,11 @@ export class KafkaLogReader implements LogReader {
     await member.start()
   }
 
+  /** Partitions that the group leaves with this process and that are still being taken over. */
+  get awaited(): number[] {
+    return [...this.#tenures].filter(([, { isAssigned }]) => !isAssigned).map(([partition]) => partition)
+  }
+
   async close(): Promise<void> {
     const ends = [...this.#tenures.values()].map((tenure) => tenure.end())
     this.#tenures.clear()

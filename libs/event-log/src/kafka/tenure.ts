@@ -32,6 +32,11 @@ export class Tenure {
     void this.#run()
   }
 
+  /** Whether the partition has been handed over, with all that its owners before had committed. */
+  get isAssigned(): boolean {
+    return this.#isAssigned
+  }
+
   /** Ends it at once; `revoked` has been called when this returns. Resolves when its connections are closed. */
   end(): Promise<void> {
     this.#over.abort()
