@@ -90,9 +90,9 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'of journals equally old the later id goes first',
     rule: '5',
-    file: 'cycle/src/fold/journals.ts',
-    find: 'trail.compareId(place, oldestId) ||',
-    replace: '-trail.compareId(place, oldestId) ||',
+    file: 'cycle/src/fold/oldest-entries.ts',
+    find: 'comparePackedIds(this.#idOf(a), 0, this.#idOf(b), 0) ||',
+    replace: '-comparePackedIds(this.#idOf(a), 0, this.#idOf(b), 0) ||',
   },
   {
     name: 'the implied tick of a backfill row is missing',

@@ -47,15 +47,6 @@ export class DueQueue {
     else this.#move(place - 1, slot, key)
   }
 
-  /** Slots at the least key, in no order. */
-  *tied(): Generator<number> {
-    const stack = this.#size > 0 ? [0] : []
-    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      yield this.#slots[at] as number
-      for (const child of [2 * at + 1, 2 * at + 2]) if (child < this.#size && this.#keys[child] === this.#keys[0]) stack.push(child)
-    }
-  }
-
   #push(slot: number, key: number): void {
     if (this.#size === this.#slots.length) {
       this.#slots = grown(this.#slots, new Int32Array(this.#size * 2))

@@ -1,10 +1,11 @@
 import type { Instant } from '#contracts'
-import { DueQueue } from '#keyed-state'
+import { packedLength } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { ActorState } from '../state/actor-state.ts'
 import { IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
 import type { ActorStore } from './actor-store.ts'
 import { Digest } from './digest.ts'
+import { OldestEntries } from './oldest-entries.ts'
 import { Walk } from './walk.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
@@ -25,8 +26,8 @@ export class Journals {
   /** Not fewer events than all journals hold: those of the newest time span, and of one before it that is as long as the grace. */
   #young = { events: 0, until: Number.NEGATIVE_INFINITY }
   #old = { events: 0, until: Number.NEGATIVE_INFINITY }
-  /** Slots by the time of their oldest entry, and how many entries there are: kept from when the journals' bound was first reached. */
-  #oldest: DueQueue | undefined
+  /** The oldest entry of each slot, and how many entries there are: kept from when the journals' bound was first reached. */
+  #oldest: OldestEntries | undefined
   #entries = 0
 
   constructor(cycle: CompiledCycle, store: ActorStore) {
@@ -72,7 +73,10 @@ export class Journals {
     young.until = Math.max(young.until, time + this.#cycle.graceMs)
     if (this.#oldest === undefined) return
     this.#entries += 1
-    if (time < this.#oldest.keyOf(slot)) this.#oldest.set(slot, time)
+    if (time > this.#oldest.timeOf(slot)) return
+    const trail = this.#store.openTrail(slot)
+    trail.findBase()
+    this.#setOldest(this.#oldest, slot, trail.unsettled().events[0])
   }
 
   /** Holds the journal of a slot to its bound. */
@@ -90,7 +94,7 @@ export class Journals {
     const { journalsMax } = this.#cycle
     const oldest = this.#oldest ?? this.#lookAtAll(now)
     while (this.#entries > journalsMax) {
-      const slot = this.#oldestOf(oldest)
+      const { slot } = oldest
       this.pushOut(slot, now)
       pushedOut(slot)
     }
@@ -109,9 +113,9 @@ export class Journals {
     return this.#old.events + this.#young.events
   }
 
-  #lookAtAll(now: Instant): DueQueue {
+  #lookAtAll(now: Instant): OldestEntries {
     const { table, states, trail } = this.#store
-    const oldest = new DueQueue(() => 0)
+    const oldest = new OldestEntries(table)
     this.#oldest = oldest
     for (let slot = 0; slot < table.size; slot++) {
       this.#store.openTrail(slot)
@@ -119,32 +123,26 @@ export class Journals {
       if (!this.isOpen(this.#state, now)) continue
       trail.findBase()
       this.#entries += trail.count
-      const [first] = trail.unsettled().events
-      if (first !== undefined) oldest.set(slot, trail.time(first))
+      this.#setOldest(oldest, slot, trail.unsettled().events[0])
     }
     this.#expire(oldest, now)
     return oldest
   }
 
-  #expire(oldest: DueQueue, now: Instant): void {
-    while (oldest.key < now - this.#cycle.graceMs) this.#settle(oldest.slot, now, NEVER, 0)
+  #expire(oldest: OldestEntries, now: Instant): void {
+    while (oldest.time < now - this.#cycle.graceMs) this.#settle(oldest.slot, now, NEVER, 0)
   }
 
-  /** The slot whose journal has the oldest entry by (time, id, actor). */
-  #oldestOf(queue: DueQueue): number {
-    let oldest = -1
-    let oldestId = new Uint8Array(0)
-    for (const slot of queue.tied()) {
-      const trail = this.#store.openTrail(slot)
-      trail.findBase()
-      const [place = 0] = trail.unsettled().events
-      const order = oldest < 0 ? -1 : trail.compareId(place, oldestId) || this.#store.table.compare(slot, oldest)
-      if (order >= 0) continue
-      oldest = slot
-      trail.readDigest(place, this.#digest)
-      oldestId = this.#digest.id.slice()
+  /** @param place of the oldest entry of the slot, whose trail is open; undefined where its journal is empty */
+  #setOldest(oldest: OldestEntries, slot: number, place: number | undefined): void {
+    if (place === undefined) {
+      oldest.delete(slot)
+      return
     }
-    return oldest
+    const { trail } = this.#store
+    trail.readDigest(place, this.#digest)
+    const { id } = this.#digest
+    oldest.set(slot, trail.time(place), id.subarray(0, packedLength(id, 0)))
   }
 
   /** Makes what has left the journal by its grace part of the base, pushes out what is more than `most`, and `push` more. */
@@ -164,7 +162,7 @@ export class Journals {
     this.#store.closeTrail(slot)
     if (this.#oldest === undefined) return
     this.#entries -= leaving
-    this.#oldest.set(slot, leaving < events.length ? trail.time(events[leaving] as number) : NEVER)
+    this.#setOldest(this.#oldest, slot, events[leaving])
   }
 
   /** No event that may still come stands before anything that was done: the state at rest will be the next base. */
