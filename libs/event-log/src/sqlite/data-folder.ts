@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { randomId } from '#runtime'
@@ -42,7 +42,7 @@ export interface DataFolder {
  */
 export function openDataFolder(options: DataFolderOptions): DataFolder {
   const path = resolve(options.path)
-  withinFile(path, () => mkdirSync(path, { recursive: true }))
+  withinFile(path, () => makeFolder(path))
   const lock = lockFolder(path)
   let writer: SqliteLogWriter
   try {
@@ -128,4 +128,16 @@ function mismatch(path: string, name: string, stored = 'none', expected = 'none'
     'RONDO_DATA_MISMATCH',
     `The data file ${path} was made with ${name} ${stored}, not ${expected}. ${advice}, or choose another data folder.`,
   )
+}
+
+/** Makes a folder with those above it. What Node does for that never ends below /proc, where nothing can be made. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
 }
