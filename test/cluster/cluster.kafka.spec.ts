@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -151,6 +152,15 @@ describe('Rondo on Kafka, as processes', () => {
     }
     expect((await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)).toEqual(before)
   }, 60_000)
+
+  it('has settings that are all explained to operators', () => {
+    const page = readFileSync(join(root, 'docs', 'guides', 'operate.md'), 'utf8')
+    for (const app of ['ingest', 'processor', 'reactor']) {
+      const { stdout, status } = spawnSync(process.execPath, [join(root, 'dist', 'apps', app, 'src', 'main.js'), '--help'], { encoding: 'utf8' })
+      const names = stdout.match(/RONDO_[A-Z_]+/g) ?? []
+      expect([status, names.length > 5, names.filter((name) => !page.includes(name))]).toEqual([0, true, []])
+    }
+  })
 
   it('names every fault of a configuration at once', async () => {
     const door = cluster.launch('processor', { RONDO_BROKERS: 'nonsense', RONDO_PARTITIONS: 'many', RONDO_DEFINITION: '' })
