@@ -2,6 +2,7 @@ import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/mi
 import { isObservable, lastValueFrom } from 'rxjs'
 import { RondoError } from '#contracts'
 import type { Feed, FeedRecord, LogReader, OwnedPartition } from '#event-log'
+import { asRondoError } from './as-rondo-error.ts'
 import { followFeed } from './follow-feed.ts'
 
 /** `@EventPattern(ACTIVITY)`: gets each {@link OwnedPartition} of this process, and works on it until the context's signal. */
@@ -115,10 +116,4 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
     const answer: unknown = await handler(data, context)
     if (isObservable(answer)) await lastValueFrom(answer, { defaultValue: undefined })
   }
-}
-
-function asRondoError(failure: unknown): RondoError {
-  if (failure instanceof RondoError) return failure
-  const detail = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)
-  return new RondoError('RONDO_INTERNAL', `A handler failed: ${detail}`, { cause: failure })
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
 import { environmentVariable } from '#runtime'
+import { asRondoError } from './as-rondo-error.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './configuration.ts'
 import { ProblemFilter } from './problem.filter.ts'
 import { jsonLines, type Voice } from './voice.ts'
@@ -101,10 +102,4 @@ export async function closeApp(app: NestFastifyApplication): Promise<void> {
   const impatience = setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), REQUESTS_MS_MAX)
   await app.close()
   clearTimeout(impatience)
-}
-
-function asRondoError(error: unknown): RondoError {
-  if (error instanceof RondoError) return error
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return new RondoError('RONDO_INTERNAL', `This is a defect in Rondo itself: ${detail}. Please report it.`, { cause: error })
 }

@@ -2,6 +2,7 @@ import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import { RondoError } from '#contracts'
 import { systemClock } from '#runtime'
+import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
 import { type LiveDefinition, readLiveDefinition } from '../../chassis/src/live-definition.ts'
 import { jsonLines, sentences, type Voice } from '../../chassis/src/voice.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
@@ -93,12 +94,6 @@ async function drain(standalone: Standalone | undefined, voice: Voice): Promise<
     process.exitCode = 1
   }
   clearTimeout(limit)
-}
-
-function asRondoError(error: unknown): RondoError {
-  if (error instanceof RondoError) return error
-  const detail = error instanceof Error ? error.message : String(error)
-  return new RondoError('RONDO_INTERNAL', `This is a defect in Rondo itself: ${detail}. Please report it.`, { cause: error })
 }
 
 await main()
