@@ -67,8 +67,6 @@ export class Projector {
       } catch (failure) {
         if (!(failure instanceof RondoError) || !failure.retriable) throw failure
         this.#options.onTrouble(failure)
-        // It may have been applied, so the target is asked.
-        this.#position = undefined
         await this.#wait(this.#options.retryMs * 2 ** Math.min(failures++, DOUBLINGS_MAX), signal)
       }
     }

@@ -1,28 +1,27 @@
 import { expect } from '@jest/globals'
-import { instantOf, type Output, type TransitionKind } from '#contracts'
+import { type Actor, instantOf, type Output, type TransitionKind } from '#contracts'
 import type { Flow, ReadModels, StageMember } from '../read-models.ts'
-import { actors, type FeedMaker, stages } from './feed-maker.ts'
 
 const HOUR = 3_600_000
 const ALL_TIME = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
+const nobody = { type: 'user', id: 'nobody' }
 
-/** Compares every answer with what plain code makes of the effective histories, and the answers with each other. */
-export async function expectModels(models: ReadModels, maker: FeedMaker): Promise<void> {
-  const members = expectedMembers(maker)
-  const counts = await models.stageCounts()
-  const occupied = stages.flatMap((stage) => {
-    const count = members.filter((member) => member.stage === stage).length
-    return count === 0 ? [] : [[stage, count] as const]
-  })
-  expect(Object.fromEntries(counts.stages)).toEqual(Object.fromEntries(occupied))
-  expect(counts.total).toBe(members.length)
-  for (const stage of stages) {
-    const listing = await fullListing(models, stage)
-    expect(listing).toEqual(members.filter((member) => member.stage === stage).map(({ actor, since }) => ({ actor, since })))
-    expect(listing).toHaveLength(counts.stages.get(stage) ?? 0)
+/** Compares every answer with what plain code makes of the feed so far, and the answers with each other. */
+export async function expectModels(models: ReadModels, feed: readonly Output[]): Promise<void> {
+  const retracted = new Set(feed.map(({ retracts }) => retracts))
+  const transitions = feed.filter(({ id, kind }) => kind !== 'notice' && kind !== 'retraction' && !retracted.has(id))
+  const places = new Map(transitions.map((output) => [nameOf(output.actor), output]))
+  await expectStages(models, feed, [...places.values()])
+  await expectFlows(models, transitions)
+  for (const actor of [nobody, ...new Map(feed.map((output) => [nameOf(output.actor), output.actor])).values()]) {
+    const place = places.get(nameOf(actor))
+    expect(await models.actor(actor)).toEqual(place && { stage: place.to, since: instantOf(place.at) })
+    const own = feed.filter((output) => nameOf(output.actor) === nameOf(actor))
+    const history = await models.history(actor, { most: 1000 })
+    expect(history.map(({ output, retracted }) => ({ output, retracted }))).toEqual(
+      own.map((output) => ({ output, retracted: retracted.has(output.id) })).reverse(),
+    )
   }
-  await expectFlows(models, maker)
-  for (const i of actors.keys()) await expectHistory(models, maker, i)
 }
 
 /** A stage's listing, page by page. */
@@ -37,16 +36,22 @@ export async function fullListing(models: ReadModels, stage: string, most = 2): 
   }
 }
 
-function expectedMembers(maker: FeedMaker): (StageMember & { readonly stage: string })[] {
-  const members = actors.flatMap((actor, i) => {
-    const place = maker.placeOf(i)
-    return place === undefined ? [] : [{ actor, stage: place.to, since: instantOf(place.at) }]
-  })
-  return members.sort((a, b) => a.since - b.since || bytewise(a.actor.type, b.actor.type) || bytewise(a.actor.id, b.actor.id))
+/** @param places the transition that led each actor to where it is */
+async function expectStages(models: ReadModels, feed: readonly Output[], places: readonly Output[]): Promise<void> {
+  const { stages, total } = await models.stageCounts()
+  const sorted = places.toSorted((a, b) => instantOf(a.at) - instantOf(b.at) || bytewise(a.actor.type, b.actor.type) || bytewise(a.actor.id, b.actor.id))
+  for (const stage of new Set(feed.flatMap(({ from, to }) => [from, to]))) {
+    const members = sorted.filter(({ to }) => to === stage).map(({ actor, at }) => ({ actor, since: instantOf(at) }))
+    const listing = await fullListing(models, stage)
+    expect(listing).toEqual(members)
+    expect(stages.get(stage)).toBe(listing.length === 0 ? undefined : listing.length)
+  }
+  expect(total).toBe(places.length)
+  expect([...stages.values()].reduce((sum, actors) => sum + actors, 0)).toBe(total)
 }
 
-async function expectFlows(models: ReadModels, maker: FeedMaker): Promise<void> {
-  const flows = expectedFlows(maker.histories.flatMap(({ effective }) => effective.filter(({ kind }) => kind !== 'notice')))
+async function expectFlows(models: ReadModels, transitions: readonly Output[]): Promise<void> {
+  const flows = expectedFlows(transitions)
   expect((await models.transitionsPerHour(ALL_TIME)).flows).toEqual(flows)
   for (const [from, until] of [
     [0, HOUR],
@@ -66,15 +71,8 @@ function expectedFlows(transitions: readonly Output[]): Flow[] {
   return flows.sort((a, b) => a.hour - b.hour || bytewise(a.kind, b.kind) || bytewise(a.from, b.from) || bytewise(a.to, b.to))
 }
 
-async function expectHistory(models: ReadModels, maker: FeedMaker, i: number): Promise<void> {
-  const actor = actors[i] ?? { type: '', id: '' }
-  const place = maker.placeOf(i)
-  expect(await models.actor(actor)).toEqual(place && { stage: place.to, since: instantOf(place.at) })
-  const { all, effective } = maker.histories[i] ?? { all: [], effective: [] }
-  const history = await models.history(actor, { most: 1000 })
-  expect(history.map(({ output }) => output)).toEqual(all.toReversed())
-  const standing = history.filter(({ output, retracted }) => !retracted && output.kind !== 'retraction')
-  expect(standing.map(({ output }) => output)).toEqual(effective.toReversed())
+function nameOf({ type, id }: Actor): string {
+  return JSON.stringify([type, id])
 }
 
 function bytewise(a: string, b: string): number {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type Actor, formatInstant, INSTANT_MAX, INSTANT_MIN, type Output, type TransitionKind } from '#contracts'
 
-export const stages = ['new', 'active', 'fan', 'away'] as const
+const stages = ['new', 'active', 'fan', 'away'] as const
 
 /** Ids that stand in another order as UTF-8 than as JavaScript compares them, that look like separators, that begin alike. */
 export const actors: readonly Actor[] = [
@@ -33,35 +33,27 @@ export const choice: fc.Arbitrary<Choice> = fc.record({
   kind: fc.constantFrom('advance', 'regress', 'definition-change'),
 })
 
-interface History {
-  readonly all: Output[]
-  /** What remains of it after retractions, oldest first. */
-  readonly effective: Output[]
-}
-
 /** What the feed of a fold can hold: transitions from where the actor is, notices, retractions newest first, seq without gaps. */
 export class FeedMaker {
-  readonly histories: readonly History[] = actors.map(() => ({ all: [], effective: [] }))
-  #outputs = 0
+  /** Everything so far. */
+  readonly feed: Output[] = []
+  /** Of each actor, what remains after retractions, oldest first. */
+  readonly #effective: readonly Output[][] = actors.map(() => [])
 
   next(choice: Choice): Output[] {
-    const history = this.histories[choice.actor]
+    const effective = this.#effective[choice.actor]
     const actor = actors[choice.actor]
-    const parts = choice.what === 'retraction' ? this.#retraction(history?.effective.at(-1)) : this.#onward(choice)
-    if (history === undefined || actor === undefined || parts === undefined) return []
-    const id = String(++this.#outputs).padStart(22, '0')
+    const parts = choice.what === 'retraction' ? this.#retraction(effective?.at(-1)) : this.#onward(choice)
+    if (effective === undefined || actor === undefined || parts === undefined) return []
+    const id = String(this.feed.length + 1).padStart(22, '0')
+    const seq = this.feed.filter((earlier) => earlier.actor === actor).length + 1
     const rest = { cycle: 'c', version: 1, generation: 1, noticedAt: formatInstant(0), dwellMs: null, origin: 'live', rule: 'r', cause: 'c' } as const
     const evidence = { measures: {}, event: null, recent: {}, deadline: null }
-    const output: Output = { ...rest, id, seq: history.all.length + 1, actor, evidence, ...parts }
-    history.all.push(output)
-    if (choice.what === 'retraction') history.effective.pop()
-    else history.effective.push(output)
+    const output: Output = { ...rest, id, seq, actor, evidence, ...parts }
+    this.feed.push(output)
+    if (choice.what === 'retraction') effective.pop()
+    else effective.push(output)
     return [output]
-  }
-
-  /** Where an actor is: the last transition that still holds. */
-  placeOf(actor: number): Output | undefined {
-    return this.histories[actor]?.effective.findLast(({ kind }) => kind !== 'notice')
   }
 
   #retraction(taken: Output | undefined) {
@@ -69,13 +61,13 @@ export class FeedMaker {
   }
 
   #onward({ what, actor, stage, at, kind }: Choice) {
-    const from = this.placeOf(actor)?.to ?? 'start'
+    const from = this.#effective[actor]?.findLast((output) => output.kind !== 'notice')?.to ?? 'start'
     if (what === 'notice') return from === 'start' ? undefined : ({ kind: 'notice', from, to: from, at: formatInstant(at) } as const)
     return stage === from ? undefined : ({ kind, from, to: stage, at: formatInstant(at) } as const)
   }
 }
 
-/** Whose outputs stand in which partition's feed. */
+/** Which partition's feed an actor's outputs stand in. */
 export function partitionOf({ actor }: Output, partitions: number): number {
-  return actors.findIndex(({ type, id }) => type === actor.type && id === actor.id) % partitions
+  return Buffer.from(actor.id).reduce((sum, byte) => sum + byte, 0) % partitions
 }

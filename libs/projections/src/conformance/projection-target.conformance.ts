@@ -48,7 +48,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
             const base = Math.min(feed.length, disturbance)
             if (base !== done) expect(await own.target.apply(0, cursorAfter(base), batchOf(feed, base, feed.length))).toEqual({ position: cursorAfter(done) })
           }
-          await expectModels(own.models, maker)
+          await expectModels(own.models, maker.feed)
           await own.dispose()
         }),
         { numRuns },
@@ -69,7 +69,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
       expect(await target.position(0)).toBe(cursorAfter(2))
       expect((await models.stageCounts()).asOf).toBe(2)
       expect(await target.apply(0, cursorAfter(2), batchOf(feed, 2, 3))).toBe('applied')
-      await expectModels(models, maker)
+      await expectModels(models, maker.feed)
     })
 
     it('keeps the log time where a batch knows none, and never lets it fall', async () => {
@@ -91,7 +91,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
       const feed = [to('new'), to('fan'), to('away')].flatMap((next) => maker.next(next))
       await target.apply(0, 0, batchOf(feed, 0, 2))
       expect(await target.apply(0, cursorAfter(2), { position: 100, outputs: feed, logTime: 3 })).toBe('applied')
-      await expectModels(models, maker)
+      await expectModels(models, maker.feed)
     })
 
     it('refuses a batch whole that has a gap in an actor, or takes back what is not the newest in effect', async () => {
@@ -113,7 +113,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
           retriable: false,
         })
         expect(await target.position(0)).toBe(cursorAfter(2))
-        await expectModels(models, maker)
+        await expectModels(models, maker.feed)
       }
     })
   })

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Instant, Output } from '#contracts'
+import { runFold } from '../../../../test/oracle/fold-runs.ts'
+import { caseArb } from '../../../../test/oracle/generate.ts'
 import type { ReadModels } from '../read-models.ts'
 import { expectModels, fullListing } from './expected-models.ts'
 import { actors, type Choice, choice, FeedMaker, partitionOf } from './feed-maker.ts'
@@ -27,22 +29,40 @@ export function describeReadModels(name: string, factory: (partitions: number) =
     })
     afterEach(() => fixture.dispose())
 
-    const publish = (choices: readonly Choice[], maker: FeedMaker) => publishTo(fixture, choices, maker)
+    const publish = (choices: readonly Choice[], maker: FeedMaker) =>
+      publishTo(
+        fixture,
+        choices.flatMap((next) => maker.next(next)),
+      )
+
+    /** Publishes step by step into models of their own, and compares after each. */
+    async function expectAfterEach(steps: readonly (readonly Output[])[]): Promise<void> {
+      const own = await factory(PARTITIONS)
+      const feed: Output[] = []
+      for (const step of steps) {
+        feed.push(...step)
+        await publishTo(own, step)
+        await expectModels(own.models, feed)
+      }
+      await own.dispose()
+    }
 
     it('equal what remains of the feed after retractions, at every step, and each count equals the length of its listing', async () => {
-      const steps = fc.array(fc.array(choice, { maxLength: 8 }), { maxLength: 6 })
-      await fc.assert(
-        fc.asyncProperty(steps, async (feed) => {
-          const own = await factory(PARTITIONS)
-          const maker = new FeedMaker()
-          for (const step of feed) {
-            await publishTo(own, step, maker)
-            await expectModels(own.models, maker)
-          }
-          await own.dispose()
-        }),
-        { numRuns },
-      )
+      const arbitrary = fc.array(fc.array(choice, { maxLength: 8 }), { maxLength: 6 })
+      const property = fc.asyncProperty(arbitrary, async (steps) => {
+        const maker = new FeedMaker()
+        await expectAfterEach(steps.map((step) => step.flatMap((next) => maker.next(next))))
+      })
+      await fc.assert(property, { numRuns })
+    })
+
+    it('follow what the fold makes of definitions and logs of every kind', async () => {
+      const property = fc.asyncProperty(caseArb, fc.integer({ min: 1, max: 8 }), async ({ definition, log }, steps) => {
+        const { outputs } = runFold(definition, log)
+        const length = Math.ceil(outputs.length / steps)
+        await expectAfterEach(Array.from({ length: steps }, (_, i) => outputs.slice(i * length, (i + 1) * length)))
+      })
+      await fc.assert(property, { numRuns })
     })
 
     it('are empty before the first step, as of a time that is not known', async () => {
@@ -105,8 +125,7 @@ export function describeReadModels(name: string, factory: (partitions: number) =
   })
 }
 
-async function publishTo(fixture: ReadModelsFixture, choices: readonly Choice[], maker: FeedMaker): Promise<void> {
-  const outputs = choices.flatMap((next) => maker.next(next))
+async function publishTo(fixture: ReadModelsFixture, outputs: readonly Output[]): Promise<void> {
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const own = outputs.filter((output) => partitionOf(output, PARTITIONS) === partition)
     await fixture.publish(partition, own, 0)

@@ -22,17 +22,15 @@ if (stored[1] or '0') ~= base then return {'elsewhere', stored[1] or '0'} end
 -- What is in effect, newest first: what this batch adds, then what was stored and has not been taken back.
 local function newest(actor)
   if #actor.pushed > 0 then return actor.pushed[#actor.pushed] end
-  if actor.kept == 0 then return nil end
-  return cjson.decode(redis.call('LINDEX', actor.effective, actor.kept - 1))
+  local entry = redis.call('LINDEX', actor.effective, -1 - actor.undone)
+  return entry and cjson.decode(entry) or nil
 end
 
 local actors = {}
 local function actorAt(i)
   if actors[i] then return actors[i] end
-  local actor = { text = ARGV[5 + i], history = KEYS[2 + 2 * i], effective = KEYS[3 + 2 * i], added = {}, pushed = {}, taken = {} }
+  local actor = { text = ARGV[5 + i], history = KEYS[2 + 2 * i], effective = KEYS[3 + 2 * i], added = {}, pushed = {}, undone = 0, taken = {} }
   actor.length = redis.call('LLEN', actor.history)
-  actor.stored = redis.call('LLEN', actor.effective)
-  actor.kept = actor.stored
   actor.before = newest(actor)
   actors[i] = actor
   return actor
@@ -46,7 +44,7 @@ local function flow(day, hour, entry, change)
 end
 
 local function takeBack(actor, entry)
-  if #actor.pushed > 0 then table.remove(actor.pushed) else actor.kept = actor.kept - 1 end
+  if #actor.pushed > 0 then table.remove(actor.pushed) else actor.undone = actor.undone + 1 end
   local seq = tonumber(entry[1])
   if seq > actor.length then
     local added = actor.added[seq - actor.length]
@@ -62,7 +60,8 @@ for at = 6 + actorCount + dayCount, #ARGV, ${OUTPUT_FIELDS} do
   local expected = actor.length + #actor.added + 1
   if tonumber(seq) > expected then return {'refused', id, 'comes where number ' .. expected .. ' of its actor is missing'} end
   if tonumber(seq) == expected then
-    local last = newest(actor)
+    local isTransition = kind ~= 'retraction' and kind ~= 'notice'
+    local last = not isTransition and newest(actor)
     if kind == 'retraction' then
       if not last or last[2] ~= retracts then return {'refused', id, 'takes back ' .. retracts .. ', which is not the newest in effect'} end
       takeBack(actor, last)
@@ -82,16 +81,17 @@ end
 redis.call('HSET', state, 'position', position)
 if logTime ~= '' and (not stored[2] or tonumber(stored[2]) < tonumber(logTime)) then redis.call('HSET', state, 'logTime', logTime) end
 
+local counts = {}
 local function move(actor)
   local before, after = actor.before, newest(actor)
   if before and after and before[5] == after[5] and before[6] == after[6] then return end
   if before then
     redis.call('ZREM', stages, before[5] .. '.' .. before[6] .. actor.text)
-    redis.call('HINCRBY', state, 'stage.' .. before[5], -1)
+    counts[before[5]] = (counts[before[5]] or 0) - 1
   end
   if after then
     redis.call('ZADD', stages, 0, after[5] .. '.' .. after[6] .. actor.text)
-    redis.call('HINCRBY', state, 'stage.' .. after[5], 1)
+    counts[after[5]] = (counts[after[5]] or 0) + 1
   end
 end
 
@@ -101,11 +101,11 @@ for _, actor in pairs(actors) do
     redis.call('LSET', actor.history, seq - 1, '-' .. string.sub(redis.call('LINDEX', actor.history, seq - 1), 2))
   end
   for _, text in ipairs(actor.added) do redis.call('RPUSH', actor.history, text) end
-  if actor.kept == 0 then redis.call('DEL', actor.effective)
-  elseif actor.kept < actor.stored then redis.call('LTRIM', actor.effective, 0, actor.kept - 1) end
+  if actor.undone > 0 then redis.call('LTRIM', actor.effective, 0, -1 - actor.undone) end
   for _, entry in ipairs(actor.pushed) do redis.call('RPUSH', actor.effective, cjson.encode(entry)) end
 end
 
+for stage, change in pairs(counts) do redis.call('HINCRBY', state, 'stage.' .. stage, change) end
 for day, fields in pairs(flows) do
   local hours = KEYS[3 + 2 * actorCount + tonumber(day)]
   redis.call('ZADD', days, ARGV[5 + actorCount + tonumber(day)], ARGV[5 + actorCount + tonumber(day)])

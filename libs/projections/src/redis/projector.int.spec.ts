@@ -4,7 +4,7 @@ import type { Output, RondoError } from '#contracts'
 import type { Feed, FeedRecord } from '#event-log'
 import { openRedisProjections, type ProjectionTarget, Projector, type ProjectorOptions, type RedisProjections } from '#projections'
 import { randomId } from '#runtime'
-import { CuttingProxy } from '../../../../test/redis/cutting-proxy.ts'
+import { TamperingProxy } from '../../../../test/redis/tampering-proxy.ts'
 import { redisForTests } from '../../../../test/redis/trial.ts'
 import { expectModels } from '../conformance/expected-models.ts'
 import { choice, FeedMaker } from '../conformance/feed-maker.ts'
@@ -73,7 +73,7 @@ describe('a projector into Redis', () => {
       }
     }
   }
-  const expectFollowed = () => eventually(() => expectModels(projections.readModels, feed.maker))
+  const expectFollowed = () => eventually(() => expectModels(projections.readModels, feed.maker.feed))
 
   it('applies the feed, goes on with it, and stops when it is told to', async () => {
     const running = projector().run(stop.signal)
@@ -103,7 +103,7 @@ describe('a projector into Redis', () => {
   })
 
   it('applies a batch once whose answer was lost with the connection', async () => {
-    const proxy = await CuttingProxy.to(server().port)
+    const proxy = await TamperingProxy.to(server().port)
     const cut = open(proxy.port)
     const target = cut.target(first)
     await target.position(0)
@@ -117,7 +117,7 @@ describe('a projector into Redis', () => {
     }
     await projector(cutting).catchUp(stop.signal)
     expect(proxy.cuts).toBe(4)
-    await expectModels(projections.readModels, feed.maker)
+    await expectModels(projections.readModels, feed.maker.feed)
     cut.close()
     proxy.close()
   })
@@ -201,7 +201,7 @@ describe('a projector into Redis', () => {
     const strange = new FeedMaker().next({ what: 'transition', actor: 0, stage: 'new', at: 0, kind: 'advance' })
     for (const output of strange) feed.add({ ...output, seq: 1000 })
     await expect(projector().run(stop.signal)).rejects.toMatchObject({ code: 'RONDO_MODELS_MISMATCH' })
-    await expectModels(projections.readModels, feed.maker)
+    await expectModels(projections.readModels, feed.maker.feed)
   })
 
   it('fills a new generation while the old one answers; after the switch the old one is deleted, and its projector told', async () => {
@@ -209,7 +209,7 @@ describe('a projector into Redis', () => {
     const { generations, readModels } = projections
     const running = projector().run(stop.signal)
     await expectFollowed()
-    const before = feed.maker
+    const before = [...feed.maker.feed]
     const rebuilding = projector(projections.target(second), { most: 7 })
     expect(await rebuilding.catchUp(stop.signal)).toBe('caught-up')
     expect(await generations.current()).toEqual(first)
@@ -229,6 +229,24 @@ describe('a projector into Redis', () => {
     await expectFollowed()
     stop.abort()
     expect(await going).toBe('stopped')
+  })
+
+  it('never answers from a generation that was deleted while it was asked', async () => {
+    const second = { name: '2', partitions: 1 }
+    for (const generation of [first, second]) await projector(projections.target(generation)).catchUp(stop.signal)
+    const proxy = await TamperingProxy.to(server().port)
+    const reader = open(proxy.port)
+    const expected = await reader.readModels.stageCounts()
+    expect(expected.total).toBeGreaterThan(2)
+    const held = proxy.holdNextAnswer()
+    const asked = reader.readModels.stageCounts()
+    const letPass = await held
+    await projections.generations.switchTo(second)
+    await projections.generations.drop(first)
+    letPass()
+    expect(await asked).toEqual(expected)
+    reader.close()
+    proxy.close()
   })
 
   it.each(['', 'a{b}', 'a*'])('refuses %j as the beginning of keys', (bad) => {

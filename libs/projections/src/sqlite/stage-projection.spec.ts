@@ -60,7 +60,7 @@ describe('the stage projection', () => {
     const outputs: Output[] = [to('new'), to('active'), back, back].flatMap((next) => maker.next(next))
     await fixture.publish(0, outputs, 0)
     await expect(fixture.publish(0, outputs.slice(3), 0)).rejects.toMatchObject({ code: 'RONDO_INTERNAL' })
-    await expectModels(fixture.models, maker)
+    await expectModels(fixture.models, maker.feed)
     expect(await fixture.owned[0]?.committed()).toEqual({ offset: 0, index: 0, cursor: null })
   })
 })

@@ -1,19 +1,19 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
-/** A way to a server of this machine that can be cut when a question has been answered, before the answer is delivered. */
-export class CuttingProxy {
+/** A way to a server of this machine on which an answer can be lost with its connection, or be held up. */
+export class TamperingProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  #cutNext = false
+  #tamper: ((client: Socket, answer: Buffer) => void) | undefined
   cuts = 0
 
   private constructor(port: number) {
     this.#server = createServer((client) => this.#join(client, connect(port, '127.0.0.1')))
   }
 
-  static async to(port: number): Promise<CuttingProxy> {
-    const proxy = new CuttingProxy(port)
+  static async to(port: number): Promise<TamperingProxy> {
+    const proxy = new TamperingProxy(port)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
     return proxy
@@ -25,7 +25,17 @@ export class CuttingProxy {
 
   /** The next answer is lost, and its connection with it. */
   cutNextAnswer(): void {
-    this.#cutNext = true
+    this.#tamper = (client) => {
+      this.cuts += 1
+      client.destroy()
+    }
+  }
+
+  /** Resolves when the next answer is on its way, with what lets it arrive. */
+  holdNextAnswer(): Promise<() => void> {
+    return new Promise((resolve) => {
+      this.#tamper = (client, answer) => resolve(() => client.write(answer))
+    })
   }
 
   close(): void {
@@ -44,12 +54,10 @@ export class CuttingProxy {
     }
     client.on('data', (bytes) => server.write(bytes))
     server.on('data', (bytes) => {
-      if (!this.#cutNext) client.write(bytes)
-      else {
-        this.#cutNext = false
-        this.cuts += 1
-        client.destroy()
-      }
+      const tamper = this.#tamper
+      this.#tamper = undefined
+      if (tamper === undefined) client.write(bytes)
+      else tamper(client, bytes)
     })
   }
 }
