@@ -23,5 +23,5 @@ export async function answerPage(request: PageRequest, reply: PageReply, read: (
   reply.header('content-type', isNdjson ? `${NDJSON}; charset=utf-8` : 'application/json; charset=utf-8')
   reply.header('vary', 'accept')
   reply.header('rondo-next', String(next))
-  return isNdjson ? items.map((item) => `${item}\n`).join('') : `{"items":[${items.join(',')}],"next":${next}}`
+  return isNdjson ? items.map((item) => `${item}\n`).join('') : `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`
 }

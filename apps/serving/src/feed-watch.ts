@@ -1,25 +1,27 @@
-import type { Feed } from '#event-log'
+import type { FeedCursor, ServedFeed } from './served-feed.ts'
 
 const LOOK_MS = 20
 
 interface Waiter {
-  readonly after: number
+  readonly after: FeedCursor
   readonly resolve: () => void
 }
 
 /** Tells those who wait for the next output. However many they are, one look at the feed serves them all; without any there is none. */
 export class FeedWatch {
-  readonly #feed: Feed
+  readonly #feed: ServedFeed
+  readonly #lookMs: number
   readonly #waiters = new Set<Waiter>()
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(feed: Feed) {
+  constructor(feed: ServedFeed, lookMs = LOOK_MS) {
     this.#feed = feed
+    this.#lookMs = lookMs
   }
 
   /** Resolves when there is an output after the cursor, when `waitMs` are over, when nobody wants it any more, or at {@link close}. */
-  async beyond(after: number, waitMs: number, unwanted: AbortSignal): Promise<void> {
+  async beyond(after: FeedCursor, waitMs: number, unwanted: AbortSignal): Promise<void> {
     if (waitMs <= 0 || this.#isClosed || unwanted.aborted) return
     const { promise, resolve: settle } = Promise.withResolvers<void>()
     const resolve = (): void => settle()
@@ -27,7 +29,7 @@ export class FeedWatch {
     const limit = setTimeout(resolve, waitMs)
     unwanted.addEventListener('abort', resolve, { once: true })
     this.#waiters.add(waiter)
-    this.#timer ??= setInterval(() => this.#look(), LOOK_MS)
+    this.#timer ??= setInterval(() => this.#look(), this.#lookMs)
     try {
       await promise
     } finally {
@@ -45,7 +47,7 @@ export class FeedWatch {
 
   #look(): void {
     this.#feed.newest(1).then(
-      ([newest]) => this.#release(({ after }) => newest !== undefined && newest.cursor > after),
+      ([newest]) => this.#release(({ after }) => newest !== undefined && this.#feed.isBefore(after, newest.cursor)),
       // Whoever waits reads next, and is told what is wrong.
       () => this.#release(() => true),
     )

@@ -11,7 +11,10 @@ export function wholeNumber(least: number, most: number) {
     .refine((value) => value >= least && value <= most, { error: message })
 }
 
-/** The place of a record in a list that grows at its end. */
+/** A cursor as it stands in a query; whether it is one, its list knows. */
+export const cursorText = z.string({ error: 'expected a cursor' }).regex(/^[\d.]{1,10000}$/, { error: 'expected a cursor' })
+
+/** The place of an output in its actor's history. */
 export const cursorParameter = wholeNumber(0, Number.MAX_SAFE_INTEGER)
 
 export const flagParameter = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((text) => text === 'true')

@@ -1,28 +1,35 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core'
 import type { CycleDefinition } from '#contracts'
-import { type DataFolder, SqliteStateReader } from '#event-log'
-import { SqliteReadModels, wordsOf } from '#projections'
+import type { DataFolder } from '#event-log'
+import { wordsOf } from '#projections'
 import type { Clock } from '#runtime'
 import { ActorHistory } from './actor-history.ts'
 import { ActorsController } from './actors.controller.ts'
 import { CyclesController } from './cycles.controller.ts'
 import { FeedWatch } from './feed-watch.ts'
+import { folderSources } from './folder-sources.ts'
 import { PageController } from './page.controller.ts'
 import { PageFiles } from './page-files.ts'
 import { RefusedController } from './refused.controller.ts'
 import { RefusedRecords } from './refused-records.ts'
 import { secureReaders } from './security-headers.ts'
+import type { ServingSources } from './serving-sources.ts'
 import { StageTable } from './stage-table.ts'
 import { TransitionFeed } from './transition-feed.ts'
 import { TransitionsController } from './transitions.controller.ts'
 
-export interface ServingOptions {
-  /** The folder whose state is served. It is to be closed after the application. */
-  readonly folder: Pick<DataFolder, 'stateReader' | 'writer'>
+const SOURCES = Symbol('sources')
+
+interface Served {
   /** The definition that it was folded by, for titles and words. */
   readonly definition: CycleDefinition
   readonly clock: Clock
+}
+
+export interface ServingOptions extends Served {
+  /** The folder whose state is served. It is to be closed after the application. */
+  readonly folder: Pick<DataFolder, 'stateReader' | 'writer'>
 }
 
 /** Everything that is read over HTTP: counts, histories, the feed, what was refused, and the page. */
@@ -30,27 +37,30 @@ export interface ServingOptions {
 export class ServingModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     @Inject(FeedWatch) private readonly watch: FeedWatch,
-    @Inject(SqliteStateReader) private readonly state: SqliteStateReader,
+    @Inject(SOURCES) private readonly sources: ServingSources,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
     secureReaders(host.httpAdapter.getInstance())
   }
 
-  static register({ folder, definition, clock }: ServingOptions): DynamicModule {
-    const state = folder.stateReader()
-    const models = new SqliteReadModels(state)
+  static register({ folder, ...served }: ServingOptions): DynamicModule {
+    return ServingModule.over({ sources: folderSources(folder), ...served })
+  }
+
+  static over({ sources, definition, clock }: Served & { readonly sources: ServingSources }): DynamicModule {
+    const { models, feed, refused, lookMs } = sources
     const words = wordsOf(definition)
-    const watch = new FeedWatch(state)
+    const watch = new FeedWatch(feed, lookMs)
     return {
       module: ServingModule,
       controllers: [CyclesController, ActorsController, TransitionsController, RefusedController, PageController],
       providers: [
-        { provide: SqliteStateReader, useValue: state },
+        { provide: SOURCES, useValue: sources },
         { provide: FeedWatch, useValue: watch },
         { provide: StageTable, useValue: new StageTable(definition, words, models, clock) },
         { provide: ActorHistory, useValue: new ActorHistory(words, models, clock) },
-        { provide: TransitionFeed, useValue: new TransitionFeed(state, watch, words) },
-        { provide: RefusedRecords, useValue: new RefusedRecords(state, folder.writer) },
+        { provide: TransitionFeed, useValue: new TransitionFeed(feed, watch, words) },
+        { provide: RefusedRecords, useValue: new RefusedRecords(refused) },
         { provide: PageFiles, useValue: new PageFiles() },
       ],
     }
@@ -61,7 +71,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
     this.watch.close()
   }
 
-  onApplicationShutdown(): void {
-    this.state.close()
+  async onApplicationShutdown(): Promise<void> {
+    await this.sources.close()
   }
 }

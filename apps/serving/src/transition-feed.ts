@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import type { Output } from '#contracts'
-import type { Feed, FeedRecord } from '#event-log'
+import { type Output, RondoError } from '#contracts'
 import type { Words } from '#projections'
 import type { FeedWatch } from './feed-watch.ts'
-import { cursorParameter, flagParameter, readQuery, wholeNumber } from './query.ts'
+import { cursorText, flagParameter, readQuery, wholeNumber } from './query.ts'
+import type { FeedCursor, ServedFeed, ServedRecord } from './served-feed.ts'
 
 const PAGE_MAX = 1000
 const WAIT_S_MAX = 30
 
 const querySchema = z
   .strictObject({
-    after: cursorParameter.optional(),
+    after: cursorText.optional(),
     newest: wholeNumber(0, PAGE_MAX).optional(),
     limit: wholeNumber(1, PAGE_MAX).default(100),
     wait: wholeNumber(0, WAIT_S_MAX).default(0),
@@ -21,16 +21,16 @@ const querySchema = z
 /** One page of the feed: a JSON text for each record, and the cursor to go on after. */
 export interface FeedPage {
   readonly items: readonly string[]
-  readonly next: number
+  readonly next: FeedCursor
 }
 
 /** The public feed over HTTP. Outputs go out as the very text that was published. */
 export class TransitionFeed {
-  readonly #feed: Feed
+  readonly #feed: ServedFeed
   readonly #watch: FeedWatch
   readonly #words: Words
 
-  constructor(feed: Feed, watch: FeedWatch, words: Words) {
+  constructor(feed: ServedFeed, watch: FeedWatch, words: Words) {
     this.#feed = feed
     this.#watch = watch
     this.#words = words
@@ -42,8 +42,9 @@ export class TransitionFeed {
    * @throws RondoError RONDO_ARGUMENT_INVALID
    */
   async page(query: unknown, unwanted: AbortSignal): Promise<FeedPage> {
-    const { after = 0, newest, limit, wait, words } = readQuery(querySchema, query)
+    const { after: text, newest, limit, wait, words } = readQuery(querySchema, query)
     if (newest !== undefined) return this.#newest(newest, words)
+    const after = text === undefined ? this.#feed.start : cursorOf(this.#feed, text)
     let records = await this.#feed.read(after, limit)
     if (records.length === 0 && wait > 0) {
       await this.#watch.beyond(after, wait * 1000, unwanted)
@@ -54,13 +55,21 @@ export class TransitionFeed {
 
   async #newest(most: number, words: boolean): Promise<FeedPage> {
     const records = await this.#feed.newest(Math.max(1, most))
-    return { items: this.#items(most === 0 ? [] : records, words), next: records.at(-1)?.cursor ?? 0 }
+    return { items: this.#items(most === 0 ? [] : records, words), next: records.at(-1)?.cursor ?? this.#feed.start }
   }
 
-  #items(records: readonly FeedRecord[], words: boolean): string[] {
+  #items(records: readonly ServedRecord[], words: boolean): string[] {
     return records.map(({ cursor, output }) => {
       const said = words ? `,"words":${JSON.stringify(this.#words.sentence(JSON.parse(output) as Output))}` : ''
-      return `{"cursor":${cursor}${said},"output":${output}}`
+      return `{"cursor":${JSON.stringify(cursor)}${said},"output":${output}}`
     })
   }
+}
+
+/** @throws RondoError RONDO_ARGUMENT_INVALID */
+export function cursorOf(list: Pick<ServedFeed, 'cursor'>, text: string): FeedCursor {
+  const cursor = list.cursor(text)
+  if (cursor === undefined)
+    throw new RondoError('RONDO_ARGUMENT_INVALID', 'The query cannot be used: after: expected a cursor that was given with this list, or 0.')
+  return cursor
 }

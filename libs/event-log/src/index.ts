@@ -16,7 +16,9 @@ export type {
   Step,
   StepOutcome,
 } from './event-log.ts'
+export type { KafkaFeed } from './kafka/kafka-feed.ts'
 export { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
+export type { KafkaProgress } from './kafka/kafka-progress.ts'
 export { defaultTimes, type KafkaSettings, type KafkaTimes } from './kafka/kafka-settings.ts'
 export { type DataFolder, type DataFolderOptions, openDataFolder } from './sqlite/data-folder.ts'
 export { damaged, withinFile } from './sqlite/sqlite-failure.ts'

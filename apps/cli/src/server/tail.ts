@@ -23,8 +23,10 @@ const WAIT_S = 20
 const RETRY_MS_MIN = 500
 const RETRY_MS_MAX = 5000
 
-const itemSchema = z.looseObject({ cursor: z.int(), words: z.string(), output: z.looseObject({ at: z.string(), kind: z.string() }) })
-const pageSchema = z.looseObject({ items: z.array(itemSchema), next: z.int() })
+/** A number where the log has one partition, else a number for each with dots between them. */
+const cursorSchema = z.union([z.int(), z.string()])
+const itemSchema = z.looseObject({ cursor: cursorSchema, words: z.string(), output: z.looseObject({ at: z.string(), kind: z.string() }) })
+const pageSchema = z.looseObject({ items: z.array(itemSchema), next: cursorSchema })
 type Item = z.infer<typeof itemSchema>
 
 interface Flags {
@@ -46,11 +48,11 @@ export function declareTail(program: Command, terminal: Terminal, answer: (code:
 }
 
 async function tail(flags: Flags, terminal: Terminal): Promise<number> {
-  if (flags.after !== 'now' && !/^\d{1,15}$/.test(flags.after)) throw invalidArgument(`--after: expected a cursor or now, found ${flags.after}.`)
+  if (flags.after !== 'now' && !/^[\d.]{1,10000}$/.test(flags.after)) throw invalidArgument(`--after: expected a cursor or now, found ${flags.after}.`)
   const server = new Server(flags.url, terminal.stop)
   const head = await readCycleHead(server)
   const say = flags.json === true ? (item: Item) => JSON.stringify(item) : lineOf(head, terminal.colours === true)
-  let cursor = flags.after === 'now' ? (await server.get('/v1/transitions?newest=0', pageSchema)).next : Number(flags.after)
+  let cursor: z.infer<typeof cursorSchema> = flags.after === 'now' ? (await server.get('/v1/transitions?newest=0', pageSchema)).next : flags.after
   try {
     for (;;) {
       const { items, next } = await untilItAnswers(server, terminal, () => {

@@ -2,13 +2,16 @@ import type { Feed, FeedRecord } from '../event-log.ts'
 import { type Cluster, type FetchedRecord, newCluster } from './kafka-client.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { PartitionLog, type Stretch } from './partition-log.ts'
-import { topicOf } from './topics.ts'
+import { type TopicName, topicOf } from './topics.ts'
 
 /** Most records that one read answers, however many were asked for. */
 const PAGE_MAX = 10_000
 const FETCH_BYTES_MAX = 1 << 20
 /** About the size of an output: how much is fetched for a small page. */
 const RECORD_BYTES = 1024
+
+/** What is read as a list that grows at its end: the feed, and in the same way what was too late or refused. */
+export type ListTopic = Extract<TopicName, 'transitions' | 'late' | 'quarantine'>
 
 /**
  * The public feed of one partition. A cursor is the offset behind a record, so each partition has cursors of its own: who follows several
@@ -20,9 +23,9 @@ export class KafkaFeed implements Feed {
   readonly #cluster: Cluster
   readonly #log: PartitionLog
 
-  constructor(settings: KafkaSettings, partition: number) {
+  constructor(settings: KafkaSettings, partition: number, topic: ListTopic = 'transitions') {
     this.#cluster = newCluster(settings)
-    this.#log = new PartitionLog(this.#cluster, topicOf(settings, 'transitions'), partition)
+    this.#log = new PartitionLog(this.#cluster, topicOf(settings, topic), partition)
   }
 
   async read(after: number, most: number): Promise<FeedRecord[]> {

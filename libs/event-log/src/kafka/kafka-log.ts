@@ -1,7 +1,8 @@
 import type { RondoError } from '#contracts'
-import { KafkaFeed } from './kafka-feed.ts'
+import { KafkaFeed, type ListTopic } from './kafka-feed.ts'
 import { KafkaLogReader } from './kafka-log-reader.ts'
 import { KafkaLogWriter } from './kafka-log-writer.ts'
+import { KafkaProgress } from './kafka-progress.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { KafkaWriterRegistry } from './kafka-writer-registry.ts'
 import { provisionTopics } from './provision-topics.ts'
@@ -15,7 +16,9 @@ export interface KafkaLog {
   writers(): KafkaWriterRegistry
   /** @param trouble told of what goes wrong while nobody waits for an answer */
   reader(trouble?: (error: RondoError) => void): KafkaLogReader
-  feed(partition: number): KafkaFeed
+  /** The list of one partition: of outputs unless another is named. */
+  feed(partition: number, topic?: ListTopic): KafkaFeed
+  progress(): KafkaProgress
 }
 
 /**
@@ -29,6 +32,7 @@ export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
     refusals: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
     writers: () => new KafkaWriterRegistry(settings),
     reader: (trouble) => new KafkaLogReader(settings, trouble),
-    feed: (partition) => new KafkaFeed(settings, partition),
+    feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
+    progress: () => new KafkaProgress(settings),
   }
 }

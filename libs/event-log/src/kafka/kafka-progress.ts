@@ -1,0 +1,51 @@
+import type { Admin } from 'kafkajs'
+import type { Instant } from '#contracts'
+import { decodePosition, identityOf } from './committed-position.ts'
+import { newKafka } from './kafka-client.ts'
+import { kafkaFailure } from './kafka-failure.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { topicOf } from './topics.ts'
+
+/** How far the processors of a group have come, for those who are not among them. */
+export class KafkaProgress {
+  readonly #settings: KafkaSettings
+  readonly #admin: Admin
+  #connected: Promise<void> | undefined
+
+  constructor(settings: KafkaSettings) {
+    this.#settings = settings
+    this.#admin = newKafka(settings).admin()
+  }
+
+  /**
+   * The committed log time of each partition; minus infinity where nothing was committed.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable); RONDO_DATA_MISMATCH where the group folds by another definition or generation
+   */
+  async logTimes(): Promise<Instant[]> {
+    const { group, partitions, identity } = this.#settings
+    const topic = topicOf(this.#settings, 'activity')
+    const answer = await this.#fetch(group, topic)
+    const stored = new Map(answer.map((each) => [each.partition, each]))
+    return Array.from({ length: partitions }, (_, partition) => {
+      const { offset = '-1', metadata = null } = stored.get(partition) ?? {}
+      const committed = decodePosition({ offset, metadata }, identityOf(identity), `partition ${partition} of ${topic}`)
+      return committed?.logTime ?? Number.NEGATIVE_INFINITY
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#admin.disconnect().catch(() => {})
+  }
+
+  async #fetch(groupId: string, topic: string) {
+    try {
+      this.#connected ??= this.#admin.connect()
+      await this.#connected
+      const [answer] = await this.#admin.fetchOffsets({ groupId, topics: [topic] })
+      return answer?.partitions ?? []
+    } catch (failure) {
+      this.#connected = undefined
+      throw kafkaFailure(`How far the group ${groupId} is cannot be read`, failure)
+    }
+  }
+}
