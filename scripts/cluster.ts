@@ -32,10 +32,12 @@ const cluster = await LocalCluster.start({
   folder: home.path,
   definition: resolve(root, values.definition),
   partitions: Number(values.partitions),
-  counts: { ingest: Number(values.ingest), processor: Number(values.processors), reactor: 1 },
+  counts: { ingest: Number(values.ingest), processor: Number(values.processors), reactor: 1, serving: 1 },
   ...(portsFrom === 0 ? {} : { portsFrom }),
 })
-const addresses = (['ingest', 'processor', 'reactor'] satisfies AppName[]).flatMap((app) => cluster.of(app).map(({ url }) => `  ${app.padEnd(10)} ${url}`))
+const addresses = (['ingest', 'processor', 'reactor', 'serving'] satisfies AppName[]).flatMap((app) =>
+  cluster.of(app).map(({ url }) => `  ${app.padEnd(10)} ${url}`),
+)
 process.stdout.write(`Ready.\n  kafka      ${cluster.broker.address}\n  redis      ${cluster.redis.url}\n${addresses.join('\n')}\nEnd it with Ctrl-C.\n`)
 await ending.promise
 process.stdout.write('Ending …\n')

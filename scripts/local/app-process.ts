@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from '../root.ts'
 
 /** The apps that run as processes of their own, in the order of the flow. */
-export type AppName = 'ingest' | 'processor' | 'reactor'
+export type AppName = 'ingest' | 'processor' | 'reactor' | 'serving'
 
 const ADDRESS = /(http:\/\/[^\s",]+:\d+)/
 const POLL_MS = 50

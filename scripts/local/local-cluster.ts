@@ -11,7 +11,7 @@ export interface ClusterOptions {
   readonly definition: string
   readonly partitions: number
   /** How many processes of each app. */
-  readonly counts: Readonly<Record<AppName, number>>
+  readonly counts: Readonly<Partial<Record<AppName, number>>>
   /** Ports from here on; any that are free where it is missing. */
   readonly portsFrom?: number
   /** More settings for every app. */
@@ -21,7 +21,7 @@ export interface ClusterOptions {
 /** Ports of one app lie together: ingest on 8080, 8081 …, processors on 8090 … */
 const PORTS_APART = 10
 /** From the end of the flow to its beginning, so that whoever comes first finds a listener. To stop, the other way round. */
-const STARTING: readonly AppName[] = ['reactor', 'processor', 'ingest']
+const STARTING: readonly AppName[] = ['serving', 'reactor', 'processor', 'ingest']
 
 /** All of Rondo on Kafka and Redis on this machine: a real broker, a real Redis, and the built apps as processes. */
 export class LocalCluster {
@@ -44,7 +44,7 @@ export class LocalCluster {
     try {
       // One after the other: the first makes the topics, and the others need not wait for each other to see them.
       for (const app of STARTING) {
-        const processes = Array.from({ length: options.counts[app] }, () => cluster.launch(app))
+        const processes = Array.from({ length: options.counts[app] ?? 0 }, () => cluster.launch(app))
         await Promise.all(processes.map((process) => process.ready()))
       }
     } catch (failure) {
