@@ -115,3 +115,15 @@ for day, fields in pairs(flows) do
 end
 return {'applied'}
 `
+
+/**
+ * Deletes keys of a partition whose generation has been dropped, and none where it was revived meanwhile: a deletion that was asleep would
+ * else take what has been filled since.
+ *
+ * KEYS: state; what to delete.
+ */
+export const unlinkScript = `
+if redis.call('HEXISTS', KEYS[1], 'dropped') == 0 then return 0 end
+for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
+return #KEYS - 1
+`

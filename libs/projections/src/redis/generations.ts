@@ -1,7 +1,7 @@
-import { Cluster, type Redis } from 'ioredis'
+import { Cluster } from 'ioredis'
 import { RondoError } from '#contracts'
 import { type Generation, keysOf } from './model-keys.ts'
-import { type RedisClient, redisFailure } from './redis-client.ts'
+import { type RedisClient, type RedisNode, redisFailure } from './redis-client.ts'
 
 /** How many keys one step of the deletion looks at. Their memory is freed by a thread of Redis beside its work. */
 const SCAN_KEYS = 1000
@@ -9,7 +9,8 @@ const SCAN_KEYS = 1000
 /**
  * Which generation of the read models is shown. A rebuild fills another one from the feed's beginning, while the current one answers and is
  * fed as before; then one command makes it the current one, and what nobody reads any more is deleted:
- * `projector.catchUp` for each partition → {@link Generations.switchTo} → {@link Generations.drop}.
+ * `projector.catchUp` for each partition → {@link Generations.switchTo} → {@link Generations.drop}. Where its name may have been dropped
+ * before, as that of a definition to which one goes back, {@link Generations.revive} comes first.
  */
 export class Generations {
   readonly prefix: string
@@ -52,21 +53,41 @@ export class Generations {
     }
     try {
       for (const { state } of keysOf(this.prefix, checked(generation))) await this.#redis.multi().del(state).hset(state, 'dropped', '1').exec()
-      const nodes = this.#redis instanceof Cluster ? this.#redis.nodes('master') : [this.#redis as Redis]
-      for (const node of nodes) await this.#unlinkAll(node, generation)
+      await this.#unlinkAll(generation)
     } catch (cause) {
       throw redisFailure(`Generation ${generation.name} of the read models was not deleted entirely`, cause)
     }
   }
 
-  async #unlinkAll(node: Redis, { name, partitions }: Generation): Promise<void> {
-    const kept = new Set(keysOf(this.prefix, { name, partitions }).map(({ state }) => state))
-    for await (const found of node.scanStream({ match: `${this.prefix}:{${name}.*`, count: SCAN_KEYS })) {
-      const pipeline = node.pipeline()
-      for (const key of found as string[]) if (!kept.has(key)) pipeline.unlink(key)
-      await pipeline.exec()
+  /** Lets a generation be filled again that was dropped, from nothing; changes none that was not. */
+  async revive(generation: Generation): Promise<void> {
+    try {
+      const states = keysOf(this.prefix, checked(generation)).map(({ state }) => state)
+      const dropped = await Promise.all(states.map((state) => this.#redis.hexists(state, 'dropped')))
+      if (!dropped.includes(1)) return
+      await this.#unlinkAll(generation)
+      for (const state of states) await this.#redis.hdel(state, 'dropped')
+    } catch (cause) {
+      throw redisFailure(`Generation ${generation.name} of the read models was not revived`, cause)
     }
   }
+
+  async #unlinkAll(generation: Generation): Promise<void> {
+    const states = keysOf(this.prefix, generation).map(({ state }) => state)
+    const nodes = this.#redis instanceof Cluster ? (this.#redis.nodes('master') as RedisNode[]) : [this.#redis]
+    for (const node of nodes) {
+      for await (const found of node.scanStream({ match: `${this.prefix}:{${generation.name}.*`, count: SCAN_KEYS })) {
+        for (const state of states) await unlink(node, state, found as string[])
+      }
+    }
+  }
+}
+
+/** Of the keys, those that lie beside this state: a call for each partition, since it may touch one slot only. */
+async function unlink(node: RedisNode, state: string, found: readonly string[]): Promise<void> {
+  const root = state.slice(0, -'state'.length)
+  const keys = found.filter((key) => key.startsWith(root) && key !== state)
+  if (keys.length > 0) await node.rondoUnlink(keys.length + 1, state, ...keys)
 }
 
 function checked(generation: Generation): Generation {

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000
 
 /** Which read models: a generation, and how many partitions its feed has. */
 export interface Generation {
-  /** Letters, digits, - and _. A name is used once: one that was dropped takes no batch any more. */
+  /** Letters, digits, - and _. One that was dropped takes no batch until it is revived. */
   readonly name: string
   readonly partitions: number
 }

@@ -249,6 +249,37 @@ describe('a projector into Redis', () => {
     proxy.close()
   })
 
+  it('fills a generation again that was dropped and revived, and a deletion that was asleep takes nothing of it', async () => {
+    const second = { name: '2', partitions: 1 }
+    for (const generation of [first, second]) await projector(projections.target(generation)).catchUp(stop.signal)
+    await projections.generations.revive(second)
+    expect(await projections.target(second).position(0)).toBeGreaterThan(0)
+    await projections.generations.switchTo(second)
+
+    const proxy = await TamperingProxy.to(server().port)
+    const sleeper = open(proxy.port)
+    await sleeper.readModels.stageCounts()
+    const pointer = proxy.holdNextAnswer()
+    const dropping = sleeper.generations.drop(first)
+    const passPointer = await pointer
+    const marked = proxy.holdNextAnswer()
+    passPointer()
+    const passMark = await marked
+    const scanned = proxy.holdNextAnswer()
+    passMark()
+    const passScan = await scanned
+    expect(await projections.target(first).apply(0, 0, { position: 0, outputs: [], logTime: 8 })).toBe('dropped')
+    await projections.generations.revive(first)
+    expect(await projections.target(first).position(0)).toBe(0)
+    expect(await projector().catchUp(stop.signal)).toBe('caught-up')
+    passScan()
+    await dropping
+    await projections.generations.switchTo(first)
+    await expectModels(projections.readModels, feed.maker.feed)
+    sleeper.close()
+    proxy.close()
+  })
+
   it.each(['', 'a{b}', 'a*'])('refuses %j as the beginning of keys', (bad) => {
     expect(() => openRedisProjections({ url: server().url, cluster: false, prefix: bad })).toThrow(expect.objectContaining({ code: 'RONDO_ARGUMENT_INVALID' }))
   })

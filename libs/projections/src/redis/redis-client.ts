@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis'
 import { RondoError } from '#contracts'
-import { applyScript } from './apply-script.ts'
+import { applyScript, unlinkScript } from './apply-script.ts'
 
 /** Where the read models lie in Redis. */
 export interface RedisSettings {
@@ -19,7 +19,15 @@ export interface RedisSettings {
 const TIMEOUT_MS = 5000
 const RECONNECT_MS_MAX = 2000
 
-export type RedisClient = (Redis | Cluster) & { rondoApply(keys: number, ...args: string[]): Promise<string[]> }
+const scripts = { rondoApply: { lua: applyScript }, rondoUnlink: { lua: unlinkScript } }
+
+/** The scripts as commands: how many of the arguments are keys, then all of them. */
+interface Scripts {
+  rondoApply(keys: number, ...args: string[]): Promise<string[]>
+  rondoUnlink(keys: number, ...args: string[]): Promise<number>
+}
+export type RedisNode = Redis & Scripts
+export type RedisClient = RedisNode | (Cluster & Scripts)
 
 /**
  * Connects, now and after each loss. A command that waits for a connection fails when the next attempt to make one has failed.
@@ -30,9 +38,9 @@ export function connectRedis({ url, cluster, prefix, timeoutMs = TIMEOUT_MS, onT
     throw new RondoError('RONDO_ARGUMENT_INVALID', `The prefix of keys ${JSON.stringify(prefix)} may hold letters, digits, "-", "_" and ":".`)
   }
   const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX)
-  const options = { connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 1, scripts: { rondoApply: { lua: applyScript } } }
+  const options = { connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 1, scripts }
   const client = cluster
-    ? new Cluster(url.split(','), { clusterRetryStrategy: retryStrategy, redisOptions: options, scripts: options.scripts })
+    ? new Cluster(url.split(','), { clusterRetryStrategy: retryStrategy, redisOptions: options, scripts })
     : new Redis(url, { ...options, retryStrategy })
   // Without a listener the client writes to the console.
   client.on('error', (cause) => onTrouble?.(redisFailure('The connection to Redis is lost', cause)))
