@@ -4,7 +4,7 @@ import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 const EVENT_BYTES = 48
 
 /** How long an event is remembered, and what that costs in memory. */
-export interface MemoryEstimate {
+interface MemoryEstimate {
   /** In milliseconds: within its grace an event can move in its actor's history, within `dedupe` a copy of it can come. */
   readonly rememberedMs: number
   readonly bytes: number
