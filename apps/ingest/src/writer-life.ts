@@ -43,6 +43,8 @@ export class WriterLife {
   /** By our own clock. */
   #beatAt: Instant = Number.NEGATIVE_INFINITY
   #ticksFrom: Instant = Number.POSITIVE_INFINITY
+  /** Others may have closed this writer. */
+  #hasLapsed = false
   #stopped: RondoError | undefined
 
   constructor(options: WriterLifeOptions) {
@@ -51,12 +53,12 @@ export class WriterLife {
 
   /** Opens the writer in every partition. @throws RondoError RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE */
   async start(): Promise<void> {
-    const { registry, clock, catchUpMs = CATCH_UP_MS } = this.#options
+    const { registry, clock } = this.#options
     const { newestAt } = await registry.read()
     await this.#sign(clock.now())
     this.check()
     const outageMs = newestAt === undefined ? 0 : this.#signedAt - newestAt
-    this.#ticksFrom = clock.now() + (outageMs < NOTABLE_MS ? 0 : Math.min(catchUpMs, outageMs))
+    this.#catchUpAfter(outageMs < NOTABLE_MS ? 0 : outageMs)
     await this.#putEverywhere('writer.open')
   }
 
@@ -74,8 +76,10 @@ export class WriterLife {
     const signedBefore = this.#signedAt
     await this.#sign(time)
     if (this.#stopped !== undefined) return
+    if (this.#signedAt - signedBefore >= this.#silentMs) this.#lapse(this.#signedAt - signedBefore)
     const { standing, withdrawn } = await registry.read()
-    if (withdrawn.has(this.#id) || this.#signedAt - signedBefore >= this.#silentMs) this.#reopen()
+    // After the look at the register: who closes a writer withdraws it afterwards, so this opening stands behind that end.
+    if (this.#hasLapsed || withdrawn.has(this.#id)) this.#reopen()
     for (const writer of standing) if (writer.writer !== this.#id) this.#watch(writer)
     if (time < this.#ticksFrom) return
     for (const queue of queues) queue.tick(this.#record('tick', time))
@@ -115,8 +119,20 @@ export class WriterLife {
     this.#options.onAlarm(message)
   }
 
+  /** Clients that found the door shut have buffered events, which are still to come. */
+  #catchUpAfter(outageMs: number): void {
+    const { clock, catchUpMs = CATCH_UP_MS } = this.#options
+    this.#ticksFrom = clock.now() + Math.min(catchUpMs, outageMs)
+  }
+
+  #lapse(silentMs: number): void {
+    this.#hasLapsed = true
+    this.#catchUpAfter(silentMs)
+  }
+
   #reopen(): void {
-    this.#options.onAlarm('This process was silent for so long that others have closed it as a writer; it opens itself again.')
+    this.#hasLapsed = false
+    this.#options.onAlarm('This process was silent for so long that others may have closed it as a writer; it opens itself again.')
     void this.#putEverywhere('writer.open').catch(() => {})
   }
 
