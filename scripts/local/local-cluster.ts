@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly counts: Readonly<Partial<Record<AppName, number>>>
   /** Ports from here on; any that are free where it is missing. */
   readonly portsFrom?: number
+  /** Called when everything stands but the door, through which live events and their time come. */
+  readonly beforeIngest?: (cluster: LocalCluster) => Promise<void>
   /** More settings for every app. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -44,6 +46,7 @@ export class LocalCluster {
     try {
       // One after the other: the first makes the topics, and the others need not wait for each other to see them.
       for (const app of STARTING) {
+        if (app === 'ingest') await options.beforeIngest?.(cluster)
         const processes = Array.from({ length: options.counts[app] ?? 0 }, () => cluster.launch(app))
         await Promise.all(processes.map((process) => process.ready()))
       }

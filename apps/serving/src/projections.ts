@@ -58,6 +58,8 @@ export class Projections {
     const { signal } = this.#end
     const { redis, feeds, generation: name } = this.#options
     const generation = { name, partitions: feeds.length }
+    // Its name stands for the definition: whoever goes back to an earlier one meets what was dropped then.
+    await this.#persist(() => redis.generations.revive(generation))
     const projectors = feeds.map((feed, partition) => this.#projector(feed, partition, redis.target(generation)))
     const ends = await Promise.all(projectors.map((projector) => projector.catchUp(signal)))
     if (!ends.every((end) => end === 'caught-up')) return

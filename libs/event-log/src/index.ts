@@ -3,6 +3,7 @@ export type { ActivityState } from './activity/activity-state.ts'
 export { partitionOf } from './activity/actor-partition.ts'
 export { Backfill, type BackfillProgress, type BackfillRows } from './activity/backfill.ts'
 export { packFrames } from './activity/frames.ts'
+export { LogHistory } from './activity/log-history.ts'
 export type { Register, StandingWriter, WriterRegistry, WriterSign } from './activity/writer-registry.ts'
 export type {
   CheckpointPart,

@@ -17,6 +17,7 @@ export function folderTarget(path: string, definition: CycleDefinition, clock: C
   return {
     name: path,
     isLive: false,
+    canResume: true,
     actorType: definition.actor,
     begin: (request) => backfill.begin(request),
     async put(id, { first, items }: Part) {

@@ -5,7 +5,8 @@ import type { Terminal } from '../terminal.ts'
 import type { ImportFlags } from './import-flags.ts'
 
 const HELP = `
-Puts a history into a Rondo: into a running one over HTTP, or into the data folder of a stopped one. The input is what rondo replay
+Puts a history into a Rondo: into a running one over HTTP, into the data folder of a stopped one, or into the topics of one on Kafka
+before its ingest is started for the first time. The input is what rondo replay
 reads: NDJSON (activity events or Segment calls) or, with --csv, CSV with a header; plain, .gz or .zst. Rows are sorted first. What
 comes of them is marked as history (origin: backfill), and live events that arrive meanwhile are written behind it.
 
@@ -13,7 +14,8 @@ History goes in before going live: once the log's time has passed the first row'
 import is refused (RONDO_IMPORT_TOO_OLD). One import at a time; live events wait for its end.
 
 An import that was cut off, on whichever side, goes on where it was when the same command is given again: same file, same options.
-A running server waits for it for 15 minutes and then gives it up. Nothing goes in twice.
+A running server waits for it for 15 minutes and then gives it up. Nothing goes in twice. In Kafka nothing tells how far an import
+came: after one that was cut off, begin again in topics of another --prefix.
 
 Refused rows are named with their line and kept in quarantine with the reason; the others go in.
 
@@ -28,6 +30,9 @@ Examples:
     rondo import --input calls.ndjson.zst --data ./data --definition cycle.yaml
     npm start -- --data ./data --definition cycle.yaml
 
+  Purchases into Kafka, before the apps are started:
+    rondo import --input purchases.csv.gz --csv --actor customer_id --time date --brokers localhost:9092 --definition cycle.yaml
+
 Exit codes: 0 done; 2 bad arguments or a bad definition, each defect named, nothing begun; 3 rows were refused and the others are in;
 1 anything else, such as a server that cannot be reached; 130 interrupted, to be gone on with.
 `
@@ -37,11 +42,15 @@ export function declareImport(program: Command, terminal: Terminal, answer: (cod
   const command = program
     .command('import')
     .description('put a history of events into a Rondo, running or stopped')
-    .usage('--input FILE [--url URL | --data FOLDER --definition FILE] [options]')
+    .usage('--input FILE [--url URL | --data FOLDER --definition FILE | --brokers HOST:PORT --definition FILE] [options]')
     .option('--input <file>', 'the events; - for standard input')
     .option('--url <url>', `the running Rondo (default: "${DEFAULT_URL}")`)
     .option('--data <folder>', 'the data folder of a stopped one, made if it is not there; needs --definition')
-    .option('--definition <file>', 'the cycle definition that the folder is started with')
+    .option('--brokers <list>', 'the Kafka brokers of one whose ingest has never run; needs --definition')
+    .option('--prefix <text>', 'of the topics of that one')
+    .option('--partitions <n>', 'of its topics, made where they are missing (default: 6)')
+    .option('--replication <n>', 'copies of each record in them (default: 3)')
+    .option('--definition <file>', 'the cycle definition that it is started with')
     .option('--shift-to-now', 'move all times by the same amount, so that the last event happens now')
     .option('--from <time>', 'leave out rows that happened before')
     .option('--as-recorded', 'rows arrive when they were recorded, in that order; else when they happened')

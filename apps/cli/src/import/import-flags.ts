@@ -4,6 +4,10 @@ import type { RowFlags } from '../rows/row-flags.ts'
 export interface ImportFlags extends RowFlags {
   readonly url?: string
   readonly data?: string
+  readonly brokers?: string
+  readonly prefix?: string
+  readonly partitions?: string
+  readonly replication?: string
   readonly definition?: string
   readonly shiftToNow?: boolean
 }

@@ -47,6 +47,14 @@ describe('the plan of an import', () => {
     expect(failures.map(({ code }) => code)).toEqual(['RONDO_DEFINITION_INVALID'])
   })
 
+  it('goes to Kafka with what its topics are made with', () => {
+    const kafka = { brokers: ['a:1', 'b:2'], prefix: 'x.', partitions: 3, replication: 1 }
+    expect(read({ ...CSV, brokers: 'a:1,b:2', prefix: 'x.', partitions: '3', replication: '1', definition }).plan).toMatchObject({ destination: { kafka } })
+    expect(read({ ...CSV, brokers: 'a:1', definition }).plan).toMatchObject({ destination: { kafka: { partitions: 6, replication: 3, prefix: '' } } })
+    expect(complaintsOf({ ...CSV, brokers: 'a', partitions: '0', replication: 'x' })).toHaveLength(4)
+    expect(complaintsOf({ ...CSV, brokers: 'a:1', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
+  })
+
   it('is refused with everything that is wrong at once', () => {
     const said = complaintsOf({ input: join(folder.path, 'none.csv'), csv: true, from: 'yesterday', url: 'there', where: ['bot'] }, '--shift', 'x')
     const expected = ['--shift', 'none.csv', '--actor COLUMN', '--time COLUMN', '"bot"', '"yesterday"', '--url']

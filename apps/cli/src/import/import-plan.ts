@@ -1,5 +1,6 @@
 import type { CycleDefinition, RondoError } from '#contracts'
 import { formatDefect } from '#cycle'
+import type { KafkaSettings } from '#event-log'
 import type { RowsOptions } from '#sources'
 import { Complaints, readInstant } from '../complaints.ts'
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
@@ -10,7 +11,10 @@ import type { Terminal } from '../terminal.ts'
 import type { ImportFlags } from './import-flags.ts'
 
 /** Where the rows go. */
-type Destination = { readonly server: Server } | { readonly folder: string; readonly definition: CycleDefinition }
+type Destination =
+  | { readonly server: Server }
+  | { readonly folder: string; readonly definition: CycleDefinition }
+  | { readonly kafka: KafkaSettings; readonly definition: CycleDefinition }
 
 /** An import that can begin: everything it was told has been checked. */
 export interface ImportPlan {
@@ -34,23 +38,59 @@ export function readImportPlan(flags: ImportFlags, surplus: readonly string[], t
   const path = readInputPath(flags.input, complaints)
   const csv = readCsvMapping(flags, complaints)
   const from = readInstant('--from', flags.from, complaints)
-  const destination = flags.data === undefined ? readServer(flags, terminal, complaints) : readFolder(flags, notes, complaints)
+  const destination = readDestination(flags, { terminal, complaints, notes })
   if (complaints.failures.length > 0 || path === undefined || destination === undefined) return { plan: undefined, failures: complaints.failures, notes }
   const rows = { input: { path, stdin: terminal.input }, csv, from, asRecorded: flags.asRecorded === true }
   return { plan: { rows, destination, shiftToNow: flags.shiftToNow === true }, failures: [], notes }
 }
 
+interface Reading {
+  readonly terminal: Terminal
+  readonly complaints: Complaints
+  readonly notes: string[]
+}
+
+function readDestination(flags: ImportFlags, { terminal, complaints, notes }: Reading): Destination | undefined {
+  const named = [flags.url, flags.data, flags.brokers].filter((flag) => flag !== undefined).length
+  if (named > 1) complaints.add('--url, --data and --brokers exclude each other: a history goes to one place.')
+  if (flags.brokers !== undefined) return readBrokers(flags, notes, complaints)
+  return flags.data === undefined ? readServer(flags, terminal, complaints) : readFolder(flags, notes, complaints)
+}
+
+const BROKERS = /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/
+
+function readBrokers(flags: ImportFlags, notes: string[], complaints: Complaints): Destination | undefined {
+  const { brokers = '', prefix = '', partitions, replication } = flags
+  if (!BROKERS.test(brokers)) complaints.add(`--brokers: expected host:port, or several with commas between them, found ${brokers}.`)
+  const counts = {
+    partitions: readCount('--partitions', partitions ?? '6', complaints),
+    replication: readCount('--replication', replication ?? '3', complaints),
+  }
+  const definition = readTargetDefinition('--brokers', flags, notes, complaints)
+  return definition && { kafka: { brokers: brokers.split(','), prefix, group: 'rondo', ...counts, identity: {} }, definition }
+}
+
+function readCount(flag: string, text: string, complaints: Complaints): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) complaints.add(`${flag}: expected a whole number from 1 to 999, found ${text}.`)
+  return Number(text)
+}
+
 function readServer({ url = DEFAULT_URL, definition }: ImportFlags, { stop }: Terminal, complaints: Complaints): Destination | undefined {
-  if (definition !== undefined) complaints.add('--definition belongs to --data; a running Rondo has its own.')
+  if (definition !== undefined) complaints.add('--definition belongs to --data and --brokers; a running Rondo has its own.')
   const server = complaints.try(() => new Server(url, stop))
   return server === undefined ? undefined : { server }
 }
 
-function readFolder({ url, data = '', definition: path }: ImportFlags, notes: string[], complaints: Complaints): Destination | undefined {
-  if (url !== undefined) complaints.add('--url and --data exclude each other: a Rondo is running, or it is not.')
+function readFolder(flags: ImportFlags, notes: string[], complaints: Complaints): Destination | undefined {
+  const { data = '' } = flags
   if (data === '') complaints.add('--data: expected a folder, found none.')
-  if (path === undefined) return complaints.add('--data needs --definition FILE: the cycle definition that the folder is started with.')
+  const definition = readTargetDefinition('--data', flags, notes, complaints)
+  return definition && { folder: data, definition }
+}
+
+function readTargetDefinition(by: string, { definition: path }: ImportFlags, notes: string[], complaints: Complaints): CycleDefinition | undefined {
+  if (path === undefined) return complaints.add(`${by} needs --definition FILE: the cycle definition that Rondo is started with there.`)
   const file = readDefinitionFlag(path, complaints)
   notes.push(...(file?.defects ?? []).map(formatDefect))
-  return file?.definition === undefined ? undefined : { folder: data, definition: file.definition }
+  return file?.definition
 }

@@ -9,12 +9,14 @@ interface RejectedItem {
   readonly reason: string
 }
 
-/** Where an import goes: a running Rondo, or the folder of a stopped one. */
+/** Where an import goes: a running Rondo, the folder of a stopped one, or the topics of one that has not been started yet. */
 export interface ImportTarget {
   /** How messages name it. */
   readonly name: string
   /** Whether it waits for the rest of an import that was cut off only for a while. */
   readonly isLive: boolean
+  /** Whether an import that was cut off can be gone on with. */
+  readonly canResume: boolean
   /** The actor type of rows that do not say theirs. */
   readonly actorType: string
   /**

@@ -2,6 +2,7 @@ import { RondoError } from '#contracts'
 import { exitCodes, INTERRUPTED } from '../exit-code.ts'
 import { sayFailure } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
+import { brokersTarget } from './brokers-target.ts'
 import { folderTarget } from './folder-target.ts'
 import { importHistory } from './import.ts'
 import type { ImportFlags } from './import-flags.ts'
@@ -57,11 +58,13 @@ async function runPlan(plan: ImportPlan, { target, terminal, progress }: Run): P
 }
 
 function openTarget({ destination }: ImportPlan, { clock, stop }: Terminal, progress: ImportProgress): ImportTarget | Promise<ImportTarget> {
+  if ('kafka' in destination) return brokersTarget(destination.kafka, destination.definition, clock)
   if ('folder' in destination) return folderTarget(destination.folder, destination.definition, clock)
   return serverTarget(destination.server, { stop, say: (text) => progress.say(text) })
 }
 
-function sayRest({ done, all }: { done: number; all: number }, { isLive }: ImportTarget): string {
+function sayRest({ done, all }: { done: number; all: number }, { isLive, canResume }: ImportTarget): string {
+  if (!canResume) return `rondo: Ended before it was done: at least ${done} of ${all} rows are in. Begin again in topics of another --prefix.\n`
   const limit = isLive ? ', within 15 minutes: then the server gives the import up and lets live events go on' : ''
   return `rondo: Ended before it was done: at least ${done} of ${all} rows are in. The same command goes on behind them${limit}.\n`
 }

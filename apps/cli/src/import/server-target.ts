@@ -41,6 +41,7 @@ export async function serverTarget(server: Server, { stop, say, pausesMs = PAUSE
   return {
     name: server.url,
     isLive: true,
+    canResume: true,
     actorType: actor,
     begin({ source, firstTime, shiftMs }) {
       const body = JSON.stringify({ source, firstTime: formatInstant(firstTime), shiftMs })

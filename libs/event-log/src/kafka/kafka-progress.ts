@@ -24,8 +24,8 @@ export class KafkaProgress {
   async logTimes(): Promise<Instant[]> {
     const { group, partitions, identity } = this.#settings
     const topic = topicOf(this.#settings, 'activity')
-    const answer = await this.#fetch(group, topic)
-    const stored = new Map(answer.map((each) => [each.partition, each]))
+    const [answer] = await this.#ask(`How far the group ${group} is cannot be read`, (admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }))
+    const stored = new Map(answer?.partitions.map((each) => [each.partition, each]))
     return Array.from({ length: partitions }, (_, partition) => {
       const { offset = '-1', metadata = null } = stored.get(partition) ?? {}
       const committed = decodePosition({ offset, metadata }, identityOf(identity), `partition ${partition} of ${topic}`)
@@ -33,19 +33,28 @@ export class KafkaProgress {
     })
   }
 
+  /**
+   * Whether nothing has ever been written to `activity`.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable)
+   */
+  async isEmpty(): Promise<boolean> {
+    const topic = topicOf(this.#settings, 'activity')
+    const ends = await this.#ask(`Where ${topic} ends cannot be read`, (admin) => admin.fetchTopicOffsets(topic))
+    return ends.every(({ high }) => high === '0')
+  }
+
   async close(): Promise<void> {
     await this.#admin.disconnect().catch(() => {})
   }
 
-  async #fetch(groupId: string, topic: string) {
+  async #ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
     try {
       this.#connected ??= this.#admin.connect()
       await this.#connected
-      const [answer] = await this.#admin.fetchOffsets({ groupId, topics: [topic] })
-      return answer?.partitions ?? []
+      return await question(this.#admin)
     } catch (failure) {
       this.#connected = undefined
-      throw kafkaFailure(`How far the group ${groupId} is cannot be read`, failure)
+      throw kafkaFailure(what, failure)
     }
   }
 }

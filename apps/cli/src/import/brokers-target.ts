@@ -1,0 +1,46 @@
+import { type CycleDefinition, formatInstant, type QuarantineRecord, RondoError } from '#contracts'
+import { type KafkaSettings, LogHistory, openKafkaLog } from '#event-log'
+import { type Clock, randomId } from '#runtime'
+import type { Part } from './history.ts'
+import type { ImportTarget } from './import-target.ts'
+
+/**
+ * The topics of a Rondo on Kafka, made where they are missing, before anything has been written to them.
+ * @throws RondoError RONDO_LOG_UNAVAILABLE, RONDO_LOG_MISMATCH
+ */
+export async function brokersTarget(settings: KafkaSettings, definition: CycleDefinition, clock: Clock): Promise<ImportTarget> {
+  const log = await openKafkaLog(settings)
+  const [writer, refusals, progress] = [log.writer(), log.refusals(), log.progress()]
+  const history = new LogHistory({ writer, refusals, clock })
+  return {
+    name: `Kafka at ${settings.brokers.join(',')}`,
+    isLive: false,
+    canResume: false,
+    actorType: definition.actor,
+    async begin({ source, shiftMs }) {
+      if (!(await progress.isEmpty())) throw notEmpty(settings)
+      await history.begin()
+      return { id: randomId(), source, rows: 0, shiftMs, open: true }
+    },
+    async put(_, { items }: Part) {
+      const refusedAt = formatInstant(clock.now())
+      const quarantine: QuarantineRecord[] = items.flatMap((item) => ('refused' in item ? [{ ...item.refused, refusedAt }] : []))
+      await history.put(
+        items.flatMap((item) => ('event' in item ? [item.event] : [])),
+        quarantine,
+      )
+      return []
+    },
+    end: () => history.end(),
+    async close() {
+      await Promise.all([writer.close(), refusals.close(), progress.close()])
+    },
+  }
+}
+
+function notEmpty({ prefix = '' }: KafkaSettings): RondoError {
+  return new RondoError(
+    'RONDO_IMPORT_TOO_OLD',
+    `The topic ${prefix}activity holds records already: history goes in before going live. Import into topics of another --prefix, and start the apps with it.`,
+  )
+}

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { Redis } from 'ioredis'
+import type { Output } from '#contracts'
+import { temporaryFolder } from '#runtime'
+import { LocalCluster } from '../../scripts/local/local-cluster.ts'
+import { root } from '../../scripts/root.ts'
+
+const PARTITIONS = 3
+const CUSTOMERS = 60
+
+interface Page {
+  readonly items: readonly { readonly cursor: string; readonly output: Output }[]
+  readonly next: string
+}
+interface Stages {
+  readonly total: number
+  readonly asOf: { readonly ageSeconds: number | null }
+  readonly stages: readonly { readonly id: string; readonly actors: number }[]
+}
+
+/** Customers who buy at different distances, so that some are away by now; every seventh row is damaged. */
+function purchases(): string {
+  const rows = Array.from({ length: CUSTOMERS * 4 }, (_, i) => {
+    const day = new Date(Date.UTC(2025, 0, 1 + (i % CUSTOMERS) * Math.ceil((i + 1) / CUSTOMERS))).toISOString().slice(0, 10)
+    return `c${i % CUSTOMERS},${i % 7 === 6 ? 'some day' : day},12.5`
+  })
+  return ['customer,date,dollars', ...rows].join('\n')
+}
+
+describe('serving on Kafka and Redis', () => {
+  const home = temporaryFolder()
+  let cluster: LocalCluster
+
+  async function importHistory({ broker, settings }: LocalCluster): Promise<string> {
+    const input = join(home.path, 'purchases.csv')
+    writeFileSync(input, purchases())
+    const csv = ['--csv', '--actor', 'customer', '--time', 'date', '--event', 'Order Completed', '--property', 'dollars', '--shift-to-now']
+    const to = ['--brokers', broker.address, '--partitions', String(PARTITIONS), '--replication', '1', '--definition', settings['RONDO_DEFINITION'] ?? '']
+    const args = [join(root, 'apps/cli/bin/rondo.js'), 'import', '--input', input, ...csv, ...to]
+    // Rows were refused: the exit code says so.
+    return promisify(execFile)(process.execPath, args).then(
+      () => 'nothing was refused',
+      ({ code, stderr }: { code: number; stderr: string }) => `${code} ${stderr}`,
+    )
+  }
+
+  const imports: string[] = []
+  beforeAll(async () => {
+    cluster = await LocalCluster.start({
+      folder: home.path,
+      definition: join(root, 'deploy/cycles/shopper.yaml'),
+      partitions: PARTITIONS,
+      counts: { ingest: 1, processor: 2, serving: 2 },
+      beforeIngest: async (started) => {
+        imports.push(await importHistory(started), await importHistory(started))
+      },
+    })
+  }, 120_000)
+  afterAll(async () => {
+    await cluster.stop()
+    home[Symbol.dispose]()
+  }, 60_000)
+
+  const get = async <T>(path: string, of = 0): Promise<T> => (await fetch(`${cluster.of('serving')[of]?.url}${path}`)).json() as Promise<T>
+
+  /** The whole feed, in pages of some. */
+  async function feed(limit: number): Promise<Page['items']> {
+    const items: Page['items'][number][] = []
+    for (let after = '0'; ; ) {
+      const page = await get<Page>(`/v1/transitions?after=${after}&limit=${limit}`)
+      items.push(...page.items)
+      if (page.items.length === 0) return items
+      after = page.next
+    }
+  }
+
+  /** What the feed comes to: how many are where. */
+  function countsOf(items: Page['items']): Map<string, number> {
+    const histories = new Map<string, Output[]>()
+    for (const { output } of items) {
+      const { actor, kind, retracts } = output
+      const history = histories.get(actor.id) ?? []
+      histories.set(actor.id, kind === 'retraction' ? history.filter(({ id }) => id !== retracts) : [...history, output])
+    }
+    const counts = new Map<string, number>()
+    for (const history of histories.values()) {
+      const stage = history.findLast(({ kind }) => kind !== 'notice')?.to
+      if (stage !== undefined) counts.set(stage, (counts.get(stage) ?? 0) + 1)
+    }
+    return counts
+  }
+
+  async function untilCounted(of: number): Promise<Stages> {
+    for (let waited = 0; ; waited += 200) {
+      const stages = await get<Stages>('/v1/cycles/shopper/stages', of)
+      const isFresh = (stages.asOf.ageSeconds ?? Number.POSITIVE_INFINITY) < 10
+      const counts = Object.fromEntries(stages.stages.filter(({ actors }) => actors > 0).map(({ id, actors }) => [id, actors]))
+      const expected = Object.fromEntries(countsOf(await feed(1000)))
+      if (isFresh && stages.total === CUSTOMERS && JSON.stringify(Object.entries(counts).sort()) === JSON.stringify(Object.entries(expected).sort()))
+        return stages
+      if (waited > 30_000) throw new TypeError(`the counts ${JSON.stringify(counts)} do not become those of the feed, ${JSON.stringify(expected)}`)
+      await sleep(200)
+    }
+  }
+
+  it('takes a history in once, before going live', () => {
+    expect(imports[0]).toMatch(/^3 /)
+    expect(imports[1]).toMatch(/^1 .*RONDO_IMPORT_TOO_OLD/s)
+  })
+
+  it('counts what the feed comes to, up to a moment ago, in every process', async () => {
+    const stages = await untilCounted(0)
+    expect(stages.stages.filter(({ actors }) => actors > 0).length).toBeGreaterThan(1)
+    expect((await untilCounted(1)).stages).toEqual(stages.stages)
+  }, 60_000)
+
+  it('gives the feed of all partitions as one list, the same whatever the pages', async () => {
+    const whole = await feed(1000)
+    expect(new Set(whole.map(({ output }) => output.id)).size).toBe(whole.length)
+    const ids = (items: Page['items']): string[] => items.map(({ output }) => output.id).sort()
+    expect(ids(await feed(7))).toEqual(ids(whole))
+    const { next } = await get<Page>('/v1/transitions?newest=0')
+    expect((await get<Page>(`/v1/transitions?after=${next}`)).items).toEqual([])
+  })
+
+  it('tells of an actor by receipts, of what was refused by reasons', async () => {
+    const { history } = await get<{ history: { output: Output; words: string }[] }>('/v1/actors/user/c7')
+    const mine = (await feed(1000)).filter(({ output }) => output.actor.id === 'c7').map(({ output }) => output)
+    expect(history.map(({ output }) => output)).toEqual(mine.toReversed())
+    const { items } = await get<{ items: { record: { reason: string } }[] }>('/v1/quarantine?limit=1000')
+    expect(items).toHaveLength(Math.floor((CUSTOMERS * 4) / 7))
+    expect(items[0]?.record.reason).toContain('time')
+  })
+
+  it('answers who waits for news', async () => {
+    const { next } = await get<Page>('/v1/transitions?newest=0')
+    const waiting = get<Page>(`/v1/transitions?after=${next}&wait=20`)
+    const call = { type: 'track', userId: 'newcomer', event: 'Order Completed', properties: { cds: 1, dollars: 5 } }
+    await fetch(`${cluster.of('ingest')[0]?.url}/v1/track`, { method: 'POST', body: JSON.stringify(call) })
+    expect((await waiting).items.map(({ output }) => output.actor.id)).toEqual(['newcomer'])
+  }, 30_000)
+
+  it('fills a Redis again that was emptied', async () => {
+    const redis = new Redis(cluster.redis.url)
+    await redis.flushall()
+    redis.disconnect()
+    for (let waited = 0; (await get<Stages>('/v1/cycles/shopper/stages')).total !== CUSTOMERS + 1; waited += 200) {
+      expect(waited).toBeLessThan(30_000)
+      await sleep(200)
+    }
+    const stages = await get<Stages>('/v1/cycles/shopper/stages')
+    expect(Object.fromEntries(stages.stages.filter(({ actors }) => actors > 0).map(({ id, actors }) => [id, actors]))).toEqual(
+      Object.fromEntries(countsOf(await feed(1000))),
+    )
+  }, 60_000)
+})
