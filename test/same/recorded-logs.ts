@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import { type ActivityEvent, type ControlRecord, formatInstant, INSTANT_MAX } from '#contracts'
+import { packFrames, partitionOf } from '#event-log'
+import { openRows, toActivityEvent } from '#sources'
+import { Dice, START } from '../bench/load.ts'
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+/** Events between two ticks of a live log. */
+const TICK_EVENTS = 200
+
+/** What was recorded, in the order of arrival; what is no event is told to every partition. */
+export interface RecordedLog {
+  readonly name: string
+  readonly records: readonly (ActivityEvent | ControlRecord)[]
+  /** The time of the last tick, in every partition. */
+  readonly end: number
+}
+
+/** The frames of each partition, as those who write to a log of so many partitions would make them. */
+export function framesOf({ records }: RecordedLog, partitions: number): string[][] {
+  const lines = Array.from({ length: partitions }, (): string[] => [])
+  for (const record of records) {
+    const line = JSON.stringify(record)
+    if ('record' in record) for (const of of lines) of.push(line)
+    else lines[partitionOf(record.actor.id, partitions)]?.push(line)
+  }
+  return lines.map(packFrames)
+}
+
+const control = (record: 'writer.open' | 'tick' | 'backfill.begin' | 'backfill.end', writer: string, time: number): ControlRecord => ({
+  record,
+  writer,
+  time: formatInstant(time),
+})
+
+/** What a shop's customers do in half a year: out of order by minutes and days, some too late, some twice. */
+export function shopLog(events: number): RecordedLog {
+  const dice = new Dice(41)
+  const actors = Math.ceil(events / 40)
+  const span = 180 * DAY_MS
+  const happened = Array.from({ length: events }, (_, n) => {
+    const time = START + Math.floor(dice.share() * span)
+    const share = dice.share()
+    const delay = share < 0.8 ? dice.share() * 60_000 : share < 0.97 ? dice.share() * 47 * HOUR_MS : dice.share() * 10 * DAY_MS
+    const [event, properties] = deedOf(dice)
+    const id = `e${dice.share() < 0.02 ? Math.max(0, n - 1 - Math.floor(dice.share() * 5)) : n}`
+    const actor = { type: 'user', id: `c${Math.floor(dice.share() * actors)}` }
+    return { id, event, actor, properties, time, arrival: time + Math.floor(delay) }
+  })
+  happened.sort((a, b) => a.arrival - b.arrival)
+  // A copy of an event says the same of it: whom, and when.
+  const first = new Map<string, (typeof happened)[number]>()
+  const records: (ActivityEvent | ControlRecord)[] = [control('writer.open', 'door', START)]
+  for (const [n, arrived] of happened.entries()) {
+    const { id, event, actor, properties, time } = first.get(arrived.id) ?? arrived
+    first.set(id, first.get(id) ?? arrived)
+    if (n % TICK_EVENTS === TICK_EVENTS - 1) records.push(control('tick', 'door', arrived.arrival))
+    records.push({ id, type: 'track', event, actor, properties, time: formatInstant(time), receivedAt: formatInstant(Math.max(time, arrived.arrival)) })
+  }
+  const end = START + span + 120 * DAY_MS
+  records.push(control('tick', 'door', end))
+  return { name: 'a shop, live', records, end }
+}
+
+function deedOf(dice: Dice): [string, Record<string, unknown>] {
+  const share = dice.share()
+  if (share < 0.5) return ['Product Viewed', { product_id: 'p' }]
+  if (share < 0.75) return ['Order Completed', { total: Math.round(dice.share() * 8000) / 100, artist: `artist-${Math.floor(dice.share() * 40)}` }]
+  if (share < 0.9) return ['Products Searched', { query: 'bach', results: dice.share() < 0.2 ? 0 : 12 }]
+  return ['Product Reviewed', { rating: 1 + Math.floor(dice.share() * 5) }]
+}
+
+/** Contributions to a music library, as they were recorded over eighteen years: many out of order, some years late. */
+export async function contributionsLog(folder: string): Promise<RecordedLog> {
+  const rows = openRows({
+    input: { path: join(import.meta.dirname, '../data/beets_contributions.csv.gz') },
+    csv: { actor: 'actor', time: 'ts', recorded: 'recorded_ts', event: 'Visit', where: [{ bot: '0' }] },
+    asRecorded: true,
+    sort: { memoryBytes: 64 << 20, folder },
+  })
+  const history: ActivityEvent[] = []
+  for await (const batch of rows.batches) for (const row of batch) history.push(toActivityEvent(row, formatInstant(row.arrival)))
+  const end = Math.min(INSTANT_MAX, (rows.lastArrival ?? 0) + 60 * DAY_MS)
+  const records = [
+    control('backfill.begin', 'history', START),
+    ...history,
+    control('backfill.end', 'history', START),
+    control('writer.open', 'door', end),
+    control('tick', 'door', end),
+  ]
+  return { name: 'contributions, as recorded', records, end }
+}
