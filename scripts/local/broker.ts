@@ -9,28 +9,34 @@ import { freePorts } from './free-port.ts'
 import { type BrokerPorts, serverProperties } from './server-properties.ts'
 
 const UP_MS_MAX = 90_000
+/** How a broker's process is run. */
+export interface BrokerRunning {
+  readonly java: readonly string[]
+  readonly niceness: number
+}
 /** Little memory, quick to start, and behind everything else in the queue for the processor. */
-const JAVA = ['-Xms128m', '-Xmx640m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
+const FOR_TESTS: BrokerRunning = { java: ['-Xms128m', '-Xmx640m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'], niceness: 10 }
 /** Every folder is a cluster of its own, so one id will do. */
 const CLUSTER_ID = 'cm9uZG8tdGVzdC1icm9rZQ'
-const NICE = ['-n', '10']
 
 /** A real Kafka broker in a process of its own, on free ports of this machine, with its data in a folder. Restarts keep the data. */
 export class Broker {
   readonly folder: string
   readonly #ports: BrokerPorts
+  readonly #running: BrokerRunning
   #process: ChildProcess | undefined
 
-  private constructor(folder: string, ports: BrokerPorts) {
+  private constructor(folder: string, ports: BrokerPorts, running: BrokerRunning) {
     this.folder = folder
     this.#ports = ports
+    this.#running = running
   }
 
   /** Formats the folder (made where it is missing) and starts a broker on it. Resolves once it answers. */
-  static async start(folder: string): Promise<Broker> {
+  static async start(folder: string, running = FOR_TESTS): Promise<Broker> {
     if (!fetchKafkaJars()) throw new TypeError('The jars of Kafka are missing, and Maven could not fetch them.')
     const [clients = 0, controller = 0] = await freePorts(2)
-    const broker = new Broker(folder, { clients, controller })
+    const broker = new Broker(folder, { clients, controller }, running)
     broker.#format()
     await broker.start()
     return broker
@@ -41,10 +47,15 @@ export class Broker {
     return `127.0.0.1:${this.#ports.clients}`
   }
 
+  /** Of its process, as long as it runs. */
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
   /** Starts it again after {@link stop} or {@link kill}. */
   async start(): Promise<void> {
     const output = openSync(join(this.folder, 'broker.log'), 'a')
-    const child = spawn('nice', [...NICE, 'java', ...this.#java('kafka.Kafka', 'server.properties')], {
+    const child = spawn('nice', this.#java('kafka.Kafka', 'server.properties'), {
       cwd: this.folder,
       stdio: ['ignore', output, output],
       // A Ctrl-C at the terminal is for whoever has started it, who ends it when nobody needs it any more.
@@ -86,12 +97,12 @@ export class Broker {
     mkdirSync(this.folder, { recursive: true })
     writeFileSync(join(this.folder, 'server.properties'), serverProperties(join(this.folder, 'data'), this.#ports))
     const args = this.#java('kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', 'server.properties', '--ignore-formatted')
-    const { status, stderr } = spawnSync('nice', [...NICE, 'java', ...args], { cwd: this.folder, encoding: 'utf8' })
+    const { status, stderr } = spawnSync('nice', args, { cwd: this.folder, encoding: 'utf8' })
     if (status !== 0) throw new TypeError(`The broker's folder cannot be formatted: ${stderr}`)
   }
 
   #java(main: string, ...args: string[]): string[] {
-    return [...JAVA, '-cp', join(kafkaJars, '*'), main, ...args]
+    return ['-n', String(this.#running.niceness), 'java', ...this.#running.java, '-cp', join(kafkaJars, '*'), main, ...args]
   }
 
   async #answers(): Promise<boolean> {

@@ -3,16 +3,16 @@
 //   -- --write  put the table into docs/reference/benchmarks.md
 import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from '../../scripts/build.ts'
 import { backtestBench } from './backtest.bench.ts'
 import { doorBench } from './door.bench.ts'
 import { embeddedBench } from './embedded.bench.ts'
-import { type Bench, type Figure, medianOf, missed } from './figure.ts'
+import type { Bench, Figure } from './figure.ts'
 import { foldBench } from './fold.bench.ts'
 import { memoryBench } from './memory.bench.ts'
+import { head, machine, row } from './table.ts'
 
 const benches: Readonly<Record<string, Bench>> = { fold: foldBench, backtest: backtestBench, memory: memoryBench, embedded: embeddedBench, door: doorBench }
 const cases = Object.entries(benches).flatMap(([bench, of]) => Object.entries(of).map(([name, run]) => ({ name: `${bench}/${name}`, run })))
@@ -31,7 +31,7 @@ else await runCase(values.case)
 
 async function runAll(chosen: readonly string[], write: boolean): Promise<void> {
   const names = cases.map(({ name }) => name).filter((name) => chosen.length === 0 || chosen.some((choice) => name === choice || name.startsWith(`${choice}/`)))
-  const lines = [machine(), '', '| what | unit | min | median | max | target | |', '|---|---|--:|--:|--:|--:|---|']
+  const lines = [machine(), '', ...head]
   process.stdout.write(`${lines.join('\n')}\n`)
   for (const name of names) {
     const rows = (await inOwnProcess(name)).map(row)
@@ -66,22 +66,4 @@ function fromProcess(name: string, execArgv: readonly string[]): Promise<Figure[
   })
   child.once('exit', (code) => reject(new Error(`${name} ended with ${code} and no figures`)))
   return promise
-}
-
-function machine(): string {
-  const [first] = cpus()
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
-  return `${new Date().toISOString().slice(0, 10)}, ${first?.model.trim()}, ${cpus().length} cores, ${memory}, Node ${process.versions.node}, ${type()} ${release()}`
-}
-
-function row(figure: Figure): string {
-  const { what, unit, samples, target } = figure
-  const bound = target === undefined ? '' : 'atLeast' in target ? `≥ ${rounded(target.atLeast)}` : `≤ ${rounded(target.atMost)}`
-  const verdict = target === undefined ? '' : missed(figure) ? 'missed' : 'met'
-  const cells = [Math.min(...samples), medianOf(samples), Math.max(...samples)].map(rounded)
-  return `| ${what} | ${unit} | ${cells.join(' | ')} | ${bound} | ${verdict} |`
-}
-
-function rounded(value: number): string {
-  return value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
 }

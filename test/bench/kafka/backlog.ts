@@ -1,0 +1,88 @@
+import type { Producer } from 'kafkajs'
+import { type KafkaLog, partitionOf } from '#event-log'
+import { DAY_MS, frameOf, Load, openLine, START, tickLine } from '../load.ts'
+
+/** Events a frame, as ingest packs them at some ten thousand events a second. Each frame ends with a tick. */
+export const FRAME_EVENTS = 100
+const APPEND_FRAMES = 50
+const RECORDS_A_SEND = 2500
+
+export interface Population {
+  readonly actors: number
+  /** Of all events, how many lead to a transition. Half of them are returns, each of which was preceded by an absence. */
+  readonly share: number
+  /** Events after each actor has come once. */
+  readonly events: number
+}
+
+export interface TimedLine {
+  readonly line: string
+  readonly actor: string
+  readonly time: number
+}
+
+const ABSENCE_DAYS = 30
+const ACTOR = '"actor":{"type":"user","id":"'
+
+/**
+ * Actors who come independently of each other and of when they last came. First each comes once, at the distances at which they would lie
+ * at any moment; from then on the share of events with a transition is the same throughout, because the chance that a gap exceeds the
+ * absence is half of it.
+ */
+export function* populationEvents({ actors, share, events }: Population): Generator<TimedLine> {
+  const meanGapDays = -ABSENCE_DAYS / Math.log(share / 2)
+  const load = new Load({ actors })
+  for (let i = 0; i < actors; i++) {
+    const time = Math.floor(START + meanGapDays * DAY_MS * Math.log((i + 0.5) / actors))
+    yield timed(load.inTurn(time), time)
+  }
+  for (let n = 0; n < events; n++) {
+    const time = Math.floor(START + (meanGapDays * DAY_MS * n) / actors)
+    yield timed(load.byChance(time), time)
+  }
+}
+
+function timed(line: string, time: number): TimedLine {
+  const from = line.indexOf(ACTOR) + ACTOR.length
+  return { line, actor: line.slice(from, line.indexOf('"', from)), time }
+}
+
+/** Puts events into the log as ingest would: frames, each in its actors' partition, with a tick behind it. */
+export async function writeFrames(log: KafkaLog, events: Iterable<TimedLine>): Promise<void> {
+  const writer = log.writer()
+  const lines: string[][] = Array.from({ length: writer.partitions }, () => [])
+  const frames: string[][] = Array.from({ length: writer.partitions }, () => [])
+  for (const { line, actor, time } of events) {
+    const partition = partitionOf(actor, writer.partitions)
+    const waiting = lines[partition] as string[]
+    const packed = frames[partition] as string[]
+    if (waiting.length === 0 && packed.length === 0) waiting.push(openLine(time))
+    waiting.push(line)
+    if (waiting.length < FRAME_EVENTS) continue
+    packed.push(frameOf(waiting.splice(0), time))
+    if (packed.length >= APPEND_FRAMES) await writer.append(partition, packed.splice(0))
+  }
+  for (const [partition, packed] of frames.entries()) {
+    const rest = lines[partition] as string[]
+    if (rest.length > 0) packed.push(rest.join('\n'))
+    await writer.append(partition, packed)
+  }
+  await writer.close()
+}
+
+/** The same as one record an event, keyed by actor, with a tick after as many events as a frame would hold. */
+export async function writeRecords(producer: Producer, topic: string, events: Iterable<TimedLine>): Promise<void> {
+  let messages: { key: string | null; value: string }[] = []
+  let sinceTick = 0
+  for (const { line, actor, time } of events) {
+    messages.push({ key: actor, value: line })
+    if (++sinceTick === FRAME_EVENTS) {
+      messages.push({ key: null, value: tickLine(time) })
+      sinceTick = 0
+    }
+    if (messages.length < RECORDS_A_SEND) continue
+    await producer.send({ topic, acks: -1, messages })
+    messages = []
+  }
+  if (messages.length > 0) await producer.send({ topic, acks: -1, messages })
+}

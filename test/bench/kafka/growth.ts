@@ -1,0 +1,31 @@
+import { openKafkaLog } from '#event-log'
+import { randomId } from '#runtime'
+import type { Figure } from '../figure.ts'
+import { FRAME_EVENTS, populationEvents, writeFrames } from './backlog.ts'
+import { startProcessor } from './contestants.ts'
+import { race } from './race.ts'
+import type { Stage } from './stage.ts'
+
+const PARTITIONS = 4
+const ACTORS = 100_000
+const EVENTS = 1_700_000
+/** The processes have started by then and have shared the partitions out. */
+const WARM_UP = 600_000
+
+/** The same backlog by more and more processes. */
+export async function growth(stage: Stage): Promise<Figure[]> {
+  const settings = stage.settings('growth', PARTITIONS)
+  await writeFrames(await openKafkaLog(settings), populationEvents({ actors: ACTORS, share: 0.02, events: EVENTS - ACTORS }))
+  const figures: Figure[] = []
+  for (const processes of [1, 2, 4]) {
+    const turn = { ...settings, group: randomId() }
+    await stage.forgetOutputs(turn)
+    const start = () => Array.from({ length: processes }, () => startProcessor(turn))
+    const lap = await race(stage, { topic: 'growth.activity', group: turn.group, warmUp: WARM_UP / FRAME_EVENTS, eventsARecord: FRAME_EVENTS, start })
+    const what = `Rondo, ${PARTITIONS} partitions, ${processes === 1 ? 'one process' : `${processes} processes`}, 2 % outputs`
+    figures.push({ what, unit: 'events/s', samples: [lap.eventsPerS] })
+    figures.push({ what: `${what}, processor time of all`, unit: 'µs an event', samples: [lap.ownMsPerK] })
+  }
+  await stage.deleteTopics((topic) => topic.startsWith('growth.'))
+  return figures
+}

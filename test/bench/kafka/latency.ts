@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { instantOf } from '#contracts'
+import { openKafkaLog } from '#event-log'
+import { newCluster } from '../../../libs/event-log/src/kafka/kafka-client.ts'
+import { PartitionLog } from '../../../libs/event-log/src/kafka/partition-log.ts'
+import { type Figure, quantileOf } from '../figure.ts'
+import { Load, openLine, tickLine } from '../load.ts'
+import { startProcessor } from './contestants.ts'
+import type { Stage } from './stage.ts'
+
+const KNOWN = 20_000
+/** Every so manieth event is an actor's first, and leads to a transition. */
+const NEW_EVERY = 50
+const SLOT_MS = 5
+const TICK_MS = 1000
+const WARM_UP_MS = 6000
+const COUNTED_MS = 12_000
+
+/** From the call that writes an event to the moment when its transition is in the hands of a reader of committed records. */
+export async function latency(stage: Stage): Promise<Figure[]> {
+  return [...(await latencyAt(stage, 5000)), ...(await latencyAt(stage, 20_000))]
+}
+
+async function latencyAt(stage: Stage, rate: number): Promise<Figure[]> {
+  const settings = stage.settings(`latency-${rate}`)
+  const log = await openKafkaLog(settings)
+  const writer = log.writer()
+  const child = startProcessor(settings)
+  const from = performance.now()
+  const begun = Date.now()
+  const end = new AbortController()
+  const delays: number[] = []
+  const reading = read(stage, `${settings.prefix}transitions`, end.signal, (at) => {
+    if (at >= begun + WARM_UP_MS) delays.push(Date.now() - at)
+  })
+  const known = new Load({ actors: KNOWN })
+  const fresh = new Load({ actors: Number.MAX_SAFE_INTEGER, seed: 2, first: KNOWN })
+  let [sent, ticked] = [0, 0]
+  const appends: Promise<unknown>[] = []
+  while (performance.now() - from < WARM_UP_MS + COUNTED_MS) {
+    const now = Date.now()
+    const due = Math.floor(((performance.now() - from) / 1000) * rate)
+    const lines: string[] = sent === 0 ? [openLine(now)] : []
+    // The known ones come once each first, so that they are known.
+    for (; sent < due; sent++) lines.push(sent % NEW_EVERY === 0 ? fresh.inTurn(now) : known.inTurn(now))
+    if (now - ticked >= TICK_MS) {
+      lines.push(tickLine(now))
+      ticked = now
+    }
+    if (lines.length > 0) appends.push(writer.append(0, [lines.join('\n')]))
+    await sleep(SLOT_MS)
+  }
+  await Promise.all(appends)
+  await sleep(1000)
+  child.check()
+  end.abort()
+  await reading
+  await child.stop()
+  await writer.close()
+  await stage.deleteTopics((topic) => topic.startsWith(settings.prefix ?? ''))
+  const what = `produce to readable transition, ${rate.toLocaleString('en-US')} events/s, 2 % outputs`
+  return [0.5, 0.99, 1].map((quantile) => ({
+    what: `${what}, ${quantile === 1 ? 'longest' : `p${quantile * 100}`} of ${delays.length}`,
+    unit: 'ms',
+    samples: [quantileOf(delays, quantile)],
+  }))
+}
+
+async function read(stage: Stage, topic: string, signal: AbortSignal, onTransition: (at: number) => void): Promise<void> {
+  const cluster = newCluster(stage.settings(''))
+  const log = new PartitionLog(cluster, topic, 0)
+  for (let at = 0; !signal.aborted; ) {
+    const { records, next } = await log.fetch(at, { bytesMax: 1 << 20, waitMs: 100 })
+    for (const { value } of records) onTransition(instantOf(JSON.parse(String(value)).at))
+    at = next
+  }
+  await cluster.disconnect()
+}

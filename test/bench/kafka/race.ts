@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Child, processorMs } from './child.ts'
+import type { Stage } from './stage.ts'
+
+const POLL_MS = 20
+const STANDSTILL_MS_MAX = 60_000
+
+/** A contestant's turn: its processes are started, work off a topic, and are stopped. */
+export interface Turn {
+  readonly topic: string
+  readonly group: string
+  /** Records that come before the clock is started. */
+  readonly warmUp: number
+  readonly eventsARecord: number
+  /** Records after which it is enough; by default all that there are. */
+  readonly until?: number
+  start(): Child[] | Promise<Child[]>
+}
+
+export interface Lap {
+  readonly eventsPerS: number
+  readonly seconds: number
+  /** Milliseconds of processor time for a thousand events: of the contestant, and of the broker beside it. */
+  readonly ownMsPerK: number
+  readonly brokerMsPerK: number
+  /** Bytes that it had the broker write, the input not counted, for each event from the first on. */
+  readonly bytesAnEvent: number
+}
+
+/**
+ * Runs a turn. The clock is the broker's: what a group has committed, looked at from outside, so that all contestants are measured alike and
+ * only what would survive a crash counts. It starts with the first commit after the warm-up and stops with the last.
+ */
+export async function race(stage: Stage, turn: Turn): Promise<Lap> {
+  const end = turn.until ?? lastCommit(await stage.end(turn.topic), turn)
+  const bytes = stage.logBytes()
+  const begun = performance.now()
+  const children = await turn.start()
+  try {
+    const from = await reached(stage, turn, turn.warmUp, children)
+    const to = await reached(stage, turn, end, children)
+    const events = (to.offset - from.offset) * turn.eventsARecord
+    const seconds = (to.ms - from.ms) / 1000
+    const perK = (ms: number): number => (ms / events) * 1000
+    stage.tell(
+      `${turn.group.slice(0, 16)} on ${turn.topic}: warm ${((from.ms - begun) / 1000).toFixed(1)} s, then ${Math.round(events)} events in ${seconds.toFixed(1)} s`,
+    )
+    return {
+      eventsPerS: events / seconds,
+      seconds,
+      ownMsPerK: perK(to.ownMs - from.ownMs),
+      brokerMsPerK: perK(to.brokerMs - from.brokerMs),
+      bytesAnEvent: (stage.logBytes() - bytes) / (to.offset * turn.eventsARecord),
+    }
+  } finally {
+    await Promise.all(children.map((child) => child.stop()))
+  }
+}
+
+/** Rondo commits the last record that it has applied, others the one to go on with. With several partitions each may be one short. */
+function lastCommit(end: number, { eventsARecord }: Turn): number {
+  return eventsARecord > 1 ? end - 8 : end
+}
+
+interface Split {
+  readonly offset: number
+  readonly ms: number
+  readonly ownMs: number
+  readonly brokerMs: number
+}
+
+async function reached(stage: Stage, { group, topic }: Turn, goal: number, children: readonly Child[]): Promise<Split> {
+  for (let [at, since] = [-1, performance.now()]; ; await sleep(POLL_MS)) {
+    const offset = await stage.committed(group, topic)
+    const ms = performance.now()
+    if (offset >= goal) return { offset, ms, ownMs: sum(children.map(({ pid }) => processorMs(pid))), brokerMs: processorMs(stage.broker.pid ?? 0) }
+    for (const child of children) child.check()
+    if (offset !== at) [at, since] = [offset, ms]
+    if (ms - since > STANDSTILL_MS_MAX) throw new TypeError(`${group} stands still at ${offset} of ${goal}: ${children[0]?.said.slice(-3000)}`)
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openKafkaLog } from '#event-log'
+import type { Figure } from '../figure.ts'
+import { DAY_MS, Load, START } from '../load.ts'
+import { FRAME_EVENTS, populationEvents, writeFrames } from './backlog.ts'
+import { startProcessor } from './contestants.ts'
+import { race } from './race.ts'
+import type { Stage } from './stage.ts'
+
+const ACTORS = 1_000_000
+const EVENTS = 500_000
+
+/** A processor is started anew on the states of a million actors. */
+export async function restoration(stage: Stage): Promise<Figure[]> {
+  const settings = stage.settings('restore')
+  const log = await openKafkaLog(settings)
+  await writeFrames(log, populationEvents({ actors: ACTORS, share: 0.02, events: EVENTS }))
+  const [topic, { group }] = ['restore.activity', settings]
+  const fill = await race(stage, { topic, group, warmUp: 1, eventsARecord: FRAME_EVENTS, start: () => [startProcessor(settings)] })
+  const writer = log.writer()
+  const newcomer = new Load({ actors: ACTORS + 1, seed: 3, first: ACTORS }).inTurn(START + 10 * DAY_MS)
+  await writer.append(0, [newcomer])
+  await writer.close()
+  const end = await stage.end(topic)
+  const begun = performance.now()
+  const child = startProcessor(settings)
+  let restoredMs = 0
+  while ((await stage.committed(group, topic)) < end - 1 || restoredMs === 0) {
+    child.check()
+    if (restoredMs === 0 && child.said.includes('restored')) restoredMs = performance.now() - begun
+    await sleep(20)
+  }
+  const firstMs = performance.now() - begun
+  const actors = Number(/restored \d+ (\d+)/.exec(child.said)?.[1])
+  await child.stop()
+  await stage.deleteTopics((name) => name.startsWith('restore.'))
+  return [
+    { what: `Rondo, a million first events, all with an output, and ${EVENTS / 1000} k more`, unit: 'events/s', samples: [fill.eventsPerS] },
+    {
+      what: `restart with ${actors.toLocaleString('en-US')} actors, from the start of the process to the state restored`,
+      unit: 's',
+      samples: [restoredMs / 1000],
+    },
+    { what: 'the same, to the first new transition committed', unit: 's', samples: [firstMs / 1000], target: { atMost: 10 } },
+  ]
+}

@@ -1,0 +1,57 @@
+// `npm run bench:kafka`: Rondo on a real broker beside its peers, as docs/reference/benchmarks-kafka.md has it.
+//   -- NAME…    only these parts: duel-2, duel-25, growth, latency, restore
+//   -- --write  put the table into that page
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { Figure } from '../figure.ts'
+import { head, machine, row } from '../table.ts'
+import { processorMs, reapedMs } from './child.ts'
+import { duel } from './duel.ts'
+import { growth } from './growth.ts'
+import { latency } from './latency.ts'
+import { howItIsMeasured, pageFile } from './page.ts'
+import { restoration } from './restoration.ts'
+import { Stage } from './stage.ts'
+
+const parts: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>> = {
+  'duel-2': (on) => duel(on, 0.02),
+  'duel-25': (on) => duel(on, 0.25),
+  growth,
+  latency,
+  restore: restoration,
+}
+
+const { values, positionals } = parseArgs({ options: { write: { type: 'boolean', default: false } }, allowPositionals: true })
+const chosen = Object.entries(parts).filter(([name]) => positionals.length === 0 || positionals.includes(name))
+
+process.stdout.write(`${machine()}\n\n${head.join('\n')}\n`)
+// What was started ends with us: it listens to our exit, which a signal by itself is not.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+const stage = await Stage.set()
+const before = { wall: performance.now(), busy: busyMs() }
+const rows: string[] = []
+for (const [, part] of chosen) {
+  const found = (await part(stage)).map(row)
+  process.stdout.write(`${found.join('\n')}\n`)
+  rows.push(...found)
+}
+const note = `Other work on the machine meanwhile: ${othersPercent(stage)} % of its processor time.`
+await stage.strike()
+process.stdout.write(`\n${note}\n`)
+if (values.write)
+  writeFileSync(
+    pageFile,
+    ['# Benchmarks on Kafka', howItIsMeasured, `${machine()}. ${note}`, [...head, ...rows].join('\n'), ''].join('\n\n').replace(/\n+$/, '\n'),
+  )
+
+function busyMs(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
+}
+
+/** A ratio of contestants that ran one after the other says little where others were at work. */
+function othersPercent({ broker }: Stage): number {
+  const all = (performance.now() - before.wall) * cpus().length
+  const ours = processorMs(process.pid) + reapedMs() + processorMs(broker.pid ?? 0)
+  return Math.max(0, Math.round((100 * (busyMs() - before.busy - ours)) / all))
+}

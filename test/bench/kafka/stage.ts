@@ -1,0 +1,102 @@
+import { globSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
+import { type KafkaSettings, openKafkaLog } from '#event-log'
+import { randomId, temporaryFolder } from '#runtime'
+import { newCluster } from '../../../libs/event-log/src/kafka/kafka-client.ts'
+import { PartitionLog } from '../../../libs/event-log/src/kafka/partition-log.ts'
+import { Broker } from '../../../scripts/local/broker.ts'
+
+/** As a broker is run in earnest, but for its memory. */
+const IN_EARNEST = { java: ['-Xms1g', '-Xmx1g'], niceness: 0 }
+/** From the moment that a topic is known to be deleted to that when its files are on their way out. */
+const BROKER_CATCHES_UP_MS = 300
+const OUTPUTS = ['transitions', 'late', 'checkpoints']
+
+/** The one broker that all contestants stand on, and what is done to it between their turns. */
+export class Stage {
+  readonly broker: Broker
+  readonly folder: string
+  readonly admin: Admin
+  readonly producer: Producer
+  readonly #home: ReturnType<typeof temporaryFolder>
+
+  private constructor(home: ReturnType<typeof temporaryFolder>, broker: Broker) {
+    this.#home = home
+    this.folder = home.path
+    this.broker = broker
+    const kafka = new Kafka({ clientId: 'bench', brokers: [broker.address], logLevel: logLevel.NOTHING })
+    this.admin = kafka.admin()
+    this.producer = kafka.producer()
+  }
+
+  static async set(): Promise<Stage> {
+    const home = temporaryFolder()
+    const stage = new Stage(home, await Broker.start(join(home.path, 'kafka'), IN_EARNEST))
+    await stage.admin.connect()
+    await stage.producer.connect()
+    return stage
+  }
+
+  async strike(): Promise<void> {
+    await Promise.all([this.admin.disconnect(), this.producer.disconnect()])
+    await this.broker.kill()
+    this.#home[Symbol.dispose]()
+  }
+
+  /** For whoever waits for the table. */
+  tell(what: string): void {
+    process.stderr.write(`${(performance.now() / 1000).toFixed(0)} s: ${what}\n`)
+  }
+
+  /** Settings of Rondo's log, whose topics begin with `prefix`. */
+  settings(prefix: string, partitions = 1): KafkaSettings {
+    return { brokers: [this.broker.address], prefix: `${prefix}.`, group: randomId(), partitions, replication: 1, identity: { cycle: 'presence' } }
+  }
+
+  async createTopic(topic: string): Promise<void> {
+    const configEntries = [{ name: 'retention.ms', value: '-1' }]
+    await this.admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1, configEntries }], waitForLeaders: true })
+  }
+
+  async deleteTopics(isMeant: (topic: string) => boolean): Promise<void> {
+    const topics = (await this.admin.listTopics()).filter(isMeant)
+    if (topics.length === 0) return
+    await this.admin.deleteTopics({ topics })
+    while ((await this.admin.listTopics()).some((topic) => topics.includes(topic))) await sleep(20)
+  }
+
+  /** The same events once more for a processor that has never seen them: what the one before made of them is deleted. */
+  async forgetOutputs(settings: KafkaSettings): Promise<void> {
+    await this.deleteTopics((topic) => OUTPUTS.some((name) => topic === `${settings.prefix}${name}`))
+    await openKafkaLog(settings)
+    await sleep(BROKER_CATCHES_UP_MS)
+  }
+
+  /** Bytes of all logs on the broker's disk, but for those that are on their way out. */
+  logBytes(): number {
+    const folder = join(this.broker.folder, 'data')
+    const segments = globSync('*/*.log', { cwd: folder }).filter((segment) => !segment.split('/')[0]?.endsWith('-delete'))
+    return segments.reduce((bytes, segment) => bytes + (statSync(join(folder, segment), { throwIfNoEntry: false })?.size ?? 0), 0)
+  }
+
+  /** Every committed record of a topic with one partition. */
+  async *records(topic: string): AsyncGenerator<string> {
+    const cluster = newCluster(this.settings(''))
+    for await (const { value } of new PartitionLog(cluster, topic, 0).all(() => true)) if (value !== null) yield value.toString()
+    await cluster.disconnect()
+  }
+
+  /** Behind the last record of all partitions. */
+  async end(topic: string): Promise<number> {
+    const partitions = await this.admin.fetchTopicOffsets(topic)
+    return partitions.reduce((sum, { high }) => sum + Number(high), 0)
+  }
+
+  /** How far a group has committed, over all partitions; 0 where it has not. */
+  async committed(group: string, topic: string): Promise<number> {
+    const [answer] = await this.admin.fetchOffsets({ groupId: group, topics: [topic] })
+    return (answer?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
+  }
+}
