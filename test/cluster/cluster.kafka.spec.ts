@@ -155,7 +155,7 @@ describe('Rondo on Kafka, as processes', () => {
 
   it('has settings that are all explained to operators', () => {
     const page = readFileSync(join(root, 'docs', 'guides', 'operate.md'), 'utf8')
-    for (const app of ['ingest', 'processor', 'reactor']) {
+    for (const app of ['ingest', 'processor', 'reactor', 'serving']) {
       const { stdout, status } = spawnSync(process.execPath, [join(root, 'dist', 'apps', app, 'src', 'main.js'), '--help'], { encoding: 'utf8' })
       const names = stdout.match(/RONDO_[A-Z_]+/g) ?? []
       expect([status, names.length > 5, names.filter((name) => !page.includes(name))]).toEqual([0, true, []])

@@ -10,7 +10,7 @@ import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { Broker } from '../../scripts/local/broker.ts'
 import { cycleOf } from '../bench/cycle.ts'
 import { feedOf } from '../cluster/log-contents.ts'
-import { historyOf } from '../e2e/rondo-command.ts'
+import { historyOf, rondo } from '../e2e/rondo-command.ts'
 import { contributionsLog, framesOf, type RecordedLog, shopLog } from './recorded-logs.ts'
 
 const EVENTS = process.env['RONDO_TEST_LONG'] === '1' ? 1_000_000 : 20_000
@@ -75,13 +75,16 @@ async function embedded(log: RecordedLog, cycle: CompiledCycle, path: string): P
   return outputs
 }
 
-async function onKafka(log: RecordedLog, cycle: CompiledCycle, settings: KafkaSettings, processors: number): Promise<Output[]> {
-  const kafka = await openKafkaLog(settings)
-  const writer = kafka.writer()
+async function write(log: RecordedLog, settings: KafkaSettings): Promise<void> {
+  const writer = (await openKafkaLog(settings)).writer()
   for (const [partition, frames] of framesOf(log, settings.partitions).entries()) {
     for (let at = 0; at < frames.length; at += APPEND_FRAMES) await writer.append(partition, frames.slice(at, at + APPEND_FRAMES))
   }
   await writer.close()
+}
+
+async function foldedOnKafka(log: RecordedLog, cycle: CompiledCycle, settings: KafkaSettings, processors: number): Promise<Output[]> {
+  const kafka = await openKafkaLog(settings)
   const ended = new Set<number>()
   const running = Array.from({ length: processors }, () => start(kafka.reader(), { cycle, end: log.end }, ended))
   await until(() => ended.size === settings.partitions, 600_000)
@@ -122,13 +125,31 @@ describe.each([
   it.each(SHAPES)(
     'are the same over %i partitions and %i processors as in one folder',
     async (partitions, processors) => {
-      const prefix = `${definition}-${partitions}-`
-      const settings = { brokers: [broker.address], prefix, group: prefix, partitions, replication: 1, identity: { cycle: cycle.fingerprint } }
-      const found = historyOf(await onKafka(log, cycle, settings, processors))
-      expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort())
-      const differing = Object.keys(expected).filter((actor) => JSON.stringify(found[actor]) !== JSON.stringify(expected[actor]))
-      expect(differing.map((actor) => ({ actor, found: found[actor], expected: expected[actor] })).slice(0, 3)).toEqual([])
+      const settings = settingsOf(partitions)
+      await write(log, settings)
+      expectSame(historyOf(await foldedOnKafka(log, cycle, settings, processors)))
     },
     900_000,
   )
+
+  it('are the same when the log of 3 partitions has been copied over 4', async () => {
+    const [from, to] = [settingsOf(3), settingsOf(4)]
+    const args = ['--prefix', from.prefix, '--partitions', '3', '--to-prefix', to.prefix, '--to-partitions', '4', '--replication', '1']
+    const copied = await rondo(['repartition', '--brokers', broker.address, ...args])
+    expect([copied.code, copied.stderr]).toEqual([0, expect.stringMatching(/entries copied into .* over 4 partitions/)])
+    expectSame(historyOf(await foldedOnKafka(log, cycle, to, 2)))
+    const again = await rondo(['repartition', '--brokers', broker.address, ...args])
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('RONDO_LOG_MISMATCH')])
+  }, 900_000)
+
+  function settingsOf(partitions: number) {
+    const prefix = `${definition}-${partitions}-`
+    return { brokers: [broker.address], prefix, group: prefix, partitions, replication: 1, identity: { cycle: cycle.fingerprint } }
+  }
+
+  function expectSame(found: Record<string, string[]>): void {
+    expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort())
+    const differing = Object.keys(expected).filter((actor) => JSON.stringify(found[actor]) !== JSON.stringify(expected[actor]))
+    expect(differing.map((actor) => ({ actor, found: found[actor], expected: expected[actor] })).slice(0, 3)).toEqual([])
+  }
 })

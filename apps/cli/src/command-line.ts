@@ -3,6 +3,7 @@ import { declareDefinitionCommands } from './definition/definition-commands.ts'
 import { exitCodes } from './exit-code.ts'
 import { invalidArgument } from './failure.ts'
 import { declareImport } from './import/import-command.ts'
+import { declareRepartition } from './repartition/repartition-command.ts'
 import { declareReplay } from './replay/replay-command.ts'
 import { declareExplain } from './server/explain.ts'
 import { declareTail } from './server/tail.ts'
@@ -49,7 +50,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
   const answer = (given: number): void => {
     code = given
   }
-  for (const declare of [declareReplay, declareImport, declareDefinitionCommands, declareExplain, declareTail] satisfies Declare[])
+  for (const declare of [declareReplay, declareImport, declareDefinitionCommands, declareExplain, declareTail, declareRepartition] satisfies Declare[])
     declare(program, invocation, answer)
   try {
     if (args.length === 0) program.outputHelp()

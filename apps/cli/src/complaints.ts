@@ -43,3 +43,11 @@ export function readCount(option: string, text: string, complaints: Complaints):
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0
   return count >= 1 ? count : complaints.add(`${option}: expected a whole number from 1, found ${JSON.stringify(text)}.`)
 }
+
+const BROKERS = /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/
+
+/** The value of --brokers. */
+export function brokerList(text: string, complaints: Complaints): string[] {
+  if (!BROKERS.test(text)) complaints.add(`--brokers: expected host:port, or several with commas between them, found ${JSON.stringify(text)}.`)
+  return text.split(',')
+}

@@ -4,15 +4,22 @@ import type { OwnedPartition } from '#event-log'
 import { runPartition } from '#pipeline'
 import { hashSeed } from '#runtime'
 
+export interface FoldsOptions {
+  readonly generation: number
+  /** Entries of a partition in which the state of every actor is written once. */
+  readonly checkpointRound: number
+  readonly onAlarm: (text: string) => void
+}
+
 /** The partitions that this process folds. */
 export class Folds {
   readonly #cycle: CompiledCycle
-  readonly #onAlarm: (text: string) => void
+  readonly #options: FoldsOptions
   readonly #restored = new Map<number, boolean>()
 
-  constructor(cycle: CompiledCycle, onAlarm: (text: string) => void) {
+  constructor(cycle: CompiledCycle, options: FoldsOptions) {
     this.#cycle = cycle
-    this.#onAlarm = onAlarm
+    this.#options = options
   }
 
   /** Partitions whose state is not there yet. */
@@ -23,13 +30,16 @@ export class Folds {
   /** Folds a partition until the signal, or until another owner has it. @throws RondoError where the log cannot be read or written */
   async run(owned: OwnedPartition, signal: AbortSignal): Promise<void> {
     const { partition } = owned
+    const { generation, checkpointRound, onAlarm } = this.#options
     this.#restored.set(partition, false)
     try {
       await runPartition(owned, this.#cycle, {
         signal,
         seed: hashSeed(),
+        generation,
+        limits: { checkpointRound },
         report: (progress) => {
-          if (progress.kind === 'trouble') this.#onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second.`)
+          if (progress.kind === 'trouble') onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second.`)
           else this.#restored.set(partition, true)
         },
       })

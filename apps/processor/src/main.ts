@@ -3,7 +3,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { z } from 'zod'
 import { openKafkaLog } from '#event-log'
-import { yesOrNo } from '../../chassis/src/configuration.ts'
+import { integer, yesOrNo } from '../../chassis/src/configuration.ts'
 import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
 import { httpAdapter } from '../../chassis/src/http-adapter.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
@@ -17,7 +17,13 @@ const settings = {
   ...kafkaSettings,
   ...listeningSettings(8081),
   definition: z.string().min(1).describe('the file of the cycle to walk everyone through'),
+  generation: integer(1, 1_000_000)
+    .prefault('1')
+    .describe('which run of the definition over the log this is, part of the id of every output; the next one after a repartition'),
   shortGrace: yesOrNo().prefault('no').describe('yes: take a definition whose grace is below 5m'),
+  checkpointRound: integer(256, 1_000_000_000)
+    .prefault('1000000')
+    .describe('entries of a partition in which the state of every actor is written once: about the most that a restore folds again'),
 }
 
 await runApp(
@@ -27,10 +33,10 @@ await runApp(
     check: (configuration) => void readLiveDefinition(configuration.definition, configuration),
     async start(configuration, { voice, onFailure }) {
       const { cycle } = readLiveDefinition(configuration.definition, configuration)
-      const identity = { cycle: cycle.cycle, definition: cycle.fingerprint, generation: '1' }
+      const identity = { cycle: cycle.cycle, definition: cycle.fingerprint, generation: String(configuration.generation) }
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identity))
       const alarm = seldom((text) => voice.alarm(text))
-      const folds = new Folds(cycle, alarm)
+      const folds = new Folds(cycle, { generation: configuration.generation, checkpointRound: configuration.checkpointRound, onAlarm: alarm })
       const reader = log.reader(({ message }) => alarm(message))
       const strategy = new EventLogStrategy({ reader, onTrouble: ({ message }) => alarm(message), onFailure })
       let isInGroup = false

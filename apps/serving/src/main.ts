@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { openKafkaLog } from '#event-log'
 import { openRedisProjections } from '#projections'
 import { systemClock } from '#runtime'
-import { yesOrNo } from '../../chassis/src/configuration.ts'
+import { integer, yesOrNo } from '../../chassis/src/configuration.ts'
 import { httpAdapter } from '../../chassis/src/http-adapter.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
 import { readLiveDefinition } from '../../chassis/src/live-definition.ts'
@@ -27,6 +27,9 @@ const settings = {
     .regex(/^[A-Za-z0-9_:-]{1,100}$/, { error: 'expected letters, digits, dashes, underscores and colons' })
     .prefault('rondo')
     .describe('begins every key in Redis; one for each deployment'),
+  generation: integer(1, 1_000_000)
+    .prefault('1')
+    .describe('which run of the definition over the log this is, part of the id of every output; the next one after a repartition'),
   shortGrace: yesOrNo().prefault('no').describe('yes: take a definition whose grace is below 5m'),
 }
 
@@ -39,13 +42,15 @@ await runApp(
     async start(configuration, { voice, onFailure }) {
       const { definition, cycle } = readLiveDefinition(configuration.definition, configuration)
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration
-      const log = await openKafkaLog(kafkaSettingsOf(configuration, { cycle: cycle.cycle, definition: cycle.fingerprint, generation: '1' }))
+      const log = await openKafkaLog(
+        kafkaSettingsOf(configuration, { cycle: cycle.cycle, definition: cycle.fingerprint, generation: String(configuration.generation) }),
+      )
       const alarm = seldom((text) => voice.alarm(text))
       const onTrouble = ({ message }: { message: string }): void => alarm(message)
       const redis = openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onTrouble })
       const progress = log.progress()
       const feeds = Array.from({ length: partitions }, (_, partition) => log.feed(partition))
-      const generation = [cycle.fingerprint, prefix, partitions].join('-').replaceAll(/[^A-Za-z0-9_-]/g, '_')
+      const generation = [cycle.fingerprint, prefix, partitions, configuration.generation].join('-').replaceAll(/[^A-Za-z0-9_-]/g, '_')
       const projections = new Projections({ redis, feeds, progress, generation, onTrouble, onFailure })
       const readiness = (): string | undefined => (projections.isShown ? undefined : 'The read models are being brought up to the feed.')
       const sources = clusterSources(log, partitions, redis.readModels)

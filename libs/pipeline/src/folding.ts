@@ -20,6 +20,7 @@ export interface FoldingOptions {
   readonly partition: number
   /** Makes hash collisions unpredictable; changes no outcome. */
   readonly seed: number
+  readonly generation: number
   readonly limits: StepLimits
 }
 
@@ -42,7 +43,7 @@ export class Folding {
   #record: ActivityEvent | undefined
   #at = { offset: 0, index: 0 }
 
-  constructor(cycle: CompiledCycle, { partition, seed, limits }: FoldingOptions) {
+  constructor(cycle: CompiledCycle, { partition, seed, generation, limits }: FoldingOptions) {
     this.partition = partition
     this.#limits = limits
     this.fold = new PartitionFold(
@@ -52,7 +53,7 @@ export class Folding {
         late: (_event: FoldEvent, reason) => this.#recordLate(reason),
         pushedOut: (actor) => this.#pushOuts.push({ ...this.#at, actor }),
       },
-      { seed },
+      { seed, generation },
     )
     // Until it goes on from a committed position: what the records before it led to has been published.
     this.fold.silent = true

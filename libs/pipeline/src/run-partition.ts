@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly report?: (progress: Progress) => void
   /** Makes hash collisions unpredictable; changes no outcome. */
   readonly seed?: number
+  /** Which run of the definition over the log this is, from 1; part of every output's id. */
+  readonly generation?: number
   /** How long to wait for records, in milliseconds. */
   readonly waitMs?: number
   readonly limits?: Partial<StepLimits>
@@ -34,7 +36,7 @@ const RETRY_MS = 1000
 export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
   const { signal, report } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const begin = (): Folding => new Folding(cycle, { partition: owned.partition, seed: options.seed ?? 0, limits })
+  const begin = (): Folding => new Folding(cycle, { partition: owned.partition, seed: options.seed ?? 0, generation: options.generation ?? 1, limits })
   const folding = await restore(owned, begin, signal)
   // A restore that was cut short has not brought the state to the committed position.
   if (signal.aborted) return

@@ -2,7 +2,7 @@ import type { CycleDefinition, RondoError } from '#contracts'
 import { formatDefect } from '#cycle'
 import type { KafkaSettings } from '#event-log'
 import type { RowsOptions } from '#sources'
-import { Complaints, readInstant } from '../complaints.ts'
+import { brokerList, Complaints, readCount, readInstant } from '../complaints.ts'
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { readCsvMapping } from '../rows/csv-flags.ts'
 import { readInputPath } from '../rows/input-file.ts'
@@ -57,22 +57,13 @@ function readDestination(flags: ImportFlags, { terminal, complaints, notes }: Re
   return flags.data === undefined ? readServer(flags, terminal, complaints) : readFolder(flags, notes, complaints)
 }
 
-const BROKERS = /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/
-
 function readBrokers(flags: ImportFlags, notes: string[], complaints: Complaints): Destination | undefined {
-  const { brokers = '', prefix = '', partitions, replication } = flags
-  if (!BROKERS.test(brokers)) complaints.add(`--brokers: expected host:port, or several with commas between them, found ${brokers}.`)
-  const counts = {
-    partitions: readCount('--partitions', partitions ?? '6', complaints),
-    replication: readCount('--replication', replication ?? '3', complaints),
-  }
+  const brokers = brokerList(flags.brokers ?? '', complaints)
+  const partitions = readCount('--partitions', flags.partitions ?? '6', complaints)
+  const replication = readCount('--replication', flags.replication ?? '3', complaints)
   const definition = readTargetDefinition('--brokers', flags, notes, complaints)
-  return definition && { kafka: { brokers: brokers.split(','), prefix, group: 'rondo', ...counts, identity: {} }, definition }
-}
-
-function readCount(flag: string, text: string, complaints: Complaints): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) complaints.add(`${flag}: expected a whole number from 1 to 999, found ${text}.`)
-  return Number(text)
+  if (definition === undefined || partitions === undefined || replication === undefined) return undefined
+  return { kafka: { brokers, prefix: flags.prefix ?? '', group: 'rondo', partitions, replication, identity: {} }, definition }
 }
 
 function readServer({ url = DEFAULT_URL, definition }: ImportFlags, { stop }: Terminal, complaints: Complaints): Destination | undefined {

@@ -1,12 +1,16 @@
 import type { RondoError } from '#contracts'
+import { newCluster } from './kafka-client.ts'
 import { KafkaFeed, type ListTopic } from './kafka-feed.ts'
 import { KafkaLogReader } from './kafka-log-reader.ts'
 import { KafkaLogWriter } from './kafka-log-writer.ts'
 import { KafkaProgress } from './kafka-progress.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { KafkaWriterRegistry } from './kafka-writer-registry.ts'
+import { PartitionLog } from './partition-log.ts'
 import { provisionTopics } from './provision-topics.ts'
 import { SCHEMA } from './step-records.ts'
+import { TopicSource, type TopicSourceOptions } from './topic-source.ts'
+import { topicOf } from './topics.ts'
 
 /** The event log on Kafka, as one process uses it. Whatever is made here is closed by whoever asked for it. */
 export interface KafkaLog {
@@ -19,6 +23,10 @@ export interface KafkaLog {
   /** The list of one partition: of outputs unless another is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
   progress(): KafkaProgress
+  /** The frames of a partition of `activity`, from its beginning to where it ends now. */
+  frames(partition: number): AsyncIterable<string>
+  /** A topic of others. */
+  source(options: Omit<TopicSourceOptions, 'settings'>): TopicSource
 }
 
 /**
@@ -34,5 +42,16 @@ export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
     reader: (trouble) => new KafkaLogReader(settings, trouble),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
     progress: () => new KafkaProgress(settings),
+    frames: (partition) => framesOf(settings, partition),
+    source: (options) => new TopicSource({ ...options, settings }),
+  }
+}
+
+async function* framesOf(settings: KafkaSettings, partition: number): AsyncGenerator<string> {
+  const cluster = newCluster(settings)
+  try {
+    for await (const { value } of new PartitionLog(cluster, topicOf(settings, 'activity'), partition).all(() => true)) yield String(value)
+  } finally {
+    await cluster.disconnect()
   }
 }

@@ -1,0 +1,160 @@
+import { type ActivityEvent, type ControlRecord, type Instant, instantOf, RondoError } from '#contracts'
+import type { LogWriter } from '../event-log.ts'
+import { partitionOf } from './actor-partition.ts'
+import { packFrames } from './frames.ts'
+
+const LINES_AT_ONCE = 5_000
+
+export interface RepartitionOptions {
+  /** The frames of each partition of the log as it is, from its beginning to its end. Its writers are closed. */
+  readonly from: readonly AsyncIterable<string>[]
+  /** An empty log. */
+  readonly to: LogWriter
+  readonly onProgress?: (entries: number) => void
+}
+
+interface Entry {
+  readonly line: string
+  /** Undefined where the line is no JSON. */
+  readonly value: ActivityEvent | ControlRecord | undefined
+  /** Its place among the entries of the other partitions; never falls. */
+  readonly time: Instant
+}
+
+/**
+ * Writes a log again over another number of partitions, so that every actor's history comes out the same. Entries of all partitions are
+ * taken in the order of their time, those of one partition in their order. A writer becomes one writer for each partition that it wrote
+ * to: its tick speaks only of what stood before it there. What is no JSON is copied, to be refused again.
+ *
+ * @returns how many entries were read
+ * @throws RondoError RONDO_LOG_MISMATCH where a history was imported behind live events
+ */
+export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<number> {
+  const streams = from.map((frames, partition) => new EntryStream(frames, partition))
+  await Promise.all(streams.map((stream) => stream.advance()))
+  const target = new Spread(to)
+  let entries = 0
+  const pass = async (stream: EntryStream, write: (entry: Entry) => void): Promise<void> => {
+    write(stream.head as Entry)
+    await stream.advance()
+    if (++entries % LINES_AT_ONCE !== 0) return
+    await target.flush()
+    onProgress?.(entries)
+  }
+  const histories = streams.filter((stream) => isControl(stream.head, 'backfill.begin'))
+  for (const [i, stream] of histories.entries()) await pass(stream, ({ line }) => i === 0 && target.toAll(line))
+  for (let next = earliest(histories, inHistory); next !== undefined; next = earliest(histories, inHistory)) await pass(next, (entry) => target.entry(entry))
+  for (const [i, stream] of histories.entries()) await pass(stream, ({ line }) => i === 0 && target.toAll(line))
+  for (let next = earliest(streams); next !== undefined; next = earliest(streams)) {
+    const { partition, head } = next
+    if (isControl(head, 'backfill.begin')) throw misplaced(partition)
+    await pass(next, (entry) => (isControl(entry) ? target.toAll(ofPartition(entry.value as ControlRecord, partition)) : target.entry(entry)))
+  }
+  await target.flush()
+  return entries
+}
+
+const inHistory = ({ head }: EntryStream): boolean => !isControl(head, 'backfill.end')
+
+function earliest(streams: readonly EntryStream[], isWanted: (stream: EntryStream) => boolean = () => true): EntryStream | undefined {
+  let found: EntryStream | undefined
+  for (const stream of streams) {
+    if (stream.head === undefined || !isWanted(stream)) continue
+    if (found?.head === undefined || stream.head.time < found.head.time) found = stream
+  }
+  return found
+}
+
+function isControl(entry: Entry | undefined, record?: ControlRecord['record']): boolean {
+  const { value } = entry ?? {}
+  return value !== undefined && 'record' in value && (record === undefined || value.record === record)
+}
+
+function ofPartition(record: ControlRecord, partition: number): string {
+  const rename = (writer: string): string => `${writer}/${partition}`
+  const by = 'by' in record && record.by !== undefined ? { by: rename(record.by) } : {}
+  return JSON.stringify({ ...record, writer: rename(record.writer), ...by })
+}
+
+function misplaced(partition: number): RondoError {
+  return new RondoError(
+    'RONDO_LOG_MISMATCH',
+    `Partition ${partition} of the log has an import behind its beginning, which cannot be spread over other partitions.`,
+  )
+}
+
+/** The entries of one partition, one at a time. */
+class EntryStream {
+  readonly partition: number
+  /** Undefined at the end. */
+  head: Entry | undefined
+  readonly #frames: AsyncIterator<string>
+  #lines: string[] = []
+  #time: Instant = Number.NEGATIVE_INFINITY
+  #isHistory = false
+
+  constructor(frames: AsyncIterable<string>, partition: number) {
+    this.partition = partition
+    this.#frames = frames[Symbol.asyncIterator]()
+  }
+
+  async advance(): Promise<void> {
+    while (this.#lines.length === 0) {
+      const { value: frame, done } = await this.#frames.next()
+      if (done === true) {
+        this.head = undefined
+        return
+      }
+      this.#lines = frame.split('\n').reverse()
+    }
+    const line = this.#lines.pop() as string
+    const value = parsed(line)
+    this.#keepTime(value)
+    this.head = { line, value, time: this.#time }
+  }
+
+  /** The rows of a history have times of their own, long before the day of their import. */
+  #keepTime(value: Entry['value']): void {
+    if (value === undefined) return
+    const isMark = 'record' in value && value.record.startsWith('backfill.')
+    if (isMark) this.#isHistory = value.record === 'backfill.begin'
+    const time = instantOf('record' in value ? value.time : value.receivedAt)
+    if (isMark && this.#isHistory) this.#time = Number.NEGATIVE_INFINITY
+    else if (!Number.isNaN(time)) this.#time = Math.max(this.#time, time)
+  }
+}
+
+function parsed(line: string): Entry['value'] {
+  try {
+    const value = JSON.parse(line) as Entry['value'] | null
+    return typeof value === 'object' && value !== null && (('record' in value && typeof value.time === 'string') || 'actor' in value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Lines on their way to the partitions of the new log. */
+class Spread {
+  readonly #to: LogWriter
+  readonly #lines: string[][]
+
+  constructor(to: LogWriter) {
+    this.#to = to
+    this.#lines = Array.from({ length: to.partitions }, () => [])
+  }
+
+  toAll(line: string): void {
+    for (const lines of this.#lines) lines.push(line)
+  }
+
+  /** An event to its actor's partition; of what is none nobody knows whose it is. */
+  entry({ line, value }: Entry): void {
+    const id = value !== undefined && 'actor' in value ? String(value.actor?.id) : ''
+    this.#lines[partitionOf(id, this.#lines.length)]?.push(line)
+  }
+
+  async flush(): Promise<void> {
+    const appends = this.#lines.flatMap((lines, partition) => (lines.length === 0 ? [] : [this.#to.append(partition, packFrames(lines.splice(0)))]))
+    await Promise.all(appends)
+  }
+}

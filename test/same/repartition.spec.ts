@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Output } from '#contracts'
+import { type CompiledCycle, PartitionFold } from '#cycle'
+import { type LogWriter, repartition } from '#event-log'
+import { decodeFrame } from '#pipeline'
+import { temporaryFolder } from '#runtime'
+import { cycleOf } from '../bench/cycle.ts'
+import { historyOf } from '../e2e/rondo-command.ts'
+import { contributionsLog, framesOf, type RecordedLog, shopLog } from './recorded-logs.ts'
+
+/** A log in memory, for what only appends and reads it. */
+class KeptLog implements LogWriter {
+  readonly frames: string[][]
+  readonly partitions: number
+
+  constructor(partitions: number) {
+    this.partitions = partitions
+    this.frames = Array.from({ length: partitions }, () => [])
+  }
+
+  async append(partition: number, frames: readonly string[]): Promise<number> {
+    return (this.frames[partition] as string[]).push(...frames) - frames.length
+  }
+
+  async close(): Promise<void> {}
+}
+
+async function* streamOf(frames: readonly string[]): AsyncGenerator<string> {
+  yield* frames
+}
+
+async function spread(frames: readonly string[][], partitions: number): Promise<string[][]> {
+  const to = new KeptLog(partitions)
+  await repartition({ from: frames.map(streamOf), to })
+  return to.frames
+}
+
+function folded(frames: readonly string[][], cycle: CompiledCycle): { outputs: Output[]; refused: number } {
+  const outputs: Output[] = []
+  let refused = 0
+  for (const partition of frames) {
+    const fold = new PartitionFold(cycle, { output: (output) => outputs.push(output), late() {} })
+    for (const entry of partition.flatMap(decodeFrame)) {
+      if (entry.kind === 'control') fold.applyControl(entry.record)
+      else if (entry.kind === 'event') fold.applyEvent(entry.event)
+      else refused += 1
+      fold.fireDue()
+    }
+  }
+  return { outputs, refused }
+}
+
+describe('a log over another number of partitions', () => {
+  const shop = shopLog(8_000)
+  it.each([
+    [3, 5],
+    [5, 2],
+    [1, 4],
+    [4, 1],
+  ])('has the same histories, from %i over %i', async (before, after) => {
+    const cycle = cycleOf('shop-customer')
+    const frames = framesOf(shop, before)
+    const expected = historyOf(folded(frames, cycle).outputs)
+    expect(Object.keys(expected).length).toBeGreaterThan(100)
+    expect(historyOf(folded(await spread(frames, after), cycle).outputs)).toEqual(expected)
+  })
+
+  it('has the same histories where one was imported before the live events', async () => {
+    using home = temporaryFolder()
+    const imported = await contributionsLog(home.path)
+    const cycle = cycleOf('presence-30d', { 'grace: 0s': 'grace: 30d' })
+    const frames = framesOf(imported, 3)
+    const expected = historyOf(folded(framesOf(imported, 1), cycle).outputs)
+    expect(historyOf(folded(await spread(frames, 7), cycle).outputs)).toEqual(expected)
+  })
+
+  it('keeps what is no event, to be refused again', async () => {
+    const cycle = cycleOf('shop-customer')
+    const frames = framesOf(shop, 3)
+    frames[1]?.splice(2, 0, 'no JSON\n{"actor":7}\nnull\n{"record":"tick"}')
+    expect(folded(frames, cycle).refused).toBe(4)
+    const { outputs, refused } = folded(await spread(frames, 2), cycle)
+    expect(refused).toBe(4)
+    expect(historyOf(outputs)).toEqual(historyOf(folded(frames, cycle).outputs))
+  })
+
+  it('refuses a history that was imported behind live events', async () => {
+    const late: RecordedLog = { ...shop, records: [...shop.records, { record: 'backfill.begin', writer: 'h', time: '2026-01-01T00:00:00.000Z' }] }
+    await expect(spread(framesOf(late, 2), 3)).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH' })
+  })
+})
