@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -144,6 +144,20 @@ describe('serving on Kafka and Redis', () => {
     await fetch(`${cluster.of('ingest')[0]?.url}/v1/track`, { method: 'POST', body: JSON.stringify(call) })
     expect((await waiting).items.map(({ output }) => output.actor.id)).toEqual(['newcomer'])
   }, 30_000)
+
+  it('measures what operators are told to look at', async () => {
+    const page = readFileSync(join(root, 'docs/guides/operate.md'), 'utf8')
+    const metricsOf = async (app: 'ingest' | 'processor' | 'serving'): Promise<string> =>
+      (await Promise.all(cluster.of(app).map(async ({ url }) => (await fetch(`${url}/metrics`)).text()))).join('\n')
+    const [ingest, processor, serving] = await Promise.all([metricsOf('ingest'), metricsOf('processor'), metricsOf('serving')])
+    expect(ingest).toMatch(/^rondo_events_accepted_total 1$/m)
+    const actors = [...processor.matchAll(/^rondo_actors\{partition="\d"\} (\d+)$/gm)].map(([, count]) => Number(count))
+    expect([actors.length, actors.reduce((sum, count) => sum + count, 0)]).toEqual([PARTITIONS, CUSTOMERS + 1])
+    const ages = [...(processor + serving).matchAll(/^rondo_\w+_age_seconds\{partition="\d"\} ([\d.]+)$/gm)].map(([, age]) => Number(age))
+    expect([ages.length, ages.filter((age) => age > 20)]).toEqual([3 * PARTITIONS, []])
+    const names = new Set((ingest + processor + serving).match(/^# TYPE (rondo_\w+)/gm)?.map((line) => line.slice('# TYPE '.length)))
+    expect([...names].filter((name) => !page.includes(name))).toEqual([])
+  })
 
   it('fills a Redis again that was emptied', async () => {
     const redis = new Redis(cluster.redis.url)

@@ -1,34 +1,52 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { RondoError } from '#contracts'
 import { healthModule } from '../../chassis/src/health.module.ts'
+import { appMetrics, metricsModule } from '../../chassis/src/metrics.module.ts'
 import { CallsController } from './calls.controller.ts'
 import { Calls } from './calls.ts'
+import { CountedDoor } from './counted-door.ts'
 import { DistributedIntake, type DistributedIntakeOptions } from './distributed-intake.ts'
+import type { Sources } from './sources/sources.ts'
+
+export interface DistributedIngestOptions extends DistributedIntakeOptions {
+  /** Topics of others that are read beside it. */
+  readonly sources?: Sources | undefined
+}
+
+const SOURCES = Symbol('sources')
 
 /** What comes in over HTTP, into a log of many partitions. Its writer is open from the application's start to its end. */
 @Module({})
 export class DistributedIngestModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(@Inject(DistributedIntake) private readonly intake: DistributedIntake) {}
+  constructor(
+    @Inject(DistributedIntake) private readonly intake: DistributedIntake,
+    @Inject(SOURCES) private readonly sources: Sources | undefined,
+  ) {}
 
-  static register(options: DistributedIntakeOptions): DynamicModule {
+  static register({ sources, ...options }: DistributedIngestOptions): DynamicModule {
     const intake = new DistributedIntake(options)
+    const metrics = appMetrics()
     return {
       module: DistributedIngestModule,
-      imports: [healthModule(() => obstacle(intake))],
+      imports: [healthModule(() => obstacle(intake)), metricsModule(metrics)],
       controllers: [CallsController],
       providers: [
         { provide: DistributedIntake, useValue: intake },
-        { provide: Calls, useValue: new Calls(intake) },
+        { provide: SOURCES, useValue: sources },
+        { provide: Calls, useValue: new Calls(new CountedDoor(intake, metrics)) },
       ],
     }
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.sources?.prepare()
     await this.intake.start()
+    this.sources?.start(() => this.intake.check())
   }
 
   /** The server still answers: what was taken in is written first, what comes now is turned away. */
   async beforeApplicationShutdown(): Promise<void> {
+    await this.sources?.close()
     await this.intake.close()
   }
 }

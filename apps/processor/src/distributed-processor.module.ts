@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common'
+import type { Registry } from 'prom-client'
 import { healthModule, type Readiness } from '../../chassis/src/health.module.ts'
+import { metricsModule } from '../../chassis/src/metrics.module.ts'
 import { Folds } from './folds.ts'
 import { PartitionsController } from './partitions.controller.ts'
 
@@ -7,10 +9,10 @@ import { PartitionsController } from './partitions.controller.ts'
 class DistributedProcessorModule {}
 
 /** The folds of the partitions that a group leaves with this process. */
-export function distributedProcessorModule(folds: Folds, readiness: Readiness): DynamicModule {
+export function distributedProcessorModule(folds: Folds, readiness: Readiness, metrics: Registry): DynamicModule {
   return {
     module: DistributedProcessorModule,
-    imports: [healthModule(readiness)],
+    imports: [healthModule(readiness), metricsModule(metrics)],
     controllers: [PartitionsController],
     providers: [{ provide: Folds, useValue: folds }],
   }

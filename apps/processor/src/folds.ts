@@ -3,11 +3,13 @@ import type { CompiledCycle } from '#cycle'
 import type { OwnedPartition } from '#event-log'
 import { runPartition } from '#pipeline'
 import { hashSeed } from '#runtime'
+import type { FoldMetrics } from './fold-metrics.ts'
 
 export interface FoldsOptions {
   readonly generation: number
   /** Entries of a partition in which the state of every actor is written once. */
   readonly checkpointRound: number
+  readonly metrics: FoldMetrics
   readonly onAlarm: (text: string) => void
 }
 
@@ -30,7 +32,7 @@ export class Folds {
   /** Folds a partition until the signal, or until another owner has it. @throws RondoError where the log cannot be read or written */
   async run(owned: OwnedPartition, signal: AbortSignal): Promise<void> {
     const { partition } = owned
-    const { generation, checkpointRound, onAlarm } = this.#options
+    const { generation, checkpointRound, metrics, onAlarm } = this.#options
     this.#restored.set(partition, false)
     try {
       await runPartition(owned, this.#cycle, {
@@ -40,7 +42,10 @@ export class Folds {
         limits: { checkpointRound },
         report: (progress) => {
           if (progress.kind === 'trouble') onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second.`)
-          else this.#restored.set(partition, true)
+          else {
+            this.#restored.set(partition, true)
+            metrics.take(partition, progress)
+          }
         },
       })
     } catch (failure) {
@@ -48,6 +53,7 @@ export class Folds {
       throw failure
     } finally {
       this.#restored.delete(partition)
+      metrics.drop(partition)
     }
   }
 }

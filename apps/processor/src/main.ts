@@ -3,14 +3,17 @@ import type { MicroserviceOptions } from '@nestjs/microservices'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { z } from 'zod'
 import { openKafkaLog } from '#event-log'
+import { systemClock } from '#runtime'
 import { integer, yesOrNo } from '../../chassis/src/configuration.ts'
 import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
 import { httpAdapter } from '../../chassis/src/http-adapter.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
 import { readLiveDefinition } from '../../chassis/src/live-definition.ts'
+import { appMetrics } from '../../chassis/src/metrics.module.ts'
 import { closeApp, listen, runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
+import { FoldMetrics } from './fold-metrics.ts'
 import { Folds } from './folds.ts'
 
 const settings = {
@@ -35,8 +38,14 @@ await runApp(
       const { cycle } = readLiveDefinition(configuration.definition, configuration)
       const identity = { cycle: cycle.cycle, definition: cycle.fingerprint, generation: String(configuration.generation) }
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identity))
+      const metrics = appMetrics()
       const alarm = seldom((text) => voice.alarm(text))
-      const folds = new Folds(cycle, { generation: configuration.generation, checkpointRound: configuration.checkpointRound, onAlarm: alarm })
+      const folds = new Folds(cycle, {
+        generation: configuration.generation,
+        checkpointRound: configuration.checkpointRound,
+        metrics: new FoldMetrics(metrics, systemClock),
+        onAlarm: alarm,
+      })
       const reader = log.reader(({ message }) => alarm(message))
       const strategy = new EventLogStrategy({ reader, onTrouble: ({ message }) => alarm(message), onFailure })
       let isInGroup = false
@@ -45,7 +54,7 @@ await runApp(
         const missing = [...reader.awaited, ...folds.restoring]
         return missing.length === 0 ? undefined : `The state of these partitions is being restored: ${missing.join(', ')}.`
       }
-      const module = distributedProcessorModule(folds, readiness)
+      const module = distributedProcessorModule(folds, readiness, metrics)
       const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(configuration.host), {
         logger: false,
         bodyParser: false,

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import { healthModule, type Readiness } from '../../chassis/src/health.module.ts'
+import { appMetrics, metricsModule } from '../../chassis/src/metrics.module.ts'
 import { FeedController } from './feed.controller.ts'
 import { FeedTally } from './feed-tally.ts'
 
@@ -10,7 +11,7 @@ class ReactorModule {}
 export function reactorModule(readiness: Readiness): DynamicModule {
   return {
     module: ReactorModule,
-    imports: [healthModule(readiness)],
+    imports: [healthModule(readiness), metricsModule(appMetrics())],
     controllers: [FeedController],
     providers: [{ provide: FeedTally, useValue: new FeedTally() }],
   }

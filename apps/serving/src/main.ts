@@ -8,6 +8,7 @@ import { integer, yesOrNo } from '../../chassis/src/configuration.ts'
 import { httpAdapter } from '../../chassis/src/http-adapter.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
 import { readLiveDefinition } from '../../chassis/src/live-definition.ts'
+import { ageGauge, appMetrics } from '../../chassis/src/metrics.module.ts'
 import { closeApp, listen, runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { clusterSources } from './cluster-sources.ts'
@@ -52,9 +53,12 @@ await runApp(
       const feeds = Array.from({ length: partitions }, (_, partition) => log.feed(partition))
       const generation = [cycle.fingerprint, prefix, partitions, configuration.generation].join('-').replaceAll(/[^A-Za-z0-9_-]/g, '_')
       const projections = new Projections({ redis, feeds, progress, generation, onTrouble, onFailure })
+      const metrics = appMetrics()
+      const help = 'How far the read models are behind: time since the log time that they were brought up to'
+      ageGauge(metrics, { name: 'rondo_read_models_age_seconds', help, clock: systemClock, instants: () => projections.logTimes.entries() })
       const readiness = (): string | undefined => (projections.isShown ? undefined : 'The read models are being brought up to the feed.')
       const sources = clusterSources(log, partitions, redis.readModels)
-      const module = distributedServingModule({ sources, definition, clock: systemClock }, readiness)
+      const module = distributedServingModule({ sources, definition, clock: systemClock }, readiness, metrics)
       const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(configuration.host), {
         logger: false,
         bodyParser: false,

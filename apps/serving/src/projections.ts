@@ -49,6 +49,11 @@ export class Projections {
     return this.#isShown
   }
 
+  /** Of each partition, what was committed when the feed was last looked at. */
+  get logTimes(): readonly Instant[] {
+    return this.#logTimes
+  }
+
   async stop(): Promise<void> {
     this.#end.abort()
     await this.#done

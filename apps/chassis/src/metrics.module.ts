@@ -1,0 +1,54 @@
+import { Controller, type DynamicModule, Get, Header, Inject, Module } from '@nestjs/common'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Instant } from '#contracts'
+import type { Clock } from '#runtime'
+
+const FORMAT = Registry.PROMETHEUS_CONTENT_TYPE
+
+@Controller('metrics')
+class MetricsController {
+  constructor(@Inject(Registry) private readonly registry: Registry) {}
+
+  @Get()
+  @Header('content-type', FORMAT)
+  metrics(): Promise<string> {
+    return this.registry.metrics()
+  }
+}
+
+@Module({})
+class MetricsModule {}
+
+/** What an app measures, at `GET /metrics` as Prometheus reads it. */
+export function metricsModule(registry: Registry): DynamicModule {
+  return { module: MetricsModule, controllers: [MetricsController], providers: [{ provide: Registry, useValue: registry }] }
+}
+
+/** A registry with what Node tells of its process: memory, processor time, the delay of its event loop. */
+export function appMetrics(): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return registry
+}
+
+export interface AgeOptions {
+  readonly name: string
+  readonly help: string
+  readonly clock: Clock
+  /** What is as old as what, by partition; minus infinity where that is not known, which is left out. */
+  readonly instants: () => Iterable<readonly [partition: number, at: Instant]>
+}
+
+/** A gauge of how long ago something was, looked up when it is asked for. */
+export function ageGauge(registry: Registry, { name, help, clock, instants }: AgeOptions): void {
+  const gauge = new Gauge({
+    name,
+    help,
+    labelNames: ['partition'],
+    registers: [registry],
+    collect() {
+      gauge.reset()
+      for (const [partition, at] of instants()) if (Number.isFinite(at)) gauge.set({ partition }, Math.max(0, clock.now() - at) / 1000)
+    },
+  })
+}
