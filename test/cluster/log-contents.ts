@@ -5,6 +5,7 @@ import { type KafkaSettings, openKafkaLog } from '#event-log'
 import { decodeFrame } from '#pipeline'
 import { newCluster } from '../../libs/event-log/src/kafka/kafka-client.ts'
 import { PartitionLog } from '../../libs/event-log/src/kafka/partition-log.ts'
+import { type TopicName, topicOf } from '../../libs/event-log/src/kafka/topics.ts'
 
 export function cycleOf(file: string): CompiledCycle {
   const { definition, defects } = readDefinition(readFileSync(file, 'utf8'), file)
@@ -13,11 +14,11 @@ export function cycleOf(file: string): CompiledCycle {
 }
 
 /** The values of a partition of a topic, from its beginning to where it ends now. */
-export async function valuesOf(settings: KafkaSettings, topic: string, partition: number): Promise<string[]> {
+export async function valuesOf(settings: KafkaSettings, topic: TopicName, partition: number): Promise<string[]> {
   const cluster = newCluster(settings)
   const values: string[] = []
   try {
-    for await (const { value } of new PartitionLog(cluster, topic, partition).all(() => true)) values.push(String(value))
+    for await (const { value } of new PartitionLog(cluster, topicOf(settings, topic), partition).all(() => true)) values.push(String(value))
   } finally {
     await cluster.disconnect()
   }

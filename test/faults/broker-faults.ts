@@ -1,0 +1,77 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePorts } from '../../scripts/local/free-port.ts'
+import { TamperingProxy } from '../redis/tampering-proxy.ts'
+import type { Fault } from './fault.ts'
+import type { Ground, Trial } from './trial.ts'
+
+const killed: Fault = {
+  name: 'the broker is killed and started again',
+  async run(trial) {
+    await trial.wait(0, 1000)
+    await trial.ground.broker.kill()
+    await trial.wait(500, 3000)
+    await trial.ground.broker.start()
+    await trial.wait(3000)
+  },
+}
+
+const restarted: Fault = {
+  name: 'the broker, and with it every coordinator, is restarted in order',
+  async run(trial) {
+    await trial.wait(0, 1000)
+    await trial.ground.broker.stop()
+    await trial.wait(0, 1000)
+    await trial.ground.broker.start()
+    await trial.wait(3000)
+  },
+}
+
+const cut: Fault = {
+  name: 'connections to the broker are cut when it has just answered',
+  async run(trial) {
+    const proxy = await proxied(trial.ground)
+    trial.cleanups.push(() => proxy.close())
+    await moveTo(trial, `127.0.0.1:${proxy.port}`)
+    for (let cuts = 0; cuts < 15; cuts++) {
+      await trial.wait(30, 400)
+      proxy.cutNextAnswer()
+    }
+    await trial.wait(500)
+    if (proxy.cuts < 10) trial.findings.push(`only ${proxy.cuts} connections were cut`)
+  },
+}
+
+/** Gives the broker one more listener, which it advertises as the proxy's address. */
+async function proxied({ broker }: Ground): Promise<TamperingProxy> {
+  const [port = 0] = await freePorts(1)
+  const proxy = await TamperingProxy.to(port)
+  const file = join(broker.folder, 'server.properties')
+  const settings = readFileSync(file, 'utf8')
+  const extended = [
+    ['listeners', `CUT://127.0.0.1:${port}`],
+    ['advertised.listeners', `CUT://127.0.0.1:${proxy.port}`],
+    ['listener.security.protocol.map', 'CUT:PLAINTEXT'],
+  ].map(([name = '', addition = '']) => `${name}=${[...valuesOf(settings, name), addition].join(',')}\n`)
+  await broker.stop()
+  // Of a name that stands there twice, the later counts.
+  appendFileSync(file, extended.join(''))
+  await broker.start()
+  return proxy
+}
+
+/** The values of a setting as it was first given. */
+function valuesOf(settings: string, name: string): string[] {
+  const line = settings.split('\n').find((text) => text.startsWith(`${name}=`)) ?? ''
+  return line.slice(name.length + 1).split(',')
+}
+
+/** Replaces doors and processors by such as find the brokers elsewhere. */
+async function moveTo(trial: Trial, address: string): Promise<void> {
+  const before = [...trial.of('processor'), ...trial.of('ingest')]
+  const extra = { RONDO_BROKERS: address }
+  await Promise.all([trial.start('processor', 2, extra), trial.start('ingest', 1, extra)])
+  await Promise.all(before.map((process) => trial.retire(process)))
+}
+
+export const brokerFaults: readonly Fault[] = [killed, restarted, cut]

@@ -1,0 +1,70 @@
+import type { Message } from 'kafkajs'
+import { valueRecords } from '../../libs/event-log/src/kafka/checkpoint-records.ts'
+import type { FetchedRecord } from '../../libs/event-log/src/kafka/kafka-client.ts'
+import type { Fault } from './fault.ts'
+import { RawTopic } from './raw-topic.ts'
+import { PARTITIONS, type Trial } from './trial.ts'
+
+type Damage = (record: FetchedRecord, trial: Trial) => Message[]
+
+/** As if a later step had written these: they go to the end of the topic, under the same keys. */
+function damaged(name: string, damage: Damage): Fault {
+  return {
+    name: `newest checkpoint records are ${name}`,
+    async run(trial) {
+      await whileDown(trial, async (checkpoints, partition) => {
+        const newest = new Map((await checkpoints.records(partition)).map((record) => [String(record.key), record]))
+        const chosen = [...newest.values()].filter(({ value }) => value !== null && trial.dice.roll() < 0.3)
+        await checkpoints.write(
+          partition,
+          chosen.flatMap((record) => damage(record, trial)),
+        )
+      })
+    },
+  }
+}
+
+const copyOf = ({ key, headers }: FetchedRecord, value: Buffer | null): Message => ({ key, value, headers: headers as NonNullable<Message['headers']> })
+
+const corrupted = damaged('corrupted', (record, { dice }) => {
+  const bytes = Buffer.from(record.value as Buffer)
+  const at = dice.between(0, Math.max(0, bytes.length - 1))
+  if (bytes.length > 0) bytes[at] = (bytes[at] ?? 0) ^ (1 << dice.between(0, 7))
+  return [copyOf(record, bytes)]
+})
+
+const truncated = damaged('truncated', (record, { dice }) => {
+  const bytes = record.value as Buffer
+  return [copyOf(record, bytes.subarray(0, dice.between(0, bytes.length)))]
+})
+
+const ahead = damaged('stamped above the committed position', (record) => {
+  const [name = ''] = String(record.key).split('/')
+  const stamp = JSON.parse(String(record.headers['stamp'])) as { position?: { offset: number } }
+  if (stamp.position === undefined) return []
+  const later = JSON.stringify({ ...stamp, position: { ...stamp.position, offset: stamp.position.offset + 1_000_000 } })
+  return valueRecords({ name, stamp: later, bytes: record.value as Buffer }, 0)
+})
+
+const missing: Fault = {
+  name: 'checkpoint records are deleted, some or all',
+  async run(trial) {
+    await whileDown(trial, async (checkpoints, partition) => {
+      const offsets = (await checkpoints.records(partition)).map(({ offset }) => Number(offset))
+      await checkpoints.deleteBefore(partition, trial.dice.pick([-1, offsets[Math.floor(trial.dice.roll() * offsets.length)] ?? -1]))
+    })
+  },
+}
+
+/** Does something to each partition's checkpoints while no processor runs. */
+async function whileDown(trial: Trial, work: (checkpoints: RawTopic, partition: number) => Promise<void>): Promise<void> {
+  // So that every actor has been written once at least.
+  await trial.wait(4000)
+  await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
+  const checkpoints = new RawTopic(trial, 'checkpoints')
+  for (let partition = 0; partition < PARTITIONS; partition++) await work(checkpoints, partition)
+  await trial.start('processor', 2)
+  await trial.wait(500)
+}
+
+export const checkpointFaults: readonly Fault[] = [corrupted, truncated, ahead, missing]

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { partitionOf } from '#event-log'
+import { feedOf } from '../cluster/log-contents.ts'
+import { post } from '../e2e/running-app.ts'
+import type { Fault } from './fault.ts'
+import { ABSENCE_MS, PARTITIONS, type Trial } from './trial.ts'
+
+/** From when an absence is true to when it can be read: a tick comes each second, and the machine may be busy. */
+const NOTICED_MS_MAX = 5000
+
+const allDown: Fault = {
+  name: 'all doors are down for longer than the absence',
+  counts: { ingest: 2 },
+  async run(trial) {
+    const how = trial.dice.pick(['kill', 'retire'] as const)
+    await Promise.all(trial.of('ingest').map((door) => trial[how](door)))
+    await trial.wait(ABSENCE_MS + 1000, ABSENCE_MS + 2500)
+    await trial.start('ingest', 2)
+    await trial.wait(3500)
+  },
+}
+
+const twoOfThree: Fault = {
+  name: 'two of three doors are killed',
+  counts: { ingest: 3 },
+  async run(trial) {
+    const [first, second] = trial.dice.shuffled(trial.of('ingest'))
+    if (first !== undefined) await trial.kill(first)
+    await trial.wait(0, 1000)
+    if (second !== undefined) await trial.kill(second)
+    // Until the third has closed them, time stands still.
+    await trial.wait(5000)
+  },
+}
+
+const frozen: Fault = {
+  name: 'a door stands still until the other has closed it, then goes on',
+  counts: { ingest: 2 },
+  async run(trial) {
+    await trial.wait(0, 1000)
+    await trial.freeze(trial.dice.pick(trial.of('ingest')), trial.dice.between(2500, 6000))
+    await trial.wait(2000)
+  },
+}
+
+const idle: Fault = {
+  name: 'a partition is idle but for one actor, whose absence is noticed in time',
+  isQuiet: true,
+  async run(trial) {
+    const partition = trial.dice.between(0, PARTITIONS - 1)
+    const userId = Array.from({ length: 50 }, (_, i) => `lonely-${i}`).find((id) => partitionOf(id, PARTITIONS) === partition) ?? ''
+    const [door] = trial.of('ingest')
+    const sent = Date.now()
+    const answer = await post(`${door?.url}/v1/track`, { userId, event: 'Beat' })
+    if (answer.status !== 200) trial.findings.push(`the door answered ${answer.status}`)
+    await sleep(ABSENCE_MS)
+    if ((await absencesOf(trial, partition)) > 0) trial.findings.push('the absence was noticed too early')
+    while ((await absencesOf(trial, partition)) === 0 && Date.now() - sent < 30_000) await sleep(100)
+    const afterMs = Date.now() - sent - ABSENCE_MS
+    if (afterMs > NOTICED_MS_MAX) trial.findings.push(`the absence could be read ${afterMs} ms after it was true`)
+  },
+}
+
+async function absencesOf({ settings }: Trial, partition: number): Promise<number> {
+  return (await feedOf(settings, partition)).filter((output) => JSON.parse(output).kind === 'disengage').length
+}
+
+export const doorFaults: readonly Fault[] = [allDown, twoOfThree, frozen, idle]

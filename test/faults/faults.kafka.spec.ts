@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { build } from '../../scripts/build.ts'
+import { Broker } from '../../scripts/local/broker.ts'
+import { RedisServer } from '../redis/redis-server.ts'
+import { brokerFaults } from './broker-faults.ts'
+import { checkpointFaults } from './checkpoint-faults.ts'
+import { doorFaults } from './door-faults.ts'
+import type { Fault } from './fault.ts'
+import { logFaults } from './log-faults.ts'
+import { processorFaults } from './processor-faults.ts'
+import { redisFaults } from './redis-faults.ts'
+import { type Ground, Trial } from './trial.ts'
+import { verify } from './verifier.ts'
+
+const isLong = process.env['RONDO_TEST_LONG'] === '1'
+const seed = Number(process.env['RONDO_TEST_SEED'] ?? Math.floor(Date.now() / 1000))
+const runs = Number(process.env['RONDO_FAULT_RUNS'] ?? 1)
+/** Of each kind some, whatever the seed: every third, beginning at the seed's. */
+const faults = [...processorFaults, ...doorFaults, ...brokerFaults, ...logFaults, ...checkpointFaults, ...redisFaults].map((fault, number) => ({
+  fault,
+  number,
+}))
+const chosen = faults.filter(({ number }) => isLong || number % 3 === seed % 3)
+
+const OUTPUTS_MIN = 50
+const WARM_MS = 1500
+
+let home: TemporaryFolder
+let ground: Ground
+beforeAll(async () => {
+  await build({ onlyIfStale: true })
+  home = temporaryFolder()
+  const [broker, redis] = await Promise.all([Broker.start(home.path), RedisServer.start()])
+  ground = { broker, redis, folder: home.path }
+  process.stderr.write(`The seed of the faults is ${seed} (RONDO_TEST_SEED).\n`)
+}, 300_000)
+afterAll(async () => {
+  await Promise.all([ground?.broker.kill(), ground?.redis.kill()])
+  home?.[Symbol.dispose]()
+}, 60_000)
+
+/** One trial from its beginning to what was found. */
+async function findingsOf(fault: Fault, trialSeed: number): Promise<string[]> {
+  const began = Date.now()
+  const trial = await Trial.begin(ground, trialSeed, fault.counts)
+  const readyMs = Date.now() - began
+  try {
+    if (fault.isQuiet !== true) trial.startLoad()
+    await sleep(WARM_MS)
+    await fault.run(trial)
+    if (fault.isFinal === true) return [...trial.findings, ...trial.casualties]
+    await trial.endLoad()
+    const { findings, events, outputs } = await verify(trial, fault.isQuiet === true ? 1 : OUTPUTS_MIN)
+    process.stderr.write(
+      `${fault.name}: seed ${trialSeed}, ${events} records, ${outputs.length} outputs, ready after ${readyMs} ms, ${Date.now() - began} ms in all\n`,
+    )
+    return findings
+  } finally {
+    await trial.end()
+  }
+}
+
+describe('a cluster goes on as if nothing had been', () => {
+  for (const { fault, number } of chosen) {
+    for (let run = 0; run < runs; run++) {
+      const trialSeed = seed * 1000 + number * 31 + run
+      it(`when ${fault.name}${runs > 1 ? ` (run ${run + 1})` : ''}`, async () => {
+        expect({ seed: trialSeed, findings: await findingsOf(fault, trialSeed) }).toEqual({ seed: trialSeed, findings: [] })
+      }, 300_000)
+    }
+  }
+})

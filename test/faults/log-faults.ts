@@ -1,0 +1,90 @@
+import { type Output, type QuarantineRecord } from '#contracts'
+import { feedOf, valuesOf } from '../cluster/log-contents.ts'
+import type { Fault } from './fault.ts'
+import { comes } from './processor-faults.ts'
+import { RawTopic } from './raw-topic.ts'
+import { PARTITIONS, type Trial } from './trial.ts'
+
+/** Nearly as much as a record may hold. */
+const LARGE = 1_900_000
+const UNREADABLE: readonly (Buffer | null)[] = [
+  null,
+  ...['', '{"id":"half', 'plain words', '[1,2]', '17', '{"record":"tick"}', '{"record":"writer.ajar","writer":"w"}', '{"id":"e","event":"Beat"}'].map((text) =>
+    Buffer.from(text),
+  ),
+  Buffer.from([0xff, 0xfe, 0, 1, 2]),
+  Buffer.alloc(LARGE, 'x'),
+]
+
+const poisoned: Fault = {
+  name: 'records that are none are written past the doors, and transactions that are aborted',
+  async run(trial) {
+    const activity = new RawTopic(trial, 'activity')
+    const places: string[] = []
+    for (const value of trial.dice.shuffled(UNREADABLE)) {
+      const partition = trial.dice.between(0, PARTITIONS - 1)
+      const [offset] = await activity.write(partition, [{ value }])
+      places.push(`activity partition ${partition}, offset ${offset}, index 0`)
+      await activity.abort(partition, [{ value: beatOf('ghost', trial.dice.roll()) }, { value: Buffer.from('aborted') }])
+      await trial.wait(0, 150)
+    }
+    const partition = trial.dice.between(0, PARTITIONS - 1)
+    const mixed = ['not JSON', beatOf('survivor', 1), '{}'].join('\n')
+    const [offset] = await activity.write(partition, [{ value: mixed }, { value: beatOf('large', 1, 'y'.repeat(LARGE)) }])
+    places.push(...[0, 2].map((index) => `activity partition ${partition}, offset ${offset}, index ${index}`))
+    await allIn(trial, 'quarantine', (quarantined) => {
+      const refused = new Set(quarantined.map((text) => (JSON.parse(text) as QuarantineRecord).where))
+      return places.filter((place) => !refused.has(place)).map((place) => `${place} was not refused`)
+    })
+    await allIn(trial, 'transitions', (outputs) => {
+      const actors = new Set(outputs.map((text) => (JSON.parse(text) as Output).actor.id))
+      const missing = ['survivor', 'large'].filter((actor) => !actors.has(actor)).map((actor) => `the good event of ${actor} was not folded`)
+      return actors.has('ghost') ? [...missing, 'an event of an aborted transaction was folded'] : missing
+    })
+  },
+}
+
+/** Looks until there is nothing to complain about, for some time. */
+async function allIn(trial: Trial, topic: 'quarantine' | 'transitions', complaints: (values: readonly string[]) => string[]): Promise<void> {
+  for (let looks = 0; ; looks++) {
+    const values = (await Promise.all([0, 1, 2].map((partition) => valuesOf(trial.settings, topic, partition)))).flat()
+    const found = complaints(values)
+    if (found.length === 0) return
+    if (looks > 50) return void trial.findings.push(...found)
+    await trial.wait(300)
+  }
+}
+
+function beatOf(actor: string, number: number, ballast?: string): string {
+  const now = new Date().toISOString()
+  const properties = ballast === undefined ? {} : { properties: { ballast } }
+  return JSON.stringify({
+    id: `${actor}-${number}`,
+    type: 'track',
+    event: 'Beat',
+    actor: { type: 'user', id: actor },
+    time: now,
+    receivedAt: now,
+    ...properties,
+  })
+}
+
+const deleted: Fault = {
+  name: 'the log is deleted up to the committed position, so that checkpoints are older than it',
+  isFinal: true,
+  async run(trial) {
+    const activity = new RawTopic(trial, 'activity')
+    const partition = trial.dice.between(0, PARTITIONS - 1)
+    await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
+    await activity.deleteBefore(partition, await activity.committed(partition))
+    const before = await feedOf(trial.settings, partition)
+    const successor = trial.launch('processor')
+    trial.mayEnd(successor)
+    await comes(trial, 'the processor', () => successor.said, /RONDO_LOG_INCOMPLETE/)
+    await successor.kill()
+    const after = await feedOf(trial.settings, partition)
+    if (after.length !== before.length) trial.findings.push(`${after.length - before.length} outputs were published though the state was lost`)
+  },
+}
+
+export const logFaults: readonly Fault[] = [poisoned, deleted]

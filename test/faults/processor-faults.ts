@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { randomId } from '#runtime'
+import type { Fault } from './fault.ts'
+import { ABSENCE_MS, SESSION_MS, TRANSACTION_MS, type Trial } from './trial.ts'
+
+const HELD_MS_MAX = 30_000
+
+/** Waits until the text comes, or says that it did not. */
+export async function comes(trial: Trial, what: string, text: () => string, pattern: RegExp): Promise<void> {
+  for (let waited = 0; !pattern.test(text()); waited += 20) {
+    if (waited > HELD_MS_MAX) return void trial.findings.push(`${what} never said ${pattern}: ${text().slice(-500)}`)
+    await sleep(20)
+  }
+}
+
+const killed: Fault = {
+  name: 'processors are killed at random instants, twice',
+  async run(trial) {
+    for (let kills = 0; kills < 2; kills++) {
+      await trial.wait(0, 1500)
+      await trial.kill(trial.dice.pick(trial.of('processor')))
+      trial.launch('processor')
+      await trial.wait(500, SESSION_MS + 1000)
+    }
+  },
+}
+
+const killedInRestore: Fault = {
+  name: 'a processor is killed in the middle of a restore',
+  async run(trial) {
+    await trial.wait(500, 1500)
+    await Promise.all(trial.of('processor').map((process) => trial.kill(process)))
+    const faults = join(trial.ground.folder, randomId())
+    const edge = trial.dice.pick(['enter', 'leave'])
+    const doomed = trial.launch('processor', { RONDO_FAULT_LOG: faults, RONDO_FAULT_HOLD: `restore ${edge} 1500` })
+    await comes(trial, 'the fault log', () => (existsSync(faults) ? readFileSync(faults, 'utf8') : doomed.said), / held\n/)
+    await trial.kill(doomed)
+    await trial.start('processor', 2)
+  },
+}
+
+const frozenBesideAnother: Fault = {
+  name: 'a processor stands still beyond its session while another takes over, then goes on',
+  async run(trial) {
+    await trial.wait(0, 1000)
+    await trial.freeze(trial.dice.pick(trial.of('processor')), trial.dice.between(SESSION_MS + 800, SESSION_MS + 3500))
+    await trial.wait(1500)
+  },
+}
+
+const frozenAlone: Fault = {
+  name: 'the only processor stands still beyond its transaction, then goes on',
+  counts: { processor: 1 },
+  async run(trial) {
+    await trial.wait(0, 1000)
+    await trial.freeze(trial.dice.pick(trial.of('processor')), trial.dice.between(TRANSACTION_MS + 1500, TRANSACTION_MS + 3500))
+    await trial.wait(1500)
+  },
+}
+
+const scaled: Fault = {
+  name: 'processors are scaled from 1 to 3 to 2 to 1',
+  counts: { processor: 1 },
+  async run(trial) {
+    await trial.start('processor', 2)
+    await trial.wait(300, 1200)
+    await trial.retire(trial.dice.pick(trial.of('processor')))
+    await trial.wait(300, 1200)
+    await trial.retire(trial.dice.pick(trial.of('processor')))
+    await trial.wait(500)
+  },
+}
+
+const storm: Fault = {
+  name: 'processors join, leave and die all the time',
+  async run(trial) {
+    for (let round = 0; round < 7; round++) {
+      const running = trial.of('processor')
+      const chance = trial.dice.roll()
+      if (running.length < 2 || chance < 0.5) trial.launch('processor')
+      else if (chance < 0.8) await trial.retire(trial.dice.pick(running))
+      else await trial.kill(trial.dice.pick(running))
+      await trial.wait(200, 1200)
+    }
+    await Promise.all(trial.of('processor').map((process) => process.ready(60_000)))
+  },
+}
+
+const backlog: Fault = {
+  name: 'all processors are down for longer than the absence, and meet a backlog',
+  async run(trial) {
+    const how = trial.dice.pick(['kill', 'retire'] as const)
+    await Promise.all(trial.of('processor').map((process) => trial[how](process)))
+    await trial.wait(ABSENCE_MS + 1000, ABSENCE_MS + 3000)
+    await trial.start('processor', 2)
+  },
+}
+
+const intruder: Fault = {
+  name: 'a processor of another group folds the same topics',
+  async run(trial) {
+    const other = trial.launch('processor', { RONDO_GROUP: randomId() })
+    trial.mayEnd(other)
+    await comes(trial, 'the processor of the other group', () => other.said, /has no committed position/)
+    await trial.wait(500, 1500)
+    await other.kill()
+  },
+}
+
+export const processorFaults: readonly Fault[] = [killed, killedInRestore, frozenBesideAnother, frozenAlone, scaled, storm, backlog, intruder]

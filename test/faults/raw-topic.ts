@@ -1,0 +1,78 @@
+import type { Admin, Message } from 'kafkajs'
+import { randomId } from '#runtime'
+import { type FetchedRecord, newCluster, newKafka } from '../../libs/event-log/src/kafka/kafka-client.ts'
+import { PartitionLog } from '../../libs/event-log/src/kafka/partition-log.ts'
+import { type TopicName, topicOf } from '../../libs/event-log/src/kafka/topics.ts'
+import type { Trial } from './trial.ts'
+
+/** Topics as somebody sees them who knows nothing of Rondo: records are written, and deleted, past it. */
+export class RawTopic {
+  readonly #trial: Trial
+  readonly #name: TopicName
+
+  constructor(trial: Trial, name: TopicName) {
+    this.#trial = trial
+    this.#name = name
+  }
+
+  /** @returns the offset of each record */
+  async write(partition: number, messages: readonly Message[]): Promise<number[]> {
+    const producer = newKafka(this.#trial.settings).producer()
+    await producer.connect()
+    const offsets: number[] = []
+    for (const message of messages) {
+      const [answer] = await producer.send({ topic: this.#topic, messages: [{ ...message, partition }] })
+      offsets.push(Number(answer?.baseOffset))
+    }
+    await producer.disconnect()
+    return offsets
+  }
+
+  /** Writes in a transaction that does not come about. */
+  async abort(partition: number, messages: readonly Message[]): Promise<void> {
+    const producer = newKafka(this.#trial.settings).producer({ transactionalId: randomId(), maxInFlightRequests: 1, idempotent: true })
+    await producer.connect()
+    const transaction = await producer.transaction()
+    await transaction.send({ topic: this.#topic, messages: messages.map((message) => ({ ...message, partition })) })
+    await transaction.abort()
+    await producer.disconnect()
+  }
+
+  async records(partition: number): Promise<FetchedRecord[]> {
+    const cluster = newCluster(this.#trial.settings)
+    const records: FetchedRecord[] = []
+    try {
+      for await (const record of new PartitionLog(cluster, this.#topic, partition).all(() => true)) records.push(record)
+    } finally {
+      await cluster.disconnect()
+    }
+    return records
+  }
+
+  /** Deletes what stands before an offset; -1 deletes all. */
+  deleteBefore(partition: number, offset: number): Promise<void> {
+    return this.#asAdmin((admin) => admin.deleteTopicRecords({ topic: this.#topic, partitions: [{ partition, offset: String(offset) }] }))
+  }
+
+  /** The offset that the trial's group has committed. */
+  committed(partition: number): Promise<number> {
+    return this.#asAdmin(async (admin) => {
+      const [answer] = await admin.fetchOffsets({ groupId: this.#trial.settings.group, topics: [this.#topic] })
+      return Number(answer?.partitions.find((position) => position.partition === partition)?.offset)
+    })
+  }
+
+  get #topic(): string {
+    return topicOf(this.#trial.settings, this.#name)
+  }
+
+  async #asAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = newKafka(this.#trial.settings).admin()
+    await admin.connect()
+    try {
+      return await work(admin)
+    } finally {
+      await admin.disconnect()
+    }
+  }
+}

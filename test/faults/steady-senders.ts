@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Output } from '#contracts'
+
+const BEAT_MS = 300
+const RETRY_MS = 100
+const ANSWER_MS_MAX = 1500
+const BATCH_MAX = 200
+const ACTORS = 9
+const ABSENCE_MS = 4000
+
+interface Beat {
+  readonly type: 'track'
+  readonly messageId: string
+  readonly userId: string
+  readonly event: 'Beat'
+  readonly timestamp: string
+}
+
+/**
+ * Actors that are never silent: each is heard of several times a second. Where no door takes their beats, these wait as in an SDK and
+ * come later, with the time at which they happened. So whatever is down, none of them may ever be told to be absent.
+ */
+export class SteadySenders {
+  /** Ids of the beats that were answered. */
+  readonly answered: string[] = []
+  readonly #doors: () => readonly string[]
+  readonly #times = new Map<string, number[]>()
+  readonly #waiting: Beat[] = []
+  #isOver = false
+  #work: Promise<unknown> = Promise.resolve()
+
+  constructor(doors: () => readonly string[]) {
+    this.#doors = doors
+  }
+
+  start(): void {
+    this.#work = Promise.all([this.#beat(), this.#send()])
+  }
+
+  /** Resolves when all was answered. */
+  async stop(): Promise<void> {
+    this.#isOver = true
+    await this.#work
+  }
+
+  /** Absences that were told of these actors, though in truth they had been heard of. Also one that was taken back later counts. */
+  falseAbsences(feed: readonly Output[]): string[] {
+    return feed
+      .filter(({ kind, actor, at }) => kind === 'disengage' && this.#wasHeardOf(actor.id, Date.parse(at)))
+      .map(({ actor, at, noticedAt }) => `${actor.id} was told to be absent at ${at} (noticed at ${noticedAt})`)
+  }
+
+  #wasHeardOf(actor: string, at: number): boolean {
+    return (this.#times.get(actor) ?? []).some((time) => time > at - ABSENCE_MS && time <= at)
+  }
+
+  async #beat(): Promise<void> {
+    for (let number = 0; !this.#isOver; number++) {
+      const now = Date.now()
+      for (let i = 0; i < ACTORS; i++) {
+        const userId = `steady-${i}`
+        this.#waiting.push({ type: 'track', messageId: `${userId}-${number}`, userId, event: 'Beat', timestamp: new Date(now).toISOString() })
+        this.#times.set(userId, [...(this.#times.get(userId) ?? []), now])
+      }
+      await sleep(BEAT_MS)
+    }
+  }
+
+  async #send(): Promise<void> {
+    for (let attempt = 0; !this.#isOver || this.#waiting.length > 0; attempt++) {
+      const batch = this.#waiting.slice(0, BATCH_MAX)
+      const isTaken = batch.length > 0 && (await this.#isTaken(batch, attempt))
+      if (isTaken) this.answered.push(...this.#waiting.splice(0, batch.length).map(({ messageId }) => messageId))
+      else await sleep(RETRY_MS)
+    }
+  }
+
+  async #isTaken(batch: readonly Beat[], attempt: number): Promise<boolean> {
+    const doors = this.#doors()
+    try {
+      const response = await fetch(`${doors[attempt % doors.length]}/v1/batch`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ batch }),
+        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      })
+      await response.arrayBuffer()
+      return response.status === 200
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CycleDefinition } from '#contracts'
+import { readDefinition } from '#cycle'
+import { type KafkaSettings, openKafkaLog } from '#event-log'
+import { randomId } from '#runtime'
+import { type AppName, AppProcess } from '../../scripts/local/app-process.ts'
+import type { Broker } from '../../scripts/local/broker.ts'
+import { Sender } from '../cluster/sender.ts'
+import type { RedisServer } from '../redis/redis-server.ts'
+import { Dice } from './dice.ts'
+import { SteadySenders } from './steady-senders.ts'
+
+export const PARTITIONS = 3
+export const SESSION_MS = 2000
+export const TRANSACTION_MS = 3000
+export const ABSENCE_MS = 4000
+const file = join(import.meta.dirname, 'heartbeat.yaml')
+const definition = readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition
+
+/** What all trials stand on. */
+export interface Ground {
+  readonly broker: Broker
+  readonly redis: RedisServer
+  /** For what apps write down. */
+  readonly folder: string
+}
+
+type Counts = Readonly<Partial<Record<AppName, number>>>
+
+/** Rondo as processes of their own on topics and keys of their own, under load, with a fault to come. */
+export class Trial {
+  readonly ground: Ground
+  readonly dice: Dice
+  readonly definition = definition
+  readonly settings: KafkaSettings
+  readonly redisPrefix: string
+  readonly steady: SteadySenders
+  readonly senders: readonly Sender[]
+  /** What the fault itself has seen that should not be. */
+  readonly findings: string[] = []
+  /** To be undone when the trial is over. */
+  readonly cleanups: (() => void)[] = []
+  readonly #apps: AppProcess[] = []
+  readonly #meantToEnd = new Set<AppProcess>()
+
+  private constructor(ground: Ground, seed: number) {
+    const id = randomId()
+    this.ground = ground
+    this.dice = new Dice(seed)
+    this.redisPrefix = id
+    this.settings = { brokers: [ground.broker.address], prefix: `${id}.`, group: id, partitions: PARTITIONS, replication: 1, identity: {} }
+    const doors = (): string[] => this.of('ingest').map(({ url }) => url)
+    this.steady = new SteadySenders(doors)
+    this.senders = [new Sender('a', doors, 30), new Sender('b', () => doors().reverse(), 50)]
+  }
+
+  /** Resolves when all apps are ready. */
+  static async begin(ground: Ground, seed: number, counts: Counts = {}): Promise<Trial> {
+    const trial = new Trial(ground, seed)
+    try {
+      // Makes the topics.
+      await openKafkaLog(trial.settings)
+      await trial.start('processor', counts.processor ?? 2)
+      await Promise.all([trial.start('serving', counts.serving ?? 1), trial.start('ingest', counts.ingest ?? 1)])
+    } catch (failure) {
+      await trial.end()
+      throw failure
+    }
+    return trial
+  }
+
+  of(app: AppName): AppProcess[] {
+    return this.#apps.filter((process) => process.app === app && !process.hasEnded && !this.#meantToEnd.has(process))
+  }
+
+  launch(app: AppName, extra: Readonly<Record<string, string>> = {}): AppProcess {
+    const { prefix = '', group, brokers } = this.settings
+    const process = new AppProcess(app, {
+      ...{ RONDO_BROKERS: brokers.join(','), RONDO_PREFIX: prefix, RONDO_GROUP: group, RONDO_PARTITIONS: String(PARTITIONS), RONDO_REPLICATION: '1' },
+      ...{ RONDO_SESSION: `${SESSION_MS}ms`, RONDO_TRANSACTION: `${TRANSACTION_MS}ms`, RONDO_SILENCE: '3s', RONDO_CATCH_UP: '3s', RONDO_PORT: '0' },
+      ...{ RONDO_DEFINITION: file, RONDO_SHORT_GRACE: 'yes', RONDO_CHECKPOINT_ROUND: '300' },
+      ...{ RONDO_REDIS: this.ground.redis.url, RONDO_REDIS_PREFIX: this.redisPrefix },
+      ...extra,
+    })
+    this.#apps.push(process)
+    return process
+  }
+
+  async start(app: AppName, count = 1, extra: Readonly<Record<string, string>> = {}): Promise<AppProcess[]> {
+    return Promise.all(Array.from({ length: count }, () => this.launch(app, extra).ready(120_000)))
+  }
+
+  async kill(process: AppProcess): Promise<void> {
+    this.#meantToEnd.add(process)
+    await process.kill()
+  }
+
+  /** In order: anything but exit code 0 is a finding. */
+  async retire(process: AppProcess): Promise<void> {
+    this.#meantToEnd.add(process)
+    const code = await process.stop()
+    if (code !== 0) this.findings.push(`${process.app} ended with ${code}: ${process.said.slice(-500)}`)
+  }
+
+  /** From here on it may end by itself. */
+  mayEnd(process: AppProcess): void {
+    this.#meantToEnd.add(process)
+  }
+
+  /** Stands still as if its machine did, and goes on after a while. */
+  async freeze(process: AppProcess, ms: number): Promise<void> {
+    process.child.kill('SIGSTOP')
+    await sleep(ms)
+    process.child.kill('SIGCONT')
+  }
+
+  /** Passes some time, chosen by the seed. */
+  async wait(leastMs: number, mostMs = leastMs): Promise<void> {
+    await sleep(this.dice.between(leastMs, mostMs))
+  }
+
+  startLoad(): void {
+    this.steady.start()
+    for (const sender of this.senders) sender.start()
+  }
+
+  get answered(): string[] {
+    return [this.steady, ...this.senders].flatMap(({ answered }) => answered)
+  }
+
+  /** Lets the load end and the log with it: every door closes its writer behind its last tick. */
+  async endLoad(): Promise<void> {
+    if (this.of('ingest').length === 0) await this.start('ingest')
+    if (this.of('processor').length === 0) await this.start('processor')
+    if (this.of('serving').length === 0) await this.start('serving')
+    await Promise.all([this.steady.stop(), ...this.senders.map((sender) => sender.stop())])
+    await Promise.all(this.of('ingest').map((door) => this.retire(door)))
+  }
+
+  /** Apps that ended though nobody wanted them to. */
+  get casualties(): string[] {
+    const lost = this.#apps.filter((process) => process.hasEnded && !this.#meantToEnd.has(process))
+    return lost.map(({ app, child, said }) => `${app} ended by itself with ${child.exitCode ?? child.signalCode}: ${said.slice(-800)}`)
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#apps.filter(({ hasEnded }) => !hasEnded).map((process) => process.kill()))
+    for (const cleanup of this.cleanups) cleanup()
+  }
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { activityEventSchema, controlRecordSchema, type LateRecord, type Output } from '#contracts'
+import { compileCycle } from '#cycle'
+import { openRedisProjections } from '#projections'
+import { expectModels } from '../../libs/projections/src/conformance/expected-models.ts'
+import { feedOf, folded, valuesOf } from '../cluster/log-contents.ts'
+import { agree } from '../oracle/agreement.ts'
+import type { LogRecord } from '../oracle/oracle.ts'
+import { PARTITIONS, type Trial } from './trial.ts'
+
+const COMPLETE_MS_MAX = 90_000
+const SHOWN_MS_MAX = 30_000
+const LOOK_MS = 200
+const SHOWN_MAX = 5
+const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
+
+/** What a trial left, and everything about it that should not be. */
+export interface Verdict {
+  readonly findings: string[]
+  readonly events: number
+  readonly outputs: readonly Output[]
+}
+
+/**
+ * Holds a trial's topics and read models against its log, when the load has ended: the feed's bytes against an embedded fold, what its
+ * retractions leave of it against the oracle, and the read models against the feed.
+ */
+export async function verify(trial: Trial, outputsMin: number): Promise<Verdict> {
+  const logs = await Promise.all(partitions.map((partition) => valuesOf(trial.settings, 'activity', partition)))
+  const cycle = compileCycle(trial.definition)
+  const expected = logs.map((frames) => folded(frames, cycle))
+  const feeds = await complete(trial, expected)
+  const outputs = feeds.flat().map((text) => JSON.parse(text) as Output)
+  const records = logs.map((frames) => frames.flatMap(recordsOf))
+  const findings = [
+    ...trial.findings,
+    ...trial.casualties,
+    ...partitions.flatMap((partition) => byteDefects(partition, expected[partition] ?? [], feeds[partition] ?? [])),
+    ...repeated(outputs),
+    ...missing(trial, records.flat()),
+    ...trial.steady.falseAbsences(outputs),
+  ]
+  for (const partition of partitions) findings.push(...(await oracleDefects(trial, partition, records[partition] ?? [], feeds[partition] ?? [])))
+  if (outputs.length < outputsMin) findings.push(`only ${outputs.length} outputs: the trial proves nothing`)
+  findings.push(...(await modelDefects(trial, outputs)))
+  return { findings, events: records.flat().length, outputs }
+}
+
+/** The feeds, as soon as they have come as far as the log, or when that has taken too long. */
+async function complete(trial: Trial, expected: readonly string[][]): Promise<string[][]> {
+  for (let waited = 0; ; waited += LOOK_MS) {
+    const feeds = await Promise.all(partitions.map((partition) => feedOf(trial.settings, partition)))
+    const isComplete = feeds.every((feed, partition) => feed.length >= (expected[partition]?.length ?? 0))
+    if (isComplete || waited > COMPLETE_MS_MAX) return feeds
+    await sleep(LOOK_MS)
+  }
+}
+
+function byteDefects(partition: number, expected: readonly string[], feed: readonly string[]): string[] {
+  const at = Array.from({ length: Math.max(expected.length, feed.length) }, (_, i) => i).find((i) => expected[i] !== feed[i])
+  if (at === undefined) return []
+  const lengths = `the feed has ${feed.length} outputs, the fold ${expected.length}`
+  return [`partition ${partition}, output ${at}: ${lengths}; the fold says ${expected[at]}, the feed ${feed[at]}`]
+}
+
+function repeated(outputs: readonly Output[]): string[] {
+  const ids = new Set<string>()
+  return outputs.filter(({ id }) => ids.size === ids.add(id).size).map(({ id }) => `the id ${id} stands in the feed twice`)
+}
+
+function missing(trial: Trial, records: readonly LogRecord[]): string[] {
+  const written = new Set(records.map((record) => ('record' in record ? undefined : record.id)))
+  const lost = trial.answered.filter((id) => !written.has(id))
+  return lost.length === 0 ? [] : [`${lost.length} events were answered and are not in the log, such as ${lost[0]}`]
+}
+
+/** Gap-free seq, each id once, retractions of what stands, and the effective histories of a second implementation. */
+async function oracleDefects(trial: Trial, partition: number, log: readonly LogRecord[], feed: readonly string[]): Promise<string[]> {
+  const late = (await valuesOf(trial.settings, 'late', partition)).map((text) => JSON.parse(text) as LateRecord)
+  const outputs = feed.map((text) => JSON.parse(text) as Output)
+  const { disagreements } = agree({ definition: trial.definition, log }, () => ({ outputs, late }))
+  return disagreements.slice(0, SHOWN_MAX).map((text) => `partition ${partition}, ${text}`)
+}
+
+/** What of a frame is a record, by the schemas alone. */
+function recordsOf(frame: string): LogRecord[] {
+  return frame.split('\n').flatMap((line): LogRecord[] => {
+    const value = parsed(line)
+    const control = controlRecordSchema.safeParse(value)
+    if (control.success) return [control.data]
+    const event = activityEventSchema.safeParse(value)
+    return event.success ? [event.data] : []
+  })
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+async function modelDefects(trial: Trial, outputs: readonly Output[]): Promise<string[]> {
+  const redis = openRedisProjections({ url: trial.ground.redis.url, cluster: false, prefix: trial.redisPrefix })
+  const defectsNow = (): Promise<string[]> =>
+    expectModels(redis.readModels, outputs).then(
+      () => [],
+      (failure: Error) => [`the read models are not those of the feed: ${failure.message}`],
+    )
+  let defects = await defectsNow()
+  for (let waited = 0; defects.length > 0 && waited < SHOWN_MS_MAX; waited += LOOK_MS) {
+    await sleep(LOOK_MS)
+    defects = await defectsNow()
+  }
+  redis.close()
+  return defects
+}
