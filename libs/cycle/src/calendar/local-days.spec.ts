@@ -44,15 +44,16 @@ function datesBegun(zone: string, from: number, to: number): { day: number; star
 }
 
 describe.each(eras)('local days of %s from %d to %d', (zone, first, last) => {
-  const days = new LocalDays(zone)
   const begun = datesBegun(zone, Date.UTC(first, 0, 1), Date.UTC(last + 1, 0, 1))
 
   it('begin at the first instant of their date', () => {
+    const days = new LocalDays(zone)
     expect(begun.length).toBeGreaterThan(363 * (last - first + 1))
     expect(begun.filter(({ day, start }) => days.startOf(day) !== start)).toEqual([])
   })
 
   it('hold every instant from their beginning to the next', () => {
+    const days = new LocalDays(zone)
     const instants = begun.flatMap(({ day, start }, index) => {
       const end = begun[index + 1]?.start ?? start + 1
       return [...Array.from({ length: Math.ceil((end - start) / (29 * MINUTE)) }, (_, n) => start + n * 29 * MINUTE), end - 1].map((at) => ({ at, day }))
@@ -61,6 +62,7 @@ describe.each(eras)('local days of %s from %d to %d', (zone, first, last) => {
   })
 
   it('are the same whatever was asked before', () => {
+    const days = new LocalDays(zone)
     expect(begun.toReversed().filter(({ day, start }) => days.dayOf(start) !== day)).toEqual([])
     const alone = begun.filter(({ day }) => day % 37 === 0)
     expect(alone.filter(({ day, start }) => new LocalDays(zone).startOf(day) !== start || new LocalDays(zone).dayOf(start) !== day)).toEqual([])
@@ -74,6 +76,15 @@ describe('local days', () => {
     expect(new Date(days.startOf(skipped)).toISOString()).toBe('2011-12-30T10:00:00.000Z')
     expect(days.startOf(skipped)).toBe(days.startOf(skipped + 1))
     expect(days.dayOf(days.startOf(skipped))).toBe(skipped + 1)
+  })
+
+  it('are not left again where clocks go back across midnight', () => {
+    const days = new LocalDays('America/St_Johns')
+    const day = Date.UTC(2010, 10, 7) / DAY_MS
+    const begins = Date.UTC(2010, 10, 7, 2, 30)
+    const setBack = begins + MINUTE
+    expect(days.startOf(day)).toBe(begins)
+    expect([begins - 1, begins, setBack - 1, setBack, setBack + 58 * MINUTE, setBack + HOUR].map((at) => days.dayOf(at) - day)).toEqual([-1, 0, 0, 0, 0, 0])
   })
 
   it('tell how far local clocks are ahead', () => {

@@ -7,8 +7,7 @@ interface Segment {
   readonly from: Instant
   readonly to: Instant
   readonly offset: number
-  /** Where clocks went back at its beginning: until here they show times again that they had shown, and the day that had come by then. */
-  readonly repeatsUntil: Instant
+  /** The day that had come before it: where clocks went back across midnight they show that day's predecessor again. */
   readonly dayBefore: number
 }
 
@@ -19,7 +18,7 @@ interface Segment {
 export class LocalDays {
   readonly #format: Intl.DateTimeFormat | undefined
   readonly #years = new Map<number, readonly Segment[]>()
-  #last: Segment = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, offset: 0, repeatsUntil: 0, dayBefore: 0 }
+  #last: Segment = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, offset: 0, dayBefore: 0 }
 
   /** @param timezone an IANA name; throws a RangeError where there is no such zone */
   constructor(timezone: string) {
@@ -31,8 +30,7 @@ export class LocalDays {
   dayOf(at: Instant): number {
     if (this.#format === undefined) return Math.floor(at / DAY_MS)
     const segment = this.#segment(at)
-    const day = Math.floor((at + segment.offset) / DAY_MS)
-    return at < segment.repeatsUntil ? Math.max(day, segment.dayBefore) : day
+    return Math.max(Math.floor((at + segment.offset) / DAY_MS), segment.dayBefore)
   }
 
   /** The first instant of a local day (of the next one, where the zone skipped it). */
@@ -74,7 +72,7 @@ export class LocalDays {
     let [from, offset] = [begin, this.#lookUp(begin)]
     let before = offset
     const close = (to: Instant): void => {
-      segments.push({ from, to, offset, repeatsUntil: from + before - offset, dayBefore: Math.floor((from - 1 + before) / DAY_MS) })
+      segments.push({ from, to, offset, dayBefore: Math.floor((from - 1 + before) / DAY_MS) })
       before = offset
       from = to
     }

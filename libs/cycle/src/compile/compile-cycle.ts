@@ -2,7 +2,7 @@ import { type CycleDefinition, definitionDefaults, durationMs, type StageDefinit
 import { LocalDays } from '../calendar/local-days.ts'
 import { longKey } from '../fold/long-key.ts'
 import { compileComparison } from './comparison.ts'
-import { compileMeasure } from './compile-measure.ts'
+import { type BareMeasure, compileMeasure } from './compile-measure.ts'
 import { compileSignal, eventLeaf } from './compile-signal.ts'
 import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, Moment, PersonalAbsence } from './compiled-cycle.ts'
 import { compileCondition, subjectsOf } from './condition.ts'
@@ -14,12 +14,13 @@ import { type EventView, isEventPath } from './event-path.ts'
 export function compileCycle(definition: CycleDefinition): CompiledCycle {
   const names = new Names(definition)
   const days = new LocalDays(definition.timezone ?? definitionDefaults.timezone)
-  const tracks = new Tracks(definition, names)
-  const measures = Object.entries(definition.measures ?? {}).map(([id, measure]) =>
-    compileMeasure(measure, { id, days, track: tracks.of(id), signalBits: (signals) => names.signalBits(signals) }),
+  const bare = Object.entries(definition.measures ?? {}).map(([id, measure]) =>
+    compileMeasure(measure, { id, days, signalBits: (signals) => names.signalBits(signals) }),
   )
+  const { measures, tracks } = tracked(bare, definition.transitions)
   const rules = definition.transitions.map((rule, index) => compileRule(rule, index, names))
-  const leaving = (stage: string): CompiledRule[] => rules.filter((_, index) => names.stagesOf(definition.transitions[index]?.from ?? []).has(stage))
+  const sources = definition.transitions.map((rule) => names.stagesOf(rule.from))
+  const leaving = (stage: string): CompiledRule[] => rules.filter((_, index) => sources[index]?.has(stage))
   const stages = [START, ...definition.stages].map((stage) => compileStage(stage, leaving(stage.id), measures))
   const scoped = (scope: string): number[] => measures.flatMap((measure, index) => (measure.scope === scope ? [index] : []))
   return {
@@ -38,7 +39,7 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
     rules,
     eventConditions: names.eventConditions,
     bitsWithoutEvent: names.eventConditions.reduce((bits, holds, bit) => (holds(NO_EVENT) ? bits | (1 << bit) : bits), 0),
-    tracks: tracks.signals,
+    tracks,
     keepsGaps: definition.stages.some((stage) => typeof stage.absence === 'object'),
     stageScoped: scoped('stage'),
     returnScoped: scoped('return'),
@@ -101,24 +102,12 @@ class Names {
   }
 }
 
-/** One track for each set of signals that a measure of some rule counts. */
-class Tracks {
-  readonly signals: number[] = []
-  readonly #byMeasure = new Map<string, number>()
-
-  constructor(definition: CycleDefinition, names: Names) {
-    const named = new Set(definition.transitions.flatMap((rule) => (rule.when === undefined ? [] : subjectsOf(rule.when))))
-    for (const [id, measure] of Object.entries(definition.measures ?? {})) {
-      if (!named.has(id)) continue
-      const signals = compileMeasure(measure, { id, days: new LocalDays('UTC'), track: -1, signalBits: (of) => names.signalBits(of) }).signals
-      const track = this.signals.indexOf(signals)
-      this.#byMeasure.set(id, track >= 0 ? track : this.signals.push(signals) - 1)
-    }
-  }
-
-  of(measure: string): number {
-    return this.#byMeasure.get(measure) ?? -1
-  }
+/** One track for each set of signals that a measure of some rule counts; the others need none. */
+function tracked(bare: readonly BareMeasure[], transitions: readonly TransitionDefinition[]): Pick<CompiledCycle, 'measures' | 'tracks'> {
+  const named = new Set(transitions.flatMap((rule) => (rule.when === undefined ? [] : subjectsOf(rule.when))))
+  const tracks = [...new Set(bare.filter(({ id }) => named.has(id)).map(({ signals }) => signals))]
+  const measures = bare.map((measure) => ({ ...measure, track: named.has(measure.id) ? tracks.indexOf(measure.signals) : -1 }))
+  return { measures, tracks }
 }
 
 function compileRule(rule: TransitionDefinition, index: number, names: Names): CompiledRule {
@@ -127,7 +116,8 @@ function compileRule(rule: TransitionDefinition, index: number, names: Names): C
   return {
     index,
     id: rule.id,
-    to: rule.to === 'previous' ? -1 : names.stageIds.indexOf(rule.to),
+    // No stage is named previous.
+    to: names.stageIds.indexOf(rule.to),
     triggers: names.signalBits(triggers.filter((trigger) => trigger !== 'absence')),
     onAbsence: triggers.includes('absence'),
     afterMs: rule.after === undefined ? 0 : durationMs(rule.after),

@@ -10,15 +10,18 @@ import { compilePath } from './event-path.ts'
 export interface MeasureContext {
   readonly id: string
   readonly days: LocalDays
-  readonly track: number
   readonly signalBits: (names: string | readonly string[]) => number
 }
 
+/** A measure before it has a track. */
+export type BareMeasure = Omit<CompiledMeasure, 'track'>
+
 /** One measure, with the cell that remembers it. */
-export function compileMeasure(definition: MeasureDefinition, context: MeasureContext): CompiledMeasure {
+export function compileMeasure(definition: MeasureDefinition, context: MeasureContext): BareMeasure {
   const { days, signalBits } = context
-  const window = 'within' in definition && definition.within !== undefined ? windowOf(durationMs(definition.within), days) : undefined
-  const base = { id: context.id, scope: definition.since ?? 'ever', window, track: context.track, of: undefined, contributes: undefined } as const
+  const within = 'within' in definition ? definition.within : undefined
+  const window = within === undefined ? undefined : windowOf(durationMs(within), days)
+  const base = { id: context.id, scope: definition.since ?? 'ever', window, of: undefined, contributes: undefined } as const
   if ('count' in definition) {
     return {
       ...base,

@@ -98,8 +98,8 @@ function unexpected(path: Path, value: unknown, expected: string, near?: string)
 /** Of several forms, the one that the author meant is told by a key that only it has, or by being a text, a list or a map. */
 function unfoldUnion(issue: UnionIssue, path: Path, root: unknown): readonly SchemaIssue[] {
   const value = valueAt(root, path)
-  const measure = path[0] === 'measures' && path.length === 2 && isMap(value)
-  if (measure) return unfoldMeasure(issue, path, value, root)
+  if (path[0] === 'measures' && path.length === 2)
+    return isMap(value) ? unfoldMeasure(issue, path, value, root) : [unexpected(path, value, 'expected a map such as { count: purchase, within: 90d }')]
   const branches: readonly Issue[][] = issue.errors
   const fitting = branches.filter(
     (branch) => !branch.some((inner) => inner.path.length === 0 && (inner.code === 'invalid_type' || inner.code === 'invalid_union')),

@@ -34,11 +34,6 @@ export class ActorStore {
     this.due = new DueQueue((a, b) => this.table.compare(a, b))
   }
 
-  /** Bytes of states and trails. */
-  get bytes(): number {
-    return this.#arena.used + this.log.size
-  }
-
   slotOf(actor: string): number {
     const slot = this.table.findOrAdd(actor)
     if (slot * SLOT.words >= this.#words.length) {

@@ -220,7 +220,7 @@ export class Walk {
   }
 
   #runOut(state: ActorState, measure: number): Instant {
-    return state.cells[measure]?.runOut(state.examined) ?? NEVER
+    return state.cells[measure]?.runOut?.(state.examined) ?? NEVER
   }
 }
 

@@ -13,7 +13,7 @@ export interface Cell {
   /** What `when` and evidence see at an instant. */
   value(at: Instant): unknown
   /** The first bucket boundary after `after` at which the value changes because a bucket leaves the window; plus infinity if none. */
-  runOut(after: Instant): Instant
+  runOut?(after: Instant): Instant
   read(from: ByteReader): void
   write(to: ByteWriter): void
 }

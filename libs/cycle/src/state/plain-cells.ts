@@ -4,8 +4,6 @@ import type { ByteReader, ByteWriter } from './bytes.ts'
 import type { Cell, Contribution } from './cell.ts'
 import { addDecimal, type Decimal, decimalNumber, decimalOf } from './decimal.ts'
 
-const NEVER = Number.POSITIVE_INFINITY
-
 /** `count` without a window. */
 export class CountCell implements Cell {
   #count = 0
@@ -18,9 +16,6 @@ export class CountCell implements Cell {
   }
   value(): number {
     return this.#count
-  }
-  runOut(): Instant {
-    return NEVER
   }
   read(from: ByteReader): void {
     this.#count = from.uint()
@@ -44,9 +39,6 @@ export class SumCell implements Cell {
   }
   value(): number {
     return decimalNumber(this.#sum)
-  }
-  runOut(): Instant {
-    return NEVER
   }
   read(from: ByteReader): void {
     this.#sum.units = from.int()
@@ -81,9 +73,6 @@ export class DaysCell implements Cell {
   value(): number {
     return this.#count
   }
-  runOut(): Instant {
-    return NEVER
-  }
   read(from: ByteReader): void {
     this.#count = from.uint()
     this.#last = from.int()
@@ -110,9 +99,6 @@ export class DistinctCell implements Cell {
   }
   value(): number {
     return this.#keys.size
-  }
-  runOut(): Instant {
-    return NEVER
   }
   read(from: ByteReader): void {
     this.#keys.clear()
@@ -144,9 +130,6 @@ export class GaugeCell implements Cell {
   value(): number {
     return this.#level
   }
-  runOut(): Instant {
-    return NEVER
-  }
   read(from: ByteReader): void {
     this.#level = from.uint()
   }
@@ -167,9 +150,6 @@ export class LastCell implements Cell {
   }
   value(): unknown {
     return this.#json === '' ? undefined : JSON.parse(this.#json)
-  }
-  runOut(): Instant {
-    return NEVER
   }
   read(from: ByteReader): void {
     this.#json = from.text()

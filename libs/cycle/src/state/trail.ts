@@ -79,9 +79,6 @@ export class Trail {
   time(place: number): number {
     return this.#at(place).getFloat64(this.#log.at + HEAD.time, true)
   }
-  setTime(place: number, time: number): void {
-    this.#at(place).setFloat64(this.#log.at + HEAD.time, time, true)
-  }
 
   /** T when an event was applied. */
   appliedAt(place: number): number {

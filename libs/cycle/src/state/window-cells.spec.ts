@@ -7,17 +7,16 @@ import type { Cell } from './cell.ts'
 import { WindowCountCell, WindowDaysCell, WindowDistinctCell, WindowSumCell } from './window-cells.ts'
 
 const HOUR = 3_600_000
-const days = new LocalDays('Europe/Berlin')
 const windows = { 'three minutes': 180_000, 'two and a half hours': 2.5 * HOUR, 'three days': 72 * HOUR } as const
 
 type Added = { at: number; contribution: string | number | undefined }
 
-/** The value over all events of the window's buckets, by its definition; undefined bounds take everything. */
-type Reference = (events: readonly Added[]) => number
+/** The value over all events of the window's buckets, by its definition. */
+type Reference = (events: readonly Added[], days: LocalDays) => number
 
-const kinds: [string, (window: Window) => Cell, Reference][] = [
+const kinds: [string, (window: Window, days: LocalDays) => Cell, Reference][] = [
   ['count', (window) => new WindowCountCell(window), (events) => events.length],
-  ['days', (window) => new WindowDaysCell(window, days), (events) => new Set(events.map(({ at }) => days.dayOf(at))).size],
+  ['days', (window, days) => new WindowDaysCell(window, days), (events, days) => new Set(events.map(({ at }) => days.dayOf(at))).size],
   ['distinct', (window) => new WindowDistinctCell(window, 2), (events) => Math.min(2, keysOf(events).size)],
   [
     'sum',
@@ -31,7 +30,7 @@ const inWindow = (window: Window, events: readonly Added[], now: number): Added[
   events.filter(({ at }) => window.bucketOf(at) > window.bucketOf(now) - window.span && window.bucketOf(at) <= window.bucketOf(now))
 
 /** The first boundary after `after` that changes the value, all events counted on both sides. */
-function firstChange(window: Window, events: readonly Added[], after: number, reference: Reference): number {
+function firstChange(window: Window, events: readonly Added[], after: number, reference: (events: readonly Added[]) => number): number {
   const buckets = [...new Set(events.map(({ at }) => window.bucketOf(at)))].sort((a, b) => a - b)
   const from = (bucket: number): Added[] => events.filter(({ at }) => window.bucketOf(at) >= bucket)
   const changing = buckets.find((bucket) => window.startOf(bucket + window.span) > after && reference(from(bucket)) !== reference(from(bucket + 1)))
@@ -52,29 +51,31 @@ const stepArb = fc.record({ gap: fc.constantFrom(0, 0.1, 0.4, 1, 1, 2, 3.5), con
 
 describe.each(kinds)('%s within a window', (_, make, reference) => {
   it.each(Object.entries(windows))('of %s has the value of the events in its buckets, before and after a restore', (_name, length) => {
+    const days = new LocalDays('Europe/Berlin')
     const window = windowOf(length, days)
+    const referenceOf = (events: readonly Added[]): number => reference(events, days)
     const bucketMs = Math.ceil(length / window.span)
     fc.assert(
       fc.property(fc.array(stepArb, { maxLength: 25 }), fc.nat(4), (steps, later) => {
         let at = Date.UTC(2026, 2, 27, 22)
-        let cell = make(window)
+        let cell = make(window, days)
         const events: Added[] = []
         for (const { gap, contribution } of steps) {
           at += Math.round(gap * bucketMs)
           events.push({ at, contribution })
           cell.add(at, 1, contribution)
-          expect(cell.value(at)).toBe(reference(inWindow(window, events, at)))
+          expect(cell.value(at)).toBe(referenceOf(inWindow(window, events, at)))
         }
-        cell = restored(cell, make(window))
-        expect(cell.value(at + later * bucketMs)).toBe(reference(inWindow(window, events, at + later * bucketMs)))
+        cell = restored(cell, make(window, days))
+        expect(cell.value(at + later * bucketMs)).toBe(referenceOf(inWindow(window, events, at + later * bucketMs)))
         for (let after = at - 1, looks = 0; looks < 6; looks++) {
-          const change = firstChange(window, events, after, reference)
-          expect(cell.runOut(after)).toBe(change)
+          const change = firstChange(window, events, after, referenceOf)
+          expect(cell.runOut?.(after)).toBe(change)
           if (change === Number.POSITIVE_INFINITY) break
           after = change
         }
         cell.reset()
-        expect([cell.value(at), cell.runOut(at)]).toEqual([0, Number.POSITIVE_INFINITY])
+        expect([cell.value(at), cell.runOut?.(at)]).toEqual([0, Number.POSITIVE_INFINITY])
       }),
     )
   })
@@ -82,7 +83,7 @@ describe.each(kinds)('%s within a window', (_, make, reference) => {
 
 describe('a window', () => {
   it('forgets buckets that are out of it, so that its bytes do not grow', () => {
-    const cell: Cell = new WindowCountCell(windowOf(windows['three minutes'], days))
+    const cell: Cell = new WindowCountCell(windowOf(windows['three minutes'], new LocalDays('UTC')))
     for (let minute = 0; minute < 500; minute++) cell.add(minute * 60_000, 1, undefined)
     const writer = new ByteWriter()
     cell.write(writer)
