@@ -93,6 +93,31 @@ describe('readDefinition', () => {
   })
 })
 
+describe('YAML', () => {
+  const text = textOf('presence-30d.yaml')
+  const added = (line: string): string[] => readDefinition(`${line}\n${text}`, 'a.yaml').defects.map(formatDefect)
+
+  it.each([
+    ['? [a]\n: 1', 'a.yaml:1:3: error: expected text as a key, got a list or a map'],
+    ['description: !odd x', 'a.yaml:1:14: warning: Unresolved tag: !odd'],
+    ['description: "\\q"', 'a.yaml:1:15: error: this is not YAML: Invalid escape sequence \\q'],
+    ['%YAML 1.3\n---', 'a.yaml:1:7: warning: Unsupported YAML version 1.3'],
+  ])('%j is told of, and the rest is read', (line, defect) => {
+    expect(added(line)).toEqual([defect])
+  })
+
+  it.each(['.inf', '-.inf', '.nan', '1e400'])('has numbers that JSON has not, such as %s', (number) => {
+    expect(added(`description: ${number}`)[0]).toBe('a.yaml:1:14: error: expected a number that JSON can hold')
+  })
+
+  it('has anchors that stand for what was given last', () => {
+    const twice = text.replace('absence: 30d', 'absence: &a 30d').replace('absence: 30d', 'absence: *a')
+    expect(twice).toContain('absence: *a')
+    const anew = twice.replace('version: 1', 'version: &a 1')
+    expect(readDefinition(anew, 'a.yaml').definition).toEqual(readDefinition(text, 'a.yaml').definition)
+  })
+})
+
 describe('a text that is no definition', () => {
   it.each([
     ['nothing', '', 'a.yaml:1:1: error: the file is empty: expected a cycle definition (cycle, version, actor, stages, signals, transitions)'],
@@ -103,9 +128,19 @@ describe('a text that is no definition', () => {
     ['an unknown alias', 'cycle: *x\n', 'a.yaml:1:8: error: the alias *x has no anchor &x before it'],
     ['an alias of itself', 'cycle: &x [*x, *x]\n', 'a.yaml:1:11: error: nested too deeply: at most 64 levels are read'],
     ['many brackets', '['.repeat(200_000), 'a.yaml:1:1: error: the file is nested too deeply to be read'],
+    [
+      '1 MB of nothing',
+      '#'.repeat(1_000_000),
+      'a.yaml:1:1: error: the file is empty: expected a cycle definition (cycle, version, actor, stages, signals, transitions)',
+    ],
+    ['an end of a list', ']', 'a.yaml:1:1: error: this is not YAML: Unexpected flow-seq-end token in YAML document: "]"'],
     ['more than 1 MB', `# ${'é'.repeat(500_000)}`, 'a.yaml:1:1: error: the file is too large: expected a definition of at most 1 MB'],
   ])('%s is named so', (_, text, message) => {
     expect(errorsOf(text).slice(0, 1)).toEqual([message])
+  })
+
+  it('shows at most twenty errors of syntax, and nothing that follows from them', () => {
+    expect(readDefinition('a: [\n'.repeat(40), 'a.yaml').defects).toHaveLength(20)
   })
 
   it('two definitions in one file are told apart', () => {

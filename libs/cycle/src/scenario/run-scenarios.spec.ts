@@ -94,6 +94,18 @@ describe('a scenario', () => {
     expect(run(given, [line('2026-01-01'), line('2026-01-16', { to: 'here' })]).passed).toBe(false)
   })
 
+  it('names notices for what they are', () => {
+    const given = [visit('2026-01-01'), tick('2026-01-20T00:00:00Z')]
+    const happened = 'but 2026-01-16T00:00:00.000Z a notice here (rule left, cause absence) happened'
+    expect(run(given, [line('2026-01-01'), line('2026-01-17', { to: 'here', notice: true })]).differences).toEqual([
+      `then 2: expected 2026-01-17T00:00:00.000Z a notice here, ${happened}`,
+    ])
+    expect(run(given, [line('2026-01-01'), line('2026-01-17', { from: 'here', rule: 'left', notice: true })]).differences).toEqual([
+      `then 2: expected 2026-01-17T00:00:00.000Z a notice here (rule left), ${happened}`,
+    ])
+    expect(run(given, [line('2026-01-01', { notice: true })]).differences).toHaveLength(2)
+  })
+
   it('applies events of one instant in the order in which they are given, more than nine of them too', () => {
     const many = Array.from({ length: 11 }, (_, index) => ({ ...visit('2026-01-01'), properties: { n: index + 1 } }))
     const changes = {

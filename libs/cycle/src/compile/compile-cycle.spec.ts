@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { parse } from 'yaml'
+import { type CycleDefinition, cycleDefinitionSchema } from '#contracts'
+import { compileCycle } from './compile-cycle.ts'
+
+const shop = parse(readFileSync(new URL('../../../../test/cycles/shop-customer.yaml', import.meta.url), 'utf8')) as CycleDefinition
+
+const base = {
+  cycle: 'example',
+  version: 1,
+  actor: 'user',
+  stages: [
+    { id: 'here', kind: 'active', absence: '30d' },
+    { id: 'away', kind: 'lapsed' },
+  ],
+  signals: { visit: { event: 'Visit' }, order: { event: 'Order' } },
+  transitions: [
+    { id: 'came', from: 'start', to: 'here', trigger: 'any' },
+    { id: 'left', from: 'here', to: 'away', after: '9d' },
+    { id: 'back', from: 'away', to: 'previous', trigger: 'visit' },
+  ],
+}
+const compiled = (changes: object = {}) => compileCycle(cycleDefinitionSchema.parse({ ...base, ...changes }))
+
+describe('the fingerprint of a cycle', () => {
+  const of = (change: (definition: CycleDefinition) => unknown): string => {
+    const changed = structuredClone(shop)
+    change(changed)
+    return compileCycle(changed).fingerprint
+  }
+  const first = <Part>(parts: readonly Part[]): Record<string, unknown> => parts[0] as Record<string, unknown>
+  const same = of(() => undefined)
+
+  it.each<[string, (definition: CycleDefinition) => unknown]>([
+    ['the title', (definition) => Object.assign(definition, { title: 'other' })],
+    ['the description', (definition) => Object.assign(definition, { description: 'other' })],
+    ['the scenarios', (definition) => Object.assign(definition, { scenarios: [] })],
+    ['the values of a stage', ({ stages }) => Object.assign(first(stages), { values: [] })],
+    ['the driver of a signal', ({ signals }) => Object.assign(first(Object.values(signals)), { driver: 'corporate' })],
+    ['the need of a signal', ({ signals }) => Object.assign(first(Object.values(signals)), { need: 'properties.other' })],
+    ['the title of a rule', ({ transitions }) => Object.assign(first(transitions), { title: 'other' })],
+  ])('stays with %s', (_, change) => {
+    expect(of(change)).toBe(same)
+  })
+
+  it.each<[string, (definition: CycleDefinition) => unknown]>([
+    ['the grace', (definition) => Object.assign(definition, { grace: '49h' })],
+    ['the version', (definition) => Object.assign(definition, { version: 2 })],
+    ['the absence of a stage', ({ stages }) => Object.assign(first(stages), { absence: '61d' })],
+    ['the order of stages', ({ stages }) => stages.reverse()],
+    ['the events of a signal', ({ signals }) => Object.assign(first(Object.values(signals)), { event: 'Other' })],
+    ['another signal', ({ signals }) => Object.assign(signals, { other: { event: 'Other' } })],
+    ['the window of a measure', ({ measures = {} }) => Object.assign(first(Object.values(measures)), { within: '91d' })],
+    ['the condition of a rule', ({ transitions }) => Object.assign(transitions[1] as object, { when: {} })],
+  ])('changes with %s', (_, change) => {
+    expect(of(change)).not.toBe(same)
+  })
+})
+
+describe('a compiled cycle', () => {
+  it('keeps one track for measures that count the same signals, and none for one that no rule asks', () => {
+    const measures = {
+      unasked: { count: ['visit', 'order'] },
+      visits: { count: 'visit' },
+      orders: { count: 'order' },
+      visitDays: { days: 'visit' },
+      orderDays: { days: 'order' },
+    }
+    const when = { visits: 1, orders: 1, visitDays: 1, orderDays: 1 }
+    const cycle = compiled({ measures, transitions: [...base.transitions, { id: 'asks', from: 'away', to: 'here', when }] })
+    expect(cycle.tracks).toEqual([0b01, 0b10])
+    expect(cycle.measures.map(({ track }) => track)).toEqual([-1, 0, 1, 0, 1])
+  })
+
+  it('keeps gaps only where an absence is personal', () => {
+    expect([compileCycle(shop).keepsGaps, compiled().keepsGaps]).toEqual([true, false])
+  })
+
+  it('knows which measures begin again, and when', () => {
+    const measures = { ever: { count: 'visit' }, stay: { count: 'visit', since: 'stage' }, back: { count: 'visit', since: 'return' } }
+    const cycle = compiled({ measures })
+    expect([cycle.stageScoped, cycle.returnScoped]).toEqual([[1], [2]])
+    expect([compiled().stageScoped, compiled().returnScoped, compiled().measures]).toEqual([[], [], []])
+  })
+
+  it('has a bit for each condition on an event, and one for conditions that are the same', () => {
+    const asks = (id: string, when: object) => ({ id, from: 'away', to: 'here', trigger: 'visit', when })
+    const transitions = [...base.transitions, asks('a', { 'traits.x': 1 }), asks('b', { 'traits.x': 1 }), asks('c', { 'traits.x': { exists: false } })]
+    const cycle = compiled({ transitions })
+    expect([cycle.eventConditions.length, cycle.bitsWithoutEvent]).toEqual([2, 0b10])
+  })
+
+  it('has an absence only where a rule of the stage names it', () => {
+    expect(compiled().stages[1]).toMatchObject({ id: 'here', absence: undefined, absenceRule: -1 })
+    const named = [{ id: 'gone', from: 'active', to: 'away', trigger: ['visit', 'absence'] }]
+    expect(compiled({ transitions: [...base.transitions, ...named] }).stages[1]).toMatchObject({ absence: 30 * 86_400_000, absenceRule: 3 })
+    expect(compiled({ transitions: [...base.transitions, ...named] }).stages[2]).toMatchObject({ id: 'away', absence: undefined, absenceRule: -1 })
+  })
+
+  it('sorts the rules of a stage by what sets them off', () => {
+    const measures = { ever: { count: 'visit' }, recent: { count: 'visit', within: '3d' }, sum: { sum: 'order', of: 'properties.total', within: '1d' } }
+    const transitions = [
+      ...base.transitions,
+      { id: 'free', from: 'here', to: 'away', when: { ever: 9, recent: 0 } },
+      { id: 'freer', from: ['here', 'away'], to: 'previous', when: { recent: 1 } },
+      { id: 'bound', from: 'here', to: 'away', trigger: 'order', when: { sum: 1 } },
+    ]
+    const ids = (rules: readonly { id: string }[]): string[] => rules.map(({ id }) => id)
+    const { stages } = compiled({ measures, transitions })
+    expect(stages.map(({ rules, freeRules, afterRules, runOuts }) => [ids(rules), ids(freeRules), ids(afterRules), runOuts])).toEqual([
+      [['came'], [], [], []],
+      [['left', 'free', 'freer', 'bound'], ['free', 'freer'], ['left'], [1]],
+      [['back', 'freer'], ['freer'], [], [1]],
+    ])
+  })
+
+  it('numbers stages from 1, start as 0 and previous as -1, and signals as bits', () => {
+    const { rules } = compiled({ transitions: [...base.transitions, { id: 'gone', from: 'here', to: 'away', trigger: ['order', 'absence'] }] })
+    expect(rules.map(({ id, to, triggers, onAbsence, afterMs }) => [id, to, triggers & 0b11, onAbsence, afterMs])).toEqual([
+      ['came', 1, 0b11, false, 0],
+      ['left', 2, 0, false, 9 * 86_400_000],
+      ['back', -1, 0b01, false, 0],
+      ['gone', 2, 0b10, true, 0],
+    ])
+  })
+
+  it('takes for granted what the definition does not say', () => {
+    expect(compiled()).toMatchObject({ graceMs: 3_600_000, journalMax: 256, journalsMax: 4_000_000, dedupeMs: 86_400_000 })
+    expect(compiled({ grace: '2h', journal: 3, journals: 5, dedupe: '4s' })).toMatchObject({
+      graceMs: 7_200_000,
+      journalMax: 3,
+      journalsMax: 5,
+      dedupeMs: 4000,
+    })
+    expect(compiled().days.offset(0)).toBe(0)
+    expect(compiled({ timezone: 'Asia/Kathmandu' }).days.offset(Date.UTC(2026, 0))).toBe(345 * 60_000)
+  })
+})

@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals'
+import type { MeasureDefinition } from '#contracts'
+import { LocalDays } from '../calendar/local-days.ts'
+import type { Contribution } from '../state/cell.ts'
+import { compileMeasure } from './compile-measure.ts'
+
+const HOUR = 3_600_000
+const bits: Record<string, number> = { in: 0b01, out: 0b10 }
+
+function compiled(definition: MeasureDefinition) {
+  const signalBits = (names: string | readonly string[]) => [names].flat().reduce((sum, name) => sum | (bits[name] ?? 0), 0)
+  return compileMeasure(definition, { id: 'm', days: new LocalDays('UTC'), signalBits })
+}
+
+/** The value after events at whole hours, each with the signals and what it adds. */
+function valueAfter(definition: MeasureDefinition, events: readonly (readonly [hour: number, signals: number, contribution?: Contribution])[]): unknown {
+  const cell = compiled(definition).makeCell()
+  for (const [hour, signals, contribution] of events) cell.add(hour * HOUR, signals, contribution)
+  return cell.value((events.at(-1)?.[0] ?? 0) * HOUR)
+}
+
+describe('a measure', () => {
+  it.each<[MeasureDefinition, unknown]>([
+    [{ count: 'in' }, 3],
+    [{ count: 'in', within: '2h' }, 2],
+    [{ sum: 'in', of: 'properties.x' }, 7],
+    [{ sum: 'in', of: 'properties.x', within: '2h' }, 6],
+    [{ days: 'in' }, 2],
+    [{ days: 'in', within: '2h' }, 1],
+    [{ last: 'in', of: 'properties.x' }, undefined],
+  ])('%j has the value that its events give it', (definition, wanted) => {
+    const events = [
+      [22, 1, 1],
+      [24, 1, 2],
+      [25, 1, 4],
+    ] as const
+    expect(valueAfter(definition, events)).toBe(wanted)
+  })
+
+  it('of last is what its newest event said', () => {
+    expect(
+      valueAfter({ last: 'in', of: 'properties.x' }, [
+        [1, 1, '"a"'],
+        [2, 1, '{"b":[1]}'],
+        [3, 1],
+      ]),
+    ).toEqual({ b: [1] })
+  })
+
+  it.each([undefined, '2h'])('of distinct (within %s) stops at its cap, or at 64', (within) => {
+    const keys = Array.from({ length: 70 }, (_, n) => [1, 1, `k${n}`] as const)
+    const distinct = { distinct: 'in', by: 'properties.x', ...(within && { within }) }
+    expect(valueAfter(distinct, keys)).toBe(64)
+    expect(valueAfter({ ...distinct, cap: 2 }, keys)).toBe(2)
+    expect(
+      valueAfter({ ...distinct, cap: 2 }, [
+        [1, 1, 'a'],
+        [1, 1, 'a'],
+        [1, 1],
+      ]),
+    ).toBe(1)
+  })
+
+  it('of a gauge goes up and down, up first, and never below 0', () => {
+    const gauge = { gauge: 'in', minus: 'out' }
+    const steps = [0b10, 0b01, 0b01, 0b11, 0b10, 0b10, 0b10, 0b01].map((signals, hour) => [hour, signals] as const)
+    expect(steps.map((_, n) => valueAfter(gauge, steps.slice(0, n + 1)))).toEqual([0, 1, 2, 2, 1, 0, 0, 1])
+    expect(compiled(gauge).signals).toBe(0b11)
+  })
+
+  it('says what it has to know of an event', () => {
+    const said = (definition: MeasureDefinition) => {
+      const { signals, of, contributes } = compiled(definition)
+      return [signals, of?.({ event: 'E', properties: { x: 5 } }), contributes]
+    }
+    expect(said({ count: ['in', 'out'] })).toEqual([3, undefined, undefined])
+    expect(said({ sum: 'in', of: 'properties.x' })).toEqual([1, 5, 'amount'])
+    expect(said({ days: 'out' })).toEqual([2, undefined, undefined])
+    expect(said({ distinct: 'in', by: 'event' })).toEqual([1, 'E', 'key'])
+    expect(said({ last: 'out', of: 'properties.x' })).toEqual([2, 5, 'json'])
+  })
+
+  it('keeps its name and where it counts from', () => {
+    expect(compiled({ count: 'in' })).toMatchObject({ id: 'm', scope: 'ever', window: undefined })
+    expect(compiled({ count: 'in', since: 'return' })).toMatchObject({ scope: 'return', window: undefined })
+    expect(compiled({ count: 'in', within: '2h' })).toMatchObject({ scope: 'ever', window: { span: 2 } })
+  })
+})

@@ -1,0 +1,206 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { type CycleDefinition, cycleDefinitionSchema, formatInstant, type LateReason, type Output } from '#contracts'
+import { compileCycle } from '../compile/compile-cycle.ts'
+import type { FoldEvent } from './fold-event.ts'
+import { PartitionFold } from './partition-fold.ts'
+
+const DAY = 86_400_000
+const BUCKETS = Array.from({ length: 256 }, (_, bucket) => bucket)
+
+const presence: CycleDefinition = cycleDefinitionSchema.parse({
+  cycle: 'presence',
+  version: 1,
+  actor: 'user',
+  grace: '1d',
+  stages: [
+    { id: 'here', kind: 'active', absence: '3d' },
+    { id: 'away', kind: 'lapsed' },
+  ],
+  signals: { visit: { event: 'Visit' } },
+  measures: { spent: { sum: 'visit', of: 'properties.total' } },
+  transitions: [
+    { id: 'came', from: ['start', 'away'], to: 'here', trigger: 'visit' },
+    { id: 'left', from: 'here', to: 'away', trigger: 'absence', when: { spent: { gte: 0 } } },
+  ],
+})
+
+class Partition {
+  readonly outputs: Output[] = []
+  readonly late: [string, LateReason][] = []
+  readonly pushedOut: string[] = []
+  readonly definition: CycleDefinition
+  fold: PartitionFold
+
+  constructor(changes: Partial<CycleDefinition> = {}) {
+    this.definition = { ...presence, ...changes }
+    this.fold = this.opened()
+    this.fold.applyControl({ record: 'writer.open', writer: 'w', time: formatInstant(0) })
+  }
+
+  private opened(): PartitionFold {
+    const sink = {
+      output: (output: Output) => this.outputs.push(output),
+      late: (event: FoldEvent, reason: LateReason) => this.late.push([event.id, reason]),
+      pushedOut: (actor: string) => this.pushedOut.push(actor),
+    }
+    return new PartitionFold(compileCycle(this.definition), sink)
+  }
+
+  tick(day: number): void {
+    this.fold.applyControl({ record: 'tick', writer: 'w', time: formatInstant(day * DAY) })
+    while (!this.fold.fireDue());
+  }
+
+  visit(actorId: string, day: number, more: Partial<FoldEvent> = {}): string {
+    const time = Math.round(day * DAY)
+    return this.fold.applyEvent({ id: `${actorId}${day}`, actorType: 'user', actorId, event: 'Visit', time, arrival: time, ...more })
+  }
+
+  visitDaily(actorId: string, from: number, to: number): void {
+    for (let day = from; day <= to; day++) {
+      this.visit(actorId, day)
+      this.tick(day)
+    }
+  }
+
+  get bytes(): number {
+    return BUCKETS.reduce((sum, bucket) => sum + this.fold.saveBucket(bucket).length, 0)
+  }
+
+  reopen(): void {
+    const fold = this.opened()
+    fold.time.load(this.fold.time.save())
+    for (const bucket of BUCKETS) fold.loadBucket(this.fold.saveBucket(bucket))
+    this.fold = fold
+  }
+}
+
+describe('ids', () => {
+  const stepArb = fc.record({
+    n: fc.nat(7),
+    back: fc.constantFrom(0, 0, 0.25, 0.5),
+    on: fc.constantFrom(0, 0, 0.25, 4),
+    reopens: fc.nat(9).map((n) => n === 9),
+  })
+
+  it('that are UUIDs have the same effects as texts of the same order', () => {
+    fc.assert(
+      fc.property(fc.array(stepArb, { maxLength: 20 }), fc.constantFrom(1, 2, 256), (steps, journal) => {
+        const historyWith = (idOf: (n: number) => string): unknown => {
+          const partition = new Partition({ journal })
+          let now = 1
+          const dispositions = steps.map(({ n, back, on, reopens }) => {
+            now += on
+            if (reopens) partition.reopen()
+            const disposition = partition.visit('a', now - back, { id: idOf(n), arrival: now * DAY, properties: { total: n } })
+            partition.tick(now)
+            return disposition
+          })
+          const text = JSON.stringify({ outputs: partition.outputs, late: partition.late, dispositions })
+          return Array.from({ length: 8 }, (_, n) => n).reduce((plain, n) => plain.replaceAll(idOf(n), `<${n}>`), text)
+        }
+        const uuids = historyWith((n) => `0191e7c4-0000-7000-8000-00000000000${n}`)
+        expect(uuids).toBe(historyWith((n) => `event-${n}`))
+      }),
+    )
+  })
+})
+
+describe('the state of many actors', () => {
+  it('has room for each, and is the same in another process', () => {
+    const partition = new Partition()
+    const actors = Array.from({ length: 1100 }, (_, n) => `actor ${n}`)
+    for (const [n, actor] of actors.entries()) partition.visit(actor, 1, { properties: { total: n } })
+    for (const actor of actors.slice(0, 10)) partition.visit(actor, 2)
+    partition.reopen()
+    partition.tick(4.5)
+    expect(partition.outputs).toHaveLength(2 * 1100 - 10)
+    const left = partition.outputs.slice(1100)
+    expect(left.map(({ actor }) => actor.id).sort()).toEqual(actors.slice(10).sort())
+    expect(new Set(left.map(({ seq, kind, at }) => `${seq} ${kind} ${at}`))).toEqual(new Set([`2 disengage ${formatInstant(4 * DAY)}`]))
+    expect(left.every(({ actor, evidence }) => actor.id === `actor ${evidence.measures['spent']}`)).toBe(true)
+    partition.reopen()
+    partition.tick(5.5)
+    expect(partition.outputs.slice(2190).map(({ seq, at }) => [seq, at])).toEqual(Array.from({ length: 10 }, () => [2, formatInstant(5 * DAY)]))
+  })
+})
+
+describe('the bytes of a bucket', () => {
+  const sizesBy = (changes: Partial<CycleDefinition>): number[] => {
+    const partition = new Partition(changes)
+    return Array.from({ length: 50 }, (_, n) => n + 10).map((day) => {
+      partition.visit('a', day)
+      partition.tick(day)
+      return partition.bytes
+    })
+  }
+
+  it('do not grow with events that can matter no more', () => {
+    const sizes = sizesBy({ dedupe: '2d' })
+    const ids = sizesBy({ dedupe: '99d', journal: 12 })
+    for (const days of [sizes, ids]) expect(Math.max(...days.slice(30))).toBe(Math.max(...days.slice(10, 30)))
+    expect(Math.max(...ids)).toBeGreaterThan(Math.max(...sizes))
+  })
+
+  it('hold no event of an actor who has long been silent', () => {
+    const partition = new Partition({ dedupe: '2d' })
+    partition.visitDaily('a', 10, 19)
+    const busy = partition.bytes
+    partition.tick(24)
+    const silent = partition.bytes
+    expect(busy - silent).toBeGreaterThan(50)
+    partition.tick(99)
+    expect(partition.bytes).toBe(silent)
+    partition.reopen()
+    expect(partition.visit('a', 100)).toBe('applied')
+    expect(partition.outputs.map(({ kind, seq }) => `${seq} ${kind}`)).toEqual(['1 advance', '2 disengage', '3 return'])
+  })
+
+  it('tell copies of the newest ids, as many as a journal holds', () => {
+    const partition = new Partition({ dedupe: '99d', journal: 5 })
+    partition.visitDaily('a', 10, 29)
+    partition.reopen()
+    expect(['a29', 'a27', 'a25', 'a24', 'a10'].map((id) => partition.visit('a', 29, { id }))).toEqual([
+      ...['duplicate', 'duplicate', 'duplicate'],
+      ...['out-of-order', 'out-of-order'],
+    ])
+  })
+
+  it('tell what a bound pushed out', () => {
+    const partition = new Partition({ journal: 2, grace: '9d' })
+    for (const day of [5, 6, 7, 8]) partition.visit('a', day)
+    partition.reopen()
+    expect([5.5, 6, 6.5].map((day) => partition.visit('a', day, { id: `L${day}`, arrival: 8 * DAY }))).toEqual(['late-bound', 'late-bound', 'out-of-order'])
+    partition.reopen()
+    expect(partition.visit('a', 6.4, { id: 'L6.4', arrival: 8 * DAY })).toBe('late-bound')
+  })
+})
+
+describe('a log that is folded again', () => {
+  it('pushes out what it pushed out the first time, whatever the journals hold now', () => {
+    const partition = new Partition({ journals: 1, grace: '9d' })
+    partition.fold.recordedPushOuts = () => []
+    for (const actor of ['a', 'b', 'c']) partition.visit(actor, 1)
+    partition.fold.recordedPushOuts = () => ['a', 'nobody']
+    partition.visit('c', 2)
+    partition.fold.recordedPushOuts = () => ['b']
+    partition.fold.skipEvent(3 * DAY)
+    partition.fold.recordedPushOuts = () => []
+    const before = (actor: string) => partition.visit(actor, 0.5, { arrival: 3 * DAY })
+    expect(['a', 'b', 'c'].map(before)).toEqual(['late-bound', 'late-bound', 'out-of-order'])
+    expect(partition.pushedOut).toEqual([])
+  })
+
+  it('numbers what it does not publish', () => {
+    const partition = new Partition()
+    partition.fold.silent = true
+    partition.visit('a', 1)
+    partition.tick(4.5)
+    partition.visit('a', 3.9, { arrival: 4.5 * DAY })
+    expect(partition.outputs).toEqual([])
+    partition.fold.silent = false
+    partition.tick(9)
+    expect(partition.outputs.map(({ seq, kind, at }) => `${seq} ${kind} ${at}`)).toEqual([`4 disengage ${formatInstant(6.9 * DAY)}`])
+  })
+})
