@@ -44,9 +44,9 @@ const definition: CycleDefinition = cycleDefinitionSchema.parse({
 type Step = number | { at: number; event?: string; id?: string; arrives?: number; properties?: Record<string, unknown> }
 
 /** Events and ticks (plain numbers), in days. */
-function outputsOf(steps: Step[], options: FoldOptions = {}): Output[] {
+function outputsOf(steps: Step[], options: FoldOptions = {}, cycle = definition): Output[] {
   const outputs: Output[] = []
-  const fold = new PartitionFold(compileCycle(definition), { output: (output) => outputs.push(output), late: () => undefined }, options)
+  const fold = new PartitionFold(compileCycle(cycle), { output: (output) => outputs.push(output), late: () => undefined }, options)
   fold.applyControl({ record: 'writer.open', writer: 'w', time: day(0) })
   for (const step of steps) {
     if (typeof step === 'number') fold.applyControl({ record: 'tick', writer: 'w', time: day(step) })
@@ -135,6 +135,27 @@ describe('a correction', () => {
     expect(leftAnew).toMatchObject({ at: day(13), noticedAt: day(14) })
     expect(leftAnew).not.toHaveProperty('because')
     expect(leftAnew).not.toHaveProperty('corrects')
+  })
+
+  it('takes back what another rule would have brought about, though it leads the same way at the same time', () => {
+    const stages: CycleDefinition['stages'] = [
+      { id: 'new', kind: 'active' },
+      { id: 'regular', kind: 'active' },
+    ]
+    const grew = { from: 'new', to: 'regular', trigger: 'order' }
+    const transitions = [
+      { id: 'came', from: 'start', to: 'new', trigger: 'any' },
+      { id: 'grew-fast', ...grew, when: { unnamed: { gte: 2 } } },
+      { id: 'grew', ...grew },
+    ]
+    const steps: Step[] = [{ at: 0 }, order(4, 3), { at: 3, id: 'late', arrives: 4 }]
+    const outputs = outputsOf(steps, {}, { ...definition, stages, transitions })
+    expect(outputs.map(({ kind, rule, at }) => `${kind} ${rule} ${at}`)).toEqual([
+      `advance came ${day(0)}`,
+      `advance grew ${day(4)}`,
+      `retraction grew ${day(4)}`,
+      `advance grew-fast ${day(4)}`,
+    ])
   })
 
   it('corrects nothing where nothing was taken back', () => {

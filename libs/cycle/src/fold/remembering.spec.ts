@@ -175,6 +175,12 @@ describe('the bytes of a bucket', () => {
     partition.reopen()
     expect(partition.visit('a', 6.4, { id: 'L6.4', arrival: 8 * DAY })).toBe('late-bound')
   })
+
+  it('tell an event that a bound pushed out from one behind it, when it comes again', () => {
+    const partition = new Partition({ journal: 2, grace: '9d', dedupe: '0s' })
+    for (const day of [5, 6, 7, 8]) partition.visit('a', day)
+    expect(partition.visit('a', 6, { arrival: 8 * DAY })).toBe('late-bound')
+  })
 })
 
 describe('a log that is folded again', () => {

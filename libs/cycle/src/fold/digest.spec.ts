@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals'
+import { cycleDefinitionSchema } from '#contracts'
+import { compileCycle } from '../compile/compile-cycle.ts'
+import { Digest, Digester } from './digest.ts'
+
+const cycle = compileCycle(
+  cycleDefinitionSchema.parse({
+    cycle: 'example',
+    version: 1,
+    actor: 'user',
+    stages: [{ id: 'here', kind: 'active' }],
+    signals: { a: { event: 'A' }, big: { event: '*A', where: { 'properties.n': { gt: 5 } } }, b: { event: 'B' } },
+    measures: {
+      count: { count: 'a' },
+      amount: { sum: 'a', of: 'properties.x' },
+      key: { distinct: 'a', by: 'properties.x' },
+      json: { last: 'a', of: 'properties.x' },
+    },
+    transitions: [{ id: 'came', from: 'start', to: 'here', trigger: 'any', when: { 'properties.x': 1, 'properties.n': 2 } }],
+  }),
+)
+
+function digested(x: unknown, digester = new Digester(cycle), event = 'A') {
+  const digest = new Digest(cycle)
+  const view = { event, properties: { x } }
+  digester.describe(view, digester.signalsOf(view), digest)
+  const [count, amount, key, json] = digest.contributions
+  return { count, amount, key, json, bits: digest.bits }
+}
+
+describe('a key', () => {
+  it('tells values apart by type and content, texts of any length and form too', () => {
+    const values = [1, 2, '1', 'n1', true, false, 'true', 'btrue', '', 's', 'x'.repeat(64), 'x'.repeat(65), 'x'.repeat(66), '\ud800', '\ud801', '"\\ud800"']
+    const keys = values.map((x) => digested(x).key)
+    expect(new Set(keys).size).toBe(values.length)
+    expect(values.map((x) => digested(x).key)).toEqual(keys)
+    expect(keys.every((key) => typeof key === 'string')).toBe(true)
+  })
+
+  it('has at most 65 characters', () => {
+    expect([digested('x'.repeat(64)).key, digested('x'.repeat(65)).key?.toString().length]).toEqual([`s${'x'.repeat(64)}`, 44])
+  })
+
+  it.each([[null], [undefined], [{}], [[1]]])('is none: %j', (x) => {
+    expect(digested(x).key).toBeUndefined()
+  })
+})
+
+describe('what a measure has to know of an event', () => {
+  it('is nothing for a count, the amount, or the JSON of a value', () => {
+    expect(digested(2.5)).toMatchObject({ count: undefined, amount: 2.5, key: 'n2.5', json: '2.5' })
+    expect(digested('5')).toMatchObject({ amount: undefined, key: 's5', json: '"5"' })
+    expect(digested({ y: [1] })).toMatchObject({ amount: undefined, json: '{"y":[1]}' })
+    expect([digested(null).json, digested(undefined).json]).toEqual([undefined, undefined])
+  })
+
+  it('is nothing where it does not count the event, which then has no amount to miss', () => {
+    const digester = new Digester(cycle)
+    expect(digested(7, digester, 'B')).toMatchObject({ amount: undefined, key: undefined, json: undefined })
+    digested('no amount', digester, 'B')
+    expect(digester.skippedAmounts).toBe(0)
+    digested('no amount', digester)
+    expect(digester.skippedAmounts).toBe(1)
+  })
+
+  it('is forgotten with the next event that says nothing', () => {
+    const [digest, digester] = [new Digest(cycle), new Digester(cycle)]
+    const describeAs = (event: string, properties: object) => digester.describe({ event, properties: { ...properties } }, digester.signalsOf({ event }), digest)
+    describeAs('A', { x: 1 })
+    expect([digest.signals, digest.bits, digest.contributions[1]]).toEqual([1, 1, 1])
+    describeAs('B', { x: 1, n: 2 })
+    expect([digest.signals, digest.bits, digest.contributions]).toEqual([4, 3, [undefined, undefined, undefined, undefined]])
+  })
+})
+
+describe('the signals of an event', () => {
+  it('are those of its name whose condition holds', () => {
+    const digester = new Digester(cycle)
+    const of = (event: string, n = 0) => digester.signalsOf({ event, properties: { n } })
+    expect([of('A'), of('A', 6), of('AA', 6), of('AA'), of('B', 6), of('a')]).toEqual([1, 3, 2, 0, 4, 0])
+  })
+
+  it('are found however many names there were before', () => {
+    const digester = new Digester(cycle)
+    for (let n = 0; n < 10_010; n++) expect(digester.signalsOf({ event: `${n}`, properties: {} })).toBe(0)
+    expect(digester.signalsOf({ event: 'A', properties: {} })).toBe(1)
+  })
+})
