@@ -1,0 +1,47 @@
+import { format } from 'node:util'
+
+// Stands in for '@jest/globals' where the specs are imported once and run many times: their tests are collected instead of run.
+
+type Body = (...args: readonly unknown[]) => unknown
+type Define = (title: string, body: Body) => void
+
+/** A test of a spec, by its full title. `ms` is how long it took when it last passed; 0 if it has not yet. */
+export type CollectedTest = { readonly id: string; readonly file: string; readonly run: () => unknown; ms: number }
+
+/** The tests of all specs imported so far. */
+export const collected = new Map<string, CollectedTest>()
+
+const titles: string[] = []
+let file = ''
+
+/** Imports a spec, and so collects its tests. */
+export async function collect(path: string, url: string): Promise<void> {
+  file = path
+  await import(url)
+}
+
+function each(define: Define): (rows: readonly unknown[]) => Define {
+  return (rows) => (title, body) => {
+    const table = rows.every((row) => Array.isArray(row)) ? rows : rows.map((row) => [row])
+    for (const args of table) {
+      const named = args.slice(0, title.match(/%[a-z]/g)?.length ?? 0)
+      define(format(title.replaceAll('%p', '%o'), ...named), () => body(...args))
+    }
+  }
+}
+
+const defineSuite: Define = (title, body) => {
+  titles.push(title)
+  body()
+  titles.pop()
+}
+
+const defineTest: Define = (title, run) => {
+  const name = [...titles, title].join(' ')
+  const id = collected.has(name) ? `${name} (${collected.size})` : name
+  collected.set(id, { id, file, run, ms: 0 })
+}
+
+export const describe = Object.assign(defineSuite, { each: each(defineSuite) })
+export const it = Object.assign(defineTest, { each: each(defineTest) })
+export { expect } from 'expect'
