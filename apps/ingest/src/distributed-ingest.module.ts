@@ -20,7 +20,7 @@ const SOURCES = Symbol('sources')
 export class DistributedIngestModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     @Inject(DistributedIntake) private readonly intake: DistributedIntake,
-    @Inject(SOURCES) private readonly sources: Sources | undefined,
+    @Inject(SOURCES) private readonly sources: Sources | null,
   ) {}
 
   static register({ sources, ...options }: DistributedIngestOptions): DynamicModule {
@@ -32,7 +32,7 @@ export class DistributedIngestModule implements OnApplicationBootstrap, BeforeAp
       controllers: [CallsController],
       providers: [
         { provide: DistributedIntake, useValue: intake },
-        { provide: SOURCES, useValue: sources },
+        { provide: SOURCES, useValue: sources ?? null },
         { provide: Calls, useValue: new Calls(new CountedDoor(intake, metrics)) },
       ],
     }

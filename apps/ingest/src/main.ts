@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { z } from 'zod'
+import type { SourceDefinition } from '#contracts'
 import { openKafkaLog } from '#event-log'
 import { systemClock } from '#runtime'
 import { duration } from '../../chassis/src/configuration.ts'
@@ -10,12 +11,15 @@ import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis
 import { closeApp, listen, runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { DistributedIngestModule } from './distributed-ingest.module.ts'
+import { readSourceFile } from './sources/source-file.ts'
+import { Sources } from './sources/sources.ts'
 
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8080),
   name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('how people know this process'),
   catchUp: duration().prefault('2m').describe('after an outage of the door, how long time stands still at most, for what clients have buffered'),
+  sources: z.string().prefault('').describe('a file that names topics of others to be read, see docs/guides/sources.md; the same for all'),
   silence: duration().prefault('15s').describe('how long an ingest process may be silent before others close it and time goes on; the same for all'),
 }
 
@@ -23,10 +27,14 @@ await runApp(
   {
     purpose: 'Rondo ingest: events come in over HTTP and go into the log on Kafka. Start as many as you like.',
     settings,
+    check: ({ sources }) => void (sources === '' || readSourceFile(sources)),
     async start(configuration, { voice }) {
       const log = await openKafkaLog(kafkaSettingsOf(configuration))
       const [writer, refusals, registry] = [log.writer(), log.refusals(), log.writers()]
+      const onAlarm = seldom((text) => voice.alarm(text))
+      const sources = sourcesFrom(configuration.sources)
       const module = DistributedIngestModule.register({
+        sources,
         log: writer,
         refusals,
         registry,
@@ -34,8 +42,17 @@ await runApp(
         name: configuration.name,
         catchUpMs: configuration.catchUp,
         silentMs: configuration.silence,
-        onAlarm: seldom((text) => voice.alarm(text)),
+        onAlarm,
       })
+
+      function sourcesFrom(file: string): Sources | undefined {
+        if (file === '') return undefined
+        const topicOf = ({ name, topic }: SourceDefinition) =>
+          log.source({ topic, group: `${configuration.group}.source.${name}`, trouble: ({ message }) => onAlarm(message) })
+        const options = { log: writer, refusals, registry: log.writers(), clock: systemClock, onAlarm }
+        return new Sources({ definitions: readSourceFile(file), topicOf, ...options })
+      }
+
       const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(configuration.host), {
         logger: false,
         bodyParser: false,

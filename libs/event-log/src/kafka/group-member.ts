@@ -14,6 +14,8 @@ const CONSUMER_RETRIES = 100
 
 export interface GroupMemberOptions {
   readonly settings: KafkaSettings
+  /** Whose partitions the group shares; `activity` unless another is named. */
+  readonly topic?: string
   /** Told of the partitions at each join of the group, before anything else happens. */
   readonly joined: (partitions: readonly number[]) => void
   readonly trouble: (error: RondoError) => void
@@ -34,7 +36,7 @@ export class GroupMember {
 
   constructor(options: GroupMemberOptions) {
     this.#options = options
-    this.#topic = topicOf(options.settings, 'activity')
+    this.#topic = options.topic ?? topicOf(options.settings, 'activity')
   }
 
   /** Resolves at the first join. @throws RondoError RONDO_LOG_UNAVAILABLE */
@@ -58,6 +60,11 @@ export class GroupMember {
       this.#waiting.push(waiting)
       signal.addEventListener('abort', () => resolve(false), { once: true })
     })
+  }
+
+  /** Notes in the group how far a partition was read. For those who read at least once; processors commit with their transactions. */
+  async commit(partition: number, offset: number): Promise<void> {
+    await this.#consumer?.commitOffsets([{ topic: this.#topic, partition, offset: String(offset) }])
   }
 
   async #run(): Promise<void> {

@@ -48,7 +48,14 @@ export interface FetchedRecord {
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>
   readonly isControlRecord: boolean
-  readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean; readonly firstOffset: string; readonly lastOffsetDelta: number }
+  readonly batchContext: {
+    readonly producerId: string
+    readonly inTransaction: boolean
+    readonly firstOffset: string
+    readonly lastOffsetDelta: number
+    /** 0: the producer's, 1: that of the append. */
+    readonly timestampType?: number
+  }
 }
 
 type CreateCluster = (options: object) => Cluster

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { formatInstant, type Instant, type QuarantineRecord, RondoError } from '#contracts'
+import type { TopicRecord, TopicSourcePartition } from '#event-log'
+import type { Clock } from '#runtime'
+import type { MappedRecord, RecordMapper } from '#sources'
+
+const LIMITS = { bytesMax: 1 << 20, waitMs: 500 }
+const PAUSE_MS_MIN = 100
+const PAUSE_MS_MAX = 2_000
+const COMMIT_MS = 1_000
+
+/** What is read of the partition; a {@link TopicSourcePartition}. */
+export type ReadPartition = Pick<TopicSourcePartition, 'topic' | 'partition' | 'committed' | 'commit' | 'bounds' | 'read'>
+
+export interface PartitionReadingOptions {
+  readonly partition: ReadPartition
+  readonly start: 'beginning' | 'end'
+  readonly map: RecordMapper
+  /** Resolves once all of it is durable. */
+  readonly write: (mapped: MappedRecord) => Promise<void>
+  /** @throws RondoError where nothing may be written now */
+  readonly check: () => void
+  readonly clock: Clock
+  readonly onAlarm: (text: string) => void
+}
+
+/**
+ * Reads one partition of a source, at least once: what was read is noted only after its events and refusals are durable, so a process that
+ * dies leaves some records to be read again, whose events have the same ids.
+ */
+export class PartitionReading {
+  readonly #options: PartitionReadingOptions
+  #readUntil: Instant | undefined
+  #isWell = false
+  #isWanted = true
+  #next = 0
+  #committed: number | undefined
+  #committedAt: Instant = Number.NEGATIVE_INFINITY
+  /** Where the partition ended at a time: once all before is written, nothing that came before this time is missing. */
+  #mark: { readonly offset: number; readonly at: Instant } | undefined
+  readonly #running: Promise<void>
+
+  constructor(options: PartitionReadingOptions) {
+    this.#options = options
+    this.#running = this.#run()
+  }
+
+  /** All that arrived before this time is durable; undefined as long as that is not known. */
+  get readUntil(): Instant | undefined {
+    return this.#readUntil
+  }
+
+  /** Whether the last attempt to read went well. */
+  get isWell(): boolean {
+    return this.#isWell
+  }
+
+  /** Resolves when nothing more is written. */
+  async stop(): Promise<void> {
+    this.#isWanted = false
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    await this.#persist(async () => {
+      this.#next = await this.#beginning()
+    })
+    while (this.#isWanted) await this.#persist(() => this.#step())
+    await this.#commit(0).catch(() => {})
+  }
+
+  /** Time is held meanwhile, so no failure ends the reading. */
+  async #persist(work: () => Promise<void>): Promise<void> {
+    for (let pauseMs = PAUSE_MS_MIN; this.#isWanted; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
+      try {
+        this.#options.check()
+        await work()
+        this.#isWell = true
+        return
+      } catch (failure) {
+        this.#isWell = false
+        this.#options.onAlarm(failure instanceof RondoError ? `${failure.message} (${failure.code})` : String((failure as Error)?.stack ?? failure))
+      }
+      await sleep(pauseMs)
+    }
+  }
+
+  async #beginning(): Promise<number> {
+    const { partition, start } = this.#options
+    this.#committed = await partition.committed()
+    if (this.#committed !== undefined) return this.#committed
+    const { beginning, stable } = await partition.bounds()
+    if (start === 'beginning') return beginning
+    // Noted at once, or what comes before the first commit would be passed over after a crash.
+    await partition.commit(stable)
+    this.#committed = stable
+    return stable
+  }
+
+  async #step(): Promise<void> {
+    const { partition, clock } = this.#options
+    const before = clock.now()
+    const stretch = await partition.read(this.#next, LIMITS).catch((failure: unknown) => {
+      if (failure instanceof RondoError && failure.code === 'RONDO_LOG_INCOMPLETE') return undefined
+      throw failure
+    })
+    if (stretch === undefined) return this.#passGap(before)
+    this.#mark ??= { offset: stretch.end, at: before }
+    if (stretch.records.length > 0) await this.#write(stretch.records, before)
+    this.#next = stretch.next
+    this.#advance(stretch.records.at(-1))
+    await this.#commit(COMMIT_MS).catch(({ message }: RondoError) => this.#options.onAlarm(message))
+  }
+
+  async #write(records: readonly TopicRecord[], now: Instant): Promise<void> {
+    const {
+      partition: { topic, partition },
+      map,
+      write,
+    } = this.#options
+    const mapped = records.map((record) => map({ topic, partition, ...record }, now))
+    await write({ events: mapped.flatMap(({ events }) => events), quarantine: mapped.flatMap(({ quarantine }) => quarantine) })
+  }
+
+  /**
+   * Behind a record whose time is that of its append nothing older comes, so time may pass while a backlog is read. What producers say is
+   * in no order: there it passes only where the end was reached.
+   */
+  #advance(last: TopicRecord | undefined): void {
+    const known = [this.#readUntil ?? Number.NEGATIVE_INFINITY]
+    if (last?.isAppendTime) known.push(last.timestamp)
+    if (this.#mark !== undefined && this.#next >= this.#mark.offset) {
+      known.push(this.#mark.at)
+      this.#mark = undefined
+    }
+    const until = Math.max(...known)
+    if (until > Number.NEGATIVE_INFINITY) this.#readUntil = until
+  }
+
+  async #commit(everyMs: number): Promise<void> {
+    const now = this.#options.clock.now()
+    if (this.#next === this.#committed || now - this.#committedAt < everyMs) return
+    this.#committedAt = now
+    const next = this.#next
+    await this.#options.partition.commit(next)
+    this.#committed = next
+  }
+
+  /** Records were deleted before they were read, which is told, or the topic is another one, which has to be settled by people. */
+  async #passGap(now: Instant): Promise<void> {
+    const { partition, write, onAlarm } = this.#options
+    const { beginning, stable } = await partition.bounds()
+    const place = `topic ${partition.topic}, partition ${partition.partition}`
+    if (this.#next > stable) {
+      const message = `The source's ${place} ends at offset ${stable}, below ${this.#next}, up to which it was read: it was made anew or has lost records. Read it as a source of another name, and retire this one.`
+      throw new RondoError('RONDO_SOURCE_BROKEN', message)
+    }
+    if (this.#next >= beginning) return
+    const reason = `${beginning - this.#next} offsets were deleted by the topic's retention before they were read`
+    const where = `${place}, offsets ${this.#next} to ${beginning - 1}`
+    const record: QuarantineRecord = { code: 'RONDO_LOG_INCOMPLETE', reason, where, refusedAt: formatInstant(now), raw: '' }
+    await write({ events: [], quarantine: [record] })
+    onAlarm(`${reason}: ${where}.`)
+    this.#next = beginning
+  }
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import { isNode, LineCounter, parseDocument } from 'yaml'
+import { RondoError, type SourceDefinition, sourceListSchema } from '#contracts'
+
+/**
+ * The sources that a file in YAML or JSON names.
+ * @throws RondoError RONDO_SOURCES_INVALID with every fault, a line each
+ */
+export function readSourceFile(file: string): SourceDefinition[] {
+  return sourcesOf(readText(file), file)
+}
+
+/** As {@link readSourceFile}. @param file how the faults name the text */
+export function sourcesOf(text: string, file: string): SourceDefinition[] {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, schema: 'core', merge: false, logLevel: 'silent' })
+  const at = (offset: number | undefined): string => {
+    const { line, col } = lines.linePos(offset ?? 0)
+    return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`
+  }
+  if (document.errors.length > 0) throw invalid(document.errors.map(({ pos, message }) => `${at(pos[0])}: this is not YAML: ${message}`))
+  const { data, error } = sourceListSchema.safeParse(document.toJS(), { reportInput: true })
+  if (data !== undefined) return data.sources
+  throw invalid(error?.issues.map(({ path, message }) => `${at(offsetOf(document, path))}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`) ?? [])
+}
+
+type Document = ReturnType<typeof parseDocument>
+
+/** Of the nearest thing that is there: what is missing has no place. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true)
+    if (isNode(node)) return node.range?.[0]
+  }
+  return document.contents?.range?.[0]
+}
+
+function invalid(faults: readonly string[]): RondoError {
+  return new RondoError('RONDO_SOURCES_INVALID', `The sources have ${faults.length === 1 ? 'a fault' : 'faults'}:\n${faults.join('\n')}\n`)
+}
+
+function readText(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+  } catch (cause) {
+    throw new RondoError('RONDO_SOURCES_INVALID', `The file of sources ${file} cannot be read: ${(cause as Error).message}.`, { cause })
+  }
+}

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ControlRecord, formatInstant, type Instant, RondoError } from '#contracts'
+import { type LogWriter, partitionOf, type WriterRegistry } from '#event-log'
+import type { Clock } from '#runtime'
+import type { MappedRecord } from '#sources'
+import { PartitionQueue } from '../partition-queue.ts'
+
+/** SEMANTICS rule 2: a source may be silent for a day. */
+const PATIENCE_MS = 86_400_000
+/** Others speak of who has not signed for 5 s. */
+const SIGN_MS = 2_500
+const RETRY_MS = 500
+
+/** What a partition of a source says of itself at a beat. */
+export interface SourceState {
+  readonly readUntil: Instant | undefined
+  readonly isWell: boolean
+}
+
+export interface SourceWritersOptions {
+  readonly log: LogWriter
+  readonly refusals: LogWriter
+  readonly registry: WriterRegistry
+  readonly clock: Clock
+  readonly onAlarm: (text: string) => void
+}
+
+/** The writer of one partition of a source. */
+export const writerOf = (source: string, partition: number): string => `source:${source}/${partition}`
+
+/**
+ * Each partition of a source is a writer of the log of its own (SEMANTICS rule 2), whichever process reads it at the time: it stays open when
+ * that process dies, and holds time until another has taken the partition over and read it to where it was. What a tick says is true
+ * whoever wrote it, so that one written by a process that has just lost the partition does no harm.
+ */
+export class SourceWriters {
+  readonly #options: SourceWritersOptions
+  readonly #queues: readonly PartitionQueue[]
+  readonly #ticked = new Map<string, Instant>()
+  readonly #signed = new Map<string, Instant>()
+  #isClosed = false
+
+  constructor(options: SourceWritersOptions) {
+    const { log, onAlarm } = options
+    this.#options = options
+    const onTrouble = ({ message }: RondoError): void => onAlarm(message)
+    this.#queues = Array.from({ length: log.partitions }, (_, partition) => new PartitionQueue({ log, partition, onTrouble }))
+  }
+
+  /**
+   * Opens those that nobody has opened yet. Before the door's first tick: a new log must not have passed what the source still holds. They
+   * are signed for at the first beat, since the door takes the newest sign for the end of its own outage.
+   */
+  async open(writers: readonly string[]): Promise<void> {
+    const standing = await this.#standing()
+    await this.#putEverywhere(writers.filter((writer) => !standing.has(writer)).map((writer) => this.#record('writer.open', writer)))
+  }
+
+  /** Resolves once all of it is durable. */
+  async write({ events, quarantine }: MappedRecord): Promise<void> {
+    const now = this.#options.clock.now()
+    const linesOf = new Map<number, string[]>()
+    for (const event of events) {
+      const partition = partitionOf(event.actor.id, this.#queues.length)
+      const lines = linesOf.get(partition)
+      if (lines === undefined) linesOf.set(partition, [JSON.stringify(event)])
+      else lines.push(JSON.stringify(event))
+    }
+    const writes = [...linesOf].map(([partition, lines]) => (this.#queues[partition] as PartitionQueue).put(lines, now))
+    if (quarantine.length > 0) writes.push(this.#refuse(quarantine.map((record) => JSON.stringify(record))))
+    await Promise.all(writes)
+  }
+
+  /** Signs, opens again what others have closed, and ticks as far as was read. To be called each second. @throws RondoError */
+  async beat(states: ReadonlyMap<string, SourceState>): Promise<void> {
+    const { standing, withdrawn } = await this.#options.registry.read()
+    const names = new Set(standing.map(({ writer }) => writer))
+    for (const [writer, { isWell }] of states) {
+      const isGone = !names.has(writer) || withdrawn.has(writer)
+      // Signed for first, so that nothing is open in the log that nobody could close.
+      if (isGone || isWell) await this.#sign(writer, isGone)
+      if (isGone) await this.#putEverywhere([this.#record('writer.open', writer)])
+    }
+    const ticks = [...states].flatMap(([writer, { readUntil }]) => {
+      if (readUntil === undefined || readUntil <= (this.#ticked.get(writer) ?? Number.NEGATIVE_INFINITY)) return []
+      this.#ticked.set(writer, readUntil)
+      return [this.#record('tick', writer, readUntil)]
+    })
+    await this.#putEverywhere(ticks)
+  }
+
+  /** Closes the writers of a source that is read no more. */
+  async retire(source: string): Promise<void> {
+    const prefix = writerOf(source, 0).slice(0, -1)
+    for (const writer of await this.#standing()) {
+      if (!writer.startsWith(prefix)) continue
+      await this.#putEverywhere([this.#record('writer.close', writer)])
+      await this.#options.registry.withdraw(writer)
+    }
+  }
+
+  /** Writes nothing more. The writers stay open: another process goes on, or this one when it is started again. */
+  close(): void {
+    this.#isClosed = true
+    for (const queue of this.#queues) queue.stop(new RondoError('RONDO_LOG_UNAVAILABLE', 'The process ends.', { retriable: true }))
+  }
+
+  async #standing(): Promise<Set<string>> {
+    const { standing } = await this.#options.registry.read()
+    return new Set(standing.map(({ writer }) => writer))
+  }
+
+  async #sign(writer: string, isUrgent: boolean): Promise<void> {
+    const time = this.#options.clock.now()
+    if (!isUrgent && time - (this.#signed.get(writer) ?? Number.NEGATIVE_INFINITY) < SIGN_MS) return
+    const [, source, partition] = /^source:(.*)\/(\d+)$/.exec(writer) ?? []
+    await this.#options.registry.sign({ writer, name: `the source ${source}, partition ${partition}`, time, patienceMs: PATIENCE_MS })
+    this.#signed.set(writer, time)
+  }
+
+  async #putEverywhere(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return
+    const now = this.#options.clock.now()
+    await Promise.all(this.#queues.map((queue) => queue.put(lines, now)))
+  }
+
+  /** A refusal that is not written would be a record skipped in silence. */
+  async #refuse(records: readonly string[]): Promise<void> {
+    const { refusals, onAlarm } = this.#options
+    for (;;) {
+      try {
+        await refusals.append(0, records)
+        return
+      } catch (failure) {
+        if (this.#isClosed || !(failure instanceof RondoError && failure.retriable)) throw failure
+        onAlarm(failure.message)
+      }
+      await sleep(RETRY_MS)
+    }
+  }
+
+  #record(record: 'tick' | 'writer.open' | 'writer.close', writer: string, time = this.#options.clock.now()): string {
+    return JSON.stringify({ record, writer, time: formatInstant(time) } satisfies ControlRecord)
+  }
+}

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RondoError, type SourceDefinition } from '#contracts'
+import type { LogWriter, TopicSource, TopicSourcePartition, WriterRegistry } from '#event-log'
+import { type Clock, monotonic } from '#runtime'
+import { recordMapper } from '#sources'
+import { PartitionReading } from './partition-reading.ts'
+import { SourceWriters, writerOf } from './source-writers.ts'
+
+const BEAT_MS = 1_000
+/** What is under way when the process ends has so long; what is not durable then is read again by whoever comes next. */
+const CLOSE_MS_MAX = 5_000
+/** A source that holds time for longer than this is spoken of. */
+const LAG_MS = 60_000
+
+export interface SourcesOptions {
+  readonly definitions: readonly SourceDefinition[]
+  /** The topic of a source, shared by all ingest processes. */
+  readonly topicOf: (definition: SourceDefinition) => TopicSource
+  readonly log: LogWriter
+  readonly refusals: LogWriter
+  /** For sources alone: what was taken out is told once to whoever reads a register. */
+  readonly registry: WriterRegistry
+  readonly clock: Clock
+  readonly onAlarm: (text: string) => void
+}
+
+/** Everything that this process reads of topics of others. */
+export class Sources {
+  readonly #options: SourcesOptions
+  readonly #clock: Clock
+  readonly #writers: SourceWriters
+  readonly #topics = new Map<SourceDefinition, TopicSource>()
+  readonly #readings = new Map<string, PartitionReading>()
+  #check: () => void = () => {}
+  #isClosing = false
+  #unretired: readonly SourceDefinition[]
+  #beating: Promise<void> = Promise.resolve()
+
+  constructor(options: SourcesOptions) {
+    this.#options = options
+    this.#clock = monotonic(() => options.clock.now())
+    this.#writers = new SourceWriters({ ...options, clock: this.#clock })
+    for (const definition of options.definitions) if (!definition.retired) this.#topics.set(definition, options.topicOf(definition))
+    this.#unretired = options.definitions.filter(({ retired }) => retired)
+  }
+
+  /** To be awaited before the door opens. @throws RondoError RONDO_SOURCE_BROKEN, RONDO_LOG_UNAVAILABLE */
+  async prepare(): Promise<void> {
+    const writers: string[] = []
+    for (const [{ name }, topic] of this.#topics) {
+      for (let partition = (await topic.partitions()) - 1; partition >= 0; partition--) writers.push(writerOf(name, partition))
+    }
+    await this.#writers.open(writers)
+  }
+
+  /** @param check throws where nothing may be written now: the clock is off, or the log out of reach */
+  start(check: () => void): void {
+    this.#check = check
+    for (const [definition, topic] of this.#topics) void this.#join(definition, topic)
+    this.#beating = this.#beat()
+  }
+
+  /** Writes what is under way and leaves the groups. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    const ends = Promise.all([this.#beating, ...[...this.#readings.values()].map((reading) => reading.stop())])
+    await Promise.race([ends, sleep(CLOSE_MS_MAX, undefined, { ref: false })])
+    this.#writers.close()
+    await Promise.all([...this.#topics.values()].map((topic) => topic.close()))
+    await this.#options.registry.close()
+  }
+
+  async #join(definition: SourceDefinition, topic: TopicSource): Promise<void> {
+    const readers = {
+      assigned: (partition: TopicSourcePartition) => this.#begin(definition, partition),
+      revoked: (partition: number) => this.#end(writerOf(definition.name, partition)),
+    }
+    while (!this.#isClosing) {
+      try {
+        await topic.read(readers)
+        return
+      } catch (failure) {
+        this.#options.onAlarm((failure as Error).message)
+      }
+      await sleep(BEAT_MS)
+    }
+  }
+
+  #begin(definition: SourceDefinition, partition: TopicSourcePartition): void {
+    if (this.#isClosing) return
+    const reading = new PartitionReading({
+      partition,
+      start: definition.start,
+      map: recordMapper(definition),
+      write: (mapped) => this.#writers.write(mapped),
+      check: () => this.#check(),
+      clock: this.#clock,
+      onAlarm: this.#options.onAlarm,
+    })
+    this.#readings.set(writerOf(definition.name, partition.partition), reading)
+  }
+
+  #end(writer: string): void {
+    void this.#readings.get(writer)?.stop()
+    this.#readings.delete(writer)
+  }
+
+  async #beat(): Promise<void> {
+    while (!this.#isClosing) {
+      try {
+        this.#check()
+        for (const { name } of this.#unretired) await this.#writers.retire(name)
+        this.#unretired = []
+        await this.#writers.beat(this.#readings)
+        this.#speakOfLag()
+      } catch (failure) {
+        this.#options.onAlarm((failure as Error).message)
+        // Others read on, whose clock is right.
+        if (failure instanceof RondoError && failure.code === 'RONDO_CLOCK_OFF') return this.#leave()
+      }
+      await sleep(BEAT_MS)
+    }
+  }
+
+  async #leave(): Promise<void> {
+    for (const writer of [...this.#readings.keys()]) this.#end(writer)
+    await Promise.all([...this.#topics.values()].map((topic) => topic.close()))
+  }
+
+  #speakOfLag(): void {
+    const now = this.#clock.now()
+    for (const [writer, { readUntil, isWell }] of this.#readings) {
+      if (isWell && readUntil !== undefined && now - readUntil > LAG_MS) {
+        this.#options.onAlarm(`Time is held by ${writer}, which is more than ${LAG_MS / 1000} s behind the end of its topic and is being read.`)
+      }
+    }
+  }
+}

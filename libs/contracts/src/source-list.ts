@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { nameSchema } from './cycle-definition.ts'
+
+/** Formats that are known by name: what stands where needs no telling. */
+export const sourceFormats = ['json', 'cloudevents', 'segment'] as const
+export type SourceFormat = (typeof sourceFormats)[number]
+
+const PATH_FORM = 'such as user.id, /user/id, $ for the whole value, $key, $timestamp or $headers.NAME'
+
+/** A path that names nothing would make every record of its topic a refused one. */
+function isPath(text: string): boolean {
+  if (text.startsWith('/')) return !/~(?![01])/.test(text)
+  if (text.startsWith('$')) return /^\$(|key|timestamp|headers\..+)$/.test(text)
+  return text.split('.').every((step) => step !== '')
+}
+
+const pathSchema = z
+  .string()
+  .max(512)
+  .refine(isPath, { error: `expected a path ${PATH_FORM}` })
+  .meta({ description: `where a value stands in a record, ${PATH_FORM}` })
+
+const referenceSchema = z
+  .union(
+    [
+      pathSchema,
+      z.array(pathSchema).min(1).meta({ description: 'the first of these that has a value' }),
+      z.strictObject({ text: z.string().min(1).max(1024) }).meta({ description: 'the same text for every record' }),
+      z.strictObject({ join: z.array(pathSchema).min(2) }).meta({ description: 'the values of these with # between them; none if one is missing' }),
+    ],
+    { error: `expected a path ${PATH_FORM}, a list of paths, {text: ...} or {join: [paths]}` },
+  )
+  .meta({ description: 'what is taken from a record' })
+/** What is taken from a record: from a path, the first of several that has a value, a fixed text, or several values joined. */
+export type Reference = z.infer<typeof referenceSchema>
+
+const mappingSchema = z.strictObject({
+  id: referenceSchema.optional().meta({ description: 'what copies of an event share; a record without one is known by topic, partition and offset' }),
+  event: referenceSchema.optional().meta({ description: 'the name of what happened' }),
+  actor: referenceSchema.optional().meta({ description: "the actor's id" }),
+  actorType: referenceSchema.optional().meta({ description: "the actor's type; user where the record has none" }),
+  time: referenceSchema.optional().meta({ description: 'when it happened' }),
+  properties: referenceSchema.optional(),
+  traits: referenceSchema.optional(),
+  context: referenceSchema.optional(),
+})
+export type SourceMapping = z.infer<typeof mappingSchema>
+
+const sourceSchema = z
+  .strictObject({
+    name: nameSchema.meta({ description: 'the source, as a writer and as a consumer group: it stays the same for as long as the source is read' }),
+    // Topic, partition and offset together are at most an id.
+    topic: z
+      .string()
+      .regex(/^[a-zA-Z0-9._-]{1,220}$/, { error: 'expected the name of a topic, at most 220 letters, digits, dots, dashes and underscores' })
+      .meta({ description: 'a topic of others' }),
+    format: z.enum(sourceFormats).default('json'),
+    map: mappingSchema.optional().meta({ description: 'where the parts of an event stand, as far as the format does not say it' }),
+    timeFormat: z
+      .enum(['iso', 'date', 'compact', 'seconds', 'millis'])
+      .optional()
+      .meta({ description: 'how times are written; told apart by form without it' }),
+    start: z
+      .enum(['beginning', 'end'])
+      .default('beginning')
+      .meta({ description: 'where the first reading begins, as long as nothing of the topic has been read; then it goes on where it was' }),
+    retired: z.boolean().default(false).meta({ description: 'it is read no more, and time no longer waits for it' }),
+  })
+  .refine(({ format, map }) => format !== 'segment' || Object.keys(map ?? {}).every((part) => part === 'actorType'), {
+    path: ['map'],
+    error: 'a Segment call says itself where everything stands: expected actorType at most',
+  })
+export type SourceDefinition = z.infer<typeof sourceSchema>
+
+/** The topics of others that ingest reads, and how events are made of their records. */
+export const sourceListSchema = z.strictObject({
+  sources: z
+    .array(sourceSchema)
+    .min(1)
+    .superRefine((sources, context) => {
+      for (const key of ['name', 'topic'] as const) {
+        for (const [at, source] of sources.entries()) {
+          if (sources.findIndex((other) => other[key] === source[key]) === at) continue
+          context.addIssue({ code: 'custom', path: [at, key], message: `expected each ${key} once, found ${source[key]} again` })
+        }
+      }
+    }),
+})
+export type SourceList = z.infer<typeof sourceListSchema>

@@ -1,0 +1,13 @@
+import type { Instant } from '#contracts'
+import type { SourceRecord } from './source-record.ts'
+
+/**
+ * When an event of a source arrived: when its record was appended to the source's topic, since from then on nothing but Rondo kept it
+ * waiting. So a backlog of hours is not late. Where the topic keeps what producers said instead, it is that, but not before the event
+ * happened and not after now (docs/decisions/0004).
+ */
+export function arrivalOf({ timestamp, isAppendTime }: SourceRecord, time: Instant, now: Instant): Instant {
+  if (isAppendTime) return timestamp
+  const said = timestamp > 0 ? Math.min(timestamp, now) : now
+  return Math.max(said, Math.min(time, now))
+}

@@ -1,0 +1,108 @@
+import { type ActivityEvent, formatInstant, type Instant, type Reference, type SourceDefinition, type SourceMapping } from '#contracts'
+import { settleTime, type Timing } from '../arrival.ts'
+import { eventFault } from '../event-line.ts'
+import { Fault, invalidEvent } from '../fault.ts'
+import type { Bag } from '../source-row.ts'
+import { readTimeValue, timeReader } from '../times.ts'
+import { arrivalOf } from './arrival-of.ts'
+import { sayReference, takerOf } from './reference.ts'
+import type { ReadRecord } from './source-record.ts'
+
+/** Where the parts of an event stand in the formats that are known by name. Plain JSON is, unless told otherwise, like Rondo's own events. */
+const knownMaps = {
+  json: {
+    id: 'id',
+    event: 'event',
+    actor: 'actor.id',
+    actorType: 'actor.type',
+    time: 'time',
+    properties: 'properties',
+    traits: 'traits',
+    context: 'context',
+  },
+  // A CloudEvent is told from others by its source and its id together.
+  cloudevents: { id: { join: ['source', 'id'] }, event: 'type', actor: 'subject', time: ['time', '$timestamp'], properties: 'data' },
+} satisfies Record<string, SourceMapping>
+
+type Part = (read: ReadRecord) => unknown | Fault
+
+/** Makes one event of a record's value. */
+export function eventMapper({ topic, format, map = {}, timeFormat }: SourceDefinition): (read: ReadRecord, now: Instant) => ActivityEvent | Fault {
+  const whole: SourceMapping = { ...knownMaps[format === 'cloudevents' ? 'cloudevents' : 'json'], ...map }
+  const readTime = timeFormat === undefined ? readTimeValue : formatted(timeReader(timeFormat))
+  const [idOf, nameOf, actorOf, typeOf] = [text('id', whole.id), needed('event', whole.event), needed('actor', whole.actor), text('actorType', whole.actorType)]
+  const timeOf = needed('time', whole.time)
+  const bags = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
+
+  const timingOf = (read: ReadRecord, now: Instant): Timing | Fault => {
+    const said = timeOf(read)
+    if (said instanceof Fault) return said
+    const time = readTime(said)
+    if (time === undefined) return invalidEvent(`time: expected a time${timeFormat === undefined ? '' : ` (${timeFormat})`}, found ${sayValue(said)}`)
+    return settleTime(time, arrivalOf(read.record, time, now), time)
+  }
+
+  return (read, now) => {
+    const actorId = textOf('actor', actorOf(read))
+    const [id, name, actorType] = [idOf(read), nameOf(read), typeOf(read)]
+    const timing = timingOf(read, now)
+    for (const part of [name, actorId, actorType, timing, id]) if (part instanceof Fault) return part
+    const { time, arrival, claimedTime } = timing as Timing
+    const event: Bag = {
+      id: id ?? recordId(read),
+      type: 'track',
+      event: name,
+      actor: { type: actorType ?? 'user', id: actorId },
+      time: formatInstant(time),
+      receivedAt: formatInstant(arrival),
+      source: topic,
+    }
+    if (claimedTime !== undefined) event.claimedTime = formatInstant(claimedTime)
+    for (const [key, take] of bags) {
+      const bag = take(read)
+      if (bag !== undefined) event[key] = bag
+    }
+    return eventFault(event) ?? (event as ActivityEvent)
+  }
+}
+
+/** What a record is known by that has no id of its own: read again, it is the same. */
+export function recordId({ record: { topic, partition, offset } }: ReadRecord): string {
+  return `${topic}-${partition}-${offset}`
+}
+
+const takerFor = (reference: Reference | undefined) => (reference === undefined ? () => undefined : takerOf(reference))
+
+function needed(what: string, reference: Reference | undefined): Part {
+  const take = takerFor(reference)
+  return (read) => take(read) ?? invalidEvent(`${what}: expected a value at ${reference === undefined ? 'a path' : sayReference(reference)}, found none`)
+}
+
+function text(what: string, reference: Reference | undefined): Part {
+  const take = takerFor(reference)
+  return (read) => {
+    const value = take(read)
+    return value === undefined ? undefined : textOf(what, value)
+  }
+}
+
+/** Ids are often numbers; beyond 2^53 those have lost their last digits, so that two would become one. */
+function textOf(what: string, value: unknown): string | Fault {
+  if (value instanceof Fault) return value
+  if (typeof value === 'string') return value
+  if (Number.isSafeInteger(value)) return String(value)
+  return invalidEvent(`${what}: expected a string or a whole number, found ${sayValue(value)}`)
+}
+
+const formatted =
+  (read: (text: string) => Instant | undefined) =>
+  (value: unknown): Instant | undefined =>
+    typeof value === 'string' || typeof value === 'number' ? read(String(value)) : undefined
+
+const SAID_LENGTH_MAX = 60
+
+function sayValue(value: unknown): string {
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object'
+  const said = JSON.stringify(value) ?? 'none'
+  return said.length > SAID_LENGTH_MAX ? `${said.slice(0, SAID_LENGTH_MAX)}…` : said
+}

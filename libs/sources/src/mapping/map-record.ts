@@ -1,0 +1,79 @@
+import { type ActivityEvent, formatInstant, type Instant, type QuarantineRecord, type SourceDefinition } from '#contracts'
+import { settleTime, type Timing } from '../arrival.ts'
+import { cutRaw, Fault, invalidEvent } from '../fault.ts'
+import { decodeCall } from '../segment-call.ts'
+import { type Bag, isBag, toActivityEvent } from '../source-row.ts'
+import { readTimeValue } from '../times.ts'
+import { arrivalOf } from './arrival-of.ts'
+import { eventMapper, recordId } from './map-event.ts'
+import { readCloudEvent, readValue } from './read-value.ts'
+import { takerOf } from './reference.ts'
+import { placeOf, type ReadRecord, type SourceRecord } from './source-record.ts'
+
+/** What one record says: events, and what of it does not fit, with the reason. Never neither. */
+export interface MappedRecord {
+  readonly events: readonly ActivityEvent[]
+  readonly quarantine: readonly QuarantineRecord[]
+}
+
+/** @param now the clock of whoever reads */
+export type RecordMapper = (record: SourceRecord, now: Instant) => MappedRecord
+
+type Mapped = ActivityEvent | Fault
+
+/** How records of a source become events. Pure: the same record gives the same ids; it never throws, whatever the record holds. */
+export function recordMapper(source: SourceDefinition): RecordMapper {
+  const read = source.format === 'cloudevents' ? readCloudEvent : readValue
+  const mapEvent = eventMapper(source)
+  const mapAll = source.format === 'segment' ? callMapper(source) : (value: ReadRecord, now: Instant): Mapped[] => [mapEvent(value, now)]
+  return (record, now) => {
+    const value = read(record)
+    const mapped = value instanceof Fault ? [value] : mapAll(value, now)
+    const refused = (fault: Fault, index: number) => refusal(record, fault, { now, index: mapped.length === 1 ? undefined : index })
+    return {
+      events: mapped.filter((one): one is ActivityEvent => !(one instanceof Fault)),
+      quarantine: mapped.flatMap((one, index) => (one instanceof Fault ? [refused(one, index)] : [])),
+    }
+  }
+}
+
+/** As archives have it: these times were corrected when the call was received. */
+const callTime = takerOf(['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt'])
+
+/** A record is one call, or a batch of them as SDKs send it. */
+function callMapper({ topic, map }: SourceDefinition): (read: ReadRecord, now: Instant) => Mapped[] {
+  const typeOf = takerOf(map?.actorType ?? { text: 'user' })
+  return (read, now) => {
+    const { value } = read
+    if (!isBag(value) || !Array.isArray(value.batch)) return [mapCall(value, recordId(read))]
+    if (value.batch.length === 0) return [invalidEvent('expected a call, found an empty batch')]
+    const context = isBag(value.context) ? value.context : undefined
+    return value.batch.map((call, index) => mapCall(call, `${recordId(read)}-${index}`, context))
+
+    function mapCall(call: unknown, id: string, shared?: Bag): Mapped {
+      const actorType = typeOf({ ...read, value: call })
+      if (typeof actorType !== 'string') return invalidEvent('actorType: expected a string')
+      const timing = (bag: Bag) => callTiming({ ...read, value: bag }, now)
+      const row = decodeCall(call, 1, { newId: () => id, actorType, context: shared, timing })
+      return row instanceof Fault ? row : toActivityEvent({ ...row, source: topic })
+    }
+  }
+}
+
+function callTiming(read: ReadRecord, now: Instant): Timing | Fault {
+  const said = callTime(read)
+  const arrival = arrivalOf(read.record, Number.NEGATIVE_INFINITY, now)
+  if (said === undefined) return { time: arrival, arrival, claimedTime: undefined }
+  const time = readTimeValue(said)
+  if (time === undefined) return invalidEvent('timestamp: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z')
+  return settleTime(time, arrivalOf(read.record, time, now), time)
+}
+
+function refusal(record: SourceRecord, { code, reason }: Fault, { now, index }: { now: Instant; index: number | undefined }): QuarantineRecord {
+  const where = index === undefined ? placeOf(record) : `${placeOf(record)}, index ${index}`
+  const raw = record.value === null ? '' : cutRaw(Buffer.from(record.value.subarray(0, RAW_BYTES_MAX)).toString())
+  return { code, reason, where, refusedAt: formatInstant(now), raw }
+}
+
+/** A character has at most four bytes. */
+const RAW_BYTES_MAX = 4 * 65_536

@@ -1,0 +1,26 @@
+import type { Instant } from '#contracts'
+
+/** A record of a topic of others, as the broker gave it. */
+export interface SourceRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds; not above 0 where there is none. */
+  readonly timestamp: Instant
+  /** Whether the timestamp is the broker's, of the append; else it is what the producer said. */
+  readonly isAppendTime: boolean
+}
+
+/** A record whose value has been read. */
+export interface ReadRecord {
+  readonly value: unknown
+  readonly record: SourceRecord
+}
+
+/** Where a record stands, for people. */
+export function placeOf({ topic, partition, offset }: Pick<SourceRecord, 'topic' | 'partition' | 'offset'>): string {
+  return `topic ${topic}, partition ${partition}, offset ${offset}`
+}
