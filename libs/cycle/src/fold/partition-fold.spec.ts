@@ -67,16 +67,18 @@ describe('a tick', () => {
 
   it('fires again just up to where it was when it was saved', () => {
     for (const [through, fired] of [
-      ['a', 1],
-      ['b', 2],
-      ['c', 3],
+      ['a', 2],
+      ['b', 3],
+      ['c', 4],
+      ['d', 5],
     ] as const) {
       const { fold, control, outputs } = started()
-      for (const actor of ['c', 'a', 'b']) fold.applyEvent(visit(actor, 1))
+      for (const actor of ['c', 'a', 'b', 'd']) fold.applyEvent(visit(actor, 1))
       fold.applyEvent(visit('a later one', 2))
+      fold.applyEvent(visit('z, an earlier one', 0.5))
       control('tick', 9)
       expect(fold.fireDue(undefined, { deadline: 4 * DAY, actor: { type: 'user', id: through } })).toBe(true)
-      expect(outputs.length - 4).toBe(fired)
+      expect(outputs.length - 6).toBe(fired)
     }
   })
 })
@@ -99,6 +101,21 @@ describe('an event', () => {
     expect(late).toEqual([['a4', 'grace']])
     expect(fold.applyEvent(visit('a', 5.1, { arrival: 6 * DAY }))).toBe('late-bound')
     expect(late.at(-1)).toEqual(['a5.1', 'bound'])
+  })
+
+  it('of the time of another is in order where its id is the greater one', () => {
+    const { fold } = started()
+    const seen = ['b', 'c', 'a'].map((id) => fold.applyEvent(visit('one', 5, { id })))
+    expect(seen).toEqual(['applied', 'applied', 'out-of-order'])
+  })
+
+  it('of the time of a deadline that has fired comes before it', () => {
+    const { fold, control, lines } = started()
+    fold.applyEvent(visit('a', 1))
+    control('tick', 4.5)
+    fold.fireDue()
+    expect(fold.applyEvent(visit('a', 4, { arrival: 4.5 * DAY }))).toBe('out-of-order')
+    expect(lines()).toEqual(['a advance 1', 'a disengage 4', 'a retraction 4'])
   })
 
   it('that says no amount is counted apart', () => {
@@ -151,6 +168,15 @@ describe('log time', () => {
     expect(fold.time.strayRecords).toBe(3)
     control('tick', 2)
     control('writer.open', 2, 'v')
+    control('writer.open', 2, 'u')
+    control('writer.close', 2, 'u')
+    control('backfill.begin', 2, 'filler')
+    control('backfill.begin', 2, 'other')
+    expect(fold.time.strayRecords).toBe(3)
+    control('backfill.end', 2, 'other')
+    expect([fold.time.strayRecords, fold.time.inBackfill]).toEqual([4, true])
+    control('backfill.end', 2, 'filler')
+    expect([fold.time.strayRecords, fold.time.inBackfill]).toEqual([4, false])
     control('backfill.begin', 2, 'filler')
     const saved = fold.time.save()
     expect(saved).toEqual({
