@@ -9,14 +9,22 @@ import { buildHandler, buildStreams, startHandler, startProcessor, startStreams 
 import { type Lap, race } from './race.ts'
 import type { Stage } from './stage.ts'
 
-const ROUNDS = 3
 const ACTORS = 100_000
-/** Everybody has come once, and code that runs often has been compiled. */
-const WARM_UP = 400_000
+
+/** How many rounds, and how many events each works off. */
+export interface DuelSize {
+  readonly rounds: number
+  /** Everybody has come once, and code that runs often has been compiled. */
+  readonly warmUp: number
+  readonly rondo: number
+  readonly streams: number
+  readonly records: number
+}
 /** As long as it takes each of them to be busy for about ten seconds on two cores. */
-const RONDO_EVENTS = 1_700_000
-const STREAMS_EVENTS = 1_100_000
-const RECORDS_EVENTS = 1_000_000
+export const whole: DuelSize = { rounds: 3, warmUp: 400_000, rondo: 1_700_000, streams: 1_100_000, records: 1_000_000 }
+/** To see that it works. */
+export const brief: DuelSize = { rounds: 1, warmUp: 200_000, rondo: 800_000, streams: 500_000, records: 450_000 }
+
 const HANDLER = { actors: 2000, warmUp: 8000, events: { batch: 60_000, message: 25_000 } }
 const LEAD_IN = { actors: 20_000, events: 180_000 }
 const TWO = 0.02
@@ -31,11 +39,11 @@ interface Laps {
 }
 
 /** Rondo and its peers, one after the other on one broker, in rounds. @param share of the events that lead to a transition */
-export async function duel(stage: Stage, share: number): Promise<Figure[]> {
+export async function duel(stage: Stage, share: number, size: DuelSize): Promise<Figure[]> {
   buildStreams()
   await buildHandler()
   await leadIn(stage, share)
-  return figuresOf(share, await duelAt(stage, share))
+  return figuresOf(share, await duelAt(stage, share, size))
 }
 
 /** A short one first, for the broker to be warm and to see that both do the same job. */
@@ -49,17 +57,17 @@ async function leadIn(stage: Stage, share: number): Promise<void> {
   await stage.deleteTopics((topic) => topic.startsWith(`${settings.prefix}`) || topic.startsWith(application.group))
 }
 
-async function duelAt(stage: Stage, share: number): Promise<Laps> {
+async function duelAt(stage: Stage, share: number, size: DuelSize): Promise<Laps> {
   const laps: Laps = { rondo: [], frames: [], records: [], handler: [], careful: [] }
-  const settings = await writeBacklog(stage, `duel-${share}`, { actors: ACTORS, share, events: RONDO_EVENTS - ACTORS })
+  const settings = await writeBacklog(stage, `duel-${share}`, { actors: ACTORS, share, events: size.rondo - ACTORS })
   await stage.createTopic('records')
-  await writeRecords(stage.producer, 'records', populationEvents({ actors: ACTORS, share, events: RECORDS_EVENTS - ACTORS }))
-  for (let round = 0; round < ROUNDS; round++) {
+  await writeRecords(stage.producer, 'records', populationEvents({ actors: ACTORS, share, events: size.records - ACTORS }))
+  for (let round = 0; round < size.rounds; round++) {
     const turn = { ...settings, group: randomId() }
     await stage.forgetOutputs(turn)
-    laps.rondo.push(await race(stage, rondo(turn, WARM_UP)))
-    laps.frames.push(await streamsLap(stage, `${settings.prefix}activity`, FRAME_EVENTS))
-    if (round === 0) laps.records.push(await streamsLap(stage, 'records', RECORD_EVENTS))
+    laps.rondo.push(await race(stage, rondo(turn, size.warmUp)))
+    laps.frames.push(await streamsLap(stage, `${settings.prefix}activity`, FRAME_EVENTS, size))
+    if (round === 0) laps.records.push(await streamsLap(stage, 'records', RECORD_EVENTS, size))
     if (round === 0 || share === TWO) laps.handler.push(await handlerLap(stage, share, 'batch'))
     if (round === 0) laps.careful.push(await handlerLap(stage, share, 'message'))
   }
@@ -85,12 +93,12 @@ async function streams(stage: Stage, topic: string, eventsARecord: number) {
   const group = `streams-${randomId()}`
   const output = `${group}-transitions`
   await stage.createTopic(output)
-  return { topic, group, output, eventsARecord, warmUp: WARM_UP / eventsARecord, start: () => [startStreams(stage, group, { input: topic, output })] }
+  return { topic, group, output, eventsARecord, start: () => [startStreams(stage, group, { input: topic, output })] }
 }
 
-async function streamsLap(stage: Stage, topic: string, eventsARecord: number): Promise<Lap> {
-  const turn = await streams(stage, topic, eventsARecord)
-  const lap = await race(stage, eventsARecord > 1 ? { ...turn, until: STREAMS_EVENTS / eventsARecord } : turn)
+async function streamsLap(stage: Stage, topic: string, eventsARecord: number, size: DuelSize): Promise<Lap> {
+  const turn = { ...(await streams(stage, topic, eventsARecord)), warmUp: size.warmUp / eventsARecord }
+  const lap = await race(stage, eventsARecord > 1 ? { ...turn, until: size.streams / eventsARecord } : turn)
   await stage.deleteTopics((name) => name.startsWith(turn.group))
   return lap
 }

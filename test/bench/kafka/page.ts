@@ -27,10 +27,11 @@ kernel counted for the process while the clock ran, and says more than the rates
 | input | frames of 100 | the same frames; and one event a record, keyed by actor; Rondo is compared with the faster | one event a record |
 | more than the job | drops copies by id, quarantines, 22 characters of hash as id | | |
 
-**Why the peers differ from earlier figures** (70,000/s for Kafka Streams, warm, at 25 %; 1,900/s for the handler). The processor time of Kafka Streams for an event bounds
-its one thread: most goes into RocksDB, the changelog's producer and the JSON, and the second store for deadlines is what noticing an absence costs. The handler is
-slowed by each transition it has to write and each offset it commits, more than by Redis: see its rows at 2 % and 25 %, with and without a commit after each message.
+**Where the peers differ from earlier figures** (70,000/s for Kafka Streams, warm, at 25 %; 1,900/s for the handler): the processor time that Kafka Streams takes for an
+event bounds its one thread. Stacks sampled from it stood mostly in RocksDB, in the commit and in the producer of the changelog; the second store and the scan at each
+tick are what noticing an absence costs. The handler awaits Redis three times an event, and that is fast on the same machine; a commit of the offset after each message, which is
+closest to what the others promise, slows it most, so it has a row of its own.
 
-**Latency**: from the call that writes the event (frames every 5 ms) to the moment when another process' fetch of committed records has its transition; one clock, one
-machine, after 6 s of warm-up, over 12 s. **Restart**: a processor that ended in order is started again on a million actors; the log behind the oldest checkpoint is folded
+**Latency**: from the call that writes the event (frames every 5 ms) to the moment when a reader of committed records, in the
+process that wrote, has its transition; one clock, after 6 s of warm-up, over 12 s. **Restart**: a processor that ended in order is started again on a million actors; the log behind the oldest checkpoint is folded
 again. **Broker writes** are bytes that the logs on its disk grew by, input not counted, over all events of the turn, the actors' first included.`

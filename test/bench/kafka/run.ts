@@ -1,5 +1,6 @@
 // `npm run bench:kafka`: Rondo on a real broker beside its peers, as docs/reference/benchmarks-kafka.md has it.
 //   -- NAME…    only these parts: duel-2, duel-25, growth, latency, restore
+//   -- --brief  one round of fewer events, to see that it works
 //   -- --write  put the table into that page
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -7,22 +8,24 @@ import { parseArgs } from 'node:util'
 import type { Figure } from '../figure.ts'
 import { head, machine, row } from '../table.ts'
 import { processorMs, reapedMs } from './child.ts'
-import { duel } from './duel.ts'
+import { brief, duel, whole } from './duel.ts'
 import { growth } from './growth.ts'
 import { latency } from './latency.ts'
 import { howItIsMeasured, pageFile } from './page.ts'
 import { restoration } from './restoration.ts'
 import { Stage } from './stage.ts'
 
+const { values, positionals } = parseArgs({
+  options: { write: { type: 'boolean', default: false }, brief: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
 const parts: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>> = {
-  'duel-2': (on) => duel(on, 0.02),
-  'duel-25': (on) => duel(on, 0.25),
+  'duel-2': (on) => duel(on, 0.02, values.brief ? brief : whole),
+  'duel-25': (on) => duel(on, 0.25, values.brief ? brief : whole),
   growth,
   latency,
   restore: restoration,
 }
-
-const { values, positionals } = parseArgs({ options: { write: { type: 'boolean', default: false } }, allowPositionals: true })
 const chosen = Object.entries(parts).filter(([name]) => positionals.length === 0 || positionals.includes(name))
 
 process.stdout.write(`${machine()}\n\n${head.join('\n')}\n`)

@@ -26,6 +26,8 @@ export class Stage {
     this.#home = home
     this.folder = home.path
     this.broker = broker
+    // Where the run is cut short; behind the broker's own farewell.
+    process.once('exit', () => home[Symbol.dispose]())
     const kafka = new Kafka({ clientId: 'bench', brokers: [broker.address], logLevel: logLevel.NOTHING })
     this.admin = kafka.admin()
     this.producer = kafka.producer()
