@@ -15,6 +15,7 @@ export class Sender {
   readonly #actors: number
   #number = 0
   #isOver = false
+  #isAbandoned = false
   #running: Promise<void> | undefined
 
   /** @param addresses of the doors, asked at each attempt */
@@ -34,10 +35,17 @@ export class Sender {
     await this.#running
   }
 
+  /** Ends it though its last batch has no answer. */
+  abandon(): void {
+    this.#isOver = true
+    this.#isAbandoned = true
+  }
+
   async #run(): Promise<void> {
     while (!this.#isOver) {
       const batch = Array.from({ length: BATCH }, () => this.#event())
-      for (let attempt = 0; !(await this.#post(batch, attempt)); attempt++) await sleep(100)
+      for (let attempt = 0; !(this.#isAbandoned || (await this.#post(batch, attempt))); attempt++) await sleep(100)
+      if (this.#isAbandoned) return
       this.answered.push(...batch.map(({ messageId }) => messageId))
       await sleep(PAUSE_MS)
     }

@@ -10,6 +10,7 @@ import { doorFaults } from './door-faults.ts'
 import type { Fault } from './fault.ts'
 import { logFaults } from './log-faults.ts'
 import { processorFaults } from './processor-faults.ts'
+import { RawTopic } from './raw-topic.ts'
 import { redisFaults } from './redis-faults.ts'
 import { type Ground, Trial } from './trial.ts'
 import { verify } from './verifier.ts'
@@ -71,4 +72,24 @@ describe('a cluster goes on as if nothing had been', () => {
       }, 300_000)
     }
   }
+})
+
+describe('the verifier', () => {
+  it('finds an output that somebody has written once more, by its bytes, its id and its seq', async () => {
+    const trial = await Trial.begin(ground, seed)
+    try {
+      trial.startLoad()
+      await sleep(WARM_MS)
+      await trial.endLoad()
+      expect((await verify(trial, OUTPUTS_MIN)).findings).toEqual([])
+      for (const serving of trial.of('serving')) await trial.kill(serving)
+      const feed = new RawTopic(trial, 'transitions')
+      const records = await feed.records(0)
+      await feed.write(0, records.slice(-1))
+      const { findings } = await verify(trial, OUTPUTS_MIN)
+      for (const part of ['partition 0, output', 'twice', 'expected seq']) expect(findings).toContainEqual(expect.stringContaining(part))
+    } finally {
+      await trial.end()
+    }
+  }, 120_000)
 })

@@ -51,7 +51,11 @@ export class RawTopic {
 
   /** Deletes what stands before an offset; -1 deletes all. */
   deleteBefore(partition: number, offset: number): Promise<void> {
-    return this.#asAdmin((admin) => admin.deleteTopicRecords({ topic: this.#topic, partitions: [{ partition, offset: String(offset) }] }))
+    return this.#asAdmin(async (admin) => {
+      // It looks for leaders in what it knows already, so the topic has to be asked about before.
+      await admin.fetchTopicOffsets(this.#topic)
+      await admin.deleteTopicRecords({ topic: this.#topic, partitions: [{ partition, offset: String(offset) }] })
+    })
   }
 
   /** The offset that the trial's group has committed. */

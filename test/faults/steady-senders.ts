@@ -43,6 +43,12 @@ export class SteadySenders {
     await this.#work
   }
 
+  /** Ends it though not all was answered. */
+  abandon(): void {
+    this.#isOver = true
+    this.#waiting.length = 0
+  }
+
   /** Absences that were told of these actors, though in truth they had been heard of. Also one that was taken back later counts. */
   falseAbsences(feed: readonly Output[]): string[] {
     return feed

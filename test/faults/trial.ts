@@ -145,7 +145,9 @@ export class Trial {
     return lost.map(({ app, child, said }) => `${app} ended by itself with ${child.exitCode ?? child.signalCode}: ${said.slice(-800)}`)
   }
 
+  /** Leaves nothing running, whatever state it is in. */
   async end(): Promise<void> {
+    for (const sender of [this.steady, ...this.senders]) sender.abandon()
     await Promise.all(this.#apps.filter(({ hasEnded }) => !hasEnded).map((process) => process.kill()))
     for (const cleanup of this.cleanups) cleanup()
   }
