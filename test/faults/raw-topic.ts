@@ -1,8 +1,8 @@
-import type { Admin, Message } from 'kafkajs'
+import kafkajs, { type Admin, type Message } from 'kafkajs'
 import { randomId } from '#runtime'
 import { type FetchedRecord, newCluster, newKafka } from '../../libs/event-log/src/kafka/kafka-client.ts'
 import { PartitionLog } from '../../libs/event-log/src/kafka/partition-log.ts'
-import { type TopicName, topicOf } from '../../libs/event-log/src/kafka/topics.ts'
+import { declareTopics, type TopicName, topicOf } from '../../libs/event-log/src/kafka/topics.ts'
 import type { Trial } from './trial.ts'
 
 /** Topics as somebody sees them who knows nothing of Rondo: records are written, and deleted, past it. */
@@ -52,9 +52,13 @@ export class RawTopic {
   /** Deletes what stands before an offset; -1 deletes all. */
   deleteBefore(partition: number, offset: number): Promise<void> {
     return this.#asAdmin(async (admin) => {
-      // It looks for leaders in what it knows already, so the topic has to be asked about before.
+      const { config } = declareTopics(this.#trial.settings).find(({ name }) => name === this.#topic) ?? { config: {} }
+      // The broker deletes nothing before an offset from a topic that it compacts.
+      await this.#configure(admin, { ...config, 'cleanup.policy': 'delete' })
+      // kafkajs looks for leaders in what it knows already, so the topic has to be asked about before.
       await admin.fetchTopicOffsets(this.#topic)
       await admin.deleteTopicRecords({ topic: this.#topic, partitions: [{ partition, offset: String(offset) }] })
+      await this.#configure(admin, config)
     })
   }
 
@@ -68,6 +72,11 @@ export class RawTopic {
 
   get #topic(): string {
     return topicOf(this.#trial.settings, this.#name)
+  }
+
+  async #configure(admin: Admin, config: Readonly<Record<string, string>>): Promise<void> {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: this.#topic, configEntries }] })
   }
 
   async #asAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
