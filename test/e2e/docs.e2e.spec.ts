@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { formatDefect, readDefinition } from '#cycle'
 import { temporaryFolder } from '#runtime'
+import { sourcesOf } from '../../apps/ingest/src/sources/source-file.ts'
 import { root } from '../../scripts/root.ts'
 import { RunningApp, startApp } from './running-app.ts'
 
@@ -47,8 +48,9 @@ describe('the commands in the docs', () => {
   )
 
   it.each(pages.flatMap((page) => blocks(page, 'yaml').map((block) => [page, block] as const)))(
-    'of %s: the YAML is a definition without a defect',
+    'of %s: the YAML is a definition, or a file of sources, without a defect',
     (page, block) => {
+      if (block.startsWith('sources:')) return void expect(sourcesOf(block, page).length).toBeGreaterThan(0)
       expect(parse(block)).toBeDefined()
       expect(readDefinition(block, page).defects.map(formatDefect)).toEqual([])
     },

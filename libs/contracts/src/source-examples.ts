@@ -31,6 +31,6 @@ export const sourceListExamples: Examples = {
     [{ sources: [web, { ...billing, name: 'web' }] }, 'sources.1.name'],
     [{ sources: [{ ...orders, map: { actor: 'customer..id' } }] }, 'sources.0.map.actor'],
     [{ sources: [{ ...orders, map: { actor: '$offset' } }] }, 'sources.0.map.actor'],
-    [{ sources: [{ ...orders, map: { actor: { join: ['a'] } } }] }, 'sources.0.map.actor'],
+    [{ sources: [{ ...orders, map: { actor: { join: ['a'] } } }] }, 'sources.0.map.actor.join'],
   ],
 }

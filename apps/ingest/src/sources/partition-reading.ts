@@ -8,6 +8,8 @@ const LIMITS = { bytesMax: 1 << 20, waitMs: 500 }
 const PAUSE_MS_MIN = 100
 const PAUSE_MS_MAX = 2_000
 const COMMIT_MS = 1_000
+/** So often in a row a broker says that there are records and gives none, until it is believed that compaction took them. */
+const EMPTY_MAX = 20
 
 /** What is read of the partition; a {@link TopicSourcePartition}. */
 export type ReadPartition = Pick<TopicSourcePartition, 'topic' | 'partition' | 'committed' | 'commit' | 'bounds' | 'read'>
@@ -34,6 +36,7 @@ export class PartitionReading {
   #isWell = false
   #isWanted = true
   #next = 0
+  #empty = 0
   #committed: number | undefined
   #committedAt: Instant = Number.NEGATIVE_INFINITY
   /** Where the partition ended at a time: once all before is written, nothing that came before this time is missing. */
@@ -105,6 +108,8 @@ export class PartitionReading {
       throw failure
     })
     if (stretch === undefined) return this.#passGap(before)
+    if (stretch.next === this.#next && this.#next < stretch.stable) return this.#passEmpty(stretch.stable)
+    this.#empty = 0
     this.#mark ??= { offset: stretch.end, at: before }
     if (stretch.records.length > 0) await this.#write(stretch.records, before)
     this.#next = stretch.next
@@ -135,6 +140,16 @@ export class PartitionReading {
     }
     const until = Math.max(...known)
     if (until > Number.NEGATIVE_INFINITY) this.#readUntil = until
+  }
+
+  /** Compaction leaves batches without records, behind which nothing may come for long. */
+  async #passEmpty(end: number): Promise<void> {
+    this.#empty += 1
+    await sleep(PAUSE_MS_MIN)
+    if (this.#empty < EMPTY_MAX) return
+    const { topic, partition } = this.#options.partition
+    this.#options.onAlarm(`The offsets ${this.#next} to ${end - 1} of topic ${topic}, partition ${partition} hold no records: compaction took them.`)
+    this.#next = end
   }
 
   async #commit(everyMs: number): Promise<void> {

@@ -19,6 +19,8 @@ export interface TopicStretch {
   readonly records: readonly TopicRecord[]
   /** Where to go on. */
   readonly next: number
+  /** Behind the last record whose transaction is decided. */
+  readonly stable: number
   /** Behind the last record when this was read, those of open transactions included. */
   readonly end: number
 }
@@ -71,8 +73,8 @@ export class TopicSourcePartition {
 
   /** Committed records only. @throws RondoError RONDO_LOG_INCOMPLETE where the topic begins above the offset or ends below it */
   async read(offset: number, limits: FetchLimits): Promise<TopicStretch> {
-    const { records, next, end } = await this.#log.fetch(offset, limits)
-    return { records: records.map(topicRecord), next, end }
+    const stretch = await this.#log.fetch(offset, limits)
+    return { ...stretch, records: stretch.records.map(topicRecord) }
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals'
+import { readSourceFile, sourcesOf } from './source-file.ts'
+
+describe('a file of sources', () => {
+  it('is YAML or JSON', () => {
+    expect(sourcesOf('sources:\n  - { name: a, topic: b }\n', 'x.yaml')).toEqual(sourcesOf('{"sources": [{"name": "a", "topic": "b"}]}', 'x.json'))
+    expect(sourcesOf('sources: [{ name: a, topic: b }]', 'x')).toEqual([{ name: 'a', topic: 'b', format: 'json', start: 'beginning', retired: false }])
+  })
+
+  it('has all its faults named at once, each with its place', () => {
+    const text = 'sources:\n  - name: 1a\n    topic: b\n  - name: c\n    format: avro\n    map: { actor: a..b }\n'
+    expect(() => sourcesOf(text, 'x.yaml')).toThrow(
+      expect.objectContaining({
+        code: 'RONDO_SOURCES_INVALID',
+        message: expect.stringMatching(
+          /x\.yaml:2:11: sources\.0\.name.*\nx\.yaml:4:5: sources\.1\.topic.*\nx\.yaml:5:13: sources\.1\.format.*\nx\.yaml:6:19: sources\.1\.map\.actor: expected a path/,
+        ),
+      }),
+    )
+  })
+
+  it.each(['', 'sources: [', 'sources: 5', '- a', '{"a": 1}'])('that says %j is refused', (text) => {
+    expect(() => sourcesOf(text, 'x')).toThrow(expect.objectContaining({ code: 'RONDO_SOURCES_INVALID' }))
+  })
+
+  it('that is not there is refused', () => {
+    expect(() => readSourceFile('/no/such/file')).toThrow(expect.objectContaining({ code: 'RONDO_SOURCES_INVALID' }))
+  })
+})
