@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { type ControlRecord, RondoError } from '#contracts'
+import type { LogWriter, StandingWriter, WriterRegistry } from '#event-log'
+import { SimulatedClock } from '#runtime'
+import { SourceWriters, writerOf } from './source-writers.ts'
+
+const START = Date.parse('2026-03-01T12:00:00.000Z')
+const [first, second] = [writerOf('orders', 0), writerOf('orders', 1)]
+
+let clock: SimulatedClock
+let log: string[][]
+let standing: Map<string, StandingWriter>
+let withdrawn: Set<string>
+let refused: string[]
+let failures: number
+beforeEach(() => {
+  clock = new SimulatedClock(START)
+  log = [[], []]
+  standing = new Map()
+  withdrawn = new Set()
+  refused = []
+  failures = 0
+})
+
+const registry: WriterRegistry = {
+  async sign(sign) {
+    standing.set(sign.writer, { ...sign, seenAt: clock.now() })
+    return clock.now()
+  },
+  async withdraw(writer) {
+    standing.delete(writer)
+    withdrawn.add(writer)
+  },
+  async read() {
+    const told = withdrawn
+    withdrawn = new Set()
+    return { standing: [...standing.values()], withdrawn: told, newestAt: undefined }
+  },
+  async close() {},
+}
+const writerInto = (append: (partition: number, frames: readonly string[]) => void): LogWriter => ({
+  partitions: 2,
+  async append(partition, frames) {
+    append(partition, frames)
+    return 0
+  },
+  async close() {},
+})
+function writersOf(): SourceWriters {
+  const activity = writerInto((partition, frames) => void log[partition]?.push(...frames.flatMap((frame) => frame.split('\n'))))
+  const refusals = writerInto((_, frames) => {
+    if (failures-- > 0) throw new RondoError('RONDO_LOG_UNAVAILABLE', 'down', { retriable: true })
+    refused.push(...frames)
+  })
+  return new SourceWriters({ log: activity, refusals, registry, clock, onAlarm() {} })
+}
+const said = (partition: number): string[] =>
+  (log[partition] ?? []).map((line) => JSON.parse(line) as ControlRecord).map(({ record, writer, time }) => `${record} ${writer} ${time.slice(14, 19)}`)
+const state = (readUntil: number | undefined, isWell = true) => ({ readUntil, isWell })
+
+describe('the writers of a source', () => {
+  it('are opened where nobody has, in every partition, and signed for only at the first beat', async () => {
+    await registry.sign({ writer: second, name: '', time: START, patienceMs: 1 })
+    await writersOf().open([first, second])
+    expect([said(0), said(1)]).toEqual([[`writer.open ${first} 00:00`], [`writer.open ${first} 00:00`]])
+    expect(standing.has(first)).toBe(false)
+  })
+
+  it('tick as far as each was read, once, and not where that is not known', async () => {
+    const writers = writersOf()
+    await writers.beat(new Map([[first, state(undefined)]]))
+    await writers.beat(
+      new Map([
+        [first, state(START + 1000)],
+        [second, state(START + 2000)],
+      ]),
+    )
+    await writers.beat(
+      new Map([
+        [first, state(START + 1000)],
+        [second, state(START + 3000)],
+      ]),
+    )
+    expect(said(1)).toEqual([
+      `writer.open ${first} 00:00`,
+      `writer.open ${second} 00:00`,
+      `tick ${first} 00:01`,
+      `tick ${second} 00:02`,
+      `tick ${second} 00:03`,
+    ])
+    expect(standing.get(first)).toMatchObject({ name: 'the source orders, partition 0', patienceMs: 86_400_000 })
+  })
+
+  it('are not signed for while they cannot be read, and opened again where others have closed them meanwhile', async () => {
+    const writers = writersOf()
+    await writers.beat(new Map([[first, state(START)]]))
+    clock.advanceBy(60_000)
+    await writers.beat(new Map([[first, state(START, false)]]))
+    expect(standing.get(first)?.seenAt).toBe(START)
+    await registry.withdraw(first)
+    await writers.beat(new Map([[first, state(START + 60_000)]]))
+    expect(said(0)).toEqual([`writer.open ${first} 00:00`, `tick ${first} 00:00`, `writer.open ${first} 01:00`, `tick ${first} 01:00`])
+    expect(standing.has(first)).toBe(true)
+  })
+
+  it('are closed where their source is retired, and no others', async () => {
+    const other = writerOf('orders-2', 0)
+    for (const writer of [first, second, other]) await registry.sign({ writer, name: '', time: START, patienceMs: 1 })
+    await writersOf().retire('orders')
+    expect(said(0)).toEqual([`writer.close ${first} 00:00`, `writer.close ${second} 00:00`])
+    expect([...standing.keys()]).toEqual([other])
+  })
+
+  it('try a refusal again until it is kept', async () => {
+    failures = 2
+    await writersOf().write({ events: [], quarantine: [{ code: 'RONDO_EVENT_INVALID', reason: 'r', where: 'w', refusedAt: null, raw: '' }] })
+    expect(refused.length).toBe(1)
+  })
+})
