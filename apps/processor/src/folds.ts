@@ -1,7 +1,7 @@
 import { RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import type { OwnedPartition } from '#event-log'
-import { runPartition } from '#pipeline'
+import { distantLimits, runPartition } from '#pipeline'
 import { hashSeed } from '#runtime'
 import type { FoldMetrics } from './fold-metrics.ts'
 
@@ -39,7 +39,7 @@ export class Folds {
         signal,
         seed: hashSeed(),
         generation,
-        limits: { checkpointRound },
+        limits: { ...distantLimits, checkpointRound },
         report: (progress) => {
           if (progress.kind === 'trouble') onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second.`)
           else {

@@ -5,8 +5,10 @@ import { Checkpoints } from './checkpoints.ts'
 import type { Entry } from './decode-frame.ts'
 import { compareRecords, type PushOut, type Summary } from './summary.ts'
 
-/** How much one step and one round of checkpoints take; no output depends on any of them. */
+/** How much is read, and how much one step and one round of checkpoints take; no output depends on any of them. */
 export interface StepLimits {
+  /** About so much of the log is read, and with nothing else in the way committed, at once. */
+  readonly bytesAtOnce: number
   /** A step ends when it holds about this many outputs, so that a transaction stays small also when a million deadlines are due at once. */
   readonly outputsMax: number
   /** Actors looked at between two questions whether the step is full. */
@@ -14,7 +16,9 @@ export interface StepLimits {
   /** Every bucket of actors is written once in about this many entries of the log: the most that a restore has to fold again. */
   readonly checkpointRound: number
 }
-export const defaultLimits: StepLimits = { outputsMax: 2_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
+export const defaultLimits: StepLimits = { bytesAtOnce: 1 << 20, outputsMax: 2_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
+/** Where a commit is a conversation with brokers, which takes as long for many outputs as for few. */
+export const distantLimits: Pick<StepLimits, 'bytesAtOnce' | 'outputsMax'> = { bytesAtOnce: 4 << 20, outputsMax: 10_000 }
 
 export interface FoldingOptions {
   readonly partition: number

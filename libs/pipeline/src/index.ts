@@ -1,2 +1,3 @@
 export { decodeFrame } from './decode-frame.ts'
+export { distantLimits } from './folding.ts'
 export { runPartition } from './run-partition.ts'

@@ -25,7 +25,6 @@ export interface RunOptions {
   readonly limits?: Partial<StepLimits>
 }
 
-const BYTES_AT_ONCE = 1 << 20
 const WAIT_MS = 250
 const RETRY_MS = 1000
 
@@ -44,7 +43,7 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
   const publisher = new Publisher(owned, folding, options)
   let isOurs = await publisher.fireAll()
   while (isOurs && !signal.aborted) {
-    const records = await owned.read(folding.nextOffset, { bytesMax: BYTES_AT_ONCE, waitMs: options.waitMs ?? WAIT_MS })
+    const records = await owned.read(folding.nextOffset, { bytesMax: limits.bytesAtOnce, waitMs: options.waitMs ?? WAIT_MS })
     isOurs = (await foldRecords(records, folding, publisher)) && (await publisher.publish())
   }
 }

@@ -19,7 +19,7 @@ kernel counted for the process while the clock ran, and says more than the rates
 
 | | Rondo | Kafka Streams | handler |
 |---|---|---|---|
-| what | openKafkaLog and runPartition, defaults, one process | 4.3.1, Processor API, Java 17, \`-Xmx1g\` | @nestjs/microservices, kafkajs, ioredis 6, redis-server without persistence |
+| what | openKafkaLog and runPartition as apps/processor calls them, one process | 4.3.1, Processor API, Java 17, \`-Xmx1g\` | @nestjs/microservices, kafkajs, ioredis 6, redis-server without persistence |
 | guarantee | exactly once | \`exactly_once_v2\`, \`commit.interval.ms\` 100 | at least once, kafkajs' automatic commits at the end of a batch; and, as a row of its own, a commit after each message |
 | state | in memory, checkpoints in Kafka | RocksDB with changelog, no cache (faster here), packed by hand | JSON in Redis: GET, SET, ZADD one after the other |
 | absence | deadlines in memory | index (deadline, actor) in a second store, scanned at each tick, moved only when it comes up | sorted set, looked at at each tick |

@@ -1,7 +1,7 @@
 // Rondo's processor as a process of its own: `node processor-process.ts SETTINGS`, which are Kafka's, as JSON. Says a line when a partition is restored.
 import { writeSync } from 'node:fs'
 import { openKafkaLog } from '#event-log'
-import { runPartition } from '#pipeline'
+import { distantLimits, runPartition } from '#pipeline'
 import { hashSeed } from '#runtime'
 import { cycleOf } from '../cycle.ts'
 
@@ -20,7 +20,7 @@ await reader.own({
     const report: NonNullable<Parameters<typeof runPartition>[2]['report']> = (progress) => {
       if (progress.kind === 'restored') writeSync(1, `restored ${owned.partition} ${progress.actors}\n`)
     }
-    void runPartition(owned, cycle, { signal: run.signal, seed: hashSeed(), report })
+    void runPartition(owned, cycle, { signal: run.signal, seed: hashSeed(), report, limits: distantLimits })
   },
   revoked: (partition) => runs.get(partition)?.abort(),
 })
