@@ -46,21 +46,24 @@ afterAll(async () => {
 async function findingsOf(fault: Fault, trialSeed: number): Promise<string[]> {
   const began = Date.now()
   const trial = await Trial.begin(ground, trialSeed, fault.counts)
-  const readyMs = Date.now() - began
   try {
     if (fault.isQuiet !== true) trial.startLoad()
     await sleep(WARM_MS)
     await fault.run(trial)
-    if (fault.isFinal === true) return [...trial.findings, ...trial.casualties]
-    await trial.endLoad()
-    const { findings, events, outputs } = await verify(trial, fault.isQuiet === true ? 1 : OUTPUTS_MIN)
-    process.stderr.write(
-      `${fault.name}: seed ${trialSeed}, ${events} records, ${outputs.length} outputs, ready after ${readyMs} ms, ${Date.now() - began} ms in all\n`,
-    )
+    const { findings, events, outputs } = await outcomeOf(fault, trial)
+    const size = `${events} records, ${outputs} outputs, ${Date.now() - began} ms`
+    process.stderr.write(`${fault.name}: seed ${trialSeed}, ${size}, ${findings.length} findings\n`)
     return findings
   } finally {
     await trial.end()
   }
+}
+
+async function outcomeOf({ isFinal = false, isQuiet = false }: Fault, trial: Trial): Promise<{ findings: string[]; events: number; outputs: number }> {
+  if (isFinal) return { findings: [...trial.findings, ...trial.casualties], events: 0, outputs: 0 }
+  await trial.endLoad()
+  const { findings, events, outputs } = await verify(trial, isQuiet ? 1 : OUTPUTS_MIN)
+  return { findings, events, outputs: outputs.length }
 }
 
 describe('a cluster goes on as if nothing had been', () => {
