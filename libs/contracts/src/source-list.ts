@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { nameSchema } from './cycle-definition.ts'
 
 /** Formats that are known by name: what stands where needs no telling. */
-export const sourceFormats = ['json', 'cloudevents', 'segment'] as const
+const sourceFormats = ['json', 'cloudevents', 'segment'] as const
 export type SourceFormat = (typeof sourceFormats)[number]
 
 const PATH_FORM = 'such as user.id, /user/id, $ for the whole value, $key, $timestamp or $headers.NAME'
