@@ -62,8 +62,8 @@ export class Trial {
     try {
       // Makes the topics.
       await openKafkaLog(trial.settings)
-      await trial.start('processor', counts.processor ?? 2)
-      await Promise.all([trial.start('serving', counts.serving ?? 1), trial.start('ingest', counts.ingest ?? 1)])
+      const { processor = 2, serving = 1, ingest = 1 } = counts
+      await Promise.all([trial.start('processor', processor), trial.start('serving', serving), trial.start('ingest', ingest)])
     } catch (failure) {
       await trial.end()
       throw failure
@@ -97,11 +97,12 @@ export class Trial {
     await process.kill()
   }
 
-  /** In order: anything but exit code 0 is a finding. */
+  /** In order: anything but exit code 0 is a finding, unless it had not come so far as to hear the signal. */
   async retire(process: AppProcess): Promise<void> {
     this.#meantToEnd.add(process)
+    const isUp = process.url !== ''
     const code = await process.stop()
-    if (code !== 0) this.findings.push(`${process.app} ended with ${code}: ${process.said.slice(-500)}`)
+    if (code !== 0 && (isUp || process.child.signalCode !== 'SIGTERM')) this.findings.push(`${process.app} ended with ${code}: ${process.said.slice(-500)}`)
   }
 
   /** From here on it may end by itself. */
