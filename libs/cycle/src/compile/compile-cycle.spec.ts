@@ -30,7 +30,7 @@ describe('the fingerprint of a cycle', () => {
     return compileCycle(changed).fingerprint
   }
   const first = <Part>(parts: readonly Part[]): Record<string, unknown> => parts[0] as Record<string, unknown>
-  const same = of(() => undefined)
+  const same = (): string => of(() => undefined)
 
   it.each<[string, (definition: CycleDefinition) => unknown]>([
     ['the title', (definition) => Object.assign(definition, { title: 'other' })],
@@ -41,7 +41,7 @@ describe('the fingerprint of a cycle', () => {
     ['the need of a signal', ({ signals }) => Object.assign(first(Object.values(signals)), { need: 'properties.other' })],
     ['the title of a rule', ({ transitions }) => Object.assign(first(transitions), { title: 'other' })],
   ])('stays with %s', (_, change) => {
-    expect(of(change)).toBe(same)
+    expect(of(change)).toBe(same())
   })
 
   it.each<[string, (definition: CycleDefinition) => unknown]>([
@@ -54,7 +54,7 @@ describe('the fingerprint of a cycle', () => {
     ['the window of a measure', ({ measures = {} }) => Object.assign(first(Object.values(measures)), { within: '91d' })],
     ['the condition of a rule', ({ transitions }) => Object.assign(transitions[1] as object, { when: {} })],
   ])('changes with %s', (_, change) => {
-    expect(of(change)).not.toBe(same)
+    expect(of(change)).not.toBe(same())
   })
 })
 
