@@ -58,6 +58,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   static async takeOver(options: OwnedPartitionOptions): Promise<KafkaOwnedPartition> {
     const producer = await PartitionProducer.initialise(options.settings, options.partition)
     try {
+      await seal(producer, options.stored)
       const committed = await options.stored.committed()
       await options.stored.check(committed)
       return new KafkaOwnedPartition(options, producer, committed)
@@ -166,6 +167,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
     while (await standing.confirmed()) {
       try {
         this.#producer = await PartitionProducer.initialise(settings, partition)
+        await seal(this.#producer, stored)
         this.#committed = await stored.committed()
         return !this.#hasEnded
       } catch (failure) {
@@ -198,4 +200,10 @@ export class KafkaOwnedPartition implements OwnedPartition {
     void this.#producer.discard()
     void this.#options.cluster.disconnect().catch(() => {})
   }
+}
+
+/** What a killed broker has forgotten cannot have been committed, and must not become so with what comes next. */
+async function seal(producer: PartitionProducer, stored: StoredState): Promise<void> {
+  const forgotten = await stored.forgotten()
+  if (forgotten.length > 0) await producer.seal(forgotten)
 }

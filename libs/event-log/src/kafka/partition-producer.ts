@@ -49,6 +49,14 @@ export class PartitionProducer {
     }
   }
 
+  /** Writes the end of an aborted transaction behind whatever stands undecided in these topics. */
+  async seal(topics: readonly TopicName[]): Promise<void> {
+    const transaction = await this.#producer.transaction()
+    const messages = [{ key: 'seal', value: '{}' }]
+    await transaction.sendBatch({ topicMessages: topics.map((name) => ({ topic: topicOf(this.#settings, name), messages })) })
+    await transaction.abort()
+  }
+
   /** Publishes records and the position that they lead to, all or nothing. Rejects with whatever kafkajs threw; then the outcome is unknown. */
   async publish(requests: Iterable<StepRequest>, position: { offset: string; metadata: string }): Promise<void> {
     const transaction = await this.#producer.transaction()

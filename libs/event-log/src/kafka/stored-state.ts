@@ -9,6 +9,7 @@ import { PartitionLog, persisting } from './partition-log.ts'
 import { type TopicName, topicOf } from './topics.ts'
 
 const GLANCE = { bytesMax: 1, waitMs: 0 }
+const TRANSACTIONAL_TOPICS: readonly TopicName[] = ['transitions', 'late', 'quarantine', 'checkpoints']
 /** Not `quarantine`, in which ingest writes as well. */
 const OUTPUT_TOPICS: readonly TopicName[] = ['transitions', 'late', 'checkpoints']
 
@@ -66,6 +67,22 @@ export class StoredState {
       'RONDO_LOG_INCOMPLETE',
       `Offset ${offset} of partition ${this.#partition} was folded, but ${topicOf(this.#settings, 'activity')} ends at ${stretch.end}: it has lost records. Restore the topic, or rebuild under a new group.`,
     )
+  }
+
+  /**
+   * Topics in which records stand whose transaction is neither committed nor aborted, though every earlier producer's has been ended: a
+   * broker that was killed has forgotten that they belong to one. The next commit of the same producer would make them valid.
+   */
+  async forgotten(): Promise<TopicName[]> {
+    const undecided = await Promise.all(
+      TRANSACTIONAL_TOPICS.map(async (name) => {
+        const log = this.log(name)
+        const { stable } = await log.bounds(this.#isWanted)
+        const stretch = await log.persist(stable, GLANCE, this.#isWanted)
+        return stretch !== undefined && stretch.stable < stretch.end ? [name] : []
+      }),
+    )
+    return undecided.flat()
   }
 
   /** All values of the partition's checkpoints, as they stand at the end of the topic. */
