@@ -38,7 +38,7 @@ export const steps: Step[] = [
     name: 'kafka',
     title: 'on a real Kafka: the event log, and the apps as processes',
     args: jest,
-    jest: ['--runInBand', '--testTimeout=180000', '--testMatch=**/*.kafka.spec.ts'],
+    jest: ['--runInBand', '--forceExit', '--testTimeout=180000', '--testMatch=**/*.kafka.spec.ts'],
     minutesMax: 30,
   },
   {
