@@ -36,7 +36,16 @@ function start(reader: LogReader, { cycle, end }: Run, ended: Set<number>): { st
       if ((progress.logTime ?? Number.NEGATIVE_INFINITY) >= end) ended.add(owned.partition)
     }
     const before = runs.get(owned.partition)?.done ?? Promise.resolve()
-    runs.set(owned.partition, { abort, done: before.then(() => runPartition(owned, cycle, { signal: abort.signal, report })) })
+    const run = async (): Promise<void> => {
+      await before
+      try {
+        await runPartition(owned, cycle, { signal: abort.signal, report })
+      } catch (failure) {
+        // Who loses a partition in the middle of a restore loses the connection that reads it.
+        if (!abort.signal.aborted) throw failure
+      }
+    }
+    runs.set(owned.partition, { abort, done: run() })
   }
   const owning = reader.own({ assigned, revoked: (partition) => runs.get(partition)?.abort.abort() })
   const stop = async (): Promise<void> => {
