@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type ActivityEvent, type ControlRecord, formatInstant, INSTANT_MAX } from '#contracts'
-import { packFrames, partitionOf } from '#event-log'
+import { PartitionedLines, packFrames } from '#event-log'
 import { openRows, toActivityEvent } from '#sources'
 import { Dice, START } from '../bench/load.ts'
 
@@ -19,13 +19,15 @@ export interface RecordedLog {
 
 /** The frames of each partition, as those who write to a log of so many partitions would make them. */
 export function framesOf({ records }: RecordedLog, partitions: number): string[][] {
-  const lines = Array.from({ length: partitions }, (): string[] => [])
+  const lines = new PartitionedLines(partitions)
   for (const record of records) {
     const line = JSON.stringify(record)
-    if ('record' in record) for (const of of lines) of.push(line)
-    else lines[partitionOf(record.actor.id, partitions)]?.push(line)
+    if ('record' in record) lines.addToAll(line)
+    else lines.add(record.actor.id, line)
   }
-  return lines.map(packFrames)
+  const frames = Array.from({ length: partitions }, (): string[] => [])
+  for (const [partition, of] of lines.take()) frames[partition] = packFrames(of)
+  return frames
 }
 
 const control = (record: 'writer.open' | 'tick' | 'backfill.begin' | 'backfill.end', writer: string, time: number): ControlRecord => ({

@@ -1,5 +1,5 @@
 import { type ActivityEvent, type Instant, RondoError } from '#contracts'
-import { type LogWriter, partitionOf, type WriterRegistry } from '#event-log'
+import { type LogWriter, PartitionedLines, type WriterRegistry } from '#event-log'
 import { type Clock, monotonic } from '#runtime'
 import { type Door, overloaded, type ReadRequest } from './door.ts'
 import { PartitionQueue } from './partition-queue.ts'
@@ -71,11 +71,11 @@ export class DistributedIntake implements Door {
     this.check()
     const arrival = this.#clock.now()
     const request = read(arrival)
-    const linesOf = this.#linesByPartition(request.events)
+    const parts = this.#parts(request.events)
     const refused = request.quarantine.map((record) => JSON.stringify(record))
-    const bytes = [...linesOf.values(), refused].flat().reduce((sum, line) => sum + line.length, 0)
+    const bytes = [...parts.map(([, lines]) => lines), refused].flat().reduce((sum, line) => sum + line.length, 0)
     this.#bytes += bytes
-    const writes = [...linesOf].map(([partition, lines]) => (this.#queues[partition] as PartitionQueue).put(lines, arrival))
+    const writes = parts.map(([partition, lines]) => (this.#queues[partition] as PartitionQueue).put(lines, arrival))
     if (refused.length > 0) writes.push(this.#refuse(refused))
     const durable = Promise.all(writes).finally(() => {
       this.#bytes -= bytes
@@ -109,15 +109,10 @@ export class DistributedIntake implements Door {
     this.#timer = timer.unref()
   }
 
-  #linesByPartition(events: readonly ActivityEvent[]): Map<number, string[]> {
-    const linesOf = new Map<number, string[]>()
-    for (const event of events) {
-      const partition = partitionOf(event.actor.id, this.#queues.length)
-      const lines = linesOf.get(partition) ?? []
-      lines.push(JSON.stringify(event))
-      linesOf.set(partition, lines)
-    }
-    return linesOf
+  #parts(events: readonly ActivityEvent[]): [partition: number, lines: string[]][] {
+    const lines = new PartitionedLines(this.#queues.length)
+    for (const event of events) lines.add(event.actor.id, JSON.stringify(event))
+    return lines.take()
   }
 
   async #refuse(records: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ export { partitionOf } from './activity/actor-partition.ts'
 export { Backfill, type BackfillProgress, type BackfillRows } from './activity/backfill.ts'
 export { packFrames } from './activity/frames.ts'
 export { LogHistory } from './activity/log-history.ts'
+export { PartitionedLines } from './activity/partitioned-lines.ts'
 export { repartition } from './activity/repartition.ts'
 export type { Register, StandingWriter, WriterRegistry, WriterSign } from './activity/writer-registry.ts'
 export type {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlRecord, formatInstant, type Instant, RondoError } from '#contracts'
-import { type LogWriter, partitionOf, type WriterRegistry } from '#event-log'
+import { type LogWriter, PartitionedLines, type WriterRegistry } from '#event-log'
 import type { Clock } from '#runtime'
 import type { MappedRecord } from '#sources'
 import { PartitionQueue } from '../partition-queue.ts'
@@ -59,14 +59,9 @@ export class SourceWriters {
   /** Resolves once all of it is durable. */
   async write({ events, quarantine }: MappedRecord): Promise<void> {
     const now = this.#options.clock.now()
-    const linesOf = new Map<number, string[]>()
-    for (const event of events) {
-      const partition = partitionOf(event.actor.id, this.#queues.length)
-      const lines = linesOf.get(partition)
-      if (lines === undefined) linesOf.set(partition, [JSON.stringify(event)])
-      else lines.push(JSON.stringify(event))
-    }
-    const writes = [...linesOf].map(([partition, lines]) => (this.#queues[partition] as PartitionQueue).put(lines, now))
+    const lines = new PartitionedLines(this.#queues.length)
+    for (const event of events) lines.add(event.actor.id, JSON.stringify(event))
+    const writes = lines.take().map(([partition, of]) => (this.#queues[partition] as PartitionQueue).put(of, now))
     if (quarantine.length > 0) writes.push(this.#refuse(quarantine.map((record) => JSON.stringify(record))))
     await Promise.all(writes)
   }

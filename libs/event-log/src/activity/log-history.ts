@@ -1,8 +1,7 @@
 import { type ActivityEvent, type ControlRecord, formatInstant, type QuarantineRecord } from '#contracts'
 import { type Clock, randomId } from '#runtime'
 import type { LogWriter } from '../event-log.ts'
-import { partitionOf } from './actor-partition.ts'
-import { packFrames } from './frames.ts'
+import { appendLines, PartitionedLines } from './partitioned-lines.ts'
 
 export interface LogHistoryOptions {
   readonly writer: LogWriter
@@ -33,12 +32,10 @@ export class LogHistory {
 
   /** Rows in the order of their arrival. They are durable when this resolves. */
   async put(rows: readonly ActivityEvent[], quarantine: readonly QuarantineRecord[]): Promise<void> {
-    const { partitions } = this.#writer
-    const lines = Array.from({ length: partitions }, (): string[] => [])
-    for (const row of rows) lines[partitionOf(row.actor.id, partitions)]?.push(JSON.stringify(row))
-    const appends = lines.map((of, partition) => (of.length === 0 ? undefined : this.#writer.append(partition, packFrames(of))))
+    const lines = new PartitionedLines(this.#writer.partitions)
+    for (const row of rows) lines.add(row.actor.id, JSON.stringify(row))
     const refused = quarantine.map((record) => JSON.stringify(record))
-    await Promise.all([...appends, refused.length === 0 ? undefined : this.#refusals.append(0, refused)])
+    await Promise.all([appendLines(this.#writer, lines), refused.length === 0 ? undefined : this.#refusals.append(0, refused)])
   }
 
   async end(): Promise<void> {
@@ -46,7 +43,8 @@ export class LogHistory {
   }
 
   async #tellAll(record: 'backfill.begin' | 'backfill.end'): Promise<void> {
-    const line = JSON.stringify({ record, writer: this.#name, time: formatInstant(this.#clock.now()) } satisfies ControlRecord)
-    await Promise.all(Array.from({ length: this.#writer.partitions }, (_, partition) => this.#writer.append(partition, [line])))
+    const lines = new PartitionedLines(this.#writer.partitions)
+    lines.addToAll(JSON.stringify({ record, writer: this.#name, time: formatInstant(this.#clock.now()) } satisfies ControlRecord))
+    await appendLines(this.#writer, lines)
   }
 }

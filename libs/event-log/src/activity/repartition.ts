@@ -1,7 +1,6 @@
 import { type ActivityEvent, type ControlRecord, type Instant, instantOf, RondoError } from '#contracts'
 import type { LogWriter } from '../event-log.ts'
-import { partitionOf } from './actor-partition.ts'
-import { packFrames } from './frames.ts'
+import { appendLines, PartitionedLines } from './partitioned-lines.ts'
 
 const LINES_AT_ONCE = 5_000
 
@@ -32,25 +31,27 @@ interface Entry {
 export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<number> {
   const streams = from.map((frames, partition) => new EntryStream(frames, partition))
   await Promise.all(streams.map((stream) => stream.advance()))
-  const target = new Spread(to)
+  const lines = new PartitionedLines(to.partitions)
+  // Of what is no event nobody knows whose it is.
+  const copy = ({ line, value }: Entry): void => lines.add(value !== undefined && 'actor' in value ? String(value.actor?.id) : '', line)
   let entries = 0
   const pass = async (stream: EntryStream, write: (entry: Entry) => void): Promise<void> => {
     write(stream.head as Entry)
     await stream.advance()
     if (++entries % LINES_AT_ONCE !== 0) return
-    await target.flush()
+    await appendLines(to, lines)
     onProgress?.(entries)
   }
   const histories = streams.filter((stream) => isControl(stream.head, 'backfill.begin'))
-  for (const [i, stream] of histories.entries()) await pass(stream, ({ line }) => i === 0 && target.toAll(line))
-  for (let next = earliest(histories, inHistory); next !== undefined; next = earliest(histories, inHistory)) await pass(next, (entry) => target.entry(entry))
-  for (const [i, stream] of histories.entries()) await pass(stream, ({ line }) => i === 0 && target.toAll(line))
+  for (const [i, stream] of histories.entries()) await pass(stream, ({ line }) => i === 0 && lines.addToAll(line))
+  for (let next = earliest(histories, inHistory); next !== undefined; next = earliest(histories, inHistory)) await pass(next, copy)
+  for (const [i, stream] of histories.entries()) await pass(stream, ({ line }) => i === 0 && lines.addToAll(line))
   for (let next = earliest(streams); next !== undefined; next = earliest(streams)) {
     const { partition, head } = next
     if (isControl(head, 'backfill.begin')) throw misplaced(partition)
-    await pass(next, (entry) => (isControl(entry) ? target.toAll(ofPartition(entry.value as ControlRecord, partition)) : target.entry(entry)))
+    await pass(next, (entry) => (isControl(entry) ? lines.addToAll(ofPartition(entry.value as ControlRecord, partition)) : copy(entry)))
   }
-  await target.flush()
+  await appendLines(to, lines)
   return entries
 }
 
@@ -130,31 +131,5 @@ function parsed(line: string): Entry['value'] {
     return typeof value === 'object' && value !== null && (('record' in value && typeof value.time === 'string') || 'actor' in value) ? value : undefined
   } catch {
     return undefined
-  }
-}
-
-/** Lines on their way to the partitions of the new log. */
-class Spread {
-  readonly #to: LogWriter
-  readonly #lines: string[][]
-
-  constructor(to: LogWriter) {
-    this.#to = to
-    this.#lines = Array.from({ length: to.partitions }, () => [])
-  }
-
-  toAll(line: string): void {
-    for (const lines of this.#lines) lines.push(line)
-  }
-
-  /** An event to its actor's partition; of what is none nobody knows whose it is. */
-  entry({ line, value }: Entry): void {
-    const id = value !== undefined && 'actor' in value ? String(value.actor?.id) : ''
-    this.#lines[partitionOf(id, this.#lines.length)]?.push(line)
-  }
-
-  async flush(): Promise<void> {
-    const appends = this.#lines.flatMap((lines, partition) => (lines.length === 0 ? [] : [this.#to.append(partition, packFrames(lines.splice(0)))]))
-    await Promise.all(appends)
   }
 }

@@ -1,0 +1,31 @@
+import type { LogWriter } from '../event-log.ts'
+import { partitionOf } from './actor-partition.ts'
+import { packFrames } from './frames.ts'
+
+/** Lines on their way to the partitions of a log, an actor's to that of the actor. */
+export class PartitionedLines {
+  readonly #lines: string[][]
+
+  constructor(partitions: number) {
+    this.#lines = Array.from({ length: partitions }, () => [])
+  }
+
+  add(actorId: string, line: string): void {
+    this.#lines[partitionOf(actorId, this.#lines.length)]?.push(line)
+  }
+
+  /** What every partition is to be told. */
+  addToAll(line: string): void {
+    for (const lines of this.#lines) lines.push(line)
+  }
+
+  /** The lines of each partition that has any. From here on there are none. */
+  take(): [partition: number, lines: string[]][] {
+    return [...this.#lines.entries()].flatMap(([partition, lines]): [number, string[]][] => (lines.length === 0 ? [] : [[partition, lines.splice(0)]]))
+  }
+}
+
+/** Appends all of them, packed into frames. */
+export async function appendLines(writer: LogWriter, lines: PartitionedLines): Promise<void> {
+  await Promise.all(lines.take().map(([partition, of]) => writer.append(partition, packFrames(of))))
+}
