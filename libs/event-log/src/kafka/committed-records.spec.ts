@@ -12,9 +12,16 @@ interface Written {
 const ABORT_KEY = Buffer.from([0, 0, 0, 0])
 const COMMIT_KEY = Buffer.from([0, 0, 0, 1])
 
-function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborted: { producerId: string; firstOffset: string }[]; survivors: number[] } {
+/** A transaction that was aborted, with the offset of its marker. */
+interface Aborted {
+  readonly producerId: string
+  readonly firstOffset: string
+  readonly marker: number
+}
+
+function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborted: Aborted[]; survivors: number[] } {
   const messages: FetchedRecord[] = []
-  const aborted: { producerId: string; firstOffset: string }[] = []
+  const aborted: Aborted[] = []
   const open = new Map<number, number[]>()
   const survivors: number[] = []
   for (const [offset, { producer, kind }] of written.entries()) {
@@ -22,7 +29,7 @@ function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborte
     if (kind === 'record') open.set(producer, [...offsets, offset])
     else open.delete(producer)
     if (kind === 'commit') survivors.push(...offsets)
-    if (kind === 'abort' && offsets[0] !== undefined) aborted.push({ producerId: String(producer), firstOffset: String(offsets[0]) })
+    if (kind === 'abort' && offsets[0] !== undefined) aborted.push({ producerId: String(producer), firstOffset: String(offsets[0]), marker: offset })
     const isControlRecord = kind !== 'record'
     // A record of ours with the key of an abort marker is no marker.
     const key = kind === 'commit' ? COMMIT_KEY : ABORT_KEY
@@ -40,8 +47,8 @@ describe('committed records', () => {
       fc.property(written, fc.nat(60), fc.infiniteStream(fc.nat()), (records, from, order) => {
         const ended = [...records, ...[0, 1, 2, 3].map((producer): Written => ({ producer, kind: 'abort' }))]
         const { messages, aborted, survivors } = logOf(ended)
-        // A broker names the transactions that reach into what it sends, in no order.
-        const reaching = aborted.filter((_, i) => i >= 0).map((transaction) => ({ transaction, at: order.next().value ?? 0 }))
+        // A broker names the transactions that reach into what it sends (UnifiedLog.collectAbortedTransactions), in no order.
+        const reaching = aborted.filter(({ marker }) => marker >= from).map((transaction) => ({ transaction, at: order.next().value ?? 0 }))
         const abortedTransactions = reaching.sort((a, b) => a.at - b.at).map(({ transaction }) => transaction)
         const partition = { lastStableOffset: '', highWatermark: '', abortedTransactions, messages: messages.slice(from) }
         const got = committedRecords(partition).map(({ offset }) => Number(offset))
