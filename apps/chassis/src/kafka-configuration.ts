@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import type { KafkaSettings } from '#event-log'
+import { BROKERS_EXPECTED, type KafkaSettings, readBrokers } from '#event-log'
 import { duration, integer } from './configuration.ts'
-
-const BROKERS = /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/
 
 /** Where an app listens. */
 export const listeningSettings = (port: number) => ({
@@ -14,8 +12,11 @@ export const listeningSettings = (port: number) => ({
 export const kafkaSettings = {
   brokers: z
     .string()
-    .regex(BROKERS, { error: 'expected host:port, or several with commas between them' })
-    .transform((text) => text.split(','))
+    .transform((text, context) => {
+      const list = readBrokers(text)
+      if (list === undefined) context.addIssue(BROKERS_EXPECTED)
+      return list ?? z.NEVER
+    })
     .describe('host:port of some Kafka brokers, with commas between them'),
   prefix: z
     .string()

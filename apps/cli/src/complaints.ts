@@ -1,4 +1,5 @@
 import type { Instant, RondoError } from '#contracts'
+import { BROKERS_EXPECTED, readBrokers } from '#event-log'
 import { timeReader } from '#sources'
 import { asRondoError, invalidArgument } from './failure.ts'
 
@@ -44,10 +45,9 @@ export function readCount(option: string, text: string, complaints: Complaints):
   return count >= 1 ? count : complaints.add(`${option}: expected a whole number from 1, found ${JSON.stringify(text)}.`)
 }
 
-const BROKERS = /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/
-
-/** The value of --brokers. */
+/** The value of --brokers; none where it is complained of. */
 export function brokerList(text: string, complaints: Complaints): string[] {
-  if (!BROKERS.test(text)) complaints.add(`--brokers: expected host:port, or several with commas between them, found ${JSON.stringify(text)}.`)
-  return text.split(',')
+  const list = readBrokers(text)
+  if (list === undefined) complaints.add(`--brokers: ${BROKERS_EXPECTED}, found ${JSON.stringify(text)}.`)
+  return list ?? []
 }

@@ -19,6 +19,7 @@ export type {
   Step,
   StepOutcome,
 } from './event-log.ts'
+export { BROKERS_EXPECTED, readBrokers } from './kafka/broker-list.ts'
 export type { KafkaFeed } from './kafka/kafka-feed.ts'
 export { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
 export type { KafkaProgress } from './kafka/kafka-progress.ts'

@@ -53,11 +53,11 @@ interface Reading {
 function readDestination(flags: ImportFlags, { terminal, complaints, notes }: Reading): Destination | undefined {
   const named = [flags.url, flags.data, flags.brokers].filter((flag) => flag !== undefined).length
   if (named > 1) complaints.add('--url, --data and --brokers exclude each other: a history goes to one place.')
-  if (flags.brokers !== undefined) return readBrokers(flags, notes, complaints)
+  if (flags.brokers !== undefined) return readLog(flags, notes, complaints)
   return flags.data === undefined ? readServer(flags, terminal, complaints) : readFolder(flags, notes, complaints)
 }
 
-function readBrokers(flags: ImportFlags, notes: string[], complaints: Complaints): Destination | undefined {
+function readLog(flags: ImportFlags, notes: string[], complaints: Complaints): Destination | undefined {
   const brokers = brokerList(flags.brokers ?? '', complaints)
   const partitions = readCount('--partitions', flags.partitions ?? '6', complaints)
   const replication = readCount('--replication', flags.replication ?? '3', complaints)
