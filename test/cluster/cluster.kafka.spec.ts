@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ControlRecord } from '#contracts'
+import { identityOf } from '#cycle'
 import { type KafkaSettings, openKafkaLog, partitionOf } from '#event-log'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import type { AppProcess } from '../../scripts/local/app-process.ts'
@@ -116,7 +117,7 @@ describe('Rondo on Kafka, as processes', () => {
     expect(await Promise.all(processors.map((process) => process.stop()))).toEqual([0, 0])
     expect(Date.now() - began).toBeLessThan(5000)
     const cycle = cycleOf(definition)
-    const log = await openKafkaLog({ ...settings, identity: { cycle: cycle.cycle, definition: cycle.fingerprint, generation: '1' } })
+    const log = await openKafkaLog({ ...settings, identity: identityOf(cycle) })
     const reader = log.reader()
     const committed = new Map<number, number | undefined>()
     await reader.own({ assigned: (owned) => void owned.committed().then((position) => committed.set(owned.partition, position?.offset)), revoked() {} })

@@ -31,7 +31,7 @@ function refusePath(error: Error, _request: unknown, reply: { readonly raw: Pick
  * Paths are the same with and without a slash at the end, and never redirected.
  * @param host where it will listen: what only this machine can reach is not told to pages of other sites
  */
-export function httpAdapter(host = '127.0.0.1'): FastifyAdapter {
+export function httpAdapter(host: string): FastifyAdapter {
   const adapter = new FastifyAdapter({
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_LENGTH_MAX },
     requestTimeout: HEADERS_MS_MAX,

@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import { type CycleDefinition, RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, formatDefect, readDefinition } from '#cycle'
+import { integer, yesOrNo } from './configuration.ts'
 
 /** A live event may be on its way for minutes (a phone in a tunnel): with less grace it would be late. */
 const GRACE_MS_MIN = 300_000
+
+/** How an app finds the definition, and which run of it over the log is meant; the same in all that fold or serve it. */
+export const definitionSettings = {
+  definition: z.string().min(1).describe('the file of the cycle to walk everyone through'),
+  generation: integer(1, 1_000_000)
+    .prefault('1')
+    .describe('which run of the definition over the log this is, part of the id of every output; the next one after a repartition'),
+  shortGrace: yesOrNo().prefault('no').describe('yes: take a definition whose grace is below 5m'),
+}
 
 /** A definition that may go live, with its text for the thread that folds. */
 export interface LiveDefinition {

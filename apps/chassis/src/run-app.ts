@@ -1,17 +1,11 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
 import { environmentVariable } from '#runtime'
 import { asRondoError } from './as-rondo-error.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './configuration.ts'
-import { ProblemFilter } from './problem.filter.ts'
 import { jsonLines, type Voice } from './voice.ts'
 
 /** How long an app may take to end what is under way; then it ends anyway. An orchestrator should grant some seconds more. */
 const DRAIN_MS_MAX = 20_000
-/** How long requests under way may take once the end has come. */
-const REQUESTS_MS_MAX = 3_000
 
 type Configuration<Shape extends Settings> = NonNullable<Reading<Shape>['configuration']>
 
@@ -83,23 +77,4 @@ async function drained(starting: Promise<App>, voice: Voice): Promise<boolean> {
   } finally {
     clearTimeout(limit)
   }
-}
-
-/** Opens the HTTP side of an app. @returns its address */
-export async function listen(app: NestFastifyApplication, { host, port }: { host: string; port: number }, voice: Voice): Promise<string> {
-  app.useGlobalFilters(new ProblemFilter((error) => voice.alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
-  try {
-    await app.listen(port, host)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
-    throw new RondoError('RONDO_PORT_IN_USE', `Another program listens on ${host}:${port}. Stop it, or choose another port with --port.`, { cause })
-  }
-  return `http://${host}:${((app.getHttpServer() as Server).address() as AddressInfo).port}`
-}
-
-/** Ends the HTTP side: a request that never ends does not hold the others up. */
-export async function closeApp(app: NestFastifyApplication): Promise<void> {
-  const impatience = setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), REQUESTS_MS_MAX)
-  await app.close()
-  clearTimeout(impatience)
 }

@@ -1,14 +1,12 @@
 import { hostname } from 'node:os'
-import { NestFactory } from '@nestjs/core'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { z } from 'zod'
 import type { SourceDefinition } from '#contracts'
 import { openKafkaLog } from '#event-log'
 import { systemClock } from '#runtime'
 import { duration } from '../../chassis/src/configuration.ts'
-import { httpAdapter } from '../../chassis/src/http-adapter.ts'
+import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
-import { closeApp, listen, runApp } from '../../chassis/src/run-app.ts'
+import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { DistributedIngestModule } from './distributed-ingest.module.ts'
 import { readSourceFile } from './sources/source-file.ts'
@@ -53,12 +51,8 @@ await runApp(
         return new Sources({ definitions: readSourceFile(file), topicOf, ...options })
       }
 
-      const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(configuration.host), {
-        logger: false,
-        bodyParser: false,
-        abortOnError: false,
-      })
-      const address = await listen(app, configuration, voice)
+      const app = await newApp(module, configuration, voice)
+      const address = await listen(app, configuration)
       return {
         greeting: `Rondo ingest listens on ${address}.`,
         async close() {

@@ -1,16 +1,14 @@
-import { NestFactory } from '@nestjs/core'
 import type { MicroserviceOptions } from '@nestjs/microservices'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { z } from 'zod'
+import { identityOf } from '#cycle'
 import { openKafkaLog } from '#event-log'
 import { systemClock } from '#runtime'
-import { integer, yesOrNo } from '../../chassis/src/configuration.ts'
+import { integer } from '../../chassis/src/configuration.ts'
 import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
-import { httpAdapter } from '../../chassis/src/http-adapter.ts'
+import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
-import { readLiveDefinition } from '../../chassis/src/live-definition.ts'
+import { definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
 import { appMetrics } from '../../chassis/src/metrics.module.ts'
-import { closeApp, listen, runApp } from '../../chassis/src/run-app.ts'
+import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
 import { FoldMetrics } from './fold-metrics.ts'
@@ -19,11 +17,7 @@ import { Folds } from './folds.ts'
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8081),
-  definition: z.string().min(1).describe('the file of the cycle to walk everyone through'),
-  generation: integer(1, 1_000_000)
-    .prefault('1')
-    .describe('which run of the definition over the log this is, part of the id of every output; the next one after a repartition'),
-  shortGrace: yesOrNo().prefault('no').describe('yes: take a definition whose grace is below 5m'),
+  ...definitionSettings,
   checkpointRound: integer(256, 1_000_000_000)
     .prefault('1000000')
     .describe('entries of a partition in which the state of every actor is written once: about the most that a restore folds again'),
@@ -36,8 +30,7 @@ await runApp(
     check: (configuration) => void readLiveDefinition(configuration.definition, configuration),
     async start(configuration, { voice, onFailure }) {
       const { cycle } = readLiveDefinition(configuration.definition, configuration)
-      const identity = { cycle: cycle.cycle, definition: cycle.fingerprint, generation: String(configuration.generation) }
-      const log = await openKafkaLog(kafkaSettingsOf(configuration, identity))
+      const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))
       const metrics = appMetrics()
       const alarm = seldom((text) => voice.alarm(text))
       const folds = new Folds(cycle, {
@@ -55,14 +48,10 @@ await runApp(
         return missing.length === 0 ? undefined : `The state of these partitions is being restored: ${missing.join(', ')}.`
       }
       const module = distributedProcessorModule(folds, readiness, metrics)
-      const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(configuration.host), {
-        logger: false,
-        bodyParser: false,
-        abortOnError: false,
-      })
+      const app = await newApp(module, configuration, voice)
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       // The probes answer while the partitions are being taken over.
-      const address = await listen(app, configuration, voice)
+      const address = await listen(app, configuration)
       await app.startAllMicroservices()
       isInGroup = true
       return { greeting: `Rondo processor walks the cycle ${cycle.cycle}; its probes are on ${address}.`, close: () => closeApp(app) }

@@ -1,11 +1,9 @@
-import { NestFactory } from '@nestjs/core'
 import type { MicroserviceOptions } from '@nestjs/microservices'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { openKafkaLog } from '#event-log'
 import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
-import { httpAdapter } from '../../chassis/src/http-adapter.ts'
+import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
-import { closeApp, listen, runApp } from '../../chassis/src/run-app.ts'
+import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { reactorModule } from './reactor.module.ts'
 
@@ -22,13 +20,9 @@ await runApp(
       const strategy = new EventLogStrategy({ feeds, onTrouble: ({ message }) => alarm(message), onFailure })
       let isFollowing = false
       const module = reactorModule(() => (isFollowing ? undefined : 'The feed is not followed yet.'))
-      const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(configuration.host), {
-        logger: false,
-        bodyParser: false,
-        abortOnError: false,
-      })
+      const app = await newApp(module, configuration, voice)
       app.connectMicroservice<MicroserviceOptions>({ strategy })
-      const address = await listen(app, configuration, voice)
+      const address = await listen(app, configuration)
       await app.startAllMicroservices()
       isFollowing = true
       return { greeting: `Rondo reactor follows ${feeds.length} partitions; its probes are on ${address}.`, close: () => closeApp(app) }

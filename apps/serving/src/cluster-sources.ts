@@ -7,19 +7,23 @@ import type { ServingSources } from './serving-sources.ts'
 /** A look for news costs a request to each partition's broker. */
 const LOOK_MS = 200
 
-/** What lies in Kafka and Redis, for who serves it. What ingest and the processors refuse lies in one list. */
-export function clusterSources(log: KafkaLog, partitions: number, models: ReadModels): ServingSources {
-  const lists = (['transitions', 'late', 'quarantine'] as const).map((topic) =>
-    Array.from({ length: partitions }, (_, partition) => log.feed(partition, topic)),
-  )
-  const [transitions, late, quarantine] = lists.map((feeds) => oneOf(feeds)) as [ServedFeed, ServedFeed, ServedFeed]
+/**
+ * What lies in Kafka and Redis, for who serves it. What ingest and the processors refuse lies in one list.
+ * @param transitions of each partition; whoever opened them closes them
+ */
+export function clusterSources(log: KafkaLog, transitions: readonly KafkaFeed[], models: ReadModels): ServingSources {
+  const [late, quarantine] = (['late', 'quarantine'] as const).map((topic) => transitions.map((_, partition) => log.feed(partition, topic))) as [
+    KafkaFeed[],
+    KafkaFeed[],
+  ]
+  const refused = oneOf(quarantine)
   return {
     models,
-    feed: transitions,
-    refused: { door: quarantine, log: quarantine, late },
+    feed: oneOf(transitions),
+    refused: { door: refused, log: refused, late: oneOf(late) },
     lookMs: LOOK_MS,
     close: async () => {
-      await Promise.all(lists.flat().map((feed) => feed.close()))
+      await Promise.all([...late, ...quarantine].map((feed) => feed.close()))
     },
   }
 }

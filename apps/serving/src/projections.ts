@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Instant, RondoError } from '#contracts'
 import type { KafkaFeed, KafkaProgress } from '#event-log'
 import { Projector, type RedisProjections } from '#projections'
+import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
 
 /** How often to ask how far the processors are: what is shown is that much older, at most. */
 const LOOK_MS = 500
@@ -113,10 +114,4 @@ export class Projections {
       }
     }
   }
-}
-
-function asRondoError(failure: unknown): RondoError {
-  if (failure instanceof RondoError) return failure
-  const detail = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)
-  return new RondoError('RONDO_INTERNAL', `The read models are not brought further: ${detail}. Please report it.`, { cause: failure })
 }

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { CycleDefinition, Output } from '#contracts'
 import { readDefinition } from '#cycle'
 import { SimulatedClock } from '#runtime'
 import { DAY, FilledFolder, START } from '../../../test/serving/filled-folder.ts'
-import { httpAdapter } from '../../chassis/src/http-adapter.ts'
-import { ProblemFilter } from '../../chassis/src/problem.filter.ts'
+import { listen, newApp } from '../../chassis/src/http-app.ts'
+import { sentences } from '../../chassis/src/voice.ts'
 import { ServingModule } from './serving.module.ts'
 
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
@@ -46,10 +44,9 @@ describe('what is read over HTTP', () => {
     filled = new FilledFolder(definition)
     clock = new SimulatedClock(START + 200 * DAY + 7000)
     const module = ServingModule.register({ folder: filled.folder, definition, clock })
-    app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: false, bodyParser: false })
-    app.useGlobalFilters(new ProblemFilter(onDefect))
-    await app.listen(0, '127.0.0.1')
-    url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`
+    const listening = { host: '127.0.0.1', port: 0 }
+    app = await newApp(module, listening, { ...sentences, alarm: onDefect })
+    url = await listen(app, listening)
   })
   afterEach(async () => {
     await app.close()

@@ -1,22 +1,17 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { NestFactory } from '@nestjs/core'
+import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { RondoError } from '#contracts'
+import type { RondoError } from '#contracts'
 import { ActivityLog, Backfill, type DataFolder } from '#event-log'
 import { openCycleFolder } from '#projections'
 import { systemClock } from '#runtime'
-import { httpAdapter } from '../../chassis/src/http-adapter.ts'
+import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import type { LiveDefinition } from '../../chassis/src/live-definition.ts'
-import { ProblemFilter } from '../../chassis/src/problem.filter.ts'
 import type { Voice } from '../../chassis/src/voice.ts'
 import { Progress } from './progress.ts'
 import type { Settings } from './settings.ts'
 import { standaloneModule } from './standalone.module.ts'
 
 const HOST = '127.0.0.1'
-/** How long requests under way may take once the end has come. */
-const REQUESTS_MS_MAX = 3_000
 
 export interface StandaloneSetup {
   readonly settings: Settings
@@ -58,31 +53,21 @@ export class Standalone {
    * @throws RondoError RONDO_PORT_IN_USE
    */
   async listen(): Promise<string> {
-    const { port } = this.#setup.settings
-    const app = await this.#build()
-    this.#app = app
-    try {
-      await app.listen(port, HOST)
-    } catch (cause) {
-      throw listenFailure(cause as NodeJS.ErrnoException, port)
-    }
-    return `http://${HOST}:${(app.getHttpServer().address() as AddressInfo).port}`
+    this.#app = await newApp(this.#module(), { host: HOST }, this.#setup.voice)
+    return listen(this.#app, { host: HOST, port: this.#setup.settings.port })
   }
 
   /** Answers what was asked, folds what was taken in, closes everything. */
   async close(): Promise<void> {
     this.backfill.close()
-    // A request that never ends must not hold the others' data open.
-    const impatience = setTimeout(() => (this.#app?.getHttpServer() as Server | undefined)?.closeAllConnections(), REQUESTS_MS_MAX)
-    await this.#app?.close()
-    clearTimeout(impatience)
+    if (this.#app !== undefined) await closeApp(this.#app)
     await this.folder.close()
   }
 
-  async #build(): Promise<NestFastifyApplication> {
+  #module(): DynamicModule {
     const { settings, definition, voice, onFailure } = this.#setup
     const { log, backfill } = this
-    const module = standaloneModule({
+    return standaloneModule({
       ingest: { log, backfill, clock: systemClock, catchUpMs: settings.catchUpMs, onFailure },
       processor: {
         folder: this.folder.path,
@@ -96,16 +81,5 @@ export class Standalone {
       },
       serving: { folder: this.folder, definition: definition.definition, clock: systemClock },
     })
-    const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: false, bodyParser: false, abortOnError: false })
-    app.useGlobalFilters(new ProblemFilter((error) => voice.alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
-    return app
   }
-}
-
-function listenFailure(cause: NodeJS.ErrnoException, port: number): unknown {
-  if (cause.code === 'EADDRINUSE') {
-    return new RondoError('RONDO_PORT_IN_USE', `Another program listens on ${HOST}:${port}. Stop it, or choose another port with --port.`, { cause })
-  }
-  if (cause.code !== 'EACCES') return cause
-  return new RondoError('RONDO_ARGUMENT_INVALID', `This user may not listen on port ${port}. Choose one above 1023 with --port.`, { cause })
 }

@@ -1,5 +1,6 @@
 export { compileCycle } from './compile/compile-cycle.ts'
 export type { CompiledCycle } from './compile/compiled-cycle.ts'
+export { identityOf } from './compile/cycle-identity.ts'
 export { type Defect, formatDefect } from './definition/defect.ts'
 export { definitionJsonSchema } from './definition/json-schema.ts'
 export { readDefinition } from './definition/read-definition.ts'

@@ -3,14 +3,13 @@ import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { CycleDefinition } from '#contracts'
 import { readDefinition } from '#cycle'
 import { SimulatedClock } from '#runtime'
 import { DAY, FilledFolder, START } from '../../../../test/serving/filled-folder.ts'
-import { httpAdapter } from '../../../chassis/src/http-adapter.ts'
-import { ProblemFilter } from '../../../chassis/src/problem.filter.ts'
+import { listen, newApp } from '../../../chassis/src/http-app.ts'
+import { sentences } from '../../../chassis/src/voice.ts'
 import { ServingModule } from '../../../serving/src/serving.module.ts'
 import { runCommand } from '../command-line.ts'
 import { asRondoError, exitCodeOf, sayFailure } from '../failure.ts'
@@ -56,11 +55,10 @@ describe('a command that asks a server', () => {
 
   async function open(): Promise<void> {
     const module = ServingModule.register({ folder: filled.folder, definition, clock: new SimulatedClock(START + 400 * DAY) })
-    app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(), { logger: false, bodyParser: false })
-    app.useGlobalFilters(new ProblemFilter(() => undefined))
-    await app.listen(port, '127.0.0.1')
-    port = (app.getHttpServer().address() as AddressInfo).port
-    url = `http://127.0.0.1:${port}`
+    const host = '127.0.0.1'
+    app = await newApp(module, { host }, sentences)
+    url = await listen(app, { host, port })
+    port = Number(new URL(url).port)
   }
 
   beforeEach(async () => {

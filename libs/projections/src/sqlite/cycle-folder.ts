@@ -1,4 +1,4 @@
-import type { CompiledCycle } from '#cycle'
+import { type CompiledCycle, identityOf } from '#cycle'
 import { type DataFolder, openDataFolder, SqliteLogReader } from '#event-log'
 import { stageProjection } from './stage-projection.ts'
 
@@ -10,8 +10,7 @@ const PARTITIONS = 1
  * @throws RondoError RONDO_DATA_*, as {@link openDataFolder}; _MISMATCH where the folder was made with another definition
  */
 export function openCycleFolder(path: string, cycle: CompiledCycle): DataFolder {
-  const identity = { cycle: cycle.cycle, definition: cycle.fingerprint, generation: '1' }
-  return openDataFolder({ path, partitions: PARTITIONS, identity, extension: stageProjection })
+  return openDataFolder({ path, partitions: PARTITIONS, identity: identityOf(cycle), extension: stageProjection })
 }
 
 /** What the thread that folds reads and commits through; the process has opened the folder. */

@@ -1,0 +1,55 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { DynamicModule } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { RondoError } from '#contracts'
+import { httpAdapter } from './http-adapter.ts'
+import { ProblemFilter } from './problem.filter.ts'
+import type { Voice } from './voice.ts'
+
+/** How long requests under way may take once the end has come. */
+const REQUESTS_MS_MAX = 3_000
+
+/** Where an app listens. */
+export interface Listening {
+  readonly host: string
+  /** 0 for any that is free. */
+  readonly port: number
+}
+
+/** A Nest app with an HTTP side that is not open yet. What fails in a handler through no fault of its caller is said as an alarm. */
+export async function newApp(module: DynamicModule, { host }: Pick<Listening, 'host'>, voice: Voice): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(host), { logger: false, bodyParser: false, abortOnError: false })
+  app.useGlobalFilters(new ProblemFilter((error) => voice.alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
+  return app
+}
+
+/**
+ * Opens the HTTP side of an app.
+ * @returns its address
+ * @throws RondoError RONDO_PORT_IN_USE; RONDO_ARGUMENT_INVALID where this user may not have the port
+ */
+export async function listen(app: NestFastifyApplication, { host, port }: Listening): Promise<string> {
+  try {
+    await app.listen(port, host)
+  } catch (cause) {
+    throw listenFailure(cause as NodeJS.ErrnoException, { host, port })
+  }
+  return `http://${host}:${((app.getHttpServer() as Server).address() as AddressInfo).port}`
+}
+
+/** Ends the HTTP side: a request that never ends does not hold the others up. */
+export async function closeApp(app: NestFastifyApplication): Promise<void> {
+  const impatience = setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), REQUESTS_MS_MAX)
+  await app.close()
+  clearTimeout(impatience)
+}
+
+function listenFailure(cause: NodeJS.ErrnoException, { host, port }: Listening): unknown {
+  if (cause.code === 'EADDRINUSE') {
+    return new RondoError('RONDO_PORT_IN_USE', `Another program listens on ${host}:${port}. Stop it, or choose another port with --port.`, { cause })
+  }
+  if (cause.code !== 'EACCES') return cause
+  return new RondoError('RONDO_ARGUMENT_INVALID', `This user may not listen on port ${port}. Choose one above 1023 with --port.`, { cause })
+}
