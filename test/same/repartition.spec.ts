@@ -88,4 +88,12 @@ describe('a log over another number of partitions', () => {
     const late: RecordedLog = { ...shop, records: [...shop.records, { record: 'backfill.begin', writer: 'h', time: '2026-01-01T00:00:00.000Z' }] }
     await expect(spread(framesOf(late, 2), 3)).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH' })
   })
+
+  it.each([
+    ['no partition', []],
+    ['one partition', ['{"record":"backfill.end","writer":"h","time":"2026-01-01T00:00:00.000Z"}']],
+  ])('refuses a history that was cut off, with an end in %s', async (_, end) => {
+    const begin = '{"record":"backfill.begin","writer":"h","time":"2026-01-01T00:00:00.000Z"}'
+    await expect(spread([[begin, ...end], [begin]], 3)).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE' })
+  })
 })

@@ -26,7 +26,7 @@ interface Entry {
  * to: its tick speaks only of what stood before it there. What is no JSON is copied, to be refused again.
  *
  * @returns how many entries were read
- * @throws RondoError RONDO_LOG_MISMATCH where a history was imported behind live events
+ * @throws RondoError RONDO_LOG_INCOMPLETE where the import of a history was cut off; RONDO_LOG_MISMATCH where one was imported behind live events
  */
 export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<number> {
   const streams = from.map((frames, partition) => new EntryStream(frames, partition))
@@ -45,7 +45,10 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
   const histories = streams.filter((stream) => isControl(stream.head, 'backfill.begin'))
   for (const [i, stream] of histories.entries()) await pass(stream, ({ line }) => i === 0 && lines.addToAll(line))
   for (let next = earliest(histories, inHistory); next !== undefined; next = earliest(histories, inHistory)) await pass(next, copy)
-  for (const [i, stream] of histories.entries()) await pass(stream, ({ line }) => i === 0 && lines.addToAll(line))
+  for (const [i, stream] of histories.entries()) {
+    if (stream.head === undefined) throw cutOff(stream.partition)
+    await pass(stream, ({ line }) => i === 0 && lines.addToAll(line))
+  }
   for (let next = earliest(streams); next !== undefined; next = earliest(streams)) {
     const { partition, head } = next
     if (isControl(head, 'backfill.begin')) throw misplaced(partition)
@@ -81,6 +84,13 @@ function misplaced(partition: number): RondoError {
   return new RondoError(
     'RONDO_LOG_MISMATCH',
     `Partition ${partition} of the log has an import behind its beginning, which cannot be spread over other partitions.`,
+  )
+}
+
+function cutOff(partition: number): RondoError {
+  return new RondoError(
+    'RONDO_LOG_INCOMPLETE',
+    `Partition ${partition} of the log ends amid an import, which was cut off. Import again into topics of another prefix; --partitions may be any there.`,
   )
 }
 
