@@ -1,28 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
-import { type ControlRecord, type CycleDefinition, cycleDefinitionSchema, formatInstant, type LateReason, type Output } from '#contracts'
+import { type ControlRecord, type CycleDefinition, formatInstant, type LateReason, type Output } from '#contracts'
+import { presence } from '../../../../test/fold/presence.ts'
 import { compileCycle } from '../compile/compile-cycle.ts'
 import type { FoldEvent } from './fold-event.ts'
 import { PartitionFold } from './partition-fold.ts'
 
 const DAY = 86_400_000
 const day = (n: number): string => formatInstant(n * DAY)
-
-const presence: CycleDefinition = cycleDefinitionSchema.parse({
-  cycle: 'presence',
-  version: 1,
-  actor: 'user',
-  grace: '1d',
-  stages: [
-    { id: 'here', kind: 'active', absence: '3d' },
-    { id: 'away', kind: 'lapsed' },
-  ],
-  signals: { visit: { event: 'Visit' } },
-  measures: { spent: { sum: 'visit', of: 'properties.total' } },
-  transitions: [
-    { id: 'came', from: ['start', 'away'], to: 'here', trigger: 'visit' },
-    { id: 'left', from: 'here', to: 'away', trigger: 'absence', when: { spent: { gte: 0 } } },
-  ],
-})
 
 function started(changes: Partial<CycleDefinition> = {}) {
   const outputs: Output[] = []

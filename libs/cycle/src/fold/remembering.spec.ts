@@ -1,29 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type CycleDefinition, cycleDefinitionSchema, formatInstant, type LateReason, type Output } from '#contracts'
+import { type CycleDefinition, formatInstant, type LateReason, type Output } from '#contracts'
+import { presence } from '../../../../test/fold/presence.ts'
 import { compileCycle } from '../compile/compile-cycle.ts'
 import type { FoldEvent } from './fold-event.ts'
 import { PartitionFold } from './partition-fold.ts'
 
 const DAY = 86_400_000
 const BUCKETS = Array.from({ length: 256 }, (_, bucket) => bucket)
-
-const presence: CycleDefinition = cycleDefinitionSchema.parse({
-  cycle: 'presence',
-  version: 1,
-  actor: 'user',
-  grace: '1d',
-  stages: [
-    { id: 'here', kind: 'active', absence: '3d' },
-    { id: 'away', kind: 'lapsed' },
-  ],
-  signals: { visit: { event: 'Visit' } },
-  measures: { spent: { sum: 'visit', of: 'properties.total' } },
-  transitions: [
-    { id: 'came', from: ['start', 'away'], to: 'here', trigger: 'visit' },
-    { id: 'left', from: 'here', to: 'away', trigger: 'absence', when: { spent: { gte: 0 } } },
-  ],
-})
 
 class Partition {
   readonly outputs: Output[] = []

@@ -1,37 +1,16 @@
-import { afterAll, beforeAll } from '@jest/globals'
-import { randomId, type TemporaryFolder, temporaryFolder } from '#runtime'
-import { Broker } from '../../../../scripts/local/broker.ts'
 import { expelMembers } from '../../../../test/broker/expel-members.ts'
+import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
 import { describeEventLog } from '../conformance/event-log.conformance.ts'
 import type { Feed } from '../event-log.ts'
 import { KafkaFeed } from './kafka-feed.ts'
 import { openKafkaLog } from './kafka-log.ts'
 import type { KafkaLogReader } from './kafka-log-reader.ts'
-import type { KafkaSettings } from './kafka-settings.ts'
 
-let home: TemporaryFolder
-let broker: Broker
-beforeAll(async () => {
-  home = temporaryFolder()
-  broker = await Broker.start(home.path)
-}, 120_000)
-afterAll(async () => {
-  await broker?.kill()
-  home?.[Symbol.dispose]()
-})
+const broker = brokerForTests()
 
 describeEventLog('Kafka', async ({ partitions }) => {
-  const id = randomId()
-  const settings: KafkaSettings = {
-    brokers: [broker.address],
-    prefix: `${id}.`,
-    group: id,
-    partitions,
-    replication: 1,
-    identity: { cycle: 'listener' },
-    // With heartbeats so far apart an owner that was expelled believes that it still is one until the test is over.
-    times: { sessionMs: 60_000, heartbeatMs: 20_000 },
-  }
+  // With heartbeats so far apart an owner that was expelled believes that it still is one until the test is over.
+  const settings = trialSettings(broker(), { partitions, times: { sessionMs: 60_000, heartbeatMs: 20_000 } })
   const open = async () => {
     const log = await openKafkaLog(settings)
     return { log, writer: log.writer(), feed: log.feed(0), readers: [] as KafkaLogReader[] }
@@ -50,7 +29,7 @@ describeEventLog('Kafka', async ({ partitions }) => {
     reader() {
       const reader = opened.log.reader((error) => process.stderr.write(`${error.message}\n`))
       opened.readers.push(reader)
-      return { own: async (ownership) => expelMembers(broker.address, id).then(() => reader.own(ownership)), close: () => reader.close() }
+      return { own: async (ownership) => expelMembers(broker().address, settings.group).then(() => reader.own(ownership)), close: () => reader.close() }
     },
     async restart() {
       await close()
