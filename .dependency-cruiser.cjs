@@ -50,6 +50,13 @@ module.exports = {
   forbidden: [
     ...layerRules,
     {
+      name: 'ioredis-late',
+      comment: 'ioredis is imported by who connects, when it does (await import): to have loaded it slows the whole thread (docs/decisions/0006)',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: 'node_modules/ioredis/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'lib-without-a-row',
       comment: 'give the new lib a row in .dependency-cruiser.cjs',
       severity: 'error',

@@ -41,7 +41,7 @@ await runApp(
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))
       const alarm = seldom((text) => voice.alarm(text))
       const onTrouble = ({ message }: { message: string }): void => alarm(message)
-      const redis = openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onTrouble })
+      const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onTrouble })
       const progress = log.progress()
       const feeds = Array.from({ length: partitions }, (_, partition) => log.feed(partition))
       const generation = [cycle.fingerprint, prefix, partitions, configuration.generation].join('-').replaceAll(/[^A-Za-z0-9_-]/g, '_')

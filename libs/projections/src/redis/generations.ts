@@ -1,4 +1,3 @@
-import { Cluster } from 'ioredis'
 import { RondoError } from '#contracts'
 import { type Generation, keysOf } from './model-keys.ts'
 import { type RedisClient, type RedisNode, redisFailure } from './redis-client.ts'
@@ -74,7 +73,7 @@ export class Generations {
 
   async #unlinkAll(generation: Generation): Promise<void> {
     const states = keysOf(this.prefix, generation).map(({ state }) => state)
-    const nodes = this.#redis instanceof Cluster ? (this.#redis.nodes('master') as RedisNode[]) : [this.#redis]
+    const nodes = 'nodes' in this.#redis ? (this.#redis.nodes('master') as RedisNode[]) : [this.#redis]
     for (const node of nodes) {
       for await (const found of node.scanStream({ match: `${this.prefix}:{${generation.name}.*`, count: SCAN_KEYS })) {
         for (const state of states) await unlink(node, state, found as string[])

@@ -45,9 +45,9 @@ describe('a projector into Redis', () => {
   const onTrouble = (trouble: RondoError) => troubles.push(trouble)
   const open = (port = server().port) => openRedisProjections({ url: `redis://127.0.0.1:${port}`, cluster: false, prefix, timeoutMs: 1000 })
 
-  beforeEach(() => {
+  beforeEach(async () => {
     prefix = randomId()
-    projections = open()
+    projections = await open()
     feed = new ListFeed()
     feed.grow(1)
     troubles = []
@@ -104,7 +104,7 @@ describe('a projector into Redis', () => {
 
   it('applies a batch once whose answer was lost with the connection', async () => {
     const proxy = await TamperingProxy.to(server().port)
-    const cut = open(proxy.port)
+    const cut = await open(proxy.port)
     const target = cut.target(first)
     await target.position(0)
     let batches = 0
@@ -175,7 +175,7 @@ describe('a projector into Redis', () => {
   })
 
   it('stops while it waits for a Redis that is down', async () => {
-    const nowhere = open(1)
+    const nowhere = await open(1)
     const running = projector(nowhere.target(first), { retryMs: 60_000 }).run(stop.signal)
     await eventually(async () => expect(troubles).toHaveLength(1))
     stop.abort()
@@ -235,7 +235,7 @@ describe('a projector into Redis', () => {
     const second = { name: '2', partitions: 1 }
     for (const generation of [first, second]) await projector(projections.target(generation)).catchUp(stop.signal)
     const proxy = await TamperingProxy.to(server().port)
-    const reader = open(proxy.port)
+    const reader = await open(proxy.port)
     const expected = await reader.readModels.stageCounts()
     expect(expected.total).toBeGreaterThan(2)
     const held = proxy.holdNextAnswer()
@@ -257,7 +257,7 @@ describe('a projector into Redis', () => {
     await projections.generations.switchTo(second)
 
     const proxy = await TamperingProxy.to(server().port)
-    const sleeper = open(proxy.port)
+    const sleeper = await open(proxy.port)
     await sleeper.readModels.stageCounts()
     const pointer = proxy.holdNextAnswer()
     const dropping = sleeper.generations.drop(first)
@@ -280,8 +280,8 @@ describe('a projector into Redis', () => {
     proxy.close()
   })
 
-  it.each(['', 'a{b}', 'a*'])('refuses %j as the beginning of keys', (bad) => {
-    expect(() => openRedisProjections({ url: server().url, cluster: false, prefix: bad })).toThrow(expect.objectContaining({ code: 'RONDO_ARGUMENT_INVALID' }))
+  it.each(['', 'a{b}', 'a*'])('refuses %j as the beginning of keys', async (bad) => {
+    await expect(openRedisProjections({ url: server().url, cluster: false, prefix: bad })).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
   })
 
   it.each([

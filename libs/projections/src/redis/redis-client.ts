@@ -1,4 +1,4 @@
-import { Cluster, Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { RondoError } from '#contracts'
 import { applyScript, unlinkScript } from './apply-script.ts'
 
@@ -33,10 +33,13 @@ export type RedisClient = RedisNode | (Cluster & Scripts)
  * Connects, now and after each loss. A command that waits for a connection fails when the next attempt to make one has failed.
  * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
  */
-export function connectRedis({ url, cluster, prefix, timeoutMs = TIMEOUT_MS, onTrouble }: RedisSettings): RedisClient {
+export async function connectRedis({ url, cluster, prefix, timeoutMs = TIMEOUT_MS, onTrouble }: RedisSettings): Promise<RedisClient> {
   if (!/^[A-Za-z0-9_:-]+$/.test(prefix)) {
     throw new RondoError('RONDO_ARGUMENT_INVALID', `The prefix of keys ${JSON.stringify(prefix)} may hold letters, digits, "-", "_" and ":".`)
   }
+  // Only here, not with the lib: a class of ioredis extends String, which makes V8 slower at every string of the thread, so that one that
+  // folds takes half as long again (docs/decisions/0006).
+  const { Cluster, Redis } = await import('ioredis')
   const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX)
   const options = { connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 1, scripts }
   const client = cluster

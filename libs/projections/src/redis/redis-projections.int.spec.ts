@@ -16,7 +16,7 @@ describe.each([
   const open = () => openRedisProjections({ url: server().url, cluster, prefix: randomId() })
 
   async function fixtureOf(partitions: number): Promise<ReadModelsFixture> {
-    const projections = open()
+    const projections = await open()
     const target = projections.target({ name: '1', partitions })
     const positions = new Map<number, number>()
     return {
@@ -34,7 +34,7 @@ describe.each([
   describeProjectionTarget(
     name,
     async () => {
-      const projections = open()
+      const projections = await open()
       return { models: projections.readModels, target: projections.target({ name: '1', partitions: 1 }), dispose: async () => projections.close() }
     },
     numRuns,
@@ -42,7 +42,7 @@ describe.each([
 
   it('deletes a generation, all but what says that it is gone', async () => {
     const prefix = randomId()
-    const projections = openRedisProjections({ url: server().url, cluster, prefix })
+    const projections = await openRedisProjections({ url: server().url, cluster, prefix })
     const [old, next] = [
       { name: '1', partitions: 3 },
       { name: '10', partitions: 2 },

@@ -15,9 +15,12 @@ export interface RedisProjections {
   close(): void
 }
 
-/** Connects in the background: what is asked meanwhile waits, and fails with RONDO_MODELS_UNAVAILABLE while Redis cannot be reached. */
-export function openRedisProjections(settings: RedisSettings): RedisProjections {
-  const redis = connectRedis(settings)
+/**
+ * Connects in the background: what is asked meanwhile waits, and fails with RONDO_MODELS_UNAVAILABLE while Redis cannot be reached.
+ * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
+ */
+export async function openRedisProjections(settings: RedisSettings): Promise<RedisProjections> {
+  const redis = await connectRedis(settings)
   const generations = new Generations(redis, settings.prefix)
   return {
     readModels: new RedisReadModels(redis, generations),
