@@ -2,6 +2,7 @@ import { compareBytes, hashBytes, packedLength, samePackedId, unpackId, unpackUu
 import { PackedId } from './packed-id.ts'
 
 const CHUNK_BYTES = 1 << 20
+const HEX_DIGITS = '0123456789abcdef'
 /** Words of an id: a UUID's 16 bytes; of any other id where its packed bytes are (chunk, offset). */
 const ID_WORDS = 4
 
@@ -57,10 +58,20 @@ export class ActorTable {
   /** Orders two slots by the UTF-8 bytes of their ids. */
   compare(a: number, b: number): number {
     // The hexadecimal digits of a UUID sort as its bytes do; only a UUID beside another form has to be spelled out.
-    if (this.#isText[a] === 0 && this.#isText[b] === 0) {
-      return compareBytes(this.#idBytes.subarray(a * 16, a * 16 + 16), this.#idBytes.subarray(b * 16, b * 16 + 16))
+    if (this.#isText[a] !== 0 || this.#isText[b] !== 0) return compareBytes(this.#utf8(a), this.#utf8(b))
+    const ids = this.#idBytes
+    for (let i = 0; i < 16; i++) {
+      const difference = (ids[a * 16 + i] as number) - (ids[b * 16 + i] as number)
+      if (difference !== 0) return difference
     }
-    return compareBytes(this.#utf8(a), this.#utf8(b))
+    return 0
+  }
+
+  /** The first four UTF-8 bytes of a slot's id as a number: it orders slots as {@link compare} does, where it differs. */
+  rank(slot: number): number {
+    if (this.#isText[slot] !== 0) return rankOf(this.#utf8(slot))
+    const [first, second] = [this.#idBytes[slot * 16] as number, this.#idBytes[slot * 16 + 1] as number]
+    return ((hexPair(first) << 16) | hexPair(second)) >>> 0
   }
 
   /** The bucket of an id, the same in every process and release. */
@@ -159,4 +170,13 @@ export class ActorTable {
 export function grown<Column extends Uint8Array | Int32Array | Uint32Array | Float64Array>(from: Column, to: Column): Column {
   to.set(from)
   return to
+}
+
+/** The two hexadecimal digits of a byte, as UTF-8. */
+function hexPair(byte: number): number {
+  return (HEX_DIGITS.charCodeAt(byte >> 4) << 8) | HEX_DIGITS.charCodeAt(byte & 15)
+}
+
+function rankOf([a = 0, b = 0, c = 0, d = 0]: Uint8Array): number {
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
 }

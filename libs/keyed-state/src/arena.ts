@@ -4,6 +4,9 @@ const CHUNK_UNIT_BITS = 16
 const CHUNK_UNITS = 1 << CHUNK_UNIT_BITS
 const CHUNK_BYTES = CHUNK_UNITS * UNIT
 const LARGEST_CLASS_BYTES = CHUNK_BYTES / 4
+/** Chunks are emptied where more than this share of them is free, a few at a time so that nobody waits for it. */
+const FREE_MAX = 1 / 4
+const EMPTIED_MAX = 32
 
 /** Capacities in bytes: steps of 16 up to 256, then of about an eighth. */
 const CAPACITIES: number[] = []
@@ -38,10 +41,21 @@ export class Arena {
   #current = -1
   readonly #vacant: number[] = []
   #used = 0
+  /** Of each chunk the bytes in blocks; not a number where one block has it alone, or it is vacant. */
+  readonly #usedIn: number[] = []
+  /** Bytes freed since the room that they leave was looked at. */
+  #freed = 0
+  /** 1 for each chunk that is being emptied. */
+  #emptying = new Uint8Array(0)
 
   /** Bytes in allocated blocks, their padding included. */
   get used(): number {
     return this.#used
+  }
+
+  /** Bytes in chunks. */
+  get size(): number {
+    return this.bytes.reduce((sum, { length }) => sum + length, 0)
   }
 
   /** A block of at least `length` bytes. */
@@ -51,15 +65,20 @@ export class Arena {
     const capacity = CAPACITIES[kind] as number
     this.#used += capacity
     const reused = (this.#free[kind] as number[]).pop()
-    if (reused !== undefined) return reused
+    if (reused !== undefined) {
+      ;(this.#usedIn[this.chunk(reused)] as number) += capacity
+      return reused
+    }
     const units = capacity / UNIT
     if (this.#top + units > CHUNK_UNITS) {
       this.#current = this.#addChunk(CHUNK_BYTES)
+      this.#usedIn[this.#current] = 0
       // Pointer 0 stands for "none", so the first unit of the first chunk stays unused.
       this.#top = this.#current === 0 ? 1 : 0
     }
     const pointer = this.#current * CHUNK_UNITS + this.#top
     this.#top += units
+    ;(this.#usedIn[this.#current] as number) += capacity
     return pointer
   }
 
@@ -68,15 +87,49 @@ export class Arena {
     if (length > LARGEST_CLASS_BYTES) {
       const chunk = this.chunk(pointer)
       this.#used -= (this.bytes[chunk] as Uint8Array).length
-      this.bytes[chunk] = new Uint8Array(0)
-      this.views[chunk] = new DataView(new ArrayBuffer(0))
-      this.words[chunk] = new Int32Array(0)
-      this.#vacant.push(chunk)
+      this.#vacate(chunk)
       return
     }
     const kind = classOf(length)
-    this.#used -= CAPACITIES[kind] as number
+    const capacity = CAPACITIES[kind] as number
+    this.#used -= capacity
+    this.#freed += capacity
+    ;(this.#usedIn[this.chunk(pointer)] as number) -= capacity
     ;(this.#free[kind] as number[]).push(pointer)
+  }
+
+  /**
+   * Blocks that were outgrown leave room behind that fits nobody any more once all have grown. Where there is much of it, this chooses the
+   * emptiest chunks: nothing is allocated in them from here on. The caller moves all blocks that {@link isEmptying} names elsewhere, without freeing
+   * them, and then calls {@link release}.
+   * @returns whether there is anything to move
+   */
+  beginEmptying(): boolean {
+    if (this.#freed < CHUNK_BYTES) return false
+    this.#freed = 0
+    const shared = [...this.#usedIn.entries()].filter(([chunk, used]) => used >= 0 && chunk !== this.#current)
+    const used = shared.reduce((sum, [, bytes]) => sum + bytes, 0)
+    const most = Math.min(EMPTIED_MAX, Math.floor(shared.length / 8))
+    if (most === 0 || used > shared.length * CHUNK_BYTES * (1 - FREE_MAX)) return false
+    this.#emptying = new Uint8Array(this.bytes.length)
+    for (const [chunk] of shared.sort(([, a], [, b]) => a - b).slice(0, most)) this.#emptying[chunk] = 1
+    for (const [kind, free] of this.#free.entries()) this.#free[kind] = free.filter((pointer) => !this.isEmptying(pointer))
+    return true
+  }
+
+  /** Whether the block is in a chunk that is being emptied. */
+  isEmptying(pointer: number): boolean {
+    return this.#emptying[this.chunk(pointer)] === 1
+  }
+
+  /** Gives back the chunks that have been emptied. */
+  release(): void {
+    for (const [chunk, isEmptying] of this.#emptying.entries()) {
+      if (isEmptying === 0) continue
+      this.#used -= this.#usedIn[chunk] as number
+      this.#vacate(chunk)
+    }
+    this.#emptying = new Uint8Array(0)
   }
 
   /** How long a block that was allocated for `length` bytes may grow in place. */
@@ -92,9 +145,18 @@ export class Arena {
     return (pointer & (CHUNK_UNITS - 1)) * UNIT
   }
 
+  #vacate(chunk: number): void {
+    this.bytes[chunk] = new Uint8Array(0)
+    this.views[chunk] = new DataView(new ArrayBuffer(0))
+    this.words[chunk] = new Int32Array(0)
+    this.#usedIn[chunk] = Number.NaN
+    this.#vacant.push(chunk)
+  }
+
   #addChunk(bytes: number): number {
     const buffer = new ArrayBuffer(bytes)
     const chunk = this.#vacant.pop() ?? this.bytes.length
+    this.#usedIn[chunk] = Number.NaN
     this.bytes[chunk] = new Uint8Array(buffer)
     this.views[chunk] = new DataView(buffer)
     this.words[chunk] = new Int32Array(buffer)

@@ -1,20 +1,27 @@
 import { grown } from './actor-table.ts'
 
+/** The order of slots of equal keys. */
+export interface TieOrder {
+  compare(a: number, b: number): number
+  /** 32 bits that order two slots as `compare` does where they differ, so that most ties are told apart without it. */
+  rank(slot: number): number
+}
+
 /**
- * Which slot is due next: an indexed binary heap of (key, slot). Each slot stands in it at most once. Keys lie beside the heap's order,
- * so that a comparison touches no memory but its own.
+ * Which slot is due next: an indexed binary heap of (key, slot). Each slot stands in it at most once. Keys and ranks lie beside the heap's
+ * order, so that most comparisons touch no memory but its own.
  */
 export class DueQueue {
-  readonly #tie: (a: number, b: number) => number
+  readonly #ties: TieOrder
+  #ranks = new Uint32Array(512)
   #keys = new Float64Array(512)
   #slots = new Int32Array(512)
   /** Place in the heap, from 1; 0 where the slot is not in it. */
   #places = new Int32Array(512)
   #size = 0
 
-  /** @param tie orders slots of equal keys */
-  constructor(tie: (a: number, b: number) => number) {
-    this.#tie = tie
+  constructor(ties: TieOrder) {
+    this.#ties = ties
   }
 
   get size(): number {
@@ -51,13 +58,15 @@ export class DueQueue {
     if (this.#size === this.#slots.length) {
       this.#slots = grown(this.#slots, new Int32Array(this.#size * 2))
       this.#keys = grown(this.#keys, new Float64Array(this.#size * 2))
+      this.#ranks = grown(this.#ranks, new Uint32Array(this.#size * 2))
     }
-    this.#rise(this.#size++, slot, key)
+    this.#rise(this.#size++, slot, key, this.#ties.rank(slot))
   }
 
   #move(at: number, slot: number, key: number): void {
-    if (this.#before(key, slot, this.#keys[at] as number, slot)) this.#rise(at, slot, key)
-    else this.#sink(at, slot, key)
+    const rank = this.#ranks[at] as number
+    if (key < (this.#keys[at] as number)) this.#rise(at, slot, key, rank)
+    else this.#sink(at, slot, key, rank)
   }
 
   #remove(at: number): void {
@@ -66,49 +75,49 @@ export class DueQueue {
     if (at === last) return
     const slot = this.#slots[last] as number
     const key = this.#keys[last] as number
-    const parent = (at - 1) >> 1
-    if (at > 0 && this.#before(key, slot, this.#keys[parent] as number, this.#slots[parent] as number)) this.#rise(at, slot, key)
-    else this.#sink(at, slot, key)
+    const rank = this.#ranks[last] as number
+    if (at > 0 && this.#isBefore(slot, key, rank, (at - 1) >> 1)) this.#rise(at, slot, key, rank)
+    else this.#sink(at, slot, key, rank)
   }
 
-  #before(key: number, slot: number, otherKey: number, otherSlot: number): boolean {
-    return key < otherKey || (key === otherKey && this.#tie(slot, otherSlot) < 0)
+  #isBefore(slot: number, key: number, rank: number, other: number): boolean {
+    const otherKey = this.#keys[other] as number
+    if (key !== otherKey) return key < otherKey
+    const otherRank = this.#ranks[other] as number
+    return rank === otherRank ? this.#ties.compare(slot, this.#slots[other] as number) < 0 : rank < otherRank
   }
 
-  #put(at: number, slot: number, key: number): void {
+  #put(at: number, slot: number, key: number, rank: number): void {
     this.#slots[at] = slot
     this.#keys[at] = key
+    this.#ranks[at] = rank
     this.#places[slot] = at + 1
   }
 
-  #rise(from: number, slot: number, key: number): void {
+  #shift(from: number, to: number): void {
+    this.#put(to, this.#slots[from] as number, this.#keys[from] as number, this.#ranks[from] as number)
+  }
+
+  #rise(from: number, slot: number, key: number, rank: number): void {
     let at = from
     while (at > 0) {
       const parent = (at - 1) >> 1
-      const parentKey = this.#keys[parent] as number
-      const parentSlot = this.#slots[parent] as number
-      if (!this.#before(key, slot, parentKey, parentSlot)) break
-      this.#put(at, parentSlot, parentKey)
+      if (!this.#isBefore(slot, key, rank, parent)) break
+      this.#shift(parent, at)
       at = parent
     }
-    this.#put(at, slot, key)
+    this.#put(at, slot, key, rank)
   }
 
-  #sink(from: number, slot: number, key: number): void {
+  /** What sinks mostly belongs near the bottom: the way down asks only which child is less, the way back up where it stops. */
+  #sink(from: number, slot: number, key: number, rank: number): void {
     let at = from
     for (let child = 2 * at + 1; child < this.#size; child = 2 * at + 1) {
       const right = child + 1
-      if (
-        right < this.#size &&
-        this.#before(this.#keys[right] as number, this.#slots[right] as number, this.#keys[child] as number, this.#slots[child] as number)
-      )
-        child = right
-      const childKey = this.#keys[child] as number
-      const childSlot = this.#slots[child] as number
-      if (!this.#before(childKey, childSlot, key, slot)) break
-      this.#put(at, childSlot, childKey)
+      if (right < this.#size && this.#isBefore(this.#slots[right] as number, this.#keys[right] as number, this.#ranks[right] as number, child)) child = right
+      this.#shift(child, at)
       at = child
     }
-    this.#put(at, slot, key)
+    this.#rise(at, slot, key, rank)
   }
 }

@@ -53,6 +53,11 @@ describe('the actor table', () => {
           expect(table.findOrAdd(id)).toBe(model.get(id))
         }
         for (const [id, slot] of model) expect(table.id(slot)).toBe(id)
+        for (const [id, slot] of model) {
+          const order = compareUtf8(id, ids[0] as string)
+          expect(Math.sign(table.compare(slot, 0))).toBe(Math.sign(order))
+          expect(table.rank(slot) === table.rank(0) || table.rank(slot) < table.rank(0) === order < 0).toBe(true)
+        }
         const slots = Array.from({ length: 256 }, (_, bucket) => [...table.bucket(bucket)]).flat()
         expect(slots.sort((a, b) => a - b)).toEqual([...model.values()])
       }),
@@ -66,7 +71,8 @@ describe('the due queue', () => {
     const change = fc.tuple(fc.nat(40), fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constant(Number.POSITIVE_INFINITY)))
     fc.assert(
       fc.property(fc.array(change, { maxLength: 300 }), (changes) => {
-        const queue = new DueQueue((a, b) => b - a)
+        // Four slots share a rank.
+        const queue = new DueQueue({ compare: (a, b) => b - a, rank: (slot) => 1000 - (slot >> 2) })
         const model = new Map<number, number>()
         for (const [slot, key] of changes) {
           queue.set(slot, key)
@@ -112,5 +118,37 @@ describe('the arena', () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  it('gives chunks back when blocks that grew have left them half empty, and keeps what is in them', () => {
+    const arena = new Arena()
+    const blocks = Array.from({ length: 60_000 }, (_, n) => ({ pointer: 0, length: 0, fill: n & 255 }))
+    const bytesOf = ({ pointer, length }: { pointer: number; length: number }): Uint8Array =>
+      (arena.bytes[arena.chunk(pointer)] as Uint8Array).subarray(arena.offset(pointer), arena.offset(pointer) + length)
+    const put = (block: (typeof blocks)[number], length: number): void => {
+      if (block.pointer !== 0) arena.free(block.pointer, block.length)
+      Object.assign(block, { pointer: arena.allocate(length), length })
+      bytesOf(block).fill(block.fill)
+    }
+    const large = { pointer: 0, length: 0, fill: 7 }
+    put(large, 700_000)
+    const moveTogether = (): void => {
+      for (const block of blocks.filter(({ pointer }) => arena.isEmptying(pointer))) {
+        const bytes = bytesOf(block)
+        block.pointer = arena.allocate(block.length)
+        bytesOf(block).set(bytes)
+      }
+      arena.release()
+    }
+    for (let length = 40; length <= 400; length += 24) {
+      for (const [n, block] of blocks.entries()) {
+        put(block, length)
+        if (n % 5000 === 0 && arena.beginEmptying()) moveTogether()
+      }
+    }
+    for (const block of [large, ...blocks]) expect(bytesOf(block).every((byte) => byte === block.fill)).toBe(true)
+    expect(arena.size / arena.used).toBeLessThan(1.4)
+    for (const { pointer, length } of [large, ...blocks]) arena.free(pointer, length)
+    expect(arena.used).toBe(0)
   })
 })

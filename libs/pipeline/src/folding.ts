@@ -16,7 +16,7 @@ export interface StepLimits {
   /** Every bucket of actors is written once in about this many entries of the log: the most that a restore has to fold again. */
   readonly checkpointRound: number
 }
-export const defaultLimits: StepLimits = { bytesAtOnce: 1 << 20, outputsMax: 2_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
+export const defaultLimits: StepLimits = { bytesAtOnce: 1 << 20, outputsMax: 8_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
 /** Where a commit is a conversation with brokers, which takes as long for many outputs as for few. */
 export const distantLimits: Pick<StepLimits, 'bytesAtOnce' | 'outputsMax'> = { bytesAtOnce: 4 << 20, outputsMax: 10_000 }
 

@@ -31,7 +31,7 @@ export class ActorStore {
     this.states = new StateBlocks(this.#arena)
     this.log = new RecordLog(options.chunkBytes)
     this.trail = new Trail(cycle, this.log, this.states)
-    this.due = new DueQueue((a, b) => this.table.compare(a, b))
+    this.due = new DueQueue(this.table)
   }
 
   slotOf(actor: string): number {
@@ -56,6 +56,17 @@ export class ActorStore {
   }
   setSeq(slot: number, seq: number): void {
     this.#words[slot * SLOT.words + SLOT.seq] = seq
+  }
+
+  /** Moves states together where those that grew have left much room behind. No pointer from before is good after it. */
+  moveTogether(): void {
+    const arena = this.#arena
+    if (!arena.beginEmptying()) return
+    for (let slot = 0; slot < this.table.size; slot++) {
+      const pointer = this.state(slot)
+      if (pointer !== 0 && arena.isEmptying(pointer)) this.setState(slot, this.states.copy(pointer))
+    }
+    arena.release()
   }
 
   openTrail(slot: number): Trail {

@@ -9,7 +9,8 @@ export class OldestEntries {
   readonly #queue: DueQueue
 
   constructor(table: ActorTable) {
-    this.#queue = new DueQueue((a, b) => comparePackedIds(this.#idOf(a), 0, this.#idOf(b), 0) || table.compare(a, b))
+    const compare = (a: number, b: number): number => comparePackedIds(this.#idOf(a), 0, this.#idOf(b), 0) || table.compare(a, b)
+    this.#queue = new DueQueue({ compare, rank: () => 0 })
   }
 
   /** The time of the oldest of all; plus infinity where there is none. */

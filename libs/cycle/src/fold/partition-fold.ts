@@ -113,13 +113,13 @@ export class PartitionFold {
   applyControl(record: ControlRecord): void {
     this.#cursor = null
     this.time.apply(record)
-    this.#journals.passTo(this.time.now)
+    this.#passTime()
   }
 
   /** Moves log time up, as a tick of the only writer would. For replays and scenarios. */
   advanceTo(time: Instant): void {
     this.time.advance(time)
-    this.#journals.passTo(this.time.now)
+    this.#passTime()
   }
 
   /**
@@ -159,6 +159,11 @@ export class PartitionFold {
   /** Takes a bucket in. It must hold none of the actors that are here already. */
   loadBucket(bytes: Uint8Array): void {
     this.#buckets.read(bytes)
+  }
+
+  #passTime(): void {
+    this.#journals.passTo(this.time.now)
+    this.store.moveTogether()
   }
 
   #isBehind(slot: number, cursor: Cursor): boolean {

@@ -65,6 +65,14 @@ export class StateBlocks {
     return block
   }
 
+  /** A copy of the packed state at `pointer`. @returns where it is */
+  copy(pointer: number): number {
+    const length = this.length(pointer)
+    const block = this.#arena.allocate(length)
+    this.copyTo(pointer, this.#arena.words[this.#arena.chunk(block)] as Int32Array, this.#arena.offset(block))
+    return block
+  }
+
   /** Copies the packed state at `pointer` to where there is room for it. */
   copyTo(pointer: number, words: Int32Array, at: number): void {
     const from = this.#arena.words[this.#arena.chunk(pointer)] as Int32Array
