@@ -14,6 +14,8 @@ const EVENTS_A_FRAME = 250
 const ABSENCE_MS = 30 * DAY_MS
 const LIVE_S = 20
 const DUE_LIVE = 20_000
+/** By then a million actors are in the log and folded, before the first of them is due. */
+const FILL_MS = 120_000
 
 export const embeddedBench: Bench = { million: millionDue, absence: absenceNoticed }
 
@@ -129,7 +131,7 @@ async function absenceNoticed(): Promise<Figure[]> {
   const cycle = cycleOf('presence-30d')
   const folder = openCycleFolder(`${parent.path}/data`, cycle)
   const now = Date.now()
-  const liveFrom = now + 40_000
+  const liveFrom = now + FILL_MS
   const spread = ACTORS - DUE_LIVE
   const timeOf = (n: number): number =>
     n < DUE_LIVE
@@ -142,6 +144,7 @@ async function absenceNoticed(): Promise<Figure[]> {
     for (const { kind, at } of outputs) if (kind === 'disengage') delays.push(committed - instantOf(at))
   })
   await until(() => running.outputs >= ACTORS)
+  if (Date.now() >= liveFrom) throw new Error(`to fill the log took longer than ${FILL_MS / 1000} s; what is due would be late before it begins`)
   await folder.writer.append(0, [openLine(Date.now())])
   while (Date.now() < liveFrom + (LIVE_S + 3) * 1000) {
     await folder.writer.append(0, [tickLine(Date.now())])

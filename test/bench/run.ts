@@ -5,7 +5,6 @@ import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { build } from '../../scripts/build.ts'
 import { backtestBench } from './backtest.bench.ts'
 import { doorBench } from './door.bench.ts'
 import { embeddedBench } from './embedded.bench.ts'
@@ -50,6 +49,8 @@ async function runCase(chosen: string): Promise<void> {
 /** How a case is run: what it is about memory on the libs as they are built, since a process that translates its sources holds more. */
 async function inOwnProcess(name: string): Promise<Figure[]> {
   if (!name.startsWith('memory/')) return fromProcess(name, [...process.execArgv, '--expose-gc'])
+  // Its compiler would count as memory of the case.
+  const { build } = await import('../../scripts/build.ts')
   await build({ onlyIfStale: true })
   const args = ['--expose-gc', `--max-semi-space-size=${SEMI_SPACE_MIB}`]
   // Twice, so that the bench itself comes from the cache of translated sources.
