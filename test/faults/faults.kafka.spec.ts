@@ -17,7 +17,7 @@ import { verify } from './verifier.ts'
 
 const isLong = process.env['RONDO_TEST_LONG'] === '1'
 const seed = Number(process.env['RONDO_TEST_SEED'] ?? Math.floor(Date.now() / 1000))
-const runs = Number(process.env['RONDO_FAULT_RUNS'] ?? 1)
+const runs = Number(process.env['RONDO_FAULT_RUNS'] ?? (isLong ? 50 : 1))
 /** Of each kind some, whatever the seed: every third, beginning at the seed's. */
 const faults = [...processorFaults, ...doorFaults, ...brokerFaults, ...logFaults, ...checkpointFaults, ...redisFaults].map((fault, number) => ({
   fault,
