@@ -2,7 +2,7 @@
 //   -- NAME…    only these benches, or cases of them (fold, fold/1m-zipf)
 //   -- --write  put the table into docs/reference/benchmarks.md
 import { fork } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backtestBench } from './backtest.bench.ts'
@@ -19,6 +19,8 @@ const cases = Object.entries(benches).flatMap(([bench, of]) => Object.entries(of
 const SEMI_SPACE_MIB = 8
 const NOTHING = 'nothing'
 const CACHE = join(import.meta.dirname, '../../.cache/bench')
+/** Where the page has it; what is said about it stays. */
+const TABLE = /(<!-- measured -->)[\s\S]*?(<!-- end -->)/
 const PAGE = join(import.meta.dirname, '../../docs/reference/benchmarks.md')
 
 const { values, positionals } = parseArgs({
@@ -37,7 +39,7 @@ async function runAll(chosen: readonly string[], write: boolean): Promise<void> 
     process.stdout.write(`${rows.join('\n')}\n`)
     lines.push(...rows)
   }
-  if (write) writeFileSync(PAGE, `# Benchmarks\n\nMeasured by \`npm run bench -- --write\`.\n\n${lines.join('\n')}\n`)
+  if (write) writeFileSync(PAGE, readFileSync(PAGE, 'utf8').replace(TABLE, `$1\n\n${lines.join('\n')}\n\n$2`))
 }
 
 async function runCase(chosen: string): Promise<void> {

@@ -24,13 +24,14 @@ kernel counted for the process while the clock ran, and says more than the rates
 | state | in memory, checkpoints in Kafka | RocksDB with changelog, no cache (faster here), packed by hand | JSON in Redis: GET, SET, ZADD one after the other |
 | absence | deadlines in memory | index (deadline, actor) in a second store, scanned at each tick, moved only when it comes up | sorted set, looked at at each tick |
 | threads | one, and kafkajs | \`num.stream.threads\` 1, producer's \`batch.size\` 256 KiB, all else as it comes | one message at a time |
-| input | frames of 100 | the same frames; and one event a record, keyed by actor; Rondo is compared with the faster | one event a record |
+| input | frames of 100 | the same frames; and, in the first round, one event a record, keyed by actor | one event a record |
 | more than the job | drops copies by id, quarantines, 22 characters of hash as id | | |
 
 **Where the peers differ from earlier figures** (70,000/s for Kafka Streams, warm, at 25 %; 1,900/s for the handler): the processor time that Kafka Streams takes for an
 event bounds its one thread. Stacks sampled from it stood mostly in RocksDB, in the commit and in the producer of the changelog; the second store and the scan at each
 tick are what noticing an absence costs. The handler awaits Redis three times an event, and that is fast on the same machine; a commit of the offset after each message, which is
 closest to what the others promise, slows it most, so it has a row of its own.
+That ioredis slows a thread down ([decision 0006](../decisions/0006-ioredis-is-loaded-late.md)) is part of what it is.
 
 **Latency**: from the call that writes the event (frames every 5 ms) to the moment when a reader of committed records, in the
 process that wrote, has its transition; one clock, after 6 s of warm-up, over 12 s. **Restart**: a processor that ended in order is started again on a million actors; the log behind the oldest checkpoint is folded
