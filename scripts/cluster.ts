@@ -7,6 +7,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs, promisify } from 'node:util'
 import { parse } from 'yaml'
 import { temporaryFolder } from '#runtime'
@@ -27,6 +28,9 @@ const { values } = parseArgs({
   allowNegative: true,
 })
 const portsFrom = Number(values.port)
+const CURRENT_S = 10
+const CURRENT_MS_MAX = 60_000
+const LOOK_MS = 200
 
 /** The shipped purchases, moved so that the last one happens now. They go in before live events, as any history does. */
 async function importPurchases(cluster: LocalCluster): Promise<void> {
@@ -37,6 +41,15 @@ async function importPurchases(cluster: LocalCluster): Promise<void> {
   const input = join(root, 'deploy', 'data', 'cdnow_master.csv.gz')
   const args = [join(root, 'apps', 'cli', 'bin', 'rondo.js'), 'import', '--input', input, ...csv, '--shift-to-now', ...to]
   await promisify(execFile)(process.execPath, args)
+}
+
+/** What is imported takes the processors some seconds more; until then the counts are of an earlier time. */
+async function untilCurrent(stages: string): Promise<void> {
+  for (let waited = 0; waited < CURRENT_MS_MAX; waited += LOOK_MS) {
+    const { asOf } = (await (await fetch(stages)).json()) as { asOf: { ageSeconds: number | null } }
+    if (asOf.ageSeconds !== null && asOf.ageSeconds < CURRENT_S) return
+    await sleep(LOOK_MS)
+  }
 }
 
 provision()
@@ -53,15 +66,15 @@ const cluster = await LocalCluster.start({
   ...(portsFrom === 0 ? {} : { portsFrom }),
   ...(values.demo ? { beforeIngest: importPurchases } : {}),
 })
+const { cycle } = parse(readFileSync(resolve(root, values.definition), 'utf8')) as { cycle: string }
+const [serving] = cluster.of('serving')
+const stages = `${serving?.url}/v1/cycles/${cycle}/stages`
+await Promise.race([untilCurrent(stages), ending.promise])
 const addresses = (['ingest', 'processor', 'reactor', 'serving'] satisfies AppName[]).flatMap((app) =>
   cluster.of(app).map(({ url }) => `  ${app.padEnd(10)} ${url}`),
 )
 process.stdout.write(`Ready.\n  kafka      ${cluster.broker.address}\n  redis      ${cluster.redis.url}\n${addresses.join('\n')}\n`)
-const { cycle } = parse(readFileSync(resolve(root, values.definition), 'utf8')) as { cycle: string }
-const [serving] = cluster.of('serving')
-process.stdout.write(
-  `Try:\n  curl ${serving?.url}/v1/cycles/${cycle}/stages    how many are in each stage\n  npx rondo tail --url ${serving?.url}    transitions as they happen\n`,
-)
+process.stdout.write(`Try:\n  curl ${stages}    how many are in each stage\n  npx rondo tail --url ${serving?.url}    transitions as they happen\n`)
 process.stdout.write('End it with Ctrl-C.\n')
 await ending.promise
 process.stdout.write('Ending …\n')
