@@ -1,4 +1,4 @@
-import { compareBytes, hashBytes, packedLength, samePackedId, unpackId, unpackUuid, utf8Of } from './id-bytes.ts'
+import { compareBytes, compareUuids, hashBytes, packedLength, samePackedId, unpackId, unpackUuid, utf8Of } from './id-bytes.ts'
 import { PackedId } from './packed-id.ts'
 
 const CHUNK_BYTES = 1 << 20
@@ -57,14 +57,8 @@ export class ActorTable {
 
   /** Orders two slots by the UTF-8 bytes of their ids. */
   compare(a: number, b: number): number {
-    // The hexadecimal digits of a UUID sort as its bytes do; only a UUID beside another form has to be spelled out.
-    if (this.#isText[a] !== 0 || this.#isText[b] !== 0) return compareBytes(this.#utf8(a), this.#utf8(b))
-    const ids = this.#idBytes
-    for (let i = 0; i < 16; i++) {
-      const difference = (ids[a * 16 + i] as number) - (ids[b * 16 + i] as number)
-      if (difference !== 0) return difference
-    }
-    return 0
+    if (this.#isText[a] === 0 && this.#isText[b] === 0) return compareUuids(this.#idBytes, a * 16, this.#idBytes, b * 16)
+    return compareBytes(this.#utf8(a), this.#utf8(b))
   }
 
   /** The first four UTF-8 bytes of a slot's id as a number: it orders slots as {@link compare} does, where it differs. */

@@ -64,21 +64,8 @@ export class Arena {
     const kind = classOf(length)
     const capacity = CAPACITIES[kind] as number
     this.#used += capacity
-    const reused = (this.#free[kind] as number[]).pop()
-    if (reused !== undefined) {
-      ;(this.#usedIn[this.chunk(reused)] as number) += capacity
-      return reused
-    }
-    const units = capacity / UNIT
-    if (this.#top + units > CHUNK_UNITS) {
-      this.#current = this.#addChunk(CHUNK_BYTES)
-      this.#usedIn[this.#current] = 0
-      // Pointer 0 stands for "none", so the first unit of the first chunk stays unused.
-      this.#top = this.#current === 0 ? 1 : 0
-    }
-    const pointer = this.#current * CHUNK_UNITS + this.#top
-    this.#top += units
-    ;(this.#usedIn[this.#current] as number) += capacity
+    const pointer = (this.#free[kind] as number[]).pop() ?? this.#fresh(capacity / UNIT)
+    ;(this.#usedIn[this.chunk(pointer)] as number) += capacity
     return pointer
   }
 
@@ -143,6 +130,19 @@ export class Arena {
 
   offset(pointer: number): number {
     return (pointer & (CHUNK_UNITS - 1)) * UNIT
+  }
+
+  /** Room that no block has had yet. */
+  #fresh(units: number): number {
+    if (this.#top + units > CHUNK_UNITS) {
+      this.#current = this.#addChunk(CHUNK_BYTES)
+      this.#usedIn[this.#current] = 0
+      // Pointer 0 stands for "none", so the first unit of the first chunk stays unused.
+      this.#top = this.#current === 0 ? 1 : 0
+    }
+    const pointer = this.#current * CHUNK_UNITS + this.#top
+    this.#top += units
+    return pointer
   }
 
   #vacate(chunk: number): void {

@@ -101,11 +101,18 @@ export function samePackedId(a: Uint8Array, atA: number, b: Uint8Array, atB: num
 
 /** Orders two packed ids by the UTF-8 bytes of the ids: negative, 0 or positive. */
 export function comparePackedIds(a: Uint8Array, atA: number, b: Uint8Array, atB: number): number {
-  const uuidA = a[atA] === 0
-  const uuidB = b[atB] === 0
-  // The hexadecimal digits of a UUID sort as its bytes do; only a UUID beside another form has to be spelled out.
-  if (uuidA && uuidB) return compareBytes(a.subarray(atA + 1, atA + 17), b.subarray(atB + 1, atB + 17))
+  // Only a UUID beside another form has to be spelled out.
+  if (a[atA] === 0 && b[atB] === 0) return compareUuids(a, atA + 1, b, atB + 1)
   return compareBytes(utf8Of(a, atA), utf8Of(b, atB))
+}
+
+/** Orders the UUIDs whose 16 bytes lie at `atA` and `atB`: their hexadecimal digits sort as the bytes do. */
+export function compareUuids(a: Uint8Array, atA: number, b: Uint8Array, atB: number): number {
+  for (let i = 0; i < 16; i++) {
+    const difference = (a[atA + i] as number) - (b[atB + i] as number)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 /** The UTF-8 of the id that was packed at `at`. */
