@@ -130,8 +130,7 @@ async function absenceNoticed(): Promise<Figure[]> {
   using parent = temporaryFolder()
   const cycle = cycleOf('presence-30d')
   const folder = openCycleFolder(`${parent.path}/data`, cycle)
-  const now = Date.now()
-  const liveFrom = now + FILL_MS
+  const liveFrom = Date.now() + FILL_MS
   const spread = ACTORS - DUE_LIVE
   const timeOf = (n: number): number =>
     n < DUE_LIVE

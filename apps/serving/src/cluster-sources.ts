@@ -12,10 +12,8 @@ const LOOK_MS = 200
  * @param transitions of each partition; whoever opened them closes them
  */
 export function clusterSources(log: KafkaLog, transitions: readonly KafkaFeed[], models: ReadModels): ServingSources {
-  const [late, quarantine] = (['late', 'quarantine'] as const).map((topic) => transitions.map((_, partition) => log.feed(partition, topic))) as [
-    KafkaFeed[],
-    KafkaFeed[],
-  ]
+  const feedsOf = (topic: 'late' | 'quarantine'): KafkaFeed[] => transitions.map((_, partition) => log.feed(partition, topic))
+  const [late, quarantine] = [feedsOf('late'), feedsOf('quarantine')]
   const refused = oneOf(quarantine)
   return {
     models,

@@ -9,9 +9,9 @@ import { PartitionLog, persisting } from './partition-log.ts'
 import { type TopicName, topicOf } from './topics.ts'
 
 const GLANCE = { bytesMax: 1, waitMs: 0 }
-const TRANSACTIONAL_TOPICS: readonly TopicName[] = ['transitions', 'late', 'quarantine', 'checkpoints']
 /** Not `quarantine`, in which ingest writes as well. */
 const OUTPUT_TOPICS: readonly TopicName[] = ['transitions', 'late', 'checkpoints']
+const TRANSACTIONAL_TOPICS: readonly TopicName[] = [...OUTPUT_TOPICS, 'quarantine']
 
 export interface StoredStateOptions {
   readonly settings: KafkaSettings
