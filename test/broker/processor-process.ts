@@ -9,12 +9,16 @@ const [settings = '', call, when, count, signal] = process.argv.slice(2)
 const tell = (what: string): void => void writeSync(1, `${what}\n`)
 
 if (call !== undefined) {
-  let left = Number(count)
+  const at = Number(count)
+  let calls = 0
+  let answers = 0
   intercept(call as TransactionCall, async (send) => {
-    left -= 1
-    if (left === 0 && when === 'before') process.kill(process.pid, signal)
+    calls += 1
+    if (when === 'before' && calls === at) process.kill(process.pid, signal)
     const answer = await send()
-    if (left === 0 && when === 'after') process.kill(process.pid, signal)
+    // A call that the broker refuses for now, since it is at the end of the transaction before, is made again.
+    answers += 1
+    if (when === 'after' && answers === at) process.kill(process.pid, signal)
     return answer
   })
 }

@@ -35,6 +35,14 @@ class Processor {
     expect(this.said).not.toMatch(/uncaught/)
   }
 
+  /** How it ended; what it has said where it goes on instead. */
+  async end(): Promise<NodeJS.Signals | number | null> {
+    const ended = () => this.child.exitCode !== null || this.child.signalCode !== null
+    await until(ended)
+    if (!ended()) throw new TypeError(`The processor goes on. It has said: ${this.said}`)
+    return this.child.signalCode ?? this.child.exitCode
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return
     this.child.kill('SIGKILL')
@@ -79,8 +87,7 @@ describe('a processor that is killed', () => {
     await append(settings, 0, 40)
     for (const [call, when] of points) {
       await using processor = new Processor(settings, call, when, 3, 'SIGKILL')
-      await once(processor.child, 'exit')
-      expect([call, when, processor.child.signalCode]).toEqual([call, when, 'SIGKILL'])
+      expect([call, when, await processor.end()]).toEqual([call, when, 'SIGKILL'])
       // As if its session had run out, so that the next need not wait for that.
       await expelMembers(broker().address, settings.group)
     }
