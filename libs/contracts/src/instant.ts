@@ -34,25 +34,42 @@ export function instantOf(text: string): Instant {
 }
 
 const DAY_MS = 86_400_000
-const PAIRS = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, '0'))
 /** Days written last, each in the place of its number's last bits: they take ten times as long as the time of day. */
 const DAYS_KEPT = 4096
 const keptDays = new Float64Array(DAYS_KEPT).fill(Number.NaN)
 const keptTexts = Array.from({ length: DAYS_KEPT }, () => '')
 
+const ZERO = 48
+const codes = [...'0000-00-00T00:00:00.000Z'].map((char) => char.charCodeAt(0))
+
 /** ISO 8601 with milliseconds and Z, the one form in which Rondo writes times. */
 export function formatInstant(at: Instant): string {
   const day = Math.floor(at / DAY_MS)
+  const text = dayText(day)
+  // Of a year with more than four digits.
+  if (text.length !== 'YYYY-MM-DD'.length) return new Date(at).toISOString()
   const ms = Math.trunc(at - day * DAY_MS)
   const seconds = Math.trunc(ms / 1000)
   const minutes = Math.trunc(seconds / 60)
-  return `${dayText(day)}${PAIRS[Math.trunc(minutes / 60)]}:${PAIRS[minutes % 60]}:${PAIRS[seconds % 60]}.${String(1000 + (ms % 1000)).slice(1)}Z`
+  for (let i = 0; i < text.length; i++) codes[i] = text.charCodeAt(i)
+  putPair(11, Math.trunc(minutes / 60))
+  putPair(14, minutes % 60)
+  putPair(17, seconds % 60)
+  codes[20] = ZERO + Math.trunc((ms % 1000) / 100)
+  putPair(21, ms % 100)
+  // In one piece: whoever writes a text that was added up has to put its pieces together first, which takes five times as long.
+  return String.fromCharCode(...codes)
+}
+
+function putPair(to: number, number: number): void {
+  codes[to] = ZERO + Math.trunc(number / 10)
+  codes[to + 1] = ZERO + (number % 10)
 }
 
 function dayText(day: number): string {
   const place = day & (DAYS_KEPT - 1)
   if (keptDays[place] !== day) {
-    keptTexts[place] = new Date(day * DAY_MS).toISOString().slice(0, 'YYYY-MM-DDT'.length)
+    keptTexts[place] = new Date(day * DAY_MS).toISOString().slice(0, -'T00:00:00.000Z'.length)
     keptDays[place] = day
   }
   return keptTexts[place] as string
