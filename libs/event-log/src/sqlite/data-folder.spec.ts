@@ -109,6 +109,18 @@ describe('a data folder', () => {
     expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining('layout 99') }))
   })
 
+  it('refuses a state.db of an earlier layout, and goes on without it', async () => {
+    await made()
+    const db = new DatabaseSync(at('state.db'))
+    db.exec('PRAGMA user_version = 1')
+    db.close()
+    expect(() => open()).toThrow(
+      expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringMatching(/layout 1; .*Delete it: .*from log\.db/) }),
+    )
+    rmSync(at('state.db'))
+    expect(await open().writer.append(0, [])).toBe(2)
+  })
+
   it('refuses what it was not made for, and says both', async () => {
     await made()
     const mismatch = (message: string) => expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining(message) })

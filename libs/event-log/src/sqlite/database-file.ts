@@ -10,6 +10,8 @@ export interface FileFormat {
   readonly applicationId: number
   /** Version of the tables. */
   readonly version: number
+  /** What to do with a file of an earlier version; where nothing is said, only the Rondo that made it can read it. */
+  readonly remedy?: string
   readonly pageBytes: number
   readonly schema: string
 }
@@ -92,11 +94,10 @@ function checkFormat(db: DatabaseSync, path: string, format: FileFormat): void {
   const version = scalar(db, 'PRAGMA user_version')
   if (scalar(db, 'PRAGMA application_id') !== format.applicationId) throw foreign(path)
   if (version !== format.version) {
-    const advice = version > format.version ? 'Use the newer Rondo that made it' : 'Use the Rondo that made it'
-    throw new RondoError(
-      'RONDO_DATA_MISMATCH',
-      `The file ${path} has layout ${version}; this Rondo reads layout ${format.version}. ${advice}, or another data folder.`,
-    )
+    const elsewhere =
+      version > format.version ? 'Use the newer Rondo that made it, or another data folder.' : 'Use the Rondo that made it, or another data folder.'
+    const advice = (version < format.version && format.remedy) || elsewhere
+    throw new RondoError('RONDO_DATA_MISMATCH', `The file ${path} has layout ${version}; this Rondo reads layout ${format.version}. ${advice}`)
   }
 }
 

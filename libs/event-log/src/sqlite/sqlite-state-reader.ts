@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Feed, FeedRecord } from '../event-log.ts'
-import { checksum } from './checksum.ts'
 import { joinDatabase } from './database-file.ts'
-import { damaged, withinFile } from './sqlite-failure.ts'
+import { OutputFrames } from './output-frames.ts'
+import { withinFile } from './sqlite-failure.ts'
 import { stateFile } from './state-file.ts'
 
 /** Most rows that one read answers, however many were asked for. */
@@ -17,9 +17,7 @@ export class SqliteStateReader implements Feed {
   /** For the read models that live in the same file. Cannot write. */
   readonly db: DatabaseSync
   readonly path: string
-  readonly #outputs
-  readonly #newest
-  readonly #output
+  readonly #outputs: OutputFrames
   readonly #late
   readonly #quarantine
 
@@ -27,29 +25,21 @@ export class SqliteStateReader implements Feed {
     this.path = join(folder, 'state.db')
     this.db = joinDatabase(this.path, stateFile(), 'read')
     const prepared = withinFile(this.path, () => ({
-      outputs: this.db.prepare('SELECT "cursor", crc, output FROM outputs WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
-      newest: this.db.prepare('SELECT "cursor", crc, output FROM outputs ORDER BY "cursor" DESC LIMIT ?'),
-      output: this.db.prepare('SELECT "cursor", crc, output FROM outputs WHERE "cursor" = ?'),
+      outputs: new OutputFrames(this.db, this.path),
       late: this.db.prepare('SELECT "cursor", record FROM late WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
       quarantine: this.db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
     }))
     this.#outputs = prepared.outputs
-    this.#newest = prepared.newest
-    this.#output = prepared.output
     this.#late = prepared.late
     this.#quarantine = prepared.quarantine
   }
 
   async read(after: number, most: number): Promise<FeedRecord[]> {
-    const records = withinFile(this.path, () => this.#outputs.all(after, page(most)).map((row) => this.#checked(row)))
-    // Cursors count without gaps, so a row that the file has lost shows.
-    const missing = records.findIndex(({ cursor }, i) => cursor !== after + 1 + i)
-    if (missing >= 0) throw damaged(this.path, `the output at cursor ${after + 1 + missing} is missing`)
-    return records
+    return withinFile(this.path, () => this.#outputs.read(after, page(most)))
   }
 
   async newest(most: number): Promise<FeedRecord[]> {
-    return withinFile(this.path, () => this.#newest.all(page(most)).map((row) => this.#checked(row))).reverse()
+    return withinFile(this.path, () => this.#outputs.newest(page(most)))
   }
 
   /**
@@ -57,11 +47,7 @@ export class SqliteStateReader implements Feed {
    * @throws RondoError RONDO_DATA_CORRUPT where there is none
    */
   at(cursor: number): string {
-    return withinFile(this.path, () => {
-      const row = this.#output.get(cursor)
-      if (row === undefined) throw damaged(this.path, `the output at cursor ${cursor} is missing`)
-      return this.#checked(row).output
-    })
+    return withinFile(this.path, () => this.#outputs.at(cursor))
   }
 
   /** Records of the topic `late` as JSON, oldest first. */
@@ -76,12 +62,6 @@ export class SqliteStateReader implements Feed {
 
   close(): void {
     if (this.db.isOpen) this.db.close()
-  }
-
-  #checked(row: Record<string, unknown>): FeedRecord {
-    const { cursor, crc, output } = row as { cursor: number; crc: number; output: string }
-    if (crc !== checksum(output)) throw damaged(this.path, `the output at cursor ${cursor} is not what was written`)
-    return { cursor, output }
   }
 }
 

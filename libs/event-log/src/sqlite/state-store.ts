@@ -5,6 +5,7 @@ import { inPhase } from '#runtime'
 import type { CheckpointPart, Step, StepOutcome } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { inTransaction, joinDatabase } from './database-file.ts'
+import { OutputFrames } from './output-frames.ts'
 import { damaged, withinFile } from './sqlite-failure.ts'
 import { type StateExtension, stateFile } from './state-file.ts'
 
@@ -15,13 +16,15 @@ export class StateStore {
   readonly path: string
   readonly #db: DatabaseSync
   readonly #statements: ReturnType<typeof prepare>
+  readonly #outputs: OutputFrames
   readonly #extend: ReturnType<StateExtension['prepare']>
 
   constructor(folder: string, extension?: StateExtension) {
     this.path = join(folder, 'state.db')
     this.#db = joinDatabase(this.path, stateFile(extension), 'write')
     this.#statements = withinFile(this.path, () => prepare(this.#db))
-    this.#extend = withinFile(this.path, () => extension?.prepare(this.#db)) ?? (() => {})
+    this.#outputs = withinFile(this.path, () => new OutputFrames(this.#db, this.path))
+    this.#extend = withinFile(this.path, () => extension?.prepare(this.#db, (cursor) => this.#outputs.at(cursor))) ?? (() => {})
   }
 
   /** Takes a partition from whoever owned it: commits of a smaller epoch are refused from now on. */
@@ -72,12 +75,8 @@ export class StateStore {
 
   /** @returns the cursor of the first output */
   #publish(step: Step): number {
-    const { putOutput, putLate, putQuarantine } = this.#statements
-    const firstCursor = Number(this.#statements.lastCursor.get()?.['last']) + 1
-    for (const [i, output] of step.outputs.entries()) {
-      const text = JSON.stringify(output)
-      putOutput.run(firstCursor + i, checksum(text), text)
-    }
+    const { putLate, putQuarantine } = this.#statements
+    const firstCursor = this.#outputs.append(step.outputs.map((output) => JSON.stringify(output)))
     for (const record of step.late) putLate.run(JSON.stringify(record))
     for (const record of step.quarantine) putQuarantine.run(JSON.stringify(record))
     return firstCursor
@@ -113,8 +112,6 @@ function prepare(db: DatabaseSync) {
     fence: db.prepare('INSERT INTO partitions (partition, epoch) VALUES (?, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch'),
     partition: db.prepare('SELECT epoch, position, summary, crc FROM partitions WHERE partition = ?'),
     putPosition: db.prepare('UPDATE partitions SET position = ?, summary = ?, crc = ? WHERE partition = ?'),
-    lastCursor: db.prepare('SELECT coalesce(max("cursor"), 0) AS last FROM outputs'),
-    putOutput: db.prepare('INSERT INTO outputs ("cursor", crc, output) VALUES (?, ?, ?)'),
     putLate: db.prepare('INSERT INTO late (record) VALUES (?)'),
     putQuarantine: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
     putCheckpoint: db.prepare(`INSERT INTO checkpoints (partition, bucket, stamp, crc, bytes) VALUES (?, ?, ?, ?, ?)

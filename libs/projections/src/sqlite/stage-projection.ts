@@ -31,8 +31,8 @@ export const stageProjection: StateExtension = {
       PRIMARY KEY (hour, kind, from_stage, to_stage)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE folded (partition INTEGER PRIMARY KEY, log_time INTEGER) STRICT;`,
-  prepare(db) {
-    const statements = prepare(db)
+  prepare(db, outputAt) {
+    const statements = { ...prepare(db), outputAt }
     return (partition, step, firstCursor) => {
       const changes: Changes = { stages: new Map(), flows: new FlowChanges() }
       for (const [i, output] of step.outputs.entries()) apply(statements, output, firstCursor + i, changes)
@@ -43,7 +43,7 @@ export const stageProjection: StateExtension = {
   },
 }
 
-type Statements = ReturnType<typeof prepare>
+type Statements = ReturnType<typeof prepare> & { readonly outputAt: (cursor: number) => string }
 
 /** What a step changes in the sums, so that each of them is written once. */
 interface Changes {
@@ -59,10 +59,8 @@ interface ActorRow {
 type Place = Pick<ActorRow, 'stage' | 'since'>
 
 interface ReceiptRow {
-  readonly cursor: number
   readonly previous: number | null
   readonly retracted: number
-  readonly output: string
 }
 
 function apply(statements: Statements, output: Output, cursor: number, changes: Changes): void {
@@ -93,8 +91,8 @@ function placeAfter(statements: Statements, output: Output, before: ActorRow | u
 /** What is taken back is among the newest: the search runs from the actor's end. */
 function takeBack(statements: Statements, { actor, id, retracts }: Output, before: ActorRow | undefined, changes: Changes): Place {
   let taken: Output | undefined
-  for (const { cursor, output: text } of standing(statements, before?.newest)) {
-    const output = JSON.parse(text) as Output
+  for (const cursor of standing(statements, before?.newest)) {
+    const output = JSON.parse(statements.outputAt(cursor)) as Output
     if (output.id === retracts) {
       statements.retract.run(cursor)
       if (output.kind === 'notice') return before ?? NOWHERE
@@ -108,11 +106,11 @@ function takeBack(statements: Statements, { actor, id, retracts }: Output, befor
 
 const isTransition = ({ kind }: Output): boolean => kind !== 'notice' && kind !== 'retraction'
 
-function* standing(statements: Statements, newest: number | undefined): Generator<ReceiptRow> {
+function* standing(statements: Statements, newest: number | undefined): Generator<number> {
   for (let at: number | null | undefined = newest; typeof at === 'number'; ) {
     const row = statements.receipt.get(at) as unknown as ReceiptRow | undefined
     if (row === undefined) return
-    if (row.retracted === 0) yield row
+    if (row.retracted === 0) yield at
     at = row.previous
   }
 }
@@ -128,7 +126,7 @@ function prepare(db: DatabaseSync) {
     insertActor: db.prepare('INSERT INTO actors (actor_type, actor_id, stage, since, newest) VALUES (?, ?, ?, ?, ?)'),
     updateActor: db.prepare(`UPDATE actors SET stage = ?, since = ?, newest = ? WHERE ${ofActor}`),
     putReceipt: db.prepare('INSERT INTO receipts ("cursor", previous, retracted) VALUES (?, ?, 0)'),
-    receipt: db.prepare('SELECT "cursor", previous, retracted, output FROM receipts JOIN outputs USING ("cursor") WHERE "cursor" = ?'),
+    receipt: db.prepare('SELECT previous, retracted FROM receipts WHERE "cursor" = ?'),
     retract: db.prepare('UPDATE receipts SET retracted = 1 WHERE "cursor" = ?'),
     count: db.prepare('INSERT INTO stage_counts (stage, actors) VALUES (?, ?) ON CONFLICT DO UPDATE SET actors = actors + excluded.actors'),
     flow: db.prepare(`INSERT INTO flows (hour, kind, from_stage, to_stage, transitions) VALUES (?, ?, ?, ?, ?)

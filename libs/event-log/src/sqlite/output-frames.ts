@@ -1,0 +1,110 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { FeedRecord } from '../event-log.ts'
+import { checksum } from './checksum.ts'
+import { damaged } from './sqlite-failure.ts'
+
+/** Outputs of a step that are stored as one: together they take an eighth of their room, and one of them is found by reading all. */
+const FRAME_OUTPUTS = 64
+/** Fewer are stored as they are: to compress them takes longer than to write them. */
+const COMPRESSED_FROM = 8
+
+interface FrameRow {
+  /** Of the last output in the frame. */
+  readonly cursor: number
+  readonly crc: number
+  /** Outputs a line: as text, or compressed by Zstandard. */
+  readonly frame: string | Uint8Array
+}
+
+interface Frame {
+  readonly first: number
+  readonly outputs: readonly string[]
+}
+
+/** The table `outputs` of state.db: the feed as JSON, in frames whose cursors follow each other without gaps. */
+export class OutputFrames {
+  static readonly schema = 'CREATE TABLE outputs ("cursor" INTEGER PRIMARY KEY, crc INTEGER NOT NULL, frame ANY NOT NULL) STRICT'
+
+  readonly #path: string
+  readonly #last
+  readonly #put
+  readonly #from
+  readonly #back
+  /** The frame that was read last: who asks for one output often asks for its neighbour next. */
+  #open: Frame = { first: 1, outputs: [] }
+
+  constructor(db: DatabaseSync, path: string) {
+    this.#path = path
+    this.#last = db.prepare('SELECT coalesce(max("cursor"), 0) AS last FROM outputs')
+    this.#put = db.prepare('INSERT INTO outputs ("cursor", crc, frame) VALUES (?, ?, ?)')
+    this.#from = db.prepare('SELECT "cursor", crc, frame FROM outputs WHERE "cursor" >= ? ORDER BY "cursor"')
+    this.#back = db.prepare('SELECT "cursor", crc, frame FROM outputs ORDER BY "cursor" DESC')
+  }
+
+  /** @returns the cursor of the first */
+  append(outputs: readonly string[]): number {
+    const first = Number(this.#last.get()?.['last']) + 1
+    // What was read may have been rolled back since, and its cursors given out again.
+    this.#open = { first: 1, outputs: [] }
+    for (let from = 0; from < outputs.length; from += FRAME_OUTPUTS) {
+      const lines = outputs.slice(from, from + FRAME_OUTPUTS)
+      const frame = lines.length < COMPRESSED_FROM ? lines.join('\n') : zstdCompressSync(lines.join('\n'))
+      const cursor = first + from + lines.length - 1
+      this.#put.run(cursor, checksum(cursor, frame), frame)
+    }
+    return first
+  }
+
+  /** At most `most` outputs after a cursor. @throws RondoError RONDO_DATA_CORRUPT where one is missing or not as it was written */
+  read(after: number, most: number): FeedRecord[] {
+    const records: FeedRecord[] = []
+    let next = after + 1
+    if (most <= 0) return records
+    for (const row of this.#from.iterate(next)) {
+      const { first, outputs } = this.#decode(row)
+      if (first > next) throw this.#missing(next)
+      for (const output of outputs.slice(next - first, next - first + most - records.length)) records.push({ cursor: next++, output })
+      if (records.length === most) break
+    }
+    return records
+  }
+
+  /** The `most` newest, oldest first. */
+  newest(most: number): FeedRecord[] {
+    const records: FeedRecord[] = []
+    if (most <= 0) return records
+    for (const row of this.#back.iterate()) {
+      const { first, outputs } = this.#decode(row)
+      for (let i = outputs.length - 1; i >= 0 && records.length < most; i--) records.push({ cursor: first + i, output: outputs[i] as string })
+      if (records.length === most) break
+    }
+    return records.reverse()
+  }
+
+  /** @throws RondoError RONDO_DATA_CORRUPT where there is none */
+  at(cursor: number): string {
+    if (this.#openAt(cursor) === undefined) {
+      const row = this.#from.get(cursor)
+      if (row !== undefined) this.#open = this.#decode(row)
+    }
+    const output = this.#openAt(cursor)
+    if (output === undefined) throw this.#missing(cursor)
+    return output
+  }
+
+  #openAt(cursor: number): string | undefined {
+    return this.#open.outputs[cursor - this.#open.first]
+  }
+
+  #decode(row: Record<string, unknown>): Frame {
+    const { cursor, crc, frame } = row as unknown as FrameRow
+    if (crc !== checksum(cursor, frame)) throw damaged(this.#path, `the frame of outputs up to cursor ${cursor} is not what was written`)
+    const outputs = (typeof frame === 'string' ? frame : zstdDecompressSync(frame).toString()).split('\n')
+    return { first: cursor - outputs.length + 1, outputs }
+  }
+
+  #missing(cursor: number): Error {
+    return damaged(this.#path, `the output at cursor ${cursor} is missing`)
+  }
+}
