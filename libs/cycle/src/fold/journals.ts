@@ -9,7 +9,7 @@ import { OldestEntries } from './oldest-entries.ts'
 import { Walk } from './walk.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
-/** A base older than this and twice the grace is looked at, so that a trail that never pauses does not hold the log. */
+/** A base older than this and half the grace is looked at: it and the grace before it hold the log until the grace after it has passed. */
 const BASE_AGE_MS = 60_000
 
 /**
@@ -59,7 +59,7 @@ export class Journals {
     if (this.isOpen(state, now)) {
       trail.findBase()
       const isVoid = (trail.flags(trail.base) & IS_SETTLED) !== 0
-      if (!isVoid && now - trail.time(trail.base) > 2 * this.#cycle.graceMs + BASE_AGE_MS) this.#settle(slot, now, NEVER, 0)
+      if (!isVoid && now - trail.time(trail.base) > this.#cycle.graceMs / 2 + BASE_AGE_MS) this.#settle(slot, now, NEVER, 0)
       if ((trail.flags(trail.base) & IS_SETTLED) === 0) return
       floor = trail.floor
     }
