@@ -10,6 +10,6 @@ export function memoryLine(cycle: CompiledCycle): string {
   const megabytes = Math.ceil(bytes / 1e6)
   return (
     `Every event is remembered for ${Math.round((rememberedMs / HOUR_MS) * 10) / 10} hours, the longer of grace and dedupe: ` +
-    `${EVENTS_PER_SECOND} events a second take about ${megabytes} MB, besides some hundred bytes for each actor.`
+    `${EVENTS_PER_SECOND} events a second take about ${megabytes} MB, besides a few hundred bytes for each actor, and as many again while its events can still move.`
   )
 }
