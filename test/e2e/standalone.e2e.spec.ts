@@ -119,6 +119,18 @@ describe('events over HTTP', () => {
     )
     expect(await post(`${app.url}/v1/track/`, { event: 'Visit', userId: 'u1' })).toMatchObject({ status: 200 })
   })
+
+  it('are taken whatever their type says, packed by either name of gzip', async () => {
+    const { url } = await start()
+    const call = JSON.stringify({ event: 'Visit', userId: 'u1' })
+    for (const type of ['text/plain;charset=UTF-8', 'application/x-www-form-urlencoded', 'nonsense', ';;;', '']) {
+      expect([type, (await post(`${url}/v1/track`, Buffer.from(call), { 'content-type': type })).status]).toEqual([type, 200])
+    }
+    for (const coding of ['gzip', 'GZIP', 'x-gzip', 'Identity']) {
+      const body = coding === 'Identity' ? Buffer.from(call) : gzipSync(call)
+      expect([coding, (await post(`${url}/v1/track`, body, { 'content-encoding': coding })).status]).toEqual([coding, 200])
+    }
+  })
 })
 
 describe('a data folder', () => {

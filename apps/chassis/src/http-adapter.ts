@@ -15,7 +15,7 @@ const PARAM_LENGTH_MAX = 768
 
 /** The part of Fastify's request that is used here. */
 interface Request {
-  readonly headers: { readonly host?: string | undefined; readonly 'content-encoding'?: string | undefined }
+  readonly headers: { readonly host?: string | undefined; readonly 'content-encoding'?: string | undefined; 'content-type'?: string | undefined }
 }
 
 const unzip = promisify(gunzip)
@@ -39,6 +39,9 @@ export function httpAdapter(host: string): FastifyAdapter {
   })
   const server = adapter.getInstance()
   if (LOCAL_HOST.test(host)) server.addHook('onRequest', async (request: Request) => refuseForeignHost(request.headers.host))
+  server.addHook('onRequest', async ({ headers }: Request) => {
+    if (headers['content-type'] !== undefined && !MEDIA_TYPE.test(headers['content-type'])) headers['content-type'] = UNKNOWN_TYPE
+  })
   server.removeAllContentTypeParsers()
   const limits = [
     ['*', BODY_BYTES_MAX],
@@ -52,6 +55,9 @@ export function httpAdapter(host: string): FastifyAdapter {
   return adapter
 }
 
+/** Fastify refuses what does not begin like this before any parser sees it. */
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+\s*(;|$)/
+const UNKNOWN_TYPE = 'application/octet-stream'
 const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
 
 /** A page of another site could have its own name point here, and read what only this machine may. Its requests carry that name. */
@@ -61,8 +67,9 @@ function refuseForeignHost(host: string | undefined): void {
 }
 
 async function unpack(body: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {
-  if (encoding === undefined || encoding === 'identity') return body
-  if (encoding !== 'gzip') throw new RondoError('RONDO_BODY_INVALID', `The body is packed as ${encoding}: expected gzip, or none.`)
+  const coding = (encoding ?? 'identity').toLowerCase()
+  if (coding === 'identity') return body
+  if (coding !== 'gzip' && coding !== 'x-gzip') throw new RondoError('RONDO_BODY_INVALID', `The body is packed as ${encoding}: expected gzip, or none.`)
   try {
     return await unzip(body, { maxOutputLength: bytesMax })
   } catch (cause) {

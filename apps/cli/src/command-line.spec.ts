@@ -127,6 +127,7 @@ describe('definition', () => {
     const { code, output } = await rondo('definition', 'schema')
     expect(code).toBe(0)
     expect(JSON.parse(output)).toMatchObject({ title: 'Rondo cycle definition', type: 'object' })
+    expect(await rondo('definition', 'schema', 'extra')).toMatchObject({ code: 2, output: '' })
   })
 })
 

@@ -1,4 +1,4 @@
-import { RondoError } from '#contracts'
+import { harmless, RondoError } from '#contracts'
 import { exitCodes } from './exit-code.ts'
 
 const reasons: Readonly<Record<string, string>> = {
@@ -25,7 +25,8 @@ export function fileReason(error: unknown): string {
 
 /** One sentence and its code. Several sentences may stand in one message, a line each. */
 export function sayFailure(error: RondoError): string {
-  return `rondo: ${error.message} (${error.code})\n`
+  const message = error.message.split('\n').map(harmless).join('\n')
+  return `rondo: ${message} (${error.code})\n`
 }
 
 /** A failure of any kind as one with a code: what is none of ours is a defect of ours. */

@@ -5,7 +5,7 @@ const CHUNK_UNITS = 1 << CHUNK_UNIT_BITS
 const CHUNK_BYTES = CHUNK_UNITS * UNIT
 const LARGEST_CLASS_BYTES = CHUNK_BYTES / 4
 /** Chunks are emptied where more than this share of them is free, a few at a time so that nobody waits for it. */
-const FREE_MAX = 1 / 4
+const FREE_MAX = 1 / 8
 const EMPTIED_MAX = 32
 
 /** Capacities in bytes: steps of 16 up to 256, then of about an eighth. */

@@ -1,4 +1,4 @@
-import { type CycleDefinition, definitionDefaults, instantOf, type Output } from '#contracts'
+import { type CycleDefinition, definitionDefaults, harmless, instantOf, type Output } from '#contracts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -106,9 +106,6 @@ function plain(value: unknown): string {
   const text = String(value)
   return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text
 }
-
-/** Ids and values come from outside: what would steer a terminal, or turn the reading direction, is replaced. */
-const harmless = (text: string): string => text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
 
 const inWords = (id: string): string => id.replace(/[-_]+/g, ' ')
 

@@ -31,10 +31,6 @@ const loaded = () => import('./try-definition.ts')
 /** `rondo definition check | test | schema`. */
 export function declareDefinitionCommands(program: Command, terminal: Terminal, answer: (code: number) => void): void {
   const definition = program.command('definition').description('check and test cycle definitions')
-  definition.allowExcessArguments().action((_, { args }: Command) => {
-    if (args.length > 0) throw invalidArgument(`There is no command definition ${args[0]}; see rondo definition --help.`)
-    definition.outputHelp()
-  })
   definition
     .command('check')
     .description('name every defect of a definition, with its line')
@@ -58,4 +54,9 @@ export function declareDefinitionCommands(program: Command, terminal: Terminal, 
     .description('print the JSON Schema of definitions')
     .addHelpText('after', SCHEMA_HELP)
     .action(async () => (await loaded()).printSchema(terminal))
+  // After the commands, which would take it over.
+  definition.allowExcessArguments().action((_, { args }: Command) => {
+    if (args.length > 0) throw invalidArgument(`There is no command definition ${args[0]}; see rondo definition --help.`)
+    definition.outputHelp()
+  })
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { harmless } from '#contracts'
 import { Complaints, readCount } from '../complaints.ts'
 import { exitCodes } from '../exit-code.ts'
-import { sayFailure } from '../failure.ts'
+import { invalidArgument, sayFailure } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { type CycleHead, readCycleHead } from './cycle-head.ts'
 import { DEFAULT_URL, Server } from './server.ts'
@@ -44,7 +45,7 @@ export function declareExplain(program: Command, terminal: Terminal, answer: (co
     .option('--type <type>', 'type of the actor (default: that of the cycle)')
     .option('--limit <number>', 'how many outputs to show', '20')
     .addHelpText('after', HELP)
-    .action(async (id: string, flags: Flags) => answer(await explain(id, flags, terminal)))
+    .action(async (id: string, flags: Flags) => answer(await explain(checkedId(id), flags, terminal)))
 }
 
 async function explain(id: string, flags: Flags, { messages, output, stop }: Terminal): Promise<number> {
@@ -59,13 +60,19 @@ async function explain(id: string, flags: Flags, { messages, output, stop }: Ter
   const type = flags.type ?? head.actor
   let said = 0
   for await (const page of pagesOf(server, { type, id }, limit)) {
-    if (said === 0) output.write(sayStanding(`${type} ${id}`, page, head))
+    if (said === 0) output.write(sayStanding(harmless(`${type} ${id}`), page, head))
     for (const receipt of page.history) output.write(sayReceipt(receipt, head))
     said += page.history.length
     if (said >= limit && page.next !== null) output.write('There is more: --limit shows it.\n')
     await output.flush()
   }
   return exitCodes.done
+}
+
+/** @throws RondoError RONDO_ARGUMENT_INVALID for ids that no address can end with: it would mean another */
+function checkedId(id: string): string {
+  if (['', '.', '..'].includes(id)) throw invalidArgument(`Expected the id of an actor, found ${JSON.stringify(id)}.`)
+  return id
 }
 
 /** An actor's history page by page, until it ends or `limit` outputs were read. */

@@ -112,6 +112,17 @@ describe('a command that asks a server', () => {
       })
       expect((await rondo(['explain', 'a', '--type', 'band', '--url', url]).ended).messages).toContain('There is no band a here.')
     })
+
+    it('shows ids without what would steer a terminal', async () => {
+      await filled.order('esc\u001b[2J', 30).commit()
+      expect((await rondo(['explain', 'esc\u001b[2J', '--url', url]).ended).output).toMatch(/^user esc\ufffd\[2J: /)
+      expect((await rondo(['explain', 'no\u001b[2J', '--url', url]).ended).messages).toBe('rondo: There is no user no\ufffd[2J here. (RONDO_NOT_FOUND)\n')
+    })
+
+    it.each(['', '.', '..'])('refuses the id %j, which no address can end with', async (id) => {
+      const { code, messages } = await rondo(['explain', id, '--url', url]).ended
+      expect({ code, messages }).toEqual({ code: 2, messages: `rondo: Expected the id of an actor, found "${id}". (RONDO_ARGUMENT_INVALID)\n` })
+    })
   })
 
   describe('tail', () => {
@@ -191,6 +202,12 @@ describe('a command that asks a server', () => {
       const { code, messages } = await rondo([...command, '--url', `http://127.0.0.1:${(other.address() as AddressInfo).port}`]).ended
       expect(code).toBe(1)
       expect(messages).toMatch(/is no Rondo: .*RONDO_SERVER_UNREACHABLE\)\n$/)
+    })
+
+    it('says that what answers does not speak https', async () => {
+      const { code, messages } = await rondo([...command, '--url', url.replace('http:', 'https:')]).ended
+      expect(code).toBe(1)
+      expect(messages).toMatch(/^rondo: No server answers at https:\S+: what listens there does not speak https\. .*\n$/)
     })
 
     it.each(['localhost:8080', 'ftp://x', 'http://', ''])('refuses %j as an address', async (address) => {

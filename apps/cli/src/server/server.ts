@@ -103,5 +103,6 @@ function parse(text: string): unknown {
 function reasonOf(error: unknown): string {
   const { name, cause } = error as Error & { cause?: { code?: string; message?: string } }
   if (name === 'TimeoutError') return 'it takes too long'
+  if (cause?.code?.startsWith('ERR_SSL')) return 'what listens there does not speak https'
   return reasons[cause?.code ?? ''] ?? cause?.message ?? (error as Error).message
 }

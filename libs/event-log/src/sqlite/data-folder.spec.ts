@@ -121,12 +121,17 @@ describe('a data folder', () => {
     expect(await open().writer.append(0, [])).toBe(2)
   })
 
+  it('refuses a file in the place of the folder', () => {
+    writeFileSync(at(''), 'a,b\n')
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE', message: expect.stringContaining('is a file, not a folder') }))
+  })
+
   it('refuses what it was not made for, and says both', async () => {
     await made()
     const mismatch = (message: string) => expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining(message) })
     expect(() => open({ partitions: 2 })).toThrow(mismatch('with partitions 1, not 2'))
     expect(() => open({ identity: { cycle: 'shopper' } })).toThrow(mismatch('with cycle listener, not shopper'))
-    expect(() => open({ identity: { cycle: 'listener', definition: 'x' } })).toThrow(mismatch('with definition none, not x'))
+    expect(() => open({ identity: { cycle: 'listener', definition: 'x' } })).toThrow(mismatch('with definition none, not x. The rules have changed since'))
     expect(() => open({ identity: {} })).toThrow(mismatch('with cycle listener, not none'))
     expect(await open().writer.append(0, [])).toBe(2)
   })

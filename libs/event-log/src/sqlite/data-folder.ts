@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
@@ -122,17 +122,24 @@ function settle(db: DatabaseSync, path: string, expected: Readonly<Record<string
   }
 }
 
+const advice: Readonly<Record<string, string>> = {
+  folder: 'Bring back the files that belong together',
+  definition: 'The rules have changed since, and what is stored follows the old ones: start with the definition as it was',
+}
+
 function mismatch(path: string, name: string, stored = 'none', expected = 'none'): RondoError {
-  const advice = name === 'folder' ? 'Bring back the files that belong together' : 'Start with what it was made with'
   return new RondoError(
     'RONDO_DATA_MISMATCH',
-    `The data file ${path} was made with ${name} ${stored}, not ${expected}. ${advice}, or choose another data folder.`,
+    `The data file ${path} was made with ${name} ${stored}, not ${expected}. ${advice[name] ?? 'Start with what it was made with'}, or choose another data folder.`,
   )
 }
 
 /** Makes a folder with those above it. What Node does for that never ends below /proc, where nothing can be made. */
 function makeFolder(path: string): void {
-  if (existsSync(path)) return
+  if (existsSync(path)) {
+    if (statSync(path).isDirectory()) return
+    throw new RondoError('RONDO_DATA_UNREADABLE', `The data folder ${path} is a file, not a folder. Choose another data folder.`)
+  }
   if (dirname(path) !== path) makeFolder(dirname(path))
   try {
     mkdirSync(path)
