@@ -93,6 +93,22 @@ describe('a partition of a source', () => {
     )
   })
 
+  it('takes in what came while it waited as having come then, not when the wait began', async () => {
+    shelf.isAppendTime = false
+    const { read } = shelf
+    shelf.read = async (offset) => {
+      clock.advanceBy(400)
+      if (shelf.records.length === 0) for (const ms of [100, 160]) shelf.put(START + ms)
+      return read.call(shelf, offset)
+    }
+    begin()
+    await until(() => written.length === 2)
+    expect(written.flatMap(({ events }) => events.map(({ time, receivedAt }) => [time, receivedAt].map((text) => Date.parse(text) - START)))).toEqual([
+      [100, 100],
+      [160, 160],
+    ])
+  })
+
   it('holds time through a backlog whose times are the claims of producers', async () => {
     shelf.isAppendTime = false
     for (let number = 0; number < 20; number++) shelf.put(START - 1000 * ((number * 7) % 20))

@@ -111,18 +111,21 @@ export class PartitionReading {
     if (stretch.next === this.#next && this.#next < stretch.stable) return this.#passEmpty(stretch.stable)
     this.#empty = 0
     this.#mark ??= { offset: stretch.end, at: before }
-    if (stretch.records.length > 0) await this.#write(stretch.records, before)
+    if (stretch.records.length > 0) await this.#write(stretch.records)
     this.#next = stretch.next
     this.#advance(stretch.records.at(-1))
     await this.#commit(COMMIT_MS).catch(({ message }: RondoError) => this.#options.onAlarm(message))
   }
 
-  async #write(records: readonly TopicRecord[], now: Instant): Promise<void> {
+  async #write(records: readonly TopicRecord[]): Promise<void> {
     const {
       partition: { topic, partition },
       map,
       write,
+      clock,
     } = this.#options
+    // They can have come while the read waited for them.
+    const now = clock.now()
     const mapped = records.map((record) => map({ topic, partition, ...record }, now))
     await write({ events: mapped.flatMap(({ events }) => events), quarantine: mapped.flatMap(({ quarantine }) => quarantine) })
   }
