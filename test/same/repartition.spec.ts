@@ -84,6 +84,19 @@ describe('a log over another number of partitions', () => {
     expect(historyOf(outputs)).toEqual(historyOf(folded(frames, cycle).outputs))
   })
 
+  it('has its writers closed, also those that nobody had closed, so that time goes on', async () => {
+    const control = (record: string, writer: string, minute: number) => `{"record":"${record}","writer":"${writer}","time":"2026-01-01T00:0${minute}:00.000Z"}`
+    const dead = [control('writer.open', 'dead', 0), control('tick', 'dead', 1)]
+    const closed = [control('writer.open', 'closed', 0), control('tick', 'closed', 2), control('writer.close', 'closed', 2)]
+    const next = [control('writer.open', 'next', 3), control('tick', 'next', 4)]
+    for (const frames of await spread([[...dead, ...closed], [dead.join('\n')]], 3)) {
+      const fold = new PartitionFold(cycleOf('shop-customer'), { output() {}, late() {} })
+      for (const entry of [...frames, ...next].flatMap(decodeFrame)) if (entry.kind === 'control') fold.applyControl(entry.record)
+      expect(new Date(fold.time.now).toISOString()).toBe('2026-01-01T00:04:00.000Z')
+      expect(fold.time.strayRecords).toBe(0)
+    }
+  })
+
   it('refuses a history that was imported behind live events', async () => {
     const late: RecordedLog = { ...shop, records: [...shop.records, { record: 'backfill.begin', writer: 'h', time: '2026-01-01T00:00:00.000Z' }] }
     await expect(spread(framesOf(late, 2), 3)).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH' })

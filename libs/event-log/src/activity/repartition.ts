@@ -5,7 +5,7 @@ import { appendLines, PartitionedLines } from './partitioned-lines.ts'
 const LINES_AT_ONCE = 5_000
 
 export interface RepartitionOptions {
-  /** The frames of each partition of the log as it is, from its beginning to its end. Its writers are closed. */
+  /** The frames of each partition of the log as it is, from its beginning to its end. Nobody writes it any more. */
   readonly from: readonly AsyncIterable<string>[]
   /** An empty log. */
   readonly to: LogWriter
@@ -23,7 +23,8 @@ interface Entry {
 /**
  * Writes a log again over another number of partitions, so that every actor's history comes out the same. Entries of all partitions are
  * taken in the order of their time, those of one partition in their order. A writer becomes one writer for each partition that it wrote
- * to: its tick speaks only of what stood before it there. What is no JSON is copied, to be refused again.
+ * to: its tick speaks only of what stood before it there. What is no JSON is copied, to be refused again. Writers that are open at the end
+ * are closed: where the log is a copy, nobody else would, and time would wait for them for ever.
  *
  * @returns how many entries were read
  * @throws RondoError RONDO_LOG_INCOMPLETE where the import of a history was cut off; RONDO_LOG_MISMATCH where one was imported behind live events
@@ -49,11 +50,20 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
     if (stream.head === undefined) throw cutOff(stream.partition)
     await pass(stream, ({ line }) => i === 0 && lines.addToAll(line))
   }
+  /** With the time of what they said last. */
+  const open = new Map<string, string>()
   for (let next = earliest(streams); next !== undefined; next = earliest(streams)) {
     const { partition, head } = next
     if (isControl(head, 'backfill.begin')) throw misplaced(partition)
-    await pass(next, (entry) => (isControl(entry) ? lines.addToAll(ofPartition(entry.value as ControlRecord, partition)) : copy(entry)))
+    await pass(next, (entry) => {
+      if (!isControl(entry)) return copy(entry)
+      const record = ofPartition(entry.value as ControlRecord, partition)
+      if (record.record === 'writer.close') open.delete(record.writer)
+      else if (record.record === 'writer.open' || open.has(record.writer)) open.set(record.writer, record.time)
+      lines.addToAll(JSON.stringify(record))
+    })
   }
+  for (const [writer, time] of open) lines.addToAll(JSON.stringify({ record: 'writer.close', writer, time } satisfies ControlRecord))
   await appendLines(to, lines)
   return entries
 }
@@ -74,10 +84,10 @@ function isControl(entry: Entry | undefined, record?: ControlRecord['record']): 
   return value !== undefined && 'record' in value && (record === undefined || value.record === record)
 }
 
-function ofPartition(record: ControlRecord, partition: number): string {
+function ofPartition(record: ControlRecord, partition: number): ControlRecord {
   const rename = (writer: string): string => `${writer}/${partition}`
   const by = 'by' in record && record.by !== undefined ? { by: rename(record.by) } : {}
-  return JSON.stringify({ ...record, writer: rename(record.writer), ...by })
+  return { ...record, writer: rename(record.writer), ...by }
 }
 
 function misplaced(partition: number): RondoError {
