@@ -6,6 +6,7 @@ import { CallsController } from './calls.controller.ts'
 import { Calls } from './calls.ts'
 import { CountedDoor } from './counted-door.ts'
 import { DistributedIntake, type DistributedIntakeOptions } from './distributed-intake.ts'
+import { IntakeCounts } from './intake-counts.ts'
 import type { Sources } from './sources/sources.ts'
 
 export interface DistributedIngestOptions extends DistributedIntakeOptions {
@@ -21,11 +22,13 @@ export class DistributedIngestModule implements OnApplicationBootstrap, BeforeAp
   constructor(
     @Inject(DistributedIntake) private readonly intake: DistributedIntake,
     @Inject(SOURCES) private readonly sources: Sources | null,
+    @Inject(IntakeCounts) private readonly counts: IntakeCounts,
   ) {}
 
   static register({ sources, ...options }: DistributedIngestOptions): DynamicModule {
     const intake = new DistributedIntake(options)
     const metrics = appMetrics()
+    const counts = new IntakeCounts(metrics)
     return {
       module: DistributedIngestModule,
       imports: [healthModule(() => obstacle(intake)), metricsModule(metrics)],
@@ -33,15 +36,15 @@ export class DistributedIngestModule implements OnApplicationBootstrap, BeforeAp
       providers: [
         { provide: DistributedIntake, useValue: intake },
         { provide: SOURCES, useValue: sources ?? null },
-        { provide: Calls, useValue: new Calls(new CountedDoor(intake, metrics)) },
+        { provide: IntakeCounts, useValue: counts },
+        { provide: Calls, useValue: new Calls(new CountedDoor(intake, counts)) },
       ],
     }
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.sources?.prepare()
-    await this.intake.start()
-    this.sources?.start(() => this.intake.check())
+    await this.intake.start(async () => this.sources?.prepare())
+    this.sources?.start({ check: () => this.intake.check(), onTaken: (records) => this.counts.taken(records) })
   }
 
   /** The server still answers: what was taken in is written first, what comes now is turned away. */

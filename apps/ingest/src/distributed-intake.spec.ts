@@ -1,60 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, RondoError } from '#contracts'
-import { type DataFolder, type LogWriter, openDataFolder, partitionOf, type Register, type StandingWriter, type WriterRegistry } from '#event-log'
+import { type DataFolder, type LogWriter, openDataFolder, partitionOf } from '#event-log'
 import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
+import { RegisterDesk } from '../../../test/ingest/register-desk.ts'
 import { DistributedIntake, type DistributedIntakeOptions } from './distributed-intake.ts'
 
 const START = Date.parse('2026-03-01T00:00:00.000Z')
 const PARTITIONS = 3
 
-/** The register as the adapters keep it, in memory, by a clock of its own. */
-class Desk {
-  readonly clock: SimulatedClock
-  readonly entries = new Map<string, StandingWriter>()
-  readonly readers: Set<string>[] = []
-  newestAt: number | undefined
-  failure: RondoError | undefined
-
-  constructor(clock: SimulatedClock) {
-    this.clock = clock
-  }
-
-  registry(): WriterRegistry {
-    let withdrawn = new Set<string>()
-    this.readers.push(withdrawn)
-    return {
-      sign: async (sign) => {
-        if (this.failure !== undefined) throw this.failure
-        this.newestAt = this.clock.now()
-        this.entries.set(sign.writer, { ...sign, seenAt: this.newestAt })
-        return this.newestAt
-      },
-      withdraw: async (writer) => {
-        this.newestAt = this.clock.now()
-        this.entries.delete(writer)
-        for (const reader of this.readers) reader.add(writer)
-      },
-      read: async (): Promise<Register> => {
-        const told = withdrawn
-        withdrawn = new Set()
-        this.readers.splice(this.readers.indexOf(told), 1, withdrawn)
-        return { standing: [...this.entries.values()], withdrawn: told, newestAt: this.newestAt }
-      },
-      close: async () => {},
-    }
-  }
-}
-
 let home: TemporaryFolder
 let folder: DataFolder
 let clock: SimulatedClock
-let desk: Desk
+let desk: RegisterDesk
 let alarms: string[]
 beforeEach(() => {
   home = temporaryFolder()
   folder = openDataFolder({ path: home.path, partitions: PARTITIONS, identity: {} })
   clock = new SimulatedClock(START)
-  desk = new Desk(clock)
+  desk = new RegisterDesk(clock)
   alarms = []
 })
 afterEach(async () => {
@@ -173,14 +136,41 @@ describe('a door to many partitions', () => {
     await intake.start()
     isBroken = true
     const answer = expect(accept(intake, 'a', 'ann')).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
-    for (let second = 0; second < 5; second++) await beat(intake)
+    clock.advanceBy(4000)
+    intake.expire()
     await answer
+    for (let second = 0; second < 5; second++) await beat(intake)
     expect(await inPartition(home3('ann'))).toEqual(['writer.open'])
     mend()
     await intake.close()
     const records = await inPartition(home3('ann'))
     expect(records.filter((record) => record !== 'tick')).toEqual(['writer.open', 'a', 'writer.close'])
     expect(records.slice(-2)).toEqual(['tick', 'writer.close'])
+  })
+
+  it('says so also while a beat waits for the log itself', async () => {
+    const { log, free } = stuck(home3('ann'))
+    free()
+    const { log: broken, free: mend } = stuck(home3('ann'))
+    const registry = desk.registry()
+    const outage = Promise.withResolvers<void>()
+    let isOut = false
+    const intake = intakeOf({
+      beatMs: 5,
+      heldMsMax: 3000,
+      log: { ...log, append: (at, frames) => (isOut ? broken : log).append(at, frames) },
+      registry: { ...registry, sign: async (sign) => (isOut ? outage.promise.then(() => registry.sign(sign)) : registry.sign(sign)) },
+    })
+    await intake.start()
+    isOut = true
+    const answer = expect(accept(intake, 'a', 'ann')).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    clock.advanceBy(4000)
+    await answer
+    expect(alarms).toContainEqual(expect.stringContaining('told to come again: 1 requests'))
+    mend()
+    outage.resolve()
+    await intake.close()
   })
 
   it('turns requests away before it holds more than it may', async () => {
@@ -275,7 +265,12 @@ describe('several writers', () => {
 describe('a clock that is off', () => {
   it.each([3_600_000, -3_600_000])('by %i ms keeps the door shut from the beginning', async (offMs) => {
     const intake = intakeOf({ clock: { now: () => clock.now() + offMs } })
-    await expect(intake.start()).rejects.toMatchObject({ code: 'RONDO_CLOCK_OFF' })
+    let isReached = false
+    const before = async () => {
+      isReached = true
+    }
+    await expect(intake.start(before)).rejects.toMatchObject({ code: 'RONDO_CLOCK_OFF' })
+    expect(isReached).toBe(false)
     for (let partition = 0; partition < PARTITIONS; partition++) expect(await inPartition(partition)).toEqual([])
   })
 

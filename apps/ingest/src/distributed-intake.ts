@@ -41,6 +41,7 @@ export class DistributedIntake implements Door {
   #bytes = 0
   #stage: 'new' | 'open' | 'closing' = 'new'
   #timer: NodeJS.Timeout | undefined
+  #lookout: NodeJS.Timeout | undefined
   #beating: Promise<void> = Promise.resolve()
 
   constructor(options: DistributedIntakeOptions) {
@@ -52,11 +53,16 @@ export class DistributedIntake implements Door {
     this.#life = new WriterLife({ ...options, clock: this.#clock, queues: this.#queues })
   }
 
-  /** @throws RondoError RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE */
-  async start(): Promise<void> {
-    await this.#life.start()
+  /**
+   * @param before done when the clock is known to be right, and before any time can pass
+   * @throws RondoError RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE, and what `before` throws
+   */
+  async start(before?: () => Promise<void>): Promise<void> {
+    await this.#life.start(before)
     this.#stage = 'open'
     this.#scheduleBeat()
+    // Not with the beat, which itself waits for a log that does not answer.
+    this.#lookout = setInterval(() => this.expire(), this.#options.beatMs ?? BEAT_MS).unref()
   }
 
   /** @throws RondoError where nothing is accepted now, with the reason */
@@ -90,13 +96,20 @@ export class DistributedIntake implements Door {
     this.#stage = 'closing'
     clearTimeout(this.#timer)
     await this.#beating
+    clearInterval(this.#lookout)
     if (wasOpen) await this.#life.close()
   }
 
-  /** One beat of the writer, and a look at who has waited too long. */
-  async beat(): Promise<void> {
+  /** Answers those who have waited too long. */
+  expire(): void {
     const since = this.#clock.now() - (this.#options.heldMsMax ?? HELD_MS_MAX)
-    for (const { arrival, reject } of this.#pending) if (arrival < since) reject(unanswered())
+    const overdue = [...this.#pending].filter(({ arrival }) => arrival < since)
+    for (const { reject } of overdue) reject(unanswered())
+    if (overdue.length > 0) this.#options.onAlarm(`The log does not answer; told to come again: ${overdue.length} requests.`)
+  }
+
+  /** One beat of the writer. */
+  async beat(): Promise<void> {
     await this.#life.beat().catch(({ message }: RondoError) => this.#options.onAlarm(message))
   }
 

@@ -51,12 +51,17 @@ export class WriterLife {
     this.#options = options
   }
 
-  /** Opens the writer in every partition. @throws RondoError RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE */
-  async start(): Promise<void> {
+  /**
+   * Opens the writer in every partition.
+   * @param before done when the clock is known to be right, and before this writer can let time pass
+   * @throws RondoError RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE, and what `before` throws
+   */
+  async start(before: () => Promise<void> = async () => {}): Promise<void> {
     const { registry, clock } = this.#options
     const { newestAt } = await registry.read()
     await this.#sign(clock.now())
     this.check()
+    await before()
     const outageMs = newestAt === undefined ? 0 : this.#signedAt - newestAt
     this.#catchUpAfter(outageMs < NOTABLE_MS ? 0 : outageMs)
     await this.#putEverywhere('writer.open')

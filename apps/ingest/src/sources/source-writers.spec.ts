@@ -13,6 +13,7 @@ let standing: Map<string, StandingWriter>
 let withdrawn: Set<string>
 let refused: string[]
 let failures: number
+let beforeAppend: () => void
 beforeEach(() => {
   clock = new SimulatedClock(START)
   log = [[], []]
@@ -20,6 +21,7 @@ beforeEach(() => {
   withdrawn = new Set()
   refused = []
   failures = 0
+  beforeAppend = () => {}
 })
 
 const registry: WriterRegistry = {
@@ -47,7 +49,10 @@ const writerInto = (append: (partition: number, frames: readonly string[]) => vo
   async close() {},
 })
 function writersOf(): SourceWriters {
-  const activity = writerInto((partition, frames) => void log[partition]?.push(...frames.flatMap((frame) => frame.split('\n'))))
+  const activity = writerInto((partition, frames) => {
+    beforeAppend()
+    log[partition]?.push(...frames.flatMap((frame) => frame.split('\n')))
+  })
   const refusals = writerInto((_, frames) => {
     if (failures-- > 0) throw new RondoError('RONDO_LOG_UNAVAILABLE', 'down', { retriable: true })
     refused.push(...frames)
@@ -59,11 +64,14 @@ const said = (partition: number): string[] =>
 const state = (readUntil: number | undefined, isWell = true) => ({ readUntil, isWell })
 
 describe('the writers of a source', () => {
-  it('are opened where nobody has, in every partition, and signed for only at the first beat', async () => {
-    await registry.sign({ writer: second, name: '', time: START, patienceMs: 1 })
+  it('are opened in every partition, and signed for before, so that somebody can close them', async () => {
+    const named = { writer: second, name: 'by another', time: START, patienceMs: 1, seenAt: START }
+    standing.set(second, named)
+    beforeAppend = () => expect([...standing.keys()].sort()).toEqual([first, second])
     await writersOf().open([first, second])
-    expect([said(0), said(1)]).toEqual([[`writer.open ${first} 00:00`], [`writer.open ${first} 00:00`]])
-    expect(standing.has(first)).toBe(false)
+    const opened = [`writer.open ${first} 00:00`, `writer.open ${second} 00:00`]
+    expect([said(0), said(1)]).toEqual([opened, opened])
+    expect(standing.get(second)).toEqual(named)
   })
 
   it('tick as far as each was read, once, and not where that is not known', async () => {

@@ -48,12 +48,14 @@ export class SourceWriters {
   }
 
   /**
-   * Opens those that nobody has opened yet. Before the door's first tick: a new log must not have passed what the source still holds. They
-   * are signed for at the first beat, since the door takes the newest sign for the end of its own outage.
+   * Signs for those that nobody stands for, and opens all of them. Before the door's first tick: a new log must not have passed what the
+   * source still holds. One that is open already makes time wait for its next tick, no more.
    */
   async open(writers: readonly string[]): Promise<void> {
     const standing = await this.#standing()
-    await this.#putEverywhere(writers.filter((writer) => !standing.has(writer)).map((writer) => this.#record('writer.open', writer)))
+    // Signed for first, so that nothing is open in the log that nobody could close.
+    for (const writer of writers) if (!standing.has(writer)) await this.#sign(writer, true)
+    await this.#putEverywhere(writers.map((writer) => this.#record('writer.open', writer)))
   }
 
   /** Resolves once all of it is durable. */

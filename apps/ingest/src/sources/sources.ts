@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RondoError, type SourceDefinition } from '#contracts'
 import type { LogWriter, TopicSource, TopicSourcePartition, WriterRegistry } from '#event-log'
 import { type Clock, monotonic } from '#runtime'
-import { recordMapper } from '#sources'
+import { type MappedRecord, recordMapper } from '#sources'
 import { PartitionReading } from './partition-reading.ts'
 import { SourceWriters, writerOf } from './source-writers.ts'
 
@@ -24,6 +24,13 @@ export interface SourcesOptions {
   readonly onAlarm: (text: string) => void
 }
 
+export interface SourcesSurroundings {
+  /** Throws where nothing may be written now: the clock is off, or the log out of reach. */
+  readonly check: () => void
+  /** Told of what has become durable. */
+  readonly onTaken: (records: MappedRecord) => void
+}
+
 /** Everything that this process reads of topics of others. */
 export class Sources {
   readonly #options: SourcesOptions
@@ -31,7 +38,7 @@ export class Sources {
   readonly #writers: SourceWriters
   readonly #topics = new Map<SourceDefinition, TopicSource>()
   readonly #readings = new Map<string, PartitionReading>()
-  #check: () => void = () => {}
+  #surroundings: SourcesSurroundings = { check() {}, onTaken() {} }
   #isClosing = false
   #unretired: readonly SourceDefinition[]
   #beating: Promise<void> = Promise.resolve()
@@ -53,9 +60,8 @@ export class Sources {
     await this.#writers.open(writers)
   }
 
-  /** @param check throws where nothing may be written now: the clock is off, or the log out of reach */
-  start(check: () => void): void {
-    this.#check = check
+  start(surroundings: SourcesSurroundings): void {
+    this.#surroundings = surroundings
     for (const [definition, topic] of this.#topics) void this.#join(definition, topic)
     this.#beating = this.#beat()
   }
@@ -92,8 +98,11 @@ export class Sources {
       partition,
       start: definition.start,
       map: recordMapper(definition),
-      write: (mapped) => this.#writers.write(mapped),
-      check: () => this.#check(),
+      write: async (mapped) => {
+        await this.#writers.write(mapped)
+        this.#surroundings.onTaken(mapped)
+      },
+      check: () => this.#surroundings.check(),
       clock: this.#clock,
       onAlarm: this.#options.onAlarm,
     })
@@ -108,7 +117,7 @@ export class Sources {
   async #beat(): Promise<void> {
     while (!this.#isClosing) {
       try {
-        this.#check()
+        this.#surroundings.check()
         for (const { name } of this.#unretired) await this.#writers.retire(name)
         this.#unretired = []
         await this.#writers.beat(this.#readings)
