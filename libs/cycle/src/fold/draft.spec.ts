@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { type CycleDefinition, cycleDefinitionSchema, formatInstant, type Output, outputSchema } from '#contracts'
 import { compileCycle } from '../compile/compile-cycle.ts'
 import type { FoldEvent } from './fold-event.ts'
-import { type FoldOptions, PartitionFold } from './partition-fold.ts'
+import type { FoldOptions } from './fold-options.ts'
+import { PartitionFold } from './partition-fold.ts'
 
 const DAY = 86_400_000
 const ZERO = Date.parse('2026-01-01T00:00:00Z')

@@ -66,6 +66,11 @@ export class Journals {
     trail.addBaseAt(this.#store.state(slot), now, floor)
   }
 
+  /** Makes the state at rest of a slot, whose trail is open and has nothing that can still matter, the base of what comes now. */
+  begin(slot: number, now: Instant): void {
+    this.#store.trail.addBaseAt(this.#store.state(slot), now, 0)
+  }
+
   /** One more event has entered a journal. */
   count(slot: number, time: Instant): void {
     const young = this.#young

@@ -1,4 +1,4 @@
-import type { ControlRecord, Cursor, Instant, LateReason, Output } from '#contracts'
+import type { ControlRecord, Cursor, Instant, LateReason } from '#contracts'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { ActorState } from '../state/actor-state.ts'
 import { ActorStore } from './actor-store.ts'
@@ -7,30 +7,12 @@ import { BELOW_FLOOR, BELOW_TIE, Correction } from './correction.ts'
 import { Digest, Digester } from './digest.ts'
 import { draft, type Issue, issueOutput } from './draft.ts'
 import type { Disposition, FoldEvent } from './fold-event.ts'
+import type { FoldOptions, FoldSink } from './fold-options.ts'
 import { Journals } from './journals.ts'
 import { LogTime } from './log-time.ts'
 import { type Happening, Walk } from './walk.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
-
-/** Where the fold's outputs go, in the order in which they come about. */
-export interface FoldSink {
-  output(output: Output): void
-  late(event: FoldEvent, reason: LateReason): void
-  /** The bound on all journals pushed the actor's oldest journal entry out; a restore has to do the same at the same place. */
-  pushedOut?(actorId: string): void
-}
-
-export interface FoldOptions {
-  /** Which run of the definition over the log this is, from 1; part of every output's id. */
-  readonly generation?: number
-  /** A replay: every event is followed by an implied tick at its arrival, and all outputs are of origin `backfill`. */
-  readonly replay?: boolean
-  /** Makes hash collisions unpredictable; changes no outcome. */
-  readonly seed?: number
-  /** What is needed no more is forgotten in portions of this many bytes, a power of 2; changes no outcome. */
-  readonly chunkBytes?: number
-}
 
 /**
  * The fold over one partition's log: SEMANTICS.md, whole. Deterministic: the same records give the same outputs, whatever the batches.
@@ -73,6 +55,8 @@ export class PartitionFold {
   #actorId = ''
   /** What the present step publishes can still be taken back. */
   #remembers = false
+  /** So it is as soon as the step has an effect. */
+  #mayRemember = false
   #cursor: Cursor | null = null
 
   constructor(cycle: CompiledCycle, sink: FoldSink, options: FoldOptions = {}) {
@@ -247,13 +231,26 @@ export class PartitionFold {
       return false
     }
     this.#begin(slot, table.id(slot), now)
-    // An event of before this deadline may still come within its grace: then the deadline has to be undone.
-    this.#remembers = this.#journals.isOpen(state, now) || deadline >= now - this.cycle.graceMs
-    if (this.#remembers) this.#journals.prepare(slot, state, now)
+    // An event of before this deadline may still come within its grace: then the deadline has to be undone, if it has an effect.
+    const isOpen = this.#journals.isOpen(state, now)
+    this.#remembers = isOpen
+    this.#mayRemember = !isOpen && deadline >= now - this.cycle.graceMs
+    if (isOpen) this.#journals.prepare(slot, state, now)
+    const { effective } = state
     // All of the actor's deadlines at this instant, those that the first ones arm included; times are whole milliseconds.
     due.set(slot, this.#walk.passTime(state, deadline + 1))
+    if (state.effective !== effective) this.#remember()
+    this.#mayRemember = false
     this.#rest(slot)
     return true
+  }
+
+  /** The first effect of a deadline: from the state at rest, which is as it was before, it can be undone. */
+  #remember(): void {
+    if (!this.#mayRemember) return
+    this.#mayRemember = false
+    this.#remembers = true
+    this.#journals.begin(this.#slot, this.time.now)
   }
 
   /** Packs the state again. */
@@ -290,6 +287,7 @@ export class PartitionFold {
 
   #publish(happening: Happening, state: ActorState, digest: Digest | undefined): void {
     const { store } = this
+    this.#remember()
     const seq = store.seq(this.#slot) + 1
     store.setSeq(this.#slot, seq)
     if (this.#remembers) store.trail.addOutput({ ...happening, seq })
