@@ -189,4 +189,22 @@ describe('the register of writers', () => {
     expect((await second.read()).withdrawn.size).toBe(0)
     await Promise.all([first.close(), second.close()])
   })
+
+  it('passes over what nobody of us has written', async () => {
+    const log = await openKafkaLog(settings)
+    const register = log.writers()
+    const producer = newKafka(settings).producer()
+    await producer.connect()
+    const messages = [
+      { key: 'x', value: 'not JSON' },
+      { key: 'y', value: 'null' },
+      { key: 'z', value: JSON.stringify({ writer: 'z' }) },
+      { key: 'other', value: JSON.stringify(signOf('a')) },
+    ]
+    await producer.send({ topic: `${settings.prefix}writers`, messages })
+    await producer.disconnect()
+    await register.sign(signOf('a'))
+    expect((await register.read()).standing.map(({ writer }) => writer)).toEqual(['a'])
+    await register.close()
+  })
 })

@@ -62,7 +62,10 @@ export class KafkaWriterRegistry implements WriterRegistry {
     if (value === null) {
       this.#standing.delete(writer)
       this.#withdrawn.add(writer)
-    } else this.#standing.set(writer, { ...(JSON.parse(value.toString()) as WriterSign), seenAt: this.#newestAt })
+      return
+    }
+    const sign = signOf(value)
+    if (sign?.writer === writer) this.#standing.set(writer, { ...sign, seenAt: this.#newestAt })
   }
 
   async #write(key: string, value: string | null): Promise<Instant> {
@@ -87,5 +90,15 @@ export class KafkaWriterRegistry implements WriterRegistry {
     const producer = this.#producer
     this.#producer = undefined
     await producer?.then((connected) => connected.disconnect()).catch(() => {})
+  }
+}
+
+/** Undefined where it is none of ours: whatever stands there must not keep everybody from signing. */
+function signOf(value: Buffer): WriterSign | undefined {
+  try {
+    const sign = JSON.parse(value.toString()) as WriterSign | null
+    return typeof sign?.patienceMs === 'number' ? sign : undefined
+  } catch {
+    return undefined
   }
 }
