@@ -1,5 +1,5 @@
 import type { Position, RondoError } from '#contracts'
-import { faultPoint } from '#runtime'
+import { faultPoint, untilAborted } from '#runtime'
 import type { CheckpointPart, LogRecord, OwnedPartition, Step, StepOutcome } from '../event-log.ts'
 import { ActivityReader } from './activity-reader.ts'
 import { piecesOf, type StoredValue, type ValueAssembly } from './checkpoint-records.ts'
@@ -39,6 +39,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   readonly #options: OwnedPartitionOptions
   readonly #reader: ActivityReader
   readonly #ended = Promise.withResolvers<void>()
+  readonly #over = new AbortController()
   readonly #pieces = new Map<string, number>()
   #hasEnded = false
   #committing = false
@@ -107,7 +108,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   }
 
   async read(offset: number, limits: { bytesMax: number; waitMs: number }): Promise<readonly LogRecord[]> {
-    return (await Promise.race([this.#reader.read(offset, limits), this.ended])) ?? []
+    return (await untilAborted(this.#reader.read(offset, limits), this.#over.signal)) ?? []
   }
 
   async commit(step: Step): Promise<StepOutcome> {
@@ -197,6 +198,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
 
   #close(): void {
     this.#ended.resolve()
+    this.#over.abort()
     void this.#producer.discard()
     void this.#options.cluster.disconnect().catch(() => {})
   }

@@ -1,0 +1,36 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it } from '@jest/globals'
+import { untilAborted } from './until-aborted.ts'
+
+describe('work until a signal', () => {
+  it('comes to its answer, or to its failure', async () => {
+    const { signal } = new AbortController()
+    expect(await untilAborted(Promise.resolve(7), signal)).toBe(7)
+    await expect(untilAborted(Promise.reject(new TypeError('no')), signal)).rejects.toThrow('no')
+  })
+
+  it('is left when the signal comes, before or meanwhile', async () => {
+    const stop = new AbortController()
+    const never = untilAborted(new Promise(() => {}), stop.signal)
+    stop.abort()
+    expect(await never).toBe(undefined)
+    expect(await untilAborted(Promise.reject(new TypeError('too late')), stop.signal)).toBe(undefined)
+  })
+
+  it('leaves nothing of its answers behind, however long the signal stays away', async () => {
+    // Promise.race keeps each answer until the promise that stays open is settled: all that a processor had ever read.
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const { signal } = new AbortController()
+    const answers: WeakRef<object>[] = []
+    for (let i = 0; i < 100; i++) {
+      const answer = { i }
+      answers.push(new WeakRef(answer))
+      await untilAborted(Promise.resolve(answer), signal)
+    }
+    await new Promise(setImmediate)
+    collect()
+    expect(answers.filter((answer) => answer.deref() !== undefined).length).toBeLessThan(10)
+  })
+})
