@@ -46,6 +46,22 @@ describe('a partition run', () => {
   })
 })
 
+describe('a partition run whose log is out of reach', () => {
+  it('ends at the signal, though the read under way lasts until the log is back', async () => {
+    const end = new AbortController()
+    const unreachable: OwnedPartition = {
+      partition: 0,
+      committed: async () => undefined,
+      summary: async () => undefined,
+      async *checkpoints() {},
+      read: () => new Promise(() => setImmediate(() => end.abort())),
+      commit: () => Promise.reject(new Death('before')),
+    }
+    await runPartition(unreachable, compileCycle(crowded), { signal: end.signal })
+    expect(end.signal.aborted).toBe(true)
+  }, 5000)
+})
+
 const livesArb = fc.array(fc.record({ commits: fc.nat(4), when: fc.constantFrom<Life['when']>('before', 'after') }), { maxLength: 6 })
 const cutsArb = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 9 })
 const limitsArb = fc.record({

@@ -1,9 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices'
 import { isObservable, lastValueFrom } from 'rxjs'
 import { RondoError } from '#contracts'
 import type { Feed, FeedRecord, LogReader, OwnedPartition } from '#event-log'
 import { asRondoError } from './as-rondo-error.ts'
 import { followFeed } from './follow-feed.ts'
+
+/**
+ * What is under way has so long to end at {@link EventLogStrategy.close}. It is longer where the log is out of reach, and then it would last
+ * until the log is back: so the partitions are given up, after which only a commit that has begun goes on.
+ */
+const END_MS_MAX = 2000
 
 /** `@EventPattern(ACTIVITY)`: gets each {@link OwnedPartition} of this process, and works on it until the context's signal. */
 export const ACTIVITY = 'activity'
@@ -57,12 +64,12 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
     this.#begin().then(() => callback(), callback)
   }
 
-  /** Lets what is under way end, then gives up the partitions. */
+  /** Lets what is under way end, as far as it does so soon, then gives up the partitions. */
   async close(): Promise<void> {
     this.#isClosing = true
     const works = [...this.#owned.values(), ...this.#followed]
     for (const { abort } of works) abort.abort()
-    await Promise.all(works.map(({ done }) => done))
+    await Promise.race([Promise.all(works.map(({ done }) => done)), sleep(END_MS_MAX, undefined, { ref: false })])
     await this.#options.reader?.close()
     await Promise.all((this.#options.feeds ?? []).map(({ feed }) => feed.close()))
   }

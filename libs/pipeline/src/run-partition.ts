@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Instant, RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import type { LogRecord, OwnedPartition, Step } from '#event-log'
+import { untilAborted } from '#runtime'
 import { decodeFrame } from './decode-frame.ts'
 import { defaultLimits, Folding, type StepLimits } from './folding.ts'
 import { restore } from './restore.ts'
@@ -43,7 +44,9 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
   const publisher = new Publisher(owned, folding, options)
   let isOurs = await publisher.fireAll()
   while (isOurs && !signal.aborted) {
-    const records = await owned.read(folding.nextOffset, { bytesMax: limits.bytesAtOnce, waitMs: options.waitMs ?? WAIT_MS })
+    // Left at the signal: while the log cannot be reached, a read lasts as long as the ownership.
+    const reading = owned.read(folding.nextOffset, { bytesMax: limits.bytesAtOnce, waitMs: options.waitMs ?? WAIT_MS })
+    const records = (await untilAborted(Promise.resolve(reading), signal)) ?? []
     isOurs = (await foldRecords(records, folding, publisher)) && (await publisher.publish())
   }
 }
