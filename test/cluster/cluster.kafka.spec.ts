@@ -29,7 +29,7 @@ beforeAll(async () => {
     definition,
     partitions: PARTITIONS,
     counts: { ingest: 2, processor: 2, reactor: 1 },
-    settings: { RONDO_SHORT_GRACE: 'yes', RONDO_SESSION: '2s', RONDO_TRANSACTION: '5s', RONDO_SILENCE: '3s', RONDO_CATCH_UP: '1s' },
+    settings: { RONDO_SHORT_GRACE: 'yes', RONDO_SESSION: '2s', RONDO_TRANSACTION: '5s', RONDO_SILENCE: '5s', RONDO_CATCH_UP: '1s' },
   })
   settings = { brokers: [cluster.broker.address], group: 'rondo', partitions: PARTITIONS, replication: 1, identity: {} }
 }, 120_000)
@@ -168,6 +168,11 @@ describe('Rondo on Kafka, as processes', () => {
     await door.ended
     expect(door.child.exitCode).toBe(2)
     for (const name of ['RONDO_BROKERS', 'RONDO_PARTITIONS', 'RONDO_DEFINITION']) expect(door.said).toContain(name)
+    const hasty = cluster.launch('ingest', { RONDO_SILENCE: '0s', RONDO_CATCH_UP: '365d' })
+    await hasty.ended
+    expect(hasty.child.exitCode).toBe(2)
+    for (const bounds of ['RONDO_SILENCE: expected a duration from 5s to 1d', 'RONDO_CATCH_UP: expected a duration from 0s to 1d'])
+      expect(hasty.said).toContain(bounds)
   })
 })
 

@@ -30,7 +30,7 @@ const twoOfThree: Fault = {
     await trial.wait(0, 1000)
     if (second !== undefined) await trial.kill(second)
     // Until the third has closed them, time stands still.
-    await trial.wait(5000)
+    await trial.wait(7000)
   },
 }
 
@@ -39,7 +39,7 @@ const frozen: Fault = {
   counts: { ingest: 2 },
   async run(trial) {
     await trial.wait(0, 1000)
-    await trial.freeze(trial.dice.pick(trial.of('ingest')), trial.dice.between(2500, 6000))
+    await trial.freeze(trial.dice.pick(trial.of('ingest')), trial.dice.between(4500, 8000))
     await trial.wait(2000)
   },
 }

@@ -79,7 +79,7 @@ export class Trial {
     const { prefix = '', group, brokers } = this.settings
     const process = new AppProcess(app, {
       ...{ RONDO_BROKERS: brokers.join(','), RONDO_PREFIX: prefix, RONDO_GROUP: group, RONDO_PARTITIONS: String(PARTITIONS), RONDO_REPLICATION: '1' },
-      ...{ RONDO_SESSION: `${SESSION_MS}ms`, RONDO_TRANSACTION: `${TRANSACTION_MS}ms`, RONDO_SILENCE: '3s', RONDO_CATCH_UP: '3s', RONDO_PORT: '0' },
+      ...{ RONDO_SESSION: `${SESSION_MS}ms`, RONDO_TRANSACTION: `${TRANSACTION_MS}ms`, RONDO_SILENCE: '5s', RONDO_CATCH_UP: '3s', RONDO_PORT: '0' },
       ...{ RONDO_DEFINITION: file, RONDO_SHORT_GRACE: 'yes', RONDO_CHECKPOINT_ROUND: '300' },
       ...{ RONDO_REDIS: this.ground.redis.url, RONDO_REDIS_PREFIX: this.redisPrefix },
       ...extra,

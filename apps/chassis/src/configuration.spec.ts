@@ -5,7 +5,7 @@ import { duration, helpText, integer, readConfiguration, yesOrNo } from './confi
 const shape = {
   brokers: z.string().describe('host:port of some brokers'),
   partitions: integer(1, 1000).prefault('6').describe('how many'),
-  catchUp: duration().prefault('2m').describe('how long'),
+  catchUp: duration('0s', '1d').prefault('2m').describe('how long'),
   shortGrace: yesOrNo().prefault('no').describe('whether'),
 }
 const read = (args: string[], variables: Record<string, string> = {}) => readConfiguration(shape, args, (name) => variables[name])

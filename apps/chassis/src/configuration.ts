@@ -43,7 +43,7 @@ export function readConfiguration<Shape extends Settings>(
     const parsed = schema.safeParse(text)
     if (parsed.success) read[name] = parsed.data
     else if (text === undefined) defects.push(`${where} is not set: expected ${schema.description}`)
-    else defects.push(`${where}: ${parsed.error.issues[0]?.message ?? 'is not valid'}, found ${JSON.stringify(text)}`)
+    else defects.push(`${where}: ${parsed.error.issues[0]?.message ?? 'is not valid'}, found ${JSON.stringify(withoutPassword(text))}`)
   }
   const configuration = defects.length === 0 ? (read as Read<Shape>) : undefined
   return { configuration, defects, help: args.includes(HELP), validate: args.includes(VALIDATE) }
@@ -71,17 +71,21 @@ export function integer(least: number, most: number) {
     .refine((value) => value >= least && value <= most, { error })
 }
 
-/** A duration such as 90s, in milliseconds. */
-export function duration() {
+/** A duration such as 90s, in milliseconds. Its bounds are durations too. */
+export function duration(least: string, most: string) {
+  const isWithin = (ms: number): boolean => ms >= durationMs(least) && ms <= durationMs(most)
   return z
     .string()
-    .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration such as 2m, 10s or 500ms' })
+    .refine((text) => isWithin(parseDuration(text) ?? Number.NaN), { error: `expected a duration from ${least} to ${most}, such as 2m, 10s or 500ms` })
     .transform(durationMs)
 }
 
 export function yesOrNo() {
   return z.enum(['yes', 'no'], { error: 'expected yes or no' }).transform((word) => word === 'yes')
 }
+
+/** Of an address, which may stand in a log that many can read. */
+const withoutPassword = (text: string): string => text.replace(/\/\/[^/\s]*@/, '//…@')
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
 

@@ -26,8 +26,9 @@ export const kafkaSettings = {
   group: z.string().min(1).max(200).prefault('rondo').describe('the consumer group of the processors; it tells deployments apart'),
   partitions: integer(1, 1000).prefault('6').describe('partitions of each topic, fixed when they are made: at most so many processors have work'),
   replication: integer(1, 9).prefault('3').describe('brokers that keep a copy of each record, fixed when the topics are made'),
-  session: duration().prefault('10s').describe('how long a processor may be silent before others take over its partitions'),
-  transaction: duration().prefault('30s').describe('how long a transaction of a dead processor may hide what follows, where nobody takes over'),
+  // Both upper bounds are those that brokers have unless told otherwise.
+  session: duration('1s', '30m').prefault('10s').describe('how long a processor may be silent before others take over its partitions'),
+  transaction: duration('1s', '15m').prefault('30s').describe('how long a transaction of a dead processor may hide what follows, where nobody takes over'),
 }
 
 type KafkaConfiguration = { readonly [Name in keyof typeof kafkaSettings]: z.output<(typeof kafkaSettings)[Name]> }

@@ -16,9 +16,10 @@ const settings = {
   ...kafkaSettings,
   ...listeningSettings(8080),
   name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('how people know this process'),
-  catchUp: duration().prefault('2m').describe('after an outage of the door, how long time stands still at most, for what clients have buffered'),
+  catchUp: duration('0s', '1d').prefault('2m').describe('after an outage of the door, how long time stands still at most, for what clients have buffered'),
   sources: z.string().prefault('').describe('a file that names topics of others to be read, see docs/guides/sources.md; the same for all'),
-  silence: duration().prefault('15s').describe('how long an ingest process may be silent before others close it and time goes on; the same for all'),
+  // A door signs once a second, and a leader that moves may keep it from that for some seconds.
+  silence: duration('5s', '1d').prefault('15s').describe('how long an ingest process may be silent before others close it and time goes on; the same for all'),
 }
 
 await runApp(

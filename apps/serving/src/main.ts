@@ -8,19 +8,18 @@ import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
 import { definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
 import { ageGauge, appMetrics } from '../../chassis/src/metrics.module.ts'
+import { redisAddress } from '../../chassis/src/redis-address.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { clusterSources } from './cluster-sources.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
 import { Projections } from './projections.ts'
 
-const REDIS_URL = /^rediss?:\/\/\S+$/
-
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8083),
   ...definitionSettings,
-  redis: z.string().regex(REDIS_URL, { error: 'expected redis://host:port, or rediss:// with TLS' }).describe('where the read models lie, redis://host:port'),
+  redis: redisAddress().describe('where the read models lie, redis://host:port'),
   redisCluster: yesOrNo().prefault('no').describe('yes: the address is that of a Redis Cluster; of several nodes with commas between them'),
   redisPrefix: z
     .string()

@@ -30,6 +30,9 @@ Usage: npm start -- [options]
   --help
 `
 
+/** A slip of the pen would hold time still for months. */
+const CATCH_UP_MS_MAX = 86_400_000
+
 const options = {
   port: { type: 'string', default: '8080' },
   data: { type: 'string', default: 'data' },
@@ -51,9 +54,9 @@ export function readSettings(args: readonly string[], defaultDefinition: string)
   const defects = [
     ...tokens.flatMap(tokenDefects),
     ...(port <= 65_535 || said.port === true ? [] : [`--port: expected a number from 0 to 65535, found ${text('port')}`]),
-    ...(parseDuration(text('catch-up')) !== undefined || said['catch-up'] === true
+    ...((parseDuration(text('catch-up')) ?? Number.POSITIVE_INFINITY) <= CATCH_UP_MS_MAX || said['catch-up'] === true
       ? []
-      : [`--catch-up: expected a duration such as 2m or 0s, found ${text('catch-up')}`]),
+      : [`--catch-up: expected a duration from 0s to 1d, such as 2m, found ${text('catch-up')}`]),
   ]
   const settings = {
     port,

@@ -1,9 +1,15 @@
-const BROKERS = /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/
+const BROKER = /^[^\s,:]+:(\d{1,5})$/
 
 /** What {@link readBrokers} wants. */
-export const BROKERS_EXPECTED = 'expected host:port, or several with commas between them'
+export const BROKERS_EXPECTED = 'expected host:port, or several with commas between them, with ports from 1 to 65535'
 
 /** @returns host:port of each broker; undefined where the text is none of that */
 export function readBrokers(text: string): string[] | undefined {
-  return BROKERS.test(text) ? text.split(',') : undefined
+  const brokers = text.split(',')
+  return brokers.every(isBroker) ? brokers : undefined
+}
+
+function isBroker(text: string): boolean {
+  const port = Number(BROKER.exec(text)?.[1] ?? 0)
+  return port >= 1 && port <= 65_535
 }
