@@ -21,7 +21,7 @@ export function sayImport(report: ImportReport, where: { input: string; target: 
   ]
   const lines = [
     `Imported ${inputName(where.input)} into ${where.target} in ${(elapsedMs / 1000).toFixed(2)} s.`,
-    ...(span === undefined ? [] : [`  events from ${formatInstant(span.first)} to ${formatInstant(span.last)} (UTC)`]),
+    ...(span === undefined ? [] : [`  rows from ${formatInstant(span.first)} to ${formatInstant(span.last)} (UTC)`]),
     ...(shiftMs === 0 ? [] : [`  all times moved by ${shiftMs} ms (${(shiftMs / DAY_MS).toFixed(1)} days)`]),
     ...counts.map(([label, count]) => `  ${label.padEnd(LABEL_WIDTH)}${String(count).padStart(NUMBER_WIDTH)}`),
     ...(refused > 0 ? ['The refused rows are kept in quarantine, with the reason.'] : []),
