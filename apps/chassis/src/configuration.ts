@@ -9,6 +9,8 @@ type Read<Shape extends Settings> = { readonly [Name in keyof Shape]: z.output<S
 export interface Reading<Shape extends Settings> {
   /** Undefined where anything is wrong. */
   readonly configuration: Read<Shape> | undefined
+  /** The settings that are good, whatever is wrong with the others. */
+  readonly readable: Partial<Read<Shape>>
   /** Everything that is wrong. */
   readonly defects: readonly string[]
   readonly help: boolean
@@ -46,7 +48,7 @@ export function readConfiguration<Shape extends Settings>(
     else defects.push(`${where}: ${parsed.error.issues[0]?.message ?? 'is not valid'}, found ${JSON.stringify(withoutPassword(text))}`)
   }
   const configuration = defects.length === 0 ? (read as Read<Shape>) : undefined
-  return { configuration, defects, help: args.includes(HELP), validate: args.includes(VALIDATE) }
+  return { configuration, readable: read as Partial<Read<Shape>>, defects, help: args.includes(HELP), validate: args.includes(VALIDATE) }
 }
 
 /** What `--help` says. */

@@ -42,6 +42,14 @@ export function readLiveDefinition(file: string, options: { shortGrace: boolean 
   return { file, text, definition, cycle }
 }
 
+/**
+ * For the check of an app's settings, of which some may be bad: a grace is not held against a definition where nobody knows if it may be short.
+ * @throws RondoError as {@link readLiveDefinition}
+ */
+export function checkDefinition({ definition, shortGrace = true }: { readonly definition?: string; readonly shortGrace?: boolean }): void {
+  if (definition !== undefined) readLiveDefinition(definition, { shortGrace })
+}
+
 function readText(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))

@@ -27,25 +27,35 @@ export interface AppDeclaration<Shape extends Settings> {
   readonly settings: Shape
   /** @throws RondoError where the settings are good and the app cannot be built all the same */
   readonly start: (configuration: Configuration<Shape>, setup: AppSetup) => Promise<App>
-  /** What only a look at files tells, for --validate. */
-  readonly check?: (configuration: Configuration<Shape>) => void
+  /**
+   * What only a look at files tells. Is given the settings that are good, so that what is wrong with a file is named beside bad settings.
+   * @throws RondoError
+   */
+  readonly check?: (readable: Partial<Configuration<Shape>>) => void
 }
 
 /** An app from its arguments to its exit code: parse, validate, build, run, drain. */
 export async function runApp<Shape extends Settings>({ purpose, settings, start, check }: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
   const voice = jsonLines()
-  const { configuration, defects, help, validate } = readConfiguration(settings, args, environmentVariable)
+  const reading = readConfiguration(settings, args, environmentVariable)
+  const { configuration, help, validate } = reading
   if (help) return void process.stdout.write(helpText(purpose, settings))
-  for (const defect of defects) voice.fail(new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the settings.`))
-  try {
-    if (configuration !== undefined) check?.(configuration)
-  } catch (error) {
-    voice.fail(asRondoError(error))
-    process.exit(2)
-  }
-  if (configuration === undefined) process.exit(2)
+  const faults = faultsOf(reading, check)
+  for (const fault of faults) voice.fail(fault)
+  if (configuration === undefined || faults.length > 0) process.exit(2)
   if (validate) voice.say('The settings are good.')
   else await run((setup) => start(configuration, setup), voice)
+}
+
+/** Everything that is wrong with the settings and with the files that they name. */
+export function faultsOf<Shape extends Settings>(reading: Reading<Shape>, check: AppDeclaration<Shape>['check']): RondoError[] {
+  const faults = reading.defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the settings.`))
+  try {
+    check?.(reading.readable)
+  } catch (error) {
+    faults.push(asRondoError(error))
+  }
+  return faults
 }
 
 async function run(start: (setup: AppSetup) => Promise<App>, voice: Voice): Promise<void> {

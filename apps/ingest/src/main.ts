@@ -26,7 +26,7 @@ await runApp(
   {
     purpose: 'Rondo ingest: events come in over HTTP and go into the log on Kafka. Start as many as you like.',
     settings,
-    check: ({ sources }) => void (sources === '' || readSourceFile(sources)),
+    check: ({ sources = '' }) => void (sources === '' || readSourceFile(sources)),
     async start(configuration, { voice }) {
       const log = await openKafkaLog(kafkaSettingsOf(configuration))
       const [writer, refusals, registry] = [log.writer(), log.refusals(), log.writers()]

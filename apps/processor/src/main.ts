@@ -6,7 +6,7 @@ import { integer } from '../../chassis/src/configuration.ts'
 import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
-import { definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
+import { checkDefinition, definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
 import { appMetrics } from '../../chassis/src/metrics.module.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
@@ -27,7 +27,7 @@ await runApp(
   {
     purpose: 'Rondo processor: events in the log become transitions in the log, exactly once. Start up to one a partition.',
     settings,
-    check: (configuration) => void readLiveDefinition(configuration.definition, configuration),
+    check: checkDefinition,
     async start(configuration, { voice, onFailure }) {
       const { cycle } = readLiveDefinition(configuration.definition, configuration)
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))

@@ -6,7 +6,7 @@ import { systemClock } from '#runtime'
 import { yesOrNo } from '../../chassis/src/configuration.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
-import { definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
+import { checkDefinition, definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
 import { ageGauge, appMetrics } from '../../chassis/src/metrics.module.ts'
 import { redisAddress } from '../../chassis/src/redis-address.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
@@ -33,7 +33,7 @@ await runApp(
     purpose:
       'Rondo serving: stage counts, histories and the feed over HTTP, from read models in Redis that it brings up to the feed itself. Start as many as are asked.',
     settings,
-    check: (configuration) => void readLiveDefinition(configuration.definition, configuration),
+    check: checkDefinition,
     async start(configuration, { voice, onFailure }) {
       const { definition, cycle } = readLiveDefinition(configuration.definition, configuration)
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration
