@@ -42,6 +42,11 @@ const urls = (): string[] => cluster.of('ingest').map(({ url }) => url)
 const framesOf = (partition: number): Promise<string[]> => valuesOf(settings, 'activity', partition)
 const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 
+/** What stands in the way of an app's work, as its probe says. */
+async function reasonOf({ url }: AppProcess): Promise<string | undefined> {
+  return ((await (await fetch(`${url}/v1/health/ready`)).json()) as { reason?: string }).reason
+}
+
 /** Writers that are open at the end of a partition's log. */
 function openWriters(entries: readonly LogEntry[]): string[] {
   const open = new Set<string>()
@@ -152,6 +157,34 @@ describe('Rondo on Kafka, as processes', () => {
       expect([door.child.exitCode, door.said]).toEqual([1, expect.stringContaining('RONDO_CLOCK_OFF')])
     }
     expect((await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)).toEqual(before)
+  }, 60_000)
+
+  it('tells by its probes that the brokers are away, and that they are back', async () => {
+    const processor = await cluster.launch('processor').ready()
+    const [reactor] = cluster.of('reactor') as [AppProcess]
+    const reasons = () => Promise.all([processor, reactor].map(reasonOf))
+    expect(await reasons()).toEqual([undefined, undefined])
+    await cluster.broker.kill()
+    const away = await eventually(reasons, (said) => said.every((reason) => reason !== undefined), 30_000)
+    expect(away).toEqual([expect.stringContaining('The group has not answered for'), expect.stringContaining('has not been read for')])
+    await cluster.broker.start()
+    expect(await eventually(reasons, (said) => said.every((reason) => reason === undefined), 60_000)).toEqual([undefined, undefined])
+  }, 120_000)
+
+  it('ends a processor and a reactor that have nothing under way, though the brokers are away', async () => {
+    const ending = [...cluster.of('processor'), ...cluster.of('reactor')]
+    expect(ending.length).toBe(2)
+    await cluster.broker.kill()
+    // So that what they had asked for has failed.
+    await sleep(2000)
+    const began = Date.now()
+    const codes = await Promise.all(ending.map(async (process) => [await process.stop(), Date.now() - began]))
+    await cluster.broker.start()
+    expect(codes).toEqual([
+      [0, expect.any(Number)],
+      [0, expect.any(Number)],
+    ])
+    expect(Math.max(...codes.map(([, ms]) => ms as number))).toBeLessThan(5000)
   }, 60_000)
 
   it('has settings that are all explained to operators', () => {

@@ -22,6 +22,8 @@ export interface EventLogStrategyOptions {
   readonly reader?: LogReader
   /** For handlers of transitions: of each partition, from where on it is read. */
   readonly feeds?: readonly { readonly feed: Feed & { close(): Promise<void> }; readonly after: number }[]
+  /** Told after each page of a feed that was read and handled, also of an empty one. */
+  readonly onPage?: (partition: number) => void
   readonly onTrouble: (failure: RondoError) => void
   /** A handler of activity has failed: its partition is worked on no more. */
   readonly onFailure: (failure: RondoError) => void
@@ -112,6 +114,7 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
       after,
       signal: abort.signal,
       deliver: (page: readonly FeedRecord[]) => this.#handle(TRANSITIONS, page, context),
+      onPage: () => this.#options.onPage?.(partition),
       onTrouble: (failure) => this.#options.onTrouble(asRondoError(failure)),
     })
     this.#followed.push({ abort, done })

@@ -15,6 +15,7 @@ it('a page whose handler fails comes again before the next one, and nothing twic
   const handled: string[] = []
   const troubles: unknown[] = []
   let pages = 0
+  let handledPages = 0
   await followFeed(feedOf(records), {
     after: 5,
     signal: over.signal,
@@ -24,9 +25,13 @@ it('a page whose handler fails comes again before the next one, and nothing twic
       handled.push(...page.map(({ output }) => output))
       if (handled.length === 2497) over.abort()
     },
+    onPage: () => {
+      handledPages += 1
+    },
     onTrouble: (failure) => troubles.push(String(failure)),
   })
   expect(handled).toEqual(records.slice(3).map(({ output }) => output))
+  expect([pages, handledPages]).toEqual([4, 3])
   expect(troubles).toEqual(['TypeError: not now'])
 })
 

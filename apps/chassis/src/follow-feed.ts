@@ -11,17 +11,20 @@ export interface FollowOptions {
   readonly signal: AbortSignal
   /** Gets each page; where it rejects, it gets the same page again. */
   readonly deliver: (page: readonly FeedRecord[]) => Promise<void>
+  /** Told after each page that was read and delivered, also of an empty one. */
+  readonly onPage?: () => void
   readonly onTrouble: (failure: unknown) => void
 }
 
 /** Reads one partition's feed on and on, page by page in its order, until the signal. */
-export async function followFeed(feed: Feed, { after, signal, deliver, onTrouble }: FollowOptions): Promise<void> {
+export async function followFeed(feed: Feed, { after, signal, deliver, onPage, onTrouble }: FollowOptions): Promise<void> {
   for (let cursor = after; !signal.aborted; ) {
     let pauseMs = POLL_MS
     try {
       const page = await feed.read(cursor, PAGE)
       if (page.length > 0) await deliver(page)
       cursor = page.at(-1)?.cursor ?? cursor
+      onPage?.()
       if (page.length > 0) continue
     } catch (failure) {
       onTrouble(failure)

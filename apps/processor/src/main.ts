@@ -8,6 +8,7 @@ import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
 import { checkDefinition, definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
 import { appMetrics } from '../../chassis/src/metrics.module.ts'
+import { Recency } from '../../chassis/src/recency.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
@@ -39,11 +40,16 @@ await runApp(
         metrics: new FoldMetrics(metrics, systemClock),
         onAlarm: alarm,
       })
-      const reader = log.reader(({ message }) => alarm(message))
+      const group = new Recency(systemClock)
+      const reader = log.reader(
+        ({ message }) => alarm(message),
+        () => group.note(),
+      )
       const strategy = new EventLogStrategy({ reader, onTrouble: ({ message }) => alarm(message), onFailure })
-      let isInGroup = false
       const readiness = (): string | undefined => {
-        if (!isInGroup) return 'The group has not been joined yet.'
+        if (!group.isKnown) return 'The group has not been joined yet.'
+        // By then it has lost its partitions, if there is anybody to take them over.
+        if (group.ageMs > configuration.session) return `The group has not answered for ${Math.round(group.ageMs / 1000)} s.`
         const missing = [...reader.awaited, ...folds.restoring]
         return missing.length === 0 ? undefined : `The state of these partitions is being restored: ${missing.join(', ')}.`
       }
@@ -53,7 +59,6 @@ await runApp(
       // The probes answer while the partitions are being taken over.
       const address = await listen(app, configuration)
       await app.startAllMicroservices()
-      isInGroup = true
       return { greeting: `Rondo processor walks the cycle ${cycle.cycle}; its probes are on ${address}.`, close: () => closeApp(app) }
     },
   },

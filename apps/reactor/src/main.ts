@@ -1,11 +1,16 @@
 import type { MicroserviceOptions } from '@nestjs/microservices'
 import { openKafkaLog } from '#event-log'
+import { systemClock } from '#runtime'
 import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
+import { Recency } from '../../chassis/src/recency.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { reactorModule } from './reactor.module.ts'
+
+/** A page is asked for ten times a second; a partition whose leader moves, or one answer that is lost, takes some seconds. */
+const PAGE_AGE_MS_MAX = 10_000
 
 const settings = { ...kafkaSettings, ...listeningSettings(8082) }
 
@@ -17,14 +22,19 @@ await runApp(
       const log = await openKafkaLog(kafkaSettingsOf(configuration))
       const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition), after: 0 }))
       const alarm = seldom((text) => voice.alarm(text))
-      const strategy = new EventLogStrategy({ feeds, onTrouble: ({ message }) => alarm(message), onFailure })
-      let isFollowing = false
-      const module = reactorModule(() => (isFollowing ? undefined : 'The feed is not followed yet.'))
+      const pages = feeds.map(() => new Recency(systemClock))
+      const onPage = (partition: number): void => pages[partition]?.note()
+      const strategy = new EventLogStrategy({ feeds, onPage, onTrouble: ({ message }) => alarm(message), onFailure })
+      const readiness = (): string | undefined => {
+        if (!pages.every(({ isKnown }) => isKnown)) return 'The feed is not followed yet.'
+        const ageMs = Math.max(...pages.map((page) => page.ageMs))
+        return ageMs > PAGE_AGE_MS_MAX ? `The feed of a partition has not been read for ${Math.round(ageMs / 1000)} s.` : undefined
+      }
+      const module = reactorModule(readiness)
       const app = await newApp(module, configuration, voice)
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       const address = await listen(app, configuration)
       await app.startAllMicroservices()
-      isFollowing = true
       return { greeting: `Rondo reactor follows ${feeds.length} partitions; its probes are on ${address}.`, close: () => closeApp(app) }
     },
   },

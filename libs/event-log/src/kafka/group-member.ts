@@ -21,6 +21,8 @@ export interface GroupMemberOptions {
   /** Told of the partitions at each join of the group, before anything else happens. */
   readonly joined: (partitions: readonly number[]) => void
   readonly trouble: (error: RondoError) => void
+  /** Told of each answer of the group: after a join, to a heartbeat, and that it shares the partitions out anew. */
+  readonly answered?: () => void
 }
 
 /**
@@ -88,7 +90,11 @@ export class GroupMember {
       consumer.pause([{ topic: this.#topic }])
       this.#join(payload.memberAssignment[this.#topic] ?? [])
     })
-    consumer.on('consumer.heartbeat', () => this.#confirm(1))
+    consumer.on('consumer.heartbeat', () => {
+      this.#options.answered?.()
+      this.#confirm(1)
+    })
+    consumer.on('consumer.rebalancing', () => this.#options.answered?.())
     consumer.on('consumer.crash', ({ payload }) => this.#crashed(payload.error, payload.restart))
     try {
       await consumer.connect()
@@ -103,6 +109,7 @@ export class GroupMember {
   #join(partitions: readonly number[]): void {
     if (this.#stopped) return
     this.#options.joined(partitions)
+    this.#options.answered?.()
     this.#confirm(BEATS_TO_CONFIRM)
     this.#joinedOnce.resolve()
   }

@@ -15,14 +15,19 @@ const CLOSE_MS_MAX = 3000
 export class KafkaLogReader implements LogReader {
   readonly #settings: KafkaSettings
   readonly #trouble: (error: RondoError) => void
+  readonly #answered: () => void
   readonly #admin: Admin
   readonly #tenures = new Map<number, Tenure>()
   #member: GroupMember | undefined
 
-  /** @param trouble told of what goes wrong while nobody waits for an answer; what is not retriable will not pass by itself */
-  constructor(settings: KafkaSettings, trouble: (error: RondoError) => void = () => {}) {
+  /**
+   * @param trouble told of what goes wrong while nobody waits for an answer; what is not retriable will not pass by itself
+   * @param answered told of each answer of the group, of which there is one a heartbeat while it can be reached
+   */
+  constructor(settings: KafkaSettings, trouble: (error: RondoError) => void = () => {}, answered: () => void = () => {}) {
     this.#settings = settings
     this.#trouble = trouble
+    this.#answered = answered
     this.#admin = newKafka(settings).admin()
   }
 
@@ -34,6 +39,7 @@ export class KafkaLogReader implements LogReader {
     const member = new GroupMember({
       settings: this.#settings,
       trouble: this.#trouble,
+      answered: this.#answered,
       joined: (partitions) => this.#assign(partitions, ownership, member),
     })
     this.#member = member

@@ -18,8 +18,8 @@ export interface KafkaLog {
   /** Of the topic `quarantine`: a frame is one refused record. */
   refusals(): KafkaLogWriter
   writers(): KafkaWriterRegistry
-  /** @param trouble told of what goes wrong while nobody waits for an answer */
-  reader(trouble?: (error: RondoError) => void): KafkaLogReader
+  /** As {@link KafkaLogReader} says. */
+  reader(trouble?: (error: RondoError) => void, answered?: () => void): KafkaLogReader
   /** The list of one partition: of outputs unless another is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
   progress(): KafkaProgress
@@ -39,7 +39,7 @@ export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
     writer: () => new KafkaLogWriter(settings),
     refusals: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
     writers: () => new KafkaWriterRegistry(settings),
-    reader: (trouble) => new KafkaLogReader(settings, trouble),
+    reader: (trouble, answered) => new KafkaLogReader(settings, trouble, answered),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
     progress: () => new KafkaProgress(settings),
     frames: (partition) => framesOf(settings, partition),

@@ -1,0 +1,14 @@
+import { expect, it } from '@jest/globals'
+import { SimulatedClock } from '#runtime'
+import { Recency } from './recency.ts'
+
+it('what was is as old as the time since it last was, and what never was is older than anything', () => {
+  const clock = new SimulatedClock(1000)
+  const answer = new Recency(clock)
+  expect([answer.isKnown, answer.ageMs]).toEqual([false, Number.POSITIVE_INFINITY])
+  answer.note()
+  clock.advanceBy(300)
+  expect([answer.isKnown, answer.ageMs]).toEqual([true, 300])
+  answer.note()
+  expect(answer.ageMs).toBe(0)
+})
