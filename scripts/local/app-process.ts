@@ -17,6 +17,7 @@ export class AppProcess {
   readonly ended: Promise<unknown>
   /** What it has said, as lines of JSON. */
   said = ''
+  #isToEnd = false
 
   constructor(app: AppName, settings: Readonly<Record<string, string>>) {
     this.app = app
@@ -43,6 +44,11 @@ export class AppProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null
   }
 
+  /** Whether it has ended without having been asked to by {@link stop} or {@link kill}. */
+  get hasEndedByItself(): boolean {
+    return this.hasEnded && !this.#isToEnd
+  }
+
   /** Resolves once its readiness probe says so. */
   async ready(msMax = 60_000): Promise<this> {
     for (let waited = 0; !(await this.#isReady()); waited += POLL_MS) {
@@ -54,15 +60,21 @@ export class AppProcess {
 
   /** Asks it to end, and gives its exit code. */
   async stop(): Promise<number | null> {
-    if (!this.hasEnded) this.child.kill('SIGTERM')
+    this.#endBy('SIGTERM')
     await this.#end()
     return this.child.exitCode
   }
 
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
-    this.child.kill('SIGKILL')
+    this.#endBy('SIGKILL')
     await this.#end()
+  }
+
+  #endBy(signal: NodeJS.Signals): void {
+    if (this.hasEnded) return
+    this.#isToEnd = true
+    this.child.kill(signal)
   }
 
   async #end(): Promise<void> {

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fetchKafkaJars, kafkaJars } from '../kafka-jars.ts'
 import { freePorts } from './free-port.ts'
@@ -32,13 +33,13 @@ export class Broker {
     this.#running = running
   }
 
-  /** Formats the folder (made where it is missing) and starts a broker on it. Resolves once it answers. */
-  static async start(folder: string, running = FOR_TESTS): Promise<Broker> {
+  /** Formats the folder (made where it is missing) and starts a broker on it. Resolves once it answers; the signal ends it before that. */
+  static async start(folder: string, running = FOR_TESTS, signal?: AbortSignal): Promise<Broker> {
     if (!fetchKafkaJars()) throw new TypeError('The jars of Kafka are missing, and Maven could not fetch them.')
     const [clients = 0, controller = 0] = await freePorts(2)
     const broker = new Broker(folder, { clients, controller }, running)
-    broker.#format()
-    await broker.start()
+    await broker.#format(signal)
+    await broker.start(signal)
     return broker
   }
 
@@ -53,7 +54,7 @@ export class Broker {
   }
 
   /** Starts it again after {@link stop} or {@link kill}. */
-  async start(): Promise<void> {
+  async start(signal?: AbortSignal): Promise<void> {
     const output = openSync(join(this.folder, 'broker.log'), 'a')
     const child = spawn('nice', this.#java('kafka.Kafka', 'server.properties'), {
       cwd: this.folder,
@@ -64,6 +65,8 @@ export class Broker {
     this.#process = child
     process.once('exit', this.#killAtExit)
     for (let waited = 0; !(await this.#answers()); waited += 100) {
+      if (signal?.aborted) await this.kill()
+      signal?.throwIfAborted()
       if (child.exitCode !== null || waited > UP_MS_MAX) throw new TypeError(`The broker does not come up: ${this.#lastWords()}`)
       await sleep(100)
     }
@@ -93,12 +96,18 @@ export class Broker {
     this.#process?.kill('SIGKILL')
   }
 
-  #format(): void {
+  async #format(signal: AbortSignal | undefined): Promise<void> {
     mkdirSync(this.folder, { recursive: true })
     writeFileSync(join(this.folder, 'server.properties'), serverProperties(join(this.folder, 'data'), this.#ports))
     const args = this.#java('kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', 'server.properties', '--ignore-formatted')
-    const { status, stderr } = spawnSync('nice', args, { cwd: this.folder, encoding: 'utf8' })
-    if (status !== 0) throw new TypeError(`The broker's folder cannot be formatted: ${stderr}`)
+    const child = spawn('nice', args, {
+      cwd: this.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+      ...(signal && { signal, killSignal: 'SIGKILL' }),
+    })
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+    if (code !== 0) throw new TypeError(`The broker's folder cannot be formatted: ${stderr}`)
   }
 
   #java(main: string, ...args: string[]): string[] {

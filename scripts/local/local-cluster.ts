@@ -16,6 +16,10 @@ export interface ClusterOptions {
   readonly portsFrom?: number
   /** Called when everything stands but the door, through which live events and their time come. */
   readonly beforeIngest?: (cluster: LocalCluster) => Promise<void>
+  /** Ends what has been started so far: {@link LocalCluster.start} rejects then. */
+  readonly signal?: AbortSignal
+  /** Told of an app that ends without having been asked to. */
+  readonly onEnd?: (process: AppProcess) => void
   /** More settings for every app. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -31,6 +35,8 @@ export class LocalCluster {
   readonly redis: LocalRedis
   readonly #options: ClusterOptions
   readonly #apps: AppProcess[] = []
+  #killing: Promise<unknown> | undefined
+
   private constructor(options: ClusterOptions, broker: Broker, redis: LocalRedis) {
     this.#options = options
     this.broker = broker
@@ -39,22 +45,40 @@ export class LocalCluster {
 
   /** Builds what is out of date, and resolves once every app is ready. */
   static async start(options: ClusterOptions): Promise<LocalCluster> {
+    const { folder, signal } = options
     await build({ onlyIfStale: true })
+    signal?.throwIfAborted()
     const [port = 0] = await freePorts(1)
-    const [broker, redis] = await Promise.all([Broker.start(join(options.folder, 'kafka')), LocalRedis.start(port)])
-    const cluster = new LocalCluster(options, broker, redis)
-    try {
-      // One after the other: the first makes the topics, and the others need not wait for each other to see them.
-      for (const app of STARTING) {
-        if (app === 'ingest') await options.beforeIngest?.(cluster)
-        const processes = Array.from({ length: options.counts[app] ?? 0 }, () => cluster.launch(app))
-        await Promise.all(processes.map((process) => process.ready()))
-      }
-    } catch (failure) {
-      await cluster.stop()
+    const redis = await LocalRedis.start(port)
+    const broker = await Broker.start(join(folder, 'kafka'), undefined, signal).catch(async (failure: unknown) => {
+      await redis.stop()
       throw failure
+    })
+    const cluster = new LocalCluster(options, broker, redis)
+    // There is nothing in it yet that an end in order would save.
+    const kill = (): void => void cluster.#kill()
+    signal?.addEventListener('abort', kill, { once: true })
+    try {
+      await cluster.#startApps()
+      signal?.throwIfAborted()
+    } catch (failure) {
+      await (signal?.aborted ? cluster.#kill() : cluster.stop())
+      throw failure
+    } finally {
+      signal?.removeEventListener('abort', kill)
     }
     return cluster
+  }
+
+  /** One after the other: the first makes the topics, and the others need not wait for each other to see them. */
+  async #startApps(): Promise<void> {
+    const { counts, beforeIngest, signal } = this.#options
+    for (const app of STARTING) {
+      if (app === 'ingest') await beforeIngest?.(this)
+      signal?.throwIfAborted()
+      const processes = Array.from({ length: counts[app] ?? 0 }, () => this.launch(app))
+      await Promise.all(processes.map((process) => process.ready()))
+    }
   }
 
   /** The processes of an app that run. */
@@ -79,6 +103,7 @@ export class LocalCluster {
   launch(app: AppName, settings: Readonly<Record<string, string>> = {}): AppProcess {
     const process = new AppProcess(app, { ...this.settings, RONDO_PORT: String(this.#portOf(app)), ...settings })
     this.#apps.push(process)
+    process.ended.then(() => process.hasEndedByItself && this.#options.onEnd?.(process)).catch(() => {})
     return process
   }
 
@@ -88,11 +113,23 @@ export class LocalCluster {
     return portsFrom + PORTS_APART * STARTING.toReversed().indexOf(app) + this.#apps.filter((process) => process.app === app).length
   }
 
-  /** Ends all in the order of the flow, so that each app still finds what it needs. @returns the exit codes of the apps that ran */
+  /**
+   * Ends all in the order of the flow, so that each app still finds what it needs.
+   * @returns the exit codes of all apps that ever ran; null of those that a signal ended
+   */
   async stop(): Promise<(number | null)[]> {
     const codes: (number | null)[] = []
-    for (const app of STARTING.toReversed()) codes.push(...(await Promise.all(this.of(app).map((process) => process.stop()))))
+    for (const app of STARTING.toReversed()) {
+      const processes = this.#apps.filter((process) => process.app === app)
+      codes.push(...(await Promise.all(processes.map((process) => process.stop()))))
+    }
     await Promise.all([this.broker.stop(), this.redis.stop()])
     return codes
+  }
+
+  /** Ends all at once. */
+  async #kill(): Promise<void> {
+    this.#killing ??= Promise.all([...this.#apps.map((process) => process.kill()), this.broker.kill(), this.redis.stop()])
+    await this.#killing
   }
 }

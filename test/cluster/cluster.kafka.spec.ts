@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -207,30 +206,4 @@ describe('Rondo on Kafka, as processes', () => {
     for (const bounds of ['RONDO_SILENCE: expected a duration from 5s to 1d', 'RONDO_CATCH_UP: expected a duration from 0s to 1d'])
       expect(hasty.said).toContain(bounds)
   })
-})
-
-describe('npm run cluster', () => {
-  it('brings everything up, takes events, and ends it all at Ctrl-C', async () => {
-    const args = ['--conditions=rondo-source', '--disable-warning=ExperimentalWarning', join(root, 'scripts', 'cluster.ts'), '--port', '0', '--processors', '1']
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    let said = ''
-    child.stdout.on('data', (chunk) => {
-      said += chunk
-    })
-    try {
-      await eventually(
-        async () => said,
-        (text) => text.includes('End it with Ctrl-C') || child.exitCode !== null,
-        90_000,
-      )
-      const url = /ingest +(http:\S+)/.exec(said)?.[1]
-      expect((await post(`${url}/v1/track`, { userId: 'u1', event: 'Order Completed' })).status).toBe(200)
-      const ended = once(child, 'exit')
-      child.kill('SIGINT')
-      expect(await ended).toEqual([0, null])
-      expect(said).toContain('Ended.')
-    } finally {
-      child.kill('SIGKILL')
-    }
-  }, 120_000)
 })
