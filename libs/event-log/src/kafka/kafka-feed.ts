@@ -1,3 +1,5 @@
+import { RondoError } from '#contracts'
+import { untilAborted } from '#runtime'
 import type { Feed, FeedRecord } from '../event-log.ts'
 import { type Cluster, type FetchedRecord, newCluster } from './kafka-client.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
@@ -22,6 +24,7 @@ export type ListTopic = Extract<TopicName, 'transitions' | 'late' | 'quarantine'
 export class KafkaFeed implements Feed {
   readonly #cluster: Cluster
   readonly #log: PartitionLog
+  readonly #closing = new AbortController()
 
   constructor(settings: KafkaSettings, partition: number, topic: ListTopic = 'transitions') {
     this.#cluster = newCluster(settings)
@@ -52,12 +55,21 @@ export class KafkaFeed implements Feed {
     }
   }
 
-  /** Resolves when all is shown that had been committed before this call. */
-  settled(): Promise<void> {
-    return this.#log.decided(() => true)
+  /**
+   * Resolves when all is shown that had been committed before this call, however long the brokers are away.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE where the feed is closed before
+   */
+  async settled(): Promise<void> {
+    const { signal } = this.#closing
+    const deciding = this.#log.decided(() => !signal.aborted)
+    await untilAborted(deciding, signal)
+    if (!signal.aborted) return
+    const { topic, partition } = this.#log
+    throw new RondoError('RONDO_LOG_UNAVAILABLE', `The feed ${topic} of partition ${partition} was closed before it was settled.`, { retriable: true })
   }
 
   async close(): Promise<void> {
+    this.#closing.abort()
     await this.#cluster.disconnect()
   }
 

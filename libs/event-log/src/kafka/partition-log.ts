@@ -90,11 +90,18 @@ export class PartitionLog {
   /**
    * Resolves when every transaction is decided that has records in the log by now. One that was answered as committed is marked as such a
    * few milliseconds later, and until then it is hidden.
+   * @param isWanted as for {@link persist}; where it is given up, this resolves too
    */
   async decided(isWanted: () => boolean): Promise<void> {
-    const { stable } = await this.bounds(isWanted)
-    const { end } = (await this.persist(stable, { bytesMax: 1, waitMs: 0 }, isWanted)) ?? { end: stable }
-    for (let reached = stable; reached < end && isWanted(); reached = (await this.bounds(isWanted)).stable) await sleep(DECIDED_POLL_MS)
+    // One attempt at a time, so that none is made once it is given up: it would connect anew what has been closed.
+    const stable = async () => (await persisting(() => this.bounds(() => false), isWanted))?.stable
+    let reached = await stable()
+    if (reached === undefined) return
+    const { end } = (await this.persist(reached, { bytesMax: 1, waitMs: 0 }, isWanted)) ?? { end: reached }
+    while (reached !== undefined && reached < end && isWanted()) {
+      await sleep(DECIDED_POLL_MS)
+      reached = await stable()
+    }
   }
 
   /** All committed records, from the beginning to where the log ends now. Persists as {@link persist} does, and ends where it gives up. */
