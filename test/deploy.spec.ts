@@ -90,6 +90,19 @@ describe('deploy/kubernetes', () => {
     expect(() => new Model(manifest as never).validate()).not.toThrow()
   })
 
+  it('lets Prometheus ask every app for its metrics, and clients only those that answer them', () => {
+    const rules = manifests
+      .filter(({ kind }) => kind === 'NetworkPolicy')
+      .map((manifest) => manifest as unknown as { metadata: { name: string }; spec: object })
+    const specs = Object.fromEntries(rules.map(({ metadata, spec }) => [metadata.name, spec]))
+    const everyApp = { matchLabels: { 'app.kubernetes.io/part-of': 'rondo' } }
+    const ports = [{ port: 'http' }]
+    const from = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }]
+    expect(specs['rondo']).toMatchObject({ podSelector: everyApp, ingress: [] })
+    expect(specs['rondo-metrics']).toMatchObject({ podSelector: everyApp, ingress: [{ from, ports }] })
+    expect(specs['rondo-http']).toMatchObject({ podSelector: { matchExpressions: [{ values: ['ingest', 'serving'] }] }, ingress: [{ ports }] })
+  })
+
   it('brings the shipped cycle, since it cannot reach out of its folder', () => {
     expect(read(join(KUBERNETES, 'cycle.yaml'))).toBe(read('deploy/cycles/shopper.yaml'))
   })
