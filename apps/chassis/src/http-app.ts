@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
 import { httpAdapter } from './http-adapter.ts'
 import { ProblemFilter } from './problem.filter.ts'
+import { seldom } from './seldom.ts'
 import type { Voice } from './voice.ts'
 
 /** How long requests under way may take once the end has come. */
@@ -18,10 +19,11 @@ export interface Listening {
   readonly port: number
 }
 
-/** A Nest app with an HTTP side that is not open yet. What fails in a handler through no fault of its caller is said as an alarm. */
+/** A Nest app with an HTTP side that is not open yet. What fails in a handler through no fault of its caller is said as an alarm, seldom. */
 export async function newApp(module: DynamicModule, { host }: Pick<Listening, 'host'>, voice: Voice): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(host), { logger: false, bodyParser: false, abortOnError: false })
-  app.useGlobalFilters(new ProblemFilter((error) => voice.alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
+  const alarm = seldom((text) => voice.alarm(text))
+  app.useGlobalFilters(new ProblemFilter((error) => alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
   return app
 }
 

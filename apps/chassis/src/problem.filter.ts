@@ -37,6 +37,7 @@ export function problemOf(status: number, code: ErrorCode, message: string) {
 /** Every failure as a problem document (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  /** @param onDefect told of what no client is to blame for, and nobody else tells the operator of */
   constructor(private readonly onDefect: (error: unknown) => void) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
@@ -51,9 +52,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private read(exception: unknown): { code: ErrorCode; message: string; status: number } {
     if (exception instanceof RondoError) {
-      const status = statuses[exception.code] ?? 500
-      if (status === 500) this.onDefect(exception)
-      return { code: exception.code, message: exception.message, status }
+      const { code, message, retriable } = exception
+      if (statuses[code] === undefined) this.onDefect(exception)
+      return { code, message, status: statuses[code] ?? (retriable ? 503 : 500) }
     }
     if (exception instanceof HttpException && exception.getStatus() < 500) {
       const status = exception.getStatus()

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { Controller, Get, Module } from '@nestjs/common'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { RondoError } from '#contracts'
+import { listen, newApp } from './http-app.ts'
+import { sentences } from './voice.ts'
+
+let failure: Error
+
+@Controller()
+class FailingController {
+  @Get()
+  fail() {
+    throw failure
+  }
+}
+
+@Module({})
+class FailingModule {}
+
+describe('a request that fails', () => {
+  let app: NestFastifyApplication
+  let url: string
+  let alarms: string[]
+
+  beforeEach(async () => {
+    alarms = []
+    const listening = { host: '127.0.0.1', port: 0 }
+    app = await newApp({ module: FailingModule, controllers: [FailingController] }, listening, { ...sentences, alarm: (text) => alarms.push(text) })
+    url = await listen(app, listening)
+  })
+  afterEach(() => app.close())
+
+  async function answer() {
+    const response = await fetch(url)
+    const { code } = (await response.json()) as { code: string }
+    return [response.status, response.headers.get('retry-after'), code]
+  }
+
+  it('through something that passes is answered with 503 and when to come again', async () => {
+    failure = new RondoError('RONDO_MODELS_UNAVAILABLE', 'Redis is away.', { retriable: true })
+    expect(await answer()).toEqual([503, '2', 'RONDO_MODELS_UNAVAILABLE'])
+    expect(alarms).toEqual(['Redis is away.'])
+  })
+
+  it('through something that stays is answered with 500', async () => {
+    failure = new RondoError('RONDO_MODELS_UNAVAILABLE', 'The password is wrong.')
+    expect(await answer()).toEqual([500, null, 'RONDO_MODELS_UNAVAILABLE'])
+    failure = new TypeError('a slip')
+    expect(await answer()).toEqual([500, null, 'RONDO_INTERNAL'])
+    expect(alarms).toEqual(['The password is wrong.', expect.stringContaining('a slip')])
+  })
+
+  it('is no alarm where it is said that the server is busy', async () => {
+    failure = new RondoError('RONDO_OVERLOADED', 'There is much to do.', { retriable: true })
+    expect(await answer()).toEqual([503, '2', 'RONDO_OVERLOADED'])
+    expect(alarms).toEqual([])
+  })
+
+  it('again and again is said the first, second, fourth, eighth time', async () => {
+    failure = new RondoError('RONDO_MODELS_UNAVAILABLE', 'Redis is away.', { retriable: true })
+    for (let requests = 0; requests < 9; requests++) await answer()
+    expect(alarms).toEqual(['Redis is away.', ...[2, 4, 8].map((count) => `Redis is away. (${count} times so far)`)])
+  })
+})
