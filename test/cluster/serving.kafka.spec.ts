@@ -128,6 +128,11 @@ describe('serving on Kafka and Redis', () => {
     expect((await get<Page>(`/v1/transitions?after=${next}`)).items).toEqual([])
   })
 
+  it.each(['transitions', 'late', 'quarantine'])('answers an empty page of %s after a cursor beyond its end', async (list) => {
+    const beyond = Array.from({ length: PARTITIONS }, () => 999_999).join('.')
+    expect(await get<Page>(`/v1/${list}?after=${beyond}`)).toEqual({ items: [], next: beyond })
+  })
+
   it('tells of an actor by receipts, of what was refused by reasons', async () => {
     const { history } = await get<{ history: { output: Output; words: string }[] }>('/v1/actors/user/c7')
     const mine = (await feed(1000)).filter(({ output }) => output.actor.id === 'c7').map(({ output }) => output)

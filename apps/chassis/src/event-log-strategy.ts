@@ -21,7 +21,7 @@ export interface EventLogStrategyOptions {
   /** For handlers of activity. */
   readonly reader?: LogReader
   /** For handlers of transitions: of each partition, from where on it is read. */
-  readonly feeds?: readonly { readonly feed: Feed & { close(): Promise<void> }; readonly after: number }[]
+  readonly feeds?: readonly { readonly feed: Pick<Feed, 'read'> & { close(): Promise<void> }; readonly after: number }[]
   /** Told after each page of a feed that was read and handled, also of an empty one. */
   readonly onPage?: (partition: number) => void
   readonly onTrouble: (failure: RondoError) => void
@@ -107,7 +107,7 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
     this.#owned.get(partition)?.abort.abort()
   }
 
-  #follow(partition: number, feed: Feed, after: number): void {
+  #follow(partition: number, feed: Pick<Feed, 'read'>, after: number): void {
     const abort = new AbortController()
     const context = new EventLogContext([partition, abort.signal])
     const done = followFeed(feed, {

@@ -17,7 +17,7 @@ export interface FollowOptions {
 }
 
 /** Reads one partition's feed on and on, page by page in its order, until the signal. */
-export async function followFeed(feed: Feed, { after, signal, deliver, onPage, onTrouble }: FollowOptions): Promise<void> {
+export async function followFeed(feed: Pick<Feed, 'read'>, { after, signal, deliver, onPage, onTrouble }: FollowOptions): Promise<void> {
   for (let cursor = after; !signal.aborted; ) {
     let pauseMs = POLL_MS
     try {

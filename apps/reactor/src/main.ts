@@ -20,7 +20,7 @@ await runApp(
     settings,
     async start(configuration, { voice, onFailure }) {
       const log = await openKafkaLog(kafkaSettingsOf(configuration))
-      const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition), after: 0 }))
+      const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition).followed, after: 0 }))
       const alarm = seldom((text) => voice.alarm(text))
       const pages = feeds.map(() => new Recency(systemClock))
       const onPage = (partition: number): void => pages[partition]?.note()

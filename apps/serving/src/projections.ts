@@ -84,7 +84,7 @@ export class Projections {
 
   #projector(feed: KafkaFeed, partition: number, target: ReturnType<RedisProjections['target']>): Projector {
     const freshness = async (): Promise<Instant> => this.#logTimes[partition] ?? Number.NEGATIVE_INFINITY
-    return new Projector({ partition, feed, target, freshness, onTrouble: this.#options.onTrouble })
+    return new Projector({ partition, feed: feed.followed, target, freshness, onTrouble: this.#options.onTrouble })
   }
 
   /** A log time is passed on only when all that was committed with it can be read. */

@@ -6,7 +6,7 @@ import { BATCH_OUTPUTS_MAX, type FeedBatch, type ProjectionTarget } from './proj
 export interface ProjectorOptions {
   readonly partition: number
   /** The feed of this partition alone. */
-  readonly feed: Feed
+  readonly feed: Pick<Feed, 'read'>
   readonly target: ProjectionTarget
   /**
    * A log time T of the partition such that every transition noticed up to T can be read from the feed by now; minus infinity where none

@@ -110,6 +110,14 @@ export function describeFeed(log: TestLog): void {
       expect(await seqs(log, 0, 0)).toEqual([])
     })
 
+    it('holds nothing after a cursor above its end', async () => {
+      const above = 999_999
+      expect(await seqs(log, above)).toEqual([])
+      await append(log, 1)
+      await commitInTurn(await log.own(), [[1, 2, 3]])
+      expect([await seqs(log, above), await seqs(log)]).toEqual([[], [1, 2, 3]])
+    })
+
     it('gives the newest outputs, oldest of them first', async () => {
       expect(await log.fixture.feed.newest(3)).toEqual([])
       await append(log, 2)

@@ -22,6 +22,14 @@ export type ListTopic = Extract<TopicName, 'transitions' | 'late' | 'quarantine'
  * A committed step shows as soon as the broker has marked its transaction, some milliseconds after its commit was answered.
  */
 export class KafkaFeed implements Feed {
+  /**
+   * The same list for who follows it and goes on after what it has read: where the list ends below that, it has lost records.
+   * @throws RondoError RONDO_LOG_INCOMPLETE there, too
+   */
+  readonly followed: Pick<Feed, 'read'> & { close(): Promise<void> } = {
+    read: (after, most) => this.#read(after, most),
+    close: () => this.close(),
+  }
   readonly #cluster: Cluster
   readonly #log: PartitionLog
   readonly #closing = new AbortController()
@@ -31,16 +39,17 @@ export class KafkaFeed implements Feed {
     this.#log = new PartitionLog(this.#cluster, topicOf(settings, topic), partition)
   }
 
+  /** @throws RondoError RONDO_LOG_INCOMPLETE where the list begins above the cursor; RONDO_LOG_UNAVAILABLE */
   async read(after: number, most: number): Promise<FeedRecord[]> {
-    const wanted = page(most)
-    const records: FeedRecord[] = []
-    for (let at = after; records.length < wanted; ) {
-      const { records: found, next, stable } = await this.#fetch(at, wanted)
-      for (const record of found.slice(0, wanted - records.length)) records.push(feedRecord(record))
-      at = next
-      if (at >= stable) break
+    try {
+      return await this.#read(after, most)
+    } catch (failure) {
+      if (!(failure instanceof RondoError && failure.code === 'RONDO_LOG_INCOMPLETE')) throw failure
+      // The broker says that it has no such offset, not on which side of what it has.
+      const { beginning } = await this.#log.bounds()
+      if (after < beginning) throw failure
+      return []
     }
-    return records
   }
 
   async newest(most: number): Promise<FeedRecord[]> {
@@ -71,6 +80,18 @@ export class KafkaFeed implements Feed {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#cluster.disconnect()
+  }
+
+  async #read(after: number, most: number): Promise<FeedRecord[]> {
+    const wanted = page(most)
+    const records: FeedRecord[] = []
+    for (let at = after; records.length < wanted; ) {
+      const { records: found, next, stable } = await this.#fetch(at, wanted)
+      for (const record of found.slice(0, wanted - records.length)) records.push(feedRecord(record))
+      at = next
+      if (at >= stable) break
+    }
+    return records
   }
 
   async #until(from: number, end: number, wanted: number): Promise<FeedRecord[]> {

@@ -125,6 +125,25 @@ describe('a partition of which aborted transactions are a part', () => {
   })
 })
 
+describe('a list', () => {
+  // A client that asked after a cursor of its own making was told that records had been deleted, and so was the operator.
+  it('is refused after a cursor below its beginning; above its end only to who has read up to there', async () => {
+    const log = await openKafkaLog(settings)
+    const [refusals, list] = [log.refusals(), log.feed(0, 'quarantine')]
+    await refusals.append(0, ['one', 'two', 'three'])
+    const topic = `${settings.prefix}quarantine`
+    await admin.fetchTopicOffsets(topic)
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] })
+    const incomplete = { code: 'RONDO_LOG_INCOMPLETE', retriable: false }
+    await expect(list.read(1, 10)).rejects.toMatchObject(incomplete)
+    expect(await list.read(2, 10)).toEqual([{ cursor: 3, output: 'three' }])
+    expect([await list.read(3, 10), await list.read(4, 10), await list.read(999_999, 10)]).toEqual([[], [], []])
+    expect(await list.followed.read(3, 10)).toEqual([])
+    await expect(list.followed.read(4, 10)).rejects.toMatchObject(incomplete)
+    await Promise.all([refusals.close(), list.close()])
+  })
+})
+
 describe('the writer', () => {
   it('says that it does not know what became of frames when their request failed, and writes the next ones', async () => {
     const writer = (await openKafkaLog(settings)).writer()
