@@ -44,13 +44,13 @@ await runApp(
       const progress = log.progress()
       const feeds = Array.from({ length: partitions }, (_, partition) => log.feed(partition))
       const generation = [cycle.fingerprint, prefix, partitions, configuration.generation].join('-').replaceAll(/[^A-Za-z0-9_-]/g, '_')
-      const projections = new Projections({ redis, feeds, progress, generation, onTrouble, onFailure })
+      const folded = { cycle: cycle.cycle, version: definition.version, generation: configuration.generation }
+      const projections = new Projections({ redis, feeds, progress, generation, folded, clock: systemClock, onTrouble, onFailure })
       const metrics = appMetrics()
-      const help = 'How far the read models are behind: time since the log time that they were brought up to'
+      const help = 'How far the read models are behind: time since the log time of the last batch that was applied to them'
       ageGauge(metrics, { name: 'rondo_read_models_age_seconds', help, clock: systemClock, instants: () => projections.logTimes.entries() })
-      const readiness = (): string | undefined => (projections.isShown ? undefined : 'The read models are being brought up to the feed.')
       const sources = clusterSources(log, feeds, redis.readModels)
-      const module = distributedServingModule({ sources, definition, clock: systemClock }, readiness, metrics)
+      const module = distributedServingModule({ sources, definition, clock: systemClock }, () => projections.obstacle, metrics)
       const app = await newApp(module, configuration, voice)
       const address = await listen(app, configuration)
       projections.start()

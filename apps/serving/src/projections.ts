@@ -1,19 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Instant, RondoError } from '#contracts'
+import { type Instant, type Output, RondoError } from '#contracts'
 import type { KafkaFeed, KafkaProgress } from '#event-log'
-import { Projector, type RedisProjections } from '#projections'
+import { type ProjectionTarget, Projector, type RedisProjections } from '#projections'
+import type { Clock } from '#runtime'
 import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
 
 /** How often to ask how far the processors are: what is shown is that much older, at most. */
 const LOOK_MS = 500
+/**
+ * How long the feed or Redis may not answer before this process is no longer ready. Twice the 5 s that one command waits for its answer, so
+ * that a single one that is lost does not turn every process of serving away at once. At the feed's end an empty batch is applied 20 times
+ * a second, so being idle is no silence.
+ */
+const SILENCE_MS_MAX = 10_000
+/** After how many looks at which nobody has fed the current generation it counts as abandoned: some 10 s. */
+const ABANDONED_LOOKS = 20
+
+type Generation = Parameters<RedisProjections['target']>[0]
 
 export interface ProjectionsOptions {
   readonly redis: Pick<RedisProjections, 'generations' | 'target'>
   /** Of each partition. */
-  readonly feeds: readonly KafkaFeed[]
-  readonly progress: KafkaProgress
+  readonly feeds: readonly Pick<KafkaFeed, 'followed' | 'newest' | 'settled'>[]
+  readonly progress: Pick<KafkaProgress, 'logTimes'>
   /** Names what is projected: another definition, or topics of another prefix, fill another generation. */
   readonly generation: string
+  /** What every output of the feed says of itself. */
+  readonly folded: Pick<Output, 'cycle' | 'version' | 'generation'>
+  readonly clock: Clock
   readonly onTrouble: (trouble: RondoError) => void
   /** The read models do not follow from the feed, and are not brought further. */
   readonly onFailure: (failure: RondoError) => void
@@ -22,37 +36,50 @@ export interface ProjectionsOptions {
 /**
  * Brings the read models in Redis up to the feed. Where Redis shows another generation, this one is filled beside it from the feed's
  * beginning, then shown, and the other deleted. Several processes may do this at once: it is done once, and costs the reading.
+ *
+ * Whoever starts means to be shown. One whose generation is replaced while it runs has been superseded: it answers nothing as ready any
+ * more, and begins again only when nobody feeds what replaced it. So two deployments under one prefix do not delete each other's for ever.
  */
 export class Projections {
   readonly #options: ProjectionsOptions
   readonly #end = new AbortController()
-  readonly #logTimes: Instant[]
+  /** Of each partition, what the processors had committed when they were last looked at. */
+  readonly #committed: Instant[]
+  /** Of each partition, the log time that was applied last. */
+  readonly #applied: Instant[]
+  /** When a batch of each partition was last answered. */
+  readonly #answeredAt: Instant[]
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #stage: 'filling' | 'shown' | 'superseded' = 'filling'
   #done: Promise<void> = Promise.resolve()
-  #isShown = false
 
   constructor(options: ProjectionsOptions) {
     this.#options = options
-    this.#logTimes = options.feeds.map(() => Number.NEGATIVE_INFINITY)
+    const unknown = options.feeds.map(() => Number.NEGATIVE_INFINITY)
+    this.#committed = [...unknown]
+    this.#applied = [...unknown]
+    this.#answeredAt = [...unknown]
   }
 
   start(): void {
-    this.#done = Promise.all([this.#look(), this.#project()]).then(
-      () => {},
-      (failure: unknown) => {
-        this.#end.abort()
-        this.#options.onFailure(asRondoError(failure))
-      },
-    )
+    this.#done = this.#run().catch((failure: unknown) => {
+      this.#end.abort()
+      this.#options.onFailure(asRondoError(failure))
+    })
   }
 
-  /** Whether readers are shown this generation, brought up to the feed's end as it was at the start. */
-  get isShown(): boolean {
-    return this.#isShown
+  /** Why what readers are shown may not be this feed as it is by now; undefined where nothing speaks against it. */
+  get obstacle(): string | undefined {
+    if (this.#stage === 'superseded') return 'Redis shows the read models of another deployment.'
+    if (this.#stage === 'filling') return 'The read models are being brought up to the feed.'
+    const silentMs = this.#options.clock.now() - Math.min(this.#lookedAt, ...this.#answeredAt)
+    if (silentMs <= SILENCE_MS_MAX) return undefined
+    return `The read models were last brought up to the feed ${Math.round(silentMs / 1000)} s ago: Kafka or Redis does not answer.`
   }
 
-  /** Of each partition, what was committed when the feed was last looked at. */
+  /** Of each partition, the log time of the last batch that was applied; minus infinity before the first that had one. */
   get logTimes(): readonly Instant[] {
-    return this.#logTimes
+    return this.#applied
   }
 
   async stop(): Promise<void> {
@@ -60,45 +87,130 @@ export class Projections {
     await this.#done
   }
 
+  async #run(): Promise<void> {
+    // Before anything is shown or deleted it has to be known that the feed is that of this definition.
+    await this.#persist(() => this.#look())
+    await this.#persist(() => this.#compareOutputs())
+    await Promise.all([this.#keepLooking(), this.#project()])
+  }
+
   async #project(): Promise<void> {
-    const { signal } = this.#end
-    const { redis, feeds, generation: name } = this.#options
-    const generation = { name, partitions: feeds.length }
+    const generation = { name: this.#options.generation, partitions: this.#options.feeds.length }
+    while ((await this.#feed(generation)) === 'dropped') {
+      this.#stage = 'superseded'
+      this.#options.onTrouble(superseded())
+      await this.#untilAbandoned()
+      this.#stage = 'filling'
+    }
+  }
+
+  /** Fills the generation, shows it, and feeds it until another is shown. */
+  async #feed(generation: Generation): Promise<'stopped' | 'dropped'> {
+    const { redis, feeds } = this.#options
+    const round = new AbortController()
+    const signal = AbortSignal.any([this.#end.signal, round.signal])
     // Its name stands for the definition: whoever goes back to an earlier one meets what was dropped then.
     await this.#persist(() => redis.generations.revive(generation))
-    const projectors = feeds.map((feed, partition) => this.#projector(feed, partition, redis.target(generation)))
+    const target = this.#watched(redis.target(generation))
+    const projectors = feeds.map((_, partition) => this.#projector(partition, target))
     const ends = await Promise.all(projectors.map((projector) => projector.catchUp(signal)))
-    if (!ends.every((end) => end === 'caught-up')) return
-    await this.#persist(() => this.#show(generation))
-    this.#isShown = true
-    await Promise.all(projectors.map((projector) => projector.run(signal)))
+    if (ends.includes('dropped')) return 'dropped'
+    await this.#persist(this.#show(generation))
+    if (signal.aborted) return 'stopped'
+    this.#stage = 'shown'
+    const feeding = [...projectors.map((projector) => projector.run(signal)), this.#hold(generation, signal)]
+    const end = await Promise.race(feeding).finally(() => round.abort())
+    if (end === 'dropped') this.#stage = 'superseded'
+    await Promise.allSettled(feeding)
+    return end === 'dropped' ? end : 'stopped'
   }
 
-  async #show(generation: { name: string; partitions: number }): Promise<void> {
+  /** May be repeated where it was broken off: what was shown before is then deleted all the same. */
+  #show(generation: Generation): () => Promise<void> {
     const { generations } = this.#options.redis
-    const before = await generations.current()
-    if (before?.name === generation.name) return
-    await generations.switchTo(generation)
-    if (before !== undefined) await generations.drop(before)
+    let before: Generation | undefined
+    return async () => {
+      const current = await generations.current()
+      if (current?.name !== generation.name) {
+        before = current
+        await generations.switchTo(generation)
+      }
+      if (before !== undefined) await generations.drop(before)
+    }
   }
 
-  #projector(feed: KafkaFeed, partition: number, target: ReturnType<RedisProjections['target']>): Projector {
-    const freshness = async (): Promise<Instant> => this.#logTimes[partition] ?? Number.NEGATIVE_INFINITY
-    return new Projector({ partition, feed: feed.followed, target, freshness, onTrouble: this.#options.onTrouble })
+  /** Says again and again that the generation is fed, until another is shown. */
+  async #hold(generation: Generation, signal: AbortSignal): Promise<'stopped' | 'dropped'> {
+    let isShown = true
+    while (!signal.aborted) {
+      await this.#persist(async () => {
+        isShown = await this.#options.redis.generations.hold(generation)
+      })
+      if (!isShown) return 'dropped'
+      await pause(signal)
+    }
+    return 'stopped'
+  }
+
+  async #untilAbandoned(): Promise<void> {
+    let seen = ''
+    for (let still = 0; still < ABANDONED_LOOKS && !this.#end.signal.aborted; still++) {
+      await this.#persist(async () => {
+        // Whoever cannot ask has not seen that it stood still.
+        const before = still
+        still = 0
+        const holds = await this.#options.redis.generations.holds()
+        if (holds === seen) still = before
+        seen = holds
+      })
+      await pause(this.#end.signal)
+    }
+  }
+
+  #projector(partition: number, target: ProjectionTarget): Projector {
+    const feed = (this.#options.feeds[partition] as ProjectionsOptions['feeds'][number]).followed
+    const freshness = async (): Promise<Instant> => this.#committed[partition] ?? Number.NEGATIVE_INFINITY
+    return new Projector({ partition, feed, target, freshness, onTrouble: this.#options.onTrouble })
+  }
+
+  /** The target, with a note of what was applied and when. */
+  #watched(target: ProjectionTarget): ProjectionTarget {
+    return {
+      position: (partition) => target.position(partition),
+      apply: async (partition, base, batch) => {
+        const outcome = await target.apply(partition, base, batch)
+        if (outcome !== 'dropped') this.#answeredAt[partition] = this.#options.clock.now()
+        if (outcome === 'applied' && batch.logTime !== undefined) this.#applied[partition] = batch.logTime
+        return outcome
+      },
+    }
+  }
+
+  async #keepLooking(): Promise<void> {
+    const { signal } = this.#end
+    while (!signal.aborted) {
+      await pause(signal)
+      await this.#persist(() => this.#look())
+    }
   }
 
   /** A log time is passed on only when all that was committed with it can be read. */
   async #look(): Promise<void> {
-    const { feeds, progress } = this.#options
-    const { signal } = this.#end
-    while (!signal.aborted) {
-      await this.#persist(async () => {
-        const logTimes = await progress.logTimes()
-        await Promise.all(feeds.map((feed) => feed.settled()))
-        this.#logTimes.splice(0, logTimes.length, ...logTimes)
-      })
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
-    }
+    const { feeds, progress, clock } = this.#options
+    const logTimes = await progress.logTimes()
+    await Promise.all(feeds.map((feed) => feed.settled()))
+    this.#committed.splice(0, logTimes.length, ...logTimes)
+    this.#lookedAt = clock.now()
+  }
+
+  /** What a group has committed names the definition. Where it has committed nothing, the outputs have to do. */
+  async #compareOutputs(): Promise<void> {
+    if (this.#committed.some((logTime) => Number.isFinite(logTime))) return
+    const { feeds, folded, onTrouble } = this.#options
+    const newest = (await Promise.all(feeds.map((feed) => feed.newest(1)))).flat().map(({ output }) => JSON.parse(output) as Output)
+    const foreign = newest.find(({ cycle, version, generation }) => nameOf({ cycle, version, generation }) !== nameOf(folded))
+    if (foreign !== undefined) throw foreignFeed(foreign, folded)
+    if (newest.length > 0) onTrouble(noLogTime())
   }
 
   /** Tries again while what fails may pass. */
@@ -110,8 +222,37 @@ export class Projections {
       } catch (failure) {
         if (!(failure instanceof RondoError && failure.retriable)) throw failure
         this.#options.onTrouble(failure)
-        await sleep(LOOK_MS, undefined, { signal: this.#end.signal }).catch(() => {})
+        await pause(this.#end.signal)
       }
     }
   }
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
+}
+
+function nameOf({ cycle, version, generation }: ProjectionsOptions['folded']): string {
+  return `the cycle ${cycle}, version ${version}, generation ${generation}`
+}
+
+function superseded(): RondoError {
+  return new RondoError(
+    'RONDO_DATA_MISMATCH',
+    'Another deployment has replaced the read models under this RONDO_REDIS_PREFIX: this process is not ready until nobody feeds those any more. Stop the other, or give each a prefix of its own.',
+  )
+}
+
+function foreignFeed(found: Output, folded: ProjectionsOptions['folded']): RondoError {
+  return new RondoError(
+    'RONDO_DATA_MISMATCH',
+    `The feed holds outputs of ${nameOf(found)}, and this is ${nameOf(folded)}. Check RONDO_DEFINITION, RONDO_GENERATION, RONDO_PREFIX and RONDO_GROUP; the read models were left as they are.`,
+  )
+}
+
+function noLogTime(): RondoError {
+  return new RondoError(
+    'RONDO_DATA_MISMATCH',
+    'The feed holds outputs, but the group has committed no log time, so nobody knows how fresh the read models are. Check that RONDO_GROUP is that of the processors.',
+  )
 }

@@ -15,11 +15,13 @@ export class Generations {
   readonly prefix: string
   readonly #redis: RedisClient
   readonly #pointer: string
+  readonly #holds: string
 
   constructor(redis: RedisClient, prefix: string) {
     this.prefix = prefix
     this.#redis = redis
     this.#pointer = `${prefix}:current`
+    this.#holds = `${prefix}:holds`
   }
 
   /** The one that readers are shown; undefined before the first was fed. */
@@ -36,6 +38,22 @@ export class Generations {
   /** Makes it the current one if there is none. */
   async beginWith(generation: Generation): Promise<void> {
     await this.#redis.set(this.#pointer, JSON.stringify(checked(generation)), 'NX')
+  }
+
+  /**
+   * Says that this generation is fed by somebody, if it is the current one.
+   * @returns false where another is
+   */
+  async hold(generation: Generation): Promise<boolean> {
+    const current = await this.current()
+    if (current !== undefined && current.name !== generation.name) return false
+    await this.#redis.incr(this.#holds).catch(failing('That the read models are fed was not noted'))
+    return true
+  }
+
+  /** How often somebody has said that the current generation is fed: a number that stands still when nobody feeds it any more. */
+  async holds(): Promise<string> {
+    return (await this.#redis.get(this.#holds).catch(failing('Whether the read models are fed cannot be read'))) ?? ''
   }
 
   /**
