@@ -56,8 +56,8 @@ await runApp(
       projections.start()
       const close = async (): Promise<void> => {
         await closeApp(app)
-        await projections.stop()
-        await Promise.all([progress.close(), ...feeds.map((feed) => feed.close())])
+        // At once: with the brokers away it would wait for their answers.
+        await Promise.all([projections.stop(), progress.close(), ...feeds.map((feed) => feed.close())])
         redis.close()
       }
       return { greeting: `Rondo serving answers on ${address}, for the cycle ${cycle.cycle}.`, close }

@@ -220,6 +220,7 @@ export class Projections {
         await work()
         return
       } catch (failure) {
+        if (this.#end.signal.aborted) return
         if (!(failure instanceof RondoError && failure.retriable)) throw failure
         this.#options.onTrouble(failure)
         await pause(this.#end.signal)

@@ -65,6 +65,7 @@ export class Projector {
         if (end !== undefined) return end
         failures = 0
       } catch (failure) {
+        if (signal.aborted) return 'stopped'
         if (!(failure instanceof RondoError) || !failure.retriable) throw failure
         this.#options.onTrouble(failure)
         await this.#wait(this.#options.retryMs * 2 ** Math.min(failures++, DOUBLINGS_MAX), signal)
