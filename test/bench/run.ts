@@ -63,10 +63,12 @@ async function inOwnProcess(name: string): Promise<Figure[]> {
 function fromProcess(name: string, execArgv: readonly string[]): Promise<Figure[]> {
   const { promise, resolve, reject } = Promise.withResolvers<Figure[]>()
   const child = fork(import.meta.filename, ['--case', name], { execArgv: [...execArgv], env: { ...process.env, NODE_COMPILE_CACHE: CACHE } })
+  let found: Figure[] | undefined
   child.once('message', (figures: Figure[]) => {
+    found = figures
     child.disconnect()
-    resolve(figures)
   })
-  child.once('exit', (code) => reject(new Error(`${name} ended with ${code} and no figures`)))
+  // Only as it ends does it write the cache, which the next one needs.
+  child.once('exit', (code) => (found === undefined ? reject(new Error(`${name} ended with ${code} and no figures`)) : resolve(found)))
   return promise
 }
