@@ -4,6 +4,7 @@ import type { KafkaFeed, KafkaProgress } from '#event-log'
 import { type ProjectionTarget, Projector, type RedisProjections } from '#projections'
 import type { Clock } from '#runtime'
 import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
+import { Recency } from '../../chassis/src/recency.ts'
 
 /** How often to ask how far the processors are: what is shown is that much older, at most. */
 const LOOK_MS = 500
@@ -47,9 +48,9 @@ export class Projections {
   readonly #committed: Instant[]
   /** Of each partition, the log time that was applied last. */
   readonly #applied: Instant[]
-  /** When a batch of each partition was last answered. */
-  readonly #answeredAt: Instant[]
-  #lookedAt = Number.NEGATIVE_INFINITY
+  /** The last answer to a batch of each partition, and the last look. */
+  readonly #answers: readonly Recency[]
+  readonly #looks: Recency
   #stage: 'filling' | 'shown' | 'superseded' = 'filling'
   #done: Promise<void> = Promise.resolve()
 
@@ -58,7 +59,8 @@ export class Projections {
     const unknown = options.feeds.map(() => Number.NEGATIVE_INFINITY)
     this.#committed = [...unknown]
     this.#applied = [...unknown]
-    this.#answeredAt = [...unknown]
+    this.#answers = options.feeds.map(() => new Recency(options.clock))
+    this.#looks = new Recency(options.clock)
   }
 
   start(): void {
@@ -72,7 +74,7 @@ export class Projections {
   get obstacle(): string | undefined {
     if (this.#stage === 'superseded') return 'Redis shows the read models of another deployment.'
     if (this.#stage === 'filling') return 'The read models are being brought up to the feed.'
-    const silentMs = this.#options.clock.now() - Math.min(this.#lookedAt, ...this.#answeredAt)
+    const silentMs = Math.max(...[this.#looks, ...this.#answers].map(({ ageMs }) => ageMs))
     if (silentMs <= SILENCE_MS_MAX) return undefined
     return `The read models were last brought up to the feed ${Math.round(silentMs / 1000)} s ago: Kafka or Redis does not answer.`
   }
@@ -154,13 +156,15 @@ export class Projections {
 
   async #untilAbandoned(): Promise<void> {
     let seen = ''
-    for (let still = 0; still < ABANDONED_LOOKS && !this.#end.signal.aborted; still++) {
+    let still = 0
+    while (still < ABANDONED_LOOKS && !this.#end.signal.aborted) {
       await this.#persist(async () => {
-        // Whoever cannot ask has not seen that it stood still.
-        const before = still
-        still = 0
-        const holds = await this.#options.redis.generations.holds()
-        if (holds === seen) still = before
+        const holds = await this.#options.redis.generations.holds().catch((failure: unknown) => {
+          // Whoever cannot ask has not seen that it stood still.
+          still = 0
+          throw failure
+        })
+        still = holds === seen ? still + 1 : 1
         seen = holds
       })
       await pause(this.#end.signal)
@@ -179,7 +183,7 @@ export class Projections {
       position: (partition) => target.position(partition),
       apply: async (partition, base, batch) => {
         const outcome = await target.apply(partition, base, batch)
-        if (outcome !== 'dropped') this.#answeredAt[partition] = this.#options.clock.now()
+        if (outcome !== 'dropped') this.#answers[partition]?.note()
         if (outcome === 'applied' && batch.logTime !== undefined) this.#applied[partition] = batch.logTime
         return outcome
       },
@@ -196,11 +200,11 @@ export class Projections {
 
   /** A log time is passed on only when all that was committed with it can be read. */
   async #look(): Promise<void> {
-    const { feeds, progress, clock } = this.#options
+    const { feeds, progress } = this.#options
     const logTimes = await progress.logTimes()
     await Promise.all(feeds.map((feed) => feed.settled()))
     this.#committed.splice(0, logTimes.length, ...logTimes)
-    this.#lookedAt = clock.now()
+    this.#looks.note()
   }
 
   /** What a group has committed names the definition. Where it has committed nothing, the outputs have to do. */
@@ -208,7 +212,7 @@ export class Projections {
     if (this.#committed.some((logTime) => Number.isFinite(logTime))) return
     const { feeds, folded, onTrouble } = this.#options
     const newest = (await Promise.all(feeds.map((feed) => feed.newest(1)))).flat().map(({ output }) => JSON.parse(output) as Output)
-    const foreign = newest.find(({ cycle, version, generation }) => nameOf({ cycle, version, generation }) !== nameOf(folded))
+    const foreign = newest.find((output) => nameOf(output) !== nameOf(folded))
     if (foreign !== undefined) throw foreignFeed(foreign, folded)
     if (newest.length > 0) onTrouble(noLogTime())
   }
