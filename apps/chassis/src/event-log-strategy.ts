@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices'
 import { isObservable, lastValueFrom } from 'rxjs'
 import { RondoError } from '#contracts'
 import type { Feed, FeedRecord, LogReader, OwnedPartition } from '#event-log'
+import { untilAborted } from '#runtime'
 import { asRondoError } from './as-rondo-error.ts'
 import { followFeed } from './follow-feed.ts'
 
@@ -71,7 +71,7 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
     this.#isClosing = true
     const works = [...this.#owned.values(), ...this.#followed]
     for (const { abort } of works) abort.abort()
-    await Promise.race([Promise.all(works.map(({ done }) => done)), sleep(END_MS_MAX, undefined, { ref: false })])
+    await untilAborted(Promise.all(works.map(({ done }) => done)), AbortSignal.timeout(END_MS_MAX))
     await this.#options.reader?.close()
     await Promise.all((this.#options.feeds ?? []).map(({ feed }) => feed.close()))
   }

@@ -46,7 +46,7 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
   while (isOurs && !signal.aborted) {
     // Left at the signal: while the log cannot be reached, a read lasts as long as the ownership.
     const reading = owned.read(folding.nextOffset, { bytesMax: limits.bytesAtOnce, waitMs: options.waitMs ?? WAIT_MS })
-    const records = (await untilAborted(Promise.resolve(reading), signal)) ?? []
+    const records = (await untilAborted(reading, signal)) ?? []
     isOurs = (await foldRecords(records, folding, publisher)) && (await publisher.publish())
   }
 }

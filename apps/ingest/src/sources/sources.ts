@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RondoError, type SourceDefinition } from '#contracts'
 import type { LogWriter, TopicSource, TopicSourcePartition, WriterRegistry } from '#event-log'
-import { type Clock, monotonic } from '#runtime'
+import { type Clock, monotonic, untilAborted } from '#runtime'
 import { type MappedRecord, recordMapper } from '#sources'
 import { PartitionReading } from './partition-reading.ts'
 import { SourceWriters, writerOf } from './source-writers.ts'
@@ -70,7 +70,7 @@ export class Sources {
   async close(): Promise<void> {
     this.#isClosing = true
     const ends = Promise.all([this.#beating, ...[...this.#readings.values()].map((reading) => reading.stop())])
-    await Promise.race([ends, sleep(CLOSE_MS_MAX, undefined, { ref: false })])
+    await untilAborted(ends, AbortSignal.timeout(CLOSE_MS_MAX))
     this.#writers.close()
     await Promise.all([...this.#topics.values()].map((topic) => topic.close()))
     await this.#options.registry.close()

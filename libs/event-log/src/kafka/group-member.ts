@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer } from 'kafkajs'
 import { RondoError } from '#contracts'
+import { untilAborted } from '#runtime'
 import { newKafka } from './kafka-client.ts'
 import { kafkaFailure } from './kafka-failure.ts'
 import { defaultTimes, type KafkaSettings, retrySettings } from './kafka-settings.ts'
@@ -53,7 +54,8 @@ export class GroupMember {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#joinedOnce.resolve()
-    await Promise.race([this.#consumer?.disconnect().catch(() => {}), sleep(LEAVE_MS_MAX, undefined, { ref: false })])
+    const leaving = this.#consumer?.disconnect().catch(() => {})
+    if (leaving !== undefined) await untilAborted(leaving, AbortSignal.timeout(LEAVE_MS_MAX))
   }
 
   /** Resolves once the group has confirmed the membership by something that it was asked after this call. */

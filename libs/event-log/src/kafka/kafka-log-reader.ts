@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import type { RondoError } from '#contracts'
+import { untilAborted } from '#runtime'
 import type { LogReader, Ownership } from '../event-log.ts'
 import { GroupMember } from './group-member.ts'
 import { newKafka } from './kafka-client.ts'
@@ -54,7 +54,7 @@ export class KafkaLogReader implements LogReader {
   async close(): Promise<void> {
     const ends = [...this.#tenures.values()].map((tenure) => tenure.end())
     this.#tenures.clear()
-    await Promise.race([Promise.all(ends), sleep(CLOSE_MS_MAX, undefined, { ref: false })])
+    await untilAborted(Promise.all(ends), AbortSignal.timeout(CLOSE_MS_MAX))
     await this.#member?.stop()
     await this.#admin.disconnect().catch(() => {})
   }

@@ -38,8 +38,9 @@ export class KafkaOwnedPartition implements OwnedPartition {
   readonly partition: number
   readonly #options: OwnedPartitionOptions
   readonly #reader: ActivityReader
-  readonly #ended = Promise.withResolvers<void>()
   readonly #over = new AbortController()
+  /** Resolves when the ownership has ended, by {@link end} or because it was found to be lost. */
+  readonly ended = new Promise<void>((resolve) => this.#over.signal.addEventListener('abort', () => resolve()))
   readonly #pieces = new Map<string, number>()
   #hasEnded = false
   #committing = false
@@ -67,11 +68,6 @@ export class KafkaOwnedPartition implements OwnedPartition {
       await producer.discard()
       throw failure
     }
-  }
-
-  /** Resolves when the ownership has ended, by {@link end} or because it was found to be lost. */
-  get ended(): Promise<void> {
-    return this.#ended.promise
   }
 
   /** From here on nothing is read or published. A commit under way runs to its end, or until the next owner fences it. */
@@ -197,7 +193,6 @@ export class KafkaOwnedPartition implements OwnedPartition {
   }
 
   #close(): void {
-    this.#ended.resolve()
     this.#over.abort()
     void this.#producer.discard()
     void this.#options.cluster.disconnect().catch(() => {})
