@@ -63,12 +63,12 @@ export class Journals {
       if ((trail.flags(trail.base) & IS_SETTLED) === 0) return
       floor = trail.floor
     }
-    trail.addBaseAt(this.#store.state(slot), now, floor)
+    this.begin(slot, now, floor)
   }
 
-  /** Makes the state at rest of a slot, whose trail is open and has nothing that can still matter, the base of what comes now. */
-  begin(slot: number, now: Instant): void {
-    this.#store.trail.addBaseAt(this.#store.state(slot), now, 0)
+  /** Makes the state at rest of a slot the base of what comes now. Its trail is open, and what stands in it needs no base. */
+  begin(slot: number, now: Instant, floor = 0): void {
+    this.#store.trail.addBaseAt(this.#store.state(slot), now, floor)
   }
 
   /** One more event has entered a journal. */

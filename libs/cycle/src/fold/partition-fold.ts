@@ -53,10 +53,8 @@ export class PartitionFold {
   readonly #issue: { -readonly [Key in keyof Issue]: Issue[Key] }
   #slot = 0
   #actorId = ''
-  /** What the present step publishes can still be taken back. */
-  #remembers = false
-  /** So it is as soon as the step has an effect. */
-  #mayRemember = false
+  /** Whether what the present step publishes can still be taken back, and so has to be remembered. */
+  #remembers: 'no' | 'at an effect' | 'yes' = 'no'
   #cursor: Cursor | null = null
 
   constructor(cycle: CompiledCycle, sink: FoldSink, options: FoldOptions = {}) {
@@ -206,7 +204,7 @@ export class PartitionFold {
   #begin(slot: number, actorId: string, noticedAt: Instant): void {
     const issue = this.#issue
     this.#slot = slot
-    this.#remembers = true
+    this.#remembers = 'yes'
     this.#actorId = actorId
     issue.noticedAt = noticedAt
     issue.origin = this.#replay || this.time.inBackfill ? 'backfill' : 'live'
@@ -233,23 +231,20 @@ export class PartitionFold {
     this.#begin(slot, table.id(slot), now)
     // An event of before this deadline may still come within its grace: then the deadline has to be undone, if it has an effect.
     const isOpen = this.#journals.isOpen(state, now)
-    this.#remembers = isOpen
-    this.#mayRemember = !isOpen && deadline >= now - this.cycle.graceMs
     if (isOpen) this.#journals.prepare(slot, state, now)
+    else this.#remembers = deadline >= now - this.cycle.graceMs ? 'at an effect' : 'no'
     const { effective } = state
     // All of the actor's deadlines at this instant, those that the first ones arm included; times are whole milliseconds.
     due.set(slot, this.#walk.passTime(state, deadline + 1))
     if (state.effective !== effective) this.#remember()
-    this.#mayRemember = false
     this.#rest(slot)
     return true
   }
 
   /** The first effect of a deadline: from the state at rest, which is as it was before, it can be undone. */
   #remember(): void {
-    if (!this.#mayRemember) return
-    this.#mayRemember = false
-    this.#remembers = true
+    if (this.#remembers !== 'at an effect') return
+    this.#remembers = 'yes'
     this.#journals.begin(this.#slot, this.time.now)
   }
 
@@ -258,7 +253,7 @@ export class PartitionFold {
     const { store } = this
     const state = this.#state
     store.setState(slot, store.states.write(store.state(slot), state))
-    if (this.#remembers) {
+    if (this.#remembers === 'yes') {
       store.trail.keep(Math.max(state.lastActivity, state.effective) + this.cycle.graceMs)
       store.closeTrail(slot)
     }
@@ -290,7 +285,7 @@ export class PartitionFold {
     this.#remember()
     const seq = store.seq(this.#slot) + 1
     store.setSeq(this.#slot, seq)
-    if (this.#remembers) store.trail.addOutput({ ...happening, seq })
+    if (this.#remembers === 'yes') store.trail.addOutput({ ...happening, seq })
     if (!this.silent) this.#sink.output(issueOutput(this.cycle, draft(this.cycle, happening, state, digest), seq, this.#issueNow()))
   }
 }
