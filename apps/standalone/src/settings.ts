@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { durationMs, parseDuration } from '#contracts'
+import { durationMs } from '#contracts'
+import { duration } from '../../chassis/src/configuration.ts'
 
 /** How standalone is to run. */
 export interface Settings {
@@ -30,9 +31,6 @@ Usage: npm start -- [options]
   --help
 `
 
-/** A slip of the pen would hold time still for months. */
-const CATCH_UP_MS_MAX = 86_400_000
-
 const options = {
   port: { type: 'string', default: '8080' },
   data: { type: 'string', default: 'data' },
@@ -54,7 +52,7 @@ export function readSettings(args: readonly string[], defaultDefinition: string)
   const defects = [
     ...tokens.flatMap(tokenDefects),
     ...(port <= 65_535 || said.port === true ? [] : [`--port: expected a number from 0 to 65535, found ${text('port')}`]),
-    ...((parseDuration(text('catch-up')) ?? Number.POSITIVE_INFINITY) <= CATCH_UP_MS_MAX || said['catch-up'] === true
+    ...(duration('0s', '1d').safeParse(text('catch-up')).success || said['catch-up'] === true
       ? []
       : [`--catch-up: expected a duration from 0s to 1d, such as 2m, found ${text('catch-up')}`]),
   ]

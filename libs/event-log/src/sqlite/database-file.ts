@@ -94,9 +94,8 @@ function checkFormat(db: DatabaseSync, path: string, format: FileFormat): void {
   const version = scalar(db, 'PRAGMA user_version')
   if (scalar(db, 'PRAGMA application_id') !== format.applicationId) throw foreign(path)
   if (version !== format.version) {
-    const elsewhere =
-      version > format.version ? 'Use the newer Rondo that made it, or another data folder.' : 'Use the Rondo that made it, or another data folder.'
-    const advice = (version < format.version && format.remedy) || elsewhere
+    const isNewer = version > format.version
+    const advice = (!isNewer && format.remedy) || `Use the ${isNewer ? 'newer ' : ''}Rondo that made it, or another data folder.`
     throw new RondoError('RONDO_DATA_MISMATCH', `The file ${path} has layout ${version}; this Rondo reads layout ${format.version}. ${advice}`)
   }
 }
