@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import { type ControlRecord, RondoError } from '#contracts'
 import type { LogWriter, StandingWriter, WriterRegistry } from '#event-log'
 import { SimulatedClock } from '#runtime'
+import { RegisterDesk } from '../../../../test/ingest/register-desk.ts'
 import { SourceWriters, writerOf } from './source-writers.ts'
 
 const START = Date.parse('2026-03-01T12:00:00.000Z')
@@ -10,36 +11,21 @@ const [first, second] = [writerOf('orders', 0), writerOf('orders', 1)]
 let clock: SimulatedClock
 let log: string[][]
 let standing: Map<string, StandingWriter>
-let withdrawn: Set<string>
+let registry: WriterRegistry
 let refused: string[]
 let failures: number
 let beforeAppend: () => void
 beforeEach(() => {
   clock = new SimulatedClock(START)
   log = [[], []]
-  standing = new Map()
-  withdrawn = new Set()
+  const desk = new RegisterDesk(clock)
+  standing = desk.entries
+  registry = desk.registry()
   refused = []
   failures = 0
   beforeAppend = () => {}
 })
 
-const registry: WriterRegistry = {
-  async sign(sign) {
-    standing.set(sign.writer, { ...sign, seenAt: clock.now() })
-    return clock.now()
-  },
-  async withdraw(writer) {
-    standing.delete(writer)
-    withdrawn.add(writer)
-  },
-  async read() {
-    const told = withdrawn
-    withdrawn = new Set()
-    return { standing: [...standing.values()], withdrawn: told, newestAt: undefined }
-  },
-  async close() {},
-}
 const writerInto = (append: (partition: number, frames: readonly string[]) => void): LogWriter => ({
   partitions: 2,
   async append(partition, frames) {

@@ -29,6 +29,10 @@ class Processor {
     })
   }
 
+  get #hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null
+  }
+
   async says(what: RegExp): Promise<void> {
     await until(() => what.test(this.said) || this.child.exitCode !== null)
     expect(this.said).toMatch(what)
@@ -37,14 +41,13 @@ class Processor {
 
   /** How it ended; what it has said where it goes on instead. */
   async end(): Promise<NodeJS.Signals | number | null> {
-    const ended = () => this.child.exitCode !== null || this.child.signalCode !== null
-    await until(ended)
-    if (!ended()) throw new TypeError(`The processor goes on. It has said: ${this.said}`)
+    await until(() => this.#hasEnded)
+    if (!this.#hasEnded) throw new TypeError(`The processor goes on. It has said: ${this.said}`)
     return this.child.signalCode ?? this.child.exitCode
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return
+    if (this.#hasEnded) return
     this.child.kill('SIGKILL')
     await once(this.child, 'exit')
   }
