@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ActivityEvent, activityEventSchema, formatInstant, type Instant, parseInstant, type QuarantineRecord, quarantineRecordSchema } from '#contracts'
-import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX } from '#sources'
+import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX, readJson, valueFault } from '#sources'
 
 /** Rows of an import as they came over HTTP; null where one is refused. */
 export interface ReadRows {
@@ -43,18 +43,23 @@ function readRow(line: string, now: Instant): ActivityEvent | Refusal {
   if (Buffer.byteLength(line) > EVENT_BYTES_MAX) return { code: 'RONDO_EVENT_TOO_LARGE', reason: `expected at most ${EVENT_BYTES_MAX} bytes` }
   const parsed = activityEventSchema.safeParse(parse(line))
   if (!parsed.success) return { code: 'RONDO_ROW_INVALID', reason: firstIssue(parsed.error.issues) }
-  const [time, arrival] = [parseInstant(parsed.data.time) ?? 0, parseInstant(parsed.data.receivedAt) ?? 0]
+  const fault = valueFault(parsed.data)
+  return fault === undefined ? settleRow(parsed.data, now) : { code: 'RONDO_ROW_INVALID', reason: fault.reason }
+}
+
+function settleRow(event: ActivityEvent, now: Instant): ActivityEvent | Refusal {
+  const [time, arrival] = [parseInstant(event.time) ?? 0, parseInstant(event.receivedAt) ?? 0]
   if (time > arrival) return { code: 'RONDO_ROW_INVALID', reason: 'time: expected one not after receivedAt' }
   // A row moves log time to its arrival: one from the future would make all live events late. A clock a little ahead is set right.
   if (arrival > now + CLOCK_AHEAD_MS_MAX) return { code: 'RONDO_EVENT_FROM_FUTURE', reason: `receivedAt: expected a time before ${formatInstant(now)}` }
-  if (arrival <= now) return { ...parsed.data, time: formatInstant(time), receivedAt: formatInstant(arrival) }
-  const claimed = time > now ? { claimedTime: parsed.data.claimedTime ?? formatInstant(time) } : {}
-  return { ...parsed.data, ...claimed, time: formatInstant(Math.min(time, now)), receivedAt: formatInstant(now) }
+  if (arrival <= now) return { ...event, time: formatInstant(time), receivedAt: formatInstant(arrival) }
+  const claimed = time > now ? { claimedTime: event.claimedTime ?? formatInstant(time) } : {}
+  return { ...event, ...claimed, time: formatInstant(Math.min(time, now)), receivedAt: formatInstant(now) }
 }
 
 function parse(line: string): unknown {
   try {
-    return JSON.parse(line)
+    return readJson(line)
   } catch {
     return undefined
   }

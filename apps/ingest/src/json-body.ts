@@ -1,4 +1,5 @@
 import { RondoError } from '#contracts'
+import { readJson } from '#sources'
 
 /**
  * The value of a request's body: JSON, whatever its content type says (browsers send it as text/plain, RudderStack as a form).
@@ -7,9 +8,9 @@ import { RondoError } from '#contracts'
 export function jsonBody(body: unknown): unknown {
   const text = textBody(body)
   try {
-    return JSON.parse(text) as unknown
+    return readJson(text)
   } catch (cause) {
-    const detail = text.trim() === '' ? 'it is empty' : (cause as SyntaxError).message
+    const detail = text.trim() === '' ? 'it is empty' : (cause as Error).message
     throw new RondoError('RONDO_BODY_INVALID', `The body is not JSON: ${detail}.`, { cause })
   }
 }

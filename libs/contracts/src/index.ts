@@ -20,6 +20,7 @@ export {
 } from './cycle-definition.ts'
 export { durationMs, durationSchema, parseDuration } from './duration.ts'
 export { type ErrorCode, errorCodes } from './error-codes.ts'
+export { exactNumber, isHeldExactly, isWithinSafe } from './exact-number.ts'
 export { harmless } from './harmless.ts'
 export { formatInstant, INSTANT_MAX, INSTANT_MIN, type Instant, instantOf, instantSchema, parseInstant } from './instant.ts'
 export {

@@ -1,5 +1,6 @@
 import { ID_BYTES_MAX } from '#contracts'
 import { Fault, invalidEvent } from './fault.ts'
+import { isBeyondNumbers } from './read-json.ts'
 
 /** Clients send events of 64 KB despite their own rule of 32. */
 export const EVENT_BYTES_MAX = 65_536
@@ -17,8 +18,8 @@ export function idDefect(text: string): string | undefined {
 }
 
 /**
- * At least as many bytes as the JSON of a value has (a character takes up to six), Infinity where it is nested too deep.
- * A walk costs a fraction of writing the JSON, and small events, which most are, need no more.
+ * At least as many bytes as the JSON of a value has (a character takes up to six), Infinity where it is nested too deep, NaN where it
+ * holds a number that is not finite. A walk costs a fraction of writing the JSON, and small events, which most are, need no more.
  */
 export function jsonBytesAtMost(value: unknown, depth = 0): number {
   if (typeof value === 'string') return value.length * 6 + 2
@@ -29,17 +30,31 @@ export function jsonBytesAtMost(value: unknown, depth = 0): number {
     for (const item of value) bytes += jsonBytesAtMost(item, depth + 1) + 1
     return bytes
   }
+  if (isBeyondNumbers(value)) return Number.NaN
   const bag = value as Record<string, unknown>
   for (const key in bag) bytes += key.length * 6 + 4 + jsonBytesAtMost(bag[key], depth + 1)
   return bytes
 }
 
-/** Refuses what is nested deeper than EVENT_DEPTH_MAX or longer than EVENT_BYTES_MAX as JSON. */
-export function sizeFault(value: unknown): Fault | undefined {
+/** Refuses what is nested deeper than EVENT_DEPTH_MAX or longer than EVENT_BYTES_MAX as JSON, and what holds a number that is not finite. */
+export function valueFault(value: unknown): Fault | undefined {
   const most = jsonBytesAtMost(value)
   if (most <= EVENT_BYTES_MAX) return undefined
+  if (Number.isNaN(most)) return invalidEvent(`${endlessPath(value) ?? 'somewhere'}: expected a number up to 1.8e308, found a larger one`)
   if (most === Number.POSITIVE_INFINITY) return invalidEvent(`expected at most ${EVENT_DEPTH_MAX} levels of nesting`)
   const bytes = Buffer.byteLength(JSON.stringify(value))
   if (bytes <= EVENT_BYTES_MAX) return undefined
   return new Fault('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes, found ${bytes}`)
+}
+
+/** Where the first number stands that is not finite; undefined where there is none as deep as is looked. */
+function endlessPath(value: unknown, depth = 0): string | undefined {
+  if (typeof value !== 'object' || value === null || depth > EVENT_DEPTH_MAX) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner !== 'object' || inner === null) continue
+    if (isBeyondNumbers(inner)) return key
+    const rest = endlessPath(inner, depth + 1)
+    if (rest !== undefined) return `${key}.${rest}`
+  }
+  return undefined
 }

@@ -1,6 +1,6 @@
-import { type Instant, RondoError } from '#contracts'
+import { exactNumber, type Instant, RondoError } from '#contracts'
 import { settleTime, type Timing } from './arrival.ts'
-import { EVENT_NAME_MAX, idDefect } from './bounds.ts'
+import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
 import { Fault, invalidRow } from './fault.ts'
 import type { LeftOut, RowSetting } from './row-setting.ts'
 import type { Bag, SourceRow } from './source-row.ts'
@@ -50,16 +50,14 @@ function checkHeader(header: readonly string[], mapping: CsvMapping, setting: Ro
 /** A JSON number without exponent: codes such as 007 and 12e3 are not numbers that somebody counted with. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 
-/** The value of a field: a number where the text is one (and an integer is exact as a double), true, false, else the text. */
+/** The value of a field: what JSON would have where the text is a number (beyond 2^53 that is text), true, false, else the text. */
 export function fieldValue(text: string): string | number | boolean {
   if (text === 'true') return true
   if (text === 'false') return false
-  if (!NUMBER.test(text)) return text
-  const value = Number(text)
-  return Number.isSafeInteger(value) || (text.includes('.') && Number.isFinite(value)) ? value : text
+  return NUMBER.test(text) ? (exactNumber(text) ?? text) : text
 }
 
-type Properties = (fields: readonly string[]) => Bag | undefined
+type Properties = (fields: readonly string[]) => Bag | undefined | Fault
 
 function propertiesReader(header: readonly string[], names: readonly string[]): Properties {
   const columns = names.map((name) => ({ name, at: header.indexOf(name) }))
@@ -70,7 +68,7 @@ function propertiesReader(header: readonly string[], names: readonly string[]): 
       const text = fields[at] as string
       if (text !== '') bag[name] = fieldValue(text)
     }
-    return bag
+    return valueFault(bag) ?? bag
   }
 }
 
@@ -142,7 +140,9 @@ export function csvRowReader(header: readonly string[], mapping: CsvMapping, set
     if (id instanceof Fault) return id
     const event = naming(fields)
     if (event instanceof Fault) return event
+    const properties = propertiesOf(fields)
+    if (properties instanceof Fault) return properties
     const { time, arrival, claimedTime } = timed
-    return { line, time, arrival, id, event, type: 'track', actorType, actorId, properties: propertiesOf(fields), claimedTime }
+    return { line, time, arrival, id, event, type: 'track', actorType, actorId, properties, claimedTime }
   }
 }

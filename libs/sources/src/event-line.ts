@@ -1,6 +1,6 @@
 import type { Instant } from '#contracts'
 import { settleTime, type Timing } from './arrival.ts'
-import { EVENT_NAME_MAX, idDefect, sizeFault } from './bounds.ts'
+import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
 import { Fault, invalidEvent } from './fault.ts'
 import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
 import { readInstant } from './times.ts'
@@ -58,7 +58,7 @@ export function eventFault(event: Bag): Fault | undefined {
     const defect = check(event[key])
     if (defect !== undefined) return invalidEvent(`${key}: ${defect}`)
   }
-  return sizeFault(event)
+  return valueFault(event)
 }
 
 export interface EventSetting {

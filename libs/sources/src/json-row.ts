@@ -1,6 +1,7 @@
 import { settleTime, type Timing } from './arrival.ts'
 import { decodeEvent } from './event-line.ts'
 import { Fault, invalidEvent, invalidRow } from './fault.ts'
+import { readJson } from './read-json.ts'
 import type { LeftOut, RowSetting } from './row-setting.ts'
 import { decodeCall } from './segment-call.ts'
 import { type Bag, isBag, type SourceRow } from './source-row.ts'
@@ -31,7 +32,7 @@ function callTiming(call: Bag, asRecorded: boolean): Timing | Fault {
 
 function parse(text: string): Bag | Fault {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = readJson(text)
     return isBag(value) ? value : invalidRow('expected a JSON object')
   } catch (error) {
     return invalidRow(`expected JSON: ${(error as Error).message}`)

@@ -1,7 +1,7 @@
 import { type ActivityEvent, formatInstant, type Instant, RondoError } from '#contracts'
 import { settleTime, type Timing } from './arrival.ts'
 import { cutRaw, Fault, invalidEvent, type RefusedCall } from './fault.ts'
-import { type CallSetting, decodeCall } from './segment-call.ts'
+import { type CallSetting, decodeCall, sharedContext } from './segment-call.ts'
 import { type Bag, type CallType, isBag, toActivityEvent } from './source-row.ts'
 import { readTimeValue } from './times.ts'
 
@@ -79,8 +79,8 @@ export function readSegmentBatch(body: unknown, arrival: Instant, newId: () => s
     throw new RondoError('RONDO_BODY_INVALID', 'The body is not a batch: expected a JSON object with a list `batch`.')
   }
   const sentAt = readTimeValue(body.sentAt)
-  const context = isBag(body.context) ? body.context : undefined
-  return readCalls(body.batch, { newId, actorType: 'user', context, timing: (call) => timingOf(call, sentAt, arrival) }, arrival)
+  const timing = (call: Bag): Timing | Fault => timingOf(call, sentAt, arrival)
+  return readCalls(body.batch, { newId, actorType: 'user', ...sharedContext(body), timing }, arrival)
 }
 
 /** The body of a request for one call, whose type the path says; the same promises as {@link readSegmentBatch}. */

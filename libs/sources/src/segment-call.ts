@@ -1,5 +1,5 @@
 import type { Timing } from './arrival.ts'
-import { EVENT_NAME_MAX, idDefect, sizeFault } from './bounds.ts'
+import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
 import { Fault, invalidEvent } from './fault.ts'
 import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
 
@@ -10,8 +10,17 @@ export interface CallSetting {
   readonly actorType: string
   /** The context of the batch, for calls that have none of their own. */
   readonly context?: Bag | undefined
+  /** Why no call may take that context. */
+  readonly contextFault?: Fault | undefined
   /** When it happened and when it arrived, which files and HTTP know differently. */
   readonly timing: (call: Bag) => Timing | Fault
+}
+
+/** The context that the calls of a batch share, and what is wrong with it: a call that is checked alone does not show that. */
+export function sharedContext(batch: Bag): Pick<CallSetting, 'context' | 'contextFault'> {
+  if (!isBag(batch.context)) return {}
+  const fault = valueFault({ context: batch.context })
+  return fault === undefined ? { context: batch.context } : { contextFault: fault }
 }
 
 const fixedNames: Record<Exclude<CallType, 'track'>, string> = {
@@ -39,8 +48,8 @@ const isMissing = (value: unknown): value is null | undefined | '' => value === 
 function readId(call: Bag, key: string): string | undefined | Fault {
   const value = call[key]
   if (isMissing(value)) return undefined
-  // Two large ids would become one: JSON numbers beyond 2^53 have lost their last digits.
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) return invalidEvent(`${key}: expected a string; this number is not exact`)
+  // Whole numbers beyond 2^53 come as their text (readJson).
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return invalidEvent(`${key}: expected a string or a whole number, found ${value}`)
   const text = typeof value === 'number' ? String(value) : value
   if (typeof text !== 'string') return invalidEvent(`${key}: expected a string or a number`)
   const defect = idDefect(text)
@@ -82,7 +91,7 @@ type Bags = Pick<SourceRow, 'properties' | 'context' | 'traits'>
 function readBags(call: Bag, type: CallType, setting: CallSetting): Bags | Fault {
   const properties = readProperties(call, type)
   if (properties instanceof Fault) return properties
-  const context = readBag(call, 'context') ?? setting.context
+  const context = readBag(call, 'context') ?? setting.contextFault ?? setting.context
   if (context instanceof Fault) return context
   const traits = readTraits(call, type, context)
   return traits instanceof Fault ? traits : { properties, traits, context }
@@ -115,5 +124,5 @@ export function decodeCall(value: unknown, line: number, setting: CallSetting, t
   if (!isBag(value)) return invalidEvent('expected an object')
   const callType = type ?? typeByName.get(value.type)
   if (callType === undefined) return invalidEvent(`type: expected one of ${callTypes.join(', ')}`)
-  return sizeFault(value) ?? decode(value, callType, line, setting)
+  return valueFault(value) ?? decode(value, callType, line, setting)
 }

@@ -1,4 +1,5 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
+import { exactNumber, isHeldExactly } from '#contracts'
 import type { Report } from './report.ts'
 
 /** Deeper than any condition a person can follow, and far from what exhausts the stack. */
@@ -37,7 +38,7 @@ function plain(node: Node | null, reading: Reading, place: Place): unknown {
   if (isAlias(node)) return plainAlias(node, reading, { ...inner, copied: true })
   if (!place.copied && 'anchor' in node && typeof node.anchor === 'string') reading.anchors.set(node.anchor, node)
   if (isSeq(node)) return node.items.map((item) => plain(item as Node, reading, inner))
-  return isMap(node) ? plainMap(node as YAMLMap<Node, Node | null>, reading, inner) : plainScalar((node as Scalar).value, node, reading)
+  return isMap(node) ? plainMap(node as YAMLMap<Node, Node | null>, reading, inner) : plainScalar(node as Scalar, reading)
 }
 
 /** Whether a limit ends the reading here. */
@@ -71,9 +72,21 @@ function plainMap(map: YAMLMap<Node, Node | null>, reading: Reading, inner: Plac
   return result
 }
 
-function plainScalar(value: unknown, node: Node, reading: Reading): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) reading.report.errorAt(start(node), 'expected a number that JSON can hold')
+function plainScalar(scalar: Scalar, { report }: Reading): unknown {
+  const { value } = scalar
+  const defect = typeof value === 'number' ? numberDefect(value, scalar.source ?? String(value)) : undefined
+  if (defect !== undefined) report.errorAt(start(scalar), defect)
   return value
+}
+
+/** A comparison with another number than the one that is written would hold, or not, without anybody knowing why. */
+function numberDefect(value: number, literal: string): string | undefined {
+  if (!Number.isFinite(value)) return `expected a number that JSON can hold; if a text is meant, write it in quotes: "${literal}"`
+  if (isHeldExactly(literal, value)) return undefined
+  const held = exactNumber(literal)
+  if (held === value) return `the number ${literal} has more digits than a number can hold; write ${value}, as events hold it, or a text in quotes`
+  const text = typeof held === 'string' ? held : /^[+-]?0[xo]/.test(literal) ? String(BigInt(literal)) : literal
+  return `the number ${literal} lies beyond 2^53 and cannot be held exactly; write it as text, as events hold it: "${text}"`
 }
 
 function stop(node: Node, reading: Reading, message: string): null {

@@ -107,7 +107,53 @@ describe('YAML', () => {
   })
 
   it.each(['.inf', '-.inf', '.nan', '1e400'])('has numbers that JSON has not, such as %s', (number) => {
-    expect(added(`description: ${number}`)[0]).toBe('a.yaml:1:14: error: expected a number that JSON can hold')
+    expect(added(`description: ${number}`)[0]).toBe(
+      `a.yaml:1:14: error: expected a number that JSON can hold; if a text is meant, write it in quotes: "${number}"`,
+    )
+  })
+
+  const inPlaces = (literal: string): string[] => [
+    text.replace('event:', `where: { properties.item: ${literal} }, event:`),
+    text.replace('event:', `where: { properties.item: { in: [1, ${literal}] } }, event:`),
+    text.replace('event:', `where: { all: [{ not: { properties.item: { gt: ${literal} } } }] }, event:`),
+    `${text}\n  - title: big\n    given: [{ at: 2026-01-01T00:00:00Z, event: A, properties: { list: [{ item: ${literal} }] } }]\n    then: []\n`,
+  ]
+
+  it.each([
+    [
+      '653247040368672769',
+      'the number 653247040368672769 lies beyond 2^53 and cannot be held exactly; write it as text, as events hold it: "653247040368672769"',
+    ],
+    ['-9007199254740992', 'the number -9007199254740992 lies beyond 2^53 and cannot be held exactly; write it as text, as events hold it: "-9007199254740992"'],
+    ['1e20', 'the number 1e20 lies beyond 2^53 and cannot be held exactly; write it as text, as events hold it: "100000000000000000000"'],
+    [
+      '0xFFFFFFFFFFFFFFFF',
+      'the number 0xFFFFFFFFFFFFFFFF lies beyond 2^53 and cannot be held exactly; write it as text, as events hold it: "18446744073709551615"',
+    ],
+    [
+      '0.1234567890123456789',
+      'the number 0.1234567890123456789 has more digits than a number can hold; write 0.12345678901234568, as events hold it, or a text in quotes',
+    ],
+    ['1e-400', 'the number 1e-400 has more digits than a number can hold; write 0, as events hold it, or a text in quotes'],
+    ['1e400', 'expected a number that JSON can hold; if a text is meant, write it in quotes: "1e400"'],
+  ])('has numbers that cannot be held exactly, such as %s, and says how to write them', (literal, message) => {
+    for (const place of inPlaces(literal)) {
+      const { definition, defects } = readDefinition(place, 'a.yaml')
+      expect(definition).toBeUndefined()
+      const [defect] = defects.filter(({ severity }) => severity === 'error')
+      expect(defect?.message).toBe(message)
+      const line = place.split('\n')[(defect?.line ?? 0) - 1] ?? ''
+      expect(line.slice((defect?.column ?? 0) - 1)).toMatch(literal)
+    }
+  })
+
+  it.each(['0.1', '120.50', '9007199254740991', '0x1F', '1e3', '0.30000000000000004', '"653247040368672769"'])('has %s, which is held', (literal) => {
+    for (const place of inPlaces(literal)) expect(readDefinition(place, 'a.yaml').defects.filter(({ severity }) => severity === 'error')).toEqual([])
+  })
+
+  it('is JSON too, with the same numbers refused', () => {
+    const json = JSON.stringify(readDefinition(text, 'a.yaml').definition).replace(/"event":/, '"where":{"properties.item":653247040368672769},"event":')
+    expect(readDefinition(json, 'a.json').defects.map(({ message }) => message)).toEqual([expect.stringContaining('lies beyond 2^53')])
   })
 
   it('has anchors that stand for what was given last', () => {

@@ -86,7 +86,7 @@ function text(what: string, reference: Reference | undefined): Part {
   }
 }
 
-/** Ids are often numbers; beyond 2^53 those have lost their last digits, so that two would become one. */
+/** Ids are often numbers; those beyond 2^53 come as their text (readJson). */
 function textOf(what: string, value: unknown): string | Fault {
   if (value instanceof Fault) return value
   if (typeof value === 'string') return value

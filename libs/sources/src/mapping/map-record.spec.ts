@@ -60,8 +60,9 @@ describe('a mapping', () => {
     ['the key', '$key', 'k'],
     ['a header with dots', '$headers.a.b', 'h'],
     ['a number', 'number', '12'],
+    ['a number beyond 2^53', 'large', '653247040368672769'],
   ])('takes %s', (_, actor, id) => {
-    const value = { list: ['a', 'b'], 'x.y': { '~/': 'c' }, id: 'd', null: null, number: 12 }
+    const value = `{"list":["a","b"],"x.y":{"~/":"c"},"id":"d","null":null,"number":12,"large":653247040368672769}`
     const map = { actor, event: { text: 'Beat' }, time: '$timestamp' }
     const { events, quarantine } = mapped({ map }, value, { headers: { 'a.b': 'h' } })
     expect(quarantine).toEqual([])
@@ -76,7 +77,8 @@ describe('a mapping', () => {
     ['a list', [own], /event: expected a value at event/],
     ['no actor', { ...own, actor: {} }, /actor: expected a value at actor.id, found none/],
     ['an actor that is an object', { ...own, actor: { id: {} } }, /actor: expected a string or a whole number, found an object/],
-    ['an actor that is not exact', { ...own, actor: { id: 2 ** 60 } }, /actor: expected a string or a whole number/],
+    ['an actor that is not whole', { ...own, actor: { id: 1.5 } }, /actor: expected a string or a whole number, found 1.5/],
+    ['a number that is not finite', JSON.stringify({ ...own, properties: { a: [1, 'x'] } }).replace('"x"', '1e400'), /properties.a.1: expected a number up to/],
     ['an actor whose id is too long', { ...own, actor: { id: 'x'.repeat(257) } }, /256 bytes/],
     ['a name that is a number', { ...own, event: 5 }, /event: expected a name/],
     ['no time', { ...own, time: undefined }, /time: expected a value at time/],

@@ -1,7 +1,7 @@
 import { type ActivityEvent, formatInstant, type Instant, type QuarantineRecord, type SourceDefinition } from '#contracts'
 import { settleTime, type Timing } from '../arrival.ts'
 import { cutRaw, Fault, invalidEvent } from '../fault.ts'
-import { decodeCall } from '../segment-call.ts'
+import { decodeCall, sharedContext } from '../segment-call.ts'
 import { type Bag, isBag, toActivityEvent } from '../source-row.ts'
 import { readTimeValue } from '../times.ts'
 import { arrivalOf } from './arrival-of.ts'
@@ -47,14 +47,14 @@ function callMapper({ topic, map }: SourceDefinition): (read: ReadRecord, now: I
     const { value } = read
     if (!isBag(value) || !Array.isArray(value.batch)) return [mapCall(value, recordId(read))]
     if (value.batch.length === 0) return [invalidEvent('expected a call, found an empty batch')]
-    const context = isBag(value.context) ? value.context : undefined
-    return value.batch.map((call, index) => mapCall(call, `${recordId(read)}-${index}`, context))
+    const shared = sharedContext(value)
+    return value.batch.map((call, index) => mapCall(call, `${recordId(read)}-${index}`, shared))
 
-    function mapCall(call: unknown, id: string, shared?: Bag): Mapped {
+    function mapCall(call: unknown, id: string, shared?: ReturnType<typeof sharedContext>): Mapped {
       const actorType = typeOf({ ...read, value: call })
       if (typeof actorType !== 'string') return invalidEvent('actorType: expected a string')
       const timing = (bag: Bag) => callTiming({ ...read, value: bag }, now)
-      const row = decodeCall(call, 1, { newId: () => id, actorType, context: shared, timing })
+      const row = decodeCall(call, 1, { newId: () => id, actorType, ...shared, timing })
       return row instanceof Fault ? row : toActivityEvent({ ...row, source: topic })
     }
   }

@@ -1,4 +1,5 @@
 import { Fault, invalidEvent } from '../fault.ts'
+import { readJson } from '../read-json.ts'
 import { type Bag, isBag } from '../source-row.ts'
 import type { ReadRecord, SourceRecord } from './source-record.ts'
 
@@ -17,7 +18,7 @@ export function readValue(record: SourceRecord): ReadRecord | Fault {
     return new Fault('RONDO_EVENT_TOO_LARGE', `expected a record of at most ${RECORD_BYTES_MAX} bytes, found ${bytes.length}`)
   const json = bytes[0] === 0 ? bytes.subarray(REGISTRY_BYTES) : bytes
   try {
-    return { value: JSON.parse(decoder.decode(json)) as unknown, record }
+    return { value: readJson(decoder.decode(json)), record }
   } catch (error) {
     return invalidEvent(`expected JSON in UTF-8: ${(error as Error).message}`)
   }

@@ -1,0 +1,99 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import type { Output } from '#contracts'
+import { SimulatedClock, temporaryFolder } from '#runtime'
+import { runCommand } from '../command-line.ts'
+import { TextOutput } from '../text-output.ts'
+
+const folder = temporaryFolder()
+afterAll(() => folder[Symbol.dispose]())
+const CASES = join(import.meta.dirname, '../../../../test/cases')
+const textOf = (name: string): string => readFileSync(join(CASES, name), 'utf8')
+
+function file(name: string, text: string): string {
+  const path = join(folder.path, name)
+  writeFileSync(path, text)
+  return path
+}
+
+async function replay(
+  definition: string,
+  input: string,
+  ...flags: string[]
+): Promise<{ code: number; history: string[]; evidence: unknown; messages: string }> {
+  const [out, err]: [string[], string[]] = [[], []]
+  const into = (chunks: string[]) => new Writable({ write: (chunk, _, done) => done(void chunks.push(String(chunk)) as undefined) })
+  const output = new TextOutput('standard output', () => into(out))
+  const terminal = {
+    version: '1',
+    input: (async function* () {})(),
+    output,
+    messages: into(err),
+    clock: new SimulatedClock(),
+    stop: new AbortController().signal,
+  }
+  const code = await runCommand(['replay', '--definition', definition, '--input', input, ...flags], terminal)
+  await output.flush()
+  const outputs = out
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Output)
+  return { code, history: outputs.map(({ to }) => to), evidence: outputs.at(-1)?.evidence.measures, messages: err.join('') }
+}
+
+describe('whole numbers beyond 2^53', () => {
+  const definition = join(CASES, 'big-integers.yaml')
+  const CSV = ['--csv', '--actor', 'who', '--time', 'when', '--event', 'Order Completed', '--property', 'item']
+
+  it('stay apart in a replay of NDJSON', async () => {
+    expect(await replay(definition, join(CASES, 'big-integers.ndjson'))).toMatchObject({ code: 0, history: ['buyer', 'collector'], evidence: { items: 2 } })
+  })
+
+  it.each([
+    ['9007199254740992', '9007199254740993'],
+    ['-18446744073709551615', '-18446744073709551614'],
+    ['1e20', '100000000000000000001'],
+  ])('stay apart where they are %s and %s, and equal numbers are one', async (one, other) => {
+    const lines = (items: readonly string[]): string =>
+      items
+        .map((item, at) =>
+          textOf('big-integers.ndjson')
+            .split('\n')
+            [at]?.replace(/653\d+/, item),
+        )
+        .join('\n')
+    expect(await replay(definition, file('apart.ndjson', lines([one, other])))).toMatchObject({ history: ['buyer', 'collector'] })
+    expect(await replay(definition, file('same.ndjson', lines([one, `${one.startsWith('1e') ? '1.0e20' : `${one}.0`}`])))).toMatchObject({ history: ['buyer'] })
+  })
+
+  it('stay apart in CSV', async () => {
+    const rows = 'who,when,item\nnum,2026-01-01,653247040368672768\nnum,2026-01-02,653247040368672769\n'
+    expect(await replay(definition, file('big.csv', rows), ...CSV)).toMatchObject({ code: 0, history: ['buyer', 'collector'] })
+  })
+})
+
+describe('a number that is not finite', () => {
+  const definition = join(CASES, 'beyond-numbers.yaml')
+
+  it('is refused with its row, and the others are folded as if it were not there', async () => {
+    const { code, history, messages } = await replay(definition, join(CASES, 'beyond-numbers.ndjson'))
+    expect([code, history]).toEqual([3, ['x', 'y']])
+    expect(messages).toContain('beyond-numbers.ndjson:2: properties.v: expected a number up to 1.8e308, found a larger one (RONDO_EVENT_INVALID)')
+    const lines = textOf('beyond-numbers.ndjson').split('\n')
+    expect(await replay(definition, file('two.ndjson', [lines[0], lines[2]].join('\n')))).toMatchObject({ code: 0, history: ['x', 'y'] })
+  })
+
+  it('is refused in a list, in traits and in a Segment call too', async () => {
+    const lines = [
+      '{"type":"track","event":"A","userId":"u","timestamp":"2026-01-01","properties":{"list":[{"v":-1e309}]}}',
+      '{"type":"identify","userId":"u","timestamp":"2026-01-01","traits":{"v":1E999}}',
+    ]
+    const { code, messages } = await replay(definition, file('nested.ndjson', lines.join('\n')))
+    expect(code).toBe(3)
+    expect(messages).toContain('nested.ndjson:1: properties.list.0.v: expected a number up to 1.8e308')
+    expect(messages).toContain('nested.ndjson:2: traits.v: expected a number up to 1.8e308')
+  })
+})

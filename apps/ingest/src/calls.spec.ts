@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { type ActivityEvent, instantOf, type Output, type QuarantineRecord, type RondoError } from '#contracts'
+import { compileCycle, PartitionFold, readDefinition } from '#cycle'
+import { readBackfillRows } from './backfill-rows.ts'
+import { Calls } from './calls.ts'
+import type { ReadRequest } from './door.ts'
+
+const CASES = join(import.meta.dirname, '../../../test/cases')
+const textOf = (name: string): string => readFileSync(join(CASES, name), 'utf8')
+const ARRIVAL = Date.parse('2026-02-01T00:00:00Z')
+
+/** A door behind which everything is kept as the log would keep it: as text. */
+function keptDoor() {
+  const events: ActivityEvent[] = []
+  const quarantine: QuarantineRecord[] = []
+  const accept = async <Read extends ReadRequest>(read: (arrival: number) => Read): Promise<Read> => {
+    const request = read(ARRIVAL)
+    events.push(...(JSON.parse(JSON.stringify(request.events)) as ActivityEvent[]))
+    quarantine.push(...(JSON.parse(JSON.stringify(request.quarantine)) as QuarantineRecord[]))
+    return request
+  }
+  return { calls: new Calls({ accept }), events, quarantine }
+}
+
+function folded(definition: string, events: readonly ActivityEvent[]): string[] {
+  const outputs: Output[] = []
+  const reading = readDefinition(textOf(definition), definition)
+  if (reading.definition === undefined) throw new Error(JSON.stringify(reading.defects))
+  const fold = new PartitionFold(compileCycle(reading.definition), { output: (output) => void outputs.push(output), late() {} }, { replay: true })
+  for (const { actor, time, ...event } of events)
+    fold.applyEvent({ ...event, actorType: actor.type, actorId: actor.id, time: instantOf(time), arrival: instantOf(time) })
+  return outputs.map(({ to }) => to)
+}
+
+const bodyOf = (name: string): Buffer => Buffer.from(`{"batch":[${textOf(name).trim().replaceAll('\n', ',')}]}`)
+
+describe('numbers in calls over HTTP', () => {
+  it('beyond 2^53 stay apart, in properties and as ids', async () => {
+    const { calls, events } = keptDoor()
+    expect(await calls.batch(bodyOf('big-integers.ndjson'))).toMatchObject({ accepted: 2, rejected: [] })
+    expect(folded('big-integers.yaml', events)).toEqual(['buyer', 'collector'])
+    await calls.one('track', Buffer.from('{"event":"Order Completed","userId":9007199254740993,"messageId":18446744073709551615}'))
+    expect(events.at(-1)).toMatchObject({ id: '18446744073709551615', actor: { id: '9007199254740993' } })
+  })
+
+  it('that are not finite cost their call alone, which is kept as it came', async () => {
+    const { calls, events, quarantine } = keptDoor()
+    const body = textOf('beyond-numbers.ndjson').replaceAll('"actor": {"type": "user", "id": "u"}, "time"', '"userId": "u", "timestamp"')
+    const { accepted, rejected } = await calls.batch(Buffer.from(`{"batch":[${body.trim().replaceAll('\n', ',')}]}`))
+    expect([accepted, rejected]).toEqual([
+      2,
+      [{ index: 1, code: 'RONDO_EVENT_INVALID', message: 'properties.v: expected a number up to 1.8e308, found a larger one' }],
+    ])
+    expect(folded('beyond-numbers.yaml', events)).toEqual(['x', 'y'])
+    expect(quarantine[0]?.raw).toContain('"properties":{"v":1e400}')
+    const one = calls.one('identify', Buffer.from('{"userId":"u","traits":{"deep":[[-1e400]]}}'))
+    expect(await one.catch(({ code, message }: RondoError) => [code, message])).toEqual([
+      'RONDO_EVENT_INVALID',
+      'traits.deep.0.0: expected a number up to 1.8e308, found a larger one',
+    ])
+  })
+})
+
+describe('numbers in rows of an import', () => {
+  it('are read as those of calls are', () => {
+    const lines = textOf('beyond-numbers.ndjson').trim().replace('"v": 5', '"v": 653247040368672769')
+    const { rows, rejected } = readBackfillRows(lines, 10, ARRIVAL)
+    expect(rows.map((row) => row?.properties ?? null)).toEqual([{ v: '653247040368672769' }, null, null])
+    expect(rejected).toEqual([{ row: 11, code: 'RONDO_ROW_INVALID', message: 'properties.v: expected a number up to 1.8e308, found a larger one' }])
+  })
+})

@@ -1,0 +1,53 @@
+/** The forms of a decimal literal in JSON, YAML and CSV. */
+const LITERAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/
+
+/** A decimal number as sign, digits without zeros at either end, and the power of ten of the last digit. */
+interface Decimal {
+  readonly sign: string
+  readonly digits: string
+  readonly exponent: number
+}
+
+function decimalOf(literal: string): Decimal | undefined {
+  const match = LITERAL.exec(literal)
+  if (match === null) return undefined
+  const [, sign, whole = '', fraction = '', power = '0'] = match
+  const digits = (whole + fraction).replace(/^0+/, '')
+  const kept = digits.replace(/0+$/, '')
+  if (kept === '') return { sign: '', digits: '', exponent: 0 }
+  return { sign: sign === '-' ? '-' : '', digits: kept, exponent: Number(power) - fraction.length + digits.length - kept.length }
+}
+
+/** The one way in which a number beyond 2^53 is written: all its digits, no exponent, no zero behind the point. */
+function textOf({ sign, digits, exponent }: Decimal): string {
+  if (exponent >= 0) return sign + digits + '0'.repeat(exponent)
+  return `${sign}${digits.slice(0, exponent)}.${digits.slice(exponent)}`
+}
+
+/** Whether a double tells all whole numbers around this one apart: within ±(2^53 − 1). */
+export const isWithinSafe = (value: number): boolean => value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER
+
+/**
+ * The value that a literal of JSON stands for in Rondo: the nearest double within ±(2^53 − 1), beyond that its exact text, in which equal
+ * numbers look equal (`1e20` is the text `100000000000000000000`), since there doubles collapse. Undefined where it is written with an
+ * exponent and no double is as large: those count as not finite, in Rondo as everywhere.
+ */
+export function exactNumber(literal: string): number | string | undefined {
+  const value = Number(literal)
+  if (isWithinSafe(value)) return value
+  const decimal = decimalOf(literal)
+  if (decimal === undefined || (!Number.isFinite(value) && /e/i.test(literal))) return undefined
+  return textOf(decimal)
+}
+
+/**
+ * Whether a double holds the very number that a literal of a definition names, as its shortest form. 0.1 is held, 2^53 + 1 and
+ * 0.1234567890123456789 are not.
+ */
+export function isHeldExactly(literal: string, value: number): boolean {
+  if (!isWithinSafe(value)) return false
+  const [said, held] = [decimalOf(literal), decimalOf(String(value))]
+  // Hexadecimal and octal ones are whole: within the bound they are held.
+  if (said === undefined || held === undefined) return true
+  return said.sign === held.sign && said.digits === held.digits && said.exponent === held.exponent
+}
