@@ -5,7 +5,7 @@ const layers = {
   cycle: { libs: ['contracts', 'keyed-state'], npm: ['yaml', 're2js'], node: ['crypto'] },
   runtime: { libs: ['contracts'], npm: ['pino'] },
   sources: { libs: ['contracts', 'runtime'], npm: ['csv-parse'] },
-  'event-log': { libs: ['contracts', 'runtime'], npm: ['kafkajs', 'zod'] },
+  'event-log': { libs: ['contracts', 'runtime'], npm: ['kafkajs', 'lz4-napi', 'snappy', 'zod'] },
   'keyed-state': { libs: ['contracts', 'runtime'], npm: [] },
   webhooks: { libs: ['contracts', 'runtime'], npm: [] },
   pipeline: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['zod'] },

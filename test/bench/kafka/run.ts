@@ -1,5 +1,5 @@
 // `npm run bench:kafka`: Rondo on a real broker beside its peers, as docs/reference/benchmarks-kafka.md has it.
-//   -- NAME…    only these parts: duel-2, duel-25, growth, latency, restore
+//   -- NAME…    only these parts: duel-2, duel-25, growth, latency, restore, compression
 //   -- --brief  one round of fewer events, to see that it works
 //   -- --write  put the table into that page
 import { writeFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import type { Figure } from '../figure.ts'
 import { head, machine, row } from '../table.ts'
 import { processorMs, reapedMs } from './child.ts'
+import { compression } from './compression.ts'
 import { brief, duel, whole } from './duel.ts'
 import { growth } from './growth.ts'
 import { latency } from './latency.ts'
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>> = {
   growth,
   latency,
   restore: restoration,
+  compression,
 }
 const chosen = Object.entries(parts).filter(([name]) => positionals.length === 0 || positionals.includes(name))
 

@@ -49,13 +49,13 @@ interface Plan {
   readonly to: KafkaSettings
 }
 
-async function run(flags: Flags, { messages, clock }: Terminal): Promise<number> {
+async function run(flags: Flags, { messages, clock, stop }: Terminal): Promise<number> {
   const complaints = new Complaints()
   const plan = readPlan(flags, complaints)
   for (const failure of complaints.failures) messages.write(sayFailure(failure))
   if (plan === undefined) return exitCodes.invalid
   const started = clock.now()
-  const entries = await copy(plan, (count) => messages.write(`${count} entries so far …\n`))
+  const entries = await copy(plan, stop, (count) => messages.write(`${count} entries so far …\n`))
   const { prefix, partitions } = plan.to
   messages.write(`${entries} entries copied into ${prefix}activity over ${partitions} partitions in ${Math.round((clock.now() - started) / 1000)} s.\n`)
   messages.write(`Start the apps with RONDO_PREFIX=${prefix} and RONDO_PARTITIONS=${partitions}, a RONDO_GROUP of their own and the next RONDO_GENERATION.\n`)
@@ -74,7 +74,7 @@ function readPlan({ brokers, prefix, toPrefix, ...counts }: Flags, complaints: C
 }
 
 /** @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_MISMATCH where the new topics hold something, RONDO_LOG_UNAVAILABLE */
-async function copy({ from, to }: Plan, onProgress: (entries: number) => void): Promise<number> {
+async function copy({ from, to }: Plan, stop: AbortSignal, onProgress: (entries: number) => void): Promise<number> {
   const before = await openKafkaLog(from)
   await checkClosed(before)
   const after = await openKafkaLog(to)
@@ -82,7 +82,8 @@ async function copy({ from, to }: Plan, onProgress: (entries: number) => void): 
   try {
     if (!(await progress.isEmpty()))
       throw new RondoError('RONDO_LOG_MISMATCH', `The topic ${to.prefix}activity holds records already. Choose another --to-prefix.`)
-    return await repartition({ from: Array.from({ length: from.partitions }, (_, partition) => before.frames(partition)), to: writer, onProgress })
+    const frames = Array.from({ length: from.partitions }, (_, partition) => before.frames(partition, stop))
+    return await repartition({ from: frames, to: writer, onProgress })
   } finally {
     await Promise.all([progress.close(), writer.close()])
   }

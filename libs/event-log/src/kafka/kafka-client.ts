@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { RondoError } from '#contracts'
+import { registerCodecs } from './compression-codecs.ts'
 import { defaultTimes, type KafkaSettings, retrySettings } from './kafka-settings.ts'
 import { quietRequestQueues } from './request-queue.ts'
 
@@ -66,6 +67,7 @@ type CreateCluster = (options: object) => Cluster
  */
 export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka {
   quietRequestQueues()
+  registerCodecs()
   const { requestMs } = { ...defaultTimes, ...settings.times }
   const kafka = new Kafka({
     clientId: settings.group,

@@ -1,6 +1,7 @@
 import type { IHeaders, Producer, RecordMetadata } from 'kafkajs'
 import { RondoError } from '#contracts'
 import type { LogWriter } from '../event-log.ts'
+import { FRAMES_COMPRESSION } from './compression-codecs.ts'
 import { newCluster, newKafka } from './kafka-client.ts'
 import { kafkaFailure } from './kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from './kafka-settings.ts'
@@ -89,7 +90,8 @@ export class KafkaLogWriter implements LogWriter {
 
   async #sendBatches(batches: readonly Batch[]): Promise<void> {
     const messages = batches.flatMap(({ partition, frames }) => frames.map((value) => ({ partition, key: null, value, headers: this.#headers })))
-    const answers = messages.length === 0 ? [] : await (await this.#connected()).send({ topic: this.#topic, acks: -1, messages })
+    const answers =
+      messages.length === 0 ? [] : await (await this.#connected()).send({ topic: this.#topic, acks: -1, compression: FRAMES_COMPRESSION, messages })
     for (const { partition, frames, shares } of batches) {
       let offset = frames.length === 0 ? await this.#end(partition) : baseOffset(answers, partition)
       for (const { append, count } of shares) {

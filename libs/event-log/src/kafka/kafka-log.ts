@@ -23,8 +23,8 @@ export interface KafkaLog {
   /** The list of one partition: of outputs unless another is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
   progress(): KafkaProgress
-  /** The frames of a partition of `activity`, from its beginning to where it ends now. */
-  frames(partition: number): AsyncIterable<string>
+  /** The frames of a partition of `activity`, from its beginning to where it ends now. At the signal it throws the signal's reason. */
+  frames(partition: number, signal?: AbortSignal): AsyncIterable<string>
   /** A topic of others. */
   source(options: Omit<TopicSourceOptions, 'settings'>): TopicSource
 }
@@ -42,15 +42,21 @@ export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
     reader: (trouble, answered) => new KafkaLogReader(settings, trouble, answered),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
     progress: () => new KafkaProgress(settings),
-    frames: (partition) => framesOf(settings, partition),
+    frames: (partition, signal) => framesOf(settings, partition, signal),
     source: (options) => new TopicSource({ ...options, settings }),
   }
 }
 
-async function* framesOf(settings: KafkaSettings, partition: number): AsyncGenerator<string> {
+async function* framesOf(settings: KafkaSettings, partition: number, signal?: AbortSignal): AsyncGenerator<string> {
   const cluster = newCluster(settings)
+  const log = new PartitionLog(cluster, topicOf(settings, 'activity'), partition)
   try {
-    for await (const { value } of new PartitionLog(cluster, topicOf(settings, 'activity'), partition).all(() => true)) yield String(value)
+    for await (const { value } of log.all(() => signal?.aborted !== true)) {
+      signal?.throwIfAborted()
+      yield String(value)
+    }
+    // Given up is not read to its end.
+    signal?.throwIfAborted()
   } finally {
     await cluster.disconnect()
   }

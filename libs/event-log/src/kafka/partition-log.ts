@@ -48,7 +48,8 @@ export class PartitionLog {
 
   /**
    * Committed records from `offset` on: up to about `bytesMax` bytes, at least one batch if there is one. Waits up to `waitMs` for it.
-   * @throws RondoError RONDO_LOG_INCOMPLETE where the log begins above the offset or ends below it; RONDO_LOG_UNAVAILABLE
+   * @throws RondoError RONDO_LOG_INCOMPLETE where the log begins above the offset or ends below it; RONDO_DATA_CORRUPT where records cannot
+   * be unpacked; RONDO_LOG_UNAVAILABLE
    */
   async fetch(offset: number, limits: FetchLimits): Promise<Stretch> {
     try {
@@ -58,6 +59,7 @@ export class PartitionLog {
       return { records, next: nextOffset(fetched, offset), stable, end: Number(fetched.highWatermark) }
     } catch (failure) {
       if (isOfType(failure, 'OFFSET_OUT_OF_RANGE')) throw this.#outOfRange(offset, failure)
+      if (failure instanceof RondoError && failure.code === 'RONDO_DATA_CORRUPT') throw this.#packed(offset, failure)
       throw await this.#failure(failure)
     }
   }
@@ -156,6 +158,13 @@ export class PartitionLog {
       await this.#cluster.refreshMetadata().catch(() => {})
     }
     return kafkaFailure(`${this.topic} partition ${this.partition} cannot be read`, failure)
+  }
+
+  /** No repetition mends it, so it is never taken for an absence of the brokers. */
+  #packed(offset: number, cause: RondoError): RondoError {
+    const where = `The topic ${this.topic}, partition ${this.partition} cannot be read from offset ${offset} on`
+    const advice = 'Restore the partition if it is damaged; if a newer client wrote it, let that use none, gzip, snappy, lz4 or zstd.'
+    return new RondoError('RONDO_DATA_CORRUPT', `${where}: ${cause.message}. ${advice}`, { cause })
   }
 
   #outOfRange(offset: number, cause: unknown): RondoError {

@@ -1,6 +1,7 @@
 // A module of the old kind, of which Node finds some names and not this one.
 import kafkajs, { type Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
+import { READABLE_COMPRESSIONS } from './compression-codecs.ts'
 import { newCluster, newKafka } from './kafka-client.ts'
 import { isOfType, kafkaFailure } from './kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from './kafka-settings.ts'
@@ -86,6 +87,8 @@ const AT_LEAST = new Set(['replication', 'max.message.bytes', 'min.insync.replic
 
 function differing({ name: topic }: TopicDeclaration, what: string, wanted: string | number, found: string | number): string | undefined {
   if (TUNABLE.has(what)) return undefined
+  // Any that can be read will do: it is a matter of cost.
+  if (what === 'compression.type' && READABLE_COMPRESSIONS.has(String(found))) return undefined
   const suits = AT_LEAST.has(what) ? Number(found) >= Number(wanted) : String(found) === String(wanted)
   return suits ? undefined : `${topic}: ${what} is ${found}, not ${wanted}`
 }

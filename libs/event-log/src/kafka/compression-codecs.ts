@@ -1,0 +1,76 @@
+import { createRequire } from 'node:module'
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+// A module of the old kind, of which Node finds some names and not this one.
+import kafkajs from 'kafkajs'
+import type Lz4 from 'lz4-napi'
+import { RondoError } from '#contracts'
+import { packSnappy, unpackSnappy } from './snappy-frames.ts'
+
+/** As kafkajs asks for it. What is to be packed comes as an encoder, whose `buffer` it is. */
+interface Codec {
+  compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>
+  decompress(bytes: Buffer): Promise<Buffer>
+}
+
+/** The pure ways of a codec: bytes in, bytes out. */
+interface Packing {
+  readonly pack: (bytes: Buffer) => Buffer
+  readonly unpack: (bytes: Buffer) => Buffer
+}
+
+/** Loaded where it is needed, as snappy is. */
+const lz4 = (): typeof Lz4 => createRequire(import.meta.url)('lz4-napi') as typeof Lz4
+
+/** The most that one batch may become. A few bytes can claim to be terabytes, and a topic of others is written by others. */
+const UNPACKED_BYTES_MAX = 256 << 20
+/** Half of the bytes of lz4 in less time (docs/decisions/0007). */
+const ZSTD_LEVEL = 1
+
+const { CompressionTypes, CompressionCodecs } = kafkajs
+/** What Rondo writes `activity` with. */
+export const FRAMES_COMPRESSION = CompressionTypes.ZSTD
+
+/** Values of `compression.type` under which whatever a broker hands out can be read. `producer`: as it was written. */
+export const READABLE_COMPRESSIONS: ReadonlySet<string> = new Set(['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'])
+
+/** Records are packed with a number of three bits that says how. */
+const CODEC_NUMBERS = [1, 2, 3, 4, 5, 6, 7]
+const packings: Readonly<Record<number, Packing & { readonly name: string }>> = {
+  [CompressionTypes.GZIP]: { name: 'gzip', pack: gzipSync, unpack: (bytes) => gunzipSync(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }) },
+  [CompressionTypes.Snappy]: { name: 'snappy', pack: packSnappy, unpack: unpackSnappy },
+  [CompressionTypes.LZ4]: { name: 'lz4', pack: (bytes) => lz4().compressFrameSync(bytes), unpack: (bytes) => lz4().decompressFrameSync(bytes) },
+  [CompressionTypes.ZSTD]: {
+    name: 'zstd',
+    pack: (bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } }),
+    unpack: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }),
+  },
+}
+
+/**
+ * Teaches kafkajs 2.2.4, which brings gzip alone, every codec of Kafka. One that is not known is an error: without an entry kafkajs
+ * would take the packed bytes for records. A batch that cannot be unpacked is RONDO_DATA_CORRUPT: no repetition mends it.
+ */
+export function registerCodecs(): void {
+  const codecs = CompressionCodecs as Record<number, () => Codec>
+  for (const number of CODEC_NUMBERS) codecs[number] = () => codecOf(number)
+}
+
+function codecOf(number: number): Codec {
+  const packing = packings[number]
+  if (packing === undefined) {
+    const unknown = async (): Promise<never> => {
+      throw new RondoError('RONDO_DATA_CORRUPT', `a batch of records is packed by codec ${number}, which this release of Rondo does not know`)
+    }
+    return { compress: unknown, decompress: unknown }
+  }
+  return {
+    compress: async ({ buffer }) => packing.pack(buffer),
+    async decompress(bytes) {
+      try {
+        return packing.unpack(bytes)
+      } catch (cause) {
+        throw new RondoError('RONDO_DATA_CORRUPT', `a batch of records cannot be unpacked with ${packing.name}: ${(cause as Error).message}`, { cause })
+      }
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import kafkajs, { type Admin } from 'kafkajs'
+import { codecNames, codecsOnDisk, produceByJava, segmentsOf } from '../../../../test/broker/java-producer.ts'
+import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
+import { newKafka } from './kafka-client.ts'
+import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import type { TopicSourcePartition } from './topic-source-partition.ts'
+
+const broker = brokerForTests()
+const packing = codecNames.filter((name) => name !== 'none')
+const frames = Array.from({ length: 40 }, (_, i) => `frame ${i} ${'{"event":"Page Viewed","actor":"somebody"}\n'.repeat(50)}`)
+const { BROKER, TOPIC } = kafkajs.ConfigResourceTypes
+let settings: KafkaSettings
+let admin: Admin
+beforeEach(async () => {
+  settings = trialSettings(broker())
+  admin = newKafka(settings).admin()
+  await admin.connect()
+})
+afterEach(() => admin.disconnect())
+
+const alter = (type: number, name: string, config: Record<string, string>) => {
+  const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
+  return admin.alterConfigs({ validateOnly: false, resources: [{ type, name, configEntries }] })
+}
+async function framesOf(log: KafkaLog): Promise<string[]> {
+  const found: string[] = []
+  for await (const frame of log.frames(0)) found.push(frame)
+  return found
+}
+async function append(log: KafkaLog): Promise<void> {
+  const writer = log.writer()
+  await writer.append(0, frames)
+  await writer.close()
+}
+
+/** As a source reads them. */
+async function valuesOf(log: KafkaLog, topic: string, count: number): Promise<string[]> {
+  const source = log.source({ topic, group: `${settings.group}.${topic}`, trouble() {} })
+  const partition = await new Promise<TopicSourcePartition>((assigned, failed) => void source.read({ assigned, revoked() {} }).catch(failed))
+  const found: string[] = []
+  for (let at = 0; at < count; ) {
+    const { records, next } = await partition.read(at, { bytesMax: 1 << 20, waitMs: 1000 })
+    found.push(...records.map(({ value }) => String(value)))
+    at = next
+  }
+  await source.close()
+  return found
+}
+
+describe("Rondo's own records", () => {
+  it('lie in the log as zstd, in a seventh of the bytes or less', async () => {
+    const log = await openKafkaLog(settings)
+    await append(log)
+    expect(new Set(codecsOnDisk(broker(), `${settings.prefix}activity`))).toEqual(new Set(['zstd']))
+    const [segment = ''] = segmentsOf(broker(), `${settings.prefix}activity`)
+    expect(readFileSync(segment).length).toBeLessThan(frames.join('').length / 7)
+    expect(await framesOf(log)).toEqual(frames)
+  })
+
+  it.each([...packing, 'uncompressed'] as const)('are read where the topic packs them again as %s, and such a topic is not refused', async (codec) => {
+    await openKafkaLog(settings)
+    const kept = { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': '-1', 'max.message.bytes': String(2 << 20), 'compression.type': codec }
+    await alter(TOPIC, `${settings.prefix}activity`, kept)
+    const log = await openKafkaLog(settings)
+    await append(log)
+    expect(new Set(codecsOnDisk(broker(), `${settings.prefix}activity`))).toEqual(new Set([codec === 'uncompressed' ? 'none' : codec]))
+    expect(await framesOf(log)).toEqual(frames)
+  })
+
+  it("are not packed again by a broker's own standard", async () => {
+    await alter(BROKER, '1', { 'compression.type': 'lz4' })
+    const log = await openKafkaLog(settings)
+    await append(log)
+    await alter(BROKER, '1', {})
+    expect(new Set(codecsOnDisk(broker(), `${settings.prefix}activity`))).toEqual(new Set(['zstd']))
+    expect(await framesOf(log)).toEqual(frames)
+  })
+})
+
+describe('records of others', () => {
+  it('are read as Java packs them, by every codec', async () => {
+    const topics = codecNames.map((codec) => ({ topic: `${settings.prefix}orders-${codec}`, codec }))
+    await admin.createTopics({ topics: topics.map(({ topic }) => ({ topic, numPartitions: 1 })), waitForLeaders: true })
+    const lines = Array.from({ length: 3_000 }, (_, i) => JSON.stringify({ number: i, name: 'Zoë', text: 'x'.repeat(i % 90) }))
+    await produceByJava(broker(), topics, lines)
+    const log = await openKafkaLog(settings)
+    for (const { topic, codec } of topics) {
+      expect(new Set(codecsOnDisk(broker(), topic))).toEqual(new Set([codec]))
+      expect(await valuesOf(log, topic, lines.length)).toEqual(lines)
+    }
+  })
+})
+
+describe('records that cannot be unpacked', () => {
+  it('are an error that names topic, partition and offset, and is not tried again', async () => {
+    const log = await openKafkaLog(settings)
+    await append(log)
+    const topic = `${settings.prefix}activity`
+    await broker().stop()
+    const [segment = ''] = segmentsOf(broker(), topic)
+    const bytes = readFileSync(segment)
+    // The first batch's end: what a disk makes of it, which a client that checks no sums does not see.
+    bytes.fill(0x5a, 100, 12 + bytes.readInt32BE(8))
+    writeFileSync(segment, bytes)
+    await broker().start()
+    const expected = {
+      code: 'RONDO_DATA_CORRUPT',
+      retriable: false,
+      message: expect.stringMatching(/activity, partition 0 cannot be read from offset 0 on: .* zstd/),
+    }
+    await expect(framesOf(log)).rejects.toMatchObject(expected)
+  }, 120_000)
+})

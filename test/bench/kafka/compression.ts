@@ -1,0 +1,103 @@
+import kafkajs, { type CompressionTypes } from 'kafkajs'
+import { partitionOf } from '#event-log'
+import { newKafka } from '../../../libs/event-log/src/kafka/kafka-client.ts'
+import type { Figure } from '../figure.ts'
+import { frameOf } from '../load.ts'
+import { populationEvents } from './backlog.ts'
+import { processorMs } from './child.ts'
+import type { Stage } from './stage.ts'
+
+const EVENTS = 200_000
+const ROUNDS = 3
+const SEND_FRAMES = 32
+const { None, GZIP, LZ4, Snappy, ZSTD } = kafkajs.CompressionTypes
+const codecs: readonly (readonly [name: string, codec: CompressionTypes])[] = [
+  ['none', None],
+  ['gzip', GZIP],
+  ['lz4', LZ4],
+  ['snappy', Snappy],
+  ['zstd', ZSTD],
+]
+
+interface Turn {
+  readonly bytes: number
+  readonly writtenPerS: number
+  readonly readPerS: number
+  readonly writerUs: number
+  readonly readerUs: number
+  readonly brokerUs: number
+}
+
+/** `activity` in every codec: its bytes on disk, and what packing and unpacking costs beside everything else that writing and reading takes. */
+export async function compression(stage: Stage): Promise<Figure[]> {
+  const turns = new Map<string, Turn[]>()
+  for (const eventsAFrame of [10, 100]) {
+    const frames = framesOf(eventsAFrame)
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [name, codec] of codecs) {
+        const label = `${name}, frames of ${eventsAFrame}`
+        stage.tell(label)
+        turns.set(label, [...(turns.get(label) ?? []), await turnOf(stage, frames, codec)])
+      }
+    }
+  }
+  return [...turns].flatMap(([label, of]) => {
+    const figure = (what: string, unit: string, key: keyof Turn): Figure => ({ what: `${label}: ${what}`, unit, samples: of.map((turn) => turn[key]) })
+    return [
+      figure('on disk', 'bytes an event', 'bytes'),
+      figure('written', 'events/s', 'writtenPerS'),
+      figure('read', 'events/s', 'readPerS'),
+      figure('processor time of the writer', 'µs an event', 'writerUs'),
+      figure('of the reader', 'µs an event', 'readerUs'),
+      figure('of the broker, both', 'µs an event', 'brokerUs'),
+    ]
+  })
+}
+
+function framesOf(eventsAFrame: number): string[] {
+  const frames: string[] = []
+  const lines: string[] = []
+  for (const { line, actor, time } of populationEvents({ actors: 20_000, share: 0.02, events: EVENTS })) {
+    // One partition of six: its events come from everywhere in the load.
+    if (partitionOf(actor, 6) !== 0) continue
+    lines.push(line)
+    if (lines.length === eventsAFrame) frames.push(frameOf(lines.splice(0), time))
+  }
+  return frames
+}
+
+async function turnOf(stage: Stage, frames: readonly string[], codec: CompressionTypes): Promise<Turn> {
+  const topic = 'packed.activity'
+  await stage.createTopic(topic)
+  const events = frames.reduce((sum, frame) => sum + frame.split('\n').length - 1, 0)
+  const producer = newKafka(stage.settings('packed')).producer({ idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  const before = stage.logBytes()
+  const broker = processorMs(stage.broker.pid ?? 0)
+  const writing = await clocked(async () => {
+    for (let at = 0; at < frames.length; at += SEND_FRAMES) {
+      await producer.send({ topic, acks: -1, compression: codec, messages: frames.slice(at, at + SEND_FRAMES).map((value) => ({ value })) })
+    }
+  })
+  const bytes = stage.logBytes() - before
+  const reading = await clocked(async () => {
+    for await (const frame of stage.records(topic)) if (frame === '') throw new TypeError('a frame was lost')
+  })
+  const brokerMs = processorMs(stage.broker.pid ?? 0) - broker
+  await producer.disconnect()
+  await stage.deleteTopics((name) => name === topic)
+  return {
+    bytes: bytes / events,
+    writtenPerS: events / (writing.wallMs / 1000),
+    readPerS: events / (reading.wallMs / 1000),
+    writerUs: (1000 * writing.processorMs) / events,
+    readerUs: (1000 * reading.processorMs) / events,
+    brokerUs: (1000 * brokerMs) / events,
+  }
+}
+
+async function clocked(work: () => Promise<void>): Promise<{ wallMs: number; processorMs: number }> {
+  const [wall, busy] = [performance.now(), processorMs(process.pid)]
+  await work()
+  return { wallMs: performance.now() - wall, processorMs: processorMs(process.pid) - busy }
+}
