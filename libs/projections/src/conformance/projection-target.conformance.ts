@@ -60,6 +60,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
       const maker = new FeedMaker()
       const feed = [to('new'), to('fan'), to('new', 1)].flatMap((next) => maker.next(next))
       expect(await target.position(0)).toBe(0)
+      expect(await target.apply(0, 0, { position: 0, outputs: [], logTime: Number.NEGATIVE_INFINITY })).toBe('applied')
       expect(await target.apply(0, cursorAfter(1), batchOf(feed, 1, 2))).toEqual({ position: 0 })
       expect((await models.stageCounts()).total).toBe(0)
       expect(await target.apply(0, 0, batchOf(feed, 0, 2))).toBe('applied')
@@ -78,6 +79,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
         expect(await target.apply(0, 0, { position: 0, outputs: [], logTime })).toBe('applied')
         return (await models.stageCounts()).asOf
       }
+      expect(await timed(Number.NEGATIVE_INFINITY)).toBe(Number.NEGATIVE_INFINITY)
       expect(await timed(undefined)).toBe(Number.NEGATIVE_INFINITY)
       expect(await timed(-5)).toBe(-5)
       expect(await timed(7)).toBe(7)

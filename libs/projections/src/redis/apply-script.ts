@@ -7,13 +7,16 @@ const OUTPUT_FIELDS = 11
  * none.) No number here is larger than a count: instants and positions are texts.
  *
  * KEYS: state, stages, days; of each actor its history and effective list; of each day its hours.
- * ARGV: base, position, log time or nothing, number of actors, number of days; the actors; the days; of each output: index of its actor,
+ * Where the batch ends at the feed's end, the partition is noted as filled, under the time at which it first was: readers take an answer of
+ * none that is not, so that what a Redis has lost is never counted as nothing.
+ *
+ * ARGV: base, position, whether the feed's end is reached, log time or nothing, number of actors, number of days; the actors; the days; of each output: index of its actor,
  * seq, id, kind, from, to, at, index of its day, hour of the day, what it retracts or nothing, JSON.
  */
 export const applyScript = `
 local state, stages, days = KEYS[1], KEYS[2], KEYS[3]
-local base, position, logTime = ARGV[1], ARGV[2], ARGV[3]
-local actorCount, dayCount = tonumber(ARGV[4]), tonumber(ARGV[5])
+local base, position, isEnd, logTime = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local actorCount, dayCount = tonumber(ARGV[5]), tonumber(ARGV[6])
 
 local stored = redis.call('HMGET', state, 'position', 'logTime', 'dropped')
 if stored[3] then return {'dropped'} end
@@ -29,7 +32,7 @@ end
 local actors = {}
 local function actorAt(i)
   if actors[i] then return actors[i] end
-  local actor = { text = ARGV[5 + i], history = KEYS[2 + 2 * i], effective = KEYS[3 + 2 * i], added = {}, pushed = {}, undone = 0, taken = {} }
+  local actor = { text = ARGV[6 + i], history = KEYS[2 + 2 * i], effective = KEYS[3 + 2 * i], added = {}, pushed = {}, undone = 0, taken = {} }
   actor.length = redis.call('LLEN', actor.history)
   actor.before = newest(actor)
   actors[i] = actor
@@ -54,7 +57,7 @@ local function takeBack(actor, entry)
   end
 end
 
-for at = 6 + actorCount + dayCount, #ARGV, ${OUTPUT_FIELDS} do
+for at = 7 + actorCount + dayCount, #ARGV, ${OUTPUT_FIELDS} do
   local index, seq, id, kind, from, to, since, day, hour, retracts, json = unpack(ARGV, at, at + ${OUTPUT_FIELDS - 1})
   local actor = actorAt(tonumber(index))
   local expected = actor.length + #actor.added + 1
@@ -80,6 +83,7 @@ end
 
 redis.call('HSET', state, 'position', position)
 if logTime ~= '' and (not stored[2] or tonumber(stored[2]) < tonumber(logTime)) then redis.call('HSET', state, 'logTime', logTime) end
+if isEnd == 'yes' and redis.call('HEXISTS', state, 'filled') == 0 then redis.call('HSET', state, 'filled', table.concat(redis.call('TIME'), '.')) end
 
 local counts = {}
 local function move(actor)
@@ -108,7 +112,7 @@ end
 for stage, change in pairs(counts) do redis.call('HINCRBY', state, 'stage.' .. stage, change) end
 for day, fields in pairs(flows) do
   local hours = KEYS[3 + 2 * actorCount + tonumber(day)]
-  redis.call('ZADD', days, ARGV[5 + actorCount + tonumber(day)], ARGV[5 + actorCount + tonumber(day)])
+  redis.call('ZADD', days, ARGV[6 + actorCount + tonumber(day)], ARGV[6 + actorCount + tonumber(day)])
   for field, change in pairs(fields) do
     if redis.call('HINCRBY', hours, field, change) == 0 then redis.call('HDEL', hours, field) end
   end

@@ -41,12 +41,14 @@ export class Generations {
   }
 
   /**
-   * Says that this generation is fed by somebody, if it is the current one.
+   * Says that this generation is fed by somebody, if it is the current one. Where none is, because the node that said so has lost it, this
+   * one becomes it again.
    * @returns false where another is
    */
   async hold(generation: Generation): Promise<boolean> {
     const current = await this.current()
-    if (current !== undefined && current.name !== generation.name) return false
+    if (current === undefined) await this.beginWith(generation).catch(failing('The current generation of the read models was not noted'))
+    else if (current.name !== generation.name) return false
     await this.#redis.incr(this.#holds).catch(failing('That the read models are fed was not noted'))
     return true
   }

@@ -17,7 +17,7 @@ export interface Generation {
  * partition lie on one node, beside its position.
  */
 export class PartitionKeys {
-  /** A hash: `position`, `logTime`, `stage.<id>` for each count, `dropped`. */
+  /** A hash: `position`, `logTime`, `stage.<id>` for each count, `filled` once the feed's end was reached, `dropped`. */
   readonly state: string
   /** A sorted set whose members, `<stage>.<since><actor>`, are ordered by their bytes. */
   readonly stages: string

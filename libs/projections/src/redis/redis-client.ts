@@ -50,13 +50,18 @@ export async function connectRedis({ url, cluster, prefix, timeoutMs = TIMEOUT_M
   return client as RedisClient
 }
 
-/** What no repetition mends: a wrong password, somebody else's keys under our prefix, a defect in a script. */
-const LASTING = /^(ERR|WRONGTYPE|CROSSSLOT|NOPERM|NOAUTH|WRONGPASS)\b/
+/** What no repetition mends: somebody else's keys under our prefix, a defect in a script. */
+const LASTING = /^(ERR|WRONGTYPE|CROSSSLOT)\b/
+/** What an operator mends in Redis, or by another address: until then it is tried again, and what was read before stays served elsewhere. */
+const REJECTED = /\b(NOPERM|NOAUTH|WRONGPASS)\b|\bAUTH <password>/
 
 /** The RondoError of whatever the client threw. `what` says in a clause what was not done. */
 export function redisFailure(what: string, cause: unknown): RondoError {
   if (cause instanceof RondoError) return cause
   const detail = ((cause instanceof Error && cause.message) || String(cause)).replace(/\.$/, '')
-  const hint = 'Check that Redis is up, can be reached and has memory left.'
-  return new RondoError('RONDO_MODELS_UNAVAILABLE', `${what}: ${detail}. ${hint}`, { cause, retriable: !LASTING.test(detail) })
+  const isRejected = REJECTED.test(detail)
+  const hint = isRejected
+    ? 'Redis rejects the user or the password of RONDO_REDIS: correct them there, or the user in Redis, which must be allowed every command on its keys.'
+    : 'Check that Redis is up, can be reached and has memory left.'
+  return new RondoError('RONDO_MODELS_UNAVAILABLE', `${what}: ${detail}. ${hint}`, { cause, retriable: isRejected || !LASTING.test(detail) })
 }

@@ -19,6 +19,9 @@ describe.each([
     const projections = await open()
     const target = projections.target({ name: '1', partitions })
     const positions = new Map<number, number>()
+    for (let partition = 0; partition < partitions; partition++) {
+      await target.apply(partition, 0, { position: 0, outputs: [], logTime: Number.NEGATIVE_INFINITY })
+    }
     return {
       models: projections.readModels,
       publish: async (partition, outputs, logTime) => {

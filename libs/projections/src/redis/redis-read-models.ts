@@ -1,4 +1,5 @@
-import type { Actor, Instant, Output, TransitionKind } from '#contracts'
+import type { ChainableCommander } from 'ioredis'
+import { type Actor, type Instant, type Output, RondoError, type TransitionKind } from '#contracts'
 import type { ActorStage, Flow, HourlyFlows, ReadModels, Receipt, StageCounts, StagePage } from '../read-models.ts'
 import { parseStageCursor, stageCursor } from '../stage-cursor.ts'
 import type { Generations } from './generations.ts'
@@ -8,10 +9,18 @@ import { type RedisClient, redisFailure } from './redis-client.ts'
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
+/** What one partition answered to a transaction of commands, and since when it has been filled; undefined where it is not, or no more. */
+interface Moment {
+  readonly filled: string | null
+  readonly answers: readonly unknown[]
+}
+type Ask = (commands: ChainableCommander, keys: PartitionKeys) => unknown
+
 /**
  * Answers from the current generation. What comes from one partition is of one moment; partitions are asked beside each other, and each may
  * be a batch further than the other: `asOf` is the least of them. An actor is looked for in all of them, so that nobody here has to know
- * how actors are spread.
+ * how actors are spread. With every answer comes whether the partition is filled, so that a Redis that was emptied is never taken for a
+ * cycle in which there is nobody.
  */
 export class RedisReadModels implements ReadModels {
   readonly #redis: RedisClient
@@ -23,7 +32,7 @@ export class RedisReadModels implements ReadModels {
   }
 
   async stageCounts(): Promise<StageCounts> {
-    const states = await this.#ofEach(({ state }) => this.#redis.hgetall(state))
+    const states = await this.#answers<Record<string, string>>((commands, { state }) => commands.hgetall(state))
     const stages = new Map<string, number>()
     for (const [field, value] of states.flatMap(Object.entries<string>)) {
       const [, stage] = field.split('stage.')
@@ -35,8 +44,9 @@ export class RedisReadModels implements ReadModels {
 
   async actor(actor: Actor): Promise<ActorStage | undefined> {
     const text = actorText(actor)
-    const found = (await this.#ofEach((keys) => this.#redis.lindex(keys.effective(text), -1))).find((entry) => entry !== null)
-    if (found === undefined) return undefined
+    const entries = await this.#answers<string | null>((commands, keys) => commands.lindex(keys.effective(text), -1))
+    const found = entries.find((entry) => entry !== null)
+    if (found === undefined || found === null) return undefined
     const [, , , , stage, since] = JSON.parse(found) as [seq: string, id: string, kind: string, from: string, stage: string, since: string]
     return { stage, since: instantOfText(since) }
   }
@@ -47,7 +57,7 @@ export class RedisReadModels implements ReadModels {
     const last = before === undefined ? -1 : before - 2
     if (most <= 0 || last < -1 || (before !== undefined && last < 0)) return []
     const first = before === undefined ? -most : Math.max(0, before - 1 - most)
-    const found = (await this.#ofEach((keys) => this.#redis.lrange(keys.history(text), first, last))).flat()
+    const found = (await this.#answers<string[]>((commands, keys) => commands.lrange(keys.history(text), first, last))).flat()
     return found.reverse().map((entry) => {
       const output = JSON.parse(entry.slice(1)) as Output
       return { cursor: output.seq, output, retracted: entry.startsWith('-') }
@@ -58,7 +68,7 @@ export class RedisReadModels implements ReadModels {
     // What follows the dot is behind it, and the next character of all is the slash.
     const start = after === undefined ? `[${stage}.` : `(${stage}.${memberText(parseStageCursor(after))}`
     // One more than was asked for tells whether this is the end.
-    const found = await this.#ofEach(({ stages }) => this.#redis.zrangebylex(stages, start, `(${stage}/`, 'LIMIT', 0, most + 1))
+    const found = await this.#answers<string[]>((commands, { stages }) => commands.zrangebylex(stages, start, `(${stage}/`, 'LIMIT', 0, most + 1))
     const texts = found.flat().map((member) => Buffer.from(member.slice(stage.length + 1)))
     const members = texts.sort(Buffer.compare).map((text) => memberOfText(text.toString()))
     const page = members.slice(0, most)
@@ -68,34 +78,63 @@ export class RedisReadModels implements ReadModels {
 
   async transitionsPerHour({ from, until }: { from: Instant; until: Instant }): Promise<HourlyFlows> {
     const found = await this.#ofEach(async (keys) => {
-      const days = await this.#redis.zrangebyscore(keys.days, dayOf(from), dayOf(until))
-      const multi = this.#redis.multi().hget(keys.state, 'logTime')
-      for (const day of days) multi.hgetall(keys.hours(Number(day)))
-      const [logTime, ...hours] = answers(await multi.exec()) as [string | null, ...Record<string, string>[]]
-      return { logTime, flows: days.flatMap((day, i) => flowsOf(Number(day), hours[i] ?? {})) }
+      const before = await this.#moment(keys, (commands) => commands.zrangebyscore(keys.days, dayOf(from), dayOf(until)))
+      const [days] = before.answers as [string[]]
+      const moment = await this.#moment(keys, (commands) => {
+        commands.hget(keys.state, 'logTime')
+        for (const day of days) commands.hgetall(keys.hours(Number(day)))
+      })
+      const [logTime, ...hours] = moment.answers as [string | null, ...Record<string, string>[]]
+      const flows = days.flatMap((day, i) => flowsOf(Number(day), hours[i] ?? {}))
+      // Emptied and filled again between the two, it is other days that have flows.
+      return { filled: before.filled === moment.filled ? moment.filled : null, answer: { logTime, flows } }
     })
     const flows = found.flatMap(({ flows }) => flows).filter(({ hour }) => hour >= from && hour < until)
     return { asOf: leastOf(found.map(({ logTime }) => logTime)), flows: summed(flows) }
   }
 
-  /** Asks every partition of the current generation; again if another became the current one meanwhile, since this one may be half deleted. */
-  async #ofEach<T>(read: (keys: PartitionKeys) => Promise<T>): Promise<T[]> {
+  /** One command for each partition. */
+  #answers<T>(ask: Ask): Promise<T[]> {
+    return this.#ofEach(async (keys) => {
+      const { filled, answers } = await this.#moment(keys, ask)
+      return { filled, answer: answers[0] as T }
+    })
+  }
+
+  async #moment(keys: PartitionKeys, ask: Ask): Promise<Moment> {
+    const commands = this.#redis.multi().hget(keys.state, 'filled')
+    ask(commands, keys)
+    const [filled, ...rest] = answersOf(await commands.exec())
+    return { filled: filled as string | null, answers: rest }
+  }
+
+  /**
+   * Asks every partition of the current generation; again if another became the current one meanwhile, since this one may be half deleted.
+   * @throws RondoError RONDO_MODELS_UNAVAILABLE, also where Redis does not hold all of it
+   */
+  async #ofEach<T>(read: (keys: PartitionKeys) => Promise<{ filled: string | null; answer: T }>): Promise<T[]> {
     try {
       for (let current = await this.#generations.current(); current !== undefined; ) {
         const found = await Promise.all(keysOf(this.#generations.prefix, current).map(read))
         const next = await this.#generations.current()
-        if (next?.name === current.name) return found
+        if (next?.name === current.name && found.every(({ filled }) => filled !== null)) return found.map(({ answer }) => answer)
+        if (next?.name === current.name) break
         current = next
       }
-      return []
     } catch (cause) {
       throw redisFailure('The read models cannot be read', cause)
     }
+    throw notFilled()
   }
 }
 
+function notFilled(): RondoError {
+  const message = 'Redis does not hold all of the read models: they are being filled from the feed, for the first time or because they were lost. Ask again.'
+  return new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true })
+}
+
 /** A transaction of commands that all were carried out; the first that was not is thrown. */
-function answers(replies: [Error | null, unknown][] | null): unknown[] {
+function answersOf(replies: [Error | null, unknown][] | null): unknown[] {
   return (replies ?? []).map(([failure, reply]) => {
     if (failure !== null) throw redisFailure('The read models cannot be read', failure)
     return reply

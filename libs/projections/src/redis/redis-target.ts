@@ -67,6 +67,7 @@ function scriptArguments(at: PartitionKeys, base: number, { position, outputs, l
     args: [
       String(base),
       String(position),
+      logTime === undefined ? 'no' : 'yes',
       known,
       String(actors.values.length),
       String(days.values.length),
