@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
 import { openKafkaLog } from '#event-log'
 import { openRedisProjections } from '#projections'
@@ -39,7 +40,7 @@ await runApp(
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))
       const alarm = seldom((text) => voice.alarm(text))
-      const onTrouble = ({ message }: { message: string }): void => alarm(message)
+      const onTrouble = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onTrouble })
       const progress = log.progress()
       const feeds = Array.from({ length: partitions }, (_, partition) => log.feed(partition))

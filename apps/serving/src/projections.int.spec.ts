@@ -11,6 +11,8 @@ import { Projections, type ProjectionsOptions } from './projections.ts'
 /** What stands for the processors: the feed of one partition, and the log time that they committed. */
 class Processed {
   logTime: Instant = 1000
+  positionsFailure: RondoError | undefined
+  feedFailure: RondoError | undefined
   #outage = Promise.resolve()
   #end = (): void => {}
   readonly #maker = new FeedMaker()
@@ -39,12 +41,14 @@ class Processed {
 
   async settled(): Promise<void> {}
 
-  async logTimes(): Promise<Instant[]> {
-    return [this.logTime]
+  async positions(): Promise<({ offset: number; logTime: Instant } | undefined)[]> {
+    if (this.positionsFailure !== undefined) throw this.positionsFailure
+    return [Number.isFinite(this.logTime) ? { offset: this.#records.length, logTime: this.logTime } : undefined]
   }
 
   async #read(after: number): Promise<FeedRecord[]> {
     await this.#outage
+    if (this.feedFailure !== undefined) throw this.feedFailure
     return this.#records.slice(after)
   }
 }
@@ -169,7 +173,7 @@ describe('the projections of a process of serving', () => {
     await server().kill()
     await sleep(300)
     clock.advanceBy(10_001)
-    expect(projections.obstacle).toMatch(/does not answer/)
+    expect(projections.obstacle).toMatch(/10 s ago: .*Check that Redis is up.*\(RONDO_MODELS_UNAVAILABLE\)/)
     await server().start()
     await until(isReady(projections))
     expect(failures).toEqual([])
@@ -204,8 +208,8 @@ describe('the projections of a process of serving', () => {
   it('is refused by the group before it shows or deletes anything', async () => {
     const first = start('first')
     await until(isReady(first))
-    const { promise, reject } = Promise.withResolvers<Instant[]>()
-    start('second', { progress: { logTimes: () => promise } })
+    const { promise, reject } = Promise.withResolvers<never>()
+    start('second', { progress: { positions: () => promise } })
     await sleep(1000)
     expect(await shown()).toBe('first')
     const foreign = new RondoError('RONDO_DATA_MISMATCH', 'It was folded by another definition.')
@@ -214,9 +218,79 @@ describe('the projections of a process of serving', () => {
     expect([failures, await shown(), first.obstacle]).toEqual([[foreign], 'first', undefined])
   })
 
-  it('goes on where the group has committed nothing and the feed is of the definition, with a word', async () => {
+  it('shows what it has where the group has committed nothing and the feed is of the definition, and is not ready', async () => {
     processed.logTime = Number.NEGATIVE_INFINITY
-    await until(isReady(start('first')))
-    expect(troubles.map(({ message }) => message)).toEqual([expect.stringContaining('RONDO_GROUP')])
+    const projections = start('first')
+    await until(async () => (await shown()) === 'first')
+    await until(() => projections.obstacle?.includes('RONDO_GROUP') === true)
+    expect((await redis.readModels.stageCounts()).total).toBe(1)
+    processed.logTime = 1000
+    await until(isReady(projections))
+  })
+
+  // A reset of the group's offsets ended serving, though nothing of what it showed had changed.
+  it.each([
+    { what: 'set by a tool', failure: new RondoError('RONDO_LOG_INCOMPLETE', 'A tool has set it.'), logTime: 1000 },
+    { what: 'deleted with the group', failure: undefined, logTime: Number.NEGATIVE_INFINITY },
+  ])('goes on with what it has where the position of the group is $what, and is not ready', async ({ failure, logTime }) => {
+    const projections = start('first')
+    await until(isReady(projections))
+    Object.assign(processed, { positionsFailure: failure, logTime })
+    await until(() => projections.obstacle?.includes('RONDO_LOG_INCOMPLETE') === true)
+    expect(projections.obstacle).toContain('Nothing new is published')
+    expect(await redis.readModels.stageCounts()).toMatchObject({ asOf: 1000, total: 1 })
+    // One that starts now shows it as well.
+    await projections.stop()
+    const later = start('first')
+    await until(() => later.obstacle?.includes('Nothing new is published') === true)
+    expect([(await redis.readModels.stageCounts()).asOf, failures]).toEqual([1000, []])
+    processed.positionsFailure = undefined
+    processed.logTime = 2000
+    await until(isReady(later))
+  })
+
+  it('goes on with what it has where the feed no longer goes on from it, and is not ready', async () => {
+    const projections = start('first')
+    await until(isReady(projections))
+    processed.feedFailure = new RondoError('RONDO_LOG_INCOMPLETE', 'The topic ends below it.')
+    await until(() => projections.obstacle === 'The feed of partition 0 cannot be followed: The topic ends below it. (RONDO_LOG_INCOMPLETE)')
+    expect((await redis.readModels.stageCounts()).total).toBe(1)
+    expect(failures).toEqual([])
+    processed.feedFailure = undefined
+    await until(isReady(projections))
+  })
+
+  it('is not ready from the moment at which Redis was emptied until it is filled again', async () => {
+    const projections = start('first')
+    await until(isReady(projections))
+    processed.hang()
+    await sleep(100)
+    await server().command('FLUSHALL')
+    processed.answer()
+    const seen = new Set<string | undefined>()
+    await until(() => {
+      seen.add(projections.obstacle)
+      return troubles.length > 0 && projections.obstacle === undefined
+    })
+    expect(troubles.map(({ message }) => message)).toEqual([
+      'Redis had lost the read models of partition 0, all or the newest. They are filled again from the feed.',
+    ])
+    expect((await redis.readModels.stageCounts()).total).toBe(1)
+  })
+
+  it('says why Redis refuses it, before it was ever ready and after', async () => {
+    const rejected = await openRedisProjections({ url: server().url.replace('//', '//nobody:top-secret@'), cluster: false, prefix })
+    const projections = start('first', { redis: rejected })
+    await until(() => projections.obstacle?.includes('RONDO_REDIS') === true)
+    expect(projections.obstacle).not.toContain('secret')
+    await server().command('ACL', 'SETUSER', 'nobody', 'on', '>top-secret', '~*', '+@all')
+    await until(isReady(projections), 20_000)
+    await server().command('ACL', 'DELUSER', 'nobody')
+    await sleep(300)
+    clock.advanceBy(10_001)
+    expect(projections.obstacle).toMatch(/10 s ago: .*RONDO_REDIS/)
+    expect(failures).toEqual([])
+    await projections.stop()
+    rejected.close()
   })
 })

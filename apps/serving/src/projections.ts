@@ -4,16 +4,11 @@ import type { KafkaFeed, KafkaProgress } from '#event-log'
 import { type ProjectionTarget, Projector, type RedisProjections } from '#projections'
 import type { Clock } from '#runtime'
 import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
-import { Recency } from '../../chassis/src/recency.ts'
+import { ModelsStanding } from './models-standing.ts'
+import { type Folded, foreignFeed, isIncomplete, nameOf, noPosition, positionLost, superseded } from './projection-refusals.ts'
 
 /** How often to ask how far the processors are: what is shown is that much older, at most. */
 const LOOK_MS = 500
-/**
- * How long the feed or Redis may not answer before this process is no longer ready. Twice the 5 s that one command waits for its answer, so
- * that a single one that is lost does not turn every process of serving away at once. At the feed's end an empty batch is applied 20 times
- * a second, so being idle is no silence.
- */
-const SILENCE_MS_MAX = 10_000
 /** After how many looks at which nobody has fed the current generation it counts as abandoned: some 10 s. */
 const ABANDONED_LOOKS = 20
 
@@ -23,11 +18,11 @@ export interface ProjectionsOptions {
   readonly redis: Pick<RedisProjections, 'generations' | 'target'>
   /** Of each partition. */
   readonly feeds: readonly Pick<KafkaFeed, 'followed' | 'newest' | 'settled'>[]
-  readonly progress: Pick<KafkaProgress, 'logTimes'>
+  readonly progress: Pick<KafkaProgress, 'positions'>
   /** Names what is projected: another definition, or topics of another prefix, fill another generation. */
   readonly generation: string
   /** What every output of the feed says of itself. */
-  readonly folded: Pick<Output, 'cycle' | 'version' | 'generation'>
+  readonly folded: Folded
   readonly clock: Clock
   readonly onTrouble: (trouble: RondoError) => void
   /** The read models do not follow from the feed, and are not brought further. */
@@ -48,10 +43,11 @@ export class Projections {
   readonly #committed: Instant[]
   /** Of each partition, the log time that was applied last. */
   readonly #applied: Instant[]
-  /** The last answer to a batch of each partition, and the last look. */
-  readonly #answers: readonly Recency[]
-  readonly #looks: Recency
+  readonly #standing: ModelsStanding
   #stage: 'filling' | 'shown' | 'superseded' = 'filling'
+  /** Whether the group has committed anything, and whether the feed held outputs at the start. */
+  #isKnown = false
+  #hasOutputs = false
   #done: Promise<void> = Promise.resolve()
 
   constructor(options: ProjectionsOptions) {
@@ -59,8 +55,7 @@ export class Projections {
     const unknown = options.feeds.map(() => Number.NEGATIVE_INFINITY)
     this.#committed = [...unknown]
     this.#applied = [...unknown]
-    this.#answers = options.feeds.map(() => new Recency(options.clock))
-    this.#looks = new Recency(options.clock)
+    this.#standing = new ModelsStanding(options.feeds.length, options.clock)
   }
 
   start(): void {
@@ -73,10 +68,8 @@ export class Projections {
   /** Why what readers are shown may not be this feed as it is by now; undefined where nothing speaks against it. */
   get obstacle(): string | undefined {
     if (this.#stage === 'superseded') return 'Redis shows the read models of another deployment.'
-    if (this.#stage === 'filling') return 'The read models are being brought up to the feed.'
-    const silentMs = Math.max(...[this.#looks, ...this.#answers].map(({ ageMs }) => ageMs))
-    if (silentMs <= SILENCE_MS_MAX) return undefined
-    return `The read models were last brought up to the feed ${Math.round(silentMs / 1000)} s ago: Kafka or Redis does not answer.`
+    if (this.#stage === 'shown') return this.#standing.obstacle
+    return ['The read models are being brought up to the feed.', this.#standing.trouble].filter((part) => part !== undefined).join(' ')
   }
 
   /** Of each partition, the log time of the last batch that was applied; minus infinity before the first that had one. */
@@ -172,9 +165,16 @@ export class Projections {
   }
 
   #projector(partition: number, target: ProjectionTarget): Projector {
-    const feed = (this.#options.feeds[partition] as ProjectionsOptions['feeds'][number]).followed
+    const { followed } = this.#options.feeds[partition] as ProjectionsOptions['feeds'][number]
+    // What Redis holds stays served where the feed no longer goes on from it: to end would take that away, and mend nothing.
+    const read = async (after: number, most: number) =>
+      followed.read(after, most).catch((failure: unknown) => {
+        if (!isIncomplete(failure)) throw failure
+        this.#standing.broke(partition, failure)
+        throw new RondoError(failure.code, failure.message, { cause: failure, retriable: true })
+      })
     const freshness = async (): Promise<Instant> => this.#committed[partition] ?? Number.NEGATIVE_INFINITY
-    return new Projector({ partition, feed, target, freshness, onTrouble: this.#options.onTrouble })
+    return new Projector({ partition, feed: { read }, target, freshness, onTrouble: (trouble) => this.#say(trouble) })
   }
 
   /** The target, with a note of what was applied and when. */
@@ -183,11 +183,23 @@ export class Projections {
       position: (partition) => target.position(partition),
       apply: async (partition, base, batch) => {
         const outcome = await target.apply(partition, base, batch)
-        if (outcome !== 'dropped') this.#answers[partition]?.note()
-        if (outcome === 'applied' && batch.logTime !== undefined) this.#applied[partition] = batch.logTime
+        if (outcome === 'dropped') return outcome
+        this.#standing.answered(partition)
+        if (outcome !== 'applied') this.#noteReturn(partition, outcome.position < base)
+        else if (batch.logTime !== undefined) {
+          this.#applied[partition] = batch.logTime
+          this.#standing.filled(partition)
+        }
         return outcome
       },
     }
+  }
+
+  #noteReturn(partition: number, isBehind: boolean): void {
+    if (!isBehind || !this.#standing.wentBack(partition)) return
+    this.#applied[partition] = Number.NEGATIVE_INFINITY
+    const message = `Redis had lost the read models of partition ${partition}, all or the newest. They are filled again from the feed.`
+    this.#options.onTrouble(new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true }))
   }
 
   async #keepLooking(): Promise<void> {
@@ -201,20 +213,42 @@ export class Projections {
   /** A log time is passed on only when all that was committed with it can be read. */
   async #look(): Promise<void> {
     const { feeds, progress } = this.#options
-    const logTimes = await progress.logTimes()
+    const positions = await progress.positions().catch((failure: unknown) => {
+      if (!isIncomplete(failure)) throw failure
+      return failure
+    })
     await Promise.all(feeds.map((feed) => feed.settled()))
-    this.#committed.splice(0, logTimes.length, ...logTimes)
-    this.#looks.note()
+    this.#standing.looked(positions instanceof RondoError ? this.#reported(positions) : this.#take(positions))
+  }
+
+  /** @returns why what the group has committed is not to be gone on from, if so: then what was known before stays */
+  #take(positions: Awaited<ReturnType<KafkaProgress['positions']>>): RondoError | undefined {
+    this.#isKnown = positions.some((position) => position !== undefined)
+    const lost = positions.findIndex((position, partition) => position === undefined && Number.isFinite(this.#committed[partition]))
+    if (lost >= 0) return this.#reported(positionLost(lost))
+    this.#committed.splice(0, positions.length, ...positions.map((position) => position?.logTime ?? Number.NEGATIVE_INFINITY))
+    return this.#hasOutputs && !this.#isKnown ? this.#reported(noPosition()) : undefined
+  }
+
+  #reported(failure: RondoError): RondoError {
+    this.#options.onTrouble(failure)
+    return failure
+  }
+
+  #say(trouble: RondoError): void {
+    this.#standing.failed(trouble)
+    this.#options.onTrouble(trouble)
   }
 
   /** What a group has committed names the definition. Where it has committed nothing, the outputs have to do. */
   async #compareOutputs(): Promise<void> {
-    if (this.#committed.some((logTime) => Number.isFinite(logTime))) return
-    const { feeds, folded, onTrouble } = this.#options
+    if (this.#isKnown) return
+    const { feeds, folded } = this.#options
     const newest = (await Promise.all(feeds.map((feed) => feed.newest(1)))).flat().map(({ output }) => JSON.parse(output) as Output)
     const foreign = newest.find((output) => nameOf(output) !== nameOf(folded))
     if (foreign !== undefined) throw foreignFeed(foreign, folded)
-    if (newest.length > 0) onTrouble(noLogTime())
+    this.#hasOutputs = newest.length > 0
+    if (this.#hasOutputs) this.#standing.looked(this.#reported(noPosition()))
   }
 
   /** Tries again while what fails may pass. */
@@ -226,7 +260,7 @@ export class Projections {
       } catch (failure) {
         if (this.#end.signal.aborted) return
         if (!(failure instanceof RondoError && failure.retriable)) throw failure
-        this.#options.onTrouble(failure)
+        this.#say(failure)
         await pause(this.#end.signal)
       }
     }
@@ -235,29 +269,4 @@ export class Projections {
 
 async function pause(signal: AbortSignal): Promise<void> {
   await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
-}
-
-function nameOf({ cycle, version, generation }: ProjectionsOptions['folded']): string {
-  return `the cycle ${cycle}, version ${version}, generation ${generation}`
-}
-
-function superseded(): RondoError {
-  return new RondoError(
-    'RONDO_DATA_MISMATCH',
-    'Another deployment has replaced the read models under this RONDO_REDIS_PREFIX: this process is not ready until nobody feeds those any more. Stop the other, or give each a prefix of its own.',
-  )
-}
-
-function foreignFeed(found: Output, folded: ProjectionsOptions['folded']): RondoError {
-  return new RondoError(
-    'RONDO_DATA_MISMATCH',
-    `The feed holds outputs of ${nameOf(found)}, and this is ${nameOf(folded)}. Check RONDO_DEFINITION, RONDO_GENERATION, RONDO_PREFIX and RONDO_GROUP; the read models were left as they are.`,
-  )
-}
-
-function noLogTime(): RondoError {
-  return new RondoError(
-    'RONDO_DATA_MISMATCH',
-    'The feed holds outputs, but the group has committed no log time, so nobody knows how fresh the read models are. Check that RONDO_GROUP is that of the processors.',
-  )
 }

@@ -6,6 +6,14 @@ import { kafkaFailure } from './kafka-failure.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { topicOf } from './topics.ts'
 
+/** How far the processors of a group have come in one partition. */
+export interface GroupPosition {
+  /** Of the record that was folded last. */
+  readonly offset: number
+  /** Minus infinity before the first tick. */
+  readonly logTime: Instant
+}
+
 /** How far the processors of a group have come, for those who are not among them. */
 export class KafkaProgress {
   readonly #settings: KafkaSettings
@@ -18,10 +26,11 @@ export class KafkaProgress {
   }
 
   /**
-   * The committed log time of each partition; minus infinity where nothing was committed.
-   * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable); RONDO_DATA_MISMATCH where the group folds by another definition or generation
+   * What is committed of each partition; undefined where nothing is.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable); RONDO_DATA_MISMATCH where the group folds by another definition or generation;
+   * RONDO_LOG_INCOMPLETE where somebody else has set an offset
    */
-  async logTimes(): Promise<Instant[]> {
+  async positions(): Promise<(GroupPosition | undefined)[]> {
     const { group, partitions, identity } = this.#settings
     const topic = topicOf(this.#settings, 'activity')
     const [answer] = await this.#ask(`How far the group ${group} is cannot be read`, (admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }))
@@ -29,7 +38,7 @@ export class KafkaProgress {
     return Array.from({ length: partitions }, (_, partition) => {
       const { offset = '-1', metadata = null } = stored.get(partition) ?? {}
       const committed = decodePosition({ offset, metadata }, identityOf(identity), `partition ${partition} of ${topic}`)
-      return committed?.logTime ?? Number.NEGATIVE_INFINITY
+      return committed && { offset: committed.position.offset, logTime: committed.logTime }
     })
   }
 

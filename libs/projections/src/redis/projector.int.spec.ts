@@ -1,39 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
-import { Redis } from 'ioredis'
-import type { Output, RondoError } from '#contracts'
-import type { Feed, FeedRecord } from '#event-log'
+import type { RondoError } from '#contracts'
 import { openRedisProjections, type ProjectionTarget, Projector, type ProjectorOptions, type RedisProjections } from '#projections'
 import { randomId } from '#runtime'
 import { TamperingProxy } from '../../../../test/redis/tampering-proxy.ts'
 import { redisForTests } from '../../../../test/redis/trial.ts'
 import { expectModels } from '../conformance/expected-models.ts'
-import { choice, FeedMaker } from '../conformance/feed-maker.ts'
-
-/** A feed in memory, with cursors that have gaps, as those of Kafka have. */
-class ListFeed implements Feed {
-  readonly maker = new FeedMaker()
-  readonly #records: FeedRecord[] = []
-
-  /** Adds some hundred outputs, other ones at each call. */
-  grow(seed: number): void {
-    const choices = fc.sample(fc.array(choice, { minLength: 200, maxLength: 200 }), { seed, numRuns: 1 })[0] ?? []
-    for (const output of choices.flatMap((next) => this.maker.next(next))) this.add(output)
-  }
-
-  add(output: Output): void {
-    this.#records.push({ cursor: 3 * this.#records.length + 3, output: JSON.stringify(output) })
-  }
-
-  async read(after: number, most: number): Promise<FeedRecord[]> {
-    const from = this.#records.findIndex(({ cursor }) => cursor > after)
-    return from < 0 ? [] : this.#records.slice(from, from + most)
-  }
-
-  async newest(most: number): Promise<FeedRecord[]> {
-    return this.#records.slice(-most)
-  }
-}
+import { FeedMaker } from '../conformance/feed-maker.ts'
+import { ListFeed } from '../conformance/list-feed.ts'
 
 describe('a projector into Redis', () => {
   const server = redisForTests()
@@ -159,119 +132,6 @@ describe('a projector into Redis', () => {
     await expectFollowed()
     stop.abort()
     await running
-  })
-
-  const user = { type: 'user', id: 'u1' }
-  /** What each way to ask comes to: the code of its refusal, or `answered`. */
-  async function outcomesOf({ readModels }: RedisProjections): Promise<string[]> {
-    const asked = [
-      readModels.stageCounts(),
-      readModels.actor(user),
-      readModels.history(user, { most: 1 }),
-      readModels.actorsIn('new', { most: 1 }),
-      readModels.transitionsPerHour({ from: 0, until: 1 }),
-    ]
-    return Promise.all(
-      asked.map((answer) =>
-        answer.then(
-          () => 'answered',
-          ({ code, retriable }: RondoError) => `${code} ${retriable}`,
-        ),
-      ),
-    )
-  }
-  const everyWay = (outcome: string): string[] => Array.from({ length: 5 }, () => outcome)
-  const GONE = everyWay('RONDO_MODELS_UNAVAILABLE true')
-
-  // It answered that nobody was in any stage, and then that those were few whom it had read again so far.
-  it('answers nothing from a Redis that was emptied before it holds all of the feed again', async () => {
-    expect(await outcomesOf(projections)).toEqual(GONE)
-    await projector().catchUp(stop.signal)
-    expect(await outcomesOf(projections)).toEqual(everyWay('answered'))
-    await server().command('FLUSHALL')
-    expect(await outcomesOf(projections)).toEqual(GONE)
-    const target = projections.target(first)
-    const outcomes: string[] = []
-    const watched: ProjectionTarget = {
-      position: (partition) => target.position(partition),
-      apply: async (partition, base, batch) => {
-        outcomes.push(...(await outcomesOf(projections)))
-        return target.apply(partition, base, batch)
-      },
-    }
-    await projector(watched).catchUp(stop.signal)
-    expect(outcomes.length).toBeGreaterThan(5 * GONE.length)
-    expect(new Set(outcomes)).toEqual(new Set(GONE))
-    await expectFollowed()
-  })
-
-  it.each([1, 2])('answers nothing from a Redis that was emptied behind answer %d to a question', async (answers) => {
-    await projector().catchUp(stop.signal)
-    const proxy = await TamperingProxy.to(server().port)
-    const reader = await open(proxy.port)
-    await reader.readModels.stageCounts()
-    let held = proxy.holdNextAnswer()
-    const asked = reader.readModels.stageCounts().catch(({ code }: RondoError) => code)
-    for (let answer = 1; answer < answers; answer++) {
-      const pass = await held
-      held = proxy.holdNextAnswer()
-      pass()
-    }
-    const pass = await held
-    await server().command('FLUSHALL')
-    pass()
-    expect(await asked).toBe('RONDO_MODELS_UNAVAILABLE')
-    reader.close()
-    proxy.close()
-  })
-
-  // In a cluster the node that says which generation is shown can be lost alone.
-  it('shows a generation again that is fed, where only the word of it was lost', async () => {
-    await projector().catchUp(stop.signal)
-    await server().command('DEL', `${prefix}:current`)
-    expect(await outcomesOf(projections)).toEqual(GONE)
-    expect(await projections.generations.hold(first)).toBe(true)
-    await expectFollowed()
-  })
-
-  it.each([
-    { what: 'a password that Redis does not know', url: (port: number) => `redis://:first-secret@127.0.0.1:${port}`, password: 'second-secret' },
-    { what: 'a user that Redis does not know', url: (port: number) => `redis://somebody:first-secret@127.0.0.1:${port}`, password: 'second-secret' },
-    { what: 'no password where Redis wants one', url: (port: number) => `redis://127.0.0.1:${port}`, password: 'second-secret' },
-  ])('tries again with $what, says so without the secret, and goes on when it is right', async ({ url, password }) => {
-    await server().command('CONFIG', 'SET', 'requirepass', password)
-    const admin = new Redis(server().url, { password })
-    const rejected = await openRedisProjections({ url: url(server().port), cluster: false, prefix, timeoutMs: 1000, onTrouble })
-    const running = projector(rejected.target(first)).run(stop.signal)
-    await eventually(async () => expect(troubles.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
-    expect(new Set(troubles.map(({ code, retriable }) => `${code} ${retriable}`))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE true']))
-    expect(troubles.map(({ message }) => message).join()).not.toContain('secret')
-    expect(await outcomesOf(rejected)).toEqual(GONE)
-    await admin.call('ACL', 'SETUSER', 'somebody', 'on', '>first-secret', '~*', '+@all')
-    await admin.config('SET', 'requirepass', url(0).includes('secret') ? 'first-secret' : '')
-    await eventually(() => expectModels(rejected.readModels, feed.maker.feed))
-    stop.abort()
-    expect(await running).toBe('stopped')
-    rejected.close()
-    await admin.config('SET', 'requirepass', '')
-    await admin.call('ACL', 'DELUSER', 'somebody')
-    admin.disconnect()
-  })
-
-  it('tries again where the password is changed while it runs', async () => {
-    const running = projector().run(stop.signal)
-    await expectFollowed()
-    const admin = new Redis(server().url)
-    await admin.config('SET', 'requirepass', 'changed-secret')
-    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-    await eventually(async () => expect(troubles.some(({ message }) => message.includes('RONDO_REDIS'))).toBe(true))
-    expect(troubles.filter(({ retriable }) => !retriable)).toEqual([])
-    feed.grow(8)
-    await admin.config('SET', 'requirepass', '')
-    admin.disconnect()
-    await expectFollowed()
-    stop.abort()
-    expect(await running).toBe('stopped')
   })
 
   it('tells of a Redis that is down, tries again, and fills the one that comes up', async () => {

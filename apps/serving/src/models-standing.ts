@@ -1,0 +1,85 @@
+import type { RondoError } from '#contracts'
+import type { Clock } from '#runtime'
+import { Recency } from '../../chassis/src/recency.ts'
+
+/**
+ * How long the feed or Redis may not answer before this process is no longer ready. Twice the 5 s that one command waits for its answer, so
+ * that a single one that is lost does not turn every process of serving away at once. At the feed's end an empty batch is applied 20 times
+ * a second, so being idle is no silence.
+ */
+const SILENCE_MS_MAX = 10_000
+
+/** Whether the read models are the feed as it is by now, and if not, why. Partitions are numbered from 0. */
+export class ModelsStanding {
+  /** The last answer to a batch of each partition, and the last look at the group. */
+  readonly #answers: readonly Recency[]
+  readonly #looks: Recency
+  readonly #refilled = new Set<number>()
+  readonly #broken = new Map<number, RondoError>()
+  #positionLost: RondoError | undefined
+  #trouble: RondoError | undefined
+
+  constructor(partitions: number, clock: Clock) {
+    this.#answers = Array.from({ length: partitions }, () => new Recency(clock))
+    this.#looks = new Recency(clock)
+  }
+
+  /** The group has answered how far it is, or that its position is lost. */
+  looked(positionLost: RondoError | undefined): void {
+    this.#looks.note()
+    this.#positionLost = positionLost
+  }
+
+  /** Redis has answered to a batch. */
+  answered(partition: number): void {
+    this.#answers[partition]?.note()
+    this.#trouble = undefined
+    this.#broken.delete(partition)
+  }
+
+  /** The read models of a partition are at the feed's end. */
+  filled(partition: number): void {
+    this.#refilled.delete(partition)
+  }
+
+  /**
+   * Redis is behind what it had applied before.
+   * @returns whether that is news
+   */
+  wentBack(partition: number): boolean {
+    if (this.#refilled.has(partition)) return false
+    this.#refilled.add(partition)
+    return true
+  }
+
+  /** The feed of a partition does not hold what the read models go on from. */
+  broke(partition: number, failure: RondoError): void {
+    this.#broken.set(partition, failure)
+  }
+
+  /** Something has failed that is tried again. */
+  failed(trouble: RondoError): void {
+    this.#trouble = trouble
+  }
+
+  /** What was tried last and failed; undefined where something has succeeded since. */
+  get trouble(): string | undefined {
+    return this.#trouble && sentenceOf(this.#trouble)
+  }
+
+  get obstacle(): string | undefined {
+    const [broken] = this.#broken
+    if (broken !== undefined) return `The feed of partition ${broken[0]} cannot be followed: ${sentenceOf(broken[1])}`
+    if (this.#refilled.size > 0) {
+      return `Redis had lost read models, which are being filled again from the feed: partitions ${[...this.#refilled].sort((a, b) => a - b).join(', ')}.`
+    }
+    if (this.#positionLost !== undefined) return `Nothing new is published, so the read models stand as they are: ${sentenceOf(this.#positionLost)}`
+    const silentMs = Math.max(...[this.#looks, ...this.#answers].map(({ ageMs }) => ageMs))
+    if (silentMs <= SILENCE_MS_MAX) return undefined
+    return `The read models were last brought up to the feed ${Math.round(silentMs / 1000)} s ago: ${this.trouble ?? 'Kafka or Redis does not answer.'}`
+  }
+}
+
+function sentenceOf({ message, code }: RondoError): string {
+  return `${message} (${code})`
+}
