@@ -154,6 +154,23 @@ describe('an import', () => {
     expect(outputs.filter(({ actor, kind }) => actor.id === '00001' && kind === 'return').at(-1)).toMatchObject({ origin: 'live' })
   })
 
+  it('that ends in the past has all that fell due until today be history, into a server and into a folder', async () => {
+    const rows = rowsFile('past.csv', 'who,when\nann,2024-08-20\nbob,2024-09-01\n')
+    const args = ['--input', rows, '--csv', '--actor', 'who', '--time', 'when']
+    const data = newFolder()
+    expect(await rondoImport(...args, '--data', data, '--definition', definition)).toMatchObject({ code: 0 })
+    const server = await start(newFolder())
+    expect(await rondoImport(...args, '--url', server.url)).toMatchObject({ code: 0 })
+    for (const app of [await start(data), server]) {
+      expect((await feedOf(app.url)).map(({ actor, kind, at, origin }) => [actor.id, kind, at, origin])).toEqual([
+        ['ann', 'advance', '2024-08-20T00:00:00.000Z', 'backfill'],
+        ['bob', 'advance', '2024-09-01T00:00:00.000Z', 'backfill'],
+        ['ann', 'disengage', '2024-09-19T00:00:00.000Z', 'backfill'],
+        ['bob', 'disengage', '2024-10-01T00:00:00.000Z', 'backfill'],
+      ])
+    }
+  })
+
   it('moves the last event to now where it is told to', async () => {
     const data = newFolder()
     const app = await start(data)

@@ -55,5 +55,7 @@ export function historyOf(outputs: readonly Output[]): Record<string, string[]> 
   const retracted = new Set(outputs.map(({ retracts }) => retracts))
   const standing = outputs.filter(({ id, kind }) => kind !== 'retraction' && !retracted.has(id))
   const actors = Object.groupBy(standing, ({ actor }) => actor.id) as Record<string, Output[]>
-  return Object.fromEntries(Object.entries(actors).map(([id, list]) => [id, list.map(({ kind, from, to, at, rule }) => [kind, from, to, at, rule].join(' '))]))
+  return Object.fromEntries(
+    Object.entries(actors).map(([id, list]) => [id, list.map(({ kind, from, to, at, rule, origin }) => [kind, from, to, at, rule, origin].join(' '))]),
+  )
 }

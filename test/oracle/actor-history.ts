@@ -5,8 +5,8 @@ import type { Feature } from './feature.ts'
 import { type Applied, measureValue, nextChangeOf } from './measure.ts'
 import { isFree, kindOf, namesAbsence, rulesOf, START, stageOf, triggeringSignal } from './rule.ts'
 
-/** A transition or a notice of the effective history. */
-export type HistoryEntry = { kind: TransitionKind | 'notice'; from: string; to: string; at: number; rule: string; cause: string }
+/** A transition or a notice of the effective history; `passing` where time alone brought it about. */
+export type HistoryEntry = { kind: TransitionKind | 'notice'; from: string; to: string; at: number; rule: string; cause: string; passing: boolean }
 
 export type ActorHistory = { entries: HistoryEntry[]; stage: string; features: Set<Feature> }
 
@@ -170,7 +170,7 @@ class Walk {
     const [from, to] = [this.stage, this.targetOf(rule)]
     const kind = kindOf(this.definition, from, to)
     if (rule.to === 'previous') this.features.add('previous')
-    this.note({ kind, from, to, at: instant.at, rule: rule.id, cause: rule.cause ?? cause })
+    this.note({ kind, from, to, at: instant.at, rule: rule.id, cause: rule.cause ?? cause, passing: instant.event === undefined })
     instant.held.push(to)
     this.stage = to
     this.entered = instant.at
@@ -185,7 +185,7 @@ class Walk {
     this.warnedInSilence = true
     this.features.add('warning')
     const rule = this.rules().find(namesAbsence)?.id ?? ''
-    this.note({ kind: 'notice', from: this.stage, to: this.stage, at, rule, cause: 'absence' })
+    this.note({ kind: 'notice', from: this.stage, to: this.stage, at, rule, cause: 'absence', passing: true })
   }
 
   private note(entry: HistoryEntry): void {

@@ -49,17 +49,17 @@ export function effective(outputs: readonly Output[]): Map<string, Output[]> {
   return standing
 }
 
-/** All that was published, a line an output, actor by actor: when it was noticed, why, and what it takes back or replaces. */
+/** All that was published, a line an output, actor by actor: when it was noticed, why, whether it is history, and what it takes back or replaces. */
 export function publishedLines(outputs: readonly Output[]): string[] {
   const names = new Map(outputs.map(({ id, actor, seq }) => [id, `${actor.id} ${seq}`]))
   const nameOf = (id: string | undefined): string | undefined => (id === undefined ? undefined : names.get(id))
   return outputs
     .toSorted((a, b) => compareUtf8(a.actor.id, b.actor.id) || a.seq - b.seq)
     .map((output) => {
-      const { id, noticedAt, dwellMs, cause, kind, because, corrects, retracts } = output
+      const { id, noticedAt, dwellMs, cause, kind, origin, because, corrects, retracts } = output
       // Of what an event out of order adds without a retraction the oracle does not know why it came.
       const why = kind === 'retraction' ? because : undefined
-      return JSON.stringify([nameOf(id), line(output), cause, noticedAt, dwellMs, why, nameOf(corrects), nameOf(retracts)])
+      return JSON.stringify([nameOf(id), line(output), cause, noticedAt, dwellMs, origin, why, nameOf(corrects), nameOf(retracts)])
     })
 }
 

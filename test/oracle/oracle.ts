@@ -65,6 +65,11 @@ export class Partition {
     return this.time.now
   }
 
+  /** Whether what the present record brings about is history: all of it, or what was due before an instant. */
+  get history(): { inBackfill: boolean; until: number } {
+    return { inBackfill: this.time.inBackfill, until: this.time.historyUntil }
+  }
+
   /** Each actor's applied events, in order of arrival. */
   get applied(): ReadonlyMap<string, readonly Applied[]> {
     return this.admission.applied

@@ -1,16 +1,25 @@
 // Run by planted-faults.spec.ts in a copy of the sources: compares the fold of that copy with the oracle, and ends with FOUND at the first
 // disagreement. The quick comparison is made often, the slow ones now and then in between.
 import fc from 'fast-check'
-import { agree, agreeInBothOrders } from './agreement.ts'
+import { agree, agreeInBothOrders, publishedLines } from './agreement.ts'
 import { runFold, runFoldInPieces } from './fold-runs.ts'
 import { caseArb, piecesArb, twoOrdersArb } from './generate.ts'
 import { FOUND } from './planted-faults.ts'
+import { publishing } from './publishing.ts'
 
 const [rounds, firstSeed] = process.argv.slice(2).map(Number) as [number, number]
 
 const properties = [
   { name: 'agreement', numRuns: 100, of: fc.property(caseArb, (generated) => agree(generated, runFold).disagreements.length === 0) },
   { name: 'two orders', numRuns: 10, of: fc.property(twoOrdersArb, (generated) => agreeInBothOrders(generated, runFold).length === 0) },
+  {
+    name: 'publishing',
+    numRuns: 40,
+    of: fc.property(caseArb, ({ definition, log }) => {
+      const [ours, theirs] = [runFold, publishing].map((fold) => publishedLines(fold(definition, log).outputs))
+      return JSON.stringify(ours) === JSON.stringify(theirs)
+    }),
+  },
   {
     name: 'pieces',
     numRuns: 10,

@@ -19,7 +19,8 @@ export const publishing: RunFold = (definition, log) => {
     for (const actor of partition.applied.keys()) {
       const own = published.get(actor) ?? { seq: 0, standing: [] }
       published.set(actor, own)
-      outputs.push(...publish(definition, own, { actor, event, entries: partition.historyOf(actor).entries, logTime: partition.logTime }))
+      const { history, logTime } = partition
+      outputs.push(...publish(definition, own, { actor, event, entries: partition.historyOf(actor).entries, logTime, history }))
     }
   }
   for (const record of log) {
@@ -37,9 +38,11 @@ export const publishing: RunFold = (definition, log) => {
 }
 
 type Published = { seq: number; standing: { output: Output; entry: HistoryEntry }[] }
-type News = { actor: string; event: ActivityEvent | undefined; entries: readonly HistoryEntry[]; logTime: number }
+type News = { actor: string; event: ActivityEvent | undefined; entries: readonly HistoryEntry[]; logTime: number; history: Partition['history'] }
 
-function publish(definition: CycleDefinition, own: Published, { actor, event, entries, logTime }: News): Output[] {
+function publish(definition: CycleDefinition, own: Published, { actor, event, entries, logTime, history }: News): Output[] {
+  const originOf = (entry?: HistoryEntry): Output['origin'] =>
+    history.inBackfill || (entry?.passing === true && entry.at < history.until) ? 'backfill' : 'live'
   if (own.standing.length === entries.length && entries.every((entry, index) => sameEntry(entry, own.standing[index]?.entry))) return []
   const noticedAt = formatInstant(event === undefined ? logTime : Math.max(logTime, instantOf(event.receivedAt)))
   const firstOther = own.standing.findIndex(({ entry }, index) => !sameEntry(entry, entries[index]))
@@ -54,6 +57,7 @@ function publish(definition: CycleDefinition, own: Published, { actor, event, en
       ...output,
       ...number(),
       kind: 'retraction',
+      origin: originOf(),
       noticedAt,
       dwellMs: null,
       retracts: output.id,
@@ -62,12 +66,13 @@ function publish(definition: CycleDefinition, own: Published, { actor, event, en
   )
   const corrects = retracted[0] === undefined ? {} : { corrects: retracted[0].output.id }
   const added = entries.slice(own.standing.length).map((entry): Output => {
+    const { passing: _, ...said } = entry
     const entering = own.standing.findLast((other) => other.entry.kind !== 'notice')?.entry
     const output: Output = {
       ...number(),
       ...{ cycle: definition.cycle, version: definition.version, generation: 1, actor: { type: definition.actor, id: actor } },
-      ...{ ...entry, at: formatInstant(entry.at), noticedAt, dwellMs: entering === undefined ? null : entry.at - entering.at },
-      ...{ evidence: { measures: {}, event: null, recent: {}, deadline: null }, origin: 'live', ...because, ...corrects },
+      ...{ ...said, at: formatInstant(entry.at), noticedAt, dwellMs: entering === undefined ? null : entry.at - entering.at },
+      ...{ evidence: { measures: {}, event: null, recent: {}, deadline: null }, origin: originOf(entry), ...because, ...corrects },
     }
     own.standing.push({ output, entry })
     return output

@@ -87,7 +87,8 @@ export async function contributionsLog(folder: string): Promise<RecordedLog> {
   const records = [
     control('backfill.begin', 'history', START),
     ...history,
-    control('backfill.end', 'history', START),
+    // A month after its last row: what falls due meanwhile is history, what falls due in the second month is not.
+    control('backfill.end', 'history', end - 30 * DAY_MS),
     control('writer.open', 'door', end),
     control('tick', 'door', end),
   ]

@@ -35,7 +35,7 @@ export const outputSchema = z.strictObject({
   noticedAt: instantSchema.meta({ description: 'the log time that revealed it' }),
   dwellMs: z.int().nonnegative().nullable().meta({ description: 'time spent in the stage left (a notice: so far); null from start' }),
   evidence: evidenceSchema,
-  origin: z.enum(['live', 'backfill']),
+  origin: z.enum(['live', 'backfill']).meta({ description: 'backfill: brought about by imported history, or due before its import ended' }),
   because: idSchema.optional().meta({ description: 'the late event that caused this correction' }),
   corrects: z.string().optional().meta({ description: 'id of the oldest output retracted by the same event' }),
   retracts: z.string().optional().meta({ description: 'id of the output taken back; from, to, rule, cause, at repeat it' }),

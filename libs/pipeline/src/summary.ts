@@ -19,7 +19,12 @@ export type Summary = z.infer<typeof summarySchema>
 /** What a checkpoint part says of itself. */
 export const stampSchema = z.strictObject({
   position: positionSchema,
-  logTime: z.strictObject({ logTime: z.number().nullable(), writers: z.array(z.tuple([z.string(), z.number().nullable()])), backfill: z.string().nullable() }),
+  logTime: z.strictObject({
+    logTime: z.number().nullable(),
+    writers: z.array(z.tuple([z.string(), z.number().nullable()])),
+    backfill: z.string().nullable(),
+    historyUntil: z.number().nullable(),
+  }),
   /** The definition's hash, and versions of the fold and of the layout: another one cannot read these bytes. */
   fold: z.string(),
   checksum: z.int(),

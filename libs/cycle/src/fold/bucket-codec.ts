@@ -9,10 +9,8 @@ import { Digest } from './digest.ts'
 import type { Journals } from './journals.ts'
 import { Walk } from './walk.ts'
 
-/** Changes whenever the fold gives other outcomes for the same log. */
-export const FOLD_VERSION = 1
 /** Changes whenever the bytes of a bucket do: checkpoints of another layout are not read, the log is folded again instead. */
-export const LAYOUT_VERSION = 2
+export const LAYOUT_VERSION = 3
 
 const IS_FLOOR = 128
 const NO_TRAIL = 0

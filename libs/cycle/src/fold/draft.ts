@@ -19,6 +19,8 @@ export interface Issue {
   readonly generation: number
   readonly noticedAt: Instant
   readonly origin: Output['origin']
+  /** Deadlines before it were due while history went in. */
+  readonly historyUntil: Instant
   readonly because: string | undefined
 }
 
@@ -56,7 +58,8 @@ function recentEvents(measure: CompiledMeasure, state: ActorState, at: Instant):
 export function issueOutput(cycle: CompiledCycle, drafted: Draft, seq: number, issue: Issue): Output {
   const { happening, dwellMs, evidence } = drafted
   const output = body(cycle, happening, seq, issue)
-  return { ...output, dwellMs, evidence, origin: issue.origin, ...(issue.because === undefined ? {} : { because: issue.because }) }
+  const origin = evidence.deadline !== null && happening.at < issue.historyUntil ? 'backfill' : issue.origin
+  return { ...output, dwellMs, evidence, origin, ...(issue.because === undefined ? {} : { because: issue.because }) }
 }
 
 const NO_EVIDENCE: Evidence = { measures: {}, event: null, recent: {}, deadline: null }

@@ -7,6 +7,7 @@ export interface LogTimeState {
   readonly logTime: number | null
   readonly writers: [string, number | null][]
   readonly backfill: string | null
+  readonly historyUntil: number | null
 }
 
 /**
@@ -17,6 +18,7 @@ export class LogTime {
   #now: Instant = NEVER
   readonly #writers = new Map<string, Instant>()
   #backfill: string | undefined
+  #historyUntil: Instant = NEVER
   /** Ticks and closings of writers that are not open: ignored, counted. */
   strayRecords = 0
 
@@ -26,6 +28,11 @@ export class LogTime {
 
   get inBackfill(): boolean {
     return this.#backfill !== undefined
+  }
+
+  /** When the newest backfill ended; minus infinity before one has. What was due before was due while history went in, and is history too. */
+  get historyUntil(): Instant {
+    return this.#historyUntil
   }
 
   /** Time never falls. */
@@ -39,7 +46,7 @@ export class LogTime {
     else if (record.record === 'backfill.begin') this.#backfill ??= writer
     else if (record.record === 'tick') this.#tick(writer, Date.parse(record.time))
     else if (record.record === 'writer.close') this.#forget(this.#writers.delete(writer))
-    else this.#endBackfill(writer)
+    else this.#endBackfill(writer, Date.parse(record.time))
     if (this.#backfill === undefined) this.#settle()
   }
 
@@ -49,9 +56,12 @@ export class LogTime {
     else this.#writers.set(writer, Math.max(last, time))
   }
 
-  #endBackfill(writer: string): void {
-    this.#forget(this.#backfill === writer)
-    if (this.#backfill === writer) this.#backfill = undefined
+  #endBackfill(writer: string, time: Instant): void {
+    const isOpen = this.#backfill === writer
+    this.#forget(isOpen)
+    if (!isOpen) return
+    this.#backfill = undefined
+    this.#historyUntil = Math.max(this.#historyUntil, time)
   }
 
   #forget(known: boolean): void {
@@ -67,7 +77,12 @@ export class LogTime {
 
   save(): LogTimeState {
     const stored = (at: Instant): number | null => (at === NEVER ? null : at)
-    return { logTime: stored(this.#now), writers: [...this.#writers].map(([writer, time]) => [writer, stored(time)]), backfill: this.#backfill ?? null }
+    return {
+      logTime: stored(this.#now),
+      writers: [...this.#writers].map(([writer, time]) => [writer, stored(time)]),
+      backfill: this.#backfill ?? null,
+      historyUntil: stored(this.#historyUntil),
+    }
   }
 
   load(state: LogTimeState): void {
@@ -75,5 +90,6 @@ export class LogTime {
     this.#writers.clear()
     for (const [writer, time] of state.writers) this.#writers.set(writer, time ?? NEVER)
     this.#backfill = state.backfill ?? undefined
+    this.#historyUntil = state.historyUntil ?? NEVER
   }
 }

@@ -170,11 +170,12 @@ describe('log time', () => {
         ['v', null],
       ],
       backfill: 'filler',
+      historyUntil: 2 * DAY,
     })
     const other = started().fold
     other.time.load(saved)
     expect(other.time.save()).toEqual(saved)
     expect([other.time.inBackfill, other.time.strayRecords]).toEqual([true, 0])
-    expect(started().fold.time.save()).toEqual({ logTime: null, writers: [['w', null]], backfill: null })
+    expect(started().fold.time.save()).toEqual({ logTime: null, writers: [['w', null]], backfill: null, historyUntil: null })
   })
 })

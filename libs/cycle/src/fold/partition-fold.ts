@@ -70,7 +70,7 @@ export class PartitionFold {
     this.#journals = new Journals(cycle, this.store)
     this.#correction = new Correction(cycle, this.store)
     this.#buckets = new BucketCodec(cycle, this.store, this.#journals)
-    this.#issue = { actor: { type: cycle.actorType, id: '' }, generation: this.#generation, noticedAt: 0, origin: 'live', because: undefined }
+    this.#issue = { actor: { type: cycle.actorType, id: '' }, generation: this.#generation, noticedAt: 0, origin: 'live', historyUntil: 0, because: undefined }
   }
 
   /** The last deadline that fired since the last record; null if none has. */
@@ -208,6 +208,7 @@ export class PartitionFold {
     this.#actorId = actorId
     issue.noticedAt = noticedAt
     issue.origin = this.#replay || this.time.inBackfill ? 'backfill' : 'live'
+    issue.historyUntil = this.time.historyUntil
     issue.because = undefined
     this.store.openTrail(slot)
   }

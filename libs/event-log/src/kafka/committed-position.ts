@@ -48,7 +48,10 @@ export function decodePosition(stored: { offset: string; metadata: string | null
     )
   }
   if (metadata.identity !== identity) {
-    throw new RondoError('RONDO_DATA_MISMATCH', `${where} was folded by another definition or generation. Use its definition, or a new group for this one.`)
+    throw new RondoError(
+      'RONDO_DATA_MISMATCH',
+      `${where} was folded by another definition or generation, or by a version of Rondo that folds to other outcomes. Use its definition and version, or a new group for this one.`,
+    )
   }
   const { index, cursor, logTime, summary } = metadata
   return { position: { offset, index, cursor }, logTime: logTime ?? Number.NEGATIVE_INFINITY, summary }

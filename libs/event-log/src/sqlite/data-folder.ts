@@ -125,6 +125,7 @@ function settle(db: DatabaseSync, path: string, expected: Readonly<Record<string
 const advice: Readonly<Record<string, string>> = {
   folder: 'Bring back the files that belong together',
   definition: 'The rules have changed since, and what is stored follows the old ones: start with the definition as it was',
+  fold: 'This version of Rondo folds some logs to other outcomes: delete the file, and all is folded again from log.db beside it',
 }
 
 function mismatch(path: string, name: string, stored = 'none', expected = 'none'): RondoError {
