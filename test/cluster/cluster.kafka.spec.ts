@@ -11,7 +11,7 @@ import type { AppProcess } from '../../scripts/local/app-process.ts'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
 import { eventually, post } from '../e2e/running-app.ts'
-import { cycleOf, entriesOf, feedOf, folded, type LogEntry, valuesOf } from './log-contents.ts'
+import { cycleOf, entriesOf, feedOf, folded, type LogEntry, logOf, valuesOf } from './log-contents.ts'
 import { Sender } from './sender.ts'
 
 const PARTITIONS = 3
@@ -83,8 +83,8 @@ describe('Rondo on Kafka, as processes', () => {
     const codes = await Promise.all(cluster.of('ingest').map((door) => door.stop()))
     expect(codes).toEqual([0])
 
-    const logs = await Promise.all(partitions.map(framesOf))
-    const entries = logs.map(entriesOf)
+    const logs = await Promise.all(partitions.map((partition) => logOf(settings, partition)))
+    const entries = logs.map((records) => entriesOf(records.map(({ frame }) => frame)))
     expect(entries.map(openWriters)).toEqual([[], [], []])
     // The door that was killed was closed by the other one, everywhere.
     expect(entries.map((log) => log.filter((entry) => isControl(entry) && 'by' in entry).length)).toEqual([1, 1, 1])
@@ -95,7 +95,7 @@ describe('Rondo on Kafka, as processes', () => {
     for (const { entry, partition } of written.values()) expect(partitionOf(entry.actor.id, PARTITIONS)).toBe(partition)
 
     const cycle = cycleOf(definition)
-    const expected = logs.map((frames) => folded(frames, cycle))
+    const expected = logs.map((records) => folded(records, cycle))
     const counts = await eventually(
       async () => (await Promise.all(partitions.map((partition) => feedOf(settings, partition)))).map((feed) => feed.length),
       (lengths) => lengths.every((length, partition) => length >= (expected[partition]?.length ?? 0)),

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { ActivityEvent, ControlRecord } from '#contracts'
 import { type CompiledCycle, compileCycle, PartitionFold, readDefinition } from '#cycle'
-import { type KafkaSettings, openKafkaLog } from '#event-log'
-import { decodeFrame } from '#pipeline'
+import { type KafkaSettings, type LogRecord, openKafkaLog } from '#event-log'
+import { decodeRecord } from '#pipeline'
 import { newCluster } from '../../libs/event-log/src/kafka/kafka-client.ts'
 import { PartitionLog } from '../../libs/event-log/src/kafka/partition-log.ts'
 import { type TopicName, topicOf } from '../../libs/event-log/src/kafka/topics.ts'
@@ -25,11 +25,18 @@ export async function valuesOf(settings: KafkaSettings, topic: TopicName, partit
   return values
 }
 
-/** What the fold says of frames, as the JSON of its outputs. */
-export function folded(frames: readonly string[], cycle: CompiledCycle): string[] {
+/** The records of a partition of `activity`, from its beginning to where it ends now. */
+export async function logOf(settings: KafkaSettings, partition: number): Promise<LogRecord[]> {
+  const records: LogRecord[] = []
+  for await (const record of (await openKafkaLog(settings)).records(partition)) records.push(record)
+  return records
+}
+
+/** What the fold says of a log, as the JSON of its outputs. */
+export function folded(records: readonly LogRecord[], cycle: CompiledCycle): string[] {
   const outputs: string[] = []
   const fold = new PartitionFold(cycle, { output: (output) => outputs.push(JSON.stringify(output)), late() {} })
-  for (const entry of frames.flatMap(decodeFrame)) {
+  for (const entry of records.flatMap(decodeRecord)) {
     if (entry.kind === 'control') fold.applyControl(entry.record)
     else if (entry.kind === 'event') fold.applyEvent(entry.event)
     fold.fireDue()

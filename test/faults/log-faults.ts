@@ -44,6 +44,46 @@ const poisoned: Fault = {
   },
 }
 
+const control = (record: string, writer: string, time: string): string => JSON.stringify({ record, writer, time })
+
+/** What was written past the doors lies in quarantine, each with its place, and nothing else of the trial does. */
+const forged: Fault = {
+  name: 'another program writes ticks of tomorrow, imports, and events of 2199 into the log',
+  async run(trial) {
+    const activity = new RawTopic(trial, 'activity')
+    const places: string[] = []
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const tomorrow = new Date(Date.now() + trial.dice.pick([600_000, 3_600_000, 86_400_000])).toISOString()
+      const ticks = openIn(await valuesOf(trial.settings, 'activity', partition)).map((writer) => control('tick', writer, tomorrow))
+      const frames = trial.dice.shuffled([
+        ticks.join('\n'),
+        control('backfill.begin', 'history', new Date().toISOString()),
+        control('writer.eject', 'history', new Date().toISOString()),
+        `${control('tick', 'door', 'tomorrow')}\n${control('tick', 'door', '2026-02-30T00:00:00.000Z')}`,
+        beatOf('time-traveller', 1).replaceAll(/"\d{4}-/g, '"2199-'),
+      ])
+      for (const frame of frames) {
+        const [offset] = await activity.write(partition, [{ value: frame }])
+        places.push(...frame.split('\n').map((_, index) => `activity partition ${partition}, offset ${offset}, index ${index}`))
+        await trial.wait(0, 100)
+      }
+    }
+    await allIn(trial, 'quarantine', (quarantined) => {
+      const refused = new Set(quarantined.map((text) => (JSON.parse(text) as QuarantineRecord).where))
+      return places.filter((place) => !refused.has(place)).map((place) => `${place} was not refused`)
+    })
+    await comes(trial, 'the processors', () => trial.of('processor').reduce((said, process) => said + process.said, ''), /RONDO_RECORD_FOREIGN/)
+    // Whoever folds the log again, from its beginning, refuses the same.
+    for (const process of trial.of('processor')) await trial.kill(process)
+    await trial.start('processor', 2)
+  },
+}
+
+function openIn(frames: readonly string[]): string[] {
+  const records = frames.flatMap((frame) => frame.split('\n')).map((line) => JSON.parse(line) as { record?: string; writer: string })
+  return [...new Set(records.filter(({ record }) => record === 'writer.open').map(({ writer }) => writer))]
+}
+
 /** Looks until there is nothing to complain about, for some time. */
 async function allIn(trial: Trial, topic: 'quarantine' | 'transitions', complaints: (values: readonly string[]) => string[]): Promise<void> {
   for (let looks = 0; ; looks++) {
@@ -87,4 +127,4 @@ const deleted: Fault = {
   },
 }
 
-export const logFaults: readonly Fault[] = [poisoned, deleted]
+export const logFaults: readonly Fault[] = [poisoned, forged, deleted]

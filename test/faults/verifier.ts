@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { activityEventSchema, controlRecordSchema, type LateRecord, type Output } from '#contracts'
+import { activityEventSchema, type ControlRecord, controlRecordSchema, instantOf, type LateRecord, type Output } from '#contracts'
 import { compileCycle } from '#cycle'
+import type { LogRecord as StoredRecord } from '#event-log'
 import { openRedisProjections } from '#projections'
 import { expectModels } from '../../libs/projections/src/conformance/expected-models.ts'
-import { feedOf, folded, valuesOf } from '../cluster/log-contents.ts'
+import { feedOf, folded, logOf, valuesOf } from '../cluster/log-contents.ts'
 import { agree } from '../oracle/agreement.ts'
 import type { LogRecord } from '../oracle/oracle.ts'
 import { byteDefects, repeated } from './feed-defects.ts'
@@ -27,12 +28,12 @@ export interface Verdict {
  * retractions leave of it against the oracle, and the read models against the feed.
  */
 export async function verify(trial: Trial, outputsMin: number): Promise<Verdict> {
-  const logs = await Promise.all(partitions.map((partition) => valuesOf(trial.settings, 'activity', partition)))
+  const logs = await Promise.all(partitions.map((partition) => logOf(trial.settings, partition)))
   const cycle = compileCycle(trial.definition)
-  const expected = logs.map((frames) => folded(frames, cycle))
+  const expected = logs.map((log) => folded(log, cycle))
   const feeds = await complete(trial, expected)
   const outputs = feeds.flat().map((text) => JSON.parse(text) as Output)
-  const records = logs.map((frames) => frames.flatMap(recordsOf))
+  const records = logs.map((log) => log.flatMap(recordsOf))
   const findings = [
     ...trial.findings,
     ...trial.casualties,
@@ -72,15 +73,20 @@ async function oracleDefects(trial: Trial, partition: number, log: readonly LogR
   return disagreements.slice(0, SHOWN_MAX).map((text) => `partition ${partition}, ${text}`)
 }
 
-/** What of a frame is a record, by the schemas alone. */
-function recordsOf(frame: string): LogRecord[] {
-  return frame.split('\n').flatMap((line): LogRecord[] => {
+/** What of a frame is a record that a writer of Rondo can have put there, by the schemas and the time of its append. */
+function recordsOf({ offset, appendedAt = 0, frame }: StoredRecord): LogRecord[] {
+  return frame.split('\n').flatMap((line, index): LogRecord[] => {
     const value = parsed(line)
     const control = controlRecordSchema.safeParse(value)
-    if (control.success) return [control.data]
+    if (control.success) return isForeign(control.data, offset + index, appendedAt) ? [] : [control.data]
     const event = activityEventSchema.safeParse(value)
-    return event.success ? [event.data] : []
+    return event.success && instantOf(event.data.receivedAt) - appendedAt <= 6 * 60_000 ? [event.data] : []
   })
+}
+
+function isForeign({ record, time }: ControlRecord, place: number, appendedAt: number): boolean {
+  if (record === 'tick') return instantOf(time) - appendedAt > 60_000
+  return record === 'backfill.begin' && place > 0
 }
 
 function parsed(line: string): unknown {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'
 import { type CompiledCycle, PartitionFold } from '#cycle'
-import { type LogWriter, repartition } from '#event-log'
+import { type LogRecord, type LogWriter, repartition } from '#event-log'
 import { decodeFrame } from '#pipeline'
 import { temporaryFolder } from '#runtime'
 import { cycleOf } from '../bench/cycle.ts'
@@ -25,13 +25,13 @@ class KeptLog implements LogWriter {
   async close(): Promise<void> {}
 }
 
-async function* streamOf(frames: readonly string[]): AsyncGenerator<string> {
-  yield* frames
+async function* streamOf(frames: readonly string[], appendedAt?: number): AsyncGenerator<LogRecord> {
+  for (const [offset, frame] of frames.entries()) yield { offset, frame, ...(appendedAt === undefined ? {} : { appendedAt }) }
 }
 
-async function spread(frames: readonly string[][], partitions: number): Promise<string[][]> {
+async function spread(frames: readonly string[][], partitions: number, appendedAt?: number): Promise<string[][]> {
   const to = new KeptLog(partitions)
-  await repartition({ from: frames.map(streamOf), to })
+  await repartition({ from: frames.map((of) => streamOf(of, appendedAt)), to })
   return to.frames
 }
 
@@ -82,6 +82,22 @@ describe('a log over another number of partitions', () => {
     const { outputs, refused } = folded(await spread(frames, 2), cycle)
     expect(refused).toBe(4)
     expect(historyOf(outputs)).toEqual(historyOf(folded(frames, cycle).outputs))
+  })
+
+  it('does not take what was refused for when it was appended, though the copy is appended later', async () => {
+    const cycle = cycleOf('shop-customer')
+    const frames = framesOf(shop, 3)
+    const appendedAt = shop.end + 1000
+    const time = new Date(shop.end + 40 * 86_400_000).toISOString()
+    const forged = [
+      JSON.stringify({ record: 'tick', writer: 'door', time }),
+      JSON.stringify({ record: 'backfill.begin', writer: 'import', time: new Date(shop.end).toISOString() }),
+      JSON.stringify({ id: 'f', type: 'track', event: 'Visit', actor: { type: 'user', id: 'c1' }, time, receivedAt: time }),
+    ]
+    for (const partition of frames) partition.splice(1, 0, ...forged, '{"record":"tick","writer":"door","time":"2026-01-01T25:00:00.000Z"}')
+    const { outputs, refused } = folded(await spread(frames, 2, appendedAt), cycle)
+    expect(refused).toBe(12)
+    expect(historyOf(outputs)).toEqual(historyOf(folded(framesOf(shop, 1), cycle).outputs))
   })
 
   it('has its writers closed, also those that nobody had closed, so that time goes on', async () => {

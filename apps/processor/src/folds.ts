@@ -41,7 +41,8 @@ export class Folds {
         generation,
         limits: { ...distantLimits, checkpointRound },
         report: (progress) => {
-          if (progress.kind === 'trouble') onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second.`)
+          if (progress.kind === 'refused') onAlarm(`Partition ${partition}: ${progress.error.message} (${progress.error.code})`)
+          else if (progress.kind === 'trouble') onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second.`)
           else {
             this.#restored.set(partition, true)
             metrics.take(partition, progress)

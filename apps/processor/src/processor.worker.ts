@@ -29,7 +29,7 @@ async function run(): Promise<void> {
 }
 
 function reportProgress(progress: Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]): void {
-  if (progress.kind === 'trouble') report({ kind: 'trouble', ...failureOf(progress.error) })
+  if (progress.kind === 'trouble' || progress.kind === 'refused') report({ kind: progress.kind, ...failureOf(progress.error) })
   else report(progress)
 }
 

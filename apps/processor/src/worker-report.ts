@@ -13,6 +13,8 @@ export interface WorkerOrder {
 export type WorkerReport =
   | { readonly kind: 'restored'; readonly logTime: Instant; readonly actors: number }
   | { readonly kind: 'committed'; readonly logTime: Instant; readonly outputs: number; readonly actors: number }
+  /** Records of the log that were refused. */
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
   /** It tries again by itself. */
   | { readonly kind: 'trouble'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -74,7 +74,8 @@ export class Standalone {
         definition: definition.text,
         file: definition.file,
         onReport: (report) => {
-          if (report.kind === 'trouble') voice.alarm(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
+          if (report.kind === 'refused') voice.alarm(`${report.message} (${report.code})`)
+          else if (report.kind === 'trouble') voice.alarm(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
           else if (report.kind !== 'failed') this.progress.advance(report.logTime)
         },
         onFailure,

@@ -6,6 +6,8 @@ import type { Instant, LateRecord, Output, Position, QuarantineRecord } from '#c
  */
 export interface LogRecord {
   readonly offset: number
+  /** By the clock of the log, when it was appended; undefined where nobody but Rondo can write the log. The same at every reading. */
+  readonly appendedAt?: Instant
   readonly frame: string
 }
 

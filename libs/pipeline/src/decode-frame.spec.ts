@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { decodeFrame } from './decode-frame.ts'
+import { decodeFrame, decodeRecord } from './decode-frame.ts'
 
 const event = {
   id: 'e1',
@@ -58,5 +58,56 @@ describe('a frame', () => {
       }),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('a record of a log that others can write to', () => {
+  const appendedAt = Date.parse('2026-01-01T00:00:02.000Z')
+  const at = (ms: number): string => new Date(appendedAt + ms).toISOString()
+  const decoded = (line: object, place: { offset?: number; appendedAt?: number } = { appendedAt }) =>
+    decodeRecord({ offset: 7, frame: frame(event, line, tick), ...place })
+
+  it.each([
+    [
+      'a tick a minute and more ahead of its append',
+      { ...tick, time: at(60_001) },
+      'its time 2026-01-01T00:01:02.001Z is far ahead of 2026-01-01T00:00:02.000Z',
+    ],
+    ['a tick of another writer and another year', { ...tick, writer: 'v', time: '2199-01-01T00:00:00Z' }, 'its time 2199-01-01T00:00:00.000Z'],
+    ['an arrival ahead of its append', { ...event, time: at(0), receivedAt: at(360_001) }, 'its arrival'],
+    ['the beginning of an import amid the log', { record: 'backfill.begin', writer: 'b', time: at(0) }, 'it begins an import'],
+  ])('is without %s, which is kept apart with its reason', (_name, line, reason) => {
+    const entries = decoded(line)
+    expect(entries.map(({ kind }) => kind)).toEqual(['event', 'poison', 'control'])
+    expect(entries[1]).toMatchObject({ code: 'RONDO_RECORD_FOREIGN', reason: expect.stringContaining(reason), raw: expect.stringContaining('Z"') })
+    // Nobody but Rondo writes a log whose records have no time of append.
+    expect(decoded(line, {}).map(({ kind }) => kind)).not.toContain('poison')
+  })
+
+  it.each([
+    ['a tick as far ahead as a clock may be', { ...tick, time: at(60_000) }],
+    ['a tick of long ago, as in a log that was imported', { ...tick, time: '1999-01-01T00:00:00.000Z' }],
+    ['an arrival that an import allows', { ...event, receivedAt: at(360_000) }],
+    ['the end of an import', { record: 'backfill.end', writer: 'b', time: at(0) }],
+  ])('holds %s', (_name, line) => {
+    expect(decoded(line).map(({ kind }) => kind)).not.toContain('poison')
+  })
+
+  it('begins an import with its first entry, and only with it', () => {
+    const begin = { record: 'backfill.begin', writer: 'b', time: at(0) }
+    const kindsAt = (offset: number) => decodeRecord({ offset, appendedAt, frame: frame(begin, begin) }).map(({ kind }) => kind)
+    expect(kindsAt(0)).toEqual(['control', 'poison'])
+    expect(kindsAt(1)).toEqual(['poison', 'poison'])
+  })
+
+  it('has times in the form of Rondo, whatever form a tick gave them', () => {
+    for (const [given, taken] of [
+      ['2026-01-01T00:00:00,5Z', '2026-01-01T00:00:00.500Z'],
+      ['2026-01-01T01:00:00+01:00', '2026-01-01T00:00:00.000Z'],
+      ['2026-01-01T00:00Z', '2026-01-01T00:00:00.000Z'],
+    ])
+      expect(decoded({ ...tick, time: given })[1]).toMatchObject({ kind: 'control', record: { time: taken } })
+    for (const time of ['2026-02-30T00:00:00.000Z', 'soon', 17, null, '2026-01-01T00:00:00'])
+      expect(decoded({ ...tick, time })[1]).toMatchObject({ kind: 'poison', reason: expect.stringContaining('time') })
   })
 })

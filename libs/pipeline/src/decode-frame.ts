@@ -1,11 +1,35 @@
-import { type ActivityEvent, activityEventSchema, type ControlRecord, canonicalInstant, controlRecordSchema, type Instant, instantOf } from '#contracts'
+import {
+  type ActivityEvent,
+  activityEventSchema,
+  type ControlRecord,
+  canonicalInstant,
+  controlRecordSchema,
+  type ErrorCode,
+  formatInstant,
+  type Instant,
+  instantOf,
+  parseInstant,
+} from '#contracts'
 import type { FoldEvent } from '#cycle'
+import { foreignArrival, foreignControl, type LogRecord } from '#event-log'
 
 /** What a frame holds at one index. What cannot be read is kept as it came, with the reason. */
 export type Entry =
   | { readonly kind: 'event'; readonly event: FoldEvent; readonly record: ActivityEvent }
   | { readonly kind: 'control'; readonly record: ControlRecord }
-  | { readonly kind: 'poison'; readonly reason: string; readonly raw: string }
+  | { readonly kind: 'poison'; readonly code: ErrorCode; readonly reason: string; readonly raw: string }
+
+/** The entries of a record of the log, by index. What no writer of Rondo can have put there is refused as well. */
+export function decodeRecord({ offset, appendedAt, frame }: LogRecord): Entry[] {
+  const entries = decodeFrame(frame)
+  if (appendedAt === undefined) return entries
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'poison') continue
+    const reason = entry.kind === 'event' ? foreignArrival(entry.event.arrival, appendedAt) : foreignControl(entry.record, { offset, index, appendedAt })
+    if (reason !== undefined) entries[index] = poison(reason, JSON.stringify(entry.record), 'RONDO_RECORD_FOREIGN')
+  }
+  return entries
+}
 
 /** The entries of a frame, by index. A bad one does not hinder the others. */
 export function decodeFrame(frame: string): Entry[] {
@@ -44,12 +68,19 @@ function parseLine(line: string): unknown {
 
 /** @param line as it came, where it was parsed by itself */
 function decodeEntry(value: unknown, line: string | undefined): Entry {
-  if (typeof value === 'object' && value !== null && 'record' in value) {
-    const control = controlRecordSchema.safeParse(value)
-    return control.success ? { kind: 'control', record: control.data } : poison(firstIssue(control.error), line ?? JSON.stringify(value))
-  }
+  if (typeof value === 'object' && value !== null && 'record' in value) return controlEntry(value, line)
   const record = value as ActivityEvent
   return (looksSound(record) ? eventEntry(record, canonicalInstant(record.time), canonicalInstant(record.receivedAt)) : undefined) ?? checkedEntry(value, line)
+}
+
+/** Its time as Rondo writes times: another form of one could be read as none, and a tick without a time would hold log time for good. */
+function controlEntry(value: object, line: string | undefined): Entry {
+  const raw = (): string => line ?? JSON.stringify(value)
+  const control = controlRecordSchema.safeParse(value)
+  if (!control.success) return poison(firstIssue(control.error), raw())
+  const at = parseInstant(control.data.time)
+  if (at === undefined || Number.isNaN(at)) return poison('time: expected a time that can be read', raw())
+  return { kind: 'control', record: { ...control.data, time: formatInstant(at) } }
 }
 
 // What ingest wrote has passed the schema; these few looks keep what another writer put there from doing harm.
@@ -81,8 +112,8 @@ function firstIssue(error: { issues: readonly { path: PropertyKey[]; message: st
   return issue === undefined ? 'it fits no schema' : `${issue.path.map(String).join('.') || 'it'}: ${issue.message}`
 }
 
-function poison(reason: string, raw: string): Entry {
-  return { kind: 'poison', reason, raw: raw.slice(0, RAW_MAX) }
+function poison(reason: string, raw: string, code: ErrorCode = 'RONDO_RECORD_INVALID'): Entry {
+  return { kind: 'poison', code, reason, raw: raw.slice(0, RAW_MAX) }
 }
 
 const RAW_MAX = 65_536

@@ -159,6 +159,6 @@ export class Folding {
     const { offset, index } = this.#at
     this.#poison += 1
     const where = `activity partition ${this.partition}, offset ${offset}, index ${index}`
-    this.#quarantine.push({ code: 'RONDO_RECORD_INVALID', reason: entry.reason, where, refusedAt: null, raw: entry.raw })
+    this.#quarantine.push({ code: entry.code, reason: entry.reason, where, refusedAt: null, raw: entry.raw })
   }
 }

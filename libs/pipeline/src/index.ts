@@ -1,3 +1,3 @@
-export { decodeFrame } from './decode-frame.ts'
+export { decodeFrame, decodeRecord } from './decode-frame.ts'
 export { distantLimits } from './folding.ts'
 export { runPartition } from './run-partition.ts'

@@ -2,7 +2,7 @@ import type { Cursor, Position } from '#contracts'
 import type { OwnedPartition } from '#event-log'
 import { compareUtf8 } from '#keyed-state'
 import { faultPoint } from '#runtime'
-import { decodeFrame, type Entry } from './decode-frame.ts'
+import { decodeRecord, type Entry } from './decode-frame.ts'
 import type { Folding } from './folding.ts'
 import { compareRecords, type Stamp, type Summary, summarySchema } from './summary.ts'
 
@@ -93,7 +93,7 @@ async function* entriesFrom(owned: OwnedPartition, offset: number, signal: Abort
     const records = await owned.read(next, READ_LIMITS)
     if (records.length === 0) return
     for (const record of records) {
-      for (const [index, entry] of decodeFrame(record.frame).entries()) yield [record.offset, index, entry]
+      for (const [index, entry] of decodeRecord(record).entries()) yield [record.offset, index, entry]
       next = record.offset + 1
     }
   }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Instant, RondoError } from '#contracts'
+import { type ErrorCode, type Instant, RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import type { LogRecord, OwnedPartition, Step } from '#event-log'
 import { untilAborted } from '#runtime'
-import { decodeFrame } from './decode-frame.ts'
+import { decodeRecord } from './decode-frame.ts'
 import { defaultLimits, Folding, type StepLimits } from './folding.ts'
 import { restore } from './restore.ts'
 
@@ -11,6 +11,8 @@ import { restore } from './restore.ts'
 type Progress =
   | { readonly kind: 'restored'; readonly logTime: Instant; readonly actors: number }
   | { readonly kind: 'committed'; readonly logTime: Instant; readonly outputs: number; readonly actors: number }
+  /** Records of the log that were refused and lie in quarantine by now. */
+  | { readonly kind: 'refused'; readonly error: RondoError }
   | { readonly kind: 'trouble'; readonly error: RondoError }
 
 export interface RunOptions {
@@ -54,7 +56,7 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
 /** @returns false where the partition is lost */
 async function foldRecords(records: readonly LogRecord[], folding: Folding, publisher: Publisher): Promise<boolean> {
   for (const record of records) {
-    for (const [index, entry] of decodeFrame(record.frame).entries()) {
+    for (const [index, entry] of decodeRecord(record).entries()) {
       if (folding.hasApplied(record.offset, index)) continue
       folding.apply(record.offset, index, entry)
       folding.checkpoints.advance()
@@ -88,6 +90,7 @@ class Publisher {
     if (!this.#folding.hasMoved) return true
     const step = this.#folding.takeStep()
     if (!(await this.#commit(step))) return false
+    for (const error of refusalsOf(step)) this.#options.report?.({ kind: 'refused', error })
     this.#options.report?.({ kind: 'committed', logTime: step.logTime, outputs: step.outputs.length, actors: this.#folding.fold.store.table.size })
     return true
   }
@@ -103,4 +106,15 @@ class Publisher {
       }
     }
   }
+}
+
+/** One for each code; the places are in quarantine, so that what repeats is one message. */
+function refusalsOf({ quarantine }: Step): RondoError[] {
+  return [...new Set(quarantine.map(({ code }) => code))].map((code) => {
+    const message =
+      code === 'RONDO_RECORD_FOREIGN'
+        ? 'Another program writes to the log: a tick or an arrival far ahead of its time, or an import amid the log. It was refused and lies in quarantine, with its offset.'
+        : 'A record of the log cannot be read. It was refused and lies in quarantine, with its offset.'
+    return new RondoError(code as ErrorCode, message)
+  })
 }

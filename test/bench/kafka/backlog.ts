@@ -1,6 +1,9 @@
 import type { Producer } from 'kafkajs'
 import { type KafkaLog, partitionOf } from '#event-log'
-import { DAY_MS, frameOf, Load, openLine, START, tickLine } from '../load.ts'
+import { DAY_MS, frameOf, Load, openLine, tickLine } from '../load.ts'
+
+/** Years ago: what is ahead of the time at which it is appended is refused. */
+const START = Date.UTC(2016, 0, 1)
 
 /** Events a frame, as ingest packs them at some ten thousand events a second. Each frame ends with a tick. */
 export const FRAME_EVENTS = 100

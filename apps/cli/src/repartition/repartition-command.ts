@@ -82,8 +82,8 @@ async function copy({ from, to }: Plan, stop: AbortSignal, onProgress: (entries:
   try {
     if (!(await progress.isEmpty()))
       throw new RondoError('RONDO_LOG_MISMATCH', `The topic ${to.prefix}activity holds records already. Choose another --to-prefix.`)
-    const frames = Array.from({ length: from.partitions }, (_, partition) => before.frames(partition, stop))
-    return await repartition({ from: frames, to: writer, onProgress })
+    const records = Array.from({ length: from.partitions }, (_, partition) => before.records(partition, stop))
+    return await repartition({ from: records, to: writer, onProgress })
   } finally {
     await Promise.all([progress.close(), writer.close()])
   }

@@ -1,4 +1,4 @@
-import { type ActivityEvent, type ControlRecord, formatInstant, type QuarantineRecord } from '#contracts'
+import { type ActivityEvent, type ControlRecord, formatInstant, type QuarantineRecord, RondoError } from '#contracts'
 import { type Clock, randomId } from '#runtime'
 import type { LogWriter } from '../event-log.ts'
 import { appendLines, PartitionedLines } from './partitioned-lines.ts'
@@ -26,8 +26,14 @@ export class LogHistory {
     this.#clock = clock
   }
 
+  /** @throws RondoError RONDO_IMPORT_TOO_OLD where something is in the log before it */
   async begin(): Promise<void> {
-    await this.#tellAll('backfill.begin')
+    const offsets = await this.#tellAll('backfill.begin')
+    if (offsets.some((offset) => offset > 0))
+      throw new RondoError(
+        'RONDO_IMPORT_TOO_OLD',
+        'Others have begun to write to the log: history goes in before anything else. Import into topics of another --prefix, and start the apps with it when the import is done.',
+      )
   }
 
   /** Rows in the order of their arrival. They are durable when this resolves. */
@@ -42,9 +48,9 @@ export class LogHistory {
     await this.#tellAll('backfill.end')
   }
 
-  async #tellAll(record: 'backfill.begin' | 'backfill.end'): Promise<void> {
-    const lines = new PartitionedLines(this.#writer.partitions)
-    lines.addToAll(JSON.stringify({ record, writer: this.#name, time: formatInstant(this.#clock.now()) } satisfies ControlRecord))
-    await appendLines(this.#writer, lines)
+  /** @returns the offset in each partition */
+  #tellAll(record: 'backfill.begin' | 'backfill.end'): Promise<number[]> {
+    const line = JSON.stringify({ record, writer: this.#name, time: formatInstant(this.#clock.now()) } satisfies ControlRecord)
+    return Promise.all(Array.from({ length: this.#writer.partitions }, (_, partition) => this.#writer.append(partition, [line])))
   }
 }

@@ -1,12 +1,13 @@
-import { type ActivityEvent, type ControlRecord, type Instant, instantOf, RondoError } from '#contracts'
-import type { LogWriter } from '../event-log.ts'
+import { type ActivityEvent, type ControlRecord, controlRecordSchema, type Instant, instantOf, RondoError } from '#contracts'
+import type { LogRecord, LogWriter } from '../event-log.ts'
+import { foreignArrival, foreignControl } from './foreign-records.ts'
 import { appendLines, PartitionedLines } from './partitioned-lines.ts'
 
 const LINES_AT_ONCE = 5_000
 
 export interface RepartitionOptions {
-  /** The frames of each partition of the log as it is, from its beginning to its end. Nobody writes it any more. */
-  readonly from: readonly AsyncIterable<string>[]
+  /** The records of each partition of the log as it is, from its beginning to its end. Nobody writes it any more. */
+  readonly from: readonly AsyncIterable<LogRecord>[]
   /** An empty log. */
   readonly to: LogWriter
   readonly onProgress?: (entries: number) => void
@@ -23,14 +24,15 @@ interface Entry {
 /**
  * Writes a log again over another number of partitions, so that every actor's history comes out the same. Entries of all partitions are
  * taken in the order of their time, those of one partition in their order. A writer becomes one writer for each partition that it wrote
- * to: its tick speaks only of what stood before it there. What is no JSON is copied, to be refused again. Writers that are open at the end
+ * to: its tick speaks only of what stood before it there. What is no JSON is copied, to be refused again; so is what was refused because of
+ * when it was appended, in a form that tells why, since in the copy it is appended later. Writers that are open at the end
  * are closed: where the log is a copy, nobody else would, and time would wait for them for ever.
  *
  * @returns how many entries were read
  * @throws RondoError RONDO_LOG_INCOMPLETE where the import of a history was cut off; RONDO_LOG_MISMATCH where one was imported behind live events
  */
 export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<number> {
-  const streams = from.map((frames, partition) => new EntryStream(frames, partition))
+  const streams = from.map((records, partition) => new EntryStream(records, partition))
   await Promise.all(streams.map((stream) => stream.advance()))
   const lines = new PartitionedLines(to.partitions)
   // Of what is no event nobody knows whose it is.
@@ -109,29 +111,35 @@ class EntryStream {
   readonly partition: number
   /** Undefined at the end. */
   head: Entry | undefined
-  readonly #frames: AsyncIterator<string>
+  readonly #records: AsyncIterator<LogRecord>
+  #record: LogRecord = { offset: 0, frame: '' }
   #lines: string[] = []
+  #next = 0
   #time: Instant = Number.NEGATIVE_INFINITY
   #isHistory = false
 
-  constructor(frames: AsyncIterable<string>, partition: number) {
+  constructor(records: AsyncIterable<LogRecord>, partition: number) {
     this.partition = partition
-    this.#frames = frames[Symbol.asyncIterator]()
+    this.#records = records[Symbol.asyncIterator]()
   }
 
   async advance(): Promise<void> {
-    while (this.#lines.length === 0) {
-      const { value: frame, done } = await this.#frames.next()
+    while (this.#next === this.#lines.length) {
+      const { value: record, done } = await this.#records.next()
       if (done === true) {
         this.head = undefined
         return
       }
-      this.#lines = frame.split('\n').reverse()
+      this.#record = record
+      this.#lines = record.frame.split('\n')
+      this.#next = 0
     }
-    const line = this.#lines.pop() as string
+    const index = this.#next++
+    const line = this.#lines[index] as string
     const value = parsed(line)
-    this.#keepTime(value)
-    this.head = { line, value, time: this.#time }
+    const reason = value === undefined ? undefined : foreignReason(value, index, this.#record)
+    if (reason === undefined) this.#keepTime(value)
+    this.head = reason === undefined ? { line, value, time: this.#time } : { line: refused(line, reason), value: undefined, time: this.#time }
   }
 
   /** The rows of a history have times of their own, long before the day of their import. */
@@ -145,10 +153,22 @@ class EntryStream {
   }
 }
 
+function foreignReason(value: ActivityEvent | ControlRecord, index: number, { offset, appendedAt }: LogRecord): string | undefined {
+  if (appendedAt === undefined) return undefined
+  return 'record' in value ? foreignControl(value, { offset, index, appendedAt }) : foreignArrival(instantOf(value.receivedAt), appendedAt)
+}
+
+/** A control record of no known kind: nobody applies it, and quarantine shows what it was. */
+function refused(line: string, reason: string): string {
+  return JSON.stringify({ record: 'refused', reason, raw: line })
+}
+
 function parsed(line: string): Entry['value'] {
   try {
-    const value = JSON.parse(line) as Entry['value'] | null
-    return typeof value === 'object' && value !== null && (('record' in value && typeof value.time === 'string') || 'actor' in value) ? value : undefined
+    const value = JSON.parse(line) as object | null
+    if (typeof value !== 'object' || value === null) return undefined
+    if ('record' in value) return controlRecordSchema.safeParse(value).data
+    return 'actor' in value ? (value as ActivityEvent) : undefined
   } catch {
     return undefined
   }

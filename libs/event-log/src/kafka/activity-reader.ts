@@ -83,8 +83,8 @@ export class ActivityReader {
 }
 
 /** A record without a value is none of ours; as an empty frame it is refused like any other that cannot be read. */
-function logRecord({ offset, value }: FetchedRecord): LogRecord {
-  return { offset: Number(offset), frame: value?.toString() ?? '' }
+export function logRecord({ offset, timestamp, value }: FetchedRecord): LogRecord {
+  return { offset: Number(offset), appendedAt: Number(timestamp), frame: value?.toString() ?? '' }
 }
 
 /** How many records make up about so many bytes: one at least. */

@@ -27,7 +27,7 @@ const alter = (type: number, name: string, config: Record<string, string>) => {
 }
 async function framesOf(log: KafkaLog): Promise<string[]> {
   const found: string[] = []
-  for await (const frame of log.frames(0)) found.push(frame)
+  for await (const { frame } of log.records(0)) found.push(frame)
   return found
 }
 async function append(log: KafkaLog): Promise<void> {

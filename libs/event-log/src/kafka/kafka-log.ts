@@ -1,4 +1,6 @@
 import type { RondoError } from '#contracts'
+import type { LogRecord } from '../event-log.ts'
+import { logRecord } from './activity-reader.ts'
 import { newCluster } from './kafka-client.ts'
 import { KafkaFeed, type ListTopic } from './kafka-feed.ts'
 import { KafkaLogReader } from './kafka-log-reader.ts'
@@ -23,8 +25,8 @@ export interface KafkaLog {
   /** The list of one partition: of outputs unless another is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
   progress(): KafkaProgress
-  /** The frames of a partition of `activity`, from its beginning to where it ends now. At the signal it throws the signal's reason. */
-  frames(partition: number, signal?: AbortSignal): AsyncIterable<string>
+  /** The records of a partition of `activity`, from its beginning to where it ends now. At the signal it throws the signal's reason. */
+  records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
   /** A topic of others. */
   source(options: Omit<TopicSourceOptions, 'settings'>): TopicSource
 }
@@ -42,18 +44,18 @@ export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
     reader: (trouble, answered) => new KafkaLogReader(settings, trouble, answered),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
     progress: () => new KafkaProgress(settings),
-    frames: (partition, signal) => framesOf(settings, partition, signal),
+    records: (partition, signal) => recordsOf(settings, partition, signal),
     source: (options) => new TopicSource({ ...options, settings }),
   }
 }
 
-async function* framesOf(settings: KafkaSettings, partition: number, signal?: AbortSignal): AsyncGenerator<string> {
+async function* recordsOf(settings: KafkaSettings, partition: number, signal?: AbortSignal): AsyncGenerator<LogRecord> {
   const cluster = newCluster(settings)
   const log = new PartitionLog(cluster, topicOf(settings, 'activity'), partition)
   try {
-    for await (const { value } of log.all(() => signal?.aborted !== true)) {
+    for await (const record of log.all(() => signal?.aborted !== true)) {
       signal?.throwIfAborted()
-      yield String(value)
+      yield logRecord(record)
     }
     // Given up is not read to its end.
     signal?.throwIfAborted()

@@ -43,6 +43,22 @@ describe('the topics', () => {
     expect(topics.map(({ partitions }) => partitions.length).sort()).toEqual([1, 3, 3, 3, 3, 3])
   })
 
+  it.each(['', 'g2-', 'acme.'])('are no source, neither those of this deployment nor those of another one, with the prefix "%s"', async (prefix) => {
+    const log = await openKafkaLog(settings)
+    await openKafkaLog({ ...settings, prefix })
+    await admin.createTopics({ topics: [{ topic: `shop${randomId()}.activity` }, { topic: 'user-transitions' }].filter(({ topic }) => topic !== prefix) })
+    const others = (await admin.listTopics()).filter((topic) => /^shop.*activity$|^user-transitions$/.test(topic))
+    const partitionsOf = async (topic: string) => {
+      const source = log.source({ topic, group: 'g', trouble() {} })
+      return source.partitions().finally(() => source.close())
+    }
+    for (const name of ['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints']) {
+      for (const topic of [`${settings.prefix}${name}`, `${prefix}${name}`])
+        await expect(partitionsOf(topic)).rejects.toMatchObject({ code: 'RONDO_SOURCES_INVALID', message: expect.stringContaining(topic) })
+    }
+    for (const topic of others) expect(await partitionsOf(topic)).toBe(1)
+  })
+
   it('are refused with another number of partitions', async () => {
     await openKafkaLog(settings)
     settings = { ...settings, partitions: 2 }

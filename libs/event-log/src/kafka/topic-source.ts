@@ -5,6 +5,7 @@ import { newKafka } from './kafka-client.ts'
 import { isOfType, kafkaFailure } from './kafka-failure.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { TopicSourcePartition } from './topic-source-partition.ts'
+import { prefixOfDeployment } from './topics.ts'
 
 export interface TopicSourceOptions {
   readonly settings: KafkaSettings
@@ -36,15 +37,18 @@ export class TopicSource {
 
   /**
    * How many partitions the topic has.
-   * @throws RondoError RONDO_SOURCE_BROKEN where there is no such topic, RONDO_LOG_UNAVAILABLE
+   * @throws RondoError RONDO_SOURCES_INVALID where it is a topic of Rondo, RONDO_SOURCE_BROKEN where there is no such topic, RONDO_LOG_UNAVAILABLE
    */
   async partitions(): Promise<number> {
     const { topic } = this.#options
     try {
       await this.#connect()
+      const prefix = prefixOfDeployment(topic, new Set(await this.#admin.listTopics()))
+      if (prefix !== undefined) throw ownTopic(topic, prefix)
       const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] })
       return topics[0]?.partitions.length ?? 0
     } catch (failure) {
+      if (failure instanceof RondoError) throw failure
       if (!isOfType(failure, 'UNKNOWN_TOPIC_OR_PARTITION')) throw kafkaFailure(`The topic ${topic} cannot be looked at`, failure)
       throw new RondoError('RONDO_SOURCE_BROKEN', `There is no topic ${topic}. Make it, or take the source that names it out of the configuration.`)
     }
@@ -100,4 +104,11 @@ export class TopicSource {
     const offset = Number(answer?.partitions.find((one) => one.partition === partition)?.offset ?? -1)
     return offset < 0 ? undefined : offset
   }
+}
+
+/** What is read of `activity` would be written to it again, and so on for ever. */
+function ownTopic(topic: string, prefix: string): RondoError {
+  const deployment = prefix === '' ? 'without a prefix' : `with the prefix ${prefix}`
+  const message = `The topic ${topic} is one of Rondo's own, of the deployment ${deployment}: it cannot be a source. Name the topic that your events come from.`
+  return new RondoError('RONDO_SOURCES_INVALID', message)
 }

@@ -42,6 +42,18 @@ export function topicOf({ prefix = '' }: KafkaSettings, name: TopicName): string
   return prefix + name
 }
 
+/**
+ * The prefix of the deployment of Rondo that a topic belongs to: of this one or of any other on the same brokers, which is known by having
+ * all topics. So others may have a topic `activity`, too.
+ */
+export function prefixOfDeployment(topic: string, present: ReadonlySet<string>): string | undefined {
+  for (const name of topicNames) {
+    const prefix = topic.slice(0, -name.length)
+    if (topic === prefix + name && topicNames.every((other) => present.has(prefix + other))) return prefix
+  }
+  return undefined
+}
+
 /** What the settings ask for. With three copies and more, a record counts as written when two have it. */
 export function declareTopics(settings: KafkaSettings): TopicDeclaration[] {
   const { partitions, replication } = settings
