@@ -10,10 +10,15 @@ interface Progress {
   readonly outputs?: number
 }
 
+/** Imports name themselves; beyond so many names the rest are counted together, so that no metric grows without end. */
+const SOURCES_MAX = 100
+
 /** What the folds of a process do, for Prometheus. */
 export class FoldMetrics {
   readonly #outputs: Counter<'partition'>
   readonly #actors: Gauge<'partition'>
+  readonly #copies: Counter<'source'>
+  readonly #sources = new Set<string>()
   readonly #logTimes = new Map<number, Instant>()
 
   constructor(registry: Registry, clock: Clock) {
@@ -21,6 +26,12 @@ export class FoldMetrics {
     const registers = [registry]
     this.#outputs = new Counter({ name: 'rondo_outputs_total', help: 'Transitions, notices and retractions published', labelNames, registers })
     this.#actors = new Gauge({ name: 'rondo_actors', help: 'Actors in memory', labelNames, registers })
+    this.#copies = new Counter({
+      name: 'rondo_copies_dropped_total',
+      help: 'Events that were dropped as copies of one with the same id, by the topic or import that they came through; http: of calls',
+      labelNames: ['source'],
+      registers,
+    })
     const help = 'How far the fold is behind: time since the log time that it has committed. Some seconds are usual, for ticks come once a second'
     ageGauge(registry, { name: 'rondo_log_time_age_seconds', help, clock, instants: () => this.#logTimes })
   }
@@ -29,6 +40,15 @@ export class FoldMetrics {
     this.#logTimes.set(partition, logTime)
     this.#actors.set({ partition }, actors)
     this.#outputs.inc({ partition }, outputs)
+  }
+
+  /** Copies of events, by what they came through. */
+  dropped(copies: ReadonlyMap<string, number>): void {
+    for (const [source, count] of copies) {
+      if (this.#sources.size < SOURCES_MAX) this.#sources.add(source)
+      const name = source === '' ? 'http' : source
+      this.#copies.inc({ source: this.#sources.has(source) ? name : 'other' }, count)
+    }
   }
 
   /** The partition is folded elsewhere from now on. */

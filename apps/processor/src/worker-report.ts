@@ -15,6 +15,7 @@ export type WorkerReport =
   | { readonly kind: 'committed'; readonly logTime: Instant; readonly outputs: number; readonly actors: number }
   /** Records of the log that were refused. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'dropped'; readonly copies: ReadonlyMap<string, number> }
   /** It tries again by itself. */
   | { readonly kind: 'trouble'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -16,7 +16,7 @@ const orders = {
   start: 'end',
   retired: false,
 }
-const web = { name: 'web', topic: 'segment.calls', format: 'segment' }
+const web = { name: 'web', topic: 'segment.calls', format: 'segment', idScope: 'global' }
 const billing = { name: 'billing', topic: 'billing', format: 'cloudevents', map: { id: { join: ['source', '$headers.ce_id'] }, actor: 'data.customerId' } }
 
 export const sourceListExamples: Examples = {
@@ -26,6 +26,7 @@ export const sourceListExamples: Examples = {
     [{ sources: [{ ...web, topic: 'a topic' }] }, 'sources.0.topic'],
     [{ sources: [{ ...web, topics: ['a'] }] }, 'sources.0'],
     [{ sources: [{ ...web, format: 'avro' }] }, 'sources.0.format'],
+    [{ sources: [{ ...web, idScope: 'topic' }] }, 'sources.0.idScope'],
     [{ sources: [{ ...web, map: { event: 'name' } }] }, 'sources.0.map'],
     [{ sources: [web, { ...web, name: 'again' }] }, 'sources.1.topic'],
     [{ sources: [web, { ...billing, name: 'web' }] }, 'sources.1.name'],

@@ -49,13 +49,16 @@ export type SourceMapping = z.infer<typeof mappingSchema>
 const sourceSchema = z
   .strictObject({
     name: nameSchema.meta({ description: 'the source, as a writer and as a consumer group: it stays the same for as long as the source is read' }),
-    // Topic, partition and offset together are at most an id.
     topic: z
       .string()
       .regex(/^[a-zA-Z0-9._-]{1,220}$/, { error: 'expected the name of a topic, at most 220 letters, digits, dots, dashes and underscores' })
       .meta({ description: 'a topic of others' }),
     format: z.enum(sourceFormats).default('json'),
     map: mappingSchema.optional().meta({ description: 'where the parts of an event stand, as far as the format does not say it' }),
+    idScope: z.enum(['source', 'global']).default('source').meta({
+      description:
+        'where an id is unique: within this source, whose name is then put before it; or everywhere, so that copies from other sources and HTTP are dropped',
+    }),
     timeFormat: z
       .enum(['iso', 'date', 'compact', 'seconds', 'millis'])
       .optional()

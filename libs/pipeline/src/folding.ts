@@ -46,6 +46,7 @@ export class Folding {
   #skippedBefore = 0
   #record: ActivityEvent | undefined
   #at = { offset: 0, index: 0 }
+  #copies = new Map<string, number>()
 
   constructor(cycle: CompiledCycle, { partition, seed, generation, limits }: FoldingOptions) {
     this.partition = partition
@@ -106,7 +107,7 @@ export class Folding {
     else if (entry.kind === 'control') this.fold.applyControl(entry.record)
     else {
       this.#record = entry.record
-      this.fold.applyEvent(entry.event)
+      if (this.fold.applyEvent(entry.event) === 'duplicate') this.#countCopy(entry.record)
     }
   }
 
@@ -117,6 +118,14 @@ export class Folding {
     while (!done && !this.isFull) done = this.fold.fireDue(firingsAtOnce)
     if (this.position !== undefined && this.fold.cursor !== null) this.position = { ...this.position, cursor: this.fold.cursor }
     return done
+  }
+
+  /** How many copies of events were dropped since this was asked last, by what they came through; undefined where none was. */
+  takeCopies(): ReadonlyMap<string, number> | undefined {
+    if (this.#copies.size === 0) return undefined
+    const copies = this.#copies
+    this.#copies = new Map()
+    return copies
   }
 
   /** Everything since the last step. */
@@ -146,6 +155,10 @@ export class Folding {
   #summary(): Summary {
     const counts = Object.fromEntries(dispositions.map((name) => [name, this.fold.counts[name]])) as Summary['counts']
     return { counts, skippedAmounts: this.#skippedBefore + this.fold.skippedAmounts, poison: this.#poison, pushOuts: this.#pushOuts }
+  }
+
+  #countCopy({ source = '' }: ActivityEvent): void {
+    if (!this.fold.silent) this.#copies.set(source, (this.#copies.get(source) ?? 0) + 1)
   }
 
   #recordLate(reason: LateRecord['reason']): void {

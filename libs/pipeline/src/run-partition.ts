@@ -13,6 +13,8 @@ type Progress =
   | { readonly kind: 'committed'; readonly logTime: Instant; readonly outputs: number; readonly actors: number }
   /** Records of the log that were refused and lie in quarantine by now. */
   | { readonly kind: 'refused'; readonly error: RondoError }
+  /** How many copies of events a step has dropped, by the topic or import that they came through; '' is HTTP. */
+  | { readonly kind: 'dropped'; readonly copies: ReadonlyMap<string, number> }
   | { readonly kind: 'trouble'; readonly error: RondoError }
 
 export interface RunOptions {
@@ -91,6 +93,8 @@ class Publisher {
     const step = this.#folding.takeStep()
     if (!(await this.#commit(step))) return false
     for (const error of refusalsOf(step)) this.#options.report?.({ kind: 'refused', error })
+    const copies = this.#folding.takeCopies()
+    if (copies !== undefined) this.#options.report?.({ kind: 'dropped', copies })
     this.#options.report?.({ kind: 'committed', logTime: step.logTime, outputs: step.outputs.length, actors: this.#folding.fold.store.table.size })
     return true
   }

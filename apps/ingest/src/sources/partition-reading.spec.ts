@@ -77,7 +77,7 @@ describe('a partition of a source', () => {
     expect([readUntil, reading?.readUntil, shelf.commits]).toEqual([undefined, undefined, []])
     opened.resolve()
     await until(() => reading?.readUntil === START)
-    expect([ids(), shelf.commits]).toEqual([['t-0-0'], [1]])
+    expect([ids(), shelf.commits]).toEqual([['s@t-0-0'], [1]])
   })
 
   it('lets time pass with the appends of a backlog, and to the present at its end', async () => {
@@ -147,6 +147,6 @@ describe('a partition of a source', () => {
     await until(() => shelf.commits.length === 1)
     shelf.put(START)
     await until(() => ids().length === 1)
-    expect([shelf.commits[0], ids()]).toEqual([1, ['t-0-1']])
+    expect([shelf.commits[0], ids()]).toEqual([1, ['s@t-0-1']])
   })
 })

@@ -4,7 +4,9 @@ import { readSourceFile, sourcesOf } from './source-file.ts'
 describe('a file of sources', () => {
   it('is YAML or JSON', () => {
     expect(sourcesOf('sources:\n  - { name: a, topic: b }\n', 'x.yaml')).toEqual(sourcesOf('{"sources": [{"name": "a", "topic": "b"}]}', 'x.json'))
-    expect(sourcesOf('sources: [{ name: a, topic: b }]', 'x')).toEqual([{ name: 'a', topic: 'b', format: 'json', start: 'beginning', retired: false }])
+    expect(sourcesOf('sources: [{ name: a, topic: b }]', 'x')).toEqual([
+      { name: 'a', topic: 'b', format: 'json', idScope: 'source', start: 'beginning', retired: false },
+    ])
   })
 
   it('has all its faults named at once, each with its place', () => {

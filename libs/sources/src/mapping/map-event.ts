@@ -6,6 +6,7 @@ import type { Bag } from '../source-row.ts'
 import { readTimeValue, timeReader } from '../times.ts'
 import { arrivalOf } from './arrival-of.ts'
 import { sayReference, takerOf } from './reference.ts'
+import { sourceIds } from './source-ids.ts'
 import type { ReadRecord } from './source-record.ts'
 
 /** Where the parts of an event stand in the formats that are known by name. Plain JSON is, unless told otherwise, like Rondo's own events. */
@@ -27,7 +28,9 @@ const knownMaps = {
 type Part = (read: ReadRecord) => unknown | Fault
 
 /** Makes one event of a record's value. */
-export function eventMapper({ topic, format, map = {}, timeFormat }: SourceDefinition): (read: ReadRecord, now: Instant) => ActivityEvent | Fault {
+export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) => ActivityEvent | Fault {
+  const { topic, format, map = {}, timeFormat } = source
+  const ids = sourceIds(source)
   const whole: SourceMapping = { ...knownMaps[format === 'cloudevents' ? 'cloudevents' : 'json'], ...map }
   const readTime = timeFormat === undefined ? readTimeValue : formatted(timeReader(timeFormat))
   const [idOf, nameOf, actorOf, typeOf] = [text('id', whole.id), needed('event', whole.event), needed('actor', whole.actor), text('actorType', whole.actorType)]
@@ -49,7 +52,7 @@ export function eventMapper({ topic, format, map = {}, timeFormat }: SourceDefin
     for (const part of [name, actorId, actorType, timing, id]) if (part instanceof Fault) return part
     const { time, arrival, claimedTime } = timing as Timing
     const event: Bag = {
-      id: id ?? recordId(read),
+      id: id === undefined ? ids.ofPlace(read) : ids.own(id as string),
       type: 'track',
       event: name,
       actor: { type: actorType ?? 'user', id: actorId },
@@ -64,11 +67,6 @@ export function eventMapper({ topic, format, map = {}, timeFormat }: SourceDefin
     }
     return eventFault(event) ?? (event as ActivityEvent)
   }
-}
-
-/** What a record is known by that has no id of its own: read again, it is the same. */
-export function recordId({ record: { topic, partition, offset } }: ReadRecord): string {
-  return `${topic}-${partition}-${offset}`
 }
 
 const takerFor = (reference: Reference | undefined) => (reference === undefined ? () => undefined : takerOf(reference))

@@ -29,7 +29,7 @@ describe('a mapping', () => {
     const guide = readFileSync(join(import.meta.dirname, '../../../../docs/guides/sources.md'), 'utf8')
     const [record, event] = [...guide.matchAll(/^```json\n(.*?)^```$/gms)].map(([, block = '']) => JSON.parse(block))
     const map = { id: 'order.number', event: { text: 'Order Completed' }, actor: 'customer.id', time: 'placed_at', properties: 'order' }
-    expect(mapped({ topic: 'shop.orders', map }, record, { topic: 'shop.orders', timestamp: Date.parse(event.receivedAt) })).toEqual({
+    expect(mapped({ name: 'orders', topic: 'shop.orders', map }, record, { topic: 'shop.orders', timestamp: Date.parse(event.receivedAt) })).toEqual({
       events: [event],
       quarantine: [],
     })
@@ -39,7 +39,7 @@ describe('a mapping', () => {
     const { events } = mapped({}, { ...own, id: undefined, actor: { type: 'musician', id: 7 }, properties: { a: [1] } })
     expect(events).toEqual([
       {
-        id: 't-3-17',
+        id: 's@t-3-17',
         type: 'track',
         event: 'Beat',
         actor: { type: 'musician', id: '7' },
@@ -144,14 +144,14 @@ describe('the arrival', () => {
 
 describe('CloudEvents', () => {
   const attributes = { specversion: '1.0', id: '1', source: '/a', type: 'Beat', subject: 'u1', time: '2026-03-01T12:00:00Z' }
-  const event = { id: '/a#1', event: 'Beat', actor: { type: 'user', id: 'u1' }, properties: { n: 1 } }
+  const event = { id: 's:/a#1', event: 'Beat', actor: { type: 'user', id: 'u1' }, properties: { n: 1 } }
 
   it('are read as a whole and with their attributes in headers, alike', () => {
     const headers = Object.fromEntries(Object.entries(attributes).map(([name, text]) => [`ce_${name}`, text]))
     const structured = mapped({ format: 'cloudevents' }, { ...attributes, data: { n: 1 } })
     expect(structured).toMatchObject({ events: [event], quarantine: [] })
     expect(mapped({ format: 'cloudevents' }, { n: 1 }, { headers })).toEqual(structured)
-    expect(mapped({ format: 'cloudevents' }, null, { headers }).events).toMatchObject([{ id: '/a#1' }])
+    expect(mapped({ format: 'cloudevents' }, null, { headers }).events).toMatchObject([{ id: 's:/a#1' }])
   })
 
   it('are refused without a specversion', () => {
@@ -164,9 +164,11 @@ describe('CloudEvents', () => {
 describe('Segment calls', () => {
   it('are read alone and in batches, of which the bad ones are refused alone', () => {
     const call = { type: 'track', messageId: 'm', userId: 'u1', event: 'Beat', timestamp: '2026-03-01T12:00:00Z' }
-    expect(mapped({ format: 'segment', map: { actorType: { text: 'member' } } }, call).events).toMatchObject([{ id: 'm', actor: { type: 'member', id: 'u1' } }])
+    expect(mapped({ format: 'segment', map: { actorType: { text: 'member' } } }, call).events).toMatchObject([
+      { id: 's:m', actor: { type: 'member', id: 'u1' } },
+    ])
     const { events, quarantine } = mapped({ format: 'segment' }, { batch: [call, { type: 'track' }, { type: 'page', userId: 'u2' }] })
-    expect(events).toMatchObject([{ id: 'm' }, { id: 't-3-17-2', event: 'Page Viewed', time: '2026-03-01T12:00:00.250Z' }])
+    expect(events).toMatchObject([{ id: 's:m' }, { id: 's@t-3-17-2', event: 'Page Viewed', time: '2026-03-01T12:00:00.250Z' }])
     expect(quarantine).toMatchObject([{ where: 'topic t, partition 3, offset 17, index 1' }])
     expect(mapped({ format: 'segment' }, { batch: [] }).quarantine.length).toBe(1)
   })

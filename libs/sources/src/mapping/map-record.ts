@@ -5,9 +5,10 @@ import { decodeCall, sharedContext } from '../segment-call.ts'
 import { type Bag, isBag, toActivityEvent } from '../source-row.ts'
 import { readTimeValue } from '../times.ts'
 import { arrivalOf } from './arrival-of.ts'
-import { eventMapper, recordId } from './map-event.ts'
+import { eventMapper } from './map-event.ts'
 import { readCloudEvent, readValue } from './read-value.ts'
 import { takerOf } from './reference.ts'
+import { sourceIds } from './source-ids.ts'
 import { placeOf, type ReadRecord, type SourceRecord } from './source-record.ts'
 
 /** What one record says: events, and what of it does not fit, with the reason. Never neither. */
@@ -41,21 +42,28 @@ export function recordMapper(source: SourceDefinition): RecordMapper {
 const callTime = takerOf(['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt'])
 
 /** A record is one call, or a batch of them as SDKs send it. */
-function callMapper({ topic, map }: SourceDefinition): (read: ReadRecord, now: Instant) => Mapped[] {
+function callMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) => Mapped[] {
+  const { topic, map } = source
+  const ids = sourceIds(source)
   const typeOf = takerOf(map?.actorType ?? { text: 'user' })
   return (read, now) => {
     const { value } = read
-    if (!isBag(value) || !Array.isArray(value.batch)) return [mapCall(value, recordId(read))]
+    if (!isBag(value) || !Array.isArray(value.batch)) return [mapCall(value)]
     if (value.batch.length === 0) return [invalidEvent('expected a call, found an empty batch')]
     const shared = sharedContext(value)
-    return value.batch.map((call, index) => mapCall(call, `${recordId(read)}-${index}`, shared))
+    return value.batch.map((call, index) => mapCall(call, index, shared))
 
-    function mapCall(call: unknown, id: string, shared?: ReturnType<typeof sharedContext>): Mapped {
+    function mapCall(call: unknown, index?: number, shared?: ReturnType<typeof sharedContext>): Mapped {
       const actorType = typeOf({ ...read, value: call })
       if (typeof actorType !== 'string') return invalidEvent('actorType: expected a string')
       const timing = (bag: Bag) => callTiming({ ...read, value: bag }, now)
-      const row = decodeCall(call, 1, { newId: () => id, actorType, ...shared, timing })
-      return row instanceof Fault ? row : toActivityEvent({ ...row, source: topic })
+      let made: string | undefined
+      const newId = (): string => {
+        made = ids.ofPlace(read, index)
+        return made
+      }
+      const row = decodeCall(call, 1, { newId, actorType, ...shared, timing })
+      return row instanceof Fault ? row : toActivityEvent({ ...row, id: made ?? ids.own(row.id), source: topic })
     }
   }
 }

@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals'
+import { Registry } from 'prom-client'
+import { FoldMetrics } from './fold-metrics.ts'
+
+describe('dropped copies', () => {
+  it('are counted by what they came through, with a bound on the names', async () => {
+    const registry = new Registry()
+    const metrics = new FoldMetrics(registry, { now: () => 0 })
+    metrics.dropped(
+      new Map([
+        ['shop.orders', 2],
+        ['', 1],
+      ]),
+    )
+    for (let n = 0; n < 200; n++) metrics.dropped(new Map([[`import ${n}`, 1]]))
+    metrics.dropped(new Map([['shop.orders', 3]]))
+    const values = (await registry.getSingleMetric('rondo_copies_dropped_total')?.get())?.values ?? []
+    const found = new Map(values.map(({ labels, value }) => [labels['source'], value]))
+    expect([found.get('shop.orders'), found.get('http'), found.get('other'), found.size]).toEqual([5, 1, 102, 101])
+  })
+})
