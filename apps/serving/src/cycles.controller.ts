@@ -10,6 +10,11 @@ export class CyclesController {
     return this.table.cycles()
   }
 
+  @Get(':cycle/definition')
+  definition(@Param('cycle') cycle: string) {
+    return this.table.definition(cycle)
+  }
+
   @Get(':cycle/stages')
   stages(@Param('cycle') cycle: string) {
     return this.table.stages(cycle)

@@ -23,10 +23,20 @@ export class StageTable {
 
   /** Every stage of the definition in its order, those that nobody is in as well. */
   async stages(cycle: string) {
-    if (cycle !== this.#definition.cycle) throw new RondoError('RONDO_NOT_FOUND', `There is no cycle ${cycle} here, but ${this.#definition.cycle}.`)
+    this.#check(cycle)
     const { asOf, total, stages } = await this.#models.stageCounts()
     const counts = this.#definition.stages.map(({ id, kind }) => ({ id, title: this.#words.stage(id), kind, actors: stages.get(id) ?? 0 }))
     return { ...this.#head(), asOf: freshnessOf(asOf, this.#clock.now()), total, stages: counts }
+  }
+
+  /** What it is folded by, as data. */
+  definition(cycle: string): CycleDefinition {
+    this.#check(cycle)
+    return this.#definition
+  }
+
+  #check(cycle: string): void {
+    if (cycle !== this.#definition.cycle) throw new RondoError('RONDO_NOT_FOUND', `There is no cycle ${cycle} here, but ${this.#definition.cycle}.`)
   }
 
   #head() {

@@ -9,4 +9,8 @@ export { type Disposition, dispositions, type FoldEvent } from './fold/fold-even
 export type { FoldSink } from './fold/fold-options.ts'
 export { estimateMemory } from './fold/memory-estimate.ts'
 export { PartitionFold } from './fold/partition-fold.ts'
+export { EventSurvey } from './remarks/event-survey.ts'
+export type { NearEvent } from './remarks/near-event.ts'
+export { joinRemarks, type RemarksRecord } from './remarks/remarks.ts'
+export { sayRemarks } from './remarks/say-remarks.ts'
 export { runScenarios, type ScenarioResult } from './scenario/run-scenarios.ts'

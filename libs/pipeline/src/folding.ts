@@ -43,7 +43,6 @@ export class Folding {
   #quarantine: QuarantineRecord[] = []
   #pushOuts: PushOut[] = []
   #poison = 0
-  #skippedBefore = 0
   #record: ActivityEvent | undefined
   #at = { offset: 0, index: 0 }
   #copies = new Map<string, number>()
@@ -74,7 +73,7 @@ export class Folding {
     if (summary === undefined) return
     Object.assign(this.fold.counts, summary.counts)
     this.#poison = summary.poison
-    this.#skippedBefore = summary.skippedAmounts - this.fold.skippedAmounts
+    if (summary.remarks !== undefined) this.fold.remarks.resume(summary.remarks)
     // A restore from the log's beginning has found them all again; one from checkpoints was told of them.
     if (this.checkpoints.oldest !== undefined) this.#pushOuts = summary.pushOuts
   }
@@ -154,7 +153,7 @@ export class Folding {
 
   #summary(): Summary {
     const counts = Object.fromEntries(dispositions.map((name) => [name, this.fold.counts[name]])) as Summary['counts']
-    return { counts, skippedAmounts: this.#skippedBefore + this.fold.skippedAmounts, poison: this.#poison, pushOuts: this.#pushOuts }
+    return { counts, remarks: this.fold.remarks.record(), poison: this.#poison, pushOuts: this.#pushOuts }
   }
 
   #countCopy({ source = '' }: ActivityEvent): void {

@@ -6,10 +6,20 @@ import { dispositions } from '#cycle'
 const pushOutSchema = z.strictObject({ offset: z.int(), index: z.int(), actor: z.string() })
 export type PushOut = z.infer<typeof pushOutSchema>
 
-/** What is stored of a partition beside its actors, with every step. */
-export const summarySchema = z.strictObject({
+const skippedSchema = z.strictObject({ numerals: z.int(), beyond: z.int(), others: z.int() })
+
+/** A RemarksRecord of #cycle. */
+const remarksSchema = z.strictObject({
+  unmatched: z.array(z.tuple([z.string(), z.int()]).readonly()).readonly(),
+  otherNames: z.int(),
+  skipped: z.record(z.string(), skippedSchema),
+  suspicious: z.record(z.string(), z.int()),
+})
+
+/** What is stored of a partition beside its actors, with every step. What an earlier release wrote besides is left aside. */
+export const summarySchema = z.object({
   counts: z.record(z.enum(dispositions), z.int()),
-  skippedAmounts: z.int(),
+  remarks: remarksSchema.optional(),
   poison: z.int(),
   /** Those that a restore may have to repeat: since the oldest checkpoint. */
   pushOuts: z.array(pushOutSchema),

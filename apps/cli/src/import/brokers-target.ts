@@ -1,4 +1,5 @@
 import { type CycleDefinition, formatInstant, type QuarantineRecord, RondoError } from '#contracts'
+import { compileCycle } from '#cycle'
 import { type KafkaSettings, LogHistory, openKafkaLog } from '#event-log'
 import { type Clock, randomId } from '#runtime'
 import type { Part } from './history.ts'
@@ -17,6 +18,7 @@ export async function brokersTarget(settings: KafkaSettings, definition: CycleDe
     isLive: false,
     canResume: false,
     actorType: definition.actor,
+    cycle: compileCycle(definition),
     async begin({ source, shiftMs }) {
       if (!(await progress.isEmpty())) throw notEmpty(settings)
       await history.begin()

@@ -19,6 +19,7 @@ export function folderTarget(path: string, definition: CycleDefinition, clock: C
     isLive: false,
     canResume: true,
     actorType: definition.actor,
+    cycle,
     begin: (request) => backfill.begin(request),
     async put(id, { first, items }: Part) {
       const refusedAt = formatInstant(clock.now())

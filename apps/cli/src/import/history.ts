@@ -16,6 +16,8 @@ export interface HistoryOptions extends Omit<RowsOptions, 'sort' | 'onRefused'> 
   readonly folder: string
   readonly stop: AbortSignal
   readonly onRefused: (row: RefusedRow) => void
+  /** Told of every row, those that were in before too. */
+  readonly onRow?: (row: SourceRow) => void
 }
 
 /** Items in their order, of which the first has the number `first`. */
@@ -32,10 +34,12 @@ export class History {
   readonly rows: Rows
   readonly #refused: RefusedSpool
   readonly #name: string
+  readonly #onRow: (row: SourceRow) => void
   readonly #batches: AsyncIterator<readonly SourceRow[]>
   #head: readonly SourceRow[] | undefined
 
-  constructor({ folder, stop, onRefused, ...options }: HistoryOptions) {
+  constructor({ folder, stop, onRefused, onRow = () => {}, ...options }: HistoryOptions) {
+    this.#onRow = onRow
     this.#refused = new RefusedSpool(folder)
     this.#name = inputName(options.input.path)
     this.rows = openRows({
@@ -87,7 +91,10 @@ export class History {
     for (const row of this.#refused.rows(from)) yield refusedItem(row, setting.input)
     let number = this.#refused.count
     for (let batch: readonly SourceRow[] | undefined = this.#loaded(); batch !== undefined; batch = await this.#next()) {
-      for (const row of batch) if (number++ >= from) yield itemOf(row, setting)
+      for (const row of batch) {
+        this.#onRow(row)
+        if (number++ >= from) yield itemOf(row, setting)
+      }
     }
   }
 

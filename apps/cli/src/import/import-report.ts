@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 
 /** The summary of an import, for people; numbers are bare, so that programs can read them too. All times are UTC. */
 export function sayImport(report: ImportReport, where: { input: string; target: string }, elapsedMs: number): string {
-  const { rows, refusedLater, before, span, shiftMs } = report
+  const { rows, refusedLater, before, span, shiftMs, remarks } = report
   const refused = rows.refused + refusedLater
   const counts: [string, number][] = [
     ['rows read', rows.read],
@@ -25,6 +25,7 @@ export function sayImport(report: ImportReport, where: { input: string; target: 
     ...(shiftMs === 0 ? [] : [`  all times moved by ${shiftMs} ms (${(shiftMs / DAY_MS).toFixed(1)} days)`]),
     ...counts.map(([label, count]) => `  ${label.padEnd(LABEL_WIDTH)}${String(count).padStart(NUMBER_WIDTH)}`),
     ...(refused > 0 ? ['The refused rows are kept in quarantine, with the reason.'] : []),
+    ...remarks,
     ...(refused > REFUSALS_NAMED_MAX ? [`${refused - REFUSALS_NAMED_MAX} more refused rows are not named.`] : []),
   ]
   return `${lines.join('\n')}\n`

@@ -1,4 +1,5 @@
 import type { Instant } from '#contracts'
+import type { CompiledCycle } from '#cycle'
 import type { BackfillProgress } from '#event-log'
 import type { Part } from './history.ts'
 
@@ -19,6 +20,8 @@ export interface ImportTarget {
   readonly canResume: boolean
   /** The actor type of rows that do not say theirs. */
   readonly actorType: string
+  /** The cycle that the rows will be folded by; undefined where a server does not say. */
+  readonly cycle: CompiledCycle | undefined
   /**
    * Begins an import, or goes on with an unfinished one of the same source.
    * @throws RondoError RONDO_IMPORT_TOO_OLD, RONDO_BACKFILL_BUSY

@@ -1,7 +1,8 @@
 import type { Instant } from '#contracts'
+import { EventSurvey } from '#cycle'
 import type { BackfillProgress } from '#event-log'
 import { type Clock, temporaryFolder } from '#runtime'
-import type { RowCounts } from '#sources'
+import { IdClashes, type RowCounts } from '#sources'
 import { refusalSpeaker } from '../rows/refused-rows.ts'
 import { History, type Part } from './history.ts'
 import type { ImportPlan } from './import-plan.ts'
@@ -21,6 +22,8 @@ export interface ImportReport {
   readonly shiftMs: number
   /** Of the rows, as they were moved; undefined where there is none. */
   readonly span: { readonly first: Instant; readonly last: Instant } | undefined
+  /** What is to be said beside the counts. */
+  readonly remarks: readonly string[]
 }
 
 export interface ImportSurroundings {
@@ -42,19 +45,30 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   const settings = { ...plan.rows, actorType: target.actorType, shiftToNow: plan.shiftToNow }
   const source = await knowSource(plan.rows.input, settings, { folder: folder.path, stop })
   const speak = refusalSpeaker(plan.rows.input.path, progress)
-  const history = new History({ ...settings, ...source, folder: folder.path, stop, onRefused: speak })
+  const [survey, idClashes] = [target.cycle && new EventSurvey(target.cycle), new IdClashes()]
+  const history = new History({
+    ...settings,
+    ...source,
+    folder: folder.path,
+    stop,
+    onRefused: speak,
+    onRow: (row) => {
+      survey?.take(row)
+      idClashes.saw(row, row.actorId)
+    },
+  })
   await load(history, progress)
   const now = clock.now()
   const { firstTime = now, count: all, rows } = history
   const wanted = plan.shiftToNow ? now - (rows.lastArrival ?? now) : 0
-  if (all === 0) return { rows: rows.counts, refusedLater: 0, all, before: 0, isRepeated: false, shiftMs: wanted, span: undefined }
+  if (all === 0) return { rows: rows.counts, refusedLater: 0, all, before: 0, isRepeated: false, shiftMs: wanted, span: undefined, remarks: [] }
   const begun = await target.begin({ source: source.name, firstTime: firstTime + wanted, shiftMs: wanted })
   sayBeginning(begun, all, progress)
   surroundings.onDurable(begun.rows, all)
   const refusedLater = begun.open ? await send(history, begun, { ...surroundings, now, speak }) : 0
   const { rows: before, shiftMs } = begun
   const span = rows.lastArrival === undefined ? undefined : { first: firstTime + shiftMs, last: rows.lastArrival + shiftMs }
-  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span }
+  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span, remarks: survey?.say(idClashes.events) ?? [] }
 }
 
 async function load(history: History, progress: ImportProgress): Promise<void> {

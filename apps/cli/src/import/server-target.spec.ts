@@ -20,6 +20,7 @@ async function target(...answers: Answer[]): Promise<{ target: ImportTarget; sai
   const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request)
     if (request.url === '/v1/cycles') return void response.end(cycles)
+    if (request.url === '/v1/cycles/c/definition') return problem(404, 'RONDO_NOT_FOUND')(request, response)
     asked.push(`${request.method} ${request.url} ${body}`)
     const [answer] = answers.length > 1 ? answers.splice(0, 1) : answers
     answer?.(request, response)

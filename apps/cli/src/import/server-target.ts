@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { formatInstant, RondoError } from '#contracts'
+import { type CompiledCycle, compileCycle, readDefinition } from '#cycle'
 import { readCycleHead } from '../server/cycle-head.ts'
 import type { Server } from '../server/server.ts'
 import type { ImportTarget } from './import-target.ts'
@@ -23,7 +24,7 @@ export interface ServerSurroundings {
  * @throws RondoError RONDO_SERVER_UNREACHABLE where there is none to begin with
  */
 export async function serverTarget(server: Server, { stop, say, pausesMs = PAUSES_MS }: ServerSurroundings): Promise<ImportTarget> {
-  const { actor } = await readCycleHead(server)
+  const { actor, cycle } = await readCycleHead(server)
   const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
     for (let tries = 0; ; tries++) {
       try {
@@ -43,6 +44,7 @@ export async function serverTarget(server: Server, { stop, say, pausesMs = PAUSE
     isLive: true,
     canResume: true,
     actorType: actor,
+    cycle: await servedCycle(server, cycle),
     begin({ source, firstTime, shiftMs }) {
       const body = JSON.stringify({ source, firstTime: formatInstant(firstTime), shiftMs })
       return patiently(() => server.post('/v1/backfills', { body, type: 'application/json' }, progressSchema))
@@ -57,5 +59,17 @@ export async function serverTarget(server: Server, { stop, say, pausesMs = PAUSE
       await patiently(() => server.post(`/v1/backfills/${encodeURIComponent(id)}/end`, { body: '', type: 'application/json' }, progressSchema))
     },
     async close() {},
+  }
+}
+
+/** The cycle as the server folds by it; undefined where it does not say, or in words that this version does not know. */
+async function servedCycle(server: Server, cycle: string): Promise<CompiledCycle | undefined> {
+  try {
+    const path = `/v1/cycles/${encodeURIComponent(cycle)}/definition`
+    const { definition } = readDefinition(JSON.stringify(await server.get(path, z.looseObject({}))), path)
+    return definition && compileCycle(definition)
+  } catch (error) {
+    if (error instanceof RondoError && error.code === 'RONDO_NOT_FOUND') return undefined
+    throw error
   }
 }

@@ -18,11 +18,7 @@ function file(name: string, text: string): string {
   return path
 }
 
-async function replay(
-  definition: string,
-  input: string,
-  ...flags: string[]
-): Promise<{ code: number; history: string[]; evidence: unknown; messages: string }> {
+async function rondo(...args: string[]): Promise<{ code: number; output: string; messages: string }> {
   const [out, err]: [string[], string[]] = [[], []]
   const into = (chunks: string[]) => new Writable({ write: (chunk, _, done) => done(void chunks.push(String(chunk)) as undefined) })
   const output = new TextOutput('standard output', () => into(out))
@@ -31,17 +27,25 @@ async function replay(
     input: (async function* () {})(),
     output,
     messages: into(err),
-    clock: new SimulatedClock(),
+    clock: new SimulatedClock(Date.parse('2026-06-01T00:00:00Z')),
     stop: new AbortController().signal,
   }
-  const code = await runCommand(['replay', '--definition', definition, '--input', input, ...flags], terminal)
+  const code = await runCommand(args, terminal)
   await output.flush()
-  const outputs = out
-    .join('')
+  return { code, output: out.join(''), messages: err.join('') }
+}
+
+async function replay(
+  definition: string,
+  input: string,
+  ...flags: string[]
+): Promise<{ code: number; history: string[]; evidence: unknown; messages: string }> {
+  const { code, output, messages } = await rondo('replay', '--definition', definition, '--input', input, ...flags)
+  const outputs = output
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Output)
-  return { code, history: outputs.map(({ to }) => to), evidence: outputs.at(-1)?.evidence.measures, messages: err.join('') }
+  return { code, history: outputs.map(({ to }) => to), evidence: outputs.at(-1)?.evidence.measures, messages }
 }
 
 describe('whole numbers beyond 2^53', () => {
@@ -95,5 +99,50 @@ describe('a number that is not finite', () => {
     expect(code).toBe(3)
     expect(messages).toContain('nested.ndjson:1: properties.list.0.v: expected a number up to 1.8e308')
     expect(messages).toContain('nested.ndjson:2: traits.v: expected a number up to 1.8e308')
+  })
+})
+
+describe('what no sum counts', () => {
+  const definition = file(
+    'sum.yaml',
+    [
+      '{ cycle: s, version: 1, actor: user, grace: 0s, stages: [{ id: x, kind: active }], signals: { order: { event: Order Completed } },',
+      'measures: { total: { sum: order, of: properties.total } },',
+      'transitions: [{ id: t, from: start, to: x, trigger: order, when: { total: { gte: 0 } } }] }',
+    ].join('\n'),
+  )
+  const CSV = ['--csv', '--actor', 'who', '--time', 'when', '--event-column', 'what', '--property', 'total']
+
+  it('is said in the summary, beside what matched no signal and what looks wrong', async () => {
+    const call = (total: string, more = ''): string =>
+      `{"type":"track","userId":"u","event":"Order Completed","timestamp":"2026-01-01","properties":{"total":${total}}${more}}`
+    const lines = [
+      call('"120.50"'),
+      call('12'),
+      call('9e10'),
+      call('1', ',"messageId":"m"'),
+      call('1', ',"messageId":"m"').replace('Order Completed', 'order_completed'),
+    ]
+    const { messages } = await replay(definition, file('sum.ndjson', lines.join('\n')))
+    expect(messages).toContain('1 values of `total` were text, though they look like numbers; a sum takes JSON numbers only.\n')
+    expect(messages).toContain('1 values of `total` lie beyond ±9000000000, and are in no sum.\n')
+    expect(messages).toContain('1 of 5 events matched no signal; `order_completed` is not `Order Completed`.\n')
+    expect(messages).toContain('1 events have the id of an earlier one of another name or actor')
+  })
+
+  it('is the same in CSV, where a cell that is written as a JSON number is one', async () => {
+    const rows = ['who,when,what,total', 'u,2026-01-01,Order Completed,120.50', 'u,2026-01-01,Order Completed,"1,200.50"', 'null,2026-01-01,order completed,1']
+    const { messages, evidence } = await replay(definition, file('sum.csv', rows.join('\n')), ...CSV)
+    expect(evidence).toEqual({ total: 120.5 })
+    expect(messages).toContain('1 values of `total` were text, though they look like numbers')
+    expect(messages).toContain('1 of 3 events matched no signal; `order completed` is not `Order Completed`.\n')
+    expect(messages).toContain('Suspicious actor ids, under each of which many may have become one: null 1 events.\n')
+  })
+
+  it('is said by an import too', async () => {
+    const rows = Array.from({ length: 1999 }, (_, n) => `u${n % 7},2026-01-01,order completed,"1.5"`)
+    const input = file('import.csv', ['who,when,what,total', ...rows].join('\n'))
+    const { code, messages } = await rondo('import', '--data', join(folder.path, 'data'), '--definition', definition, '--input', input, ...CSV)
+    expect([code, messages]).toEqual([0, expect.stringContaining('1999 events, none matched a signal; `order completed` is not `Order Completed`.\n')])
   })
 })

@@ -1,6 +1,6 @@
 import { formatInstant, type Instant, type LateReason, type LateRecord, type Output } from '#contracts'
-import { compileCycle, type Disposition, type FoldEvent, PartitionFold } from '#cycle'
-import { type SourceRow, toActivityEvent } from '#sources'
+import { compileCycle, type Disposition, type FoldEvent, PartitionFold, sayRemarks } from '#cycle'
+import { IdClashes, type SourceRow, toActivityEvent } from '#sources'
 import type { Progress } from '../progress.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 import { StageTally } from './stage-tally.ts'
@@ -16,8 +16,8 @@ export interface RunReport {
   readonly span: { readonly first: Instant; readonly last: Instant } | undefined
   /** Log time at the end; undefined where nothing moved it. */
   readonly end: Instant | undefined
-  /** Amounts that were no number or too large for an exact sum. */
-  readonly skippedAmounts: number
+  /** What is to be said beside the counts. */
+  readonly remarks: readonly string[]
 }
 
 /** One pass over sorted rows: fold, write, count. A step takes a bounded number of rows and deadlines; between steps what was written is handed over. */
@@ -27,6 +27,7 @@ export class ReplayRun {
   readonly #fold: PartitionFold
   readonly #tally = new StageTally()
   readonly #standing: StandingOutputs
+  readonly #idClashes = new IdClashes()
   /** How many rows and outputs this step may still take. */
   #left: number
   #taken = 0
@@ -53,6 +54,7 @@ export class ReplayRun {
       this.#last = Math.max(this.#last, row.time)
       this.#taken += 1
       this.#left -= 1
+      this.#idClashes.saw(row, row.actorId)
       this.#fold.applyEvent(row)
       while (!this.#fold.fireDue(this.#left)) await this.#endStep(stop)
       if (this.#left <= 0) await this.#endStep(stop)
@@ -70,7 +72,7 @@ export class ReplayRun {
   }
 
   report(): RunReport {
-    const { counts, store, time, skippedAmounts } = this.#fold
+    const { counts, store, time } = this.#fold
     return {
       events: counts,
       actors: store.table.size,
@@ -78,8 +80,13 @@ export class ReplayRun {
       stages: this.#tally,
       span: this.#taken === 0 ? undefined : { first: this.#first, last: this.#last },
       end: Number.isFinite(time.now) ? time.now : undefined,
-      skippedAmounts,
+      remarks: this.#remarks(),
     }
+  }
+
+  #remarks(): string[] {
+    const { counts, remarks } = this.#fold
+    return sayRemarks(remarks.record(), { near: remarks.near, events: this.#taken - counts['other-actor'], idClashes: this.#idClashes.events })
   }
 
   #publish(output: Output): void {

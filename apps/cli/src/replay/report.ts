@@ -80,11 +80,11 @@ function sayDuration(ms: number | undefined): string {
   return `${Number((ms / size).toFixed(1))} ${unit}`
 }
 
-function remarks({ rows, events, skippedAmounts }: ReplayReport): string[] {
+function remarks({ rows, events, remarks: said }: ReplayReport): string[] {
   const unnamed = rows.refused - REFUSALS_NAMED_MAX
   return [
     ...(unnamed > 0 ? [`${unnamed} more refused rows are not named.`] : []),
     ...(events['late-bound'] > 0 ? ['Journals were too small for the disorder: raise "journal" or "journals" in the definition.'] : []),
-    ...(skippedAmounts > 0 ? [`${skippedAmounts} amounts were no number or too large, and are in no sum.`] : []),
+    ...said,
   ]
 }

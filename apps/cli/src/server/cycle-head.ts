@@ -7,6 +7,7 @@ const cyclesSchema = z.looseObject({
 
 /** The cycle that a server serves: who walks it, and how its times are written. */
 export interface CycleHead {
+  readonly cycle: string
   readonly title: string
   readonly actor: string
   /** An ISO 8601 time as `2026-01-31 14:05:00`, in the zone of the definition. */
@@ -16,7 +17,7 @@ export interface CycleHead {
 
 export async function readCycleHead(server: Server): Promise<CycleHead> {
   const { items } = await server.get('/v1/cycles', cyclesSchema)
-  const [{ title, actor, timezone }] = items
+  const [{ cycle, title, actor, timezone }] = items
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short', timeStyle: 'medium' })
-  return { title, actor, timezone, localTime: (iso) => format.format(new Date(iso)) }
+  return { cycle, title, actor, timezone, localTime: (iso) => format.format(new Date(iso)) }
 }

@@ -6,9 +6,10 @@ import { compilePath, type EventView } from './event-path.ts'
 
 /** A signal: which event names it takes, and what their events must say. */
 export function compileSignal(id: string, definition: SignalDefinition): CompiledSignal {
-  const patterns = [definition.event].flat().map(compilePattern)
+  const events = [definition.event].flat()
+  const patterns = events.map(compilePattern)
   const where = definition.where === undefined ? undefined : compileCondition<EventView>(definition.where, eventLeaf)
-  return { id, matchesName: (event) => patterns.some((matches) => matches(event)), where }
+  return { id, events, matchesName: (event) => patterns.some((matches) => matches(event)), where }
 }
 
 /** One comparison of something in the event. */

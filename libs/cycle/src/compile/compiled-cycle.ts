@@ -13,6 +13,8 @@ export interface Moment {
 
 export interface CompiledSignal {
   readonly id: string
+  /** Names and patterns, as they are written. */
+  readonly events: readonly string[]
   readonly matchesName: (event: string) => boolean
   readonly where: ((event: EventView) => boolean) | undefined
 }

@@ -58,9 +58,9 @@ describe('what a measure has to know of an event', () => {
     const digester = new Digester(cycle)
     expect(digested(7, digester, 'B')).toMatchObject({ amount: undefined, key: undefined, json: undefined })
     digested('no amount', digester, 'B')
-    expect(digester.skippedAmounts).toBe(0)
+    expect(digester.remarks.record().skipped).toEqual({})
     digested('no amount', digester)
-    expect(digester.skippedAmounts).toBe(1)
+    expect(Object.values(digester.remarks.record().skipped)).toEqual([{ numerals: 0, beyond: 0, others: 1 }])
   })
 
   it('is forgotten with the next event that says nothing', () => {

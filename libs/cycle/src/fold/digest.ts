@@ -1,6 +1,7 @@
 import { PackedId } from '#keyed-state'
 import type { CompiledCycle, CompiledMeasure, CompiledSignal } from '../compile/compiled-cycle.ts'
 import type { EventView } from '../compile/event-path.ts'
+import { Remarks } from '../remarks/remarks.ts'
 import type { Contribution } from '../state/cell.ts'
 import { longKey } from './long-key.ts'
 
@@ -29,11 +30,11 @@ export class Digester {
   readonly #cycle: CompiledCycle
   readonly #candidates = new Map<string, readonly number[]>()
   readonly #looking: readonly number[]
-  /** Amounts that were no number, or too large: they are left out of their sums. */
-  skippedAmounts = 0
+  readonly remarks: Remarks
 
   constructor(cycle: CompiledCycle) {
     this.#cycle = cycle
+    this.remarks = new Remarks(cycle)
     this.#looking = cycle.measures.flatMap((measure, index) => (measure.of === undefined ? [] : [index]))
   }
 
@@ -58,15 +59,15 @@ export class Digester {
     for (let i = 0; i < this.#looking.length; i++) {
       const index = this.#looking[i] as number
       const measure = measures[index] as CompiledMeasure
-      digest.contributions[index] = (measure.signals & signals) === 0 ? undefined : this.#contribution(measure, event)
+      digest.contributions[index] = (measure.signals & signals) === 0 ? undefined : this.#contribution(index, measure, event)
     }
   }
 
-  #contribution(measure: CompiledMeasure, event: EventView): Contribution {
+  #contribution(index: number, measure: CompiledMeasure, event: EventView): Contribution {
     const value = measure.of?.(event)
     if (measure.contributes === 'amount') {
       if (typeof value === 'number' && Math.abs(value) <= 9e9) return value
-      this.skippedAmounts += 1
+      this.remarks.sawSkipped(index, value)
       return undefined
     }
     if (value === undefined || value === null) return undefined

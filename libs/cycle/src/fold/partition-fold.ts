@@ -1,5 +1,6 @@
 import type { ControlRecord, Cursor, Instant, LateReason } from '#contracts'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import type { Remarks } from '../remarks/remarks.ts'
 import { ActorState } from '../state/actor-state.ts'
 import { ActorStore } from './actor-store.ts'
 import { BucketCodec } from './bucket-codec.ts'
@@ -78,9 +79,9 @@ export class PartitionFold {
     return this.#cursor
   }
 
-  /** Amounts that were no number or too large for an exact sum. */
-  get skippedAmounts(): number {
-    return this.#digester.skippedAmounts
+  /** What people should know beside the outcomes. */
+  get remarks(): Remarks {
+    return this.#digester.remarks
   }
 
   /** Applies an event to its own actor. */
@@ -156,7 +157,8 @@ export class PartitionFold {
   #apply(event: FoldEvent): Disposition {
     if (event.actorType !== this.cycle.actorType) return 'other-actor'
     const signals = this.#digester.signalsOf(event)
-    if (signals === 0) return 'unmatched'
+    this.remarks.sawActor(event.actorId)
+    if (signals === 0) return this.#pass(event)
     const digest = this.#digest
     digest.time = event.time
     digest.key.set(event.id)
@@ -168,6 +170,11 @@ export class PartitionFold {
     if (standing === BELOW_FLOOR) return this.#refuse(event, 'bound')
     this.#digester.describe(event, signals, digest)
     return this.#place(event, found < 0 ? this.store.slotOf(event.actorId) : found, standing === BELOW_TIE)
+  }
+
+  #pass({ event }: FoldEvent): Disposition {
+    this.remarks.sawUnmatched(event)
+    return 'unmatched'
   }
 
   #isCopy(slot: number): boolean {

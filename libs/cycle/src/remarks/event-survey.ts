@@ -1,0 +1,39 @@
+import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import { Digest, Digester } from '../fold/digest.ts'
+import type { FoldEvent } from '../fold/fold-event.ts'
+import { sayRemarks } from './say-remarks.ts'
+
+/** Remarks on events that are not folded here, such as the rows of an import: what each alone can say of itself. */
+export class EventSurvey {
+  readonly #cycle: CompiledCycle
+  readonly #digester: Digester
+  readonly #digest: Digest
+  #events = 0
+  #otherActors = 0
+
+  constructor(cycle: CompiledCycle) {
+    this.#cycle = cycle
+    this.#digester = new Digester(cycle)
+    this.#digest = new Digest(cycle)
+  }
+
+  take(event: Pick<FoldEvent, 'actorType' | 'actorId' | 'event' | 'properties' | 'traits' | 'context'>): void {
+    if (event.actorType !== this.#cycle.actorType) {
+      this.#otherActors += 1
+      return
+    }
+    this.#events += 1
+    const { remarks } = this.#digester
+    remarks.sawActor(event.actorId)
+    const signals = this.#digester.signalsOf(event)
+    if (signals === 0) remarks.sawUnmatched(event.event)
+    else this.#digester.describe(event, signals, this.#digest)
+  }
+
+  /** @param idClashes as {@link sayRemarks} takes it */
+  say(idClashes: number): string[] {
+    const { remarks } = this.#digester
+    const others = this.#otherActors === 0 ? [] : [`${this.#otherActors} events are of other actor types than ${this.#cycle.actorType}, and count for nobody.`]
+    return [...others, ...sayRemarks(remarks.record(), { near: remarks.near, events: this.#events, idClashes })]
+  }
+}

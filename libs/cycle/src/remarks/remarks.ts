@@ -1,0 +1,126 @@
+import { suspiciousId } from '#contracts'
+import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import { type NearEvent, nearEvents } from './near-event.ts'
+
+/** Values of a sum's path that are in no sum. */
+export interface SkippedValues {
+  /** Text that looks like a number; there is no coercion. */
+  readonly numerals: number
+  /** Numbers beyond ±9·10⁹. */
+  readonly beyond: number
+  /** Nothing, or what is no number at all. */
+  readonly others: number
+}
+
+/** Remarks as plain data, small enough to be kept with every step. */
+export interface RemarksRecord {
+  /** Events that no signal matched, by name, the first ones seen. */
+  readonly unmatched: readonly (readonly [name: string, events: number])[]
+  /** Those of names beyond that. */
+  readonly otherNames: number
+  /** By measure. */
+  readonly skipped: Readonly<Record<string, SkippedValues>>
+  /** Events by a suspicious actor id. */
+  readonly suspicious: Readonly<Record<string, number>>
+}
+
+/** Names that are counted each for itself, and how much of a name is kept: names come from outside. */
+const NAMES_MAX = 20
+const NAME_LENGTH_MAX = 64
+/** A sign, digits with points, commas and blanks between, perhaps an exponent or a currency. */
+const NUMERAL = /^\s*[-+\p{Sc}]*\s*\d[\d.,'\s_]*(?:[eE][-+]?\d+)?\s*(?:\p{Sc}|%|[A-Z]{3})?\s*$/u
+const NUMERAL_LENGTH_MAX = 64
+
+/**
+ * What people should know of the events beside the outcomes: what was left aside, and what looks wrong. Counted by the fold and by an
+ * import, bounded, and without any effect on outcomes.
+ */
+export class Remarks {
+  readonly near: NearEvent
+  readonly #measures: readonly string[]
+  #unmatched = new Map<string, number>()
+  #otherNames = 0
+  #skipped = new Map<string, { numerals: number; beyond: number; others: number }>()
+  #suspicious = new Map<string, number>()
+
+  constructor(cycle: CompiledCycle) {
+    this.near = nearEvents(cycle.signals)
+    this.#measures = cycle.measures.map(({ id }) => id)
+  }
+
+  /** An event came from this actor. */
+  sawActor(id: string): void {
+    const name = suspiciousId(id)
+    if (name !== undefined) this.#suspicious.set(name, (this.#suspicious.get(name) ?? 0) + 1)
+  }
+
+  /** An event of this name matched no signal. */
+  sawUnmatched(name: string): void {
+    const kept = name.length > NAME_LENGTH_MAX ? `${name.slice(0, NAME_LENGTH_MAX - 1)}…` : name
+    const count = this.#unmatched.get(kept)
+    if (count === undefined && this.#unmatched.size >= NAMES_MAX && !this.#makeRoomFor(kept)) this.#otherNames += 1
+    else this.#unmatched.set(kept, (count ?? 0) + 1)
+  }
+
+  /** A value at the path of a sum is not in it. */
+  sawSkipped(measure: number, value: unknown): void {
+    const id = this.#measures[measure] as string
+    const counts = this.#skipped.get(id) ?? { numerals: 0, beyond: 0, others: 0 }
+    counts[kindOf(value)] += 1
+    this.#skipped.set(id, counts)
+  }
+
+  record(): RemarksRecord {
+    return {
+      unmatched: [...this.#unmatched],
+      otherNames: this.#otherNames,
+      skipped: Object.fromEntries([...this.#skipped].map(([id, counts]) => [id, { ...counts }])),
+      suspicious: Object.fromEntries(this.#suspicious),
+    }
+  }
+
+  /** Goes on from what was counted before, in place of what has been counted since. */
+  resume({ unmatched, otherNames, skipped, suspicious }: RemarksRecord): void {
+    this.#unmatched = new Map(unmatched)
+    this.#otherNames = otherNames
+    this.#skipped = new Map(Object.entries(skipped).map(([id, counts]) => [id, { ...counts }]))
+    this.#suspicious = new Map(Object.entries(suspicious))
+  }
+
+  /** A name that comes near a signal is what people look for, so that it takes the place of the least of those that do not. */
+  #makeRoomFor(name: string): boolean {
+    if (this.near(name) === undefined) return false
+    const [least] = [...this.#unmatched].filter(([other]) => this.near(other) === undefined).toSorted(([, a], [, b]) => a - b)
+    if (least === undefined) return false
+    this.#otherNames += least[1]
+    return this.#unmatched.delete(least[0])
+  }
+}
+
+function kindOf(value: unknown): keyof SkippedValues {
+  if (typeof value === 'number') return 'beyond'
+  return typeof value === 'string' && value.length <= NUMERAL_LENGTH_MAX && NUMERAL.test(value) ? 'numerals' : 'others'
+}
+
+const nothing = { numerals: 0, beyond: 0, others: 0 }
+
+/** The remarks of several partitions as one. */
+export function joinRemarks(records: readonly RemarksRecord[]): RemarksRecord {
+  const unmatched = new Map<string, number>()
+  const skipped = new Map<string, { numerals: number; beyond: number; others: number }>()
+  const suspicious = new Map<string, number>()
+  for (const record of records) {
+    for (const [name, events] of record.unmatched) unmatched.set(name, (unmatched.get(name) ?? 0) + events)
+    for (const [name, events] of Object.entries(record.suspicious)) suspicious.set(name, (suspicious.get(name) ?? 0) + events)
+    for (const [id, { numerals, beyond, others }] of Object.entries(record.skipped)) {
+      const before = skipped.get(id) ?? nothing
+      skipped.set(id, { numerals: before.numerals + numerals, beyond: before.beyond + beyond, others: before.others + others })
+    }
+  }
+  return {
+    unmatched: [...unmatched].toSorted(([, a], [, b]) => b - a),
+    otherNames: records.reduce((sum, { otherNames }) => sum + otherNames, 0),
+    skipped: Object.fromEntries(skipped),
+    suspicious: Object.fromEntries(suspicious),
+  }
+}

@@ -1,0 +1,54 @@
+import { harmless } from '#contracts'
+import type { NearEvent } from './near-event.ts'
+import type { RemarksRecord, SkippedValues } from './remarks.ts'
+
+/** What the remarks are said beside. */
+export interface RemarksSetting {
+  readonly near: NearEvent
+  /** Events of the definition's actor type, those that matched no signal among them. */
+  readonly events: number
+  /** Events that have the id of an earlier one of another name or actor, where that is known. */
+  readonly idClashes?: number
+}
+
+const NAMES_SAID_MAX = 5
+
+/** Remarks as sentences, the gravest first; none where there is nothing to say. Numbers are bare, so that programs can read them too. */
+export function sayRemarks(record: RemarksRecord, setting: RemarksSetting): string[] {
+  return [...sayUnmatched(record, setting), ...saySkipped(record.skipped), ...saySuspicious(record.suspicious), ...sayIdClashes(setting.idClashes ?? 0)].map(
+    harmless,
+  )
+}
+
+/** "1999 events, none matched a signal; `order completed` is not `Order Completed`." */
+function sayUnmatched({ unmatched, otherNames }: RemarksRecord, { near, events }: RemarksSetting): string[] {
+  const all = unmatched.reduce((sum, [, count]) => sum + count, otherNames)
+  if (all === 0) return []
+  const names = unmatched.toSorted(([, a], [, b]) => b - a)
+  const slips = names.flatMap(([name]) => {
+    const meant = near(name)
+    if (meant === undefined) return []
+    return [meant === name ? `\`${name}\` is named by a signal, but its where does not hold` : `\`${name}\` is not \`${meant}\``]
+  })
+  const head = all >= events ? `${all} ${all === 1 ? 'event' : 'events'}, none matched a signal` : `${all} of ${events} events matched no signal`
+  const said = names.slice(0, NAMES_SAID_MAX).map(([name, count]) => `\`${name}\` ${count}`)
+  const rest = all - names.slice(0, NAMES_SAID_MAX).reduce((sum, [, count]) => sum + count, 0)
+  return [`${[head, ...slips].join('; ')}.`, `  Events of no signal: ${[...said, ...(rest === 0 ? [] : [`others ${rest}`])].join(', ')}.`]
+}
+
+function saySkipped(skipped: Readonly<Record<string, SkippedValues>>): string[] {
+  return Object.entries(skipped).flatMap(([measure, { numerals, beyond, others }]) => [
+    ...(numerals === 0 ? [] : [`${numerals} values of \`${measure}\` were text, though they look like numbers; a sum takes JSON numbers only.`]),
+    ...(beyond === 0 ? [] : [`${beyond} values of \`${measure}\` lie beyond ±9000000000, and are in no sum.`]),
+    ...(others === 0 ? [] : [`${others} values of \`${measure}\` were missing or no number, and are in no sum.`]),
+  ])
+}
+
+function saySuspicious(suspicious: Readonly<Record<string, number>>): string[] {
+  const said = Object.entries(suspicious).map(([id, events]) => `${id} ${events}`)
+  return said.length === 0 ? [] : [`Suspicious actor ids, under each of which many may have become one: ${said.join(', ')} events.`]
+}
+
+function sayIdClashes(events: number): string[] {
+  return events === 0 ? [] : [`${events} events have the id of an earlier one of another name or actor: one id means one event, and copies are dropped.`]
+}
