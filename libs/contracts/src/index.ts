@@ -22,7 +22,8 @@ export { durationMs, durationSchema, parseDuration } from './duration.ts'
 export { type ErrorCode, errorCodes } from './error-codes.ts'
 export { exactNumber, isHeldExactly, isWithinSafe } from './exact-number.ts'
 export { harmless } from './harmless.ts'
-export { formatInstant, INSTANT_MAX, INSTANT_MIN, type Instant, instantOf, instantSchema, parseInstant } from './instant.ts'
+export { formatInstant, INSTANT_MAX, INSTANT_MIN, type Instant, instantOf, instantSchema, isZeroTime, parseInstant } from './instant.ts'
+export { clockOf, midnightOf, offsetOf, parseIsoTime, type WrittenTime } from './iso-time.ts'
 export {
   backfillBeginSchema,
   backfillEndSchema,

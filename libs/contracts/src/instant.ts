@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { canonicalInstant } from './canonical-instant.ts'
+import { parseIsoTime } from './iso-time.ts'
 
 /** Milliseconds since 1970-01-01T00:00:00Z. Minus infinity stands for "before anything". */
 export type Instant = number
@@ -9,28 +10,30 @@ export const INSTANT_MAX: Instant = 253_402_300_799_999
 /** The earliest: 0001-01-01T00:00:00.000Z. */
 export const INSTANT_MIN: Instant = -62_135_596_800_000
 
-const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/
-
 /**
- * The instant that an ISO 8601 text with a zone names, cut to whole milliseconds.
+ * The instant that an ISO 8601 text with an offset names, cut to whole milliseconds. One grammar for all: what this reads, the schemas
+ * accept, and whatever reads a record that they accepted.
  * @returns undefined where the text is not one, names a day that does not exist, or lies outside the years 1 to 9999.
  */
 export function parseInstant(text: string): Instant | undefined {
-  if (!ISO_INSTANT.test(text) || !isRealDay(text)) return undefined
-  const at = Date.parse(text.replace(',', '.').replace(/([+-]\d{2})(\d{2})$/, '$1:$2'))
-  return Number.isNaN(at) || at < INSTANT_MIN || at > INSTANT_MAX ? undefined : at
+  const written = parseIsoTime(text)
+  if (written?.offsetMs === undefined) return undefined
+  const at = written.localMs - written.offsetMs
+  return at < INSTANT_MIN || at > INSTANT_MAX ? undefined : at
 }
 
-// Date.parse turns 2026-02-30 into March 2 on some engines and refuses it on others.
-function isRealDay(text: string): boolean {
-  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))]
-  return month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
-}
-
-/** The instant of a text that Rondo has validated before (a field of a record in the log). Does not validate again. */
+/** The instant of a text that Rondo has validated before (a field of a record in the log). Not a number for any other text. */
 export function instantOf(text: string): Instant {
   const at = canonicalInstant(text)
-  return Number.isNaN(at) ? Date.parse(text) : at
+  return Number.isNaN(at) ? (parseInstant(text) ?? Number.NaN) : at
+}
+
+/**
+ * Whether a time lies on the first day of year 1: what Go and .NET write, in any offset, for a time that nobody set. Nothing that people
+ * do happened then, so that it is no activity.
+ */
+export function isZeroTime(at: Instant): boolean {
+  return at < INSTANT_MIN + DAY_MS
 }
 
 const DAY_MS = 86_400_000

@@ -45,6 +45,19 @@ describe('a frame', () => {
     expect(entries[1]).toMatchObject({ kind: 'poison', reason: expect.stringContaining(reason) })
   })
 
+  it.each(['2026-01-01T00:00:00,5Z', '2026-01-01T01:00:00.5+01', '20260101t000000,500z', '2025-12-31T19:00:00.5 -05:00'])('reads the time %s', (time) => {
+    expect(decodeFrame(frame({ ...event, time }))[0]).toMatchObject({ kind: 'event', event: { time: 1767225600500 } })
+  })
+
+  it('keeps a property of any name, also of an event that is read by the whole schema', () => {
+    const text = JSON.stringify({ ...event, time: '2026-01-01T01:00:00+01:00' }).replace('"page"', '"__proto__"')
+    const [entry] = decodeFrame(text)
+    expect(entry).toMatchObject({ kind: 'event' })
+    expect(JSON.stringify(entry?.kind === 'event' && [entry.event.properties, entry.record.properties])).toBe(
+      '[{"__proto__":"first\\nsecond"},{"__proto__":"first\\nsecond"}]',
+    )
+  })
+
   it('takes events of every form that the schema takes', () => {
     const long = { ...event, id: 'é'.repeat(120), time: '2026-01-01T01:00:00+01:00', receivedAt: '2026-01-01T00:00:00Z' }
     expect(decodeFrame(frame(long))[0]).toMatchObject({ kind: 'event', event: { time: 1767225600000, arrival: 1767225600000 } })

@@ -104,7 +104,9 @@ function checkedEntry(value: unknown, line: string | undefined): Entry {
   const raw = (): string => line ?? JSON.stringify(value)
   const parsed = activityEventSchema.safeParse(value)
   if (!parsed.success) return poison(firstIssue(parsed.error), raw())
-  return eventEntry(parsed.data, instantOf(parsed.data.time), instantOf(parsed.data.receivedAt)) ?? poison('its time is after its arrival', raw())
+  // Not the parsed copy, in which a property of the name __proto__ is missing.
+  const record: ActivityEvent = { ...(value as ActivityEvent), type: parsed.data.type }
+  return eventEntry(record, instantOf(record.time), instantOf(record.receivedAt)) ?? poison('its time is after its arrival', raw())
 }
 
 function firstIssue(error: { issues: readonly { path: PropertyKey[]; message: string }[] }): string {

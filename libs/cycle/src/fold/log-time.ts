@@ -1,4 +1,4 @@
-import type { ControlRecord, Instant } from '#contracts'
+import { type ControlRecord, type Instant, instantOf } from '#contracts'
 
 const NEVER = Number.NEGATIVE_INFINITY
 
@@ -44,7 +44,7 @@ export class LogTime {
     const { writer } = record
     if (record.record === 'writer.open') this.#writers.set(writer, NEVER)
     else if (record.record === 'backfill.begin') this.#backfill ??= writer
-    else if (record.record === 'tick') this.#tick(writer, Date.parse(record.time))
+    else if (record.record === 'tick') this.#tick(writer, instantOf(record.time))
     else if (record.record === 'writer.close') this.#forget(this.#writers.delete(writer))
     else this.#endBackfill(writer, Date.parse(record.time))
     if (this.#backfill === undefined) this.#settle()
@@ -53,7 +53,8 @@ export class LogTime {
   #tick(writer: string, time: Instant): void {
     const last = this.#writers.get(writer)
     if (last === undefined) this.strayRecords += 1
-    else this.#writers.set(writer, Math.max(last, time))
+    // What is no number is not later than anything: it moves nothing, where Math.max would keep it for ever.
+    else if (time > last) this.#writers.set(writer, time)
   }
 
   #endBackfill(writer: string, time: Instant): void {

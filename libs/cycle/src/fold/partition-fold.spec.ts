@@ -49,6 +49,25 @@ describe('a tick', () => {
     expect(fold.cursor).toBeNull()
   })
 
+  it.each(['1970-01-10T00:00:00,5Z', '1970-01-10T01:00:00.5+01', '19700109t190000,5-0500'])('at %s moves time as any other does, and time goes on', (time) => {
+    const { fold, control } = started()
+    const at: number[] = []
+    fold.applyControl({ record: 'tick', writer: 'w', time })
+    at.push(fold.time.now)
+    control('tick', 10)
+    at.push(fold.time.now)
+    expect(at).toEqual([9 * DAY + 500, 10 * DAY])
+  })
+
+  it('whose time is none moves nothing, and the next one does', () => {
+    const { fold, control } = started()
+    control('tick', 9)
+    fold.applyControl({ record: 'tick', writer: 'w', time: 'soon' })
+    expect(fold.time.now).toBe(9 * DAY)
+    control('tick', 10)
+    expect(fold.time.now).toBe(10 * DAY)
+  })
+
   it('fires again just up to where it was when it was saved', () => {
     for (const [through, fired] of [
       ['a', 2],

@@ -1,0 +1,61 @@
+/** A time as it is written: what a clock showed, as if it were in UTC, and how far that clock was ahead of UTC. */
+export interface WrittenTime {
+  readonly localMs: number
+  /** Undefined where the text does not say it. */
+  readonly offsetMs: number | undefined
+}
+
+const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+/** Days in 400 years of the Gregorian calendar, after which it repeats. */
+const CYCLE_DAYS = 146_097
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+
+/** Midnight UTC of a day that exists, in the years 1 to 9999, in milliseconds. Date.UTC alone takes the years 0 to 99 for 1900 to 1999. */
+export function midnightOf(year: number, month: number, day: number): number | undefined {
+  const last = month === 2 && isLeap(year) ? 29 : MONTH_DAYS[month - 1]
+  if (last === undefined || !(year >= 1 && year <= 9999) || !(day >= 1 && day <= last)) return undefined
+  return Date.UTC(2000 + (year % 400), month - 1, day) + (Math.floor(year / 400) - 5) * CYCLE_DAYS * DAY_MS
+}
+
+/** Milliseconds since midnight; undefined where no clock shows it. 24:00 is the midnight at the end of the day, as in ISO 8601. */
+export function clockOf(hours: number, minutes: number, seconds: number, ms: number): number | undefined {
+  const sinceMidnight = ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms
+  const isClock = hours <= 24 && minutes <= 59 && seconds <= 59 && sinceMidnight <= DAY_MS
+  return isClock ? sinceMidnight : undefined
+}
+
+/** Milliseconds ahead of UTC of `Z` or `+hh`, `+hhmm`, `+hh:mm`; undefined where there is no such offset. */
+export function offsetOf(text: string): number | undefined {
+  if (text === 'Z' || text === 'z') return 0
+  const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(text.charAt(3) === ':' ? 4 : 3))]
+  if (!(hours <= 23 && minutes <= 59)) return undefined
+  return (text.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * MINUTE_MS
+}
+
+const isoTime = (dash: string, colon: string): RegExp =>
+  new RegExp(
+    `^(?<year>\\d{4})${dash}(?<month>\\d{2})${dash}(?<day>\\d{2})[Tt]` +
+      `(?<hours>\\d{2})${colon}(?<minutes>\\d{2})(?:${colon}(?<seconds>\\d{2})(?:[.,](?<fraction>\\d{1,9}))?)?` +
+      '(?: ?(?<zone>[Zz]|[+-]\\d{2}(?::?\\d{2})?))?$',
+  )
+const EXTENDED = isoTime('-', ':')
+const BASIC = isoTime('', '')
+
+/**
+ * The time that an ISO 8601 text of a date and a clock names: extended or basic, in either case, the offset with or without minutes and
+ * colon, a blank before it or none; cut to whole milliseconds.
+ * @returns undefined where the text is not one, or names a day or an hour that does not exist.
+ */
+export function parseIsoTime(text: string): WrittenTime | undefined {
+  const parts = (EXTENDED.exec(text) ?? BASIC.exec(text))?.groups
+  if (parts === undefined) return undefined
+  const midnight = midnightOf(Number(parts['year']), Number(parts['month']), Number(parts['day']))
+  const ms = Number((parts['fraction'] ?? '').padEnd(3, '0').slice(0, 3))
+  const clock = clockOf(Number(parts['hours']), Number(parts['minutes']), Number(parts['seconds'] ?? 0), ms)
+  const offsetMs = parts['zone'] === undefined ? undefined : offsetOf(parts['zone'])
+  if (midnight === undefined || clock === undefined || (parts['zone'] !== undefined && offsetMs === undefined)) return undefined
+  return { localMs: midnight + clock, offsetMs }
+}
