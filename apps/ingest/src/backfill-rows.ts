@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type ActivityEvent, activityEventSchema, formatInstant, type Instant, parseInstant, type QuarantineRecord, quarantineRecordSchema } from '#contracts'
-import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX, readJson, valueFault } from '#sources'
+import { type ActivityEvent, activityEventSchema, formatInstant, type Instant, instantOf, type QuarantineRecord, quarantineRecordSchema } from '#contracts'
+import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX, readJson, valueFault, zeroTimeDefect } from '#sources'
 
 /** Rows of an import as they came over HTTP; null where one is refused. */
 export interface ReadRows {
@@ -41,14 +41,19 @@ export function readBackfillRows(text: string, first: number, now: Instant): Rea
 
 function readRow(line: string, now: Instant): ActivityEvent | Refusal {
   if (Buffer.byteLength(line) > EVENT_BYTES_MAX) return { code: 'RONDO_EVENT_TOO_LARGE', reason: `expected at most ${EVENT_BYTES_MAX} bytes` }
-  const parsed = activityEventSchema.safeParse(parse(line))
+  const value = parse(line)
+  const parsed = activityEventSchema.safeParse(value)
   if (!parsed.success) return { code: 'RONDO_ROW_INVALID', reason: firstIssue(parsed.error.issues) }
-  const fault = valueFault(parsed.data)
-  return fault === undefined ? settleRow(parsed.data, now) : { code: 'RONDO_ROW_INVALID', reason: fault.reason }
+  // Not the parsed copy, in which a property of the name __proto__ is missing.
+  const event: ActivityEvent = { ...(value as ActivityEvent), type: parsed.data.type }
+  const fault = valueFault(event)
+  return fault === undefined ? settleRow(event, now) : { code: 'RONDO_ROW_INVALID', reason: fault.reason }
 }
 
 function settleRow(event: ActivityEvent, now: Instant): ActivityEvent | Refusal {
-  const [time, arrival] = [parseInstant(event.time) ?? 0, parseInstant(event.receivedAt) ?? 0]
+  const [time, arrival] = [instantOf(event.time), instantOf(event.receivedAt)]
+  const zero = zeroTimeDefect(time)
+  if (zero !== undefined) return { code: 'RONDO_ROW_INVALID', reason: `time: ${zero}` }
   if (time > arrival) return { code: 'RONDO_ROW_INVALID', reason: 'time: expected one not after receivedAt' }
   // A row moves log time to its arrival: one from the future would make all live events late. A clock a little ahead is set right.
   if (arrival > now + CLOCK_AHEAD_MS_MAX) return { code: 'RONDO_EVENT_FROM_FUTURE', reason: `receivedAt: expected a time before ${formatInstant(now)}` }

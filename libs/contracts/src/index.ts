@@ -23,7 +23,7 @@ export { type ErrorCode, errorCodes } from './error-codes.ts'
 export { exactNumber, isHeldExactly, isWithinSafe } from './exact-number.ts'
 export { harmless } from './harmless.ts'
 export { formatInstant, INSTANT_MAX, INSTANT_MIN, type Instant, instantOf, instantSchema, isZeroTime, parseInstant } from './instant.ts'
-export { clockOf, midnightOf, offsetOf, parseIsoTime, type WrittenTime } from './iso-time.ts'
+export { midnightOf, parseIsoTime, type WrittenTime, writtenTime } from './iso-time.ts'
 export {
   backfillBeginSchema,
   backfillEndSchema,

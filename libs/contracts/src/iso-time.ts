@@ -21,18 +21,32 @@ export function midnightOf(year: number, month: number, day: number): number | u
 }
 
 /** Milliseconds since midnight; undefined where no clock shows it. 24:00 is the midnight at the end of the day, as in ISO 8601. */
-export function clockOf(hours: number, minutes: number, seconds: number, ms: number): number | undefined {
-  const sinceMidnight = ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms
-  const isClock = hours <= 24 && minutes <= 59 && seconds <= 59 && sinceMidnight <= DAY_MS
-  return isClock ? sinceMidnight : undefined
+function clockOf({ hours, minutes, seconds, fraction = '' }: TimeParts): number | undefined {
+  const [hour, minute, second] = [numberOf(hours), numberOf(minutes), numberOf(seconds)]
+  const sinceMidnight = ((hour * 60 + minute) * 60 + second) * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3))
+  return hour <= 24 && minute <= 59 && second <= 59 && sinceMidnight <= DAY_MS ? sinceMidnight : undefined
 }
 
+const numberOf = (text: string | undefined): number => Number(text ?? '0')
+
 /** Milliseconds ahead of UTC of `Z` or `+hh`, `+hhmm`, `+hh:mm`; undefined where there is no such offset. */
-export function offsetOf(text: string): number | undefined {
+function offsetOf(text: string): number | undefined {
   if (text === 'Z' || text === 'z') return 0
   const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(text.charAt(3) === ':' ? 4 : 3))]
   if (!(hours <= 23 && minutes <= 59)) return undefined
   return (text.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * MINUTE_MS
+}
+
+/** The parts of a written time as their digits; what is missing of the clock is 0. `zone` is `Z` or an offset. */
+export type TimeParts = Readonly<Partial<Record<'year' | 'month' | 'day' | 'hours' | 'minutes' | 'seconds' | 'fraction' | 'zone', string>>>
+
+/** @returns undefined where there is no such day, hour or offset */
+export function writtenTime(parts: TimeParts): WrittenTime | undefined {
+  const midnight = midnightOf(numberOf(parts.year), numberOf(parts.month), numberOf(parts.day))
+  const clock = clockOf(parts)
+  if (midnight === undefined || clock === undefined) return undefined
+  const offsetMs = parts.zone === undefined ? undefined : offsetOf(parts.zone)
+  return parts.zone !== undefined && offsetMs === undefined ? undefined : { localMs: midnight + clock, offsetMs }
 }
 
 const isoTime = (dash: string, colon: string): RegExp =>
@@ -51,11 +65,5 @@ const BASIC = isoTime('', '')
  */
 export function parseIsoTime(text: string): WrittenTime | undefined {
   const parts = (EXTENDED.exec(text) ?? BASIC.exec(text))?.groups
-  if (parts === undefined) return undefined
-  const midnight = midnightOf(Number(parts['year']), Number(parts['month']), Number(parts['day']))
-  const ms = Number((parts['fraction'] ?? '').padEnd(3, '0').slice(0, 3))
-  const clock = clockOf(Number(parts['hours']), Number(parts['minutes']), Number(parts['seconds'] ?? 0), ms)
-  const offsetMs = parts['zone'] === undefined ? undefined : offsetOf(parts['zone'])
-  if (midnight === undefined || clock === undefined || (parts['zone'] !== undefined && offsetMs === undefined)) return undefined
-  return { localMs: midnight + clock, offsetMs }
+  return parts === undefined ? undefined : writtenTime(parts)
 }

@@ -12,7 +12,8 @@ const orders = {
     time: '/placed~1at',
     properties: 'order',
   },
-  timeFormat: 'millis',
+  timeFormat: 'DD/MM/YYYY HH:mm',
+  timezone: 'Europe/Berlin',
   start: 'end',
   retired: false,
 }

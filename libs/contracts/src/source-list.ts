@@ -59,10 +59,11 @@ const sourceSchema = z
       description:
         'where an id is unique: within this source, whose name is then put before it; or everywhere, so that copies from other sources and HTTP are dropped',
     }),
-    timeFormat: z
-      .enum(['iso', 'date', 'compact', 'seconds', 'millis'])
-      .optional()
-      .meta({ description: 'how times are written; told apart by form without it' }),
+    timeFormat: z.string().max(64).optional().meta({
+      description:
+        'how times are written: iso, date, compact, seconds, millis, micros, nanos, or a pattern such as DD/MM/YYYY HH:mm; told apart by form without it',
+    }),
+    timezone: z.string().max(64).optional().meta({ description: 'the IANA time zone of times without an offset; UTC without it' }),
     start: z
       .enum(['beginning', 'end'])
       .default('beginning')

@@ -1,5 +1,6 @@
 import { formatInstant, INSTANT_MIN, type Instant } from '#contracts'
 import { Fault, invalidEvent } from './fault.ts'
+import { zeroTimeDefect } from './times.ts'
 
 /** How far a sender's clock may be ahead of ours before its event is refused. */
 export const CLOCK_AHEAD_MS_MAX = 300_000
@@ -13,12 +14,20 @@ export interface Timing {
 
 /** A time is at most its arrival: up to five minutes ahead it is set to the arrival and the claim kept, further ahead it is refused. */
 export function settleTime(time: Instant, arrival: Instant, claimed: Instant): Timing | Fault {
+  const zero = zeroTimeDefect(claimed) ?? zeroTimeDefect(arrival)
+  if (zero !== undefined) return invalidEvent(zero)
   if (time <= arrival) {
     return time < INSTANT_MIN ? invalidEvent('expected a time after the beginning of year 1') : { time, arrival, claimedTime: undefined }
   }
   if (time - arrival <= CLOCK_AHEAD_MS_MAX) return { time: arrival, arrival, claimedTime: claimed }
   const expected = `expected a time at most ${CLOCK_AHEAD_MS_MAX / 60_000} min after the arrival at ${formatInstant(arrival)}`
   return new Fault('RONDO_EVENT_FROM_FUTURE', `${expected}, found ${sayInstant(time)}`)
+}
+
+/** The place of a row that arrives when it happened. */
+export function ownTiming(time: Instant): Timing | Fault {
+  const zero = zeroTimeDefect(time)
+  return zero === undefined ? { time, arrival: time, claimedTime: undefined } : invalidEvent(zero)
 }
 
 // A corrected clock can lead beyond the years that a Date can write.

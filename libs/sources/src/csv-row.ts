@@ -1,16 +1,16 @@
 import { exactNumber, type Instant, RondoError } from '#contracts'
-import { settleTime, type Timing } from './arrival.ts'
+import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
 import { Fault, invalidRow } from './fault.ts'
 import type { LeftOut, RowSetting } from './row-setting.ts'
 import type { Bag, SourceRow } from './source-row.ts'
-import { type TimeFormat, timeReader } from './times.ts'
+import { sayNoTime, type TimeSetting, timeReader } from './times.ts'
 
 /** The event of rows that neither a name nor a column gives one. */
 const DEFAULT_EVENT = 'Activity'
 
 /** Which columns of a CSV file say what. */
-export interface CsvMapping {
+export interface CsvMapping extends TimeSetting {
   readonly actor: string
   readonly time: string
   /** When the row was recorded: the arrival of `--as-recorded`. */
@@ -22,11 +22,10 @@ export interface CsvMapping {
   readonly properties?: readonly string[] | undefined
   /** Rows in which one of these columns has another text are left out. */
   readonly where?: readonly Readonly<Record<string, string>>[] | undefined
-  readonly timeFormat?: TimeFormat | undefined
 }
 
-/** Reads the fields of one record. `id` is what the row gets if it has none of its own. */
-export type CsvRowReader = (fields: readonly string[], line: number, id: string) => SourceRow | Fault | LeftOut
+/** Reads the fields of one record. `newId` makes an id for a row that has none. */
+export type CsvRowReader = (fields: readonly string[], line: number, newId: () => string) => SourceRow | Fault | LeftOut
 
 function columnsOf(mapping: CsvMapping): string[] {
   const { actor, time, recorded, id, eventColumn, properties = [], where = [] } = mapping
@@ -57,6 +56,12 @@ export function fieldValue(text: string): string | number | boolean {
   return NUMBER.test(text) ? (exactNumber(text) ?? text) : text
 }
 
+/** A column may have the name __proto__, to which an assignment would be another thing. */
+function put(bag: Bag, name: string, value: unknown): void {
+  if (name === '__proto__') Object.defineProperty(bag, name, { value, enumerable: true, configurable: true, writable: true })
+  else bag[name] = value
+}
+
 type Properties = (fields: readonly string[]) => Bag | undefined | Fault
 
 function propertiesReader(header: readonly string[], names: readonly string[]): Properties {
@@ -66,7 +71,7 @@ function propertiesReader(header: readonly string[], names: readonly string[]): 
     const bag: Bag = {}
     for (const { name, at } of columns) {
       const text = fields[at] as string
-      if (text !== '') bag[name] = fieldValue(text)
+      if (text !== '') put(bag, name, fieldValue(text))
     }
     return valueFault(bag) ?? bag
   }
@@ -75,17 +80,17 @@ function propertiesReader(header: readonly string[], names: readonly string[]): 
 type Timed = (fields: readonly string[]) => Timing | Fault
 
 function timingReader(header: readonly string[], mapping: CsvMapping, setting: RowSetting): Timed {
-  const readText = timeReader(mapping.timeFormat)
+  const readText = timeReader(mapping)
   const forms = mapping.timeFormat === undefined ? 'a time' : `a time as ${mapping.timeFormat}`
   const read = (fields: readonly string[], column: string, at: number): Instant | Fault =>
-    readText(fields[at] as string) ?? invalidRow(`${column}: expected ${forms}, found ${JSON.stringify(fields[at])}`)
+    readText(fields[at] as string) ?? invalidRow(`${column}: expected ${forms}, found ${JSON.stringify(fields[at])}${sayNoTime(fields[at] as string, mapping)}`)
   const timeAt = header.indexOf(mapping.time)
   const { recorded } = mapping
   const recordedAt = setting.asRecorded && recorded !== undefined ? header.indexOf(recorded) : -1
   return (fields) => {
     const time = read(fields, mapping.time, timeAt)
     if (typeof time !== 'number') return time
-    if (recordedAt === -1) return { time, arrival: time, claimedTime: undefined }
+    if (recordedAt === -1) return ownTiming(time)
     const arrival = read(fields, recorded as string, recordedAt)
     return typeof arrival === 'number' ? settleTime(time, arrival, time) : arrival
   }
@@ -103,13 +108,15 @@ function nameReader(header: readonly string[], mapping: CsvMapping): Named {
   }
 }
 
-type Identified = (fields: readonly string[], fallback: string) => string | Fault
+const none = (): string => ''
+
+type Identified = (fields: readonly string[], newId: () => string) => string | Fault
 
 function idReader(header: readonly string[], column: string | undefined): Identified {
-  if (column === undefined) return (_fields, fallback) => fallback
+  if (column === undefined) return (_fields, newId) => newId()
   const at = header.indexOf(column)
-  return (fields, fallback) => {
-    const text = fields[at] || fallback
+  return (fields, newId) => {
+    const text = fields[at] || newId()
     const defect = idDefect(text)
     return defect === undefined ? text : invalidRow(`${column}: ${defect}`)
   }
@@ -128,15 +135,15 @@ export function csvRowReader(header: readonly string[], mapping: CsvMapping, set
   const ids = idReader(header, mapping.id)
   const propertiesOf = propertiesReader(header, mapping.properties ?? [])
   const { from, actorType } = setting
-  return (fields, line, fallback) => {
+  return (fields, line, newId) => {
     if (fields.length !== header.length) return invalidRow(`expected ${header.length} fields, found ${fields.length}`)
     for (const { at, value } of where) if (fields[at] !== value) return 'where'
     const timed = timing(fields)
     if (timed instanceof Fault) return timed
     if (timed.time < from) return 'from'
-    const actorId = actors(fields, '')
+    const actorId = actors(fields, none)
     if (actorId instanceof Fault) return actorId
-    const id = ids(fields, fallback)
+    const id = ids(fields, newId)
     if (id instanceof Fault) return id
     const event = naming(fields)
     if (event instanceof Fault) return event

@@ -1,16 +1,21 @@
 import type { Instant } from '#contracts'
-import { settleTime, type Timing } from './arrival.ts'
+import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
 import { Fault, invalidEvent } from './fault.ts'
 import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
-import { readInstant } from './times.ts'
+import { readInstant, sayNoTime } from './times.ts'
 
 const SOURCE_LENGTH_MAX = 256
 const types: ReadonlySet<unknown> = new Set(callTypes)
 
 const bagDefect = (value: unknown): string | undefined => (isBag(value) ? undefined : 'expected an object')
-const timeDefect = (value: unknown): string | undefined =>
-  typeof value === 'string' && readInstant(value) !== undefined ? undefined : 'expected an ISO 8601 time with a zone, such as 2026-01-31T12:00:00.000Z'
+
+function timeDefect(value: unknown): string | undefined {
+  if (typeof value === 'string' && readInstant(value) !== undefined) return undefined
+  const more = typeof value === 'string' ? sayNoTime(value) : ''
+  return `expected an ISO 8601 time with a zone, such as 2026-01-31T12:00:00.000Z${more === '' ? '' : `; found ${JSON.stringify(value)}${more}`}`
+}
+
 const textDefect = (value: unknown): string | undefined => (typeof value === 'string' ? idDefect(value) : 'expected a string')
 
 function nameDefect(value: unknown): string | undefined {
@@ -69,7 +74,7 @@ export interface EventSetting {
 
 function timingOf(event: Bag, asRecorded: boolean): Timing | Fault {
   const time = readInstant(event.time as string) as Instant
-  if (!asRecorded) return { time, arrival: time, claimedTime: undefined }
+  if (!asRecorded) return ownTiming(time)
   if (event.receivedAt === undefined) return invalidEvent('receivedAt: expected a value, found none')
   return settleTime(time, readInstant(event.receivedAt as string) as Instant, time)
 }

@@ -9,4 +9,4 @@ export { openRows, type RowCounts, type Rows, type RowsOptions } from './open-ro
 export { readJson } from './read-json.ts'
 export { type ReadCalls, readSegmentBatch, readSegmentCall, segmentCallType } from './segment-batch.ts'
 export { type SourceRow, toActivityEvent } from './source-row.ts'
-export { type TimeFormat, timeFormats, timeReader } from './times.ts'
+export { defectOfTimes, timeFormats, timeReader, zeroTimeDefect } from './times.ts'

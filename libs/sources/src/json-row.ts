@@ -1,19 +1,18 @@
-import { settleTime, type Timing } from './arrival.ts'
+import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { decodeEvent } from './event-line.ts'
 import { Fault, invalidEvent, invalidRow } from './fault.ts'
 import { readJson } from './read-json.ts'
 import type { LeftOut, RowSetting } from './row-setting.ts'
-import { decodeCall } from './segment-call.ts'
+import { decodeCall, isMissing } from './segment-call.ts'
 import { type Bag, isBag, type SourceRow } from './source-row.ts'
-import { readTimeValue } from './times.ts'
+import { noTime, readTimeValue } from './times.ts'
 
-/** Reads one line of NDJSON. `id` is what the row gets if it has none of its own. */
-export type JsonRowReader = (text: string, line: number, id: string) => SourceRow | Fault | LeftOut
+/** Reads one line of NDJSON. `newId` makes an id for a row that has none. */
+export type JsonRowReader = (text: string, line: number, newId: () => string) => SourceRow | Fault | LeftOut
 
 function readTime(call: Bag, key: string): number | undefined | Fault {
   const said = call[key]
-  if (said === undefined || said === null) return undefined
-  return readTimeValue(said) ?? invalidEvent(`${key}: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z`)
+  return isMissing(said) ? undefined : (readTimeValue(said) ?? invalidEvent(noTime(key, said)))
 }
 
 /**
@@ -25,7 +24,7 @@ function callTiming(call: Bag, asRecorded: boolean): Timing | Fault {
   const time = readTime(call, 'timestamp') ?? readTime(call, 'originalTimestamp') ?? readTime(call, 'sentAt') ?? receivedAt
   if (time instanceof Fault) return time
   if (time === undefined) return invalidEvent('timestamp: expected a value, found none')
-  if (!asRecorded) return { time, arrival: time, claimedTime: undefined }
+  if (!asRecorded) return ownTiming(time)
   if (receivedAt === undefined) return invalidEvent('receivedAt: expected a value, found none')
   return receivedAt instanceof Fault ? receivedAt : settleTime(time, receivedAt, time)
 }
@@ -42,10 +41,10 @@ function parse(text: string): Bag | Fault {
 /** A reader of lines that are ActivityEvents (they have an `actor` or a `time`) or Segment calls, each line told apart for itself. */
 export function jsonRowReader({ from, asRecorded, actorType }: RowSetting): JsonRowReader {
   const timing = (call: Bag): Timing | Fault => callTiming(call, asRecorded)
-  return (text, line, id) => {
+  return (text, line, newId) => {
     const value = parse(text)
     if (value instanceof Fault) return value
-    const setting = { newId: () => id, asRecorded, actorType, timing }
+    const setting = { newId, asRecorded, actorType, timing }
     const isEvent = Object.hasOwn(value, 'actor') || Object.hasOwn(value, 'time')
     const row = isEvent ? decodeEvent(value, line, setting) : decodeCall(value, line, setting)
     return !(row instanceof Fault) && row.time < from ? 'from' : row

@@ -101,6 +101,50 @@ describe('rows of CSV', () => {
     ])
   })
 
+  it('take columns and values of any name', async () => {
+    const odd = 'who,when,__proto__,constructor\nu1,2026-01-01,7,x\nu2,2026-01-01,8,y\n'
+    const mapping = { actor: 'who', time: 'when', properties: ['__proto__', 'constructor'] }
+    const { rows } = await readCsv(odd, { ...mapping, where: [JSON.parse('{"__proto__":"7"}')] })
+    expect(JSON.stringify(rows.map((row) => toActivityEvent(row).properties))).toBe('[{"__proto__":7,"constructor":"x"}]')
+    expect((await readCsv(odd, { ...mapping, eventColumn: '__proto__' })).rows.map(({ event }) => event)).toEqual(['7', '8'])
+    const small = await readCsv(odd, mapping, { sort: { memoryBytes: 1, folder } })
+    expect(JSON.stringify(small.rows.map(({ properties }) => properties))).toBe('[{"__proto__":7,"constructor":"x"},{"__proto__":8,"constructor":"y"}]')
+  })
+
+  it('whose digits are dates, and those with any offset, are of the time that they say', async () => {
+    const digits = 'who,when\nann,20240101120000\nann,20240711090700\nbob,20240101120500\nbob,20240101\nbob,1704067200\neve,20240101120\n'
+    const first = await readCsv(digits, { actor: 'who', time: 'when' })
+    expect(first.rows.map(({ actorId, time }) => `${actorId} ${formatInstant(time)}`)).toEqual([
+      'bob 2024-01-01T00:00:00.000Z',
+      'bob 2024-01-01T00:00:00.000Z',
+      'ann 2024-01-01T12:00:00.000Z',
+      'bob 2024-01-01T12:05:00.000Z',
+      'ann 2024-07-11T09:07:00.000Z',
+    ])
+    expect(first.refused).toMatchObject([{ line: 7, reason: expect.stringContaining('"20240101120", digits that say no form') }])
+    const offsets =
+      'who,when\npg,2024-07-11 09:07:32.5+00\nin,2024-07-11 09:07:32+05:30\nbr,2024-07-11 09:07:32-03\nbasic,20240711T090732Z\nnp,20240711t0907 +0545\n'
+    const second = await readCsv(offsets, { actor: 'who', time: 'when' })
+    expect(Object.fromEntries(second.rows.map(({ actorId, time }) => [actorId, formatInstant(time)]))).toEqual({
+      pg: '2024-07-11T09:07:32.500Z',
+      in: '2024-07-11T03:37:32.000Z',
+      br: '2024-07-11T12:07:32.000Z',
+      basic: '2024-07-11T09:07:32.000Z',
+      np: '2024-07-11T03:22:00.000Z',
+    })
+  })
+
+  it('with the zero time of Go and .NET are refused', async () => {
+    const zero = 'who,when\na,0001-01-01\na,0001-01-01T00:00:00Z\na,0001-01-01 00:00:00+02:00\na,0001-01-02\n'
+    const { rows, refused } = await readCsv(zero, { actor: 'who', time: 'when' })
+    expect(rows.map(({ line }) => line)).toEqual([5])
+    expect(refused.map(({ line, reason }) => [line, reason.includes('the zero time of Go and .NET')])).toEqual([
+      [2, true],
+      [3, true],
+      [4, true],
+    ])
+  })
+
   it('before the beginning, or of other values, are left out', async () => {
     const mapping = { actor: 'who', time: 'when', event: 'Play' }
     expect((await readCsv(text, mapping, { from: Date.UTC(2026, 0, 2) })).counts).toEqual({ read: 2, refused: 0, leftOut: { from: 1, where: 0 } })

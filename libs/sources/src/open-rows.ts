@@ -5,6 +5,7 @@ import { cutRaw, Fault, type RefusedRow } from './fault.ts'
 import { type Input, nameOf } from './input.ts'
 import { type JsonRowReader, jsonRowReader } from './json-row.ts'
 import { type LineBatch, readLines } from './lines.ts'
+import { MadeIds } from './made-ids.ts'
 import type { LeftOut, RowSetting } from './row-setting.ts'
 import { type SortSpace, sortRows } from './row-sort.ts'
 import type { SourceRow } from './source-row.ts'
@@ -18,7 +19,7 @@ export interface RowsOptions {
   readonly asRecorded?: boolean | undefined
   /** The actor type of rows that do not say theirs; `user` unless given. */
   readonly actorType?: string | undefined
-  /** Stands before the positions that serve as ids, up to 3 characters: two files in one log may not share ids. */
+  /** Stands before the positions that serve as ids: two files in one log may not share ids. */
   readonly idPrefix?: string | undefined
   readonly sort: SortSpace
   /** Called for each refused row, in the order of the file. */
@@ -40,30 +41,45 @@ export interface Rows {
   readonly lastArrival: Instant | undefined
 }
 
-/** Twelve digits keep the ids of a trillion rows in the order of the file. */
-const ID_DIGITS = 12
-
 /** Counts what becomes of each row and hands on what takes part. */
 class Intake {
   readonly counts: RowCounts = { read: 0, refused: 0, leftOut: { from: 0, where: 0 } }
   lastArrival: Instant | undefined
   readonly #options: RowsOptions
+  readonly #ids: MadeIds
+  #isIdMade = false
+  readonly #newId = (): string => {
+    this.#isIdMade = true
+    return this.#ids.at(this.counts.read)
+  }
 
   constructor(options: RowsOptions) {
     this.#options = options
+    this.#ids = new MadeIds(options.idPrefix)
   }
 
-  /** Takes in the next row. The id that it gets if it has none is its position among all rows that were read. */
-  take(rows: SourceRow[], line: number, raw: string, read: (id: string) => SourceRow | Fault | LeftOut): void {
+  /** Takes in the next row. The id that it gets if it has none is made of its position among all rows that were read. */
+  take(rows: SourceRow[], line: number, raw: string, read: (newId: () => string) => SourceRow | Fault | LeftOut): void {
     this.counts.read += 1
-    const row = read((this.#options.idPrefix ?? '') + String(this.counts.read).padStart(ID_DIGITS, '0'))
+    this.#isIdMade = false
+    const row = read(this.#newId)
     if (row instanceof Fault) this.#refuse({ line, code: row.code, reason: row.reason, raw: cutRaw(raw) })
     else if (typeof row === 'string') this.counts.leftOut[row] += 1
     else this.#admit(rows, row)
   }
 
+  /** Rows that all have been taken in, with ids that none of the others has. */
+  async *named(batches: AsyncIterable<readonly SourceRow[]>): AsyncGenerator<readonly SourceRow[]> {
+    let ending: string | undefined
+    for await (const batch of batches) {
+      ending ??= this.#ids.ending
+      yield ending === '' ? batch : batch.map((row) => (row.isIdMade ? { ...row, id: row.id + ending } : row))
+    }
+  }
+
   #admit(rows: SourceRow[], row: SourceRow): void {
-    rows.push(row)
+    if (!this.#isIdMade) this.#ids.avoid(row.id)
+    rows.push(this.#isIdMade ? { ...row, isIdMade: true } : row)
     if (this.lastArrival === undefined || row.arrival > this.lastArrival) this.lastArrival = row.arrival
   }
 
@@ -79,7 +95,7 @@ function takeLines(batch: LineBatch, reader: JsonRowReader, intake: Intake): Sou
     const fault = batch.faults.get(at)
     if (fault === undefined && text.trim() === '') continue
     const line = batch.first + at
-    intake.take(rows, line, text, (id) => fault ?? reader(text, line, id))
+    intake.take(rows, line, text, (newId) => fault ?? reader(text, line, newId))
   }
   return rows
 }
@@ -97,7 +113,7 @@ async function* csvRecords(input: Input): AsyncGenerator<readonly CsvRecord[]> {
 
 function takeRecords(records: readonly CsvRecord[], reader: CsvRowReader, intake: Intake): SourceRow[] {
   const rows: SourceRow[] = []
-  for (const { fields, line, raw } of records) intake.take(rows, line, raw, (id) => (fields instanceof Fault ? fields : reader(fields, line, id)))
+  for (const { fields, line, raw } of records) intake.take(rows, line, raw, (newId) => (fields instanceof Fault ? fields : reader(fields, line, newId)))
   return rows
 }
 
@@ -128,7 +144,7 @@ export function openRows(options: RowsOptions): Rows {
   const intake = new Intake(options)
   const rows = csv === undefined ? jsonRows(input, setting, intake) : csvRows(input, csv, setting, intake)
   return {
-    batches: sortRows(rows, asRecorded ? 'arrival' : 'time', options.sort),
+    batches: intake.named(sortRows(rows, asRecorded ? 'arrival' : 'time', options.sort)),
     counts: intake.counts,
     get lastArrival() {
       return intake.lastArrival

@@ -121,8 +121,29 @@ describe('the time of a call', () => {
   })
 
   it('is the arrival where it says none', () => {
+    expect(eventOf({ ...track, timestamp: '' })?.time).toBe('2026-11-22T12:00:00.000Z')
+    expect(eventOf({ ...track, timestamp: '', originalTimestamp: '2026-11-22T11:30:00Z' })?.time).toBe('2026-11-22T11:30:00.000Z')
+    expect(eventOf({ ...track, timestamp: null, originalTimestamp: '' })?.time).toBe('2026-11-22T12:00:00.000Z')
     expect(eventOf({ ...track, timestamp: undefined })?.time).toBe('2026-11-22T12:00:00.000Z')
     expect(eventOf({ ...track, timestamp: null, sentAt: '2020-01-01T00:00:00Z' })?.time).toBe('2026-11-22T12:00:00.000Z')
+  })
+
+  it('is not the zero time of Go and .NET, and that corrects nothing', () => {
+    for (const timestamp of ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00+01:00', '0001-01-01T00:00:00.000-08:00']) {
+      const reason = expect.stringContaining('the zero time of Go and .NET')
+      expect(refusalOf({ ...track, timestamp })).toMatchObject({ code: 'RONDO_EVENT_INVALID', reason })
+      expect(refusalOf({ ...track, timestamp, sentAt: timestamp })).toMatchObject({ code: 'RONDO_EVENT_INVALID', reason })
+    }
+    expect(eventOf({ ...track, sentAt: '0001-01-01T00:00:00Z' })?.time).toBe(track.timestamp)
+    expect(eventOf(track, { sentAt: '0001-01-01T00:00:00Z' })?.time).toBe(track.timestamp)
+  })
+
+  it('is that of its digits', () => {
+    for (const timestamp of ['20261122110000', 20261122110000, '1795345200', 1795345200, 1795345200000, '1795345200000000', '20261122T110000Z']) {
+      expect(eventOf({ ...track, timestamp })?.time).toBe('2026-11-22T11:00:00.000Z')
+    }
+    expect(refusalOf({ ...track, timestamp: '202611221100' })).toMatchObject({ reason: expect.stringContaining('digits that say no form') })
+    expect(refusalOf({ ...track, timestamp: 179534520 })).toMatchObject({ code: 'RONDO_EVENT_INVALID' })
   })
 
   it('up to 5 min ahead becomes the arrival and keeps the claim', () => {

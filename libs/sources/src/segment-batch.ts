@@ -1,9 +1,9 @@
-import { type ActivityEvent, formatInstant, type Instant, RondoError } from '#contracts'
+import { type ActivityEvent, formatInstant, type Instant, isZeroTime, RondoError } from '#contracts'
 import { settleTime, type Timing } from './arrival.ts'
 import { cutRaw, Fault, invalidEvent, type RefusedCall } from './fault.ts'
-import { type CallSetting, decodeCall, sharedContext } from './segment-call.ts'
+import { type CallSetting, decodeCall, isMissing, sharedContext } from './segment-call.ts'
 import { type Bag, type CallType, isBag, toActivityEvent } from './source-row.ts'
-import { readTimeValue } from './times.ts'
+import { noTime, readTimeValue } from './times.ts'
 
 /** What a request of an SDK says: the events in its order, and what was refused, by its place. */
 export interface ReadCalls {
@@ -38,13 +38,18 @@ export function segmentCallType(name: string): CallType | undefined {
  * counts as missing: it corrects, it is not what happened.
  */
 function timingOf(call: Bag, batchSentAt: Instant | undefined, arrival: Instant): Timing | Fault {
-  const key = call.timestamp === undefined || call.timestamp === null ? 'originalTimestamp' : 'timestamp'
+  const key = isMissing(call.timestamp) ? 'originalTimestamp' : 'timestamp'
   const said = call[key]
-  if (said === undefined || said === null) return { time: arrival, arrival, claimedTime: undefined }
+  if (isMissing(said)) return { time: arrival, arrival, claimedTime: undefined }
   const claimed = readTimeValue(said)
-  if (claimed === undefined) return invalidEvent(`${key}: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z`)
-  const sentAt = readTimeValue(call.sentAt) ?? batchSentAt
+  if (claimed === undefined) return invalidEvent(noTime(key, said))
+  const sentAt = readSentAt(call.sentAt) ?? batchSentAt
   return settleTime(sentAt === undefined ? claimed : claimed + arrival - sentAt, arrival, claimed)
+}
+
+function readSentAt(value: unknown): Instant | undefined {
+  const at = readTimeValue(value)
+  return at === undefined || isZeroTime(at) ? undefined : at
 }
 
 function readCalls(calls: readonly unknown[], setting: CallSetting, arrival: Instant, type?: CallType): ReadCalls {
@@ -78,7 +83,7 @@ export function readSegmentBatch(body: unknown, arrival: Instant, newId: () => s
   if (!isBag(body) || !Array.isArray(body.batch)) {
     throw new RondoError('RONDO_BODY_INVALID', 'The body is not a batch: expected a JSON object with a list `batch`.')
   }
-  const sentAt = readTimeValue(body.sentAt)
+  const sentAt = readSentAt(body.sentAt)
   const timing = (call: Bag): Timing | Fault => timingOf(call, sentAt, arrival)
   return readCalls(body.batch, { newId, actorType: 'user', ...sharedContext(body), timing }, arrival)
 }

@@ -42,7 +42,7 @@ const besideProperties: Record<CallType, readonly string[]> = {
 }
 
 /** SDKs send null, and some an empty text, for what is missing. */
-const isMissing = (value: unknown): value is null | undefined | '' => value === undefined || value === null || value === ''
+export const isMissing = (value: unknown): value is null | undefined | '' => value === undefined || value === null || value === ''
 
 /** An id as text; SDKs of untyped languages send numbers. Undefined where it is missing. */
 function readId(call: Bag, key: string): string | undefined | Fault {

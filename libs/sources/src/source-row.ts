@@ -25,6 +25,8 @@ export interface SourceRow {
   /** What the sender said, where that was ahead of the arrival. */
   readonly claimedTime?: Instant | undefined
   readonly source?: string | undefined
+  /** The input gave no id: this one was made for it. */
+  readonly isIdMade?: true
 }
 
 /** The record of `activity` that a row stands for. `receivedAt` may be given where many rows share one arrival. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { formatInstant, INSTANT_MAX, INSTANT_MIN, parseInstant } from '#contracts'
-import { readInstant, readTimeValue, type TimeFormat, timeReader } from './times.ts'
+import { readerOfTimes, readInstant, readTimeValue, sayNoTime, timeReader } from './times.ts'
 
-const said = (text: string, format?: TimeFormat): string | undefined => {
-  const at = timeReader(format)(text)
+const said = (text: string, timeFormat?: string, timezone?: string): string | undefined => {
+  const at = timeReader({ timeFormat, timezone })(text)
   return at === undefined ? undefined : formatInstant(at)
 }
 
@@ -23,10 +23,24 @@ describe('a time told apart by its form', () => {
     ['19970101', '1997-01-01T00:00:00.000Z'],
     ['1210728789', '2008-05-14T01:33:09.000Z'],
     ['1210728789.0019', '2008-05-14T01:33:09.001Z'],
-    ['-121072878', '1966-03-01T16:38:42.000Z'],
+    ['-1210728789', '1931-08-20T22:26:51.000Z'],
+    ['20240711090732', '2024-07-11T09:07:32.000Z'],
+    ['20000101000000', '2000-01-01T00:00:00.000Z'],
+    ['1720688852123456', '2024-07-11T09:07:32.123Z'],
+    ['1720688852123999999', '2024-07-11T09:07:32.123Z'],
+    ['-1000000000000001', '1938-04-24T22:13:19.999Z'],
+    ['2024-07-11 09:07:32.5+00', '2024-07-11T09:07:32.500Z'],
+    ['2024-07-11 09:07:32+05:30', '2024-07-11T03:37:32.000Z'],
+    ['2024-07-11 09:07:32-03', '2024-07-11T12:07:32.000Z'],
+    ['20240711T090732Z', '2024-07-11T09:07:32.000Z'],
+    ['20240711T090732', '2024-07-11T09:07:32.000Z'],
+    ['20240711 0907 -0330', '2024-07-11T12:37:00.000Z'],
+    ['20240711t090732.25+0545', '2024-07-11T03:22:32.250Z'],
+    ['2024-07-11t09:07:32,5z', '2024-07-11T09:07:32.500Z'],
+    ['2024-07-11 09:07:32 gmt', '2024-07-11T09:07:32.000Z'],
+    ['2026-01-01T10:00:00 Z', '2026-01-01T10:00:00.000Z'],
     ['1541105830796', '2018-11-01T20:57:10.796Z'],
     ['1540919166796.0', '2018-10-30T17:06:06.796Z'],
-    ['915148800', '1999-01-01T00:00:00.000Z'],
   ])('%s is %s', (text, expected) => expect(said(text)).toBe(expected))
 
   it.each([
@@ -46,7 +60,6 @@ describe('a time told apart by its form', () => {
     '2026-01-01T25:00:00Z',
     '2026-01-01T10:60:00',
     '2026-01-01X10:00:00Z',
-    '2026-01-01T10:00:00 Z',
     '1e12',
     '0x7fffffff',
     '99999999999999999999',
@@ -54,6 +67,19 @@ describe('a time told apart by its form', () => {
     '2026-01-01T',
     '1210728789,5',
     '--21072878',
+    '915148800',
+    '-121072878',
+    '202407110907',
+    '20241311090732',
+    '20240711246060',
+    '20240711090732.5',
+    '-20240711090732',
+    '17206888521234567',
+    '172068885212345678',
+    '12345678901234567890',
+    '2024-07-11 09:07:32+1',
+    '2024-07-11 09:07:32+0:30',
+    '2024-07-11 09:07:32 +25:00',
   ])('%p is none', (text) => expect(said(text)).toBeUndefined())
 })
 
@@ -66,6 +92,11 @@ describe('a forced format', () => {
     expect(said('915148800', 'millis')).toBe('1970-01-11T14:12:28.800Z')
     expect(said('-1.5', 'seconds')).toBe('1969-12-31T23:59:58.500Z')
     expect(said('-0.0001', 'seconds')).toBe('1969-12-31T23:59:59.999Z')
+    expect(said('915148800', 'seconds')).toBe('1999-01-01T00:00:00.000Z')
+    expect(said('1720688852123456', 'micros')).toBe('2024-07-11T09:07:32.123Z')
+    expect(said('-1', 'nanos')).toBe('1969-12-31T23:59:59.999Z')
+    expect(said('20240711090732', 'compact')).toBe('2024-07-11T09:07:32.000Z')
+    expect(said('202407110907', 'compact')).toBeUndefined()
     expect(said('1997-01-01', 'date')).toBe('1997-01-01T00:00:00.000Z')
     expect(said('1997-01-01', 'iso')).toBe('1997-01-01T00:00:00.000Z')
     expect(said('1997-01-01T00:00:00Z', 'date')).toBeUndefined()
@@ -73,6 +104,109 @@ describe('a forced format', () => {
     expect(said('19970101', 'date')).toBeUndefined()
     expect(said('1997-01-01', 'millis')).toBeUndefined()
   })
+})
+
+describe('a pattern', () => {
+  it.each([
+    ['DD/MM/YYYY HH:mm', '11/07/2024 09:07', '2024-07-11T09:07:00.000Z'],
+    ['MM/DD/YYYY HH:mm:ss', '07/11/2024 09:07:32', '2024-07-11T09:07:32.000Z'],
+    ['D.M.YYYY', '1.7.2024', '2024-07-01T00:00:00.000Z'],
+    ['D-MMM-YYYY', '11-JUL-2024', '2024-07-11T00:00:00.000Z'],
+    ['M/D/YYYY h:mm A', '7/11/2024 12:05 AM', '2024-07-11T00:05:00.000Z'],
+    ['M/D/YYYY h:mm A', '7/11/2024 12:05 p.m.', '2024-07-11T12:05:00.000Z'],
+    ['YYYY/MM/DD HH:mm:ss.SSS Z', '2024/07/11 09:07:32.5 +0200', '2024-07-11T07:07:32.500Z'],
+    ['DDMMYYYYHHmm', '110720240907', '2024-07-11T09:07:00.000Z'],
+    ['[DD|MM|YYYY]', '[11|07|2024]', '2024-07-11T00:00:00.000Z'],
+  ])('%s reads %s as %s', (pattern, text, expected) => expect(said(text, pattern)).toBe(expected))
+
+  it.each([
+    ['DD/MM/YYYY', '07/13/2024'],
+    ['DD/MM/YYYY', '1/7/2024'],
+    ['DD/MM/YYYY', '30/02/2024'],
+    ['DD/MM/YYYY', '11/07/2024 09:07'],
+    ['DD.MM.YYYY', '11/07/2024'],
+    ['D-MMM-YYYY', '11-Mai-2024'],
+    ['M/D/YYYY h:mm A', '7/11/2024 13:05 PM'],
+    ['DD/MM/YYYY HH:mm', '11/07/2024 25:00'],
+  ])('%s does not read %s', (pattern, text) => expect(said(text, pattern)).toBeUndefined())
+
+  it.each(['roman', 'DD/MM', 'DD/MM/YY', 'DD/MM/YYYY/DD', 'MM/MMM/DD/YYYY', 'DD/MM/YYYY hh:mm', 'DD/MM/YYYY mm', 'YYYY-MM-DD Z', ''])(
+    '%j is none',
+    (pattern) => {
+      expect(readerOfTimes({ timeFormat: pattern })).toBeUndefined()
+    },
+  )
+})
+
+describe('a time without an offset', () => {
+  it.each([
+    ['2024-01-15 12:00:00', 'Europe/Berlin', '2024-01-15T11:00:00.000Z'],
+    ['2024-07-15 12:00:00', 'Europe/Berlin', '2024-07-15T10:00:00.000Z'],
+    ['2024-07-15', 'America/New_York', '2024-07-15T04:00:00.000Z'],
+    ['20240715', 'Asia/Kolkata', '2024-07-14T18:30:00.000Z'],
+    ['20240715093000', 'Asia/Kathmandu', '2024-07-15T03:45:00.000Z'],
+    ['20240715T0930', 'Asia/Kathmandu', '2024-07-15T03:45:00.000Z'],
+    ['1890-01-01 00:00:00', 'Europe/Berlin', '1889-12-31T23:06:32.000Z'],
+    ['0900-01-01', 'Europe/Berlin', '0899-12-31T23:06:32.000Z'],
+  ])('%s in %s is %s', (text, zone, expected) => expect(said(text, undefined, zone)).toBe(expected))
+
+  it('that says its offset, or counts from 1970, is the same in any zone', () => {
+    for (const text of ['2024-07-15T12:00:00Z', '2024-07-15 12:00:00+00', '1721044800', '1721044800000']) {
+      expect(said(text, undefined, 'America/New_York')).toBe('2024-07-15T12:00:00.000Z')
+    }
+  })
+
+  it('that clocks were put forward over names no time, and the message says so', () => {
+    for (const [text, zone] of [
+      ['2024-03-31 02:00:00', 'Europe/Berlin'],
+      ['2024-03-31 02:59:59', 'Europe/Berlin'],
+      ['2018-11-04 00:30:00', 'America/Sao_Paulo'],
+      ['2011-12-30 12:00:00', 'Pacific/Apia'],
+    ] as const) {
+      expect(said(text, undefined, zone)).toBeUndefined()
+      expect(sayNoTime(text, { timezone: zone })).toBe(`, an hour that the clocks of ${zone} were put forward over`)
+    }
+    expect(said('2024-03-31 03:00:00', undefined, 'Europe/Berlin')).toBe('2024-03-31T01:00:00.000Z')
+    expect(said('31/03/2024 02:30', 'DD/MM/YYYY HH:mm', 'Europe/Berlin')).toBeUndefined()
+  })
+
+  it('that clocks showed twice is the first', () => {
+    expect(said('2024-10-27 02:30:00', undefined, 'Europe/Berlin')).toBe('2024-10-27T00:30:00.000Z')
+    expect(said('2024-11-03 01:00:00', undefined, 'America/New_York')).toBe('2024-11-03T05:00:00.000Z')
+    expect(said('2024-04-07 01:45', 'YYYY-MM-DD HH:mm', 'Australia/Lord_Howe')).toBe('2024-04-06T14:45:00.000Z')
+  })
+
+  it('of a day alone is its first instant, also where the clock skipped midnight, or the day', () => {
+    expect(said('2018-11-04', undefined, 'America/Sao_Paulo')).toBe('2018-11-04T03:00:00.000Z')
+    expect(said('04.11.2018', 'DD.MM.YYYY', 'America/Sao_Paulo')).toBe('2018-11-04T03:00:00.000Z')
+    expect(said('2011-12-30', undefined, 'Pacific/Apia')).toBe('2011-12-30T10:00:00.000Z')
+    // At half past eleven in the evening before, to half past twelve.
+    expect(said('1919-03-31', undefined, 'America/Toronto')).toBe('1919-03-31T04:30:00.000Z')
+  })
+
+  it('is read as the zone writes it, on any day', () => {
+    const zones = fc.constantFrom('Europe/Berlin', 'America/St_Johns', 'Africa/Casablanca', 'Pacific/Chatham', 'America/Sao_Paulo', 'Asia/Tehran')
+    const instants = fc.integer({ min: Date.UTC(1970, 0), max: Date.UTC(2037, 0) }).map((at) => Math.floor(at / 1000) * 1000)
+    fc.assert(
+      fc.property(zones, instants, (timeZone, at) => {
+        const shown = (instant: number): string => new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(instant)
+        const read = timeReader({ timezone: timeZone })(shown(at)) ?? Number.NaN
+        expect(shown(read)).toBe(shown(at))
+        expect(read).toBeLessThanOrEqual(at)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('what is said of a text that names no time', () => {
+  it.each([
+    ['0001-01-01T00:00:00+02:00', ', the zero time of Go and .NET, which stands for none'],
+    ['915148800', ', digits that say no form: 8 and 14 are a date, 10, 13, 16 and 19 Unix time; a time format forces one'],
+    ['13/07/2024', ', whose order of day and month is unknown: give a time format, such as DD/MM/YYYY HH:mm'],
+    ['1.7.24 10:00', ', whose order of day and month is unknown: give a time format, such as DD/MM/YYYY HH:mm'],
+    ['yesterday', ''],
+  ])('%s: %j', (text, more) => expect(sayNoTime(text)).toBe(more))
 })
 
 describe('any instant', () => {
@@ -84,12 +218,12 @@ describe('any instant', () => {
         const text = formatInstant(at)
         expect(timeReader()(text)).toBe(at)
         expect(timeReader()(text.slice(0, -1).replace('T', ' '))).toBe(at)
-        expect(timeReader('millis')(String(at))).toBe(at)
-        expect(timeReader('seconds')((at / 1000).toFixed(3))).toBe(at)
+        expect(timeReader({ timeFormat: 'millis' })(String(at))).toBe(at)
+        expect(timeReader({ timeFormat: 'seconds' })((at / 1000).toFixed(3))).toBe(at)
         const midnight = Math.floor(at / 86_400_000) * 86_400_000
         if (midnight < INSTANT_MIN) return
         expect(timeReader()(text.slice(0, 10))).toBe(midnight)
-        expect(timeReader('compact')(text.slice(0, 10).replaceAll('-', ''))).toBe(midnight)
+        expect(timeReader({ timeFormat: 'compact' })(text.slice(0, 10).replaceAll('-', ''))).toBe(midnight)
       }),
     )
   })

@@ -1,13 +1,20 @@
-import { INSTANT_MAX, INSTANT_MIN, type Instant, parseInstant } from '#contracts'
+import { INSTANT_MAX, INSTANT_MIN, type Instant, isZeroTime, midnightOf, parseInstant, parseIsoTime } from '#contracts'
+import { type LocalClock, localClock, utcClock } from './local-clock.ts'
+import { PATTERN_EXPECTED, patternReader } from './time-pattern.ts'
 
 /** The forms in which a time may be written in a file. */
-export const timeFormats = ['iso', 'date', 'compact', 'seconds', 'millis'] as const
+export const timeFormats = ['iso', 'date', 'compact', 'seconds', 'millis', 'micros', 'nanos'] as const
 export type TimeFormat = (typeof timeFormats)[number]
 
-const DAY_MS = 86_400_000
-/** Days in 400 years of the Gregorian calendar, after which it repeats. */
-const CYCLE_DAYS = 146_097
-const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+/** How the times of an input are written, as far as they do not say it themselves. */
+export interface TimeSetting {
+  /** One of {@link timeFormats}, or a pattern such as `DD/MM/YYYY HH:mm`; told apart by form without. */
+  readonly timeFormat?: string | undefined
+  /** The IANA time zone of times without an offset; UTC without. */
+  readonly timezone?: string | undefined
+}
+
+export type TimeReader = (text: string) => Instant | undefined
 
 /** The number written in `count` digits at `at`; NaN where one of them is no digit. */
 function digits(text: string, at: number, count: number): number {
@@ -20,22 +27,24 @@ function digits(text: string, at: number, count: number): number {
   return value
 }
 
-const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-
-/** Midnight UTC of a day that exists, in the years 1 to 9999. Date.UTC alone takes the years 0 to 99 for 1900 to 1999. */
-function midnight(year: number, month: number, day: number): Instant | undefined {
-  const last = month === 2 && isLeap(year) ? 29 : MONTH_DAYS[month - 1]
-  if (last === undefined || !(year >= 1) || !(day >= 1 && day <= last)) return undefined
-  return Date.UTC(2000 + (year % 400), month - 1, day) + (Math.floor(year / 400) - 5) * CYCLE_DAYS * DAY_MS
+function dateOf(text: string): number | undefined {
+  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return undefined
+  return midnightOf(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2))
 }
 
-function readDate(text: string): Instant | undefined {
-  if (text.length !== 10 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return undefined
-  return midnight(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2))
+function readDate(text: string, clock: LocalClock): Instant | undefined {
+  const midnight = text.length === 10 ? dateOf(text) : undefined
+  return midnight === undefined ? undefined : clock.startOf(midnight)
 }
 
-function readCompact(text: string): Instant | undefined {
-  return text.length === 8 ? midnight(digits(text, 0, 4), digits(text, 4, 2), digits(text, 6, 2)) : undefined
+/** YYYYMMDD or YYYYMMDDHHMMSS. */
+function readCompact(text: string, clock: LocalClock): Instant | undefined {
+  const midnight = midnightOf(digits(text, 0, 4), digits(text, 4, 2), digits(text, 6, 2))
+  if (midnight === undefined) return undefined
+  if (text.length === 8) return clock.startOf(midnight)
+  const [hour, minute, second] = [digits(text, 8, 2), digits(text, 10, 2), digits(text, 12, 2)]
+  const isClock = text.length === 14 && hour <= 23 && minute <= 59 && second <= 59
+  return isClock ? clock.at(midnight + ((hour * 60 + minute) * 60 + second) * 1000) : undefined
 }
 
 /** HH:MM:SS from the eleventh character on, behind a T or a blank; NaN where the text has another form. */
@@ -47,14 +56,15 @@ function clockMs(text: string): number {
 }
 
 /** The three layouts that nearly all data has, at a fifth of the cost of the general way; undefined where it is another. */
-function readFixed(text: string): Instant | undefined {
+function readFixed(text: string, clock: LocalClock): Instant | undefined {
   const { length } = text
   if (length !== 19 && ((length !== 20 && length !== 24) || text.charCodeAt(length - 1) !== 90)) return undefined
-  const day = readDate(text.slice(0, 10))
-  const clock = clockMs(text)
+  const day = dateOf(text)
+  const sinceMidnight = clockMs(text)
   const fraction = length === 24 ? (text.charCodeAt(19) === 46 ? digits(text, 20, 3) : Number.NaN) : 0
-  if (day === undefined || Number.isNaN(clock + fraction)) return undefined
-  return day + clock + fraction
+  if (day === undefined || Number.isNaN(sinceMidnight + fraction)) return undefined
+  const written = day + sinceMidnight + fraction
+  return length === 19 ? clock.at(written) : written
 }
 
 /**
@@ -63,67 +73,127 @@ function readFixed(text: string): Instant | undefined {
  */
 export function readInstant(text: string): Instant | undefined {
   const zoned = text.length !== 19 && text.charCodeAt(10) === 84
-  return (zoned ? readFixed(text) : undefined) ?? parseInstant(text)
+  return (zoned ? readFixed(text, utcClock) : undefined) ?? parseInstant(text)
 }
 
-const ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/
-
-/** ISO 8601 as people and databases write it: a blank for the T, no zone (then UTC), or ` UTC` for Z. */
-function readIso(text: string): Instant | undefined {
-  const fixed = readFixed(text)
+/** ISO 8601 as people and databases write it: a blank for the T, no offset, or ` UTC` for Z. */
+function readIso(text: string, clock: LocalClock): Instant | undefined {
+  const fixed = readFixed(text, clock)
   if (fixed !== undefined) return fixed
-  const day = text.slice(0, 10)
-  const rest = text
-    .slice(11)
-    .replace(/ ?UTC$/, 'Z')
-    .replace(/ (?=[+-]\d{2}:?\d{2}$)/, '')
-  if (text.charAt(10) !== ' ' && text.charAt(10) !== 'T') return undefined
-  return parseInstant(`${day}T${rest}${ZONE.test(rest) ? '' : 'Z'}`)
+  const place = text.charAt(4) === '-' ? 10 : 8
+  const joined = text.charAt(place) === ' ' ? `${text.slice(0, place)}T${text.slice(place + 1)}` : text
+  const written = parseIsoTime(joined.replace(/ ?(?:UTC|GMT)$/i, 'Z'))
+  if (written === undefined) return undefined
+  return written.offsetMs === undefined ? clock.at(written.localMs) : written.localMs - written.offsetMs
 }
 
-const UNIX = /^-?\d{1,15}(?:\.\d{1,9})?$/
+const UNIX = /^(-?)(\d{1,19})(?:\.(\d{1,9}))?$/
 
-/** Unix time; what is smaller than a millisecond is cut off, towards the past. */
-function readUnix(text: string, unitMs: number): Instant | undefined {
-  if (!UNIX.test(text)) return undefined
-  // The whole and the fraction apart: 1.001 × 1000 is 1000.9999999999999 in binary.
-  const [whole, fraction = ''] = text.split('.')
-  const cut = unitMs === 1 ? '' : fraction
-  const part = Number(cut.padEnd(3, '0').slice(0, 3))
-  const rest = /[1-9]/.test(unitMs === 1 ? fraction : fraction.slice(3)) ? 1 : 0
-  const at = Number(whole) * unitMs + (text.startsWith('-') ? -part - rest : part)
-  return at >= INSTANT_MIN && at <= INSTANT_MAX ? at + 0 : undefined
+/** Unix time, of which `places` decimal places stand in front of milliseconds; what is smaller than one is cut off, towards the past. */
+function readUnix(text: string, places: number): Instant | undefined {
+  const [, sign, whole = '', fraction = ''] = UNIX.exec(text) ?? []
+  if (sign === undefined) return undefined
+  // By its digits: 1.001 × 1000 is 1000.9999999999999 in binary, and 19 digits are more than a number holds.
+  const all = (whole + fraction).padEnd(whole.length + places, '0')
+  const cut = Math.max(0, whole.length + places)
+  const ms = Number(all.slice(0, cut))
+  return sign === '' ? ms : -ms - (/[1-9]/.test(all.slice(cut)) ? 1 : 0) + 0
 }
 
-/** Told apart by form: 8 digits are a day, 9 or 10 are seconds, 11 and more are milliseconds. Fewer name no time safely. */
-function readAny(text: string): Instant | undefined {
-  const dash = text.indexOf('-')
-  if (dash === 4) return text.length === 10 ? readDate(text) : readIso(text)
-  if (text.length === 8 && dash === -1) return readCompact(text)
-  const point = text.indexOf('.')
-  const whole = (point === -1 ? text.length : point) - (dash === 0 ? 1 : 0)
-  if (whole < 9) return undefined
-  return readUnix(text, whole <= 10 ? 1000 : 1)
+/** What this many digits alone are: a day, a day and a clock, or Unix time by its unit. Any other number names no time safely. */
+const byDigits: ReadonlyMap<number, TimeFormat> = new Map([
+  [8, 'compact'],
+  [14, 'compact'],
+  [10, 'seconds'],
+  [13, 'millis'],
+  [16, 'micros'],
+  [19, 'nanos'],
+])
+
+function readDigits(text: string, clock: LocalClock): Instant | undefined {
+  const [, whole = ''] = /^-?(\d+)(?:\.\d+)?$/.exec(text) ?? []
+  const format = byDigits.get(whole.length)
+  return format === undefined ? undefined : readers[format](text, clock)
 }
 
-const readers: Record<TimeFormat, (text: string) => Instant | undefined> = {
-  iso: (text) => (text.length === 10 ? readDate(text) : readIso(text)),
+/** Told apart by form. */
+function readAny(text: string, clock: LocalClock): Instant | undefined {
+  if (text.charCodeAt(4) === 45) return text.length === 10 ? readDate(text, clock) : readIso(text, clock)
+  return readDigits(text, clock) ?? readIso(text, clock)
+}
+
+const readers: Record<TimeFormat, (text: string, clock: LocalClock) => Instant | undefined> = {
+  iso: (text, clock) => (text.length === 10 ? readDate(text, clock) : readIso(text, clock)),
   date: readDate,
   compact: readCompact,
-  seconds: (text) => readUnix(text, 1000),
-  millis: (text) => readUnix(text, 1),
+  seconds: (text) => readUnix(text, 3),
+  millis: (text) => readUnix(text, 0),
+  micros: (text) => readUnix(text, -3),
+  nanos: (text) => readUnix(text, -6),
 }
+
+const isTimeFormat = (format: string): format is TimeFormat => (timeFormats as readonly string[]).includes(format)
 
 /**
- * The reader for one format, or for all of them told apart by form. It answers undefined for a text that names no time
- * (no such day, no such form, outside the years 1 to 9999).
+ * The reader of the times of an input. It answers undefined for a text that names no time (no such day, no such form, outside the years 1
+ * to 9999, an hour that clocks were put forward over). A local time that clocks showed twice is the first of the two.
+ * @returns undefined where the format is neither a known one nor a pattern
+ * @throws RangeError where there is no such time zone
  */
-export function timeReader(format?: TimeFormat): (text: string) => Instant | undefined {
-  return format === undefined ? readAny : readers[format]
+export function readerOfTimes({ timeFormat, timezone }: TimeSetting): TimeReader | undefined {
+  const clock = timezone === undefined ? utcClock : localClock(timezone)
+  const read = timeFormat === undefined ? readAny : isTimeFormat(timeFormat) ? readers[timeFormat] : patternReader(timeFormat)
+  if (read === undefined) return undefined
+  return (text) => {
+    const at = read(text, clock)
+    return at !== undefined && at >= INSTANT_MIN && at <= INSTANT_MAX ? at : undefined
+  }
 }
 
-/** The same for a JSON value: a text, or a number of seconds or milliseconds. */
-export function readTimeValue(value: unknown): Instant | undefined {
-  if (typeof value === 'string') return readAny(value)
-  return typeof value === 'number' ? readAny(String(value)) : undefined
+/** What is wrong with how times are said to be written; undefined if nothing is. */
+export function defectOfTimes({ timeFormat, timezone }: TimeSetting): { readonly key: 'timeFormat' | 'timezone'; readonly reason: string } | undefined {
+  const reason = (expected: string, found: unknown): string => `expected ${expected}, found ${JSON.stringify(found)}`
+  try {
+    if (readerOfTimes({ timeFormat, timezone }) !== undefined) return undefined
+    return { key: 'timeFormat', reason: reason(`one of ${timeFormats.join(', ')}, or ${PATTERN_EXPECTED}`, timeFormat) }
+  } catch {
+    return { key: 'timezone', reason: reason('a time zone, such as Europe/Berlin', timezone) }
+  }
 }
+
+/** For settings that were checked before. */
+export function timeReader(setting: TimeSetting = {}): TimeReader {
+  return readerOfTimes(setting) ?? (() => undefined)
+}
+
+/** The same for a JSON value: a text, or a number, which is read by its digits. */
+export const valueReader =
+  (read: TimeReader) =>
+  (value: unknown): Instant | undefined =>
+    typeof value === 'string' || typeof value === 'number' ? read(String(value)) : undefined
+
+/** Told apart by form; without an offset in UTC. */
+export const readTimeValue = valueReader(timeReader())
+
+/** Why a text names no time, where more can be said than that; begins with a comma. */
+export function sayNoTime(text: string, { timeFormat, timezone }: TimeSetting = {}): string {
+  if (text.startsWith('0001-01-01')) return ZERO_TIME
+  if (timezone !== undefined && readerOfTimes({ timeFormat })?.(text) !== undefined) {
+    return `, an hour that the clocks of ${timezone} were put forward over`
+  }
+  if (timeFormat !== undefined) return ''
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return ', digits that say no form: 8 and 14 are a date, 10, 13, 16 and 19 Unix time; a time format forces one'
+  return /^\d{1,2}[-./]\w{1,3}[-./]\d{2,4}/.test(text) ? ', whose order of day and month is unknown: give a time format, such as DD/MM/YYYY HH:mm' : ''
+}
+
+/** What is wrong with the time of a call, whose key is named. */
+export function noTime(key: string, said: unknown): string {
+  const more = typeof said === 'string' || typeof said === 'number' ? sayNoTime(String(said)) : ''
+  return `${key}: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z${more === '' ? '' : `; found ${JSON.stringify(said)}${more}`}`
+}
+
+const ZERO_TIME = ', the zero time of Go and .NET, which stands for none'
+
+/** @returns why a time is none that anything happened at; undefined where it may be one */
+export const zeroTimeDefect = (at: Instant): string | undefined =>
+  isZeroTime(at) ? `expected a time, found one on the first day of year 1${ZERO_TIME}` : undefined

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { timeFormats } from '#sources'
 import { declareShapeOptions } from '../rows/row-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ReplayFlags } from './replay-flags.ts'
@@ -8,7 +9,10 @@ The input is NDJSON (activity events or Segment calls) or, with --csv, CSV with 
 they are folded, whatever the size of the file. Each transition, notice and retraction becomes one line of JSON; equal inputs give equal
 bytes. A summary goes to standard error.
 
-Times (--from, --until and in CSV): ISO 8601, YYYY-MM-DD, YYYYMMDD, Unix seconds or milliseconds, told apart by their form. All UTC.
+Times (--from, --until and in CSV): ISO 8601, extended or basic, with any offset; YYYY-MM-DD; digits alone, told apart by their number:
+8 YYYYMMDD, 14 YYYYMMDDHHMMSS, 10, 13, 16 and 19 Unix seconds, milliseconds, microseconds and nanoseconds. In CSV --time-format forces one:
+${timeFormats.join(', ')}, or a pattern such as "DD/MM/YYYY HH:mm". Without an offset they are UTC, or of --timezone: what
+clocks showed twice is then the first time, and what they were put forward over is refused.
 
 Examples:
   Purchases by customer and day, everyone's stage on 1 July 1998:

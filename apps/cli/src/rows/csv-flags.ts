@@ -1,4 +1,4 @@
-import { type CsvMapping, type TimeFormat, timeFormats } from '#sources'
+import { type CsvMapping, defectOfTimes } from '#sources'
 import type { Complaints } from '../complaints.ts'
 import type { RowFlags } from './row-flags.ts'
 
@@ -12,17 +12,18 @@ const CSV_ONLY = {
   property: '--property',
   where: '--where',
   timeFormat: '--time-format',
+  timezone: '--timezone',
 } as const
 
 /** Which columns say what; undefined for NDJSON, or where something is wrong with that. */
 export function readCsvMapping(flags: RowFlags, complaints: Complaints): CsvMapping | undefined {
   if (flags.csv !== true) return complainOfCsvFlags(flags, complaints)
-  const { actor, time, recorded, id, event, eventColumn, property: properties } = flags
+  const { actor, time, recorded, id, event, eventColumn, property: properties, timeFormat, timezone } = flags
   complainOfColumns(flags, complaints)
   const where = flags.where?.map((text) => readWhere(text, complaints)).filter((pair) => pair !== undefined)
-  const timeFormat = readTimeFormat(flags.timeFormat, complaints)
+  checkTimes(flags, complaints)
   if (actor === undefined || time === undefined) return undefined
-  return { actor, time, recorded, id, event, eventColumn, properties, where, timeFormat }
+  return { actor, time, recorded, id, event, eventColumn, properties, where, timeFormat, timezone }
 }
 
 function complainOfColumns({ actor, time, recorded, event, eventColumn, asRecorded }: RowFlags, complaints: Complaints): void {
@@ -45,8 +46,7 @@ function readWhere(text: string, complaints: Complaints): Readonly<Record<string
   return { [text.slice(0, at)]: text.slice(at + 1) }
 }
 
-function readTimeFormat(text: string | undefined, complaints: Complaints): TimeFormat | undefined {
-  if (text === undefined) return undefined
-  const format = timeFormats.find((known) => known === text)
-  return format ?? complaints.add(`--time-format: expected one of ${timeFormats.join(', ')}, found ${JSON.stringify(text)}.`)
+function checkTimes(flags: RowFlags, complaints: Complaints): void {
+  const defect = defectOfTimes(flags)
+  if (defect !== undefined) complaints.add(`${CSV_ONLY[defect.key]}: ${defect.reason}.`)
 }

@@ -15,6 +15,7 @@ export interface RowFlags {
   readonly property?: string[]
   readonly where?: string[]
   readonly timeFormat?: string
+  readonly timezone?: string
 }
 
 const SHAPE_OPTIONS = [
@@ -27,7 +28,8 @@ const SHAPE_OPTIONS = [
   ['--event-column <column>', 'column that says what happened'],
   ['--property <column...>', 'columns that become properties of the event'],
   ['--where <column=value...>', 'leave out rows in which a column has another value'],
-  ['--time-format <format>', 'form of the times in CSV: iso, date, compact, seconds, millis'],
+  ['--time-format <format>', 'form of the times in CSV, or a pattern such as "DD/MM/YYYY HH:mm"; told apart without'],
+  ['--timezone <zone>', 'time zone of times in CSV that name no offset, such as Europe/Berlin (default: UTC)'],
 ] as const
 
 /** Adds the options that say which columns mean what. */

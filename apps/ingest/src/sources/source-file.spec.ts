@@ -21,6 +21,15 @@ describe('a file of sources', () => {
     )
   })
 
+  it('says how its times are written, in words that are known', () => {
+    const named = (more: string) => sourcesOf(`sources:\n  - name: a\n    topic: b\n    ${more}\n`, 'x.yaml')
+    for (const known of ['timeFormat: nanos', 'timeFormat: DD.MM.YYYY HH:mm', 'timezone: Asia/Kolkata']) expect(named(known)).toHaveLength(1)
+    expect(() => named('timeFormat: roman')).toThrow(/x\.yaml:4:17: sources\.0\.timeFormat: expected one of iso, .*, or a pattern of YYYY.*, found "roman"/)
+    expect(() => named('timezone: Europe/Berlni')).toThrow(
+      /x\.yaml:4:15: sources\.0\.timezone: expected a time zone, such as Europe\/Berlin, found "Europe\/Berlni"/,
+    )
+  })
+
   it.each(['', 'sources: [', 'sources: 5', '- a', '{"a": 1}'])('that says %j is refused', (text) => {
     expect(() => sourcesOf(text, 'x')).toThrow(expect.objectContaining({ code: 'RONDO_SOURCES_INVALID' }))
   })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import { RondoError, type SourceDefinition, sourceListSchema } from '#contracts'
+import { defectOfTimes } from '#sources'
 
 /**
  * The sources that a file in YAML or JSON names.
@@ -20,7 +21,14 @@ export function sourcesOf(text: string, file: string): SourceDefinition[] {
   }
   if (document.errors.length > 0) throw invalid(document.errors.map(({ pos, message }) => `${at(pos[0])}: this is not YAML: ${message}`))
   const { data, error } = sourceListSchema.safeParse(document.toJS(), { reportInput: true })
-  if (data !== undefined) return data.sources
+  if (data !== undefined) {
+    const faults = data.sources.flatMap((source, index) => {
+      const defect = defectOfTimes(source)
+      return defect === undefined ? [] : [`${at(offsetOf(document, ['sources', index, defect.key]))}: sources.${index}.${defect.key}: ${defect.reason}`]
+    })
+    if (faults.length > 0) throw invalid(faults)
+    return data.sources
+  }
   throw invalid(error?.issues.map(({ path, message }) => `${at(offsetOf(document, path))}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`) ?? [])
 }
 

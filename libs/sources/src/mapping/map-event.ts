@@ -3,7 +3,7 @@ import { settleTime, type Timing } from '../arrival.ts'
 import { eventFault } from '../event-line.ts'
 import { Fault, invalidEvent } from '../fault.ts'
 import type { Bag } from '../source-row.ts'
-import { readTimeValue, timeReader } from '../times.ts'
+import { sayNoTime, timeReader, valueReader } from '../times.ts'
 import { arrivalOf } from './arrival-of.ts'
 import { sayReference, takerOf } from './reference.ts'
 import { sourceIds } from './source-ids.ts'
@@ -29,10 +29,11 @@ type Part = (read: ReadRecord) => unknown | Fault
 
 /** Makes one event of a record's value. */
 export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) => ActivityEvent | Fault {
-  const { topic, format, map = {}, timeFormat } = source
+  const { topic, format, map = {}, timeFormat, timezone } = source
   const ids = sourceIds(source)
   const whole: SourceMapping = { ...knownMaps[format === 'cloudevents' ? 'cloudevents' : 'json'], ...map }
-  const readTime = timeFormat === undefined ? readTimeValue : formatted(timeReader(timeFormat))
+  const setting = { timeFormat, timezone }
+  const readTime = valueReader(timeReader(setting))
   const [idOf, nameOf, actorOf, typeOf] = [text('id', whole.id), needed('event', whole.event), needed('actor', whole.actor), text('actorType', whole.actorType)]
   const timeOf = needed('time', whole.time)
   const bags = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
@@ -41,7 +42,10 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
     const said = timeOf(read)
     if (said instanceof Fault) return said
     const time = readTime(said)
-    if (time === undefined) return invalidEvent(`time: expected a time${timeFormat === undefined ? '' : ` (${timeFormat})`}, found ${sayValue(said)}`)
+    if (time === undefined)
+      return invalidEvent(
+        `time: expected a time${timeFormat === undefined ? '' : ` (${timeFormat})`}, found ${sayValue(said)}${sayNoTime(String(said), setting)}`,
+      )
     return settleTime(time, arrivalOf(read.record, time, now), time)
   }
 
@@ -91,11 +95,6 @@ function textOf(what: string, value: unknown): string | Fault {
   if (Number.isSafeInteger(value)) return String(value)
   return invalidEvent(`${what}: expected a string or a whole number, found ${sayValue(value)}`)
 }
-
-const formatted =
-  (read: (text: string) => Instant | undefined) =>
-  (value: unknown): Instant | undefined =>
-    typeof value === 'string' || typeof value === 'number' ? read(String(value)) : undefined
 
 const SAID_LENGTH_MAX = 60
 

@@ -83,6 +83,9 @@ describe('a mapping', () => {
     ['a name that is a number', { ...own, event: 5 }, /event: expected a name/],
     ['no time', { ...own, time: undefined }, /time: expected a value at time/],
     ['a time that is none', { ...own, time: 'yesterday' }, /time: expected a time, found "yesterday"/],
+    ['the zero time', { ...own, time: '0001-01-01T00:00:00Z' }, /the zero time of Go and .NET/],
+    ['the zero time of the east', { ...own, time: '0001-01-01T00:00:00+03:00' }, /the zero time of Go and .NET/],
+    ['digits that say no form', { ...own, time: '202403011200' }, /digits that say no form/],
     ['a time far ahead', { ...own, time: '2099-01-01T00:00:00Z' }, /at most 5 min after the arrival/],
     ['properties that are a text', { ...own, properties: 'x' }, /properties: expected an object/],
     ['an event that is too large', { ...own, properties: { x: 'x'.repeat(70_000) } }, /at most 65536 bytes/],
@@ -124,6 +127,33 @@ describe('a mapping', () => {
         expect(map(record, NOW)).toEqual({ events, quarantine })
       }),
     )
+  })
+})
+
+describe('the time', () => {
+  it.each([
+    ['20260301115900', '2026-03-01T11:59:00.000Z'],
+    [20260301115900, '2026-03-01T11:59:00.000Z'],
+    [1772366340, '2026-03-01T11:59:00.000Z'],
+    ['1772366340000000', '2026-03-01T11:59:00.000Z'],
+    ['20260301t0859-03', '2026-03-01T11:59:00.000Z'],
+    ['2026-03-01 12:59:00,5+01', '2026-03-01T11:59:00.500Z'],
+  ])('%j is %s', (time, said) => expect(mapped({}, { ...own, time }).events[0]?.time).toBe(said))
+
+  it('is read as the source says', () => {
+    const local = { timeFormat: 'DD/MM/YYYY HH:mm', timezone: 'Europe/Berlin' }
+    expect(mapped(local, { ...own, time: '01/03/2026 12:59' }).events[0]?.time).toBe('2026-03-01T11:59:00.000Z')
+    expect(mapped({ timezone: 'Asia/Kolkata' }, { ...own, time: '2026-03-01 17:29:00' }).events[0]?.time).toBe('2026-03-01T11:59:00.000Z')
+    expect(mapped({ timeFormat: 'seconds' }, { ...own, time: 915148800 }).events[0]?.time).toBe('1999-01-01T00:00:00.000Z')
+    expect(mapped(local, { ...own, time: '29/03/2026 02:30' }).quarantine[0]?.reason).toMatch(/Europe\/Berlin were put forward over/)
+  })
+
+  it('that is an empty text is missing', () => {
+    const call = { type: 'track', messageId: 'm', userId: 'u1', event: 'Beat', timestamp: '', originalTimestamp: '2026-03-01T11:00:00Z' }
+    expect(mapped({ format: 'segment' }, call).events[0]?.time).toBe('2026-03-01T11:00:00.000Z')
+    expect(mapped({ format: 'segment' }, { ...call, originalTimestamp: '' }).events[0]?.time).toBe('2026-03-01T12:00:00.250Z')
+    const map = { time: ['time', 'placed'] }
+    expect(mapped({ map }, { ...own, time: '', placed: '2026-03-01T11:00:00Z' }).events[0]?.time).toBe('2026-03-01T11:00:00.000Z')
   })
 })
 

@@ -1,9 +1,9 @@
 import { type ActivityEvent, formatInstant, type Instant, type QuarantineRecord, type SourceDefinition } from '#contracts'
 import { settleTime, type Timing } from '../arrival.ts'
 import { cutRaw, Fault, invalidEvent } from '../fault.ts'
-import { decodeCall, sharedContext } from '../segment-call.ts'
+import { decodeCall, isMissing, sharedContext } from '../segment-call.ts'
 import { type Bag, isBag, toActivityEvent } from '../source-row.ts'
-import { readTimeValue } from '../times.ts'
+import { noTime, readTimeValue } from '../times.ts'
 import { arrivalOf } from './arrival-of.ts'
 import { eventMapper } from './map-event.ts'
 import { readCloudEvent, readValue } from './read-value.ts'
@@ -39,7 +39,7 @@ export function recordMapper(source: SourceDefinition): RecordMapper {
 }
 
 /** As archives have it: these times were corrected when the call was received. */
-const callTime = takerOf(['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt'])
+const CALL_TIMES = ['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt']
 
 /** A record is one call, or a batch of them as SDKs send it. */
 function callMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) => Mapped[] {
@@ -69,11 +69,13 @@ function callMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) 
 }
 
 function callTiming(read: ReadRecord, now: Instant): Timing | Fault {
-  const said = callTime(read)
+  const { value } = read
+  const key = isBag(value) ? CALL_TIMES.find((name) => !isMissing(value[name])) : undefined
   const arrival = arrivalOf(read.record, Number.NEGATIVE_INFINITY, now)
-  if (said === undefined) return { time: arrival, arrival, claimedTime: undefined }
+  if (key === undefined) return { time: arrival, arrival, claimedTime: undefined }
+  const said = (value as Bag)[key]
   const time = readTimeValue(said)
-  if (time === undefined) return invalidEvent('timestamp: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z')
+  if (time === undefined) return invalidEvent(noTime(key, said))
   return settleTime(time, arrivalOf(read.record, time, now), time)
 }
 

@@ -52,7 +52,8 @@ function firstOf(takers: readonly Taker[]): Taker {
   return (read) => {
     for (const take of takers) {
       const value = take(read)
-      if (value !== undefined) return value
+      // Some senders write an empty text for what they do not have.
+      if (value !== undefined && value !== '') return value
     }
     return undefined
   }

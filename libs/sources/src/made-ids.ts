@@ -1,0 +1,42 @@
+import { RondoError } from '#contracts'
+
+/** Twelve digits number a trillion rows. */
+const ID_DIGITS = 12
+const TAIL = /^\d{12}(~*)$/
+/** With the longest prefix an id is still well below its 256 bytes. */
+const TILDES_MAX = 200
+
+/**
+ * The ids of rows that have none: their position among all rows of the input, so that equal rows are told apart and the same input gives
+ * the same ids. Where an id of the input looks like one, all of them get tildes behind, in a number that no id of the input has: else a
+ * row would be dropped as the copy of another.
+ */
+export class MadeIds {
+  readonly #prefix: string
+  readonly #used = new Set<number>()
+
+  constructor(prefix = '') {
+    this.#prefix = prefix
+  }
+
+  /** Of the row at a position from 1; not yet with tildes. */
+  at(position: number): string {
+    return this.#prefix + String(position).padStart(ID_DIGITS, '0')
+  }
+
+  /** To be called with each id that the input brings. */
+  avoid(id: string): void {
+    if (id.length < ID_DIGITS || !id.startsWith(this.#prefix)) return
+    const tildes = TAIL.exec(id.slice(this.#prefix.length))?.[1]
+    if (tildes !== undefined) this.#used.add(tildes.length)
+  }
+
+  /** What all made ids end in, known when all rows have been read. */
+  get ending(): string {
+    let tildes = 0
+    while (this.#used.has(tildes)) tildes += 1
+    if (tildes > TILDES_MAX)
+      throw new RondoError('RONDO_INPUT_UNREADABLE', `The ids of the input look like made ones, up to ${TILDES_MAX} tildes: give every row an id.`)
+    return '~'.repeat(tildes)
+  }
+}
