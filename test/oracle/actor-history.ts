@@ -1,6 +1,7 @@
 import { type ActivityEvent, type CycleDefinition, durationMs, type StageDefinition, type TransitionDefinition, type TransitionKind } from '#contracts'
 import { absenceOf, knowsPersonalAbsence } from './absence.ts'
 import { holds, type Lookup, subjectsOf, valueAt } from './condition.ts'
+import { shareOfMs } from './decimal.ts'
 import type { Feature } from './feature.ts'
 import { type Applied, measureValue, nextChangeOf } from './measure.ts'
 import { isFree, kindOf, namesAbsence, rulesOf, START, stageOf, triggeringSignal } from './rule.ts'
@@ -113,7 +114,7 @@ class Walk {
     const silence = this.silence()
     const warning = this.stageNow()?.warning
     if (silence === undefined || warning === undefined || this.warnedInSilence) return Number.POSITIVE_INFINITY
-    const at = silence.from + Math.round(warning * silence.absence)
+    const at = silence.from + shareOfMs(warning, silence.absence)
     return at > this.entered && at < this.absenceAt() ? at : Number.POSITIVE_INFINITY
   }
 

@@ -15,12 +15,15 @@ export function wallTime(zone: string, at: number): number {
     format = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
       hourCycle: 'h23',
-      ...{ year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric },
+      ...{ era: 'short', year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric },
     })
     formats.set(zone, format)
   }
-  const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
-  const seconds = Date.UTC(part['year'] ?? 0, (part['month'] ?? 0) - 1, part['day'], part['hour'], part['minute'], part['second'])
+  const parts = format.formatToParts(at)
+  const part = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]))
+  // The year before year 1 is 1 BC. Date.UTC would take years below 100 for those of the twentieth century.
+  const year = parts.some(({ type, value }) => type === 'era' && value === 'BC') ? 1 - (part['year'] ?? 0) : (part['year'] ?? 0)
+  const seconds = new Date(Date.UTC(2000, 0, 1, part['hour'], part['minute'], part['second'])).setUTCFullYear(year, (part['month'] ?? 0) - 1, part['day'])
   return seconds + (at - Math.floor(at / SECOND) * SECOND)
 }
 

@@ -13,6 +13,16 @@ export function millionths(value: number): bigint {
   return value < 0 ? -size : size
 }
 
+/** A share of whole milliseconds, to the nearest one, half up, of the share's decimal form. */
+export function shareOfMs(share: number, ms: number): number {
+  const [mantissa = '0', exponent = '0'] = String(share).split('e')
+  const [whole = '0', fraction = ''] = mantissa.split('.')
+  const scale = 10n ** BigInt(fraction.length - Number(exponent))
+  const product = BigInt(whole + fraction) * BigInt(ms)
+  const rest = product % scale
+  return Number(product / scale) + (2n * rest >= scale ? 1 : 0)
+}
+
 /** The double nearest to a sum of millionths: reading a decimal text rounds once, a division of doubles would round twice. */
 export function nearestNumber(sum: bigint): number {
   return Number(`${sum}e-${PLACES}`)

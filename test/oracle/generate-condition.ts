@@ -4,10 +4,14 @@ import type { Condition, Operators } from '#contracts'
 /** Texts whose order in UTF-16 is not that of their UTF-8 bytes are among them. */
 const texts = ['a', 'b', 'ab', '', '\u{E000}', '\u{FFFD}', '\u{10000}', '\u{1F600}']
 
+/** Half of a surrogate pair and more, and the text that JSON makes of it: two values. */
+const halfPair = `\ud800${'x'.repeat(60)}`
+
 /** What a property may hold: the right type, a wrong one, null, and numbers at the edges of sums. */
 export const oddValues: unknown[] = [
   ...[0, 1, 2, 3, 2.5, 0.1, 0.2, -1, -0, 1e-7, 5e-7, -5e-7, 1.0000005, 9e9, 9_000_000_001, 1e21],
   ...[null, true, false, '1', {}, { k: 1 }, [], [1, { k: 2 }]],
+  ...[halfPair, JSON.stringify(halfPair)],
   ...texts,
 ]
 

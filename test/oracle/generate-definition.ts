@@ -3,11 +3,14 @@ import type { Condition, CycleDefinition, MeasureDefinition, SignalDefinition, S
 import { measureConditionArb, pathConditionArb, withinMeasures } from './generate-condition.ts'
 import { namesAbsence, rulesOf, START } from './rule.ts'
 
-/** The unit in which a case counts: its windows are then cut in minutes, hours or local days. */
+/**
+ * The unit in which a case counts: its windows are then cut in minutes, hours or local days. Its `half` is a share of which some of the
+ * absences end in half a millisecond, and in doubles a hair below it.
+ */
 const scales = {
-  m: { windows: ['1m', '2m', '3m', '90s', '1h'], absences: ['1m', '2m', '3m', '150s', '6m'] },
-  h: { windows: ['2h', '3h', '61m', '48h', '90m'], absences: ['1h', '2h', '3h', '150m', '6h'] },
-  d: { windows: ['3d', '3d', '4d', '49h', '1w', '5h'], absences: ['1d', '2d', '3d', '36h', '6d'] },
+  m: { windows: ['1m', '2m', '3m', '90s', '1h'], absences: ['1m', '2m', '3m', '150s', '6m'], half: 0.31003 },
+  h: { windows: ['2h', '3h', '61m', '48h', '90m'], absences: ['1h', '2h', '3h', '150m', '6h'], half: 0.31001375 },
+  d: { windows: ['3d', '3d', '4d', '49h', '1w', '5h'], absences: ['1d', '2d', '3d', '36h', '6d'], half: 0.31000203125 },
 } as const
 export type Scale = keyof typeof scales
 
@@ -45,7 +48,7 @@ const stagePlanArb = fc.record({
   length: choiceArb,
   ceiling: choiceArb,
   usual: fc.constantFrom(0.5, 0.55, 0.8, 0.95, 1),
-  warning: fc.constantFrom(undefined, 0.5, 0.7, 0.3333333333, 0.999),
+  warning: fc.constantFrom(undefined, 0.5, 0.7, 0.3333333333, 0.999, 'half' as const),
 })
 
 const signalPlanArb = fc.record({
@@ -136,7 +139,7 @@ function stageOf(plan: DefinitionPlan, kind: StageKind, n: number): StageDefinit
   return {
     ...stage,
     absence: absence === 'personal' && plan.scale === 'd' ? personal : pick(scales[plan.scale].absences, length),
-    ...(warning === undefined ? {} : { warning }),
+    ...(warning === undefined ? {} : { warning: warning === 'half' ? scales[plan.scale].half : warning }),
   }
 }
 

@@ -18,6 +18,7 @@ const CORRECTION = 'cycle/src/fold/correction.ts'
 const TRAIL = 'cycle/src/state/trail.ts'
 const PLAIN_CELLS = 'cycle/src/state/plain-cells.ts'
 const WINDOW_CELLS = 'cycle/src/state/window-cells.ts'
+const SHARE = 'cycle/src/compile/share-of.ts'
 const LOCAL_DAYS = 'cycle/src/calendar/local-days.ts'
 
 /** The exit code of a run that saw a disagreement; a fault that does not even run ends otherwise. */
@@ -34,7 +35,14 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'Math.max(state.lastActivity + this.#absenceMs(state, stage.absence), state.entered)',
     replace: 'Math.max(state.lastActivity, state.entered) + this.#absenceMs(state, stage.absence)',
   },
-  { name: 'a warning is rounded down', rule: '14', file: WALK, find: 'Math.round(stage.warning', replace: 'Math.floor(stage.warning' },
+  { name: 'a warning is rounded down', rule: '14', file: SHARE, find: '(2n * digits * BigInt(ms) + scale)', replace: '(2n * digits * BigInt(ms))' },
+  {
+    name: 'half a millisecond of a warning is lost in doubles',
+    rule: '14',
+    file: SHARE,
+    find: 'Number((2n * digits * BigInt(ms) + scale) / (2n * scale))',
+    replace: 'Math.round(share * ms)',
+  },
   { name: 'a warning at the entering is not dropped', rule: '14', file: WALK, find: 'at > state.entered &&', replace: 'at >= state.entered &&' },
   { name: 'each stage warns anew in one silence', rule: '14', file: WALK, find: 'state.entered = at', replace: 'state.entered = at; state.warned = false' },
   { name: 'an activity gives a spent after back', rule: '14', file: WALK, find: 'state.warned = false', replace: 'state.warned = state.spentAfter++ < 0' },

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import { INSTANT_MAX, INSTANT_MIN } from '#contracts'
+import { dayOf, startOfDay } from '../../../../test/oracle/calendar.ts'
 import { DAY_MS, LocalDays } from './local-days.ts'
 
 const MINUTE = 60_000
@@ -92,6 +94,33 @@ describe('local days', () => {
     expect(new LocalDays('America/New_York').offset(Date.UTC(2026, 6, 1))).toBe(-240 * MINUTE)
     expect(new LocalDays('UTC').offset(Date.UTC(2026, 6, 1))).toBe(0)
   })
+
+  it('are known from the first instant that a record can name to the last', () => {
+    const newYork = new LocalDays('America/New_York')
+    const dayOne = INSTANT_MIN / DAY_MS
+    // Its clocks stood 4 h 56 min 2 s behind Greenwich.
+    const behind = 4 * HOUR + 56 * MINUTE + 2000
+    expect(newYork.offset(INSTANT_MIN)).toBe(-behind)
+    expect([0, behind - 1, behind, DAY_MS + behind - 1].map((ms) => newYork.dayOf(INSTANT_MIN + ms) - dayOne)).toEqual([-1, -1, 0, 0])
+    expect([-1, 0, 1].map((day) => newYork.startOf(dayOne + day) - INSTANT_MIN)).toEqual([behind - DAY_MS, behind, DAY_MS + behind])
+    const tokyo = new LocalDays('Asia/Tokyo')
+    expect([tokyo.dayOf(INSTANT_MIN) - dayOne, tokyo.dayOf(INSTANT_MAX) - Math.floor(INSTANT_MAX / DAY_MS)]).toEqual([0, 1])
+    expect(new LocalDays('Pacific/Honolulu').dayOf(INSTANT_MAX)).toBe(Math.floor(INSTANT_MAX / DAY_MS))
+  })
+
+  it.each(['America/New_York', 'America/St_Johns', 'Pacific/Apia', 'Asia/Manila', 'Europe/London', 'Asia/Tokyo', 'America/Juneau'])(
+    'of the first and the last years are those of another implementation, in %s',
+    (zone) => {
+      const days = new LocalDays(zone)
+      const instants = [INSTANT_MIN, Date.parse('0004-02-28T00:00:00Z'), Date.parse('0099-12-31T00:00:00Z'), INSTANT_MAX - 4 * DAY_MS]
+      for (const from of instants) {
+        for (let at = from; at < from + 4 * DAY_MS; at += 97 * MINUTE) {
+          expect([at, days.dayOf(at)]).toEqual([at, dayOf(zone, at)])
+          expect([at, days.startOf(days.dayOf(at))]).toEqual([at, startOfDay(zone, dayOf(zone, at))])
+        }
+      }
+    },
+  )
 
   it('know no zone of another name', () => {
     expect(() => new LocalDays('Nowhere/Land')).toThrow(RangeError)

@@ -1,7 +1,7 @@
 import type { Instant } from '#contracts'
 
 export const DAY_MS = 86_400_000
-const PARTS = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const
+const PARTS = { era: 'short', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const
 
 interface Segment {
   readonly from: Instant
@@ -98,11 +98,20 @@ export class LocalDays {
   }
 
   #lookUp(at: Instant): number {
-    const part: Record<string, number> = {}
-    for (const { type, value } of (this.#format as Intl.DateTimeFormat).formatToParts(at)) part[type] = Number(value)
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
+    const { year, month, day, hour, minute, second } = wallClock(this.#format as Intl.DateTimeFormat, at)
     return beginOf(year) + Date.UTC(2000 + (year % 400), month - 1, day, hour, minute, second) - Date.UTC(2000 + (year % 400), 0) - Math.floor(at / 1000) * 1000
   }
+}
+
+/** West of Greenwich the first instants of year 1 fall on the last day of year 0, which calendars call 1 BC. */
+function wallClock(format: Intl.DateTimeFormat, at: Instant) {
+  const clock = { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0 }
+  let isBeforeChrist = false
+  for (const { type, value } of format.formatToParts(at)) {
+    if (type === 'era') isBeforeChrist = value.startsWith('B')
+    else if (type in clock) clock[type as keyof typeof clock] = Number(value)
+  }
+  return isBeforeChrist ? { ...clock, year: 1 - clock.year } : clock
 }
 
 /** Date.UTC takes years below 100 for the twentieth century. */

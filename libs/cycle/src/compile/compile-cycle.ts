@@ -7,6 +7,7 @@ import { compileSignal, eventLeaf } from './compile-signal.ts'
 import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, Moment, PersonalAbsence } from './compiled-cycle.ts'
 import { compileCondition, subjectsOf } from './condition.ts'
 import { type EventView, isEventPath } from './event-path.ts'
+import { shareOf } from './share-of.ts'
 
 /**
  * Makes a definition ready to run. It must have passed the checks of `readDefinition`.
@@ -144,7 +145,7 @@ function compileStage(stage: StageDefinition | typeof START, rules: readonly Com
     afterRules: passing.filter((rule) => rule.afterMs > 0),
     runOuts: [...windowed],
     absence: absence === undefined ? undefined : compileAbsence(absence),
-    warning: 'warning' in stage ? (stage.warning ?? 0) : 0,
+    warning: 'warning' in stage && stage.warning !== undefined ? shareOf(stage.warning) : undefined,
     absenceRule,
   }
 }

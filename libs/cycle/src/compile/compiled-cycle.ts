@@ -70,7 +70,8 @@ export interface CompiledStage {
   readonly runOuts: readonly number[]
   /** Only where a rule of the stage names absence. */
   readonly absence: number | PersonalAbsence | undefined
-  readonly warning: number
+  /** How long after the last activity an absence of so many milliseconds is warned of; undefined where the stage warns of none. */
+  readonly warning: ((absenceMs: number) => number) | undefined
   /** The rule that a warning announces, or -1. */
   readonly absenceRule: number
 }

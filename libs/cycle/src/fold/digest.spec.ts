@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import { cycleDefinitionSchema } from '#contracts'
 import { compileCycle } from '../compile/compile-cycle.ts'
 import { Digest, Digester } from './digest.ts'
@@ -35,6 +37,41 @@ describe('a key', () => {
     expect(new Set(keys).size).toBe(values.length)
     expect(values.map((x) => digested(x).key)).toEqual(keys)
     expect(keys.every((key) => typeof key === 'string')).toBe(true)
+  })
+
+  it('stands for one value alone, whatever other values look like it', () => {
+    const long = 'x'.repeat(70)
+    const halfPair = `\ud800${'x'.repeat(60)}`
+    const illFormed = [halfPair, `${halfPair}\udc00\ud800`, `${'x'.repeat(60)}\udfff`]
+    const looks = [long, ...illFormed].flatMap((value) => {
+      const json = JSON.stringify(value)
+      const hash = createHash('sha256').update(value).digest('base64url')
+      const jsonHash = createHash('sha256').update(json).digest('base64url')
+      return [value, json, JSON.stringify(json), hash, `h${hash}`, `sh${hash}`, `h${jsonHash}`, `i${jsonHash}`, `ih${jsonHash}`, digested(value).key as string]
+    })
+    const others = [1e21, '1e21', '1e+21', 'n1e+21', 0, '0', 'n0', '-0', 0.1, '0.1', 1e-7, '1e-7', true, 'true', 'btrue', 2 ** 53 - 1, `${2 ** 53 - 1}`]
+    const values = [...new Set<unknown>([...looks, ...others])]
+    expect(new Set(values.map((value) => digested(value).key)).size).toBe(values.length)
+    // JSON tells no zero from another.
+    expect(digested(-0).key).toBe(digested(0).key)
+  })
+
+  it('is equal where JSON is, and only there', () => {
+    const text = fc.string({ unit: fc.constantFrom('\ud800', '\udc00', 'x', '"', '\\', 'u', 'd', '8', '0', 'é'), maxLength: 80 })
+    const scalar = fc.oneof(
+      text,
+      text.map((value) => JSON.stringify(value)),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.boolean(),
+    )
+    fc.assert(
+      fc.property(fc.array(scalar, { maxLength: 8 }), (scalars) => {
+        const values = scalars.flatMap((value) => [value, String(value), JSON.stringify(value)])
+        const keys = values.map((value) => digested(value).key)
+        expect(new Set(keys).size).toBe(new Set(values.map((value) => JSON.stringify(value))).size)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('has at most 65 characters', () => {

@@ -85,8 +85,8 @@ export class Digester {
 
 /** Tells scalars apart by JSON type and value; undefined for what is not one. */
 function keyOf(value: unknown): string | undefined {
-  // Half of a surrogate pair has no bytes of its own; JSON spells it out.
-  if (typeof value === 'string' && !value.isWellFormed()) return longKey(JSON.stringify(value))
+  // Half of a surrogate pair has no bytes of its own; JSON spells it out, and the letter in front says so: that text may be a value itself.
+  if (typeof value === 'string' && !value.isWellFormed()) return `i${longKey(JSON.stringify(value))}`
   if (typeof value === 'string') return value.length <= 64 ? `s${value}` : longKey(value)
   if (typeof value === 'number') return `n${value}`
   return typeof value === 'boolean' ? `b${value}` : undefined

@@ -203,8 +203,8 @@ export class Walk {
   }
 
   #warningDeadline(state: ActorState, stage: CompiledStage, absence: Instant): Instant {
-    if (stage.warning === 0 || state.warned || absence === NEVER || stage.absence === undefined) return NEVER
-    const at = state.lastActivity + Math.round(stage.warning * this.#absenceMs(state, stage.absence))
+    if (stage.warning === undefined || state.warned || absence === NEVER || stage.absence === undefined) return NEVER
+    const at = state.lastActivity + stage.warning(this.#absenceMs(state, stage.absence))
     return at > state.entered && at < absence ? at : NEVER
   }
 
