@@ -43,7 +43,7 @@ export class FilledFolder {
     const base = await this.#owned.committed()
     const position: Position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
     const refused = [{ code: 'RONDO_EVENT_INVALID', reason: 'no name', where: 'POST /v1/track', refusedAt: null, raw: '{}' }]
-    const rest = { late: [], quarantine: base === undefined ? refused : [], checkpoints: [], summary: '{}' }
+    const rest = { dueAt: Number.POSITIVE_INFINITY, late: [], quarantine: base === undefined ? refused : [], checkpoints: [], summary: '{}' }
     await this.#owned.commit({ base, position, logTime: this.#fold.time.now, outputs: this.#outputs.splice(0), ...rest })
   }
 

@@ -4,6 +4,7 @@ import { type DataFolder, type LogWriter, openDataFolder, partitionOf } from '#e
 import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
 import { RegisterDesk } from '../../../test/ingest/register-desk.ts'
 import { DistributedIntake, type DistributedIntakeOptions } from './distributed-intake.ts'
+import { partitionQueues } from './partition-queue.ts'
 
 const START = Date.parse('2026-03-01T00:00:00.000Z')
 const PARTITIONS = 3
@@ -25,9 +26,9 @@ afterEach(async () => {
   home[Symbol.dispose]()
 })
 
-const intakeOf = (options: Partial<DistributedIntakeOptions> = {}): DistributedIntake =>
+const intakeOf = ({ log = folder.writer, ...options }: Partial<DistributedIntakeOptions> & { log?: LogWriter } = {}): DistributedIntake =>
   new DistributedIntake({
-    log: folder.writer,
+    queues: partitionQueues(log, (text) => alarms.push(text)),
     refusals: folder.writer,
     registry: desk.registry(),
     clock,

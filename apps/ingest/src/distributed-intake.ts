@@ -2,8 +2,8 @@ import { type ActivityEvent, type Instant, RondoError } from '#contracts'
 import { type LogWriter, PartitionedLines, type WriterRegistry } from '#event-log'
 import { type Clock, monotonic } from '#runtime'
 import { type Door, overloaded, type ReadRequest } from './door.ts'
-import { PartitionQueue } from './partition-queue.ts'
-import { WriterLife } from './writer-life.ts'
+import type { PartitionQueue } from './partition-queue.ts'
+import { WriterLife, type WriterLifeOptions } from './writer-life.ts'
 
 /** How much may wait, in bytes of JSON, before requests are turned away. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024
@@ -12,13 +12,16 @@ const HELD_MS_MAX = 8_000
 const BEAT_MS = 1_000
 
 export interface DistributedIntakeOptions {
-  readonly log: LogWriter
+  /** One for each partition of the log. */
+  readonly queues: readonly PartitionQueue[]
   readonly refusals: LogWriter
   readonly registry: WriterRegistry
   readonly clock: Clock
   readonly name: string
   readonly catchUpMs?: number
   readonly silentMs?: number
+  readonly otherTicks?: WriterLifeOptions['otherTicks']
+  readonly folded?: WriterLifeOptions['folded']
   readonly waitingBytesMax?: number
   readonly heldMsMax?: number
   readonly beatMs?: number
@@ -45,12 +48,10 @@ export class DistributedIntake implements Door {
   #beating: Promise<void> = Promise.resolve()
 
   constructor(options: DistributedIntakeOptions) {
-    const { log, onAlarm } = options
     this.#options = options
     this.#clock = monotonic(() => options.clock.now())
-    const onTrouble = ({ message }: RondoError): void => onAlarm(message)
-    this.#queues = Array.from({ length: log.partitions }, (_, partition) => new PartitionQueue({ log, partition, onTrouble }))
-    this.#life = new WriterLife({ ...options, clock: this.#clock, queues: this.#queues })
+    this.#queues = options.queues
+    this.#life = new WriterLife({ ...options, clock: this.#clock })
   }
 
   /**

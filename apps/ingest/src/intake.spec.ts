@@ -76,6 +76,19 @@ describe('an intake', () => {
     await intake.close()
   })
 
+  it('lets time pass each second where something may be due or has come, and each 15 s where nothing can be', async () => {
+    const folded = { dueAt: Number.POSITIVE_INFINITY }
+    const intake = intakeOf({ folded: () => ({ ...folded, logTime: clock.now() }) })
+    await intake.start()
+    await accept(intake, 'a')
+    for (let second = 1; second <= 20; second++) await pass(1000)
+    folded.dueAt = START + 22_500
+    for (let second = 21; second <= 24; second++) await pass(1000)
+    const ticks = (await recordsInLog()).filter((record) => 'record' in record && record.record === 'tick')
+    expect(ticks.map(({ time }) => (instantOf(time) - START) / 1000)).toEqual([1, 16, 23, 24])
+    await intake.close()
+  })
+
   it('keeps what was refused beside the log, in the order of arrival', async () => {
     const intake = intakeOf()
     await intake.start()

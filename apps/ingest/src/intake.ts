@@ -1,8 +1,9 @@
 import { type ControlRecord, formatInstant, type Instant, type RondoError } from '#contracts'
-import type { ActivityLog, ActivityState, Addition } from '#event-log'
+import type { ActivityLog, ActivityState, Addition, FoldProgress } from '#event-log'
 import { type Clock, monotonic, randomId } from '#runtime'
 import { type Door, overloaded, type ReadRequest } from './door.ts'
 import { type IntakeEntry, intakeEntry } from './intake-entry.ts'
+import { TickPace } from './tick-pace.ts'
 
 /** How much may wait, in bytes of JSON, before requests are turned away. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024
@@ -18,6 +19,8 @@ export interface IntakeOptions {
   readonly catchUpMs?: number
   readonly waitingBytesMax?: number
   readonly heldMsMax?: number
+  /** How far the log has been folded, where that is known: then ticks come less often where nothing can be due. */
+  readonly folded?: () => FoldProgress | undefined
   /** The log cannot be written any more. */
   readonly onFailure: (failure: RondoError) => void
 }
@@ -37,6 +40,8 @@ export class Intake implements Door {
   #waiting: IntakeEntry[] = []
   #bytes = 0
   #isWriting = false
+  readonly #pace = new TickPace()
+  #hasNews = true
   #tickIsDue = false
   #ticksFrom: Instant = Number.POSITIVE_INFINITY
   #ticker: NodeJS.Timeout | undefined
@@ -70,6 +75,7 @@ export class Intake implements Door {
     if (this.#stage === 'closing') throw overloaded('The server is shutting down')
     if (this.#bytes >= (this.#options.waitingBytesMax ?? WAITING_BYTES_MAX)) throw overloaded('More events wait to be written than may')
     const arrival = this.#clock.now()
+    this.#hasNews = true
     const request = read(arrival)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const entry = intakeEntry(arrival, request.events, request.quarantine, { resolve, reject })
@@ -105,7 +111,8 @@ export class Intake implements Door {
       )
       return
     }
-    this.#tickIsDue = this.#clock.now() >= this.#ticksFrom
+    const now = this.#clock.now()
+    this.#tickIsDue = now >= this.#ticksFrom && this.#pace.isDue(now, this.#hasNews, this.#options.folded?.())
     // Also for what has waited for the end of an import.
     if (this.#tickIsDue || this.#waiting.length > 0) this.#schedule()
   }
@@ -149,7 +156,10 @@ export class Intake implements Door {
   #takeTick(isAnythingInLog: boolean): Instant | undefined {
     const isDue = this.#tickIsDue && isAnythingInLog
     this.#tickIsDue = false
-    return isDue ? this.#clock.now() : undefined
+    if (!isDue) return undefined
+    this.#hasNews = false
+    this.#pace.ticked(this.#clock.now())
+    return this.#clock.now()
   }
 
   #turnAway(entries: readonly IntakeEntry[], reason: string): void {

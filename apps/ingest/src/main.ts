@@ -9,6 +9,8 @@ import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis
 import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { DistributedIngestModule } from './distributed-ingest.module.ts'
+import { FoldWatch } from './fold-watch.ts'
+import { partitionQueues } from './partition-queue.ts'
 import { readSourceFile } from './sources/source-file.ts'
 import { Sources } from './sources/sources.ts'
 
@@ -31,10 +33,14 @@ await runApp(
       const log = await openKafkaLog(kafkaSettingsOf(configuration))
       const [writer, refusals, registry] = [log.writer(), log.refusals(), log.writers()]
       const onAlarm = seldom((text) => voice.alarm(text))
+      const queues = partitionQueues(writer, onAlarm)
+      const watch = new FoldWatch(log.progress())
       const sources = sourcesFrom(configuration.sources)
       const module = DistributedIngestModule.register({
         sources,
-        log: writer,
+        queues,
+        otherTicks: () => sources?.ticks() ?? [],
+        folded: () => watch.look(),
         refusals,
         registry,
         clock: systemClock,
@@ -48,7 +54,7 @@ await runApp(
         if (file === '') return undefined
         const topicOf = ({ name, topic }: SourceDefinition) =>
           log.source({ topic, group: `${configuration.group}.source.${name}`, trouble: ({ message }) => onAlarm(message) })
-        const options = { log: writer, refusals, registry: log.writers(), clock: systemClock, onAlarm }
+        const options = { queues, refusals, registry: log.writers(), clock: systemClock, onAlarm }
         return new Sources({ definitions: readSourceFile(file), topicOf, ...options })
       }
 
@@ -58,7 +64,7 @@ await runApp(
         greeting: `Rondo ingest listens on ${address}.`,
         async close() {
           await closeApp(app)
-          await Promise.all([writer.close(), refusals.close(), registry.close()])
+          await Promise.all([writer.close(), refusals.close(), registry.close(), watch.close()])
         },
       }
     },

@@ -29,6 +29,7 @@ export class PartitionQueue {
   #waiting: Waiting[] = []
   #taken: readonly Waiting[] = []
   #isWriting = false
+  #hasNews = false
   #end: RondoError | undefined
 
   constructor(options: PartitionQueueOptions) {
@@ -40,21 +41,28 @@ export class PartitionQueue {
     return [...this.#taken, ...this.#waiting].find(({ since }) => since !== undefined)?.since
   }
 
+  /** Whether anything but ticks has come since the last tick. */
+  get hasNews(): boolean {
+    return this.#hasNews
+  }
+
   /** Resolves once the lines are durable. */
   put(lines: readonly string[], since: Instant): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end)
+      this.#hasNews = true
       this.#waiting.push({ lines, since, resolve, reject })
       this.#schedule()
     })
   }
 
-  /** A tick, behind all that waits by now. One that is the last to wait is out of date. */
-  tick(line: string): void {
+  /** Ticks of all writers of this process, behind all that waits by now. Those that are the last to wait are out of date. */
+  tick(lines: readonly string[]): void {
     if (this.#end !== undefined) return
+    this.#hasNews = false
     const last = this.#waiting.at(-1)
     if (last !== undefined && last.since === undefined) this.#waiting.pop()
-    this.#waiting.push({ lines: [line], since: undefined, resolve() {}, reject() {} })
+    this.#waiting.push({ lines, since: undefined, resolve() {}, reject() {} })
     this.#schedule()
   }
 
@@ -103,4 +111,10 @@ export class PartitionQueue {
       if (this.#end !== undefined) throw this.#end
     }
   }
+}
+
+/** One for each partition of a log. */
+export function partitionQueues(log: LogWriter, onAlarm: (text: string) => void): PartitionQueue[] {
+  const onTrouble = ({ message }: RondoError): void => onAlarm(message)
+  return Array.from({ length: log.partitions }, (_, partition) => new PartitionQueue({ log, partition, onTrouble }))
 }

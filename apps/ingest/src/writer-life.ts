@@ -1,8 +1,9 @@
 import { type ControlRecord, formatInstant, type Instant, RondoError } from '#contracts'
-import type { StandingWriter, WriterRegistry } from '#event-log'
+import type { FoldProgress, StandingWriter, WriterRegistry } from '#event-log'
 import { type Clock, randomId } from '#runtime'
 import { overloaded } from './door.ts'
 import type { PartitionQueue } from './partition-queue.ts'
+import { TickPace } from './tick-pace.ts'
 
 /** SEMANTICS rule 2. */
 const SILENT_MS_MAX = 15_000
@@ -22,6 +23,10 @@ export interface WriterLifeOptions {
   readonly catchUpMs?: number
   /** How long a writer may be silent before others close it. */
   readonly silentMs?: number
+  /** Ticks of the other writers of this process as they are by now, to go with its own. */
+  readonly otherTicks?: (() => readonly string[]) | undefined
+  /** How far each partition has been folded, where that is known: then ticks come less often where nothing can be due. */
+  readonly folded?: (() => readonly (FoldProgress | undefined)[]) | undefined
   readonly onAlarm: (text: string) => void
 }
 
@@ -35,6 +40,7 @@ export interface WriterLifeOptions {
 export class WriterLife {
   readonly #id = randomId()
   readonly #options: WriterLifeOptions
+  readonly #paces: readonly TickPace[]
   readonly #spokenOf = new Set<string>()
   readonly #closing = new Set<string>()
   /** By the log's clock: the newest sign, and the first of those that followed each other without a gap. */
@@ -49,6 +55,7 @@ export class WriterLife {
 
   constructor(options: WriterLifeOptions) {
     this.#options = options
+    this.#paces = options.queues.map(() => new TickPace())
   }
 
   /**
@@ -73,10 +80,10 @@ export class WriterLife {
     if (this.#options.clock.now() - this.#beatAt >= this.#silentMs) throw overloaded('The log has been out of reach for a while')
   }
 
-  /** To be called each second. @throws RondoError RONDO_LOG_UNAVAILABLE; the next beat makes up for it */
-  async beat(): Promise<void> {
+  /** To be called each second; `isLast` ticks in every partition. @throws RondoError RONDO_LOG_UNAVAILABLE; the next beat makes up for it */
+  async beat(isLast = false): Promise<void> {
     if (this.#stopped !== undefined) return
-    const { clock, registry, queues } = this.#options
+    const { clock, registry } = this.#options
     const time = clock.now()
     const signedBefore = this.#signedAt
     await this.#sign(time)
@@ -86,17 +93,29 @@ export class WriterLife {
     // After the look at the register: who closes a writer withdraws it afterwards, so this opening stands behind that end.
     if (this.#hasLapsed || withdrawn.has(this.#id)) this.#reopen()
     for (const writer of standing) if (writer.writer !== this.#id) this.#watch(writer)
-    if (time < this.#ticksFrom) return
-    for (const queue of queues) queue.tick(this.#record('tick', time))
+    if (time >= this.#ticksFrom) this.#tick(time, isLast)
   }
 
   /** The last tick, behind all that was accepted, and the end. */
   async close(): Promise<void> {
     if (this.#stopped !== undefined) return
     // Where the log does not answer by now, the last tick is missing: time goes on without it as soon as the writer is closed.
-    await this.beat().catch(() => {})
+    await this.beat(true).catch(() => {})
     await this.#putEverywhere('writer.close')
     await this.#options.registry.withdraw(this.#id)
+  }
+
+  /** What the other writers say was true before now, so it may stand behind all that waits. */
+  #tick(time: Instant, isLast: boolean): void {
+    const { queues, otherTicks = () => [], folded = () => [] } = this.#options
+    const progress = folded()
+    const lines = [this.#record('tick', time), ...otherTicks()]
+    for (const [partition, queue] of queues.entries()) {
+      const pace = this.#paces[partition] as TickPace
+      if (!(isLast || pace.isDue(time, queue.hasNews, progress[partition]))) continue
+      queue.tick(lines)
+      pace.ticked(time)
+    }
   }
 
   get #silentMs(): number {

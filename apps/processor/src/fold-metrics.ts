@@ -32,7 +32,7 @@ export class FoldMetrics {
       labelNames: ['source'],
       registers,
     })
-    const help = 'How far the fold is behind: time since the log time that it has committed. Some seconds are usual, for ticks come once a second'
+    const help = 'How far the fold is behind: time since the log time that it has committed. Some seconds are usual, and up to 17 where nothing happens'
     ageGauge(registry, { name: 'rondo_log_time_age_seconds', help, clock, instants: () => this.#logTimes })
   }
 

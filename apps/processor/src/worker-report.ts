@@ -11,8 +11,8 @@ export interface WorkerOrder {
 
 /** What it says of itself. */
 export type WorkerReport =
-  | { readonly kind: 'restored'; readonly logTime: Instant; readonly actors: number }
-  | { readonly kind: 'committed'; readonly logTime: Instant; readonly outputs: number; readonly actors: number }
+  | { readonly kind: 'restored'; readonly logTime: Instant; readonly dueAt: Instant; readonly actors: number }
+  | { readonly kind: 'committed'; readonly logTime: Instant; readonly dueAt: Instant; readonly outputs: number; readonly actors: number }
   /** Records of the log that were refused. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'dropped'; readonly copies: ReadonlyMap<string, number> }

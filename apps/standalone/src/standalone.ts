@@ -1,7 +1,7 @@
 import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { RondoError } from '#contracts'
-import { ActivityLog, Backfill, type DataFolder } from '#event-log'
+import { ActivityLog, Backfill, type DataFolder, type FoldProgress } from '#event-log'
 import { openCycleFolder } from '#projections'
 import { systemClock } from '#runtime'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
@@ -29,6 +29,7 @@ export class Standalone {
   readonly progress = new Progress()
   readonly #setup: StandaloneSetup
   #app: NestFastifyApplication | undefined
+  #folded: FoldProgress | undefined
 
   /** @throws RondoError RONDO_DATA_*: where the folder is in use, foreign, damaged, or cannot be written */
   constructor(setup: StandaloneSetup) {
@@ -68,7 +69,7 @@ export class Standalone {
     const { settings, definition, voice, onFailure } = this.#setup
     const { log, backfill } = this
     return standaloneModule({
-      ingest: { log, backfill, clock: systemClock, catchUpMs: settings.catchUpMs, onFailure },
+      ingest: { log, backfill, clock: systemClock, folded: () => this.#folded, catchUpMs: settings.catchUpMs, onFailure },
       processor: {
         folder: this.folder.path,
         definition: definition.text,
@@ -76,7 +77,10 @@ export class Standalone {
         onReport: (report) => {
           if (report.kind === 'refused') voice.alarm(`${report.message} (${report.code})`)
           else if (report.kind === 'trouble') voice.alarm(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
-          else if ('logTime' in report) this.progress.advance(report.logTime)
+          else if ('logTime' in report) {
+            this.#folded = report
+            this.progress.advance(report.logTime)
+          }
         },
         onFailure,
       },

@@ -26,6 +26,8 @@ export interface Step {
   readonly position: Position
   /** T at `position`, minus infinity before the first tick: how fresh everything is that readers are shown. */
   readonly logTime: Instant
+  /** The next time that T has to pass before anything comes of it: a deadline, or the newest arrival. Plus infinity where there is none. */
+  readonly dueAt: Instant
   readonly outputs: readonly Output[]
   readonly late: readonly LateRecord[]
   readonly quarantine: readonly QuarantineRecord[]

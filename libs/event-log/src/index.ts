@@ -21,6 +21,7 @@ export type {
   StepOutcome,
 } from './event-log.ts'
 export { BROKERS_EXPECTED, readBrokers } from './kafka/broker-list.ts'
+export type { FoldProgress } from './kafka/committed-position.ts'
 export type { KafkaFeed } from './kafka/kafka-feed.ts'
 export { type KafkaLog, openKafkaLog } from './kafka/kafka-log.ts'
 export type { KafkaProgress } from './kafka/kafka-progress.ts'

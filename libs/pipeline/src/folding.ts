@@ -1,4 +1,4 @@
-import { type ActivityEvent, formatInstant, type LateRecord, type Output, type Position, type QuarantineRecord, RondoError } from '#contracts'
+import { type ActivityEvent, formatInstant, type Instant, type LateRecord, type Output, type Position, type QuarantineRecord, RondoError } from '#contracts'
 import { type CompiledCycle, dispositions, type FoldEvent, PartitionFold } from '#cycle'
 import type { Step } from '#event-log'
 import { Checkpoints } from './checkpoints.ts'
@@ -44,6 +44,7 @@ export class Folding {
   #pushOuts: PushOut[] = []
   #poison = 0
   #record: ActivityEvent | undefined
+  #arrival: Instant = Number.NEGATIVE_INFINITY
   #at = { offset: 0, index: 0 }
   #copies = new Map<string, number>()
 
@@ -106,6 +107,7 @@ export class Folding {
     else if (entry.kind === 'control') this.fold.applyControl(entry.record)
     else {
       this.#record = entry.record
+      this.#arrival = Math.max(this.#arrival, entry.event.arrival)
       if (this.fold.applyEvent(entry.event) === 'duplicate') this.#countCopy(entry.record)
     }
   }
@@ -127,6 +129,12 @@ export class Folding {
     return copies
   }
 
+  /** As a step says it. Until T has passed the newest arrival, nobody is told that it has been folded. */
+  get dueAt(): Instant {
+    const { store, time } = this.fold
+    return this.#arrival > time.now ? Math.min(this.#arrival, store.due.key) : store.due.key
+  }
+
   /** Everything since the last step. */
   takeStep(): Step {
     const { position } = this
@@ -138,6 +146,7 @@ export class Folding {
       base: this.#base,
       position,
       logTime: this.fold.time.now,
+      dueAt: this.dueAt,
       outputs: this.#outputs,
       late: this.#late,
       quarantine: this.#quarantine,

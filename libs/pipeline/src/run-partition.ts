@@ -9,8 +9,8 @@ import { restore } from './restore.ts'
 
 /** What a partition's run tells of itself. */
 type Progress =
-  | { readonly kind: 'restored'; readonly logTime: Instant; readonly actors: number }
-  | { readonly kind: 'committed'; readonly logTime: Instant; readonly outputs: number; readonly actors: number }
+  | { readonly kind: 'restored'; readonly logTime: Instant; readonly dueAt: Instant; readonly actors: number }
+  | { readonly kind: 'committed'; readonly logTime: Instant; readonly dueAt: Instant; readonly outputs: number; readonly actors: number }
   /** Records of the log that were refused and lie in quarantine by now. */
   | { readonly kind: 'refused'; readonly error: RondoError }
   /** How many copies of events a step has dropped, by the topic or import that they came through; '' is HTTP. */
@@ -44,7 +44,7 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
   const folding = await restore(owned, begin, signal)
   // A restore that was cut short has not brought the state to the committed position.
   if (signal.aborted) return
-  report?.({ kind: 'restored', logTime: folding.fold.time.now, actors: folding.fold.store.table.size })
+  report?.({ kind: 'restored', logTime: folding.fold.time.now, dueAt: folding.dueAt, actors: folding.fold.store.table.size })
   const publisher = new Publisher(owned, folding, options)
   let isOurs = await publisher.fireAll()
   while (isOurs && !signal.aborted) {
@@ -95,7 +95,13 @@ class Publisher {
     for (const error of refusalsOf(step)) this.#options.report?.({ kind: 'refused', error })
     const copies = this.#folding.takeCopies()
     if (copies !== undefined) this.#options.report?.({ kind: 'dropped', copies })
-    this.#options.report?.({ kind: 'committed', logTime: step.logTime, outputs: step.outputs.length, actors: this.#folding.fold.store.table.size })
+    this.#options.report?.({
+      kind: 'committed',
+      logTime: step.logTime,
+      dueAt: step.dueAt,
+      outputs: step.outputs.length,
+      actors: this.#folding.fold.store.table.size,
+    })
     return true
   }
 

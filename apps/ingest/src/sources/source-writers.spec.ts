@@ -3,6 +3,7 @@ import { type ControlRecord, RondoError } from '#contracts'
 import type { LogWriter, StandingWriter, WriterRegistry } from '#event-log'
 import { SimulatedClock } from '#runtime'
 import { RegisterDesk } from '../../../../test/ingest/register-desk.ts'
+import { partitionQueues } from '../partition-queue.ts'
 import { SourceWriters, writerOf } from './source-writers.ts'
 
 const START = Date.parse('2026-03-01T12:00:00.000Z')
@@ -43,10 +44,11 @@ function writersOf(): SourceWriters {
     if (failures-- > 0) throw new RondoError('RONDO_LOG_UNAVAILABLE', 'down', { retriable: true })
     refused.push(...frames)
   })
-  return new SourceWriters({ log: activity, refusals, registry, clock, onAlarm() {} })
+  return new SourceWriters({ queues: partitionQueues(activity, () => {}), refusals, registry, clock, onAlarm() {} })
 }
-const said = (partition: number): string[] =>
-  (log[partition] ?? []).map((line) => JSON.parse(line) as ControlRecord).map(({ record, writer, time }) => `${record} ${writer} ${time.slice(14, 19)}`)
+const said = (partition: number): string[] => spoken(log[partition] ?? [])
+const spoken = (lines: readonly string[]): string[] =>
+  lines.map((line) => JSON.parse(line) as ControlRecord).map(({ record, writer, time }) => `${record} ${writer} ${time.slice(14, 19)}`)
 const state = (readUntil: number | undefined, isWell = true) => ({ readUntil, isWell })
 
 describe('the writers of a source', () => {
@@ -60,28 +62,20 @@ describe('the writers of a source', () => {
     expect(standing.get(second)).toEqual(named)
   })
 
-  it('tick as far as each was read, once, and not where that is not known', async () => {
+  it('tick as far as each was read, and not where that is not known, nor before they have been found open', async () => {
     const writers = writersOf()
-    await writers.beat(new Map([[first, state(undefined)]]))
-    await writers.beat(
-      new Map([
-        [first, state(START + 1000)],
-        [second, state(START + 2000)],
-      ]),
-    )
-    await writers.beat(
-      new Map([
-        [first, state(START + 1000)],
-        [second, state(START + 3000)],
-      ]),
-    )
-    expect(said(1)).toEqual([
-      `writer.open ${first} 00:00`,
-      `writer.open ${second} 00:00`,
-      `tick ${first} 00:01`,
-      `tick ${second} 00:02`,
-      `tick ${second} 00:03`,
+    const states = new Map([
+      [first, state(undefined)],
+      [second, state(START + 2000)],
     ])
+    expect(writers.ticks(states)).toEqual([])
+    await writers.beat(states)
+    expect(spoken(writers.ticks(states))).toEqual([`tick ${second} 00:02`])
+    states.set(first, state(START + 1000))
+    const both = [`tick ${first} 00:01`, `tick ${second} 00:02`]
+    // Said again, since it is not known whether it was written.
+    expect([spoken(writers.ticks(states)), spoken(writers.ticks(states))]).toEqual([both, both])
+    expect(said(1)).toEqual([`writer.open ${first} 00:00`, `writer.open ${second} 00:00`])
     expect(standing.get(first)).toMatchObject({ name: 'the source orders, partition 0', patienceMs: 86_400_000 })
   })
 
@@ -93,7 +87,7 @@ describe('the writers of a source', () => {
     expect(standing.get(first)?.seenAt).toBe(START)
     await registry.withdraw(first)
     await writers.beat(new Map([[first, state(START + 60_000)]]))
-    expect(said(0)).toEqual([`writer.open ${first} 00:00`, `tick ${first} 00:00`, `writer.open ${first} 01:00`, `tick ${first} 01:00`])
+    expect(said(0)).toEqual([`writer.open ${first} 00:00`, `writer.open ${first} 01:00`])
     expect(standing.has(first)).toBe(true)
   })
 

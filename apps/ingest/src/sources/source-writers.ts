@@ -3,7 +3,7 @@ import { type ControlRecord, formatInstant, type Instant, RondoError } from '#co
 import { type LogWriter, PartitionedLines, type WriterRegistry } from '#event-log'
 import type { Clock } from '#runtime'
 import type { MappedRecord } from '#sources'
-import { PartitionQueue } from '../partition-queue.ts'
+import type { PartitionQueue } from '../partition-queue.ts'
 
 /** SEMANTICS rule 2: a source may be silent for a day. */
 const PATIENCE_MS = 86_400_000
@@ -18,7 +18,8 @@ export interface SourceState {
 }
 
 export interface SourceWritersOptions {
-  readonly log: LogWriter
+  /** One for each partition of the log, shared with the door: what a process writes goes together. */
+  readonly queues: readonly PartitionQueue[]
   readonly refusals: LogWriter
   readonly registry: WriterRegistry
   readonly clock: Clock
@@ -36,15 +37,13 @@ export const writerOf = (source: string, partition: number): string => `source:$
 export class SourceWriters {
   readonly #options: SourceWritersOptions
   readonly #queues: readonly PartitionQueue[]
-  readonly #ticked = new Map<string, Instant>()
+  readonly #open = new Set<string>()
   readonly #signed = new Map<string, Instant>()
   #isClosed = false
 
   constructor(options: SourceWritersOptions) {
-    const { log, onAlarm } = options
     this.#options = options
-    const onTrouble = ({ message }: RondoError): void => onAlarm(message)
-    this.#queues = Array.from({ length: log.partitions }, (_, partition) => new PartitionQueue({ log, partition, onTrouble }))
+    this.#queues = options.queues
   }
 
   /**
@@ -68,7 +67,7 @@ export class SourceWriters {
     await Promise.all(writes)
   }
 
-  /** Signs, opens again what others have closed, and ticks as far as was read. To be called each second. @throws RondoError */
+  /** Signs, and opens again what others have closed. To be called each second. @throws RondoError */
   async beat(states: ReadonlyMap<string, SourceState>): Promise<void> {
     const { standing, withdrawn } = await this.#options.registry.read()
     const names = new Set(standing.map(({ writer }) => writer))
@@ -77,13 +76,18 @@ export class SourceWriters {
       // Signed for first, so that nothing is open in the log that nobody could close.
       if (isGone || isWell) await this.#sign(writer, isGone)
       if (isGone) await this.#putEverywhere([this.#record('writer.open', writer)])
+      this.#open.add(writer)
     }
-    const ticks = [...states].flatMap(([writer, { readUntil }]) => {
-      if (readUntil === undefined || readUntil <= (this.#ticked.get(writer) ?? Number.NEGATIVE_INFINITY)) return []
-      this.#ticked.set(writer, readUntil)
-      return [this.#record('tick', writer, readUntil)]
-    })
-    await this.#putEverywhere(ticks)
+  }
+
+  /**
+   * A tick of each as far as was read, also where the last one said the same: it may not have been written. Only of those that have been
+   * found open here, since nobody waits for a tick before.
+   */
+  ticks(states: ReadonlyMap<string, SourceState>): string[] {
+    return [...states].flatMap(([writer, { readUntil }]) =>
+      readUntil === undefined || !this.#open.has(writer) ? [] : [this.#record('tick', writer, readUntil)],
+    )
   }
 
   /** Closes the writers of a source that is read no more. */
@@ -96,10 +100,9 @@ export class SourceWriters {
     }
   }
 
-  /** Writes nothing more. The writers stay open: another process goes on, or this one when it is started again. */
+  /** The writers stay open: another process goes on, or this one when it is started again. */
   close(): void {
     this.#isClosed = true
-    for (const queue of this.#queues) queue.stop(new RondoError('RONDO_LOG_UNAVAILABLE', 'The process ends.', { retriable: true }))
   }
 
   async #standing(): Promise<Set<string>> {

@@ -3,6 +3,7 @@ import { RondoError, type SourceDefinition } from '#contracts'
 import type { LogWriter, TopicSource, TopicSourcePartition, WriterRegistry } from '#event-log'
 import { type Clock, monotonic, untilAborted } from '#runtime'
 import { type MappedRecord, recordMapper } from '#sources'
+import type { PartitionQueue } from '../partition-queue.ts'
 import { PartitionReading } from './partition-reading.ts'
 import { SourceWriters, writerOf } from './source-writers.ts'
 
@@ -16,7 +17,8 @@ export interface SourcesOptions {
   readonly definitions: readonly SourceDefinition[]
   /** The topic of a source, shared by all ingest processes. */
   readonly topicOf: (definition: SourceDefinition) => TopicSource
-  readonly log: LogWriter
+  /** One for each partition of the log, shared with the door. */
+  readonly queues: readonly PartitionQueue[]
   readonly refusals: LogWriter
   /** For sources alone: what was taken out is told once to whoever reads a register. */
   readonly registry: WriterRegistry
@@ -58,6 +60,11 @@ export class Sources {
       for (let partition = (await topic.partitions()) - 1; partition >= 0; partition--) writers.push(writerOf(name, partition))
     }
     await this.#writers.open(writers)
+  }
+
+  /** Ticks of the partitions that this process reads, for the door's to take along. */
+  ticks(): string[] {
+    return this.#writers.ticks(this.#readings)
   }
 
   start(surroundings: SourcesSurroundings): void {

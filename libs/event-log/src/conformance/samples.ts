@@ -37,7 +37,7 @@ export function positionAt(offset: number, index = 0): Position {
 
 /** A step that publishes nothing, with the parts that a test is about. */
 export function sampleStep(parts: Partial<Step> = {}): Step {
-  return { base: undefined, position: positionAt(0), logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [], summary: '{}', ...parts }
+  return { base: undefined, position: positionAt(0), logTime: 0, dueAt: 0, outputs: [], late: [], quarantine: [], checkpoints: [], summary: '{}', ...parts }
 }
 
 /** Commits steps one after the other, each on what the one before left; each publishes outputs with the seqs given for it. */

@@ -1,30 +1,39 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type CommittedPosition, decodePosition, encodePosition, identityOf, textOf } from './committed-position.ts'
+import { type CommittedPosition, decodePosition, encodePosition, identityOf, progressOf, textOf } from './committed-position.ts'
 
 // Ids of the largest size that the schema lets through, of the characters that take most room in JSON.
 const id = fc.string({ unit: fc.constantFrom('\u0001', '"', 'a', '\u00e9'), minLength: 1, maxLength: 128 })
 const cursor = fc.option(fc.record({ deadline: fc.integer(), actor: fc.record({ type: id, id }) }))
 const position = fc.record({ offset: fc.nat({ max: Number.MAX_SAFE_INTEGER }), index: fc.nat(), cursor })
 const logTime = fc.oneof(fc.constant(Number.NEGATIVE_INFINITY), fc.integer())
+const dueAt = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer())
 const identity = identityOf({ cycle: 'listener' })
 
 describe('the committed position', () => {
   it('comes back as it was, within what a broker keeps beside an offset', () => {
     fc.assert(
-      fc.property(position, logTime, fc.string({ unit: 'binary', maxLength: 6000 }), (at, time, summary) => {
-        const { offset, metadata, holdsSummary } = encodePosition({ position: at, logTime: time, summary }, identity)
+      fc.property(position, logTime, dueAt, fc.string({ unit: 'binary', maxLength: 6000 }), (at, time, due, summary) => {
+        const { offset, metadata, holdsSummary } = encodePosition({ position: at, logTime: time, dueAt: due, summary }, identity)
         expect(Buffer.byteLength(metadata)).toBeLessThan(4096)
-        const committed: CommittedPosition = { position: at, logTime: time, summary: holdsSummary ? summary : undefined }
+        const committed: CommittedPosition = { position: at, logTime: time, dueAt: due, summary: holdsSummary ? summary : undefined }
         expect(decodePosition({ offset, metadata }, identity, 'here')).toEqual(committed)
+        expect(progressOf(metadata)).toEqual({ logTime: time, dueAt: due })
       }),
     )
   })
 
   it('holds a summary of some thousand bytes, and of a larger one only that there is one', () => {
     const holds = (length: number) =>
-      encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, summary: 'x'.repeat(length) }, identity).holdsSummary
+      encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, dueAt: 0, summary: 'x'.repeat(length) }, identity).holdsSummary
     expect([holds(3500), holds(4500)]).toEqual([true, false])
+  })
+
+  it('says that anything may be due where an older release has written it, and keeps what a newer one added', () => {
+    const older = { identity, index: 2, cursor: null, logTime: 5, summary: '{}' }
+    expect(progressOf(JSON.stringify(older))).toEqual({ logTime: 5, dueAt: Number.NEGATIVE_INFINITY })
+    expect(decodePosition({ offset: '1', metadata: JSON.stringify({ ...older, more: 1 }) }, identity, 'here')).toMatchObject({ logTime: 5 })
+    expect([progressOf(null), progressOf(''), progressOf('{}')]).toEqual([undefined, undefined, undefined])
   })
 
   it('is nothing where the broker knows of none', () => {
@@ -38,7 +47,7 @@ describe('the committed position', () => {
   })
 
   it('is refused to another definition', () => {
-    const { offset, metadata } = encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, summary: '{}' }, identity)
+    const { offset, metadata } = encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, dueAt: 0, summary: '{}' }, identity)
     const other = identityOf({ cycle: 'musician' })
     expect(() => decodePosition({ offset, metadata }, other, 'here')).toThrow(expect.objectContaining({ code: 'RONDO_DATA_MISMATCH' }))
   })

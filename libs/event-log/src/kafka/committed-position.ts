@@ -5,19 +5,27 @@ import { type Instant, type Position, positionSchema, RondoError } from '#contra
 /** Brokers refuse more beside an offset (offset.metadata.max.bytes, 4096 unless set). */
 const METADATA_BYTES_MAX = 4000
 
-/** What the committed offset of an activity partition stands for. */
-export interface CommittedPosition {
-  readonly position: Position
+/** How far the fold of a partition has come, and what it waits for; as in {@link Step}. */
+export interface FoldProgress {
   readonly logTime: Instant
+  readonly dueAt: Instant
+}
+
+/** What the committed offset of an activity partition stands for. */
+export interface CommittedPosition extends FoldProgress {
+  readonly position: Position
   /** Undefined where it was too large to stand beside the offset: then it is a record in `checkpoints`. */
   readonly summary: string | undefined
 }
 
-const metadataSchema = z.strictObject({
+/** Another release may have written something more. */
+const metadataSchema = z.object({
   identity: z.string(),
   index: z.int().nonnegative(),
   cursor: positionSchema.shape.cursor,
   logTime: z.number().nullable(),
+  /** Null for never. Where it is missing, nobody knows, and anything may be due. */
+  dueAt: z.number().nullable().optional(),
   summary: z.string().optional(),
 })
 
@@ -26,8 +34,8 @@ const metadataSchema = z.strictObject({
  * tools that show lag see one record more than there is to do. What an offset cannot say stands beside it, as its metadata.
  */
 export function encodePosition(committed: CommittedPosition, identity: string): { offset: string; metadata: string; holdsSummary: boolean } {
-  const { position, logTime, summary } = committed
-  const rest = { identity, index: position.index, cursor: position.cursor, logTime: Number.isFinite(logTime) ? logTime : null }
+  const { position, logTime, dueAt, summary } = committed
+  const rest = { identity, index: position.index, cursor: position.cursor, logTime: stored(logTime), dueAt: stored(dueAt) }
   const whole = JSON.stringify({ ...rest, summary })
   const holdsSummary = Buffer.byteLength(whole) <= METADATA_BYTES_MAX
   return { offset: String(position.offset), metadata: holdsSummary ? whole : JSON.stringify(rest), holdsSummary }
@@ -53,9 +61,21 @@ export function decodePosition(stored: { offset: string; metadata: string | null
       `${where} was folded by another definition or generation, or by a version of Rondo that folds to other outcomes. Use its definition and version, or a new group for this one.`,
     )
   }
-  const { index, cursor, logTime, summary } = metadata
-  return { position: { offset, index, cursor }, logTime: logTime ?? Number.NEGATIVE_INFINITY, summary }
+  const { index, cursor, summary } = metadata
+  return { position: { offset, index, cursor }, ...timesOf(metadata), summary }
 }
+
+/** How far a group is by what stands beside its offset, whatever it folds by; undefined where that is not known. */
+export function progressOf(metadata: string | null): FoldProgress | undefined {
+  const parsed = parseMetadata(metadata)
+  return parsed && timesOf(parsed)
+}
+
+function timesOf({ logTime, dueAt }: z.infer<typeof metadataSchema>): FoldProgress {
+  return { logTime: logTime ?? Number.NEGATIVE_INFINITY, dueAt: dueAt === undefined ? Number.NEGATIVE_INFINITY : (dueAt ?? Number.POSITIVE_INFINITY) }
+}
+
+const stored = (at: Instant): number | null => (Number.isFinite(at) ? at : null)
 
 /** A short name for what states are folded by, the same for the same values. */
 export function identityOf(identity: Readonly<Record<string, string>>): string {

@@ -135,7 +135,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   /** @returns whatever kafkajs threw: then the outcome is unknown */
   async #send(step: Step): Promise<unknown> {
     const { stored } = this.#options
-    const committed = { position: step.position, logTime: step.logTime, summary: step.summary }
+    const committed = { position: step.position, logTime: step.logTime, dueAt: step.dueAt, summary: step.summary }
     const position = encodePosition(committed, stored.identity)
     const values: StoredValue[] = step.checkpoints.map(({ bucket, stamp, bytes }) => ({ name: String(bucket), stamp, bytes }))
     if (!position.holdsSummary) values.push({ name: SUMMARY, stamp: textOf(step.position), bytes: Buffer.from(step.summary) })

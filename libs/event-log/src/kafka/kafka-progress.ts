@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs'
 import type { Instant } from '#contracts'
-import { decodePosition, identityOf } from './committed-position.ts'
+import { decodePosition, type FoldProgress, identityOf, progressOf } from './committed-position.ts'
 import { newKafka } from './kafka-client.ts'
 import { kafkaFailure } from './kafka-failure.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
@@ -31,15 +31,23 @@ export class KafkaProgress {
    * RONDO_LOG_INCOMPLETE where somebody else has set an offset
    */
   async positions(): Promise<(GroupPosition | undefined)[]> {
-    const { group, partitions, identity } = this.#settings
+    const { partitions, identity } = this.#settings
     const topic = topicOf(this.#settings, 'activity')
-    const [answer] = await this.#ask(`How far the group ${group} is cannot be read`, (admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }))
-    const stored = new Map(answer?.partitions.map((each) => [each.partition, each]))
+    const stored = await this.#stored()
     return Array.from({ length: partitions }, (_, partition) => {
       const { offset = '-1', metadata = null } = stored.get(partition) ?? {}
       const committed = decodePosition({ offset, metadata }, identityOf(identity), `partition ${partition} of ${topic}`)
       return committed && { offset: committed.position.offset, logTime: committed.logTime }
     })
+  }
+
+  /**
+   * How far each partition has been folded, whatever it is folded by; undefined where nothing was committed.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable)
+   */
+  async folded(): Promise<(FoldProgress | undefined)[]> {
+    const stored = await this.#stored()
+    return Array.from({ length: this.#settings.partitions }, (_, partition) => progressOf(stored.get(partition)?.metadata ?? null))
   }
 
   /**
@@ -54,6 +62,13 @@ export class KafkaProgress {
 
   async close(): Promise<void> {
     await this.#admin.disconnect().catch(() => {})
+  }
+
+  async #stored(): Promise<Map<number, { offset: string; metadata: string | null }>> {
+    const { group } = this.#settings
+    const topic = topicOf(this.#settings, 'activity')
+    const [answer] = await this.#ask(`How far the group ${group} is cannot be read`, (admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }))
+    return new Map(answer?.partitions.map((each) => [each.partition, each]))
   }
 
   async #ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {

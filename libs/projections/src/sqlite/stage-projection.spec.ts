@@ -33,7 +33,17 @@ async function fixtureOf(partitions: number): Promise<Fixture> {
     publish: async (partition, outputs, logTime) => {
       const base = await owned[partition]?.committed()
       const position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
-      await owned[partition]?.commit({ base, position, logTime, outputs, late: [], quarantine: [], checkpoints: [], summary: '{}' })
+      await owned[partition]?.commit({
+        base,
+        position,
+        logTime,
+        dueAt: Number.POSITIVE_INFINITY,
+        outputs,
+        late: [],
+        quarantine: [],
+        checkpoints: [],
+        summary: '{}',
+      })
     },
     dispose: async () => {
       state.close()
