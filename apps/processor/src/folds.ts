@@ -43,6 +43,7 @@ export class Folds {
         report: (progress) => {
           if (progress.kind === 'refused') onAlarm(`Partition ${partition}: ${progress.error.message} (${progress.error.code})`)
           else if (progress.kind === 'trouble') onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second.`)
+          else if (progress.kind === 'zones') onAlarm(progress.warning)
           else if (progress.kind === 'dropped') metrics.dropped(progress.copies)
           else {
             this.#restored.set(partition, true)

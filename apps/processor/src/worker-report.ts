@@ -16,6 +16,8 @@ export type WorkerReport =
   /** Records of the log that were refused. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'dropped'; readonly copies: ReadonlyMap<string, number> }
+  /** Local days so far were cut with other time zone data. */
+  | { readonly kind: 'zones'; readonly warning: string }
   /** It tries again by itself. */
   | { readonly kind: 'trouble'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -77,6 +77,7 @@ export class Standalone {
         onReport: (report) => {
           if (report.kind === 'refused') voice.alarm(`${report.message} (${report.code})`)
           else if (report.kind === 'trouble') voice.alarm(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
+          else if (report.kind === 'zones') voice.alarm(report.warning)
           else if ('logTime' in report) {
             this.#folded = report
             this.progress.advance(report.logTime)

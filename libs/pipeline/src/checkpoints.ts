@@ -3,6 +3,7 @@ import type { Position } from '#contracts'
 import { type CompiledCycle, FOLD_VERSION, LAYOUT_VERSION, type PartitionFold } from '#cycle'
 import type { CheckpointPart } from '#event-log'
 import { BUCKETS } from '#keyed-state'
+import { timeZoneData } from '#runtime'
 import { compareRecords, type Stamp, stampSchema } from './summary.ts'
 
 /** With more push-outs to remember, all buckets are written at once and the list begins anew. */
@@ -71,7 +72,7 @@ export class Checkpoints {
   #write(position: Position, logTime: Stamp['logTime']): CheckpointPart {
     const bucket = this.#next
     const bytes = this.#fold.saveBucket(bucket)
-    const stamp: Stamp = { position, logTime, fold: this.#identity, checksum: crc32(bytes) }
+    const stamp: Stamp = { position, logTime, fold: this.#identity, zones: timeZoneData, checksum: crc32(bytes) }
     this.#stamps.set(bucket, position)
     this.#next = (bucket + 1) % BUCKETS
     return { bucket, stamp: JSON.stringify(stamp), bytes }

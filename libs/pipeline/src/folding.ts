@@ -1,6 +1,7 @@
 import { type ActivityEvent, formatInstant, type Instant, type LateRecord, type Output, type Position, type QuarantineRecord, RondoError } from '#contracts'
 import { type CompiledCycle, dispositions, type FoldEvent, PartitionFold } from '#cycle'
 import type { Step } from '#event-log'
+import { timeZoneData } from '#runtime'
 import { Checkpoints } from './checkpoints.ts'
 import type { Entry } from './decode-frame.ts'
 import { compareRecords, type PushOut, type Summary } from './summary.ts'
@@ -162,7 +163,7 @@ export class Folding {
 
   #summary(): Summary {
     const counts = Object.fromEntries(dispositions.map((name) => [name, this.fold.counts[name]])) as Summary['counts']
-    return { counts, remarks: this.fold.remarks.record(), poison: this.#poison, pushOuts: this.#pushOuts }
+    return { counts, remarks: this.fold.remarks.record(), poison: this.#poison, zones: timeZoneData, pushOuts: this.#pushOuts }
   }
 
   #countCopy({ source = '' }: ActivityEvent): void {

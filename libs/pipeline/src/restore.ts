@@ -8,37 +8,50 @@ import { compareRecords, type Stamp, type Summary, summarySchema } from './summa
 
 const READ_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
 
+/** A folding that goes on, and the versions of time zone data with which what it goes on from was folded. */
+interface Restored {
+  readonly folding: Folding
+  readonly zones: ReadonlySet<string>
+}
+
+interface Loading {
+  readonly committed: Position
+  readonly zones: Set<string>
+}
+
 /**
  * A folding at the partition's committed position: reads the buckets, folds the log again from the oldest stamp, applies each record only
  * to the buckets that are older than it, and publishes nothing of it. Where a bucket is missing or cannot be used, all are left aside and
  * the log is folded from its beginning.
  */
-export async function restore(owned: OwnedPartition, begin: () => Folding, signal: AbortSignal): Promise<Folding> {
+export async function restore(owned: OwnedPartition, begin: () => Folding, signal: AbortSignal): Promise<Restored> {
   const committed = await owned.committed()
   const summary = readSummary(await owned.summary())
+  const zones = new Set(summary?.zones === undefined ? [] : [summary.zones])
   let folding = begin()
   if (committed !== undefined) {
     faultPoint('restore', 'enter')
-    const oldest = await loadBuckets(owned, folding, committed)
+    const oldest = await loadBuckets(owned, folding, { committed, zones })
     if (oldest === undefined) folding = begin()
     else folding.fold.time.load(oldest.logTime)
     await foldAgain(owned, folding, { from: oldest?.position, to: committed, pushOuts: summary?.pushOuts ?? [], signal })
     faultPoint('restore', 'leave')
   }
   folding.resume(committed, summary)
-  return folding
+  return { folding, zones }
 }
 
 function readSummary(text: string | undefined): Summary | undefined {
   return text === undefined ? undefined : summarySchema.parse(JSON.parse(text))
 }
 
-/** @returns the oldest stamp; undefined where not every bucket could be loaded */
-async function loadBuckets(owned: OwnedPartition, folding: Folding, committed: Position): Promise<Stamp | undefined> {
+/** Adds to `zones`. @returns the oldest stamp; undefined where not every bucket could be loaded */
+async function loadBuckets(owned: OwnedPartition, folding: Folding, { committed, zones }: Loading): Promise<Stamp | undefined> {
   let oldest: Stamp | undefined
   for await (const part of owned.checkpoints()) {
     const stamp = folding.checkpoints.load(part, committed)
     if (stamp === undefined) return undefined
+    zones.add(stamp.zones)
     if (oldest === undefined || comparePositions(stamp.position, oldest.position) < 0) oldest = stamp
   }
   return folding.checkpoints.oldest === undefined ? undefined : oldest

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ErrorCode, type Instant, RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import type { LogRecord, OwnedPartition, Step } from '#event-log'
-import { untilAborted } from '#runtime'
+import { timeZoneData, untilAborted } from '#runtime'
 import { decodeRecord } from './decode-frame.ts'
 import { defaultLimits, Folding, type StepLimits } from './folding.ts'
 import { restore } from './restore.ts'
@@ -16,6 +16,8 @@ type Progress =
   /** How many copies of events a step has dropped, by the topic or import that they came through; '' is HTTP. */
   | { readonly kind: 'dropped'; readonly copies: ReadonlyMap<string, number> }
   | { readonly kind: 'trouble'; readonly error: RondoError }
+  /** The local days that it goes on from may have been cut otherwise than those to come. */
+  | { readonly kind: 'zones'; readonly warning: string }
 
 export interface RunOptions {
   /** Ends the run between two steps. */
@@ -41,10 +43,12 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
   const { signal, report } = options
   const limits = { ...defaultLimits, ...options.limits }
   const begin = (): Folding => new Folding(cycle, { partition: owned.partition, seed: options.seed ?? 0, generation: options.generation ?? 1, limits })
-  const folding = await restore(owned, begin, signal)
+  const { folding, zones } = await restore(owned, begin, signal)
   // A restore that was cut short has not brought the state to the committed position.
   if (signal.aborted) return
   report?.({ kind: 'restored', logTime: folding.fold.time.now, dueAt: folding.dueAt, actors: folding.fold.store.table.size })
+  const warning = zoneWarning(cycle.changingZone, zones)
+  if (warning !== undefined) report?.({ kind: 'zones', warning })
   const publisher = new Publisher(owned, folding, options)
   let isOurs = await publisher.fireAll()
   while (isOurs && !signal.aborted) {
@@ -53,6 +57,13 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
     const records = (await untilAborted(reading, signal)) ?? []
     isOurs = (await foldRecords(records, folding, publisher)) && (await publisher.publish())
   }
+}
+
+/** Data of another version may begin some days at other instants; what was folded so far stands as it is. */
+function zoneWarning(zone: string | undefined, before: ReadonlySet<string>): string | undefined {
+  const others = [...before].filter((version) => version !== timeZoneData)
+  if (zone === undefined || others.length === 0) return undefined
+  return `Days of ${zone} were counted with time zone data ${others.sort().join(', ')} so far, and are with ${timeZoneData} from now on. Where the two differ for ${zone}, what is stored follows the old days: fold the log again (a new data folder, or a new group) to have one of them throughout.`
 }
 
 /** @returns false where the partition is lost */

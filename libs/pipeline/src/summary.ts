@@ -21,6 +21,8 @@ export const summarySchema = z.object({
   counts: z.record(z.enum(dispositions), z.int()),
   remarks: remarksSchema.optional(),
   poison: z.int(),
+  /** Version of the time zone data that it was folded with. */
+  zones: z.string().optional(),
   /** Those that a restore may have to repeat: since the oldest checkpoint. */
   pushOuts: z.array(pushOutSchema),
 })
@@ -37,6 +39,8 @@ export const stampSchema = z.strictObject({
   }),
   /** The definition's hash, and versions of the fold and of the layout: another one cannot read these bytes. */
   fold: z.string(),
+  /** Version of the time zone data by which the local days in these bytes were cut. */
+  zones: z.string(),
   checksum: z.int(),
 })
 export type Stamp = z.infer<typeof stampSchema>

@@ -16,6 +16,8 @@ export interface RunReport {
   readonly span: { readonly first: Instant; readonly last: Instant } | undefined
   /** Log time at the end; undefined where nothing moved it. */
   readonly end: Instant | undefined
+  /** The zone whose changes of clocks decide outcomes. */
+  readonly changingZone: string | undefined
   /** What is to be said beside the counts. */
   readonly remarks: readonly string[]
 }
@@ -80,6 +82,7 @@ export class ReplayRun {
       stages: this.#tally,
       span: this.#taken === 0 ? undefined : { first: this.#first, last: this.#last },
       end: Number.isFinite(time.now) ? time.now : undefined,
+      changingZone: this.#fold.cycle.changingZone,
       remarks: this.#remarks(),
     }
   }

@@ -1,4 +1,5 @@
 import { type CycleDefinition, formatInstant } from '#contracts'
+import { timeZoneData } from '#runtime'
 import { inputName } from '../rows/input-file.ts'
 import { REFUSALS_NAMED_MAX } from '../rows/refused-rows.ts'
 import type { ReplayReport } from './replay.ts'
@@ -25,10 +26,12 @@ type Count = readonly [label: string, count: number]
 
 const sayCount = (label: string, count: number): string => `  ${label.padEnd(LABEL_WIDTH)}${String(count).padStart(NUMBER_WIDTH)}`
 
-function times({ span, end }: ReplayReport): string[] {
-  if (end === undefined) return []
+function times({ span, end, changingZone }: ReplayReport): string[] {
+  const days = changingZone === undefined ? 'no outcome depends on it' : `local days of ${changingZone}`
+  const zones = `  time zone data ${timeZoneData}: ${days}`
+  if (end === undefined) return [zones]
   const events = span === undefined ? 'no events' : `events from ${formatInstant(span.first)} to ${formatInstant(span.last)}`
-  return [`  ${events}, time passed to ${formatInstant(end)} (UTC)`]
+  return [`  ${events}, time passed to ${formatInstant(end)} (UTC)`, zones]
 }
 
 function rowCounts({ rows: { read, refused, leftOut } }: ReplayReport): Count[] {

@@ -2,6 +2,8 @@ import type { Instant } from '#contracts'
 
 export const DAY_MS = 86_400_000
 const PARTS = { era: 'short', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const
+/** As Intl spells them. */
+const FIXED_ZONE = /^(?:UTC|GMT|Etc\/.*|[+-]\d.*)$/
 
 interface Segment {
   readonly from: Instant
@@ -16,6 +18,8 @@ interface Segment {
  * year's changes are looked up once.
  */
 export class LocalDays {
+  /** Undefined for zones whose clocks never change, by their definition: UTC, those of Etc, and offsets such as +05:30. */
+  readonly changingZone: string | undefined
   readonly #format: Intl.DateTimeFormat | undefined
   readonly #years = new Map<number, readonly Segment[]>()
   #last: Segment = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, offset: 0, dayBefore: 0 }
@@ -23,7 +27,9 @@ export class LocalDays {
   /** @param timezone an IANA name; throws a RangeError where there is no such zone */
   constructor(timezone: string) {
     const format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, hourCycle: 'h23', ...PARTS })
-    if (format.resolvedOptions().timeZone !== 'UTC') this.#format = format
+    const { timeZone } = format.resolvedOptions()
+    if (timeZone !== 'UTC') this.#format = format
+    this.changingZone = FIXED_ZONE.test(timeZone) ? undefined : timezone
   }
 
   /** The number of the local day that an instant falls on. A day that has begun is not left again where clocks go back across midnight. */

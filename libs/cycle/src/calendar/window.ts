@@ -8,6 +8,8 @@ const HOUR_MS = 3_600_000
 export interface Window {
   /** How many buckets the window holds. */
   readonly span: number
+  /** Whether its buckets are local days. */
+  readonly isLocal: boolean
   /** The bucket of an instant. */
   bucketOf(at: Instant): number
   /** The first instant of a bucket. */
@@ -17,6 +19,7 @@ export interface Window {
 function fixedWindow(lengthMs: number, bucketMs: number): Window {
   return {
     span: Math.ceil(lengthMs / bucketMs),
+    isLocal: false,
     bucketOf: (at) => Math.floor(at / bucketMs),
     startOf: (bucket) => bucket * bucketMs,
   }
@@ -26,5 +29,5 @@ function fixedWindow(lengthMs: number, bucketMs: number): Window {
 export function windowOf(lengthMs: number, days: LocalDays): Window {
   if (lengthMs <= HOUR_MS) return fixedWindow(lengthMs, MINUTE_MS)
   if (lengthMs <= 48 * HOUR_MS) return fixedWindow(lengthMs, HOUR_MS)
-  return { span: Math.ceil(lengthMs / DAY_MS), bucketOf: (at) => days.dayOf(at), startOf: (bucket) => days.startOf(bucket) }
+  return { span: Math.ceil(lengthMs / DAY_MS), isLocal: true, bucketOf: (at) => days.dayOf(at), startOf: (bucket) => days.startOf(bucket) }
 }

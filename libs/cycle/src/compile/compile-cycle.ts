@@ -23,6 +23,8 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
   const sources = definition.transitions.map((rule) => names.stagesOf(rule.from))
   const leaving = (stage: string): CompiledRule[] => rules.filter((_, index) => sources[index]?.has(stage))
   const stages = [START, ...definition.stages].map((stage) => compileStage(stage, leaving(stage.id), measures))
+  const keepsGaps = definition.stages.some((stage) => typeof stage.absence === 'object')
+  const readsDays = keepsGaps || measures.some(({ window, readsDays }) => readsDays || window?.isLocal === true)
   const scoped = (scope: string): number[] => measures.flatMap((measure, index) => (measure.scope === scope ? [index] : []))
   return {
     cycle: definition.cycle,
@@ -30,6 +32,7 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
     fingerprint: longKey(outcomesOf(definition)),
     actorType: definition.actor,
     days,
+    changingZone: readsDays ? days.changingZone : undefined,
     graceMs: durationMs(definition.grace ?? definitionDefaults.grace),
     journalMax: definition.journal ?? definitionDefaults.journal,
     journalsMax: definition.journals ?? definitionDefaults.journals,
@@ -41,7 +44,7 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
     eventConditions: names.eventConditions,
     bitsWithoutEvent: names.eventConditions.reduce((bits, holds, bit) => (holds(NO_EVENT) ? bits | (1 << bit) : bits), 0),
     tracks,
-    keepsGaps: definition.stages.some((stage) => typeof stage.absence === 'object'),
+    keepsGaps,
     stageScoped: scoped('stage'),
     returnScoped: scoped('return'),
   }

@@ -21,7 +21,7 @@ export function compileMeasure(definition: MeasureDefinition, context: MeasureCo
   const { days, signalBits } = context
   const within = 'within' in definition ? definition.within : undefined
   const window = within === undefined ? undefined : windowOf(durationMs(within), days)
-  const base = { id: context.id, scope: definition.since ?? 'ever', window, of: undefined, contributes: undefined } as const
+  const base = { id: context.id, scope: definition.since ?? 'ever', window, readsDays: 'days' in definition, of: undefined, contributes: undefined } as const
   if ('count' in definition) {
     return {
       ...base,

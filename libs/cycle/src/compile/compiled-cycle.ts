@@ -25,6 +25,8 @@ export interface CompiledMeasure {
   readonly signals: number
   readonly scope: 'stage' | 'return' | 'ever'
   readonly window: Window | undefined
+  /** Whether it counts local days, whatever its window is cut in. */
+  readonly readsDays: boolean
   /** What the cell needs to know of an event; undefined for measures that only count. */
   readonly of: EventPath | undefined
   readonly contributes: 'amount' | 'key' | 'json' | undefined
@@ -84,6 +86,8 @@ export interface CompiledCycle {
   readonly fingerprint: string
   readonly actorType: string
   readonly days: LocalDays
+  /** The zone whose changes of clocks decide outcomes; undefined where no local day does, or its clocks never change. */
+  readonly changingZone: string | undefined
   readonly graceMs: number
   readonly journalMax: number
   readonly journalsMax: number

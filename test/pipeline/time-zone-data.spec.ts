@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type CycleDefinition, formatInstant } from '#contracts'
+import { compileCycle } from '#cycle'
+import { type DataFolder, type OwnedPartition, openDataFolder, type Step } from '#event-log'
+import { runPartition } from '#pipeline'
+import { type TemporaryFolder, temporaryFolder, timeZoneData } from '#runtime'
+import { presence } from '../fold/presence.ts'
+
+const START = Date.UTC(2026, 0, 1)
+const LOG = [
+  { record: 'writer.open', writer: 'w', time: formatInstant(START) },
+  { id: 'e', type: 'track', event: 'Visit', actor: { type: 'user', id: 'a' }, time: formatInstant(START), receivedAt: formatInstant(START) },
+  { record: 'tick', writer: 'w', time: formatInstant(START + 1) },
+]
+/** What reads local days, in each way in which a definition can. */
+const counted: Record<string, Partial<CycleDefinition>> = {
+  'days in a window': { measures: { spent: { days: 'visit', within: '7d' } } },
+  'days at all': { measures: { spent: { days: 'visit' } } },
+  'a window above two days': { measures: { spent: { count: 'visit', within: '49h' } } },
+  'a personal absence': {
+    stages: presence.stages.map((stage) => (stage.kind === 'lapsed' ? stage : { ...stage, absence: { usual: 0.9, floor: '1d', ceiling: '9d' } })),
+  },
+}
+
+let home: TemporaryFolder
+let folder: DataFolder
+beforeEach(async () => {
+  home = temporaryFolder()
+  folder = openDataFolder({ path: home.path, partitions: 1, identity: {} })
+  await folder.writer.append(0, [LOG.map((record) => JSON.stringify(record)).join('\n')])
+})
+afterEach(async () => {
+  await folder.close()
+  home[Symbol.dispose]()
+})
+
+/** Folds the log from what is stored, as if that had been stored with time zone data of a version. @returns its warnings and its steps */
+async function fold(definition: CycleDefinition, storedWith = timeZoneData): Promise<{ warnings: string[]; steps: Step[] }> {
+  const reader = folder.reader()
+  const owned = await new Promise<OwnedPartition>((resolve, reject) => {
+    reader.own({ assigned: resolve, revoked: () => undefined }).catch(reject)
+  })
+  const end = new AbortController()
+  const steps: Step[] = []
+  const aged = (text: string): string => JSON.stringify({ ...JSON.parse(text), zones: storedWith })
+  const read: OwnedPartition['read'] = async (offset, limits) => {
+    const records = await owned.read(offset, { ...limits, waitMs: 0 })
+    if (records.length === 0 && limits.waitMs > 0) end.abort()
+    return records
+  }
+  const partition: OwnedPartition = {
+    partition: 0,
+    committed: () => owned.committed(),
+    async summary() {
+      const text = await owned.summary()
+      return text === undefined ? undefined : aged(text)
+    },
+    async *checkpoints() {
+      for await (const part of owned.checkpoints()) yield { ...part, stamp: aged(part.stamp) }
+    },
+    read,
+    commit(step) {
+      steps.push(step)
+      return owned.commit(step)
+    },
+  }
+  const warnings: string[] = []
+  const report: Parameters<typeof runPartition>[2]['report'] = (progress) => progress.kind === 'zones' && warnings.push(progress.warning)
+  await runPartition(partition, compileCycle(definition), { signal: end.signal, report, limits: { checkpointRound: 1 } })
+  await reader.close()
+  return { warnings, steps }
+}
+
+describe('time zone data', () => {
+  it('is named in each checkpoint and each step', async () => {
+    const { steps } = await fold(presence)
+    const texts = steps.flatMap(({ summary, checkpoints }) => [summary, ...checkpoints.map(({ stamp }) => stamp)])
+    expect(texts.length).toBeGreaterThan(1)
+    expect(new Set(texts.map((text) => JSON.parse(text).zones))).toEqual(new Set([process.versions['tz']]))
+  })
+
+  it.each(Object.entries(counted))('of another version is said where the definition has %s in a zone with changes', async (_, parts) => {
+    const definition = { ...presence, ...parts, timezone: 'Europe/Berlin' }
+    await fold(definition)
+    expect((await fold(definition)).warnings).toEqual([])
+    expect((await fold(definition, '2019b')).warnings).toEqual([
+      expect.stringMatching(new RegExp(`^Days of Europe/Berlin were counted with time zone data 2019b so far, and are with ${timeZoneData} from now on`)),
+    ])
+  })
+
+  it.each([
+    ['UTC', counted['days at all']],
+    ['Etc/GMT+5', counted['days at all']],
+    ['Etc/UTC', counted['days at all']],
+    ['+05:30', counted['days at all']],
+    ['Europe/Berlin', { measures: { spent: { count: 'visit', within: '48h' } } }],
+    ['Europe/Berlin', {}],
+  ] as const)('is of no matter in %s with %j', async (timezone, parts) => {
+    const definition = { ...presence, ...parts, timezone } as CycleDefinition
+    await fold(definition)
+    expect((await fold(definition, '2019b')).warnings).toEqual([])
+  })
+
+  it('is not complained of where nothing is stored yet', async () => {
+    expect((await fold({ ...presence, ...counted['days at all'], timezone: 'Europe/Berlin' }, '2019b')).warnings).toEqual([])
+  })
+})
