@@ -12,8 +12,8 @@ import { Load } from './load.ts'
 import { PULSE } from './pulse.ts'
 
 const isLong = process.env['RONDO_TEST_LONG'] === '1'
-const KILLS = isLong ? 200 : 20
-const KILLS_PER_FOLDER = 10
+const KILLS = isLong ? 204 : 24
+const KILLS_PER_FOLDER = 12
 const edges: Aim[] = phases.flatMap((phase): Aim[] => [`${phase} enter`, `${phase} leave`])
 // Half of the kills fall where they fall.
 const aimOf = (kill: number): Aim => (kill % 2 === 0 ? 'anywhere' : (edges[Math.floor(kill / 2) % edges.length] as Aim))

@@ -16,6 +16,7 @@ export function defectsOf(definition: CycleDefinition, contents: FolderContents,
     ...lossDefects(records, clients.load),
     ...importDefects(records, clients.importer),
     ...tickDefects(records),
+    ...orderDefects(records),
     ...(other < 0 && straight.length === feed.length
       ? []
       : [`the feed of ${feed.length} is not that of one fold of ${straight.length} from output ${other + 1} on`]),
@@ -60,6 +61,14 @@ function strangers(records: readonly LogRecord[]): string[] {
     }
     return isOpen === record.id.startsWith('i') ? [] : [`event ${record.id} on the wrong side of an import's bounds`]
   })
+}
+
+/** Live events stand in the order in which they were accepted, also those that an import has held up. */
+function orderDefects(records: readonly LogRecord[]): string[] {
+  const live = records.filter((record) => isEvent(record)).filter(({ id }) => !id.startsWith('i'))
+  return live.flatMap(({ id, receivedAt }, at) =>
+    at > 0 && receivedAt < (live[at - 1]?.receivedAt ?? '') ? [`event ${id}, accepted at ${receivedAt}, stands behind one that came later`] : [],
+  )
 }
 
 /** A tick says: everything accepted before my time stands before me. And time does not go back. */

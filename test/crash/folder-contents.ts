@@ -1,8 +1,9 @@
 import type { ActivityEvent, ControlRecord, CycleDefinition, LateRecord, Output } from '#contracts'
 import { compileCycle, PartitionFold } from '#cycle'
-import type { OwnedPartition } from '#event-log'
+import { ActivityLog, Backfill, type DataFolder, type OwnedPartition } from '#event-log'
 import { decodeFrame, runPartition } from '#pipeline'
 import { cycleLogReader, openCycleFolder } from '#projections'
+import { systemClock } from '#runtime'
 
 /** Everything that a stopped folder holds, after its log has been folded to the end. */
 export interface FolderContents {
@@ -12,6 +13,8 @@ export interface FolderContents {
   readonly late: readonly LateRecord[]
   /** What one fold publishes that reads the log from its beginning to its end. */
   readonly straight: readonly string[]
+  /** How many bytes of live events were still held when the process died for the last time. */
+  readonly held: number
 }
 
 const PAGE = 10_000
@@ -19,6 +22,7 @@ const PAGE = 10_000
 export async function readFolder(path: string, definition: CycleDefinition): Promise<FolderContents> {
   const folder = openCycleFolder(path, compileCycle(definition))
   try {
+    const held = await endImport(folder, definition)
     const frames = await foldToEnd(path, definition)
     const entries = frames.flatMap(decodeFrame)
     const state = folder.stateReader()
@@ -30,10 +34,20 @@ export async function readFolder(path: string, definition: CycleDefinition): Pro
     state.close()
     const records = entries.flatMap((entry) => (entry.kind === 'poison' ? [] : [entry.record]))
     if (records.length < entries.length) throw new TypeError('there is poison in the log')
-    return { records, feed, late, straight: foldStraight(definition, frames) }
+    return { records, feed, late, straight: foldStraight(definition, frames), held }
   } finally {
     await folder.close()
   }
+}
+
+/** Ends the import that was under way, so that what waits behind it is in the log. @returns how many bytes waited */
+async function endImport(folder: DataFolder, definition: CycleDefinition): Promise<number> {
+  const log = new ActivityLog(folder.writer)
+  const bytes = log.state.held?.bytes ?? 0
+  const backfill = new Backfill({ log, clock: systemClock, graceMs: compileCycle(definition).graceMs })
+  if (log.state.backfill !== null) await backfill.end(log.state.backfill.id)
+  await log.release()
+  return bytes
 }
 
 /** Lets the processor fold what it had not when it died, and gives all frames. */

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { post } from '../e2e/running-app.ts'
 
 const ROWS = 2000
 const ROWS_AT_ONCE = 125
 const ACTORS = 2000
+/** An import lasts long enough that live events are held behind it. */
+const PAUSE_MS = 40
 
 /** An importer that goes on where the one before it was cut off. */
 export class Importer {
@@ -30,6 +33,7 @@ export class Importer {
     for (let first = rows; first < ROWS; first += ROWS_AT_ONCE) {
       const text = Array.from({ length: Math.min(ROWS_AT_ONCE, ROWS - first) }, (_, at) => rowOf(number, first + at, since)).join('\n')
       const answer = await post(`${url}/v1/backfills/${id}/rows?first=${first}`, text, { 'content-type': 'application/x-ndjson' })
+      await sleep(PAUSE_MS)
       if (answer.status === 200) this.durable.set(number, Number(answer.body.rows))
     }
     await post(`${url}/v1/backfills/${id}/end`, '')

@@ -8,7 +8,7 @@ import type { Load } from './load.ts'
 
 /** Where a kill is to fall: anywhere, or at the beginning or the end of a phase, when its work is about to be done or has been done. */
 export type Aim = 'anywhere' | `${Phase} ${'enter' | 'leave'}`
-export const phases = ['group-commit', 'state-transaction', 'checkpoint', 'restore', 'import'] as const
+export const phases = ['group-commit', 'state-transaction', 'checkpoint', 'restore', 'import', 'release'] as const
 type Phase = (typeof phases)[number]
 
 export interface Round {
@@ -40,9 +40,9 @@ export async function killOnce({ aim, folder, definition, load, importer }: Roun
     env: { RONDO_FAULT_LOG: faultLog, ...hold },
   })
   const clients = drive(app, load, importer)
-  // A restore comes at the start, and an import is not long.
+  // A restore comes at the start, an import is not long, and what it held up moves behind its end.
   if (!aim.startsWith('restore')) await app.listens()
-  if (!/^(restore|import)/.test(aim)) await sleep(Math.random() * RANDOM_MS_MAX)
+  if (!/^(restore|import|release)/.test(aim)) await sleep(Math.random() * RANDOM_MS_MAX)
   if (aim !== 'anywhere') await held(faultLog)
   if (app.child.exitCode !== null) throw new TypeError(`it ended by itself: ${app.errors}`)
   await app.kill()

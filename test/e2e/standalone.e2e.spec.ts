@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { PULSE } from '../crash/pulse.ts'
 import { type AppOptions, eventually, launchApp, post, type RunningApp, startApp } from './running-app.ts'
+import { logOf } from './running-import.ts'
 
 interface Captured {
   readonly client: string
@@ -257,5 +258,54 @@ describe('an import over HTTP', () => {
     ])
     expect((await begin(app)).body).toMatchObject({ open: false, rows: 18 })
     expect(await begin(app, 'older rows')).toMatchObject({ status: 409, body: { code: 'RONDO_IMPORT_TOO_OLD' } })
+  })
+
+  it('takes live events in as long as it lasts, over a stop and a kill and up to the bound, and tells how many were copies', async () => {
+    const options = (...more: string[]) => ({ args: ['--data', data(), '--definition', definition, '--catch-up', '0s', ...more] })
+    const live = ({ url }: RunningApp, messageId: string) => post(`${url}/v1/track`, { userId: 'live', event: 'Visit', messageId })
+    const heldBytes = async ({ url }: RunningApp) => Number(((await (await fetch(`${url}/v1/health`)).json()) as { heldBytes: number }).heldBytes)
+    const metric = async ({ url }: RunningApp, name: string) =>
+      Number(
+        (await (await fetch(`${url}/metrics`)).text())
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `))
+          ?.slice(name.length),
+      )
+    const first = await start(options())
+    const { id } = (await begin(first)).body
+    await put(first, id, 0, rows(0, 5))
+    expect(await live(first, 'a')).toMatchObject({ status: 200 })
+    expect(await live(first, 'b')).toMatchObject({ status: 200 })
+    expect(await first.stop()).toBe(0)
+    const second = await start(options())
+    expect(await live(second, 'a')).toMatchObject({ status: 200 })
+    const held = await heldBytes(second)
+    expect(held).toBeGreaterThan(3 * 100)
+    expect(await metric(second, 'rondo_held_bytes')).toBe(held)
+    await second.kill()
+    const third = await start(options('--held-bytes-max', String(held)))
+    const full = await fetch(`${third.url}/v1/track`, { method: 'POST', body: JSON.stringify({ userId: 'live', event: 'Visit', messageId: 'c' }) })
+    expect([full.status, full.headers.get('retry-after')]).toEqual([503, '2'])
+    expect(await metric(third, 'rondo_requests_turned_away_total{code="RONDO_OVERLOADED"}')).toBe(1)
+    await put(third, id, 5, rows(5, 5))
+    await post(`${third.url}/v1/backfills/${id}/end`, '')
+    await eventually(
+      () => heldBytes(third),
+      (bytes) => bytes === 0,
+    )
+    expect(await live(third, 'c')).toMatchObject({ status: 200 })
+    const copies = 'rondo_folded_events_total{partition="0",disposition="duplicate"}'
+    const applied = 'rondo_folded_events_total{partition="0",disposition="applied"}'
+    expect(
+      await eventually(
+        async () => [await metric(third, applied), await metric(third, copies)],
+        ([count]) => count === 13,
+      ),
+    ).toEqual([13, 1])
+    expect(await third.stop()).toBe(0)
+    const { entries } = logOf(data())
+    const events = entries.filter(({ record }) => record === undefined).map((entry) => entry.id)
+    expect(events).toEqual([...Array.from({ length: 10 }, (_, row) => `r${row}`), 'a', 'b', 'a', 'c'])
+    expect(entries.findIndex(({ id: name }) => name === 'a')).toBeGreaterThan(entries.findIndex(({ record }) => record === 'backfill.end'))
   })
 })

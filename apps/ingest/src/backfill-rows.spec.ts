@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { formatInstant } from '#contracts'
 import { readBackfillRows } from './backfill-rows.ts'
 
 const now = Date.parse('2026-03-01T00:00:00Z')
@@ -22,5 +23,29 @@ describe('a row of an import', () => {
     const { rows, rejected, quarantine } = read({ ...event, time: '0001-01-01T00:00:00Z' })
     expect([rows, quarantine.length]).toEqual([[null], 1])
     expect(rejected).toMatchObject([{ row: 0, code: 'RONDO_ROW_INVALID', message: expect.stringContaining('the zero time of Go and .NET') }])
+  })
+})
+
+const NOW = Date.parse('2026-03-01T12:00:00.000Z')
+const HOUR_MS = 3_600_000
+
+function rowAt(arrival: number): string {
+  const time = formatInstant(arrival)
+  return JSON.stringify({ id: 'r', type: 'track', event: 'Visit', actor: { type: 'user', id: 'u' }, time, receivedAt: time })
+}
+
+describe('rows that arrive while live events are held behind them', () => {
+  const since = NOW - HOUR_MS
+
+  it('belong before the first of these: by a later one time would pass them', () => {
+    const { rows, rejected, quarantine } = readBackfillRows([rowAt(since), rowAt(NOW - 1), rowAt(since - 1)].join('\n'), 7, NOW, since)
+    expect(rows.map((row) => row?.receivedAt ?? null)).toEqual([formatInstant(since), null, formatInstant(since - 1)])
+    expect(rejected).toEqual([{ row: 8, code: 'RONDO_EVENT_FROM_FUTURE', message: `receivedAt: expected a time before ${formatInstant(since)}` }])
+    expect(quarantine.map(({ refusedAt }) => refusedAt)).toEqual([formatInstant(NOW)])
+  })
+
+  it('and a little behind it are set to its arrival, as by a clock that is ahead', () => {
+    const { rows } = readBackfillRows(rowAt(since + 60_000), 0, NOW, since)
+    expect(rows).toMatchObject([{ time: formatInstant(since), receivedAt: formatInstant(since), claimedTime: formatInstant(since + 60_000) }])
   })
 })

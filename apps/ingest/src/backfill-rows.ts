@@ -18,8 +18,8 @@ interface Refusal {
 const refusedSchema = z.strictObject({ refused: quarantineRecordSchema.omit({ refusedAt: true }) })
 const REFUSED_START = '{"refused":'
 
-/** Reads NDJSON of ActivityEvents; the first line is row number `first`. */
-export function readBackfillRows(text: string, first: number, now: Instant): ReadRows {
+/** Reads NDJSON of ActivityEvents; the first line is row number `first`. No row may arrive after `until`, which is not after `now`. */
+export function readBackfillRows(text: string, first: number, now: Instant, until = now): ReadRows {
   const rejected: ReadRows['rejected'][number][] = []
   const quarantine: QuarantineRecord[] = []
   const lines = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
@@ -29,7 +29,7 @@ export function readBackfillRows(text: string, first: number, now: Instant): Rea
       quarantine.push({ ...refused, raw: refused.raw.slice(0, EVENT_BYTES_MAX), refusedAt: formatInstant(now) })
       return null
     }
-    const row = readRow(line, now)
+    const row = readRow(line, until)
     if (!('reason' in row)) return row
     const number = first + at
     rejected.push({ row: number, code: row.code, message: row.reason })
@@ -39,7 +39,7 @@ export function readBackfillRows(text: string, first: number, now: Instant): Rea
   return { rows, rejected, quarantine }
 }
 
-function readRow(line: string, now: Instant): ActivityEvent | Refusal {
+function readRow(line: string, until: Instant): ActivityEvent | Refusal {
   if (Buffer.byteLength(line) > EVENT_BYTES_MAX) return { code: 'RONDO_EVENT_TOO_LARGE', reason: `expected at most ${EVENT_BYTES_MAX} bytes` }
   const value = parse(line)
   const parsed = activityEventSchema.safeParse(value)
@@ -47,19 +47,19 @@ function readRow(line: string, now: Instant): ActivityEvent | Refusal {
   // Not the parsed copy, in which a property of the name __proto__ is missing.
   const event: ActivityEvent = { ...(value as ActivityEvent), type: parsed.data.type }
   const fault = valueFault(event)
-  return fault === undefined ? settleRow(event, now) : { code: 'RONDO_ROW_INVALID', reason: fault.reason }
+  return fault === undefined ? settleRow(event, until) : { code: 'RONDO_ROW_INVALID', reason: fault.reason }
 }
 
-function settleRow(event: ActivityEvent, now: Instant): ActivityEvent | Refusal {
+function settleRow(event: ActivityEvent, until: Instant): ActivityEvent | Refusal {
   const [time, arrival] = [instantOf(event.time), instantOf(event.receivedAt)]
   const zero = zeroTimeDefect(time)
   if (zero !== undefined) return { code: 'RONDO_ROW_INVALID', reason: `time: ${zero}` }
   if (time > arrival) return { code: 'RONDO_ROW_INVALID', reason: 'time: expected one not after receivedAt' }
   // A row moves log time to its arrival: one from the future would make all live events late. A clock a little ahead is set right.
-  if (arrival > now + CLOCK_AHEAD_MS_MAX) return { code: 'RONDO_EVENT_FROM_FUTURE', reason: `receivedAt: expected a time before ${formatInstant(now)}` }
-  if (arrival <= now) return { ...event, time: formatInstant(time), receivedAt: formatInstant(arrival) }
-  const claimed = time > now ? { claimedTime: event.claimedTime ?? formatInstant(time) } : {}
-  return { ...event, ...claimed, time: formatInstant(Math.min(time, now)), receivedAt: formatInstant(now) }
+  if (arrival > until + CLOCK_AHEAD_MS_MAX) return { code: 'RONDO_EVENT_FROM_FUTURE', reason: `receivedAt: expected a time before ${formatInstant(until)}` }
+  if (arrival <= until) return { ...event, time: formatInstant(time), receivedAt: formatInstant(arrival) }
+  const claimed = time > until ? { claimedTime: event.claimedTime ?? formatInstant(time) } : {}
+  return { ...event, ...claimed, time: formatInstant(Math.min(time, until)), receivedAt: formatInstant(until) }
 }
 
 function parse(line: string): unknown {

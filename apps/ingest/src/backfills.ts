@@ -41,7 +41,10 @@ export class Backfills {
     if (first === undefined || !/^\d{1,15}$/.test(first)) throw new RondoError('RONDO_ARGUMENT_INVALID', 'first: expected the number of the first row, from 0.')
     const text = textBody(body)
     if (text === '') throw new RondoError('RONDO_BODY_INVALID', 'The body is empty: expected activity events, one a line.')
-    const { rows, rejected, quarantine } = readBackfillRows(text, number, this.#clock.now())
+    const now = this.#clock.now()
+    // By a row, time passes: one behind the live events that wait for the end of the import would make them late.
+    const until = Math.min(now, this.#backfill.heldSince ?? now)
+    const { rows, rejected, quarantine } = readBackfillRows(text, number, now, until)
     return { rows: await this.#backfill.put(id, { first: number, rows, quarantine }), rejected }
   }
 

@@ -8,7 +8,7 @@ export class HealthController {
 
   @Get()
   health() {
-    const { logTime, backfill } = this.log.state
-    return { status: 'ok', logTime: logTime === null ? null : formatInstant(logTime), importing: backfill !== null }
+    const { logTime, backfill, held } = this.log.state
+    return { status: 'ok', logTime: logTime === null ? null : formatInstant(logTime), importing: backfill !== null, heldBytes: held?.bytes ?? 0 }
   }
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, type QuarantineRecord } from '#contracts'
@@ -193,60 +195,174 @@ describe('ticks', () => {
 
 describe('while an import is open', () => {
   const backfillOf = () => new Backfill({ log, clock, graceMs: 3_600_000 })
+  const begun = async (backfill: Backfill, source = 'rows') => (await backfill.begin({ source, firstTime: clock.now() - 1000 })).id
+  const refusal: QuarantineRecord = { code: 'RONDO_EVENT_INVALID', reason: 'no event', where: 'POST', refusedAt: null, raw: '{}' }
 
-  it('live events wait for its end, and follow it', async () => {
+  it('live events are answered once they are durable, and stand behind its end in their order, with their arrivals', async () => {
     const [intake, backfill] = [intakeOf(), backfillOf()]
-    const { id } = await backfill.begin({ source: 'rows', firstTime: START - 1000 })
+    const id = await begun(backfill)
     await intake.start()
-    const live = accept(intake, 'live')
-    await pass(1000)
+    for (const name of ['one', 'two', 'one']) {
+      await accept(intake, name)
+      await pass(60_000)
+    }
     await backfill.put(id, { first: 0, rows: [eventAt('row', START - 1000)] })
+    expect(await inLog()).toEqual(['backfill.begin', 'writer.open', 'row'])
     await backfill.end(id)
     await pass(1000)
-    await live
-    expect(await inLog()).toEqual(['backfill.begin', 'writer.open', 'row', 'backfill.end', 'live', 'tick'])
+    await pass(1000)
+    const records = await recordsInLog()
+    expect(records.map(brief)).toEqual(['backfill.begin', 'writer.open', 'row', 'backfill.end', 'one', 'two', 'one', 'tick'])
+    expect(records.slice(4, 7).map((record) => (record as ActivityEvent).receivedAt)).toEqual([0, 1, 2].map((minute) => formatInstant(START + minute * 60_000)))
+    expect(log.state).toMatchObject({ held: null, arrival: START + 120_000 })
     await intake.close()
   })
 
-  it('who waits too long is told to come again, and is in the log no more than once', async () => {
-    const [intake, backfill] = [intakeOf({ heldMsMax: 3000 }), backfillOf()]
+  it('live events outlive the process, also one that ends in order, and what comes later stands behind them', async () => {
+    const backfill = backfillOf()
+    const id = await begun(backfill)
+    const first = intakeOf()
+    await first.start()
+    await accept(first, 'a')
+    const last = accept(first, 'b')
+    await first.close()
+    await last
+    await reopen()
+    const second = intakeOf()
+    await second.start()
+    await accept(second, 'c')
+    await reopen()
+    await backfillOf().end(id)
+    const third = intakeOf({ catchUpMs: 0 })
+    await third.start()
+    await accept(third, 'd')
+    expect((await inLog()).filter((record) => record.length === 1)).toEqual([])
+    await pass(1000)
+    await accept(third, 'e')
+    await pass(1000)
+    const records = await inLog()
+    expect(records.slice(records.indexOf('backfill.end'))).toEqual(['backfill.end', 'writer.open', 'writer.close', 'a', 'b', 'c', 'd', 'e', 'tick'])
+    await third.close()
+  })
+
+  it('no more is held than may be, over restarts too; what is refused is kept, and time waits for those who were turned away', async () => {
+    const backfill = backfillOf()
+    const id = await begun(backfill)
+    const bytes = Buffer.byteLength(`${JSON.stringify(eventAt('ä1', START))}\n`)
+    const alarms: string[] = []
+    const options = { heldBytesMax: 2 * bytes, catchUpMs: 120_000, onAlarm: (text: string) => alarms.push(text) }
+    const first = intakeOf(options)
+    await first.start()
+    await Promise.all([
+      accept(first, 'ä1'),
+      accept(first, 'ä2'),
+      expect(accept(first, 'ä3')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true }),
+    ])
+    await reopen()
+    const second = intakeOf(options)
+    await second.start()
+    await expect(accept(second, 'ä4')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
+    await second.accept(() => ({ events: [], quarantine: [refusal] }))
+    expect(folder.writer.quarantine(0, 10).length).toBe(1)
+    expect(alarms.length).toBe(2)
+    await pass(30_000)
+    await backfillOf().end(id)
+    await pass(1000)
+    await accept(second, 'ä3')
+    await pass(29_000)
+    expect((await inLog()).slice(-4)).toEqual(['backfill.end', 'ä1', 'ä2', 'ä3'])
+    await pass(2000)
+    expect((await inLog()).at(-1)).toBe('tick')
+    await second.close()
+  })
+
+  it('a second import waits for what the first has held up, and its rows stand behind it', async () => {
+    const [intake, backfill] = [intakeOf(), backfillOf()]
+    const first = await begun(backfill)
     await intake.start()
-    const { id } = await backfill.begin({ source: 'rows', firstTime: START })
-    const live = expect(accept(intake, 'live')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
-    for (let second = 0; second < 4; second++) await pass(1000)
-    await live
-    await backfill.end(id)
-    await accept(intake, 'live')
-    expect((await inLog()).filter((record) => record === 'live').length).toBe(1)
+    await accept(intake, 'held')
+    await backfill.end(first)
+    const second = await begun(backfill, 'more rows')
+    await accept(intake, 'later')
+    await backfill.put(second, { first: 0, rows: [eventAt('row', clock.now() - 500)] })
+    await backfill.end(second)
+    await pass(1000)
+    const records = await inLog()
+    expect(records.slice(records.indexOf('held'))).toEqual(['held', 'tick', 'backfill.begin', 'row', 'backfill.end', 'later'])
     await intake.close()
+  })
+
+  it('what is held is moved in parts, none of it twice, though the process ends between two of them', async () => {
+    const backfill = backfillOf()
+    const id = await begun(backfill)
+    const intake = intakeOf()
+    await intake.start()
+    const large = Array.from({ length: 12 }, (_, at) => ({ ...eventAt(`e${at}`, START + at), properties: { text: 'x'.repeat(1_000_000) } }))
+    for (const event of large) await intake.accept(() => ({ events: [event], quarantine: [] }))
+    await backfill.end(id)
+    const stop = new AbortController()
+    const moving = log.release(stop.signal)
+    stop.abort()
+    await moving
+    expect((await inLog()).slice(-5)).toEqual(['backfill.end', 'e0', 'e1', 'e2', 'e3'])
+    expect(log.state.held?.bytes).toBeGreaterThan(8_000_000)
+    await reopen()
+    await log.release()
+    expect((await inLog()).slice(-12)).toEqual(large.map(({ id: name }) => name))
+    expect(log.state.held).toBe(null)
+  })
+
+  it('a place that the disk has changed among what is held ends it with a sentence', async () => {
+    const backfill = backfillOf()
+    const id = await begun(backfill)
+    const intake = intakeOf()
+    await intake.start()
+    await accept(intake, 'a')
+    await folder.close()
+    const db = new DatabaseSync(join(home.path, 'log.db'))
+    db.exec(`UPDATE held SET frame = replace(frame, '"a"', '"b"')`)
+    db.close()
+    open()
+    const next = intakeOf()
+    await next.start()
+    await backfillOf().end(id)
+    await pass(1000)
+    expect(failures).toMatchObject([{ code: 'RONDO_DATA_CORRUPT', message: expect.stringContaining('held frame 1') }])
   })
 })
 
-it('a tick never stands before what was accepted earlier, whatever comes when', async () => {
+it('a tick never stands before what was accepted earlier, and what was answered is there once, in its order, whatever comes when', async () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('accept' as const), count: fc.integer({ min: 1, max: 5 }) }),
     fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 2500 }) }),
-    fc.constant({ kind: 'import' as const }),
+    fc.constant({ kind: 'begin' as const }),
+    fc.constant({ kind: 'end' as const }),
     fc.constant({ kind: 'crash' as const }),
   )
-  let checked = 0
+  let [ticks, held] = [0, 0]
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       await folder.close()
       home[Symbol.dispose]()
       home = temporaryFolder()
       open()
       let intake = intakeOf()
       let number = 0
+      const answered: number[] = []
+      const backfill = () => new Backfill({ log, clock, graceMs: 1e12 })
       await intake.start()
       for (const { kind, ...rest } of steps) {
-        if (kind === 'accept') for (let n = (rest as { count: number }).count; n > 0; n--) accept(intake, `e${number++}`).catch(() => {})
+        if (kind === 'accept')
+          for (let n = (rest as { count: number }).count; n > 0; n--) {
+            const id = number++
+            accept(intake, `e${id}`).then(
+              () => answered.push(id),
+              () => {},
+            )
+          }
         if (kind === 'pass') await pass((rest as { ms: number }).ms)
-        if (kind === 'import') {
-          const backfill = new Backfill({ log, clock, graceMs: 1e12 })
-          const { id } = await backfill.begin({ source: `rows ${number++}`, firstTime: START })
-          await backfill.end(id)
-        }
+        if (kind === 'begin' && log.state.backfill === null) await backfill().begin({ source: `rows ${number++}`, firstTime: START })
+        if (kind === 'end' && log.state.backfill !== null) await backfill().end(log.state.backfill.id)
         if (kind === 'crash') {
           jest.clearAllTimers()
           await settle()
@@ -254,19 +370,28 @@ it('a tick never stands before what was accepted earlier, whatever comes when', 
           intake = intakeOf()
           await intake.start()
         }
+        if (log.state.held !== null) held += 1
       }
+      await settle()
+      if (log.state.backfill !== null) await backfill().end(log.state.backfill.id)
+      await pass(1000)
       await intake.close()
+      const records = await recordsInLog()
+      const live = records.filter((record) => !('record' in record)).map((record) => Number(brief(record).slice(1)))
+      expect(live).toEqual(Array.from(new Set(live)).sort((one, other) => one - other))
+      expect(answered.filter((id) => !live.includes(id))).toEqual([])
       let tick = Number.NEGATIVE_INFINITY
-      for (const record of await recordsInLog()) {
+      for (const record of records) {
         if (!('record' in record)) expect(instantOf(record.receivedAt)).toBeGreaterThanOrEqual(tick)
         else if (record.record === 'tick') {
           expect(instantOf(record.time)).toBeGreaterThanOrEqual(tick)
           tick = instantOf(record.time)
-          checked += 1
+          ticks += 1
         }
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 40 },
   )
-  expect(checked).toBeGreaterThan(10)
+  expect(ticks).toBeGreaterThan(10)
+  expect(held).toBeGreaterThan(10)
 })

@@ -1,13 +1,15 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Instant } from '#contracts'
+import type { Disposition } from '#cycle'
 import type { Clock } from '#runtime'
 import { ageGauge } from '../../chassis/src/metrics.module.ts'
 
 /** What a run says of its partition. */
-interface Progress {
+export interface FoldStanding {
   readonly logTime: Instant
   readonly actors: number
   readonly outputs?: number
+  readonly events: Readonly<Record<Disposition, number>>
 }
 
 /** Imports name themselves; beyond so many names the rest are counted together, so that no metric grows without end. */
@@ -20,6 +22,7 @@ export class FoldMetrics {
   readonly #copies: Counter<'source'>
   readonly #sources = new Set<string>()
   readonly #logTimes = new Map<number, Instant>()
+  readonly #events = new Map<number, FoldStanding['events']>()
 
   constructor(registry: Registry, clock: Clock) {
     const labelNames = ['partition'] as const
@@ -32,11 +35,22 @@ export class FoldMetrics {
       labelNames: ['source'],
       registers,
     })
+    const events = new Counter({
+      name: 'rondo_folded_events_total',
+      help: 'Events of the log by what became of them, since the log began: duplicate ones are copies that were dropped',
+      labelNames: ['partition', 'disposition'],
+      registers,
+      collect: () => {
+        events.reset()
+        for (const [partition, counts] of this.#events) for (const [disposition, count] of Object.entries(counts)) events.inc({ partition, disposition }, count)
+      },
+    })
     const help = 'How far the fold is behind: time since the log time that it has committed. Some seconds are usual, and up to 17 where nothing happens'
     ageGauge(registry, { name: 'rondo_log_time_age_seconds', help, clock, instants: () => this.#logTimes })
   }
 
-  take(partition: number, { logTime, actors, outputs = 0 }: Progress): void {
+  take(partition: number, { logTime, actors, events, outputs = 0 }: FoldStanding): void {
+    this.#events.set(partition, events)
     this.#logTimes.set(partition, logTime)
     this.#actors.set({ partition }, actors)
     this.#outputs.inc({ partition }, outputs)
@@ -54,6 +68,7 @@ export class FoldMetrics {
   /** The partition is folded elsewhere from now on. */
   drop(partition: number): void {
     this.#logTimes.delete(partition)
+    this.#events.delete(partition)
     this.#actors.remove({ partition })
   }
 }

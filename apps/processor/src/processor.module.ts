@@ -1,15 +1,31 @@
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
+import type { Registry } from 'prom-client'
+import type { Clock } from '#runtime'
+import { FoldMetrics } from './fold-metrics.ts'
 import { Processor, type ProcessorOptions } from './processor.ts'
+import type { WorkerReport } from './worker-report.ts'
 
-export type { ProcessorOptions } from './processor.ts'
+/** A data folder has only this one. */
+const PARTITION = 0
+
+export interface ProcessorModuleOptions extends ProcessorOptions {
+  readonly clock: Clock
+  /** Gets what the fold does. */
+  readonly metrics: Registry
+}
 
 /** The fold of one data folder, from the application's start to its end: it outlives the door, so that what came last is folded too. */
 @Module({})
 export class ProcessorModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(Processor) private readonly processor: Processor) {}
 
-  static register(options: ProcessorOptions): DynamicModule {
-    return { module: ProcessorModule, providers: [{ provide: Processor, useValue: new Processor(options) }] }
+  static register({ clock, metrics, ...options }: ProcessorModuleOptions): DynamicModule {
+    const folds = new FoldMetrics(metrics, clock)
+    const onReport = (report: WorkerReport): void => {
+      if (report.kind === 'restored' || report.kind === 'committed') folds.take(PARTITION, report)
+      options.onReport?.(report)
+    }
+    return { module: ProcessorModule, providers: [{ provide: Processor, useValue: new Processor({ ...options, onReport }) }] }
   }
 
   onApplicationBootstrap(): void {

@@ -1,4 +1,5 @@
 import type { ErrorCode, Instant } from '#contracts'
+import type { FoldStanding } from './fold-metrics.ts'
 
 /** What a worker is started with. */
 export interface WorkerOrder {
@@ -11,8 +12,7 @@ export interface WorkerOrder {
 
 /** What it says of itself. */
 export type WorkerReport =
-  | { readonly kind: 'restored'; readonly logTime: Instant; readonly dueAt: Instant; readonly actors: number }
-  | { readonly kind: 'committed'; readonly logTime: Instant; readonly dueAt: Instant; readonly outputs: number; readonly actors: number }
+  | ({ readonly kind: 'restored' | 'committed'; readonly dueAt: Instant } & FoldStanding)
   /** Records of the log that were refused. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'dropped'; readonly copies: ReadonlyMap<string, number> }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { durationMs } from '#contracts'
-import { duration } from '../../chassis/src/configuration.ts'
+import { duration, integer } from '../../chassis/src/configuration.ts'
+import { HELD_BYTES_MAX } from '../../ingest/src/ingest.module.ts'
 
 /** How standalone is to run. */
 export interface Settings {
@@ -14,9 +15,13 @@ export interface Settings {
   /** Says everything as lines of JSON on standard error. */
   readonly log: boolean
   readonly catchUpMs: number
+  readonly heldBytesMax: number
   readonly shortGrace: boolean
   readonly help: boolean
 }
+
+/** Of a setting: 12 digits, as many as are read. */
+const HELD_BYTES_LIMIT = 999_999_999_999
 
 export const HELP = `Rondo, whole, in one process and one folder.
 
@@ -27,6 +32,8 @@ Usage: npm start -- [options]
   --validate           check the options and the definition, and end
   --log                say everything as JSON, a line each, on standard error
   --catch-up DURATION  after an outage, how long time stands still at most, for what clients have buffered (2m)
+  --held-bytes-max NUMBER  during an import, how many bytes of live events are kept on disk until its end;
+                       beyond it clients are told to come again (1073741824)
   --short-grace        take a definition whose grace is below 5m
   --help
 `
@@ -39,6 +46,7 @@ const options = {
   demo: { type: 'boolean', default: false },
   log: { type: 'boolean', default: false },
   'catch-up': { type: 'string', default: '2m' },
+  'held-bytes-max': { type: 'string', default: String(HELD_BYTES_MAX) },
   'short-grace': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -55,6 +63,9 @@ export function readSettings(args: readonly string[], defaultDefinition: string)
     ...(duration('0s', '1d').safeParse(text('catch-up')).success || said['catch-up'] === true
       ? []
       : [`--catch-up: expected a duration from 0s to 1d, such as 2m, found ${text('catch-up')}`]),
+    ...(integer(0, HELD_BYTES_LIMIT).safeParse(text('held-bytes-max')).success || said['held-bytes-max'] === true
+      ? []
+      : [`--held-bytes-max: expected a number from 0 to ${HELD_BYTES_LIMIT}, found ${text('held-bytes-max')}`]),
   ]
   const settings = {
     port,
@@ -64,6 +75,7 @@ export function readSettings(args: readonly string[], defaultDefinition: string)
     demo: said.demo === true,
     log: said.log === true,
     catchUpMs: durationMs(text('catch-up')),
+    heldBytesMax: Number(text('held-bytes-max')),
     shortGrace: said['short-grace'] === true,
     help: said.help === true,
   }

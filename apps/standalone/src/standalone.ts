@@ -6,6 +6,8 @@ import { openCycleFolder } from '#projections'
 import { systemClock } from '#runtime'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import type { LiveDefinition } from '../../chassis/src/live-definition.ts'
+import { appMetrics } from '../../chassis/src/metrics.module.ts'
+import { seldom } from '../../chassis/src/seldom.ts'
 import type { Voice } from '../../chassis/src/voice.ts'
 import { Progress } from './progress.ts'
 import type { Settings } from './settings.ts'
@@ -68,12 +70,25 @@ export class Standalone {
   #module(): DynamicModule {
     const { settings, definition, voice, onFailure } = this.#setup
     const { log, backfill } = this
+    const metrics = appMetrics()
     return standaloneModule({
-      ingest: { log, backfill, clock: systemClock, folded: () => this.#folded, catchUpMs: settings.catchUpMs, onFailure },
+      ingest: {
+        log,
+        backfill,
+        clock: systemClock,
+        folded: () => this.#folded,
+        metrics,
+        catchUpMs: settings.catchUpMs,
+        heldBytesMax: settings.heldBytesMax,
+        onAlarm: seldom((text) => voice.alarm(text)),
+        onFailure,
+      },
       processor: {
         folder: this.folder.path,
         definition: definition.text,
         file: definition.file,
+        clock: systemClock,
+        metrics,
         onReport: (report) => {
           if (report.kind === 'refused') voice.alarm(`${report.message} (${report.code})`)
           else if (report.kind === 'trouble') voice.alarm(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
@@ -86,6 +101,7 @@ export class Standalone {
         onFailure,
       },
       serving: { folder: this.folder, definition: definition.definition, clock: systemClock },
+      metrics,
     })
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ErrorCode, type Instant, RondoError } from '#contracts'
-import type { CompiledCycle } from '#cycle'
+import type { CompiledCycle, Disposition } from '#cycle'
 import type { LogRecord, OwnedPartition, Step } from '#event-log'
 import { timeZoneData, untilAborted } from '#runtime'
 import { decodeRecord } from './decode-frame.ts'
@@ -9,8 +9,8 @@ import { restore } from './restore.ts'
 
 /** What a partition's run tells of itself. */
 type Progress =
-  | { readonly kind: 'restored'; readonly logTime: Instant; readonly dueAt: Instant; readonly actors: number }
-  | { readonly kind: 'committed'; readonly logTime: Instant; readonly dueAt: Instant; readonly outputs: number; readonly actors: number }
+  | ({ readonly kind: 'restored'; readonly dueAt: Instant } & Standing)
+  | ({ readonly kind: 'committed'; readonly dueAt: Instant; readonly outputs: number } & Standing)
   /** Records of the log that were refused and lie in quarantine by now. */
   | { readonly kind: 'refused'; readonly error: RondoError }
   /** How many copies of events a step has dropped, by the topic or import that they came through; '' is HTTP. */
@@ -18,6 +18,14 @@ type Progress =
   | { readonly kind: 'trouble'; readonly error: RondoError }
   /** The local days that it goes on from may have been cut otherwise than those to come. */
   | { readonly kind: 'zones'; readonly warning: string }
+
+/** Where a partition stands. */
+interface Standing {
+  readonly logTime: Instant
+  readonly actors: number
+  /** What became of its events, from the log's beginning to its position. */
+  readonly events: Readonly<Record<Disposition, number>>
+}
 
 export interface RunOptions {
   /** Ends the run between two steps. */
@@ -46,7 +54,7 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
   const { folding, zones } = await restore(owned, begin, signal)
   // A restore that was cut short has not brought the state to the committed position.
   if (signal.aborted) return
-  report?.({ kind: 'restored', logTime: folding.fold.time.now, dueAt: folding.dueAt, actors: folding.fold.store.table.size })
+  report?.({ kind: 'restored', dueAt: folding.dueAt, ...standingOf(folding) })
   const warning = zoneWarning(cycle.changingZone, zones)
   if (warning !== undefined) report?.({ kind: 'zones', warning })
   const publisher = new Publisher(owned, folding, options)
@@ -81,6 +89,10 @@ async function foldRecords(records: readonly LogRecord[], folding: Folding, publ
   return true
 }
 
+function standingOf({ fold }: Folding): Standing {
+  return { logTime: fold.time.now, actors: fold.store.table.size, events: { ...fold.counts } }
+}
+
 /** Commits what a folding has made. Its methods resolve with false where the partition is lost. */
 class Publisher {
   readonly #owned: OwnedPartition
@@ -106,13 +118,7 @@ class Publisher {
     for (const error of refusalsOf(step)) this.#options.report?.({ kind: 'refused', error })
     const copies = this.#folding.takeCopies()
     if (copies !== undefined) this.#options.report?.({ kind: 'dropped', copies })
-    this.#options.report?.({
-      kind: 'committed',
-      logTime: step.logTime,
-      dueAt: step.dueAt,
-      outputs: step.outputs.length,
-      actors: this.#folding.fold.store.table.size,
-    })
+    this.#options.report?.({ kind: 'committed', dueAt: step.dueAt, outputs: step.outputs.length, ...standingOf(this.#folding) })
     return true
   }
 

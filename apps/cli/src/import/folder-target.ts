@@ -13,7 +13,8 @@ import type { ImportTarget } from './import-target.ts'
 export function folderTarget(path: string, definition: CycleDefinition, clock: Clock): ImportTarget {
   const cycle = compileCycle(definition)
   const folder = openCycleFolder(path, cycle)
-  const backfill = new Backfill({ log: new ActivityLog(folder.writer), clock, graceMs: cycle.graceMs })
+  const log = new ActivityLog(folder.writer)
+  const backfill = new Backfill({ log, clock, graceMs: cycle.graceMs })
   return {
     name: path,
     isLive: false,
@@ -30,6 +31,8 @@ export function folderTarget(path: string, definition: CycleDefinition, clock: C
     },
     async end(id) {
       await backfill.end(id)
+      // The import may have begun over HTTP, in a process that held live events behind it.
+      await log.release()
     },
     async close() {
       backfill.close()

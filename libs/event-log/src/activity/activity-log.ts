@@ -1,6 +1,7 @@
-import type { QuarantineRecord } from '#contracts'
-import type { SqliteLogWriter } from '../sqlite/sqlite-log-writer.ts'
-import { type ActivityState, readActivityState } from './activity-state.ts'
+import type { Instant, QuarantineRecord } from '#contracts'
+import { faultPoint } from '#runtime'
+import type { AppendOptions, SqliteLogWriter } from '../sqlite/sqlite-log-writer.ts'
+import { type ActivityState, type HeldEvents, later, readActivityState } from './activity-state.ts'
 import { packFrames } from './frames.ts'
 
 /** What one write adds to the log. */
@@ -8,11 +9,15 @@ export interface Addition {
   /** Entries, one JSON text each. */
   readonly lines: readonly string[]
   readonly quarantine?: readonly QuarantineRecord[]
+  /** Entries that are to be durable now and to stand behind the import that is under way; `arrival` is that of the newest. */
+  readonly held?: { readonly lines: readonly string[]; readonly arrival: Instant }
   /** How the state differs once they are durable. */
-  readonly change: Partial<ActivityState>
+  readonly change: Partial<Omit<ActivityState, 'held'>>
 }
 
 const NOTE = 'activity'
+/** As much moves into the log at once: others who write wait so long. */
+const RELEASED_BYTES = 4 * 1024 * 1024
 
 /**
  * The writing end of the one partition of a data folder, shared by live ingest and by backfills. Writes go one after another, each
@@ -39,17 +44,61 @@ export class ActivityLog {
    * @throws RondoError whatever `decide` throws, and what {@link SqliteLogWriter.append} rejects with
    */
   write(decide: (state: ActivityState) => Addition | undefined): Promise<ActivityState> {
-    const turn = this.#last.then(() => this.#append(decide(this.#state)))
+    return this.#inTurn(() => this.#append(decide(this.#state)))
+  }
+
+  /**
+   * Moves the held events to the end of the log, in their order, part by part, so that others can write meanwhile. Does nothing while an
+   * import is open; one that begins meanwhile stops it.
+   * @throws RondoError what {@link SqliteLogWriter.append} rejects with, RONDO_DATA_CORRUPT
+   */
+  async release(signal?: AbortSignal): Promise<void> {
+    while (this.#state.held !== null && this.#state.backfill === null && signal?.aborted !== true) await this.#inTurn(() => this.#releasePart())
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work)
     this.#last = turn.catch(() => {})
     return turn
   }
 
   async #append(addition: Addition | undefined): Promise<ActivityState> {
     if (addition === undefined) return this.#state
-    const state = { ...this.#state, ...addition.change }
-    const note = { key: NOTE, value: JSON.stringify(state) }
-    await this.#writer.append(0, packFrames(addition.lines), { note, quarantine: addition.quarantine ?? [] })
+    const { lines, quarantine = [], change, held } = addition
+    const frames = held === undefined ? [] : packFrames(held.lines)
+    const state = { ...this.#state, ...change, held: held === undefined ? this.#state.held : withMore(this.#state.held, frames, held.arrival) }
+    const heldFrames = frames.map((frame) => ({ frame, arrival: held?.arrival ?? 0 }))
+    return this.#commit(packFrames(lines), state, { quarantine, held: heldFrames })
+  }
+
+  async #releasePart(): Promise<void> {
+    const { held, backfill } = this.#state
+    if (held === null || backfill !== null) return
+    const { frames, last, isAll } = this.#writer.held(RELEASED_BYTES)
+    const newest = frames.at(-1)?.arrival ?? held.since
+    const rest = { bytes: held.bytes - bytesOf(frames.map(({ frame }) => frame)), since: newest, until: held.until }
+    const state = { ...this.#state, arrival: later(this.#state.arrival, newest), held: isAll ? null : rest }
+    // Frames of single events become larger ones: a held frame is lines like any entry.
+    faultPoint('release', 'enter')
+    try {
+      await this.#commit(packFrames(frames.map(({ frame }) => frame)), state, { released: last })
+    } finally {
+      faultPoint('release', 'leave')
+    }
+  }
+
+  async #commit(frames: readonly string[], state: ActivityState, options: AppendOptions): Promise<ActivityState> {
+    await this.#writer.append(0, frames, { ...options, note: { key: NOTE, value: JSON.stringify(state) } })
     this.#state = state
     return state
   }
+}
+
+function withMore(held: HeldEvents | null, frames: readonly string[], arrival: Instant): HeldEvents | null {
+  if (frames.length === 0) return held
+  return { bytes: (held?.bytes ?? 0) + bytesOf(frames), since: held?.since ?? arrival, until: arrival }
+}
+
+function bytesOf(frames: readonly string[]): number {
+  return frames.reduce((sum, frame) => sum + Buffer.byteLength(frame), 0)
 }

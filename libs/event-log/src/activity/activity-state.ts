@@ -12,24 +12,33 @@ export interface OpenBackfill {
   readonly shiftMs: number
 }
 
+/** Live events that are durable and wait for the end of an import: they are to stand behind it. */
+export interface HeldEvents {
+  readonly bytes: number
+  /** No event of them arrived before the first, or after the second. */
+  readonly since: Instant
+  readonly until: Instant
+}
+
 /** What those who write `activity` have to know of the log they go on with. Kept as a note, in the transaction of the frames it speaks of. */
 export interface ActivityState {
   /** The ingest process whose ticks hold log time; after a crash it still stands here. */
   readonly writer: string | null
   readonly tick: Instant | null
-  /** Of the newest live event. */
+  /** Of the newest live event in the log. */
   readonly arrival: Instant | null
   /** T once all that is in the log has been applied. */
   readonly logTime: Instant | null
   readonly backfill: OpenBackfill | null
+  readonly held: HeldEvents | null
   /** The last one that has ended; `complete` where its importer ended it. */
   readonly ended: (OpenBackfill & { readonly complete: boolean }) | null
 }
 
-const BEFORE_ANYTHING: ActivityState = { writer: null, tick: null, arrival: null, logTime: null, backfill: null, ended: null }
+const BEFORE_ANYTHING: ActivityState = { writer: null, tick: null, arrival: null, logTime: null, backfill: null, held: null, ended: null }
 
 export function readActivityState(note: string | undefined): ActivityState {
-  return note === undefined ? BEFORE_ANYTHING : (JSON.parse(note) as ActivityState)
+  return note === undefined ? BEFORE_ANYTHING : { ...BEFORE_ANYTHING, ...(JSON.parse(note) as ActivityState) }
 }
 
 /** The later of two instants, where null is before anything. */

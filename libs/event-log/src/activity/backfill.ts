@@ -56,12 +56,22 @@ export class Backfill {
     return backfill === null ? undefined : { ...backfill, open: true }
   }
 
+  /** Since when live events have been accepted that wait for the end of this import; undefined where none wait. Rows belong before it. */
+  get heldSince(): Instant | undefined {
+    return this.#log.state.held?.since
+  }
+
   /**
-   * Begins, or goes on with an unfinished import of the same source; of one that is in already, `open` is false.
+   * Begins, or goes on with an unfinished import of the same source; of one that is in already, `open` is false. Live events that
+   * an earlier import has held up are put into the log before: by the rows of this one time would pass them.
    * @throws RondoError RONDO_IMPORT_TOO_OLD, or RONDO_BACKFILL_BUSY where another source's import is unfinished
    */
   async begin(request: BackfillRequest): Promise<BackfillProgress> {
-    const state = await this.#log.write((before) => this.#beginning(before, request))
+    let state: ActivityState
+    do {
+      await this.#log.release()
+      state = await this.#log.write((before) => (isReleasing(before) ? undefined : this.#beginning(before, request)))
+    } while (isReleasing(state))
     this.#awaitRows()
     const progress = state.backfill ?? state.ended
     if (progress === null) throw new RondoError('RONDO_INTERNAL', 'An import was begun and is not there. Please report it.')
@@ -168,6 +178,11 @@ export class Backfill {
   #giveUp(id: string): void {
     this.#end(id, false).catch((failure: RondoError) => this.#options.onFailure?.(failure))
   }
+}
+
+/** More live events came, and are held behind those of an earlier import. */
+function isReleasing({ held, backfill }: ActivityState): boolean {
+  return held !== null && backfill === null
 }
 
 /**

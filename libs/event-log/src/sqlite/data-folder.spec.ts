@@ -121,6 +121,18 @@ describe('a data folder', () => {
     expect(await open().writer.append(0, [])).toBe(2)
   })
 
+  it('takes a log.db of the first layout, which held nothing behind imports', async () => {
+    await made()
+    const db = new DatabaseSync(at('log.db'))
+    db.exec('DROP TABLE held; PRAGMA user_version = 1')
+    db.close()
+    const folder = open()
+    expect(await folder.writer.append(0, ['c'], { held: [{ frame: 'later', arrival: 7 }] })).toBe(2)
+    expect(folder.writer.held(100)).toEqual({ frames: [{ frame: 'later', arrival: 7 }], last: 1, isAll: true })
+    await folder.close()
+    expect(await open().writer.append(0, [])).toBe(3)
+  })
+
   it('refuses a file in the place of the folder', () => {
     writeFileSync(at(''), 'a,b\n')
     expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE', message: expect.stringContaining('is a file, not a folder') }))

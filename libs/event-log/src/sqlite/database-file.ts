@@ -10,7 +10,9 @@ export interface FileFormat {
   readonly applicationId: number
   /** Version of the tables. */
   readonly version: number
-  /** What to do with a file of an earlier version; where nothing is said, only the Rondo that made it can read it. */
+  /** Statements that lead from an earlier version to the next one. */
+  readonly upgrades?: Readonly<Record<number, string>>
+  /** What to do with a file of an earlier version that no upgrade leads on from; where nothing is said, only the Rondo that made it can read it. */
   readonly remedy?: string
   readonly pageBytes: number
   readonly schema: string
@@ -31,6 +33,7 @@ export function openDatabase(path: string, format: FileFormat): { db: DatabaseSy
     const db = new DatabaseSync(path, { timeout: BUSY_MS })
     try {
       const made = isBlank(db, path)
+      if (!made) upgrade(db, path, format)
       if (!made) checkFormat(db, path, format)
       prepareConnection(db, format)
       if (made) {
@@ -88,6 +91,16 @@ function isBlank(db: DatabaseSync, path: string): boolean {
 
 function foreign(path: string): RondoError {
   return new RondoError('RONDO_DATA_FOREIGN', `The file ${path} is not a ${basename(path)} of Rondo. Choose another data folder, or move the file away.`)
+}
+
+/** Brings one of our files to the version that is read here, one version after the other, each whole or not at all. */
+function upgrade(db: DatabaseSync, path: string, { applicationId, version, upgrades = {} }: FileFormat): void {
+  if (scalar(db, 'PRAGMA application_id') !== applicationId) throw foreign(path)
+  for (let stored = scalar(db, 'PRAGMA user_version'); stored < version; stored++) {
+    const statements = upgrades[stored]
+    if (statements === undefined) return
+    inTransaction(db, () => db.exec(`${statements}; PRAGMA user_version = ${stored + 1}`))
+  }
 }
 
 function checkFormat(db: DatabaseSync, path: string, format: FileFormat): void {

@@ -1,9 +1,11 @@
 import type { FileFormat } from './database-file.ts'
+import { HeldFrames } from './held-frames.ts'
 
-/** log.db: the frames of `activity`, written by ingest alone. Offsets count from 0 in each partition, without gaps. */
+/** log.db: the frames of `activity`, written by ingest alone, and those that wait for their place there. Offsets count from 0 in each partition, without gaps. */
 export const logFile: FileFormat = {
   applicationId: 0x524e444c,
-  version: 1,
+  version: 2,
+  upgrades: { 1: HeldFrames.schema },
   // Frames are some ten thousand bytes long.
   pageBytes: 16_384,
   schema: `
@@ -16,5 +18,6 @@ export const logFile: FileFormat = {
       PRIMARY KEY (partition, "offset")
     ) STRICT;
     CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-    CREATE TABLE quarantine ("cursor" INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT`,
+    CREATE TABLE quarantine ("cursor" INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
+    ${HeldFrames.schema}`,
 }

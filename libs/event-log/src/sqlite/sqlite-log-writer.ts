@@ -4,6 +4,7 @@ import { inPhase } from '#runtime'
 import type { LogWriter } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { inTransaction } from './database-file.ts'
+import { type HeldFrame, HeldFrames, type HeldPart } from './held-frames.ts'
 import { fileFailure, withinFile } from './sqlite-failure.ts'
 
 /** A durable value by name: how far an import is. Written in the transaction of the frames that it speaks of. */
@@ -17,6 +18,10 @@ export interface AppendOptions {
   readonly note?: Note
   /** What ingest refused: kept beside the log, since it is no part of it. */
   readonly quarantine?: readonly QuarantineRecord[]
+  /** Frames that are to have their place in the log later: see {@link SqliteLogWriter.held}. */
+  readonly held?: readonly HeldFrame[]
+  /** Held frames up to this number are held no more: the frames of this append are what they were. */
+  readonly released?: number
 }
 
 interface Append extends AppendOptions {
@@ -40,6 +45,7 @@ export class SqliteLogWriter implements LogWriter {
   readonly #getNote
   readonly #putRefused
   readonly #getRefused
+  readonly #held: HeldFrames
   #waiting: Append[] = []
   #failure: RondoError | undefined
 
@@ -56,6 +62,7 @@ export class SqliteLogWriter implements LogWriter {
         getNote: db.prepare('SELECT value FROM notes WHERE name = ?'),
         putRefused: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
         getRefused: db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
+        held: new HeldFrames(db, path),
       }
     })
     this.#nextOffsets = prepared.nextOffsets
@@ -64,6 +71,7 @@ export class SqliteLogWriter implements LogWriter {
     this.#getNote = prepared.getNote
     this.#putRefused = prepared.putRefused
     this.#getRefused = prepared.getRefused
+    this.#held = prepared.held
   }
 
   append(partition: number, frames: readonly string[], options: AppendOptions = {}): Promise<number> {
@@ -84,6 +92,14 @@ export class SqliteLogWriter implements LogWriter {
   /** What ingest refused, as JSON, oldest first, at most `most` after a cursor. */
   quarantine(after: number, most: number): { cursor: number; record: string }[] {
     return withinFile(this.#path, () => this.#getRefused.all(after, most) as { cursor: number; record: string }[])
+  }
+
+  /**
+   * The oldest of the frames that are held, about `bytesMax` of them.
+   * @throws RondoError RONDO_DATA_CORRUPT
+   */
+  held(bytesMax: number): HeldPart {
+    return withinFile(this.#path, () => this.#held.oldest(bytesMax))
   }
 
   async close(): Promise<void> {
@@ -109,12 +125,14 @@ export class SqliteLogWriter implements LogWriter {
     }
   }
 
-  #write({ partition, frames, note, quarantine = [] }: Append, nextOffsets: number[]): number {
+  #write({ partition, frames, note, quarantine = [], held = [], released }: Append, nextOffsets: number[]): number {
     const first = nextOffsets[partition] ?? 0
     for (const [i, frame] of frames.entries()) this.#insertFrame.run(partition, first + i, checksum(partition, first + i, frame), frame)
     nextOffsets[partition] = first + frames.length
     if (note !== undefined) this.#putNote.run(note.key, note.value)
     for (const record of quarantine) this.#putRefused.run(JSON.stringify(record))
+    this.#held.add(held)
+    if (released !== undefined) this.#held.remove(released)
     return first
   }
 }

@@ -1,0 +1,74 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Instant } from '#contracts'
+import { checksum } from './checksum.ts'
+import { damaged } from './sqlite-failure.ts'
+
+/** A frame that is durable and has no place in the log yet. `arrival` is that of its newest event. */
+export interface HeldFrame {
+  readonly frame: string
+  readonly arrival: Instant
+}
+
+/** The oldest held frames. `last` names the newest of them; `isAll` where there are no others. */
+export interface HeldPart {
+  readonly frames: readonly HeldFrame[]
+  readonly last: number
+  readonly isAll: boolean
+}
+
+interface HeldRow extends HeldFrame {
+  readonly number: number
+  readonly crc: number
+}
+
+/**
+ * Frames that wait in log.db for their place in the log, in their order: what was accepted while an import was under way. They are written
+ * and removed in the transactions of the writer of log.db, so that a frame is either here or in the log, never in both and never in none.
+ */
+export class HeldFrames {
+  static readonly schema = `
+    CREATE TABLE held ("number" INTEGER PRIMARY KEY, arrival INTEGER NOT NULL, crc INTEGER NOT NULL, frame TEXT NOT NULL) STRICT`
+  readonly #path: string
+  readonly #insert
+  readonly #select
+  readonly #delete
+  #next: number
+
+  constructor(db: DatabaseSync, path: string) {
+    this.#path = path
+    this.#insert = db.prepare('INSERT INTO held ("number", arrival, crc, frame) VALUES (?, ?, ?, ?)')
+    this.#select = db.prepare('SELECT "number", arrival, crc, frame FROM held ORDER BY "number"')
+    this.#delete = db.prepare('DELETE FROM held WHERE "number" <= ?')
+    this.#next = Number(db.prepare('SELECT max("number") AS last FROM held').get()?.['last'] ?? 0) + 1
+  }
+
+  /** Adds frames behind all others. A number is never used again, also where the transaction is rolled back. */
+  add(frames: readonly HeldFrame[]): void {
+    for (const { frame, arrival } of frames) {
+      const number = this.#next++
+      this.#insert.run(number, arrival, checksum(number, arrival, frame), frame)
+    }
+  }
+
+  /** Removes all frames up to a number. */
+  remove(last: number): void {
+    this.#delete.run(last)
+  }
+
+  /**
+   * The oldest frames until they are `bytesMax` characters together, at least one if there is one.
+   * @throws RondoError RONDO_DATA_CORRUPT where one is not as it was written
+   */
+  oldest(bytesMax: number): HeldPart {
+    const frames: HeldFrame[] = []
+    let [size, last] = [0, 0]
+    for (const { number, arrival, crc, frame } of this.#select.iterate() as Iterable<HeldRow>) {
+      if (frames.length > 0 && size + frame.length > bytesMax) return { frames, last, isAll: false }
+      if (crc !== checksum(number, arrival, frame)) throw damaged(this.#path, `held frame ${number} is not what was written`)
+      frames.push({ frame, arrival })
+      size += frame.length
+      last = number
+    }
+    return { frames, last, isAll: true }
+  }
+}
