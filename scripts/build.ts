@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { transform } from '@swc/core'
+import { exclusively } from './exclusive.mjs'
 import { root } from './root.ts'
 import { swcOptions } from './swc-options.ts'
 
@@ -41,11 +42,20 @@ async function emit(file: string): Promise<string[]> {
   return [target, mapFile]
 }
 
-/** Builds dist from the sources unless it already stands for them. */
-export async function build(options: { onlyIfStale?: boolean } = {}): Promise<'built' | 'fresh'> {
+/** Builds dist from the sources unless it already stands for them. Two at once would write the same files: the second waits. */
+export async function build({ onlyIfStale = false } = {}): Promise<'built' | 'fresh'> {
+  if (onlyIfStale && isFresh()) return 'fresh'
+  const wait = (pid: number): void => void process.stderr.write(`Another command (process ${pid}) is building; waiting for it …\n`)
+  return exclusively(join(root, '.cache', 'building.json'), wait, async () => (onlyIfStale && isFresh() ? 'fresh' : emitAll()))
+}
+
+function isFresh(): boolean {
+  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stampOf(sources())
+}
+
+async function emitAll(): Promise<'built'> {
   const files = sources()
   const stamp = stampOf(files)
-  if (options.onlyIfStale === true && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return 'fresh'
   rmSync(STAMP, { force: true })
   const written = new Set((await Promise.all(files.map(emit))).flat())
   for (const file of globSync('dist/**/*.*', { cwd: root })) if (!written.has(file)) rmSync(join(root, file))

@@ -1,5 +1,5 @@
 import { RondoError } from '#contracts'
-import { environmentVariable } from '#runtime'
+import { environmentVariable, onEndAsked } from '#runtime'
 import { asRondoError } from './as-rondo-error.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './configuration.ts'
 import { jsonLines, type Voice } from './voice.ts'
@@ -60,7 +60,7 @@ export function faultsOf<Shape extends Settings>(reading: Reading<Shape>, check:
 
 async function run(start: (setup: AppSetup) => Promise<App>, voice: Voice): Promise<void> {
   const ending = Promise.withResolvers<RondoError | undefined>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.resolve(undefined))
+  onEndAsked(() => ending.resolve(undefined))
   process.on('uncaughtException', (error) => ending.resolve(asRondoError(error)))
   const starting = start({ voice, onFailure: (failure) => ending.resolve(failure) })
   starting.then(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
-import { environmentVariable, systemClock } from '#runtime'
+import { environmentVariable, onEndAsked, systemClock } from '#runtime'
 import { runCommand } from './command-line.ts'
 import { INTERRUPTED } from './exit-code.ts'
 import { asRondoError, errnoOf, exitCodeOf, sayFailure } from './failure.ts'
@@ -8,7 +8,7 @@ import { TextOutput } from './text-output.ts'
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) as string, 'utf8')) as { version: string }
 const stopped = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort())
+onEndAsked(() => stopped.abort())
 // Who reads messages may leave as well; there is nobody left to tell then.
 process.stderr.on('error', () => undefined)
 const output = new TextOutput('standard output', () => process.stdout)

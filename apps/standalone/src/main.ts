@@ -1,7 +1,7 @@
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import { RondoError } from '#contracts'
-import { systemClock } from '#runtime'
+import { onEndAsked, systemClock } from '#runtime'
 import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
 import { type LiveDefinition, readLiveDefinition } from '../../chassis/src/live-definition.ts'
 import { jsonLines, sentences, type Voice } from '../../chassis/src/voice.ts'
@@ -45,7 +45,7 @@ function check(settings: Settings, defects: readonly string[], voice: Voice): Li
 
 async function run(settings: Settings, definition: LiveDefinition, voice: Voice): Promise<void> {
   const ending = Promise.withResolvers<RondoError | undefined>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.resolve(undefined))
+  onEndAsked(() => ending.resolve(undefined))
   process.on('uncaughtException', (error) => ending.resolve(asRondoError(error)))
   let standalone: Standalone | undefined
   try {

@@ -1,4 +1,5 @@
 export { type Clock, monotonic, SimulatedClock, systemClock } from './clock.ts'
+export { onEndAsked } from './end-asked.ts'
 export { environmentVariable } from './environment.ts'
 export { faultPoint, inPhase, phasesAtDeath } from './fault-log.ts'
 export { hashSeed, randomId } from './random-id.ts'

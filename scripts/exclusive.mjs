@@ -1,0 +1,101 @@
+// One at a time: what two commands of one checkout may not do at once (installing, building). Plain JavaScript for Node 20 and later: it
+// runs before anything is installed.
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { uptime } from 'node:os'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const BEAT_MS = 1000
+/** A holder that has not shown itself for so long is dead, unless a process that it named still runs. */
+const SILENT_MS_MAX = 10_000
+/** A process that was named and has lost its holder is done by then. */
+const ORPHAN_MS_MAX = 1_800_000
+const LOOK_MS = 250
+/** Longer than anybody takes from a look at a dead holder's file to its removal. */
+const SURE_MS = 100
+
+/**
+ * Runs `work` while no other process of this machine runs what it calls by the same file. The file names the holder, who touches it each
+ * second, so that a killed one does not hold it for ever.
+ * @param path the file
+ * @param onWait told once, with the holder's process id, where there is another
+ * @param work may name a process that goes on when this one is killed (npm does): as long as that one runs, the lock is held
+ * @returns what `work` resolves with
+ */
+export async function exclusively(path, onWait, work) {
+  mkdirSync(dirname(path), { recursive: true })
+  const token = randomUUID()
+  const holder = { token, pid: process.pid, worker: undefined }
+  for (let waited = false; !(await taken(path, holder)); await sleep(LOOK_MS)) {
+    const other = holderOf(path)
+    if (other === undefined) continue
+    if (isDead(path, other)) rmSync(path, { force: true })
+    else if (!waited) onWait(other.worker ?? other.pid)
+    waited ||= !isDead(path, other)
+  }
+  const beat = setInterval(() => touch(path), BEAT_MS)
+  const drop = () => {
+    if (holderOf(path)?.token === token) rmSync(path, { force: true })
+  }
+  process.once('exit', drop)
+  try {
+    return await work((worker) => writeFileSync(path, JSON.stringify({ ...holder, worker })))
+  } finally {
+    clearInterval(beat)
+    process.off('exit', drop)
+    drop()
+  }
+}
+
+/** Whether the file is ours. Two may have found the same dead holder: the second to remove it removes what the first has just written, which sees that. */
+async function taken(path, holder) {
+  try {
+    writeFileSync(path, JSON.stringify(holder), { flag: 'wx' })
+  } catch (error) {
+    if (error.code === 'EEXIST') return false
+    throw error
+  }
+  await sleep(SURE_MS)
+  return holderOf(path)?.token === holder.token
+}
+
+/** Undefined where there is none, or its file is just being written. */
+function holderOf(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return isSilent(path) ? { pid: 0 } : undefined
+  }
+}
+
+function isDead(path, { pid, worker }) {
+  // Its id may be another's by now.
+  if (worker !== undefined && runs(worker)) return ageMs(path) > ORPHAN_MS_MAX || isOfEarlierBoot(path)
+  return isSilent(path) || !runs(pid)
+}
+
+function touch(path) {
+  const now = new Date()
+  try {
+    utimesSync(path, now, now)
+  } catch {
+    // Somebody has removed it by hand.
+  }
+}
+
+const ageMs = (path) => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+const isSilent = (path) => ageMs(path) > SILENT_MS_MAX
+/** Process ids begin again when the machine does. */
+const isOfEarlierBoot = (path) => ageMs(path) > uptime() * 1000
+
+/** Process 0 stands for nobody. */
+function runs(pid) {
+  if (pid === 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}

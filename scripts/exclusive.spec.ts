@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { exclusively } from './exclusive.mjs'
+
+const module = new URL('./exclusive.mjs', import.meta.url).href
+let home: TemporaryFolder
+
+beforeEach(() => {
+  home = temporaryFolder()
+})
+afterEach(() => home[Symbol.dispose]())
+
+const lock = (): string => join(home.path, 'cache', 'lock.json')
+/** A process that holds the lock while it does `work`, which may use `name` and `log`, a file that it appends to. */
+function holder(work: string) {
+  const source = `const { exclusively } = await import(${JSON.stringify(module)})
+    const { appendFileSync } = await import('node:fs')
+    const { spawn } = await import('node:child_process')
+    const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+    const log = (text) => appendFileSync(${JSON.stringify(join(home.path, 'log'))}, text + '\\n')
+    await exclusively(${JSON.stringify(lock())}, (pid) => console.log('waits for ' + pid), async (name) => { ${work} })`
+  return spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+describe('what is done exclusively', () => {
+  it('is done by one process at a time, and those who wait say so', async () => {
+    const children = Array.from({ length: 4 }, () => holder(`log('in'); await sleep(300); log('out')`))
+    const said = await Promise.all(children.map(async ({ stdout }) => text(stdout)))
+    expect(readFileSync(join(home.path, 'log'), 'utf8')).toBe('in\nout\n'.repeat(4))
+    const pids = children.map(({ pid }) => pid)
+    expect(said.filter((words) => words === '').length).toBe(1)
+    for (const words of said) if (words !== '') expect(pids).toContain(Number(/^waits for (\d+)\n$/.exec(words)?.[1]))
+    expect(existsSync(lock())).toBe(false)
+  })
+
+  it('is done by the next when its holder was killed', async () => {
+    const child = holder(`console.log('in'); await sleep(60_000)`)
+    await once(child.stdout, 'data')
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    expect(existsSync(lock())).toBe(true)
+    const waits: number[] = []
+    expect(
+      await exclusively(
+        lock(),
+        (pid) => waits.push(pid),
+        async () => 'done',
+      ),
+    ).toBe('done')
+    expect(waits).toEqual([])
+  })
+
+  it('is not done while a process that the killed holder named still works', async () => {
+    const child = holder(`const worker = spawn('sleep', ['60'], { stdio: 'ignore' }); name(worker.pid); console.log(worker.pid); await sleep(60_000)`)
+    const worker = Number(String((await once(child.stdout, 'data'))[0]))
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    const waits: number[] = []
+    const mine = exclusively(
+      lock(),
+      (pid) => {
+        waits.push(pid)
+        process.kill(pid, 'SIGKILL')
+      },
+      async () => 'done',
+    )
+    expect(await mine).toBe('done')
+    expect(waits).toEqual([worker])
+  })
+
+  it('is done though the file names a process of an earlier boot, or is no lock at all and old', async () => {
+    const long = new Date('2001-01-01T00:00:00Z')
+    await exclusively(
+      lock(),
+      () => {},
+      async () => {},
+    )
+    for (const content of [JSON.stringify({ token: 'x', pid: process.pid, worker: process.pid }), '{"tok']) {
+      writeFileSync(lock(), content)
+      utimesSync(lock(), long, long)
+      expect(
+        await exclusively(
+          lock(),
+          () => {},
+          async () => 'done',
+        ),
+      ).toBe('done')
+    }
+  })
+
+  it('that fails is over, and the next may try', async () => {
+    await expect(
+      exclusively(
+        lock(),
+        () => {},
+        async () => Promise.reject(new TypeError('no registry')),
+      ),
+    ).rejects.toThrow('no registry')
+    expect(
+      await exclusively(
+        lock(),
+        () => {},
+        async () => 'done',
+      ),
+    ).toBe('done')
+  })
+})

@@ -1,0 +1,49 @@
+// An app ends with the npm that runs it. Plain JavaScript for Node 20 and later, like bootstrap.mjs.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const LOOK_MS = 250
+/** npm starts a shell, which may have become us or may stand between npm and us. */
+const GENERATIONS_MAX = 3
+
+/**
+ * Calls `end` once npm is gone, however it went: told to end, it ends only the shell between itself and us, and killed, not even that.
+ * Without this the app would live on, unseen, and hold its port. Does nothing where npm does not run us.
+ */
+export function endWithNpm(end) {
+  if (!process.env.npm_lifecycle_event || process.platform === 'win32') return
+  const parent = process.ppid
+  let npm
+  const watch = setInterval(() => {
+    if (process.ppid === parent && (npm === undefined || runs(npm))) return
+    clearInterval(watch)
+    end()
+  }, LOOK_MS)
+  watch.unref()
+  findNpm(parent).then(
+    (pid) => {
+      npm = pid
+    },
+    () => {}, // A machine without ps: the parent alone is watched.
+  )
+}
+
+/** The nearest ancestor that is npm; undefined where there is none near. A shell that a user types at is none, though it may end before the app. */
+async function findNpm(from) {
+  for (let pid = from, generation = 0; generation < GENERATIONS_MAX && pid > 1; generation++) {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'ppid=,args=', '-p', String(pid)])
+    const [, parent, command] = /^\s*(\d+)\s+(.*)/.exec(stdout) ?? []
+    if (command === undefined) return undefined
+    if (/^(npm|npx)\b|\/np[mx](-cli)?(\.js)?\b/.test(command)) return pid
+    pid = Number(parent)
+  }
+  return undefined
+}
+
+function runs(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
