@@ -23,6 +23,7 @@ export class ProcessorModule implements OnApplicationBootstrap, OnApplicationShu
     const folds = new FoldMetrics(metrics, clock)
     const onReport = (report: WorkerReport): void => {
       if (report.kind === 'restored' || report.kind === 'committed') folds.take(PARTITION, report)
+      if (report.kind === 'dropped') folds.dropped(report.copies)
       options.onReport?.(report)
     }
     return { module: ProcessorModule, providers: [{ provide: Processor, useValue: new Processor({ ...options, onReport }) }] }
