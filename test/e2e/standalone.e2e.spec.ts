@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { PULSE } from '../crash/pulse.ts'
 import { type AppOptions, eventually, launchApp, post, type RunningApp, startApp } from './running-app.ts'
-import { logOf } from './running-import.ts'
 
 interface Captured {
   readonly client: string
@@ -198,9 +197,9 @@ describe('a start', () => {
   it('with bad arguments names every one of them, and reads the definition too', async () => {
     const broken = join(home.path, 'broken.yaml')
     writeFileSync(broken, 'cycle: x\nversion: none\nactor: user\nstages: []\n')
-    const { code, errors } = await runToEnd(['--port', '99999', '--sail', '--catch-up', 'soon', 'now', '--definition', broken])
+    const { code, errors } = await runToEnd(['--port', '99999', '--sail', '--catch-up', 'soon', '--held-bytes-max', '1GB', 'now', '--definition', broken])
     expect(code).toBe(2)
-    for (const part of ['99999', '--sail', 'soon', 'now:', 'broken.yaml:2:', 'broken.yaml:4:']) expect(errors).toContain(part)
+    for (const part of ['99999', '--sail', 'soon', '1GB', 'now:', 'broken.yaml:2:', 'broken.yaml:4:']) expect(errors).toContain(part)
     expect(errors).not.toMatch(/^\s+at /m)
   })
 
@@ -209,103 +208,5 @@ describe('a start', () => {
     writeFileSync(hasty, PULSE.replace('grace: 2h', 'grace: 1m'))
     expect(await runToEnd(['--validate', '--definition', hasty])).toMatchObject({ code: 2, errors: oneSentence('RONDO_DEFINITION_INVALID') })
     expect(await runToEnd(['--validate', '--definition', hasty, '--short-grace'])).toMatchObject({ code: 0, errors: '' })
-  })
-})
-
-describe('an import over HTTP', () => {
-  const time = (row: number): string => new Date(Date.parse('2026-01-01T00:00:00.000Z') + row * 1000).toISOString()
-  const rows = (first: number, count: number): string =>
-    Array.from({ length: count }, (_, at) =>
-      JSON.stringify({
-        id: `r${first + at}`,
-        type: 'track',
-        event: 'Visit',
-        actor: { type: 'user', id: `u${first + at}` },
-        time: time(first + at),
-        receivedAt: time(first + at),
-      }),
-    ).join('\n')
-  const begin = ({ url }: RunningApp, source = 'rows') => post(`${url}/v1/backfills`, { source, firstTime: time(0) })
-  const put = ({ url }: RunningApp, id: unknown, first: number, text: string) =>
-    post(`${url}/v1/backfills/${id}/rows?first=${first}`, text, { 'content-type': 'application/x-ndjson' })
-
-  it('goes on behind a kill, takes no row twice, and lets live events follow its end', async () => {
-    const first = await start()
-    const { id } = (await begin(first)).body
-    expect((await put(first, id, 0, rows(0, 10))).body).toEqual({ rows: 10, rejected: [] })
-    await first.kill()
-    const app = await start()
-    expect((await begin(app)).body).toMatchObject({ id, rows: 10, open: true })
-    expect((await put(app, id, 5, rows(5, 10))).body).toMatchObject({ rows: 15 })
-    expect(await put(app, id, 20, rows(20, 1))).toMatchObject({ status: 409, body: { code: 'RONDO_IMPORT_CONFLICT' } })
-    expect(await begin(app, 'other rows')).toMatchObject({ status: 409, body: { code: 'RONDO_BACKFILL_BUSY' } })
-    const live = post(`${app.url}/v1/track`, { userId: 'live', event: 'Visit', messageId: 'live' })
-    expect((await put(app, id, 15, `${rows(15, 1)}\nnonsense\n${rows(17, 1)}`)).body).toMatchObject({
-      rows: 18,
-      rejected: [{ row: 16, code: 'RONDO_ROW_INVALID' }],
-    })
-    expect((await post(`${app.url}/v1/backfills/${id}/end`, '')).body).toMatchObject({ rows: 18, open: false })
-    expect((await post(`${app.url}/v1/backfills/${id}/end`, '')).body).toMatchObject({ rows: 18, open: false })
-    expect(await live).toMatchObject({ status: 200 })
-    const items = await eventually(
-      () => feedOf(app),
-      (found) => found.some(({ output }) => output.actor.id === 'live'),
-    )
-    const entered = items.filter(({ output }) => output.to === 'here' && output.evidence.event !== null)
-    expect(entered.map(({ output }) => [output.evidence.event, output.origin])).toEqual([
-      ...[...Array(16).keys(), 17].map((row) => [`r${row}`, 'backfill']),
-      ['live', 'live'],
-    ])
-    expect((await begin(app)).body).toMatchObject({ open: false, rows: 18 })
-    expect(await begin(app, 'older rows')).toMatchObject({ status: 409, body: { code: 'RONDO_IMPORT_TOO_OLD' } })
-  })
-
-  it('takes live events in as long as it lasts, over a stop and a kill and up to the bound, and tells how many were copies', async () => {
-    const options = (...more: string[]) => ({ args: ['--data', data(), '--definition', definition, '--catch-up', '0s', ...more] })
-    const live = ({ url }: RunningApp, messageId: string) => post(`${url}/v1/track`, { userId: 'live', event: 'Visit', messageId })
-    const heldBytes = async ({ url }: RunningApp) => Number(((await (await fetch(`${url}/v1/health`)).json()) as { heldBytes: number }).heldBytes)
-    const metric = async ({ url }: RunningApp, name: string) =>
-      Number(
-        (await (await fetch(`${url}/metrics`)).text())
-          .split('\n')
-          .find((line) => line.startsWith(`${name} `))
-          ?.slice(name.length),
-      )
-    const first = await start(options())
-    const { id } = (await begin(first)).body
-    await put(first, id, 0, rows(0, 5))
-    expect(await live(first, 'a')).toMatchObject({ status: 200 })
-    expect(await live(first, 'b')).toMatchObject({ status: 200 })
-    expect(await first.stop()).toBe(0)
-    const second = await start(options())
-    expect(await live(second, 'a')).toMatchObject({ status: 200 })
-    const held = await heldBytes(second)
-    expect(held).toBeGreaterThan(3 * 100)
-    expect(await metric(second, 'rondo_held_bytes')).toBe(held)
-    await second.kill()
-    const third = await start(options('--held-bytes-max', String(held)))
-    const full = await fetch(`${third.url}/v1/track`, { method: 'POST', body: JSON.stringify({ userId: 'live', event: 'Visit', messageId: 'c' }) })
-    expect([full.status, full.headers.get('retry-after')]).toEqual([503, '2'])
-    expect(await metric(third, 'rondo_requests_turned_away_total{code="RONDO_OVERLOADED"}')).toBe(1)
-    await put(third, id, 5, rows(5, 5))
-    await post(`${third.url}/v1/backfills/${id}/end`, '')
-    await eventually(
-      () => heldBytes(third),
-      (bytes) => bytes === 0,
-    )
-    expect(await live(third, 'c')).toMatchObject({ status: 200 })
-    const copies = 'rondo_folded_events_total{partition="0",disposition="duplicate"}'
-    const applied = 'rondo_folded_events_total{partition="0",disposition="applied"}'
-    expect(
-      await eventually(
-        async () => [await metric(third, applied), await metric(third, copies)],
-        ([count]) => count === 13,
-      ),
-    ).toEqual([13, 1])
-    expect(await third.stop()).toBe(0)
-    const { entries } = logOf(data())
-    const events = entries.filter(({ record }) => record === undefined).map((entry) => entry.id)
-    expect(events).toEqual([...Array.from({ length: 10 }, (_, row) => `r${row}`), 'a', 'b', 'a', 'c'])
-    expect(entries.findIndex(({ id: name }) => name === 'a')).toBeGreaterThan(entries.findIndex(({ record }) => record === 'backfill.end'))
   })
 })

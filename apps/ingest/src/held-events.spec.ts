@@ -1,0 +1,247 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import fc from 'fast-check'
+import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, type QuarantineRecord } from '#contracts'
+import type { Backfill } from '#event-log'
+import { brief, eventAt, fakeTimers, IntakeDesk, START } from '../../../test/ingest/intake-desk.ts'
+import type { Intake } from './intake.ts'
+
+let desk: IntakeDesk
+
+beforeEach(() => {
+  fakeTimers()
+  desk = new IntakeDesk()
+})
+afterEach(async () => {
+  jest.useRealTimers()
+  await desk.dispose()
+})
+
+describe('while an import is open', () => {
+  const begun = async (backfill: Backfill, source = 'rows') => (await backfill.begin({ source, firstTime: desk.clock.now() - 1000 })).id
+  const refusal: QuarantineRecord = { code: 'RONDO_EVENT_INVALID', reason: 'no event', where: 'POST', refusedAt: null, raw: '{}' }
+
+  it('live events are answered once they are durable, and stand behind its end in their order, with their arrivals', async () => {
+    const [intake, backfill] = [desk.intake(), desk.backfill()]
+    const id = await begun(backfill)
+    await intake.start()
+    for (const name of ['one', 'two', 'one']) {
+      await desk.accept(intake, name)
+      await desk.pass(60_000)
+    }
+    await backfill.put(id, { first: 0, rows: [eventAt('row', START - 1000)] })
+    expect(await desk.inLog()).toEqual(['backfill.begin', 'writer.open', 'row'])
+    await backfill.end(id)
+    await desk.pass(1000)
+    await desk.pass(1000)
+    const records = await desk.records()
+    expect(records.map(brief)).toEqual(['backfill.begin', 'writer.open', 'row', 'backfill.end', 'one', 'two', 'one', 'tick'])
+    expect(records.slice(4, 7).map((record) => (record as ActivityEvent).receivedAt)).toEqual([0, 1, 2].map((minute) => formatInstant(START + minute * 60_000)))
+    expect(desk.log.state).toMatchObject({ held: null, arrival: START + 120_000 })
+    await intake.close()
+  })
+
+  it('live events outlive the process, also one that ends in order, and what comes later stands behind them', async () => {
+    const backfill = desk.backfill()
+    const id = await begun(backfill)
+    const first = desk.intake()
+    await first.start()
+    await desk.accept(first, 'a')
+    const last = desk.accept(first, 'b')
+    await first.close()
+    await last
+    await desk.reopen()
+    const second = desk.intake()
+    await second.start()
+    await desk.accept(second, 'c')
+    await desk.reopen()
+    await desk.backfill().end(id)
+    const third = desk.intake({ catchUpMs: 0 })
+    await third.start()
+    await desk.accept(third, 'd')
+    expect((await desk.inLog()).filter((record) => record.length === 1)).toEqual([])
+    await desk.pass(1000)
+    await desk.accept(third, 'e')
+    await desk.pass(1000)
+    const records = await desk.inLog()
+    expect(records.slice(records.indexOf('backfill.end'))).toEqual(['backfill.end', 'writer.open', 'writer.close', 'a', 'b', 'c', 'd', 'e', 'tick'])
+    await third.close()
+  })
+
+  it('no more is held than may be, over restarts too; what is refused is kept, and time waits for those who were turned away', async () => {
+    const backfill = desk.backfill()
+    const id = await begun(backfill)
+    const bytes = Buffer.byteLength(`${JSON.stringify(eventAt('ä1', START))}\n`)
+    const alarms: string[] = []
+    const options = { heldBytesMax: 2 * bytes, catchUpMs: 120_000, onAlarm: (text: string) => alarms.push(text) }
+    const first = desk.intake(options)
+    await first.start()
+    await Promise.all([
+      desk.accept(first, 'ä1'),
+      desk.accept(first, 'ä2'),
+      expect(desk.accept(first, 'ä3')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true }),
+    ])
+    await desk.reopen()
+    const second = desk.intake(options)
+    await second.start()
+    await expect(desk.accept(second, 'ä4')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
+    await second.accept(() => ({ events: [], quarantine: [refusal] }))
+    expect(desk.folder.writer.quarantine(0, 10).length).toBe(1)
+    expect(alarms.length).toBe(2)
+    await desk.pass(30_000)
+    await desk.backfill().end(id)
+    await desk.pass(1000)
+    await desk.accept(second, 'ä3')
+    await desk.pass(29_000)
+    expect((await desk.inLog()).slice(-4)).toEqual(['backfill.end', 'ä1', 'ä2', 'ä3'])
+    await desk.pass(2000)
+    expect((await desk.inLog()).at(-1)).toBe('tick')
+    await second.close()
+  })
+
+  it('a second import waits for what the first has held up, and its rows stand behind it', async () => {
+    const [intake, backfill] = [desk.intake(), desk.backfill()]
+    const first = await begun(backfill)
+    await intake.start()
+    await desk.accept(intake, 'held')
+    await backfill.end(first)
+    const second = await begun(backfill, 'more rows')
+    await desk.accept(intake, 'later')
+    await backfill.put(second, { first: 0, rows: [eventAt('row', desk.clock.now() - 500)] })
+    await backfill.end(second)
+    await desk.pass(1000)
+    const records = await desk.inLog()
+    expect(records.slice(records.indexOf('held'))).toEqual(['held', 'tick', 'backfill.begin', 'row', 'backfill.end', 'later'])
+    await intake.close()
+  })
+
+  it('what is held is moved in parts, none of it twice, though the process ends between two of them', async () => {
+    const backfill = desk.backfill()
+    const id = await begun(backfill)
+    const intake = desk.intake()
+    await intake.start()
+    const large = Array.from({ length: 12 }, (_, at) => ({ ...eventAt(`e${at}`, START + at), properties: { text: 'x'.repeat(1_000_000) } }))
+    for (const event of large) await intake.accept(() => ({ events: [event], quarantine: [] }))
+    await backfill.end(id)
+    const stop = new AbortController()
+    const moving = desk.log.release(stop.signal)
+    stop.abort()
+    await moving
+    expect((await desk.inLog()).slice(-5)).toEqual(['backfill.end', 'e0', 'e1', 'e2', 'e3'])
+    expect(desk.log.state.held?.bytes).toBeGreaterThan(8_000_000)
+    await desk.reopen()
+    await desk.log.release()
+    expect((await desk.inLog()).slice(-12)).toEqual(large.map(({ id: name }) => name))
+    expect(desk.log.state.held).toBe(null)
+  })
+
+  it('a place that the disk has changed among what is held ends it with a sentence', async () => {
+    const backfill = desk.backfill()
+    const id = await begun(backfill)
+    const intake = desk.intake()
+    await intake.start()
+    await desk.accept(intake, 'a')
+    await desk.folder.close()
+    const db = new DatabaseSync(join(desk.home.path, 'log.db'))
+    db.exec(`UPDATE held SET frame = replace(frame, '"a"', '"b"')`)
+    db.close()
+    desk.open()
+    const next = desk.intake()
+    await next.start()
+    await desk.backfill().end(id)
+    await desk.pass(1000)
+    expect(desk.failures).toMatchObject([{ code: 'RONDO_DATA_CORRUPT', message: expect.stringContaining('held frame 1') }])
+  })
+})
+
+/** An intake under whatever comes when: what was answered. */
+class Play {
+  readonly answered: number[] = []
+  #intake: Intake
+  #number = 0
+
+  private constructor(intake: Intake) {
+    this.#intake = intake
+  }
+
+  static async begin(): Promise<Play> {
+    const play = new Play(desk.intake())
+    await play.#intake.start()
+    return play
+  }
+
+  accept(count: number): void {
+    for (let n = count; n > 0; n--) {
+      const number = this.#number++
+      desk.accept(this.#intake, `e${number}`).then(
+        () => this.answered.push(number),
+        () => {},
+      )
+    }
+  }
+
+  async import(): Promise<void> {
+    const { backfill } = desk.log.state
+    if (backfill === null) await desk.backfill(1e12).begin({ source: `rows ${this.#number++}`, firstTime: START })
+    else await desk.backfill(1e12).end(backfill.id)
+  }
+
+  async crash(): Promise<void> {
+    jest.clearAllTimers()
+    await desk.settle()
+    await desk.reopen()
+    this.#intake = desk.intake()
+    await this.#intake.start()
+  }
+
+  async end(): Promise<void> {
+    await desk.settle()
+    if (desk.log.state.backfill !== null) await this.import()
+    await desk.pass(1000)
+    await this.#intake.close()
+  }
+}
+
+/** @returns how many ticks there are */
+function expectTicksInOrder(records: readonly (ActivityEvent | ControlRecord)[]): number {
+  let [tick, count] = [Number.NEGATIVE_INFINITY, 0]
+  for (const record of records) {
+    if (!('record' in record)) expect(instantOf(record.receivedAt)).toBeGreaterThanOrEqual(tick)
+    else if (record.record === 'tick') {
+      expect(instantOf(record.time)).toBeGreaterThanOrEqual(tick)
+      tick = instantOf(record.time)
+      count += 1
+    }
+  }
+  return count
+}
+
+it('a tick never stands before what was accepted earlier, and what was answered is there once, in its order, whatever comes when', async () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('accept' as const), by: fc.integer({ min: 1, max: 5 }) }),
+    fc.record({ kind: fc.constant('pass' as const), by: fc.integer({ min: 0, max: 2500 }) }),
+    fc.record({ kind: fc.constantFrom('import' as const, 'crash' as const), by: fc.constant(0) }),
+  )
+  let [ticks, held] = [0, 0]
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      await desk.dispose()
+      desk = new IntakeDesk()
+      const play = await Play.begin()
+      for (const { kind, by } of steps) {
+        await { accept: () => play.accept(by), pass: () => desk.pass(by), import: () => play.import(), crash: () => play.crash() }[kind]()
+        if (desk.log.state.held !== null) held += 1
+      }
+      await play.end()
+      const records = await desk.records()
+      const live = records.filter((record) => !('record' in record)).map((record) => Number(brief(record).slice(1)))
+      expect(live).toEqual(Array.from(new Set(live)).sort((one, other) => one - other))
+      expect(play.answered.filter((number) => !live.includes(number))).toEqual([])
+      ticks += expectTicksInOrder(records)
+    }),
+    { numRuns: 40 },
+  )
+  expect(ticks).toBeGreaterThan(10)
+  expect(held).toBeGreaterThan(10)
+})
