@@ -25,13 +25,13 @@ describe('an intake', () => {
 
   it('lets time pass each second where something may be due or has come, and each 15 s where nothing can be', async () => {
     const folded = { dueAt: Number.POSITIVE_INFINITY }
-    const intake = intakeOf({ folded: () => ({ ...folded, logTime: clock.now() }) })
+    const intake = desk.intake({ folded: () => ({ ...folded, logTime: desk.clock.now() }) })
     await intake.start()
-    await accept(intake, 'a')
-    for (let second = 1; second <= 20; second++) await pass(1000)
+    await desk.accept(intake, 'a')
+    for (let second = 1; second <= 20; second++) await desk.pass(1000)
     folded.dueAt = START + 22_500
-    for (let second = 21; second <= 24; second++) await pass(1000)
-    const ticks = (await recordsInLog()).filter((record) => 'record' in record && record.record === 'tick')
+    for (let second = 21; second <= 24; second++) await desk.pass(1000)
+    const ticks = (await desk.records()).filter((record) => 'record' in record && record.record === 'tick')
     expect(ticks.map(({ time }) => (instantOf(time) - START) / 1000)).toEqual([1, 16, 23, 24])
     await intake.close()
   })
