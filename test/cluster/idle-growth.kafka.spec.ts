@@ -2,12 +2,12 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { compileCycle, PartitionFold } from '#cycle'
-import { type FoldProgress, type KafkaSettings, type LogWriter, openKafkaLog } from '#event-log'
+import { type FoldProgress, type KafkaSettings, type LogWriter, openKafkaLog, sourceWriter } from '#event-log'
 import { decodeRecord } from '#pipeline'
 import { SimulatedClock } from '#runtime'
 import { DistributedIntake } from '../../apps/ingest/src/distributed-intake.ts'
 import { partitionQueues } from '../../apps/ingest/src/partition-queue.ts'
-import { SourceWriters, writerOf } from '../../apps/ingest/src/sources/source-writers.ts'
+import { SourceWriters } from '../../apps/ingest/src/sources/source-writers.ts'
 import { brokerForTests, trialSettings } from '../broker/trial.ts'
 import { presence } from '../fold/presence.ts'
 import { RegisterDesk } from '../ingest/register-desk.ts'
@@ -100,7 +100,7 @@ describe('an idle partition of activity', () => {
     // In the past: what is ahead of its append would be refused.
     const clock = new SimulatedClock(Date.now() - DAY_S * 1000)
     const desk = new RegisterDesk(clock)
-    const names = Array.from({ length: sourcePartitions }, (_, partition) => writerOf('shop.orders', partition))
+    const names = Array.from({ length: sourcePartitions }, (_, partition) => sourceWriter('shop.orders', partition))
     const running = Array.from({ length: processes }, (_, at) => {
       return new IdleProcess(clock, desk, { writer: log.writer(), names: names.filter((_name, partition) => partition % processes === at) })
     })

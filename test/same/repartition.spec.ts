@@ -113,6 +113,33 @@ describe('a log over another number of partitions', () => {
     }
   })
 
+  // Closed one after the other, they let time pass to where the furthest had come, and what the others still held was late.
+  it('leaves its sources open where they were, so that time does not pass what they still hold', async () => {
+    const control = (record: string, writer: string, minute: number) => `{"record":"${record}","writer":"${writer}","time":"2026-01-01T00:0${minute}:00.000Z"}`
+    const [behind, ahead, retired] = ['source:orders/0', 'source:orders/1', 'source:old/0']
+    const writers = [behind, ahead, retired, 'door']
+    const begin = writers.flatMap((writer) => [control('writer.open', writer, 0), control('tick', writer, 1)])
+    const ends = [control('writer.close', retired, 1), control('tick', ahead, 3), control('tick', 'door', 5), control('writer.close', 'door', 5)]
+    const partition = [...begin, ...ends]
+    const next = [control('writer.open', 'door/2', 6), control('tick', 'door/2', 6), control('tick', behind, 4), control('tick', ahead, 6)]
+    // What a copy leaves open, a copy of it leaves open.
+    let from = [partition, partition]
+    for (const partitions of [3, 2]) {
+      const to = new KeptLog(partitions)
+      expect((await repartition({ from: from.map((frames) => streamOf(frames)), to })).sources.toSorted()).toEqual([behind, ahead])
+      from = to.frames
+    }
+    for (const frames of from) {
+      const fold = new PartitionFold(cycleOf('shop-customer'), { output() {}, late() {} })
+      const times = [...frames, ...next].flatMap(decodeFrame).map((entry) => {
+        if (entry.kind === 'control') fold.applyControl(entry.record)
+        return fold.time.now
+      })
+      expect(times.slice(-5).map((time) => new Date(time).toISOString().slice(14, 16))).toEqual(['01', '01', '01', '01', '04'])
+      expect(fold.time.strayRecords).toBe(0)
+    }
+  })
+
   it('refuses a history that was imported behind live events', async () => {
     const late: RecordedLog = { ...shop, records: [...shop.records, { record: 'backfill.begin', writer: 'h', time: '2026-01-01T00:00:00.000Z' }] }
     await expect(spread(framesOf(late, 2), 3)).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH' })

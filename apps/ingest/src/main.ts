@@ -52,8 +52,7 @@ await runApp(
 
       function sourcesFrom(file: string): Sources | undefined {
         if (file === '') return undefined
-        const topicOf = ({ name, topic }: SourceDefinition) =>
-          log.source({ topic, group: `${configuration.group}.source.${name}`, trouble: ({ message }) => onAlarm(message) })
+        const topicOf = ({ name, topic }: SourceDefinition) => log.source({ topic, name, trouble: ({ message }) => onAlarm(message) })
         const options = { queues, refusals, registry: log.writers(), clock: systemClock, onAlarm }
         return new Sources({ definitions: readSourceFile(file), topicOf, ...options })
       }

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { type ControlRecord, RondoError } from '#contracts'
-import type { LogWriter, StandingWriter, WriterRegistry } from '#event-log'
+import { type LogWriter, type StandingWriter, sourceWriter, type WriterRegistry } from '#event-log'
 import { SimulatedClock } from '#runtime'
 import { RegisterDesk } from '../../../../test/ingest/register-desk.ts'
 import { partitionQueues } from '../partition-queue.ts'
-import { SourceWriters, writerOf } from './source-writers.ts'
+import { SourceWriters } from './source-writers.ts'
 
 const START = Date.parse('2026-03-01T12:00:00.000Z')
-const [first, second] = [writerOf('orders', 0), writerOf('orders', 1)]
+const [first, second] = [sourceWriter('orders', 0), sourceWriter('orders', 1)]
 
 let clock: SimulatedClock
 let log: string[][]
@@ -92,7 +92,7 @@ describe('the writers of a source', () => {
   })
 
   it('are closed where their source is retired, and no others', async () => {
-    const other = writerOf('orders-2', 0)
+    const other = sourceWriter('orders-2', 0)
     for (const writer of [first, second, other]) await registry.sign({ writer, name: '', time: START, patienceMs: 1 })
     await writersOf().retire('orders')
     expect(said(0)).toEqual([`writer.close ${first} 00:00`, `writer.close ${second} 00:00`])

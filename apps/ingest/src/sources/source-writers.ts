@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlRecord, formatInstant, type Instant, RondoError } from '#contracts'
-import { type LogWriter, PartitionedLines, type WriterRegistry } from '#event-log'
+import { type LogWriter, PartitionedLines, sourceSign, sourceWriter, type WriterRegistry } from '#event-log'
 import type { Clock } from '#runtime'
 import type { MappedRecord } from '#sources'
 import type { PartitionQueue } from '../partition-queue.ts'
 
-/** SEMANTICS rule 2: a source may be silent for a day. */
-const PATIENCE_MS = 86_400_000
 /** Others speak of who has not signed for 5 s. */
 const SIGN_MS = 2_500
 const RETRY_MS = 500
@@ -25,9 +23,6 @@ export interface SourceWritersOptions {
   readonly clock: Clock
   readonly onAlarm: (text: string) => void
 }
-
-/** The writer of one partition of a source. */
-export const writerOf = (source: string, partition: number): string => `source:${source}/${partition}`
 
 /**
  * Each partition of a source is a writer of the log of its own (SEMANTICS rule 2), whichever process reads it at the time: it stays open when
@@ -92,7 +87,7 @@ export class SourceWriters {
 
   /** Closes the writers of a source that is read no more. */
   async retire(source: string): Promise<void> {
-    const prefix = writerOf(source, 0).slice(0, -1)
+    const prefix = sourceWriter(source, 0).slice(0, -1)
     for (const writer of await this.#standing()) {
       if (!writer.startsWith(prefix)) continue
       await this.#putEverywhere([this.#record('writer.close', writer)])
@@ -113,8 +108,7 @@ export class SourceWriters {
   async #sign(writer: string, isUrgent: boolean): Promise<void> {
     const time = this.#options.clock.now()
     if (!isUrgent && time - (this.#signed.get(writer) ?? Number.NEGATIVE_INFINITY) < SIGN_MS) return
-    const [, source, partition] = /^source:(.*)\/(\d+)$/.exec(writer) ?? []
-    await this.#options.registry.sign({ writer, name: `the source ${source}, partition ${partition}`, time, patienceMs: PATIENCE_MS })
+    await this.#options.registry.sign(sourceSign(writer, time))
     this.#signed.set(writer, time)
   }
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RondoError, type SourceDefinition } from '#contracts'
-import type { LogWriter, TopicSource, TopicSourcePartition, WriterRegistry } from '#event-log'
+import { type LogWriter, sourceWriter, type TopicSource, type TopicSourcePartition, type WriterRegistry } from '#event-log'
 import { type Clock, monotonic, untilAborted } from '#runtime'
 import { type MappedRecord, recordMapper } from '#sources'
 import type { PartitionQueue } from '../partition-queue.ts'
 import { PartitionReading } from './partition-reading.ts'
-import { SourceWriters, writerOf } from './source-writers.ts'
+import { SourceWriters } from './source-writers.ts'
 
 const BEAT_MS = 1_000
 /** What is under way when the process ends has so long; what is not durable then is read again by whoever comes next. */
@@ -57,7 +57,7 @@ export class Sources {
   async prepare(): Promise<void> {
     const writers: string[] = []
     for (const [{ name }, topic] of this.#topics) {
-      for (let partition = (await topic.partitions()) - 1; partition >= 0; partition--) writers.push(writerOf(name, partition))
+      for (let partition = (await topic.partitions()) - 1; partition >= 0; partition--) writers.push(sourceWriter(name, partition))
     }
     await this.#writers.open(writers)
   }
@@ -86,7 +86,7 @@ export class Sources {
   async #join(definition: SourceDefinition, topic: TopicSource): Promise<void> {
     const readers = {
       assigned: (partition: TopicSourcePartition) => this.#begin(definition, partition),
-      revoked: (partition: number) => this.#end(writerOf(definition.name, partition)),
+      revoked: (partition: number) => this.#end(sourceWriter(definition.name, partition)),
     }
     while (!this.#isClosing) {
       try {
@@ -113,7 +113,7 @@ export class Sources {
       clock: this.#clock,
       onAlarm: this.#options.onAlarm,
     })
-    this.#readings.set(writerOf(definition.name, partition.partition), reading)
+    this.#readings.set(sourceWriter(definition.name, partition.partition), reading)
   }
 
   #end(writer: string): void {

@@ -2,6 +2,7 @@ import { type ActivityEvent, type ControlRecord, controlRecordSchema, type Insta
 import type { LogRecord, LogWriter } from '../event-log.ts'
 import { foreignArrival, foreignControl } from './foreign-records.ts'
 import { appendLines, PartitionedLines } from './partitioned-lines.ts'
+import { sourceOf } from './source-writer.ts'
 
 const LINES_AT_ONCE = 5_000
 
@@ -11,6 +12,12 @@ export interface RepartitionOptions {
   /** An empty log. */
   readonly to: LogWriter
   readonly onProgress?: (entries: number) => void
+}
+
+export interface Repartitioned {
+  readonly entries: number
+  /** Writers of sources. */
+  readonly sources: readonly string[]
 }
 
 interface Entry {
@@ -26,12 +33,13 @@ interface Entry {
  * taken in the order of their time, those of one partition in their order. A writer becomes one writer for each partition that it wrote
  * to: its tick speaks only of what stood before it there. What is no JSON is copied, to be refused again; so is what was refused because of
  * when it was appended, in a form that tells why, since in the copy it is appended later. Writers that are open at the end
- * are closed: where the log is a copy, nobody else would, and time would wait for them for ever.
+ * are closed: where the log is a copy, nobody else would, and time would wait for them for ever. But a source goes on where it was: its
+ * partitions' writers are opened before that, under their own names, so that time does not pass what it still holds.
  *
- * @returns how many entries were read
+ * @returns how many entries were read, and the writers that are left open, for whom somebody has to sign
  * @throws RondoError RONDO_LOG_INCOMPLETE where the import of a history was cut off; RONDO_LOG_MISMATCH where one was imported behind live events
  */
-export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<number> {
+export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<Repartitioned> {
   const streams = from.map((records, partition) => new EntryStream(records, partition))
   await Promise.all(streams.map((stream) => stream.advance()))
   const lines = new PartitionedLines(to.partitions)
@@ -65,9 +73,16 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
       lines.addToAll(JSON.stringify(record))
     })
   }
-  for (const [writer, time] of open) lines.addToAll(JSON.stringify({ record: 'writer.close', writer, time } satisfies ControlRecord))
+  const sources = new Map(
+    [...open].map(([writer, time]) => [writer.slice(0, writer.lastIndexOf('/')), time] as const).filter(([writer]) => sourceOf(writer) !== undefined),
+  )
+  const tell = (record: 'writer.open' | 'writer.close', writers: ReadonlyMap<string, string>): void => {
+    for (const [writer, time] of writers) lines.addToAll(JSON.stringify({ record, writer, time } satisfies ControlRecord))
+  }
+  tell('writer.open', sources)
+  tell('writer.close', open)
   await appendLines(to, lines)
-  return entries
+  return { entries, sources: [...sources.keys()] }
 }
 
 const inHistory = ({ head }: EntryStream): boolean => !isControl(head, 'backfill.end')

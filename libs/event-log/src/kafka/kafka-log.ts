@@ -10,6 +10,7 @@ import type { KafkaSettings } from './kafka-settings.ts'
 import { KafkaWriterRegistry } from './kafka-writer-registry.ts'
 import { PartitionLog } from './partition-log.ts'
 import { provisionTopics } from './provision-topics.ts'
+import { SourcePlaces, sourceGroup } from './source-places.ts'
 import { SCHEMA } from './step-records.ts'
 import { TopicSource, type TopicSourceOptions } from './topic-source.ts'
 import { topicOf } from './topics.ts'
@@ -27,8 +28,10 @@ export interface KafkaLog {
   progress(): KafkaProgress
   /** The records of a partition of `activity`, from its beginning to where it ends now. At the signal it throws the signal's reason. */
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
-  /** A topic of others. */
-  source(options: Omit<TopicSourceOptions, 'settings'>): TopicSource
+  /** A topic of others. How far it was read is kept under the source's name, for this log. */
+  source(options: Omit<TopicSourceOptions, 'settings' | 'group'> & { readonly name: string }): TopicSource
+  /** How far the topics of others were read into this log. */
+  sourcePlaces(): SourcePlaces
 }
 
 /**
@@ -45,7 +48,8 @@ export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
     progress: () => new KafkaProgress(settings),
     records: (partition, signal) => recordsOf(settings, partition, signal),
-    source: (options) => new TopicSource({ ...options, settings }),
+    source: ({ name, ...options }) => new TopicSource({ ...options, settings, group: sourceGroup(settings, name) }),
+    sourcePlaces: () => new SourcePlaces(settings),
   }
 }
 
