@@ -26,6 +26,10 @@ export const kafkaSettings = {
   group: z.string().min(1).max(200).prefault('rondo').describe('the consumer group of the processors; it tells deployments apart'),
   partitions: integer(1, 1000).prefault('6').describe('partitions of each topic, fixed when they are made: at most so many processors have work'),
   replication: integer(1, 9).prefault('3').describe('brokers that keep a copy of each record, fixed when the topics are made'),
+  activityRetention: z
+    .union([z.literal(''), duration('1h', '36500d')], { error: 'expected nothing for ever, or a duration from 1h to 36500d, such as 30d' })
+    .prefault('')
+    .describe('how long activity keeps its records, for ever unless set; see docs/guides/operate.md for what then cannot be done any more'),
   // Both upper bounds are those that brokers have unless told otherwise.
   session: duration('1s', '30m').prefault('10s').describe('how long a processor may be silent before others take over its partitions'),
   transaction: duration('1s', '15m').prefault('30s').describe('how long a transaction of a dead processor may hide what follows, where nobody takes over'),
@@ -35,7 +39,7 @@ type KafkaConfiguration = { readonly [Name in keyof typeof kafkaSettings]: z.out
 
 /** @param identity what the states are folded by; of no matter to those who do not fold */
 export function kafkaSettingsOf(configuration: KafkaConfiguration, identity: Readonly<Record<string, string>> = {}): KafkaSettings {
-  const { brokers, prefix, group, partitions, replication, session, transaction } = configuration
+  const { brokers, prefix, group, partitions, replication, activityRetention, session, transaction } = configuration
   const times = {
     sessionMs: session,
     // Several beats may be lost.
@@ -44,5 +48,5 @@ export function kafkaSettingsOf(configuration: KafkaConfiguration, identity: Rea
     transactionMs: transaction,
     requestMs: Math.min(15_000, transaction),
   }
-  return { brokers, prefix, group, partitions, replication, identity, times }
+  return { brokers, prefix, group, partitions, replication, activityRetentionMs: activityRetention === '' ? undefined : activityRetention, identity, times }
 }

@@ -1,4 +1,4 @@
-import type { Instant, RondoError } from '#contracts'
+import { type Instant, parseDuration, type RondoError } from '#contracts'
 import { BROKERS_EXPECTED, readBrokers } from '#event-log'
 import { timeReader } from '#sources'
 import { asRondoError, invalidArgument } from './failure.ts'
@@ -43,6 +43,12 @@ export function readInstant(option: string, text: string | undefined, complaints
 export function readCount(option: string, text: string, complaints: Complaints): number | undefined {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0
   return count >= 1 ? count : complaints.add(`${option}: expected a whole number from 1, found ${JSON.stringify(text)}.`)
+}
+
+/** The value of --activity-retention, in milliseconds; undefined for ever. */
+export function readRetention(text: string | undefined, complaints: Complaints): number | undefined {
+  if (text === undefined) return undefined
+  return parseDuration(text) ?? complaints.add(`--activity-retention: expected a duration such as 30d, found ${JSON.stringify(text)}.`)
 }
 
 /** The value of --brokers; none where it is complained of. */

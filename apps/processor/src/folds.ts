@@ -9,6 +9,8 @@ export interface FoldsOptions {
   readonly generation: number
   /** Entries of a partition in which the state of every actor is written once. */
   readonly checkpointRound: number
+  /** In how much time of the log that is done at least, where it does not keep its records for ever. */
+  readonly checkpointRenewMs?: number | undefined
   readonly metrics: FoldMetrics
   readonly onAlarm: (text: string) => void
 }
@@ -32,14 +34,14 @@ export class Folds {
   /** Folds a partition until the signal, or until another owner has it. @throws RondoError where the log cannot be read or written */
   async run(owned: OwnedPartition, signal: AbortSignal): Promise<void> {
     const { partition } = owned
-    const { generation, checkpointRound, metrics, onAlarm } = this.#options
+    const { generation, checkpointRound, checkpointRenewMs, metrics, onAlarm } = this.#options
     this.#restored.set(partition, false)
     try {
       await runPartition(owned, this.#cycle, {
         signal,
         seed: hashSeed(),
         generation,
-        limits: { ...distantLimits, checkpointRound },
+        limits: { ...distantLimits, checkpointRound, checkpointRenewMs },
         report: (progress) => {
           if (progress.kind === 'refused') onAlarm(`Partition ${partition}: ${progress.error.message} (${progress.error.code})`)
           else if (progress.kind === 'trouble') onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second.`)

@@ -14,6 +14,7 @@ import { seldom } from '../../chassis/src/seldom.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
 import { FoldMetrics } from './fold-metrics.ts'
 import { Folds } from './folds.ts'
+import { PastWatch } from './past-watch.ts'
 
 const settings = {
   ...kafkaSettings,
@@ -31,15 +32,21 @@ await runApp(
     check: checkDefinition,
     async start(configuration, { voice, onFailure }) {
       const { cycle } = readLiveDefinition(configuration.definition, configuration)
-      const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))
+      const kafka = kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation))
+      const log = await openKafkaLog(kafka)
       const metrics = appMetrics()
       const alarm = seldom((text) => voice.alarm(text))
       const folds = new Folds(cycle, {
         generation: configuration.generation,
         checkpointRound: configuration.checkpointRound,
+        // So that a restore finds what it needs, with time to spare.
+        checkpointRenewMs: kafka.activityRetentionMs && kafka.activityRetentionMs / 4,
         metrics: new FoldMetrics(metrics, systemClock),
         onAlarm: alarm,
       })
+      const { activityRetentionMs: retentionMs } = kafka
+      const past =
+        retentionMs === undefined ? undefined : new PastWatch({ retentionMs, watch: log.retention(), clock: systemClock, registry: metrics, onAlarm: alarm })
       const group = new Recency(systemClock)
       const reader = log.reader(
         ({ message }) => alarm(message),
@@ -59,7 +66,13 @@ await runApp(
       // The probes answer while the partitions are being taken over.
       const address = await listen(app, configuration)
       await app.startAllMicroservices()
-      return { greeting: `Rondo processor walks the cycle ${cycle.cycle}; its probes are on ${address}.`, close: () => closeApp(app) }
+      past?.start()
+      return {
+        greeting: `Rondo processor walks the cycle ${cycle.cycle}; its probes are on ${address}.`,
+        async close() {
+          await Promise.all([closeApp(app), past?.stop()])
+        },
+      }
     },
   },
   process.argv.slice(2),

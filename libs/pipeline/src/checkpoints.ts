@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { Position } from '#contracts'
+import type { Instant, Position } from '#contracts'
 import { type CompiledCycle, FOLD_VERSION, LAYOUT_VERSION, type PartitionFold } from '#cycle'
 import type { CheckpointPart } from '#event-log'
 import { BUCKETS } from '#keyed-state'
@@ -18,20 +18,38 @@ export class Checkpoints {
   readonly #identity: string
   readonly #round: number
   readonly #stamps = new Map<number, Position>()
+  readonly #renewMs: number
   #next = 0
   #folded = 0
   #written = 0
+  /** By the clock of the log: since when it is folded here, and until when. */
+  #since: Instant | undefined
+  #until: Instant = Number.NEGATIVE_INFINITY
 
-  /** @param round how many entries of the log are folded while every bucket is written once */
-  constructor(cycle: CompiledCycle, fold: PartitionFold, round: number) {
+  /**
+   * @param round how many entries of the log are folded while every bucket is written once
+   * @param renewMs in how much time of the log every bucket is written once, however few entries there are
+   */
+  constructor(cycle: CompiledCycle, fold: PartitionFold, { round, renewMs = Number.POSITIVE_INFINITY }: { round: number; renewMs?: number | undefined }) {
     this.#fold = fold
     this.#round = round
+    this.#renewMs = renewMs
     this.#identity = `${cycle.fingerprint} ${FOLD_VERSION} ${LAYOUT_VERSION}`
   }
 
   /** One more entry has been folded. */
-  advance(): void {
+  advance(appendedAt?: Instant): void {
     this.#folded += 1
+    if (appendedAt === undefined) return
+    this.#since ??= appendedAt
+    this.#until = Math.max(this.#until, appendedAt)
+  }
+
+  /** All parts have been loaded: the oldest is the next to be written, or a process that never lives for a whole round would never write it. */
+  resume(): void {
+    let oldest: [number, Position] | undefined
+    for (const stamp of this.#stamps) if (oldest === undefined || compareRecords(stamp[1], oldest[1]) < 0) oldest = stamp
+    this.#next = oldest?.[0] ?? 0
   }
 
   /** Takes a stored part in, unless it cannot be used: of another fold or layout, damaged, or ahead of what was committed. */
@@ -66,7 +84,8 @@ export class Checkpoints {
   }
 
   #bucketsDue(): number {
-    return Math.floor((this.#folded * BUCKETS) / this.#round)
+    const passedMs = this.#since === undefined ? 0 : this.#until - this.#since
+    return Math.floor((this.#folded / this.#round + passedMs / this.#renewMs) * BUCKETS)
   }
 
   #write(position: Position, logTime: Stamp['logTime']): CheckpointPart {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { type CycleDefinition } from '#contracts'
 import { compileCycle, readDefinition } from '#cycle'
-import { decodeFrame } from './decode-frame.ts'
+import type { CheckpointPart } from '#event-log'
+import { decodeFrame, type Entry } from './decode-frame.ts'
 import { defaultLimits, Folding } from './folding.ts'
 
 const file = join(import.meta.dirname, '../../../test/cycles/presence-30d.yaml')
@@ -26,4 +27,39 @@ it('counts dropped copies by what they came through, and those of a restore not 
   apply(1, line('a', 'orders'), line('b', 'orders'), line('b', 'refunds'), line('a'), line('a', 'orders'))
   expect(Object.fromEntries(folding.takeCopies() ?? [])).toEqual({ orders: 2, refunds: 1, '': 1 })
   expect(folding.takeCopies()).toBeUndefined()
+})
+
+it('writes every bucket in the time that it is given, however little comes, and the oldest first after a restart', () => {
+  const HOUR_MS = 3_600_000
+  const begin = Date.parse(AT)
+  const foldingOf = () => new Folding(cycle, { partition: 0, seed: 0, generation: 1, limits: { ...defaultLimits, checkpointRenewMs: 256 * HOUR_MS } })
+  /** An idle log: a tick each hour. @returns the buckets that were written */
+  const pass = (folding: Folding, from: number, hours: number): CheckpointPart[] =>
+    Array.from({ length: hours }, (_, hour) => {
+      const time = new Date(begin + (from + hour) * HOUR_MS).toISOString()
+      const [tick] = decodeFrame(JSON.stringify({ record: 'tick', writer: 'w', time }))
+      folding.apply(from + hour, 0, tick as Entry)
+      folding.checkpoints.advance(begin + (from + hour) * HOUR_MS)
+      folding.fire()
+      return folding.takeStep().checkpoints
+    }).flat()
+  const first = foldingOf()
+  first.resume(undefined, undefined)
+  const written = pass(first, 0, 301)
+  expect(written.map(({ bucket }) => bucket)).toEqual(Array.from({ length: 300 }, (_, at) => at % 256))
+  expect(first.checkpoints.oldest).toMatchObject({ offset: 45 })
+
+  const second = foldingOf()
+  const committed = { offset: 300, index: 0, cursor: null }
+  for (const part of new Map(written.map((part) => [part.bucket, part])).values()) second.checkpoints.load(part, committed)
+  second.resume(committed, undefined)
+  expect(pass(second, 301, 11).map(({ bucket }) => bucket)).toEqual([44, 45, 46, 47, 48, 49, 50, 51, 52, 53])
+})
+
+it('writes no bucket for the time that passes where the log is kept for ever', () => {
+  const folding = new Folding(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
+  folding.resume(undefined, undefined)
+  for (const hour of [0, 10_000]) folding.checkpoints.advance(hour * 3_600_000)
+  folding.apply(0, 0, decodeFrame(line('a'))[0] as Entry)
+  expect(folding.takeStep().checkpoints).toEqual([])
 })

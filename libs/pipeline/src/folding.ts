@@ -16,6 +16,8 @@ export interface StepLimits {
   readonly firingsAtOnce: number
   /** Every bucket of actors is written once in about this many entries of the log: the most that a restore has to fold again. */
   readonly checkpointRound: number
+  /** Every bucket is written once in so much time of the log, where it does not keep its records for ever. */
+  readonly checkpointRenewMs?: number | undefined
 }
 export const defaultLimits: StepLimits = { bytesAtOnce: 1 << 20, outputsMax: 8_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
 /** Where a commit is a conversation with brokers, which takes as long for many outputs as for few. */
@@ -63,12 +65,13 @@ export class Folding {
     )
     // Until it goes on from a committed position: what the records before it led to has been published.
     this.fold.silent = true
-    this.checkpoints = new Checkpoints(cycle, this.fold, limits.checkpointRound)
+    this.checkpoints = new Checkpoints(cycle, this.fold, { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs })
   }
 
   /** Goes on from a committed position: what follows is new. */
   resume(position: Position | undefined, summary: Summary | undefined): void {
     this.fold.silent = false
+    this.checkpoints.resume()
     this.position = position
     this.nextOffset = position?.offset ?? 0
     this.#base = position

@@ -80,7 +80,7 @@ async function foldRecords(records: readonly LogRecord[], folding: Folding, publ
     for (const [index, entry] of decodeRecord(record).entries()) {
       if (folding.hasApplied(record.offset, index)) continue
       folding.apply(record.offset, index, entry)
-      folding.checkpoints.advance()
+      folding.checkpoints.advance(record.appendedAt)
       if (!(folding.fire() || (await publisher.fireAll()))) return false
     }
     folding.nextOffset = record.offset + 1

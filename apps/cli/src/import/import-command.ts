@@ -50,6 +50,7 @@ export function declareImport(program: Command, terminal: Terminal, answer: (cod
     .option('--prefix <text>', 'of the topics of that one')
     .option('--partitions <n>', 'of its topics, made where they are missing (default: 6)')
     .option('--replication <n>', 'copies of each record in them (default: 3)')
+    .option('--activity-retention <time>', 'how long they keep the log, as RONDO_ACTIVITY_RETENTION (default: for ever)')
     .option('--definition <file>', 'the cycle definition that it is started with')
     .option('--shift-to-now', 'move all times by the same amount, so that the last event happens now')
     .option('--from <time>', 'leave out rows that happened before')

@@ -8,6 +8,7 @@ export interface ImportFlags extends RowFlags {
   readonly prefix?: string
   readonly partitions?: string
   readonly replication?: string
+  readonly activityRetention?: string
   readonly definition?: string
   readonly shiftToNow?: boolean
 }

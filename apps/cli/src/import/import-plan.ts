@@ -2,7 +2,7 @@ import type { CycleDefinition, RondoError } from '#contracts'
 import { formatDefect } from '#cycle'
 import type { KafkaSettings } from '#event-log'
 import type { RowsOptions } from '#sources'
-import { brokerList, Complaints, readCount, readInstant } from '../complaints.ts'
+import { brokerList, Complaints, readCount, readInstant, readRetention } from '../complaints.ts'
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { readCsvMapping } from '../rows/csv-flags.ts'
 import { readInputPath } from '../rows/input-file.ts'
@@ -61,9 +61,10 @@ function readLog(flags: ImportFlags, notes: string[], complaints: Complaints): D
   const brokers = brokerList(flags.brokers ?? '', complaints)
   const partitions = readCount('--partitions', flags.partitions ?? '6', complaints)
   const replication = readCount('--replication', flags.replication ?? '3', complaints)
+  const activityRetentionMs = readRetention(flags.activityRetention, complaints)
   const definition = readTargetDefinition('--brokers', flags, notes, complaints)
   if (definition === undefined || partitions === undefined || replication === undefined) return undefined
-  return { kafka: { brokers, prefix: flags.prefix ?? '', group: 'rondo', partitions, replication, identity: {} }, definition }
+  return { kafka: { brokers, prefix: flags.prefix ?? '', group: 'rondo', partitions, replication, activityRetentionMs, identity: {} }, definition }
 }
 
 function readServer({ url = DEFAULT_URL, definition }: ImportFlags, { stop }: Terminal, complaints: Complaints): Destination | undefined {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { SourcePlace } from '#event-log'
 import { untilAborted } from '#runtime'
-import { brokerList, Complaints, readCount } from '../complaints.ts'
+import { brokerList, Complaints, readCount, readRetention } from '../complaints.ts'
 import { exitCodes } from '../exit-code.ts'
 import { sayFailure } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
@@ -29,6 +29,7 @@ interface Flags {
   readonly toPrefix?: string
   readonly toPartitions?: string
   readonly replication: string
+  readonly activityRetention?: string
 }
 
 /** `rondo repartition`. */
@@ -42,6 +43,7 @@ export function declareRepartition(program: Command, terminal: Terminal, answer:
     .option('--to-prefix <text>', 'of the topics to be made')
     .option('--to-partitions <n>', 'of the topics to be made')
     .option('--replication <n>', 'copies of each record, in both', '3')
+    .option('--activity-retention <time>', 'how long both keep the log, as RONDO_ACTIVITY_RETENTION (default: for ever)')
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => answer(await run(flags, terminal)))
 }
@@ -69,13 +71,14 @@ function sayPlace({ source, topic, partitions }: SourcePlace): string {
   return `The source ${source} goes on in ${topic} where it was: ${partitions.map(({ partition, offset }) => `partition ${partition} at ${offset}`).join(', ')}.`
 }
 
-function readPlan({ brokers, prefix, toPrefix, ...counts }: Flags, complaints: Complaints): CopyPlan | undefined {
+function readPlan({ brokers, prefix, toPrefix, activityRetention, ...counts }: Flags, complaints: Complaints): CopyPlan | undefined {
   const list = brokerList(brokers ?? '', complaints)
   if (toPrefix === undefined || toPrefix === prefix) complaints.add('--to-prefix: expected another prefix than that of the topics as they are.')
   const partitions = readCount('--partitions', counts.partitions, complaints)
   const toPartitions = readCount('--to-partitions', counts.toPartitions ?? '', complaints)
   const replication = readCount('--replication', counts.replication, complaints)
+  const activityRetentionMs = readRetention(activityRetention, complaints)
   if (complaints.failures.length > 0 || partitions === undefined || toPartitions === undefined || replication === undefined) return undefined
-  const both = { brokers: list, group: 'rondo', replication, identity: {} }
+  const both = { brokers: list, group: 'rondo', replication, activityRetentionMs, identity: {} }
   return { from: { ...both, prefix, partitions }, to: { ...both, prefix: toPrefix ?? '', partitions: toPartitions } }
 }

@@ -1,4 +1,4 @@
-import type { RondoError } from '#contracts'
+import { RondoError } from '#contracts'
 import type { LogRecord } from '../event-log.ts'
 import { logRecord } from './activity-reader.ts'
 import { newCluster } from './kafka-client.ts'
@@ -10,6 +10,7 @@ import type { KafkaSettings } from './kafka-settings.ts'
 import { KafkaWriterRegistry } from './kafka-writer-registry.ts'
 import { PartitionLog } from './partition-log.ts'
 import { provisionTopics } from './provision-topics.ts'
+import { RetentionWatch } from './retention-watch.ts'
 import { SourcePlaces, sourceGroup } from './source-places.ts'
 import { SCHEMA } from './step-records.ts'
 import { TopicSource, type TopicSourceOptions } from './topic-source.ts'
@@ -26,6 +27,7 @@ export interface KafkaLog {
   /** The list of one partition: of outputs unless another is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
   progress(): KafkaProgress
+  retention(): RetentionWatch
   /** The records of a partition of `activity`, from its beginning to where it ends now. At the signal it throws the signal's reason. */
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
   /** A topic of others. How far it was read is kept under the source's name, for this log. */
@@ -47,6 +49,7 @@ export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
     reader: (trouble, answered) => new KafkaLogReader(settings, trouble, answered),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
     progress: () => new KafkaProgress(settings),
+    retention: () => new RetentionWatch(settings),
     records: (partition, signal) => recordsOf(settings, partition, signal),
     source: ({ name, ...options }) => new TopicSource({ ...options, settings, group: sourceGroup(settings, name) }),
     sourcePlaces: () => new SourcePlaces(settings),
@@ -57,6 +60,8 @@ async function* recordsOf(settings: KafkaSettings, partition: number, signal?: A
   const cluster = newCluster(settings)
   const log = new PartitionLog(cluster, topicOf(settings, 'activity'), partition)
   try {
+    const { beginning } = await log.bounds()
+    if (beginning > 0) throw beheaded(log.topic, partition, beginning)
     for await (const record of log.all(() => signal?.aborted !== true)) {
       signal?.throwIfAborted()
       yield logRecord(record)
@@ -66,4 +71,10 @@ async function* recordsOf(settings: KafkaSettings, partition: number, signal?: A
   } finally {
     await cluster.disconnect()
   }
+}
+
+/** What follows from a part of a log is not what followed from all of it. */
+function beheaded(topic: string, partition: number, beginning: number): RondoError {
+  const message = `Partition ${partition} of ${topic} begins at offset ${beginning}: what stood before was deleted, by retention or by hand. It cannot be copied, and nothing can be folded again from its beginning; restore the topic from a backup.`
+  return new RondoError('RONDO_LOG_INCOMPLETE', message)
 }

@@ -26,6 +26,8 @@ export interface KafkaSettings {
   readonly partitions: number
   /** How many brokers keep a copy of each record; fixed when the topics are made. */
   readonly replication: number
+  /** How long `activity` keeps its records; for ever where it is undefined. */
+  readonly activityRetentionMs?: number | undefined
   /** What the states are folded by, name to value (cycle, definition, generation): kept with the position and compared by the next owner. */
   readonly identity: Readonly<Record<string, string>>
   readonly times?: Partial<KafkaTimes>

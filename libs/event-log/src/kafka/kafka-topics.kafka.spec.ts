@@ -65,6 +65,32 @@ describe('the topics', () => {
     await mismatch(/activity: partitions is 1, not 2/, /checkpoints: partitions is 1, not 2/)
   })
 
+  it('may keep activity for a time that was asked for, and are refused with another one; of what has lost its beginning no copy is made', async () => {
+    settings = { ...settings, activityRetentionMs: 86_400_000 }
+    const log = await openKafkaLog(settings)
+    const writer = log.writer()
+    await writer.append(0, ['a', 'b', 'c'])
+    await writer.close()
+    const frames = async () => {
+      const found: string[] = []
+      for await (const { frame } of log.records(0)) found.push(frame)
+      return found
+    }
+    const retention = log.retention()
+    const [before] = await retention.look()
+    expect(before).toMatchObject({ partition: 0, offset: 0 })
+    expect(Math.abs(Date.now() - Number(before?.appendedAt))).toBeLessThan(60_000)
+    expect(await frames()).toEqual(['a', 'b', 'c'])
+    const topic = `${settings.prefix}activity`
+    await admin.fetchTopicOffsets(topic)
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '1' }] })
+    expect(await retention.look()).toMatchObject([{ offset: 1 }])
+    await retention.close()
+    await expect(frames()).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE' })
+    settings = { ...settings, activityRetentionMs: undefined }
+    await mismatch(/activity: retention.ms is 86400000, not -1/)
+  })
+
   it('are refused where they would lose records, or are stamped by the wrong clock, with every difference named', async () => {
     await openKafkaLog(settings)
     await alter('transitions', { 'retention.ms': '1000', 'max.message.bytes': String(2 << 20) })

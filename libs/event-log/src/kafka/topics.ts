@@ -56,13 +56,17 @@ export function prefixOfDeployment(topic: string, present: ReadonlySet<string>):
 
 /** What the settings ask for. With three copies and more, a record counts as written when two have it. */
 export function declareTopics(settings: KafkaSettings): TopicDeclaration[] {
-  const { partitions, replication } = settings
+  const { partitions, replication, activityRetentionMs } = settings
   // Packed as it was written: a broker's own standard would have it pack every batch again.
   const config = { 'compression.type': 'producer', 'max.message.bytes': String(RECORD_BYTES_MAX), 'min.insync.replicas': replication >= 3 ? '2' : '1' }
   return topicNames.map((name) => ({
     name: topicOf(settings, name),
     partitions: name === 'writers' ? 1 : partitions,
     replication,
-    config: { ...config, ...particulars[name] },
+    config: {
+      ...config,
+      ...particulars[name],
+      ...(name === 'activity' && activityRetentionMs !== undefined ? { 'retention.ms': String(activityRetentionMs) } : {}),
+    },
   }))
 }
