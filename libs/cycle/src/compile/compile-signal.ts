@@ -19,7 +19,7 @@ export function eventLeaf(path: string, comparison: Parameters<typeof compileCom
 }
 
 // `*` stands for any run of characters. Matching part by part from the left needs no backtracking.
-function compilePattern(pattern: string): (event: string) => boolean {
+export function compilePattern(pattern: string): (event: string) => boolean {
   if (!pattern.includes('*')) return (event) => event === pattern
   const [head = '', ...rest] = pattern.split('*')
   const tail = rest.pop() ?? ''

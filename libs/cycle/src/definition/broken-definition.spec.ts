@@ -22,7 +22,7 @@ measures:
   seen: { last: visit, of: properties.page }
 transitions:
   - { id: first, from: start, to: here, trigger: [visit, buy] }
-  - { id: grew, from: here, to: regular, when: { bought: { gte: 3, lt: 100 }, spent: { gt: 5 } } }
+  - { id: grew, from: here, to: regular, when: { bought: { gte: 3, lt: 100 }, spent: { gt: 5 } }, trigger: buy }
   - { id: shrank, from: regular, to: here, trigger: visit, when: { all: [{ bought: 0 }, { stock: 0 }, { seen: home }] } }
   - { id: left, from: [active, back], to: away, trigger: absence }
   - { id: returns, from: away, to: back, trigger: any }
@@ -259,7 +259,7 @@ const WARNINGS: readonly Broken[] = [
   [
     'trigger: visit, when: { all: [{ bought: 0 }, { stock',
     'when: { all: [{ bought: 0 }, { stock',
-    '21:5: warning: rules without trigger and after lead in a circle: here -> regular -> here; a stage is entered only once at one instant, so see that not all can hold together',
+    '23:5: warning: the rule "left" can be due at one instant with "shrank", where the edge of a window and a deadline meet, and the first in the file counts; see that the order is meant',
   ],
   [
     '  - { id: settles',

@@ -44,6 +44,11 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 }
 
+/** Keys of a definition may be called like what every object has: `constructor`, `toString`. */
+function own(words: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(words, key) ? words[key] : undefined
+}
+
 /** Every defect that the schema of definitions finds in a value. */
 export function schemaIssues(value: unknown): readonly SchemaIssue[] {
   const result = cycleDefinitionSchema.safeParse(value, { error: expectation })
@@ -54,7 +59,7 @@ export function schemaIssues(value: unknown): readonly SchemaIssue[] {
 function expectation(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return `expected ${TYPES[issue.expected as string] ?? issue.expected}`
+      return `expected ${own(TYPES, issue.expected as string) ?? issue.expected}`
     case 'invalid_value':
       return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`
     case 'too_small':
@@ -91,7 +96,7 @@ function unfold(issue: Issue, base: Path, root: unknown): readonly SchemaIssue[]
 
 function unexpected(path: Path, value: unknown, expected: string, near?: string): SchemaIssue {
   if (value === undefined && path.length > 0)
-    return { path, at: 'value', message: `the key "${path.at(-1)}" is missing: ${MISSING[String(path.at(-1))] ?? expected}` }
+    return { path, at: 'value', message: `the key "${path.at(-1)}" is missing: ${own(MISSING, String(path.at(-1))) ?? expected}` }
   return { path, at: 'value', message: `${label(path)}${expected}, got ${shown(value)}${near === undefined ? '' : `; did you mean "${near}"?`}` }
 }
 
@@ -106,7 +111,7 @@ function unfoldUnion(issue: UnionIssue, path: Path, root: unknown): readonly Sch
   )
   const [meant] = fitting.toSorted((a, b) => a.length - b.length || branches.indexOf(b) - branches.indexOf(a))
   if (meant !== undefined) return meant.flatMap((inner) => unfold(inner, path, root))
-  const expected = `expected ${FORMS[String(path.findLast((step) => typeof step === 'string'))] ?? 'a value or a map of operators such as { gte: 3 }'}`
+  const expected = `expected ${own(FORMS, String(path.findLast((step) => typeof step === 'string'))) ?? 'a value or a map of operators such as { gte: 3 }'}`
   return [unexpected(path, value, expected)]
 }
 
@@ -128,7 +133,7 @@ function unfoldMeasure(issue: UnionIssue, path: Path, value: Readonly<Record<str
 }
 
 function unknownKey(key: string, known: readonly string[], path: Path, parent: unknown): SchemaIssue {
-  const windowless = key === 'within' && MEASURE_KINDS.find((kind) => isMap(parent) && kind in parent)
+  const windowless = key === 'within' && MEASURE_KINDS.find((kind) => isMap(parent) && Object.hasOwn(parent, kind))
   const message = windowless ? `a ${windowless} has no window: leave out "within"` : `unknown key "${key}"${suggestion(key, known, 'keys here')}`
   return { path: [...path, key], at: 'key', message }
 }

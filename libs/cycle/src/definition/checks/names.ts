@@ -13,6 +13,8 @@ export function checkNames(parts: DefinitionParts, report: Report): void {
   checkReserved(parts.stages, 'stage', report)
   checkReserved(parts.signals, 'signal', report)
   checkReserved(parts.measures, 'measure', report)
+  checkReserved(parts.rules, 'rule', report)
+  checkCauses(parts, report)
   for (const sort of ['signals', 'measures'] as const) {
     const extra = parts[sort][definitionLimits[sort]]
     if (extra !== undefined) report.error(extra.path, `too many ${sort}: expected at most ${definitionLimits[sort]}, got ${parts[sort].length}`, 'key')
@@ -33,6 +35,15 @@ function checkTwice(parts: readonly Part<unknown>[], noun: string, report: Repor
 function checkReserved(parts: readonly Part<unknown>[], noun: string, report: Report): void {
   for (const { name, namePath } of parts) {
     if (name === undefined || !RESERVED.has(name)) continue
-    report.error(namePath, `"${name}" is reserved and cannot name a ${noun}; choose another name`, noun === 'stage' ? 'value' : 'key')
+    report.error(namePath, `"${name}" is reserved and cannot name a ${noun}; choose another name`, noun === 'signal' || noun === 'measure' ? 'key' : 'value')
+  }
+}
+
+/** A cause of the same word as what Rondo says by itself would say something else. */
+function checkCauses(parts: DefinitionParts, report: Report): void {
+  for (const { fields, path } of parts.rules) {
+    const { cause } = fields
+    if (cause === undefined || !RESERVED.has(cause)) continue
+    report.error([...path, 'cause'], `cause: "${cause}" is reserved and cannot name a cause; choose another word, or leave it out`)
   }
 }

@@ -1,13 +1,31 @@
-import type { DefinitionParts } from '../parts.ts'
+import { compilePattern } from '../../compile/compile-signal.ts'
+import { type DefinitionParts, located } from '../parts.ts'
 import type { Report } from '../report.ts'
 import { pathFault } from '../subject-path.ts'
 import { checkCondition } from './conditions.ts'
+import { exclude } from './exclusion.ts'
+
+/** What `identify` calls become. */
+const IDENTIFIED = 'Identified'
+
+/** Many programs identify their user at each start, whatever the user does: taken for an activity, that is never absence. */
+function warnOfIdentify({ fields: { event, where }, path }: Pick<DefinitionParts['signals'][number], 'fields' | 'path'>, report: Report): void {
+  for (const { name, path: at } of located(event, [...path, 'event'])) {
+    if (!name.includes('*') || !compilePattern(name)(IDENTIFIED) || exclude(where, { event: IDENTIFIED })) continue
+    report.warning(
+      at,
+      `event: "${name}" takes the event "${IDENTIFIED}" too, which identify calls become: where a program sends them by itself, its actors are never absent; leave them out with where: { event: { ne: ${IDENTIFIED} } }`,
+    )
+  }
+}
 
 /** Paths and conditions of each signal. */
 export function checkSignals(parts: DefinitionParts, report: Report): void {
+  const hasAbsence = parts.stages.some(({ fields }) => fields.absence !== undefined)
   for (const { fields, path } of parts.signals) {
     const fault = fields.need === undefined ? undefined : pathFault(fields.need)
     if (fault !== undefined) report.error([...path, 'need'], `need: ${fault}`)
     if (fields.where !== undefined) checkCondition(fields.where, [...path, 'where'], { parts, report, place: 'where' })
+    if (hasAbsence) warnOfIdentify({ fields, path }, report)
   }
 }

@@ -3,6 +3,7 @@ import type { DefinitionParts, Part } from '../parts.ts'
 import type { Report } from '../report.ts'
 import { rulesResolve, stagesFrom, stagesTo, triggersOf } from '../stage-graph.ts'
 import { exclude } from './exclusion.ts'
+import { meetAsTimePasses } from './windows-and-deadlines.ts'
 
 type Rule = Part<TransitionDefinition>
 
@@ -10,7 +11,13 @@ type Rule = Part<TransitionDefinition>
 export function checkTogether(parts: DefinitionParts, report: Report): void {
   if (!rulesResolve(parts)) return
   for (const [index, rule] of parts.rules.entries()) {
-    const rivals = parts.rules.slice(0, index).filter((earlier) => rival(earlier, rule, parts))
+    const before = parts.rules.slice(0, index).filter((earlier) => divides(earlier, rule, parts))
+    warnOfDeadlines(
+      before.filter((earlier) => !sameOccasion(earlier, rule) && meetAsTimePasses(earlier, rule, parts)),
+      rule,
+      report,
+    )
+    const rivals = before.filter((earlier) => sameOccasion(earlier, rule))
     if (rivals.length === 0) continue
     const hidden = rivals.some((earlier) => hides(earlier, rule, parts))
     const names = rivals.map(({ name }) => `"${name}"`).join(', ')
@@ -19,9 +26,19 @@ export function checkTogether(parts: DefinitionParts, report: Report): void {
   }
 }
 
-function rival(a: Rule, b: Rule, parts: DefinitionParts): boolean {
+function warnOfDeadlines(others: readonly Rule[], rule: Rule, report: Report): void {
+  if (others.length === 0) return
+  const names = others.map(({ name }) => `"${name}"`).join(', ')
+  report.warning(
+    rule.path,
+    `the rule "${rule.name}" can be due at one instant with ${names}, where the edge of a window and a deadline meet, and the first in the file counts; see that the order is meant`,
+  )
+}
+
+/** Whether it matters which of two rules counts: they leave one stage for different ones, and nothing excludes that both hold. */
+function divides(a: Rule, b: Rule, parts: DefinitionParts): boolean {
   const shared = stagesFrom(a, parts).filter((stage) => stagesFrom(b, parts).includes(stage))
-  if (shared.length === 0 || !sameOccasion(a, b)) return false
+  if (shared.length === 0) return false
   // Two rules to the same stage differ only in what they are called.
   if (stagesTo(a, parts).join() === stagesTo(b, parts).join()) return false
   return !exclude(a.fields.when, b.fields.when)
