@@ -1,12 +1,9 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { SimulatedClock, temporaryFolder } from '#runtime'
+import { temporaryFolder } from '#runtime'
 import { timeFormats } from '#sources'
-import { runCommand } from './command-line.ts'
-import { asRondoError, exitCodeOf, sayFailure } from './failure.ts'
-import { TextOutput } from './text-output.ts'
+import { rondo } from '../../../test/cli/in-process.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
@@ -23,36 +20,6 @@ function file(name: string, text: string): string {
 const cycle = file('cycle.yaml', presence)
 const rows = file('rows.csv', 'who,when\na,2026-01-01\na,2026-03-01\n')
 const CSV = ['--csv', '--actor', 'who', '--time', 'when']
-
-function memory(): { text: () => string; stream: Writable } {
-  const chunks: string[] = []
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      chunks.push(String(chunk))
-      done()
-    },
-  })
-  return { text: () => chunks.join(''), stream }
-}
-
-async function rondo(...args: string[]): Promise<{ code: number; output: string; messages: string }> {
-  const [out, err] = [memory(), memory()]
-  const output = new TextOutput('standard output', () => out.stream)
-  const terminal = {
-    version: '1.2.3',
-    input: (async function* () {})(),
-    output,
-    messages: err.stream,
-    clock: new SimulatedClock(),
-    stop: new AbortController().signal,
-  }
-  const code = await runCommand(args, terminal).catch((error: unknown) => {
-    err.stream.write(sayFailure(asRondoError(error)))
-    return exitCodeOf(asRondoError(error))
-  })
-  await output.flush()
-  return { code, output: out.text(), messages: err.text() }
-}
 
 describe('help', () => {
   it.each([
@@ -202,6 +169,13 @@ describe('replay refuses', () => {
     const out = join(folder.path, 'new.ndjson')
     expect(await rondo(...good, '--output', out, '--late', out)).toMatchObject({ code: 2, messages: expect.stringContaining('is the same file as --output') })
     expect(readFileSync(rows, 'utf8')).toBe(before)
+  })
+
+  it('spans, separators, encodings and time zones that are none', async () => {
+    const bad = ['--from', '2026-01-02', '--to', '2026-01-01', '--delimiter', ';;', '--encoding', 'klingon', '--timezone', 'Mars/Olympus']
+    const { code, messages } = await rondo(...good, ...bad)
+    expect([code, messages.trimEnd().split('\n').length]).toEqual([2, 4])
+    for (const option of ['--to: expected a time after --from 2026-01-02', '--delimiter', '--encoding', '--timezone']) expect(messages).toContain(option)
   })
 
   it('folders', async () => {

@@ -15,7 +15,6 @@ export const RECORD_LENGTH_MAX = 65_536
 const tooLong = new Fault('RONDO_EVENT_TOO_LARGE', `expected a row of at most ${RECORD_LENGTH_MAX} characters`)
 
 const QUOTE = 34
-const COMMA = 44
 
 /** Whether quotes are open at the end of a text: an escaped one is two, so that only an odd number leaves them open. */
 function isOpen(text: string): boolean {
@@ -32,33 +31,33 @@ function closingQuote(text: string, start: number): number {
 }
 
 /** The field that begins at `at`, and where it ends; undefined where a quote stands inside one without quotes, or is never closed. */
-function readField(text: string, at: number): { field: string; end: number } | undefined {
+function readField(text: string, at: number, separator: string): { field: string; end: number } | undefined {
   if (text.charCodeAt(at) === QUOTE) {
     const close = closingQuote(text, at)
     return close === -1 ? undefined : { field: text.slice(at + 1, close).replaceAll('""', '"'), end: close + 1 }
   }
-  const comma = text.indexOf(',', at)
-  const end = comma === -1 ? text.length : comma
+  const next = text.indexOf(separator, at)
+  const end = next === -1 ? text.length : next
   const field = text.slice(at, end)
   return field.includes('"') ? undefined : { field, end }
 }
 
 /** The fields of a record after RFC 4180; undefined where it has quotes that do not follow it. */
-function splitRecord(text: string): string[] | undefined {
-  if (!text.includes('"')) return text.split(',')
+export function splitRecord(text: string, separator: string): string[] | undefined {
+  if (!text.includes('"')) return text.split(separator)
   const fields: string[] = []
   for (let at = 0; ; at++) {
-    const next = readField(text, at)
+    const next = readField(text, at, separator)
     if (next === undefined) return undefined
     fields.push(next.field)
     at = next.end
     if (at === text.length) return fields
-    if (text.charCodeAt(at) !== COMMA) return undefined
+    if (text.charAt(at) !== separator) return undefined
   }
 }
 
 /**
- * Lines to CSV records (RFC 4180: commas, quotes doubled inside quotes, line ends inside quotes belong to the field; empty lines are
+ * Lines to CSV records (RFC 4180: a separator, quotes doubled inside quotes, line ends inside quotes belong to the field; empty lines are
  * skipped). A quote that is never closed costs its own line alone: what follows is read again line by line. The usual parsers
  * swallow everything up to the next quote there, which is why this is not one of them.
  */
@@ -66,6 +65,12 @@ export class CsvReader {
   #open: string[] = []
   #openLine = 0
   #openLength = 0
+  readonly #separator: string
+
+  /** @param separator of fields, one character */
+  constructor(separator = ',') {
+    this.#separator = separator
+  }
 
   /** The records that these lines complete. */
   read(batch: LineBatch): CsvRecord[] {
@@ -120,7 +125,7 @@ export class CsvReader {
   #complete(text: string, line: number): CsvRecord {
     const raw = text.endsWith('\r') ? text.slice(0, -1) : text
     if (raw.length > RECORD_LENGTH_MAX) return { line, fields: tooLong, raw }
-    return { line, fields: splitRecord(raw) ?? invalidRow('a quote stands where none may'), raw }
+    return { line, fields: splitRecord(raw, this.#separator) ?? invalidRow('a quote stands where none may'), raw }
   }
 
   /** Refuses the line that opened the quote, and reads those behind it again. */

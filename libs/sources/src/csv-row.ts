@@ -2,7 +2,7 @@ import { exactNumber, type Instant, RondoError } from '#contracts'
 import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
 import { Fault, invalidRow } from './fault.ts'
-import type { LeftOut, RowSetting } from './row-setting.ts'
+import { type LeftOut, outOfSpan, type RowSetting } from './row-setting.ts'
 import type { Bag, SourceRow } from './source-row.ts'
 import { sayNoTime, type TimeSetting, timeReader } from './times.ts'
 
@@ -11,6 +11,10 @@ const DEFAULT_EVENT = 'Activity'
 
 /** Which columns of a CSV file say what. */
 export interface CsvMapping extends TimeSetting {
+  /** What separates fields; told by the header and the columns that are named unless given. */
+  readonly delimiter?: string | undefined
+  /** Numbers are written with a comma and, perhaps, points between thousands: 1.234,56. */
+  readonly decimalComma?: boolean | undefined
   readonly actor: string
   readonly time: string
   /** When the row was recorded: the arrival of `--as-recorded`. */
@@ -27,7 +31,8 @@ export interface CsvMapping extends TimeSetting {
 /** Reads the fields of one record. `newId` makes an id for a row that has none. */
 export type CsvRowReader = (fields: readonly string[], line: number, newId: () => string) => SourceRow | Fault | LeftOut
 
-function columnsOf(mapping: CsvMapping): string[] {
+/** All columns that a mapping names. */
+export function columnsOf(mapping: CsvMapping): string[] {
   const { actor, time, recorded, id, eventColumn, properties = [], where = [] } = mapping
   const named = [actor, time, recorded, id, eventColumn, ...properties, ...where.flatMap((pair) => Object.keys(pair))]
   return [...new Set(named.filter((name) => name !== undefined))]
@@ -56,6 +61,14 @@ export function fieldValue(text: string): string | number | boolean {
   return NUMBER.test(text) ? (exactNumber(text) ?? text) : text
 }
 
+const COMMA_NUMBER = /^-?(?:0|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d*)(?:,\d+)?$/
+
+/** The same where numbers have a comma: 1.234,56 is one, and 1.5 is none. */
+export function commaValue(text: string): string | number | boolean {
+  if (COMMA_NUMBER.test(text)) return fieldValue(text.replaceAll('.', '').replace(',', '.'))
+  return NUMBER.test(text) ? text : fieldValue(text)
+}
+
 /** A column may have the name __proto__, to which an assignment would be another thing. */
 function put(bag: Bag, name: string, value: unknown): void {
   if (name === '__proto__') Object.defineProperty(bag, name, { value, enumerable: true, configurable: true, writable: true })
@@ -64,14 +77,15 @@ function put(bag: Bag, name: string, value: unknown): void {
 
 type Properties = (fields: readonly string[]) => Bag | undefined | Fault
 
-function propertiesReader(header: readonly string[], names: readonly string[]): Properties {
+function propertiesReader(header: readonly string[], { properties: names = [], decimalComma }: CsvMapping): Properties {
+  const readField = decimalComma === true ? commaValue : fieldValue
   const columns = names.map((name) => ({ name, at: header.indexOf(name) }))
   if (columns.length === 0) return () => undefined
   return (fields) => {
     const bag: Bag = {}
     for (const { name, at } of columns) {
       const text = fields[at] as string
-      if (text !== '') put(bag, name, fieldValue(text))
+      if (text !== '') put(bag, name, readField(text))
     }
     return valueFault(bag) ?? bag
   }
@@ -133,14 +147,15 @@ export function csvRowReader(header: readonly string[], mapping: CsvMapping, set
   const naming = nameReader(header, mapping)
   const actors = idReader(header, mapping.actor)
   const ids = idReader(header, mapping.id)
-  const propertiesOf = propertiesReader(header, mapping.properties ?? [])
-  const { from, actorType } = setting
+  const propertiesOf = propertiesReader(header, mapping)
+  const { actorType } = setting
   return (fields, line, newId) => {
     if (fields.length !== header.length) return invalidRow(`expected ${header.length} fields, found ${fields.length}`)
     for (const { at, value } of where) if (fields[at] !== value) return 'where'
     const timed = timing(fields)
     if (timed instanceof Fault) return timed
-    if (timed.time < from) return 'from'
+    const leftOut = outOfSpan(timed.time, setting)
+    if (leftOut !== undefined) return leftOut
     const actorId = actors(fields, none)
     if (actorId instanceof Fault) return actorId
     const id = ids(fields, newId)

@@ -9,4 +9,5 @@ export { openRows, type RowCounts, type Rows, type RowsOptions } from './open-ro
 export { readJson } from './read-json.ts'
 export { type ReadCalls, readSegmentBatch, readSegmentCall, segmentCallType } from './segment-batch.ts'
 export { type SourceRow, toActivityEvent } from './source-row.ts'
+export { isEncoding } from './text-encoding.ts'
 export { defectOfTimes, timeFormats, timeReader, zeroTimeDefect } from './times.ts'

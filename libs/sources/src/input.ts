@@ -2,6 +2,8 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { RondoError } from '#contracts'
+import { peek } from './peek.ts'
+import { asUtf8 } from './text-encoding.ts'
 import { unpackZstd } from './zstd.ts'
 
 /** A file, or what comes in through a pipe. */
@@ -9,10 +11,11 @@ export interface Input {
   /** A path, or `-` for `stdin`. */
   readonly path: string
   readonly stdin?: AsyncIterable<Uint8Array> | undefined
+  /** Of its text; UTF-8, or what a byte order mark says, unless given. */
+  readonly encoding?: string | undefined
 }
 
 const CHUNK_BYTES = 131_072
-const HEAD_BYTES = 4
 
 interface Kind {
   readonly name: string
@@ -32,8 +35,6 @@ const kinds: readonly Kind[] = [
   { name: 'a zip archive', magic: [0x50, 0x4b, 0x03, 0x04] },
   { name: 'a bzip2 archive', magic: [0x42, 0x5a, 0x68] },
   { name: 'an xz archive', magic: [0xfd, 0x37, 0x7a, 0x58] },
-  { name: 'UTF-16 text', magic: [0xff, 0xfe] },
-  { name: 'UTF-16 text', magic: [0xfe, 0xff] },
 ]
 
 export const nameOf = (input: Input): string => (input.path === '-' ? 'standard input' : input.path)
@@ -46,37 +47,20 @@ function open(input: Input): AsyncIterable<Uint8Array> {
   return input.stdin
 }
 
-/** The first bytes, enough to tell what it is, and everything, these included. */
-async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Buffer; all: AsyncGenerator<Uint8Array> }> {
-  const rest = chunks[Symbol.asyncIterator]()
-  let head: Buffer = Buffer.alloc(0)
-  let ended = false
-  while (head.length < HEAD_BYTES && !ended) {
-    const next = await rest.next()
-    if (next.done === true) ended = true
-    else head = Buffer.concat([head, next.value])
-  }
-  async function* all(): AsyncGenerator<Uint8Array> {
-    try {
-      yield head
-      for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
-    } finally {
-      await rest.return?.()
-    }
-  }
-  return { head, all: all() }
-}
-
 /** A name that promises an archive, over bytes that are neither one nor text: a broken download rather than data. */
 function isBrokenArchive(path: string, head: Buffer): boolean {
   return /\.(gz|zst)$/i.test(path) && (head.length === 0 || head.some((byte) => byte < 9))
 }
 
 /**
- * The bytes of an input, unpacked where it is a gzip or zstd archive.
- * @throws RondoError RONDO_INPUT_UNREADABLE for other archives; what the file system and the archive say comes as it is.
+ * The bytes of an input in UTF-8, unpacked where it is a gzip or zstd archive.
+ * @throws RondoError RONDO_INPUT_UNREADABLE for other archives and encodings; what the file system and the archive say comes as it is.
  */
 export async function* readInput(input: Input): AsyncGenerator<Uint8Array> {
+  yield* asUtf8(unpacked(input), input.encoding, nameOf(input))
+}
+
+async function* unpacked(input: Input): AsyncGenerator<Uint8Array> {
   const { head, all } = await peek(open(input))
   const kind = kindOf(head)
   if (kind === undefined && isBrokenArchive(input.path, head)) {

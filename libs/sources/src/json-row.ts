@@ -2,7 +2,7 @@ import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { decodeEvent } from './event-line.ts'
 import { Fault, invalidEvent, invalidRow } from './fault.ts'
 import { readJson } from './read-json.ts'
-import type { LeftOut, RowSetting } from './row-setting.ts'
+import { type LeftOut, outOfSpan, type RowSetting } from './row-setting.ts'
 import { decodeCall, isMissing } from './segment-call.ts'
 import { type Bag, isBag, type SourceRow } from './source-row.ts'
 import { noTime, readTimeValue } from './times.ts'
@@ -39,7 +39,8 @@ function parse(text: string): Bag | Fault {
 }
 
 /** A reader of lines that are ActivityEvents (they have an `actor` or a `time`) or Segment calls, each line told apart for itself. */
-export function jsonRowReader({ from, asRecorded, actorType }: RowSetting): JsonRowReader {
+export function jsonRowReader(rowSetting: RowSetting): JsonRowReader {
+  const { asRecorded, actorType } = rowSetting
   const timing = (call: Bag): Timing | Fault => callTiming(call, asRecorded)
   return (text, line, newId) => {
     const value = parse(text)
@@ -47,6 +48,6 @@ export function jsonRowReader({ from, asRecorded, actorType }: RowSetting): Json
     const setting = { newId, asRecorded, actorType, timing }
     const isEvent = Object.hasOwn(value, 'actor') || Object.hasOwn(value, 'time')
     const row = isEvent ? decodeEvent(value, line, setting) : decodeCall(value, line, setting)
-    return !(row instanceof Fault) && row.time < from ? 'from' : row
+    return row instanceof Fault ? row : (outOfSpan(row.time, rowSetting) ?? row)
   }
 }

@@ -16,16 +16,19 @@ export interface LineBatch {
 export const LINE_BYTES_MAX = 1_048_576
 
 const NEWLINE = 10
+const RETURN = 13
+/** So much is looked through for a line feed before carriage returns alone are taken for line ends, as in files of old Macs. */
+const LOOK_BYTES = 65_536
 const noFaults: ReadonlyMap<number, Fault> = new Map()
 
 /** Each line is a string of its own, not a slice of a larger one that a kept field would then keep alive. */
-function split(block: Buffer, first: number): LineBatch {
+function split(block: Buffer, first: number, newline: number): LineBatch {
   const texts: string[] = []
   const faults = new Map<number, Fault>()
   const sound = isUtf8(block)
   for (let start = 0; start < block.length; ) {
-    const newline = block.indexOf(NEWLINE, start)
-    const end = newline === -1 ? block.length : newline
+    const next = block.indexOf(newline, start)
+    const end = next === -1 ? block.length : next
     const fault = lineFault(block, start, end, sound)
     if (fault !== undefined) faults.set(texts.length, fault)
     texts.push(block.toString('utf8', start, end))
@@ -36,22 +39,27 @@ function split(block: Buffer, first: number): LineBatch {
 
 function lineFault(block: Buffer, start: number, end: number, sound: boolean): Fault | undefined {
   if (end - start > LINE_BYTES_MAX) return new Fault('RONDO_EVENT_TOO_LARGE', `expected a line of at most ${LINE_BYTES_MAX} bytes`)
-  return sound || isUtf8(block.subarray(start, end)) ? undefined : invalidRow('expected UTF-8')
+  return sound || isUtf8(block.subarray(start, end)) ? undefined : invalidRow('expected UTF-8; name the encoding of the file, such as --encoding windows-1252')
 }
 
 /** Cuts chunks of bytes into blocks of whole lines. Of a line that is too long only the beginning is kept. */
 class LineCutter {
   #rest: Buffer = Buffer.alloc(0)
+  readonly #newline: number
+
+  constructor(newline: number) {
+    this.#newline = newline
+  }
 
   take(chunk: Uint8Array): Buffer | undefined {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    const newline = bytes.lastIndexOf(NEWLINE)
+    const newline = bytes.lastIndexOf(this.#newline)
     if (newline === -1) {
       this.#keep(bytes)
       return undefined
     }
     const isLong = this.#rest.length > LINE_BYTES_MAX
-    const tail = bytes.subarray(isLong ? bytes.indexOf(NEWLINE) : 0, newline + 1)
+    const tail = bytes.subarray(isLong ? bytes.indexOf(this.#newline) : 0, newline + 1)
     const block = this.#rest.length === 0 ? tail : Buffer.concat([this.#rest, tail])
     this.#rest = bytes.subarray(newline + 1)
     return block
@@ -68,14 +76,45 @@ class LineCutter {
   }
 }
 
-async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  const cutter = new LineCutter()
-  for await (const chunk of chunks) {
-    const block = cutter.take(chunk)
-    if (block !== undefined) yield block
+interface Block {
+  readonly bytes: Buffer
+  readonly newline: number
+}
+
+async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Block> {
+  let cutter: LineCutter | undefined
+  let newline = NEWLINE
+  for await (const chunk of untilLineEnd(chunks)) {
+    if (cutter === undefined) {
+      newline = newlineOf(chunk)
+      cutter = new LineCutter(newline)
+    }
+    const bytes = cutter.take(chunk)
+    if (bytes !== undefined) yield { bytes, newline }
   }
-  const last = cutter.end()
-  if (last !== undefined) yield last
+  const last = cutter?.end()
+  if (last !== undefined) yield { bytes: last, newline }
+}
+
+/** What ends the lines of a text that begins with these bytes. */
+const newlineOf = (bytes: Uint8Array): number => (bytes.includes(NEWLINE) || !bytes.includes(RETURN) ? NEWLINE : RETURN)
+
+/** The same bytes, the first of them in a chunk that holds a line feed, or else much of the text. */
+async function* untilLineEnd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] | undefined = []
+  let length = 0
+  for await (const chunk of chunks) {
+    if (held === undefined) {
+      yield chunk
+      continue
+    }
+    held.push(chunk)
+    length += chunk.length
+    if (!chunk.includes(NEWLINE) && length < LOOK_BYTES) continue
+    yield Buffer.concat(held)
+    held = undefined
+  }
+  if (held !== undefined && length > 0) yield Buffer.concat(held)
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -103,8 +142,8 @@ const BOM = '\uFEFF'
 export async function* readLines(input: Input): AsyncGenerator<LineBatch> {
   let lines = 0
   try {
-    for await (const block of cut(readInput(input))) {
-      const batch = split(block, lines + 1)
+    for await (const { bytes, newline } of cut(readInput(input))) {
+      const batch = split(bytes, lines + 1, newline)
       const texts = lines === 0 && batch.texts[0]?.startsWith(BOM) ? [batch.texts[0].slice(1), ...batch.texts.slice(1)] : batch.texts
       yield { ...batch, texts }
       lines += texts.length

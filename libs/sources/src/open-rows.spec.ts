@@ -57,7 +57,7 @@ describe('the purchases of CDNOW', () => {
   it('are read to the last, in the order of the reference', async () => {
     const { rows, counts } = await readAll(dataOf('cdnow_master.csv.gz'), { csv })
     const fact = facts.find(({ dataset }) => dataset.startsWith('CDNOW'))
-    expect(counts).toEqual({ read: 69_659, refused: 0, leftOut: { from: 0, where: 0 } })
+    expect(counts).toEqual({ read: 69_659, refused: 0, leftOut: { from: 0, to: 0, where: 0 } })
     expect(rows.length).toBe(fact?.events)
     expect(new Set(rows.map(({ actorId }) => actorId)).size).toBe(fact?.users)
     expect(new Set(rows.map(({ id }) => id)).size).toBe(fact?.events)
@@ -81,7 +81,7 @@ describe('the contributions to beets', () => {
     const path = dataOf('beets_contributions.csv.gz')
     const byTime = await readAll(path, { csv })
     const recorded = await readAll(path, { csv, asRecorded: true, actorType: 'contributor' })
-    expect(byTime.counts).toEqual({ read: 15_852, refused: 0, leftOut: { from: 0, where: 3 } })
+    expect(byTime.counts).toEqual({ read: 15_852, refused: 0, leftOut: { from: 0, to: 0, where: 3 } })
     expect(recorded.counts).toEqual(byTime.counts)
     expect(byTime.rows.every((row, at) => row.time >= (byTime.rows[at - 1]?.time ?? 0) && row.arrival === row.time)).toBe(true)
     expect(recorded.rows.every((row, at) => row.arrival >= (recorded.rows[at - 1]?.arrival ?? 0) && row.time <= row.arrival)).toBe(true)
@@ -147,7 +147,7 @@ describe('rows of CSV', () => {
 
   it('before the beginning, or of other values, are left out', async () => {
     const mapping = { actor: 'who', time: 'when', event: 'Play' }
-    expect((await readCsv(text, mapping, { from: Date.UTC(2026, 0, 2) })).counts).toEqual({ read: 2, refused: 0, leftOut: { from: 1, where: 0 } })
+    expect((await readCsv(text, mapping, { from: Date.UTC(2026, 0, 2) })).counts).toEqual({ read: 2, refused: 0, leftOut: { from: 1, to: 0, where: 0 } })
     const { rows, counts } = await readCsv(text, { ...mapping, where: [{ what: 'Stop' }, { extra: 'true' }] })
     expect([rows.map(({ actorId }) => actorId), counts.leftOut.where]).toEqual([['u2'], 1])
   })

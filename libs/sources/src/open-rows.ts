@@ -1,6 +1,7 @@
-import { type Instant, RondoError } from '#contracts'
+import { formatInstant, type Instant, RondoError } from '#contracts'
 import { CsvReader, type CsvRecord } from './csv-records.ts'
-import { type CsvMapping, type CsvRowReader, csvRowReader } from './csv-row.ts'
+import { type CsvMapping, type CsvRowReader, columnsOf, csvRowReader } from './csv-row.ts'
+import { separatorOf } from './csv-separator.ts'
 import { cutRaw, Fault, type RefusedRow } from './fault.ts'
 import { type Input, nameOf } from './input.ts'
 import { type JsonRowReader, jsonRowReader } from './json-row.ts'
@@ -15,6 +16,11 @@ export interface RowsOptions {
   /** The columns of a CSV file; NDJSON without. */
   readonly csv?: CsvMapping | undefined
   readonly from?: Instant | undefined
+  readonly to?: Instant | undefined
+  /** Rows that arrive later are refused; all are taken without. */
+  readonly latest?: Instant | undefined
+  /** Later rows are handed on, to be refused at their place; they only do not count for `lastArrival`. */
+  readonly keepsLater?: boolean | undefined
   /** The arrival is the recorded time, and rows come in its order; else it is the time, and they come by (time, id). */
   readonly asRecorded?: boolean | undefined
   /** The actor type of rows that do not say theirs; `user` unless given. */
@@ -43,7 +49,7 @@ export interface Rows {
 
 /** Counts what becomes of each row and hands on what takes part. */
 class Intake {
-  readonly counts: RowCounts = { read: 0, refused: 0, leftOut: { from: 0, where: 0 } }
+  readonly counts: RowCounts = { read: 0, refused: 0, leftOut: { from: 0, to: 0, where: 0 } }
   lastArrival: Instant | undefined
   readonly #options: RowsOptions
   readonly #ids: MadeIds
@@ -63,8 +69,9 @@ class Intake {
     this.counts.read += 1
     this.#isIdMade = false
     const row = read(this.#newId)
-    if (row instanceof Fault) this.#refuse({ line, code: row.code, reason: row.reason, raw: cutRaw(raw) })
+    if (row instanceof Fault) this.#refuse(line, raw, row)
     else if (typeof row === 'string') this.counts.leftOut[row] += 1
+    else if (this.#options.keepsLater !== true && this.#isLater(row)) this.#refuse(line, raw, fromFuture(row.arrival, this.#options.latest as Instant))
     else this.#admit(rows, row)
   }
 
@@ -80,13 +87,21 @@ class Intake {
   #admit(rows: SourceRow[], row: SourceRow): void {
     if (!this.#isIdMade) this.#ids.avoid(row.id)
     rows.push(this.#isIdMade ? { ...row, isIdMade: true } : row)
-    if (this.lastArrival === undefined || row.arrival > this.lastArrival) this.lastArrival = row.arrival
+    if (!this.#isLater(row) && (this.lastArrival === undefined || row.arrival > this.lastArrival)) this.lastArrival = row.arrival
   }
 
-  #refuse(row: RefusedRow): void {
-    this.counts.refused += 1
-    this.#options.onRefused?.(row)
+  #isLater({ arrival }: SourceRow): boolean {
+    return arrival > (this.#options.latest ?? Number.POSITIVE_INFINITY)
   }
+
+  #refuse(line: number, raw: string, { code, reason }: Fault): void {
+    this.counts.refused += 1
+    this.#options.onRefused?.({ line, code, reason, raw: cutRaw(raw) })
+  }
+}
+
+function fromFuture(arrival: Instant, latest: Instant): Fault {
+  return new Fault('RONDO_EVENT_FROM_FUTURE', `expected a time up to ${formatInstant(latest)}, found ${formatInstant(arrival)}; --allow-future takes it`)
 }
 
 function takeLines(batch: LineBatch, reader: JsonRowReader, intake: Intake): SourceRow[] {
@@ -105,10 +120,17 @@ async function* jsonRows(input: Input, setting: RowSetting, intake: Intake): Asy
   for await (const batch of readLines(input)) yield takeLines(batch, reader, intake)
 }
 
-async function* csvRecords(input: Input): AsyncGenerator<readonly CsvRecord[]> {
-  const csv = new CsvReader()
-  for await (const batch of readLines(input)) yield csv.read(batch)
-  yield csv.end()
+async function* csvRecords(input: Input, mapping: CsvMapping): AsyncGenerator<readonly CsvRecord[]> {
+  let csv: CsvReader | undefined
+  for await (const batch of readLines(input)) {
+    if (csv !== undefined) yield csv.read(batch)
+    else if (batch.texts.some((text) => text.trim() !== '')) {
+      const { separator, lines } = separatorOf(batch, columnsOf(mapping), mapping.delimiter)
+      csv = new CsvReader(separator)
+      yield csv.read(lines)
+    }
+  }
+  if (csv !== undefined) yield csv.end()
 }
 
 function takeRecords(records: readonly CsvRecord[], reader: CsvRowReader, intake: Intake): SourceRow[] {
@@ -124,7 +146,7 @@ function headerOf(first: CsvRecord, name: string): readonly string[] {
 
 async function* csvRows(input: Input, mapping: CsvMapping, setting: RowSetting, intake: Intake): AsyncGenerator<readonly SourceRow[]> {
   let reader: CsvRowReader | undefined
-  for await (const records of csvRecords(input)) {
+  for await (const records of csvRecords(input, mapping)) {
     const [first] = records
     if (first === undefined) continue
     const isFirst = reader === undefined
@@ -139,8 +161,8 @@ async function* csvRows(input: Input, mapping: CsvMapping, setting: RowSetting, 
  * Errors of the whole come when `batches` are read: RONDO_INPUT_UNREADABLE, RONDO_ARGUMENT_INVALID (columns), RONDO_DATA_FULL (sorting).
  */
 export function openRows(options: RowsOptions): Rows {
-  const { input, csv, from = Number.NEGATIVE_INFINITY, asRecorded = false, actorType = 'user' } = options
-  const setting = { name: nameOf(input), from, asRecorded, actorType }
+  const { input, csv, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, asRecorded = false, actorType = 'user' } = options
+  const setting = { name: nameOf(input), from, to, asRecorded, actorType }
   const intake = new Intake(options)
   const rows = csv === undefined ? jsonRows(input, setting, intake) : csvRows(input, csv, setting, intake)
   return {

@@ -6,6 +6,8 @@ export interface RowSetting {
   readonly name: string
   /** Rows that happened before are left out; minus infinity for none. */
   readonly from: Instant
+  /** Rows that happened then or later are left out; infinity for none. */
+  readonly to: Instant
   /** The arrival of a row is when it was recorded; else it is its time. */
   readonly asRecorded: boolean
   /** The actor type of rows that do not say theirs. */
@@ -13,4 +15,10 @@ export interface RowSetting {
 }
 
 /** Why a sound row takes no part. */
-export type LeftOut = 'from' | 'where'
+export type LeftOut = 'from' | 'to' | 'where'
+
+/** Why a row of this time takes no part; undefined where it does. */
+export function outOfSpan(time: Instant, { from, to }: RowSetting): LeftOut | undefined {
+  if (time < from) return 'from'
+  return time >= to ? 'to' : undefined
+}

@@ -11,16 +11,24 @@ const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 const NOW = Date.UTC(2026, 0, 1)
 
-async function partsOf(text: string, from: number, shiftMs = 0): Promise<{ parts: Part[]; count: number; named: RefusedRow[]; history: History }> {
+async function partsOf(
+  text: string,
+  from: number,
+  shiftMs = 0,
+  allowFuture = false,
+): Promise<{ parts: Part[]; count: number; named: RefusedRow[]; history: History }> {
   const path = mkdtempSync(join(folder.path, 'history-'))
   writeFileSync(join(path, 'rows.csv'), text)
   const named: RefusedRow[] = []
   const input = { path: join(path, 'rows.csv') }
   const csv = { actor: 'who', time: 'when' }
-  const history = new History({ input, csv, folder: path, stop: new AbortController().signal, onRefused: (row) => named.push(row) })
+  const history = new History({
+    ...{ input, csv, folder: path, latest: allowFuture ? undefined : NOW, keepsLater: true },
+    ...{ stop: new AbortController().signal, onRefused: (row) => named.push(row) },
+  })
   await history.load()
   const parts: Part[] = []
-  for await (const part of history.parts(from, { shiftMs, now: NOW })) parts.push(part)
+  for await (const part of history.parts(from, { shiftMs, now: NOW, allowFuture })) parts.push(part)
   return { parts, count: history.count, named, history }
 }
 
@@ -77,6 +85,28 @@ describe('a history', () => {
   it('refuses rows from the future, which would carry time along', async () => {
     const { parts } = await partsOf(csvOf(['a,2026-01-01T00:04:00Z', 'a,2026-01-01T00:06:00Z']), 0)
     expect(itemsOf(parts)).toMatchObject([{ event: {} }, { line: 3, refused: { code: 'RONDO_EVENT_FROM_FUTURE' } }])
+  })
+
+  it('is moved by the last of its rows that are not of the future, which are refused by their line', async () => {
+    const rows = csvOf(['ann,2024-01-01', 'ann,2024-01-20', 'bob,2024-01-05', 'bob,9999-12-31', 'eve,2099-01-01'])
+    const { history } = await partsOf(rows, 0)
+    const shiftMs = NOW - (history.rows.lastArrival ?? 0)
+    expect(shiftMs).toBe(NOW - Date.UTC(2024, 0, 20))
+    const items = itemsOf((await partsOf(rows, 0, shiftMs)).parts)
+    expect(items.map((item) => ('event' in item ? item.event.time : [item.line, item.refused.code]))).toEqual([
+      '2025-12-13T00:00:00.000Z',
+      '2025-12-17T00:00:00.000Z',
+      '2026-01-01T00:00:00.000Z',
+      [6, 'RONDO_EVENT_FROM_FUTURE'],
+      [5, 'RONDO_EVENT_FROM_FUTURE'],
+    ])
+    // A sentinel that a shift far back would bring into the past is refused all the same.
+    expect(itemsOf((await partsOf(csvOf(['eve,2026-06-01']), 0, -365 * 86_400_000)).parts)).toMatchObject([
+      { line: 2, refused: { code: 'RONDO_EVENT_FROM_FUTURE' } },
+    ])
+    expect(itemsOf((await partsOf(csvOf(['eve,2026-06-01']), 0, -365 * 86_400_000, true)).parts)).toMatchObject([
+      { event: { time: '2025-06-01T00:00:00.000Z' } },
+    ])
   })
 
   it('refuses rows that would be moved before the first year', async () => {

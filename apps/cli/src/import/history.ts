@@ -67,7 +67,7 @@ export class History {
   /** How many items there are. */
   get count(): number {
     const { read, leftOut } = this.rows.counts
-    return read - leftOut.from - leftOut.where
+    return read - leftOut.from - leftOut.to - leftOut.where
   }
 
   /** The items from a number on. To be called once. */

@@ -17,6 +17,9 @@ An import that was cut off, on whichever side, goes on where it was when the sam
 A running server waits for it for 15 minutes and then gives it up. Nothing goes in twice. In Kafka nothing tells how far an import
 came: after one that was cut off, begin again in topics of another --prefix.
 
+A row that is more than 5 minutes ahead of the clock (a sentinel such as 9999-12-31) is refused; --shift-to-now moves by the last of the
+others. The forms of times, separators and encodings are those of rondo replay (see rondo replay --help).
+
 Refused rows are named with their line and kept in quarantine with the reason; the others go in.
 
 Examples:
@@ -54,6 +57,8 @@ export function declareImport(program: Command, terminal: Terminal, answer: (cod
     .option('--definition <file>', 'the cycle definition that it is started with')
     .option('--shift-to-now', 'move all times by the same amount, so that the last event happens now')
     .option('--from <time>', 'leave out rows that happened before')
+    .option('--to <time>', 'leave out rows that happened then or later')
+    .option('--allow-future', 'with --shift-to-now: rows that are more than 5 minutes ahead of the clock are moved with the others')
     .option('--as-recorded', 'rows arrive when they were recorded, in that order; else when they happened')
   declareShapeOptions(command)
   command

@@ -12,6 +12,8 @@ export interface ItemSetting {
   /** By how much all times are moved. */
   readonly shiftMs: number
   readonly now: Instant
+  /** Rows that lie in the future before they are moved are taken. */
+  readonly allowFuture: boolean
 }
 
 /** A refused row. Its text is what the server's import of rows takes for one. */
@@ -21,7 +23,7 @@ export function refusedItem({ line, code, reason, raw }: RefusedRow, input: stri
 }
 
 /** A row at its place in time. What would fit into no log, or move its time beyond now, is refused. */
-export function itemOf(row: SourceRow, { input, shiftMs, now }: ItemSetting): ImportItem {
+export function itemOf(row: SourceRow, { input, shiftMs, now, allowFuture }: ItemSetting): ImportItem {
   const { line, claimedTime } = row
   const [time, arrival] = [row.time + shiftMs, row.arrival + shiftMs]
   const isBefore = time < INSTANT_MIN
@@ -34,8 +36,9 @@ export function itemOf(row: SourceRow, { input, shiftMs, now }: ItemSetting): Im
   const text = JSON.stringify(event)
   const refuse = (code: RefusedRow['code'], reason: string): ImportItem => refusedItem({ line, code, reason, raw: text.slice(0, EVENT_BYTES_MAX) }, input)
   if (isBefore) return refuse('RONDO_ROW_INVALID', 'expected a time after the beginning of year 1 when it is moved')
-  if (arrival > now + CLOCK_AHEAD_MS_MAX) {
-    return refuse('RONDO_EVENT_FROM_FUTURE', `expected a time before ${formatInstant(now)}, when it was imported, found ${formatInstant(arrival)}`)
+  const latest = now + CLOCK_AHEAD_MS_MAX
+  if (arrival > latest || (row.arrival > latest && !allowFuture)) {
+    return refuse('RONDO_EVENT_FROM_FUTURE', `expected a time before ${formatInstant(now)}, when it was imported, found ${formatInstant(row.arrival)}`)
   }
   if (text.length * 3 > EVENT_BYTES_MAX && Buffer.byteLength(text) > EVENT_BYTES_MAX) {
     return refuse('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes as an event`)

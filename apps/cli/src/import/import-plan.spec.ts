@@ -35,6 +35,12 @@ describe('the plan of an import', () => {
     })
   })
 
+  it('takes rows of the future only where they are moved', () => {
+    expect(complaintsOf({ ...CSV, allowFuture: true })).toEqual([expect.stringContaining('--allow-future needs --shift-to-now')])
+    expect(read({ ...CSV, allowFuture: true, shiftToNow: true }).plan).toMatchObject({ allowFuture: true })
+    expect(read({ ...CSV, to: '2026-02-01', encoding: 'latin1' }).plan?.rows).toMatchObject({ to: Date.UTC(2026, 1), input: { encoding: 'latin1' } })
+  })
+
   it('has a place of one kind, and a folder needs a sound definition', () => {
     expect(complaintsOf({ ...CSV, url: 'http://a', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
     expect(complaintsOf({ ...CSV, data: 'd' })).toEqual([expect.stringContaining('--data needs --definition')])

@@ -2,10 +2,11 @@ import type { CycleDefinition, RondoError } from '#contracts'
 import { formatDefect } from '#cycle'
 import type { KafkaSettings } from '#event-log'
 import type { RowsOptions } from '#sources'
-import { brokerList, Complaints, readCount, readInstant, readRetention } from '../complaints.ts'
+import { brokerList, Complaints, readCount, readRetention } from '../complaints.ts'
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { readCsvMapping } from '../rows/csv-flags.ts'
 import { readInputPath } from '../rows/input-file.ts'
+import { readEncoding, readSpan } from '../rows/span-flags.ts'
 import { DEFAULT_URL, Server } from '../server/server.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ImportFlags } from './import-flags.ts'
@@ -18,9 +19,11 @@ type Destination =
 
 /** An import that can begin: everything it was told has been checked. */
 export interface ImportPlan {
-  readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'from' | 'asRecorded'>
+  readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'from' | 'to' | 'asRecorded'>
   readonly destination: Destination
   readonly shiftToNow: boolean
+  /** Rows of the future are moved with the others. */
+  readonly allowFuture: boolean
 }
 
 /** A plan, or all that is in its way. */
@@ -37,11 +40,13 @@ export function readImportPlan(flags: ImportFlags, surplus: readonly string[], t
   complaints.addSurplus('import', surplus)
   const path = readInputPath(flags.input, complaints)
   const csv = readCsvMapping(flags, complaints)
-  const from = readInstant('--from', flags.from, complaints)
+  const span = readSpan(flags, complaints)
+  const encoding = readEncoding(flags, complaints)
+  if (flags.allowFuture === true && flags.shiftToNow !== true) complaints.add('--allow-future needs --shift-to-now: a log takes no row of the future.')
   const destination = readDestination(flags, { terminal, complaints, notes })
   if (complaints.failures.length > 0 || path === undefined || destination === undefined) return { plan: undefined, failures: complaints.failures, notes }
-  const rows = { input: { path, stdin: terminal.input }, csv, from, asRecorded: flags.asRecorded === true }
-  return { plan: { rows, destination, shiftToNow: flags.shiftToNow === true }, failures: [], notes }
+  const rows = { input: { path, stdin: terminal.input, encoding }, csv, ...span, asRecorded: flags.asRecorded === true }
+  return { plan: { rows, destination, shiftToNow: flags.shiftToNow === true, allowFuture: flags.allowFuture === true }, failures: [], notes }
 }
 
 interface Reading {

@@ -18,7 +18,7 @@ const orders = file('orders.csv', 'who,when\na,2026-01-01\n')
 function know(input: Input, settings: Partial<RowSettings> = {}): Promise<ImportSource> {
   return knowSource(
     input,
-    { csv: { actor: 'who', time: 'when' }, actorType: 'user', shiftToNow: false, ...settings },
+    { csv: { actor: 'who', time: 'when' }, actorType: 'user', shiftToNow: false, allowFuture: false, ...settings },
     { folder: folder.path, stop: stop.signal },
   )
 }

@@ -18,8 +18,9 @@ export interface ImportSource {
 }
 
 /** What decides which rows come, beside the bytes of the input. */
-export interface RowSettings extends Pick<RowsOptions, 'csv' | 'from' | 'asRecorded' | 'actorType'> {
+export interface RowSettings extends Pick<RowsOptions, 'csv' | 'from' | 'to' | 'asRecorded' | 'actorType'> {
   readonly shiftToNow: boolean
+  readonly allowFuture: boolean
 }
 
 const READ_BYTES = 1 << 20
@@ -49,11 +50,11 @@ export async function knowSource(input: Input, settings: RowSettings, { folder, 
     stop.throwIfAborted()
     throw unreadable(input, error)
   }
-  const { csv, from, asRecorded, actorType, shiftToNow } = settings
-  hash.update(JSON.stringify([csv, from, asRecorded, actorType, shiftToNow]))
+  const { csv, from, to, asRecorded, actorType, shiftToNow, allowFuture } = settings
+  hash.update(JSON.stringify([csv, from, to, asRecorded, actorType, shiftToNow, allowFuture, input.encoding]))
   const digest = hash.digest()
   const name = `${inputName(basename(input.path)).slice(-NAME_LENGTH_MAX)} ${digest.toString('hex', 0, 8)}`
-  const again = isPipe ? { path: '-', stdin: createReadStream(spool) } : input
+  const again = isPipe ? { ...input, stdin: createReadStream(spool) } : input
   return { input: again, name, idPrefix: digest.toString('base64url', 8).slice(0, PREFIX_LENGTH) }
 }
 

@@ -2,7 +2,7 @@ import type { Instant } from '#contracts'
 import { EventSurvey } from '#cycle'
 import type { BackfillProgress } from '#event-log'
 import { type Clock, temporaryFolder } from '#runtime'
-import { IdClashes, type RowCounts } from '#sources'
+import { CLOCK_AHEAD_MS_MAX, IdClashes, type RowCounts } from '#sources'
 import { refusalSpeaker } from '../rows/refused-rows.ts'
 import { History, type Part } from './history.ts'
 import type { ImportPlan } from './import-plan.ts'
@@ -42,13 +42,16 @@ export interface ImportSurroundings {
 export async function importHistory(plan: ImportPlan, surroundings: ImportSurroundings): Promise<ImportReport> {
   const { target, clock, stop, progress } = surroundings
   using folder = temporaryFolder()
-  const settings = { ...plan.rows, actorType: target.actorType, shiftToNow: plan.shiftToNow }
+  const settings = { ...plan.rows, actorType: target.actorType, shiftToNow: plan.shiftToNow, allowFuture: plan.allowFuture }
   const source = await knowSource(plan.rows.input, settings, { folder: folder.path, stop })
   const speak = refusalSpeaker(plan.rows.input.path, progress)
   const [survey, idClashes] = [target.cycle && new EventSurvey(target.cycle), new IdClashes()]
   const history = new History({
     ...settings,
     ...source,
+    // Refused at its place, not when it is read: what is the future changes while an import goes on, and the numbers of rows may not.
+    latest: plan.allowFuture ? undefined : clock.now() + CLOCK_AHEAD_MS_MAX,
+    keepsLater: true,
     folder: folder.path,
     stop,
     onRefused: speak,
@@ -65,10 +68,14 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   const begun = await target.begin({ source: source.name, firstTime: firstTime + wanted, shiftMs: wanted })
   sayBeginning(begun, all, progress)
   surroundings.onDurable(begun.rows, all)
-  const refusedLater = begun.open ? await send(history, begun, { ...surroundings, now, speak }) : 0
+  const refusedLater = begun.open ? await send(history, begun, { ...surroundings, now, speak, allowFuture: plan.allowFuture }) : 0
   const { rows: before, shiftMs } = begun
-  const span = rows.lastArrival === undefined ? undefined : { first: firstTime + shiftMs, last: rows.lastArrival + shiftMs }
+  const span = movedSpan(firstTime, rows.lastArrival, shiftMs)
   return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span, remarks: survey?.say(idClashes.events) ?? [] }
+}
+
+function movedSpan(first: Instant, last: Instant | undefined, shiftMs: number): ImportReport['span'] {
+  return last === undefined ? undefined : { first: first + shiftMs, last: last + shiftMs }
 }
 
 async function load(history: History, progress: ImportProgress): Promise<void> {
@@ -87,15 +94,20 @@ function sayBeginning({ open, rows, source }: BackfillProgress, all: number, pro
 
 interface Sending extends ImportSurroundings {
   readonly now: Instant
+  readonly allowFuture: boolean
   readonly speak: ReturnType<typeof refusalSpeaker>
 }
 
 /** @returns how many rows were refused that had been read well */
-async function send(history: History, { id, rows, shiftMs }: BackfillProgress, { target, stop, progress, now, speak, onDurable }: Sending): Promise<number> {
+async function send(
+  history: History,
+  { id, rows, shiftMs }: BackfillProgress,
+  { target, stop, progress, now, allowFuture, speak, onDurable }: Sending,
+): Promise<number> {
   const all = history.count
   let refused = 0
   progress.begin(rows)
-  for await (const part of history.parts(rows, { shiftMs, now })) {
+  for await (const part of history.parts(rows, { shiftMs, now, allowFuture })) {
     stop.throwIfAborted()
     const rejected = await target.put(id, part)
     const late = [...refusedAtLast(part, history.rows.counts.refused), ...rejected.map(({ at, ...why }) => ({ line: part.items[at]?.line ?? 0, ...why }))]

@@ -14,6 +14,12 @@ Times (--from, --until and in CSV): ISO 8601, extended or basic, with any offset
 ${timeFormats.join(', ')}, or a pattern such as "DD/MM/YYYY HH:mm". Without an offset they are UTC, or of --timezone: what
 clocks showed twice is then the first time, and what they were put forward over is refused.
 
+A row that is more than 5 minutes ahead of the clock (a sentinel such as 9999-12-31) is refused, unless --allow-future is given. --from and
+--to say which rows take part, by their time: from the one up to, and without, the other. --until says how far time passes at the end.
+
+The separator of CSV is told by its header (comma, semicolon, tab, bar, or what a line sep=; says), or by --delimiter; lines end in line
+feeds, or in carriage returns alone. Text is UTF-8, or UTF-16 with a byte order mark, or what --encoding says.
+
 Examples:
   Purchases by customer and day, everyone's stage on 1 July 1998:
     rondo replay --definition cycle.yaml --input purchases.csv.gz --csv --actor customer_id --time date --until 1998-07-01 > out.ndjson
@@ -38,8 +44,10 @@ export function declareReplay(program: Command, terminal: Terminal, answer: (cod
     .option('--definition <file>', 'the cycle definition, YAML or JSON')
     .option('--input <file>', 'the events; - for standard input')
     .option('--from <time>', 'leave out rows that happened before')
+    .option('--to <time>', 'leave out rows that happened then or later; lets no time pass, as --until does')
     .option('--until <time>', 'let time pass up to here at the end; not before the last arrival (default: the last arrival)')
     .option('--as-recorded', 'rows arrive when they were recorded, in that order; else when they happened')
+    .option('--allow-future', 'take rows that are more than 5 minutes ahead of the clock')
     .option('--effective', 'write only what stands after retractions')
     .option('--output <file>', 'where the lines go; - for standard output', '-')
     .option('--late <file>', 'where events go that came too late, one a line')

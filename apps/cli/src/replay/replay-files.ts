@@ -4,6 +4,7 @@ import type { Input } from '#sources'
 import type { Complaints } from '../complaints.ts'
 import { invalidArgument } from '../failure.ts'
 import { readInputPath } from '../rows/input-file.ts'
+import { readEncoding } from '../rows/span-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import { fileOutput, type TextOutput } from '../text-output.ts'
 import type { ReplayFlags } from './replay-flags.ts'
@@ -18,6 +19,7 @@ export interface ReplayFiles {
 export function openFiles(flags: ReplayFlags, terminal: Terminal, complaints: Complaints): ReplayFiles | undefined {
   const { definition } = flags
   const path = readInputPath(flags.input, complaints)
+  const encoding = readEncoding(flags, complaints)
   if (flags.late === '-') complaints.add('--late: expected a file; standard output is for the transitions.')
   const taken = new Map([
     ['--input', path === undefined ? undefined : identityOf(path)],
@@ -25,7 +27,7 @@ export function openFiles(flags: ReplayFlags, terminal: Terminal, complaints: Co
   ])
   const output = flags.output === '-' ? terminal.output : complaints.try(() => openTarget('--output', flags.output, taken))
   const late = openLate(flags.late, taken, complaints)
-  return path === undefined || output === undefined ? undefined : { input: { path, stdin: terminal.input }, output, late }
+  return path === undefined || output === undefined ? undefined : { input: { path, stdin: terminal.input, encoding }, output, late }
 }
 
 function openLate(path: string | undefined, taken: Map<string, string | undefined>, complaints: Complaints): TextOutput | undefined {

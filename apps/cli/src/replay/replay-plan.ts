@@ -1,9 +1,10 @@
 import type { CycleDefinition, Instant, RondoError } from '#contracts'
 import { formatDefect } from '#cycle'
-import type { RowsOptions } from '#sources'
+import { CLOCK_AHEAD_MS_MAX, type RowsOptions } from '#sources'
 import { Complaints, readCount, readInstant } from '../complaints.ts'
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { readCsvMapping } from '../rows/csv-flags.ts'
+import { readSpan } from '../rows/span-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import type { TextOutput } from '../text-output.ts'
 import { openFiles } from './replay-files.ts'
@@ -12,7 +13,7 @@ import type { ReplayFlags } from './replay-flags.ts'
 /** A replay that can begin: everything it was told has been checked and can be opened. */
 export interface ReplayPlan {
   readonly definition: CycleDefinition
-  readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'from' | 'asRecorded' | 'actorType'>
+  readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'from' | 'to' | 'latest' | 'asRecorded' | 'actorType'>
   readonly until: Instant | undefined
   readonly effective: boolean
   readonly batch: number
@@ -34,7 +35,7 @@ export function readReplayPlan(flags: ReplayFlags, surplus: readonly string[], t
   const file = readDefinitionFlag(flags.definition, complaints)
   const notes = (file?.defects ?? []).map(formatDefect)
   const csv = readCsvMapping(flags, complaints)
-  const from = readInstant('--from', flags.from, complaints)
+  const span = readSpan(flags, complaints)
   const until = readInstant('--until', flags.until, complaints)
   const batch = readCount('--batch', flags.batch, complaints)
   const files = openFiles(flags, terminal, complaints)
@@ -42,7 +43,8 @@ export function readReplayPlan(flags: ReplayFlags, surplus: readonly string[], t
   if (complaints.failures.length > 0 || definition === undefined || files === undefined || batch === undefined) {
     return { plan: undefined, failures: complaints.failures, notes }
   }
-  const rows = { input: files.input, csv, from, asRecorded: flags.asRecorded === true, actorType: definition.actor }
+  const latest = flags.allowFuture === true ? undefined : terminal.clock.now() + CLOCK_AHEAD_MS_MAX
+  const rows = { input: files.input, csv, ...span, latest, asRecorded: flags.asRecorded === true, actorType: definition.actor }
   const plan = { definition, rows, until, effective: flags.effective === true, batch, output: files.output, late: files.late }
   return { plan, failures: [], notes }
 }

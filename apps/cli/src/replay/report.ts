@@ -39,8 +39,9 @@ function rowCounts({ rows: { read, refused, leftOut } }: ReplayReport): Count[] 
     ['rows read', read],
     ['  refused', refused],
     ['  left out by --from', leftOut.from],
+    ['  left out by --to', leftOut.to],
     ['  left out by --where', leftOut.where],
-    ['events', read - refused - leftOut.from - leftOut.where],
+    ['events', read - refused - leftOut.from - leftOut.to - leftOut.where],
   ]
 }
 
@@ -86,6 +87,7 @@ function sayDuration(ms: number | undefined): string {
 function remarks({ rows, events, remarks: said }: ReplayReport): string[] {
   const unnamed = rows.refused - REFUSALS_NAMED_MAX
   return [
+    ...(rows.refused > 0 && rows.refused === rows.read ? [`All ${rows.read} rows were refused, so that nothing was folded; the reasons are named above.`] : []),
     ...(unnamed > 0 ? [`${unnamed} more refused rows are not named.`] : []),
     ...(events['late-bound'] > 0 ? ['Journals were too small for the disorder: raise "journal" or "journals" in the definition.'] : []),
     ...said,

@@ -13,17 +13,20 @@ const CSV_ONLY = {
   where: '--where',
   timeFormat: '--time-format',
   timezone: '--timezone',
+  delimiter: '--delimiter',
+  decimalComma: '--decimal-comma',
 } as const
 
 /** Which columns say what; undefined for NDJSON, or where something is wrong with that. */
 export function readCsvMapping(flags: RowFlags, complaints: Complaints): CsvMapping | undefined {
   if (flags.csv !== true) return complainOfCsvFlags(flags, complaints)
-  const { actor, time, recorded, id, event, eventColumn, property: properties, timeFormat, timezone } = flags
+  const { actor, time, recorded, id, event, eventColumn, property: properties, timeFormat, timezone, decimalComma } = flags
+  const delimiter = readDelimiter(flags, complaints)
   complainOfColumns(flags, complaints)
   const where = flags.where?.map((text) => readWhere(text, complaints)).filter((pair) => pair !== undefined)
   checkTimes(flags, complaints)
   if (actor === undefined || time === undefined) return undefined
-  return { actor, time, recorded, id, event, eventColumn, properties, where, timeFormat, timezone }
+  return { actor, time, recorded, id, event, eventColumn, properties, where, timeFormat, timezone, delimiter, decimalComma }
 }
 
 function complainOfColumns({ actor, time, recorded, event, eventColumn, asRecorded }: RowFlags, complaints: Complaints): void {
@@ -44,6 +47,12 @@ function readWhere(text: string, complaints: Complaints): Readonly<Record<string
   const at = text.indexOf('=')
   if (at <= 0) return complaints.add(`--where: expected COLUMN=VALUE, found ${JSON.stringify(text)}.`)
   return { [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+function readDelimiter({ delimiter }: RowFlags, complaints: Complaints): string | undefined {
+  if (delimiter === 'tab' || delimiter === '\\t') return '\t'
+  if (delimiter === undefined || /^[^"\r\n]$/.test(delimiter)) return delimiter
+  return complaints.add(`--delimiter: expected one character, or tab, found ${JSON.stringify(delimiter)}.`)
 }
 
 function checkTimes(flags: RowFlags, complaints: Complaints): void {

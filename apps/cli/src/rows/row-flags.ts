@@ -4,6 +4,9 @@ import type { Command } from 'commander'
 export interface RowFlags {
   readonly input?: string
   readonly from?: string
+  readonly to?: string
+  readonly encoding?: string
+  readonly allowFuture?: boolean
   readonly asRecorded?: boolean
   readonly csv?: boolean
   readonly actor?: string
@@ -16,6 +19,8 @@ export interface RowFlags {
   readonly where?: string[]
   readonly timeFormat?: string
   readonly timezone?: string
+  readonly delimiter?: string
+  readonly decimalComma?: boolean
 }
 
 const SHAPE_OPTIONS = [
@@ -30,6 +35,9 @@ const SHAPE_OPTIONS = [
   ['--where <column=value...>', 'leave out rows in which a column has another value'],
   ['--time-format <format>', 'form of the times in CSV, or a pattern such as "DD/MM/YYYY HH:mm"; told apart without'],
   ['--timezone <zone>', 'time zone of times in CSV that name no offset, such as Europe/Berlin (default: UTC)'],
+  ['--delimiter <character>', 'what separates the fields of CSV: one character, or tab (default: told by the header)'],
+  ['--decimal-comma', 'numbers in CSV are written with a comma: 1.234,56'],
+  ['--encoding <name>', 'encoding of the text, such as windows-1252 (default: UTF-8, or what a byte order mark says)'],
 ] as const
 
 /** Adds the options that say which columns mean what. */

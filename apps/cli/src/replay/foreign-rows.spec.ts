@@ -1,0 +1,72 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { temporaryFolder } from '#runtime'
+import { rondo } from '../../../../test/cli/in-process.ts'
+
+const folder = temporaryFolder()
+afterAll(() => folder[Symbol.dispose]())
+
+const presence = readFileSync(join(import.meta.dirname, '../../../../test/cycles/presence-30d.yaml'), 'utf8')
+
+/** Writes a file for a test; returns its path. */
+function file(name: string, text: string): string {
+  const path = join(folder.path, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const cycle = file('cycle.yaml', presence)
+const rows = file('rows.csv', 'who,when\na,2026-01-01\na,2026-03-01\n')
+const CSV = ['--csv', '--actor', 'who', '--time', 'when']
+
+describe('replay', () => {
+  it('says where all rows were refused', async () => {
+    const bad = file('none-good.csv', 'who,when\na,never\nb,9999-12-31\n')
+    const { code, output, messages } = await rondo('replay', '--definition', cycle, '--input', bad, ...CSV)
+    expect({ code, output }).toEqual({ code: 3, output: '' })
+    expect(messages).toContain('All 2 rows were refused, so that nothing was folded; the reasons are named above.')
+    expect((await rondo('replay', '--definition', cycle, '--input', rows, ...CSV)).messages).not.toContain('were refused, so that')
+  })
+
+  it('refuses rows of the future by their line, unless it is told to take them', async () => {
+    const sentinel = file('sentinel.csv', 'who,when\nann,2024-01-01\nann,2024-01-20\nbob,2024-01-05\nbob,9999-12-31\n')
+    const replay = (...more: string[]) => rondo('replay', '--definition', cycle, '--input', sentinel, ...CSV, ...more)
+    const { code, output, messages } = await replay('--until', '2024-01-25')
+    expect(code).toBe(3)
+    expect(messages).toMatch(/sentinel\.csv:5: expected a time up to 2027-01-01T00:05:00\.000Z, found 9999-12-31T00:00:00\.000Z.*RONDO_EVENT_FROM_FUTURE/)
+    expect(output.trimEnd().split('\n')).toHaveLength(2)
+    expect((await replay('--to', '2024-01-20')).messages).toMatch(/refused +0\n.*\n +left out by --to +2\n.*\n +events +2\n/)
+    const future = await replay('--allow-future')
+    expect([future.code, future.messages.includes('time passed to 9999-12-31')]).toEqual([0, true])
+  })
+
+  it('folds an id that was made beside one that looks like it', async () => {
+    const line = (time: string, id = ''): string => `{${id}"type":"track","event":"A","actor":{"type":"user","id":"u"},"time":"${time}","receivedAt":"${time}"}`
+    const text = `${line('2026-01-01T00:00:00Z', '"id":"000000000002",')}\n${line('2026-01-01T00:00:01Z')}\n`
+    const graced = file('graced.yaml', presence.replace('grace: 0s', 'grace: 1h'))
+    const { messages } = await rondo('replay', '--definition', graced, '--input', file('made.ndjson', text))
+    expect(messages).toMatch(/events +2\n/)
+    expect(messages).toMatch(/duplicates +0\n/)
+  })
+
+  it.each([
+    ['fourteen.csv', 'ann,20240101120000\nann,20240711090700\nbob,20240101120500\n', []],
+    ['day-first.csv', 'ann,01/01/2024 12:00\nann,11/07/2024 09:07\nbob,01/01/2024 12:05\n', ['--time-format', 'DD/MM/YYYY HH:mm']],
+    ['local.csv', 'ann,2024-01-01 13:00:00\nann,2024-07-11 11:07:00\nbob,2024-01-01 13:05:00\n', ['--timezone', 'Europe/Berlin']],
+    ['semicolons.csv', 'ann;2024-01-01T12:00Z\rann;2024-07-11 09:07+00\rbob;20240101T1205Z\r', []],
+  ])('has the right history of %s', async (name, lines, more) => {
+    const head = lines.includes(';') ? 'who;when\r' : 'who,when\n'
+    const { code, output } = await rondo('replay', '--definition', cycle, '--input', file(name, head + lines), ...CSV, ...more)
+    const of = (actor: string): string[] =>
+      output
+        .trimEnd()
+        .split('\n')
+        .map((text) => JSON.parse(text))
+        .filter((one) => one.actor.id === actor && one.kind !== 'notice')
+        .map((one) => `${one.kind} ${one.at}`)
+    expect(code).toBe(0)
+    expect(of('ann')).toEqual(['advance 2024-01-01T12:00:00.000Z', 'disengage 2024-01-31T12:00:00.000Z', 'return 2024-07-11T09:07:00.000Z'])
+    expect(of('bob')).toEqual(['advance 2024-01-01T12:05:00.000Z', 'disengage 2024-01-31T12:05:00.000Z'])
+  })
+})

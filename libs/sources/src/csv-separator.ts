@@ -1,0 +1,30 @@
+import { splitRecord } from './csv-records.ts'
+import type { LineBatch } from './lines.ts'
+
+const candidates = [',', ';', '\t', '|'] as const
+/** Spreadsheets write it in front of the header. */
+const SEPARATOR_LINE = /^"?sep=(.)"?\r?$/i
+
+/** What separates the fields of a CSV text, and its first lines without the one that says so. */
+export interface Separated {
+  readonly separator: string
+  readonly lines: LineBatch
+}
+
+/**
+ * Tells what separates the fields: what is given, else what a line `sep=;` says, else the first of comma, semicolon, tab and bar with which
+ * the header has all the columns that are named, else the one with which it has the most.
+ */
+export function separatorOf(lines: LineBatch, columns: readonly string[], given: string | undefined): Separated {
+  const first = lines.texts.findIndex((text) => text !== '' && text !== '\r')
+  const said = SEPARATOR_LINE.exec(lines.texts[first] ?? '')?.[1]
+  if (said !== undefined) return { separator: given ?? said, lines: { ...lines, texts: lines.texts.with(first, '') } }
+  return { separator: given ?? likelySeparator(lines.texts[first] ?? '', columns), lines }
+}
+
+function likelySeparator(header: string, columns: readonly string[]): string {
+  const text = header.replace(/\r$/, '')
+  const splits = candidates.map((separator) => ({ separator, fields: splitRecord(text, separator) ?? [] }))
+  const whole = splits.find(({ fields }) => columns.every((column) => fields.includes(column)))
+  return (whole ?? splits.reduce((most, split) => (split.fields.length > most.fields.length ? split : most))).separator
+}
