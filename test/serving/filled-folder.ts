@@ -24,10 +24,10 @@ export class FilledFolder {
     this.#fold.applyControl({ record: 'writer.open', writer: 'w', time: formatInstant(0) })
   }
 
-  order(actorId: string, day: number, dollars = 12): this {
+  order(actorId: string, day: number, dollars: unknown = 12, event = 'Order Completed'): this {
     const time = START + day * DAY
     const bags = { properties: { cds: 1, dollars }, traits: undefined, context: undefined }
-    this.#fold.applyEvent({ id: `e${++this.#events}`, actorType: 'user', actorId, event: 'Order Completed', time, arrival: time, ...bags })
+    this.#fold.applyEvent({ id: `e${++this.#events}`, actorType: 'user', actorId, event, time, arrival: time, ...bags })
     this.#fold.fireDue()
     return this
   }
@@ -43,8 +43,13 @@ export class FilledFolder {
     const base = await this.#owned.committed()
     const position: Position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
     const refused = [{ code: 'RONDO_EVENT_INVALID', reason: 'no name', where: 'POST /v1/track', refusedAt: null, raw: '{}' }]
-    const rest = { dueAt: Number.POSITIVE_INFINITY, late: [], quarantine: base === undefined ? refused : [], checkpoints: [], summary: '{}' }
+    const rest = { dueAt: Number.POSITIVE_INFINITY, late: [], quarantine: base === undefined ? refused : [], checkpoints: [], summary: this.#summary() }
     await this.#owned.commit({ base, position, logTime: this.#fold.time.now, outputs: this.#outputs.splice(0), ...rest })
+  }
+
+  #summary(): string {
+    const { counts, remarks } = this.#fold
+    return JSON.stringify({ counts, remarks: remarks.record(), poison: 0, pushOuts: [] })
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Instant } from '#contracts'
-import type { Disposition } from '#cycle'
+import type { Disposition, RemarksRecord } from '#cycle'
 import type { Clock } from '#runtime'
 import { ageGauge } from '../../chassis/src/metrics.module.ts'
 
@@ -10,6 +10,8 @@ export interface FoldStanding {
   readonly actors: number
   readonly outputs?: number
   readonly events: Readonly<Record<Disposition, number>>
+  /** Values that are in no sum, by measure. */
+  readonly skipped: RemarksRecord['skipped']
 }
 
 /** Imports name themselves; beyond so many names the rest are counted together, so that no metric grows without end. */
@@ -23,6 +25,7 @@ export class FoldMetrics {
   readonly #sources = new Set<string>()
   readonly #logTimes = new Map<number, Instant>()
   readonly #events = new Map<number, FoldStanding['events']>()
+  readonly #skipped = new Map<number, FoldStanding['skipped']>()
 
   constructor(registry: Registry, clock: Clock) {
     const labelNames = ['partition'] as const
@@ -45,12 +48,23 @@ export class FoldMetrics {
         for (const [partition, counts] of this.#events) for (const [disposition, count] of Object.entries(counts)) events.inc({ partition, disposition }, count)
       },
     })
+    const skipped = new Counter({
+      name: 'rondo_values_skipped_total',
+      help: 'Values that are in no sum, since the log began: text that looks like a number (numerals), too large (beyond), others',
+      labelNames: ['partition', 'measure', 'kind'],
+      registers,
+      collect: () => {
+        skipped.reset()
+        for (const { count, ...labels } of this.#skippedValues()) skipped.inc(labels, count)
+      },
+    })
     const help = 'How far the fold is behind: time since the log time that it has committed. Some seconds are usual, and up to 17 where nothing happens'
     ageGauge(registry, { name: 'rondo_log_time_age_seconds', help, clock, instants: () => this.#logTimes })
   }
 
-  take(partition: number, { logTime, actors, events, outputs = 0 }: FoldStanding): void {
+  take(partition: number, { logTime, actors, events, skipped, outputs = 0 }: FoldStanding): void {
     this.#events.set(partition, events)
+    this.#skipped.set(partition, skipped)
     this.#logTimes.set(partition, logTime)
     this.#actors.set({ partition }, actors)
     this.#outputs.inc({ partition }, outputs)
@@ -69,6 +83,13 @@ export class FoldMetrics {
   drop(partition: number): void {
     this.#logTimes.delete(partition)
     this.#events.delete(partition)
+    this.#skipped.delete(partition)
     this.#actors.remove({ partition })
+  }
+
+  *#skippedValues(): Generator<{ partition: number; measure: string; kind: string; count: number }> {
+    for (const [partition, measures] of this.#skipped) {
+      for (const [measure, kinds] of Object.entries(measures)) for (const [kind, count] of Object.entries(kinds)) yield { partition, measure, kind, count }
+    }
   }
 }

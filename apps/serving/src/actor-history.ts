@@ -1,34 +1,47 @@
 import { z } from 'zod'
-import { formatInstant, RondoError } from '#contracts'
+import { type Actor, formatInstant, RondoError } from '#contracts'
 import type { ActorStage, ReadModels, Receipt, Words } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf } from './freshness.ts'
+import type { LogLook } from './log-look.ts'
 import { cursorParameter, readQuery, wholeNumber } from './query.ts'
 
 const querySchema = z.strictObject({ before: cursorParameter.optional(), limit: wholeNumber(1, 500).default(50) })
+const text = z.string({ error: 'expected the id of an actor, once' })
+const namedSchema = querySchema.extend({ type: text.optional(), id: text })
 
 /** Where an actor is, since when, and every output that says why, newest first. */
 export class ActorHistory {
   readonly #words: Words
   readonly #models: ReadModels
   readonly #clock: Clock
+  readonly #look: LogLook
 
-  constructor(words: Words, models: ReadModels, clock: Clock) {
+  constructor(words: Words, models: ReadModels, { clock, look }: { clock: Clock; look: LogLook }) {
     this.#words = words
+    this.#look = look
     this.#models = models
     this.#clock = clock
   }
 
   /** `next` is the cursor to ask for what came `before`; null at the end. `stage` is null where every transition was taken back. */
   async of(type: string, id: string, query: unknown) {
-    const { before, limit } = readQuery(querySchema, query)
-    const actor = { type, id }
+    return this.#page({ type, id }, readQuery(querySchema, query))
+  }
+
+  /** The same, with the actor's `id` in the query, and its `type` unless it is that of the cycle. */
+  async named(query: unknown) {
+    const { type = this.#look.actorType, id, ...page } = readQuery(namedSchema, query)
+    return this.#page({ type, id }, page)
+  }
+
+  async #page(actor: Actor, { before, limit }: z.infer<typeof querySchema>) {
     const [present, receipts, { asOf }] = await Promise.all([
       this.#models.actor(actor),
       this.#models.history(actor, { most: limit, ...(before === undefined ? {} : { before }) }),
       this.#models.stageCounts(),
     ])
-    if (present === undefined && receipts.length === 0 && before === undefined) throw new RondoError('RONDO_NOT_FOUND', `There is no ${type} ${id} here.`)
+    if (present === undefined && receipts.length === 0 && before === undefined) throw new RondoError('RONDO_NOT_FOUND', await this.#look.say(actor))
     return {
       actor,
       asOf: freshnessOf(asOf, this.#clock.now()),

@@ -5,6 +5,12 @@ import { ActorHistory } from './actor-history.ts'
 export class ActorsController {
   constructor(@Inject(ActorHistory) private readonly histories: ActorHistory) {}
 
+  /** The same for an actor whose type or id no path can end with, such as `..`: programs that read addresses take such parts out. */
+  @Get()
+  named(@Query() query: unknown) {
+    return this.histories.named(query)
+  }
+
   @Get(':type/:id')
   history(@Param('type') type: string, @Param('id') id: string, @Query() query: unknown) {
     return this.histories.of(type, id, query)

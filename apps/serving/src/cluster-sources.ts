@@ -1,17 +1,22 @@
-import type { Feed, KafkaFeed, KafkaLog } from '#event-log'
+import { type Feed, type KafkaFeed, type KafkaLog, type KafkaProgress, partitionOf } from '#event-log'
 import type { ReadModels } from '#projections'
 import { MergedFeed } from './merged-feed.ts'
 import { OnePartitionFeed, type ServedFeed } from './served-feed.ts'
-import type { ServingSources } from './serving-sources.ts'
+import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 
 /** A look for news costs a request to each partition's broker. */
 const LOOK_MS = 200
 
-/**
- * What lies in Kafka and Redis, for who serves it. What ingest and the processors refuse lies in one list.
- * @param transitions of each partition; whoever opened them closes them
- */
-export function clusterSources(log: KafkaLog, transitions: readonly KafkaFeed[], models: ReadModels): ServingSources {
+export interface ClusterSetup {
+  readonly log: KafkaLog
+  /** Of each partition; whoever opened them closes them. */
+  readonly transitions: readonly KafkaFeed[]
+  readonly progress: Pick<KafkaProgress, 'positions'>
+  readonly models: ReadModels
+}
+
+/** What lies in Kafka and Redis, for who serves it. What ingest and the processors refuse lies in one list. */
+export function clusterSources({ log, transitions, progress, models }: ClusterSetup): ServingSources {
   const feedsOf = (topic: 'late' | 'quarantine'): KafkaFeed[] => transitions.map((_, partition) => log.feed(partition, topic))
   const [late, quarantine] = [feedsOf('late'), feedsOf('quarantine')]
   const refused = oneOf(quarantine)
@@ -19,6 +24,8 @@ export function clusterSources(log: KafkaLog, transitions: readonly KafkaFeed[],
     models,
     feed: oneOf(transitions),
     refused: { door: refused, log: refused, late: oneOf(late) },
+    summaries: async () => (await progress.positions()).map((position) => position?.summary),
+    newestFrames: (actorId) => log.newestFrames(partitionOf(actorId, transitions.length), LOOK_BYTES_MAX),
     lookMs: LOOK_MS,
     close: async () => {
       await Promise.all([...late, ...quarantine].map((feed) => feed.close()))

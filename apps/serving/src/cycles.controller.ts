@@ -1,9 +1,13 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common'
+import { RemarkList } from './remark-list.ts'
 import { StageTable } from './stage-table.ts'
 
 @Controller('v1/cycles')
 export class CyclesController {
-  constructor(@Inject(StageTable) private readonly table: StageTable) {}
+  constructor(
+    @Inject(StageTable) private readonly table: StageTable,
+    @Inject(RemarkList) private readonly remarkList: RemarkList,
+  ) {}
 
   @Get()
   cycles() {
@@ -13,6 +17,11 @@ export class CyclesController {
   @Get(':cycle/definition')
   definition(@Param('cycle') cycle: string) {
     return this.table.definition(cycle)
+  }
+
+  @Get(':cycle/remarks')
+  remarks(@Param('cycle') cycle: string) {
+    return this.remarkList.of(cycle)
   }
 
   @Get(':cycle/stages')

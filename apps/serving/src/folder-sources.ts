@@ -1,7 +1,10 @@
 import type { DataFolder, Feed, FeedRecord } from '#event-log'
 import { SqliteReadModels } from '#projections'
 import { OnePartitionFeed } from './served-feed.ts'
-import type { ServingSources } from './serving-sources.ts'
+import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
+
+/** A folder has one. */
+const PARTITION = 0
 
 type ReadRecords = (after: number, most: number) => Awaitable<readonly { readonly cursor: number; readonly record: string }[]>
 type Awaitable<T> = T | Promise<T>
@@ -17,6 +20,8 @@ export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>
       log: listOf((after, most) => state.quarantine(after, most)),
       late: listOf((after, most) => state.late(after, most)),
     },
+    summaries: async () => [await state.summary(PARTITION)],
+    newestFrames: () => folder.writer.newestFrames(PARTITION, LOOK_BYTES_MAX),
     close: () => state.close(),
   }
 }

@@ -50,7 +50,7 @@ await runApp(
       const metrics = appMetrics()
       const help = 'How far the read models are behind: time since the log time of the last batch that was applied to them'
       ageGauge(metrics, { name: 'rondo_read_models_age_seconds', help, clock: systemClock, instants: () => projections.logTimes.entries() })
-      const sources = clusterSources(log, feeds, redis.readModels)
+      const sources = clusterSources({ log, transitions: feeds, progress, models: redis.readModels })
       const module = distributedServingModule({ sources, definition, clock: systemClock }, () => projections.obstacle, metrics)
       const app = await newApp(module, configuration, voice)
       const address = await listen(app, configuration)

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core'
 import type { CycleDefinition } from '#contracts'
+import { compileCycle } from '#cycle'
 import type { DataFolder } from '#event-log'
 import { wordsOf } from '#projections'
 import type { Clock } from '#runtime'
@@ -9,10 +10,12 @@ import { ActorsController } from './actors.controller.ts'
 import { CyclesController } from './cycles.controller.ts'
 import { FeedWatch } from './feed-watch.ts'
 import { folderSources } from './folder-sources.ts'
+import { LogLook } from './log-look.ts'
 import { PageController } from './page.controller.ts'
 import { PageFiles } from './page-files.ts'
 import { RefusedController } from './refused.controller.ts'
 import { RefusedRecords } from './refused-records.ts'
+import { RemarkList } from './remark-list.ts'
 import { secureReaders } from './security-headers.ts'
 import type { ServingSources } from './serving-sources.ts'
 import { StageTable } from './stage-table.ts'
@@ -50,6 +53,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
   static over({ sources, definition, clock }: Served & { readonly sources: ServingSources }): DynamicModule {
     const { models, feed, refused, lookMs } = sources
     const words = wordsOf(definition)
+    const cycle = compileCycle(definition)
     const watch = new FeedWatch(feed, lookMs)
     return {
       module: ServingModule,
@@ -58,7 +62,8 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
         { provide: SOURCES, useValue: sources },
         { provide: FeedWatch, useValue: watch },
         { provide: StageTable, useValue: new StageTable(definition, words, models, clock) },
-        { provide: ActorHistory, useValue: new ActorHistory(words, models, clock) },
+        { provide: ActorHistory, useValue: new ActorHistory(words, models, { clock, look: new LogLook(cycle, sources.newestFrames) }) },
+        { provide: RemarkList, useValue: new RemarkList(definition, cycle, sources.summaries) },
         { provide: TransitionFeed, useValue: new TransitionFeed(feed, watch, words) },
         { provide: RefusedRecords, useValue: new RefusedRecords(refused) },
         { provide: PageFiles, useValue: new PageFiles() },

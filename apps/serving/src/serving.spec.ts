@@ -132,12 +132,13 @@ describe('what is read over HTTP', () => {
       await filled.order(id, 0).commit()
       const path = `/v1/actors/user/${encodeURIComponent(id).replaceAll('.', '%2E')}`
       // Clients resolve dot segments, encoded or not, before they send anything: such an id cannot be asked for by URL.
-      if (id === '..') expect((await get(path)).status).toBe(404)
+      if (id === '..') expect((await get(path)).status).toBe(400)
       else expect(await json(path)).toMatchObject({ actor: { type: 'user', id }, stage: 'connection' })
     })
 
     it('is not found where nobody has seen it', async () => {
-      expect(await problem('/v1/actors/user/nobody')).toEqual({ status: 404, code: 'RONDO_NOT_FOUND', detail: 'There is no user nobody here.' })
+      const detail = 'There is no user nobody here, and no event of it in the newest part of the log.'
+      expect(await problem('/v1/actors/user/nobody')).toEqual({ status: 404, code: 'RONDO_NOT_FOUND', detail })
       expect(await problem('/v1/actors/user/%zz')).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
       expect(await problem('/v1/actors/musician/a')).toMatchObject({ status: 404 })
     })

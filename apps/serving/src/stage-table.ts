@@ -23,7 +23,7 @@ export class StageTable {
 
   /** Every stage of the definition in its order, those that nobody is in as well. */
   async stages(cycle: string) {
-    this.#check(cycle)
+    checkCycle(this.#definition, cycle)
     const { asOf, total, stages } = await this.#models.stageCounts()
     const counts = this.#definition.stages.map(({ id, kind }) => ({ id, title: this.#words.stage(id), kind, actors: stages.get(id) ?? 0 }))
     return { ...this.#head(), asOf: freshnessOf(asOf, this.#clock.now()), total, stages: counts }
@@ -31,16 +31,17 @@ export class StageTable {
 
   /** What it is folded by, as data. */
   definition(cycle: string): CycleDefinition {
-    this.#check(cycle)
+    checkCycle(this.#definition, cycle)
     return this.#definition
-  }
-
-  #check(cycle: string): void {
-    if (cycle !== this.#definition.cycle) throw new RondoError('RONDO_NOT_FOUND', `There is no cycle ${cycle} here, but ${this.#definition.cycle}.`)
   }
 
   #head() {
     const { cycle, version, title = cycle, actor, timezone = definitionDefaults.timezone } = this.#definition
     return { cycle, version, title, actor, timezone }
   }
+}
+
+/** @throws RondoError RONDO_NOT_FOUND where another cycle is served */
+export function checkCycle({ cycle }: CycleDefinition, asked: string): void {
+  if (asked !== cycle) throw new RondoError('RONDO_NOT_FOUND', `There is no cycle ${asked} here, but ${cycle}.`)
 }

@@ -4,7 +4,7 @@ import { compareUtf8 } from '#keyed-state'
 import { faultPoint } from '#runtime'
 import { decodeRecord, type Entry } from './decode-frame.ts'
 import type { Folding } from './folding.ts'
-import { compareRecords, type Stamp, type Summary, summarySchema } from './summary.ts'
+import { compareRecords, readSummary, type Stamp, type Summary } from './summary.ts'
 
 const READ_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
 
@@ -39,10 +39,6 @@ export async function restore(owned: OwnedPartition, begin: () => Folding, signa
   }
   folding.resume(committed, summary)
   return { folding, zones }
-}
-
-function readSummary(text: string | undefined): Summary | undefined {
-  return text === undefined ? undefined : summarySchema.parse(JSON.parse(text))
 }
 
 /** Adds to `zones`. @returns the oldest stamp; undefined where not every bucket could be loaded */

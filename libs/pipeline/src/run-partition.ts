@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ErrorCode, type Instant, RondoError } from '#contracts'
-import type { CompiledCycle, Disposition } from '#cycle'
+import type { CompiledCycle, Disposition, RemarksRecord } from '#cycle'
 import type { LogRecord, OwnedPartition, Step } from '#event-log'
 import { timeZoneData, untilAborted } from '#runtime'
 import { decodeRecord } from './decode-frame.ts'
@@ -25,6 +25,8 @@ interface Standing {
   readonly actors: number
   /** What became of its events, from the log's beginning to its position. */
   readonly events: Readonly<Record<Disposition, number>>
+  /** Values that are in no sum, by measure. */
+  readonly skipped: RemarksRecord['skipped']
 }
 
 export interface RunOptions {
@@ -90,7 +92,7 @@ async function foldRecords(records: readonly LogRecord[], folding: Folding, publ
 }
 
 function standingOf({ fold }: Folding): Standing {
-  return { logTime: fold.time.now, actors: fold.store.table.size, events: { ...fold.counts } }
+  return { logTime: fold.time.now, actors: fold.store.table.size, events: { ...fold.counts }, skipped: fold.remarks.record().skipped }
 }
 
 /** Commits what a folding has made. Its methods resolve with false where the partition is lost. */

@@ -17,7 +17,7 @@ const remarksSchema = z.strictObject({
 })
 
 /** What is stored of a partition beside its actors, with every step. What an earlier release wrote besides is left aside. */
-export const summarySchema = z.object({
+const summarySchema = z.object({
   counts: z.record(z.enum(dispositions), z.int()),
   remarks: remarksSchema.optional(),
   poison: z.int(),
@@ -27,6 +27,11 @@ export const summarySchema = z.object({
   pushOuts: z.array(pushOutSchema),
 })
 export type Summary = z.infer<typeof summarySchema>
+
+/** What {@link Folding} wrote with a step; undefined where nothing was written. */
+export function readSummary(text: string | undefined): Summary | undefined {
+  return text === undefined ? undefined : summarySchema.parse(JSON.parse(text))
+}
 
 /** What a checkpoint part says of itself. */
 export const stampSchema = z.strictObject({

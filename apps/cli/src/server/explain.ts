@@ -69,18 +69,19 @@ async function explain(id: string, flags: Flags, { messages, output, stop }: Ter
   return exitCodes.done
 }
 
-/** @throws RondoError RONDO_ARGUMENT_INVALID for ids that no address can end with: it would mean another */
+/** @throws RondoError RONDO_ARGUMENT_INVALID for no id at all */
 function checkedId(id: string): string {
-  if (['', '.', '..'].includes(id)) throw invalidArgument(`Expected the id of an actor, found ${JSON.stringify(id)}.`)
+  if (id === '') throw invalidArgument(`Expected the id of an actor, found ${JSON.stringify(id)}.`)
   return id
 }
 
 /** An actor's history page by page, until it ends or `limit` outputs were read. */
 async function* pagesOf(server: Server, actor: { type: string; id: string }, limit: number): AsyncGenerator<History> {
-  const path = `/v1/actors/${encodeURIComponent(actor.type)}/${encodeURIComponent(actor.id)}`
+  // In the query, since a path that ends with `..` would mean another.
+  const path = `/v1/actors?type=${encodeURIComponent(actor.type)}&id=${encodeURIComponent(actor.id)}`
   let query = ''
   for (let left = limit; left > 0; ) {
-    const page = await server.get(`${path}?limit=${Math.min(left, PAGE_MAX)}${query}`, historySchema)
+    const page = await server.get(`${path}&limit=${Math.min(left, PAGE_MAX)}${query}`, historySchema)
     yield page
     if (page.next === null) return
     query = `&before=${page.next}`

@@ -41,7 +41,7 @@ function decoded(text) {
   }
 }
 
-const pathOf = (id, query) => `/v1/actors/${encodeURIComponent(type)}/${encodeURIComponent(id)}?limit=${PAGE}${query}`
+const pathOf = (id, query) => `/v1/actors?type=${encodeURIComponent(type)}&id=${encodeURIComponent(id)}&limit=${PAGE}${query}`
 
 async function lookUp(id) {
   try {

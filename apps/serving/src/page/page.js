@@ -1,12 +1,14 @@
 // The page: asks for the stages and waits for transitions, for as long as it is open. Nothing is kept, everything comes from the API.
 import { lookUpFromAddress, offerLookUp } from './actor.js'
 import { getJson, Refused, setTimeZone, sleep } from './answers.js'
+import { showRemarks } from './remarks.js'
 import { showAges, showStages } from './stages.js'
 import { addTransitions } from './transitions.js'
 
 const SHOWN_MAX = 30
 const WAIT_S = 20
 const STAGES_EVERY_MS = 5000
+const REMARKS_EVERY_MS = 30_000
 const RETRY_MS_MAX = 10_000
 /** While many transitions come in, the numbers change at most this often. */
 const REST_MS = 500
@@ -90,6 +92,10 @@ async function start() {
   keepOn(async () => {
     await refreshStages()
     await sleep(STAGES_EVERY_MS)
+  })
+  keepOn(async () => {
+    showRemarks(await getJson(`/v1/cycles/${encodeURIComponent(cycle)}/remarks`))
+    await sleep(REMARKS_EVERY_MS)
   })
 }
 

@@ -10,6 +10,7 @@ export class EventSurvey {
   readonly #digest: Digest
   #events = 0
   #otherActors = 0
+  #unmatched = 0
 
   constructor(cycle: CompiledCycle) {
     this.#cycle = cycle
@@ -26,8 +27,15 @@ export class EventSurvey {
     const { remarks } = this.#digester
     remarks.sawActor(event.actorId)
     const signals = this.#digester.signalsOf(event)
-    if (signals === 0) remarks.sawUnmatched(event.event)
-    else this.#digester.describe(event, signals, this.#digest)
+    if (signals === 0) {
+      this.#unmatched += 1
+      remarks.sawUnmatched(event.event)
+    } else this.#digester.describe(event, signals, this.#digest)
+  }
+
+  /** How many of the actor type matched no signal. */
+  get unmatched(): number {
+    return this.#unmatched
   }
 
   /** @param idClashes as {@link sayRemarks} takes it */

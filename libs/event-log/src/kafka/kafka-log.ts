@@ -8,6 +8,7 @@ import { KafkaLogWriter } from './kafka-log-writer.ts'
 import { KafkaProgress } from './kafka-progress.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { KafkaWriterRegistry } from './kafka-writer-registry.ts'
+import { newestFrames } from './newest-frames.ts'
 import { PartitionLog } from './partition-log.ts'
 import { provisionTopics } from './provision-topics.ts'
 import { RetentionWatch } from './retention-watch.ts'
@@ -30,6 +31,8 @@ export interface KafkaLog {
   retention(): RetentionWatch
   /** The records of a partition of `activity`, from its beginning to where it ends now. At the signal it throws the signal's reason. */
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
+  /** The newest frames of a partition of `activity`, newest first, about `bytesMax` bytes of them or less. */
+  newestFrames(partition: number, bytesMax: number): Promise<string[]>
   /** A topic of others. How far it was read is kept under the source's name, for this log. */
   source(options: Omit<TopicSourceOptions, 'settings' | 'group'> & { readonly name: string }): TopicSource
   /** How far the topics of others were read into this log. */
@@ -51,6 +54,7 @@ export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
     progress: () => new KafkaProgress(settings),
     retention: () => new RetentionWatch(settings),
     records: (partition, signal) => recordsOf(settings, partition, signal),
+    newestFrames: (partition, bytesMax) => newestFrames(settings, partition, bytesMax),
     source: ({ name, ...options }) => new TopicSource({ ...options, settings, group: sourceGroup(settings, name) }),
     sourcePlaces: () => new SourcePlaces(settings),
   }

@@ -12,6 +12,8 @@ export interface GroupPosition {
   readonly offset: number
   /** Minus infinity before the first tick. */
   readonly logTime: Instant
+  /** Of the last step; undefined where it was too large to stand beside the offset. */
+  readonly summary?: string | undefined
 }
 
 /** How far the processors of a group have come, for those who are not among them. */
@@ -37,7 +39,7 @@ export class KafkaProgress {
     return Array.from({ length: partitions }, (_, partition) => {
       const { offset = '-1', metadata = null } = stored.get(partition) ?? {}
       const committed = decodePosition({ offset, metadata }, identityOf(identity), `partition ${partition} of ${topic}`)
-      return committed && { offset: committed.position.offset, logTime: committed.logTime }
+      return committed && { offset: committed.position.offset, logTime: committed.logTime, summary: committed.summary }
     })
   }
 

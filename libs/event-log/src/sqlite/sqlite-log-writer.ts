@@ -46,6 +46,7 @@ export class SqliteLogWriter implements LogWriter {
   readonly #putRefused
   readonly #getRefused
   readonly #held: HeldFrames
+  readonly #newest
   #waiting: Append[] = []
   #failure: RondoError | undefined
 
@@ -61,6 +62,7 @@ export class SqliteLogWriter implements LogWriter {
         putNote: db.prepare('INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
         getNote: db.prepare('SELECT value FROM notes WHERE name = ?'),
         putRefused: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
+        newest: db.prepare('SELECT frame FROM frames WHERE partition = ? ORDER BY "offset" DESC'),
         getRefused: db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
         held: new HeldFrames(db, path),
       }
@@ -72,6 +74,7 @@ export class SqliteLogWriter implements LogWriter {
     this.#putRefused = prepared.putRefused
     this.#getRefused = prepared.getRefused
     this.#held = prepared.held
+    this.#newest = prepared.newest
   }
 
   append(partition: number, frames: readonly string[], options: AppendOptions = {}): Promise<number> {
@@ -100,6 +103,20 @@ export class SqliteLogWriter implements LogWriter {
    */
   held(bytesMax: number): HeldPart {
     return withinFile(this.#path, () => this.#held.oldest(bytesMax))
+  }
+
+  /** The newest frames of a partition, newest first, until they are `bytesMax` characters together. */
+  newestFrames(partition: number, bytesMax: number): string[] {
+    return withinFile(this.#path, () => {
+      const frames: string[] = []
+      let size = 0
+      for (const { frame } of this.#newest.iterate(partition) as Iterable<{ frame: string }>) {
+        size += frame.length
+        if (size > bytesMax) break
+        frames.push(frame)
+      }
+      return frames
+    })
   }
 
   async close(): Promise<void> {

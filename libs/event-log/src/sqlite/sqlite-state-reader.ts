@@ -19,6 +19,7 @@ export class SqliteStateReader implements Feed {
   readonly path: string
   readonly #outputs: OutputFrames
   readonly #late
+  readonly #summary
   readonly #quarantine
 
   constructor(folder: string) {
@@ -26,11 +27,13 @@ export class SqliteStateReader implements Feed {
     this.db = joinDatabase(this.path, stateFile(), 'read')
     const prepared = withinFile(this.path, () => ({
       outputs: new OutputFrames(this.db, this.path),
+      summary: this.db.prepare('SELECT summary FROM partitions WHERE partition = ?'),
       late: this.db.prepare('SELECT "cursor", record FROM late WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
       quarantine: this.db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
     }))
     this.#outputs = prepared.outputs
     this.#late = prepared.late
+    this.#summary = prepared.summary
     this.#quarantine = prepared.quarantine
   }
 
@@ -58,6 +61,11 @@ export class SqliteStateReader implements Feed {
   /** Records of the topic `quarantine` as JSON, oldest first. */
   async quarantine(after: number, most: number): Promise<{ cursor: number; record: string }[]> {
     return withinFile(this.path, () => this.#quarantine.all(after, page(most)) as { cursor: number; record: string }[])
+  }
+
+  /** The summary of a partition's last step; undefined where there is none. */
+  async summary(partition: number): Promise<string | undefined> {
+    return withinFile(this.path, () => (this.#summary.get(partition)?.['summary'] ?? undefined) as string | undefined)
   }
 
   close(): void {

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals'
+import { Registry } from 'prom-client'
+import type { ActivityEvent } from '#contracts'
+import { IntakeCounts } from './intake-counts.ts'
+
+const at = '2026-01-01T00:00:00.000Z'
+const event = (id: string, name: string, actor: string): ActivityEvent => ({
+  id,
+  type: 'track',
+  event: name,
+  actor: { type: 'user', id: actor },
+  time: at,
+  receivedAt: at,
+})
+
+describe('what came in', () => {
+  it('is counted as suspicious by the actor id that stands for nobody, and by the id that many events share', async () => {
+    const registry = new Registry()
+    const counts = new IntakeCounts(registry)
+    counts.taken({ events: [event('1', 'A', 'null'), event('2', 'A', '   '), event('3', 'A', 'u')], quarantine: [] })
+    counts.taken({ events: [event('1', 'A', 'null'), event('3', 'B', 'u'), event('3', 'A', 'v'), event('3', 'A', 'u')], quarantine: [] })
+    const lines = (await registry.metrics()).split('\n')
+    expect(lines.filter((line) => /^rondo_event(s_suspicious|_id_clashes)/.test(line))).toEqual([
+      'rondo_events_suspicious_total{actor="null"} 2',
+      'rondo_events_suspicious_total{actor="blank"} 1',
+      'rondo_event_id_clashes_total 2',
+    ])
+  })
+})

@@ -1,0 +1,41 @@
+import type { CycleDefinition } from '#contracts'
+import { type CompiledCycle, dispositions, joinRemarks, nearEvents, sayRemarks } from '#cycle'
+import { readSummary } from '#pipeline'
+import type { ServingSources } from './serving-sources.ts'
+import { checkCycle } from './stage-table.ts'
+
+/** What the fold has to say of the events beside their outcomes: what matched no signal, what is in no sum, what looks wrong. */
+export class RemarkList {
+  readonly #definition: CycleDefinition
+  readonly #cycle: CompiledCycle
+  readonly #summaries: ServingSources['summaries']
+
+  constructor(definition: CycleDefinition, cycle: CompiledCycle, summaries: ServingSources['summaries']) {
+    this.#definition = definition
+    this.#cycle = cycle
+    this.#summaries = summaries
+  }
+
+  /** Since the log's beginning. `partitions`: of how many this is, and how many there are. */
+  async of(name: string) {
+    checkCycle(this.#definition, name)
+    const texts = await this.#summaries()
+    const summaries = texts.map(readSummary).filter((summary) => summary !== undefined)
+    const counts = Object.fromEntries(
+      dispositions.map((disposition) => [disposition, summaries.reduce((sum, { counts: each }) => sum + (each[disposition] ?? 0), 0)]),
+    )
+    const record = joinRemarks(summaries.flatMap(({ remarks }) => (remarks === undefined ? [] : [remarks])))
+    const near = nearEvents(this.#cycle.signals)
+    const events = Object.values(counts).reduce((sum, count) => sum + count, 0) - (counts['other-actor'] ?? 0)
+    return {
+      cycle: name,
+      partitions: { known: summaries.length, all: texts.length },
+      counts,
+      unmatched: record.unmatched.map(([event, count]) => ({ event, events: count, near: near(event) ?? null })),
+      unmatchedOthers: record.otherNames,
+      skipped: Object.entries(record.skipped).map(([measure, values]) => ({ measure, ...values })),
+      suspicious: Object.entries(record.suspicious).map(([actor, count]) => ({ actor, events: count })),
+      words: sayRemarks(record, { near, events }),
+    }
+  }
+}

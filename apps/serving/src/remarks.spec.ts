@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { CycleDefinition } from '#contracts'
+import { readDefinition } from '#cycle'
+import { SimulatedClock } from '#runtime'
+import { FilledFolder, START } from '../../../test/serving/filled-folder.ts'
+import { listen, newApp } from '../../chassis/src/http-app.ts'
+import { sentences } from '../../chassis/src/voice.ts'
+import { ServingModule } from './serving.module.ts'
+
+const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
+
+describe('beside the outcomes', () => {
+  let filled: FilledFolder
+  let app: NestFastifyApplication
+  let url: string
+
+  beforeEach(async () => {
+    filled = new FilledFolder(definition)
+    const listening = { host: '127.0.0.1', port: 0 }
+    app = await newApp(ServingModule.register({ folder: filled.folder, definition, clock: new SimulatedClock(START) }), listening, sentences)
+    url = await listen(app, listening)
+  })
+  afterEach(async () => {
+    await app.close()
+    await filled.close()
+  })
+
+  const json = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`)).json()
+  const problem = async (path: string) => (await json(path)) as { status: number; code: string; detail: string }
+
+  describe('an actor that no rule has led into a stage', () => {
+    const line = (id: string, event: string, type = 'user'): string =>
+      JSON.stringify({
+        id: `${id}-${event}`,
+        type: 'track',
+        event,
+        properties: { dollars: 5 },
+        actor: { type, id },
+        time: '2026-01-01T00:00:00.000Z',
+        receivedAt: '2026-01-01T00:00:00.000Z',
+      })
+    const detailOf = async (path: string) => (await problem(path)).detail
+
+    it('is told of by what it sent, since the log has it', async () => {
+      const frames = [line('a"b', 'order completed'), [line('a"b', 'order completed'), line('ab', 'x'), '{damaged "a"b"', line('a"b', 'y', 'band')].join('\n')]
+      await filled.folder.writer.append(0, frames)
+      expect(await detailOf(`/v1/actors/user/${encodeURIComponent('a"b')}`)).toBe(
+        'user a"b has sent events, but is in no stage. 2 events, none matched a signal; `order completed` is not `Order Completed`. Events of no signal: `order completed` 2.',
+      )
+      expect(await detailOf('/v1/actors/user/b')).toBe('There is no user b here, and no event of it in the newest part of the log.')
+      expect(await detailOf(`/v1/actors/band/${encodeURIComponent('a"b')}`)).toContain('1 events are of other actor types than user')
+    })
+
+    it('is told of as one whose events matched where they did', async () => {
+      await filled.folder.writer.append(0, [line('c', 'Order Completed')])
+      expect(await detailOf('/v1/actors?id=c')).toBe(
+        'user c has sent events, but is in no stage. 1 of its newest events matched a signal, but no rule has led it into a stage.',
+      )
+    })
+  })
+
+  describe('what no path can end with', () => {
+    it.each(['.', '..', '%2e%2e', 'a/../b', ' '])('%j is asked for in the query', async (id) => {
+      await filled.order(id, 0).commit()
+      expect(await json(`/v1/actors?type=user&id=${encodeURIComponent(id)}`)).toMatchObject({ actor: { type: 'user', id }, stage: 'connection' })
+      expect(await json(`/v1/actors?id=${encodeURIComponent(id)}&limit=1`)).toMatchObject({ history: [{ output: { actor: { id } } }] })
+    })
+
+    it.each(['', '?type=user', '?id=a&id=b', '?id=a&x=1'])('with %j is told what is wrong', async (query) => {
+      expect(await problem(`/v1/actors${query}`)).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
+    })
+  })
+
+  describe('the remarks', () => {
+    it('say what matched no signal, what is in no sum and what looks wrong', async () => {
+      expect(await json('/v1/cycles/shopper/remarks')).toMatchObject({ partitions: { known: 0, all: 1 }, unmatched: [], words: [] })
+      await filled
+        .order('a', 0)
+        .order('null', 1, 9e9 + 1)
+        .order('b', 2, 1, 'order_completed')
+        .commit()
+      expect(await json('/v1/cycles/shopper/remarks')).toMatchObject({
+        partitions: { known: 1, all: 1 },
+        counts: { applied: 2, unmatched: 1 },
+        unmatched: [{ event: 'order_completed', events: 1, near: 'Order Completed' }],
+        skipped: expect.arrayContaining([{ measure: 'spent365d', numerals: 0, beyond: 1, others: 0 }]),
+        suspicious: [{ actor: 'null', events: 1 }],
+        words: expect.arrayContaining(['1 of 3 events matched no signal; `order_completed` is not `Order Completed`.']),
+      })
+      expect(await problem('/v1/cycles/listener/remarks')).toMatchObject({ status: 404 })
+    })
+
+    it('and the definition are those of the cycle that is named', async () => {
+      expect(await json('/v1/cycles/shopper/definition')).toEqual(JSON.parse(JSON.stringify(definition)))
+      expect(await problem('/v1/cycles/listener/definition')).toMatchObject({ status: 404 })
+    })
+  })
+})
