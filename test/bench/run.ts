@@ -10,10 +10,18 @@ import { doorBench } from './door.bench.ts'
 import { embeddedBench } from './embedded.bench.ts'
 import type { Bench, Figure } from './figure.ts'
 import { foldBench } from './fold.bench.ts'
+import { hotBench } from './hot.bench.ts'
 import { memoryBench } from './memory.bench.ts'
 import { head, machine, row } from './table.ts'
 
-const benches: Readonly<Record<string, Bench>> = { fold: foldBench, backtest: backtestBench, memory: memoryBench, embedded: embeddedBench, door: doorBench }
+const benches: Readonly<Record<string, Bench>> = {
+  fold: foldBench,
+  backtest: backtestBench,
+  hot: hotBench,
+  memory: memoryBench,
+  embedded: embeddedBench,
+  door: doorBench,
+}
 const cases = Object.entries(benches).flatMap(([bench, of]) => Object.entries(of).map(([name, run]) => ({ name: `${bench}/${name}`, run })))
 /** What the processor's thread has (apps/processor). */
 const SEMI_SPACE_MIB = 8

@@ -14,7 +14,7 @@ export type ActorHistory = { entries: HistoryEntry[]; stage: string; features: S
 /** What passing time brings at one instant. */
 type Due = { warning: boolean; absence: boolean; afters: TransitionDefinition[]; runOut: boolean }
 
-/** Walks an actor through its whole past: its events in order of time and id, deadlines between them, and behind them those below `until`. */
+/** Walks an actor through its whole past: its events in the order of their keys, deadlines between them, and behind them those below `until`. */
 export function actorHistory(definition: CycleDefinition, events: readonly Applied[], until: number): ActorHistory {
   const walk = new Walk(definition)
   for (const event of events) {

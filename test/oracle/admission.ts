@@ -1,6 +1,7 @@
 import { type CycleDefinition, definitionDefaults, durationMs, type LateReason } from '#contracts'
+import { compareKeys, type Key } from './event-key.ts'
 import type { Applied } from './measure.ts'
-import { compareKeys, compareUtf8, type Key } from './utf8-order.ts'
+import { compareUtf8 } from './utf8-order.ts'
 
 type Entry = Applied & { actor: string; appliedAt: number }
 export type Verdict = 'applied' | 'duplicate' | LateReason
@@ -30,9 +31,14 @@ export class Admission {
     if (this.isDuplicate(actor, event.id, now)) return 'duplicate'
     if (event.time < Math.max(now, arrival) - this.graceMs) return 'grace'
     const bound = this.pushedOut.get(actor)
-    if (bound !== undefined && compareKeys(event, bound) <= 0) return 'bound'
+    if (bound !== undefined && compareKeys(this.firstOf(actor, event), bound) <= 0) return 'bound'
     this.place({ ...event, actor, appliedAt: now })
     return 'applied'
+  }
+
+  /** A copy has no place of its own: it stands where the first of its id and time does. */
+  private firstOf(actor: string, event: Applied): Key {
+    return this.applied.get(actor)?.find(({ id, time }) => id === event.id && time === event.time) ?? event
   }
 
   private isDuplicate(actor: string, id: string, now: number): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { agree, agreeInBothOrders, publishedLines } from './agreement.ts'
-import { FeatureShares, requiredFeatures } from './feature.ts'
+import { FeatureShares, requiredFeatures, SharedInstants } from './feature.ts'
 import { runFold, runFoldInPieces } from './fold-runs.ts'
 import { caseArb, piecesArb, twoOrdersArb } from './generate.ts'
 import { publishing } from './publishing.ts'
@@ -14,16 +14,19 @@ const options = { numRuns, ...(RONDO_TEST_SEED === undefined ? {} : { seed: Numb
 describe('the fold', () => {
   it('agrees with the oracle, and what it meets has every feature in one case of twenty at least', () => {
     const shares = new FeatureShares()
+    const sharing = new SharedInstants()
     fc.assert(
       fc.property(caseArb, (generated) => {
         const { disagreements, features } = agree(generated, runFold)
         shares.add(features)
+        sharing.add(generated.log)
         expect(disagreements).toEqual([])
       }),
       options,
     )
-    process.stdout.write(`${numRuns} cases; share with each feature: ${shares}\n`)
+    process.stdout.write(`${numRuns} cases; share with each feature: ${shares}; events that share their time: ${(100 * sharing.share).toFixed(1)} %\n`)
     expect(requiredFeatures.filter((feature) => shares.shareOf(feature) < 0.05)).toEqual([])
+    expect(sharing.share).toBeGreaterThan(0.3)
   })
 
   it('publishes what the oracle does, when it does, and why', () => {

@@ -16,7 +16,7 @@ const changes = {
 } as Record<string, string[]>
 const ORDINARY_DAYS = ['1970-01-01', '2026-01-01']
 
-/** Ids whose order in UTF-16 is not that of their UTF-8 bytes are among them. */
+/** Ids whose order in UTF-16 is not that of their UTF-8 bytes are among them, and ids packed in other ways. */
 const actorIds = ['a', '\u{FFFD}', '\u{1F600}']
 const idPrefixes = ['e', '\u{E000}', '\u{10000}', 'é']
 const writers = ['w0', 'w1'] as const
@@ -42,6 +42,8 @@ const eventStepArb = fc.record({
   foreign: fc.nat(24).map((n) => n === 24),
   name: fc.constantFrom(...['A', 'A', 'A', 'A', 'A', 'A', 'B', 'B', 'B', 'B', 'AB', 'AB', 'AB', 'C', 'a']),
   prefix: fc.constantFrom(...idPrefixes),
+  salt: fc.nat(999),
+  joins: fc.constantFrom(true, false, false),
   bags: fc.record({ properties: bagArb(), traits: bagArb(), context: bagArb() }, { requiredKeys: [] }),
 })
 const copyStepArb = fc.record({
@@ -54,11 +56,16 @@ const copyStepArb = fc.record({
 const tickStepArb = fc.record({ step: fc.constant('tick' as const), gap: gapArb, writer: fc.constantFrom(0, 0, 0, 1), lag: delayArb })
 const writerStepArb = fc.record({ step: fc.constantFrom('writer.open' as const, 'writer.close' as const), writer: fc.constantFrom(1, 1, 1, 0) })
 /** More active days than personal absence looks back at: the oldest gaps are long, so that one sees when they are forgotten. */
-const steadyStepsArb = fc
-  .tuple(fc.array(eventStepArb, { minLength: 33, maxLength: 44, size: 'max' }), fc.nat(12))
-  .map(([steps, long]) =>
-    steps.map((step, n) => ({ ...step, actor: 0, foreign: false, gap: { by: 'unit' as const, count: n < long ? 3 : 1, shift: 0 as const }, delay: none })),
-  )
+const steadyStepsArb = fc.tuple(fc.array(eventStepArb, { minLength: 33, maxLength: 44, size: 'max' }), fc.nat(12)).map(([steps, long]) =>
+  steps.map((step, n) => ({
+    ...step,
+    actor: 0,
+    foreign: false,
+    joins: false,
+    gap: { by: 'unit' as const, count: n < long ? 3 : 1, shift: 0 as const },
+    delay: none,
+  })),
+)
 const backfillStepArb = fc.record({
   step: fc.constant('backfill' as const),
   gap: gapArb,
@@ -81,7 +88,7 @@ export const logPlanArb = fc.record({
   steps: fc.oneof(
     { weight: 4, arbitrary: fc.array(stepArb, { maxLength: 6 }) },
     { weight: 20, arbitrary: fc.array(stepArb, { minLength: 12, maxLength: 36, size: 'max' }) },
-    { weight: 1, arbitrary: steadyStepsArb },
+    { weight: 3, arbitrary: steadyStepsArb },
   ),
   last: fc.option(gapArb, { freq: 6, nil: undefined }),
 })
@@ -167,14 +174,17 @@ class Writing {
     this.log.push({ record: 'tick', writer, time: formatInstant(time) })
   }
 
-  private event({ gap, delay, actor, foreign, name, prefix, bags }: Extract<Step, { step: 'event' }>): void {
+  private event({ gap, delay, actor, foreign, name, prefix, salt, joins, bags }: Extract<Step, { step: 'event' }>): void {
     this.now = this.after(gap)
+    const id = actorIds[actor] ?? 'a'
+    const before = joins ? this.events.findLast((other) => other.actor.id === id)?.time : undefined
     this.push({
-      id: `${prefix}${this.events.length}`,
+      // Ids say nothing of the order in which the events came.
+      id: `${prefix}${salt}.${this.events.length}`,
       type: 'track',
       event: name,
-      actor: { type: foreign ? 'band' : this.definition.actor, id: actorIds[actor] ?? 'a' },
-      time: formatInstant(this.before(delay)),
+      actor: { type: foreign ? 'band' : this.definition.actor, id },
+      time: before ?? formatInstant(this.before(delay)),
       receivedAt: formatInstant(this.now),
       ...bags,
     })

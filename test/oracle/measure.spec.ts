@@ -9,7 +9,7 @@ const definition = (timezone = 'UTC'): CycleDefinition =>
 
 /** The value after these events, at the time of the last. */
 function valueAfter(measure: MeasureDefinition, events: ReturnType<typeof event>[], timezone?: string): unknown {
-  const applied = events.map((one): Applied => ({ id: one.id, time: Date.parse(one.time), signals: signalsOf(definition(), one), event: one }))
+  const applied = events.map((one, place): Applied => ({ id: one.id, time: Date.parse(one.time), place, signals: signalsOf(definition(), one), event: one }))
   return measureValue(definition(timezone), measure, { events: applied, beforeStage: 1, beforeReturn: 2 }, applied.at(-1)?.time ?? 0)
 }
 const withN = (values: unknown[]) => values.map((n, at) => event(at, { properties: { n } }))

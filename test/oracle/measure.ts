@@ -4,8 +4,8 @@ import { valueAt } from './condition.ts'
 import { millionths, nearestNumber, SUMMAND_MAX } from './decimal.ts'
 import { windowHolds, windowOf } from './window.ts'
 
-/** An event that took its place in its actor's history. */
-export type Applied = { id: string; time: number; signals: readonly string[]; event: ActivityEvent }
+/** An event that took its place in its actor's history; `place` counts the events of the log. */
+export type Applied = { id: string; time: number; place: number; signals: readonly string[]; event: ActivityEvent }
 
 /** All that an actor did so far, in order of time, and how many of it lies before the entering of the stage and before the last return. */
 export type Past = { events: readonly Applied[]; beforeStage: number; beforeReturn: number }

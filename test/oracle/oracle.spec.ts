@@ -136,11 +136,40 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(countsOf({ ...graced, dedupe: '99d' }, [event(0, { id: 'x' }), opened, tick(3 * DAY), event(3 * DAY, { id: 'x' })])).toMatchObject({ applied: 2 })
   })
 
-  it('below what a bound of its own journal pushed out is late, equal keys included', () => {
+  it('below what a bound of its own journal pushed out is late, at its very time only a copy is', () => {
     const one = { ...graced, journal: 1, dedupe: '0s' }
-    const log = [event(2 * HOUR, { id: 'm' }), event(3 * HOUR), event(2 * HOUR, { id: 'l' }), event(2 * HOUR, { id: 'n' })]
-    expect(judge(one, log).late.map(({ id, reason }) => [id, reason])).toEqual([['l', 'bound']])
-    expect(countsOf(one, log)).toMatchObject({ applied: 3, lateByBound: 1 })
+    const log = [event(2 * HOUR, { id: 'm' }), event(3 * HOUR), event(2 * HOUR - 1, { id: 'l' }), event(2 * HOUR, { id: 'a' }), event(2 * HOUR, { id: 'm' })]
+    expect(judge(one, log).late.map(({ id, reason }) => [id, reason])).toEqual([
+      ['l', 'bound'],
+      ['m', 'bound'],
+    ])
+    expect(countsOf(one, log)).toMatchObject({ applied: 3, lateByBound: 2 })
+  })
+
+  it('is applied once however many of its instant came before it, and its copies never again', () => {
+    const one = { ...graced, journal: 1, dedupe: '0s' }
+    const names = ['e', 'd', 'c', 'b', 'a']
+    const log = [...names, ...names].map((id) => event(HOUR, { id }))
+    expect(countsOf(one, log)).toMatchObject({ applied: 5, duplicates: 1, lateByBound: 4 })
+  })
+
+  it('stands behind those of its instant that stand earlier in the log, whatever its id, and a copy moves nothing', () => {
+    const transitions = [
+      { id: 'begins', from: 'start', to: 'one', trigger: 'a' },
+      { id: 'goes-on', from: 'one', to: 'two', trigger: 'b' },
+      { id: 'ends', from: 'two', to: 'three', trigger: 'c' },
+    ]
+    const stages = ['one', 'two', 'three'].map((id) => ({ id, kind: 'active' as const }))
+    const [first, second, third] = [event(HOUR, { id: 'z' }), event(HOUR, { id: 'f', event: 'B' }), event(HOUR, { id: '0', event: 'C' })] as const
+    const expected = ['1 advance start>one begins a', '1 advance one>two goes-on b', '1 advance two>three ends c']
+    const history = historyBy(judge)
+    for (const log of [
+      [first, second, third],
+      [first, second, first, third, second],
+      // Out of order: folded again from the base.
+      [event(2 * HOUR, { id: 'later', event: 'none' }), event(3 * HOUR, { id: 'latest', event: 'C' }), first, second, third],
+    ])
+      expect(history(cycle({ stages, transitions, grace: '1d' }), log, HOUR)).toEqual(expected)
   })
 
   it('of another actor is pushed out first where it is the oldest of all journals', () => {
@@ -149,10 +178,10 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(judge(two, log).late.map(({ actor }) => actor)).toEqual(['two'])
   })
 
-  it('with an id of more bytes of UTF-8 comes later, though UTF-16 has it earlier', () => {
-    const journal = { ...graced, journal: 1 }
-    const log = [event(0, { id: '\u{1F600}' }), event(0, { id: '\u{FFFD}' }), event(0, { id: '\u{FFFC}' })]
-    expect(judge(journal, log).late.map(({ id }) => id)).toEqual(['\u{FFFC}'])
+  it('that came first is pushed out first where the oldest of all journals are of one instant', () => {
+    const two = { ...graced, journals: 2 }
+    const log = [event(HOUR, { actor: 'two' }), event(HOUR), event(HOUR, { actor: 'three' }), event(1, { actor: 'two' }), event(1)]
+    expect(judge(two, log).late.map(({ actor }) => actor)).toEqual(['two'])
   })
 
   it('of no signal, or of another type of actor, changes nothing', () => {

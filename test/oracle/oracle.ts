@@ -2,11 +2,11 @@ import { type ActivityEvent, type ControlRecord, type CycleDefinition, instantOf
 import { type ActorHistory, actorHistory } from './actor-history.ts'
 import { Admission } from './admission.ts'
 import { wallTime } from './calendar.ts'
+import { compareKeys } from './event-key.ts'
 import { type Feature } from './feature.ts'
 import { LogTime } from './log-time.ts'
 import { type Applied, zoneOf } from './measure.ts'
 import { signalsOf } from './signal.ts'
-import { compareKeys } from './utf8-order.ts'
 
 export type LogRecord = ActivityEvent | ControlRecord
 
@@ -107,7 +107,8 @@ export class Partition {
       return
     }
     const { id, actor } = event
-    const verdict = this.admission.admit(actor.id, { id, time: instantOf(event.time), signals, event }, { arrival: instantOf(event.receivedAt), now: logTime })
+    const candidate = { id, time: instantOf(event.time), place: counts.events, signals, event }
+    const verdict = this.admission.admit(actor.id, candidate, { arrival: instantOf(event.receivedAt), now: logTime })
     counts[({ applied: 'applied', duplicate: 'duplicates', grace: 'lateByGrace', bound: 'lateByBound' } as const)[verdict]] += 1
     if (verdict === 'grace' || verdict === 'bound') this.late.push({ actor: actor.id, id, reason: verdict, logTime })
   }
@@ -123,9 +124,15 @@ function featuresOf(definition: CycleDefinition, log: readonly LogRecord[], { ac
   if (counts.unmatched > 0) found.add('unmatched')
   if (counts.otherActor > 0) found.add('other actor')
   if (log.some((record) => 'record' in record && record.record === 'backfill.begin')) found.add('backfill')
-  if (applied.some((events) => events.some((event, index) => index > 0 && compareKeys(event, events[index - 1] as Applied) < 0))) found.add('out of order')
+  for (const feature of applied.flatMap(orderFeatures)) found.add(feature)
   if (readsLocalDays(definition) && applied.some((events) => spansClockChange(zoneOf(definition), events))) found.add('dst')
   return found
+}
+
+function orderFeatures(events: readonly Applied[]): Feature[] {
+  const isSame = new Set(events.map(({ time }) => time)).size < events.length
+  const isMixed = events.some((event, index) => index > 0 && compareKeys(event, events[index - 1] as Applied) < 0)
+  return [...(isSame ? (['same instant'] as const) : []), ...(isMixed ? (['out of order'] as const) : [])]
 }
 
 function readsLocalDays(definition: CycleDefinition): boolean {

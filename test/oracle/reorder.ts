@@ -26,7 +26,7 @@ export function timelyPart(definition: CycleDefinition, log: readonly LogRecord[
 
 /**
  * The same records with the events elsewhere, each before T has left it behind by its grace. Control records keep their order, and so
- * T its way. Where a bound would make an event late in the new order, the log comes back as it is.
+ * T its way; so do the events of an actor at one instant, whose order the history does depend on. Where a bound would make an event late in the new order, the log comes back as it is.
  * @param picks numbers from 0 up to 1, from which places are drawn, used again from the start where they run out
  */
 export function reordered(definition: CycleDefinition, log: readonly LogRecord[], picks: readonly number[]): LogRecord[] {
@@ -49,6 +49,10 @@ export function reordered(definition: CycleDefinition, log: readonly LogRecord[]
     const open = logTimes.filter((now) => now <= instantOf(event.time) + graceMs).length
     return { event, slot: Math.floor(draw() * open), place: draw() }
   })
+  for (const group of Map.groupBy(placed, ({ event }) => JSON.stringify([event.actor, instantOf(event.time)])).values()) {
+    const places = group.map(({ slot, place }) => ({ slot, place })).sort((a, b) => a.slot - b.slot || a.place - b.place)
+    for (const [index, one] of group.entries()) Object.assign(one, places[index])
+  }
   const eventsOf = (slot: number): ActivityEvent[] =>
     placed
       .filter((other) => other.slot === slot)

@@ -2,11 +2,3 @@
 export function compareUtf8(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'))
 }
-
-/** Where an event belongs in its actor's history. */
-export type Key = { time: number; id: string }
-
-/** Order of two events of one actor: by time, then id. */
-export function compareKeys(a: Key, b: Key): number {
-  return a.time - b.time || compareUtf8(a.id, b.id)
-}

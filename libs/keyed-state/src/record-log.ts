@@ -7,7 +7,7 @@ interface Chunk {
 }
 
 /** Records start at multiples of this many bytes. */
-export const RECORD_UNIT = 8
+export const RECORD_UNIT = 4
 
 function newChunk(length: number): Chunk {
   const buffer = new ArrayBuffer(length)

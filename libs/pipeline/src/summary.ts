@@ -41,6 +41,7 @@ export const stampSchema = z.strictObject({
     writers: z.array(z.tuple([z.string(), z.number().nullable()])),
     backfill: z.string().nullable(),
     historyUntil: z.number().nullable(),
+    events: z.int(),
   }),
   /** The definition's hash, and versions of the fold and of the layout: another one cannot read these bytes. */
   fold: z.string(),

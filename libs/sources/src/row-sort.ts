@@ -2,9 +2,8 @@ import { jsonBytesAtMost } from './bounds.ts'
 import { mergeRuns, type RowComparison } from './merge.ts'
 import { SortFolder } from './sort-folder.ts'
 import type { SourceRow } from './source-row.ts'
-import { compareUtf8 } from './utf8-order.ts'
 
-/** `time`: by time, then id as UTF-8 bytes. `arrival`: by arrival. Ties stay as they stood. */
+/** By when rows happened, or by when they arrived. Ties stay in the order of the input. */
 export type RowOrder = 'time' | 'arrival'
 
 export interface SortSpace {
@@ -15,7 +14,7 @@ export interface SortSpace {
 }
 
 const comparisons: Record<RowOrder, RowComparison> = {
-  time: (a, b) => a.time - b.time || compareUtf8(a.id, b.id),
+  time: (a, b) => a.time - b.time,
   arrival: (a, b) => a.arrival - b.arrival,
 }
 

@@ -90,7 +90,7 @@ export class BucketCodec {
     const isOpen = this.#journals.isOpen(this.#state, now)
     if (isOpen) trail.findBase()
     const hasBase = isOpen && (trail.flags(trail.base) & IS_SETTLED) === 0
-    const floor = isOpen ? trail.floor : 0
+    const floor = isOpen && trail.floor !== 0 && trail.time(trail.floor) >= now - this.#cycle.graceMs ? trail.floor : 0
     writer.u8(hasBase ? HAS_BASE : NO_BASE)
     if (hasBase) {
       writer.f64(trail.time(trail.base))
@@ -104,13 +104,13 @@ export class BucketCodec {
   #placesNeeded(now: Instant, floor: number, reach: number): number[] {
     const { trail } = this.#store
     const { journalMax } = this.#cycle
-    const oldest = Math.min(reach, floor === 0 ? reach : floor)
+    const [oldest, floorTime] = floor === 0 ? [reach, Number.NaN] : [0, trail.time(floor)]
     const places: number[] = []
     let rank = 0
     for (let place = trail.last; place !== 0 && (place >= oldest || rank < journalMax); place = trail.before(place)) {
       if ((trail.flags(place) & IS_EVENT) !== 0) rank += 1
-      const mayHaveCopies = rank <= journalMax && this.#tellsCopies(place, now)
-      if (mayHaveCopies || place === floor || this.#isUnsettled(place, reach)) places.push(place)
+      if ((rank <= journalMax && this.#tellsCopies(place, now)) || this.#isPushedAt(place, floorTime)) places.push(place)
+      else if (this.#isUnsettled(place, reach)) places.push(place)
     }
     return places.reverse()
   }
@@ -118,6 +118,12 @@ export class BucketCodec {
   #isUnsettled(place: number, reach: number): boolean {
     const flags = this.#store.trail.flags(place)
     return place >= reach && (flags & IS_SETTLED) === 0 && (flags & (IS_EVENT | IS_OUTPUT)) !== 0
+  }
+
+  /** Copies of what a bound pushed out at the time of the floor, the floor included, are told by their ids. */
+  #isPushedAt(place: number, floorTime: Instant): boolean {
+    const { trail } = this.#store
+    return (trail.flags(place) & IS_PUSHED) !== 0 && trail.time(place) === floorTime
   }
 
   #tellsCopies(place: number, now: Instant): boolean {
@@ -142,6 +148,7 @@ export class BucketCodec {
     writer.u8(flags & (IS_EVENT | IS_SETTLED | IS_PUSHED | IS_FLOOR))
     writer.f64(digest.time)
     writer.f64(this.#store.trail.appliedAt(place))
+    writer.u32(digest.place)
     writer.u32(digest.signals)
     writer.u32(digest.bits)
     writer.raw(digest.id, 0, digest.key.length)
@@ -186,6 +193,7 @@ export class BucketCodec {
     const digest = this.#digest
     digest.time = reader.f64()
     const appliedAt = reader.f64()
+    digest.place = reader.u32()
     digest.signals = reader.u32() | 0
     digest.bits = reader.u32() | 0
     const length = packedLength(reader.bytes, reader.at)
@@ -196,7 +204,7 @@ export class BucketCodec {
     this.#store.trail.addFlags(place, flags & ~IS_FLOOR)
     if ((flags & IS_FLOOR) !== 0) this.#store.trail.floor = place
     if ((flags & IS_SETTLED) !== 0) return false
-    this.#journals.count(slot, digest.time)
+    this.#journals.count(slot, digest.time, Number.NEGATIVE_INFINITY)
     return true
   }
 

@@ -2,74 +2,94 @@ import type { Instant, Output } from '#contracts'
 import type { PackedId } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { ActorState } from '../state/actor-state.ts'
-import { IS_EVENT, IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
+import type { IdSearch } from '../state/trail.ts'
+import { IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
 import type { ActorStore } from './actor-store.ts'
 import { Digest } from './digest.ts'
 import { type Draft, draft, type Issue, issueOutput, issueRetraction } from './draft.ts'
+import type { Journals } from './journals.ts'
 import { type Happening, Walk } from './walk.ts'
 
-/** An event's key is not above what a bound pushed out. */
-export const BELOW_FLOOR = 1
-/** An applied event of the same time has a greater id. */
-export const BELOW_TIE = 2
+const NEVER = Number.POSITIVE_INFINITY
 
 /**
- * Events out of order (SEMANTICS rules 6 to 9): tells whether an event has been seen, and where it stands among the actor's others; folds
- * the journal again from its base and publishes the difference.
+ * Events out of order (SEMANTICS rules 6 to 9): tells whether an event has been seen, and whether a bound has closed its place; folds the
+ * journal again from its base and publishes the difference.
  */
 export class Correction {
   readonly #cycle: CompiledCycle
   readonly #store: ActorStore
+  readonly #journals: Journals
   readonly #walk: Walk
   readonly #digest: Digest
+  readonly #search: IdSearch = { place: 0, rank: 0 }
   /** Places of the outputs that stand, oldest first, and how many of them the walk has come upon again. */
   #published: number[] = []
   #standing = 0
   #drafts: Draft[] = []
 
-  constructor(cycle: CompiledCycle, store: ActorStore) {
+  constructor(cycle: CompiledCycle, store: ActorStore, journals: Journals) {
     this.#cycle = cycle
     this.#store = store
+    this.#journals = journals
     this.#digest = new Digest(cycle)
     this.#walk = new Walk(cycle, (happening, state, digest) => {
       if (!this.#stands(happening)) this.#drafts.push(draft(cycle, happening, state, digest))
     })
   }
 
-  /** Whether an event's id is in the journal of its actor, or among its newest ids. */
+  /** Whether an event's id is in the journal of its actor, or among its newest ids. Nothing older than both is looked at. */
   isCopy(slot: number, id: PackedId, now: Instant): boolean {
     const trail = this.#store.openTrail(slot)
-    const { graceMs, dedupeMs, journalMax } = this.#cycle
-    let rank = 0
-    for (let place = trail.last; place !== 0; place = trail.before(place)) {
-      const flags = trail.flags(place)
-      if ((flags & IS_EVENT) === 0) continue
-      rank += 1
-      if (!trail.hasId(place, id.bytes)) continue
-      const isInJournal = (flags & IS_PUSHED) === 0 && trail.time(place) >= now - graceMs
+    const { dedupeMs, journalMax } = this.#cycle
+    const oldest = this.#oldestInJournal(slot, now)
+    const search = this.#search
+    search.place = trail.last
+    search.rank = 0
+    for (; trail.findId(id, search, journalMax, oldest); search.place = trail.before(search.place)) {
       // Before the first tick both times are minus infinity, and their difference is not a number.
-      if (isInJournal || (rank <= journalMax && !(now - trail.appliedAt(place) > dedupeMs))) return true
+      if (search.rank <= journalMax && !(now - trail.appliedAt(search.place) > dedupeMs)) return true
+      if (search.place >= oldest && this.#isInJournal(search.place, now)) return true
     }
     return false
   }
 
-  /** Where an event that is neither late nor newer than all others of its actor stands among them: BELOW_FLOOR, BELOW_TIE. */
-  standing(slot: number, digest: Digest): number {
-    const trail = this.#store.openTrail(slot)
-    trail.findBase()
-    const { floor, reach } = trail
-    if (floor !== 0 && this.#isBelow(digest, floor)) return BELOW_FLOOR
-    for (let place = trail.last; place >= reach && place !== 0; place = trail.before(place)) {
-      if ((trail.flags(place) & (IS_EVENT | IS_SETTLED)) !== IS_EVENT) continue
-      if (trail.time(place) === digest.time && this.#isBelow(digest, place)) return BELOW_TIE
-    }
-    return 0
+  /** Whether an event behind the base of the open trail is in the journal. */
+  #isInJournal(place: number, now: Instant): boolean {
+    const { trail } = this.#store
+    if (trail.time(place) < now - this.#cycle.graceMs) return false
+    this.#journals.markPushedOut(now)
+    return (trail.flags(place) & IS_PUSHED) === 0
   }
 
-  #isBelow(digest: Digest, place: number): boolean {
+  /** Nothing that stands before this place of the open trail of a slot is in the journal; where there is one, the trail has its base. */
+  #oldestInJournal(slot: number, now: Instant): number {
+    const { trail, states } = this.#store
+    const pointer = this.#store.state(slot)
+    if (Math.max(states.lastActivity(pointer), states.effective(pointer)) < now - this.#cycle.graceMs) return NEVER
+    trail.findBase()
+    return (trail.flags(trail.base) & IS_SETTLED) === 0 ? trail.reach : NEVER
+  }
+
+  /**
+   * Whether an event lies below what a bound pushed out. At the very time of that it stands behind it, since it comes later in the log,
+   * unless it is a copy: a copy stands where the first of its id does.
+   */
+  isBelowFloor(slot: number, digest: Digest, mayBeCopy: boolean, now: Instant): boolean {
+    const trail = this.#store.openTrail(slot)
+    trail.findBase()
+    this.#journals.markPushedOut(now)
+    const { floor } = trail
+    if (floor === 0 || digest.time > trail.time(floor)) return false
+    return digest.time < trail.time(floor) || (mayBeCopy && this.#wasPushedOut(digest))
+  }
+
+  /** Whether an event of the same id and time is among those of the open trail that a bound pushed out. */
+  #wasPushedOut(digest: Digest): boolean {
     const { trail } = this.#store
-    const time = trail.time(place)
-    return digest.time < time || (digest.time === time && trail.compareId(place, digest.id) >= 0)
+    for (let place = trail.last; place !== 0; place = trail.before(place))
+      if ((trail.flags(place) & IS_PUSHED) !== 0 && trail.time(place) === digest.time && trail.hasId(place, digest.id)) return true
+    return false
   }
 
   /**

@@ -8,6 +8,8 @@ import { longKey } from './long-key.ts'
 /** What the fold remembers of an event: enough to apply it again, and no more. */
 export class Digest {
   time = 0
+  /** Its place among the events of the partition's log, modulo 2^32. */
+  place = 0
   readonly key = new PackedId()
   /** The packed id. */
   readonly id = this.key.bytes
@@ -20,6 +22,13 @@ export class Digest {
 
   constructor(cycle: CompiledCycle) {
     this.contributions = cycle.measures.map(() => undefined)
+  }
+
+  /** Takes on another event: which it is, and where it stands. */
+  begin(event: { readonly id: string; readonly time: number }, place: number): void {
+    this.time = event.time
+    this.place = place
+    this.key.set(event.id)
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Instant } from '#contracts'
-import { packedLength } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { ActorState } from '../state/actor-state.ts'
 import { IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
@@ -11,10 +10,23 @@ import { Walk } from './walk.ts'
 const NEVER = Number.POSITIVE_INFINITY
 /** A base older than this and half the grace is looked at: it and the grace before it hold the log until the grace after it has passed. */
 const BASE_AGE_MS = 60_000
+/** At least so many events leave a full journal before its base moves. */
+const LAG_MIN = 32
+
+/** What an actor's base has behind it, in the order of keys. */
+interface Behind {
+  readonly events: readonly number[]
+  readonly outputs: readonly number[]
+  /** So many events, the first, have left the journal by their grace. */
+  readonly expired: number
+  /** So many have left it by their grace or by a bound. */
+  readonly left: number
+}
 
 /**
- * Holds the journals to their grace and their bounds (SEMANTICS rule 5). What leaves a journal by its grace just grows old: it becomes
- * part of the base when the actor has paused, or when its base has aged.
+ * Holds the journals to their grace and their bounds (SEMANTICS rule 5). What leaves a journal just grows old: it becomes part of the base
+ * when the actor has paused, when its base has aged, or when as many events have left as may stay. So a busy actor pays for its base once
+ * in many events. What left by the actor's own bound follows from the keys of its events alone, and is looked up only when somebody asks.
  */
 export class Journals {
   readonly #cycle: CompiledCycle
@@ -26,9 +38,8 @@ export class Journals {
   /** Not fewer events than all journals hold: those of the newest time span, and of one before it that is as long as the grace. */
   #young = { events: 0, until: Number.NEGATIVE_INFINITY }
   #old = { events: 0, until: Number.NEGATIVE_INFINITY }
-  /** The oldest entry of each slot, and how many entries there are: kept from when the journals' bound was first reached. */
+  /** Kept from when the journals' bound was first reached. A slot may stand in it by an entry that the actor's own bound pushed out since. */
   #oldest: OldestEntries | undefined
-  #entries = 0
 
   constructor(cycle: CompiledCycle, store: ActorStore) {
     this.#cycle = cycle
@@ -59,7 +70,7 @@ export class Journals {
     if (this.isOpen(state, now)) {
       trail.findBase()
       const isVoid = (trail.flags(trail.base) & IS_SETTLED) !== 0
-      if (!isVoid && now - trail.time(trail.base) > this.#cycle.graceMs / 2 + BASE_AGE_MS) this.#settle(slot, now, NEVER, 0)
+      if (!isVoid && now - trail.time(trail.base) > this.#cycle.graceMs / 2 + BASE_AGE_MS) this.#settle(slot, now)
       if ((trail.flags(trail.base) & IS_SETTLED) === 0) return
       floor = trail.floor
     }
@@ -71,35 +82,55 @@ export class Journals {
     this.#store.trail.addBaseAt(this.#store.state(slot), now, floor)
   }
 
-  /** One more event has entered a journal. */
-  count(slot: number, time: Instant): void {
+  /** One more event has entered a journal. `now` is log time. */
+  count(slot: number, time: Instant, now: Instant): void {
     const young = this.#young
     young.events += 1
     young.until = Math.max(young.until, time + this.#cycle.graceMs)
-    if (this.#oldest === undefined) return
-    this.#entries += 1
-    if (time > this.#oldest.timeOf(slot)) return
-    const trail = this.#store.openTrail(slot)
-    trail.findBase()
-    this.#setOldest(this.#oldest, slot, trail.unsettled().events[0])
+    const oldest = this.#oldest
+    if (oldest === undefined) return
+    if (time >= oldest.timeOf(slot)) {
+      oldest.join(slot, this.#cycle.journalMax)
+      return
+    }
+    this.#store.openTrail(slot)
+    this.#rank(oldest, slot, now)
   }
 
-  /** Holds the journal of a slot to its bound. */
-  boundOne(slot: number, now: Instant): void {
-    this.#settle(slot, now, this.#cycle.journalMax, 0)
+  /**
+   * Moves the base of a slot where it lags far behind its journal.
+   * @param count events behind the base, or more
+   */
+  boundOne(slot: number, count: number, now: Instant): void {
+    const { journalMax } = this.#cycle
+    if (count < journalMax + Math.max(journalMax, LAG_MIN)) return
+    this.#store.openTrail(slot)
+    this.#settle(slot, now)
+  }
+
+  /** Says of each event behind the base whether it has left the journal by the actor's bound. The slot's trail is open and has its base. */
+  markPushedOut(now: Instant): void {
+    const { trail } = this.#store
+    if (trail.count <= this.#cycle.journalMax) return
+    const { events, left } = this.#behind(now)
+    this.#push(events, left)
   }
 
   /** Whether all journals together may hold more than their bound. */
   mayBeFull(now: Instant): boolean {
-    return (this.#oldest === undefined ? this.#entriesAtMost(now) : this.#entries) > this.#cycle.journalsMax
+    return (this.#oldest?.entries ?? this.#entriesAtMost(now)) > this.#cycle.journalsMax
   }
 
   /** Holds all journals together to their bound. */
   boundAll(now: Instant, pushedOut: (slot: number) => void): void {
     const { journalsMax } = this.#cycle
     const oldest = this.#oldest ?? this.#lookAtAll(now)
-    while (this.#entries > journalsMax) {
-      const { slot } = oldest
+    while (oldest.entries > journalsMax) {
+      const { slot, time } = oldest
+      const place = oldest.placeOf(slot)
+      this.#store.openTrail(slot)
+      this.#rank(oldest, slot, now)
+      if (oldest.timeOf(slot) !== time || oldest.placeOf(slot) !== place) continue
       this.pushOut(slot, now)
       pushedOut(slot)
     }
@@ -107,7 +138,14 @@ export class Journals {
 
   /** Pushes the oldest entry of a slot's journal out. */
   pushOut(slot: number, now: Instant): void {
-    if (this.#store.openTrail(slot).last !== 0) this.#settle(slot, now, NEVER, 1)
+    const { trail } = this.#store
+    if (this.#store.openTrail(slot).last === 0) return
+    trail.findBase()
+    const { events, left } = this.#behind(now)
+    if (left === events.length) return
+    this.#push(events, left + 1)
+    if (2 * (left + 1) >= events.length) this.#settle(slot, now)
+    else if (this.#oldest !== undefined) this.#setOldest(this.#oldest, slot, events.slice(left + 1))
   }
 
   #entriesAtMost(now: Instant): number {
@@ -119,80 +157,104 @@ export class Journals {
   }
 
   #lookAtAll(now: Instant): OldestEntries {
-    const { table, states, trail } = this.#store
+    const { table, states } = this.#store
     const oldest = new OldestEntries(table)
     this.#oldest = oldest
     for (let slot = 0; slot < table.size; slot++) {
       this.#store.openTrail(slot)
       states.read(this.#store.state(slot), this.#state)
-      if (!this.isOpen(this.#state, now)) continue
-      trail.findBase()
-      this.#entries += trail.count
-      this.#setOldest(oldest, slot, trail.unsettled().events[0])
+      if (this.isOpen(this.#state, now)) this.#rank(oldest, slot, now)
     }
-    this.#expire(oldest, now)
     return oldest
   }
 
   #expire(oldest: OldestEntries, now: Instant): void {
-    while (oldest.time < now - this.#cycle.graceMs) this.#settle(oldest.slot, now, NEVER, 0)
-  }
-
-  /** @param place of the oldest entry of the slot, whose trail is open; undefined where its journal is empty */
-  #setOldest(oldest: OldestEntries, slot: number, place: number | undefined): void {
-    if (place === undefined) {
-      oldest.delete(slot)
-      return
+    while (oldest.time < now - this.#cycle.graceMs) {
+      const { slot } = oldest
+      this.#store.openTrail(slot)
+      this.#settle(slot, now)
     }
-    const { trail } = this.#store
-    trail.readDigest(place, this.#digest)
-    const { id } = this.#digest
-    oldest.set(slot, trail.time(place), id.subarray(0, packedLength(id, 0)))
   }
 
-  /** Makes what has left the journal by its grace part of the base, pushes out what is more than `most`, and `push` more. */
-  #settle(slot: number, now: Instant, most: number, push: number): void {
-    const trail = this.#store.openTrail(slot)
+  /** Puts a slot, whose trail is open, where the oldest entry of its journal belongs. */
+  #rank(oldest: OldestEntries, slot: number, now: Instant): void {
+    const { trail } = this.#store
     trail.findBase()
-    const limit = now - this.#cycle.graceMs
+    const { events, left } = this.#behind(now)
+    this.#setOldest(oldest, slot, events.slice(left))
+  }
+
+  /** @param entries of the slot's journal, whose trail is open */
+  #setOldest(oldest: OldestEntries, slot: number, entries: readonly number[]): void {
+    const [first] = entries
+    if (first !== undefined) this.#store.trail.readDigest(first, this.#digest)
+    oldest.set(slot, { entries: entries.length, time: this.#digest.time, place: this.#digest.place })
+  }
+
+  /** What the base of the open trail has behind it. */
+  #behind(now: Instant): Behind {
+    const { trail } = this.#store
+    const { graceMs, journalMax } = this.#cycle
     const { events, outputs } = trail.unsettled()
-    const expired = events.filter((place) => trail.time(place) < limit).length
-    const leaving = Math.min(events.length, Math.max(expired + push, events.length - most))
-    const newest = events[leaving - 1]
-    for (let i = 0; i < leaving; i++) trail.addFlags(events[i] as number, i < expired ? IS_SETTLED : IS_SETTLED | IS_PUSHED)
-    const floor = leaving > expired && newest !== undefined ? newest : trail.floor
-    const closed = Math.max(limit, floor === newest ? trail.time(floor) : limit)
-    if (leaving === events.length && this.#store.states.effective(this.#store.state(slot)) < closed) this.#voidBase(floor)
-    else this.#moveBase(slot, now, { leaving: events.slice(0, leaving), staying: events.slice(leaving), outputs, floor })
+    const expired = firstNot(events, (place) => trail.time(place) < now - graceMs)
+    const pushed = firstNot(events, (place) => (trail.flags(place) & IS_PUSHED) !== 0)
+    return { events, outputs, expired, left: Math.max(expired, pushed, events.length - journalMax) }
+  }
+
+  /** The first `count` events have left the journal; from now on nothing takes its place below the last of them. */
+  #push(events: readonly number[], count: number): void {
+    const { trail } = this.#store
+    const last = events[count - 1]
+    if (last === undefined || (trail.flags(last) & IS_PUSHED) !== 0) return
+    for (const place of events.slice(0, count)) trail.addFlags(place, IS_PUSHED)
+    trail.floor = last
+  }
+
+  /** Makes what has left the journal part of the base. The slot's trail is open. */
+  #settle(slot: number, now: Instant): void {
+    const { trail, states } = this.#store
+    trail.findBase()
+    const behind = this.#behind(now)
+    const { events, expired, left } = behind
+    if (left > expired) this.#push(events, left)
+    for (const place of events.slice(0, left)) trail.addFlags(place, IS_SETTLED)
+    const limit = now - this.#cycle.graceMs
+    const closed = left > expired ? trail.time(trail.floor) : limit
+    if (left === events.length && states.effective(this.#store.state(slot)) < closed) this.#voidBase()
+    else this.#moveBase(slot, now, behind)
     this.#store.closeTrail(slot)
-    if (this.#oldest === undefined) return
-    this.#entries -= leaving
-    this.#setOldest(this.#oldest, slot, events[leaving])
+    if (this.#oldest !== undefined) this.#setOldest(this.#oldest, slot, events.slice(left))
   }
 
   /** No event that may still come stands before anything that was done: the state at rest will be the next base. */
-  #voidBase(floor: number): void {
+  #voidBase(): void {
     const { trail } = this.#store
-    trail.floor = floor
     trail.count = 0
     trail.addFlags(trail.base, IS_SETTLED)
   }
 
-  #moveBase(slot: number, now: Instant, parts: { leaving: number[]; staying: number[]; outputs: number[]; floor: number }): void {
+  #moveBase(slot: number, now: Instant, { events, outputs, left }: Behind): void {
     const { trail, states } = this.#store
-    const { leaving, staying, outputs, floor } = parts
+    const { floor } = trail
     const pointer = this.#store.state(slot)
     trail.readBase(this.#state)
     this.#happenings = 0
-    for (const place of leaving) {
+    for (const place of events.slice(0, left)) {
       trail.readDigest(place, this.#digest)
       this.#walk.apply(this.#state, this.#digest)
     }
     // A deadline above the latest one with an effect may not have been looked at yet.
     this.#walk.passTime(this.#state, Math.min(now - this.#cycle.graceMs, states.effective(pointer) + 1))
     for (const place of outputs.slice(0, this.#happenings)) trail.addFlags(place, IS_SETTLED)
-    const reach = [...staying, ...outputs.slice(this.#happenings)].reduce((oldest, place) => Math.min(oldest, place), NEVER)
-    trail.addBase(states.pack(this.#state), now, { floor, count: staying.length, reach: reach === NEVER ? 0 : reach })
+    const staying = events.length - left
+    const reach = [...events.slice(left), ...outputs.slice(this.#happenings)].reduce((oldest, place) => Math.min(oldest, place), NEVER)
+    trail.addBase(states.pack(this.#state), now, { floor, count: staying, reach: reach === NEVER ? 0 : reach })
     trail.keep(Math.max(states.lastActivity(pointer), states.effective(pointer)) + this.#cycle.graceMs)
   }
+}
+
+/** How many places stand in front of the first for which something does not hold. */
+function firstNot(places: readonly number[], holds: (place: number) => boolean): number {
+  const first = places.findIndex((place) => !holds(place))
+  return first < 0 ? places.length : first
 }

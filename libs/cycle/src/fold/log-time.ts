@@ -2,12 +2,14 @@ import { type ControlRecord, type Instant, instantOf } from '#contracts'
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-/** What is stored of a partition's log time. */
+/** What is stored of how far a partition's log has come. */
 export interface LogTimeState {
   readonly logTime: number | null
   readonly writers: [string, number | null][]
   readonly backfill: string | null
   readonly historyUntil: number | null
+  /** Events that stand in the log so far. */
+  readonly events: number
 }
 
 /**
@@ -19,6 +21,7 @@ export class LogTime {
   readonly #writers = new Map<string, Instant>()
   #backfill: string | undefined
   #historyUntil: Instant = NEVER
+  #events = 0
   /** Ticks and closings of writers that are not open: ignored, counted. */
   strayRecords = 0
 
@@ -33,6 +36,12 @@ export class LogTime {
   /** When the newest backfill ended; minus infinity before one has. What was due before was due while history went in, and is history too. */
   get historyUntil(): Instant {
     return this.#historyUntil
+  }
+
+  /** The place in the log of the event that comes now: it orders events of the same time. */
+  nextPlace(): number {
+    this.#events += 1
+    return this.#events
   }
 
   /** Time never falls. */
@@ -83,6 +92,7 @@ export class LogTime {
       writers: [...this.#writers].map(([writer, time]) => [writer, stored(time)]),
       backfill: this.#backfill ?? null,
       historyUntil: stored(this.#historyUntil),
+      events: this.#events,
     }
   }
 
@@ -92,5 +102,6 @@ export class LogTime {
     for (const [writer, time] of state.writers) this.#writers.set(writer, time ?? NEVER)
     this.#backfill = state.backfill ?? undefined
     this.#historyUntil = state.historyUntil ?? NEVER
+    this.#events = state.events
   }
 }

@@ -1,15 +1,24 @@
 import type { Instant } from '#contracts'
-import { type ActorTable, comparePackedIds, DueQueue } from '#keyed-state'
+import { type ActorTable, DueQueue } from '#keyed-state'
 
-const NONE = new Uint8Array(1)
+interface Journal {
+  /** In the log, of the entry by which the slot stands in the queue. */
+  place: number
+  entries: number
+}
 
-/** Slots by the oldest entries of their journals: first the least by (time, id, actor). */
+const EMPTY: Journal = { place: 0, entries: 0 }
+
+/** Slots by the oldest entries of their journals: first the least by (time, place, actor). */
 export class OldestEntries {
-  readonly #ids = new Map<number, Uint8Array>()
+  readonly #journals = new Map<number, Journal>()
   readonly #queue: DueQueue
+  /** Of all journals together. */
+  entries = 0
 
   constructor(table: ActorTable) {
-    const compare = (a: number, b: number): number => comparePackedIds(this.#idOf(a), 0, this.#idOf(b), 0) || table.compare(a, b)
+    // Places are counted modulo 2^32.
+    const compare = (a: number, b: number): number => (this.#of(a).place - this.#of(b).place) | 0 || table.compare(a, b)
     this.#queue = new DueQueue({ compare, rank: () => 0 })
   }
 
@@ -23,25 +32,41 @@ export class OldestEntries {
     return this.#queue.slot
   }
 
-  /** The time of a slot's oldest entry; plus infinity where its journal is empty. */
+  /** The time by which a slot stands in the queue; plus infinity where its journal is empty. */
   timeOf(slot: number): Instant {
     return this.#queue.keyOf(slot)
   }
 
-  /** @param id packed; it is copied */
-  set(slot: number, time: Instant, id: Uint8Array): void {
-    // Out of the queue first, for it stands there by the id that it had.
-    this.delete(slot)
-    this.#ids.set(slot, id.slice())
-    this.#queue.set(slot, time)
+  placeOf(slot: number): number {
+    return this.#of(slot).place
   }
 
-  delete(slot: number): void {
+  entriesOf(slot: number): number {
+    return this.#of(slot).entries
+  }
+
+  /** Says how many entries a slot's journal has, and which is the oldest. */
+  set(slot: number, journal: { entries: number; time: Instant; place: number }): void {
+    this.entries += journal.entries - this.entriesOf(slot)
+    // Out of the queue first, for it stands there by the place that it had.
     this.#queue.set(slot, Number.POSITIVE_INFINITY)
-    this.#ids.delete(slot)
+    if (journal.entries === 0) {
+      this.#journals.delete(slot)
+      return
+    }
+    this.#journals.set(slot, { place: journal.place, entries: journal.entries })
+    this.#queue.set(slot, journal.time)
   }
 
-  #idOf(slot: number): Uint8Array {
-    return this.#ids.get(slot) ?? NONE
+  /** A newer entry has joined a journal that holds at most `entriesMax`: beyond that its oldest has left it, wherever the slot stands in the queue. */
+  join(slot: number, entriesMax: number): void {
+    const journal = this.#journals.get(slot)
+    if (journal === undefined || journal.entries >= entriesMax) return
+    journal.entries += 1
+    this.entries += 1
+  }
+
+  #of(slot: number): Journal {
+    return this.#journals.get(slot) ?? EMPTY
   }
 }

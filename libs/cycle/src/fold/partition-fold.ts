@@ -4,7 +4,7 @@ import type { Remarks } from '../remarks/remarks.ts'
 import { ActorState } from '../state/actor-state.ts'
 import { ActorStore } from './actor-store.ts'
 import { BucketCodec } from './bucket-codec.ts'
-import { BELOW_FLOOR, BELOW_TIE, Correction } from './correction.ts'
+import { Correction } from './correction.ts'
 import { Digest, Digester } from './digest.ts'
 import { draft, type Issue, issueOutput } from './draft.ts'
 import type { Disposition, FoldEvent } from './fold-event.ts'
@@ -69,7 +69,7 @@ export class PartitionFold {
     this.#digest = new Digest(cycle)
     this.#state = new ActorState(cycle)
     this.#journals = new Journals(cycle, this.store)
-    this.#correction = new Correction(cycle, this.store)
+    this.#correction = new Correction(cycle, this.store, this.#journals)
     this.#buckets = new BucketCodec(cycle, this.store, this.#journals)
     this.#issue = { actor: { type: cycle.actorType, id: '' }, generation: this.#generation, noticedAt: 0, origin: 'live', historyUntil: 0, because: undefined }
   }
@@ -87,7 +87,7 @@ export class PartitionFold {
   /** Applies an event to its own actor. */
   applyEvent(event: FoldEvent): Disposition {
     this.#cursor = null
-    const disposition = this.#apply(event)
+    const disposition = this.#apply(event, this.time.nextPlace())
     this.counts[disposition] += 1
     if (this.#replay || this.time.inBackfill) this.advanceTo(event.arrival)
     return disposition
@@ -125,6 +125,7 @@ export class PartitionFold {
   /** Passes over an event that the actor's state has already taken in; time goes on as if it were applied. */
   skipEvent(arrival: Instant): void {
     this.#cursor = null
+    this.time.nextPlace()
     this.#pushOutRecorded()
     if (this.#replay || this.time.inBackfill) this.advanceTo(arrival)
   }
@@ -154,32 +155,31 @@ export class PartitionFold {
     return other >= 0 && this.store.table.compare(slot, other) > 0
   }
 
-  #apply(event: FoldEvent): Disposition {
+  #apply(event: FoldEvent, place: number): Disposition {
     if (event.actorType !== this.cycle.actorType) return 'other-actor'
     const signals = this.#digester.signalsOf(event)
     this.remarks.sawActor(event.actorId)
-    if (signals === 0) return this.#pass(event)
-    const digest = this.#digest
-    digest.time = event.time
-    digest.key.set(event.id)
+    if (signals === 0) {
+      this.remarks.sawUnmatched(event.event)
+      return 'unmatched'
+    }
+    this.#digest.begin(event, place)
     const found = this.store.table.find(event.actorId)
-    if (found >= 0 && this.#isCopy(found)) return 'duplicate'
+    const mayBeCopy = found >= 0 && this.store.seen.has(this.#digest.key.hash(found))
+    if (mayBeCopy && this.#correction.isCopy(found, this.#digest.key, this.time.now)) return 'duplicate'
     if (event.time < Math.max(this.time.now, event.arrival) - this.cycle.graceMs) return this.#refuse(event, 'grace')
     this.store.states.read(found < 0 ? 0 : this.store.state(found), this.#state)
-    const standing = event.time <= this.#state.lastActivity ? this.#correction.standing(found, digest) : 0
-    if (standing === BELOW_FLOOR) return this.#refuse(event, 'bound')
-    this.#digester.describe(event, signals, digest)
-    return this.#place(event, found < 0 ? this.store.slotOf(event.actorId) : found, standing === BELOW_TIE)
+    if (this.#isBelowFloor(found, mayBeCopy)) return this.#refuse(event, 'bound')
+    this.#digester.describe(event, signals, this.#digest)
+    return this.#place(event, found < 0 ? this.store.slotOf(event.actorId) : found)
   }
 
-  #pass({ event }: FoldEvent): Disposition {
-    this.remarks.sawUnmatched(event)
-    return 'unmatched'
-  }
-
-  #isCopy(slot: number): boolean {
-    const { key } = this.#digest
-    return this.store.seen.has(key.hash(slot)) && this.#correction.isCopy(slot, key, this.time.now)
+  /** The newest of an actor lies below nothing, unless it is a copy of one that is as new. */
+  #isBelowFloor(slot: number, mayBeCopy: boolean): boolean {
+    const { time } = this.#digest
+    const { lastActivity } = this.#state
+    if (time > lastActivity || (time === lastActivity && !mayBeCopy)) return false
+    return this.#correction.isBelowFloor(slot, this.#digest, mayBeCopy, this.time.now)
   }
 
   #refuse(event: FoldEvent, reason: LateReason): Disposition {
@@ -187,13 +187,13 @@ export class PartitionFold {
     return reason === 'grace' ? 'late-grace' : 'late-bound'
   }
 
-  #place(event: FoldEvent, slot: number, isBelowTie: boolean): Disposition {
+  #place(event: FoldEvent, slot: number): Disposition {
     const state = this.#state
     const { now } = this.time
     this.#begin(slot, event.actorId, Math.max(now, event.arrival))
     this.#journals.prepare(slot, state, now)
-    const isLast = event.time > state.lastActivity || (event.time === state.lastActivity && !isBelowTie)
-    const inOrder = isLast && state.effective < event.time
+    // Of events at one time the one that stands later in the log comes later, and this is the last of all so far.
+    const inOrder = event.time >= state.lastActivity && state.effective < event.time
     this.store.addEvent(slot, this.#digest, now)
     const count = this.store.trail.count
     const before = this.#walk.nextDeadline(state)
@@ -203,7 +203,7 @@ export class PartitionFold {
     this.#rest(slot)
     // Standing in the queue too early costs one look; that is cheaper than moving at every event.
     if (next < before) this.store.due.set(slot, next)
-    this.#journals.count(slot, event.time)
+    this.#journals.count(slot, event.time, now)
     this.#bound(slot, count)
     return inOrder ? 'applied' : 'out-of-order'
   }
@@ -222,8 +222,7 @@ export class PartitionFold {
 
   #correct(slot: number, eventId: string): void {
     this.#issue.because = eventId
-    const corrected = this.#correction.refold(slot, this.#state, this.time.now, this.#issueNow())
-    if (!this.silent) for (const output of corrected) this.#sink.output(output)
+    for (const output of this.#correction.refold(slot, this.#state, this.time.now, this.#issueNow())) if (!this.silent) this.#sink.output(output)
   }
 
   #fire(slot: number, deadline: Instant): boolean {
@@ -270,7 +269,7 @@ export class PartitionFold {
   /** @param count events in the actor's journal, or more */
   #bound(slot: number, count: number): void {
     const { now } = this.time
-    if (count > this.cycle.journalMax) this.#journals.boundOne(slot, now)
+    this.#journals.boundOne(slot, count, now)
     if (this.recordedPushOuts !== undefined) this.#pushOutRecorded()
     else if (this.#journals.mayBeFull(now)) this.#journals.boundAll(now, (pushed) => this.#sink.pushedOut?.(this.store.table.id(pushed)))
   }

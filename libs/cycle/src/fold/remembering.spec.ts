@@ -147,7 +147,7 @@ describe('the bytes of a bucket', () => {
     partition.reopen()
     expect(['a29', 'a27', 'a25', 'a24', 'a10'].map((id) => partition.visit('a', 29, { id }))).toEqual([
       ...['duplicate', 'duplicate', 'duplicate'],
-      ...['out-of-order', 'out-of-order'],
+      ...['applied', 'applied'],
     ])
   })
 
@@ -155,9 +155,22 @@ describe('the bytes of a bucket', () => {
     const partition = new Partition({ journal: 2, grace: '9d' })
     for (const day of [5, 6, 7, 8]) partition.visit('a', day)
     partition.reopen()
-    expect([5.5, 6, 6.5].map((day) => partition.visit('a', day, { id: `L${day}`, arrival: 8 * DAY }))).toEqual(['late-bound', 'late-bound', 'out-of-order'])
+    expect([5.5, 6, 6.5].map((day) => partition.visit('a', day, { id: `L${day}`, arrival: 8 * DAY }))).toEqual(['late-bound', 'out-of-order', 'out-of-order'])
     partition.reopen()
     expect(partition.visit('a', 6.4, { id: 'L6.4', arrival: 8 * DAY })).toBe('late-bound')
+  })
+
+  it('tell copies of what a bound pushed out from new events of the same instant, however many there are', () => {
+    const partition = new Partition({ journal: 2, grace: '9d', dedupe: '0s' })
+    const ids = Array.from({ length: 200 }, (_, n) => `${(n * 37) % 200}`)
+    const sendAll = (list: readonly string[]): string[] => [...new Set(list.map((id) => partition.visit('a', 5, { id })))]
+    expect(sendAll(ids)).toEqual(['applied'])
+    for (let round = 0; round < 3; round++) {
+      partition.tick(6 + round)
+      partition.reopen()
+      expect(sendAll(ids.slice(0, -2))).toEqual(['late-bound'])
+      expect(sendAll([`new ${round}`])).toEqual(['applied'])
+    }
   })
 
   it('tell an event that a bound pushed out from one behind it, when it comes again', () => {

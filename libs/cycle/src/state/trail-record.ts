@@ -1,4 +1,4 @@
-import { packedLength, RECORD_UNIT, type RecordLog } from '#keyed-state'
+import { type PackedId, packedLength, RECORD_UNIT, type RecordLog } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { Digest } from '../fold/digest.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
@@ -18,13 +18,17 @@ const IS_WIDE = 32
 
 /** What all records begin with: how far back (in units) the actor's record before lies, and its base (of a base: how far it reaches); a time; flags. */
 export const HEAD = { back: 0, base: 4, time: 8, flags: 20 } as const
-/** Then, in an event, T when it was applied less its time; signals and bits (u8); its packed id, whose UUID lies on a multiple of 8. */
+/**
+ * Then, in an event, T when it was applied less its time; signals and bits (u8); its packed id, whose UUID lies on a word. Behind the id its
+ * place in the log, and of a wide event what the small fields cannot hold.
+ */
 const EVENT = { age: 16, signals: 21, bits: 22, id: 23 } as const
-const WIDE = { appliedAt: 0, signals: 8, bits: 12, length: 16 } as const
+const BEHIND = { place: 0, length: 4 } as const
+const WIDE = { appliedAt: 4, signals: 12, bits: 16, length: 20 } as const
 
 const aligned = (length: number): number => Math.ceil(length / RECORD_UNIT) * RECORD_UNIT
 
-/** How events lie in the records of a trail: 40 bytes with a UUID, and what the definition's measures need to know of them. */
+/** How events lie in the records of a trail: 44 bytes with a UUID, and what the definition's measures need to know of them. */
 export class EventRecords {
   readonly #log: RecordLog
   readonly #contributions: Contributions
@@ -46,10 +50,12 @@ export class EventRecords {
     this.#writer.at = 0
     this.#contributions.write(this.#writer, digest)
     const added = this.#writer.at
-    const place = log.append(idEnd + (isWide ? WIDE.length : 0) + added, until)
+    const idBehind = idEnd + (isWide ? WIDE.length : BEHIND.length)
+    const place = log.append(idBehind + added, until)
     const { view, at } = log
     view.setFloat64(at + HEAD.time, time, true)
     view.setUint8(at + HEAD.flags, isWide ? IS_EVENT | IS_WIDE : IS_EVENT)
+    view.setUint32(at + idEnd + BEHIND.place, digest.place, true)
     if (isWide) {
       view.setFloat64(at + idEnd + WIDE.appliedAt, appliedAt, true)
       view.setInt32(at + idEnd + WIDE.signals, signals, true)
@@ -61,7 +67,7 @@ export class EventRecords {
     }
     this.#writeId(digest)
     const { bytes } = log
-    for (let i = 0, to = at + idEnd + (isWide ? WIDE.length : 0); i < added; i++) bytes[to + i] = this.#writer.bytes[i] as number
+    for (let i = 0, to = at + idBehind; i < added; i++) bytes[to + i] = this.#writer.bytes[i] as number
     return place
   }
 
@@ -70,6 +76,13 @@ export class EventRecords {
     const { view, at } = this.#log
     if ((view.getUint8(at + HEAD.flags) & IS_WIDE) !== 0) return view.getFloat64(this.#idEnd() + WIDE.appliedAt, true)
     return view.getFloat64(at + HEAD.time, true) + view.getInt32(at + EVENT.age, true)
+  }
+
+  /** False where the id certainly is another one: two UUIDs differ in their first word, mostly. */
+  mayHaveId(id: PackedId): boolean {
+    const { bytes, words, at } = this.#log
+    const first = bytes[at + EVENT.id] as number
+    return first === id.bytes[0] && (first !== 0 || words[(at + EVENT.id + 1) >> 2] === id.words[0])
   }
 
   /** Where its packed id begins. */
@@ -82,10 +95,11 @@ export class EventRecords {
     const isWide = (view.getUint8(at + HEAD.flags) & IS_WIDE) !== 0
     const idEnd = this.#idEnd()
     digest.time = view.getFloat64(at + HEAD.time, true)
+    digest.place = view.getUint32(idEnd + BEHIND.place, true)
     digest.signals = isWide ? view.getInt32(idEnd + WIDE.signals, true) : view.getUint8(at + EVENT.signals)
     digest.bits = isWide ? view.getInt32(idEnd + WIDE.bits, true) : view.getUint8(at + EVENT.bits)
     digest.key.copy(bytes, at + EVENT.id, packedLength(bytes, at + EVENT.id))
-    this.#reader.open(bytes, view, idEnd + (isWide ? WIDE.length : 0))
+    this.#reader.open(bytes, view, idEnd + (isWide ? WIDE.length : BEHIND.length))
     this.#contributions.read(this.#reader, digest)
   }
 

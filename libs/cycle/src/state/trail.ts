@@ -1,5 +1,5 @@
 import { outputKinds } from '#contracts'
-import { comparePackedIds, RECORD_UNIT, type RecordLog, samePackedId } from '#keyed-state'
+import { type PackedId, RECORD_UNIT, type RecordLog, samePackedId } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { Digest } from '../fold/digest.ts'
 import type { Happening } from '../fold/walk.ts'
@@ -13,6 +13,12 @@ const BASE = { count: 16, floor: 24, state: 32 } as const
 
 /** An output that stands, just enough to compare with and to take back. */
 export type Published = Happening & { readonly seq: number }
+
+/** Where a search for an id stands in a trail, and how many events it has met. */
+export interface IdSearch {
+  place: number
+  rank: number
+}
 
 /**
  * What is remembered of actors' newest events: the journal, ids for telling duplicates, and what a correction needs. An actor's trail is
@@ -57,9 +63,11 @@ export class Trail {
 
   /** The record before, in the order of arrival; 0 where that is forgotten. */
   before(place: number): number {
-    const back = this.#at(place).getUint32(this.#log.at + HEAD.back, true)
+    const log = this.#log
+    log.open(place)
+    const back = (log.words[(log.at + HEAD.back) >> 2] as number) >>> 0
     const before = place - back * RECORD_UNIT
-    return back === 0 || before < this.#log.first ? 0 : before
+    return back === 0 || before < log.first ? 0 : before
   }
 
   /** The oldest record that the base needs. */
@@ -93,20 +101,23 @@ export class Trail {
     this.#log.open(place)
     return samePackedId(packed, 0, this.#log.bytes, this.#events.idAt())
   }
-  /** Orders an event's id against a packed one. */
-  compareId(place: number, packed: Uint8Array): number {
-    this.#log.open(place)
-    return comparePackedIds(this.#log.bytes, this.#events.idAt(), packed, 0)
-  }
-  /** Orders two events by their keys. */
-  compareKeys(a: number, b: number): number {
-    const times = this.time(a) - this.time(b)
-    if (times !== 0) return times
-    this.#log.open(a)
-    const { bytes } = this.#log
-    const idAt = this.#events.idAt()
-    this.#log.open(b)
-    return comparePackedIds(bytes, idAt, this.#log.bytes, this.#events.idAt())
+
+  /**
+   * Moves a search back to the newest event that has this id, from where it stands and that included.
+   * @returns false where neither one of the actor's newest `ranks` events has it, nor one at `oldest` or behind it
+   */
+  findId(id: PackedId, search: IdSearch, ranks: number, oldest: number): boolean {
+    const log = this.#log
+    for (let { place } = search; place !== 0; place = this.before(place)) {
+      log.open(place)
+      if (((log.bytes[log.at + HEAD.flags] as number) & IS_EVENT) === 0) continue
+      if (search.rank >= ranks && place < oldest) return false
+      search.rank += 1
+      if (!this.#events.mayHaveId(id) || !samePackedId(id.bytes, 0, log.bytes, this.#events.idAt())) continue
+      search.place = place
+      return true
+    }
+    return false
   }
 
   /** How many events the base has behind it. */
@@ -152,7 +163,8 @@ export class Trail {
       if ((flags & (IS_EVENT | IS_SETTLED)) === IS_EVENT) events.push(place)
       else if ((flags & (IS_OUTPUT | IS_SETTLED)) === IS_OUTPUT) outputs.push(place)
     }
-    return { events: events.sort((a, b) => this.compareKeys(a, b)), outputs: outputs.reverse() }
+    // In the order of arrival first: events of one instant stand as they stand in the log.
+    return { events: events.reverse().sort((a, b) => this.time(a) - this.time(b)), outputs: outputs.reverse() }
   }
 
   /** The output at a place. */

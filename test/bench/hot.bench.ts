@@ -1,0 +1,102 @@
+import { type CompiledCycle, compileCycle, type FoldEvent, PartitionFold, readDefinition } from '#cycle'
+import { coreMs } from './core-time.ts'
+import { cycleOf } from './cycle.ts'
+import type { Bench, Figure } from './figure.ts'
+import { DAY_MS, Dice, START } from './load.ts'
+
+const ROUNDS = 5
+
+/** What one very busy actor costs, whose events and copies the others of its partition wait for. */
+export const hotBench: Bench = { shop: busyShopper, distinct: busyListener, copies: resentBacklog }
+
+const wares = (dice: Dice): FoldEvent['properties'] => ({ total: 5, artist: `artist ${dice.bits() % 30}` })
+const tracks = (dice: Dice): FoldEvent['properties'] => ({ track: `track ${dice.bits() % 4000}` })
+
+function busyShopper(): Figure[] {
+  const cycleWith = (journal: number): CompiledCycle => cycleOf('shop-customer', { 'grace: 48h': `grace: 48h\njournal: ${journal}` })
+  return pastItsJournal('shop-customer', cycleWith, { event: 'Order Completed', propertiesOf: wares, events: 20_000 })
+}
+
+/** Its state, and so each base, has tens of kilobytes. */
+function busyListener(): Figure[] {
+  const cycleWith = (journal: number): CompiledCycle => {
+    const { definition } = readDefinition(wideDefinition(journal), 'wide.yaml')
+    if (definition === undefined) throw new TypeError('the definition of this bench is broken')
+    return compileCycle(definition)
+  }
+  return pastItsJournal('distinct of 4096 in 365d', cycleWith, { event: 'Play', propertiesOf: tracks, events: 3000 })
+}
+
+const wideDefinition = (journal: number): string => `
+cycle: wide
+version: 1
+actor: user
+grace: 48h
+journal: ${journal}
+stages: [{ id: here, kind: active, absence: 30d }, { id: away, kind: lapsed }]
+signals: { play: { event: Play } }
+measures: { tracks: { distinct: play, by: properties.track, within: 365d, cap: 4096 } }
+transitions:
+  - { id: first, from: start, to: here, trigger: play }
+  - { id: gone, from: here, to: away, trigger: absence }
+  - { id: back, from: away, to: here, trigger: play, when: { tracks: { gte: 1 } } }
+`
+
+interface Busy {
+  readonly event: string
+  readonly propertiesOf: (dice: Dice) => FoldEvent['properties']
+  readonly events: number
+}
+
+/** The same events of one actor, once past its journal with each event, once with room for all of them. */
+function pastItsJournal(what: string, cycleWith: (journal: number) => CompiledCycle, { event, propertiesOf, events }: Busy): Figure[] {
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => {
+    const [full, roomy] = [256, 65_536].map((journal) => {
+      const dice = new Dice(round + 1)
+      const list = Array.from({ length: events }, (_, n) => eventOf(dice.uuid(), START + n * 1000, event, propertiesOf(dice)))
+      const fold = newFold(cycleWith(journal))
+      return (coreMs(() => foldAll(fold, list)) * 1000) / events
+    }) as [number, number]
+    return { full, roomy }
+  })
+  return [
+    { what: `an event of an actor past its journal, ${what}`, unit: 'µs', samples: rounds.map(({ full }) => full) },
+    { what: `the same with room in the journal, ${what}`, unit: 'µs', samples: rounds.map(({ roomy }) => roomy) },
+    { what: `past its journal / with room, ${what}`, unit: '', samples: rounds.map(({ full, roomy }) => full / roomy), target: { atMost: 3 } },
+  ]
+}
+
+/** An actor sends 200,000 events in a day, then half of them once more. */
+function resentBacklog(): Figure[] {
+  const [events, copies] = [200_000, 100_000]
+  const samples = Array.from({ length: ROUNDS }, (_, round) => {
+    const dice = new Dice(round + 1)
+    const spacing = DAY_MS / events
+    const list = Array.from({ length: events }, (_, n) => eventOf(dice.uuid(), START + Math.floor(n * spacing), 'Visit', undefined))
+    const fold = newFold(cycleOf('presence-30d', { 'grace: 0s': 'grace: 1h' }))
+    foldAll(fold, list)
+    const again = list.slice(-copies).map((one) => ({ ...one, arrival: START + DAY_MS }))
+    return (copies / coreMs(() => foldAll(fold, again))) * 1000
+  })
+  return [{ what: 'copies of old events of one actor', unit: 'copies/s', samples, target: { atLeast: 100_000 } }]
+}
+
+function newFold(cycle: CompiledCycle): PartitionFold {
+  const fold = new PartitionFold(cycle, { output: () => undefined, late: () => undefined })
+  fold.applyControl({ record: 'writer.open', writer: 'bench', time: new Date(START).toISOString() })
+  return fold
+}
+
+function eventOf(id: string, time: number, event: string, properties: FoldEvent['properties']): FoldEvent {
+  return { id, event, actorType: 'user', actorId: 'busy', time, arrival: time, properties, traits: undefined, context: undefined }
+}
+
+/** Log time follows at each hundredth event, as it does in frames. */
+function foldAll(fold: PartitionFold, events: readonly FoldEvent[]): void {
+  for (const [n, event] of events.entries()) {
+    fold.applyEvent(event)
+    if (n % 100 !== 99) continue
+    fold.applyControl({ record: 'tick', writer: 'bench', time: new Date(event.arrival).toISOString() })
+    fold.fireDue()
+  }
+}
