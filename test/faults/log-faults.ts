@@ -1,6 +1,7 @@
 import { type Output, type QuarantineRecord } from '#contracts'
 import { feedOf, valuesOf } from '../cluster/log-contents.ts'
 import type { Fault } from './fault.ts'
+import { repeated } from './feed-defects.ts'
 import { comes } from './processor-faults.ts'
 import { RawTopic } from './raw-topic.ts'
 import { PARTITIONS, type Trial } from './trial.ts'
@@ -127,4 +128,42 @@ const deleted: Fault = {
   },
 }
 
-export const logFaults: readonly Fault[] = [poisoned, forged, deleted]
+const BUCKETS = 256
+
+/** The offset of the oldest checkpoint, from which a restore folds; undefined until every bucket has one. */
+async function oldestStamp(checkpoints: RawTopic, partition: number): Promise<number | undefined> {
+  const stamps = new Map<string, number>()
+  for (const { key, headers } of await checkpoints.records(partition)) {
+    const stamp = JSON.parse(String(headers['stamp'] ?? '{}')) as { position?: { offset: number } }
+    if (stamp.position !== undefined) stamps.set(String(key), stamp.position.offset)
+  }
+  return stamps.size < BUCKETS ? undefined : Math.min(...stamps.values())
+}
+
+const retained: Fault = {
+  name: 'the log is deleted up to the oldest checkpoint, as a retention deletes it',
+  isFinal: true,
+  async run(trial) {
+    const [activity, checkpoints] = [new RawTopic(trial, 'activity'), new RawTopic(trial, 'checkpoints')]
+    const partition = trial.dice.between(0, PARTITIONS - 1)
+    for (let looks = 0; (await oldestStamp(checkpoints, partition)) === undefined && looks < 100; looks++) await trial.wait(300)
+    await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
+    const oldest = await oldestStamp(checkpoints, partition)
+    if (oldest === undefined || oldest === 0) return void trial.findings.push(`the oldest checkpoint is at ${oldest}: the trial proves nothing`)
+    await activity.deleteBefore(partition, oldest)
+    const before = await feedOf(trial.settings, partition)
+    await trial.start('processor', 2)
+    for (let looks = 0; looks < 100 && (await feedOf(trial.settings, partition)).length <= before.length; looks++) await trial.wait(300)
+    const after = await feedOf(trial.settings, partition)
+    if (after.length <= before.length) {
+      const said = trial.of('processor').map((process) => process.said.slice(-800))
+      trial.findings.push(
+        `nothing was published after the restore, committed is ${await activity.committed(partition)}; the processors said ${said.join('\n')}`,
+      )
+    }
+    if (JSON.stringify(after.slice(0, before.length)) !== JSON.stringify(before)) trial.findings.push('what had been published is no longer there')
+    trial.findings.push(...repeated(after.map((output) => JSON.parse(output) as Output)))
+  },
+}
+
+export const logFaults: readonly Fault[] = [poisoned, forged, deleted, retained]
