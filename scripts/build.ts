@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { transform } from '@swc/core'
 import { exclusively } from './exclusive.mjs'
 import { root } from './root.ts'
@@ -35,7 +35,13 @@ async function emit(file: string): Promise<string[]> {
     return [target]
   }
   const jsc = { ...swcOptions.jsc, rewriteRelativeImportExtensions: true }
-  const { code, map } = await transform(content.toString(), { ...swcOptions, jsc, filename: join(root, file), sourceFileName: file, sourceMaps: true } as never)
+  const { code, map } = await transform(content.toString(), {
+    ...swcOptions,
+    jsc,
+    filename: join(root, file),
+    sourceFileName: relative(dirname(target), file),
+    sourceMaps: true,
+  } as never)
   const mapFile = `${target}.map`
   writeFileSync(join(root, target), `${code}\n//# sourceMappingURL=${mapFile.slice(mapFile.lastIndexOf('/') + 1)}\n`)
   if (map !== undefined) writeFileSync(join(root, mapFile), map)

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { Ajv2019 } from 'ajv/dist/2019.js'
@@ -126,5 +126,16 @@ describe('deploy/Dockerfile', () => {
     for (const path of copied) expect([path, existsSync(path)]).toEqual([path, true])
     const command = JSON.parse(lines.find((line) => line.startsWith('CMD '))?.slice(4) ?? '[]')
     expect(existsSync(command[0])).toBe(true)
+  })
+
+  it('brings the source maps, by which a stack names the lines of the sources', async () => {
+    const lines = read('deploy/Dockerfile').split('\n')
+    expect(lines.filter((line) => line.startsWith('RUN ')).join()).not.toContain('.map')
+    const [, ...flags] = JSON.parse(lines.find((line) => line.startsWith('ENTRYPOINT '))?.slice(11) ?? '[]') as string[]
+    const source = `import('./dist/apps/ingest/src/json-body.js').then(({ jsonBody }) => jsonBody(Buffer.from('{'))).catch(({ stack }) => console.log(stack))`
+    const { stdout, stderr } = await run(process.execPath, [...flags, '-e', source])
+    const [, file = '', line] = /\(?(\/[^()\s]+\.ts):(\d+):/.exec(stdout) ?? []
+    expect([file, stderr]).toEqual([resolve('apps/ingest/src/json-body.ts'), ''])
+    expect(read(file).split('\n')[Number(line) - 1]).toContain('throw new RondoError')
   })
 })

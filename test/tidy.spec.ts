@@ -103,6 +103,19 @@ describe('the repository', () => {
     expect([...missingOptionals(JSON.parse(textOf('package-lock.json'))).keys()]).toEqual([])
   })
 
+  it('says everywhere the same of Node: what starts it, and what it then runs on', () => {
+    const { engines, devDependencies } = JSON.parse(textOf('package.json')) as { engines: { node: string }; devDependencies: { node: string } }
+    const [runs, [starts]] = [textOf('.node-version').trim(), /\d+/.exec(engines.node) ?? []]
+    expect(devDependencies.node).toBe(runs)
+    expect(engines.node).toBe(`>=${starts}`)
+    expect(textOf('README.md')).toContain(`With Node ${starts} or newer`)
+    expect(textOf('README.md')).toContain(`it runs on Node ${runs}`)
+    for (const file of globSync('{scripts/*.mjs,apps/cli/bin/*.js}', { cwd: root }))
+      expect([file, textOf(file).includes(`Node ${starts} and later`)]).toEqual([file, true])
+    const images = [...textOf('deploy/Dockerfile').matchAll(/^FROM node:(\d+)/gm)].map(([, major]) => major)
+    expect(new Set(images)).toEqual(new Set([runs.split('.')[0]]))
+  })
+
   it('pins every package', () => {
     const { dependencies, devDependencies } = JSON.parse(textOf('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
     expect(Object.entries({ ...dependencies, ...devDependencies }).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])

@@ -2,7 +2,7 @@ import { RondoError } from '#contracts'
 import { environmentVariable, onEndAsked } from '#runtime'
 import { asRondoError } from './as-rondo-error.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './configuration.ts'
-import { jsonLines, type Voice } from './voice.ts'
+import { jsonLines, sayWarnings, type Voice } from './voice.ts'
 
 /** How long an app may take to end what is under way; then it ends anyway. An orchestrator should grant some seconds more. */
 const DRAIN_MS_MAX = 20_000
@@ -37,6 +37,7 @@ export interface AppDeclaration<Shape extends Settings> {
 /** An app from its arguments to its exit code: parse, validate, build, run, drain. */
 export async function runApp<Shape extends Settings>({ purpose, settings, start, check }: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
   const voice = jsonLines()
+  sayWarnings(voice)
   const reading = readConfiguration(settings, args, environmentVariable)
   const { configuration, help, validate } = reading
   if (help) return void process.stdout.write(helpText(purpose, settings))

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { RondoError } from '#contracts'
+import { seldom } from './seldom.ts'
 
 /** How the process speaks to its operator. */
 export interface Voice {
@@ -26,4 +27,14 @@ export function jsonLines(): Voice {
     alarm: (text) => logger.warn(text),
     fail: ({ code, message }) => logger.fatal({ code }, message),
   }
+}
+
+/**
+ * What Node and libraries warn of becomes an alarm like any other. Node's own way would put plain text between lines of JSON, which their
+ * readers refuse.
+ */
+export function sayWarnings(voice: Voice): void {
+  const alarm = seldom((text) => voice.alarm(text))
+  process.removeAllListeners('warning')
+  process.on('warning', ({ name, message }) => alarm(`Node warns: ${message} (${name})`))
 }

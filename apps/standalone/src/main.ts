@@ -4,7 +4,7 @@ import { RondoError } from '#contracts'
 import { onEndAsked, systemClock } from '#runtime'
 import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
 import { type LiveDefinition, readLiveDefinition } from '../../chassis/src/live-definition.ts'
-import { jsonLines, sentences, type Voice } from '../../chassis/src/voice.ts'
+import { jsonLines, sayWarnings, sentences, type Voice } from '../../chassis/src/voice.ts'
 import { beginDemo, type DemoOptions, wantsDemo } from './demo.ts'
 import { memoryLine } from './memory-line.ts'
 import { HELP, readSettings, type Settings } from './settings.ts'
@@ -18,6 +18,7 @@ const root = dirname(findPackageJSON(import.meta.url) as string)
 async function main(): Promise<void> {
   const { settings, defects } = readSettings(process.argv.slice(2), join(root, 'deploy', 'cycles', 'shopper.yaml'))
   const voice = settings.log ? jsonLines() : sentences
+  sayWarnings(voice)
   if (settings.help) {
     process.stdout.write(HELP)
     return

@@ -62,9 +62,13 @@ export class GroupMember {
   confirmed(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve(false)
-      const waiting = { at: this.#confirmations + BEATS_TO_CONFIRM, resolve: () => resolve(true) }
-      this.#waiting.push(waiting)
-      signal.addEventListener('abort', () => resolve(false), { once: true })
+      const giveUp = (): void => resolve(false)
+      const confirm = (): void => {
+        signal.removeEventListener('abort', giveUp)
+        resolve(true)
+      }
+      this.#waiting.push({ at: this.#confirmations + BEATS_TO_CONFIRM, resolve: confirm })
+      signal.addEventListener('abort', giveUp, { once: true })
     })
   }
 

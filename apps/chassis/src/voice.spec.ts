@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, it } from '@jest/globals'
+
+const module = new URL('./voice.ts', import.meta.url).href
+
+describe('what Node warns of', () => {
+  it('is a line of JSON among the others, and is said seldom', async () => {
+    const source = `const { jsonLines, sayWarnings } = await import(${JSON.stringify(module)})
+      const { EventEmitter } = await import('node:events')
+      const voice = jsonLines()
+      sayWarnings(voice)
+      setTimeout(() => {}, -5)
+      const emitter = new EventEmitter()
+      for (let n = 0; n < 12; n++) emitter.on('data', () => {})
+      for (let n = 0; n < 3; n++) process.emitWarning('again', 'OddWarning')
+      setTimeout(() => voice.say('done'), 10)`
+    const args = ['--conditions=rondo-source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', source]
+    const { stderr } = await promisify(execFile)(process.execPath, args)
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { level: number; msg: string })
+    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+      [40, expect.stringMatching(/^Node warns: .*\(TimeoutNegativeWarning\)$/s)],
+      [40, expect.stringMatching(/^Node warns: .*\(MaxListenersExceededWarning\)$/s)],
+      [40, 'Node warns: again (OddWarning)'],
+      [40, 'Node warns: again (OddWarning) (2 times so far)'],
+      [30, 'done'],
+    ])
+  })
+})
