@@ -1,49 +1,39 @@
-// `npm run cluster`: a real Kafka broker, a real Redis and the apps on this machine, until Ctrl-C, or until one of the apps ends by itself.
-//   --ingest N --processors N   how many of them (1 and 2)
-//   --partitions N              of the topics (3)
-//   --definition FILE           the cycle (deploy/cycles/shopper.yaml)
-//   --no-demo                   without the purchases of a CD shop, which come with Rondo
-//   --port N                    ports from here on (8080); 0 for any that are free
+// `npm run cluster`: a real Kafka broker, a real Redis and the apps on this machine, until they are told to end, or until one of them ends by
+// itself. --help lists the options.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs, promisify } from 'node:util'
+import { promisify } from 'node:util'
 import { parse } from 'yaml'
-import { temporaryFolder } from '#runtime'
-import type { AppName, AppProcess } from './local/app-process.ts'
-import { LocalCluster } from './local/local-cluster.ts'
+import { onEndAsked, temporaryFolder } from '#runtime'
+import type { AppName } from './local/app-process.ts'
+import { ClusterFolder } from './local/cluster-folder.ts'
+import { type ClusterFlags, HELP, readClusterFlags } from './local/cluster-options.ts'
+import { type EndedProcess, LocalCluster } from './local/local-cluster.ts'
 import { provision, provisionBroker } from './provision.ts'
 import { root } from './root.ts'
 
-const { values } = parseArgs({
-  options: {
-    ingest: { type: 'string', default: '1' },
-    processors: { type: 'string', default: '2' },
-    partitions: { type: 'string', default: '3' },
-    definition: { type: 'string', default: 'deploy/cycles/shopper.yaml' },
-    demo: { type: 'boolean', default: true },
-    port: { type: 'string', default: '8080' },
-  },
-  allowNegative: true,
-})
-const portsFrom = Number(values.port)
 const CURRENT_S = 10
 const CURRENT_MS_MAX = 60_000
 const LOOK_MS = 200
 const LAST_WORDS = 2000
 const stop = new AbortController()
 let hasFailed = false
+let hasLost: EndedProcess['name'] | undefined
 
 /** The shipped purchases, moved so that the last one happens now. They go in before live events, as any history does. */
-async function importPurchases(cluster: LocalCluster): Promise<void> {
+async function importPurchases(cluster: LocalCluster, folder: ClusterFolder): Promise<void> {
   process.stdout.write('Importing the purchases of a CD shop …\n')
+  folder.note('begun')
   const { settings } = cluster
-  const to = ['--brokers', cluster.broker.address, '--partitions', values.partitions, '--replication', '1', '--definition', settings['RONDO_DEFINITION'] ?? '']
+  const partitions = String(folder.partitions)
+  const to = ['--brokers', cluster.broker.address, '--partitions', partitions, '--replication', '1', '--definition', settings['RONDO_DEFINITION'] ?? '']
   const csv = ['--csv', '--actor', 'customer_id', '--time', 'date', '--event', 'Order Completed', '--property', 'cds', 'dollars']
   const input = join(root, 'deploy', 'data', 'cdnow_master.csv.gz')
   const args = [join(root, 'apps', 'cli', 'bin', 'rondo.js'), 'import', '--input', input, ...csv, '--shift-to-now', ...to]
   await promisify(execFile)(process.execPath, args, { signal: stop.signal })
+  folder.note('done')
 }
 
 /** What is imported takes the processors some seconds more; until then the counts are of an earlier time. */
@@ -57,36 +47,41 @@ async function untilCurrent(stages: string): Promise<void> {
   }
 }
 
-function onEnd({ app, child, said }: AppProcess): void {
+function onEnd({ name, child, said }: EndedProcess): void {
   const how = child.exitCode === null ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`
-  process.stderr.write(`The ${app} has ended by itself, ${how}. Its last words:\n${said.slice(-LAST_WORDS)}\n`)
+  process.stderr.write(`The ${name} has ended by itself, ${how}.${said === '' ? '' : ` Its last words:\n${said.slice(-LAST_WORDS)}`}\n`)
   hasFailed = true
+  hasLost ??= name
   stop.abort()
 }
 
+function fail(failure: unknown): void {
+  process.stderr.write(`${failure instanceof Error ? failure.message : String(failure)}\n`)
+  hasFailed = true
+}
+
 /** @returns undefined where it has failed, which has been said, or was stopped */
-async function start(folder: string): Promise<LocalCluster | undefined> {
+async function start(flags: ClusterFlags, folder: ClusterFolder): Promise<LocalCluster | undefined> {
   try {
     return await LocalCluster.start({
-      folder,
-      definition: resolve(root, values.definition),
-      partitions: Number(values.partitions),
-      counts: { ingest: Number(values.ingest), processor: Number(values.processors), reactor: 1, serving: 1 },
+      folder: folder.path,
+      keepsRedis: flags.data !== undefined,
+      definition: flags.definition,
+      partitions: folder.partitions,
+      counts: { ingest: flags.ingest, processor: flags.processors, reactor: 1, serving: 1 },
       signal: stop.signal,
       onEnd,
-      ...(portsFrom === 0 ? {} : { portsFrom }),
-      ...(values.demo ? { beforeIngest: importPurchases } : {}),
+      ...(flags.port === 0 ? {} : { portsFrom: flags.port }),
+      ...(flags.demo && folder.isNew ? { beforeIngest: (cluster: LocalCluster) => importPurchases(cluster, folder) } : {}),
     })
   } catch (failure) {
-    if (stop.signal.aborted) return undefined
-    process.stderr.write(`${failure instanceof Error ? failure.message : String(failure)}\n`)
-    hasFailed = true
+    if (!stop.signal.aborted) fail(failure)
     return undefined
   }
 }
 
-async function welcome(cluster: LocalCluster): Promise<void> {
-  const { cycle } = parse(readFileSync(resolve(root, values.definition), 'utf8')) as { cycle: string }
+async function welcome(cluster: LocalCluster, { definition, data }: ClusterFlags): Promise<void> {
+  const { cycle } = parse(readFileSync(definition, 'utf8')) as { cycle: string }
   const [serving] = cluster.of('serving')
   const stages = `${serving?.url}/v1/cycles/${cycle}/stages`
   await untilCurrent(stages)
@@ -96,22 +91,36 @@ async function welcome(cluster: LocalCluster): Promise<void> {
   )
   process.stdout.write(`Ready.\n  kafka      ${cluster.broker.address}\n  redis      ${cluster.redis.url}\n${addresses.join('\n')}\n`)
   process.stdout.write(`Try:\n  curl ${stages}    how many are in each stage\n  npx rondo tail --url ${serving?.url}    transitions as they happen\n`)
+  process.stdout.write(data === undefined ? 'Nothing of it is kept at the end; --data FOLDER keeps it.\n' : `It is kept in ${data}.\n`)
   process.stdout.write('End it with Ctrl-C.\n')
 }
 
-provision()
-provisionBroker()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
-const stopped = new Promise((resolve) => stop.signal.addEventListener('abort', resolve))
-using home = temporaryFolder()
-process.stdout.write('Starting a Kafka broker, Redis and the apps …\n')
-const cluster = await start(home.path)
-if (cluster !== undefined) {
-  await welcome(cluster)
-  await stopped
-  process.stdout.write('Ending …\n')
-  const codes = await cluster.stop()
-  if (codes.some((code) => code !== 0)) hasFailed = true
+async function run(flags: ClusterFlags): Promise<void> {
+  provision()
+  provisionBroker()
+  onEndAsked(() => stop.abort())
+  const stopped = new Promise((resolve) => stop.signal.addEventListener('abort', resolve))
+  using home = temporaryFolder()
+  const folder = new ClusterFolder(flags.data ?? home.path, flags.partitions)
+  process.stdout.write(`${folder.isNew ? 'Starting' : 'Going on with'} a Kafka broker, Redis and the apps …\n`)
+  const cluster = await start(flags, folder)
+  if (cluster !== undefined) {
+    await welcome(cluster, flags)
+    await stopped
+    process.stdout.write('Ending …\n')
+    // Without these two no app can end in order, and would wait for them as long as it may.
+    if (hasLost === 'broker' || hasLost === 'redis') await cluster.kill()
+    else if ((await cluster.stop()).some((code) => code !== 0)) hasFailed = true
+  }
+  process.stdout.write('Ended.\n')
 }
-process.stdout.write('Ended.\n')
-process.exitCode = hasFailed ? 1 : 0
+
+const { flags, defects, help } = readClusterFlags(process.argv.slice(2))
+if (help) process.stdout.write(HELP)
+else if (defects.length > 0) {
+  for (const defect of defects) process.stderr.write(`${defect}. --help lists the options.\n`)
+  process.exitCode = 2
+} else {
+  await run(flags).catch(fail)
+  if (hasFailed) process.exitCode = 1
+}

@@ -23,7 +23,8 @@ export class AppProcess {
     this.app = app
     const main = join(root, 'dist', 'apps', app, 'src', 'main.js')
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', main], {
-      env: { ...process.env, ...settings },
+      // It ends with us, however we end.
+      env: { ...process.env, RONDO_WRAPPER: String(process.pid), ...settings },
       stdio: ['ignore', 'ignore', 'pipe'],
       // A Ctrl-C at the terminal is for the cluster, which ends its apps in order.
       detached: true,

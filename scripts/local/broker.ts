@@ -25,6 +25,7 @@ export class Broker {
   readonly folder: string
   readonly #ports: BrokerPorts
   readonly #running: BrokerRunning
+  readonly #died = Promise.withResolvers<ChildProcess>()
   #process: ChildProcess | undefined
 
   private constructor(folder: string, ports: BrokerPorts, running: BrokerRunning) {
@@ -53,6 +54,16 @@ export class Broker {
     return this.#process?.pid
   }
 
+  /** Resolves when its process ends without having been told to. */
+  get died(): Promise<ChildProcess> {
+    return this.#died.promise
+  }
+
+  /** The end of what it has written. */
+  get lastWords(): string {
+    return readFileSync(join(this.folder, 'broker.log'), 'utf8').slice(-2000)
+  }
+
   /** Starts it again after {@link stop} or {@link kill}. */
   async start(signal?: AbortSignal): Promise<void> {
     const output = openSync(join(this.folder, 'broker.log'), 'a')
@@ -64,10 +75,13 @@ export class Broker {
     })
     this.#process = child
     process.once('exit', this.#killAtExit)
+    child.once('exit', () => {
+      if (this.#process === child) this.#died.resolve(child)
+    })
     for (let waited = 0; !(await this.#answers()); waited += 100) {
       if (signal?.aborted) await this.kill()
       signal?.throwIfAborted()
-      if (child.exitCode !== null || waited > UP_MS_MAX) throw new TypeError(`The broker does not come up: ${this.#lastWords()}`)
+      if (child.exitCode !== null || waited > UP_MS_MAX) throw new TypeError(`The broker does not come up: ${this.lastWords}`)
       await sleep(100)
     }
   }
@@ -124,9 +138,5 @@ export class Broker {
     } finally {
       socket.destroy()
     }
-  }
-
-  #lastWords(): string {
-    return readFileSync(join(this.folder, 'broker.log'), 'utf8').slice(-2000)
   }
 }

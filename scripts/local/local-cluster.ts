@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { build } from '../build.ts'
 import { type AppName, AppProcess } from './app-process.ts'
@@ -5,9 +6,19 @@ import { Broker } from './broker.ts'
 import { freePorts } from './free-port.ts'
 import { LocalRedis } from './redis.ts'
 
+/** A process of the cluster that has ended without having been asked to. */
+export interface EndedProcess {
+  readonly name: AppName | 'broker' | 'redis'
+  readonly child: ChildProcess
+  /** What it has said, or the end of it. */
+  readonly said: string
+}
+
 export interface ClusterOptions {
   /** For the broker's data and log. */
   readonly folder: string
+  /** Redis keeps its data in the folder, too. */
+  readonly keepsRedis?: boolean
   readonly definition: string
   readonly partitions: number
   /** How many processes of each app. */
@@ -18,8 +29,8 @@ export interface ClusterOptions {
   readonly beforeIngest?: (cluster: LocalCluster) => Promise<void>
   /** Ends what has been started so far: {@link LocalCluster.start} rejects then. */
   readonly signal?: AbortSignal
-  /** Told of an app that ends without having been asked to. */
-  readonly onEnd?: (process: AppProcess) => void
+  /** Told of a process that ends without having been asked to. */
+  readonly onEnd?: (ended: EndedProcess) => void
   /** More settings for every app. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -41,6 +52,8 @@ export class LocalCluster {
     this.#options = options
     this.broker = broker
     this.redis = redis
+    void broker.died.then((child) => options.onEnd?.({ name: 'broker', child, said: broker.lastWords }))
+    void redis.died.then((child) => options.onEnd?.({ name: 'redis', child, said: '' }))
   }
 
   /** Builds what is out of date, and resolves once every app is ready. */
@@ -48,21 +61,22 @@ export class LocalCluster {
     const { folder, signal } = options
     await build({ onlyIfStale: true })
     signal?.throwIfAborted()
+    // The broker first: it refuses a folder on which another one runs, which Redis would not.
+    const broker = await Broker.start(join(folder, 'kafka'), undefined, signal)
     const [port = 0] = await freePorts(1)
-    const redis = await LocalRedis.start(port)
-    const broker = await Broker.start(join(folder, 'kafka'), undefined, signal).catch(async (failure: unknown) => {
-      await redis.stop()
+    const redis = await LocalRedis.start(port, options.keepsRedis === true ? join(folder, 'redis') : undefined).catch(async (failure: unknown) => {
+      await broker.kill()
       throw failure
     })
     const cluster = new LocalCluster(options, broker, redis)
     // There is nothing in it yet that an end in order would save.
-    const kill = (): void => void cluster.#kill()
+    const kill = (): void => void cluster.kill()
     signal?.addEventListener('abort', kill, { once: true })
     try {
       await cluster.#startApps()
       signal?.throwIfAborted()
     } catch (failure) {
-      await (signal?.aborted ? cluster.#kill() : cluster.stop())
+      await (signal?.aborted ? cluster.kill() : cluster.stop())
       throw failure
     } finally {
       signal?.removeEventListener('abort', kill)
@@ -103,7 +117,7 @@ export class LocalCluster {
   launch(app: AppName, settings: Readonly<Record<string, string>> = {}): AppProcess {
     const process = new AppProcess(app, { ...this.settings, RONDO_PORT: String(this.#portOf(app)), ...settings })
     this.#apps.push(process)
-    process.ended.then(() => process.hasEndedByItself && this.#options.onEnd?.(process)).catch(() => {})
+    process.ended.then(() => process.hasEndedByItself && this.#options.onEnd?.({ name: app, child: process.child, said: process.said })).catch(() => {})
     return process
   }
 
@@ -128,7 +142,7 @@ export class LocalCluster {
   }
 
   /** Ends all at once. */
-  async #kill(): Promise<void> {
+  async kill(): Promise<void> {
     this.#killing ??= Promise.all([...this.#apps.map((process) => process.kill()), this.broker.kill(), this.redis.stop()])
     await this.#killing
   }

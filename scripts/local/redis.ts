@@ -1,24 +1,33 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const UP_MS_MAX = 10_000
 
-/** A real Redis in a process of its own, on a port of this machine. It keeps nothing on disk: what it holds can be folded again. */
+/** A real Redis in a process of its own, on a port of this machine. Without a folder it keeps nothing on disk: what it holds can be folded again. */
 export class LocalRedis {
   readonly port: number
   readonly #process: ChildProcess
+  readonly #died = Promise.withResolvers<ChildProcess>()
+  #isToEnd = false
 
-  private constructor(port: number) {
+  private constructor(port: number, folder: string | undefined) {
     this.port = port
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    const kept = folder === undefined ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--dir', folder]
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...kept]
     this.#process = spawn('redis-server', args, { stdio: 'ignore', detached: true })
     process.once('exit', this.#killAtExit)
+    this.#process.once('exit', () => {
+      if (!this.#isToEnd) this.#died.resolve(this.#process)
+    })
   }
 
-  static async start(port: number): Promise<LocalRedis> {
-    const redis = new LocalRedis(port)
+  /** @param folder where it keeps what it holds, made where it is missing */
+  static async start(port: number, folder?: string): Promise<LocalRedis> {
+    if (folder !== undefined) mkdirSync(folder, { recursive: true })
+    const redis = new LocalRedis(port, folder)
     for (let waited = 0; !(await redis.#answers()); waited += 50) {
       if (redis.#process.exitCode !== null || waited > UP_MS_MAX) throw new TypeError(`redis-server does not come up on port ${port}.`)
       await sleep(50)
@@ -30,7 +39,13 @@ export class LocalRedis {
     return `redis://127.0.0.1:${this.port}`
   }
 
+  /** Resolves when its process ends without having been told to. */
+  get died(): Promise<ChildProcess> {
+    return this.#died.promise
+  }
+
   async stop(): Promise<void> {
+    this.#isToEnd = true
     process.off('exit', this.#killAtExit)
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     this.#process.kill('SIGTERM')

@@ -21,6 +21,8 @@ export function serverProperties(folder: string, ports: BrokerPorts): string {
     'default.replication.factor': 1,
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 2,
+    // A folder that is kept may lie for longer than the week after which brokers forget a position.
+    'offsets.retention.minutes': 60 * 24 * 3650,
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
     'transaction.state.log.num.partitions': 2,

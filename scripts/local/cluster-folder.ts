@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** How far the purchases are that come with Rondo. An import into Kafka that was cut off cannot be gone on with. */
+type DemoState = 'none' | 'begun' | 'done'
+
+interface Kept {
+  readonly partitions: number
+  readonly demo: DemoState
+}
+
+/** The folder of a cluster: what is kept there beside the data of its broker and its Redis. */
+export class ClusterFolder {
+  readonly path: string
+  readonly isNew: boolean
+  #kept: Kept
+
+  /** @throws TypeError where the folder cannot be gone on with as it was asked for, with what to do */
+  constructor(path: string, partitions: number | undefined) {
+    mkdirSync(path, { recursive: true })
+    this.path = path
+    this.isNew = !existsSync(this.#file)
+    this.#kept = this.isNew ? { partitions: partitions ?? 3, demo: 'none' } : (JSON.parse(readFileSync(this.#file, 'utf8')) as Kept)
+    const stored = this.#kept
+    if (partitions !== undefined && partitions !== stored.partitions)
+      throw new TypeError(
+        `The topics in ${path} have ${stored.partitions} partitions, not ${partitions}. Leave --partitions out, or name another --data folder.`,
+      )
+    if (stored.demo === 'begun')
+      throw new TypeError(`The import of the purchases into ${path} was cut off, and cannot be gone on with. Delete the folder, or name another with --data.`)
+    if (this.isNew) this.#write()
+  }
+
+  get partitions(): number {
+    return this.#kept.partitions
+  }
+
+  /** Notes how far the purchases are. */
+  note(demo: DemoState): void {
+    this.#kept = { ...this.#kept, demo }
+    this.#write()
+  }
+
+  get #file(): string {
+    return join(this.path, 'cluster.json')
+  }
+
+  /** Whole or not at all. */
+  #write(): void {
+    const draft = `${this.#file}.new`
+    writeFileSync(draft, `${JSON.stringify(this.#kept)}\n`)
+    renameSync(draft, this.#file)
+  }
+}
