@@ -33,9 +33,9 @@ export async function logOf(settings: KafkaSettings, partition: number): Promise
 }
 
 /** What the fold says of a log, as the JSON of its outputs. */
-export function folded(records: readonly LogRecord[], cycle: CompiledCycle): string[] {
+export function folded(records: readonly LogRecord[], cycle: CompiledCycle, generation = 1): string[] {
   const outputs: string[] = []
-  const fold = new PartitionFold(cycle, { output: (output) => outputs.push(JSON.stringify(output)), late() {} })
+  const fold = new PartitionFold(cycle, { output: (output) => outputs.push(JSON.stringify(output)), late() {} }, { generation })
   for (const entry of records.flatMap(decodeRecord)) {
     if (entry.kind === 'control') fold.applyControl(entry.record)
     else if (entry.kind === 'event') fold.applyEvent(entry.event)

@@ -16,6 +16,7 @@ export interface Cluster {
   removeBroker(broker: { host: string; port: number }): void
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>
   findBroker(options: { nodeId: string }): Promise<FetchingBroker>
+  findGroupCoordinator(options: { groupId: string }): Promise<Coordinator>
   fetchTopicsOffset(
     topics: readonly { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
   ): Promise<readonly { partitions: readonly { offset: string }[] }[]>
@@ -27,6 +28,17 @@ interface FetchRequest {
   readonly minBytes: number
   readonly maxBytes: number
   readonly topics: readonly { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[]
+}
+
+/** The broker that keeps a group's offsets. */
+interface Coordinator {
+  offsetCommit(request: {
+    readonly groupId: string
+    /** -1, and no member: by nobody of the group, which the broker takes only while it has no members. */
+    readonly groupGenerationId: number
+    readonly memberId: string
+    readonly topics: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[]
+  }): Promise<unknown>
 }
 
 interface FetchingBroker {

@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
-import { newKafka } from './kafka-client.ts'
-import { kafkaFailure } from './kafka-failure.ts'
+import { type Cluster, newCluster, newKafka } from './kafka-client.ts'
+import { isOfType, kafkaFailure } from './kafka-failure.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 
 /** How far a topic of others was read into a log. */
@@ -24,51 +24,59 @@ const groupsBegin = ({ prefix = '' }: KafkaSettings): string => `${prefix}rondo.
 /** How far every source was read into a log, to go on from there in a copy of it. Nobody reads them meanwhile. */
 export class SourcePlaces {
   readonly #settings: KafkaSettings
-  readonly #admin: Admin
 
   constructor(settings: KafkaSettings) {
     this.#settings = settings
-    this.#admin = newKafka(settings).admin()
   }
 
   /** @throws RondoError RONDO_LOG_UNAVAILABLE */
-  read(): Promise<SourcePlace[]> {
-    return this.#ask('How far the sources were read cannot be asked', async (admin) => {
-      const begin = groupsBegin(this.#settings)
-      const { groups } = await admin.listGroups()
-      const places: SourcePlace[] = []
-      for (const { groupId } of groups.filter((group) => group.groupId.startsWith(begin))) {
-        for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
-          const read = partitions.filter(({ offset }) => Number(offset) >= 0).map(({ partition, offset }) => ({ partition, offset }))
-          if (read.length > 0) places.push({ source: groupId.slice(begin.length), topic, partitions: read })
-        }
-      }
-      return places
-    })
+  async read(): Promise<SourcePlace[]> {
+    const admin = newKafka(this.#settings).admin()
+    try {
+      await admin.connect()
+      return await placesOf(admin, groupsBegin(this.#settings))
+    } catch (failure) {
+      throw kafkaFailure('How far the sources were read cannot be asked', failure)
+    } finally {
+      await admin.disconnect().catch(() => {})
+    }
   }
 
   /** @throws RondoError RONDO_LOG_MISMATCH where somebody reads the source into this log already; RONDO_LOG_UNAVAILABLE */
   async write(places: readonly SourcePlace[]): Promise<void> {
-    for (const { source, topic, partitions } of places) {
-      const groupId = sourceGroup(this.#settings, source)
-      await this.#ask(`How far the source ${source} was read cannot be noted`, async (admin) => {
-        const { groups } = await admin.describeGroups([groupId])
-        if (groups.some(({ members }) => members.length > 0)) throw busy(source, groupId)
-        await admin.setOffsets({ groupId, topic, partitions: [...partitions] })
-      })
+    const cluster = newCluster(this.#settings)
+    try {
+      await cluster.connect()
+      for (const place of places) await this.#commit(cluster, place)
+    } finally {
+      await cluster.disconnect().catch(() => {})
     }
   }
 
-  async #ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+  async #commit(cluster: Cluster, { source, topic, partitions }: SourcePlace): Promise<void> {
+    const groupId = sourceGroup(this.#settings, source)
     try {
-      await this.#admin.connect()
-      return await question(this.#admin)
+      const coordinator = await cluster.findGroupCoordinator({ groupId })
+      await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: '', topics: [{ topic, partitions }] })
     } catch (failure) {
-      throw kafkaFailure(what, failure)
-    } finally {
-      await this.#admin.disconnect().catch(() => {})
+      // The group has members.
+      if (isOfType(failure, 'UNKNOWN_MEMBER_ID') || isOfType(failure, 'ILLEGAL_GENERATION')) throw busy(source, groupId)
+      throw kafkaFailure(`How far the source ${source} was read cannot be noted`, failure)
     }
   }
+}
+
+async function placesOf(admin: Admin, begin: string): Promise<SourcePlace[]> {
+  const { groups } = await admin.listGroups()
+  const places: SourcePlace[] = []
+  for (const { groupId } of groups.filter((group) => group.groupId.startsWith(begin))) {
+    for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
+      const read = partitions.filter(({ offset }) => Number(offset) >= 0).map(({ partition, offset }) => ({ partition, offset }))
+      read.sort((a, b) => a.partition - b.partition)
+      if (read.length > 0) places.push({ source: groupId.slice(begin.length), topic, partitions: read })
+    }
+  }
+  return places
 }
 
 function busy(source: string, group: string): RondoError {
