@@ -1,5 +1,14 @@
 import fc from 'fast-check'
-import type { Condition, CycleDefinition, MeasureDefinition, SignalDefinition, StageDefinition, StageKind, TransitionDefinition } from '#contracts'
+import {
+  type Condition,
+  type CycleDefinition,
+  durationMs,
+  type MeasureDefinition,
+  type SignalDefinition,
+  type StageDefinition,
+  type StageKind,
+  type TransitionDefinition,
+} from '#contracts'
 import { measureConditionArb, pathConditionArb, withinMeasures } from './generate-condition.ts'
 import { namesAbsence, rulesOf, START } from './rule.ts'
 
@@ -65,6 +74,7 @@ const measurePlanArb = fc.record({
   cap: fc.constantFrom(undefined, 1, 2),
   scope: fc.constantFrom('within', 'within', 'within', 'stage', 'return', 'ever'),
   window: choiceArb,
+  cut: choiceArb,
 })
 
 const ruleTypes = ['trigger', 'trigger when', 'when', 'when', 'after', 'after when', 'absence', 'absence when', 'absence or signal'] as const
@@ -148,7 +158,7 @@ function measureOf(plan: DefinitionPlan, measure: DefinitionPlan['measures'][num
   const [one, other] = [pick(names, measure.signal), pick(names, measure.other)]
   const signal = measure.list ? [...new Set([one, other])] : one
   const since = measure.scope === 'stage' || measure.scope === 'return' ? { since: measure.scope } : {}
-  const scope = measure.scope === 'within' ? { within: pick(scales[plan.scale].windows, measure.window) } : since
+  const scope = measure.scope === 'within' ? windowOf(pick(scales[plan.scale].windows, measure.window), measure.cut) : since
   const cap = measure.cap === undefined ? {} : { cap: measure.cap }
   const forms = {
     count: { count: signal, ...scope },
@@ -159,6 +169,14 @@ function measureOf(plan: DefinitionPlan, measure: DefinitionPlan['measures'][num
     last: { last: signal, of: measure.path, ...since },
   } satisfies Record<string, MeasureDefinition>
   return forms[measure.type]
+}
+
+/** One window in three says what it moves by. */
+function windowOf(within: string, cut: number): { within: string; buckets?: string } {
+  const fitting = ['1m', '90s', '30m', '1h', '8h', '1d'].filter(
+    (size) => durationMs(within) % durationMs(size) === 0 && durationMs(within) / durationMs(size) <= 400,
+  )
+  return cut % 3 === 0 && fitting.length > 0 ? { within, buckets: pick(fitting, Math.floor(cut / 3)) } : { within }
 }
 
 /** The rules of the plan, and what a valid definition needs beside them: a rule for each absence, and a way into each stage. */

@@ -1,4 +1,4 @@
-import { type ActivityEvent, type CycleDefinition, definitionDefaults, durationMs, type MeasureDefinition } from '#contracts'
+import { type ActivityEvent, type CycleDefinition, definitionDefaults, type MeasureDefinition } from '#contracts'
 import { dayOf } from './calendar.ts'
 import { valueAt } from './condition.ts'
 import { millionths, nearestNumber, SUMMAND_MAX } from './decimal.ts'
@@ -29,7 +29,7 @@ function inScope(definition: CycleDefinition, measure: MeasureDefinition, past: 
   if (measure.since === 'stage') return past.events.slice(past.beforeStage)
   if (measure.since === 'return') return past.events.slice(past.beforeReturn)
   if (!('within' in measure) || measure.within === undefined) return past.events
-  const window = windowOf(durationMs(measure.within), zoneOf(definition))
+  const window = windowOf({ ...measure, within: measure.within }, zoneOf(definition))
   return past.events.filter(({ time }) => windowHolds(window, at, time))
 }
 
@@ -58,10 +58,10 @@ function gauge(events: readonly Applied[], up: string | string[], down: string |
  */
 export function nextChangeOf(definition: CycleDefinition, measure: MeasureDefinition, past: Past, from: number): number | undefined {
   if (!('within' in measure) || measure.within === undefined) return undefined
-  const window = windowOf(durationMs(measure.within), zoneOf(definition))
+  const window = windowOf({ ...measure, within: measure.within }, zoneOf(definition))
   const everWithout = (bucket: number): unknown => {
     const events = past.events.filter(({ time }) => window.bucketOf(time) > bucket)
-    return measureValue(definition, { ...measure, within: undefined }, { ...past, events }, from)
+    return measureValue(definition, { ...measure, within: undefined, buckets: undefined }, { ...past, events }, from)
   }
   const buckets = [...new Set(past.events.map(({ time }) => window.bucketOf(time)))].sort((a, b) => a - b)
   return buckets

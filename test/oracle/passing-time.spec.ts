@@ -97,6 +97,18 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(fade('49h'), log, DAY)[1]).toBe('3 disengage x>gone fade run-out')
   })
 
+  it('runs a window out at the edge of the buckets that its measure names, cut in UTC', () => {
+    const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, gone]
+    const transitions = [enter, { id: 'fade', from: 'x', to: 'gone', when: { n: { lt: 1 } } }]
+    const fade = (window: { within: string; buckets: string }) =>
+      cycle({ stages, transitions, timezone: 'Asia/Kolkata', measures: { n: { count: 'a', ...window } } })
+    const log = [opened, event(1.5 * HOUR), tick(99 * DAY)]
+    expect(history(fade({ within: '7d', buckets: '1h' }), log, HOUR)[1]).toBe('169 disengage x>gone fade run-out')
+    expect(history(fade({ within: '7d', buckets: '8h' }), log, HOUR)[1]).toBe('168 disengage x>gone fade run-out')
+    expect(history(fade({ within: '3h', buckets: '90m' }), log, HOUR)[1]).toBe('4.5 disengage x>gone fade run-out')
+    expect(history(fade({ within: '3d', buckets: '1d' }), log, DAY)[1]).toBe('3 disengage x>gone fade run-out')
+  })
+
   it('runs no window out where the sum that is left is the same double', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, gone]
     const transitions = [enter, { id: 'fade', from: 'x', to: 'gone', when: { 'properties.n': { exists: false }, n: { gt: 0 } } }]

@@ -165,6 +165,13 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'Math.ceil(lengthMs / DAY_MS)',
     replace: 'Math.floor(lengthMs / DAY_MS) + 1',
   },
+  {
+    name: 'a window is cut as if it did not say how',
+    rule: '19',
+    file: 'cycle/src/calendar/window.ts',
+    find: 'if (bucketMs !== undefined) return fixedWindow(lengthMs, bucketMs)',
+    replace: '',
+  },
   { name: 'local days are those of UTC', rule: '19', file: LOCAL_DAYS, find: '(at + segment.offset)', replace: '(at)' },
   {
     name: 'a local day begins with the later midnight',

@@ -1,3 +1,4 @@
+import { durationMs } from '#contracts'
 import { DAY, dayOf, startOfDay } from './calendar.ts'
 
 const MINUTE = 60_000
@@ -6,8 +7,10 @@ const HOUR = 3_600_000
 /** A sliding window cut in buckets: the one of the moment and the `count − 1` before it. */
 export type Window = { count: number; bucketOf(at: number): number; startOf(bucket: number): number }
 
-/** SEMANTICS rule 19: minutes up to an hour, hours up to 48 hours, local days above. */
-export function windowOf(withinMs: number, zone: string): Window {
+/** SEMANTICS rule 19: minutes up to an hour, hours up to 48 hours, local days above; or what the measure says. */
+export function windowOf({ within, buckets }: { within: string; buckets?: string | undefined }, zone: string): Window {
+  const withinMs = durationMs(within)
+  if (buckets !== undefined) return utcBuckets(withinMs, durationMs(buckets))
   if (withinMs <= HOUR) return utcBuckets(withinMs, MINUTE)
   if (withinMs <= 48 * HOUR) return utcBuckets(withinMs, HOUR)
   return { count: Math.ceil(withinMs / DAY), bucketOf: (at) => dayOf(zone, at), startOf: (day) => startOfDay(zone, day) }

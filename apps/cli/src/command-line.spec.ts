@@ -67,6 +67,19 @@ describe('definition', () => {
     expect(await rondo('definition', 'check', shop)).toMatchObject({ code: 0, messages: expect.stringMatching(/shop-customer.yaml:\d+:\d+: warning: /) })
   })
 
+  it('check says with dates what a window of days holds, and nothing of the others', async () => {
+    const measures =
+      'measures:\n  n: { count: visit, within: 7d }\n  m: { days: visit, within: 7d }\n  h: { count: visit, within: 7d, buckets: 1h }\n  e: { count: visit }\n'
+    const windows = file('windows.yaml', presence.replace('timezone: UTC', 'timezone: Europe/Berlin').replace('transitions:\n', `${measures}transitions:\n`))
+    const { code, output } = await rondo('definition', 'check', windows)
+    expect({ code, lines: output.trimEnd().split('\n').slice(1) }).toEqual({
+      code: 0,
+      lines: [
+        '  within: 7d ("n", "m") is today and the 6 days before in Europe/Berlin: on 2026-08-20 it holds 2026-08-14 to 2026-08-20. For a window of hours, say buckets.',
+      ],
+    })
+  })
+
   it('test runs the scenarios', async () => {
     const { code, output } = await rondo('definition', 'test', cycle)
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('3 passed, 0 failed') })

@@ -40,6 +40,7 @@ const signalSchema = z.strictObject({
 
 const scope = {
   within: durationSchema.optional().meta({ description: 'sliding window' }),
+  buckets: durationSchema.optional().meta({ description: 'what the window moves by, cut in UTC; default 1m up to 1h, 1h up to 48h, local days above' }),
   since: z.enum(['stage', 'return']).optional(),
   title: z.string().optional(),
 }

@@ -4,6 +4,7 @@ import { exitCodes } from '../exit-code.ts'
 import { sayFailure } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { type DefinitionFile, readDefinitionFile } from './definition-file.ts'
+import { sayWindows } from './say-windows.ts'
 
 /** Prints the defects of a definition; its errors make the exit code 2. */
 export function checkDefinition(path: string, terminal: Terminal): { readonly code: number; readonly file?: DefinitionFile } {
@@ -15,6 +16,7 @@ export function checkDefinition(path: string, terminal: Terminal): { readonly co
     const counts = [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== undefined).join(', ')
     if (errors === 0) terminal.output.write(`${path}: sound${counts === '' ? '' : `, ${counts}`}\n`)
     else terminal.messages.write(`${path}: ${counts} (RONDO_DEFINITION_INVALID)\n`)
+    for (const line of file.definition === undefined ? [] : sayWindows(file.definition)) terminal.output.write(`${line}\n`)
     return { code: errors === 0 ? exitCodes.done : exitCodes.invalid, file }
   } catch (error) {
     if (!(error instanceof RondoError)) throw error

@@ -25,8 +25,12 @@ function fixedWindow(lengthMs: number, bucketMs: number): Window {
   }
 }
 
-/** The window of a length: buckets of a minute up to 1 h, of an hour up to 48 h (both cut in UTC), of local days above. */
-export function windowOf(lengthMs: number, days: LocalDays): Window {
+/**
+ * The window of a length: buckets of a minute up to 1 h, of an hour up to 48 h (both cut in UTC), of local days above.
+ * @param bucketMs where the definition says how long they are instead; cut in UTC
+ */
+export function windowOf(lengthMs: number, days: LocalDays, bucketMs?: number): Window {
+  if (bucketMs !== undefined) return fixedWindow(lengthMs, bucketMs)
   if (lengthMs <= HOUR_MS) return fixedWindow(lengthMs, MINUTE_MS)
   if (lengthMs <= 48 * HOUR_MS) return fixedWindow(lengthMs, HOUR_MS)
   return { span: Math.ceil(lengthMs / DAY_MS), isLocal: true, bucketOf: (at) => days.dayOf(at), startOf: (bucket) => days.startOf(bucket) }

@@ -19,8 +19,7 @@ export type BareMeasure = Omit<CompiledMeasure, 'track'>
 /** One measure, with the cell that remembers it. */
 export function compileMeasure(definition: MeasureDefinition, context: MeasureContext): BareMeasure {
   const { days, signalBits } = context
-  const within = 'within' in definition ? definition.within : undefined
-  const window = within === undefined ? undefined : windowOf(durationMs(within), days)
+  const window = windowOfMeasure(definition, days)
   const base = { id: context.id, scope: definition.since ?? 'ever', window, readsDays: 'days' in definition, of: undefined, contributes: undefined } as const
   if ('count' in definition) {
     return {
@@ -70,4 +69,10 @@ export function compileMeasure(definition: MeasureDefinition, context: MeasureCo
 
 function cellOf(window: Window | undefined, windowed: (window: Window) => Cell, plain: () => Cell): () => Cell {
   return window === undefined ? plain : () => windowed(window)
+}
+
+function windowOfMeasure(definition: MeasureDefinition, days: LocalDays): Window | undefined {
+  if (!('within' in definition) || definition.within === undefined) return undefined
+  const { within, buckets } = definition
+  return windowOf(durationMs(within), days, buckets === undefined ? undefined : durationMs(buckets))
 }

@@ -27,6 +27,7 @@ export interface MeasureFields {
   readonly of: string
   readonly by: string
   readonly within: string
+  readonly buckets: string
   readonly since: 'stage' | 'return'
 }
 type Names = string | readonly string[]

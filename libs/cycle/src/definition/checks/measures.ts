@@ -6,6 +6,7 @@ import { pathFault } from '../subject-path.ts'
 
 const SIGNAL_KEYS = ['count', 'sum', 'days', 'distinct', 'gauge', 'minus', 'last'] as const
 const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
 
 /** Signals, paths and windows of each measure. */
 export function checkMeasures(parts: DefinitionParts, report: Report): void {
@@ -28,18 +29,34 @@ function checkCounted(measure: Part<MeasureFields>, signals: readonly string[], 
   }
 }
 
-function checkWindow({ fields: { within, since }, path }: Part<MeasureFields>, report: Report): void {
+function checkWindow(measure: Part<MeasureFields>, report: Report): void {
+  const { within, since, buckets: size } = measure.fields
+  const { path } = measure
   const at = [...path, 'within']
+  if (size !== undefined) checkBuckets(measure, size, report)
   if (within === undefined) return
   if (since !== undefined) report.error([...path, 'since'], 'since: a measure has within or since, not both; leave one out', 'key')
   const windowMs = parseDuration(within) ?? 0
   const buckets = Math.ceil(windowMs / DAY_MS)
   if (windowMs === 0) report.error(at, 'within: expected a window above 0')
   // Windows up to 48 h have at most 60 buckets, of minutes or hours, so only days can be too many.
-  else if (buckets > definitionLimits.windowBuckets) {
+  else if (size === undefined && buckets > definitionLimits.windowBuckets) {
     report.error(
       at,
       `within: a window of ${within} has ${buckets} buckets of a day; expected at most ${definitionLimits.windowBuckets}d (leave within out to count for ever)`,
     )
+  }
+}
+
+function checkBuckets({ fields: { within }, path, whole }: Part<MeasureFields>, size: string, report: Report): void {
+  const at = [...path, 'buckets']
+  const [sizeMs, windowMs] = [parseDuration(size) ?? 0, parseDuration(within ?? '') ?? 0]
+  const most = definitionLimits.windowBuckets
+  if (within === undefined && whole) report.error(at, 'buckets: they cut a window, and this measure has none; add within, or leave buckets out', 'key')
+  else if (sizeMs < MINUTE_MS) report.error(at, `buckets: expected at least 1m, got ${size}`)
+  else if (windowMs % sizeMs !== 0) report.error(at, `buckets: a window of ${within} is no multiple of ${size}; expected buckets that divide it`)
+  else if (windowMs / sizeMs > most) {
+    const least = Math.ceil(windowMs / most / MINUTE_MS)
+    report.error(at, `buckets: a window of ${within} has ${windowMs / sizeMs} buckets of ${size}; expected at most ${most}, so buckets of at least ${least}m`)
   }
 }

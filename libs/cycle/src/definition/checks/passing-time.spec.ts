@@ -132,3 +132,34 @@ describe('a pattern', () => {
     expect(heard({ a: { event: '*', where: { event: { ne: 'identified' } } } })).toEqual([warning('*')])
   })
 })
+
+describe('buckets of a window', () => {
+  const cut = (measure: object) => defectsOf([absent, free({ n: { gte: 5 } })], { count: 'a', ...measure })
+
+  it.each([
+    [{ within: '7d', buckets: '1h' }],
+    [{ within: '400h', buckets: '1h' }],
+    [{ within: '90d', buckets: '1d' }],
+    [{ within: '1h', buckets: '1h' }],
+    [{ within: '3m', buckets: '90s' }],
+  ])('are taken: %j', (measure) => {
+    expect(cut(measure)).toEqual([])
+  })
+
+  it.each<[object, string]>([
+    [{ buckets: '1h' }, 'buckets: they cut a window, and this measure has none; add within, or leave buckets out'],
+    [{ since: 'stage', buckets: '1h' }, 'buckets: they cut a window, and this measure has none; add within, or leave buckets out'],
+    [{ within: '7d', buckets: '0s' }, 'buckets: expected at least 1m, got 0s'],
+    [{ within: '7d', buckets: '59s' }, 'buckets: expected at least 1m, got 59s'],
+    [{ within: '7d', buckets: '5h' }, 'buckets: a window of 7d is no multiple of 5h; expected buckets that divide it'],
+    [{ within: '1h', buckets: '2h' }, 'buckets: a window of 1h is no multiple of 2h; expected buckets that divide it'],
+    [{ within: '30d', buckets: '1h' }, 'buckets: a window of 30d has 720 buckets of 1h; expected at most 400, so buckets of at least 108m'],
+  ])('are refused: %j', (measure, message) => {
+    expect(cut(measure)).toEqual([`error measures.n.buckets: ${message}`])
+  })
+
+  it('are of no use where there is no window', () => {
+    const defects = defectsOf([absent, free({ n: { gte: 5 } })], { last: 'a', of: 'properties.x', buckets: '1h' })
+    expect(defects).toContainEqual(expect.stringMatching(/^error measures\.n\.buckets: unknown key "buckets"/))
+  })
+})
