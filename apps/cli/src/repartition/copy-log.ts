@@ -26,7 +26,7 @@ export interface Copied {
  * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_MISMATCH where the new topics hold something, RONDO_LOG_UNAVAILABLE
  */
 export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<Copied> {
-  const before = await openKafkaLog(from)
+  const before = await openKafkaLog(from, 'copied')
   const sources = await checkClosed(before)
   const after = await openKafkaLog(to)
   const [progress, writer, register] = [after.progress(), after.writer(), after.writers()]

@@ -36,15 +36,18 @@ export class GroupMember {
   readonly #joinedOnce = Promise.withResolvers<void>()
   #consumer: Consumer | undefined
   #stopped = false
+  #hasJoined = false
   #confirmations = 0
   #waiting: { readonly at: number; readonly resolve: () => void }[] = []
 
   constructor(options: GroupMemberOptions) {
     this.#options = options
+    // Nobody waits for it where the consumer cannot even be made.
+    this.#joinedOnce.promise.catch(() => {})
     this.#topic = options.topic ?? topicOf(options.settings, 'activity')
   }
 
-  /** Resolves at the first join. @throws RondoError RONDO_LOG_UNAVAILABLE */
+  /** Resolves at the first join. @throws RondoError RONDO_LOG_UNAVAILABLE; RONDO_ARGUMENT_INVALID where the brokers do not allow the session */
   async start(): Promise<void> {
     await this.#run()
     await this.#joinedOnce.promise
@@ -117,6 +120,7 @@ export class GroupMember {
     this.#options.joined(partitions)
     this.#options.answered?.()
     this.#confirm(BEATS_TO_CONFIRM)
+    this.#hasJoined = true
     this.#joinedOnce.resolve()
   }
 
@@ -130,7 +134,13 @@ export class GroupMember {
   /** What is owned stays owned meanwhile: if another takes it, it fences us. */
   #crashed(error: Error, restarts: boolean): void {
     if (this.#stopped) return
-    this.#options.trouble(kafkaFailure(`The group ${this.#options.settings.group} is out of reach`, error))
+    const failure = kafkaFailure(`The group ${this.#options.settings.group} cannot be joined, or is out of reach`, error)
+    // A setting that the brokers do not allow: whoever waits for the join is told, and it is not tried again.
+    if (!failure.retriable && !this.#hasJoined) {
+      this.#joinedOnce.reject(failure)
+      return
+    }
+    this.#options.trouble(failure)
     if (!restarts) void this.#rejoin()
   }
 

@@ -10,6 +10,17 @@ interface KafkaFailure {
 
 /** Answers by which a broker says that another producer has our transactional id. */
 const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'])
+/** Answers to times that lie outside what the brokers allow: no repetition mends them. */
+const UNSUITABLE = [
+  [
+    'INVALID_SESSION_TIMEOUT',
+    'the brokers do not allow this RONDO_SESSION. It must be between their group.min.session.timeout.ms (6 s unless set) and group.max.session.timeout.ms (30 min unless set): change it, or them.',
+  ],
+  [
+    'INVALID_TRANSACTION_TIMEOUT',
+    'the brokers do not allow this RONDO_TRANSACTION. It must not be above their transaction.max.timeout.ms (15 min unless set): change it, or them.',
+  ],
+] as const
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
 /** Whether a broker has told us that another owner initialised after us. A rethrow by kafkajs carries the answer as its cause. */
@@ -29,6 +40,8 @@ export function kafkaFailure(what: string, cause: unknown): RondoError {
   if (typesOf(cause).some((type) => TOO_LARGE.has(type))) {
     return new RondoError('RONDO_EVENT_TOO_LARGE', `${what}: a record is larger than the broker takes (${detail}). Send less in one event.`, { cause })
   }
+  const unsuitable = UNSUITABLE.find(([type]) => isOfType(cause, type))
+  if (unsuitable !== undefined) return new RondoError('RONDO_ARGUMENT_INVALID', `${what}: ${unsuitable[1]}`, { cause })
   return new RondoError('RONDO_LOG_UNAVAILABLE', `${what}: ${detail}. Check that the Kafka brokers are up and can be reached.`, { cause, retriable: true })
 }
 

@@ -10,7 +10,7 @@ import type { KafkaSettings } from './kafka-settings.ts'
 import { KafkaWriterRegistry } from './kafka-writer-registry.ts'
 import { newestFrames } from './newest-frames.ts'
 import { PartitionLog } from './partition-log.ts'
-import { provisionTopics } from './provision-topics.ts'
+import { provisionCopy, provisionTopics } from './provision-topics.ts'
 import { RetentionWatch } from './retention-watch.ts'
 import { SourcePlaces, sourceGroup } from './source-places.ts'
 import { SCHEMA } from './step-records.ts'
@@ -41,10 +41,11 @@ export interface KafkaLog {
 
 /**
  * Makes the topics where they are missing, and checks that those that are there are kept as the settings say.
- * @throws RondoError RONDO_LOG_MISMATCH, RONDO_LOG_UNAVAILABLE
+ * @param use `copied`: nobody works on it any more, and what follows from `activity` may be gone
+ * @throws RondoError RONDO_LOG_MISMATCH, RONDO_LOG_INCOMPLETE, RONDO_LOG_UNAVAILABLE
  */
-export async function openKafkaLog(settings: KafkaSettings): Promise<KafkaLog> {
-  await provisionTopics(settings)
+export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copied' = 'live'): Promise<KafkaLog> {
+  await (use === 'live' ? provisionTopics : provisionCopy)(settings)
   return {
     writer: () => new KafkaLogWriter(settings),
     refusals: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Admin } from 'kafkajs'
+import type { RondoError } from '#contracts'
+import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
+import { newKafka } from './kafka-client.ts'
+import { openKafkaLog } from './kafka-log.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { type TopicName, topicOf } from './topics.ts'
+
+const broker = brokerForTests()
+let settings: KafkaSettings
+let admin: Admin
+beforeEach(async () => {
+  settings = trialSettings(broker(), { partitions: 2 })
+  admin = newKafka(settings).admin()
+  await admin.connect()
+})
+afterEach(() => admin.disconnect())
+
+async function write(partition: number, ...frames: string[]): Promise<void> {
+  const writer = (await openKafkaLog(settings)).writer()
+  await writer.append(partition, frames)
+  await writer.close()
+}
+
+async function remove(...names: TopicName[]): Promise<void> {
+  const topics = names.map((name) => topicOf(settings, name))
+  await admin.deleteTopics({ topics })
+  while ((await admin.listTopics()).some((name) => topics.includes(name))) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+async function framesOf(use: 'copied', partition: number): Promise<string[]> {
+  const frames: string[] = []
+  for await (const frame of (await openKafkaLog(settings, use)).frames(partition)) frames.push(frame)
+  return frames
+}
+
+describe('topics that were deleted', () => {
+  // The next process to start made an empty topic in their place, and went on.
+  it.each(['transitions', 'late', 'checkpoints', 'quarantine', 'writers'] as const)('are not made again beside records that are left: %s', async (name) => {
+    await write(1, 'one')
+    await remove(name)
+    const refused = openKafkaLog(settings)
+    await expect(refused).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE', retriable: false })
+    await expect(refused).rejects.toThrow(`deleted: ${settings.prefix}${name}; records are still in ${settings.prefix}activity`)
+    expect(await admin.listTopics()).not.toContain(topicOf(settings, name))
+    // What the sentence advises works.
+    expect([await framesOf('copied', 0), await framesOf('copied', 1)]).toEqual([[], ['one']])
+  })
+
+  it('are not made again where activity itself is gone, and its records led to others', async () => {
+    const refusals = (await openKafkaLog(settings)).refusals()
+    await refusals.append(0, ['refused'])
+    await refusals.close()
+    await remove('activity', 'late')
+    await expect(openKafkaLog(settings)).rejects.toThrow(
+      `deleted: ${settings.prefix}activity, ${settings.prefix}late; records are still in ${settings.prefix}quarantine`,
+    )
+    await expect(openKafkaLog(settings, 'copied')).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH', message: expect.stringContaining('There is no topic') })
+  })
+
+  it('are made where nothing was written yet, as after a start that was cut off', async () => {
+    await openKafkaLog(settings)
+    await remove('transitions', 'writers')
+    await openKafkaLog(settings)
+    expect(await admin.listTopics()).toContain(topicOf(settings, 'transitions'))
+  })
+})
+
+describe('more partitions than the log was made with', () => {
+  it.each([
+    { names: ['activity'] as const, of: 'activity alone' },
+    { names: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const, of: 'all topics' },
+  ])('of $of are refused with a sentence that names a way, and the way works', async ({ names }) => {
+    await write(0, 'zero')
+    await write(1, 'one')
+    await admin.createPartitions({ topicPartitions: names.map((name) => ({ topic: topicOf(settings, name), count: 3 })) })
+    await expect(openKafkaLog(settings)).rejects.toThrow(/activity: partitions is 3, not 2.*rondo repartition, with the --partitions that the apps had/)
+    expect([await framesOf('copied', 0), await framesOf('copied', 1)]).toEqual([['zero'], ['one']])
+  })
+
+  it('are not passed over in a copy where somebody has written there, nor are too few taken', async () => {
+    await openKafkaLog(settings)
+    await admin.createPartitions({ topicPartitions: [{ topic: topicOf(settings, 'activity'), count: 3 }] })
+    const producer = newKafka(settings).producer()
+    await producer.connect()
+    await producer.send({ topic: topicOf(settings, 'activity'), messages: [{ partition: 2, value: 'foreign' }] })
+    await producer.disconnect()
+    await expect(openKafkaLog(settings, 'copied')).rejects.toMatchObject({
+      code: 'RONDO_LOG_MISMATCH',
+      message: expect.stringContaining('partition 2, beyond'),
+    })
+    await expect(openKafkaLog({ ...settings, partitions: 4 }, 'copied')).rejects.toMatchObject({
+      code: 'RONDO_LOG_MISMATCH',
+      message: expect.stringContaining('has 3 partitions, not 4'),
+    })
+  })
+})
+
+describe('times that the brokers do not allow', () => {
+  const nobody = { assigned() {}, revoked() {} }
+
+  // The process said that the group was out of reach, once a second, for ever. Here the least is 1 s.
+  it.each([{ sessionMs: 500 }, { sessionMs: 3_600_000 }])('are refused at the first join: $sessionMs ms of session', async (times) => {
+    settings = { ...settings, times }
+    const reader = (await openKafkaLog(settings)).reader()
+    const owning = reader.own(nobody)
+    await expect(owning).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID', message: expect.stringContaining('group.min.session.timeout.ms') })
+    await reader.close()
+  })
+
+  it('are named where it is the transactions', async () => {
+    settings = { ...settings, times: { transactionMs: 3_600_000 } }
+    const { promise, resolve } = Promise.withResolvers<RondoError>()
+    const reader = (await openKafkaLog(settings)).reader(resolve)
+    await reader.own(nobody)
+    expect(await promise).toMatchObject({ code: 'RONDO_ARGUMENT_INVALID', message: expect.stringContaining('RONDO_TRANSACTION') })
+    await reader.close()
+  })
+})
