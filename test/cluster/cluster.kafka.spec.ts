@@ -28,7 +28,7 @@ beforeAll(async () => {
     definition,
     partitions: PARTITIONS,
     counts: { ingest: 2, processor: 2, reactor: 1 },
-    settings: { RONDO_SHORT_GRACE: 'yes', RONDO_SESSION: '2s', RONDO_TRANSACTION: '5s', RONDO_SILENCE: '5s', RONDO_CATCH_UP: '1s' },
+    settings: { RONDO_SHORT_GRACE: 'yes', RONDO_SESSION: '2s', RONDO_TRANSACTION: '5s', RONDO_SILENCE: '5s', RONDO_CATCH_UP: '1s', RONDO_STALL: '10m' },
   })
   settings = { brokers: [cluster.broker.address], group: 'rondo', partitions: PARTITIONS, replication: 1, identity: {} }
 }, 120_000)

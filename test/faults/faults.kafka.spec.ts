@@ -9,9 +9,11 @@ import { checkpointFaults } from './checkpoint-faults.ts'
 import { doorFaults } from './door-faults.ts'
 import type { Fault } from './fault.ts'
 import { logFaults } from './log-faults.ts'
+import { operatorFaults } from './operator-faults.ts'
 import { processorFaults } from './processor-faults.ts'
 import { RawTopic } from './raw-topic.ts'
 import { redisFaults } from './redis-faults.ts'
+import { stallFaults } from './stall-faults.ts'
 import { type Ground, Trial } from './trial.ts'
 import { verify } from './verifier.ts'
 
@@ -19,10 +21,12 @@ const isLong = process.env['RONDO_TEST_LONG'] === '1'
 const seed = Number(process.env['RONDO_TEST_SEED'] ?? Math.floor(Date.now() / 1000))
 const runs = Number(process.env['RONDO_FAULT_RUNS'] ?? (isLong ? 50 : 1))
 /** Of each kind some, whatever the seed: every third, beginning at the seed's. */
-const faults = [...processorFaults, ...doorFaults, ...brokerFaults, ...logFaults, ...checkpointFaults, ...redisFaults].map((fault, number) => ({
-  fault,
-  number,
-}))
+const faults = [...processorFaults, ...doorFaults, ...brokerFaults, ...logFaults, ...checkpointFaults, ...redisFaults, ...operatorFaults, ...stallFaults].map(
+  (fault, number) => ({
+    fault,
+    number,
+  }),
+)
 const chosen = faults.filter(({ number }) => isLong || number % 3 === seed % 3)
 
 const OUTPUTS_MIN = 50

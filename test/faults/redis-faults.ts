@@ -1,5 +1,23 @@
+import { Redis } from 'ioredis'
 import { TamperingProxy } from '../redis/tampering-proxy.ts'
 import type { Fault } from './fault.ts'
+import { probes, stagesOf } from './operator-faults.ts'
+import type { Trial } from './trial.ts'
+
+/** Nobody leaves this cycle but by a retraction of all that he did, so what was counted before a loss is counted after it, or not at all. */
+async function truthful(trial: Trial, least: number): Promise<void> {
+  let refusals = 0
+  for (let looks = 0; looks < 40; looks++) {
+    for (const serving of trial.of('serving')) {
+      const { status, stages } = await stagesOf(serving)
+      if (status === 503) refusals += 1
+      else if (status !== 200 || (stages.total ?? 0) < 0.9 * least || stages.asOf?.logTime === null) {
+        trial.findings.push(`after the loss, where ${least} had been counted, the answer is ${status} ${JSON.stringify(stages)}`)
+      }
+    }
+  }
+  if (refusals === 0) trial.findings.push('no answer was refused after the loss')
+}
 
 const killed: Fault = {
   name: 'Redis is killed and comes back empty',
@@ -16,9 +34,16 @@ const flushed: Fault = {
   name: 'Redis is flushed under two projectors',
   counts: { serving: 2 },
   async run(trial) {
+    await trial.wait(500, 1500)
+    let least = 0
     for (let flushes = 0; flushes < 3; flushes++) {
       await trial.wait(100, 1500)
+      for (const serving of trial.of('serving')) {
+        const { status, stages } = await stagesOf(serving)
+        if (status === 200) least = Math.max(least, stages.total ?? 0)
+      }
       await trial.ground.redis.command('FLUSHALL')
+      await truthful(trial, least)
     }
   },
 }
@@ -51,4 +76,19 @@ const frozen: Fault = {
   },
 }
 
-export const redisFaults: readonly Fault[] = [killed, flushed, cut, frozen]
+const rejected: Fault = {
+  name: 'Redis gets another password while it is used, and then the one it had',
+  async run(trial) {
+    await trial.wait(500, 1500)
+    const admin = new Redis(trial.ground.redis.url)
+    trial.cleanups.push(() => admin.disconnect())
+    await admin.config('SET', 'requirepass', 'quite-secret')
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await probes(trial, trial.of('serving'), /NOAUTH.*RONDO_REDIS/)
+    await admin.config('SET', 'requirepass', '')
+    await probes(trial, trial.of('serving'), /^$/)
+    for (const { said } of trial.of('serving')) if (said.includes('secret')) trial.findings.push('the secret was said')
+  },
+}
+
+export const redisFaults: readonly Fault[] = [killed, flushed, cut, frozen, rejected]

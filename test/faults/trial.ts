@@ -136,8 +136,12 @@ export class Trial {
     if (this.of('ingest').length === 0) await this.start('ingest')
     if (this.of('processor').length === 0) await this.start('processor')
     if (this.of('serving').length === 0) await this.start('serving')
-    await Promise.all([this.steady.stop(), ...this.senders.map((sender) => sender.stop())])
+    await this.endSenders()
     await Promise.all(this.of('ingest').map((door) => this.retire(door)))
+  }
+
+  async endSenders(): Promise<void> {
+    await Promise.all([this.steady.stop(), ...this.senders.map((sender) => sender.stop())])
   }
 
   /** Apps that ended though nobody wanted them to. */

@@ -35,6 +35,13 @@ export const kafkaSettings = {
   transaction: duration('1s', '15m').prefault('30s').describe('how long a transaction of a dead processor may hide what follows, where nobody takes over'),
 }
 
+/** How long log time may stand before it is said: where nothing is due, ticks come every 15 s. */
+export const stallSetting = {
+  stall: duration('20s', '1d')
+    .prefault('60s')
+    .describe('how long the log time of a partition may stand still before this process is not ready and says why; ticks are up to 15 s apart'),
+}
+
 type KafkaConfiguration = { readonly [Name in keyof typeof kafkaSettings]: z.output<(typeof kafkaSettings)[Name]> }
 
 /** @param identity what the states are folded by; of no matter to those who do not fold */

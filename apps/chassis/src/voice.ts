@@ -6,8 +6,8 @@ import { seldom } from './seldom.ts'
 export interface Voice {
   /** Something to know. */
   say(text: string): void
-  /** Something to look at. */
-  alarm(text: string): void
+  /** Something to look at, with what machines are to find in it. */
+  alarm(text: string, fields?: Readonly<Record<string, string | number>>): void
   /** Why the process ends. */
   fail(failure: RondoError): void
 }
@@ -24,7 +24,7 @@ export function jsonLines(): Voice {
   const logger = pino({ name: 'rondo' }, pino.destination({ dest: 2, sync: true }))
   return {
     say: (text) => logger.info(text),
-    alarm: (text) => logger.warn(text),
+    alarm: (text, fields = {}) => logger.warn(fields, text),
     fail: ({ code, message }) => logger.fatal({ code }, message),
   }
 }

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { RondoError } from '#contracts'
 import { healthModule } from '../../chassis/src/health.module.ts'
+import { faultGauge, type LogLookout } from '../../chassis/src/log-lookout.ts'
 import { appMetrics, metricsModule } from '../../chassis/src/metrics.module.ts'
 import { CallsController } from './calls.controller.ts'
 import { Calls } from './calls.ts'
@@ -12,6 +13,8 @@ import type { Sources } from './sources/sources.ts'
 export interface DistributedIngestOptions extends DistributedIntakeOptions {
   /** Topics of others that are read beside it. */
   readonly sources?: Sources | undefined
+  /** Looks at the topics, from the outside. */
+  readonly lookout: Pick<LogLookout, 'obstacle' | 'faults'>
 }
 
 const SOURCES = Symbol('sources')
@@ -25,13 +28,14 @@ export class DistributedIngestModule implements OnApplicationBootstrap, BeforeAp
     @Inject(IntakeCounts) private readonly counts: IntakeCounts,
   ) {}
 
-  static register({ sources, ...options }: DistributedIngestOptions): DynamicModule {
+  static register({ sources, lookout, ...options }: DistributedIngestOptions): DynamicModule {
     const intake = new DistributedIntake(options)
     const metrics = appMetrics()
     const counts = new IntakeCounts(metrics)
+    faultGauge(metrics, lookout)
     return {
       module: DistributedIngestModule,
-      imports: [healthModule(() => obstacle(intake)), metricsModule(metrics)],
+      imports: [healthModule(() => obstacle(intake) ?? lookout.obstacle), metricsModule(metrics)],
       controllers: [CallsController],
       providers: [
         { provide: DistributedIntake, useValue: intake },

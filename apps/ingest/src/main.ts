@@ -6,6 +6,7 @@ import { systemClock } from '#runtime'
 import { duration } from '../../chassis/src/configuration.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
+import { LogLookout } from '../../chassis/src/log-lookout.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
 import { DistributedIngestModule } from './distributed-ingest.module.ts'
@@ -36,8 +37,16 @@ await runApp(
       const queues = partitionQueues(writer, onAlarm)
       const watch = new FoldWatch(log.progress())
       const sources = sourcesFrom(configuration.sources)
+      const lookout = new LogLookout({
+        watch: log.watch(),
+        topics: ['activity', 'quarantine', 'writers'],
+        needs: () => [],
+        onAlarm,
+        onNews: (text) => voice.say(text),
+      })
       const module = DistributedIngestModule.register({
         sources,
+        lookout,
         queues,
         otherTicks: () => sources?.ticks() ?? [],
         folded: () => watch.look(),
@@ -59,11 +68,12 @@ await runApp(
 
       const app = await newApp(module, configuration, voice)
       const address = await listen(app, configuration)
+      lookout.start()
       return {
         greeting: `Rondo ingest listens on ${address}.`,
         async close() {
           await closeApp(app)
-          await Promise.all([writer.close(), refusals.close(), registry.close(), watch.close()])
+          await Promise.all([lookout.stop(), writer.close(), refusals.close(), registry.close(), watch.close()])
         },
       }
     },

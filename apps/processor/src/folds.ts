@@ -1,9 +1,16 @@
-import { RondoError } from '#contracts'
-import type { CompiledCycle } from '#cycle'
-import type { OwnedPartition } from '#event-log'
+import { type Instant, RondoError } from '#contracts'
+import type { CompiledCycle, TimeHolder } from '#cycle'
+import type { LogNeed, OwnedPartition } from '#event-log'
 import { distantLimits, runPartition } from '#pipeline'
-import { hashSeed } from '#runtime'
+import { type Clock, hashSeed } from '#runtime'
+import type { Voice } from '../../chassis/src/voice.ts'
 import type { FoldMetrics } from './fold-metrics.ts'
+
+/** So often the progress of a long restore is said. */
+const SAID_MS = 10_000
+
+type Progress = Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]
+type Moved = Extract<Progress, { readonly kind: 'restored' | 'committed' }>
 
 export interface FoldsOptions {
   readonly generation: number
@@ -12,14 +19,28 @@ export interface FoldsOptions {
   /** In how much time of the log that is done at least, where it does not keep its records for ever. */
   readonly checkpointRenewMs?: number | undefined
   readonly metrics: FoldMetrics
+  readonly clock: Clock
+  readonly voice: Pick<Voice, 'say'>
   readonly onAlarm: (text: string) => void
+  /** Told of the log time of each partition as it moves, and of partitions that are folded here no more. */
+  readonly stalls: { note(partition: number, logTime: Instant): void; drop(partition: number): void }
+}
+
+/** What is known of a partition that is folded here. */
+interface Fold {
+  readonly since: Instant
+  saidAt: Instant
+  /** Undefined while it is being restored. */
+  moved: Moved | undefined
+  /** Why nothing can be committed at present. */
+  trouble: RondoError | undefined
 }
 
 /** The partitions that this process folds. */
 export class Folds {
   readonly #cycle: CompiledCycle
   readonly #options: FoldsOptions
-  readonly #restored = new Map<number, boolean>()
+  readonly #folds = new Map<number, Fold>()
 
   constructor(cycle: CompiledCycle, options: FoldsOptions) {
     this.#cycle = cycle
@@ -28,37 +49,80 @@ export class Folds {
 
   /** Partitions whose state is not there yet. */
   get restoring(): number[] {
-    return [...this.#restored].filter(([, isRestored]) => !isRestored).map(([partition]) => partition)
+    return [...this.#folds].filter(([, { moved }]) => moved === undefined).map(([partition]) => partition)
+  }
+
+  /** What of the log a restore in another process would need, by now. */
+  get needs(): LogNeed[] {
+    return [...this.#folds].flatMap(([partition, { moved }]) => {
+      if (moved === undefined || moved.offset < 0) return []
+      return [{ topic: 'activity', partition, from: moved.restoreFrom, end: moved.offset + 1, who: 'a restore' }]
+    })
+  }
+
+  /** Who holds the log time of a partition, how far it is folded, and why it is folded no further, if that is known. */
+  standing(partition: number): { offset: number; heldBy: TimeHolder | undefined; trouble: RondoError | undefined } {
+    const { moved, trouble } = this.#folds.get(partition) ?? {}
+    return { offset: moved?.offset ?? -1, heldBy: moved?.heldBy, trouble }
   }
 
   /** Folds a partition until the signal, or until another owner has it. @throws RondoError where the log cannot be read or written */
   async run(owned: OwnedPartition, signal: AbortSignal): Promise<void> {
     const { partition } = owned
-    const { generation, checkpointRound, checkpointRenewMs, metrics, onAlarm } = this.#options
-    this.#restored.set(partition, false)
+    const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, voice, onAlarm } = this.#options
+    const now = clock.now()
+    const fold: Fold = { since: now, saidAt: now, moved: undefined, trouble: undefined }
+    this.#folds.set(partition, fold)
+    voice.say(`Partition ${partition} is taken over; its state is being restored.`)
     try {
       await runPartition(owned, this.#cycle, {
         signal,
         seed: hashSeed(),
         generation,
         limits: { ...distantLimits, checkpointRound, checkpointRenewMs },
-        report: (progress) => {
-          if (progress.kind === 'refused') onAlarm(`Partition ${partition}: ${progress.error.message} (${progress.error.code})`)
-          else if (progress.kind === 'trouble') onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second.`)
-          else if (progress.kind === 'zones') onAlarm(progress.warning)
-          else if (progress.kind === 'dropped') metrics.dropped(progress.copies)
-          else {
-            this.#restored.set(partition, true)
-            metrics.take(partition, progress)
-          }
-        },
+        report: (progress) => this.#take(partition, fold, progress),
       })
+      if (signal.aborted) voice.say(`Partition ${partition} is given up.`)
+      else onAlarm(`Partition ${partition} was lost to another process, which has fenced this one. It is taken back only if the group says so.`)
     } catch (failure) {
       if (failure instanceof RondoError) throw new RondoError(failure.code, `Partition ${partition}: ${failure.message}`, { cause: failure })
       throw failure
     } finally {
-      this.#restored.delete(partition)
+      if (this.#folds.get(partition) === fold) this.#folds.delete(partition)
       metrics.drop(partition)
+      stalls.drop(partition)
     }
+  }
+
+  #take(partition: number, fold: Fold, progress: Progress): void {
+    const { metrics, onAlarm } = this.#options
+    if (progress.kind === 'restoring') this.#tellRestore(partition, fold, progress)
+    else if (progress.kind === 'refused') onAlarm(`Partition ${partition}: ${progress.error.message} (${progress.error.code})`)
+    else if (progress.kind === 'trouble') {
+      fold.trouble = progress.error
+      onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second. (${progress.error.code})`)
+    } else if (progress.kind === 'zones') onAlarm(progress.warning)
+    else if (progress.kind === 'dropped') metrics.dropped(progress.copies)
+    else this.#move(partition, fold, progress)
+  }
+
+  #move(partition: number, fold: Fold, progress: Moved): void {
+    const { metrics, stalls, clock, voice } = this.#options
+    if (fold.moved === undefined) {
+      const seconds = Math.round((clock.now() - fold.since) / 1000)
+      voice.say(`Partition ${partition} is restored, with ${progress.actors} actors, after ${seconds} s.`)
+    }
+    if (fold.trouble !== undefined) voice.say(`Partition ${partition} is published again.`)
+    fold.moved = progress
+    fold.trouble = undefined
+    metrics.take(partition, progress)
+    stalls.note(partition, progress.logTime)
+  }
+
+  #tellRestore(partition: number, fold: Fold, { from, offset, to }: Extract<Progress, { kind: 'restoring' }>): void {
+    const now = this.#options.clock.now()
+    if (now - fold.saidAt < SAID_MS) return
+    fold.saidAt = now
+    this.#options.voice.say(`Partition ${partition} is being restored: offset ${offset}, of ${from} to ${to}.`)
   }
 }

@@ -1,17 +1,22 @@
 import type { MicroserviceOptions } from '@nestjs/microservices'
+import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
-import { openKafkaLog } from '#event-log'
+import { faultReasons, openKafkaLog } from '#event-log'
 import { systemClock } from '#runtime'
 import { integer } from '../../chassis/src/configuration.ts'
 import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
-import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
+import { kafkaSettings, kafkaSettingsOf, listeningSettings, stallSetting } from '../../chassis/src/kafka-configuration.ts'
 import { checkDefinition, definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
+import { faultGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
 import { appMetrics } from '../../chassis/src/metrics.module.ts'
+import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
 import { Recency } from '../../chassis/src/recency.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
+import { type StallCause, Stalls, stallGauge } from '../../chassis/src/stalls.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
+import { FoldLookout } from './fold-lookout.ts'
 import { FoldMetrics } from './fold-metrics.ts'
 import { Folds } from './folds.ts'
 import { PastWatch } from './past-watch.ts'
@@ -20,6 +25,7 @@ const settings = {
   ...kafkaSettings,
   ...listeningSettings(8081),
   ...definitionSettings,
+  ...stallSetting,
   checkpointRound: integer(256, 1_000_000_000)
     .prefault('1000000')
     .describe('entries of a partition in which the state of every actor is written once: about the most that a restore folds again'),
@@ -36,30 +42,53 @@ await runApp(
       const log = await openKafkaLog(kafka)
       const metrics = appMetrics()
       const alarm = seldom((text) => voice.alarm(text))
+      const onTrouble = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
+      const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition): StallCause => causes.causeOf(partition) })
       const folds = new Folds(cycle, {
         generation: configuration.generation,
         checkpointRound: configuration.checkpointRound,
         // So that a restore finds what it needs, with time to spare.
         checkpointRenewMs: kafka.activityRetentionMs && kafka.activityRetentionMs / 4,
         metrics: new FoldMetrics(metrics, systemClock),
+        clock: systemClock,
+        voice,
         onAlarm: alarm,
+        stalls,
       })
       const { activityRetentionMs: retentionMs } = kafka
       const past =
         retentionMs === undefined ? undefined : new PastWatch({ retentionMs, watch: log.retention(), clock: systemClock, registry: metrics, onAlarm: alarm })
+      const registry = log.writers()
+      const lookout = new LogLookout({
+        watch: log.watch(),
+        topics: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints', 'writers'],
+        grave: faultReasons,
+        needs: () => folds.needs,
+        beside: (): Promise<void> => causes.look(),
+        onAlarm: alarm,
+        onNews: (text) => voice.say(text),
+      })
+      const causes = new FoldLookout({ folds, lookout, registry, clock: systemClock })
+      stallGauge(metrics, stalls)
+      faultGauge(metrics, lookout)
       const group = new Recency(systemClock)
       const reader = log.reader(
-        ({ message }) => alarm(message),
+        onTrouble,
         () => group.note(),
+        (partitions) => voice.say(`The group leaves these partitions with this process: ${partitions.join(', ') || 'none'}.`),
       )
-      const strategy = new EventLogStrategy({ reader, onTrouble: ({ message }) => alarm(message), onFailure })
+      const strategy = new EventLogStrategy({ reader, onTrouble, onFailure })
       const readiness = (): string | undefined => {
         if (!group.isKnown) return 'The group has not been joined yet.'
         // By then it has lost its partitions, if there is anybody to take them over.
         if (group.ageMs > configuration.session) return `The group has not answered for ${Math.round(group.ageMs / 1000)} s.`
+        const refusal = reader.refusals.find(([, { retriable }]) => !retriable)
+        if (refusal !== undefined) return `Partition ${refusal[0]} cannot be taken over: ${refusal[1].message} (${refusal[1].code})`
         const missing = [...reader.awaited, ...folds.restoring]
-        return missing.length === 0 ? undefined : `The state of these partitions is being restored: ${missing.join(', ')}.`
+        if (missing.length > 0) return `The state of these partitions is being restored: ${missing.join(', ')}.`
+        return lookout.obstacle ?? stalls.obstacle
       }
+      const readinessLog = new ReadinessLog(readiness, voice, systemClock)
       const module = distributedProcessorModule(folds, readiness, metrics)
       const app = await newApp(module, configuration, voice)
       app.connectMicroservice<MicroserviceOptions>({ strategy })
@@ -67,12 +96,14 @@ await runApp(
       const address = await listen(app, configuration)
       await app.startAllMicroservices()
       past?.start()
-      return {
-        greeting: `Rondo processor walks the cycle ${cycle.cycle}; its probes are on ${address}.`,
-        async close() {
-          await Promise.all([closeApp(app), past?.stop()])
-        },
+      lookout.start()
+      readinessLog.start(() => stalls.tell(voice))
+      const close = async (): Promise<void> => {
+        readinessLog.stop()
+        await closeApp(app)
+        await Promise.all([past?.stop(), lookout.stop(), registry.close()])
       }
+      return { greeting: `Rondo processor walks the cycle ${cycle.cycle}; its probes are on ${address}.`, close }
     },
   },
   process.argv.slice(2),

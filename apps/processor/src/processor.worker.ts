@@ -30,7 +30,8 @@ async function run(): Promise<void> {
 
 function reportProgress(progress: Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]): void {
   if (progress.kind === 'trouble' || progress.kind === 'refused') report({ kind: progress.kind, ...failureOf(progress.error) })
-  else report(progress)
+  // Whoever starts one process on one folder waits for it, and sees nothing before.
+  else if (progress.kind !== 'restoring') report(progress)
 }
 
 function failureOf(error: unknown): { code: RondoError['code']; message: string } {

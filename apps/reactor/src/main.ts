@@ -4,9 +4,13 @@ import { systemClock } from '#runtime'
 import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
+import { faultGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
+import { appMetrics } from '../../chassis/src/metrics.module.ts'
+import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
 import { Recency } from '../../chassis/src/recency.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
+import { FeedTally } from './feed-tally.ts'
 import { reactorModule } from './reactor.module.ts'
 
 /** A page is asked for ten times a second; a partition whose leader moves, or one answer that is lost, takes some seconds. */
@@ -24,18 +28,36 @@ await runApp(
       const alarm = seldom((text) => voice.alarm(text))
       const pages = feeds.map(() => new Recency(systemClock))
       const onPage = (partition: number): void => pages[partition]?.note()
-      const strategy = new EventLogStrategy({ feeds, onPage, onTrouble: ({ message }) => alarm(message), onFailure })
+      const strategy = new EventLogStrategy({ feeds, onPage, onTrouble: ({ message, code }) => alarm(`${message} (${code})`), onFailure })
       const readiness = (): string | undefined => {
         if (!pages.every(({ isKnown }) => isKnown)) return 'The feed is not followed yet.'
         const ageMs = Math.max(...pages.map((page) => page.ageMs))
         return ageMs > PAGE_AGE_MS_MAX ? `The feed of a partition has not been read for ${Math.round(ageMs / 1000)} s.` : undefined
       }
-      const module = reactorModule(readiness)
+      const tally = new FeedTally()
+      const lookout = new LogLookout({
+        watch: log.watch(),
+        topics: ['transitions'],
+        needs: () => tally.partitions.map(({ partition, cursor }) => ({ topic: 'transitions', partition, from: cursor, end: cursor, who: 'the reactor' })),
+        onAlarm: alarm,
+        onNews: (text) => voice.say(text),
+      })
+      const metrics = appMetrics()
+      faultGauge(metrics, lookout)
+      const module = reactorModule(() => lookout.obstacle ?? readiness(), tally, metrics)
+      const readinessLog = new ReadinessLog(() => lookout.obstacle ?? readiness(), voice, systemClock)
       const app = await newApp(module, configuration, voice)
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       const address = await listen(app, configuration)
       await app.startAllMicroservices()
-      return { greeting: `Rondo reactor follows ${feeds.length} partitions; its probes are on ${address}.`, close: () => closeApp(app) }
+      lookout.start()
+      readinessLog.start()
+      const close = async (): Promise<void> => {
+        readinessLog.stop()
+        await closeApp(app)
+        await lookout.stop()
+      }
+      return { greeting: `Rondo reactor follows ${feeds.length} partitions; its probes are on ${address}.`, close }
     },
   },
   process.argv.slice(2),

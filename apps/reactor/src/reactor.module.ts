@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common'
+import type { Registry } from 'prom-client'
 import { healthModule, type Readiness } from '../../chassis/src/health.module.ts'
-import { appMetrics, metricsModule } from '../../chassis/src/metrics.module.ts'
+import { metricsModule } from '../../chassis/src/metrics.module.ts'
 import { FeedController } from './feed.controller.ts'
 import { FeedTally } from './feed-tally.ts'
 
@@ -8,11 +9,11 @@ import { FeedTally } from './feed-tally.ts'
 class ReactorModule {}
 
 /** What follows the feed. So far it counts; webhooks and mail will follow it in the same way. */
-export function reactorModule(readiness: Readiness): DynamicModule {
+export function reactorModule(readiness: Readiness, tally: FeedTally, metrics: Registry): DynamicModule {
   return {
     module: ReactorModule,
-    imports: [healthModule(readiness), metricsModule(appMetrics())],
+    imports: [healthModule(readiness), metricsModule(metrics)],
     controllers: [FeedController],
-    providers: [{ provide: FeedTally, useValue: new FeedTally() }],
+    providers: [{ provide: FeedTally, useValue: tally }],
   }
 }

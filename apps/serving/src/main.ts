@@ -6,20 +6,25 @@ import { openRedisProjections } from '#projections'
 import { systemClock } from '#runtime'
 import { yesOrNo } from '../../chassis/src/configuration.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
-import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
+import { kafkaSettings, kafkaSettingsOf, listeningSettings, stallSetting } from '../../chassis/src/kafka-configuration.ts'
 import { checkDefinition, definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
+import { faultGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
 import { ageGauge, appMetrics } from '../../chassis/src/metrics.module.ts'
+import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
 import { redisAddress } from '../../chassis/src/redis-address.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
+import { Stalls, stallGauge } from '../../chassis/src/stalls.ts'
 import { clusterSources } from './cluster-sources.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
 import { Projections } from './projections.ts'
+import { stallCauseOf } from './stall-cause.ts'
 
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8083),
   ...definitionSettings,
+  ...stallSetting,
   redis: redisAddress().describe('where the read models lie, redis://host:port'),
   redisCluster: yesOrNo().prefault('no').describe('yes: the address is that of a Redis Cluster; of several nodes with commas between them'),
   redisPrefix: z
@@ -50,15 +55,33 @@ await runApp(
       const metrics = appMetrics()
       const help = 'How far the read models are behind: time since the log time of the last batch that was applied to them'
       ageGauge(metrics, { name: 'rondo_read_models_age_seconds', help, clock: systemClock, instants: () => projections.logTimes.entries() })
+      const lookout = new LogLookout({
+        watch: log.watch(),
+        topics: ['transitions'],
+        needs: () => projections.needs,
+        onAlarm: alarm,
+        onNews: (text) => voice.say(text),
+      })
+      const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition) => stallCauseOf(partition, projections, lookout) })
+      stallGauge(metrics, stalls)
+      faultGauge(metrics, lookout)
       const sources = clusterSources({ log, transitions: feeds, progress, models: redis.readModels })
-      const module = distributedServingModule({ sources, definition, clock: systemClock }, () => projections.obstacle, metrics)
+      const readiness = (): string | undefined => lookout.obstacle ?? projections.obstacle ?? stalls.obstacle
+      const readinessLog = new ReadinessLog(readiness, voice, systemClock)
+      const module = distributedServingModule({ sources, definition, clock: systemClock }, readiness, metrics)
       const app = await newApp(module, configuration, voice)
       const address = await listen(app, configuration)
       projections.start()
+      lookout.start()
+      readinessLog.start(() => {
+        for (const [partition, position] of projections.positions.entries()) if (position !== undefined) stalls.note(partition, position.logTime)
+        stalls.tell(voice)
+      })
       const close = async (): Promise<void> => {
+        readinessLog.stop()
         await closeApp(app)
         // At once: with the brokers away it would wait for their answers.
-        await Promise.all([projections.stop(), progress.close(), ...feeds.map((feed) => feed.close())])
+        await Promise.all([projections.stop(), lookout.stop(), progress.close(), ...feeds.map((feed) => feed.close())])
         redis.close()
       }
       return { greeting: `Rondo serving answers on ${address}, for the cycle ${cycle.cycle}.`, close }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Instant, type Output, RondoError } from '#contracts'
-import type { KafkaFeed, KafkaProgress } from '#event-log'
+import type { GroupPosition, KafkaFeed, KafkaProgress, LogNeed } from '#event-log'
 import { type ProjectionTarget, Projector, type RedisProjections } from '#projections'
 import type { Clock } from '#runtime'
 import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
@@ -44,6 +44,9 @@ export class Projections {
   /** Of each partition, the log time that was applied last. */
   readonly #applied: Instant[]
   readonly #standing: ModelsStanding
+  #positions: readonly (GroupPosition | undefined)[] = []
+  /** Of each partition, where the read models are in the feed. */
+  readonly #followed = new Map<number, number>()
   #stage: 'filling' | 'shown' | 'superseded' = 'filling'
   /** Whether the group has committed anything, and whether the feed held outputs at the start. */
   #isKnown = false
@@ -70,6 +73,16 @@ export class Projections {
     if (this.#stage === 'superseded') return 'Redis shows the read models of another deployment.'
     if (this.#stage === 'shown') return this.#standing.obstacle
     return ['The read models are being brought up to the feed.', this.#standing.trouble].filter((part) => part !== undefined).join(' ')
+  }
+
+  /** Of each partition, how far the group had come at the last look. */
+  get positions(): readonly (GroupPosition | undefined)[] {
+    return this.#positions
+  }
+
+  /** What of the feed is to be read next. */
+  get needs(): LogNeed[] {
+    return [...this.#followed].map(([partition, from]) => ({ topic: 'transitions', partition, from, end: from, who: 'serving' }))
   }
 
   /** Of each partition, the log time of the last batch that was applied; minus infinity before the first that had one. */
@@ -186,7 +199,8 @@ export class Projections {
         if (outcome === 'dropped') return outcome
         this.#standing.answered(partition)
         if (outcome !== 'applied') this.#noteReturn(partition, outcome.position < base)
-        else if (batch.logTime !== undefined) {
+        else this.#followed.set(partition, batch.position)
+        if (outcome === 'applied' && batch.logTime !== undefined) {
           this.#applied[partition] = batch.logTime
           this.#standing.filled(partition)
         }
@@ -223,6 +237,7 @@ export class Projections {
 
   /** @returns why what the group has committed is not to be gone on from, if so: then what was known before stays */
   #take(positions: Awaited<ReturnType<KafkaProgress['positions']>>): RondoError | undefined {
+    this.#positions = positions
     this.#isKnown = positions.some((position) => position !== undefined)
     const lost = positions.findIndex((position, partition) => position === undefined && Number.isFinite(this.#committed[partition]))
     if (lost >= 0) return this.#reported(positionLost(lost))

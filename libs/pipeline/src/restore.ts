@@ -19,12 +19,25 @@ interface Loading {
   readonly zones: Set<string>
 }
 
+/** How far a restore has come in the log. Offsets are of records. */
+export interface RestoreProgress {
+  readonly from: number
+  readonly offset: number
+  readonly to: number
+}
+
+interface RestoreOptions {
+  readonly signal: AbortSignal
+  /** Told after each record that was folded again, where another follows it. */
+  readonly report: (progress: RestoreProgress) => void
+}
+
 /**
  * A folding at the partition's committed position: reads the buckets, folds the log again from the oldest stamp, applies each record only
  * to the buckets that are older than it, and publishes nothing of it. Where a bucket is missing or cannot be used, all are left aside and
  * the log is folded from its beginning.
  */
-export async function restore(owned: OwnedPartition, begin: () => Folding, signal: AbortSignal): Promise<Restored> {
+export async function restore(owned: OwnedPartition, begin: () => Folding, { signal, report }: RestoreOptions): Promise<Restored> {
   const committed = await owned.committed()
   const summary = readSummary(await owned.summary())
   const zones = new Set(summary?.zones === undefined ? [] : [summary.zones])
@@ -34,7 +47,7 @@ export async function restore(owned: OwnedPartition, begin: () => Folding, signa
     const oldest = await loadBuckets(owned, folding, { committed, zones })
     if (oldest === undefined) folding = begin()
     else folding.fold.time.load(oldest.logTime)
-    await foldAgain(owned, folding, { from: oldest?.position, to: committed, pushOuts: summary?.pushOuts ?? [], signal })
+    await foldAgain(owned, folding, { from: oldest?.position, to: committed, pushOuts: summary?.pushOuts ?? [], signal, report })
     faultPoint('restore', 'leave')
   }
   folding.resume(committed, summary)
@@ -59,6 +72,7 @@ interface Stretch {
   readonly to: Position
   readonly pushOuts: Summary['pushOuts']
   readonly signal: AbortSignal
+  readonly report: RestoreOptions['report']
 }
 
 async function foldAgain(owned: OwnedPartition, folding: Folding, stretch: Stretch): Promise<void> {
@@ -70,7 +84,7 @@ async function foldAgain(owned: OwnedPartition, folding: Folding, stretch: Stret
     folding.fold.recordedPushOuts = () => (recorded.get(`${at.offset} ${at.index}`) ?? []).filter((actor) => folding.isOlder(actor, at))
   }
   if (from !== undefined) fireThrough(folding, from, to)
-  for await (const [offset, index, entry] of entriesFrom(owned, from?.offset ?? 0, stretch.signal)) {
+  for await (const [offset, index, entry] of entriesFrom(owned, stretch)) {
     at = { offset, index }
     if (compareRecords(at, to) > 0) break
     if (from !== undefined && compareRecords(at, from) <= 0) continue
@@ -97,13 +111,15 @@ function applyToOlder(folding: Folding, at: { offset: number; index: number }, e
   folding.apply(at.offset, at.index, entry)
 }
 
-async function* entriesFrom(owned: OwnedPartition, offset: number, signal: AbortSignal): AsyncGenerator<[number, number, Entry]> {
-  for (let next = offset; !signal.aborted; ) {
+async function* entriesFrom(owned: OwnedPartition, { from, to, signal, report }: Stretch): AsyncGenerator<[number, number, Entry]> {
+  const begin = from?.offset ?? 0
+  for (let next = begin; !signal.aborted; ) {
     const records = await owned.read(next, READ_LIMITS)
     if (records.length === 0) return
     for (const record of records) {
       for (const [index, entry] of decodeRecord(record).entries()) yield [record.offset, index, entry]
       next = record.offset + 1
+      report({ from: begin, offset: record.offset, to: to.offset })
     }
   }
 }

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ErrorCode, type Instant, RondoError } from '#contracts'
-import type { CompiledCycle, Disposition, RemarksRecord } from '#cycle'
+import type { CompiledCycle, Disposition, RemarksRecord, TimeHolder } from '#cycle'
 import type { LogRecord, OwnedPartition, Step } from '#event-log'
 import { timeZoneData, untilAborted } from '#runtime'
 import { decodeRecord } from './decode-frame.ts'
 import { defaultLimits, Folding, type StepLimits } from './folding.ts'
-import { restore } from './restore.ts'
+import { type RestoreProgress, restore } from './restore.ts'
 
 /** What a partition's run tells of itself. */
 type Progress =
   | ({ readonly kind: 'restored'; readonly dueAt: Instant } & Standing)
   | ({ readonly kind: 'committed'; readonly dueAt: Instant; readonly outputs: number } & Standing)
+  | ({ readonly kind: 'restoring' } & RestoreProgress)
   /** Records of the log that were refused and lie in quarantine by now. */
   | { readonly kind: 'refused'; readonly error: RondoError }
   /** How many copies of events a step has dropped, by the topic or import that they came through; '' is HTTP. */
@@ -23,6 +24,12 @@ type Progress =
 interface Standing {
   readonly logTime: Instant
   readonly actors: number
+  /** The offset of the record that was applied last; -1 before the first. */
+  readonly offset: number
+  /** The first record that a restore would read. */
+  readonly restoreFrom: number
+  /** Who holds log time where it is; undefined where no writer is open. */
+  readonly heldBy: TimeHolder | undefined
   /** What became of its events, from the log's beginning to its position. */
   readonly events: Readonly<Record<Disposition, number>>
   /** Values that are in no sum, by measure. */
@@ -53,7 +60,7 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
   const { signal, report } = options
   const limits = { ...defaultLimits, ...options.limits }
   const begin = (): Folding => new Folding(cycle, { partition: owned.partition, seed: options.seed ?? 0, generation: options.generation ?? 1, limits })
-  const { folding, zones } = await restore(owned, begin, signal)
+  const { folding, zones } = await restore(owned, begin, { signal, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
   // A restore that was cut short has not brought the state to the committed position.
   if (signal.aborted) return
   report?.({ kind: 'restored', dueAt: folding.dueAt, ...standingOf(folding) })
@@ -91,8 +98,9 @@ async function foldRecords(records: readonly LogRecord[], folding: Folding, publ
   return true
 }
 
-function standingOf({ fold }: Folding): Standing {
-  return { logTime: fold.time.now, actors: fold.store.table.size, events: { ...fold.counts }, skipped: fold.remarks.record().skipped }
+function standingOf({ fold, position, checkpoints }: Folding): Standing {
+  const place = { offset: position?.offset ?? -1, restoreFrom: checkpoints.oldest?.offset ?? 0, heldBy: fold.time.holder }
+  return { logTime: fold.time.now, actors: fold.store.table.size, ...place, events: { ...fold.counts }, skipped: fold.remarks.record().skipped }
 }
 
 /** Commits what a folding has made. Its methods resolve with false where the partition is lost. */

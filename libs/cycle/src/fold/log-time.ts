@@ -12,6 +12,13 @@ export interface LogTimeState {
   readonly events: number
 }
 
+/** Who holds log time where it is, and by which tick; minus infinity where there was none yet. */
+export interface TimeHolder {
+  readonly writer: string
+  readonly tick: Instant
+  readonly isBackfill: boolean
+}
+
 /**
  * How far a partition's log has come (SEMANTICS rules 1 to 3): T is the least of its open writers' ticks; while a backfill is open, the
  * arrival of its newest row. It never falls.
@@ -42,6 +49,14 @@ export class LogTime {
   nextPlace(): number {
     this.#events += 1
     return this.#events
+  }
+
+  /** By whom T is held where it is: the backfill that is open, else the open writer with the least tick. Undefined with no writer open. */
+  get holder(): TimeHolder | undefined {
+    if (this.#backfill !== undefined) return { writer: this.#backfill, tick: this.#now, isBackfill: true }
+    let holder: TimeHolder | undefined
+    for (const [writer, tick] of this.#writers) if (holder === undefined || tick < holder.tick) holder = { writer, tick, isBackfill: false }
+    return holder
   }
 
   /** Time never falls. */

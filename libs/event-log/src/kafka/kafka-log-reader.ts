@@ -16,6 +16,7 @@ export class KafkaLogReader implements LogReader {
   readonly #settings: KafkaSettings
   readonly #trouble: (error: RondoError) => void
   readonly #answered: () => void
+  readonly #assigned: (partitions: readonly number[]) => void
   readonly #admin: Admin
   readonly #tenures = new Map<number, Tenure>()
   #member: GroupMember | undefined
@@ -23,11 +24,18 @@ export class KafkaLogReader implements LogReader {
   /**
    * @param trouble told of what goes wrong while nobody waits for an answer; what is not retriable will not pass by itself
    * @param answered told of each answer of the group, of which there is one a heartbeat while it can be reached
+   * @param assigned told of all partitions that the group leaves with this process, at each join, before any is taken over
    */
-  constructor(settings: KafkaSettings, trouble: (error: RondoError) => void = () => {}, answered: () => void = () => {}) {
+  constructor(
+    settings: KafkaSettings,
+    trouble: (error: RondoError) => void = () => {},
+    answered: () => void = () => {},
+    assigned: (partitions: readonly number[]) => void = () => {},
+  ) {
     this.#settings = settings
     this.#trouble = trouble
     this.#answered = answered
+    this.#assigned = assigned
     this.#admin = newKafka(settings).admin()
   }
 
@@ -51,6 +59,11 @@ export class KafkaLogReader implements LogReader {
     return [...this.#tenures].filter(([, { isAssigned }]) => !isAssigned).map(([partition]) => partition)
   }
 
+  /** Of partitions that cannot be taken over, why. */
+  get refusals(): [partition: number, refusal: RondoError][] {
+    return [...this.#tenures].flatMap(([partition, { isAssigned, refusal }]) => (isAssigned || refusal === undefined ? [] : [[partition, refusal]]))
+  }
+
   async close(): Promise<void> {
     const ends = [...this.#tenures.values()].map((tenure) => tenure.end())
     this.#tenures.clear()
@@ -64,6 +77,7 @@ export class KafkaLogReader implements LogReader {
    * all that is published goes through its producer, which is fenced if anybody was owner in between.
    */
   #assign(partitions: readonly number[], ownership: Ownership, member: GroupMember): void {
+    this.#assigned(partitions)
     for (const [partition, tenure] of this.#tenures) {
       if (partitions.includes(partition)) continue
       this.#tenures.delete(partition)

@@ -8,6 +8,7 @@ import { KafkaLogWriter } from './kafka-log-writer.ts'
 import { KafkaProgress } from './kafka-progress.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { KafkaWriterRegistry } from './kafka-writer-registry.ts'
+import { LogWatch } from './log-watch.ts'
 import { newestFrames } from './newest-frames.ts'
 import { PartitionLog } from './partition-log.ts'
 import { provisionCopy, provisionTopics } from './provision-topics.ts'
@@ -17,6 +18,8 @@ import { SCHEMA } from './step-records.ts'
 import { TopicSource, type TopicSourceOptions } from './topic-source.ts'
 import { topicOf } from './topics.ts'
 
+type Hearers = [trouble?: (error: RondoError) => void, answered?: () => void, assigned?: (partitions: readonly number[]) => void]
+
 /** The event log on Kafka, as one process uses it. Whatever is made here is closed by whoever asked for it. */
 export interface KafkaLog {
   writer(): KafkaLogWriter
@@ -24,11 +27,12 @@ export interface KafkaLog {
   refusals(): KafkaLogWriter
   writers(): KafkaWriterRegistry
   /** As {@link KafkaLogReader} says. */
-  reader(trouble?: (error: RondoError) => void, answered?: () => void): KafkaLogReader
+  reader(...hearers: Hearers): KafkaLogReader
   /** The list of one partition: of outputs unless another is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
   progress(): KafkaProgress
   retention(): RetentionWatch
+  watch(): LogWatch
   /** The records of a partition of `activity`, from its beginning to where it ends now. At the signal it throws the signal's reason. */
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
   /** The newest frames of a partition of `activity`, newest first, about `bytesMax` bytes of them or less. */
@@ -50,10 +54,11 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copie
     writer: () => new KafkaLogWriter(settings),
     refusals: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
     writers: () => new KafkaWriterRegistry(settings),
-    reader: (trouble, answered) => new KafkaLogReader(settings, trouble, answered),
+    reader: (...hearers) => new KafkaLogReader(settings, ...hearers),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
     progress: () => new KafkaProgress(settings),
     retention: () => new RetentionWatch(settings),
+    watch: () => new LogWatch(settings),
     records: (partition, signal) => recordsOf(settings, partition, signal),
     newestFrames: (partition, bytesMax) => newestFrames(settings, partition, bytesMax),
     source: ({ name, ...options }) => new TopicSource({ ...options, settings, group: sourceGroup(settings, name) }),

@@ -31,7 +31,7 @@ async function remove(...names: TopicName[]): Promise<void> {
 
 async function framesOf(use: 'copied', partition: number): Promise<string[]> {
   const frames: string[] = []
-  for await (const frame of (await openKafkaLog(settings, use)).frames(partition)) frames.push(frame)
+  for await (const { frame } of (await openKafkaLog(settings, use)).records(partition)) frames.push(frame)
   return frames
 }
 
@@ -101,7 +101,10 @@ describe('times that the brokers do not allow', () => {
   const nobody = { assigned() {}, revoked() {} }
 
   // The process said that the group was out of reach, once a second, for ever. Here the least is 1 s.
-  it.each([{ sessionMs: 500 }, { sessionMs: 3_600_000 }])('are refused at the first join: $sessionMs ms of session', async (times) => {
+  it.each([
+    { sessionMs: 500, heartbeatMs: 100 },
+    { sessionMs: 3_600_000, heartbeatMs: 100 },
+  ])('are refused at the first join: $sessionMs ms of session', async (times) => {
     settings = { ...settings, times }
     const reader = (await openKafkaLog(settings)).reader()
     const owning = reader.own(nobody)

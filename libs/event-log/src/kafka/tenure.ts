@@ -26,6 +26,7 @@ export class Tenure {
   readonly #over = new AbortController()
   #owned: KafkaOwnedPartition | undefined
   #isAssigned = false
+  #refusal: RondoError | undefined
 
   constructor(options: TenureOptions) {
     this.#options = options
@@ -35,6 +36,11 @@ export class Tenure {
   /** Whether the partition has been handed over, with all that its owners before had committed. */
   get isAssigned(): boolean {
     return this.#isAssigned
+  }
+
+  /** Why the partition cannot be taken over, where it was tried last and failed. */
+  get refusal(): RondoError | undefined {
+    return this.#refusal
   }
 
   /** Ends it at once; `revoked` has been called when this returns. Resolves when its connections are closed. */
@@ -67,6 +73,7 @@ export class Tenure {
     try {
       const owned = await KafkaOwnedPartition.takeOver({ settings, partition, standing, stored, cluster })
       this.#owned = owned
+      this.#refusal = undefined
       if (signal.aborted) owned.end()
       else {
         this.#isAssigned = true
@@ -75,7 +82,8 @@ export class Tenure {
       return owned
     } catch (failure) {
       await cluster.disconnect().catch(() => {})
-      if (!signal.aborted) trouble(failure instanceof RondoError ? failure : kafkaFailure(`Partition ${partition} cannot be taken over`, failure))
+      this.#refusal = kafkaFailure(`Partition ${partition} cannot be taken over`, failure)
+      if (!signal.aborted) trouble(this.#refusal)
       await sleep(RETRY_MS)
       return undefined
     }

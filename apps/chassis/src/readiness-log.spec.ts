@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals'
+import { SimulatedClock } from '#runtime'
+import { ReadinessLog } from './readiness-log.ts'
+
+describe('what an app says of its readiness', () => {
+  it('is each change, with the reason, and an alarm only once it has been ready', () => {
+    const said: string[] = []
+    const voice = { say: (text: string) => void said.push(`news: ${text}`), alarm: (text: string) => void said.push(`alarm: ${text}`) }
+    const clock = new SimulatedClock(0)
+    let reason: string | undefined = 'It starts.'
+    const log = new ReadinessLog(() => reason, voice, clock)
+    const look = (next: string | undefined): void => {
+      reason = next
+      log.look()
+      clock.advanceBy(1000)
+    }
+    look('It starts.')
+    look('It starts.')
+    look(undefined)
+    look('Nobody has answered for 11 s.')
+    look('Nobody has answered for 12 s.')
+    look('The topic is missing.')
+    look(undefined)
+    look(undefined)
+    expect(said).toEqual([
+      'news: Not ready: It starts.',
+      'news: Ready, after 2 s.',
+      'alarm: Not ready: Nobody has answered for 11 s.',
+      'alarm: Not ready: The topic is missing.',
+      'news: Ready again, after 3 s.',
+    ])
+  })
+})

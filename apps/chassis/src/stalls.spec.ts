@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { Registry } from 'prom-client'
+import { SimulatedClock } from '#runtime'
+import { type StallCause, Stalls, stallGauge } from './stalls.ts'
+
+describe('a log time that stands', () => {
+  let clock: SimulatedClock
+  let cause: StallCause
+  let stalls: Stalls
+  let said: unknown[]
+  const voice = { say: (text: string) => void said.push(text), alarm: (text: string, fields: object = {}) => void said.push(text, fields) }
+
+  beforeEach(() => {
+    clock = new SimulatedClock(Date.UTC(2026, 0, 1))
+    cause = { reason: 'no-writer', text: 'no writer is open in it' }
+    stalls = new Stalls({ clock, stallMs: 60_000, causeOf: () => cause })
+    said = []
+  })
+  const metric = async (): Promise<string[]> => {
+    const registry = new Registry()
+    stallGauge(registry, stalls)
+    return (await registry.metrics()).split('\n').filter((line) => line.startsWith('rondo_stalled_seconds'))
+  }
+
+  it('is an obstacle, an alarm and a metric, each with since when and why, until it moves', async () => {
+    stalls.note(0, 1000)
+    stalls.note(1, 1000)
+    clock.advanceBy(60_000)
+    stalls.note(1, 2000)
+    stalls.tell(voice)
+    expect([stalls.obstacle, said, await metric()]).toEqual([undefined, [], []])
+    clock.advanceBy(1)
+    // An older position, or the same, is no movement.
+    stalls.note(0, 1000)
+    stalls.note(0, 999)
+    const sentence = 'Log time of partition 0 has not moved since 2026-01-01T00:00:00.000Z (for 60 s), because no writer is open in it.'
+    expect(stalls.obstacle).toBe(sentence)
+    stalls.tell(voice)
+    clock.advanceBy(5000)
+    stalls.tell(voice)
+    expect(said).toEqual([sentence, { partition: 0, reason: 'no-writer', stalledSeconds: 60 }])
+    expect(await metric()).toEqual(['rondo_stalled_seconds{partition="0",reason="no-writer"} 65.001'])
+    stalls.note(0, 1001)
+    stalls.tell(voice)
+    expect([stalls.obstacle, said.at(-1), await metric()]).toEqual([undefined, 'Log time of partition 0 moves again, after 65 s.', []])
+  })
+
+  it('names the one that has stood longest, and how many others there are', () => {
+    stalls.note(2, 5)
+    clock.advanceBy(1)
+    for (const partition of [0, 1]) stalls.note(partition, 5)
+    clock.advanceBy(70_000)
+    expect(stalls.obstacle).toMatch(/^Log time of partition 2 .* So do 2 other partitions\.$/)
+  })
+
+  it('does not stand before it has begun, nor where the partition is folded elsewhere', () => {
+    stalls.note(0, Number.NEGATIVE_INFINITY)
+    stalls.note(1, 5)
+    clock.advanceBy(70_000)
+    stalls.drop(1)
+    stalls.tell(voice)
+    expect([stalls.all, said]).toEqual([[], []])
+  })
+
+  it('is said again when it stands again', () => {
+    for (const logTime of [1, 2]) {
+      stalls.note(0, logTime)
+      stalls.tell(voice)
+      clock.advanceBy(61_000)
+      stalls.tell(voice)
+    }
+    expect(said.filter((text) => typeof text === 'string')).toEqual([
+      expect.stringContaining('has not moved'),
+      'Log time of partition 0 moves again, after 61 s.',
+      expect.stringContaining('has not moved'),
+    ])
+  })
+})

@@ -1,0 +1,112 @@
+import { Gauge, type Registry } from 'prom-client'
+import { formatInstant, type Instant } from '#contracts'
+import type { Clock } from '#runtime'
+import type { Voice } from './voice.ts'
+
+/** Why log time stands: few, since each is a label of a metric. */
+type StallReason =
+  | 'topic-missing'
+  | 'topic-changed'
+  | 'records-deleted'
+  | 'records-lost'
+  | 'log-unavailable'
+  | 'behind'
+  | 'import'
+  | 'writer-silent'
+  | 'writer-holds'
+  | 'no-writer'
+  | 'no-tick'
+
+export interface StallCause {
+  readonly reason: StallReason
+  /** A clause that follows "because". */
+  readonly text: string
+}
+
+export interface StallsOptions {
+  readonly clock: Clock
+  /** How long log time may stand: longer than two ticks of a log that is idle are apart. */
+  readonly stallMs: number
+  readonly causeOf: (partition: number) => StallCause
+}
+
+/** A partition whose log time has stood for too long. */
+interface Stall extends StallCause {
+  readonly partition: number
+  readonly since: Instant
+  readonly ms: number
+}
+
+/** Of each partition, since when its log time has not moved. One that never had a log time has not begun, and does not stand. */
+export class Stalls {
+  readonly #options: StallsOptions
+  readonly #moved = new Map<number, { logTime: Instant; at: Instant }>()
+  readonly #said = new Map<number, Instant>()
+
+  constructor(options: StallsOptions) {
+    this.#options = options
+  }
+
+  note(partition: number, logTime: Instant): void {
+    const before = this.#moved.get(partition)
+    if (before === undefined || logTime > before.logTime) this.#moved.set(partition, { logTime, at: this.#options.clock.now() })
+  }
+
+  /** It is another's business from now on. */
+  drop(partition: number): void {
+    this.#moved.delete(partition)
+    this.#said.delete(partition)
+  }
+
+  get all(): Stall[] {
+    const { clock, stallMs, causeOf } = this.#options
+    const now = clock.now()
+    return [...this.#moved].flatMap(([partition, { logTime, at }]) => {
+      if (now - at <= stallMs || !Number.isFinite(logTime)) return []
+      return [{ partition, since: at, ms: now - at, ...causeOf(partition) }]
+    })
+  }
+
+  /** The sentence for a probe; undefined where all moves. */
+  get obstacle(): string | undefined {
+    const [first, ...others] = this.all.sort((a, b) => a.since - b.since)
+    if (first === undefined) return undefined
+    const more = others.length === 0 ? '' : ` So do ${others.length} other partitions.`
+    return `${sentenceOf(first)}${more}`
+  }
+
+  /** Says what has come to stand and what moves again since the last call. */
+  tell(voice: Pick<Voice, 'say' | 'alarm'>): void {
+    const stalls = new Map(this.all.map((stall) => [stall.partition, stall]))
+    for (const stall of stalls.values()) {
+      const { partition, reason, since, ms } = stall
+      if (this.#said.get(partition) === since) continue
+      this.#said.set(partition, since)
+      voice.alarm(sentenceOf(stall), { partition, reason, stalledSeconds: Math.round(ms / 1000) })
+    }
+    for (const [partition, since] of this.#said) {
+      if (stalls.has(partition)) continue
+      this.#said.delete(partition)
+      const seconds = Math.round(((this.#moved.get(partition)?.at ?? since) - since) / 1000)
+      voice.say(`Log time of partition ${partition} moves again, after ${seconds} s.`)
+    }
+  }
+}
+
+/** `rondo_stalled_seconds`, with the partitions that stand and no others. */
+export function stallGauge(registry: Registry, stalls: Stalls): void {
+  const gauge = new Gauge({
+    name: 'rondo_stalled_seconds',
+    help: 'For how long the log time of a partition has not moved, and why; absent where it moves',
+    labelNames: ['partition', 'reason'],
+    registers: [registry],
+    collect() {
+      gauge.reset()
+      for (const { partition, reason, ms } of stalls.all) gauge.set({ partition, reason }, ms / 1000)
+    },
+  })
+}
+
+function sentenceOf({ partition, since, ms, text }: Stall): string {
+  return `Log time of partition ${partition} has not moved since ${formatInstant(since)} (for ${Math.round(ms / 1000)} s), because ${text}.`
+}

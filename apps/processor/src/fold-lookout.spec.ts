@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals'
+import { RondoError } from '#contracts'
+import type { LogFault, StandingWriter } from '#event-log'
+import { SimulatedClock } from '#runtime'
+import { FoldLookout } from './fold-lookout.ts'
+import type { Folds } from './folds.ts'
+
+const NOW = Date.UTC(2026, 0, 1)
+type Standing = ReturnType<Folds['standing']>
+const held = (writer: string, isBackfill = false) => ({ writer, tick: NOW - 90_000, isBackfill })
+
+async function causeOf(parts: Partial<Standing>, { end = 11, fault, standing = [] }: { end?: number; fault?: LogFault; standing?: StandingWriter[] } = {}) {
+  const lookout = new FoldLookout({
+    folds: { standing: () => ({ offset: 10, heldBy: undefined, trouble: undefined, ...parts }) },
+    lookout: { faultOf: () => fault, activityEnd: () => end },
+    registry: { read: async () => ({ standing, withdrawn: new Set<string>(), newestAt: undefined }) },
+    clock: new SimulatedClock(NOW),
+  })
+  await lookout.look()
+  const { reason, text } = lookout.causeOf(0)
+  return [reason, text]
+}
+const sign = (writer: string, seenAt: number): StandingWriter => ({ writer, name: `process ${writer}`, time: NOW, patienceMs: 15_000, seenAt })
+
+describe('why log time stands', () => {
+  it('is what is wrong with a topic, before anything else', async () => {
+    const fault: LogFault = { reason: 'topic-missing', topic: 'transitions', text: 'The topic transitions is missing.' }
+    expect(await causeOf({ heldBy: held('w') }, { fault })).toEqual(['topic-missing', 'of this: The topic transitions is missing'])
+  })
+
+  it('is that nothing can be published', async () => {
+    const trouble = new RondoError('RONDO_LOG_UNAVAILABLE', 'It cannot be published.', { retriable: true })
+    expect(await causeOf({ trouble }, { end: 20 })).toEqual(['log-unavailable', expect.stringContaining('It cannot be published (RONDO_LOG_UNAVAILABLE)')])
+  })
+
+  it('is that the fold is behind', async () => {
+    expect(await causeOf({ heldBy: held('w') }, { end: 20 })).toEqual(['behind', 'the fold is behind: offset 10 of 19'])
+  })
+
+  it('is that there is no writer, or an import', async () => {
+    expect(await causeOf({})).toEqual(['no-writer', expect.stringContaining('start an ingest process')])
+    expect(await causeOf({ heldBy: held('w', true) })).toEqual(['import', 'a history is being imported'])
+  })
+
+  it('is a writer, by its name: one that is silent, one that runs and holds its tick, one that nobody knows', async () => {
+    const [silent, alive] = [sign('s', NOW - 20_000), sign('a', NOW - 3000)]
+    const standing = [silent, alive]
+    expect(await causeOf({ heldBy: held('s') }, { standing })).toEqual([
+      'writer-silent',
+      'it is held by process s, whose last tick is 2025-12-31T23:58:30.000Z, and which has been silent since 2025-12-31T23:59:40.000Z; a running ingest process closes it after 15 s of silence',
+    ])
+    expect(await causeOf({ heldBy: held('a') }, { standing })).toEqual(['writer-holds', expect.stringContaining('it is held by process a')])
+    expect(await causeOf({ heldBy: { ...held('x'), tick: Number.NEGATIVE_INFINITY } }, { standing })).toEqual([
+      'writer-silent',
+      expect.stringMatching(/the writer x, whose last tick is none yet, and which is not in the register/),
+    ])
+  })
+})

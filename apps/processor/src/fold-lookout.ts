@@ -1,0 +1,67 @@
+import { formatInstant, type Instant } from '#contracts'
+import type { TimeHolder } from '#cycle'
+import type { StandingWriter, WriterRegistry } from '#event-log'
+import type { Clock } from '#runtime'
+import type { LogLookout } from '../../chassis/src/log-lookout.ts'
+import type { StallCause } from '../../chassis/src/stalls.ts'
+import type { Folds } from './folds.ts'
+
+/** Who has signed within this time is alive; a sign comes each second, and the register is looked at every few. */
+const ALIVE_MS = 15_000
+
+export interface FoldLookoutOptions {
+  readonly folds: Pick<Folds, 'standing'>
+  readonly lookout: Pick<LogLookout, 'faultOf' | 'activityEnd'>
+  readonly registry: Pick<WriterRegistry, 'read'>
+  readonly clock: Clock
+}
+
+/** Finds out why the log time of a partition stands. */
+export class FoldLookout {
+  readonly #options: FoldLookoutOptions
+  #writers: readonly StandingWriter[] = []
+
+  constructor(options: FoldLookoutOptions) {
+    this.#options = options
+  }
+
+  /** Looks who is in the register of writers. @throws RondoError RONDO_LOG_UNAVAILABLE */
+  async look(): Promise<void> {
+    this.#writers = (await this.#options.registry.read()).standing
+  }
+
+  causeOf(partition: number): StallCause {
+    const { folds, lookout } = this.#options
+    const { offset, heldBy, trouble } = folds.standing(partition)
+    const fault = lookout.faultOf(partition)
+    if (fault !== undefined) return { reason: fault.reason, text: `of this: ${fault.text.replace(/\.$/, '')}` }
+    if (trouble !== undefined) return { reason: 'log-unavailable', text: `nothing can be published: ${trouble.message.replace(/\.$/, '')} (${trouble.code})` }
+    const end = lookout.activityEnd(partition)
+    if (end > offset + 1) return { reason: 'behind', text: `the fold is behind: offset ${offset} of ${end - 1}` }
+    if (heldBy === undefined) return { reason: 'no-writer', text: 'no writer is open in it: start an ingest process' }
+    if (heldBy.isBackfill) return { reason: 'import', text: 'a history is being imported' }
+    return this.#causeIn(heldBy)
+  }
+
+  #causeIn({ writer, tick }: TimeHolder): StallCause {
+    const last = `whose last tick is ${stated(tick)}`
+    const signed = this.#writers.find((standing) => standing.writer === writer)
+    if (signed === undefined) {
+      const advice = 'so that no ingest process closes it; rondo repartition does (docs/guides/operate.md, A lost position)'
+      return { reason: 'writer-silent', text: `it is held by the writer ${writer}, ${last}, and which is not in the register of writers, ${advice}` }
+    }
+    const { name, seenAt, patienceMs } = signed
+    if (this.#options.clock.now() - seenAt < ALIVE_MS) {
+      return {
+        reason: 'writer-holds',
+        text: `it is held by ${name}, ${last}: it runs, and waits for late clients or holds events that the log does not take; see its alarms`,
+      }
+    }
+    const close = `a running ingest process closes it after ${Math.round(patienceMs / 1000)} s of silence`
+    return { reason: 'writer-silent', text: `it is held by ${name}, ${last}, and which has been silent since ${stated(seenAt)}; ${close}` }
+  }
+}
+
+function stated(at: Instant): string {
+  return Number.isFinite(at) ? formatInstant(at) : 'none yet'
+}

@@ -1,0 +1,16 @@
+import type { LogLookout } from '../../chassis/src/log-lookout.ts'
+import type { StallCause } from '../../chassis/src/stalls.ts'
+import type { Projections } from './projections.ts'
+
+/** Why the processors commit no later log time, as far as serving can see. */
+export function stallCauseOf(
+  partition: number,
+  { positions }: Pick<Projections, 'positions'>,
+  lookout: Pick<LogLookout, 'faultOf' | 'activityEnd'>,
+): StallCause {
+  const fault = lookout.faultOf(partition)
+  if (fault !== undefined) return { reason: fault.reason, text: `of this: ${fault.text.replace(/\.$/, '')}` }
+  const [offset, end] = [positions[partition]?.offset ?? -1, lookout.activityEnd(partition)]
+  if (end > offset + 1) return { reason: 'behind', text: `the processors have folded offset ${offset} of ${end - 1}: they are behind or do not run` }
+  return { reason: 'no-tick', text: 'nothing comes in that moves it: no ingest process runs, or a writer holds it; the probe of a processor says which' }
+}

@@ -1,0 +1,156 @@
+import type { Admin } from 'kafkajs'
+import { randomId } from '#runtime'
+import { newKafka } from '../../libs/event-log/src/kafka/kafka-client.ts'
+import { type TopicName, topicOf } from '../../libs/event-log/src/kafka/topics.ts'
+import type { AppProcess } from '../../scripts/local/app-process.ts'
+import { feedOf } from '../cluster/log-contents.ts'
+import { rondo } from '../e2e/rondo-command.ts'
+import type { Fault } from './fault.ts'
+import { comes } from './processor-faults.ts'
+import { PARTITIONS, type Trial } from './trial.ts'
+
+const LOOKS_MAX = 300
+const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
+
+/** What an app's probe says stands in its way; empty where it is ready. */
+async function obstacleOf({ url }: AppProcess): Promise<string> {
+  const answer = await fetch(`${url}/v1/health/ready`).catch(() => undefined)
+  if (answer === undefined) return 'no answer'
+  return ((await answer.json()) as { reason?: string }).reason ?? ''
+}
+
+/** Waits until the probe of each process says so. */
+export async function probes(trial: Trial, processes: readonly AppProcess[], pattern: RegExp): Promise<void> {
+  for (const process of processes) {
+    let said = await obstacleOf(process)
+    for (let looks = 0; !pattern.test(said) && looks < LOOKS_MAX; looks++) {
+      await trial.wait(100)
+      said = await obstacleOf(process)
+    }
+    if (!pattern.test(said)) trial.findings.push(`the probe of ${process.app} never said ${pattern}: ${JSON.stringify(said)}`)
+  }
+}
+
+export interface Stages {
+  readonly total?: number
+  readonly asOf?: { readonly logTime: string | null }
+}
+export async function stagesOf({ url }: AppProcess): Promise<{ status: number; stages: Stages }> {
+  const answer = await fetch(`${url}/v1/cycles/heartbeat/stages`)
+  return { status: answer.status, stages: (await answer.json()) as Stages }
+}
+
+async function asAdmin(trial: Trial, work: (admin: Admin) => Promise<void>): Promise<void> {
+  const admin = newKafka(trial.settings).admin()
+  await admin.connect()
+  await work(admin).finally(() => admin.disconnect())
+}
+
+/** A start that must be refused, with the code and a sentence. */
+async function isRefused(trial: Trial, app: 'processor' | 'serving' | 'ingest', pattern: RegExp): Promise<void> {
+  const process = trial.launch(app)
+  trial.mayEnd(process)
+  await comes(trial, `the ${app} that starts`, () => process.said, pattern)
+  await process.ended
+  if (process.child.exitCode !== 1) trial.findings.push(`the ${app} that was refused ended with ${process.child.exitCode}`)
+}
+
+const feeds = (trial: Trial, prefix = trial.settings.prefix ?? ''): Promise<string[][]> =>
+  Promise.all(partitions.map((partition) => feedOf({ ...trial.settings, prefix }, partition)))
+
+/** What the operator's guide says is done where everything is to be made from `activity` again: its outputs are those that there were. */
+async function madeAgain(trial: Trial, before: readonly string[][], toPartitions = PARTITIONS): Promise<void> {
+  await Promise.all([...trial.of('ingest'), ...trial.of('processor'), ...trial.of('serving')].map((process) => trial.retire(process)))
+  const { brokers, prefix = '' } = trial.settings
+  const next = `${randomId()}.`
+  const from = ['--brokers', brokers.join(','), '--prefix', prefix, '--partitions', String(PARTITIONS), '--replication', '1']
+  const { code, stderr } = await rondo(['repartition', ...from, '--to-prefix', next, '--to-partitions', String(toPartitions)])
+  if (code !== 0) return void trial.findings.push(`the log cannot be copied: ${stderr}`)
+  const settings = { RONDO_PREFIX: next, RONDO_GROUP: next, RONDO_PARTITIONS: String(toPartitions) }
+  const processor = trial.launch('processor', settings)
+  await processor.ready(120_000)
+  // Outputs of one generation have ids of their actor and number alone, so those that there were come again.
+  const expected = before.flat().map((output) => (JSON.parse(output) as { id: string }).id)
+  for (let looks = 0; ; looks++) {
+    const made = new Set((await feedsOf(trial, next, toPartitions)).map((output) => (JSON.parse(output) as { id: string }).id))
+    const lost = expected.filter((id) => !made.has(id))
+    if (lost.length === 0) return
+    if (looks > LOOKS_MAX) return void trial.findings.push(`${lost.length} of ${expected.length} outputs did not come again`)
+    await trial.wait(100)
+  }
+}
+
+async function feedsOf(trial: Trial, prefix: string, count: number): Promise<string[]> {
+  const settings = { ...trial.settings, prefix, partitions: count }
+  return (await Promise.all(Array.from({ length: count }, (_, partition) => feedOf(settings, partition)))).flat()
+}
+
+const deleted: Fault = {
+  name: 'the topic transitions is deleted',
+  isFinal: true,
+  async run(trial) {
+    await trial.wait(1000, 2500)
+    const before = await feeds(trial)
+    const [processor, serving] = [trial.of('processor'), trial.of('serving')]
+    const name = topicOf(trial.settings, 'transitions' satisfies TopicName)
+    await asAdmin(trial, (admin) => admin.deleteTopics({ topics: [name] }))
+    await probes(trial, [...processor, ...serving], /transitions is missing/)
+    await isRefused(trial, 'processor', /RONDO_LOG_INCOMPLETE.*deleted.*A lost position/)
+    await isRefused(trial, 'serving', /RONDO_LOG_INCOMPLETE/)
+    for (const process of [...processor, ...serving, ...trial.of('ingest')])
+      if (process.hasEnded) trial.findings.push(`${process.app} ended: ${process.said.slice(-500)}`)
+    await trial.endSenders()
+    await madeAgain(trial, before)
+  },
+}
+
+const forgotten = (how: 'reset by a tool' | 'deleted with the group'): Fault => ({
+  name: `the position of the group is ${how}`,
+  isFinal: true,
+  async run(trial) {
+    await trial.wait(1000, 2500)
+    await trial.endSenders()
+    await trial.wait(1500)
+    await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
+    const before = await feeds(trial)
+    const [serving] = trial.of('serving') as [AppProcess]
+    const shown = (await stagesOf(serving)).stages
+    const { group: groupId } = trial.settings
+    const topic = topicOf(trial.settings, 'activity')
+    await asAdmin(trial, async (admin) => {
+      if (how === 'reset by a tool') await admin.resetOffsets({ groupId, topic, earliest: true })
+      else await admin.deleteGroups([groupId])
+    })
+    await probes(trial, [serving], /Nothing new is published.*RONDO_LOG_INCOMPLETE/)
+    const refused = trial.launch('processor')
+    await probes(trial, [refused], /cannot be taken over.*RONDO_LOG_INCOMPLETE/)
+    // One that starts now shows it as well.
+    const [later] = [trial.launch('serving')]
+    await probes(trial, [later], /Nothing new is published/)
+    for (const process of [serving, later]) {
+      const { status, stages } = await stagesOf(process)
+      if (status !== 200 || stages.total !== shown.total) trial.findings.push(`${JSON.stringify(shown)} was shown, and now ${status} ${JSON.stringify(stages)}`)
+    }
+    const after = await feeds(trial)
+    if (after.flat().length !== before.flat().length) trial.findings.push('outputs were published though the position was lost')
+    await madeAgain(trial, before)
+  },
+})
+
+const widened: Fault = {
+  name: 'activity gets another partition',
+  isFinal: true,
+  async run(trial) {
+    await trial.wait(1000, 2500)
+    const before = await feeds(trial)
+    const activity = topicOf(trial.settings, 'activity')
+    await asAdmin(trial, async (admin) => void (await admin.createPartitions({ topicPartitions: [{ topic: activity, count: PARTITIONS + 1 }] })))
+    await probes(trial, trial.of('processor'), /activity: partitions is 4, not 3/)
+    await probes(trial, [...trial.of('serving'), ...trial.of('ingest')], /^$/)
+    await isRefused(trial, 'processor', /RONDO_LOG_MISMATCH.*rondo repartition, with the --partitions that the apps had/)
+    await trial.endSenders()
+    await madeAgain(trial, before, PARTITIONS + 1)
+  },
+}
+
+export const operatorFaults: readonly Fault[] = [deleted, forgotten('reset by a tool'), forgotten('deleted with the group'), widened]

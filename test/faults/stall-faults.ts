@@ -1,0 +1,56 @@
+import type { AppProcess } from '../../scripts/local/app-process.ts'
+import type { Fault } from './fault.ts'
+import { probes } from './operator-faults.ts'
+import { comes } from './processor-faults.ts'
+import type { Trial } from './trial.ts'
+
+const STALL = { RONDO_STALL: '20s' }
+
+async function metricOf({ url }: AppProcess): Promise<string> {
+  return await (await fetch(`${url}/metrics`)).text()
+}
+
+async function isMeasured(trial: Trial, process: AppProcess, reason: string): Promise<void> {
+  const metrics = await metricOf(process)
+  if (!new RegExp(`^rondo_stalled_seconds\\{partition="\\d",reason="${reason}"\\} [\\d.]+$`, 'm').test(metrics)) {
+    trial.findings.push(`${process.app} does not measure the stall as ${reason}: ${metrics.match(/^rondo_stalled.*$/gm)}`)
+  }
+}
+
+const doorless: Fault = {
+  name: 'the only door is killed, and log time stands until another closes it',
+  counts: { processor: 0, serving: 0 },
+  async run(trial) {
+    const [[processor], [serving]] = (await Promise.all([trial.start('processor', 1, STALL), trial.start('serving', 1, STALL)])) as [[AppProcess], [AppProcess]]
+    await trial.wait(1500)
+    const [door] = trial.of('ingest') as [AppProcess]
+    await trial.kill(door)
+    await probes(trial, [processor], /Log time of partition \d has not moved since .*held by .*silent since/)
+    await probes(trial, [serving], /Log time of partition \d has not moved since .*nothing comes in/)
+    await isMeasured(trial, processor, 'writer-silent')
+    await isMeasured(trial, serving, 'no-tick')
+    await comes(trial, 'the processor', () => processor.said, /"level":40.*"reason":"writer-silent","stalledSeconds":2\d/)
+    await trial.start('ingest')
+    await probes(trial, [processor, serving], /^$/)
+    await comes(trial, 'the processor', () => processor.said, /moves again, after/)
+  },
+}
+
+const foldless: Fault = {
+  name: 'all processors are away, and serving says that the fold is behind',
+  counts: { serving: 0 },
+  async run(trial) {
+    const [serving] = (await trial.start('serving', 1, STALL)) as [AppProcess]
+    await trial.wait(1500)
+    await Promise.all(trial.of('processor').map((process) => trial.kill(process)))
+    await probes(trial, [serving], /has not moved since .*the processors have folded offset \d+ of \d+/)
+    await isMeasured(trial, serving, 'behind')
+    const [processor] = (await trial.start('processor', 1)) as [AppProcess]
+    for (const news of [/leaves these partitions with this process: 0, 1, 2/, /Partition \d is taken over/, /Partition \d is restored, with \d+ actors/]) {
+      await comes(trial, 'the processor', () => processor.said, news)
+    }
+    await probes(trial, [serving], /^$/)
+  },
+}
+
+export const stallFaults: readonly Fault[] = [doorless, foldless]
