@@ -1,6 +1,6 @@
 import { definitionExamples } from './definition-examples.ts'
 import type { Examples } from './example.ts'
-import { sourceListExamples } from './source-examples.ts'
+import { sourceListExamples, sourceMappingExamples } from './source-examples.ts'
 
 const actor = { type: 'user', id: 'u-17' }
 const at = '2026-03-01T12:00:00.000Z'
@@ -193,4 +193,5 @@ export const examples: Readonly<Record<string, Examples>> = {
   },
   ...definitionExamples,
   sourceListSchema: sourceListExamples,
+  sourceMappingSchema: sourceMappingExamples,
 }

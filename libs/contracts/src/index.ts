@@ -46,5 +46,13 @@ export {
 export { type Cursor, cursorSchema, type Position, positionSchema } from './position.ts'
 export { type LateReason, type LateRecord, lateReasons, lateRecordSchema, type QuarantineRecord, quarantineRecordSchema } from './refusal.ts'
 export { RondoError } from './rondo-error.ts'
-export { type Reference, type SourceDefinition, type SourceFormat, type SourceList, type SourceMapping, sourceListSchema } from './source-list.ts'
+export {
+  type Reference,
+  type SourceDefinition,
+  type SourceFormat,
+  type SourceList,
+  type SourceMapping,
+  sourceListSchema,
+  sourceMappingSchema,
+} from './source-list.ts'
 export { suspiciousId } from './suspicious-id.ts'

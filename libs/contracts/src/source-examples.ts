@@ -36,3 +36,13 @@ export const sourceListExamples: Examples = {
     [{ sources: [{ ...orders, map: { actor: { join: ['a'] } } }] }, 'sources.0.map.actor.join'],
   ],
 }
+
+export const sourceMappingExamples: Examples = {
+  good: [orders.map, billing.map, {}],
+  bad: [
+    [{ acto: 'id' }, ''],
+    [{ actor: 'customer..id' }, 'actor'],
+    [{ time: [] }, 'time'],
+    [{ event: { text: '' } }, 'event.text'],
+  ],
+}

@@ -34,7 +34,8 @@ const referenceSchema = z
 /** What is taken from a record: from a path, the first of several that has a value, a fixed text, or several values joined. */
 export type Reference = z.infer<typeof referenceSchema>
 
-const mappingSchema = z.strictObject({
+/** Where the parts of an event stand in a record or a line. */
+export const sourceMappingSchema = z.strictObject({
   id: referenceSchema.optional().meta({ description: 'what copies of an event share; a record without one is known by topic, partition and offset' }),
   event: referenceSchema.optional().meta({ description: 'the name of what happened' }),
   actor: referenceSchema.optional().meta({ description: "the actor's id" }),
@@ -44,7 +45,7 @@ const mappingSchema = z.strictObject({
   traits: referenceSchema.optional(),
   context: referenceSchema.optional(),
 })
-export type SourceMapping = z.infer<typeof mappingSchema>
+export type SourceMapping = z.infer<typeof sourceMappingSchema>
 
 const sourceSchema = z
   .strictObject({
@@ -54,7 +55,7 @@ const sourceSchema = z
       .regex(/^[a-zA-Z0-9._-]{1,220}$/, { error: 'expected the name of a topic, at most 220 letters, digits, dots, dashes and underscores' })
       .meta({ description: 'a topic of others' }),
     format: z.enum(sourceFormats).default('json'),
-    map: mappingSchema.optional().meta({ description: 'where the parts of an event stand, as far as the format does not say it' }),
+    map: sourceMappingSchema.optional().meta({ description: 'where the parts of an event stand, as far as the format does not say it' }),
     idScope: z.enum(['source', 'global']).default('source').meta({
       description:
         'where an id is unique: within this source, whose name is then put before it; or everywhere, so that copies from other sources and HTTP are dropped',

@@ -1,6 +1,7 @@
 import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { decodeEvent } from './event-line.ts'
 import { Fault, invalidEvent, invalidRow } from './fault.ts'
+import { type LineMapping, lineMapper } from './mapping/map-line.ts'
 import { readJson } from './read-json.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from './row-setting.ts'
 import { decodeCall, isMissing } from './segment-call.ts'
@@ -38,16 +39,20 @@ function parse(text: string): Bag | Fault {
   }
 }
 
-/** A reader of lines that are ActivityEvents (they have an `actor` or a `time`) or Segment calls, each line told apart for itself. */
-export function jsonRowReader(rowSetting: RowSetting): JsonRowReader {
+/**
+ * A reader of lines that are ActivityEvents (they have an `actor` or a `time`) or Segment calls, each line told apart for itself; or, with
+ * a mapping, of whatever it says.
+ */
+export function jsonRowReader(rowSetting: RowSetting, map?: LineMapping): JsonRowReader {
   const { asRecorded, actorType } = rowSetting
   const timing = (call: Bag): Timing | Fault => callTiming(call, asRecorded)
+  const mapped = map === undefined ? undefined : lineMapper(map, actorType)
   return (text, line, newId) => {
     const value = parse(text)
     if (value instanceof Fault) return value
     const setting = { newId, asRecorded, actorType, timing }
     const isEvent = Object.hasOwn(value, 'actor') || Object.hasOwn(value, 'time')
-    const row = isEvent ? decodeEvent(value, line, setting) : decodeCall(value, line, setting)
+    const row = mapped !== undefined ? mapped(value, line, setting) : isEvent ? decodeEvent(value, line, setting) : decodeCall(value, line, setting)
     return row instanceof Fault ? row : (outOfSpan(row.time, rowSetting) ?? row)
   }
 }

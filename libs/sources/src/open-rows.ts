@@ -7,6 +7,7 @@ import { type Input, nameOf } from './input.ts'
 import { type JsonRowReader, jsonRowReader } from './json-row.ts'
 import { type LineBatch, readLines } from './lines.ts'
 import { MadeIds } from './made-ids.ts'
+import type { LineMapping } from './mapping/map-line.ts'
 import type { LeftOut, RowSetting } from './row-setting.ts'
 import { type SortSpace, sortRows } from './row-sort.ts'
 import type { SourceRow } from './source-row.ts'
@@ -15,6 +16,8 @@ export interface RowsOptions {
   readonly input: Input
   /** The columns of a CSV file; NDJSON without. */
   readonly csv?: CsvMapping | undefined
+  /** Where the parts of an event stand in foreign NDJSON; activity events and calls without. */
+  readonly map?: LineMapping | undefined
   readonly from?: Instant | undefined
   readonly to?: Instant | undefined
   /** Rows that arrive later are refused; all are taken without. */
@@ -115,8 +118,7 @@ function takeLines(batch: LineBatch, reader: JsonRowReader, intake: Intake): Sou
   return rows
 }
 
-async function* jsonRows(input: Input, setting: RowSetting, intake: Intake): AsyncGenerator<readonly SourceRow[]> {
-  const reader = jsonRowReader(setting)
+async function* jsonRows(input: Input, reader: JsonRowReader, intake: Intake): AsyncGenerator<readonly SourceRow[]> {
   for await (const batch of readLines(input)) yield takeLines(batch, reader, intake)
 }
 
@@ -164,7 +166,7 @@ export function openRows(options: RowsOptions): Rows {
   const { input, csv, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, asRecorded = false, actorType = 'user' } = options
   const setting = { name: nameOf(input), from, to, asRecorded, actorType }
   const intake = new Intake(options)
-  const rows = csv === undefined ? jsonRows(input, setting, intake) : csvRows(input, csv, setting, intake)
+  const rows = csv === undefined ? jsonRows(input, jsonRowReader(setting, options.map), intake) : csvRows(input, csv, setting, intake)
   return {
     batches: intake.named(sortRows(rows, asRecorded ? 'arrival' : 'time', options.sort)),
     counts: intake.counts,

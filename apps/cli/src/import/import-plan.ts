@@ -6,6 +6,7 @@ import { brokerList, Complaints, readCount, readRetention } from '../complaints.
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { readCsvMapping } from '../rows/csv-flags.ts'
 import { readInputPath } from '../rows/input-file.ts'
+import { readLineMapping } from '../rows/map-flags.ts'
 import { readEncoding, readSpan } from '../rows/span-flags.ts'
 import { DEFAULT_URL, Server } from '../server/server.ts'
 import type { Terminal } from '../terminal.ts'
@@ -19,7 +20,7 @@ type Destination =
 
 /** An import that can begin: everything it was told has been checked. */
 export interface ImportPlan {
-  readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'from' | 'to' | 'asRecorded'>
+  readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'map' | 'from' | 'to' | 'asRecorded'>
   readonly destination: Destination
   readonly shiftToNow: boolean
   /** Rows of the future are moved with the others. */
@@ -40,12 +41,13 @@ export function readImportPlan(flags: ImportFlags, surplus: readonly string[], t
   complaints.addSurplus('import', surplus)
   const path = readInputPath(flags.input, complaints)
   const csv = readCsvMapping(flags, complaints)
+  const map = readLineMapping(flags, complaints)
   const span = readSpan(flags, complaints)
   const encoding = readEncoding(flags, complaints)
   if (flags.allowFuture === true && flags.shiftToNow !== true) complaints.add('--allow-future needs --shift-to-now: a log takes no row of the future.')
   const destination = readDestination(flags, { terminal, complaints, notes })
   if (complaints.failures.length > 0 || path === undefined || destination === undefined) return { plan: undefined, failures: complaints.failures, notes }
-  const rows = { input: { path, stdin: terminal.input, encoding }, csv, ...span, asRecorded: flags.asRecorded === true }
+  const rows = { input: { path, stdin: terminal.input, encoding }, csv, map, ...span, asRecorded: flags.asRecorded === true }
   return { plan: { rows, destination, shiftToNow: flags.shiftToNow === true, allowFuture: flags.allowFuture === true }, failures: [], notes }
 }
 

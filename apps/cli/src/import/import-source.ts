@@ -18,7 +18,7 @@ export interface ImportSource {
 }
 
 /** What decides which rows come, beside the bytes of the input. */
-export interface RowSettings extends Pick<RowsOptions, 'csv' | 'from' | 'to' | 'asRecorded' | 'actorType'> {
+export interface RowSettings extends Pick<RowsOptions, 'csv' | 'map' | 'from' | 'to' | 'asRecorded' | 'actorType'> {
   readonly shiftToNow: boolean
   readonly allowFuture: boolean
 }
@@ -50,8 +50,8 @@ export async function knowSource(input: Input, settings: RowSettings, { folder, 
     stop.throwIfAborted()
     throw unreadable(input, error)
   }
-  const { csv, from, to, asRecorded, actorType, shiftToNow, allowFuture } = settings
-  hash.update(JSON.stringify([csv, from, to, asRecorded, actorType, shiftToNow, allowFuture, input.encoding]))
+  const { csv, map, from, to, asRecorded, actorType, shiftToNow, allowFuture } = settings
+  hash.update(JSON.stringify([csv, map, from, to, asRecorded, actorType, shiftToNow, allowFuture, input.encoding]))
   const digest = hash.digest()
   const name = `${inputName(basename(input.path)).slice(-NAME_LENGTH_MAX)} ${digest.toString('hex', 0, 8)}`
   const again = isPipe ? { ...input, stdin: createReadStream(spool) } : input

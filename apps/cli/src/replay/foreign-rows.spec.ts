@@ -69,4 +69,26 @@ describe('replay', () => {
     expect(of('ann')).toEqual(['advance 2024-01-01T12:00:00.000Z', 'disengage 2024-01-31T12:00:00.000Z', 'return 2024-07-11T09:07:00.000Z'])
     expect(of('bob')).toEqual(['advance 2024-01-01T12:05:00.000Z', 'disengage 2024-01-31T12:05:00.000Z'])
   })
+
+  it('reads NDJSON of other systems where it is told what stands where', async () => {
+    const foreign = file('foreign.ndjson', '{"at":"01.01.2026","user":{"id":7}}\n{"created":"02.01.2026","user":{"id":8}}\n{"user":{"id":9}}\n')
+    const told = ['--map', 'actor=user.id', 'time=["at","created"]', '--event', 'Visit', '--time-format', 'DD.MM.YYYY', '--timezone', 'Europe/Berlin']
+    const { code, output, messages } = await rondo('replay', '--definition', cycle, '--input', foreign, ...told)
+    expect(code).toBe(3)
+    expect(messages).toContain(`${foreign}:3: time: expected a value at at or created, found none`)
+    const advances = output.split('\n').flatMap((line) => (line.includes('"advance"') ? [JSON.parse(line)] : []))
+    expect(advances.map(({ actor, at }) => [actor.id, at])).toEqual([
+      ['7', '2025-12-31T23:00:00.000Z'],
+      ['8', '2026-01-01T23:00:00.000Z'],
+    ])
+  })
+
+  it('names all that is wrong with a mapping', async () => {
+    const bad = ['--map', 'actor=user..id', 'tme=at', 'time', 'event=kind', 'event=name', '--event', 'A', '--timezone', 'Mars']
+    const { code, messages } = await rondo('replay', '--definition', cycle, '--input', rows, ...bad)
+    expect(code).toBe(2)
+    const said = ['--map actor: expected a path', '"tme"', 'found "time"', 'event is said twice', '--event and --map event=PATH', '--timezone: expected']
+    for (const text of said) expect(messages).toContain(text)
+    expect((await rondo('replay', '--definition', cycle, '--input', rows, ...CSV, '--map', 'actor=a')).messages).toContain('--map is for NDJSON')
+  })
 })

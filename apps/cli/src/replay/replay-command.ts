@@ -17,6 +17,10 @@ clocks showed twice is then the first time, and what they were put forward over 
 A row that is more than 5 minutes ahead of the clock (a sentinel such as 9999-12-31) is refused, unless --allow-future is given. --from and
 --to say which rows take part, by their time: from the one up to, and without, the other. --until says how far time passes at the end.
 
+NDJSON of others: --map says where things stand, with paths such as user.id or /user/id, or JSON such as '["at","created"]' for the
+first that is there, and --event a name for all rows:
+  --map actor=user.id time=created_at id=nr properties=order --event "Order Completed"
+
 The separator of CSV is told by its header (comma, semicolon, tab, bar, or what a line sep=; says), or by --delimiter; lines end in line
 feeds, or in carriage returns alone. Text is UTF-8, or UTF-16 with a byte order mark, or what --encoding says.
 

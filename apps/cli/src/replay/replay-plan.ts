@@ -4,6 +4,7 @@ import { CLOCK_AHEAD_MS_MAX, type RowsOptions } from '#sources'
 import { Complaints, readCount, readInstant } from '../complaints.ts'
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { readCsvMapping } from '../rows/csv-flags.ts'
+import { readLineMapping } from '../rows/map-flags.ts'
 import { readSpan } from '../rows/span-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import type { TextOutput } from '../text-output.ts'
@@ -13,7 +14,7 @@ import type { ReplayFlags } from './replay-flags.ts'
 /** A replay that can begin: everything it was told has been checked and can be opened. */
 export interface ReplayPlan {
   readonly definition: CycleDefinition
-  readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'from' | 'to' | 'latest' | 'asRecorded' | 'actorType'>
+  readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'map' | 'from' | 'to' | 'latest' | 'asRecorded' | 'actorType'>
   readonly until: Instant | undefined
   readonly effective: boolean
   readonly batch: number
@@ -35,6 +36,7 @@ export function readReplayPlan(flags: ReplayFlags, surplus: readonly string[], t
   const file = readDefinitionFlag(flags.definition, complaints)
   const notes = (file?.defects ?? []).map(formatDefect)
   const csv = readCsvMapping(flags, complaints)
+  const map = readLineMapping(flags, complaints)
   const span = readSpan(flags, complaints)
   const until = readInstant('--until', flags.until, complaints)
   const batch = readCount('--batch', flags.batch, complaints)
@@ -44,7 +46,7 @@ export function readReplayPlan(flags: ReplayFlags, surplus: readonly string[], t
     return { plan: undefined, failures: complaints.failures, notes }
   }
   const latest = flags.allowFuture === true ? undefined : terminal.clock.now() + CLOCK_AHEAD_MS_MAX
-  const rows = { input: files.input, csv, ...span, latest, asRecorded: flags.asRecorded === true, actorType: definition.actor }
+  const rows = { input: files.input, csv, map, ...span, latest, asRecorded: flags.asRecorded === true, actorType: definition.actor }
   const plan = { definition, rows, until, effective: flags.effective === true, batch, output: files.output, late: files.late }
   return { plan, failures: [], notes }
 }

@@ -38,7 +38,8 @@ function complainOfColumns({ actor, time, recorded, event, eventColumn, asRecord
 }
 
 function complainOfCsvFlags(flags: RowFlags, complaints: Complaints): undefined {
-  const given = Object.entries(CSV_ONLY).filter(([key]) => flags[key as keyof typeof CSV_ONLY] !== undefined)
+  const kept: readonly string[] = flags.map === undefined ? [] : ['event', 'timeFormat', 'timezone']
+  const given = Object.entries(CSV_ONLY).filter(([key]) => flags[key as keyof typeof CSV_ONLY] !== undefined && !kept.includes(key))
   if (given.length > 0) complaints.add(`${given.map(([, option]) => option).join(', ')}: for CSV only; add --csv, or leave this out for NDJSON.`)
   return undefined
 }
@@ -55,7 +56,8 @@ function readDelimiter({ delimiter }: RowFlags, complaints: Complaints): string 
   return complaints.add(`--delimiter: expected one character, or tab, found ${JSON.stringify(delimiter)}.`)
 }
 
-function checkTimes(flags: RowFlags, complaints: Complaints): void {
+/** Complains of a form of times and a time zone that are none. */
+export function checkTimes(flags: RowFlags, complaints: Complaints): void {
   const defect = defectOfTimes(flags)
   if (defect !== undefined) complaints.add(`${CSV_ONLY[defect.key]}: ${defect.reason}.`)
 }

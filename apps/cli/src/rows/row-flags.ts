@@ -9,6 +9,7 @@ export interface RowFlags {
   readonly allowFuture?: boolean
   readonly asRecorded?: boolean
   readonly csv?: boolean
+  readonly map?: string[]
   readonly actor?: string
   readonly time?: string
   readonly recorded?: string
@@ -25,6 +26,7 @@ export interface RowFlags {
 
 const SHAPE_OPTIONS = [
   ['--csv', 'the input is CSV with a header; needs --actor and --time'],
+  ['--map <part=path...>', 'where id, event, actor, actorType, time, recorded, properties stand in NDJSON of others'],
   ['--actor <column>', 'column that says who'],
   ['--time <column>', 'column that says when it happened'],
   ['--recorded <column>', 'column that says when it was recorded, for --as-recorded'],

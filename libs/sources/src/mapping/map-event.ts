@@ -25,7 +25,11 @@ const knownMaps = {
   cloudevents: { id: { join: ['source', 'id'] }, event: 'type', actor: 'subject', time: ['time', '$timestamp'], properties: 'data' },
 } satisfies Record<string, SourceMapping>
 
-type Part = (read: ReadRecord) => unknown | Fault
+/** Of plain JSON, as far as nothing else is said. */
+export const jsonMap: SourceMapping = knownMaps.json
+
+/** What a part of an event is taken with. */
+export type Part = (read: ReadRecord) => unknown | Fault
 
 /** Makes one event of a record's value. */
 export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) => ActivityEvent | Fault {
@@ -34,7 +38,12 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
   const whole: SourceMapping = { ...knownMaps[format === 'cloudevents' ? 'cloudevents' : 'json'], ...map }
   const setting = { timeFormat, timezone }
   const readTime = valueReader(timeReader(setting))
-  const [idOf, nameOf, actorOf, typeOf] = [text('id', whole.id), needed('event', whole.event), needed('actor', whole.actor), text('actorType', whole.actorType)]
+  const [idOf, nameOf, actorOf, typeOf] = [
+    idText('id', whole.id),
+    needed('event', whole.event),
+    needed('actor', whole.actor),
+    idText('actorType', whole.actorType),
+  ]
   const timeOf = needed('time', whole.time)
   const bags = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
 
@@ -73,14 +82,14 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
   }
 }
 
-const takerFor = (reference: Reference | undefined) => (reference === undefined ? () => undefined : takerOf(reference))
+export const takerFor = (reference: Reference | undefined) => (reference === undefined ? () => undefined : takerOf(reference))
 
-function needed(what: string, reference: Reference | undefined): Part {
+export function needed(what: string, reference: Reference | undefined): Part {
   const take = takerFor(reference)
   return (read) => take(read) ?? invalidEvent(`${what}: expected a value at ${reference === undefined ? 'a path' : sayReference(reference)}, found none`)
 }
 
-function text(what: string, reference: Reference | undefined): Part {
+export function idText(what: string, reference: Reference | undefined): Part {
   const take = takerFor(reference)
   return (read) => {
     const value = take(read)
@@ -89,7 +98,7 @@ function text(what: string, reference: Reference | undefined): Part {
 }
 
 /** Ids are often numbers; those beyond 2^53 come as their text (readJson). */
-function textOf(what: string, value: unknown): string | Fault {
+export function textOf(what: string, value: unknown): string | Fault {
   if (value instanceof Fault) return value
   if (typeof value === 'string') return value
   if (Number.isSafeInteger(value)) return String(value)
@@ -98,7 +107,7 @@ function textOf(what: string, value: unknown): string | Fault {
 
 const SAID_LENGTH_MAX = 60
 
-function sayValue(value: unknown): string {
+export function sayValue(value: unknown): string {
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object'
   const said = JSON.stringify(value) ?? 'none'
   return said.length > SAID_LENGTH_MAX ? `${said.slice(0, SAID_LENGTH_MAX)}…` : said

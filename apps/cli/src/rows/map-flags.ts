@@ -1,0 +1,47 @@
+import { type Reference, type SourceMapping, sourceMappingSchema } from '#contracts'
+import type { LineMapping } from '#sources'
+import type { Complaints } from '../complaints.ts'
+import { checkTimes } from './csv-flags.ts'
+import type { RowFlags } from './row-flags.ts'
+
+/** Where the parts of an event stand in foreign NDJSON; undefined where nothing is said of it, or where something is wrong with that. */
+export function readLineMapping(flags: RowFlags, complaints: Complaints): LineMapping | undefined {
+  if (flags.map === undefined) return undefined
+  if (flags.csv === true) return complaints.add('--map is for NDJSON; in CSV the columns say what is what: --actor, --time and so on.')
+  const parts = readParts(flags.map, complaints)
+  if (parts.has('event') && flags.event !== undefined) complaints.add('--event and --map event=PATH exclude each other.')
+  if (flags.event !== undefined) parts.set('event', { text: flags.event })
+  if (flags.asRecorded === true && !parts.has('recorded')) complaints.add('--as-recorded needs --map recorded=PATH: what says when a row was recorded.')
+  checkTimes(flags, complaints)
+  const { recorded, ...map } = Object.fromEntries(parts)
+  const time = checked({ time: recorded }, complaints)?.time
+  return { ...checked(map, complaints), recorded: time, timeFormat: flags.timeFormat, timezone: flags.timezone }
+}
+
+function checked(map: object, complaints: Complaints): SourceMapping | undefined {
+  const { data, error } = sourceMappingSchema.safeParse(map)
+  for (const { path, message } of error?.issues ?? []) complaints.add(`--map ${path.join('.')}: ${message}.`)
+  return data
+}
+
+/** A path as it is, or JSON for what the file of sources says with a list or an object. */
+function readParts(words: readonly string[], complaints: Complaints): Map<string, unknown> {
+  const parts = new Map<string, unknown>()
+  for (const word of words) {
+    const [, part, said] = /^(\w+)=(.+)$/s.exec(word) ?? []
+    const reference = said === undefined ? undefined : readReference(said)
+    if (part === undefined || reference === undefined) complaints.add(`--map: expected PART=PATH, such as actor=user.id, found ${JSON.stringify(word)}.`)
+    else if (parts.has(part)) complaints.add(`--map: ${part} is said twice.`)
+    else parts.set(part, reference)
+  }
+  return parts
+}
+
+function readReference(text: string): Reference | undefined {
+  if (!/^[[{]/.test(text)) return text
+  try {
+    return JSON.parse(text) as Reference
+  } catch {
+    return undefined
+  }
+}

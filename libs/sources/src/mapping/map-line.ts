@@ -1,0 +1,62 @@
+import { formatInstant, type Reference, type SourceMapping } from '#contracts'
+import { decodeEvent, type EventSetting } from '../event-line.ts'
+import { Fault, invalidEvent } from '../fault.ts'
+import type { Bag, SourceRow } from '../source-row.ts'
+import { sayNoTime, type TimeSetting, timeReader, valueReader } from '../times.ts'
+import { idText, jsonMap, needed, type Part, sayValue, takerFor, textOf } from './map-event.ts'
+import type { SourceRecord } from './source-record.ts'
+
+/** Where the parts of an event stand in the lines of an NDJSON file that knows nothing of Rondo. */
+export interface LineMapping extends TimeSetting, SourceMapping {
+  /** When it was recorded: the arrival of `--as-recorded`. */
+  readonly recorded?: Reference | undefined
+}
+
+/** Makes a row of a line's value. */
+export type LineMapper = (value: unknown, line: number, setting: EventSetting) => SourceRow | Fault
+
+/** A line is no record of a topic: it has no key, no headers and no time of its own. */
+const record: SourceRecord = { topic: '', partition: 0, offset: 0, key: null, value: null, headers: {}, timestamp: 0, isAppendTime: false }
+
+export function lineMapper({ timeFormat, timezone, recorded, ...map }: LineMapping, actorType: string): LineMapper {
+  const whole: SourceMapping & { recorded?: Reference | undefined } = { ...jsonMap, recorded, ...map }
+  const timeOf = instantPart('time', needed('time', whole.time), { timeFormat, timezone })
+  const recordedOf = instantPart('recorded', takerFor(whole.recorded), { timeFormat, timezone })
+  const [idOf, nameOf, actorOf, typeOf] = [
+    idText('id', whole.id),
+    needed('event', whole.event),
+    needed('actor', whole.actor),
+    idText('actorType', whole.actorType),
+  ]
+  const bags = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
+
+  return (value, line, setting) => {
+    const read = { value, record }
+    const [id, name, actorId, type] = [idOf(read), nameOf(read), textOf('actor', actorOf(read)), typeOf(read)]
+    const [time, receivedAt] = [timeOf(read), recordedOf(read)]
+    for (const part of [name, actorId, type, time, receivedAt, id]) if (part instanceof Fault) return part
+    const event: Bag = { type: 'track', event: name, actor: { type: type ?? actorType, id: actorId }, time }
+    if (id !== undefined && id !== '') event.id = id
+    if (receivedAt !== undefined) event.receivedAt = receivedAt
+    for (const [key, take] of bags) {
+      const bag = take(read)
+      if (bag !== undefined) event[key] = bag
+    }
+    return decodeEvent(event, line, setting)
+  }
+}
+
+/** A time of a line in the form that Rondo writes; an empty text counts as missing. */
+function instantPart(what: string, part: Part, setting: TimeSetting): Part {
+  const readTime = valueReader(timeReader(setting))
+  const form = setting.timeFormat === undefined ? '' : ` (${setting.timeFormat})`
+  return (read) => {
+    const said = part(read)
+    if (said instanceof Fault || said === undefined) return said
+    if (said === '' && what !== 'time') return undefined
+    const time = readTime(said)
+    return time === undefined
+      ? invalidEvent(`${what}: expected a time${form}, found ${sayValue(said)}${sayNoTime(String(said), setting)}`)
+      : formatInstant(time)
+  }
+}
