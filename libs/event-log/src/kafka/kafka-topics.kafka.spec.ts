@@ -160,8 +160,8 @@ describe('a partition of which aborted transactions are a part', () => {
     const reader = (await openKafkaLog(settings)).reader()
     const owned = await new Promise<Parameters<Parameters<typeof reader.own>[0]['assigned']>[0]>((assigned) => void reader.own({ assigned, revoked() {} }))
     expect(await owned.read(0, { bytesMax: 1000, waitMs: 5000 })).toEqual([
-      { offset: 0, frame: '' },
-      { offset: 1, frame: '{}' },
+      { offset: 0, frame: '', appendedAt: expect.any(Number) },
+      { offset: 1, frame: '{}', appendedAt: expect.any(Number) },
     ])
     await reader.close()
   })

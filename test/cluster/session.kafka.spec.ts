@@ -1,0 +1,29 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from '@jest/globals'
+import { temporaryFolder } from '#runtime'
+import { build } from '../../scripts/build.ts'
+import { AppProcess } from '../../scripts/local/app-process.ts'
+import { Broker } from '../../scripts/local/broker.ts'
+
+// The broker of the other tests allows sessions from 1 s on; this one what brokers allow unless told otherwise. The processor joined for ever.
+it('a processor whose RONDO_SESSION the brokers do not allow is refused at its start, with a sentence that names both', async () => {
+  using home = temporaryFolder()
+  await build({ onlyIfStale: true })
+  const broker = await Broker.start(home.path)
+  try {
+    await broker.stop()
+    appendFileSync(join(home.path, 'server.properties'), 'group.min.session.timeout.ms=6000\n')
+    await broker.start()
+    const settings = { RONDO_BROKERS: broker.address, RONDO_REPLICATION: '1', RONDO_PARTITIONS: '1', RONDO_PORT: '0', RONDO_SHORT_GRACE: 'yes' }
+    const definition = join(import.meta.dirname, 'pulse.yaml')
+    const processor = new AppProcess('processor', { ...settings, RONDO_DEFINITION: definition, RONDO_SESSION: '2s' })
+    await processor.ended
+    expect(processor.child.exitCode).toBe(1)
+    expect(processor.said).toMatch(/"level":60.*RONDO_ARGUMENT_INVALID.*RONDO_SESSION.*group\.min\.session\.timeout\.ms/)
+    const allowed = await new AppProcess('processor', { ...settings, RONDO_DEFINITION: definition, RONDO_SESSION: '6s' }).ready()
+    expect(await allowed.stop()).toBe(0)
+  } finally {
+    await broker.kill()
+  }
+})
