@@ -22,10 +22,10 @@ export interface Round {
 
 const RANDOM_MS_MAX = 1500
 /** How long the process stands still where it is aimed at: longer than a busy machine takes to notice. */
-const HOLD_MS = 40
+const HOLD_MS = 150
 const LOOK_MS = 3
 /** A phase that does not come is not waited for any longer. */
-const AIM_MS_MAX = 8000
+const AIM_MS_MAX = 20_000
 
 /**
  * Lives one life of the process, under load, and kills it.
