@@ -1,5 +1,3 @@
-import type { LogRecord } from './oracle.ts'
-
 /** What a case exercises; `retraction` shows only in a fold's outputs, so the comparison adds it. */
 const features = [
   'late by grace',
@@ -55,24 +53,5 @@ export class FeatureShares {
   /** One line: the number of cases, then each feature with its percentage. */
   toString(): string {
     return `${this.cases} cases: ${features.map((feature) => `${feature} ${(100 * this.shareOf(feature)).toFixed(1)} %`).join(', ')}`
-  }
-}
-
-/** The share of events that have their time in common with another event of their actor, copies left out. */
-export class SharedInstants {
-  private events = 0
-  private sharing = 0
-
-  add(log: readonly LogRecord[]): void {
-    const events = log.flatMap((record) => ('record' in record ? [] : [record]))
-    for (const group of Map.groupBy(events, ({ actor, time }) => JSON.stringify([actor, time])).values()) {
-      const distinct = new Set(group.map(({ id }) => id)).size
-      this.events += distinct
-      if (distinct > 1) this.sharing += distinct
-    }
-  }
-
-  get share(): number {
-    return this.sharing / this.events
   }
 }

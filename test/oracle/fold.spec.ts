@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { agree, agreeInBothOrders, publishedLines } from './agreement.ts'
-import { FeatureShares, requiredFeatures, SharedInstants } from './feature.ts'
+import { EqualTimes } from './equal-times.ts'
+import { FeatureShares, requiredFeatures } from './feature.ts'
 import { runFold, runFoldInPieces } from './fold-runs.ts'
 import { caseArb, piecesArb, twoOrdersArb } from './generate.ts'
 import { publishing } from './publishing.ts'
@@ -14,7 +15,7 @@ const options = { numRuns, ...(RONDO_TEST_SEED === undefined ? {} : { seed: Numb
 describe('the fold', () => {
   it('agrees with the oracle, and what it meets has every feature in one case of twenty at least', () => {
     const shares = new FeatureShares()
-    const sharing = new SharedInstants()
+    const sharing = new EqualTimes()
     fc.assert(
       fc.property(caseArb, (generated) => {
         const { disagreements, features } = agree(generated, runFold)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type ActivityEvent, type CycleDefinition, durationMs, formatInstant } from '#contracts'
+import { type ActivityEvent, type CycleDefinition, durationMs, formatInstant, instantOf } from '#contracts'
 import { DAY, dayOf, startOfDay } from './calendar.ts'
 import { oddValues } from './generate-condition.ts'
 import { type Scale, spansOf } from './generate-definition.ts'
@@ -43,7 +43,10 @@ const eventStepArb = fc.record({
   name: fc.constantFrom(...['A', 'A', 'A', 'A', 'A', 'A', 'B', 'B', 'B', 'B', 'AB', 'AB', 'AB', 'C', 'a']),
   prefix: fc.constantFrom(...idPrefixes),
   salt: fc.nat(999),
-  joins: fc.constantFrom(true, false, false),
+  /** It happened at the time of the newest event of its actor, or of all. */
+  joins: fc.constantFrom('own' as const, 'own' as const, 'any' as const, ...(['none', 'none', 'none', 'none'] as const)),
+  /** The door that took it in was behind the others, or its clock is. */
+  behind: fc.oneof({ weight: 5, arbitrary: fc.constant(none) }, { weight: 1, arbitrary: gapArb }),
   bags: fc.record({ properties: bagArb(), traits: bagArb(), context: bagArb() }, { requiredKeys: [] }),
 })
 const copyStepArb = fc.record({
@@ -61,7 +64,7 @@ const steadyStepsArb = fc.tuple(fc.array(eventStepArb, { minLength: 33, maxLengt
     ...step,
     actor: 0,
     foreign: false,
-    joins: false,
+    joins: 'none' as const,
     gap: { by: 'unit' as const, count: n < long ? 3 : 1, shift: 0 as const },
     delay: none,
   })),
@@ -99,7 +102,7 @@ function bagArb(): fc.Arbitrary<Record<string, unknown>> {
   return fc.record({ n: fc.constantFrom(...oddValues), s: fc.constantFrom(...oddValues) }, { requiredKeys: [] })
 }
 
-/** The log that a plan describes for a definition: arrivals never fall, times lie before them by what the plan says. */
+/** The log that a plan describes for a definition: what comes arrives later and later, but for doors that are behind; times lie before arrivals. */
 export function logOf(definition: CycleDefinition, scale: Scale, plan: LogPlan): LogRecord[] {
   const writing = new Writing(definition, scale, plan)
   if (plan.opens) writing.control('writer.open', writers[0])
@@ -174,18 +177,19 @@ class Writing {
     this.log.push({ record: 'tick', writer, time: formatInstant(time) })
   }
 
-  private event({ gap, delay, actor, foreign, name, prefix, salt, joins, bags }: Extract<Step, { step: 'event' }>): void {
+  private event({ gap, delay, actor, foreign, name, prefix, salt, joins, behind, bags }: Extract<Step, { step: 'event' }>): void {
     this.now = this.after(gap)
     const id = actorIds[actor] ?? 'a'
-    const before = joins ? this.events.findLast((other) => other.actor.id === id)?.time : undefined
+    const joined = joins === 'none' ? undefined : this.events.findLast((other) => joins === 'any' || other.actor.id === id)
+    const time = joined?.time ?? formatInstant(this.before(delay))
     this.push({
       // Ids say nothing of the order in which the events came.
       id: `${prefix}${salt}.${this.events.length}`,
       type: 'track',
       event: name,
       actor: { type: foreign ? 'band' : this.definition.actor, id },
-      time: before ?? formatInstant(this.before(delay)),
-      receivedAt: formatInstant(this.now),
+      time,
+      receivedAt: formatInstant(Math.max(instantOf(time), this.before(behind))),
       ...bags,
     })
   }

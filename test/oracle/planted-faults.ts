@@ -74,7 +74,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'Math.ceil(quantile * sorted.length - 1e-9)',
     replace: 'Math.floor(quantile * sorted.length)',
   },
-  { name: 'only 31 gaps are kept', seed: 7, rule: '20', file: 'cycle/src/state/actor-state.ts', find: 'GAPS_MAX = 32', replace: 'GAPS_MAX = 31' },
+  { name: 'only 31 gaps are kept', rule: '20', file: 'cycle/src/state/actor-state.ts', find: 'GAPS_MAX = 32', replace: 'GAPS_MAX = 31' },
   { name: 'events of one instant are folded again newest first', rule: '5', file: TRAIL, find: 'events.reverse().sort(', replace: 'events.sort(' },
   { name: 'an event at the time of the newest stands before its deadlines', rule: '8', file: FOLD, find: 'state.effective < event.time', replace: 'true' },
   {
@@ -98,7 +98,6 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: '    this.#journals.markPushedOut(now)\n    return',
     replace: '    return',
   },
-  { name: 'a checkpoint forgets how many events came before', rule: '5', file: 'cycle/src/fold/log-time.ts', find: 'this.#events = state.events', replace: '' },
   { name: 'late is told by T alone', rule: '7', file: FOLD, find: ', event.arrival) - ', replace: ') - ' },
   { name: 'what a bound pushed out may come after all', rule: '7', file: FOLD, find: "return this.#refuse(event, 'bound')", replace: '{}' },
   {
@@ -115,8 +114,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     name: 'of journals equally old the one that came later goes first',
     rule: '5',
     file: 'cycle/src/fold/oldest-entries.ts',
-    find: '((this.#of(a).place - this.#of(b).place) | 0)',
-    replace: '((this.#of(b).place - this.#of(a).place) | 0)',
+    find: '(this.#of(a).place - this.#of(b).place) | 0',
+    replace: '(this.#of(b).place - this.#of(a).place) | 0',
   },
   {
     name: 'the implied tick of a backfill row is missing',
@@ -154,6 +153,13 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'historyUntil: stored(this.#historyUntil)',
     replace: 'historyUntil: null',
   },
+  {
+    name: 'a correction is noticed before it is true',
+    rule: '9',
+    file: 'cycle/src/fold/draft.ts',
+    find: 'Math.max(issue.noticedAt, at)',
+    replace: 'issue.noticedAt',
+  },
   { name: 'an unmatched event is an activity', rule: '11', file: FOLD, find: 'if (signals === 0)', replace: 'if (signals < 0)' },
   { name: 'retractions begin with the oldest', rule: '9', file: CORRECTION, find: 'outputs.push(oldest)', replace: 'outputs.unshift(oldest)' },
   { name: 'what replaces an output does not name it', rule: '9', file: CORRECTION, find: '{ ...output, corrects: oldest.retracts }', replace: 'output' },
@@ -190,7 +196,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'this.contents.length > this.cap',
     replace: 'this.contents.length < 0',
   },
-  { name: 'sums round half towards zero', rule: '18', file: 'cycle/src/state/decimal.ts', find: ">= '5'", replace: "> '5'" },
+  { name: 'sums round half towards zero', seed: 9, rule: '18', file: 'cycle/src/state/decimal.ts', find: ">= '5'", replace: "> '5'" },
   { name: 'from knows no kinds', rule: '12', file: 'cycle/src/compile/compile-cycle.ts', find: '[...named, ...kinds]', replace: '[...named]' },
   {
     name: 'a checkpoint forgets the seq',

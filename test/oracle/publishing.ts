@@ -44,7 +44,7 @@ function publish(definition: CycleDefinition, own: Published, { actor, event, en
   const originOf = (entry?: HistoryEntry): Output['origin'] =>
     history.inBackfill || (entry?.passing === true && entry.at < history.until) ? 'backfill' : 'live'
   if (own.standing.length === entries.length && entries.every((entry, index) => sameEntry(entry, own.standing[index]?.entry))) return []
-  const noticedAt = formatInstant(event === undefined ? logTime : Math.max(logTime, instantOf(event.receivedAt)))
+  const noticedAt = (at: number): string => formatInstant(Math.max(at, logTime, event === undefined ? at : instantOf(event.receivedAt)))
   const firstOther = own.standing.findIndex(({ entry }, index) => !sameEntry(entry, entries[index]))
   const retracted = firstOther < 0 ? [] : own.standing.splice(firstOther)
   const because = retracted.length > 0 && event !== undefined ? { because: event.id } : {}
@@ -58,7 +58,7 @@ function publish(definition: CycleDefinition, own: Published, { actor, event, en
       ...number(),
       kind: 'retraction',
       origin: originOf(),
-      noticedAt,
+      noticedAt: noticedAt(instantOf(output.at)),
       dwellMs: null,
       retracts: output.id,
       ...because,
@@ -71,7 +71,7 @@ function publish(definition: CycleDefinition, own: Published, { actor, event, en
     const output: Output = {
       ...number(),
       ...{ cycle: definition.cycle, version: definition.version, generation: 1, actor: { type: definition.actor, id: actor } },
-      ...{ ...said, at: formatInstant(entry.at), noticedAt, dwellMs: entering === undefined ? null : entry.at - entering.at },
+      ...{ ...said, at: formatInstant(entry.at), noticedAt: noticedAt(entry.at), dwellMs: entering === undefined ? null : entry.at - entering.at },
       ...{ evidence: { measures: {}, event: null, recent: {}, deadline: null }, origin: originOf(entry), ...because, ...corrects },
     }
     own.standing.push({ output, entry })

@@ -36,18 +36,21 @@ const control = (record: 'writer.open' | 'tick' | 'backfill.begin' | 'backfill.e
   time: formatInstant(time),
 })
 
-/** What a shop's customers do in half a year: out of order by minutes and days, some too late, some twice. */
+/** What a shop's customers do in half a year: several things at one instant, out of order by minutes and days, some too late, some twice. */
 export function shopLog(events: number): RecordedLog {
   const dice = new Dice(41)
   const actors = Math.ceil(events / 40)
   const span = 180 * DAY_MS
+  const times = new Map<string, number>()
   const happened = Array.from({ length: events }, (_, n) => {
-    const time = START + Math.floor(dice.share() * span)
+    const customer = `c${Math.floor(dice.share() * actors)}`
+    const time = (dice.share() < 0.4 ? times.get(customer) : undefined) ?? START + Math.floor(dice.share() * span)
+    times.set(customer, time)
     const share = dice.share()
     const delay = share < 0.8 ? dice.share() * 60_000 : share < 0.97 ? dice.share() * 47 * HOUR_MS : dice.share() * 10 * DAY_MS
     const [event, properties] = deedOf(dice)
     const id = `e${dice.share() < 0.02 ? Math.max(0, n - 1 - Math.floor(dice.share() * 5)) : n}`
-    const actor = { type: 'user', id: `c${Math.floor(dice.share() * actors)}` }
+    const actor = { type: 'user', id: customer }
     return { id, event, actor, properties, time, arrival: time + Math.floor(delay) }
   })
   happened.sort((a, b) => a.arrival - b.arrival)

@@ -102,13 +102,6 @@ export function samePackedId(a: Uint8Array, atA: number, b: Uint8Array, atB: num
   return true
 }
 
-/** Orders two packed ids by the UTF-8 bytes of the ids: negative, 0 or positive. */
-export function comparePackedIds(a: Uint8Array, atA: number, b: Uint8Array, atB: number): number {
-  // Only a UUID beside another form has to be spelled out.
-  if (a[atA] === 0 && b[atB] === 0) return compareUuids(a, atA + 1, b, atB + 1)
-  return compareBytes(utf8Of(a, atA), utf8Of(b, atB))
-}
-
 /** Orders the UUIDs whose 16 bytes lie at `atA` and `atB`: their hexadecimal digits sort as the bytes do. */
 export function compareUuids(a: Uint8Array, atA: number, b: Uint8Array, atB: number): number {
   for (let i = 0; i < 16; i++) {

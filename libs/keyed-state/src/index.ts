@@ -1,7 +1,7 @@
 export { ActorTable, BUCKETS, grown } from './actor-table.ts'
 export { Arena } from './arena.ts'
 export { DueQueue } from './due-queue.ts'
-export { comparePackedIds, compareUtf8, PACKED_ID_MAX, packedLength, samePackedId, unpackId } from './id-bytes.ts'
+export { compareUtf8, PACKED_ID_MAX, packedLength, samePackedId, unpackId } from './id-bytes.ts'
 export { PackedId } from './packed-id.ts'
 export { RecentHashes } from './recent-hashes.ts'
 export { RECORD_UNIT, RecordLog } from './record-log.ts'

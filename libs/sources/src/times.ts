@@ -4,7 +4,7 @@ import { PATTERN_EXPECTED, patternReader } from './time-pattern.ts'
 
 /** The forms in which a time may be written in a file. */
 export const timeFormats = ['iso', 'date', 'compact', 'seconds', 'millis', 'micros', 'nanos'] as const
-export type TimeFormat = (typeof timeFormats)[number]
+type TimeFormat = (typeof timeFormats)[number]
 
 /** How the times of an input are written, as far as they do not say it themselves. */
 export interface TimeSetting {

@@ -93,7 +93,8 @@ function body(cycle: CompiledCycle, happening: Happening, seq: number, issue: Is
     // Only a notice stays in its stage; it warns of an absence, whatever the rule will call that.
     cause: (from === to ? undefined : cycle.rules[rule]?.cause) ?? causeName(cycle, cause),
     at: formatInstant(at),
-    noticedAt: formatInstant(issue.noticedAt),
+    // A door may be behind another: an event that causes a correction can have arrived before what follows from others became true.
+    noticedAt: formatInstant(Math.max(issue.noticedAt, at)),
   }
 }
 

@@ -180,6 +180,17 @@ describe('the bytes of a bucket', () => {
   })
 })
 
+describe('journals equally old', () => {
+  it('are pushed out in the order of the log, however often their actors were saved in between', () => {
+    const partition = new Partition({ journals: 3, grace: '9d' })
+    for (const actor of ['d', 'b', 'c', 'a', 'e', 'f']) {
+      partition.visit(actor, 1)
+      partition.reopen()
+    }
+    expect(partition.pushedOut).toEqual(['d', 'b', 'c'])
+  })
+})
+
 describe('a log that is folded again', () => {
   it('pushes out what it pushed out the first time, whatever the journals hold now', () => {
     const partition = new Partition({ journals: 1, grace: '9d' })
