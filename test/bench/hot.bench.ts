@@ -24,7 +24,7 @@ function busyListener(): Figure[] {
     if (definition === undefined) throw new TypeError('the definition of this bench is broken')
     return compileCycle(definition)
   }
-  return pastItsJournal('distinct of 4096 in 365d', cycleWith, { event: 'Play', propertiesOf: tracks, events: 3000 })
+  return pastItsJournal('distinct of 4096 in 365d', cycleWith, { event: 'Play', propertiesOf: tracks, events: 1200 })
 }
 
 const wideDefinition = (journal: number): string => `
