@@ -108,20 +108,28 @@ describe('a command that asks a server', () => {
       expect(await rondo(['explain', 'nobody/%', '--url', url]).ended).toEqual({
         code: 1,
         output: '',
-        messages: 'rondo: There is no user nobody/% here. (RONDO_NOT_FOUND)\n',
+        messages: 'rondo: There is no user nobody/% here, and no event of it in the newest part of the log. (RONDO_NOT_FOUND)\n',
       })
-      expect((await rondo(['explain', 'a', '--type', 'band', '--url', url]).ended).messages).toContain('There is no band a here.')
+      expect((await rondo(['explain', 'a', '--type', 'band', '--url', url]).ended).messages).toContain('There is no band a here, and no event of it')
     })
 
     it('shows ids without what would steer a terminal', async () => {
       await filled.order('esc\u001b[2J', 30).commit()
       expect((await rondo(['explain', 'esc\u001b[2J', '--url', url]).ended).output).toMatch(/^user esc\ufffd\[2J: /)
-      expect((await rondo(['explain', 'no\u001b[2J', '--url', url]).ended).messages).toBe('rondo: There is no user no\ufffd[2J here. (RONDO_NOT_FOUND)\n')
+      expect((await rondo(['explain', 'no\u001b[2J', '--url', url]).ended).messages).toBe(
+        'rondo: There is no user no\ufffd[2J here, and no event of it in the newest part of the log. (RONDO_NOT_FOUND)\n',
+      )
     })
 
-    it.each(['', '.', '..'])('refuses the id %j, which no address can end with', async (id) => {
-      const { code, messages } = await rondo(['explain', id, '--url', url]).ended
-      expect({ code, messages }).toEqual({ code: 2, messages: `rondo: Expected the id of an actor, found "${id}". (RONDO_ARGUMENT_INVALID)\n` })
+    it('refuses an empty id', async () => {
+      const { code, messages } = await rondo(['explain', '', '--url', url]).ended
+      expect({ code, messages }).toEqual({ code: 2, messages: 'rondo: Expected the id of an actor, found "". (RONDO_ARGUMENT_INVALID)\n' })
+    })
+
+    it.each(['.', '..', '%2e%2e', 'a/../b'])('shows the actor %j, which no address can end with', async (id) => {
+      await filled.order(id, 30).commit()
+      const { code, output } = await rondo(['explain', id, '--url', url]).ended
+      expect([code, output.split(': ')[0]]).toEqual([0, `user ${id}`])
     })
   })
 

@@ -58,7 +58,7 @@ describe('what the schema refuses', () => {
     [{ zzzzzzzz: 1 }, `(key) the measure "more" ${KINDS}`],
     [{ zzzzzzzz: 1, dayz: 'visit' }, `(key) the measure "more" ${KINDS}; did you mean "days"?`],
     [{ sum: 'visit', last: 'visit' }, '(key) the measure "more" is both sum and last; expected exactly one'],
-    [{ count: 'visit', of: 'event' }, 'of (key) unknown key "of"; keys here are count, within, since, title'],
+    [{ count: 'visit', of: 'event' }, 'of (key) unknown key "of"; keys here are count, within, buckets, since, title'],
     [{ last: 'visit', of: 'event', within: '3d' }, 'within (key) a last has no window: leave out "within"'],
     [{ count: 'visit', withn: '3d' }, 'withn (key) unknown key "withn"; did you mean "within"?'],
     [{ count: null }, 'count (value) count: expected a name or a list of names, got nothing'],
