@@ -38,10 +38,11 @@ export class FilledFolder {
     return this
   }
 
-  async commit(): Promise<void> {
+  /** @param at where the step ends, unless in the next frame of the log */
+  async commit(at: Partial<Position> = {}): Promise<void> {
     this.#owned ??= await this.#own()
     const base = await this.#owned.committed()
-    const position: Position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
+    const position: Position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null, ...at }
     const refused = [{ code: 'RONDO_EVENT_INVALID', reason: 'no name', where: 'POST /v1/track', refusedAt: null, raw: '{}' }]
     const rest = { dueAt: Number.POSITIVE_INFINITY, late: [], quarantine: base === undefined ? refused : [], checkpoints: [], summary: this.#summary() }
     await this.#owned.commit({ base, position, logTime: this.#fold.time.now, outputs: this.#outputs.splice(0), ...rest })

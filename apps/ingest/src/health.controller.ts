@@ -1,14 +1,26 @@
 import { Controller, Get, Inject } from '@nestjs/common'
-import { formatInstant } from '#contracts'
-import { ActivityLog } from '#event-log'
+import { formatInstant, type Instant } from '#contracts'
+import { ActivityLog, type FoldProgress } from '#event-log'
+
+/** How far the fold is. */
+export const FOLDED = Symbol('folded')
 
 @Controller('v1/health')
 export class HealthController {
-  constructor(@Inject(ActivityLog) private readonly log: ActivityLog) {}
+  constructor(
+    @Inject(ActivityLog) private readonly log: ActivityLog,
+    @Inject(FOLDED) private readonly folded: () => Pick<FoldProgress, 'logTime'> | undefined,
+  ) {}
 
+  /** `logTime` is that of the fold, as in every answer with numbers; `logEndTime` what it will be when all that is in the log is folded. */
   @Get()
   health() {
     const { logTime, backfill, held } = this.log.state
-    return { status: 'ok', logTime: logTime === null ? null : formatInstant(logTime), importing: backfill !== null, heldBytes: held?.bytes ?? 0 }
+    const times = { logTime: textOf(this.folded()?.logTime), logEndTime: textOf(logTime) }
+    return { status: 'ok', ...times, importing: backfill !== null, heldBytes: held?.bytes ?? 0 }
   }
+}
+
+function textOf(time: Instant | null | undefined): string | null {
+  return time === null || time === undefined || !Number.isFinite(time) ? null : formatInstant(time)
 }

@@ -7,7 +7,7 @@ import { Backfills } from './backfills.ts'
 import { CallsController } from './calls.controller.ts'
 import { Calls } from './calls.ts'
 import { CountedDoor } from './counted-door.ts'
-import { HealthController } from './health.controller.ts'
+import { FOLDED, HealthController } from './health.controller.ts'
 import { Intake, type IntakeOptions } from './intake.ts'
 import { IntakeCounts } from './intake-counts.ts'
 
@@ -30,7 +30,7 @@ export class IngestModule implements OnApplicationBootstrap, BeforeApplicationSh
 
   static register(options: IngestOptions): DynamicModule {
     const intake = new Intake(options)
-    const { log, backfill, clock, metrics } = options
+    const { log, backfill, clock, metrics, folded = () => undefined } = options
     const door = new CountedDoor(intake, new IntakeCounts(metrics))
     heldGauge(metrics, log)
     return {
@@ -39,6 +39,7 @@ export class IngestModule implements OnApplicationBootstrap, BeforeApplicationSh
       controllers: [HealthController, BackfillsController, CallsController],
       providers: [
         { provide: ActivityLog, useValue: log },
+        { provide: FOLDED, useValue: folded },
         { provide: Backfill, useValue: backfill },
         { provide: Intake, useValue: intake },
         { provide: Calls, useValue: new Calls(door) },

@@ -36,12 +36,14 @@ export class ActorHistory {
   }
 
   async #page(actor: Actor, { before, limit }: z.infer<typeof querySchema>) {
-    const [present, receipts, { asOf }] = await Promise.all([
-      this.#models.actor(actor),
-      this.#models.history(actor, { most: limit, ...(before === undefined ? {} : { before }) }),
-      this.#models.stageCounts(),
-    ])
-    if (present === undefined && receipts.length === 0 && before === undefined) throw new RondoError('RONDO_NOT_FOUND', await this.#look.say(actor))
+    const read = () => this.#read(actor, { before, limit })
+    let [present, receipts, { asOf }] = await read()
+    if (present === undefined && receipts.length === 0 && before === undefined) {
+      const said = await this.#look.say(actor)
+      // What was folded before that look may have come after the first.
+      ;[present, receipts, { asOf }] = await read()
+      if (present === undefined && receipts.length === 0) throw new RondoError('RONDO_NOT_FOUND', said)
+    }
     return {
       actor,
       asOf: freshnessOf(asOf, this.#clock.now()),
@@ -49,6 +51,14 @@ export class ActorHistory {
       history: receipts.map((receipt) => this.#told(receipt)),
       next: receipts.length < limit ? null : (receipts.at(-1)?.cursor ?? null),
     }
+  }
+
+  #read(actor: Actor, { before, limit }: z.infer<typeof querySchema>) {
+    return Promise.all([
+      this.#models.actor(actor),
+      this.#models.history(actor, { most: limit, ...(before === undefined ? {} : { before }) }),
+      this.#models.stageCounts(),
+    ])
   }
 
   #standing(present: ActorStage | undefined) {

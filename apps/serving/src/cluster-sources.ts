@@ -1,6 +1,7 @@
 import { type Feed, type KafkaFeed, type KafkaLog, type KafkaProgress, partitionOf } from '#event-log'
 import type { ReadModels } from '#projections'
 import { MergedFeed } from './merged-feed.ts'
+import { partAt } from './newest-part.ts'
 import { OnePartitionFeed, type ServedFeed } from './served-feed.ts'
 import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 
@@ -25,7 +26,12 @@ export function clusterSources({ log, transitions, progress, models }: ClusterSe
     feed: oneOf(transitions),
     refused: { door: refused, log: refused, late: oneOf(late) },
     summaries: async () => (await progress.positions()).map((position) => position?.summary),
-    newestFrames: (actorId) => log.newestFrames(partitionOf(actorId, transitions.length), LOOK_BYTES_MAX),
+    async newest(actorId) {
+      const partition = partitionOf(actorId, transitions.length)
+      const position = (await progress.positions())[partition]
+      const foldedAt = position !== undefined && Number.isFinite(position.logTime) ? position.logTime : undefined
+      return { ...partAt(await log.newestFrames(partition, LOOK_BYTES_MAX), position), foldedAt, held: [], isHeldAll: true }
+    },
     lookMs: LOOK_MS,
     close: async () => {
       await Promise.all([...late, ...quarantine].map((feed) => feed.close()))

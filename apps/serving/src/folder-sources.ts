@@ -1,5 +1,6 @@
 import type { DataFolder, Feed, FeedRecord } from '#event-log'
 import { SqliteReadModels } from '#projections'
+import { partAt } from './newest-part.ts'
 import { OnePartitionFeed } from './served-feed.ts'
 import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 
@@ -12,8 +13,9 @@ type Awaitable<T> = T | Promise<T>
 /** What a data folder holds, for who serves it. The folder is to be closed after the application. */
 export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>): ServingSources {
   const state = folder.stateReader()
+  const models = new SqliteReadModels(state)
   return {
-    models: new SqliteReadModels(state),
+    models,
     feed: new OnePartitionFeed(state),
     refused: {
       door: listOf((after, most) => folder.writer.quarantine(after, most)),
@@ -21,7 +23,13 @@ export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>
       late: listOf((after, most) => state.late(after, most)),
     },
     summaries: async () => [await state.summary(PARTITION)],
-    newestFrames: () => folder.writer.newestFrames(PARTITION, LOOK_BYTES_MAX),
+    async newest() {
+      // First of all: what is folded or let into the log meanwhile is then found twice rather than not at all.
+      const { frames: held, isAll } = folder.writer.newestHeld(LOOK_BYTES_MAX)
+      const [{ asOf }, position] = [await models.stageCounts(), await state.position(PARTITION)]
+      const foldedAt = Number.isFinite(asOf) ? asOf : undefined
+      return { ...partAt(folder.writer.newestFrames(PARTITION, LOOK_BYTES_MAX), position), foldedAt, held, isHeldAll: isAll }
+    },
     close: () => state.close(),
   }
 }

@@ -1,15 +1,15 @@
-import type { ActivityEvent, Actor } from '#contracts'
-import { type CompiledCycle, EventSurvey } from '#cycle'
+import { type ActivityEvent, type Actor, formatInstant, type Instant, instantOf } from '#contracts'
+import { type CompiledCycle, EventSurvey, sayLate } from '#cycle'
 import type { ServingSources } from './serving-sources.ts'
 
 /** Looks into the log for an actor that no read model knows: whoever sends events of no signal is there all the same. */
 export class LogLook {
   readonly #cycle: CompiledCycle
-  readonly #frames: ServingSources['newestFrames']
+  readonly #newest: ServingSources['newest']
 
-  constructor(cycle: CompiledCycle, frames: ServingSources['newestFrames']) {
+  constructor(cycle: CompiledCycle, newest: ServingSources['newest']) {
     this.#cycle = cycle
-    this.#frames = frames
+    this.#newest = newest
   }
 
   /** Of the actors that walk the cycle. */
@@ -18,20 +18,58 @@ export class LogLook {
   }
 
   /** In sentences, what the newest part of the log says of an actor that has no history. */
-  async say({ type, id }: Actor): Promise<string> {
+  async say(actor: Actor): Promise<string> {
+    const { type, id } = actor
+    const { foldedAt, isHeldAll, ...part } = await this.#newest(id)
     const survey = new EventSurvey(this.#cycle)
-    let events = 0
-    for (const event of eventsOf({ type, id }, await this.#frames(id))) {
-      events += 1
-      survey.take({ ...event, actorType: type, actorId: id })
+    const [folded, ahead, held] = [part.folded, part.ahead, part.held].map((frames) => this.#count(frames, actor, survey)) as [Found, Found, Found]
+    const waiting = [...sayHeld(held.events, isHeldAll), ...sayAhead(ahead.events, foldedAt)]
+    if (folded.events + ahead.events + held.events === 0) {
+      return [`There is no ${type} ${id} here, and no event of it in the newest part of the log.`, ...waiting].join(' ')
     }
-    if (events === 0) return `There is no ${type} ${id} here, and no event of it in the newest part of the log.`
-    const said = survey.say(0).map((text) => text.trim())
-    const matched = events - survey.unmatched
-    const none = matched === 0 ? [] : [`${matched} of its newest events matched a signal, but no rule has led it into a stage.`]
-    return [`${type} ${id} has sent events, but is in no stage.`, ...none, ...said].join(' ')
+    const { matched, late } = folded
+    const said = [
+      `${type} ${id} has sent events, but is in no stage${waiting.length === 0 ? '' : ' yet'}.`,
+      ...waiting,
+      ...sayLate(late, this.#cycle.graceMs),
+      ...(matched === 0 ? [] : [`${matched} of its newest events matched a signal, but no rule has led it into a stage.`]),
+      ...survey.say().map((text) => text.trim()),
+    ]
+    return said.join(' ')
+  }
+
+  #count(frames: readonly string[], { type, id }: Actor, survey: EventSurvey): Found {
+    const found = { events: 0, matched: 0, late: 0 }
+    for (const event of eventsOf({ type, id }, frames)) {
+      found.events += 1
+      const isSignal = survey.take({ ...event, actorType: type, actorId: id })
+      // The fold looks at no more of an event that came too late.
+      if (instantOf(event.receivedAt) - instantOf(event.time) > this.#cycle.graceMs) found.late += 1
+      else if (isSignal) found.matched += 1
+    }
+    return found
   }
 }
+
+interface Found {
+  readonly events: number
+  /** Those of a signal that did not come too late. */
+  readonly matched: number
+  readonly late: number
+}
+
+function sayHeld(events: number, isAll: boolean): string[] {
+  if (events > 0) return [`${eventsOfIt(events)} arrived during an import: held until it has ended, and in no count yet.`]
+  return isAll ? [] : ['An import is under way: events that arrive meanwhile are held until it ends, and only the newest of them were looked at.']
+}
+
+function sayAhead(events: number, foldedAt: Instant | undefined): string[] {
+  if (events === 0) return []
+  const where = foldedAt === undefined ? 'has not begun' : `is at ${formatInstant(foldedAt)}`
+  return [`${eventsOfIt(events)} ${events === 1 ? 'is' : 'are'} not folded yet: the fold ${where}.`]
+}
+
+const eventsOfIt = (events: number): string => `${events} of its events`
 
 function* eventsOf({ type, id }: Actor, frames: readonly string[]): Generator<ActivityEvent> {
   const needle = JSON.stringify(id)

@@ -41,9 +41,9 @@ class Processed {
 
   async settled(): Promise<void> {}
 
-  async positions(): Promise<({ offset: number; logTime: Instant } | undefined)[]> {
+  async positions(): Promise<({ offset: number; index: number; logTime: Instant } | undefined)[]> {
     if (this.positionsFailure !== undefined) throw this.positionsFailure
-    return [Number.isFinite(this.logTime) ? { offset: this.#records.length, logTime: this.logTime } : undefined]
+    return [Number.isFinite(this.logTime) ? { offset: this.#records.length, index: 0, logTime: this.logTime } : undefined]
   }
 
   async #read(after: number): Promise<FeedRecord[]> {

@@ -46,6 +46,7 @@ describe('beside the outcomes', () => {
     it('is told of by what it sent, since the log has it', async () => {
       const frames = [line('a"b', 'order completed'), [line('a"b', 'order completed'), line('ab', 'x'), '{damaged "a"b"', line('a"b', 'y', 'band')].join('\n')]
       await filled.folder.writer.append(0, frames)
+      await filled.commit({ offset: 1, index: 3 })
       expect(await detailOf(`/v1/actors/user/${encodeURIComponent('a"b')}`)).toBe(
         'user a"b has sent events, but is in no stage. 2 events, none matched a signal; `order completed` is not `Order Completed`. Events of no signal: `order completed` 2.',
       )
@@ -55,9 +56,43 @@ describe('beside the outcomes', () => {
 
     it('is told of as one whose events matched where they did', async () => {
       await filled.folder.writer.append(0, [line('c', 'Order Completed')])
+      await filled.commit()
       expect(await detailOf('/v1/actors?id=c')).toBe(
         'user c has sent events, but is in no stage. 1 of its newest events matched a signal, but no rule has led it into a stage.',
       )
+    })
+
+    it('is told of as one whose events wait where the fold has not come to them, in a frame or behind it', async () => {
+      await filled.folder.writer.append(0, [[line('d', 'Order Completed'), line('e', 'Order Completed')].join('\n'), line('e', 'Order Completed')])
+      expect(await detailOf('/v1/actors?id=d')).toBe(
+        'user d has sent events, but is in no stage yet. 1 of its events is not folded yet: the fold has not begun.',
+      )
+      await filled.tick(3).commit()
+      expect(await detailOf('/v1/actors?id=d')).toMatch(/1 of its newest events matched/)
+      expect(await detailOf('/v1/actors?id=e')).toBe(
+        'user e has sent events, but is in no stage yet. 2 of its events are not folded yet: the fold is at 2026-01-04T00:00:00.000Z.',
+      )
+    })
+
+    it('is told of as one whose events wait where an import holds them', async () => {
+      const held = [line('f', 'Order Completed'), line('f', 'x')].map((frame) => ({ frame, arrival: START }))
+      await filled.folder.writer.append(0, [], { held })
+      expect(await detailOf('/v1/actors?id=f')).toMatch(
+        /^user f has sent events, but is in no stage yet\. 2 of its events arrived during an import: held until it has ended, and in no count yet\./,
+      )
+      expect(await detailOf('/v1/actors?id=nobody')).toBe('There is no user nobody here, and no event of it in the newest part of the log.')
+      await filled.folder.writer.append(0, [], { held: [{ frame: line('g', 'x'.repeat(9 << 20)), arrival: START }] })
+      expect(await detailOf('/v1/actors?id=f')).toMatch(/^There is no user f here, .* An import is under way: events that arrive meanwhile are held/)
+    })
+
+    it.each([
+      ['2025-12-30T23:59:59.999Z', '1 event came later than the grace of 24 hours after it happened, so it was recorded and never applied.'],
+      ['2025-12-31T00:00:00.000Z', '1 of its newest events matched a signal, but no rule has led it into a stage.'],
+    ])('is told of as late where its events came too late: %s', async (time, said) => {
+      const late = { ...JSON.parse(line('h', 'Order Completed')), time }
+      await filled.folder.writer.append(0, [JSON.stringify(late)])
+      await filled.commit()
+      expect(await detailOf('/v1/actors?id=h')).toBe(`user h has sent events, but is in no stage. ${said}`)
     })
   })
 

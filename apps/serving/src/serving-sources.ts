@@ -1,4 +1,5 @@
 import type { ReadModels } from '#projections'
+import type { NewestPart } from './newest-part.ts'
 import type { RefusedLists } from './refused-records.ts'
 import type { ServedFeed } from './served-feed.ts'
 
@@ -12,8 +13,8 @@ export interface ServingSources {
   readonly refused: RefusedLists
   /** The summary of each partition's last step as the fold wrote it; undefined where it is not at hand. */
   summaries(): Promise<readonly (string | undefined)[]>
-  /** The newest frames of the log in which the actor's events would lie, newest first, bounded. */
-  newestFrames(actorId: string): Promise<readonly string[]> | readonly string[]
+  /** The newest part of the log in which the actor's events would lie, bounded. */
+  newest(actorId: string): Promise<NewestPart>
   /** How often to look for news while somebody waits for them. */
   readonly lookMs?: number
   /** Called after the last answer. */

@@ -62,7 +62,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
         { provide: SOURCES, useValue: sources },
         { provide: FeedWatch, useValue: watch },
         { provide: StageTable, useValue: new StageTable(definition, words, models, clock) },
-        { provide: ActorHistory, useValue: new ActorHistory(words, models, { clock, look: new LogLook(cycle, sources.newestFrames) }) },
+        { provide: ActorHistory, useValue: new ActorHistory(words, models, { clock, look: new LogLook(cycle, sources.newest) }) },
         { provide: RemarkList, useValue: new RemarkList(definition, cycle, sources.summaries) },
         { provide: TransitionFeed, useValue: new TransitionFeed(feed, watch, words) },
         { provide: RefusedRecords, useValue: new RefusedRecords(refused) },

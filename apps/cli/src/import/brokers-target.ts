@@ -34,6 +34,7 @@ export async function brokersTarget(settings: KafkaSettings, definition: CycleDe
       return []
     },
     end: () => history.end(),
+    foldedAt: async () => undefined,
     async close() {
       await Promise.all([writer.close(), refusals.close(), progress.close()])
     },

@@ -34,6 +34,7 @@ export function folderTarget(path: string, definition: CycleDefinition, clock: C
       // The import may have begun over HTTP, in a process that held live events behind it.
       await log.release()
     },
+    foldedAt: async () => undefined,
     async close() {
       backfill.close()
       await folder.close()

@@ -28,7 +28,15 @@ export function sayImport(report: ImportReport, where: { input: string; target: 
     ...(refused > 0 && refused === rows.read ? [`All ${refused} rows were refused, so that no event is in the log; the reasons are named above.`] : []),
     ...(refused > 0 ? ['The refused rows are kept in quarantine, with the reason.'] : []),
     ...remarks,
+    ...sayFold(report),
     ...(refused > REFUSALS_NAMED_MAX ? [`${refused - REFUSALS_NAMED_MAX} more refused rows are not named.`] : []),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Everything is in the log, and the fold may still be on its way through it. */
+function sayFold({ span, foldedAt }: ImportReport): string[] {
+  if (span === undefined || foldedAt === undefined || (foldedAt !== null && foldedAt >= span.last)) return []
+  const where = foldedAt === null ? 'has not begun' : `is at ${formatInstant(foldedAt)}`
+  return [`Counts are still catching up: all events are in the log, and the fold ${where}. logTime in GET /v1/health says how far it is.`]
 }

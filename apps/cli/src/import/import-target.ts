@@ -30,5 +30,7 @@ export interface ImportTarget {
   /** The part is durable when this resolves; it may be put again. */
   put(id: string, part: Part): Promise<readonly RejectedItem[]>
   end(id: string): Promise<void>
+  /** The log time that the fold has come to, null before it has begun; undefined where nothing is folded now, or nobody says. */
+  foldedAt(): Promise<Instant | null | undefined>
   close(): Promise<void>
 }

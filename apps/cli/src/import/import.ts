@@ -22,6 +22,8 @@ export interface ImportReport {
   readonly shiftMs: number
   /** Of the rows, as they were moved; undefined where there is none. */
   readonly span: { readonly first: Instant; readonly last: Instant } | undefined
+  /** The log time that the fold had come to when all was in; as {@link ImportTarget.foldedAt}. */
+  readonly foldedAt: Instant | null | undefined
   /** What is to be said beside the counts. */
   readonly remarks: readonly string[]
 }
@@ -64,14 +66,16 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   const now = clock.now()
   const { firstTime = now, count: all, rows } = history
   const wanted = plan.shiftToNow ? now - (rows.lastArrival ?? now) : 0
-  if (all === 0) return { rows: rows.counts, refusedLater: 0, all, before: 0, isRepeated: false, shiftMs: wanted, span: undefined, remarks: [] }
+  if (all === 0)
+    return { rows: rows.counts, refusedLater: 0, all, before: 0, isRepeated: false, shiftMs: wanted, span: undefined, foldedAt: undefined, remarks: [] }
   const begun = await target.begin({ source: source.name, firstTime: firstTime + wanted, shiftMs: wanted })
   sayBeginning(begun, all, progress)
   surroundings.onDurable(begun.rows, all)
   const refusedLater = begun.open ? await send(history, begun, { ...surroundings, now, speak, allowFuture: plan.allowFuture }) : 0
   const { rows: before, shiftMs } = begun
   const span = movedSpan(firstTime, rows.lastArrival, shiftMs)
-  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span, remarks: survey?.say(idClashes.events) ?? [] }
+  const foldedAt = await target.foldedAt()
+  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span, foldedAt, remarks: survey?.say(idClashes.events) ?? [] }
 }
 
 function movedSpan(first: Instant, last: Instant | undefined, shiftMs: number): ImportReport['span'] {

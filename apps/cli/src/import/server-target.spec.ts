@@ -78,6 +78,18 @@ describe('a server', () => {
     expect(await server.put('x', part)).toEqual([{ at: 1, code: 'RONDO_ROW_INVALID', reason: 'why' }])
   })
 
+  it.each([
+    [say(200, { logTime: '2016-03-02T00:00:00.000Z', logEndTime: '2026-01-01T00:00:00.000Z' }), Date.UTC(2016, 2, 2)],
+    [say(200, { logTime: null }), null],
+    [say(200, { status: 'ok' }), undefined],
+    [problem(500, 'RONDO_INTERNAL'), undefined],
+    [breakOff, undefined],
+  ])('says how far its fold is where it says so at all (%#)', async (answer, foldedAt) => {
+    const { target: server, asked } = await target(answer)
+    expect(await server.foldedAt()).toBe(foldedAt)
+    expect(asked).toEqual(['GET /v1/health '])
+  })
+
   it('that is no Rondo is told from one', async () => {
     const { target: server } = await target((_, response) => response.end('<html>'))
     await expect(server.end('x')).rejects.toMatchObject({ code: 'RONDO_SERVER_UNREACHABLE', message: expect.stringContaining('is no Rondo'), retriable: false })

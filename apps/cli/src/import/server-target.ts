@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { formatInstant, RondoError } from '#contracts'
+import { formatInstant, instantOf, RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, readDefinition } from '#cycle'
 import { readCycleHead } from '../server/cycle-head.ts'
 import type { Server } from '../server/server.ts'
@@ -11,6 +11,7 @@ const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000, 800
 
 const progressSchema = z.object({ id: z.string(), source: z.string(), rows: z.int(), shiftMs: z.int(), open: z.boolean() })
 const rowsSchema = z.object({ rows: z.int(), rejected: z.array(z.object({ row: z.int(), code: z.string(), message: z.string() })) })
+const healthSchema = z.object({ logTime: z.iso.datetime().nullable().optional() })
 
 export interface ServerSurroundings {
   readonly stop: AbortSignal
@@ -57,6 +58,11 @@ export async function serverTarget(server: Server, { stop, say, pausesMs = PAUSE
     },
     async end(id) {
       await patiently(() => server.post(`/v1/backfills/${encodeURIComponent(id)}/end`, { body: '', type: 'application/json' }, progressSchema))
+    },
+    foldedAt: async () => {
+      // The import is done: nothing that goes wrong here changes that.
+      const { logTime } = await server.get('/v1/health', healthSchema).catch(() => ({ logTime: undefined }))
+      return logTime === undefined || logTime === null ? logTime : instantOf(logTime)
     },
     async close() {},
   }

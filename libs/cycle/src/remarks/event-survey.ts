@@ -10,7 +10,6 @@ export class EventSurvey {
   readonly #digest: Digest
   #events = 0
   #otherActors = 0
-  #unmatched = 0
 
   constructor(cycle: CompiledCycle) {
     this.#cycle = cycle
@@ -18,28 +17,24 @@ export class EventSurvey {
     this.#digest = new Digest(cycle)
   }
 
-  take(event: Pick<FoldEvent, 'actorType' | 'actorId' | 'event' | 'properties' | 'traits' | 'context'>): void {
+  /** @returns whether it is of a signal */
+  take(event: Pick<FoldEvent, 'actorType' | 'actorId' | 'event' | 'properties' | 'traits' | 'context'>): boolean {
     if (event.actorType !== this.#cycle.actorType) {
       this.#otherActors += 1
-      return
+      return false
     }
     this.#events += 1
     const { remarks } = this.#digester
     remarks.sawActor(event.actorId)
     const signals = this.#digester.signalsOf(event)
     if (signals === 0) {
-      this.#unmatched += 1
       remarks.sawUnmatched(event.event)
     } else this.#digester.describe(event, signals, this.#digest)
-  }
-
-  /** How many of the actor type matched no signal. */
-  get unmatched(): number {
-    return this.#unmatched
+    return signals !== 0
   }
 
   /** @param idClashes as {@link sayRemarks} takes it */
-  say(idClashes: number): string[] {
+  say(idClashes = 0): string[] {
     const { remarks } = this.#digester
     const others = this.#otherActors === 0 ? [] : [`${this.#otherActors} events are of other actor types than ${this.#cycle.actorType}, and count for nobody.`]
     return [...others, ...sayRemarks(remarks.record(), { near: remarks.near, events: this.#events, idClashes })]

@@ -52,3 +52,26 @@ function saySuspicious(suspicious: Readonly<Record<string, number>>): string[] {
 function sayIdClashes(events: number): string[] {
   return events === 0 ? [] : [`${events} events have the id of an earlier one of another name or actor: one id means one event, and copies are dropped.`]
 }
+
+const units = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+  [1000, 'second'],
+] as const
+
+/** "24 hours": the largest unit of which it is a whole number, and more than one. */
+function graceInWords(graceMs: number): string {
+  const [size, name] = units.find(([ms]) => graceMs % ms === 0 && graceMs > ms) ?? [1000, 'second']
+  const count = graceMs / size
+  return `${count} ${name}${count === 1 ? '' : 's'}`
+}
+
+/** Of events that came too late to be applied; nothing where there is none. */
+export function sayLate(events: number, graceMs: number): string[] {
+  if (events === 0) return []
+  const [they, were] = events === 1 ? ['it happened', 'it was'] : ['they happened', 'they were']
+  return [
+    `${events} ${events === 1 ? 'event' : 'events'} came later than the grace of ${graceInWords(graceMs)} after ${they}, so ${were} recorded and never applied.`,
+  ]
+}

@@ -36,7 +36,7 @@ export interface KafkaLog {
   /** The records of a partition of `activity`, from its beginning to where it ends now. At the signal it throws the signal's reason. */
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
   /** The newest frames of a partition of `activity`, newest first, about `bytesMax` bytes of them or less. */
-  newestFrames(partition: number, bytesMax: number): Promise<string[]>
+  newestFrames(partition: number, bytesMax: number): Promise<LogRecord[]>
   /** A topic of others. How far it was read is kept under the source's name, for this log. */
   source(options: Omit<TopicSourceOptions, 'settings' | 'group'> & { readonly name: string }): TopicSource
   /** How far the topics of others were read into this log. */

@@ -10,6 +10,7 @@ import { topicOf } from './topics.ts'
 export interface GroupPosition {
   /** Of the record that was folded last. */
   readonly offset: number
+  readonly index: number
   /** Minus infinity before the first tick. */
   readonly logTime: Instant
   /** Of the last step; undefined where it was too large to stand beside the offset. */
@@ -39,7 +40,7 @@ export class KafkaProgress {
     return Array.from({ length: partitions }, (_, partition) => {
       const { offset = '-1', metadata = null } = stored.get(partition) ?? {}
       const committed = decodePosition({ offset, metadata }, identityOf(identity), `partition ${partition} of ${topic}`)
-      return committed && { offset: committed.position.offset, logTime: committed.logTime, summary: committed.summary }
+      return committed && { offset: committed.position.offset, index: committed.position.index, logTime: committed.logTime, summary: committed.summary }
     })
   }
 

@@ -12,9 +12,14 @@ describe('the newest frames of a partition', () => {
     const writer = log.writer()
     await writer.append(0, frames)
     await writer.close()
-    expect(await log.newestFrames(0, 8 << 20)).toEqual(frames.toReversed())
+    expect(await log.newestFrames(0, 8 << 20)).toEqual(frames.map((frame, offset) => ({ offset, frame })).toReversed())
     const few = await log.newestFrames(0, 30_000)
-    expect(few).toEqual(frames.slice(-few.length).reverse())
+    expect(few).toEqual(
+      frames
+        .map((frame, offset) => ({ offset, frame }))
+        .slice(-few.length)
+        .reverse(),
+    )
     expect([few.length > 0, few.length < 1000]).toEqual([true, true])
   })
 })

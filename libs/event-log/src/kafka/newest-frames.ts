@@ -1,3 +1,4 @@
+import type { LogRecord } from '../event-log.ts'
 import { newCluster } from './kafka-client.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
 import { PartitionLog } from './partition-log.ts'
@@ -10,19 +11,19 @@ const RECORDS_MAX = 200_000
 const FETCH_BYTES = 1 << 20
 
 /** The newest frames of a partition of `activity`, newest first. Offsets say nothing of sizes, so it goes back until the next time would be too much. */
-export async function newestFrames(settings: KafkaSettings, partition: number, bytesMax: number): Promise<string[]> {
+export async function newestFrames(settings: KafkaSettings, partition: number, bytesMax: number): Promise<LogRecord[]> {
   const cluster = newCluster(settings)
   const log = new PartitionLog(cluster, topicOf(settings, 'activity'), partition)
   try {
     const { beginning, stable } = await log.bounds()
-    const newest: string[] = []
+    const newest: LogRecord[] = []
     let size = 0
     let end = stable
     for (let records = RECORDS_FIRST; end > beginning && size * FURTHER <= bytesMax && records <= RECORDS_MAX; records *= FURTHER) {
       const from = Math.max(beginning, stable - records)
       const frames = await framesBetween(log, from, end)
       newest.push(...frames.reverse())
-      size += frames.reduce((sum, frame) => sum + frame.length, 0)
+      size += frames.reduce((sum, { frame }) => sum + frame.length, 0)
       end = from
     }
     return newest
@@ -31,11 +32,11 @@ export async function newestFrames(settings: KafkaSettings, partition: number, b
   }
 }
 
-async function framesBetween(log: PartitionLog, from: number, end: number): Promise<string[]> {
-  const frames: string[] = []
+async function framesBetween(log: PartitionLog, from: number, end: number): Promise<LogRecord[]> {
+  const frames: LogRecord[] = []
   for (let at = from; at < end; ) {
     const stretch = await log.fetch(at, { bytesMax: FETCH_BYTES, waitMs: 0 })
-    frames.push(...stretch.records.filter(({ offset }) => Number(offset) < end).map(({ value }) => String(value)))
+    frames.push(...stretch.records.filter(({ offset }) => Number(offset) < end).map(({ offset, value }) => ({ offset: Number(offset), frame: String(value) })))
     // Markers leave stretches without records.
     at = stretch.next === at ? end : stretch.next
   }

@@ -31,6 +31,7 @@ export class HeldFrames {
   readonly #path: string
   readonly #insert
   readonly #select
+  readonly #selectNewest
   readonly #delete
   #next: number
 
@@ -38,6 +39,7 @@ export class HeldFrames {
     this.#path = path
     this.#insert = db.prepare('INSERT INTO held ("number", arrival, crc, frame) VALUES (?, ?, ?, ?)')
     this.#select = db.prepare('SELECT "number", arrival, crc, frame FROM held ORDER BY "number"')
+    this.#selectNewest = db.prepare('SELECT frame FROM held ORDER BY "number" DESC')
     this.#delete = db.prepare('DELETE FROM held WHERE "number" <= ?')
     this.#next = Number(db.prepare('SELECT max("number") AS last FROM held').get()?.['last'] ?? 0) + 1
   }
@@ -70,5 +72,17 @@ export class HeldFrames {
       last = number
     }
     return { frames, last, isAll: true }
+  }
+
+  /** The newest frames, newest first, until they are `bytesMax` characters together; `isAll` where there are no others. */
+  newest(bytesMax: number): { frames: string[]; isAll: boolean } {
+    const frames: string[] = []
+    let size = 0
+    for (const { frame } of this.#selectNewest.iterate() as Iterable<{ frame: string }>) {
+      size += frame.length
+      if (size > bytesMax) return { frames, isAll: false }
+      frames.push(frame)
+    }
+    return { frames, isAll: true }
   }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type QuarantineRecord, RondoError } from '#contracts'
 import { inPhase } from '#runtime'
-import type { LogWriter } from '../event-log.ts'
+import type { LogRecord, LogWriter } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { inTransaction } from './database-file.ts'
 import { type HeldFrame, HeldFrames, type HeldPart } from './held-frames.ts'
@@ -62,7 +62,7 @@ export class SqliteLogWriter implements LogWriter {
         putNote: db.prepare('INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
         getNote: db.prepare('SELECT value FROM notes WHERE name = ?'),
         putRefused: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
-        newest: db.prepare('SELECT frame FROM frames WHERE partition = ? ORDER BY "offset" DESC'),
+        newest: db.prepare('SELECT "offset", frame FROM frames WHERE partition = ? ORDER BY "offset" DESC'),
         getRefused: db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
         held: new HeldFrames(db, path),
       }
@@ -105,15 +105,20 @@ export class SqliteLogWriter implements LogWriter {
     return withinFile(this.#path, () => this.#held.oldest(bytesMax))
   }
 
+  /** The newest of the frames that are held, newest first, until they are `bytesMax` characters together. */
+  newestHeld(bytesMax: number): { frames: string[]; isAll: boolean } {
+    return withinFile(this.#path, () => this.#held.newest(bytesMax))
+  }
+
   /** The newest frames of a partition, newest first, until they are `bytesMax` characters together. */
-  newestFrames(partition: number, bytesMax: number): string[] {
+  newestFrames(partition: number, bytesMax: number): LogRecord[] {
     return withinFile(this.#path, () => {
-      const frames: string[] = []
+      const frames: LogRecord[] = []
       let size = 0
-      for (const { frame } of this.#newest.iterate(partition) as Iterable<{ frame: string }>) {
-        size += frame.length
+      for (const placed of this.#newest.iterate(partition) as Iterable<LogRecord>) {
+        size += placed.frame.length
         if (size > bytesMax) break
-        frames.push(frame)
+        frames.push(placed)
       }
       return frames
     })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import type { Position } from '#contracts'
 import type { Feed, FeedRecord } from '../event-log.ts'
 import { joinDatabase } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
@@ -20,6 +21,7 @@ export class SqliteStateReader implements Feed {
   readonly #outputs: OutputFrames
   readonly #late
   readonly #summary
+  readonly #position
   readonly #quarantine
 
   constructor(folder: string) {
@@ -28,12 +30,14 @@ export class SqliteStateReader implements Feed {
     const prepared = withinFile(this.path, () => ({
       outputs: new OutputFrames(this.db, this.path),
       summary: this.db.prepare('SELECT summary FROM partitions WHERE partition = ?'),
+      position: this.db.prepare('SELECT position FROM partitions WHERE partition = ?'),
       late: this.db.prepare('SELECT "cursor", record FROM late WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
       quarantine: this.db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
     }))
     this.#outputs = prepared.outputs
     this.#late = prepared.late
     this.#summary = prepared.summary
+    this.#position = prepared.position
     this.#quarantine = prepared.quarantine
   }
 
@@ -66,6 +70,14 @@ export class SqliteStateReader implements Feed {
   /** The summary of a partition's last step; undefined where there is none. */
   async summary(partition: number): Promise<string | undefined> {
     return withinFile(this.path, () => (this.#summary.get(partition)?.['summary'] ?? undefined) as string | undefined)
+  }
+
+  /** Where a partition's last step ended in the log; undefined where there is none. */
+  async position(partition: number): Promise<Position | undefined> {
+    return withinFile(this.path, () => {
+      const text = this.#position.get(partition)?.['position'] as string | null | undefined
+      return typeof text === 'string' ? (JSON.parse(text) as Position) : undefined
+    })
   }
 
   close(): void {

@@ -1,0 +1,34 @@
+import type { Instant } from '#contracts'
+import type { LogRecord } from '#event-log'
+
+/** The newest part of the log, newest first, as frames or pieces of them. */
+export interface NewestPart {
+  /** What the fold has taken in. */
+  readonly folded: readonly string[]
+  /** What it has not come to yet. */
+  readonly ahead: readonly string[]
+  /** The log time that it has come to; undefined before it has begun. */
+  readonly foldedAt: Instant | undefined
+  /** Durable events that get their place in the log when an import has ended. */
+  readonly held: readonly string[]
+  /** Whether `held` is all that is held. */
+  readonly isHeldAll: boolean
+}
+
+/** Parts frames at the entry that was folded last. */
+export function partAt(
+  frames: readonly LogRecord[],
+  last: { readonly offset: number; readonly index: number } | undefined,
+): Pick<NewestPart, 'folded' | 'ahead'> {
+  const [folded, ahead]: [string[], string[]] = [[], []]
+  for (const { offset, frame } of frames) {
+    if (last === undefined || offset > last.offset) ahead.push(frame)
+    else if (offset < last.offset) folded.push(frame)
+    else {
+      const lines = frame.split('\n')
+      folded.push(lines.slice(0, last.index + 1).join('\n'))
+      ahead.push(lines.slice(last.index + 1).join('\n'))
+    }
+  }
+  return { folded, ahead }
+}
