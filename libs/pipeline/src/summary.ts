@@ -6,7 +6,7 @@ import { dispositions } from '#cycle'
 const pushOutSchema = z.strictObject({ offset: z.int(), index: z.int(), actor: z.string() })
 export type PushOut = z.infer<typeof pushOutSchema>
 
-const skippedSchema = z.strictObject({ numerals: z.int(), beyond: z.int(), others: z.int() })
+const skippedSchema = z.strictObject({ numerals: z.int(), beyond: z.int(), others: z.int(), example: z.string().optional() })
 
 /** A RemarksRecord of #cycle. */
 const remarksSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { formatInstant, INSTANT_MIN, type Instant } from '#contracts'
 import { Fault, invalidEvent } from './fault.ts'
-import { zeroTimeDefect } from './times.ts'
+import { zeroTimeDefect } from './no-time.ts'
 
 /** How far a sender's clock may be ahead of ours before its event is refused. */
 export const CLOCK_AHEAD_MS_MAX = 300_000

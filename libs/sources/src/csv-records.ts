@@ -125,7 +125,13 @@ export class CsvReader {
   #complete(text: string, line: number): CsvRecord {
     const raw = text.endsWith('\r') ? text.slice(0, -1) : text
     if (raw.length > RECORD_LENGTH_MAX) return { line, fields: tooLong, raw }
-    return { line, fields: splitRecord(raw, this.#separator) ?? invalidRow('a quote stands where none may'), raw }
+    return {
+      line,
+      fields:
+        splitRecord(raw, this.#separator) ??
+        invalidRow('found a quote (") in the wrong place: a field that has one begins and ends with a quote, and quotes inside it are doubled'),
+      raw,
+    }
   }
 
   /** Refuses the line that opened the quote, and reads those behind it again. */

@@ -1,10 +1,11 @@
 import { exactNumber, type Instant, RondoError } from '#contracts'
 import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
-import { Fault, invalidRow } from './fault.ts'
+import { Fault, invalidEvent, invalidRow } from './fault.ts'
+import { sayNoTime } from './no-time.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from './row-setting.ts'
 import type { Bag, SourceRow } from './source-row.ts'
-import { sayNoTime, type TimeSetting, timeReader } from './times.ts'
+import { type TimeSetting, timeReader } from './times.ts'
 
 /** The event of rows that neither a name nor a column gives one. */
 const DEFAULT_EVENT = 'Activity'
@@ -51,20 +52,23 @@ function checkHeader(header: readonly string[], mapping: CsvMapping, setting: Ro
   throw new RondoError('RONDO_ARGUMENT_INVALID', `${setting.name}: ${defects.join('; ')}. Its columns are: ${header.join(', ')}.`)
 }
 
-/** A JSON number without exponent: codes such as 007 and 12e3 are not numbers that somebody counted with. */
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+/** A JSON number, with blanks around it or none: 1.5e2 is one, and codes such as 007 and +49 are none. */
+const NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\s*$/
+
+/** What a field may stand for; undefined for a number that no double can hold, which JSON refuses, too. */
+type FieldValue = string | number | boolean | undefined
 
 /** The value of a field: what JSON would have where the text is a number (beyond 2^53 that is text), true, false, else the text. */
-export function fieldValue(text: string): string | number | boolean {
+export function fieldValue(text: string): FieldValue {
   if (text === 'true') return true
   if (text === 'false') return false
-  return NUMBER.test(text) ? (exactNumber(text) ?? text) : text
+  return NUMBER.test(text) ? exactNumber(text.trim()) : text
 }
 
-const COMMA_NUMBER = /^-?(?:0|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d*)(?:,\d+)?$/
+const COMMA_NUMBER = /^\s*-?(?:0|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d*)(?:,\d+)?(?:[eE][-+]?\d+)?\s*$/
 
 /** The same where numbers have a comma: 1.234,56 is one, and 1.5 is none. */
-export function commaValue(text: string): string | number | boolean {
+export function commaValue(text: string): FieldValue {
   if (COMMA_NUMBER.test(text)) return fieldValue(text.replaceAll('.', '').replace(',', '.'))
   return NUMBER.test(text) ? text : fieldValue(text)
 }
@@ -74,6 +78,9 @@ function put(bag: Bag, name: string, value: unknown): void {
   if (name === '__proto__') Object.defineProperty(bag, name, { value, enumerable: true, configurable: true, writable: true })
   else bag[name] = value
 }
+
+const FIELD_LENGTH_MAX = 40
+const sayField = (text: string): string => (text.length > FIELD_LENGTH_MAX ? `${text.slice(0, FIELD_LENGTH_MAX)}…` : text)
 
 type Properties = (fields: readonly string[]) => Bag | undefined | Fault
 
@@ -85,7 +92,10 @@ function propertiesReader(header: readonly string[], { properties: names = [], d
     const bag: Bag = {}
     for (const { name, at } of columns) {
       const text = fields[at] as string
-      if (text !== '') put(bag, name, readField(text))
+      if (text === '') continue
+      const value = readField(text)
+      if (value === undefined) return invalidEvent(`${name}: expected a number up to 1.8e308, found ${sayField(text)}`)
+      put(bag, name, value)
     }
     return valueFault(bag) ?? bag
   }
@@ -154,7 +164,7 @@ export function csvRowReader(header: readonly string[], mapping: CsvMapping, set
     for (const { at, value } of where) if (fields[at] !== value) return 'where'
     const timed = timing(fields)
     if (timed instanceof Fault) return timed
-    const leftOut = outOfSpan(timed.time, setting)
+    const leftOut = outOfSpan(timed, setting)
     if (leftOut !== undefined) return leftOut
     const actorId = actors(fields, none)
     if (actorId instanceof Fault) return actorId

@@ -2,8 +2,9 @@ import type { Instant } from '#contracts'
 import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
 import { Fault, invalidEvent } from './fault.ts'
+import { sayNoTime } from './no-time.ts'
 import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
-import { readInstant, sayNoTime } from './times.ts'
+import { readInstant } from './times.ts'
 
 const SOURCE_LENGTH_MAX = 256
 const types: ReadonlySet<unknown> = new Set(callTypes)

@@ -78,7 +78,7 @@ describe('the fields of a CSV file', () => {
     const text = 'who;when;note\nann;2026-01-01;1.234,56\nann;2026-01-02;-7,5\nann;2026-01-03;12\nann;2026-01-04;1.5\n'
     expect((await read(text, { properties, decimalComma: true })).rows.map(({ properties: bag }) => bag?.['note'])).toEqual([1234.56, -7.5, 12, '1.5'])
     expect((await read(text, { properties })).rows.map(({ properties: bag }) => bag?.['note'])).toEqual(['1.234,56', '-7,5', 12, 1.5])
-    expect(['1.234', '12.34', '1,2,3', ',5', '0,10', '1.234.567,8', '007,5', 'true', 'x'].map(commaValue)).toEqual([
+    expect(['1.234', '12.34', '1,2,3', ',5', '0,10', '1.234.567,8', '007,5', 'true', 'x', ' 1,5E+03 ', '1.5e3', '1,5e400'].map(commaValue)).toEqual([
       1234,
       '12.34',
       '1,2,3',
@@ -88,6 +88,9 @@ describe('the fields of a CSV file', () => {
       '007,5',
       true,
       'x',
+      1500,
+      '1.5e3',
+      undefined,
     ])
   })
 })
@@ -148,9 +151,23 @@ describe('rows by their time', () => {
   const sentinels = 'who,when\nann,2024-01-01\nann,2024-01-20\nbob,2024-01-05\nbob,9999-12-31\neve,2099-01-01\n'
   const latest = Date.UTC(2026, 0)
 
-  it('from the end on are left out and counted, those of the future among them', async () => {
+  it('from the end on are left out and counted, and those of the future are refused', async () => {
     const { rows, counts } = await read(sentinels, {}, { from: Date.UTC(2024, 0, 5), to: Date.UTC(2024, 0, 20), latest })
-    expect([rows.map(({ line }) => line), counts]).toEqual([[4], { read: 5, refused: 0, leftOut: { from: 1, to: 3, where: 0 } }])
+    expect([rows.map(({ line }) => line), counts]).toEqual([[4], { read: 5, refused: 2, leftOut: { from: 1, to: 1, where: 0 } }])
+  })
+
+  it('that say "never" are refused, wherever the span begins and ends', async () => {
+    const never = 'who,when\na,0001-01-01\na,0000000000\na,9999-12-31\na,2026-01-01\na,2026-02-01\n'
+    const span = { from: Date.UTC(2026, 0), to: Date.UTC(2026, 1), latest: Date.UTC(2026, 2) }
+    const { rows, refused, counts } = await read(never, {}, span)
+    expect([rows.map(({ line }) => line), refused.map(({ line }) => line), counts.leftOut.to]).toEqual([[5], [2, 3, 4], 1])
+    const later = await read(never, {}, { ...span, keepsLater: true })
+    expect([later.rows.map(({ line }) => line), later.refused.map(({ line }) => line)]).toEqual([
+      [5, 4],
+      [2, 3],
+    ])
+    const taken = await read(never, {}, { ...span, latest: undefined })
+    expect([taken.refused.map(({ line }) => line), taken.counts.leftOut.to]).toEqual([[2, 3], 2])
   })
 
   it('of the future are refused by their line, and are not the last', async () => {

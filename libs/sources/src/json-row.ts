@@ -2,11 +2,12 @@ import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { decodeEvent } from './event-line.ts'
 import { Fault, invalidEvent, invalidRow } from './fault.ts'
 import { type LineMapping, lineMapper } from './mapping/map-line.ts'
+import { noTime } from './no-time.ts'
 import { readJson } from './read-json.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from './row-setting.ts'
 import { decodeCall, isMissing } from './segment-call.ts'
 import { type Bag, isBag, type SourceRow } from './source-row.ts'
-import { noTime, readTimeValue } from './times.ts'
+import { readTimeValue } from './times.ts'
 
 /** Reads one line of NDJSON. `newId` makes an id for a row that has none. */
 export type JsonRowReader = (text: string, line: number, newId: () => string) => SourceRow | Fault | LeftOut
@@ -53,6 +54,6 @@ export function jsonRowReader(rowSetting: RowSetting, map?: LineMapping): JsonRo
     const setting = { newId, asRecorded, actorType, timing }
     const isEvent = Object.hasOwn(value, 'actor') || Object.hasOwn(value, 'time')
     const row = mapped !== undefined ? mapped(value, line, setting) : isEvent ? decodeEvent(value, line, setting) : decodeCall(value, line, setting)
-    return row instanceof Fault ? row : (outOfSpan(row.time, rowSetting) ?? row)
+    return row instanceof Fault ? row : (outOfSpan(row, rowSetting) ?? row)
   }
 }

@@ -158,13 +158,21 @@ async function* csvRows(input: Input, mapping: CsvMapping, setting: RowSetting, 
   if (reader === undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${setting.name} is empty; expected a CSV file with a header.`)
 }
 
+/** What is handed on to be refused at its place may not depend on the clock, so that its number stays the same. */
+function latestInSpan({ latest = Number.POSITIVE_INFINITY, keepsLater }: RowsOptions): Instant {
+  return keepsLater === true && latest !== Number.POSITIVE_INFINITY ? SENTINEL_MIN : latest
+}
+
+/** A time from here on was written to say "never" or "no end". */
+const SENTINEL_MIN = Date.UTC(2200, 0)
+
 /**
  * The rows of a file, decoded, checked and sorted, in batches: what `replay` and `import` read.
  * Errors of the whole come when `batches` are read: RONDO_INPUT_UNREADABLE, RONDO_ARGUMENT_INVALID (columns), RONDO_DATA_FULL (sorting).
  */
 export function openRows(options: RowsOptions): Rows {
   const { input, csv, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, asRecorded = false, actorType = 'user' } = options
-  const setting = { name: nameOf(input), from, to, asRecorded, actorType }
+  const setting = { name: nameOf(input), from, to, latest: latestInSpan(options), asRecorded, actorType }
   const intake = new Intake(options)
   const rows = csv === undefined ? jsonRows(input, jsonRowReader(setting, options.map), intake) : csvRows(input, csv, setting, intake)
   return {

@@ -51,8 +51,13 @@ describe('JSON from outside', () => {
   })
 
   it('has the values that the cells of a CSV file have', () => {
-    const plain = literals.filter((literal) => /^-?(0|[1-9]\d*)(\.\d+)?$/.test(literal))
-    fc.assert(fc.property(plain, (literal) => expect(fieldValue(literal)).toEqual(readJson(literal))))
+    const numbers = literals.filter((literal) => /^-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?$/i.test(literal))
+    fc.assert(
+      fc.property(numbers, (literal) => {
+        const value = readJson(literal)
+        expect(fieldValue(literal)).toEqual(typeof value === 'object' ? undefined : value)
+      }),
+    )
   })
 
   it.each([

@@ -1,9 +1,10 @@
 import { type ActivityEvent, formatInstant, type Instant, isZeroTime, RondoError } from '#contracts'
 import { settleTime, type Timing } from './arrival.ts'
 import { cutRaw, Fault, invalidEvent, type RefusedCall } from './fault.ts'
+import { noTime } from './no-time.ts'
 import { type CallSetting, decodeCall, isMissing, sharedContext } from './segment-call.ts'
 import { type Bag, type CallType, isBag, toActivityEvent } from './source-row.ts'
-import { noTime, readTimeValue } from './times.ts'
+import { readTimeValue } from './times.ts'
 
 /** What a request of an SDK says: the events in its order, and what was refused, by its place. */
 export interface ReadCalls {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { formatInstant, INSTANT_MAX, INSTANT_MIN, parseInstant } from '#contracts'
-import { readerOfTimes, readInstant, readTimeValue, sayNoTime, timeReader } from './times.ts'
+import { sayNoTime } from './no-time.ts'
+import { readerOfTimes, readInstant, readTimeValue, timeReader } from './times.ts'
 
 const said = (text: string, timeFormat?: string, timezone?: string): string | undefined => {
   const at = timeReader({ timeFormat, timezone })(text)
@@ -164,7 +165,7 @@ describe('a time without an offset', () => {
       ['2011-12-30 12:00:00', 'Pacific/Apia'],
     ] as const) {
       expect(said(text, undefined, zone)).toBeUndefined()
-      expect(sayNoTime(text, { timezone: zone })).toBe(`, an hour that the clocks of ${zone} were put forward over`)
+      expect(sayNoTime(text, { timezone: zone })).toBe(`, a local time that does not exist in ${zone}: its clocks were set forward then`)
     }
     expect(said('2024-03-31 03:00:00', undefined, 'Europe/Berlin')).toBe('2024-03-31T01:00:00.000Z')
     expect(said('31/03/2024 02:30', 'DD/MM/YYYY HH:mm', 'Europe/Berlin')).toBeUndefined()
@@ -199,14 +200,10 @@ describe('a time without an offset', () => {
   })
 })
 
-describe('what is said of a text that names no time', () => {
-  it.each([
-    ['0001-01-01T00:00:00+02:00', ', the zero time of Go and .NET, which stands for none'],
-    ['915148800', ', digits that say no form: 8 and 14 are a date, 10, 13, 16 and 19 Unix time; a time format forces one'],
-    ['13/07/2024', ', whose order of day and month is unknown: give a time format, such as DD/MM/YYYY HH:mm'],
-    ['1.7.24 10:00', ', whose order of day and month is unknown: give a time format, such as DD/MM/YYYY HH:mm'],
-    ['yesterday', ''],
-  ])('%s: %j', (text, more) => expect(sayNoTime(text)).toBe(more))
+it('zero in digits alone is no time, while 1970-01-01 in full is one', () => {
+  expect(['0000000000', '0000000000000', '0000000000.000', '-0000000000', '00000000', '0'].map((text) => said(text))).toEqual(Array(6).fill(undefined))
+  expect([said('0', 'seconds'), said('0', 'millis'), said('0000000001')]).toEqual([undefined, undefined, '1970-01-01T00:00:01.000Z'])
+  expect([said('1970-01-01'), said('1970-01-01T00:00:00Z')]).toEqual(Array(2).fill('1970-01-01T00:00:00.000Z'))
 })
 
 describe('any instant', () => {

@@ -1,4 +1,4 @@
-import { INSTANT_MAX, INSTANT_MIN, type Instant, isZeroTime, midnightOf, parseInstant, parseIsoTime } from '#contracts'
+import { INSTANT_MAX, INSTANT_MIN, type Instant, midnightOf, parseInstant, parseIsoTime } from '#contracts'
 import { type LocalClock, localClock, utcClock } from './local-clock.ts'
 import { PATTERN_EXPECTED, patternReader } from './time-pattern.ts'
 
@@ -136,7 +136,7 @@ const isTimeFormat = (format: string): format is TimeFormat => (timeFormats as r
 
 /**
  * The reader of the times of an input. It answers undefined for a text that names no time (no such day, no such form, outside the years 1
- * to 9999, an hour that clocks were put forward over). A local time that clocks showed twice is the first of the two.
+ * to 9999, a local time that no clock showed, zero in digits). A local time that clocks showed twice is the first of the two.
  * @returns undefined where the format is neither a known one nor a pattern
  * @throws RangeError where there is no such time zone
  */
@@ -146,9 +146,13 @@ export function readerOfTimes({ timeFormat, timezone }: TimeSetting): TimeReader
   if (read === undefined) return undefined
   return (text) => {
     const at = read(text, clock)
-    return at !== undefined && at >= INSTANT_MIN && at <= INSTANT_MAX ? at : undefined
+    if (at === undefined || at < INSTANT_MIN || at > INSTANT_MAX) return undefined
+    return at === 0 && ALL_ZERO.test(text) ? undefined : at
   }
 }
+
+/** Unix time 0 in digits is what systems write for a time that nobody set. Who writes 1970-01-01 in full means it. */
+export const ALL_ZERO = /^-?0+(?:\.0+)?$/
 
 /** What is wrong with how times are said to be written; undefined if nothing is. */
 export function defectOfTimes({ timeFormat, timezone }: TimeSetting): { readonly key: 'timeFormat' | 'timezone'; readonly reason: string } | undefined {
@@ -174,26 +178,3 @@ export const valueReader =
 
 /** Told apart by form; without an offset in UTC. */
 export const readTimeValue = valueReader(timeReader())
-
-/** Why a text names no time, where more can be said than that; begins with a comma. */
-export function sayNoTime(text: string, { timeFormat, timezone }: TimeSetting = {}): string {
-  if (text.startsWith('0001-01-01')) return ZERO_TIME
-  if (timezone !== undefined && readerOfTimes({ timeFormat })?.(text) !== undefined) {
-    return `, an hour that the clocks of ${timezone} were put forward over`
-  }
-  if (timeFormat !== undefined) return ''
-  if (/^-?\d+(?:\.\d+)?$/.test(text)) return ', digits that say no form: 8 and 14 are a date, 10, 13, 16 and 19 Unix time; a time format forces one'
-  return /^\d{1,2}[-./]\w{1,3}[-./]\d{2,4}/.test(text) ? ', whose order of day and month is unknown: give a time format, such as DD/MM/YYYY HH:mm' : ''
-}
-
-/** What is wrong with the time of a call, whose key is named. */
-export function noTime(key: string, said: unknown): string {
-  const more = typeof said === 'string' || typeof said === 'number' ? sayNoTime(String(said)) : ''
-  return `${key}: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z${more === '' ? '' : `; found ${JSON.stringify(said)}${more}`}`
-}
-
-const ZERO_TIME = ', the zero time of Go and .NET, which stands for none'
-
-/** @returns why a time is none that anything happened at; undefined where it may be one */
-export const zeroTimeDefect = (at: Instant): string | undefined =>
-  isZeroTime(at) ? `expected a time, found one on the first day of year 1${ZERO_TIME}` : undefined

@@ -124,19 +124,19 @@ describe('what no sum counts', () => {
       call('1', ',"messageId":"m"').replace('Order Completed', 'order_completed'),
     ]
     const { messages } = await replay(definition, file('sum.ndjson', lines.join('\n')))
-    expect(messages).toContain('1 values of `total` were text, though they look like numbers; a sum takes JSON numbers only.\n')
-    expect(messages).toContain('1 values of `total` lie beyond ±9000000000, and are in no sum.\n')
+    expect(messages).toContain('1 value of `total` was text, though it looks like a number: "')
+    expect(messages).toContain('1 value of `total` lies beyond ±9000000000, and is in no sum.\n')
     expect(messages).toContain('1 of 5 events matched no signal; `order_completed` is not `Order Completed`.\n')
-    expect(messages).toContain('1 events have the id of an earlier one of another name or actor')
+    expect(messages).toContain('1 event has the id of an earlier one of another name or actor')
   })
 
   it('is the same in CSV, where a cell that is written as a JSON number is one', async () => {
     const rows = ['who,when,what,total', 'u,2026-01-01,Order Completed,120.50', 'u,2026-01-01,Order Completed,"1,200.50"', 'null,2026-01-01,order completed,1']
     const { messages, evidence } = await replay(definition, file('sum.csv', rows.join('\n')), ...CSV)
     expect(evidence).toEqual({ total: 120.5 })
-    expect(messages).toContain('1 values of `total` were text, though they look like numbers')
+    expect(messages).toContain('1 value of `total` was text, though it looks like a number')
     expect(messages).toContain('1 of 3 events matched no signal; `order completed` is not `Order Completed`.\n')
-    expect(messages).toContain('Suspicious actor ids, under each of which many may have become one: null 1 events.\n')
+    expect(messages).toContain('Suspicious actor ids, under each of which many may have become one: null 1 event.\n')
   })
 
   it('is said by an import too', async () => {

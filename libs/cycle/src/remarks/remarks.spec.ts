@@ -78,19 +78,34 @@ describe('events that no signal matches', () => {
 describe('values that are in no sum', () => {
   it.each(['120.50', '1,234.50', ' 7 ', '-3', '€ 5', '5 EUR', '1.234,50', '1e3'])('and look like numbers, such as %j, are told of', (total) => {
     expect(said([event('Order Completed', { total })])).toEqual([
-      '1 values of `total` were text, though they look like numbers; a sum takes JSON numbers only.',
+      expect.stringContaining(
+        `1 value of \`total\` was text, though it looks like a number: ${JSON.stringify(total)}. A sum takes only numbers that are written as in JSON, such as 1234.5`,
+      ),
     ])
+  })
+
+  it.each([
+    ['1.234,50', true],
+    ['120,5', true],
+    ['-1.000.000,50', true],
+    ['1,234.50', false],
+    ['+150', false],
+    ['150.', false],
+  ])('such as %j get the advice about a comma where it decides: %p', (total, isComma) => {
+    const [line = ''] = said([event('Order Completed', { total }), event('Order Completed', { total: '+7' })])
+    expect(line).toMatch(/^2 values of `total` were text, though they look like numbers, such as /)
+    expect(line.includes('--decimal-comma')).toBe(isComma)
   })
 
   it.each(['', 'none', '2026-01-01', 'v1', '1-2', true, {}, null])('and do not, such as %j, are told of otherwise', (total) => {
     const [line] = said([event('Order Completed', { total }), event('Order Completed', { total: 5 })])
-    expect(line).toMatch(total === null ? /its where does not hold/ : /^1 values of `total` were missing or no number, and are in no sum\.$/)
+    expect(line).toMatch(total === null ? /its where does not hold/ : /^1 value of `total` was missing or no number, and is in no sum\.$/)
   })
 
   it('because they are too large are told of too, whether written as a number or beyond 2^53', () => {
     expect(said([event('Order Completed', { total: 9e9 + 1 }), event('Order Completed', { total: '12345678901234567890' })])).toEqual([
-      '1 values of `total` were text, though they look like numbers; a sum takes JSON numbers only.',
-      '1 values of `total` lie beyond ±9000000000, and are in no sum.',
+      expect.stringMatching(/^1 value of `total` was text, though it looks like a number: "12345678901234567890"\./),
+      '1 value of `total` lies beyond ±9000000000, and is in no sum.',
     ])
   })
 })
@@ -98,7 +113,7 @@ describe('values that are in no sum', () => {
 describe('what looks wrong', () => {
   it('is said of actor ids and of ids that many events share', () => {
     expect(said([event('Screen 1', {}, 'null'), event('Screen 1', {}, 'NULL'), event('Screen 1', {}, ' ')], 7)).toEqual([
-      'Suspicious actor ids, under each of which many may have become one: null 2, blank 1 events.',
+      'Suspicious actor ids, under each of which many may have become one: null 2, blank 1 event.',
       '7 events have the id of an earlier one of another name or actor: one id means one event, and copies are dropped.',
     ])
   })

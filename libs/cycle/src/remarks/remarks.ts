@@ -10,7 +10,11 @@ export interface SkippedValues {
   readonly beyond: number
   /** Nothing, or what is no number at all. */
   readonly others: number
+  /** The first text that looks like a number. */
+  readonly example?: string | undefined
 }
+
+type Counted = { -readonly [key in keyof SkippedValues]: SkippedValues[key] }
 
 /** Remarks as plain data, small enough to be kept with every step. */
 export interface RemarksRecord {
@@ -40,7 +44,7 @@ export class Remarks {
   readonly #measures: readonly string[]
   #unmatched = new Map<string, number>()
   #otherNames = 0
-  #skipped = new Map<string, { numerals: number; beyond: number; others: number }>()
+  #skipped = new Map<string, Counted>()
   #suspicious = new Map<string, number>()
 
   constructor(cycle: CompiledCycle) {
@@ -65,8 +69,10 @@ export class Remarks {
   /** A value at the path of a sum is not in it. */
   sawSkipped(measure: number, value: unknown): void {
     const id = this.#measures[measure] as string
-    const counts = this.#skipped.get(id) ?? { numerals: 0, beyond: 0, others: 0 }
-    counts[kindOf(value)] += 1
+    const counts: Counted = this.#skipped.get(id) ?? { numerals: 0, beyond: 0, others: 0 }
+    const kind = kindOf(value)
+    counts[kind] += 1
+    if (kind === 'numerals') counts.example ??= value as string
     this.#skipped.set(id, counts)
   }
 
@@ -97,7 +103,7 @@ export class Remarks {
   }
 }
 
-function kindOf(value: unknown): keyof SkippedValues {
+function kindOf(value: unknown): Exclude<keyof SkippedValues, 'example'> {
   if (typeof value === 'number') return 'beyond'
   return typeof value === 'string' && value.length <= NUMERAL_LENGTH_MAX && NUMERAL.test(value) ? 'numerals' : 'others'
 }
@@ -107,14 +113,16 @@ const nothing = { numerals: 0, beyond: 0, others: 0 }
 /** The remarks of several partitions as one. */
 export function joinRemarks(records: readonly RemarksRecord[]): RemarksRecord {
   const unmatched = new Map<string, number>()
-  const skipped = new Map<string, { numerals: number; beyond: number; others: number }>()
+  const skipped = new Map<string, SkippedValues>()
   const suspicious = new Map<string, number>()
   for (const record of records) {
     for (const [name, events] of record.unmatched) unmatched.set(name, (unmatched.get(name) ?? 0) + events)
     for (const [name, events] of Object.entries(record.suspicious)) suspicious.set(name, (suspicious.get(name) ?? 0) + events)
-    for (const [id, { numerals, beyond, others }] of Object.entries(record.skipped)) {
-      const before = skipped.get(id) ?? nothing
-      skipped.set(id, { numerals: before.numerals + numerals, beyond: before.beyond + beyond, others: before.others + others })
+    for (const [id, { numerals, beyond, others, example }] of Object.entries(record.skipped)) {
+      const before: SkippedValues = skipped.get(id) ?? nothing
+      const sum = { numerals: before.numerals + numerals, beyond: before.beyond + beyond, others: before.others + others }
+      const first = before.example ?? example
+      skipped.set(id, first === undefined ? sum : { ...sum, example: first })
     }
   }
   return {

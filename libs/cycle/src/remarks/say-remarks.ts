@@ -37,20 +37,37 @@ function sayUnmatched({ unmatched, otherNames }: RemarksRecord, { near, events }
 }
 
 function saySkipped(skipped: Readonly<Record<string, SkippedValues>>): string[] {
-  return Object.entries(skipped).flatMap(([measure, { numerals, beyond, others }]) => [
-    ...(numerals === 0 ? [] : [`${numerals} values of \`${measure}\` were text, though they look like numbers; a sum takes JSON numbers only.`]),
-    ...(beyond === 0 ? [] : [`${beyond} values of \`${measure}\` lie beyond ±9000000000, and are in no sum.`]),
-    ...(others === 0 ? [] : [`${others} values of \`${measure}\` were missing or no number, and are in no sum.`]),
+  return Object.entries(skipped).flatMap(([measure, { numerals, beyond, others, example }]) => [
+    ...(numerals === 0 ? [] : [sayNumerals(measure, numerals, example)]),
+    ...(beyond === 0 ? [] : [`${values(beyond, measure)} ${beyond === 1 ? 'lies' : 'lie'} beyond ±9000000000, and ${are(beyond)} in no sum.`]),
+    ...(others === 0 ? [] : [`${values(others, measure)} ${others === 1 ? 'was' : 'were'} missing or no number, and ${are(others)} in no sum.`]),
   ])
+}
+
+const values = (count: number, measure: string): string => `${count} ${count === 1 ? 'value' : 'values'} of \`${measure}\``
+const are = (count: number): string => (count === 1 ? 'is' : 'are')
+
+/** Where a comma before the last digits decides whether it is a number. */
+const DECIMAL_COMMA = /^\s*[-+]?\d+(?:\.\d{3})*,\d+\s*$/
+
+function sayNumerals(measure: string, count: number, example: string | undefined): string {
+  const text = count === 1 ? 'was text, though it looks like a number' : 'were text, though they look like numbers'
+  const such = example === undefined ? '' : `${count === 1 ? ':' : ', such as'} ${JSON.stringify(example)}`
+  const comma = example !== undefined && DECIMAL_COMMA.test(example) ? '; in CSV, --decimal-comma reads numbers with a comma' : ''
+  return `${values(count, measure)} ${text}${such}. A sum takes only numbers that are written as in JSON, such as 1234.5${comma}.`
 }
 
 function saySuspicious(suspicious: Readonly<Record<string, number>>): string[] {
   const said = Object.entries(suspicious).map(([id, events]) => `${id} ${events}`)
-  return said.length === 0 ? [] : [`Suspicious actor ids, under each of which many may have become one: ${said.join(', ')} events.`]
+  return said.length === 0
+    ? []
+    : [`Suspicious actor ids, under each of which many may have become one: ${said.join(', ')} ${Object.values(suspicious).at(-1) === 1 ? 'event' : 'events'}.`]
 }
 
 function sayIdClashes(events: number): string[] {
-  return events === 0 ? [] : [`${events} events have the id of an earlier one of another name or actor: one id means one event, and copies are dropped.`]
+  if (events === 0) return []
+  const said = events === 1 ? '1 event has' : `${events} events have`
+  return [`${said} the id of an earlier one of another name or actor: one id means one event, and copies are dropped.`]
 }
 
 const units = [

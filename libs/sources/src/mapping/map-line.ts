@@ -1,8 +1,9 @@
 import { formatInstant, type Reference, type SourceMapping } from '#contracts'
 import { decodeEvent, type EventSetting } from '../event-line.ts'
 import { Fault, invalidEvent } from '../fault.ts'
+import { sayNoTime } from '../no-time.ts'
 import type { Bag, SourceRow } from '../source-row.ts'
-import { sayNoTime, type TimeSetting, timeReader, valueReader } from '../times.ts'
+import { type TimeSetting, timeReader, valueReader } from '../times.ts'
 import { idText, jsonMap, needed, type Part, sayValue, takerFor, textOf } from './map-event.ts'
 import type { SourceRecord } from './source-record.ts'
 
@@ -33,7 +34,7 @@ export function lineMapper({ timeFormat, timezone, recorded, ...map }: LineMappi
   return (value, line, setting) => {
     const read = { value, record }
     const [id, name, actorId, type] = [idOf(read), nameOf(read), textOf('actor', actorOf(read)), typeOf(read)]
-    const [time, receivedAt] = [timeOf(read), recordedOf(read)]
+    const [time, receivedAt] = [timeOf(read), setting.asRecorded ? recordedOf(read) : undefined]
     for (const part of [name, actorId, type, time, receivedAt, id]) if (part instanceof Fault) return part
     const event: Bag = { type: 'track', event: name, actor: { type: type ?? actorType, id: actorId }, time }
     if (id !== undefined && id !== '') event.id = id

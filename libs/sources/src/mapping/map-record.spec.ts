@@ -83,9 +83,9 @@ describe('a mapping', () => {
     ['a name that is a number', { ...own, event: 5 }, /event: expected a name/],
     ['no time', { ...own, time: undefined }, /time: expected a value at time/],
     ['a time that is none', { ...own, time: 'yesterday' }, /time: expected a time, found "yesterday"/],
-    ['the zero time', { ...own, time: '0001-01-01T00:00:00Z' }, /the zero time of Go and .NET/],
-    ['the zero time of the east', { ...own, time: '0001-01-01T00:00:00+03:00' }, /the zero time of Go and .NET/],
-    ['digits that say no form', { ...own, time: '202403011200' }, /digits that say no form/],
+    ['the zero time', { ...own, time: '0001-01-01T00:00:00Z' }, /Go and .NET write/],
+    ['the zero time of the east', { ...own, time: '0001-01-01T00:00:00+03:00' }, /Go and .NET write/],
+    ['digits that say no form', { ...own, time: '202403011200' }, /a number of 12 digits/],
     ['a time far ahead', { ...own, time: '2099-01-01T00:00:00Z' }, /at most 5 min after the arrival/],
     ['properties that are a text', { ...own, properties: 'x' }, /properties: expected an object/],
     ['an event that is too large', { ...own, properties: { x: 'x'.repeat(70_000) } }, /at most 65536 bytes/],
@@ -145,7 +145,7 @@ describe('the time', () => {
     expect(mapped(local, { ...own, time: '01/03/2026 12:59' }).events[0]?.time).toBe('2026-03-01T11:59:00.000Z')
     expect(mapped({ timezone: 'Asia/Kolkata' }, { ...own, time: '2026-03-01 17:29:00' }).events[0]?.time).toBe('2026-03-01T11:59:00.000Z')
     expect(mapped({ timeFormat: 'seconds' }, { ...own, time: 915148800 }).events[0]?.time).toBe('1999-01-01T00:00:00.000Z')
-    expect(mapped(local, { ...own, time: '29/03/2026 02:30' }).quarantine[0]?.reason).toMatch(/Europe\/Berlin were put forward over/)
+    expect(mapped(local, { ...own, time: '29/03/2026 02:30' }).quarantine[0]?.reason).toMatch(/does not exist in Europe\/Berlin/)
   })
 
   it('that is an empty text is missing', () => {
