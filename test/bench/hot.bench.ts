@@ -7,7 +7,7 @@ import { DAY_MS, Dice, START } from './load.ts'
 const ROUNDS = 5
 
 /** What one very busy actor costs, whose events and copies the others of its partition wait for. */
-export const hotBench: Bench = { shop: busyShopper, distinct: busyListener, copies: resentBacklog }
+export const hotBench: Bench = { shop: busyShopper, distinct: busyListener, copies: resentBacklog, days: resentDays, behind: backlogBehind }
 
 const wares = (dice: Dice): FoldEvent['properties'] => ({ total: 5, artist: `artist ${dice.bits() % 30}` })
 const tracks = (dice: Dice): FoldEvent['properties'] => ({ track: `track ${dice.bits() % 4000}` })
@@ -79,6 +79,43 @@ function resentBacklog(): Figure[] {
     return (copies / coreMs(() => foldAll(fold, again))) * 1000
   })
   return [{ what: 'copies of old events of one actor', unit: 'copies/s', samples, target: { atLeast: 100_000 } }]
+}
+
+/** A file with days in place of times has 16,000 rows of one actor and day, and comes twice. */
+function resentDays(): Figure[] {
+  const events = 16_000
+  const samples = Array.from({ length: ROUNDS }, (_, round) => {
+    const dice = new Dice(round + 1)
+    const list = Array.from({ length: events }, () => eventOf(dice.uuid(), START, 'Visit', undefined))
+    const fold = newFold(cycleOf('presence-30d', { 'grace: 0s': 'grace: 1h' }))
+    const send = (): void => {
+      for (const event of list) fold.applyEvent(event)
+    }
+    send()
+    return (events / coreMs(send)) * 1000
+  })
+  return [{ what: 'copies of events of one actor and instant', unit: 'copies/s', samples }]
+}
+
+/** One event of an actor comes ahead of its backlog, so that each of these is out of order. */
+function backlogBehind(): Figure[] {
+  return [2000, 20_000].map((events) => ({
+    what: `an event of a backlog of ${events} behind one event of its actor`,
+    unit: 'µs',
+    samples: Array.from({ length: 3 }, (_, round) => {
+      const dice = new Dice(round + 1)
+      const fold = newFold(cycleOf('presence-30d', { 'grace: 0s': 'grace: 1h' }))
+      const [ahead, ...backlog] = Array.from({ length: events + 1 }, (_n, n) =>
+        eventOf(dice.uuid(), n === 0 ? START + events : START + n - 1, 'Visit', undefined),
+      )
+      fold.applyEvent(ahead as FoldEvent)
+      const late = backlog.map((event) => ({ ...event, arrival: START + events }))
+      const send = (): void => {
+        for (const event of late) fold.applyEvent(event)
+      }
+      return (coreMs(send) * 1000) / events
+    }),
+  }))
 }
 
 function newFold(cycle: CompiledCycle): PartitionFold {

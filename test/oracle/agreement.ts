@@ -137,8 +137,8 @@ function lateDefects(expected: OracleResult, late: readonly LateRecord[]): strin
   return listDefects('late', wanted, got)
 }
 
-type Compared = Pick<Output, 'kind' | 'from' | 'to' | 'at' | 'rule'>
-const line = ({ kind, from, to, at, rule }: Compared): string => `${at} ${kind} ${from} -> ${to} by ${rule}`
+type Compared = Pick<Output, 'kind' | 'from' | 'to' | 'at' | 'rule' | 'cause'>
+const line = ({ kind, from, to, at, rule, cause }: Compared): string => `${at} ${kind} ${from} -> ${to} by ${rule} for ${cause}`
 const wantedLine = (entry: HistoryEntry): string => line({ ...entry, at: formatInstant(entry.at) })
 
 function listDefects(what: string, wanted: readonly string[], got: readonly string[], names: [string, string] = ['the oracle', 'the fold']): string[] {

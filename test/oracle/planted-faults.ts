@@ -75,7 +75,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'Math.floor(quantile * sorted.length)',
   },
   { name: 'only 31 gaps are kept', rule: '20', file: 'cycle/src/state/actor-state.ts', find: 'GAPS_MAX = 32', replace: 'GAPS_MAX = 31' },
-  { name: 'events of one instant are folded again newest first', rule: '5', file: TRAIL, find: 'events.reverse().sort(', replace: 'events.sort(' },
+  { name: 'events of one instant are folded again newest first', rule: '5', file: TRAIL, find: '...newer.reverse()]', replace: '...newer]' },
   { name: 'an event at the time of the newest stands before its deadlines', rule: '8', file: FOLD, find: 'state.effective < event.time', replace: 'true' },
   {
     name: 'at the time of what a bound pushed out all is late',
@@ -148,6 +148,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     name: 'a checkpoint forgets until when there was history',
+    seed: 9,
     rule: '3',
     file: 'cycle/src/fold/log-time.ts',
     find: 'historyUntil: stored(this.#historyUntil)',
@@ -161,6 +162,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'issue.noticedAt',
   },
   { name: 'an unmatched event is an activity', rule: '11', file: FOLD, find: 'if (signals === 0)', replace: 'if (signals < 0)' },
+  { name: 'an output stands whose cause has changed', rule: '9', file: CORRECTION, find: 'published.cause === happening.cause || ', replace: 'true || ' },
   { name: 'retractions begin with the oldest', rule: '9', file: CORRECTION, find: 'outputs.push(oldest)', replace: 'outputs.unshift(oldest)' },
   { name: 'what replaces an output does not name it', rule: '9', file: CORRECTION, find: '{ ...output, corrects: oldest.retracts }', replace: 'output' },
   { name: 'corrections have seqs of their own', rule: '9', file: CORRECTION, find: 'this.#store.setSeq(slot, seq)', replace: '' },

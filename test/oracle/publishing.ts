@@ -4,7 +4,7 @@ import type { RunFold } from './agreement.ts'
 import { Partition } from './oracle.ts'
 
 const sameEntry = (a: HistoryEntry, b: HistoryEntry | undefined): boolean =>
-  a.kind === b?.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule
+  a.kind === b?.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule && a.cause === b.cause
 
 /**
  * A fold made of the oracle: after each record it looks at the effective history of everyone anew, takes back what no longer

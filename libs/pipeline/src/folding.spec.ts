@@ -6,6 +6,7 @@ import { compileCycle, readDefinition } from '#cycle'
 import type { CheckpointPart } from '#event-log'
 import { decodeFrame, type Entry } from './decode-frame.ts'
 import { defaultLimits, Folding } from './folding.ts'
+import { readSummary } from './summary.ts'
 
 const file = join(import.meta.dirname, '../../../test/cycles/presence-30d.yaml')
 const cycle = compileCycle(readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition)
@@ -62,4 +63,15 @@ it('writes no bucket for the time that passes where the log is kept for ever', (
   for (const hour of [0, 10_000]) folding.checkpoints.advance(hour * 3_600_000)
   folding.apply(0, 0, decodeFrame(line('a'))[0] as Entry)
   expect(folding.takeStep().checkpoints).toEqual([])
+})
+
+it('says after a restart that the newest arrival is still to be passed', () => {
+  const first = new Folding(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
+  first.resume(undefined, undefined)
+  first.apply(0, 0, decodeFrame(line('a'))[0] as Entry)
+  const step = first.takeStep()
+  expect(step.dueAt).toBe(Date.parse(AT))
+  const second = new Folding(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
+  second.resume(step.position, readSummary(step.summary))
+  expect(second.dueAt).toBe(Date.parse(AT))
 })

@@ -78,6 +78,7 @@ export class Folding {
     if (summary === undefined) return
     Object.assign(this.fold.counts, summary.counts)
     this.#poison = summary.poison
+    this.#arrival = summary.arrival ?? Number.NEGATIVE_INFINITY
     if (summary.remarks !== undefined) this.fold.remarks.resume(summary.remarks)
     // A restore from the log's beginning has found them all again; one from checkpoints was told of them.
     if (this.checkpoints.oldest !== undefined) this.#pushOuts = summary.pushOuts
@@ -119,9 +120,11 @@ export class Folding {
   /** Fires deadlines until none is left (true) or the step is full (false). */
   fire(): boolean {
     const { firingsAtOnce } = this.#limits
+    // After a restore the fold's cursor is that of the last deadline of the older states, which may lie before the committed one.
+    const before = this.fold.cursor
     let done = this.fold.fireDue(firingsAtOnce)
     while (!done && !this.isFull) done = this.fold.fireDue(firingsAtOnce)
-    if (this.position !== undefined && this.fold.cursor !== null) this.position = { ...this.position, cursor: this.fold.cursor }
+    if (this.position !== undefined && this.fold.cursor !== null && this.fold.cursor !== before) this.position = { ...this.position, cursor: this.fold.cursor }
     return done
   }
 
@@ -166,7 +169,8 @@ export class Folding {
 
   #summary(): Summary {
     const counts = Object.fromEntries(dispositions.map((name) => [name, this.fold.counts[name]])) as Summary['counts']
-    return { counts, remarks: this.fold.remarks.record(), poison: this.#poison, zones: timeZoneData, pushOuts: this.#pushOuts }
+    const arrival = Number.isFinite(this.#arrival) ? this.#arrival : null
+    return { counts, remarks: this.fold.remarks.record(), poison: this.#poison, arrival, zones: timeZoneData, pushOuts: this.#pushOuts }
   }
 
   #countCopy({ source = '' }: ActivityEvent): void {

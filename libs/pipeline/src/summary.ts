@@ -21,6 +21,8 @@ const summarySchema = z.object({
   counts: z.record(z.enum(dispositions), z.int()),
   remarks: remarksSchema.optional(),
   poison: z.int(),
+  /** Of the newest event, in milliseconds: until T has passed it, ticks are still waited for. */
+  arrival: z.number().nullable().default(null),
   /** Version of the time zone data that it was folded with. */
   zones: z.string().optional(),
   /** Those that a restore may have to repeat: since the oldest checkpoint. */

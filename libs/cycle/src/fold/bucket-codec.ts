@@ -13,6 +13,7 @@ import { Walk } from './walk.ts'
 export const LAYOUT_VERSION = 3
 
 const IS_FLOOR = 128
+const NOTHING = { floor: 0, events: [], outputs: [] } as const
 const NO_TRAIL = 0
 const NO_BASE = 1
 const HAS_BASE = 2
@@ -171,9 +172,9 @@ export class BucketCodec {
     trail.open(0)
     if (kind === HAS_BASE) {
       const time = reader.f64()
-      trail.addBase(this.#readBlock(), time, { floor: 0, count: 0, reach: 0 })
+      trail.addBase(this.#readBlock(), time, NOTHING)
     } else {
-      trail.addBase(new Uint8Array(0), Number.NEGATIVE_INFINITY, { floor: 0, count: 0, reach: 0 })
+      trail.addBase(new Uint8Array(0), Number.NEGATIVE_INFINITY, NOTHING)
       trail.addFlags(trail.base, IS_SETTLED)
     }
     let unsettled = 0

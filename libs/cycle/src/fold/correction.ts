@@ -3,14 +3,19 @@ import type { PackedId } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { ActorState } from '../state/actor-state.ts'
 import type { IdSearch } from '../state/trail.ts'
-import { IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
+import { IS_EVENT, IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
 import type { ActorStore } from './actor-store.ts'
 import { Digest } from './digest.ts'
 import { type Draft, draft, type Issue, issueOutput, issueRetraction } from './draft.ts'
+import { InstantIds } from './instant-ids.ts'
 import type { Journals } from './journals.ts'
 import { type Happening, Walk } from './walk.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
+/** A longer trail is looked through once, and its ids kept for the copies that come next. */
+const STEPS_MAX = 500
+
+const isSame = (a: Happening, b: Happening): boolean => a.kind === b.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule
 
 /**
  * Events out of order (SEMANTICS rules 6 to 9): tells whether an event has been seen, and whether a bound has closed its place; folds the
@@ -22,6 +27,7 @@ export class Correction {
   readonly #journals: Journals
   readonly #walk: Walk
   readonly #digest: Digest
+  readonly #instant = new InstantIds()
   readonly #search: IdSearch = { place: 0, rank: 0 }
   /** Places of the outputs that stand, oldest first, and how many of them the walk has come upon again. */
   #published: number[] = []
@@ -42,7 +48,7 @@ export class Correction {
   isCopy(slot: number, id: PackedId, now: Instant): boolean {
     const trail = this.#store.openTrail(slot)
     const { dedupeMs, journalMax } = this.#cycle
-    const oldest = this.#oldestInJournal(slot, now)
+    const oldest = this.#baseOfJournal(slot, now)
     const search = this.#search
     search.place = trail.last
     search.rank = 0
@@ -51,10 +57,15 @@ export class Correction {
       if (search.rank <= journalMax && !(now - trail.appliedAt(search.place) > dedupeMs)) return true
       if (search.place >= oldest && this.#isInJournal(search.place, now)) return true
     }
-    return false
+    return oldest !== NEVER && trail.listed().some((place) => this.#isEventWithId(place, id) && this.#isInJournal(place, now))
   }
 
-  /** Whether an event behind the base of the open trail is in the journal. */
+  #isEventWithId(place: number, id: PackedId): boolean {
+    const { trail } = this.#store
+    return (trail.flags(place) & IS_EVENT) !== 0 && trail.hasId(place, id.bytes)
+  }
+
+  /** Whether an event of the open trail is in the journal, whose base the trail has. */
   #isInJournal(place: number, now: Instant): boolean {
     const { trail } = this.#store
     if (trail.time(place) < now - this.#cycle.graceMs) return false
@@ -62,13 +73,13 @@ export class Correction {
     return (trail.flags(place) & IS_PUSHED) === 0
   }
 
-  /** Nothing that stands before this place of the open trail of a slot is in the journal; where there is one, the trail has its base. */
-  #oldestInJournal(slot: number, now: Instant): number {
+  /** Of what came before this place to the open trail of a slot only what its base lists is in the journal. Plus infinity where the journal is empty. */
+  #baseOfJournal(slot: number, now: Instant): number {
     const { trail, states } = this.#store
     const pointer = this.#store.state(slot)
     if (Math.max(states.lastActivity(pointer), states.effective(pointer)) < now - this.#cycle.graceMs) return NEVER
     trail.findBase()
-    return (trail.flags(trail.base) & IS_SETTLED) === 0 ? trail.reach : NEVER
+    return (trail.flags(trail.base) & IS_SETTLED) === 0 ? trail.base : NEVER
   }
 
   /**
@@ -81,15 +92,17 @@ export class Correction {
     this.#journals.markPushedOut(now)
     const { floor } = trail
     if (floor === 0 || digest.time > trail.time(floor)) return false
-    return digest.time < trail.time(floor) || (mayBeCopy && this.#wasPushedOut(digest))
+    return digest.time < trail.time(floor) || (mayBeCopy && this.#wasPushedOut(slot, digest))
   }
 
   /** Whether an event of the same id and time is among those of the open trail that a bound pushed out. */
-  #wasPushedOut(digest: Digest): boolean {
+  #wasPushedOut(slot: number, digest: Digest): boolean {
     const { trail } = this.#store
-    for (let place = trail.last; place !== 0; place = trail.before(place))
+    let place = this.#instant.has(slot, digest.time) ? -1 : trail.last
+    for (let steps = 0; place > 0 && steps < STEPS_MAX; place = trail.before(place), steps++)
       if ((trail.flags(place) & IS_PUSHED) !== 0 && trail.time(place) === digest.time && trail.hasId(place, digest.id)) return true
-    return false
+    const found = place === 0 ? undefined : this.#instant.find(trail, slot, digest)
+    return found !== undefined && (trail.flags(found) & IS_PUSHED) !== 0
   }
 
   /**
@@ -115,8 +128,8 @@ export class Correction {
   #stands(happening: Happening): boolean {
     const place = this.#published[this.#standing]
     if (this.#drafts.length > 0 || place === undefined) return false
-    const { kind, from, to, at, rule } = this.#store.trail.output(place)
-    const same = kind === happening.kind && from === happening.from && to === happening.to && at === happening.at && rule === happening.rule
+    const published = this.#store.trail.output(place)
+    const same = isSame(published, happening) && (published.cause === happening.cause || this.#cycle.rules[published.rule]?.cause !== undefined)
     if (same) this.#standing += 1
     return same
   }

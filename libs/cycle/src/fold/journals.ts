@@ -7,26 +7,25 @@ import { Digest } from './digest.ts'
 import { OldestEntries } from './oldest-entries.ts'
 import { Walk } from './walk.ts'
 
-const NEVER = Number.POSITIVE_INFINITY
 /** A base older than this and half the grace is looked at: it and the grace before it hold the log until the grace after it has passed. */
 const BASE_AGE_MS = 60_000
 /** At least so many events leave a full journal before its base moves. */
 const LAG_MIN = 32
 
-/** What an actor's base has behind it, in the order of keys. */
-interface Behind {
+/** What belongs after an actor's base: events in the order of their keys, outputs oldest first. */
+interface Rest {
   readonly events: readonly number[]
   readonly outputs: readonly number[]
   /** So many events, the first, have left the journal by their grace. */
   readonly expired: number
-  /** So many have left it by their grace or by a bound. */
-  readonly left: number
+  /** So many are gone from it, by their grace or by a bound. */
+  readonly gone: number
 }
 
 /**
  * Holds the journals to their grace and their bounds (SEMANTICS rule 5). What leaves a journal just grows old: it becomes part of the base
  * when the actor has paused, when its base has aged, or when as many events have left as may stay. So a busy actor pays for its base once
- * in many events. What left by the actor's own bound follows from the keys of its events alone, and is looked up only when somebody asks.
+ * in many events. What has left by the actor's own bound follows from the keys of its events alone, and is looked up only when somebody asks.
  */
 export class Journals {
   readonly #cycle: CompiledCycle
@@ -35,6 +34,8 @@ export class Journals {
   readonly #state: ActorState
   readonly #digest: Digest
   #happenings = 0
+  /** The base that was looked at last for what its actor's bound has pushed out, and how many events belonged after it. */
+  #marked = { base: 0, count: 0 }
   /** Not fewer events than all journals hold: those of the newest time span, and of one before it that is as long as the grace. */
   #young = { events: 0, until: Number.NEGATIVE_INFINITY }
   #old = { events: 0, until: Number.NEGATIVE_INFINITY }
@@ -99,7 +100,7 @@ export class Journals {
 
   /**
    * Moves the base of a slot where it lags far behind its journal.
-   * @param count events behind the base, or more
+   * @param count events that belong after the base
    */
   boundOne(slot: number, count: number, now: Instant): void {
     const { journalMax } = this.#cycle
@@ -108,12 +109,17 @@ export class Journals {
     this.#settle(slot, now)
   }
 
-  /** Says of each event behind the base whether it has left the journal by the actor's bound. The slot's trail is open and has its base. */
+  /**
+   * Marks the events that the actor's own bound has pushed out, and moves the floor to the newest of them. It may mark what has left by its
+   * grace as well, which changes nothing: below the grace all is late. The slot's trail is open and has its base.
+   */
   markPushedOut(now: Instant): void {
     const { trail } = this.#store
-    if (trail.count <= this.#cycle.journalMax) return
-    const { events, left } = this.#behind(now)
-    this.#push(events, left)
+    const { base, count } = trail
+    if (count <= this.#cycle.journalMax || (base === this.#marked.base && count === this.#marked.count)) return
+    this.#marked = { base, count }
+    const { events, gone } = this.#rest(now)
+    this.#push(events, gone)
   }
 
   /** Whether all journals together may hold more than their bound. */
@@ -141,11 +147,11 @@ export class Journals {
     const { trail } = this.#store
     if (this.#store.openTrail(slot).last === 0) return
     trail.findBase()
-    const { events, left } = this.#behind(now)
-    if (left === events.length) return
-    this.#push(events, left + 1)
-    if (2 * (left + 1) >= events.length) this.#settle(slot, now)
-    else if (this.#oldest !== undefined) this.#setOldest(this.#oldest, slot, events.slice(left + 1))
+    const { events, gone } = this.#rest(now)
+    if (gone === events.length) return
+    this.#push(events, gone + 1)
+    if (2 * (gone + 1) >= events.length) this.#settle(slot, now)
+    else if (this.#oldest !== undefined) this.#setOldest(this.#oldest, slot, events.slice(gone + 1))
   }
 
   #entriesAtMost(now: Instant): number {
@@ -180,8 +186,8 @@ export class Journals {
   #rank(oldest: OldestEntries, slot: number, now: Instant): void {
     const { trail } = this.#store
     trail.findBase()
-    const { events, left } = this.#behind(now)
-    this.#setOldest(oldest, slot, events.slice(left))
+    const { events, gone } = this.#rest(now)
+    this.#setOldest(oldest, slot, events.slice(gone))
   }
 
   /** @param entries of the slot's journal, whose trail is open */
@@ -191,14 +197,14 @@ export class Journals {
     oldest.set(slot, { entries: entries.length, time: this.#digest.time, place: this.#digest.place })
   }
 
-  /** What the base of the open trail has behind it. */
-  #behind(now: Instant): Behind {
+  /** What belongs after the base of the open trail. */
+  #rest(now: Instant): Rest {
     const { trail } = this.#store
     const { graceMs, journalMax } = this.#cycle
     const { events, outputs } = trail.unsettled()
     const expired = firstNot(events, (place) => trail.time(place) < now - graceMs)
     const pushed = firstNot(events, (place) => (trail.flags(place) & IS_PUSHED) !== 0)
-    return { events, outputs, expired, left: Math.max(expired, pushed, events.length - journalMax) }
+    return { events, outputs, expired, gone: Math.max(expired, pushed, events.length - journalMax) }
   }
 
   /** The first `count` events have left the journal; from now on nothing takes its place below the last of them. */
@@ -214,16 +220,16 @@ export class Journals {
   #settle(slot: number, now: Instant): void {
     const { trail, states } = this.#store
     trail.findBase()
-    const behind = this.#behind(now)
-    const { events, expired, left } = behind
-    if (left > expired) this.#push(events, left)
-    for (const place of events.slice(0, left)) trail.addFlags(place, IS_SETTLED)
+    const rest = this.#rest(now)
+    const { events, expired, gone } = rest
+    if (gone > expired) this.#push(events, gone)
+    for (const place of events.slice(0, gone)) trail.addFlags(place, IS_SETTLED)
     const limit = now - this.#cycle.graceMs
-    const closed = left > expired ? trail.time(trail.floor) : limit
-    if (left === events.length && states.effective(this.#store.state(slot)) < closed) this.#voidBase()
-    else this.#moveBase(slot, now, behind)
+    const closed = gone > expired ? trail.time(trail.floor) : limit
+    if (gone === events.length && states.effective(this.#store.state(slot)) < closed) this.#voidBase()
+    else this.#moveBase(slot, now, rest)
     this.#store.closeTrail(slot)
-    if (this.#oldest !== undefined) this.#setOldest(this.#oldest, slot, events.slice(left))
+    if (this.#oldest !== undefined) this.#setOldest(this.#oldest, slot, events.slice(gone))
   }
 
   /** No event that may still come stands before anything that was done: the state at rest will be the next base. */
@@ -233,22 +239,20 @@ export class Journals {
     trail.addFlags(trail.base, IS_SETTLED)
   }
 
-  #moveBase(slot: number, now: Instant, { events, outputs, left }: Behind): void {
+  #moveBase(slot: number, now: Instant, { events, outputs, gone }: Rest): void {
     const { trail, states } = this.#store
     const { floor } = trail
     const pointer = this.#store.state(slot)
     trail.readBase(this.#state)
     this.#happenings = 0
-    for (const place of events.slice(0, left)) {
+    for (const place of events.slice(0, gone)) {
       trail.readDigest(place, this.#digest)
       this.#walk.apply(this.#state, this.#digest)
     }
     // A deadline above the latest one with an effect may not have been looked at yet.
     this.#walk.passTime(this.#state, Math.min(now - this.#cycle.graceMs, states.effective(pointer) + 1))
     for (const place of outputs.slice(0, this.#happenings)) trail.addFlags(place, IS_SETTLED)
-    const staying = events.length - left
-    const reach = [...events.slice(left), ...outputs.slice(this.#happenings)].reduce((oldest, place) => Math.min(oldest, place), NEVER)
-    trail.addBase(states.pack(this.#state), now, { floor, count: staying, reach: reach === NEVER ? 0 : reach })
+    trail.addBase(states.pack(this.#state), now, { floor, events: events.slice(gone), outputs: outputs.slice(this.#happenings) })
     trail.keep(Math.max(states.lastActivity(pointer), states.effective(pointer)) + this.#cycle.graceMs)
   }
 }

@@ -69,8 +69,8 @@ export class LogTime {
     if (record.record === 'writer.open') this.#writers.set(writer, NEVER)
     else if (record.record === 'backfill.begin') this.#backfill ??= writer
     else if (record.record === 'tick') this.#tick(writer, instantOf(record.time))
-    else if (record.record === 'writer.close') this.#forget(this.#writers.delete(writer))
-    else this.#endBackfill(writer, Date.parse(record.time))
+    else if (record.record === 'writer.close') this.#countStray(this.#writers.delete(writer))
+    else this.#endBackfill(writer, instantOf(record.time))
     if (this.#backfill === undefined) this.#settle()
   }
 
@@ -83,13 +83,13 @@ export class LogTime {
 
   #endBackfill(writer: string, time: Instant): void {
     const isOpen = this.#backfill === writer
-    this.#forget(isOpen)
+    this.#countStray(isOpen)
     if (!isOpen) return
     this.#backfill = undefined
-    this.#historyUntil = Math.max(this.#historyUntil, time)
+    if (time > this.#historyUntil) this.#historyUntil = time
   }
 
-  #forget(known: boolean): void {
+  #countStray(known: boolean): void {
     if (!known) this.strayRecords += 1
   }
 

@@ -27,7 +27,7 @@ const FLAG_ABSENCE_SPENT = 2
 
 /**
  * Everything that the fold knows of one actor, unpacked. There are only a few of these: at rest an actor is the bytes that `writeFixed` and `writeRest`
- * makes, a fixed part of 48 bytes and what the definition's measures hold.
+ * make, a fixed part of 48 bytes and what the definition's measures hold.
  */
 export class ActorState {
   /** 0 before anything. */

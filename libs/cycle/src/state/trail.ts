@@ -1,5 +1,5 @@
 import { outputKinds } from '#contracts'
-import { type PackedId, RECORD_UNIT, type RecordLog, samePackedId } from '#keyed-state'
+import { type PackedId, RECORD_UNIT, type RecordLog, samePackedId, unpackId } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { Digest } from '../fold/digest.ts'
 import type { Happening } from '../fold/walk.ts'
@@ -7,7 +7,10 @@ import type { ActorState } from './actor-state.ts'
 import type { StateBlocks } from './state-blocks.ts'
 import { EventRecords, HEAD, IS_BASE, IS_EVENT, IS_OUTPUT, IS_SETTLED } from './trail-record.ts'
 
-/** Of an output its seq (u32), from, to, cause (u8), rule (u16), kind (u8). Of a base how many events it has behind it, the floor (a place), a packed state. */
+/**
+ * Of an output its seq (u32), from, to, cause (u8), rule (u16), kind (u8). Of a base how many events belong after it, the floor (a place), a
+ * packed state; where it reaches back, the number of places listed in it and these, each as a distance (u32).
+ */
 const OUTPUT = { seq: 16, from: 21, to: 22, cause: 23, rule: 24, kind: 26, length: 32 } as const
 const BASE = { count: 16, floor: 24, state: 32 } as const
 
@@ -25,8 +28,8 @@ export interface IdSearch {
  * a chain of records through the partition's record log, from the newest backwards, in the order of arrival:
  *
  * - events that were applied;
- * - bases: the state that the events behind them which are not settled have to be applied to. A base reaches back to the oldest of them,
- *   which can lie before it;
+ * - bases: the state to which the events that came after it have to be applied. Events and outputs that came before the base, and belong
+ *   after it all the same, are listed in it: those stay in the journal whose keys are the newest, not those that came last;
  * - outputs that were published since the base and stand.
  *
  * Nothing is ever taken out of a trail: what is needed no more is forgotten with its part of the log. A place is good until log time
@@ -97,6 +100,10 @@ export class Trail {
     this.#log.open(place)
     this.#events.read(digest)
   }
+  id(place: number): string {
+    this.#log.open(place)
+    return unpackId(this.#log.bytes, this.#events.idAt())
+  }
   hasId(place: number, packed: Uint8Array): boolean {
     this.#log.open(place)
     return samePackedId(packed, 0, this.#log.bytes, this.#events.idAt())
@@ -120,7 +127,7 @@ export class Trail {
     return false
   }
 
-  /** How many events the base has behind it. */
+  /** How many events belong after the base. */
   get count(): number {
     return this.#at(this.base).getUint32(this.#log.at + BASE.count, true)
   }
@@ -148,23 +155,33 @@ export class Trail {
     return this.#log.bytes.subarray(this.#log.at + BASE.state, this.#log.at + BASE.state + length)
   }
 
-  /** Everything that the base has behind it is needed until `until`. */
+  /** Everything that belongs after the base is needed until `until`. */
   keep(until: number): void {
     this.#log.keep(this.reach, until)
   }
 
-  /** Events that the base has behind it, in the order of their keys, and outputs, oldest first. */
+  /** Events that belong after the base, in the order of their keys, and outputs, oldest first. */
   unsettled(): { events: number[]; outputs: number[] } {
-    const { reach } = this
+    const newer: number[] = []
+    for (let place = this.last; place > this.base; place = this.before(place)) newer.push(place)
     const events: number[] = []
     const outputs: number[] = []
-    for (let place = this.last; place >= reach && place !== 0; place = this.before(place)) {
+    for (const place of [...this.listed(), ...newer.reverse()]) {
       const flags = this.flags(place)
       if ((flags & (IS_EVENT | IS_SETTLED)) === IS_EVENT) events.push(place)
       else if ((flags & (IS_OUTPUT | IS_SETTLED)) === IS_OUTPUT) outputs.push(place)
     }
-    // In the order of arrival first: events of one instant stand as they stand in the log.
-    return { events: events.reverse().sort((a, b) => this.time(a) - this.time(b)), outputs: outputs.reverse() }
+    // They are in the order of arrival so far: events of one instant stand as they stand in the log.
+    return { events: events.sort((a, b) => this.time(a) - this.time(b)), outputs }
+  }
+
+  /** Places of what came before the base and belonged after it when it was made, in the order of arrival. */
+  listed(): number[] {
+    const view = this.#at(this.base)
+    const { at } = this.#log
+    if (view.getUint32(at + HEAD.base, true) === 0) return []
+    const from = at + listAfter(view.getUint32(at + BASE.state, true))
+    return Array.from({ length: view.getUint32(from, true) }, (_, n) => this.base - view.getUint32(from + 4 + 4 * n, true) * RECORD_UNIT)
   }
 
   /** The output at a place. */
@@ -182,7 +199,7 @@ export class Trail {
     }
   }
 
-  /** Adds an event to what the base has behind it. */
+  /** Adds an event to what belongs after the base. */
   addEvent(digest: Digest, appliedAt: number, until: number): number {
     this.count += 1
     return this.#link(this.#events.append(digest, appliedAt, until))
@@ -209,16 +226,24 @@ export class Trail {
     if (length > 0) this.#states.copyTo(pointer, this.#log.words, this.#log.at + BASE.state)
   }
 
-  /** Makes a packed state the base of `count` events that reach back to the record at `reach` (0: to the base itself). */
-  addBase(state: Uint8Array, now: number, behind: { floor: number; count: number; reach: number }): void {
-    this.#addBase(state.length, now, behind.floor)
+  /** Makes a packed state the base of events and outputs that came before it. */
+  addBase(state: Uint8Array, now: number, after: { floor: number; events: readonly number[]; outputs: readonly number[] }): void {
+    const places = [...after.events, ...after.outputs].sort((a, b) => a - b)
+    this.#addBase(state.length, now, after.floor, places.length)
     this.#log.bytes.set(state, this.#log.at + BASE.state)
-    this.count = behind.count
-    if (behind.reach !== 0) this.#log.view.setUint32(this.#log.at + HEAD.base, (this.base - behind.reach) / RECORD_UNIT, true)
+    this.count = after.events.length
+    const [oldest] = places
+    if (oldest === undefined) return
+    const { view, at } = this.#log
+    const distance = (place: number): number => (this.base - place) / RECORD_UNIT
+    const from = at + listAfter(state.length)
+    view.setUint32(at + HEAD.base, distance(oldest), true)
+    view.setUint32(from, places.length, true)
+    for (const [n, place] of places.entries()) view.setUint32(from + 4 + 4 * n, distance(place), true)
   }
 
-  #addBase(length: number, now: number, floor: number): void {
-    this.base = this.#log.append(BASE.state + Math.max(length, 4), Number.NEGATIVE_INFINITY)
+  #addBase(length: number, now: number, floor: number, listed = 0): void {
+    this.base = this.#log.append(listAfter(length) + (listed === 0 ? 0 : 4 + 4 * listed), Number.NEGATIVE_INFINITY)
     const { view, at } = this.#log
     view.setFloat64(at + HEAD.time, now, true)
     view.setUint8(at + HEAD.flags, IS_BASE)
@@ -242,3 +267,6 @@ export class Trail {
     return this.#log.view
   }
 }
+
+/** Where the list of a base with a state of so many bytes begins. */
+const listAfter = (stateLength: number): number => BASE.state + Math.max(Math.ceil(stateLength / 4) * 4, 4)
