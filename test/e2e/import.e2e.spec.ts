@@ -142,7 +142,10 @@ describe('an import', () => {
     await rowsUnderWay(app.url)
     const live = await post(`${app.url}/v1/track`, { userId: '00001', event: 'Live', messageId: 'live' })
     expect([live.status, (await running.ended).code]).toEqual([200, 0])
-    const { entries } = logOf(data)
+    const { entries } = await eventually(
+      async () => logOf(data),
+      (log) => log.entries.some(({ id }) => id === 'live'),
+    )
     const [end, event] = [entries.findIndex(({ record }) => record === 'backfill.end'), entries.findIndex(({ id }) => id === 'live')]
     expect(event).toBeGreaterThan(end)
     // It was there before the import ended.

@@ -25,10 +25,11 @@ export function rondo(args: readonly string[], input = ''): Promise<Ended> {
   return promise
 }
 
-/** Writes the smallest cycle with another absence and further keys in place of `grace: 0s`; returns its path. */
+/** Writes the smallest cycle with another absence and further keys in place of `grace: 0s`, and nothing to be warned of; returns its path. */
 export function presenceCycle(folder: string, absence: string, keys = 'grace: 0s'): string {
   const path = join(folder, `presence-${absence}-${keys.replaceAll(/\W+/g, '-')}.yaml`)
-  writeFileSync(path, presence.replaceAll('absence: 30d', `absence: ${absence}`).replace('grace: 0s', keys))
+  const visit = 'visit: { event: "*", where: { event: { ne: Identified } } }'
+  writeFileSync(path, presence.replaceAll('absence: 30d', `absence: ${absence}`).replace('grace: 0s', keys).replace('visit: { event: "*" }', visit))
   return path
 }
 
