@@ -190,6 +190,18 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(countsOf(picky, [event(0, { event: 'visit' }), foreign])).toMatchObject({ unmatched: 1, otherActor: 1, applied: 0 })
   })
 
+  it('that arrives out of order replaces a transition whose cause it changes', () => {
+    const transitions = [
+      { id: 'enter', from: 'start', to: 'x', trigger: 'a' },
+      { id: 'go', from: 'x', to: 'y', trigger: ['a', 'b'], when: { n: { gte: 3 } } },
+    ]
+    const stages = ['x', 'y'].map((id) => ({ id, kind: 'active' as const }))
+    const definition = cycle({ stages, transitions, measures: { n: { count: ['a', 'b'] } }, grace: '1d' })
+    const log = [event(HOUR), event(10 * HOUR, { id: 'b', event: 'B' }), event(10 * HOUR, { id: 'a' })]
+    expect(historyBy(judge)(definition, log, HOUR).at(-1)).toBe('10 advance x>y go a')
+    expect(historyBy(judge)(definition, [...log, event(5 * HOUR, { arrives: 10 * HOUR })], HOUR).at(-1)).toBe('10 advance x>y go b')
+  })
+
   it('that arrives out of order takes back the absence it refutes', () => {
     const log = [opened, event(0), tick(40 * DAY), event(20 * DAY, { arrives: 40 * DAY }), tick(49 * DAY)]
     expect(history({ ...presence, grace: '30d' }, log)).toEqual(['0 advance start>connection first-seen visit'])

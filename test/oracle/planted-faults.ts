@@ -162,7 +162,6 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'issue.noticedAt',
   },
   { name: 'an unmatched event is an activity', rule: '11', file: FOLD, find: 'if (signals === 0)', replace: 'if (signals < 0)' },
-  { name: 'an output stands whose cause has changed', rule: '9', file: CORRECTION, find: 'published.cause === happening.cause || ', replace: 'true || ' },
   { name: 'retractions begin with the oldest', rule: '9', file: CORRECTION, find: 'outputs.push(oldest)', replace: 'outputs.unshift(oldest)' },
   { name: 'what replaces an output does not name it', rule: '9', file: CORRECTION, find: '{ ...output, corrects: oldest.retracts }', replace: 'output' },
   { name: 'corrections have seqs of their own', rule: '9', file: CORRECTION, find: 'this.#store.setSeq(slot, seq)', replace: '' },

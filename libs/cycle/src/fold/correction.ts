@@ -3,7 +3,7 @@ import type { PackedId } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { ActorState } from '../state/actor-state.ts'
 import type { IdSearch } from '../state/trail.ts'
-import { IS_EVENT, IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
+import { IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
 import type { ActorStore } from './actor-store.ts'
 import { Digest } from './digest.ts'
 import { type Draft, draft, type Issue, issueOutput, issueRetraction } from './draft.ts'
@@ -57,12 +57,8 @@ export class Correction {
       if (search.rank <= journalMax && !(now - trail.appliedAt(search.place) > dedupeMs)) return true
       if (search.place >= oldest && this.#isInJournal(search.place, now)) return true
     }
-    return oldest !== NEVER && trail.listed().some((place) => this.#isEventWithId(place, id) && this.#isInJournal(place, now))
-  }
-
-  #isEventWithId(place: number, id: PackedId): boolean {
-    const { trail } = this.#store
-    return (trail.flags(place) & IS_EVENT) !== 0 && trail.hasId(place, id.bytes)
+    const listed = oldest === NEVER ? 0 : trail.findListed(id)
+    return listed !== 0 && this.#isInJournal(listed, now)
   }
 
   /** Whether an event of the open trail is in the journal, whose base the trail has. */

@@ -184,6 +184,22 @@ export class Trail {
     return Array.from({ length: view.getUint32(from, true) }, (_, n) => this.base - view.getUint32(from + 4 + 4 * n, true) * RECORD_UNIT)
   }
 
+  /** The place of a listed event with this id; 0 where none has it. */
+  findListed(id: PackedId): number {
+    const log = this.#log
+    const view = this.#at(this.base)
+    const { at } = log
+    if (view.getUint32(at + HEAD.base, true) === 0) return 0
+    const from = at + listAfter(view.getUint32(at + BASE.state, true))
+    for (let n = view.getUint32(from, true); n > 0; n--) {
+      const place = this.base - view.getUint32(from + 4 * n, true) * RECORD_UNIT
+      log.open(place)
+      const isEvent = ((log.bytes[log.at + HEAD.flags] as number) & IS_EVENT) !== 0
+      if (isEvent && this.#events.mayHaveId(id) && samePackedId(id.bytes, 0, log.bytes, this.#events.idAt())) return place
+    }
+    return 0
+  }
+
   /** The output at a place. */
   output(place: number): Published {
     const view = this.#at(place)
