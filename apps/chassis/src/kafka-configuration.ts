@@ -35,7 +35,7 @@ export const kafkaSettings = {
   transaction: duration('1s', '15m').prefault('30s').describe('how long a transaction of a dead processor may hide what follows, where nobody takes over'),
 }
 
-/** How long log time may stand before it is said: where nothing is due, ticks come every 15 s. */
+/** How long log time may stand still before the app reports it: where nothing is due, ticks come every 15 s. */
 export const stallSetting = {
   stall: duration('20s', '1d')
     .prefault('60s')

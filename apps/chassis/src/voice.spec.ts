@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals'
 const module = new URL('./voice.ts', import.meta.url).href
 
 describe('what Node warns of', () => {
-  it('is a line of JSON among the others, and is said seldom', async () => {
+  it('is a line of JSON among the others, and repeats are throttled', async () => {
     const source = `const { jsonLines, sayWarnings } = await import(${JSON.stringify(module)})
       const { EventEmitter } = await import('node:events')
       const voice = jsonLines()

@@ -16,7 +16,7 @@ export interface HistoryOptions extends Omit<RowsOptions, 'sort' | 'onRefused'> 
   readonly folder: string
   readonly stop: AbortSignal
   readonly onRefused: (row: RefusedRow) => void
-  /** Told of every row, those that were in before too. */
+  /** Called with every row, also with those that were imported before. */
   readonly onRow?: (row: SourceRow) => void
 }
 

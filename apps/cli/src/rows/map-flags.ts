@@ -4,7 +4,7 @@ import type { Complaints } from '../complaints.ts'
 import { checkTimes } from './csv-flags.ts'
 import type { RowFlags } from './row-flags.ts'
 
-/** Where the parts of an event stand in foreign NDJSON; undefined where nothing is said of it, or where something is wrong with that. */
+/** Where the parts of an event stand in foreign NDJSON; undefined where no mapping is given, or where it has an error. */
 export function readLineMapping(flags: RowFlags, complaints: Complaints): LineMapping | undefined {
   if (flags.map === undefined) return undefined
   if (flags.csv === true) return complaints.add('--map is for NDJSON; in CSV the columns say what is what: --actor, --time and so on.')

@@ -58,7 +58,7 @@ export class OldestEntries {
     this.#queue.set(slot, journal.time)
   }
 
-  /** A newer entry has joined a journal that holds at most `entriesMax`: beyond that its oldest has left it, wherever the slot stands in the queue. */
+  /** Counts a newer entry. A journal that already holds `entriesMax` loses its oldest entry, so its size stays; its place in the queue may be too early then. */
   join(slot: number, entriesMax: number): void {
     const journal = this.#journals.get(slot)
     if (journal === undefined || journal.entries >= entriesMax) return

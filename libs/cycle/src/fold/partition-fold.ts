@@ -266,7 +266,7 @@ export class PartitionFold {
     }
   }
 
-  /** @param count events in the actor's journal, or more */
+  /** @param count events that belong after the actor's base */
   #bound(slot: number, count: number): void {
     const { now } = this.time
     this.#journals.boundOne(slot, count, now)
