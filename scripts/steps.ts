@@ -51,8 +51,8 @@ export const steps: Step[] = [
   },
 ]
 
-/** What needs data that may not lie in this repository: it reads ../shared/data, and passes over what is not there. */
-export const dataStep: Step = { name: 'data', title: 'data beside the checkout', args: jest, jest: ['--runInBand', '--testMatch=**/*.data.ts'], minutesMax: 15 }
+/** Tests over data that may not be shipped: RONDO_TEST_DATA names the folder where they lie. */
+export const dataStep: Step = { name: 'data', title: 'data that is not shipped', args: jest, jest: ['--runInBand', '--testMatch=**/*.data.ts'], minutesMax: 15 }
 
 /** Only what needs no server and no process: what one runs while editing. */
 export const unitStep: Step = {

@@ -86,6 +86,16 @@ describe('pages', () => {
     expect(dead).toEqual([])
   })
 
+  it('name paths of the repository that exist', () => {
+    const dead = pages.flatMap((page) =>
+      [...textOf(page).matchAll(/(?<![\w/.@-])(?:apps|libs|test|docs|scripts|deploy)\/[\w./-]*\w/g)]
+        .map(([path]) => path)
+        .filter((path) => !existsSync(join(root, path)))
+        .map((path) => `${page}: ${path}`),
+    )
+    expect(dead).toEqual([])
+  })
+
   it('say of each code block what it is written in', () => {
     const bare = pages.filter((page) => {
       const fences = textOf(page).match(/^\s*```.*$/gm) ?? []
@@ -98,7 +108,48 @@ describe('pages', () => {
   })
 })
 
+describe('the rules of docs/reference/semantics.md', () => {
+  const numbersIn = (text: string): number[] =>
+    [...text.matchAll(/\brules? (\d+(?:(?:, | and | to )\d+)*)|\brule: '(\d+)'/gi)].flatMap(([, list, one]) => {
+      const ranges = (list ?? one ?? '').split(/, | and /).map((range) => range.split(' to ').map(Number))
+      return ranges.flatMap(([from = 0, to = from]) => Array.from({ length: to - from + 1 }, (_, index) => from + index))
+    })
+  const cited = new Map([...sources, ...pages].map((path) => [path, new Set(numbersIn(textOf(path)))]))
+  const sections = textOf('docs/reference/semantics.md')
+    .split(/^### Rule /m)
+    .slice(1)
+  const rules = sections.map((section) => ({
+    number: Number.parseInt(section, 10),
+    keepers: [...(/^Kept by (?:.+\n)+/m.exec(section)?.[0].matchAll(/`([^`]+\/[^`]+)`/g) ?? [])].map(([, path = '']) => path),
+  }))
+  const isTest = (path: string): boolean => path.endsWith('.spec.ts') || path.startsWith('test/')
+
+  it('are those that are cited', () => {
+    const known = new Set(rules.map(({ number }) => number))
+    expect([...cited].flatMap(([path, numbers]) => [...numbers].filter((number) => !known.has(number)).map((number) => `${path}: rule ${number}`))).toEqual([])
+  })
+
+  it('are each cited by the files that keep them', () => {
+    const kept = rules.flatMap(({ number, keepers }) => keepers.filter((path) => !isTest(path)).map((path) => ({ number, path })))
+    expect(kept.filter(({ number, path }) => cited.get(path)?.has(number) !== true).map(({ number, path }) => `${path} does not cite rule ${number}`)).toEqual(
+      [],
+    )
+    expect(rules.filter(({ number }) => !kept.some((keeper) => keeper.number === number))).toEqual([])
+  })
+
+  it('are each cited by a test beside that of the page', () => {
+    const tests = [...cited].filter(([path]) => isTest(path) && path.endsWith('.ts') && path !== 'test/docs/semantics.spec.ts')
+    expect(rules.filter(({ number }) => !tests.some(([, numbers]) => numbers.has(number)))).toEqual([])
+  })
+})
+
 describe('the repository', () => {
+  it('reads and cites nothing outside itself', () => {
+    // The brackets keep this file out.
+    const outside = /(SEMANTICS|DESIGN|FIELD|KAFKAJS|STYLE)(\.md| rule| §)|\.\.\/[s]hared/
+    expect(files.filter((path) => /\.(ts|mjs|md|cjs|yaml)$/.test(path) && outside.test(textOf(path)))).toEqual([])
+  })
+
   it('locks the optional packages of every platform, or npm ci refuses it (`npm run lockfile` adds them)', () => {
     expect([...missingOptionals(JSON.parse(textOf('package-lock.json'))).keys()]).toEqual([])
   })

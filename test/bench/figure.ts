@@ -3,7 +3,7 @@ export interface Figure {
   readonly what: string
   readonly unit: string
   readonly samples: readonly number[]
-  /** What DESIGN §9 asks for. The best run counts, since the machine may have had other work; a worst case counts by its median. */
+  /** The target in docs/reference/benchmarks.md. The best run counts, since the machine may have had other work; a worst case counts by its median. */
   readonly target?: { readonly atLeast: number } | { readonly atMost: number }
 }
 

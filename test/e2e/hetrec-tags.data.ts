@@ -5,13 +5,17 @@ import { temporaryFolder } from '#runtime'
 import { reference } from '../oracle/reference-data.ts'
 import { absenceCounts, outputsIn, presenceCycle, rondo } from './rondo-command.ts'
 
-// For non-commercial use only, hence not in this repository (test/data/README.md): looked for beside the checkout.
-const tags = join(import.meta.dirname, '../../../shared/data/hetrec2011_lastfm_tags.csv.gz')
+// For non-commercial use only, hence not in this repository: RONDO_TEST_DATA names the folder where it lies (test/data/README.md).
+const tags = join(process.env['RONDO_TEST_DATA'] ?? '', 'hetrec2011_lastfm_tags.csv.gz')
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 
-;(existsSync(tags) ? describe : describe.skip)('the replay of the HetRec tags', () => {
+describe('the replay of the HetRec tags', () => {
+  it('has its data: set RONDO_TEST_DATA to the folder of hetrec2011_lastfm_tags.csv.gz', () => {
+    expect(existsSync(tags)).toBe(true)
+  })
+
   it.each(Object.entries(reference['hetrec_tags']?.rule ?? {}))('has exactly the counts of others for %s days', async (days, counts) => {
     const { disengagements, re_engagements, open_at_end } = counts
     const path = join(folder.path, `${days}.ndjson`)

@@ -6,7 +6,7 @@ import { compareUtf8 } from './utf8-order.ts'
 type Entry = Applied & { actor: string; appliedAt: number }
 export type Verdict = 'applied' | 'duplicate' | LateReason
 
-/** Which events take their place in their actor's history, decided in order of arrival (SEMANTICS rules 5 to 7). */
+/** Which events take their place in their actor's history, decided in order of arrival (rules 5 to 7). */
 export class Admission {
   /** Every applied event, by actor, in order of arrival. */
   readonly applied = new Map<string, Entry[]>()

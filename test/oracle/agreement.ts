@@ -29,7 +29,7 @@ export function agree({ definition, log }: Case, runFold: RunFold): Agreement {
 /** The same records in two orders of arrival, none late in either. */
 export type TwoOrders = Case & { other: readonly LogRecord[] }
 
-/** SEMANTICS rule 10: the history does not depend on the order of arrival. */
+/** Rule 10: the history does not depend on the order of arrival. */
 export function agreeInBothOrders({ definition, log, other }: TwoOrders, runFold: RunFold): string[] {
   const [one, two] = [effective(runFold(definition, log).outputs), effective(runFold(definition, other).outputs)]
   const actors = new Set([...one.keys(), ...two.keys()])

@@ -19,7 +19,7 @@ function stepInto(value: unknown, step: string): unknown {
   return (value as Record<string, unknown>)[step]
 }
 
-/** SEMANTICS rule 15. An absent condition holds. */
+/** Whether a condition holds: rule 15. An absent one does. */
 export function holds(condition: Condition | undefined, lookup: Lookup): boolean {
   return Object.entries(condition ?? {}).every(([subject, wanted]) => {
     if (wanted === undefined) return true

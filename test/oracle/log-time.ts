@@ -1,6 +1,6 @@
 import { type ControlRecord, instantOf } from '#contracts'
 
-/** Log time T of one partition (SEMANTICS rules 1 to 3). */
+/** Log time T of one partition (rules 1 to 3). */
 export class LogTime {
   now = Number.NEGATIVE_INFINITY
   /** Deadlines before the end of a backfill are history, whenever they fire. */

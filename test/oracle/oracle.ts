@@ -34,7 +34,7 @@ export type OracleResult = {
 }
 
 /**
- * What one partition's log means, after SEMANTICS.md, by the plainest means: who arrived too late or twice is decided in order of
+ * What one partition's log means, by the plainest means: who arrived too late or twice is decided in order of
  * arrival; then each actor's events are sorted and its whole history is walked from the start.
  *
  * That is enough: an event below what a bound pushed out, or below the grace period, is never applied, so the order of keys of all

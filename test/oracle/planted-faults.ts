@@ -1,7 +1,7 @@
-/** A slip of the pen in libs/cycle, and the rule of the semantics that it breaks. */
+/** A slip of the pen in libs/cycle, and the rule that it breaks. */
 export type PlantedFault = {
   name: string
-  /** Numbers of SEMANTICS rules. */
+  /** The number of a rule in docs/reference/semantics.md. */
   rule: string
   /** Below libs/. */
   file: string

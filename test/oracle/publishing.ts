@@ -8,7 +8,7 @@ const sameEntry = (a: HistoryEntry, b: HistoryEntry | undefined): boolean =>
 
 /**
  * A fold made of the oracle: after each record it looks at the effective history of everyone anew, takes back what no longer
- * holds and publishes what is new (SEMANTICS rule 9). Slow, without evidence; it shows what a fold has to publish, and when.
+ * holds and publishes what is new (rule 9). Slow, without evidence; it shows what a fold has to publish, and when.
  */
 export const publishing: RunFold = (definition, log) => {
   const partition = new Partition(definition)

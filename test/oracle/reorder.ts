@@ -4,7 +4,7 @@ import { type LogRecord, oracle, Partition } from './oracle.ts'
 
 const isEvent = (record: LogRecord): record is ActivityEvent => !('record' in record)
 
-/** What SEMANTICS rule 10 speaks of: no event late, one time for all copies of an id. Backfills go too: there the order of rows moves T. */
+/** What rule 10 speaks of: no event late, one time for all copies of an id. Backfills go too: there the order of rows moves T. */
 export function timelyPart(definition: CycleDefinition, log: readonly LogRecord[]): LogRecord[] {
   const partition = new Partition(definition)
   const times = new Map<string, string>()

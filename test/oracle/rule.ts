@@ -26,7 +26,7 @@ export function rulesOf(definition: CycleDefinition, stage: string): TransitionD
   return definition.transitions.filter((rule) => [rule.from].flat().some((from) => from === stage || from === kind))
 }
 
-/** SEMANTICS rule 17. */
+/** The kind of a transition: rule 17. */
 export function kindOf(definition: CycleDefinition, from: string, to: string): TransitionKind {
   const [fromKind, toKind] = [stageOf(definition, from)?.kind, stageOf(definition, to)?.kind]
   if (from === START) return 'advance'

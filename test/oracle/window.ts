@@ -7,7 +7,7 @@ const HOUR = 3_600_000
 /** A sliding window cut in buckets: the one of the moment and the `count − 1` before it. */
 export type Window = { count: number; bucketOf(at: number): number; startOf(bucket: number): number }
 
-/** SEMANTICS rule 19: minutes up to an hour, hours up to 48 hours, local days above; or what the measure says. */
+/** Rule 19: minutes up to an hour, hours up to 48 hours, local days above; or what the measure says. */
 export function windowOf({ within, buckets }: { within: string; buckets?: string | undefined }, zone: string): Window {
   const withinMs = durationMs(within)
   if (buckets !== undefined) return utcBuckets(withinMs, durationMs(buckets))

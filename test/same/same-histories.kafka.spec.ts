@@ -1,4 +1,4 @@
-// SEMANTICS rule 10: the history does not depend on batches, on owners, or on the number of partitions.
+// Rule 10: the history does not depend on batches, on owners, or on the number of partitions.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'

@@ -4,7 +4,7 @@ import { type CycleDefinition, RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, formatDefect, readDefinition } from '#cycle'
 import { integer, yesOrNo } from './configuration.ts'
 
-/** A live event may be on its way for minutes (a phone in a tunnel): with less grace it would be late. */
+/** A live event may be on its way for minutes (a phone in a tunnel): with less grace it would be late (rule 11). */
 const GRACE_MS_MIN = 300_000
 
 /** How an app finds the definition, and which run of it over the log is meant; the same in all that fold or serve it. */

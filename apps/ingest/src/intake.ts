@@ -27,7 +27,7 @@ export interface IntakeOptions {
 }
 
 /**
- * The door of live events: groups what arrives together into frames, and writes the ticks that make time pass (SEMANTICS rule 2).
+ * The door of live events: groups what arrives together into frames, and writes the ticks that make time pass (rule 2).
  *
  * A tick's time is read when its frame is made, with everything accepted until then in front of it; what arrives later has a later
  * arrival, since arrivals and ticks come from one clock that never goes back, also over restarts. While an import is open, events

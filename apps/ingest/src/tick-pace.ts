@@ -7,7 +7,7 @@ const IDLE_TICK_MS = 15_000
 const BEHIND_MS_MAX = 3 * IDLE_TICK_MS
 
 /**
- * When a partition needs a tick (SEMANTICS rule 2: one comes each second, less often where nothing can be due). What is due, the fold knows
+ * When a partition needs a tick (rule 2: one comes each second, less often where nothing can be due). What is due, the fold knows
  * alone, and says so with each position that it commits; where that is not known, ticks come at each beat.
  */
 export class TickPace {

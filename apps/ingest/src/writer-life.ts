@@ -5,7 +5,7 @@ import { overloaded } from './door.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import { TickPace } from './tick-pace.ts'
 
-/** SEMANTICS rule 2. */
+/** The times of rule 2. */
 const SILENT_MS_MAX = 15_000
 const HOLDING_MS_MAX = 600_000
 const CLOCK_OFF_MS_MAX = 30_000
@@ -31,7 +31,7 @@ export interface WriterLifeOptions {
 }
 
 /**
- * One ingest process as a writer of the log: opened in every partition, and its ticks, by which time passes (SEMANTICS rule 2).
+ * One ingest process as a writer of the log: opened in every partition, and its ticks, by which time passes (rule 2).
  *
  * Each beat first signs the register, and only a time that the log's own clock has thereby confirmed becomes a tick. So a process
  * whose clock is off, or that cannot reach the log, ticks no more. A writer that has not signed for its patience is closed by the others

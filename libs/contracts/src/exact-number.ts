@@ -28,7 +28,7 @@ function textOf({ sign, digits, exponent }: Decimal): string {
 export const isWithinSafe = (value: number): boolean => value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER
 
 /**
- * The value that a literal of JSON stands for in Rondo: the nearest double within ±(2^53 − 1), beyond that its exact text, in which equal
+ * The value that a literal of JSON stands for in Rondo (rule 18): the nearest double within ±(2^53 − 1), beyond that its exact text, in which equal
  * numbers look equal (`1e20` is the text `100000000000000000000`), since there doubles collapse. Undefined where it is written with an
  * exponent and no double is as large: those count as not finite, in Rondo as everywhere.
  */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { actorSchema, idSchema } from './activity-event.ts'
 import { instantSchema } from './instant.ts'
 
-/** Kinds of a transition, in the order of SEMANTICS rule 17. */
+/** Kinds of a transition, in the order of rule 17. */
 export const transitionKinds = ['advance', 'regress', 'disengage', 'return', 'resume', 'definition-change'] as const
 export type TransitionKind = (typeof transitionKinds)[number]
 export const outputKinds = [...transitionKinds, 'notice', 'retraction'] as const

@@ -25,7 +25,7 @@ export interface SourceWritersOptions {
 }
 
 /**
- * Each partition of a source is a writer of the log of its own (SEMANTICS rule 2), whichever process reads it at the time: it stays open when
+ * Each partition of a source is a writer of the log of its own (rule 2), whichever process reads it at the time: it stays open when
  * that process dies, and holds time until another has taken the partition over and read it to where it was. What a tick says is true
  * whoever wrote it, so that one written by a process that has just lost the partition does no harm.
  */

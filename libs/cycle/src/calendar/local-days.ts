@@ -14,7 +14,7 @@ interface Segment {
 }
 
 /**
- * Local calendar days of one time zone, numbered from 1970-01-01. Offsets come from the time zone data that the runtime carries; a
+ * Local calendar days of one time zone (rule 19), numbered from 1970-01-01. Offsets come from the time zone data that the runtime carries; a
  * year's changes are looked up once.
  */
 export class LocalDays {

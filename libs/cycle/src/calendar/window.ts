@@ -4,7 +4,7 @@ import { DAY_MS, type LocalDays } from './local-days.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
-/** A sliding window cut into buckets: what counts at t is t's bucket and the `span - 1` before it. */
+/** A sliding window cut into buckets (rule 19): what counts at t is t's bucket and the `span - 1` before it. */
 export interface Window {
   /** How many buckets the window holds. */
   readonly span: number

@@ -30,7 +30,7 @@ const builders: { [Name in keyof Operators]-?: (operand: NonNullable<Operators[N
   matches: matching,
 }
 
-/** The test that an operator map, or a bare value for `eq`, stands for. Several operators are joined by and. No coercion. */
+/** The test that an operator map, or a bare value for `eq`, stands for. Several operators are joined by and. No coercion (rule 15). */
 export function compileComparison(comparison: Comparison): Test {
   if (typeof comparison !== 'object' || comparison === null) return builders.eq(comparison as string)
   const tests = Object.entries(comparison)

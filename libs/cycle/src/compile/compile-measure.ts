@@ -16,7 +16,7 @@ export interface MeasureContext {
 /** A measure before it has a track. */
 export type BareMeasure = Omit<CompiledMeasure, 'track'>
 
-/** One measure, with the cell that remembers it. */
+/** One measure (rule 18), with the cell that remembers it. */
 export function compileMeasure(definition: MeasureDefinition, context: MeasureContext): BareMeasure {
   const { days, signalBits } = context
   const window = windowOfMeasure(definition, days)

@@ -4,7 +4,7 @@ import { compileSignal } from './compile-signal.ts'
 
 const takes = (event: string | string[], name: string): boolean => compileSignal('s', { event }).matchesName(name)
 
-describe('an event pattern', () => {
+describe('an event pattern (rule 16)', () => {
   it.each<[string | string[], string, boolean]>([
     ['Visit', 'Visit', true],
     ['Visit', 'visit', false],

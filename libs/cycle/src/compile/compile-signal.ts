@@ -4,7 +4,7 @@ import type { CompiledSignal } from './compiled-cycle.ts'
 import { compileCondition } from './condition.ts'
 import { compilePath, type EventView } from './event-path.ts'
 
-/** A signal: which event names it takes, and what their events must say. */
+/** A signal: which event names it takes (rule 16), and what their events must say. */
 export function compileSignal(id: string, definition: SignalDefinition): CompiledSignal {
   const events = [definition.event].flat()
   const patterns = events.map(compilePattern)

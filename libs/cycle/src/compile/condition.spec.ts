@@ -6,7 +6,7 @@ import { compileCondition, subjectsOf } from './condition.ts'
 const holdsFor = (condition: Condition, word: string): boolean =>
   compileCondition<string>(condition, (letter, wanted) => (at) => at.includes(letter) === wanted)(word)
 
-describe('a condition', () => {
+describe('a condition (rule 15)', () => {
   it.each<[Condition, string, boolean]>([
     [{}, '', true],
     [{ a: true }, 'a', true],

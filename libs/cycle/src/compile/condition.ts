@@ -3,7 +3,7 @@ import type { Comparison, Condition } from '#contracts'
 /** Makes the test of one subject of a condition. */
 export type Leaf<Subject> = (subject: string, comparison: Comparison) => (at: Subject) => boolean
 
-/** A condition as a closure; its keys, and the members of `all`, are joined by and. */
+/** A condition (rule 15) as a closure; its keys, and the members of `all`, are joined by and. */
 export function compileCondition<Subject>(condition: Condition, leaf: Leaf<Subject>): (at: Subject) => boolean {
   const tests: ((at: Subject) => boolean)[] = []
   for (const [key, value] of Object.entries(condition)) {

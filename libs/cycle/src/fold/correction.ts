@@ -18,7 +18,7 @@ const STEPS_MAX = 500
 const isSame = (a: Happening, b: Happening): boolean => a.kind === b.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule
 
 /**
- * Events out of order (SEMANTICS rules 6 to 9): tells whether an event has been seen, and whether a bound has closed its place; folds the
+ * Events out of order (rules 6 to 10): tells whether an event has been seen, and whether a bound has closed its place; folds the
  * journal again from its base and publishes the difference.
  */
 export class Correction {

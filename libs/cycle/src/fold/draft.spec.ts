@@ -64,7 +64,7 @@ function foldEvent({ at, event = 'Visit', id = `e${at}`, arrives = at, propertie
 
 const order = (at: number, total: number, more: object = {}): Step => ({ at, event: 'Order', properties: { total }, ...more })
 
-describe('what a transition says', () => {
+describe('what a transition says (rule 21)', () => {
   it('of an event: its id, its signal, the values it left and where they come from', () => {
     const [, grew] = outputsOf([{ at: 0 }, order(1, 4), order(2, 6.5)])
     expect(grew).toMatchObject({ kind: 'advance', from: 'new', to: 'regular', rule: 'grew', cause: 'order', at: day(2), noticedAt: day(2), dwellMs: 2 * DAY })
@@ -121,7 +121,7 @@ describe('what a transition says', () => {
   })
 })
 
-describe('a correction', () => {
+describe('a correction (rule 9)', () => {
   it('takes back the newest first, and names what caused it and what it replaces', () => {
     const outputs = outputsOf([{ at: 0 }, 12, { at: 3, id: 'late', arrives: 12 }, 14])
     const [, notice, left, first, second, anew, leftAnew] = outputs

@@ -24,7 +24,7 @@ export interface Issue {
   readonly because: string | undefined
 }
 
-/** Takes down what satisfied a rule, while the state is still as it was then. */
+/** The evidence (rule 21): what satisfied a rule, while the state is still as it was then. */
 export function draft(cycle: CompiledCycle, happening: Happening, state: ActorState, digest: Digest | undefined): Draft {
   const { at, from, rule, cause } = happening
   const { measures: named } = cycle.rules[rule] as CompiledRule
@@ -54,7 +54,7 @@ function recentEvents(measure: CompiledMeasure, state: ActorState, at: Instant):
   return state.tracks[track]?.recent(scope, (time) => window === undefined || window.bucketOf(time) >= oldest) ?? []
 }
 
-/** The output that a draft becomes; keys stand in the order in which they are written. */
+/** The output that a draft becomes (rule 9; its origin: rule 3); keys stand in the order in which they are written. */
 export function issueOutput(cycle: CompiledCycle, drafted: Draft, seq: number, issue: Issue): Output {
   const { happening, dwellMs, evidence } = drafted
   const output = body(cycle, happening, seq, issue)

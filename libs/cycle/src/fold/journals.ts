@@ -23,7 +23,7 @@ interface Rest {
 }
 
 /**
- * Holds the journals to their grace and their bounds (SEMANTICS rule 5). What leaves a journal just grows old: it becomes part of the base
+ * Holds the journals to their grace and their bounds (rule 5). What leaves a journal just grows old: it becomes part of the base
  * when the actor has paused, when its base has aged, or when as many events have left as may stay. So a busy actor pays for its base once
  * in many events. What has left by the actor's own bound follows from the keys of its events alone, and is looked up only when somebody asks.
  */

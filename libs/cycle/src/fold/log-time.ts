@@ -20,7 +20,7 @@ export interface TimeHolder {
 }
 
 /**
- * How far a partition's log has come (SEMANTICS rules 1 to 3): T is the least of its open writers' ticks; while a backfill is open, the
+ * How far a partition's log has come (rules 1 to 3): T is the least of its open writers' ticks; while a backfill is open, the
  * arrival of its newest row. It never falls.
  */
 export class LogTime {

@@ -16,7 +16,8 @@ import { type Happening, Walk } from './walk.ts'
 const NEVER = Number.POSITIVE_INFINITY
 
 /**
- * The fold over one partition's log: SEMANTICS.md, whole. Deterministic: the same records give the same outputs, whatever the batches.
+ * The fold over one partition's log. Decides when deadlines fire (rule 4), which events are late (rule 7), out of order (rule 8) or no
+ * activity (rule 11). Deterministic: the same records give the same outputs, whatever the batches.
  *
  * After each record the caller calls {@link fireDue} until it returns true, before it gives the next one. In between the state can be
  * saved: a position with {@link cursor} names the place.

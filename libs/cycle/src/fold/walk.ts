@@ -25,7 +25,7 @@ export interface Happening {
 export type OnHappening = (happening: Happening, state: ActorState, digest: Digest | undefined) => void
 
 /**
- * Walks one actor through the cycle: SEMANTICS rules 12 to 20. Knows nothing of logs, journals and other actors; events come in the
+ * Walks one actor through the cycle: rules 12 to 14, 17 and 20. Knows nothing of logs, journals and other actors; events come in the
  * order of their keys.
  */
 export class Walk {

@@ -110,7 +110,7 @@ export class DistinctCell implements Cell {
   }
 }
 
-/** `gauge … minus`: up before down, never below 0. */
+/** `gauge … minus`: up before down, never below 0 (rule 18). */
 export class GaugeCell implements Cell {
   readonly #up: number
   readonly #down: number

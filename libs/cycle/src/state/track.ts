@@ -2,7 +2,7 @@ import type { Instant } from '#contracts'
 import { PACKED_ID_MAX, packedLength, unpackId } from '#keyed-state'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 
-/** Evidence names at most this many of a measure's newest events. */
+/** Evidence (rule 21) names at most this many of a measure's newest events. */
 export const RECENT_MAX = 8
 const TIME_BYTES = 8
 

@@ -37,7 +37,7 @@ export interface BackfillRows {
 }
 
 /**
- * History written into the log between `backfill.begin` and `backfill.end` (SEMANTICS rule 3), resumable: which rows are durable is
+ * History written into the log between `backfill.begin` and `backfill.end` (rule 3), resumable: which rows are durable is
  * noted in the transaction that makes them so. For a running process and for the folder of a stopped one.
  */
 export class Backfill {

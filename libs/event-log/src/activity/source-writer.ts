@@ -1,7 +1,7 @@
 import type { Instant } from '#contracts'
 import type { WriterSign } from './writer-registry.ts'
 
-/** SEMANTICS rule 2: a source may be silent for a day. */
+/** Rule 2: a source may be silent for a day. */
 const PATIENCE_MS = 86_400_000
 const NAME = /^source:(.*)\/(\d+)$/
 

@@ -2,7 +2,7 @@ import { definitionLimits } from '#contracts'
 import { type DefinitionParts, type Part } from '../parts.ts'
 import type { Report } from '../report.ts'
 
-/** Words that rules and conditions already give a meaning (SEMANTICS rule 12). */
+/** Words that rules and conditions already give a meaning (rule 12). */
 const RESERVED = new Set(['any', 'all', 'not', 'event', 'absence', 'start', 'previous', 'active', 'returned', 'lapsed'])
 
 /** Names that are taken, stand twice, or are too many. */

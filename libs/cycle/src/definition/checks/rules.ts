@@ -6,7 +6,7 @@ import { KINDS, START, stagesFrom, stagesOfKind } from '../stage-graph.ts'
 
 type Rule = Part<TransitionDefinition>
 
-/** From, to and what sets each rule off. */
+/** From, to and what sets each rule off (rule 13). */
 export function checkRules(parts: DefinitionParts, report: Report): void {
   for (const rule of parts.rules) {
     checkFrom(rule, parts, report)

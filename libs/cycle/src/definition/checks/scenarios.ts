@@ -5,7 +5,7 @@ import { type DefinitionParts, namesOf, type Part } from '../parts.ts'
 import type { Report } from '../report.ts'
 import { START } from '../stage-graph.ts'
 
-/** A claimed time may be ahead of the arrival by as much as a skewed clock (SEMANTICS rule 1). */
+/** A claimed time may be ahead of the arrival by as much as a skewed clock (rule 1). */
 const AHEAD_MAX_MS = 300_000
 
 /** Times and names in the examples of a definition. */
