@@ -21,9 +21,9 @@ const HELP = `
 Examples:
   rondo definition check cycle.yaml        every defect of a definition, with its line
   rondo definition test cycle.yaml         runs the scenarios that stand in it
-  rondo replay --definition cycle.yaml --input orders.csv.gz --csv --actor customer --time date > transitions.ndjson
+  rondo replay --definition cycle.yaml --input orders.csv.gz --csv --actor customer --time date --event "Order Completed" > transitions.ndjson
                                            every stage transition of a history
-  rondo import --input orders.csv.gz --csv --actor customer --time date --shift-to-now
+  rondo import --input orders.csv.gz --csv --actor customer --time date --event "Order Completed" --shift-to-now
                                            the history into the Rondo that runs here
   rondo explain 00042                      where somebody is, and why
   rondo tail                               transitions as they happen

@@ -13,6 +13,13 @@ export function parseDuration(text: string): number | undefined {
   return ms <= DURATION_MAX_MS ? ms : undefined
 }
 
+/** A duration as a definition writes it, with the largest unit up to hours of which it is a whole number: `24h`, `90m`, `0s`. */
+export function formatDuration(ms: number): string {
+  if (ms === 0) return '0s'
+  const unit = (['h', 'm', 's'] as const).find((name) => ms % UNIT_MS[name] === 0)
+  return unit === undefined ? `${ms}ms` : `${ms / UNIT_MS[unit]}${unit}`
+}
+
 /** Milliseconds of a duration that a schema has already accepted. */
 export function durationMs(text: string): number {
   return parseDuration(text) ?? Number.NaN

@@ -18,7 +18,7 @@ export {
   stageKinds,
   type TransitionDefinition,
 } from './cycle-definition.ts'
-export { durationMs, durationSchema, parseDuration } from './duration.ts'
+export { durationMs, durationSchema, formatDuration, parseDuration } from './duration.ts'
 export { type ErrorCode, errorCodes } from './error-codes.ts'
 export { exactNumber, isHeldExactly, isWithinSafe } from './exact-number.ts'
 export { harmless } from './harmless.ts'

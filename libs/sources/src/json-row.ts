@@ -2,6 +2,7 @@ import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { decodeEvent } from './event-line.ts'
 import { Fault, invalidEvent, invalidRow } from './fault.ts'
 import { type LineMapping, lineMapper } from './mapping/map-line.ts'
+import { lineDefect } from './ndjson-defect.ts'
 import { noTime } from './no-time.ts'
 import { readJson } from './read-json.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from './row-setting.ts'
@@ -31,12 +32,17 @@ function callTiming(call: Bag, asRecorded: boolean): Timing | Fault {
   return receivedAt instanceof Fault ? receivedAt : settleTime(time, receivedAt, time)
 }
 
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`
+}
+
 function parse(text: string): Bag | Fault {
   try {
     const value = readJson(text)
-    return isBag(value) ? value : invalidRow('expected a JSON object')
+    return isBag(value) ? value : invalidRow(`expected a JSON object, found ${kindOf(value)}`)
   } catch (error) {
-    return invalidRow(`expected JSON: ${(error as Error).message}`)
+    return invalidRow(lineDefect(text) ?? `expected JSON: ${(error as Error).message}`)
   }
 }
 

@@ -2,7 +2,7 @@ import { INSTANT_MIN, type Instant, midnightOf } from '#contracts'
 
 /** What makes instants of times that are written without an offset. Both take a local time as if it were in UTC. */
 export interface LocalClock {
-  /** The first instant at which the clock shows this; undefined where it never did, since it was put forward over it. */
+  /** The first instant at which the clock shows this; undefined where it never did, since it was set forward then. */
   readonly at: (localMs: number) => Instant | undefined
   /** The first instant of the day that begins at this midnight, or, where the clock skipped that midnight, the first one behind it. */
   readonly startOf: (midnightMs: number) => Instant

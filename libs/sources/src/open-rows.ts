@@ -8,6 +8,7 @@ import { type JsonRowReader, jsonRowReader } from './json-row.ts'
 import { type LineBatch, readLines } from './lines.ts'
 import { MadeIds } from './made-ids.ts'
 import type { LineMapping } from './mapping/map-line.ts'
+import { beginsAsJson, ndjsonDefect } from './ndjson-defect.ts'
 import type { LeftOut, RowSetting } from './row-setting.ts'
 import { type SortSpace, sortRows } from './row-sort.ts'
 import type { SourceRow } from './source-row.ts'
@@ -74,7 +75,8 @@ class Intake {
     const row = read(this.#newId)
     if (row instanceof Fault) this.#refuse(line, raw, row)
     else if (typeof row === 'string') this.counts.leftOut[row] += 1
-    else if (this.#options.keepsLater !== true && this.#isLater(row)) this.#refuse(line, raw, fromFuture(row.arrival, this.#options.latest as Instant))
+    else if (this.#options.keepsLater !== true && this.#isLater(row))
+      this.#refuse(line, raw, fromFuture(row.arrival, this.#options.latest as Instant, '--allow-future'))
     else this.#admit(rows, row)
   }
 
@@ -103,8 +105,9 @@ class Intake {
   }
 }
 
-function fromFuture(arrival: Instant, latest: Instant): Fault {
-  return new Fault('RONDO_EVENT_FROM_FUTURE', `expected a time up to ${formatInstant(latest)}, found ${formatInstant(arrival)}; --allow-future takes it`)
+/** Why a row of the future is refused, in the words of a replay and of an import. `how` says what takes it all the same. */
+export function fromFuture(arrival: Instant, latest: Instant, how: string): Fault {
+  return new Fault('RONDO_EVENT_FROM_FUTURE', `expected a time up to ${formatInstant(latest)}, found ${formatInstant(arrival)}; ${how} takes it`)
 }
 
 function takeLines(batch: LineBatch, reader: JsonRowReader, intake: Intake): SourceRow[] {
@@ -119,7 +122,15 @@ function takeLines(batch: LineBatch, reader: JsonRowReader, intake: Intake): Sou
 }
 
 async function* jsonRows(input: Input, reader: JsonRowReader, intake: Intake): AsyncGenerator<readonly SourceRow[]> {
-  for await (const batch of readLines(input)) yield takeLines(batch, reader, intake)
+  let isLookedAt = false
+  for await (const batch of readLines(input)) {
+    if (!isLookedAt && batch.texts.some((text) => text.trim() !== '')) {
+      isLookedAt = true
+      const defect = ndjsonDefect(batch.texts)
+      if (defect !== undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${nameOf(input)} ${defect}`)
+    }
+    yield takeLines(batch, reader, intake)
+  }
 }
 
 async function* csvRecords(input: Input, mapping: CsvMapping): AsyncGenerator<readonly CsvRecord[]> {
@@ -142,6 +153,7 @@ function takeRecords(records: readonly CsvRecord[], reader: CsvRowReader, intake
 }
 
 function headerOf(first: CsvRecord, name: string): readonly string[] {
+  if (beginsAsJson(first.raw)) throw new RondoError('RONDO_INPUT_UNREADABLE', `${name} is JSON and not CSV: leave out --csv and its columns.`)
   if (!(first.fields instanceof Fault)) return first.fields
   throw new RondoError('RONDO_INPUT_UNREADABLE', `${name}, line ${first.line}: this is no header of a CSV file: ${first.fields.reason}.`)
 }

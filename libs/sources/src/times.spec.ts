@@ -157,7 +157,7 @@ describe('a time without an offset', () => {
     }
   })
 
-  it('that clocks were put forward over names no time, and the message says so', () => {
+  it('that no clock showed, since it was set forward, names no time, and the message says so', () => {
     for (const [text, zone] of [
       ['2024-03-31 02:00:00', 'Europe/Berlin'],
       ['2024-03-31 02:59:59', 'Europe/Berlin'],

@@ -27,14 +27,16 @@ Examples:
     rondo import --input purchases.csv.gz --csv --actor customer_id --time date --event "Order Completed" --property cds dollars
 
   The same, as if the last of them had happened just now:
-    rondo import --input purchases.csv.gz --csv --actor customer_id --time date --shift-to-now
+    rondo import --input purchases.csv.gz --csv --actor customer_id --time date --event "Order Completed" \\
+      --property cds dollars --shift-to-now
 
   An archive of Segment calls into a new folder, to be started with it afterwards:
     rondo import --input calls.ndjson.zst --data ./data --definition cycle.yaml
     npm start -- --data ./data --definition cycle.yaml
 
   Purchases into Kafka, before the apps are started:
-    rondo import --input purchases.csv.gz --csv --actor customer_id --time date --brokers localhost:9092 --definition cycle.yaml
+    rondo import --input purchases.csv.gz --csv --actor customer_id --time date --event "Order Completed" \\
+      --property cds dollars --brokers localhost:9092 --definition cycle.yaml
 
 Exit codes: 0 done; 2 bad arguments or a bad definition, each defect named, nothing begun; 3 rows were refused and the others are in;
 1 anything else, such as a server that cannot be reached; 130 interrupted, to be gone on with.
@@ -57,7 +59,7 @@ export function declareImport(program: Command, terminal: Terminal, answer: (cod
     .option('--definition <file>', 'the cycle definition that it is started with')
     .option('--shift-to-now', 'move all times by the same amount, so that the last event happens now')
     .option('--from <time>', 'leave out rows that happened before')
-    .option('--to <time>', 'leave out rows that happened then or later')
+    .option('--to <time>', 'leave out rows that happened at this time or later')
     .option('--allow-future', 'with --shift-to-now: rows that are more than 5 minutes ahead of the clock are moved with the others')
     .option('--as-recorded', 'rows arrive when they were recorded, in that order; else when they happened')
   declareShapeOptions(command)

@@ -1,5 +1,5 @@
-import { type ActivityEvent, formatInstant, INSTANT_MIN, type Instant, type QuarantineRecord } from '#contracts'
-import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX, type RefusedRow, type SourceRow, toActivityEvent } from '#sources'
+import { type ActivityEvent, INSTANT_MIN, type Instant, type QuarantineRecord } from '#contracts'
+import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX, fromFuture, type RefusedRow, type SourceRow, toActivityEvent } from '#sources'
 
 /** A row as it goes into a log: an event, or what is to be kept of one that was refused. */
 export type ImportItem =
@@ -38,7 +38,8 @@ export function itemOf(row: SourceRow, { input, shiftMs, now, allowFuture }: Ite
   if (isBefore) return refuse('RONDO_ROW_INVALID', 'expected a time after the beginning of year 1 when it is moved')
   const latest = now + CLOCK_AHEAD_MS_MAX
   if (arrival > latest || (row.arrival > latest && !allowFuture)) {
-    return refuse('RONDO_EVENT_FROM_FUTURE', `expected a time before ${formatInstant(now)}, when it was imported, found ${formatInstant(row.arrival)}`)
+    const { code, reason } = fromFuture(row.arrival, latest, '--shift-to-now --allow-future')
+    return refuse(code, reason)
   }
   if (text.length * 3 > EVENT_BYTES_MAX && Buffer.byteLength(text) > EVENT_BYTES_MAX) {
     return refuse('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes as an event`)

@@ -21,4 +21,13 @@ describe('the report of an import', () => {
   it.each([undefined, last, last + 1])('and else does not (fold at %p)', (foldedAt) => {
     expect(said(foldedAt)).not.toContain('catching up')
   })
+
+  it('says where no row went in, and why', () => {
+    const none = { ...{ refusedLater: 0, all: 0, before: 0, isRepeated: false, shiftMs: 0, span: undefined, foldedAt: undefined, remarks: [] } }
+    const leftOut = sayImport({ ...none, rows: { read: 2, refused: 0, leftOut: { from: 2, to: 0, where: 0 } } }, { input: 'f', target: 't' }, 10)
+    expect(leftOut).toContain('All 2 rows were left out by --from, so that this import put no event into the log. Compare --from')
+    const future = { ...none, refusedLater: 1, all: 1, rows: { read: 1, refused: 0, leftOut: { from: 0, to: 0, where: 0 } } }
+    expect(sayImport(future, { input: 'f', target: 't' }, 10)).toContain('The only row was refused, so that this import put no event into the log')
+    expect(said(null)).not.toContain('put no event')
+  })
 })

@@ -1,5 +1,6 @@
 import { formatInstant } from '#contracts'
 import { inputName } from '../rows/input-file.ts'
+import { sayNoRows } from '../rows/no-rows.ts'
 import { REFUSALS_NAMED_MAX } from '../rows/refused-rows.ts'
 import type { ImportReport } from './import.ts'
 
@@ -25,11 +26,13 @@ export function sayImport(report: ImportReport, where: { input: string; target: 
     ...(span === undefined ? [] : [`  rows from ${formatInstant(span.first)} to ${formatInstant(span.last)} (UTC)`]),
     ...(shiftMs === 0 ? [] : [`  all times moved by ${shiftMs} ms (${(shiftMs / DAY_MS).toFixed(1)} days)`]),
     ...counts.map(([label, count]) => `  ${label.padEnd(LABEL_WIDTH)}${String(count).padStart(NUMBER_WIDTH)}`),
-    ...(refused > 0 && refused === rows.read ? [`All ${refused} rows were refused, so that no event is in the log; the reasons are named above.`] : []),
-    ...(refused > 0 ? ['The refused rows are kept in quarantine, with the reason.'] : []),
+    ...sayNoRows({ ...rows, refused }, 'this import put no event into the log'),
+    ...(refused > 0 ? [`${refused === 1 ? 'The refused row is' : 'The refused rows are'} kept in quarantine, with the reason.`] : []),
     ...remarks,
     ...sayFold(report),
-    ...(refused > REFUSALS_NAMED_MAX ? [`${refused - REFUSALS_NAMED_MAX} more refused rows are not named.`] : []),
+    ...(refused > REFUSALS_NAMED_MAX
+      ? [refused - REFUSALS_NAMED_MAX === 1 ? '1 more refused row is not named.' : `${refused - REFUSALS_NAMED_MAX} more refused rows are not named.`]
+      : []),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { Server } from '../server/server.ts'
@@ -8,9 +8,12 @@ import { serverTarget } from './server-target.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 const cycles = JSON.stringify({ items: [{ cycle: 'c', title: 'C', actor: 'account', timezone: 'UTC' }] })
-const servers: ReturnType<typeof createServer>[] = []
+const servers: TcpServer[] = []
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close().closeAllConnections()
+  for (const server of servers.splice(0)) {
+    server.close()
+    if ('closeAllConnections' in server) (server as ReturnType<typeof createServer>).closeAllConnections()
+  }
 })
 
 /** A server that says which cycle it has, and answers everything else as it is told, the last answer for ever. */
@@ -63,8 +66,36 @@ describe('a server', () => {
 
   it('is given up after a while', async () => {
     const { target: server, asked } = await target(breakOff)
-    await expect(server.end('x')).rejects.toMatchObject({ code: 'RONDO_SERVER_UNREACHABLE', retriable: true })
+    await expect(server.end('x')).rejects.toMatchObject({
+      ...{ code: 'RONDO_SERVER_UNREACHABLE', retriable: true },
+      message: expect.stringMatching(/^The server at http.* answers no more: the connection broke off\. If it has ended, start it again as before\.$/),
+    })
     expect(asked).toHaveLength(4)
+  })
+
+  it.each([
+    ['before it has answered', (request: IncomingMessage) => request.socket.destroy()],
+    [
+      'in the middle of its answer',
+      (_: IncomingMessage, response: ServerResponse) => {
+        response.writeHead(200, { 'content-length': '100' }).write('{"rows":', () => response.destroy())
+      },
+    ],
+  ])('that ends %s is named in words, without those of the HTTP client', async (_, answer) => {
+    const { target: server, said } = await target(answer)
+    await expect(server.put('x', part)).rejects.toMatchObject({ message: expect.stringContaining('answers no more: the connection broke off.') })
+    expect(said.join('')).not.toMatch(/terminated|fetch failed|socket/)
+  })
+
+  it('that does not speak HTTP is told', async () => {
+    const server = createTcpServer((socket) => socket.end('hello\r\n'))
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const stop = new AbortController().signal
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await expect(serverTarget(new Server(url, stop), { stop, say: () => undefined })).rejects.toMatchObject({
+      message: expect.stringMatching(/^No server answers at .*: what listens there does not speak HTTP\./),
+    })
   })
 
   it('that refuses is not asked again', async () => {

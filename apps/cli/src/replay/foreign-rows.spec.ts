@@ -27,6 +27,9 @@ describe('replay', () => {
     expect({ code, output }).toEqual({ code: 3, output: '' })
     expect(messages).toContain('All 2 rows were refused, so that nothing was folded; the reasons are named above.')
     expect((await rondo('replay', '--definition', cycle, '--input', rows, ...CSV)).messages).not.toContain('were refused, so that')
+    const early = await rondo('replay', '--definition', cycle, '--input', rows, ...CSV, '--from', '2030-01-01')
+    expect(early.messages).toContain('All 2 rows were left out by --from, so that nothing was folded. Compare --from with the times of the rows.')
+    expect((await rondo('replay', '--definition', cycle, '--input', file('empty.ndjson', ''))).messages).toContain('The input holds no row')
   })
 
   it('refuses rows of the future by their line, unless it is told to take them', async () => {
@@ -87,8 +90,21 @@ describe('replay', () => {
     const bad = ['--map', 'actor=user..id', 'tme=at', 'time', 'event=kind', 'event=name', '--event', 'A', '--timezone', 'Mars']
     const { code, messages } = await rondo('replay', '--definition', cycle, '--input', rows, ...bad)
     expect(code).toBe(2)
-    const said = ['--map actor: expected a path', '"tme"', 'found "time"', 'event is said twice', '--event and --map event=PATH', '--timezone: expected']
+    const said = [
+      '--map actor: expected a path',
+      'there is no part "tme"; did you mean "time"?',
+      'found "time"',
+      'event is said twice',
+      '--event and --map event=PATH',
+      '--timezone: expected',
+    ]
     for (const text of said) expect(messages).toContain(text)
+    const words = await rondo('replay', '--definition', cycle, '--input', rows, '--map', ':', 'actor=[bad', 'properties={"a":1}', 'colour=x')
+    expect(words.messages).toContain('--map: expected PART=PATH, such as actor=user.id, found ":"')
+    expect(words.messages).toContain('--map actor: expected a path, or a list or an object as JSON, such as \'["at","created"]\', found "[bad"')
+    expect(words.messages).toContain('there is no part "colour"; parts are id, event, actor, actorType, time, properties, traits, context, recorded.')
+    expect((await rondo('replay', '--definition', cycle, '--input', rows, '--event', 'A')).messages).toContain('--event: for CSV, or for NDJSON with --map')
+    expect((await rondo('replay', '--definition', cycle, '--input', rows, '--event', 'A', '--id', 'x')).messages).toContain('--id, --event: for CSV only')
     expect((await rondo('replay', '--definition', cycle, '--input', rows, ...CSV, '--map', 'actor=a')).messages).toContain('--map is for NDJSON')
   })
 })

@@ -11,8 +11,8 @@ bytes. A summary goes to standard error.
 
 Times (--from, --until and in CSV): ISO 8601, extended or basic, with any offset; YYYY-MM-DD; digits alone, told apart by their number:
 8 YYYYMMDD, 14 YYYYMMDDHHMMSS, 10, 13, 16 and 19 Unix seconds, milliseconds, microseconds and nanoseconds. In CSV --time-format forces one:
-${timeFormats.join(', ')}, or a pattern such as "DD/MM/YYYY HH:mm". Without an offset they are UTC, or of --timezone: what
-clocks showed twice is then the first time, and what they were put forward over is refused.
+${timeFormats.join(', ')}, or a pattern such as "DD/MM/YYYY HH:mm". Without an offset they are UTC, or of --timezone: of a local
+time that clocks showed twice, the first is meant; one that no clock showed, since it was set forward, is refused.
 
 A row that is more than 5 minutes ahead of the clock (a sentinel such as 9999-12-31) is refused, unless --allow-future is given. --from and
 --to say which rows take part, by their time: from the one up to, and without, the other. --until says how far time passes at the end.
@@ -26,7 +26,8 @@ feeds, or in carriage returns alone. Text is UTF-8, or UTF-16 with a byte order 
 
 Examples:
   Purchases by customer and day, everyone's stage on 1 July 1998:
-    rondo replay --definition cycle.yaml --input purchases.csv.gz --csv --actor customer_id --time date --until 1998-07-01 > out.ndjson
+    rondo replay --definition cycle.yaml --input purchases.csv.gz --csv --actor customer_id --time date \\
+      --event "Order Completed" --property cds dollars --until 1998-07-01 > out.ndjson
 
   As it was seen at the time, with corrections and with what came too late:
     rondo replay --definition cycle.yaml --input log.csv --csv --actor user --time ts --recorded recorded_ts --as-recorded \\
@@ -48,7 +49,7 @@ export function declareReplay(program: Command, terminal: Terminal, answer: (cod
     .option('--definition <file>', 'the cycle definition, YAML or JSON')
     .option('--input <file>', 'the events; - for standard input')
     .option('--from <time>', 'leave out rows that happened before')
-    .option('--to <time>', 'leave out rows that happened then or later; lets no time pass, as --until does')
+    .option('--to <time>', 'leave out rows that happened at this time or later (--until says how far time passes)')
     .option('--until <time>', 'let time pass up to here at the end; not before the last arrival (default: the last arrival)')
     .option('--as-recorded', 'rows arrive when they were recorded, in that order; else when they happened')
     .option('--allow-future', 'take rows that are more than 5 minutes ahead of the clock')

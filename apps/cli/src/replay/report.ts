@@ -1,6 +1,7 @@
 import { type CycleDefinition, formatInstant } from '#contracts'
 import { timeZoneData } from '#runtime'
 import { inputName } from '../rows/input-file.ts'
+import { sayNoRows } from '../rows/no-rows.ts'
 import { REFUSALS_NAMED_MAX } from '../rows/refused-rows.ts'
 import type { ReplayReport } from './replay.ts'
 import type { ReplayPlan } from './replay-plan.ts'
@@ -87,8 +88,8 @@ function sayDuration(ms: number | undefined): string {
 function remarks({ rows, events, remarks: said }: ReplayReport): string[] {
   const unnamed = rows.refused - REFUSALS_NAMED_MAX
   return [
-    ...(rows.refused > 0 && rows.refused === rows.read ? [`All ${rows.read} rows were refused, so that nothing was folded; the reasons are named above.`] : []),
-    ...(unnamed > 0 ? [`${unnamed} more refused rows are not named.`] : []),
+    ...sayNoRows(rows, 'nothing was folded'),
+    ...(unnamed > 0 ? [unnamed === 1 ? '1 more refused row is not named.' : `${unnamed} more refused rows are not named.`] : []),
     ...(events['late-bound'] > 0 ? ['Journals were too small for the disorder: raise "journal" or "journals" in the definition.'] : []),
     ...said,
   ]

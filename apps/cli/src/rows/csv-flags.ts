@@ -17,6 +17,9 @@ const CSV_ONLY = {
   decimalComma: '--decimal-comma',
 } as const
 
+/** What says something of foreign NDJSON, too. */
+const WITH_MAP: readonly string[] = ['event', 'timeFormat', 'timezone']
+
 /** Which columns say what; undefined for NDJSON, or where something is wrong with that. */
 export function readCsvMapping(flags: RowFlags, complaints: Complaints): CsvMapping | undefined {
   if (flags.csv !== true) return complainOfCsvFlags(flags, complaints)
@@ -38,9 +41,12 @@ function complainOfColumns({ actor, time, recorded, event, eventColumn, asRecord
 }
 
 function complainOfCsvFlags(flags: RowFlags, complaints: Complaints): undefined {
-  const kept: readonly string[] = flags.map === undefined ? [] : ['event', 'timeFormat', 'timezone']
+  const kept = flags.map === undefined ? [] : WITH_MAP
   const given = Object.entries(CSV_ONLY).filter(([key]) => flags[key as keyof typeof CSV_ONLY] !== undefined && !kept.includes(key))
-  if (given.length > 0) complaints.add(`${given.map(([, option]) => option).join(', ')}: for CSV only; add --csv, or leave this out for NDJSON.`)
+  if (given.length > 0)
+    complaints.add(
+      `${given.map(([, option]) => option).join(', ')}${given.every(([key]) => WITH_MAP.includes(key)) ? ': for CSV, or for NDJSON with --map; add one of them' : ': for CSV only; add --csv'}, or leave this out for NDJSON.`,
+    )
   return undefined
 }
 

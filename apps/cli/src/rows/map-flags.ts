@@ -1,8 +1,11 @@
 import { type Reference, type SourceMapping, sourceMappingSchema } from '#contracts'
+import { suggestion } from '#cycle'
 import type { LineMapping } from '#sources'
 import type { Complaints } from '../complaints.ts'
 import { checkTimes } from './csv-flags.ts'
 import type { RowFlags } from './row-flags.ts'
+
+const PARTS: readonly string[] = [...Object.keys(sourceMappingSchema.shape), 'recorded']
 
 /** Where the parts of an event stand in foreign NDJSON; undefined where no mapping is given, or where it has an error. */
 export function readLineMapping(flags: RowFlags, complaints: Complaints): LineMapping | undefined {
@@ -20,7 +23,7 @@ export function readLineMapping(flags: RowFlags, complaints: Complaints): LineMa
 
 function checked(map: object, complaints: Complaints): SourceMapping | undefined {
   const { data, error } = sourceMappingSchema.safeParse(map)
-  for (const { path, message } of error?.issues ?? []) complaints.add(`--map ${path.join('.')}: ${message}.`)
+  for (const { path, message } of error?.issues ?? []) complaints.add(`--map ${path.join('.')}: ${message.replace(/\.$/, '')}.`)
   return data
 }
 
@@ -30,7 +33,10 @@ function readParts(words: readonly string[], complaints: Complaints): Map<string
   for (const word of words) {
     const [, part, said] = /^(\w+)=(.+)$/s.exec(word) ?? []
     const reference = said === undefined ? undefined : readReference(said)
-    if (part === undefined || reference === undefined) complaints.add(`--map: expected PART=PATH, such as actor=user.id, found ${JSON.stringify(word)}.`)
+    if (part === undefined) complaints.add(`--map: expected PART=PATH, such as actor=user.id, found ${JSON.stringify(word)}.`)
+    else if (!PARTS.includes(part)) complaints.add(`--map: there is no part ${JSON.stringify(part)}${suggestion(part, PARTS, 'parts')}.`)
+    else if (reference === undefined)
+      complaints.add(`--map ${part}: expected a path, or a list or an object as JSON, such as '["at","created"]', found ${JSON.stringify(said)}.`)
     else if (parts.has(part)) complaints.add(`--map: ${part} is said twice.`)
     else parts.set(part, reference)
   }

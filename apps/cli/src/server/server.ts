@@ -16,22 +16,30 @@ interface Answer {
 
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() })
 
+/** By the name or the code of an error or of its cause. */
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ECONNRESET: 'the connection broke off',
+  ECONNABORTED: 'the connection broke off',
+  EPIPE: 'the connection broke off',
   ENOTFOUND: 'there is no such host',
   EAI_AGAIN: 'the host is not found',
   EHOSTUNREACH: 'there is no way to the host',
   ENETUNREACH: 'there is no way to the network',
+  HTTPParserError: 'what listens there does not speak HTTP',
+  TimeoutError: 'it takes too long',
   ETIMEDOUT: 'it takes too long',
   UND_ERR_CONNECT_TIMEOUT: 'it takes too long',
   UND_ERR_SOCKET: 'the connection broke off',
+  UND_ERR_HEADERS_TIMEOUT: 'it takes too long',
+  UND_ERR_BODY_TIMEOUT: 'it takes too long',
 }
 
 /** A running Rondo, asked over HTTP. */
 export class Server {
   readonly url: string
   readonly #stop: AbortSignal
+  #hasAnswered = false
 
   /** @throws RondoError RONDO_ARGUMENT_INVALID where the URL is none */
   constructor(url: string, stop: AbortSignal) {
@@ -69,14 +77,14 @@ export class Server {
       const headers = { accept: 'application/json', ...(type === undefined ? {} : { 'content-type': type }) }
       const response = await fetch(`${this.url}${path}`, { method, body: body ?? null, headers, signal })
       const text = await response.text()
+      this.#hasAnswered = true
       return { ok: response.ok, status: response.status, body: parse(text) }
     } catch (error) {
       this.#stop.throwIfAborted()
-      throw new RondoError(
-        'RONDO_SERVER_UNREACHABLE',
-        `No server answers at ${this.url}: ${reasonOf(error)}. Start it with npm start, or name the right one with --url.`,
-        { cause: error, retriable: true },
-      )
+      const sentence = this.#hasAnswered
+        ? `The server at ${this.url} answers no more: ${reasonOf(error)}. If it has ended, start it again as before.`
+        : `No server answers at ${this.url}: ${reasonOf(error)}. Start it with npm start, or name the right one with --url.`
+      throw new RondoError('RONDO_SERVER_UNREACHABLE', sentence, { cause: error, retriable: true })
     }
   }
 
@@ -101,8 +109,8 @@ function parse(text: string): unknown {
 }
 
 function reasonOf(error: unknown): string {
-  const { name, cause } = error as Error & { cause?: { code?: string; message?: string } }
-  if (name === 'TimeoutError') return 'it takes too long'
-  if (cause?.code?.startsWith('ERR_SSL')) return 'what listens there does not speak https'
-  return reasons[cause?.code ?? ''] ?? cause?.message ?? (error as Error).message
+  const { name, message, cause } = error as Error & { cause?: { code?: string; name?: string; message?: string } }
+  const { code = '', name: causeName = '', message: causeMessage = message } = cause ?? {}
+  if (code.startsWith('ERR_SSL')) return 'what listens there does not speak https'
+  return reasons[name] ?? reasons[causeName] ?? reasons[code] ?? causeMessage
 }

@@ -80,7 +80,10 @@ describe('a backfill', () => {
     const backfill = backfillOf()
     const { id } = await backfill.begin(request)
     await expect(backfill.put(id, rowsFrom(1, 1))).rejects.toMatchObject({ code: 'RONDO_IMPORT_CONFLICT' })
-    await expect(backfill.begin({ ...request, source: 'others' })).rejects.toMatchObject({ code: 'RONDO_BACKFILL_BUSY' })
+    await expect(backfill.begin({ ...request, source: 'others' })).rejects.toMatchObject({
+      code: 'RONDO_BACKFILL_BUSY',
+      message: expect.stringContaining('of another file or with other options. Finish it with its own command'),
+    })
     await backfill.end(id)
     await expect(backfill.put(id, rowsFrom(0, 1))).rejects.toMatchObject({ code: 'RONDO_NOT_FOUND' })
     await expect(backfill.end('another')).rejects.toMatchObject({ code: 'RONDO_NOT_FOUND' })
@@ -91,7 +94,10 @@ describe('a backfill', () => {
   it('is refused where log time is above its first row and grace, and only there', async () => {
     const backfill = backfillOf()
     await log.write(() => ({ lines: [], change: { logTime: START + HOUR_MS } }))
-    await expect(backfill.begin({ source: 'old', firstTime: START - 1 })).rejects.toMatchObject({ code: 'RONDO_IMPORT_TOO_OLD' })
+    await expect(backfill.begin({ source: 'old', firstTime: START - 1 })).rejects.toMatchObject({
+      code: 'RONDO_IMPORT_TOO_OLD',
+      message: expect.stringContaining('the grace period of 1h after'),
+    })
     const { id } = await backfill.begin(request)
     await expect(backfill.put(id, { first: 0, rows: [rowAt(-1)] })).rejects.toMatchObject({ code: 'RONDO_IMPORT_TOO_OLD' })
     expect(await backfill.put(id, rowsFrom(0, 2))).toBe(2)

@@ -1,4 +1,4 @@
-import { type ActivityEvent, type ControlRecord, formatInstant, type Instant, instantOf, type QuarantineRecord, RondoError } from '#contracts'
+import { type ActivityEvent, type ControlRecord, formatDuration, formatInstant, type Instant, instantOf, type QuarantineRecord, RondoError } from '#contracts'
 import { type Clock, faultPoint, randomId } from '#runtime'
 import type { ActivityLog, Addition } from './activity-log.ts'
 import { type ActivityState, later, type OpenBackfill } from './activity-state.ts'
@@ -160,7 +160,7 @@ export class Backfill {
     if (logTime === null || logTime <= firstTime + graceMs) return
     throw new RondoError(
       'RONDO_IMPORT_TOO_OLD',
-      `The log's time is ${formatInstant(logTime)}, more than the grace period of ${graceMs / 1000} s after the first row at ${formatInstant(firstTime)}: history goes in before going live. Import into a new data folder.`,
+      `The log's time is ${formatInstant(logTime)}, more than the grace period of ${formatDuration(graceMs)} after the first row at ${formatInstant(firstTime)}: history goes in before going live. Import into a new data folder.`,
     )
   }
 
@@ -198,5 +198,8 @@ function recordOf(record: 'tick' | 'backfill.begin' | 'backfill.end', writer: st
 }
 
 function busy({ source, rows }: OpenBackfill): RondoError {
-  return new RondoError('RONDO_BACKFILL_BUSY', `Another import (${source}, ${rows} rows so far) is under way. Finish it, or wait until it has ended.`)
+  return new RondoError(
+    'RONDO_BACKFILL_BUSY',
+    `Another import (${source}, ${rows} rows so far) is under way, of another file or with other options. Finish it with its own command, or wait: a running server ends one that stands still for 15 minutes.`,
+  )
 }

@@ -1,0 +1,47 @@
+import { splitRecord } from './csv-records.ts'
+
+const BOM = '\uFEFF'
+/** Objects one a line, or a list of them: as arrays begin that hold events. A line of a log file, such as "[INFO] …", does not. */
+const ARRAY = /^\[\s*(?:\{|$)/
+/** How objects and arrays of them begin, and no header of a CSV file. */
+const JSON_BEGIN = /^\s*(?:\{\s*(?:"|$)|\[\s*(?:\{|$))/
+const MARKUP = /^<[!?a-z]/i
+const SEPARATORS = [',', ';', '\t', '|'] as const
+const SAID_LENGTH_MAX = 60
+
+/**
+ * Why a text is no NDJSON as a whole, and what to do about it, so that it is said once and not of each line; undefined where its lines
+ * are read one by one.
+ * @param texts its first lines, the first of which is not blank
+ */
+export function ndjsonDefect(texts: readonly string[]): string | undefined {
+  const lines = texts.map((text) => text.trim()).filter((text) => text !== '')
+  const [first = '', second = ''] = lines
+  if (ARRAY.test(first)) return "is a JSON array; expected NDJSON, one JSON object a line. Convert it first, such as with jq -c '.[]'."
+  if (first === '{' && second.startsWith('"'))
+    return 'is JSON in which an object takes several lines; expected NDJSON, one JSON object a line. Convert it first, such as with jq -c .'
+  if (lines.some((text) => text.startsWith('{'))) return undefined
+  if (MARKUP.test(first)) return 'is HTML or XML; expected NDJSON, one JSON object a line, or CSV with --csv.'
+  return isCsv(lines) ? `looks like CSV; its first line is ${sayLine(first)}. Add --csv with --actor COLUMN and --time COLUMN.` : undefined
+}
+
+/** Whether what should be the header of a CSV file is the beginning of JSON. */
+export const beginsAsJson = (text: string): boolean => JSON_BEGIN.test(text)
+
+/** Several lines that one separator cuts into the same number of fields, more than one. */
+function isCsv(lines: readonly string[]): boolean {
+  const [header = '', next = header] = lines
+  return SEPARATORS.some((separator) => {
+    const fields = splitRecord(header, separator)?.length ?? 1
+    return fields > 1 && splitRecord(next, separator)?.length === fields
+  })
+}
+
+const sayLine = (text: string): string => JSON.stringify(text.length > SAID_LENGTH_MAX ? `${text.slice(0, SAID_LENGTH_MAX)}…` : text)
+
+/** Why a line is no JSON, where more can be said than what the reader of JSON says; undefined where not. */
+export function lineDefect(text: string): string | undefined {
+  return text.startsWith(BOM)
+    ? 'expected JSON, found a byte order mark (U+FEFF) in front of it, as where files were joined: remove it from the file'
+    : undefined
+}
