@@ -2,13 +2,13 @@ import type { CycleDefinition } from '#contracts'
 import { checkRuleConditions } from './checks/conditions.ts'
 import { checkMeasures } from './checks/measures.ts'
 import { checkNames } from './checks/names.ts'
+import { checkOverlappingRules } from './checks/overlapping-rules.ts'
 import { checkReachability } from './checks/reachability.ts'
 import { checkRules } from './checks/rules.ts'
 import { checkScenarios } from './checks/scenarios.ts'
 import { checkSignals } from './checks/signals.ts'
 import { checkStages } from './checks/stages.ts'
 import { checkTimeZone } from './checks/time-zone.ts'
-import { checkTogether } from './checks/together.ts'
 import { checkUnused } from './checks/unused.ts'
 import type { Defect } from './defect.ts'
 import { definitionParts } from './parts.ts'
@@ -32,7 +32,7 @@ const CHECKS = [
   checkRuleConditions,
   checkScenarios,
   checkReachability,
-  checkTogether,
+  checkOverlappingRules,
   checkUnused,
 ]
 

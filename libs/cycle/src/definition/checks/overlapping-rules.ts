@@ -8,7 +8,7 @@ import { meetAsTimePasses } from './windows-and-deadlines.ts'
 type Rule = Part<TransitionDefinition>
 
 /** Warns of rules of one stage that can hold at once, where only their order in the file decides which one counts. */
-export function checkTogether(parts: DefinitionParts, report: Report): void {
+export function checkOverlappingRules(parts: DefinitionParts, report: Report): void {
   if (!rulesResolve(parts)) return
   for (const [index, rule] of parts.rules.entries()) {
     const before = parts.rules.slice(0, index).filter((earlier) => divides(earlier, rule, parts))
