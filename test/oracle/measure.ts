@@ -12,17 +12,19 @@ export type Past = { events: readonly Applied[]; beforeStage: number; beforeRetu
 
 export const zoneOf = (definition: CycleDefinition): string => definition.timezone ?? definitionDefaults.timezone
 
-/** The value of a measure at an instant, from the whole past; `undefined` is the missing value of `last`. */
+/** The value of a measure at an instant, from the whole past; `undefined` where there is none. */
 export function measureValue(definition: CycleDefinition, measure: MeasureDefinition, past: Past, at: number): unknown {
   const events = inScope(definition, measure, past, at)
   if ('count' in measure) return having(events, measure.count).length
-  if ('sum' in measure) return sum(having(events, measure.sum), measure.of)
   if ('days' in measure) return new Set(having(events, measure.days).map(({ time }) => dayOf(zoneOf(definition), time))).size
   if ('distinct' in measure) return Math.min(measure.cap ?? definitionDefaults.distinctCap, distinct(having(events, measure.distinct), measure.by))
   if ('gauge' in measure) return gauge(events, measure.gauge, measure.minus)
-  return having(events, measure.last)
-    .map(({ event }) => valueAt(event, measure.of))
-    .findLast((value) => value !== undefined && value !== null)
+  if ('last' in measure) return last(having(events, measure.last), measure.of)
+  return numberOf(measure, events)
+}
+
+function last(events: Applied[], path: string): unknown {
+  return events.map(({ event }) => valueAt(event, path)).findLast((value) => value !== undefined && value !== null)
 }
 
 function inScope(definition: CycleDefinition, measure: MeasureDefinition, past: Past, at: number): readonly Applied[] {
@@ -37,9 +39,32 @@ function having(events: readonly Applied[], signals: string | string[]): Applied
   return events.filter((event) => event.signals.some((signal) => [signals].flat().includes(signal)))
 }
 
-function sum(events: Applied[], path: string): number {
-  const summands = events.map(({ event }) => valueAt(event, path)).filter((value) => typeof value === 'number' && Math.abs(value) <= SUMMAND_MAX)
-  return nearestNumber(summands.reduce<bigint>((total, value) => total + millionths(value as number), 0n))
+type NumberDefinition = Extract<MeasureDefinition, Record<'sum' | 'of', unknown> | Record<'average', unknown> | Record<'min', unknown> | Record<'max', unknown>>
+
+/** The kinds that make one number of those that events hold: exact in millionths. */
+function numberOf(measure: NumberDefinition, events: readonly Applied[]): number | undefined {
+  const numbers = (signals: string | string[]): bigint[] =>
+    having(events, signals)
+      .map(({ event }) => valueAt(event, measure.of))
+      .filter((value) => typeof value === 'number' && Math.abs(value) <= SUMMAND_MAX)
+      .map((value) => millionths(value as number))
+  if ('sum' in measure) return nearestNumber(total(numbers(measure.sum)))
+  if ('average' in measure) return average(numbers(measure.average))
+  const sorted = numbers('min' in measure ? measure.min : measure.max).toSorted((a, b) => Number(a - b))
+  const chosen = 'min' in measure ? sorted[0] : sorted.at(-1)
+  return chosen === undefined ? undefined : nearestNumber(chosen)
+}
+
+function total(numbers: bigint[]): bigint {
+  return numbers.reduce((sum, number) => sum + number, 0n)
+}
+
+/** Twice the quotient, one more away from zero, halved towards zero: half away from zero. */
+function average(numbers: bigint[]): number | undefined {
+  if (numbers.length === 0) return undefined
+  const [sum, count] = [total(numbers), BigInt(numbers.length)]
+  const doubled = 2n * sum + (sum < 0n ? -count : count)
+  return nearestNumber(doubled / (2n * count))
 }
 
 /** Values are told apart by JSON type and value. */

@@ -16,8 +16,8 @@ const WALK = 'cycle/src/fold/walk.ts'
 const FOLD = 'cycle/src/fold/partition-fold.ts'
 const CORRECTION = 'cycle/src/fold/correction.ts'
 const TRAIL = 'cycle/src/state/trail.ts'
-const PLAIN_CELLS = 'cycle/src/state/plain-cells.ts'
-const WINDOW_CELLS = 'cycle/src/state/window-cells.ts'
+const KINDS = 'cycle/src/measures/kinds'
+const EXTREME = 'cycle/src/measures/extreme.ts'
 const SHARE = 'cycle/src/compile/share-of.ts'
 const LOCAL_DAYS = 'cycle/src/calendar/local-days.ts'
 
@@ -188,16 +188,53 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'start = Math.min(start, first)',
     replace: 'start = first',
   },
-  { name: 'a gauge falls below zero', rule: '18', file: PLAIN_CELLS, find: ' && this.#level > 0)', replace: ')' },
+  { name: 'a gauge falls below zero', rule: '18', file: `${KINDS}/gauge.ts`, find: ' && this.#level > 0)', replace: ')' },
   {
     name: 'distinct values in a window have no cap',
     seed: 7,
     rule: '18',
-    file: WINDOW_CELLS,
+    file: 'cycle/src/measures/buckets.ts',
     find: 'this.contents.length > this.cap',
     replace: 'this.contents.length < 0',
   },
-  { name: 'sums round half towards zero', seed: 9, rule: '18', file: 'cycle/src/state/decimal.ts', find: ">= '5'", replace: "> '5'" },
+  { name: 'sums round half towards zero', seed: 9, rule: '18', file: 'cycle/src/measures/decimal.ts', find: ">= '5'", replace: "> '5'" },
+  { name: 'a min is a max', rule: '18', file: `${KINDS}/min.ts`, find: "new WindowExtreme('min', window)", replace: "new WindowExtreme('max', window)" },
+  {
+    name: 'a max forgets what a larger one replaced for a while only',
+    rule: '19',
+    file: EXTREME,
+    find: 'if (this.buckets.at(-1) === bucket) return',
+    replace: 'if (this.contents.length > 0) return',
+  },
+  {
+    name: 'a max is 0 while there is none',
+    rule: '18',
+    file: EXTREME,
+    find: '(this.contents[from] as Decimal) : undefined',
+    replace: '(this.contents[from] as Decimal) : 0',
+  },
+  {
+    name: 'of equal amounts in a window the older one stays',
+    rule: '14',
+    file: EXTREME,
+    find: 'compareDecimals(amount, kept) >= 0',
+    replace: 'compareDecimals(amount, kept) > 0',
+  },
+  { name: 'an average rounds half towards zero', rule: '18', file: 'cycle/src/measures/decimal.ts', find: '2 * rest >= count', replace: '2 * rest > count' },
+  {
+    name: 'an average counts events, not amounts',
+    rule: '18',
+    file: `${KINDS}/average.ts`,
+    find: 'if (amount === undefined) return\n',
+    replace: 'if (amount === undefined) { const last = this.contents.at(-1); if (last) last.count += 1; return }\n',
+  },
+  {
+    name: 'an average that leaves a window as it was is a deadline',
+    rule: '14',
+    file: `${KINDS}/average.ts`,
+    find: 'return this.valueOf(from, this.buckets.length) !== this.valueOf(to, this.buckets.length)',
+    replace: 'return from < to',
+  },
   { name: 'from knows no kinds', rule: '12', file: 'cycle/src/compile/compile-cycle.ts', find: '[...named, ...kinds]', replace: '[...named]' },
   {
     name: 'a checkpoint forgets the seq',

@@ -10,7 +10,7 @@ export interface FoldStanding {
   readonly actors: number
   readonly outputs?: number
   readonly events: Readonly<Record<Disposition, number>>
-  /** Values that are in no sum, by measure. */
+  /** Values that are left out, by measure. */
   readonly skipped: RemarksRecord['skipped']
 }
 
@@ -50,7 +50,7 @@ export class FoldMetrics {
     })
     const skipped = new Counter({
       name: 'rondo_values_skipped_total',
-      help: 'Values that are in no sum, since the log began: text that looks like a number (numerals), too large (beyond), others',
+      help: 'Values that are left out of sums, averages and extremes, since the log began: text that looks like a number (numerals), too large (beyond), others',
       labelNames: ['partition', 'measure', 'kind'],
       registers,
       collect: () => {

@@ -4,7 +4,7 @@ import { readSummary } from '#pipeline'
 import type { ServingSources } from './serving-sources.ts'
 import { checkCycle } from './stage-table.ts'
 
-/** What the fold has to say of the events beside their outcomes: what matched no signal, what is in no sum, what looks wrong. */
+/** What the fold has to say of the events beside their outcomes: what matched no signal, what is left out of a measure, what looks wrong. */
 export class RemarkList {
   readonly #definition: CycleDefinition
   readonly #cycle: CompiledCycle

@@ -109,7 +109,7 @@ describe('beside the outcomes', () => {
   })
 
   describe('the remarks', () => {
-    it('say what matched no signal, what is in no sum and what looks wrong', async () => {
+    it('say what matched no signal, what is left out and what looks wrong', async () => {
       expect(await json('/v1/cycles/shopper/remarks')).toMatchObject({ partitions: { known: 0, all: 1 }, unmatched: [], words: [] })
       await filled
         .order('a', 0)

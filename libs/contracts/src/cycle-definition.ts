@@ -1,12 +1,8 @@
 import { z } from 'zod'
 import { conditionSchema } from './condition.ts'
 import { durationSchema } from './duration.ts'
-
-/** A name of the definition: letters, digits, hyphen and underscore; a dot would make it a path. */
-export const nameSchema = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, { error: 'expected a name of letters, digits, - and _, starting with a letter, at most 64 long' })
-const names = z.union([nameSchema, z.array(nameSchema).min(1)])
+import { measureSchema } from './measure-kinds.ts'
+import { nameSchema, namesSchema } from './name.ts'
 
 /** Limits that the compact state layout and bounded work per event rest on. */
 export const definitionLimits = { stages: 31, signals: 31, measures: 64, transitions: 256, eventConditions: 31, afterRules: 31, windowBuckets: 400 } as const
@@ -38,29 +34,12 @@ const signalSchema = z.strictObject({
   need: z.string().optional().meta({ description: 'property path that names the unmet need' }),
 })
 
-const scope = {
-  within: durationSchema.optional().meta({ description: 'sliding window' }),
-  buckets: durationSchema.optional().meta({ description: 'what the window moves by, cut in UTC; default 1m up to 1h, 1h up to 48h, local days above' }),
-  since: z.enum(['stage', 'return']).optional(),
-  title: z.string().optional(),
-}
-const path = z.string().min(1)
-export const measureSchema = z.union([
-  z.strictObject({ count: names, ...scope }),
-  z.strictObject({ sum: names, of: path, ...scope }),
-  z.strictObject({ days: names, ...scope }),
-  z.strictObject({ distinct: names, by: path, cap: z.int().min(1).max(4096).optional(), ...scope }),
-  z.strictObject({ gauge: names, minus: names, since: scope.since, title: scope.title }),
-  z.strictObject({ last: names, of: path, since: scope.since, title: scope.title }),
-])
-export type MeasureDefinition = z.infer<typeof measureSchema>
-
 const transitionSchema = z.strictObject({
   id: nameSchema,
   title: z.string().optional(),
-  from: names,
+  from: namesSchema,
   to: nameSchema,
-  trigger: names.optional().meta({ description: 'signal, list of signals, any, or absence' }),
+  trigger: namesSchema.optional().meta({ description: 'signal, list of signals, any, or absence' }),
   when: conditionSchema.optional(),
   after: durationSchema.optional().meta({ description: 'time since entering the stage' }),
   cause: nameSchema.optional(),

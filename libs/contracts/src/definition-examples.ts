@@ -81,6 +81,9 @@ export const definitionExamples: Readonly<Record<string, Examples>> = {
     good: [
       { count: 'order', within: '30d' },
       { sum: ['order', 'refund'], of: 'properties.total', since: 'return' },
+      { average: 'order', of: 'properties.total', within: '90d' },
+      { min: 'order', of: 'properties.total', since: 'stage' },
+      { max: 'order', of: 'properties.total', within: '7d', buckets: '1h' },
       { days: 'visit' },
       { distinct: 'play', by: 'properties.artist', cap: 10 },
       { gauge: 'follow', minus: 'unfollow' },
@@ -91,7 +94,7 @@ export const definitionExamples: Readonly<Record<string, Examples>> = {
       [{ sum: 'order' }, ''],
       [{ distinct: 'play', by: 'properties.artist', cap: 0 }, 'cap'],
       [{ gauge: 'follow', minus: 'unfollow', within: '30d' }, ''],
-      [{ average: 'order' }, ''],
+      [{ median: 'order', of: 'properties.total' }, ''],
     ],
   },
   scenarioSchema: {

@@ -6,9 +6,6 @@ export {
   cycleDefinitionSchema,
   definitionDefaults,
   definitionLimits,
-  type MeasureDefinition,
-  measureSchema,
-  nameSchema,
   type Scalar,
   type Scenario,
   type SignalDefinition,
@@ -33,6 +30,20 @@ export {
   writerCloseSchema,
   writerOpenSchema,
 } from './log-record.ts'
+export {
+  type MeasureDefinition,
+  type MeasureFields,
+  type MeasureKindName,
+  measureKindNames,
+  measureKindOf,
+  measureKinds,
+  measurePathKeys,
+  measurePathOf,
+  measureSchema,
+  measureSignalKeys,
+  measureSignalsOf,
+} from './measure-kinds.ts'
+export { nameSchema } from './name.ts'
 export {
   type Evidence,
   evidenceSchema,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchema } from './cycle-definition.ts'
+import { nameSchema } from './name.ts'
 
 /** Formats that are known by name: what stands where needs no telling. */
 const sourceFormats = ['json', 'cloudevents', 'segment'] as const

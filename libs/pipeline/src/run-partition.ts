@@ -32,7 +32,7 @@ interface Standing {
   readonly heldBy: TimeHolder | undefined
   /** What became of its events, from the log's beginning to its position. */
   readonly events: Readonly<Record<Disposition, number>>
-  /** Values that are in no sum, by measure. */
+  /** Values that are left out, by measure. */
   readonly skipped: RemarksRecord['skipped']
 }
 

@@ -102,7 +102,7 @@ describe('a number that is not finite', () => {
   })
 })
 
-describe('what no sum counts', () => {
+describe('what is left out of a sum', () => {
   const definition = file(
     'sum.yaml',
     [
@@ -125,7 +125,7 @@ describe('what no sum counts', () => {
     ]
     const { messages } = await replay(definition, file('sum.ndjson', lines.join('\n')))
     expect(messages).toContain('1 value of `total` was text, though it looks like a number: "')
-    expect(messages).toContain('1 value of `total` lies beyond ±9000000000, and is in no sum.\n')
+    expect(messages).toContain('1 value of `total` lies beyond ±9000000000, and is left out.\n')
     expect(messages).toContain('1 of 5 events matched no signal; `order_completed` is not `Order Completed`.\n')
     expect(messages).toContain('1 event has the id of an earlier one of another name or actor')
   })

@@ -91,7 +91,7 @@ class Names {
         return (moment) => ((moment.bits >>> bit) & 1) === 1
       }
       const [index, test] = [this.measureIndex(subject), compileComparison(comparison)]
-      return (moment) => test((moment.cells[index] as Moment['cells'][number]).value(moment.at))
+      return (moment) => test((moment.accumulators[index] as Moment['accumulators'][number]).value(moment.at))
     })
   }
 

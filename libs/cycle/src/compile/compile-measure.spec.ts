@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { MeasureDefinition } from '#contracts'
 import { LocalDays } from '../calendar/local-days.ts'
-import type { Contribution } from '../state/cell.ts'
+import type { Contribution } from '../measures/accumulator.ts'
 import { compileMeasure } from './compile-measure.ts'
 
 const HOUR = 3_600_000
@@ -14,9 +14,9 @@ function compiled(definition: MeasureDefinition) {
 
 /** The value after events at whole hours, each with the signals and what it adds. */
 function valueAfter(definition: MeasureDefinition, events: readonly (readonly [hour: number, signals: number, contribution?: Contribution])[]): unknown {
-  const cell = compiled(definition).makeCell()
-  for (const [hour, signals, contribution] of events) cell.add(hour * HOUR, signals, contribution)
-  return cell.value((events.at(-1)?.[0] ?? 0) * HOUR)
+  const accumulator = compiled(definition).makeAccumulator()
+  for (const [hour, signals, contribution] of events) accumulator.add(hour * HOUR, signals, contribution)
+  return accumulator.value((events.at(-1)?.[0] ?? 0) * HOUR)
 }
 
 describe('a measure', () => {

@@ -1,14 +1,14 @@
 import type { StageKind } from '#contracts'
 import type { LocalDays } from '../calendar/local-days.ts'
 import type { Window } from '../calendar/window.ts'
-import type { Cell } from '../state/cell.ts'
+import type { Accumulator } from '../measures/accumulator.ts'
 import type { EventPath, EventView } from './event-path.ts'
 
 /** What a rule's `when` looks at: the measures' values at an instant, and what the event said (bits of the definition's event conditions). */
 export interface Moment {
   readonly at: number
   readonly bits: number
-  readonly cells: readonly Cell[]
+  readonly accumulators: readonly Accumulator[]
 }
 
 export interface CompiledSignal {
@@ -27,12 +27,12 @@ export interface CompiledMeasure {
   readonly window: Window | undefined
   /** Whether it counts local days, whatever its window is cut in. */
   readonly readsDays: boolean
-  /** What the cell needs to know of an event; undefined for measures that only count. */
+  /** What the accumulator needs to know of an event; undefined for measures that only count. */
   readonly of: EventPath | undefined
   readonly contributes: 'amount' | 'key' | 'json' | undefined
   /** Which of the cycle's tracks keeps its newest events; -1 where no rule names the measure. */
   readonly track: number
-  makeCell(): Cell
+  makeAccumulator(): Accumulator
 }
 
 export interface CompiledRule {

@@ -72,7 +72,7 @@ const SCHEMA: readonly Broken[] = [
   [
     '{ count: buy,',
     '{ cuont: buy,',
-    '15:3: error: the measure "bought" says not what it counts: expected one of count, sum, days, distinct, gauge, last; did you mean "count"?',
+    '15:3: error: the measure "bought" has no kind: expected one of count, sum, average, min, max, days, distinct, gauge, last; did you mean "count"?',
   ],
   ['{ count: buy,', '{ count: buy, days: buy,', '15:3: error: the measure "bought" is both count and days; expected exactly one'],
   ['minus: buy', 'minus: buy, within: 3d', '17:38: error: a gauge has no window: leave out "within"'],

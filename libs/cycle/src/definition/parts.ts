@@ -1,4 +1,4 @@
-import type { Scenario, SignalDefinition, StageDefinition, TransitionDefinition } from '#contracts'
+import { type MeasureFields, measureSignalKeys, type Scenario, type SignalDefinition, type StageDefinition, type TransitionDefinition } from '#contracts'
 import type { Path } from './defect.ts'
 import { isMap, type SchemaIssue, valueAt } from './schema-issues.ts'
 
@@ -14,23 +14,6 @@ export interface Part<T> {
   /** Whether that is all of them, so that what is missing here is missing in the file. */
   readonly whole: boolean
 }
-
-/** Every key that a measure of any kind may have. */
-export interface MeasureFields {
-  readonly count: Names
-  readonly sum: Names
-  readonly days: Names
-  readonly distinct: Names
-  readonly gauge: Names
-  readonly minus: Names
-  readonly last: Names
-  readonly of: string
-  readonly by: string
-  readonly within: string
-  readonly buckets: string
-  readonly since: 'stage' | 'return'
-}
-type Names = string | readonly string[]
 
 /**
  * A definition in which a defect here does not hide another one there: each part holds the fields that are in order.
@@ -121,6 +104,13 @@ export function namesOf(parts: readonly Part<unknown>[]): readonly string[] {
 export function located(value: string | readonly string[] | undefined, path: Path): readonly { readonly name: string; readonly path: Path }[] {
   if (value === undefined) return []
   return typeof value === 'string' ? [{ name: value, path }] : value.map((name, index) => ({ name, path: [...path, index] }))
+}
+
+/** Every signal that a measure names, with its key and its place. */
+export function signalsOf({ fields, path }: Part<MeasureFields>): readonly { readonly name: string; readonly path: Path; readonly key: string }[] {
+  return measureSignalKeys.flatMap((key) =>
+    located(fields[key] as string | readonly string[] | undefined, [...path, key]).map((signal) => ({ ...signal, key })),
+  )
 }
 
 function startsWith(path: Path, prefix: Path): boolean {

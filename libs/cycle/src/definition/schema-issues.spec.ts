@@ -51,7 +51,7 @@ describe('what the schema refuses', () => {
     expect(issuesOf({ ...sound, ...changes })).toEqual(issues)
   })
 
-  const KINDS = 'says not what it counts: expected one of count, sum, days, distinct, gauge, last'
+  const KINDS = 'has no kind: expected one of count, sum, average, min, max, days, distinct, gauge, last'
   it.each<[unknown, ...string[]]>([
     [5, '(value) more: expected a map such as { count: purchase, within: 90d }, got the number 5'],
     [{}, `(key) the measure "more" ${KINDS}`],

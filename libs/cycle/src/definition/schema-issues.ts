@@ -1,4 +1,4 @@
-import { cycleDefinitionSchema } from '#contracts'
+import { cycleDefinitionSchema, measureKindNames, measurePathKeys, measureSignalKeys } from '#contracts'
 import type { Path } from './defect.ts'
 import { nearestName, suggestion } from './nearest-name.ts'
 import type { Spot } from './report.ts'
@@ -15,12 +15,10 @@ type Issue = NonNullable<ReturnType<Parse>['error']>['issues'][number]
 type UnionIssue = Extract<Issue, { code: 'invalid_union' }>
 type RawIssue = Parameters<Extract<NonNullable<Parameters<Parse>[1]>['error'], (...args: never[]) => unknown>>[0]
 
-const MEASURE_KINDS = ['count', 'sum', 'days', 'distinct', 'gauge', 'last'] as const
-
 const FORMS: Readonly<Record<string, string>> = {
   absence: 'a duration such as 30d, or { usual: 0.95, floor: 3d, ceiling: 60d }',
   event: 'an event name or a list of event names',
-  ...Object.fromEntries(['from', 'trigger', 'minus', ...MEASURE_KINDS].map((key) => [key, 'a name or a list of names'])),
+  ...Object.fromEntries(['from', 'trigger', ...measureSignalKeys].map((key) => [key, 'a name or a list of names'])),
   ...Object.fromEntries(['gt', 'gte', 'lt', 'lte'].map((key) => [key, 'a number or text'])),
   ...Object.fromEntries(['eq', 'ne', 'in'].map((key) => [key, 'text, a number, true, false or null'])),
 }
@@ -28,7 +26,7 @@ const FORMS: Readonly<Record<string, string>> = {
 /** What a missing key should hold, where its type alone says little. */
 const MISSING: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['floor', 'ceiling'].map((key) => [key, 'expected a duration such as 30d'])),
-  ...Object.fromEntries(['of', 'by'].map((key) => [key, 'expected a path such as properties.total'])),
+  ...Object.fromEntries(measurePathKeys.map((key) => [key, 'expected a path such as properties.total'])),
   ...Object.fromEntries(['cycle', 'id', 'actor'].map((key) => [key, 'expected a name'])),
   at: 'expected a time such as 2026-01-31T12:00:00Z',
   to: 'expected a stage, or previous',
@@ -116,24 +114,24 @@ function unfoldUnion(issue: UnionIssue, path: Path, root: unknown): readonly Sch
 }
 
 function unfoldMeasure(issue: UnionIssue, path: Path, value: Readonly<Record<string, unknown>>, root: unknown): readonly SchemaIssue[] {
-  const kinds = MEASURE_KINDS.filter((kind) => Object.hasOwn(value, kind))
+  const kinds = measureKindNames.filter((kind) => Object.hasOwn(value, kind))
   const [kind] = kinds
   if (kinds.length > 1) return [{ path, at: 'key', message: `the measure "${path[1]}" is both ${kinds.join(' and ')}; expected exactly one` }]
-  if (kind !== undefined) return (issue.errors[MEASURE_KINDS.indexOf(kind)] ?? []).flatMap((inner) => unfold(inner, path, root))
+  if (kind !== undefined) return (issue.errors[measureKindNames.indexOf(kind)] ?? []).flatMap((inner) => unfold(inner, path, root))
   const slip = Object.keys(value)
-    .map((key) => nearestName(key, MEASURE_KINDS))
+    .map((key) => nearestName(key, measureKindNames))
     .find((near) => near !== undefined)
   return [
     {
       path,
       at: 'key',
-      message: `the measure "${path[1]}" says not what it counts: expected one of ${MEASURE_KINDS.join(', ')}${slip ? `; did you mean "${slip}"?` : ''}`,
+      message: `the measure "${path[1]}" has no kind: expected one of ${measureKindNames.join(', ')}${slip ? `; did you mean "${slip}"?` : ''}`,
     },
   ]
 }
 
 function unknownKey(key: string, known: readonly string[], path: Path, parent: unknown): SchemaIssue {
-  const windowless = key === 'within' && MEASURE_KINDS.find((kind) => isMap(parent) && Object.hasOwn(parent, kind))
+  const windowless = key === 'within' && measureKindNames.find((kind) => isMap(parent) && Object.hasOwn(parent, kind))
   const message = windowless ? `a ${windowless} has no window: leave out "within"` : `unknown key "${key}"${suggestion(key, known, 'keys here')}`
   return { path: [...path, key], at: 'key', message }
 }

@@ -1,8 +1,8 @@
 import { PackedId } from '#keyed-state'
 import type { CompiledCycle, CompiledMeasure, CompiledSignal } from '../compile/compiled-cycle.ts'
 import type { EventView } from '../compile/event-path.ts'
+import type { Contribution } from '../measures/accumulator.ts'
 import { Remarks } from '../remarks/remarks.ts'
-import type { Contribution } from '../state/cell.ts'
 import { longKey } from './long-key.ts'
 
 /** What the fold remembers of an event: enough to apply it again, and no more. */

@@ -32,7 +32,7 @@ export function draft(cycle: CompiledCycle, happening: Happening, state: ActorSt
   const recent: Record<string, string[]> = {}
   for (const index of named) {
     const measure = cycle.measures[index] as CompiledMeasure
-    measures[measure.id] = state.cells[index]?.value(at) ?? null
+    measures[measure.id] = state.accumulators[index]?.value(at) ?? null
     recent[measure.id] = recentEvents(measure, state, at)
   }
   return {

@@ -31,7 +31,7 @@ export type OnHappening = (happening: Happening, state: ActorState, digest: Dige
 export class Walk {
   readonly #cycle: CompiledCycle
   readonly #tell: OnHappening
-  readonly #moment: { at: number; bits: number; cells: Moment['cells'] } = { at: 0, bits: 0, cells: [] }
+  readonly #moment: { at: number; bits: number; accumulators: Moment['accumulators'] } = { at: 0, bits: 0, accumulators: [] }
   /** What is due while rules are tried: the event's signals, or the absence and the `after` rules of a deadline. In a chain nothing is. */
   readonly #due = { signals: 0, absence: false, after: 0 }
 
@@ -94,14 +94,14 @@ export class Walk {
   #addToMeasures(state: ActorState, digest: Digest): void {
     const { measures, tracks } = this.#cycle
     for (let i = 0; i < measures.length; i++)
-      if (((measures[i] as CompiledMeasure).signals & digest.signals) !== 0) state.cells[i]?.add(digest.time, digest.signals, digest.contributions[i])
+      if (((measures[i] as CompiledMeasure).signals & digest.signals) !== 0) state.accumulators[i]?.add(digest.time, digest.signals, digest.contributions[i])
     for (let i = 0; i < tracks.length; i++) if (((tracks[i] as number) & digest.signals) !== 0) state.tracks[i]?.add(digest.time, digest.id)
   }
 
   #look(state: ActorState, at: Instant, bits: number): void {
     this.#moment.at = at
     this.#moment.bits = bits
-    this.#moment.cells = state.cells
+    this.#moment.accumulators = state.accumulators
   }
 
   /** The first rule of the stage, in file order, that is due, holds, and leads to a stage not held at this instant. */
@@ -144,7 +144,7 @@ export class Walk {
   }
 
   #restart(state: ActorState, scope: 'stage' | 'return', measures: readonly number[]): void {
-    for (let i = 0; i < measures.length; i++) state.cells[measures[i] as number]?.reset()
+    for (let i = 0; i < measures.length; i++) state.accumulators[measures[i] as number]?.reset()
     for (let i = 0; i < state.tracks.length; i++) state.tracks[i]?.restart(scope)
   }
 
@@ -220,7 +220,7 @@ export class Walk {
   }
 
   #runOut(state: ActorState, measure: number): Instant {
-    return state.cells[measure]?.runOut?.(state.examined) ?? NEVER
+    return state.accumulators[measure]?.runOut?.(state.examined) ?? NEVER
   }
 }
 

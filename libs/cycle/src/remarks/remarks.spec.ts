@@ -75,11 +75,11 @@ describe('events that no signal matches', () => {
   })
 })
 
-describe('values that are in no sum', () => {
+describe('values that are left out', () => {
   it.each(['120.50', '1,234.50', ' 7 ', '-3', '€ 5', '5 EUR', '1.234,50', '1e3'])('and look like numbers, such as %j, are told of', (total) => {
     expect(said([event('Order Completed', { total })])).toEqual([
       expect.stringContaining(
-        `1 value of \`total\` was text, though it looks like a number: ${JSON.stringify(total)}. A sum takes only numbers that are written as in JSON, such as 1234.5`,
+        `1 value of \`total\` was text, though it looks like a number: ${JSON.stringify(total)}. Only numbers count that are written as in JSON, such as 1234.5`,
       ),
     ])
   })
@@ -99,13 +99,13 @@ describe('values that are in no sum', () => {
 
   it.each(['', 'none', '2026-01-01', 'v1', '1-2', true, {}, null])('and do not, such as %j, are told of otherwise', (total) => {
     const [line] = said([event('Order Completed', { total }), event('Order Completed', { total: 5 })])
-    expect(line).toMatch(total === null ? /its where does not hold/ : /^1 value of `total` was missing or no number, and is in no sum\.$/)
+    expect(line).toMatch(total === null ? /its where does not hold/ : /^1 value of `total` was missing or no number, and is left out\.$/)
   })
 
   it('because they are too large are told of too, whether written as a number or beyond 2^53', () => {
     expect(said([event('Order Completed', { total: 9e9 + 1 }), event('Order Completed', { total: '12345678901234567890' })])).toEqual([
       expect.stringMatching(/^1 value of `total` was text, though it looks like a number: "12345678901234567890"\./),
-      '1 value of `total` lies beyond ±9000000000, and is in no sum.',
+      '1 value of `total` lies beyond ±9000000000, and is left out.',
     ])
   })
 })

@@ -2,7 +2,7 @@ import { suspiciousId } from '#contracts'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { type NearEvent, nearEvents } from './near-event.ts'
 
-/** Values of a sum's path that are in no sum. */
+/** Values at the path of a measure of amounts that are left out of it. */
 export interface SkippedValues {
   /** Text that looks like a number; there is no coercion. */
   readonly numerals: number
@@ -66,7 +66,7 @@ export class Remarks {
     else this.#unmatched.set(kept, (count ?? 0) + 1)
   }
 
-  /** A value at the path of a sum is not in it. */
+  /** A value at the path of a measure of amounts is left out of it. */
   sawSkipped(measure: number, value: unknown): void {
     const id = this.#measures[measure] as string
     const counts: Counted = this.#skipped.get(id) ?? { numerals: 0, beyond: 0, others: 0 }

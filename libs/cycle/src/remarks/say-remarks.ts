@@ -39,8 +39,8 @@ function sayUnmatched({ unmatched, otherNames }: RemarksRecord, { near, events }
 function saySkipped(skipped: Readonly<Record<string, SkippedValues>>): string[] {
   return Object.entries(skipped).flatMap(([measure, { numerals, beyond, others, example }]) => [
     ...(numerals === 0 ? [] : [sayNumerals(measure, numerals, example)]),
-    ...(beyond === 0 ? [] : [`${values(beyond, measure)} ${beyond === 1 ? 'lies' : 'lie'} beyond ±9000000000, and ${are(beyond)} in no sum.`]),
-    ...(others === 0 ? [] : [`${values(others, measure)} ${others === 1 ? 'was' : 'were'} missing or no number, and ${are(others)} in no sum.`]),
+    ...(beyond === 0 ? [] : [`${values(beyond, measure)} ${beyond === 1 ? 'lies' : 'lie'} beyond ±9000000000, and ${are(beyond)} left out.`]),
+    ...(others === 0 ? [] : [`${values(others, measure)} ${others === 1 ? 'was' : 'were'} missing or no number, and ${are(others)} left out.`]),
   ])
 }
 
@@ -54,7 +54,7 @@ function sayNumerals(measure: string, count: number, example: string | undefined
   const text = count === 1 ? 'was text, though it looks like a number' : 'were text, though they look like numbers'
   const such = example === undefined ? '' : `${count === 1 ? ':' : ', such as'} ${JSON.stringify(example)}`
   const comma = example !== undefined && DECIMAL_COMMA.test(example) ? '; in CSV, --decimal-comma reads numbers with a comma' : ''
-  return `${values(count, measure)} ${text}${such}. A sum takes only numbers that are written as in JSON, such as 1234.5${comma}.`
+  return `${values(count, measure)} ${text}${such}. Only numbers count that are written as in JSON, such as 1234.5${comma}.`
 }
 
 function saySuspicious(suspicious: Readonly<Record<string, number>>): string[] {

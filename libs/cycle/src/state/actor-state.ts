@@ -1,6 +1,6 @@
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
-import type { ByteReader, ByteWriter } from './bytes.ts'
-import type { Cell } from './cell.ts'
+import type { Accumulator } from '../measures/accumulator.ts'
+import type { ByteReader, ByteWriter } from '../packed/bytes.ts'
 import { Track } from './track.ts'
 
 const NEVER = Number.NEGATIVE_INFINITY
@@ -52,16 +52,16 @@ export class ActorState {
   effective = NEVER
   /** Gaps between active days, in days, oldest first. */
   readonly gaps: number[] = []
-  readonly cells: readonly Cell[]
+  readonly accumulators: readonly Accumulator[]
   readonly tracks: readonly Track[]
 
   /** The definition has nothing that makes states of different length. */
   readonly isFixed: boolean
 
   constructor(cycle: CompiledCycle) {
-    this.cells = cycle.measures.map((measure) => measure.makeCell())
+    this.accumulators = cycle.measures.map((measure) => measure.makeAccumulator())
     this.tracks = cycle.tracks.map(() => new Track())
-    this.isFixed = this.cells.length === 0 && !cycle.keepsGaps
+    this.isFixed = this.accumulators.length === 0 && !cycle.keepsGaps
   }
 
   /** Back to before anything. */
@@ -78,7 +78,7 @@ export class ActorState {
     this.examined = NEVER
     this.effective = NEVER
     this.gaps.length = 0
-    for (const cell of this.cells) cell.reset()
+    for (const accumulator of this.accumulators) accumulator.reset()
     for (const track of this.tracks) track.reset()
   }
 
@@ -116,14 +116,14 @@ export class ActorState {
   /** Writes what follows the fixed part. */
   writeRest(to: ByteWriter): void {
     for (const gap of this.gaps) to.uint(gap)
-    for (let i = 0; i < this.cells.length; i++) (this.cells[i] as Cell).write(to)
+    for (let i = 0; i < this.accumulators.length; i++) (this.accumulators[i] as Accumulator).write(to)
     for (let i = 0; i < this.tracks.length; i++) (this.tracks[i] as Track).write(to)
   }
 
   #readRest(from: ByteReader, gaps: number): void {
     this.gaps.length = 0
     for (let i = 0; i < gaps; i++) this.gaps.push(from.uint())
-    for (let i = 0; i < this.cells.length; i++) (this.cells[i] as Cell).read(from)
+    for (let i = 0; i < this.accumulators.length; i++) (this.accumulators[i] as Accumulator).read(from)
     for (let i = 0; i < this.tracks.length; i++) (this.tracks[i] as Track).read(from)
   }
 }

@@ -1,6 +1,6 @@
 import type { Arena } from '#keyed-state'
+import { ByteReader, ByteWriter } from '../packed/bytes.ts'
 import { type ActorState, PACKED } from './actor-state.ts'
-import { ByteReader, ByteWriter } from './bytes.ts'
 
 /** Actor states at rest: blocks of the arena that begin with their length. */
 export class StateBlocks {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { PackedId } from '#keyed-state'
-import { ByteReader, ByteWriter } from './bytes.ts'
+import { ByteReader, ByteWriter } from '../packed/bytes.ts'
 import { RECENT_MAX, Track } from './track.ts'
 
 const packed = (text: string): Uint8Array => {

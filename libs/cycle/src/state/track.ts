@@ -1,6 +1,6 @@
 import type { Instant } from '#contracts'
 import { PACKED_ID_MAX, packedLength, unpackId } from '#keyed-state'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader, ByteWriter } from '../packed/bytes.ts'
 
 /** Evidence (rule 21) names at most this many of a measure's newest events. */
 export const RECENT_MAX = 8

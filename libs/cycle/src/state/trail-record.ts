@@ -1,7 +1,7 @@
 import { type PackedId, packedLength, RECORD_UNIT, type RecordLog } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { Digest } from '../fold/digest.ts'
-import { ByteReader, ByteWriter } from './bytes.ts'
+import { ByteReader, ByteWriter } from '../packed/bytes.ts'
 
 /** An event that was applied. */
 export const IS_EVENT = 1

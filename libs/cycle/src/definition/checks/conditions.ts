@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
-import type { Condition, Operators } from '#contracts'
-import { definitionLimits } from '#contracts'
+import { type Condition, definitionLimits, type MeasureDefinition, type Operators } from '#contracts'
+import { kindOf } from '../../measures/measure-kinds.ts'
 import type { Path } from '../defect.ts'
 import { nearestName, suggestion } from '../nearest-name.ts'
 import { type DefinitionParts, namesOf } from '../parts.ts'
@@ -158,7 +158,7 @@ function isOrder(key: string): boolean {
 function subjectType(subject: string, parts: DefinitionParts): Expected['type'] {
   if (subject === 'event') return 'string'
   const measure = parts.measures.find(({ name }) => name === subject)
-  return measure?.whole && measure.fields.last === undefined ? 'number' : undefined
+  return measure?.whole && kindOf(measure.fields as MeasureDefinition).isNumber ? 'number' : undefined
 }
 
 function typeName(value: unknown): string {

@@ -1,10 +1,9 @@
-import { definitionLimits, parseDuration } from '#contracts'
+import { definitionLimits, type MeasureFields, measurePathKeys, parseDuration } from '#contracts'
 import { suggestion } from '../nearest-name.ts'
-import { type DefinitionParts, located, type MeasureFields, namesOf, type Part } from '../parts.ts'
+import { type DefinitionParts, namesOf, type Part, signalsOf } from '../parts.ts'
 import type { Report } from '../report.ts'
 import { pathFault } from '../subject-path.ts'
 
-const SIGNAL_KEYS = ['count', 'sum', 'days', 'distinct', 'gauge', 'minus', 'last'] as const
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
@@ -12,8 +11,9 @@ const MINUTE_MS = 60_000
 export function checkMeasures(parts: DefinitionParts, report: Report): void {
   for (const measure of parts.measures) {
     if (parts.named.signals) checkCounted(measure, namesOf(parts.signals), report)
-    for (const key of ['of', 'by'] as const) {
-      const fault = measure.fields[key] === undefined ? undefined : pathFault(measure.fields[key])
+    for (const key of measurePathKeys) {
+      const path = measure.fields[key]
+      const fault = path === undefined ? undefined : pathFault(path as string)
       if (fault !== undefined) report.error([...measure.path, key], `${key}: ${fault}`)
     }
     checkWindow(measure, report)
@@ -21,8 +21,7 @@ export function checkMeasures(parts: DefinitionParts, report: Report): void {
 }
 
 function checkCounted(measure: Part<MeasureFields>, signals: readonly string[], report: Report): void {
-  const counted = SIGNAL_KEYS.flatMap((key) => located(measure.fields[key], [...measure.path, key]).map((one) => ({ ...one, key })))
-  for (const { name, path, key } of counted) {
+  for (const { name, path, key } of signalsOf(measure)) {
     if (signals.includes(name)) continue
     const hint = name === 'any' ? '; a measure names its signals, any stands only in trigger' : suggestion(name, signals, 'signals')
     report.error(path, `${key}: there is no signal "${name}"${hint}`)

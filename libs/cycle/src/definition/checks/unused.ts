@@ -1,10 +1,8 @@
 import type { TransitionDefinition } from '#contracts'
-import { type DefinitionParts, located, type Part } from '../parts.ts'
+import { type DefinitionParts, type Part, signalsOf } from '../parts.ts'
 import type { Report } from '../report.ts'
 import { isImmediate, rulesResolve, triggersOf } from '../stage-graph.ts'
 import { eventPaths, subjectsOf } from './conditions.ts'
-
-const SIGNAL_KEYS = ['count', 'sum', 'days', 'distinct', 'gauge', 'minus', 'last'] as const
 
 /** Warnings: measures that no rule asks, signals that move nothing, and conditions on an event where there is none. */
 export function checkUnused(parts: DefinitionParts, report: Report): void {
@@ -33,7 +31,7 @@ function checkMeasuresUsed(parts: DefinitionParts, report: Report): void {
 function checkSignalsUsed(parts: DefinitionParts, report: Report): void {
   if (parts.stages.some((stage) => stage.fields.absence !== undefined)) return
   if (parts.rules.some((rule) => isImmediate(rule) && eventPaths(rule.fields.when ?? {}).length > 0)) return
-  const counted = parts.measures.flatMap(({ fields }) => SIGNAL_KEYS.flatMap((key) => located(fields[key], []).map(({ name }) => name)))
+  const counted = parts.measures.flatMap(signalsOf).map(({ name }) => name)
   const named = new Set([...counted, ...parts.rules.flatMap((rule) => triggersOf(rule) ?? [])])
   for (const { name = '', path } of named.has('any') ? [] : parts.signals) {
     if (!named.has(name)) report.warning(path, `no rule and no measure names the signal "${name}"; leave it out`, 'key')

@@ -1,4 +1,5 @@
-import type { Condition, Operators, TransitionDefinition } from '#contracts'
+import type { Condition, MeasureDefinition, Operators, TransitionDefinition } from '#contracts'
+import { kindOf } from '../../measures/measure-kinds.ts'
 import type { DefinitionParts, Part } from '../parts.ts'
 import { isImmediate, triggersOf } from '../stage-graph.ts'
 
@@ -20,20 +21,21 @@ function runsOut(rule: Rule, parts: DefinitionParts): boolean {
   return isImmediate(rule) && rule.fields.when !== undefined && beginsToHold(rule.fields.when, true, parts)
 }
 
-/**
- * Whether a condition (asked for, or under `not`) can become true when events leave a window. A count of anything only falls then: that
- * it is at least so much cannot begin to hold.
- */
+/** Whether a condition (wanted, or under `not`) can become true when events leave a window. */
 function beginsToHold(condition: Condition, wanted: boolean, parts: DefinitionParts): boolean {
   return Object.entries(condition).some(([subject, value]) => {
     if (subject === 'all' || subject === 'any') return (value as Condition[]).some((part) => beginsToHold(part, wanted, parts))
     if (subject === 'not') return beginsToHold(value as Condition, !wanted, parts)
-    const fields = parts.measures.find(({ name }) => name === subject)?.fields
-    if (fields?.within === undefined) return false
-    return fields.sum !== undefined || canFallInto(value as Operators, wanted)
+    const measure = parts.measures.find(({ name }) => name === subject)
+    if (measure?.fields.within === undefined || !measure.whole) return false
+    const change = kindOf(measure.fields as MeasureDefinition).asEventsLeave
+    // A missing value makes every comparison false, so that its contrary begins to hold.
+    if (change === 'moves' || (change === 'falls or ends' && !wanted)) return true
+    return canFallInto(value as Operators, wanted)
   })
 }
 
+/** Whether a value that falls, or ends, can come to satisfy a comparison: that it is at least so much cannot begin to hold. */
 function canFallInto(operators: Operators, wanted: boolean): boolean {
   if (typeof operators !== 'object' || operators === null) return true
   const rising = wanted ? ['gt', 'gte'] : ['lt', 'lte']

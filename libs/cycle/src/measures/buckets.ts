@@ -1,17 +1,15 @@
 import type { Instant } from '#contracts'
-import type { LocalDays } from '../calendar/local-days.ts'
 import type { Window } from '../calendar/window.ts'
-import type { ByteReader, ByteWriter } from './bytes.ts'
-import type { Cell, Contribution } from './cell.ts'
-import { addDecimal, type Decimal, decimalNumber, decimalOf } from './decimal.ts'
+import type { ByteReader, ByteWriter } from '../packed/bytes.ts'
+import type { Accumulator, Contribution } from './accumulator.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
 /**
- * What the windowed cells have in common: buckets that are not empty, oldest first, and beside each what lies in it. Buckets that left
+ * What the windowed accumulators have in common: buckets that are not empty, oldest first, and beside each what lies in it. Buckets that left
  * the window are dropped when the next event comes; until then they are passed over.
  */
-abstract class BucketCell<Content> implements Cell {
+export abstract class BucketAccumulator<Content> implements Accumulator {
   protected readonly window: Window
   protected readonly buckets: number[] = []
   protected readonly contents: Content[] = []
@@ -86,66 +84,8 @@ abstract class BucketCell<Content> implements Cell {
   }
 }
 
-/** `count … within`. */
-export class WindowCountCell extends BucketCell<number> {
-  add(at: Instant): void {
-    const bucket = this.slide(at)
-    const last = this.buckets.length - 1
-    if (this.buckets[last] === bucket) this.contents[last] = (this.contents[last] as number) + 1
-    else {
-      this.buckets.push(bucket)
-      this.contents.push(1)
-    }
-  }
-  protected valueOf(from: number, to: number): number {
-    let count = 0
-    for (let i = from; i < to; i++) count += this.contents[i] as number
-    return count
-  }
-  protected changes(): boolean {
-    return true
-  }
-  protected readContent(from: ByteReader): number {
-    return from.uint()
-  }
-  protected writeContent(to: ByteWriter, content: number): void {
-    to.uint(content)
-  }
-}
-
-/** `sum … within`. */
-export class WindowSumCell extends BucketCell<Decimal> {
-  add(at: Instant, _signals: number, contribution: Contribution): void {
-    const amount = decimalOf(contribution)
-    if (amount === undefined) return
-    const bucket = this.slide(at)
-    const last = this.buckets.length - 1
-    if (this.buckets[last] === bucket) addDecimal(this.contents[last] as Decimal, amount, 1)
-    else {
-      this.buckets.push(bucket)
-      this.contents.push(amount)
-    }
-  }
-  protected valueOf(from: number, to: number): number {
-    const sum = { units: 0, millionths: 0 }
-    for (let i = from; i < to; i++) addDecimal(sum, this.contents[i] as Decimal, 1)
-    return decimalNumber(sum)
-  }
-  protected changes(from: number, to: number): boolean {
-    // A sum beyond 2^53 millionths may be the same double without them.
-    return this.valueOf(from, this.buckets.length) !== this.valueOf(to, this.buckets.length)
-  }
-  protected readContent(from: ByteReader): Decimal {
-    return { units: from.int(), millionths: from.uint() }
-  }
-  protected writeContent(to: ByteWriter, content: Decimal): void {
-    to.int(content.units)
-    to.uint(content.millionths)
-  }
-}
-
 /** What `distinct … within` and `days … within` share: each key beside the newest bucket that it was seen in, oldest first. */
-abstract class NewestCell<Key> extends BucketCell<Key> {
+export abstract class NewestAccumulator<Key> extends BucketAccumulator<Key> {
   protected readonly cap: number
 
   constructor(window: Window, cap: number) {
@@ -173,37 +113,5 @@ abstract class NewestCell<Key> extends BucketCell<Key> {
   }
   protected changes(): boolean {
     return true
-  }
-}
-
-/** `distinct … within`. */
-export class WindowDistinctCell extends NewestCell<string> {
-  add(at: Instant, _signals: number, contribution: Contribution): void {
-    if (typeof contribution === 'string') this.see(at, contribution)
-  }
-  protected readContent(from: ByteReader): string {
-    return from.text()
-  }
-  protected writeContent(to: ByteWriter, content: string): void {
-    to.text(content)
-  }
-}
-
-/** `days … within`. */
-export class WindowDaysCell extends NewestCell<number> {
-  readonly #days: LocalDays
-
-  constructor(window: Window, days: LocalDays) {
-    super(window, Number.POSITIVE_INFINITY)
-    this.#days = days
-  }
-  add(at: Instant): void {
-    this.see(at, this.#days.dayOf(at))
-  }
-  protected readContent(from: ByteReader): number {
-    return from.int()
-  }
-  protected writeContent(to: ByteWriter, content: number): void {
-    to.int(content)
   }
 }

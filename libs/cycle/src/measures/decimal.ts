@@ -1,3 +1,5 @@
+import type { ByteReader, ByteWriter } from '../packed/bytes.ts'
+
 /** Amounts are exact multiples of a millionth: whole units and millionths from 0 to 999,999 (of a negative amount too: -0.25 is -1 and 750,000). */
 export interface Decimal {
   units: number
@@ -48,4 +50,39 @@ export function decimalNumber(sum: Decimal): number {
   const negated = { units: 0, millionths: 0 }
   addDecimal(negated, sum, -1)
   return -Number(`${negated.units}.${String(negated.millionths).padStart(6, '0')}`)
+}
+
+/** Below 0 where `a` is the smaller one, 0 where they are equal. */
+export function compareDecimals(a: Decimal, b: Decimal): number {
+  return a.units - b.units || a.millionths - b.millionths
+}
+
+/** A sum divided by a count above 0, rounded to millionths, half away from zero; the double nearest to that. */
+export function quotientNumber(sum: Decimal, count: number): number {
+  const total = sum.units * SCALE + sum.millionths
+  if (!Number.isSafeInteger(total)) return decimalNumber(exactQuotient(sum, BigInt(count)))
+  const size = Math.abs(total)
+  const rest = size % count
+  // Both are exact: the difference is a multiple of the count.
+  const quotient = (size - rest) / count + (2 * rest >= count ? 1 : 0)
+  // Plus 0, or a small negative quotient would be -0.
+  return (Math.sign(total) * quotient) / SCALE + 0
+}
+
+function exactQuotient(sum: Decimal, count: bigint): Decimal {
+  const [total, scale] = [BigInt(sum.units) * BigInt(SCALE) + BigInt(sum.millionths), BigInt(SCALE)]
+  const size = total < 0n ? -total : total
+  const rounded = (2n * size + count) / (2n * count)
+  const quotient = total < 0n ? -rounded : rounded
+  const millionths = ((quotient % scale) + scale) % scale
+  return { units: Number((quotient - millionths) / scale), millionths: Number(millionths) }
+}
+
+export function readDecimal(from: ByteReader): Decimal {
+  return { units: from.int(), millionths: from.uint() }
+}
+
+export function writeDecimal(to: ByteWriter, { units, millionths }: Decimal): void {
+  to.int(units)
+  to.uint(millionths)
 }

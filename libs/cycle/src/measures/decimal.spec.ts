@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { addDecimal, type Decimal, decimalNumber, decimalOf } from './decimal.ts'
+import { addDecimal, type Decimal, decimalNumber, decimalOf, quotientNumber } from './decimal.ts'
 
 /** The same in whole numbers of any size: millionths of the shortest decimal form, half away from zero. */
 function millionths(value: number): bigint {
@@ -80,5 +80,36 @@ describe('a sum', () => {
     for (let i = 0; i < 30; i++) addDecimal(sum, { units: 9e9, millionths: 0 }, sign)
     addDecimal(sum, { units: 0, millionths: 30 }, sign)
     expect(decimalNumber(sum)).toBe(sign * 270_000_000_000.00003)
+  })
+})
+
+describe('a quotient', () => {
+  it('is the sum divided by the count in whole numbers of any size, half away from zero', () => {
+    fc.assert(
+      fc.property(fc.array(amountArb, { minLength: 1, maxLength: 9 }), fc.integer({ min: 1, max: 99_999 }), (amounts, repeated) => {
+        const sum: Decimal = { units: 0, millionths: 0 }
+        for (const amount of amounts) addDecimal(sum, decimalOf(amount * (repeated % 2)) as Decimal, 1)
+        const count = amounts.length * (repeated % 7 === 0 ? 1 : repeated)
+        const [total, size] = [exact(sum), BigInt(count)]
+        const wanted = total < 0n ? -((-2n * total + size) / (2n * size)) : (2n * total + size) / (2n * size)
+        expect(quotientNumber(sum, count)).toBe(Number(`${wanted}e-6`) + 0)
+      }),
+    )
+  })
+
+  it.each<[number[], number, number]>([
+    [[0.000001], 2, 0.000001],
+    [[-0.000001], 2, -0.000001],
+    [[0.000001], 3, 0],
+    [[-0.000001], 3, 0],
+    [[1], 3, 0.333333],
+    [[2], 3, 0.666667],
+    [Array.from({ length: 20 }, () => 9e9), 20, 9e9],
+    [[...Array.from({ length: 20 }, () => -9e9), -0.000009], 20, -9e9],
+    [[9e9, 9e9, 0.000001], 2, Number('9000000000.000001')],
+  ])('of the sum of %j and %d is %d', (amounts, count, wanted) => {
+    const sum: Decimal = { units: 0, millionths: 0 }
+    for (const amount of amounts) addDecimal(sum, decimalOf(amount) as Decimal, 1)
+    expect(quotientNumber(sum, count)).toBe(wanted)
   })
 })

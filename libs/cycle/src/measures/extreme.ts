@@ -1,0 +1,79 @@
+import type { Instant } from '#contracts'
+import type { Window } from '../calendar/window.ts'
+import type { ByteReader, ByteWriter } from '../packed/bytes.ts'
+import type { Accumulator, Contribution } from './accumulator.ts'
+import { BucketAccumulator } from './buckets.ts'
+import { compareDecimals, type Decimal, decimalNumber, decimalOf, readDecimal, writeDecimal } from './decimal.ts'
+
+/** Which end of the amounts is kept. */
+type End = 'max' | 'min'
+
+/** Whether `amount` takes the place of `kept` for good: it came later, so that of two equal ones it stays longer in a window. */
+const replaces: Readonly<Record<End, (amount: Decimal, kept: Decimal) => boolean>> = {
+  max: (amount, kept) => compareDecimals(amount, kept) >= 0,
+  min: (amount, kept) => compareDecimals(amount, kept) <= 0,
+}
+
+/** `max … of` and `min … of` without a window. */
+export class Extreme implements Accumulator {
+  readonly #replaces: (amount: Decimal, kept: Decimal) => boolean
+  #kept: Decimal | undefined
+
+  constructor(end: End) {
+    this.#replaces = replaces[end]
+  }
+  reset(): void {
+    this.#kept = undefined
+  }
+  add(_at: Instant, _signals: number, contribution: Contribution): void {
+    const amount = decimalOf(contribution)
+    if (amount !== undefined && (this.#kept === undefined || this.#replaces(amount, this.#kept))) this.#kept = amount
+  }
+  value(): number | undefined {
+    return this.#kept === undefined ? undefined : decimalNumber(this.#kept)
+  }
+  read(from: ByteReader): void {
+    this.#kept = from.u8() === 0 ? undefined : readDecimal(from)
+  }
+  write(to: ByteWriter): void {
+    to.u8(this.#kept === undefined ? 0 : 1)
+    if (this.#kept !== undefined) writeDecimal(to, this.#kept)
+  }
+}
+
+/**
+ * `max … within` and `min … within`. An amount that a later one reaches or exceeds never decides again, so only those are kept that come
+ * nearer and nearer: the oldest in the window is the value, and each that leaves changes it.
+ */
+export class WindowExtreme extends BucketAccumulator<Decimal> {
+  readonly #replaces: (amount: Decimal, kept: Decimal) => boolean
+
+  constructor(end: End, window: Window) {
+    super(window)
+    this.#replaces = replaces[end]
+  }
+  add(at: Instant, _signals: number, contribution: Contribution): void {
+    const amount = decimalOf(contribution)
+    if (amount === undefined) return
+    const bucket = this.slide(at)
+    while (this.contents.length > 0 && this.#replaces(amount, this.contents.at(-1) as Decimal)) {
+      this.contents.pop()
+      this.buckets.pop()
+    }
+    if (this.buckets.at(-1) === bucket) return
+    this.buckets.push(bucket)
+    this.contents.push(amount)
+  }
+  protected valueOf(from: number, to: number): number | undefined {
+    return from < to ? decimalNumber(this.contents[from] as Decimal) : undefined
+  }
+  protected changes(): boolean {
+    return true
+  }
+  protected readContent(from: ByteReader): Decimal {
+    return readDecimal(from)
+  }
+  protected writeContent(to: ByteWriter, content: Decimal): void {
+    writeDecimal(to, content)
+  }
+}

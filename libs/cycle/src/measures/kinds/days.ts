@@ -1,0 +1,66 @@
+import type { Instant } from '#contracts'
+import type { LocalDays } from '../../calendar/local-days.ts'
+import type { Window } from '../../calendar/window.ts'
+import type { ByteReader, ByteWriter } from '../../packed/bytes.ts'
+import type { Accumulator } from '../accumulator.ts'
+import { NewestAccumulator } from '../buckets.ts'
+import type { MeasureKind } from '../measure-kind.ts'
+
+/** `days`: on how many local days there was an event. */
+export const days: MeasureKind<'days'> = {
+  isNumber: true,
+  readsDays: true,
+  asEventsLeave: 'falls',
+  accumulator: (_, context) => (context.window === undefined ? new Days(context.days) : new WindowDays(context.window, context.days)),
+}
+
+/** Events come in order of time, so a day is new if it is not the last one. */
+class Days implements Accumulator {
+  readonly #days: LocalDays
+  #count = 0
+  #last = 0
+
+  constructor(days: LocalDays) {
+    this.#days = days
+  }
+  reset(): void {
+    this.#count = 0
+    this.#last = 0
+  }
+  add(at: Instant): void {
+    const day = this.#days.dayOf(at)
+    if (this.#count === 0 || day > this.#last) {
+      this.#count += 1
+      this.#last = day
+    }
+  }
+  value(): number {
+    return this.#count
+  }
+  read(from: ByteReader): void {
+    this.#count = from.uint()
+    this.#last = from.int()
+  }
+  write(to: ByteWriter): void {
+    to.uint(this.#count)
+    to.int(this.#last)
+  }
+}
+
+class WindowDays extends NewestAccumulator<number> {
+  readonly #days: LocalDays
+
+  constructor(window: Window, days: LocalDays) {
+    super(window, Number.POSITIVE_INFINITY)
+    this.#days = days
+  }
+  add(at: Instant): void {
+    this.see(at, this.#days.dayOf(at))
+  }
+  protected readContent(from: ByteReader): number {
+    return from.int()
+  }
+  protected writeContent(to: ByteWriter, content: number): void {
+    to.int(content)
+  }
+}

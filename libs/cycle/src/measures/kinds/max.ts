@@ -1,0 +1,10 @@
+import { Extreme, WindowExtreme } from '../extreme.ts'
+import type { MeasureKind } from '../measure-kind.ts'
+
+/** `max … of`: the largest amount; missing while there is none. */
+export const max: MeasureKind<'max'> = {
+  contributes: 'amount',
+  isNumber: true,
+  asEventsLeave: 'falls or ends',
+  accumulator: (_, { window }) => (window === undefined ? new Extreme('max') : new WindowExtreme('max', window)),
+}

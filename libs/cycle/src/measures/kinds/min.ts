@@ -1,0 +1,10 @@
+import { Extreme, WindowExtreme } from '../extreme.ts'
+import type { MeasureKind } from '../measure-kind.ts'
+
+/** `min … of`: the smallest amount; missing while there is none. */
+export const min: MeasureKind<'min'> = {
+  contributes: 'amount',
+  isNumber: true,
+  asEventsLeave: 'moves',
+  accumulator: (_, { window }) => (window === undefined ? new Extreme('min') : new WindowExtreme('min', window)),
+}
