@@ -75,7 +75,7 @@ describe('definition', () => {
     expect({ code, lines: output.trimEnd().split('\n').slice(1) }).toEqual({
       code: 0,
       lines: [
-        '  within: 7d ("n", "m") is today and the 6 days before in Europe/Berlin: on 2026-08-20 it holds 2026-08-14 to 2026-08-20. For a window of hours, say buckets.',
+        '  within: 7d ("n", "m") is today and the 6 days before in Europe/Berlin: on 2026-08-20 it holds 2026-08-14 to 2026-08-20. For a window that moves by the hour, add buckets: 1h.',
       ],
     })
   })

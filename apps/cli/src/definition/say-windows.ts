@@ -16,7 +16,7 @@ export function sayWindows(definition: CycleDefinition): string[] {
     const days = Math.ceil(durationMs(within) / DAY_MS)
     const [from, to] = [EXAMPLE - (days - 1) * DAY_MS, EXAMPLE].map((at) => formatInstant(at).slice(0, 10))
     const ids = measures.map(({ id }) => `"${id}"`).join(', ')
-    return `  within: ${within} (${ids}) is today and the ${days - 1} days before in ${zone}: on ${to} it holds ${from} to ${to}. For a window of hours, say buckets.`
+    return `  within: ${within} (${ids}) is today and the ${days - 1} days before in ${zone}: on ${to} it holds ${from} to ${to}. For a window that moves by the hour, add buckets: 1h.`
   })
 }
 

@@ -62,7 +62,7 @@ const SCHEMA: readonly Broken[] = [
   [
     'kind: active, absence: 30d, w',
     'kind: active, absence: 30, w',
-    '7:40: error: absence: expected a duration such as 30d, or { usual: 0.95, floor: 3d, ceiling: 60d }, got the number 30',
+    '7:40: error: absence: expected a duration with its unit, such as 30d, 30h, 30m or 30s, got the number 30',
   ],
   [', ceiling: 60d', '', '8:34: error: the key "ceiling" is missing: expected a duration such as 30d'],
   ['warning: 0.5', 'warning: 1', '7:54: error: warning: expected less than 1, got the number 1'],

@@ -51,7 +51,12 @@ function exceeds(node: Node, reading: Reading, place: Place): boolean {
 
 function plainAlias(alias: Alias, reading: Reading, inner: Place): unknown {
   const target = reading.anchors.get(alias.source)
-  if (target === undefined) return stop(alias, reading, `the alias *${alias.source} has no anchor &${alias.source} before it`)
+  if (target === undefined)
+    return stop(
+      alias,
+      reading,
+      `the alias *${alias.source} has no anchor &${alias.source} before it; if a text is meant, write it in quotes: "*${alias.source}"`,
+    )
   reading.targets.set(alias, target)
   return plain(target, reading, inner)
 }

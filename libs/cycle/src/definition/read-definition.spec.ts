@@ -169,9 +169,14 @@ describe('a text that is no definition', () => {
     ['nothing', '', 'a.yaml:1:1: error: the file is empty: expected a cycle definition (cycle, version, actor, stages, signals, transitions)'],
     ['a comment', '# soon\n', 'a.yaml:1:1: error: the file is empty: expected a cycle definition (cycle, version, actor, stages, signals, transitions)'],
     ['a list', '\n- 1\n', 'a.yaml:2:1: error: expected a map, got a list'],
+    [
+      'a pattern without quotes',
+      'a: *\n',
+      'a.yaml:1:4: error: a * alone names no anchor; if the text is meant, such as for every event, write it in quotes: "*"',
+    ],
     ['an open bracket', 'cycle: [a\n', 'a.yaml:1:9: error: this is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
     ['a tab for indentation', 'stages:\n\t- 1\n', 'a.yaml:2:1: error: this is not YAML: Tabs are not allowed as indentation'],
-    ['an unknown alias', 'cycle: *x\n', 'a.yaml:1:8: error: the alias *x has no anchor &x before it'],
+    ['an unknown alias', 'cycle: *x\n', 'a.yaml:1:8: error: the alias *x has no anchor &x before it; if a text is meant, write it in quotes: "*x"'],
     ['an alias of itself', 'cycle: &x [*x, *x]\n', 'a.yaml:1:11: error: nested too deeply: at most 64 levels are read'],
     ['many brackets', '['.repeat(200_000), 'a.yaml:1:1: error: the file is nested too deeply to be read'],
     [

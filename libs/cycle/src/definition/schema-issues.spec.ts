@@ -35,7 +35,10 @@ describe('what the schema refuses', () => {
     [{ stages: [{ ...stage, warning: 1 }] }, 'stages 0 warning (value) warning: expected less than 1, got the number 1'],
     [personal({ usual: 0, floor: '3d', ceiling: '9d' }), 'stages 0 absence usual (value) usual: expected more than 0, got the number 0'],
     [personal({ usual: 1.5, floor: '3d', ceiling: '9d' }), 'stages 0 absence usual (value) usual: expected at most 1, got the number 1.5'],
-    [personal({ usual: 1, floor: 3, ceiling: '9d' }), 'stages 0 absence floor (value) floor: expected text, got the number 3'],
+    [
+      personal({ usual: 1, floor: 3, ceiling: '9d' }),
+      'stages 0 absence floor (value) floor: expected a duration with its unit, such as 3d, 3h, 3m or 3s, got the number 3',
+    ],
     [
       personal({}),
       'stages 0 absence usual (value) the key "usual" is missing: expected a number',
@@ -46,6 +49,8 @@ describe('what the schema refuses', () => {
     [{ signals: { 'a.b': { event: 'x' } } }, 'signals a.b (key) "a.b": expected a name of letters, digits, - and _, starting with a letter, at most 64 long'],
     [scenario({ title: '' }), 'scenarios 0 title (value) title: expected at least one, not an empty one, got ""'],
     [scenario({ given: [{ tick: true }] }), 'scenarios 0 given 0 at (value) the key "at" is missing: expected a time such as 2026-01-31T12:00:00Z'],
+    [{ grace: 1 }, 'grace (value) grace: expected a duration with its unit, such as 1d, 1h, 1m or 1s, got the number 1'],
+    [{ dedupe: '36' }, 'dedupe (value) dedupe: expected a duration with its unit, such as 36d, 36h, 36m or 36s, got "36"'],
     [scenario({ given: [{ at: 5, event: 'x' }] }), 'scenarios 0 given 0 at (value) at: expected text, got the number 5'],
   ])('of a definition: %j', (changes, ...issues) => {
     expect(issuesOf({ ...sound, ...changes })).toEqual(issues)

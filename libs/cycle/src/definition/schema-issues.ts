@@ -92,9 +92,19 @@ function unfold(issue: Issue, base: Path, root: unknown): readonly SchemaIssue[]
   return [unexpected(path, value, issue.message, near)]
 }
 
+/** What takes a duration, and is often given a number alone. */
+const DURATIONS: ReadonlySet<string> = new Set(['grace', 'dedupe', 'within', 'buckets', 'after', 'absence', 'floor', 'ceiling'])
+
 function unexpected(path: Path, value: unknown, expected: string, near?: string): SchemaIssue {
   if (value === undefined && path.length > 0)
     return { path, at: 'value', message: `the key "${path.at(-1)}" is missing: ${own(MISSING, String(path.at(-1))) ?? expected}` }
+  const amount = DURATIONS.has(String(path.at(-1))) && /^\d{1,9}$/.test(String(value)) ? String(value) : undefined
+  if (amount !== undefined)
+    return {
+      path,
+      at: 'value',
+      message: `${label(path)}expected a duration with its unit, such as ${amount}d, ${amount}h, ${amount}m or ${amount}s, got ${shown(value)}`,
+    }
   return { path, at: 'value', message: `${label(path)}${expected}, got ${shown(value)}${near === undefined ? '' : `; did you mean "${near}"?`}` }
 }
 

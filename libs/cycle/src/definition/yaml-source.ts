@@ -44,6 +44,7 @@ export function readYaml(text: string, file: string): YamlSource {
 function syntaxMessage({ code, message }: YAMLParseError): string {
   if (code === 'NON_STRING_KEY') return 'expected text as a key, got a list or a map'
   if (code === 'MULTIPLE_DOCS') return 'expected one definition in a file; put what follows this --- into a file of its own'
+  if (message.startsWith('Alias cannot be an empty')) return 'a * alone names no anchor; if the text is meant, such as for every event, write it in quotes: "*"'
   return `this is not YAML: ${message}`
 }
 
