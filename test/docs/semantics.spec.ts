@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse, stringify } from 'yaml'
-import { type ActivityEvent, type CycleDefinition, formatInstant, instantOf, type LateReason, type Output, type Scenario } from '#contracts'
+import { type ActivityEvent, type CycleDefinition, formatInstant, instantOf, type LateReason, measureKindNames, type Output, type Scenario } from '#contracts'
 import { formatDefect, readDefinition, runScenarios } from '#cycle'
 import { agree } from '../oracle/agreement.ts'
 import { runFold } from '../oracle/fold-runs.ts'
@@ -88,6 +88,13 @@ describe('the page', () => {
     const numbers = sections.map((section) => Number(/^Rule (\d+): /.exec(section)?.[1]))
     expect(numbers).toEqual(Array.from({ length: 21 }, (_, index) => index + 1))
     expect(sections.filter((section) => blocksOf(section).length === 0)).toEqual([])
+  })
+
+  it('explains every kind of measure in rule 18, and shows each', () => {
+    const section = sections[17] ?? ''
+    const shown = blocksOf(page).flatMap((block) => Object.values((parse(block) as { measures?: Record<string, object> }).measures ?? {}).flatMap(Object.keys))
+    expect(measureKindNames.filter((kind) => !section.includes(`\`${kind}`))).toEqual([])
+    expect(measureKindNames.filter((kind) => !shown.includes(kind))).toEqual([])
   })
 
   it('has examples of the three kinds and no others', () => {
