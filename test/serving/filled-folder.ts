@@ -1,7 +1,7 @@
 import { type CycleDefinition, formatInstant, type Output, type Position } from '#contracts'
 import { compileCycle, PartitionFold } from '#cycle'
-import { type DataFolder, type OwnedPartition, openDataFolder, type SqliteLogReader } from '#event-log'
-import { stageProjection } from '#projections'
+import { type DataFolder, type LogReader, type OwnedPartition, openDataFolder } from '#event-log'
+import { stateProjection } from '#projections'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 
 export const DAY = 86_400_000
@@ -11,14 +11,14 @@ export const START = Date.parse('2026-01-01T00:00:00Z')
 export class FilledFolder {
   readonly home: TemporaryFolder = temporaryFolder()
   readonly folder: DataFolder
-  readonly #reader: SqliteLogReader
+  readonly #reader: LogReader
   readonly #outputs: Output[] = []
   readonly #fold: PartitionFold
   #owned: OwnedPartition | undefined
   #events = 0
 
   constructor(definition: CycleDefinition) {
-    this.folder = openDataFolder({ path: this.home.path, partitions: 1, identity: {}, extension: stageProjection })
+    this.folder = openDataFolder({ path: this.home.path, partitions: 1, identity: {}, extension: stateProjection() })
     this.#reader = this.folder.reader()
     this.#fold = new PartitionFold(compileCycle(definition), { output: (output) => this.#outputs.push(output), late: () => undefined })
     this.#fold.applyControl({ record: 'writer.open', writer: 'w', time: formatInstant(0) })

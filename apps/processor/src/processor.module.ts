@@ -1,6 +1,8 @@
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 import type { Registry } from 'prom-client'
+import { Rebuilds } from '#projections'
 import type { Clock } from '#runtime'
+import { rebuildGauge } from '../../chassis/src/metrics.module.ts'
 import { FoldMetrics } from './fold-metrics.ts'
 import { Processor, type ProcessorOptions } from './processor.ts'
 import type { WorkerReport } from './worker-report.ts'
@@ -21,9 +23,12 @@ export class ProcessorModule implements OnApplicationBootstrap, OnApplicationShu
 
   static register({ clock, metrics, ...options }: ProcessorModuleOptions): DynamicModule {
     const folds = new FoldMetrics(metrics, clock)
+    const rebuilds = new Rebuilds()
+    rebuildGauge(metrics, rebuilds)
     const onReport = (report: WorkerReport): void => {
       if (report.kind === 'restored' || report.kind === 'committed') folds.take(PARTITION, report)
       if (report.kind === 'dropped') folds.dropped(report.copies)
+      if (report.kind === 'rebuild') rebuilds.note(report.rebuild)
       options.onReport?.(report)
     }
     return { module: ProcessorModule, providers: [{ provide: Processor, useValue: new Processor({ ...options, onReport }) }] }

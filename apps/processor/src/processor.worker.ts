@@ -17,7 +17,7 @@ async function run(): Promise<void> {
   const reading = readDefinition(definition, file)
   if (reading.definition === undefined) throw new RondoError('RONDO_DEFINITION_INVALID', reading.defects.map(formatDefect).join('\n'))
   const cycle = compileCycle(reading.definition)
-  const reader = cycleLogReader(folder)
+  const reader = cycleLogReader(folder, (rebuild) => report({ kind: 'rebuild', rebuild }))
   try {
     const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
     await reader.own({ assigned: resolve, revoked: () => stop.abort() })

@@ -1,4 +1,5 @@
 import type { ErrorCode, Instant } from '#contracts'
+import type { Rebuild } from '#projections'
 import type { FoldStanding } from './fold-metrics.ts'
 
 /** What a worker is started with. */
@@ -13,6 +14,8 @@ export interface WorkerOrder {
 /** What it says of itself. */
 export type WorkerReport =
   | ({ readonly kind: 'restored' | 'committed'; readonly dueAt: Instant } & FoldStanding)
+  /** A read model is being made again, or is there. */
+  | { readonly kind: 'rebuild'; readonly rebuild: Rebuild }
   /** Records of the log that were refused. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'dropped'; readonly copies: ReadonlyMap<string, number> }

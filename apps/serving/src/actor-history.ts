@@ -37,11 +37,11 @@ export class ActorHistory {
 
   async #page(actor: Actor, { before, limit }: z.infer<typeof querySchema>) {
     const read = () => this.#read(actor, { before, limit })
-    let [present, receipts, { asOf }] = await read()
+    let [present, receipts, asOf] = await read()
     if (present === undefined && receipts.length === 0 && before === undefined) {
       const said = await this.#look.say(actor)
       // What was folded before that look may have come after the first.
-      ;[present, receipts, { asOf }] = await read()
+      ;[present, receipts, asOf] = await read()
       if (present === undefined && receipts.length === 0) throw new RondoError('RONDO_NOT_FOUND', said)
     }
     return {
@@ -57,7 +57,7 @@ export class ActorHistory {
     return Promise.all([
       this.#models.actor(actor),
       this.#models.history(actor, { most: limit, ...(before === undefined ? {} : { before }) }),
-      this.#models.stageCounts(),
+      this.#models.asOf(),
     ])
   }
 

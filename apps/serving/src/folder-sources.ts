@@ -26,7 +26,7 @@ export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>
     async newest() {
       // First of all: what is folded or let into the log meanwhile is then found twice rather than not at all.
       const { frames: held, isAll } = folder.writer.newestHeld(LOOK_BYTES_MAX)
-      const [{ asOf }, position] = [await models.stageCounts(), await state.position(PARTITION)]
+      const [asOf, position] = [await models.asOf(), await state.position(PARTITION)]
       const foldedAt = Number.isFinite(asOf) ? asOf : undefined
       return { ...partAt(folder.writer.newestFrames(PARTITION, LOOK_BYTES_MAX), position), foldedAt, held, isHeldAll: isAll }
     },

@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { RondoError } from '#contracts'
 import { ActivityLog, Backfill, type DataFolder, type FoldProgress } from '#event-log'
-import { openCycleFolder } from '#projections'
+import { openCycleFolder, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import type { LiveDefinition } from '../../chassis/src/live-definition.ts'
@@ -92,6 +92,7 @@ export class Standalone {
         onReport: (report) => {
           if (report.kind === 'refused') voice.alarm(`${report.message} (${report.code})`)
           else if (report.kind === 'trouble') voice.alarm(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
+          else if (report.kind === 'rebuild') voice.say(rebuildText(report.rebuild))
           else if (report.kind === 'zones') voice.alarm(report.warning)
           else if ('logTime' in report) {
             this.#folded = report

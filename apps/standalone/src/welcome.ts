@@ -1,23 +1,32 @@
-import { type Actor, formatInstant, type Output } from '#contracts'
+import { type Actor, formatInstant, type Output, RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import type { DataFolder } from '#event-log'
-import { SqliteReadModels } from '#projections'
+import { SqliteReadModels, type StageCounts } from '#projections'
 
 /** How many actors are in each stage; with an address, also three commands to try. */
 export async function welcome(folder: DataFolder, cycle: CompiledCycle, address: string | undefined): Promise<string> {
   const reader = folder.stateReader()
   try {
-    const { asOf, total, stages } = await new SqliteReadModels(reader).stageCounts()
-    const when = Number.isFinite(asOf) ? `as of ${formatInstant(asOf)}` : 'as nothing has come in yet'
-    const ids = cycle.stages.filter(({ kind }) => kind !== 'start').map(({ id }) => id)
-    const width = Math.max(...ids.map((id) => id.length))
-    const counts = ids.map((id) => `  ${id.padEnd(width)}  ${String(stages.get(id) ?? 0).padStart(8)}`)
+    const counts = await new SqliteReadModels(reader).stageCounts().then((found) => countLines(found, cycle), unavailableLine)
     const [newest] = await reader.newest(1)
     const hints = address === undefined || newest === undefined ? [] : toTry(address, cycle, (JSON.parse(newest.output) as Output).actor)
-    return [`${total} in the cycle ${cycle.cycle}, ${when}:`, ...counts, ...hints].join('\n')
+    return [...counts, ...hints].join('\n')
   } finally {
     reader.close()
   }
+}
+
+function countLines({ asOf, total, stages }: StageCounts, { cycle, ...compiled }: CompiledCycle): string[] {
+  const when = Number.isFinite(asOf) ? `as of ${formatInstant(asOf)}` : 'as nothing has come in yet'
+  const ids = compiled.stages.filter(({ kind }) => kind !== 'start').map(({ id }) => id)
+  const width = Math.max(...ids.map((id) => id.length))
+  return [`${total} in the cycle ${cycle}, ${when}:`, ...ids.map((id) => `  ${id.padEnd(width)}  ${String(stages.get(id) ?? 0).padStart(8)}`)]
+}
+
+/** A release may have changed how the counts are kept. */
+function unavailableLine(failure: unknown): string[] {
+  if (failure instanceof RondoError && failure.code === 'RONDO_MODELS_UNAVAILABLE') return [failure.message]
+  throw failure
 }
 
 const DEFAULT_ADDRESS = 'http://127.0.0.1:8080'

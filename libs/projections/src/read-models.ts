@@ -52,7 +52,7 @@ export interface HourlyFlows {
 }
 
 /**
- * What dashboards and APIs ask, folded from the feed.
+ * What dashboards and APIs ask, folded from the feed. A question to a model that is being made again is refused with RONDO_MODELS_UNAVAILABLE.
  *
  * An implementer guarantees:
  * - Outputs take effect in feed order, each exactly once, whole steps at a time.
@@ -63,6 +63,8 @@ export interface HourlyFlows {
  *   counts there. So the sum of all flows is the number of effective transitions, and past hours change when history is corrected.
  */
 export interface ReadModels {
+  /** As in {@link StageCounts}, of whatever is complete. */
+  asOf(): Promise<Instant>
   stageCounts(): Promise<StageCounts>
   /** Undefined where the actor has not entered any stage, or every transition of it was taken back. */
   actor(actor: Actor): Promise<ActorStage | undefined>

@@ -10,7 +10,7 @@ const [heldPhase, heldEdge, heldMs] = environmentVariable('RONDO_FAULT_HOLD')?.s
 const stillness = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Notes that the process enters or leaves a phase (`group-commit`, `state-transaction`, `checkpoint`, `restore`, `import`, `release`),
+ * Notes that the process enters or leaves a phase (`group-commit`, `state-transaction`, `checkpoint`, `restore`, `import`, `release`, `catch-up`),
  * so that a crash suite can tell from the file that RONDO_FAULT_LOG names where its SIGKILL fell: the write is in the file when this returns, also if the
  * process dies next. One line each: process id, thread, phase, `enter` or `leave`. Does nothing where the variable is not set.
  *

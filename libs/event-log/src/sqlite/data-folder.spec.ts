@@ -66,8 +66,8 @@ describe('a data folder', () => {
     expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_LOCKED' }))
     await folder.writer.append(0, ['a'])
     const source = `import { parentPort } from 'node:worker_threads'
-      const { SqliteLogReader } = await import(${JSON.stringify(index)})
-      const reader = new SqliteLogReader(${JSON.stringify(folder.path)}, 1)
+      const { joinDataFolder } = await import(${JSON.stringify(index)})
+      const reader = joinDataFolder({ path: ${JSON.stringify(folder.path)}, partitions: 1 })
       await reader.own({ revoked() {}, async assigned(owned) {
         const [record] = await owned.read(0, { bytesMax: 1000, waitMs: 0 })
         const step = { base: undefined, position: { offset: record.offset, index: 0, cursor: null }, logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [] }

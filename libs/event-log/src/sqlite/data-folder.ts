@@ -3,14 +3,16 @@ import { dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { randomId } from '#runtime'
+import type { LogReader } from '../event-log.ts'
 import { inTransaction, openDatabase } from './database-file.ts'
 import { lockFolder } from './folder-lock.ts'
 import { logFile } from './log-file.ts'
 import { withinFile } from './sqlite-failure.ts'
 import { SqliteLogReader } from './sqlite-log-reader.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
-import { SqliteStateReader } from './sqlite-state-reader.ts'
-import { type StateExtension, stateFile } from './state-file.ts'
+import { SqliteStateReader, type StateReader } from './sqlite-state-reader.ts'
+import type { StateExtension } from './state-extension.ts'
+import { stateFile } from './state-file.ts'
 
 export interface DataFolderOptions {
   readonly path: string
@@ -23,14 +25,14 @@ export interface DataFolderOptions {
 
 /**
  * A folder that holds everything of one Rondo: log.db, state.db, and lock.db. A process opens it once, before anything else touches its
- * files; other threads of the process then make their own {@link SqliteLogReader} or {@link SqliteStateReader} with its path.
+ * files; another thread of the process then reads and commits by {@link joinDataFolder}.
  */
 export interface DataFolder {
   readonly path: string
   /** The one writer of log.db. */
   readonly writer: SqliteLogWriter
-  reader(): SqliteLogReader
-  stateReader(): SqliteStateReader
+  reader(): LogReader
+  stateReader(): StateReader
   /** Writes what is pending, closes the writer, gives up the lock. Readers are to be closed before. */
   close(): Promise<void>
 }
@@ -70,24 +72,32 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
   }
 }
 
+/** What the thread that folds reads and commits through; the process has opened the folder with the same options. */
+export function joinDataFolder({ path, partitions, extension }: Omit<DataFolderOptions, 'identity'>): LogReader {
+  return new SqliteLogReader(resolve(path), partitions, extension)
+}
+
 /** Makes sure that both files belong to this folder and to what it is opened for. */
 function prepareFiles(path: string, options: DataFolderOptions, log: { db: DatabaseSync; made: boolean }): void {
   const logPath = join(path, 'log.db')
   const statePath = join(path, 'state.db')
-  if (log.made && existsSync(statePath)) checkIsBlank(statePath, logPath, options)
+  if (log.made && existsSync(statePath)) checkIsBlank(statePath, logPath)
   const folder = withinFile(logPath, () => metaOf(log.db).get('folder')) ?? randomId()
-  withinFile(logPath, () => settle(log.db, logPath, { folder, partitions: String(options.partitions) }))
-  const state = openDatabase(statePath, stateFile(options.extension))
+  withinFile(logPath, () => checkMeta(log.db, logPath, { folder, partitions: String(options.partitions) }))
+  const state = openDatabase(statePath, stateFile)
   try {
-    withinFile(statePath, () => settle(state.db, statePath, { folder, ...options.identity }))
+    withinFile(statePath, () => {
+      checkMeta(state.db, statePath, { folder, ...options.identity })
+      inTransaction(state.db, () => options.extension?.open(state.db))
+    })
   } finally {
     state.db.close()
   }
 }
 
 /** A state.db that has something in it has a log.db somewhere, and it is not the one just made. */
-function checkIsBlank(statePath: string, logPath: string, options: DataFolderOptions): void {
-  const { db } = openDatabase(statePath, stateFile(options.extension))
+function checkIsBlank(statePath: string, logPath: string): void {
+  const { db } = openDatabase(statePath, stateFile)
   const meta = withinFile(statePath, () => metaOf(db))
   db.close()
   if (meta.size > 0) {
@@ -108,7 +118,7 @@ function metaOf(db: DatabaseSync): Map<string, string> {
 }
 
 /** Writes what the file belongs to where it does not say so yet; otherwise compares. */
-function settle(db: DatabaseSync, path: string, expected: Readonly<Record<string, string>>): void {
+function checkMeta(db: DatabaseSync, path: string, expected: Readonly<Record<string, string>>): void {
   const stored = metaOf(db)
   if (stored.size === 0) {
     const insert = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)')

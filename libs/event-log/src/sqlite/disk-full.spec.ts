@@ -7,7 +7,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { openDatabase } from './database-file.ts'
 import { logFile } from './log-file.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
-import type { StateExtension } from './state-file.ts'
+import type { StateExtension } from './state-extension.ts'
 
 /** SQLite's own bound on the pages of a file fails as a full disk does, in the middle of a transaction. */
 describe('on a full disk', () => {
@@ -42,10 +42,10 @@ describe('on a full disk', () => {
   it('a step is published as a whole or not at all, and may be committed again', async () => {
     let limit = (_pages: number) => {}
     const extension: StateExtension = {
-      schema: '',
-      prepare(db) {
-        limit = (pages) => db.exec(`PRAGMA max_page_count = ${pages}`)
-        return () => {}
+      open: () => {},
+      prepare(tables) {
+        limit = (pages) => tables.exec(`PRAGMA max_page_count = ${pages}`)
+        return { apply: () => {}, catchUp: () => false }
       },
     }
     const folder: DataFolder = openDataFolder({ path: home.path, partitions: 1, identity: {}, extension })

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RondoError } from '#contracts'
 import type { LogReader, Ownership } from '../event-log.ts'
 import { FrameReader } from './frame-reader.ts'
 import { SqliteOwnedPartition } from './sqlite-owned-partition.ts'
-import type { StateExtension } from './state-file.ts'
+import type { StateExtension } from './state-extension.ts'
 import { StateStore } from './state-store.ts'
+
+/** How long to wait where the disk was full. */
+const RETRY_MS = 1000
 
 /** Owns all partitions of a data folder that the process has opened; made in the thread that folds, with connections of its own. */
 export class SqliteLogReader implements LogReader {
@@ -12,6 +16,8 @@ export class SqliteLogReader implements LogReader {
   readonly #store: StateStore
   readonly #owned: SqliteOwnedPartition[] = []
   #ownership: Ownership | undefined
+  readonly #end = new AbortController()
+  #catchingUp: Promise<void> = Promise.resolve()
 
   constructor(folder: string, partitions: number, extension?: StateExtension) {
     this.#partitions = partitions
@@ -28,15 +34,35 @@ export class SqliteLogReader implements LogReader {
       this.#owned.push(owned)
       ownership.assigned(owned)
     }
+    this.#catchingUp = this.#catchUp()
   }
 
   async close(): Promise<void> {
+    this.#end.abort()
+
     for (const owned of this.#owned.splice(0)) {
       owned.end()
       this.#ownership?.revoked(owned.partition)
     }
-    this.#frames.close()
-    this.#store.close()
+    await this.#catchingUp.finally(() => {
+      this.#frames.close()
+      this.#store.close()
+    })
+  }
+
+  /** What the extension has left over, part by part: whatever else the thread has to do comes between two parts. */
+  async #catchUp(): Promise<void> {
+    const { signal } = this.#end
+    for (let isMore = true; isMore; ) {
+      await sleep(0)
+      if (signal.aborted) return
+      try {
+        isMore = this.#store.catchUp()
+      } catch (failure) {
+        if (!(failure instanceof RondoError && failure.retriable)) throw failure
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
+      }
+    }
   }
 
   #checkIsBehindLog(partition: number): void {

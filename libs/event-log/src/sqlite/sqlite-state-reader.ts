@@ -1,23 +1,45 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import type { Position } from '#contracts'
+import type { Position, RondoError } from '#contracts'
 import type { Feed, FeedRecord } from '../event-log.ts'
 import { joinDatabase } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
-import { withinFile } from './sqlite-failure.ts'
+import { damaged, withinFile } from './sqlite-failure.ts'
+import type { StateTables, TableStatement } from './state-extension.ts'
 import { stateFile } from './state-file.ts'
 
 /** Most rows that one read answers, however many were asked for. */
 const PAGE_MAX = 10_000
 
+/** What those who serve a data folder read of state.db. */
+export interface StateReader extends Feed {
+  /** The tables of the extension, to read; what fails is a RondoError that names the file. */
+  readonly tables: Pick<StateTables, 'prepare'>
+  /**
+   * The output at a cursor that a read model remembers.
+   * @throws RondoError RONDO_DATA_CORRUPT where there is none
+   */
+  at(cursor: number): string
+  /** Records of the topic `late` as JSON, oldest first. */
+  late(after: number, most: number): Promise<{ cursor: number; record: string }[]>
+  /** Records of the topic `quarantine` as JSON, oldest first. */
+  quarantine(after: number, most: number): Promise<{ cursor: number; record: string }[]>
+  /** The summary of a partition's last step; undefined where there is none. */
+  summary(partition: number): Promise<string | undefined>
+  /** Where a partition's last step ended in the log; undefined where there is none. */
+  position(partition: number): Promise<Position | undefined>
+  /** What is thrown where a table does not hold what it must. */
+  damaged(what: string): RondoError
+  close(): void
+}
+
 /**
  * Reads state.db for those who serve it: the feed, what was late or refused. Sees whole steps only. Each
  * call is one short read of one page.
  */
-export class SqliteStateReader implements Feed {
-  /** For the read models that live in the same file. Cannot write. */
-  readonly db: DatabaseSync
-  readonly path: string
+export class SqliteStateReader implements StateReader {
+  readonly #db: DatabaseSync
+  readonly #path: string
   readonly #outputs: OutputFrames
   readonly #late
   readonly #summary
@@ -25,14 +47,14 @@ export class SqliteStateReader implements Feed {
   readonly #quarantine
 
   constructor(folder: string) {
-    this.path = join(folder, 'state.db')
-    this.db = joinDatabase(this.path, stateFile(), 'read')
-    const prepared = withinFile(this.path, () => ({
-      outputs: new OutputFrames(this.db, this.path),
-      summary: this.db.prepare('SELECT summary FROM partitions WHERE partition = ?'),
-      position: this.db.prepare('SELECT position FROM partitions WHERE partition = ?'),
-      late: this.db.prepare('SELECT "cursor", record FROM late WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
-      quarantine: this.db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
+    this.#path = join(folder, 'state.db')
+    this.#db = joinDatabase(this.#path, stateFile, 'read')
+    const prepared = withinFile(this.#path, () => ({
+      outputs: new OutputFrames(this.#db, this.#path),
+      summary: this.#db.prepare('SELECT summary FROM partitions WHERE partition = ?'),
+      position: this.#db.prepare('SELECT position FROM partitions WHERE partition = ?'),
+      late: this.#db.prepare('SELECT "cursor", record FROM late WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
+      quarantine: this.#db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
     }))
     this.#outputs = prepared.outputs
     this.#late = prepared.late
@@ -42,46 +64,54 @@ export class SqliteStateReader implements Feed {
   }
 
   async read(after: number, most: number): Promise<FeedRecord[]> {
-    return withinFile(this.path, () => this.#outputs.read(after, page(most)))
+    return withinFile(this.#path, () => this.#outputs.read(after, page(most)))
   }
 
   async newest(most: number): Promise<FeedRecord[]> {
-    return withinFile(this.path, () => this.#outputs.newest(page(most)))
+    return withinFile(this.#path, () => this.#outputs.newest(page(most)))
   }
 
-  /**
-   * The output at a cursor that a read model remembers.
-   * @throws RondoError RONDO_DATA_CORRUPT where there is none
-   */
   at(cursor: number): string {
-    return withinFile(this.path, () => this.#outputs.at(cursor))
+    return withinFile(this.#path, () => this.#outputs.at(cursor))
   }
 
-  /** Records of the topic `late` as JSON, oldest first. */
   async late(after: number, most: number): Promise<{ cursor: number; record: string }[]> {
-    return withinFile(this.path, () => this.#late.all(after, page(most)) as { cursor: number; record: string }[])
+    return withinFile(this.#path, () => this.#late.all(after, page(most)) as { cursor: number; record: string }[])
   }
 
-  /** Records of the topic `quarantine` as JSON, oldest first. */
   async quarantine(after: number, most: number): Promise<{ cursor: number; record: string }[]> {
-    return withinFile(this.path, () => this.#quarantine.all(after, page(most)) as { cursor: number; record: string }[])
+    return withinFile(this.#path, () => this.#quarantine.all(after, page(most)) as { cursor: number; record: string }[])
   }
 
-  /** The summary of a partition's last step; undefined where there is none. */
   async summary(partition: number): Promise<string | undefined> {
-    return withinFile(this.path, () => (this.#summary.get(partition)?.['summary'] ?? undefined) as string | undefined)
+    return withinFile(this.#path, () => (this.#summary.get(partition)?.['summary'] ?? undefined) as string | undefined)
   }
 
-  /** Where a partition's last step ended in the log; undefined where there is none. */
   async position(partition: number): Promise<Position | undefined> {
-    return withinFile(this.path, () => {
+    return withinFile(this.#path, () => {
       const text = this.#position.get(partition)?.['position'] as string | null | undefined
       return typeof text === 'string' ? (JSON.parse(text) as Position) : undefined
     })
   }
 
+  get tables(): Pick<StateTables, 'prepare'> {
+    return { prepare: (sql) => withinFile(this.#path, () => guarded(this.#path, this.#db.prepare(sql))) }
+  }
+
+  damaged(what: string): RondoError {
+    return damaged(this.#path, what)
+  }
+
   close(): void {
-    if (this.db.isOpen) this.db.close()
+    if (this.#db.isOpen) this.#db.close()
+  }
+}
+
+function guarded(path: string, statement: TableStatement): TableStatement {
+  return {
+    run: (...values) => withinFile(path, () => statement.run(...values)),
+    get: (...values) => withinFile(path, () => statement.get(...values)),
+    all: (...values) => withinFile(path, () => statement.all(...values)),
   }
 }
 

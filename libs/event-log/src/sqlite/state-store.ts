@@ -7,7 +7,8 @@ import { checksum } from './checksum.ts'
 import { inTransaction, joinDatabase } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
 import { damaged, withinFile } from './sqlite-failure.ts'
-import { type StateExtension, stateFile } from './state-file.ts'
+import type { StateExtension, StateWriter } from './state-extension.ts'
+import { stateFile } from './state-file.ts'
 
 type Row<Columns extends string> = Record<Columns, unknown> | undefined
 
@@ -17,14 +18,14 @@ export class StateStore {
   readonly #db: DatabaseSync
   readonly #statements: ReturnType<typeof prepare>
   readonly #outputs: OutputFrames
-  readonly #extend: ReturnType<StateExtension['prepare']>
+  readonly #extension: StateWriter | undefined
 
   constructor(folder: string, extension?: StateExtension) {
     this.path = join(folder, 'state.db')
-    this.#db = joinDatabase(this.path, stateFile(extension), 'write')
+    this.#db = joinDatabase(this.path, stateFile, 'write')
     this.#statements = withinFile(this.path, () => prepare(this.#db))
     this.#outputs = withinFile(this.path, () => new OutputFrames(this.#db, this.path))
-    this.#extend = withinFile(this.path, () => extension?.prepare(this.#db, (cursor) => this.#outputs.at(cursor))) ?? (() => {})
+    this.#extension = withinFile(this.path, () => extension?.prepare(this.#db, this.#outputs))
   }
 
   /** Takes a partition from whoever owned it: commits of a smaller epoch are refused from now on. */
@@ -57,6 +58,13 @@ export class StateStore {
     return withinFile(this.path, () => inPhase('state-transaction', () => inTransaction(this.#db, () => this.#apply(partition, epoch, step))))
   }
 
+  /** Lets the extension do one part of what it has left over; false where nothing was. */
+  catchUp(): boolean {
+    const extension = this.#extension
+    if (extension === undefined) return false
+    return withinFile(this.path, () => inPhase('catch-up', () => inTransaction(this.#db, () => extension.catchUp())))
+  }
+
   close(): void {
     if (this.#db.isOpen) this.#db.close()
   }
@@ -69,7 +77,7 @@ export class StateStore {
     const firstCursor = this.#publish(step)
     if (step.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, step.checkpoints))
     this.#statements.putPosition.run(position, step.summary, checksum(partition, position, step.summary), partition)
-    this.#extend(partition, step, firstCursor)
+    this.#extension?.apply(partition, step, firstCursor)
     return 'committed'
   }
 

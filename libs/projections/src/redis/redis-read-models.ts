@@ -31,6 +31,10 @@ export class RedisReadModels implements ReadModels {
     this.#generations = generations
   }
 
+  async asOf(): Promise<Instant> {
+    return leastOf(await this.#answers<string | null>((commands, { state }) => commands.hget(state, 'logTime')))
+  }
+
   async stageCounts(): Promise<StageCounts> {
     const states = await this.#answers<Record<string, string>>((commands, { state }) => commands.hgetall(state))
     const stages = new Map<string, number>()

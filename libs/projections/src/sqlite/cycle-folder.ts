@@ -1,6 +1,7 @@
 import { type CompiledCycle, identityOf } from '#cycle'
-import { type DataFolder, openDataFolder, SqliteLogReader } from '#event-log'
-import { stageProjection } from './stage-projection.ts'
+import { type DataFolder, joinDataFolder, type LogReader, openDataFolder } from '#event-log'
+import type { Rebuild } from '../models/read-model.ts'
+import { stateProjection } from './state-projection.ts'
 
 /** The embedded Rondo has one partition: one thread folds all it can take in. */
 const PARTITIONS = 1
@@ -10,10 +11,13 @@ const PARTITIONS = 1
  * @throws RondoError RONDO_DATA_*, as {@link openDataFolder}; _MISMATCH where the folder was made with another definition
  */
 export function openCycleFolder(path: string, cycle: CompiledCycle): DataFolder {
-  return openDataFolder({ path, partitions: PARTITIONS, identity: identityOf(cycle), extension: stageProjection })
+  return openDataFolder({ path, partitions: PARTITIONS, identity: identityOf(cycle), extension: stateProjection() })
 }
 
-/** What the thread that folds reads and commits through; the process has opened the folder. */
-export function cycleLogReader(path: string): SqliteLogReader {
-  return new SqliteLogReader(path, PARTITIONS, stageProjection)
+/**
+ * What the thread that folds reads and commits through; the process has opened the folder.
+ * @param onRebuild told of each read model that has to be made again, and when it is there
+ */
+export function cycleLogReader(path: string, onRebuild?: (rebuild: Rebuild) => void): LogReader {
+  return joinDataFolder({ path, partitions: PARTITIONS, extension: stateProjection(onRebuild === undefined ? {} : { onRebuild }) })
 }

@@ -1,7 +1,12 @@
 import type { Actor, Instant, Output } from '#contracts'
-import { damaged, type SqliteStateReader, withinFile } from '#event-log'
+import type { StateReader } from '#event-log'
+import { flows } from '../models/flows.ts'
+import { stageCounts } from '../models/stage-counts.ts'
+import { stageMembers } from '../models/stage-members.ts'
 import type { ActorStage, Flow, HourlyFlows, ReadModels, Receipt, StageCounts, StagePage } from '../read-models.ts'
+import { beingRebuilt } from '../rebuilding.ts'
 import { parseStageCursor, stageCursor } from '../stage-cursor.ts'
+import { HISTORIES } from './model-versions.ts'
 
 interface CountRow {
   readonly stage: string | null
@@ -37,38 +42,25 @@ const AS_OF = 'SELECT CASE WHEN count(*) = count(log_time) THEN min(log_time) EN
 /** Before every listing, since no actor is without a type. */
 const BEGINNING = { since: Number.MIN_SAFE_INTEGER, actor: { type: '', id: '' } }
 
-/** Reads the tables of {@link stageProjection}. Each answer is one snapshot. */
+/** Reads the tables of the read models in state.db. Each answer is one snapshot; a question to a model that is being made again is refused. */
 export class SqliteReadModels implements ReadModels {
-  readonly #state: SqliteStateReader
-  readonly #counts
-  readonly #actor
-  readonly #receipt
-  readonly #members
-  readonly #flows
+  readonly #state: StateReader
+  readonly #statements: ReturnType<typeof prepare>
+  /** Models of which it is known that they are there: one that is stays so while the process lives. */
+  readonly #complete = new Set<string>()
 
-  constructor(state: SqliteStateReader) {
+  constructor(state: StateReader) {
     this.#state = state
-    const { db } = state
-    const prepared = withinFile(state.path, () => ({
-      // One statement, so that the counts and their time are of one moment; a partition without a tick holds all of them at "unknown".
-      counts: db.prepare(`SELECT stage, actors, "asOf" FROM
-        (${AS_OF}) LEFT JOIN stage_counts ON actors <> 0 ORDER BY stage`),
-      actor: db.prepare('SELECT stage, since, newest FROM actors WHERE actor_type = ? AND actor_id = ?'),
-      receipt: db.prepare('SELECT previous, retracted FROM receipts WHERE "cursor" = ?'),
-      members: db.prepare(`SELECT actor_type AS type, actor_id AS id, since FROM actors WHERE stage = ? AND (since, actor_type, actor_id) > (?, ?, ?)
-        ORDER BY since, actor_type, actor_id LIMIT ?`),
-      flows: db.prepare(`SELECT "asOf", hour, kind, from_stage AS "from", to_stage AS "to", transitions FROM
-        (${AS_OF}) LEFT JOIN flows ON hour >= ? AND hour < ? AND transitions <> 0 ORDER BY hour, kind, from_stage, to_stage`),
-    }))
-    this.#counts = prepared.counts
-    this.#actor = prepared.actor
-    this.#receipt = prepared.receipt
-    this.#members = prepared.members
-    this.#flows = prepared.flows
+    this.#statements = prepare(state.tables)
+  }
+
+  async asOf(): Promise<Instant> {
+    return Number(this.#statements.asOf.get()?.['asOf'] ?? Number.NEGATIVE_INFINITY)
   }
 
   async stageCounts(): Promise<StageCounts> {
-    const rows = withinFile(this.#state.path, () => this.#counts.all() as unknown as CountRow[])
+    this.#require(stageCounts.name)
+    const rows = this.#statements.counts.all() as unknown as CountRow[]
     const stages = new Map(rows.flatMap(({ stage, actors }) => (stage === null ? [] : [[stage, actors] as const])))
     const total = [...stages.values()].reduce((sum, actors) => sum + actors, 0)
     return { asOf: rows[0]?.asOf ?? Number.NEGATIVE_INFINITY, total, stages }
@@ -91,26 +83,53 @@ export class SqliteReadModels implements ReadModels {
 
   async actorsIn(stage: string, { after, most }: { after?: string; most: number }): Promise<StagePage> {
     const { since, actor } = after === undefined ? BEGINNING : parseStageCursor(after)
+    this.#require(HISTORIES)
+    this.#require(stageMembers.name)
     // One more than was asked for tells whether this is the end.
-    const rows = withinFile(this.#state.path, () => this.#members.all(stage, since, actor.type, actor.id, most + 1) as unknown as MemberRow[])
+    const rows = this.#statements.members.all(stage, since, actor.type, actor.id, most + 1) as unknown as MemberRow[]
     const members = rows.slice(0, most).map((row) => ({ actor: { type: row.type, id: row.id }, since: row.since }))
     const last = members.at(-1)
     return { members, next: rows.length > most && last !== undefined ? stageCursor(last) : undefined }
   }
 
   async transitionsPerHour({ from, until }: { from: Instant; until: Instant }): Promise<HourlyFlows> {
-    const rows = withinFile(this.#state.path, () => this.#flows.all(from, until) as unknown as FlowRow[])
-    const flows = rows.flatMap(({ asOf: _, hour, ...flow }) => (hour === null ? [] : [{ hour, ...flow }]))
-    return { asOf: rows[0]?.asOf ?? Number.NEGATIVE_INFINITY, flows }
+    this.#require(flows.name)
+    const rows = this.#statements.flows.all(from, until) as unknown as FlowRow[]
+    const found = rows.flatMap(({ asOf: _, hour, ...flow }) => (hour === null ? [] : [{ hour, ...flow }]))
+    return { asOf: rows[0]?.asOf ?? Number.NEGATIVE_INFINITY, flows: found }
   }
 
   #row({ type, id }: Actor): ActorRow | undefined {
-    return withinFile(this.#state.path, () => this.#actor.get(type, id) as unknown as ActorRow | undefined)
+    this.#require(HISTORIES)
+    return this.#statements.actor.get(type, id) as unknown as ActorRow | undefined
   }
 
   #receiptAt(cursor: number): ReceiptRow {
-    const row = withinFile(this.#state.path, () => this.#receipt.get(cursor) as unknown as ReceiptRow | undefined)
-    if (row === undefined) throw damaged(this.#state.path, `the receipt at cursor ${cursor} is missing`)
+    const row = this.#statements.receipt.get(cursor) as unknown as ReceiptRow | undefined
+    if (row === undefined) throw this.#state.damaged(`the receipt at cursor ${cursor} is missing`)
     return row
+  }
+
+  /** @throws RondoError RONDO_MODELS_UNAVAILABLE while the model is being made again */
+  #require(model: string): void {
+    if (this.#complete.has(model)) return
+    if (this.#statements.incomplete.get(model) !== undefined) throw beingRebuilt(model)
+    this.#complete.add(model)
+  }
+}
+
+function prepare(tables: StateReader['tables']) {
+  return {
+    asOf: tables.prepare(AS_OF),
+    incomplete: tables.prepare('SELECT 1 AS yes FROM read_models WHERE name = ? AND "cursor" IS NOT NULL'),
+    // One statement, so that the counts and their time are of one moment; a partition without a tick holds all of them at "unknown".
+    counts: tables.prepare(`SELECT stage, actors, "asOf" FROM
+      (${AS_OF}) LEFT JOIN stage_counts ON actors <> 0 ORDER BY stage`),
+    actor: tables.prepare('SELECT stage, since, newest FROM actors WHERE actor_type = ? AND actor_id = ?'),
+    receipt: tables.prepare('SELECT previous, retracted FROM receipts WHERE "cursor" = ?'),
+    members: tables.prepare(`SELECT actor_type AS type, actor_id AS id, since FROM actors WHERE stage = ? AND (since, actor_type, actor_id) > (?, ?, ?)
+      ORDER BY since, actor_type, actor_id LIMIT ?`),
+    flows: tables.prepare(`SELECT "asOf", hour, kind, from_stage AS "from", to_stage AS "to", transitions FROM
+      (${AS_OF}) LEFT JOIN flows ON hour >= ? AND hour < ? AND transitions <> 0 ORDER BY hour, kind, from_stage, to_stage`),
   }
 }

@@ -6,7 +6,7 @@ import { expectModels } from '../conformance/expected-models.ts'
 import { type Choice, FeedMaker } from '../conformance/feed-maker.ts'
 import { describeReadModels, type ReadModelsFixture } from '../conformance/read-models.conformance.ts'
 import { SqliteReadModels } from './sqlite-read-models.ts'
-import { stageProjection } from './stage-projection.ts'
+import { stateProjection } from './state-projection.ts'
 
 interface Fixture extends ReadModelsFixture {
   readonly owned: readonly OwnedPartition[]
@@ -14,7 +14,7 @@ interface Fixture extends ReadModelsFixture {
 
 async function fixtureOf(partitions: number): Promise<Fixture> {
   const home = temporaryFolder()
-  const folder = openDataFolder({ path: home.path, partitions, identity: {}, extension: stageProjection })
+  const folder = openDataFolder({ path: home.path, partitions, identity: {}, extension: stateProjection() })
   const reader = folder.reader()
   const state = folder.stateReader()
   const owned: OwnedPartition[] = []

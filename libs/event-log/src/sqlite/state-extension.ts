@@ -1,0 +1,46 @@
+import type { FeedRecord, Step } from '../event-log.ts'
+
+type StoredValue = string | number | bigint | null | Uint8Array
+
+/** A prepared statement. */
+export interface TableStatement {
+  run(...values: StoredValue[]): unknown
+  get(...values: StoredValue[]): Record<string, unknown> | undefined
+  all(...values: StoredValue[]): Record<string, unknown>[]
+}
+
+/** The tables of state.db as an extension sees them: it runs statements, and neither opens, closes nor commits. */
+export interface StateTables {
+  exec(sql: string): void
+  prepare(sql: string): TableStatement
+}
+
+/** The outputs that state.db holds, also those of the transaction under way. Cursors count from 1 without gaps. */
+export interface StoredOutputs {
+  /** As JSON. @throws RondoError RONDO_DATA_CORRUPT where there is none */
+  at(cursor: number): string
+  /** The first ones after a cursor. */
+  read(after: number, limit: number): FeedRecord[]
+}
+
+/**
+ * Tables that lie in state.db beside those of the event log and change in the same transaction as the feed: read models of a process that
+ * has no other store.
+ */
+export interface StateExtension {
+  /** Makes the tables what they have to be. Called in one transaction, each time the folder is opened, before anything reads them. */
+  open(tables: StateTables): void
+  /** Prepares the statements on the connection that commits. */
+  prepare(tables: StateTables, outputs: StoredOutputs): StateWriter
+}
+
+/** What an extension does on the connection that commits. */
+export interface StateWriter {
+  /** Called inside the transaction of each step, with the cursor of the step's first output; the others follow without gaps. */
+  apply(partition: number, step: Step, firstCursor: number): void
+  /**
+   * Does one part of the work that `open` has left over. Called between steps, in a transaction of its own.
+   * @returns false where nothing was left
+   */
+  catchUp(): boolean
+}

@@ -1,0 +1,26 @@
+import type { ReadModel } from './read-model.ts'
+
+/** How many actors are in each stage. */
+export const stageCounts: ReadModel = {
+  name: 'stage-counts',
+  version: 1,
+  sqlite: {
+    objects: ['stage_counts'],
+    schema: 'CREATE TABLE stage_counts (stage TEXT PRIMARY KEY, actors INTEGER NOT NULL) STRICT',
+    prepare(tables) {
+      const count = tables.prepare('INSERT INTO stage_counts (stage, actors) VALUES (?, ?) ON CONFLICT DO UPDATE SET actors = actors + excluded.actors')
+      return (changes) => {
+        const sums = new Map<string, number>()
+        const add = (stage: string | undefined, by: number): void => {
+          if (stage !== undefined) sums.set(stage, (sums.get(stage) ?? 0) + by)
+        }
+        // To count by where an actor was, not by the transition's `from`, is what makes the counts always add up.
+        for (const { before, after } of changes) {
+          add(before?.stage, -1)
+          add(after?.stage, 1)
+        }
+        for (const [stage, change] of sums) if (change !== 0) count.run(stage, change)
+      }
+    },
+  },
+}

@@ -1,0 +1,28 @@
+import { RondoError } from '#contracts'
+import type { Rebuild } from './models/read-model.ts'
+
+/** Which read models are being made again, as far as this process knows. */
+export class Rebuilds {
+  readonly #models = new Set<string>()
+
+  note({ model, state }: Rebuild): void {
+    if (state === 'ready') this.#models.delete(model)
+    else this.#models.add(model)
+  }
+
+  get models(): Iterable<string> {
+    return this.#models
+  }
+}
+
+/** What an operator is told of a rebuild. */
+export function rebuildText({ model, version, state }: Rebuild): string {
+  if (state === 'ready') return `The read model ${model} has been made again, in version ${version}, and answers.`
+  return `The read model ${model} is made again from the feed, in version ${version}. Until it is there, what it answers is refused with 503; all else goes on.`
+}
+
+/** What is answered to a question to a read model that is not complete. */
+export function beingRebuilt(model: string): RondoError {
+  const message = `The read model ${model} is being made again from the feed, since it has changed with this release. The others answer; ask again later.`
+  return new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true })
+}

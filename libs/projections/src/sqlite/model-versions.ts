@@ -1,0 +1,69 @@
+import type { StateTables } from '#event-log'
+import type { ReadModel } from '../models/read-model.ts'
+import { ActorHistories } from './actor-histories.ts'
+
+/** The name of the histories among the models. */
+export const HISTORIES = 'histories'
+
+/** Of what the models consist in a folder that was made before versions were noted: version 1 of each. */
+const unversioned = {
+  [HISTORIES]: ['actors', 'receipts'],
+  'stage-counts': ['stage_counts'],
+  'stage-members': ['actors_by_stage'],
+  flows: ['flows'],
+}
+
+interface ModelRow {
+  readonly name: string
+  readonly version: number
+}
+
+type Kept = Pick<ReadModel, 'name' | 'version'> & { readonly sqlite: Pick<ReadModel['sqlite'], 'objects' | 'schema'> }
+
+/**
+ * Makes the tables of new models, and those of changed ones again: `read_models` says which version each has, of what it consists, and up to
+ * which cursor it has been made; NULL where it is kept in the transaction of each step.
+ */
+export function prepareModels(tables: StateTables, models: readonly ReadModel[], historiesVersion: number): void {
+  const histories: Kept = { name: HISTORIES, version: historiesVersion, sqlite: ActorHistories }
+  if (!exists(tables, 'read_models')) begin(tables)
+  const stored = new Map((tables.prepare('SELECT name, version FROM read_models').all() as unknown as ModelRow[]).map((row) => [row.name, row.version]))
+  const hasAllChanged = stored.get(HISTORIES) !== historiesVersion
+  const wanted = new Map([histories, ...models].map((model) => [model.name, model.version]))
+  for (const [name, version] of stored) if (hasAllChanged || wanted.get(name) !== version) remove(tables, name)
+  for (const model of [histories, ...models]) if (hasAllChanged || stored.get(model.name) !== model.version) make(tables, model)
+}
+
+/** A folder that was made before versions were noted has the tables of version 1. */
+function begin(tables: StateTables): void {
+  tables.exec('CREATE TABLE read_models (name TEXT PRIMARY KEY, version INTEGER NOT NULL, objects TEXT NOT NULL, "cursor" INTEGER) STRICT')
+  if (!exists(tables, 'actors')) return
+  const insert = tables.prepare('INSERT INTO read_models (name, version, objects) VALUES (?, 1, ?)')
+  for (const [name, objects] of Object.entries(unversioned)) insert.run(name, JSON.stringify(objects))
+}
+
+/** A model has nothing to catch up with where there is no output yet, and where SQLite keeps it. */
+function make(tables: StateTables, { name, version, sqlite }: Kept): void {
+  tables.exec(sqlite.schema)
+  const isIndex = sqlite.objects.every((object) => typeOf(tables, object) === 'index')
+  const hasOutputs = tables.prepare('SELECT 1 AS one FROM outputs LIMIT 1').get() !== undefined
+  const cursor = isIndex || !hasOutputs ? null : 0
+  tables.prepare('INSERT INTO read_models (name, version, objects, "cursor") VALUES (?, ?, ?, ?)').run(name, version, JSON.stringify(sqlite.objects), cursor)
+}
+
+function remove(tables: StateTables, name: string): void {
+  const row = tables.prepare('DELETE FROM read_models WHERE name = ? RETURNING objects').get(name)
+  for (const object of JSON.parse(String(row?.['objects'])) as string[]) {
+    // An index has gone with its table.
+    const type = typeOf(tables, object)
+    if (type !== undefined) tables.exec(`DROP ${type} "${object}"`)
+  }
+}
+
+function exists(tables: StateTables, name: string): boolean {
+  return typeOf(tables, name) !== undefined
+}
+
+function typeOf(tables: StateTables, name: string): 'table' | 'index' | undefined {
+  return tables.prepare("SELECT type FROM sqlite_schema WHERE name = ? AND type IN ('table', 'index')").get(name)?.['type'] as 'table' | 'index' | undefined
+}

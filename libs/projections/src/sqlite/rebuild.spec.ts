@@ -1,0 +1,226 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Output } from '#contracts'
+import { type DataFolder, type LogReader, type OwnedPartition, openDataFolder } from '#event-log'
+import { phasesAtDeath, type TemporaryFolder, temporaryFolder } from '#runtime'
+import { expectModels } from '../conformance/expected-models.ts'
+import { ListFeed } from '../conformance/list-feed.ts'
+import { flows } from '../models/flows.ts'
+import { readModels } from '../models/projection.ts'
+import type { ReadModel, Rebuild } from '../models/read-model.ts'
+import { SqliteReadModels } from './sqlite-read-models.ts'
+import { type StateProjectionOptions, stateProjection } from './state-projection.ts'
+
+/** The same models, one of them in a version to come, which keeps its table under another name. */
+const raised = (name: string): ReadModel[] => readModels.map((model) => (model.name === name ? { ...model, version: model.version + 1 } : model))
+const isUnavailable = { code: 'RONDO_MODELS_UNAVAILABLE', retriable: true }
+
+/** A data folder as one process has it, from its opening to its end. */
+class Opened {
+  readonly folder: DataFolder
+  readonly rebuilds: Rebuild[] = []
+  readonly models: SqliteReadModels
+  readonly #state
+  readonly #reader: LogReader
+  #owned: OwnedPartition | undefined
+
+  constructor(path: string, options: StateProjectionOptions = {}) {
+    const extension = stateProjection({ ...options, onRebuild: (rebuild) => this.rebuilds.push(rebuild) })
+    this.folder = openDataFolder({ path, partitions: 1, identity: {}, extension })
+    this.#reader = this.folder.reader()
+    this.#state = this.folder.stateReader()
+    this.models = new SqliteReadModels(this.#state)
+  }
+
+  async publish(outputs: readonly Output[]): Promise<void> {
+    const owned = await this.own()
+    const base = await owned.committed()
+    await this.folder.writer.append(0, ['a frame'])
+    const position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
+    const nothing = { late: [], quarantine: [], checkpoints: [], summary: '{}', dueAt: Number.POSITIVE_INFINITY }
+    expect(await owned.commit({ base, position, logTime: 7, outputs, ...nothing })).toBe('committed')
+  }
+
+  /** From here on what is behind is made. */
+  async own(): Promise<OwnedPartition> {
+    if (this.#owned !== undefined) return this.#owned
+    const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
+    await this.#reader.own({ assigned: resolve, revoked: () => undefined })
+    this.#owned = await promise
+    return this.#owned
+  }
+
+  async ready(model: string): Promise<void> {
+    while (!this.rebuilds.some((rebuild) => rebuild.model === model && rebuild.state === 'ready')) await setImmediate()
+  }
+
+  async close(): Promise<void> {
+    this.#state.close()
+    await this.#reader.close()
+    await this.folder.close()
+  }
+}
+
+describe('a read model in state.db whose version has changed', () => {
+  let home: TemporaryFolder
+  let path: string
+  let feed: ListFeed
+  let opened: Opened
+
+  beforeEach(async () => {
+    home = temporaryFolder()
+    path = join(home.path, 'data')
+    feed = new ListFeed()
+    opened = new Opened(path)
+    await grow(8)
+  })
+  afterEach(async () => {
+    await opened.close()
+    home[Symbol.dispose]()
+  })
+
+  /** Adds some hundred outputs for each seed, and publishes them in steps of any length. */
+  async function grow(seeds: number): Promise<void> {
+    for (let seed = 1; seed <= seeds; seed++) {
+      const before = feed.maker.feed.length
+      feed.grow(seed)
+      const outputs = feed.maker.feed.slice(before)
+      for (let from = 0; from < outputs.length; from += 37) await opened.publish(outputs.slice(from, from + 37))
+    }
+  }
+
+  async function reopen(options: StateProjectionOptions): Promise<void> {
+    await opened.close()
+    opened = new Opened(path, options)
+  }
+
+  const tableOf = (name: string): unknown[] => {
+    const db = new DatabaseSync(join(path, 'state.db'), { readOnly: true })
+    const rows = db.prepare(`SELECT * FROM ${name}`).all()
+    db.close()
+    return rows
+  }
+
+  it.each(['flows', 'stage-counts'])('is made again alone, here %s, with outputs that arrive meanwhile', async (name) => {
+    expect(feed.maker.feed.length).toBeGreaterThan(1000)
+    await reopen({ models: raised(name) })
+    const ask = () => (name === 'flows' ? opened.models.transitionsPerHour({ from: 0, until: 1 }) : opened.models.stageCounts())
+    await expect(ask()).rejects.toMatchObject(isUnavailable)
+    const [other] = feed.maker.feed
+    expect(await opened.models.history(other?.actor ?? { type: '', id: '' }, { most: 1 })).toHaveLength(1)
+    expect(await opened.models.asOf()).toBe(7)
+    expect(name === 'flows' ? (await opened.models.stageCounts()).asOf : 7).toBe(7)
+    // The first part is made when the thread is idle: these are published before it, the next between the parts.
+    await opened.own()
+    await grow(1)
+    await setImmediate()
+    await grow(1)
+    await opened.ready(name)
+    await expectModels(opened.models, feed.maker.feed)
+    expect(opened.rebuilds.map(({ model, state }) => `${model} ${state}`)).toEqual([`${name} started`, `${name} ready`])
+    await grow(1)
+    await expectModels(opened.models, feed.maker.feed)
+    await reopen({ models: raised(name) })
+    await opened.own()
+    await expectModels(opened.models, feed.maker.feed)
+    expect(opened.rebuilds).toEqual([])
+  })
+
+  it('is taken away with its tables where it is no longer listed, and made from the beginning where it is new', async () => {
+    const added: ReadModel = {
+      name: 'output-kinds',
+      version: 1,
+      sqlite: {
+        objects: ['kinds'],
+        schema: 'CREATE TABLE kinds (kind TEXT PRIMARY KEY, outputs INTEGER NOT NULL) STRICT',
+        prepare(tables) {
+          const add = tables.prepare('INSERT INTO kinds (kind, outputs) VALUES (?, 1) ON CONFLICT DO UPDATE SET outputs = outputs + 1')
+          return (changes) => {
+            for (const { output } of changes) add.run(output.kind)
+          }
+        },
+      },
+    }
+    await reopen({ models: [...readModels, added] })
+    await opened.own()
+    await grow(1)
+    await opened.ready(added.name)
+    await grow(1)
+    const count = Map.groupBy(feed.maker.feed, ({ kind }) => kind)
+    expect(new Set(tableOf('kinds'))).toEqual(new Set([...count].map(([kind, outputs]) => ({ kind, outputs: outputs.length }))))
+    await reopen({})
+    expect(() => tableOf('kinds')).toThrow('no such table')
+    expect(tableOf('read_models')).toHaveLength(1 + readModels.length)
+  })
+
+  it('is made again with all others where the histories have changed, from which they are made', async () => {
+    await reopen({ historiesVersion: 2 })
+    const [{ actor } = { actor: { type: '', id: '' } }] = feed.maker.feed
+    await expect(opened.models.actor(actor)).rejects.toMatchObject(isUnavailable)
+    await opened.own()
+    await grow(1)
+    for (const { name } of readModels) if (name !== 'stage-members') await opened.ready(name)
+    await expectModels(opened.models, feed.maker.feed)
+    expect(opened.rebuilds[0]).toEqual({ model: 'histories', version: 2, state: 'started' })
+  })
+
+  it('counts as that of today in a folder that was made before versions were noted', async () => {
+    await opened.close()
+    const db = new DatabaseSync(join(path, 'state.db'))
+    db.exec('DROP TABLE read_models')
+    db.close()
+    opened = new Opened(path)
+    await opened.own()
+    await expectModels(opened.models, feed.maker.feed)
+    await grow(1)
+    await expectModels(opened.models, feed.maker.feed)
+    expect(opened.rebuilds).toEqual([])
+    expect(tableOf('read_models')).toContainEqual({ name: 'flows', version: 1, objects: '["flows"]', cursor: null })
+  })
+
+  it('equals one that was made from nothing also where its process was killed between and within the parts', async () => {
+    await opened.close()
+    const faultLog = join(home.path, 'faults')
+    const killedIn: string[][] = []
+    const cursors: unknown[] = []
+    for (const hold of ['catch-up enter 60000', 'catch-up leave 60000', 'catch-up leave 60000']) {
+      appendFileSync(faultLog, '')
+      const child = spawn(process.execPath, ['--conditions=rondo-source', '--input-type=module', '-e', rebuildingChild(path)], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: { ...process.env, RONDO_FAULT_LOG: faultLog, RONDO_FAULT_HOLD: hold },
+      })
+      const isHeld = () => existsSync(faultLog) && readFileSync(faultLog, 'utf8').includes(`${child.pid} 0 catch-up held`)
+      while (!isHeld() && child.exitCode === null) await setImmediate()
+      child.kill('SIGKILL')
+      if (child.signalCode === null) await once(child, 'close')
+      killedIn.push(phasesAtDeath(readFileSync(faultLog, 'utf8'), child.pid ?? 0))
+      cursors.push(tableOf("read_models WHERE name = 'flows'"))
+    }
+    expect(killedIn).toEqual([['catch-up'], ['catch-up'], ['catch-up']])
+    // The first kill fell before a part was done, the others behind one each.
+    expect(cursors).toMatchObject([[{ cursor: 0 }], [{ cursor: 500 }], [{ cursor: 1000 }]])
+    opened = new Opened(path, { models: raised('flows') })
+    await opened.own()
+    await grow(1)
+    await opened.ready('flows')
+    await expectModels(opened.models, feed.maker.feed)
+    expect(flows.version).toBe(1)
+  })
+})
+
+/** Opens the folder with the flows of a version to come, and makes them until it is killed. */
+function rebuildingChild(path: string): string {
+  const at = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
+  return `
+    const { openDataFolder } = await import('#event-log')
+    const { readModels } = await import(${at('../models/projection.ts')})
+    const { stateProjection } = await import(${at('./state-projection.ts')})
+    const models = readModels.map((model) => (model.name === 'flows' ? { ...model, version: 2 } : model))
+    const folder = openDataFolder({ path: ${JSON.stringify(path)}, partitions: 1, identity: {}, extension: stateProjection({ models }) })
+    await folder.reader().own({ assigned() {}, revoked() {} })`
+}
