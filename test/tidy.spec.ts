@@ -90,7 +90,7 @@ describe('pages', () => {
     const dead = pages.flatMap((page) =>
       [...textOf(page).matchAll(/(?<![\w/.@-])(?:apps|libs|test|docs|scripts|deploy)\/[\w./-]*\w/g)]
         .map(([path]) => path)
-        .filter((path) => !existsSync(join(root, path)))
+        .filter((path) => ![root, join(root, dirname(page))].some((folder) => existsSync(join(folder, path))))
         .map((path) => `${page}: ${path}`),
     )
     expect(dead).toEqual([])

@@ -66,7 +66,7 @@ function valuesOf(settings: string, name: string): string[] {
   return line.slice(name.length + 1).split(',')
 }
 
-/** Replaces doors and processors by such as find the brokers elsewhere. */
+/** Replaces ingest and processors by processes that find the brokers elsewhere. */
 async function moveTo(trial: Trial, address: string): Promise<void> {
   const before = [...trial.of('processor'), ...trial.of('ingest')]
   const extra = { RONDO_BROKERS: address }

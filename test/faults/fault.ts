@@ -4,7 +4,7 @@ import type { Trial } from './trial.ts'
 /** Something that goes wrong in a running cluster. */
 export interface Fault {
   readonly name: string
-  /** How many processes of an app stand at the beginning, where it is not one door, two processors and one of serving. */
+  /** How many processes of an app stand at the beginning, where it is not one of ingest, two processors and one of serving. */
   readonly counts?: Readonly<Partial<Record<AppName, number>>>
   /** Without the usual load: the fault sends what it needs. */
   readonly isQuiet?: boolean

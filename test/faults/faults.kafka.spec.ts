@@ -6,8 +6,8 @@ import { Broker } from '../../scripts/local/broker.ts'
 import { RedisServer } from '../redis/redis-server.ts'
 import { brokerFaults } from './broker-faults.ts'
 import { checkpointFaults } from './checkpoint-faults.ts'
-import { doorFaults } from './door-faults.ts'
 import type { Fault } from './fault.ts'
+import { ingestFaults } from './ingest-faults.ts'
 import { logFaults } from './log-faults.ts'
 import { operatorFaults } from './operator-faults.ts'
 import { processorFaults } from './processor-faults.ts'
@@ -23,7 +23,7 @@ const runs = Number(process.env['RONDO_FAULT_RUNS'] ?? (isLong ? 50 : 1))
 /** Only the faults with this in their name. */
 const wanted = process.env['RONDO_FAULT']
 /** Else of each kind some, whatever the seed: every third, beginning at the seed's. */
-const faults = [...processorFaults, ...doorFaults, ...brokerFaults, ...logFaults, ...checkpointFaults, ...redisFaults, ...operatorFaults, ...stallFaults].map(
+const faults = [...processorFaults, ...ingestFaults, ...brokerFaults, ...logFaults, ...checkpointFaults, ...redisFaults, ...operatorFaults, ...stallFaults].map(
   (fault, number) => ({
     fault,
     number,

@@ -18,7 +18,7 @@ const UNREADABLE: readonly (Buffer | null)[] = [
 ]
 
 const poisoned: Fault = {
-  name: 'records that are none are written past the doors, and transactions that are aborted',
+  name: 'records that are none, and transactions that are aborted, are written without ingest',
   async run(trial) {
     const activity = new RawTopic(trial, 'activity')
     const places: string[] = []
@@ -47,7 +47,7 @@ const poisoned: Fault = {
 
 const control = (record: string, writer: string, time: string): string => JSON.stringify({ record, writer, time })
 
-/** What was written past the doors lies in quarantine, each with its place, and nothing else of the trial does. */
+/** What was written without ingest lies in quarantine, each with its place, and nothing else of the trial does. */
 const forged: Fault = {
   name: 'another program writes ticks of tomorrow, imports, and events of 2199 into the log',
   async run(trial) {

@@ -17,14 +17,14 @@ async function isMeasured(trial: Trial, process: AppProcess, reason: string): Pr
   }
 }
 
-const doorless: Fault = {
-  name: 'the only door is killed, and log time stands until another closes it',
+const withoutIngest: Fault = {
+  name: 'the only ingest process is killed, and log time stands still until another closes it',
   counts: { processor: 0, serving: 0 },
   async run(trial) {
     const [[processor], [serving]] = (await Promise.all([trial.start('processor', 1, STALL), trial.start('serving', 1, STALL)])) as [[AppProcess], [AppProcess]]
     await trial.wait(1500)
-    const [door] = trial.of('ingest') as [AppProcess]
-    await trial.kill(door)
+    const [ingest] = trial.of('ingest') as [AppProcess]
+    await trial.kill(ingest)
     await probes(trial, [processor], /Log time of partition \d has not moved since .*held by .*silent since/)
     await probes(trial, [serving], /Log time of partition \d has not moved since .*nothing comes in/)
     await isMeasured(trial, processor, 'writer-silent')
@@ -36,7 +36,7 @@ const doorless: Fault = {
   },
 }
 
-const foldless: Fault = {
+const withoutProcessors: Fault = {
   name: 'all processors are away, and serving says that the fold is behind',
   counts: { serving: 0 },
   async run(trial) {
@@ -53,4 +53,4 @@ const foldless: Fault = {
   },
 }
 
-export const stallFaults: readonly Fault[] = [doorless, foldless]
+export const stallFaults: readonly Fault[] = [withoutIngest, withoutProcessors]

@@ -5,27 +5,27 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { formatInstant, type Output } from '#contracts'
 import { SteadySenders } from './steady-senders.ts'
 
-let door: Server
+let ingest: Server
 let isOpen: boolean
 beforeEach(async () => {
   isOpen = true
-  door = createServer((request, response) => {
+  ingest = createServer((request, response) => {
     request.resume()
     response.writeHead(isOpen ? 200 : 503).end()
   }).listen(0, '127.0.0.1')
-  await once(door, 'listening')
+  await once(ingest, 'listening')
 })
 afterEach(() => {
-  door.close()
+  ingest.close()
 })
 
-const openDoor = (): string[] => [`http://127.0.0.1:${(door.address() as AddressInfo).port}`]
+const openUrls = (): string[] => [`http://127.0.0.1:${(ingest.address() as AddressInfo).port}`]
 const absence = (id: string, at: number): Output =>
   ({ kind: 'disengage', actor: { type: 'user', id }, at: formatInstant(at), noticedAt: formatInstant(at) }) as Output
 
 describe('steady senders', () => {
   it('know an absence that is told although the actor was heard of from one that is true', async () => {
-    const senders = new SteadySenders(openDoor)
+    const senders = new SteadySenders(openUrls)
     const began = Date.now()
     senders.start()
     await new Promise((resolve) => setTimeout(resolve, 700))
@@ -35,8 +35,8 @@ describe('steady senders', () => {
     expect(senders.falseAbsences([absence('steady-0', ended + 4001), absence('steady-0', began - 1), absence('other', ended)])).toEqual([])
   })
 
-  it('lose no beat while the door is shut, and do not end before each is answered', async () => {
-    const senders = new SteadySenders(openDoor)
+  it('lose no beat while ingest answers 503, and do not end before each is answered', async () => {
+    const senders = new SteadySenders(openUrls)
     isOpen = false
     senders.start()
     await new Promise((resolve) => setTimeout(resolve, 700))

@@ -17,20 +17,20 @@ interface Beat {
 }
 
 /**
- * Actors that are never silent: each is heard of several times a second. Where no door takes their beats, these wait as in an SDK and
+ * Actors that are never silent: each sends several times a second. While no ingest process accepts their beats, these wait as in an SDK and
  * come later, with the time at which they happened. So whatever is down, none of them may ever be told to be absent.
  */
 export class SteadySenders {
   /** Ids of the beats that were answered. */
   readonly answered: string[] = []
-  readonly #doors: () => readonly string[]
+  readonly #urls: () => readonly string[]
   readonly #times = new Map<string, number[]>()
   readonly #waiting: Beat[] = []
   #isOver = false
   #work: Promise<unknown> = Promise.resolve()
 
-  constructor(doors: () => readonly string[]) {
-    this.#doors = doors
+  constructor(urls: () => readonly string[]) {
+    this.#urls = urls
   }
 
   start(): void {
@@ -82,9 +82,9 @@ export class SteadySenders {
   }
 
   async #isTaken(batch: readonly Beat[], attempt: number): Promise<boolean> {
-    const doors = this.#doors()
+    const urls = this.#urls()
     try {
-      const response = await fetch(`${doors[attempt % doors.length]}/v1/batch`, {
+      const response = await fetch(`${urls[attempt % urls.length]}/v1/batch`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ batch }),

@@ -51,9 +51,9 @@ export class Trial {
     this.dice = new Dice(seed)
     this.redisPrefix = id
     this.settings = { brokers: [ground.broker.address], prefix: `${id}.`, group: id, partitions: PARTITIONS, replication: 1, identity: {} }
-    const doors = (): string[] => this.of('ingest').map(({ url }) => url)
-    this.steady = new SteadySenders(doors)
-    this.senders = [new Sender('a', doors, 30), new Sender('b', () => doors().reverse(), 50)]
+    const urls = (): string[] => this.of('ingest').map(({ url }) => url)
+    this.steady = new SteadySenders(urls)
+    this.senders = [new Sender('a', urls, 30), new Sender('b', () => urls().reverse(), 50)]
   }
 
   /** Resolves when all apps are ready. */
@@ -131,13 +131,13 @@ export class Trial {
     return [this.steady, ...this.senders].flatMap(({ answered }) => answered)
   }
 
-  /** Lets the load end and the log with it: every door closes its writer behind its last tick. */
+  /** Lets the load end and the log with it: every ingest process closes its writer behind its last tick. */
   async endLoad(): Promise<void> {
     if (this.of('ingest').length === 0) await this.start('ingest')
     if (this.of('processor').length === 0) await this.start('processor')
     if (this.of('serving').length === 0) await this.start('serving')
     await this.endSenders()
-    await Promise.all(this.of('ingest').map((door) => this.retire(door)))
+    await Promise.all(this.of('ingest').map((ingest) => this.retire(ingest)))
   }
 
   async endSenders(): Promise<void> {

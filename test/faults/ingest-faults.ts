@@ -10,11 +10,11 @@ import { ABSENCE_MS, PARTITIONS, type Trial } from './trial.ts'
 const NOTICED_MS_MAX = 5000
 
 const allDown: Fault = {
-  name: 'all doors are down for longer than the absence',
+  name: 'all ingest processes are down for longer than the absence',
   counts: { ingest: 2 },
   async run(trial) {
     const how = trial.dice.pick(['kill', 'retire'] as const)
-    await Promise.all(trial.of('ingest').map((door) => trial[how](door)))
+    await Promise.all(trial.of('ingest').map((ingest) => trial[how](ingest)))
     await trial.wait(ABSENCE_MS + 1000, ABSENCE_MS + 2500)
     await trial.start('ingest', 2)
     await trial.wait(3500)
@@ -22,7 +22,7 @@ const allDown: Fault = {
 }
 
 const twoOfThree: Fault = {
-  name: 'two of three doors are killed',
+  name: 'two of three ingest processes are killed',
   counts: { ingest: 3 },
   async run(trial) {
     const [first, second] = trial.dice.shuffled(trial.of('ingest'))
@@ -35,7 +35,7 @@ const twoOfThree: Fault = {
 }
 
 const frozen: Fault = {
-  name: 'a door stands still until the other has closed it, then goes on',
+  name: 'an ingest process is paused until the other has closed it, then resumes',
   counts: { ingest: 2 },
   async run(trial) {
     await trial.wait(0, 1000)
@@ -50,16 +50,16 @@ const idle: Fault = {
   async run(trial) {
     const partition = trial.dice.between(0, PARTITIONS - 1)
     const userId = Array.from({ length: 50 }, (_, i) => `lonely-${i}`).find((id) => partitionOf(id, PARTITIONS) === partition) ?? ''
-    const [door] = trial.of('ingest')
+    const [ingest] = trial.of('ingest')
     const sent = Date.now()
-    const answer = await post(`${door?.url}/v1/track`, { userId, event: 'Beat' })
-    if (answer.status !== 200) trial.findings.push(`the door answered ${answer.status}`)
+    const answer = await post(`${ingest?.url}/v1/track`, { userId, event: 'Beat' })
+    if (answer.status !== 200) trial.findings.push(`ingest answered ${answer.status}`)
     let absence: Output | undefined
     while (absence === undefined && Date.now() - sent < 30_000) {
       await sleep(100)
       absence = await absenceOf(trial, partition)
     }
-    // Its `at` is four seconds after the door took the event, which under load may be a while before it answered.
+    // Its `at` is four seconds after ingest accepted the event; under load the answer can follow much later.
     const afterMs = absence === undefined ? Number.POSITIVE_INFINITY : Date.now() - instantOf(absence.at)
     if (!(afterMs >= 0 && afterMs <= NOTICED_MS_MAX)) trial.findings.push(`the absence could be read ${afterMs} ms after it was true`)
   },
@@ -70,4 +70,4 @@ async function absenceOf({ settings }: Trial, partition: number): Promise<Output
   return outputs.find(({ kind }) => kind === 'disengage')
 }
 
-export const doorFaults: readonly Fault[] = [allDown, twoOfThree, frozen, idle]
+export const ingestFaults: readonly Fault[] = [allDown, twoOfThree, frozen, idle]
