@@ -128,11 +128,11 @@ async function readFrom(groupId: string): Promise<number> {
   return answers.flatMap(({ partitions }) => partitions).filter(({ offset }) => Number(offset) >= 0).length
 }
 
-async function registerOf(settings: KafkaSettings): Promise<{ standing: string[]; newestAt: number | undefined }> {
-  const register = (await openKafkaLog(settings)).writers()
-  const { standing, newestAt } = await register.read()
-  await register.close()
-  return { standing: standing.map(({ writer }) => writer).sort(), newestAt }
+async function registryOf(settings: KafkaSettings): Promise<{ live: string[]; newestAt: number | undefined }> {
+  const registry = (await openKafkaLog(settings)).writers()
+  const { live, newestAt } = await registry.read()
+  await registry.close()
+  return { live: live.map(({ writer }) => writer).sort(), newestAt }
 }
 
 describe('a switch to more partitions', () => {
@@ -163,8 +163,8 @@ describe('a switch to more partitions', () => {
       expect.stringMatching(/The source clicks goes on in shop.clicks where it was: partition 0 at \d+, partition 1 at \d+\./),
     ])
     const settings = { RONDO_PREFIX: 'g2-', RONDO_PARTITIONS: String(TO), RONDO_GROUP: 'rondo-g2', RONDO_GENERATION: '2' }
-    const { standing, newestAt } = await registerOf(after)
-    expect(standing).toEqual(topics.flatMap(({ source, numPartitions }) => Array.from({ length: numPartitions }, (_, n) => `source:${source}/${n}`)).toSorted())
+    const { live, newestAt } = await registryOf(after)
+    expect(live).toEqual(topics.flatMap(({ source, numPartitions }) => Array.from({ length: numPartitions }, (_, n) => `source:${source}/${n}`)).toSorted())
     // So that a door knows how long all doors were shut.
     expect(newestAt).toBeDefined()
     const [processor] = await Promise.all([cluster.launch('processor', settings).ready(), cluster.launch('ingest', settings).ready()])

@@ -1,16 +1,18 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { Registry } from 'prom-client'
 import { compileCycle, PartitionFold } from '#cycle'
 import { type FoldProgress, type KafkaSettings, type LogWriter, openKafkaLog, sourceWriter } from '#event-log'
 import { decodeRecord } from '#pipeline'
 import { SimulatedClock } from '#runtime'
-import { DistributedIntake } from '../../apps/ingest/src/distributed-intake.ts'
-import { partitionQueues } from '../../apps/ingest/src/partition-queue.ts'
+import { Admission } from '../../apps/ingest/src/admission.ts'
+import { IngestCounts } from '../../apps/ingest/src/ingest-counts.ts'
+import { KafkaIngestLog } from '../../apps/ingest/src/kafka-ingest-log.ts'
 import { SourceWriters } from '../../apps/ingest/src/sources/source-writers.ts'
 import { brokerForTests, trialSettings } from '../broker/trial.ts'
 import { presence } from '../fold/presence.ts'
-import { RegisterDesk } from '../ingest/register-desk.ts'
+import { RegistryDesk } from '../ingest/registry-desk.ts'
 import { logOf } from './log-contents.ts'
 
 const PARTITIONS = 3
@@ -41,15 +43,15 @@ function awaited(log: LogWriter): { log: LogWriter; settled: () => Promise<void>
 class IdleProcess {
   readonly #clock: SimulatedClock
   readonly #sources: SourceWriters
-  readonly #intake: DistributedIntake
+  readonly #admission: Admission
   readonly #settled: () => Promise<void>
   readonly #names: readonly string[]
   readonly #writer: LogWriter
 
-  constructor(clock: SimulatedClock, desk: RegisterDesk, { writer, names }: { writer: LogWriter; names: readonly string[] }) {
+  constructor(clock: SimulatedClock, desk: RegistryDesk, { writer, names }: { writer: LogWriter; names: readonly string[] }) {
     const { log, settled } = awaited(writer)
-    const queues = partitionQueues(log, (text) => expect(text).toBe('silence'))
-    const shared = { queues, refusals: log, clock, onAlarm() {} }
+    const onAlarm = (text: string): void => expect(text).toBe('silence')
+    const shared = { log: new KafkaIngestLog({ writer: log, refusals: log, clock, onAlarm }), onAlarm() {} }
     this.#clock = clock
     this.#writer = writer
     this.#names = names
@@ -57,17 +59,18 @@ class IdleProcess {
     this.#sources = new SourceWriters({ ...shared, registry: desk.registry() })
     const folded = (): FoldProgress[] => Array.from({ length: PARTITIONS }, () => ({ logTime: clock.now(), dueAt: Number.POSITIVE_INFINITY }))
     const otherTicks = (): string[] => this.#sources.ticks(this.#states())
-    this.#intake = new DistributedIntake({ ...shared, registry: desk.registry(), name: 'here', folded, otherTicks, beatMs: 2 ** 30 })
+    const counts = new IngestCounts(new Registry())
+    this.#admission = new Admission({ ...shared, registry: desk.registry(), counts, name: 'here', folded, otherTicks, beatMs: 2 ** 30 })
   }
 
   async start(): Promise<void> {
-    await this.#intake.start(() => this.#sources.open(this.#names))
+    await this.#admission.start(() => this.#sources.open(this.#names))
     await this.#settled()
   }
 
   async beat(): Promise<void> {
     await this.#sources.beat(this.#states())
-    await this.#intake.beat()
+    await this.#admission.beat()
     await this.#settled()
   }
 
@@ -99,7 +102,7 @@ describe('an idle partition of activity', () => {
     const log = await openKafkaLog(settings)
     // In the past: what is ahead of its append would be refused.
     const clock = new SimulatedClock(Date.now() - DAY_S * 1000)
-    const desk = new RegisterDesk(clock)
+    const desk = new RegistryDesk(clock)
     const names = Array.from({ length: sourcePartitions }, (_, partition) => sourceWriter('shop.orders', partition))
     const running = Array.from({ length: processes }, (_, at) => {
       return new IdleProcess(clock, desk, { writer: log.writer(), names: names.filter((_name, partition) => partition % processes === at) })

@@ -20,7 +20,7 @@ beforeEach(async () => {
   const log = await openKafkaLog(settings)
   const [writer, writers] = [log.writer(), log.writers()]
   await writer.append(0, [OPEN])
-  await writers.sign({ writer: 'source:orders/0', name: 'orders', time: 0, patienceMs: 1e9 })
+  await writers.heartbeat({ writer: 'source:orders/0', name: 'orders', time: 0, timeoutMs: 1e9 })
   await Promise.all([writer.close(), writers.close()])
 })
 

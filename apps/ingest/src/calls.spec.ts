@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { type ActivityEvent, instantOf, type Output, type QuarantineRecord, type RondoError } from '#contracts'
 import { compileCycle, PartitionFold, readDefinition } from '#cycle'
+import type { ReadRequest } from './admission.ts'
 import { readBackfillRows } from './backfill-rows.ts'
 import { Calls } from './calls.ts'
-import type { ReadRequest } from './door.ts'
 
 const CASES = join(import.meta.dirname, '../../../test/cases')
 const textOf = (name: string): string => readFileSync(join(CASES, name), 'utf8')
 const ARRIVAL = Date.parse('2026-02-01T00:00:00Z')
 
-/** A door behind which everything is kept as the log would keep it: as text. */
-function keptDoor() {
+/** An admission that keeps everything as the log would keep it: as text. */
+function keptCalls() {
   const events: ActivityEvent[] = []
   const quarantine: QuarantineRecord[] = []
   const accept = async <Read extends ReadRequest>(read: (arrival: number) => Read): Promise<Read> => {
@@ -38,7 +38,7 @@ const bodyOf = (name: string): Buffer => Buffer.from(`{"batch":[${textOf(name).t
 
 describe('numbers in calls over HTTP', () => {
   it('beyond 2^53 stay apart, in properties and as ids', async () => {
-    const { calls, events } = keptDoor()
+    const { calls, events } = keptCalls()
     expect(await calls.batch(bodyOf('big-integers.ndjson'))).toMatchObject({ accepted: 2, rejected: [] })
     expect(folded('big-integers.yaml', events)).toEqual(['buyer', 'collector'])
     await calls.one('track', Buffer.from('{"event":"Order Completed","userId":9007199254740993,"messageId":18446744073709551615}'))
@@ -46,7 +46,7 @@ describe('numbers in calls over HTTP', () => {
   })
 
   it('that are not finite cost their call alone, which is kept as it came', async () => {
-    const { calls, events, quarantine } = keptDoor()
+    const { calls, events, quarantine } = keptCalls()
     const body = textOf('beyond-numbers.ndjson').replaceAll('"actor": {"type": "user", "id": "u"}, "time"', '"userId": "u", "timestamp"')
     const { accepted, rejected } = await calls.batch(Buffer.from(`{"batch":[${body.trim().replaceAll('\n', ',')}]}`))
     expect([accepted, rejected]).toEqual([

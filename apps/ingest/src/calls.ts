@@ -1,7 +1,7 @@
 import { formatInstant, type Instant, type QuarantineRecord, RondoError } from '#contracts'
 import { randomId } from '#runtime'
 import { type ReadCalls, readSegmentBatch, readSegmentCall, segmentCallType } from '#sources'
-import type { Door } from './door.ts'
+import type { Admission } from './admission.ts'
 import { jsonBody } from './json-body.ts'
 
 /** What a client is told: what was taken, and what was not. */
@@ -13,10 +13,10 @@ export interface CallsAnswer {
 
 /** Requests of SDKs, answered when they are durable. */
 export class Calls {
-  readonly #door: Door
+  readonly #admission: Pick<Admission, 'accept'>
 
-  constructor(door: Door) {
-    this.#door = door
+  constructor(admission: Pick<Admission, 'accept'>) {
+    this.#admission = admission
   }
 
   /** The good events of a batch are taken, and the bad named: a client that is refused for one bad event drops them all. */
@@ -40,7 +40,7 @@ export class Calls {
   }
 
   async #accept(path: string, read: (arrival: Instant) => ReadCalls): Promise<CallsAnswer> {
-    const { events, refused } = await this.#door.accept((arrival) => {
+    const { events, refused } = await this.#admission.accept((arrival) => {
       const calls = read(arrival)
       return { ...calls, quarantine: calls.refused.map((call) => quarantined(path, call, arrival)) }
     })

@@ -1,18 +1,18 @@
 import type { FoldProgress, KafkaProgress } from '#event-log'
 
-/** How far the processors are, as it was found at the last look. Nobody waits for it: where it cannot be found, nothing is known. */
+/** How far the processors are, as it was found at the last poll. No caller waits for it: where it cannot be found, nothing is known. */
 export class FoldWatch {
   readonly #progress: Pick<KafkaProgress, 'folded' | 'close'>
   #folded: readonly (FoldProgress | undefined)[] = []
-  #looking: Promise<void> | undefined
+  #polling: Promise<void> | undefined
 
   constructor(progress: Pick<KafkaProgress, 'folded' | 'close'>) {
     this.#progress = progress
   }
 
-  /** What the last look has found; begins the next one. */
-  look(): readonly (FoldProgress | undefined)[] {
-    this.#looking ??= this.#find()
+  /** What the last poll has found; begins the next one. */
+  poll(): readonly (FoldProgress | undefined)[] {
+    this.#polling ??= this.#find()
     return this.#folded
   }
 
@@ -22,6 +22,6 @@ export class FoldWatch {
 
   async #find(): Promise<void> {
     this.#folded = await this.#progress.folded().catch(() => [])
-    this.#looking = undefined
+    this.#polling = undefined
   }
 }

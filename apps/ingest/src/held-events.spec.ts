@@ -4,14 +4,14 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, type QuarantineRecord } from '#contracts'
 import type { Backfill } from '#event-log'
-import { brief, eventAt, fakeTimers, IntakeDesk, START } from '../../../test/ingest/intake-desk.ts'
-import type { Intake } from './intake.ts'
+import { brief, EmbeddedDesk, eventAt, fakeTimers, START } from '../../../test/ingest/embedded-desk.ts'
+import type { Admission } from './admission.ts'
 
-let desk: IntakeDesk
+let desk: EmbeddedDesk
 
 beforeEach(() => {
   fakeTimers()
-  desk = new IntakeDesk()
+  desk = new EmbeddedDesk()
 })
 afterEach(async () => {
   jest.useRealTimers()
@@ -23,11 +23,11 @@ describe('while an import is open', () => {
   const refusal: QuarantineRecord = { code: 'RONDO_EVENT_INVALID', reason: 'no event', where: 'POST', refusedAt: null, raw: '{}' }
 
   it('live events are answered once they are durable, and stand behind its end in their order, with their arrivals', async () => {
-    const [intake, backfill] = [desk.intake(), desk.backfill()]
+    const [admission, backfill] = [desk.admission(), desk.backfill()]
     const id = await begun(backfill)
-    await intake.start()
+    await admission.start()
     for (const name of ['one', 'two', 'one']) {
-      await desk.accept(intake, name)
+      await desk.accept(admission, name)
       await desk.pass(60_000)
     }
     await backfill.put(id, { first: 0, rows: [eventAt('row', START - 1000)] })
@@ -39,25 +39,25 @@ describe('while an import is open', () => {
     expect(records.map(brief)).toEqual(['backfill.begin', 'writer.open', 'row', 'backfill.end', 'one', 'two', 'one', 'tick'])
     expect(records.slice(4, 7).map((record) => (record as ActivityEvent).receivedAt)).toEqual([0, 1, 2].map((minute) => formatInstant(START + minute * 60_000)))
     expect(desk.log.state).toMatchObject({ held: null, arrival: START + 120_000 })
-    await intake.close()
+    await admission.close()
   })
 
   it('live events outlive the process, also one that ends in order, and what comes later stands behind them', async () => {
     const backfill = desk.backfill()
     const id = await begun(backfill)
-    const first = desk.intake()
+    const first = desk.admission()
     await first.start()
     await desk.accept(first, 'a')
     const last = desk.accept(first, 'b')
     await first.close()
     await last
     await desk.reopen()
-    const second = desk.intake()
+    const second = desk.admission()
     await second.start()
     await desk.accept(second, 'c')
     await desk.reopen()
     await desk.backfill().end(id)
-    const third = desk.intake({ catchUpMs: 0 })
+    const third = desk.admission({ catchUpMs: 0 })
     await third.start()
     await desk.accept(third, 'd')
     expect((await desk.inLog()).filter((record) => record.length === 1)).toEqual([])
@@ -75,7 +75,7 @@ describe('while an import is open', () => {
     const bytes = Buffer.byteLength(`${JSON.stringify(eventAt('ä1', START))}\n`)
     const alarms: string[] = []
     const options = { heldBytesMax: 2 * bytes, catchUpMs: 120_000, onAlarm: (text: string) => alarms.push(text) }
-    const first = desk.intake(options)
+    const first = desk.admission(options)
     await first.start()
     await Promise.all([
       desk.accept(first, 'ä1'),
@@ -83,7 +83,7 @@ describe('while an import is open', () => {
       expect(desk.accept(first, 'ä3')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true }),
     ])
     await desk.reopen()
-    const second = desk.intake(options)
+    const second = desk.admission(options)
     await second.start()
     await expect(desk.accept(second, 'ä4')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
     await second.accept(() => ({ events: [], quarantine: [refusal] }))
@@ -101,28 +101,28 @@ describe('while an import is open', () => {
   })
 
   it('a second import waits for what the first has held up, and its rows stand behind it', async () => {
-    const [intake, backfill] = [desk.intake(), desk.backfill()]
+    const [admission, backfill] = [desk.admission(), desk.backfill()]
     const first = await begun(backfill)
-    await intake.start()
-    await desk.accept(intake, 'held')
+    await admission.start()
+    await desk.accept(admission, 'held')
     await backfill.end(first)
     const second = await begun(backfill, 'more rows')
-    await desk.accept(intake, 'later')
+    await desk.accept(admission, 'later')
     await backfill.put(second, { first: 0, rows: [eventAt('row', desk.clock.now() - 500)] })
     await backfill.end(second)
     await desk.pass(1000)
     const records = await desk.inLog()
     expect(records.slice(records.indexOf('held'))).toEqual(['held', 'tick', 'backfill.begin', 'row', 'backfill.end', 'later'])
-    await intake.close()
+    await admission.close()
   })
 
   it('what is held is moved in parts, none of it twice, though the process ends between two of them', async () => {
     const backfill = desk.backfill()
     const id = await begun(backfill)
-    const intake = desk.intake()
-    await intake.start()
+    const admission = desk.admission()
+    await admission.start()
     const large = Array.from({ length: 12 }, (_, at) => ({ ...eventAt(`e${at}`, START + at), properties: { text: 'x'.repeat(1_000_000) } }))
-    for (const event of large) await intake.accept(() => ({ events: [event], quarantine: [] }))
+    for (const event of large) await admission.accept(() => ({ events: [event], quarantine: [] }))
     await backfill.end(id)
     const stop = new AbortController()
     const moving = desk.log.release(stop.signal)
@@ -139,15 +139,15 @@ describe('while an import is open', () => {
   it('a place that the disk has changed among what is held ends it with a sentence', async () => {
     const backfill = desk.backfill()
     const id = await begun(backfill)
-    const intake = desk.intake()
-    await intake.start()
-    await desk.accept(intake, 'a')
+    const admission = desk.admission()
+    await admission.start()
+    await desk.accept(admission, 'a')
     await desk.folder.close()
     const db = new DatabaseSync(join(desk.home.path, 'log.db'))
     db.exec(`UPDATE held SET frame = replace(frame, '"a"', '"b"')`)
     db.close()
     desk.open()
-    const next = desk.intake()
+    const next = desk.admission()
     await next.start()
     await desk.backfill().end(id)
     await desk.pass(1000)
@@ -155,26 +155,26 @@ describe('while an import is open', () => {
   })
 })
 
-/** An intake under whatever comes when: what was answered. */
+/** Admission under whatever comes when: what was answered. */
 class Play {
   readonly answered: number[] = []
-  #intake: Intake
+  #admission: Admission
   #number = 0
 
-  private constructor(intake: Intake) {
-    this.#intake = intake
+  private constructor(admission: Admission) {
+    this.#admission = admission
   }
 
   static async begin(): Promise<Play> {
-    const play = new Play(desk.intake())
-    await play.#intake.start()
+    const play = new Play(desk.admission())
+    await play.#admission.start()
     return play
   }
 
   accept(count: number): void {
     for (let n = count; n > 0; n--) {
       const number = this.#number++
-      desk.accept(this.#intake, `e${number}`).then(
+      desk.accept(this.#admission, `e${number}`).then(
         () => this.answered.push(number),
         () => {},
       )
@@ -191,15 +191,15 @@ class Play {
     jest.clearAllTimers()
     await desk.settle()
     await desk.reopen()
-    this.#intake = desk.intake()
-    await this.#intake.start()
+    this.#admission = desk.admission()
+    await this.#admission.start()
   }
 
   async end(): Promise<void> {
     await desk.settle()
     if (desk.log.state.backfill !== null) await this.import()
     await desk.pass(1000)
-    await this.#intake.close()
+    await this.#admission.close()
   }
 }
 
@@ -227,7 +227,7 @@ it('a tick never stands before what was accepted earlier, and what was answered 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       await desk.dispose()
-      desk = new IntakeDesk()
+      desk = new EmbeddedDesk()
       const play = await Play.begin()
       for (const { kind, by } of steps) {
         await { accept: () => play.accept(by), pass: () => desk.pass(by), import: () => play.import(), crash: () => play.crash() }[kind]()

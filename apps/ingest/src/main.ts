@@ -9,9 +9,9 @@ import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis
 import { LogLookout } from '../../chassis/src/log-lookout.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
 import { seldom } from '../../chassis/src/seldom.ts'
-import { DistributedIngestModule } from './distributed-ingest.module.ts'
 import { FoldWatch } from './fold-watch.ts'
-import { partitionQueues } from './partition-queue.ts'
+import { KafkaIngestModule } from './kafka-ingest.module.ts'
+import { KafkaIngestLog } from './kafka-ingest-log.ts'
 import { readSourceFile } from './sources/source-file.ts'
 import { Sources } from './sources/sources.ts'
 
@@ -19,9 +19,9 @@ const settings = {
   ...kafkaSettings,
   ...listeningSettings(8080),
   name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('how people know this process'),
-  catchUp: duration('0s', '1d').prefault('2m').describe('after an outage of the door, how long time stands still at most, for what clients have buffered'),
+  catchUp: duration('0s', '1d').prefault('2m').describe('after an outage of ingest, how long time stands still at most, for what clients have buffered'),
   sources: z.string().prefault('').describe('a file that names topics of others to be read, see docs/guides/sources.md; the same for all'),
-  // A door signs once a second, and a leader that moves may keep it from that for some seconds.
+  // A heartbeat goes out once a second, and a leader that moves may delay it for some seconds.
   silence: duration('5s', '1d').prefault('15s').describe('how long an ingest process may be silent before others close it and time goes on; the same for all'),
 }
 
@@ -31,38 +31,36 @@ await runApp(
     settings,
     check: ({ sources = '' }) => void (sources === '' || readSourceFile(sources)),
     async start(configuration, { voice }) {
-      const log = await openKafkaLog(kafkaSettingsOf(configuration))
-      const [writer, refusals, registry] = [log.writer(), log.refusals(), log.writers()]
+      const kafka = await openKafkaLog(kafkaSettingsOf(configuration))
+      const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]
       const onAlarm = seldom((text) => voice.alarm(text))
-      const queues = partitionQueues(writer, onAlarm)
-      const watch = new FoldWatch(log.progress())
+      const log = new KafkaIngestLog({ writer, refusals, clock: systemClock, onAlarm })
+      const watch = new FoldWatch(kafka.progress())
       const sources = sourcesFrom(configuration.sources)
       const lookout = new LogLookout({
-        watch: log.watch(),
+        watch: kafka.watch(),
         topics: ['activity', 'quarantine', 'writers'],
         needs: () => [],
         onAlarm,
         onNews: (text) => voice.say(text),
       })
-      const module = DistributedIngestModule.register({
+      const module = KafkaIngestModule.register({
         sources,
         lookout,
-        queues,
+        log,
         otherTicks: () => sources?.ticks() ?? [],
-        folded: () => watch.look(),
-        refusals,
+        folded: () => watch.poll(),
         registry,
-        clock: systemClock,
         name: configuration.name,
         catchUpMs: configuration.catchUp,
-        silentMs: configuration.silence,
+        timeoutMs: configuration.silence,
         onAlarm,
       })
 
       function sourcesFrom(file: string): Sources | undefined {
         if (file === '') return undefined
-        const topicOf = ({ name, topic }: SourceDefinition) => log.source({ topic, name, trouble: ({ message }) => onAlarm(message) })
-        const options = { queues, refusals, registry: log.writers(), clock: systemClock, onAlarm }
+        const topicOf = ({ name, topic }: SourceDefinition) => kafka.source({ topic, name, trouble: ({ message }) => onAlarm(message) })
+        const options = { log, registry: kafka.writers(), onAlarm }
         return new Sources({ definitions: readSourceFile(file), topicOf, ...options })
       }
 

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import type { ActivityEvent } from '#contracts'
 import { type ControlRecord, instantOf } from '#contracts'
-import type { FoldProgress, LogWriter } from '#event-log'
+import { type FoldProgress, type LogWriter, partitionOf } from '#event-log'
 import { SimulatedClock } from '#runtime'
-import { RegisterDesk } from '../../../test/ingest/register-desk.ts'
-import { type PartitionQueue, partitionQueues } from './partition-queue.ts'
+import { RegistryDesk } from '../../../test/ingest/registry-desk.ts'
+import { admitted } from './ingest-log.ts'
+import { KafkaIngestLog } from './kafka-ingest-log.ts'
 import { WriterLife } from './writer-life.ts'
 
 const START = Date.parse('2026-03-01T00:00:00.000Z')
@@ -11,7 +13,7 @@ const NEVER = Number.POSITIVE_INFINITY
 
 let clock: SimulatedClock
 let frames: string[][]
-let queues: PartitionQueue[]
+let ingestLog: KafkaIngestLog
 beforeEach(() => {
   clock = new SimulatedClock(START)
   frames = [[], []]
@@ -20,11 +22,12 @@ beforeEach(() => {
     append: async (partition, of) => (frames[partition] as string[]).push(...of),
     close: async () => {},
   }
-  queues = partitionQueues(log, () => {})
+  ingestLog = new KafkaIngestLog({ writer: log, refusals: log, clock, onAlarm() {} })
 })
 
 const lifeOf = (folded: () => (FoldProgress | undefined)[], otherTicks: () => string[] = () => []): WriterLife =>
-  new WriterLife({ queues, registry: new RegisterDesk(clock).registry(), clock, name: 'here', folded, otherTicks, onAlarm() {} })
+  new WriterLife({ log: ingestLog, registry: new RegistryDesk(clock).registry(), name: 'here', beatMs: 2 ** 30, folded, otherTicks, onAlarm() {} })
+const actorOf = (partition: number): string => ['a', 'b', 'c', 'd', 'e'].find((id) => partitionOf(id, 2) === partition) as string
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -60,7 +63,8 @@ describe('the ticks of a writer', () => {
     const life = lifeOf(() => [0, 1].map(() => ({ logTime: clock.now(), dueAt: NEVER })))
     await life.start()
     await beats(life, 3)
-    await queues[1]?.put(['{"id":"e"}'], clock.now())
+    const event = { id: 'e', actor: { type: 'user', id: actorOf(1) } } as ActivityEvent
+    await ingestLog.append(admitted([event], [], clock.now()))
     await beats(life, 3)
     expect([seconds(0), seconds(1)]).toEqual([[1], [1, 4]])
     await life.close()
@@ -72,7 +76,7 @@ describe('the ticks of a writer', () => {
       ).toEqual(['tick', 'writer.close'])
   })
 
-  it('come each second where nobody says what is due, or whoever folds is far behind', async () => {
+  it('come each second where nobody says what is due, or the fold is far behind', async () => {
     const life = lifeOf(() => [{ logTime: START, dueAt: NEVER }, undefined])
     await life.start()
     await beats(life, 50)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { RondoError } from '#contracts'
-import type { LogFault, StandingWriter } from '#event-log'
+import type { LiveWriter, LogFault } from '#event-log'
 import { SimulatedClock } from '#runtime'
 import { FoldLookout } from './fold-lookout.ts'
 import type { Folds } from './folds.ts'
@@ -9,18 +9,18 @@ const NOW = Date.UTC(2026, 0, 1)
 type Standing = ReturnType<Folds['standing']>
 const held = (writer: string, isBackfill = false) => ({ writer, tick: NOW - 90_000, isBackfill })
 
-async function causeOf(parts: Partial<Standing>, { end = 11, fault, standing = [] }: { end?: number; fault?: LogFault; standing?: StandingWriter[] } = {}) {
+async function causeOf(parts: Partial<Standing>, { end = 11, fault, live = [] }: { end?: number; fault?: LogFault; live?: LiveWriter[] } = {}) {
   const lookout = new FoldLookout({
     folds: { standing: () => ({ offset: 10, heldBy: undefined, trouble: undefined, ...parts }) },
     lookout: { faultOf: () => fault, activityEnd: () => end },
-    registry: { read: async () => ({ standing, withdrawn: new Set<string>(), newestAt: undefined }) },
+    registry: { read: async () => ({ live, withdrawn: new Set<string>(), newestAt: undefined }) },
     clock: new SimulatedClock(NOW),
   })
   await lookout.look()
   const { reason, text } = lookout.causeOf(0)
   return [reason, text]
 }
-const sign = (writer: string, seenAt: number): StandingWriter => ({ writer, name: `process ${writer}`, time: NOW, patienceMs: 15_000, seenAt })
+const writerOf = (writer: string, seenAt: number): LiveWriter => ({ writer, name: `process ${writer}`, time: NOW, timeoutMs: 15_000, seenAt })
 
 describe('why log time stands', () => {
   it('is what is wrong with a topic, before anything else', async () => {
@@ -43,16 +43,16 @@ describe('why log time stands', () => {
   })
 
   it('is a writer, by its name: one that is silent, one that runs and holds its tick, one that nobody knows', async () => {
-    const [silent, alive] = [sign('s', NOW - 20_000), sign('a', NOW - 3000)]
-    const standing = [silent, alive]
-    expect(await causeOf({ heldBy: held('s') }, { standing })).toEqual([
+    const [silent, alive] = [writerOf('s', NOW - 20_000), writerOf('a', NOW - 3000)]
+    const live = [silent, alive]
+    expect(await causeOf({ heldBy: held('s') }, { live })).toEqual([
       'writer-silent',
       'it is held by process s, whose last tick is 2025-12-31T23:58:30.000Z, and which has been silent since 2025-12-31T23:59:40.000Z; a running ingest process closes it after 15 s of silence',
     ])
-    expect(await causeOf({ heldBy: held('a') }, { standing })).toEqual(['writer-holds', expect.stringContaining('it is held by process a')])
-    expect(await causeOf({ heldBy: { ...held('x'), tick: Number.NEGATIVE_INFINITY } }, { standing })).toEqual([
+    expect(await causeOf({ heldBy: held('a') }, { live })).toEqual(['writer-holds', expect.stringContaining('it is held by process a')])
+    expect(await causeOf({ heldBy: { ...held('x'), tick: Number.NEGATIVE_INFINITY } }, { live })).toEqual([
       'writer-silent',
-      expect.stringMatching(/the writer x, whose last tick is none yet, and which is not in the register/),
+      expect.stringMatching(/the writer x, whose last tick is none yet, and which is not in the registry/),
     ])
   })
 })

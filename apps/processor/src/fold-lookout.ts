@@ -1,12 +1,12 @@
 import { formatInstant, type Instant } from '#contracts'
 import type { TimeHolder } from '#cycle'
-import type { StandingWriter, WriterRegistry } from '#event-log'
+import type { LiveWriter, WriterRegistry } from '#event-log'
 import type { Clock } from '#runtime'
 import type { LogLookout } from '../../chassis/src/log-lookout.ts'
 import type { StallCause } from '../../chassis/src/stalls.ts'
 import type { Folds } from './folds.ts'
 
-/** Who has signed within this time is alive; a sign comes each second, and the register is looked at every few. */
+/** A writer with a heartbeat within this time is alive; one comes each second, and the registry is read every few. */
 const ALIVE_MS = 15_000
 
 export interface FoldLookoutOptions {
@@ -19,15 +19,15 @@ export interface FoldLookoutOptions {
 /** Finds out why the log time of a partition stands. */
 export class FoldLookout {
   readonly #options: FoldLookoutOptions
-  #writers: readonly StandingWriter[] = []
+  #writers: readonly LiveWriter[] = []
 
   constructor(options: FoldLookoutOptions) {
     this.#options = options
   }
 
-  /** Looks who is in the register of writers. @throws RondoError RONDO_LOG_UNAVAILABLE */
+  /** Reads the registry of writers. @throws RondoError RONDO_LOG_UNAVAILABLE */
   async look(): Promise<void> {
-    this.#writers = (await this.#options.registry.read()).standing
+    this.#writers = (await this.#options.registry.read()).live
   }
 
   causeOf(partition: number): StallCause {
@@ -45,19 +45,19 @@ export class FoldLookout {
 
   #causeIn({ writer, tick }: TimeHolder): StallCause {
     const last = `whose last tick is ${stated(tick)}`
-    const signed = this.#writers.find((standing) => standing.writer === writer)
-    if (signed === undefined) {
+    const found = this.#writers.find((live) => live.writer === writer)
+    if (found === undefined) {
       const advice = 'so that no ingest process closes it; rondo repartition does (docs/guides/operate.md, A lost position)'
-      return { reason: 'writer-silent', text: `it is held by the writer ${writer}, ${last}, and which is not in the register of writers, ${advice}` }
+      return { reason: 'writer-silent', text: `it is held by the writer ${writer}, ${last}, and which is not in the registry of writers, ${advice}` }
     }
-    const { name, seenAt, patienceMs } = signed
+    const { name, seenAt, timeoutMs } = found
     if (this.#options.clock.now() - seenAt < ALIVE_MS) {
       return {
         reason: 'writer-holds',
         text: `it is held by ${name}, ${last}: it runs, and waits for late clients or holds events that the log does not take; see its alarms`,
       }
     }
-    const close = `a running ingest process closes it after ${Math.round(patienceMs / 1000)} s of silence`
+    const close = `a running ingest process closes it after ${Math.round(timeoutMs / 1000)} s of silence`
     return { reason: 'writer-silent', text: `it is held by ${name}, ${last}, and which has been silent since ${stated(seenAt)}; ${close}` }
   }
 }

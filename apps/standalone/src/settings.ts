@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { durationMs } from '#contracts'
 import { duration, integer } from '../../chassis/src/configuration.ts'
-import { HELD_BYTES_MAX } from '../../ingest/src/ingest.module.ts'
+import { HELD_BYTES_MAX } from '../../ingest/src/embedded-ingest.module.ts'
 
 /** How standalone is to run. */
 export interface Settings {

@@ -1,12 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import type { Registry } from 'prom-client'
 import { metricsModule } from '../../chassis/src/metrics.module.ts'
-import { IngestModule, type IngestOptions } from '../../ingest/src/ingest.module.ts'
+import { EmbeddedIngestModule, type EmbeddedIngestOptions } from '../../ingest/src/embedded-ingest.module.ts'
 import { ProcessorModule, type ProcessorModuleOptions } from '../../processor/src/processor.module.ts'
 import { ServingModule, type ServingOptions } from '../../serving/src/serving.module.ts'
 
 export interface StandaloneOptions {
-  readonly ingest: IngestOptions
+  readonly ingest: EmbeddedIngestOptions
   readonly processor: ProcessorModuleOptions
   readonly serving: ServingOptions
   readonly metrics: Registry
@@ -17,6 +17,6 @@ class StandaloneModule {}
 
 /** All of Rondo in one process: the door, the fold, and those who read what it led to. */
 export function standaloneModule({ ingest, processor, serving, metrics }: StandaloneOptions): DynamicModule {
-  const imports = [metricsModule(metrics), IngestModule.register(ingest), ProcessorModule.register(processor), ServingModule.register(serving)]
+  const imports = [metricsModule(metrics), EmbeddedIngestModule.register(ingest), ProcessorModule.register(processor), ServingModule.register(serving)]
   return { module: StandaloneModule, imports }
 }

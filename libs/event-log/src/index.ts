@@ -7,8 +7,8 @@ export { packFrames } from './activity/frames.ts'
 export { LogHistory } from './activity/log-history.ts'
 export { PartitionedLines } from './activity/partitioned-lines.ts'
 export { repartition } from './activity/repartition.ts'
-export { sourceOf, sourceSign, sourceWriter } from './activity/source-writer.ts'
-export type { Register, StandingWriter, WriterRegistry, WriterSign } from './activity/writer-registry.ts'
+export { sourceHeartbeat, sourceOf, sourceWriter } from './activity/source-writer.ts'
+export type { LiveWriter, RegistryView, WriterHeartbeat, WriterRegistry } from './activity/writer-registry.ts'
 export type {
   CheckpointPart,
   Feed,

@@ -1,5 +1,5 @@
 import { RondoError } from '#contracts'
-import { type KafkaLog, type KafkaSettings, openKafkaLog, repartition, type SourcePlace, sourceOf, sourceSign, type WriterRegistry } from '#event-log'
+import { type KafkaLog, type KafkaSettings, openKafkaLog, repartition, type SourcePlace, sourceHeartbeat, sourceOf, type WriterRegistry } from '#event-log'
 import { type Clock, randomId } from '#runtime'
 
 export interface CopyPlan {
@@ -29,16 +29,16 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
   const before = await openKafkaLog(from, 'copied')
   const sources = await checkClosed(before)
   const after = await openKafkaLog(to)
-  const [progress, writer, register] = [after.progress(), after.writer(), after.writers()]
+  const [progress, writer, registry] = [after.progress(), after.writer(), after.writers()]
   try {
     if (!(await progress.isEmpty()))
       throw new RondoError('RONDO_LOG_MISMATCH', `The topic ${to.prefix}activity holds records already. Choose another --to-prefix.`)
-    await signFor(sources, register, clock)
+    await sendHeartbeats(sources, registry, clock)
     const records = Array.from({ length: from.partitions }, (_, partition) => before.records(partition, stop))
     const copied = await repartition({ from: records, to: writer, onProgress })
-    await signFor(
+    await sendHeartbeats(
       copied.sources.filter((source) => !sources.includes(source)),
-      register,
+      registry,
       clock,
     )
     // What an ingest process has written meanwhile may be missing.
@@ -48,29 +48,29 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
     const names = new Set(copied.sources.map((writer) => sourceOf(writer) as string))
     return { entries: copied.entries, places, lost: [...names].filter((name) => !places.some(({ source }) => source === name)) }
   } finally {
-    await Promise.all([progress.close(), writer.close(), register.close()])
+    await Promise.all([progress.close(), writer.close(), registry.close()])
   }
 }
 
 /**
- * From the first sign on a door of the new log knows how long all doors were shut, and waits for what clients have kept meanwhile. A source
- * that nobody reads any more is closed by its patience.
+ * From the first heartbeat on, an ingest process of the new log knows how long none was running, and waits for what clients have kept
+ * meanwhile. The writer of a source that no process reads any more is closed after its timeout.
  */
-async function signFor(sources: readonly string[], register: WriterRegistry, clock: Clock): Promise<void> {
+async function sendHeartbeats(sources: readonly string[], registry: WriterRegistry, clock: Clock): Promise<void> {
   const mark = randomId()
-  await register.sign({ writer: mark, name: 'a copy of the log', time: clock.now(), patienceMs: 0 })
-  await register.withdraw(mark)
-  for (const source of sources) await register.sign(sourceSign(source, clock.now()))
+  await registry.heartbeat({ writer: mark, name: 'a copy of the log', time: clock.now(), timeoutMs: 0 })
+  await registry.withdraw(mark)
+  for (const source of sources) await registry.heartbeat(sourceHeartbeat(source, clock.now()))
 }
 
 /** @returns the writers of sources, which stay open while nobody reads them */
 async function checkClosed(log: KafkaLog): Promise<string[]> {
   const writers = log.writers()
   try {
-    const { standing } = await writers.read()
-    const doors = standing.filter(({ writer }) => sourceOf(writer) === undefined)
-    if (doors.length === 0) return standing.map(({ writer }) => writer)
-    const names = doors.map(({ name }) => name).join(', ')
+    const { live } = await writers.read()
+    const processes = live.filter(({ writer }) => sourceOf(writer) === undefined)
+    if (processes.length === 0) return live.map(({ writer }) => writer)
+    const names = processes.map(({ name }) => name).join(', ')
     throw new RondoError(
       'RONDO_WRITERS_OPEN',
       `Events may still be written by ${names}. End every ingest process first; one that was killed is closed by another that runs.`,

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { type ControlRecord, RondoError } from '#contracts'
-import { type LogWriter, type StandingWriter, sourceWriter, type WriterRegistry } from '#event-log'
+import { type LiveWriter, type LogWriter, sourceWriter, type WriterRegistry } from '#event-log'
 import { SimulatedClock } from '#runtime'
-import { RegisterDesk } from '../../../../test/ingest/register-desk.ts'
-import { partitionQueues } from '../partition-queue.ts'
+import { RegistryDesk } from '../../../../test/ingest/registry-desk.ts'
+import { KafkaIngestLog } from '../kafka-ingest-log.ts'
 import { SourceWriters } from './source-writers.ts'
 
 const START = Date.parse('2026-03-01T12:00:00.000Z')
@@ -11,7 +11,7 @@ const [first, second] = [sourceWriter('orders', 0), sourceWriter('orders', 1)]
 
 let clock: SimulatedClock
 let log: string[][]
-let standing: Map<string, StandingWriter>
+let live: Map<string, LiveWriter>
 let registry: WriterRegistry
 let refused: string[]
 let failures: number
@@ -19,8 +19,8 @@ let beforeAppend: () => void
 beforeEach(() => {
   clock = new SimulatedClock(START)
   log = [[], []]
-  const desk = new RegisterDesk(clock)
-  standing = desk.entries
+  const desk = new RegistryDesk(clock)
+  live = desk.entries
   registry = desk.registry()
   refused = []
   failures = 0
@@ -44,7 +44,7 @@ function writersOf(): SourceWriters {
     if (failures-- > 0) throw new RondoError('RONDO_LOG_UNAVAILABLE', 'down', { retriable: true })
     refused.push(...frames)
   })
-  return new SourceWriters({ queues: partitionQueues(activity, () => {}), refusals, registry, clock, onAlarm() {} })
+  return new SourceWriters({ log: new KafkaIngestLog({ writer: activity, refusals, clock, onAlarm() {} }), registry })
 }
 const said = (partition: number): string[] => spoken(log[partition] ?? [])
 const spoken = (lines: readonly string[]): string[] =>
@@ -52,14 +52,14 @@ const spoken = (lines: readonly string[]): string[] =>
 const state = (readUntil: number | undefined, isWell = true) => ({ readUntil, isWell })
 
 describe('the writers of a source', () => {
-  it('are opened in every partition, and signed for before, so that somebody can close them', async () => {
-    const named = { writer: second, name: 'by another', time: START, patienceMs: 1, seenAt: START }
-    standing.set(second, named)
-    beforeAppend = () => expect([...standing.keys()].sort()).toEqual([first, second])
+  it('are opened in every partition, each after its heartbeat, so that others can close them', async () => {
+    const named = { writer: second, name: 'by another', time: START, timeoutMs: 1, seenAt: START }
+    live.set(second, named)
+    beforeAppend = () => expect([...live.keys()].sort()).toEqual([first, second])
     await writersOf().open([first, second])
     const opened = [`writer.open ${first} 00:00`, `writer.open ${second} 00:00`]
     expect([said(0), said(1)]).toEqual([opened, opened])
-    expect(standing.get(second)).toEqual(named)
+    expect(live.get(second)).toEqual(named)
   })
 
   it('tick as far as each was read, and not where that is not known, nor before they have been found open', async () => {
@@ -76,7 +76,7 @@ describe('the writers of a source', () => {
     // Said again, since it is not known whether it was written.
     expect([spoken(writers.ticks(states)), spoken(writers.ticks(states))]).toEqual([both, both])
     expect(said(1)).toEqual([`writer.open ${first} 00:00`, `writer.open ${second} 00:00`])
-    expect(standing.get(first)).toMatchObject({ name: 'the source orders, partition 0', patienceMs: 86_400_000 })
+    expect(live.get(first)).toMatchObject({ name: 'the source orders, partition 0', timeoutMs: 86_400_000 })
   })
 
   it('are not signed for while they cannot be read, and opened again where others have closed them meanwhile', async () => {
@@ -84,19 +84,19 @@ describe('the writers of a source', () => {
     await writers.beat(new Map([[first, state(START)]]))
     clock.advanceBy(60_000)
     await writers.beat(new Map([[first, state(START, false)]]))
-    expect(standing.get(first)?.seenAt).toBe(START)
+    expect(live.get(first)?.seenAt).toBe(START)
     await registry.withdraw(first)
     await writers.beat(new Map([[first, state(START + 60_000)]]))
     expect(said(0)).toEqual([`writer.open ${first} 00:00`, `writer.open ${first} 01:00`])
-    expect(standing.has(first)).toBe(true)
+    expect(live.has(first)).toBe(true)
   })
 
   it('are closed where their source is retired, and no others', async () => {
     const other = sourceWriter('orders-2', 0)
-    for (const writer of [first, second, other]) await registry.sign({ writer, name: '', time: START, patienceMs: 1 })
+    for (const writer of [first, second, other]) await registry.heartbeat({ writer, name: '', time: START, timeoutMs: 1 })
     await writersOf().retire('orders')
     expect(said(0)).toEqual([`writer.close ${first} 00:00`, `writer.close ${second} 00:00`])
-    expect([...standing.keys()]).toEqual([other])
+    expect([...live.keys()]).toEqual([other])
   })
 
   it('try a refusal again until it is kept', async () => {

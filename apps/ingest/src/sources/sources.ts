@@ -1,28 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RondoError, type SourceDefinition } from '#contracts'
-import { type LogWriter, sourceWriter, type TopicSource, type TopicSourcePartition, type WriterRegistry } from '#event-log'
-import { type Clock, monotonic, untilAborted } from '#runtime'
+import { sourceWriter, type TopicSource, type TopicSourcePartition, type WriterRegistry } from '#event-log'
+import { untilAborted } from '#runtime'
 import { type MappedRecord, recordMapper } from '#sources'
-import type { PartitionQueue } from '../partition-queue.ts'
+import type { IngestLog } from '../ingest-log.ts'
 import { PartitionReading } from './partition-reading.ts'
 import { SourceWriters } from './source-writers.ts'
 
 const BEAT_MS = 1_000
 /** What is under way when the process ends has so long; what is not durable then is read again by whoever comes next. */
 const CLOSE_MS_MAX = 5_000
-/** A source that holds time for longer than this is spoken of. */
+/** A source that holds time for longer than this is reported. */
 const LAG_MS = 60_000
 
 export interface SourcesOptions {
   readonly definitions: readonly SourceDefinition[]
   /** The topic of a source, shared by all ingest processes. */
   readonly topicOf: (definition: SourceDefinition) => TopicSource
-  /** One for each partition of the log, shared with the door. */
-  readonly queues: readonly PartitionQueue[]
-  readonly refusals: LogWriter
-  /** For sources alone: what was taken out is told once to whoever reads a register. */
+  readonly log: IngestLog
+  /** For sources alone: each reader of a registry gets what was withdrawn once. */
   readonly registry: WriterRegistry
-  readonly clock: Clock
   readonly onAlarm: (text: string) => void
 }
 
@@ -36,7 +33,6 @@ export interface SourcesSurroundings {
 /** Everything that this process reads of topics of others. */
 export class Sources {
   readonly #options: SourcesOptions
-  readonly #clock: Clock
   readonly #writers: SourceWriters
   readonly #topics = new Map<SourceDefinition, TopicSource>()
   readonly #readings = new Map<string, PartitionReading>()
@@ -47,13 +43,12 @@ export class Sources {
 
   constructor(options: SourcesOptions) {
     this.#options = options
-    this.#clock = monotonic(() => options.clock.now())
-    this.#writers = new SourceWriters({ ...options, clock: this.#clock })
+    this.#writers = new SourceWriters(options)
     for (const definition of options.definitions) if (!definition.retired) this.#topics.set(definition, options.topicOf(definition))
     this.#unretired = options.definitions.filter(({ retired }) => retired)
   }
 
-  /** To be awaited before the door opens. @throws RondoError RONDO_SOURCE_BROKEN, RONDO_LOG_UNAVAILABLE */
+  /** To be awaited before anything is accepted. @throws RondoError RONDO_SOURCE_BROKEN, RONDO_LOG_UNAVAILABLE */
   async prepare(): Promise<void> {
     const writers: string[] = []
     for (const [{ name }, topic] of this.#topics) {
@@ -62,7 +57,7 @@ export class Sources {
     await this.#writers.open(writers)
   }
 
-  /** Ticks of the partitions that this process reads, for the door's to take along. */
+  /** Ticks of the partitions that this process reads, to be written with its own. */
   ticks(): string[] {
     return this.#writers.ticks(this.#readings)
   }
@@ -78,7 +73,6 @@ export class Sources {
     this.#isClosing = true
     const ends = Promise.all([this.#beating, ...[...this.#readings.values()].map((reading) => reading.stop())])
     await untilAborted(ends, AbortSignal.timeout(CLOSE_MS_MAX))
-    this.#writers.close()
     await Promise.all([...this.#topics.values()].map((topic) => topic.close()))
     await this.#options.registry.close()
   }
@@ -110,7 +104,7 @@ export class Sources {
         this.#surroundings.onTaken(mapped)
       },
       check: () => this.#surroundings.check(),
-      clock: this.#clock,
+      clock: this.#options.log.clock,
       onAlarm: this.#options.onAlarm,
     })
     this.#readings.set(sourceWriter(definition.name, partition.partition), reading)
@@ -128,7 +122,7 @@ export class Sources {
         for (const { name } of this.#unretired) await this.#writers.retire(name)
         this.#unretired = []
         await this.#writers.beat(this.#readings)
-        this.#speakOfLag()
+        this.#reportLag()
       } catch (failure) {
         this.#options.onAlarm((failure as Error).message)
         // Others read on, whose clock is right.
@@ -143,8 +137,8 @@ export class Sources {
     await Promise.all([...this.#topics.values()].map((topic) => topic.close()))
   }
 
-  #speakOfLag(): void {
-    const now = this.#clock.now()
+  #reportLag(): void {
+    const now = this.#options.log.clock.now()
     for (const [writer, { readUntil, isWell }] of this.#readings) {
       if (isWell && readUntil !== undefined && now - readUntil > LAG_MS) {
         this.#options.onAlarm(`Time is held by ${writer}, which is more than ${LAG_MS / 1000} s behind the end of its topic and is being read.`)

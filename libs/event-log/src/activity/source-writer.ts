@@ -1,8 +1,8 @@
 import type { Instant } from '#contracts'
-import type { WriterSign } from './writer-registry.ts'
+import type { WriterHeartbeat } from './writer-registry.ts'
 
 /** Rule 2: a source may be silent for a day. */
-const PATIENCE_MS = 86_400_000
+const TIMEOUT_MS = 86_400_000
 const NAME = /^source:(.*)\/(\d+)$/
 
 /** The writer of one partition of a source. It stays open when the process ends that reads it, and goes over into a copy of the log. */
@@ -11,8 +11,8 @@ export const sourceWriter = (source: string, partition: number): string => `sour
 /** Whose writer it is. */
 export const sourceOf = (writer: string): string | undefined => NAME.exec(writer)?.[1]
 
-/** What a source's writer says of itself in the register, whoever signs for it. */
-export function sourceSign(writer: string, time: Instant): WriterSign {
+/** The heartbeat of a source's writer, the same from each process that reads the source. */
+export function sourceHeartbeat(writer: string, time: Instant): WriterHeartbeat {
   const [, source, partition] = NAME.exec(writer) ?? []
-  return { writer, name: `the source ${source}, partition ${partition}`, time, patienceMs: PATIENCE_MS }
+  return { writer, name: `the source ${source}, partition ${partition}`, time, timeoutMs: TIMEOUT_MS }
 }

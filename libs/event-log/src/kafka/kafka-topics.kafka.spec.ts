@@ -226,26 +226,26 @@ describe('the writer', () => {
   })
 })
 
-describe('the register of writers', () => {
-  const signOf = (writer: string) => ({ writer, name: `process ${writer}`, time: 5, patienceMs: 15_000 })
+describe('the registry of writers', () => {
+  const heartbeatOf = (writer: string) => ({ writer, name: `process ${writer}`, time: 5, timeoutMs: 15_000 })
 
   it('names who has signed and was not withdrawn, by the clock of the broker, also to those who come later', async () => {
     const log = await openKafkaLog(settings)
     const [first, second] = [log.writers(), log.writers()]
-    expect(await first.read()).toEqual({ standing: [], withdrawn: new Set(), newestAt: undefined })
+    expect(await first.read()).toEqual({ live: [], withdrawn: new Set(), newestAt: undefined })
     const before = Date.now()
-    const [a, b] = [await first.sign(signOf('a')), await second.sign(signOf('b'))]
+    const [a, b] = [await first.heartbeat(heartbeatOf('a')), await second.heartbeat(heartbeatOf('b'))]
     expect(a).toBeGreaterThanOrEqual(before - 1000)
     expect(b).toBeGreaterThanOrEqual(a)
-    expect((await first.read()).standing).toEqual([
-      { ...signOf('a'), seenAt: a },
-      { ...signOf('b'), seenAt: b },
+    expect((await first.read()).live).toEqual([
+      { ...heartbeatOf('a'), seenAt: a },
+      { ...heartbeatOf('b'), seenAt: b },
     ])
     await first.withdraw('b')
     expect([...(await second.read()).withdrawn]).toEqual(['b'])
-    const again = await second.sign(signOf('b'))
-    const { standing, newestAt } = await first.read()
-    expect(standing.map(({ writer }) => writer)).toEqual(['a', 'b'])
+    const again = await second.heartbeat(heartbeatOf('b'))
+    const { live, newestAt } = await first.read()
+    expect(live.map(({ writer }) => writer)).toEqual(['a', 'b'])
     expect(newestAt).toBe(again)
     expect((await second.read()).withdrawn.size).toBe(0)
     await Promise.all([first.close(), second.close()])
@@ -253,19 +253,19 @@ describe('the register of writers', () => {
 
   it('passes over what nobody of us has written', async () => {
     const log = await openKafkaLog(settings)
-    const register = log.writers()
+    const registry = log.writers()
     const producer = newKafka(settings).producer()
     await producer.connect()
     const messages = [
       { key: 'x', value: 'not JSON' },
       { key: 'y', value: 'null' },
       { key: 'z', value: JSON.stringify({ writer: 'z' }) },
-      { key: 'other', value: JSON.stringify(signOf('a')) },
+      { key: 'other', value: JSON.stringify(heartbeatOf('a')) },
     ]
     await producer.send({ topic: `${settings.prefix}writers`, messages })
     await producer.disconnect()
-    await register.sign(signOf('a'))
-    expect((await register.read()).standing.map(({ writer }) => writer)).toEqual(['a'])
-    await register.close()
+    await registry.heartbeat(heartbeatOf('a'))
+    expect((await registry.read()).live.map(({ writer }) => writer)).toEqual(['a'])
+    await registry.close()
   })
 })

@@ -1,6 +1,6 @@
 import type { Producer } from 'kafkajs'
 import type { Instant } from '#contracts'
-import type { Register, StandingWriter, WriterRegistry, WriterSign } from '../activity/writer-registry.ts'
+import type { LiveWriter, RegistryView, WriterHeartbeat, WriterRegistry } from '../activity/writer-registry.ts'
 import { type Cluster, type FetchedRecord, newCluster, newKafka } from './kafka-client.ts'
 import { kafkaFailure } from './kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from './kafka-settings.ts'
@@ -10,13 +10,16 @@ import { topicOf } from './topics.ts'
 const PARTITION = 0
 const LIMITS = { bytesMax: 1 << 20, waitMs: 0 }
 
-/** The compacted topic `writers`: the newest sign of each writer, by its id. What counts are the broker's times of append. */
+/** As it is stored: the timeout is called patience there. */
+type StoredHeartbeat = Omit<WriterHeartbeat, 'timeoutMs'> & { readonly patienceMs: number }
+
+/** The compacted topic `writers`: the newest heartbeat of each writer, by its id. What counts are the broker's times of append. */
 export class KafkaWriterRegistry implements WriterRegistry {
   readonly #topic: string
   readonly #settings: KafkaSettings
   readonly #cluster: Cluster
   readonly #log: PartitionLog
-  readonly #standing = new Map<string, StandingWriter>()
+  readonly #live = new Map<string, LiveWriter>()
   #withdrawn = new Set<string>()
   #newestAt: Instant | undefined
   #next: number | undefined
@@ -29,15 +32,15 @@ export class KafkaWriterRegistry implements WriterRegistry {
     this.#log = new PartitionLog(this.#cluster, this.#topic, PARTITION)
   }
 
-  sign(sign: WriterSign): Promise<Instant> {
-    return this.#write(sign.writer, JSON.stringify(sign))
+  heartbeat({ timeoutMs: patienceMs, ...heartbeat }: WriterHeartbeat): Promise<Instant> {
+    return this.#write(heartbeat.writer, JSON.stringify({ ...heartbeat, patienceMs }))
   }
 
   async withdraw(writer: string): Promise<void> {
     await this.#write(writer, null)
   }
 
-  async read(): Promise<Register> {
+  async read(): Promise<RegistryView> {
     this.#next ??= (await this.#log.bounds()).beginning
     for (let isBehind = true; isBehind; ) {
       const { records, next, end } = await this.#log.fetch(this.#next, LIMITS)
@@ -48,7 +51,7 @@ export class KafkaWriterRegistry implements WriterRegistry {
     }
     const withdrawn = this.#withdrawn
     this.#withdrawn = new Set()
-    return { standing: [...this.#standing.values()], withdrawn, newestAt: this.#newestAt }
+    return { live: [...this.#live.values()], withdrawn, newestAt: this.#newestAt }
   }
 
   async close(): Promise<void> {
@@ -60,12 +63,12 @@ export class KafkaWriterRegistry implements WriterRegistry {
     const writer = String(key)
     this.#newestAt = Number(timestamp)
     if (value === null) {
-      this.#standing.delete(writer)
+      this.#live.delete(writer)
       this.#withdrawn.add(writer)
       return
     }
-    const sign = signOf(value)
-    if (sign?.writer === writer) this.#standing.set(writer, { ...sign, seenAt: this.#newestAt })
+    const heartbeat = heartbeatOf(value)
+    if (heartbeat?.writer === writer) this.#live.set(writer, { ...heartbeat, seenAt: this.#newestAt })
   }
 
   async #write(key: string, value: string | null): Promise<Instant> {
@@ -93,11 +96,13 @@ export class KafkaWriterRegistry implements WriterRegistry {
   }
 }
 
-/** Undefined where it is none of ours: whatever stands there must not keep everybody from signing. */
-function signOf(value: Buffer): WriterSign | undefined {
+/** Undefined where it is no heartbeat: what others write there must not keep any process from sending its own. */
+function heartbeatOf(value: Buffer): WriterHeartbeat | undefined {
   try {
-    const sign = JSON.parse(value.toString()) as WriterSign | null
-    return typeof sign?.patienceMs === 'number' ? sign : undefined
+    const stored = JSON.parse(value.toString()) as StoredHeartbeat | null
+    if (typeof stored?.patienceMs !== 'number') return undefined
+    const { patienceMs: timeoutMs, ...heartbeat } = stored
+    return { ...heartbeat, timeoutMs }
   } catch {
     return undefined
   }

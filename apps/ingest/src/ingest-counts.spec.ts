@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { Registry } from 'prom-client'
 import type { ActivityEvent } from '#contracts'
-import { IntakeCounts } from './intake-counts.ts'
+import { IngestCounts } from './ingest-counts.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
 const event = (id: string, name: string, actor: string): ActivityEvent => ({
@@ -16,7 +16,7 @@ const event = (id: string, name: string, actor: string): ActivityEvent => ({
 describe('what came in', () => {
   it('is counted as suspicious by the actor id that stands for nobody, and by the id that many events share', async () => {
     const registry = new Registry()
-    const counts = new IntakeCounts(registry)
+    const counts = new IngestCounts(registry)
     counts.taken({ events: [event('1', 'A', 'null'), event('2', 'A', '   '), event('3', 'A', 'u')], quarantine: [] })
     counts.taken({ events: [event('1', 'A', 'null'), event('3', 'B', 'u'), event('3', 'A', 'v'), event('3', 'A', 'u')], quarantine: [] })
     const lines = (await registry.metrics()).split('\n')

@@ -1,61 +1,62 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { Gauge, type Registry } from 'prom-client'
-import { ActivityLog, Backfill } from '#event-log'
-import type { Clock } from '#runtime'
+import { ActivityLog, Backfill, type FoldProgress } from '#event-log'
+import { Admission } from './admission.ts'
 import { BackfillsController } from './backfills.controller.ts'
 import { Backfills } from './backfills.ts'
 import { CallsController } from './calls.controller.ts'
 import { Calls } from './calls.ts'
-import { CountedDoor } from './counted-door.ts'
+import { embeddedAdmission } from './embedded-admission.ts'
+import type { EmbeddedIngestLogOptions } from './embedded-ingest-log.ts'
 import { FOLDED, HealthController } from './health.controller.ts'
-import { Intake, type IntakeOptions } from './intake.ts'
-import { IntakeCounts } from './intake-counts.ts'
+import { IngestCounts } from './ingest-counts.ts'
 
-export { HELD_BYTES_MAX } from './intake.ts'
+export { HELD_BYTES_MAX } from './embedded-ingest-log.ts'
 
-export interface IngestOptions extends IntakeOptions {
+export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly backfill: Backfill
-  readonly clock: Clock
+  /** How far the log has been folded, where that is known. */
+  readonly folded: () => FoldProgress | undefined
+  readonly catchUpMs: number
   /** Gets what comes in. */
   readonly metrics: Registry
 }
 
 /** What comes in over HTTP, into the log of one data folder. Its writer is open from the application's start to its end. */
 @Module({})
-export class IngestModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
-    @Inject(Intake) private readonly intake: Intake,
+    @Inject(Admission) private readonly admission: Admission,
     @Inject(Backfill) private readonly backfill: Backfill,
   ) {}
 
-  static register(options: IngestOptions): DynamicModule {
-    const intake = new Intake(options)
-    const { log, backfill, clock, metrics, folded = () => undefined } = options
-    const door = new CountedDoor(intake, new IntakeCounts(metrics))
+  static register(options: EmbeddedIngestOptions): DynamicModule {
+    const { log, backfill, clock, metrics, folded, catchUpMs, onAlarm } = options
+    const admission = embeddedAdmission(options, { catchUpMs, folded: () => [folded()], counts: new IngestCounts(metrics), onAlarm })
     heldGauge(metrics, log)
     return {
-      module: IngestModule,
+      module: EmbeddedIngestModule,
       // The fixed paths first: `v1/:call` takes what is left.
       controllers: [HealthController, BackfillsController, CallsController],
       providers: [
         { provide: ActivityLog, useValue: log },
         { provide: FOLDED, useValue: folded },
         { provide: Backfill, useValue: backfill },
-        { provide: Intake, useValue: intake },
-        { provide: Calls, useValue: new Calls(door) },
+        { provide: Admission, useValue: admission },
+        { provide: Calls, useValue: new Calls(admission) },
         { provide: Backfills, useValue: new Backfills(backfill, clock) },
       ],
     }
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.intake.start()
+    await this.admission.start()
   }
 
   /** The server still answers: what was taken in is written first, what comes now is turned away. */
   async beforeApplicationShutdown(): Promise<void> {
     this.backfill.close()
-    await this.intake.close()
+    await this.admission.close()
   }
 }
 

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { Registry } from 'prom-client'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, RondoError } from '#contracts'
 import { type DataFolder, type LogWriter, openDataFolder, partitionOf } from '#event-log'
-import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
-import { RegisterDesk } from '../../../test/ingest/register-desk.ts'
-import { DistributedIntake, type DistributedIntakeOptions } from './distributed-intake.ts'
-import { partitionQueues } from './partition-queue.ts'
+import { type Clock, SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
+import { RegistryDesk } from '../../../test/ingest/registry-desk.ts'
+import { Admission, type AdmissionOptions } from './admission.ts'
+import { IngestCounts } from './ingest-counts.ts'
+import { KafkaIngestLog } from './kafka-ingest-log.ts'
 
 const START = Date.parse('2026-03-01T00:00:00.000Z')
 const PARTITIONS = 3
@@ -12,13 +14,13 @@ const PARTITIONS = 3
 let home: TemporaryFolder
 let folder: DataFolder
 let clock: SimulatedClock
-let desk: RegisterDesk
+let desk: RegistryDesk
 let alarms: string[]
 beforeEach(() => {
   home = temporaryFolder()
   folder = openDataFolder({ path: home.path, partitions: PARTITIONS, identity: {} })
   clock = new SimulatedClock(START)
-  desk = new RegisterDesk(clock)
+  desk = new RegistryDesk(clock)
   alarms = []
 })
 afterEach(async () => {
@@ -26,30 +28,33 @@ afterEach(async () => {
   home[Symbol.dispose]()
 })
 
-const intakeOf = ({ log = folder.writer, ...options }: Partial<DistributedIntakeOptions> & { log?: LogWriter } = {}): DistributedIntake =>
-  new DistributedIntake({
-    queues: partitionQueues(log, (text) => alarms.push(text)),
-    refusals: folder.writer,
+type Options = Partial<Omit<AdmissionOptions, 'log'> & { log: LogWriter; clock: Clock }>
+
+const admissionOf = ({ log = folder.writer, clock: own = clock, ...options }: Options = {}): Admission => {
+  const onAlarm = (text: string): void => void alarms.push(text)
+  return new Admission({
+    log: new KafkaIngestLog({ writer: log, refusals: folder.writer, clock: own, onAlarm }),
     registry: desk.registry(),
-    clock,
+    counts: new IngestCounts(new Registry()),
     name: 'here',
     // Tests beat by hand.
     beatMs: 2 ** 30,
-    onAlarm: (text) => alarms.push(text),
+    onAlarm,
     ...options,
   })
+}
 
 const eventAt = (id: string, actor: string, arrival: number): ActivityEvent => {
   const time = formatInstant(arrival)
   return { id, type: 'track', event: 'Visit', actor: { type: 'user', id: actor }, time, receivedAt: time }
 }
-const accept = (intake: DistributedIntake, id: string, actor = 'u1') => intake.accept((arrival) => ({ events: [eventAt(id, actor, arrival)], quarantine: [] }))
+const accept = (admission: Admission, id: string, actor = 'u1') => admission.accept((arrival) => ({ events: [eventAt(id, actor, arrival)], quarantine: [] }))
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
-async function beat(intake: DistributedIntake, ms = 1000): Promise<void> {
+async function beat(admission: Admission, ms = 1000): Promise<void> {
   clock.advanceBy(ms)
-  await intake.beat()
+  await admission.beat()
   await settle()
 }
 async function recordsOf(partition: number): Promise<(ActivityEvent | ControlRecord)[]> {
@@ -83,21 +88,21 @@ function stuck(partition: number): { log: LogWriter; free: () => void; attempts:
   return { log, attempts: () => attempts, free: () => (isStuck = false) }
 }
 
-describe('a door to many partitions', () => {
+describe('the admission of many partitions', () => {
   it('writes each event to the partition of its actor, and opens, ticks and closes in all', async () => {
-    const intake = intakeOf()
-    await intake.start()
+    const admission = admissionOf()
+    await admission.start()
     const actors = ['ann', 'bob', 'cid', 'dora', 'eve', 'fay']
-    await Promise.all(actors.map((actor) => accept(intake, actor, actor)))
-    await beat(intake)
-    await intake.close()
+    await Promise.all(actors.map((actor) => accept(admission, actor, actor)))
+    await beat(admission)
+    await admission.close()
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const own = actors.filter((actor) => home3(actor) === partition)
       expect(own.length).toBeGreaterThan(0)
       expect(await inPartition(partition)).toEqual(['writer.open', ...own, 'tick', 'tick', 'writer.close'])
     }
     expect(desk.entries.size).toBe(0)
-    await expect(accept(intake, 'late')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
+    await expect(accept(admission, 'late')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
   })
 
   it('holds the tick of a partition back behind what cannot be written to it, and not those of the others', async () => {
@@ -105,27 +110,27 @@ describe('a door to many partitions', () => {
     free()
     const { log: broken, free: mend } = stuck(home3('ann'))
     let isBroken = false
-    const intake = intakeOf({ log: { ...log, append: (at, frames) => (isBroken ? broken : log).append(at, frames) } })
-    await intake.start()
+    const admission = admissionOf({ log: { ...log, append: (at, frames) => (isBroken ? broken : log).append(at, frames) } })
+    await admission.start()
     isBroken = true
-    const answer = accept(intake, 'a', 'ann')
+    const answer = accept(admission, 'a', 'ann')
     const other = ['bob', 'cid', 'dora', 'eve'].find((actor) => home3(actor) !== home3('ann')) as string
-    await accept(intake, 'b', other)
-    await beat(intake)
-    await beat(intake)
+    await accept(admission, 'b', other)
+    await beat(admission)
+    await beat(admission)
     expect(await inPartition(home3('ann'))).toEqual(['writer.open'])
     expect(await inPartition(home3(other))).toEqual(['writer.open', 'b', 'tick', 'tick'])
-    await beat(intake)
-    expect([...desk.entries.values()][0]?.patienceMs).toBe(600_000)
+    await beat(admission)
+    expect([...desk.entries.values()][0]?.timeoutMs).toBe(600_000)
     mend()
     await answer
     await settle()
     // The tick that waited is the newest, and what was accepted before its time stands before it.
     expect((await inPartition(home3('ann'))).slice(0, 2)).toEqual(['writer.open', 'a'])
-    await beat(intake)
+    await beat(admission)
     expect((await inPartition(home3('ann'))).slice(2).every((record) => record === 'tick')).toBe(true)
     expect(attempts()).toBe(0)
-    await intake.close()
+    await admission.close()
   })
 
   it('says after a while that it does not know, and still holds the tick back', async () => {
@@ -133,17 +138,17 @@ describe('a door to many partitions', () => {
     free()
     const { log: broken, free: mend } = stuck(home3('ann'))
     let isBroken = false
-    const intake = intakeOf({ heldMsMax: 3000, log: { ...log, append: (at, frames) => (isBroken ? broken : log).append(at, frames) } })
-    await intake.start()
+    const admission = admissionOf({ answerMsMax: 3000, log: { ...log, append: (at, frames) => (isBroken ? broken : log).append(at, frames) } })
+    await admission.start()
     isBroken = true
-    const answer = expect(accept(intake, 'a', 'ann')).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
+    const answer = expect(accept(admission, 'a', 'ann')).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
     clock.advanceBy(4000)
-    intake.expire()
+    admission.expire()
     await answer
-    for (let second = 0; second < 5; second++) await beat(intake)
+    for (let second = 0; second < 5; second++) await beat(admission)
     expect(await inPartition(home3('ann'))).toEqual(['writer.open'])
     mend()
-    await intake.close()
+    await admission.close()
     const records = await inPartition(home3('ann'))
     expect(records.filter((record) => record !== 'tick')).toEqual(['writer.open', 'a', 'writer.close'])
     expect(records.slice(-2)).toEqual(['tick', 'writer.close'])
@@ -156,38 +161,38 @@ describe('a door to many partitions', () => {
     const registry = desk.registry()
     const outage = Promise.withResolvers<void>()
     let isOut = false
-    const intake = intakeOf({
+    const admission = admissionOf({
       beatMs: 5,
-      heldMsMax: 3000,
+      answerMsMax: 3000,
       log: { ...log, append: (at, frames) => (isOut ? broken : log).append(at, frames) },
-      registry: { ...registry, sign: async (sign) => (isOut ? outage.promise.then(() => registry.sign(sign)) : registry.sign(sign)) },
+      registry: { ...registry, heartbeat: async (beat) => (isOut ? outage.promise.then(() => registry.heartbeat(beat)) : registry.heartbeat(beat)) },
     })
-    await intake.start()
+    await admission.start()
     isOut = true
-    const answer = expect(accept(intake, 'a', 'ann')).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
+    const answer = expect(accept(admission, 'a', 'ann')).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
     await new Promise((resolve) => setTimeout(resolve, 30))
     clock.advanceBy(4000)
     await answer
     expect(alarms).toContainEqual(expect.stringContaining('told to come again: 1 requests'))
     mend()
     outage.resolve()
-    await intake.close()
+    await admission.close()
   })
 
   it('turns requests away before it holds more than it may', async () => {
-    const intake = intakeOf({ waitingBytesMax: 100 })
-    await intake.start()
-    const first = accept(intake, 'a')
-    await expect(accept(intake, 'b')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true })
+    const admission = admissionOf({ waitingBytesMax: 100 })
+    await admission.start()
+    const first = accept(admission, 'a')
+    await expect(accept(admission, 'b')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true })
     await first
-    await accept(intake, 'c')
-    await intake.close()
+    await accept(admission, 'c')
+    await admission.close()
   })
 })
 
 describe('several writers', () => {
-  it('close one that has died when its patience is over, in every partition, and not before', async () => {
-    const [dead, alive] = [intakeOf({ name: 'dead' }), intakeOf({ name: 'alive' })]
+  it('close one that has died after its timeout, in every partition, and not before', async () => {
+    const [dead, alive] = [admissionOf({ name: 'dead' }), admissionOf({ name: 'alive' })]
     await dead.start()
     await alive.start()
     await beat(dead)
@@ -205,7 +210,7 @@ describe('several writers', () => {
   })
 
   it('open themselves again when they were only asleep, and wait for what their clients have buffered', async () => {
-    const [sleeper, other] = [intakeOf({ name: 'sleeper' }), intakeOf({ name: 'other' })]
+    const [sleeper, other] = [admissionOf({ name: 'sleeper' }), admissionOf({ name: 'other' })]
     await sleeper.start()
     await other.start()
     for (let second = 0; second < 20; second++) await beat(other)
@@ -227,7 +232,7 @@ describe('several writers', () => {
   })
 
   it('are not closed for an outage of the log, in which all were silent', async () => {
-    const [first, second] = [intakeOf({ name: 'first' }), intakeOf({ name: 'second' })]
+    const [first, second] = [admissionOf({ name: 'first' }), admissionOf({ name: 'second' })]
     await first.start()
     await second.start()
     desk.failure = new RondoError('RONDO_LOG_UNAVAILABLE', 'down', { retriable: true })
@@ -243,19 +248,19 @@ describe('several writers', () => {
     await Promise.all([first.close(), second.close()])
   })
 
-  it('wait with the first tick after an outage of the door for what clients have buffered, and not while another is at work', async () => {
-    const first = intakeOf()
+  it('wait with the first tick after an outage of ingest for what clients have buffered, and not while another is at work', async () => {
+    const first = admissionOf()
     await first.start()
     await beat(first)
     const [before] = [await inPartition(0)]
     expect(before).toEqual(['writer.open', 'tick'])
     await first.close()
     clock.advanceBy(30_000)
-    const second = intakeOf()
+    const second = admissionOf()
     await second.start()
     for (let n = 0; n < 29; n++) await beat(second)
     expect((await inPartition(0)).slice(2)).toEqual(['tick', 'writer.close', 'writer.open'])
-    const third = intakeOf()
+    const third = admissionOf()
     await third.start()
     await beat(third)
     expect((await inPartition(0)).slice(-2)).toEqual(['writer.open', 'tick'])
@@ -264,27 +269,27 @@ describe('several writers', () => {
 })
 
 describe('a clock that is off', () => {
-  it.each([3_600_000, -3_600_000])('by %i ms keeps the door shut from the beginning', async (offMs) => {
-    const intake = intakeOf({ clock: { now: () => clock.now() + offMs } })
+  it.each([3_600_000, -3_600_000])('by %i ms accepts nothing from the beginning', async (offMs) => {
+    const admission = admissionOf({ clock: { now: () => clock.now() + offMs } })
     let isReached = false
     const before = async () => {
       isReached = true
     }
-    await expect(intake.start(before)).rejects.toMatchObject({ code: 'RONDO_CLOCK_OFF' })
+    await expect(admission.start(before)).rejects.toMatchObject({ code: 'RONDO_CLOCK_OFF' })
     expect(isReached).toBe(false)
     for (let partition = 0; partition < PARTITIONS; partition++) expect(await inPartition(partition)).toEqual([])
   })
 
   it('is found out before it becomes a tick, and then nothing is accepted or written any more', async () => {
     let offMs = 0
-    const intake = intakeOf({ clock: { now: () => clock.now() + offMs } })
-    await intake.start()
-    await beat(intake)
+    const admission = admissionOf({ clock: { now: () => clock.now() + offMs } })
+    await admission.start()
+    await beat(admission)
     offMs = 40_000
-    await beat(intake)
-    await expect(accept(intake, 'a')).rejects.toMatchObject({ code: 'RONDO_CLOCK_OFF' })
-    await beat(intake)
-    await intake.close()
+    await beat(admission)
+    await expect(accept(admission, 'a')).rejects.toMatchObject({ code: 'RONDO_CLOCK_OFF' })
+    await beat(admission)
+    await admission.close()
     const records = await recordsOf(0)
     expect(records.map(brief)).toEqual(['writer.open', 'tick'])
     expect(instantOf((records[1] as ControlRecord).time)).toBe(START + 1000)

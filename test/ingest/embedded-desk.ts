@@ -1,8 +1,12 @@
 import { jest } from '@jest/globals'
+import { Registry } from 'prom-client'
 import { type ActivityEvent, type ControlRecord, formatInstant } from '#contracts'
 import { ActivityLog, Backfill, type DataFolder, openDataFolder } from '#event-log'
 import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
-import { Intake, type IntakeOptions } from '../../apps/ingest/src/intake.ts'
+import type { Admission, AdmissionOptions } from '../../apps/ingest/src/admission.ts'
+import { embeddedAdmission } from '../../apps/ingest/src/embedded-admission.ts'
+import type { EmbeddedIngestLogOptions } from '../../apps/ingest/src/embedded-ingest-log.ts'
+import { IngestCounts } from '../../apps/ingest/src/ingest-counts.ts'
 import { ownedBy } from '../../libs/event-log/src/conformance/fixture.ts'
 
 export const START = Date.parse('2026-03-01T00:00:00.000Z')
@@ -14,8 +18,10 @@ export function eventAt(id: string, arrival: number, type = 'user'): ActivityEve
 
 export const brief = (record: ActivityEvent | ControlRecord): string => ('record' in record ? record.record : record.id)
 
-/** A data folder, a clock, and intakes one after the other. Needs Jest's fake timers. */
-export class IntakeDesk {
+type Options = Partial<Pick<EmbeddedIngestLogOptions, 'heldBytesMax'> & AdmissionOptions>
+
+/** A data folder, a clock, and processes that write it one after the other. Needs Jest's fake timers. */
+export class EmbeddedDesk {
   readonly failures: unknown[] = []
   clock = new SimulatedClock(START)
   home: TemporaryFolder = temporaryFolder()
@@ -42,16 +48,18 @@ export class IntakeDesk {
     this.home[Symbol.dispose]()
   }
 
-  intake(options: Partial<IntakeOptions> = {}): Intake {
-    return new Intake({ log: this.log, clock: this.clock, catchUpMs: 0, onFailure: (failure) => this.failures.push(failure), ...options })
+  admission({ heldBytesMax, onAlarm = () => {}, ...options }: Options = {}): Admission {
+    const onFailure = (failure: unknown): void => void this.failures.push(failure)
+    const folder = { log: this.log, clock: this.clock, onAlarm, onFailure, ...(heldBytesMax === undefined ? {} : { heldBytesMax }) }
+    return embeddedAdmission(folder, { catchUpMs: 0, counts: new IngestCounts(new Registry()), onAlarm, ...options })
   }
 
   backfill(graceMs = 3_600_000): Backfill {
     return new Backfill({ log: this.log, clock: this.clock, graceMs })
   }
 
-  accept(intake: Intake, id: string) {
-    return intake.accept((arrival) => ({ events: [eventAt(id, arrival)], quarantine: [] }))
+  accept(admission: Admission, id: string) {
+    return admission.accept((arrival) => ({ events: [eventAt(id, arrival)], quarantine: [] }))
   }
 
   /** Lets what is under way be written. */
@@ -82,7 +90,7 @@ export class IntakeDesk {
   }
 }
 
-/** The timers that an {@link IntakeDesk} passes time with. */
+/** The timers that an {@link EmbeddedDesk} passes time with. */
 export function fakeTimers(): void {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick', 'Date', 'performance'] })
 }

@@ -3,7 +3,7 @@ import { type ActivityEvent, type QuarantineRecord, suspiciousId } from '#contra
 import { IdClashes } from '#sources'
 
 /** What came in, by HTTP or from topics of others. */
-export class IntakeCounts {
+export class IngestCounts {
   readonly #accepted: Counter
   readonly #refused: Counter<'code'>
   readonly #turnedAway: Counter<'code'>

@@ -1,11 +1,11 @@
 import type { RondoError } from '#contracts'
-import type { Register, StandingWriter, WriterRegistry } from '#event-log'
+import type { LiveWriter, RegistryView, WriterRegistry } from '#event-log'
 import type { SimulatedClock } from '#runtime'
 
-/** The register as the adapters keep it, in memory, by a clock of its own. */
-export class RegisterDesk {
+/** The registry as the adapters keep it, in memory, by a clock of its own. */
+export class RegistryDesk {
   readonly clock: SimulatedClock
-  readonly entries = new Map<string, StandingWriter>()
+  readonly entries = new Map<string, LiveWriter>()
   readonly readers: Set<string>[] = []
   newestAt: number | undefined
   failure: RondoError | undefined
@@ -18,10 +18,10 @@ export class RegisterDesk {
     let withdrawn = new Set<string>()
     this.readers.push(withdrawn)
     return {
-      sign: async (sign) => {
+      heartbeat: async (heartbeat) => {
         if (this.failure !== undefined) throw this.failure
         this.newestAt = this.clock.now()
-        this.entries.set(sign.writer, { ...sign, seenAt: this.newestAt })
+        this.entries.set(heartbeat.writer, { ...heartbeat, seenAt: this.newestAt })
         return this.newestAt
       },
       withdraw: async (writer) => {
@@ -29,11 +29,11 @@ export class RegisterDesk {
         this.entries.delete(writer)
         for (const reader of this.readers) reader.add(writer)
       },
-      read: async (): Promise<Register> => {
+      read: async (): Promise<RegistryView> => {
         const told = withdrawn
         withdrawn = new Set()
         this.readers.splice(this.readers.indexOf(told), 1, withdrawn)
-        return { standing: [...this.entries.values()], withdrawn: told, newestAt: this.newestAt }
+        return { live: [...this.entries.values()], withdrawn: told, newestAt: this.newestAt }
       },
       close: async () => {},
     }

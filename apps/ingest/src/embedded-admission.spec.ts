@@ -1,104 +1,104 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, type QuarantineRecord } from '#contracts'
 import { SimulatedClock } from '#runtime'
-import { brief, fakeTimers, IntakeDesk, START } from '../../../test/ingest/intake-desk.ts'
+import { brief, EmbeddedDesk, fakeTimers, START } from '../../../test/ingest/embedded-desk.ts'
 
-let desk: IntakeDesk
+let desk: EmbeddedDesk
 
 beforeEach(() => {
   fakeTimers()
-  desk = new IntakeDesk()
+  desk = new EmbeddedDesk()
 })
 afterEach(async () => {
   jest.useRealTimers()
   await desk.dispose()
 })
 
-describe('an intake', () => {
+describe('the admission of a data folder', () => {
   it('writes what arrives together into one frame', async () => {
-    const intake = desk.intake()
-    await intake.start()
-    await Promise.all(['a', 'b', 'c'].map((id) => desk.accept(intake, id)))
+    const admission = desk.admission()
+    await admission.start()
+    await Promise.all(['a', 'b', 'c'].map((id) => desk.accept(admission, id)))
     expect((await desk.frames()).map((frame) => frame.split('\n').length)).toEqual([1, 3])
-    await intake.close()
+    await admission.close()
   })
 
   it('lets time pass each second where something may be due or has come, and each 15 s where nothing can be', async () => {
     const folded = { dueAt: Number.POSITIVE_INFINITY }
-    const intake = desk.intake({ folded: () => ({ ...folded, logTime: desk.clock.now() }) })
-    await intake.start()
-    await desk.accept(intake, 'a')
+    const admission = desk.admission({ folded: () => [{ ...folded, logTime: desk.clock.now() }] })
+    await admission.start()
+    await desk.accept(admission, 'a')
     for (let second = 1; second <= 20; second++) await desk.pass(1000)
     folded.dueAt = START + 22_500
     for (let second = 21; second <= 24; second++) await desk.pass(1000)
     const ticks = (await desk.records()).filter((record) => 'record' in record && record.record === 'tick')
     expect(ticks.map(({ time }) => (instantOf(time) - START) / 1000)).toEqual([1, 16, 23, 24])
-    await intake.close()
+    await admission.close()
   })
 
   it('keeps what was refused beside the log, in the order of arrival', async () => {
-    const intake = desk.intake()
-    await intake.start()
+    const admission = desk.admission()
+    await admission.start()
     const refusal = (reason: string): QuarantineRecord => ({ code: 'RONDO_EVENT_INVALID', reason, where: 'POST', refusedAt: null, raw: '{}' })
-    await intake.accept(() => ({ events: [], quarantine: [refusal('one'), refusal('two')] }))
+    await admission.accept(() => ({ events: [], quarantine: [refusal('one'), refusal('two')] }))
     expect(desk.folder.writer.quarantine(0, 10).map(({ record }) => JSON.parse(record).reason)).toEqual(['one', 'two'])
     expect(desk.folder.writer.quarantine(1, 10).length).toBe(1)
-    await intake.close()
+    await admission.close()
   })
 
   it('turns requests away before it holds more than it may, and goes on when it has written', async () => {
-    const intake = desk.intake({ waitingBytesMax: 100 })
-    await intake.start()
-    const first = desk.accept(intake, 'a')
-    await expect(desk.accept(intake, 'b')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true })
+    const admission = desk.admission({ waitingBytesMax: 100 })
+    await admission.start()
+    const first = desk.accept(admission, 'a')
+    await expect(desk.accept(admission, 'b')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true })
     await first
-    await desk.accept(intake, 'c')
+    await desk.accept(admission, 'c')
     expect(await desk.inLog()).toEqual(['writer.open', 'a', 'c'])
-    await intake.close()
+    await admission.close()
   })
 
   it('answers what it took in before it closes, and turns the rest away', async () => {
-    const intake = desk.intake()
-    await intake.start()
-    const last = desk.accept(intake, 'a')
-    const closing = intake.close()
-    await expect(desk.accept(intake, 'b')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
+    const admission = desk.admission()
+    await admission.start()
+    const last = desk.accept(admission, 'a')
+    const closing = admission.close()
+    await expect(desk.accept(admission, 'b')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
     await Promise.all([last, closing])
     expect(await desk.inLog()).toEqual(['writer.open', 'a', 'tick', 'writer.close'])
     expect(desk.log.state.writer).toBe(null)
   })
 
   it('fails as a whole where the log cannot be written', async () => {
-    const intake = desk.intake()
-    await intake.start()
+    const admission = desk.admission()
+    await admission.start()
     await desk.folder.writer.close()
-    await expect(desk.accept(intake, 'a')).rejects.toMatchObject({ code: 'RONDO_INTERNAL' })
+    await expect(desk.accept(admission, 'a')).rejects.toMatchObject({ code: 'RONDO_INTERNAL' })
     expect(desk.failures.length).toBe(1)
   })
 })
 
 describe('ticks', () => {
   it('come each second once there is anything in the log, and not before: history may still come in', async () => {
-    const intake = desk.intake()
-    await intake.start()
+    const admission = desk.admission()
+    await admission.start()
     await desk.pass(5000)
     expect(await desk.inLog()).toEqual(['writer.open'])
-    await desk.accept(intake, 'a')
+    await desk.accept(admission, 'a')
     await desk.pass(1000)
     await desk.pass(1000)
     expect(await desk.inLog()).toEqual(['writer.open', 'a', 'tick', 'tick'])
-    await intake.close()
+    await admission.close()
   })
 
   it('wait after an outage for what clients have buffered, at most as long as it lasted', async () => {
-    const first = desk.intake()
+    const first = desk.admission()
     await first.start()
     await desk.accept(first, 'a')
     await desk.pass(1000)
     await first.close()
     await desk.reopen()
     desk.clock.advanceBy(3000)
-    const second = desk.intake({ catchUpMs: 120_000 })
+    const second = desk.admission({ catchUpMs: 120_000 })
     await second.start()
     await desk.pass(2000)
     expect(await desk.inLog()).toEqual(['writer.open', 'a', 'tick', 'tick', 'writer.close', 'writer.open'])
@@ -108,9 +108,9 @@ describe('ticks', () => {
   })
 
   it('of a process that crashed are closed by the next one', async () => {
-    await desk.intake().start()
+    await desk.admission().start()
     await desk.reopen()
-    const second = desk.intake()
+    const second = desk.admission()
     await second.start()
     const [opened, next, closed] = await desk.records()
     expect(next).toMatchObject({ record: 'writer.open' })
@@ -119,14 +119,14 @@ describe('ticks', () => {
   })
 
   it('and arrivals go on from where they were when the clock was set back between two lives', async () => {
-    const first = desk.intake()
+    const first = desk.admission()
     await first.start()
     await desk.pass(60_000)
     await desk.accept(first, 'a')
     await desk.pass(1000)
     await desk.reopen()
     desk.clock = new SimulatedClock(START)
-    const second = desk.intake()
+    const second = desk.admission()
     await second.start()
     await desk.accept(second, 'b')
     await desk.pass(1000)

@@ -3,14 +3,13 @@ import { RondoError } from '#contracts'
 import { healthModule } from '../../chassis/src/health.module.ts'
 import { faultGauge, type LogLookout } from '../../chassis/src/log-lookout.ts'
 import { appMetrics, metricsModule } from '../../chassis/src/metrics.module.ts'
+import { Admission, type AdmissionOptions } from './admission.ts'
 import { CallsController } from './calls.controller.ts'
 import { Calls } from './calls.ts'
-import { CountedDoor } from './counted-door.ts'
-import { DistributedIntake, type DistributedIntakeOptions } from './distributed-intake.ts'
-import { IntakeCounts } from './intake-counts.ts'
+import { IngestCounts } from './ingest-counts.ts'
 import type { Sources } from './sources/sources.ts'
 
-export interface DistributedIngestOptions extends DistributedIntakeOptions {
+export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   /** Topics of others that are read beside it. */
   readonly sources?: Sources | undefined
   /** Looks at the topics, from the outside. */
@@ -21,48 +20,48 @@ const SOURCES = Symbol('sources')
 
 /** What comes in over HTTP, into a log of many partitions. Its writer is open from the application's start to its end. */
 @Module({})
-export class DistributedIngestModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
-    @Inject(DistributedIntake) private readonly intake: DistributedIntake,
+    @Inject(Admission) private readonly admission: Admission,
     @Inject(SOURCES) private readonly sources: Sources | null,
-    @Inject(IntakeCounts) private readonly counts: IntakeCounts,
+    @Inject(IngestCounts) private readonly counts: IngestCounts,
   ) {}
 
-  static register({ sources, lookout, ...options }: DistributedIngestOptions): DynamicModule {
-    const intake = new DistributedIntake(options)
+  static register({ sources, lookout, ...options }: KafkaIngestOptions): DynamicModule {
     const metrics = appMetrics()
-    const counts = new IntakeCounts(metrics)
+    const counts = new IngestCounts(metrics)
+    const admission = new Admission({ ...options, counts })
     faultGauge(metrics, lookout)
     return {
-      module: DistributedIngestModule,
-      imports: [healthModule(() => obstacle(intake) ?? lookout.obstacle), metricsModule(metrics)],
+      module: KafkaIngestModule,
+      imports: [healthModule(() => unreadyReason(admission) ?? lookout.obstacle), metricsModule(metrics)],
       controllers: [CallsController],
       providers: [
-        { provide: DistributedIntake, useValue: intake },
+        { provide: Admission, useValue: admission },
         { provide: SOURCES, useValue: sources ?? null },
-        { provide: IntakeCounts, useValue: counts },
-        { provide: Calls, useValue: new Calls(new CountedDoor(intake, counts)) },
+        { provide: IngestCounts, useValue: counts },
+        { provide: Calls, useValue: new Calls(admission) },
       ],
     }
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.intake.start(async () => this.sources?.prepare())
-    this.sources?.start({ check: () => this.intake.check(), onTaken: (records) => this.counts.taken(records) })
+    await this.admission.start(async () => this.sources?.prepare())
+    this.sources?.start({ check: () => this.admission.check(), onTaken: (records) => this.counts.taken(records) })
   }
 
   /** The server still answers: what was taken in is written first, what comes now is turned away. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.sources?.close()
-    await this.intake.close()
+    await this.admission.close()
   }
 }
 
-function obstacle(intake: DistributedIntake): string | undefined {
+function unreadyReason(admission: Admission): string | undefined {
   try {
-    intake.check()
+    admission.check()
     return undefined
-  } catch (failure) {
-    return failure instanceof RondoError ? failure.message : String(failure)
+  } catch (error) {
+    return error instanceof RondoError ? error.message : String(error)
   }
 }

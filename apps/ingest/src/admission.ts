@@ -1,0 +1,116 @@
+import { type ActivityEvent, type Instant, type QuarantineRecord, RondoError } from '#contracts'
+import type { IngestCounts } from './ingest-counts.ts'
+import { type Admitted, admitted } from './ingest-log.ts'
+import { overloaded } from './overloaded.ts'
+import { WriterLife, type WriterLifeOptions } from './writer-life.ts'
+
+/** How much may wait, in bytes of JSON, before requests are refused. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024
+/** How long a request waits for the log before its sender is told to come again: most clients give up after 10 s. */
+const ANSWER_MS_MAX = 8_000
+const EXPIRY_MS = 1_000
+
+/** What a request said, read at its arrival. */
+export interface ReadRequest {
+  readonly events: readonly ActivityEvent[]
+  readonly quarantine: readonly QuarantineRecord[]
+}
+
+export interface AdmissionOptions extends WriterLifeOptions {
+  readonly counts: Pick<IngestCounts, 'taken' | 'turnedAway'>
+  readonly waitingBytesMax?: number
+  readonly answerMsMax?: number
+}
+
+interface Pending {
+  readonly arrival: Instant
+  readonly reject: (error: RondoError) => void
+}
+
+/**
+ * Decides what of live requests comes into the log, and answers for it: each gets its arrival from the clock of the log; a request is
+ * refused with 503 (its client sends it again) while the process starts or ends, while its writer may not write, and while too much waits.
+ */
+export class Admission {
+  readonly #options: AdmissionOptions
+  readonly #life: WriterLife
+  readonly #pending = new Set<Pending>()
+  #bytes = 0
+  #expiry: NodeJS.Timeout | undefined
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options
+    this.#life = new WriterLife(options)
+  }
+
+  /** Opens the writer. @param before as in {@link WriterLife.start} @throws RondoError as {@link WriterLife.start} */
+  async start(before?: () => Promise<void>): Promise<void> {
+    await this.#life.start(before)
+    // Not with the beat, which itself waits for a log that does not answer.
+    this.#expiry = setInterval(() => this.expire(), EXPIRY_MS).unref()
+  }
+
+  /** @throws RondoError where nothing is accepted now, with the reason */
+  check(): void {
+    this.#life.check()
+    if (this.#bytes >= (this.#options.waitingBytesMax ?? WAITING_BYTES_MAX)) throw overloaded('More events wait to be written than may')
+  }
+
+  /**
+   * Takes a request in. `read` is called at once, with its arrival.
+   * @returns what `read` answered, once it is durable
+   * @throws RondoError RONDO_OVERLOADED (retriable), RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE, and what the log rejects with
+   */
+  async accept<Read extends ReadRequest>(read: (arrival: Instant) => Read): Promise<Read> {
+    const { counts, log } = this.#options
+    try {
+      this.check()
+      const arrival = log.clock.now()
+      const request = read(arrival)
+      await this.#append(admitted(request.events, request.quarantine, arrival))
+      counts.taken(request)
+      return request
+    } catch (error) {
+      counts.turnedAway(error instanceof RondoError ? error.code : 'RONDO_INTERNAL')
+      throw error
+    }
+  }
+
+  /** One beat of the writer. */
+  async beat(): Promise<void> {
+    await this.#life.beat()
+  }
+
+  /** Answers those who have waited too long. */
+  expire(): void {
+    const since = this.#options.log.clock.now() - (this.#options.answerMsMax ?? ANSWER_MS_MAX)
+    const overdue = [...this.#pending].filter(({ arrival }) => arrival < since)
+    for (const { reject } of overdue) reject(unanswered())
+    if (overdue.length > 0) this.#options.onAlarm(`The log does not answer; told to come again: ${overdue.length} requests.`)
+  }
+
+  /** Accepts nothing more, writes what waits and closes the writer. */
+  async close(): Promise<void> {
+    await this.#life.close()
+    clearInterval(this.#expiry)
+  }
+
+  #append(request: Admitted): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const pending = { arrival: request.arrival, reject }
+    const bytes = request.lines.reduce((sum, line) => sum + line.length, 0) + request.quarantine.reduce((sum, { raw }) => sum + raw.length, 0)
+    this.#bytes += bytes
+    this.#pending.add(pending)
+    const durable = this.#options.log.append(request).finally(() => {
+      this.#bytes -= bytes
+      this.#pending.delete(pending)
+    })
+    durable.then(resolve, reject)
+    return promise
+  }
+}
+
+function unanswered(): RondoError {
+  const message = 'The log does not answer, and whether it has this request is not known. Send it again under the same ids.'
+  return new RondoError('RONDO_LOG_UNAVAILABLE', message, { retriable: true })
+}

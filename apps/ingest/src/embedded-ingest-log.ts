@@ -1,0 +1,155 @@
+import type { ControlRecord, Instant, RondoError } from '#contracts'
+import type { ActivityLog, ActivityState, Addition, WriterRegistry } from '#event-log'
+import { type Clock, monotonic } from '#runtime'
+import { EmbeddedAddition, type EmbeddedItem } from './embedded-addition.ts'
+import type { Admitted, Holding, IngestLog } from './ingest-log.ts'
+import { overloaded } from './overloaded.ts'
+import { type Waiting, WriteQueue, type WriteTaken } from './write-queue.ts'
+
+/** How much may be held on disk behind an import, in bytes of JSON, before requests are refused. */
+export const HELD_BYTES_MAX = 1024 * 1024 * 1024
+
+export interface EmbeddedIngestLogOptions {
+  readonly log: ActivityLog
+  readonly clock: Clock
+  readonly heldBytesMax?: number
+  readonly onAlarm: (text: string) => void
+  /** The log cannot be written any more. */
+  readonly onFailure: (error: RondoError) => void
+}
+
+/**
+ * The one partition of a data folder. While an import is open, events are held beside the log, as durable as in it, and there is no tick;
+ * behind its end they move into the log in the order of their arrival, and what comes until the last of them has moved is held behind them.
+ * Before anything is in the log there is no tick either: nothing can be due, and history may still be imported.
+ */
+export class EmbeddedIngestLog implements IngestLog {
+  readonly partitions = 1
+  readonly clock: Clock
+  readonly #options: EmbeddedIngestLogOptions
+  readonly #log: ActivityLog
+  /** Of what the processes before have written. */
+  readonly #newestAt: Instant | undefined
+  readonly #queue = new WriteQueue<EmbeddedItem>((take) => this.#write(take))
+  readonly #draining = new AbortController()
+  #releasing: Promise<void> | undefined
+  #isTickOwed = false
+  #refusedFrom: Instant | undefined
+  #refused: Holding['refused']
+
+  constructor(options: EmbeddedIngestLogOptions) {
+    this.#options = options
+    this.#log = options.log
+    this.#newestAt = newestAt(options.log.state)
+    const floor = Math.max(0, this.#newestAt ?? 0)
+    this.clock = monotonic(() => Math.max(floor, options.clock.now()))
+  }
+
+  /** The lock of the folder lets in one process at a time: there are no others, and the clock of the log is that of this process. */
+  registry(): WriterRegistry {
+    return {
+      heartbeat: async ({ time }) => time,
+      withdraw: async () => {},
+      read: async () => ({ live: [], withdrawn: new Set(), newestAt: this.#newestAt }),
+      close: async () => {},
+    }
+  }
+
+  get oldestWaiting(): Instant | undefined {
+    return this.#queue.oldest
+  }
+
+  append(admitted: Admitted): Promise<void> {
+    return this.#queue.put({ kind: 'events', ...admitted }, admitted.arrival)
+  }
+
+  announce(records: readonly ControlRecord[], time: Instant): Promise<void> {
+    return this.#queue.put({ kind: 'writers', records }, time)
+  }
+
+  tick(_partition: number, time: Instant, lines: readonly string[]): void {
+    this.#queue.tick({ kind: 'tick', time, lines })
+  }
+
+  hasNews(): boolean {
+    return this.#isTickOwed || this.#queue.hasNews
+  }
+
+  release(): Holding {
+    const { state } = this.#log
+    const isHolding = holds(state)
+    if (isHolding && state.backfill === null && !this.#draining.signal.aborted) this.#releasing ??= this.#release()
+    const refused = isHolding ? undefined : this.#refused
+    if (refused !== undefined) this.#refused = undefined
+    return { isHolding, refused }
+  }
+
+  /** What is held behind an import stays so, for the process that comes next. */
+  async drain(): Promise<void> {
+    this.#draining.abort()
+    await this.#releasing
+  }
+
+  stop(reason: Error): void {
+    this.#queue.stop(reason)
+  }
+
+  /** What is written is decided when its turn has come: an import may have begun or ended meanwhile. */
+  async #write(take: Parameters<WriteTaken<EmbeddedItem>>[0]): Promise<void> {
+    try {
+      await this.#log.write((state) => (holds(state) ? this.#held(state, take()) : this.#added(state, take())))
+    } catch (error) {
+      this.#options.onFailure(error as RondoError)
+      throw error
+    }
+  }
+
+  #added(state: ActivityState, taken: readonly Waiting<EmbeddedItem>[]): Addition | undefined {
+    const addition = new EmbeddedAddition(state)
+    for (const { item } of taken) {
+      if (item.kind === 'tick') this.#isTickOwed = !addition.tick(item)
+      else addition.add(item)
+    }
+    return addition.result
+  }
+
+  /** What is too much to be held is refused. */
+  #held(state: ActivityState, taken: readonly Waiting<EmbeddedItem>[]): Addition | undefined {
+    const addition = new EmbeddedAddition(state, this.#options.heldBytesMax ?? HELD_BYTES_MAX)
+    for (const { item, reject } of taken) {
+      if (item.kind === 'tick') this.#isTickOwed = true
+      else if (!addition.add(item)) reject(this.#full())
+    }
+    return addition.result
+  }
+
+  #full(): RondoError {
+    this.#refusedFrom ??= this.clock.now()
+    const reason = `The events that wait for the end of an import fill the ${this.#options.heldBytesMax ?? HELD_BYTES_MAX} bytes that are kept for them`
+    this.#options.onAlarm(`${reason}: clients are told to come again.`)
+    return overloaded(reason)
+  }
+
+  async #release(): Promise<void> {
+    try {
+      await this.#log.release(this.#draining.signal)
+      if (this.#refusedFrom !== undefined && !holds(this.#log.state)) {
+        this.#refused = { from: this.#refusedFrom, until: this.clock.now() }
+        this.#refusedFrom = undefined
+      }
+    } catch (error) {
+      this.#options.onFailure(error as RondoError)
+    }
+    this.#releasing = undefined
+  }
+}
+
+/** Whether live events are to be held: behind an import, and behind those that one has held up. */
+function holds({ backfill, held }: ActivityState): boolean {
+  return backfill !== null || held !== null
+}
+
+function newestAt({ arrival, held, tick }: ActivityState): Instant | undefined {
+  const times = [arrival, held?.until, tick].filter((time) => typeof time === 'number')
+  return times.length === 0 ? undefined : Math.max(...times)
+}

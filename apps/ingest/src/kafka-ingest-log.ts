@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ControlRecord, type Instant, RondoError } from '#contracts'
+import { type LogWriter, PartitionedLines, packFrames } from '#event-log'
+import { type Clock, monotonic } from '#runtime'
+import type { Admitted, Holding, IngestLog } from './ingest-log.ts'
+import { WriteQueue } from './write-queue.ts'
+
+const RETRY_MS_MIN = 100
+const RETRY_MS_MAX = 1_000
+
+export interface KafkaIngestLogOptions {
+  readonly writer: LogWriter
+  /** Of the topic of refused events: a frame is one of them. */
+  readonly refusals: LogWriter
+  readonly clock: Clock
+  readonly onAlarm: (text: string) => void
+}
+
+/**
+ * A log of many partitions that other processes write too. Frames of which it is not known whether they are in the log are sent again until
+ * they are: the fold drops the copies, and no tick can pass what was accepted before it.
+ */
+export class KafkaIngestLog implements IngestLog {
+  readonly clock: Clock
+  readonly #options: KafkaIngestLogOptions
+  readonly #queues: readonly WriteQueue<readonly string[]>[]
+  #refusals = 0
+  #stopped: Error | undefined
+
+  constructor(options: KafkaIngestLogOptions) {
+    this.#options = options
+    const { writer, clock } = options
+    this.clock = monotonic(() => clock.now())
+    this.#queues = Array.from(
+      { length: writer.partitions },
+      (_, partition) => new WriteQueue((take) => this.#append(writer, partition, packFrames(take().flatMap(({ item }) => item)))),
+    )
+  }
+
+  get partitions(): number {
+    return this.#queues.length
+  }
+
+  get oldestWaiting(): Instant | undefined {
+    const since = this.#queues.map(({ oldest }) => oldest).filter((oldest) => oldest !== undefined)
+    return since.length === 0 ? undefined : Math.min(...since)
+  }
+
+  async append({ events, lines, quarantine, arrival }: Admitted): Promise<void> {
+    const parts = new PartitionedLines(this.partitions)
+    for (const [at, event] of events.entries()) parts.add(event.actor.id, lines[at] as string)
+    const writes = parts.take().map(([partition, of]) => this.#queue(partition).put(of, arrival))
+    if (quarantine.length > 0) writes.push(this.#refuse(quarantine.map((record) => JSON.stringify(record))))
+    await Promise.all(writes)
+  }
+
+  async announce(records: readonly ControlRecord[], time: Instant): Promise<void> {
+    if (records.length === 0) return
+    const lines = records.map((record) => JSON.stringify(record))
+    await Promise.all(this.#queues.map((queue) => queue.put(lines, time)))
+  }
+
+  tick(partition: number, _time: Instant, lines: readonly string[]): void {
+    this.#queue(partition).tick(lines)
+  }
+
+  hasNews(partition: number): boolean {
+    return this.#queue(partition).hasNews
+  }
+
+  /** Nothing is held: where a log has many partitions, history is imported before anybody writes it. */
+  release(): Holding {
+    return { isHolding: false }
+  }
+
+  async drain(): Promise<void> {}
+
+  stop(reason: Error): void {
+    this.#stopped ??= reason
+    for (const queue of this.#queues) queue.stop(reason)
+  }
+
+  #queue(partition: number): WriteQueue<readonly string[]> {
+    return this.#queues[partition] as WriteQueue<readonly string[]>
+  }
+
+  #refuse(records: readonly string[]): Promise<void> {
+    const { refusals } = this.#options
+    return this.#append(refusals, this.#refusals++ % refusals.partitions, records)
+  }
+
+  async #append(writer: LogWriter, partition: number, frames: readonly string[]): Promise<void> {
+    for (let pauseMs = RETRY_MS_MIN; ; pauseMs = Math.min(2 * pauseMs, RETRY_MS_MAX)) {
+      try {
+        await writer.append(partition, frames)
+        return
+      } catch (error) {
+        if (!(error instanceof RondoError && error.retriable)) throw error
+        this.#options.onAlarm(error.message)
+      }
+      await sleep(pauseMs)
+      if (this.#stopped !== undefined) throw this.#stopped
+    }
+  }
+}
