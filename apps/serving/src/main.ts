@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
 import { openKafkaLog } from '#event-log'
-import { openRedisProjections } from '#projections'
+import { GenerationHandover, openRedisProjections } from '#projections'
 import { systemClock } from '#runtime'
+import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
 import { yesOrNo } from '../../chassis/src/configuration.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings, stallSetting } from '../../chassis/src/kafka-configuration.ts'
@@ -17,7 +18,6 @@ import { seldom } from '../../chassis/src/seldom.ts'
 import { Stalls, stallGauge } from '../../chassis/src/stalls.ts'
 import { clusterSources } from './cluster-sources.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
-import { Projections } from './projections.ts'
 import { stallCauseOf } from './stall-cause.ts'
 
 const settings = {
@@ -45,43 +45,52 @@ await runApp(
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))
       const alarm = seldom((text) => voice.alarm(text))
-      const onTrouble = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
-      const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onTrouble })
+      const onAlarm = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
+      const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onFailure: onAlarm })
       const progress = log.progress()
       const feeds = Array.from({ length: partitions }, (_, partition) => log.feed(partition))
       const generation = [cycle.fingerprint, prefix, partitions, configuration.generation].join('-').replaceAll(/[^A-Za-z0-9_-]/g, '_')
       const folded = { cycle: cycle.cycle, version: definition.version, generation: configuration.generation }
-      const projections = new Projections({ redis, feeds, progress, generation, folded, clock: systemClock, onTrouble, onFailure })
+      const handover = new GenerationHandover({
+        redis,
+        feeds,
+        progress,
+        generation,
+        folded,
+        clock: systemClock,
+        onAlarm,
+        onFailure: (failure) => onFailure(asRondoError(failure)),
+      })
       const metrics = appMetrics()
       const help = 'How far the read models are behind: time since the log time of the last batch that was applied to them'
-      ageGauge(metrics, { name: 'rondo_read_models_age_seconds', help, clock: systemClock, instants: () => projections.logTimes.entries() })
+      ageGauge(metrics, { name: 'rondo_read_models_age_seconds', help, clock: systemClock, instants: () => handover.logTimes.entries() })
       const lookout = new LogLookout({
         watch: log.watch(),
         topics: ['transitions'],
-        needs: () => projections.needs,
+        needs: () => handover.needs,
         onAlarm: alarm,
         onNews: (text) => voice.say(text),
       })
-      const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition) => stallCauseOf(partition, projections, lookout) })
+      const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition) => stallCauseOf(partition, handover, lookout) })
       stallGauge(metrics, stalls)
       faultGauge(metrics, lookout)
       const sources = clusterSources({ log, transitions: feeds, progress, models: redis.readModels })
-      const readiness = (): string | undefined => lookout.obstacle ?? projections.obstacle ?? stalls.obstacle
+      const readiness = (): string | undefined => lookout.obstacle ?? handover.unreadyReason ?? stalls.obstacle
       const readinessLog = new ReadinessLog(readiness, voice, systemClock)
       const module = distributedServingModule({ sources, definition, clock: systemClock }, readiness, metrics)
       const app = await newApp(module, configuration, voice)
       const address = await listen(app, configuration)
-      projections.start()
+      handover.start()
       lookout.start()
       readinessLog.start(() => {
-        for (const [partition, position] of projections.positions.entries()) if (position !== undefined) stalls.note(partition, position.logTime)
+        for (const [partition, position] of handover.positions.entries()) if (position !== undefined) stalls.note(partition, position.logTime)
         stalls.tell(voice)
       })
       const close = async (): Promise<void> => {
         readinessLog.stop()
         await closeApp(app)
         // At once: with the brokers away it would wait for their answers.
-        await Promise.all([projections.stop(), lookout.stop(), progress.close(), ...feeds.map((feed) => feed.close())])
+        await Promise.all([handover.stop(), lookout.stop(), progress.close(), ...feeds.map((feed) => feed.close())])
         redis.close()
       }
       return { greeting: `Rondo serving answers on ${address}, for the cycle ${cycle.cycle}.`, close }

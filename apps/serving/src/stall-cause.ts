@@ -1,11 +1,11 @@
+import type { GenerationHandover } from '#projections'
 import type { LogLookout } from '../../chassis/src/log-lookout.ts'
 import type { StallCause } from '../../chassis/src/stalls.ts'
-import type { Projections } from './projections.ts'
 
 /** Why the processors commit no later log time, as far as serving can see. */
 export function stallCauseOf(
   partition: number,
-  { positions }: Pick<Projections, 'positions'>,
+  { positions }: Pick<GenerationHandover, 'positions'>,
   lookout: Pick<LogLookout, 'faultOf' | 'activityEnd'>,
 ): StallCause {
   const fault = lookout.faultOf(partition)

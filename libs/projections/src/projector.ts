@@ -17,7 +17,7 @@ export interface ProjectorOptions {
    */
   readonly freshness: () => Promise<Instant>
   /** Told of each attempt that failed and will be repeated. */
-  readonly onTrouble: (trouble: RondoError) => void
+  readonly onRetry: (failure: RondoError) => void
   /** Most outputs in a batch. */
   readonly most?: number
   /** How long to wait at the feed's end. */
@@ -67,7 +67,7 @@ export class Projector {
       } catch (failure) {
         if (signal.aborted) return 'stopped'
         if (!(failure instanceof RondoError) || !failure.retriable) throw failure
-        this.#options.onTrouble(failure)
+        this.#options.onRetry(failure)
         await this.#wait(this.#options.retryMs * 2 ** Math.min(failures++, DOUBLINGS_MAX), signal)
       }
     }

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { RondoError } from '#contracts'
-import { openRedisProjections, type ProjectionTarget, Projector, type RedisProjections } from '#projections'
 import { randomId } from '#runtime'
 import { TamperingProxy } from '../../../../test/redis/tampering-proxy.ts'
 import { redisForTests } from '../../../../test/redis/trial.ts'
 import { expectModels } from '../conformance/expected-models.ts'
 import { ListFeed } from '../conformance/list-feed.ts'
+import type { ProjectionTarget } from '../projection-target.ts'
+import { Projector } from '../projector.ts'
+import { openRedisProjections, type RedisProjections } from './redis-projections.ts'
 
 describe('read models in a Redis that loses them or refuses us', () => {
   const server = redisForTests()
@@ -14,9 +16,9 @@ describe('read models in a Redis that loses them or refuses us', () => {
   let prefix: string
   let projections: RedisProjections
   let feed: ListFeed
-  let troubles: RondoError[]
+  let failures: RondoError[]
   let stop: AbortController
-  const onTrouble = (trouble: RondoError) => troubles.push(trouble)
+  const onRetry = (failure: RondoError) => failures.push(failure)
   const open = (port = server().port) => openRedisProjections({ url: `redis://127.0.0.1:${port}`, cluster: false, prefix, timeoutMs: 1000 })
 
   beforeEach(async () => {
@@ -24,7 +26,7 @@ describe('read models in a Redis that loses them or refuses us', () => {
     projections = await open()
     feed = new ListFeed()
     feed.grow(1)
-    troubles = []
+    failures = []
     stop = new AbortController()
   })
   afterEach(() => {
@@ -33,7 +35,7 @@ describe('read models in a Redis that loses them or refuses us', () => {
   })
 
   function projector(target: ProjectionTarget = projections.target(first)): Projector {
-    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onTrouble, most: 20, pauseMs: 5, retryMs: 20 })
+    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, most: 20, pauseMs: 5, retryMs: 20 })
   }
 
   async function eventually(check: () => Promise<void>): Promise<void> {
@@ -129,11 +131,11 @@ describe('read models in a Redis that loses them or refuses us', () => {
   ])('tries again with $what, says so without the secret, and goes on when it is right', async ({ url, password }) => {
     await server().command('CONFIG', 'SET', 'requirepass', password)
     const admin = new Redis(server().url, { password })
-    const rejected = await openRedisProjections({ url: url(server().port), cluster: false, prefix, timeoutMs: 1000, onTrouble })
+    const rejected = await openRedisProjections({ url: url(server().port), cluster: false, prefix, timeoutMs: 1000, onFailure: onRetry })
     const running = projector(rejected.target(first)).run(stop.signal)
-    await eventually(async () => expect(troubles.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
-    expect(new Set(troubles.map(({ code, retriable }) => `${code} ${retriable}`))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE true']))
-    expect(troubles.map(({ message }) => message).join()).not.toContain('secret')
+    await eventually(async () => expect(failures.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
+    expect(new Set(failures.map(({ code, retriable }) => `${code} ${retriable}`))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE true']))
+    expect(failures.map(({ message }) => message).join()).not.toContain('secret')
     expect(await outcomesOf(rejected)).toEqual(GONE)
     await admin.call('ACL', 'SETUSER', 'somebody', 'on', '>first-secret', '~*', '+@all')
     await admin.config('SET', 'requirepass', url(0).includes('secret') ? 'first-secret' : '')
@@ -152,8 +154,8 @@ describe('read models in a Redis that loses them or refuses us', () => {
     const admin = new Redis(server().url)
     await admin.config('SET', 'requirepass', 'changed-secret')
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-    await eventually(async () => expect(troubles.some(({ message }) => message.includes('RONDO_REDIS'))).toBe(true))
-    expect(troubles.filter(({ retriable }) => !retriable)).toEqual([])
+    await eventually(async () => expect(failures.some(({ message }) => message.includes('RONDO_REDIS'))).toBe(true))
+    expect(failures.filter(({ retriable }) => !retriable)).toEqual([])
     feed.grow(8)
     await admin.config('SET', 'requirepass', '')
     admin.disconnect()

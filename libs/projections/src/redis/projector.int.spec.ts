@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { RondoError } from '#contracts'
-import { openRedisProjections, type ProjectionTarget, Projector, type ProjectorOptions, type RedisProjections } from '#projections'
 import { randomId } from '#runtime'
 import { TamperingProxy } from '../../../../test/redis/tampering-proxy.ts'
 import { redisForTests } from '../../../../test/redis/trial.ts'
 import { expectModels } from '../conformance/expected-models.ts'
 import { FeedMaker } from '../conformance/feed-maker.ts'
 import { ListFeed } from '../conformance/list-feed.ts'
+import type { ProjectionTarget } from '../projection-target.ts'
+import { Projector, type ProjectorOptions } from '../projector.ts'
+import { openRedisProjections, type RedisProjections } from './redis-projections.ts'
 
 describe('a projector into Redis', () => {
   const server = redisForTests()
@@ -14,9 +16,9 @@ describe('a projector into Redis', () => {
   let prefix: string
   let projections: RedisProjections
   let feed: ListFeed
-  let troubles: RondoError[]
+  let failures: RondoError[]
   let stop: AbortController
-  const onTrouble = (trouble: RondoError) => troubles.push(trouble)
+  const onRetry = (failure: RondoError) => failures.push(failure)
   const open = (port = server().port) => openRedisProjections({ url: `redis://127.0.0.1:${port}`, cluster: false, prefix, timeoutMs: 1000 })
 
   beforeEach(async () => {
@@ -24,7 +26,7 @@ describe('a projector into Redis', () => {
     projections = await open()
     feed = new ListFeed()
     feed.grow(1)
-    troubles = []
+    failures = []
     stop = new AbortController()
   })
   afterEach(() => {
@@ -33,7 +35,7 @@ describe('a projector into Redis', () => {
   })
 
   function projector(target: ProjectionTarget = projections.target(first), parts: Partial<ProjectorOptions> = {}): Projector {
-    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onTrouble, most: 20, pauseMs: 5, retryMs: 20, ...parts })
+    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, most: 20, pauseMs: 5, retryMs: 20, ...parts })
   }
 
   async function eventually(check: () => Promise<void>): Promise<void> {
@@ -57,7 +59,7 @@ describe('a projector into Redis', () => {
     expect((await projections.readModels.stageCounts()).asOf).toBe(7)
     stop.abort()
     expect(await running).toBe('stopped')
-    expect(troubles).toEqual([])
+    expect(failures).toEqual([])
   })
 
   it('knows no time before it has come to the end of the feed', async () => {
@@ -120,7 +122,7 @@ describe('a projector into Redis', () => {
     await expectFollowed()
     stop.abort()
     expect([await zombie, await successor]).toEqual(['stopped', 'stopped'])
-    expect(troubles).toEqual([])
+    expect(failures).toEqual([])
   })
 
   it('fills a Redis again that was emptied', async () => {
@@ -134,13 +136,13 @@ describe('a projector into Redis', () => {
     await running
   })
 
-  it('tells of a Redis that is down, tries again, and fills the one that comes up', async () => {
+  it('reports a Redis that is down, tries again, and fills the one that comes up', async () => {
     const running = projector().run(stop.signal)
     await expectFollowed()
     await server().kill()
     feed.grow(5)
-    await eventually(async () => expect(troubles.length).toBeGreaterThan(1))
-    expect(new Set(troubles.map(({ code }) => code))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE']))
+    await eventually(async () => expect(failures.length).toBeGreaterThan(1))
+    expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE']))
     await expect(projections.readModels.stageCounts()).rejects.toMatchObject({ code: 'RONDO_MODELS_UNAVAILABLE', retriable: true })
     await server().start()
     await expectFollowed()
@@ -151,7 +153,7 @@ describe('a projector into Redis', () => {
   it('stops while it waits for a Redis that is down', async () => {
     const nowhere = await open(1)
     const running = projector(nowhere.target(first), { retryMs: 60_000 }).run(stop.signal)
-    await eventually(async () => expect(troubles).toHaveLength(1))
+    await eventually(async () => expect(failures).toHaveLength(1))
     stop.abort()
     expect(await running).toBe('stopped')
     nowhere.close()
@@ -161,8 +163,8 @@ describe('a projector into Redis', () => {
     const used = Number(/used_memory:(\d+)/.exec(String(await server().command('INFO', 'memory')))?.[1])
     await server().command('CONFIG', 'SET', 'maxmemory', String(Math.floor(used / 2)))
     const running = projector().run(stop.signal)
-    await eventually(async () => expect(troubles.length).toBeGreaterThan(0))
-    expect(troubles[0]?.message).toContain('OOM')
+    await eventually(async () => expect(failures.length).toBeGreaterThan(0))
+    expect(failures[0]?.message).toContain('OOM')
     expect(await projections.target(first).position(0)).toBe(0)
     await server().command('CONFIG', 'SET', 'maxmemory', '0')
     await expectFollowed()

@@ -13,7 +13,7 @@ export interface RedisSettings {
   /** After how long a command that has no answer is given up. */
   readonly timeoutMs?: number
   /** Told when the connection is lost or cannot be made. It is made again without end. */
-  readonly onTrouble?: (trouble: RondoError) => void
+  readonly onFailure?: (failure: RondoError) => void
 }
 
 const TIMEOUT_MS = 5000
@@ -33,7 +33,7 @@ export type RedisClient = RedisNode | (Cluster & Scripts)
  * Connects, now and after each loss. A command that waits for a connection fails when the next attempt to make one has failed.
  * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
  */
-export async function connectRedis({ url, cluster, prefix, timeoutMs = TIMEOUT_MS, onTrouble }: RedisSettings): Promise<RedisClient> {
+export async function connectRedis({ url, cluster, prefix, timeoutMs = TIMEOUT_MS, onFailure }: RedisSettings): Promise<RedisClient> {
   if (!/^[A-Za-z0-9_:-]+$/.test(prefix)) {
     throw new RondoError('RONDO_ARGUMENT_INVALID', `The prefix of keys ${JSON.stringify(prefix)} may hold letters, digits, "-", "_" and ":".`)
   }
@@ -46,7 +46,7 @@ export async function connectRedis({ url, cluster, prefix, timeoutMs = TIMEOUT_M
     ? new Cluster(url.split(','), { clusterRetryStrategy: retryStrategy, redisOptions: options, scripts })
     : new Redis(url, { ...options, retryStrategy })
   // Without a listener the client writes to the console.
-  client.on('error', (cause) => onTrouble?.(redisFailure('The connection to Redis is lost', cause)))
+  client.on('error', (cause) => onFailure?.(redisFailure('The connection to Redis is lost', cause)))
   return client as RedisClient
 }
 

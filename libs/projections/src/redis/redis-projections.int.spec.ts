@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { openRedisProjections } from '#projections'
 import { randomId } from '#runtime'
 import { redisForTests } from '../../../../test/redis/trial.ts'
 import { FeedMaker } from '../conformance/feed-maker.ts'
 import { describeProjectionTarget } from '../conformance/projection-target.conformance.ts'
 import { describeReadModels, type ReadModelsFixture } from '../conformance/read-models.conformance.ts'
+import { openRedisProjections } from './redis-projections.ts'
 
 // The node refuses what touches two slots at once, so all of this also shows that the keys are safe in a cluster.
 describe.each([

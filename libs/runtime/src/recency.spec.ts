@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { SimulatedClock } from '#runtime'
+import { SimulatedClock } from './clock.ts'
 import { Recency } from './recency.ts'
 
 it('what was is as old as the time since it last was, and what never was is older than anything', () => {

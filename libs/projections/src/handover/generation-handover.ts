@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Instant, type Output, RondoError } from '#contracts'
 import type { GroupPosition, KafkaFeed, KafkaProgress, LogNeed } from '#event-log'
-import { type ProjectionTarget, Projector, type RedisProjections } from '#projections'
 import type { Clock } from '#runtime'
-import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
-import { ModelsStanding } from './models-standing.ts'
-import { type Folded, foreignFeed, isIncomplete, nameOf, noPosition, positionLost, superseded } from './projection-refusals.ts'
+import type { ProjectionTarget } from '../projection-target.ts'
+import { Projector } from '../projector.ts'
+import type { RedisProjections } from '../redis/redis-projections.ts'
+import { FeedHealth } from './feed-health.ts'
+import { type Folded, foreignFeed, isIncomplete, nameOf, noPosition, positionLost, superseded } from './handover-refusals.ts'
 
 /** How often to ask how far the processors are: what is shown is that much older, at most. */
-const LOOK_MS = 500
-/** After how many looks at which nobody has fed the current generation it counts as abandoned: some 10 s. */
-const ABANDONED_LOOKS = 20
+const POLL_MS = 500
+/** After how many polls at which nobody has fed the current generation it counts as abandoned: some 10 s. */
+const ABANDONED_POLLS = 20
 
 type Generation = Parameters<RedisProjections['target']>[0]
 
-export interface ProjectionsOptions {
+export interface HandoverOptions {
   readonly redis: Pick<RedisProjections, 'generations' | 'target'>
   /** Of each partition. */
   readonly feeds: readonly Pick<KafkaFeed, 'followed' | 'newest' | 'settled'>[]
@@ -24,26 +25,27 @@ export interface ProjectionsOptions {
   /** What every output of the feed says of itself. */
   readonly folded: Folded
   readonly clock: Clock
-  readonly onTrouble: (trouble: RondoError) => void
+  /** Something is wrong that may pass; the work goes on. */
+  readonly onAlarm: (failure: RondoError) => void
   /** The read models do not follow from the feed, and are not brought further. */
-  readonly onFailure: (failure: RondoError) => void
+  readonly onFailure: (failure: unknown) => void
 }
 
 /**
  * Brings the read models in Redis up to the feed. Where Redis shows another generation, this one is filled beside it from the feed's
  * beginning, then shown, and the other deleted. Several processes may do this at once: it is done once, and costs the reading.
  *
- * Whoever starts means to be shown. One whose generation is replaced while it runs has been superseded: it answers nothing as ready any
+ * A process that starts is to be shown. One whose generation is replaced while it runs has been superseded: it answers nothing as ready any
  * more, and begins again only when nobody feeds what replaced it. So two deployments under one prefix do not delete each other's for ever.
  */
-export class Projections {
-  readonly #options: ProjectionsOptions
+export class GenerationHandover {
+  readonly #options: HandoverOptions
   readonly #end = new AbortController()
-  /** Of each partition, what the processors had committed when they were last looked at. */
+  /** Of each partition, what the processors had committed at the last poll. */
   readonly #committed: Instant[]
   /** Of each partition, the log time that was applied last. */
   readonly #applied: Instant[]
-  readonly #standing: ModelsStanding
+  readonly #health: FeedHealth
   #positions: readonly (GroupPosition | undefined)[] = []
   /** Of each partition, where the read models are in the feed. */
   readonly #followed = new Map<number, number>()
@@ -53,29 +55,29 @@ export class Projections {
   #hasOutputs = false
   #done: Promise<void> = Promise.resolve()
 
-  constructor(options: ProjectionsOptions) {
+  constructor(options: HandoverOptions) {
     this.#options = options
     const unknown = options.feeds.map(() => Number.NEGATIVE_INFINITY)
     this.#committed = [...unknown]
     this.#applied = [...unknown]
-    this.#standing = new ModelsStanding(options.feeds.length, options.clock)
+    this.#health = new FeedHealth(options.feeds.length, options.clock)
   }
 
   start(): void {
     this.#done = this.#run().catch((failure: unknown) => {
       this.#end.abort()
-      this.#options.onFailure(asRondoError(failure))
+      this.#options.onFailure(failure)
     })
   }
 
   /** Why what readers are shown may not be this feed as it is by now; undefined where nothing speaks against it. */
-  get obstacle(): string | undefined {
+  get unreadyReason(): string | undefined {
     if (this.#stage === 'superseded') return 'Redis shows the read models of another deployment.'
-    if (this.#stage === 'shown') return this.#standing.obstacle
-    return ['The read models are being brought up to the feed.', this.#standing.trouble].filter((part) => part !== undefined).join(' ')
+    if (this.#stage === 'shown') return this.#health.unreadyReason
+    return ['The read models are being brought up to the feed.', this.#health.failure].filter((part) => part !== undefined).join(' ')
   }
 
-  /** Of each partition, how far the group had come at the last look. */
+  /** Of each partition, how far the group had come at the last poll. */
   get positions(): readonly (GroupPosition | undefined)[] {
     return this.#positions
   }
@@ -97,16 +99,16 @@ export class Projections {
 
   async #run(): Promise<void> {
     // Before anything is shown or deleted it has to be known that the feed is that of this definition.
-    await this.#persist(() => this.#look())
-    await this.#persist(() => this.#compareOutputs())
-    await Promise.all([this.#keepLooking(), this.#project()])
+    await this.#retry(() => this.#poll())
+    await this.#retry(() => this.#compareOutputs())
+    await Promise.all([this.#keepPolling(), this.#project()])
   }
 
   async #project(): Promise<void> {
     const generation = { name: this.#options.generation, partitions: this.#options.feeds.length }
     while ((await this.#feed(generation)) === 'dropped') {
       this.#stage = 'superseded'
-      this.#options.onTrouble(superseded())
+      this.#options.onAlarm(superseded())
       await this.#untilAbandoned()
       this.#stage = 'filling'
     }
@@ -117,13 +119,13 @@ export class Projections {
     const { redis, feeds } = this.#options
     const round = new AbortController()
     const signal = AbortSignal.any([this.#end.signal, round.signal])
-    // Its name stands for the definition: whoever goes back to an earlier one meets what was dropped then.
-    await this.#persist(() => redis.generations.revive(generation))
+    // Its name stands for the definition: a process that goes back to an earlier one meets what was dropped then.
+    await this.#retry(() => redis.generations.revive(generation))
     const target = this.#watched(redis.target(generation))
     const projectors = feeds.map((_, partition) => this.#projector(partition, target))
     const ends = await Promise.all(projectors.map((projector) => projector.catchUp(signal)))
     if (ends.includes('dropped')) return 'dropped'
-    await this.#persist(this.#show(generation))
+    await this.#retry(this.#show(generation))
     if (signal.aborted) return 'stopped'
     this.#stage = 'shown'
     const feeding = [...projectors.map((projector) => projector.run(signal)), this.#hold(generation, signal)]
@@ -151,7 +153,7 @@ export class Projections {
   async #hold(generation: Generation, signal: AbortSignal): Promise<'stopped' | 'dropped'> {
     let isShown = true
     while (!signal.aborted) {
-      await this.#persist(async () => {
+      await this.#retry(async () => {
         isShown = await this.#options.redis.generations.hold(generation)
       })
       if (!isShown) return 'dropped'
@@ -163,10 +165,10 @@ export class Projections {
   async #untilAbandoned(): Promise<void> {
     let seen = ''
     let still = 0
-    while (still < ABANDONED_LOOKS && !this.#end.signal.aborted) {
-      await this.#persist(async () => {
+    while (still < ABANDONED_POLLS && !this.#end.signal.aborted) {
+      await this.#retry(async () => {
         const holds = await this.#options.redis.generations.holds().catch((failure: unknown) => {
-          // Whoever cannot ask has not seen that it stood still.
+          // A process that cannot ask has not seen that it stood still.
           still = 0
           throw failure
         })
@@ -178,16 +180,16 @@ export class Projections {
   }
 
   #projector(partition: number, target: ProjectionTarget): Projector {
-    const { followed } = this.#options.feeds[partition] as ProjectionsOptions['feeds'][number]
+    const { followed } = this.#options.feeds[partition] as HandoverOptions['feeds'][number]
     // What Redis holds stays served where the feed no longer goes on from it: to end would take that away, and mend nothing.
     const read = async (after: number, most: number) =>
       followed.read(after, most).catch((failure: unknown) => {
         if (!isIncomplete(failure)) throw failure
-        this.#standing.broke(partition, failure)
+        this.#health.broke(partition, failure)
         throw new RondoError(failure.code, failure.message, { cause: failure, retriable: true })
       })
     const freshness = async (): Promise<Instant> => this.#committed[partition] ?? Number.NEGATIVE_INFINITY
-    return new Projector({ partition, feed: { read }, target, freshness, onTrouble: (trouble) => this.#say(trouble) })
+    return new Projector({ partition, feed: { read }, target, freshness, onRetry: (failure) => this.#noteFailure(failure) })
   }
 
   /** The target, with a note of what was applied and when. */
@@ -197,12 +199,12 @@ export class Projections {
       apply: async (partition, base, batch) => {
         const outcome = await target.apply(partition, base, batch)
         if (outcome === 'dropped') return outcome
-        this.#standing.answered(partition)
+        this.#health.answered(partition)
         if (outcome !== 'applied') this.#noteReturn(partition, outcome.position < base)
         else this.#followed.set(partition, batch.position)
         if (outcome === 'applied' && batch.logTime !== undefined) {
           this.#applied[partition] = batch.logTime
-          this.#standing.filled(partition)
+          this.#health.filled(partition)
         }
         return outcome
       },
@@ -210,29 +212,29 @@ export class Projections {
   }
 
   #noteReturn(partition: number, isBehind: boolean): void {
-    if (!isBehind || !this.#standing.wentBack(partition)) return
+    if (!isBehind || !this.#health.wentBack(partition)) return
     this.#applied[partition] = Number.NEGATIVE_INFINITY
     const message = `Redis had lost the read models of partition ${partition}, all or the newest. They are filled again from the feed.`
-    this.#options.onTrouble(new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true }))
+    this.#options.onAlarm(new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true }))
   }
 
-  async #keepLooking(): Promise<void> {
+  async #keepPolling(): Promise<void> {
     const { signal } = this.#end
     while (!signal.aborted) {
       await pause(signal)
-      await this.#persist(() => this.#look())
+      await this.#retry(() => this.#poll())
     }
   }
 
   /** A log time is passed on only when all that was committed with it can be read. */
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const { feeds, progress } = this.#options
     const positions = await progress.positions().catch((failure: unknown) => {
       if (!isIncomplete(failure)) throw failure
       return failure
     })
     await Promise.all(feeds.map((feed) => feed.settled()))
-    this.#standing.looked(positions instanceof RondoError ? this.#reported(positions) : this.#take(positions))
+    this.#health.polled(positions instanceof RondoError ? this.#reported(positions) : this.#take(positions))
   }
 
   /** @returns why what the group has committed is not to be gone on from, if so: then what was known before stays */
@@ -246,13 +248,13 @@ export class Projections {
   }
 
   #reported(failure: RondoError): RondoError {
-    this.#options.onTrouble(failure)
+    this.#options.onAlarm(failure)
     return failure
   }
 
-  #say(trouble: RondoError): void {
-    this.#standing.failed(trouble)
-    this.#options.onTrouble(trouble)
+  #noteFailure(failure: RondoError): void {
+    this.#health.failed(failure)
+    this.#options.onAlarm(failure)
   }
 
   /** What a group has committed names the definition. Where it has committed nothing, the outputs have to do. */
@@ -263,11 +265,11 @@ export class Projections {
     const foreign = newest.find((output) => nameOf(output) !== nameOf(folded))
     if (foreign !== undefined) throw foreignFeed(foreign, folded)
     this.#hasOutputs = newest.length > 0
-    if (this.#hasOutputs) this.#standing.looked(this.#reported(noPosition()))
+    if (this.#hasOutputs) this.#health.polled(this.#reported(noPosition()))
   }
 
   /** Tries again while what fails may pass. */
-  async #persist(work: () => Promise<void>): Promise<void> {
+  async #retry(work: () => Promise<void>): Promise<void> {
     while (!this.#end.signal.aborted) {
       try {
         await work()
@@ -275,7 +277,7 @@ export class Projections {
       } catch (failure) {
         if (this.#end.signal.aborted) return
         if (!(failure instanceof RondoError && failure.retriable)) throw failure
-        this.#say(failure)
+        this.#noteFailure(failure)
         await pause(this.#end.signal)
       }
     }
@@ -283,5 +285,5 @@ export class Projections {
 }
 
 async function pause(signal: AbortSignal): Promise<void> {
-  await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
+  await sleep(POLL_MS, undefined, { signal }).catch(() => {})
 }

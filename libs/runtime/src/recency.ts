@@ -1,5 +1,5 @@
 import type { Instant } from '#contracts'
-import type { Clock } from '#runtime'
+import type { Clock } from './clock.ts'
 
 /** How long ago something was that should be again and again. */
 export class Recency {

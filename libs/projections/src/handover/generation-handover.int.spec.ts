@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { type Instant, RondoError } from '#contracts'
 import type { FeedRecord } from '#event-log'
-import { openRedisProjections, type RedisProjections } from '#projections'
 import { randomId, SimulatedClock } from '#runtime'
-import { FeedMaker } from '../../../libs/projections/src/conformance/feed-maker.ts'
-import { redisForTests } from '../../../test/redis/trial.ts'
-import { Projections, type ProjectionsOptions } from './projections.ts'
+import { redisForTests } from '../../../../test/redis/trial.ts'
+import { FeedMaker } from '../conformance/feed-maker.ts'
+import { openRedisProjections, type RedisProjections } from '../redis/redis-projections.ts'
+import { GenerationHandover, type HandoverOptions } from './generation-handover.ts'
 
 /** What stands for the processors: the feed of one partition, and the log time that they committed. */
 class Processed {
@@ -53,15 +53,15 @@ class Processed {
   }
 }
 
-describe('the projections of a process of serving', () => {
+describe('the handover between generations', () => {
   const server = redisForTests()
   let prefix: string
   let redis: RedisProjections
   let processed: Processed
   let clock: SimulatedClock
-  let running: Projections[]
-  let troubles: RondoError[]
-  let failures: RondoError[]
+  let running: GenerationHandover[]
+  let alarms: RondoError[]
+  let failures: unknown[]
 
   beforeEach(async () => {
     prefix = randomId()
@@ -70,32 +70,32 @@ describe('the projections of a process of serving', () => {
     processed.add(0)
     clock = new SimulatedClock(1_000_000)
     running = []
-    troubles = []
+    alarms = []
     failures = []
   })
   afterEach(async () => {
     processed.answer()
-    await Promise.all(running.map((projections) => projections.stop()))
+    await Promise.all(running.map((handover) => handover.stop()))
     redis.close()
   })
 
   const folded = { cycle: 'c', version: 1, generation: 1 }
 
-  function start(generation: string, parts: Partial<ProjectionsOptions> = {}): Projections {
-    const projections = new Projections({
+  function start(generation: string, parts: Partial<HandoverOptions> = {}): GenerationHandover {
+    const handover = new GenerationHandover({
       redis,
       feeds: [processed],
       progress: processed,
       generation,
       folded,
       clock,
-      onTrouble: (trouble) => troubles.push(trouble),
+      onAlarm: (failure) => alarms.push(failure),
       onFailure: (failure) => failures.push(failure),
       ...parts,
     })
-    running.push(projections)
-    projections.start()
-    return projections
+    running.push(handover)
+    handover.start()
+    return handover
   }
 
   async function until(check: () => boolean | Promise<boolean>, msMax = 10_000): Promise<void> {
@@ -104,7 +104,7 @@ describe('the projections of a process of serving', () => {
       await sleep(20)
     }
   }
-  const isReady = (projections: Projections) => () => projections.obstacle === undefined
+  const isReady = (handover: GenerationHandover) => () => handover.unreadyReason === undefined
   const shown = async () => (await redis.generations.current())?.name
 
   // It went on as ready and said nothing, while its process answered from the read models of the other.
@@ -113,21 +113,21 @@ describe('the projections of a process of serving', () => {
     await until(isReady(first))
     const second = start('second')
     await until(isReady(second))
-    await until(() => first.obstacle !== undefined)
-    expect(first.obstacle).toBe('Redis shows the read models of another deployment.')
-    expect(troubles.map(({ code }) => code)).toEqual(['RONDO_DATA_MISMATCH'])
-    expect(troubles[0]?.message).toContain('RONDO_REDIS_PREFIX')
+    await until(() => first.unreadyReason !== undefined)
+    expect(first.unreadyReason).toBe('Redis shows the read models of another deployment.')
+    expect(alarms.map(({ code }) => code)).toEqual(['RONDO_DATA_MISMATCH'])
+    expect(alarms[0]?.message).toContain('RONDO_REDIS_PREFIX')
     // It does not take the place back while the other is there.
     await sleep(2000)
     expect(isReady(second)()).toBe(true)
     expect([await shown(), failures]).toEqual(['second', []])
   })
 
-  it('builds its generation anew when nobody feeds the other any more', async () => {
+  it('builds its generation again when nobody feeds the other any more', async () => {
     const first = start('first')
     await until(isReady(first))
     const second = start('second')
-    await until(() => first.obstacle !== undefined)
+    await until(() => first.unreadyReason !== undefined)
     await until(isReady(second))
     await second.stop()
     processed.add(1)
@@ -140,7 +140,7 @@ describe('the projections of a process of serving', () => {
     const first = start('first')
     await until(isReady(first))
     await redis.generations.switchTo({ name: 'other', partitions: 1 })
-    await until(() => first.obstacle === 'Redis shows the read models of another deployment.')
+    await until(() => first.unreadyReason === 'Redis shows the read models of another deployment.')
   })
 
   it('deletes what was shown before also where it was broken off between the switch and that', async () => {
@@ -150,45 +150,45 @@ describe('the projections of a process of serving', () => {
     const lost = new RondoError('RONDO_MODELS_UNAVAILABLE', 'The answer was lost.', { retriable: true })
     jest.spyOn(redis.generations, 'drop').mockRejectedValueOnce(lost)
     await until(isReady(start('second')))
-    expect(troubles).toEqual([lost])
+    expect(alarms).toEqual([lost])
     expect(await server().command('KEYS', `${prefix}:{first.*`)).toEqual([`${prefix}:{first.0}:state`])
   })
 
   it('goes on for ten seconds without an answer, then is not ready until there is one', async () => {
-    const projections = start('first')
-    await until(isReady(projections))
+    const handover = start('first')
+    await until(isReady(handover))
     processed.hang()
     await sleep(300)
     clock.advanceBy(10_000)
-    expect(projections.obstacle).toBeUndefined()
+    expect(handover.unreadyReason).toBeUndefined()
     clock.advanceBy(1)
-    expect(projections.obstacle).toMatch(/10 s ago: Kafka or Redis does not answer/)
+    expect(handover.unreadyReason).toMatch(/10 s ago: Kafka or Redis does not answer/)
     processed.answer()
-    await until(isReady(projections))
+    await until(isReady(handover))
   })
 
   it('is not ready while Redis is away, and is again when it is back', async () => {
-    const projections = start('first')
-    await until(isReady(projections))
+    const handover = start('first')
+    await until(isReady(handover))
     await server().kill()
     await sleep(300)
     clock.advanceBy(10_001)
-    expect(projections.obstacle).toMatch(/10 s ago: .*Check that Redis is up.*\(RONDO_MODELS_UNAVAILABLE\)/)
+    expect(handover.unreadyReason).toMatch(/10 s ago: .*Check that Redis is up.*\(RONDO_MODELS_UNAVAILABLE\)/)
     await server().start()
-    await until(isReady(projections))
+    await until(isReady(handover))
     expect(failures).toEqual([])
   })
 
   it('tells the log time that was applied, not the one that was looked up', async () => {
-    const projections = start('first')
-    await until(isReady(projections))
-    expect(projections.logTimes).toEqual([1000])
+    const handover = start('first')
+    await until(isReady(handover))
+    expect(handover.logTimes).toEqual([1000])
     processed.hang()
     processed.logTime = 2000
     await sleep(1500)
-    expect(projections.logTimes).toEqual([1000])
+    expect(handover.logTimes).toEqual([1000])
     processed.answer()
-    await until(() => projections.logTimes[0] === 2000)
+    await until(() => handover.logTimes[0] === 2000)
     expect((await redis.readModels.stageCounts()).asOf).toBe(2000)
   })
 
@@ -201,7 +201,7 @@ describe('the projections of a process of serving', () => {
       const second = start('second', { folded: { ...folded, ...other } })
       await until(() => failures.length > 0)
       expect(failures[0]).toMatchObject({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining('the cycle c, version 1, generation 1') })
-      expect([await shown(), second.obstacle === undefined, first.obstacle]).toEqual(['first', false, undefined])
+      expect([await shown(), second.unreadyReason === undefined, first.unreadyReason]).toEqual(['first', false, undefined])
     },
   )
 
@@ -215,17 +215,17 @@ describe('the projections of a process of serving', () => {
     const foreign = new RondoError('RONDO_DATA_MISMATCH', 'It was folded by another definition.')
     reject(foreign)
     await until(() => failures.length > 0)
-    expect([failures, await shown(), first.obstacle]).toEqual([[foreign], 'first', undefined])
+    expect([failures, await shown(), first.unreadyReason]).toEqual([[foreign], 'first', undefined])
   })
 
   it('shows what it has where the group has committed nothing and the feed is of the definition, and is not ready', async () => {
     processed.logTime = Number.NEGATIVE_INFINITY
-    const projections = start('first')
+    const handover = start('first')
     await until(async () => (await shown()) === 'first')
-    await until(() => projections.obstacle?.includes('RONDO_GROUP') === true)
+    await until(() => handover.unreadyReason?.includes('RONDO_GROUP') === true)
     expect((await redis.readModels.stageCounts()).total).toBe(1)
     processed.logTime = 1000
-    await until(isReady(projections))
+    await until(isReady(handover))
   })
 
   // A reset of the group's offsets ended serving, though nothing of what it showed had changed.
@@ -233,16 +233,16 @@ describe('the projections of a process of serving', () => {
     { what: 'set by a tool', failure: new RondoError('RONDO_LOG_INCOMPLETE', 'A tool has set it.'), logTime: 1000 },
     { what: 'deleted with the group', failure: undefined, logTime: Number.NEGATIVE_INFINITY },
   ])('goes on with what it has where the position of the group is $what, and is not ready', async ({ failure, logTime }) => {
-    const projections = start('first')
-    await until(isReady(projections))
+    const handover = start('first')
+    await until(isReady(handover))
     Object.assign(processed, { positionsFailure: failure, logTime })
-    await until(() => projections.obstacle?.includes('RONDO_LOG_INCOMPLETE') === true)
-    expect(projections.obstacle).toContain('Nothing new is published')
+    await until(() => handover.unreadyReason?.includes('RONDO_LOG_INCOMPLETE') === true)
+    expect(handover.unreadyReason).toContain('Nothing new is published')
     expect(await redis.readModels.stageCounts()).toMatchObject({ asOf: 1000, total: 1 })
     // One that starts now shows it as well.
-    await projections.stop()
+    await handover.stop()
     const later = start('first')
-    await until(() => later.obstacle?.includes('Nothing new is published') === true)
+    await until(() => later.unreadyReason?.includes('Nothing new is published') === true)
     expect([(await redis.readModels.stageCounts()).asOf, failures]).toEqual([1000, []])
     processed.positionsFailure = undefined
     processed.logTime = 2000
@@ -250,29 +250,29 @@ describe('the projections of a process of serving', () => {
   })
 
   it('goes on with what it has where the feed no longer goes on from it, and is not ready', async () => {
-    const projections = start('first')
-    await until(isReady(projections))
+    const handover = start('first')
+    await until(isReady(handover))
     processed.feedFailure = new RondoError('RONDO_LOG_INCOMPLETE', 'The topic ends below it.')
-    await until(() => projections.obstacle === 'The feed of partition 0 cannot be followed: The topic ends below it. (RONDO_LOG_INCOMPLETE)')
+    await until(() => handover.unreadyReason === 'The feed of partition 0 cannot be followed: The topic ends below it. (RONDO_LOG_INCOMPLETE)')
     expect((await redis.readModels.stageCounts()).total).toBe(1)
     expect(failures).toEqual([])
     processed.feedFailure = undefined
-    await until(isReady(projections))
+    await until(isReady(handover))
   })
 
   it('is not ready from the moment at which Redis was emptied until it is filled again', async () => {
-    const projections = start('first')
-    await until(isReady(projections))
+    const handover = start('first')
+    await until(isReady(handover))
     processed.hang()
     await sleep(100)
     await server().command('FLUSHALL')
     processed.answer()
     const seen = new Set<string | undefined>()
     await until(() => {
-      seen.add(projections.obstacle)
-      return troubles.length > 0 && projections.obstacle === undefined
+      seen.add(handover.unreadyReason)
+      return alarms.length > 0 && handover.unreadyReason === undefined
     })
-    expect(troubles.map(({ message }) => message)).toEqual([
+    expect(alarms.map(({ message }) => message)).toEqual([
       'Redis had lost the read models of partition 0, all or the newest. They are filled again from the feed.',
     ])
     expect((await redis.readModels.stageCounts()).total).toBe(1)
@@ -280,17 +280,17 @@ describe('the projections of a process of serving', () => {
 
   it('says why Redis refuses it, before it was ever ready and after', async () => {
     const rejected = await openRedisProjections({ url: server().url.replace('//', '//nobody:top-secret@'), cluster: false, prefix })
-    const projections = start('first', { redis: rejected })
-    await until(() => projections.obstacle?.includes('RONDO_REDIS') === true)
-    expect(projections.obstacle).not.toContain('secret')
+    const handover = start('first', { redis: rejected })
+    await until(() => handover.unreadyReason?.includes('RONDO_REDIS') === true)
+    expect(handover.unreadyReason).not.toContain('secret')
     await server().command('ACL', 'SETUSER', 'nobody', 'on', '>top-secret', '~*', '+@all')
-    await until(isReady(projections), 20_000)
+    await until(isReady(handover), 20_000)
     await server().command('ACL', 'DELUSER', 'nobody')
     await sleep(300)
     clock.advanceBy(10_001)
-    expect(projections.obstacle).toMatch(/10 s ago: .*RONDO_REDIS/)
+    expect(handover.unreadyReason).toMatch(/10 s ago: .*RONDO_REDIS/)
     expect(failures).toEqual([])
-    await projections.stop()
+    await handover.stop()
     rejected.close()
   })
 })

@@ -1,6 +1,5 @@
 import type { RondoError } from '#contracts'
-import type { Clock } from '#runtime'
-import { Recency } from '../../chassis/src/recency.ts'
+import { type Clock, Recency } from '#runtime'
 
 /**
  * How long the feed or Redis may not answer before this process is no longer ready. Twice the 5 s that one command waits for its answer, so
@@ -10,30 +9,30 @@ import { Recency } from '../../chassis/src/recency.ts'
 const SILENCE_MS_MAX = 10_000
 
 /** Whether the read models are the feed as it is by now, and if not, why. Partitions are numbered from 0. */
-export class ModelsStanding {
-  /** The last answer to a batch of each partition, and the last look at the group. */
+export class FeedHealth {
+  /** The last answer to a batch of each partition, and the last poll of the group. */
   readonly #answers: readonly Recency[]
-  readonly #looks: Recency
+  readonly #polls: Recency
   readonly #refilled = new Set<number>()
   readonly #broken = new Map<number, RondoError>()
   #positionLost: RondoError | undefined
-  #trouble: RondoError | undefined
+  #failure: RondoError | undefined
 
   constructor(partitions: number, clock: Clock) {
     this.#answers = Array.from({ length: partitions }, () => new Recency(clock))
-    this.#looks = new Recency(clock)
+    this.#polls = new Recency(clock)
   }
 
   /** The group has answered how far it is, or that its position is lost. */
-  looked(positionLost: RondoError | undefined): void {
-    this.#looks.note()
+  polled(positionLost: RondoError | undefined): void {
+    this.#polls.note()
     this.#positionLost = positionLost
   }
 
   /** Redis has answered to a batch. */
   answered(partition: number): void {
     this.#answers[partition]?.note()
-    this.#trouble = undefined
+    this.#failure = undefined
     this.#broken.delete(partition)
   }
 
@@ -58,25 +57,25 @@ export class ModelsStanding {
   }
 
   /** Something has failed that is tried again. */
-  failed(trouble: RondoError): void {
-    this.#trouble = trouble
+  failed(failure: RondoError): void {
+    this.#failure = failure
   }
 
   /** What was tried last and failed; undefined where something has succeeded since. */
-  get trouble(): string | undefined {
-    return this.#trouble && sentenceOf(this.#trouble)
+  get failure(): string | undefined {
+    return this.#failure && sentenceOf(this.#failure)
   }
 
-  get obstacle(): string | undefined {
+  get unreadyReason(): string | undefined {
     const [broken] = this.#broken
     if (broken !== undefined) return `The feed of partition ${broken[0]} cannot be followed: ${sentenceOf(broken[1])}`
     if (this.#refilled.size > 0) {
       return `Redis had lost read models, which are being filled again from the feed: partitions ${[...this.#refilled].sort((a, b) => a - b).join(', ')}.`
     }
     if (this.#positionLost !== undefined) return `Nothing new is published, so the read models stand as they are: ${sentenceOf(this.#positionLost)}`
-    const silentMs = Math.max(...[this.#looks, ...this.#answers].map(({ ageMs }) => ageMs))
+    const silentMs = Math.max(...[this.#polls, ...this.#answers].map(({ ageMs }) => ageMs))
     if (silentMs <= SILENCE_MS_MAX) return undefined
-    return `The read models were last brought up to the feed ${Math.round(silentMs / 1000)} s ago: ${this.trouble ?? 'Kafka or Redis does not answer.'}`
+    return `The read models were last brought up to the feed ${Math.round(silentMs / 1000)} s ago: ${this.failure ?? 'Kafka or Redis does not answer.'}`
   }
 }
 
