@@ -1,8 +1,16 @@
-import { type ActivityEvent, type CycleDefinition, durationMs, type StageDefinition, type TransitionDefinition, type TransitionKind } from '#contracts'
+import {
+  type ActivityEvent,
+  type CycleDefinition,
+  durationMs,
+  type MeasureDefinition,
+  type StageDefinition,
+  type TransitionDefinition,
+  type TransitionKind,
+} from '#contracts'
 import { absenceOf, knowsPersonalAbsence } from './absence.ts'
 import { holds, type Lookup, subjectsOf, valueAt } from './condition.ts'
 import { shareOfMs } from './decimal.ts'
-import type { Feature } from './feature.ts'
+import { type Feature, kindFeatures } from './feature.ts'
 import { type Applied, measureValue, nextChangeOf } from './measure.ts'
 import { isFree, kindOf, namesAbsence, rulesOf, START, stageOf, triggeringSignal } from './rule.ts'
 
@@ -202,9 +210,16 @@ class Walk {
   private lookupAt({ at, event }: Instant): Lookup {
     return (subject) => {
       const measure = this.definition.measures?.[subject]
-      if (measure !== undefined) return measureValue(this.definition, measure, this.past(), at)
+      if (measure !== undefined) return this.valueOf(measure, at)
       return event === undefined ? undefined : valueAt(event.event as ActivityEvent, subject)
     }
+  }
+
+  private valueOf(measure: MeasureDefinition, at: number): unknown {
+    const value = measureValue(this.definition, measure, this.past(), at)
+    const compared = kindFeatures.find((kind) => kind in measure)
+    if (value !== undefined && compared !== undefined) this.features.add(compared)
+    return value
   }
 
   private past() {

@@ -4,7 +4,7 @@ import { activityEventSchema, controlRecordSchema, cycleDefinitionSchema, type L
 import { agree, agreeInBothOrders, effective, type RunFold } from './agreement.ts'
 import { event, HOUR, opened, tick } from './example.ts'
 import { FeatureShares, requiredFeatures } from './feature.ts'
-import { caseArb, twoOrdersArb } from './generate.ts'
+import { caseArb, generators, twoOrdersArb } from './generate.ts'
 import { oracle } from './oracle.ts'
 import { publishing } from './publishing.ts'
 
@@ -13,9 +13,9 @@ const DAY = 24 * HOUR
 const seed = 20_260_101
 
 describe('generated cases', () => {
-  it('are valid definitions and records', () => {
+  it.each(['first', 'all'] as const)('are valid definitions and records, with the kinds of measures: %s', (kinds) => {
     fc.assert(
-      fc.property(caseArb, ({ definition, log }) => {
+      fc.property(generators(kinds).caseArb, ({ definition, log }) => {
         expect(cycleDefinitionSchema.safeParse(definition).error).toBeUndefined()
         for (const record of log) {
           const schema = 'record' in record ? controlRecordSchema : activityEventSchema

@@ -17,6 +17,9 @@ const features = [
   'unmatched',
   'other actor',
   'backfill',
+  'average',
+  'min',
+  'max',
 ] as const
 export type Feature = (typeof features)[number]
 
@@ -35,6 +38,9 @@ export const requiredFeatures = [
   'chain',
   'same instant',
 ] as const satisfies readonly Feature[]
+
+/** Kinds of measures whose numbers some rule compares; drawn by `generators('all')`, where at least three cases in a hundred have each. */
+export const kindFeatures = ['average', 'min', 'max'] as const satisfies readonly Feature[]
 
 /** The share of cases that had each feature, to be sure that the generators still reach them all. */
 export class FeatureShares {

@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { agree, agreeInBothOrders, publishedLines } from './agreement.ts'
 import { EqualTimes } from './equal-times.ts'
-import { FeatureShares, requiredFeatures } from './feature.ts'
+import { FeatureShares, kindFeatures, requiredFeatures } from './feature.ts'
 import { runFold, runFoldInPieces } from './fold-runs.ts'
-import { caseArb, piecesArb, twoOrdersArb } from './generate.ts'
+import { caseArb, generators } from './generate.ts'
 import { publishing } from './publishing.ts'
 
+const all = generators('all')
 const { RONDO_TEST_LONG, RONDO_TEST_SEED, STRYKER_MUTATOR_WORKER } = process.env
 // A mutant of the fold is met by one case in a few, or by an example.
 const numRuns = RONDO_TEST_LONG === '1' ? 20_000 : STRYKER_MUTATOR_WORKER === undefined ? 1000 : 100
@@ -30,9 +31,23 @@ describe('the fold', () => {
     expect(sharing.share).toBeGreaterThan(0.3)
   })
 
+  it('agrees with the oracle on every kind of measure, and three cases of a hundred compare each of the newer ones', () => {
+    const shares = new FeatureShares()
+    fc.assert(
+      fc.property(all.caseArb, (generated) => {
+        const { disagreements, features } = agree(generated, runFold)
+        shares.add(features)
+        expect(disagreements).toEqual([])
+      }),
+      options,
+    )
+    process.stdout.write(`every kind of measure: ${shares}\n`)
+    expect(kindFeatures.filter((feature) => shares.shareOf(feature) < 0.03)).toEqual([])
+  })
+
   it('publishes what the oracle does, when it does, and why', () => {
     fc.assert(
-      fc.property(caseArb, ({ definition, log }) => {
+      fc.property(all.caseArb, ({ definition, log }) => {
         expect(publishedLines(runFold(definition, log).outputs)).toEqual(publishedLines(publishing(definition, log).outputs))
       }),
       { ...options, numRuns: options.numRuns / 4 },
@@ -41,7 +56,7 @@ describe('the fold', () => {
 
   it('gives the same history in any order of arrival', () => {
     fc.assert(
-      fc.property(twoOrdersArb, (generated) => {
+      fc.property(all.twoOrdersArb, (generated) => {
         expect(agreeInBothOrders(generated, runFold)).toEqual([])
       }),
       options,
@@ -50,7 +65,7 @@ describe('the fold', () => {
 
   it('gives the same bytes wherever it is saved and restored, between deadlines of one instant too', () => {
     fc.assert(
-      fc.property(piecesArb, ({ definition, log, cuts, most }) => {
+      fc.property(all.piecesArb, ({ definition, log, cuts, most }) => {
         const { outputs, late } = runFold(definition, log)
         expect(JSON.stringify(runFoldInPieces(definition, log, cuts, most))).toBe(JSON.stringify({ outputs, late }))
       }),

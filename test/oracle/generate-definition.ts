@@ -4,6 +4,7 @@ import {
   type CycleDefinition,
   durationMs,
   type MeasureDefinition,
+  type MeasureKindName,
   type SignalDefinition,
   type StageDefinition,
   type StageKind,
@@ -65,17 +66,28 @@ const signalPlanArb = fc.record({
   where: seldom(pathConditionArb, 6),
 })
 
-const measurePlanArb = fc.record({
-  type: fc.constantFrom('count', 'count', 'count', 'sum', 'days', 'distinct', 'gauge', 'last'),
-  signal: choiceArb,
-  other: choiceArb,
-  list: rareArb(4),
-  path: fc.constantFrom('properties.n', 'properties.s', 'properties.n.k', 'event'),
-  cap: fc.constantFrom(undefined, 1, 2),
-  scope: fc.constantFrom('within', 'within', 'within', 'stage', 'return', 'ever'),
-  window: choiceArb,
-  cut: choiceArb,
-})
+/**
+ * Kinds of measures, the more often the more is drawn. Cases of `first` stay as they were when there were no others: hashes of what
+ * they give are kept.
+ */
+const drawnKinds = {
+  first: ['count', 'count', 'count', 'sum', 'days', 'distinct', 'gauge', 'last'],
+  all: ['count', 'count', 'sum', 'days', 'distinct', 'gauge', 'last', 'average', 'average', 'average', 'min', 'min', 'min', 'max', 'max', 'max'],
+} as const satisfies Record<string, readonly MeasureKindName[]>
+export type DrawnKinds = keyof typeof drawnKinds
+
+const measurePlanArb = (kinds: DrawnKinds) =>
+  fc.record({
+    type: fc.constantFrom<MeasureKindName>(...drawnKinds[kinds]),
+    signal: choiceArb,
+    other: choiceArb,
+    list: rareArb(4),
+    path: fc.constantFrom('properties.n', 'properties.s', 'properties.n.k', 'event'),
+    cap: fc.constantFrom(undefined, 1, 2),
+    scope: fc.constantFrom('within', 'within', 'within', 'stage', 'return', 'ever'),
+    window: choiceArb,
+    cut: choiceArb,
+  })
 
 const ruleTypes = ['trigger', 'trigger when', 'when', 'when', 'after', 'after when', 'absence', 'absence when', 'absence or signal'] as const
 const rulePlanArb = fc.record({
@@ -94,27 +106,27 @@ const rulePlanArb = fc.record({
 })
 type RulePlan = typeof rulePlanArb extends fc.Arbitrary<infer T> ? T : never
 
-const definitionPlanArb = fc.record({
-  scale: fc.constantFrom<Scale>('d', 'd', 'd', 'd', 'h', 'm'),
-  timezone: fc.constantFrom(...zones),
-  grace: fc.constantFrom(0, 1, 3, 8, 8, 30, 30, 30, 99),
-  journal: seldom(fc.constantFrom(1, 1, 1, 2, 2, 3, 4), 1),
-  journals: seldom(fc.constantFrom(1, 2, 2, 3, 5), 2),
-  dedupe: fc.constantFrom(undefined, 0, 1, 3),
-  kinds: fc.constantFrom(...kindTemplates),
-  stages: fc.array(stagePlanArb, { minLength: 5, maxLength: 5 }),
-  signals: fc.array(signalPlanArb, { minLength: 1, maxLength: 3 }),
-  measures: fc.array(measurePlanArb, { maxLength: 3, size: 'max' }),
-  entry: fc.record({ to: fc.constantFrom(0, 0, 0, 1), trigger: fc.constantFrom('any', 'any', 's0'), place: choiceArb }),
-  rules: fc.array(rulePlanArb, { minLength: 2, maxLength: 8, size: 'max' }),
-})
-type DefinitionPlan = typeof definitionPlanArb extends fc.Arbitrary<infer T> ? T : never
+const definitionPlanArb = (kinds: DrawnKinds) =>
+  fc.record({
+    scale: fc.constantFrom<Scale>('d', 'd', 'd', 'd', 'h', 'm'),
+    timezone: fc.constantFrom(...zones),
+    grace: fc.constantFrom(0, 1, 3, 8, 8, 30, 30, 30, 99),
+    journal: seldom(fc.constantFrom(1, 1, 1, 2, 2, 3, 4), 1),
+    journals: seldom(fc.constantFrom(1, 2, 2, 3, 5), 2),
+    dedupe: fc.constantFrom(undefined, 0, 1, 3),
+    kinds: fc.constantFrom(...kindTemplates),
+    stages: fc.array(stagePlanArb, { minLength: 5, maxLength: 5 }),
+    signals: fc.array(signalPlanArb, { minLength: 1, maxLength: 3 }),
+    measures: fc.array(measurePlanArb(kinds), { minLength: kinds === 'all' ? 2 : 0, maxLength: 3, size: 'max' }),
+    entry: fc.record({ to: fc.constantFrom(0, 0, 0, 1), trigger: fc.constantFrom('any', 'any', 's0'), place: choiceArb }),
+    rules: fc.array(rulePlanArb, { minLength: 2, maxLength: 8, size: 'max' }),
+  })
+type DefinitionPlan = ReturnType<typeof definitionPlanArb> extends fc.Arbitrary<infer T> ? T : never
 
 /** Valid definitions with the scale that their durations are in. */
-export const definitionArb: fc.Arbitrary<{ definition: CycleDefinition; scale: Scale }> = definitionPlanArb.map((plan) => ({
-  definition: definitionOf(plan),
-  scale: plan.scale,
-}))
+export function definitionArb(kinds: DrawnKinds): fc.Arbitrary<{ definition: CycleDefinition; scale: Scale }> {
+  return definitionPlanArb(kinds).map((plan) => ({ definition: definitionOf(plan), scale: plan.scale }))
+}
 
 function definitionOf(plan: DefinitionPlan): CycleDefinition {
   const unit = plan.scale
@@ -160,14 +172,18 @@ function measureOf(plan: DefinitionPlan, measure: DefinitionPlan['measures'][num
   const since = measure.scope === 'stage' || measure.scope === 'return' ? { since: measure.scope } : {}
   const scope = measure.scope === 'within' ? windowOf(pick(scales[plan.scale].windows, measure.window), measure.cut) : since
   const cap = measure.cap === undefined ? {} : { cap: measure.cap }
+  const of = measure.path === 'properties.n.k' ? measure.path : 'properties.n'
   const forms = {
     count: { count: signal, ...scope },
     sum: { sum: signal, of: measure.path, ...scope },
+    average: { average: signal, of, ...scope },
+    min: { min: signal, of, ...scope },
+    max: { max: signal, of, ...scope },
     days: { days: signal, ...scope },
     distinct: { distinct: signal, by: measure.path, ...cap, ...scope },
     gauge: { gauge: signal, minus: other, ...since },
     last: { last: signal, of: measure.path, ...since },
-  } satisfies Record<string, MeasureDefinition>
+  } satisfies Record<MeasureKindName, MeasureDefinition>
   return forms[measure.type]
 }
 

@@ -3,11 +3,13 @@
 import fc from 'fast-check'
 import { agree, agreeInBothOrders, publishedLines } from './agreement.ts'
 import { runFold, runFoldInPieces } from './fold-runs.ts'
-import { caseArb, piecesArb, twoOrdersArb } from './generate.ts'
+import { generators } from './generate.ts'
+import type { DrawnKinds } from './generate-definition.ts'
 import { FOUND } from './planted-faults.ts'
 import { publishing } from './publishing.ts'
 
-const [rounds, firstSeed] = process.argv.slice(2).map(Number) as [number, number]
+const [rounds, firstSeed] = process.argv.slice(2, 4).map(Number) as [number, number]
+const { caseArb, piecesArb, twoOrdersArb } = generators(process.argv[4] as DrawnKinds)
 
 const properties = [
   { name: 'agreement', numRuns: 100, of: fc.property(caseArb, (generated) => agree(generated, runFold).disagreements.length === 0) },
