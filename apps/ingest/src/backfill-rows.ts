@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ActivityEvent, activityEventSchema, formatInstant, type Instant, instantOf, type QuarantineRecord, quarantineRecordSchema } from '#contracts'
-import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX, readJson, valueFault, zeroTimeDefect } from '#sources'
+import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX, readJson, valueRefusal, zeroTimeDefect } from '#sources'
 
 /** Rows of an import as they came over HTTP; null where one is refused. */
 export interface ReadRows {
@@ -46,8 +46,8 @@ function readRow(line: string, until: Instant): ActivityEvent | Refusal {
   if (!parsed.success) return { code: 'RONDO_ROW_INVALID', reason: firstIssue(parsed.error.issues) }
   // Not the parsed copy, in which a property of the name __proto__ is missing.
   const event: ActivityEvent = { ...(value as ActivityEvent), type: parsed.data.type }
-  const fault = valueFault(event)
-  return fault === undefined ? settleRow(event, until) : { code: 'RONDO_ROW_INVALID', reason: fault.reason }
+  const refusal = valueRefusal(event)
+  return refusal === undefined ? settleRow(event, until) : { code: 'RONDO_ROW_INVALID', reason: refusal.reason }
 }
 
 function settleRow(event: ActivityEvent, until: Instant): ActivityEvent | Refusal {

@@ -1,6 +1,6 @@
 import { formatInstant, INSTANT_MIN, type Instant } from '#contracts'
-import { Fault, invalidEvent } from './fault.ts'
 import { zeroTimeDefect } from './no-time.ts'
+import { invalidEvent, Refusal } from './refusal.ts'
 
 /** How far a sender's clock may be ahead of ours before its event is refused. */
 export const CLOCK_AHEAD_MS_MAX = 300_000
@@ -13,7 +13,7 @@ export interface Timing {
 }
 
 /** A time is at most its arrival: up to five minutes ahead it is set to the arrival and the claim kept, further ahead it is refused (rule 1). */
-export function settleTime(time: Instant, arrival: Instant, claimed: Instant): Timing | Fault {
+export function settleTime(time: Instant, arrival: Instant, claimed: Instant): Timing | Refusal {
   const zero = zeroTimeDefect(claimed) ?? zeroTimeDefect(arrival)
   if (zero !== undefined) return invalidEvent(zero)
   if (time <= arrival) {
@@ -21,11 +21,11 @@ export function settleTime(time: Instant, arrival: Instant, claimed: Instant): T
   }
   if (time - arrival <= CLOCK_AHEAD_MS_MAX) return { time: arrival, arrival, claimedTime: claimed }
   const expected = `expected a time at most ${CLOCK_AHEAD_MS_MAX / 60_000} min after the arrival at ${formatInstant(arrival)}`
-  return new Fault('RONDO_EVENT_FROM_FUTURE', `${expected}, found ${sayInstant(time)}`)
+  return new Refusal('RONDO_EVENT_FROM_FUTURE', `${expected}, found ${sayInstant(time)}`)
 }
 
 /** The place of a row that arrives when it happened. */
-export function ownTiming(time: Instant): Timing | Fault {
+export function ownTiming(time: Instant): Timing | Refusal {
   const zero = zeroTimeDefect(time)
   return zero === undefined ? { time, arrival: time, claimedTime: undefined } : invalidEvent(zero)
 }

@@ -1,6 +1,6 @@
 import { ID_BYTES_MAX } from '#contracts'
-import { Fault, invalidEvent } from './fault.ts'
 import { isBeyondNumbers } from './read-json.ts'
+import { invalidEvent, Refusal } from './refusal.ts'
 
 /** Clients send events of 64 KB despite their own rule of 32. */
 export const EVENT_BYTES_MAX = 65_536
@@ -37,14 +37,14 @@ export function jsonBytesAtMost(value: unknown, depth = 0): number {
 }
 
 /** Refuses what is nested deeper than EVENT_DEPTH_MAX or longer than EVENT_BYTES_MAX as JSON, and what holds a number that is not finite. */
-export function valueFault(value: unknown): Fault | undefined {
+export function valueRefusal(value: unknown): Refusal | undefined {
   const most = jsonBytesAtMost(value)
   if (most <= EVENT_BYTES_MAX) return undefined
   if (Number.isNaN(most)) return invalidEvent(`${endlessPath(value) ?? 'somewhere'}: expected a number up to 1.8e308, found a larger one`)
   if (most === Number.POSITIVE_INFINITY) return invalidEvent(`expected at most ${EVENT_DEPTH_MAX} levels of nesting`)
   const bytes = Buffer.byteLength(JSON.stringify(value))
   if (bytes <= EVENT_BYTES_MAX) return undefined
-  return new Fault('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes, found ${bytes}`)
+  return new Refusal('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes, found ${bytes}`)
 }
 
 /** Where the first number stands that is not finite; undefined where there is none as deep as is looked. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { CsvReader, type CsvRecord, RECORD_LENGTH_MAX } from './csv-records.ts'
-import { Fault } from './fault.ts'
+import { Refusal } from './refusal.ts'
 
 /** Reads a text of lines that come in batches of `size`. */
 function read(text: string, size = 3): CsvRecord[] {
@@ -10,11 +10,11 @@ function read(text: string, size = 3): CsvRecord[] {
   if (lines.at(-1) === '') lines.pop()
   const reader = new CsvReader()
   const records: CsvRecord[] = []
-  for (let at = 0; at < lines.length; at += size) records.push(...reader.read({ first: at + 1, texts: lines.slice(at, at + size), faults: new Map() }))
+  for (let at = 0; at < lines.length; at += size) records.push(...reader.read({ first: at + 1, texts: lines.slice(at, at + size), refusals: new Map() }))
   return [...records, ...reader.end()]
 }
 
-const seen = (text: string): unknown[] => read(text).map(({ line, fields }) => [line, fields instanceof Fault ? fields.reason : fields])
+const seen = (text: string): unknown[] => read(text).map(({ line, fields }) => [line, fields instanceof Refusal ? fields.reason : fields])
 
 describe('a CSV text', () => {
   it('is read as csv-parse reads it, whatever stands in the fields', () => {
@@ -67,7 +67,7 @@ describe('a quote in the wrong place', () => {
   it('is given up after 64 KB, not at the end of the file', () => {
     const rows = Array.from({ length: 20_000 }, (_, n) => `${n},b,c`)
     const reader = new CsvReader()
-    const records = reader.read({ first: 1, texts: ['0,"b,c', ...rows], faults: new Map() })
+    const records = reader.read({ first: 1, texts: ['0,"b,c', ...rows], refusals: new Map() })
     expect(records[0]).toMatchObject({ line: 1, raw: '0,"b,c', fields: { reason: 'a quote is opened and not closed within 65536 characters' } })
     expect(records.length).toBe(20_001)
   })
@@ -82,9 +82,9 @@ it('a record over 64 KB is refused', () => {
 
 it('a line that is no text ends a record that was waiting for its quote', () => {
   const reader = new CsvReader()
-  const faults = new Map([[1, new Fault('RONDO_ROW_INVALID', 'expected UTF-8')]])
-  const records = reader.read({ first: 1, texts: ['1,"a', '\ufffd', '3,b'], faults })
-  expect(records.map(({ line, fields }) => [line, fields instanceof Fault ? fields.reason : fields])).toEqual([
+  const refusals = new Map([[1, new Refusal('RONDO_ROW_INVALID', 'expected UTF-8')]])
+  const records = reader.read({ first: 1, texts: ['1,"a', '\ufffd', '3,b'], refusals })
+  expect(records.map(({ line, fields }) => [line, fields instanceof Refusal ? fields.reason : fields])).toEqual([
     [1, 'a quote is opened and not closed'],
     [2, 'expected UTF-8'],
     [3, ['3', 'b']],

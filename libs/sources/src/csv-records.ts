@@ -1,18 +1,18 @@
-import { Fault, invalidRow } from './fault.ts'
 import type { LineBatch } from './lines.ts'
+import { invalidRow, Refusal } from './refusal.ts'
 
 /** One record of a CSV text: its fields, or why it has none. */
 export interface CsvRecord {
   /** The line it begins in, from 1. */
   readonly line: number
-  readonly fields: readonly string[] | Fault
+  readonly fields: readonly string[] | Refusal
   readonly raw: string
 }
 
 /** Characters. A record in quotes that grows beyond has lost its closing quote. */
 export const RECORD_LENGTH_MAX = 65_536
 
-const tooLong = new Fault('RONDO_EVENT_TOO_LARGE', `expected a row of at most ${RECORD_LENGTH_MAX} characters`)
+const tooLong = new Refusal('RONDO_EVENT_TOO_LARGE', `expected a row of at most ${RECORD_LENGTH_MAX} characters`)
 
 const QUOTE = 34
 
@@ -76,11 +76,11 @@ export class CsvReader {
   read(batch: LineBatch): CsvRecord[] {
     const records: CsvRecord[] = []
     for (const [at, text] of batch.texts.entries()) {
-      const fault = batch.faults.get(at)
-      if (fault === undefined) this.#take(text, batch.first + at, records)
+      const refusal = batch.refusals.get(at)
+      if (refusal === undefined) this.#take(text, batch.first + at, records)
       else {
         while (this.#open.length > 0) this.#resume(records, 'a quote is opened and not closed')
-        records.push({ line: batch.first + at, fields: fault, raw: text })
+        records.push({ line: batch.first + at, fields: refusal, raw: text })
       }
     }
     return records
@@ -108,7 +108,7 @@ export class CsvReader {
 
   #close(records: CsvRecord[]): void {
     const record = this.#complete(this.#open.join('\n'), this.#openLine)
-    if (record.fields instanceof Fault) {
+    if (record.fields instanceof Refusal) {
       this.#resume(records, 'a quote is opened and not closed')
       return
     }

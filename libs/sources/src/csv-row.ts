@@ -1,8 +1,8 @@
 import { exactNumber, type Instant, RondoError } from '#contracts'
 import { ownTiming, settleTime, type Timing } from './arrival.ts'
-import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
-import { Fault, invalidEvent, invalidRow } from './fault.ts'
+import { EVENT_NAME_MAX, idDefect, valueRefusal } from './bounds.ts'
 import { sayNoTime } from './no-time.ts'
+import { invalidEvent, invalidRow, Refusal } from './refusal.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from './row-setting.ts'
 import type { Bag, SourceRow } from './source-row.ts'
 import { type TimeSetting, timeReader } from './times.ts'
@@ -30,7 +30,7 @@ export interface CsvMapping extends TimeSetting {
 }
 
 /** Reads the fields of one record. `newId` makes an id for a row that has none. */
-export type CsvRowReader = (fields: readonly string[], line: number, newId: () => string) => SourceRow | Fault | LeftOut
+export type CsvRowReader = (fields: readonly string[], line: number, newId: () => string) => SourceRow | Refusal | LeftOut
 
 /** All columns that a mapping names. */
 export function columnsOf(mapping: CsvMapping): string[] {
@@ -82,7 +82,7 @@ function put(bag: Bag, name: string, value: unknown): void {
 const FIELD_LENGTH_MAX = 40
 const sayField = (text: string): string => (text.length > FIELD_LENGTH_MAX ? `${text.slice(0, FIELD_LENGTH_MAX)}…` : text)
 
-type Properties = (fields: readonly string[]) => Bag | undefined | Fault
+type Properties = (fields: readonly string[]) => Bag | undefined | Refusal
 
 function propertiesReader(header: readonly string[], { properties: names = [], decimalComma }: CsvMapping): Properties {
   const readField = decimalComma === true ? commaValue : fieldValue
@@ -97,16 +97,16 @@ function propertiesReader(header: readonly string[], { properties: names = [], d
       if (value === undefined) return invalidEvent(`${name}: expected a number up to 1.8e308, found ${sayField(text)}`)
       put(bag, name, value)
     }
-    return valueFault(bag) ?? bag
+    return valueRefusal(bag) ?? bag
   }
 }
 
-type Timed = (fields: readonly string[]) => Timing | Fault
+type Timed = (fields: readonly string[]) => Timing | Refusal
 
 function timingReader(header: readonly string[], mapping: CsvMapping, setting: RowSetting): Timed {
   const readText = timeReader(mapping)
   const forms = mapping.timeFormat === undefined ? 'a time' : `a time as ${mapping.timeFormat}`
-  const read = (fields: readonly string[], column: string, at: number): Instant | Fault =>
+  const read = (fields: readonly string[], column: string, at: number): Instant | Refusal =>
     readText(fields[at] as string) ?? invalidRow(`${column}: expected ${forms}, found ${JSON.stringify(fields[at])}${sayNoTime(fields[at] as string, mapping)}`)
   const timeAt = header.indexOf(mapping.time)
   const { recorded } = mapping
@@ -120,7 +120,7 @@ function timingReader(header: readonly string[], mapping: CsvMapping, setting: R
   }
 }
 
-type Named = (fields: readonly string[]) => string | Fault
+type Named = (fields: readonly string[]) => string | Refusal
 
 function nameReader(header: readonly string[], mapping: CsvMapping): Named {
   const { event = DEFAULT_EVENT, eventColumn } = mapping
@@ -134,7 +134,7 @@ function nameReader(header: readonly string[], mapping: CsvMapping): Named {
 
 const none = (): string => ''
 
-type Identified = (fields: readonly string[], newId: () => string) => string | Fault
+type Identified = (fields: readonly string[], newId: () => string) => string | Refusal
 
 function idReader(header: readonly string[], column: string | undefined): Identified {
   if (column === undefined) return (_fields, newId) => newId()
@@ -163,17 +163,17 @@ export function csvRowReader(header: readonly string[], mapping: CsvMapping, set
     if (fields.length !== header.length) return invalidRow(`expected ${header.length} fields, found ${fields.length}`)
     for (const { at, value } of where) if (fields[at] !== value) return 'where'
     const timed = timing(fields)
-    if (timed instanceof Fault) return timed
+    if (timed instanceof Refusal) return timed
     const leftOut = outOfSpan(timed, setting)
     if (leftOut !== undefined) return leftOut
     const actorId = actors(fields, none)
-    if (actorId instanceof Fault) return actorId
+    if (actorId instanceof Refusal) return actorId
     const id = ids(fields, newId)
-    if (id instanceof Fault) return id
+    if (id instanceof Refusal) return id
     const event = naming(fields)
-    if (event instanceof Fault) return event
+    if (event instanceof Refusal) return event
     const properties = propertiesOf(fields)
-    if (properties instanceof Fault) return properties
+    if (properties instanceof Refusal) return properties
     const { time, arrival, claimedTime } = timed
     return { line, time, arrival, id, event, type: 'track', actorType, actorId, properties, claimedTime }
   }

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { activityEventSchema } from '#contracts'
 import { EVENT_BYTES_MAX, EVENT_DEPTH_MAX } from './bounds.ts'
-import { decodeEvent, eventFault } from './event-line.ts'
-import { Fault } from './fault.ts'
+import { decodeEvent, eventRefusal } from './event-line.ts'
+import { Refusal } from './refusal.ts'
 import { type Bag, toActivityEvent } from './source-row.ts'
 
 const setting = { newId: () => '000000000001', asRecorded: true }
@@ -68,7 +68,7 @@ describe('an event of a file', () => {
         // What a file may leave out, and the log may not.
         if (event.id === undefined || event.receivedAt === undefined) return
         const verdict = activityEventSchema.safeParse(event).success
-        expect(eventFault(event) === undefined).toBe(verdict)
+        expect(eventRefusal(event) === undefined).toBe(verdict)
         if (verdict) taken += 1
       }),
       { numRuns: 3000 },
@@ -78,8 +78,8 @@ describe('an event of a file', () => {
 
   it('becomes the record it was', () => {
     const row = decodeEvent(sound, 1, setting)
-    expect(row instanceof Fault ? row : toActivityEvent(row)).toEqual(sound)
-    expect(row instanceof Fault ? row : Object.keys(toActivityEvent(row))).toEqual(Object.keys(sound))
+    expect(row instanceof Refusal ? row : toActivityEvent(row)).toEqual(sound)
+    expect(row instanceof Refusal ? row : Object.keys(toActivityEvent(row))).toEqual(Object.keys(sound))
   })
 
   it('may be without id, type and receivedAt where its arrival is its time', () => {
@@ -94,16 +94,16 @@ describe('an event of a file', () => {
   })
 
   it('names the key that is wrong', () => {
-    expect(eventFault({ ...sound, actor: { type: 'user', id: '' } })?.reason).toBe('actor: id: expected a non-empty id')
-    expect(eventFault({ ...sound, colour: 1 })?.reason).toBe('expected no colour')
+    expect(eventRefusal({ ...sound, actor: { type: 'user', id: '' } })?.reason).toBe('actor: id: expected a non-empty id')
+    expect(eventRefusal({ ...sound, colour: 1 })?.reason).toBe('expected no colour')
     const { event: _event, ...nameless } = sound
-    expect(eventFault(nameless)?.reason).toBe('event: expected a value, found none')
+    expect(eventRefusal(nameless)?.reason).toBe('event: expected a value, found none')
   })
 
   it('keeps a __proto__ among its properties as data', () => {
     const properties = JSON.parse('{"__proto__": {"polluted": true}, "a": 1}')
     const row = decodeEvent({ ...sound, properties }, 1, setting)
-    const event = row instanceof Fault ? undefined : toActivityEvent(row)
+    const event = row instanceof Refusal ? undefined : toActivityEvent(row)
     expect(JSON.stringify(event?.properties)).toBe('{"__proto__":{"polluted":true},"a":1}')
     expect(({} as Bag).polluted).toBeUndefined()
     expect(event?.properties?.polluted).toBeUndefined()
@@ -118,17 +118,17 @@ describe('the bounds of an event', () => {
   const nested = (levels: number): unknown => (levels === 0 ? 1 : { in: nested(levels - 1) })
 
   it('are 64 KB of JSON, to the byte', () => {
-    expect(eventFault(sized(EVENT_BYTES_MAX))).toBeUndefined()
-    expect(eventFault(sized(EVENT_BYTES_MAX + 1))).toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE', reason: 'expected at most 65536 bytes, found 65537' })
-    expect(eventFault({ ...sound, properties: { text: 'é'.repeat(40_000) } })?.code).toBe('RONDO_EVENT_TOO_LARGE')
+    expect(eventRefusal(sized(EVENT_BYTES_MAX))).toBeUndefined()
+    expect(eventRefusal(sized(EVENT_BYTES_MAX + 1))).toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE', reason: 'expected at most 65536 bytes, found 65537' })
+    expect(eventRefusal({ ...sound, properties: { text: 'é'.repeat(40_000) } })?.code).toBe('RONDO_EVENT_TOO_LARGE')
   })
 
   it('and 32 levels, counted with the event itself', () => {
     const inner = EVENT_DEPTH_MAX - 1
-    expect(eventFault({ ...sound, properties: nested(inner) })).toBeUndefined()
-    expect(eventFault({ ...sound, properties: nested(inner + 1) })?.reason).toBe('expected at most 32 levels of nesting')
+    expect(eventRefusal({ ...sound, properties: nested(inner) })).toBeUndefined()
+    expect(eventRefusal({ ...sound, properties: nested(inner + 1) })?.reason).toBe('expected at most 32 levels of nesting')
     const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
-    expect(eventFault({ ...sound, properties: JSON.parse(deep) })?.reason).toBe('expected at most 32 levels of nesting')
+    expect(eventRefusal({ ...sound, properties: JSON.parse(deep) })?.reason).toBe('expected at most 32 levels of nesting')
   })
 })
 

@@ -1,8 +1,8 @@
 import type { Instant } from '#contracts'
 import { ownTiming, settleTime, type Timing } from './arrival.ts'
-import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
-import { Fault, invalidEvent } from './fault.ts'
+import { EVENT_NAME_MAX, idDefect, valueRefusal } from './bounds.ts'
 import { sayNoTime } from './no-time.ts'
+import { invalidEvent, Refusal } from './refusal.ts'
 import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
 import { readInstant } from './times.ts'
 
@@ -56,7 +56,7 @@ const defects: ReadonlyMap<string, (value: unknown) => string | undefined> = new
 const required = ['event', 'actor', 'time'] as const
 
 /** What is wrong with an event; undefined if nothing is. */
-export function eventFault(event: Bag): Fault | undefined {
+export function eventRefusal(event: Bag): Refusal | undefined {
   for (const key of required) if (event[key] === undefined) return invalidEvent(`${key}: expected a value, found none`)
   for (const key in event) {
     const check = defects.get(key)
@@ -64,7 +64,7 @@ export function eventFault(event: Bag): Fault | undefined {
     const defect = check(event[key])
     if (defect !== undefined) return invalidEvent(`${key}: ${defect}`)
   }
-  return valueFault(event)
+  return valueRefusal(event)
 }
 
 export interface EventSetting {
@@ -73,7 +73,7 @@ export interface EventSetting {
   readonly asRecorded: boolean
 }
 
-function timingOf(event: Bag, asRecorded: boolean): Timing | Fault {
+function timingOf(event: Bag, asRecorded: boolean): Timing | Refusal {
   const time = readInstant(event.time as string) as Instant
   if (!asRecorded) return ownTiming(time)
   if (event.receivedAt === undefined) return invalidEvent('receivedAt: expected a value, found none')
@@ -81,11 +81,11 @@ function timingOf(event: Bag, asRecorded: boolean): Timing | Fault {
 }
 
 /** An ActivityEvent of a file as a row. */
-export function decodeEvent(event: Bag, line: number, setting: EventSetting): SourceRow | Fault {
-  const fault = eventFault(event)
-  if (fault !== undefined) return fault
+export function decodeEvent(event: Bag, line: number, setting: EventSetting): SourceRow | Refusal {
+  const refusal = eventRefusal(event)
+  if (refusal !== undefined) return refusal
   const timing = timingOf(event, setting.asRecorded)
-  if (timing instanceof Fault) return timing
+  if (timing instanceof Refusal) return timing
   const actor = event.actor as { type: string; id: string }
   return {
     line,

@@ -1,19 +1,19 @@
 import { ownTiming, settleTime, type Timing } from './arrival.ts'
 import { decodeEvent } from './event-line.ts'
-import { Fault, invalidEvent, invalidRow } from './fault.ts'
 import { type LineMapping, lineMapper } from './mapping/map-line.ts'
 import { lineDefect } from './ndjson-defect.ts'
 import { noTime } from './no-time.ts'
 import { readJson } from './read-json.ts'
+import { invalidEvent, invalidRow, Refusal } from './refusal.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from './row-setting.ts'
 import { decodeCall, isMissing } from './segment-call.ts'
 import { type Bag, isBag, type SourceRow } from './source-row.ts'
 import { readTimeValue } from './times.ts'
 
 /** Reads one line of NDJSON. `newId` makes an id for a row that has none. */
-export type JsonRowReader = (text: string, line: number, newId: () => string) => SourceRow | Fault | LeftOut
+export type JsonRowReader = (text: string, line: number, newId: () => string) => SourceRow | Refusal | LeftOut
 
-function readTime(call: Bag, key: string): number | undefined | Fault {
+function readTime(call: Bag, key: string): number | undefined | Refusal {
   const said = call[key]
   return isMissing(said) ? undefined : (readTimeValue(said) ?? invalidEvent(noTime(key, said)))
 }
@@ -22,14 +22,14 @@ function readTime(call: Bag, key: string): number | undefined | Fault {
  * When a call in a file happened. Archives of calls hold a timestamp that was corrected when they were received, so that nothing is
  * corrected again here; where there is none, it is the originalTimestamp, the sentAt or the receivedAt.
  */
-function callTiming(call: Bag, asRecorded: boolean): Timing | Fault {
+function callTiming(call: Bag, asRecorded: boolean): Timing | Refusal {
   const receivedAt = readTime(call, 'receivedAt')
   const time = readTime(call, 'timestamp') ?? readTime(call, 'originalTimestamp') ?? readTime(call, 'sentAt') ?? receivedAt
-  if (time instanceof Fault) return time
+  if (time instanceof Refusal) return time
   if (time === undefined) return invalidEvent('timestamp: expected a value, found none')
   if (!asRecorded) return ownTiming(time)
   if (receivedAt === undefined) return invalidEvent('receivedAt: expected a value, found none')
-  return receivedAt instanceof Fault ? receivedAt : settleTime(time, receivedAt, time)
+  return receivedAt instanceof Refusal ? receivedAt : settleTime(time, receivedAt, time)
 }
 
 function kindOf(value: unknown): string {
@@ -37,7 +37,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }
 
-function parse(text: string): Bag | Fault {
+function parse(text: string): Bag | Refusal {
   try {
     const value = readJson(text)
     return isBag(value) ? value : invalidRow(`expected a JSON object, found ${kindOf(value)}`)
@@ -52,14 +52,14 @@ function parse(text: string): Bag | Fault {
  */
 export function jsonRowReader(rowSetting: RowSetting, map?: LineMapping): JsonRowReader {
   const { asRecorded, actorType } = rowSetting
-  const timing = (call: Bag): Timing | Fault => callTiming(call, asRecorded)
+  const timing = (call: Bag): Timing | Refusal => callTiming(call, asRecorded)
   const mapped = map === undefined ? undefined : lineMapper(map, actorType)
   return (text, line, newId) => {
     const value = parse(text)
-    if (value instanceof Fault) return value
+    if (value instanceof Refusal) return value
     const setting = { newId, asRecorded, actorType, timing }
     const isEvent = Object.hasOwn(value, 'actor') || Object.hasOwn(value, 'time')
     const row = mapped !== undefined ? mapped(value, line, setting) : isEvent ? decodeEvent(value, line, setting) : decodeCall(value, line, setting)
-    return row instanceof Fault ? row : (outOfSpan(row, rowSetting) ?? row)
+    return row instanceof Refusal ? row : (outOfSpan(row, rowSetting) ?? row)
   }
 }

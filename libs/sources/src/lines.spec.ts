@@ -20,15 +20,15 @@ async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-async function read(input: Parameters<typeof readLines>[0]): Promise<{ texts: string[]; faults: [number, string][] }> {
+async function read(input: Parameters<typeof readLines>[0]): Promise<{ texts: string[]; refusals: [number, string][] }> {
   const texts: string[] = []
-  const faults: [number, string][] = []
+  const refusals: [number, string][] = []
   for await (const batch of readLines(input)) {
     expect(batch.first).toBe(texts.length + 1)
-    for (const [at, fault] of batch.faults) faults.push([batch.first + at, fault.reason])
+    for (const [at, refusal] of batch.refusals) refusals.push([batch.first + at, refusal.reason])
     texts.push(...batch.texts)
   }
-  return { texts, faults }
+  return { texts, refusals }
 }
 
 const text = Array.from({ length: 30_000 }, (_, n) => `line ${n} ${Math.imul(n, 2_654_435_761) >>> 0} é😀`).join('\n')
@@ -89,15 +89,15 @@ describe('lines', () => {
     const bytes = Buffer.concat([Buffer.from('a\n'), Buffer.from([0x62, 0xe9, 0x0a]), Buffer.from('cé\n')])
     expect(await read({ path: file('latin', bytes) })).toEqual({
       texts: ['a', 'b\ufffd', 'cé'],
-      faults: [[2, expect.stringMatching(/^expected UTF-8; .*--encoding/)]],
+      refusals: [[2, expect.stringMatching(/^expected UTF-8; .*--encoding/)]],
     })
   })
 
   it('that never end are cut and named, the others are read', async () => {
     const long = 'x'.repeat(5 * LINE_BYTES_MAX)
-    const { texts, faults } = await read({ path: file('long', `a\n${long}\nb\n${'y'.repeat(LINE_BYTES_MAX)}\n`) })
+    const { texts, refusals } = await read({ path: file('long', `a\n${long}\nb\n${'y'.repeat(LINE_BYTES_MAX)}\n`) })
     expect(texts.map((line) => line.length)).toEqual([1, LINE_BYTES_MAX + 1, 1, LINE_BYTES_MAX])
-    expect(faults).toEqual([[2, `expected a line of at most ${LINE_BYTES_MAX} bytes`]])
+    expect(refusals).toEqual([[2, `expected a line of at most ${LINE_BYTES_MAX} bytes`]])
   })
 })
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { RondoError } from '#contracts'
-import { Fault, invalidRow } from './fault.ts'
 import { type Input, nameOf, readInput } from './input.ts'
+import { invalidRow, Refusal } from './refusal.ts'
 
 /** Some lines of a text, without their line ends. */
 export interface LineBatch {
@@ -9,7 +9,7 @@ export interface LineBatch {
   readonly first: number
   readonly texts: readonly string[]
   /** By place in `texts`: lines that are no usable text. */
-  readonly faults: ReadonlyMap<number, Fault>
+  readonly refusals: ReadonlyMap<number, Refusal>
 }
 
 /** As long as the greatest request that ingest takes; what is longer is no row. */
@@ -19,26 +19,26 @@ const NEWLINE = 10
 const RETURN = 13
 /** So much is looked through for a line feed before carriage returns alone are taken for line ends, as in files of old Macs. */
 const LOOK_BYTES = 65_536
-const noFaults: ReadonlyMap<number, Fault> = new Map()
+const noRefusals: ReadonlyMap<number, Refusal> = new Map()
 
 /** Each line is a string of its own, not a slice of a larger one that a kept field would then keep alive. */
 function split(block: Buffer, first: number, newline: number): LineBatch {
   const texts: string[] = []
-  const faults = new Map<number, Fault>()
+  const refusals = new Map<number, Refusal>()
   const sound = isUtf8(block)
   for (let start = 0; start < block.length; ) {
     const next = block.indexOf(newline, start)
     const end = next === -1 ? block.length : next
-    const fault = lineFault(block, start, end, sound)
-    if (fault !== undefined) faults.set(texts.length, fault)
+    const refusal = lineRefusal(block, start, end, sound)
+    if (refusal !== undefined) refusals.set(texts.length, refusal)
     texts.push(block.toString('utf8', start, end))
     start = end + 1
   }
-  return { first, texts, faults: faults.size === 0 ? noFaults : faults }
+  return { first, texts, refusals: refusals.size === 0 ? noRefusals : refusals }
 }
 
-function lineFault(block: Buffer, start: number, end: number, sound: boolean): Fault | undefined {
-  if (end - start > LINE_BYTES_MAX) return new Fault('RONDO_EVENT_TOO_LARGE', `expected a line of at most ${LINE_BYTES_MAX} bytes`)
+function lineRefusal(block: Buffer, start: number, end: number, sound: boolean): Refusal | undefined {
+  if (end - start > LINE_BYTES_MAX) return new Refusal('RONDO_EVENT_TOO_LARGE', `expected a line of at most ${LINE_BYTES_MAX} bytes`)
   return sound || isUtf8(block.subarray(start, end)) ? undefined : invalidRow('expected UTF-8; name the encoding of the file, such as --encoding windows-1252')
 }
 

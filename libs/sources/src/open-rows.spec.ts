@@ -7,8 +7,8 @@ import { activityEventSchema, formatInstant } from '#contracts'
 import { temporaryFolder } from '#runtime'
 import type { CsvMapping } from './csv-row.ts'
 import { fieldValue } from './csv-row.ts'
-import type { RefusedRow } from './fault.ts'
 import { openRows, type RowCounts, type RowsOptions } from './open-rows.ts'
+import type { RefusedRow } from './refusal.ts'
 import { type SourceRow, toActivityEvent } from './source-row.ts'
 
 const temporary = temporaryFolder()

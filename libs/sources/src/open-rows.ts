@@ -2,13 +2,13 @@ import { formatInstant, type Instant, RondoError } from '#contracts'
 import { CsvReader, type CsvRecord } from './csv-records.ts'
 import { type CsvMapping, type CsvRowReader, columnsOf, csvRowReader } from './csv-row.ts'
 import { separatorOf } from './csv-separator.ts'
-import { cutRaw, Fault, type RefusedRow } from './fault.ts'
 import { type Input, nameOf } from './input.ts'
 import { type JsonRowReader, jsonRowReader } from './json-row.ts'
 import { type LineBatch, readLines } from './lines.ts'
 import { MadeIds } from './made-ids.ts'
 import type { LineMapping } from './mapping/map-line.ts'
 import { beginsAsJson, ndjsonDefect } from './ndjson-defect.ts'
+import { cutRaw, Refusal, type RefusedRow } from './refusal.ts'
 import type { LeftOut, RowSetting } from './row-setting.ts'
 import { type SortSpace, sortRows } from './row-sort.ts'
 import type { SourceRow } from './source-row.ts'
@@ -69,11 +69,11 @@ class Intake {
   }
 
   /** Takes in the next row. The id that it gets if it has none is made of its position among all rows that were read. */
-  take(rows: SourceRow[], line: number, raw: string, read: (newId: () => string) => SourceRow | Fault | LeftOut): void {
+  take(rows: SourceRow[], line: number, raw: string, read: (newId: () => string) => SourceRow | Refusal | LeftOut): void {
     this.counts.read += 1
     this.#isIdMade = false
     const row = read(this.#newId)
-    if (row instanceof Fault) this.#refuse(line, raw, row)
+    if (row instanceof Refusal) this.#refuse(line, raw, row)
     else if (typeof row === 'string') this.counts.leftOut[row] += 1
     else if (this.#options.keepsLater !== true && this.#isLater(row))
       this.#refuse(line, raw, fromFuture(row.arrival, this.#options.latest as Instant, '--allow-future'))
@@ -99,24 +99,24 @@ class Intake {
     return arrival > (this.#options.latest ?? Number.POSITIVE_INFINITY)
   }
 
-  #refuse(line: number, raw: string, { code, reason }: Fault): void {
+  #refuse(line: number, raw: string, { code, reason }: Refusal): void {
     this.counts.refused += 1
     this.#options.onRefused?.({ line, code, reason, raw: cutRaw(raw) })
   }
 }
 
 /** Why a row of the future is refused, in the words of a replay and of an import. `how` says what takes it all the same. */
-export function fromFuture(arrival: Instant, latest: Instant, how: string): Fault {
-  return new Fault('RONDO_EVENT_FROM_FUTURE', `expected a time up to ${formatInstant(latest)}, found ${formatInstant(arrival)}; ${how} takes it`)
+export function fromFuture(arrival: Instant, latest: Instant, how: string): Refusal {
+  return new Refusal('RONDO_EVENT_FROM_FUTURE', `expected a time up to ${formatInstant(latest)}, found ${formatInstant(arrival)}; ${how} takes it`)
 }
 
 function takeLines(batch: LineBatch, reader: JsonRowReader, intake: Intake): SourceRow[] {
   const rows: SourceRow[] = []
   for (const [at, text] of batch.texts.entries()) {
-    const fault = batch.faults.get(at)
-    if (fault === undefined && text.trim() === '') continue
+    const refusal = batch.refusals.get(at)
+    if (refusal === undefined && text.trim() === '') continue
     const line = batch.first + at
-    intake.take(rows, line, text, (newId) => fault ?? reader(text, line, newId))
+    intake.take(rows, line, text, (newId) => refusal ?? reader(text, line, newId))
   }
   return rows
 }
@@ -148,13 +148,13 @@ async function* csvRecords(input: Input, mapping: CsvMapping): AsyncGenerator<re
 
 function takeRecords(records: readonly CsvRecord[], reader: CsvRowReader, intake: Intake): SourceRow[] {
   const rows: SourceRow[] = []
-  for (const { fields, line, raw } of records) intake.take(rows, line, raw, (newId) => (fields instanceof Fault ? fields : reader(fields, line, newId)))
+  for (const { fields, line, raw } of records) intake.take(rows, line, raw, (newId) => (fields instanceof Refusal ? fields : reader(fields, line, newId)))
   return rows
 }
 
 function headerOf(first: CsvRecord, name: string): readonly string[] {
   if (beginsAsJson(first.raw)) throw new RondoError('RONDO_INPUT_UNREADABLE', `${name} is JSON and not CSV: leave out --csv and its columns.`)
-  if (!(first.fields instanceof Fault)) return first.fields
+  if (!(first.fields instanceof Refusal)) return first.fields
   throw new RondoError('RONDO_INPUT_UNREADABLE', `${name}, line ${first.line}: this is no header of a CSV file: ${first.fields.reason}.`)
 }
 

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { activityEventSchema } from '#contracts'
 import { temporaryFolder } from '#runtime'
-import { valueFault } from './bounds.ts'
+import { valueRefusal } from './bounds.ts'
 import { fieldValue } from './csv-row.ts'
 import { openRows } from './open-rows.ts'
 import { readJson } from './read-json.ts'
@@ -66,7 +66,7 @@ describe('JSON from outside', () => {
     ['{"p":{"x":2e308,"big":653247040368672769}}', 'p.x'],
   ])('names the place of a number that is not finite in %s, and writes it as it came', (text, path) => {
     const value = readJson(text)
-    expect(valueFault(value)?.reason).toBe(`${path}: expected a number up to 1.8e308, found a larger one`)
+    expect(valueRefusal(value)?.reason).toBe(`${path}: expected a number up to 1.8e308, found a larger one`)
     expect(JSON.stringify(value).replace('"653247040368672769"', '653247040368672769')).toBe(text)
   })
 })

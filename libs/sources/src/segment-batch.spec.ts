@@ -189,7 +189,7 @@ describe('a bad call', () => {
     expect(refusalOf({ ...track, properties: deep })).toMatchObject({ reason: 'expected at most 32 levels of nesting' })
   })
 
-  it('is no reason to be called a fault when its data look like one', () => {
+  it('is no reason to be called a refusal when its data look like one', () => {
     expect(eventOf({ ...track, properties: { code: 'RONDO_EVENT_INVALID', reason: 'x' } })?.properties).toEqual({ code: 'RONDO_EVENT_INVALID', reason: 'x' })
   })
 })

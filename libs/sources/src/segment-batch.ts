@@ -1,7 +1,7 @@
 import { type ActivityEvent, formatInstant, type Instant, isZeroTime, RondoError } from '#contracts'
 import { settleTime, type Timing } from './arrival.ts'
-import { cutRaw, Fault, invalidEvent, type RefusedCall } from './fault.ts'
 import { noTime } from './no-time.ts'
+import { cutRaw, invalidEvent, Refusal, type RefusedCall } from './refusal.ts'
 import { type CallSetting, decodeCall, isMissing, sharedContext } from './segment-call.ts'
 import { type Bag, type CallType, isBag, toActivityEvent } from './source-row.ts'
 import { readTimeValue } from './times.ts'
@@ -38,7 +38,7 @@ export function segmentCallType(name: string): CallType | undefined {
  * them (arrival − sentAt, as Segment does); else when it was sent or arrived, which is then the arrival. A sentAt that is no time
  * counts as missing: it corrects, it is not what happened.
  */
-function timingOf(call: Bag, batchSentAt: Instant | undefined, arrival: Instant): Timing | Fault {
+function timingOf(call: Bag, batchSentAt: Instant | undefined, arrival: Instant): Timing | Refusal {
   const key = isMissing(call.timestamp) ? 'originalTimestamp' : 'timestamp'
   const said = call[key]
   if (isMissing(said)) return { time: arrival, arrival, claimedTime: undefined }
@@ -59,7 +59,7 @@ function readCalls(calls: readonly unknown[], setting: CallSetting, arrival: Ins
   const receivedAt = formatInstant(arrival)
   for (const [index, call] of calls.entries()) {
     const row = decodeCall(call, index + 1, setting, type)
-    if (row instanceof Fault) refused.push({ index, code: row.code, reason: row.reason, raw: rawOf(call) })
+    if (row instanceof Refusal) refused.push({ index, code: row.code, reason: row.reason, raw: rawOf(call) })
     else events.push(toActivityEvent(row, receivedAt))
   }
   return { events, refused }
@@ -85,7 +85,7 @@ export function readSegmentBatch(body: unknown, arrival: Instant, newId: () => s
     throw new RondoError('RONDO_BODY_INVALID', 'The body is not a batch: expected a JSON object with a list `batch`.')
   }
   const sentAt = readSentAt(body.sentAt)
-  const timing = (call: Bag): Timing | Fault => timingOf(call, sentAt, arrival)
+  const timing = (call: Bag): Timing | Refusal => timingOf(call, sentAt, arrival)
   return readCalls(body.batch, { newId, actorType: 'user', ...sharedContext(body), timing }, arrival)
 }
 

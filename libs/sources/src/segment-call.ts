@@ -1,6 +1,6 @@
 import type { Timing } from './arrival.ts'
-import { EVENT_NAME_MAX, idDefect, valueFault } from './bounds.ts'
-import { Fault, invalidEvent } from './fault.ts'
+import { EVENT_NAME_MAX, idDefect, valueRefusal } from './bounds.ts'
+import { invalidEvent, Refusal } from './refusal.ts'
 import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
 
 /** What a call cannot say of itself. */
@@ -11,16 +11,16 @@ export interface CallSetting {
   /** The context of the batch, for calls that have none of their own. */
   readonly context?: Bag | undefined
   /** Why no call may take that context. */
-  readonly contextFault?: Fault | undefined
+  readonly contextRefusal?: Refusal | undefined
   /** When it happened and when it arrived, which files and HTTP know differently. */
-  readonly timing: (call: Bag) => Timing | Fault
+  readonly timing: (call: Bag) => Timing | Refusal
 }
 
 /** The context that the calls of a batch share, and what is wrong with it: a call that is checked alone does not show that. */
-export function sharedContext(batch: Bag): Pick<CallSetting, 'context' | 'contextFault'> {
+export function sharedContext(batch: Bag): Pick<CallSetting, 'context' | 'contextRefusal'> {
   if (!isBag(batch.context)) return {}
-  const fault = valueFault({ context: batch.context })
-  return fault === undefined ? { context: batch.context } : { contextFault: fault }
+  const refusal = valueRefusal({ context: batch.context })
+  return refusal === undefined ? { context: batch.context } : { contextRefusal: refusal }
 }
 
 const fixedNames: Record<Exclude<CallType, 'track'>, string> = {
@@ -45,7 +45,7 @@ const besideProperties: Record<CallType, readonly string[]> = {
 export const isMissing = (value: unknown): value is null | undefined | '' => value === undefined || value === null || value === ''
 
 /** An id as text; SDKs of untyped languages send numbers. Undefined where it is missing. */
-function readId(call: Bag, key: string): string | undefined | Fault {
+function readId(call: Bag, key: string): string | undefined | Refusal {
   const value = call[key]
   if (isMissing(value)) return undefined
   // Whole numbers beyond 2^53 come as their text (readJson).
@@ -56,22 +56,22 @@ function readId(call: Bag, key: string): string | undefined | Fault {
   return defect === undefined ? text : invalidEvent(`${key}: ${defect}`)
 }
 
-function readName(call: Bag, type: CallType): string | Fault {
+function readName(call: Bag, type: CallType): string | Refusal {
   if (type !== 'track') return fixedNames[type]
   const { event } = call
   if (typeof event === 'string' && event !== '' && event.length <= EVENT_NAME_MAX) return event
   return invalidEvent(`event: expected a name of 1 to ${EVENT_NAME_MAX} characters`)
 }
 
-function readBag(call: Bag, key: string): Bag | undefined | Fault {
+function readBag(call: Bag, key: string): Bag | undefined | Refusal {
   const value = call[key]
   if (value === undefined || value === null) return undefined
   return isBag(value) ? value : invalidEvent(`${key}: expected an object`)
 }
 
-function readProperties(call: Bag, type: CallType): Bag | undefined | Fault {
+function readProperties(call: Bag, type: CallType): Bag | undefined | Refusal {
   const properties = readBag(call, 'properties')
-  if (properties instanceof Fault) return properties
+  if (properties instanceof Refusal) return properties
   let all = properties
   for (const key of besideProperties[type]) {
     if (isMissing(call[key]) || (all !== undefined && Object.hasOwn(all, key))) continue
@@ -81,33 +81,33 @@ function readProperties(call: Bag, type: CallType): Bag | undefined | Fault {
 }
 
 /** Some SDKs put the traits of an identify into its context only. */
-function readTraits(call: Bag, type: CallType, context: Bag | undefined): Bag | undefined | Fault {
+function readTraits(call: Bag, type: CallType, context: Bag | undefined): Bag | undefined | Refusal {
   const traits = readBag(call, 'traits')
   return traits === undefined && type === 'identify' && context !== undefined && isBag(context.traits) ? context.traits : traits
 }
 
 type Bags = Pick<SourceRow, 'properties' | 'context' | 'traits'>
 
-function readBags(call: Bag, type: CallType, setting: CallSetting): Bags | Fault {
+function readBags(call: Bag, type: CallType, setting: CallSetting): Bags | Refusal {
   const properties = readProperties(call, type)
-  if (properties instanceof Fault) return properties
-  const context = readBag(call, 'context') ?? setting.contextFault ?? setting.context
-  if (context instanceof Fault) return context
+  if (properties instanceof Refusal) return properties
+  const context = readBag(call, 'context') ?? setting.contextRefusal ?? setting.context
+  if (context instanceof Refusal) return context
   const traits = readTraits(call, type, context)
-  return traits instanceof Fault ? traits : { properties, traits, context }
+  return traits instanceof Refusal ? traits : { properties, traits, context }
 }
 
-function decode(call: Bag, type: CallType, line: number, setting: CallSetting): SourceRow | Fault {
+function decode(call: Bag, type: CallType, line: number, setting: CallSetting): SourceRow | Refusal {
   const event = readName(call, type)
-  if (event instanceof Fault) return event
+  if (event instanceof Refusal) return event
   const actorId = readId(call, 'userId') ?? readId(call, 'anonymousId') ?? invalidEvent('expected a userId or an anonymousId')
-  if (actorId instanceof Fault) return actorId
+  if (actorId instanceof Refusal) return actorId
   const id = readId(call, 'messageId') ?? setting.newId()
-  if (id instanceof Fault) return id
+  if (id instanceof Refusal) return id
   const bags = readBags(call, type, setting)
-  if (bags instanceof Fault) return bags
+  if (bags instanceof Refusal) return bags
   const timing = setting.timing(call)
-  if (timing instanceof Fault) return timing
+  if (timing instanceof Refusal) return timing
   const { properties, traits, context } = bags
   const { time, arrival, claimedTime } = timing
   return { line, time, arrival, id, event, type, actorType: setting.actorType, actorId, properties, traits, context, claimedTime }
@@ -120,9 +120,9 @@ const typeByName = new Map<unknown, CallType>(callTypes.map((type) => [type, typ
  * "Identified", "Grouped" and "Aliased"; what stands beside their properties (name, groupId, previousId) goes into these.
  * @param type where the path of the request says it; it then outranks what the call says.
  */
-export function decodeCall(value: unknown, line: number, setting: CallSetting, type?: CallType): SourceRow | Fault {
+export function decodeCall(value: unknown, line: number, setting: CallSetting, type?: CallType): SourceRow | Refusal {
   if (!isBag(value)) return invalidEvent('expected an object')
   const callType = type ?? typeByName.get(value.type)
   if (callType === undefined) return invalidEvent(`type: expected one of ${callTypes.join(', ')}`)
-  return valueFault(value) ?? decode(value, callType, line, setting)
+  return valueRefusal(value) ?? decode(value, callType, line, setting)
 }

@@ -1,7 +1,7 @@
 import { nearestName } from './nearest-name.ts'
 
 /** What is wrong with a path into an event; undefined where it is one: event, properties.*, traits.* or context.*. */
-export function pathFault(path: string): string | undefined {
+export function pathDefect(path: string): string | undefined {
   if (path === 'event') return undefined
   const [root = '', ...steps] = path.split('.')
   const expected = 'expected event, properties.*, traits.* or context.*'

@@ -1,8 +1,8 @@
 import { type ActivityEvent, formatInstant, type Instant, type Reference, type SourceDefinition, type SourceMapping } from '#contracts'
 import { settleTime, type Timing } from '../arrival.ts'
-import { eventFault } from '../event-line.ts'
-import { Fault, invalidEvent } from '../fault.ts'
+import { eventRefusal } from '../event-line.ts'
 import { sayNoTime } from '../no-time.ts'
+import { invalidEvent, Refusal } from '../refusal.ts'
 import type { Bag } from '../source-row.ts'
 import { timeReader, valueReader } from '../times.ts'
 import { arrivalOf } from './arrival-of.ts'
@@ -30,10 +30,10 @@ const knownMaps = {
 export const jsonMap: SourceMapping = knownMaps.json
 
 /** What a part of an event is taken with. */
-export type Part = (read: ReadRecord) => unknown | Fault
+export type Part = (read: ReadRecord) => unknown | Refusal
 
 /** Makes one event of a record's value. */
-export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) => ActivityEvent | Fault {
+export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) => ActivityEvent | Refusal {
   const { topic, format, map = {}, timeFormat, timezone } = source
   const ids = sourceIds(source)
   const whole: SourceMapping = { ...knownMaps[format === 'cloudevents' ? 'cloudevents' : 'json'], ...map }
@@ -48,9 +48,9 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
   const timeOf = needed('time', whole.time)
   const bags = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
 
-  const timingOf = (read: ReadRecord, now: Instant): Timing | Fault => {
+  const timingOf = (read: ReadRecord, now: Instant): Timing | Refusal => {
     const said = timeOf(read)
-    if (said instanceof Fault) return said
+    if (said instanceof Refusal) return said
     const time = readTime(said)
     if (time === undefined)
       return invalidEvent(
@@ -63,7 +63,7 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
     const actorId = textOf('actor', actorOf(read))
     const [id, name, actorType] = [idOf(read), nameOf(read), typeOf(read)]
     const timing = timingOf(read, now)
-    for (const part of [name, actorId, actorType, timing, id]) if (part instanceof Fault) return part
+    for (const part of [name, actorId, actorType, timing, id]) if (part instanceof Refusal) return part
     const { time, arrival, claimedTime } = timing as Timing
     const event: Bag = {
       id: id === undefined ? ids.ofPlace(read) : ids.own(id as string),
@@ -79,7 +79,7 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
       const bag = take(read)
       if (bag !== undefined) event[key] = bag
     }
-    return eventFault(event) ?? (event as ActivityEvent)
+    return eventRefusal(event) ?? (event as ActivityEvent)
   }
 }
 
@@ -99,8 +99,8 @@ export function idText(what: string, reference: Reference | undefined): Part {
 }
 
 /** Ids are often numbers; those beyond 2^53 come as their text (readJson). */
-export function textOf(what: string, value: unknown): string | Fault {
-  if (value instanceof Fault) return value
+export function textOf(what: string, value: unknown): string | Refusal {
+  if (value instanceof Refusal) return value
   if (typeof value === 'string') return value
   if (Number.isSafeInteger(value)) return String(value)
   return invalidEvent(`${what}: expected a string or a whole number, found ${sayValue(value)}`)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { Fault } from '../fault.ts'
+import { Refusal } from '../refusal.ts'
 import { toActivityEvent } from '../source-row.ts'
 import { type LineMapping, lineMapper } from './map-line.ts'
 
@@ -10,7 +10,7 @@ const rowOf = (line: unknown, more: Partial<LineMapping> = {}, asRecorded = fals
   lineMapper({ ...map, ...more }, 'customer')(line, 7, { ...setting, asRecorded })
 const eventOf = (...given: Parameters<typeof rowOf>) => {
   const row = rowOf(...given)
-  return row instanceof Fault ? row : toActivityEvent(row)
+  return row instanceof Refusal ? row : toActivityEvent(row)
 }
 
 describe('a line of another system', () => {

@@ -1,7 +1,7 @@
 import { formatInstant, type Reference, type SourceMapping } from '#contracts'
 import { decodeEvent, type EventSetting } from '../event-line.ts'
-import { Fault, invalidEvent } from '../fault.ts'
 import { sayNoTime } from '../no-time.ts'
+import { invalidEvent, Refusal } from '../refusal.ts'
 import type { Bag, SourceRow } from '../source-row.ts'
 import { type TimeSetting, timeReader, valueReader } from '../times.ts'
 import { idText, jsonMap, needed, type Part, sayValue, takerFor, textOf } from './map-event.ts'
@@ -14,7 +14,7 @@ export interface LineMapping extends TimeSetting, SourceMapping {
 }
 
 /** Makes a row of a line's value. */
-export type LineMapper = (value: unknown, line: number, setting: EventSetting) => SourceRow | Fault
+export type LineMapper = (value: unknown, line: number, setting: EventSetting) => SourceRow | Refusal
 
 /** A line is no record of a topic: it has no key, no headers and no time of its own. */
 const record: SourceRecord = { topic: '', partition: 0, offset: 0, key: null, value: null, headers: {}, timestamp: 0, isAppendTime: false }
@@ -35,7 +35,7 @@ export function lineMapper({ timeFormat, timezone, recorded, ...map }: LineMappi
     const read = { value, record }
     const [id, name, actorId, type] = [idOf(read), nameOf(read), textOf('actor', actorOf(read)), typeOf(read)]
     const [time, receivedAt] = [timeOf(read), setting.asRecorded ? recordedOf(read) : undefined]
-    for (const part of [name, actorId, type, time, receivedAt, id]) if (part instanceof Fault) return part
+    for (const part of [name, actorId, type, time, receivedAt, id]) if (part instanceof Refusal) return part
     const event: Bag = { type: 'track', event: name, actor: { type: type ?? actorType, id: actorId }, time }
     if (id !== undefined && id !== '') event.id = id
     if (receivedAt !== undefined) event.receivedAt = receivedAt
@@ -53,7 +53,7 @@ function instantPart(what: string, part: Part, setting: TimeSetting): Part {
   const form = setting.timeFormat === undefined ? '' : ` (${setting.timeFormat})`
   return (read) => {
     const said = part(read)
-    if (said instanceof Fault || said === undefined) return said
+    if (said instanceof Refusal || said === undefined) return said
     if (said === '' && what !== 'time') return undefined
     const time = readTime(said)
     return time === undefined

@@ -1,7 +1,7 @@
 import { type ActivityEvent, formatInstant, type Instant, type QuarantineRecord, type SourceDefinition } from '#contracts'
 import { settleTime, type Timing } from '../arrival.ts'
-import { cutRaw, Fault, invalidEvent } from '../fault.ts'
 import { noTime } from '../no-time.ts'
+import { cutRaw, invalidEvent, Refusal } from '../refusal.ts'
 import { decodeCall, isMissing, sharedContext } from '../segment-call.ts'
 import { type Bag, isBag, toActivityEvent } from '../source-row.ts'
 import { readTimeValue } from '../times.ts'
@@ -21,7 +21,7 @@ export interface MappedRecord {
 /** @param now the clock of whoever reads */
 export type RecordMapper = (record: SourceRecord, now: Instant) => MappedRecord
 
-type Mapped = ActivityEvent | Fault
+type Mapped = ActivityEvent | Refusal
 
 /** How records of a source become events. Pure: the same record gives the same ids; it never throws, whatever the record holds. */
 export function recordMapper(source: SourceDefinition): RecordMapper {
@@ -30,11 +30,11 @@ export function recordMapper(source: SourceDefinition): RecordMapper {
   const mapAll = source.format === 'segment' ? callMapper(source) : (value: ReadRecord, now: Instant): Mapped[] => [mapEvent(value, now)]
   return (record, now) => {
     const value = read(record)
-    const mapped = value instanceof Fault ? [value] : mapAll(value, now)
-    const refused = (fault: Fault, index: number) => refusal(record, fault, { now, index: mapped.length === 1 ? undefined : index })
+    const mapped = value instanceof Refusal ? [value] : mapAll(value, now)
+    const refused = (refusal: Refusal, index: number) => refusedRecord(record, refusal, { now, index: mapped.length === 1 ? undefined : index })
     return {
-      events: mapped.filter((one): one is ActivityEvent => !(one instanceof Fault)),
-      quarantine: mapped.flatMap((one, index) => (one instanceof Fault ? [refused(one, index)] : [])),
+      events: mapped.filter((one): one is ActivityEvent => !(one instanceof Refusal)),
+      quarantine: mapped.flatMap((one, index) => (one instanceof Refusal ? [refused(one, index)] : [])),
     }
   }
 }
@@ -64,12 +64,12 @@ function callMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) 
         return made
       }
       const row = decodeCall(call, 1, { newId, actorType, ...shared, timing })
-      return row instanceof Fault ? row : toActivityEvent({ ...row, id: made ?? ids.own(row.id), source: topic })
+      return row instanceof Refusal ? row : toActivityEvent({ ...row, id: made ?? ids.own(row.id), source: topic })
     }
   }
 }
 
-function callTiming(read: ReadRecord, now: Instant): Timing | Fault {
+function callTiming(read: ReadRecord, now: Instant): Timing | Refusal {
   const { value } = read
   const key = isBag(value) ? CALL_TIMES.find((name) => !isMissing(value[name])) : undefined
   const arrival = arrivalOf(read.record, Number.NEGATIVE_INFINITY, now)
@@ -80,7 +80,7 @@ function callTiming(read: ReadRecord, now: Instant): Timing | Fault {
   return settleTime(time, arrivalOf(read.record, time, now), time)
 }
 
-function refusal(record: SourceRecord, { code, reason }: Fault, { now, index }: { now: Instant; index: number | undefined }): QuarantineRecord {
+function refusedRecord(record: SourceRecord, { code, reason }: Refusal, { now, index }: { now: Instant; index: number | undefined }): QuarantineRecord {
   const where = index === undefined ? placeOf(record) : `${placeOf(record)}, index ${index}`
   const raw = record.value === null ? '' : cutRaw(Buffer.from(record.value.subarray(0, RAW_BYTES_MAX)).toString())
   return { code, reason, where, refusedAt: formatInstant(now), raw }

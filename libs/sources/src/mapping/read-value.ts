@@ -1,5 +1,5 @@
-import { Fault, invalidEvent } from '../fault.ts'
 import { readJson } from '../read-json.ts'
+import { invalidEvent, Refusal } from '../refusal.ts'
 import { type Bag, isBag } from '../source-row.ts'
 import type { ReadRecord, SourceRecord } from './source-record.ts'
 
@@ -11,11 +11,11 @@ const REGISTRY_BYTES = 5
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** The JSON of a record's value, or why it has none. */
-export function readValue(record: SourceRecord): ReadRecord | Fault {
+export function readValue(record: SourceRecord): ReadRecord | Refusal {
   const { value: bytes } = record
   if (bytes === null) return invalidEvent('expected a value, found none (a tombstone)')
   if (bytes.length > RECORD_BYTES_MAX)
-    return new Fault('RONDO_EVENT_TOO_LARGE', `expected a record of at most ${RECORD_BYTES_MAX} bytes, found ${bytes.length}`)
+    return new Refusal('RONDO_EVENT_TOO_LARGE', `expected a record of at most ${RECORD_BYTES_MAX} bytes, found ${bytes.length}`)
   const json = bytes[0] === 0 ? bytes.subarray(REGISTRY_BYTES) : bytes
   try {
     return { value: readJson(decoder.decode(json)), record }
@@ -30,15 +30,15 @@ const CE = 'ce_'
  * A CloudEvent as one object, however it came: as a whole in the value (structured mode), or with its attributes in headers and its data in
  * the value (binary mode). See the Kafka protocol binding of CloudEvents 1.0.
  */
-export function readCloudEvent(record: SourceRecord): ReadRecord | Fault {
+export function readCloudEvent(record: SourceRecord): ReadRecord | Refusal {
   const attributes = Object.entries(record.headers).filter(([name]) => name.startsWith(CE))
   if (attributes.length === 0) {
     const read = readValue(record)
-    if (read instanceof Fault) return read
+    if (read instanceof Refusal) return read
     return isBag(read.value) && typeof read.value.specversion === 'string' ? read : invalidEvent('expected a CloudEvent, an object with a specversion')
   }
   const event: Bag = Object.fromEntries(attributes.map(([name, text]) => [name.slice(CE.length), text]))
   if (record.value === null || record.value.length === 0) return { value: event, record }
   const data = readValue(record)
-  return data instanceof Fault ? data : { value: { ...event, data: data.value }, record }
+  return data instanceof Refusal ? data : { value: { ...event, data: data.value }, record }
 }

@@ -5,7 +5,7 @@ import type { Path } from '../defect.ts'
 import { nearestName, suggestion } from '../nearest-name.ts'
 import { type DefinitionParts, namesOf } from '../parts.ts'
 import type { Report } from '../report.ts'
-import { pathFault } from '../subject-path.ts'
+import { pathDefect } from '../subject-path.ts'
 
 /** `{subject: operators}` with its place; a bare value stands for `eq`. */
 export interface Comparison {
@@ -95,11 +95,11 @@ function checkSubject({ subject, path }: Comparison, { parts, report, place }: C
     return
   }
   if (isEventPath(subject)) {
-    const fault = pathFault(subject)
+    const fault = pathDefect(subject)
     if (fault !== undefined) report.error(path, `${place}: ${fault}`, 'key')
   } else if (place === 'where') {
     const near = nearestName(subject, ['all', 'any', 'not', 'event'])
-    report.error(path, `where: ${pathFault(subject) ?? ''}${near === undefined ? '' : `; did you mean "${near}"?`}`, 'key')
+    report.error(path, `where: ${pathDefect(subject) ?? ''}${near === undefined ? '' : `; did you mean "${near}"?`}`, 'key')
   } else if (parts.named.measures) {
     report.error(
       path,

@@ -2,7 +2,7 @@ import { definitionLimits, type MeasureFields, measurePathKeys, parseDuration } 
 import { suggestion } from '../nearest-name.ts'
 import { type DefinitionParts, namesOf, type Part, signalsOf } from '../parts.ts'
 import type { Report } from '../report.ts'
-import { pathFault } from '../subject-path.ts'
+import { pathDefect } from '../subject-path.ts'
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
@@ -13,7 +13,7 @@ export function checkMeasures(parts: DefinitionParts, report: Report): void {
     if (parts.named.signals) checkCounted(measure, namesOf(parts.signals), report)
     for (const key of measurePathKeys) {
       const path = measure.fields[key]
-      const fault = path === undefined ? undefined : pathFault(path as string)
+      const fault = path === undefined ? undefined : pathDefect(path as string)
       if (fault !== undefined) report.error([...measure.path, key], `${key}: ${fault}`)
     }
     checkWindow(measure, report)

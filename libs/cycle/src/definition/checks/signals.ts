@@ -1,7 +1,7 @@
 import { compilePattern } from '../../compile/compile-signal.ts'
 import { type DefinitionParts, located } from '../parts.ts'
 import type { Report } from '../report.ts'
-import { pathFault } from '../subject-path.ts'
+import { pathDefect } from '../subject-path.ts'
 import { checkCondition } from './conditions.ts'
 import { exclude } from './exclusion.ts'
 
@@ -23,7 +23,7 @@ function warnOfIdentify({ fields: { event, where }, path }: Pick<DefinitionParts
 export function checkSignals(parts: DefinitionParts, report: Report): void {
   const hasAbsence = parts.stages.some(({ fields }) => fields.absence !== undefined)
   for (const { fields, path } of parts.signals) {
-    const fault = fields.need === undefined ? undefined : pathFault(fields.need)
+    const fault = fields.need === undefined ? undefined : pathDefect(fields.need)
     if (fault !== undefined) report.error([...path, 'need'], `need: ${fault}`)
     if (fields.where !== undefined) checkCondition(fields.where, [...path, 'where'], { parts, report, place: 'where' })
     if (hasAbsence) warnOfIdentify({ fields, path }, report)

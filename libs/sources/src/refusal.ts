@@ -1,7 +1,7 @@
 import type { ErrorCode } from '#contracts'
 
 /** Why a row, a call or an event was refused. A value, never thrown: the rows around it go on. A class, so that no payload is taken for one. */
-export class Fault {
+export class Refusal {
   readonly code: ErrorCode
   readonly reason: string
 
@@ -35,5 +35,5 @@ const RAW_LENGTH_MAX = 65_536
 
 export const cutRaw = (raw: string): string => (raw.length > RAW_LENGTH_MAX ? raw.slice(0, RAW_LENGTH_MAX) : raw)
 
-export const invalidEvent = (reason: string): Fault => new Fault('RONDO_EVENT_INVALID', reason)
-export const invalidRow = (reason: string): Fault => new Fault('RONDO_ROW_INVALID', reason)
+export const invalidEvent = (reason: string): Refusal => new Refusal('RONDO_EVENT_INVALID', reason)
+export const invalidRow = (reason: string): Refusal => new Refusal('RONDO_ROW_INVALID', reason)
