@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
+import { measureKindNames } from '#contracts'
 import { examples } from '../libs/contracts/src/examples.ts'
 import { fileOf, jsonSchemas, schemas } from '../scripts/json-schemas.ts'
+import { withMeasureTable } from '../scripts/measure-table.ts'
 
 const folder = join(dirname(import.meta.dirname), 'docs', 'reference', 'schemas')
 const examplesOf = (name: string) => examples[name] ?? { good: [], bad: [] }
@@ -22,6 +24,12 @@ describe('the contracts', () => {
   it('are written out in docs/reference/schemas as they stand (`npm run schemas`)', () => {
     const written = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
     expect(Object.fromEntries(written)).toEqual(Object.fromEntries(jsonSchemas()))
+  })
+
+  it('have their kinds of measures in the table of rule 18 as they stand (`npm run schemas`)', () => {
+    const page = readFileSync(join(folder, '../semantics.md'), 'utf8')
+    expect(page).toBe(withMeasureTable(page))
+    for (const kind of measureKindNames) expect(page).toMatch(new RegExp(`^\\| \`${kind}\\b`, 'm'))
   })
 })
 

@@ -15,21 +15,36 @@ const windowed = {
 
 /**
  * The kinds of measures: how each is written, and what its value is. A line here and a file in libs/cycle/src/measures/kinds make a kind;
- * the schema, the checks, the compiled cycle and docs/reference/measures.md follow from them.
+ * the schema, the keys that the checks look at and the table of rule 18 in docs/reference/semantics.md (`npm run schemas`) follow from the line.
  */
 export const measureKinds = {
-  count: { schema: z.strictObject({ count: namesSchema, ...windowed }), value: 'how many events' },
-  sum: { schema: z.strictObject({ sum: namesSchema, of: path, ...windowed }), value: 'the numbers at the path, added up; 0 while there is none' },
-  average: { schema: z.strictObject({ average: namesSchema, of: path, ...windowed }), value: 'their sum divided by how many they are' },
-  min: { schema: z.strictObject({ min: namesSchema, of: path, ...windowed }), value: 'the smallest of the numbers at the path' },
-  max: { schema: z.strictObject({ max: namesSchema, of: path, ...windowed }), value: 'the largest of the numbers at the path' },
-  days: { schema: z.strictObject({ days: namesSchema, ...windowed }), value: 'on how many local days there was an event' },
+  count: { schema: z.strictObject({ count: namesSchema, ...windowed }), value: 'number of events' },
+  sum: {
+    schema: z.strictObject({ sum: namesSchema, of: path, ...windowed }),
+    value:
+      'sum of the numbers at a path; 0 while there is none. Each is kept as an integer of 10⁻⁶ of its shortest decimal form, half away from zero, so sums are exact; `when` and evidence see the nearest double. Other values, and those beyond ±9·10⁹, are skipped and counted',
+  },
+  average: {
+    schema: z.strictObject({ average: namesSchema, of: path, ...windowed }),
+    value: 'the sum of these numbers divided by how many they are, rounded to 10⁻⁶, half away from zero. Missing while there is none',
+  },
+  min: { schema: z.strictObject({ min: namesSchema, of: path, ...windowed }), value: 'the smallest of these numbers. Missing while there is none' },
+  max: { schema: z.strictObject({ max: namesSchema, of: path, ...windowed }), value: 'the largest of these numbers. Missing while there is none' },
+  days: { schema: z.strictObject({ days: namesSchema, ...windowed }), value: 'distinct local days with an event' },
   distinct: {
     schema: z.strictObject({ distinct: namesSchema, by: path, cap: z.int().min(1).max(4096).optional(), ...windowed }),
-    value: 'how many different texts, numbers, true and false stand at the path; at most `cap` (64)',
+    value:
+      'distinct values at a path: strings, numbers and booleans, told apart by JSON type and value. At every moment min(cap, number); `cap` is 64 unless given',
   },
-  gauge: { schema: z.strictObject({ gauge: namesSchema, minus: namesSchema, ...anywhere }), value: 'events of `gauge` less those of `minus`, never below 0' },
-  last: { schema: z.strictObject({ last: namesSchema, of: path, ...anywhere }), value: 'the newest value at the path, of any type' },
+  gauge: {
+    schema: z.strictObject({ gauge: namesSchema, minus: namesSchema, ...anywhere }),
+    value: 'ups minus downs. Up comes before down within one event, and the value never goes below 0',
+  },
+  last: {
+    schema: z.strictObject({ last: namesSchema, of: path, ...anywhere }),
+    value:
+      'the value at a path of the last event that has one there. Any JSON value but null; only `exists` and `ne` hold for an object or a list. Missing while there is none',
+  },
 } as const
 export type MeasureKindName = keyof typeof measureKinds
 

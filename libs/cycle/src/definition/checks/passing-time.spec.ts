@@ -58,6 +58,25 @@ describe('an absence and a rule without trigger', () => {
     expect(defectsOf([absent, free({ n: { gte: 5 } })], { sum: 'a', of: 'properties.total', within: '3d' })).toEqual([meeting('ro', 'aw')])
   })
 
+  it.each<[object, object]>([
+    [{ average: 'a', of: 'properties.total' }, { n: { gte: 5 } }],
+    [{ min: 'a', of: 'properties.total' }, { n: { gte: 5 } }],
+    [{ max: 'a', of: 'properties.total' }, { n: { lt: 5 } }],
+    [{ max: 'a', of: 'properties.total' }, { not: { n: { lt: 5 } } }],
+    [{ max: 'a', of: 'properties.total' }, { n: { exists: false } }],
+  ])('can meet by %j as the amounts leave it: %j', (measure, when) => {
+    expect(defectsOf([absent, free(when)], { ...measure, within: '3d' })).toContain(meeting('ro', 'aw'))
+  })
+
+  it('cannot meet by a max that is large enough, since it only falls or goes missing', () => {
+    expect(defectsOf([absent, free({ n: { gte: 5 } })], { max: 'a', of: 'properties.total', within: '3d' })).toEqual([])
+  })
+
+  it('are not asked of a measure that says no kind', () => {
+    const defects = defectsOf([absent, free({ n: { lt: 1 } })], { maxx: 'a', of: 'properties.total', within: '3d' })
+    expect(defects).toEqual([expect.stringMatching(/^error measures\.n: the measure "n" has no kind: .*; did you mean "max"\?$/)])
+  })
+
   it('cannot meet where they exclude each other, lead to the same stage or leave others', () => {
     expect(defectsOf([{ ...absent, when: { n: { gte: 1 } } }, free({ n: { lt: 1 } })])).toEqual([])
     expect(defectsOf([absent, free({ n: { lt: 1 } }, { to: 'q' }), { id: 'go', from: 'x', to: 'y', after: '9d' }])).not.toContain(meeting('ro', 'aw'))
