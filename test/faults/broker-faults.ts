@@ -38,7 +38,7 @@ const cut: Fault = {
       proxy.cutNextAnswer()
     }
     await trial.wait(500)
-    if (proxy.cuts < 10) trial.findings.push(`only ${proxy.cuts} connections were cut`)
+    if (proxy.cuts < 10) trial.defects.push(`only ${proxy.cuts} connections were cut`)
   },
 }
 

@@ -49,27 +49,27 @@ afterAll(async () => {
 }, 60_000)
 
 /** One trial from its beginning to what was found. */
-async function findingsOf(fault: Fault, trialSeed: number): Promise<string[]> {
+async function defectsOf(fault: Fault, trialSeed: number): Promise<string[]> {
   const began = Date.now()
   const trial = await Trial.begin(ground, trialSeed, fault.counts)
   try {
     if (fault.isQuiet !== true) trial.startLoad()
     await sleep(WARM_MS)
     await fault.run(trial)
-    const { findings, events, outputs } = await outcomeOf(fault, trial)
+    const { defects, events, outputs } = await outcomeOf(fault, trial)
     const size = `${events} records, ${outputs} outputs, ${Date.now() - began} ms`
-    process.stderr.write(`${fault.name}: seed ${trialSeed}, ${size}, ${findings.length} findings\n`)
-    return findings
+    process.stderr.write(`${fault.name}: seed ${trialSeed}, ${size}, ${defects.length} defects\n`)
+    return defects
   } finally {
     await trial.end()
   }
 }
 
-async function outcomeOf({ isFinal = false, isQuiet = false }: Fault, trial: Trial): Promise<{ findings: string[]; events: number; outputs: number }> {
-  if (isFinal) return { findings: [...trial.findings, ...trial.casualties], events: 0, outputs: 0 }
+async function outcomeOf({ isFinal = false, isQuiet = false }: Fault, trial: Trial): Promise<{ defects: string[]; events: number; outputs: number }> {
+  if (isFinal) return { defects: [...trial.defects, ...trial.casualties], events: 0, outputs: 0 }
   await trial.endLoad()
-  const { findings, events, outputs } = await verify(trial, isQuiet ? 1 : OUTPUTS_MIN)
-  return { findings, events, outputs: outputs.length }
+  const { defects, events, outputs } = await verify(trial, isQuiet ? 1 : OUTPUTS_MIN)
+  return { defects, events, outputs: outputs.length }
 }
 
 describe('a cluster goes on as if nothing had been', () => {
@@ -77,7 +77,7 @@ describe('a cluster goes on as if nothing had been', () => {
     for (let run = 0; run < runs; run++) {
       const trialSeed = seed * 1000 + number * 31 + run
       it(`when ${fault.name}${runs > 1 ? ` (run ${run + 1})` : ''}`, async () => {
-        expect({ seed: trialSeed, findings: await findingsOf(fault, trialSeed) }).toEqual({ seed: trialSeed, findings: [] })
+        expect({ seed: trialSeed, defects: await defectsOf(fault, trialSeed) }).toEqual({ seed: trialSeed, defects: [] })
       }, 300_000)
     }
   }
@@ -90,13 +90,13 @@ describe('the verifier', () => {
       trial.startLoad()
       await sleep(WARM_MS)
       await trial.endLoad()
-      expect((await verify(trial, OUTPUTS_MIN)).findings).toEqual([])
+      expect((await verify(trial, OUTPUTS_MIN)).defects).toEqual([])
       for (const serving of trial.of('serving')) await trial.kill(serving)
       const feed = new RawTopic(trial, 'transitions')
       const records = await feed.records(0)
       await feed.write(0, records.slice(-1))
-      const { findings } = await verify(trial, OUTPUTS_MIN)
-      for (const part of ['partition 0, output', 'twice', 'expected seq']) expect(findings).toContainEqual(expect.stringContaining(part))
+      const { defects } = await verify(trial, OUTPUTS_MIN)
+      for (const part of ['partition 0, output', 'twice', 'expected seq']) expect(defects).toContainEqual(expect.stringContaining(part))
     } finally {
       await trial.end()
     }

@@ -53,7 +53,7 @@ const idle: Fault = {
     const [ingest] = trial.of('ingest')
     const sent = Date.now()
     const answer = await post(`${ingest?.url}/v1/track`, { userId, event: 'Beat' })
-    if (answer.status !== 200) trial.findings.push(`ingest answered ${answer.status}`)
+    if (answer.status !== 200) trial.defects.push(`ingest answered ${answer.status}`)
     let absence: Output | undefined
     while (absence === undefined && Date.now() - sent < 30_000) {
       await sleep(100)
@@ -61,7 +61,7 @@ const idle: Fault = {
     }
     // Its `at` is four seconds after ingest accepted the event; under load the answer can follow much later.
     const afterMs = absence === undefined ? Number.POSITIVE_INFINITY : Date.now() - instantOf(absence.at)
-    if (!(afterMs >= 0 && afterMs <= NOTICED_MS_MAX)) trial.findings.push(`the absence could be read ${afterMs} ms after it was true`)
+    if (!(afterMs >= 0 && afterMs <= NOTICED_MS_MAX)) trial.defects.push(`the absence could be read ${afterMs} ms after it was true`)
   },
 }
 

@@ -85,13 +85,13 @@ function openIn(frames: readonly string[]): string[] {
   return [...new Set(records.filter(({ record }) => record === 'writer.open').map(({ writer }) => writer))]
 }
 
-/** Looks until there is nothing to complain about, for some time. */
-async function allIn(trial: Trial, topic: 'quarantine' | 'transitions', complaints: (values: readonly string[]) => string[]): Promise<void> {
-  for (let looks = 0; ; looks++) {
+/** Polls until there is no defect. */
+async function allIn(trial: Trial, topic: 'quarantine' | 'transitions', defectsIn: (values: readonly string[]) => string[]): Promise<void> {
+  for (let polls = 0; ; polls++) {
     const values = (await Promise.all([0, 1, 2].map((partition) => valuesOf(trial.settings, topic, partition)))).flat()
-    const found = complaints(values)
+    const found = defectsIn(values)
     if (found.length === 0) return
-    if (looks > 50) return void trial.findings.push(...found)
+    if (polls > 50) return void trial.defects.push(...found)
     await trial.wait(300)
   }
 }
@@ -124,7 +124,7 @@ const deleted: Fault = {
     await comes(trial, 'the processor', () => successor.said, /RONDO_LOG_INCOMPLETE/)
     await successor.kill()
     const after = await feedOf(trial.settings, partition)
-    if (after.length !== before.length) trial.findings.push(`${after.length - before.length} outputs were published though the state was lost`)
+    if (after.length !== before.length) trial.defects.push(`${after.length - before.length} outputs were published though the state was lost`)
   },
 }
 
@@ -146,23 +146,21 @@ const retained: Fault = {
   async run(trial) {
     const [activity, checkpoints] = [new RawTopic(trial, 'activity'), new RawTopic(trial, 'checkpoints')]
     const partition = trial.dice.between(0, PARTITIONS - 1)
-    for (let looks = 0; (await oldestStamp(checkpoints, partition)) === undefined && looks < 100; looks++) await trial.wait(300)
+    for (let polls = 0; (await oldestStamp(checkpoints, partition)) === undefined && polls < 100; polls++) await trial.wait(300)
     await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
     const oldest = await oldestStamp(checkpoints, partition)
-    if (oldest === undefined || oldest === 0) return void trial.findings.push(`the oldest checkpoint is at ${oldest}: the trial proves nothing`)
+    if (oldest === undefined || oldest === 0) return void trial.defects.push(`the oldest checkpoint is at ${oldest}: the trial proves nothing`)
     await activity.deleteBefore(partition, oldest)
     const before = await feedOf(trial.settings, partition)
     await trial.start('processor', 2)
-    for (let looks = 0; looks < 100 && (await feedOf(trial.settings, partition)).length <= before.length; looks++) await trial.wait(300)
+    for (let polls = 0; polls < 100 && (await feedOf(trial.settings, partition)).length <= before.length; polls++) await trial.wait(300)
     const after = await feedOf(trial.settings, partition)
     if (after.length <= before.length) {
       const said = trial.of('processor').map((process) => process.said.slice(-800))
-      trial.findings.push(
-        `nothing was published after the restore, committed is ${await activity.committed(partition)}; the processors said ${said.join('\n')}`,
-      )
+      trial.defects.push(`nothing was published after the restore, committed is ${await activity.committed(partition)}; the processors said ${said.join('\n')}`)
     }
-    if (JSON.stringify(after.slice(0, before.length)) !== JSON.stringify(before)) trial.findings.push('what had been published is no longer there')
-    trial.findings.push(...repeated(after.map((output) => JSON.parse(output) as Output)))
+    if (JSON.stringify(after.slice(0, before.length)) !== JSON.stringify(before)) trial.defects.push('what had been published is no longer there')
+    trial.defects.push(...repeated(after.map((output) => JSON.parse(output) as Output)))
   },
 }
 

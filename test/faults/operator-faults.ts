@@ -9,7 +9,7 @@ import type { Fault } from './fault.ts'
 import { comes } from './processor-faults.ts'
 import { PARTITIONS, type Trial } from './trial.ts'
 
-const LOOKS_MAX = 300
+const POLLS_MAX = 300
 const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
 /** What an app's probe says stands in its way; empty where it is ready. */
@@ -23,11 +23,11 @@ async function obstacleOf({ url }: AppProcess): Promise<string> {
 export async function probes(trial: Trial, processes: readonly AppProcess[], pattern: RegExp): Promise<void> {
   for (const process of processes) {
     let said = await obstacleOf(process)
-    for (let looks = 0; !pattern.test(said) && looks < LOOKS_MAX; looks++) {
+    for (let polls = 0; !pattern.test(said) && polls < POLLS_MAX; polls++) {
       await trial.wait(100)
       said = await obstacleOf(process)
     }
-    if (!pattern.test(said)) trial.findings.push(`the probe of ${process.app} never said ${pattern}: ${JSON.stringify(said)}`)
+    if (!pattern.test(said)) trial.defects.push(`the probe of ${process.app} never said ${pattern}: ${JSON.stringify(said)}`)
   }
 }
 
@@ -52,7 +52,7 @@ async function isRefused(trial: Trial, app: 'processor' | 'serving' | 'ingest', 
   trial.mayEnd(process)
   await comes(trial, `the ${app} that starts`, () => process.said, pattern)
   await process.ended
-  if (process.child.exitCode !== 1) trial.findings.push(`the ${app} that was refused ended with ${process.child.exitCode}`)
+  if (process.child.exitCode !== 1) trial.defects.push(`the ${app} that was refused ended with ${process.child.exitCode}`)
 }
 
 const feeds = (trial: Trial, prefix = trial.settings.prefix ?? ''): Promise<string[][]> =>
@@ -65,17 +65,17 @@ async function madeAgain(trial: Trial, before: readonly string[][], toPartitions
   const next = `${randomId()}.`
   const from = ['--brokers', brokers.join(','), '--prefix', prefix, '--partitions', String(PARTITIONS), '--replication', '1']
   const { code, stderr } = await rondo(['repartition', ...from, '--to-prefix', next, '--to-partitions', String(toPartitions)])
-  if (code !== 0) return void trial.findings.push(`the log cannot be copied: ${stderr}`)
+  if (code !== 0) return void trial.defects.push(`the log cannot be copied: ${stderr}`)
   const settings = { RONDO_PREFIX: next, RONDO_GROUP: next, RONDO_PARTITIONS: String(toPartitions) }
   const processor = trial.launch('processor', settings)
   await processor.ready(120_000)
   // Outputs of one generation have ids of their actor and number alone, so those that there were come again.
   const expected = before.flat().map((output) => (JSON.parse(output) as { id: string }).id)
-  for (let looks = 0; ; looks++) {
+  for (let polls = 0; ; polls++) {
     const made = new Set((await feedsOf(trial, next, toPartitions)).map((output) => (JSON.parse(output) as { id: string }).id))
     const lost = expected.filter((id) => !made.has(id))
     if (lost.length === 0) return
-    if (looks > LOOKS_MAX) return void trial.findings.push(`${lost.length} of ${expected.length} outputs did not come again`)
+    if (polls > POLLS_MAX) return void trial.defects.push(`${lost.length} of ${expected.length} outputs did not come again`)
     await trial.wait(100)
   }
 }
@@ -98,7 +98,7 @@ const deleted: Fault = {
     await isRefused(trial, 'processor', /RONDO_LOG_INCOMPLETE.*deleted.*A lost position/)
     await isRefused(trial, 'serving', /RONDO_LOG_INCOMPLETE/)
     for (const process of [...processor, ...serving, ...trial.of('ingest')])
-      if (process.hasEnded) trial.findings.push(`${process.app} ended: ${process.said.slice(-500)}`)
+      if (process.hasEnded) trial.defects.push(`${process.app} ended: ${process.said.slice(-500)}`)
     await trial.endSenders()
     await madeAgain(trial, before)
   },
@@ -129,10 +129,10 @@ const forgotten = (how: 'reset by a tool' | 'deleted with the group'): Fault => 
     await probes(trial, [later], /Nothing new is published/)
     for (const process of [serving, later]) {
       const { status, stages } = await stagesOf(process)
-      if (status !== 200 || stages.total !== shown.total) trial.findings.push(`${JSON.stringify(shown)} was shown, and now ${status} ${JSON.stringify(stages)}`)
+      if (status !== 200 || stages.total !== shown.total) trial.defects.push(`${JSON.stringify(shown)} was shown, and now ${status} ${JSON.stringify(stages)}`)
     }
     const after = await feeds(trial)
-    if (after.flat().length !== before.flat().length) trial.findings.push('outputs were published though the position was lost')
+    if (after.flat().length !== before.flat().length) trial.defects.push('outputs were published though the position was lost')
     await madeAgain(trial, before)
   },
 })

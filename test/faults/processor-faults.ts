@@ -10,7 +10,7 @@ const HELD_MS_MAX = 30_000
 /** Waits until the text comes, or says that it did not. */
 export async function comes(trial: Trial, what: string, text: () => string, pattern: RegExp): Promise<void> {
   for (let waited = 0; !pattern.test(text()); waited += 20) {
-    if (waited > HELD_MS_MAX) return void trial.findings.push(`${what} never said ${pattern}: ${text().slice(-500)}`)
+    if (waited > HELD_MS_MAX) return void trial.defects.push(`${what} never said ${pattern}: ${text().slice(-500)}`)
     await sleep(20)
   }
 }

@@ -7,16 +7,16 @@ import type { Trial } from './trial.ts'
 /** Nobody leaves this cycle but by a retraction of all that he did, so what was counted before a loss is counted after it, or not at all. */
 async function truthful(trial: Trial, least: number): Promise<void> {
   let refusals = 0
-  for (let looks = 0; looks < 40; looks++) {
+  for (let polls = 0; polls < 40; polls++) {
     for (const serving of trial.of('serving')) {
       const { status, stages } = await stagesOf(serving)
       if (status === 503) refusals += 1
       else if (status !== 200 || (stages.total ?? 0) < 0.9 * least || stages.asOf?.logTime === null) {
-        trial.findings.push(`after the loss, where ${least} had been counted, the answer is ${status} ${JSON.stringify(stages)}`)
+        trial.defects.push(`after the loss, where ${least} had been counted, the answer is ${status} ${JSON.stringify(stages)}`)
       }
     }
   }
-  if (refusals === 0) trial.findings.push('no answer was refused after the loss')
+  if (refusals === 0) trial.defects.push('no answer was refused after the loss')
 }
 
 const killed: Fault = {
@@ -61,7 +61,7 @@ const cut: Fault = {
       proxy.cutNextAnswer()
     }
     await trial.wait(500)
-    if (proxy.cuts < 5) trial.findings.push(`only ${proxy.cuts} connections were cut`)
+    if (proxy.cuts < 5) trial.defects.push(`only ${proxy.cuts} connections were cut`)
   },
 }
 
@@ -87,7 +87,7 @@ const rejected: Fault = {
     await probes(trial, trial.of('serving'), /NOAUTH.*RONDO_REDIS/)
     await admin.config('SET', 'requirepass', '')
     await probes(trial, trial.of('serving'), /^$/)
-    for (const { said } of trial.of('serving')) if (said.includes('secret')) trial.findings.push('the secret was said')
+    for (const { said } of trial.of('serving')) if (said.includes('secret')) trial.defects.push('the secret was said')
   },
 }
 

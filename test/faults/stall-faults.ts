@@ -13,7 +13,7 @@ async function metricOf({ url }: AppProcess): Promise<string> {
 async function isMeasured(trial: Trial, process: AppProcess, reason: string): Promise<void> {
   const metrics = await metricOf(process)
   if (!new RegExp(`^rondo_stalled_seconds\\{partition="\\d",reason="${reason}"\\} [\\d.]+$`, 'm').test(metrics)) {
-    trial.findings.push(`${process.app} does not measure the stall as ${reason}: ${metrics.match(/^rondo_stalled.*$/gm)}`)
+    trial.defects.push(`${process.app} does not measure the stall as ${reason}: ${metrics.match(/^rondo_stalled.*$/gm)}`)
   }
 }
 

@@ -39,7 +39,7 @@ export class Trial {
   readonly steady: SteadySenders
   readonly senders: readonly Sender[]
   /** What the fault itself has seen that should not be. */
-  readonly findings: string[] = []
+  readonly defects: string[] = []
   /** To be undone when the trial is over. */
   readonly cleanups: (() => void)[] = []
   readonly #apps: AppProcess[] = []
@@ -97,12 +97,12 @@ export class Trial {
     await process.kill()
   }
 
-  /** In order: anything but exit code 0 is a finding, unless it had not come so far as to hear the signal. */
+  /** In order: anything but exit code 0 is a defect, unless it had not come so far as to hear the signal. */
   async retire(process: AppProcess): Promise<void> {
     this.#meantToEnd.add(process)
     const isUp = process.url !== ''
     const code = await process.stop()
-    if (code !== 0 && (isUp || process.child.signalCode !== 'SIGTERM')) this.findings.push(`${process.app} ended with ${code}: ${process.said.slice(-500)}`)
+    if (code !== 0 && (isUp || process.child.signalCode !== 'SIGTERM')) this.defects.push(`${process.app} ended with ${code}: ${process.said.slice(-500)}`)
   }
 
   /** From here on it may end by itself. */

@@ -18,7 +18,7 @@ const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partitio
 
 /** What a trial left, and everything about it that should not be. */
 export interface Verdict {
-  readonly findings: string[]
+  readonly defects: string[]
   readonly events: number
   readonly outputs: readonly Output[]
 }
@@ -34,19 +34,19 @@ export async function verify(trial: Trial, outputsMin: number): Promise<Verdict>
   const feeds = await complete(trial, expected)
   const outputs = feeds.flat().map((text) => JSON.parse(text) as Output)
   const records = logs.map((log) => log.flatMap(recordsOf))
-  const findings = [
-    ...trial.findings,
+  const defects = [
+    ...trial.defects,
     ...trial.casualties,
     ...partitions.flatMap((partition) => byteDefects(partition, expected[partition] ?? [], feeds[partition] ?? [])),
     ...repeated(outputs),
     ...missing(trial, records.flat()),
     ...trial.steady.falseAbsences(outputs),
   ]
-  for (const partition of partitions) findings.push(...(await oracleDefects(trial, partition, records[partition] ?? [], feeds[partition] ?? [])))
-  if (outputs.length < outputsMin) findings.push(`only ${outputs.length} outputs: the trial proves nothing`)
+  for (const partition of partitions) defects.push(...(await oracleDefects(trial, partition, records[partition] ?? [], feeds[partition] ?? [])))
+  if (outputs.length < outputsMin) defects.push(`only ${outputs.length} outputs: the trial proves nothing`)
   // Of a feed that is wrong there are no right read models.
-  if (findings.length === 0) findings.push(...(await modelDefects(trial, outputs)))
-  return { findings, events: records.flat().length, outputs }
+  if (defects.length === 0) defects.push(...(await modelDefects(trial, outputs)))
+  return { defects, events: records.flat().length, outputs }
 }
 
 /** The feeds, as soon as they have come as far as the log, or when that has taken too long. */

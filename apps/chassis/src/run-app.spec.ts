@@ -31,7 +31,7 @@ describe('what is wrong with an app is said at once', () => {
     expect(faults({ RONDO_BROKERS: 'a:1' })).toEqual([expect.stringContaining('RONDO_DEFINITION is not set')])
   })
 
-  it('and a grace is complained of only where it is known that it may not be short', () => {
+  it('and a short grace is a defect only if the settings do not allow it', () => {
     const parts = { RONDO_BROKERS: 'a:1', RONDO_DEFINITION: pulse }
     expect(faults({ ...parts, RONDO_SHORT_GRACE: 'yes' })).toEqual([])
     expect(faults({ ...parts, RONDO_SHORT_GRACE: 'perhaps' })).toEqual([expect.stringContaining('RONDO_SHORT_GRACE')])

@@ -57,12 +57,12 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     else await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw invalidArgument(complaint(error))
+    if (error.exitCode !== 0) throw invalidArgument(defectOf(error))
   }
   return code
 }
 
-function complaint({ message }: CommanderError): string {
+function defectOf({ message }: CommanderError): string {
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
   const sentence = first.charAt(0).toUpperCase() + first.slice(1)
   return [`${sentence.replace(/\.+$/, '')}.`, ...rest, 'See rondo --help.'].join(' ')

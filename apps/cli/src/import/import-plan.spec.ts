@@ -23,7 +23,7 @@ function read(flags: ImportFlags, ...surplus: string[]) {
   })
 }
 
-const complaintsOf = (flags: ImportFlags, ...surplus: string[]): string[] => read(flags, ...surplus).failures.map(({ message, code }) => `${message} ${code}`)
+const defectsOf = (flags: ImportFlags, ...surplus: string[]): string[] => read(flags, ...surplus).failures.map(({ message, code }) => `${message} ${code}`)
 
 describe('the plan of an import', () => {
   it('goes to the Rondo of this machine unless it is told another place', () => {
@@ -36,15 +36,15 @@ describe('the plan of an import', () => {
   })
 
   it('takes rows of the future only where they are moved', () => {
-    expect(complaintsOf({ ...CSV, allowFuture: true })).toEqual([expect.stringContaining('--allow-future needs --shift-to-now')])
+    expect(defectsOf({ ...CSV, allowFuture: true })).toEqual([expect.stringContaining('--allow-future needs --shift-to-now')])
     expect(read({ ...CSV, allowFuture: true, shiftToNow: true }).plan).toMatchObject({ allowFuture: true })
     expect(read({ ...CSV, to: '2026-02-01', encoding: 'latin1' }).plan?.rows).toMatchObject({ to: Date.UTC(2026, 1), input: { encoding: 'latin1' } })
   })
 
   it('has a place of one kind, and a folder needs a sound definition', () => {
-    expect(complaintsOf({ ...CSV, url: 'http://a', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
-    expect(complaintsOf({ ...CSV, data: 'd' })).toEqual([expect.stringContaining('--data needs --definition')])
-    expect(complaintsOf({ ...CSV, definition })).toEqual([expect.stringContaining('--definition belongs to --data')])
+    expect(defectsOf({ ...CSV, url: 'http://a', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
+    expect(defectsOf({ ...CSV, data: 'd' })).toEqual([expect.stringContaining('--data needs --definition')])
+    expect(defectsOf({ ...CSV, definition })).toEqual([expect.stringContaining('--definition belongs to --data')])
     const broken = join(folder.path, 'broken.yaml')
     writeFileSync(broken, 'cycle: x\n')
     const { plan, notes, failures } = read({ ...CSV, data: 'd', definition: broken })
@@ -57,15 +57,15 @@ describe('the plan of an import', () => {
     const kafka = { brokers: ['a:1', 'b:2'], prefix: 'x.', partitions: 3, replication: 1 }
     expect(read({ ...CSV, brokers: 'a:1,b:2', prefix: 'x.', partitions: '3', replication: '1', definition }).plan).toMatchObject({ destination: { kafka } })
     expect(read({ ...CSV, brokers: 'a:1', definition }).plan).toMatchObject({ destination: { kafka: { partitions: 6, replication: 3, prefix: '' } } })
-    expect(complaintsOf({ ...CSV, brokers: 'a', partitions: '0', replication: 'x' })).toHaveLength(4)
-    expect(complaintsOf({ ...CSV, brokers: 'a:1', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
+    expect(defectsOf({ ...CSV, brokers: 'a', partitions: '0', replication: 'x' })).toHaveLength(4)
+    expect(defectsOf({ ...CSV, brokers: 'a:1', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
   })
 
   it('is refused with everything that is wrong at once', () => {
-    const said = complaintsOf({ input: join(folder.path, 'none.csv'), csv: true, from: 'yesterday', url: 'there', where: ['bot'] }, '--shift', 'x')
+    const said = defectsOf({ input: join(folder.path, 'none.csv'), csv: true, from: 'yesterday', url: 'there', where: ['bot'] }, '--shift', 'x')
     const expected = ['--shift', 'none.csv', '--actor COLUMN', '--time COLUMN', '"bot"', '"yesterday"', '--url']
     expect(expected.filter((text) => !said.some((line) => line.includes(text)))).toEqual([])
     expect(said).toHaveLength(expected.length)
-    expect(complaintsOf({})).toEqual([expect.stringContaining('--input FILE is missing')])
+    expect(defectsOf({})).toEqual([expect.stringContaining('--input FILE is missing')])
   })
 })

@@ -2,7 +2,7 @@ import type { CycleDefinition, RondoError } from '#contracts'
 import { formatDefect } from '#cycle'
 import type { KafkaSettings } from '#event-log'
 import type { RowsOptions } from '#sources'
-import { brokerList, Complaints, readCount, readRetention } from '../complaints.ts'
+import { ArgumentDefects, brokerList, readCount, readRetention } from '../argument-defects.ts'
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { readCsvMapping } from '../rows/csv-flags.ts'
 import { readInputPath } from '../rows/input-file.ts'
@@ -36,60 +36,60 @@ export interface PlanReading {
 }
 
 export function readImportPlan(flags: ImportFlags, surplus: readonly string[], terminal: Terminal): PlanReading {
-  const complaints = new Complaints()
+  const defects = new ArgumentDefects()
   const notes: string[] = []
-  complaints.addSurplus('import', surplus)
-  const path = readInputPath(flags.input, complaints)
-  const csv = readCsvMapping(flags, complaints)
-  const map = readLineMapping(flags, complaints)
-  const span = readSpan(flags, complaints)
-  const encoding = readEncoding(flags, complaints)
-  if (flags.allowFuture === true && flags.shiftToNow !== true) complaints.add('--allow-future needs --shift-to-now: a log takes no row of the future.')
-  const destination = readDestination(flags, { terminal, complaints, notes })
-  if (complaints.failures.length > 0 || path === undefined || destination === undefined) return { plan: undefined, failures: complaints.failures, notes }
+  defects.addSurplus('import', surplus)
+  const path = readInputPath(flags.input, defects)
+  const csv = readCsvMapping(flags, defects)
+  const map = readLineMapping(flags, defects)
+  const span = readSpan(flags, defects)
+  const encoding = readEncoding(flags, defects)
+  if (flags.allowFuture === true && flags.shiftToNow !== true) defects.add('--allow-future needs --shift-to-now: a log takes no row of the future.')
+  const destination = readDestination(flags, { terminal, defects, notes })
+  if (defects.failures.length > 0 || path === undefined || destination === undefined) return { plan: undefined, failures: defects.failures, notes }
   const rows = { input: { path, stdin: terminal.input, encoding }, csv, map, ...span, asRecorded: flags.asRecorded === true }
   return { plan: { rows, destination, shiftToNow: flags.shiftToNow === true, allowFuture: flags.allowFuture === true }, failures: [], notes }
 }
 
 interface Reading {
   readonly terminal: Terminal
-  readonly complaints: Complaints
+  readonly defects: ArgumentDefects
   readonly notes: string[]
 }
 
-function readDestination(flags: ImportFlags, { terminal, complaints, notes }: Reading): Destination | undefined {
+function readDestination(flags: ImportFlags, { terminal, defects, notes }: Reading): Destination | undefined {
   const named = [flags.url, flags.data, flags.brokers].filter((flag) => flag !== undefined).length
-  if (named > 1) complaints.add('--url, --data and --brokers exclude each other: a history goes to one place.')
-  if (flags.brokers !== undefined) return readLog(flags, notes, complaints)
-  return flags.data === undefined ? readServer(flags, terminal, complaints) : readFolder(flags, notes, complaints)
+  if (named > 1) defects.add('--url, --data and --brokers exclude each other: a history goes to one place.')
+  if (flags.brokers !== undefined) return readLog(flags, notes, defects)
+  return flags.data === undefined ? readServer(flags, terminal, defects) : readFolder(flags, notes, defects)
 }
 
-function readLog(flags: ImportFlags, notes: string[], complaints: Complaints): Destination | undefined {
-  const brokers = brokerList(flags.brokers ?? '', complaints)
-  const partitions = readCount('--partitions', flags.partitions ?? '6', complaints)
-  const replication = readCount('--replication', flags.replication ?? '3', complaints)
-  const activityRetentionMs = readRetention(flags.activityRetention, complaints)
-  const definition = readTargetDefinition('--brokers', flags, notes, complaints)
+function readLog(flags: ImportFlags, notes: string[], defects: ArgumentDefects): Destination | undefined {
+  const brokers = brokerList(flags.brokers ?? '', defects)
+  const partitions = readCount('--partitions', flags.partitions ?? '6', defects)
+  const replication = readCount('--replication', flags.replication ?? '3', defects)
+  const activityRetentionMs = readRetention(flags.activityRetention, defects)
+  const definition = readTargetDefinition('--brokers', flags, notes, defects)
   if (definition === undefined || partitions === undefined || replication === undefined) return undefined
   return { kafka: { brokers, prefix: flags.prefix ?? '', group: 'rondo', partitions, replication, activityRetentionMs, identity: {} }, definition }
 }
 
-function readServer({ url = DEFAULT_URL, definition }: ImportFlags, { stop }: Terminal, complaints: Complaints): Destination | undefined {
-  if (definition !== undefined) complaints.add('--definition belongs to --data and --brokers; a running Rondo has its own.')
-  const server = complaints.try(() => new Server(url, stop))
+function readServer({ url = DEFAULT_URL, definition }: ImportFlags, { stop }: Terminal, defects: ArgumentDefects): Destination | undefined {
+  if (definition !== undefined) defects.add('--definition belongs to --data and --brokers; a running Rondo has its own.')
+  const server = defects.try(() => new Server(url, stop))
   return server === undefined ? undefined : { server }
 }
 
-function readFolder(flags: ImportFlags, notes: string[], complaints: Complaints): Destination | undefined {
+function readFolder(flags: ImportFlags, notes: string[], defects: ArgumentDefects): Destination | undefined {
   const { data = '' } = flags
-  if (data === '') complaints.add('--data: expected a folder, found none.')
-  const definition = readTargetDefinition('--data', flags, notes, complaints)
+  if (data === '') defects.add('--data: expected a folder, found none.')
+  const definition = readTargetDefinition('--data', flags, notes, defects)
   return definition && { folder: data, definition }
 }
 
-function readTargetDefinition(by: string, { definition: path }: ImportFlags, notes: string[], complaints: Complaints): CycleDefinition | undefined {
-  if (path === undefined) return complaints.add(`${by} needs --definition FILE: the cycle definition that Rondo is started with there.`)
-  const file = readDefinitionFlag(path, complaints)
+function readTargetDefinition(by: string, { definition: path }: ImportFlags, notes: string[], defects: ArgumentDefects): CycleDefinition | undefined {
+  if (path === undefined) return defects.add(`${by} needs --definition FILE: the cycle definition that Rondo is started with there.`)
+  const file = readDefinitionFlag(path, defects)
   notes.push(...(file?.defects ?? []).map(formatDefect))
   return file?.definition
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { SourcePlace } from '#event-log'
 import { untilAborted } from '#runtime'
-import { brokerList, Complaints, readCount, readRetention } from '../complaints.ts'
+import { ArgumentDefects, brokerList, readCount, readRetention } from '../argument-defects.ts'
 import { exitCodes } from '../exit-code.ts'
 import { sayFailure } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
@@ -49,9 +49,9 @@ export function declareRepartition(program: Command, terminal: Terminal, answer:
 }
 
 async function run(flags: Flags, { messages, clock, stop }: Terminal): Promise<number> {
-  const complaints = new Complaints()
-  const plan = readPlan(flags, complaints)
-  for (const failure of complaints.failures) messages.write(sayFailure(failure))
+  const defects = new ArgumentDefects()
+  const plan = readPlan(flags, defects)
+  for (const failure of defects.failures) messages.write(sayFailure(failure))
   if (plan === undefined) return exitCodes.invalid
   const started = clock.now()
   const copying = copyLog(plan, { clock, stop, onProgress: (count) => messages.write(`${count} entries so far …\n`) })
@@ -71,14 +71,14 @@ function sayPlace({ source, topic, partitions }: SourcePlace): string {
   return `The source ${source} goes on in ${topic} where it was: ${partitions.map(({ partition, offset }) => `partition ${partition} at ${offset}`).join(', ')}.`
 }
 
-function readPlan({ brokers, prefix, toPrefix, activityRetention, ...counts }: Flags, complaints: Complaints): CopyPlan | undefined {
-  const list = brokerList(brokers ?? '', complaints)
-  if (toPrefix === undefined || toPrefix === prefix) complaints.add('--to-prefix: expected another prefix than that of the topics as they are.')
-  const partitions = readCount('--partitions', counts.partitions, complaints)
-  const toPartitions = readCount('--to-partitions', counts.toPartitions ?? '', complaints)
-  const replication = readCount('--replication', counts.replication, complaints)
-  const activityRetentionMs = readRetention(activityRetention, complaints)
-  if (complaints.failures.length > 0 || partitions === undefined || toPartitions === undefined || replication === undefined) return undefined
+function readPlan({ brokers, prefix, toPrefix, activityRetention, ...counts }: Flags, defects: ArgumentDefects): CopyPlan | undefined {
+  const list = brokerList(brokers ?? '', defects)
+  if (toPrefix === undefined || toPrefix === prefix) defects.add('--to-prefix: expected another prefix than that of the topics as they are.')
+  const partitions = readCount('--partitions', counts.partitions, defects)
+  const toPartitions = readCount('--to-partitions', counts.toPartitions ?? '', defects)
+  const replication = readCount('--replication', counts.replication, defects)
+  const activityRetentionMs = readRetention(activityRetention, defects)
+  if (defects.failures.length > 0 || partitions === undefined || toPartitions === undefined || replication === undefined) return undefined
   const both = { brokers: list, group: 'rondo', replication, activityRetentionMs, identity: {} }
   return { from: { ...both, prefix, partitions }, to: { ...both, prefix: toPrefix ?? '', partitions: toPartitions } }
 }

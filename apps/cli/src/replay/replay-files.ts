@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Input } from '#sources'
-import type { Complaints } from '../complaints.ts'
+import type { ArgumentDefects } from '../argument-defects.ts'
 import { invalidArgument } from '../failure.ts'
 import { readInputPath } from '../rows/input-file.ts'
 import { readEncoding } from '../rows/span-flags.ts'
@@ -16,22 +16,22 @@ export interface ReplayFiles {
 }
 
 /** Looks for everything that a replay reads and writes before it begins; no file is changed yet. */
-export function openFiles(flags: ReplayFlags, terminal: Terminal, complaints: Complaints): ReplayFiles | undefined {
+export function openFiles(flags: ReplayFlags, terminal: Terminal, defects: ArgumentDefects): ReplayFiles | undefined {
   const { definition } = flags
-  const path = readInputPath(flags.input, complaints)
-  const encoding = readEncoding(flags, complaints)
-  if (flags.late === '-') complaints.add('--late: expected a file; standard output is for the transitions.')
+  const path = readInputPath(flags.input, defects)
+  const encoding = readEncoding(flags, defects)
+  if (flags.late === '-') defects.add('--late: expected a file; standard output is for the transitions.')
   const taken = new Map([
     ['--input', path === undefined ? undefined : identityOf(path)],
     ['--definition', definition === undefined ? undefined : identityOf(definition)],
   ])
-  const output = flags.output === '-' ? terminal.output : complaints.try(() => openTarget('--output', flags.output, taken))
-  const late = openLate(flags.late, taken, complaints)
+  const output = flags.output === '-' ? terminal.output : defects.try(() => openTarget('--output', flags.output, taken))
+  const late = openLate(flags.late, taken, defects)
   return path === undefined || output === undefined ? undefined : { input: { path, stdin: terminal.input, encoding }, output, late }
 }
 
-function openLate(path: string | undefined, taken: Map<string, string | undefined>, complaints: Complaints): TextOutput | undefined {
-  return path === undefined || path === '-' ? undefined : complaints.try(() => openTarget('--late', path, taken))
+function openLate(path: string | undefined, taken: Map<string, string | undefined>, defects: ArgumentDefects): TextOutput | undefined {
+  return path === undefined || path === '-' ? undefined : defects.try(() => openTarget('--late', path, taken))
 }
 
 /** A file to write, unless it is one that is read, or written already: what is in it would be lost. */

@@ -1,7 +1,7 @@
 import type { CycleDefinition, Instant, RondoError } from '#contracts'
 import { formatDefect } from '#cycle'
 import { CLOCK_AHEAD_MS_MAX, type RowsOptions } from '#sources'
-import { Complaints, readCount, readInstant } from '../complaints.ts'
+import { ArgumentDefects, readCount, readInstant } from '../argument-defects.ts'
 import { readDefinitionFlag } from '../definition/definition-flag.ts'
 import { readCsvMapping } from '../rows/csv-flags.ts'
 import { readLineMapping } from '../rows/map-flags.ts'
@@ -31,19 +31,19 @@ export interface PlanReading {
 }
 
 export function readReplayPlan(flags: ReplayFlags, surplus: readonly string[], terminal: Terminal): PlanReading {
-  const complaints = new Complaints()
-  complaints.addSurplus('replay', surplus)
-  const file = readDefinitionFlag(flags.definition, complaints)
+  const defects = new ArgumentDefects()
+  defects.addSurplus('replay', surplus)
+  const file = readDefinitionFlag(flags.definition, defects)
   const notes = (file?.defects ?? []).map(formatDefect)
-  const csv = readCsvMapping(flags, complaints)
-  const map = readLineMapping(flags, complaints)
-  const span = readSpan(flags, complaints)
-  const until = readInstant('--until', flags.until, complaints)
-  const batch = readCount('--batch', flags.batch, complaints)
-  const files = openFiles(flags, terminal, complaints)
+  const csv = readCsvMapping(flags, defects)
+  const map = readLineMapping(flags, defects)
+  const span = readSpan(flags, defects)
+  const until = readInstant('--until', flags.until, defects)
+  const batch = readCount('--batch', flags.batch, defects)
+  const files = openFiles(flags, terminal, defects)
   const definition = file?.definition
-  if (complaints.failures.length > 0 || definition === undefined || files === undefined || batch === undefined) {
-    return { plan: undefined, failures: complaints.failures, notes }
+  if (defects.failures.length > 0 || definition === undefined || files === undefined || batch === undefined) {
+    return { plan: undefined, failures: defects.failures, notes }
   }
   const latest = flags.allowFuture === true ? undefined : terminal.clock.now() + CLOCK_AHEAD_MS_MAX
   const rows = { input: files.input, csv, map, ...span, latest, asRecorded: flags.asRecorded === true, actorType: definition.actor }

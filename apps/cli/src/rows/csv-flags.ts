@@ -1,5 +1,5 @@
 import { type CsvMapping, defectOfTimes } from '#sources'
-import type { Complaints } from '../complaints.ts'
+import type { ArgumentDefects } from '../argument-defects.ts'
 import type { RowFlags } from './row-flags.ts'
 
 const CSV_ONLY = {
@@ -21,49 +21,49 @@ const CSV_ONLY = {
 const WITH_MAP: readonly string[] = ['event', 'timeFormat', 'timezone']
 
 /** Which columns say what; undefined for NDJSON, or where something is wrong with that. */
-export function readCsvMapping(flags: RowFlags, complaints: Complaints): CsvMapping | undefined {
-  if (flags.csv !== true) return complainOfCsvFlags(flags, complaints)
+export function readCsvMapping(flags: RowFlags, defects: ArgumentDefects): CsvMapping | undefined {
+  if (flags.csv !== true) return refuseCsvFlags(flags, defects)
   const { actor, time, recorded, id, event, eventColumn, property: properties, timeFormat, timezone, decimalComma } = flags
-  const delimiter = readDelimiter(flags, complaints)
-  complainOfColumns(flags, complaints)
-  const where = flags.where?.map((text) => readWhere(text, complaints)).filter((pair) => pair !== undefined)
-  checkTimes(flags, complaints)
+  const delimiter = readDelimiter(flags, defects)
+  checkColumns(flags, defects)
+  const where = flags.where?.map((text) => readWhere(text, defects)).filter((pair) => pair !== undefined)
+  checkTimes(flags, defects)
   if (actor === undefined || time === undefined) return undefined
   return { actor, time, recorded, id, event, eventColumn, properties, where, timeFormat, timezone, delimiter, decimalComma }
 }
 
-function complainOfColumns({ actor, time, recorded, event, eventColumn, asRecorded }: RowFlags, complaints: Complaints): void {
-  if (actor === undefined) complaints.add('--csv needs --actor COLUMN: the column that says who.')
-  if (time === undefined) complaints.add('--csv needs --time COLUMN: the column that says when it happened.')
-  if (asRecorded === true && recorded === undefined) complaints.add('--as-recorded needs --recorded COLUMN: the column that says when a row was recorded.')
-  if (event !== undefined && eventColumn !== undefined) complaints.add('--event and --event-column exclude each other.')
-  if (event === '') complaints.add('--event: expected a name, found none.')
+function checkColumns({ actor, time, recorded, event, eventColumn, asRecorded }: RowFlags, defects: ArgumentDefects): void {
+  if (actor === undefined) defects.add('--csv needs --actor COLUMN: the column that says who.')
+  if (time === undefined) defects.add('--csv needs --time COLUMN: the column that says when it happened.')
+  if (asRecorded === true && recorded === undefined) defects.add('--as-recorded needs --recorded COLUMN: the column that says when a row was recorded.')
+  if (event !== undefined && eventColumn !== undefined) defects.add('--event and --event-column exclude each other.')
+  if (event === '') defects.add('--event: expected a name, found none.')
 }
 
-function complainOfCsvFlags(flags: RowFlags, complaints: Complaints): undefined {
+function refuseCsvFlags(flags: RowFlags, defects: ArgumentDefects): undefined {
   const kept = flags.map === undefined ? [] : WITH_MAP
   const given = Object.entries(CSV_ONLY).filter(([key]) => flags[key as keyof typeof CSV_ONLY] !== undefined && !kept.includes(key))
   if (given.length > 0)
-    complaints.add(
+    defects.add(
       `${given.map(([, option]) => option).join(', ')}${given.every(([key]) => WITH_MAP.includes(key)) ? ': for CSV, or for NDJSON with --map; add one of them' : ': for CSV only; add --csv'}, or leave this out for NDJSON.`,
     )
   return undefined
 }
 
-function readWhere(text: string, complaints: Complaints): Readonly<Record<string, string>> | undefined {
+function readWhere(text: string, defects: ArgumentDefects): Readonly<Record<string, string>> | undefined {
   const at = text.indexOf('=')
-  if (at <= 0) return complaints.add(`--where: expected COLUMN=VALUE, found ${JSON.stringify(text)}.`)
+  if (at <= 0) return defects.add(`--where: expected COLUMN=VALUE, found ${JSON.stringify(text)}.`)
   return { [text.slice(0, at)]: text.slice(at + 1) }
 }
 
-function readDelimiter({ delimiter }: RowFlags, complaints: Complaints): string | undefined {
+function readDelimiter({ delimiter }: RowFlags, defects: ArgumentDefects): string | undefined {
   if (delimiter === 'tab' || delimiter === '\\t') return '\t'
   if (delimiter === undefined || /^[^"\r\n]$/.test(delimiter)) return delimiter
-  return complaints.add(`--delimiter: expected one character, or tab, found ${JSON.stringify(delimiter)}.`)
+  return defects.add(`--delimiter: expected one character, or tab, found ${JSON.stringify(delimiter)}.`)
 }
 
-/** Complains of a form of times and a time zone that are none. */
-export function checkTimes(flags: RowFlags, complaints: Complaints): void {
+/** Names a time format and a time zone that do not exist. */
+export function checkTimes(flags: RowFlags, defects: ArgumentDefects): void {
   const defect = defectOfTimes(flags)
-  if (defect !== undefined) complaints.add(`${CSV_ONLY[defect.key]}: ${defect.reason}.`)
+  if (defect !== undefined) defects.add(`${CSV_ONLY[defect.key]}: ${defect.reason}.`)
 }

@@ -1,15 +1,15 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { RondoError } from '#contracts'
-import type { Complaints } from '../complaints.ts'
+import type { ArgumentDefects } from '../argument-defects.ts'
 import { fileReason } from '../failure.ts'
 
 /** How messages name an input. */
 export const inputName = (path: string): string => (path === '-' ? 'standard input' : path)
 
 /** Looks whether the input can be read; undefined where it cannot, or is not named. */
-export function readInputPath(path: string | undefined, complaints: Complaints): string | undefined {
-  if (path === undefined) return complaints.add('--input FILE is missing: the events; - for standard input.')
-  complaints.try(() => checkInput(path))
+export function readInputPath(path: string | undefined, defects: ArgumentDefects): string | undefined {
+  if (path === undefined) return defects.add('--input FILE is missing: the events; - for standard input.')
+  defects.try(() => checkInput(path))
   return path
 }
 

@@ -1,43 +1,43 @@
 import { type Reference, type SourceMapping, sourceMappingSchema } from '#contracts'
 import { suggestion } from '#cycle'
 import type { LineMapping } from '#sources'
-import type { Complaints } from '../complaints.ts'
+import type { ArgumentDefects } from '../argument-defects.ts'
 import { checkTimes } from './csv-flags.ts'
 import type { RowFlags } from './row-flags.ts'
 
 const PARTS: readonly string[] = [...Object.keys(sourceMappingSchema.shape), 'recorded']
 
 /** Where the parts of an event stand in foreign NDJSON; undefined where no mapping is given, or where it has an error. */
-export function readLineMapping(flags: RowFlags, complaints: Complaints): LineMapping | undefined {
+export function readLineMapping(flags: RowFlags, defects: ArgumentDefects): LineMapping | undefined {
   if (flags.map === undefined) return undefined
-  if (flags.csv === true) return complaints.add('--map is for NDJSON; in CSV the columns say what is what: --actor, --time and so on.')
-  const parts = readParts(flags.map, complaints)
-  if (parts.has('event') && flags.event !== undefined) complaints.add('--event and --map event=PATH exclude each other.')
+  if (flags.csv === true) return defects.add('--map is for NDJSON; in CSV the columns say what is what: --actor, --time and so on.')
+  const parts = readParts(flags.map, defects)
+  if (parts.has('event') && flags.event !== undefined) defects.add('--event and --map event=PATH exclude each other.')
   if (flags.event !== undefined) parts.set('event', { text: flags.event })
-  if (flags.asRecorded === true && !parts.has('recorded')) complaints.add('--as-recorded needs --map recorded=PATH: what says when a row was recorded.')
-  checkTimes(flags, complaints)
+  if (flags.asRecorded === true && !parts.has('recorded')) defects.add('--as-recorded needs --map recorded=PATH: what says when a row was recorded.')
+  checkTimes(flags, defects)
   const { recorded, ...map } = Object.fromEntries(parts)
-  const time = checked({ time: recorded }, complaints)?.time
-  return { ...checked(map, complaints), recorded: time, timeFormat: flags.timeFormat, timezone: flags.timezone }
+  const time = checked({ time: recorded }, defects)?.time
+  return { ...checked(map, defects), recorded: time, timeFormat: flags.timeFormat, timezone: flags.timezone }
 }
 
-function checked(map: object, complaints: Complaints): SourceMapping | undefined {
+function checked(map: object, defects: ArgumentDefects): SourceMapping | undefined {
   const { data, error } = sourceMappingSchema.safeParse(map)
-  for (const { path, message } of error?.issues ?? []) complaints.add(`--map ${path.join('.')}: ${message.replace(/\.$/, '')}.`)
+  for (const { path, message } of error?.issues ?? []) defects.add(`--map ${path.join('.')}: ${message.replace(/\.$/, '')}.`)
   return data
 }
 
 /** A path as it is, or JSON for what the file of sources says with a list or an object. */
-function readParts(words: readonly string[], complaints: Complaints): Map<string, unknown> {
+function readParts(words: readonly string[], defects: ArgumentDefects): Map<string, unknown> {
   const parts = new Map<string, unknown>()
   for (const word of words) {
     const [, part, said] = /^(\w+)=(.+)$/s.exec(word) ?? []
     const reference = said === undefined ? undefined : readReference(said)
-    if (part === undefined) complaints.add(`--map: expected PART=PATH, such as actor=user.id, found ${JSON.stringify(word)}.`)
-    else if (!PARTS.includes(part)) complaints.add(`--map: there is no part ${JSON.stringify(part)}${suggestion(part, PARTS, 'parts')}.`)
+    if (part === undefined) defects.add(`--map: expected PART=PATH, such as actor=user.id, found ${JSON.stringify(word)}.`)
+    else if (!PARTS.includes(part)) defects.add(`--map: there is no part ${JSON.stringify(part)}${suggestion(part, PARTS, 'parts')}.`)
     else if (reference === undefined)
-      complaints.add(`--map ${part}: expected a path, or a list or an object as JSON, such as '["at","created"]', found ${JSON.stringify(said)}.`)
-    else if (parts.has(part)) complaints.add(`--map: ${part} is said twice.`)
+      defects.add(`--map ${part}: expected a path, or a list or an object as JSON, such as '["at","created"]', found ${JSON.stringify(said)}.`)
+    else if (parts.has(part)) defects.add(`--map: ${part} is said twice.`)
     else parts.set(part, reference)
   }
   return parts

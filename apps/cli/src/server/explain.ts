@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { harmless } from '#contracts'
-import { Complaints, readCount } from '../complaints.ts'
+import { ArgumentDefects, readCount } from '../argument-defects.ts'
 import { exitCodes } from '../exit-code.ts'
 import { invalidArgument, sayFailure } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
@@ -49,11 +49,11 @@ export function declareExplain(program: Command, terminal: Terminal, answer: (co
 }
 
 async function explain(id: string, flags: Flags, { messages, output, stop }: Terminal): Promise<number> {
-  const complaints = new Complaints()
-  const limit = readCount('--limit', flags.limit, complaints)
-  const server = complaints.try(() => new Server(flags.url, stop))
+  const defects = new ArgumentDefects()
+  const limit = readCount('--limit', flags.limit, defects)
+  const server = defects.try(() => new Server(flags.url, stop))
   if (limit === undefined || server === undefined) {
-    for (const failure of complaints.failures) messages.write(sayFailure(failure))
+    for (const failure of defects.failures) messages.write(sayFailure(failure))
     return exitCodes.invalid
   }
   const head = await readCycleHead(server)

@@ -3,8 +3,8 @@ import { BROKERS_EXPECTED, readBrokers } from '#event-log'
 import { timeReader } from '#sources'
 import { asRondoError, invalidArgument } from './failure.ts'
 
-/** Collects what is wrong, so that everything is said at once. */
-export class Complaints {
+/** Collects the defects of a command line, so that all are named at once. */
+export class ArgumentDefects {
   readonly failures: RondoError[] = []
 
   add(message: string): undefined {
@@ -12,7 +12,7 @@ export class Complaints {
     return undefined
   }
 
-  /** Words that are no option's value, and options that there are none of. What follows such an option may be meant as its value. */
+  /** Words that are no value of an option, and unknown options. The word after an unknown option may be meant as its value. */
   addSurplus(command: string, surplus: readonly string[]): void {
     surplus.forEach((word, index) => {
       if (word.startsWith('-') && word !== '-') this.add(`There is no option ${word}; see rondo ${command} --help.`)
@@ -20,7 +20,7 @@ export class Complaints {
     })
   }
 
-  /** What a function gives, or undefined where it complains. */
+  /** What a function gives, or undefined where it throws. */
   try<T>(read: () => T): T | undefined {
     try {
       return read()
@@ -34,26 +34,26 @@ export class Complaints {
 const readTime = timeReader()
 
 /** The instant of an option that may be left out. */
-export function readInstant(option: string, text: string | undefined, complaints: Complaints): Instant | undefined {
+export function readInstant(option: string, text: string | undefined, defects: ArgumentDefects): Instant | undefined {
   if (text === undefined) return undefined
-  return readTime(text) ?? complaints.add(`${option}: expected a time, such as 2026-01-31 or 2026-01-31T12:00:00Z, found ${JSON.stringify(text)}.`)
+  return readTime(text) ?? defects.add(`${option}: expected a time, such as 2026-01-31 or 2026-01-31T12:00:00Z, found ${JSON.stringify(text)}.`)
 }
 
 /** A whole number from 1. */
-export function readCount(option: string, text: string, complaints: Complaints): number | undefined {
+export function readCount(option: string, text: string, defects: ArgumentDefects): number | undefined {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0
-  return count >= 1 ? count : complaints.add(`${option}: expected a whole number from 1, found ${JSON.stringify(text)}.`)
+  return count >= 1 ? count : defects.add(`${option}: expected a whole number from 1, found ${JSON.stringify(text)}.`)
 }
 
 /** The value of --activity-retention, in milliseconds; undefined for ever. */
-export function readRetention(text: string | undefined, complaints: Complaints): number | undefined {
+export function readRetention(text: string | undefined, defects: ArgumentDefects): number | undefined {
   if (text === undefined) return undefined
-  return parseDuration(text) ?? complaints.add(`--activity-retention: expected a duration such as 30d, found ${JSON.stringify(text)}.`)
+  return parseDuration(text) ?? defects.add(`--activity-retention: expected a duration such as 30d, found ${JSON.stringify(text)}.`)
 }
 
-/** The value of --brokers; none where it is complained of. */
-export function brokerList(text: string, complaints: Complaints): string[] {
+/** The value of --brokers; an empty list where it has a defect. */
+export function brokerList(text: string, defects: ArgumentDefects): string[] {
   const list = readBrokers(text)
-  if (list === undefined) complaints.add(`--brokers: ${BROKERS_EXPECTED}, found ${JSON.stringify(text)}.`)
+  if (list === undefined) defects.add(`--brokers: ${BROKERS_EXPECTED}, found ${JSON.stringify(text)}.`)
   return list ?? []
 }
