@@ -101,11 +101,20 @@ export class Admission {
     const bytes = request.lines.reduce((sum, line) => sum + line.length, 0) + request.quarantine.reduce((sum, { raw }) => sum + raw.length, 0)
     this.#bytes += bytes
     this.#pending.add(pending)
-    const durable = this.#options.log.append(request).finally(() => {
+    const end = (): void => {
       this.#bytes -= bytes
       this.#pending.delete(pending)
-    })
-    durable.then(resolve, reject)
+    }
+    this.#options.log.append(request).then(
+      () => {
+        end()
+        resolve()
+      },
+      (error: unknown) => {
+        end()
+        reject(error)
+      },
+    )
     return promise
   }
 }

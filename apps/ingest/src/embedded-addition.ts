@@ -2,7 +2,7 @@ import type { ControlRecord, Instant, QuarantineRecord } from '#contracts'
 import type { ActivityState, Addition } from '#event-log'
 import type { Admitted } from './ingest-log.ts'
 
-type Events = { readonly kind: 'events' } & Admitted
+type Events = { readonly kind: 'events'; readonly admitted: Admitted }
 type Writers = { readonly kind: 'writers'; readonly records: readonly ControlRecord[] }
 type Ticks = { readonly kind: 'tick'; readonly time: Instant; readonly lines: readonly string[] }
 
@@ -50,7 +50,7 @@ export class EmbeddedAddition {
     return true
   }
 
-  #addEvents({ lines, quarantine, arrival }: Events): boolean {
+  #addEvents({ admitted: { lines, quarantine, arrival } }: Events): boolean {
     if (this.#heldBytesMax !== undefined && !this.#hold(lines, this.#heldBytesMax)) return false
     this.#quarantine.push(...quarantine)
     if (lines.length === 0) return true

@@ -60,7 +60,7 @@ export class EmbeddedIngestLog implements IngestLog {
   }
 
   append(admitted: Admitted): Promise<void> {
-    return this.#queue.put({ kind: 'events', ...admitted }, admitted.arrival)
+    return this.#queue.put({ kind: 'events', admitted }, admitted.arrival)
   }
 
   announce(records: readonly ControlRecord[], time: Instant): Promise<void> {
