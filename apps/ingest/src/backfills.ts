@@ -14,7 +14,7 @@ export interface RowsAnswer {
   readonly rejected: ReadRows['rejected']
 }
 
-/** Imports over HTTP: what `rondo import --url` speaks. */
+/** Imports over HTTP, as `rondo import --url` sends them. */
 export class Backfills {
   readonly #backfill: Backfill
   readonly #clock: Clock

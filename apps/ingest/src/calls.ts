@@ -4,7 +4,7 @@ import { type ReadCalls, readSegmentBatch, readSegmentCall, segmentCallType } fr
 import type { Admission } from './admission.ts'
 import { jsonBody } from './json-body.ts'
 
-/** What a client is told: what was taken, and what was not. */
+/** The answer to a client: what was accepted, and what was not. */
 export interface CallsAnswer {
   readonly success: boolean
   readonly accepted: number

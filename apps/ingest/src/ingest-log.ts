@@ -39,7 +39,7 @@ export interface IngestLog {
   append(admitted: Admitted): Promise<void>
   /** Records that open or close writers, into every partition. */
   announce(records: readonly ControlRecord[], time: Instant): Promise<void>
-  /** Ticks for one partition; the first has this time. Nobody waits for them: newer ones replace those that are not written yet. */
+  /** Ticks for one partition; the first has this time. No caller waits for them: newer ones replace those that are not written yet. */
   tick(partition: number, time: Instant, lines: readonly string[]): void
   /** Whether a partition needs a tick at the next beat in any case: something came since the last one. */
   hasNews(partition: number): boolean

@@ -248,17 +248,17 @@ describe('several writers', () => {
     await Promise.all([first.close(), second.close()])
   })
 
-  it('wait with the first tick after an outage of ingest for what clients have buffered, and not while another is at work', async () => {
+  it.each([3, 30])('wait with the first tick after an outage of %i s for what clients have buffered, and not while another is at work', async (outage) => {
     const first = admissionOf()
     await first.start()
     await beat(first)
     const [before] = [await inPartition(0)]
     expect(before).toEqual(['writer.open', 'tick'])
     await first.close()
-    clock.advanceBy(30_000)
+    clock.advanceBy(outage * 1000)
     const second = admissionOf()
     await second.start()
-    for (let n = 0; n < 29; n++) await beat(second)
+    for (let n = 0; n < outage - 1; n++) await beat(second)
     expect((await inPartition(0)).slice(2)).toEqual(['tick', 'writer.close', 'writer.open'])
     const third = admissionOf()
     await third.start()

@@ -68,7 +68,7 @@ export class KafkaIngestLog implements IngestLog {
     return this.#queue(partition).hasNews
   }
 
-  /** Nothing is held: where a log has many partitions, history is imported before anybody writes it. */
+  /** Nothing is held: where a log has many partitions, history is imported before the first process writes it. */
   release(): Holding {
     return { isHolding: false }
   }

@@ -2,7 +2,7 @@ import type { Instant } from '#contracts'
 
 export interface Waiting<Item> {
   readonly item: Item
-  /** Undefined for a tick, for which nobody waits. */
+  /** Undefined for a tick: no caller waits for it. */
   readonly since: Instant | undefined
   readonly resolve: () => void
   readonly reject: (error: unknown) => void

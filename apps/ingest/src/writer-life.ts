@@ -8,12 +8,12 @@ import { TickPace } from './tick-pace.ts'
 const BEAT_MS = 1_000
 /** The times of rule 2. */
 const TIMEOUT_MS = 15_000
-const HOLDING_MS_MAX = 600_000
+const HELD_UP_TIMEOUT_MS = 600_000
 const CLOCK_OFF_MS_MAX = 30_000
 const CATCH_UP_MS = 120_000
-/** Who has been silent for so long is spoken of, and what has waited for so long is held. */
+/** A writer that has been silent for so long is reported; an append that has waited for so long makes the timeout of its own writer longer. */
 const NOTABLE_MS = 5_000
-const HELD_MS = 2_000
+const HELD_UP_MS = 2_000
 
 export interface WriterLifeOptions {
   readonly log: IngestLog
@@ -158,8 +158,8 @@ export class WriterLife {
   async #heartbeat(time: Instant): Promise<void> {
     const { registry, log, name } = this.#options
     const { oldestWaiting } = log
-    const isHeldUp = oldestWaiting !== undefined && time - oldestWaiting > HELD_MS
-    const at = await registry.heartbeat({ writer: this.#id, name, time, timeoutMs: isHeldUp ? HOLDING_MS_MAX : this.#timeoutMs })
+    const isHeldUp = oldestWaiting !== undefined && time - oldestWaiting > HELD_UP_MS
+    const at = await registry.heartbeat({ writer: this.#id, name, time, timeoutMs: isHeldUp ? HELD_UP_TIMEOUT_MS : this.#timeoutMs })
     const now = this.#now
     // It was written some time between the two.
     const aheadMs = at < time ? time - at : Math.min(0, now - at)
@@ -177,7 +177,7 @@ export class WriterLife {
     this.#options.onAlarm(message)
   }
 
-  /** Clients that were refused, or found nobody, have buffered events, which are still to come: time waits for them as long again. */
+  /** Clients that were refused, or found no process, have buffered events, which are still to come: time waits for them as long again. */
   #catchUp(outageMs: number, from = this.#now): void {
     this.#ticksFrom = from + Math.min(this.#options.catchUpMs ?? CATCH_UP_MS, outageMs)
   }

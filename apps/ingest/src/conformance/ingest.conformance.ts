@@ -43,7 +43,7 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
     })
     afterEach(() => fixture.dispose())
 
-    /** Tests beat by hand, and wait for nobody who has buffered events. */
+    /** Tests beat by hand; no client has buffered events. */
     const admissionOf = (options: Partial<AdmissionOptions> = {}): Admission => {
       const { log, registry } = fixture
       const parts = { log, registry, counts: new IngestCounts(metrics), name: 'under test', beatMs: 2 ** 30, catchUpMs: 0, onAlarm() {} }
@@ -135,7 +135,7 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
       expect(await counted('rondo_requests_turned_away_total')).toEqual(['rondo_requests_turned_away_total{code="RONDO_OVERLOADED"} 3'])
     })
 
-    it('passes on why a request cannot be read, and writes nothing of it', async () => {
+    it('rejects with the error of a request that cannot be read, and writes nothing of it', async () => {
       const admission = admissionOf()
       await admission.start()
       const unreadable = new RondoError('RONDO_BODY_INVALID', 'no batch')

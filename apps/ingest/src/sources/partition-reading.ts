@@ -65,24 +65,24 @@ export class PartitionReading {
   }
 
   async #run(): Promise<void> {
-    await this.#persist(async () => {
+    await this.#retry(async () => {
       this.#next = await this.#beginning()
     })
-    while (this.#isWanted) await this.#persist(() => this.#step())
+    while (this.#isWanted) await this.#retry(() => this.#step())
     await this.#commit(0).catch(() => {})
   }
 
   /** Time is held meanwhile, so no failure ends the reading. */
-  async #persist(work: () => Promise<void>): Promise<void> {
+  async #retry(work: () => Promise<void>): Promise<void> {
     for (let pauseMs = PAUSE_MS_MIN; this.#isWanted; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
       try {
         this.#options.check()
         await work()
         this.#isWell = true
         return
-      } catch (failure) {
+      } catch (error) {
         this.#isWell = false
-        this.#options.onAlarm(failure instanceof RondoError ? `${failure.message} (${failure.code})` : String((failure as Error)?.stack ?? failure))
+        this.#options.onAlarm(error instanceof RondoError ? `${error.message} (${error.code})` : String((error as Error)?.stack ?? error))
       }
       await sleep(pauseMs)
     }
@@ -103,17 +103,17 @@ export class PartitionReading {
   async #step(): Promise<void> {
     const { partition, clock } = this.#options
     const before = clock.now()
-    const stretch = await partition.read(this.#next, LIMITS).catch((failure: unknown) => {
-      if (failure instanceof RondoError && failure.code === 'RONDO_LOG_INCOMPLETE') return undefined
-      throw failure
+    const fetched = await partition.read(this.#next, LIMITS).catch((error: unknown) => {
+      if (error instanceof RondoError && error.code === 'RONDO_LOG_INCOMPLETE') return undefined
+      throw error
     })
-    if (stretch === undefined) return this.#passGap(before)
-    if (stretch.next === this.#next && this.#next < stretch.stable) return this.#passEmpty(stretch.stable)
+    if (fetched === undefined) return this.#passGap(before)
+    if (fetched.next === this.#next && this.#next < fetched.stable) return this.#passEmpty(fetched.stable)
     this.#empty = 0
-    this.#mark ??= { offset: stretch.end, at: before }
-    if (stretch.records.length > 0) await this.#write(stretch.records)
-    this.#next = stretch.next
-    this.#advance(stretch.records.at(-1))
+    this.#mark ??= { offset: fetched.end, at: before }
+    if (fetched.records.length > 0) await this.#write(fetched.records)
+    this.#next = fetched.next
+    this.#advance(fetched.records.at(-1))
     await this.#commit(COMMIT_MS).catch(({ message }: RondoError) => this.#options.onAlarm(message))
   }
 
@@ -164,13 +164,13 @@ export class PartitionReading {
     this.#committed = next
   }
 
-  /** Records were deleted before they were read, which is told, or the topic is another one, which has to be settled by people. */
+  /** Records were deleted before they were read, which is recorded in quarantine, or the topic is another one, which needs a decision of an operator. */
   async #passGap(now: Instant): Promise<void> {
     const { partition, write, onAlarm } = this.#options
     const { beginning, stable } = await partition.bounds()
     const place = `topic ${partition.topic}, partition ${partition.partition}`
     if (this.#next > stable) {
-      const message = `The source's ${place} ends at offset ${stable}, below ${this.#next}, up to which it was read: it was made anew or has lost records. Read it as a source of another name, and retire this one.`
+      const message = `The source's ${place} ends at offset ${stable}, below ${this.#next}, up to which it was read: it was created again or has lost records. Read it as a source of another name, and retire this one.`
       throw new RondoError('RONDO_SOURCE_BROKEN', message)
     }
     if (this.#next >= beginning) return

@@ -21,7 +21,7 @@ export interface SourceWritersOptions {
 /**
  * Each partition of a source is a writer of the log of its own (rule 2), whichever process reads it at the time: it stays open when
  * that process dies, and holds time until another has taken the partition over and read it to where it was. What a tick says is true
- * whoever wrote it, so that one written by a process that has just lost the partition does no harm.
+ * whichever process wrote it, so that one written by a process that has just lost the partition does no harm.
  */
 export class SourceWriters {
   readonly #options: SourceWritersOptions
@@ -63,7 +63,7 @@ export class SourceWriters {
 
   /**
    * A tick of each as far as was read, also where the last one said the same: it may not have been written. Only of those that have been
-   * found open here, since nobody waits for a tick before.
+   * found open here, since log time waits for no other.
    */
   ticks(states: ReadonlyMap<string, SourceState>): string[] {
     return [...states].flatMap(([writer, { readUntil }]) =>

@@ -8,7 +8,7 @@ import { PartitionReading } from './partition-reading.ts'
 import { SourceWriters } from './source-writers.ts'
 
 const BEAT_MS = 1_000
-/** What is under way when the process ends has so long; what is not durable then is read again by whoever comes next. */
+/** What is under way when the process ends has so long; what is not durable then is read again by the next process. */
 const CLOSE_MS_MAX = 5_000
 /** A source that holds time for longer than this is reported. */
 const LAG_MS = 60_000
@@ -26,7 +26,7 @@ export interface SourcesOptions {
 export interface SourcesSurroundings {
   /** Throws where nothing may be written now: the clock is off, or the log out of reach. */
   readonly check: () => void
-  /** Told of what has become durable. */
+  /** Called with what has become durable. */
   readonly onTaken: (records: MappedRecord) => void
 }
 
@@ -86,8 +86,8 @@ export class Sources {
       try {
         await topic.read(readers)
         return
-      } catch (failure) {
-        this.#options.onAlarm((failure as Error).message)
+      } catch (error) {
+        this.#options.onAlarm((error as Error).message)
       }
       await sleep(BEAT_MS)
     }
@@ -123,10 +123,10 @@ export class Sources {
         this.#unretired = []
         await this.#writers.beat(this.#readings)
         this.#reportLag()
-      } catch (failure) {
-        this.#options.onAlarm((failure as Error).message)
-        // Others read on, whose clock is right.
-        if (failure instanceof RondoError && failure.code === 'RONDO_CLOCK_OFF') return this.#leave()
+      } catch (error) {
+        this.#options.onAlarm((error as Error).message)
+        // Other processes, whose clock is right, take over.
+        if (error instanceof RondoError && error.code === 'RONDO_CLOCK_OFF') return this.#leave()
       }
       await sleep(BEAT_MS)
     }
