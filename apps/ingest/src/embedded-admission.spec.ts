@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, type QuarantineRecord } from '#contracts'
+import { type ActivityEvent, type ControlRecord, formatInstant, instantOf } from '#contracts'
 import { SimulatedClock } from '#runtime'
 import { brief, EmbeddedDesk, fakeTimers, START } from '../../../test/ingest/embedded-desk.ts'
 
@@ -34,38 +34,6 @@ describe('the admission of a data folder', () => {
     const ticks = (await desk.records()).filter((record) => 'record' in record && record.record === 'tick')
     expect(ticks.map(({ time }) => (instantOf(time) - START) / 1000)).toEqual([1, 16, 23, 24])
     await admission.close()
-  })
-
-  it('keeps what was refused beside the log, in the order of arrival', async () => {
-    const admission = desk.admission()
-    await admission.start()
-    const refusal = (reason: string): QuarantineRecord => ({ code: 'RONDO_EVENT_INVALID', reason, where: 'POST', refusedAt: null, raw: '{}' })
-    await admission.accept(() => ({ events: [], quarantine: [refusal('one'), refusal('two')] }))
-    expect(desk.folder.writer.quarantine(0, 10).map(({ record }) => JSON.parse(record).reason)).toEqual(['one', 'two'])
-    expect(desk.folder.writer.quarantine(1, 10).length).toBe(1)
-    await admission.close()
-  })
-
-  it('turns requests away before it holds more than it may, and goes on when it has written', async () => {
-    const admission = desk.admission({ waitingBytesMax: 100 })
-    await admission.start()
-    const first = desk.accept(admission, 'a')
-    await expect(desk.accept(admission, 'b')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true })
-    await first
-    await desk.accept(admission, 'c')
-    expect(await desk.inLog()).toEqual(['writer.open', 'a', 'c'])
-    await admission.close()
-  })
-
-  it('answers what it took in before it closes, and turns the rest away', async () => {
-    const admission = desk.admission()
-    await admission.start()
-    const last = desk.accept(admission, 'a')
-    const closing = admission.close()
-    await expect(desk.accept(admission, 'b')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
-    await Promise.all([last, closing])
-    expect(await desk.inLog()).toEqual(['writer.open', 'a', 'tick', 'writer.close'])
-    expect(desk.log.state.writer).toBe(null)
   })
 
   it('fails as a whole where the log cannot be written', async () => {
