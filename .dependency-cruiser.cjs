@@ -106,6 +106,20 @@ module.exports = {
       from: { path: '^test/oracle/', pathNot: '\\.spec\\.ts$|/fold-runs\\.ts$' },
       to: { path: '^(libs|apps)/', pathNot: '^libs/contracts/src/index\\.ts$' },
     },
+    {
+      name: 'cycle-measures-low',
+      comment: 'the kinds of measures stand on calendar and packed bytes alone; what compiles, checks and stores them knows them, not the other way',
+      severity: 'error',
+      from: { path: '^libs/cycle/src/measures/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/cycle/src/', pathNot: '^libs/cycle/src/(measures|calendar|packed)/' },
+    },
+    {
+      name: 'cycle-lowest',
+      comment: 'calendar and packed know no other folder of cycle',
+      severity: 'error',
+      from: { path: '^libs/cycle/src/(calendar|packed)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/cycle/src/', pathNot: '^libs/cycle/src/$1/' },
+    },
     { name: 'no-circular', comment: 'a cycle of imports has no order', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',

@@ -198,7 +198,7 @@ const NAMES: readonly Broken[] = [
   [
     'of: properties.page',
     'of: property.page',
-    '18:28: error: of: "property.page" is no path of an event: expected event, properties.*, traits.* or context.*; did you mean "properties.page"?',
+    '18:28: error: of: "property.page" is not a path of an event: expected event, properties.*, traits.* or context.*; did you mean "properties.page"?',
   ],
   [
     'need: properties.query',
@@ -224,7 +224,7 @@ const CONDITIONS: readonly Broken[] = [
   [
     'properties.total: { gt: 0 }',
     'propertys.total: { gt: 0 }',
-    '13:33: error: where: "propertys.total" is no path of an event: expected event, properties.*, traits.* or context.*; did you mean "properties.total"?',
+    '13:33: error: where: "propertys.total" is not a path of an event: expected event, properties.*, traits.* or context.*; did you mean "properties.total"?',
   ],
   ['lt: 100', 'lt: "100"', '21:72: error: lt: compares with text where gte compares with a number; no value is both'],
   ['{ bought: 0 }', '{ bought: "0" }', '22:84: warning: "bought" is a number, so comparing it with text never holds; expected a number, got "0"'],
@@ -259,7 +259,7 @@ const WARNINGS: readonly Broken[] = [
   [
     'trigger: visit, when: { all: [{ bought: 0 }, { stock',
     'when: { all: [{ bought: 0 }, { stock',
-    '23:5: warning: the rule "left" can be due at one instant with "shrank", where the edge of a window and a deadline meet, and the first in the file counts; see that the order is meant',
+    '23:5: warning: the rule "left" can be due at one instant with "shrank", where the edge of a window and a deadline meet, and the first in the file counts; check that this order is intended',
   ],
   [
     '  - { id: settles',
@@ -269,7 +269,7 @@ const WARNINGS: readonly Broken[] = [
   [
     '  - { id: settles',
     '  - { id: again, from: here, to: away, trigger: buy, when: { bought: { gte: 9 } } }\n  - { id: settles',
-    '25:5: warning: the rule "again" can hold at the same moment as "grew", and the first in the file counts; see that the order is meant',
+    '25:5: warning: the rule "again" can hold at the same moment as "grew", and the first in the file counts; check that this order is intended',
   ],
   ['  - { id: settles', '  - { id: again, from: here, to: away, trigger: buy, when: { bought: { gte: 100 } } }\n  - { id: settles'],
   [

@@ -7,7 +7,7 @@ export function pathDefect(path: string): string | undefined {
   const expected = 'expected event, properties.*, traits.* or context.*'
   if (!ROOTS.includes(root)) {
     const near = steps.length > 0 ? nearestName(root, ROOTS) : undefined
-    return `"${path}" is no path of an event: ${expected}${near === undefined ? '' : `; did you mean "${[near, ...steps].join('.')}"?`}`
+    return `"${path}" is not a path of an event: ${expected}${near === undefined ? '' : `; did you mean "${[near, ...steps].join('.')}"?`}`
   }
   if (steps.length === 0) return `"${path}" names no field: ${expected}`
   return steps.includes('') ? `"${path}" has an empty part between its dots: ${expected}` : undefined

@@ -32,13 +32,13 @@ const NULL = 'nothing equals null, not even a missing value; write { exists: fal
 
 describe('the where of a signal', () => {
   it.each<[unknown, ...string[]]>([
-    [{ an: 1 }, `error .an: where: "an" is no path of an event: ${PATHS}; did you mean "any"?`],
-    [{ al: 1 }, `error .al: where: "al" is no path of an event: ${PATHS}; did you mean "all"?`],
-    [{ nott: 1 }, `error .nott: where: "nott" is no path of an event: ${PATHS}; did you mean "not"?`],
-    [{ evnt: 1 }, `error .evnt: where: "evnt" is no path of an event: ${PATHS}; did you mean "event"?`],
-    [{ visitz: 1 }, `error .visitz: where: "visitz" is no path of an event: ${PATHS}`],
+    [{ an: 1 }, `error .an: where: "an" is not a path of an event: ${PATHS}; did you mean "any"?`],
+    [{ al: 1 }, `error .al: where: "al" is not a path of an event: ${PATHS}; did you mean "all"?`],
+    [{ nott: 1 }, `error .nott: where: "nott" is not a path of an event: ${PATHS}; did you mean "not"?`],
+    [{ evnt: 1 }, `error .evnt: where: "evnt" is not a path of an event: ${PATHS}; did you mean "event"?`],
+    [{ visitz: 1 }, `error .visitz: where: "visitz" is not a path of an event: ${PATHS}`],
     [{ properties: 1 }, `error .properties: where: "properties" names no field: ${PATHS}`],
-    [{ 'event.a': 1 }, `error ["event.a"]: where: "event.a" is no path of an event: ${PATHS}`],
+    [{ 'event.a': 1 }, `error ["event.a"]: where: "event.a" is not a path of an event: ${PATHS}`],
     [{ visits: 1 }, `error .visits: ${MEASURE}`],
     [{ not: { visits: 1 } }, `error .not.visits: ${MEASURE}`],
     [{ all: [{ any: [{ not: { visits: 1 } }] }] }, `error .all[0].any[0].not.visits: ${MEASURE}`],

@@ -53,7 +53,7 @@ function checkBuckets({ fields: { within }, path, whole }: Part<MeasureFields>, 
   const most = definitionLimits.windowBuckets
   if (within === undefined && whole) report.error(at, 'buckets: they cut a window, and this measure has none; add within, or leave buckets out', 'key')
   else if (sizeMs < MINUTE_MS) report.error(at, `buckets: expected at least 1m, got ${size}`)
-  else if (windowMs % sizeMs !== 0) report.error(at, `buckets: a window of ${within} is no multiple of ${size}; expected buckets that divide it`)
+  else if (windowMs % sizeMs !== 0) report.error(at, `buckets: a window of ${within} is not a multiple of ${size}; expected buckets that divide it`)
   else if (windowMs / sizeMs > most) {
     const least = Math.ceil(windowMs / most / MINUTE_MS)
     report.error(at, `buckets: a window of ${within} has ${windowMs / sizeMs} buckets of ${size}; expected at most ${most}, so buckets of at least ${least}m`)

@@ -21,7 +21,9 @@ export function checkOverlappingRules(parts: DefinitionParts, report: Report): v
     if (rivals.length === 0) continue
     const hidden = rivals.some((earlier) => hides(earlier, rule, parts))
     const names = rivals.map(({ name }) => `"${name}"`).join(', ')
-    const effect = hidden ? 'which always comes first, so this rule never leads anywhere' : 'and the first in the file counts; see that the order is meant'
+    const effect = hidden
+      ? 'which always comes first, so this rule never leads anywhere'
+      : 'and the first in the file counts; check that this order is intended'
     report.warning(rule.path, `the rule "${rule.name}" can hold at the same moment as ${names}, ${effect}`)
   }
 }
@@ -31,7 +33,7 @@ function warnOfDeadlines(others: readonly Rule[], rule: Rule, report: Report): v
   const names = others.map(({ name }) => `"${name}"`).join(', ')
   report.warning(
     rule.path,
-    `the rule "${rule.name}" can be due at one instant with ${names}, where the edge of a window and a deadline meet, and the first in the file counts; see that the order is meant`,
+    `the rule "${rule.name}" can be due at one instant with ${names}, where the edge of a window and a deadline meet, and the first in the file counts; check that this order is intended`,
   )
 }
 

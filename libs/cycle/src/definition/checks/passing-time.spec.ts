@@ -26,7 +26,7 @@ function defectsOf(rules: readonly object[], measure: object = { count: 'a', wit
 const absent = { id: 'aw', from: 'x', to: 'q', trigger: 'absence' }
 const free = (when: object, more: object = {}) => ({ id: 'ro', from: 'x', to: 'y', when, ...more })
 const meeting = (second: string, first: string, index = 2): string =>
-  `warning transitions[${index}]: the rule "${second}" can be due at one instant with "${first}", where the edge of a window and a deadline meet, and the first in the file counts; see that the order is meant`
+  `warning transitions[${index}]: the rule "${second}" can be due at one instant with "${first}", where the edge of a window and a deadline meet, and the first in the file counts; check that this order is intended`
 
 describe('an absence and a rule without trigger', () => {
   it('are warned of in both orders', () => {
@@ -170,8 +170,8 @@ describe('buckets of a window', () => {
     [{ since: 'stage', buckets: '1h' }, 'buckets: they cut a window, and this measure has none; add within, or leave buckets out'],
     [{ within: '7d', buckets: '0s' }, 'buckets: expected at least 1m, got 0s'],
     [{ within: '7d', buckets: '59s' }, 'buckets: expected at least 1m, got 59s'],
-    [{ within: '7d', buckets: '5h' }, 'buckets: a window of 7d is no multiple of 5h; expected buckets that divide it'],
-    [{ within: '1h', buckets: '2h' }, 'buckets: a window of 1h is no multiple of 2h; expected buckets that divide it'],
+    [{ within: '7d', buckets: '5h' }, 'buckets: a window of 7d is not a multiple of 5h; expected buckets that divide it'],
+    [{ within: '1h', buckets: '2h' }, 'buckets: a window of 1h is not a multiple of 2h; expected buckets that divide it'],
     [{ within: '30d', buckets: '1h' }, 'buckets: a window of 30d has 720 buckets of 1h; expected at most 400, so buckets of at least 108m'],
   ])('are refused: %j', (measure, message) => {
     expect(cut(measure)).toEqual([`error measures.n.buckets: ${message}`])

@@ -85,7 +85,7 @@ describe('a rule', () => {
 
 describe('rules of one stage', () => {
   const HIDDEN = 'which always comes first, so this rule never leads anywhere'
-  const ORDERED = 'and the first in the file counts; see that the order is meant'
+  const ORDERED = 'and the first in the file counts; check that this order is intended'
   const toGone = { id: 'y', from: 'away', to: 'gone' }
 
   it.each<[string, readonly Rule[], ...string[]]>([
