@@ -46,9 +46,30 @@ const layerRules = Object.entries(layers).flatMap(([lib, { libs, npm, node }]) =
       ]),
 ])
 
+// Folders of libs/cycle, the lowest first: each may import those before it. So there is no circle between folders either.
+const cycleFolders = ['calendar', 'packed', 'measures', 'compile', 'definition', 'remarks', 'events', 'state', 'fold', 'scenario']
+
+const cycleFolderRules = [
+  ...cycleFolders.map((folder, rank) => ({
+    name: `cycle-${folder}`,
+    comment: `libs/cycle/src/${folder} may import ${rank === 0 ? 'no other folder of the lib' : cycleFolders.slice(0, rank).join(', ')}`,
+    severity: 'error',
+    from: { path: `^libs/cycle/src/${folder}/`, pathNot: '\\.spec\\.ts$' },
+    to: { path: '^libs/cycle/src/', pathNot: `^libs/cycle/src/${anyOf(cycleFolders.slice(0, rank + 1))}/` },
+  })),
+  {
+    name: 'cycle-folder-without-a-rank',
+    comment: 'give the new folder of libs/cycle its place in cycleFolders',
+    severity: 'error',
+    from: { path: '^libs/cycle/src/[^/]+/', pathNot: `^libs/cycle/src/${anyOf(cycleFolders)}/` },
+    to: {},
+  },
+]
+
 module.exports = {
   forbidden: [
     ...layerRules,
+    ...cycleFolderRules,
     {
       name: 'ioredis-late',
       comment: 'ioredis is imported by who connects, when it does (await import): to have loaded it slows the whole thread (docs/decisions/0006)',

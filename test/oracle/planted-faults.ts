@@ -14,10 +14,10 @@ export type PlantedFault = {
   needsAllKinds?: true
 }
 
-const WALK = 'cycle/src/fold/walk.ts'
+const EVALUATOR = 'cycle/src/fold/stage-evaluator.ts'
 const FOLD = 'cycle/src/fold/partition-fold.ts'
 const CORRECTION = 'cycle/src/fold/correction.ts'
-const TRAIL = 'cycle/src/state/trail.ts'
+const CHAIN = 'cycle/src/state/record-chain.ts'
 const KINDS = 'cycle/src/measures/kinds'
 const EXTREME = 'cycle/src/measures/extreme.ts'
 const SHARE = 'cycle/src/compile/share-of.ts'
@@ -29,11 +29,11 @@ export const FOUND = 10
 /** Faults as somebody might make them, one at a time: each compiles, and most definitions and logs never meet it. */
 export const plantedFaults: readonly PlantedFault[] = [
   { name: 'a deadline at the very T fires', rule: '4', file: FOLD, find: 'due.key < this.time.now', replace: 'due.key <= this.time.now' },
-  { name: 'a deadline at an event fires before it', rule: '4', file: WALK, find: 'this.passTime(state, time)', replace: 'this.passTime(state, time + 1)' },
+  { name: 'a deadline at an event fires before it', rule: '4', file: EVALUATOR, find: 'this.passTime(state, time)', replace: 'this.passTime(state, time + 1)' },
   {
     name: 'entering a stage restarts the silence',
     rule: '14',
-    file: WALK,
+    file: EVALUATOR,
     find: 'Math.max(state.lastActivity + this.#absenceMs(state, stage.absence), state.entered)',
     replace: 'Math.max(state.lastActivity, state.entered) + this.#absenceMs(state, stage.absence)',
   },
@@ -45,53 +45,65 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'Number((2n * digits * BigInt(ms) + scale) / (2n * scale))',
     replace: 'Math.round(share * ms)',
   },
-  { name: 'a warning at the entering is not dropped', rule: '14', file: WALK, find: 'at > state.entered &&', replace: 'at >= state.entered &&' },
-  { name: 'each stage warns anew in one silence', rule: '14', file: WALK, find: 'state.entered = at', replace: 'state.entered = at; state.warned = false' },
-  { name: 'an activity gives a spent after back', rule: '14', file: WALK, find: 'state.warned = false', replace: 'state.warned = state.spentAfter++ < 0' },
+  { name: 'a warning at the entering is not dropped', rule: '14', file: EVALUATOR, find: 'at > state.entered &&', replace: 'at >= state.entered &&' },
+  {
+    name: 'each stage warns anew in one silence',
+    rule: '14',
+    file: EVALUATOR,
+    find: 'state.entered = at',
+    replace: 'state.entered = at; state.warned = false',
+  },
+  { name: 'an activity gives a spent after back', rule: '14', file: EVALUATOR, find: 'state.warned = false', replace: 'state.warned = state.spentAfter++ < 0' },
   {
     name: 'an absence stays spent',
     rule: '14',
-    file: WALK,
+    file: EVALUATOR,
     find: 'state.lastActivity = time',
     replace: 'state.lastActivity = time; if (state.absenceSpent) return',
   },
-  { name: 'a boundary at an event is passed over', rule: '14', file: WALK, find: 'state.examined = time - 1', replace: 'state.examined = time' },
-  { name: 'an event may lead back to a stage held', rule: '13', file: WALK, find: 'let held = 1 << state.stage', replace: 'let held = 0' },
-  { name: 'passing time may lead back to a stage held', rule: '13', file: WALK, find: 'state.held = 1 << state.stage', replace: 'state.held = 0' },
-  { name: 'a trigger counts again in the chain', rule: '13', file: WALK, find: 'due.signals = 0\n    }', replace: '}' },
+  { name: 'a boundary at an event is passed over', rule: '14', file: EVALUATOR, find: 'state.examined = time - 1', replace: 'state.examined = time' },
+  { name: 'an event may lead back to a stage held', rule: '13', file: EVALUATOR, find: 'let held = 1 << state.stage', replace: 'let held = 0' },
+  { name: 'passing time may lead back to a stage held', rule: '13', file: EVALUATOR, find: 'state.held = 1 << state.stage', replace: 'state.held = 0' },
+  { name: 'a trigger counts again in the chain', rule: '13', file: EVALUATOR, find: 'due.signals = 0\n    }', replace: '}' },
   {
     name: 'previous is the stage left last',
     rule: '12',
-    file: WALK,
+    file: EVALUATOR,
     find: "if (stages[to]?.kind === 'active') state.previous = to",
     replace: 'state.previous = to',
   },
-  { name: 'since: return begins at each transition', rule: '18', file: WALK, find: "if (kind === 'return')", replace: '' },
-  { name: 'the stage’s own event counts since the stage', rule: '18', file: WALK, find: "this.#restart(state, 'stage', this.#cycle.stageScoped)", replace: '' },
-  { name: 'four gaps make an absence personal', rule: '20', file: WALK, find: 'GAPS_KNOWN_MIN = 5', replace: 'GAPS_KNOWN_MIN = 4' },
+  { name: 'since: return begins at each transition', rule: '18', file: EVALUATOR, find: "if (kind === 'return')", replace: '' },
+  {
+    name: 'the stage’s own event counts since the stage',
+    rule: '18',
+    file: EVALUATOR,
+    find: "this.#restart(state, 'stage', this.#cycle.stageScoped)",
+    replace: '',
+  },
+  { name: 'four gaps make an absence personal', rule: '20', file: EVALUATOR, find: 'GAPS_KNOWN_MIN = 5', replace: 'GAPS_KNOWN_MIN = 4' },
   {
     name: 'a quantile is rounded to the nearest rank below',
     rule: '20',
-    file: WALK,
+    file: EVALUATOR,
     find: 'Math.ceil(quantile * sorted.length - 1e-9)',
     replace: 'Math.floor(quantile * sorted.length)',
   },
   { name: 'only 31 gaps are kept', rule: '20', file: 'cycle/src/state/actor-state.ts', find: 'GAPS_MAX = 32', replace: 'GAPS_MAX = 31' },
-  { name: 'events of one instant are folded again newest first', rule: '5', file: TRAIL, find: '...newer.reverse()]', replace: '...newer]' },
+  { name: 'events of one instant are folded again newest first', rule: '5', file: CHAIN, find: '...newer.reverse()]', replace: '...newer]' },
   { name: 'an event at the time of the newest stands before its deadlines', rule: '8', file: FOLD, find: 'state.effective < event.time', replace: 'true' },
   {
     name: 'at the time of what a bound pushed out all is late',
     rule: '7',
     file: CORRECTION,
-    find: 'time < trail.time(floor)',
-    replace: 'time <= trail.time(floor)',
+    find: 'time < chain.time(floor)',
+    replace: 'time <= chain.time(floor)',
   },
   {
     name: 'what the bound of an actor pushes out is looked up too late',
     rule: '5',
     file: CORRECTION,
-    find: '    trail.findBase()\n    this.#journals.markPushedOut(now)\n',
-    replace: '    trail.findBase()\n',
+    find: '    chain.findBase()\n    this.#journals.markPushedOut(now)\n',
+    replace: '    chain.findBase()\n',
   },
   {
     name: 'an id stays in the journal that its actor’s bound pushed out',
@@ -107,11 +119,11 @@ export const plantedFaults: readonly PlantedFault[] = [
     seed: 2,
     rule: '6',
     file: CORRECTION,
-    find: 'trail.appliedAt(search.place) > ',
-    replace: 'trail.appliedAt(search.place) >= ',
+    find: 'chain.appliedAt(search.address) > ',
+    replace: 'chain.appliedAt(search.address) >= ',
   },
   { name: 'ids are remembered without bound', rule: '6', file: CORRECTION, find: 'search.rank <= journalMax && !', replace: '!' },
-  { name: 'a journal is pushed out newest first', rule: '5', file: TRAIL, find: 'this.time(a) - this.time(b)', replace: 'this.time(b) - this.time(a)' },
+  { name: 'a journal is pushed out newest first', rule: '5', file: CHAIN, find: 'this.time(a) - this.time(b)', replace: 'this.time(b) - this.time(a)' },
   {
     name: 'of journals equally old the one that came later goes first',
     rule: '5',
@@ -129,17 +141,17 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'what was due before an import ended is live once a tick fires it',
     rule: '3',
-    file: 'cycle/src/fold/draft.ts',
-    find: 'happening.at < issue.historyUntil',
-    replace: 'happening.at < Number.NEGATIVE_INFINITY',
+    file: 'cycle/src/fold/output-builder.ts',
+    find: 'pending.at < context.historyUntil',
+    replace: 'pending.at < Number.NEGATIVE_INFINITY',
   },
   {
     name: 'what is due when an import ends is history',
     seed: 5,
     rule: '3',
-    file: 'cycle/src/fold/draft.ts',
-    find: 'happening.at < issue',
-    replace: 'happening.at <= issue',
+    file: 'cycle/src/fold/output-builder.ts',
+    find: 'pending.at < context',
+    replace: 'pending.at <= context',
   },
   {
     name: 'an end without a beginning makes history',
@@ -159,9 +171,9 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'a correction is noticed before it is true',
     rule: '9',
-    file: 'cycle/src/fold/draft.ts',
-    find: 'Math.max(issue.noticedAt, at)',
-    replace: 'issue.noticedAt',
+    file: 'cycle/src/fold/output-builder.ts',
+    find: 'Math.max(context.noticedAt, at)',
+    replace: 'context.noticedAt',
   },
   { name: 'an unmatched event is an activity', rule: '11', file: FOLD, find: 'if (signals === 0)', replace: 'if (signals < 0)' },
   { name: 'retractions begin with the oldest', rule: '9', file: CORRECTION, find: 'outputs.push(oldest)', replace: 'outputs.unshift(oldest)' },

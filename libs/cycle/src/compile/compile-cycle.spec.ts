@@ -59,7 +59,7 @@ describe('the fingerprint of a cycle', () => {
 })
 
 describe('a compiled cycle', () => {
-  it('keeps one track for measures that count the same signals, and none for one that no rule asks', () => {
+  it('keeps one list of recent events for measures that count the same signals, and none for one that no rule asks', () => {
     const measures = {
       unasked: { count: ['visit', 'order'] },
       visits: { count: 'visit' },
@@ -69,8 +69,8 @@ describe('a compiled cycle', () => {
     }
     const when = { visits: 1, orders: 1, visitDays: 1, orderDays: 1 }
     const cycle = compiled({ measures, transitions: [...base.transitions, { id: 'asks', from: 'away', to: 'here', when }] })
-    expect(cycle.tracks).toEqual([0b01, 0b10])
-    expect(cycle.measures.map(({ track }) => track)).toEqual([-1, 0, 1, 0, 1])
+    expect(cycle.recentSignals).toEqual([0b01, 0b10])
+    expect(cycle.measures.map(({ recent }) => recent)).toEqual([-1, 0, 1, 0, 1])
   })
 
   it('keeps gaps only where an absence is personal', () => {

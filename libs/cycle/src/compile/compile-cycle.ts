@@ -1,6 +1,6 @@
 import { type CycleDefinition, definitionDefaults, durationMs, type StageDefinition, type TransitionDefinition } from '#contracts'
 import { LocalDays } from '../calendar/local-days.ts'
-import { longKey } from '../fold/long-key.ts'
+import { longKey } from '../packed/long-key.ts'
 import { compileComparison } from './comparison.ts'
 import { type BareMeasure, compileMeasure } from './compile-measure.ts'
 import { compileSignal, eventLeaf } from './compile-signal.ts'
@@ -18,7 +18,7 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
   const bare = Object.entries(definition.measures ?? {}).map(([id, measure]) =>
     compileMeasure(measure, { id, days, signalBits: (signals) => names.signalBits(signals) }),
   )
-  const { measures, tracks } = tracked(bare, definition.transitions)
+  const { measures, recentSignals } = withRecentEvents(bare, definition.transitions)
   const rules = definition.transitions.map((rule, index) => compileRule(rule, index, names))
   const sources = definition.transitions.map((rule) => names.stagesOf(rule.from))
   const leaving = (stage: string): CompiledRule[] => rules.filter((_, index) => sources[index]?.has(stage))
@@ -43,7 +43,7 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
     rules,
     eventConditions: names.eventConditions,
     bitsWithoutEvent: names.eventConditions.reduce((bits, holds, bit) => (holds(NO_EVENT) ? bits | (1 << bit) : bits), 0),
-    tracks,
+    recentSignals,
     keepsGaps,
     stageScoped: scoped('stage'),
     returnScoped: scoped('return'),
@@ -106,12 +106,12 @@ class Names {
   }
 }
 
-/** One track for each set of signals that a measure of some rule counts; the others need none. */
-function tracked(bare: readonly BareMeasure[], transitions: readonly TransitionDefinition[]): Pick<CompiledCycle, 'measures' | 'tracks'> {
+/** One list of recent events for each set of signals that a measure of some rule counts; the others need none. */
+function withRecentEvents(bare: readonly BareMeasure[], transitions: readonly TransitionDefinition[]): Pick<CompiledCycle, 'measures' | 'recentSignals'> {
   const named = new Set(transitions.flatMap((rule) => (rule.when === undefined ? [] : subjectsOf(rule.when))))
-  const tracks = [...new Set(bare.filter(({ id }) => named.has(id)).map(({ signals }) => signals))]
-  const measures = bare.map((measure) => ({ ...measure, track: named.has(measure.id) ? tracks.indexOf(measure.signals) : -1 }))
-  return { measures, tracks }
+  const recentSignals = [...new Set(bare.filter(({ id }) => named.has(id)).map(({ signals }) => signals))]
+  const measures = bare.map((measure) => ({ ...measure, recent: named.has(measure.id) ? recentSignals.indexOf(measure.signals) : -1 }))
+  return { measures, recentSignals }
 }
 
 function compileRule(rule: TransitionDefinition, index: number, names: Names): CompiledRule {

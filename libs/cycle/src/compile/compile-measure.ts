@@ -10,8 +10,8 @@ export interface MeasureContext extends Omit<AccumulatorContext, 'window'> {
   readonly id: string
 }
 
-/** A measure before it has a track. */
-export type BareMeasure = Omit<CompiledMeasure, 'track'>
+/** A measure before it has a list of recent events. */
+export type BareMeasure = Omit<CompiledMeasure, 'recent'>
 
 /** One measure (rule 18), with the accumulator that remembers it. */
 export function compileMeasure(definition: MeasureDefinition, { id, days, signalBits }: MeasureContext): BareMeasure {

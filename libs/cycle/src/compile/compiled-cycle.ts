@@ -30,8 +30,8 @@ export interface CompiledMeasure {
   /** What the accumulator needs to know of an event; undefined for measures that only count. */
   readonly of: EventPath | undefined
   readonly contributes: 'amount' | 'key' | 'json' | undefined
-  /** Which of the cycle's tracks keeps its newest events; -1 where no rule names the measure. */
-  readonly track: number
+  /** Which of the cycle’s lists of recent events keeps its own; -1 where no rule names the measure. */
+  readonly recent: number
   makeAccumulator(): Accumulator
 }
 
@@ -100,8 +100,8 @@ export interface CompiledCycle {
   readonly eventConditions: readonly ((event: EventView) => boolean)[]
   /** The bits of those that hold where there is no event. */
   readonly bitsWithoutEvent: number
-  /** Signals of each track. */
-  readonly tracks: readonly number[]
+  /** Signals of each list of recent events. */
+  readonly recentSignals: readonly number[]
   /** Whether any stage's absence is personal, so that gaps must be kept. */
   readonly keepsGaps: boolean
   /** Bits of measures (by scope) that begin again on entering a stage, and on a return. */

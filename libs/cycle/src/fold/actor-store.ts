@@ -1,21 +1,21 @@
 import type { Instant } from '#contracts'
 import { ActorTable, Arena, DueQueue, grown, RecentHashes, RecordLog } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import type { CompactEvent } from '../events/compact-event.ts'
+import { RecordChain } from '../state/record-chain.ts'
 import { StateBlocks } from '../state/state-blocks.ts'
-import { Trail } from '../state/trail.ts'
-import type { Digest } from './digest.ts'
 
 /** What is kept of an actor by its slot: the place of its newest record (f64), the pointer to its state, its last seq (u32). */
 const SLOT = { last: 2, state: 2, seq: 3, words: 4 } as const
 
-/** All actors of a partition at rest. An actor is a slot; its state, its trail and its last seq are found by it. */
+/** All actors of a partition at rest. An actor is a slot; its state, its chain and its last seq are found by it. */
 export class ActorStore {
   readonly table: ActorTable
   readonly states: StateBlocks
-  /** Trails of all actors. */
+  /** Record chains of all actors. */
   readonly log: RecordLog
-  /** Turned to one actor's trail at a time by {@link openTrail}. */
-  readonly trail: Trail
+  /** Turned to one actor's chain at a time by {@link openChain}. */
+  readonly chain: RecordChain
   /** Ids of events, with their actors, that can still be met again. */
   readonly seen = new RecentHashes()
   /** Slots by the earliest instant at which a deadline may be due; never later than it is. */
@@ -30,7 +30,7 @@ export class ActorStore {
     this.table = new ActorTable(options.seed)
     this.states = new StateBlocks(this.#arena)
     this.log = new RecordLog(options.chunkBytes)
-    this.trail = new Trail(cycle, this.log, this.states)
+    this.chain = new RecordChain(cycle, this.log, this.states)
     this.due = new DueQueue(this.table)
   }
 
@@ -69,19 +69,19 @@ export class ActorStore {
     arena.release()
   }
 
-  openTrail(slot: number): Trail {
-    this.trail.open(this.#places[slot * SLOT.last] as number)
-    return this.trail
+  openChain(slot: number): RecordChain {
+    this.chain.open(this.#places[slot * SLOT.last] as number)
+    return this.chain
   }
-  /** Remembers where the open trail is now. */
-  closeTrail(slot: number): void {
-    this.#places[slot * SLOT.last] = this.trail.last
+  /** Remembers where the open chain is now. */
+  closeChain(slot: number): void {
+    this.#places[slot * SLOT.last] = this.chain.last
   }
 
-  /** Adds an event to the open trail of a slot. `now` is log time, minus infinity where it is not known. @returns its place */
-  addEvent(slot: number, digest: Digest, appliedAt: Instant, now = appliedAt): number {
-    const until = Math.max(appliedAt + this.#cycle.dedupeMs, digest.time + this.#cycle.graceMs)
-    this.seen.add(digest.key.hash(slot), until, now)
-    return this.trail.addEvent(digest, appliedAt, until)
+  /** Adds an event to the open chain of a slot. `now` is log time, minus infinity where it is not known. @returns its address */
+  addEvent(slot: number, compact: CompactEvent, appliedAt: Instant, now = appliedAt): number {
+    const until = Math.max(appliedAt + this.#cycle.dedupeMs, compact.time + this.#cycle.graceMs)
+    this.seen.add(compact.key.hash(slot), until, now)
+    return this.chain.addEvent(compact, appliedAt, until)
   }
 }

@@ -1,21 +1,22 @@
 import type { Instant, Output } from '#contracts'
 import type { PackedId } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import { CompactEvent } from '../events/compact-event.ts'
 import type { ActorState } from '../state/actor-state.ts'
-import type { IdSearch } from '../state/trail.ts'
-import { IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
+import { IS_PUSHED, IS_SETTLED } from '../state/chain-record.ts'
+import type { PendingOutput } from '../state/pending-output.ts'
+import type { IdSearch } from '../state/record-chain.ts'
 import type { ActorStore } from './actor-store.ts'
-import { Digest } from './digest.ts'
-import { type Draft, draft, type Issue, issueOutput, issueRetraction } from './draft.ts'
 import { InstantIds } from './instant-ids.ts'
 import type { Journals } from './journals.ts'
-import { type Happening, Walk } from './walk.ts'
+import { buildOutput, buildRetraction, type OutputContext, type PreparedOutput, prepareOutput } from './output-builder.ts'
+import { StageEvaluator } from './stage-evaluator.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
-/** A longer trail is looked through once, and its ids kept for the copies that come next. */
+/** A longer chain is looked through once, and its ids kept for the copies that come next. */
 const STEPS_MAX = 500
 
-const isSame = (a: Happening, b: Happening): boolean => a.kind === b.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule
+const isSame = (a: PendingOutput, b: PendingOutput): boolean => a.kind === b.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule
 
 /**
  * Events out of order (rules 6 to 10): tells whether an event has been seen, and whether a bound has closed its place; folds the
@@ -25,125 +26,125 @@ export class Correction {
   readonly #cycle: CompiledCycle
   readonly #store: ActorStore
   readonly #journals: Journals
-  readonly #walk: Walk
-  readonly #digest: Digest
+  readonly #evaluator: StageEvaluator
+  readonly #compact: CompactEvent
   readonly #instant = new InstantIds()
-  readonly #search: IdSearch = { place: 0, rank: 0 }
-  /** Places of the outputs that stand, oldest first, and how many of them the walk has come upon again. */
+  readonly #search: IdSearch = { address: 0, rank: 0 }
+  /** Addresses of the outputs that stand, oldest first, and how many of them the evaluator has made again. */
   #published: number[] = []
   #standing = 0
-  #drafts: Draft[] = []
+  #prepared: PreparedOutput[] = []
 
   constructor(cycle: CompiledCycle, store: ActorStore, journals: Journals) {
     this.#cycle = cycle
     this.#store = store
     this.#journals = journals
-    this.#digest = new Digest(cycle)
-    this.#walk = new Walk(cycle, (happening, state, digest) => {
-      if (!this.#stands(happening)) this.#drafts.push(draft(cycle, happening, state, digest))
+    this.#compact = new CompactEvent(cycle)
+    this.#evaluator = new StageEvaluator(cycle, (pending, state, compact) => {
+      if (!this.#stands(pending)) this.#prepared.push(prepareOutput(cycle, pending, state, compact))
     })
   }
 
   /** Whether an event's id is in the journal of its actor, or among its newest ids. Nothing older than both is looked at. */
   isCopy(slot: number, id: PackedId, now: Instant): boolean {
-    const trail = this.#store.openTrail(slot)
+    const chain = this.#store.openChain(slot)
     const { dedupeMs, journalMax } = this.#cycle
     const oldest = this.#baseOfJournal(slot, now)
     const search = this.#search
-    search.place = trail.last
+    search.address = chain.last
     search.rank = 0
-    for (; trail.findId(id, search, journalMax, oldest); search.place = trail.before(search.place)) {
+    for (; chain.findId(id, search, journalMax, oldest); search.address = chain.before(search.address)) {
       // Before the first tick both times are minus infinity, and their difference is not a number.
-      if (search.rank <= journalMax && !(now - trail.appliedAt(search.place) > dedupeMs)) return true
-      if (search.place >= oldest && this.#isInJournal(search.place, now)) return true
+      if (search.rank <= journalMax && !(now - chain.appliedAt(search.address) > dedupeMs)) return true
+      if (search.address >= oldest && this.#isInJournal(search.address, now)) return true
     }
-    const listed = oldest === NEVER ? 0 : trail.findListed(id)
+    const listed = oldest === NEVER ? 0 : chain.findListed(id)
     return listed !== 0 && this.#isInJournal(listed, now)
   }
 
-  /** Whether an event of the open trail is in the journal, whose base the trail has. */
-  #isInJournal(place: number, now: Instant): boolean {
-    const { trail } = this.#store
-    if (trail.time(place) < now - this.#cycle.graceMs) return false
+  /** Whether an event of the open chain is in the journal, whose base the chain has. */
+  #isInJournal(address: number, now: Instant): boolean {
+    const { chain } = this.#store
+    if (chain.time(address) < now - this.#cycle.graceMs) return false
     this.#journals.markPushedOut(now)
-    return (trail.flags(place) & IS_PUSHED) === 0
+    return (chain.flags(address) & IS_PUSHED) === 0
   }
 
-  /** Of what came before this place to the open trail of a slot only what its base lists is in the journal. Plus infinity where the journal is empty. */
+  /** Of what came before this address in the open chain of a slot only what its base lists is in the journal. Plus infinity where the journal is empty. */
   #baseOfJournal(slot: number, now: Instant): number {
-    const { trail, states } = this.#store
+    const { chain, states } = this.#store
     const pointer = this.#store.state(slot)
     if (Math.max(states.lastActivity(pointer), states.effective(pointer)) < now - this.#cycle.graceMs) return NEVER
-    trail.findBase()
-    return (trail.flags(trail.base) & IS_SETTLED) === 0 ? trail.base : NEVER
+    chain.findBase()
+    return (chain.flags(chain.base) & IS_SETTLED) === 0 ? chain.base : NEVER
   }
 
   /**
    * Whether an event lies below what a bound pushed out. At the very time of that it stands behind it, since it comes later in the log,
    * unless it is a copy: a copy stands where the first of its id does.
    */
-  isBelowFloor(slot: number, digest: Digest, mayBeCopy: boolean, now: Instant): boolean {
-    const trail = this.#store.openTrail(slot)
-    trail.findBase()
+  isBelowFloor(slot: number, compact: CompactEvent, mayBeCopy: boolean, now: Instant): boolean {
+    const chain = this.#store.openChain(slot)
+    chain.findBase()
     this.#journals.markPushedOut(now)
-    const { floor } = trail
-    if (floor === 0 || digest.time > trail.time(floor)) return false
-    return digest.time < trail.time(floor) || (mayBeCopy && this.#wasPushedOut(slot, digest))
+    const { floor } = chain
+    if (floor === 0 || compact.time > chain.time(floor)) return false
+    return compact.time < chain.time(floor) || (mayBeCopy && this.#wasPushedOut(slot, compact))
   }
 
-  /** Whether an event of the same id and time is among those of the open trail that a bound pushed out. */
-  #wasPushedOut(slot: number, digest: Digest): boolean {
-    const { trail } = this.#store
-    let place = this.#instant.has(slot, digest.time) ? -1 : trail.last
-    for (let steps = 0; place > 0 && steps < STEPS_MAX; place = trail.before(place), steps++)
-      if ((trail.flags(place) & IS_PUSHED) !== 0 && trail.time(place) === digest.time && trail.hasId(place, digest.id)) return true
-    const found = place === 0 ? undefined : this.#instant.find(trail, slot, digest)
-    return found !== undefined && (trail.flags(found) & IS_PUSHED) !== 0
+  /** Whether an event of the same id and time is among those of the open chain that a bound pushed out. */
+  #wasPushedOut(slot: number, compact: CompactEvent): boolean {
+    const { chain } = this.#store
+    let address = this.#instant.has(slot, compact.time) ? -1 : chain.last
+    for (let steps = 0; address > 0 && steps < STEPS_MAX; address = chain.before(address), steps++)
+      if ((chain.flags(address) & IS_PUSHED) !== 0 && chain.time(address) === compact.time && chain.hasId(address, compact.id)) return true
+    const found = address === 0 ? undefined : this.#instant.find(chain, slot, compact)
+    return found !== undefined && (chain.flags(found) & IS_PUSHED) !== 0
   }
 
   /**
-   * Folds the actor again over its journal, from its base into `state`. The slot's trail is open.
+   * Folds the actor again over its journal, from its base into `state`. The slot's chain is open.
    * @returns the retractions, newest first, then what replaces them, oldest first
    */
-  refold(slot: number, state: ActorState, now: Instant, issue: Issue): Output[] {
-    const { trail } = this.#store
-    const { events, outputs } = trail.unsettled()
+  refold(slot: number, state: ActorState, now: Instant, context: OutputContext): Output[] {
+    const { chain } = this.#store
+    const { events, outputs } = chain.unsettled()
     this.#published = outputs
     this.#standing = 0
-    this.#drafts = []
-    trail.readBase(state)
-    for (const place of events) {
-      trail.readDigest(place, this.#digest)
-      this.#walk.apply(state, this.#digest)
+    this.#prepared = []
+    chain.readBase(state)
+    for (const address of events) {
+      chain.readEvent(address, this.#compact)
+      this.#evaluator.apply(state, this.#compact)
     }
-    this.#walk.passTime(state, now)
-    return this.#difference(slot, issue)
+    this.#evaluator.passTime(state, now)
+    return this.#difference(slot, context)
   }
 
-  /** Whether a happening is the next of those published, so that it stands as it was. */
-  #stands(happening: Happening): boolean {
-    const place = this.#published[this.#standing]
-    if (this.#drafts.length > 0 || place === undefined) return false
-    const published = this.#store.trail.output(place)
-    const same = isSame(published, happening) && (published.cause === happening.cause || this.#cycle.rules[published.rule]?.cause !== undefined)
+  /** Whether a pending output is the next of those published, so that it stands as it was. */
+  #stands(pending: PendingOutput): boolean {
+    const address = this.#published[this.#standing]
+    if (this.#prepared.length > 0 || address === undefined) return false
+    const published = this.#store.chain.output(address)
+    const same = isSame(published, pending) && (published.cause === pending.cause || this.#cycle.rules[published.rule]?.cause !== undefined)
     if (same) this.#standing += 1
     return same
   }
 
-  #difference(slot: number, issue: Issue): Output[] {
-    const { trail } = this.#store
+  #difference(slot: number, context: OutputContext): Output[] {
+    const { chain } = this.#store
     const outputs: Output[] = []
     let oldest: Output | undefined
-    for (const place of this.#published.slice(this.#standing).reverse()) {
-      oldest = issueRetraction(this.#cycle, trail.output(place), this.#nextSeq(slot), issue)
-      trail.addFlags(place, IS_SETTLED)
+    for (const address of this.#published.slice(this.#standing).reverse()) {
+      oldest = buildRetraction(this.#cycle, chain.output(address), this.#nextSeq(slot), context)
+      chain.addFlags(address, IS_SETTLED)
       outputs.push(oldest)
     }
-    for (const drafted of this.#drafts) {
+    for (const prepared of this.#prepared) {
       const seq = this.#nextSeq(slot)
-      const output = issueOutput(this.#cycle, drafted, seq, issue)
+      const output = buildOutput(this.#cycle, prepared, seq, context)
       outputs.push(oldest?.retracts === undefined ? output : { ...output, corrects: oldest.retracts })
-      trail.addOutput({ ...drafted.happening, seq })
+      chain.addOutput({ ...prepared.pending, seq })
     }
     return outputs
   }

@@ -1,5 +1,5 @@
 import type { LateReason, Output } from '#contracts'
-import type { FoldEvent } from './fold-event.ts'
+import type { FoldEvent } from '../events/fold-event.ts'
 
 /** Where the fold's outputs go, in the order in which they come about. */
 export interface FoldSink {

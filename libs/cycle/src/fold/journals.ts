@@ -1,11 +1,11 @@
 import type { Instant } from '#contracts'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import { CompactEvent } from '../events/compact-event.ts'
 import { ActorState } from '../state/actor-state.ts'
-import { IS_PUSHED, IS_SETTLED } from '../state/trail-record.ts'
+import { IS_PUSHED, IS_SETTLED } from '../state/chain-record.ts'
 import type { ActorStore } from './actor-store.ts'
-import { Digest } from './digest.ts'
 import { OldestEntries } from './oldest-entries.ts'
-import { Walk } from './walk.ts'
+import { StageEvaluator } from './stage-evaluator.ts'
 
 /** A base older than this and half the grace is looked at: it and the grace before it hold the log until the grace after it has passed. */
 const BASE_AGE_MS = 60_000
@@ -30,10 +30,10 @@ interface Rest {
 export class Journals {
   readonly #cycle: CompiledCycle
   readonly #store: ActorStore
-  readonly #walk: Walk
+  readonly #evaluator: StageEvaluator
   readonly #state: ActorState
-  readonly #digest: Digest
-  #happenings = 0
+  readonly #compact: CompactEvent
+  #pendingOutputs = 0
   /** The base that was looked at last for what its actor's bound has pushed out, and how many events belonged after it. */
   #marked = { base: 0, count: 0 }
   /** Not fewer events than all journals hold: those of the newest time span, and of one before it that is as long as the grace. */
@@ -46,9 +46,9 @@ export class Journals {
     this.#cycle = cycle
     this.#store = store
     this.#state = new ActorState(cycle)
-    this.#digest = new Digest(cycle)
-    this.#walk = new Walk(cycle, () => {
-      this.#happenings += 1
+    this.#compact = new CompactEvent(cycle)
+    this.#evaluator = new StageEvaluator(cycle, () => {
+      this.#pendingOutputs += 1
     })
   }
 
@@ -58,29 +58,29 @@ export class Journals {
     this.#store.log.forget(now)
   }
 
-  /** Whether an event may still come that changes what an actor in this state has done. The slot's trail is open. */
+  /** Whether an event may still come that changes what an actor in this state has done. The slot's chain is open. */
   isOpen(state: ActorState, now: Instant): boolean {
     const limit = now - this.#cycle.graceMs
-    return this.#store.trail.last !== 0 && (state.lastActivity >= limit || state.effective >= limit)
+    return this.#store.chain.last !== 0 && (state.lastActivity >= limit || state.effective >= limit)
   }
 
-  /** Makes sure that the slot, at rest in `state`, has a base for what comes now. Its trail is open. */
+  /** Makes sure that the slot, at rest in `state`, has a base for what comes now. Its chain is open. */
   prepare(slot: number, state: ActorState, now: Instant): void {
-    const { trail } = this.#store
+    const { chain } = this.#store
     let floor = 0
     if (this.isOpen(state, now)) {
-      trail.findBase()
-      const isVoid = (trail.flags(trail.base) & IS_SETTLED) !== 0
-      if (!isVoid && now - trail.time(trail.base) > this.#cycle.graceMs / 2 + BASE_AGE_MS) this.#settle(slot, now)
-      if ((trail.flags(trail.base) & IS_SETTLED) === 0) return
-      floor = trail.floor
+      chain.findBase()
+      const isVoid = (chain.flags(chain.base) & IS_SETTLED) !== 0
+      if (!isVoid && now - chain.time(chain.base) > this.#cycle.graceMs / 2 + BASE_AGE_MS) this.#settle(slot, now)
+      if ((chain.flags(chain.base) & IS_SETTLED) === 0) return
+      floor = chain.floor
     }
     this.begin(slot, now, floor)
   }
 
-  /** Makes the state at rest of a slot the base of what comes now. Its trail is open, and what stands in it needs no base. */
+  /** Makes the state at rest of a slot the base of what comes now. Its chain is open, and what stands in it needs no base. */
   begin(slot: number, now: Instant, floor = 0): void {
-    this.#store.trail.addBaseAt(this.#store.state(slot), now, floor)
+    this.#store.chain.addBaseAt(this.#store.state(slot), now, floor)
   }
 
   /** One more event has entered a journal. `now` is log time. */
@@ -94,7 +94,7 @@ export class Journals {
       oldest.join(slot, this.#cycle.journalMax)
       return
     }
-    this.#store.openTrail(slot)
+    this.#store.openChain(slot)
     this.#rank(oldest, slot, now)
   }
 
@@ -105,17 +105,17 @@ export class Journals {
   boundOne(slot: number, count: number, now: Instant): void {
     const { journalMax } = this.#cycle
     if (count < journalMax + Math.max(journalMax, LAG_MIN)) return
-    this.#store.openTrail(slot)
+    this.#store.openChain(slot)
     this.#settle(slot, now)
   }
 
   /**
    * Marks the events that the actor's own bound has pushed out, and moves the floor to the newest of them. It may mark what has left by its
-   * grace as well, which changes nothing: below the grace all is late. The slot's trail is open and has its base.
+   * grace as well, which changes nothing: below the grace all is late. The slot's chain is open and has its base.
    */
   markPushedOut(now: Instant): void {
-    const { trail } = this.#store
-    const { base, count } = trail
+    const { chain } = this.#store
+    const { base, count } = chain
     if (count <= this.#cycle.journalMax || (base === this.#marked.base && count === this.#marked.count)) return
     this.#marked = { base, count }
     const { events, gone } = this.#rest(now)
@@ -134,7 +134,7 @@ export class Journals {
     while (oldest.entries > journalsMax) {
       const { slot, time } = oldest
       const place = oldest.placeOf(slot)
-      this.#store.openTrail(slot)
+      this.#store.openChain(slot)
       this.#rank(oldest, slot, now)
       if (oldest.timeOf(slot) !== time || oldest.placeOf(slot) !== place) continue
       this.pushOut(slot, now)
@@ -144,9 +144,9 @@ export class Journals {
 
   /** Pushes the oldest entry of a slot's journal out. */
   pushOut(slot: number, now: Instant): void {
-    const { trail } = this.#store
-    if (this.#store.openTrail(slot).last === 0) return
-    trail.findBase()
+    const { chain } = this.#store
+    if (this.#store.openChain(slot).last === 0) return
+    chain.findBase()
     const { events, gone } = this.#rest(now)
     if (gone === events.length) return
     this.#push(events, gone + 1)
@@ -167,7 +167,7 @@ export class Journals {
     const oldest = new OldestEntries(table)
     this.#oldest = oldest
     for (let slot = 0; slot < table.size; slot++) {
-      this.#store.openTrail(slot)
+      this.#store.openChain(slot)
       states.read(this.#store.state(slot), this.#state)
       if (this.isOpen(this.#state, now)) this.#rank(oldest, slot, now)
     }
@@ -177,88 +177,88 @@ export class Journals {
   #expire(oldest: OldestEntries, now: Instant): void {
     while (oldest.time < now - this.#cycle.graceMs) {
       const { slot } = oldest
-      this.#store.openTrail(slot)
+      this.#store.openChain(slot)
       this.#settle(slot, now)
     }
   }
 
-  /** Puts a slot, whose trail is open, where the oldest entry of its journal belongs. */
+  /** Puts a slot, whose chain is open, where the oldest entry of its journal belongs. */
   #rank(oldest: OldestEntries, slot: number, now: Instant): void {
-    const { trail } = this.#store
-    trail.findBase()
+    const { chain } = this.#store
+    chain.findBase()
     const { events, gone } = this.#rest(now)
     this.#setOldest(oldest, slot, events.slice(gone))
   }
 
-  /** @param entries of the slot's journal, whose trail is open */
+  /** @param entries of the slot's journal, whose chain is open */
   #setOldest(oldest: OldestEntries, slot: number, entries: readonly number[]): void {
     const [first] = entries
-    if (first !== undefined) this.#store.trail.readDigest(first, this.#digest)
-    oldest.set(slot, { entries: entries.length, time: this.#digest.time, place: this.#digest.place })
+    if (first !== undefined) this.#store.chain.readEvent(first, this.#compact)
+    oldest.set(slot, { entries: entries.length, time: this.#compact.time, place: this.#compact.place })
   }
 
-  /** What belongs after the base of the open trail. */
+  /** What belongs after the base of the open chain. */
   #rest(now: Instant): Rest {
-    const { trail } = this.#store
+    const { chain } = this.#store
     const { graceMs, journalMax } = this.#cycle
-    const { events, outputs } = trail.unsettled()
-    const expired = firstNot(events, (place) => trail.time(place) < now - graceMs)
-    const pushed = firstNot(events, (place) => (trail.flags(place) & IS_PUSHED) !== 0)
+    const { events, outputs } = chain.unsettled()
+    const expired = firstNot(events, (address) => chain.time(address) < now - graceMs)
+    const pushed = firstNot(events, (address) => (chain.flags(address) & IS_PUSHED) !== 0)
     return { events, outputs, expired, gone: Math.max(expired, pushed, events.length - journalMax) }
   }
 
   /** The first `count` events have left the journal; from now on nothing takes its place below the last of them. */
   #push(events: readonly number[], count: number): void {
-    const { trail } = this.#store
+    const { chain } = this.#store
     const last = events[count - 1]
-    if (last === undefined || (trail.flags(last) & IS_PUSHED) !== 0) return
-    for (const place of events.slice(0, count)) trail.addFlags(place, IS_PUSHED)
-    trail.floor = last
+    if (last === undefined || (chain.flags(last) & IS_PUSHED) !== 0) return
+    for (const address of events.slice(0, count)) chain.addFlags(address, IS_PUSHED)
+    chain.floor = last
   }
 
-  /** Makes what has left the journal part of the base. The slot's trail is open. */
+  /** Makes what has left the journal part of the base. The slot's chain is open. */
   #settle(slot: number, now: Instant): void {
-    const { trail, states } = this.#store
-    trail.findBase()
+    const { chain, states } = this.#store
+    chain.findBase()
     const rest = this.#rest(now)
     const { events, expired, gone } = rest
     if (gone > expired) this.#push(events, gone)
-    for (const place of events.slice(0, gone)) trail.addFlags(place, IS_SETTLED)
+    for (const address of events.slice(0, gone)) chain.addFlags(address, IS_SETTLED)
     const limit = now - this.#cycle.graceMs
-    const closed = gone > expired ? trail.time(trail.floor) : limit
+    const closed = gone > expired ? chain.time(chain.floor) : limit
     if (gone === events.length && states.effective(this.#store.state(slot)) < closed) this.#voidBase()
     else this.#moveBase(slot, now, rest)
-    this.#store.closeTrail(slot)
+    this.#store.closeChain(slot)
     if (this.#oldest !== undefined) this.#setOldest(this.#oldest, slot, events.slice(gone))
   }
 
   /** No event that may still come stands before anything that was done: the state at rest will be the next base. */
   #voidBase(): void {
-    const { trail } = this.#store
-    trail.count = 0
-    trail.addFlags(trail.base, IS_SETTLED)
+    const { chain } = this.#store
+    chain.count = 0
+    chain.addFlags(chain.base, IS_SETTLED)
   }
 
   #moveBase(slot: number, now: Instant, { events, outputs, gone }: Rest): void {
-    const { trail, states } = this.#store
-    const { floor } = trail
+    const { chain, states } = this.#store
+    const { floor } = chain
     const pointer = this.#store.state(slot)
-    trail.readBase(this.#state)
-    this.#happenings = 0
-    for (const place of events.slice(0, gone)) {
-      trail.readDigest(place, this.#digest)
-      this.#walk.apply(this.#state, this.#digest)
+    chain.readBase(this.#state)
+    this.#pendingOutputs = 0
+    for (const address of events.slice(0, gone)) {
+      chain.readEvent(address, this.#compact)
+      this.#evaluator.apply(this.#state, this.#compact)
     }
     // A deadline above the latest one with an effect may not have been looked at yet.
-    this.#walk.passTime(this.#state, Math.min(now - this.#cycle.graceMs, states.effective(pointer) + 1))
-    for (const place of outputs.slice(0, this.#happenings)) trail.addFlags(place, IS_SETTLED)
-    trail.addBase(states.pack(this.#state), now, { floor, events: events.slice(gone), outputs: outputs.slice(this.#happenings) })
-    trail.keep(Math.max(states.lastActivity(pointer), states.effective(pointer)) + this.#cycle.graceMs)
+    this.#evaluator.passTime(this.#state, Math.min(now - this.#cycle.graceMs, states.effective(pointer) + 1))
+    for (const address of outputs.slice(0, this.#pendingOutputs)) chain.addFlags(address, IS_SETTLED)
+    chain.addBase(states.pack(this.#state), now, { floor, events: events.slice(gone), outputs: outputs.slice(this.#pendingOutputs) })
+    chain.keep(Math.max(states.lastActivity(pointer), states.effective(pointer)) + this.#cycle.graceMs)
   }
 }
 
-/** How many places stand in front of the first for which something does not hold. */
-function firstNot(places: readonly number[], holds: (place: number) => boolean): number {
-  const first = places.findIndex((place) => !holds(place))
-  return first < 0 ? places.length : first
+/** How many addresses stand in front of the first for which something does not hold. */
+function firstNot(addresses: readonly number[], holds: (address: number) => boolean): number {
+  const first = addresses.findIndex((address) => !holds(address))
+  return first < 0 ? addresses.length : first
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { type ControlRecord, type CycleDefinition, formatInstant, type LateReason, type Output } from '#contracts'
 import { presence } from '../../../../test/fold/presence.ts'
 import { compileCycle } from '../compile/compile-cycle.ts'
-import type { FoldEvent } from './fold-event.ts'
+import type { FoldEvent } from '../events/fold-event.ts'
 import { PartitionFold } from './partition-fold.ts'
 
 const DAY = 86_400_000

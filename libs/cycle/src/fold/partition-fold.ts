@@ -1,19 +1,19 @@
 import type { ControlRecord, Cursor, Instant, LateReason } from '#contracts'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
+import { CompactEvent } from '../events/compact-event.ts'
+import { EventCompactor } from '../events/event-compactor.ts'
+import { type Disposition, dispositions, type FoldEvent } from '../events/fold-event.ts'
 import type { Remarks } from '../remarks/remarks.ts'
 import { ActorState } from '../state/actor-state.ts'
+import type { PendingOutput } from '../state/pending-output.ts'
 import { ActorStore } from './actor-store.ts'
 import { BucketCodec } from './bucket-codec.ts'
 import { Correction } from './correction.ts'
-import { Digest, Digester } from './digest.ts'
-import { draft, type Issue, issueOutput } from './draft.ts'
-import type { Disposition, FoldEvent } from './fold-event.ts'
 import type { FoldOptions, FoldSink } from './fold-options.ts'
 import { Journals } from './journals.ts'
 import { LogTime } from './log-time.ts'
-import { type Happening, Walk } from './walk.ts'
-
-const NEVER = Number.POSITIVE_INFINITY
+import { buildOutput, type OutputContext, prepareOutput } from './output-builder.ts'
+import { StageEvaluator } from './stage-evaluator.ts'
 
 /**
  * The fold over one partition's log. Decides when deadlines fire (rule 4), which events are late (rule 7), out of order (rule 8) or no
@@ -26,15 +26,7 @@ export class PartitionFold {
   readonly cycle: CompiledCycle
   readonly store: ActorStore
   readonly time = new LogTime()
-  readonly counts: Record<Disposition, number> = {
-    applied: 0,
-    'out-of-order': 0,
-    duplicate: 0,
-    'late-grace': 0,
-    'late-bound': 0,
-    unmatched: 0,
-    'other-actor': 0,
-  }
+  readonly counts = Object.fromEntries(dispositions.map((name) => [name, 0])) as Record<Disposition, number>
   /**
    * Set while a log is folded again over states of different ages: then nobody knows how full all journals were, and the actors that the
    * bound pushed out at the present record are taken from what was written down the first time.
@@ -45,14 +37,14 @@ export class PartitionFold {
   readonly #sink: FoldSink
   readonly #generation: number
   readonly #replay: boolean
-  readonly #walk: Walk
-  readonly #digester: Digester
-  readonly #digest: Digest
+  readonly #evaluator: StageEvaluator
+  readonly #compactor: EventCompactor
+  readonly #compact: CompactEvent
   readonly #state: ActorState
   readonly #journals: Journals
   readonly #correction: Correction
   readonly #buckets: BucketCodec
-  readonly #issue: { -readonly [Key in keyof Issue]: Issue[Key] }
+  readonly #context: { -readonly [Key in keyof OutputContext]: OutputContext[Key] }
   #slot = 0
   #actorId = ''
   /** Whether what the present step publishes can still be taken back, and so has to be remembered. */
@@ -65,14 +57,21 @@ export class PartitionFold {
     this.#generation = options.generation ?? 1
     this.#replay = options.replay ?? false
     this.store = new ActorStore(cycle, { seed: options.seed ?? 0, chunkBytes: options.chunkBytes })
-    this.#walk = new Walk(cycle, (happening, state, digest) => this.#publish(happening, state, digest))
-    this.#digester = new Digester(cycle)
-    this.#digest = new Digest(cycle)
+    this.#evaluator = new StageEvaluator(cycle, (pending, state, compact) => this.#publish(pending, state, compact))
+    this.#compactor = new EventCompactor(cycle)
+    this.#compact = new CompactEvent(cycle)
     this.#state = new ActorState(cycle)
     this.#journals = new Journals(cycle, this.store)
     this.#correction = new Correction(cycle, this.store, this.#journals)
     this.#buckets = new BucketCodec(cycle, this.store, this.#journals)
-    this.#issue = { actor: { type: cycle.actorType, id: '' }, generation: this.#generation, noticedAt: 0, origin: 'live', historyUntil: 0, because: undefined }
+    this.#context = {
+      actor: { type: cycle.actorType, id: '' },
+      generation: this.#generation,
+      noticedAt: 0,
+      origin: 'live',
+      historyUntil: 0,
+      because: undefined,
+    }
   }
 
   /** The last deadline that fired since the last record; null if none has. */
@@ -82,7 +81,7 @@ export class PartitionFold {
 
   /** What people should know beside the outcomes. */
   get remarks(): Remarks {
-    return this.#digester.remarks
+    return this.#compactor.remarks
   }
 
   /** Applies an event to its own actor. */
@@ -112,7 +111,7 @@ export class PartitionFold {
    * @param through stop behind this one
    * @returns whether nothing (up to `through`) is left to fire
    */
-  fireDue(most = NEVER, through?: Cursor): boolean {
+  fireDue(most = Number.POSITIVE_INFINITY, through?: Cursor): boolean {
     const { due, table } = this.store
     for (let left = most; due.key < this.time.now; left--) {
       if (through !== undefined && (due.key > through.deadline || (due.key === through.deadline && this.#isBehind(due.slot, through)))) return true
@@ -158,29 +157,29 @@ export class PartitionFold {
 
   #apply(event: FoldEvent, place: number): Disposition {
     if (event.actorType !== this.cycle.actorType) return 'other-actor'
-    const signals = this.#digester.signalsOf(event)
+    const signals = this.#compactor.signalsOf(event)
     this.remarks.sawActor(event.actorId)
     if (signals === 0) {
       this.remarks.sawUnmatched(event.event)
       return 'unmatched'
     }
-    this.#digest.begin(event, place)
+    this.#compact.begin(event, place)
     const found = this.store.table.find(event.actorId)
-    const mayBeCopy = found >= 0 && this.store.seen.has(this.#digest.key.hash(found))
-    if (mayBeCopy && this.#correction.isCopy(found, this.#digest.key, this.time.now)) return 'duplicate'
+    const mayBeCopy = found >= 0 && this.store.seen.has(this.#compact.key.hash(found))
+    if (mayBeCopy && this.#correction.isCopy(found, this.#compact.key, this.time.now)) return 'duplicate'
     if (event.time < Math.max(this.time.now, event.arrival) - this.cycle.graceMs) return this.#refuse(event, 'grace')
     this.store.states.read(found < 0 ? 0 : this.store.state(found), this.#state)
     if (this.#isBelowFloor(found, mayBeCopy)) return this.#refuse(event, 'bound')
-    this.#digester.describe(event, signals, this.#digest)
+    this.#compactor.describe(event, signals, this.#compact)
     return this.#place(event, found < 0 ? this.store.slotOf(event.actorId) : found)
   }
 
   /** The newest of an actor lies below nothing, unless it is a copy of one that is as new. */
   #isBelowFloor(slot: number, mayBeCopy: boolean): boolean {
-    const { time } = this.#digest
+    const { time } = this.#compact
     const { lastActivity } = this.#state
     if (time > lastActivity || (time === lastActivity && !mayBeCopy)) return false
-    return this.#correction.isBelowFloor(slot, this.#digest, mayBeCopy, this.time.now)
+    return this.#correction.isBelowFloor(slot, this.#compact, mayBeCopy, this.time.now)
   }
 
   #refuse(event: FoldEvent, reason: LateReason): Disposition {
@@ -195,12 +194,12 @@ export class PartitionFold {
     this.#journals.prepare(slot, state, now)
     // Of events at one time the one that stands later in the log comes later, and this is the last of all so far.
     const inOrder = event.time >= state.lastActivity && state.effective < event.time
-    this.store.addEvent(slot, this.#digest, now)
-    const count = this.store.trail.count
-    const before = this.#walk.nextDeadline(state)
-    if (inOrder) this.#walk.apply(state, this.#digest)
+    this.store.addEvent(slot, this.#compact, now)
+    const count = this.store.chain.count
+    const before = this.#evaluator.nextDeadline(state)
+    if (inOrder) this.#evaluator.apply(state, this.#compact)
     else this.#correct(slot, event.id)
-    const next = this.#walk.passTime(state, now)
+    const next = this.#evaluator.passTime(state, now)
     this.#rest(slot)
     // Standing in the queue too early costs one look; that is cheaper than moving at every event.
     if (next < before) this.store.due.set(slot, next)
@@ -210,20 +209,20 @@ export class PartitionFold {
   }
 
   #begin(slot: number, actorId: string, noticedAt: Instant): void {
-    const issue = this.#issue
+    const context = this.#context
     this.#slot = slot
     this.#remembers = 'yes'
     this.#actorId = actorId
-    issue.noticedAt = noticedAt
-    issue.origin = this.#replay || this.time.inBackfill ? 'backfill' : 'live'
-    issue.historyUntil = this.time.historyUntil
-    issue.because = undefined
-    this.store.openTrail(slot)
+    context.noticedAt = noticedAt
+    context.origin = this.#replay || this.time.inBackfill ? 'backfill' : 'live'
+    context.historyUntil = this.time.historyUntil
+    context.because = undefined
+    this.store.openChain(slot)
   }
 
   #correct(slot: number, eventId: string): void {
-    this.#issue.because = eventId
-    for (const output of this.#correction.refold(slot, this.#state, this.time.now, this.#issueNow())) if (!this.silent) this.#sink.output(output)
+    this.#context.because = eventId
+    for (const output of this.#correction.refold(slot, this.#state, this.time.now, this.#contextOfActor())) if (!this.silent) this.#sink.output(output)
   }
 
   #fire(slot: number, deadline: Instant): boolean {
@@ -231,7 +230,7 @@ export class PartitionFold {
     const state = this.#state
     const { now } = this.time
     states.read(this.store.state(slot), state)
-    const actual = this.#walk.nextDeadline(state)
+    const actual = this.#evaluator.nextDeadline(state)
     if (actual > deadline) {
       due.set(slot, actual)
       return false
@@ -243,7 +242,7 @@ export class PartitionFold {
     else this.#remembers = deadline >= now - this.cycle.graceMs ? 'at an effect' : 'no'
     const { effective } = state
     // All of the actor's deadlines at this instant, those that the first ones arm included; times are whole milliseconds.
-    due.set(slot, this.#walk.passTime(state, deadline + 1))
+    due.set(slot, this.#evaluator.passTime(state, deadline + 1))
     if (state.effective !== effective) this.#remember()
     this.#rest(slot)
     return true
@@ -262,8 +261,8 @@ export class PartitionFold {
     const state = this.#state
     store.setState(slot, store.states.write(store.state(slot), state))
     if (this.#remembers === 'yes') {
-      store.trail.keep(Math.max(state.lastActivity, state.effective) + this.cycle.graceMs)
-      store.closeTrail(slot)
+      store.chain.keep(Math.max(state.lastActivity, state.effective) + this.cycle.graceMs)
+      store.closeChain(slot)
     }
   }
 
@@ -282,18 +281,18 @@ export class PartitionFold {
     }
   }
 
-  /** Most events issue nothing, so their actor is spelled out only here. */
-  #issueNow(): Issue {
-    this.#issue.actor = { type: this.cycle.actorType, id: this.#actorId }
-    return this.#issue
+  /** Most events publish nothing, so their actor is spelled out only here. */
+  #contextOfActor(): OutputContext {
+    this.#context.actor = { type: this.cycle.actorType, id: this.#actorId }
+    return this.#context
   }
 
-  #publish(happening: Happening, state: ActorState, digest: Digest | undefined): void {
+  #publish(pending: PendingOutput, state: ActorState, compact: CompactEvent | undefined): void {
     const { store } = this
     this.#remember()
     const seq = store.seq(this.#slot) + 1
     store.setSeq(this.#slot, seq)
-    if (this.#remembers === 'yes') store.trail.addOutput({ ...happening, seq })
-    if (!this.silent) this.#sink.output(issueOutput(this.cycle, draft(this.cycle, happening, state, digest), seq, this.#issueNow()))
+    if (this.#remembers === 'yes') store.chain.addOutput({ ...pending, seq })
+    if (!this.silent) this.#sink.output(buildOutput(this.cycle, prepareOutput(this.cycle, pending, state, compact), seq, this.#contextOfActor()))
   }
 }

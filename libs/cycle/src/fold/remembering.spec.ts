@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { type CycleDefinition, formatInstant, type LateReason, type Output } from '#contracts'
 import { presence } from '../../../../test/fold/presence.ts'
 import { compileCycle } from '../compile/compile-cycle.ts'
-import type { FoldEvent } from './fold-event.ts'
+import type { FoldEvent } from '../events/fold-event.ts'
 import { PartitionFold } from './partition-fold.ts'
 
 const DAY = 86_400_000

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { compileCycle } from '../compile/compile-cycle.ts'
 import { readDefinition } from '../definition/read-definition.ts'
-import { EventSurvey } from './event-survey.ts'
+import { EventSurvey } from '../events/event-survey.ts'
 import { joinRemarks, Remarks } from './remarks.ts'
 import { sayRemarks } from './say-remarks.ts'
 

@@ -1,6 +1,6 @@
 import { type CycleDefinition, type Instant, type Output, parseInstant, type Scenario } from '#contracts'
 import { compileCycle } from '../compile/compile-cycle.ts'
-import type { FoldEvent } from '../fold/fold-event.ts'
+import type { FoldEvent } from '../events/fold-event.ts'
 import { PartitionFold } from '../fold/partition-fold.ts'
 import { compareHistory } from './compare-history.ts'
 

@@ -1,7 +1,7 @@
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { Accumulator } from '../measures/accumulator.ts'
 import type { ByteReader, ByteWriter } from '../packed/bytes.ts'
-import { Track } from './track.ts'
+import { RecentEvents } from './recent-events.ts'
 
 const NEVER = Number.NEGATIVE_INFINITY
 /** Gaps between active days that personal absence looks at. */
@@ -53,14 +53,14 @@ export class ActorState {
   /** Gaps between active days, in days, oldest first. */
   readonly gaps: number[] = []
   readonly accumulators: readonly Accumulator[]
-  readonly tracks: readonly Track[]
+  readonly recentEvents: readonly RecentEvents[]
 
   /** The definition has nothing that makes states of different length. */
   readonly isFixed: boolean
 
   constructor(cycle: CompiledCycle) {
     this.accumulators = cycle.measures.map((measure) => measure.makeAccumulator())
-    this.tracks = cycle.tracks.map(() => new Track())
+    this.recentEvents = cycle.recentSignals.map(() => new RecentEvents())
     this.isFixed = this.accumulators.length === 0 && !cycle.keepsGaps
   }
 
@@ -79,7 +79,7 @@ export class ActorState {
     this.effective = NEVER
     this.gaps.length = 0
     for (const accumulator of this.accumulators) accumulator.reset()
-    for (const track of this.tracks) track.reset()
+    for (const recent of this.recentEvents) recent.reset()
   }
 
   /** @param at where the packed state begins */
@@ -117,13 +117,13 @@ export class ActorState {
   writeRest(to: ByteWriter): void {
     for (const gap of this.gaps) to.uint(gap)
     for (let i = 0; i < this.accumulators.length; i++) (this.accumulators[i] as Accumulator).write(to)
-    for (let i = 0; i < this.tracks.length; i++) (this.tracks[i] as Track).write(to)
+    for (let i = 0; i < this.recentEvents.length; i++) (this.recentEvents[i] as RecentEvents).write(to)
   }
 
   #readRest(from: ByteReader, gaps: number): void {
     this.gaps.length = 0
     for (let i = 0; i < gaps; i++) this.gaps.push(from.uint())
     for (let i = 0; i < this.accumulators.length; i++) (this.accumulators[i] as Accumulator).read(from)
-    for (let i = 0; i < this.tracks.length; i++) (this.tracks[i] as Track).read(from)
+    for (let i = 0; i < this.recentEvents.length; i++) (this.recentEvents[i] as RecentEvents).read(from)
   }
 }

@@ -1,30 +1,30 @@
 import { outputKinds } from '#contracts'
 import { type PackedId, RECORD_UNIT, type RecordLog, samePackedId, unpackId } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
-import type { Digest } from '../fold/digest.ts'
-import type { Happening } from '../fold/walk.ts'
+import type { CompactEvent } from '../events/compact-event.ts'
 import type { ActorState } from './actor-state.ts'
+import { EventRecords, HEAD, IS_BASE, IS_EVENT, IS_OUTPUT, IS_SETTLED } from './chain-record.ts'
+import type { PendingOutput } from './pending-output.ts'
 import type { StateBlocks } from './state-blocks.ts'
-import { EventRecords, HEAD, IS_BASE, IS_EVENT, IS_OUTPUT, IS_SETTLED } from './trail-record.ts'
 
 /**
- * Of an output its seq (u32), from, to, cause (u8), rule (u16), kind (u8). Of a base how many events belong after it, the floor (a place), a
- * packed state; where it reaches back, the number of places listed in it and these, each as a distance (u32).
+ * Of an output its seq (u32), from, to, cause (u8), rule (u16), kind (u8). Of a base how many events belong after it, the floor (an address), a
+ * packed state; where it reaches back, the number of addresses listed in it and these, each as a distance (u32).
  */
 const OUTPUT = { seq: 16, from: 21, to: 22, cause: 23, rule: 24, kind: 26, length: 32 } as const
 const BASE = { count: 16, floor: 24, state: 32 } as const
 
 /** An output that stands, just enough to compare with and to take back. */
-export type Published = Happening & { readonly seq: number }
+export type Published = PendingOutput & { readonly seq: number }
 
-/** Where a search for an id stands in a trail, and how many events it has met. */
+/** Where a search for an id stands in a chain, and how many events it has met. */
 export interface IdSearch {
-  place: number
+  address: number
   rank: number
 }
 
 /**
- * What is remembered of actors' newest events: the journal, ids for telling duplicates, and what a correction needs. An actor's trail is
+ * What is remembered of actors' newest events: the journal, ids for telling duplicates, and what a correction needs. An actor's chain is
  * a chain of records through the partition's record log, from the newest backwards, in the order of arrival:
  *
  * - events that were applied;
@@ -32,14 +32,14 @@ export interface IdSearch {
  *   after it all the same, are listed in it: those stay in the journal whose keys are the newest, not those that came last;
  * - outputs that were published since the base and stand.
  *
- * Nothing is ever taken out of a trail: what is needed no more is forgotten with its part of the log. A place is good until log time
+ * Nothing is ever taken out of a chain: what is needed no more is forgotten with its part of the log. An address is good until log time
  * moves.
  */
-export class Trail {
+export class RecordChain {
   readonly #log: RecordLog
   readonly #events: EventRecords
   readonly #states: StateBlocks
-  /** The newest record of the actor whose trail this is turned to; 0 if it has none. */
+  /** The newest record of the actor whose chain this is turned to; 0 if it has none. */
   last = 0
   /** Its base. */
   base = 0
@@ -50,7 +50,7 @@ export class Trail {
     this.#states = states
   }
 
-  /** Turns to an actor's trail. */
+  /** Turns to an actor's chain. */
   open(last: number): void {
     this.last = last < this.#log.first ? 0 : last
     this.base = 0
@@ -65,47 +65,47 @@ export class Trail {
   }
 
   /** The record before, in the order of arrival; 0 where that is forgotten. */
-  before(place: number): number {
+  before(address: number): number {
     const log = this.#log
-    log.open(place)
+    log.open(address)
     const back = (log.words[(log.at + HEAD.back) >> 2] as number) >>> 0
-    const before = place - back * RECORD_UNIT
+    const before = address - back * RECORD_UNIT
     return back === 0 || before < log.first ? 0 : before
   }
 
   /** The oldest record that the base needs. */
-  get reach(): number {
+  get oldestNeeded(): number {
     return this.base - this.#at(this.base).getUint32(this.#log.at + HEAD.base, true) * RECORD_UNIT
   }
 
-  flags(place: number): number {
-    return this.#at(place).getUint8(this.#log.at + HEAD.flags)
+  flags(address: number): number {
+    return this.#at(address).getUint8(this.#log.at + HEAD.flags)
   }
-  addFlags(place: number, flags: number): void {
-    const view = this.#at(place)
+  addFlags(address: number, flags: number): void {
+    const view = this.#at(address)
     const at = this.#log.at + HEAD.flags
     view.setUint8(at, view.getUint8(at) | flags)
   }
   /** Of an event or output its time; of a base T when it was last looked at. */
-  time(place: number): number {
-    return this.#at(place).getFloat64(this.#log.at + HEAD.time, true)
+  time(address: number): number {
+    return this.#at(address).getFloat64(this.#log.at + HEAD.time, true)
   }
 
   /** T when an event was applied. */
-  appliedAt(place: number): number {
-    this.#log.open(place)
+  appliedAt(address: number): number {
+    this.#log.open(address)
     return this.#events.appliedAt()
   }
-  readDigest(place: number, digest: Digest): void {
-    this.#log.open(place)
-    this.#events.read(digest)
+  readEvent(address: number, compact: CompactEvent): void {
+    this.#log.open(address)
+    this.#events.read(compact)
   }
-  id(place: number): string {
-    this.#log.open(place)
+  id(address: number): string {
+    this.#log.open(address)
     return unpackId(this.#log.bytes, this.#events.idAt())
   }
-  hasId(place: number, packed: Uint8Array): boolean {
-    this.#log.open(place)
+  hasId(address: number, packed: Uint8Array): boolean {
+    this.#log.open(address)
     return samePackedId(packed, 0, this.#log.bytes, this.#events.idAt())
   }
 
@@ -115,13 +115,13 @@ export class Trail {
    */
   findId(id: PackedId, search: IdSearch, ranks: number, oldest: number): boolean {
     const log = this.#log
-    for (let { place } = search; place !== 0; place = this.before(place)) {
-      log.open(place)
+    for (let { address } = search; address !== 0; address = this.before(address)) {
+      log.open(address)
       if (((log.bytes[log.at + HEAD.flags] as number) & IS_EVENT) === 0) continue
-      if (search.rank >= ranks && place < oldest) return false
+      if (search.rank >= ranks && address < oldest) return false
       search.rank += 1
       if (!this.#events.mayHaveId(id) || !samePackedId(id.bytes, 0, log.bytes, this.#events.idAt())) continue
-      search.place = place
+      search.address = address
       return true
     }
     return false
@@ -139,8 +139,8 @@ export class Trail {
     const floor = this.#at(this.base).getFloat64(this.#log.at + BASE.floor, true)
     return floor < this.#log.first ? 0 : floor
   }
-  set floor(place: number) {
-    this.#at(this.base).setFloat64(this.#log.at + BASE.floor, place, true)
+  set floor(address: number) {
+    this.#at(this.base).setFloat64(this.#log.at + BASE.floor, address, true)
   }
   /** Unpacks the base's state. */
   readBase(state: ActorState): void {
@@ -157,19 +157,19 @@ export class Trail {
 
   /** Everything that belongs after the base is needed until `until`. */
   keep(until: number): void {
-    this.#log.keep(this.reach, until)
+    this.#log.keep(this.oldestNeeded, until)
   }
 
   /** Events that belong after the base, in the order of their keys, and outputs, oldest first. */
   unsettled(): { events: number[]; outputs: number[] } {
     const newer: number[] = []
-    for (let place = this.last; place > this.base; place = this.before(place)) newer.push(place)
+    for (let address = this.last; address > this.base; address = this.before(address)) newer.push(address)
     const events: number[] = []
     const outputs: number[] = []
-    for (const place of [...this.listed(), ...newer.reverse()]) {
-      const flags = this.flags(place)
-      if ((flags & (IS_EVENT | IS_SETTLED)) === IS_EVENT) events.push(place)
-      else if ((flags & (IS_OUTPUT | IS_SETTLED)) === IS_OUTPUT) outputs.push(place)
+    for (const address of [...this.listed(), ...newer.reverse()]) {
+      const flags = this.flags(address)
+      if ((flags & (IS_EVENT | IS_SETTLED)) === IS_EVENT) events.push(address)
+      else if ((flags & (IS_OUTPUT | IS_SETTLED)) === IS_OUTPUT) outputs.push(address)
     }
     // They are in the order of arrival so far: events of one instant stand as they stand in the log.
     return { events: events.sort((a, b) => this.time(a) - this.time(b)), outputs }
@@ -184,7 +184,7 @@ export class Trail {
     return Array.from({ length: view.getUint32(from, true) }, (_, n) => this.base - view.getUint32(from + 4 + 4 * n, true) * RECORD_UNIT)
   }
 
-  /** The place of a listed event with this id; 0 where none has it. */
+  /** The address of a listed event with this id; 0 where none has it. */
   findListed(id: PackedId): number {
     const log = this.#log
     const view = this.#at(this.base)
@@ -192,17 +192,17 @@ export class Trail {
     if (view.getUint32(at + HEAD.base, true) === 0) return 0
     const from = at + listAfter(view.getUint32(at + BASE.state, true))
     for (let n = view.getUint32(from, true); n > 0; n--) {
-      const place = this.base - view.getUint32(from + 4 * n, true) * RECORD_UNIT
-      log.open(place)
+      const address = this.base - view.getUint32(from + 4 * n, true) * RECORD_UNIT
+      log.open(address)
       const isEvent = ((log.bytes[log.at + HEAD.flags] as number) & IS_EVENT) !== 0
-      if (isEvent && this.#events.mayHaveId(id) && samePackedId(id.bytes, 0, log.bytes, this.#events.idAt())) return place
+      if (isEvent && this.#events.mayHaveId(id) && samePackedId(id.bytes, 0, log.bytes, this.#events.idAt())) return address
     }
     return 0
   }
 
-  /** The output at a place. */
-  output(place: number): Published {
-    const view = this.#at(place)
+  /** The output at an address. */
+  output(address: number): Published {
+    const view = this.#at(address)
     const { at } = this.#log
     return {
       kind: outputKinds[view.getUint8(at + OUTPUT.kind)] ?? 'notice',
@@ -216,13 +216,13 @@ export class Trail {
   }
 
   /** Adds an event to what belongs after the base. */
-  addEvent(digest: Digest, appliedAt: number, until: number): number {
+  addEvent(compact: CompactEvent, appliedAt: number, until: number): number {
     this.count += 1
-    return this.#link(this.#events.append(digest, appliedAt, until))
+    return this.#link(this.#events.append(compact, appliedAt, until))
   }
 
   addOutput(published: Published): void {
-    const place = this.#log.append(OUTPUT.length, Number.NEGATIVE_INFINITY)
+    const address = this.#log.append(OUTPUT.length, Number.NEGATIVE_INFINITY)
     const { view, at } = this.#log
     view.setFloat64(at + HEAD.time, published.at, true)
     view.setUint8(at + HEAD.flags, IS_OUTPUT)
@@ -232,7 +232,7 @@ export class Trail {
     view.setUint8(at + OUTPUT.cause, published.cause)
     view.setUint16(at + OUTPUT.rule, published.rule, true)
     view.setUint32(at + OUTPUT.seq, published.seq, true)
-    this.#link(place)
+    this.#link(address)
   }
 
   /** Makes the packed state at a pointer the base of what follows. */
@@ -244,18 +244,18 @@ export class Trail {
 
   /** Makes a packed state the base of events and outputs that came before it. */
   addBase(state: Uint8Array, now: number, after: { floor: number; events: readonly number[]; outputs: readonly number[] }): void {
-    const places = [...after.events, ...after.outputs].sort((a, b) => a - b)
-    this.#addBase(state.length, now, after.floor, places.length)
+    const addresses = [...after.events, ...after.outputs].sort((a, b) => a - b)
+    this.#addBase(state.length, now, after.floor, addresses.length)
     this.#log.bytes.set(state, this.#log.at + BASE.state)
     this.count = after.events.length
-    const [oldest] = places
+    const [oldest] = addresses
     if (oldest === undefined) return
     const { view, at } = this.#log
-    const distance = (place: number): number => (this.base - place) / RECORD_UNIT
+    const distance = (address: number): number => (this.base - address) / RECORD_UNIT
     const from = at + listAfter(state.length)
     view.setUint32(at + HEAD.base, distance(oldest), true)
-    view.setUint32(from, places.length, true)
-    for (const [n, place] of places.entries()) view.setUint32(from + 4 + 4 * n, distance(place), true)
+    view.setUint32(from, addresses.length, true)
+    for (const [n, address] of addresses.entries()) view.setUint32(from + 4 + 4 * n, distance(address), true)
   }
 
   #addBase(length: number, now: number, floor: number, listed = 0): void {
@@ -270,16 +270,16 @@ export class Trail {
   }
 
   /** Fills in where the records before the newest are. */
-  #link(place: number): number {
+  #link(address: number): number {
     const { view, at } = this.#log
-    view.setUint32(at + HEAD.back, this.last === 0 ? 0 : (place - this.last) / RECORD_UNIT, true)
-    view.setUint32(at + HEAD.base, (place - this.base) / RECORD_UNIT, true)
-    this.last = place
-    return place
+    view.setUint32(at + HEAD.back, this.last === 0 ? 0 : (address - this.last) / RECORD_UNIT, true)
+    view.setUint32(at + HEAD.base, (address - this.base) / RECORD_UNIT, true)
+    this.last = address
+    return address
   }
 
-  #at(place: number): DataView {
-    this.#log.open(place)
+  #at(address: number): DataView {
+    this.#log.open(address)
     return this.#log.view
   }
 }

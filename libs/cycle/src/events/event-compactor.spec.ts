@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { cycleDefinitionSchema } from '#contracts'
 import { compileCycle } from '../compile/compile-cycle.ts'
-import { Digest, Digester } from './digest.ts'
+import { CompactEvent } from './compact-event.ts'
+import { EventCompactor } from './event-compactor.ts'
 
 const cycle = compileCycle(
   cycleDefinitionSchema.parse({
@@ -22,12 +23,12 @@ const cycle = compileCycle(
   }),
 )
 
-function digested(x: unknown, digester = new Digester(cycle), event = 'A') {
-  const digest = new Digest(cycle)
+function digested(x: unknown, compactor = new EventCompactor(cycle), event = 'A') {
+  const compact = new CompactEvent(cycle)
   const view = { event, properties: { x } }
-  digester.describe(view, digester.signalsOf(view), digest)
-  const [count, amount, key, json] = digest.contributions
-  return { count, amount, key, json, bits: digest.bits }
+  compactor.describe(view, compactor.signalsOf(view), compact)
+  const [count, amount, key, json] = compact.contributions
+  return { count, amount, key, json, bits: compact.bits }
 }
 
 describe('a key', () => {
@@ -92,34 +93,35 @@ describe('what a measure has to know of an event', () => {
   })
 
   it('is nothing where it does not count the event, which then has no amount to miss', () => {
-    const digester = new Digester(cycle)
-    expect(digested(7, digester, 'B')).toMatchObject({ amount: undefined, key: undefined, json: undefined })
-    digested('no amount', digester, 'B')
-    expect(digester.remarks.record().skipped).toEqual({})
-    digested('no amount', digester)
-    expect(Object.values(digester.remarks.record().skipped)).toEqual([{ numerals: 0, beyond: 0, others: 1 }])
+    const compactor = new EventCompactor(cycle)
+    expect(digested(7, compactor, 'B')).toMatchObject({ amount: undefined, key: undefined, json: undefined })
+    digested('no amount', compactor, 'B')
+    expect(compactor.remarks.record().skipped).toEqual({})
+    digested('no amount', compactor)
+    expect(Object.values(compactor.remarks.record().skipped)).toEqual([{ numerals: 0, beyond: 0, others: 1 }])
   })
 
   it('is forgotten with the next event that says nothing', () => {
-    const [digest, digester] = [new Digest(cycle), new Digester(cycle)]
-    const describeAs = (event: string, properties: object) => digester.describe({ event, properties: { ...properties } }, digester.signalsOf({ event }), digest)
+    const [compact, compactor] = [new CompactEvent(cycle), new EventCompactor(cycle)]
+    const describeAs = (event: string, properties: object) =>
+      compactor.describe({ event, properties: { ...properties } }, compactor.signalsOf({ event }), compact)
     describeAs('A', { x: 1 })
-    expect([digest.signals, digest.bits, digest.contributions[1]]).toEqual([1, 1, 1])
+    expect([compact.signals, compact.bits, compact.contributions[1]]).toEqual([1, 1, 1])
     describeAs('B', { x: 1, n: 2 })
-    expect([digest.signals, digest.bits, digest.contributions]).toEqual([4, 3, [undefined, undefined, undefined, undefined]])
+    expect([compact.signals, compact.bits, compact.contributions]).toEqual([4, 3, [undefined, undefined, undefined, undefined]])
   })
 })
 
 describe('the signals of an event', () => {
   it('are those of its name whose condition holds', () => {
-    const digester = new Digester(cycle)
-    const of = (event: string, n = 0) => digester.signalsOf({ event, properties: { n } })
+    const compactor = new EventCompactor(cycle)
+    const of = (event: string, n = 0) => compactor.signalsOf({ event, properties: { n } })
     expect([of('A'), of('A', 6), of('AA', 6), of('AA'), of('B', 6), of('a')]).toEqual([1, 3, 2, 0, 4, 0])
   })
 
   it('are found however many names there were before', () => {
-    const digester = new Digester(cycle)
-    for (let n = 0; n < 10_010; n++) expect(digester.signalsOf({ event: `${n}`, properties: {} })).toBe(0)
-    expect(digester.signalsOf({ event: 'A', properties: {} })).toBe(1)
+    const compactor = new EventCompactor(cycle)
+    for (let n = 0; n < 10_010; n++) expect(compactor.signalsOf({ event: `${n}`, properties: {} })).toBe(0)
+    expect(compactor.signalsOf({ event: 'A', properties: {} })).toBe(1)
   })
 })

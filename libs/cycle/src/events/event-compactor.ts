@@ -1,41 +1,14 @@
-import { PackedId } from '#keyed-state'
 import type { CompiledCycle, CompiledMeasure, CompiledSignal } from '../compile/compiled-cycle.ts'
 import type { EventView } from '../compile/event-path.ts'
 import type { Contribution } from '../measures/accumulator.ts'
+import { longKey } from '../packed/long-key.ts'
 import { Remarks } from '../remarks/remarks.ts'
-import { longKey } from './long-key.ts'
-
-/** What the fold remembers of an event: enough to apply it again, and no more. */
-export class Digest {
-  time = 0
-  /** Its place among the events of the partition's log, modulo 2^32. */
-  place = 0
-  readonly key = new PackedId()
-  /** The packed id. */
-  readonly id = this.key.bytes
-  /** Bits of the signals that the event is. */
-  signals = 0
-  /** Bits of the definition's event conditions that hold. */
-  bits = 0
-  /** By measure; undefined where the event adds nothing that the measure has to know. */
-  readonly contributions: Contribution[]
-
-  constructor(cycle: CompiledCycle) {
-    this.contributions = cycle.measures.map(() => undefined)
-  }
-
-  /** Takes on another event: which it is, and where it stands. */
-  begin(event: { readonly id: string; readonly time: number }, place: number): void {
-    this.time = event.time
-    this.place = place
-    this.key.set(event.id)
-  }
-}
+import type { CompactEvent } from './compact-event.ts'
 
 const NAMES_REMEMBERED_MAX = 10_000
 
-/** Says of an event which signals it is, and digests it. */
-export class Digester {
+/** Says of an event which signals it is, and makes it compact. */
+export class EventCompactor {
   readonly #cycle: CompiledCycle
   readonly #candidates = new Map<string, readonly number[]>()
   readonly #looking: readonly number[]
@@ -60,15 +33,15 @@ export class Digester {
   }
 
   /** Fills in what rules and measures need to know of the event. */
-  describe(event: EventView, signals: number, digest: Digest): void {
+  describe(event: EventView, signals: number, compact: CompactEvent): void {
     const { eventConditions, measures } = this.#cycle
-    digest.signals = signals
-    digest.bits = 0
-    for (let bit = 0; bit < eventConditions.length; bit++) if (eventConditions[bit]?.(event) === true) digest.bits |= 1 << bit
+    compact.signals = signals
+    compact.bits = 0
+    for (let bit = 0; bit < eventConditions.length; bit++) if (eventConditions[bit]?.(event) === true) compact.bits |= 1 << bit
     for (let i = 0; i < this.#looking.length; i++) {
       const index = this.#looking[i] as number
       const measure = measures[index] as CompiledMeasure
-      digest.contributions[index] = (measure.signals & signals) === 0 ? undefined : this.#contribution(index, measure, event)
+      compact.contributions[index] = (measure.signals & signals) === 0 ? undefined : this.#contribution(index, measure, event)
     }
   }
 

@@ -1,6 +1,6 @@
 import { type PackedId, packedLength, RECORD_UNIT, type RecordLog } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
-import type { Digest } from '../fold/digest.ts'
+import type { CompactEvent } from '../events/compact-event.ts'
 import { ByteReader, ByteWriter } from '../packed/bytes.ts'
 
 /** An event that was applied. */
@@ -28,7 +28,7 @@ const WIDE = { appliedAt: 4, signals: 12, bits: 16, length: 20 } as const
 
 const aligned = (length: number): number => Math.ceil(length / RECORD_UNIT) * RECORD_UNIT
 
-/** How events lie in the records of a trail: 44 bytes with a UUID, and what the definition's measures need to know of them. */
+/** How events lie in the records of a chain: 44 bytes with a UUID, and what the definition's measures need to know of them. */
 export class EventRecords {
   readonly #log: RecordLog
   readonly #contributions: Contributions
@@ -40,22 +40,22 @@ export class EventRecords {
     this.#contributions = new Contributions(cycle)
   }
 
-  /** Writes a record whose head is still to be filled in. @returns its place */
-  append(digest: Digest, appliedAt: number, until: number): number {
+  /** Writes a record whose head is still to be filled in. @returns its address */
+  append(compact: CompactEvent, appliedAt: number, until: number): number {
     const log = this.#log
-    const { time, signals, bits } = digest
+    const { time, signals, bits } = compact
     const age = appliedAt - time
     const isWide = (age | 0) !== age || signals >>> 8 !== 0 || bits >>> 8 !== 0
-    const idEnd = aligned(EVENT.id + digest.key.length)
+    const idEnd = aligned(EVENT.id + compact.key.length)
     this.#writer.at = 0
-    this.#contributions.write(this.#writer, digest)
+    this.#contributions.write(this.#writer, compact)
     const added = this.#writer.at
     const idBehind = idEnd + (isWide ? WIDE.length : BEHIND.length)
     const place = log.append(idBehind + added, until)
     const { view, at } = log
     view.setFloat64(at + HEAD.time, time, true)
     view.setUint8(at + HEAD.flags, isWide ? IS_EVENT | IS_WIDE : IS_EVENT)
-    view.setUint32(at + idEnd + BEHIND.place, digest.place, true)
+    view.setUint32(at + idEnd + BEHIND.place, compact.place, true)
     if (isWide) {
       view.setFloat64(at + idEnd + WIDE.appliedAt, appliedAt, true)
       view.setInt32(at + idEnd + WIDE.signals, signals, true)
@@ -65,7 +65,7 @@ export class EventRecords {
       view.setUint8(at + EVENT.signals, signals)
       view.setUint8(at + EVENT.bits, bits)
     }
-    this.#writeId(digest)
+    this.#writeId(compact)
     const { bytes } = log
     for (let i = 0, to = at + idBehind; i < added; i++) bytes[to + i] = this.#writer.bytes[i] as number
     return place
@@ -90,17 +90,17 @@ export class EventRecords {
     return this.#log.at + EVENT.id
   }
 
-  read(digest: Digest): void {
+  read(compact: CompactEvent): void {
     const { view, at, bytes } = this.#log
     const isWide = (view.getUint8(at + HEAD.flags) & IS_WIDE) !== 0
     const idEnd = this.#idEnd()
-    digest.time = view.getFloat64(at + HEAD.time, true)
-    digest.place = view.getUint32(idEnd + BEHIND.place, true)
-    digest.signals = isWide ? view.getInt32(idEnd + WIDE.signals, true) : view.getUint8(at + EVENT.signals)
-    digest.bits = isWide ? view.getInt32(idEnd + WIDE.bits, true) : view.getUint8(at + EVENT.bits)
-    digest.key.copy(bytes, at + EVENT.id, packedLength(bytes, at + EVENT.id))
+    compact.time = view.getFloat64(at + HEAD.time, true)
+    compact.place = view.getUint32(idEnd + BEHIND.place, true)
+    compact.signals = isWide ? view.getInt32(idEnd + WIDE.signals, true) : view.getUint8(at + EVENT.signals)
+    compact.bits = isWide ? view.getInt32(idEnd + WIDE.bits, true) : view.getUint8(at + EVENT.bits)
+    compact.key.copy(bytes, at + EVENT.id, packedLength(bytes, at + EVENT.id))
     this.#reader.open(bytes, view, idEnd + (isWide ? WIDE.length : BEHIND.length))
-    this.#contributions.read(this.#reader, digest)
+    this.#contributions.read(this.#reader, compact)
   }
 
   #idEnd(): number {
@@ -108,7 +108,7 @@ export class EventRecords {
     return at + aligned(EVENT.id + packedLength(bytes, at + EVENT.id))
   }
 
-  #writeId({ key }: Digest): void {
+  #writeId({ key }: CompactEvent): void {
     const { bytes, words, at } = this.#log
     if (!key.isUuid) {
       for (let i = 0; i < key.length; i++) bytes[at + EVENT.id + i] = key.bytes[i] as number
@@ -127,9 +127,9 @@ export class Contributions {
     this.#measures = cycle.measures.flatMap((measure, index) => (measure.of === undefined ? [] : [index]))
   }
 
-  write(to: ByteWriter, digest: Digest): void {
+  write(to: ByteWriter, compact: CompactEvent): void {
     for (let i = 0; i < this.#measures.length; i++) {
-      const contribution = digest.contributions[this.#measures[i] as number]
+      const contribution = compact.contributions[this.#measures[i] as number]
       if (contribution === undefined) to.u8(0)
       else if (typeof contribution === 'number') {
         to.u8(1)
@@ -141,10 +141,10 @@ export class Contributions {
     }
   }
 
-  read(from: ByteReader, digest: Digest): void {
+  read(from: ByteReader, compact: CompactEvent): void {
     for (let i = 0; i < this.#measures.length; i++) {
       const kind = from.u8()
-      digest.contributions[this.#measures[i] as number] = kind === 0 ? undefined : kind === 1 ? from.f64() : from.text()
+      compact.contributions[this.#measures[i] as number] = kind === 0 ? undefined : kind === 1 ? from.f64() : from.text()
     }
   }
 }

@@ -1,20 +1,21 @@
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
-import { Digest, Digester } from '../fold/digest.ts'
-import type { FoldEvent } from '../fold/fold-event.ts'
-import { sayRemarks } from './say-remarks.ts'
+import { sayRemarks } from '../remarks/say-remarks.ts'
+import { CompactEvent } from './compact-event.ts'
+import { EventCompactor } from './event-compactor.ts'
+import type { FoldEvent } from './fold-event.ts'
 
 /** Remarks on events that are not folded here, such as the rows of an import: what each alone can say of itself. */
 export class EventSurvey {
   readonly #cycle: CompiledCycle
-  readonly #digester: Digester
-  readonly #digest: Digest
+  readonly #compactor: EventCompactor
+  readonly #compact: CompactEvent
   #events = 0
   #otherActors = 0
 
   constructor(cycle: CompiledCycle) {
     this.#cycle = cycle
-    this.#digester = new Digester(cycle)
-    this.#digest = new Digest(cycle)
+    this.#compactor = new EventCompactor(cycle)
+    this.#compact = new CompactEvent(cycle)
   }
 
   /** @returns whether it is of a signal */
@@ -24,18 +25,18 @@ export class EventSurvey {
       return false
     }
     this.#events += 1
-    const { remarks } = this.#digester
+    const { remarks } = this.#compactor
     remarks.sawActor(event.actorId)
-    const signals = this.#digester.signalsOf(event)
+    const signals = this.#compactor.signalsOf(event)
     if (signals === 0) {
       remarks.sawUnmatched(event.event)
-    } else this.#digester.describe(event, signals, this.#digest)
+    } else this.#compactor.describe(event, signals, this.#compact)
     return signals !== 0
   }
 
   /** @param idClashes as {@link sayRemarks} takes it */
   say(idClashes = 0): string[] {
-    const { remarks } = this.#digester
+    const { remarks } = this.#compactor
     const others = this.#otherActors === 0 ? [] : [`${this.#otherActors} events are of other actor types than ${this.#cycle.actorType}, and count for nobody.`]
     return [...others, ...sayRemarks(remarks.record(), { near: remarks.near, events: this.#events, idClashes })]
   }

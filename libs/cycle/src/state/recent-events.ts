@@ -6,8 +6,8 @@ import type { ByteReader, ByteWriter } from '../packed/bytes.ts'
 export const RECENT_MAX = 8
 const TIME_BYTES = 8
 
-/** The newest events of one set of signals, as times and packed ids, oldest first. Measures over the same signals share a track. */
-export class Track {
+/** The newest events of one set of signals, as times and packed ids, oldest first. Measures over the same signals share a list. */
+export class RecentEvents {
   readonly #bytes = new Uint8Array(RECENT_MAX * (TIME_BYTES + PACKED_ID_MAX))
   readonly #view = new DataView(this.#bytes.buffer)
   #length = 0

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { PackedId } from '#keyed-state'
 import { ByteReader, ByteWriter } from '../packed/bytes.ts'
-import { RECENT_MAX, Track } from './track.ts'
+import { RECENT_MAX, RecentEvents } from './recent-events.ts'
 
 const packed = (text: string): Uint8Array => {
   const id = new PackedId()
@@ -18,9 +18,9 @@ const stepArb = fc.oneof(
   { weight: 1, arbitrary: fc.record({ step: fc.constant('restore' as const) }) },
 )
 
-function restored(track: Track): Track {
-  const [writer, reader, fresh] = [new ByteWriter(), new ByteReader(), new Track()]
-  track.write(writer)
+function restored(recent: RecentEvents): RecentEvents {
+  const [writer, reader, fresh] = [new ByteWriter(), new ByteReader(), new RecentEvents()]
+  recent.write(writer)
   reader.open(writer.bytes, writer.view, 0)
   fresh.add(1, packed('what was there before'))
   fresh.read(reader)
@@ -28,38 +28,38 @@ function restored(track: Track): Track {
   return fresh
 }
 
-describe('a track', () => {
+describe('a list of recent events', () => {
   it('names the newest eight events in scope, newest first, whatever their ids and wherever it was stored', () => {
     fc.assert(
       fc.property(fc.array(stepArb, { maxLength: 30 }), fc.nat(30), (steps, oldest) => {
-        let track = new Track()
+        let recent = new RecentEvents()
         const events: { id: string; at: number }[] = []
         const since = { ever: 0, stage: 0, return: 0 }
         for (const [at, step] of steps.entries()) {
-          if (step.step === 'restore') track = restored(track)
+          if (step.step === 'restore') recent = restored(recent)
           else if (step.step === 'event') {
-            track.add(at, packed(step.id))
+            recent.add(at, packed(step.id))
             events.push({ id: step.id, at })
           } else {
-            track.restart(step.step)
+            recent.restart(step.step)
             since[step.step] = events.length
           }
         }
         for (const scope of ['ever', 'stage', 'return'] as const) {
           const newest = events.slice(since[scope]).slice(-RECENT_MAX).reverse()
-          expect(track.recent(scope, () => true)).toEqual(newest.map(({ id }) => id))
-          expect(track.recent(scope, (time) => time >= oldest)).toEqual(newest.filter(({ at }) => at >= oldest).map(({ id }) => id))
+          expect(recent.recent(scope, () => true)).toEqual(newest.map(({ id }) => id))
+          expect(recent.recent(scope, (time) => time >= oldest)).toEqual(newest.filter(({ at }) => at >= oldest).map(({ id }) => id))
         }
-        track.reset()
-        expect(track.recent('ever', () => true)).toEqual([])
+        recent.reset()
+        expect(recent.recent('ever', () => true)).toEqual([])
       }),
     )
   })
 
   it('names nothing since a stage that has just been entered', () => {
-    const track = new Track()
-    track.add(0, packed('a'))
-    track.restart('stage')
-    expect([track.recent('stage', () => true), track.recent('return', () => true)]).toEqual([[], ['a']])
+    const recent = new RecentEvents()
+    recent.add(0, packed('a'))
+    recent.restart('stage')
+    expect([recent.recent('stage', () => true), recent.recent('return', () => true)]).toEqual([[], ['a']])
   })
 })

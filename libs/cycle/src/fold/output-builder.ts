@@ -1,20 +1,20 @@
+import { hash } from 'node:crypto'
 import { type Actor, type Evidence, formatInstant, type Instant, type Output } from '#contracts'
 import { unpackId } from '#keyed-state'
 import type { CompiledCycle, CompiledMeasure, CompiledRule } from '../compile/compiled-cycle.ts'
+import type { CompactEvent } from '../events/compact-event.ts'
 import type { ActorState } from '../state/actor-state.ts'
-import type { Digest } from './digest.ts'
-import { outputId } from './long-key.ts'
-import { CAUSE_ABSENCE, CAUSE_AFTER, CAUSE_RUN_OUT, type Happening } from './walk.ts'
+import { CAUSE_ABSENCE, CAUSE_AFTER, CAUSE_RUN_OUT, type PendingOutput } from '../state/pending-output.ts'
 
 /** An output before it has its place in the actor's sequence. */
-export interface Draft {
-  readonly happening: Happening
+export interface PreparedOutput {
+  readonly pending: PendingOutput
   readonly dwellMs: number | null
   readonly evidence: Evidence
 }
 
 /** What all outputs of one step have in common. */
-export interface Issue {
+export interface OutputContext {
   readonly actor: Actor
   readonly generation: number
   readonly noticedAt: Instant
@@ -25,8 +25,8 @@ export interface Issue {
 }
 
 /** The evidence (rule 21): what satisfied a rule, while the state is still as it was then. */
-export function draft(cycle: CompiledCycle, happening: Happening, state: ActorState, digest: Digest | undefined): Draft {
-  const { at, from, rule, cause } = happening
+export function prepareOutput(cycle: CompiledCycle, pending: PendingOutput, state: ActorState, compact: CompactEvent | undefined): PreparedOutput {
+  const { at, from, rule, cause } = pending
   const { measures: named } = cycle.rules[rule] as CompiledRule
   const measures: Record<string, unknown> = {}
   const recent: Record<string, string[]> = {}
@@ -36,56 +36,56 @@ export function draft(cycle: CompiledCycle, happening: Happening, state: ActorSt
     recent[measure.id] = recentEvents(measure, state, at)
   }
   return {
-    happening,
+    pending,
     dwellMs: from === 0 ? null : at - state.entered,
     evidence: {
       measures,
-      event: digest === undefined ? null : unpackId(digest.id, 0),
+      event: compact === undefined ? null : unpackId(compact.id, 0),
       recent,
-      deadline: digest === undefined ? formatInstant(at) : null,
+      deadline: compact === undefined ? formatInstant(at) : null,
       ...(cause === CAUSE_ABSENCE ? { silentSince: formatInstant(state.lastActivity) } : {}),
     },
   }
 }
 
 function recentEvents(measure: CompiledMeasure, state: ActorState, at: Instant): string[] {
-  const { window, scope, track } = measure
+  const { window, scope, recent } = measure
   const oldest = window === undefined ? Number.NEGATIVE_INFINITY : window.bucketOf(at) - window.span + 1
-  return state.tracks[track]?.recent(scope, (time) => window === undefined || window.bucketOf(time) >= oldest) ?? []
+  return state.recentEvents[recent]?.recent(scope, (time) => window === undefined || window.bucketOf(time) >= oldest) ?? []
 }
 
-/** The output that a draft becomes (rule 9; its origin: rule 3); keys stand in the order in which they are written. */
-export function issueOutput(cycle: CompiledCycle, drafted: Draft, seq: number, issue: Issue): Output {
-  const { happening, dwellMs, evidence } = drafted
-  const output = body(cycle, happening, seq, issue)
-  const origin = evidence.deadline !== null && happening.at < issue.historyUntil ? 'backfill' : issue.origin
-  return { ...output, dwellMs, evidence, origin, ...(issue.because === undefined ? {} : { because: issue.because }) }
+/** The output that is published (rule 9; its origin: rule 3); keys stand in the order in which they are written. */
+export function buildOutput(cycle: CompiledCycle, prepared: PreparedOutput, seq: number, context: OutputContext): Output {
+  const { pending, dwellMs, evidence } = prepared
+  const output = body(cycle, pending, seq, context)
+  const origin = evidence.deadline !== null && pending.at < context.historyUntil ? 'backfill' : context.origin
+  return { ...output, dwellMs, evidence, origin, ...(context.because === undefined ? {} : { because: context.because }) }
 }
 
 const NO_EVIDENCE: Evidence = { measures: {}, event: null, recent: {}, deadline: null }
 
 /** The retraction of a published output. */
-export function issueRetraction(cycle: CompiledCycle, published: Happening & { readonly seq: number }, seq: number, issue: Issue): Output {
-  const { actor, generation, because } = issue
+export function buildRetraction(cycle: CompiledCycle, published: PendingOutput & { readonly seq: number }, seq: number, context: OutputContext): Output {
+  const { actor, generation, because } = context
   return {
-    ...body(cycle, { ...published, kind: 'retraction' }, seq, issue),
+    ...body(cycle, { ...published, kind: 'retraction' }, seq, context),
     dwellMs: null,
     evidence: { ...NO_EVIDENCE, event: because ?? null },
-    origin: issue.origin,
+    origin: context.origin,
     ...(because === undefined ? {} : { because }),
     retracts: outputId(cycle.cycle, generation, actor, published.seq),
   }
 }
 
-function body(cycle: CompiledCycle, happening: Happening, seq: number, issue: Issue): Omit<Output, 'dwellMs' | 'evidence' | 'origin'> {
-  const { kind, from, to, rule, cause, at } = happening
+function body(cycle: CompiledCycle, pending: PendingOutput, seq: number, context: OutputContext): Omit<Output, 'dwellMs' | 'evidence' | 'origin'> {
+  const { kind, from, to, rule, cause, at } = pending
   return {
-    id: outputId(cycle.cycle, issue.generation, issue.actor, seq),
+    id: outputId(cycle.cycle, context.generation, context.actor, seq),
     seq,
     cycle: cycle.cycle,
     version: cycle.version,
-    generation: issue.generation,
-    actor: issue.actor,
+    generation: context.generation,
+    actor: context.actor,
     kind,
     from: cycle.stages[from]?.id ?? '',
     to: cycle.stages[to]?.id ?? '',
@@ -94,7 +94,7 @@ function body(cycle: CompiledCycle, happening: Happening, seq: number, issue: Is
     cause: (from === to ? undefined : cycle.rules[rule]?.cause) ?? causeName(cycle, cause),
     at: formatInstant(at),
     // A door may be behind another: an event that causes a correction can have arrived before what follows from others became true.
-    noticedAt: formatInstant(Math.max(issue.noticedAt, at)),
+    noticedAt: formatInstant(Math.max(context.noticedAt, at)),
   }
 }
 
@@ -102,4 +102,9 @@ function causeName(cycle: CompiledCycle, cause: number): string {
   if (cause === CAUSE_ABSENCE) return 'absence'
   if (cause === CAUSE_AFTER) return 'after'
   return cause === CAUSE_RUN_OUT ? 'run-out' : (cycle.signals[cause]?.id ?? '')
+}
+
+/** The id of an output: 128 bits of the SHA-256 over what makes it unique. */
+function outputId(cycle: string, generation: number, actor: { type: string; id: string }, seq: number): string {
+  return hash('sha256', JSON.stringify([cycle, generation, actor.type, actor.id, seq]), 'base64url').slice(0, 22)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type CycleDefinition, cycleDefinitionSchema, formatInstant, type Output, outputSchema } from '#contracts'
 import { compileCycle } from '../compile/compile-cycle.ts'
-import type { FoldEvent } from './fold-event.ts'
+import type { FoldEvent } from '../events/fold-event.ts'
 import type { FoldOptions } from './fold-options.ts'
 import { PartitionFold } from './partition-fold.ts'
 

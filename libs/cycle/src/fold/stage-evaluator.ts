@@ -1,43 +1,29 @@
 import type { Instant, OutputKind } from '#contracts'
 import { DAY_MS } from '../calendar/local-days.ts'
 import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, Moment, PersonalAbsence } from '../compile/compiled-cycle.ts'
+import type { CompactEvent } from '../events/compact-event.ts'
 import { type ActorState, GAPS_MAX } from '../state/actor-state.ts'
-import type { Digest } from './digest.ts'
+import { CAUSE_ABSENCE, CAUSE_AFTER, CAUSE_RUN_OUT, type PendingOutput } from '../state/pending-output.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
-/** What made a rule match, where the rule itself names no cause: a signal's number, or one of these. */
-export const CAUSE_ABSENCE = 253
-export const CAUSE_AFTER = 254
-export const CAUSE_RUN_OUT = 255
-
-/** Something that the walk of an actor brought about. Stages and rules are numbers of the compiled cycle. */
-export interface Happening {
-  readonly kind: OutputKind
-  readonly from: number
-  readonly to: number
-  readonly rule: number
-  readonly cause: number
-  readonly at: Instant
-}
-
-/** Told of each happening while the state is still as it was before it. `digest` is undefined where time passed. */
-export type OnHappening = (happening: Happening, state: ActorState, digest: Digest | undefined) => void
+/** Called for each pending output while the state is still as it was before it. `compact` is undefined where time passed. */
+export type OnPendingOutput = (pending: PendingOutput, state: ActorState, compact: CompactEvent | undefined) => void
 
 /**
- * Walks one actor through the cycle: rules 12 to 14, 17 and 20. Knows nothing of logs, journals and other actors; events come in the
+ * Moves one actor through the stages of the cycle: rules 12 to 14, 17 and 20. Knows nothing of logs, journals and other actors; events come in the
  * order of their keys.
  */
-export class Walk {
+export class StageEvaluator {
   readonly #cycle: CompiledCycle
-  readonly #tell: OnHappening
+  readonly #publish: OnPendingOutput
   readonly #moment: { at: number; bits: number; accumulators: Moment['accumulators'] } = { at: 0, bits: 0, accumulators: [] }
   /** What is due while rules are tried: the event's signals, or the absence and the `after` rules of a deadline. In a chain nothing is. */
   readonly #due = { signals: 0, absence: false, after: 0 }
 
-  constructor(cycle: CompiledCycle, tell: OnHappening) {
+  constructor(cycle: CompiledCycle, publish: OnPendingOutput) {
     this.#cycle = cycle
-    this.#tell = tell
+    this.#publish = publish
   }
 
   /** The next deadline of an actor; plus infinity if it has none. */
@@ -60,21 +46,21 @@ export class Walk {
   }
 
   /** Applies an event; deadlines below its time fire first. */
-  apply(state: ActorState, digest: Digest): void {
-    const { time } = digest
+  apply(state: ActorState, compact: CompactEvent): void {
+    const { time } = compact
     this.passTime(state, time)
     state.heldAt = Number.NEGATIVE_INFINITY
     state.examined = time - 1
     this.#noteActivity(state, time)
-    this.#addToMeasures(state, digest)
+    this.#addToMeasures(state, compact)
     const due = this.#due
-    due.signals = digest.signals
+    due.signals = compact.signals
     due.absence = false
     due.after = 0
-    this.#look(state, time, digest.bits)
+    this.#look(state, time, compact.bits)
     let held = 1 << state.stage
     for (let rule = this.#match(state, held); rule !== undefined; rule = this.#match(state, held)) {
-      this.#enter(state, rule, { at: time, cause: causeOf(rule, digest.signals), digest })
+      this.#enter(state, rule, { at: time, cause: causeOf(rule, compact.signals), compact })
       held |= 1 << state.stage
       due.signals = 0
     }
@@ -91,11 +77,13 @@ export class Walk {
     state.absenceSpent = false
   }
 
-  #addToMeasures(state: ActorState, digest: Digest): void {
-    const { measures, tracks } = this.#cycle
+  #addToMeasures(state: ActorState, compact: CompactEvent): void {
+    const { measures, recentSignals } = this.#cycle
     for (let i = 0; i < measures.length; i++)
-      if (((measures[i] as CompiledMeasure).signals & digest.signals) !== 0) state.accumulators[i]?.add(digest.time, digest.signals, digest.contributions[i])
-    for (let i = 0; i < tracks.length; i++) if (((tracks[i] as number) & digest.signals) !== 0) state.tracks[i]?.add(digest.time, digest.id)
+      if (((measures[i] as CompiledMeasure).signals & compact.signals) !== 0)
+        state.accumulators[i]?.add(compact.time, compact.signals, compact.contributions[i])
+    for (let i = 0; i < recentSignals.length; i++)
+      if (((recentSignals[i] as number) & compact.signals) !== 0) state.recentEvents[i]?.add(compact.time, compact.id)
   }
 
   #look(state: ActorState, at: Instant, bits: number): void {
@@ -128,12 +116,12 @@ export class Walk {
     return state.previous > 0 ? state.previous : this.#cycle.stages.findIndex((stage) => stage.kind === 'active')
   }
 
-  #enter(state: ActorState, rule: CompiledRule, by: { at: Instant; cause: number; digest: Digest | undefined }): void {
+  #enter(state: ActorState, rule: CompiledRule, by: { at: Instant; cause: number; compact: CompactEvent | undefined }): void {
     const { stages } = this.#cycle
-    const { at, cause, digest } = by
+    const { at, cause, compact } = by
     const to = this.#target(state, rule)
     const kind = kindOf(stages[state.stage] as CompiledStage, stages[to] as CompiledStage, to > state.stage)
-    this.#tell({ kind, from: state.stage, to, rule: rule.index, cause, at }, state, digest)
+    this.#publish({ kind, from: state.stage, to, rule: rule.index, cause, at }, state, compact)
     state.stage = to
     state.entered = at
     state.spentAfter = 0
@@ -145,7 +133,7 @@ export class Walk {
 
   #restart(state: ActorState, scope: 'stage' | 'return', measures: readonly number[]): void {
     for (let i = 0; i < measures.length; i++) state.accumulators[measures[i] as number]?.reset()
-    for (let i = 0; i < state.tracks.length; i++) state.tracks[i]?.restart(scope)
+    for (let i = 0; i < state.recentEvents.length; i++) state.recentEvents[i]?.restart(scope)
   }
 
   /** Everything of this actor that is due at one deadline: the notice first, then the rules once, then the chain. */
@@ -168,7 +156,7 @@ export class Walk {
   }
 
   #warn(state: ActorState, stage: CompiledStage, at: Instant): void {
-    this.#tell({ kind: 'notice', from: state.stage, to: state.stage, rule: stage.absenceRule, cause: CAUSE_ABSENCE, at }, state, undefined)
+    this.#publish({ kind: 'notice', from: state.stage, to: state.stage, rule: stage.absenceRule, cause: CAUSE_ABSENCE, at }, state, undefined)
     state.warned = true
     state.effective = at
   }
@@ -188,7 +176,7 @@ export class Walk {
     }
     let cause = rule.onAbsence && absenceDue ? CAUSE_ABSENCE : rule.free ? CAUSE_RUN_OUT : CAUSE_AFTER
     for (; rule !== undefined; rule = this.#match(state, state.held)) {
-      this.#enter(state, rule, { at, cause, digest: undefined })
+      this.#enter(state, rule, { at, cause, compact: undefined })
       state.held |= 1 << state.stage
       due.absence = false
       due.after = 0
