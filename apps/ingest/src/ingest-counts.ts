@@ -17,7 +17,7 @@ export class IngestCounts {
     this.#refused = new Counter({ name: 'rondo_events_refused_total', help: 'Events that went to quarantine, by error code', labelNames: ['code'], registers })
     const suspicious = 'Events under an actor id that stands for nobody, such as null, by that id'
     this.#suspicious = new Counter({ name: 'rondo_events_suspicious_total', help: suspicious, labelNames: ['actor'], registers })
-    const clashes = 'Events with the id of a recent one of another name or actor: one id means one event, and copies are dropped'
+    const clashes = 'Events with the id of a recent one of the same actor and another name or other properties: they are dropped as copies'
     this.#clashes = new Counter({ name: 'rondo_event_id_clashes_total', help: clashes, registers })
     this.#turnedAway = new Counter({
       name: 'rondo_requests_turned_away_total',
@@ -37,7 +37,8 @@ export class IngestCounts {
   #look(event: ActivityEvent): void {
     const actor = suspiciousId(event.actor.id)
     if (actor !== undefined) this.#suspicious.inc({ actor })
-    if (this.#ids.saw(event, event.actor.id)) this.#clashes.inc()
+    const { id, event: name, properties, traits } = event
+    if (this.#ids.saw({ id, event: name, actorId: event.actor.id, properties, traits }) === 'same-actor') this.#clashes.inc()
   }
 
   turnedAway(code: string): void {

@@ -31,11 +31,15 @@ export class RemarkList {
       cycle: name,
       partitions: { known: summaries.length, all: texts.length },
       counts,
-      unmatched: record.unmatched.map(([event, count]) => ({ event, events: count, near: near(event) ?? null })),
+      unmatched: record.unmatched.map(([event, count]) => ({ event, events: count, near: otherThan(event, near(event)) })),
       unmatchedOthers: record.otherNames,
+      texts: Object.entries(record.texts).map(([path, { events, example }]) => ({ path, events, example })),
       skipped: Object.entries(record.skipped).map(([measure, values]) => ({ measure, ...values })),
       suspicious: Object.entries(record.suspicious).map(([actor, count]) => ({ actor, events: count })),
-      words: sayRemarks(record, { near, events }),
+      words: sayRemarks(record, { near, events, late: { events: counts['late-grace'] ?? 0, graceMs: this.#cycle.graceMs } }),
     }
   }
 }
+
+/** A name that a signal names is not said to be near itself: then it is the `where` that does not hold. */
+const otherThan = (event: string, near: string | undefined): string | null => (near === undefined || near === event ? null : near)

@@ -51,7 +51,7 @@ describe('beside the outcomes', () => {
         'user a"b has sent events, but is in no stage. 2 events, none matched a signal; `order completed` is not `Order Completed`. Events of no signal: `order completed` 2.',
       )
       expect(await detailOf('/v1/actors/user/b')).toBe('There is no user b here, and no event of it in the newest part of the log.')
-      expect(await detailOf(`/v1/actors/band/${encodeURIComponent('a"b')}`)).toContain('1 events are of other actor types than user')
+      expect(await detailOf(`/v1/actors/band/${encodeURIComponent('a"b')}`)).toContain('1 event is of another actor type than user')
     })
 
     it('is told of as one whose events matched where they did', async () => {
@@ -125,6 +125,19 @@ describe('beside the outcomes', () => {
         words: expect.arrayContaining(['1 of 3 events matched no signal; `order_completed` is not `Order Completed`.']),
       })
       expect(await problem('/v1/cycles/listener/remarks')).toMatchObject({ status: 404 })
+    })
+
+    it('say what came too late, and which text a where compares with a number, without a name that is near itself', async () => {
+      await filled.order('a', 5).tick(6).order('b', 0).order('c', 6, '120.50').commit()
+      expect(await json('/v1/cycles/shopper/remarks')).toMatchObject({
+        unmatched: [{ event: 'Order Completed', events: 1, near: null }],
+        texts: [{ path: 'properties.dollars', events: 1, example: '120.50' }],
+        words: expect.arrayContaining([
+          '1 of 3 events matched no signal; `Order Completed` is named by a signal, but its where does not hold.',
+          expect.stringContaining('In 1 of these events `properties.dollars` is text (such as "120.50")'),
+          '1 event came later than the grace of 24 hours after it happened, so it was recorded and never applied.',
+        ]),
+      })
     })
 
     it('and the definition are those of the cycle that is named', async () => {

@@ -12,6 +12,7 @@ const skippedSchema = z.strictObject({ numerals: z.int(), beyond: z.int(), other
 const remarksSchema = z.strictObject({
   unmatched: z.array(z.tuple([z.string(), z.int()]).readonly()).readonly(),
   otherNames: z.int(),
+  texts: z.record(z.string(), z.strictObject({ events: z.int(), example: z.string() })).default({}),
   skipped: z.record(z.string(), skippedSchema),
   suspicious: z.record(z.string(), z.int()),
 })

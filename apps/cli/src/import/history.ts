@@ -16,7 +16,7 @@ export interface HistoryOptions extends Omit<RowsOptions, 'sort' | 'onRefused'> 
   readonly folder: string
   readonly stop: AbortSignal
   readonly onRefused: (row: RefusedRow) => void
-  /** Called with every row, also with those that were imported before. */
+  /** Called with every row that is not refused, also with those that were imported before. */
   readonly onRow?: (row: SourceRow) => void
 }
 
@@ -92,8 +92,9 @@ export class History {
     let number = this.#refused.count
     for (let batch: readonly SourceRow[] | undefined = this.#loaded(); batch !== undefined; batch = await this.#next()) {
       for (const row of batch) {
-        this.#onRow(row)
-        if (number++ >= from) yield itemOf(row, setting)
+        const item = itemOf(row, setting)
+        if ('event' in item) this.#onRow(row)
+        if (number++ >= from) yield item
       }
     }
   }

@@ -1,10 +1,10 @@
 import type { Instant } from '#contracts'
-import { EventSurvey } from '#cycle'
 import type { BackfillProgress } from '#event-log'
 import { type Clock, temporaryFolder } from '#runtime'
-import { CLOCK_AHEAD_MS_MAX, IdClashes, type RowCounts } from '#sources'
+import { CLOCK_AHEAD_MS_MAX, type RowCounts } from '#sources'
 import { refusalSpeaker } from '../rows/refused-rows.ts'
 import { History, type Part } from './history.ts'
+import { HistorySurvey } from './history-survey.ts'
 import type { ImportPlan } from './import-plan.ts'
 import type { ImportProgress } from './import-progress.ts'
 import { knowSource } from './import-source.ts'
@@ -47,7 +47,7 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   const settings = { ...plan.rows, actorType: target.actorType, shiftToNow: plan.shiftToNow, allowFuture: plan.allowFuture }
   const source = await knowSource(plan.rows.input, settings, { folder: folder.path, stop })
   const speak = refusalSpeaker(plan.rows.input.path, progress)
-  const [survey, idClashes] = [target.cycle && new EventSurvey(target.cycle), new IdClashes()]
+  const survey = target.cycle && new HistorySurvey(target.cycle)
   const history = new History({
     ...settings,
     ...source,
@@ -57,10 +57,7 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
     folder: folder.path,
     stop,
     onRefused: speak,
-    onRow: (row) => {
-      survey?.take(row)
-      idClashes.saw(row, row.actorId)
-    },
+    onRow: (row) => survey?.take(row),
   })
   await load(history, progress)
   const now = clock.now()
@@ -75,7 +72,7 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   const { rows: before, shiftMs } = begun
   const span = movedSpan(firstTime, rows.lastArrival, shiftMs)
   const foldedAt = await target.foldedAt()
-  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span, foldedAt, remarks: survey?.say(idClashes.events) ?? [] }
+  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span, foldedAt, remarks: survey?.say() ?? [] }
 }
 
 function movedSpan(first: Instant, last: Instant | undefined, shiftMs: number): ImportReport['span'] {

@@ -2,6 +2,7 @@ import { formatInstant, type Instant, type LateReason, type LateRecord, type Out
 import { compileCycle, type Disposition, type FoldEvent, PartitionFold, sayRemarks } from '#cycle'
 import { IdClashes, type SourceRow, toActivityEvent } from '#sources'
 import type { Progress } from '../progress.ts'
+import { lookAtId, rememberMsOf } from '../rows/row-ids.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 import { StageTally } from './stage-tally.ts'
 import { StandingOutputs } from './standing.ts'
@@ -29,7 +30,7 @@ export class ReplayRun {
   readonly #fold: PartitionFold
   readonly #tally = new StageTally()
   readonly #standing: StandingOutputs
-  readonly #idClashes = new IdClashes()
+  readonly #idClashes: IdClashes
   /** How many rows and outputs this step may still take. */
   #left: number
   #taken = 0
@@ -46,7 +47,9 @@ export class ReplayRun {
       if (output.line !== undefined) plan.output.write(output.line)
     })
     const sink = { output: (output: Output) => this.#publish(output), late: (event: FoldEvent, reason: LateReason) => this.#recordLate(event, reason) }
-    this.#fold = new PartitionFold(compileCycle(plan.definition), sink, { replay: true })
+    const cycle = compileCycle(plan.definition)
+    this.#fold = new PartitionFold(cycle, sink, { replay: true })
+    this.#idClashes = new IdClashes(rememberMsOf(cycle))
   }
 
   /** Folds rows that come in order of arrival. @throws where `stop` is aborted, between two steps */
@@ -56,8 +59,7 @@ export class ReplayRun {
       this.#last = Math.max(this.#last, row.time)
       this.#taken += 1
       this.#left -= 1
-      this.#idClashes.saw(row, row.actorId)
-      this.#fold.applyEvent(row)
+      if (isOfSignal(this.#fold.applyEvent(row))) lookAtId(row, this.#idClashes)
       while (!this.#fold.fireDue(this.#left)) await this.#endStep(stop)
       if (this.#left <= 0) await this.#endStep(stop)
     }
@@ -89,7 +91,9 @@ export class ReplayRun {
 
   #remarks(): string[] {
     const { counts, remarks } = this.#fold
-    return sayRemarks(remarks.record(), { near: remarks.near, events: this.#taken - counts['other-actor'], idClashes: this.#idClashes.events })
+    const late = { events: counts['late-grace'], graceMs: this.#fold.cycle.graceMs }
+    const events = this.#taken - counts['other-actor']
+    return sayRemarks(remarks.record(), { near: remarks.near, events, late, sharedIds: this.#idClashes.counts })
   }
 
   #publish(output: Output): void {
@@ -120,3 +124,5 @@ export class ReplayRun {
     stop.throwIfAborted()
   }
 }
+
+const isOfSignal = (disposition: Disposition): boolean => disposition !== 'unmatched' && disposition !== 'other-actor'

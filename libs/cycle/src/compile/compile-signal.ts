@@ -1,4 +1,4 @@
-import type { SignalDefinition } from '#contracts'
+import type { Comparison, Condition, SignalDefinition } from '#contracts'
 import { compileComparison } from './comparison.ts'
 import type { CompiledSignal } from './compiled-cycle.ts'
 import { compileCondition } from './condition.ts'
@@ -9,7 +9,22 @@ export function compileSignal(id: string, definition: SignalDefinition): Compile
   const events = [definition.event].flat()
   const patterns = events.map(compilePattern)
   const where = definition.where === undefined ? undefined : compileCondition<EventView>(definition.where, eventLeaf)
-  return { id, events, matchesName: (event) => patterns.some((matches) => matches(event)), where }
+  const numbers = numberPathsOf(definition.where ?? {}).map((path) => ({ path, read: compilePath(path) }))
+  return { id, events, matchesName: (event) => patterns.some((matches) => matches(event)), where, numbers }
+}
+
+/** The paths that a condition compares with numbers. Under `not`, text is as good as any other value. */
+function numberPathsOf(condition: Condition): string[] {
+  return Object.entries(condition).flatMap(([key, value]) => {
+    if (key === 'all' || key === 'any') return (value as Condition[]).flatMap(numberPathsOf)
+    return key !== 'not' && operandsOf(value as Comparison).some((operand) => typeof operand === 'number') ? [key] : []
+  })
+}
+
+function operandsOf(comparison: Comparison): unknown[] {
+  if (typeof comparison !== 'object' || comparison === null) return [comparison]
+  const { ne: _, ...operators } = comparison
+  return Object.values(operators).flat()
 }
 
 /** One comparison of something in the event. */

@@ -17,6 +17,8 @@ export interface CompiledSignal {
   readonly events: readonly string[]
   readonly matchesName: (event: string) => boolean
   readonly where: ((event: EventView) => boolean) | undefined
+  /** What the `where` compares with numbers. */
+  readonly numbers: readonly { readonly path: string; readonly read: EventPath }[]
 }
 
 export interface CompiledMeasure {

@@ -1,5 +1,5 @@
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
-import { sayRemarks } from '../remarks/say-remarks.ts'
+import { type SharedIds, sayRemarks } from '../remarks/say-remarks.ts'
 import { CompactEvent } from './compact-event.ts'
 import { EventCompactor } from './event-compactor.ts'
 import type { FoldEvent } from './fold-event.ts'
@@ -29,15 +29,20 @@ export class EventSurvey {
     remarks.sawActor(event.actorId)
     const signals = this.#compactor.signalsOf(event)
     if (signals === 0) {
-      remarks.sawUnmatched(event.event)
+      remarks.sawUnmatched(event)
     } else this.#compactor.describe(event, signals, this.#compact)
     return signals !== 0
   }
 
-  /** @param idClashes as {@link sayRemarks} takes it */
-  say(idClashes = 0): string[] {
+  /** @param sharedIds as {@link sayRemarks} takes them */
+  say(sharedIds?: SharedIds): string[] {
     const { remarks } = this.#compactor
-    const others = this.#otherActors === 0 ? [] : [`${this.#otherActors} events are of other actor types than ${this.#cycle.actorType}, and count for nobody.`]
-    return [...others, ...sayRemarks(remarks.record(), { near: remarks.near, events: this.#events, idClashes })]
+    const others =
+      this.#otherActors === 0
+        ? []
+        : [
+            `${this.#otherActors} ${this.#otherActors === 1 ? 'event is' : 'events are'} of another actor type than ${this.#cycle.actorType}: no rule looks at ${this.#otherActors === 1 ? 'it' : 'them'}.`,
+          ]
+    return [...others, ...sayRemarks(remarks.record(), { near: remarks.near, events: this.#events, ...(sharedIds && { sharedIds }) })]
   }
 }

@@ -160,7 +160,7 @@ export class PartitionFold {
     const signals = this.#compactor.signalsOf(event)
     this.remarks.sawActor(event.actorId)
     if (signals === 0) {
-      this.remarks.sawUnmatched(event.event)
+      this.remarks.sawUnmatched(event)
       return 'unmatched'
     }
     this.#compact.begin(event, place)

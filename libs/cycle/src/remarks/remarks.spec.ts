@@ -3,7 +3,7 @@ import { compileCycle } from '../compile/compile-cycle.ts'
 import { readDefinition } from '../definition/read-definition.ts'
 import { EventSurvey } from '../events/event-survey.ts'
 import { joinRemarks, Remarks } from './remarks.ts'
-import { sayRemarks } from './say-remarks.ts'
+import { type SharedIds, sayLate, sayRemarks } from './say-remarks.ts'
 
 const TEXT = `
 cycle: c
@@ -22,10 +22,10 @@ if (reading.definition === undefined) throw new Error(JSON.stringify(reading.def
 const cycle = compileCycle(reading.definition)
 const event = (name: string, properties: object = {}, actorId = 'u') => ({ event: name, actorType: 'user', actorId, properties: { ...properties } })
 
-function said(events: readonly ReturnType<typeof event>[], idClashes = 0): string[] {
+function said(events: readonly ReturnType<typeof event>[], sharedIds?: SharedIds): string[] {
   const survey = new EventSurvey(cycle)
   for (const each of events) survey.take(each)
-  return survey.say(idClashes)
+  return survey.say(sharedIds)
 }
 
 describe('events that no signal matches', () => {
@@ -56,9 +56,9 @@ describe('events that no signal matches', () => {
 
   it('are counted by name as far as that is bounded, and one that comes near a signal has a place', () => {
     const remarks = new Remarks(cycle)
-    for (let n = 0; n < 1000; n++) remarks.sawUnmatched(`event ${n}`)
-    for (let n = 0; n < 3; n++) remarks.sawUnmatched('order completed')
-    remarks.sawUnmatched('x'.repeat(5000))
+    for (let n = 0; n < 1000; n++) remarks.sawUnmatched({ event: `event ${n}` })
+    for (let n = 0; n < 3; n++) remarks.sawUnmatched({ event: 'order completed' })
+    remarks.sawUnmatched({ event: 'x'.repeat(5000) })
     const record = remarks.record()
     expect(record.unmatched.length).toBe(20)
     expect(record.unmatched).toContainEqual(['order completed', 3])
@@ -110,11 +110,76 @@ describe('values that are left out', () => {
   })
 })
 
+describe('what came too late', () => {
+  it.each([
+    [1, 86_400_000, '1 event came later than the grace of 24 hours after it happened, so it was recorded and never applied.'],
+    [2, 3_600_000, '2 events came later than the grace of 60 minutes after they happened, so they were recorded and never applied.'],
+    [3, 7 * 86_400_000, '3 events came later than the grace of 7 days after they happened, so they were recorded and never applied.'],
+    [3, 5_400_000, '3 events came later than the grace of 90 minutes after they happened, so they were recorded and never applied.'],
+  ])('is said with the grace: %d, %d ms', (events, graceMs, words) => {
+    expect(sayLate(events, graceMs)).toEqual([words])
+    expect(sayRemarks(new Remarks(cycle).record(), { near: () => undefined, events, late: { events, graceMs } })).toEqual([words])
+  })
+
+  it('is nothing where nothing did', () => {
+    expect(sayLate(0, 1000)).toEqual([])
+  })
+})
+
+describe('text that a where compares with a number', () => {
+  const where = (text: string) => {
+    const { definition } = readDefinition(TEXT.replace('{ properties.total: { exists: true } }', text), 'c.yaml')
+    if (definition === undefined) throw new Error(text)
+    return compileCycle(definition)
+  }
+  const textsIn = (text: string, properties: object) => {
+    const remarks = new Remarks(where(text))
+    remarks.sawUnmatched(event('Order Completed', properties))
+    return remarks.record().texts
+  }
+
+  it.each([
+    ['{ properties.dollars: { gt: 0 } }', { dollars: '120.50' }],
+    ['{ properties.dollars: 12 }', { dollars: '12' }],
+    ['{ properties.dollars: { in: [1, 2] } }', { dollars: '1' }],
+    ['{ any: [{ properties.dollars: { gt: 0 } }, { all: [{ properties.dollars: { lt: -5 } }] }] }', { dollars: '1.234,50' }],
+  ])('is told of once for each event: %s', (text, properties) => {
+    expect(textsIn(text, properties)).toEqual({ 'properties.dollars': { events: 1, example: properties.dollars } })
+  })
+
+  it.each([
+    ['{ properties.dollars: { gt: 0 } }', { dollars: 0 }],
+    ['{ properties.dollars: { gt: 0 } }', { dollars: 'none' }],
+    ['{ properties.dollars: { gt: "0" } }', { dollars: '-1' }],
+    ['{ properties.kind: a, not: { properties.dollars: { gt: 0 } } }', { dollars: '5' }],
+    ['{ properties.dollars: { ne: 5, gt: "6" } }', { dollars: '5' }],
+  ])('is no matter in %s of %j', (text, properties) => {
+    expect(textsIn(text, properties)).toEqual({})
+  })
+
+  it('is said with the first of them, beside the name', () => {
+    const survey = new EventSurvey(where('{ properties.dollars: { gt: 0 } }'))
+    for (const dollars of ['120.50', '7', 0]) survey.take(event('Order Completed', { dollars }))
+    expect(survey.say()).toEqual([
+      '3 events, none matched a signal; `Order Completed` is named by a signal, but its where does not hold.',
+      '  Events of no signal: `Order Completed` 3.',
+      '  In 2 of these events `properties.dollars` is text (such as "120.50"); the where of a signal compares it with a number, and text is never one.',
+    ])
+  })
+})
+
 describe('what looks wrong', () => {
+  it('can be seen, also where it is a name of nothing but spaces', () => {
+    expect(said([event(' '), event('')])).toEqual(['2 events, none matched a signal.', '  Events of no signal: " " 1, "" 1.'])
+  })
+
   it('is said of actor ids and of ids that many events share', () => {
-    expect(said([event('Screen 1', {}, 'null'), event('Screen 1', {}, 'NULL'), event('Screen 1', {}, ' ')], 7)).toEqual([
-      'Suspicious actor ids, under each of which many may have become one: null 2, blank 1 event.',
-      '7 events have the id of an earlier one of another name or actor: one id means one event, and copies are dropped.',
+    expect(
+      said([event('Screen 1', {}, 'null'), event('Screen 1', {}, 'NULL'), event('Screen 1', {}, ' '), event('Screen 1', {}, '0')], { dropped: 7, applied: 1 }),
+    ).toEqual([
+      '7 events have the id of an earlier event of the same actor, and another name, time or properties: one id of an actor means one event, so they were dropped as copies.',
+      '1 event has the id of an earlier event of another actor: ids count for each actor, so it was applied.',
+      'Some actor ids look like a missing id, so that events of many people may count as those of one: "0": 1 event, "null": 2 events, only spaces: 1 event.',
     ])
   })
 
@@ -127,7 +192,7 @@ describe('remarks', () => {
   it('go on from what was kept, as plain data', () => {
     const [first, second, whole] = [new Remarks(cycle), new Remarks(cycle), new Remarks(cycle)]
     const see = (remarks: Remarks): void => {
-      remarks.sawUnmatched('a')
+      remarks.sawUnmatched({ event: 'a' })
       remarks.sawSkipped(0, '5')
       remarks.sawActor('null')
     }

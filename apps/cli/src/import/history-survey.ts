@@ -1,0 +1,23 @@
+import { type CompiledCycle, EventSurvey } from '#cycle'
+import { IdClashes, type SourceRow } from '#sources'
+import { lookAtId, rememberMsOf } from '../rows/row-ids.ts'
+
+/** What is to be said of the rows of an import beside their number. */
+export class HistorySurvey {
+  readonly #events: EventSurvey
+  readonly #ids: IdClashes
+
+  constructor(cycle: CompiledCycle) {
+    this.#events = new EventSurvey(cycle)
+    this.#ids = new IdClashes(rememberMsOf(cycle))
+  }
+
+  take(row: SourceRow): void {
+    // An id counts where a signal does: the fold remembers no others.
+    if (this.#events.take(row)) lookAtId(row, this.#ids)
+  }
+
+  say(): string[] {
+    return this.#events.say(this.#ids.counts)
+  }
+}
