@@ -55,9 +55,9 @@ export class Sender {
     const number = this.#number++
     const backMs = number % 2 === 0 ? 0 : (number * 37) % 4000
     // Half of the actors are heard of again and again, the others at the beginning and then now and then: so these fall silent and return.
-    const isSeldom = number < this.#actors || number % 20 === 0
-    const seldom = number < this.#actors ? number : (number / 20) % this.#actors
-    const actor = isSeldom ? seldom : (number * number) % Math.ceil(this.#actors / 2)
+    const isRare = number < this.#actors || number % 20 === 0
+    const rare = number < this.#actors ? number : (number / 20) % this.#actors
+    const actor = isRare ? rare : (number * number) % Math.ceil(this.#actors / 2)
     const timestamp = new Date(Date.now() - backMs).toISOString()
     return { type: 'track', messageId: `${this.#name}-${number}`, userId: `user-${actor}`, event: 'Beat', timestamp }
   }

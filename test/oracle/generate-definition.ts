@@ -49,7 +49,7 @@ const pick = <T>(list: readonly T[], choice: number): T => list[choice % list.le
 const choiceArb = fc.nat(59)
 const rareArb = (oneIn: number): fc.Arbitrary<boolean> => fc.nat(oneIn - 1).map((n) => n === oneIn - 1)
 
-function seldom<T>(arbitrary: fc.Arbitrary<T>, oneIn: number): fc.Arbitrary<T | undefined> {
+function sometimes<T>(arbitrary: fc.Arbitrary<T>, oneIn: number): fc.Arbitrary<T | undefined> {
   return fc.oneof({ weight: oneIn - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 }
 
@@ -63,7 +63,7 @@ const stagePlanArb = fc.record({
 
 const signalPlanArb = fc.record({
   event: fc.constantFrom<string | string[]>('A', 'B', '*', '*', 'A*', '*B', ['A', 'B'], ['A', 'B'], ['A*', 'B']),
-  where: seldom(pathConditionArb, 6),
+  where: sometimes(pathConditionArb, 6),
 })
 
 /**
@@ -93,13 +93,13 @@ const ruleTypes = ['trigger', 'trigger when', 'when', 'when', 'after', 'after wh
 const rulePlanArb = fc.record({
   type: fc.constantFrom(...ruleTypes),
   from: choiceArb,
-  second: seldom(choiceArb, 3),
+  second: sometimes(choiceArb, 3),
   byKind: rareArb(8),
   to: choiceArb,
   previous: rareArb(3),
   signal: choiceArb,
   when: measureConditionArb,
-  path: seldom(pathConditionArb, 8),
+  path: sometimes(pathConditionArb, 8),
   length: choiceArb,
   cause: rareArb(8),
   place: choiceArb,
@@ -111,8 +111,8 @@ const definitionPlanArb = (kinds: DrawnKinds) =>
     scale: fc.constantFrom<Scale>('d', 'd', 'd', 'd', 'h', 'm'),
     timezone: fc.constantFrom(...zones),
     grace: fc.constantFrom(0, 1, 3, 8, 8, 30, 30, 30, 99),
-    journal: seldom(fc.constantFrom(1, 1, 1, 2, 2, 3, 4), 1),
-    journals: seldom(fc.constantFrom(1, 2, 2, 3, 5), 2),
+    journal: sometimes(fc.constantFrom(1, 1, 1, 2, 2, 3, 4), 1),
+    journals: sometimes(fc.constantFrom(1, 2, 2, 3, 5), 2),
     dedupe: fc.constantFrom(undefined, 0, 1, 3),
     kinds: fc.constantFrom(...kindTemplates),
     stages: fc.array(stagePlanArb, { minLength: 5, maxLength: 5 }),

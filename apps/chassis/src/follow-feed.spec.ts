@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import type { Feed, FeedRecord } from '#event-log'
 import { followFeed } from './follow-feed.ts'
-import { seldom } from './seldom.ts'
+import { throttled } from './throttle.ts'
 
 /** As the adapters do: what comes after a cursor. */
 const feedOf = (records: readonly FeedRecord[]): Feed => ({
@@ -35,9 +35,9 @@ it('a page whose handler fails comes again before the next one, and nothing twic
   expect(troubles).toEqual(['TypeError: not now'])
 })
 
-it('what is said again and again is passed on more and more seldom', () => {
+it('passes a repeated text on at the first, second, fourth, eighth … time', () => {
   const heard: string[] = []
-  const speak = seldom((text) => heard.push(text))
+  const speak = throttled((text) => heard.push(text))
   for (let time = 0; time < 9; time++) speak('down')
   speak('up')
   expect(heard).toEqual(['down', 'down (2 times so far)', 'down (4 times so far)', 'down (8 times so far)', 'up'])

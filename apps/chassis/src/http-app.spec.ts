@@ -3,7 +3,7 @@ import { Controller, Get, Module } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
 import { listen, newApp } from './http-app.ts'
-import { sentences } from './voice.ts'
+import { textLogger } from './logger.ts'
 
 let failure: Error
 
@@ -26,7 +26,7 @@ describe('a request that fails', () => {
   beforeEach(async () => {
     alarms = []
     const listening = { host: '127.0.0.1', port: 0 }
-    app = await newApp({ module: FailingModule, controllers: [FailingController] }, listening, { ...sentences, alarm: (text) => alarms.push(text) })
+    app = await newApp({ module: FailingModule, controllers: [FailingController] }, listening, { ...textLogger, warn: (text) => alarms.push(text) })
     url = await listen(app, listening)
   })
   afterEach(() => app.close())

@@ -5,9 +5,9 @@ import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
 import { httpAdapter } from './http-adapter.ts'
+import type { Logger } from './logger.ts'
 import { ProblemFilter } from './problem.filter.ts'
-import { seldom } from './seldom.ts'
-import type { Voice } from './voice.ts'
+import { throttled } from './throttle.ts'
 
 /** How long requests under way may take once the end has come. */
 const REQUESTS_MS_MAX = 3_000
@@ -19,10 +19,10 @@ export interface Listening {
   readonly port: number
 }
 
-/** A Nest app with an HTTP side that is not open yet. What fails in a handler through no fault of its caller is said as an alarm, seldom. */
-export async function newApp(module: DynamicModule, { host }: Pick<Listening, 'host'>, voice: Voice): Promise<NestFastifyApplication> {
+/** A Nest app whose HTTP side is not open yet. An error in a handler that its caller did not cause is logged as a warning, throttled. */
+export async function newApp(module: DynamicModule, { host }: Pick<Listening, 'host'>, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(host), { logger: false, bodyParser: false, abortOnError: false })
-  const alarm = seldom((text) => voice.alarm(text))
+  const alarm = throttled((text) => logger.warn(text))
   app.useGlobalFilters(new ProblemFilter((error) => alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
   return app
 }

@@ -5,10 +5,10 @@ import { ReadinessLog } from './readiness-log.ts'
 describe('what an app says of its readiness', () => {
   it('is each change, with the reason, and an alarm only once it has been ready', () => {
     const said: string[] = []
-    const voice = { say: (text: string) => void said.push(`news: ${text}`), alarm: (text: string) => void said.push(`alarm: ${text}`) }
+    const logger = { info: (text: string) => void said.push(`news: ${text}`), warn: (text: string) => void said.push(`alarm: ${text}`) }
     const clock = new SimulatedClock(0)
     let reason: string | undefined = 'It starts.'
-    const log = new ReadinessLog(() => reason, voice, clock)
+    const log = new ReadinessLog(() => reason, logger, clock)
     const look = (next: string | undefined): void => {
       reason = next
       log.look()

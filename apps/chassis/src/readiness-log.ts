@@ -1,6 +1,6 @@
 import type { Clock } from '#runtime'
 import type { Readiness } from './health.module.ts'
-import type { Voice } from './voice.ts'
+import type { Logger } from './logger.ts'
 
 const LOOK_MS = 1_000
 
@@ -10,16 +10,16 @@ const LOOK_MS = 1_000
  */
 export class ReadinessLog {
   readonly #readiness: Readiness
-  readonly #voice: Pick<Voice, 'say' | 'alarm'>
+  readonly #logger: Pick<Logger, 'info' | 'warn'>
   readonly #clock: Clock
   #said: string | undefined
   #since: number | undefined
   #wasReady = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(readiness: Readiness, voice: Pick<Voice, 'say' | 'alarm'>, clock: Clock) {
+  constructor(readiness: Readiness, logger: Pick<Logger, 'info' | 'warn'>, clock: Clock) {
     this.#readiness = readiness
-    this.#voice = voice
+    this.#logger = logger
     this.#clock = clock
   }
 
@@ -43,11 +43,11 @@ export class ReadinessLog {
     if (reason !== undefined) {
       this.#since ??= this.#clock.now()
       // What is not there yet at a start is no alarm.
-      this.#voice[this.#wasReady ? 'alarm' : 'say'](`Not ready: ${reason}`)
+      this.#logger[this.#wasReady ? 'warn' : 'info'](`Not ready: ${reason}`)
       return
     }
     const seconds = this.#since === undefined ? 0 : Math.round((this.#clock.now() - this.#since) / 1000)
-    this.#voice.say(this.#wasReady ? `Ready again, after ${seconds} s.` : `Ready, after ${seconds} s.`)
+    this.#logger.info(this.#wasReady ? `Ready again, after ${seconds} s.` : `Ready, after ${seconds} s.`)
     this.#wasReady = true
     this.#since = undefined
   }

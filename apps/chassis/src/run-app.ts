@@ -2,7 +2,7 @@ import { RondoError } from '#contracts'
 import { environmentVariable, onEndAsked } from '#runtime'
 import { asRondoError } from './as-rondo-error.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './configuration.ts'
-import { jsonLines, sayWarnings, type Voice } from './voice.ts'
+import { jsonLogger, type Logger, logWarnings } from './logger.ts'
 
 /** How long an app may take to end what is under way; then it ends anyway. An orchestrator should grant some seconds more. */
 const DRAIN_MS_MAX = 20_000
@@ -10,7 +10,7 @@ const DRAIN_MS_MAX = 20_000
 type Configuration<Shape extends Settings> = NonNullable<Reading<Shape>['configuration']>
 
 interface AppSetup {
-  readonly voice: Voice
+  readonly logger: Logger
   /** The app cannot go on, and is to be closed. */
   readonly onFailure: (failure: RondoError) => void
 }
@@ -36,16 +36,16 @@ export interface AppDeclaration<Shape extends Settings> {
 
 /** An app from its arguments to its exit code: parse, validate, build, run, drain. */
 export async function runApp<Shape extends Settings>({ purpose, settings, start, check }: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
-  const voice = jsonLines()
-  sayWarnings(voice)
+  const logger = jsonLogger()
+  logWarnings(logger)
   const reading = readConfiguration(settings, args, environmentVariable)
   const { configuration, help, validate } = reading
   if (help) return void process.stdout.write(helpText(purpose, settings))
   const faults = faultsOf(reading, check)
-  for (const fault of faults) voice.fail(fault)
+  for (const fault of faults) logger.error(fault)
   if (configuration === undefined || faults.length > 0) process.exit(2)
-  if (validate) voice.say('The settings are good.')
-  else await run((setup) => start(configuration, setup), voice)
+  if (validate) logger.info('The settings are good.')
+  else await run((setup) => start(configuration, setup), logger)
 }
 
 /** Everything that is wrong with the settings and with the files that they name. */
@@ -59,23 +59,23 @@ export function faultsOf<Shape extends Settings>(reading: Reading<Shape>, check:
   return faults
 }
 
-async function run(start: (setup: AppSetup) => Promise<App>, voice: Voice): Promise<void> {
+async function run(start: (setup: AppSetup) => Promise<App>, logger: Logger): Promise<void> {
   const ending = Promise.withResolvers<RondoError | undefined>()
   onEndAsked(() => ending.resolve(undefined))
   process.on('uncaughtException', (error) => ending.resolve(asRondoError(error)))
-  const starting = start({ voice, onFailure: (failure) => ending.resolve(failure) })
+  const starting = start({ logger, onFailure: (failure) => ending.resolve(failure) })
   starting.then(
-    ({ greeting }) => voice.say(greeting),
+    ({ greeting }) => logger.info(greeting),
     (error) => ending.resolve(asRondoError(error)),
   )
   const failure = await ending.promise
-  if (failure !== undefined) voice.fail(failure)
-  process.exit((await drained(starting, voice)) && failure === undefined ? 0 : 1)
+  if (failure !== undefined) logger.error(failure)
+  process.exit((await drained(starting, logger)) && failure === undefined ? 0 : 1)
 }
 
-async function drained(starting: Promise<App>, voice: Voice): Promise<boolean> {
+async function drained(starting: Promise<App>, logger: Logger): Promise<boolean> {
   const limit = setTimeout(() => {
-    voice.alarm(`Not everything could be ended within ${DRAIN_MS_MAX / 1000} s. What was answered is safe.`)
+    logger.warn(`Not everything could be ended within ${DRAIN_MS_MAX / 1000} s. What was answered is safe.`)
     process.exit(1)
   }, DRAIN_MS_MAX)
   try {
@@ -83,7 +83,7 @@ async function drained(starting: Promise<App>, voice: Voice): Promise<boolean> {
     await app?.close()
     return true
   } catch (error) {
-    voice.fail(asRondoError(error))
+    logger.error(asRondoError(error))
     return false
   } finally {
     clearTimeout(limit)

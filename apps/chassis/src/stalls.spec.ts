@@ -8,7 +8,7 @@ describe('a log time that stands', () => {
   let cause: StallCause
   let stalls: Stalls
   let said: unknown[]
-  const voice = { say: (text: string) => void said.push(text), alarm: (text: string, fields: object = {}) => void said.push(text, fields) }
+  const logger = { info: (text: string) => void said.push(text), warn: (text: string, fields: object = {}) => void said.push(text, fields) }
 
   beforeEach(() => {
     clock = new SimulatedClock(Date.UTC(2026, 0, 1))
@@ -27,7 +27,7 @@ describe('a log time that stands', () => {
     stalls.note(1, 1000)
     clock.advanceBy(60_000)
     stalls.note(1, 2000)
-    stalls.tell(voice)
+    stalls.tell(logger)
     expect([stalls.obstacle, said, await metric()]).toEqual([undefined, [], []])
     clock.advanceBy(1)
     // An older position, or the same, is no movement.
@@ -35,13 +35,13 @@ describe('a log time that stands', () => {
     stalls.note(0, 999)
     const sentence = 'Log time of partition 0 has not moved since 2026-01-01T00:00:00.000Z (for 60 s), because no writer is open in it.'
     expect(stalls.obstacle).toBe(sentence)
-    stalls.tell(voice)
+    stalls.tell(logger)
     clock.advanceBy(5000)
-    stalls.tell(voice)
+    stalls.tell(logger)
     expect(said).toEqual([sentence, { partition: 0, reason: 'no-writer', stalledSeconds: 60 }])
     expect(await metric()).toEqual(['rondo_stalled_seconds{partition="0",reason="no-writer"} 65.001'])
     stalls.note(0, 1001)
-    stalls.tell(voice)
+    stalls.tell(logger)
     expect([stalls.obstacle, said.at(-1), await metric()]).toEqual([undefined, 'Log time of partition 0 moves again, after 65 s.', []])
   })
 
@@ -58,16 +58,16 @@ describe('a log time that stands', () => {
     stalls.note(1, 5)
     clock.advanceBy(70_000)
     stalls.drop(1)
-    stalls.tell(voice)
+    stalls.tell(logger)
     expect([stalls.all, said]).toEqual([[], []])
   })
 
   it('is said again when it stands again', () => {
     for (const logTime of [1, 2]) {
       stalls.note(0, logTime)
-      stalls.tell(voice)
+      stalls.tell(logger)
       clock.advanceBy(61_000)
-      stalls.tell(voice)
+      stalls.tell(logger)
     }
     expect(said.filter((text) => typeof text === 'string')).toEqual([
       expect.stringContaining('has not moved'),

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import { formatInstant, type Instant } from '#contracts'
 import type { Clock } from '#runtime'
-import type { Voice } from './voice.ts'
+import type { Logger } from './logger.ts'
 
 /** Why log time stands: few, since each is a label of a metric. */
 type StallReason =
@@ -76,19 +76,19 @@ export class Stalls {
   }
 
   /** Says what has come to stand and what moves again since the last call. */
-  tell(voice: Pick<Voice, 'say' | 'alarm'>): void {
+  tell(logger: Pick<Logger, 'info' | 'warn'>): void {
     const stalls = new Map(this.all.map((stall) => [stall.partition, stall]))
     for (const stall of stalls.values()) {
       const { partition, reason, since, ms } = stall
       if (this.#said.get(partition) === since) continue
       this.#said.set(partition, since)
-      voice.alarm(sentenceOf(stall), { partition, reason, stalledSeconds: Math.round(ms / 1000) })
+      logger.warn(sentenceOf(stall), { partition, reason, stalledSeconds: Math.round(ms / 1000) })
     }
     for (const [partition, since] of this.#said) {
       if (stalls.has(partition)) continue
       this.#said.delete(partition)
       const seconds = Math.round(((this.#moved.get(partition)?.at ?? since) - since) / 1000)
-      voice.say(`Log time of partition ${partition} moves again, after ${seconds} s.`)
+      logger.info(`Log time of partition ${partition} moves again, after ${seconds} s.`)
     }
   }
 }

@@ -8,7 +8,7 @@ import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
 import { LogLookout } from '../../chassis/src/log-lookout.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
-import { seldom } from '../../chassis/src/seldom.ts'
+import { throttled } from '../../chassis/src/throttle.ts'
 import { FoldWatch } from './fold-watch.ts'
 import { KafkaIngestModule } from './kafka-ingest.module.ts'
 import { KafkaIngestLog } from './kafka-ingest-log.ts'
@@ -30,10 +30,10 @@ await runApp(
     purpose: 'Rondo ingest: events come in over HTTP and go into the log on Kafka. Start as many as you like.',
     settings,
     check: ({ sources = '' }) => void (sources === '' || readSourceFile(sources)),
-    async start(configuration, { voice }) {
+    async start(configuration, { logger }) {
       const kafka = await openKafkaLog(kafkaSettingsOf(configuration))
       const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]
-      const onAlarm = seldom((text) => voice.alarm(text))
+      const onAlarm = throttled((text) => logger.warn(text))
       const log = new KafkaIngestLog({ writer, refusals, clock: systemClock, onAlarm })
       const watch = new FoldWatch(kafka.progress())
       const sources = sourcesFrom(configuration.sources)
@@ -42,7 +42,7 @@ await runApp(
         topics: ['activity', 'quarantine', 'writers'],
         needs: () => [],
         onAlarm,
-        onNews: (text) => voice.say(text),
+        onNews: (text) => logger.info(text),
       })
       const module = KafkaIngestModule.register({
         sources,
@@ -64,7 +64,7 @@ await runApp(
         return new Sources({ definitions: readSourceFile(file), topicOf, ...options })
       }
 
-      const app = await newApp(module, configuration, voice)
+      const app = await newApp(module, configuration, logger)
       const address = await listen(app, configuration)
       lookout.start()
       return {

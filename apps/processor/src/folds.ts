@@ -3,7 +3,7 @@ import type { CompiledCycle, TimeHolder } from '#cycle'
 import type { LogNeed, OwnedPartition } from '#event-log'
 import { distantLimits, runPartition } from '#pipeline'
 import { type Clock, hashSeed } from '#runtime'
-import type { Voice } from '../../chassis/src/voice.ts'
+import type { Logger } from '../../chassis/src/logger.ts'
 import type { FoldMetrics } from './fold-metrics.ts'
 
 /** So often the progress of a long restore is said. */
@@ -20,7 +20,7 @@ export interface FoldsOptions {
   readonly checkpointRenewMs?: number | undefined
   readonly metrics: FoldMetrics
   readonly clock: Clock
-  readonly voice: Pick<Voice, 'say'>
+  readonly logger: Pick<Logger, 'info'>
   readonly onAlarm: (text: string) => void
   /** Told of the log time of each partition as it moves, and of partitions that are folded here no more. */
   readonly stalls: { note(partition: number, logTime: Instant): void; drop(partition: number): void }
@@ -69,11 +69,11 @@ export class Folds {
   /** Folds a partition until the signal, or until another owner has it. @throws RondoError where the log cannot be read or written */
   async run(owned: OwnedPartition, signal: AbortSignal): Promise<void> {
     const { partition } = owned
-    const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, voice, onAlarm } = this.#options
+    const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, logger, onAlarm } = this.#options
     const now = clock.now()
     const fold: Fold = { since: now, saidAt: now, moved: undefined, trouble: undefined }
     this.#folds.set(partition, fold)
-    voice.say(`Partition ${partition} is taken over; its state is being restored.`)
+    logger.info(`Partition ${partition} is taken over; its state is being restored.`)
     try {
       await runPartition(owned, this.#cycle, {
         signal,
@@ -82,7 +82,7 @@ export class Folds {
         limits: { ...distantLimits, checkpointRound, checkpointRenewMs },
         report: (progress) => this.#take(partition, fold, progress),
       })
-      if (signal.aborted) voice.say(`Partition ${partition} is given up.`)
+      if (signal.aborted) logger.info(`Partition ${partition} is given up.`)
       else onAlarm(`Partition ${partition} was lost to another process, which has fenced this one. It is taken back only if the group says so.`)
     } catch (failure) {
       if (failure instanceof RondoError) throw new RondoError(failure.code, `Partition ${partition}: ${failure.message}`, { cause: failure })
@@ -107,12 +107,12 @@ export class Folds {
   }
 
   #move(partition: number, fold: Fold, progress: Moved): void {
-    const { metrics, stalls, clock, voice } = this.#options
+    const { metrics, stalls, clock, logger } = this.#options
     if (fold.moved === undefined) {
       const seconds = Math.round((clock.now() - fold.since) / 1000)
-      voice.say(`Partition ${partition} is restored, with ${progress.actors} actors, after ${seconds} s.`)
+      logger.info(`Partition ${partition} is restored, with ${progress.actors} actors, after ${seconds} s.`)
     }
-    if (fold.trouble !== undefined) voice.say(`Partition ${partition} is published again.`)
+    if (fold.trouble !== undefined) logger.info(`Partition ${partition} is published again.`)
     fold.moved = progress
     fold.trouble = undefined
     metrics.take(partition, progress)
@@ -123,6 +123,6 @@ export class Folds {
     const now = this.#options.clock.now()
     if (now - fold.saidAt < SAID_MS) return
     fold.saidAt = now
-    this.#options.voice.say(`Partition ${partition} is being restored: offset ${offset}, of ${from} to ${to}.`)
+    this.#options.logger.info(`Partition ${partition} is being restored: offset ${offset}, of ${from} to ${to}.`)
   }
 }

@@ -12,8 +12,8 @@ import { faultGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
 import { appMetrics } from '../../chassis/src/metrics.module.ts'
 import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
-import { seldom } from '../../chassis/src/seldom.ts'
 import { type StallCause, Stalls, stallGauge } from '../../chassis/src/stalls.ts'
+import { throttled } from '../../chassis/src/throttle.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
 import { FoldLookout } from './fold-lookout.ts'
 import { FoldMetrics } from './fold-metrics.ts'
@@ -35,12 +35,12 @@ await runApp(
     purpose: 'Rondo processor: events in the log become transitions in the log, exactly once. Start up to one a partition.',
     settings,
     check: checkDefinition,
-    async start(configuration, { voice, onFailure }) {
+    async start(configuration, { logger, onFailure }) {
       const { cycle } = readLiveDefinition(configuration.definition, configuration)
       const kafka = kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation))
       const log = await openKafkaLog(kafka)
       const metrics = appMetrics()
-      const alarm = seldom((text) => voice.alarm(text))
+      const alarm = throttled((text) => logger.warn(text))
       const onTrouble = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition): StallCause => causes.causeOf(partition) })
       const folds = new Folds(cycle, {
@@ -50,7 +50,7 @@ await runApp(
         checkpointRenewMs: kafka.activityRetentionMs && kafka.activityRetentionMs / 4,
         metrics: new FoldMetrics(metrics, systemClock),
         clock: systemClock,
-        voice,
+        logger,
         onAlarm: alarm,
         stalls,
       })
@@ -65,7 +65,7 @@ await runApp(
         needs: () => folds.needs,
         beside: (): Promise<void> => causes.look(),
         onAlarm: alarm,
-        onNews: (text) => voice.say(text),
+        onNews: (text) => logger.info(text),
       })
       const causes = new FoldLookout({ folds, lookout, registry, clock: systemClock })
       stallGauge(metrics, stalls)
@@ -74,7 +74,7 @@ await runApp(
       const reader = log.reader(
         onTrouble,
         () => group.note(),
-        (partitions) => voice.say(`The group leaves these partitions with this process: ${partitions.join(', ') || 'none'}.`),
+        (partitions) => logger.info(`The group leaves these partitions with this process: ${partitions.join(', ') || 'none'}.`),
       )
       const strategy = new EventLogStrategy({ reader, onTrouble, onFailure })
       const readiness = (): string | undefined => {
@@ -87,16 +87,16 @@ await runApp(
         if (missing.length > 0) return `The state of these partitions is being restored: ${missing.join(', ')}.`
         return lookout.obstacle ?? stalls.obstacle
       }
-      const readinessLog = new ReadinessLog(readiness, voice, systemClock)
+      const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       const module = distributedProcessorModule(folds, readiness, metrics)
-      const app = await newApp(module, configuration, voice)
+      const app = await newApp(module, configuration, logger)
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       // The probes answer while the partitions are being taken over.
       const address = await listen(app, configuration)
       await app.startAllMicroservices()
       past?.start()
       lookout.start()
-      readinessLog.start(() => stalls.tell(voice))
+      readinessLog.start(() => stalls.tell(logger))
       const close = async (): Promise<void> => {
         readinessLog.stop()
         await closeApp(app)

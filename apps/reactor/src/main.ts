@@ -8,7 +8,7 @@ import { faultGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
 import { appMetrics } from '../../chassis/src/metrics.module.ts'
 import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
-import { seldom } from '../../chassis/src/seldom.ts'
+import { throttled } from '../../chassis/src/throttle.ts'
 import { FeedTally } from './feed-tally.ts'
 import { reactorModule } from './reactor.module.ts'
 
@@ -21,10 +21,10 @@ await runApp(
   {
     purpose: 'Rondo reactor: follows the feed of transitions. So far it counts them. Start one.',
     settings,
-    async start(configuration, { voice, onFailure }) {
+    async start(configuration, { logger, onFailure }) {
       const log = await openKafkaLog(kafkaSettingsOf(configuration))
       const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition).followed, after: 0 }))
-      const alarm = seldom((text) => voice.alarm(text))
+      const alarm = throttled((text) => logger.warn(text))
       const pages = feeds.map(() => new Recency(systemClock))
       const onPage = (partition: number): void => pages[partition]?.note()
       const strategy = new EventLogStrategy({ feeds, onPage, onTrouble: ({ message, code }) => alarm(`${message} (${code})`), onFailure })
@@ -39,13 +39,13 @@ await runApp(
         topics: ['transitions'],
         needs: () => tally.partitions.map(({ partition, cursor }) => ({ topic: 'transitions', partition, from: cursor, end: cursor, who: 'the reactor' })),
         onAlarm: alarm,
-        onNews: (text) => voice.say(text),
+        onNews: (text) => logger.info(text),
       })
       const metrics = appMetrics()
       faultGauge(metrics, lookout)
       const module = reactorModule(() => lookout.obstacle ?? readiness(), tally, metrics)
-      const readinessLog = new ReadinessLog(() => lookout.obstacle ?? readiness(), voice, systemClock)
-      const app = await newApp(module, configuration, voice)
+      const readinessLog = new ReadinessLog(() => lookout.obstacle ?? readiness(), logger, systemClock)
+      const app = await newApp(module, configuration, logger)
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       const address = await listen(app, configuration)
       await app.startAllMicroservices()

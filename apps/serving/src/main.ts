@@ -14,8 +14,8 @@ import { ageGauge, appMetrics } from '../../chassis/src/metrics.module.ts'
 import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
 import { redisAddress } from '../../chassis/src/redis-address.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
-import { seldom } from '../../chassis/src/seldom.ts'
 import { Stalls, stallGauge } from '../../chassis/src/stalls.ts'
+import { throttled } from '../../chassis/src/throttle.ts'
 import { clusterSources } from './cluster-sources.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
 import { stallCauseOf } from './stall-cause.ts'
@@ -40,11 +40,11 @@ await runApp(
       'Rondo serving: stage counts, histories and the feed over HTTP, from read models in Redis that it brings up to the feed itself. Start as many as are asked.',
     settings,
     check: checkDefinition,
-    async start(configuration, { voice, onFailure }) {
+    async start(configuration, { logger, onFailure }) {
       const { definition, cycle } = readLiveDefinition(configuration.definition, configuration)
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))
-      const alarm = seldom((text) => voice.alarm(text))
+      const alarm = throttled((text) => logger.warn(text))
       const onAlarm = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onFailure: onAlarm })
       const progress = log.progress()
@@ -69,22 +69,22 @@ await runApp(
         topics: ['transitions'],
         needs: () => handover.needs,
         onAlarm: alarm,
-        onNews: (text) => voice.say(text),
+        onNews: (text) => logger.info(text),
       })
       const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition) => stallCauseOf(partition, handover, lookout) })
       stallGauge(metrics, stalls)
       faultGauge(metrics, lookout)
       const sources = clusterSources({ log, transitions: feeds, progress, models: redis.readModels })
       const readiness = (): string | undefined => lookout.obstacle ?? handover.unreadyReason ?? stalls.obstacle
-      const readinessLog = new ReadinessLog(readiness, voice, systemClock)
+      const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       const module = distributedServingModule({ sources, definition, clock: systemClock }, readiness, metrics)
-      const app = await newApp(module, configuration, voice)
+      const app = await newApp(module, configuration, logger)
       const address = await listen(app, configuration)
       handover.start()
       lookout.start()
       readinessLog.start(() => {
         for (const [partition, position] of handover.positions.entries()) if (position !== undefined) stalls.note(partition, position.logTime)
-        stalls.tell(voice)
+        stalls.tell(logger)
       })
       const close = async (): Promise<void> => {
         readinessLog.stop()

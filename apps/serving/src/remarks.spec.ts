@@ -6,7 +6,7 @@ import { readDefinition } from '#cycle'
 import { SimulatedClock } from '#runtime'
 import { FilledFolder, START } from '../../../test/serving/filled-folder.ts'
 import { listen, newApp } from '../../chassis/src/http-app.ts'
-import { sentences } from '../../chassis/src/voice.ts'
+import { textLogger } from '../../chassis/src/logger.ts'
 import { ServingModule } from './serving.module.ts'
 
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
@@ -19,7 +19,7 @@ describe('beside the outcomes', () => {
   beforeEach(async () => {
     filled = new FilledFolder(definition)
     const listening = { host: '127.0.0.1', port: 0 }
-    app = await newApp(ServingModule.register({ folder: filled.folder, definition, clock: new SimulatedClock(START) }), listening, sentences)
+    app = await newApp(ServingModule.register({ folder: filled.folder, definition, clock: new SimulatedClock(START) }), listening, textLogger)
     url = await listen(app, listening)
   })
   afterEach(async () => {

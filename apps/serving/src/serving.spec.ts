@@ -6,7 +6,7 @@ import { readDefinition } from '#cycle'
 import { SimulatedClock } from '#runtime'
 import { DAY, FilledFolder, START } from '../../../test/serving/filled-folder.ts'
 import { listen, newApp } from '../../chassis/src/http-app.ts'
-import { sentences } from '../../chassis/src/voice.ts'
+import { textLogger } from '../../chassis/src/logger.ts'
 import { ServingModule } from './serving.module.ts'
 
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
@@ -45,7 +45,7 @@ describe('what is read over HTTP', () => {
     clock = new SimulatedClock(START + 200 * DAY + 7000)
     const module = ServingModule.register({ folder: filled.folder, definition, clock })
     const listening = { host: '127.0.0.1', port: 0 }
-    app = await newApp(module, listening, { ...sentences, alarm: onDefect })
+    app = await newApp(module, listening, { ...textLogger, warn: onDefect })
     url = await listen(app, listening)
   })
   afterEach(async () => {

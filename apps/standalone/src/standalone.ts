@@ -6,9 +6,9 @@ import { openCycleFolder, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import type { LiveDefinition } from '../../chassis/src/live-definition.ts'
+import type { Logger } from '../../chassis/src/logger.ts'
 import { appMetrics } from '../../chassis/src/metrics.module.ts'
-import { seldom } from '../../chassis/src/seldom.ts'
-import type { Voice } from '../../chassis/src/voice.ts'
+import { throttled } from '../../chassis/src/throttle.ts'
 import { Progress } from './progress.ts'
 import type { Settings } from './settings.ts'
 import { standaloneModule } from './standalone.module.ts'
@@ -18,7 +18,7 @@ const HOST = '127.0.0.1'
 export interface StandaloneSetup {
   readonly settings: Settings
   readonly definition: LiveDefinition
-  readonly voice: Voice
+  readonly logger: Logger
   /** It cannot go on, and is to be closed. */
   readonly onFailure: (failure: RondoError) => void
 }
@@ -35,7 +35,7 @@ export class Standalone {
 
   /** @throws RondoError RONDO_DATA_*: where the folder is in use, foreign, damaged, or cannot be written */
   constructor(setup: StandaloneSetup) {
-    const { settings, definition, voice, onFailure } = setup
+    const { settings, definition, logger, onFailure } = setup
     this.#setup = setup
     this.folder = openCycleFolder(settings.data, definition.cycle)
     this.log = new ActivityLog(this.folder.writer)
@@ -44,7 +44,7 @@ export class Standalone {
       clock: systemClock,
       graceMs: definition.cycle.graceMs,
       onEnded: ({ source, rows, stalled }) => {
-        if (stalled) voice.alarm(`The import of ${source} was ended after ${rows} rows: none came for 15 minutes. Live events go on.`)
+        if (stalled) logger.warn(`The import of ${source} was ended after ${rows} rows: none came for 15 minutes. Live events go on.`)
       },
       onFailure,
     })
@@ -56,7 +56,7 @@ export class Standalone {
    * @throws RondoError RONDO_PORT_IN_USE
    */
   async listen(): Promise<string> {
-    this.#app = await newApp(this.#module(), { host: HOST }, this.#setup.voice)
+    this.#app = await newApp(this.#module(), { host: HOST }, this.#setup.logger)
     return listen(this.#app, { host: HOST, port: this.#setup.settings.port })
   }
 
@@ -68,7 +68,7 @@ export class Standalone {
   }
 
   #module(): DynamicModule {
-    const { settings, definition, voice, onFailure } = this.#setup
+    const { settings, definition, logger, onFailure } = this.#setup
     const { log, backfill } = this
     const metrics = appMetrics()
     return standaloneModule({
@@ -80,7 +80,7 @@ export class Standalone {
         metrics,
         catchUpMs: settings.catchUpMs,
         heldBytesMax: settings.heldBytesMax,
-        onAlarm: seldom((text) => voice.alarm(text)),
+        onAlarm: throttled((text) => logger.warn(text)),
         onFailure,
       },
       processor: {
@@ -90,10 +90,10 @@ export class Standalone {
         clock: systemClock,
         metrics,
         onReport: (report) => {
-          if (report.kind === 'refused') voice.alarm(`${report.message} (${report.code})`)
-          else if (report.kind === 'trouble') voice.alarm(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
-          else if (report.kind === 'rebuild') voice.say(rebuildText(report.rebuild))
-          else if (report.kind === 'zones') voice.alarm(report.warning)
+          if (report.kind === 'refused') logger.warn(`${report.message} (${report.code})`)
+          else if (report.kind === 'trouble') logger.warn(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
+          else if (report.kind === 'rebuild') logger.info(rebuildText(report.rebuild))
+          else if (report.kind === 'zones') logger.warn(report.warning)
           else if ('logTime' in report) {
             this.#folded = report
             this.progress.advance(report.logTime)

@@ -9,7 +9,7 @@ import { readDefinition } from '#cycle'
 import { SimulatedClock } from '#runtime'
 import { DAY, FilledFolder, START } from '../../../../test/serving/filled-folder.ts'
 import { listen, newApp } from '../../../chassis/src/http-app.ts'
-import { sentences } from '../../../chassis/src/voice.ts'
+import { textLogger } from '../../../chassis/src/logger.ts'
 import { ServingModule } from '../../../serving/src/serving.module.ts'
 import { runCommand } from '../command-line.ts'
 import { asRondoError, exitCodeOf, sayFailure } from '../failure.ts'
@@ -56,7 +56,7 @@ describe('a command that asks a server', () => {
   async function open(): Promise<void> {
     const module = ServingModule.register({ folder: filled.folder, definition, clock: new SimulatedClock(START + 400 * DAY) })
     const host = '127.0.0.1'
-    app = await newApp(module, { host }, sentences)
+    app = await newApp(module, { host }, textLogger)
     url = await listen(app, { host, port })
     port = Number(new URL(url).port)
   }

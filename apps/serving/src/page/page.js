@@ -25,7 +25,7 @@ byId('pause').addEventListener('click', () => {
   else resume.resolve()
 })
 
-/** Does something again and again; where the server does not answer, says so and tries again, ever more seldom. */
+/** Does something repeatedly; where the server does not answer, it shows that and tries again, at growing intervals. */
 async function keepOn(step) {
   let failures = 0
   for (;;) {

@@ -2,19 +2,19 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 
-const module = new URL('./voice.ts', import.meta.url).href
+const module = new URL('./logger.ts', import.meta.url).href
 
 describe('what Node warns of', () => {
   it('is a line of JSON among the others, and repeats are throttled', async () => {
-    const source = `const { jsonLines, sayWarnings } = await import(${JSON.stringify(module)})
+    const source = `const { jsonLogger, logWarnings } = await import(${JSON.stringify(module)})
       const { EventEmitter } = await import('node:events')
-      const voice = jsonLines()
-      sayWarnings(voice)
+      const logger = jsonLogger()
+      logWarnings(logger)
       setTimeout(() => {}, -5)
       const emitter = new EventEmitter()
       for (let n = 0; n < 12; n++) emitter.on('data', () => {})
       for (let n = 0; n < 3; n++) process.emitWarning('again', 'OddWarning')
-      setTimeout(() => voice.say('done'), 10)`
+      setTimeout(() => logger.info('done'), 10)`
     const args = ['--conditions=rondo-source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', source]
     const { stderr } = await promisify(execFile)(process.execPath, args)
     const lines = stderr

@@ -1,0 +1,37 @@
+import { pino } from 'pino'
+import type { RondoError } from '#contracts'
+import { throttled } from './throttle.ts'
+
+/** What a process writes for its operator, by level. */
+export interface Logger {
+  /** Something to know. */
+  info(text: string): void
+  /** Something to look at: an alarm, with fields by which machines find it. */
+  warn(text: string, fields?: Readonly<Record<string, string | number>>): void
+  /** Why the process ends. */
+  error(failure: RondoError): void
+}
+
+/** Sentences for people: news on standard output, warnings and errors on standard error. */
+export const textLogger: Logger = {
+  info: (text) => void process.stdout.write(`${text}\n`),
+  warn: (text) => void process.stderr.write(`rondo: ${text}\n`),
+  error: ({ code, message }) => void process.stderr.write(message.endsWith('\n') ? `rondo: ${message}(${code})\n` : `rondo: ${message} (${code})\n`),
+}
+
+/** Lines of JSON for machines, on standard error. */
+export function jsonLogger(): Logger {
+  const lines = pino({ name: 'rondo' }, pino.destination({ dest: 2, sync: true }))
+  return {
+    info: (text) => lines.info(text),
+    warn: (text, fields = {}) => lines.warn(fields, text),
+    error: ({ code, message }) => lines.fatal({ code }, message),
+  }
+}
+
+/** Logs the warnings of Node and of libraries. Node itself would write plain text between the lines of JSON, which their readers refuse. */
+export function logWarnings(logger: Logger): void {
+  const warn = throttled((text) => logger.warn(text))
+  process.removeAllListeners('warning')
+  process.on('warning', ({ name, message }) => warn(`Node warns: ${message} (${name})`))
+}

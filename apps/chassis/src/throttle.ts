@@ -1,0 +1,15 @@
+const MESSAGES_MAX = 100
+
+/**
+ * Passes on the first, second, fourth, eighth … time that a text comes. What is tried again each second would otherwise bury
+ * everything else in the log.
+ */
+export function throttled(write: (text: string) => void): (text: string) => void {
+  const counts = new Map<string, number>()
+  return (text) => {
+    if (counts.size > MESSAGES_MAX) counts.clear()
+    const count = (counts.get(text) ?? 0) + 1
+    counts.set(text, count)
+    if ((count & (count - 1)) === 0) write(count === 1 ? text : `${text} (${count} times so far)`)
+  }
+}
