@@ -46,30 +46,33 @@ const layerRules = Object.entries(layers).flatMap(([lib, { libs, npm, node }]) =
       ]),
 ])
 
-// Folders of libs/cycle, the lowest first: each may import those before it. So there is no circle between folders either.
-const cycleFolders = ['calendar', 'packed', 'measures', 'compile', 'definition', 'remarks', 'events', 'state', 'fold', 'scenario']
+// Folders inside a lib, the lowest first: each may import those before it. So there is no circle between folders either.
+const folderRanks = {
+  'libs/cycle/src': ['calendar', 'packed', 'measures', 'compile', 'definition', 'remarks', 'events', 'state', 'fold', 'scenario'],
+  'libs/event-log/src/kafka': ['client', 'log', 'topics', 'checkpoints', 'assignment', 'sources'],
+}
 
-const cycleFolderRules = [
-  ...cycleFolders.map((folder, rank) => ({
-    name: `cycle-${folder}`,
-    comment: `libs/cycle/src/${folder} may import ${rank === 0 ? 'no other folder of the lib' : cycleFolders.slice(0, rank).join(', ')}`,
+const folderRules = Object.entries(folderRanks).flatMap(([place, folders]) => [
+  ...folders.map((folder, rank) => ({
+    name: `${place}/${folder}`,
+    comment: `${place}/${folder} may import ${rank === 0 ? 'no other folder beside it' : folders.slice(0, rank).join(', ')}`,
     severity: 'error',
-    from: { path: `^libs/cycle/src/${folder}/`, pathNot: '\\.spec\\.ts$' },
-    to: { path: '^libs/cycle/src/', pathNot: `^libs/cycle/src/${anyOf(cycleFolders.slice(0, rank + 1))}/` },
+    from: { path: `^${place}/${folder}/`, pathNot: '\\.spec\\.ts$' },
+    to: { path: `^${place}/`, pathNot: `^${place}/${anyOf(folders.slice(0, rank + 1))}/` },
   })),
   {
-    name: 'cycle-folder-without-a-rank',
-    comment: 'give the new folder of libs/cycle its place in cycleFolders',
+    name: `${place}-folder-without-a-rank`,
+    comment: `give the new folder of ${place} its place in folderRanks`,
     severity: 'error',
-    from: { path: '^libs/cycle/src/[^/]+/', pathNot: `^libs/cycle/src/${anyOf(cycleFolders)}/` },
+    from: { path: `^${place}/[^/]+/`, pathNot: `^${place}/${anyOf(folders)}/` },
     to: {},
   },
-]
+])
 
 module.exports = {
   forbidden: [
     ...layerRules,
-    ...cycleFolderRules,
+    ...folderRules,
     {
       name: 'ioredis-late',
       comment: 'ioredis is imported by who connects, when it does (await import): to have loaded it slows the whole thread (docs/decisions/0006)',
@@ -126,20 +129,6 @@ module.exports = {
       severity: 'error',
       from: { path: '^test/oracle/', pathNot: '\\.spec\\.ts$|/fold-runs\\.ts$' },
       to: { path: '^(libs|apps)/', pathNot: '^libs/contracts/src/index\\.ts$' },
-    },
-    {
-      name: 'cycle-measures-low',
-      comment: 'the kinds of measures stand on calendar and packed bytes alone; what compiles, checks and stores them knows them, not the other way',
-      severity: 'error',
-      from: { path: '^libs/cycle/src/measures/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/cycle/src/', pathNot: '^libs/cycle/src/(measures|calendar|packed)/' },
-    },
-    {
-      name: 'cycle-lowest',
-      comment: 'calendar and packed know no other folder of cycle',
-      severity: 'error',
-      from: { path: '^libs/cycle/src/(calendar|packed)/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/cycle/src/', pathNot: '^libs/cycle/src/$1/' },
     },
     { name: 'no-circular', comment: 'a cycle of imports has no order', severity: 'error', from: {}, to: { circular: true } },
     {

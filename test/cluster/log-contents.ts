@@ -3,9 +3,9 @@ import type { ActivityEvent, ControlRecord } from '#contracts'
 import { type CompiledCycle, compileCycle, PartitionFold, readDefinition } from '#cycle'
 import { type KafkaSettings, type LogRecord, openKafkaLog } from '#event-log'
 import { decodeRecord } from '#pipeline'
-import { newCluster } from '../../libs/event-log/src/kafka/kafka-client.ts'
-import { PartitionLog } from '../../libs/event-log/src/kafka/partition-log.ts'
-import { type TopicName, topicOf } from '../../libs/event-log/src/kafka/topics.ts'
+import { newCluster } from '../../libs/event-log/src/kafka/client/kafka-client.ts'
+import { type TopicName, topicOf } from '../../libs/event-log/src/kafka/client/topics.ts'
+import { PartitionLog } from '../../libs/event-log/src/kafka/log/partition-log.ts'
 
 export function cycleOf(file: string): CompiledCycle {
   const { definition, defects } = readDefinition(readFileSync(file, 'utf8'), file)

@@ -1,6 +1,6 @@
 import type { Message } from 'kafkajs'
-import { valueRecords } from '../../libs/event-log/src/kafka/checkpoint-records.ts'
-import type { FetchedRecord } from '../../libs/event-log/src/kafka/kafka-client.ts'
+import { valueRecords } from '../../libs/event-log/src/kafka/checkpoints/checkpoint-records.ts'
+import type { FetchedRecord } from '../../libs/event-log/src/kafka/client/kafka-client.ts'
 import type { Fault } from './fault.ts'
 import { RawTopic } from './raw-topic.ts'
 import { PARTITIONS, type Trial } from './trial.ts'

@@ -1,8 +1,8 @@
 import kafkajs, { type Admin, type Message } from 'kafkajs'
 import { randomId } from '#runtime'
-import { type FetchedRecord, newCluster, newKafka } from '../../libs/event-log/src/kafka/kafka-client.ts'
-import { PartitionLog } from '../../libs/event-log/src/kafka/partition-log.ts'
-import { declareTopics, type TopicName, topicOf } from '../../libs/event-log/src/kafka/topics.ts'
+import { type FetchedRecord, newCluster, newKafka } from '../../libs/event-log/src/kafka/client/kafka-client.ts'
+import { declareTopics, type TopicName, topicOf } from '../../libs/event-log/src/kafka/client/topics.ts'
+import { PartitionLog } from '../../libs/event-log/src/kafka/log/partition-log.ts'
 import type { Trial } from './trial.ts'
 
 /** Topics as somebody sees them who knows nothing of Rondo: records are written, and deleted, past it. */

@@ -66,7 +66,7 @@ async function loadBuckets(owned: OwnedPartition, folding: Folding, { committed,
   return folding.checkpoints.oldest === undefined ? undefined : oldest
 }
 
-interface Stretch {
+interface RestoreRange {
   /** The record that the oldest bucket has seen; undefined for the log's beginning. */
   readonly from: Position | undefined
   readonly to: Position
@@ -75,16 +75,16 @@ interface Stretch {
   readonly report: RestoreOptions['report']
 }
 
-async function foldAgain(owned: OwnedPartition, folding: Folding, stretch: Stretch): Promise<void> {
-  const { from, to } = stretch
+async function foldAgain(owned: OwnedPartition, folding: Folding, range: RestoreRange): Promise<void> {
+  const { from, to } = range
   let at = { offset: 0, index: 0 }
   // From the log's beginning on the bound on all journals is what it was the first time. Over states of different ages it is not known.
   if (from !== undefined) {
-    const recorded = pushOutsByRecord(stretch.pushOuts)
+    const recorded = pushOutsByRecord(range.pushOuts)
     folding.fold.recordedPushOuts = () => (recorded.get(`${at.offset} ${at.index}`) ?? []).filter((actor) => folding.isOlder(actor, at))
   }
   if (from !== undefined) fireThrough(folding, from, to)
-  for await (const [offset, index, entry] of entriesFrom(owned, stretch)) {
+  for await (const [offset, index, entry] of entriesFrom(owned, range)) {
     at = { offset, index }
     if (compareRecords(at, to) > 0) break
     if (from !== undefined && compareRecords(at, from) <= 0) continue
@@ -111,7 +111,7 @@ function applyToOlder(folding: Folding, at: { offset: number; index: number }, e
   folding.apply(at.offset, at.index, entry)
 }
 
-async function* entriesFrom(owned: OwnedPartition, { from, to, signal, report }: Stretch): AsyncGenerator<[number, number, Entry]> {
+async function* entriesFrom(owned: OwnedPartition, { from, to, signal, report }: RestoreRange): AsyncGenerator<[number, number, Entry]> {
   const begin = from?.offset ?? 0
   for (let next = begin; !signal.aborted; ) {
     const records = await owned.read(next, READ_LIMITS)

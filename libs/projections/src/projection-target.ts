@@ -3,7 +3,7 @@ import type { Instant, Output } from '#contracts'
 /** How many outputs a batch holds at most, so that a store which works on a batch in one go is never held up for long. */
 export const BATCH_OUTPUTS_MAX = 500
 
-/** A stretch of one partition's feed. */
+/** A part of one partition's feed. */
 export interface FeedBatch {
   /** The cursor of its last record: where the next batch begins. The batch's base where it has no outputs. */
   readonly position: number

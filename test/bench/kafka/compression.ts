@@ -1,6 +1,6 @@
 import kafkajs, { type CompressionTypes } from 'kafkajs'
 import { partitionOf } from '#event-log'
-import { newKafka } from '../../../libs/event-log/src/kafka/kafka-client.ts'
+import { newKafka } from '../../../libs/event-log/src/kafka/client/kafka-client.ts'
 import type { Figure } from '../figure.ts'
 import { frameOf } from '../load.ts'
 import { populationEvents } from './backlog.ts'

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
 import { type KafkaSettings, openKafkaLog } from '#event-log'
 import { randomId, temporaryFolder } from '#runtime'
-import { newCluster } from '../../../libs/event-log/src/kafka/kafka-client.ts'
-import { PartitionLog } from '../../../libs/event-log/src/kafka/partition-log.ts'
+import { newCluster } from '../../../libs/event-log/src/kafka/client/kafka-client.ts'
+import { PartitionLog } from '../../../libs/event-log/src/kafka/log/partition-log.ts'
 import { Broker } from '../../../scripts/local/broker.ts'
 
 /** As a broker is run in earnest, but for its memory. */

@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import kafkajs, { type Admin } from 'kafkajs'
 import { codecNames, codecsOnDisk, produceByJava, segmentsOf } from '../../../../test/broker/java-producer.ts'
 import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
-import { newKafka } from './kafka-client.ts'
+import { newKafka } from './client/kafka-client.ts'
+import type { KafkaSettings } from './client/kafka-settings.ts'
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
-import type { KafkaSettings } from './kafka-settings.ts'
-import type { TopicSourcePartition } from './topic-source-partition.ts'
+import type { TopicSourcePartition } from './sources/topic-source-partition.ts'
 
 const broker = brokerForTests()
 const packing = codecNames.filter((name) => name !== 'none')

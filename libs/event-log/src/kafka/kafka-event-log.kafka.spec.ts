@@ -2,9 +2,9 @@ import { expelMembers } from '../../../../test/broker/expel-members.ts'
 import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
 import { describeEventLog } from '../conformance/event-log.conformance.ts'
 import type { Feed } from '../event-log.ts'
-import { KafkaFeed } from './kafka-feed.ts'
+import type { KafkaLogReader } from './assignment/kafka-log-reader.ts'
 import { openKafkaLog } from './kafka-log.ts'
-import type { KafkaLogReader } from './kafka-log-reader.ts'
+import { KafkaFeed } from './log/kafka-feed.ts'
 
 const broker = brokerForTests()
 

@@ -8,9 +8,9 @@ import type { TransactionCall } from '../../../../test/broker/intercept.ts'
 import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
 import { foldByCounting } from '../conformance/counting-fold.ts'
 import type { OwnedPartition } from '../event-log.ts'
+import type { KafkaLogReader } from './assignment/kafka-log-reader.ts'
+import type { KafkaSettings } from './client/kafka-settings.ts'
 import { openKafkaLog } from './kafka-log.ts'
-import type { KafkaLogReader } from './kafka-log-reader.ts'
-import type { KafkaSettings } from './kafka-settings.ts'
 
 const broker = brokerForTests()
 const times = { sessionMs: 2000, heartbeatMs: 300, rebalanceMs: 2500, transactionMs: 10_000, requestMs: 5000 }

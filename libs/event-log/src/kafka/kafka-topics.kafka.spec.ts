@@ -3,10 +3,10 @@ import kafkajs, { type Admin, type Producer } from 'kafkajs'
 import { randomId } from '#runtime'
 import { interceptOnce } from '../../../../test/broker/intercept.ts'
 import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
-import { type Cluster, newCluster, newKafka } from './kafka-client.ts'
+import { type Cluster, newCluster, newKafka } from './client/kafka-client.ts'
+import type { KafkaSettings } from './client/kafka-settings.ts'
 import { openKafkaLog } from './kafka-log.ts'
-import type { KafkaSettings } from './kafka-settings.ts'
-import { PartitionLog } from './partition-log.ts'
+import { PartitionLog } from './log/partition-log.ts'
 
 const broker = brokerForTests()
 let settings: KafkaSettings
@@ -123,10 +123,10 @@ describe('a partition of which aborted transactions are a part', () => {
     await log.decided(() => true)
     const values: string[] = []
     for (let at = 0; ; ) {
-      const stretch = await log.fetch(at, { bytesMax, waitMs: 0 })
-      values.push(...stretch.records.map(({ value }) => String(value)))
-      at = stretch.next
-      if (at >= stretch.stable) return values
+      const fetched = await log.fetch(at, { bytesMax, waitMs: 0 })
+      values.push(...fetched.records.map(({ value }) => String(value)))
+      at = fetched.next
+      if (at >= fetched.stable) return values
     }
   }
 

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Admin } from 'kafkajs'
 import type { RondoError } from '#contracts'
 import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
-import { newKafka } from './kafka-client.ts'
+import { newKafka } from './client/kafka-client.ts'
+import type { KafkaSettings } from './client/kafka-settings.ts'
+import { type TopicName, topicOf } from './client/topics.ts'
 import { openKafkaLog } from './kafka-log.ts'
-import type { KafkaSettings } from './kafka-settings.ts'
-import { type TopicName, topicOf } from './topics.ts'
 
 const broker = brokerForTests()
 let settings: KafkaSettings

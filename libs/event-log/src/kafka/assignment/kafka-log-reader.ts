@@ -1,0 +1,92 @@
+import type { Admin } from 'kafkajs'
+import type { RondoError } from '#contracts'
+import { untilAborted } from '#runtime'
+import type { LogReader, Ownership } from '../../event-log.ts'
+import { newKafka } from '../client/kafka-client.ts'
+import { kafkaFailure } from '../client/kafka-failure.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { GroupMember } from './group-member.ts'
+import { PartitionAssignment } from './partition-assignment.ts'
+
+/** A commit under way has so long to end when the reader closes; then its connections are left to end by themselves. */
+const CLOSE_MS_MAX = 3000
+
+/** Owns the partitions that a consumer group assigns to this process. */
+export class KafkaLogReader implements LogReader {
+  readonly #settings: KafkaSettings
+  readonly #trouble: (error: RondoError) => void
+  readonly #answered: () => void
+  readonly #assigned: (partitions: readonly number[]) => void
+  readonly #admin: Admin
+  readonly #assignments = new Map<number, PartitionAssignment>()
+  #member: GroupMember | undefined
+
+  /**
+   * @param trouble told of what goes wrong while nobody waits for an answer; what is not retriable will not pass by itself
+   * @param answered told of each answer of the group, of which there is one a heartbeat while it can be reached
+   * @param assigned told of all partitions that the group leaves with this process, at each join, before any is taken over
+   */
+  constructor(
+    settings: KafkaSettings,
+    trouble: (error: RondoError) => void = () => {},
+    answered: () => void = () => {},
+    assigned: (partitions: readonly number[]) => void = () => {},
+  ) {
+    this.#settings = settings
+    this.#trouble = trouble
+    this.#answered = answered
+    this.#assigned = assigned
+    this.#admin = newKafka(settings).admin()
+  }
+
+  /** Resolves when the group has been joined; partitions are handed over as they have been taken from their owners before. */
+  async own(ownership: Ownership): Promise<void> {
+    await this.#admin.connect().catch((failure) => {
+      throw kafkaFailure('Kafka cannot be reached', failure)
+    })
+    const member = new GroupMember({
+      settings: this.#settings,
+      trouble: this.#trouble,
+      answered: this.#answered,
+      joined: (partitions) => this.#assign(partitions, ownership, member),
+    })
+    this.#member = member
+    await member.start()
+  }
+
+  /** Partitions that the group leaves with this process and that are still being taken over. */
+  get awaited(): number[] {
+    return [...this.#assignments].filter(([, { isAssigned }]) => !isAssigned).map(([partition]) => partition)
+  }
+
+  /** Of partitions that cannot be taken over, why. */
+  get refusals(): [partition: number, refusal: RondoError][] {
+    return [...this.#assignments].flatMap(([partition, { isAssigned, refusal }]) => (isAssigned || refusal === undefined ? [] : [[partition, refusal]]))
+  }
+
+  async close(): Promise<void> {
+    const ends = [...this.#assignments.values()].map((assignment) => assignment.end())
+    this.#assignments.clear()
+    await untilAborted(Promise.all(ends), AbortSignal.timeout(CLOSE_MS_MAX))
+    await this.#member?.stop()
+    await this.#admin.disconnect().catch(() => {})
+  }
+
+  /**
+   * Rebalances of kafkajs take all partitions from everybody and give them out again. What was ours before and still is stays as it is:
+   * all that is published goes through its producer, which is fenced if anybody was owner in between.
+   */
+  #assign(partitions: readonly number[], ownership: Ownership, member: GroupMember): void {
+    this.#assigned(partitions)
+    for (const [partition, assignment] of this.#assignments) {
+      if (partitions.includes(partition)) continue
+      this.#assignments.delete(partition)
+      void assignment.end()
+    }
+    for (const partition of partitions) {
+      if (this.#assignments.has(partition)) continue
+      const options = { settings: this.#settings, partition, member, admin: this.#admin, ownership, trouble: this.#trouble }
+      this.#assignments.set(partition, new PartitionAssignment(options))
+    }
+  }
+}

@@ -1,0 +1,268 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Admin } from 'kafkajs'
+import { randomId } from '#runtime'
+import { ConnectionLost, intercept, interceptOnce, type TransactionCall, transactionCalls } from '../../../../../test/broker/intercept.ts'
+import { brokerForTests, trialSettings } from '../../../../../test/broker/trial.ts'
+import { allCheckpoints } from '../../conformance/fixture.ts'
+import { positionAt, sampleOutputs, sampleStep } from '../../conformance/samples.ts'
+import type { Step } from '../../event-log.ts'
+import { StoredState } from '../checkpoints/stored-state.ts'
+import { newCluster, newKafka } from '../client/kafka-client.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { openKafkaLog } from '../kafka-log.ts'
+import type { KafkaFeed } from '../log/kafka-feed.ts'
+import { KafkaOwnedPartition } from './kafka-owned-partition.ts'
+
+const broker = brokerForTests()
+let settings: KafkaSettings
+let admin: Admin
+let feed: KafkaFeed
+let owners: KafkaOwnedPartition[]
+
+beforeEach(async () => {
+  settings = trialSettings(broker())
+  const log = await openKafkaLog(settings)
+  const writer = log.writer()
+  await writer.append(0, ['one', 'two', 'three', 'four'])
+  await writer.close()
+  admin = newKafka(settings).admin()
+  await admin.connect()
+  feed = log.feed(0)
+  owners = []
+})
+afterEach(async () => {
+  for (const owner of owners) owner.end()
+  await Promise.all([admin.disconnect(), feed.close(), ...owners.map(({ ended }) => ended)])
+})
+
+/** Owners whose group says what a test wants it to say: by default that they are still members. */
+async function takeOver(confirmed: () => Promise<boolean> = async () => true, parts: Partial<KafkaSettings> = {}): Promise<KafkaOwnedPartition> {
+  const all = { ...settings, ...parts }
+  const cluster = newCluster(all)
+  const stored = new StoredState({ settings: all, partition: 0, admin, cluster, isWanted: () => true })
+  const standing = { confirmed, trouble: () => {} }
+  try {
+    const owned = await KafkaOwnedPartition.takeOver({ settings: all, partition: 0, standing, stored, cluster })
+    owners.push(owned)
+    return owned
+  } catch (failure) {
+    await cluster.disconnect()
+    throw failure
+  }
+}
+
+/** The step that folds the record at an offset. */
+function stepAt(offset: number, parts: Partial<Step> = {}): Step {
+  const base = offset === 0 ? undefined : positionAt(offset - 1)
+  return sampleStep({ base, position: positionAt(offset), outputs: sampleOutputs([2 * offset + 1, 2 * offset + 2]), summary: `{"at":${offset}}`, ...parts })
+}
+
+async function published(): Promise<number[]> {
+  await feed.settled()
+  return (await feed.read(0, 1000)).map(({ output }) => JSON.parse(output).seq)
+}
+
+describe('a takeover', () => {
+  it('fences before it reads the position: what the owner before was about to commit is undone, and it is told so', async () => {
+    for (const call of ['produce', 'txnOffsetCommit', 'endTxn'] as const) {
+      const before = (await published()).length / 2
+      const [reached, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const first = await takeOver()
+      using _gate = interceptOnce(call, (send) => {
+        reached.resolve()
+        return release.promise.then(send)
+      })
+      const outcome = first.commit(stepAt(before))
+      await reached.promise
+      const second = await takeOver()
+      expect(await second.committed()).toEqual(before === 0 ? undefined : positionAt(before - 1))
+      release.resolve()
+      expect(await outcome).toBe('lost')
+      expect(await second.commit(stepAt(before))).toBe('committed')
+      expect(await published()).toEqual(Array.from({ length: 2 * before + 2 }, (_, i) => i + 1))
+    }
+  })
+
+  it('reads the position only then: a commit that slips in before the fence is seen', async () => {
+    const release = Promise.withResolvers<void>()
+    const first = await takeOver()
+    using _gate = interceptOnce('endTxn', (send) => release.promise.then(send))
+    const outcome = first.commit(stepAt(0))
+    using _slip = interceptOnce('initProducerId', async (send) => {
+      release.resolve()
+      expect(await outcome).toBe('committed')
+      return send()
+    })
+    const second = await takeOver()
+    expect(await second.committed()).toEqual(positionAt(0))
+    expect(await second.commit(stepAt(1))).toBe('committed')
+    expect(await published()).toEqual([1, 2, 3, 4])
+  })
+
+  it('sees what the owner before committed, although the broker may not have marked it yet', async () => {
+    for (const offset of [0, 1, 2, 3]) {
+      const checkpoints = [{ bucket: 1, stamp: String(offset), bytes: Uint8Array.of(offset) }]
+      expect(await (await takeOver()).commit(stepAt(offset, { checkpoints }))).toBe('committed')
+      const next = await takeOver()
+      expect([await next.committed(), await next.summary(), await allCheckpoints(next)]).toEqual([positionAt(offset), `{"at":${offset}}`, checkpoints])
+    }
+  })
+
+  it('knows nothing of positions that were sent and never committed', async () => {
+    const first = await takeOver()
+    expect(await first.commit(stepAt(0))).toBe('committed')
+    using _cut = intercept('endTxn', () => Promise.reject(new ConnectionLost('cut')))
+    const outcome = (await takeOver(async () => false)).commit(stepAt(1))
+    expect(await outcome).toBe('lost')
+    expect(await (await takeOver()).committed()).toEqual(positionAt(0))
+    expect(await published()).toEqual([1, 2])
+  })
+})
+
+describe('a commit whose outcome is not known', () => {
+  const calls = transactionCalls.filter((call) => call !== 'initProducerId')
+  const cases = calls.flatMap((call) => [[call, 'before it was sent'] as const, [call, 'after it was done'] as const])
+
+  it.each(cases)('is found out about when the connection is lost at %s, %s', async (call: TransactionCall, when) => {
+    const owned = await takeOver()
+    expect(await owned.commit(stepAt(0))).toBe('committed')
+    {
+      using _cut = interceptOnce(call, async (send) => {
+        if (when === 'after it was done') await send()
+        throw new ConnectionLost('cut')
+      })
+      expect(await owned.commit(stepAt(1))).toBe('committed')
+    }
+    expect(await owned.committed()).toEqual(positionAt(1))
+    expect(await owned.commit(stepAt(2))).toBe('committed')
+    expect(await published()).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it('is found to be lost where another went on meanwhile', async () => {
+    const second = Promise.withResolvers<void>()
+    const first = await takeOver(() => second.promise.then(() => true))
+    {
+      using _cut = interceptOnce('endTxn', () => Promise.reject(new ConnectionLost('cut')))
+      const outcome = first.commit(stepAt(0))
+      const other = await takeOver()
+      for (const offset of [0, 1]) expect(await other.commit(stepAt(offset))).toBe('committed')
+      second.resolve()
+      expect(await outcome).toBe('lost')
+    }
+    expect(await first.commit(stepAt(0))).toBe('lost')
+    expect(await published()).toEqual([1, 2, 3, 4])
+  })
+
+  it('initialises nothing as long as the group has not confirmed the owner', async () => {
+    const answer = Promise.withResolvers<boolean>()
+    const taken = Promise.withResolvers<KafkaOwnedPartition>()
+    const first = await takeOver(() => answer.promise)
+    using _cut = interceptOnce('produce', async () => {
+      taken.resolve(await takeOver())
+      throw Object.assign(new ConnectionLost('cut'), { retriable: false })
+    })
+    const outcome = first.commit(stepAt(0))
+    const second = await taken.promise
+    // Time enough to fence the rightful owner.
+    await sleep(300)
+    expect(await second.commit(stepAt(0))).toBe('committed')
+    answer.resolve(false)
+    expect(await outcome).toBe('lost')
+    expect(await second.commit(stepAt(1))).toBe('committed')
+    expect(await published()).toEqual([1, 2, 3, 4])
+  })
+
+  it('rejects where it is certain that nothing was published, and may be tried again', async () => {
+    const owned = await takeOver()
+    {
+      using _refused = intercept('produce', () => Promise.reject(Object.assign(new ConnectionLost('no'), { retriable: false })))
+      await expect(owned.commit(stepAt(0))).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
+    }
+    expect(await owned.commit(stepAt(0))).toBe('committed')
+    expect(await published()).toEqual([1, 2])
+  })
+})
+
+describe('a step', () => {
+  it('that publishes nothing goes through at once, one after the other', async () => {
+    const owned = await takeOver()
+    let thrownAway = 0
+    using _count = intercept('initProducerId', (send) => {
+      thrownAway += 1
+      return send()
+    })
+    let base: Step['base']
+    for (let index = 0; index < 60; index++) {
+      const position = positionAt(0, index)
+      expect(await owned.commit(sampleStep({ base, position }))).toBe('committed')
+      base = position
+    }
+    expect([await owned.committed(), thrownAway]).toEqual([positionAt(0, 59), 0])
+  })
+
+  it('may be large: outputs beyond a request, checkpoints beyond a record, a summary beyond the metadata', async () => {
+    const owned = await takeOver()
+    const bytes = Uint8Array.from({ length: 3_000_000 }, (_, i) => i % 251)
+    const summary = JSON.stringify({ pushOuts: 'é'.repeat(700_000) })
+    const seqs = Array.from({ length: 10_000 }, (_, i) => i + 1)
+    expect(await owned.commit(stepAt(0, { outputs: sampleOutputs(seqs), checkpoints: [{ bucket: 0, stamp: 'large', bytes }], summary }))).toBe('committed')
+    const next = await takeOver()
+    expect((await next.summary()) === summary).toBe(true)
+    const [part] = await allCheckpoints(next)
+    expect([part?.bucket, part?.stamp, Buffer.compare(part?.bytes ?? bytes, bytes)]).toEqual([0, 'large', 0])
+    await feed.settled()
+    expect((await feed.read(0, 20_000)).map(({ output }) => JSON.parse(output).seq)).toEqual(seqs)
+    expect((await feed.newest(7)).map(({ output }) => JSON.parse(output).seq)).toEqual(seqs.slice(-7))
+    expect(await next.commit(stepAt(1, { checkpoints: [{ bucket: 0, stamp: 'small', bytes: Uint8Array.of(1) }] }))).toBe('committed')
+    const last = await takeOver()
+    expect([await last.summary(), (await allCheckpoints(last)).map(({ stamp }) => stamp)]).toEqual(['{"at":1}', ['small']])
+  })
+})
+
+describe('a takeover is refused', () => {
+  const deleteFirstRecords = async () => {
+    const topic = `${settings.prefix}activity`
+    await admin.fetchTopicOffsets(topic)
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] })
+  }
+  const refused = (code: string, parts: Partial<KafkaSettings> = {}) =>
+    expect(takeOver(async () => true, parts)).rejects.toMatchObject({ code, retriable: false })
+
+  it('where the position has been forgotten and outputs are there', async () => {
+    expect(await (await takeOver()).commit(stepAt(0))).toBe('committed')
+    await refused('RONDO_LOG_INCOMPLETE', { group: `${settings.group}-other` })
+  })
+
+  it('where records above the position have been deleted', async () => {
+    expect(await (await takeOver()).commit(stepAt(0))).toBe('committed')
+    await deleteFirstRecords()
+    await refused('RONDO_LOG_INCOMPLETE')
+  })
+
+  it('where nothing has been folded and the log does not begin at its beginning', async () => {
+    await deleteFirstRecords()
+    await refused('RONDO_LOG_INCOMPLETE')
+  })
+
+  it('where the log ends below the position', async () => {
+    expect(await (await takeOver()).commit(sampleStep({ position: positionAt(4) }))).toBe('committed')
+    await refused('RONDO_LOG_INCOMPLETE')
+  })
+
+  it('where a tool has set the position', async () => {
+    const tool = newKafka(settings).producer({ transactionalId: randomId(), idempotent: true, maxInFlightRequests: 1 })
+    await tool.connect()
+    const transaction = await tool.transaction()
+    const topics = [{ topic: `${settings.prefix}activity`, partitions: [{ partition: 0, offset: '2' }] }]
+    await transaction.sendOffsets({ consumerGroupId: settings.group, topics })
+    await transaction.commit()
+    await tool.disconnect()
+    await refused('RONDO_LOG_INCOMPLETE')
+  })
+
+  it('where another definition folded before', async () => {
+    expect(await (await takeOver()).commit(stepAt(0))).toBe('committed')
+    await refused('RONDO_DATA_MISMATCH', { identity: { cycle: 'musician' } })
+  })
+})

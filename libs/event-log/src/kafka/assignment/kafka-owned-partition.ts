@@ -1,0 +1,206 @@
+import type { Position, RondoError } from '#contracts'
+import { faultPoint, untilAborted } from '#runtime'
+import type { CheckpointPart, LogRecord, OwnedPartition, Step, StepOutcome } from '../../event-log.ts'
+import { piecesOf, type StoredValue, type ValueAssembly } from '../checkpoints/checkpoint-records.ts'
+import { type CommittedPosition, encodePosition, textOf } from '../checkpoints/committed-position.ts'
+import { stepRequests } from '../checkpoints/step-records.ts'
+import { incompleteSummary, type StoredState } from '../checkpoints/stored-state.ts'
+import type { Cluster } from '../client/kafka-client.ts'
+import { isFenced, kafkaFailure } from '../client/kafka-failure.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { ActivityReader } from '../log/activity-reader.ts'
+import { PartitionProducer } from './partition-producer.ts'
+
+const ATTEMPTS_MAX = 3
+const SUMMARY = 'summary'
+
+/** What a partition's owner knows of its standing in the group. */
+interface Standing {
+  /** True once the group has confirmed the ownership, by something that it was asked after this call; false where it has ended. */
+  confirmed(): Promise<boolean>
+  trouble(error: RondoError): void
+}
+
+export interface OwnedPartitionOptions {
+  readonly settings: KafkaSettings
+  readonly partition: number
+  readonly standing: Standing
+  readonly stored: StoredState
+  readonly cluster: Cluster
+}
+
+/**
+ * A partition as one owner sees it: what it reads comes from the log by itself, what it commits goes through a transactional producer that
+ * the next owner fences. Rebalances leave it alone as long as it keeps the partition: if it has missed an owner in between, its
+ * producer is fenced, and its next commit finds out.
+ */
+export class KafkaOwnedPartition implements OwnedPartition {
+  readonly partition: number
+  readonly #options: OwnedPartitionOptions
+  readonly #reader: ActivityReader
+  readonly #over = new AbortController()
+  /** Resolves when the ownership has ended, by {@link end} or because it was found to be lost. */
+  readonly ended = new Promise<void>((resolve) => this.#over.signal.addEventListener('abort', () => resolve()))
+  readonly #pieces = new Map<string, number>()
+  #hasEnded = false
+  #committing = false
+  #producer: PartitionProducer
+  #committed: CommittedPosition | undefined
+  #values: ValueAssembly | undefined
+
+  private constructor(options: OwnedPartitionOptions, producer: PartitionProducer, committed: CommittedPosition | undefined) {
+    this.partition = options.partition
+    this.#options = options
+    this.#producer = producer
+    this.#committed = committed
+    this.#reader = new ActivityReader(options.stored.log('activity'), () => !this.#hasEnded)
+  }
+
+  /** Fences every earlier owner, and then reads what they left. The order is what makes it safe. */
+  static async takeOver(options: OwnedPartitionOptions): Promise<KafkaOwnedPartition> {
+    const producer = await PartitionProducer.initialise(options.settings, options.partition)
+    try {
+      await seal(producer, options.stored)
+      const committed = await options.stored.committed()
+      await options.stored.check(committed)
+      return new KafkaOwnedPartition(options, producer, committed)
+    } catch (failure) {
+      await producer.discard()
+      throw failure
+    }
+  }
+
+  /** From here on nothing is read or published. A commit under way runs to its end, or until the next owner fences it. */
+  end(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    if (!this.#committing) this.#close()
+  }
+
+  async committed(): Promise<Position | undefined> {
+    return this.#committed?.position
+  }
+
+  async summary(): Promise<string | undefined> {
+    if (this.#committed === undefined || this.#committed.summary !== undefined) return this.#committed?.summary
+    this.#values ??= await this.#readValues()
+    const value = this.#values.get(SUMMARY)
+    if (value?.stamp !== textOf(this.#committed.position)) throw incompleteSummary(this.partition)
+    return Buffer.from(value.bytes).toString()
+  }
+
+  async *checkpoints(): AsyncGenerator<CheckpointPart> {
+    faultPoint('restore', 'enter')
+    try {
+      const values = this.#values ?? (await this.#readValues())
+      this.#values = undefined
+      for (const { name, stamp, bytes } of values.take()) {
+        if (this.#hasEnded) return
+        if (name !== SUMMARY) yield { bucket: Number(name), stamp, bytes }
+      }
+    } finally {
+      faultPoint('restore', 'leave')
+    }
+  }
+
+  async read(offset: number, limits: { bytesMax: number; waitMs: number }): Promise<readonly LogRecord[]> {
+    return (await untilAborted(this.#reader.read(offset, limits), this.#over.signal)) ?? []
+  }
+
+  async commit(step: Step): Promise<StepOutcome> {
+    if (this.#hasEnded) return 'lost'
+    if (!this.#isAt(step.base)) return this.#isAt(step.position) ? 'committed' : this.#lose()
+    this.#committing = true
+    try {
+      return await this.#publish(step)
+    } finally {
+      this.#committing = false
+      if (this.#hasEnded) this.#close()
+    }
+  }
+
+  async #publish(step: Step): Promise<StepOutcome> {
+    for (let attempt = 1; ; attempt++) {
+      const failure = await this.#send(step)
+      if (failure === undefined) return 'committed'
+      if (isFenced(failure) || !(await this.#settle())) return this.#lose()
+      if (this.#isAt(step.position)) return 'committed'
+      if (!this.#isAt(step.base)) return this.#lose()
+      // Here it is certain that nothing was published.
+      const error = kafkaFailure(`A step of partition ${this.partition} cannot be published`, failure)
+      if (!error.retriable || attempt === ATTEMPTS_MAX) throw error
+    }
+  }
+
+  /** @returns whatever kafkajs threw: then the outcome is unknown */
+  async #send(step: Step): Promise<unknown> {
+    const { stored } = this.#options
+    const committed = { position: step.position, logTime: step.logTime, dueAt: step.dueAt, summary: step.summary }
+    const position = encodePosition(committed, stored.identity)
+    const values: StoredValue[] = step.checkpoints.map(({ bucket, stamp, bytes }) => ({ name: String(bucket), stamp, bytes }))
+    if (!position.holdsSummary) values.push({ name: SUMMARY, stamp: textOf(step.position), bytes: Buffer.from(step.summary) })
+    try {
+      await this.#producer.publish(
+        stepRequests(step, values, (name) => this.#pieces.get(name) ?? 0),
+        position,
+      )
+    } catch (failure) {
+      return failure
+    }
+    for (const value of values) this.#pieces.set(value.name, piecesOf(value))
+    this.#committed = committed
+    this.#values = undefined
+    return undefined
+  }
+
+  /**
+   * After a failure nobody knows what was committed. Initialising anew makes it final, but could fence a rightful owner: that is done only
+   * when the group has confirmed, after the failure, that the partition is ours.
+   * @returns false where it is no longer
+   */
+  async #settle(): Promise<boolean> {
+    const { settings, partition, standing, stored } = this.#options
+    await this.#producer.discard()
+    while (await standing.confirmed()) {
+      try {
+        this.#producer = await PartitionProducer.initialise(settings, partition)
+        await seal(this.#producer, stored)
+        this.#committed = await stored.committed()
+        return !this.#hasEnded
+      } catch (failure) {
+        standing.trouble(kafkaFailure(`Partition ${partition} cannot be gone on with`, failure))
+        await this.#producer.discard()
+      }
+    }
+    return false
+  }
+
+  async #readValues(): Promise<ValueAssembly> {
+    const values = await this.#options.stored.values()
+    for (const [name, pieces] of values.pieces()) this.#pieces.set(name, pieces)
+    return values
+  }
+
+  #isAt(position: Position | undefined): boolean {
+    const { position: committed } = this.#committed ?? {}
+    return (position && textOf(position)) === (committed && textOf(committed))
+  }
+
+  #lose(): StepOutcome {
+    this.#hasEnded = true
+    if (!this.#committing) this.#close()
+    return 'lost'
+  }
+
+  #close(): void {
+    this.#over.abort()
+    void this.#producer.discard()
+    void this.#options.cluster.disconnect().catch(() => {})
+  }
+}
+
+/** What a killed broker has forgotten cannot have been committed, and must not become so with what comes next. */
+async function seal(producer: PartitionProducer, stored: StoredState): Promise<void> {
+  const forgotten = await stored.forgotten()
+  if (forgotten.length > 0) await producer.seal(forgotten)
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin } from 'kafkajs'
+import { RondoError } from '#contracts'
+import type { Ownership } from '../../event-log.ts'
+import { StoredState } from '../checkpoints/stored-state.ts'
+import { newCluster } from '../client/kafka-client.ts'
+import { kafkaFailure } from '../client/kafka-failure.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import type { GroupMember } from './group-member.ts'
+import { KafkaOwnedPartition } from './kafka-owned-partition.ts'
+
+const RETRY_MS = 1000
+
+export interface AssignmentOptions {
+  readonly settings: KafkaSettings
+  readonly partition: number
+  readonly member: GroupMember
+  readonly admin: Admin
+  readonly ownership: Ownership
+  readonly trouble: (error: RondoError) => void
+}
+
+/** The time for which the group leaves a partition with this process: it is taken over, and again after each loss, until the end. */
+export class PartitionAssignment {
+  readonly #options: AssignmentOptions
+  readonly #over = new AbortController()
+  #owned: KafkaOwnedPartition | undefined
+  #isAssigned = false
+  #refusal: RondoError | undefined
+
+  constructor(options: AssignmentOptions) {
+    this.#options = options
+    void this.#run()
+  }
+
+  /** Whether the partition has been handed over, with all that its owners before had committed. */
+  get isAssigned(): boolean {
+    return this.#isAssigned
+  }
+
+  /** Why the partition cannot be taken over, where it was tried last and failed. */
+  get refusal(): RondoError | undefined {
+    return this.#refusal
+  }
+
+  /** Ends it at once; `revoked` has been called when this returns. Resolves when its connections are closed. */
+  end(): Promise<void> {
+    this.#over.abort()
+    this.#owned?.end()
+    if (this.#isAssigned) this.#options.ownership.revoked(this.#options.partition)
+    this.#isAssigned = false
+    return this.#owned?.ended ?? Promise.resolve()
+  }
+
+  async #run(): Promise<void> {
+    const { member } = this.#options
+    const { signal } = this.#over
+    // Another has fenced us, or so it seems: unless the group confirms us, to take the partition back would be to fence the rightful owner.
+    for (let ours = true; ours; ours = await member.confirmed(signal)) {
+      const owned = await this.#takeOver()
+      if (owned === undefined) continue
+      await owned.ended
+      this.#isAssigned = false
+    }
+  }
+
+  async #takeOver(): Promise<KafkaOwnedPartition | undefined> {
+    const { settings, partition, admin, ownership, member, trouble } = this.#options
+    const { signal } = this.#over
+    const cluster = newCluster(settings)
+    const standing = { confirmed: () => member.confirmed(signal), trouble }
+    const stored = new StoredState({ settings, partition, admin, cluster, isWanted: () => !signal.aborted })
+    try {
+      const owned = await KafkaOwnedPartition.takeOver({ settings, partition, standing, stored, cluster })
+      this.#owned = owned
+      this.#refusal = undefined
+      if (signal.aborted) owned.end()
+      else {
+        this.#isAssigned = true
+        ownership.assigned(owned)
+      }
+      return owned
+    } catch (failure) {
+      await cluster.disconnect().catch(() => {})
+      this.#refusal = kafkaFailure(`Partition ${partition} cannot be taken over`, failure)
+      if (!signal.aborted) trouble(this.#refusal)
+      await sleep(RETRY_MS)
+      return undefined
+    }
+  }
+}

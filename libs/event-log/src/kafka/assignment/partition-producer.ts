@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Producer, Transaction } from 'kafkajs'
+import { RondoError } from '#contracts'
+import type { StepRequest } from '../checkpoints/step-records.ts'
+import { newKafka } from '../client/kafka-client.ts'
+import { isOfType } from '../client/kafka-failure.ts'
+import { defaultTimes, type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import { type TopicName, topicOf } from '../client/topics.ts'
+
+const CONCURRENT_PAUSE_MS = 2
+const CONCURRENT_ATTEMPTS_MAX = 2500
+
+/**
+ * The transactional producer of one partition. Its transactional id is the partition's, whoever owns it, so that to initialise it is to
+ * fence every producer before it and to end what those had begun. After any failure it is of no use any more: kafkajs leaves it in a state
+ * that refuses the next transaction, and nobody knows what became of the last one.
+ */
+export class PartitionProducer {
+  readonly #settings: KafkaSettings
+  readonly #partition: number
+  readonly #producer: Producer
+
+  private constructor(settings: KafkaSettings, partition: number) {
+    this.#settings = settings
+    this.#partition = partition
+    this.#producer = newKafka(settings).producer({
+      transactionalId: transactionalId(settings, partition),
+      transactionTimeout: { ...defaultTimes, ...settings.times }.transactionMs,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      retry: retrySettings,
+      createPartitioner: () => () => partition,
+    })
+  }
+
+  /** Fences every producer before it. What they had committed is final when this resolves, what they had not is undone. */
+  static async initialise(settings: KafkaSettings, partition: number): Promise<PartitionProducer> {
+    const producer = new PartitionProducer(settings, partition)
+    try {
+      await producer.#producer.connect()
+      // `connect` initialises an identity without transactions, which fences nobody. The first transaction initialises the real one.
+      const empty = await producer.#producer.transaction()
+      await empty.abort()
+      return producer
+    } catch (failure) {
+      await producer.discard()
+      throw failure
+    }
+  }
+
+  /** Writes the end of an aborted transaction behind whatever stands undecided in these topics. */
+  async seal(topics: readonly TopicName[]): Promise<void> {
+    const transaction = await this.#producer.transaction()
+    const messages = [{ key: 'seal', value: '{}' }]
+    await transaction.sendBatch({ topicMessages: topics.map((name) => ({ topic: topicOf(this.#settings, name), messages })) })
+    await transaction.abort()
+  }
+
+  /** Publishes records and the position that they lead to, all or nothing. Rejects with whatever kafkajs threw; then the outcome is unknown. */
+  async publish(requests: Iterable<StepRequest>, position: { offset: string; metadata: string }): Promise<void> {
+    const transaction = await this.#producer.transaction()
+    for (const request of requests) {
+      const topicMessages = Object.entries(request).map(([name, messages]) => ({ topic: topicOf(this.#settings, name as TopicName), messages }))
+      await transaction.sendBatch({ topicMessages })
+    }
+    await this.#sendPosition(transaction, position)
+    await transaction.commit()
+  }
+
+  /** Closes its connections, whatever state it is in. A transaction that it leaves open is ended by whoever initialises next. */
+  async discard(): Promise<void> {
+    await this.#producer.disconnect().catch(() => {})
+  }
+
+  /**
+   * A transaction that holds nothing but a position meets the end of the one before it in the broker, and kafkajs does not try again here.
+   */
+  async #sendPosition(transaction: Transaction, position: { offset: string; metadata: string }): Promise<void> {
+    const topic = topicOf(this.#settings, 'activity')
+    const offsets = { consumerGroupId: this.#settings.group, topics: [{ topic, partitions: [{ partition: this.#partition, ...position }] }] }
+    for (let attempt = 0; attempt < CONCURRENT_ATTEMPTS_MAX; attempt++) {
+      try {
+        return await transaction.sendOffsets(offsets)
+      } catch (failure) {
+        if (!isOfType(failure, 'CONCURRENT_TRANSACTIONS')) throw failure
+        await sleep(CONCURRENT_PAUSE_MS)
+      }
+    }
+    throw new RondoError('RONDO_LOG_UNAVAILABLE', `The transaction before does not end in partition ${this.#partition} of ${topic}.`, { retriable: true })
+  }
+}
+
+/** The same for every owner of a partition, different for everybody else. */
+function transactionalId(settings: KafkaSettings, partition: number): string {
+  return `${settings.group}/${topicOf(settings, 'activity')}/${partition}`
+}

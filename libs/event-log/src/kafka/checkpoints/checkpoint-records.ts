@@ -1,0 +1,100 @@
+import { crc32 } from 'node:zlib'
+import type { Message } from 'kafkajs'
+import type { FetchedRecord } from '../client/kafka-client.ts'
+
+/** A value that is replaced as a whole, written as one record or several: a bucket's checkpoint, or a summary. */
+export interface StoredValue {
+  readonly name: string
+  readonly stamp: string
+  readonly bytes: Uint8Array
+}
+
+/** A broker takes records of about a megabyte, and a batch is as large as its largest record at least. */
+const PIECE_BYTES = 512 * 1024
+
+/** How many records a value takes: one at least, since an empty one has to be told from none. */
+export function piecesOf({ bytes }: StoredValue): number {
+  return Math.max(1, Math.ceil(bytes.length / PIECE_BYTES))
+}
+
+/**
+ * The records of a value, keyed by its name and their number, so that compaction leaves the newest of each. Every record says to which
+ * stamp it belongs, how many there are and what the checksum of the whole is: a mixture is found out.
+ * @param before how many records the value took when it was last written: those beyond the present ones are struck out
+ */
+export function valueRecords(value: StoredValue, before: number): Message[] {
+  const pieces = piecesOf(value)
+  const headers = { stamp: value.stamp, pieces: String(pieces), checksum: String(checksumOf(value)) }
+  const records: Message[] = Array.from({ length: pieces }, (_, i) => ({
+    key: `${value.name}/${i}`,
+    value: Buffer.from(value.bytes.buffer, value.bytes.byteOffset + i * PIECE_BYTES, Math.min(PIECE_BYTES, value.bytes.length - i * PIECE_BYTES)),
+    headers,
+  }))
+  for (let i = pieces; i < before; i++) records.push({ key: `${value.name}/${i}`, value: null })
+  return records
+}
+
+interface Arriving {
+  readonly stamp: string
+  readonly pieces: number
+  readonly checksum: number
+  readonly parts: Buffer[]
+}
+
+/**
+ * Puts values together again from records in the order of the log. Of each name the newest whole value stays; one that is
+ * damaged, cut or mixed is passed over for the one before it.
+ */
+export class ValueAssembly {
+  readonly #whole = new Map<string, StoredValue>()
+  readonly #arriving = new Map<string, Arriving>()
+  /** Names of values whose newest records were passed over. Compaction leaves remains of old values, but always the newest whole. */
+  readonly damaged = new Set<string>()
+
+  add(record: FetchedRecord): void {
+    const [, name, at] = /^(.+)\/(\d+)$/.exec(record.key?.toString() ?? '') ?? []
+    if (name === undefined || record.value === null) return
+    const arriving = this.#joined(name, Number(at), record)
+    if (arriving === undefined) return void this.damaged.add(name)
+    if (arriving.parts.length < arriving.pieces) return
+    this.#arriving.delete(name)
+    const value: StoredValue = { name, stamp: arriving.stamp, bytes: Buffer.concat(arriving.parts) }
+    if (checksumOf(value) !== arriving.checksum) return void this.damaged.add(name)
+    this.#whole.set(name, value)
+    this.damaged.delete(name)
+  }
+
+  get(name: string): StoredValue | undefined {
+    return this.#whole.get(name)
+  }
+
+  /** How many records each whole value takes. */
+  *pieces(): Generator<[string, number]> {
+    for (const [name, value] of this.#whole) yield [name, piecesOf(value)]
+  }
+
+  /** Hands the whole values over, each once. */
+  *take(): Generator<StoredValue> {
+    for (const [name, value] of this.#whole) {
+      this.#whole.delete(name)
+      yield value
+    }
+  }
+
+  #joined(name: string, at: number, { headers, value }: FetchedRecord): Arriving | undefined {
+    const [stamp, pieces, checksum] = [headers['stamp'], headers['pieces'], headers['checksum']].map(String)
+    const begun = at === 0 ? { stamp: stamp ?? '', pieces: Number(pieces), checksum: Number(checksum), parts: [] } : this.#arriving.get(name)
+    const fits = begun !== undefined && begun.stamp === stamp && begun.parts.length === at && begun.checksum === Number(checksum)
+    if (!fits || value === null) {
+      this.#arriving.delete(name)
+      return undefined
+    }
+    begun.parts.push(value)
+    this.#arriving.set(name, begun)
+    return begun
+  }
+}
+
+function checksumOf({ name, stamp, bytes }: StoredValue): number {
+  return crc32(bytes, crc32(`${name} ${stamp}`))
+}

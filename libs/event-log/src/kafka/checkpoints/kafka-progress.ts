@@ -1,0 +1,87 @@
+import type { Admin } from 'kafkajs'
+import type { Instant } from '#contracts'
+import { newKafka } from '../client/kafka-client.ts'
+import { kafkaFailure } from '../client/kafka-failure.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { topicOf } from '../client/topics.ts'
+import { decodePosition, type FoldProgress, identityOf, progressOf } from './committed-position.ts'
+
+/** How far the processors of a group have come in one partition. */
+export interface GroupPosition {
+  /** Of the record that was folded last. */
+  readonly offset: number
+  readonly index: number
+  /** Minus infinity before the first tick. */
+  readonly logTime: Instant
+  /** Of the last step; undefined where it was too large to stand beside the offset. */
+  readonly summary?: string | undefined
+}
+
+/** How far the processors of a group have come, for those who are not among them. */
+export class KafkaProgress {
+  readonly #settings: KafkaSettings
+  readonly #admin: Admin
+  #connected: Promise<void> | undefined
+
+  constructor(settings: KafkaSettings) {
+    this.#settings = settings
+    this.#admin = newKafka(settings).admin()
+  }
+
+  /**
+   * What is committed of each partition; undefined where nothing is.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable); RONDO_DATA_MISMATCH where the group folds by another definition or generation;
+   * RONDO_LOG_INCOMPLETE where somebody else has set an offset
+   */
+  async positions(): Promise<(GroupPosition | undefined)[]> {
+    const { partitions, identity } = this.#settings
+    const topic = topicOf(this.#settings, 'activity')
+    const stored = await this.#stored()
+    return Array.from({ length: partitions }, (_, partition) => {
+      const { offset = '-1', metadata = null } = stored.get(partition) ?? {}
+      const committed = decodePosition({ offset, metadata }, identityOf(identity), `partition ${partition} of ${topic}`)
+      return committed && { offset: committed.position.offset, index: committed.position.index, logTime: committed.logTime, summary: committed.summary }
+    })
+  }
+
+  /**
+   * How far each partition has been folded, whatever it is folded by; undefined where nothing was committed.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable)
+   */
+  async folded(): Promise<(FoldProgress | undefined)[]> {
+    const stored = await this.#stored()
+    return Array.from({ length: this.#settings.partitions }, (_, partition) => progressOf(stored.get(partition)?.metadata ?? null))
+  }
+
+  /**
+   * Whether nothing has ever been written to `activity`.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable)
+   */
+  async isEmpty(): Promise<boolean> {
+    const topic = topicOf(this.#settings, 'activity')
+    const ends = await this.#ask(`Where ${topic} ends cannot be read`, (admin) => admin.fetchTopicOffsets(topic))
+    return ends.every(({ high }) => high === '0')
+  }
+
+  async close(): Promise<void> {
+    await this.#admin.disconnect().catch(() => {})
+  }
+
+  async #stored(): Promise<Map<number, { offset: string; metadata: string | null }>> {
+    const { group } = this.#settings
+    const topic = topicOf(this.#settings, 'activity')
+    const [answer] = await this.#ask(`How far the group ${group} is cannot be read`, (admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }))
+    return new Map(answer?.partitions.map((each) => [each.partition, each]))
+  }
+
+  async #ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    try {
+      this.#connected ??= this.#admin.connect()
+      await this.#connected
+      return await question(this.#admin)
+    } catch (failure) {
+      this.#connected = undefined
+      throw kafkaFailure(what, failure)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Message } from 'kafkajs'
+import { sampleOutput, sampleOutputs, sampleStep } from '../../conformance/samples.ts'
+import { stepRequests } from './step-records.ts'
+
+const late = {
+  reason: 'grace',
+  logTime: null,
+  event: {
+    id: 'e',
+    type: 'track',
+    event: 'Play',
+    actor: { type: 'user', id: 'u-9' },
+    time: '1998-01-01T00:00:00.000Z',
+    receivedAt: '1998-01-01T00:00:00.000Z',
+  },
+} as const
+const refused = { code: 'RONDO_RECORD_INVALID', reason: 'it is not JSON', where: 'here', refusedAt: null, raw: '{' } as const
+
+describe('the records of a step', () => {
+  it('go to their topics in one request, keyed by actor, with the version of their schema', () => {
+    const output = sampleOutput({ actor: { type: 'user', id: 'Zoë' } })
+    const value = { name: '3', stamp: 's', bytes: Uint8Array.of(1, 2) }
+    const requests = [...stepRequests(sampleStep({ outputs: [output], late: [late], quarantine: [refused] }), [value], () => 0)]
+    const headers = { schema: '1' }
+    expect(requests).toEqual([
+      {
+        transitions: [{ key: 'Zoë', value: JSON.stringify(output), headers }],
+        late: [{ key: 'u-9', value: JSON.stringify(late), headers }],
+        quarantine: [{ key: null, value: JSON.stringify(refused), headers }],
+        checkpoints: [expect.objectContaining({ key: '3/0', value: Buffer.of(1, 2) })],
+      },
+    ])
+  })
+
+  it('are none for a step that only moves on', () => {
+    expect([...stepRequests(sampleStep(), [], () => 0)]).toEqual([])
+  })
+
+  it('are cut into requests of bounded size, none left out, in their order', () => {
+    const seqs = Array.from({ length: 10_000 }, (_, i) => i + 1)
+    const values = ['0', '1', '2'].map((name) => ({ name, stamp: 's', bytes: new Uint8Array(700_000) }))
+    const requests = [...stepRequests(sampleStep({ outputs: sampleOutputs(seqs) }), values, () => 0)]
+    const bytesOf = (messages: Message[] = []) => messages.reduce((sum, { value }) => sum + Buffer.byteLength(value ?? ''), 0)
+    for (const request of requests) {
+      expect(bytesOf(Object.values(request).flat())).toBeLessThanOrEqual(1_000_000)
+      expect(Object.values(request).flat().length).toBeLessThanOrEqual(4000)
+    }
+    expect(requests.flatMap(({ transitions = [] }) => transitions.map(({ value }) => JSON.parse(String(value)).seq))).toEqual(seqs)
+    expect(bytesOf(requests.flatMap(({ checkpoints = [] }) => checkpoints))).toBe(2_100_000)
+  })
+})

@@ -1,0 +1,131 @@
+import type { Admin } from 'kafkajs'
+import { RondoError } from '#contracts'
+import type { Cluster } from '../client/kafka-client.ts'
+import { kafkaFailure } from '../client/kafka-failure.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { type TopicName, topicOf } from '../client/topics.ts'
+import { PartitionLog, retrying } from '../log/partition-log.ts'
+import { ValueAssembly } from './checkpoint-records.ts'
+import { type CommittedPosition, decodePosition, identityOf } from './committed-position.ts'
+
+const GLANCE = { bytesMax: 1, waitMs: 0 }
+/** Not `quarantine`, in which ingest writes as well. */
+const OUTPUT_TOPICS: readonly TopicName[] = ['transitions', 'late', 'checkpoints']
+const TRANSACTIONAL_TOPICS: readonly TopicName[] = [...OUTPUT_TOPICS, 'quarantine']
+
+export interface StoredStateOptions {
+  readonly settings: KafkaSettings
+  readonly partition: number
+  readonly admin: Admin
+  readonly cluster: Cluster
+  /** Answers false once nobody needs to know any more. */
+  readonly isWanted: () => boolean
+}
+
+/**
+ * What earlier owners left of a partition: the committed position and the stored values. To be read only by a producer that has been
+ * initialised, because before that an earlier owner can still commit.
+ */
+export class StoredState {
+  readonly #settings: KafkaSettings
+  readonly #partition: number
+  readonly #admin: Admin
+  readonly #cluster: Cluster
+  readonly #isWanted: () => boolean
+  readonly identity: string
+
+  constructor(options: StoredStateOptions) {
+    this.#settings = options.settings
+    this.#partition = options.partition
+    this.#admin = options.admin
+    this.#cluster = options.cluster
+    this.#isWanted = options.isWanted
+    this.identity = identityOf(options.settings.identity)
+  }
+
+  /**
+   * Persists while the group's coordinator cannot be reached, as long as anybody wants to know.
+   * @throws RondoError also where what is committed cannot be gone on from: see {@link decodePosition}
+   */
+  async committed(): Promise<CommittedPosition | undefined> {
+    const topic = topicOf(this.#settings, 'activity')
+    const stored = await retrying(() => this.#fetchOffset(topic), this.#isWanted)
+    if (stored === undefined) throw new RondoError('RONDO_LOG_UNAVAILABLE', `Partition ${this.#partition} was given up.`, { retriable: true })
+    return decodePosition(stored, this.identity, `partition ${this.#partition} of ${topic}`)
+  }
+
+  /**
+   * Whether the log still holds what comes after a position, and, where there is none, whether nothing was published before.
+   * @throws RondoError RONDO_LOG_INCOMPLETE
+   */
+  async check(committed: CommittedPosition | undefined): Promise<void> {
+    const offset = committed?.position.offset ?? 0
+    const fetched = await this.log('activity').fetchWithRetry(offset, GLANCE, this.#isWanted)
+    if (committed === undefined) return this.#checkNothingPublished()
+    if (fetched === undefined || fetched.end > offset) return
+    throw new RondoError(
+      'RONDO_LOG_INCOMPLETE',
+      `Offset ${offset} of partition ${this.#partition} was folded, but ${topicOf(this.#settings, 'activity')} ends at ${fetched.end}: it has lost records. Restore the topic, or rebuild under a new group.`,
+    )
+  }
+
+  /**
+   * Topics in which records stand whose transaction is neither committed nor aborted, though every earlier producer's has been ended: a
+   * broker that was killed has forgotten that they belong to one. The next commit of the same producer would make them valid.
+   */
+  async forgotten(): Promise<TopicName[]> {
+    const undecided = await Promise.all(
+      TRANSACTIONAL_TOPICS.map(async (name) => {
+        const log = this.log(name)
+        const { stable } = await log.bounds(this.#isWanted)
+        const fetched = await log.fetchWithRetry(stable, GLANCE, this.#isWanted)
+        return fetched !== undefined && fetched.stable < fetched.end ? [name] : []
+      }),
+    )
+    return undecided.flat()
+  }
+
+  /** All values of the partition's checkpoints, as they stand at the end of the topic. */
+  async values(): Promise<ValueAssembly> {
+    const log = this.log('checkpoints')
+    await log.decided(this.#isWanted)
+    const assembly = new ValueAssembly()
+    for await (const record of log.all(this.#isWanted)) assembly.add(record)
+    return assembly
+  }
+
+  log(name: TopicName): PartitionLog {
+    return new PartitionLog(this.#cluster, topicOf(this.#settings, name), this.#partition)
+  }
+
+  /** Brokers forget the offsets of a group that was away for long (a week unless set); going on as if it were new would publish all again. */
+  async #checkNothingPublished(): Promise<void> {
+    for (const name of OUTPUT_TOPICS) {
+      for await (const _record of this.log(name).all(this.#isWanted)) throw this.#positionLost(name)
+    }
+  }
+
+  async #fetchOffset(topic: string): Promise<{ offset: string; metadata: string | null }> {
+    const answer = await this.#admin.fetchOffsets({ groupId: this.#settings.group, topics: [topic] }).catch((failure) => {
+      throw kafkaFailure(`The position of partition ${this.#partition} cannot be read`, failure)
+    })
+    const stored = answer[0]?.partitions.find(({ partition }) => partition === this.#partition)
+    if (stored === undefined) throw new RondoError('RONDO_LOG_MISMATCH', `The topic ${topic} has no partition ${this.#partition}.`)
+    return stored
+  }
+
+  #positionLost(name: TopicName): RondoError {
+    return new RondoError(
+      'RONDO_LOG_INCOMPLETE',
+      `Partition ${this.#partition} has records in ${topicOf(this.#settings, name)}, but the group ${this.#settings.group} has no committed position: the broker has forgotten it, or the group is new. Rebuild into topics of another prefix.`,
+    )
+  }
+}
+
+/** What is thrown where the position says that its summary lies in `checkpoints`, and it does not. */
+export function incompleteSummary(partition: number): RondoError {
+  return new RondoError(
+    'RONDO_LOG_INCOMPLETE',
+    `The summary that belongs to the committed position of partition ${partition} is missing or damaged in the checkpoints. Restore the topic, or rebuild under a new group.`,
+  )
+}

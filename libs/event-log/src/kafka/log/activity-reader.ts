@@ -1,0 +1,98 @@
+import { RondoError } from '#contracts'
+import type { LogRecord } from '../../event-log.ts'
+import type { FetchedRecord } from '../client/kafka-client.ts'
+import type { FetchLimits, FetchResult, PartitionLog } from './partition-log.ts'
+
+/** A broker is asked to hold a request for at most so long, so that an end of the ownership is not noticed late. */
+const POLL_MS_MAX = 500
+
+/**
+ * Frames of one partition for an owner that asks for them when it is ready for more. Holds what the last answer brought beyond what was
+ * asked for, and at most one answer that was fetched ahead while the owner was folding.
+ */
+export class ActivityReader {
+  readonly #log: PartitionLog
+  readonly #isWanted: () => boolean
+  /** The offset that the rest is the answer to. */
+  #at = -1
+  #rest: readonly FetchedRecord[] = []
+  #last: Pick<FetchResult, 'next' | 'stable'> = { next: -1, stable: -1 }
+  #ahead: Promise<FetchResult | undefined> | undefined
+
+  /** @param isWanted answers false once the ownership has ended */
+  constructor(log: PartitionLog, isWanted: () => boolean) {
+    this.#log = log
+    this.#isWanted = isWanted
+  }
+
+  /** As the port says of `read`. Lasts as long as the brokers cannot be reached. */
+  async read(offset: number, { bytesMax, waitMs }: FetchLimits): Promise<LogRecord[]> {
+    if (offset !== this.#at) this.#seek(offset)
+    let expired = waitMs === 0
+    const expiry = setTimeout(() => {
+      expired = true
+    }, waitMs)
+    try {
+      while (this.#rest.length === 0 && this.#isWanted()) {
+        await this.#fetch({ bytesMax, waitMs: expired ? 0 : Math.min(waitMs, POLL_MS_MAX) })
+        if (expired && this.#last.next >= this.#last.stable) break
+      }
+      return this.#take(bytesMax)
+    } finally {
+      clearTimeout(expiry)
+    }
+  }
+
+  #seek(offset: number): void {
+    this.#at = offset
+    this.#rest = []
+    this.#last = { next: offset, stable: -1 }
+    this.#ahead = undefined
+  }
+
+  async #fetch(limits: FetchLimits): Promise<void> {
+    const from = this.#last.next
+    const fetched = await (this.#ahead ?? this.#log.fetchWithRetry(from, limits, this.#isWanted))
+    this.#ahead = undefined
+    if (fetched === undefined) return
+    if (fetched.next === from && from < fetched.stable) throw this.#unreadable(from)
+    this.#last = fetched
+    this.#rest = fetched.records
+  }
+
+  #take(bytesMax: number): LogRecord[] {
+    if (!this.#isWanted()) return []
+    const taken = this.#rest.slice(0, countWithin(this.#rest, bytesMax)).map(logRecord)
+    this.#rest = this.#rest.slice(taken.length)
+    const last = taken.at(-1)
+    if (last !== undefined) this.#at = last.offset + 1
+    if (this.#rest.length === 0 && this.#last.next < this.#last.stable) this.#fetchAhead(bytesMax)
+    return taken
+  }
+
+  #fetchAhead(bytesMax: number): void {
+    this.#ahead = this.#log.fetchWithRetry(this.#last.next, { bytesMax, waitMs: 0 }, this.#isWanted)
+    // Whoever reads next is told of a failure; if nobody does, it is no matter.
+    this.#ahead.catch(() => {})
+  }
+
+  #unreadable(offset: number): RondoError {
+    const where = `offset ${offset} of partition ${this.#log.partition} of ${this.#log.topic}`
+    return new RondoError('RONDO_DATA_CORRUPT', `The broker has records from ${where} on and gives none. The topic must not be compacted; restore it.`)
+  }
+}
+
+/** A record without a value is none of ours; as an empty frame it is refused like any other that cannot be read. */
+export function logRecord({ offset, timestamp, value }: FetchedRecord): LogRecord {
+  return { offset: Number(offset), appendedAt: Number(timestamp), frame: value?.toString() ?? '' }
+}
+
+/** How many records make up about so many bytes: one at least. */
+function countWithin(records: readonly FetchedRecord[], bytesMax: number): number {
+  let bytes = 0
+  const beyond = records.findIndex(({ value }, i) => {
+    bytes += value?.length ?? 0
+    return i > 0 && bytes > bytesMax
+  })
+  return beyond < 0 ? records.length : beyond
+}

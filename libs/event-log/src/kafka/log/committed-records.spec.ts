@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import type { FetchedRecord } from '../client/kafka-client.ts'
+import { committedRecords } from './committed-records.ts'
+
+/** What a producer does with one record after another; the log is all of them interleaved. */
+interface Written {
+  readonly producer: number
+  readonly kind: 'record' | 'commit' | 'abort'
+}
+
+const ABORT_KEY = Buffer.from([0, 0, 0, 0])
+const COMMIT_KEY = Buffer.from([0, 0, 0, 1])
+
+/** A transaction that was aborted, with the offset of its marker. */
+interface Aborted {
+  readonly producerId: string
+  readonly firstOffset: string
+  readonly marker: number
+}
+
+function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborted: Aborted[]; survivors: number[] } {
+  const messages: FetchedRecord[] = []
+  const aborted: Aborted[] = []
+  const open = new Map<number, number[]>()
+  const survivors: number[] = []
+  for (const [offset, { producer, kind }] of written.entries()) {
+    const offsets = open.get(producer) ?? []
+    if (kind === 'record') open.set(producer, [...offsets, offset])
+    else open.delete(producer)
+    if (kind === 'commit') survivors.push(...offsets)
+    if (kind === 'abort' && offsets[0] !== undefined) aborted.push({ producerId: String(producer), firstOffset: String(offsets[0]), marker: offset })
+    const isControlRecord = kind !== 'record'
+    // A record of ours with the key of an abort marker is no marker.
+    const key = kind === 'commit' ? COMMIT_KEY : ABORT_KEY
+    const batchContext = { producerId: String(producer), inTransaction: true, firstOffset: String(offset), lastOffsetDelta: 0 }
+    messages.push({ offset: String(offset), timestamp: '0', key, value: Buffer.of(), headers: {}, isControlRecord, batchContext })
+  }
+  return { messages, aborted, survivors }
+}
+
+const written = fc.array(fc.record({ producer: fc.nat(3), kind: fc.constantFrom('record', 'record', 'record', 'commit', 'abort') } as const), { maxLength: 60 })
+
+describe('committed records', () => {
+  it('are those of committed transactions, however many producers interleave, from wherever one begins to read', () => {
+    fc.assert(
+      fc.property(written, fc.nat(60), fc.infiniteStream(fc.nat()), (records, from, order) => {
+        const ended = [...records, ...[0, 1, 2, 3].map((producer): Written => ({ producer, kind: 'abort' }))]
+        const { messages, aborted, survivors } = logOf(ended)
+        // A broker names the transactions that reach into what it sends (UnifiedLog.collectAbortedTransactions), in no order.
+        const reaching = aborted.filter(({ marker }) => marker >= from).map((transaction) => ({ transaction, at: order.next().value ?? 0 }))
+        const abortedTransactions = reaching.sort((a, b) => a.at - b.at).map(({ transaction }) => transaction)
+        const partition = { lastStableOffset: '', highWatermark: '', abortedTransactions, messages: messages.slice(from) }
+        const got = committedRecords(partition).map(({ offset }) => Number(offset))
+        expect(got).toEqual(survivors.filter((offset) => offset >= from).sort((a, b) => a - b))
+      }),
+    )
+  })
+
+  it('hold everything that no transaction wrote, also while one of the same producer is aborted', () => {
+    const { messages, aborted } = logOf([
+      { producer: 1, kind: 'record' },
+      { producer: 1, kind: 'record' },
+      { producer: 1, kind: 'abort' },
+    ])
+    const plain = messages.map((record, i) => (i === 1 ? { ...record, batchContext: { ...record.batchContext, inTransaction: false } } : record))
+    const partition = { lastStableOffset: '', highWatermark: '', abortedTransactions: aborted, messages: plain }
+    expect(committedRecords(partition).map(({ offset }) => offset)).toEqual(['1'])
+  })
+})

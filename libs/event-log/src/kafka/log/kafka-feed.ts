@@ -1,0 +1,118 @@
+import { RondoError } from '#contracts'
+import { untilAborted } from '#runtime'
+import type { Feed, FeedRecord } from '../../event-log.ts'
+import { type Cluster, type FetchedRecord, newCluster } from '../client/kafka-client.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { type TopicName, topicOf } from '../client/topics.ts'
+import { type FetchResult, PartitionLog } from './partition-log.ts'
+
+/** Most records that one read answers, however many were asked for. */
+const PAGE_MAX = 10_000
+const FETCH_BYTES_MAX = 1 << 20
+/** About the size of an output: how much is fetched for a small page. */
+const RECORD_BYTES = 1024
+
+/** What is read as a list that grows at its end: the feed, and in the same way what was too late or refused. */
+export type ListTopic = Extract<TopicName, 'transitions' | 'late' | 'quarantine'>
+
+/**
+ * The public feed of one partition. A cursor is the offset behind a record, so each partition has cursors of its own: who follows several
+ * keeps one for each. There is no order between partitions, as there is none between their actors.
+ *
+ * A committed step shows as soon as the broker has marked its transaction, some milliseconds after its commit was answered.
+ */
+export class KafkaFeed implements Feed {
+  /**
+   * The same list for who follows it and goes on after what it has read: where the list ends below that, it has lost records.
+   * @throws RondoError RONDO_LOG_INCOMPLETE there, too
+   */
+  readonly followed: Pick<Feed, 'read'> & { close(): Promise<void> } = {
+    read: (after, most) => this.#read(after, most),
+    close: () => this.close(),
+  }
+  readonly #cluster: Cluster
+  readonly #log: PartitionLog
+  readonly #closing = new AbortController()
+
+  constructor(settings: KafkaSettings, partition: number, topic: ListTopic = 'transitions') {
+    this.#cluster = newCluster(settings)
+    this.#log = new PartitionLog(this.#cluster, topicOf(settings, topic), partition)
+  }
+
+  /** @throws RondoError RONDO_LOG_INCOMPLETE where the list begins above the cursor; RONDO_LOG_UNAVAILABLE */
+  async read(after: number, most: number): Promise<FeedRecord[]> {
+    try {
+      return await this.#read(after, most)
+    } catch (failure) {
+      if (!(failure instanceof RondoError && failure.code === 'RONDO_LOG_INCOMPLETE')) throw failure
+      // The broker says that it has no such offset, not on which side of what it has.
+      const { beginning } = await this.#log.bounds()
+      if (after < beginning) throw failure
+      return []
+    }
+  }
+
+  async newest(most: number): Promise<FeedRecord[]> {
+    const wanted = page(most)
+    if (wanted === 0) return []
+    const { beginning, stable } = await this.#log.bounds()
+    // Markers and aborted records take offsets too, so it may take several attempts from further and further back.
+    for (let back = wanted + 16; ; back *= 2) {
+      const from = Math.max(beginning, stable - back)
+      const records = await this.#until(from, stable, wanted)
+      if (records.length === wanted || from === beginning) return records
+    }
+  }
+
+  /**
+   * Resolves when all is shown that had been committed before this call, however long the brokers are away.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE where the feed is closed before
+   */
+  async settled(): Promise<void> {
+    const { signal } = this.#closing
+    const deciding = this.#log.decided(() => !signal.aborted)
+    await untilAborted(deciding, signal)
+    if (!signal.aborted) return
+    const { topic, partition } = this.#log
+    throw new RondoError('RONDO_LOG_UNAVAILABLE', `The feed ${topic} of partition ${partition} was closed before it was settled.`, { retriable: true })
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#cluster.disconnect()
+  }
+
+  async #read(after: number, most: number): Promise<FeedRecord[]> {
+    const wanted = page(most)
+    const records: FeedRecord[] = []
+    for (let at = after; records.length < wanted; ) {
+      const { records: found, next, stable } = await this.#fetch(at, wanted)
+      for (const record of found.slice(0, wanted - records.length)) records.push(feedRecord(record))
+      at = next
+      if (at >= stable) break
+    }
+    return records
+  }
+
+  async #until(from: number, end: number, wanted: number): Promise<FeedRecord[]> {
+    const records: FeedRecord[] = []
+    for (let at = from; at < end; ) {
+      const fetched = await this.#fetch(at, wanted)
+      records.push(...fetched.records.map(feedRecord))
+      at = fetched.next
+    }
+    return records.filter(({ cursor }) => cursor <= end).slice(-wanted)
+  }
+
+  #fetch(offset: number, wanted: number): Promise<FetchResult> {
+    return this.#log.fetch(offset, { bytesMax: Math.min(FETCH_BYTES_MAX, wanted * RECORD_BYTES), waitMs: 0 })
+  }
+}
+
+function feedRecord({ offset, value }: FetchedRecord): FeedRecord {
+  return { cursor: Number(offset) + 1, output: value?.toString() ?? '' }
+}
+
+function page(most: number): number {
+  return Math.max(0, Math.min(most, PAGE_MAX))
+}

@@ -1,0 +1,182 @@
+import type { IHeaders, Producer, RecordMetadata } from 'kafkajs'
+import { RondoError } from '#contracts'
+import type { LogWriter } from '../../event-log.ts'
+import { FRAMES_COMPRESSION } from '../client/compression-codecs.ts'
+import { newCluster, newKafka } from '../client/kafka-client.ts'
+import { kafkaFailure } from '../client/kafka-failure.ts'
+import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import { FRAME_BYTES_MAX, type TopicName, topicOf } from '../client/topics.ts'
+import { PartitionLog } from './partition-log.ts'
+
+/** About so much goes into one request for each partition. */
+const BATCH_BYTES = 1_000_000
+
+interface Append {
+  readonly frames: readonly string[]
+  /** How many of the frames have been sent. */
+  sent: number
+  first: number | undefined
+  readonly resolve: (offset: number) => void
+  readonly reject: (failure: RondoError) => void
+}
+
+/** Frames of a batch, with the appends that they belong to in their order. */
+interface Batch {
+  readonly partition: number
+  readonly frames: string[]
+  readonly shares: { readonly append: Append; readonly count: number }[]
+}
+
+/**
+ * Writes frames by an idempotent producer, one request at a time with whatever has come for any partition meanwhile. A request that fails
+ * takes the producer with it, since the broker no longer knows what to expect from it.
+ */
+export class KafkaLogWriter implements LogWriter {
+  readonly partitions: number
+  readonly #settings: KafkaSettings
+  readonly #topic: string
+  readonly #headers: IHeaders
+  readonly #queues: Append[][]
+  #producer: Promise<Producer> | undefined
+  #sending: Promise<void> | undefined
+  #closed = false
+
+  /** @param target where the frames go, and what each says of itself */
+  constructor(settings: KafkaSettings, target: { topic: TopicName; headers?: IHeaders } = { topic: 'activity' }) {
+    this.partitions = settings.partitions
+    this.#settings = settings
+    this.#topic = topicOf(settings, target.topic)
+    this.#headers = target.headers ?? {}
+    this.#queues = Array.from({ length: settings.partitions }, () => [])
+  }
+
+  append(partition: number, frames: readonly string[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const queue = this.#queues[partition]
+      if (queue === undefined) return reject(new RondoError('RONDO_INTERNAL', `There is no partition ${partition} of ${this.partitions}.`))
+      if (this.#closed) return reject(new RondoError('RONDO_INTERNAL', `The writer of ${this.#topic} has been closed.`))
+      const large = frames.find((frame) => Buffer.byteLength(frame) > FRAME_BYTES_MAX)
+      if (large !== undefined) return reject(tooLarge(large))
+      queue.push({ frames, sent: 0, first: undefined, resolve, reject })
+      this.#sending ??= this.#send()
+    })
+  }
+
+  /** Writes what is pending first. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#sending
+    await this.#discard()
+  }
+
+  async #send(): Promise<void> {
+    // Calls of one turn of the event loop go together.
+    await new Promise(setImmediate)
+    for (;;) {
+      const batches = this.#queues.flatMap((queue, partition) => (queue.length === 0 ? [] : [takeBatch(partition, queue)]))
+      if (batches.length === 0) {
+        // In the same turn as the look at the queues: what is appended from here on finds nobody at work and begins anew.
+        this.#sending = undefined
+        return
+      }
+      try {
+        await this.#sendBatches(batches)
+      } catch (cause) {
+        this.#fail(batches, cause)
+        await this.#discard()
+      }
+    }
+  }
+
+  async #sendBatches(batches: readonly Batch[]): Promise<void> {
+    const messages = batches.flatMap(({ partition, frames }) => frames.map((value) => ({ partition, key: null, value, headers: this.#headers })))
+    const answers =
+      messages.length === 0 ? [] : await (await this.#connected()).send({ topic: this.#topic, acks: -1, compression: FRAMES_COMPRESSION, messages })
+    for (const { partition, frames, shares } of batches) {
+      let offset = frames.length === 0 ? await this.#end(partition) : baseOffset(answers, partition)
+      for (const { append, count } of shares) {
+        append.first ??= offset
+        offset += count
+        append.sent += count
+        if (append.sent < append.frames.length) continue
+        this.#queues[partition]?.shift()
+        append.resolve(append.first)
+      }
+    }
+  }
+
+  /** Which of the frames are in the log is not known. */
+  #fail(batches: readonly Batch[], cause: unknown): void {
+    const failure = kafkaFailure('The events cannot be written', cause)
+    for (const { partition, shares } of batches) {
+      for (const { append } of shares) {
+        const queue = this.#queues[partition]
+        if (queue?.[0] !== append) continue
+        queue.shift()
+        append.reject(failure)
+      }
+    }
+  }
+
+  #connected(): Promise<Producer> {
+    this.#producer ??= connect(this.#settings)
+    return this.#producer
+  }
+
+  async #discard(): Promise<void> {
+    const producer = this.#producer
+    this.#producer = undefined
+    await producer?.then((connected) => connected.disconnect()).catch(() => {})
+  }
+
+  async #end(partition: number): Promise<number> {
+    const cluster = newCluster(this.#settings)
+    try {
+      return (await new PartitionLog(cluster, this.#topic, partition).bounds()).stable
+    } finally {
+      await cluster.disconnect()
+    }
+  }
+}
+
+async function connect(settings: KafkaSettings): Promise<Producer> {
+  const producer = newKafka(settings).producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    retry: retrySettings,
+    // Every record says its partition.
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        message.partition ?? 0,
+  })
+  await producer.connect()
+  return producer
+}
+
+function takeBatch(partition: number, queue: readonly Append[]): Batch {
+  const batch: Batch = { partition, frames: [], shares: [] }
+  let bytes = 0
+  for (const append of queue) {
+    let count = 0
+    for (const frame of append.frames.slice(append.sent)) {
+      if (batch.frames.length > 0 && bytes + Buffer.byteLength(frame) > BATCH_BYTES) break
+      bytes += Buffer.byteLength(frame)
+      batch.frames.push(frame)
+      count += 1
+    }
+    batch.shares.push({ append, count })
+    if (append.sent + count < append.frames.length) break
+  }
+  return batch
+}
+
+function baseOffset(answers: readonly RecordMetadata[], partition: number): number {
+  return Number(answers.find((answer) => answer.partition === partition)?.baseOffset)
+}
+
+function tooLarge(frame: string): RondoError {
+  const message = `A frame of ${Buffer.byteLength(frame)} bytes is larger than the ${FRAME_BYTES_MAX} that the log takes. Send less in one event.`
+  return new RondoError('RONDO_EVENT_TOO_LARGE', message)
+}

@@ -1,0 +1,109 @@
+import type { Producer } from 'kafkajs'
+import type { Instant } from '#contracts'
+import type { LiveWriter, RegistryView, WriterHeartbeat, WriterRegistry } from '../../activity/writer-registry.ts'
+import { type Cluster, type FetchedRecord, newCluster, newKafka } from '../client/kafka-client.ts'
+import { kafkaFailure } from '../client/kafka-failure.ts'
+import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import { topicOf } from '../client/topics.ts'
+import { PartitionLog } from './partition-log.ts'
+
+const PARTITION = 0
+const LIMITS = { bytesMax: 1 << 20, waitMs: 0 }
+
+/** As it is stored: the timeout is called patience there. */
+type StoredHeartbeat = Omit<WriterHeartbeat, 'timeoutMs'> & { readonly patienceMs: number }
+
+/** The compacted topic `writers`: the newest heartbeat of each writer, by its id. What counts are the broker's times of append. */
+export class KafkaWriterRegistry implements WriterRegistry {
+  readonly #topic: string
+  readonly #settings: KafkaSettings
+  readonly #cluster: Cluster
+  readonly #log: PartitionLog
+  readonly #live = new Map<string, LiveWriter>()
+  #withdrawn = new Set<string>()
+  #newestAt: Instant | undefined
+  #next: number | undefined
+  #producer: Promise<Producer> | undefined
+
+  constructor(settings: KafkaSettings) {
+    this.#settings = settings
+    this.#topic = topicOf(settings, 'writers')
+    this.#cluster = newCluster(settings)
+    this.#log = new PartitionLog(this.#cluster, this.#topic, PARTITION)
+  }
+
+  heartbeat({ timeoutMs: patienceMs, ...heartbeat }: WriterHeartbeat): Promise<Instant> {
+    return this.#write(heartbeat.writer, JSON.stringify({ ...heartbeat, patienceMs }))
+  }
+
+  async withdraw(writer: string): Promise<void> {
+    await this.#write(writer, null)
+  }
+
+  async read(): Promise<RegistryView> {
+    this.#next ??= (await this.#log.bounds()).beginning
+    for (let isBehind = true; isBehind; ) {
+      const { records, next, end } = await this.#log.fetch(this.#next, LIMITS)
+      for (const record of records) this.#take(record)
+      // Compaction leaves empty batches, of which there is nothing to read.
+      this.#next = next === this.#next ? end : next
+      isBehind = this.#next < end
+    }
+    const withdrawn = this.#withdrawn
+    this.#withdrawn = new Set()
+    return { live: [...this.#live.values()], withdrawn, newestAt: this.#newestAt }
+  }
+
+  async close(): Promise<void> {
+    await this.#discard()
+    await this.#cluster.disconnect().catch(() => {})
+  }
+
+  #take({ key, value, timestamp }: FetchedRecord): void {
+    const writer = String(key)
+    this.#newestAt = Number(timestamp)
+    if (value === null) {
+      this.#live.delete(writer)
+      this.#withdrawn.add(writer)
+      return
+    }
+    const heartbeat = heartbeatOf(value)
+    if (heartbeat?.writer === writer) this.#live.set(writer, { ...heartbeat, seenAt: this.#newestAt })
+  }
+
+  async #write(key: string, value: string | null): Promise<Instant> {
+    try {
+      this.#producer ??= this.#connect()
+      const producer = await this.#producer
+      const [answer] = await producer.send({ topic: this.#topic, acks: -1, messages: [{ partition: PARTITION, key, value }] })
+      return Number(answer?.logAppendTime)
+    } catch (failure) {
+      await this.#discard()
+      throw kafkaFailure('The register of writers cannot be written', failure)
+    }
+  }
+
+  async #connect(): Promise<Producer> {
+    const producer = newKafka(this.#settings).producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry: retrySettings })
+    await producer.connect()
+    return producer
+  }
+
+  async #discard(): Promise<void> {
+    const producer = this.#producer
+    this.#producer = undefined
+    await producer?.then((connected) => connected.disconnect()).catch(() => {})
+  }
+}
+
+/** Undefined where it is no heartbeat: what others write there must not keep any process from sending its own. */
+function heartbeatOf(value: Buffer): WriterHeartbeat | undefined {
+  try {
+    const stored = JSON.parse(value.toString()) as StoredHeartbeat | null
+    if (typeof stored?.patienceMs !== 'number') return undefined
+    const { patienceMs: timeoutMs, ...heartbeat } = stored
+    return { ...heartbeat, timeoutMs }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,202 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RondoError } from '#contracts'
+import type { Cluster, FetchedPartition, FetchedRecord } from '../client/kafka-client.ts'
+import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
+import { committedRecords } from './committed-records.ts'
+
+const READ_COMMITTED = 1
+const PAUSE_MS_MAX = 1000
+const ALL_BYTES = 4 << 20
+const DECIDED_POLL_MS = 2
+const STALE_METADATA = ['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSBrokerNotFound', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']
+
+/** Committed records from an offset on, and where the log stood when they were read. */
+export interface FetchResult {
+  readonly records: readonly FetchedRecord[]
+  /** Where to go on: behind all that was looked at, markers and aborted records included. */
+  readonly next: number
+  /** Behind the last record whose transaction is decided. */
+  readonly stable: number
+  /** Behind the last record. */
+  readonly end: number
+}
+
+export interface Bounds {
+  readonly beginning: number
+  readonly stable: number
+}
+
+export interface FetchLimits {
+  readonly bytesMax: number
+  readonly waitMs: number
+}
+
+/**
+ * One partition of a topic, read from any offset without a consumer group: one request a call. Consumers of kafkajs read only what a
+ * group assigned to them, one at a time and all partitions in step.
+ */
+export class PartitionLog {
+  readonly topic: string
+  readonly partition: number
+  readonly #cluster: Cluster
+
+  constructor(cluster: Cluster, topic: string, partition: number) {
+    this.#cluster = cluster
+    this.topic = topic
+    this.partition = partition
+  }
+
+  /**
+   * Committed records from `offset` on: up to about `bytesMax` bytes, at least one batch if there is one. Waits up to `waitMs` for it.
+   * @throws RondoError RONDO_LOG_INCOMPLETE where the log begins above the offset or ends below it; RONDO_DATA_CORRUPT where records cannot
+   * be unpacked; RONDO_LOG_UNAVAILABLE
+   */
+  async fetch(offset: number, limits: FetchLimits): Promise<FetchResult> {
+    try {
+      const fetched = await this.#request(offset, limits)
+      const stable = Number(fetched.lastStableOffset)
+      const records = committedRecords(fetched).filter((record) => Number(record.offset) >= offset)
+      return { records, next: nextOffset(fetched, offset), stable, end: Number(fetched.highWatermark) }
+    } catch (failure) {
+      if (isOfType(failure, 'OFFSET_OUT_OF_RANGE')) throw this.#outOfRange(offset, failure)
+      if (failure instanceof RondoError && failure.code === 'RONDO_DATA_CORRUPT') throw this.#packed(offset, failure)
+      throw await this.#failure(failure)
+    }
+  }
+
+  /**
+   * As {@link fetch}, again and again while the brokers cannot be reached.
+   * @param isWanted answers false when it should be given up; then the answer is undefined
+   */
+  fetchWithRetry(offset: number, limits: FetchLimits, isWanted: () => boolean): Promise<FetchResult | undefined> {
+    return retrying(() => this.fetch(offset, limits), isWanted)
+  }
+
+  /**
+   * The first offset that the log still has, and the one behind the last record whose transaction is decided.
+   * @param isWanted as for {@link fetchWithRetry}; by default it is given up after a few seconds, which a partition needs to get a leader
+   */
+  async bounds(isWanted: () => boolean = attempts(12)): Promise<Bounds> {
+    const ask = async () => {
+      try {
+        await this.#findLeader()
+        return { beginning: await this.#limit(true), stable: await this.#limit(false) }
+      } catch (failure) {
+        throw await this.#failure(failure)
+      }
+    }
+    const bounds = await retrying(ask, isWanted)
+    return bounds ?? ask()
+  }
+
+  /**
+   * Resolves when every transaction is decided that has records in the log by now. One that was answered as committed is marked as such a
+   * few milliseconds later, and until then it is hidden.
+   * @param isWanted as for {@link fetchWithRetry}; where it is given up, this resolves too
+   */
+  async decided(isWanted: () => boolean): Promise<void> {
+    // One attempt at a time, so that none is made once it is given up: it would connect anew what has been closed.
+    const stable = async () => (await retrying(() => this.bounds(() => false), isWanted))?.stable
+    let reached = await stable()
+    if (reached === undefined) return
+    const { end } = (await this.fetchWithRetry(reached, { bytesMax: 1, waitMs: 0 }, isWanted)) ?? { end: reached }
+    while (reached !== undefined && reached < end && isWanted()) {
+      await sleep(DECIDED_POLL_MS)
+      reached = await stable()
+    }
+  }
+
+  /** All committed records, from the beginning to where the log ends now. Retries as {@link fetchWithRetry} does, and ends where it gives up. */
+  async *all(isWanted: () => boolean): AsyncGenerator<FetchedRecord> {
+    const { beginning, stable } = await this.bounds(isWanted)
+    for (let at = beginning; at < stable; ) {
+      const fetched = await this.fetchWithRetry(at, { bytesMax: ALL_BYTES, waitMs: 0 }, isWanted)
+      if (fetched === undefined) return
+      yield* fetched.records
+      // Compaction leaves empty batches at the end, of which there is nothing to read.
+      at = fetched.next === at ? stable : fetched.next
+    }
+  }
+
+  async #limit(fromBeginning: boolean): Promise<number> {
+    const { topic, partition } = this
+    const [answer] = await this.#cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning }])
+    return Number(answer?.partitions[0]?.offset)
+  }
+
+  async #request(offset: number, { bytesMax, waitMs }: FetchLimits): Promise<FetchedPartition> {
+    const { topic, partition } = this
+    const broker = await this.#cluster.findBroker({ nodeId: await this.#findLeader() })
+    const { responses } = await broker.fetch({
+      isolationLevel: READ_COMMITTED,
+      maxWaitTime: waitMs,
+      minBytes: 1,
+      maxBytes: bytesMax,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: bytesMax }] }],
+    })
+    const fetched = responses[0]?.partitions[0]
+    if (fetched === undefined)
+      throw new RondoError('RONDO_LOG_UNAVAILABLE', `The broker held back its answer on ${topic}: a quota is used up.`, { retriable: true })
+    return fetched
+  }
+
+  async #findLeader(): Promise<string> {
+    const { topic, partition } = this
+    if (!this.#cluster.isConnected()) await this.#cluster.connect()
+    await this.#cluster.addTargetTopic(topic)
+    await this.#cluster.refreshMetadataIfNecessary()
+    const [nodeId] = Object.keys(this.#cluster.findLeaderForPartitions(topic, [partition]))
+    if (nodeId === undefined) throw new RondoError('RONDO_LOG_MISMATCH', `The topic ${topic} has no partition ${partition}.`)
+    return nodeId
+  }
+
+  /** After a failure the leader may be another, or its connection dead. */
+  async #failure(failure: unknown): Promise<RondoError> {
+    if (STALE_METADATA.some((type) => isOfType(failure, type))) {
+      const { host, port } = failure as { host?: string; port?: number }
+      if (host !== undefined && port !== undefined) this.#cluster.removeBroker({ host, port })
+      await this.#cluster.refreshMetadata().catch(() => {})
+    }
+    return kafkaFailure(`${this.topic} partition ${this.partition} cannot be read`, failure)
+  }
+
+  /** No repetition mends it, so it is never taken for an absence of the brokers. */
+  #packed(offset: number, cause: RondoError): RondoError {
+    const where = `The topic ${this.topic}, partition ${this.partition} cannot be read from offset ${offset} on`
+    const advice = 'Restore the partition if it is damaged; if a newer client wrote it, let that use none, gzip, snappy, lz4 or zstd.'
+    return new RondoError('RONDO_DATA_CORRUPT', `${where}: ${cause.message}. ${advice}`, { cause })
+  }
+
+  #outOfRange(offset: number, cause: unknown): RondoError {
+    return new RondoError(
+      'RONDO_LOG_INCOMPLETE',
+      `The topic ${this.topic} no longer holds offset ${offset} of partition ${this.partition}: records were deleted, by retention or with the topic. Restore the topic, or rebuild under a new group from what is left.`,
+      { cause },
+    )
+  }
+}
+
+function nextOffset({ messages }: FetchedPartition, offset: number): number {
+  const last = messages.at(-1)
+  if (last === undefined) return offset
+  // Compaction can take the last records of a batch; the batch still says where it ended.
+  return Math.max(offset, Number(last.batchContext.firstOffset) + last.batchContext.lastOffsetDelta + 1)
+}
+
+/** Does `work` again and again while it fails in a way that passes, until `isWanted` answers false; then the answer is undefined. */
+export async function retrying<T>(work: () => Promise<T>, isWanted: () => boolean): Promise<T | undefined> {
+  for (let pauseMs = 20; isWanted(); pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
+    try {
+      return await work()
+    } catch (failure) {
+      if (!(failure instanceof RondoError && failure.retriable)) throw failure
+      await sleep(pauseMs)
+    }
+  }
+  return undefined
+}
+
+function attempts(count: number): () => boolean {
+  let left = count
+  return () => left-- > 0
+}

@@ -1,0 +1,85 @@
+import type { Admin } from 'kafkajs'
+import { RondoError } from '#contracts'
+import { type Cluster, newCluster, newKafka } from '../client/kafka-client.ts'
+import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+
+/** How far a topic of others was read into a log. */
+export interface SourcePlace {
+  readonly source: string
+  readonly topic: string
+  readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
+}
+
+/**
+ * The consumer group that keeps how far a source was read. It belongs to the log, not to the group of its processors: what was read stands in
+ * the log, whoever folds it.
+ */
+export function sourceGroup(settings: KafkaSettings, source: string): string {
+  return groupsBegin(settings) + source
+}
+
+const groupsBegin = ({ prefix = '' }: KafkaSettings): string => `${prefix}rondo.source.`
+
+/** How far every source was read into a log, to go on from there in a copy of it. Nobody reads them meanwhile. */
+export class SourcePlaces {
+  readonly #settings: KafkaSettings
+
+  constructor(settings: KafkaSettings) {
+    this.#settings = settings
+  }
+
+  /** @throws RondoError RONDO_LOG_UNAVAILABLE */
+  async read(): Promise<SourcePlace[]> {
+    const admin = newKafka(this.#settings).admin()
+    try {
+      await admin.connect()
+      return await placesOf(admin, groupsBegin(this.#settings))
+    } catch (failure) {
+      throw kafkaFailure('How far the sources were read cannot be asked', failure)
+    } finally {
+      await admin.disconnect().catch(() => {})
+    }
+  }
+
+  /** @throws RondoError RONDO_LOG_MISMATCH where somebody reads the source into this log already; RONDO_LOG_UNAVAILABLE */
+  async write(places: readonly SourcePlace[]): Promise<void> {
+    const cluster = newCluster(this.#settings)
+    try {
+      await cluster.connect()
+      for (const place of places) await this.#commit(cluster, place)
+    } finally {
+      await cluster.disconnect().catch(() => {})
+    }
+  }
+
+  async #commit(cluster: Cluster, { source, topic, partitions }: SourcePlace): Promise<void> {
+    const groupId = sourceGroup(this.#settings, source)
+    try {
+      const coordinator = await cluster.findGroupCoordinator({ groupId })
+      await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: '', topics: [{ topic, partitions }] })
+    } catch (failure) {
+      // The group has members.
+      if (isOfType(failure, 'UNKNOWN_MEMBER_ID') || isOfType(failure, 'ILLEGAL_GENERATION')) throw busy(source, groupId)
+      throw kafkaFailure(`How far the source ${source} was read cannot be noted`, failure)
+    }
+  }
+}
+
+async function placesOf(admin: Admin, begin: string): Promise<SourcePlace[]> {
+  const { groups } = await admin.listGroups()
+  const places: SourcePlace[] = []
+  for (const { groupId } of groups.filter((group) => group.groupId.startsWith(begin))) {
+    for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
+      const read = partitions.filter(({ offset }) => Number(offset) >= 0).map(({ partition, offset }) => ({ partition, offset }))
+      read.sort((a, b) => a.partition - b.partition)
+      if (read.length > 0) places.push({ source: groupId.slice(begin.length), topic, partitions: read })
+    }
+  }
+  return places
+}
+
+function busy(source: string, group: string): RondoError {
+  const message = `Somebody reads the source ${source} as the group ${group} already. End every process that has the new prefix, and copy into another one.`
+  return new RondoError('RONDO_LOG_MISMATCH', message)
+}

@@ -1,0 +1,97 @@
+import type { Instant } from '#contracts'
+import { type Cluster, type FetchedRecord, newCluster } from '../client/kafka-client.ts'
+import { kafkaFailure } from '../client/kafka-failure.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { type Bounds, type FetchLimits, PartitionLog } from '../log/partition-log.ts'
+
+/** A record of a topic of others. */
+export interface TopicRecord {
+  readonly offset: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly timestamp: Instant
+  /** Whether the timestamp is that of the append, by the broker's clock; else it is the producer's. */
+  readonly isAppendTime: boolean
+}
+
+export interface TopicStretch {
+  readonly records: readonly TopicRecord[]
+  /** Where to go on. */
+  readonly next: number
+  /** Behind the last record whose transaction is decided. */
+  readonly stable: number
+  /** Behind the last record when this was read, those of open transactions included. */
+  readonly end: number
+}
+
+export interface TopicSourcePartitionOptions {
+  readonly settings: KafkaSettings
+  readonly topic: string
+  readonly partition: number
+  readonly committed: () => Promise<number | undefined>
+  readonly commit: (offset: number) => Promise<void>
+}
+
+/** One partition of a topic of others, as the group gave it to this process. Every method throws RONDO_LOG_UNAVAILABLE, which passes. */
+export class TopicSourcePartition {
+  readonly topic: string
+  readonly partition: number
+  readonly #options: TopicSourcePartitionOptions
+  readonly #cluster: Cluster
+  readonly #log: PartitionLog
+
+  constructor(options: TopicSourcePartitionOptions) {
+    this.topic = options.topic
+    this.partition = options.partition
+    this.#options = options
+    this.#cluster = newCluster(options.settings)
+    this.#log = new PartitionLog(this.#cluster, this.topic, this.partition)
+  }
+
+  /** Where whoever read it last says that it is to go on; undefined where nobody ever read it. */
+  async committed(): Promise<number | undefined> {
+    try {
+      return await this.#options.committed()
+    } catch (failure) {
+      throw kafkaFailure(`How far ${this.topic} partition ${this.partition} was read cannot be asked`, failure)
+    }
+  }
+
+  /** What is before this offset is durable elsewhere. A commit that comes too late, after a loss of the partition, does no harm. */
+  async commit(offset: number): Promise<void> {
+    try {
+      await this.#options.commit(offset)
+    } catch (failure) {
+      throw kafkaFailure(`How far ${this.topic} partition ${this.partition} was read cannot be noted`, failure)
+    }
+  }
+
+  bounds(): Promise<Bounds> {
+    return this.#log.bounds()
+  }
+
+  /** Committed records only. @throws RondoError RONDO_LOG_INCOMPLETE where the topic begins above the offset or ends below it */
+  async read(offset: number, limits: FetchLimits): Promise<TopicStretch> {
+    const fetched = await this.#log.fetch(offset, limits)
+    return { ...fetched, records: fetched.records.map(topicRecord) }
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster.disconnect().catch(() => {})
+  }
+}
+
+const APPEND_TIME = 1
+
+function topicRecord({ offset, key, value, headers, timestamp, batchContext }: FetchedRecord): TopicRecord {
+  const texts = Object.entries(headers).map(([name, values]) => [name, String(Array.isArray(values) ? values.at(-1) : (values ?? ''))])
+  return {
+    offset: Number(offset),
+    key,
+    value,
+    headers: Object.fromEntries(texts),
+    timestamp: Number(timestamp),
+    isAppendTime: batchContext.timestampType === APPEND_TIME,
+  }
+}

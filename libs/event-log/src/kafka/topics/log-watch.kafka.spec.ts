@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import kafkajs, { type Admin } from 'kafkajs'
+import type { RondoError } from '#contracts'
+import { brokerForTests, trialSettings } from '../../../../../test/broker/trial.ts'
+import { newKafka } from '../client/kafka-client.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { declareTopics, type TopicName, topicOf } from '../client/topics.ts'
+import { type KafkaLog, openKafkaLog } from '../kafka-log.ts'
+import type { LogNeed, LogWatch } from './log-watch.ts'
+
+const broker = brokerForTests()
+let settings: KafkaSettings
+let admin: Admin
+let log: KafkaLog
+let watch: LogWatch
+beforeEach(async () => {
+  settings = trialSettings(broker(), { partitions: 2 })
+  admin = newKafka(settings).admin()
+  await admin.connect()
+  log = await openKafkaLog(settings)
+  watch = log.watch()
+  const writer = log.writer()
+  await writer.append(1, ['one', 'two', 'three'])
+  await writer.close()
+})
+afterEach(() => Promise.all([admin.disconnect(), watch.close()]))
+
+/** A topic that has just been made or deleted is known to one part of a broker before the other: then the next look sees. */
+async function foundBy(...needs: LogNeed[]): Promise<string[]> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return (await watch.look(needs)).faults.map(({ reason, topic, partition }) => `${reason} ${topic} ${partition ?? 'all'}`)
+    } catch (failure) {
+      if (attempts > 50 || !(failure as RondoError).retriable) throw failure
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+const need = (from: number, end: number): LogNeed => ({ topic: 'activity', partition: 1, from, end, who: 'a restore' })
+
+async function remove(name: TopicName): Promise<void> {
+  const topic = topicOf(settings, name)
+  await admin.deleteTopics({ topics: [topic] })
+  while ((await admin.listTopics()).includes(topic)) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+async function make(name: TopicName): Promise<void> {
+  const {
+    config,
+    partitions,
+    name: topic,
+  } = declareTopics(settings).find((declared) => declared.name === topicOf(settings, name)) as ReturnType<typeof declareTopics>[0]
+  const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }], waitForLeaders: true })
+}
+
+describe('a look at the topics', () => {
+  it('finds nothing where all is well, and where activity ends', async () => {
+    expect(await watch.look([need(0, 3), need(3, 3)])).toEqual({ faults: [], activityEnds: [0, 3] })
+  })
+
+  it('finds a topic that was deleted, and that it is there again, empty', async () => {
+    expect(await foundBy()).toEqual([])
+    await remove('activity')
+    expect(await foundBy()).toEqual(['topic-missing activity all'])
+    await make('activity')
+    expect(await foundBy()).toEqual(['records-lost activity 1'])
+    expect((await watch.look([])).faults[0]?.text).toContain('ends at offset 0 in partition 1, where it had come to 3: it was deleted and made again')
+    // One that has not seen it before knows by what it goes on from.
+    watch = log.watch()
+    expect(await foundBy(need(0, 3))).toEqual(['records-lost activity 1'])
+  })
+
+  it('finds records that were deleted and are needed, and none that are not', async () => {
+    const topic = topicOf(settings, 'activity')
+    await admin.fetchTopicOffsets(topic)
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: '2' }] })
+    expect(await foundBy(need(2, 3))).toEqual([])
+    expect(await foundBy(need(1, 3))).toEqual(['records-deleted activity 1'])
+    expect((await watch.look([need(1, 3)])).faults[0]?.text).toContain('begins at offset 2 in partition 1, and a restore needs what stood from 1 on')
+  })
+
+  it('finds more partitions and other settings', async () => {
+    await admin.createPartitions({ topicPartitions: [{ topic: topicOf(settings, 'activity'), count: 3 }] })
+    const configEntries = [
+      { name: 'retention.ms', value: '1000' },
+      { name: 'max.message.bytes', value: String(2 << 20) },
+    ]
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topicOf(settings, 'late'), configEntries }] })
+    expect(await foundBy()).toEqual(['topic-changed activity all', 'topic-changed late all'])
+  })
+
+  it('fails where nobody answers, and passes', async () => {
+    const nowhere = (await openKafkaLog(settings)).watch()
+    await broker().kill()
+    await expect(nowhere.look([])).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
+    await broker().start()
+    await nowhere.close()
+    expect(await foundBy()).toEqual([])
+  })
+})

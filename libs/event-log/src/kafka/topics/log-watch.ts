@@ -1,0 +1,137 @@
+import type { Admin } from 'kafkajs'
+import { newKafka } from '../client/kafka-client.ts'
+import { kafkaFailure } from '../client/kafka-failure.ts'
+import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import { declareTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
+import { differencesOf, missingOf } from './topic-comparison.ts'
+
+/** What is wrong with a topic. Records that are needed were deleted; or it ends below what was in it, so it was made again. */
+export const faultReasons = ['topic-missing', 'topic-changed', 'records-deleted', 'records-lost'] as const
+export type FaultReason = (typeof faultReasons)[number]
+
+export interface LogFault {
+  readonly reason: FaultReason
+  readonly topic: TopicName
+  /** Undefined where all partitions have it. */
+  readonly partition?: number
+  readonly text: string
+}
+
+/** What somebody goes on from in a partition of a topic. */
+export interface LogNeed {
+  readonly topic: TopicName
+  readonly partition: number
+  /** The first offset that has to be there still. */
+  readonly from: number
+  /** The topic cannot end below it. */
+  readonly end: number
+  /** Whose need it is, as the subject of a sentence: `a restore`. */
+  readonly who: string
+}
+
+/** What a look has found. */
+export interface LogSight {
+  readonly faults: readonly LogFault[]
+  /** Behind the last record of each partition of `activity`. */
+  readonly activityEnds: readonly number[]
+}
+
+/** Looks at the topics as a whole: whether they are there, are kept as declared, and still hold what those who work on them need. */
+export class LogWatch {
+  readonly #settings: KafkaSettings
+  readonly #declared: readonly { readonly topic: TopicName; readonly declaration: TopicDeclaration }[]
+  /** The furthest end that was seen, by topic and partition. */
+  readonly #ends = new Map<string, number>()
+  #admin: Promise<Admin> | undefined
+
+  constructor(settings: KafkaSettings) {
+    const names = new Map((['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const).map((name) => [topicOf(settings, name), name]))
+    this.#settings = settings
+    this.#declared = declareTopics(settings).map((declaration) => ({ declaration, topic: names.get(declaration.name) as TopicName }))
+  }
+
+  /** @throws RondoError RONDO_LOG_UNAVAILABLE */
+  async look(needs: readonly LogNeed[]): Promise<LogSight> {
+    try {
+      const admin = await this.#connected()
+      const declarations = this.#declared.map(({ declaration }) => declaration)
+      const { present, missing } = await missingOf(admin, declarations)
+      const faults = missing.map(({ name }) => this.#fault('topic-missing', name, `The topic ${name} is missing: it was deleted.`))
+      faults.push(...(await this.#changed(admin, present)))
+      const bounds = new Map<string, Bounds>()
+      for (const { name } of present)
+        for (const bound of await admin.fetchTopicOffsets(name))
+          bounds.set(keyOf(name, bound.partition), { name, partition: bound.partition, beginning: Number(bound.low), end: Number(bound.high) })
+      faults.push(...this.#lost(bounds), ...needs.flatMap((need) => this.#unmet(need, bounds)))
+      // A client of kafkajs that has known a topic asks for it again and again, and for nothing else meanwhile.
+      if (missing.length > 0) await this.close()
+      const activity = topicOf(this.#settings, 'activity')
+      const activityEnds = Array.from({ length: this.#settings.partitions }, (_, partition) => bounds.get(keyOf(activity, partition))?.end ?? 0)
+      return { faults, activityEnds }
+    } catch (failure) {
+      await this.close()
+      throw kafkaFailure('The topics cannot be looked at', failure)
+    }
+  }
+
+  async close(): Promise<void> {
+    const admin = this.#admin
+    this.#admin = undefined
+    await admin?.then((connected) => connected.disconnect()).catch(() => {})
+  }
+
+  async #connected(): Promise<Admin> {
+    this.#admin ??= connect(this.#settings)
+    return this.#admin
+  }
+
+  async #changed(admin: Admin, present: readonly TopicDeclaration[]): Promise<LogFault[]> {
+    const differences = present.length === 0 ? [] : await differencesOf(admin, present)
+    return differences.map((difference) => {
+      const name = present.find((declaration) => difference.startsWith(`${declaration.name}: `))?.name ?? ''
+      return this.#fault('topic-changed', name, `A topic is not kept as it was declared: ${difference}. A process that starts now is refused.`)
+    })
+  }
+
+  #lost(bounds: ReadonlyMap<string, Bounds>): LogFault[] {
+    return [...bounds].flatMap(([key, { name, partition, end }]) => {
+      const seen = this.#ends.get(key) ?? 0
+      this.#ends.set(key, Math.max(seen, end))
+      return end < seen ? [this.#fault('records-lost', name, lostText(name, { partition, end, seen }), partition)] : []
+    })
+  }
+
+  #unmet({ topic, partition, from, end, who }: LogNeed, bounds: ReadonlyMap<string, Bounds>): LogFault[] {
+    const name = topicOf(this.#settings, topic)
+    const found = bounds.get(keyOf(name, partition))
+    if (found === undefined) return []
+    if (found.end < end) return [this.#fault('records-lost', name, lostText(name, { partition, end: found.end, seen: end }), partition)]
+    if (found.beginning <= from) return []
+    const text = `The topic ${name} begins at offset ${found.beginning} in partition ${partition}, and ${who} needs what stood from ${from} on: it was deleted.`
+    return [this.#fault('records-deleted', name, text, partition)]
+  }
+
+  #fault(reason: FaultReason, name: string, text: string, partition?: number): LogFault {
+    const topic = this.#declared.find(({ declaration }) => declaration.name === name)?.topic ?? 'activity'
+    return { reason, topic, text, ...(partition !== undefined && { partition }) }
+  }
+}
+
+interface Bounds {
+  readonly name: string
+  readonly partition: number
+  readonly beginning: number
+  readonly end: number
+}
+
+const keyOf = (name: string, partition: number): string => `${name} ${partition}`
+
+function lostText(name: string, { partition, end, seen }: { partition: number; end: number; seen: number }): string {
+  return `The topic ${name} ends at offset ${end} in partition ${partition}, where it had come to ${seen}: it was deleted and made again, or brokers have lost records.`
+}
+
+async function connect(settings: KafkaSettings): Promise<Admin> {
+  const admin = newKafka(settings, { ...retrySettings, retries: 30 }).admin()
+  await admin.connect()
+  return admin
+}

@@ -1,0 +1,123 @@
+import type { Admin } from 'kafkajs'
+import { RondoError } from '#contracts'
+import { newCluster, newKafka } from '../client/kafka-client.ts'
+import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
+import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import { declareTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
+import { PartitionLog } from '../log/partition-log.ts'
+import { differencesOf, missingOf } from './topic-comparison.ts'
+
+/** Some seconds: whoever starts a process would rather be told than wait. */
+const ATTEMPTS_MAX = 60
+
+/**
+ * Makes the topics that are missing and compares those that are there with what the settings declare. Processes may do so at once.
+ * @throws RondoError RONDO_LOG_MISMATCH naming every difference; RONDO_LOG_INCOMPLETE where some were deleted; RONDO_LOG_UNAVAILABLE
+ */
+export async function provisionTopics(settings: KafkaSettings): Promise<void> {
+  const admin = newKafka(settings, { ...retrySettings, retries: ATTEMPTS_MAX }).admin()
+  try {
+    await admin.connect()
+    const declared = declareTopics(settings)
+    const { missing } = await missingOf(admin, declared)
+    if (missing.length > 0) {
+      await checkUnused(admin, declared)
+      await create(admin, missing, settings)
+    }
+    const differences = await differencesOf(admin, declared)
+    if (differences.length > 0) throw mismatch(differences)
+  } catch (failure) {
+    throw kafkaFailure('The topics cannot be made or looked at', failure)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/**
+ * Looks whether a log can be copied: `activity` is all that it takes, with at least as many partitions as the settings say, and nothing in
+ * those beyond. The register of writers is made where it is missing.
+ * @throws RondoError RONDO_LOG_MISMATCH; RONDO_LOG_UNAVAILABLE
+ */
+export async function provisionCopy(settings: KafkaSettings): Promise<void> {
+  const admin = newKafka(settings, { ...retrySettings, retries: ATTEMPTS_MAX }).admin()
+  try {
+    await admin.connect()
+    const [activity, writers] = ['activity', 'writers'].map((name) => topicOf(settings, name as TopicName)) as [string, string]
+    const declared = declareTopics(settings).filter(({ name }) => name === activity || name === writers)
+    const { missing } = await missingOf(admin, declared)
+    if (missing.some(({ name }) => name === activity)) throw notToCopy(`There is no topic ${activity}.`)
+    if (missing.length > 0) await create(admin, missing, settings)
+    const ends = await admin.fetchTopicOffsets(activity)
+    if (ends.length < settings.partitions) throw notToCopy(`The topic ${activity} has ${ends.length} partitions, not ${settings.partitions}.`)
+    const beyond = ends.find(({ partition, high }) => partition >= settings.partitions && high !== '0')
+    if (beyond !== undefined) throw notToCopy(`The topic ${activity} holds records in partition ${beyond.partition}, beyond the first ${settings.partitions}.`)
+  } catch (failure) {
+    throw kafkaFailure('The log cannot be looked at', failure)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+async function create(admin: Admin, missing: readonly TopicDeclaration[], settings: KafkaSettings): Promise<void> {
+  const topics = missing.map(({ name, partitions, replication, config }) => ({
+    topic: name,
+    numPartitions: partitions,
+    replicationFactor: replication,
+    configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+  }))
+  try {
+    // False where they exist by now: another process was quicker.
+    await admin.createTopics({ topics, waitForLeaders: true })
+  } catch (failure) {
+    if (!isOfType(failure, 'TOPIC_ALREADY_EXISTS')) throw failure
+  }
+  await awaitLeaders(missing, settings)
+}
+
+/** A new partition is known before its leader knows of it; until then every request to it fails. */
+async function awaitLeaders(topics: readonly TopicDeclaration[], settings: KafkaSettings): Promise<void> {
+  const cluster = newCluster(settings)
+  try {
+    for (const { name, partitions } of topics) {
+      for (let partition = 0; partition < partitions; partition++) await new PartitionLog(cluster, name, partition).bounds()
+    }
+  } finally {
+    await cluster.disconnect()
+  }
+}
+
+/** @throws RondoError RONDO_LOG_INCOMPLETE where topics are missing beside others that hold records: empty ones would pass for the lost */
+async function checkUnused(admin: Admin, declared: readonly TopicDeclaration[]): Promise<void> {
+  const held = await holding(admin, declared)
+  if (held.length === 0) return
+  // Asked again: another process may have made them all, and written, since they were looked at.
+  const { missing } = await missingOf(admin, declared)
+  if (missing.length > 0) throw deleted(missing, held)
+}
+
+/** Which of the topics that are there hold records, or held some. */
+async function holding(admin: Admin, declared: readonly TopicDeclaration[]): Promise<TopicDeclaration[]> {
+  const { present } = await missingOf(admin, declared)
+  const ends = await Promise.all(present.map(({ name }) => admin.fetchTopicOffsets(name)))
+  return present.filter((_, i) => ends[i]?.some(({ high }) => high !== '0'))
+}
+
+function mismatch(differences: readonly string[]): RondoError {
+  const list = differences.join('; ')
+  return new RondoError(
+    'RONDO_LOG_MISMATCH',
+    `The topics are not kept as they were declared (${list}). Change the topics or the configuration. Partitions cannot be added in place, nor taken back: rondo repartition, with the --partitions that the apps had, copies the log into topics with the wanted number (docs/guides/operate.md, Growing).`,
+  )
+}
+
+function deleted(missing: readonly TopicDeclaration[], held: readonly TopicDeclaration[]): RondoError {
+  const [lost, kept] = [missing, held].map((topics) => topics.map(({ name }) => name).join(', '))
+  return new RondoError(
+    'RONDO_LOG_INCOMPLETE',
+    `These topics were deleted: ${lost}; records are still in ${kept}. Empty ones in their place would lose what they held without a word. Restore them; or, where activity is whole, make everything from it again with rondo repartition (docs/guides/operate.md, A lost position).`,
+  )
+}
+
+function notToCopy(message: string): RondoError {
+  return new RondoError('RONDO_LOG_MISMATCH', `${message} Check --prefix and --partitions: they are those that the apps had.`)
+}

@@ -1,0 +1,42 @@
+import type { Instant } from '#contracts'
+import { type Cluster, newCluster } from '../client/kafka-client.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { topicOf } from '../client/topics.ts'
+import { PartitionLog } from '../log/partition-log.ts'
+
+const GLANCE = { bytesMax: 1, waitMs: 0 }
+
+/** Where a partition of `activity` begins, and when what stands there was appended; undefined where nothing does. */
+export interface LogBeginning {
+  readonly partition: number
+  readonly offset: number
+  readonly appendedAt: Instant | undefined
+}
+
+/** Looks how much of its past the log still has. */
+export class RetentionWatch {
+  readonly #settings: KafkaSettings
+  readonly #cluster: Cluster
+
+  constructor(settings: KafkaSettings) {
+    this.#settings = settings
+    this.#cluster = newCluster(settings)
+  }
+
+  /** @throws RondoError RONDO_LOG_UNAVAILABLE */
+  async look(): Promise<LogBeginning[]> {
+    const topic = topicOf(this.#settings, 'activity')
+    const found: LogBeginning[] = []
+    for (let partition = 0; partition < this.#settings.partitions; partition++) {
+      const log = new PartitionLog(this.#cluster, topic, partition)
+      const { beginning: offset } = await log.bounds()
+      const [first] = (await log.fetch(offset, GLANCE)).records
+      found.push({ partition, offset, appendedAt: first === undefined ? undefined : Number(first.timestamp) })
+    }
+    return found
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster.disconnect().catch(() => {})
+  }
+}
