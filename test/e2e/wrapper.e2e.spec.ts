@@ -75,6 +75,13 @@ describe('the server ends in order', () => {
     await expectEnd(pid)
   })
 
+  it('when rondo start gets SIGTERM', async () => {
+    await start(process.execPath, join('apps', 'cli', 'bin', 'rondo.js'), 'start', ...options())
+    kill(child.pid as number, 'SIGTERM')
+    await once(child, 'close')
+    await expectEnd(child.pid as number)
+  })
+
   it.each(['SIGKILL', 'SIGTERM'] as const)('when npm gets %s', async (signal) => {
     await start('npm', 'start', '--', ...options())
     const pid = server()

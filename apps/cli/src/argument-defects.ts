@@ -1,5 +1,4 @@
 import { type Instant, parseDuration, type RondoError } from '#contracts'
-import { BROKERS_EXPECTED, readBrokers } from '#event-log'
 import { timeReader } from '#sources'
 import { asRondoError, invalidArgument } from './failure.ts'
 
@@ -49,11 +48,4 @@ export function readCount(option: string, text: string, defects: ArgumentDefects
 export function readRetention(text: string | undefined, defects: ArgumentDefects): number | undefined {
   if (text === undefined) return undefined
   return parseDuration(text) ?? defects.add(`--activity-retention: expected a duration such as 30d, found ${JSON.stringify(text)}.`)
-}
-
-/** The value of --brokers; an empty list where it has a defect. */
-export function brokerList(text: string, defects: ArgumentDefects): string[] {
-  const list = readBrokers(text)
-  if (list === undefined) defects.add(`--brokers: ${BROKERS_EXPECTED}, found ${JSON.stringify(text)}.`)
-  return list ?? []
 }

@@ -7,6 +7,7 @@ import { declareRepartition } from './repartition/repartition-command.ts'
 import { declareReplay } from './replay/replay-command.ts'
 import { declareExplain } from './server/explain.ts'
 import { declareTail } from './server/tail.ts'
+import { declareStart } from './start/start-command.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What the program as a whole is told. */
@@ -19,6 +20,7 @@ type Declare = (program: Command, terminal: Terminal, answer: (code: number) => 
 
 const HELP = `
 Examples:
+  rondo start                              all of Rondo in one process, with example data
   rondo definition check cycle.yaml        every defect of a definition, with its line
   rondo definition test cycle.yaml         runs the scenarios that stand in it
   rondo replay --definition cycle.yaml --input orders.csv.gz --csv --actor customer --time date --event "Order Completed" > transitions.ndjson
@@ -50,7 +52,15 @@ export async function runCommand(args: readonly string[], invocation: Invocation
   const answer = (given: number): void => {
     code = given
   }
-  for (const declare of [declareReplay, declareImport, declareDefinitionCommands, declareExplain, declareTail, declareRepartition] satisfies Declare[])
+  for (const declare of [
+    declareStart,
+    declareReplay,
+    declareImport,
+    declareDefinitionCommands,
+    declareExplain,
+    declareTail,
+    declareRepartition,
+  ] satisfies Declare[])
     declare(program, invocation, answer)
   try {
     if (args.length === 0) program.outputHelp()

@@ -1,0 +1,55 @@
+import type { SourcePlace } from '#event-log'
+import { untilAborted } from '#runtime'
+import { ArgumentDefects, readCount, readRetention } from '../argument-defects.ts'
+import { brokerList } from '../broker-flag.ts'
+import { exitCodes } from '../exit-code.ts'
+import { sayFailure } from '../failure.ts'
+import type { Terminal } from '../terminal.ts'
+import { type CopyPlan, copyLog } from './copy-log.ts'
+
+/** The options of `rondo repartition` as they were given, unchecked. */
+export interface RepartitionFlags {
+  readonly brokers?: string
+  readonly prefix: string
+  readonly partitions: string
+  readonly toPrefix?: string
+  readonly toPartitions?: string
+  readonly replication: string
+  readonly activityRetention?: string
+}
+
+/** Runs `rondo repartition`. @returns the exit code */
+export async function runRepartition(flags: RepartitionFlags, { messages, clock, stop }: Terminal): Promise<number> {
+  const defects = new ArgumentDefects()
+  const plan = readPlan(flags, defects)
+  for (const failure of defects.failures) messages.write(sayFailure(failure))
+  if (plan === undefined) return exitCodes.invalid
+  const started = clock.now()
+  const copying = copyLog(plan, { clock, stop, onProgress: (count) => messages.write(`${count} entries so far …\n`) })
+  // Brokers that do not answer keep it for long; what is half written is of no use anyway.
+  const copied = await untilAborted(copying, stop)
+  if (copied === undefined) throw stop.reason
+  const { entries, places, lost } = copied
+  const { prefix, partitions } = plan.to
+  messages.write(`${entries} entries copied into ${prefix}activity over ${partitions} partitions in ${Math.round((clock.now() - started) / 1000)} s.\n`)
+  for (const place of places) messages.write(`${sayPlace(place)}\n`)
+  for (const source of lost) messages.write(`How far the source ${source} was read is not known any more: it begins as its start says.\n`)
+  messages.write(`Start the apps with RONDO_PREFIX=${prefix} and RONDO_PARTITIONS=${partitions}, a RONDO_GROUP of their own and the next RONDO_GENERATION.\n`)
+  return exitCodes.done
+}
+
+function sayPlace({ source, topic, partitions }: SourcePlace): string {
+  return `The source ${source} goes on in ${topic} where it was: ${partitions.map(({ partition, offset }) => `partition ${partition} at ${offset}`).join(', ')}.`
+}
+
+function readPlan({ brokers, prefix, toPrefix, activityRetention, ...counts }: RepartitionFlags, defects: ArgumentDefects): CopyPlan | undefined {
+  const list = brokerList(brokers ?? '', defects)
+  if (toPrefix === undefined || toPrefix === prefix) defects.add('--to-prefix: expected another prefix than that of the topics as they are.')
+  const partitions = readCount('--partitions', counts.partitions, defects)
+  const toPartitions = readCount('--to-partitions', counts.toPartitions ?? '', defects)
+  const replication = readCount('--replication', counts.replication, defects)
+  const activityRetentionMs = readRetention(activityRetention, defects)
+  if (defects.failures.length > 0 || partitions === undefined || toPartitions === undefined || replication === undefined) return undefined
+  const both = { brokers: list, group: 'rondo', replication, activityRetentionMs, identity: {} }
+  return { from: { ...both, prefix, partitions }, to: { ...both, prefix: toPrefix ?? '', partitions: toPartitions } }
+}

@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+import { invalidArgument } from '../failure.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** `rondo start`, for the list of commands: bin/rondo.js becomes the app itself, which the command line may not know. */
+export function declareStart(program: Command, _terminal: Terminal, _answer: (code: number) => void): void {
+  program
+    .command('start')
+    .description('run all of Rondo in one process; rondo start --help lists its options')
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {
+      throw invalidArgument('start must be the first word after rondo.')
+    })
+}
