@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { transform } from '@swc/core'
 import { isBuilt, sources, stampFile, stampOf } from './build-stamp.mjs'
@@ -6,12 +6,19 @@ import { exclusively } from './exclusive.mjs'
 import { root } from './root.ts'
 import { swcOptions } from './swc-options.ts'
 
+/** In one step: a command that runs loads whole files, of before or of now. */
+function replaceFile(target: string, content: string | Buffer): void {
+  const written = join(root, `${target}.${process.pid}.part`)
+  writeFileSync(written, content)
+  renameSync(written, join(root, target))
+}
+
 async function emit(file: string): Promise<string[]> {
   const target = join('dist', file.replace(/\.ts$/, '.js'))
   mkdirSync(dirname(join(root, target)), { recursive: true })
   const content = readFileSync(join(root, file))
   if (!file.endsWith('.ts')) {
-    writeFileSync(join(root, target), content)
+    replaceFile(target, content)
     return [target]
   }
   const jsc = { ...swcOptions.jsc, rewriteRelativeImportExtensions: true }
@@ -23,8 +30,8 @@ async function emit(file: string): Promise<string[]> {
     sourceMaps: true,
   } as never)
   const mapFile = `${target}.map`
-  writeFileSync(join(root, target), `${code}\n//# sourceMappingURL=${mapFile.slice(mapFile.lastIndexOf('/') + 1)}\n`)
-  if (map !== undefined) writeFileSync(join(root, mapFile), map)
+  replaceFile(target, `${code}\n//# sourceMappingURL=${mapFile.slice(mapFile.lastIndexOf('/') + 1)}\n`)
+  if (map !== undefined) replaceFile(mapFile, map)
   return [target, mapFile]
 }
 
