@@ -43,5 +43,5 @@ export class StageTable {
 
 /** @throws RondoError RONDO_NOT_FOUND where another cycle is served */
 export function checkCycle({ cycle }: CycleDefinition, asked: string): void {
-  if (asked !== cycle) throw new RondoError('RONDO_NOT_FOUND', `There is no cycle ${asked} here, but ${cycle}.`)
+  if (asked !== cycle) throw new RondoError('RONDO_NOT_FOUND', `There is no cycle ${JSON.stringify(asked)} here; the cycle is ${JSON.stringify(cycle)}.`)
 }

@@ -4,12 +4,12 @@ import { type CompiledCycle, estimateMemory } from '#cycle'
 const EVENTS_PER_SECOND = 100
 const HOUR_MS = 3_600_000
 
-/** What the grace and the dedupe of a definition cost in memory, for whoever decides how long they are to be. */
+/** What the grace and the dedupe of a definition cost in memory, so that one can decide how long they should be. */
 export function memoryLine(cycle: CompiledCycle): string {
   const { rememberedMs, bytes } = estimateMemory(cycle, EVENTS_PER_SECOND)
   const megabytes = Math.ceil(bytes / 1e6)
   return (
-    `Every event is remembered for ${Math.round((rememberedMs / HOUR_MS) * 10) / 10} hours, the longer of grace and dedupe: ` +
-    `${EVENTS_PER_SECOND} events a second take about ${megabytes} MB, besides a few hundred bytes for each actor, and as many again while its events can still move.`
+    `Memory: each event is remembered for ${Math.round((rememberedMs / HOUR_MS) * 10) / 10} hours (the longer of grace and dedupe). At ` +
+    `${EVENTS_PER_SECOND} events a second that is about ${megabytes} MB. Each actor takes a few hundred bytes more, and twice that while its events can still change places.`
   )
 }

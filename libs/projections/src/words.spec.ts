@@ -56,7 +56,7 @@ describe('the words of a transition', () => {
     const late = ['Order Completed', noon('2026-06-30') - 3_600_000] as const
     const outputs = outputsOf(shopper, [buy('2026-01-01'), ['tick', noon('2026-06-30') + 1], late])
     expect(sentences(shopper, outputs).slice(-1)).toEqual([
-      'Taken back: user 00042 did not go from Occasional to Away on 2026-06-30, because event e3 came after that was told',
+      'Taken back: user 00042 did not go from Occasional to Away on 2026-06-30, because event e3 arrived after this had been published',
     ])
   })
 

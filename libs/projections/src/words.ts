@@ -32,7 +32,7 @@ export function wordsOf(definition: CycleDefinition): Words {
     const path = `from ${stage(from)} to ${stage(to)}`
     if (kind === 'retraction') {
       const undone = from === to ? `${who} was not at risk in ${stage(from)}` : `${who} did not go ${from === 'start' ? `to ${stage(to)}` : path}`
-      return `Taken back: ${undone} on ${time(at).slice(0, DATE_LENGTH)}, because event ${because} came after that was told`
+      return `Taken back: ${undone} on ${time(at).slice(0, DATE_LENGTH)}, because event ${because} arrived after this had been published`
     }
     const corrected = because === undefined ? '' : 'Corrected: '
     if (kind === 'notice') return `${corrected}${who} is at risk in ${stage(from)}: ${why(output)}`

@@ -21,7 +21,11 @@ export function offerLookUp(actorType) {
 /** Looks up whom the address names, if anybody. */
 export async function lookUpFromAddress() {
   const [, encoded] = /^#actor=(.+)$/.exec(location.hash) ?? []
-  if (encoded === undefined) return
+  if (encoded === undefined) {
+    document.getElementById('actor-freshness').textContent = ''
+    place.replaceChildren()
+    return
+  }
   input.value = decoded(encoded)
   await lookUp(input.value)
 }
@@ -52,15 +56,21 @@ async function lookUp(id) {
   }
 }
 
+/** An id with blanks at its ends, or with characters that nobody sees, in quotes and with escapes. */
+function visible(id) {
+  return /^\s|\s$|\p{C}/u.test(id) ? JSON.stringify(id) : id
+}
+
 function show(id, answer) {
   const { title, since, asOf, history, next } = answer
   // Another one was asked for meanwhile.
   if (input.value !== id) return
   document.getElementById('actor-freshness').textContent = asOf.logTime === null ? '' : `as of ${localTimeWithZone(asOf.logTime)}`
-  const where = title === null ? `${type} ${id} is in no stage: all that was told of it has been taken back.` : `${type} ${id}: ${title}`
+  const who = `${type} ${visible(id)}`
+  const where = title === null ? `${who} is in no stage: all its transitions have been taken back.` : `${who}: ${title}`
   const standing = element('p', {}, element('strong', { text: where }))
   if (since !== null) standing.append(' since ', timeElement(since))
-  const list = element('ol', { attributes: { 'aria-label': `What happened to ${id}, newest first` } })
+  const list = element('ol', { attributes: { 'aria-label': `What happened to ${visible(id)}, newest first` } })
   place.replaceChildren(standing, list)
   addPage(id, list, { history, next })
 }

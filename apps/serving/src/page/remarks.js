@@ -7,7 +7,13 @@ const list = section.querySelector('ul')
 export function showRemarks({ words }) {
   section.hidden = words.length === 0
   const before = [...list.children].map(({ textContent }) => textContent)
+  const plain = words.map((text) => text.replaceAll('`', ''))
   // What has not changed is left alone, so that nobody loses what they have marked.
-  if (JSON.stringify(before) === JSON.stringify(words)) return
-  list.replaceChildren(...words.map((text) => element('li', { text })))
+  if (JSON.stringify(before) === JSON.stringify(plain)) return
+  list.replaceChildren(...words.map((text) => element('li', {}, ...withCode(text))))
+}
+
+/** Names stand between backticks. */
+function withCode(text) {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? element('code', { text: part }) : part))
 }
