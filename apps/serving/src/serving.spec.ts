@@ -193,9 +193,9 @@ describe('what is read over HTTP', () => {
       const held = json(`/v1/transitions?after=${next}&wait=30`)
       await new Promise((resolve) => setTimeout(resolve, 100))
       await app.close()
-      // Else it would wait for 30 s, longer than a test may take.
+      // Else it would wait for 30 s, longer than this test may take.
       expect(await held).toEqual({ items: [], next })
-    })
+    }, 25_000)
 
     it('looks no more once everybody who waited has gone', async () => {
       const client = new AbortController()
@@ -203,9 +203,9 @@ describe('what is read over HTTP', () => {
       await new Promise((resolve) => setTimeout(resolve, 100))
       client.abort()
       await expect(request).rejects.toThrow()
-      // Else it would wait for 30 s, longer than a test may take.
+      // Else it would wait for 30 s, longer than this test may take.
       await app.close()
-    })
+    }, 25_000)
   })
 
   it('names everything that is wrong with a query', async () => {
