@@ -8,7 +8,7 @@ import { checkScenario } from './oracle/scenarios.ts'
 
 const root = dirname(import.meta.dirname)
 const shipped = globSync('deploy/cycles/*.yaml', { cwd: root }).sort()
-const forTests = globSync('test/cycles/*.yaml', { cwd: root }).sort()
+const forTests = globSync('test/fixtures/cycles/*.yaml', { cwd: root }).sort()
 
 const readingOf = (file: string) => readDefinition(readFileSync(join(root, file), 'utf8'), file)
 
@@ -95,7 +95,7 @@ describe('the shopper definition over the CDNOW purchases', () => {
 })
 
 function purchases() {
-  const [, ...lines] = gunzipSync(readFileSync(join(root, 'test/data/cdnow_master.csv.gz')))
+  const [, ...lines] = gunzipSync(readFileSync(join(root, 'test/fixtures/data/cdnow_master.csv.gz')))
     .toString()
     .trim()
     .split('\n')

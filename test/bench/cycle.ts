@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, formatDefect, readDefinition } from '#cycle'
 
-/** One of the definitions in test/cycles, ready to run; `changes` replaces text in it, as an editor would. */
+/** One of the definitions in test/fixtures/cycles, ready to run; `changes` replaces text in it, as an editor would. */
 export function cycleOf(name: string, changes: Readonly<Record<string, string>> = {}): CompiledCycle {
-  const file = join(import.meta.dirname, '../cycles', `${name}.yaml`)
+  const file = join(import.meta.dirname, '../fixtures/cycles', `${name}.yaml`)
   const text = Object.entries(changes).reduce((before, [from, to]) => before.replace(from, to), readFileSync(file, 'utf8'))
   const reading = readDefinition(text, file)
   if (reading.definition === undefined) throw new RondoError('RONDO_DEFINITION_INVALID', reading.defects.map((defect) => formatDefect(defect)).join('\n'))

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryFolder } from '#runtime'
-import { type RunningApp, startApp } from '../e2e/running-app.ts'
+import { type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
 import { type Bench, type Figure, quantileOf } from './figure.ts'
 import { actorId, Dice } from './load.ts'
 

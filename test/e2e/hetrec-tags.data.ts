@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
+import { absenceCounts, outputsIn, presenceCycle, rondo } from '../fixtures/processes/rondo-command.ts'
 import { reference } from '../oracle/reference-data.ts'
-import { absenceCounts, outputsIn, presenceCycle, rondo } from './rondo-command.ts'
 
-// For non-commercial use only, hence not in this repository: RONDO_TEST_DATA names the folder where it lies (test/data/README.md).
+// For non-commercial use only, hence not in this repository: RONDO_TEST_DATA names the folder where it lies (test/fixtures/data/README.md).
 const tags = join(process.env['RONDO_TEST_DATA'] ?? '', 'hetrec2011_lastfm_tags.csv.gz')
 
 const folder = temporaryFolder()

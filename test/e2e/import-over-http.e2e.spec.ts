@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
-import { PULSE } from '../crash/pulse.ts'
-import { type AppOptions, eventually, post, type RunningApp, startApp } from './running-app.ts'
-import { logOf } from './running-import.ts'
+import { PULSE } from '../fixtures/cycles/pulse.ts'
+import { type AppOptions, eventually, post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+import { logOf } from '../fixtures/processes/running-import.ts'
 
 let home: TemporaryFolder
 let definition: string

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { root } from '../../scripts/root.ts'
-import { post, type RunningApp, startApp } from './running-app.ts'
+import { post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
 
 const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const DAY = 86_400_000

@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'
 import { temporaryFolder } from '#runtime'
-import { outputsIn, rondo } from './rondo-command.ts'
-import { post, startApp } from './running-app.ts'
-import { feedOf, rondoImport } from './running-import.ts'
+import { outputsIn, rondo } from '../fixtures/processes/rondo-command.ts'
+import { post, startApp } from '../fixtures/processes/running-app.ts'
+import { feedOf, rondoImport } from '../fixtures/processes/running-import.ts'
 
 // A visit, the begin and the end of a trial, all at one instant. Ordered by their ids, which are random, one user in five was left in the trial.
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 const inFolder = (name: string): string => join(folder.path, name)
-const definition = join(import.meta.dirname, '../cycles/trial.yaml')
+const definition = join(import.meta.dirname, '../fixtures/cycles/trial.yaml')
 
 const DEEDS = ['Page Viewed', 'Trial Started', 'Trial Cancelled']
 const USERS = Array.from({ length: 200 }, (_, n) => `u${n}`)

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePorts } from '../../scripts/local/free-port.ts'
-import { TamperingProxy } from '../redis/tampering-proxy.ts'
+import { TamperingProxy } from '../fixtures/redis/tampering-proxy.ts'
 import type { Fault } from './fault.ts'
 import type { Ground, Trial } from './trial.ts'
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { instantOf, type Output } from '#contracts'
 import { partitionOf } from '#event-log'
-import { feedOf } from '../cluster/log-contents.ts'
-import { post } from '../e2e/running-app.ts'
+import { feedOf } from '../fixtures/broker/log-contents.ts'
+import { post } from '../fixtures/processes/running-app.ts'
 import type { Fault } from './fault.ts'
 import { ABSENCE_MS, PARTITIONS, type Trial } from './trial.ts'
 

@@ -1,5 +1,5 @@
 import { type Output, type QuarantineRecord } from '#contracts'
-import { feedOf, valuesOf } from '../cluster/log-contents.ts'
+import { feedOf, valuesOf } from '../fixtures/broker/log-contents.ts'
 import type { Fault } from './fault.ts'
 import { repeated } from './feed-defects.ts'
 import { comes } from './processor-faults.ts'

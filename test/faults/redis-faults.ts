@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { TamperingProxy } from '../redis/tampering-proxy.ts'
+import { TamperingProxy } from '../fixtures/redis/tampering-proxy.ts'
 import type { Fault } from './fault.ts'
 import { probes, stagesOf } from './operator-faults.ts'
 import type { Trial } from './trial.ts'

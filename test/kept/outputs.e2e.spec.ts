@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
-import { rondo } from '../e2e/rondo-command.ts'
+import { rondo } from '../fixtures/processes/rondo-command.ts'
 import { keptHash } from './kept-hashes.ts'
 import { keptReplays } from './replays.ts'
 
-const definitions = ['cycles/presence-30d.yaml', 'kept/purchases.yaml']
+const definitions = ['fixtures/cycles/presence-30d.yaml', 'kept/purchases.yaml']
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())

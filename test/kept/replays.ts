@@ -11,8 +11,8 @@ export interface KeptReplay {
   readonly code?: number
 }
 
-const shipped = (file: string): string => join(import.meta.dirname, '../data', file)
-// Data that may not lie in this repository are looked for beside the checkout (test/data/README.md).
+const shipped = (file: string): string => join(import.meta.dirname, '../fixtures/data', file)
+// Data that may not lie in this repository are looked for beside the checkout (test/fixtures/data/README.md).
 const beside = (file: string): string => join(import.meta.dirname, '../../..', 'shared/data', file)
 
 const csv = (name: string, input: string, ...flags: string[]): KeptReplay => ({ name, input, args: ['--input', input, '--csv', '--event', 'Visit', ...flags] })

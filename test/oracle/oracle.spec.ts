@@ -7,12 +7,12 @@ import { control, cycle, DAY, event, HOUR, historyBy, type Judge, judges, opened
 import { checkScenario } from './scenarios.ts'
 
 function shared(name: string): CycleDefinition {
-  return cycleDefinitionSchema.parse(parse(readFileSync(new URL(`../cycles/${name}.yaml`, import.meta.url), 'utf8')))
+  return cycleDefinitionSchema.parse(parse(readFileSync(new URL(`../fixtures/cycles/${name}.yaml`, import.meta.url), 'utf8')))
 }
 const presence = shared('presence-30d')
 const shop = shared('shop-customer')
 
-const cycles = ['../cycles', '../../deploy/cycles'].flatMap((folder) => {
+const cycles = ['../fixtures/cycles', '../../deploy/cycles'].flatMap((folder) => {
   const path = join(import.meta.dirname, folder)
   return readdirSync(path).flatMap((name) => (name.endsWith('.yaml') ? [cycleDefinitionSchema.parse(parse(readFileSync(join(path, name), 'utf8')))] : []))
 })

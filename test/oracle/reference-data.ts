@@ -4,12 +4,12 @@ import { parse } from 'csv-parse/sync'
 import { type ActivityEvent, formatInstant } from '#contracts'
 import type { LogRecord } from './oracle.ts'
 
-const DATA = new URL('../data/', import.meta.url)
+const DATA = new URL('../fixtures/data/', import.meta.url)
 
 type AbsenceCounts = { disengagements: number; re_engagements: number; open_at_end: number }
 type Reference = { absence_rule: Record<string, { users: number; events: number; end: string; rule: Record<string, AbsenceCounts> }> }
 
-/** Counts computed by others (test/data/README.md): disengaged after more than N days of silence, re-engaged by the next event. */
+/** Counts computed by others (test/fixtures/data/README.md): disengaged after more than N days of silence, re-engaged by the next event. */
 export const reference = (JSON.parse(readFileSync(new URL('reference_open.json', DATA), 'utf8')) as Reference).absence_rule
 
 export type Visit = { actor: string; at: number }

@@ -5,7 +5,7 @@ import { type CycleDefinition, cycleDefinitionSchema, formatInstant } from '#con
 import { type LogRecord, oracle } from './oracle.ts'
 import { beetsContributions, cdnowPurchases, reference, replayLog, type Visit } from './reference-data.ts'
 
-const presence = cycleDefinitionSchema.parse(parse(readFileSync(new URL('../cycles/presence-30d.yaml', import.meta.url), 'utf8')))
+const presence = cycleDefinitionSchema.parse(parse(readFileSync(new URL('../fixtures/cycles/presence-30d.yaml', import.meta.url), 'utf8')))
 
 function withAbsence(days: string): CycleDefinition {
   return { ...presence, stages: presence.stages.map((stage) => (stage.absence === undefined ? stage : { ...stage, absence: `${days}d` })) }

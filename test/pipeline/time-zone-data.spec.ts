@@ -4,7 +4,7 @@ import { compileCycle } from '#cycle'
 import { type DataFolder, type OwnedPartition, openDataFolder, type Step } from '#event-log'
 import { runPartition } from '#pipeline'
 import { type TemporaryFolder, temporaryFolder, timeZoneData } from '#runtime'
-import { presence } from '../fold/presence.ts'
+import { presence } from '../fixtures/cycles/presence.ts'
 
 const START = Date.UTC(2026, 0, 1)
 const LOG = [

@@ -79,7 +79,7 @@ function deedOf(dice: Dice): [string, Record<string, unknown>] {
 /** Contributions to a music library, as they were recorded over eighteen years: many out of order, some years late. */
 export async function contributionsLog(folder: string): Promise<RecordedLog> {
   const rows = openRows({
-    input: { path: join(import.meta.dirname, '../data/beets_contributions.csv.gz') },
+    input: { path: join(import.meta.dirname, '../fixtures/data/beets_contributions.csv.gz') },
     csv: { actor: 'actor', time: 'ts', recorded: 'recorded_ts', event: 'Visit', where: [{ bot: '0' }] },
     asRecorded: true,
     sort: { memoryBytes: 64 << 20, folder },

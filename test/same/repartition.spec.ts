@@ -5,7 +5,7 @@ import { type LogRecord, type LogWriter, repartition } from '#event-log'
 import { decodeFrame } from '#pipeline'
 import { temporaryFolder } from '#runtime'
 import { cycleOf } from '../bench/cycle.ts'
-import { historyOf } from '../e2e/rondo-command.ts'
+import { historyOf } from '../fixtures/processes/rondo-command.ts'
 import { contributionsLog, framesOf, type RecordedLog, shopLog } from './recorded-logs.ts'
 
 /** A log in memory, for what only appends and reads it. */

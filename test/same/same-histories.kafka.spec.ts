@@ -9,8 +9,8 @@ import { cycleLogReader, openCycleFolder } from '#projections'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { Broker } from '../../scripts/local/broker.ts'
 import { cycleOf } from '../bench/cycle.ts'
-import { feedOf } from '../cluster/log-contents.ts'
-import { historyOf, rondo } from '../e2e/rondo-command.ts'
+import { feedOf } from '../fixtures/broker/log-contents.ts'
+import { historyOf, rondo } from '../fixtures/processes/rondo-command.ts'
 import { contributionsLog, framesOf, type RecordedLog, shopLog } from './recorded-logs.ts'
 
 const EVENTS = process.env['RONDO_TEST_LONG'] === '1' ? 1_000_000 : 20_000

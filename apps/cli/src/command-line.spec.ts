@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
 import { timeFormats } from '#sources'
-import { rondo } from '../../../test/cli/in-process.ts'
+import { rondo } from '../../../test/fixtures/processes/command-in-process.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 
-const presence = readFileSync(join(import.meta.dirname, '../../../test/cycles/presence-30d.yaml'), 'utf8')
+const presence = readFileSync(join(import.meta.dirname, '../../../test/fixtures/cycles/presence-30d.yaml'), 'utf8')
 
 /** Writes a file for a test; returns its path. */
 function file(name: string, text: string): string {
@@ -63,7 +63,7 @@ describe('definition', () => {
   })
 
   it('check prints warnings and is content', async () => {
-    const shop = join(import.meta.dirname, '../../../test/cycles/shop-customer.yaml')
+    const shop = join(import.meta.dirname, '../../../test/fixtures/cycles/shop-customer.yaml')
     expect(await rondo('definition', 'check', shop)).toMatchObject({ code: 0, messages: expect.stringMatching(/shop-customer.yaml:\d+:\d+: warning: /) })
   })
 

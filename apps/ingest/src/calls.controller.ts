@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common'
 import { Calls } from './calls.ts'
 
-/** The paths that SDKs of the Segment dialect send to (test/clients). Exactly 200, or some clients send everything again. */
+/** The paths that SDKs of the Segment dialect send to (test/fixtures/clients). Exactly 200, or some clients send everything again. */
 @Controller('v1')
 export class CallsController {
   constructor(@Inject(Calls) private readonly calls: Calls) {}

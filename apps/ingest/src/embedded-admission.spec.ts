@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf } from '#contracts'
 import { SimulatedClock } from '#runtime'
-import { brief, EmbeddedDesk, fakeTimers, START } from '../../../test/ingest/embedded-desk.ts'
+import { brief, EmbeddedDesk, fakeTimers, START } from '../../../test/fixtures/ingest/embedded-desk.ts'
 
 let desk: EmbeddedDesk
 

@@ -1,5 +1,5 @@
 import { systemClock } from '#runtime'
-import { EmbeddedDesk } from '../../../test/ingest/embedded-desk.ts'
+import { EmbeddedDesk } from '../../../test/fixtures/ingest/embedded-desk.ts'
 import { describeIngest } from './conformance/ingest.conformance.ts'
 import { EmbeddedIngestLog } from './embedded-ingest-log.ts'
 

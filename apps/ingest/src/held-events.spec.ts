@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, type QuarantineRecord } from '#contracts'
 import type { Backfill } from '#event-log'
-import { brief, EmbeddedDesk, eventAt, fakeTimers, START } from '../../../test/ingest/embedded-desk.ts'
+import { brief, EmbeddedDesk, eventAt, fakeTimers, START } from '../../../test/fixtures/ingest/embedded-desk.ts'
 import type { Admission } from './admission.ts'
 
 let desk: EmbeddedDesk

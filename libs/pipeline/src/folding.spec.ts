@@ -8,7 +8,7 @@ import { decodeFrame, type Entry } from './decode-frame.ts'
 import { defaultLimits, Folding } from './folding.ts'
 import { readSummary } from './summary.ts'
 
-const file = join(import.meta.dirname, '../../../test/cycles/presence-30d.yaml')
+const file = join(import.meta.dirname, '../../../test/fixtures/cycles/presence-30d.yaml')
 const cycle = compileCycle(readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition)
 const AT = '2026-03-01T12:00:00.000Z'
 const line = (id: string, source?: string): string =>

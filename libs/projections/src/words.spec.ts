@@ -70,7 +70,7 @@ describe('the words of a transition', () => {
   })
 
   it('do without titles', () => {
-    const bare = read('test/cycles/shop-customer.yaml')
+    const bare = read('test/fixtures/cycles/shop-customer.yaml')
     expect(sentences(bare, outputsOf(bare, [['Product Viewed', noon('2026-03-01')]]))).toEqual(['user 00042 began at connection: first seen'])
   })
 

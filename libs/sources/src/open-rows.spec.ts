@@ -15,7 +15,7 @@ const temporary = temporaryFolder()
 const folder = temporary.path
 afterAll(() => temporary[Symbol.dispose]())
 
-const dataOf = (name: string): string => fileURLToPath(new URL(`../../../test/data/${name}`, import.meta.url))
+const dataOf = (name: string): string => fileURLToPath(new URL(`../../../test/fixtures/data/${name}`, import.meta.url))
 
 interface Outcome {
   rows: SourceRow[]

@@ -8,7 +8,7 @@ const arrival = Date.parse('2026-11-22T12:00:00.000Z')
 const newId = (): string => 'made-up'
 
 const linesOf = (name: string): Bag[] =>
-  readFileSync(new URL(`../../../test/clients/${name}`, import.meta.url), 'utf8')
+  readFileSync(new URL(`../../../test/fixtures/clients/${name}`, import.meta.url), 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))

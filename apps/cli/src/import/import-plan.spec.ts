@@ -10,7 +10,7 @@ const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 const rows = join(folder.path, 'rows.csv')
 writeFileSync(rows, 'who,when\na,2026-01-01\n')
-const definition = join(import.meta.dirname, '../../../../test/cycles/presence-30d.yaml')
+const definition = join(import.meta.dirname, '../../../../test/fixtures/cycles/presence-30d.yaml')
 const CSV = { input: rows, csv: true, actor: 'who', time: 'when' }
 
 function read(flags: ImportFlags, ...surplus: string[]) {

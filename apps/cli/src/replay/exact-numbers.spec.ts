@@ -9,7 +9,7 @@ import { TextOutput } from '../text-output.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
-const CASES = join(import.meta.dirname, '../../../../test/cases')
+const CASES = join(import.meta.dirname, '../../../../test/fixtures/cases')
 const textOf = (name: string): string => readFileSync(join(CASES, name), 'utf8')
 
 function file(name: string, text: string): string {

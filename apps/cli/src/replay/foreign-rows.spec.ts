@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
-import { rondo } from '../../../../test/cli/in-process.ts'
+import { rondo } from '../../../../test/fixtures/processes/command-in-process.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 
-const presence = readFileSync(join(import.meta.dirname, '../../../../test/cycles/presence-30d.yaml'), 'utf8')
+const presence = readFileSync(join(import.meta.dirname, '../../../../test/fixtures/cycles/presence-30d.yaml'), 'utf8')
 
 /** Writes a file for a test; returns its path. */
 function file(name: string, text: string): string {

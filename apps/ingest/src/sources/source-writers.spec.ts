@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import { type ControlRecord, RondoError } from '#contracts'
 import { type LiveWriter, type LogWriter, sourceWriter, type WriterRegistry } from '#event-log'
 import { SimulatedClock } from '#runtime'
-import { RegistryDesk } from '../../../../test/ingest/registry-desk.ts'
+import { RegistryDesk } from '../../../../test/fixtures/ingest/registry-desk.ts'
 import { KafkaIngestLog } from '../kafka-ingest-log.ts'
 import { SourceWriters } from './source-writers.ts'
 

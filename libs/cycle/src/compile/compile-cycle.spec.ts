@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { type CycleDefinition, cycleDefinitionSchema } from '#contracts'
 import { compileCycle } from './compile-cycle.ts'
 
-const shop = parse(readFileSync(new URL('../../../../test/cycles/shop-customer.yaml', import.meta.url), 'utf8')) as CycleDefinition
+const shop = parse(readFileSync(new URL('../../../../test/fixtures/cycles/shop-customer.yaml', import.meta.url), 'utf8')) as CycleDefinition
 
 const base = {
   cycle: 'example',

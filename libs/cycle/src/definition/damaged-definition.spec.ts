@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { cycleDefinitionSchema } from '#contracts'
 import { readDefinition } from './read-definition.ts'
 
-const CYCLES = new URL('../../../../test/cycles/', import.meta.url)
+const CYCLES = new URL('../../../../test/fixtures/cycles/', import.meta.url)
 const texts = readdirSync(CYCLES)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => readFileSync(new URL(name, CYCLES), 'utf8'))

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 import { definitionJsonSchema } from './json-schema.ts'
 
-const CYCLES = new URL('../../../../test/cycles/', import.meta.url)
+const CYCLES = new URL('../../../../test/fixtures/cycles/', import.meta.url)
 const textOf = (name: string): string => readFileSync(new URL(name, CYCLES), 'utf8')
 const accepts = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false }).compile(definitionJsonSchema())
 

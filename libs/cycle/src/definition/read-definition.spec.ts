@@ -5,7 +5,7 @@ import { cycleDefinitionSchema } from '#contracts'
 import { formatDefect } from './defect.ts'
 import { readDefinition } from './read-definition.ts'
 
-const CYCLES = new URL('../../../../test/cycles/', import.meta.url)
+const CYCLES = new URL('../../../../test/fixtures/cycles/', import.meta.url)
 const cycles = readdirSync(CYCLES).filter((name) => name.endsWith('.yaml'))
 const textOf = (name: string): string => readFileSync(new URL(name, CYCLES), 'utf8')
 const errorsOf = (text: string): readonly string[] =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { type ControlRecord, type CycleDefinition, formatInstant, type LateReason, type Output } from '#contracts'
-import { presence } from '../../../../test/fold/presence.ts'
+import { presence } from '../../../../test/fixtures/cycles/presence.ts'
 import { compileCycle } from '../compile/compile-cycle.ts'
 import type { FoldEvent } from '../events/fold-event.ts'
 import { PartitionFold } from './partition-fold.ts'

@@ -1,5 +1,5 @@
-import { expelMembers } from '../../../../test/broker/expel-members.ts'
-import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
+import { brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
+import { expelMembers } from '../../../../test/fixtures/broker/expel-members.ts'
 import { describeEventLog } from '../conformance/event-log.conformance.ts'
 import type { Feed } from '../event-log.ts'
 import type { KafkaLogReader } from './assignment/kafka-log-reader.ts'

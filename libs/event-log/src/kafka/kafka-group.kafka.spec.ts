@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
-import { expelMembers } from '../../../../test/broker/expel-members.ts'
-import type { TransactionCall } from '../../../../test/broker/intercept.ts'
-import { brokerForTests, trialSettings } from '../../../../test/broker/trial.ts'
+import { brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
+import { expelMembers } from '../../../../test/fixtures/broker/expel-members.ts'
+import type { TransactionCall } from '../../../../test/fixtures/broker/intercept.ts'
 import { foldByCounting } from '../conformance/counting-fold.ts'
 import type { OwnedPartition } from '../event-log.ts'
 import type { KafkaLogReader } from './assignment/kafka-log-reader.ts'
@@ -14,7 +14,7 @@ import { openKafkaLog } from './kafka-log.ts'
 
 const broker = brokerForTests()
 const times = { sessionMs: 2000, heartbeatMs: 300, rebalanceMs: 2500, transactionMs: 10_000, requestMs: 5000 }
-const script = join(import.meta.dirname, '../../../../test/broker/processor-process.ts')
+const script = join(import.meta.dirname, '../../../../test/fixtures/broker/processor-process.ts')
 
 /** A processor in a process of its own, and all that it has said. */
 class Processor {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { type Instant, RondoError } from '#contracts'
 import type { FeedRecord } from '#event-log'
 import { randomId, SimulatedClock } from '#runtime'
-import { redisForTests } from '../../../../test/redis/trial.ts'
+import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
 import { FeedMaker } from '../conformance/feed-maker.ts'
 import { openRedisProjections, type RedisProjections } from '../redis/redis-projections.ts'
 import { GenerationHandover, type HandoverOptions } from './generation-handover.ts'

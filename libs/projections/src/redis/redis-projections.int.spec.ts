@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { randomId } from '#runtime'
-import { redisForTests } from '../../../../test/redis/trial.ts'
+import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
 import { FeedMaker } from '../conformance/feed-maker.ts'
 import { describeProjectionTarget } from '../conformance/projection-target.conformance.ts'
 import { describeReadModels, type ReadModelsFixture } from '../conformance/read-models.conformance.ts'

@@ -204,7 +204,7 @@ describe('Segment calls', () => {
   })
 
   it('of real clients are all events or refusals', () => {
-    const lines = readFileSync(join(import.meta.dirname, '../../../../test/clients/captured_requests.jsonl'), 'utf8')
+    const lines = readFileSync(join(import.meta.dirname, '../../../../test/fixtures/clients/captured_requests.jsonl'), 'utf8')
       .trim()
       .split('\n')
     const bodies = lines.map((line) => JSON.parse(line).body).filter((body) => Array.isArray(body?.batch))

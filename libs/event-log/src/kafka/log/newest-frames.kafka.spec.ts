@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { brokerForTests, trialSettings } from '../../../../../test/broker/trial.ts'
+import { brokerForTests, trialSettings } from '../../../../../test/fixtures/broker/broker-for-tests.ts'
 import { openKafkaLog } from '../kafka-log.ts'
 
 const broker = brokerForTests()

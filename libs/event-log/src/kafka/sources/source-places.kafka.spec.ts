@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { brokerForTests, trialSettings } from '../../../../../test/broker/trial.ts'
+import { brokerForTests, trialSettings } from '../../../../../test/fixtures/broker/broker-for-tests.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import { openKafkaLog } from '../kafka-log.ts'
 import type { TopicSourcePartition } from './topic-source-partition.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { RondoError } from '#contracts'
-import { brokerForTests, trialSettings } from '../../../../../test/broker/trial.ts'
+import { brokerForTests, trialSettings } from '../../../../../test/fixtures/broker/broker-for-tests.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { declareTopics, type TopicName, topicOf } from '../client/topics.ts'

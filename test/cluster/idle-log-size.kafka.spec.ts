@@ -1,0 +1,129 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { Registry } from 'prom-client'
+import { compileCycle, PartitionFold } from '#cycle'
+import { type FoldProgress, type KafkaSettings, type LogWriter, openKafkaLog, sourceWriter } from '#event-log'
+import { decodeRecord } from '#pipeline'
+import { SimulatedClock } from '#runtime'
+import { Admission } from '../../apps/ingest/src/admission.ts'
+import { IngestCounts } from '../../apps/ingest/src/ingest-counts.ts'
+import { KafkaIngestLog } from '../../apps/ingest/src/kafka-ingest-log.ts'
+import { SourceWriters } from '../../apps/ingest/src/sources/source-writers.ts'
+import { brokerForTests, trialSettings } from '../fixtures/broker/broker-for-tests.ts'
+import { logOf } from '../fixtures/broker/log-contents.ts'
+import { presence } from '../fixtures/cycles/presence.ts'
+import { RegistryDesk } from '../fixtures/ingest/registry-desk.ts'
+
+const PARTITIONS = 3
+const SECONDS = 600
+const DAY_S = 86_400
+/** What an idle partition may grow by in a day. */
+const BYTES_A_DAY_MAX = 5_000_000
+
+const broker = brokerForTests()
+
+/** Counts what is under way, so that each beat is written before the next comes. */
+function awaited(log: LogWriter): { log: LogWriter; settled: () => Promise<void> } {
+  const pending = new Set<Promise<number>>()
+  const append: LogWriter['append'] = (partition, frames) => {
+    const write = log.append(partition, frames)
+    pending.add(write)
+    return write.finally(() => pending.delete(write))
+  }
+  const settled = async (): Promise<void> => {
+    for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve))
+    await Promise.all(pending)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { log: { partitions: log.partitions, append, close: () => log.close() }, settled }
+}
+
+/** One of some ingest processes, each of which reads its share of a source's partitions. */
+class IdleProcess {
+  readonly #clock: SimulatedClock
+  readonly #sources: SourceWriters
+  readonly #admission: Admission
+  readonly #settled: () => Promise<void>
+  readonly #names: readonly string[]
+  readonly #writer: LogWriter
+
+  constructor(clock: SimulatedClock, desk: RegistryDesk, { writer, names }: { writer: LogWriter; names: readonly string[] }) {
+    const { log, settled } = awaited(writer)
+    const onAlarm = (text: string): void => expect(text).toBe('silence')
+    const shared = { log: new KafkaIngestLog({ writer: log, refusals: log, clock, onAlarm }), onAlarm() {} }
+    this.#clock = clock
+    this.#writer = writer
+    this.#names = names
+    this.#settled = settled
+    this.#sources = new SourceWriters({ ...shared, registry: desk.registry() })
+    const folded = (): FoldProgress[] => Array.from({ length: PARTITIONS }, () => ({ logTime: clock.now(), dueAt: Number.POSITIVE_INFINITY }))
+    const otherTicks = (): string[] => this.#sources.ticks(this.#states())
+    const counts = new IngestCounts(new Registry())
+    this.#admission = new Admission({ ...shared, registry: desk.registry(), counts, name: 'here', folded, otherTicks, beatMs: 2 ** 30 })
+  }
+
+  async start(): Promise<void> {
+    await this.#admission.start(() => this.#sources.open(this.#names))
+    await this.#settled()
+  }
+
+  async beat(): Promise<void> {
+    await this.#sources.beat(this.#states())
+    await this.#admission.beat()
+    await this.#settled()
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close()
+  }
+
+  /** Each was read at another millisecond. */
+  #states(): Map<string, { readUntil: number; isWell: boolean }> {
+    return new Map(this.#names.map((name, at) => [name, { readUntil: this.#clock.now() - ((at * 37) % 500), isWell: true }]))
+  }
+}
+
+function bytesOf({ prefix }: KafkaSettings, partition: number): number {
+  const data = join(broker().folder, 'data', `${prefix}activity-${partition}`)
+  return readdirSync(data)
+    .filter((file) => file.endsWith('.log'))
+    .reduce((sum, file) => sum + statSync(join(data, file)).size, 0)
+}
+
+describe('an idle partition of activity', () => {
+  it.each([
+    ['one ingest process', 1, 0],
+    ['three ingest processes', 3, 0],
+    ['one, which reads a source of 24 partitions', 1, 24],
+    ['two, which share a source of 24 partitions', 2, 24],
+  ])('grows by no more than 5 MB a day with %s', async (what, processes, sourcePartitions) => {
+    const settings = trialSettings(broker(), { partitions: PARTITIONS })
+    const log = await openKafkaLog(settings)
+    // In the past: what is ahead of its append would be refused.
+    const clock = new SimulatedClock(Date.now() - DAY_S * 1000)
+    const desk = new RegistryDesk(clock)
+    const names = Array.from({ length: sourcePartitions }, (_, partition) => sourceWriter('shop.orders', partition))
+    const running = Array.from({ length: processes }, (_, at) => {
+      return new IdleProcess(clock, desk, { writer: log.writer(), names: names.filter((_name, partition) => partition % processes === at) })
+    })
+    for (const one of running) await one.start()
+    const before = Array.from({ length: PARTITIONS }, (_, partition) => bytesOf(settings, partition))
+    for (let second = 0; second < SECONDS; second++) {
+      clock.advanceBy(1000)
+      await Promise.all(running.map((one) => one.beat()))
+    }
+    await Promise.all(running.map((one) => one.close()))
+    for (const [partition, from] of before.entries()) {
+      const aDay = ((bytesOf(settings, partition) - from) / SECONDS) * DAY_S
+      process.stderr.write(`${what}: ${(aDay / 1e6).toFixed(1)} MB a day\n`)
+      expect(aDay).toBeGreaterThan(100_000)
+      expect(aDay).toBeLessThan(BYTES_A_DAY_MAX)
+      // And time passes all the same.
+      const fold = new PartitionFold(compileCycle(presence), { output() {}, late() {} })
+      for (const entry of (await logOf(settings, partition)).flatMap(decodeRecord)) if (entry.kind === 'control') fold.applyControl(entry.record)
+      expect(clock.now() - fold.time.now).toBeLessThan(17_000)
+      expect(fold.time.strayRecords).toBe(0)
+    }
+  })
+})

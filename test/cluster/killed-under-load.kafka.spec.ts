@@ -1,0 +1,203 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { ControlRecord } from '#contracts'
+import { identityOf } from '#cycle'
+import { type KafkaSettings, openKafkaLog, partitionOf } from '#event-log'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import type { AppProcess } from '../../scripts/local/app-process.ts'
+import { LocalCluster } from '../../scripts/local/local-cluster.ts'
+import { root } from '../../scripts/root.ts'
+import { cycleOf, entriesOf, feedOf, folded, type LogEntry, logOf, valuesOf } from '../fixtures/broker/log-contents.ts'
+import { eventually, post } from '../fixtures/processes/running-app.ts'
+import { Sender } from '../fixtures/processes/sender.ts'
+
+const PARTITIONS = 3
+const definition = join(import.meta.dirname, 'pulse.yaml')
+const partitions = [0, 1, 2]
+
+let home: TemporaryFolder
+let cluster: LocalCluster
+let settings: KafkaSettings
+beforeAll(async () => {
+  home = temporaryFolder()
+  cluster = await LocalCluster.start({
+    folder: home.path,
+    definition,
+    partitions: PARTITIONS,
+    counts: { ingest: 2, processor: 2, reactor: 1 },
+    settings: { RONDO_SHORT_GRACE: 'yes', RONDO_SESSION: '2s', RONDO_TRANSACTION: '5s', RONDO_SILENCE: '5s', RONDO_CATCH_UP: '1s', RONDO_STALL: '10m' },
+  })
+  settings = { brokers: [cluster.broker.address], group: 'rondo', partitions: PARTITIONS, replication: 1, identity: {} }
+}, 120_000)
+afterAll(async () => {
+  await cluster?.stop()
+  home?.[Symbol.dispose]()
+}, 60_000)
+
+const urls = (): string[] => cluster.of('ingest').map(({ url }) => url)
+const framesOf = (partition: number): Promise<string[]> => valuesOf(settings, 'activity', partition)
+const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
+
+/** What stands in the way of an app's work, as its probe says. */
+async function reasonOf({ url }: AppProcess): Promise<string | undefined> {
+  return ((await (await fetch(`${url}/v1/health/ready`)).json()) as { reason?: string }).reason
+}
+
+/** Writers that are open at the end of a partition's log. */
+function openWriters(entries: readonly LogEntry[]): string[] {
+  const open = new Set<string>()
+  for (const entry of entries.filter(isControl)) {
+    if (entry.record === 'writer.open') open.add(entry.writer)
+    if (entry.record === 'writer.close') open.delete(entry.writer)
+  }
+  return [...open]
+}
+
+describe('Rondo on Kafka, as processes', () => {
+  it('publishes what one fold of its log would, byte for byte, though a processor and a door are killed and another is retired', async () => {
+    const [firstDoor, secondDoor] = urls() as [string, string]
+    const [doomedDoor] = cluster.of('ingest') as [AppProcess]
+    const [doomedProcessor] = cluster.of('processor') as [AppProcess]
+    const senders = [new Sender('a', () => [...new Set([firstDoor, ...urls()])], 40), new Sender('b', () => [...new Set([secondDoor, ...urls()])], 60)]
+    for (const sender of senders) sender.start()
+    await sleep(2500)
+    await doomedProcessor.kill()
+    await sleep(1500)
+    await doomedDoor.kill()
+    await sleep(1000)
+    const replacement = cluster.launch('processor')
+    const successor = await cluster.launch('ingest').ready()
+    await sleep(1500)
+    // In order this time, and under load: what it has answered is in the log, and it closes its own writer.
+    const [retiring] = cluster.of('ingest') as [AppProcess]
+    expect(await retiring.stop()).toBe(0)
+    expect(cluster.of('ingest')).toEqual([successor])
+    await sleep(4000)
+    await Promise.all(senders.map((sender) => sender.stop()))
+    await replacement.ready()
+    // Those who were heard of at the end are missed 3 s later; the log must have come so far before its last door closes.
+    await sleep(4500)
+    const codes = await Promise.all(cluster.of('ingest').map((door) => door.stop()))
+    expect(codes).toEqual([0])
+
+    const logs = await Promise.all(partitions.map((partition) => logOf(settings, partition)))
+    const entries = logs.map((records) => entriesOf(records.map(({ frame }) => frame)))
+    expect(entries.map(openWriters)).toEqual([[], [], []])
+    // The door that was killed was closed by the other one, everywhere.
+    expect(entries.map((log) => log.filter((entry) => isControl(entry) && 'by' in entry).length)).toEqual([1, 1, 1])
+    const written = new Map(entries.flatMap((log, partition) => log.flatMap((entry) => (isControl(entry) ? [] : [[entry.id, { entry, partition }] as const]))))
+    const answered = senders.flatMap((sender) => sender.answered)
+    expect(answered.length).toBeGreaterThan(500)
+    expect(answered.filter((id) => !written.has(id))).toEqual([])
+    for (const { entry, partition } of written.values()) expect(partitionOf(entry.actor.id, PARTITIONS)).toBe(partition)
+
+    const cycle = cycleOf(definition)
+    const expected = logs.map((records) => folded(records, cycle))
+    const counts = await eventually(
+      async () => (await Promise.all(partitions.map((partition) => feedOf(settings, partition)))).map((feed) => feed.length),
+      (lengths) => lengths.every((length, partition) => length >= (expected[partition]?.length ?? 0)),
+    )
+    expect(counts).toEqual(expected.map((outputs) => outputs.length))
+    const feeds = await Promise.all(partitions.map((partition) => feedOf(settings, partition)))
+    expect(feeds).toEqual(expected)
+    const kinds = new Set(feeds.flat().map((output) => JSON.parse(output).kind))
+    expect(kinds).toEqual(new Set(['advance', 'notice', 'disengage', 'retraction', 'return']))
+
+    const [reactor] = cluster.of('reactor') as [AppProcess]
+    const followed = await eventually(
+      async () => (await (await fetch(`${reactor.url}/v1/followed`)).json()) as { partitions: { outputs: number }[] },
+      ({ partitions: tallies }) => tallies.reduce((sum, { outputs }) => sum + outputs, 0) >= feeds.flat().length,
+    )
+    expect(followed.partitions.map(({ outputs }) => outputs)).toEqual(counts)
+  }, 90_000)
+
+  it('has nothing left to do when its processors have ended in order', async () => {
+    const processors = cluster.of('processor')
+    expect(processors.length).toBe(2)
+    expect(await Promise.all(processors.map((process) => process.stop()))).toEqual([0, 0])
+    const cycle = cycleOf(definition)
+    const log = await openKafkaLog({ ...settings, identity: identityOf(cycle) })
+    const reader = log.reader()
+    const committed = new Map<number, number | undefined>()
+    await reader.own({ assigned: (owned) => void owned.committed().then((position) => committed.set(owned.partition, position?.offset)), revoked() {} })
+    await eventually(
+      async () => committed.size,
+      (size) => size === PARTITIONS,
+    )
+    await reader.close()
+    const lengths = await Promise.all(partitions.map(async (partition) => (await framesOf(partition)).length))
+    expect(partitions.map((partition) => committed.get(partition))).toEqual(lengths.map((length) => length - 1))
+  }, 60_000)
+
+  it('answers for what it refuses, and keeps it in the topic quarantine', async () => {
+    const door = await cluster.launch('ingest').ready()
+    const { status, body } = await post(`${door.url}/v1/batch`, {
+      batch: [
+        { type: 'track', userId: 'u1', event: 'Beat' },
+        { type: 'track', event: 'Beat' },
+      ],
+    })
+    expect([status, body['accepted'], (body['rejected'] as unknown[]).length]).toEqual([200, 1, 1])
+    const refused = (await Promise.all(partitions.map((partition) => valuesOf(settings, 'quarantine', partition)))).flat()
+    expect(refused.map((record) => JSON.parse(record).where)).toEqual(['POST /v1/batch, index 1'])
+    expect(await door.stop()).toBe(0)
+  }, 60_000)
+
+  it('keeps a door shut whose clock is an hour off', async () => {
+    const before = (await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)
+    for (const ms of ['3600000', '-3600000']) {
+      const door = cluster.launch('ingest', { RONDO_FAULT_CLOCK: ms })
+      await door.ended
+      expect([door.child.exitCode, door.said]).toEqual([1, expect.stringContaining('RONDO_CLOCK_OFF')])
+    }
+    expect((await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)).toEqual(before)
+  }, 60_000)
+
+  it('tells by its probes that the brokers are away, and that they are back', async () => {
+    const processor = await cluster.launch('processor').ready()
+    const [reactor] = cluster.of('reactor') as [AppProcess]
+    const reasons = () => Promise.all([processor, reactor].map(reasonOf))
+    expect(await reasons()).toEqual([undefined, undefined])
+    await cluster.broker.kill()
+    const away = await eventually(reasons, (said) => said.every((reason) => reason !== undefined), 30_000)
+    expect(away).toEqual([expect.stringContaining('The group has not answered for'), expect.stringContaining('has not been read for')])
+    await cluster.broker.start()
+    expect(await eventually(reasons, (said) => said.every((reason) => reason === undefined), 60_000)).toEqual([undefined, undefined])
+  }, 120_000)
+
+  it('ends a processor and a reactor that have nothing under way, though the brokers are away', async () => {
+    const ending = [...cluster.of('processor'), ...cluster.of('reactor')]
+    expect(ending.length).toBe(2)
+    await cluster.broker.kill()
+    // So that what they had asked for has failed.
+    await sleep(2000)
+    const codes = await Promise.all(ending.map((process) => process.stop()))
+    await cluster.broker.start()
+    // A process that has to give up on its connections says so and ends with 1.
+    expect(codes).toEqual([0, 0])
+  }, 60_000)
+
+  it('has settings that are all explained to operators', () => {
+    const page = readFileSync(join(root, 'docs', 'guides', 'operate.md'), 'utf8')
+    for (const app of ['ingest', 'processor', 'reactor', 'serving']) {
+      const { stdout, status } = spawnSync(process.execPath, [join(root, 'dist', 'apps', app, 'src', 'main.js'), '--help'], { encoding: 'utf8' })
+      const names = stdout.match(/RONDO_[A-Z_]+/g) ?? []
+      expect([status, names.length > 5, names.filter((name) => !page.includes(name))]).toEqual([0, true, []])
+    }
+  })
+
+  it('names every fault of a configuration at once', async () => {
+    const door = cluster.launch('processor', { RONDO_BROKERS: 'nonsense', RONDO_PARTITIONS: 'many', RONDO_DEFINITION: '' })
+    await door.ended
+    expect(door.child.exitCode).toBe(2)
+    for (const name of ['RONDO_BROKERS', 'RONDO_PARTITIONS', 'RONDO_DEFINITION']) expect(door.said).toContain(name)
+    const hasty = cluster.launch('ingest', { RONDO_SILENCE: '0s', RONDO_CATCH_UP: '365d' })
+    await hasty.ended
+    expect(hasty.child.exitCode).toBe(2)
+    for (const bounds of ['RONDO_SILENCE: expected a duration from 5s to 1d', 'RONDO_CATCH_UP: expected a duration from 0s to 1d'])
+      expect(hasty.said).toContain(bounds)
+  })
+})

@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { temporaryFolder } from '#runtime'
+import { root } from '../../scripts/root.ts'
+import { eventually, post } from '../fixtures/processes/running-app.ts'
+
+/** `npm run cluster` in a process of its own, with what it has said. */
+class Run {
+  readonly child
+  readonly ended
+  said = ''
+
+  constructor(...flags: string[]) {
+    const script = join(root, 'scripts', 'cluster.ts')
+    const args = ['--conditions=rondo-source', '--disable-warning=ExperimentalWarning', script, '--port', '0', '--processors', '1', ...flags]
+    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream.on('data', (chunk) => {
+        this.said += chunk
+      })
+    this.ended = once(this.child, 'close')
+  }
+
+  /** Resolves when it has said so, or has ended. */
+  async says(text: string): Promise<void> {
+    await eventually(
+      async () => this.said,
+      (said) => said.includes(text) || this.child.exitCode !== null,
+      90_000,
+    )
+    expect(this.said).toContain(text)
+  }
+
+  /** The processes that it has started and that run, with their command lines. */
+  processes(): { readonly pid: number; readonly command: string }[] {
+    const pids = globSync(`/proc/${this.child.pid}/task/*/children`).flatMap((file) => readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number))
+    return pids.map((pid) => ({ pid, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }))
+  }
+}
+
+let run: Run | undefined
+afterEach(async () => {
+  // A killed one could not end what it has started.
+  run?.child.kill('SIGTERM')
+  await run?.ended
+})
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+describe('npm run cluster', () => {
+  it('brings everything up, takes events, and ends it all at Ctrl-C', async () => {
+    run = new Run()
+    await run.says('End it with Ctrl-C')
+    const url = /ingest +(http:\S+)/.exec(run.said)?.[1]
+    expect((await post(`${url}/v1/track`, { userId: 'u1', event: 'Order Completed' })).status).toBe(200)
+    run.child.kill('SIGINT')
+    expect(await run.ended).toEqual([0, null])
+    expect(run.said).toContain('Ended.')
+  }, 120_000)
+
+  it('names an app that ends by itself, and ends with it', async () => {
+    run = new Run('--no-demo')
+    await run.says('End it with Ctrl-C')
+    const processes = run.processes()
+    const reactor = processes.find(({ command }) => command.includes(join('apps', 'reactor')))
+    process.kill(reactor?.pid as number, 'SIGKILL')
+    expect(await run.ended).toEqual([1, null])
+    expect(run.said).toContain('The reactor has ended by itself, by SIGKILL')
+    expect(run.said).toContain('Ended.')
+    expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
+  }, 120_000)
+
+  it.each(['broker', 'redis'])(
+    'names a %s that dies, and ends with it',
+    async (name) => {
+      run = new Run('--no-demo')
+      await run.says('End it with Ctrl-C')
+      const processes = run.processes()
+      const pid = processes.find(({ command }) => command.includes(name === 'redis' ? 'redis-server' : 'kafka.Kafka'))?.pid as number
+      process.kill(pid, 'SIGKILL')
+      expect(await run.ended).toEqual([1, null])
+      expect(run.said).toContain(`The ${name} has ended by itself, by SIGKILL`)
+      expect(processes.filter((one) => isRunning(one.pid))).toEqual([])
+    },
+    120_000,
+  )
+
+  it('keeps everything in its folder, goes on with it, and ends when its terminal is closed', async () => {
+    using home = temporaryFolder()
+    const data = join(home.path, 'kept')
+    const stages = async (): Promise<{ total: number }> => {
+      const url = /curl (http:\S+stages)/.exec(run?.said ?? '')?.[1]
+      return (await (await fetch(url as string)).json()) as { total: number }
+    }
+    run = new Run('--data', data, '--partitions', '2')
+    await run.says('End it with Ctrl-C')
+    const { total } = await stages()
+    expect(total).toBeGreaterThan(20_000)
+    const url = /ingest +(http:\S+)/.exec(run.said)?.[1]
+    expect((await post(`${url}/v1/track`, { userId: 'kept', event: 'Order Completed', properties: { cds: 1, dollars: 9 } })).status).toBe(200)
+    const processes = run.processes()
+    run.child.kill('SIGHUP')
+    expect(await run.ended).toEqual([0, null])
+    expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
+    run = new Run('--data', data)
+    await run.says('End it with Ctrl-C')
+    expect(run.said).toContain('Going on with')
+    expect(run.said).not.toContain('Importing')
+    expect(await eventually(stages, (now) => now.total === total + 1)).toMatchObject({ total: total + 1 })
+    run.child.kill('SIGINT')
+    expect(await run.ended).toEqual([0, null])
+    run = new Run('--data', data, '--partitions', '3')
+    expect(await run.ended).toEqual([1, null])
+    expect(run.said).toContain('have 2 partitions, not 3')
+  }, 240_000)
+
+  it('says what it takes, and what is wrong with what it was given', async () => {
+    run = new Run('--help')
+    expect(await run.ended).toEqual([0, null])
+    expect(run.said).toContain('--data FOLDER')
+    run = new Run('--partitions', 'many', '--definition', 'nowhere.yaml')
+    expect(await run.ended).toEqual([2, null])
+    expect(run.said).toMatch(/--partitions: .*found many.*--definition: there is no file/s)
+    run = new Run('--sail')
+    expect(await run.ended).toEqual([2, null])
+    expect(run.said).toContain('--sail')
+  }, 60_000)
+
+  it.each([0, 1500, 5000])(
+    'stops at once, and leaves nothing running, at Ctrl-C %d ms after it has begun to start',
+    async (ms) => {
+      run = new Run()
+      await run.says('Starting a Kafka broker')
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      const processes = run.processes()
+      run.child.kill('SIGINT')
+      expect(await run.ended).toEqual([0, null])
+      expect(run.said).not.toContain('Ready.')
+      expect(run.said).toContain('Ended.')
+      expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
+    },
+    60_000,
+  )
+})

@@ -1,0 +1,189 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { Kafka, logLevel, type Producer } from 'kafkajs'
+import { type ActivityEvent, type ControlRecord, instantOf, type Output, type QuarantineRecord } from '#contracts'
+import { PartitionFold } from '#cycle'
+import type { KafkaSettings } from '#event-log'
+import { decodeFrame } from '#pipeline'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { LocalCluster } from '../../scripts/local/local-cluster.ts'
+import { cycleOf, entriesOf, type LogEntry, valuesOf } from '../fixtures/broker/log-contents.ts'
+import { eventually } from '../fixtures/processes/running-app.ts'
+
+const partitions = [0, 1]
+const definition = join(import.meta.dirname, 'pulse.yaml')
+/** A dead member keeps its partitions for so long; doors are closed and absences noticed sooner. */
+const SESSION_MS = 6_000
+const topics = [
+  { topic: 'heart.beats', numPartitions: 2, time: 'CreateTime' },
+  { topic: 'billing.events', numPartitions: 1, time: 'LogAppendTime' },
+  { topic: 'web.calls', numPartitions: 2, time: 'LogAppendTime' },
+]
+
+let home: TemporaryFolder
+let cluster: LocalCluster
+let settings: KafkaSettings
+let producer: Producer
+beforeAll(async () => {
+  home = temporaryFolder()
+  cluster = await LocalCluster.start({
+    folder: home.path,
+    definition,
+    partitions: partitions.length,
+    counts: { ingest: 2 },
+    settings: { RONDO_SOURCES: join(import.meta.dirname, 'sources.yaml'), RONDO_SESSION: `${SESSION_MS / 1000}s`, RONDO_SILENCE: '5s', RONDO_CATCH_UP: '0s' },
+    beforeIngest: makeTopics,
+  })
+  settings = { brokers: [cluster.broker.address], group: 'rondo', partitions: partitions.length, replication: 1, identity: {} }
+}, 120_000)
+afterAll(async () => {
+  await producer?.disconnect()
+  await cluster?.stop()
+  home?.[Symbol.dispose]()
+}, 60_000)
+
+async function makeTopics({ broker }: LocalCluster): Promise<void> {
+  const kafka = new Kafka({ brokers: [broker.address], logLevel: logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  const configOf = (time: string) => [
+    { name: 'message.timestamp.type', value: time },
+    { name: 'max.message.bytes', value: String(4 << 20) },
+  ]
+  await admin.createTopics({ topics: topics.map(({ time, ...topic }) => ({ ...topic, replicationFactor: 1, configEntries: configOf(time) })) })
+  await admin.disconnect()
+  producer = kafka.producer({ allowAutoTopicCreation: false })
+  await producer.connect()
+}
+
+const now = (): string => new Date().toISOString()
+const beat = (id: string, actor: string) => ({ beat: id, patient: { id: actor }, at: now() })
+const cloud = (id: string, actor: string) => ({ specversion: '1.0', id, source: '/billing', type: 'Beat', time: now(), data: { customer: actor } })
+const call = (id: string, actor: string) => ({ type: 'track', messageId: id, userId: actor, event: 'Beat', timestamp: now() })
+/** One good record for each topic, whose ids in the log are told. All topics say the same ids, as tables do that number their rows from 1. */
+const good = [
+  (id: string, actor: string) => ({ topic: 'heart.beats', id: `beats:${id}`, value: beat(id, actor) }),
+  (id: string, actor: string) => ({ topic: 'billing.events', id: `billing:/billing#${id}`, value: cloud(id, actor) }),
+  (id: string, actor: string) => ({ topic: 'web.calls', id: `web:${id}`, value: call(id, actor) }),
+]
+const poison: readonly { topic: string; value: Buffer | string | null }[] = [
+  { topic: 'heart.beats', value: '{"beat": ' },
+  { topic: 'heart.beats', value: null },
+  { topic: 'heart.beats', value: '["a list"]' },
+  { topic: 'heart.beats', value: JSON.stringify({ beat: 'nobody', at: now() }) },
+  { topic: 'heart.beats', value: JSON.stringify({ ...beat('far', 'u'), at: '2199-01-01T00:00:00Z' }) },
+  { topic: 'heart.beats', value: JSON.stringify({ ...beat('large', 'u'), more: 'x'.repeat(2 << 20) }) },
+  { topic: 'heart.beats', value: Buffer.from([0x22, 0xc3, 0x28, 0x22]) },
+  { topic: 'billing.events', value: JSON.stringify({ id: '1', type: 'Beat', data: { customer: 'u' } }) },
+  { topic: 'web.calls', value: JSON.stringify({ batch: [{ type: 'track', event: 'Beat' }, { type: 'track' }] }) },
+]
+
+async function send(topic: string, value: Buffer | string | null, key: string): Promise<string> {
+  const [answer] = await producer.send({ topic, acks: -1, messages: [{ key, value }] })
+  return `topic ${topic}, partition ${answer?.partition}, offset ${answer?.baseOffset}`
+}
+
+const sent: string[] = []
+const actors = Array.from({ length: 12 }, (_, number) => `user-${number}`)
+let phase = 'first'
+let isSending = true
+/** Every actor is heard of once in each round, from one topic or another. */
+async function sendRounds(): Promise<void> {
+  for (let round = 0; isSending; round++) {
+    for (const [at, actor] of actors.entries()) {
+      const record = good[(round + at) % good.length]?.(`${phase}-${Math.floor(round / good.length)}-${actor}`, actor) as ReturnType<(typeof good)[number]>
+      await send(record.topic, JSON.stringify(record.value), actor)
+      sent.push(record.id)
+    }
+    await sleep(100)
+  }
+}
+
+const logs = (): Promise<string[][]> => Promise.all(partitions.map((partition) => valuesOf(settings, 'activity', partition)))
+const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
+const eventsOf = (frames: readonly string[]): ActivityEvent[] => entriesOf(frames).filter((entry): entry is ActivityEvent => !isControl(entry))
+/** Of what has been sent by now. */
+async function allRead(): Promise<void> {
+  const awaited = [...sent]
+  const missing = async () => {
+    const written = new Set((await logs()).flatMap(eventsOf).map(({ id }) => id))
+    return awaited.filter((id) => !written.has(id))
+  }
+  expect(await eventually(missing, (ids) => ids.length === 0, 30_000)).toEqual([])
+}
+
+function fold(frames: readonly string[]) {
+  const outputs: Output[] = []
+  const late: string[] = []
+  const partition = new PartitionFold(cycleOf(definition), { output: (output) => outputs.push(output), late: (record) => late.push(String(record)) })
+  const effective = new Map<string, string[]>()
+  for (const entry of frames.flatMap(decodeFrame)) {
+    if (entry.kind === 'control') partition.applyControl(entry.record)
+    else if (entry.kind === 'event') {
+      const what = partition.applyEvent(entry.event)
+      effective.set(entry.event.id, [...(effective.get(entry.event.id) ?? []), what])
+    }
+    partition.fireDue()
+  }
+  return { outputs, late, effective }
+}
+
+describe('topics of others', () => {
+  let sending: Promise<void>
+
+  it('are read to the last record, though an ingest process is killed: good ones into the log, bad ones into quarantine', async () => {
+    const places: string[] = []
+    sending = sendRounds()
+    for (const [at, { topic, value }] of poison.entries()) {
+      places.push(await send(topic, value, `key-${at}`))
+      await sleep(200)
+    }
+    await cluster.of('ingest')[0]?.kill()
+    await sleep(1000)
+    await allRead()
+    const lines = (await Promise.all(partitions.map((partition) => valuesOf(settings, 'quarantine', partition)))).flat()
+    const refused = lines.map((line) => JSON.parse(line) as QuarantineRecord)
+    const batch = places.pop()
+    expect(new Set(refused.map(({ where }) => where))).toEqual(new Set([...places, `${batch}, index 0`, `${batch}, index 1`]))
+    expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['RONDO_EVENT_INVALID', 'RONDO_EVENT_FROM_FUTURE', 'RONDO_EVENT_TOO_LARGE']))
+  }, 60_000)
+
+  it('hold time while nobody reads them, so that nobody is taken for absent', async () => {
+    await Promise.all(cluster.of('ingest').map((process) => process.kill()))
+    // Nobody is left who could read what is sent from here on.
+    phase = 'down'
+    const killedAt = Date.now()
+    // Its door stands long before the dead members of the groups have lost their partitions.
+    const successor = await cluster.launch('ingest').ready()
+    await sleep(killedAt + SESSION_MS - Date.now())
+    phase = 'up'
+    await sleep(1000)
+    await allRead()
+    isSending = false
+    await sending
+    // Then all fall silent, and that is noticed.
+    const disengaged = async () => (await logs()).flatMap((frames) => fold(frames).outputs.filter(({ kind }) => kind === 'disengage'))
+    expect((await eventually(disengaged, (gone) => gone.length >= actors.length)).length).toBe(actors.length)
+
+    const ids = new Set<string>()
+    for (const frames of await logs()) {
+      const { outputs, late, effective } = fold(frames)
+      expect(late).toEqual([])
+      for (const [id, what] of effective) {
+        ids.add(id)
+        expect([id, what.filter((one) => one === 'applied' || one === 'out-of-order').length]).toEqual([id, 1])
+      }
+      // Nobody was thought to be gone while nobody read the sources. When somebody began is corrected where another topic knew of it before.
+      expect(outputs.filter(({ kind, from }) => kind === 'retraction' && from !== 'start')).toEqual([])
+      // The door alone would have let time pass: its ticks stand before events that would then have refuted an absence.
+      const entries = entriesOf(frames)
+      const firstDown = entries.findIndex((entry) => !isControl(entry) && entry.id.includes('down-'))
+      const before = entries.slice(0, firstDown).filter(isControl)
+      const doorTicks = before.filter(({ record, writer }) => record === 'tick' && !writer.startsWith('source:'))
+      expect(Math.max(...doorTicks.map(({ time }) => instantOf(time))) - killedAt).toBeGreaterThan(3_000)
+    }
+    expect([...ids].sort()).toEqual([...sent].sort())
+    expect(await successor.stop()).toBe(0)
+  }, 60_000)
+})

@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import type { CycleDefinition } from '#contracts'
+import { readDefinition } from '#cycle'
+import { temporaryFolder } from '#runtime'
+import { PULSE } from '../fixtures/cycles/pulse.ts'
+import { defectsOf } from './defects.ts'
+import { readFolder } from './folder-contents.ts'
+import { Importer } from './importer.ts'
+import { type Aim, killOnce, phases } from './kills.ts'
+import { Load } from './load.ts'
+
+const isLong = process.env['RONDO_TEST_LONG'] === '1'
+const KILLS = isLong ? 204 : 24
+const KILLS_PER_FOLDER = 12
+const edges: Aim[] = phases.flatMap((phase): Aim[] => [`${phase} enter`, `${phase} leave`])
+// Half of the kills fall where they fall.
+const aimOf = (kill: number): Aim => (kill % 2 === 0 ? 'anywhere' : (edges[Math.floor(kill / 2) % edges.length] as Aim))
+
+const pulse = readDefinition(PULSE, 'pulse.yaml').definition as CycleDefinition
+
+describe('a standalone that is killed again and again under load', () => {
+  const fell = new Map<string, number>()
+
+  for (let folder = 0; folder < KILLS / KILLS_PER_FOLDER; folder++) {
+    it(`keeps what it answered, and goes on as if nothing had been (folder ${folder + 1})`, async () => {
+      using home = temporaryFolder()
+      const definition = join(home.path, 'pulse.yaml')
+      writeFileSync(definition, PULSE)
+      const [load, importer] = [new Load(), new Importer()]
+      for (let kill = 0; kill < KILLS_PER_FOLDER; kill++) {
+        const fellIn = await killOnce({ aim: aimOf(folder * KILLS_PER_FOLDER + kill), folder: home.path, definition, load, importer })
+        for (const phase of fellIn.length === 0 ? ['none of them'] : fellIn) fell.set(phase, (fell.get(phase) ?? 0) + 1)
+      }
+      process.stderr.write(`${(folder + 1) * KILLS_PER_FOLDER} kills fell: ${[...fell].map(([phase, count]) => `${phase} ${count}`).join(', ')}\n`)
+      const contents = await readFolder(join(home.path, 'data'), pulse)
+      expect(defectsOf(pulse, contents, { load, importer }).slice(0, 20)).toEqual([])
+      expect([...load.events.values()].filter(({ answered }) => answered > 0).length).toBeGreaterThan(100)
+      expect(contents.feed.length).toBeGreaterThan(100)
+    }, 180_000)
+  }
+
+  it('was hit in every phase', () => {
+    const least = isLong ? 10 : 1
+    for (const phase of phases) {
+      expect([phase, (fell.get(phase) ?? 0) >= least]).toEqual([phase, true])
+    }
+  })
+})

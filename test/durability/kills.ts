@@ -1,0 +1,73 @@
+import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { phasesAtDeath } from '#runtime'
+import { launchApp, type RunningApp } from '../fixtures/processes/running-app.ts'
+import type { Importer } from './importer.ts'
+import type { Load } from './load.ts'
+
+/** Where a kill is to fall: anywhere, or at the beginning or the end of a phase, when its work is about to be done or has been done. */
+export type Aim = 'anywhere' | `${Phase} ${'enter' | 'leave'}`
+export const phases = ['group-commit', 'state-transaction', 'checkpoint', 'restore', 'import', 'release'] as const
+type Phase = (typeof phases)[number]
+
+export interface Round {
+  readonly aim: Aim
+  /** Where the process works, and where its fault log goes. */
+  readonly folder: string
+  readonly definition: string
+  readonly load: Load
+  readonly importer: Importer
+}
+
+const RANDOM_MS_MAX = 1500
+/** How long the process stands still where it is aimed at: longer than a busy machine takes to notice. */
+const HOLD_MS = 150
+const LOOK_MS = 3
+/** A phase that does not come is not waited for any longer. */
+const AIM_MS_MAX = 20_000
+
+/**
+ * Lives one life of the process, under load, and kills it.
+ * @returns the phases that it was in
+ */
+export async function killOnce({ aim, folder, definition, load, importer }: Round): Promise<string[]> {
+  const faultLog = join(folder, 'faults')
+  writeFileSync(faultLog, '')
+  const hold: Record<string, string> = aim === 'anywhere' ? {} : { RONDO_FAULT_HOLD: `${aim} ${HOLD_MS}` }
+  const app = await launchApp({
+    args: ['--data', join(folder, 'data'), '--definition', definition, '--short-grace', '--catch-up', '500ms'],
+    env: { RONDO_FAULT_LOG: faultLog, ...hold },
+  })
+  const clients = drive(app, load, importer)
+  // A restore comes at the start, an import is not long, and what it held up moves behind its end.
+  if (!aim.startsWith('restore')) await app.listens()
+  if (!/^(restore|import|release)/.test(aim)) await sleep(Math.random() * RANDOM_MS_MAX)
+  if (aim !== 'anywhere') await held(faultLog)
+  if (app.child.exitCode !== null) throw new TypeError(`it ended by itself: ${app.errors}`)
+  await app.kill()
+  await clients
+  return [...new Set(phasesAtDeath(readFileSync(faultLog, 'utf8'), app.child.pid ?? 0))]
+}
+
+/** Sends it what it is to be killed under, from when it listens until it is gone. */
+async function drive(app: RunningApp, load: Load, importer: Importer): Promise<void> {
+  await app.listens()
+  if (app.url === '') return
+  load.start(app.url)
+  await Promise.all([importer.run(app.url), app.ended])
+  await load.stop()
+}
+
+/** Waits until the process stands still where it was told to, from now on. */
+async function held(faultLog: string): Promise<void> {
+  const file = openSync(faultLog, 'r')
+  const bytes = Buffer.alloc(65_536)
+  let at = statSync(faultLog).size
+  for (const until = Date.now() + AIM_MS_MAX; Date.now() < until; await sleep(LOOK_MS)) {
+    const length = readSync(file, bytes, 0, bytes.length, at)
+    if (bytes.subarray(0, length).includes(' held\n')) break
+    at += length
+  }
+  closeSync(file)
+}

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { post } from '../fixtures/processes/running-app.ts'
+
+const ACTORS = 1500
+const CLIENTS = 3
+/** Keeps the log short enough to be folded again at each start, and by the oracle, whose time grows with the square of it. */
+const PAUSE_MS = 20
+const BATCH_MAX = 120
+const EVENTS_IN_FULL = 1500
+/** A life that lasts longer, on a busy machine, still gets an event now and then. */
+const REST_MS = 200
+const GRACE_MS = 2 * 3_600_000
+
+const pick = (most: number): number => Math.floor(Math.random() * most)
+
+/** How often an event was sent, by its id, and what came back. */
+export interface Sent {
+  sent: number
+  answered: number
+  refused: number
+}
+
+/** Clients that send batches until they are stopped or the server is gone. They send nothing a second time by mistake. */
+export class Load {
+  readonly events = new Map<string, Sent>()
+  #number = 0
+  #startedAt = 0
+  #isStopped = true
+  #clients: Promise<void>[] = []
+
+  start(url: string): void {
+    this.#isStopped = false
+    this.#startedAt = this.#number
+    this.#clients = Array.from({ length: CLIENTS }, () => this.#client(url))
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await Promise.all(this.#clients)
+  }
+
+  async #client(url: string): Promise<void> {
+    while (!this.#isStopped) {
+      const isFull = this.#number - this.#startedAt < EVENTS_IN_FULL
+      const batch = Array.from({ length: isFull ? 1 + pick(BATCH_MAX) : 1 }, () => this.#call())
+      if (!(await this.#send(url, batch))) return
+      // A client that missed the answer sends the same again.
+      await sleep(isFull ? PAUSE_MS : REST_MS)
+      if (pick(20) === 0 && !(await this.#send(url, batch))) return
+    }
+  }
+
+  async #send(url: string, batch: readonly { messageId: string }[]): Promise<boolean> {
+    const all = batch.map(({ messageId }) => this.events.get(messageId) as Sent)
+    for (const event of all) event.sent += 1
+    try {
+      const { status } = await post(`${url}/v1/batch`, { batch })
+      for (const event of all) event[status === 200 ? 'answered' : 'refused'] += 1
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #call() {
+    this.#number += 1
+    const messageId = `m${this.#number}`
+    this.events.set(messageId, { sent: 0, answered: 0, refused: 0 })
+    const call = { type: 'track', messageId, userId: `u${pick(ACTORS)}`, event: pick(4) === 0 ? 'Order' : 'Visit', properties: { n: pick(50) } }
+    if (pick(10) > 0) return call
+    // Some are out of order, and some of these late.
+    const agoMs = pick(8) === 0 ? GRACE_MS + 60_000 : pick(4000)
+    return { ...call, timestamp: new Date(Date.now() - agoMs).toISOString() }
+  }
+}

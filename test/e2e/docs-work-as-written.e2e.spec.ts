@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { parse } from 'yaml'
+import { formatDefect, readDefinition } from '#cycle'
+import { temporaryFolder } from '#runtime'
+import { sourcesOf } from '../../apps/ingest/src/sources/source-file.ts'
+import { root } from '../../scripts/root.ts'
+import { RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+
+const pages = ['README.md', ...globSync('docs/guides/*.md', { cwd: root })]
+const folder = temporaryFolder()
+let app: RunningApp
+
+/** Blocks of a language in a page: `sh` is run, `console` only shown. */
+function blocks(page: string, language: string): string[] {
+  const text = readFileSync(join(root, page), 'utf8')
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block)
+}
+
+beforeAll(async () => {
+  app = await startApp({ args: ['--demo', '--data', join(folder.path, 'data')] })
+  expect(await app.says(/^Try:/m)).toBe(true)
+  // The commands name files from the top of a checkout; what they write stays in the folder.
+  for (const name of ['deploy', 'test', 'docs', 'node_modules']) symlinkSync(join(root, name), join(folder.path, name))
+})
+
+afterAll(async () => {
+  await app.stop()
+  folder[Symbol.dispose]()
+})
+
+describe('the commands in the docs', () => {
+  it.each(pages.flatMap((page) => blocks(page, 'sh').map((block, index) => [page, index + 1, block] as const)))(
+    'of %s, block %i, work as they stand',
+    (_page, _index, block) => {
+      // `npm start` is what beforeAll did.
+      if (block.trim() === 'npm start') return
+      const script = block
+        .replaceAll('http://127.0.0.1:8080', app.url)
+        .replaceAll(/(npx rondo explain \S+)/g, `$1 --url ${app.url}`)
+        .replaceAll('npx rondo', `"${process.execPath}" "${join(root, 'apps', 'cli', 'bin', 'rondo.js')}"`)
+      const { status, stderr, stdout } = spawnSync('sh', ['-e', '-c', script], { cwd: folder.path, encoding: 'utf8', timeout: 60_000 })
+      expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
+      expect(stdout).not.toMatch(/"code":\s*"RONDO_/)
+    },
+  )
+
+  it.each(pages.flatMap((page) => blocks(page, 'yaml').map((block) => [page, block] as const)))(
+    'of %s: the YAML is a definition, or a file of sources, without a defect',
+    (page, block) => {
+      if (block.startsWith('sources:')) return void expect(sourcesOf(block, page).length).toBeGreaterThan(0)
+      expect(parse(block)).toBeDefined()
+      expect(readDefinition(block, page).defects.map(formatDefect)).toEqual([])
+    },
+  )
+})
