@@ -48,10 +48,10 @@ export function readClusterFlags(args: readonly string[]): { flags: ClusterFlags
   try {
     const { values } = parseArgs({ args: [...args], options, allowNegative: true })
     const { ingest, processors, partitions, port, definition, data, demo, help } = values
-    const defects = Object.entries(numbers).flatMap(([name, [least, most]]) => {
+    const defects = Object.entries(numbers).flatMap(([name, [min, max]]) => {
       const text = values[name as keyof typeof numbers]
-      const isGood = text === undefined || (/^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most)
-      return isGood ? [] : [`--${name}: expected a number from ${least} to ${most}, found ${text}`]
+      const isGood = text === undefined || (/^\d{1,6}$/.test(text) && Number(text) >= min && Number(text) <= max)
+      return isGood ? [] : [`--${name}: expected a number from ${min} to ${max}, found ${text}`]
     })
     const file = resolve(root, definition)
     if (!existsSync(file)) defects.push(`--definition: there is no file ${file}`)

@@ -11,7 +11,7 @@ const EVENTS_IN_FULL = 1500
 const REST_MS = 200
 const GRACE_MS = 2 * 3_600_000
 
-const pick = (most: number): number => Math.floor(Math.random() * most)
+const pick = (limit: number): number => Math.floor(Math.random() * limit)
 
 /** How often an event was sent, by its id, and what came back. */
 export interface Sent {

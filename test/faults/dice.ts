@@ -15,8 +15,8 @@ export class Dice {
   }
 
   /** A whole number, both ends included. */
-  between(least: number, most: number): number {
-    return least + Math.floor(this.roll() * (most - least + 1))
+  between(min: number, max: number): number {
+    return min + Math.floor(this.roll() * (max - min + 1))
   }
 
   pick<T>(values: readonly T[]): T {

@@ -118,8 +118,8 @@ export class Trial {
   }
 
   /** Passes some time, chosen by the seed. */
-  async wait(leastMs: number, mostMs = leastMs): Promise<void> {
-    await sleep(this.dice.between(leastMs, mostMs))
+  async wait(minMs: number, maxMs = minMs): Promise<void> {
+    await sleep(this.dice.between(minMs, maxMs))
   }
 
   startLoad(): void {

@@ -29,8 +29,8 @@ function countsOf({ counts }: PartitionFold): OracleCounts {
   }
 }
 
-/** The same, saved and restored into a new fold at the given places, with at most `most` firings between two looks. */
-export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRecord[], cuts: ReadonlySet<number>, most: number): Run {
+/** The same, saved and restored into a new fold at the given places, with at most `limit` firings between two looks. */
+export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRecord[], cuts: ReadonlySet<number>, limit: number): Run {
   const run: Run = { outputs: [], late: [] }
   const cycle = compileCycle(definition)
   let fold = newFold(cycle, run, log)
@@ -42,7 +42,7 @@ export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRe
   for (const record of log) {
     applyRecord(fold, record)
     look()
-    while (!fold.fireDue(most)) look()
+    while (!fold.fireDue(limit)) look()
   }
   return run
 }

@@ -65,9 +65,9 @@ describe('the fold', () => {
 
   it('gives the same bytes wherever it is saved and restored, between deadlines of one instant too', () => {
     fc.assert(
-      fc.property(all.piecesArb, ({ definition, log, cuts, most }) => {
+      fc.property(all.piecesArb, ({ definition, log, cuts, limit }) => {
         const { outputs, late } = runFold(definition, log)
-        expect(JSON.stringify(runFoldInPieces(definition, log, cuts, most))).toBe(JSON.stringify({ outputs, late }))
+        expect(JSON.stringify(runFoldInPieces(definition, log, cuts, limit))).toBe(JSON.stringify({ outputs, late }))
       }),
       options,
     )

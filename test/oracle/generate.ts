@@ -11,7 +11,7 @@ export interface Generators {
   /** A valid definition and a log for it: disorder, copies, lateness, several writers, backfills and times on and beside every edge. */
   readonly caseArb: fc.Arbitrary<Case>
   /** A case with the places at which its fold is saved and restored, and how many firings lie at most between two looks. */
-  readonly piecesArb: fc.Arbitrary<Case & { cuts: ReadonlySet<number>; most: number }>
+  readonly piecesArb: fc.Arbitrary<Case & { cuts: ReadonlySet<number>; limit: number }>
   /** A definition and two logs of the same records in different orders of arrival, none of them late in either. */
   readonly twoOrdersArb: fc.Arbitrary<TwoOrders>
 }
@@ -22,7 +22,7 @@ export function generators(kinds: DrawnKinds): Generators {
   const cutsArb = fc.array(fc.nat(60), { maxLength: 8 }).map((places) => new Set(places))
   return {
     caseArb,
-    piecesArb: fc.tuple(caseArb, cutsArb, fc.constantFrom(1, 2, 1000)).map(([generated, cuts, most]) => ({ ...generated, cuts, most })),
+    piecesArb: fc.tuple(caseArb, cutsArb, fc.constantFrom(1, 2, 1000)).map(([generated, cuts, limit]) => ({ ...generated, cuts, limit })),
     twoOrdersArb: fc.tuple(caseArb, picksArb).map(([{ definition, log }, picks]) => {
       const timely = timelyPart(definition, log)
       return { definition, log: timely, other: reordered(definition, timely, picks) }

@@ -25,9 +25,9 @@ const properties = [
   {
     name: 'pieces',
     numRuns: 10,
-    of: fc.property(piecesArb, ({ definition, log, cuts, most }) => {
+    of: fc.property(piecesArb, ({ definition, log, cuts, limit }) => {
       const { outputs, late } = runFold(definition, log)
-      return JSON.stringify(runFoldInPieces(definition, log, cuts, most)) === JSON.stringify({ outputs, late })
+      return JSON.stringify(runFoldInPieces(definition, log, cuts, limit)) === JSON.stringify({ outputs, late })
     }),
   },
 ]

@@ -54,11 +54,7 @@ export class ActorHistory {
   }
 
   #read(actor: Actor, { before, limit }: z.infer<typeof querySchema>) {
-    return Promise.all([
-      this.#models.actor(actor),
-      this.#models.history(actor, { most: limit, ...(before === undefined ? {} : { before }) }),
-      this.#models.asOf(),
-    ])
+    return Promise.all([this.#models.actor(actor), this.#models.history(actor, { limit, ...(before === undefined ? {} : { before }) }), this.#models.asOf()])
   }
 
   #standing(present: ActorStage | undefined) {

@@ -7,7 +7,7 @@ import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 /** A folder has one. */
 const PARTITION = 0
 
-type ReadRecords = (after: number, most: number) => Awaitable<readonly { readonly cursor: number; readonly record: string }[]>
+type ReadRecords = (after: number, limit: number) => Awaitable<readonly { readonly cursor: number; readonly record: string }[]>
 type Awaitable<T> = T | Promise<T>
 
 /** What a data folder holds, for who serves it. The folder is to be closed after the application. */
@@ -18,9 +18,9 @@ export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>
     models,
     feed: new OnePartitionFeed(state),
     refused: {
-      door: listOf((after, most) => folder.writer.quarantine(after, most)),
-      log: listOf((after, most) => state.quarantine(after, most)),
-      late: listOf((after, most) => state.late(after, most)),
+      door: listOf((after, limit) => folder.writer.quarantine(after, limit)),
+      log: listOf((after, limit) => state.quarantine(after, limit)),
+      late: listOf((after, limit) => state.late(after, limit)),
     },
     summaries: async () => [await state.summary(PARTITION)],
     async newest() {
@@ -36,7 +36,7 @@ export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>
 
 function listOf(read: ReadRecords): OnePartitionFeed {
   const feed: Pick<Feed, 'read'> = {
-    read: async (after, most) => (await read(after, most)).map(({ cursor, record }): FeedRecord => ({ cursor, output: record })),
+    read: async (after, limit) => (await read(after, limit)).map(({ cursor, record }): FeedRecord => ({ cursor, output: record })),
   }
   return new OnePartitionFeed(feed)
 }

@@ -15,12 +15,12 @@ class ListFeed implements Feed {
     })
   }
 
-  async read(after: number, most: number): Promise<FeedRecord[]> {
-    return this.records.filter(({ cursor }) => cursor > after).slice(0, most)
+  async read(after: number, limit: number): Promise<FeedRecord[]> {
+    return this.records.filter(({ cursor }) => cursor > after).slice(0, limit)
   }
 
-  async newest(most: number): Promise<FeedRecord[]> {
-    return most === 0 ? [] : this.records.slice(-most)
+  async newest(limit: number): Promise<FeedRecord[]> {
+    return limit === 0 ? [] : this.records.slice(-limit)
   }
 }
 
@@ -30,16 +30,16 @@ const partitions = fc.array(partition, { minLength: 1, maxLength: 4 }).map((all)
 describe('a feed of several partitions', () => {
   it('holds every record once and in the order of its partition, whatever the size of the pages', async () => {
     await fc.assert(
-      fc.asyncProperty(partitions, fc.integer({ min: 1, max: 7 }), async (feeds, most) => {
+      fc.asyncProperty(partitions, fc.integer({ min: 1, max: 7 }), async (feeds, limit) => {
         const feed = new MergedFeed(feeds)
         const found: string[] = []
         for (let after = feed.cursor(feed.start) ?? ''; ; ) {
-          const page = await feed.read(after, most)
+          const page = await feed.read(after, limit)
           if (page.length === 0) break
           found.push(...page.map(({ output }) => output))
           // Going on after any record of a page is the same as after its last.
           const middle = page[page.length >> 1]
-          const rest = await feed.read(middle?.cursor ?? '', most)
+          const rest = await feed.read(middle?.cursor ?? '', limit)
           expect(rest.slice(0, page.length - (page.length >> 1) - 1)).toEqual(page.slice((page.length >> 1) + 1))
           after = String(page.at(-1)?.cursor)
         }
@@ -52,11 +52,11 @@ describe('a feed of several partitions', () => {
 
   it('ends with its newest records, from whose cursors it goes on with nothing', async () => {
     await fc.assert(
-      fc.asyncProperty(partitions, fc.integer({ min: 1, max: 5 }), async (feeds, most) => {
+      fc.asyncProperty(partitions, fc.integer({ min: 1, max: 5 }), async (feeds, limit) => {
         const feed = new MergedFeed(feeds)
-        const newest = await feed.newest(most)
+        const newest = await feed.newest(limit)
         const total = feeds.reduce((sum, { records }) => sum + records.length, 0)
-        expect(newest).toHaveLength(Math.min(most, total))
+        expect(newest).toHaveLength(Math.min(limit, total))
         const end = newest.at(-1)?.cursor ?? feed.start
         expect(await feed.read(end, 10)).toEqual([])
         expect(feed.isBefore(end, end)).toBe(false)

@@ -27,17 +27,17 @@ export class MergedFeed implements ServedFeed {
     return places.length === this.#feeds.length && places.every((place) => NUMBER.test(place) && Number.isSafeInteger(Number(place))) ? text : undefined
   }
 
-  async read(after: FeedCursor, most: number): Promise<ServedRecord[]> {
+  async read(after: FeedCursor, limit: number): Promise<ServedRecord[]> {
     const from = placesOf(after)
-    const pages = await Promise.all(this.#feeds.map((feed, partition) => feed.read(from[partition] ?? 0, most)))
-    return merged(pages, from).slice(0, most)
+    const pages = await Promise.all(this.#feeds.map((feed, partition) => feed.read(from[partition] ?? 0, limit)))
+    return merged(pages, from).slice(0, limit)
   }
 
-  async newest(most: number): Promise<ServedRecord[]> {
-    const pages = await Promise.all(this.#feeds.map((feed) => feed.newest(most)))
+  async newest(limit: number): Promise<ServedRecord[]> {
+    const pages = await Promise.all(this.#feeds.map((feed) => feed.newest(limit)))
     // A cursor names the place behind its record.
     const from = pages.map(([oldest]) => (oldest === undefined ? 0 : oldest.cursor - 1))
-    return merged(pages, from).slice(-most)
+    return merged(pages, from).slice(-limit)
   }
 
   isBefore(cursor: FeedCursor, end: FeedCursor): boolean {

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { RondoError } from '#contracts'
 
 /** A whole number in a query, which comes as text. */
-export function wholeNumber(least: number, most: number) {
-  const message = `expected a whole number from ${least} to ${most}`
+export function wholeNumber(min: number, max: number) {
+  const message = `expected a whole number from ${min} to ${max}`
   return z
     .string({ error: message })
     .regex(/^\d{1,16}$/, { error: message })
     .transform(Number)
-    .refine((value) => value >= least && value <= most, { error: message })
+    .refine((value) => value >= min && value <= max, { error: message })
 }
 
 /** A cursor as it stands in a query; whether it is one, its list knows. */

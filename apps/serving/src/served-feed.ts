@@ -17,10 +17,10 @@ export interface ServedFeed {
   readonly start: FeedCursor
   /** The cursor that a client gives back; undefined where this list never gave such a one. */
   cursor(text: string): FeedCursor | undefined
-  /** Up to `most` after a cursor, oldest first. */
-  read(after: FeedCursor, most: number): Promise<readonly ServedRecord[]>
+  /** Up to `limit` after a cursor, oldest first. */
+  read(after: FeedCursor, limit: number): Promise<readonly ServedRecord[]>
   /** The newest ones, oldest of them first. */
-  newest(most: number): Promise<readonly ServedRecord[]>
+  newest(limit: number): Promise<readonly ServedRecord[]>
   /** Whether something stands after `cursor`, where the list ends at `end`. */
   isBefore(cursor: FeedCursor, end: FeedCursor): boolean
 }
@@ -41,12 +41,12 @@ export class OnePartitionFeed implements ServedFeed {
     return NUMBER.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined
   }
 
-  read(after: FeedCursor, most: number): Promise<readonly ServedRecord[]> {
-    return this.#feed.read(Number(after), most)
+  read(after: FeedCursor, limit: number): Promise<readonly ServedRecord[]> {
+    return this.#feed.read(Number(after), limit)
   }
 
-  async newest(most: number): Promise<readonly ServedRecord[]> {
-    return (await this.#feed.newest?.(most)) ?? []
+  async newest(limit: number): Promise<readonly ServedRecord[]> {
+    return (await this.#feed.newest?.(limit)) ?? []
   }
 
   isBefore(cursor: FeedCursor, end: FeedCursor): boolean {

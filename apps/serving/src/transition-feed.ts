@@ -53,9 +53,9 @@ export class TransitionFeed {
     return { items: this.#items(records, words), next: records.at(-1)?.cursor ?? after }
   }
 
-  async #newest(most: number, words: boolean): Promise<FeedPage> {
-    const records = await this.#feed.newest(Math.max(1, most))
-    return { items: this.#items(most === 0 ? [] : records, words), next: records.at(-1)?.cursor ?? this.#feed.start }
+  async #newest(limit: number, words: boolean): Promise<FeedPage> {
+    const records = await this.#feed.newest(Math.max(1, limit))
+    return { items: this.#items(limit === 0 ? [] : records, words), next: records.at(-1)?.cursor ?? this.#feed.start }
   }
 
   #items(records: readonly ServedRecord[], words: boolean): string[] {

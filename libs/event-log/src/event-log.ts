@@ -103,7 +103,7 @@ export interface LogReader {
 /** The public feed as its readers see it: committed outputs only, oldest first, after a cursor (0: from the beginning). */
 export interface Feed {
   /** After a cursor above the end there is nothing. */
-  read(after: number, most: number): Promise<readonly FeedRecord[]>
+  read(after: number, limit: number): Promise<readonly FeedRecord[]>
   /** The newest ones, oldest of them first. */
-  newest(most: number): Promise<readonly FeedRecord[]>
+  newest(limit: number): Promise<readonly FeedRecord[]>
 }

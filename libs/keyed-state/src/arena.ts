@@ -96,10 +96,10 @@ export class Arena {
     this.#freed = 0
     const shared = [...this.#usedIn.entries()].filter(([chunk, used]) => used >= 0 && chunk !== this.#current)
     const used = shared.reduce((sum, [, bytes]) => sum + bytes, 0)
-    const most = Math.min(EMPTIED_MAX, Math.floor(shared.length / 8))
-    if (most === 0 || used > shared.length * CHUNK_BYTES * (1 - FREE_MAX)) return false
+    const count = Math.min(EMPTIED_MAX, Math.floor(shared.length / 8))
+    if (count === 0 || used > shared.length * CHUNK_BYTES * (1 - FREE_MAX)) return false
     this.#emptying = new Uint8Array(this.bytes.length)
-    for (const [chunk] of shared.sort(([, a], [, b]) => a - b).slice(0, most)) this.#emptying[chunk] = 1
+    for (const [chunk] of shared.sort(([, a], [, b]) => a - b).slice(0, count)) this.#emptying[chunk] = 1
     for (const [kind, free] of this.#free.entries()) this.#free[kind] = free.filter((pointer) => !this.isEmptying(pointer))
     return true
   }

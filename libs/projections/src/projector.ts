@@ -19,7 +19,7 @@ export interface ProjectorOptions {
   /** Told of each attempt that failed and will be repeated. */
   readonly onRetry: (failure: RondoError) => void
   /** Most outputs in a batch. */
-  readonly most?: number
+  readonly limit?: number
   /** How long to wait at the feed's end. */
   readonly pauseMs?: number
   /** How long to wait after a failure; doubled with each that follows, up to 32 times. */
@@ -43,7 +43,7 @@ export class Projector {
   #position: number | undefined
 
   constructor(options: ProjectorOptions) {
-    this.#options = { most: BATCH_OUTPUTS_MAX, pauseMs: PAUSE_MS, retryMs: RETRY_MS, ...options }
+    this.#options = { limit: BATCH_OUTPUTS_MAX, pauseMs: PAUSE_MS, retryMs: RETRY_MS, ...options }
   }
 
   /**
@@ -76,11 +76,11 @@ export class Projector {
 
   /** Reads and applies one batch. Undefined where there may be more. */
   async #step(): Promise<ProjectorEnd | undefined> {
-    const { partition, feed, target, freshness, most } = this.#options
+    const { partition, feed, target, freshness, limit } = this.#options
     const base = this.#position ?? (await target.position(partition))
     const fresh = await freshness()
-    const records = await feed.read(base, most)
-    const atEnd = records.length < most
+    const records = await feed.read(base, limit)
+    const atEnd = records.length < limit
     const batch: FeedBatch = {
       position: records.at(-1)?.cursor ?? base,
       outputs: records.map(({ output }) => JSON.parse(output) as Output),

@@ -68,15 +68,15 @@ export interface ReadModels {
   stageCounts(): Promise<StageCounts>
   /** Undefined where the actor has not entered any stage, or every transition of it was taken back. */
   actor(actor: Actor): Promise<ActorStage | undefined>
-  /** An actor's outputs, newest first, at most `most`, from before a cursor on (default: from the newest). */
-  history(actor: Actor, range: { before?: number; most: number }): Promise<readonly Receipt[]>
+  /** An actor's outputs, newest first, at most `limit`, from before a cursor on (default: from the newest). */
+  history(actor: Actor, range: { before?: number; limit: number }): Promise<readonly Receipt[]>
   /**
    * Who is in a stage, by time of entry, then by type and id as UTF-8 bytes. Between two pages actors come and go; who stays in the
    * stage and has not been passed is not left out, and nobody stands twice.
-   * @param page `after`: the `next` of the page before; `most`: at least 1
+   * @param page `after`: the `next` of the page before; `limit`: at least 1
    * @throws RondoError RONDO_ARGUMENT_INVALID where `after` is no such cursor
    */
-  actorsIn(stage: string, page: { after?: string; most: number }): Promise<StagePage>
+  actorsIn(stage: string, page: { after?: string; limit: number }): Promise<StagePage>
   /** The flows of the hours that begin at or after `from` and before `until`. */
   transitionsPerHour(range: { from: Instant; until: Instant }): Promise<HourlyFlows>
 }

@@ -38,10 +38,10 @@ export function jsonBytesAtMost(value: unknown, depth = 0): number {
 
 /** Refuses what is nested deeper than EVENT_DEPTH_MAX or longer than EVENT_BYTES_MAX as JSON, and what holds a number that is not finite. */
 export function valueRefusal(value: unknown): Refusal | undefined {
-  const most = jsonBytesAtMost(value)
-  if (most <= EVENT_BYTES_MAX) return undefined
-  if (Number.isNaN(most)) return invalidEvent(`${endlessPath(value) ?? 'somewhere'}: expected a number up to 1.8e308, found a larger one`)
-  if (most === Number.POSITIVE_INFINITY) return invalidEvent(`expected at most ${EVENT_DEPTH_MAX} levels of nesting`)
+  const upperBound = jsonBytesAtMost(value)
+  if (upperBound <= EVENT_BYTES_MAX) return undefined
+  if (Number.isNaN(upperBound)) return invalidEvent(`${endlessPath(value) ?? 'somewhere'}: expected a number up to 1.8e308, found a larger one`)
+  if (upperBound === Number.POSITIVE_INFINITY) return invalidEvent(`expected at most ${EVENT_DEPTH_MAX} levels of nesting`)
   const bytes = Buffer.byteLength(JSON.stringify(value))
   if (bytes <= EVENT_BYTES_MAX) return undefined
   return new Refusal('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes, found ${bytes}`)

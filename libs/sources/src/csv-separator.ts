@@ -26,5 +26,5 @@ function likelySeparator(header: string, columns: readonly string[]): string {
   const text = header.replace(/\r$/, '')
   const splits = candidates.map((separator) => ({ separator, fields: splitRecord(text, separator) ?? [] }))
   const whole = splits.find(({ fields }) => columns.every((column) => fields.includes(column)))
-  return (whole ?? splits.reduce((most, split) => (split.fields.length > most.fields.length ? split : most))).separator
+  return (whole ?? splits.reduce((widest, split) => (split.fields.length > widest.fields.length ? split : widest))).separator
 }

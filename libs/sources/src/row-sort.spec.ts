@@ -61,9 +61,9 @@ describe('the files of a sort', () => {
   const list = Array.from({ length: 5000 }, (_, n) => row(n + 1, { time: -n }))
 
   it('are there while it is read, and gone at its end', async () => {
-    let most = 0
-    for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder })) most = Math.max(most, readdirSync(folder).length)
-    expect(most).toBe(1)
+    let filesMax = 0
+    for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder })) filesMax = Math.max(filesMax, readdirSync(folder).length)
+    expect(filesMax).toBe(1)
     expect(readdirSync(folder)).toEqual([])
   })
 

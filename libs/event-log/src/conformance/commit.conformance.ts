@@ -135,8 +135,8 @@ async function append(log: TestLog, count: number): Promise<void> {
   await log.fixture.writer.append(0, frames)
 }
 
-async function seqs(log: TestLog, after = 0, most = 1000): Promise<number[]> {
-  return (await log.fixture.feed.read(after, most)).map(seqOf)
+async function seqs(log: TestLog, after = 0, limit = 1000): Promise<number[]> {
+  return (await log.fixture.feed.read(after, limit)).map(seqOf)
 }
 
 function seqOf({ output }: FeedRecord): number {

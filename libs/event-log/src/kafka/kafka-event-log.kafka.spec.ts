@@ -42,7 +42,7 @@ describeEventLog('Kafka', async ({ partitions }) => {
 /** A feed that is read when the fate of every transaction in it is known, since a step shows some milliseconds after its commit. */
 function decided(feed: KafkaFeed): Feed {
   return {
-    read: (after, most) => feed.settled().then(() => feed.read(after, most)),
-    newest: (most) => feed.settled().then(() => feed.newest(most)),
+    read: (after, limit) => feed.settled().then(() => feed.read(after, limit)),
+    newest: (limit) => feed.settled().then(() => feed.newest(limit)),
   }
 }

@@ -15,15 +15,15 @@ describe('outputs in frames', () => {
   it('are read one by one, as they were appended, whatever was appended together', () => {
     const steps = fc.array(fc.oneof(fc.array(json, { maxLength: 9 }), fc.array(json, { minLength: 60, maxLength: 200 })), { maxLength: 6 })
     fc.assert(
-      fc.property(steps, fc.nat(300), fc.nat(300), (appended, after, most) => {
+      fc.property(steps, fc.nat(300), fc.nat(300), (appended, after, limit) => {
         const { frames } = newFrames()
         const all: { cursor: number; output: string }[] = []
         for (const outputs of appended) {
           expect(frames.append(outputs)).toBe(all.length + 1)
           for (const output of outputs) all.push({ cursor: all.length + 1, output })
         }
-        expect(frames.read(after, most)).toEqual(all.slice(after, after + most))
-        expect(frames.newest(most)).toEqual(all.slice(Math.max(0, all.length - most)))
+        expect(frames.read(after, limit)).toEqual(all.slice(after, after + limit))
+        expect(frames.newest(limit)).toEqual(all.slice(Math.max(0, all.length - limit)))
         for (const { cursor, output } of all) expect(frames.at(cursor)).toBe(output)
       }),
       { numRuns: 200 },

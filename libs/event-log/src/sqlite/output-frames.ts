@@ -56,28 +56,28 @@ export class OutputFrames {
     return first
   }
 
-  /** At most `most` outputs after a cursor. @throws RondoError RONDO_DATA_CORRUPT where one is missing or not as it was written */
-  read(after: number, most: number): FeedRecord[] {
+  /** At most `limit` outputs after a cursor. @throws RondoError RONDO_DATA_CORRUPT where one is missing or not as it was written */
+  read(after: number, limit: number): FeedRecord[] {
     const records: FeedRecord[] = []
     let next = after + 1
-    if (most <= 0) return records
+    if (limit <= 0) return records
     for (const row of this.#from.iterate(next)) {
       const { first, outputs } = this.#decode(row)
       if (first > next) throw this.#missing(next)
-      for (const output of outputs.slice(next - first, next - first + most - records.length)) records.push({ cursor: next++, output })
-      if (records.length === most) break
+      for (const output of outputs.slice(next - first, next - first + limit - records.length)) records.push({ cursor: next++, output })
+      if (records.length === limit) break
     }
     return records
   }
 
-  /** The `most` newest, oldest first. */
-  newest(most: number): FeedRecord[] {
+  /** The `limit` newest, oldest first. */
+  newest(limit: number): FeedRecord[] {
     const records: FeedRecord[] = []
-    if (most <= 0) return records
+    if (limit <= 0) return records
     for (const row of this.#back.iterate()) {
       const { first, outputs } = this.#decode(row)
-      for (let i = outputs.length - 1; i >= 0 && records.length < most; i--) records.push({ cursor: first + i, output: outputs[i] as string })
-      if (records.length === most) break
+      for (let i = outputs.length - 1; i >= 0 && records.length < limit; i--) records.push({ cursor: first + i, output: outputs[i] as string })
+      if (records.length === limit) break
     }
     return records.reverse()
   }

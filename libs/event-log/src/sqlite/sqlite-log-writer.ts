@@ -92,9 +92,9 @@ export class SqliteLogWriter implements LogWriter {
     return withinFile(this.#path, () => this.#getNote.get(key)?.['value'] as string | undefined)
   }
 
-  /** What ingest refused, as JSON, oldest first, at most `most` after a cursor. */
-  quarantine(after: number, most: number): { cursor: number; record: string }[] {
-    return withinFile(this.#path, () => this.#getRefused.all(after, most) as { cursor: number; record: string }[])
+  /** What ingest refused, as JSON, oldest first, at most `limit` after a cursor. */
+  quarantine(after: number, limit: number): { cursor: number; record: string }[] {
+    return withinFile(this.#path, () => this.#getRefused.all(after, limit) as { cursor: number; record: string }[])
   }
 
   /**

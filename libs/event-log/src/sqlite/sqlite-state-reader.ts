@@ -21,9 +21,9 @@ export interface StateReader extends Feed {
    */
   at(cursor: number): string
   /** Records of the topic `late` as JSON, oldest first. */
-  late(after: number, most: number): Promise<{ cursor: number; record: string }[]>
+  late(after: number, limit: number): Promise<{ cursor: number; record: string }[]>
   /** Records of the topic `quarantine` as JSON, oldest first. */
-  quarantine(after: number, most: number): Promise<{ cursor: number; record: string }[]>
+  quarantine(after: number, limit: number): Promise<{ cursor: number; record: string }[]>
   /** The summary of a partition's last step; undefined where there is none. */
   summary(partition: number): Promise<string | undefined>
   /** Where a partition's last step ended in the log; undefined where there is none. */
@@ -63,24 +63,24 @@ export class SqliteStateReader implements StateReader {
     this.#quarantine = prepared.quarantine
   }
 
-  async read(after: number, most: number): Promise<FeedRecord[]> {
-    return withinFile(this.#path, () => this.#outputs.read(after, page(most)))
+  async read(after: number, limit: number): Promise<FeedRecord[]> {
+    return withinFile(this.#path, () => this.#outputs.read(after, page(limit)))
   }
 
-  async newest(most: number): Promise<FeedRecord[]> {
-    return withinFile(this.#path, () => this.#outputs.newest(page(most)))
+  async newest(limit: number): Promise<FeedRecord[]> {
+    return withinFile(this.#path, () => this.#outputs.newest(page(limit)))
   }
 
   at(cursor: number): string {
     return withinFile(this.#path, () => this.#outputs.at(cursor))
   }
 
-  async late(after: number, most: number): Promise<{ cursor: number; record: string }[]> {
-    return withinFile(this.#path, () => this.#late.all(after, page(most)) as { cursor: number; record: string }[])
+  async late(after: number, limit: number): Promise<{ cursor: number; record: string }[]> {
+    return withinFile(this.#path, () => this.#late.all(after, page(limit)) as { cursor: number; record: string }[])
   }
 
-  async quarantine(after: number, most: number): Promise<{ cursor: number; record: string }[]> {
-    return withinFile(this.#path, () => this.#quarantine.all(after, page(most)) as { cursor: number; record: string }[])
+  async quarantine(after: number, limit: number): Promise<{ cursor: number; record: string }[]> {
+    return withinFile(this.#path, () => this.#quarantine.all(after, page(limit)) as { cursor: number; record: string }[])
   }
 
   async summary(partition: number): Promise<string | undefined> {
@@ -115,6 +115,6 @@ function guarded(path: string, statement: TableStatement): TableStatement {
   }
 }
 
-function page(most: number): number {
-  return Math.max(0, Math.min(most, PAGE_MAX))
+function page(limit: number): number {
+  return Math.max(0, Math.min(limit, PAGE_MAX))
 }

@@ -17,7 +17,7 @@ export async function expectModels(models: ReadModels, feed: readonly Output[]):
     const place = places.get(nameOf(actor))
     expect(await models.actor(actor)).toEqual(place && { stage: place.to, since: instantOf(place.at) })
     const own = feed.filter((output) => nameOf(output.actor) === nameOf(actor))
-    const history = await models.history(actor, { most: 1000 })
+    const history = await models.history(actor, { limit: 1000 })
     expect(history.map(({ output, retracted }) => ({ output, retracted }))).toEqual(
       own.map((output) => ({ output, retracted: retracted.has(output.id) })).reverse(),
     )
@@ -25,11 +25,11 @@ export async function expectModels(models: ReadModels, feed: readonly Output[]):
 }
 
 /** A stage's listing, page by page. */
-export async function fullListing(models: ReadModels, stage: string, most = 2): Promise<StageMember[]> {
+export async function fullListing(models: ReadModels, stage: string, limit = 2): Promise<StageMember[]> {
   const members: StageMember[] = []
   for (let after: string | undefined; ; ) {
-    const page = await models.actorsIn(stage, { most, ...(after === undefined ? {} : { after }) })
-    expect(page.members.length).toBeLessThanOrEqual(most)
+    const page = await models.actorsIn(stage, { limit, ...(after === undefined ? {} : { after }) })
+    expect(page.members.length).toBeLessThanOrEqual(limit)
     members.push(...page.members)
     if (page.next === undefined) return members
     after = page.next

@@ -18,12 +18,12 @@ export class ListFeed implements Feed {
     this.#records.push({ cursor: 3 * this.#records.length + 3, output: JSON.stringify(output) })
   }
 
-  async read(after: number, most: number): Promise<FeedRecord[]> {
+  async read(after: number, limit: number): Promise<FeedRecord[]> {
     const from = this.#records.findIndex(({ cursor }) => cursor > after)
-    return from < 0 ? [] : this.#records.slice(from, from + most)
+    return from < 0 ? [] : this.#records.slice(from, from + limit)
   }
 
-  async newest(most: number): Promise<FeedRecord[]> {
-    return this.#records.slice(-most)
+  async newest(limit: number): Promise<FeedRecord[]> {
+    return this.#records.slice(-limit)
   }
 }

@@ -69,8 +69,8 @@ export function describeReadModels(name: string, factory: (partitions: number) =
       const { models } = fixture
       expect(await models.stageCounts()).toEqual({ asOf: Number.NEGATIVE_INFINITY, total: 0, stages: new Map() })
       expect(await models.actor(nobody)).toBeUndefined()
-      expect(await models.history(nobody, { most: 10 })).toEqual([])
-      expect(await models.actorsIn('new', { most: 10 })).toEqual({ members: [], next: undefined })
+      expect(await models.history(nobody, { limit: 10 })).toEqual([])
+      expect(await models.actorsIn('new', { limit: 10 })).toEqual({ members: [], next: undefined })
       expect(await models.transitionsPerHour({ from: 0, until: 1 })).toEqual({ asOf: Number.NEGATIVE_INFINITY, flows: [] })
     })
 
@@ -91,13 +91,13 @@ export function describeReadModels(name: string, factory: (partitions: number) =
         new FeedMaker(),
       )
       const actor = actors[0] ?? nobody
-      const page = await fixture.models.history(actor, { most: 2 })
+      const page = await fixture.models.history(actor, { limit: 2 })
       expect(page.map(({ output }) => output.seq)).toEqual([5, 4])
-      const next = await fixture.models.history(actor, { before: page.at(-1)?.cursor ?? 0, most: 2 })
+      const next = await fixture.models.history(actor, { before: page.at(-1)?.cursor ?? 0, limit: 2 })
       expect(next.map(({ output }) => output.seq)).toEqual([3, 2])
-      const last = await fixture.models.history(actor, { before: next.at(-1)?.cursor ?? 0, most: 2 })
+      const last = await fixture.models.history(actor, { before: next.at(-1)?.cursor ?? 0, limit: 2 })
       expect(last.map(({ output }) => output.seq)).toEqual([1])
-      expect(await fixture.models.history(actor, { before: last.at(-1)?.cursor ?? 0, most: 2 })).toEqual([])
+      expect(await fixture.models.history(actor, { before: last.at(-1)?.cursor ?? 0, limit: 2 })).toEqual([])
     })
 
     it('page through a stage by time of entry, then as UTF-8 bytes, also where the last of a page has left', async () => {
@@ -105,14 +105,14 @@ export function describeReadModels(name: string, factory: (partitions: number) =
       await publish([to('new', 0, 5), to('new', 1, 5), to('new', 2, 5), to('new', 3, 5), to('new', 4, 4)], maker)
       const everybody = [4, 0, 1, 2, 3].map((i) => ({ actor: actors[i], since: i === 4 ? 4 : 5 }))
       expect(await fullListing(fixture.models, 'new', 5)).toEqual(everybody)
-      const { members, next = '' } = await fixture.models.actorsIn('new', { most: 3 })
+      const { members, next = '' } = await fixture.models.actorsIn('new', { limit: 3 })
       expect(members).toEqual(everybody.slice(0, 3))
       await publish([to('fan', 1, 6), to('fan', 0, 6)], maker)
-      expect(await fixture.models.actorsIn('new', { after: next, most: 3 })).toEqual({ members: everybody.slice(3), next: undefined })
+      expect(await fixture.models.actorsIn('new', { after: next, limit: 3 })).toEqual({ members: everybody.slice(3), next: undefined })
     })
 
     it.each(['', 'x', 'W10', Buffer.from('["a","b","c"]').toString('base64url')])('refuse %j as a cursor', async (after) => {
-      await expect(fixture.models.actorsIn('new', { after, most: 1 })).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
+      await expect(fixture.models.actorsIn('new', { after, limit: 1 })).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
     })
 
     it('count a transition no longer where it is taken back', async () => {

@@ -35,8 +35,8 @@ class Processed {
     this.#end()
   }
 
-  async newest(most: number): Promise<FeedRecord[]> {
-    return this.#records.slice(-most)
+  async newest(limit: number): Promise<FeedRecord[]> {
+    return this.#records.slice(-limit)
   }
 
   async settled(): Promise<void> {}

@@ -182,8 +182,8 @@ export class GenerationHandover {
   #projector(partition: number, target: ProjectionTarget): Projector {
     const { followed } = this.#options.feeds[partition] as HandoverOptions['feeds'][number]
     // What Redis holds stays served where the feed no longer goes on from it: to end would take that away, and mend nothing.
-    const read = async (after: number, most: number) =>
-      followed.read(after, most).catch((failure: unknown) => {
+    const read = async (after: number, limit: number) =>
+      followed.read(after, limit).catch((failure: unknown) => {
         if (!isIncomplete(failure)) throw failure
         this.#health.broke(partition, failure)
         throw new RondoError(failure.code, failure.message, { cause: failure, retriable: true })

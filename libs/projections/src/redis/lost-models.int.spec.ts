@@ -35,7 +35,7 @@ describe('read models in a Redis that loses them or refuses us', () => {
   })
 
   function projector(target: ProjectionTarget = projections.target(first)): Projector {
-    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, most: 20, pauseMs: 5, retryMs: 20 })
+    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, limit: 20, pauseMs: 5, retryMs: 20 })
   }
 
   async function eventually(check: () => Promise<void>): Promise<void> {
@@ -57,8 +57,8 @@ describe('read models in a Redis that loses them or refuses us', () => {
     const asked = [
       readModels.stageCounts(),
       readModels.actor(user),
-      readModels.history(user, { most: 1 }),
-      readModels.actorsIn('new', { most: 1 }),
+      readModels.history(user, { limit: 1 }),
+      readModels.actorsIn('new', { limit: 1 }),
       readModels.transitionsPerHour({ from: 0, until: 1 }),
     ]
     return Promise.all(

@@ -35,7 +35,7 @@ describe('a projector into Redis', () => {
   })
 
   function projector(target: ProjectionTarget = projections.target(first), parts: Partial<ProjectorOptions> = {}): Projector {
-    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, most: 20, pauseMs: 5, retryMs: 20, ...parts })
+    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, limit: 20, pauseMs: 5, retryMs: 20, ...parts })
   }
 
   async function eventually(check: () => Promise<void>): Promise<void> {
@@ -186,7 +186,7 @@ describe('a projector into Redis', () => {
     const running = projector().run(stop.signal)
     await expectFollowed()
     const before = [...feed.maker.feed]
-    const rebuilding = projector(projections.target(second), { most: 7 })
+    const rebuilding = projector(projections.target(second), { limit: 7 })
     expect(await rebuilding.catchUp(stop.signal)).toBe('caught-up')
     expect(await generations.current()).toEqual(first)
     await expectModels(readModels, before)

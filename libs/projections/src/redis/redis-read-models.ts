@@ -56,11 +56,11 @@ export class RedisReadModels implements ReadModels {
   }
 
   /** The cursor of an output is its `seq`: the place in its actor's list. */
-  async history(actor: Actor, { before, most }: { before?: number; most: number }): Promise<Receipt[]> {
+  async history(actor: Actor, { before, limit }: { before?: number; limit: number }): Promise<Receipt[]> {
     const text = actorText(actor)
     const last = before === undefined ? -1 : before - 2
-    if (most <= 0 || last < -1 || (before !== undefined && last < 0)) return []
-    const first = before === undefined ? -most : Math.max(0, before - 1 - most)
+    if (limit <= 0 || last < -1 || (before !== undefined && last < 0)) return []
+    const first = before === undefined ? -limit : Math.max(0, before - 1 - limit)
     const found = (await this.#answers<string[]>((commands, keys) => commands.lrange(keys.history(text), first, last))).flat()
     return found.reverse().map((entry) => {
       const output = JSON.parse(entry.slice(1)) as Output
@@ -68,14 +68,14 @@ export class RedisReadModels implements ReadModels {
     })
   }
 
-  async actorsIn(stage: string, { after, most }: { after?: string; most: number }): Promise<StagePage> {
+  async actorsIn(stage: string, { after, limit }: { after?: string; limit: number }): Promise<StagePage> {
     // What follows the dot is behind it, and the next character of all is the slash.
     const start = after === undefined ? `[${stage}.` : `(${stage}.${memberText(parseStageCursor(after))}`
     // One more than was asked for tells whether this is the end.
-    const found = await this.#answers<string[]>((commands, { stages }) => commands.zrangebylex(stages, start, `(${stage}/`, 'LIMIT', 0, most + 1))
+    const found = await this.#answers<string[]>((commands, { stages }) => commands.zrangebylex(stages, start, `(${stage}/`, 'LIMIT', 0, limit + 1))
     const texts = found.flat().map((member) => Buffer.from(member.slice(stage.length + 1)))
     const members = texts.sort(Buffer.compare).map((text) => memberOfText(text.toString()))
-    const page = members.slice(0, most)
+    const page = members.slice(0, limit)
     const last = page.at(-1)
     return { members: page, next: members.length > page.length && last !== undefined ? stageCursor(last) : undefined }
   }

@@ -112,7 +112,7 @@ describe('a read model in state.db whose version has changed', () => {
     const ask = () => (name === 'flows' ? opened.models.transitionsPerHour({ from: 0, until: 1 }) : opened.models.stageCounts())
     await expect(ask()).rejects.toMatchObject(isUnavailable)
     const [other] = feed.maker.feed
-    expect(await opened.models.history(other?.actor ?? { type: '', id: '' }, { most: 1 })).toHaveLength(1)
+    expect(await opened.models.history(other?.actor ?? { type: '', id: '' }, { limit: 1 })).toHaveLength(1)
     expect(await opened.models.asOf()).toBe(7)
     expect(name === 'flows' ? (await opened.models.stageCounts()).asOf : 7).toBe(7)
     // The first part is made when the thread is idle: these are published before it, the next between the parts.

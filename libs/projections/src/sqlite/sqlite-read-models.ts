@@ -71,9 +71,9 @@ export class SqliteReadModels implements ReadModels {
     return typeof stage === 'string' && typeof since === 'number' ? { stage, since } : undefined
   }
 
-  async history(actor: Actor, { before = Number.POSITIVE_INFINITY, most }: { before?: number; most: number }): Promise<Receipt[]> {
+  async history(actor: Actor, { before = Number.POSITIVE_INFINITY, limit }: { before?: number; limit: number }): Promise<Receipt[]> {
     const receipts: Receipt[] = []
-    for (let cursor = this.#row(actor)?.newest ?? null; cursor !== null && receipts.length < most; ) {
+    for (let cursor = this.#row(actor)?.newest ?? null; cursor !== null && receipts.length < limit; ) {
       const { previous, retracted } = this.#receiptAt(cursor)
       if (cursor < before) receipts.push({ cursor, output: JSON.parse(this.#state.at(cursor)) as Output, retracted: retracted !== 0 })
       cursor = previous
@@ -81,15 +81,15 @@ export class SqliteReadModels implements ReadModels {
     return receipts
   }
 
-  async actorsIn(stage: string, { after, most }: { after?: string; most: number }): Promise<StagePage> {
+  async actorsIn(stage: string, { after, limit }: { after?: string; limit: number }): Promise<StagePage> {
     const { since, actor } = after === undefined ? BEGINNING : parseStageCursor(after)
     this.#require(HISTORIES)
     this.#require(stageMembers.name)
     // One more than was asked for tells whether this is the end.
-    const rows = this.#statements.members.all(stage, since, actor.type, actor.id, most + 1) as unknown as MemberRow[]
-    const members = rows.slice(0, most).map((row) => ({ actor: { type: row.type, id: row.id }, since: row.since }))
+    const rows = this.#statements.members.all(stage, since, actor.type, actor.id, limit + 1) as unknown as MemberRow[]
+    const members = rows.slice(0, limit).map((row) => ({ actor: { type: row.type, id: row.id }, since: row.since }))
     const last = members.at(-1)
-    return { members, next: rows.length > most && last !== undefined ? stageCursor(last) : undefined }
+    return { members, next: rows.length > limit && last !== undefined ? stageCursor(last) : undefined }
   }
 
   async transitionsPerHour({ from, until }: { from: Instant; until: Instant }): Promise<HourlyFlows> {

@@ -27,7 +27,7 @@ export class KafkaFeed implements Feed {
    * @throws RondoError RONDO_LOG_INCOMPLETE there, too
    */
   readonly followed: Pick<Feed, 'read'> & { close(): Promise<void> } = {
-    read: (after, most) => this.#read(after, most),
+    read: (after, limit) => this.#read(after, limit),
     close: () => this.close(),
   }
   readonly #cluster: Cluster
@@ -40,9 +40,9 @@ export class KafkaFeed implements Feed {
   }
 
   /** @throws RondoError RONDO_LOG_INCOMPLETE where the list begins above the cursor; RONDO_LOG_UNAVAILABLE */
-  async read(after: number, most: number): Promise<FeedRecord[]> {
+  async read(after: number, limit: number): Promise<FeedRecord[]> {
     try {
-      return await this.#read(after, most)
+      return await this.#read(after, limit)
     } catch (failure) {
       if (!(failure instanceof RondoError && failure.code === 'RONDO_LOG_INCOMPLETE')) throw failure
       // The broker says that it has no such offset, not on which side of what it has.
@@ -52,8 +52,8 @@ export class KafkaFeed implements Feed {
     }
   }
 
-  async newest(most: number): Promise<FeedRecord[]> {
-    const wanted = page(most)
+  async newest(limit: number): Promise<FeedRecord[]> {
+    const wanted = page(limit)
     if (wanted === 0) return []
     const { beginning, stable } = await this.#log.bounds()
     // Markers and aborted records take offsets too, so it may take several attempts from further and further back.
@@ -82,8 +82,8 @@ export class KafkaFeed implements Feed {
     await this.#cluster.disconnect()
   }
 
-  async #read(after: number, most: number): Promise<FeedRecord[]> {
-    const wanted = page(most)
+  async #read(after: number, limit: number): Promise<FeedRecord[]> {
+    const wanted = page(limit)
     const records: FeedRecord[] = []
     for (let at = after; records.length < wanted; ) {
       const { records: found, next, stable } = await this.#fetch(at, wanted)
@@ -113,6 +113,6 @@ function feedRecord({ offset, value }: FetchedRecord): FeedRecord {
   return { cursor: Number(offset) + 1, output: value?.toString() ?? '' }
 }
 
-function page(most: number): number {
-  return Math.max(0, Math.min(most, PAGE_MAX))
+function page(limit: number): number {
+  return Math.max(0, Math.min(limit, PAGE_MAX))
 }
