@@ -7,7 +7,7 @@ import { openRows } from '#sources'
 import { coreMs } from './core-time.ts'
 import { cycleOf } from './cycle.ts'
 import type { Bench, Figure } from './figure.ts'
-import { actorId, DAY_MS, Dice, frameOf, Load, openLine, START } from './load.ts'
+import { actorId, DAY_MS, frameOf, Load, openLine, SeededRandom, START } from './load.ts'
 
 const FRAMES = 3000
 const EVENTS_A_FRAME = 100
@@ -81,8 +81,8 @@ const CSV_ROWS = 400_000
 async function backtestCsv(): Promise<Figure[]> {
   using folder = temporaryFolder()
   const path = join(folder.path, 'rows.csv')
-  const dice = new Dice(2)
-  const row = (n: number): string => `${actorId(Math.floor(dice.share() * ACTORS))},${Math.floor((START + (DAYS * DAY_MS * n) / CSV_ROWS) / 1000)},Visit`
+  const random = new SeededRandom(2)
+  const row = (n: number): string => `${actorId(Math.floor(random.share() * ACTORS))},${Math.floor((START + (DAYS * DAY_MS * n) / CSV_ROWS) / 1000)},Visit`
   writeFileSync(path, `actor,time,event\n${Array.from({ length: CSV_ROWS }, (_, n) => row(n)).join('\n')}\n`)
   const cycle = cycleOf('presence-30d')
   const samples: number[] = []

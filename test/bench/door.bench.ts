@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryFolder } from '#runtime'
 import { type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
 import { type Bench, type Figure, quantileOf } from './figure.ts'
-import { actorId, Dice } from './load.ts'
+import { actorId, SeededRandom } from './load.ts'
 
 const BATCH = 100
 const CALLERS = 16
@@ -22,15 +22,15 @@ async function withApp(measure: (app: RunningApp) => Promise<Figure[]>): Promise
   return figures
 }
 
-function batchOf(dice: Dice, newcomer?: string): string {
+function batchOf(random: SeededRandom, newcomer?: string): string {
   const track = (userId: string): object => ({
     type: 'track',
-    messageId: dice.uuid(),
+    messageId: random.uuid(),
     userId,
     event: 'Order Completed',
     properties: { cds: 1, dollars: 12.5, path: '/albums/17' },
   })
-  const batch = Array.from({ length: BATCH }, (_, i) => track(i === 0 && newcomer !== undefined ? newcomer : actorId(Math.floor(dice.share() * ACTORS))))
+  const batch = Array.from({ length: BATCH }, (_, i) => track(i === 0 && newcomer !== undefined ? newcomer : actorId(Math.floor(random.share() * ACTORS))))
   return JSON.stringify({ batch })
 }
 
@@ -43,8 +43,8 @@ async function post(url: string, body: string): Promise<void> {
 /** As many batches as it takes in; the load is made beforehand, and sent from this process. */
 function ingest(): Promise<Figure[]> {
   return withApp(async (app) => {
-    const dice = new Dice(7)
-    const bodies = Array.from({ length: 4000 }, () => batchOf(dice))
+    const random = new SeededRandom(7)
+    const bodies = Array.from({ length: 4000 }, () => batchOf(random))
     const end = performance.now() + SECONDS * 1000
     let [sent, taken] = [0, 0]
     const caller = async (): Promise<void> => {
@@ -63,7 +63,7 @@ function ingest(): Promise<Figure[]> {
 /** One actor of each batch is new, so that its batch shows in the feed. */
 function readable(): Promise<Figure[]> {
   return withApp(async (app) => {
-    const dice = new Dice(11)
+    const random = new SeededRandom(11)
     const [accepted, read] = [new Map<string, number>(), new Map<string, number>()]
     let isOver = false
     const reader = readFeed(
@@ -73,7 +73,7 @@ function readable(): Promise<Figure[]> {
     )
     for (let due = performance.now(), batch = 0; batch < ((WARM_UP_S + SECONDS) * STEADY_EVENTS_S) / BATCH; batch++) {
       const newcomer = newcomerOf(batch)
-      const body = batchOf(dice, newcomer)
+      const body = batchOf(random, newcomer)
       void post(app.url, body).then(() => accepted.set(newcomer, performance.now()))
       due += (BATCH / STEADY_EVENTS_S) * 1000
       await sleep(Math.max(0, due - performance.now()))

@@ -2,15 +2,15 @@ import { type CompiledCycle, compileCycle, type FoldEvent, PartitionFold, readDe
 import { coreMs } from './core-time.ts'
 import { cycleOf } from './cycle.ts'
 import type { Bench, Figure } from './figure.ts'
-import { DAY_MS, Dice, START } from './load.ts'
+import { DAY_MS, SeededRandom, START } from './load.ts'
 
 const ROUNDS = 5
 
 /** What one very busy actor costs, whose events and copies the others of its partition wait for. */
 export const hotBench: Bench = { shop: busyShopper, distinct: busyListener, copies: resentBacklog, days: resentDays, behind: backlogBehind }
 
-const wares = (dice: Dice): FoldEvent['properties'] => ({ total: 5, artist: `artist ${dice.bits() % 30}` })
-const tracks = (dice: Dice): FoldEvent['properties'] => ({ track: `track ${dice.bits() % 4000}` })
+const wares = (random: SeededRandom): FoldEvent['properties'] => ({ total: 5, artist: `artist ${random.bits() % 30}` })
+const tracks = (random: SeededRandom): FoldEvent['properties'] => ({ track: `track ${random.bits() % 4000}` })
 
 function busyShopper(): Figure[] {
   const cycleWith = (journal: number): CompiledCycle => cycleOf('shop-customer', { 'grace: 48h': `grace: 48h\njournal: ${journal}` })
@@ -44,7 +44,7 @@ transitions:
 
 interface Busy {
   readonly event: string
-  readonly propertiesOf: (dice: Dice) => FoldEvent['properties']
+  readonly propertiesOf: (random: SeededRandom) => FoldEvent['properties']
   readonly events: number
 }
 
@@ -52,8 +52,8 @@ interface Busy {
 function pastItsJournal(what: string, cycleWith: (journal: number) => CompiledCycle, { event, propertiesOf, events }: Busy): Figure[] {
   const rounds = Array.from({ length: ROUNDS }, (_, round) => {
     const [full, roomy] = [256, 65_536].map((journal) => {
-      const dice = new Dice(round + 1)
-      const list = Array.from({ length: events }, (_, n) => eventOf(dice.uuid(), START + n * 1000, event, propertiesOf(dice)))
+      const random = new SeededRandom(round + 1)
+      const list = Array.from({ length: events }, (_, n) => eventOf(random.uuid(), START + n * 1000, event, propertiesOf(random)))
       const fold = newFold(cycleWith(journal))
       return (coreMs(() => foldAll(fold, list)) * 1000) / events
     }) as [number, number]
@@ -70,9 +70,9 @@ function pastItsJournal(what: string, cycleWith: (journal: number) => CompiledCy
 function resentBacklog(): Figure[] {
   const [events, copies] = [200_000, 100_000]
   const samples = Array.from({ length: ROUNDS }, (_, round) => {
-    const dice = new Dice(round + 1)
+    const random = new SeededRandom(round + 1)
     const spacing = DAY_MS / events
-    const list = Array.from({ length: events }, (_, n) => eventOf(dice.uuid(), START + Math.floor(n * spacing), 'Visit', undefined))
+    const list = Array.from({ length: events }, (_, n) => eventOf(random.uuid(), START + Math.floor(n * spacing), 'Visit', undefined))
     const fold = newFold(cycleOf('presence-30d', { 'grace: 0s': 'grace: 1h' }))
     foldAll(fold, list)
     const again = list.slice(-copies).map((one) => ({ ...one, arrival: START + DAY_MS }))
@@ -85,8 +85,8 @@ function resentBacklog(): Figure[] {
 function resentDays(): Figure[] {
   const events = 16_000
   const samples = Array.from({ length: ROUNDS }, (_, round) => {
-    const dice = new Dice(round + 1)
-    const list = Array.from({ length: events }, () => eventOf(dice.uuid(), START, 'Visit', undefined))
+    const random = new SeededRandom(round + 1)
+    const list = Array.from({ length: events }, () => eventOf(random.uuid(), START, 'Visit', undefined))
     const fold = newFold(cycleOf('presence-30d', { 'grace: 0s': 'grace: 1h' }))
     const send = (): void => {
       for (const event of list) fold.applyEvent(event)
@@ -103,10 +103,10 @@ function backlogBehind(): Figure[] {
     what: `an event of a backlog of ${events} behind one event of its actor`,
     unit: 'µs',
     samples: Array.from({ length: 3 }, (_, round) => {
-      const dice = new Dice(round + 1)
+      const random = new SeededRandom(round + 1)
       const fold = newFold(cycleOf('presence-30d', { 'grace: 0s': 'grace: 1h' }))
       const [ahead, ...backlog] = Array.from({ length: events + 1 }, (_n, n) =>
-        eventOf(dice.uuid(), n === 0 ? START + events : START + n - 1, 'Visit', undefined),
+        eventOf(random.uuid(), n === 0 ? START + events : START + n - 1, 'Visit', undefined),
       )
       fold.applyEvent(ahead as FoldEvent)
       const late = backlog.map((event) => ({ ...event, arrival: START + events }))

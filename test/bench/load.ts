@@ -4,7 +4,7 @@ export const START = Date.UTC(2026, 0, 1)
 export const DAY_MS = 86_400_000
 
 /** Numbers from a seed, so that every run has the same load (xorshift128 of Marsaglia). */
-export class Dice {
+export class SeededRandom {
   #x = 123_456_789
   #y = 362_436_069
   #z = 521_288_629
@@ -45,14 +45,14 @@ function uuidOf(a: number, b: number, c: number, d: number): string {
 
 /** The id of the n-th actor: the same in every run, and nothing has to hold a million of them. */
 export function actorId(n: number): string {
-  const dice = new Dice(Math.imul(n + 1, 0x9e3779b1))
-  return dice.uuid()
+  const random = new SeededRandom(Math.imul(n + 1, 0x9e3779b1))
+  return random.uuid()
 }
 
 export type Spread = 'uniform' | 'zipf'
 
 /** What an event says besides who, when and which. */
-export type Content = (dice: Dice) => { readonly event: string; readonly properties?: Readonly<Record<string, unknown>> }
+export type Content = (random: SeededRandom) => { readonly event: string; readonly properties?: Readonly<Record<string, unknown>> }
 
 const visit: Content = () => ({ event: 'Visit', properties: { path: '/albums', device: 'phone' } })
 
@@ -69,14 +69,14 @@ export interface LoadOptions {
 /** Events of a population of actors with UUIDs, as lines of JSON, each at its time. */
 export class Load {
   readonly #actors: number
-  readonly #dice: Dice
+  readonly #random: SeededRandom
   readonly #spread: Spread
   readonly #content: Content
   #next: number
 
   constructor({ actors, spread = 'uniform', content = visit, seed = 1, first = 0 }: LoadOptions) {
     this.#actors = actors
-    this.#dice = new Dice(seed)
+    this.#random = new SeededRandom(seed)
     this.#next = first
     this.#spread = spread
     this.#content = content
@@ -89,17 +89,17 @@ export class Load {
     return this.#line(actor, time, arrival)
   }
 
-  /** An event of an actor that the dice choose: any of them alike, or the one of rank k in proportion to 1 / k. */
+  /** An event of an actor chosen at random: any of them alike, or the one of rank k in proportion to 1 / k. */
   byChance(time: number, arrival = time): string {
-    const share = this.#dice.share()
+    const share = this.#random.share()
     const chosen = this.#spread === 'uniform' ? share * this.#actors : (this.#actors + 1) ** share - 1
     return this.#line(Math.min(Math.floor(chosen), this.#actors - 1), time, arrival)
   }
 
   #line(actor: number, time: number, arrival: number): string {
-    const { event, properties } = this.#content(this.#dice)
+    const { event, properties } = this.#content(this.#random)
     const [at, receivedAt] = [formatInstant(time), formatInstant(arrival)]
-    const id = `"id":"${this.#dice.uuid()}","type":"track","event":"${event}","actor":{"type":"user","id":"${actorId(actor)}"}`
+    const id = `"id":"${this.#random.uuid()}","type":"track","event":"${event}","actor":{"type":"user","id":"${actorId(actor)}"}`
     const bag = properties === undefined ? '' : `,"properties":${JSON.stringify(properties)}`
     return `{${id},"time":"${at}","receivedAt":"${receivedAt}"${bag}}`
   }

@@ -89,12 +89,15 @@ function usedBytes(): number {
 
 const ARTISTS = 300
 
-const shopping: Content = (dice) => {
-  const share = dice.share()
-  if (share < 0.5) return { event: 'Product Viewed', properties: { product_id: `p${Math.floor(dice.share() * 5000)}` } }
+const shopping: Content = (random) => {
+  const share = random.share()
+  if (share < 0.5) return { event: 'Product Viewed', properties: { product_id: `p${Math.floor(random.share() * 5000)}` } }
   if (share < 0.75) {
-    return { event: 'Order Completed', properties: { total: Math.round(dice.share() * 8000) / 100, artist: `artist-${Math.floor(dice.share() * ARTISTS)}` } }
+    return {
+      event: 'Order Completed',
+      properties: { total: Math.round(random.share() * 8000) / 100, artist: `artist-${Math.floor(random.share() * ARTISTS)}` },
+    }
   }
-  if (share < 0.9) return { event: 'Products Searched', properties: { query: 'bach', results: dice.share() < 0.2 ? 0 : 12 } }
-  return { event: 'Product Reviewed', properties: { rating: 1 + Math.floor(dice.share() * 5) } }
+  if (share < 0.9) return { event: 'Products Searched', properties: { query: 'bach', results: random.share() < 0.2 ? 0 : 12 } }
+  return { event: 'Product Reviewed', properties: { rating: 1 + Math.floor(random.share() * 5) } }
 }

@@ -14,7 +14,7 @@ function damaged(name: string, damage: Damage): Fault {
     async run(trial) {
       await whileDown(trial, async (checkpoints, partition) => {
         const newest = new Map((await checkpoints.records(partition)).map((record) => [String(record.key), record]))
-        const chosen = [...newest.values()].filter(({ value }) => value !== null && trial.dice.roll() < 0.3)
+        const chosen = [...newest.values()].filter(({ value }) => value !== null && trial.random.share() < 0.3)
         await checkpoints.write(
           partition,
           chosen.flatMap((record) => damage(record, trial)),
@@ -26,16 +26,16 @@ function damaged(name: string, damage: Damage): Fault {
 
 const copyOf = ({ key, headers }: FetchedRecord, value: Buffer | null): Message => ({ key, value, headers: headers as NonNullable<Message['headers']> })
 
-const corrupted = damaged('corrupted', (record, { dice }) => {
+const corrupted = damaged('corrupted', (record, { random }) => {
   const bytes = Buffer.from(record.value as Buffer)
-  const at = dice.between(0, Math.max(0, bytes.length - 1))
-  if (bytes.length > 0) bytes[at] = (bytes[at] ?? 0) ^ (1 << dice.between(0, 7))
+  const at = random.between(0, Math.max(0, bytes.length - 1))
+  if (bytes.length > 0) bytes[at] = (bytes[at] ?? 0) ^ (1 << random.between(0, 7))
   return [copyOf(record, bytes)]
 })
 
-const truncated = damaged('truncated', (record, { dice }) => {
+const truncated = damaged('truncated', (record, { random }) => {
   const bytes = record.value as Buffer
-  return [copyOf(record, bytes.subarray(0, dice.between(0, bytes.length)))]
+  return [copyOf(record, bytes.subarray(0, random.between(0, bytes.length)))]
 })
 
 const ahead = damaged('stamped above the committed position', (record) => {
@@ -51,7 +51,7 @@ const missing: Fault = {
   async run(trial) {
     await whileDown(trial, async (checkpoints, partition) => {
       const offsets = (await checkpoints.records(partition)).map(({ offset }) => Number(offset))
-      await checkpoints.deleteBefore(partition, trial.dice.pick([-1, offsets[Math.floor(trial.dice.roll() * offsets.length)] ?? -1]))
+      await checkpoints.deleteBefore(partition, trial.random.pick([-1, offsets[Math.floor(trial.random.share() * offsets.length)] ?? -1]))
     })
   },
 }

@@ -13,7 +13,7 @@ const allDown: Fault = {
   name: 'all ingest processes are down for longer than the absence',
   counts: { ingest: 2 },
   async run(trial) {
-    const how = trial.dice.pick(['kill', 'retire'] as const)
+    const how = trial.random.pick(['kill', 'retire'] as const)
     await Promise.all(trial.of('ingest').map((ingest) => trial[how](ingest)))
     await trial.wait(ABSENCE_MS + 1000, ABSENCE_MS + 2500)
     await trial.start('ingest', 2)
@@ -25,7 +25,7 @@ const twoOfThree: Fault = {
   name: 'two of three ingest processes are killed',
   counts: { ingest: 3 },
   async run(trial) {
-    const [first, second] = trial.dice.shuffled(trial.of('ingest'))
+    const [first, second] = trial.random.shuffled(trial.of('ingest'))
     if (first !== undefined) await trial.kill(first)
     await trial.wait(0, 1000)
     if (second !== undefined) await trial.kill(second)
@@ -39,7 +39,7 @@ const frozen: Fault = {
   counts: { ingest: 2 },
   async run(trial) {
     await trial.wait(0, 1000)
-    await trial.freeze(trial.dice.pick(trial.of('ingest')), trial.dice.between(4500, 8000))
+    await trial.freeze(trial.random.pick(trial.of('ingest')), trial.random.between(4500, 8000))
     await trial.wait(2000)
   },
 }
@@ -48,7 +48,7 @@ const idle: Fault = {
   name: 'a partition is idle but for one actor, whose absence is noticed in time',
   isQuiet: true,
   async run(trial) {
-    const partition = trial.dice.between(0, PARTITIONS - 1)
+    const partition = trial.random.between(0, PARTITIONS - 1)
     const userId = Array.from({ length: 50 }, (_, i) => `lonely-${i}`).find((id) => partitionOf(id, PARTITIONS) === partition) ?? ''
     const [ingest] = trial.of('ingest')
     const sent = Date.now()

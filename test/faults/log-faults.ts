@@ -22,14 +22,14 @@ const poisoned: Fault = {
   async run(trial) {
     const activity = new RawTopic(trial, 'activity')
     const places: string[] = []
-    for (const value of trial.dice.shuffled(UNREADABLE)) {
-      const partition = trial.dice.between(0, PARTITIONS - 1)
+    for (const value of trial.random.shuffled(UNREADABLE)) {
+      const partition = trial.random.between(0, PARTITIONS - 1)
       const [offset] = await activity.write(partition, [{ value }])
       places.push(`activity partition ${partition}, offset ${offset}, index 0`)
-      await activity.abort(partition, [{ value: beatOf('ghost', trial.dice.roll()) }, { value: Buffer.from('aborted') }])
+      await activity.abort(partition, [{ value: beatOf('ghost', trial.random.share()) }, { value: Buffer.from('aborted') }])
       await trial.wait(0, 150)
     }
-    const partition = trial.dice.between(0, PARTITIONS - 1)
+    const partition = trial.random.between(0, PARTITIONS - 1)
     const mixed = ['not JSON', beatOf('survivor', 1), '{}'].join('\n')
     const [offset] = await activity.write(partition, [{ value: mixed }, { value: beatOf('large', 1, 'y'.repeat(LARGE)) }])
     places.push(...[0, 2].map((index) => `activity partition ${partition}, offset ${offset}, index ${index}`))
@@ -54,9 +54,9 @@ const forged: Fault = {
     const activity = new RawTopic(trial, 'activity')
     const places: string[] = []
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      const tomorrow = new Date(Date.now() + trial.dice.pick([600_000, 3_600_000, 86_400_000])).toISOString()
+      const tomorrow = new Date(Date.now() + trial.random.pick([600_000, 3_600_000, 86_400_000])).toISOString()
       const ticks = openIn(await valuesOf(trial.settings, 'activity', partition)).map((writer) => control('tick', writer, tomorrow))
-      const frames = trial.dice.shuffled([
+      const frames = trial.random.shuffled([
         ticks.join('\n'),
         control('backfill.begin', 'history', new Date().toISOString()),
         control('writer.eject', 'history', new Date().toISOString()),
@@ -115,7 +115,7 @@ const deleted: Fault = {
   isFinal: true,
   async run(trial) {
     const activity = new RawTopic(trial, 'activity')
-    const partition = trial.dice.between(0, PARTITIONS - 1)
+    const partition = trial.random.between(0, PARTITIONS - 1)
     await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
     await activity.deleteBefore(partition, await activity.committed(partition))
     const before = await feedOf(trial.settings, partition)
@@ -145,7 +145,7 @@ const retained: Fault = {
   isFinal: true,
   async run(trial) {
     const [activity, checkpoints] = [new RawTopic(trial, 'activity'), new RawTopic(trial, 'checkpoints')]
-    const partition = trial.dice.between(0, PARTITIONS - 1)
+    const partition = trial.random.between(0, PARTITIONS - 1)
     for (let polls = 0; (await oldestStamp(checkpoints, partition)) === undefined && polls < 100; polls++) await trial.wait(300)
     await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
     const oldest = await oldestStamp(checkpoints, partition)

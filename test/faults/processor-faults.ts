@@ -20,7 +20,7 @@ const killed: Fault = {
   async run(trial) {
     for (let kills = 0; kills < 2; kills++) {
       await trial.wait(0, 1500)
-      await trial.kill(trial.dice.pick(trial.of('processor')))
+      await trial.kill(trial.random.pick(trial.of('processor')))
       trial.launch('processor')
       await trial.wait(500, SESSION_MS + 1000)
     }
@@ -33,7 +33,7 @@ const killedInRestore: Fault = {
     await trial.wait(500, 1500)
     await Promise.all(trial.of('processor').map((process) => trial.kill(process)))
     const faults = join(trial.ground.folder, randomId())
-    const edge = trial.dice.pick(['enter', 'leave'])
+    const edge = trial.random.pick(['enter', 'leave'])
     const doomed = trial.launch('processor', { RONDO_FAULT_LOG: faults, RONDO_FAULT_HOLD: `restore ${edge} 1500` })
     await comes(trial, 'the fault log', () => (existsSync(faults) ? readFileSync(faults, 'utf8') : doomed.said), / held\n/)
     await trial.kill(doomed)
@@ -45,7 +45,7 @@ const frozenBesideAnother: Fault = {
   name: 'a processor stands still beyond its session while another takes over, then goes on',
   async run(trial) {
     await trial.wait(0, 1000)
-    await trial.freeze(trial.dice.pick(trial.of('processor')), trial.dice.between(SESSION_MS + 800, SESSION_MS + 3500))
+    await trial.freeze(trial.random.pick(trial.of('processor')), trial.random.between(SESSION_MS + 800, SESSION_MS + 3500))
     await trial.wait(1500)
   },
 }
@@ -55,7 +55,7 @@ const frozenAlone: Fault = {
   counts: { processor: 1 },
   async run(trial) {
     await trial.wait(0, 1000)
-    await trial.freeze(trial.dice.pick(trial.of('processor')), trial.dice.between(TRANSACTION_MS + 1500, TRANSACTION_MS + 3500))
+    await trial.freeze(trial.random.pick(trial.of('processor')), trial.random.between(TRANSACTION_MS + 1500, TRANSACTION_MS + 3500))
     await trial.wait(1500)
   },
 }
@@ -66,9 +66,9 @@ const scaled: Fault = {
   async run(trial) {
     await trial.start('processor', 2)
     await trial.wait(300, 1200)
-    await trial.retire(trial.dice.pick(trial.of('processor')))
+    await trial.retire(trial.random.pick(trial.of('processor')))
     await trial.wait(300, 1200)
-    await trial.retire(trial.dice.pick(trial.of('processor')))
+    await trial.retire(trial.random.pick(trial.of('processor')))
     await trial.wait(500)
   },
 }
@@ -78,10 +78,10 @@ const storm: Fault = {
   async run(trial) {
     for (let round = 0; round < 7; round++) {
       const running = trial.of('processor')
-      const chance = trial.dice.roll()
+      const chance = trial.random.share()
       if (running.length < 2 || chance < 0.5) trial.launch('processor')
-      else if (chance < 0.8) await trial.retire(trial.dice.pick(running))
-      else await trial.kill(trial.dice.pick(running))
+      else if (chance < 0.8) await trial.retire(trial.random.pick(running))
+      else await trial.kill(trial.random.pick(running))
       await trial.wait(200, 1200)
     }
     await Promise.all(trial.of('processor').map((process) => process.ready(60_000)))
@@ -91,7 +91,7 @@ const storm: Fault = {
 const backlog: Fault = {
   name: 'all processors are down for longer than the absence, and meet a backlog',
   async run(trial) {
-    const how = trial.dice.pick(['kill', 'retire'] as const)
+    const how = trial.random.pick(['kill', 'retire'] as const)
     await Promise.all(trial.of('processor').map((process) => trial[how](process)))
     await trial.wait(ABSENCE_MS + 1000, ABSENCE_MS + 3000)
     await trial.start('processor', 2)

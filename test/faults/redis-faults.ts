@@ -71,7 +71,7 @@ const frozen: Fault = {
   async run(trial) {
     for (let times = 0; times < 2; times++) {
       await trial.wait(0, 800)
-      await trial.freeze(trial.dice.pick(trial.of('serving')), trial.dice.between(500, 3000))
+      await trial.freeze(trial.random.pick(trial.of('serving')), trial.random.between(500, 3000))
     }
   },
 }

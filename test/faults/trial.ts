@@ -9,7 +9,7 @@ import { type AppName, AppProcess } from '../../scripts/local/app-process.ts'
 import type { Broker } from '../../scripts/local/broker.ts'
 import { Sender } from '../fixtures/processes/sender.ts'
 import type { RedisServer } from '../fixtures/redis/redis-server.ts'
-import { Dice } from './dice.ts'
+import { SeededRandom } from './seeded-random.ts'
 import { SteadySenders } from './steady-senders.ts'
 
 export const PARTITIONS = 3
@@ -32,7 +32,7 @@ type Counts = Readonly<Partial<Record<AppName, number>>>
 /** Rondo as processes of their own on topics and keys of their own, under load, with a fault to come. */
 export class Trial {
   readonly ground: Ground
-  readonly dice: Dice
+  readonly random: SeededRandom
   readonly definition = definition
   readonly settings: KafkaSettings
   readonly redisPrefix: string
@@ -48,7 +48,7 @@ export class Trial {
   private constructor(ground: Ground, seed: number) {
     const id = randomId()
     this.ground = ground
-    this.dice = new Dice(seed)
+    this.random = new SeededRandom(seed)
     this.redisPrefix = id
     this.settings = { brokers: [ground.broker.address], prefix: `${id}.`, group: id, partitions: PARTITIONS, replication: 1, identity: {} }
     const urls = (): string[] => this.of('ingest').map(({ url }) => url)
@@ -119,7 +119,7 @@ export class Trial {
 
   /** Passes some time, chosen by the seed. */
   async wait(minMs: number, maxMs = minMs): Promise<void> {
-    await sleep(this.dice.between(minMs, maxMs))
+    await sleep(this.random.between(minMs, maxMs))
   }
 
   startLoad(): void {

@@ -8,7 +8,7 @@ import { temporaryFolder } from '#runtime'
 import { runFold } from '../oracle/fold-runs.ts'
 import { caseArb } from '../oracle/generate.ts'
 import type { LogRecord } from '../oracle/oracle.ts'
-import { Death, mortal } from './mortal-partition.ts'
+import { Crash, crashing } from './crashing-partition.ts'
 
 const isLong = process.env.RONDO_TEST_LONG === '1'
 /** Each case is a data folder with some dozens of syncs; a failing one is made smaller only in the long run. */
@@ -55,7 +55,7 @@ describe('a partition run whose log is out of reach', () => {
       summary: async () => undefined,
       async *checkpoints() {},
       read: () => new Promise(() => setImmediate(() => end.abort())),
-      commit: () => Promise.reject(new Death('before')),
+      commit: () => Promise.reject(new Crash('before')),
     }
     await runPartition(unreachable, compileCycle(crowded), { signal: end.signal })
     expect(end.signal.aborted).toBe(true)
@@ -157,18 +157,18 @@ async function live(folder: DataFolder, definition: CycleDefinition, limits: Lim
     return records
   }
   const run = runPartition(
-    mortal({ ...bound(owned), read: atEnd }, life?.commits ?? Number.POSITIVE_INFINITY, life?.when ?? 'before'),
+    crashing({ ...bound(owned), read: atEnd }, life?.commits ?? Number.POSITIVE_INFINITY, life?.when ?? 'before'),
     compileCycle(definition),
     { signal: end.signal, limits },
   )
   await run.catch((error: unknown) => {
-    if (!(error instanceof Death)) throw error
+    if (!(error instanceof Crash)) throw error
   })
   await reader.close()
 }
 
 function bound(owned: OwnedPartition): OwnedPartition {
-  return mortal(owned, Number.POSITIVE_INFINITY, 'before')
+  return crashing(owned, Number.POSITIVE_INFINITY, 'before')
 }
 
 async function feedOf(folder: DataFolder): Promise<string[]> {

@@ -1,7 +1,7 @@
 import type { OwnedPartition, Step, StepOutcome } from '#event-log'
 
 /** Thrown where a process would have died. */
-export class Death {
+export class Crash {
   readonly where: string
 
   constructor(where: string) {
@@ -10,7 +10,7 @@ export class Death {
 }
 
 /** A partition whose owner dies at its n-th commit: before it takes effect, or after it but before the owner hears of it. */
-export function mortal(owned: OwnedPartition, commits: number, when: 'before' | 'after'): OwnedPartition {
+export function crashing(owned: OwnedPartition, commits: number, when: 'before' | 'after'): OwnedPartition {
   let left = commits
   return {
     partition: owned.partition,
@@ -21,7 +21,7 @@ export function mortal(owned: OwnedPartition, commits: number, when: 'before' | 
     commit: async (step: Step): Promise<StepOutcome> => {
       if (left-- > 0) return await owned.commit(step)
       if (when === 'after') await owned.commit(step)
-      throw new Death(when)
+      throw new Crash(when)
     },
   }
 }

@@ -1,5 +1,5 @@
 /** Choices that follow from a seed alone (mulberry32). */
-export class Dice {
+export class SeededRandom {
   #state: number
 
   constructor(seed: number) {
@@ -7,7 +7,7 @@ export class Dice {
   }
 
   /** A number from 0 up to 1. */
-  roll(): number {
+  share(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
@@ -16,7 +16,7 @@ export class Dice {
 
   /** A whole number, both ends included. */
   between(min: number, max: number): number {
-    return min + Math.floor(this.roll() * (max - min + 1))
+    return min + Math.floor(this.share() * (max - min + 1))
   }
 
   pick<T>(values: readonly T[]): T {
@@ -25,7 +25,7 @@ export class Dice {
 
   shuffled<T>(values: readonly T[]): T[] {
     return values
-      .map((value) => ({ value, place: this.roll() }))
+      .map((value) => ({ value, place: this.share() }))
       .sort((a, b) => a.place - b.place)
       .map(({ value }) => value)
   }

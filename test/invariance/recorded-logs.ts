@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type ActivityEvent, type ControlRecord, formatInstant, INSTANT_MAX } from '#contracts'
 import { PartitionedLines, packFrames } from '#event-log'
 import { openRows, toActivityEvent } from '#sources'
-import { Dice, START } from '../bench/load.ts'
+import { SeededRandom, START } from '../bench/load.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -38,18 +38,18 @@ const control = (record: 'writer.open' | 'tick' | 'backfill.begin' | 'backfill.e
 
 /** What a shop's customers do in half a year: several things at one instant, out of order by minutes and days, some too late, some twice. */
 export function shopLog(events: number): RecordedLog {
-  const dice = new Dice(41)
+  const random = new SeededRandom(41)
   const actors = Math.ceil(events / 40)
   const span = 180 * DAY_MS
   const times = new Map<string, number>()
   const happened = Array.from({ length: events }, (_, n) => {
-    const customer = `c${Math.floor(dice.share() * actors)}`
-    const time = (dice.share() < 0.4 ? times.get(customer) : undefined) ?? START + Math.floor(dice.share() * span)
+    const customer = `c${Math.floor(random.share() * actors)}`
+    const time = (random.share() < 0.4 ? times.get(customer) : undefined) ?? START + Math.floor(random.share() * span)
     times.set(customer, time)
-    const share = dice.share()
-    const delay = share < 0.8 ? dice.share() * 60_000 : share < 0.97 ? dice.share() * 47 * HOUR_MS : dice.share() * 10 * DAY_MS
-    const [event, properties] = deedOf(dice)
-    const id = `e${dice.share() < 0.02 ? Math.max(0, n - 1 - Math.floor(dice.share() * 5)) : n}`
+    const share = random.share()
+    const delay = share < 0.8 ? random.share() * 60_000 : share < 0.97 ? random.share() * 47 * HOUR_MS : random.share() * 10 * DAY_MS
+    const [event, properties] = deedOf(random)
+    const id = `e${random.share() < 0.02 ? Math.max(0, n - 1 - Math.floor(random.share() * 5)) : n}`
     const actor = { type: 'user', id: customer }
     return { id, event, actor, properties, time, arrival: time + Math.floor(delay) }
   })
@@ -68,12 +68,12 @@ export function shopLog(events: number): RecordedLog {
   return { name: 'a shop, live', records, end }
 }
 
-function deedOf(dice: Dice): [string, Record<string, unknown>] {
-  const share = dice.share()
+function deedOf(random: SeededRandom): [string, Record<string, unknown>] {
+  const share = random.share()
   if (share < 0.5) return ['Product Viewed', { product_id: 'p' }]
-  if (share < 0.75) return ['Order Completed', { total: Math.round(dice.share() * 8000) / 100, artist: `artist-${Math.floor(dice.share() * 40)}` }]
-  if (share < 0.9) return ['Products Searched', { query: 'bach', results: dice.share() < 0.2 ? 0 : 12 }]
-  return ['Product Reviewed', { rating: 1 + Math.floor(dice.share() * 5) }]
+  if (share < 0.75) return ['Order Completed', { total: Math.round(random.share() * 8000) / 100, artist: `artist-${Math.floor(random.share() * 40)}` }]
+  if (share < 0.9) return ['Products Searched', { query: 'bach', results: random.share() < 0.2 ? 0 : 12 }]
+  return ['Product Reviewed', { rating: 1 + Math.floor(random.share() * 5) }]
 }
 
 /** Contributions to a music library, as they were recorded over eighteen years: many out of order, some years late. */
