@@ -16,7 +16,7 @@ import { root } from './root.ts'
 
 const CURRENT_S = 10
 const CURRENT_MS_MAX = 60_000
-const LOOK_MS = 200
+const POLL_MS = 200
 const LAST_WORDS = 2000
 const stop = new AbortController()
 let hasFailed = false
@@ -38,12 +38,12 @@ async function importPurchases(cluster: LocalCluster, folder: ClusterFolder): Pr
 
 /** What is imported takes the processors some seconds more; until then the counts are of an earlier time. */
 async function untilCurrent(stages: string): Promise<void> {
-  for (let waited = 0; waited < CURRENT_MS_MAX && !stop.signal.aborted; waited += LOOK_MS) {
+  for (let waited = 0; waited < CURRENT_MS_MAX && !stop.signal.aborted; waited += POLL_MS) {
     const asOf = await fetch(stages)
       .then(async (answer) => ((await answer.json()) as { asOf?: { ageSeconds: number | null } }).asOf)
       .catch(() => undefined)
     if (typeof asOf?.ageSeconds === 'number' && asOf.ageSeconds < CURRENT_S) return
-    await sleep(LOOK_MS, undefined, { signal: stop.signal }).catch(() => {})
+    await sleep(POLL_MS, undefined, { signal: stop.signal }).catch(() => {})
   }
 }
 

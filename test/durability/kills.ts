@@ -23,7 +23,7 @@ export interface Round {
 const RANDOM_MS_MAX = 1500
 /** How long the process stands still where it is aimed at: longer than a busy machine takes to notice. */
 const HOLD_MS = 150
-const LOOK_MS = 3
+const POLL_MS = 3
 /** A phase that does not come is not waited for any longer. */
 const AIM_MS_MAX = 20_000
 
@@ -64,7 +64,7 @@ async function held(faultLog: string): Promise<void> {
   const file = openSync(faultLog, 'r')
   const bytes = Buffer.alloc(65_536)
   let at = statSync(faultLog).size
-  for (const until = Date.now() + AIM_MS_MAX; Date.now() < until; await sleep(LOOK_MS)) {
+  for (const until = Date.now() + AIM_MS_MAX; Date.now() < until; await sleep(POLL_MS)) {
     const length = readSync(file, bytes, 0, bytes.length, at)
     if (bytes.subarray(0, length).includes(' held\n')) break
     at += length

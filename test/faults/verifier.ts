@@ -12,7 +12,7 @@ import { PARTITIONS, type Trial } from './trial.ts'
 
 const COMPLETE_MS_MAX = 90_000
 const SHOWN_MS_MAX = 30_000
-const LOOK_MS = 200
+const POLL_MS = 200
 const SHOWN_MAX = 5
 const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
@@ -51,11 +51,11 @@ export async function verify(trial: Trial, outputsMin: number): Promise<Verdict>
 
 /** The feeds, as soon as they have come as far as the log, or when that has taken too long. */
 async function complete(trial: Trial, expected: readonly string[][]): Promise<string[][]> {
-  for (let waited = 0; ; waited += LOOK_MS) {
+  for (let waited = 0; ; waited += POLL_MS) {
     const feeds = await Promise.all(partitions.map((partition) => feedOf(trial.settings, partition)))
     const isComplete = feeds.every((feed, partition) => feed.length >= (expected[partition]?.length ?? 0))
     if (isComplete || waited > COMPLETE_MS_MAX) return feeds
-    await sleep(LOOK_MS)
+    await sleep(POLL_MS)
   }
 }
 
@@ -105,8 +105,8 @@ async function modelDefects(trial: Trial, outputs: readonly Output[]): Promise<s
       (failure: Error) => [`the read models are not those of the feed: ${failure.message}`],
     )
   let defects = await defectsNow()
-  for (let waited = 0; defects.length > 0 && waited < SHOWN_MS_MAX; waited += LOOK_MS) {
-    await sleep(LOOK_MS)
+  for (let waited = 0; defects.length > 0 && waited < SHOWN_MS_MAX; waited += POLL_MS) {
+    await sleep(POLL_MS)
     defects = await defectsNow()
   }
   redis.close()

@@ -31,10 +31,10 @@ export class IngestCounts {
   taken({ events, quarantine }: { readonly events: readonly ActivityEvent[]; readonly quarantine: readonly QuarantineRecord[] }): void {
     this.#accepted.inc(events.length)
     for (const { code } of quarantine) this.#refused.inc({ code })
-    for (const event of events) this.#look(event)
+    for (const event of events) this.#count(event)
   }
 
-  #look(event: ActivityEvent): void {
+  #count(event: ActivityEvent): void {
     const actor = suspiciousId(event.actor.id)
     if (actor !== undefined) this.#suspicious.inc({ actor })
     const { id, event: name, properties, traits } = event

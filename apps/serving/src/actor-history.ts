@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { type Actor, formatInstant, RondoError } from '#contracts'
 import type { ActorStage, ReadModels, Receipt, Words } from '#projections'
 import type { Clock } from '#runtime'
+import type { ActorSearch } from './actor-search.ts'
 import { freshnessOf } from './freshness.ts'
-import type { LogLook } from './log-look.ts'
 import { cursorParameter, readQuery, wholeNumber } from './query.ts'
 
 const querySchema = z.strictObject({ before: cursorParameter.optional(), limit: wholeNumber(1, 500).default(50) })
@@ -15,11 +15,11 @@ export class ActorHistory {
   readonly #words: Words
   readonly #models: ReadModels
   readonly #clock: Clock
-  readonly #look: LogLook
+  readonly #search: ActorSearch
 
-  constructor(words: Words, models: ReadModels, { clock, look }: { clock: Clock; look: LogLook }) {
+  constructor(words: Words, models: ReadModels, { clock, search }: { clock: Clock; search: ActorSearch }) {
     this.#words = words
-    this.#look = look
+    this.#search = search
     this.#models = models
     this.#clock = clock
   }
@@ -31,7 +31,7 @@ export class ActorHistory {
 
   /** The same, with the actor's `id` in the query, and its `type` unless it is that of the cycle. */
   async named(query: unknown) {
-    const { type = this.#look.actorType, id, ...page } = readQuery(namedSchema, query)
+    const { type = this.#search.actorType, id, ...page } = readQuery(namedSchema, query)
     return this.#page({ type, id }, page)
   }
 
@@ -39,16 +39,16 @@ export class ActorHistory {
     const read = () => this.#read(actor, { before, limit })
     let [present, receipts, asOf] = await read()
     if (present === undefined && receipts.length === 0 && before === undefined) {
-      const said = await this.#look.say(actor)
-      // What was folded before that look may have come after the first.
+      const answer = await this.#search.describe(actor)
+      // What was folded before the search may have been missed by the first read.
       ;[present, receipts, asOf] = await read()
-      if (present === undefined && receipts.length === 0) throw new RondoError('RONDO_NOT_FOUND', said)
+      if (present === undefined && receipts.length === 0) throw new RondoError('RONDO_NOT_FOUND', answer)
     }
     return {
       actor,
       asOf: freshnessOf(asOf, this.#clock.now()),
-      ...this.#standing(present),
-      history: receipts.map((receipt) => this.#told(receipt)),
+      ...this.#stageOf(present),
+      history: receipts.map((receipt) => this.#receiptOf(receipt)),
       next: receipts.length < limit ? null : (receipts.at(-1)?.cursor ?? null),
     }
   }
@@ -57,12 +57,12 @@ export class ActorHistory {
     return Promise.all([this.#models.actor(actor), this.#models.history(actor, { limit, ...(before === undefined ? {} : { before }) }), this.#models.asOf()])
   }
 
-  #standing(present: ActorStage | undefined) {
+  #stageOf(present: ActorStage | undefined) {
     if (present === undefined) return { stage: null, title: null, since: null }
     return { stage: present.stage, title: this.#words.stage(present.stage), since: formatInstant(present.since) }
   }
 
-  #told(receipt: Receipt) {
+  #receiptOf(receipt: Receipt) {
     return { ...receipt, words: this.#words.sentence(receipt.output), grounds: this.#words.grounds(receipt.output) }
   }
 }

@@ -6,7 +6,7 @@ import { OnePartitionFeed, type ServedFeed } from './served-feed.ts'
 import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 
 /** A look for news costs a request to each partition's broker. */
-const LOOK_MS = 200
+const POLL_MS = 200
 
 export interface ClusterSetup {
   readonly log: KafkaLog
@@ -32,7 +32,7 @@ export function clusterSources({ log, transitions, progress, models }: ClusterSe
       const foldedAt = position !== undefined && Number.isFinite(position.logTime) ? position.logTime : undefined
       return { ...partAt(await log.newestFrames(partition, LOOK_BYTES_MAX), position), foldedAt, held: [], isHeldAll: true }
     },
-    lookMs: LOOK_MS,
+    pollMs: POLL_MS,
     close: async () => {
       await Promise.all([...late, ...quarantine].map((feed) => feed.close()))
     },

@@ -1,26 +1,26 @@
 import type { FeedCursor, ServedFeed } from './served-feed.ts'
 
-const LOOK_MS = 20
+const POLL_MS = 20
 
 interface Waiter {
   readonly after: FeedCursor
   readonly resolve: () => void
 }
 
-/** Tells those who wait for the next output. However many they are, one look at the feed serves them all; without any there is none. */
+/** Wakes requests that wait for the next output. One poll of the feed serves all of them; there is no poll while none waits. */
 export class FeedWatch {
   readonly #feed: ServedFeed
-  readonly #lookMs: number
+  readonly #pollMs: number
   readonly #waiters = new Set<Waiter>()
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(feed: ServedFeed, lookMs = LOOK_MS) {
+  constructor(feed: ServedFeed, pollMs = POLL_MS) {
     this.#feed = feed
-    this.#lookMs = lookMs
+    this.#pollMs = pollMs
   }
 
-  /** Resolves when there is an output after the cursor, when `waitMs` are over, when nobody wants it any more, or at {@link close}. */
+  /** Resolves when there is an output after the cursor, when `waitMs` are over, when `unwanted` is aborted, or at {@link close}. */
   async beyond(after: FeedCursor, waitMs: number, unwanted: AbortSignal): Promise<void> {
     if (waitMs <= 0 || this.#isClosed || unwanted.aborted) return
     const { promise, resolve: settle } = Promise.withResolvers<void>()
@@ -29,7 +29,7 @@ export class FeedWatch {
     const limit = setTimeout(resolve, waitMs)
     unwanted.addEventListener('abort', resolve, { once: true })
     this.#waiters.add(waiter)
-    this.#timer ??= setInterval(() => this.#look(), this.#lookMs)
+    this.#timer ??= setInterval(() => this.#poll(), this.#pollMs)
     try {
       await promise
     } finally {
@@ -45,10 +45,10 @@ export class FeedWatch {
     this.#release(() => true)
   }
 
-  #look(): void {
+  #poll(): void {
     this.#feed.newest(1).then(
       ([newest]) => this.#release(({ after }) => newest !== undefined && this.#feed.isBefore(after, newest.cursor)),
-      // Whoever waits reads next, and is told what is wrong.
+      // Each waiter reads next, and that read throws the failure.
       () => this.#release(() => true),
     )
   }

@@ -16,7 +16,7 @@ export interface ServingSources {
   /** The newest part of the log in which the actor's events would lie, bounded. */
   newest(actorId: string): Promise<NewestPart>
   /** How often to look for news while somebody waits for them. */
-  readonly lookMs?: number
+  readonly pollMs?: number
   /** Called after the last answer. */
   close(): Promise<void> | void
 }

@@ -6,11 +6,11 @@ import type { DataFolder } from '#event-log'
 import { wordsOf } from '#projections'
 import type { Clock } from '#runtime'
 import { ActorHistory } from './actor-history.ts'
+import { ActorSearch } from './actor-search.ts'
 import { ActorsController } from './actors.controller.ts'
 import { CyclesController } from './cycles.controller.ts'
 import { FeedWatch } from './feed-watch.ts'
 import { folderSources } from './folder-sources.ts'
-import { LogLook } from './log-look.ts'
 import { PageController } from './page.controller.ts'
 import { PageFiles } from './page-files.ts'
 import { RefusedController } from './refused.controller.ts'
@@ -51,10 +51,10 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
   }
 
   static over({ sources, definition, clock }: Served & { readonly sources: ServingSources }): DynamicModule {
-    const { models, feed, refused, lookMs } = sources
+    const { models, feed, refused, pollMs } = sources
     const words = wordsOf(definition)
     const cycle = compileCycle(definition)
-    const watch = new FeedWatch(feed, lookMs)
+    const watch = new FeedWatch(feed, pollMs)
     return {
       module: ServingModule,
       controllers: [CyclesController, ActorsController, TransitionsController, RefusedController, PageController],
@@ -62,7 +62,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
         { provide: SOURCES, useValue: sources },
         { provide: FeedWatch, useValue: watch },
         { provide: StageTable, useValue: new StageTable(definition, words, models, clock) },
-        { provide: ActorHistory, useValue: new ActorHistory(words, models, { clock, look: new LogLook(cycle, sources.newest) }) },
+        { provide: ActorHistory, useValue: new ActorHistory(words, models, { clock, search: new ActorSearch(cycle, sources.newest) }) },
         { provide: RemarkList, useValue: new RemarkList(definition, cycle, sources.summaries) },
         { provide: TransitionFeed, useValue: new TransitionFeed(feed, watch, words) },
         { provide: RefusedRecords, useValue: new RefusedRecords(refused) },

@@ -9,7 +9,7 @@ import type { LiveDefinition } from '../../chassis/src/live-definition.ts'
 import type { Logger } from '../../chassis/src/logger.ts'
 import { appMetrics } from '../../chassis/src/metrics.module.ts'
 import { throttled } from '../../chassis/src/throttle.ts'
-import { Progress } from './progress.ts'
+import { LogTimeWait } from './log-time-wait.ts'
 import type { Settings } from './settings.ts'
 import { standaloneModule } from './standalone.module.ts'
 
@@ -28,7 +28,7 @@ export class Standalone {
   readonly folder: DataFolder
   readonly log: ActivityLog
   readonly backfill: Backfill
-  readonly progress = new Progress()
+  readonly progress = new LogTimeWait()
   readonly #setup: StandaloneSetup
   #app: NestFastifyApplication | undefined
   #folded: FoldProgress | undefined

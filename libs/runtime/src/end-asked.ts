@@ -1,21 +1,21 @@
 import { environmentVariable } from './environment.ts'
 
-const LOOK_MS = 250
+const POLL_MS = 250
 
 /**
- * Calls `end` when the process is to end: at SIGTERM, at Ctrl-C, when its terminal is closed, and when the process is gone that started it
- * and said so (RONDO_WRAPPER is its id). That one may have been killed, and a server that nobody sees would hold its port for ever.
+ * Calls `end` at SIGTERM, at Ctrl-C, when the terminal is closed, and when the parent process has ended whose id is in RONDO_WRAPPER. A
+ * killed parent sends no signal, and a server without a parent would hold its port for ever.
  */
 export function onEndAsked(end: () => void): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end)
   const wrapper = Number(environmentVariable('RONDO_WRAPPER'))
-  // Somebody between the two, who runs on, has to see to it himself.
+  // A process between the two still runs: ending this one is its task.
   if (!Number.isInteger(wrapper) || (wrapper !== process.ppid && runs(wrapper))) return
   const watch = setInterval(() => {
     if (process.ppid === wrapper) return
     clearInterval(watch)
     end()
-  }, LOOK_MS)
+  }, POLL_MS)
   watch.unref()
 }
 

@@ -1,6 +1,6 @@
 import { type CompiledCycle, EventSurvey } from '#cycle'
 import { IdClashes, type SourceRow } from '#sources'
-import { lookAtId, rememberMsOf } from '../rows/row-ids.ts'
+import { noteId, rememberMsOf } from '../rows/row-ids.ts'
 
 /** What is to be said of the rows of an import beside their number. */
 export class HistorySurvey {
@@ -14,7 +14,7 @@ export class HistorySurvey {
 
   take(row: SourceRow): void {
     // An id counts where a signal does: the fold remembers no others.
-    if (this.#events.take(row)) lookAtId(row, this.#ids)
+    if (this.#events.take(row)) noteId(row, this.#ids)
   }
 
   say(): string[] {

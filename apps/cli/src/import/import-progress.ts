@@ -1,5 +1,5 @@
 import type { Clock } from '#runtime'
-import { Progress } from '../progress.ts'
+import { ProgressLine } from '../progress-line.ts'
 import type { Terminal } from '../terminal.ts'
 
 const BAR_WIDTH = 30
@@ -11,7 +11,7 @@ const grouped = new Intl.NumberFormat('en')
 export class ImportProgress {
   readonly #messages: Terminal['messages']
   readonly #clock: Clock
-  readonly #line: Progress
+  readonly #line: ProgressLine
   readonly #started: number
   #saidAt: number
   #from = 0
@@ -20,7 +20,7 @@ export class ImportProgress {
   constructor(messages: Terminal['messages'], clock: Clock) {
     this.#messages = messages
     this.#clock = clock
-    this.#line = new Progress(messages, clock)
+    this.#line = new ProgressLine(messages, clock)
     this.#started = clock.now()
     this.#saidAt = this.#started
   }

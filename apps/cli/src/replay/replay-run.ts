@@ -1,11 +1,11 @@
 import { formatInstant, type Instant, type LateReason, type LateRecord, type Output } from '#contracts'
 import { compileCycle, type Disposition, type FoldEvent, PartitionFold, sayRemarks } from '#cycle'
 import { IdClashes, type SourceRow, toActivityEvent } from '#sources'
-import type { Progress } from '../progress.ts'
-import { lookAtId, rememberMsOf } from '../rows/row-ids.ts'
+import type { ProgressLine } from '../progress-line.ts'
+import { noteId, rememberMsOf } from '../rows/row-ids.ts'
+import { FinalOutputs } from './final-outputs.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 import { StageTally } from './stage-tally.ts'
-import { StandingOutputs } from './standing.ts'
 
 export interface RunReport {
   /** What became of the events. */
@@ -26,10 +26,10 @@ export interface RunReport {
 /** One pass over sorted rows: fold, write, count. A step takes a bounded number of rows and deadlines; between steps what was written is handed over. */
 export class ReplayRun {
   readonly #plan: ReplayPlan
-  readonly #progress: Progress
+  readonly #progress: ProgressLine
   readonly #fold: PartitionFold
   readonly #tally = new StageTally()
-  readonly #standing: StandingOutputs
+  readonly #finals: FinalOutputs
   readonly #idClashes: IdClashes
   /** How many rows and outputs this step may still take. */
   #left: number
@@ -38,11 +38,11 @@ export class ReplayRun {
   #first = Number.POSITIVE_INFINITY
   #last = Number.NEGATIVE_INFINITY
 
-  constructor(plan: ReplayPlan, progress: Progress) {
+  constructor(plan: ReplayPlan, progress: ProgressLine) {
     this.#plan = plan
     this.#progress = progress
     this.#left = plan.batch
-    this.#standing = new StandingOutputs((output) => {
+    this.#finals = new FinalOutputs((output) => {
       this.#tally.add(output)
       if (output.line !== undefined) plan.output.write(output.line)
     })
@@ -59,7 +59,7 @@ export class ReplayRun {
       this.#last = Math.max(this.#last, row.time)
       this.#taken += 1
       this.#left -= 1
-      if (isOfSignal(this.#fold.applyEvent(row))) lookAtId(row, this.#idClashes)
+      if (isOfSignal(this.#fold.applyEvent(row))) noteId(row, this.#idClashes)
       while (!this.#fold.fireDue(this.#left)) await this.#endStep(stop)
       if (this.#left <= 0) await this.#endStep(stop)
     }
@@ -70,7 +70,7 @@ export class ReplayRun {
     const { until, output, late } = this.#plan
     if (until !== undefined) this.#fold.advanceTo(until)
     while (!this.#fold.fireDue(this.#left)) await this.#endStep(stop)
-    this.#standing.settleBefore(Number.POSITIVE_INFINITY)
+    this.#finals.releaseBefore(Number.POSITIVE_INFINITY)
     await output.flush()
     await late?.flush()
   }
@@ -100,7 +100,7 @@ export class ReplayRun {
     const line = `${JSON.stringify(output)}\n`
     if (!this.#plan.effective) this.#plan.output.write(line)
     if (output.kind === 'retraction') this.#retractions += 1
-    this.#standing.add(output, this.#plan.effective ? line : undefined)
+    this.#finals.add(output, this.#plan.effective ? line : undefined)
     this.#left -= 1
   }
 
@@ -117,7 +117,7 @@ export class ReplayRun {
     const { time, cycle } = this.#fold
     this.#left = batch
     // In order of time nothing is ever retracted, so that nothing has to wait.
-    this.#standing.settleBefore(rows.asRecorded === true ? time.now - cycle.graceMs : Number.POSITIVE_INFINITY)
+    this.#finals.releaseBefore(rows.asRecorded === true ? time.now - cycle.graceMs : Number.POSITIVE_INFINITY)
     await output.drain()
     await late?.drain()
     await this.#progress.show(() => `${this.#taken} events folded, at ${formatInstant(time.now)}`)

@@ -2,7 +2,7 @@ import { formatInstant } from '#contracts'
 import { temporaryFolder } from '#runtime'
 import { openRows, type RowCounts, type Rows } from '#sources'
 import { invalidArgument } from '../failure.ts'
-import type { Progress } from '../progress.ts'
+import type { ProgressLine } from '../progress-line.ts'
 import { refusalSpeaker } from '../rows/refused-rows.ts'
 import { untilStopped } from '../until-stopped.ts'
 import type { ReplayPlan } from './replay-plan.ts'
@@ -17,7 +17,7 @@ export interface ReplayReport extends RunReport {
 
 export interface ReplaySurroundings {
   readonly stop: AbortSignal
-  readonly progress: Progress
+  readonly progress: ProgressLine
 }
 
 /**

@@ -1,6 +1,6 @@
 import { exitCodes } from '../exit-code.ts'
 import { sayFailure } from '../failure.ts'
-import { Progress } from '../progress.ts'
+import { ProgressLine } from '../progress-line.ts'
 import type { Terminal } from '../terminal.ts'
 import { replay } from './replay.ts'
 import type { ReplayFlags } from './replay-flags.ts'
@@ -14,7 +14,7 @@ export async function runReplay(flags: ReplayFlags, surplus: readonly string[], 
   for (const note of notes) messages.write(`${note}\n`)
   for (const failure of failures) messages.write(sayFailure(failure))
   if (plan === undefined) return exitCodes.invalid
-  const progress = new Progress(messages, terminal.clock)
+  const progress = new ProgressLine(messages, terminal.clock)
   const started = terminal.clock.now()
   try {
     const report = await replay(plan, { stop: terminal.stop, progress })

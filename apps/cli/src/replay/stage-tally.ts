@@ -1,5 +1,5 @@
 import { type OutputKind, outputKinds } from '#contracts'
-import type { Standing } from './standing.ts'
+import type { FinalOutput } from './final-outputs.ts'
 
 /** Counts what stands in the end: transitions by kind, actors by stage, and how long the completed stays in each stage were. */
 export class StageTally {
@@ -7,7 +7,7 @@ export class StageTally {
   readonly #actors = new Map<string, number>()
   readonly #stays = new Map<string, Stays>()
 
-  add({ kind, from, to, dwellMs }: Standing): void {
+  add({ kind, from, to, dwellMs }: FinalOutput): void {
     this.kinds[kind] += 1
     if (kind === 'notice') return
     this.#actors.set(from, this.actorsIn(from) - 1)

@@ -1,4 +1,4 @@
-import type { Progress } from '../progress.ts'
+import type { ProgressLine } from '../progress-line.ts'
 import { inputName } from './input-file.ts'
 
 /** Refused rows that are named one by one; the others are counted. */
@@ -11,7 +11,7 @@ interface NamedRefusal {
 }
 
 /** Names the first refused rows of an input, each with its line. */
-export function refusalSpeaker(path: string, progress: Pick<Progress, 'say'>): (row: NamedRefusal) => void {
+export function refusalSpeaker(path: string, progress: Pick<ProgressLine, 'say'>): (row: NamedRefusal) => void {
   const name = inputName(path)
   let named = 0
   return ({ line, code, reason }) => {

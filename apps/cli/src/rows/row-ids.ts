@@ -1,10 +1,10 @@
 import type { CompiledCycle } from '#cycle'
 import type { IdClashes, SourceRow } from '#sources'
 
-/** For how long the fold tells a copy by its id, at least. */
+/** The fold recognizes a copy of an event by its id for at least this long. */
 export const rememberMsOf = ({ graceMs, dedupeMs }: CompiledCycle): number => Math.max(graceMs, dedupeMs)
 
-/** Made ids are never shared. */
-export function lookAtId(row: SourceRow, ids: IdClashes): void {
+/** Notes the id of a row, unless Rondo made it: such ids are never shared. */
+export function noteId(row: SourceRow, ids: IdClashes): void {
   if (row.isIdMade !== true) ids.saw({ ...row, times: row })
 }

@@ -60,7 +60,7 @@ async function explain(id: string, flags: Flags, { messages, output, stop }: Ter
   const type = flags.type ?? head.actor
   let said = 0
   for await (const page of pagesOf(server, { type, id }, limit)) {
-    if (said === 0) output.write(sayStanding(harmless(`${type} ${id}`), page, head))
+    if (said === 0) output.write(sayStage(harmless(`${type} ${id}`), page, head))
     for (const receipt of page.history) output.write(sayReceipt(receipt, head))
     said += page.history.length
     if (said >= limit && page.next !== null) output.write('There is more: --limit shows it.\n')
@@ -89,7 +89,7 @@ async function* pagesOf(server: Server, actor: { type: string; id: string }, lim
   }
 }
 
-function sayStanding(who: string, { title, since, asOf }: History, head: CycleHead): string {
+function sayStage(who: string, { title, since, asOf }: History, head: CycleHead): string {
   const time = (iso: string): string => `${head.localTime(iso)} ${head.timezone}`
   const where = title === null || since === null ? 'in no stage: everything has been taken back' : `${title} since ${time(since)}`
   return `${who}: ${where}\n${asOf.logTime === null ? '' : `as of ${time(asOf.logTime)}\n`}\n`

@@ -1,7 +1,7 @@
 import { type Instant, instantOf, type Output, RondoError } from '#contracts'
 
-/** What remains of an output for those who count and write what stands. */
-export interface Standing {
+/** The parts of an output that the report counts and writes. */
+export interface FinalOutput {
   readonly kind: Output['kind']
   readonly from: string
   readonly to: string
@@ -11,20 +11,20 @@ export interface Standing {
 }
 
 /**
- * Holds outputs back until nothing can retract them any more, and hands on those that stand, in the order in which they were published.
+ * Holds outputs back until no late event can retract them, then passes on those that were not retracted, in the order of publication.
  *
- * An event that is not late happened at most `grace` before log time, and refolding its actor leaves everything before it as it was: what
- * lies further back is final. So no more is held than was published about one grace.
+ * An event that is not late happened at most one grace period before log time, and it cannot change outputs from before it happened. So an
+ * output is final one grace period after its time, and only the outputs of about one grace period are held.
  */
-export class StandingOutputs {
-  readonly #settle: (output: Standing) => void
-  readonly #held = new Map<string, { readonly at: Instant; readonly output: Standing }>()
+export class FinalOutputs {
+  readonly #onFinal: (output: FinalOutput) => void
+  readonly #held = new Map<string, { readonly at: Instant; readonly output: FinalOutput }>()
   /** The ids as they were published, from `#next` on; those retracted meanwhile are no longer held. */
   #queue: string[] = []
   #next = 0
 
-  constructor(settle: (output: Standing) => void) {
-    this.#settle = settle
+  constructor(onFinal: (output: FinalOutput) => void) {
+    this.#onFinal = onFinal
   }
 
   add(output: Output, line: string | undefined): void {
@@ -35,14 +35,14 @@ export class StandingOutputs {
     } else if (!this.#held.delete(retracts)) throw new RondoError('RONDO_INTERNAL', `The output ${retracts} was retracted by ${id} after its grace.`)
   }
 
-  /** Hands on what lies before; plus infinity for all. */
-  settleBefore(time: Instant): void {
+  /** Passes on the outputs from before this time; plus infinity: all of them. */
+  releaseBefore(time: Instant): void {
     for (; this.#next < this.#queue.length; this.#next++) {
       const id = this.#queue[this.#next] as string
       const held = this.#held.get(id)
       if (held === undefined) continue
       if (held.at >= time) break
-      this.#settle(held.output)
+      this.#onFinal(held.output)
       this.#held.delete(id)
     }
     if (this.#next * 2 < this.#queue.length) return

@@ -2,8 +2,8 @@ import { type ActivityEvent, type Actor, formatInstant, type Instant, instantOf 
 import { type CompiledCycle, EventSurvey, sayLate } from '#cycle'
 import type { ServingSources } from './serving-sources.ts'
 
-/** Looks into the log for an actor that no read model knows: whoever sends events of no signal is there all the same. */
-export class LogLook {
+/** Searches the newest part of the log for an actor that no read model knows: one who sent only events of no signal. */
+export class ActorSearch {
   readonly #cycle: CompiledCycle
   readonly #newest: ServingSources['newest']
 
@@ -12,13 +12,13 @@ export class LogLook {
     this.#newest = newest
   }
 
-  /** Of the actors that walk the cycle. */
+  /** The type of the actors of this cycle. */
   get actorType(): string {
     return this.#cycle.actorType
   }
 
-  /** In sentences, what the newest part of the log says of an actor that has no history. */
-  async say(actor: Actor): Promise<string> {
+  /** What the newest part of the log has of an actor without history, in sentences. */
+  async describe(actor: Actor): Promise<string> {
     const { type, id } = actor
     const { foldedAt, isHeldAll, ...part } = await this.#newest(id)
     const survey = new EventSurvey(this.#cycle)
@@ -43,7 +43,7 @@ export class LogLook {
     for (const event of eventsOf({ type, id }, frames)) {
       found.events += 1
       const isSignal = survey.take({ ...event, actorType: type, actorId: id })
-      // The fold looks at no more of an event that came too late.
+      // The fold ignores a late event apart from counting it.
       if (instantOf(event.receivedAt) - instantOf(event.time) > this.#cycle.graceMs) found.late += 1
       else if (isSignal) found.matched += 1
     }
@@ -53,7 +53,7 @@ export class LogLook {
 
 interface Found {
   readonly events: number
-  /** Those of a signal that did not come too late. */
+  /** Events of a signal that were not late. */
   readonly matched: number
   readonly late: number
 }

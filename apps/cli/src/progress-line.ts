@@ -5,8 +5,8 @@ import type { Terminal } from './terminal.ts'
 const REFRESH_MS = 200
 const CLEAR_LINE = '\r\u001b[K'
 
-/** A line on a terminal that says how far the work has come; nothing where messages go to a file. */
-export class Progress {
+/** A line on a terminal that shows the progress of the work. It writes nothing where messages go to a file. */
+export class ProgressLine {
   readonly #messages: Terminal['messages']
   readonly #clock: Clock
   #shownAt = Number.NEGATIVE_INFINITY
@@ -17,7 +17,7 @@ export class Progress {
     this.#clock = clock
   }
 
-  /** Shows the line if the last one has stood for a while, and lets signals and timers have their turn. */
+  /** Shows the line if the last one is old enough, and lets signals and timers run. */
   async show(say: () => string): Promise<void> {
     const now = this.#clock.now()
     if (now - this.#shownAt < REFRESH_MS) return
@@ -29,7 +29,7 @@ export class Progress {
     await setImmediate()
   }
 
-  /** A message of its own, above the line. */
+  /** Writes a message above the line. */
   say(text: string): void {
     this.clear()
     this.#messages.write(text)

@@ -5,12 +5,12 @@ interface Waiting {
   readonly resolve: () => void
 }
 
-/** How far the processor has come, for those who wait for it. */
-export class Progress {
+/** Lets callers wait until the processor has reached a log time. */
+export class LogTimeWait {
   #logTime: Instant | undefined
   #waiting: Waiting[] = []
 
-  /** The processor stands at this log time; minus infinity before the first tick. */
+  /** The processor has reached this log time; minus infinity before the first tick. */
   advance(logTime: Instant): void {
     this.#logTime = logTime
     const passed = this.#waiting.filter(({ until }) => until <= logTime)
@@ -18,7 +18,7 @@ export class Progress {
     for (const { resolve } of passed) resolve()
   }
 
-  /** Resolves when log time has come to `until`; minus infinity: when the processor has restored its state. */
+  /** Resolves when log time has reached `until`; minus infinity: when the processor has restored its state. */
   async reaches(until: Instant): Promise<void> {
     if (this.#logTime !== undefined && this.#logTime >= until) return
     await new Promise<void>((resolve) => this.#waiting.push({ until, resolve }))

@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { formatInstant, type Output } from '#contracts'
+import { type FinalOutput, FinalOutputs } from './final-outputs.ts'
+
+const output = (id: string, at: number, retracts?: string): Output =>
+  ({
+    id,
+    at: formatInstant(at),
+    kind: 'advance',
+    from: 'a',
+    to: 'b',
+    dwellMs: at,
+    ...(retracts === undefined ? {} : { kind: 'retraction', retracts }),
+  }) as Output
+
+function collector(): { lines: string[]; finals: FinalOutputs } {
+  const lines: string[] = []
+  return { lines, finals: new FinalOutputs(({ line }: FinalOutput) => lines.push(line ?? '')) }
+}
+
+describe('outputs that may still be retracted', () => {
+  it('are released once they lie before the time that corrections reach', () => {
+    const { lines, finals } = collector()
+    finals.add(output('1', 10), '1')
+    finals.add(output('2', 20), '2')
+    finals.releaseBefore(10)
+    expect(lines).toEqual([])
+    finals.releaseBefore(11)
+    expect(lines).toEqual(['1'])
+    finals.releaseBefore(Number.POSITIVE_INFINITY)
+    expect(lines).toEqual(['1', '2'])
+  })
+
+  it('are never released after a retraction', () => {
+    const { lines, finals } = collector()
+    finals.add(output('1', 10), '1')
+    finals.add(output('2', 10, '1'), undefined)
+    finals.releaseBefore(Number.POSITIVE_INFINITY)
+    expect(lines).toEqual([])
+  })
+
+  it('are not lost in silence where a retraction comes too late', () => {
+    const { finals } = collector()
+    finals.add(output('1', 10), '1')
+    finals.releaseBefore(11)
+    expect(() => finals.add(output('2', 10, '1'), undefined)).toThrow(expect.objectContaining({ code: 'RONDO_INTERNAL' }))
+  })
+
+  it('come out in the order of publication, those retracted left out, however often they are released', () => {
+    const step = fc.record({ at: fc.nat(40), retract: fc.boolean(), release: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { lines, finals } = collector()
+        const open: { id: string; at: number }[] = []
+        const retracted = new Set<string>()
+        let reach = 0
+        steps.forEach(({ at, retract, release }, index) => {
+          const id = String(index)
+          const last = open.at(-1)
+          if (retract && last !== undefined && last.at >= reach) {
+            finals.add(output(id, last.at, last.id), undefined)
+            retracted.add(open.pop()?.id ?? '')
+          } else {
+            open.push({ id, at: reach + at })
+            finals.add(output(id, reach + at), id)
+          }
+          if (release) finals.releaseBefore(++reach)
+        })
+        finals.releaseBefore(Number.POSITIVE_INFINITY)
+        expect(lines).toEqual(open.map(({ id }) => id))
+      }),
+    )
+  })
+})
