@@ -67,7 +67,7 @@ function average(numbers: bigint[]): number | undefined {
   return nearestNumber(doubled / (2n * count))
 }
 
-/** Values are told apart by JSON type and value. */
+/** Values are distinguished by JSON type and value. */
 function distinct(events: Applied[], path: string): number {
   const values = events.map(({ event }) => valueAt(event, path)).filter((value) => ['string', 'number', 'boolean'].includes(typeof value))
   return new Set(values.map((value) => JSON.stringify(value))).size

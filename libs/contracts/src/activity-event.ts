@@ -31,7 +31,7 @@ export const activityEventSchema = z.strictObject({
   actor: actorSchema,
   time: instantSchema.meta({ description: 'when it happened; at most its arrival' }),
   receivedAt: instantSchema.meta({ description: 'its arrival: when it was accepted' }),
-  claimedTime: instantSchema.optional().meta({ description: 'the time the sender claimed, where its clock was ahead of ours' }),
+  claimedTime: instantSchema.optional().meta({ description: 'the time the sender claimed, where its clock was ahead of that of Rondo' }),
   properties: bag.optional(),
   traits: bag.optional(),
   context: bag.optional(),

@@ -12,7 +12,7 @@ export const INSTANT_MIN: Instant = -62_135_596_800_000
 
 /**
  * The instant that an ISO 8601 text with an offset names, cut to whole milliseconds. One grammar for all: what this reads, the schemas
- * accept, and whatever reads a record that they accepted.
+ * accept, and every reader of a record that they accepted.
  * @returns undefined where the text is not one, names a day that does not exist, or lies outside the years 1 to 9999.
  */
 export function parseInstant(text: string): Instant | undefined {
@@ -60,7 +60,7 @@ export function formatInstant(at: Instant): string {
   putPair(17, seconds % 60)
   codes[20] = ZERO + Math.trunc((ms % 1000) / 100)
   putPair(21, ms % 100)
-  // In one piece: whoever writes a text that was added up has to put its pieces together first, which takes five times as long.
+  // One text in one step: a concatenated text is joined when it is written, which takes five times as long.
   return String.fromCharCode(...codes)
 }
 

@@ -18,6 +18,6 @@ export const writerCloseSchema = z.strictObject({ record: z.literal('writer.clos
 export const backfillBeginSchema = z.strictObject({ record: z.literal('backfill.begin'), writer, time })
 export const backfillEndSchema = z.strictObject({ record: z.literal('backfill.end'), writer, time })
 
-/** Everything in `activity` that is not an event. One schema a kind, told apart by `record`, which no event has. */
+/** Everything in `activity` that is not an event. One schema for each kind; the field `record`, which no event has, tells the kind. */
 export const controlRecordSchema = z.discriminatedUnion('record', [tickSchema, writerOpenSchema, writerCloseSchema, backfillBeginSchema, backfillEndSchema])
 export type ControlRecord = z.infer<typeof controlRecordSchema>

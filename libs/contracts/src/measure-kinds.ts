@@ -34,7 +34,7 @@ export const measureKinds = {
   distinct: {
     schema: z.strictObject({ distinct: namesSchema, by: path, cap: z.int().min(1).max(4096).optional(), ...windowed }),
     value:
-      'distinct values at a path: strings, numbers and booleans, told apart by JSON type and value. At every moment min(cap, number); `cap` is 64 unless given',
+      'distinct values at a path: strings, numbers and booleans, distinguished by JSON type and value. At every moment min(cap, number); `cap` is 64 unless given',
   },
   gauge: {
     schema: z.strictObject({ gauge: namesSchema, minus: namesSchema, ...anywhere }),

@@ -62,7 +62,7 @@ const sourceSchema = z
     }),
     timeFormat: z.string().max(64).optional().meta({
       description:
-        'how times are written: iso, date, compact, seconds, millis, micros, nanos, or a pattern such as DD/MM/YYYY HH:mm; told apart by form without it',
+        'how times are written: iso, date, compact, seconds, millis, micros, nanos, or a pattern such as DD/MM/YYYY HH:mm; without it Rondo recognizes the form',
     }),
     timezone: z.string().max(64).optional().meta({ description: 'the IANA time zone of times without an offset; UTC without it' }),
     start: z

@@ -39,7 +39,7 @@ export interface Step {
 
 /**
  * What became of a step. `lost`: another owner is at work, or the committed position is neither the step's base nor its end. It ends the
- * ownership as `revoked` would: drop all state; if the partition comes back, it is assigned anew.
+ * ownership as `revoked` would: drop all state; if the partition comes back, it is assigned again.
  */
 export type StepOutcome = 'committed' | 'lost'
 
@@ -70,7 +70,7 @@ export interface OwnedPartition {
   commit(step: Step): Promise<StepOutcome>
 }
 
-/** Told of the partitions that come and go. `revoked` is synchronous: from then on nothing of the partition may be used. */
+/** Called when partitions are assigned and revoked. `revoked` is synchronous: after it nothing of the partition may be used. */
 export interface Ownership {
   assigned(owned: OwnedPartition): void
   revoked(partition: number): void

@@ -3,7 +3,7 @@ import { grown } from './actor-table.ts'
 /** The order of slots of equal keys. */
 export interface TieOrder {
   compare(a: number, b: number): number
-  /** 32 bits that order two slots as `compare` does where they differ, so that most ties are told apart without it. */
+  /** 32 bits that order two slots as `compare` does where they differ, so that most ties are decided without it. */
   rank(slot: number): number
 }
 
@@ -44,7 +44,7 @@ export class DueQueue {
     return place === 0 ? Number.POSITIVE_INFINITY : (this.#keys[place - 1] as number)
   }
 
-  /** Puts a slot at a key, wherever it was; plus infinity takes it out. */
+  /** Moves a slot to a key; plus infinity takes it out. */
   set(slot: number, key: number): void {
     if (slot >= this.#places.length) this.#places = grown(this.#places, new Int32Array(Math.max(slot + 1, this.#places.length * 2)))
     const place = this.#places[slot] as number

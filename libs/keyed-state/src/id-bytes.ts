@@ -91,7 +91,7 @@ export function unpackUuid(bytes: Uint8Array, at: number): string {
     uuidCodes[to] = HEX_CODES[byte >>> 4] as number
     uuidCodes[to + 1] = HEX_CODES[byte & 15] as number
   }
-  // In one piece: whoever writes a text that was added up has to put its pieces together first, which takes five times as long.
+  // One text in one step: a concatenated text is joined when it is written, which takes five times as long.
   return String.fromCharCode(...uuidCodes)
 }
 

@@ -61,7 +61,7 @@ describe('the actor table', () => {
 })
 
 describe('the due queue', () => {
-  it('gives slots in the order of (key, tie), whatever was moved or taken out', () => {
+  it('gives slots in the order of (key, tie) after any moves and removals', () => {
     const change = fc.tuple(fc.nat(40), fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constant(Number.POSITIVE_INFINITY)))
     fc.assert(
       fc.property(fc.array(change, { maxLength: 300 }), (changes) => {
@@ -86,7 +86,7 @@ describe('the due queue', () => {
 })
 
 describe('the arena', () => {
-  it('keeps blocks apart, whatever is allocated and freed', () => {
+  it('keeps blocks apart after any allocations and frees', () => {
     const length = fc.oneof(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 700_000 }))
     fc.assert(
       fc.property(fc.array(fc.tuple(length, fc.nat()), { maxLength: 150 }), (steps) => {

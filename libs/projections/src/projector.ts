@@ -16,7 +16,7 @@ export interface ProjectorOptions {
    * as a writer holds its ticks back, and where nothing is published it stands still while log time goes on.
    */
   readonly freshness: () => Promise<Instant>
-  /** Told of each attempt that failed and will be repeated. */
+  /** Called at each attempt that failed and will be repeated. */
   readonly onRetry: (failure: RondoError) => void
   /** Most outputs in a batch. */
   readonly limit?: number
@@ -35,7 +35,7 @@ export type ProjectorEnd = 'stopped' | 'dropped' | 'caught-up'
 
 /**
  * Follows the feed of one partition and applies it to read models, batch by batch. It keeps no position of its own: the target's is the
- * only one, and whatever becomes of a batch, the target says where to go on. So any number of projectors may be at work on a partition
+ * only one, and after every batch the target says where to continue. So any number of projectors may work on a partition
  * without harm, though one is enough, and a store that was emptied is filled again from the feed's beginning.
  */
 export class Projector {

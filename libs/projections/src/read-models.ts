@@ -63,7 +63,7 @@ export interface HourlyFlows {
  *   counts there. So the sum of all flows is the number of effective transitions, and past hours change when history is corrected.
  */
 export interface ReadModels {
-  /** As in {@link StageCounts}, of whatever is complete. */
+  /** As in {@link StageCounts}, of the newest complete data. */
   asOf(): Promise<Instant>
   stageCounts(): Promise<StageCounts>
   /** Undefined where the actor has not entered any stage, or every transition of it was taken back. */

@@ -15,7 +15,7 @@ export class Rebuilds {
   }
 }
 
-/** What an operator is told of a rebuild. */
+/** What the log says of a rebuild. */
 export function rebuildText({ model, version, state }: Rebuild): string {
   if (state === 'ready') return `The read model ${model} has been made again, in version ${version}, and answers.`
   return `The read model ${model} is made again from the feed, in version ${version}. Until it is there, what it answers is refused with 503; all else goes on.`

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { monotonic, SimulatedClock, systemClock } from './clock.ts'
 
 describe('a clock', () => {
-  it('never goes back, whatever its source does', () => {
+  it('never goes back, even if its source does', () => {
     fc.assert(
       fc.property(fc.array(fc.integer(), { minLength: 1 }), (readings) => {
         const left = [...readings]
@@ -18,7 +18,7 @@ describe('a clock', () => {
     expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1000)
   })
 
-  it('that is simulated stands still until it is told to go on, and refuses to go back', () => {
+  it('that is simulated stands still until it is advanced, and refuses to go back', () => {
     const clock = new SimulatedClock(1000)
     clock.advanceBy(0)
     expect(clock.now()).toBe(1000)

@@ -23,7 +23,7 @@ export function monotonic(source: () => Instant): Clock {
   }
 }
 
-/** A clock that stands still until it is told to go on. Idea: xstate's SimulatedClock. */
+/** A clock that stands still until it is advanced. Idea: xstate's SimulatedClock. */
 export class SimulatedClock implements Clock {
   #now: Instant
 

@@ -2,7 +2,7 @@ import { formatInstant, INSTANT_MIN, type Instant } from '#contracts'
 import { zeroTimeDefect } from './no-time.ts'
 import { invalidEvent, Refusal } from './refusal.ts'
 
-/** How far a sender's clock may be ahead of ours before its event is refused. */
+/** How far a sender's clock may be ahead of Rondo's before its event is refused. */
 export const CLOCK_AHEAD_MS_MAX = 300_000
 
 /** An event's place in time: at most its arrival. */

@@ -17,7 +17,7 @@ function read(text: string, size = 3): CsvRecord[] {
 const seen = (text: string): unknown[] => read(text).map(({ line, fields }) => [line, fields instanceof Refusal ? fields.reason : fields])
 
 describe('a CSV text', () => {
-  it('is read as csv-parse reads it, whatever stands in the fields', () => {
+  it('is read as csv-parse reads it, for fields of any content', () => {
     const field = fc.oneof(fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'é', '1') }), fc.string())
     const table = fc
       .tuple(fc.integer({ min: 2, max: 4 }), fc.constantFrom('\n', '\r\n'))
@@ -51,7 +51,7 @@ describe('a quote in the wrong place', () => {
     expect(seen('1,b,c\n2,b"x"y,c\n3,b,c')).toEqual([good, [2, expect.stringContaining('found a quote (") in the wrong place')], [3, ['3', 'b', 'c']]])
   })
 
-  it('that is never closed costs its own line alone, whatever follows', () => {
+  it('that is never closed costs only its own line', () => {
     const end = 'a quote is opened and not closed before the end'
     expect(seen('1,b,c\n2,"b,c\n3,b,c\n4,"b",c')).toEqual([good, [2, end], [3, ['3', 'b', 'c']], [4, ['4', 'b', 'c']]])
     expect(seen('1,b,c\n2,"b,c\n3,b,c\n4,b",c\n5,b,c').slice(0, 2)).toEqual([good, [2, ['2', 'b,c\n3,b,c\n4,b', 'c']]])

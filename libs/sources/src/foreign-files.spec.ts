@@ -62,19 +62,19 @@ describe('the fields of a CSV file', () => {
     }
   })
 
-  it('are told by the columns that are named, not by how many there are', async () => {
+  it('are found by the columns that are named, not by their number', async () => {
     expect(brief(await read('a;b;c;d,who,when\n1;2,ann,2026-01-01\n', { properties: ['a;b;c;d'] }))).toEqual([[2, 'ann', { 'a;b;c;d': '1;2' }]])
     await expect(read('who;then\nann;2026-01-01\n')).rejects.toMatchObject({
       message: expect.stringContaining('no column "when". Its columns are: who, then.'),
     })
   })
 
-  it('are separated by what is said', async () => {
+  it('are separated by the given separator', async () => {
     expect(brief(await read('who~when~note\nann~2026-01-01~"x~y"\n', { properties, delimiter: '~' }))).toEqual([[2, 'ann', { note: 'x~y' }]])
     expect(brief(await read('sep=,\nwho;when;note\nann;2026-01-01;x\n', { properties, delimiter: ';' }))).toEqual([[3, 'ann', { note: 'x' }]])
   })
 
-  it('have numbers with a comma where that is said', async () => {
+  it('have numbers with a decimal comma where the options say so', async () => {
     const text = 'who;when;note\nann;2026-01-01;1.234,56\nann;2026-01-02;-7,5\nann;2026-01-03;12\nann;2026-01-04;1.5\n'
     expect((await read(text, { properties, decimalComma: true })).rows.map(({ properties: bag }) => bag?.['note'])).toEqual([1234.56, -7.5, 12, '1.5'])
     expect((await read(text, { properties })).rows.map(({ properties: bag }) => bag?.['note'])).toEqual(['1.234,56', '-7,5', 12, 1.5])
@@ -156,7 +156,7 @@ describe('rows by their time', () => {
     expect([rows.map(({ line }) => line), counts]).toEqual([[4], { read: 5, refused: 2, leftOut: { from: 1, to: 1, where: 0 } }])
   })
 
-  it('that say "never" are refused, wherever the span begins and ends', async () => {
+  it('that say "never" are refused, for any span', async () => {
     const never = 'who,when\na,0001-01-01\na,0000000000\na,9999-12-31\na,2026-01-01\na,2026-02-01\n'
     const span = { from: Date.UTC(2026, 0), to: Date.UTC(2026, 1), latest: Date.UTC(2026, 2) }
     const { rows, refused, counts } = await read(never, {}, span)

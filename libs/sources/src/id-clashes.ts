@@ -90,7 +90,7 @@ class RecentEntries<Value> {
   }
 }
 
-/** The same for events that say the same, in whatever order their properties stand. */
+/** The same for events with equal content, in any order of their properties. */
 function digestOf({ event, times, properties, traits }: IdentifiedEvent): number {
   return (crc32(`${event}\0${times?.time ?? ''}`) + bagDigest('p', properties) + bagDigest('t', traits)) >>> 0
 }

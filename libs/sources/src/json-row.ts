@@ -47,8 +47,8 @@ function parse(text: string): Bag | Refusal {
 }
 
 /**
- * A reader of lines that are ActivityEvents (they have an `actor` or a `time`) or Segment calls, each line told apart for itself; or, with
- * a mapping, of whatever it says.
+ * A reader of lines that are ActivityEvents (they have an `actor` or a `time`) or Segment calls, each line recognized by itself; or, with
+ * a mapping, of any JSON.
  */
 export function jsonRowReader(rowSetting: RowSetting, map?: LineMapping): JsonRowReader {
   const { asRecorded, actorType } = rowSetting

@@ -23,7 +23,7 @@ async function idsOf(text: string, options: Partial<RowsOptions> = {}): Promise<
 const event = (more: object): string => JSON.stringify({ type: 'track', event: 'A', actor: { type: 'user', id: 'u' }, ...more })
 
 describe('an id that was made for a row', () => {
-  it('equals no id of the input, wherever that stands', async () => {
+  it('equals no id of the input, at any place', async () => {
     const real = event({ id: '000000000002', time: '2026-01-01T00:00:00Z', receivedAt: '2026-01-01T00:00:00Z' })
     const nameless = event({ time: '2026-01-01T00:00:01Z', receivedAt: '2026-01-01T00:00:01Z' })
     expect(await idsOf(`${real}\n${nameless}`)).toEqual(['000000000002', '000000000002~'])
@@ -52,7 +52,7 @@ describe('an id that was made for a row', () => {
     expect(new Set(ids).size).toBe(50)
   })
 
-  it('is one of its own whatever ids there are', () => {
+  it('is unique among any other ids', () => {
     const tail = fc.constantFrom('', '~', '~~', '~~~', ' ~', '0', '~0')
     const prefix = fc.constantFrom('', 'a', 'ab-')
     const real = fc.tuple(prefix, fc.integer({ min: 1, max: 4 }), tail).map(([start, position, end]) => start + String(position).padStart(12, '0') + end)

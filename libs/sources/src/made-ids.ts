@@ -7,7 +7,7 @@ const TAIL = /^\d{12}(~*)$/
 const TILDES_MAX = 200
 
 /**
- * The ids of rows that have none: their position among all rows of the input, so that equal rows are told apart and the same input gives
+ * The ids of rows that have none: their position among all rows of the input, so that equal rows get different ids and the same input gives
  * the same ids. Where an id of the input looks like one, all of them get tildes behind, in a number that no id of the input has: else a
  * row would be dropped as the copy of another.
  */

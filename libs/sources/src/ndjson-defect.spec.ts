@@ -58,7 +58,7 @@ describe('an input that is no NDJSON', () => {
     expect(await read(`${call.replace('"u"', '"\ufeffu"')}\n`)).toEqual({ taken: 1, refused: [] })
   })
 
-  it('that is read as CSV is JSON, which is said instead of its columns', async () => {
+  it('that is read as CSV is JSON: the message says so, not which columns are missing', async () => {
     for (const text of [`${call}\n`, `[${call}]\n`])
       await expect(read(text, { actor: 'who', time: 'when' })).rejects.toMatchObject({ message: expect.stringContaining('leave out --csv') })
     expect(await read('[who,when\nann,2026-01-01\n', { actor: '[who', time: 'when' })).toEqual({ taken: 1, refused: [] })

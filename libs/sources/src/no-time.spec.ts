@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { noTime, sayNoTime } from './no-time.ts'
 
-describe('what is said of a text that names no time', () => {
+describe('the message about a text that names no time', () => {
   it.each([
     ['0001-01-01T00:00:00+02:00', ', which Go and .NET write for a time that nobody set'],
     ['0000000000', ', zero, which systems write for a time that nobody set'],
@@ -16,14 +16,14 @@ describe('what is said of a text that names no time', () => {
     ['2025-13-01 10:00:00', ': month 13 does not exist'],
     ['2025-12-01T25:00:00+02:00', ': hour 25 does not exist'],
     ['0000-01-01', ': year 0 does not exist'],
-    ['13/07/2024', ', in which day and month cannot be told apart: give a time format, such as DD/MM/YYYY HH:mm'],
-    ['1.7.24 10:00', ', in which day and month cannot be told apart: give a time format, such as DD/MM/YYYY HH:mm'],
+    ['13/07/2024', ', in which day and month cannot be distinguished: give a time format, such as DD/MM/YYYY HH:mm'],
+    ['1.7.24 10:00', ', in which day and month cannot be distinguished: give a time format, such as DD/MM/YYYY HH:mm'],
     ['yesterday', ''],
   ])('%s: %j', (text, more) => expect(sayNoTime(text, {})).toBe(more))
 
   it('gives no advice about a time format where none can be given', () => {
     const expected = 'timestamp: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z; found '
     expect(noTime('timestamp', 12345)).toBe(`${expected}12345, a number of 5 digits: 8 or 14 digits are a date, 10, 13, 16 or 19 are Unix time`)
-    expect(noTime('timestamp', '13/07/2024')).toBe(`${expected}"13/07/2024", in which day and month cannot be told apart`)
+    expect(noTime('timestamp', '13/07/2024')).toBe(`${expected}"13/07/2024", in which day and month cannot be distinguished`)
   })
 })

@@ -17,14 +17,14 @@ export function sayNoTime(text: string, setting?: TimeSetting): string {
   return timeFormat === undefined ? sayForm(text, setting !== undefined) : ''
 }
 
-/** Why a text has none of the forms that are told apart. */
+/** Why a text has none of the recognized forms. */
 function sayForm(text: string, canForce: boolean): string {
   const part = missingPart(text)
   if (part !== undefined) return `: ${part} does not exist`
   const digits = /^(-?)(\d+)(?:\.\d+)?$/.exec(text)
   if (digits !== null) return sayDigits(digits[1] === '-', digits[2] ?? '') + (canForce ? '; for others give a time format, such as seconds' : '')
   if (!/^\d{1,2}[-./]\w{1,3}[-./]\d{2,4}/.test(text)) return ''
-  return `, in which day and month cannot be told apart${canForce ? ': give a time format, such as DD/MM/YYYY HH:mm' : ''}`
+  return `, in which day and month cannot be distinguished${canForce ? ': give a time format, such as DD/MM/YYYY HH:mm' : ''}`
 }
 
 function sayDigits(isNegative: boolean, { length }: string): string {

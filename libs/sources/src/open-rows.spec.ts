@@ -251,7 +251,7 @@ describe('rows of NDJSON', () => {
     receivedAt: '2026-01-02T02:00:00.000Z',
   }
 
-  it('are events and calls, told apart line by line', async () => {
+  it('are events and calls, recognized line by line', async () => {
     const { rows } = await readJson([call, '', event, { ...event, id: 'e9', time: '2026-01-03T00:00:00Z' }])
     expect(rows.map((row) => [row.line, row.id, row.event, row.actorId, formatInstant(row.time)])).toEqual([
       [3, '000000000002', 'Play', 'u1', '2026-01-01T00:00:00.000Z'],

@@ -23,7 +23,7 @@ export interface RowsOptions {
   readonly to?: Instant | undefined
   /** Rows that arrive later are refused; all are taken without. */
   readonly latest?: Instant | undefined
-  /** Later rows are handed on, to be refused at their place; they only do not count for `lastArrival`. */
+  /** Later rows are passed on and refused at their place; they do not count for `lastArrival`. */
   readonly keepsLater?: boolean | undefined
   /** The arrival is the recorded time, and rows come in its order; else it is the time, and they come by (time, id). */
   readonly asRecorded?: boolean | undefined
@@ -51,7 +51,7 @@ export interface Rows {
   readonly lastArrival: Instant | undefined
 }
 
-/** Counts what becomes of each row and hands on what takes part. */
+/** Counts the outcome of each row, and passes on the rows that take part. */
 class Intake {
   readonly counts: RowCounts = { read: 0, refused: 0, leftOut: { from: 0, to: 0, where: 0 } }
   lastArrival: Instant | undefined
@@ -170,7 +170,7 @@ async function* csvRows(input: Input, mapping: CsvMapping, setting: RowSetting, 
   if (reader === undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${setting.name} is empty; expected a CSV file with a header.`)
 }
 
-/** What is handed on to be refused at its place may not depend on the clock, so that its number stays the same. */
+/** Which rows are passed on must not depend on the clock, so that the number of each row stays the same. */
 function latestInSpan({ latest = Number.POSITIVE_INFINITY, keepsLater }: RowsOptions): Instant {
   return keepsLater === true && latest !== Number.POSITIVE_INFINITY ? SENTINEL_MIN : latest
 }

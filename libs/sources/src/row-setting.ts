@@ -9,7 +9,7 @@ export interface RowSetting {
   readonly from: Instant
   /** Rows that happened then or later are left out; infinity for none. */
   readonly to: Instant
-  /** Rows that arrive later are not left out by their time: they are refused, wherever the span ends. */
+  /** Rows that arrive later are refused, never left out by their time, for any end of the span. */
   readonly latest: Instant
   /** The arrival of a row is when it was recorded; else it is its time. */
   readonly asRecorded: boolean

@@ -30,7 +30,7 @@ async function sorted(list: readonly SourceRow[], order: RowOrder, memoryBytes: 
 }
 
 describe('sorted rows', () => {
-  it('stand by time, then as they stood, whatever their ids, in memory and through disk alike', async () => {
+  it('stand by time, then in the order of the input, not of their ids, both in memory and on disk', async () => {
     await fc.assert(
       fc.asyncProperty(rows, fc.integer({ min: 1, max: 50 }), async (list, size) => {
         const expected = [...list].sort((a, b) => a.time - b.time || a.line - b.line)

@@ -53,7 +53,7 @@ describe('the requests of real clients', () => {
     }
   })
 
-  it('keep the time between happening and sending, whatever their clocks say', () => {
+  it('keep the time between happening and sending, for any clock of the sender', () => {
     let corrected = 0
     for (const request of segment) {
       const calls = (request.body.batch ?? [request.body]) as Record<string, string | undefined>[]

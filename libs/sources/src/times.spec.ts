@@ -9,7 +9,7 @@ const said = (text: string, timeFormat?: string, timezone?: string): string | un
   return at === undefined ? undefined : formatInstant(at)
 }
 
-describe('a time told apart by its form', () => {
+describe('a time recognized by its form', () => {
   it.each([
     ['2008-12-08T06:13:34Z', '2008-12-08T06:13:34.000Z'],
     ['2008-12-08 06:13:34', '2008-12-08T06:13:34.000Z'],
@@ -228,7 +228,7 @@ describe('any instant', () => {
     )
   })
 
-  it('with a zone is read as the contracts read it, whatever the text', () => {
+  it('with a zone is read as the contracts read it, for any text', () => {
     const pieces = fc.constantFrom('0', '1', '2', '3', '5', '6', '9', '-', ':', '.', 'T', 'Z', '+', ' ')
     const broken = fc.tuple(instants, fc.nat(23), pieces).map(([at, place, piece]) => {
       const text = formatInstant(at)

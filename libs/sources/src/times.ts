@@ -8,7 +8,7 @@ type TimeFormat = (typeof timeFormats)[number]
 
 /** How the times of an input are written, as far as they do not say it themselves. */
 export interface TimeSetting {
-  /** One of {@link timeFormats}, or a pattern such as `DD/MM/YYYY HH:mm`; told apart by form without. */
+  /** One of {@link timeFormats}, or a pattern such as `DD/MM/YYYY HH:mm`; without it Rondo recognizes the form. */
   readonly timeFormat?: string | undefined
   /** The IANA time zone of times without an offset; UTC without. */
   readonly timezone?: string | undefined
@@ -116,7 +116,7 @@ function readDigits(text: string, clock: LocalClock): Instant | undefined {
   return format === undefined ? undefined : readers[format](text, clock)
 }
 
-/** Told apart by form. */
+/** Recognized by its form. */
 function readAny(text: string, clock: LocalClock): Instant | undefined {
   if (text.charCodeAt(4) === 45) return text.length === 10 ? readDate(text, clock) : readIso(text, clock)
   return readDigits(text, clock) ?? readIso(text, clock)
@@ -176,5 +176,5 @@ export const valueReader =
   (value: unknown): Instant | undefined =>
     typeof value === 'string' || typeof value === 'number' ? read(String(value)) : undefined
 
-/** Told apart by form; without an offset in UTC. */
+/** Recognized by its form; without an offset in UTC. */
 export const readTimeValue = valueReader(timeReader())

@@ -41,7 +41,7 @@ export class ActivityLog {
   /**
    * Calls `decide` when its turn has come and appends what it answers.
    * @returns the state once that is durable; where `decide` answers undefined, as it is
-   * @throws RondoError whatever `decide` throws, and what {@link SqliteLogWriter.append} rejects with
+   * @throws RondoError what `decide` throws, and what {@link SqliteLogWriter.append} rejects with
    */
   write(decide: (state: ActivityState) => Addition | undefined): Promise<ActivityState> {
     return this.#inTurn(() => this.#append(decide(this.#state)))

@@ -44,7 +44,7 @@ async function inLog(): Promise<string[]> {
 const request = { source: 'rows', firstTime: START }
 
 describe('a backfill', () => {
-  it('has each row once, wherever it was cut off and whatever was sent again', async () => {
+  it('has each row once, after any interruption and any repeated request', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ back: fc.nat(4), count: fc.integer({ min: 1, max: 6 }), crash: fc.boolean() }), { maxLength: 12 }),

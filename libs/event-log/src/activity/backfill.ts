@@ -186,7 +186,7 @@ function isReleasing({ held, backfill }: ActivityState): boolean {
 }
 
 /**
- * The tick that is still to be told of the live events in the log: without it, rows would be folded as if these had not arrived yet.
+ * The tick that the live events in the log still need: without it, rows would be folded as if these events had not arrived yet.
  * What is accepted and not yet written arrived later.
  */
 function untoldTick({ writer, arrival, tick }: ActivityState): Instant | null {

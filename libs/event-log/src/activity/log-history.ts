@@ -12,7 +12,7 @@ export interface LogHistoryOptions {
 
 /**
  * A history written into a log of several partitions before anything else is in it, between `backfill.begin` and `backfill.end` of each
- * (rule 3). What was cut off cannot be gone on with: a log says nothing of how far it came, so a new one has to be begun.
+ * (rule 3). An interrupted import cannot be continued: the log does not record how far it came, so a new import is needed.
  */
 export class LogHistory {
   readonly #writer: LogWriter

@@ -6,7 +6,7 @@ interface EventLogFixture {
   readonly feed: Feed
   /** A reader that becomes the owner, though one made before may believe that it still is. */
   reader(): LogReader
-  /** Everything closed and opened anew on the same data, as by another process: `writer` and `feed` are others afterwards. */
+  /** Closes everything and opens it again on the same data, as another process would: `writer` and `feed` are others afterwards. */
   restart(): Promise<void>
   dispose(): Promise<void>
 }

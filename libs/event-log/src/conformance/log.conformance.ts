@@ -17,7 +17,7 @@ export function describeReads(log: TestLog): void {
       expect(records[2]?.offset).toBe(second)
     })
 
-    it('keeps concurrent appends whole, each at the offset it was told', async () => {
+    it('keeps concurrent appends whole, each at the offset it resolved with', async () => {
       const names = Array.from({ length: 50 }, (_, i) => `frame-${i}`)
       const offsets = await Promise.all(names.map((name) => log.fixture.writer.append(0, [`${name}/1`, `${name}/2`])))
       const records = await readAll(await log.own(), 100)
@@ -50,7 +50,7 @@ export function describeReads(log: TestLog): void {
       expect((await readAll(owned, 40, 3000)).map(frameOf)).toEqual(frames)
     })
 
-    it('waits for the first frame as long as it is told, and no longer', async () => {
+    it('waits for the first frame up to its time limit', async () => {
       const owned = await log.own()
       expect(await owned.read(0, { bytesMax: 1000, waitMs: 0 })).toEqual([])
       expect(await owned.read(0, { bytesMax: 1000, waitMs: 30 })).toEqual([])

@@ -25,7 +25,7 @@ export function sampleOutput(parts: Partial<Output> = {}): Output {
   return { ...outputDefaults, ...parts }
 }
 
-/** Outputs of one step, told apart by their seq. */
+/** Outputs of one step, distinguished by their seq. */
 export function sampleOutputs(seqs: readonly number[]): Output[] {
   return seqs.map((seq) => sampleOutput({ seq, id: String(seq).padStart(22, '0') }))
 }

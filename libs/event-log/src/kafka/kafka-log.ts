@@ -20,7 +20,7 @@ import { RetentionWatch } from './topics/retention-watch.ts'
 
 type Hearers = [trouble?: (error: RondoError) => void, answered?: () => void, assigned?: (partitions: readonly number[]) => void]
 
-/** The event log on Kafka, as one process uses it. Whatever is made here is closed by whoever asked for it. */
+/** The event log on Kafka, as one process uses it. The caller closes what it opens here. */
 export interface KafkaLog {
   writer(): KafkaLogWriter
   /** Of the topic `quarantine`: a frame is one refused record. */

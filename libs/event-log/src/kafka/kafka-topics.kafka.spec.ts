@@ -201,8 +201,8 @@ describe('the writer', () => {
     await expect(writer.append(0, ['late'])).rejects.toMatchObject({ code: 'RONDO_INTERNAL' })
   })
 
-  it('forgets no append, at whatever instant after the one before it comes', async () => {
-    // Whoever was answered and appends again some microtasks later came just between the last look at the queues and the end of the work.
+  it('forgets no append, at any instant after the one before', async () => {
+    // A caller that was answered and appended again some microtasks later came between the last check of the queues and the end of the work.
     const writer = (await openKafkaLog(settings)).writer()
     for (let turns = 0; turns < 12; turns++) {
       await writer.append(0, ['one'])

@@ -160,7 +160,7 @@ describe('a data folder', () => {
     }
   })
 
-  it('makes a missing state.db anew, to be folded from the log again', async () => {
+  it('makes a missing state.db again, to be folded from the log', async () => {
     await made()
     rmSync(at('state.db'))
     const folder = open()

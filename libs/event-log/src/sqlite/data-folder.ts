@@ -38,7 +38,7 @@ export interface DataFolder {
 }
 
 /**
- * Opens the folder, making it and its files where they are missing. Where state.db alone is missing it is made anew, and the log is
+ * Opens the folder, making it and its files where they are missing. Where only state.db is missing it is made again, and the log is
  * folded again from its beginning.
  * @throws RondoError RONDO_DATA_LOCKED, _FOREIGN, _CORRUPT, _FULL, _UNREADABLE, or _MISMATCH where the folder was made for something else
  */

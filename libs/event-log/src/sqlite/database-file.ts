@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { withinFile } from './sqlite-failure.ts'
 
-/** What makes a SQLite file one of ours. */
+/** How Rondo recognizes a SQLite file as its own. */
 export interface FileFormat {
   /** Written into the file's header, so that a foreign file is never touched. */
   readonly applicationId: number
@@ -12,7 +12,7 @@ export interface FileFormat {
   readonly version: number
   /** Statements that lead from an earlier version to the next one. */
   readonly upgrades?: Readonly<Record<number, string>>
-  /** What to do with a file of an earlier version that no upgrade leads on from; where nothing is said, only the Rondo that made it can read it. */
+  /** What to do with a file of an earlier version that has no upgrade; undefined: only the Rondo that made the file can read it. */
   readonly remedy?: string
   readonly pageBytes: number
   readonly schema: string

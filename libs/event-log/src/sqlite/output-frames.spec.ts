@@ -12,7 +12,7 @@ function newFrames(): { db: DatabaseSync; frames: OutputFrames } {
 const json = fc.json({ maxDepth: 1 })
 
 describe('outputs in frames', () => {
-  it('are read one by one, as they were appended, whatever was appended together', () => {
+  it('are read one by one, as they were appended, in batches of any size', () => {
     const steps = fc.array(fc.oneof(fc.array(json, { maxLength: 9 }), fc.array(json, { minLength: 60, maxLength: 200 })), { maxLength: 6 })
     fc.assert(
       fc.property(steps, fc.nat(300), fc.nat(300), (appended, after, limit) => {

@@ -50,7 +50,7 @@ export class SqliteLogReader implements LogReader {
     })
   }
 
-  /** What the extension has left over, part by part: whatever else the thread has to do comes between two parts. */
+  /** What the extension has left over, part by part, so that other work of the thread runs between two parts. */
   async #catchUp(): Promise<void> {
     const { signal } = this.#end
     for (let isMore = true; isMore; ) {

@@ -28,7 +28,7 @@ export class StateStore {
     this.#extension = withinFile(this.path, () => extension?.prepare(this.#db, this.#outputs))
   }
 
-  /** Takes a partition from whoever owned it: commits of a smaller epoch are refused from now on. */
+  /** Takes a partition from its owner: commits of a smaller epoch are refused from now on. */
   fence(partition: number): number {
     return withinFile(this.path, () => Number(this.#statements.fence.get(partition)?.['epoch']))
   }
@@ -109,7 +109,7 @@ export class StateStore {
   }
 }
 
-/** One text for equal positions, whatever the order of keys in the objects. */
+/** One text for equal positions, for any order of keys in the objects. */
 function textOf({ offset, index, cursor }: Position): string {
   const fired = cursor && { deadline: cursor.deadline, actor: { type: cursor.actor.type, id: cursor.actor.id } }
   return JSON.stringify({ offset, index, cursor: fired })

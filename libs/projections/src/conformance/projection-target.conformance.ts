@@ -33,7 +33,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
     })
     afterEach(() => fixture.dispose())
 
-    it('makes the same of a feed in whatever batches it comes, sent again, out of turn or from an older base', async () => {
+    it('gives the same for a feed in batches of any size, sent again, out of turn or from an older base', async () => {
       const split = fc.array(fc.record({ length: fc.nat({ max: 6 }), disturbance: fc.nat({ max: 40 }) }), { minLength: 1, maxLength: 8 })
       await fc.assert(
         fc.asyncProperty(fc.array(choice, { maxLength: 30 }), split, async (choices, parts) => {

@@ -237,7 +237,7 @@ export class GenerationHandover {
     this.#health.polled(positions instanceof RondoError ? this.#reported(positions) : this.#take(positions))
   }
 
-  /** @returns why what the group has committed is not to be gone on from, if so: then what was known before stays */
+  /** @returns why the handover cannot continue from what the group has committed; then what was known before stays */
   #take(positions: Awaited<ReturnType<KafkaProgress['positions']>>): RondoError | undefined {
     this.#positions = positions
     this.#isKnown = positions.some((position) => position !== undefined)

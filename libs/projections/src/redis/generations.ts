@@ -41,7 +41,7 @@ export class Generations {
   }
 
   /**
-   * Says that this generation is fed by somebody, if it is the current one. Where none is, because the node that said so has lost it, this
+   * Notes that this generation is fed by a projector, if it is the current one. Where none is current, because a node lost the key, this
    * one becomes it again.
    * @returns false where another is
    */
@@ -59,7 +59,7 @@ export class Generations {
   }
 
   /**
-   * Ends a generation: its projectors are told `dropped`, its keys are deleted little by little. What is left of it is one small key for
+   * Ends a generation: its projectors get `dropped`, its keys are deleted in small portions. What is left of it is one small key for
    * each partition, by which a projector that was asleep all the while learns of it. May be repeated where it was broken off.
    * @throws RondoError RONDO_ARGUMENT_INVALID where it is the current one
    */

@@ -51,7 +51,7 @@ describe('a projector into Redis', () => {
   }
   const expectFollowed = () => eventually(() => expectModels(projections.readModels, feed.maker.feed))
 
-  it('applies the feed, goes on with it, and stops when it is told to', async () => {
+  it('applies the feed, follows it, and stops when it is asked to', async () => {
     const running = projector().run(stop.signal)
     await expectFollowed()
     feed.grow(2)

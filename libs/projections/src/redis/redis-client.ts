@@ -55,7 +55,7 @@ const LASTING = /^(ERR|WRONGTYPE|CROSSSLOT)\b/
 /** What an operator mends in Redis, or by another address: until then it is tried again, and what was read before stays served elsewhere. */
 const REJECTED = /\b(NOPERM|NOAUTH|WRONGPASS)\b|\bAUTH <password>/
 
-/** The RondoError of whatever the client threw. `what` says in a clause what was not done. */
+/** The RondoError for what the client threw. `what` is a clause that names what was not done. */
 export function redisFailure(what: string, cause: unknown): RondoError {
   if (cause instanceof RondoError) return cause
   const detail = ((cause instanceof Error && cause.message) || String(cause)).replace(/\.$/, '')

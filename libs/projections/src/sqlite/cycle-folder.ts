@@ -16,7 +16,7 @@ export function openCycleFolder(path: string, cycle: CompiledCycle): DataFolder 
 
 /**
  * What the thread that folds reads and commits through; the process has opened the folder.
- * @param onRebuild told of each read model that has to be made again, and when it is there
+ * @param onRebuild called for each read model that has to be rebuilt, and when it is complete
  */
 export function cycleLogReader(path: string, onRebuild?: (rebuild: Rebuild) => void): LogReader {
   return joinDataFolder({ path, partitions: PARTITIONS, extension: stateProjection(onRebuild === undefined ? {} : { onRebuild }) })

@@ -22,11 +22,11 @@ const knownMaps = {
     traits: 'traits',
     context: 'context',
   },
-  // A CloudEvent is told from others by its source and its id together.
+  // A CloudEvent is identified by its source and its id together.
   cloudevents: { id: { join: ['source', 'id'] }, event: 'type', actor: 'subject', time: ['time', '$timestamp'], properties: 'data' },
 } satisfies Record<string, SourceMapping>
 
-/** Of plain JSON, as far as nothing else is said. */
+/** The mapping of plain JSON, for all that the definition leaves open. */
 export const jsonMap: SourceMapping = knownMaps.json
 
 /** What a part of an event is taken with. */

@@ -42,7 +42,7 @@ describe('a line of another system', () => {
     [{ ...order, placed: '' }, 'time: expected a time, found ""'],
     [
       { ...order, placed: '13/07/2024' },
-      'time: expected a time, found "13/07/2024", in which day and month cannot be told apart: give a time format, such as DD/MM/YYYY HH:mm',
+      'time: expected a time, found "13/07/2024", in which day and month cannot be distinguished: give a time format, such as DD/MM/YYYY HH:mm',
     ],
     [{ ...order, placed: '0001-01-01T00:00:00Z' }, expect.stringContaining('Go and .NET write')],
     [{ ...order, order: 5 }, 'properties: expected an object'],

@@ -101,7 +101,7 @@ describe('a mapping', () => {
     expect(quarantine).toEqual([expect.objectContaining({ where: 'topic t, partition 3, offset 17', reason: expect.stringMatching(reason) })])
   })
 
-  it('makes events or refusals of whatever a record holds, never nothing, and the same again', () => {
+  it('makes events or refusals of any record, never nothing, and the same ones each time', () => {
     const parts = fc.tuple(fc.jsonValue(), fc.jsonValue(), fc.constantFrom('track', 'page', 'x'))
     const nearly = parts.map(([event, properties, type]) => ({
       ...own,

@@ -18,12 +18,12 @@ export interface MappedRecord {
   readonly quarantine: readonly QuarantineRecord[]
 }
 
-/** @param now the clock of whoever reads */
+/** @param now the reader's clock */
 export type RecordMapper = (record: SourceRecord, now: Instant) => MappedRecord
 
 type Mapped = ActivityEvent | Refusal
 
-/** How records of a source become events. Pure: the same record gives the same ids; it never throws, whatever the record holds. */
+/** How records of a source become events. Pure: the same record gives the same ids; it throws for no record. */
 export function recordMapper(source: SourceDefinition): RecordMapper {
   const read = source.format === 'cloudevents' ? readCloudEvent : readValue
   const mapEvent = eventMapper(source)

@@ -19,10 +19,10 @@ export interface GroupMemberOptions {
   readonly settings: KafkaSettings
   /** Whose partitions the group shares; `activity` unless another is named. */
   readonly topic?: string
-  /** Told of the partitions at each join of the group, before anything else happens. */
+  /** Called with the partitions at each join of the group, before anything else happens. */
   readonly joined: (partitions: readonly number[]) => void
   readonly trouble: (error: RondoError) => void
-  /** Told of each answer of the group: after a join, to a heartbeat, and that it shares the partitions out anew. */
+  /** Called at each answer of the group: to a join, to a heartbeat, and when it assigns the partitions again. */
   readonly answered?: () => void
 }
 
@@ -135,7 +135,7 @@ export class GroupMember {
   #crashed(error: Error, restarts: boolean): void {
     if (this.#stopped) return
     const failure = kafkaFailure(`The group ${this.#options.settings.group} cannot be joined, or is out of reach`, error)
-    // A setting that the brokers do not allow: whoever waits for the join is told, and it is not tried again.
+    // The brokers do not allow a setting: the caller that waits for the join gets the failure, and there is no retry.
     if (!failure.retriable && !this.#hasJoined) {
       this.#joinedOnce.reject(failure)
       return

@@ -22,9 +22,9 @@ export class KafkaLogReader implements LogReader {
   #member: GroupMember | undefined
 
   /**
-   * @param trouble told of what goes wrong while nobody waits for an answer; what is not retriable will not pass by itself
-   * @param answered told of each answer of the group, of which there is one a heartbeat while it can be reached
-   * @param assigned told of all partitions that the group leaves with this process, at each join, before any is taken over
+   * @param trouble called with failures that no caller waits for; one that is not retriable stays
+   * @param answered called at each answer of the group: one for each heartbeat while the group can be reached
+   * @param assigned called at each join with all partitions that are assigned to this process, before any is taken over
    */
   constructor(
     settings: KafkaSettings,

@@ -64,7 +64,7 @@ async function published(): Promise<number[]> {
 }
 
 describe('a takeover', () => {
-  it('fences before it reads the position: what the owner before was about to commit is undone, and it is told so', async () => {
+  it('fences before it reads the position: the open commit of the previous owner is undone, and fails', async () => {
     for (const call of ['produce', 'txnOffsetCommit', 'endTxn'] as const) {
       const before = (await published()).length / 2
       const [reached, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]

@@ -132,7 +132,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
     }
   }
 
-  /** @returns whatever kafkajs threw: then the outcome is unknown */
+  /** @returns what kafkajs threw: then the outcome is unknown */
   async #send(step: Step): Promise<unknown> {
     const { stored } = this.#options
     const committed = { position: step.position, logTime: step.logTime, dueAt: step.dueAt, summary: step.summary }
@@ -154,7 +154,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   }
 
   /**
-   * After a failure nobody knows what was committed. Initialising anew makes it final, but could fence a rightful owner: that is done only
+   * After a failure it is unknown what was committed. Initialising again makes it final, but could fence the new owner: so it is done only
    * when the group has confirmed, after the failure, that the partition is ours.
    * @returns false where it is no longer
    */
@@ -168,7 +168,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
         this.#committed = await stored.committed()
         return !this.#hasEnded
       } catch (failure) {
-        standing.trouble(kafkaFailure(`Partition ${partition} cannot be gone on with`, failure))
+        standing.trouble(kafkaFailure(`Partition ${partition} cannot be continued`, failure))
         await this.#producer.discard()
       }
     }

@@ -11,7 +11,7 @@ const CONCURRENT_PAUSE_MS = 2
 const CONCURRENT_ATTEMPTS_MAX = 2500
 
 /**
- * The transactional producer of one partition. Its transactional id is the partition's, whoever owns it, so that to initialise it is to
+ * The transactional producer of one partition. Its transactional id belongs to the partition, not to its owner, so that to initialise it is to
  * fence every producer before it and to end what those had begun. After any failure it is of no use any more: kafkajs leaves it in a state
  * that refuses the next transaction, and nobody knows what became of the last one.
  */
@@ -49,7 +49,7 @@ export class PartitionProducer {
     }
   }
 
-  /** Writes the end of an aborted transaction behind whatever stands undecided in these topics. */
+  /** Writes the end of an aborted transaction after every open transaction in these topics. */
   async seal(topics: readonly TopicName[]): Promise<void> {
     const transaction = await this.#producer.transaction()
     const messages = [{ key: 'seal', value: '{}' }]
@@ -57,7 +57,7 @@ export class PartitionProducer {
     await transaction.abort()
   }
 
-  /** Publishes records and the position that they lead to, all or nothing. Rejects with whatever kafkajs threw; then the outcome is unknown. */
+  /** Publishes records and the position that they lead to, all or nothing. Rejects with what kafkajs threw; then the outcome is unknown. */
   async publish(requests: Iterable<StepRequest>, position: { offset: string; metadata: string }): Promise<void> {
     const transaction = await this.#producer.transaction()
     for (const request of requests) {
@@ -68,7 +68,7 @@ export class PartitionProducer {
     await transaction.commit()
   }
 
-  /** Closes its connections, whatever state it is in. A transaction that it leaves open is ended by whoever initialises next. */
+  /** Closes its connections in any state. A transaction that it leaves open is ended by the next owner that initialises. */
   async discard(): Promise<void> {
     await this.#producer.disconnect().catch(() => {})
   }

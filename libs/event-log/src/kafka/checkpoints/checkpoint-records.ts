@@ -12,7 +12,7 @@ export interface StoredValue {
 /** A broker takes records of about a megabyte, and a batch is as large as its largest record at least. */
 const PIECE_BYTES = 512 * 1024
 
-/** How many records a value takes: one at least, since an empty one has to be told from none. */
+/** How many records a value takes: at least one, since an empty value differs from no value. */
 export function piecesOf({ bytes }: StoredValue): number {
   return Math.max(1, Math.ceil(bytes.length / PIECE_BYTES))
 }

@@ -52,7 +52,7 @@ describe('the committed position', () => {
     expect(() => decodePosition({ offset, metadata }, other, 'here')).toThrow(expect.objectContaining({ code: 'RONDO_DATA_MISMATCH' }))
   })
 
-  it('is equal whatever the order of keys', () => {
+  it('is equal for any order of keys', () => {
     expect(textOf({ cursor: { actor: { id: 'b', type: 'a' }, deadline: 1 }, index: 2, offset: 3 })).toBe(
       textOf({ offset: 3, index: 2, cursor: { deadline: 1, actor: { type: 'a', id: 'b' } } }),
     )

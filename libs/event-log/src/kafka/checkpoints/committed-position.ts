@@ -65,7 +65,7 @@ export function decodePosition(stored: { offset: string; metadata: string | null
   return { position: { offset, index, cursor }, ...timesOf(metadata), summary }
 }
 
-/** How far a group is by what stands beside its offset, whatever it folds by; undefined where that is not known. */
+/** How far a group has come, by the metadata beside its offset, for any definition; undefined where that is not known. */
 export function progressOf(metadata: string | null): FoldProgress | undefined {
   const parsed = parseMetadata(metadata)
   return parsed && timesOf(parsed)
@@ -83,7 +83,7 @@ export function identityOf(identity: Readonly<Record<string, string>>): string {
   return createHash('sha256').update(JSON.stringify(entries)).digest('base64url').slice(0, 22)
 }
 
-/** One text for equal positions, whatever the order of keys in the objects. */
+/** One text for equal positions, for any order of keys in the objects. */
 export function textOf({ offset, index, cursor }: Position): string {
   const fired = cursor && { deadline: cursor.deadline, actor: { type: cursor.actor.type, id: cursor.actor.id } }
   return JSON.stringify({ offset, index, cursor: fired })

@@ -45,7 +45,7 @@ export class KafkaProgress {
   }
 
   /**
-   * How far each partition has been folded, whatever it is folded by; undefined where nothing was committed.
+   * How far each partition has been folded, by any definition; undefined where nothing was committed.
    * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable)
    */
   async folded(): Promise<(FoldProgress | undefined)[]> {

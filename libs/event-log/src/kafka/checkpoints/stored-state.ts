@@ -45,7 +45,7 @@ export class StoredState {
 
   /**
    * Persists while the group's coordinator cannot be reached, as long as anybody wants to know.
-   * @throws RondoError also where what is committed cannot be gone on from: see {@link decodePosition}
+   * @throws RondoError also where the fold cannot continue from what is committed: see {@link decodePosition}
    */
   async committed(): Promise<CommittedPosition | undefined> {
     const topic = topicOf(this.#settings, 'activity')

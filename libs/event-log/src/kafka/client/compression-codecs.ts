@@ -30,7 +30,7 @@ const { CompressionTypes, CompressionCodecs } = kafkajs
 /** What Rondo writes `activity` with. */
 export const FRAMES_COMPRESSION = CompressionTypes.ZSTD
 
-/** Values of `compression.type` under which whatever a broker hands out can be read. `producer`: as it was written. */
+/** Values of `compression.type` under which every record of a broker can be read. `producer`: as it was written. */
 export const READABLE_COMPRESSIONS: ReadonlySet<string> = new Set(['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'])
 
 /** Records are packed with a number of three bits that says how. */

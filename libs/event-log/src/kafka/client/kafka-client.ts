@@ -94,7 +94,7 @@ export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka 
   return kafka
 }
 
-/** A cluster of its own connections, for fetching. It gives up soon: whoever fetches knows whether to try again. */
+/** A cluster of its own connections, for fetching. It gives up soon: the caller decides whether to retry. */
 export function newCluster(settings: KafkaSettings): Cluster {
   const [create] = clusterFactory(newKafka(settings, { ...retrySettings, retries: 30 }))
   return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 1 })
@@ -102,7 +102,7 @@ export function newCluster(settings: KafkaSettings): Cluster {
 
 /**
  * kafkajs 2.2.4 asks a cluster for retry settings that it never gives it, so that beginning and ending transactions wait its defaults
- * (300 ms and more) whatever was configured.
+ * (300 ms and more) and ignored the configuration.
  */
 function lendRetrySettings(kafka: Kafka): void {
   const [create, key] = clusterFactory(kafka)

@@ -33,7 +33,7 @@ export function isOfType(failure: unknown, type: string): boolean {
   return typesOf(failure).includes(type)
 }
 
-/** The RondoError of whatever a client of Kafka threw. `what` says in a clause what was not done. */
+/** The RondoError for what a Kafka client threw. `what` is a clause that names what was not done. */
 export function kafkaFailure(what: string, cause: unknown): RondoError {
   if (cause instanceof RondoError) return cause
   const detail = (cause as KafkaFailure).message ?? String(cause)

@@ -6,7 +6,7 @@ export interface KafkaTimes {
   /** Without a heartbeat for this long a process has lost its partitions. Brokers allow 6 s and more unless told otherwise. */
   readonly sessionMs: number
   readonly heartbeatMs: number
-  /** How long a rebalance waits for members to join again. Nothing of ours holds a join up, so it is short. */
+  /** How long a rebalance waits for members to join again. Members of Rondo join at once, so it is short. */
   readonly rebalanceMs: number
   /** An open transaction of a dead process hides what comes after it from readers, until another takes over or this has passed. */
   readonly transactionMs: number

@@ -22,7 +22,7 @@ const KEPT = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.byte
  * segments small enough that the open one, which is never compacted, does not matter.
  */
 const COMPACTED = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.3', 'segment.bytes': String(64 << 20), 'segment.ms': '3600000' }
-/** A late record holds its whole event and some words more, so it must fit wherever the event did. */
+/** A late record holds its whole event and a few fields more, so its limit is above that of an event. */
 const RECORD_BYTES_MAX = 2 << 20
 
 /** More than this one frame must not be; the rest of a record is its framing. */

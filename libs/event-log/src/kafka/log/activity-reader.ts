@@ -72,7 +72,7 @@ export class ActivityReader {
 
   #fetchAhead(bytesMax: number): void {
     this.#ahead = this.#log.fetchWithRetry(this.#last.next, { bytesMax, waitMs: 0 }, this.#isWanted)
-    // Whoever reads next is told of a failure; if nobody does, it is no matter.
+    // The next read throws the failure; without a next read it does not matter.
     this.#ahead.catch(() => {})
   }
 
@@ -82,7 +82,7 @@ export class ActivityReader {
   }
 }
 
-/** A record without a value is none of ours; as an empty frame it is refused like any other that cannot be read. */
+/** Rondo writes no record without a value; it counts as an empty frame, which is refused like any other unreadable frame. */
 export function logRecord({ offset, timestamp, value }: FetchedRecord): LogRecord {
   return { offset: Number(offset), appendedAt: Number(timestamp), frame: value?.toString() ?? '' }
 }

@@ -31,7 +31,7 @@ function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborte
     if (kind === 'commit') survivors.push(...offsets)
     if (kind === 'abort' && offsets[0] !== undefined) aborted.push({ producerId: String(producer), firstOffset: String(offsets[0]), marker: offset })
     const isControlRecord = kind !== 'record'
-    // A record of ours with the key of an abort marker is no marker.
+    // A record of Rondo with the key of an abort marker is no marker.
     const key = kind === 'commit' ? COMMIT_KEY : ABORT_KEY
     const batchContext = { producerId: String(producer), inTransaction: true, firstOffset: String(offset), lastOffsetDelta: 0 }
     messages.push({ offset: String(offset), timestamp: '0', key, value: Buffer.of(), headers: {}, isControlRecord, batchContext })
@@ -42,7 +42,7 @@ function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborte
 const written = fc.array(fc.record({ producer: fc.nat(3), kind: fc.constantFrom('record', 'record', 'record', 'commit', 'abort') } as const), { maxLength: 60 })
 
 describe('committed records', () => {
-  it('are those of committed transactions, however many producers interleave, from wherever one begins to read', () => {
+  it('are those of committed transactions, with any number of interleaved producers, from any first offset', () => {
     fc.assert(
       fc.property(written, fc.nat(60), fc.infiniteStream(fc.nat()), (records, from, order) => {
         const ended = [...records, ...[0, 1, 2, 3].map((producer): Written => ({ producer, kind: 'abort' }))]

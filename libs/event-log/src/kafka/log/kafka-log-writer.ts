@@ -28,7 +28,7 @@ interface Batch {
 }
 
 /**
- * Writes frames by an idempotent producer, one request at a time with whatever has come for any partition meanwhile. A request that fails
+ * Writes frames by an idempotent producer, one request at a time, with all frames that came meanwhile, for any partition. A request that fails
  * takes the producer with it, since the broker no longer knows what to expect from it.
  */
 export class KafkaLogWriter implements LogWriter {
@@ -75,7 +75,7 @@ export class KafkaLogWriter implements LogWriter {
     for (;;) {
       const batches = this.#queues.flatMap((queue, partition) => (queue.length === 0 ? [] : [takeBatch(partition, queue)]))
       if (batches.length === 0) {
-        // In the same turn as the look at the queues: what is appended from here on finds nobody at work and begins anew.
+        // In the same turn as the check of the queues: an append after this finds no running work and starts it again.
         this.#sending = undefined
         return
       }

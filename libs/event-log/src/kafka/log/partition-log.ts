@@ -95,7 +95,7 @@ export class PartitionLog {
    * @param isWanted as for {@link fetchWithRetry}; where it is given up, this resolves too
    */
   async decided(isWanted: () => boolean): Promise<void> {
-    // One attempt at a time, so that none is made once it is given up: it would connect anew what has been closed.
+    // One attempt at a time, so that no attempt is made after it is given up: it would connect again what has been closed.
     const stable = async () => (await retrying(() => this.bounds(() => false), isWanted))?.stable
     let reached = await stable()
     if (reached === undefined) return

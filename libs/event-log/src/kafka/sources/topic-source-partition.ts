@@ -49,7 +49,7 @@ export class TopicSourcePartition {
     this.#log = new PartitionLog(this.#cluster, this.topic, this.partition)
   }
 
-  /** Where whoever read it last says that it is to go on; undefined where nobody ever read it. */
+  /** The position that the last reader committed; undefined where nobody ever read it. */
   async committed(): Promise<number | undefined> {
     try {
       return await this.#options.committed()

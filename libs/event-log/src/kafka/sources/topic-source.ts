@@ -12,11 +12,11 @@ export interface TopicSourceOptions {
   readonly topic: string
   /** The consumer group that shares the topic's partitions and keeps how far each was read. */
   readonly group: string
-  /** Told of what goes wrong while nobody waits for an answer. */
+  /** Called with failures that no caller waits for. */
   readonly trouble: (error: RondoError) => void
 }
 
-/** Told of the partitions that come and go. A partition that is lost may still be read for a moment: reading is at least once. */
+/** Called when partitions are assigned and revoked. A partition that is lost may still be read for a moment: reading is at least once. */
 export interface TopicReaders {
   assigned(partition: TopicSourcePartition): void
   revoked(partition: number): void

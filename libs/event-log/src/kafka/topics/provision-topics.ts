@@ -7,7 +7,7 @@ import { declareTopics, type TopicDeclaration, type TopicName, topicOf } from '.
 import { PartitionLog } from '../log/partition-log.ts'
 import { differencesOf, missingOf } from './topic-comparison.ts'
 
-/** Some seconds: whoever starts a process would rather be told than wait. */
+/** Some seconds: at the start of a process a failure is better than a long wait. */
 const ATTEMPTS_MAX = 60
 
 /**

@@ -9,7 +9,7 @@ export async function missingOf(admin: Admin, declared: readonly TopicDeclaratio
   return { present: declared.filter(({ name }) => names.has(name)), missing: declared.filter(({ name }) => !names.has(name)) }
 }
 
-/** How the topics that are there differ from what is declared. @throws whatever kafkajs does where one is missing */
+/** How the topics that are there differ from what is declared. @throws what kafkajs throws where one is missing */
 export async function differencesOf(admin: Admin, declared: readonly TopicDeclaration[]): Promise<string[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: declared.map(({ name }) => name) })
   const { resources } = await admin.describeConfigs({
