@@ -1,14 +1,18 @@
-// `npm test`: everything that proves the product, in one command.
+// `npm test`: everything that proves the product, in one command. Steps that wait for processes run beside those that compute.
 //   --only a,b   only these steps (see steps.ts; `unit` for specs without servers)
 //   --long       the tests in steps.ts with RONDO_TEST_LONG=1: more generated cases, more kills
 //   -- PATTERN…  handed to jest
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { type LaneOutput, laneOutputs } from './lane-output.ts'
 import { provision, provisionBroker } from './provision.ts'
 import { root } from './root.ts'
-import { dataStep, type Step, steps, unitStep } from './steps.ts'
+import { buildStep, dataStep, type Step, steps, unitStep } from './steps.ts'
 
 interface Tally {
   passed: number
@@ -17,24 +21,32 @@ interface Tally {
 
 /** The faults alone take some four hours, with 50 runs of each. */
 const LONG_FACTOR = 20
-const HANDED_ON = { stdio: ['ignore', 'inherit', 'inherit'] as const }
-const HELD_BACK = { stdio: ['ignore', 'pipe', 'pipe'] as const }
+/** How long the last words of a process may take that has ended, where a process that it started still holds its output. */
+const LAST_WORDS_MS = 2000
 
-function runNode(args: string[], options: { live: boolean; minutesMax: number; env: NodeJS.ProcessEnv }): Promise<{ ok: boolean; output: string }> {
-  const { promise, resolve } = Promise.withResolvers<{ ok: boolean; output: string }>()
-  const { stdio } = options.live ? HANDED_ON : HELD_BACK
-  const child = spawn(process.execPath, args, { cwd: root, env: options.env, stdio: [...stdio] })
-  const chunks: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
+interface Run {
+  args: string[]
+  env: NodeJS.ProcessEnv
+  minutesMax: number
+  niceness: number
+  /** What it writes, as it comes. */
+  onOutput: (chunk: Buffer) => void
+}
+
+/** @returns whether it has ended with 0 */
+async function runNode({ args, env, minutesMax, niceness, onOutput }: Run): Promise<boolean> {
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  if (child.pid !== undefined) setPriority(child.pid, niceness)
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', onOutput)
   const limit = setTimeout(() => {
-    chunks.push(Buffer.from(`ended after ${options.minutesMax} minutes\n`))
+    onOutput(Buffer.from(`ended after ${minutesMax} minutes\n`))
     child.kill('SIGKILL')
-  }, options.minutesMax * 60_000)
-  child.on('close', (code) => {
-    clearTimeout(limit)
-    resolve({ ok: code === 0, output: Buffer.concat(chunks).toString() })
-  })
-  return promise
+  }, minutesMax * 60_000)
+  const closed = once(child, 'close')
+  const [code] = (await once(child, 'exit')) as [number | null]
+  clearTimeout(limit)
+  await Promise.race([closed, sleep(LAST_WORDS_MS, undefined, { ref: false })])
+  return code === 0
 }
 
 interface JestReport {
@@ -46,40 +58,76 @@ interface JestReport {
 }
 
 /** What jest counted. Under CI a test that was skipped or is still to be written has failed: it proves nothing. */
-function tallyOf(reportFile: string): Tally {
+function tallyOf(reportFile: string, output: LaneOutput): Tally {
   const report = JSON.parse(readFileSync(reportFile, 'utf8')) as JestReport
   const unproven = process.env['CI'] === 'true' ? report.numPendingTests + report.numTodoTests : 0
-  if (unproven > 0) process.stdout.write(`${unproven} tests are skipped or todo, which counts as failed under CI\n`)
+  if (unproven > 0) output.write(`${unproven} tests are skipped or todo, which counts as failed under CI\n`)
   return { passed: report.numPassedTests, failed: report.numFailedTests + report.numRuntimeErrorTestSuites + unproven }
 }
 
-function readTally(reportFile: string): Tally {
+function readTally(reportFile: string, output: LaneOutput): Tally {
   try {
-    return tallyOf(reportFile)
+    return tallyOf(reportFile, output)
   } catch {
-    process.stdout.write('jest ended without a report\n')
+    output.write('jest ended without a report\n')
     return { passed: 0, failed: 1 }
   }
 }
 
-async function runStep(step: Step, options: { long: boolean; patterns: string[] }): Promise<Tally> {
-  const reportFile = join(root, '.cache', `jest-${step.name}.json`)
+interface Choice {
+  long: boolean
+  patterns: string[]
+}
+
+/** Tests say their own results; of a tool only what it finds is of interest. */
+async function runTests({ name, args, jest = [], ...step }: Step, { patterns, ...choice }: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
+  const reportFile = join(root, '.cache', `jest-${name}.json`)
   rmSync(reportFile, { force: true })
-  const live = step.jest !== undefined
-  const args = step.jest === undefined ? step.args : [...step.args, ...step.jest, '--json', `--outputFile=${reportFile}`, ...options.patterns]
-  const env = { ...process.env, ...(options.long ? { RONDO_TEST_LONG: '1' } : {}) }
+  const report = ['--json', `--outputFile=${reportFile}`]
+  const run = runOf({ ...step, name, args: [...args, ...jest, ...report, ...patterns] }, choice.long)
+  const ok = await runNode({ ...run, onOutput: (chunk) => output.write(chunk) })
+  return { ok, ...readTally(reportFile, output) }
+}
+
+async function runTool(step: Step, { long }: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
+  const held: Buffer[] = []
+  const ok = await runNode({ ...runOf(step, long), onOutput: (chunk) => void held.push(chunk) })
+  if (!ok) for (const chunk of held) output.write(chunk)
+  return { ok, passed: 0, failed: 0 }
+}
+
+function runOf({ args, minutesMax, niceness = 0 }: Step, long: boolean): Omit<Run, 'onOutput'> {
+  const env = { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...(long ? { RONDO_TEST_LONG: '1' } : {}) }
+  return { args, env, niceness, minutesMax: minutesMax * (long ? LONG_FACTOR : 1) }
+}
+
+async function runStep(step: Step, choice: Choice, output: LaneOutput): Promise<Tally> {
+  const isOfTests = step.jest !== undefined
   const started = performance.now()
-  const { ok, output } = await runNode(args, { live, minutesMax: step.minutesMax * (options.long ? LONG_FACTOR : 1), env })
+  const { ok, passed, failed } = await (isOfTests ? runTests : runTool)(step, choice, output)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  const tests = live ? readTally(reportFile) : { passed: 0, failed: 0 }
-  const passed = ok && tests.failed === 0
-  process.stdout.write(`${passed ? '' : output}${passed ? 'ok  ' : 'FAIL'} ${step.title}  ${seconds} s${live ? `  (${tests.passed} tests)` : ''}\n`)
-  return { passed: tests.passed + Number(passed), failed: tests.failed + Number(!passed) }
+  const isGood = ok && failed === 0
+  output.write(`${isGood ? 'ok  ' : 'FAIL'} ${step.title}  ${seconds} s${isOfTests ? `  (${passed} tests)` : ''}\n`)
+  return { passed: passed + Number(isGood), failed: failed + Number(!isGood) }
+}
+
+/** Steps of one lane one after the other, lanes beside each other. */
+async function runLanes(steps: readonly Step[], choice: Choice): Promise<Tally[]> {
+  const lanes = Object.values(Object.groupBy(steps, ({ lane }) => lane))
+  const outputs = laneOutputs(lanes.length, (text) => void process.stdout.write(text))
+  const running = lanes.map(async (lane, index) => {
+    const output = outputs[index] as LaneOutput
+    const tallies: Tally[] = []
+    for (const step of lane) tallies.push(await runStep(step, choice, output))
+    output.end()
+    return tallies
+  })
+  return (await Promise.all(running)).flat()
 }
 
 function chosenSteps(only: string | undefined, long: boolean): Step[] {
-  if (only === undefined) return long ? steps.filter(({ name, jest }) => name === 'build' || jest !== undefined) : steps
-  const known = [...steps, unitStep, dataStep]
+  if (only === undefined) return [buildStep, ...(long ? steps.filter(({ jest }) => jest !== undefined) : steps)]
+  const known = [buildStep, ...steps, unitStep, dataStep]
   return only.split(',').map((name) => {
     const step = known.find((candidate) => candidate.name === name)
     if (step === undefined) {
@@ -98,11 +146,9 @@ const chosen = chosenSteps(values.only, values.long)
 mkdirSync(join(root, '.cache'), { recursive: true })
 if (chosen.some(({ name }) => ['tests', 'kafka', 'e2e'].includes(name))) provision()
 if (chosen.some(({ name }) => name === 'kafka')) provisionBroker()
-const total: Tally = { passed: 0, failed: 0 }
-for (const step of chosen) {
-  const { passed, failed } = await runStep(step, { long: values.long, patterns: positionals })
-  total.passed += passed
-  total.failed += failed
-}
-process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
-process.exitCode = total.failed === 0 ? 0 : 1
+const choice: Choice = { long: values.long, patterns: positionals }
+const [first, rest] = [chosen.filter((step) => step === buildStep), chosen.filter((step) => step !== buildStep)]
+const tallies = [...(await runLanes(first, choice)), ...(await runLanes(rest, choice))]
+const sumOf = (part: keyof Tally): number => tallies.reduce((sum, tally) => sum + tally[part], 0)
+process.stdout.write(`${sumOf('passed')} passed, ${sumOf('failed')} failed\n`)
+process.exitCode = sumOf('failed') === 0 ? 0 : 1

@@ -1,15 +1,26 @@
-/** The steps of `npm test`, in order. One that fails does not keep the others from running: a run names everything that is wrong. */
+/**
+ * What runs beside each other: `sources` reads sources and computes, on all cores; the others start processes and mostly wait for them.
+ * The steps of a lane run one after the other.
+ */
+export type Lane = 'sources' | 'kafka' | 'product'
+
+/** The steps of `npm test`. One that fails does not keep the others from running: a run names everything that is wrong. */
 export interface Step {
   name: string
   title: string
+  lane: Lane
   /** Arguments of Node. Jest's steps report their own tests as well. */
   args: string[]
   jest?: string[]
+  /** Of its processes, behind all others in the queue for the processor: what the other lanes wait for comes first. */
+  niceness?: number
   /** A step that takes longer than this hangs; it is ended and has failed. */
   minutesMax: number
 }
 
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--passWithNoTests', '--ci']
+/** A test that takes longer than this hangs. Nothing is said of how fast it is: other lanes and other work may have the processor. */
+const HANGS = '--testTimeout=180000'
 const wholeProduct = String.raw`\.e2e\.spec\.ts$`
 const realServer = String.raw`\.int\.spec\.ts$`
 const realBroker = String.raw`\.kafka\.spec\.ts$`
@@ -19,45 +30,66 @@ const except = (...patterns: string[]): string[] => [...elsewhere, ...patterns].
 export const steps: Step[] = [
   {
     name: 'biome',
+    lane: 'sources',
     title: 'format and lint',
     args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=100', '.'],
     minutesMax: 3,
   },
-  { name: 'promises', title: 'promises, sizes, clocks', args: ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.'], minutesMax: 6 },
-  { name: 'types', title: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'], minutesMax: 6 },
+  { name: 'promises', lane: 'sources', title: 'promises, sizes, clocks', args: ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.'], minutesMax: 6 },
+  { name: 'types', lane: 'sources', title: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'], minutesMax: 6 },
   {
     name: 'imports',
+    lane: 'sources',
     title: 'import rules',
     args: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test', 'scripts'],
     minutesMax: 6,
   },
-  { name: 'dead-code', title: 'dead code', args: ['node_modules/knip/bin/knip.js'], minutesMax: 6 },
-  { name: 'build', title: 'build', args: ['scripts/build.ts'], minutesMax: 3 },
-  { name: 'tests', title: 'unit, properties, conformance, servers', args: jest, jest: ['--maxWorkers=2', ...except(wholeProduct, realBroker)], minutesMax: 60 },
+  { name: 'dead-code', lane: 'sources', title: 'dead code', args: ['node_modules/knip/bin/knip.js'], minutesMax: 6 },
+  {
+    name: 'tests',
+    title: 'unit, properties, conformance, servers',
+    lane: 'sources',
+    args: jest,
+    jest: ['--maxWorkers=2', HANGS, ...except(wholeProduct, realBroker)],
+    niceness: 10,
+    minutesMax: 60,
+  },
   {
     name: 'kafka',
     title: 'on a real Kafka: the event log, and the apps as processes',
+    lane: 'kafka',
     args: jest,
-    jest: ['--runInBand', '--forceExit', '--testTimeout=180000', '--testMatch=**/*.kafka.spec.ts'],
-    minutesMax: 30,
+    jest: ['--runInBand', '--forceExit', HANGS, '--testMatch=**/*.kafka.spec.ts'],
+    minutesMax: 60,
   },
   {
     name: 'e2e',
     title: 'the whole product',
+    lane: 'product',
     args: jest,
-    // One at a time: these start processes, open ports and kill them, and two at once would slow each other into their timeouts.
-    jest: ['--runInBand', '--testTimeout=180000', `--testMatch=**/*.e2e.spec.ts`],
+    jest: ['--runInBand', HANGS, `--testMatch=**/*.e2e.spec.ts`],
     minutesMax: 60,
   },
 ]
 
+/** Before all others, since the last two start what it builds. */
+export const buildStep: Step = { name: 'build', title: 'build', lane: 'product', args: ['scripts/build.ts'], minutesMax: 3 }
+
 /** Tests over data that may not be shipped: RONDO_TEST_DATA names the folder where they lie. */
-export const dataStep: Step = { name: 'data', title: 'data that is not shipped', args: jest, jest: ['--runInBand', '--testMatch=**/*.data.ts'], minutesMax: 15 }
+export const dataStep: Step = {
+  name: 'data',
+  title: 'data that is not shipped',
+  lane: 'product',
+  args: jest,
+  jest: ['--runInBand', '--testMatch=**/*.data.ts'],
+  minutesMax: 15,
+}
 
 /** Only what needs no server and no process: what one runs while editing. */
 export const unitStep: Step = {
   name: 'unit',
   title: 'unit',
+  lane: 'sources',
   args: jest,
   jest: ['--maxWorkers=2', ...except(wholeProduct, realServer, realBroker)],
   minutesMax: 15,
