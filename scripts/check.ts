@@ -4,12 +4,13 @@
 //   -- PATTERN…  handed to jest
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { setPriority } from 'node:os'
+import { mkdirSync, mkdtempDisposableSync, readFileSync, rmSync } from 'node:fs'
+import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type LaneOutput, laneOutputs } from './lane-output.ts'
+import { Broker } from './local/broker.ts'
 import { provision, provisionBroker } from './provision.ts'
 import { root } from './root.ts'
 import { buildStep, dataStep, type Step, steps, unitStep } from './steps.ts'
@@ -145,7 +146,12 @@ const { values, positionals } = parseArgs({
 const chosen = chosenSteps(values.only, values.long)
 mkdirSync(join(root, '.cache'), { recursive: true })
 if (chosen.some(({ name }) => ['tests', 'kafka', 'e2e'].includes(name))) provision()
-if (chosen.some(({ name }) => name === 'kafka')) provisionBroker()
+if (chosen.some(({ name }) => name === 'kafka')) {
+  provisionBroker()
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'rondo-'))
+  // Without it the brokers only start more slowly; one that does not start at all is for the tests to say.
+  await Broker.archiveClasses(folder.path).catch(() => {})
+}
 const choice: Choice = { long: values.long, patterns: positionals }
 const [first, rest] = [chosen.filter((step) => step === buildStep), chosen.filter((step) => step !== buildStep)]
 const tallies = [...(await runLanes(first, choice)), ...(await runLanes(rest, choice))]
