@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { RondoError } from '#contracts'
 import type { LogReader, Ownership } from '../event-log.ts'
 import { FrameReader } from './frame-reader.ts'
@@ -9,6 +9,9 @@ import { StateStore } from './state-store.ts'
 /** How long to wait where the disk was full. */
 const RETRY_MS = 1000
 
+/** While work is left over, the fold lets one part of it run after so many steps: without that, a backlog would hold it up to its end. */
+const STEPS_PER_PART = 4
+
 /** Owns all partitions of a data folder that the process has opened; made in the thread that folds, with connections of its own. */
 export class SqliteLogReader implements LogReader {
   readonly #partitions: number
@@ -18,6 +21,8 @@ export class SqliteLogReader implements LogReader {
   #ownership: Ownership | undefined
   readonly #end = new AbortController()
   #catchingUp: Promise<void> = Promise.resolve()
+  #isBehind = true
+  #stepsCommitted = 0
 
   constructor(folder: string, partitions: number, extension?: StateExtension) {
     this.#partitions = partitions
@@ -30,7 +35,7 @@ export class SqliteLogReader implements LogReader {
     for (let partition = 0; partition < this.#partitions; partition++) {
       const epoch = this.#store.fence(partition)
       this.#checkIsBehindLog(partition)
-      const owned = new SqliteOwnedPartition({ partition, epoch, frames: this.#frames, store: this.#store })
+      const owned = new SqliteOwnedPartition({ partition, epoch, frames: this.#frames, store: this.#store, afterCommit: () => this.#shareThread() })
       this.#owned.push(owned)
       ownership.assigned(owned)
     }
@@ -54,7 +59,7 @@ export class SqliteLogReader implements LogReader {
   async #catchUp(): Promise<void> {
     const { signal } = this.#end
     for (let isMore = true; isMore; ) {
-      await sleep(0)
+      await nextTurn()
       if (signal.aborted) return
       try {
         isMore = this.#store.catchUp()
@@ -63,6 +68,12 @@ export class SqliteLogReader implements LogReader {
         await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
       }
     }
+    this.#isBehind = false
+  }
+
+  /** A fold with a backlog waits for nothing but promises that are resolved, and so never lets another task of its thread run by itself. */
+  async #shareThread(): Promise<void> {
+    if (this.#isBehind && ++this.#stepsCommitted % STEPS_PER_PART === 0) await nextTurn()
   }
 
   #checkIsBehindLog(partition: number): void {

@@ -8,7 +8,7 @@ import { type HeldFrame, HeldFrames, type HeldPart } from './held-frames.ts'
 import { fileFailure, withinFile } from './sqlite-failure.ts'
 
 /** A durable value by name: how far an import is. Written in the transaction of the frames that it speaks of. */
-export interface Note {
+interface Note {
   readonly key: string
   readonly value: string
 }

@@ -8,19 +8,30 @@ import type { StateStore } from './state-store.ts'
 /** How long a new frame may lie unseen. Looking this often costs an idle process 1 to 2 % of a core. */
 const POLL_MS = 5
 
+interface SqlitePartitionOptions {
+  readonly partition: number
+  readonly epoch: number
+  readonly frames: FrameReader
+  readonly store: StateStore
+  /** Awaited after each step. */
+  readonly afterCommit: () => Promise<void>
+}
+
 /** A partition as one owner sees it; `epoch` tells it from owners before and after. */
 export class SqliteOwnedPartition implements OwnedPartition {
   readonly partition: number
   readonly #epoch: number
   readonly #frames: FrameReader
   readonly #store: StateStore
+  readonly #afterCommit: () => Promise<void>
   #ended = false
 
-  constructor(options: { partition: number; epoch: number; frames: FrameReader; store: StateStore }) {
+  constructor(options: SqlitePartitionOptions) {
     this.partition = options.partition
     this.#epoch = options.epoch
     this.#frames = options.frames
     this.#store = options.store
+    this.#afterCommit = options.afterCommit
   }
 
   async committed(): Promise<Position | undefined> {
@@ -57,6 +68,7 @@ export class SqliteOwnedPartition implements OwnedPartition {
     if (this.#ended) return 'lost'
     const outcome = this.#store.commit(this.partition, this.#epoch, step)
     if (outcome === 'lost') this.#ended = true
+    await this.#afterCommit()
     return outcome
   }
 

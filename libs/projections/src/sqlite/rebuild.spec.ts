@@ -38,9 +38,13 @@ class Opened {
   }
 
   async publish(outputs: readonly Output[]): Promise<void> {
+    await this.folder.writer.append(0, ['a frame'])
+    await this.commit(outputs)
+  }
+
+  async commit(outputs: readonly Output[]): Promise<void> {
     const owned = await this.own()
     const base = await owned.committed()
-    await this.folder.writer.append(0, ['a frame'])
     const position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
     const nothing = { late: [], quarantine: [], checkpoints: [], summary: '{}', dueAt: Number.POSITIVE_INFINITY }
     expect(await owned.commit({ base, position, logTime: 7, outputs, ...nothing })).toBe('committed')
@@ -129,6 +133,15 @@ describe('a read model in state.db whose version has changed', () => {
     await opened.own()
     await expectModels(opened.models, feed.maker.feed)
     expect(opened.rebuilds).toEqual([])
+  })
+
+  it('is made while the fold commits one step after the other and waits for nothing', async () => {
+    await reopen({ models: raised('flows') })
+    const parts = Math.floor(feed.maker.feed.length / 500) + 1
+    // As long as only promises are awaited that are resolved already, no timer and no other task of this thread runs.
+    for (let step = 0; step < 4 * parts; step++) await opened.commit([])
+    expect(opened.rebuilds.map(({ model, state }) => `${model} ${state}`)).toEqual(['flows started', 'flows ready'])
+    await expectModels(opened.models, feed.maker.feed)
   })
 
   it('is taken away with its tables where it is no longer listed, and made from the beginning where it is new', async () => {
