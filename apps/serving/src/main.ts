@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
 import { openKafkaLog } from '#event-log'
-import { GenerationHandover, openRedisProjections } from '#projections'
+import { GenerationHandover, generationName, openRedisProjections } from '#projections'
 import { systemClock } from '#runtime'
 import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
 import { yesOrNo } from '../../chassis/src/configuration.ts'
@@ -49,7 +49,7 @@ await runApp(
       const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onFailure: onAlarm })
       const progress = log.progress()
       const feeds = Array.from({ length: partitions }, (_, partition) => log.feed(partition))
-      const generation = [cycle.fingerprint, prefix, partitions, configuration.generation].join('-').replaceAll(/[^A-Za-z0-9_-]/g, '_')
+      const generation = generationName([cycle.fingerprint, prefix, partitions, configuration.generation])
       const folded = { cycle: cycle.cycle, version: definition.version, generation: configuration.generation }
       const handover = new GenerationHandover({
         redis,
