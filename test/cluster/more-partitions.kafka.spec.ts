@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
+import type { Admin, Producer } from 'kafkajs'
 import type { Output } from '#contracts'
 import { PartitionFold } from '#cycle'
 import { type KafkaSettings, openKafkaLog } from '#event-log'
@@ -16,6 +16,7 @@ import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
 import { cycleOf, feedOf, folded, logOf } from '../fixtures/broker/log-contents.ts'
+import { plainClient } from '../fixtures/broker/plain-client.ts'
 import { historyOf, rondo } from '../fixtures/processes/rondo-command.ts'
 import { eventually } from '../fixtures/processes/running-app.ts'
 
@@ -61,7 +62,7 @@ afterAll(async () => {
 }, 60_000)
 
 async function makeTopics({ broker }: LocalCluster): Promise<void> {
-  const kafka = new Kafka({ brokers: [broker.address], logLevel: logLevel.NOTHING })
+  const kafka = plainClient(broker.address)
   admin = kafka.admin()
   await admin.connect()
   const configOf = (time: string) => [{ name: 'message.timestamp.type', value: time }]

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { Kafka, logLevel, type Producer } from 'kafkajs'
+import type { Producer } from 'kafkajs'
 import { type ActivityEvent, type ControlRecord, instantOf, type Output, type QuarantineRecord } from '#contracts'
 import { PartitionFold } from '#cycle'
 import type { KafkaSettings } from '#event-log'
@@ -9,6 +9,7 @@ import { decodeFrame } from '#pipeline'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { cycleOf, entriesOf, type LogEntry, valuesOf } from '../fixtures/broker/log-contents.ts'
+import { plainClient } from '../fixtures/broker/plain-client.ts'
 import { eventually } from '../fixtures/processes/running-app.ts'
 
 const partitions = [0, 1]
@@ -44,7 +45,7 @@ afterAll(async () => {
 }, 60_000)
 
 async function makeTopics({ broker }: LocalCluster): Promise<void> {
-  const kafka = new Kafka({ brokers: [broker.address], logLevel: logLevel.NOTHING })
+  const kafka = plainClient(broker.address)
   const admin = kafka.admin()
   await admin.connect()
   const configOf = (time: string) => [
