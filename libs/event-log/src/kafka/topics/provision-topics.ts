@@ -21,7 +21,7 @@ export async function provisionTopics(settings: KafkaSettings): Promise<void> {
     const declared = declareTopics(settings)
     const { missing } = await missingOf(admin, declared)
     if (missing.length > 0) {
-      await checkUnused(admin, declared)
+      await checkUnused(admin, declared, settings)
       await create(admin, missing, settings)
     }
     const differences = await differencesOf(admin, declared)
@@ -87,8 +87,8 @@ async function awaitLeaders(topics: readonly TopicDeclaration[], settings: Kafka
 }
 
 /** @throws RondoError RONDO_LOG_INCOMPLETE where topics are missing beside others that hold records: empty ones would pass for the lost */
-async function checkUnused(admin: Admin, declared: readonly TopicDeclaration[]): Promise<void> {
-  const held = await holding(admin, declared)
+async function checkUnused(admin: Admin, declared: readonly TopicDeclaration[], settings: KafkaSettings): Promise<void> {
+  const held = await holding(admin, declared, settings)
   if (held.length === 0) return
   // Asked again: another process may have made them all, and written, since they were looked at.
   const { missing } = await missingOf(admin, declared)
@@ -96,8 +96,10 @@ async function checkUnused(admin: Admin, declared: readonly TopicDeclaration[]):
 }
 
 /** Which of the topics that are there hold records, or held some. */
-async function holding(admin: Admin, declared: readonly TopicDeclaration[]): Promise<TopicDeclaration[]> {
+async function holding(admin: Admin, declared: readonly TopicDeclaration[], settings: KafkaSettings): Promise<TopicDeclaration[]> {
   const { present } = await missingOf(admin, declared)
+  // Another process may have made them a moment ago.
+  await awaitLeaders(present, settings)
   const ends = await Promise.all(present.map(({ name }) => admin.fetchTopicOffsets(name)))
   return present.filter((_, i) => ends[i]?.some(({ high }) => high !== '0'))
 }
