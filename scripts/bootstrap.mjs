@@ -1,5 +1,5 @@
 // The first step of every npm script: installs the packages where they are missing, then goes on under the pinned Node.
-// Plain JavaScript for Node 20 and later, because it runs in a fresh clone on whatever Node the shell has.
+// Plain JavaScript for Node 20 and later, because it runs in a fresh clone on the Node of the shell.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// Whether dist stands for the sources as they are. Plain JavaScript for Node 20 and later: the command asks before anything is installed.
+// Whether dist was built from the present sources. Plain JavaScript for Node 20 and later: the command asks before anything is installed.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'

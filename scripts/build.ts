@@ -35,7 +35,7 @@ async function emit(file: string): Promise<string[]> {
   return [target, mapFile]
 }
 
-/** Builds dist from the sources unless it already stands for them. Two at once would write the same files: the second waits. */
+/** Builds dist from the sources unless it is up to date. Two at once would write the same files: the second waits. */
 export async function build({ onlyIfStale = false } = {}): Promise<'built' | 'fresh'> {
   if (onlyIfStale && isBuilt(root)) return 'fresh'
   const wait = (pid: number): void => void process.stderr.write(`Another command (process ${pid}) is building; waiting for it …\n`)

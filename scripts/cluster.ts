@@ -1,4 +1,4 @@
-// `npm run cluster`: a real Kafka broker, a real Redis and the apps on this machine, until they are told to end, or until one of them ends by
+// `npm run cluster`: a real Kafka broker, a real Redis and the apps on this machine, until they are stopped, or until one of them ends by
 // itself. --help lists the options.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -19,7 +19,7 @@ const SURE_MS = 100
  * Runs `work` while no other process of this machine runs what it calls by the same file. The file names the holder, who touches it each
  * second, so that a killed one does not hold it for ever.
  * @param path the file
- * @param onWait told once, with the holder's process id, where there is another
+ * @param onWait called once, with the holder's process id, if there is another holder
  * @param work may name a process that goes on when this one is killed (npm does): as long as that one runs, the lock is held
  * @returns what `work` resolves with
  */
@@ -89,7 +89,7 @@ const isSilent = (path) => ageMs(path) > SILENT_MS_MAX
 /** Process ids begin again when the machine does. */
 const isOfEarlierBoot = (path) => ageMs(path) > uptime() * 1000
 
-/** Process 0 stands for nobody. */
+/** Process 0 means no process. */
 function runs(pid) {
   if (pid === 0) return false
   try {

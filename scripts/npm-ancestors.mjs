@@ -7,7 +7,7 @@ const LOOK_MS = 250
 const GENERATIONS_MAX = 3
 
 /**
- * Calls `end` once npm is gone, however it went: told to end, it ends only the shell between itself and us, and killed, not even that.
+ * Calls `end` once npm is gone, however it ended: asked to end, it ends only the shell between itself and this process; killed, not even that.
  * Without this the app would live on, unseen, and hold its port. Does nothing where npm does not run us.
  */
 export function endWithNpm(end) {

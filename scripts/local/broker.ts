@@ -67,7 +67,7 @@ export class Broker {
     return this.#process?.pid
   }
 
-  /** Resolves when its process ends without having been told to. */
+  /** Resolves when its process ends by itself. */
   get died(): Promise<ChildProcess> {
     return this.#died.promise
   }
@@ -83,7 +83,7 @@ export class Broker {
     const child = spawn('nice', this.#java('kafka.Kafka', 'server.properties'), {
       cwd: this.folder,
       stdio: ['ignore', output, output],
-      // A Ctrl-C at the terminal is for whoever has started it, who ends it when nobody needs it any more.
+      // A Ctrl-C at the terminal goes to the process that started this one; it ends this one when nothing needs it any more.
       detached: true,
     })
     this.#process = child

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** How far the purchases are that come with Rondo. An import into Kafka that was cut off cannot be gone on with. */
+/** How far the purchases are that come with Rondo. An interrupted import into Kafka cannot be continued. */
 type DemoState = 'none' | 'begun' | 'done'
 
 interface Kept {
@@ -15,7 +15,7 @@ export class ClusterFolder {
   readonly isNew: boolean
   #kept: Kept
 
-  /** @throws TypeError where the folder cannot be gone on with as it was asked for, with what to do */
+  /** @throws TypeError where the folder cannot be used with these options, with what to do */
   constructor(path: string, partitions: number | undefined) {
     mkdirSync(path, { recursive: true })
     this.path = path
@@ -27,7 +27,7 @@ export class ClusterFolder {
         `The topics in ${path} have ${stored.partitions} partitions, not ${partitions}. Leave --partitions out, or name another --data folder.`,
       )
     if (stored.demo === 'begun')
-      throw new TypeError(`The import of the purchases into ${path} was cut off, and cannot be gone on with. Delete the folder, or name another with --data.`)
+      throw new TypeError(`The import of the purchases into ${path} was cut off, and cannot be continued. Delete the folder, or name another with --data.`)
     if (this.isNew) this.#write()
   }
 

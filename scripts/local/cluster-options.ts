@@ -10,7 +10,7 @@ Usage: npm run cluster -- [options]
   --processors NUMBER  of processors (2)
   --partitions NUMBER  of the topics (3, or as many as are in the --data folder)
   --definition FILE    the cycle to walk everyone through (deploy/cycles/shopper.yaml)
-  --data FOLDER        keep the topics and what is in Redis there, and go on with them at the next start;
+  --data FOLDER        keep the topics and what is in Redis there, and continue with them at the next start;
                        without it everything lies in a temporary folder and is gone at the end
   --no-demo            without the purchases of a CD shop, which come with Rondo
   --port NUMBER        ports from here on (8080); 0 for any that are free

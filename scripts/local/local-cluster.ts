@@ -29,7 +29,7 @@ export interface ClusterOptions {
   readonly beforeIngest?: (cluster: LocalCluster) => Promise<void>
   /** Ends what has been started so far: {@link LocalCluster.start} rejects then. */
   readonly signal?: AbortSignal
-  /** Told of a process that ends without having been asked to. */
+  /** Called when a process ends without having been asked to. */
   readonly onEnd?: (ended: EndedProcess) => void
   /** More settings for every app. */
   readonly settings?: Readonly<Record<string, string>>
@@ -37,7 +37,7 @@ export interface ClusterOptions {
 
 /** Ports of one app lie together: ingest on 8080, 8081 …, processors on 8090 … */
 const PORTS_APART = 10
-/** From the end of the flow to its beginning, so that whoever comes first finds a listener. To stop, the other way round. */
+/** From the end of the flow to its beginning, so that each app finds the one it sends to. They stop in the opposite order. */
 const STARTING: readonly AppName[] = ['serving', 'reactor', 'processor', 'ingest']
 
 /** All of Rondo on Kafka and Redis on this machine: a real broker, a real Redis, and the built apps as processes. */
@@ -100,7 +100,7 @@ export class LocalCluster {
     return this.#apps.filter((process) => process.app === app && !process.hasEnded)
   }
 
-  /** What every app is told of the cluster. */
+  /** The settings of the cluster that every app gets. */
   get settings(): Record<string, string> {
     const { partitions, definition, settings } = this.#options
     return {

@@ -39,7 +39,7 @@ export class LocalRedis {
     return `redis://127.0.0.1:${this.port}`
   }
 
-  /** Resolves when its process ends without having been told to. */
+  /** Resolves when its process ends by itself. */
   get died(): Promise<ChildProcess> {
     return this.#died.promise
   }

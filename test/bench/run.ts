@@ -27,7 +27,7 @@ const cases = Object.entries(benches).flatMap(([bench, of]) => Object.entries(of
 const SEMI_SPACE_MIB = 8
 const NOTHING = 'nothing'
 const CACHE = join(import.meta.dirname, '../../.cache/bench')
-/** Where the page has it; what is said about it stays. */
+/** Replaces the figures in the page; the text about them stays. */
 const TABLE = /(<!-- measured -->)[\s\S]*?(<!-- end -->)/
 const PAGE = join(import.meta.dirname, '../../docs/reference/benchmarks.md')
 

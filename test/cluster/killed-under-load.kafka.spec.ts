@@ -78,7 +78,7 @@ describe('Rondo on Kafka, as processes', () => {
     await sleep(4000)
     await Promise.all(senders.map((sender) => sender.stop()))
     await replacement.ready()
-    // Those who were heard of at the end are missed 3 s later; the log must have come so far before its last door closes.
+    // Actors seen at the end are absent 3 s later; log time must have passed that before the last ingest process closes.
     await sleep(4500)
     const codes = await Promise.all(cluster.of('ingest').map((door) => door.stop()))
     expect(codes).toEqual([0])

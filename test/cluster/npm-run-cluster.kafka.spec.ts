@@ -24,7 +24,7 @@ class Run {
     this.ended = once(this.child, 'close')
   }
 
-  /** Resolves when it has said so, or has ended. */
+  /** Resolves when it has printed that, or has ended. */
   async says(text: string): Promise<void> {
     await eventually(
       async () => this.said,
@@ -94,7 +94,7 @@ describe('npm run cluster', () => {
     120_000,
   )
 
-  it('keeps everything in its folder, goes on with it, and ends when its terminal is closed', async () => {
+  it('keeps everything in its folder, continues with it, and ends when its terminal is closed', async () => {
     using home = temporaryFolder()
     const data = join(home.path, 'kept')
     const stages = async (): Promise<{ total: number }> => {

@@ -119,7 +119,7 @@ describe('serving on Kafka and Redis', () => {
     expect((await untilCounted(1)).stages).toEqual(stages.stages)
   }, 60_000)
 
-  it('gives the feed of all partitions as one list, the same whatever the pages', async () => {
+  it('gives the feed of all partitions as one list, the same for pages of any size', async () => {
     const whole = await feed(1000)
     expect(new Set(whole.map(({ output }) => output.id)).size).toBe(whole.length)
     const ids = (items: Page['items']): string[] => items.map(({ output }) => output.id).sort()
@@ -150,7 +150,7 @@ describe('serving on Kafka and Redis', () => {
     expect((await waiting).items.map(({ output }) => output.actor.id)).toEqual(['newcomer'])
   }, 30_000)
 
-  it('measures what operators are told to look at', async () => {
+  it('measures what the guide names for operators', async () => {
     const page = readFileSync(join(root, 'docs/guides/operate.md'), 'utf8')
     const metricsOf = async (app: 'ingest' | 'processor' | 'serving'): Promise<string> =>
       (await Promise.all(cluster.of(app).map(async ({ url }) => (await fetch(`${url}/metrics`)).text()))).join('\n')

@@ -62,7 +62,7 @@ const now = (): string => new Date().toISOString()
 const beat = (id: string, actor: string) => ({ beat: id, patient: { id: actor }, at: now() })
 const cloud = (id: string, actor: string) => ({ specversion: '1.0', id, source: '/billing', type: 'Beat', time: now(), data: { customer: actor } })
 const call = (id: string, actor: string) => ({ type: 'track', messageId: id, userId: actor, event: 'Beat', timestamp: now() })
-/** One good record for each topic, whose ids in the log are told. All topics say the same ids, as tables do that number their rows from 1. */
+/** One good record for each topic, whose ids in the log are returned. All topics say the same ids, as tables do that number their rows from 1. */
 const good = [
   (id: string, actor: string) => ({ topic: 'heart.beats', id: `beats:${id}`, value: beat(id, actor) }),
   (id: string, actor: string) => ({ topic: 'billing.events', id: `billing:/billing#${id}`, value: cloud(id, actor) }),
@@ -89,7 +89,7 @@ const sent: string[] = []
 const actors = Array.from({ length: 12 }, (_, number) => `user-${number}`)
 let phase = 'first'
 let isSending = true
-/** Every actor is heard of once in each round, from one topic or another. */
+/** Every actor has one event in each round, from one topic or another. */
 async function sendRounds(): Promise<void> {
   for (let round = 0; isSending; round++) {
     for (const [at, actor] of actors.entries()) {

@@ -59,7 +59,7 @@ async function drive(app: RunningApp, load: Load, importer: Importer): Promise<v
   await load.stop()
 }
 
-/** Waits until the process stands still where it was told to, from now on. */
+/** Waits until the process has stopped at the given point. */
 async function held(faultLog: string): Promise<void> {
   const file = openSync(faultLog, 'r')
   const bytes = Buffer.alloc(65_536)

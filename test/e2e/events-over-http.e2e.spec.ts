@@ -63,7 +63,7 @@ function send(app: RunningApp, { path, headers, body }: Captured) {
 }
 
 describe('events over HTTP', () => {
-  it('come out as stage transitions, whatever client sent them', async () => {
+  it('become stage transitions, from any client', async () => {
     const app = await start()
     const requests = captured.filter(({ path }) => /^\/v1\/(batch|b|import|[a-z])\/?$/.test(path))
     expect(requests.length).toBeGreaterThan(15)
@@ -120,7 +120,7 @@ describe('events over HTTP', () => {
     expect(await post(`${app.url}/v1/track/`, { event: 'Visit', userId: 'u1' })).toMatchObject({ status: 200 })
   })
 
-  it('are taken whatever their type says, packed by either name of gzip', async () => {
+  it('are accepted with any content type, packed by either name of gzip', async () => {
     const { url } = await start()
     const call = JSON.stringify({ event: 'Visit', userId: 'u1' })
     for (const type of ['text/plain;charset=UTF-8', 'application/x-www-form-urlencoded', 'nonsense', ';;;', '']) {
@@ -203,7 +203,7 @@ describe('a start', () => {
     expect(errors).not.toMatch(/^\s+at /m)
   })
 
-  it('refuses a grace that the network would exceed, unless told', async () => {
+  it('refuses a grace period that network delays would exceed, unless an option allows it', async () => {
     const hasty = join(home.path, 'hasty.yaml')
     writeFileSync(hasty, PULSE.replace('grace: 2h', 'grace: 1m'))
     expect(await runToEnd(['--validate', '--definition', hasty])).toMatchObject({ code: 2, errors: oneSentence('RONDO_DEFINITION_INVALID') })

@@ -5,7 +5,7 @@ import { temporaryFolder } from '#runtime'
 import { absenceCounts, outputsIn, presenceCycle, rondo } from '../fixtures/processes/rondo-command.ts'
 import { reference } from '../oracle/reference-data.ts'
 
-// For non-commercial use only, hence not in this repository: RONDO_TEST_DATA names the folder where it lies (test/fixtures/data/README.md).
+// For non-commercial use only, so not in this repository: RONDO_TEST_DATA names the folder where it lies (test/fixtures/data/README.md).
 const tags = join(process.env['RONDO_TEST_DATA'] ?? '', 'hetrec2011_lastfm_tags.csv.gz')
 
 const folder = temporaryFolder()

@@ -17,7 +17,7 @@ const definition = presenceCycle(folder.path, '30d', 'grace: 1h')
 const CDNOW = ['--input', join(import.meta.dirname, '../fixtures/data/cdnow_master.csv.gz'), '--csv', '--actor', 'customer_id', '--time', 'date']
 const ROWS = 69_659
 const started: RunningApp[] = []
-// Whatever a test left running would hold its folder.
+// A process that a test left running would hold its folder.
 afterEach(async () => {
   for (const app of started.splice(0)) if (app.child.exitCode === null && app.child.signalCode === null) await app.kill()
 })
@@ -174,7 +174,7 @@ describe('an import', () => {
     }
   })
 
-  it('moves the last event to now where it is told to', async () => {
+  it('moves the last event to now where its option says so', async () => {
     const data = newFolder()
     const app = await start(data)
     const before = Date.now()

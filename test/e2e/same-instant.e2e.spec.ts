@@ -37,7 +37,7 @@ async function replayed(name: string, args: readonly string[]): Promise<Output[]
 
 describe('events of one instant count in the order in which they stand', () => {
   it.each([
-    ['whatever their ids', ['--id', 'no']],
+    ['with any ids', ['--id', 'no']],
     ['without ids', []],
   ])('in a file, %s', async (name, id) => {
     const outputs = await replayed(`csv-${name}.ndjson`, [...CSV, ...id])

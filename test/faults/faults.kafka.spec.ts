@@ -22,7 +22,7 @@ const seed = Number(process.env['RONDO_TEST_SEED'] ?? Math.floor(Date.now() / 10
 const runs = Number(process.env['RONDO_FAULT_RUNS'] ?? (isLong ? 50 : 1))
 /** Only the faults with this in their name. */
 const wanted = process.env['RONDO_FAULT']
-/** Else of each kind some, whatever the seed: every third, beginning at the seed's. */
+/** Otherwise some of each kind: every third, where the seed gives the first. */
 const faults = [...processorFaults, ...ingestFaults, ...brokerFaults, ...logFaults, ...checkpointFaults, ...redisFaults, ...operatorFaults, ...stallFaults].map(
   (fault, number) => ({
     fault,

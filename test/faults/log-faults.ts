@@ -74,7 +74,7 @@ const forged: Fault = {
       return places.filter((place) => !refused.has(place)).map((place) => `${place} was not refused`)
     })
     await comes(trial, 'the processors', () => trial.of('processor').reduce((said, process) => said + process.said, ''), /RONDO_RECORD_FOREIGN/)
-    // Whoever folds the log again, from its beginning, refuses the same.
+    // A second fold of the log from its beginning refuses the same.
     for (const process of trial.of('processor')) await trial.kill(process)
     await trial.start('processor', 2)
   },

@@ -24,7 +24,7 @@ const absence = (id: string, at: number): Output =>
   ({ kind: 'disengage', actor: { type: 'user', id }, at: formatInstant(at), noticedAt: formatInstant(at) }) as Output
 
 describe('steady senders', () => {
-  it('know an absence that is told although the actor was heard of from one that is true', async () => {
+  it('distinguish an absence of an actor that did send events from a true one', async () => {
     const senders = new SteadySenders(openUrls)
     const began = Date.now()
     senders.start()

@@ -18,7 +18,7 @@ interface Beat {
 
 /**
  * Actors that are never silent: each sends several times a second. While no ingest process accepts their beats, these wait as in an SDK and
- * come later, with the time at which they happened. So whatever is down, none of them may ever be told to be absent.
+ * come later, with the time at which they happened. So none of them may ever be published as absent, whichever process is down.
  */
 export class SteadySenders {
   /** Ids of the beats that were answered. */
@@ -49,11 +49,11 @@ export class SteadySenders {
     this.#waiting.length = 0
   }
 
-  /** Absences that were told of these actors, though in truth they had been heard of. Also one that was taken back later counts. */
+  /** Absences that were published of these actors although they had sent events. An absence that was retracted later counts too. */
   falseAbsences(feed: readonly Output[]): string[] {
     return feed
       .filter(({ kind, actor, at }) => kind === 'disengage' && this.#wasHeardOf(actor.id, Date.parse(at)))
-      .map(({ actor, at, noticedAt }) => `${actor.id} was told to be absent at ${at} (noticed at ${noticedAt})`)
+      .map(({ actor, at, noticedAt }) => `${actor.id} was published as absent at ${at} (noticed at ${noticedAt})`)
   }
 
   #wasHeardOf(actor: string, at: number): boolean {

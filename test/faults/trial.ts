@@ -150,7 +150,7 @@ export class Trial {
     return lost.map(({ app, child, said }) => `${app} ended by itself with ${child.exitCode ?? child.signalCode}: ${said.slice(-800)}`)
   }
 
-  /** Leaves nothing running, whatever state it is in. */
+  /** Leaves no process running, in any state. */
   async end(): Promise<void> {
     for (const sender of [this.steady, ...this.senders]) sender.abandon()
     await Promise.all(this.#apps.filter(({ hasEnded }) => !hasEnded).map((process) => process.kill()))

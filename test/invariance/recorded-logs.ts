@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000
 /** Events between two ticks of a live log. */
 const TICK_EVENTS = 200
 
-/** What was recorded, in the order of arrival; what is no event is told to every partition. */
+/** The recorded log, in the order of arrival; control records go to every partition. */
 export interface RecordedLog {
   readonly name: string
   readonly records: readonly (ActivityEvent | ControlRecord)[]

@@ -31,7 +31,7 @@ const script = new Script('__test__()')
 /** Imports the specs once and runs them for one mutant after another in the same process, which takes milliseconds where jest takes seconds. */
 class WarmRunner implements TestRunner {
   readonly #stryker: InstrumenterContext = {}
-  /** Stryker answers an error with a new process, in which it goes on with the same mutant. */
+  /** Stryker answers an error with a new process, which continues with the same mutant. */
   #spent = false
 
   constructor() {

@@ -9,7 +9,7 @@ import { oracle } from './oracle.ts'
 import { publishing } from './publishing.ts'
 
 const DAY = 24 * HOUR
-/** Fixed, so that what these properties meet is the same in each run; the comparison with the fold draws anew. */
+/** Fixed, so that what these properties meet is the same in each run; the comparison with the fold draws new cases. */
 const seed = 20_260_101
 
 describe('generated cases', () => {

@@ -91,7 +91,7 @@ function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]
 type Own = { seq: number; standing: Output[]; retraction: Output | undefined }
 
 function nameDefects({ id, because, corrects }: Output, ids: ReadonlySet<string>, eventIds: ReadonlySet<string>): string[] {
-  const defects = ids.has(id) ? [`its id ${id} stands for another output`] : []
+  const defects = ids.has(id) ? [`its id ${id} is that of another output`] : []
   if (because !== undefined && !eventIds.has(because)) defects.push('because names no event of the log')
   if (corrects !== undefined && !ids.has(corrects)) defects.push('corrects names no earlier output')
   return defects

@@ -63,7 +63,7 @@ describe('the fold', () => {
     )
   })
 
-  it('gives the same bytes wherever it is saved and restored, between deadlines of one instant too', () => {
+  it('gives the same bytes after saves and restores at any place, between deadlines of one instant too', () => {
     fc.assert(
       fc.property(all.piecesArb, ({ definition, log, cuts, limit }) => {
         const { outputs, late } = runFold(definition, log)

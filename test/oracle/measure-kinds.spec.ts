@@ -63,7 +63,7 @@ function definitionOf(kind: MeasureKindName, scope: object, when: Condition = AS
 
 type Step = readonly [at: number, name: string, properties?: Record<string, unknown>]
 
-/** What the evidence of each probe says, once fold and oracle agree, and the fold gives the same wherever it is saved and restored. */
+/** What the evidence of each probe says, once fold and oracle agree, and the fold gives the same after a save and restore at any place. */
 function probed(definition: CycleDefinition, steps: readonly Step[]): unknown[] {
   const events = steps.map(([at, name, properties], index) => event(at, { id: `e${index}`, event: name, ...(properties && { properties }) }))
   const last = steps.at(-1)?.[0] ?? 0

@@ -92,7 +92,7 @@ describe.each(judges)('log time, by %s,', (_, judge) => {
     expect(lastTime([...two, tick(8 * DAY, 'stranger')])).toBe(5)
   })
 
-  it('stands still while no writer is open, whatever events say', () => {
+  it('stands still while no writer is open, for any events', () => {
     expect(lastTime([event(90 * DAY)])).toBe(Number.NEGATIVE_INFINITY)
     expect(lastTime([opened, tick(DAY), control('writer.close', DAY), tick(8 * DAY)])).toBe(1)
   })
@@ -124,7 +124,7 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(history(graced, log)).toEqual(['5 advance start>connection first-seen visit'])
   })
 
-  it('is told from its copy by the age of the first, in log time, once that has left the journal', () => {
+  it('is distinguished from its copy by the age of the first, in log time, once that has left the journal', () => {
     const first = [opened, tick(0), event(0, { id: 'x' })]
     const copy = event(9 * DAY, { id: 'x' })
     expect(countsOf({ ...graced, dedupe: '9d' }, [...first, tick(9 * DAY), copy])).toMatchObject({ duplicates: 1 })
@@ -153,7 +153,7 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(countsOf(one, log)).toMatchObject({ applied: 5, duplicates: 1, lateByBound: 4 })
   })
 
-  it('stands behind those of its instant that stand earlier in the log, whatever its id, and a copy moves nothing', () => {
+  it('comes after events of its instant that are earlier in the log, with any id, and a copy moves nothing', () => {
     const transitions = [
       { id: 'begins', from: 'start', to: 'one', trigger: 'a' },
       { id: 'goes-on', from: 'one', to: 'two', trigger: 'b' },

@@ -72,7 +72,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(cycle({ stages: late, transitions: [enter, on('5d'), leave] }), log)).toEqual([first, '5 advance x>y on after', last])
   })
 
-  it('warns of an absence, whatever the rule calls it', () => {
+  it('warns of an absence, for any cause in the rule', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active', absence: '10d', warning: 0.5 }, gone]
     const log = [opened, event(0), tick(12 * DAY)]
     expect(history(cycle({ stages, transitions: [enter, { ...leave, cause: 'drifted' }] }), log).slice(1)).toEqual([

@@ -47,7 +47,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   { name: 'a warning at the entering is not dropped', rule: '14', file: EVALUATOR, find: 'at > state.entered &&', replace: 'at >= state.entered &&' },
   {
-    name: 'each stage warns anew in one silence',
+    name: 'each stage warns again in one silence',
     rule: '14',
     file: EVALUATOR,
     find: 'state.entered = at',
@@ -112,7 +112,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: '    this.#journals.markPushedOut(now)\n    return',
     replace: '    return',
   },
-  { name: 'late is told by T alone', rule: '7', file: FOLD, find: ', event.arrival) - ', replace: ') - ' },
+  { name: 'lateness depends on T alone', rule: '7', file: FOLD, find: ', event.arrival) - ', replace: ') - ' },
   { name: 'what a bound pushed out may come after all', rule: '7', file: FOLD, find: "return this.#refuse(event, 'bound')", replace: '{}' },
   {
     name: 'an id is forgotten at dedupe, not after it',

@@ -7,7 +7,7 @@ const sameEntry = (a: HistoryEntry, b: HistoryEntry | undefined): boolean =>
   a.kind === b?.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule && a.cause === b.cause
 
 /**
- * A fold made of the oracle: after each record it looks at the effective history of everyone anew, takes back what no longer
+ * A fold made of the oracle: after each record it computes the effective history of every actor again, takes back what no longer
  * holds and publishes what is new (rule 9). Slow, without evidence; it shows what a fold has to publish, and when.
  */
 export const publishing: RunFold = (definition, log) => {

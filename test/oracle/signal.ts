@@ -8,7 +8,7 @@ export function signalsOf(definition: CycleDefinition, event: ActivityEvent): st
     .map(([name]) => name)
 }
 
-/** Rule 16: `*` stands for any characters, none included. */
+/** Rule 16: `*` matches any characters, also none. */
 function isNamed(name: string, pattern: string): boolean {
   const literal = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
   return new RegExp(`^${literal.join('.*')}$`, 's').test(name)

@@ -79,7 +79,7 @@ describe('time zone data', () => {
     expect(new Set(texts.map((text) => JSON.parse(text).zones))).toEqual(new Set([process.versions['tz']]))
   })
 
-  it.each(Object.entries(counted))('of another version is said where the definition has %s in a zone with changes', async (_, parts) => {
+  it.each(Object.entries(counted))('of another version is reported where the definition has %s in a zone with changes', async (_, parts) => {
     const definition = { ...presence, ...parts, timezone: 'Europe/Berlin' }
     await fold(definition)
     expect((await fold(definition)).warnings).toEqual([])

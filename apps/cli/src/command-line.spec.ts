@@ -98,7 +98,7 @@ describe('definition', () => {
     expect((await rondo('definition', 'test', broken, join(folder.path, 'failing.yaml'))).code).toBe(2)
   })
 
-  it('is told from a file that is no text', async () => {
+  it('differs from a file that is no text', async () => {
     const binary = join(folder.path, 'binary.yaml')
     writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x00, 0xc3]))
     expect(await rondo('definition', 'check', binary)).toMatchObject({ code: 2, messages: expect.stringContaining('it is no UTF-8 text') })
@@ -173,7 +173,7 @@ describe('replay refuses', () => {
     expect((await rondo(...good, '--until', '2026-03-01')).code).toBe(0)
   })
 
-  it('to write into a file that it reads, by whatever name, or into one twice', async () => {
+  it('to write into a file that it reads, under any name, or into one twice', async () => {
     const link = join(folder.path, 'link.csv')
     symlinkSync(rows, link)
     const before = readFileSync(rows, 'utf8')

@@ -10,7 +10,7 @@ import { declareTail } from './server/tail.ts'
 import { declareStart } from './start/start-command.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What the program as a whole is told. */
+/** The options of the program as a whole. */
 export interface Invocation extends Terminal {
   readonly version: string
 }

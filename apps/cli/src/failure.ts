@@ -29,7 +29,7 @@ export function sayFailure(error: RondoError): string {
   return `rondo: ${message} (${error.code})\n`
 }
 
-/** A failure of any kind as one with a code: what is none of ours is a defect of ours. */
+/** Any failure as a RondoError: one without a code becomes RONDO_INTERNAL. */
 export function asRondoError(error: unknown): RondoError {
   if (error instanceof RondoError) return error
   const message = error instanceof Error ? error.message : String(error)

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import type { Clock } from '#runtime'
 import type { TextOutput } from './text-output.ts'
 
-/** What surrounds a command: everything that it reads or writes beside the files that it is told of. */
+/** The environment of a command: everything that it reads or writes except the files in its options. */
 export interface Terminal {
   readonly input: AsyncIterable<Uint8Array>
   readonly output: TextOutput

@@ -7,7 +7,7 @@ import { errnoOf, fileReason, invalidArgument } from './failure.ts'
 /** Many small writes cost more than the text itself. */
 const CHUNK_LENGTH = 262_144
 
-/** Text on its way to a file or a stream, in large chunks; who writes waits for whoever reads. */
+/** Text on its way to a file or a stream, in large chunks; the writer waits for the reader. */
 export class TextOutput {
   readonly name: string
   readonly #begin: () => Writable
@@ -43,7 +43,7 @@ export class TextOutput {
   #opened(): Writable {
     if (this.#stream !== undefined) return this.#stream
     this.#stream = this.#started()
-    // Without a listener the error that the writer is told of would end the process besides.
+    // Without a listener the error, which the writer also gets, would end the process.
     this.#stream.on('error', (error) => {
       this.#error ??= error
     })

@@ -2,7 +2,7 @@ import { untilAborted } from '#runtime'
 
 /**
  * The same values, until a signal is aborted: then the wait for the next one ends with the signal's reason, however long that one would
- * have taken (a terminal that nobody types at). The source is told to close, but not waited for.
+ * have taken (a terminal that nobody types at). The source is asked to close, without waiting for it.
  */
 export async function* untilStopped<T>(values: AsyncIterable<T>, stop: AbortSignal): AsyncGenerator<T> {
   const source = values[Symbol.asyncIterator]()

@@ -6,7 +6,7 @@ import { WriterLife, type WriterLifeOptions } from './writer-life.ts'
 
 /** How much may wait, in bytes of JSON, before requests are refused. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024
-/** How long a request waits for the log before its sender is told to come again: most clients give up after 10 s. */
+/** How long a request waits for the log before its sender gets 503: most clients give up after 10 s. */
 const ANSWER_MS_MAX = 8_000
 const EXPIRY_MS = 1_000
 
@@ -86,7 +86,7 @@ export class Admission {
     const since = this.#options.log.clock.now() - (this.#options.answerMsMax ?? ANSWER_MS_MAX)
     const overdue = [...this.#pending].filter(({ arrival }) => arrival < since)
     for (const { reject } of overdue) reject(unanswered())
-    if (overdue.length > 0) this.#options.onAlarm(`The log does not answer; told to come again: ${overdue.length} requests.`)
+    if (overdue.length > 0) this.#options.onAlarm(`The log does not answer; answered with 503: ${overdue.length} requests.`)
   }
 
   /** Accepts nothing more, writes what waits and closes the writer. */

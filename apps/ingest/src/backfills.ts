@@ -24,7 +24,7 @@ export class Backfills {
     this.#clock = clock
   }
 
-  /** `{source, firstTime, shiftMs?}`: begins an import, or goes on with it. */
+  /** `{source, firstTime, shiftMs?}`: begins an import, or continues it. */
   begin(body: unknown): Promise<BackfillProgress> {
     return this.#backfill.begin(readRequest(jsonBody(body)))
   }

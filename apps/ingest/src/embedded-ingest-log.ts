@@ -126,7 +126,7 @@ export class EmbeddedIngestLog implements IngestLog {
   #full(): RondoError {
     this.#refusedFrom ??= this.clock.now()
     const reason = `The events that wait for the end of an import fill the ${this.#options.heldBytesMax ?? HELD_BYTES_MAX} bytes that are kept for them`
-    this.#options.onAlarm(`${reason}: clients are told to come again.`)
+    this.#options.onAlarm(`${reason}: clients get 503 and send again.`)
     return overloaded(reason)
   }
 

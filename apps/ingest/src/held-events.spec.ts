@@ -155,7 +155,7 @@ describe('while an import is open', () => {
   })
 })
 
-/** Admission under whatever comes when: what was answered. */
+/** The answers of admission to a generated sequence of requests. */
 class Play {
   readonly answered: number[] = []
   #admission: Admission
@@ -217,7 +217,7 @@ function expectTicksInOrder(records: readonly (ActivityEvent | ControlRecord)[])
   return count
 }
 
-it('a tick never stands before what was accepted earlier, and what was answered is there once, in its order, whatever comes when', async () => {
+it('a tick never stands before what was accepted earlier, and what was answered is there once, in its order, for any sequence of requests', async () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('accept' as const), by: fc.integer({ min: 1, max: 5 }) }),
     fc.record({ kind: fc.constant('pass' as const), by: fc.integer({ min: 0, max: 2500 }) }),

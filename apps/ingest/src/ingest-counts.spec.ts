@@ -14,7 +14,7 @@ const event = (id: string, name: string, actor: string): ActivityEvent => ({
 })
 
 describe('what came in', () => {
-  it('is counted as suspicious by the actor id that stands for nobody, and by the id under which an actor sends another event', async () => {
+  it('is counted as suspicious by the actor id that is a missing id, and by the id under which an actor sends another event', async () => {
     const registry = new Registry()
     const counts = new IngestCounts(registry)
     counts.taken({ events: [event('1', 'A', 'null'), event('2', 'A', '   '), event('3', 'A', 'u')], quarantine: [] })

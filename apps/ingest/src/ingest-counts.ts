@@ -15,13 +15,13 @@ export class IngestCounts {
     const registers = [registry]
     this.#accepted = new Counter({ name: 'rondo_events_accepted_total', help: 'Events that are in the log, each once for each time it was sent', registers })
     this.#refused = new Counter({ name: 'rondo_events_refused_total', help: 'Events that went to quarantine, by error code', labelNames: ['code'], registers })
-    const suspicious = 'Events under an actor id that stands for nobody, such as null, by that id'
+    const suspicious = 'Events under an actor id that is a missing id, such as null, by that id'
     this.#suspicious = new Counter({ name: 'rondo_events_suspicious_total', help: suspicious, labelNames: ['actor'], registers })
     const clashes = 'Events with the id of a recent one of the same actor and another name or other properties: they are dropped as copies'
     this.#clashes = new Counter({ name: 'rondo_event_id_clashes_total', help: clashes, registers })
     this.#turnedAway = new Counter({
       name: 'rondo_requests_turned_away_total',
-      help: 'Requests that were told to come again, by error code; whether the log has them is not always known',
+      help: 'Requests that were answered with 503, by error code; whether the log has them is not always known',
       labelNames: ['code'],
       registers,
     })

@@ -2,7 +2,7 @@ import { RondoError } from '#contracts'
 import { readJson } from '#sources'
 
 /**
- * The value of a request's body: JSON, whatever its content type says (browsers send it as text/plain, RudderStack as a form).
+ * The value of a request's body: JSON, for any content type (browsers send it as text/plain, RudderStack as a form).
  * @throws RondoError RONDO_BODY_INVALID
  */
 export function jsonBody(body: unknown): unknown {

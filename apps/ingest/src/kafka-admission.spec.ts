@@ -157,7 +157,7 @@ describe('the admission of many partitions', () => {
     await new Promise((resolve) => setTimeout(resolve, 30))
     clock.advanceBy(4000)
     await answer
-    expect(alarms).toContainEqual(expect.stringContaining('told to come again: 1 requests'))
+    expect(alarms).toContainEqual(expect.stringContaining('answered with 503: 1 requests'))
     mend()
     outage.resolve()
     await admission.close()

@@ -35,7 +35,7 @@ export interface WriterLifeOptions {
 /**
  * One ingest process as a writer of the log: opened in every partition, and its ticks, by which time passes (rule 2).
  *
- * Each beat first sends a heartbeat to the registry, and only a time that the clock of the log has thereby confirmed becomes a tick. So a
+ * Each beat first sends a heartbeat to the registry, and only a time that the answer of the log confirms becomes a tick. So a
  * process whose clock is off, or that cannot reach the log, ticks no more. A writer without a heartbeat for its timeout is closed by the
  * others and withdrawn from the registry, in this order, so that one that was only asleep finds out and opens itself again.
  */

@@ -6,7 +6,7 @@ import { type Clock, hashSeed } from '#runtime'
 import type { Logger } from '../../chassis/src/logger.ts'
 import type { FoldMetrics } from './fold-metrics.ts'
 
-/** So often the progress of a long restore is said. */
+/** The progress of a long restore is logged this often. */
 const SAID_MS = 10_000
 
 type Progress = Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]
@@ -22,7 +22,7 @@ export interface FoldsOptions {
   readonly clock: Clock
   readonly logger: Pick<Logger, 'info'>
   readonly onAlarm: (text: string) => void
-  /** Told of the log time of each partition as it moves, and of partitions that are folded here no more. */
+  /** Gets the log time of each partition as it moves, and the partitions that are no longer folded here. */
   readonly stalls: { note(partition: number, logTime: Instant): void; drop(partition: number): void }
 }
 

@@ -5,7 +5,7 @@ import type { LogBeginning, RetentionWatch } from '#event-log'
 import type { Clock } from '#runtime'
 
 const LOOK_MS = 60_000
-/** The share of the retention after which is said what is about to be lost. */
+/** The share of the retention after which an alarm names what is about to be lost. */
 const NEAR = 0.75
 const HOUR_MS = 3_600_000
 const LOST = 'a repartition, another definition and a release that folds to other outcomes need the log from its beginning'

@@ -1,4 +1,4 @@
-// The thread that folds: its own connections to the data folder, one partition, until it is told to stop or has failed.
+// The thread that folds: its own connections to the data folder, one partition, until it is asked to stop or has failed.
 import { parentPort, workerData } from 'node:worker_threads'
 import { RondoError } from '#contracts'
 import { compileCycle, formatDefect, readDefinition } from '#cycle'
@@ -30,7 +30,7 @@ async function run(): Promise<void> {
 
 function reportProgress(progress: Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]): void {
   if (progress.kind === 'trouble' || progress.kind === 'refused') report({ kind: progress.kind, ...failureOf(progress.error) })
-  // Whoever starts one process on one folder waits for it, and sees nothing before.
+  // A user who starts Rondo on one folder waits for this, and sees nothing before.
   else if (progress.kind !== 'restoring') report(progress)
 }
 

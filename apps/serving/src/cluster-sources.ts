@@ -10,7 +10,7 @@ const POLL_MS = 200
 
 export interface ClusterSetup {
   readonly log: KafkaLog
-  /** Of each partition; whoever opened them closes them. */
+  /** One for each partition; the caller that opened them closes them. */
   readonly transitions: readonly KafkaFeed[]
   readonly progress: Pick<KafkaProgress, 'positions'>
   readonly models: ReadModels

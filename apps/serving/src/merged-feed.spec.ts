@@ -28,7 +28,7 @@ const partition = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 12 })
 const partitions = fc.array(partition, { minLength: 1, maxLength: 4 }).map((all) => all.map((gaps, i) => new ListFeed(i, gaps)))
 
 describe('a feed of several partitions', () => {
-  it('holds every record once and in the order of its partition, whatever the size of the pages', async () => {
+  it('holds every record once and in the order of its partition, for pages of any size', async () => {
     await fc.assert(
       fc.asyncProperty(partitions, fc.integer({ min: 1, max: 7 }), async (feeds, limit) => {
         const feed = new MergedFeed(feeds)
@@ -50,7 +50,7 @@ describe('a feed of several partitions', () => {
     )
   })
 
-  it('ends with its newest records, from whose cursors it goes on with nothing', async () => {
+  it('ends with its newest records, and has nothing after their cursors', async () => {
     await fc.assert(
       fc.asyncProperty(partitions, fc.integer({ min: 1, max: 5 }), async (feeds, limit) => {
         const feed = new MergedFeed(feeds)

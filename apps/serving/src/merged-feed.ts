@@ -9,7 +9,7 @@ const NOTICED_AT = /"noticedAt":"([^"]{24})"/
 /**
  * The feeds of several partitions as one list. There is no order between partitions, so what was noticed first comes first among what
  * is there to read; the order of each partition is kept, and so that of each actor. A cursor holds the place in every partition,
- * hence going on after any record neither leaves out nor repeats one.
+ * so a page after any record neither leaves out nor repeats one.
  */
 export class MergedFeed implements ServedFeed {
   readonly start: string

@@ -43,7 +43,7 @@ describe('beside the outcomes', () => {
       })
     const detailOf = async (path: string) => (await problem(path)).detail
 
-    it('is told of by what it sent, since the log has it', async () => {
+    it('is explained by what it sent, since the log has it', async () => {
       const frames = [line('a"b', 'order completed'), [line('a"b', 'order completed'), line('ab', 'x'), '{damaged "a"b"', line('a"b', 'y', 'band')].join('\n')]
       await filled.folder.writer.append(0, frames)
       await filled.commit({ offset: 1, index: 3 })
@@ -54,7 +54,7 @@ describe('beside the outcomes', () => {
       expect(await detailOf(`/v1/actors/band/${encodeURIComponent('a"b')}`)).toContain('1 event is of another actor type than user')
     })
 
-    it('is told of as one whose events matched where they did', async () => {
+    it('is explained by its events that matched a signal', async () => {
       await filled.folder.writer.append(0, [line('c', 'Order Completed')])
       await filled.commit()
       expect(await detailOf('/v1/actors?id=c')).toBe(
@@ -62,7 +62,7 @@ describe('beside the outcomes', () => {
       )
     })
 
-    it('is told of as one whose events wait where the fold has not come to them, in a frame or behind it', async () => {
+    it('is explained by events that are not folded yet, in a frame or behind it', async () => {
       await filled.folder.writer.append(0, [[line('d', 'Order Completed'), line('e', 'Order Completed')].join('\n'), line('e', 'Order Completed')])
       expect(await detailOf('/v1/actors?id=d')).toBe(
         'user d has sent events, but is in no stage yet. 1 of its events is not folded yet: the fold has not begun.',
@@ -74,7 +74,7 @@ describe('beside the outcomes', () => {
       )
     })
 
-    it('is told of as one whose events wait where an import holds them', async () => {
+    it('is explained by events that an import holds back', async () => {
       const held = [line('f', 'Order Completed'), line('f', 'x')].map((frame) => ({ frame, arrival: START }))
       await filled.folder.writer.append(0, [], { held })
       expect(await detailOf('/v1/actors?id=f')).toMatch(
@@ -88,7 +88,7 @@ describe('beside the outcomes', () => {
     it.each([
       ['2025-12-30T23:59:59.999Z', '1 event came later than the grace of 24 hours after it happened, so it was recorded and never applied.'],
       ['2025-12-31T00:00:00.000Z', '1 of its newest events matched a signal, but no rule has led it into a stage.'],
-    ])('is told of as late where its events came too late: %s', async (time, said) => {
+    ])('is explained by its late events: %s', async (time, said) => {
       const late = { ...JSON.parse(line('h', 'Order Completed')), time }
       await filled.folder.writer.append(0, [JSON.stringify(late)])
       await filled.commit()
@@ -103,7 +103,7 @@ describe('beside the outcomes', () => {
       expect(await json(`/v1/actors?id=${encodeURIComponent(id)}&limit=1`)).toMatchObject({ history: [{ output: { actor: { id } } }] })
     })
 
-    it.each(['', '?type=user', '?id=a&id=b', '?id=a&x=1'])('with %j is told what is wrong', async (query) => {
+    it.each(['', '?type=user', '?id=a&id=b', '?id=a&x=1'])('with %j is refused with the reason', async (query) => {
       expect(await problem(`/v1/actors${query}`)).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
     })
   })

@@ -33,7 +33,7 @@ Usage: npm start -- [options]
   --log                say everything as JSON, a line each, on standard error
   --catch-up DURATION  after an outage, how long time stands still at most, for what clients have buffered (2m)
   --held-bytes-max NUMBER  during an import, how many bytes of live events are kept on disk until its end;
-                       beyond it clients are told to come again (1073741824)
+                       beyond it requests are answered with 503 (1073741824)
   --short-grace        take a definition whose grace is below 5m
   --help
 `

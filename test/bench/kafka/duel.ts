@@ -119,7 +119,7 @@ async function handlerLap(stage: Stage, share: number, commits: 'batch' | 'messa
   return lap
 }
 
-/** Of the transitions of a topic, in whatever order actors come. */
+/** Of the transitions of a topic, in any order of actors. */
 async function digest(stage: Stage, topic: string): Promise<string> {
   let [count, sum] = [0, 0n]
   for await (const text of stage.records(topic)) {

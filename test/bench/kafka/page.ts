@@ -3,7 +3,7 @@ import { join } from 'node:path'
 /** Where the figures stand. */
 export const pageFile = join(import.meta.dirname, '../../../docs/reference/benchmarks-kafka.md')
 
-/** What stands above the table: whoever reads a ratio must know what of. */
+/** The text above the table: a reader must know what is compared. */
 export const howItIsMeasured = `Measured by \`npm run bench:kafka -- --write\`: one broker (Apache Kafka 4.3.1, KRaft, 1 GiB of heap, otherwise as [server-properties.ts](../../scripts/local/server-properties.ts)
 has it), on which all take their turns, on the same two cores. Sources: [test/bench/kafka](../../test/bench/kafka), [test/bench/peers](../../test/bench/peers).
 

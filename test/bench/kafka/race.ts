@@ -57,7 +57,7 @@ export async function race(stage: Stage, turn: Turn): Promise<Lap> {
   }
 }
 
-/** Rondo commits the last record that it has applied, others the one to go on with. With several partitions each may be one short. */
+/** Rondo commits the last record that it has applied, others the next one. With several partitions each may be one short. */
 function lastCommit(end: number, { eventsARecord }: Turn): number {
   return eventsARecord > 1 ? end - 8 : end
 }

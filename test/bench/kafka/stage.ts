@@ -47,7 +47,7 @@ export class Stage {
     this.#home[Symbol.dispose]()
   }
 
-  /** For whoever waits for the table. */
+  /** A message for the person who waits for the table. */
   tell(what: string): void {
     process.stderr.write(`${(performance.now() / 1000).toFixed(0)} s: ${what}\n`)
   }

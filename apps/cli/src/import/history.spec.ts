@@ -50,7 +50,7 @@ describe('a history', () => {
     expect(items[0]).toMatchObject({ refused: { code: 'RONDO_ROW_INVALID', raw: 'c,never' } })
   })
 
-  it('gives every item the same number, wherever it goes on', async () => {
+  it('gives every item the same number, wherever it continues', async () => {
     const row = fc.tuple(fc.constantFrom('a', 'b', ''), fc.constantFrom('2025-01-01', '2025-02-01', '2027-01-01', 'never')).map((cells) => cells.join(','))
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 20 }), fc.nat(22), async (rows, from) => {

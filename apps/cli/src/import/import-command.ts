@@ -39,7 +39,7 @@ Examples:
       --property cds dollars --brokers localhost:9092 --definition cycle.yaml
 
 Exit codes: 0 done; 2 bad arguments or a bad definition, each defect named, nothing begun; 3 rows were refused and the others are in;
-1 anything else, such as a server that cannot be reached; 130 interrupted, to be gone on with.
+1 anything else, such as a server that cannot be reached; 130 interrupted, can be continued.
 `
 
 /** `rondo import`. */

@@ -26,7 +26,7 @@ function read(flags: ImportFlags, ...surplus: string[]) {
 const defectsOf = (flags: ImportFlags, ...surplus: string[]): string[] => read(flags, ...surplus).failures.map(({ message, code }) => `${message} ${code}`)
 
 describe('the plan of an import', () => {
-  it('goes to the Rondo of this machine unless it is told another place', () => {
+  it('goes to the Rondo of this machine unless another address is given', () => {
     expect(read(CSV).plan).toMatchObject({ destination: { server: { url: 'http://127.0.0.1:8080' } }, shiftToNow: false, rows: { asRecorded: false } })
     expect(read({ ...CSV, url: 'http://there:1/rondo/' }).plan).toMatchObject({ destination: { server: { url: 'http://there:1/rondo' } } })
     expect(read({ ...CSV, data: 'd', definition, shiftToNow: true }).plan).toMatchObject({

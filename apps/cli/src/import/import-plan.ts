@@ -19,7 +19,7 @@ type Destination =
   | { readonly folder: string; readonly definition: CycleDefinition }
   | { readonly kafka: KafkaSettings; readonly definition: CycleDefinition }
 
-/** An import that can begin: everything it was told has been checked. */
+/** An import that can begin: all its options have been checked. */
 export interface ImportPlan {
   readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'map' | 'from' | 'to' | 'asRecorded'>
   readonly destination: Destination

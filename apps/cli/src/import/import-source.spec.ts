@@ -52,14 +52,14 @@ describe('a source', () => {
     expect((await know({ path: file('orders.csv', 'who,when\na,2026-01-02\n') })).name).not.toBe((await know({ path: file('orders.csv', 'who,when\n') })).name)
   })
 
-  it('of a pipe is what came through it, in whatever pieces, and can be read', async () => {
+  it('of a pipe is what came through it, in pieces of any size, and can be read', async () => {
     const [one, other] = [await know({ path: '-', stdin: chunks('who,', 'when\n') }), await know({ path: '-', stdin: chunks('who,when\n') })]
     expect(one.name).toBe(other.name)
     expect(one.name).toMatch(/^standard input /)
     expect(await text(one.input.stdin as AsyncIterable<Uint8Array>)).toBe('who,when\n')
   })
 
-  it('that vanished is said to be unreadable', async () => {
+  it('that vanished is reported as unreadable', async () => {
     await expect(know({ path: join(folder.path, 'none.csv') })).rejects.toMatchObject({ code: 'RONDO_INPUT_UNREADABLE' })
   })
 })

@@ -16,14 +16,14 @@ export interface ImportTarget {
   readonly name: string
   /** Whether it waits for the rest of an import that was cut off only for a while. */
   readonly isLive: boolean
-  /** Whether an import that was cut off can be gone on with. */
+  /** Whether an interrupted import can be continued. */
   readonly canResume: boolean
   /** The actor type of rows that do not say theirs. */
   readonly actorType: string
   /** The cycle that the rows will be folded by; undefined where a server does not say. */
   readonly cycle: CompiledCycle | undefined
   /**
-   * Begins an import, or goes on with an unfinished one of the same source.
+   * Begins an import, or continues an unfinished one of the same source.
    * @throws RondoError RONDO_IMPORT_TOO_OLD, RONDO_BACKFILL_BUSY
    */
   begin(request: { source: string; firstTime: Instant; shiftMs: number }): Promise<BackfillProgress>

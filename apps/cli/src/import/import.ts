@@ -33,13 +33,13 @@ export interface ImportSurroundings {
   readonly clock: Clock
   readonly stop: AbortSignal
   readonly progress: ImportProgress
-  /** Told of everything that is durable, so that somebody who interrupts knows how far it came. */
+  /** Shows how much is durable, so that a user who interrupts the import knows how far it came. */
   readonly onDurable: (done: number, all: number) => void
 }
 
 /**
  * Reads and sorts a history and puts it into the target, or what of it is not there yet.
- * @throws RondoError whatever the target refuses with, and what reading throws; what is durable stays
+ * @throws RondoError the refusal of the target, or the failure of reading; durable rows stay
  */
 export async function importHistory(plan: ImportPlan, surroundings: ImportSurroundings): Promise<ImportReport> {
   const { target, clock, stop, progress } = surroundings

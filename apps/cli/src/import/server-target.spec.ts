@@ -16,7 +16,7 @@ afterEach(() => {
   }
 })
 
-/** A server that says which cycle it has, and answers everything else as it is told, the last answer for ever. */
+/** A server that says which cycle it has, and answers everything else with the given answers, the last one for ever. */
 async function target(...answers: Answer[]): Promise<{ target: ImportTarget; said: string[]; asked: string[] }> {
   const asked: string[] = []
   const said: string[] = []
@@ -87,7 +87,7 @@ describe('a server', () => {
     expect(said.join('')).not.toMatch(/terminated|fetch failed|socket/)
   })
 
-  it('that does not speak HTTP is told', async () => {
+  it('that does not speak HTTP is reported', async () => {
     const server = createTcpServer((socket) => socket.end('hello\r\n'))
     servers.push(server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -121,7 +121,7 @@ describe('a server', () => {
     expect(asked).toEqual(['GET /v1/health '])
   })
 
-  it('that is no Rondo is told from one', async () => {
+  it('that is no Rondo is recognized', async () => {
     const { target: server } = await target((_, response) => response.end('<html>'))
     await expect(server.end('x')).rejects.toMatchObject({ code: 'RONDO_SERVER_UNREACHABLE', message: expect.stringContaining('is no Rondo'), retriable: false })
   })

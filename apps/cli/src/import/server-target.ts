@@ -21,7 +21,7 @@ export interface ServerSurroundings {
 }
 
 /**
- * A running Rondo. A connection that breaks off is taken up again for a while: whatever is sent may be sent twice.
+ * A running Rondo. A broken connection is retried for a while, so a request may be sent twice.
  * @throws RondoError RONDO_SERVER_UNREACHABLE where there is none to begin with
  */
 export async function serverTarget(server: Server, { stop, say, pausesMs = PAUSES_MS }: ServerSurroundings): Promise<ImportTarget> {

@@ -4,7 +4,7 @@ import type { RepartitionFlags } from './run-repartition.ts'
 
 const HELP = `
 Copies the log of a Rondo on Kafka into topics of another prefix with another number of partitions. An actor's events then lie in
-another partition, so everything that follows from the log is made anew there, as a new generation: outputs have new ids.
+another partition, so everything that follows from the log is made again there, as a new generation: outputs have new ids.
 
 1. End every ingest process (SIGTERM); the processors may go on. What is produced into the topics of sources meanwhile waits there.
 2. rondo repartition --brokers kafka:9092 --partitions 6 --to-prefix g2- --to-partitions 12

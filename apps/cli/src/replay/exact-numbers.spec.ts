@@ -113,7 +113,7 @@ describe('what is left out of a sum', () => {
   )
   const CSV = ['--csv', '--actor', 'who', '--time', 'when', '--event-column', 'what', '--property', 'total']
 
-  it('is said in the summary, beside what matched no signal and what looks wrong', async () => {
+  it('are in the summary, beside events that matched no signal and remarks', async () => {
     const call = (total: string, more = ''): string =>
       `{"type":"track","userId":"u","event":"Order Completed","timestamp":"2026-01-01","properties":{"total":${total}}${more}}`
     const lines = [
@@ -139,7 +139,7 @@ describe('what is left out of a sum', () => {
     expect(messages).toContain('Some actor ids look like a missing id, so that events of many people may count as those of one: "null": 1 event.\n')
   })
 
-  it('is said of ids that stand for several events, by a replay as by an import, for what the fold drops and what it applies', async () => {
+  it('name ids that several events share, in a replay and in an import, for events that the fold drops and that it applies', async () => {
     const call = (user: string, day: string, total: number, name = 'Order Completed'): string =>
       JSON.stringify({ type: 'track', userId: user, event: name, timestamp: `2026-01-${day}`, messageId: 'a', properties: { total } })
     const lines = [
@@ -166,7 +166,7 @@ describe('what is left out of a sum', () => {
     expect(ofIds(messages)).toEqual(said)
   })
 
-  it('is said by an import too', async () => {
+  it('are in the messages of an import too', async () => {
     const rows = Array.from({ length: 1999 }, (_, n) => `u${n % 7},2026-01-01,order completed,"1.5"`)
     const input = file('import.csv', ['who,when,what,total', ...rows].join('\n'))
     const { code, messages } = await rondo('import', '--data', join(folder.path, 'data'), '--definition', definition, '--input', input, ...CSV)

@@ -32,7 +32,7 @@ describe('replay', () => {
     expect((await rondo('replay', '--definition', cycle, '--input', file('empty.ndjson', ''))).messages).toContain('The input holds no row')
   })
 
-  it('refuses rows of the future by their line, unless it is told to take them', async () => {
+  it('refuses rows of the future by their line, unless an option accepts them', async () => {
     const sentinel = file('sentinel.csv', 'who,when\nann,2024-01-01\nann,2024-01-20\nbob,2024-01-05\nbob,9999-12-31\n')
     const replay = (...more: string[]) => rondo('replay', '--definition', cycle, '--input', sentinel, ...CSV, ...more)
     const { code, output, messages } = await replay('--until', '2024-01-25')
@@ -73,10 +73,10 @@ describe('replay', () => {
     expect(of('bob')).toEqual(['advance 2024-01-01T12:05:00.000Z', 'disengage 2024-01-31T12:05:00.000Z'])
   })
 
-  it('reads NDJSON of other systems where it is told what stands where', async () => {
+  it('reads NDJSON of other systems where options say what stands where', async () => {
     const foreign = file('foreign.ndjson', '{"at":"01.01.2026","user":{"id":7}}\n{"created":"02.01.2026","user":{"id":8}}\n{"user":{"id":9}}\n')
-    const told = ['--map', 'actor=user.id', 'time=["at","created"]', '--event', 'Visit', '--time-format', 'DD.MM.YYYY', '--timezone', 'Europe/Berlin']
-    const { code, output, messages } = await rondo('replay', '--definition', cycle, '--input', foreign, ...told)
+    const mapping = ['--map', 'actor=user.id', 'time=["at","created"]', '--event', 'Visit', '--time-format', 'DD.MM.YYYY', '--timezone', 'Europe/Berlin']
+    const { code, output, messages } = await rondo('replay', '--definition', cycle, '--input', foreign, ...mapping)
     expect(code).toBe(3)
     expect(messages).toContain(`${foreign}:3: time: expected a value at at or created, found none`)
     const advances = output.split('\n').flatMap((line) => (line.includes('"advance"') ? [JSON.parse(line)] : []))
@@ -94,7 +94,7 @@ describe('replay', () => {
       '--map actor: expected a path',
       'there is no part "tme"; did you mean "time"?',
       'found "time"',
-      'event is said twice',
+      'event is given twice',
       '--event and --map event=PATH',
       '--timezone: expected',
     ]

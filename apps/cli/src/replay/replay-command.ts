@@ -6,10 +6,10 @@ import type { ReplayFlags } from './replay-flags.ts'
 
 const HELP = `
 The input is NDJSON (activity events or Segment calls) or, with --csv, CSV with a header; plain, .gz or .zst. Rows are sorted before
-they are folded, whatever the size of the file. Each transition, notice and retraction becomes one line of JSON; equal inputs give equal
+they are folded, for files of any size. Each transition, notice and retraction becomes one line of JSON; equal inputs give equal
 bytes. A summary goes to standard error.
 
-Times (--from, --until and in CSV): ISO 8601, extended or basic, with any offset; YYYY-MM-DD; digits alone, told apart by their number:
+Times (--from, --until and in CSV): ISO 8601, extended or basic, with any offset; YYYY-MM-DD; digits alone, recognized by their number:
 8 YYYYMMDD, 14 YYYYMMDDHHMMSS, 10, 13, 16 and 19 Unix seconds, milliseconds, microseconds and nanoseconds. In CSV --time-format forces one:
 ${timeFormats.join(', ')}, or a pattern such as "DD/MM/YYYY HH:mm". Without an offset they are UTC, or of --timezone: of a local
 time that clocks showed twice, the first is meant; one that no clock showed, since it was set forward, is refused.
@@ -21,7 +21,7 @@ NDJSON of others: --map says where things stand, with paths such as user.id or /
 first that is there, and --event a name for all rows:
   --map actor=user.id time=created_at id=nr properties=order --event "Order Completed"
 
-The separator of CSV is told by its header (comma, semicolon, tab, bar, or what a line sep=; says), or by --delimiter; lines end in line
+The separator of CSV is recognized by its header (comma, semicolon, tab, bar, or what a line sep=; says), or by --delimiter; lines end in line
 feeds, or in carriage returns alone. Text is UTF-8, or UTF-16 with a byte order mark, or what --encoding says.
 
 Examples:

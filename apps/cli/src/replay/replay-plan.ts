@@ -11,7 +11,7 @@ import type { TextOutput } from '../text-output.ts'
 import { openFiles } from './replay-files.ts'
 import type { ReplayFlags } from './replay-flags.ts'
 
-/** A replay that can begin: everything it was told has been checked and can be opened. */
+/** A replay that can begin: all its options have been checked, and its files can be opened. */
 export interface ReplayPlan {
   readonly definition: CycleDefinition
   readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'map' | 'from' | 'to' | 'latest' | 'asRecorded' | 'actorType'>

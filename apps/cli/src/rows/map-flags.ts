@@ -37,7 +37,7 @@ function readParts(words: readonly string[], defects: ArgumentDefects): Map<stri
     else if (!PARTS.includes(part)) defects.add(`--map: there is no part ${JSON.stringify(part)}${suggestion(part, PARTS, 'parts')}.`)
     else if (reference === undefined)
       defects.add(`--map ${part}: expected a path, or a list or an object as JSON, such as '["at","created"]', found ${JSON.stringify(said)}.`)
-    else if (parts.has(part)) defects.add(`--map: ${part} is said twice.`)
+    else if (parts.has(part)) defects.add(`--map: ${part} is given twice.`)
     else parts.set(part, reference)
   }
   return parts

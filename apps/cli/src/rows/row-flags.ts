@@ -35,9 +35,9 @@ const SHAPE_OPTIONS = [
   ['--event-column <column>', 'column that says what happened'],
   ['--property <column...>', 'columns that become properties of the event'],
   ['--where <column=value...>', 'leave out rows in which a column has another value'],
-  ['--time-format <format>', 'form of the times in CSV or with --map, or a pattern such as "DD/MM/YYYY HH:mm"; told apart without'],
+  ['--time-format <format>', 'form of the times in CSV or with --map, or a pattern such as "DD/MM/YYYY HH:mm"; default: recognized'],
   ['--timezone <zone>', 'time zone of times in CSV or with --map that name no offset, such as Europe/Berlin (default: UTC)'],
-  ['--delimiter <character>', 'what separates the fields of CSV: one character, or tab (default: told by the header)'],
+  ['--delimiter <character>', 'what separates the fields of CSV: one character, or tab (default: recognized by the header)'],
   ['--decimal-comma', 'numbers in CSV are written with a comma: 1.234,56'],
   ['--encoding <name>', 'encoding of the text, such as windows-1252 (default: UTF-8, or what a byte order mark says)'],
 ] as const

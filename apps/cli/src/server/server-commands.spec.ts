@@ -91,7 +91,7 @@ describe('a command that asks a server', () => {
       expect(code).toBe(0)
     })
 
-    it('shows as much as it is told to, over several pages', async () => {
+    it('shows as much as its option says, over several pages', async () => {
       for (let day = 400; day < 400 + 600 * 200; day += 200) filled.order('c', day)
       await filled.commit()
       const receipts = (output: string) => output.split('\n').filter((line) => /^\d{4}-/.test(line)).length
@@ -134,7 +134,7 @@ describe('a command that asks a server', () => {
   })
 
   describe('tail', () => {
-    it('prints what happens from now on, and ends when it is told to, saying where to go on', async () => {
+    it('prints what happens from now on, ends when it is stopped, and prints the cursor for the next call', async () => {
       const tail = rondo(['tail', '--url', url])
       await new Promise((resolve) => setTimeout(resolve, 200))
       await filled.order('c', 30).commit()

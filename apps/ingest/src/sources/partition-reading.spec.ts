@@ -141,7 +141,7 @@ describe('a partition of a source', () => {
     expect(alarms[0]).toContain('RONDO_SOURCE_BROKEN')
   })
 
-  it('begins at its end where it is told so, and notes that at once', async () => {
+  it('begins at its end where its settings say so, and notes that at once', async () => {
     shelf.put(START)
     begin({ start: 'end' })
     await until(() => shelf.commits.length === 1)
