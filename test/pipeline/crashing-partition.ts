@@ -1,4 +1,4 @@
-import type { OwnedPartition, Step, StepOutcome } from '#event-log'
+import type { CommitBatch, CommitOutcome, OwnedPartition } from '#event-log'
 
 /** Thrown where a process would have died. */
 export class Crash {
@@ -18,9 +18,9 @@ export function crashing(owned: OwnedPartition, commits: number, when: 'before' 
     summary: () => owned.summary(),
     checkpoints: () => owned.checkpoints(),
     read: (offset: number, limits: Parameters<OwnedPartition['read']>[1]) => owned.read(offset, limits),
-    commit: async (step: Step): Promise<StepOutcome> => {
-      if (left-- > 0) return await owned.commit(step)
-      if (when === 'after') await owned.commit(step)
+    commit: async (batch: CommitBatch): Promise<CommitOutcome> => {
+      if (left-- > 0) return await owned.commit(batch)
+      if (when === 'after') await owned.commit(batch)
       throw new Crash(when)
     },
   }

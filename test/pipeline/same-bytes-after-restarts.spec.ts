@@ -20,14 +20,14 @@ afterAll(() => parent[Symbol.dispose]())
 
 type Limits = NonNullable<Parameters<typeof runPartition>[2]['limits']>
 
-/** A life of the processor: how many steps it commits before it dies, and on which side of the next. */
+/** A life of the processor: how many batches it commits before it dies, and on which side of the next. */
 interface Life {
   readonly commits: number
   readonly when: 'before' | 'after'
 }
 
 describe('a partition run', () => {
-  it('publishes what one fold of the log publishes, whenever its owners die and however its steps are cut', async () => {
+  it('publishes what one fold of the log publishes, whenever its owners die and however its batches are cut', async () => {
     await fc.assert(
       fc.asyncProperty(caseArb, cutsArb, livesArb, limitsArb, async ({ definition, log }, sizes, lives, limits) => {
         await expectOneFold({ definition, log }, { sizes, lives, limits })
@@ -95,10 +95,10 @@ const crowdedLogArb = fc
     minLength: 20,
     maxLength: 90,
   })
-  .map((steps) => {
+  .map((batches) => {
     let now = Date.UTC(2026, 0, 1)
     const log: LogRecord[] = [{ record: 'writer.open', writer: 'w', time: formatInstant(now) }]
-    for (const [index, { actor, hours, lateHours, ticks }] of steps.entries()) {
+    for (const [index, { actor, hours, lateHours, ticks }] of batches.entries()) {
       now += hours * 3_600_000
       log.push({
         id: `e${index}`,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type CycleDefinition, formatInstant } from '#contracts'
 import { compileCycle } from '#cycle'
-import { type DataFolder, type OwnedPartition, openDataFolder, type Step } from '#event-log'
+import { type CommitBatch, type DataFolder, type OwnedPartition, openDataFolder } from '#event-log'
 import { runPartition } from '#pipeline'
 import { type TemporaryFolder, temporaryFolder, timeZoneData } from '#runtime'
 import { presence } from '../fixtures/cycles/presence.ts'
@@ -34,14 +34,14 @@ afterEach(async () => {
   home[Symbol.dispose]()
 })
 
-/** Folds the log from what is stored, as if that had been stored with time zone data of a version. @returns its warnings and its steps */
-async function fold(definition: CycleDefinition, storedWith = timeZoneData): Promise<{ warnings: string[]; steps: Step[] }> {
+/** Folds the log from what is stored, as if that had been stored with time zone data of a version. @returns its warnings and its batches */
+async function fold(definition: CycleDefinition, storedWith = timeZoneData): Promise<{ warnings: string[]; batches: CommitBatch[] }> {
   const reader = folder.reader()
   const owned = await new Promise<OwnedPartition>((resolve, reject) => {
     reader.own({ assigned: resolve, revoked: () => undefined }).catch(reject)
   })
   const end = new AbortController()
-  const steps: Step[] = []
+  const batches: CommitBatch[] = []
   const aged = (text: string): string => JSON.stringify({ ...JSON.parse(text), zones: storedWith })
   const read: OwnedPartition['read'] = async (offset, limits) => {
     const records = await owned.read(offset, { ...limits, waitMs: 0 })
@@ -59,22 +59,22 @@ async function fold(definition: CycleDefinition, storedWith = timeZoneData): Pro
       for await (const part of owned.checkpoints()) yield { ...part, stamp: aged(part.stamp) }
     },
     read,
-    commit(step) {
-      steps.push(step)
-      return owned.commit(step)
+    commit(batch) {
+      batches.push(batch)
+      return owned.commit(batch)
     },
   }
   const warnings: string[] = []
   const report: Parameters<typeof runPartition>[2]['report'] = (progress) => progress.kind === 'zones' && warnings.push(progress.warning)
   await runPartition(partition, compileCycle(definition), { signal: end.signal, report, limits: { checkpointRound: 1 } })
   await reader.close()
-  return { warnings, steps }
+  return { warnings, batches }
 }
 
 describe('time zone data', () => {
-  it('is named in each checkpoint and each step', async () => {
-    const { steps } = await fold(presence)
-    const texts = steps.flatMap(({ summary, checkpoints }) => [summary, ...checkpoints.map(({ stamp }) => stamp)])
+  it('is named in each checkpoint and each batch', async () => {
+    const { batches } = await fold(presence)
+    const texts = batches.flatMap(({ summary, checkpoints }) => [summary, ...checkpoints.map(({ stamp }) => stamp)])
     expect(texts.length).toBeGreaterThan(1)
     expect(new Set(texts.map((text) => JSON.parse(text).zones))).toEqual(new Set([process.versions['tz']]))
   })

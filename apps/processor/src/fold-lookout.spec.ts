@@ -6,12 +6,12 @@ import { FoldLookout } from './fold-lookout.ts'
 import type { Folds } from './folds.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
-type Standing = ReturnType<Folds['standing']>
+type Standing = ReturnType<Folds['status']>
 const held = (writer: string, isBackfill = false) => ({ writer, tick: NOW - 90_000, isBackfill })
 
 async function causeOf(parts: Partial<Standing>, { end = 11, fault, live = [] }: { end?: number; fault?: LogFault; live?: LiveWriter[] } = {}) {
   const lookout = new FoldLookout({
-    folds: { standing: () => ({ offset: 10, heldBy: undefined, trouble: undefined, ...parts }) },
+    folds: { status: () => ({ offset: 10, heldBy: undefined, failure: undefined, ...parts }) },
     lookout: { faultOf: () => fault, activityEnd: () => end },
     registry: { read: async () => ({ live, withdrawn: new Set<string>(), newestAt: undefined }) },
     clock: new SimulatedClock(NOW),
@@ -29,8 +29,8 @@ describe('why log time stands', () => {
   })
 
   it('is that nothing can be published', async () => {
-    const trouble = new RondoError('RONDO_LOG_UNAVAILABLE', 'It cannot be published.', { retriable: true })
-    expect(await causeOf({ trouble }, { end: 20 })).toEqual(['log-unavailable', expect.stringContaining('It cannot be published (RONDO_LOG_UNAVAILABLE)')])
+    const failure = new RondoError('RONDO_LOG_UNAVAILABLE', 'It cannot be published.', { retriable: true })
+    expect(await causeOf({ failure }, { end: 20 })).toEqual(['log-unavailable', expect.stringContaining('It cannot be published (RONDO_LOG_UNAVAILABLE)')])
   })
 
   it('is that the fold is behind', async () => {

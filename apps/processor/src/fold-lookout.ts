@@ -10,7 +10,7 @@ import type { Folds } from './folds.ts'
 const ALIVE_MS = 15_000
 
 export interface FoldLookoutOptions {
-  readonly folds: Pick<Folds, 'standing'>
+  readonly folds: Pick<Folds, 'status'>
   readonly lookout: Pick<LogLookout, 'faultOf' | 'activityEnd'>
   readonly registry: Pick<WriterRegistry, 'read'>
   readonly clock: Clock
@@ -32,10 +32,10 @@ export class FoldLookout {
 
   causeOf(partition: number): StallCause {
     const { folds, lookout } = this.#options
-    const { offset, heldBy, trouble } = folds.standing(partition)
+    const { offset, heldBy, failure } = folds.status(partition)
     const fault = lookout.faultOf(partition)
     if (fault !== undefined) return { reason: fault.reason, text: `of this: ${fault.text.replace(/\.$/, '')}` }
-    if (trouble !== undefined) return { reason: 'log-unavailable', text: `nothing can be published: ${trouble.message.replace(/\.$/, '')} (${trouble.code})` }
+    if (failure !== undefined) return { reason: 'log-unavailable', text: `nothing can be published: ${failure.message.replace(/\.$/, '')} (${failure.code})` }
     const end = lookout.activityEnd(partition)
     if (end > offset + 1) return { reason: 'behind', text: `the fold is behind: offset ${offset} of ${end - 1}` }
     if (heldBy === undefined) return { reason: 'no-writer', text: 'no writer is open in it: start an ingest process' }

@@ -9,8 +9,8 @@ import type { FoldMetrics } from './fold-metrics.ts'
 /** The progress of a long restore is logged this often. */
 const SAID_MS = 10_000
 
-type Progress = Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]
-type Moved = Extract<Progress, { readonly kind: 'restored' | 'committed' }>
+type PartitionReport = Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]
+type Moved = Extract<PartitionReport, { readonly kind: 'restored' | 'committed' }>
 
 export interface FoldsOptions {
   readonly generation: number
@@ -33,7 +33,7 @@ interface Fold {
   /** Undefined while it is being restored. */
   moved: Moved | undefined
   /** Why nothing can be committed at present. */
-  trouble: RondoError | undefined
+  failure: RondoError | undefined
 }
 
 /** The partitions that this process folds. */
@@ -61,9 +61,9 @@ export class Folds {
   }
 
   /** Who holds the log time of a partition, how far it is folded, and why it is folded no further, if that is known. */
-  standing(partition: number): { offset: number; heldBy: TimeHolder | undefined; trouble: RondoError | undefined } {
-    const { moved, trouble } = this.#folds.get(partition) ?? {}
-    return { offset: moved?.offset ?? -1, heldBy: moved?.heldBy, trouble }
+  status(partition: number): { offset: number; heldBy: TimeHolder | undefined; failure: RondoError | undefined } {
+    const { moved, failure } = this.#folds.get(partition) ?? {}
+    return { offset: moved?.offset ?? -1, heldBy: moved?.heldBy, failure }
   }
 
   /** Folds a partition until the signal, or until another owner has it. @throws RondoError where the log cannot be read or written */
@@ -71,7 +71,7 @@ export class Folds {
     const { partition } = owned
     const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, logger, onAlarm } = this.#options
     const now = clock.now()
-    const fold: Fold = { since: now, saidAt: now, moved: undefined, trouble: undefined }
+    const fold: Fold = { since: now, saidAt: now, moved: undefined, failure: undefined }
     this.#folds.set(partition, fold)
     logger.info(`Partition ${partition} is taken over; its state is being restored.`)
     try {
@@ -80,7 +80,7 @@ export class Folds {
         seed: hashSeed(),
         generation,
         limits: { ...distantLimits, checkpointRound, checkpointRenewMs },
-        report: (progress) => this.#take(partition, fold, progress),
+        report: (report) => this.#take(partition, fold, report),
       })
       if (signal.aborted) logger.info(`Partition ${partition} is given up.`)
       else onAlarm(`Partition ${partition} was lost to another process, which has fenced this one. It is taken back only if the group says so.`)
@@ -94,32 +94,32 @@ export class Folds {
     }
   }
 
-  #take(partition: number, fold: Fold, progress: Progress): void {
+  #take(partition: number, fold: Fold, report: PartitionReport): void {
     const { metrics, onAlarm } = this.#options
-    if (progress.kind === 'restoring') this.#tellRestore(partition, fold, progress)
-    else if (progress.kind === 'refused') onAlarm(`Partition ${partition}: ${progress.error.message} (${progress.error.code})`)
-    else if (progress.kind === 'trouble') {
-      fold.trouble = progress.error
-      onAlarm(`${progress.error.message} Nothing is lost; the processor tries again each second. (${progress.error.code})`)
-    } else if (progress.kind === 'zones') onAlarm(progress.warning)
-    else if (progress.kind === 'dropped') metrics.dropped(progress.copies)
-    else this.#move(partition, fold, progress)
+    if (report.kind === 'restoring') this.#tellRestore(partition, fold, report)
+    else if (report.kind === 'refused') onAlarm(`Partition ${partition}: ${report.error.message} (${report.error.code})`)
+    else if (report.kind === 'commit-failed') {
+      fold.failure = report.error
+      onAlarm(`${report.error.message} Nothing is lost; the processor tries again each second. (${report.error.code})`)
+    } else if (report.kind === 'zones') onAlarm(report.warning)
+    else if (report.kind === 'dropped') metrics.dropped(report.copies)
+    else this.#move(partition, fold, report)
   }
 
-  #move(partition: number, fold: Fold, progress: Moved): void {
+  #move(partition: number, fold: Fold, report: Moved): void {
     const { metrics, stalls, clock, logger } = this.#options
     if (fold.moved === undefined) {
       const seconds = Math.round((clock.now() - fold.since) / 1000)
-      logger.info(`Partition ${partition} is restored, with ${progress.actors} actors, after ${seconds} s.`)
+      logger.info(`Partition ${partition} is restored, with ${report.actors} actors, after ${seconds} s.`)
     }
-    if (fold.trouble !== undefined) logger.info(`Partition ${partition} is published again.`)
-    fold.moved = progress
-    fold.trouble = undefined
-    metrics.take(partition, progress)
-    stalls.note(partition, progress.logTime)
+    if (fold.failure !== undefined) logger.info(`Partition ${partition} is published again.`)
+    fold.moved = report
+    fold.failure = undefined
+    metrics.take(partition, report)
+    stalls.note(partition, report.logTime)
   }
 
-  #tellRestore(partition: number, fold: Fold, { from, offset, to }: Extract<Progress, { kind: 'restoring' }>): void {
+  #tellRestore(partition: number, fold: Fold, { from, offset, to }: Extract<PartitionReport, { kind: 'restoring' }>): void {
     const now = this.#options.clock.now()
     if (now - fold.saidAt < SAID_MS) return
     fold.saidAt = now

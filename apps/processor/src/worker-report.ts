@@ -22,5 +22,5 @@ export type WorkerReport =
   /** Local days so far were cut with other time zone data. */
   | { readonly kind: 'zones'; readonly warning: string }
   /** It tries again by itself. */
-  | { readonly kind: 'trouble'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'commit-failed'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -1,6 +1,6 @@
 import type { CycleDefinition } from '#contracts'
 import { type CompiledCycle, dispositions, joinRemarks, nearEvents, sayRemarks } from '#cycle'
-import { readSummary } from '#pipeline'
+import { readPartitionMetadata } from '#pipeline'
 import type { ServingSources } from './serving-sources.ts'
 import { checkCycle } from './stage-table.ts'
 
@@ -20,7 +20,7 @@ export class RemarkList {
   async of(name: string) {
     checkCycle(this.#definition, name)
     const texts = await this.#summaries()
-    const summaries = texts.map(readSummary).filter((summary) => summary !== undefined)
+    const summaries = texts.map(readPartitionMetadata).filter((summary) => summary !== undefined)
     const counts = Object.fromEntries(
       dispositions.map((disposition) => [disposition, summaries.reduce((sum, { counts: each }) => sum + (each[disposition] ?? 0), 0)]),
     )

@@ -91,7 +91,7 @@ export class Standalone {
         metrics,
         onReport: (report) => {
           if (report.kind === 'refused') logger.warn(`${report.message} (${report.code})`)
-          else if (report.kind === 'trouble') logger.warn(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
+          else if (report.kind === 'commit-failed') logger.warn(`${report.message} Nothing is lost; the processor tries again each second. (${report.code})`)
           else if (report.kind === 'rebuild') logger.info(rebuildText(report.rebuild))
           else if (report.kind === 'zones') logger.warn(report.warning)
           else if ('logTime' in report) {

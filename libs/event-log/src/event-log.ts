@@ -19,9 +19,9 @@ export interface CheckpointPart {
   readonly bytes: Uint8Array
 }
 
-/** What one step of the fold made, to be published all or nothing together with the position it leads to. */
-export interface Step {
-  /** The position it was folded from: what must be committed now, or the step is refused. Undefined at the log's beginning. */
+/** What the fold made since the last commit, to be published all or nothing together with the position it leads to. */
+export interface CommitBatch {
+  /** The position it was folded from: what must be committed now, or the batch is refused. Undefined at the log's beginning. */
   readonly base: Position | undefined
   readonly position: Position
   /** T at `position`, minus infinity before the first tick: how fresh everything is that readers are shown. */
@@ -38,10 +38,10 @@ export interface Step {
 }
 
 /**
- * What became of a step. `lost`: another owner is at work, or the committed position is neither the step's base nor its end. It ends the
+ * What became of a commit batch. `lost`: another owner is at work, or the committed position is neither the batch's base nor its end. It ends the
  * ownership as `revoked` would: drop all state; if the partition comes back, it is assigned again.
  */
-export type StepOutcome = 'committed' | 'lost'
+export type CommitOutcome = 'committed' | 'lost'
 
 /**
  * A partition that this process owns, until it is revoked.
@@ -50,16 +50,16 @@ export type StepOutcome = 'committed' | 'lost'
  * - `committed` and `checkpoints` see everything that any earlier owner committed, and nothing of what it did not: no earlier owner
  *   can commit any more once `committed` has answered (it is fenced).
  * - `commit` is atomic and durable: after it resolves with `committed`, outputs, position and checkpoints are all there, also after
- *   a crash at any instant; if the process dies before, all or none of them are. It never publishes a step twice: where its outcome
+ *   a crash at any instant; if the process dies before, all or none of them are. It never publishes a batch twice: where its outcome
  *   was unknown, it finds out before it resolves. It rejects with a RondoError where nothing was published; if that is retriable
- *   (RONDO_DATA_FULL), the same step may be committed again.
+ *   (RONDO_DATA_FULL), the same batch may be committed again.
  * - Records are read in offset order, none left out, only what was durable. Once the ownership has ended `read` answers an empty list.
  */
 export interface OwnedPartition {
   readonly partition: number
-  /** The position of the last committed step; undefined if none was. */
+  /** The position of the last committed batch; undefined if none was. */
   committed(): Promise<Position | undefined>
-  /** The summary of the last committed step. */
+  /** The summary of the last committed batch. */
   summary(): Promise<string | undefined>
   checkpoints(): AsyncIterable<CheckpointPart>
   /**
@@ -67,7 +67,7 @@ export interface OwnedPartition {
    * resolves with an empty list if none came.
    */
   read(offset: number, limits: { bytesMax: number; waitMs: number }): Promise<readonly LogRecord[]>
-  commit(step: Step): Promise<StepOutcome>
+  commit(batch: CommitBatch): Promise<CommitOutcome>
 }
 
 /** Called when partitions are assigned and revoked. `revoked` is synchronous: after it nothing of the partition may be used. */

@@ -11,6 +11,8 @@ export { sourceHeartbeat, sourceOf, sourceWriter } from './activity/source-write
 export type { LiveWriter, RegistryView, WriterRegistry } from './activity/writer-registry.ts'
 export type {
   CheckpointPart,
+  CommitBatch,
+  CommitOutcome,
   Feed,
   FeedRecord,
   LogReader,
@@ -18,8 +20,6 @@ export type {
   LogWriter,
   OwnedPartition,
   Ownership,
-  Step,
-  StepOutcome,
 } from './event-log.ts'
 export type { FoldProgress } from './kafka/checkpoints/committed-position.ts'
 export type { GroupPosition, KafkaProgress } from './kafka/checkpoints/kafka-progress.ts'

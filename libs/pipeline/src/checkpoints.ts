@@ -4,13 +4,13 @@ import { type CompiledCycle, FOLD_VERSION, LAYOUT_VERSION, type PartitionFold } 
 import type { CheckpointPart } from '#event-log'
 import { BUCKETS } from '#keyed-state'
 import { timeZoneData } from '#runtime'
-import { compareRecords, type Stamp, stampSchema } from './summary.ts'
+import { type CheckpointMetadata, checkpointMetadataSchema, compareRecords } from './partition-metadata.ts'
 
 /** With more push-outs to remember, all buckets are written at once and the list begins anew. */
 const PUSH_OUTS_MAX = 50_000
 
 /**
- * Buckets of actors go round robin into the steps, each stamped with the position at which it was written, so that no step has to hold
+ * Buckets of actors go round robin into the batches, each stamped with the position at which it was written, so that no batch has to hold
  * them all.
  */
 export class Checkpoints {
@@ -53,8 +53,8 @@ export class Checkpoints {
   }
 
   /** Takes a stored part in, unless it cannot be used: of another fold or layout, damaged, or ahead of what was committed. */
-  load(part: CheckpointPart, committed: Position): Stamp | undefined {
-    const stamp = readStamp(part.stamp)
+  load(part: CheckpointPart, committed: Position): CheckpointMetadata | undefined {
+    const stamp = readCheckpointMetadata(part.stamp)
     if (stamp === undefined || stamp.fold !== this.#identity || stamp.checksum !== crc32(part.bytes)) return undefined
     if (compareRecords(stamp.position, committed) > 0) return undefined
     this.#fold.loadBucket(part.bytes)
@@ -73,7 +73,7 @@ export class Checkpoints {
     return [...this.#stamps.values()].reduce((oldest, position) => (compareRecords(position, oldest) < 0 ? position : oldest))
   }
 
-  /** The parts that go into a step which ends at `position`. */
+  /** The parts that go into a batch which ends at `position`. */
   take(position: Position, pushOuts: number): CheckpointPart[] {
     const due = pushOuts > PUSH_OUTS_MAX ? BUCKETS : this.#bucketsDue() - this.#written
     if (due <= 0) return []
@@ -88,19 +88,19 @@ export class Checkpoints {
     return Math.floor((this.#folded / this.#round + passedMs / this.#renewMs) * BUCKETS)
   }
 
-  #write(position: Position, logTime: Stamp['logTime']): CheckpointPart {
+  #write(position: Position, logTime: CheckpointMetadata['logTime']): CheckpointPart {
     const bucket = this.#next
     const bytes = this.#fold.saveBucket(bucket)
-    const stamp: Stamp = { position, logTime, fold: this.#identity, zones: timeZoneData, checksum: crc32(bytes) }
+    const stamp: CheckpointMetadata = { position, logTime, fold: this.#identity, zones: timeZoneData, checksum: crc32(bytes) }
     this.#stamps.set(bucket, position)
     this.#next = (bucket + 1) % BUCKETS
     return { bucket, stamp: JSON.stringify(stamp), bytes }
   }
 }
 
-function readStamp(text: string): Stamp | undefined {
+function readCheckpointMetadata(text: string): CheckpointMetadata | undefined {
   try {
-    return stampSchema.parse(JSON.parse(text))
+    return checkpointMetadataSchema.parse(JSON.parse(text))
   } catch {
     return undefined
   }

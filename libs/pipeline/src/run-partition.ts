@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ErrorCode, type Instant, RondoError } from '#contracts'
 import type { CompiledCycle, Disposition, RemarksRecord, TimeHolder } from '#cycle'
-import type { LogRecord, OwnedPartition, Step } from '#event-log'
+import type { CommitBatch, LogRecord, OwnedPartition } from '#event-log'
 import { timeZoneData, untilAborted } from '#runtime'
 import { decodeRecord } from './decode-frame.ts'
-import { defaultLimits, Folding, type StepLimits } from './folding.ts'
+import { type BatchLimits, defaultLimits, PartitionRun } from './partition-run.ts'
 import { type RestoreProgress, restore } from './restore.ts'
 
 /** What a partition's run tells of itself. */
-type Progress =
-  | ({ readonly kind: 'restored'; readonly dueAt: Instant } & Standing)
-  | ({ readonly kind: 'committed'; readonly dueAt: Instant; readonly outputs: number } & Standing)
+type PartitionReport =
+  | ({ readonly kind: 'restored'; readonly dueAt: Instant } & PartitionStatus)
+  | ({ readonly kind: 'committed'; readonly dueAt: Instant; readonly outputs: number } & PartitionStatus)
   | ({ readonly kind: 'restoring' } & RestoreProgress)
   /** Records of the log that were refused and lie in quarantine by now. */
   | { readonly kind: 'refused'; readonly error: RondoError }
-  /** How many copies of events a step has dropped, by the topic or import that they came through; '' is HTTP. */
+  /** How many copies of events a batch has dropped, by the topic or import that they came through; '' is HTTP. */
   | { readonly kind: 'dropped'; readonly copies: ReadonlyMap<string, number> }
-  | { readonly kind: 'trouble'; readonly error: RondoError }
+  | { readonly kind: 'commit-failed'; readonly error: RondoError }
   /** The local days that it goes on from may have been cut otherwise than those to come. */
   | { readonly kind: 'zones'; readonly warning: string }
 
-/** Where a partition stands. */
-interface Standing {
+/** The status of a partition. */
+interface PartitionStatus {
   readonly logTime: Instant
   readonly actors: number
   /** The offset of the record that was applied last; -1 before the first. */
@@ -37,16 +37,16 @@ interface Standing {
 }
 
 export interface RunOptions {
-  /** Ends the run between two steps. */
+  /** Ends the run between two batches. */
   readonly signal: AbortSignal
-  readonly report?: (progress: Progress) => void
+  readonly report?: (report: PartitionReport) => void
   /** Makes hash collisions unpredictable; changes no outcome. */
   readonly seed?: number
   /** Which run of the definition over the log this is, from 1; part of every output's id. */
   readonly generation?: number
   /** How long to wait for records, in milliseconds. */
   readonly waitMs?: number
-  readonly limits?: Partial<StepLimits>
+  readonly limits?: Partial<BatchLimits>
 }
 
 const WAIT_MS = 250
@@ -59,20 +59,21 @@ const RETRY_MS = 1000
 export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
   const { signal, report } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const begin = (): Folding => new Folding(cycle, { partition: owned.partition, seed: options.seed ?? 0, generation: options.generation ?? 1, limits })
-  const { folding, zones } = await restore(owned, begin, { signal, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
+  const begin = (): PartitionRun =>
+    new PartitionRun(cycle, { partition: owned.partition, seed: options.seed ?? 0, generation: options.generation ?? 1, limits })
+  const { run, zones } = await restore(owned, begin, { signal, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
   // A restore that was cut short has not brought the state to the committed position.
   if (signal.aborted) return
-  report?.({ kind: 'restored', dueAt: folding.dueAt, ...standingOf(folding) })
+  report?.({ kind: 'restored', dueAt: run.dueAt, ...statusOf(run) })
   const warning = zoneWarning(cycle.changingZone, zones)
   if (warning !== undefined) report?.({ kind: 'zones', warning })
-  const publisher = new Publisher(owned, folding, options)
+  const publisher = new Publisher(owned, run, options)
   let isOurs = await publisher.fireAll()
   while (isOurs && !signal.aborted) {
     // Left at the signal: while the log cannot be reached, a read lasts as long as the ownership.
-    const reading = owned.read(folding.nextOffset, { bytesMax: limits.bytesAtOnce, waitMs: options.waitMs ?? WAIT_MS })
+    const reading = owned.read(run.nextOffset, { bytesMax: limits.bytesAtOnce, waitMs: options.waitMs ?? WAIT_MS })
     const records = (await untilAborted(reading, signal)) ?? []
-    isOurs = (await foldRecords(records, folding, publisher)) && (await publisher.publish())
+    isOurs = (await foldRecords(records, run, publisher)) && (await publisher.publish())
   }
 }
 
@@ -84,61 +85,61 @@ function zoneWarning(zone: string | undefined, before: ReadonlySet<string>): str
 }
 
 /** @returns false where the partition is lost */
-async function foldRecords(records: readonly LogRecord[], folding: Folding, publisher: Publisher): Promise<boolean> {
+async function foldRecords(records: readonly LogRecord[], run: PartitionRun, publisher: Publisher): Promise<boolean> {
   for (const record of records) {
     for (const [index, entry] of decodeRecord(record).entries()) {
-      if (folding.hasApplied(record.offset, index)) continue
-      folding.apply(record.offset, index, entry)
-      folding.checkpoints.advance(record.appendedAt)
-      if (!(folding.fire() || (await publisher.fireAll()))) return false
+      if (run.hasApplied(record.offset, index)) continue
+      run.apply(record.offset, index, entry)
+      run.checkpoints.advance(record.appendedAt)
+      if (!(run.fire() || (await publisher.fireAll()))) return false
     }
-    folding.nextOffset = record.offset + 1
-    if (folding.isFull && !(await publisher.publish())) return false
+    run.nextOffset = record.offset + 1
+    if (run.isFull && !(await publisher.publish())) return false
   }
   return true
 }
 
-function standingOf({ fold, position, checkpoints }: Folding): Standing {
+function statusOf({ fold, position, checkpoints }: PartitionRun): PartitionStatus {
   const place = { offset: position?.offset ?? -1, restoreFrom: checkpoints.oldest?.offset ?? 0, heldBy: fold.time.holder }
   return { logTime: fold.time.now, actors: fold.store.table.size, ...place, events: { ...fold.counts }, skipped: fold.remarks.record().skipped }
 }
 
-/** Commits what a folding has made. Its methods resolve with false where the partition is lost. */
+/** Commits what a run has made. Its methods resolve with false where the partition is lost. */
 class Publisher {
   readonly #owned: OwnedPartition
-  readonly #folding: Folding
+  readonly #run: PartitionRun
   readonly #options: RunOptions
 
-  constructor(owned: OwnedPartition, folding: Folding, options: RunOptions) {
+  constructor(owned: OwnedPartition, run: PartitionRun, options: RunOptions) {
     this.#owned = owned
-    this.#folding = folding
+    this.#run = run
     this.#options = options
   }
 
-  /** Fires everything that is due, in as many steps as it takes. */
+  /** Fires everything that is due, in as many batches as it takes. */
   async fireAll(): Promise<boolean> {
-    while (!this.#folding.fire()) if (!(await this.publish())) return false
+    while (!this.#run.fire()) if (!(await this.publish())) return false
     return true
   }
 
   async publish(): Promise<boolean> {
-    if (!this.#folding.hasMoved) return true
-    const step = this.#folding.takeStep()
-    if (!(await this.#commit(step))) return false
-    for (const error of refusalsOf(step)) this.#options.report?.({ kind: 'refused', error })
-    const copies = this.#folding.takeCopies()
+    if (!this.#run.hasMoved) return true
+    const batch = this.#run.takeBatch()
+    if (!(await this.#commit(batch))) return false
+    for (const error of refusalsOf(batch)) this.#options.report?.({ kind: 'refused', error })
+    const copies = this.#run.takeCopies()
     if (copies !== undefined) this.#options.report?.({ kind: 'dropped', copies })
-    this.#options.report?.({ kind: 'committed', dueAt: step.dueAt, outputs: step.outputs.length, ...standingOf(this.#folding) })
+    this.#options.report?.({ kind: 'committed', dueAt: batch.dueAt, outputs: batch.outputs.length, ...statusOf(this.#run) })
     return true
   }
 
-  async #commit(step: Step): Promise<boolean> {
+  async #commit(batch: CommitBatch): Promise<boolean> {
     for (;;) {
       try {
-        return (await this.#owned.commit(step)) === 'committed'
+        return (await this.#owned.commit(batch)) === 'committed'
       } catch (error) {
         if (!(error instanceof RondoError && error.retriable) || this.#options.signal.aborted) throw error
-        this.#options.report?.({ kind: 'trouble', error })
+        this.#options.report?.({ kind: 'commit-failed', error })
         await sleep(RETRY_MS, undefined, { signal: this.#options.signal })
       }
     }
@@ -146,7 +147,7 @@ class Publisher {
 }
 
 /** One for each code; the places are in quarantine, so that what repeats is one message. */
-function refusalsOf({ quarantine }: Step): RondoError[] {
+function refusalsOf({ quarantine }: CommitBatch): RondoError[] {
   return [...new Set(quarantine.map(({ code }) => code))].map((code) => {
     const message =
       code === 'RONDO_RECORD_FOREIGN'

@@ -10,7 +10,7 @@ interface FlowChange {
   transitions: number
 }
 
-/** By how much a step changes the flow of each hour: a step may hold thousands of transitions of one kind. */
+/** By how much a batch changes the flow of each hour: a batch may hold thousands of transitions of one kind. */
 export class FlowChanges implements Iterable<FlowChange> {
   readonly #changes = new Map<string, FlowChange>()
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { Position } from '#contracts'
 import type { FeedRecord } from '../event-log.ts'
 import { allCheckpoints, type TestLog } from './fixture.ts'
-import { commitInTurn, positionAt, sampleOutput, sampleOutputs, sampleStep } from './samples.ts'
+import { commitInTurn, positionAt, sampleBatch, sampleOutput, sampleOutputs } from './samples.ts'
 
 /** What `commit` keeps. */
 export function describeCommits(log: TestLog): void {
@@ -13,7 +13,7 @@ export function describeCommits(log: TestLog): void {
       const position: Position = { offset: 0, index: 3, cursor: { deadline: 12_345, actor: { type: 'user', id: 'Zoë' } } }
       const checkpoints = [{ bucket: 7, stamp: '{"offset":0}', bytes: Uint8Array.of(0, 255, 1) }]
       const outputs = [sampleOutput({ actor: { type: 'user', id: 'Zoë "\n' } })]
-      expect(await owned.commit(sampleStep({ position, outputs, checkpoints, summary: '{"events":4}' }))).toBe('committed')
+      expect(await owned.commit(sampleBatch({ position, outputs, checkpoints, summary: '{"events":4}' }))).toBe('committed')
       await log.fixture.restart()
       const after = await log.own()
       expect(await after.committed()).toEqual(position)
@@ -31,8 +31,8 @@ export function describeCommits(log: TestLog): void {
       await append(log, 1)
       const owned = await log.own()
       const fired = (id: string): Position => ({ offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'user', id } } })
-      expect(await owned.commit(sampleStep({ position: fired('a'), outputs: sampleOutputs([1]) }))).toBe('committed')
-      expect(await owned.commit(sampleStep({ base: fired('a'), position: fired('b'), outputs: sampleOutputs([2]) }))).toBe('committed')
+      expect(await owned.commit(sampleBatch({ position: fired('a'), outputs: sampleOutputs([1]) }))).toBe('committed')
+      expect(await owned.commit(sampleBatch({ base: fired('a'), position: fired('b'), outputs: sampleOutputs([2]) }))).toBe('committed')
       expect(await owned.committed()).toEqual(fired('b'))
     })
 
@@ -40,43 +40,43 @@ export function describeCommits(log: TestLog): void {
       await append(log, 2)
       const owned = await log.own()
       const part = (bucket: number, stamp: string, bytes: number) => ({ bucket, stamp, bytes: new Uint8Array(bytes).fill(bucket) })
-      await owned.commit(sampleStep({ checkpoints: [part(0, 'old', 10), part(1, 'old', 300_000), part(2, 'old', 0)] }))
-      await owned.commit(sampleStep({ base: positionAt(0), position: positionAt(1), checkpoints: [part(1, 'new', 5), part(3, 'new', 1)] }))
+      await owned.commit(sampleBatch({ checkpoints: [part(0, 'old', 10), part(1, 'old', 300_000), part(2, 'old', 0)] }))
+      await owned.commit(sampleBatch({ base: positionAt(0), position: positionAt(1), checkpoints: [part(1, 'new', 5), part(3, 'new', 1)] }))
       expect(await allCheckpoints(owned)).toEqual([part(0, 'old', 10), part(1, 'new', 5), part(2, 'old', 0), part(3, 'new', 1)])
     })
   })
 }
 
-/** What becomes of a step that is not the next one, or not the owner's. */
+/** What becomes of a batch that is not the next one, or not the owner's. */
 export function describeOwners(log: TestLog): void {
   describe('owning', () => {
-    it('refuses a step whose base is not the committed position, and publishes none of it', async () => {
+    it('refuses a batch whose base is not the committed position, and publishes none of it', async () => {
       await append(log, 9)
-      const steps = [
-        sampleStep({ base: positionAt(3), position: positionAt(4), outputs: sampleOutputs([9]) }),
-        sampleStep({ base: undefined, position: positionAt(4), outputs: sampleOutputs([9]) }),
-        sampleStep({ base: positionAt(0, 1), position: positionAt(4), outputs: sampleOutputs([9]) }),
-        sampleStep({
+      const batches = [
+        sampleBatch({ base: positionAt(3), position: positionAt(4), outputs: sampleOutputs([9]) }),
+        sampleBatch({ base: undefined, position: positionAt(4), outputs: sampleOutputs([9]) }),
+        sampleBatch({ base: positionAt(0, 1), position: positionAt(4), outputs: sampleOutputs([9]) }),
+        sampleBatch({
           base: { offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'a', id: 'b' } } },
           position: positionAt(4),
           checkpoints: [{ bucket: 1, stamp: '', bytes: Uint8Array.of(1) }],
         }),
       ]
       expect(await commitInTurn(await log.own(), [[1]])).toEqual(['committed'])
-      for (const step of steps) {
+      for (const batch of batches) {
         const owned = await log.own()
-        expect(await owned.commit(step)).toBe('lost')
-        expect(await owned.commit(sampleStep({ base: positionAt(0), position: positionAt(1) }))).toBe('lost')
+        expect(await owned.commit(batch)).toBe('lost')
+        expect(await owned.commit(sampleBatch({ base: positionAt(0), position: positionAt(1) }))).toBe('lost')
       }
       const owned = await log.own()
       expect([await owned.committed(), await allCheckpoints(owned), await seqs(log)]).toEqual([positionAt(0), [], [1]])
     })
 
-    it('publishes a step that was committed already no second time', async () => {
+    it('publishes a batch that was committed already no second time', async () => {
       await append(log, 1)
-      const step = sampleStep({ position: positionAt(0), outputs: sampleOutputs([1, 2]) })
+      const batch = sampleBatch({ position: positionAt(0), outputs: sampleOutputs([1, 2]) })
       const owned = await log.own()
-      expect([await owned.commit(step), await owned.commit(step)]).toEqual(['committed', 'committed'])
+      expect([await owned.commit(batch), await owned.commit(batch)]).toEqual(['committed', 'committed'])
       expect(await seqs(log)).toEqual([1, 2])
     })
 
@@ -86,10 +86,10 @@ export function describeOwners(log: TestLog): void {
       await commitInTurn(first, [[1]])
       const second = await log.own()
       expect(await second.committed()).toEqual(positionAt(0))
-      const step = (seq: number) => sampleStep({ base: positionAt(0), position: positionAt(1), outputs: sampleOutputs([seq]) })
-      expect(await first.commit(step(66))).toBe('lost')
-      expect(await second.commit(step(2))).toBe('committed')
-      expect(await first.commit(step(67))).toBe('lost')
+      const batch = (seq: number) => sampleBatch({ base: positionAt(0), position: positionAt(1), outputs: sampleOutputs([seq]) })
+      expect(await first.commit(batch(66))).toBe('lost')
+      expect(await second.commit(batch(2))).toBe('committed')
+      expect(await first.commit(batch(67))).toBe('lost')
       expect(await first.read(0, { bytesMax: 100, waitMs: 0 })).toEqual([])
       expect(await seqs(log)).toEqual([1, 2])
     })

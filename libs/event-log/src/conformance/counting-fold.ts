@@ -1,6 +1,6 @@
-import type { OwnedPartition, Step } from '../event-log.ts'
+import type { CommitBatch, OwnedPartition } from '../event-log.ts'
 import { allCheckpoints } from './fixture.ts'
-import { positionAt, sampleOutputs, sampleStep } from './samples.ts'
+import { positionAt, sampleBatch, sampleOutputs } from './samples.ts'
 
 /**
  * The simplest owner: it publishes the number of each record, from 1, with a checkpoint and a summary that must agree with the position
@@ -8,7 +8,7 @@ import { positionAt, sampleOutputs, sampleStep } from './samples.ts'
  * @param tell what happens: `takes N`, `committed N`, `lost`
  */
 export async function foldByCounting(owned: OwnedPartition, tell: (what: string) => void, signal: AbortSignal): Promise<void> {
-  let base: Step['base'] = await owned.committed()
+  let base: CommitBatch['base'] = await owned.committed()
   await checkLeftBehind(owned, base)
   tell(`takes ${base?.offset ?? -1}`)
   while (!signal.aborted) {
@@ -16,15 +16,15 @@ export async function foldByCounting(owned: OwnedPartition, tell: (what: string)
     for (const { offset } of records) {
       const summary = String(offset)
       const checkpoints = [{ bucket: offset % 3, stamp: summary, bytes: Buffer.from(summary) }]
-      const step: Step = sampleStep({ base, position: positionAt(offset), outputs: sampleOutputs([offset + 1]), checkpoints, summary })
-      if ((await owned.commit(step)) === 'lost') return tell('lost')
+      const batch: CommitBatch = sampleBatch({ base, position: positionAt(offset), outputs: sampleOutputs([offset + 1]), checkpoints, summary })
+      if ((await owned.commit(batch)) === 'lost') return tell('lost')
       tell(`committed ${offset}`)
-      base = step.position
+      base = batch.position
     }
   }
 }
 
-async function checkLeftBehind(owned: OwnedPartition, base: Step['base']): Promise<void> {
+async function checkLeftBehind(owned: OwnedPartition, base: CommitBatch['base']): Promise<void> {
   const at = base?.offset ?? -1
   const stamps = (await allCheckpoints(owned)).map(({ stamp, bytes }) => [stamp, Buffer.from(bytes).toString()])
   const newest = [0, 1, 2].map((bucket) => at - ((at - bucket + 3) % 3)).filter((offset) => offset >= 0)

@@ -1,5 +1,5 @@
 import { formatInstant, type Output, type Position } from '#contracts'
-import type { CheckpointPart, OwnedPartition, Step } from '../event-log.ts'
+import type { CheckpointPart, CommitBatch, OwnedPartition } from '../event-log.ts'
 
 const outputDefaults: Output = {
   id: 'AAAAAAAAAAAAAAAAAAAAAA',
@@ -25,7 +25,7 @@ export function sampleOutput(parts: Partial<Output> = {}): Output {
   return { ...outputDefaults, ...parts }
 }
 
-/** Outputs of one step, distinguished by their seq. */
+/** Outputs of one batch, distinguished by their seq. */
 export function sampleOutputs(seqs: readonly number[]): Output[] {
   return seqs.map((seq) => sampleOutput({ seq, id: String(seq).padStart(22, '0') }))
 }
@@ -35,12 +35,12 @@ export function positionAt(offset: number, index = 0): Position {
   return { offset, index, cursor: null }
 }
 
-/** A step that publishes nothing, with the parts that a test is about. */
-export function sampleStep(parts: Partial<Step> = {}): Step {
+/** A batch that publishes nothing, with the parts that a test is about. */
+export function sampleBatch(parts: Partial<CommitBatch> = {}): CommitBatch {
   return { base: undefined, position: positionAt(0), logTime: 0, dueAt: 0, outputs: [], late: [], quarantine: [], checkpoints: [], summary: '{}', ...parts }
 }
 
-/** Commits steps one after the other, each on what the one before left; each publishes outputs with the seqs given for it. */
+/** Commits batches one after the other, each on what the one before left; each publishes outputs with the seqs given for it. */
 export async function commitInTurn(
   owned: OwnedPartition,
   seqsOfSteps: readonly (readonly number[])[],
@@ -50,7 +50,7 @@ export async function commitInTurn(
   let base = await owned.committed()
   for (const seqs of seqsOfSteps) {
     const position = positionAt((base?.offset ?? -1) + 1)
-    outcomes.push(await owned.commit(sampleStep({ base, position, outputs: sampleOutputs(seqs), checkpoints })))
+    outcomes.push(await owned.commit(sampleBatch({ base, position, outputs: sampleOutputs(seqs), checkpoints })))
     base = position
   }
   return outcomes

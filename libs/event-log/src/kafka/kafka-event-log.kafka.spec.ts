@@ -39,7 +39,7 @@ describeEventLog('Kafka', async ({ partitions }) => {
   }
 })
 
-/** A feed that is read when the fate of every transaction in it is known, since a step shows some milliseconds after its commit. */
+/** A feed that is read when the fate of every transaction in it is known, since a batch shows some milliseconds after its commit. */
 function decided(feed: KafkaFeed): Feed {
   return {
     read: (after, limit) => feed.settled().then(() => feed.read(after, limit)),

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { RondoError } from '#contracts'
 import { temporaryFolder } from '#runtime'
 import { allCheckpoints, ownedBy, readAll } from '../conformance/fixture.ts'
-import { commitInTurn, positionAt, sampleStep } from '../conformance/samples.ts'
+import { commitInTurn, positionAt, sampleBatch } from '../conformance/samples.ts'
 import type { CheckpointPart } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -39,7 +39,7 @@ async function useEverything(path: string) {
       first: state.at(1),
     }
     await folder.writer.append(0, ['more'], { note: { key: 'import', value: '1' } })
-    await partition.commit(sampleStep({ base: position, position: positionAt(1000), checkpoints: parts.slice(0, 1) }))
+    await partition.commit(sampleBatch({ base: position, position: positionAt(1000), checkpoints: parts.slice(0, 1) }))
     return found
   } finally {
     for (const each of closing) await each.close()
@@ -72,7 +72,7 @@ describe('a damaged data folder', () => {
       frames.map((_, i) => [i + 1]),
     )
     const base = await partition.committed()
-    await partition.commit(sampleStep({ base, position: positionAt(frames.length - 1, 1), checkpoints: parts }))
+    await partition.commit(sampleBatch({ base, position: positionAt(frames.length - 1, 1), checkpoints: parts }))
     await reader.close()
     await folder.close()
     expected = await useEverything(copied())

@@ -70,8 +70,8 @@ describe('a data folder', () => {
       const reader = joinDataFolder({ path: ${JSON.stringify(folder.path)}, partitions: 1 })
       await reader.own({ revoked() {}, async assigned(owned) {
         const [record] = await owned.read(0, { bytesMax: 1000, waitMs: 0 })
-        const step = { base: undefined, position: { offset: record.offset, index: 0, cursor: null }, logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [] }
-        parentPort.postMessage([record.frame, await owned.commit({ ...step, summary: '{"n":1}' })])
+        const batch = { base: undefined, position: { offset: record.offset, index: 0, cursor: null }, logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [] }
+        parentPort.postMessage([record.frame, await owned.commit({ ...batch, summary: '{"n":1}' })])
         await reader.close()
       } })`
     const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { execArgv: ['--conditions=rondo-source'] })

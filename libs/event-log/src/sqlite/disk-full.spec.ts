@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { frameOf, ownedBy, readAll } from '../conformance/fixture.ts'
-import { positionAt, sampleOutputs, sampleStep } from '../conformance/samples.ts'
+import { positionAt, sampleBatch, sampleOutputs } from '../conformance/samples.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { openDatabase } from './database-file.ts'
 import { logFile } from './log-file.ts'
@@ -39,7 +39,7 @@ describe('on a full disk', () => {
     await writer.close()
   })
 
-  it('a step is published as a whole or not at all, and may be committed again', async () => {
+  it('a batch is published as a whole or not at all, and may be committed again', async () => {
     let limit = (_pages: number) => {}
     const extension: StateExtension = {
       open: () => {},
@@ -53,15 +53,15 @@ describe('on a full disk', () => {
     const reader = folder.reader()
     const owned = await ownedBy(reader)
     const state = folder.stateReader()
-    expect(await owned.commit(sampleStep({ outputs: sampleOutputs([1]) }))).toBe('committed')
+    expect(await owned.commit(sampleBatch({ outputs: sampleOutputs([1]) }))).toBe('committed')
     limit(30)
     const checkpoints = [{ bucket: 0, stamp: '{}', bytes: new Uint8Array(1_000_000) }]
-    const step = sampleStep({ base: positionAt(0), position: positionAt(1), outputs: sampleOutputs([2, 3]), checkpoints })
-    await expect(owned.commit(step)).rejects.toMatchObject({ code: 'RONDO_DATA_FULL', retriable: true })
+    const batch = sampleBatch({ base: positionAt(0), position: positionAt(1), outputs: sampleOutputs([2, 3]), checkpoints })
+    await expect(owned.commit(batch)).rejects.toMatchObject({ code: 'RONDO_DATA_FULL', retriable: true })
     expect(await owned.committed()).toEqual(positionAt(0))
     expect(await state.read(0, 10)).toHaveLength(1)
     limit(1_000_000)
-    expect(await owned.commit(step)).toBe('committed')
+    expect(await owned.commit(batch)).toBe('committed')
     expect((await state.read(0, 10)).map(({ output }) => JSON.parse(output).seq)).toEqual([1, 2, 3])
     expect((await readAll(owned, 2)).map(frameOf)).toEqual(['a', 'b'])
     state.close()

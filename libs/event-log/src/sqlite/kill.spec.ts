@@ -14,7 +14,7 @@ const samples = new URL('../conformance/samples.ts', import.meta.url).href
 /** Appends numbered frames and folds them into outputs and checkpoints of the same numbers; says what was answered. */
 const source = (path: string) => `
   const { openDataFolder } = await import(${JSON.stringify(index)})
-  const { sampleOutputs, sampleStep, positionAt } = await import(${JSON.stringify(samples)})
+  const { sampleOutputs, sampleBatch, positionAt } = await import(${JSON.stringify(samples)})
   const { writeSync } = await import('node:fs')
   const folder = openDataFolder({ path: ${JSON.stringify(path)}, partitions: 1, identity: {} })
   const reader = folder.reader()
@@ -33,16 +33,16 @@ const source = (path: string) => `
       if (record === undefined) continue
       const seq = record.offset + 1
       const checkpoints = [{ bucket: seq % 5, stamp: String(seq), bytes: new Uint8Array(200_000).fill(seq) }]
-      const step = sampleStep({ base, position: positionAt(record.offset), outputs: sampleOutputs([2 * seq - 1, 2 * seq]), checkpoints })
-      if (await owned.commit(step) !== 'committed') process.exit(1)
-      base = step.position
+      const batch = sampleBatch({ base, position: positionAt(record.offset), outputs: sampleOutputs([2 * seq - 1, 2 * seq]), checkpoints })
+      if (await owned.commit(batch) !== 'committed') process.exit(1)
+      base = batch.position
       writeSync(1, 'committed ' + record.offset + '\\n')
     }
   }
   await Promise.all([write(), fold()])`
 
 describe('a data folder whose process was killed', () => {
-  it('holds all that was answered, each step whole, and nothing twice', async () => {
+  it('holds all that was answered, each batch whole, and nothing twice', async () => {
     using home = temporaryFolder()
     const path = join(home.path, 'data')
     const faultLog = join(home.path, 'faults')

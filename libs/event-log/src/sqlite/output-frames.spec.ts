@@ -13,9 +13,9 @@ const json = fc.json({ maxDepth: 1 })
 
 describe('outputs in frames', () => {
   it('are read one by one, as they were appended, in batches of any size', () => {
-    const steps = fc.array(fc.oneof(fc.array(json, { maxLength: 9 }), fc.array(json, { minLength: 60, maxLength: 200 })), { maxLength: 6 })
+    const batches = fc.array(fc.oneof(fc.array(json, { maxLength: 9 }), fc.array(json, { minLength: 60, maxLength: 200 })), { maxLength: 6 })
     fc.assert(
-      fc.property(steps, fc.nat(300), fc.nat(300), (appended, after, limit) => {
+      fc.property(batches, fc.nat(300), fc.nat(300), (appended, after, limit) => {
         const { frames } = newFrames()
         const all: { cursor: number; output: string }[] = []
         for (const outputs of appended) {
@@ -38,7 +38,7 @@ describe('outputs in frames', () => {
     expect(bytes).toBeLessThan(10_000)
   })
 
-  it('are not those of a step that was rolled back', () => {
+  it('are not those of a batch that was rolled back', () => {
     const { db, frames } = newFrames()
     db.exec('BEGIN')
     frames.append(['"first"'])

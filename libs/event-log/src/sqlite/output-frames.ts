@@ -4,7 +4,7 @@ import type { FeedRecord } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { damaged } from './sqlite-failure.ts'
 
-/** Outputs of a step that are stored as one: together they take an eighth of their room, and one of them is found by reading all. */
+/** Outputs of a batch that are stored as one: together they take an eighth of their room, and one of them is found by reading all. */
 const FRAME_OUTPUTS = 64
 /** Fewer are stored as they are: to compress them takes longer than to write them. */
 const COMPRESSED_FROM = 8

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Position } from '#contracts'
 import { faultPoint } from '#runtime'
-import type { CheckpointPart, LogRecord, OwnedPartition, Step, StepOutcome } from '../event-log.ts'
+import type { CheckpointPart, CommitBatch, CommitOutcome, LogRecord, OwnedPartition } from '../event-log.ts'
 import type { FrameReader } from './frame-reader.ts'
 import type { StateStore } from './state-store.ts'
 
@@ -13,7 +13,7 @@ interface SqlitePartitionOptions {
   readonly epoch: number
   readonly frames: FrameReader
   readonly store: StateStore
-  /** Awaited after each step. */
+  /** Awaited after each batch. */
   readonly afterCommit: () => Promise<void>
 }
 
@@ -64,9 +64,9 @@ export class SqliteOwnedPartition implements OwnedPartition {
     return []
   }
 
-  async commit(step: Step): Promise<StepOutcome> {
+  async commit(batch: CommitBatch): Promise<CommitOutcome> {
     if (this.#ended) return 'lost'
-    const outcome = this.#store.commit(this.partition, this.#epoch, step)
+    const outcome = this.#store.commit(this.partition, this.#epoch, batch)
     if (outcome === 'lost') this.#ended = true
     await this.#afterCommit()
     return outcome

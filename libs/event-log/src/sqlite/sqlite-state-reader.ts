@@ -24,9 +24,9 @@ export interface StateReader extends Feed {
   late(after: number, limit: number): Promise<{ cursor: number; record: string }[]>
   /** Records of the topic `quarantine` as JSON, oldest first. */
   quarantine(after: number, limit: number): Promise<{ cursor: number; record: string }[]>
-  /** The summary of a partition's last step; undefined where there is none. */
+  /** The summary of a partition's last batch; undefined where there is none. */
   summary(partition: number): Promise<string | undefined>
-  /** Where a partition's last step ended in the log; undefined where there is none. */
+  /** Where a partition's last batch ended in the log; undefined where there is none. */
   position(partition: number): Promise<Position | undefined>
   /** What is thrown where a table does not hold what it must. */
   damaged(what: string): RondoError
@@ -34,7 +34,7 @@ export interface StateReader extends Feed {
 }
 
 /**
- * Reads state.db for those who serve it: the feed, what was late or refused. Sees whole steps only. Each
+ * Reads state.db for those who serve it: the feed, what was late or refused. Sees whole batches only. Each
  * call is one short read of one page.
  */
 export class SqliteStateReader implements StateReader {

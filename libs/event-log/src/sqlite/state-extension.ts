@@ -1,4 +1,4 @@
-import type { FeedRecord, Step } from '../event-log.ts'
+import type { CommitBatch, FeedRecord } from '../event-log.ts'
 
 type StoredValue = string | number | bigint | null | Uint8Array
 
@@ -36,10 +36,10 @@ export interface StateExtension {
 
 /** What an extension does on the connection that commits. */
 export interface StateWriter {
-  /** Called inside the transaction of each step, with the cursor of the step's first output; the others follow without gaps. */
-  apply(partition: number, step: Step, firstCursor: number): void
+  /** Called inside the transaction of each batch, with the cursor of the batch's first output; the others follow without gaps. */
+  apply(partition: number, batch: CommitBatch, firstCursor: number): void
   /**
-   * Does one part of the work that `open` has left over. Called between steps, in a transaction of its own.
+   * Does one part of the work that `open` has left over. Called between batches, in a transaction of its own.
    * @returns false where nothing was left
    */
   catchUp(): boolean

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Position } from '#contracts'
 import { inPhase } from '#runtime'
-import type { CheckpointPart, Step, StepOutcome } from '../event-log.ts'
+import type { CheckpointPart, CommitBatch, CommitOutcome } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { inTransaction, joinDatabase } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
@@ -12,7 +12,7 @@ import { stateFile } from './state-file.ts'
 
 type Row<Columns extends string> = Record<Columns, unknown> | undefined
 
-/** The connection of the thread that folds: fences, positions, checkpoints, and the transaction that publishes a step. */
+/** The connection of the thread that folds: fences, positions, checkpoints, and the transaction that publishes a batch. */
 export class StateStore {
   readonly path: string
   readonly #db: DatabaseSync
@@ -54,8 +54,8 @@ export class StateStore {
     })
   }
 
-  commit(partition: number, epoch: number, step: Step): StepOutcome {
-    return withinFile(this.path, () => inPhase('state-transaction', () => inTransaction(this.#db, () => this.#apply(partition, epoch, step))))
+  commit(partition: number, epoch: number, batch: CommitBatch): CommitOutcome {
+    return withinFile(this.path, () => inPhase('state-transaction', () => inTransaction(this.#db, () => this.#apply(partition, epoch, batch))))
   }
 
   /** Lets the extension do one part of what it has left over; false where nothing was. */
@@ -69,24 +69,24 @@ export class StateStore {
     if (this.#db.isOpen) this.#db.close()
   }
 
-  #apply(partition: number, epoch: number, step: Step): StepOutcome {
+  #apply(partition: number, epoch: number, batch: CommitBatch): CommitOutcome {
     const stored = this.#partition(partition)
     if (stored?.epoch !== epoch) return 'lost'
-    const position = textOf(step.position)
-    if (stored.position !== (step.base && textOf(step.base))) return stored.position === position ? 'committed' : 'lost'
-    const firstCursor = this.#publish(step)
-    if (step.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, step.checkpoints))
-    this.#statements.putPosition.run(position, step.summary, checksum(partition, position, step.summary), partition)
-    this.#extension?.apply(partition, step, firstCursor)
+    const position = textOf(batch.position)
+    if (stored.position !== (batch.base && textOf(batch.base))) return stored.position === position ? 'committed' : 'lost'
+    const firstCursor = this.#publish(batch)
+    if (batch.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, batch.checkpoints))
+    this.#statements.putPosition.run(position, batch.summary, checksum(partition, position, batch.summary), partition)
+    this.#extension?.apply(partition, batch, firstCursor)
     return 'committed'
   }
 
   /** @returns the cursor of the first output */
-  #publish(step: Step): number {
+  #publish(batch: CommitBatch): number {
     const { putLate, putQuarantine } = this.#statements
-    const firstCursor = this.#outputs.append(step.outputs.map((output) => JSON.stringify(output)))
-    for (const record of step.late) putLate.run(JSON.stringify(record))
-    for (const record of step.quarantine) putQuarantine.run(JSON.stringify(record))
+    const firstCursor = this.#outputs.append(batch.outputs.map((output) => JSON.stringify(output)))
+    for (const record of batch.late) putLate.run(JSON.stringify(record))
+    for (const record of batch.quarantine) putQuarantine.run(JSON.stringify(record))
     return firstCursor
   }
 

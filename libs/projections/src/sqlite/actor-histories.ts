@@ -58,7 +58,7 @@ export class ActorHistories {
     return changeOf(output, this.#before(cursor))
   }
 
-  /** How fresh the models are by a step of this partition. */
+  /** How fresh the models are by a batch of this partition. */
   note(partition: number, logTime: Instant): void {
     this.#statements.putFolded.run(partition, logTime === Number.NEGATIVE_INFINITY ? null : logTime)
   }

@@ -22,7 +22,7 @@ type Kept = Pick<ReadModel, 'name' | 'version'> & { readonly sqlite: Pick<ReadMo
 
 /**
  * Makes the tables of new models, and those of changed ones again: `read_models` says which version each has, of what it consists, and up to
- * which cursor it has been made; NULL where it is kept in the transaction of each step.
+ * which cursor it has been made; NULL where it is kept in the transaction of each batch.
  */
 export function prepareModels(tables: StateTables, models: readonly ReadModel[], historiesVersion: number): void {
   const histories: Kept = { name: HISTORIES, version: historiesVersion, sqlite: ActorHistories }

@@ -88,7 +88,7 @@ describe('a read model in state.db whose version has changed', () => {
     home[Symbol.dispose]()
   })
 
-  /** Adds some hundred outputs for each seed, and publishes them in steps of any length. */
+  /** Adds some hundred outputs for each seed, and publishes them in batches of any length. */
   async function grow(seeds: number): Promise<void> {
     for (let seed = 1; seed <= seeds; seed++) {
       const before = feed.maker.feed.length
@@ -135,11 +135,11 @@ describe('a read model in state.db whose version has changed', () => {
     expect(opened.rebuilds).toEqual([])
   })
 
-  it('is made while the fold commits one step after the other and waits for nothing', async () => {
+  it('is made while the fold commits one batch after the other and waits for nothing', async () => {
     await reopen({ models: raised('flows') })
     const parts = Math.floor(feed.maker.feed.length / 500) + 1
     // As long as only promises are awaited that are resolved already, no timer and no other task of this thread runs.
-    for (let step = 0; step < 4 * parts; step++) await opened.commit([])
+    for (let batch = 0; batch < 4 * parts; batch++) await opened.commit([])
     expect(opened.rebuilds.map(({ model, state }) => `${model} ${state}`)).toEqual(['flows started', 'flows ready'])
     await expectModels(opened.models, feed.maker.feed)
   })

@@ -63,7 +63,7 @@ describe('the stage projection', () => {
   })
   afterEach(() => fixture.dispose())
 
-  it('publishes nothing of a step that takes back what is not in effect', async () => {
+  it('publishes nothing of a batch that takes back what is not in effect', async () => {
     const maker = new FeedMaker()
     const to = (stage: string): Choice => ({ what: 'transition', actor: 0, stage, at: 0, kind: 'advance' })
     const back: Choice = { ...to(''), what: 'retraction' }

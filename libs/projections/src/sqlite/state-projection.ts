@@ -1,5 +1,5 @@
 import type { Output } from '#contracts'
-import type { StateExtension, StateTables, StateWriter, Step, StoredOutputs } from '#event-log'
+import type { CommitBatch, StateExtension, StateTables, StateWriter, StoredOutputs } from '#event-log'
 import type { Change } from '../change.ts'
 import { HISTORIES_VERSION, readModels } from '../models/projection.ts'
 import type { ReadModel, Rebuild } from '../models/read-model.ts'
@@ -18,7 +18,7 @@ export interface StateProjectionOptions {
 
 /**
  * The read models as tables of state.db: kept in the very transaction that publishes the outputs. One whose version has changed is made again
- * from the stored feed, part by part between the steps, each part in one transaction with the cursor that it leads to, so that a rebuild that
+ * from the stored feed, part by part between the batches, each part in one transaction with the cursor that it leads to, so that a rebuild that
  * was interrupted goes on there.
  */
 export function stateProjection({ models = readModels, historiesVersion = HISTORIES_VERSION, onRebuild }: StateProjectionOptions = {}): StateExtension {
@@ -53,14 +53,14 @@ class ProjectionWriter implements StateWriter {
     this.#putCursor = tables.prepare('UPDATE read_models SET "cursor" = ? WHERE name = ?')
   }
 
-  apply(partition: number, step: Step, firstCursor: number): void {
+  apply(partition: number, batch: CommitBatch, firstCursor: number): void {
     const behind = this.#behind()
     if (!behind.has(HISTORIES)) {
-      const changes = step.outputs.map((output, i) => this.#histories.add(output, firstCursor + i))
+      const changes = batch.outputs.map((output, i) => this.#histories.add(output, firstCursor + i))
       const upToDate = [...this.#appliers].filter(([name]) => !behind.has(name))
       for (const [, apply] of upToDate) apply(changes)
     }
-    this.#histories.note(partition, step.logTime)
+    this.#histories.note(partition, batch.logTime)
   }
 
   /** The histories come first: the others are made from them. */

@@ -5,8 +5,8 @@ import { randomId } from '#runtime'
 import { brokerForTests, trialSettings } from '../../../../../test/fixtures/broker/broker-for-tests.ts'
 import { ConnectionLost, intercept, interceptOnce, type TransactionCall, transactionCalls } from '../../../../../test/fixtures/broker/intercept.ts'
 import { allCheckpoints } from '../../conformance/fixture.ts'
-import { positionAt, sampleOutputs, sampleStep } from '../../conformance/samples.ts'
-import type { Step } from '../../event-log.ts'
+import { positionAt, sampleBatch, sampleOutputs } from '../../conformance/samples.ts'
+import type { CommitBatch } from '../../event-log.ts'
 import { StoredState } from '../checkpoints/stored-state.ts'
 import { newCluster, newKafka } from '../client/kafka-client.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
@@ -52,10 +52,10 @@ async function takeOver(confirmed: () => Promise<boolean> = async () => true, pa
   }
 }
 
-/** The step that folds the record at an offset. */
-function stepAt(offset: number, parts: Partial<Step> = {}): Step {
+/** The batch that folds the record at an offset. */
+function batchAt(offset: number, parts: Partial<CommitBatch> = {}): CommitBatch {
   const base = offset === 0 ? undefined : positionAt(offset - 1)
-  return sampleStep({ base, position: positionAt(offset), outputs: sampleOutputs([2 * offset + 1, 2 * offset + 2]), summary: `{"at":${offset}}`, ...parts })
+  return sampleBatch({ base, position: positionAt(offset), outputs: sampleOutputs([2 * offset + 1, 2 * offset + 2]), summary: `{"at":${offset}}`, ...parts })
 }
 
 async function published(): Promise<number[]> {
@@ -73,13 +73,13 @@ describe('a takeover', () => {
         reached.resolve()
         return release.promise.then(send)
       })
-      const outcome = first.commit(stepAt(before))
+      const outcome = first.commit(batchAt(before))
       await reached.promise
       const second = await takeOver()
       expect(await second.committed()).toEqual(before === 0 ? undefined : positionAt(before - 1))
       release.resolve()
       expect(await outcome).toBe('lost')
-      expect(await second.commit(stepAt(before))).toBe('committed')
+      expect(await second.commit(batchAt(before))).toBe('committed')
       expect(await published()).toEqual(Array.from({ length: 2 * before + 2 }, (_, i) => i + 1))
     }
   })
@@ -88,7 +88,7 @@ describe('a takeover', () => {
     const release = Promise.withResolvers<void>()
     const first = await takeOver()
     using _gate = interceptOnce('endTxn', (send) => release.promise.then(send))
-    const outcome = first.commit(stepAt(0))
+    const outcome = first.commit(batchAt(0))
     using _slip = interceptOnce('initProducerId', async (send) => {
       release.resolve()
       expect(await outcome).toBe('committed')
@@ -96,14 +96,14 @@ describe('a takeover', () => {
     })
     const second = await takeOver()
     expect(await second.committed()).toEqual(positionAt(0))
-    expect(await second.commit(stepAt(1))).toBe('committed')
+    expect(await second.commit(batchAt(1))).toBe('committed')
     expect(await published()).toEqual([1, 2, 3, 4])
   })
 
   it('sees what the owner before committed, although the broker may not have marked it yet', async () => {
     for (const offset of [0, 1, 2, 3]) {
       const checkpoints = [{ bucket: 1, stamp: String(offset), bytes: Uint8Array.of(offset) }]
-      expect(await (await takeOver()).commit(stepAt(offset, { checkpoints }))).toBe('committed')
+      expect(await (await takeOver()).commit(batchAt(offset, { checkpoints }))).toBe('committed')
       const next = await takeOver()
       expect([await next.committed(), await next.summary(), await allCheckpoints(next)]).toEqual([positionAt(offset), `{"at":${offset}}`, checkpoints])
     }
@@ -111,9 +111,9 @@ describe('a takeover', () => {
 
   it('knows nothing of positions that were sent and never committed', async () => {
     const first = await takeOver()
-    expect(await first.commit(stepAt(0))).toBe('committed')
+    expect(await first.commit(batchAt(0))).toBe('committed')
     using _cut = intercept('endTxn', () => Promise.reject(new ConnectionLost('cut')))
-    const outcome = (await takeOver(async () => false)).commit(stepAt(1))
+    const outcome = (await takeOver(async () => false)).commit(batchAt(1))
     expect(await outcome).toBe('lost')
     expect(await (await takeOver()).committed()).toEqual(positionAt(0))
     expect(await published()).toEqual([1, 2])
@@ -126,16 +126,16 @@ describe('a commit whose outcome is not known', () => {
 
   it.each(cases)('is found out about when the connection is lost at %s, %s', async (call: TransactionCall, when) => {
     const owned = await takeOver()
-    expect(await owned.commit(stepAt(0))).toBe('committed')
+    expect(await owned.commit(batchAt(0))).toBe('committed')
     {
       using _cut = interceptOnce(call, async (send) => {
         if (when === 'after it was done') await send()
         throw new ConnectionLost('cut')
       })
-      expect(await owned.commit(stepAt(1))).toBe('committed')
+      expect(await owned.commit(batchAt(1))).toBe('committed')
     }
     expect(await owned.committed()).toEqual(positionAt(1))
-    expect(await owned.commit(stepAt(2))).toBe('committed')
+    expect(await owned.commit(batchAt(2))).toBe('committed')
     expect(await published()).toEqual([1, 2, 3, 4, 5, 6])
   })
 
@@ -144,13 +144,13 @@ describe('a commit whose outcome is not known', () => {
     const first = await takeOver(() => second.promise.then(() => true))
     {
       using _cut = interceptOnce('endTxn', () => Promise.reject(new ConnectionLost('cut')))
-      const outcome = first.commit(stepAt(0))
+      const outcome = first.commit(batchAt(0))
       const other = await takeOver()
-      for (const offset of [0, 1]) expect(await other.commit(stepAt(offset))).toBe('committed')
+      for (const offset of [0, 1]) expect(await other.commit(batchAt(offset))).toBe('committed')
       second.resolve()
       expect(await outcome).toBe('lost')
     }
-    expect(await first.commit(stepAt(0))).toBe('lost')
+    expect(await first.commit(batchAt(0))).toBe('lost')
     expect(await published()).toEqual([1, 2, 3, 4])
   })
 
@@ -162,14 +162,14 @@ describe('a commit whose outcome is not known', () => {
       taken.resolve(await takeOver())
       throw Object.assign(new ConnectionLost('cut'), { retriable: false })
     })
-    const outcome = first.commit(stepAt(0))
+    const outcome = first.commit(batchAt(0))
     const second = await taken.promise
     // Time enough to fence the rightful owner.
     await sleep(300)
-    expect(await second.commit(stepAt(0))).toBe('committed')
+    expect(await second.commit(batchAt(0))).toBe('committed')
     answer.resolve(false)
     expect(await outcome).toBe('lost')
-    expect(await second.commit(stepAt(1))).toBe('committed')
+    expect(await second.commit(batchAt(1))).toBe('committed')
     expect(await published()).toEqual([1, 2, 3, 4])
   })
 
@@ -177,14 +177,14 @@ describe('a commit whose outcome is not known', () => {
     const owned = await takeOver()
     {
       using _refused = intercept('produce', () => Promise.reject(Object.assign(new ConnectionLost('no'), { retriable: false })))
-      await expect(owned.commit(stepAt(0))).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
+      await expect(owned.commit(batchAt(0))).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
     }
-    expect(await owned.commit(stepAt(0))).toBe('committed')
+    expect(await owned.commit(batchAt(0))).toBe('committed')
     expect(await published()).toEqual([1, 2])
   })
 })
 
-describe('a step', () => {
+describe('a batch', () => {
   it('that publishes nothing goes through at once, one after the other', async () => {
     const owned = await takeOver()
     let thrownAway = 0
@@ -192,10 +192,10 @@ describe('a step', () => {
       thrownAway += 1
       return send()
     })
-    let base: Step['base']
+    let base: CommitBatch['base']
     for (let index = 0; index < 60; index++) {
       const position = positionAt(0, index)
-      expect(await owned.commit(sampleStep({ base, position }))).toBe('committed')
+      expect(await owned.commit(sampleBatch({ base, position }))).toBe('committed')
       base = position
     }
     expect([await owned.committed(), thrownAway]).toEqual([positionAt(0, 59), 0])
@@ -206,7 +206,7 @@ describe('a step', () => {
     const bytes = Uint8Array.from({ length: 3_000_000 }, (_, i) => i % 251)
     const summary = JSON.stringify({ pushOuts: 'é'.repeat(700_000) })
     const seqs = Array.from({ length: 10_000 }, (_, i) => i + 1)
-    expect(await owned.commit(stepAt(0, { outputs: sampleOutputs(seqs), checkpoints: [{ bucket: 0, stamp: 'large', bytes }], summary }))).toBe('committed')
+    expect(await owned.commit(batchAt(0, { outputs: sampleOutputs(seqs), checkpoints: [{ bucket: 0, stamp: 'large', bytes }], summary }))).toBe('committed')
     const next = await takeOver()
     expect((await next.summary()) === summary).toBe(true)
     const [part] = await allCheckpoints(next)
@@ -214,7 +214,7 @@ describe('a step', () => {
     await feed.settled()
     expect((await feed.read(0, 20_000)).map(({ output }) => JSON.parse(output).seq)).toEqual(seqs)
     expect((await feed.newest(7)).map(({ output }) => JSON.parse(output).seq)).toEqual(seqs.slice(-7))
-    expect(await next.commit(stepAt(1, { checkpoints: [{ bucket: 0, stamp: 'small', bytes: Uint8Array.of(1) }] }))).toBe('committed')
+    expect(await next.commit(batchAt(1, { checkpoints: [{ bucket: 0, stamp: 'small', bytes: Uint8Array.of(1) }] }))).toBe('committed')
     const last = await takeOver()
     expect([await last.summary(), (await allCheckpoints(last)).map(({ stamp }) => stamp)]).toEqual(['{"at":1}', ['small']])
   })
@@ -230,12 +230,12 @@ describe('a takeover is refused', () => {
     expect(takeOver(async () => true, parts)).rejects.toMatchObject({ code, retriable: false })
 
   it('where the position has been forgotten and outputs are there', async () => {
-    expect(await (await takeOver()).commit(stepAt(0))).toBe('committed')
+    expect(await (await takeOver()).commit(batchAt(0))).toBe('committed')
     await refused('RONDO_LOG_INCOMPLETE', { group: `${settings.group}-other` })
   })
 
   it('where records above the position have been deleted', async () => {
-    expect(await (await takeOver()).commit(stepAt(0))).toBe('committed')
+    expect(await (await takeOver()).commit(batchAt(0))).toBe('committed')
     await deleteFirstRecords()
     await refused('RONDO_LOG_INCOMPLETE')
   })
@@ -246,7 +246,7 @@ describe('a takeover is refused', () => {
   })
 
   it('where the log ends below the position', async () => {
-    expect(await (await takeOver()).commit(sampleStep({ position: positionAt(4) }))).toBe('committed')
+    expect(await (await takeOver()).commit(sampleBatch({ position: positionAt(4) }))).toBe('committed')
     await refused('RONDO_LOG_INCOMPLETE')
   })
 
@@ -262,7 +262,7 @@ describe('a takeover is refused', () => {
   })
 
   it('where another definition folded before', async () => {
-    expect(await (await takeOver()).commit(stepAt(0))).toBe('committed')
+    expect(await (await takeOver()).commit(batchAt(0))).toBe('committed')
     await refused('RONDO_DATA_MISMATCH', { identity: { cycle: 'musician' } })
   })
 })

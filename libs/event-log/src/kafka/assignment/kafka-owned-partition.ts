@@ -1,9 +1,9 @@
 import type { Position, RondoError } from '#contracts'
 import { faultPoint, untilAborted } from '#runtime'
-import type { CheckpointPart, LogRecord, OwnedPartition, Step, StepOutcome } from '../../event-log.ts'
+import type { CheckpointPart, CommitBatch, CommitOutcome, LogRecord, OwnedPartition } from '../../event-log.ts'
+import { batchRequests } from '../checkpoints/batch-records.ts'
 import { piecesOf, type StoredValue, type ValueAssembly } from '../checkpoints/checkpoint-records.ts'
 import { type CommittedPosition, encodePosition, textOf } from '../checkpoints/committed-position.ts'
-import { stepRequests } from '../checkpoints/step-records.ts'
 import { incompleteSummary, type StoredState } from '../checkpoints/stored-state.ts'
 import type { Cluster } from '../client/kafka-client.ts'
 import { isFenced, kafkaFailure } from '../client/kafka-failure.ts'
@@ -107,41 +107,41 @@ export class KafkaOwnedPartition implements OwnedPartition {
     return (await untilAborted(this.#reader.read(offset, limits), this.#over.signal)) ?? []
   }
 
-  async commit(step: Step): Promise<StepOutcome> {
+  async commit(batch: CommitBatch): Promise<CommitOutcome> {
     if (this.#hasEnded) return 'lost'
-    if (!this.#isAt(step.base)) return this.#isAt(step.position) ? 'committed' : this.#lose()
+    if (!this.#isAt(batch.base)) return this.#isAt(batch.position) ? 'committed' : this.#lose()
     this.#committing = true
     try {
-      return await this.#publish(step)
+      return await this.#publish(batch)
     } finally {
       this.#committing = false
       if (this.#hasEnded) this.#close()
     }
   }
 
-  async #publish(step: Step): Promise<StepOutcome> {
+  async #publish(batch: CommitBatch): Promise<CommitOutcome> {
     for (let attempt = 1; ; attempt++) {
-      const failure = await this.#send(step)
+      const failure = await this.#send(batch)
       if (failure === undefined) return 'committed'
       if (isFenced(failure) || !(await this.#settle())) return this.#lose()
-      if (this.#isAt(step.position)) return 'committed'
-      if (!this.#isAt(step.base)) return this.#lose()
+      if (this.#isAt(batch.position)) return 'committed'
+      if (!this.#isAt(batch.base)) return this.#lose()
       // Here it is certain that nothing was published.
-      const error = kafkaFailure(`A step of partition ${this.partition} cannot be published`, failure)
+      const error = kafkaFailure(`A batch of partition ${this.partition} cannot be published`, failure)
       if (!error.retriable || attempt === ATTEMPTS_MAX) throw error
     }
   }
 
   /** @returns what kafkajs threw: then the outcome is unknown */
-  async #send(step: Step): Promise<unknown> {
+  async #send(batch: CommitBatch): Promise<unknown> {
     const { stored } = this.#options
-    const committed = { position: step.position, logTime: step.logTime, dueAt: step.dueAt, summary: step.summary }
+    const committed = { position: batch.position, logTime: batch.logTime, dueAt: batch.dueAt, summary: batch.summary }
     const position = encodePosition(committed, stored.identity)
-    const values: StoredValue[] = step.checkpoints.map(({ bucket, stamp, bytes }) => ({ name: String(bucket), stamp, bytes }))
-    if (!position.holdsSummary) values.push({ name: SUMMARY, stamp: textOf(step.position), bytes: Buffer.from(step.summary) })
+    const values: StoredValue[] = batch.checkpoints.map(({ bucket, stamp, bytes }) => ({ name: String(bucket), stamp, bytes }))
+    if (!position.holdsSummary) values.push({ name: SUMMARY, stamp: textOf(batch.position), bytes: Buffer.from(batch.summary) })
     try {
       await this.#producer.publish(
-        stepRequests(step, values, (name) => this.#pieces.get(name) ?? 0),
+        batchRequests(batch, values, (name) => this.#pieces.get(name) ?? 0),
         position,
       )
     } catch (failure) {
@@ -186,7 +186,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
     return (position && textOf(position)) === (committed && textOf(committed))
   }
 
-  #lose(): StepOutcome {
+  #lose(): CommitOutcome {
     this.#hasEnded = true
     if (!this.#committing) this.#close()
     return 'lost'

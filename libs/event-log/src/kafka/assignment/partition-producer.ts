@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Producer, Transaction } from 'kafkajs'
 import { RondoError } from '#contracts'
-import type { StepRequest } from '../checkpoints/step-records.ts'
+import type { BatchRequest } from '../checkpoints/batch-records.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import { isOfType } from '../client/kafka-failure.ts'
 import { defaultTimes, type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
@@ -58,7 +58,7 @@ export class PartitionProducer {
   }
 
   /** Publishes records and the position that they lead to, all or nothing. Rejects with what kafkajs threw; then the outcome is unknown. */
-  async publish(requests: Iterable<StepRequest>, position: { offset: string; metadata: string }): Promise<void> {
+  async publish(requests: Iterable<BatchRequest>, position: { offset: string; metadata: string }): Promise<void> {
     const transaction = await this.#producer.transaction()
     for (const request of requests) {
       const topicMessages = Object.entries(request).map(([name, messages]) => ({ topic: topicOf(this.#settings, name as TopicName), messages }))

@@ -5,7 +5,7 @@ import { type Instant, type Position, positionSchema, RondoError } from '#contra
 /** Brokers refuse more beside an offset (offset.metadata.max.bytes, 4096 unless set). */
 const METADATA_BYTES_MAX = 4000
 
-/** How far the fold of a partition has come, and what it waits for; as in {@link Step}. */
+/** How far the fold of a partition has come, and what it waits for; as in {@link CommitBatch}. */
 export interface FoldProgress {
   readonly logTime: Instant
   readonly dueAt: Instant

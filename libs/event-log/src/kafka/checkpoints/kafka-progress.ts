@@ -13,7 +13,7 @@ export interface GroupPosition {
   readonly index: number
   /** Minus infinity before the first tick. */
   readonly logTime: Instant
-  /** Of the last step; undefined where it was too large to stand beside the offset. */
+  /** Of the last batch; undefined where it was too large to stand beside the offset. */
   readonly summary?: string | undefined
 }
 

@@ -19,7 +19,7 @@ export type ListTopic = Extract<TopicName, 'transitions' | 'late' | 'quarantine'
  * The public feed of one partition. A cursor is the offset behind a record, so each partition has cursors of its own: who follows several
  * keeps one for each. There is no order between partitions, as there is none between their actors.
  *
- * A committed step shows as soon as the broker has marked its transaction, some milliseconds after its commit was answered.
+ * A committed batch shows as soon as the broker has marked its transaction, some milliseconds after its commit was answered.
  */
 export class KafkaFeed implements Feed {
   /**

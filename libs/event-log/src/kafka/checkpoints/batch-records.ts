@@ -1,5 +1,5 @@
 import type { Message } from 'kafkajs'
-import type { Step } from '../../event-log.ts'
+import type { CommitBatch } from '../../event-log.ts'
 import type { TopicName } from '../client/topics.ts'
 import { type StoredValue, valueRecords } from './checkpoint-records.ts'
 
@@ -10,19 +10,19 @@ const REQUEST_BYTES = 1_000_000
 const REQUEST_RECORDS = 4000
 
 /** What one request of a transaction brings to a partition of some topics. */
-export type StepRequest = Partial<Record<TopicName, Message[]>>
+export type BatchRequest = Partial<Record<TopicName, Message[]>>
 
 /**
- * The records of a step, all for one partition, cut into requests in their order; made while they are sent, so that a large step is
+ * The records of a batch, all for one partition, cut into requests in their order; made while they are sent, so that a large batch is
  * not in memory twice.
  * @param values checkpoints, and the summary where it is too large to stand beside the offset
  * @param piecesBefore how many records a value took when it was last written
  */
-export function* stepRequests(step: Step, values: readonly StoredValue[], piecesBefore: (name: string) => number): Generator<StepRequest> {
-  let request: StepRequest = {}
+export function* batchRequests(batch: CommitBatch, values: readonly StoredValue[], piecesBefore: (name: string) => number): Generator<BatchRequest> {
+  let request: BatchRequest = {}
   let bytes = 0
   let records = 0
-  for (const [topic, message] of stepRecords(step, values, piecesBefore)) {
+  for (const [topic, message] of batchRecords(batch, values, piecesBefore)) {
     const size = message.value === null ? 0 : Buffer.byteLength(message.value)
     if (records > 0 && (bytes + size > REQUEST_BYTES || records >= REQUEST_RECORDS)) {
       yield request
@@ -38,9 +38,9 @@ export function* stepRequests(step: Step, values: readonly StoredValue[], pieces
   if (records > 0) yield request
 }
 
-function* stepRecords(step: Step, values: readonly StoredValue[], piecesBefore: (name: string) => number): Generator<[TopicName, Message]> {
-  for (const output of step.outputs) yield ['transitions', { key: output.actor.id, value: JSON.stringify(output), headers: SCHEMA }]
-  for (const late of step.late) yield ['late', { key: late.event.actor.id, value: JSON.stringify(late), headers: SCHEMA }]
-  for (const refused of step.quarantine) yield ['quarantine', { key: null, value: JSON.stringify(refused), headers: SCHEMA }]
+function* batchRecords(batch: CommitBatch, values: readonly StoredValue[], piecesBefore: (name: string) => number): Generator<[TopicName, Message]> {
+  for (const output of batch.outputs) yield ['transitions', { key: output.actor.id, value: JSON.stringify(output), headers: SCHEMA }]
+  for (const late of batch.late) yield ['late', { key: late.event.actor.id, value: JSON.stringify(late), headers: SCHEMA }]
+  for (const refused of batch.quarantine) yield ['quarantine', { key: null, value: JSON.stringify(refused), headers: SCHEMA }]
   for (const value of values) for (const record of valueRecords(value, piecesBefore(value.name))) yield ['checkpoints', record]
 }

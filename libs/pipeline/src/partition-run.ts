@@ -1,45 +1,45 @@
 import { type ActivityEvent, formatInstant, type Instant, type LateRecord, type Output, type Position, type QuarantineRecord, RondoError } from '#contracts'
 import { type CompiledCycle, dispositions, type FoldEvent, PartitionFold } from '#cycle'
-import type { Step } from '#event-log'
+import type { CommitBatch } from '#event-log'
 import { timeZoneData } from '#runtime'
 import { Checkpoints } from './checkpoints.ts'
 import type { Entry } from './decode-frame.ts'
-import { compareRecords, type PushOut, type Summary } from './summary.ts'
+import { compareRecords, type PartitionMetadata, type PushOut } from './partition-metadata.ts'
 
-/** How much is read, and how much one step and one round of checkpoints take; no output depends on any of them. */
-export interface StepLimits {
+/** How much is read, and how much one batch and one round of checkpoints take; no output depends on any of them. */
+export interface BatchLimits {
   /** About so much of the log is read, and with nothing else in the way committed, at once. */
   readonly bytesAtOnce: number
-  /** A step ends when it holds about this many outputs, so that a transaction stays small also when a million deadlines are due at once. */
+  /** A batch ends when it holds about this many outputs, so that a transaction stays small also when a million deadlines are due at once. */
   readonly outputsMax: number
-  /** Actors looked at between two questions whether the step is full. */
+  /** Actors looked at between two questions whether the batch is full. */
   readonly firingsAtOnce: number
   /** Every bucket of actors is written once in about this many entries of the log: the most that a restore has to fold again. */
   readonly checkpointRound: number
   /** Every bucket is written once in so much time of the log, where it does not keep its records for ever. */
   readonly checkpointRenewMs?: number | undefined
 }
-export const defaultLimits: StepLimits = { bytesAtOnce: 1 << 20, outputsMax: 8_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
+export const defaultLimits: BatchLimits = { bytesAtOnce: 1 << 20, outputsMax: 8_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
 /** Where a commit is a conversation with brokers, which takes as long for many outputs as for few. */
-export const distantLimits: Pick<StepLimits, 'bytesAtOnce' | 'outputsMax'> = { bytesAtOnce: 4 << 20, outputsMax: 10_000 }
+export const distantLimits: Pick<BatchLimits, 'bytesAtOnce' | 'outputsMax'> = { bytesAtOnce: 4 << 20, outputsMax: 10_000 }
 
-export interface FoldingOptions {
+export interface PartitionRunOptions {
   readonly partition: number
   /** Makes hash collisions unpredictable; changes no outcome. */
   readonly seed: number
   readonly generation: number
-  readonly limits: StepLimits
+  readonly limits: BatchLimits
 }
 
 /** One partition's fold with what it has made since the last commit. */
-export class Folding {
+export class PartitionRun {
   readonly fold: PartitionFold
   readonly checkpoints: Checkpoints
   readonly partition: number
   position: Position | undefined
   /** Where to read on: the frame of the position itself, until all of it has been applied. */
   nextOffset = 0
-  readonly #limits: StepLimits
+  readonly #limits: BatchLimits
   #base: Position | undefined
   #outputs: Output[] = []
   #late: LateRecord[] = []
@@ -51,7 +51,7 @@ export class Folding {
   #at = { offset: 0, index: 0 }
   #copies = new Map<string, number>()
 
-  constructor(cycle: CompiledCycle, { partition, seed, generation, limits }: FoldingOptions) {
+  constructor(cycle: CompiledCycle, { partition, seed, generation, limits }: PartitionRunOptions) {
     this.partition = partition
     this.#limits = limits
     this.fold = new PartitionFold(
@@ -69,7 +69,7 @@ export class Folding {
   }
 
   /** Goes on from a committed position: what follows is new. */
-  resume(position: Position | undefined, summary: Summary | undefined): void {
+  resume(position: Position | undefined, summary: PartitionMetadata | undefined): void {
     this.fold.silent = false
     this.checkpoints.resume()
     this.position = position
@@ -117,7 +117,7 @@ export class Folding {
     }
   }
 
-  /** Fires deadlines until none is left (true) or the step is full (false). */
+  /** Fires deadlines until none is left (true) or the batch is full (false). */
   fire(): boolean {
     const { firingsAtOnce } = this.#limits
     // After a restore the fold's cursor is that of the last deadline of the older states, which may lie before the committed one.
@@ -136,20 +136,20 @@ export class Folding {
     return copies
   }
 
-  /** As a step says it. Until T has passed the newest arrival, nobody is told that it has been folded. */
+  /** As a batch says it. Until T has passed the newest arrival, nobody is told that it has been folded. */
   get dueAt(): Instant {
     const { store, time } = this.fold
     return this.#arrival > time.now ? Math.min(this.#arrival, store.due.key) : store.due.key
   }
 
-  /** Everything since the last step. */
-  takeStep(): Step {
+  /** Everything since the last batch. */
+  takeBatch(): CommitBatch {
     const { position } = this
-    if (position === undefined) throw new RondoError('RONDO_INTERNAL', 'a step was taken before any record had been applied')
+    if (position === undefined) throw new RondoError('RONDO_INTERNAL', 'a batch was taken before any record had been applied')
     const checkpoints = this.checkpoints.take(position, this.#pushOuts.length)
     const oldest = this.checkpoints.oldest
     if (oldest !== undefined) this.#pushOuts = this.#pushOuts.filter((pushOut) => compareRecords(pushOut, oldest) > 0)
-    const step: Step = {
+    const batch: CommitBatch = {
       base: this.#base,
       position,
       logTime: this.fold.time.now,
@@ -158,17 +158,17 @@ export class Folding {
       late: this.#late,
       quarantine: this.#quarantine,
       checkpoints,
-      summary: JSON.stringify(this.#summary()),
+      summary: JSON.stringify(this.#metadata()),
     }
     this.#outputs = []
     this.#late = []
     this.#quarantine = []
     this.#base = position
-    return step
+    return batch
   }
 
-  #summary(): Summary {
-    const counts = Object.fromEntries(dispositions.map((name) => [name, this.fold.counts[name]])) as Summary['counts']
+  #metadata(): PartitionMetadata {
+    const counts = Object.fromEntries(dispositions.map((name) => [name, this.fold.counts[name]])) as PartitionMetadata['counts']
     const arrival = Number.isFinite(this.#arrival) ? this.#arrival : null
     return { counts, remarks: this.fold.remarks.record(), poison: this.#poison, arrival, zones: timeZoneData, pushOuts: this.#pushOuts }
   }

@@ -17,8 +17,8 @@ const remarksSchema = z.strictObject({
   suspicious: z.record(z.string(), z.int()),
 })
 
-/** What is stored of a partition beside its actors, with every step. What an earlier release wrote besides is left aside. */
-const summarySchema = z.object({
+/** What is stored of a partition beside its actors, with every batch. What an earlier release wrote besides is left aside. */
+const partitionMetadataSchema = z.object({
   counts: z.record(z.enum(dispositions), z.int()),
   remarks: remarksSchema.optional(),
   poison: z.int(),
@@ -29,15 +29,15 @@ const summarySchema = z.object({
   /** Those that a restore may have to repeat: since the oldest checkpoint. */
   pushOuts: z.array(pushOutSchema),
 })
-export type Summary = z.infer<typeof summarySchema>
+export type PartitionMetadata = z.infer<typeof partitionMetadataSchema>
 
-/** What {@link Folding} wrote with a step; undefined where nothing was written. */
-export function readSummary(text: string | undefined): Summary | undefined {
-  return text === undefined ? undefined : summarySchema.parse(JSON.parse(text))
+/** What {@link PartitionRun} wrote with a batch; undefined where nothing was written. */
+export function readPartitionMetadata(text: string | undefined): PartitionMetadata | undefined {
+  return text === undefined ? undefined : partitionMetadataSchema.parse(JSON.parse(text))
 }
 
 /** What a checkpoint part says of itself. */
-export const stampSchema = z.strictObject({
+export const checkpointMetadataSchema = z.strictObject({
   position: positionSchema,
   logTime: z.strictObject({
     logTime: z.number().nullable(),
@@ -52,7 +52,7 @@ export const stampSchema = z.strictObject({
   zones: z.string(),
   checksum: z.int(),
 })
-export type Stamp = z.infer<typeof stampSchema>
+export type CheckpointMetadata = z.infer<typeof checkpointMetadataSchema>
 
 /** Orders positions: negative where `a` comes first. Cursors of one record are ordered by the caller, which knows actors. */
 export function compareRecords(a: { offset: number; index: number }, b: { offset: number; index: number }): number {

@@ -5,8 +5,8 @@ import { type CycleDefinition } from '#contracts'
 import { compileCycle, readDefinition } from '#cycle'
 import type { CheckpointPart } from '#event-log'
 import { decodeFrame, type Entry } from './decode-frame.ts'
-import { defaultLimits, Folding } from './folding.ts'
-import { readSummary } from './summary.ts'
+import { readPartitionMetadata } from './partition-metadata.ts'
+import { defaultLimits, PartitionRun } from './partition-run.ts'
 
 const file = join(import.meta.dirname, '../../../test/fixtures/cycles/presence-30d.yaml')
 const cycle = compileCycle(readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition)
@@ -15,42 +15,42 @@ const line = (id: string, source?: string): string =>
   JSON.stringify({ id, type: 'track', event: 'Beat', actor: { type: 'user', id: 'u' }, time: AT, receivedAt: AT, ...(source && { source }) })
 
 it('counts dropped copies by what they came through, and those of a restore not again', () => {
-  const folding = new Folding(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
+  const run = new PartitionRun(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
   const apply = (offset: number, ...lines: string[]): void => {
     for (const [index, entry] of decodeFrame(lines.join('\n')).entries()) {
-      folding.apply(offset, index, entry)
-      folding.fire()
+      run.apply(offset, index, entry)
+      run.fire()
     }
   }
   apply(0, line('a'), line('a', 'orders'))
-  expect(folding.takeCopies()).toBeUndefined()
-  folding.resume({ offset: 0, index: 1, cursor: null }, undefined)
+  expect(run.takeCopies()).toBeUndefined()
+  run.resume({ offset: 0, index: 1, cursor: null }, undefined)
   apply(1, line('a', 'orders'), line('b', 'orders'), line('b', 'refunds'), line('a'), line('a', 'orders'))
-  expect(Object.fromEntries(folding.takeCopies() ?? [])).toEqual({ orders: 2, refunds: 1, '': 1 })
-  expect(folding.takeCopies()).toBeUndefined()
+  expect(Object.fromEntries(run.takeCopies() ?? [])).toEqual({ orders: 2, refunds: 1, '': 1 })
+  expect(run.takeCopies()).toBeUndefined()
 })
 
 it('writes every bucket in the time that it is given, however little comes, and the oldest first after a restart', () => {
   const HOUR_MS = 3_600_000
   const begin = Date.parse(AT)
-  const foldingOf = () => new Folding(cycle, { partition: 0, seed: 0, generation: 1, limits: { ...defaultLimits, checkpointRenewMs: 256 * HOUR_MS } })
+  const runOf = () => new PartitionRun(cycle, { partition: 0, seed: 0, generation: 1, limits: { ...defaultLimits, checkpointRenewMs: 256 * HOUR_MS } })
   /** An idle log: a tick each hour. @returns the buckets that were written */
-  const pass = (folding: Folding, from: number, hours: number): CheckpointPart[] =>
+  const pass = (run: PartitionRun, from: number, hours: number): CheckpointPart[] =>
     Array.from({ length: hours }, (_, hour) => {
       const time = new Date(begin + (from + hour) * HOUR_MS).toISOString()
       const [tick] = decodeFrame(JSON.stringify({ record: 'tick', writer: 'w', time }))
-      folding.apply(from + hour, 0, tick as Entry)
-      folding.checkpoints.advance(begin + (from + hour) * HOUR_MS)
-      folding.fire()
-      return folding.takeStep().checkpoints
+      run.apply(from + hour, 0, tick as Entry)
+      run.checkpoints.advance(begin + (from + hour) * HOUR_MS)
+      run.fire()
+      return run.takeBatch().checkpoints
     }).flat()
-  const first = foldingOf()
+  const first = runOf()
   first.resume(undefined, undefined)
   const written = pass(first, 0, 301)
   expect(written.map(({ bucket }) => bucket)).toEqual(Array.from({ length: 300 }, (_, at) => at % 256))
   expect(first.checkpoints.oldest).toMatchObject({ offset: 45 })
 
-  const second = foldingOf()
+  const second = runOf()
   const committed = { offset: 300, index: 0, cursor: null }
   for (const part of new Map(written.map((part) => [part.bucket, part])).values()) second.checkpoints.load(part, committed)
   second.resume(committed, undefined)
@@ -58,20 +58,20 @@ it('writes every bucket in the time that it is given, however little comes, and 
 })
 
 it('writes no bucket for the time that passes where the log is kept for ever', () => {
-  const folding = new Folding(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
-  folding.resume(undefined, undefined)
-  for (const hour of [0, 10_000]) folding.checkpoints.advance(hour * 3_600_000)
-  folding.apply(0, 0, decodeFrame(line('a'))[0] as Entry)
-  expect(folding.takeStep().checkpoints).toEqual([])
+  const run = new PartitionRun(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
+  run.resume(undefined, undefined)
+  for (const hour of [0, 10_000]) run.checkpoints.advance(hour * 3_600_000)
+  run.apply(0, 0, decodeFrame(line('a'))[0] as Entry)
+  expect(run.takeBatch().checkpoints).toEqual([])
 })
 
 it('says after a restart that the newest arrival is still to be passed', () => {
-  const first = new Folding(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
+  const first = new PartitionRun(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
   first.resume(undefined, undefined)
   first.apply(0, 0, decodeFrame(line('a'))[0] as Entry)
-  const step = first.takeStep()
-  expect(step.dueAt).toBe(Date.parse(AT))
-  const second = new Folding(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
-  second.resume(step.position, readSummary(step.summary))
+  const batch = first.takeBatch()
+  expect(batch.dueAt).toBe(Date.parse(AT))
+  const second = new PartitionRun(cycle, { partition: 0, seed: 0, generation: 1, limits: defaultLimits })
+  second.resume(batch.position, readPartitionMetadata(batch.summary))
   expect(second.dueAt).toBe(Date.parse(AT))
 })

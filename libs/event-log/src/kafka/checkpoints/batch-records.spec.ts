@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Message } from 'kafkajs'
-import { sampleOutput, sampleOutputs, sampleStep } from '../../conformance/samples.ts'
-import { stepRequests } from './step-records.ts'
+import { sampleBatch, sampleOutput, sampleOutputs } from '../../conformance/samples.ts'
+import { batchRequests } from './batch-records.ts'
 
 const late = {
   reason: 'grace',
@@ -17,11 +17,11 @@ const late = {
 } as const
 const refused = { code: 'RONDO_RECORD_INVALID', reason: 'it is not JSON', where: 'here', refusedAt: null, raw: '{' } as const
 
-describe('the records of a step', () => {
+describe('the records of a batch', () => {
   it('go to their topics in one request, keyed by actor, with the version of their schema', () => {
     const output = sampleOutput({ actor: { type: 'user', id: 'Zoë' } })
     const value = { name: '3', stamp: 's', bytes: Uint8Array.of(1, 2) }
-    const requests = [...stepRequests(sampleStep({ outputs: [output], late: [late], quarantine: [refused] }), [value], () => 0)]
+    const requests = [...batchRequests(sampleBatch({ outputs: [output], late: [late], quarantine: [refused] }), [value], () => 0)]
     const headers = { schema: '1' }
     expect(requests).toEqual([
       {
@@ -33,14 +33,14 @@ describe('the records of a step', () => {
     ])
   })
 
-  it('are none for a step that only moves on', () => {
-    expect([...stepRequests(sampleStep(), [], () => 0)]).toEqual([])
+  it('are none for a batch that only moves on', () => {
+    expect([...batchRequests(sampleBatch(), [], () => 0)]).toEqual([])
   })
 
   it('are cut into requests of bounded size, none left out, in their order', () => {
     const seqs = Array.from({ length: 10_000 }, (_, i) => i + 1)
     const values = ['0', '1', '2'].map((name) => ({ name, stamp: 's', bytes: new Uint8Array(700_000) }))
-    const requests = [...stepRequests(sampleStep({ outputs: sampleOutputs(seqs) }), values, () => 0)]
+    const requests = [...batchRequests(sampleBatch({ outputs: sampleOutputs(seqs) }), values, () => 0)]
     const bytesOf = (messages: Message[] = []) => messages.reduce((sum, { value }) => sum + Buffer.byteLength(value ?? ''), 0)
     for (const request of requests) {
       expect(bytesOf(Object.values(request).flat())).toBeLessThanOrEqual(1_000_000)
