@@ -156,10 +156,10 @@ describe('the repository', () => {
 
   it('says everywhere the same of Node: what starts it, and what it then runs on', () => {
     const { engines, devDependencies } = JSON.parse(textOf('package.json')) as { engines: { node: string }; devDependencies: { node: string } }
-    const [runs, [starts]] = [textOf('.node-version').trim(), /\d+/.exec(engines.node) ?? []]
+    const [runs, [, starts]] = [textOf('.node-version').trim(), /With Node (\d+) or newer/.exec(textOf('README.md')) ?? []]
+    const [, least = ''] = /NODE_MIN = \[(.*)\]/.exec(textOf('apps/cli/bin/rondo.js')) ?? []
     expect(devDependencies.node).toBe(runs)
-    expect(engines.node).toBe(`>=${starts}`)
-    expect(textOf('README.md')).toContain(`With Node ${starts} or newer`)
+    expect(engines.node).toBe(`>=${least.replace(', ', '.')}`)
     expect(textOf('README.md')).toContain(`it runs on Node ${runs}`)
     for (const file of globSync('{scripts/*.mjs,apps/cli/bin/*.js}', { cwd: root }))
       expect([file, textOf(file).includes(`Node ${starts} and later`)]).toEqual([file, true])

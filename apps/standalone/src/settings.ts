@@ -25,7 +25,7 @@ const HELD_BYTES_LIMIT = 999_999_999_999
 
 export const HELP = `Rondo, whole, in one process and one folder.
 
-Usage: npm start -- [options]
+Usage: rondo start [options], or in a checkout npm start -- [options]
   --port NUMBER        where to listen on 127.0.0.1 (8080)
   --data FOLDER        what is accepted and what it led to (./data)
   --definition FILE    the cycle to walk everyone through (deploy/cycles/shopper.yaml)

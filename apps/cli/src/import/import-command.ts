@@ -32,7 +32,7 @@ Examples:
 
   An archive of Segment calls into a new folder, to be started with it afterwards:
     rondo import --input calls.ndjson.zst --data ./data --definition cycle.yaml
-    npm start -- --data ./data --definition cycle.yaml
+    rondo start --data ./data --definition cycle.yaml
 
   Purchases into Kafka, before the apps are started:
     rondo import --input purchases.csv.gz --csv --actor customer_id --time date --event "Order Completed" \\
