@@ -24,19 +24,19 @@ const BYTES_A_DAY_MAX = 5_000_000
 const broker = brokerForTests()
 
 /** Counts what is under way, so that each beat is written before the next comes. */
-function awaited(log: LogWriter): { log: LogWriter; settled: () => Promise<void> } {
+function awaited(log: LogWriter): { log: LogWriter; written: () => Promise<void> } {
   const pending = new Set<Promise<number>>()
   const append: LogWriter['append'] = (partition, frames) => {
     const write = log.append(partition, frames)
     pending.add(write)
     return write.finally(() => pending.delete(write))
   }
-  const settled = async (): Promise<void> => {
+  const written = async (): Promise<void> => {
     for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve))
     await Promise.all(pending)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { log: { partitions: log.partitions, append, close: () => log.close() }, settled }
+  return { log: { partitions: log.partitions, append, close: () => log.close() }, written }
 }
 
 /** One of some ingest processes, each of which reads its share of a source's partitions. */
@@ -44,18 +44,18 @@ class IdleProcess {
   readonly #clock: SimulatedClock
   readonly #sources: SourceWriters
   readonly #admission: Admission
-  readonly #settled: () => Promise<void>
+  readonly #written: () => Promise<void>
   readonly #names: readonly string[]
   readonly #writer: LogWriter
 
   constructor(clock: SimulatedClock, desk: RegistryDesk, { writer, names }: { writer: LogWriter; names: readonly string[] }) {
-    const { log, settled } = awaited(writer)
+    const { log, written } = awaited(writer)
     const onAlarm = (text: string): void => expect(text).toBe('silence')
     const shared = { log: new KafkaIngestLog({ writer: log, refusals: log, clock, onAlarm }), onAlarm() {} }
     this.#clock = clock
     this.#writer = writer
     this.#names = names
-    this.#settled = settled
+    this.#written = written
     this.#sources = new SourceWriters({ ...shared, registry: desk.registry() })
     const folded = (): FoldProgress[] => Array.from({ length: PARTITIONS }, () => ({ logTime: clock.now(), dueAt: Number.POSITIVE_INFINITY }))
     const otherTicks = (): string[] => this.#sources.ticks(this.#states())
@@ -65,13 +65,13 @@ class IdleProcess {
 
   async start(): Promise<void> {
     await this.#admission.start(() => this.#sources.open(this.#names))
-    await this.#settled()
+    await this.#written()
   }
 
   async beat(): Promise<void> {
     await this.#sources.beat(this.#states())
     await this.#admission.beat()
-    await this.#settled()
+    await this.#written()
   }
 
   async close(): Promise<void> {

@@ -110,10 +110,10 @@ describe('the scenarios of', () => {
   it.each(having('scenarios'))('%s', (_, block) => {
     const definition = definitionOf(block)
     expect(runScenarios(definition).flatMap(({ differences }) => differences)).toEqual([])
-    // The oracle takes events as ingest has settled them: at most at their arrival (rule 1).
-    const settled = (given: Scenario['given'][number]): Scenario['given'][number] =>
+    // The oracle takes events as ingest accepts them: at most at their arrival (rule 1).
+    const accepted = (given: Scenario['given'][number]): Scenario['given'][number] =>
       'arrives' in given && given.arrives !== undefined && instantOf(given.arrives) < instantOf(given.at) ? { ...given, at: given.arrives } : given
-    for (const scenario of definition.scenarios ?? []) expect(checkScenario(definition, { ...scenario, given: scenario.given.map(settled) })).toEqual([])
+    for (const scenario of definition.scenarios ?? []) expect(checkScenario(definition, { ...scenario, given: scenario.given.map(accepted) })).toEqual([])
   })
 })
 

@@ -14,7 +14,7 @@ describe('the page', () => {
   let home: TemporaryFolder
   let app: RunningApp
   let page: Page
-  const complaints: string[] = []
+  const consoleErrors: string[] = []
   const requested: string[] = []
 
   beforeAll(async () => {
@@ -30,10 +30,10 @@ describe('the page', () => {
   })
   beforeEach(async () => {
     page = await browser.newPage()
-    complaints.length = 0
+    consoleErrors.length = 0
     requested.length = 0
-    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
-    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && consoleErrors.push(message.text()))
+    page.on('pageerror', (error) => consoleErrors.push(String(error)))
     page.on('request', (request) => requested.push(request.url()))
   })
   afterEach(async () => {
@@ -69,7 +69,7 @@ describe('the page', () => {
     expect(await total()).toBe(before + 1)
     const dated = /^as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, \d+ s ago$/
     await until(async () => dated.test((await page.locator('[data-freshness]').first().textContent()) ?? ''))
-    expect(complaints).toEqual([])
+    expect(consoleErrors).toEqual([])
   })
 
   it('tells those who listen how many transitions there were', async () => {
@@ -95,7 +95,7 @@ describe('the page', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await until(() => page.locator('#actor details li', { hasText: 'rule first-order, cause purchase' }).isVisible())
-    expect(complaints).toEqual([])
+    expect(consoleErrors).toEqual([])
   })
 
   it('says in words that somebody is not known, and takes names for nothing but text', async () => {

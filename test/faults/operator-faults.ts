@@ -13,7 +13,7 @@ const POLLS_MAX = 300
 const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
 /** What an app's probe says stands in its way; empty where it is ready. */
-async function obstacleOf({ url }: AppProcess): Promise<string> {
+async function unreadyReasonOf({ url }: AppProcess): Promise<string> {
   const answer = await fetch(`${url}/v1/health/ready`).catch(() => undefined)
   if (answer === undefined) return 'no answer'
   return ((await answer.json()) as { reason?: string }).reason ?? ''
@@ -22,10 +22,10 @@ async function obstacleOf({ url }: AppProcess): Promise<string> {
 /** Waits until the probe of each process says so. */
 export async function probes(trial: Trial, processes: readonly AppProcess[], pattern: RegExp): Promise<void> {
   for (const process of processes) {
-    let said = await obstacleOf(process)
+    let said = await unreadyReasonOf(process)
     for (let polls = 0; !pattern.test(said) && polls < POLLS_MAX; polls++) {
       await trial.wait(100)
-      said = await obstacleOf(process)
+      said = await unreadyReasonOf(process)
     }
     if (!pattern.test(said)) trial.defects.push(`the probe of ${process.app} never said ${pattern}: ${JSON.stringify(said)}`)
   }

@@ -41,12 +41,12 @@ export function agreeInBothOrders({ definition, log, other }: TwoOrders, runFold
 
 /** What remains of a sequence of outputs after its retractions, by actor. */
 export function effective(outputs: readonly Output[]): Map<string, Output[]> {
-  const standing = new Map<string, Output[]>()
+  const effective = new Map<string, Output[]>()
   for (const output of outputs) {
-    const own = standing.get(output.actor.id) ?? []
-    standing.set(output.actor.id, output.kind === 'retraction' ? own.filter(({ id }) => id !== output.retracts) : [...own, output])
+    const own = effective.get(output.actor.id) ?? []
+    effective.set(output.actor.id, output.kind === 'retraction' ? own.filter(({ id }) => id !== output.retracts) : [...own, output])
   }
-  return standing
+  return effective
 }
 
 /** All that was published, a line an output, actor by actor: when it was noticed, why, whether it is history, and what it takes back or replaces. */
@@ -69,26 +69,26 @@ function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]
   const ids = new Set<string>()
   const published = new Map<string, Own>()
   return outputs.flatMap((output) => {
-    const own = published.get(output.actor.id) ?? { seq: 0, standing: [], retraction: undefined }
+    const own = published.get(output.actor.id) ?? { seq: 0, effective: [], retraction: undefined }
     published.set(output.actor.id, own)
     own.seq += 1
     const retracts = output.kind === 'retraction'
     const defects = [
       ...(output.seq === own.seq ? [] : [`expected seq ${own.seq}`]),
       ...nameDefects(output, ids, eventIds),
-      ...(retracts ? retractionDefects(output, own.standing.at(-1)) : [...dwellDefects(output, own.standing), ...correctionDefects(output, own.retraction)]),
+      ...(retracts ? retractionDefects(output, own.effective.at(-1)) : [...dwellDefects(output, own.effective), ...correctionDefects(output, own.retraction)]),
     ]
     if (retracts) {
-      own.standing.pop()
+      own.effective.pop()
       own.retraction = output
-    } else own.standing.push(output)
+    } else own.effective.push(output)
     ids.add(output.id)
     return defects.map((defect) => `output ${output.seq} of actor ${JSON.stringify(output.actor.id)}: ${defect}`)
   })
 }
 
 /** What was published of an actor so far: its last seq, what stands of it, and the last retraction. */
-type Own = { seq: number; standing: Output[]; retraction: Output | undefined }
+type Own = { seq: number; effective: Output[]; retraction: Output | undefined }
 
 function nameDefects({ id, because, corrects }: Output, ids: ReadonlySet<string>, eventIds: ReadonlySet<string>): string[] {
   const defects = ids.has(id) ? [`its id ${id} is that of another output`] : []
@@ -112,8 +112,8 @@ function correctionDefects({ because, corrects }: Output, retraction: Output | u
 }
 
 /** Time in the stage left, or so far, counts from the transition that led there. */
-function dwellDefects(output: Output, standing: readonly Output[]): string[] {
-  const entering = standing.findLast(({ kind }) => kind !== 'notice')
+function dwellDefects(output: Output, effective: readonly Output[]): string[] {
+  const entering = effective.findLast(({ kind }) => kind !== 'notice')
   const dwell = entering === undefined ? null : Date.parse(output.at) - Date.parse(entering.at)
   const defects = output.dwellMs === dwell ? [] : [`dwellMs is ${output.dwellMs}, not ${dwell}`]
   if (output.from !== (entering?.to ?? 'start')) defects.push(`leaves ${output.from}, but the actor is in ${entering?.to ?? 'start'}`)

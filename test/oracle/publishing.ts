@@ -17,7 +17,7 @@ export const publishing: RunFold = (definition, log) => {
   const published = new Map<string, Published>()
   const publishAll = (event?: ActivityEvent): void => {
     for (const actor of partition.applied.keys()) {
-      const own = published.get(actor) ?? { seq: 0, standing: [] }
+      const own = published.get(actor) ?? { seq: 0, effective: [] }
       published.set(actor, own)
       const { history, logTime } = partition
       outputs.push(...publish(definition, own, { actor, event, entries: partition.historyOf(actor).entries, logTime, history }))
@@ -37,16 +37,16 @@ export const publishing: RunFold = (definition, log) => {
   return { outputs, late }
 }
 
-type Published = { seq: number; standing: { output: Output; entry: HistoryEntry }[] }
+type Published = { seq: number; effective: { output: Output; entry: HistoryEntry }[] }
 type News = { actor: string; event: ActivityEvent | undefined; entries: readonly HistoryEntry[]; logTime: number; history: Partition['history'] }
 
 function publish(definition: CycleDefinition, own: Published, { actor, event, entries, logTime, history }: News): Output[] {
   const originOf = (entry?: HistoryEntry): Output['origin'] =>
     history.inBackfill || (entry?.passing === true && entry.at < history.until) ? 'backfill' : 'live'
-  if (own.standing.length === entries.length && entries.every((entry, index) => sameEntry(entry, own.standing[index]?.entry))) return []
+  if (own.effective.length === entries.length && entries.every((entry, index) => sameEntry(entry, own.effective[index]?.entry))) return []
   const noticedAt = (at: number): string => formatInstant(Math.max(at, logTime, event === undefined ? at : instantOf(event.receivedAt)))
-  const firstOther = own.standing.findIndex(({ entry }, index) => !sameEntry(entry, entries[index]))
-  const retracted = firstOther < 0 ? [] : own.standing.splice(firstOther)
+  const firstOther = own.effective.findIndex(({ entry }, index) => !sameEntry(entry, entries[index]))
+  const retracted = firstOther < 0 ? [] : own.effective.splice(firstOther)
   const because = retracted.length > 0 && event !== undefined ? { because: event.id } : {}
   const number = (): { id: string; seq: number } => {
     own.seq += 1
@@ -65,16 +65,16 @@ function publish(definition: CycleDefinition, own: Published, { actor, event, en
     }),
   )
   const corrects = retracted[0] === undefined ? {} : { corrects: retracted[0].output.id }
-  const added = entries.slice(own.standing.length).map((entry): Output => {
+  const added = entries.slice(own.effective.length).map((entry): Output => {
     const { passing: _, ...said } = entry
-    const entering = own.standing.findLast((other) => other.entry.kind !== 'notice')?.entry
+    const entering = own.effective.findLast((other) => other.entry.kind !== 'notice')?.entry
     const output: Output = {
       ...number(),
       ...{ cycle: definition.cycle, version: definition.version, generation: 1, actor: { type: definition.actor, id: actor } },
       ...{ ...said, at: formatInstant(entry.at), noticedAt: noticedAt(entry.at), dwellMs: entering === undefined ? null : entry.at - entering.at },
       ...{ evidence: { measures: {}, event: null, recent: {}, deadline: null }, origin: originOf(entry), ...because, ...corrects },
     }
-    own.standing.push({ output, entry })
+    own.effective.push({ output, entry })
     return output
   })
   return [...retractions, ...added]

@@ -13,7 +13,7 @@ it('gives up the partitions though what is under way does not end, for a log out
     },
   }
   const failures: unknown[] = []
-  const strategy = new EventLogStrategy({ reader, onTrouble: (trouble) => failures.push(trouble), onFailure: (failure) => failures.push(failure) })
+  const strategy = new EventLogStrategy({ reader, onError: (error) => failures.push(error), onFailure: (failure) => failures.push(failure) })
   let signal: AbortSignal | undefined
   strategy.addHandler(
     ACTIVITY,

@@ -24,7 +24,7 @@ export interface EventLogStrategyOptions {
   readonly feeds?: readonly { readonly feed: Pick<Feed, 'read'> & { close(): Promise<void> }; readonly after: number }[]
   /** Told after each page of a feed that was read and handled, also of an empty one. */
   readonly onPage?: (partition: number) => void
-  readonly onTrouble: (failure: RondoError) => void
+  readonly onError: (failure: RondoError) => void
   /** A handler of activity has failed: its partition is worked on no more. */
   readonly onFailure: (failure: RondoError) => void
 }
@@ -115,7 +115,7 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
       signal: abort.signal,
       deliver: (page: readonly FeedRecord[]) => this.#handle(TRANSITIONS, page, context),
       onPage: () => this.#options.onPage?.(partition),
-      onTrouble: (failure) => this.#options.onTrouble(asRondoError(failure)),
+      onError: (failure) => this.#options.onError(asRondoError(failure)),
     })
     this.#followed.push({ abort, done })
   }

@@ -13,7 +13,7 @@ it('a page whose handler fails comes again before the next one, and nothing twic
   const records = Array.from({ length: 2500 }, (_, i) => ({ cursor: 2 * i + 1, output: String(i) }))
   const over = new AbortController()
   const handled: string[] = []
-  const troubles: unknown[] = []
+  const errors: unknown[] = []
   let pages = 0
   let handledPages = 0
   await followFeed(feedOf(records), {
@@ -28,11 +28,11 @@ it('a page whose handler fails comes again before the next one, and nothing twic
     onPage: () => {
       handledPages += 1
     },
-    onTrouble: (failure) => troubles.push(String(failure)),
+    onError: (failure) => errors.push(String(failure)),
   })
   expect(handled).toEqual(records.slice(3).map(({ output }) => output))
   expect([pages, handledPages]).toEqual([4, 3])
-  expect(troubles).toEqual(['TypeError: not now'])
+  expect(errors).toEqual(['TypeError: not now'])
 })
 
 it('passes a repeated text on at the first, second, fourth, eighth … time', () => {

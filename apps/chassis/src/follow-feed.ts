@@ -13,11 +13,11 @@ export interface FollowOptions {
   readonly deliver: (page: readonly FeedRecord[]) => Promise<void>
   /** Told after each page that was read and delivered, also of an empty one. */
   readonly onPage?: () => void
-  readonly onTrouble: (failure: unknown) => void
+  readonly onError: (failure: unknown) => void
 }
 
 /** Reads one partition's feed on and on, page by page in its order, until the signal. */
-export async function followFeed(feed: Pick<Feed, 'read'>, { after, signal, deliver, onPage, onTrouble }: FollowOptions): Promise<void> {
+export async function followFeed(feed: Pick<Feed, 'read'>, { after, signal, deliver, onPage, onError }: FollowOptions): Promise<void> {
   for (let cursor = after; !signal.aborted; ) {
     let pauseMs = POLL_MS
     try {
@@ -27,7 +27,7 @@ export async function followFeed(feed: Pick<Feed, 'read'>, { after, signal, deli
       onPage?.()
       if (page.length > 0) continue
     } catch (failure) {
-      onTrouble(failure)
+      onError(failure)
       pauseMs = RETRY_MS
     }
     await sleep(pauseMs, undefined, { signal }).catch(() => {})

@@ -54,7 +54,7 @@ export class LogLookout {
     return this.#graveFaults.find((fault) => fault.partition === undefined || fault.partition === partition)
   }
 
-  get obstacle(): string | undefined {
+  get unreadyReason(): string | undefined {
     const texts = this.#graveFaults.map(({ text }) => text)
     return texts.length === 0 ? undefined : [...new Set(texts)].join(' ')
   }

@@ -22,19 +22,19 @@ describe('a log time that stands', () => {
     return (await registry.metrics()).split('\n').filter((line) => line.startsWith('rondo_stalled_seconds'))
   }
 
-  it('is an obstacle, an alarm and a metric, each with since when and why, until it moves', async () => {
+  it('is an unreadyReason, an alarm and a metric, each with since when and why, until it moves', async () => {
     stalls.note(0, 1000)
     stalls.note(1, 1000)
     clock.advanceBy(60_000)
     stalls.note(1, 2000)
     stalls.tell(logger)
-    expect([stalls.obstacle, said, await metric()]).toEqual([undefined, [], []])
+    expect([stalls.unreadyReason, said, await metric()]).toEqual([undefined, [], []])
     clock.advanceBy(1)
     // An older position, or the same, is no movement.
     stalls.note(0, 1000)
     stalls.note(0, 999)
     const sentence = 'Log time of partition 0 has not moved since 2026-01-01T00:00:00.000Z (for 60 s), because no writer is open in it.'
-    expect(stalls.obstacle).toBe(sentence)
+    expect(stalls.unreadyReason).toBe(sentence)
     stalls.tell(logger)
     clock.advanceBy(5000)
     stalls.tell(logger)
@@ -42,7 +42,7 @@ describe('a log time that stands', () => {
     expect(await metric()).toEqual(['rondo_stalled_seconds{partition="0",reason="no-writer"} 65.001'])
     stalls.note(0, 1001)
     stalls.tell(logger)
-    expect([stalls.obstacle, said.at(-1), await metric()]).toEqual([undefined, 'Log time of partition 0 moves again, after 65 s.', []])
+    expect([stalls.unreadyReason, said.at(-1), await metric()]).toEqual([undefined, 'Log time of partition 0 moves again, after 65 s.', []])
   })
 
   it('names the one that has stood longest, and how many others there are', () => {
@@ -50,7 +50,7 @@ describe('a log time that stands', () => {
     clock.advanceBy(1)
     for (const partition of [0, 1]) stalls.note(partition, 5)
     clock.advanceBy(70_000)
-    expect(stalls.obstacle).toMatch(/^Log time of partition 2 .* So do 2 other partitions\.$/)
+    expect(stalls.unreadyReason).toMatch(/^Log time of partition 2 .* So do 2 other partitions\.$/)
   })
 
   it('does not stand before it has begun, nor where the partition is folded elsewhere', () => {

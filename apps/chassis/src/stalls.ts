@@ -68,7 +68,7 @@ export class Stalls {
   }
 
   /** The sentence for a probe; undefined where all moves. */
-  get obstacle(): string | undefined {
+  get unreadyReason(): string | undefined {
     const [first, ...others] = this.all.sort((a, b) => a.since - b.since)
     if (first === undefined) return undefined
     const more = others.length === 0 ? '' : ` So do ${others.length} other partitions.`

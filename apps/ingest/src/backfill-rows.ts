@@ -47,10 +47,10 @@ function readRow(line: string, until: Instant): ActivityEvent | Refusal {
   // Not the parsed copy, in which a property of the name __proto__ is missing.
   const event: ActivityEvent = { ...(value as ActivityEvent), type: parsed.data.type }
   const refusal = valueRefusal(event)
-  return refusal === undefined ? settleRow(event, until) : { code: 'RONDO_ROW_INVALID', reason: refusal.reason }
+  return refusal === undefined ? limitRow(event, until) : { code: 'RONDO_ROW_INVALID', reason: refusal.reason }
 }
 
-function settleRow(event: ActivityEvent, until: Instant): ActivityEvent | Refusal {
+function limitRow(event: ActivityEvent, until: Instant): ActivityEvent | Refusal {
   const [time, arrival] = [instantOf(event.time), instantOf(event.receivedAt)]
   const zero = zeroTimeDefect(time)
   if (zero !== undefined) return { code: 'RONDO_ROW_INVALID', reason: `time: ${zero}` }

@@ -189,14 +189,14 @@ class Play {
 
   async crash(): Promise<void> {
     jest.clearAllTimers()
-    await desk.settle()
+    await desk.pendingWork()
     await desk.reopen()
     this.#admission = desk.admission()
     await this.#admission.start()
   }
 
   async end(): Promise<void> {
-    await desk.settle()
+    await desk.pendingWork()
     if (desk.log.state.backfill !== null) await this.import()
     await desk.pass(1000)
     await this.#admission.close()

@@ -49,13 +49,13 @@ const eventAt = (id: string, actor: string, arrival: number): ActivityEvent => {
   return { id, type: 'track', event: 'Visit', actor: { type: 'user', id: actor }, time, receivedAt: time }
 }
 const accept = (admission: Admission, id: string, actor = 'u1') => admission.accept((arrival) => ({ events: [eventAt(id, actor, arrival)], quarantine: [] }))
-const settle = async (): Promise<void> => {
+const pendingWork = async (): Promise<void> => {
   for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 async function beat(admission: Admission, ms = 1000): Promise<void> {
   clock.advanceBy(ms)
   await admission.beat()
-  await settle()
+  await pendingWork()
 }
 async function recordsOf(partition: number): Promise<(ActivityEvent | ControlRecord)[]> {
   const reader = folder.reader()
@@ -108,7 +108,7 @@ describe('the admission of many partitions', () => {
     expect([...desk.entries.values()][0]?.timeoutMs).toBe(600_000)
     mend()
     await answer
-    await settle()
+    await pendingWork()
     // The tick that waited is the newest, and what was accepted before its time stands before it.
     expect((await inPartition(home3('ann'))).slice(0, 2)).toEqual(['writer.open', 'a'])
     await beat(admission)

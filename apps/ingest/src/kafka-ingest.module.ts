@@ -13,7 +13,7 @@ export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   /** Topics of others that are read beside it. */
   readonly sources?: Sources | undefined
   /** Looks at the topics, from the outside. */
-  readonly lookout: Pick<LogLookout, 'obstacle' | 'faults'>
+  readonly lookout: Pick<LogLookout, 'unreadyReason' | 'faults'>
 }
 
 const SOURCES = Symbol('sources')
@@ -34,7 +34,7 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
     faultGauge(metrics, lookout)
     return {
       module: KafkaIngestModule,
-      imports: [healthModule(() => unreadyReason(admission) ?? lookout.obstacle), metricsModule(metrics)],
+      imports: [healthModule(() => unreadyReason(admission) ?? lookout.unreadyReason), metricsModule(metrics)],
       controllers: [CallsController],
       providers: [
         { provide: Admission, useValue: admission },

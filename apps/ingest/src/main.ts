@@ -59,7 +59,7 @@ await runApp(
 
       function sourcesFrom(file: string): Sources | undefined {
         if (file === '') return undefined
-        const topicOf = ({ name, topic }: SourceDefinition) => kafka.source({ topic, name, trouble: ({ message }) => onAlarm(message) })
+        const topicOf = ({ name, topic }: SourceDefinition) => kafka.source({ topic, name, onError: ({ message }) => onAlarm(message) })
         const options = { log, registry: kafka.writers(), onAlarm }
         return new Sources({ definitions: readSourceFile(file), topicOf, ...options })
       }

@@ -28,14 +28,14 @@ beforeEach(() => {
 const lifeOf = (folded: () => (FoldProgress | undefined)[], otherTicks: () => string[] = () => []): WriterLife =>
   new WriterLife({ log: ingestLog, registry: new RegistryDesk(clock).registry(), name: 'here', beatMs: 2 ** 30, folded, otherTicks, onAlarm() {} })
 const actorOf = (partition: number): string => ['a', 'b', 'c', 'd', 'e'].find((id) => partitionOf(id, 2) === partition) as string
-const settle = async (): Promise<void> => {
+const pendingWork = async (): Promise<void> => {
   for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 async function beats(life: WriterLife, count: number): Promise<void> {
   for (let beat = 0; beat < count; beat++) {
     clock.advanceBy(1000)
     await life.beat()
-    await settle()
+    await pendingWork()
   }
 }
 const recordsOf = (partition: number): ControlRecord[] => (frames[partition] ?? []).flatMap((frame) => frame.split('\n')).map((line) => JSON.parse(line))

@@ -6,10 +6,10 @@ import { FoldLookout } from './fold-lookout.ts'
 import type { Folds } from './folds.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
-type Standing = ReturnType<Folds['status']>
+type FoldStatus = ReturnType<Folds['status']>
 const held = (writer: string, isBackfill = false) => ({ writer, tick: NOW - 90_000, isBackfill })
 
-async function causeOf(parts: Partial<Standing>, { end = 11, fault, live = [] }: { end?: number; fault?: LogFault; live?: LiveWriter[] } = {}) {
+async function causeOf(parts: Partial<FoldStatus>, { end = 11, fault, live = [] }: { end?: number; fault?: LogFault; live?: LiveWriter[] } = {}) {
   const lookout = new FoldLookout({
     folds: { status: () => ({ offset: 10, heldBy: undefined, failure: undefined, ...parts }) },
     lookout: { faultOf: () => fault, activityEnd: () => end },

@@ -41,7 +41,7 @@ await runApp(
       const log = await openKafkaLog(kafka)
       const metrics = appMetrics()
       const alarm = throttled((text) => logger.warn(text))
-      const onTrouble = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
+      const onError = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition): StallCause => causes.causeOf(partition) })
       const folds = new Folds(cycle, {
         generation: configuration.generation,
@@ -72,11 +72,11 @@ await runApp(
       faultGauge(metrics, lookout)
       const group = new Recency(systemClock)
       const reader = log.reader(
-        onTrouble,
+        onError,
         () => group.note(),
         (partitions) => logger.info(`The group leaves these partitions with this process: ${partitions.join(', ') || 'none'}.`),
       )
-      const strategy = new EventLogStrategy({ reader, onTrouble, onFailure })
+      const strategy = new EventLogStrategy({ reader, onError, onFailure })
       const readiness = (): string | undefined => {
         if (!group.isKnown) return 'The group has not been joined yet.'
         // By then it has lost its partitions, if there is anybody to take them over.
@@ -85,7 +85,7 @@ await runApp(
         if (refusal !== undefined) return `Partition ${refusal[0]} cannot be taken over: ${refusal[1].message} (${refusal[1].code})`
         const missing = [...reader.awaited, ...folds.restoring]
         if (missing.length > 0) return `The state of these partitions is being restored: ${missing.join(', ')}.`
-        return lookout.obstacle ?? stalls.obstacle
+        return lookout.unreadyReason ?? stalls.unreadyReason
       }
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       const module = distributedProcessorModule(folds, readiness, metrics)

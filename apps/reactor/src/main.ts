@@ -27,7 +27,7 @@ await runApp(
       const alarm = throttled((text) => logger.warn(text))
       const pages = feeds.map(() => new Recency(systemClock))
       const onPage = (partition: number): void => pages[partition]?.note()
-      const strategy = new EventLogStrategy({ feeds, onPage, onTrouble: ({ message, code }) => alarm(`${message} (${code})`), onFailure })
+      const strategy = new EventLogStrategy({ feeds, onPage, onError: ({ message, code }) => alarm(`${message} (${code})`), onFailure })
       const readiness = (): string | undefined => {
         if (!pages.every(({ isKnown }) => isKnown)) return 'The feed is not followed yet.'
         const ageMs = Math.max(...pages.map((page) => page.ageMs))
@@ -43,8 +43,8 @@ await runApp(
       })
       const metrics = appMetrics()
       faultGauge(metrics, lookout)
-      const module = reactorModule(() => lookout.obstacle ?? readiness(), tally, metrics)
-      const readinessLog = new ReadinessLog(() => lookout.obstacle ?? readiness(), logger, systemClock)
+      const module = reactorModule(() => lookout.unreadyReason ?? readiness(), tally, metrics)
+      const readinessLog = new ReadinessLog(() => lookout.unreadyReason ?? readiness(), logger, systemClock)
       const app = await newApp(module, configuration, logger)
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       const address = await listen(app, configuration)

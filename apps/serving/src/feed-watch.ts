@@ -23,8 +23,8 @@ export class FeedWatch {
   /** Resolves when there is an output after the cursor, when `waitMs` are over, when `unwanted` is aborted, or at {@link close}. */
   async beyond(after: FeedCursor, waitMs: number, unwanted: AbortSignal): Promise<void> {
     if (waitMs <= 0 || this.#isClosed || unwanted.aborted) return
-    const { promise, resolve: settle } = Promise.withResolvers<void>()
-    const resolve = (): void => settle()
+    const { promise, resolve: release } = Promise.withResolvers<void>()
+    const resolve = (): void => release()
     const waiter = { after, resolve }
     const limit = setTimeout(resolve, waitMs)
     unwanted.addEventListener('abort', resolve, { once: true })

@@ -75,7 +75,7 @@ await runApp(
       stallGauge(metrics, stalls)
       faultGauge(metrics, lookout)
       const sources = clusterSources({ log, transitions: feeds, progress, models: redis.readModels })
-      const readiness = (): string | undefined => lookout.obstacle ?? handover.unreadyReason ?? stalls.obstacle
+      const readiness = (): string | undefined => lookout.unreadyReason ?? handover.unreadyReason ?? stalls.unreadyReason
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       const module = distributedServingModule({ sources, definition, clock: systemClock }, readiness, metrics)
       const app = await newApp(module, configuration, logger)

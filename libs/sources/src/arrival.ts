@@ -13,7 +13,7 @@ export interface Timing {
 }
 
 /** A time is at most its arrival: up to five minutes ahead it is set to the arrival and the claim kept, further ahead it is refused (rule 1). */
-export function settleTime(time: Instant, arrival: Instant, claimed: Instant): Timing | Refusal {
+export function limitToArrival(time: Instant, arrival: Instant, claimed: Instant): Timing | Refusal {
   const zero = zeroTimeDefect(claimed) ?? zeroTimeDefect(arrival)
   if (zero !== undefined) return invalidEvent(zero)
   if (time <= arrival) {

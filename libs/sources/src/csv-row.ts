@@ -1,5 +1,5 @@
 import { exactNumber, type Instant, RondoError } from '#contracts'
-import { ownTiming, settleTime, type Timing } from './arrival.ts'
+import { limitToArrival, ownTiming, type Timing } from './arrival.ts'
 import { EVENT_NAME_MAX, idDefect, valueRefusal } from './bounds.ts'
 import { sayNoTime } from './no-time.ts'
 import { invalidEvent, invalidRow, Refusal } from './refusal.ts'
@@ -116,7 +116,7 @@ function timingReader(header: readonly string[], mapping: CsvMapping, setting: R
     if (typeof time !== 'number') return time
     if (recordedAt === -1) return ownTiming(time)
     const arrival = read(fields, recorded as string, recordedAt)
-    return typeof arrival === 'number' ? settleTime(time, arrival, time) : arrival
+    return typeof arrival === 'number' ? limitToArrival(time, arrival, time) : arrival
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Instant } from '#contracts'
-import { ownTiming, settleTime, type Timing } from './arrival.ts'
+import { limitToArrival, ownTiming, type Timing } from './arrival.ts'
 import { EVENT_NAME_MAX, idDefect, valueRefusal } from './bounds.ts'
 import { sayNoTime } from './no-time.ts'
 import { invalidEvent, Refusal } from './refusal.ts'
@@ -77,7 +77,7 @@ function timingOf(event: Bag, asRecorded: boolean): Timing | Refusal {
   const time = readInstant(event.time as string) as Instant
   if (!asRecorded) return ownTiming(time)
   if (event.receivedAt === undefined) return invalidEvent('receivedAt: expected a value, found none')
-  return settleTime(time, readInstant(event.receivedAt as string) as Instant, time)
+  return limitToArrival(time, readInstant(event.receivedAt as string) as Instant, time)
 }
 
 /** An ActivityEvent of a file as a row. */

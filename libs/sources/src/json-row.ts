@@ -1,4 +1,4 @@
-import { ownTiming, settleTime, type Timing } from './arrival.ts'
+import { limitToArrival, ownTiming, type Timing } from './arrival.ts'
 import { decodeEvent } from './event-line.ts'
 import { type LineMapping, lineMapper } from './mapping/map-line.ts'
 import { lineDefect } from './ndjson-defect.ts'
@@ -29,7 +29,7 @@ function callTiming(call: Bag, asRecorded: boolean): Timing | Refusal {
   if (time === undefined) return invalidEvent('timestamp: expected a value, found none')
   if (!asRecorded) return ownTiming(time)
   if (receivedAt === undefined) return invalidEvent('receivedAt: expected a value, found none')
-  return receivedAt instanceof Refusal ? receivedAt : settleTime(time, receivedAt, time)
+  return receivedAt instanceof Refusal ? receivedAt : limitToArrival(time, receivedAt, time)
 }
 
 function kindOf(value: unknown): string {

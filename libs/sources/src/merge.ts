@@ -43,7 +43,7 @@ class Run {
 }
 
 /** Moves the first run to where its head belongs; the others are in order. The few runs make this cheaper than a heap. */
-function settle(runs: Run[], compare: RowComparison): void {
+function moveFirst(runs: Run[], compare: RowComparison): void {
   const first = runs[0] as Run
   let at = 1
   for (let next = runs[at]; next !== undefined; next = runs[at]) {
@@ -66,7 +66,7 @@ async function* merge(sources: readonly Batches[], compare: RowComparison): Asyn
       batch.push(run.head as SourceRow)
       if (!run.step()) await run.fetch()
       if (run.head === undefined) runs.shift()
-      else settle(runs, compare)
+      else moveFirst(runs, compare)
       if (batch.length < BATCH_ROWS) continue
       yield batch
       batch = []

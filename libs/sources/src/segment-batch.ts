@@ -1,5 +1,5 @@
 import { type ActivityEvent, formatInstant, type Instant, isZeroTime, RondoError } from '#contracts'
-import { settleTime, type Timing } from './arrival.ts'
+import { limitToArrival, type Timing } from './arrival.ts'
 import { noTime } from './no-time.ts'
 import { cutRaw, invalidEvent, Refusal, type RefusedCall } from './refusal.ts'
 import { type CallSetting, decodeCall, isMissing, sharedContext } from './segment-call.ts'
@@ -45,7 +45,7 @@ function timingOf(call: Bag, batchSentAt: Instant | undefined, arrival: Instant)
   const claimed = readTimeValue(said)
   if (claimed === undefined) return invalidEvent(noTime(key, said))
   const sentAt = readSentAt(call.sentAt) ?? batchSentAt
-  return settleTime(sentAt === undefined ? claimed : claimed + arrival - sentAt, arrival, claimed)
+  return limitToArrival(sentAt === undefined ? claimed : claimed + arrival - sentAt, arrival, claimed)
 }
 
 function readSentAt(value: unknown): Instant | undefined {

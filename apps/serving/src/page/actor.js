@@ -68,10 +68,10 @@ function show(id, answer) {
   document.getElementById('actor-freshness').textContent = asOf.logTime === null ? '' : `as of ${localTimeWithZone(asOf.logTime)}`
   const who = `${type} ${visible(id)}`
   const where = title === null ? `${who} is in no stage: all its transitions have been taken back.` : `${who}: ${title}`
-  const standing = element('p', {}, element('strong', { text: where }))
-  if (since !== null) standing.append(' since ', timeElement(since))
+  const sentence = element('p', {}, element('strong', { text: where }))
+  if (since !== null) sentence.append(' since ', timeElement(since))
   const list = element('ol', { attributes: { 'aria-label': `What happened to ${visible(id)}, newest first` } })
-  place.replaceChildren(standing, list)
+  place.replaceChildren(sentence, list)
   addPage(id, list, { history, next })
 }
 

@@ -32,12 +32,12 @@ async function keepOn(step) {
     if (isPaused) await resume.promise
     try {
       await step()
-      if (failures > 0) byId('trouble').hidden = true
+      if (failures > 0) byId('error').hidden = true
       failures = 0
     } catch (error) {
       failures++
-      byId('trouble').textContent = error instanceof Refused ? error.message : 'Rondo does not answer. The numbers below are old; trying again …'
-      byId('trouble').hidden = false
+      byId('error').textContent = error instanceof Refused ? error.message : 'Rondo does not answer. The numbers below are old; trying again …'
+      byId('error').hidden = false
       await sleep(Math.min(RETRY_MS_MAX, 500 * 2 ** failures))
     }
   }
@@ -80,12 +80,12 @@ async function begin() {
 async function start() {
   while (cycle === undefined) {
     await begin().catch(async () => {
-      byId('trouble').textContent = 'Rondo does not answer. Trying again …'
-      byId('trouble').hidden = false
+      byId('error').textContent = 'Rondo does not answer. Trying again …'
+      byId('error').hidden = false
       await sleep(2000)
     })
   }
-  byId('trouble').hidden = true
+  byId('error').hidden = true
   setInterval(showAges, 1000)
   lookUpFromAddress()
   keepOn(followTransitions)

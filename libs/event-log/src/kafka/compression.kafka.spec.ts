@@ -38,7 +38,7 @@ async function append(log: KafkaLog): Promise<void> {
 
 /** As a source reads them. */
 async function valuesOf(log: KafkaLog, topic: string, count: number): Promise<string[]> {
-  const source = log.source({ topic, name: topic, trouble() {} })
+  const source = log.source({ topic, name: topic, onError() {} })
   const partition = await new Promise<TopicSourcePartition>((assigned, failed) => void source.read({ assigned, revoked() {} }).catch(failed))
   const found: string[] = []
   for (let at = 0; at < count; ) {

@@ -42,7 +42,7 @@ describeEventLog('Kafka', async ({ partitions }) => {
 /** A feed that is read when the fate of every transaction in it is known, since a batch shows some milliseconds after its commit. */
 function decided(feed: KafkaFeed): Feed {
   return {
-    read: (after, limit) => feed.settled().then(() => feed.read(after, limit)),
-    newest: (limit) => feed.settled().then(() => feed.newest(limit)),
+    read: (after, limit) => feed.caughtUp().then(() => feed.read(after, limit)),
+    newest: (limit) => feed.caughtUp().then(() => feed.newest(limit)),
   }
 }

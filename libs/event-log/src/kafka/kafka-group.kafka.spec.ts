@@ -70,7 +70,7 @@ async function append(settings: KafkaSettings, partition: number, count: number)
 async function published(settings: KafkaSettings, partition = 0): Promise<number[]> {
   const feed = (await openKafkaLog(settings)).feed(partition)
   try {
-    await feed.settled()
+    await feed.caughtUp()
     return (await feed.read(0, 10_000)).map(({ output }) => JSON.parse(output).seq)
   } finally {
     await feed.close()
@@ -137,7 +137,7 @@ class Member {
 
   static async join(settings: KafkaSettings): Promise<Member> {
     const log = await openKafkaLog(settings)
-    const member = new Member(log.reader(({ message }) => member.events.push(`trouble ${message}`)))
+    const member = new Member(log.reader(({ message }) => member.events.push(`error ${message}`)))
     await member.reader.own({
       assigned: (owned) => {
         member.events.push(`+${owned.partition}`)

@@ -18,7 +18,7 @@ import { LogWatch } from './topics/log-watch.ts'
 import { provisionCopy, provisionTopics } from './topics/provision-topics.ts'
 import { RetentionWatch } from './topics/retention-watch.ts'
 
-type Hearers = [trouble?: (error: RondoError) => void, answered?: () => void, assigned?: (partitions: readonly number[]) => void]
+type ReaderCallbacks = [onError?: (error: RondoError) => void, answered?: () => void, assigned?: (partitions: readonly number[]) => void]
 
 /** The event log on Kafka, as one process uses it. The caller closes what it opens here. */
 export interface KafkaLog {
@@ -27,7 +27,7 @@ export interface KafkaLog {
   refusals(): KafkaLogWriter
   writers(): KafkaWriterRegistry
   /** As {@link KafkaLogReader} says. */
-  reader(...hearers: Hearers): KafkaLogReader
+  reader(...callbacks: ReaderCallbacks): KafkaLogReader
   /** The list of one partition: of outputs unless another is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
   progress(): KafkaProgress
@@ -54,7 +54,7 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copie
     writer: () => new KafkaLogWriter(settings),
     refusals: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
     writers: () => new KafkaWriterRegistry(settings),
-    reader: (...hearers) => new KafkaLogReader(settings, ...hearers),
+    reader: (...callbacks) => new KafkaLogReader(settings, ...callbacks),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
     progress: () => new KafkaProgress(settings),
     retention: () => new RetentionWatch(settings),

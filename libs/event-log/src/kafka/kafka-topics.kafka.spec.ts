@@ -49,7 +49,7 @@ describe('the topics', () => {
     await admin.createTopics({ topics: [{ topic: `shop${randomId()}.activity` }, { topic: 'user-transitions' }].filter(({ topic }) => topic !== prefix) })
     const others = (await admin.listTopics()).filter((topic) => /^shop.*activity$|^user-transitions$/.test(topic))
     const partitionsOf = async (topic: string) => {
-      const source = log.source({ topic, name: 'g', trouble() {} })
+      const source = log.source({ topic, name: 'g', onError() {} })
       return source.partitions().finally(() => source.close())
     }
     for (const name of ['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints']) {

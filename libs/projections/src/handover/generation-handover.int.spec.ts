@@ -39,7 +39,7 @@ class Processed {
     return this.#records.slice(-limit)
   }
 
-  async settled(): Promise<void> {}
+  async caughtUp(): Promise<void> {}
 
   async positions(): Promise<({ offset: number; index: number; logTime: Instant } | undefined)[]> {
     if (this.positionsFailure !== undefined) throw this.positionsFailure

@@ -18,7 +18,7 @@ type Generation = Parameters<RedisProjections['target']>[0]
 export interface HandoverOptions {
   readonly redis: Pick<RedisProjections, 'generations' | 'target'>
   /** Of each partition. */
-  readonly feeds: readonly Pick<KafkaFeed, 'followed' | 'newest' | 'settled'>[]
+  readonly feeds: readonly Pick<KafkaFeed, 'followed' | 'newest' | 'caughtUp'>[]
   readonly progress: Pick<KafkaProgress, 'positions'>
   /** Names what is projected: another definition, or topics of another prefix, fill another generation. */
   readonly generation: string
@@ -233,7 +233,7 @@ export class GenerationHandover {
       if (!isIncomplete(failure)) throw failure
       return failure
     })
-    await Promise.all(feeds.map((feed) => feed.settled()))
+    await Promise.all(feeds.map((feed) => feed.caughtUp()))
     this.#health.polled(positions instanceof RondoError ? this.#reported(positions) : this.#take(positions))
   }
 

@@ -1,5 +1,5 @@
 import { type ActivityEvent, formatInstant, type Instant, type Reference, type SourceDefinition, type SourceMapping } from '#contracts'
-import { settleTime, type Timing } from '../arrival.ts'
+import { limitToArrival, type Timing } from '../arrival.ts'
 import { eventRefusal } from '../event-line.ts'
 import { sayNoTime } from '../no-time.ts'
 import { invalidEvent, Refusal } from '../refusal.ts'
@@ -56,7 +56,7 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
       return invalidEvent(
         `time: expected a time${timeFormat === undefined ? '' : ` (${timeFormat})`}, found ${sayValue(said)}${sayNoTime(String(said), setting)}`,
       )
-    return settleTime(time, arrivalOf(read.record, time, now), time)
+    return limitToArrival(time, arrivalOf(read.record, time, now), time)
   }
 
   return (read, now) => {

@@ -1,5 +1,5 @@
 import { type ActivityEvent, formatInstant, type Instant, type QuarantineRecord, type SourceDefinition } from '#contracts'
-import { settleTime, type Timing } from '../arrival.ts'
+import { limitToArrival, type Timing } from '../arrival.ts'
 import { noTime } from '../no-time.ts'
 import { cutRaw, invalidEvent, Refusal } from '../refusal.ts'
 import { decodeCall, isMissing, sharedContext } from '../segment-call.ts'
@@ -77,7 +77,7 @@ function callTiming(read: ReadRecord, now: Instant): Timing | Refusal {
   const said = (value as Bag)[key]
   const time = readTimeValue(said)
   if (time === undefined) return invalidEvent(noTime(key, said))
-  return settleTime(time, arrivalOf(read.record, time, now), time)
+  return limitToArrival(time, arrivalOf(read.record, time, now), time)
 }
 
 function refusedRecord(record: SourceRecord, { code, reason }: Refusal, { now, index }: { now: Instant; index: number | undefined }): QuarantineRecord {

@@ -21,7 +21,7 @@ export interface GroupMemberOptions {
   readonly topic?: string
   /** Called with the partitions at each join of the group, before anything else happens. */
   readonly joined: (partitions: readonly number[]) => void
-  readonly trouble: (error: RondoError) => void
+  readonly onError: (error: RondoError) => void
   /** Called at each answer of the group: to a join, to a heartbeat, and when it assigns the partitions again. */
   readonly answered?: () => void
 }
@@ -140,7 +140,7 @@ export class GroupMember {
       this.#joinedOnce.reject(failure)
       return
     }
-    this.#options.trouble(failure)
+    this.#options.onError(failure)
     if (!restarts) void this.#rejoin()
   }
 
@@ -151,7 +151,7 @@ export class GroupMember {
         if (!this.#stopped) await this.#run()
         return
       } catch (failure) {
-        if (failure instanceof RondoError) this.#options.trouble(failure)
+        if (failure instanceof RondoError) this.#options.onError(failure)
       }
     }
   }

@@ -14,7 +14,7 @@ const CLOSE_MS_MAX = 3000
 /** Owns the partitions that a consumer group assigns to this process. */
 export class KafkaLogReader implements LogReader {
   readonly #settings: KafkaSettings
-  readonly #trouble: (error: RondoError) => void
+  readonly #onError: (error: RondoError) => void
   readonly #answered: () => void
   readonly #assigned: (partitions: readonly number[]) => void
   readonly #admin: Admin
@@ -22,18 +22,18 @@ export class KafkaLogReader implements LogReader {
   #member: GroupMember | undefined
 
   /**
-   * @param trouble called with failures that no caller waits for; one that is not retriable stays
+   * @param onError called with failures that no caller waits for; one that is not retriable stays
    * @param answered called at each answer of the group: one for each heartbeat while the group can be reached
    * @param assigned called at each join with all partitions that are assigned to this process, before any is taken over
    */
   constructor(
     settings: KafkaSettings,
-    trouble: (error: RondoError) => void = () => {},
+    onError: (error: RondoError) => void = () => {},
     answered: () => void = () => {},
     assigned: (partitions: readonly number[]) => void = () => {},
   ) {
     this.#settings = settings
-    this.#trouble = trouble
+    this.#onError = onError
     this.#answered = answered
     this.#assigned = assigned
     this.#admin = newKafka(settings).admin()
@@ -46,7 +46,7 @@ export class KafkaLogReader implements LogReader {
     })
     const member = new GroupMember({
       settings: this.#settings,
-      trouble: this.#trouble,
+      onError: this.#onError,
       answered: this.#answered,
       joined: (partitions) => this.#assign(partitions, ownership, member),
     })
@@ -85,7 +85,7 @@ export class KafkaLogReader implements LogReader {
     }
     for (const partition of partitions) {
       if (this.#assignments.has(partition)) continue
-      const options = { settings: this.#settings, partition, member, admin: this.#admin, ownership, trouble: this.#trouble }
+      const options = { settings: this.#settings, partition, member, admin: this.#admin, ownership, onError: this.#onError }
       this.#assignments.set(partition, new PartitionAssignment(options))
     }
   }

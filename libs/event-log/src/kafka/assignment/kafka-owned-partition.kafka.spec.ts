@@ -41,9 +41,9 @@ async function takeOver(confirmed: () => Promise<boolean> = async () => true, pa
   const all = { ...settings, ...parts }
   const cluster = newCluster(all)
   const stored = new StoredState({ settings: all, partition: 0, admin, cluster, isWanted: () => true })
-  const standing = { confirmed, trouble: () => {} }
+  const membership = { confirmed, onError: () => {} }
   try {
-    const owned = await KafkaOwnedPartition.takeOver({ settings: all, partition: 0, standing, stored, cluster })
+    const owned = await KafkaOwnedPartition.takeOver({ settings: all, partition: 0, membership, stored, cluster })
     owners.push(owned)
     return owned
   } catch (failure) {
@@ -59,7 +59,7 @@ function batchAt(offset: number, parts: Partial<CommitBatch> = {}): CommitBatch 
 }
 
 async function published(): Promise<number[]> {
-  await feed.settled()
+  await feed.caughtUp()
   return (await feed.read(0, 1000)).map(({ output }) => JSON.parse(output).seq)
 }
 
@@ -211,7 +211,7 @@ describe('a batch', () => {
     expect((await next.summary()) === summary).toBe(true)
     const [part] = await allCheckpoints(next)
     expect([part?.bucket, part?.stamp, Buffer.compare(part?.bytes ?? bytes, bytes)]).toEqual([0, 'large', 0])
-    await feed.settled()
+    await feed.caughtUp()
     expect((await feed.read(0, 20_000)).map(({ output }) => JSON.parse(output).seq)).toEqual(seqs)
     expect((await feed.newest(7)).map(({ output }) => JSON.parse(output).seq)).toEqual(seqs.slice(-7))
     expect(await next.commit(batchAt(1, { checkpoints: [{ bucket: 0, stamp: 'small', bytes: Uint8Array.of(1) }] }))).toBe('committed')

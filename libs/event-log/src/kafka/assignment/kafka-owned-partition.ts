@@ -14,17 +14,17 @@ import { PartitionProducer } from './partition-producer.ts'
 const ATTEMPTS_MAX = 3
 const SUMMARY = 'summary'
 
-/** What a partition's owner knows of its standing in the group. */
-interface Standing {
+/** What a partition's owner knows of its membership of the group. */
+interface GroupMembership {
   /** True once the group has confirmed the ownership, by something that it was asked after this call; false where it has ended. */
   confirmed(): Promise<boolean>
-  trouble(error: RondoError): void
+  onError(error: RondoError): void
 }
 
 export interface OwnedPartitionOptions {
   readonly settings: KafkaSettings
   readonly partition: number
-  readonly standing: Standing
+  readonly membership: GroupMembership
   readonly stored: StoredState
   readonly cluster: Cluster
 }
@@ -123,7 +123,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#send(batch)
       if (failure === undefined) return 'committed'
-      if (isFenced(failure) || !(await this.#settle())) return this.#lose()
+      if (isFenced(failure) || !(await this.#resolveOutcome())) return this.#lose()
       if (this.#isAt(batch.position)) return 'committed'
       if (!this.#isAt(batch.base)) return this.#lose()
       // Here it is certain that nothing was published.
@@ -158,17 +158,17 @@ export class KafkaOwnedPartition implements OwnedPartition {
    * when the group has confirmed, after the failure, that the partition is ours.
    * @returns false where it is no longer
    */
-  async #settle(): Promise<boolean> {
-    const { settings, partition, standing, stored } = this.#options
+  async #resolveOutcome(): Promise<boolean> {
+    const { settings, partition, membership, stored } = this.#options
     await this.#producer.discard()
-    while (await standing.confirmed()) {
+    while (await membership.confirmed()) {
       try {
         this.#producer = await PartitionProducer.initialise(settings, partition)
         await seal(this.#producer, stored)
         this.#committed = await stored.committed()
         return !this.#hasEnded
       } catch (failure) {
-        standing.trouble(kafkaFailure(`Partition ${partition} cannot be continued`, failure))
+        membership.onError(kafkaFailure(`Partition ${partition} cannot be continued`, failure))
         await this.#producer.discard()
       }
     }

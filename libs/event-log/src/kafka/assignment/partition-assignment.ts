@@ -17,7 +17,7 @@ export interface AssignmentOptions {
   readonly member: GroupMember
   readonly admin: Admin
   readonly ownership: Ownership
-  readonly trouble: (error: RondoError) => void
+  readonly onError: (error: RondoError) => void
 }
 
 /** The time for which the group leaves a partition with this process: it is taken over, and again after each loss, until the end. */
@@ -65,13 +65,13 @@ export class PartitionAssignment {
   }
 
   async #takeOver(): Promise<KafkaOwnedPartition | undefined> {
-    const { settings, partition, admin, ownership, member, trouble } = this.#options
+    const { settings, partition, admin, ownership, member, onError } = this.#options
     const { signal } = this.#over
     const cluster = newCluster(settings)
-    const standing = { confirmed: () => member.confirmed(signal), trouble }
+    const membership = { confirmed: () => member.confirmed(signal), onError }
     const stored = new StoredState({ settings, partition, admin, cluster, isWanted: () => !signal.aborted })
     try {
-      const owned = await KafkaOwnedPartition.takeOver({ settings, partition, standing, stored, cluster })
+      const owned = await KafkaOwnedPartition.takeOver({ settings, partition, membership, stored, cluster })
       this.#owned = owned
       this.#refusal = undefined
       if (signal.aborted) owned.end()
@@ -83,7 +83,7 @@ export class PartitionAssignment {
     } catch (failure) {
       await cluster.disconnect().catch(() => {})
       this.#refusal = kafkaFailure(`Partition ${partition} cannot be taken over`, failure)
-      if (!signal.aborted) trouble(this.#refusal)
+      if (!signal.aborted) onError(this.#refusal)
       await sleep(RETRY_MS)
       return undefined
     }

@@ -4,8 +4,8 @@ import { KafkaFeed } from './kafka-feed.ts'
 it('a feed that is closed while the brokers are away is waited for no longer', async () => {
   // Nobody listens there.
   const feed = new KafkaFeed({ brokers: ['127.0.0.1:1'], group: 'g', partitions: 1, replication: 1, identity: {} }, 0)
-  const settling = feed.settled().catch((failure: unknown) => failure)
+  const catchingUp = feed.caughtUp().catch((failure: unknown) => failure)
   await new Promise((resolve) => setTimeout(resolve, 300))
   await feed.close()
-  expect(await settling).toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
+  expect(await catchingUp).toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
 }, 5000)

@@ -68,13 +68,13 @@ export class KafkaFeed implements Feed {
    * Resolves when all is shown that had been committed before this call, however long the brokers are away.
    * @throws RondoError RONDO_LOG_UNAVAILABLE where the feed is closed before
    */
-  async settled(): Promise<void> {
+  async caughtUp(): Promise<void> {
     const { signal } = this.#closing
     const deciding = this.#log.decided(() => !signal.aborted)
     await untilAborted(deciding, signal)
     if (!signal.aborted) return
     const { topic, partition } = this.#log
-    throw new RondoError('RONDO_LOG_UNAVAILABLE', `The feed ${topic} of partition ${partition} was closed before it was settled.`, { retriable: true })
+    throw new RondoError('RONDO_LOG_UNAVAILABLE', `The feed ${topic} of partition ${partition} was closed before it had caught up.`, { retriable: true })
   }
 
   async close(): Promise<void> {

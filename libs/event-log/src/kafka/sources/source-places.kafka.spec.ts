@@ -16,7 +16,7 @@ it('the places of all sources of a log, and of no other one, go over into its co
   await admin.disconnect()
   const [before, after] = [await openKafkaLog(from), await openKafkaLog(to)]
   const read = async (log: typeof before, name: string, topic: string, offsets: readonly number[]) => {
-    const source = log.source({ name, topic, trouble() {} })
+    const source = log.source({ name, topic, onError() {} })
     const noted = new Set<number>()
     const { promise, resolve } = Promise.withResolvers<void>()
     const note = async (partition: TopicSourcePartition): Promise<void> => {

@@ -13,7 +13,7 @@ export interface TopicSourceOptions {
   /** The consumer group that shares the topic's partitions and keeps how far each was read. */
   readonly group: string
   /** Called with failures that no caller waits for. */
-  readonly trouble: (error: RondoError) => void
+  readonly onError: (error: RondoError) => void
 }
 
 /** Called when partitions are assigned and revoked. A partition that is lost may still be read for a moment: reading is at least once. */
@@ -56,9 +56,9 @@ export class TopicSource {
 
   /** Resolves when the group has been joined. @throws RondoError RONDO_LOG_UNAVAILABLE */
   async read(readers: TopicReaders): Promise<void> {
-    const { settings, topic, group, trouble } = this.#options
+    const { settings, topic, group, onError } = this.#options
     await this.#connect()
-    const member = new GroupMember({ settings: { ...settings, group }, topic, trouble, joined: (partitions) => this.#assign(partitions, readers) })
+    const member = new GroupMember({ settings: { ...settings, group }, topic, onError, joined: (partitions) => this.#assign(partitions, readers) })
     this.#member = member
     await member.start()
   }
