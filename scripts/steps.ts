@@ -19,7 +19,7 @@ export interface Step {
 }
 
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--passWithNoTests', '--ci']
-/** A test that takes longer than this hangs. Nothing is said of how fast it is: other lanes and other work may have the processor. */
+/** A test that takes longer than this hangs. It sets no bound on its speed: other lanes and other work may have the processor. */
 const HANGS = '--testTimeout=180000'
 const wholeProduct = String.raw`\.e2e\.spec\.ts$`
 const realServer = String.raw`\.int\.spec\.ts$`

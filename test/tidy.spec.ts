@@ -108,6 +108,26 @@ describe('pages', () => {
   })
 })
 
+describe('the words', () => {
+  const table = textOf('docs/glossary.md').split('## Words that are not used')[1] ?? ''
+  const unused = [...table.matchAll(/^\| ([a-z][a-z ]+) \| [^|]+ \|$/gm)].map(([, word = '']) => word).filter((word) => word !== 'not')
+  const pattern = new RegExp(`\\b(?:${unused.join('|')})s?\\b`, 'i')
+  const prose = (text: string): string => text.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/\n\s*(?:\*|\/\/)?\s*/g, ' ')
+
+  it('are found inside names and across lines', () => {
+    expect(unused.length).toBeGreaterThan(10)
+    for (const text of ['onTrouble', 'gone\n * on with', 'nobody is told\n  // of it', 'its Obstacles']) expect(pattern.exec(prose(text))).not.toBeNull()
+    for (const text of ['the largest', 'untroubled', 'elsewhere']) expect(pattern.exec(prose(text))).toBeNull()
+  })
+
+  it('that the glossary rules out are used nowhere', () => {
+    const readable = files.filter((path) => /\.(ts|mjs|cjs|js|html|css|md)$/.test(path) && !['docs/glossary.md', 'test/tidy.spec.ts'].includes(path))
+    const found = readable.map((path) => [path, pattern.exec(prose(textOf(path)))?.[0]]).filter(([, word]) => word !== undefined)
+    expect(found).toEqual([])
+    expect(readable.filter((path) => pattern.test(basename(path).replaceAll('-', ' ')))).toEqual([])
+  })
+})
+
 describe('the rules of docs/reference/semantics.md', () => {
   const numbersIn = (text: string): number[] =>
     [...text.matchAll(/\brules? (\d+(?:(?:, | and | to )\d+)*)|\brule: '(\d+)'/gi)].flatMap(([, list, one]) => {

@@ -51,13 +51,13 @@ describe('a request that fails', () => {
     expect(alarms).toEqual(['The password is wrong.', expect.stringContaining('a slip')])
   })
 
-  it('is no alarm where it is said that the server is busy', async () => {
+  it('is no alarm where the answer is that the server is busy', async () => {
     failure = new RondoError('RONDO_OVERLOADED', 'There is much to do.', { retriable: true })
     expect(await answer()).toEqual([503, '2', 'RONDO_OVERLOADED'])
     expect(alarms).toEqual([])
   })
 
-  it('again and again is said the first, second, fourth, eighth time', async () => {
+  it('that repeats is logged the first, second, fourth, eighth time', async () => {
     failure = new RondoError('RONDO_MODELS_UNAVAILABLE', 'Redis is away.', { retriable: true })
     for (let requests = 0; requests < 9; requests++) await answer()
     expect(alarms).toEqual(['Redis is away.', ...[2, 4, 8].map((count) => `Redis is away. (${count} times so far)`)])

@@ -37,7 +37,7 @@ export function problemOf(status: number, code: ErrorCode, message: string) {
 /** Every failure as a problem document (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  /** @param onDefect told of what no client is to blame for, and nobody else tells the operator of */
+  /** @param onDefect called with an error that no client has caused and that nothing else reports to the operator */
   constructor(private readonly onDefect: (error: unknown) => void) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {

@@ -17,7 +17,7 @@ const faults = (variables: Record<string, string>) =>
     checkDefinition,
   ).map(({ code, message }) => `${code} ${message}`)
 
-describe('what is wrong with an app is said at once', () => {
+describe('an error of an app at its start is reported at once', () => {
   it('of its settings and of its definition', () => {
     const file = join(home.path, 'missing.yaml')
     expect(faults({ RONDO_BROKERS: 'nonsense', RONDO_SESSION: '0s', RONDO_DEFINITION: file })).toEqual([

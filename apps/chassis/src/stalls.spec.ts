@@ -62,7 +62,7 @@ describe('a log time that stands', () => {
     expect([stalls.all, said]).toEqual([[], []])
   })
 
-  it('is said again when it stands again', () => {
+  it('is reported again when it stalls again', () => {
     for (const logTime of [1, 2]) {
       stalls.note(0, logTime)
       stalls.tell(logger)

@@ -102,7 +102,7 @@ await runApp(
         await closeApp(app)
         await Promise.all([past?.stop(), lookout.stop(), registry.close()])
       }
-      return { greeting: `Rondo processor walks the cycle ${cycle.cycle}; its probes are on ${address}.`, close }
+      return { greeting: `Rondo processor runs the cycle ${cycle.cycle}; its probes are on ${address}.`, close }
     },
   },
   process.argv.slice(2),

@@ -6,7 +6,7 @@ import { BUCKETS } from '#keyed-state'
 import { timeZoneData } from '#runtime'
 import { type CheckpointMetadata, checkpointMetadataSchema, compareRecords } from './partition-metadata.ts'
 
-/** With more push-outs to remember, all buckets are written at once and the list begins anew. */
+/** With more push-outs to remember, all buckets are written at once and the list begins again. */
 const PUSH_OUTS_MAX = 50_000
 
 /**

@@ -80,7 +80,7 @@ export class PartitionRun {
     this.#poison = summary.poison
     this.#arrival = summary.arrival ?? Number.NEGATIVE_INFINITY
     if (summary.remarks !== undefined) this.fold.remarks.resume(summary.remarks)
-    // A restore from the log's beginning has found them all again; one from checkpoints was told of them.
+    // A restore from the log's beginning has found them all again; one from checkpoints has them from the metadata.
     if (this.checkpoints.oldest !== undefined) this.#pushOuts = summary.pushOuts
   }
 

@@ -39,7 +39,7 @@ describe('the words of a transition', () => {
       'user 00042 is at risk in Occasional: silent for 90 days',
       'user 00042 went away, from Occasional to Away: silent for 180 days',
       'user 00042 came back, from Away to Back again after 20 days: ordered again after being away',
-      'user 00042 settled in again, from Back again to Occasional: ordered twice since the return (Days with an order in 45 days: 2)',
+      'user 00042 became regular again, from Back again to Occasional: ordered twice since the return (Days with an order in 45 days: 2)',
     ])
   })
 

@@ -68,8 +68,8 @@ const verbs = {
   regress: 'moved back',
   disengage: 'went away',
   return: 'came back',
-  resume: 'settled in again',
-  'definition-change': 'was placed anew',
+  resume: 'became regular again',
+  'definition-change': 'was placed again',
 } as const
 
 type Rule = CycleDefinition['transitions'][number]

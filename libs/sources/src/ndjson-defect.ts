@@ -10,7 +10,7 @@ const SEPARATORS = [',', ';', '\t', '|'] as const
 const SAID_LENGTH_MAX = 60
 
 /**
- * Why a text is no NDJSON as a whole, and what to do about it, so that it is said once and not of each line; undefined where its lines
+ * Why a text is no NDJSON as a whole, and what to do about it, reported once and not for each line; undefined where its lines
  * are read one by one.
  * @param texts its first lines, the first of which is not blank
  */

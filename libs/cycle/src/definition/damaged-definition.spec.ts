@@ -69,7 +69,7 @@ function replaceNth(text: string, pattern: RegExp, nth: number, put: string): st
 }
 
 describe('a definition with random slips', () => {
-  it('is either read or told of at places inside the file', () => {
+  it('is either read or reported with places inside the file', () => {
     fc.assert(
       fc.property(fc.constantFrom(...texts), fc.array(slip, { minLength: 1, maxLength: 4 }), (sound, slips) => {
         const text = slips.reduce(damage, sound)

@@ -65,7 +65,7 @@ function plainMap(map: YAMLMap<Node, Node | null>, reading: Reading, inner: Plac
   const result: Record<string, unknown> = {}
   const seen = new Map<string, Node>()
   for (const pair of map.items as Pair<Node, Node | null>[]) {
-    // The parser has told of a key that is a list or a map.
+    // The parser has reported a key that is a list or a map.
     if (!isScalar(pair.key)) continue
     const key = String(pair.key.value)
     const first = seen.get(key)

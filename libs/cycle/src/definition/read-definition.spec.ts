@@ -102,7 +102,7 @@ describe('YAML', () => {
     ['description: !odd x', 'a.yaml:1:14: warning: Unresolved tag: !odd'],
     ['description: "\\q"', 'a.yaml:1:15: error: this is not YAML: Invalid escape sequence \\q'],
     ['%YAML 1.3\n---', 'a.yaml:1:7: warning: Unsupported YAML version 1.3'],
-  ])('%j is told of, and the rest is read', (line, defect) => {
+  ])('%j is reported, and the rest is read', (line, defect) => {
     expect(added(line)).toEqual([defect])
   })
 
@@ -159,8 +159,8 @@ describe('YAML', () => {
   it('has anchors that stand for what was given last', () => {
     const twice = text.replace('absence: 30d', 'absence: &a 30d').replace('absence: 30d', 'absence: *a')
     expect(twice).toContain('absence: *a')
-    const anew = twice.replace('version: 1', 'version: &a 1')
-    expect(readDefinition(anew, 'a.yaml').definition).toEqual(readDefinition(text, 'a.yaml').definition)
+    const again = twice.replace('version: 1', 'version: &a 1')
+    expect(readDefinition(again, 'a.yaml').definition).toEqual(readDefinition(text, 'a.yaml').definition)
   })
 })
 

@@ -3,7 +3,7 @@ import type { Path } from './defect.ts'
 import { nearestName, suggestion } from './nearest-name.ts'
 import type { Spot } from './report.ts'
 
-/** What the schema finds wrong, told of the value's own place even where it lies inside a choice of forms. */
+/** What the schema finds wrong, reported at the value's own place even where it lies inside a choice of forms. */
 export interface SchemaIssue {
   readonly path: Path
   readonly at: Spot

@@ -124,18 +124,18 @@ describe('what a transition says (rule 21)', () => {
 describe('a correction (rule 9)', () => {
   it('takes back the newest first, and names what caused it and what it replaces', () => {
     const outputs = outputsOf([{ at: 0 }, 12, { at: 3, id: 'late', arrives: 12 }, 14])
-    const [, notice, left, first, second, anew, leftAnew] = outputs
+    const [, notice, left, first, second, third, thirdLeft] = outputs
     expect(outputs.map(({ kind }) => kind)).toEqual(['advance', 'notice', 'disengage', 'retraction', 'retraction', 'notice', 'disengage'])
     expect(outputs.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7])
     const same = ({ from, to, rule, cause, at }: Output) => ({ from, to, rule, cause, at })
     expect(first).toMatchObject({ ...same(left as Output), retracts: left?.id, because: 'late', dwellMs: null, noticedAt: day(12) })
     expect(second).toMatchObject({ ...same(notice as Output), retracts: notice?.id, because: 'late', dwellMs: null })
     expect(first?.evidence).toEqual({ measures: {}, event: 'late', recent: {}, deadline: null })
-    expect(anew).toMatchObject({ at: day(8), noticedAt: day(12), because: 'late', corrects: notice?.id, dwellMs: 8 * DAY })
-    expect(anew?.evidence).toMatchObject({ deadline: day(8), silentSince: day(3) })
-    expect(leftAnew).toMatchObject({ at: day(13), noticedAt: day(14) })
-    expect(leftAnew).not.toHaveProperty('because')
-    expect(leftAnew).not.toHaveProperty('corrects')
+    expect(third).toMatchObject({ at: day(8), noticedAt: day(12), because: 'late', corrects: notice?.id, dwellMs: 8 * DAY })
+    expect(third?.evidence).toMatchObject({ deadline: day(8), silentSince: day(3) })
+    expect(thirdLeft).toMatchObject({ at: day(13), noticedAt: day(14) })
+    expect(thirdLeft).not.toHaveProperty('because')
+    expect(thirdLeft).not.toHaveProperty('corrects')
   })
 
   it('takes back what another rule would have brought about, though it leads the same way at the same time', () => {

@@ -38,16 +38,16 @@ describe('events that no signal matches', () => {
     [' Order  Completed\u00a0', 'Order Completed'],
     ['Page Viewed', 'page_viewed'],
     ['page_viewed\u200b', 'page_viewed'],
-  ])('are told of by what they come near: %j is not %j', (name, meant) => {
+  ])('are reported with what they come near: %j is not %j', (name, meant) => {
     expect(new Remarks(cycle).near(name)).toBe(meant)
     expect(said([event(name), event(name)])[0]).toBe(`2 events, none matched a signal; \`${name}\` is not \`${meant}\`.`)
   })
 
-  it.each(['Order Complete', 'Order Refunded', '', 'constructor'])('and come near nothing are told of as they are: %j', (name) => {
+  it.each(['Order Complete', 'Order Refunded', '', 'constructor'])('and come near nothing are reported as they are: %j', (name) => {
     expect(new Remarks(cycle).near(name)).toBeUndefined()
   })
 
-  it('although a signal names them are told of as such', () => {
+  it('although a signal names them are reported as such', () => {
     expect(said([event('Order Completed'), event('Screen 1')])).toEqual([
       '1 of 2 events matched no signal; `Order Completed` is named by a signal, but its where does not hold.',
       '  Events of no signal: `Order Completed` 1.',
@@ -76,7 +76,7 @@ describe('events that no signal matches', () => {
 })
 
 describe('values that are left out', () => {
-  it.each(['120.50', '1,234.50', ' 7 ', '-3', '€ 5', '5 EUR', '1.234,50', '1e3'])('and look like numbers, such as %j, are told of', (total) => {
+  it.each(['120.50', '1,234.50', ' 7 ', '-3', '€ 5', '5 EUR', '1.234,50', '1e3'])('and look like numbers, such as %j, are reported', (total) => {
     expect(said([event('Order Completed', { total })])).toEqual([
       expect.stringContaining(
         `1 value of \`total\` was text, though it looks like a number: ${JSON.stringify(total)}. Only numbers count that are written as in JSON, such as 1234.5`,
@@ -97,12 +97,12 @@ describe('values that are left out', () => {
     expect(line.includes('--decimal-comma')).toBe(isComma)
   })
 
-  it.each(['', 'none', '2026-01-01', 'v1', '1-2', true, {}, null])('and do not, such as %j, are told of otherwise', (total) => {
+  it.each(['', 'none', '2026-01-01', 'v1', '1-2', true, {}, null])('and do not, such as %j, are reported otherwise', (total) => {
     const [line] = said([event('Order Completed', { total }), event('Order Completed', { total: 5 })])
     expect(line).toMatch(total === null ? /its where does not hold/ : /^1 value of `total` was missing or no number, and is left out\.$/)
   })
 
-  it('because they are too large are told of too, whether written as a number or beyond 2^53', () => {
+  it('because they are too large are reported too, whether written as a number or beyond 2^53', () => {
     expect(said([event('Order Completed', { total: 9e9 + 1 }), event('Order Completed', { total: '12345678901234567890' })])).toEqual([
       expect.stringMatching(/^1 value of `total` was text, though it looks like a number: "12345678901234567890"\./),
       '1 value of `total` lies beyond ±9000000000, and is left out.',
@@ -116,7 +116,7 @@ describe('what came too late', () => {
     [2, 3_600_000, '2 events came later than the grace of 60 minutes after they happened, so they were recorded and never applied.'],
     [3, 7 * 86_400_000, '3 events came later than the grace of 7 days after they happened, so they were recorded and never applied.'],
     [3, 5_400_000, '3 events came later than the grace of 90 minutes after they happened, so they were recorded and never applied.'],
-  ])('is said with the grace: %d, %d ms', (events, graceMs, words) => {
+  ])('is reported with the grace: %d, %d ms', (events, graceMs, words) => {
     expect(sayLate(events, graceMs)).toEqual([words])
     expect(sayRemarks(new Remarks(cycle).record(), { near: () => undefined, events, late: { events, graceMs } })).toEqual([words])
   })
@@ -143,7 +143,7 @@ describe('text that a where compares with a number', () => {
     ['{ properties.dollars: 12 }', { dollars: '12' }],
     ['{ properties.dollars: { in: [1, 2] } }', { dollars: '1' }],
     ['{ any: [{ properties.dollars: { gt: 0 } }, { all: [{ properties.dollars: { lt: -5 } }] }] }', { dollars: '1.234,50' }],
-  ])('is told of once for each event: %s', (text, properties) => {
+  ])('is reported once for each event: %s', (text, properties) => {
     expect(textsIn(text, properties)).toEqual({ 'properties.dollars': { events: 1, example: properties.dollars } })
   })
 
@@ -157,7 +157,7 @@ describe('text that a where compares with a number', () => {
     expect(textsIn(text, properties)).toEqual({})
   })
 
-  it('is said with the first of them, beside the name', () => {
+  it('is reported with the first of them, beside the name', () => {
     const survey = new EventSurvey(where('{ properties.dollars: { gt: 0 } }'))
     for (const dollars of ['120.50', '7', 0]) survey.take(event('Order Completed', { dollars }))
     expect(survey.say()).toEqual([
@@ -173,7 +173,7 @@ describe('what looks wrong', () => {
     expect(said([event(' '), event('')])).toEqual(['2 events, none matched a signal.', '  Events of no signal: " " 1, "" 1.'])
   })
 
-  it('is said of actor ids and of ids that many events share', () => {
+  it('is reported for actor ids and of ids that many events share', () => {
     expect(
       said([event('Screen 1', {}, 'null'), event('Screen 1', {}, 'NULL'), event('Screen 1', {}, ' '), event('Screen 1', {}, '0')], { dropped: 7, applied: 1 }),
     ).toEqual([

@@ -4,7 +4,7 @@ import { positionAt, sampleBatch, sampleOutputs } from './samples.ts'
 
 /**
  * The simplest owner: it publishes the number of each record, from 1, with a checkpoint and a summary that must agree with the position
- * of whoever comes after. Ends when the partition is lost or the signal says so.
+ * of the next owner. Ends when the partition is lost or the signal says so.
  * @param tell what happens: `takes N`, `committed N`, `lost`
  */
 export async function foldByCounting(owned: OwnedPartition, tell: (what: string) => void, signal: AbortSignal): Promise<void> {

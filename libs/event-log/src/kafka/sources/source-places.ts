@@ -13,7 +13,7 @@ export interface SourcePlace {
 
 /**
  * The consumer group that keeps how far a source was read. It belongs to the log, not to the group of its processors: what was read stands in
- * the log, whoever folds it.
+ * the log, whichever group folds it.
  */
 export function sourceGroup(settings: KafkaSettings, source: string): string {
   return groupsBegin(settings) + source
