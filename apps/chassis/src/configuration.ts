@@ -25,7 +25,7 @@ const variableOf = (name: string): string => `RONDO_${name.replace(/[A-Z]/g, (le
 const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /**
- * Reads the settings once, whole, and names all faults at once.
+ * Reads the settings once, whole, and names all defects at once.
  * @param variable the value of an environment variable
  */
 export function readConfiguration<Shape extends Settings>(

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Gauge, type Registry } from 'prom-client'
 import { RondoError } from '#contracts'
-import { type FaultReason, faultReasons, type LogFault, type LogNeed, type LogSight, type LogWatch } from '#event-log'
+import { type DefectReason, defectReasons, type LogDefect, type LogNeed, type LogSight, type LogWatch } from '#event-log'
 
 const LOOK_MS = 5_000
 /** Topics are there for all who work on them: these are what each app asks for, not what its neighbours do. */
-type Topic = LogFault['topic']
+type Topic = LogDefect['topic']
 
 export interface LogLookoutOptions {
   readonly watch: Pick<LogWatch, 'look' | 'close'>
   /** The topics without which this app cannot do its work. */
   readonly topics: readonly Topic[]
-  /** The faults that stand in its way; of others only an alarm tells. */
-  readonly grave?: readonly FaultReason[]
+  /** The defects that stand in its way; of others only an alarm tells. */
+  readonly grave?: readonly DefectReason[]
   /** What this process goes on from by now. */
   readonly needs: () => readonly LogNeed[]
   /** Done with each look, with what it has found. */
@@ -21,13 +21,13 @@ export interface LogLookoutOptions {
   readonly onNews: (text: string) => void
 }
 
-const GRAVE: readonly FaultReason[] = ['topic-missing', 'records-deleted', 'records-lost']
+const GRAVE: readonly DefectReason[] = ['topic-missing', 'records-deleted', 'records-lost']
 
 /** Looks at the topics again and again, and knows what is wrong with them. */
 export class LogLookout {
   readonly #options: LogLookoutOptions
   readonly #end = new AbortController()
-  #sight: LogSight = { faults: [], activityEnds: [] }
+  #sight: LogSight = { defects: [], activityEnds: [] }
   #done: Promise<void> = Promise.resolve()
 
   constructor(options: LogLookoutOptions) {
@@ -50,22 +50,22 @@ export class LogLookout {
   }
 
   /** What stands in the way of a partition, or of all. */
-  faultOf(partition: number): LogFault | undefined {
-    return this.#graveFaults.find((fault) => fault.partition === undefined || fault.partition === partition)
+  defectOf(partition: number): LogDefect | undefined {
+    return this.#graveDefects.find((defect) => defect.partition === undefined || defect.partition === partition)
   }
 
   get unreadyReason(): string | undefined {
-    const texts = this.#graveFaults.map(({ text }) => text)
+    const texts = this.#graveDefects.map(({ text }) => text)
     return texts.length === 0 ? undefined : [...new Set(texts)].join(' ')
   }
 
-  get faults(): readonly LogFault[] {
-    return this.#sight.faults
+  get defects(): readonly LogDefect[] {
+    return this.#sight.defects
   }
 
-  get #graveFaults(): LogFault[] {
+  get #graveDefects(): LogDefect[] {
     const { topics, grave = GRAVE } = this.#options
-    return this.#sight.faults.filter(({ reason, topic }) => grave.includes(reason) && topics.includes(topic))
+    return this.#sight.defects.filter(({ reason, topic }) => grave.includes(reason) && topics.includes(topic))
   }
 
   async #run(): Promise<void> {
@@ -82,24 +82,24 @@ export class LogLookout {
 
   async #look(): Promise<void> {
     const { watch, needs, beside, onAlarm, onNews } = this.#options
-    const before = new Set(this.#sight.faults.map(({ text }) => text))
+    const before = new Set(this.#sight.defects.map(({ text }) => text))
     const sight = await watch.look(needs())
     this.#sight = sight
-    for (const { text } of sight.faults) if (!before.delete(text)) onAlarm(text)
-    if (sight.faults.length === 0 && before.size > 0) onNews('The topics are again as they should be.')
+    for (const { text } of sight.defects) if (!before.delete(text)) onAlarm(text)
+    if (sight.defects.length === 0 && before.size > 0) onNews('The topics are again as they should be.')
     await beside?.(sight)
   }
 }
 
 /** `rondo_log_faults`: how many of each kind were found at the last look. */
-export function faultGauge(registry: Registry, lookout: Pick<LogLookout, 'faults'>): void {
+export function defectGauge(registry: Registry, lookout: Pick<LogLookout, 'defects'>): void {
   const gauge = new Gauge({
     name: 'rondo_log_faults',
     help: 'What is wrong with the topics, by kind: topics missing or kept otherwise than declared, records that are needed and are gone',
     labelNames: ['reason'],
     registers: [registry],
     collect() {
-      for (const reason of faultReasons) gauge.set({ reason }, lookout.faults.filter((fault) => fault.reason === reason).length)
+      for (const reason of defectReasons) gauge.set({ reason }, lookout.defects.filter((defect) => defect.reason === reason).length)
     },
   })
 }

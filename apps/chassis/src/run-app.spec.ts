@@ -4,15 +4,15 @@ import { temporaryFolder } from '#runtime'
 import { readConfiguration } from './configuration.ts'
 import { kafkaSettings } from './kafka-configuration.ts'
 import { checkDefinition, definitionSettings } from './live-definition.ts'
-import { faultsOf } from './run-app.ts'
+import { defectsOf } from './run-app.ts'
 
 const home = temporaryFolder()
 afterAll(() => home[Symbol.dispose]())
 
 const settings = { ...kafkaSettings, ...definitionSettings }
 const pulse = join(import.meta.dirname, '..', '..', '..', 'test', 'cluster', 'pulse.yaml')
-const faults = (variables: Record<string, string>) =>
-  faultsOf(
+const defects = (variables: Record<string, string>) =>
+  defectsOf(
     readConfiguration(settings, [], (name) => variables[name]),
     checkDefinition,
   ).map(({ code, message }) => `${code} ${message}`)
@@ -20,7 +20,7 @@ const faults = (variables: Record<string, string>) =>
 describe('an error of an app at its start is reported at once', () => {
   it('of its settings and of its definition', () => {
     const file = join(home.path, 'missing.yaml')
-    expect(faults({ RONDO_BROKERS: 'nonsense', RONDO_SESSION: '0s', RONDO_DEFINITION: file })).toEqual([
+    expect(defects({ RONDO_BROKERS: 'nonsense', RONDO_SESSION: '0s', RONDO_DEFINITION: file })).toEqual([
       expect.stringContaining('RONDO_BROKERS'),
       expect.stringContaining('RONDO_SESSION'),
       `RONDO_DEFINITION_UNREADABLE The definition ${file} cannot be read: there is no such file.`,
@@ -28,13 +28,13 @@ describe('an error of an app at its start is reported at once', () => {
   })
 
   it('of a definition that is not named only that', () => {
-    expect(faults({ RONDO_BROKERS: 'a:1' })).toEqual([expect.stringContaining('RONDO_DEFINITION is not set')])
+    expect(defects({ RONDO_BROKERS: 'a:1' })).toEqual([expect.stringContaining('RONDO_DEFINITION is not set')])
   })
 
   it('and a short grace is a defect only if the settings do not allow it', () => {
     const parts = { RONDO_BROKERS: 'a:1', RONDO_DEFINITION: pulse }
-    expect(faults({ ...parts, RONDO_SHORT_GRACE: 'yes' })).toEqual([])
-    expect(faults({ ...parts, RONDO_SHORT_GRACE: 'perhaps' })).toEqual([expect.stringContaining('RONDO_SHORT_GRACE')])
-    expect(faults(parts)).toEqual([expect.stringContaining('has a grace of 10s')])
+    expect(defects({ ...parts, RONDO_SHORT_GRACE: 'yes' })).toEqual([])
+    expect(defects({ ...parts, RONDO_SHORT_GRACE: 'perhaps' })).toEqual([expect.stringContaining('RONDO_SHORT_GRACE')])
+    expect(defects(parts)).toEqual([expect.stringContaining('has a grace of 10s')])
   })
 })

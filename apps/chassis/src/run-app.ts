@@ -41,22 +41,22 @@ export async function runApp<Shape extends Settings>({ purpose, settings, start,
   const reading = readConfiguration(settings, args, environmentVariable)
   const { configuration, help, validate } = reading
   if (help) return void process.stdout.write(helpText(purpose, settings))
-  const faults = faultsOf(reading, check)
-  for (const fault of faults) logger.error(fault)
-  if (configuration === undefined || faults.length > 0) process.exit(2)
+  const defects = defectsOf(reading, check)
+  for (const defect of defects) logger.error(defect)
+  if (configuration === undefined || defects.length > 0) process.exit(2)
   if (validate) logger.info('The settings are good.')
   else await run((setup) => start(configuration, setup), logger)
 }
 
 /** Everything that is wrong with the settings and with the files that they name. */
-export function faultsOf<Shape extends Settings>(reading: Reading<Shape>, check: AppDeclaration<Shape>['check']): RondoError[] {
-  const faults = reading.defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the settings.`))
+export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, check: AppDeclaration<Shape>['check']): RondoError[] {
+  const defects = reading.defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the settings.`))
   try {
     check?.(reading.readable)
   } catch (error) {
-    faults.push(asRondoError(error))
+    defects.push(asRondoError(error))
   }
-  return faults
+  return defects
 }
 
 async function run(start: (setup: AppSetup) => Promise<App>, logger: Logger): Promise<void> {

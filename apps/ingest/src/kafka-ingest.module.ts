@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { RondoError } from '#contracts'
 import { healthModule } from '../../chassis/src/health.module.ts'
-import { faultGauge, type LogLookout } from '../../chassis/src/log-lookout.ts'
+import { defectGauge, type LogLookout } from '../../chassis/src/log-lookout.ts'
 import { appMetrics, metricsModule } from '../../chassis/src/metrics.module.ts'
 import { Admission, type AdmissionOptions } from './admission.ts'
 import { CallsController } from './calls.controller.ts'
@@ -13,7 +13,7 @@ export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   /** Topics of others that are read beside it. */
   readonly sources?: Sources | undefined
   /** Looks at the topics, from the outside. */
-  readonly lookout: Pick<LogLookout, 'unreadyReason' | 'faults'>
+  readonly lookout: Pick<LogLookout, 'unreadyReason' | 'defects'>
 }
 
 const SOURCES = Symbol('sources')
@@ -31,7 +31,7 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
     const metrics = appMetrics()
     const counts = new IngestCounts(metrics)
     const admission = new Admission({ ...options, counts })
-    faultGauge(metrics, lookout)
+    defectGauge(metrics, lookout)
     return {
       module: KafkaIngestModule,
       imports: [healthModule(() => unreadyReason(admission) ?? lookout.unreadyReason), metricsModule(metrics)],

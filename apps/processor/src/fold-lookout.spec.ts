@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { RondoError } from '#contracts'
-import type { LiveWriter, LogFault } from '#event-log'
+import type { LiveWriter, LogDefect } from '#event-log'
 import { SimulatedClock } from '#runtime'
 import { FoldLookout } from './fold-lookout.ts'
 import type { Folds } from './folds.ts'
@@ -9,10 +9,10 @@ const NOW = Date.UTC(2026, 0, 1)
 type FoldStatus = ReturnType<Folds['status']>
 const held = (writer: string, isBackfill = false) => ({ writer, tick: NOW - 90_000, isBackfill })
 
-async function causeOf(parts: Partial<FoldStatus>, { end = 11, fault, live = [] }: { end?: number; fault?: LogFault; live?: LiveWriter[] } = {}) {
+async function causeOf(parts: Partial<FoldStatus>, { end = 11, defect, live = [] }: { end?: number; defect?: LogDefect; live?: LiveWriter[] } = {}) {
   const lookout = new FoldLookout({
     folds: { status: () => ({ offset: 10, heldBy: undefined, failure: undefined, ...parts }) },
-    lookout: { faultOf: () => fault, activityEnd: () => end },
+    lookout: { defectOf: () => defect, activityEnd: () => end },
     registry: { read: async () => ({ live, withdrawn: new Set<string>(), newestAt: undefined }) },
     clock: new SimulatedClock(NOW),
   })
@@ -24,8 +24,8 @@ const writerOf = (writer: string, seenAt: number): LiveWriter => ({ writer, name
 
 describe('why log time stands', () => {
   it('is what is wrong with a topic, before anything else', async () => {
-    const fault: LogFault = { reason: 'topic-missing', topic: 'transitions', text: 'The topic transitions is missing.' }
-    expect(await causeOf({ heldBy: held('w') }, { fault })).toEqual(['topic-missing', 'of this: The topic transitions is missing'])
+    const defect: LogDefect = { reason: 'topic-missing', topic: 'transitions', text: 'The topic transitions is missing.' }
+    expect(await causeOf({ heldBy: held('w') }, { defect })).toEqual(['topic-missing', 'of this: The topic transitions is missing'])
   })
 
   it('is that nothing can be published', async () => {

@@ -11,7 +11,7 @@ const ALIVE_MS = 15_000
 
 export interface FoldLookoutOptions {
   readonly folds: Pick<Folds, 'status'>
-  readonly lookout: Pick<LogLookout, 'faultOf' | 'activityEnd'>
+  readonly lookout: Pick<LogLookout, 'defectOf' | 'activityEnd'>
   readonly registry: Pick<WriterRegistry, 'read'>
   readonly clock: Clock
 }
@@ -33,8 +33,8 @@ export class FoldLookout {
   causeOf(partition: number): StallCause {
     const { folds, lookout } = this.#options
     const { offset, heldBy, failure } = folds.status(partition)
-    const fault = lookout.faultOf(partition)
-    if (fault !== undefined) return { reason: fault.reason, text: `of this: ${fault.text.replace(/\.$/, '')}` }
+    const defect = lookout.defectOf(partition)
+    if (defect !== undefined) return { reason: defect.reason, text: `of this: ${defect.text.replace(/\.$/, '')}` }
     if (failure !== undefined) return { reason: 'log-unavailable', text: `nothing can be published: ${failure.message.replace(/\.$/, '')} (${failure.code})` }
     const end = lookout.activityEnd(partition)
     if (end > offset + 1) return { reason: 'behind', text: `the fold is behind: offset ${offset} of ${end - 1}` }

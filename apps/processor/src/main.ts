@@ -1,14 +1,14 @@
 import type { MicroserviceOptions } from '@nestjs/microservices'
 import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
-import { faultReasons, openKafkaLog } from '#event-log'
+import { defectReasons, openKafkaLog } from '#event-log'
 import { Recency, systemClock } from '#runtime'
 import { integer } from '../../chassis/src/configuration.ts'
 import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings, stallSetting } from '../../chassis/src/kafka-configuration.ts'
 import { checkDefinition, definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
-import { faultGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
+import { defectGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
 import { appMetrics } from '../../chassis/src/metrics.module.ts'
 import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
@@ -61,7 +61,7 @@ await runApp(
       const lookout = new LogLookout({
         watch: log.watch(),
         topics: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints', 'writers'],
-        grave: faultReasons,
+        grave: defectReasons,
         needs: () => folds.needs,
         beside: (): Promise<void> => causes.look(),
         onAlarm: alarm,
@@ -69,7 +69,7 @@ await runApp(
       })
       const causes = new FoldLookout({ folds, lookout, registry, clock: systemClock })
       stallGauge(metrics, stalls)
-      faultGauge(metrics, lookout)
+      defectGauge(metrics, lookout)
       const group = new Recency(systemClock)
       const reader = log.reader(
         onError,

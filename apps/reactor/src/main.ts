@@ -4,7 +4,7 @@ import { Recency, systemClock } from '#runtime'
 import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings } from '../../chassis/src/kafka-configuration.ts'
-import { faultGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
+import { defectGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
 import { appMetrics } from '../../chassis/src/metrics.module.ts'
 import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
 import { runApp } from '../../chassis/src/run-app.ts'
@@ -42,7 +42,7 @@ await runApp(
         onNews: (text) => logger.info(text),
       })
       const metrics = appMetrics()
-      faultGauge(metrics, lookout)
+      defectGauge(metrics, lookout)
       const module = reactorModule(() => lookout.unreadyReason ?? readiness(), tally, metrics)
       const readinessLog = new ReadinessLog(() => lookout.unreadyReason ?? readiness(), logger, systemClock)
       const app = await newApp(module, configuration, logger)

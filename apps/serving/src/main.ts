@@ -9,7 +9,7 @@ import { yesOrNo } from '../../chassis/src/configuration.ts'
 import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
 import { kafkaSettings, kafkaSettingsOf, listeningSettings, stallSetting } from '../../chassis/src/kafka-configuration.ts'
 import { checkDefinition, definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
-import { faultGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
+import { defectGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
 import { ageGauge, appMetrics } from '../../chassis/src/metrics.module.ts'
 import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
 import { redisAddress } from '../../chassis/src/redis-address.ts'
@@ -73,7 +73,7 @@ await runApp(
       })
       const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition) => stallCauseOf(partition, handover, lookout) })
       stallGauge(metrics, stalls)
-      faultGauge(metrics, lookout)
+      defectGauge(metrics, lookout)
       const sources = clusterSources({ log, transitions: feeds, progress, models: redis.readModels })
       const readiness = (): string | undefined => lookout.unreadyReason ?? handover.unreadyReason ?? stalls.unreadyReason
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)

@@ -6,10 +6,10 @@ import type { StallCause } from '../../chassis/src/stalls.ts'
 export function stallCauseOf(
   partition: number,
   { positions }: Pick<GenerationHandover, 'positions'>,
-  lookout: Pick<LogLookout, 'faultOf' | 'activityEnd'>,
+  lookout: Pick<LogLookout, 'defectOf' | 'activityEnd'>,
 ): StallCause {
-  const fault = lookout.faultOf(partition)
-  if (fault !== undefined) return { reason: fault.reason, text: `of this: ${fault.text.replace(/\.$/, '')}` }
+  const defect = lookout.defectOf(partition)
+  if (defect !== undefined) return { reason: defect.reason, text: `of this: ${defect.text.replace(/\.$/, '')}` }
   const [offset, end] = [positions[partition]?.offset ?? -1, lookout.activityEnd(partition)]
   if (end > offset + 1) return { reason: 'behind', text: `the processors have folded offset ${offset} of ${end - 1}: they are behind or do not run` }
   return { reason: 'no-tick', text: 'nothing comes in that moves it: no ingest process runs, or a writer holds it; the probe of a processor says which' }

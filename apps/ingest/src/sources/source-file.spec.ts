@@ -9,7 +9,7 @@ describe('a file of sources', () => {
     ])
   })
 
-  it('has all its faults named at once, each with its place', () => {
+  it('has all its defects named at once, each with its place', () => {
     const text = 'sources:\n  - name: 1a\n    topic: b\n  - name: c\n    format: avro\n    map: { actor: a..b }\n'
     expect(() => sourcesOf(text, 'x.yaml')).toThrow(
       expect.objectContaining({

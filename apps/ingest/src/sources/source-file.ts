@@ -5,13 +5,13 @@ import { defectOfTimes } from '#sources'
 
 /**
  * The sources that a file in YAML or JSON names.
- * @throws RondoError RONDO_SOURCES_INVALID with every fault, a line each
+ * @throws RondoError RONDO_SOURCES_INVALID with every defect, a line each
  */
 export function readSourceFile(file: string): SourceDefinition[] {
   return sourcesOf(readText(file), file)
 }
 
-/** As {@link readSourceFile}. @param file how the faults name the text */
+/** As {@link readSourceFile}. @param file how the defects name the text */
 export function sourcesOf(text: string, file: string): SourceDefinition[] {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, schema: 'core', merge: false, logLevel: 'silent' })
@@ -22,11 +22,11 @@ export function sourcesOf(text: string, file: string): SourceDefinition[] {
   if (document.errors.length > 0) throw invalid(document.errors.map(({ pos, message }) => `${at(pos[0])}: this is not YAML: ${message}`))
   const { data, error } = sourceListSchema.safeParse(document.toJS(), { reportInput: true })
   if (data !== undefined) {
-    const faults = data.sources.flatMap((source, index) => {
+    const defects = data.sources.flatMap((source, index) => {
       const defect = defectOfTimes(source)
       return defect === undefined ? [] : [`${at(offsetOf(document, ['sources', index, defect.key]))}: sources.${index}.${defect.key}: ${defect.reason}`]
     })
-    if (faults.length > 0) throw invalid(faults)
+    if (defects.length > 0) throw invalid(defects)
     return data.sources
   }
   throw invalid(error?.issues.map(({ path, message }) => `${at(offsetOf(document, path))}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`) ?? [])
@@ -43,8 +43,8 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number | un
   return document.contents?.range?.[0]
 }
 
-function invalid(faults: readonly string[]): RondoError {
-  return new RondoError('RONDO_SOURCES_INVALID', `The sources have ${faults.length === 1 ? 'a fault' : 'faults'}:\n${faults.join('\n')}\n`)
+function invalid(defects: readonly string[]): RondoError {
+  return new RondoError('RONDO_SOURCES_INVALID', `The sources have ${defects.length === 1 ? 'a defect' : 'defects'}:\n${defects.join('\n')}\n`)
 }
 
 function readText(file: string): string {

@@ -95,8 +95,8 @@ function checkSubject({ subject, path }: Comparison, { parts, report, place }: C
     return
   }
   if (isEventPath(subject)) {
-    const fault = pathDefect(subject)
-    if (fault !== undefined) report.error(path, `${place}: ${fault}`, 'key')
+    const defect = pathDefect(subject)
+    if (defect !== undefined) report.error(path, `${place}: ${defect}`, 'key')
   } else if (place === 'where') {
     const near = nearestName(subject, ['all', 'any', 'not', 'event'])
     report.error(path, `where: ${pathDefect(subject) ?? ''}${near === undefined ? '' : `; did you mean "${near}"?`}`, 'key')

@@ -13,8 +13,8 @@ export function checkMeasures(parts: DefinitionParts, report: Report): void {
     if (parts.named.signals) checkCounted(measure, namesOf(parts.signals), report)
     for (const key of measurePathKeys) {
       const path = measure.fields[key]
-      const fault = path === undefined ? undefined : pathDefect(path as string)
-      if (fault !== undefined) report.error([...measure.path, key], `${key}: ${fault}`)
+      const defect = path === undefined ? undefined : pathDefect(path as string)
+      if (defect !== undefined) report.error([...measure.path, key], `${key}: ${defect}`)
     }
     checkWindow(measure, report)
   }

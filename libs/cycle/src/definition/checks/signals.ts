@@ -23,8 +23,8 @@ function warnOfIdentify({ fields: { event, where }, path }: Pick<DefinitionParts
 export function checkSignals(parts: DefinitionParts, report: Report): void {
   const hasAbsence = parts.stages.some(({ fields }) => fields.absence !== undefined)
   for (const { fields, path } of parts.signals) {
-    const fault = fields.need === undefined ? undefined : pathDefect(fields.need)
-    if (fault !== undefined) report.error([...path, 'need'], `need: ${fault}`)
+    const defect = fields.need === undefined ? undefined : pathDefect(fields.need)
+    if (defect !== undefined) report.error([...path, 'need'], `need: ${defect}`)
     if (fields.where !== undefined) checkCondition(fields.where, [...path, 'where'], { parts, report, place: 'where' })
     if (hasAbsence) warnOfIdentify({ fields, path }, report)
   }

@@ -29,7 +29,7 @@ afterEach(() => Promise.all([admin.disconnect(), watch.close()]))
 async function foundBy(...needs: LogNeed[]): Promise<string[]> {
   for (let attempts = 1; ; attempts++) {
     try {
-      return (await watch.look(needs)).faults.map(({ reason, topic, partition }) => `${reason} ${topic} ${partition ?? 'all'}`)
+      return (await watch.look(needs)).defects.map(({ reason, topic, partition }) => `${reason} ${topic} ${partition ?? 'all'}`)
     } catch (failure) {
       if (attempts > 50 || !(failure as RondoError).retriable) throw failure
       await new Promise((resolve) => setTimeout(resolve, 50))
@@ -55,7 +55,7 @@ async function make(name: TopicName): Promise<void> {
 
 describe('a look at the topics', () => {
   it('finds nothing where all is well, and where activity ends', async () => {
-    expect(await watch.look([need(0, 3), need(3, 3)])).toEqual({ faults: [], activityEnds: [0, 3] })
+    expect(await watch.look([need(0, 3), need(3, 3)])).toEqual({ defects: [], activityEnds: [0, 3] })
   })
 
   it('finds a topic that was deleted, and that it is there again, empty', async () => {
@@ -64,7 +64,7 @@ describe('a look at the topics', () => {
     expect(await foundBy()).toEqual(['topic-missing activity all'])
     await make('activity')
     expect(await foundBy()).toEqual(['records-lost activity 1'])
-    expect((await watch.look([])).faults[0]?.text).toContain('ends at offset 0 in partition 1, where it had come to 3: it was deleted and made again')
+    expect((await watch.look([])).defects[0]?.text).toContain('ends at offset 0 in partition 1, where it had come to 3: it was deleted and made again')
     // One that has not seen it before knows by what it goes on from.
     watch = log.watch()
     expect(await foundBy(need(0, 3))).toEqual(['records-lost activity 1'])
@@ -76,7 +76,7 @@ describe('a look at the topics', () => {
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: '2' }] })
     expect(await foundBy(need(2, 3))).toEqual([])
     expect(await foundBy(need(1, 3))).toEqual(['records-deleted activity 1'])
-    expect((await watch.look([need(1, 3)])).faults[0]?.text).toContain('begins at offset 2 in partition 1, and a restore needs what stood from 1 on')
+    expect((await watch.look([need(1, 3)])).defects[0]?.text).toContain('begins at offset 2 in partition 1, and a restore needs what stood from 1 on')
   })
 
   it('finds more partitions and other settings', async () => {

@@ -6,11 +6,11 @@ import { declareTopics, type TopicDeclaration, type TopicName, topicOf } from '.
 import { differencesOf, missingOf } from './topic-comparison.ts'
 
 /** What is wrong with a topic. Records that are needed were deleted; or it ends below what was in it, so it was made again. */
-export const faultReasons = ['topic-missing', 'topic-changed', 'records-deleted', 'records-lost'] as const
-export type FaultReason = (typeof faultReasons)[number]
+export const defectReasons = ['topic-missing', 'topic-changed', 'records-deleted', 'records-lost'] as const
+export type DefectReason = (typeof defectReasons)[number]
 
-export interface LogFault {
-  readonly reason: FaultReason
+export interface LogDefect {
+  readonly reason: DefectReason
   readonly topic: TopicName
   /** Undefined where all partitions have it. */
   readonly partition?: number
@@ -31,7 +31,7 @@ export interface LogNeed {
 
 /** What a look has found. */
 export interface LogSight {
-  readonly faults: readonly LogFault[]
+  readonly defects: readonly LogDefect[]
   /** Behind the last record of each partition of `activity`. */
   readonly activityEnds: readonly number[]
 }
@@ -56,18 +56,18 @@ export class LogWatch {
       const admin = await this.#connected()
       const declarations = this.#declared.map(({ declaration }) => declaration)
       const { present, missing } = await missingOf(admin, declarations)
-      const faults = missing.map(({ name }) => this.#fault('topic-missing', name, `The topic ${name} is missing: it was deleted.`))
-      faults.push(...(await this.#changed(admin, present)))
+      const defects = missing.map(({ name }) => this.#defect('topic-missing', name, `The topic ${name} is missing: it was deleted.`))
+      defects.push(...(await this.#changed(admin, present)))
       const bounds = new Map<string, Bounds>()
       for (const { name } of present)
         for (const bound of await admin.fetchTopicOffsets(name))
           bounds.set(keyOf(name, bound.partition), { name, partition: bound.partition, beginning: Number(bound.low), end: Number(bound.high) })
-      faults.push(...this.#lost(bounds), ...needs.flatMap((need) => this.#unmet(need, bounds)))
+      defects.push(...this.#lost(bounds), ...needs.flatMap((need) => this.#unmet(need, bounds)))
       // A client of kafkajs that has known a topic asks for it again and again, and for nothing else meanwhile.
       if (missing.length > 0) await this.close()
       const activity = topicOf(this.#settings, 'activity')
       const activityEnds = Array.from({ length: this.#settings.partitions }, (_, partition) => bounds.get(keyOf(activity, partition))?.end ?? 0)
-      return { faults, activityEnds }
+      return { defects, activityEnds }
     } catch (failure) {
       await this.close()
       throw kafkaFailure('The topics cannot be looked at', failure)
@@ -85,33 +85,33 @@ export class LogWatch {
     return this.#admin
   }
 
-  async #changed(admin: Admin, present: readonly TopicDeclaration[]): Promise<LogFault[]> {
+  async #changed(admin: Admin, present: readonly TopicDeclaration[]): Promise<LogDefect[]> {
     const differences = present.length === 0 ? [] : await differencesOf(admin, present)
     return differences.map((difference) => {
       const name = present.find((declaration) => difference.startsWith(`${declaration.name}: `))?.name ?? ''
-      return this.#fault('topic-changed', name, `A topic is not kept as it was declared: ${difference}. A process that starts now is refused.`)
+      return this.#defect('topic-changed', name, `A topic is not kept as it was declared: ${difference}. A process that starts now is refused.`)
     })
   }
 
-  #lost(bounds: ReadonlyMap<string, Bounds>): LogFault[] {
+  #lost(bounds: ReadonlyMap<string, Bounds>): LogDefect[] {
     return [...bounds].flatMap(([key, { name, partition, end }]) => {
       const seen = this.#ends.get(key) ?? 0
       this.#ends.set(key, Math.max(seen, end))
-      return end < seen ? [this.#fault('records-lost', name, lostText(name, { partition, end, seen }), partition)] : []
+      return end < seen ? [this.#defect('records-lost', name, lostText(name, { partition, end, seen }), partition)] : []
     })
   }
 
-  #unmet({ topic, partition, from, end, who }: LogNeed, bounds: ReadonlyMap<string, Bounds>): LogFault[] {
+  #unmet({ topic, partition, from, end, who }: LogNeed, bounds: ReadonlyMap<string, Bounds>): LogDefect[] {
     const name = topicOf(this.#settings, topic)
     const found = bounds.get(keyOf(name, partition))
     if (found === undefined) return []
-    if (found.end < end) return [this.#fault('records-lost', name, lostText(name, { partition, end: found.end, seen: end }), partition)]
+    if (found.end < end) return [this.#defect('records-lost', name, lostText(name, { partition, end: found.end, seen: end }), partition)]
     if (found.beginning <= from) return []
     const text = `The topic ${name} begins at offset ${found.beginning} in partition ${partition}, and ${who} needs what stood from ${from} on: it was deleted.`
-    return [this.#fault('records-deleted', name, text, partition)]
+    return [this.#defect('records-deleted', name, text, partition)]
   }
 
-  #fault(reason: FaultReason, name: string, text: string, partition?: number): LogFault {
+  #defect(reason: DefectReason, name: string, text: string, partition?: number): LogDefect {
     const topic = this.#declared.find(({ declaration }) => declaration.name === name)?.topic ?? 'activity'
     return { reason, topic, text, ...(partition !== undefined && { partition }) }
   }
