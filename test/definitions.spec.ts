@@ -66,10 +66,9 @@ describe('the shopper definition over the CDNOW purchases', () => {
       stageOf.set(actor.id, to)
       everIn.set(to, (everIn.get(to) ?? new Set()).add(actor.id))
     }
-    const fold = new PartitionFold(compileCycle(definitionOf('deploy/cycles/shopper.yaml')), { output, late: () => undefined }, { replay: true })
+    const fold = new PartitionFold(compileCycle(definitionOf('deploy/cycles/shopper.yaml')), { output }, { replay: true })
     for (const event of purchases()) {
-      fold.applyEvent(event)
-      fold.fireDue()
+      fold.apply(event)
     }
   })
 

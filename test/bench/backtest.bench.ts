@@ -65,12 +65,11 @@ function decodeFrames(frames: readonly string[]): void {
 }
 
 function foldFrames(frames: readonly string[], cycle: CompiledCycle): void {
-  const fold = new PartitionFold(cycle, { output: (output) => (kept = output), late: () => undefined })
+  const fold = new PartitionFold(cycle, { output: (output) => (kept = output) })
   for (const frame of frames) {
     for (const entry of decodeFrame(frame)) {
-      if (entry.kind === 'event') fold.applyEvent(entry.event)
-      else if (entry.kind === 'control') fold.applyControl(entry.record)
-      fold.fireDue()
+      if (entry.kind === 'event') fold.apply(entry.event)
+      else if (entry.kind === 'control') fold.apply(entry.record)
     }
   }
 }
@@ -94,11 +93,10 @@ async function backtestCsv(): Promise<Figure[]> {
       actorType: cycle.actorType,
       sort: { memoryBytes: SORT_BYTES, folder: folder.path },
     })
-    const fold = new PartitionFold(cycle, { output: (output) => (kept = output), late: () => undefined }, { replay: true })
+    const fold = new PartitionFold(cycle, { output: (output) => (kept = output) }, { replay: true })
     for await (const batch of rows.batches) {
       for (const event of batch) {
-        fold.applyEvent({ ...event, properties: event.properties, traits: event.traits, context: event.context })
-        fold.fireDue()
+        fold.apply({ ...event, properties: event.properties, traits: event.traits, context: event.context })
       }
     }
     const { user, system } = process.threadCpuUsage(before)

@@ -1,3 +1,4 @@
+import { formatInstant } from '#contracts'
 import { type CompiledCycle, type FoldEvent, PartitionFold } from '#cycle'
 import { coreMs } from './core-time.ts'
 import { cycleOf } from './cycle.ts'
@@ -75,7 +76,8 @@ class Subject {
   constructor(cycle: CompiledCycle, actors: number) {
     this.#times = new Float64Array(actors)
     this.#counts = new Uint32Array(actors)
-    this.#fold = new PartitionFold(cycle, { output: () => this.outputs++, late: () => undefined })
+    this.#fold = new PartitionFold(cycle, { output: () => this.outputs++ })
+    this.#fold.apply({ record: 'writer.open', writer: 'bench', time: formatInstant(0) })
   }
 
   /** Gives the events to both, freshly decoded for each. @returns milliseconds */
@@ -87,10 +89,9 @@ class Subject {
     const fold = this.#fold
     for (let i = 0; i < events.length; i++) {
       const event = events[i] as FoldEvent
-      fold.applyEvent(event)
+      fold.apply(event)
       if (i % TICK_EVERY === TICK_EVERY - 1) {
-        fold.advanceTo(event.time)
-        fold.fireDue()
+        fold.apply({ record: 'tick', writer: 'bench', time: formatInstant(event.time) })
       }
     }
   }

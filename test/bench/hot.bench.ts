@@ -89,7 +89,7 @@ function resentDays(): Figure[] {
     const list = Array.from({ length: events }, () => eventOf(random.uuid(), START, 'Visit', undefined))
     const fold = newFold(cycleOf('presence-30d', { 'grace: 0s': 'grace: 1h' }))
     const send = (): void => {
-      for (const event of list) fold.applyEvent(event)
+      for (const event of list) fold.apply(event)
     }
     send()
     return (events / coreMs(send)) * 1000
@@ -108,10 +108,10 @@ function backlogBehind(): Figure[] {
       const [ahead, ...backlog] = Array.from({ length: events + 1 }, (_n, n) =>
         eventOf(random.uuid(), n === 0 ? START + events : START + n - 1, 'Visit', undefined),
       )
-      fold.applyEvent(ahead as FoldEvent)
+      fold.apply(ahead as FoldEvent)
       const late = backlog.map((event) => ({ ...event, arrival: START + events }))
       const send = (): void => {
-        for (const event of late) fold.applyEvent(event)
+        for (const event of late) fold.apply(event)
       }
       return (coreMs(send) * 1000) / events
     }),
@@ -119,8 +119,8 @@ function backlogBehind(): Figure[] {
 }
 
 function newFold(cycle: CompiledCycle): PartitionFold {
-  const fold = new PartitionFold(cycle, { output: () => undefined, late: () => undefined })
-  fold.applyControl({ record: 'writer.open', writer: 'bench', time: new Date(START).toISOString() })
+  const fold = new PartitionFold(cycle, { output: () => undefined })
+  fold.apply({ record: 'writer.open', writer: 'bench', time: new Date(START).toISOString() })
   return fold
 }
 
@@ -131,9 +131,8 @@ function eventOf(id: string, time: number, event: string, properties: FoldEvent[
 /** Log time follows at each hundredth event, as it does in frames. */
 function foldAll(fold: PartitionFold, events: readonly FoldEvent[]): void {
   for (const [n, event] of events.entries()) {
-    fold.applyEvent(event)
+    fold.apply(event)
     if (n % 100 !== 99) continue
-    fold.applyControl({ record: 'tick', writer: 'bench', time: new Date(event.arrival).toISOString() })
-    fold.fireDue()
+    fold.apply({ record: 'tick', writer: 'bench', time: new Date(event.arrival).toISOString() })
   }
 }

@@ -1,3 +1,4 @@
+import { formatInstant } from '#contracts'
 import { PartitionFold } from '#cycle'
 import { decodeFrame } from '#pipeline'
 import { cycleOf } from './cycle.ts'
@@ -42,7 +43,7 @@ function journalBytes(): Figure[] {
   return [{ what: 'memory of a journal entry, ids and filter included', unit: 'bytes', samples: [(usedBytes() - before) / events], target: { atMost: 48 } }]
 }
 
-const silent = { output: () => undefined, late: () => undefined }
+const silent = { output: () => undefined }
 
 class Run {
   readonly #load: Load
@@ -52,6 +53,7 @@ class Run {
   constructor(load: Load, fold: PartitionFold) {
     this.#load = load
     this.#fold = fold
+    fold.apply({ record: 'writer.open', writer: 'bench', time: formatInstant(START) })
   }
 
   /** Folds `events` events over a time, the first `inTurn` of them by each actor once. */
@@ -64,13 +66,12 @@ class Run {
       })
       this.#apply(lines.join('\n'))
       this.#now = Math.floor(begin + (lengthMs * (n + FRAME)) / events)
-      this.#fold.advanceTo(this.#now)
-      this.#fold.fireDue()
+      this.#fold.apply({ record: 'tick', writer: 'bench', time: formatInstant(this.#now) })
     }
   }
 
   #apply(frame: string): void {
-    for (const entry of decodeFrame(frame)) if (entry.kind === 'event') this.#fold.applyEvent(entry.event)
+    for (const entry of decodeFrame(frame)) if (entry.kind === 'event') this.#fold.apply(entry.event)
   }
 }
 

@@ -110,11 +110,12 @@ async function foldOf(settings: KafkaSettings) {
   const dispositions = new Map<string, string[]>()
   const outputs: Output[] = []
   for (const partition of partitionsOf(settings)) {
-    const fold = new PartitionFold(cycle, { output: (output) => outputs.push(output), late() {} })
+    const fold = new PartitionFold(cycle, {
+      output: (output) => outputs.push(output),
+      decided: ({ id }, disposition) => dispositions.set(id, [...(dispositions.get(id) ?? []), disposition]),
+    })
     for (const entry of (await logOf(settings, partition)).flatMap(decodeRecord)) {
-      if (entry.kind === 'control') fold.applyControl(entry.record)
-      else if (entry.kind === 'event') dispositions.set(entry.record.id, [...(dispositions.get(entry.record.id) ?? []), fold.applyEvent(entry.event)])
-      fold.fireDue()
+      if (entry.kind !== 'poison') fold.apply(entry.kind === 'event' ? entry.event : entry.record)
     }
   }
   return { dispositions, outputs, disengaged: outputs.filter(({ kind }) => kind === 'disengage').length }

@@ -117,15 +117,14 @@ async function allRead(): Promise<void> {
 function fold(frames: readonly string[]) {
   const outputs: Output[] = []
   const late: string[] = []
-  const partition = new PartitionFold(cycleOf(definition), { output: (output) => outputs.push(output), late: (record) => late.push(String(record)) })
   const effective = new Map<string, string[]>()
+  const partition = new PartitionFold(cycleOf(definition), {
+    output: (output) => outputs.push(output),
+    late: (record) => late.push(String(record)),
+    decided: ({ id }, disposition) => effective.set(id, [...(effective.get(id) ?? []), disposition]),
+  })
   for (const entry of frames.flatMap(decodeFrame)) {
-    if (entry.kind === 'control') partition.applyControl(entry.record)
-    else if (entry.kind === 'event') {
-      const what = partition.applyEvent(entry.event)
-      effective.set(entry.event.id, [...(effective.get(entry.event.id) ?? []), what])
-    }
-    partition.fireDue()
+    if (entry.kind !== 'poison') partition.apply(entry.kind === 'event' ? entry.event : entry.record)
   }
   return { outputs, late, effective }
 }

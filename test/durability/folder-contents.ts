@@ -71,11 +71,10 @@ const read = (owned: OwnedPartition, offset: number) => owned.read(offset, { byt
 
 function foldStraight(definition: CycleDefinition, frames: readonly string[]): string[] {
   const outputs: string[] = []
-  const fold = new PartitionFold(compileCycle(definition), { output: (output: Output) => outputs.push(JSON.stringify(output)), late: () => {} })
+  const fold = new PartitionFold(compileCycle(definition), { output: (output: Output) => outputs.push(JSON.stringify(output)) })
   for (const entry of frames.flatMap(decodeFrame)) {
-    if (entry.kind === 'event') fold.applyEvent(entry.event)
-    else if (entry.kind === 'control') fold.applyControl(entry.record)
-    fold.fireDue()
+    if (entry.kind === 'event') fold.apply(entry.event)
+    else if (entry.kind === 'control') fold.apply(entry.record)
   }
   return outputs
 }

@@ -39,12 +39,11 @@ function folded(frames: readonly string[][], cycle: CompiledCycle): { outputs: O
   const outputs: Output[] = []
   let refused = 0
   for (const partition of frames) {
-    const fold = new PartitionFold(cycle, { output: (output) => outputs.push(output), late() {} })
+    const fold = new PartitionFold(cycle, { output: (output) => outputs.push(output) })
     for (const entry of partition.flatMap(decodeFrame)) {
-      if (entry.kind === 'control') fold.applyControl(entry.record)
-      else if (entry.kind === 'event') fold.applyEvent(entry.event)
+      if (entry.kind === 'control') fold.apply(entry.record)
+      else if (entry.kind === 'event') fold.apply(entry.event)
       else refused += 1
-      fold.fireDue()
     }
   }
   return { outputs, refused }
@@ -106,10 +105,10 @@ describe('a log over another number of partitions', () => {
     const closed = [control('writer.open', 'closed', 0), control('tick', 'closed', 2), control('writer.close', 'closed', 2)]
     const next = [control('writer.open', 'next', 3), control('tick', 'next', 4)]
     for (const frames of await spread([[...dead, ...closed], [dead.join('\n')]], 3)) {
-      const fold = new PartitionFold(cycleOf('shop-customer'), { output() {}, late() {} })
-      for (const entry of [...frames, ...next].flatMap(decodeFrame)) if (entry.kind === 'control') fold.applyControl(entry.record)
-      expect(new Date(fold.time.now).toISOString()).toBe('2026-01-01T00:04:00.000Z')
-      expect(fold.time.strayRecords).toBe(0)
+      const fold = new PartitionFold(cycleOf('shop-customer'), { output() {} })
+      for (const entry of [...frames, ...next].flatMap(decodeFrame)) if (entry.kind === 'control') fold.apply(entry.record)
+      expect(new Date(fold.state.time.now).toISOString()).toBe('2026-01-01T00:04:00.000Z')
+      expect(fold.state.time.strayRecords).toBe(0)
     }
   })
 
@@ -130,13 +129,13 @@ describe('a log over another number of partitions', () => {
       from = to.frames
     }
     for (const frames of from) {
-      const fold = new PartitionFold(cycleOf('shop-customer'), { output() {}, late() {} })
+      const fold = new PartitionFold(cycleOf('shop-customer'), { output() {} })
       const times = [...frames, ...next].flatMap(decodeFrame).map((entry) => {
-        if (entry.kind === 'control') fold.applyControl(entry.record)
-        return fold.time.now
+        if (entry.kind === 'control') fold.apply(entry.record)
+        return fold.state.time.now
       })
       expect(times.slice(-5).map((time) => new Date(time).toISOString().slice(14, 16))).toEqual(['01', '01', '01', '01', '04'])
-      expect(fold.time.strayRecords).toBe(0)
+      expect(fold.state.time.strayRecords).toBe(0)
     }
   })
 

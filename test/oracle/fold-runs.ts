@@ -12,12 +12,11 @@ export function runFold(definition: CycleDefinition, log: readonly LogRecord[]):
   const fold = newFold(compileCycle(definition), run, log, 128)
   for (const record of log) {
     applyRecord(fold, record)
-    fold.fireDue()
   }
-  return { ...run, counts: countsOf(fold), logTime: fold.time.now }
+  return { ...run, counts: countsOf(fold), logTime: fold.state.time.now }
 }
 
-function countsOf({ counts }: PartitionFold): OracleCounts {
+function countsOf({ state: { counts } }: PartitionFold): OracleCounts {
   return {
     events: Object.values(counts).reduce((sum, count) => sum + count, 0),
     applied: counts.applied + counts['out-of-order'],
@@ -34,15 +33,15 @@ export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRe
   const run: Run = { outputs: [], late: [] }
   const cycle = compileCycle(definition)
   let fold = newFold(cycle, run, log)
-  const buckets = new Set(log.flatMap((record) => ('record' in record ? [] : fold.bucketOf(record.actor.id))))
+  const buckets = new Set(log.flatMap((record) => ('record' in record ? [] : fold.state.bucketOf(record.actor.id))))
   let looks = 0
   const look = (): void => {
     if (cuts.has(looks++)) fold = reopened(fold, newFold(cycle, run, log), buckets)
   }
   for (const record of log) {
-    applyRecord(fold, record)
+    applyRecord(fold, record, 0)
     look()
-    while (!fold.fireDue(limit)) look()
+    while (fold.fire(limit) === 'more') look()
   }
   return run
 }
@@ -59,7 +58,7 @@ function newFold(cycle: CompiledCycle, run: Run, log: readonly LogRecord[], chun
           instantOf(record.time) === time &&
           instantOf(record.receivedAt) === arrival,
       )
-      const { now } = fold.time
+      const { now } = fold.state.time
       if (event !== undefined && !('record' in event)) run.late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event })
     },
   }
@@ -68,19 +67,18 @@ function newFold(cycle: CompiledCycle, run: Run, log: readonly LogRecord[], chun
 }
 
 function reopened(from: PartitionFold, to: PartitionFold, buckets: ReadonlySet<number>): PartitionFold {
-  to.time.load(from.time.save())
+  to.state.time.load(from.state.time.save())
   for (const bucket of buckets) {
-    const bytes = from.saveBucket(bucket)
-    to.loadBucket(bytes)
+    const bytes = from.state.saveBucket(bucket)
+    to.state.loadBucket(bytes)
     // What was restored is what was saved: nothing that it says can have been lost.
-    deepStrictEqual(to.saveBucket(bucket), bytes)
+    deepStrictEqual(to.state.saveBucket(bucket), bytes)
   }
   return to
 }
 
-function applyRecord(fold: PartitionFold, record: LogRecord): void {
-  if ('record' in record) fold.applyControl(record)
-  else fold.applyEvent(foldEvent(record))
+function applyRecord(fold: PartitionFold, record: LogRecord, budget?: number): void {
+  fold.apply('record' in record ? record : foldEvent(record), budget)
 }
 
 function foldEvent(record: Exclude<LogRecord, { record: unknown }>): FoldEvent {

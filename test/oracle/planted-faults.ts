@@ -28,7 +28,7 @@ export const FOUND = 10
 
 /** Faults as somebody might make them, one at a time: each compiles, and most definitions and logs never meet it. */
 export const plantedFaults: readonly PlantedFault[] = [
-  { name: 'a deadline at the very T fires', rule: '4', file: FOLD, find: 'due.key < this.time.now', replace: 'due.key <= this.time.now' },
+  { name: 'a deadline at the very T fires', rule: '4', file: FOLD, find: 'due.key < this.#time.now', replace: 'due.key <= this.#time.now' },
   { name: 'a deadline at an event fires before it', rule: '4', file: EVALUATOR, find: 'this.passTime(state, time)', replace: 'this.passTime(state, time + 1)' },
   {
     name: 'entering a stage restarts the silence',
@@ -135,8 +135,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     name: 'the implied tick of a backfill row is missing',
     rule: '3',
     file: FOLD,
-    find: 'this.time.inBackfill) this.advanceTo(event.arrival)',
-    replace: 'false) this.advanceTo(event.arrival)',
+    find: 'this.#time.inBackfill) this.#advanceTo(event.arrival)',
+    replace: 'false) this.#advanceTo(event.arrival)',
   },
   {
     name: 'what was due before an import ended is live once a tick fires it',

@@ -28,9 +28,9 @@ function folded(definition: string, events: readonly ActivityEvent[]): string[] 
   const outputs: Output[] = []
   const reading = readDefinition(textOf(definition), definition)
   if (reading.definition === undefined) throw new Error(JSON.stringify(reading.defects))
-  const fold = new PartitionFold(compileCycle(reading.definition), { output: (output) => void outputs.push(output), late() {} }, { replay: true })
+  const fold = new PartitionFold(compileCycle(reading.definition), { output: (output) => void outputs.push(output) }, { replay: true })
   for (const { actor, time, ...event } of events)
-    fold.applyEvent({ ...event, actorType: actor.type, actorId: actor.id, time: instantOf(time), arrival: instantOf(time) })
+    fold.apply({ ...event, actorType: actor.type, actorId: actor.id, time: instantOf(time), arrival: instantOf(time) })
   return outputs.map(({ to }) => to)
 }
 

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Instant, Position } from '#contracts'
-import { type CompiledCycle, FOLD_VERSION, LAYOUT_VERSION, type PartitionFold } from '#cycle'
+import { type CompiledCycle, FOLD_VERSION, LAYOUT_VERSION, type PartitionState } from '#cycle'
 import type { CheckpointPart } from '#event-log'
 import { BUCKETS } from '#keyed-state'
 import { timeZoneData } from '#runtime'
@@ -14,10 +14,10 @@ const PUSH_OUTS_MAX = 50_000
  * them all.
  */
 export class Checkpoints {
-  readonly #fold: PartitionFold
+  readonly #state: PartitionState
   readonly #identity: string
   readonly #round: number
-  readonly #stamps = new Map<number, Position>()
+  readonly #positions = new Map<number, Position>()
   readonly #renewMs: number
   #next = 0
   #folded = 0
@@ -30,8 +30,8 @@ export class Checkpoints {
    * @param round how many entries of the log are folded while every bucket is written once
    * @param renewMs in how much time of the log every bucket is written once, however few entries there are
    */
-  constructor(cycle: CompiledCycle, fold: PartitionFold, { round, renewMs = Number.POSITIVE_INFINITY }: { round: number; renewMs?: number | undefined }) {
-    this.#fold = fold
+  constructor(cycle: CompiledCycle, state: PartitionState, { round, renewMs = Number.POSITIVE_INFINITY }: { round: number; renewMs?: number | undefined }) {
+    this.#state = state
     this.#round = round
     this.#renewMs = renewMs
     this.#identity = `${cycle.fingerprint} ${FOLD_VERSION} ${LAYOUT_VERSION}`
@@ -48,7 +48,7 @@ export class Checkpoints {
   /** All parts have been loaded: the oldest is the next to be written, or a process that never lives for a whole round would never write it. */
   resume(): void {
     let oldest: [number, Position] | undefined
-    for (const stamp of this.#stamps) if (oldest === undefined || compareRecords(stamp[1], oldest[1]) < 0) oldest = stamp
+    for (const position of this.#positions) if (oldest === undefined || compareRecords(position[1], oldest[1]) < 0) oldest = position
     this.#next = oldest?.[0] ?? 0
   }
 
@@ -57,27 +57,27 @@ export class Checkpoints {
     const stamp = readCheckpointMetadata(part.stamp)
     if (stamp === undefined || stamp.fold !== this.#identity || stamp.checksum !== crc32(part.bytes)) return undefined
     if (compareRecords(stamp.position, committed) > 0) return undefined
-    this.#fold.loadBucket(part.bytes)
-    this.#stamps.set(part.bucket, stamp.position)
+    this.#state.loadBucket(part.bytes)
+    this.#positions.set(part.bucket, stamp.position)
     return stamp
   }
 
   /** The record up to which a bucket's actors have been folded; undefined where the bucket was never written. */
-  stampOf(bucket: number): Position | undefined {
-    return this.#stamps.get(bucket)
+  positionOf(bucket: number): Position | undefined {
+    return this.#positions.get(bucket)
   }
 
   /** The record from which a restore has to fold; undefined for the log's beginning. */
   get oldest(): Position | undefined {
-    if (this.#stamps.size < BUCKETS) return undefined
-    return [...this.#stamps.values()].reduce((oldest, position) => (compareRecords(position, oldest) < 0 ? position : oldest))
+    if (this.#positions.size < BUCKETS) return undefined
+    return [...this.#positions.values()].reduce((oldest, position) => (compareRecords(position, oldest) < 0 ? position : oldest))
   }
 
   /** The parts that go into a batch which ends at `position`. */
   take(position: Position, pushOuts: number): CheckpointPart[] {
     const due = pushOuts > PUSH_OUTS_MAX ? BUCKETS : this.#bucketsDue() - this.#written
     if (due <= 0) return []
-    const logTime = this.#fold.time.save()
+    const logTime = this.#state.time.save()
     const parts = Array.from({ length: Math.min(due, BUCKETS) }, () => this.#write(position, logTime))
     this.#written = this.#bucketsDue()
     return parts
@@ -90,9 +90,9 @@ export class Checkpoints {
 
   #write(position: Position, logTime: CheckpointMetadata['logTime']): CheckpointPart {
     const bucket = this.#next
-    const bytes = this.#fold.saveBucket(bucket)
+    const bytes = this.#state.saveBucket(bucket)
     const stamp: CheckpointMetadata = { position, logTime, fold: this.#identity, zones: timeZoneData, checksum: crc32(bytes) }
-    this.#stamps.set(bucket, position)
+    this.#positions.set(bucket, position)
     this.#next = (bucket + 1) % BUCKETS
     return { bucket, stamp: JSON.stringify(stamp), bytes }
   }

@@ -1,9 +1,18 @@
-import { type ActivityEvent, formatInstant, type Instant, type LateRecord, type Output, type Position, type QuarantineRecord, RondoError } from '#contracts'
-import { type CompiledCycle, dispositions, type FoldEvent, PartitionFold } from '#cycle'
-import type { CommitBatch } from '#event-log'
+import { type ActivityEvent, formatInstant, type Instant, type LateRecord, type Output, type Position, type QuarantineRecord } from '#contracts'
+import {
+  type CompiledCycle,
+  type Disposition,
+  dispositions,
+  type FoldProgress,
+  PartitionFold,
+  type PartitionState,
+  type RemarksRecord,
+  type TimeHolder,
+} from '#cycle'
+import type { CommitBatch, LogRecord } from '#event-log'
 import { timeZoneData } from '#runtime'
-import { Checkpoints } from './checkpoints.ts'
-import type { Entry } from './decode-frame.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import { decodeRecord, type Entry } from './decode-frame.ts'
 import { compareRecords, type PartitionMetadata, type PushOut } from './partition-metadata.ts'
 
 /** How much is read, and how much one batch and one round of checkpoints take; no output depends on any of them. */
@@ -25,107 +34,163 @@ export const distantLimits: Pick<BatchLimits, 'bytesAtOnce' | 'outputsMax'> = { 
 
 export interface PartitionRunOptions {
   readonly partition: number
-  /** Makes hash collisions unpredictable; changes no outcome. */
-  readonly seed: number
   readonly generation: number
   readonly limits: BatchLimits
 }
 
+/** The status of a partition. */
+export interface PartitionStatus {
+  readonly logTime: Instant
+  readonly actors: number
+  /** The offset of the record that was applied last; -1 before the first. */
+  readonly offset: number
+  /** The first record that a restore would read. */
+  readonly restoreFrom: number
+  /** Who holds log time where it is; undefined where no writer is open. */
+  readonly heldBy: TimeHolder | undefined
+  /** What became of its events, from the log's beginning to its position. */
+  readonly events: Readonly<Record<Disposition, number>>
+  /** Values that are left out, by measure. */
+  readonly skipped: RemarksRecord['skipped']
+}
+
+/** What a run begins with: everything up to a committed position. What follows is new. */
+export interface StartPoint {
+  readonly state: PartitionState
+  readonly checkpoints: Checkpoints
+  readonly position: Position | undefined
+  readonly metadata: PartitionMetadata | undefined
+  /** Those that a restore may have to repeat: since the oldest checkpoint. */
+  readonly pushOuts: readonly PushOut[]
+}
+
 /** One partition's fold with what it has made since the last commit. */
 export class PartitionRun {
-  readonly fold: PartitionFold
-  readonly checkpoints: Checkpoints
   readonly partition: number
-  position: Position | undefined
-  /** Where to read on: the frame of the position itself, until all of it has been applied. */
-  nextOffset = 0
+  readonly #state: PartitionState
+  readonly #checkpoints: Checkpoints
+  readonly #fold: PartitionFold
   readonly #limits: BatchLimits
+  #position: Position | undefined
+  #nextOffset: number
   #base: Position | undefined
   #outputs: Output[] = []
   #late: LateRecord[] = []
   #quarantine: QuarantineRecord[] = []
-  #pushOuts: PushOut[] = []
+  #pushOuts: PushOut[]
   #poison = 0
   #record: ActivityEvent | undefined
   #arrival: Instant = Number.NEGATIVE_INFINITY
   #at = { offset: 0, index: 0 }
   #copies = new Map<string, number>()
 
-  constructor(cycle: CompiledCycle, { partition, seed, generation, limits }: PartitionRunOptions) {
+  constructor(cycle: CompiledCycle, { partition, generation, limits }: PartitionRunOptions, { state, checkpoints, position, metadata, pushOuts }: StartPoint) {
     this.partition = partition
     this.#limits = limits
-    this.fold = new PartitionFold(
+    this.#state = state
+    this.#checkpoints = checkpoints
+    this.#position = position
+    this.#base = position
+    this.#nextOffset = position?.offset ?? 0
+    this.#pushOuts = [...pushOuts]
+    this.#fold = new PartitionFold(
       cycle,
       {
         output: (output) => this.#outputs.push(output),
-        late: (_event: FoldEvent, reason) => this.#recordLate(reason),
+        late: (_event, reason) => this.#recordLate(reason),
+        decided: (_event, disposition) => {
+          if (disposition === 'duplicate') this.#countCopy()
+        },
         pushedOut: (actor) => this.#pushOuts.push({ ...this.#at, actor }),
       },
-      { seed, generation },
+      { generation, state },
     )
-    // Until it goes on from a committed position: what the records before it led to has been published.
-    this.fold.silent = true
-    this.checkpoints = new Checkpoints(cycle, this.fold, { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs })
+    checkpoints.resume()
+    if (metadata !== undefined) this.#resume(metadata)
   }
 
-  /** Goes on from a committed position: what follows is new. */
-  resume(position: Position | undefined, summary: PartitionMetadata | undefined): void {
-    this.fold.silent = false
-    this.checkpoints.resume()
-    this.position = position
-    this.nextOffset = position?.offset ?? 0
-    this.#base = position
-    if (summary === undefined) return
-    Object.assign(this.fold.counts, summary.counts)
-    this.#poison = summary.poison
-    this.#arrival = summary.arrival ?? Number.NEGATIVE_INFINITY
-    if (summary.remarks !== undefined) this.fold.remarks.resume(summary.remarks)
-    // A restore from the log's beginning has found them all again; one from checkpoints has them from the metadata.
-    if (this.checkpoints.oldest !== undefined) this.#pushOuts = summary.pushOuts
+  #resume({ counts, poison, arrival, remarks }: PartitionMetadata): void {
+    Object.assign(this.#state.counts, counts)
+    this.#poison = poison
+    this.#arrival = arrival ?? Number.NEGATIVE_INFINITY
+    if (remarks !== undefined) this.#state.remarks.resume(remarks)
   }
 
-  get isFull(): boolean {
-    return this.#outputs.length + this.#late.length + this.#quarantine.length >= this.#limits.outputsMax
+  /** The next offset to read: the record of the position itself, until all of it has been applied. */
+  get nextOffset(): number {
+    return this.#nextOffset
   }
 
-  /** Whether there is anything to commit. */
-  get hasMoved(): boolean {
-    return this.position !== this.#base
-  }
-
-  /** Whether an actor's state is from before a record, so that it still has to take it in. */
-  isOlder(actorId: string, record: { offset: number; index: number }): boolean {
-    const stamp = this.checkpoints.stampOf(this.fold.bucketOf(actorId))
-    return stamp === undefined || compareRecords(record, stamp) > 0
-  }
-
-  /** Whether the entry stands at or before the position. */
-  hasApplied(offset: number, index: number): boolean {
-    return this.position !== undefined && compareRecords({ offset, index }, this.position) <= 0
-  }
-
-  /** Applies one entry of the log. Before the next, {@link fire} has to return true. */
-  apply(offset: number, index: number, entry: Entry): void {
-    this.#at = { offset, index }
-    this.position = { offset, index, cursor: null }
-    if (entry.kind === 'poison') this.#refuse(entry)
-    else if (entry.kind === 'control') this.fold.applyControl(entry.record)
-    else {
-      this.#record = entry.record
-      this.#arrival = Math.max(this.#arrival, entry.event.arrival)
-      if (this.fold.applyEvent(entry.event) === 'duplicate') this.#countCopy(entry.record)
+  /** How far the partition is folded. */
+  get status(): PartitionStatus {
+    const state = this.#state
+    return {
+      logTime: state.time.now,
+      actors: state.actors,
+      offset: this.#position?.offset ?? -1,
+      restoreFrom: this.#checkpoints.oldest?.offset ?? 0,
+      heldBy: state.time.holder,
+      events: { ...state.counts },
+      skipped: state.remarks.record().skipped,
     }
   }
 
-  /** Fires deadlines until none is left (true) or the batch is full (false). */
-  fire(): boolean {
-    const { firingsAtOnce } = this.#limits
-    // After a restore the fold's cursor is that of the last deadline of the older states, which may lie before the committed one.
-    const before = this.fold.cursor
-    let done = this.fold.fireDue(firingsAtOnce)
-    while (!done && !this.isFull) done = this.fold.fireDue(firingsAtOnce)
-    if (this.position !== undefined && this.fold.cursor !== null && this.fold.cursor !== before) this.position = { ...this.position, cursor: this.fold.cursor }
-    return done
+  /** Applies what the position has not passed of a record. Yields a batch to commit whenever it is full. */
+  *apply(record: LogRecord): Generator<CommitBatch> {
+    for (const [index, entry] of decodeRecord(record).entries()) {
+      if (this.#hasApplied(record.offset, index)) continue
+      const progress = this.#apply(record.offset, index, entry)
+      this.#checkpoints.advance(record.appendedAt)
+      if (progress === 'more') yield* this.fire()
+    }
+    this.#nextOffset = record.offset + 1
+    if (this.#isFull) yield* this.flush()
+  }
+
+  /** Fires every deadline that is due. Yields a batch to commit whenever it is full. */
+  *fire(): Generator<CommitBatch> {
+    for (;;) {
+      const progress = this.#fold.fire(this.#limits.firingsAtOnce)
+      this.#moveCursor()
+      if (progress === 'done') return
+      if (this.#isFull) yield* this.flush()
+    }
+  }
+
+  /** Yields what was made since the last batch, if there is anything. */
+  *flush(): Generator<CommitBatch> {
+    if (this.#position !== undefined && this.#position !== this.#base) yield this.#takeBatch(this.#position)
+  }
+
+  get #isFull(): boolean {
+    return this.#outputs.length + this.#late.length + this.#quarantine.length >= this.#limits.outputsMax
+  }
+
+  /** Whether the entry lies at or before the position. */
+  #hasApplied(offset: number, index: number): boolean {
+    return this.#position !== undefined && compareRecords({ offset, index }, this.#position) <= 0
+  }
+
+  #apply(offset: number, index: number, entry: Entry): FoldProgress {
+    this.#at = { offset, index }
+    this.#position = { offset, index, cursor: null }
+    if (entry.kind === 'poison') {
+      this.#refuse(entry)
+      return 'done'
+    }
+    if (entry.kind === 'event') {
+      this.#record = entry.record
+      this.#arrival = Math.max(this.#arrival, entry.event.arrival)
+    }
+    const progress = this.#fold.apply(entry.kind === 'event' ? entry.event : entry.record, this.#limits.firingsAtOnce)
+    this.#moveCursor()
+    return progress
+  }
+
+  /** The position is behind the last deadline that fired. */
+  #moveCursor(): void {
+    const { cursor } = this.#fold
+    if (this.#position !== undefined && cursor !== null && cursor !== this.#position.cursor) this.#position = { ...this.#position, cursor }
   }
 
   /** How many copies of events were dropped since this was asked last, by what they came through; undefined where none was. */
@@ -138,21 +203,19 @@ export class PartitionRun {
 
   /** As a batch says it. Until T has passed the newest arrival, nobody is told that it has been folded. */
   get dueAt(): Instant {
-    const { store, time } = this.fold
-    return this.#arrival > time.now ? Math.min(this.#arrival, store.due.key) : store.due.key
+    const { time, dueAt } = this.#state
+    return this.#arrival > time.now ? Math.min(this.#arrival, dueAt) : dueAt
   }
 
   /** Everything since the last batch. */
-  takeBatch(): CommitBatch {
-    const { position } = this
-    if (position === undefined) throw new RondoError('RONDO_INTERNAL', 'a batch was taken before any record had been applied')
-    const checkpoints = this.checkpoints.take(position, this.#pushOuts.length)
-    const oldest = this.checkpoints.oldest
+  #takeBatch(position: Position): CommitBatch {
+    const checkpoints = this.#checkpoints.take(position, this.#pushOuts.length)
+    const oldest = this.#checkpoints.oldest
     if (oldest !== undefined) this.#pushOuts = this.#pushOuts.filter((pushOut) => compareRecords(pushOut, oldest) > 0)
     const batch: CommitBatch = {
       base: this.#base,
       position,
-      logTime: this.fold.time.now,
+      logTime: this.#state.time.now,
       dueAt: this.dueAt,
       outputs: this.#outputs,
       late: this.#late,
@@ -168,23 +231,23 @@ export class PartitionRun {
   }
 
   #metadata(): PartitionMetadata {
-    const counts = Object.fromEntries(dispositions.map((name) => [name, this.fold.counts[name]])) as PartitionMetadata['counts']
+    const counts = Object.fromEntries(dispositions.map((name) => [name, this.#state.counts[name]])) as PartitionMetadata['counts']
     const arrival = Number.isFinite(this.#arrival) ? this.#arrival : null
-    return { counts, remarks: this.fold.remarks.record(), poison: this.#poison, arrival, zones: timeZoneData, pushOuts: this.#pushOuts }
+    return { counts, remarks: this.#state.remarks.record(), poison: this.#poison, arrival, zones: timeZoneData, pushOuts: this.#pushOuts }
   }
 
-  #countCopy({ source = '' }: ActivityEvent): void {
-    if (!this.fold.silent) this.#copies.set(source, (this.#copies.get(source) ?? 0) + 1)
+  #countCopy(): void {
+    const source = this.#record?.source ?? ''
+    this.#copies.set(source, (this.#copies.get(source) ?? 0) + 1)
   }
 
   #recordLate(reason: LateRecord['reason']): void {
-    if (this.fold.silent || this.#record === undefined) return
-    const { now } = this.fold.time
+    if (this.#record === undefined) return
+    const { now } = this.#state.time
     this.#late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: this.#record })
   }
 
   #refuse(entry: Extract<Entry, { kind: 'poison' }>): void {
-    if (this.fold.silent) return
     const { offset, index } = this.#at
     this.#poison += 1
     const where = `activity partition ${this.partition}, offset ${offset}, index ${index}`

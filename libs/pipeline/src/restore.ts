@@ -1,22 +1,19 @@
 import type { Cursor, Position } from '#contracts'
-import type { OwnedPartition } from '#event-log'
+import { type CompiledCycle, PartitionFold, PartitionState } from '#cycle'
+import type { LogRecord, OwnedPartition } from '#event-log'
 import { compareUtf8 } from '#keyed-state'
 import { faultPoint } from '#runtime'
+import { Checkpoints } from './checkpoints.ts'
 import { decodeRecord, type Entry } from './decode-frame.ts'
-import { type CheckpointMetadata, compareRecords, type PartitionMetadata, readPartitionMetadata } from './partition-metadata.ts'
-import type { PartitionRun } from './partition-run.ts'
+import { type CheckpointMetadata, compareRecords, type PushOut, readPartitionMetadata } from './partition-metadata.ts'
+import type { BatchLimits, StartPoint } from './partition-run.ts'
 
 const READ_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
 
-/** A run that goes on, and the versions of time zone data with which what it goes on from was folded. */
+/** Where a run goes on, and the versions of time zone data with which everything before was folded. */
 interface Restored {
-  readonly run: PartitionRun
+  readonly start: StartPoint
   readonly zones: ReadonlySet<string>
-}
-
-interface Loading {
-  readonly committed: Position
-  readonly zones: Set<string>
 }
 
 /** How far a restore has come in the log. Offsets are of records. */
@@ -28,109 +25,131 @@ export interface RestoreProgress {
 
 interface RestoreOptions {
   readonly signal: AbortSignal
+  /** Makes hash collisions unpredictable; changes no outcome. */
+  readonly seed?: number
+  readonly limits: BatchLimits
   /** Called after each record that was folded again, where another follows it. */
   readonly report: (progress: RestoreProgress) => void
 }
 
+type Place = Pick<Position, 'offset' | 'index'>
+type Begin = Pick<StartPoint, 'state' | 'checkpoints'>
+
 /**
- * A run at the partition's committed position: reads the buckets, folds the log again from the oldest checkpoint metadata, applies each record only
- * to the buckets that are older than it, and publishes nothing of it. Where a bucket is missing or cannot be used, all are left aside and
+ * The state at the partition's committed position: reads the buckets, folds the log again from the oldest of them, applies each record only
+ * to the buckets that are older than it, and publishes nothing of it. Where a bucket is missing or cannot be used, all are dropped and
  * the log is folded from its beginning.
  */
-export async function restore(owned: OwnedPartition, begin: () => PartitionRun, { signal, report }: RestoreOptions): Promise<Restored> {
-  const committed = await owned.committed()
-  const summary = readPartitionMetadata(await owned.summary())
-  const zones = new Set(summary?.zones === undefined ? [] : [summary.zones])
-  let run = begin()
-  if (committed !== undefined) {
-    faultPoint('restore', 'enter')
-    const oldest = await loadBuckets(owned, run, { committed, zones })
-    if (oldest === undefined) run = begin()
-    else run.fold.time.load(oldest.logTime)
-    await foldAgain(owned, run, { from: oldest?.position, to: committed, pushOuts: summary?.pushOuts ?? [], signal, report })
-    faultPoint('restore', 'leave')
-  }
-  run.resume(committed, summary)
-  return { run, zones }
+export async function restore(owned: OwnedPartition, cycle: CompiledCycle, options: RestoreOptions): Promise<Restored> {
+  const position = await owned.committed()
+  const metadata = readPartitionMetadata(await owned.summary())
+  const zones = new Set(metadata?.zones === undefined ? [] : [metadata.zones])
+  if (position === undefined) return { start: { ...beginOf(cycle, options), position, metadata, pushOuts: [] }, zones }
+  faultPoint('restore', 'enter')
+  const range = { ...options, owned, cycle, to: position }
+  const loaded = beginOf(cycle, options)
+  const oldest = await loadBuckets(owned, loaded, position, zones)
+  const begin = oldest === undefined ? beginOf(cycle, options) : loaded
+  const known = metadata?.pushOuts ?? []
+  const pushOuts = oldest === undefined ? await foldFromBeginning(begin, range) : await foldFromBuckets(begin, { ...range, oldest, pushOuts: known })
+  faultPoint('restore', 'leave')
+  return { start: { ...begin, position, metadata, pushOuts }, zones }
+}
+
+function beginOf(cycle: CompiledCycle, { seed = 0, limits }: RestoreOptions): Begin {
+  const state = new PartitionState(cycle, { seed })
+  return { state, checkpoints: new Checkpoints(cycle, state, { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs }) }
 }
 
 /** Adds to `zones`. @returns the oldest checkpoint metadata; undefined where not every bucket could be loaded */
-async function loadBuckets(owned: OwnedPartition, run: PartitionRun, { committed, zones }: Loading): Promise<CheckpointMetadata | undefined> {
+async function loadBuckets(owned: OwnedPartition, { checkpoints }: Begin, committed: Position, zones: Set<string>): Promise<CheckpointMetadata | undefined> {
   let oldest: CheckpointMetadata | undefined
   for await (const part of owned.checkpoints()) {
-    const stamp = run.checkpoints.load(part, committed)
-    if (stamp === undefined) return undefined
-    zones.add(stamp.zones)
-    if (oldest === undefined || comparePositions(stamp.position, oldest.position) < 0) oldest = stamp
+    const metadata = checkpoints.load(part, committed)
+    if (metadata === undefined) return undefined
+    zones.add(metadata.zones)
+    if (oldest === undefined || comparePositions(metadata.position, oldest.position) < 0) oldest = metadata
   }
-  return run.checkpoints.oldest === undefined ? undefined : oldest
+  return checkpoints.oldest === undefined ? undefined : oldest
 }
 
-interface RestoreRange {
-  /** The record that the oldest bucket has seen; undefined for the log's beginning. */
-  readonly from: Position | undefined
+interface RestoreRange extends RestoreOptions {
+  readonly owned: OwnedPartition
+  readonly cycle: CompiledCycle
   readonly to: Position
-  readonly pushOuts: PartitionMetadata['pushOuts']
-  readonly signal: AbortSignal
-  readonly report: RestoreOptions['report']
 }
 
-async function foldAgain(owned: OwnedPartition, run: PartitionRun, range: RestoreRange): Promise<void> {
-  const { from, to } = range
-  let at = { offset: 0, index: 0 }
-  // From the log's beginning on the bound on all journals is what it was the first time. Over states of different ages it is not known.
-  if (from !== undefined) {
-    const recorded = pushOutsByRecord(range.pushOuts)
-    run.fold.recordedPushOuts = () => (recorded.get(`${at.offset} ${at.index}`) ?? []).filter((actor) => run.isOlder(actor, at))
+/** From the log's beginning on, the bound on all journals is what it was the first time. @returns what it pushed out */
+async function foldFromBeginning({ state, checkpoints }: Begin, range: RestoreRange): Promise<PushOut[]> {
+  const pushOuts: PushOut[] = []
+  let at: Place = { offset: 0, index: 0 }
+  const fold = new PartitionFold(range.cycle, { pushedOut: (actor) => pushOuts.push({ ...at, actor }) }, { state })
+  for await (const [place, entry] of entriesFrom(0, range)) {
+    at = place
+    checkpoints.advance()
+    applyAgain(fold, place, entry, range.to)
   }
-  if (from !== undefined) fireThrough(run, from, to)
-  for await (const [offset, index, entry] of entriesFrom(owned, range)) {
-    at = { offset, index }
-    if (compareRecords(at, to) > 0) break
-    if (from !== undefined && compareRecords(at, from) <= 0) continue
-    applyToOlder(run, at, entry)
-    fireThrough(run, at, to)
+  return pushOuts
+}
+
+interface BucketRange extends RestoreRange {
+  readonly oldest: CheckpointMetadata
+  readonly pushOuts: readonly PushOut[]
+}
+
+/** Over states of different ages it is not known how full all journals were: what the bound pushed out was written down. @returns it */
+async function foldFromBuckets({ state, checkpoints }: Begin, { oldest, pushOuts, ...range }: BucketRange): Promise<readonly PushOut[]> {
+  const from = oldest.position
+  const recorded = Map.groupBy(pushOuts, ({ offset, index }) => `${offset} ${index}`)
+  let at: Place = from
+  const hasTaken = (actorId: string): boolean => {
+    const bucketAt = checkpoints.positionOf(state.bucketOf(actorId))
+    return bucketAt !== undefined && compareRecords(at, bucketAt) <= 0
   }
-  run.fold.recordedPushOuts = undefined
+  const pushOutsHere = (): string[] => (recorded.get(`${at.offset} ${at.index}`) ?? []).map(({ actor }) => actor).filter((actor) => !hasTaken(actor))
+  state.time.load(oldest.logTime)
+  const fold = new PartitionFold(range.cycle, {}, { state, restore: { hasTaken, pushOuts: pushOutsHere } })
+  fireThrough(fold, from, range.to)
+  for await (const [place, entry] of entriesFrom(from.offset, range)) {
+    if (compareRecords(place, from) <= 0) continue
+    at = place
+    checkpoints.advance()
+    applyAgain(fold, place, entry, range.to)
+  }
+  return pushOuts
+}
+
+function applyAgain(fold: PartitionFold, at: Place, entry: Entry, to: Position): void {
+  if (entry.kind !== 'poison') fold.apply(entry.kind === 'event' ? entry.event : entry.record, 0)
+  fireThrough(fold, at, to)
 }
 
 /** At the committed record only what was published before may fire; at those before it everything. */
-function fireThrough(run: PartitionRun, at: { offset: number; index: number }, to: Position): void {
-  if (compareRecords(at, to) < 0) run.fold.fireDue()
-  else if (to.cursor !== null) run.fold.fireDue(Number.POSITIVE_INFINITY, to.cursor)
+function fireThrough(fold: PartitionFold, at: Place, to: Position): void {
+  if (compareRecords(at, to) < 0) fold.fire()
+  else if (to.cursor !== null) fold.fire(Number.POSITIVE_INFINITY, to.cursor)
 }
 
-function applyToOlder(run: PartitionRun, at: { offset: number; index: number }, entry: Entry): void {
-  run.checkpoints.advance()
-  if (entry.kind === 'event') {
-    if (!run.isOlder(entry.event.actorId, at)) {
-      run.fold.skipEvent(entry.event.arrival)
-      return
-    }
-  }
-  run.apply(at.offset, at.index, entry)
-}
-
-async function* entriesFrom(owned: OwnedPartition, { from, to, signal, report }: RestoreRange): AsyncGenerator<[number, number, Entry]> {
-  const begin = from?.offset ?? 0
+/** Entries up to the committed record. */
+async function* entriesFrom(begin: number, { owned, to, signal, report }: RestoreRange): AsyncGenerator<[Place, Entry]> {
   for (let next = begin; !signal.aborted; ) {
     const records = await owned.read(next, READ_LIMITS)
     if (records.length === 0) return
     for (const record of records) {
-      for (const [index, entry] of decodeRecord(record).entries()) yield [record.offset, index, entry]
+      yield* entriesOf(record, to)
+      if (record.offset >= to.offset) return
       next = record.offset + 1
       report({ from: begin, offset: record.offset, to: to.offset })
     }
   }
 }
 
-function pushOutsByRecord(pushOuts: PartitionMetadata['pushOuts']): Map<string, string[]> {
-  const byRecord = new Map<string, string[]>()
-  for (const { offset, index, actor } of pushOuts) {
-    const key = `${offset} ${index}`
-    byRecord.set(key, [...(byRecord.get(key) ?? []), actor])
+function* entriesOf(record: LogRecord, to: Position): Generator<[Place, Entry]> {
+  for (const [index, entry] of decodeRecord(record).entries()) {
+    const place = { offset: record.offset, index }
+    if (compareRecords(place, to) > 0) return
+    yield [place, entry]
   }
-  return byRecord
 }
 
 function comparePositions(a: Position, b: Position): number {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ErrorCode, type Instant, RondoError } from '#contracts'
-import type { CompiledCycle, Disposition, RemarksRecord, TimeHolder } from '#cycle'
+import type { CompiledCycle } from '#cycle'
 import type { CommitBatch, LogRecord, OwnedPartition } from '#event-log'
 import { timeZoneData, untilAborted } from '#runtime'
-import { decodeRecord } from './decode-frame.ts'
-import { type BatchLimits, defaultLimits, PartitionRun } from './partition-run.ts'
+import { type BatchLimits, defaultLimits, PartitionRun, type PartitionStatus } from './partition-run.ts'
 import { type RestoreProgress, restore } from './restore.ts'
 
 /** What a partition's run tells of itself. */
@@ -19,22 +18,6 @@ type PartitionReport =
   | { readonly kind: 'commit-failed'; readonly error: RondoError }
   /** The local days that it goes on from may have been cut otherwise than those to come. */
   | { readonly kind: 'zones'; readonly warning: string }
-
-/** The status of a partition. */
-interface PartitionStatus {
-  readonly logTime: Instant
-  readonly actors: number
-  /** The offset of the record that was applied last; -1 before the first. */
-  readonly offset: number
-  /** The first record that a restore would read. */
-  readonly restoreFrom: number
-  /** Who holds log time where it is; undefined where no writer is open. */
-  readonly heldBy: TimeHolder | undefined
-  /** What became of its events, from the log's beginning to its position. */
-  readonly events: Readonly<Record<Disposition, number>>
-  /** Values that are left out, by measure. */
-  readonly skipped: RemarksRecord['skipped']
-}
 
 export interface RunOptions {
   /** Ends the run between two batches. */
@@ -59,21 +42,28 @@ const RETRY_MS = 1000
 export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
   const { signal, report } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const begin = (): PartitionRun =>
-    new PartitionRun(cycle, { partition: owned.partition, seed: options.seed ?? 0, generation: options.generation ?? 1, limits })
-  const { run, zones } = await restore(owned, begin, { signal, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
+  const { start, zones } = await restore(owned, cycle, { ...options, limits, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
   // A restore that was cut short has not brought the state to the committed position.
   if (signal.aborted) return
-  report?.({ kind: 'restored', dueAt: run.dueAt, ...statusOf(run) })
+  const run = new PartitionRun(cycle, { partition: owned.partition, generation: options.generation ?? 1, limits }, start)
+  report?.({ kind: 'restored', dueAt: run.dueAt, ...run.status })
   const warning = zoneWarning(cycle.changingZone, zones)
   if (warning !== undefined) report?.({ kind: 'zones', warning })
-  const publisher = new Publisher(owned, run, options)
-  let isOurs = await publisher.fireAll()
+  await foldOn(
+    run,
+    new Publisher(owned, run, options),
+    () => owned.read(run.nextOffset, { bytesMax: limits.bytesAtOnce, waitMs: options.waitMs ?? WAIT_MS }),
+    signal,
+  )
+}
+
+/** Folds and publishes until the signal, or until the partition is lost. */
+async function foldOn(run: PartitionRun, publisher: Publisher, read: () => Promise<readonly LogRecord[]>, signal: AbortSignal): Promise<void> {
+  let isOurs = await publisher.publish(run.fire())
   while (isOurs && !signal.aborted) {
     // Left at the signal: while the log cannot be reached, a read lasts as long as the ownership.
-    const reading = owned.read(run.nextOffset, { bytesMax: limits.bytesAtOnce, waitMs: options.waitMs ?? WAIT_MS })
-    const records = (await untilAborted(reading, signal)) ?? []
-    isOurs = (await foldRecords(records, run, publisher)) && (await publisher.publish())
+    const records = (await untilAborted(read(), signal)) ?? []
+    isOurs = (await foldRecords(records, run, publisher)) && (await publisher.publish(run.flush()))
   }
 }
 
@@ -86,25 +76,11 @@ function zoneWarning(zone: string | undefined, before: ReadonlySet<string>): str
 
 /** @returns false where the partition is lost */
 async function foldRecords(records: readonly LogRecord[], run: PartitionRun, publisher: Publisher): Promise<boolean> {
-  for (const record of records) {
-    for (const [index, entry] of decodeRecord(record).entries()) {
-      if (run.hasApplied(record.offset, index)) continue
-      run.apply(record.offset, index, entry)
-      run.checkpoints.advance(record.appendedAt)
-      if (!(run.fire() || (await publisher.fireAll()))) return false
-    }
-    run.nextOffset = record.offset + 1
-    if (run.isFull && !(await publisher.publish())) return false
-  }
+  for (const record of records) if (!(await publisher.publish(run.apply(record)))) return false
   return true
 }
 
-function statusOf({ fold, position, checkpoints }: PartitionRun): PartitionStatus {
-  const place = { offset: position?.offset ?? -1, restoreFrom: checkpoints.oldest?.offset ?? 0, heldBy: fold.time.holder }
-  return { logTime: fold.time.now, actors: fold.store.table.size, ...place, events: { ...fold.counts }, skipped: fold.remarks.record().skipped }
-}
-
-/** Commits what a run has made. Its methods resolve with false where the partition is lost. */
+/** Commits what a run makes. */
 class Publisher {
   readonly #owned: OwnedPartition
   readonly #run: PartitionRun
@@ -116,20 +92,15 @@ class Publisher {
     this.#options = options
   }
 
-  /** Fires everything that is due, in as many batches as it takes. */
-  async fireAll(): Promise<boolean> {
-    while (!this.#run.fire()) if (!(await this.publish())) return false
-    return true
-  }
-
-  async publish(): Promise<boolean> {
-    if (!this.#run.hasMoved) return true
-    const batch = this.#run.takeBatch()
-    if (!(await this.#commit(batch))) return false
-    for (const error of refusalsOf(batch)) this.#options.report?.({ kind: 'refused', error })
-    const copies = this.#run.takeCopies()
-    if (copies !== undefined) this.#options.report?.({ kind: 'dropped', copies })
-    this.#options.report?.({ kind: 'committed', dueAt: batch.dueAt, outputs: batch.outputs.length, ...statusOf(this.#run) })
+  /** Commits each batch before the next is made. @returns false where the partition is lost */
+  async publish(batches: Iterable<CommitBatch>): Promise<boolean> {
+    for (const batch of batches) {
+      if (!(await this.#commit(batch))) return false
+      for (const error of refusalsOf(batch)) this.#options.report?.({ kind: 'refused', error })
+      const copies = this.#run.takeCopies()
+      if (copies !== undefined) this.#options.report?.({ kind: 'dropped', copies })
+      this.#options.report?.({ kind: 'committed', dueAt: batch.dueAt, outputs: batch.outputs.length, ...this.#run.status })
+    }
     return true
   }
 

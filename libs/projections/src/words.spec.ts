@@ -12,15 +12,14 @@ const noon = (date: string): number => Date.parse(`${date}T12:00:00Z`)
 /** What the fold publishes for customer 00042, one event or tick after the other. */
 function outputsOf(definition: CycleDefinition, given: readonly (readonly [string, number, object?])[]): Output[] {
   const outputs: Output[] = []
-  const fold = new PartitionFold(compileCycle(definition), { output: (output) => outputs.push(output), late: () => undefined })
-  fold.applyControl({ record: 'writer.open', writer: 'w', time: '0001-01-01T00:00:00.000Z' })
+  const fold = new PartitionFold(compileCycle(definition), { output: (output) => outputs.push(output) })
+  fold.apply({ record: 'writer.open', writer: 'w', time: '0001-01-01T00:00:00.000Z' })
   for (const [i, [event, time, properties = { dollars: 12 }]] of given.entries()) {
-    if (event === 'tick') fold.applyControl({ record: 'tick', writer: 'w', time: new Date(time).toISOString() })
+    if (event === 'tick') fold.apply({ record: 'tick', writer: 'w', time: new Date(time).toISOString() })
     else {
       const rest = { properties: properties as Record<string, unknown>, traits: undefined, context: undefined }
-      fold.applyEvent({ id: `e${i + 1}`, actorType: 'user', actorId: '00042', event, time, arrival: time, ...rest })
+      fold.apply({ id: `e${i + 1}`, actorType: 'user', actorId: '00042', event, time, arrival: time, ...rest })
     }
-    fold.fireDue()
   }
   return outputs
 }

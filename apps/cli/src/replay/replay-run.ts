@@ -1,5 +1,5 @@
 import { formatInstant, type Instant, type LateReason, type LateRecord, type Output } from '#contracts'
-import { compileCycle, type Disposition, type FoldEvent, PartitionFold, sayRemarks } from '#cycle'
+import { compileCycle, type Disposition, type FoldEvent, type FoldSink, PartitionFold, sayRemarks } from '#cycle'
 import { IdClashes, type SourceRow, toActivityEvent } from '#sources'
 import type { ProgressLine } from '../progress-line.ts'
 import { noteId, rememberMsOf } from '../rows/row-ids.ts'
@@ -46,7 +46,13 @@ export class ReplayRun {
       this.#tally.add(output)
       if (output.line !== undefined) plan.output.write(output.line)
     })
-    const sink = { output: (output: Output) => this.#publish(output), late: (event: FoldEvent, reason: LateReason) => this.#recordLate(event, reason) }
+    const sink: FoldSink = {
+      output: (output) => this.#publish(output),
+      late: (event, reason) => this.#recordLate(event, reason),
+      decided: (event, disposition) => {
+        if (isOfSignal(disposition)) noteId(event as SourceRow, this.#idClashes)
+      },
+    }
     const cycle = compileCycle(plan.definition)
     this.#fold = new PartitionFold(cycle, sink, { replay: true })
     this.#idClashes = new IdClashes(rememberMsOf(cycle))
@@ -59,8 +65,8 @@ export class ReplayRun {
       this.#last = Math.max(this.#last, row.time)
       this.#taken += 1
       this.#left -= 1
-      if (isOfSignal(this.#fold.applyEvent(row))) noteId(row, this.#idClashes)
-      while (!this.#fold.fireDue(this.#left)) await this.#endStep(stop)
+      let progress = this.#fold.apply(row, this.#left)
+      for (; progress === 'more'; progress = this.#fold.fire(this.#left)) await this.#endStep(stop)
       if (this.#left <= 0) await this.#endStep(stop)
     }
   }
@@ -68,18 +74,18 @@ export class ReplayRun {
   /** Lets time pass to the end that was asked for, and hands over everything that is still held. */
   async end(stop: AbortSignal): Promise<void> {
     const { until, output, late } = this.#plan
-    if (until !== undefined) this.#fold.advanceTo(until)
-    while (!this.#fold.fireDue(this.#left)) await this.#endStep(stop)
+    if (until !== undefined) this.#fold.apply({ record: 'tick', writer: 'replay', time: formatInstant(until) }, 0)
+    while (this.#fold.fire(this.#left) === 'more') await this.#endStep(stop)
     this.#finals.releaseBefore(Number.POSITIVE_INFINITY)
     await output.flush()
     await late?.flush()
   }
 
   report(): RunReport {
-    const { counts, store, time } = this.#fold
+    const { counts, actors, time } = this.#fold.state
     return {
       events: counts,
-      actors: store.table.size,
+      actors,
       retractions: this.#retractions,
       stages: this.#tally,
       span: this.#taken === 0 ? undefined : { first: this.#first, last: this.#last },
@@ -90,7 +96,7 @@ export class ReplayRun {
   }
 
   #remarks(): string[] {
-    const { counts, remarks } = this.#fold
+    const { counts, remarks } = this.#fold.state
     const late = { events: counts['late-grace'], graceMs: this.#fold.cycle.graceMs }
     const events = this.#taken - counts['other-actor']
     return sayRemarks(remarks.record(), { near: remarks.near, events, late, sharedIds: this.#idClashes.counts })
@@ -106,7 +112,7 @@ export class ReplayRun {
 
   #recordLate(event: FoldEvent, reason: LateReason): void {
     if (this.#plan.late === undefined) return
-    const { now } = this.#fold.time
+    const { now } = this.#fold.state.time
     // The fold hands back the very row that it was given.
     const record: LateRecord = { reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: toActivityEvent(event as SourceRow) }
     this.#plan.late.write(`${JSON.stringify(record)}\n`)
@@ -114,7 +120,8 @@ export class ReplayRun {
 
   async #endStep(stop: AbortSignal): Promise<void> {
     const { output, late, batch, rows } = this.#plan
-    const { time, cycle } = this.#fold
+    const { cycle, state } = this.#fold
+    const { time } = state
     this.#left = batch
     // In order of time nothing is ever retracted, so that nothing has to wait.
     this.#finals.releaseBefore(rows.asRecorded === true ? time.now - cycle.graceMs : Number.POSITIVE_INFINITY)

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { cycleDefinitionSchema } from '#contracts'
+import { cycleDefinitionSchema, formatInstant } from '#contracts'
 import { compileCycle } from '../compile/compile-cycle.ts'
 import { PartitionFold } from './partition-fold.ts'
 
@@ -25,9 +25,10 @@ const cycle = compileCycle(
 )
 
 function folded(movesTogether: boolean): PartitionFold {
-  const fold = new PartitionFold(cycle, { output: () => undefined, late: () => undefined })
+  const fold = new PartitionFold(cycle, { output: () => undefined })
   let moves = 0
-  const { store } = fold
+  fold.apply({ record: 'writer.open', writer: 'w', time: formatInstant(0) })
+  const { store } = fold.state
   const move = store.moveTogether.bind(store)
   store.moveTogether = () => {
     const places = (): string => Array.from({ length: 50 }, (_, i) => store.state((i * ACTORS) / 50)).join()
@@ -40,7 +41,7 @@ function folded(movesTogether: boolean): PartitionFold {
       // Neighbours grow at different times, so that what one leaves behind lies between others.
       if ((actor * 7 + day * 5) % 11 < 6) continue
       const time = day * DAY + actor
-      fold.applyEvent({
+      fold.apply({
         id: `${day}-${actor}`,
         actorType: 'user',
         actorId: `a${actor}`,
@@ -49,7 +50,7 @@ function folded(movesTogether: boolean): PartitionFold {
         arrival: time,
         properties: { page: `${day} ${LONG}` },
       })
-      if (actor % 1000 === 0) fold.advanceTo(time)
+      if (actor % 1000 === 0) fold.apply({ record: 'tick', writer: 'w', time: formatInstant(time) })
     }
   }
   expect(moves > 0).toBe(movesTogether)
@@ -58,5 +59,5 @@ function folded(movesTogether: boolean): PartitionFold {
 
 it('states that are moved together stay as they are', () => {
   const [moved, still] = [folded(true), folded(false)]
-  for (let bucket = 0; bucket < 256; bucket++) expect(Buffer.compare(moved.saveBucket(bucket), still.saveBucket(bucket))).toBe(0)
+  for (let bucket = 0; bucket < 256; bucket++) expect(Buffer.compare(moved.state.saveBucket(bucket), still.state.saveBucket(bucket))).toBe(0)
 })

@@ -47,12 +47,11 @@ type Step = number | { at: number; event?: string; id?: string; arrives?: number
 /** Events and ticks (plain numbers), in days. */
 function outputsOf(steps: Step[], options: FoldOptions = {}, cycle = definition): Output[] {
   const outputs: Output[] = []
-  const fold = new PartitionFold(compileCycle(cycle), { output: (output) => outputs.push(output), late: () => undefined }, options)
-  fold.applyControl({ record: 'writer.open', writer: 'w', time: day(0) })
+  const fold = new PartitionFold(compileCycle(cycle), { output: (output) => outputs.push(output) }, options)
+  fold.apply({ record: 'writer.open', writer: 'w', time: day(0) })
   for (const step of steps) {
-    if (typeof step === 'number') fold.applyControl({ record: 'tick', writer: 'w', time: day(step) })
-    else fold.applyEvent(foldEvent(step))
-    fold.fireDue()
+    if (typeof step === 'number') fold.apply({ record: 'tick', writer: 'w', time: day(step) })
+    else fold.apply(foldEvent(step))
   }
   for (const output of outputs) expect(outputSchema.parse(output)).toEqual(output)
   return outputs

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { type ControlRecord, type CycleDefinition, formatInstant, type LateReason, type Output } from '#contracts'
 import { presence } from '../../../../test/fixtures/cycles/presence.ts'
 import { compileCycle } from '../compile/compile-cycle.ts'
-import type { FoldEvent } from '../events/fold-event.ts'
+import type { Disposition, FoldEvent } from '../events/fold-event.ts'
 import { PartitionFold } from './partition-fold.ts'
 
 const DAY = 86_400_000
@@ -12,15 +12,18 @@ function started(changes: Partial<CycleDefinition> = {}) {
   const outputs: Output[] = []
   const late: [string, LateReason][] = []
   const pushedOut: string[] = []
+  const decided: Disposition[] = []
   const sink = {
     output: (output: Output) => outputs.push(output),
     late: (event: FoldEvent, reason: LateReason) => late.push([event.id, reason]),
     pushedOut: (actor: string) => pushedOut.push(actor),
+    decided: (_event: FoldEvent, disposition: Disposition) => decided.push(disposition),
   }
   const fold = new PartitionFold(compileCycle({ ...presence, ...changes }), sink)
-  const control = (record: ControlRecord['record'], at: number, writer = 'w') => fold.applyControl({ record, writer, time: day(at) })
+  const control = (record: ControlRecord['record'], at: number, { writer = 'w', budget = Number.POSITIVE_INFINITY } = {}) =>
+    fold.apply({ record, writer, time: day(at) }, budget)
   control('writer.open', 0)
-  return { fold, outputs, late, pushedOut, control, lines: () => outputs.map(({ actor, kind, at }) => `${actor.id} ${kind} ${Date.parse(at) / DAY}`) }
+  return { fold, outputs, late, pushedOut, decided, control, lines: () => outputs.map(({ actor, kind, at }) => `${actor.id} ${kind} ${Date.parse(at) / DAY}`) }
 }
 
 const visit = (actorId: string, at: number, more: Partial<FoldEvent> = {}): FoldEvent => {
@@ -30,21 +33,19 @@ const visit = (actorId: string, at: number, more: Partial<FoldEvent> = {}): Fold
 describe('a tick', () => {
   it('fires the smallest deadline first, and at one instant the actors in the order of their bytes', () => {
     const { fold, control, lines } = started()
-    for (const actor of ['\u{1F600}', 'b', '\u{FFFD}', 'B', 'aa', 'a']) fold.applyEvent(visit(actor, 2))
-    fold.applyEvent(visit('z', 1))
-    control('tick', 9)
-    expect(fold.fireDue()).toBe(true)
+    for (const actor of ['\u{1F600}', 'b', '\u{FFFD}', 'B', 'aa', 'a']) fold.apply(visit(actor, 2))
+    fold.apply(visit('z', 1))
+    expect(control('tick', 9)).toBe('done')
     expect(lines().slice(7)).toEqual(['z', 'B', 'a', 'aa', 'b', '\u{FFFD}', '\u{1F600}'].map((actor) => `${actor} disengage ${actor === 'z' ? 4 : 5}`))
   })
 
   it('may be paused between any two firings, and its cursor names the last', () => {
     const { fold, control, outputs } = started()
-    for (const actor of ['c', 'a', 'b']) fold.applyEvent(visit(actor, 1))
+    for (const actor of ['c', 'a', 'b']) fold.apply(visit(actor, 1))
     expect(fold.cursor).toBeNull()
-    control('tick', 9)
-    expect([fold.fireDue(0), outputs.length, fold.cursor]).toEqual([false, 3, null])
-    expect([fold.fireDue(1), outputs.length, fold.cursor]).toEqual([false, 4, { deadline: 4 * DAY, actor: { type: 'user', id: 'a' } }])
-    expect([fold.fireDue(2), outputs.length, fold.cursor?.actor.id]).toEqual([true, 6, 'c'])
+    expect([control('tick', 9, { budget: 0 }), outputs.length, fold.cursor]).toEqual(['more', 3, null])
+    expect([fold.fire(1), outputs.length, fold.cursor]).toEqual(['more', 4, { deadline: 4 * DAY, actor: { type: 'user', id: 'a' } }])
+    expect([fold.fire(2), outputs.length, fold.cursor?.actor.id]).toEqual(['done', 6, 'c'])
     control('tick', 10)
     expect(fold.cursor).toBeNull()
   })
@@ -52,20 +53,20 @@ describe('a tick', () => {
   it.each(['1970-01-10T00:00:00,5Z', '1970-01-10T01:00:00.5+01', '19700109t190000,5-0500'])('at %s moves time as any other does, and time goes on', (time) => {
     const { fold, control } = started()
     const at: number[] = []
-    fold.applyControl({ record: 'tick', writer: 'w', time })
-    at.push(fold.time.now)
+    fold.apply({ record: 'tick', writer: 'w', time })
+    at.push(fold.state.time.now)
     control('tick', 10)
-    at.push(fold.time.now)
+    at.push(fold.state.time.now)
     expect(at).toEqual([9 * DAY + 500, 10 * DAY])
   })
 
   it('whose time is none moves nothing, and the next one does', () => {
     const { fold, control } = started()
     control('tick', 9)
-    fold.applyControl({ record: 'tick', writer: 'w', time: 'soon' })
-    expect(fold.time.now).toBe(9 * DAY)
+    fold.apply({ record: 'tick', writer: 'w', time: 'soon' })
+    expect(fold.state.time.now).toBe(9 * DAY)
     control('tick', 10)
-    expect(fold.time.now).toBe(10 * DAY)
+    expect(fold.state.time.now).toBe(10 * DAY)
   })
 
   it('fires again just up to where it was when it was saved', () => {
@@ -76,11 +77,11 @@ describe('a tick', () => {
       ['d', 5],
     ] as const) {
       const { fold, control, outputs } = started()
-      for (const actor of ['c', 'a', 'b', 'd']) fold.applyEvent(visit(actor, 1))
-      fold.applyEvent(visit('a later one', 2))
-      fold.applyEvent(visit('z, an earlier one', 0.5))
-      control('tick', 9)
-      expect(fold.fireDue(undefined, { deadline: 4 * DAY, actor: { type: 'user', id: through } })).toBe(true)
+      for (const actor of ['c', 'a', 'b', 'd']) fold.apply(visit(actor, 1))
+      fold.apply(visit('a later one', 2))
+      fold.apply(visit('z, an earlier one', 0.5))
+      control('tick', 9, { budget: 0 })
+      expect(fold.fire(undefined, { deadline: 4 * DAY, actor: { type: 'user', id: through } })).toBe('done')
       expect(outputs.length - 6).toBe(fired)
     }
   })
@@ -88,8 +89,8 @@ describe('a tick', () => {
 
 describe('an event', () => {
   it('is counted as what became of it', () => {
-    const { fold, late } = started({ journal: 1, dedupe: '0s' })
-    const seen = [
+    const { fold, late, decided } = started({ journal: 1, dedupe: '0s' })
+    const events = [
       visit('a', 5),
       visit('a', 5),
       visit('a', 4.5, { arrival: 5 * DAY }),
@@ -98,90 +99,94 @@ describe('an event', () => {
       visit('a', 4, { arrival: 6 * DAY }),
       visit('a', 5, { event: 'visit', id: 'other' }),
       visit('a', 5, { actorType: 'band' }),
-    ].map((event) => fold.applyEvent(event))
-    expect(seen).toEqual(['applied', 'duplicate', 'out-of-order', 'applied', 'out-of-order', 'late-grace', 'unmatched', 'other-actor'])
-    expect(fold.counts).toEqual({ applied: 2, 'out-of-order': 2, duplicate: 1, 'late-grace': 1, 'late-bound': 0, unmatched: 1, 'other-actor': 1 })
+    ]
+    for (const event of events) fold.apply(event)
+    expect(decided).toEqual(['applied', 'duplicate', 'out-of-order', 'applied', 'out-of-order', 'late-grace', 'unmatched', 'other-actor'])
+    expect(fold.state.counts).toEqual({ applied: 2, 'out-of-order': 2, duplicate: 1, 'late-grace': 1, 'late-bound': 0, unmatched: 1, 'other-actor': 1 })
     expect(late).toEqual([['a4', 'grace']])
-    expect(fold.applyEvent(visit('a', 5.1, { arrival: 6 * DAY }))).toBe('late-bound')
+    fold.apply(visit('a', 5.1, { arrival: 6 * DAY }))
+    expect(decided.at(-1)).toBe('late-bound')
     expect(late.at(-1)).toEqual(['a5.1', 'bound'])
   })
 
   it('of the time of another stands behind it, whatever their ids', () => {
-    const { fold } = started()
-    const seen = ['b', 'c', 'a'].map((id) => fold.applyEvent(visit('one', 5, { id })))
-    expect(seen).toEqual(['applied', 'applied', 'applied'])
+    const { fold, decided } = started()
+    for (const id of ['b', 'c', 'a']) fold.apply(visit('one', 5, { id }))
+    expect(decided).toEqual(['applied', 'applied', 'applied'])
   })
 
   it('of the time of a deadline that has fired comes before it', () => {
-    const { fold, control, lines } = started()
-    fold.applyEvent(visit('a', 1))
+    const { fold, control, lines, decided } = started()
+    fold.apply(visit('a', 1))
     control('tick', 4.5)
-    fold.fireDue()
-    expect(fold.applyEvent(visit('a', 4, { arrival: 4.5 * DAY }))).toBe('out-of-order')
+    fold.apply(visit('a', 4, { arrival: 4.5 * DAY }))
+    expect(decided).toEqual(['applied', 'out-of-order'])
     expect(lines()).toEqual(['a advance 1', 'a disengage 4', 'a retraction 4'])
   })
 
   it('that says no amount is counted apart', () => {
     const { fold } = started()
-    for (const [n, total] of [1, '1', null, undefined, 9e9, -9e9, 9e9 + 1, -9e9 - 1].entries()) fold.applyEvent(visit('a', n, { properties: { total } }))
-    expect(Object.values(fold.remarks.record().skipped)).toEqual([{ numerals: 1, beyond: 2, others: 2, example: expect.any(String) }])
+    for (const [n, total] of [1, '1', null, undefined, 9e9, -9e9, 9e9 + 1, -9e9 - 1].entries()) fold.apply(visit('a', n, { properties: { total } }))
+    expect(Object.values(fold.state.remarks.record().skipped)).toEqual([{ numerals: 1, beyond: 2, others: 2, example: expect.any(String) }])
   })
 
   it('beyond the bound of all journals pushes the oldest of all out, and says whose', () => {
     const { fold, pushedOut, late } = started({ journals: 2, grace: '9d' })
-    fold.applyEvent(visit('b', 1))
-    fold.applyEvent(visit('a', 1, { id: 'b1' }))
-    fold.applyEvent(visit('c', 2))
+    fold.apply(visit('b', 1))
+    fold.apply(visit('a', 1, { id: 'b1' }))
+    fold.apply(visit('c', 2))
     expect(pushedOut).toEqual(['b'])
-    fold.applyEvent(visit('c', 3))
+    fold.apply(visit('c', 3))
     expect(pushedOut).toEqual(['b', 'a'])
-    fold.applyEvent(visit('b', 0.5, { arrival: 3 * DAY }))
+    fold.apply(visit('b', 0.5, { arrival: 3 * DAY }))
     expect(late).toEqual([['b0.5', 'bound']])
   })
 })
 
 describe('a replay', () => {
-  it('goes on in time with each event, one that is passed over too', () => {
+  it('goes on in time with each event, one that the state contains already too', () => {
     const outputs: Output[] = []
-    const fold = new PartitionFold(compileCycle(presence), { output: (output) => outputs.push(output), late: () => undefined }, { replay: true })
-    fold.applyEvent(visit('a', 0))
-    fold.applyEvent(visit('b', 3.5, { event: 'unknown' }))
-    fold.fireDue()
-    expect([fold.time.now, outputs.length]).toEqual([3.5 * DAY, 2])
-    fold.skipEvent(5 * DAY)
-    expect(fold.time.now).toBe(5 * DAY)
-    fold.advanceTo(4 * DAY)
-    expect(fold.time.now).toBe(5 * DAY)
+    const restore = { hasTaken: (actorId: string) => actorId === 'c', pushOuts: () => [] }
+    const fold = new PartitionFold(compileCycle(presence), { output: (output) => outputs.push(output) }, { replay: true, restore })
+    fold.apply(visit('a', 0))
+    fold.apply(visit('b', 3.5, { event: 'unknown' }))
+    expect([fold.state.time.now, outputs.length]).toEqual([3.5 * DAY, 2])
+    fold.apply(visit('c', 5))
+    expect(outputs.map(({ actor }) => actor.id)).toEqual(['a', 'a'])
+    expect(fold.state.time.now).toBe(5 * DAY)
+    fold.apply({ record: 'tick', writer: 'nobody', time: day(4) })
+    expect(fold.state.time.now).toBe(5 * DAY)
+    fold.apply({ record: 'tick', writer: 'nobody', time: day(6) })
+    expect(fold.state.time.now).toBe(6 * DAY)
   })
 
   it('does not go on in time with events of a live log', () => {
     const { fold } = started()
-    fold.applyEvent(visit('a', 3))
-    fold.skipEvent(5 * DAY)
-    expect(fold.time.now).toBe(Number.NEGATIVE_INFINITY)
+    fold.apply(visit('a', 3))
+    expect(fold.state.time.now).toBe(Number.NEGATIVE_INFINITY)
   })
 })
 
 describe('log time', () => {
   it('counts records of writers that are not open, and comes back as it was saved', () => {
     const { fold, control } = started()
-    control('tick', 1, 'stranger')
-    control('writer.close', 1, 'stranger')
-    control('backfill.end', 1, 'filler')
-    expect(fold.time.strayRecords).toBe(3)
+    control('tick', 1, { writer: 'stranger' })
+    control('writer.close', 1, { writer: 'stranger' })
+    control('backfill.end', 1, { writer: 'filler' })
+    expect(fold.state.time.strayRecords).toBe(3)
     control('tick', 2)
-    control('writer.open', 2, 'v')
-    control('writer.open', 2, 'u')
-    control('writer.close', 2, 'u')
-    control('backfill.begin', 2, 'filler')
-    control('backfill.begin', 2, 'other')
-    expect(fold.time.strayRecords).toBe(3)
-    control('backfill.end', 2, 'other')
-    expect([fold.time.strayRecords, fold.time.inBackfill]).toEqual([4, true])
-    control('backfill.end', 2, 'filler')
-    expect([fold.time.strayRecords, fold.time.inBackfill]).toEqual([4, false])
-    control('backfill.begin', 2, 'filler')
-    const saved = fold.time.save()
+    control('writer.open', 2, { writer: 'v' })
+    control('writer.open', 2, { writer: 'u' })
+    control('writer.close', 2, { writer: 'u' })
+    control('backfill.begin', 2, { writer: 'filler' })
+    control('backfill.begin', 2, { writer: 'other' })
+    expect(fold.state.time.strayRecords).toBe(3)
+    control('backfill.end', 2, { writer: 'other' })
+    expect([fold.state.time.strayRecords, fold.state.time.inBackfill]).toEqual([4, true])
+    control('backfill.end', 2, { writer: 'filler' })
+    expect([fold.state.time.strayRecords, fold.state.time.inBackfill]).toEqual([4, false])
+    control('backfill.begin', 2, { writer: 'filler' })
+    const saved = fold.state.time.save()
     expect(saved).toEqual({
       logTime: 2 * DAY,
       writers: [
@@ -193,9 +198,9 @@ describe('log time', () => {
       events: 0,
     })
     const other = started().fold
-    other.time.load(saved)
-    expect(other.time.save()).toEqual(saved)
-    expect([other.time.inBackfill, other.time.strayRecords]).toEqual([true, 0])
-    expect(started().fold.time.save()).toEqual({ logTime: null, writers: [['w', null]], backfill: null, historyUntil: null, events: 0 })
+    other.state.time.load(saved)
+    expect(other.state.time.save()).toEqual(saved)
+    expect([other.state.time.inBackfill, other.state.time.strayRecords]).toEqual([true, 0])
+    expect(started().fold.state.time.save()).toEqual({ logTime: null, writers: [['w', null]], backfill: null, historyUntil: null, events: 0 })
   })
 })

@@ -1,72 +1,62 @@
-import type { ControlRecord, Cursor, Instant, LateReason } from '#contracts'
+import { type ControlRecord, type Cursor, type Instant, instantOf, type LateReason } from '#contracts'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { CompactEvent } from '../events/compact-event.ts'
-import { EventCompactor } from '../events/event-compactor.ts'
-import { type Disposition, dispositions, type FoldEvent } from '../events/fold-event.ts'
-import type { Remarks } from '../remarks/remarks.ts'
+import type { EventCompactor } from '../events/event-compactor.ts'
+import type { Disposition, FoldEvent } from '../events/fold-event.ts'
 import { ActorState } from '../state/actor-state.ts'
 import type { PendingOutput } from '../state/pending-output.ts'
-import { ActorStore } from './actor-store.ts'
-import { BucketCodec } from './bucket-codec.ts'
+import type { ActorStore } from './actor-store.ts'
 import { Correction } from './correction.ts'
-import type { FoldOptions, FoldSink } from './fold-options.ts'
-import { Journals } from './journals.ts'
-import { LogTime } from './log-time.ts'
+import type { FoldOptions, FoldProgress, FoldSink, RestoreMode } from './fold-options.ts'
+import type { Journals } from './journals.ts'
+import type { LogTime } from './log-time.ts'
 import { buildOutput, type OutputContext, prepareOutput } from './output-builder.ts'
+import { PartitionState } from './partition-state.ts'
 import { StageEvaluator } from './stage-evaluator.ts'
 
 /**
  * The fold over one partition's log. Decides when deadlines fire (rule 4), which events are late (rule 7), out of order (rule 8) or no
- * activity (rule 11). Deterministic: the same records give the same outputs, whatever the batches.
- *
- * After each record the caller calls {@link fireDue} until it returns true, before it gives the next one. In between the state can be
- * saved: a position with {@link cursor} names the place.
+ * activity (rule 11). Deterministic: the same records give the same outputs, whatever the budgets. What it knows is in {@link state},
+ * which can be saved after each call: a position with {@link cursor} names the place.
  */
 export class PartitionFold {
   readonly cycle: CompiledCycle
-  readonly store: ActorStore
-  readonly time = new LogTime()
-  readonly counts = Object.fromEntries(dispositions.map((name) => [name, 0])) as Record<Disposition, number>
-  /**
-   * Set while a log is folded again over states of different ages: then nobody knows how full all journals were, and the actors that the
-   * bound pushed out at the present record are taken from what was written down the first time.
-   */
-  recordedPushOuts: (() => readonly string[]) | undefined
-  /** Set while a log is folded again whose outputs have all been published: they take their place in the state, and are not made. */
-  silent = false
-  readonly #sink: FoldSink
-  readonly #generation: number
-  readonly #replay: boolean
-  readonly #evaluator: StageEvaluator
+  readonly state: PartitionState
+  readonly #store: ActorStore
+  readonly #time: LogTime
+  readonly #journals: Journals
   readonly #compactor: EventCompactor
+  readonly #sink: FoldSink
+  readonly #replay: boolean
+  readonly #restore: RestoreMode | undefined
+  readonly #evaluator: StageEvaluator
   readonly #compact: CompactEvent
   readonly #state: ActorState
-  readonly #journals: Journals
   readonly #correction: Correction
-  readonly #buckets: BucketCodec
   readonly #context: { -readonly [Key in keyof OutputContext]: OutputContext[Key] }
   #slot = 0
   #actorId = ''
-  /** Whether what the present step publishes can still be taken back, and so has to be remembered. */
+  /** Whether what the present record publishes can still be taken back, and so has to be remembered. */
   #remembers: 'no' | 'at an effect' | 'yes' = 'no'
   #cursor: Cursor | null = null
 
   constructor(cycle: CompiledCycle, sink: FoldSink, options: FoldOptions = {}) {
     this.cycle = cycle
+    this.state = options.state ?? new PartitionState(cycle, options)
+    this.#store = this.state.store
+    this.#time = this.state.time
+    this.#journals = this.state.journals
+    this.#compactor = this.state.compactor
     this.#sink = sink
-    this.#generation = options.generation ?? 1
     this.#replay = options.replay ?? false
-    this.store = new ActorStore(cycle, { seed: options.seed ?? 0, chunkBytes: options.chunkBytes })
+    this.#restore = options.restore
     this.#evaluator = new StageEvaluator(cycle, (pending, state, compact) => this.#publish(pending, state, compact))
-    this.#compactor = new EventCompactor(cycle)
     this.#compact = new CompactEvent(cycle)
     this.#state = new ActorState(cycle)
-    this.#journals = new Journals(cycle, this.store)
-    this.#correction = new Correction(cycle, this.store, this.#journals)
-    this.#buckets = new BucketCodec(cycle, this.store, this.#journals)
+    this.#correction = new Correction(cycle, this.#store, this.#journals)
     this.#context = {
       actor: { type: cycle.actorType, id: '' },
-      generation: this.#generation,
+      generation: options.generation ?? 1,
       noticedAt: 0,
       origin: 'live',
       historyUntil: 0,
@@ -79,99 +69,84 @@ export class PartitionFold {
     return this.#cursor
   }
 
-  /** What people should know beside the outcomes. */
-  get remarks(): Remarks {
-    return this.#compactor.remarks
-  }
-
-  /** Applies an event to its own actor. */
-  applyEvent(event: FoldEvent): Disposition {
+  /**
+   * Applies the next record of the log, then fires the deadlines that it made due. What is left over from the record before fires first.
+   * @param budget how many actors to look at for deadlines
+   */
+  apply(record: FoldEvent | ControlRecord, budget = Number.POSITIVE_INFINITY): FoldProgress {
+    this.fire()
     this.#cursor = null
-    const disposition = this.#apply(event, this.time.nextPlace())
-    this.counts[disposition] += 1
-    if (this.#replay || this.time.inBackfill) this.advanceTo(event.arrival)
-    return disposition
-  }
-
-  applyControl(record: ControlRecord): void {
-    this.#cursor = null
-    this.time.apply(record)
-    this.#passTime()
-  }
-
-  /** Moves log time up, as a tick of the only writer would. For replays and scenarios. */
-  advanceTo(time: Instant): void {
-    this.time.advance(time)
-    this.#passTime()
+    if ('record' in record) this.#applyControl(record)
+    else this.#applyEvent(record)
+    return this.fire(budget)
   }
 
   /**
    * Fires deadlines below log time, the smallest (deadline, actor) first.
-   * @param most how many actors to look at
+   * @param budget how many actors to look at
    * @param through stop behind this one
-   * @returns whether nothing (up to `through`) is left to fire
+   * @returns whether something (up to `through`) is left to fire
    */
-  fireDue(most = Number.POSITIVE_INFINITY, through?: Cursor): boolean {
-    const { due, table } = this.store
-    for (let left = most; due.key < this.time.now; left--) {
-      if (through !== undefined && (due.key > through.deadline || (due.key === through.deadline && this.#isBehind(due.slot, through)))) return true
-      if (left <= 0) return false
+  fire(budget = Number.POSITIVE_INFINITY, through?: Cursor): FoldProgress {
+    const { due, table } = this.#store
+    for (let left = budget; due.key < this.#time.now; left--) {
+      if (through !== undefined && (due.key > through.deadline || (due.key === through.deadline && this.#isBehind(due.slot, through)))) return 'done'
+      if (left <= 0) return 'more'
       const { slot, key: deadline } = due
       if (this.#fire(slot, deadline)) this.#cursor = { deadline, actor: { type: this.cycle.actorType, id: table.id(slot) } }
     }
-    return true
+    return 'done'
   }
 
-  /** Passes over an event that the actor's state has already taken in; time goes on as if it were applied. */
-  skipEvent(arrival: Instant): void {
-    this.#cursor = null
-    this.time.nextPlace()
-    this.#pushOutRecorded()
-    if (this.#replay || this.time.inBackfill) this.advanceTo(arrival)
+  #applyEvent(event: FoldEvent): void {
+    const place = this.#time.nextPlace()
+    if (this.#restore?.hasTaken(event.actorId) === true) this.#pushOutRecorded(this.#restore)
+    else {
+      const disposition = this.#decide(event, place)
+      this.state.counts[disposition] += 1
+      this.#sink.decided?.(event, disposition)
+    }
+    if (this.#replay || this.#time.inBackfill) this.#advanceTo(event.arrival)
   }
 
-  /** The bucket that an actor's state is saved in. */
-  bucketOf(actorId: string): number {
-    return this.store.table.bucketOf(actorId)
+  #applyControl(record: ControlRecord): void {
+    if (this.#replay && record.record === 'tick') this.#time.advance(instantOf(record.time))
+    else this.#time.apply(record)
+    this.#passTime()
   }
 
-  /** The packed states of a bucket of actors. */
-  saveBucket(bucket: number): Uint8Array {
-    return this.#buckets.write(bucket, this.time.now)
-  }
-
-  /** Takes a bucket in. It must hold none of the actors that are here already. */
-  loadBucket(bytes: Uint8Array): void {
-    this.#buckets.read(bytes)
+  #advanceTo(time: Instant): void {
+    this.#time.advance(time)
+    this.#passTime()
   }
 
   #passTime(): void {
-    this.#journals.passTo(this.time.now)
-    this.store.moveTogether()
+    this.#journals.passTo(this.#time.now)
+    this.#store.moveTogether()
   }
 
   #isBehind(slot: number, cursor: Cursor): boolean {
-    const other = this.store.table.find(cursor.actor.id)
-    return other >= 0 && this.store.table.compare(slot, other) > 0
+    const other = this.#store.table.find(cursor.actor.id)
+    return other >= 0 && this.#store.table.compare(slot, other) > 0
   }
 
-  #apply(event: FoldEvent, place: number): Disposition {
+  #decide(event: FoldEvent, place: number): Disposition {
     if (event.actorType !== this.cycle.actorType) return 'other-actor'
     const signals = this.#compactor.signalsOf(event)
-    this.remarks.sawActor(event.actorId)
+    this.state.remarks.sawActor(event.actorId)
     if (signals === 0) {
-      this.remarks.sawUnmatched(event)
+      this.state.remarks.sawUnmatched(event)
       return 'unmatched'
     }
     this.#compact.begin(event, place)
-    const found = this.store.table.find(event.actorId)
-    const mayBeCopy = found >= 0 && this.store.seen.has(this.#compact.key.hash(found))
-    if (mayBeCopy && this.#correction.isCopy(found, this.#compact.key, this.time.now)) return 'duplicate'
-    if (event.time < Math.max(this.time.now, event.arrival) - this.cycle.graceMs) return this.#refuse(event, 'grace')
-    this.store.states.read(found < 0 ? 0 : this.store.state(found), this.#state)
+    const found = this.#store.table.find(event.actorId)
+    const mayBeCopy = found >= 0 && this.#store.seen.has(this.#compact.key.hash(found))
+    if (mayBeCopy && this.#correction.isCopy(found, this.#compact.key, this.#time.now)) return 'duplicate'
+    if (event.time < Math.max(this.#time.now, event.arrival) - this.cycle.graceMs) return this.#refuse(event, 'grace')
+    this.#store.states.read(found < 0 ? 0 : this.#store.state(found), this.#state)
     if (this.#isBelowFloor(found, mayBeCopy)) return this.#refuse(event, 'bound')
     this.#compactor.describe(event, signals, this.#compact)
-    return this.#place(event, found < 0 ? this.store.slotOf(event.actorId) : found)
+    return this.#place(event, found < 0 ? this.#store.slotOf(event.actorId) : found)
   }
 
   /** The newest of an actor lies below nothing, unless it is a copy of one that is as new. */
@@ -179,30 +154,30 @@ export class PartitionFold {
     const { time } = this.#compact
     const { lastActivity } = this.#state
     if (time > lastActivity || (time === lastActivity && !mayBeCopy)) return false
-    return this.#correction.isBelowFloor(slot, this.#compact, mayBeCopy, this.time.now)
+    return this.#correction.isBelowFloor(slot, this.#compact, mayBeCopy, this.#time.now)
   }
 
   #refuse(event: FoldEvent, reason: LateReason): Disposition {
-    this.#sink.late(event, reason)
+    this.#sink.late?.(event, reason)
     return reason === 'grace' ? 'late-grace' : 'late-bound'
   }
 
   #place(event: FoldEvent, slot: number): Disposition {
     const state = this.#state
-    const { now } = this.time
+    const { now } = this.#time
     this.#begin(slot, event.actorId, Math.max(now, event.arrival))
     this.#journals.prepare(slot, state, now)
     // Of events at one time the one that stands later in the log comes later, and this is the last of all so far.
     const inOrder = event.time >= state.lastActivity && state.effective < event.time
-    this.store.addEvent(slot, this.#compact, now)
-    const count = this.store.chain.count
+    this.#store.addEvent(slot, this.#compact, now)
+    const count = this.#store.chain.count
     const before = this.#evaluator.nextDeadline(state)
     if (inOrder) this.#evaluator.apply(state, this.#compact)
     else this.#correct(slot, event.id)
     const next = this.#evaluator.passTime(state, now)
     this.#rest(slot)
     // Standing in the queue too early costs one look; that is cheaper than moving at every event.
-    if (next < before) this.store.due.set(slot, next)
+    if (next < before) this.#store.due.set(slot, next)
     this.#journals.count(slot, event.time, now)
     this.#bound(slot, count)
     return inOrder ? 'applied' : 'out-of-order'
@@ -214,22 +189,22 @@ export class PartitionFold {
     this.#remembers = 'yes'
     this.#actorId = actorId
     context.noticedAt = noticedAt
-    context.origin = this.#replay || this.time.inBackfill ? 'backfill' : 'live'
-    context.historyUntil = this.time.historyUntil
+    context.origin = this.#replay || this.#time.inBackfill ? 'backfill' : 'live'
+    context.historyUntil = this.#time.historyUntil
     context.because = undefined
-    this.store.openChain(slot)
+    this.#store.openChain(slot)
   }
 
   #correct(slot: number, eventId: string): void {
     this.#context.because = eventId
-    for (const output of this.#correction.refold(slot, this.#state, this.time.now, this.#contextOfActor())) if (!this.silent) this.#sink.output(output)
+    for (const output of this.#correction.refold(slot, this.#state, this.#time.now, this.#contextOfActor())) this.#sink.output?.(output)
   }
 
   #fire(slot: number, deadline: Instant): boolean {
-    const { due, states, table } = this.store
+    const { due, states, table } = this.#store
     const state = this.#state
-    const { now } = this.time
-    states.read(this.store.state(slot), state)
+    const { now } = this.#time
+    states.read(this.#store.state(slot), state)
     const actual = this.#evaluator.nextDeadline(state)
     if (actual > deadline) {
       due.set(slot, actual)
@@ -252,12 +227,12 @@ export class PartitionFold {
   #remember(): void {
     if (this.#remembers !== 'at an effect') return
     this.#remembers = 'yes'
-    this.#journals.begin(this.#slot, this.time.now)
+    this.#journals.begin(this.#slot, this.#time.now)
   }
 
   /** Packs the state again. */
   #rest(slot: number): void {
-    const { store } = this
+    const store = this.#store
     const state = this.#state
     store.setState(slot, store.states.write(store.state(slot), state))
     if (this.#remembers === 'yes') {
@@ -268,16 +243,16 @@ export class PartitionFold {
 
   /** @param count events that belong after the actor's base */
   #bound(slot: number, count: number): void {
-    const { now } = this.time
+    const { now } = this.#time
     this.#journals.boundOne(slot, count, now)
-    if (this.recordedPushOuts !== undefined) this.#pushOutRecorded()
-    else if (this.#journals.mayBeFull(now)) this.#journals.boundAll(now, (pushed) => this.#sink.pushedOut?.(this.store.table.id(pushed)))
+    if (this.#restore !== undefined) this.#pushOutRecorded(this.#restore)
+    else if (this.#journals.mayBeFull(now)) this.#journals.boundAll(now, (pushed) => this.#sink.pushedOut?.(this.#store.table.id(pushed)))
   }
 
-  #pushOutRecorded(): void {
-    for (const actorId of this.recordedPushOuts?.() ?? []) {
-      const slot = this.store.table.find(actorId)
-      if (slot >= 0) this.#journals.pushOut(slot, this.time.now)
+  #pushOutRecorded(restore: RestoreMode): void {
+    for (const actorId of restore.pushOuts()) {
+      const slot = this.#store.table.find(actorId)
+      if (slot >= 0) this.#journals.pushOut(slot, this.#time.now)
     }
   }
 
@@ -288,11 +263,11 @@ export class PartitionFold {
   }
 
   #publish(pending: PendingOutput, state: ActorState, compact: CompactEvent | undefined): void {
-    const { store } = this
+    const store = this.#store
     this.#remember()
     const seq = store.seq(this.#slot) + 1
     store.setSeq(this.#slot, seq)
     if (this.#remembers === 'yes') store.chain.addOutput({ ...pending, seq })
-    if (!this.silent) this.#sink.output(buildOutput(this.cycle, prepareOutput(this.cycle, pending, state, compact), seq, this.#contextOfActor()))
+    this.#sink.output?.(buildOutput(this.cycle, prepareOutput(this.cycle, pending, state, compact), seq, this.#contextOfActor()))
   }
 }

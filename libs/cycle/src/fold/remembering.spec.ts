@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { type CycleDefinition, formatInstant, type LateReason, type Output } from '#contracts'
 import { presence } from '../../../../test/fixtures/cycles/presence.ts'
 import { compileCycle } from '../compile/compile-cycle.ts'
-import type { FoldEvent } from '../events/fold-event.ts'
+import type { Disposition, FoldEvent } from '../events/fold-event.ts'
+import type { FoldOptions } from './fold-options.ts'
 import { PartitionFold } from './partition-fold.ts'
 
 const DAY = 86_400_000
@@ -15,30 +16,33 @@ class Partition {
   readonly pushedOut: string[] = []
   readonly definition: CycleDefinition
   fold: PartitionFold
+  private decided: Disposition | undefined
 
-  constructor(changes: Partial<CycleDefinition> = {}) {
+  constructor(changes: Partial<CycleDefinition> = {}, mode: { silent?: boolean; restore?: FoldOptions['restore'] } = {}) {
     this.definition = { ...presence, ...changes }
-    this.fold = this.opened()
-    this.fold.applyControl({ record: 'writer.open', writer: 'w', time: formatInstant(0) })
+    this.fold = this.opened({ restore: mode.restore }, mode.silent)
+    this.fold.apply({ record: 'writer.open', writer: 'w', time: formatInstant(0) })
   }
 
-  private opened(): PartitionFold {
+  opened(options: FoldOptions = {}, silent = false): PartitionFold {
     const sink = {
-      output: (output: Output) => this.outputs.push(output),
+      ...(silent ? {} : { output: (output: Output) => this.outputs.push(output) }),
+      decided: (_event: FoldEvent, disposition: Disposition) => (this.decided = disposition),
       late: (event: FoldEvent, reason: LateReason) => this.late.push([event.id, reason]),
       pushedOut: (actor: string) => this.pushedOut.push(actor),
     }
-    return new PartitionFold(compileCycle(this.definition), sink)
+    return new PartitionFold(compileCycle(this.definition), sink, options)
   }
 
   tick(day: number): void {
-    this.fold.applyControl({ record: 'tick', writer: 'w', time: formatInstant(day * DAY) })
-    while (!this.fold.fireDue());
+    this.fold.apply({ record: 'tick', writer: 'w', time: formatInstant(day * DAY) })
   }
 
-  visit(actorId: string, day: number, more: Partial<FoldEvent> = {}): string {
+  visit(actorId: string, day: number, more: Partial<FoldEvent> = {}): Disposition | undefined {
     const time = Math.round(day * DAY)
-    return this.fold.applyEvent({ id: `${actorId}${day}`, actorType: 'user', actorId, event: 'Visit', time, arrival: time, ...more })
+    this.decided = undefined
+    this.fold.apply({ id: `${actorId}${day}`, actorType: 'user', actorId, event: 'Visit', time, arrival: time, ...more })
+    return this.decided
   }
 
   visitDaily(actorId: string, from: number, to: number): void {
@@ -49,13 +53,13 @@ class Partition {
   }
 
   get bytes(): number {
-    return BUCKETS.reduce((sum, bucket) => sum + this.fold.saveBucket(bucket).length, 0)
+    return BUCKETS.reduce((sum, bucket) => sum + this.fold.state.saveBucket(bucket).length, 0)
   }
 
   reopen(): void {
     const fold = this.opened()
-    fold.time.load(this.fold.time.save())
-    for (const bucket of BUCKETS) fold.loadBucket(this.fold.saveBucket(bucket))
+    fold.state.time.load(this.fold.state.time.save())
+    for (const bucket of BUCKETS) fold.state.loadBucket(this.fold.state.saveBucket(bucket))
     this.fold = fold
   }
 }
@@ -163,7 +167,7 @@ describe('the bytes of a bucket', () => {
   it('tell copies of what a bound pushed out from new events of the same instant, however many there are', () => {
     const partition = new Partition({ journal: 2, grace: '9d', dedupe: '0s' })
     const ids = Array.from({ length: 200 }, (_, n) => `${(n * 37) % 200}`)
-    const sendAll = (list: readonly string[]): string[] => [...new Set(list.map((id) => partition.visit('a', 5, { id })))]
+    const sendAll = (list: readonly string[]): (string | undefined)[] => [...new Set(list.map((id) => partition.visit('a', 5, { id })))]
     expect(sendAll(ids)).toEqual(['applied'])
     for (let round = 0; round < 3; round++) {
       partition.tick(6 + round)
@@ -193,27 +197,29 @@ describe('journals equally old', () => {
 
 describe('a log that is folded again', () => {
   it('pushes out what it pushed out the first time, whatever the journals hold now', () => {
-    const partition = new Partition({ journals: 1, grace: '9d' })
-    partition.fold.recordedPushOuts = () => []
+    let pushOuts: string[] = []
+    const taken = new Set<string>()
+    const restore = { hasTaken: (actor: string) => taken.has(actor), pushOuts: () => pushOuts }
+    const partition = new Partition({ journals: 1, grace: '9d' }, { restore })
     for (const actor of ['a', 'b', 'c']) partition.visit(actor, 1)
-    partition.fold.recordedPushOuts = () => ['a', 'nobody']
+    pushOuts = ['a', 'nobody']
     partition.visit('c', 2)
-    partition.fold.recordedPushOuts = () => ['b']
-    partition.fold.skipEvent(3 * DAY)
-    partition.fold.recordedPushOuts = () => []
+    pushOuts = ['b']
+    taken.add('d')
+    expect(partition.visit('d', 3)).toBeUndefined()
+    pushOuts = []
     const before = (actor: string) => partition.visit(actor, 0.5, { arrival: 3 * DAY })
     expect(['a', 'b', 'c'].map(before)).toEqual(['late-bound', 'late-bound', 'out-of-order'])
     expect(partition.pushedOut).toEqual([])
   })
 
   it('numbers what it does not publish', () => {
-    const partition = new Partition()
-    partition.fold.silent = true
+    const partition = new Partition({}, { silent: true })
     partition.visit('a', 1)
     partition.tick(4.5)
     partition.visit('a', 3.9, { arrival: 4.5 * DAY })
     expect(partition.outputs).toEqual([])
-    partition.fold.silent = false
+    partition.fold = partition.opened({ state: partition.fold.state })
     partition.tick(9)
     expect(partition.outputs.map(({ seq, kind, at }) => `${seq} ${kind} ${at}`)).toEqual([`4 disengage ${formatInstant(6.9 * DAY)}`])
   })

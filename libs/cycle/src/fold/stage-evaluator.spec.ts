@@ -11,20 +11,21 @@ type Step = readonly [event: string, day: number, arrives?: number]
 /** What became of an actor's events, and its outputs, with times in days; a number is a tick. */
 function walked(parts: Partial<CycleDefinition>, steps: readonly (Step | number)[]) {
   const lines: string[] = []
+  let disposition = 'tick'
   const definition = cycleDefinitionSchema.parse({ cycle: 'example', version: 1, actor: 'user', grace: '9d', ...parts })
   const sink = {
     output: ({ kind, from, to, rule, at }: { kind: string; from: string; to: string; rule: string; at: string }) =>
       lines.push(`${(Date.parse(at) - ZERO) / DAY} ${kind} ${from}>${to} ${rule}`),
-    late: () => undefined,
+    decided: (_event: unknown, decided: string) => (disposition = decided),
   }
   const fold = new PartitionFold(compileCycle(definition), sink)
-  fold.applyControl({ record: 'writer.open', writer: 'w', time: formatInstant(ZERO) })
+  fold.apply({ record: 'writer.open', writer: 'w', time: formatInstant(ZERO) })
   const dispositions = steps.map((step, n) => {
-    if (typeof step === 'number') fold.applyControl({ record: 'tick', writer: 'w', time: formatInstant(ZERO + step * DAY) })
+    if (typeof step === 'number') fold.apply({ record: 'tick', writer: 'w', time: formatInstant(ZERO + step * DAY) })
     const [event, day, arrives = day] = typeof step === 'number' ? ['', 0] : step
     const at = { time: ZERO + day * DAY, arrival: ZERO + arrives * DAY }
-    const disposition = typeof step === 'number' ? 'tick' : fold.applyEvent({ id: `e${n}`, actorType: 'user', actorId: 'one', event, ...at })
-    fold.fireDue()
+    disposition = 'tick'
+    if (typeof step !== 'number') fold.apply({ id: `e${n}`, actorType: 'user', actorId: 'one', event, ...at })
     return disposition
   })
   return { lines, dispositions }

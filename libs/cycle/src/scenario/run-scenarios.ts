@@ -1,6 +1,6 @@
 import { type CycleDefinition, type Instant, type Output, parseInstant, type Scenario } from '#contracts'
 import { compileCycle } from '../compile/compile-cycle.ts'
-import type { FoldEvent } from '../events/fold-event.ts'
+import type { Disposition, FoldEvent } from '../events/fold-event.ts'
 import { PartitionFold } from '../fold/partition-fold.ts'
 import { compareHistory } from './compare-history.ts'
 
@@ -29,16 +29,17 @@ export function runScenarios(definition: CycleDefinition): ScenarioResult[] {
 
 function runScenario(definition: CycleDefinition, scenario: Scenario): ScenarioResult {
   const outputs: Output[] = []
-  const fold = new PartitionFold(compileCycle(definition), { output: (output) => outputs.push(output), late: () => undefined }, { replay: true })
+  let disposition: Disposition | undefined
+  const sink = { output: (output: Output) => outputs.push(output), decided: (_event: FoldEvent, decided: Disposition) => (disposition = decided) }
+  const fold = new PartitionFold(compileCycle(definition), sink, { replay: true })
   const idle: string[] = []
   scenario.given.forEach((given, index) => {
-    if ('tick' in given) fold.advanceTo(instantIn(given.at))
+    if ('tick' in given) fold.apply({ record: 'tick', writer: 'scenario', time: given.at })
     else {
-      const disposition = fold.applyEvent(eventOf(definition, scenario, index))
-      const reason = reasons[disposition]
+      fold.apply(eventOf(definition, scenario, index))
+      const reason = disposition && reasons[disposition]
       if (reason !== undefined) idle.push(`given ${index + 1} (${given.event} at ${given.at}) took no part: ${reason}`)
     }
-    while (!fold.fireDue());
   })
   const differences = compareHistory(scenario.then, effectiveHistory(outputs))
   return { title: scenario.title, passed: differences.length === 0, differences: differences.length === 0 ? [] : [...differences, ...idle] }
