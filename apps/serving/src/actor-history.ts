@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Actor, formatInstant, RondoError } from '#contracts'
-import type { ActorStage, ReadModels, Receipt, Words } from '#projections'
+import type { ActorStage, Narration, ReadModels, Receipt } from '#projections'
 import type { Clock } from '#runtime'
 import type { ActorSearch } from './actor-search.ts'
 import { freshnessOf } from './freshness.ts'
@@ -12,13 +12,13 @@ const namedSchema = querySchema.extend({ type: text.optional(), id: text })
 
 /** Where an actor is, since when, and every output that says why, newest first. */
 export class ActorHistory {
-  readonly #words: Words
+  readonly #narration: Narration
   readonly #models: ReadModels
   readonly #clock: Clock
   readonly #search: ActorSearch
 
-  constructor(words: Words, models: ReadModels, { clock, search }: { clock: Clock; search: ActorSearch }) {
-    this.#words = words
+  constructor(narration: Narration, models: ReadModels, { clock, search }: { clock: Clock; search: ActorSearch }) {
+    this.#narration = narration
     this.#search = search
     this.#models = models
     this.#clock = clock
@@ -59,10 +59,10 @@ export class ActorHistory {
 
   #stageOf(present: ActorStage | undefined) {
     if (present === undefined) return { stage: null, title: null, since: null }
-    return { stage: present.stage, title: this.#words.stage(present.stage), since: formatInstant(present.since) }
+    return { stage: present.stage, title: this.#narration.stage(present.stage), since: formatInstant(present.since) }
   }
 
   #receiptOf(receipt: Receipt) {
-    return { ...receipt, words: this.#words.sentence(receipt.output), grounds: this.#words.grounds(receipt.output) }
+    return { ...receipt, words: this.#narration.sentence(receipt.output), grounds: this.#narration.explanation(receipt.output) }
   }
 }

@@ -1,5 +1,5 @@
 import { type ActivityEvent, type Actor, formatInstant, type Instant, instantOf } from '#contracts'
-import { type CompiledCycle, EventSurvey, sayLate } from '#cycle'
+import { type CompiledCycle, describeLate, EventSurvey } from '#cycle'
 import type { ServingSources } from './serving-sources.ts'
 
 /** Searches the newest part of the log for an actor that no read model knows: one who sent only events of no signal. */
@@ -31,7 +31,7 @@ export class ActorSearch {
     const said = [
       `${type} ${id} has sent events, but is in no stage${waiting.length === 0 ? '' : ' yet'}.`,
       ...waiting,
-      ...sayLate(late, this.#cycle.graceMs),
+      ...describeLate(late, this.#cycle.graceMs),
       ...(matched === 0 ? [] : [`${matched} of its newest events matched a signal, but no rule has led it into a stage.`]),
       ...survey.say().map((text) => text.trim()),
     ]

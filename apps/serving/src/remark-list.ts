@@ -1,5 +1,5 @@
 import type { CycleDefinition } from '#contracts'
-import { type CompiledCycle, dispositions, joinRemarks, nearEvents, sayRemarks } from '#cycle'
+import { type CompiledCycle, describeRemarks, dispositions, joinRemarks, nearEvents } from '#cycle'
 import { readPartitionMetadata } from '#pipeline'
 import type { ServingSources } from './serving-sources.ts'
 import { checkCycle } from './stage-table.ts'
@@ -36,7 +36,7 @@ export class RemarkList {
       texts: Object.entries(record.texts).map(([path, { events, example }]) => ({ path, events, example })),
       skipped: Object.entries(record.skipped).map(([measure, values]) => ({ measure, ...values })),
       suspicious: Object.entries(record.suspicious).map(([actor, count]) => ({ actor, events: count })),
-      words: sayRemarks(record, { near, events, late: { events: counts['late-grace'] ?? 0, graceMs: this.#cycle.graceMs } }),
+      words: describeRemarks(record, { near, events, late: { events: counts['late-grace'] ?? 0, graceMs: this.#cycle.graceMs } }),
     }
   }
 }

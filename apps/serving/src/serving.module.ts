@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core'
 import type { CycleDefinition } from '#contracts'
 import { compileCycle } from '#cycle'
 import type { DataFolder } from '#event-log'
-import { wordsOf } from '#projections'
+import { narrationOf } from '#projections'
 import type { Clock } from '#runtime'
 import { ActorHistory } from './actor-history.ts'
 import { ActorSearch } from './actor-search.ts'
@@ -25,7 +25,7 @@ import { TransitionsController } from './transitions.controller.ts'
 const SOURCES = Symbol('sources')
 
 interface Served {
-  /** The definition that it was folded by, for titles and words. */
+  /** The definition that it was folded by, for titles and narration. */
   readonly definition: CycleDefinition
   readonly clock: Clock
 }
@@ -52,7 +52,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
 
   static over({ sources, definition, clock }: Served & { readonly sources: ServingSources }): DynamicModule {
     const { models, feed, refused, pollMs } = sources
-    const words = wordsOf(definition)
+    const narration = narrationOf(definition)
     const cycle = compileCycle(definition)
     const watch = new FeedWatch(feed, pollMs)
     return {
@@ -61,10 +61,10 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
       providers: [
         { provide: SOURCES, useValue: sources },
         { provide: FeedWatch, useValue: watch },
-        { provide: StageTable, useValue: new StageTable(definition, words, models, clock) },
-        { provide: ActorHistory, useValue: new ActorHistory(words, models, { clock, search: new ActorSearch(cycle, sources.newest) }) },
+        { provide: StageTable, useValue: new StageTable(definition, narration, models, clock) },
+        { provide: ActorHistory, useValue: new ActorHistory(narration, models, { clock, search: new ActorSearch(cycle, sources.newest) }) },
         { provide: RemarkList, useValue: new RemarkList(definition, cycle, sources.summaries) },
-        { provide: TransitionFeed, useValue: new TransitionFeed(feed, watch, words) },
+        { provide: TransitionFeed, useValue: new TransitionFeed(feed, watch, narration) },
         { provide: RefusedRecords, useValue: new RefusedRecords(refused) },
         { provide: PageFiles, useValue: new PageFiles() },
       ],

@@ -1,18 +1,18 @@
 import { type CycleDefinition, definitionDefaults, RondoError } from '#contracts'
-import type { ReadModels, Words } from '#projections'
+import type { Narration, ReadModels } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf } from './freshness.ts'
 
 /** How many actors are in each stage of the cycle that is served. */
 export class StageTable {
   readonly #definition: CycleDefinition
-  readonly #words: Words
+  readonly #narration: Narration
   readonly #models: ReadModels
   readonly #clock: Clock
 
-  constructor(definition: CycleDefinition, words: Words, models: ReadModels, clock: Clock) {
+  constructor(definition: CycleDefinition, narration: Narration, models: ReadModels, clock: Clock) {
     this.#definition = definition
-    this.#words = words
+    this.#narration = narration
     this.#models = models
     this.#clock = clock
   }
@@ -25,7 +25,7 @@ export class StageTable {
   async stages(cycle: string) {
     checkCycle(this.#definition, cycle)
     const { asOf, total, stages } = await this.#models.stageCounts()
-    const counts = this.#definition.stages.map(({ id, kind }) => ({ id, title: this.#words.stage(id), kind, actors: stages.get(id) ?? 0 }))
+    const counts = this.#definition.stages.map(({ id, kind }) => ({ id, title: this.#narration.stage(id), kind, actors: stages.get(id) ?? 0 }))
     return { ...this.#head(), asOf: freshnessOf(asOf, this.#clock.now()), total, stages: counts }
   }
 

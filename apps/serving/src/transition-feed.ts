@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Output, RondoError } from '#contracts'
-import type { Words } from '#projections'
+import type { Narration } from '#projections'
 import type { FeedWatch } from './feed-watch.ts'
 import { cursorText, flagParameter, readQuery, wholeNumber } from './query.ts'
 import type { FeedCursor, ServedFeed, ServedRecord } from './served-feed.ts'
@@ -28,12 +28,12 @@ export interface FeedPage {
 export class TransitionFeed {
   readonly #feed: ServedFeed
   readonly #watch: FeedWatch
-  readonly #words: Words
+  readonly #narration: Narration
 
-  constructor(feed: ServedFeed, watch: FeedWatch, words: Words) {
+  constructor(feed: ServedFeed, watch: FeedWatch, narration: Narration) {
     this.#feed = feed
     this.#watch = watch
-    this.#words = words
+    this.#narration = narration
   }
 
   /**
@@ -60,7 +60,7 @@ export class TransitionFeed {
 
   #items(records: readonly ServedRecord[], words: boolean): string[] {
     return records.map(({ cursor, output }) => {
-      const said = words ? `,"words":${JSON.stringify(this.#words.sentence(JSON.parse(output) as Output))}` : ''
+      const said = words ? `,"words":${JSON.stringify(this.#narration.sentence(JSON.parse(output) as Output))}` : ''
       return `{"cursor":${JSON.stringify(cursor)}${said},"output":${output}}`
     })
   }

@@ -1,5 +1,5 @@
 import { formatInstant, type Instant, type LateReason, type LateRecord, type Output } from '#contracts'
-import { compileCycle, type Disposition, type FoldEvent, type FoldSink, PartitionFold, sayRemarks } from '#cycle'
+import { compileCycle, type Disposition, describeRemarks, type FoldEvent, type FoldSink, PartitionFold } from '#cycle'
 import { IdClashes, type SourceRow, toActivityEvent } from '#sources'
 import type { ProgressLine } from '../progress-line.ts'
 import { noteId, rememberMsOf } from '../rows/row-ids.ts'
@@ -99,7 +99,7 @@ export class ReplayRun {
     const { counts, remarks } = this.#fold.state
     const late = { events: counts['late-grace'], graceMs: this.#fold.cycle.graceMs }
     const events = this.#taken - counts['other-actor']
-    return sayRemarks(remarks.record(), { near: remarks.near, events, late, sharedIds: this.#idClashes.counts })
+    return describeRemarks(remarks.record(), { near: remarks.near, events, late, sharedIds: this.#idClashes.counts })
   }
 
   #publish(output: Output): void {

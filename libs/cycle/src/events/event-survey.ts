@@ -1,5 +1,5 @@
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
-import { type SharedIds, sayRemarks } from '../remarks/say-remarks.ts'
+import { describeRemarks, type SharedIds } from '../remarks/describe-remarks.ts'
 import { CompactEvent } from './compact-event.ts'
 import { EventCompactor } from './event-compactor.ts'
 import type { FoldEvent } from './fold-event.ts'
@@ -34,7 +34,7 @@ export class EventSurvey {
     return signals !== 0
   }
 
-  /** @param sharedIds as {@link sayRemarks} takes them */
+  /** @param sharedIds as {@link describeRemarks} takes them */
   say(sharedIds?: SharedIds): string[] {
     const { remarks } = this.#compactor
     const others =
@@ -43,6 +43,6 @@ export class EventSurvey {
         : [
             `${this.#otherActors} ${this.#otherActors === 1 ? 'event is' : 'events are'} of another actor type than ${this.#cycle.actorType}: no rule looks at ${this.#otherActors === 1 ? 'it' : 'them'}.`,
           ]
-    return [...others, ...sayRemarks(remarks.record(), { near: remarks.near, events: this.#events, ...(sharedIds && { sharedIds }) })]
+    return [...others, ...describeRemarks(remarks.record(), { near: remarks.near, events: this.#events, ...(sharedIds && { sharedIds }) })]
   }
 }

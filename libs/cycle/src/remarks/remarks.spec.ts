@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { compileCycle } from '../compile/compile-cycle.ts'
 import { readDefinition } from '../definition/read-definition.ts'
 import { EventSurvey } from '../events/event-survey.ts'
+import { describeLate, describeRemarks, type SharedIds } from './describe-remarks.ts'
 import { joinRemarks, Remarks } from './remarks.ts'
-import { type SharedIds, sayLate, sayRemarks } from './say-remarks.ts'
 
 const TEXT = `
 cycle: c
@@ -64,7 +64,7 @@ describe('events that no signal matches', () => {
     expect(record.unmatched).toContainEqual(['order completed', 3])
     expect(record.unmatched.reduce((sum, [, events]) => sum + events, record.otherNames)).toBe(1004)
     expect(JSON.stringify(record).length).toBeLessThan(2000)
-    expect(sayRemarks(record, { near: remarks.near, events: 2000 })).toEqual([
+    expect(describeRemarks(record, { near: remarks.near, events: 2000 })).toEqual([
       '1004 of 2000 events matched no signal; `order completed` is not `Order Completed`.',
       '  Events of no signal: `order completed` 3, `event 1` 1, `event 2` 1, `event 3` 1, `event 4` 1, others 997.',
     ])
@@ -117,12 +117,12 @@ describe('what came too late', () => {
     [3, 7 * 86_400_000, '3 events came later than the grace of 7 days after they happened, so they were recorded and never applied.'],
     [3, 5_400_000, '3 events came later than the grace of 90 minutes after they happened, so they were recorded and never applied.'],
   ])('is reported with the grace: %d, %d ms', (events, graceMs, words) => {
-    expect(sayLate(events, graceMs)).toEqual([words])
-    expect(sayRemarks(new Remarks(cycle).record(), { near: () => undefined, events, late: { events, graceMs } })).toEqual([words])
+    expect(describeLate(events, graceMs)).toEqual([words])
+    expect(describeRemarks(new Remarks(cycle).record(), { near: () => undefined, events, late: { events, graceMs } })).toEqual([words])
   })
 
   it('is nothing where nothing did', () => {
-    expect(sayLate(0, 1000)).toEqual([])
+    expect(describeLate(0, 1000)).toEqual([])
   })
 })
 

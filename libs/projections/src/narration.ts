@@ -6,18 +6,18 @@ const MINUTE = 60_000
 const VALUE_LENGTH_MAX = 80
 const DATE_LENGTH = 'YYYY-MM-DD'.length
 
-/** Puts outputs into sentences that a marketer reads, with the titles of the definition. Pure: the same output gives the same words. */
-export interface Words {
+/** Puts outputs into sentences that a marketer reads, with the titles of the definition. Pure: the same output gives the same sentences. */
+export interface Narration {
   /** What happened to whom, and why, in one sentence without an end: "user 00042 went away, from Regular to Away: silent for 41 days". */
   sentence(output: Output): string
   /** What the sentence rests on, one line each: measures with their newest events, the causing event, what passed when. */
-  grounds(output: Output): string[]
+  explanation(output: Output): string[]
   /** The title of a stage; its id where it has none. */
   stage(id: string): string
 }
 
-/** Makes the words of one definition. */
-export function wordsOf(definition: CycleDefinition): Words {
+/** Makes the narration of one definition. */
+export function narrationOf(definition: CycleDefinition): Narration {
   const stages = new Map(definition.stages.map(({ id, title }) => [id, title ?? inWords(id)]))
   const rules = new Map(definition.transitions.map((rule) => [rule.id, rule]))
   const timeZone = definition.timezone ?? definitionDefaults.timezone
@@ -41,7 +41,7 @@ export function wordsOf(definition: CycleDefinition): Words {
     return `${corrected}${who} ${verbs[kind]}, ${path}${stayed}: ${why(output)}`
   }
 
-  const grounds = (output: Output): string[] => {
+  const explanation = (output: Output): string[] => {
     const { measures, recent, event, deadline, silentSince } = output.evidence
     const counted = Object.entries(measures).map(([id, value]) => {
       const events = recent[id] ?? []
@@ -58,7 +58,7 @@ export function wordsOf(definition: CycleDefinition): Words {
   }
   return {
     sentence: (output) => harmless(sentence(output)),
-    grounds: (output) => grounds(output).map(harmless),
+    explanation: (output) => explanation(output).map(harmless),
     stage,
   }
 }

@@ -24,11 +24,11 @@ export interface RemarksSetting {
 const NAMES_SAID_MAX = 5
 
 /** Remarks as sentences, the gravest first; none where there is nothing to say. Numbers are bare, so that programs can read them too. */
-export function sayRemarks(record: RemarksRecord, setting: RemarksSetting): string[] {
+export function describeRemarks(record: RemarksRecord, setting: RemarksSetting): string[] {
   const { late, sharedIds } = setting
   return [
     ...sayUnmatched(record, setting),
-    ...(late === undefined ? [] : sayLate(late.events, late.graceMs)),
+    ...(late === undefined ? [] : describeLate(late.events, late.graceMs)),
     ...(sharedIds === undefined ? [] : saySharedIds(sharedIds)),
     ...saySkipped(record.skipped),
     ...saySuspicious(record.suspicious),
@@ -68,7 +68,7 @@ function sayText(path: string, { events, example }: TextValues): string {
 }
 
 /** Of events that came too late to be applied; nothing where there is none. */
-export function sayLate(events: number, graceMs: number): string[] {
+export function describeLate(events: number, graceMs: number): string[] {
   if (events === 0) return []
   const [they, were] = events === 1 ? ['it happened', 'it was'] : ['they happened', 'they were']
   return [`${counted(events, 'event')} came later than the grace of ${graceInWords(graceMs)} after ${they}, so ${were} recorded and never applied.`]

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { type CycleDefinition, type Output } from '#contracts'
 import { compileCycle, PartitionFold, readDefinition } from '#cycle'
-import { duration, wordsOf } from './words.ts'
+import { duration, narrationOf } from './narration.ts'
 
 const read = (file: string): CycleDefinition => readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition
 const shopper = read('deploy/cycles/shopper.yaml')
@@ -26,7 +26,7 @@ function outputsOf(definition: CycleDefinition, given: readonly (readonly [strin
 
 const buy = (date: string) => ['Order Completed', noon(date)] as const
 const wait = (date: string) => ['tick', noon(date)] as const
-const sentences = (definition: CycleDefinition, outputs: readonly Output[]): string[] => outputs.map(wordsOf(definition).sentence)
+const sentences = (definition: CycleDefinition, outputs: readonly Output[]): string[] => outputs.map(narrationOf(definition).sentence)
 
 describe('the words of a transition', () => {
   it('say who went where, and why, with the titles of the definition', () => {
@@ -63,7 +63,7 @@ describe('the words of a transition', () => {
     const search = (time: string) => ['Songs Searched', noon(time), { query: `\u001b[2J\u202e${'x'.repeat(500)}`, results: 0 }] as const
     const outputs = outputsOf(listener, [['Genre Opened', noon('2026-03-01')], search('2026-03-02'), search('2026-03-03'), search('2026-03-04')])
     const last = outputs.at(-1) as Output
-    const text = [wordsOf(listener).sentence(last), ...wordsOf(listener).grounds(last)].join('')
+    const text = [narrationOf(listener).sentence(last), ...narrationOf(listener).explanation(last)].join('')
     expect(text).toContain('xxx…')
     expect(text).not.toMatch(/[\p{Cc}\u202e]|x{100}/u)
   })
@@ -90,7 +90,7 @@ describe('the words of a transition', () => {
 describe('the grounds of a transition', () => {
   it('name the measures with their newest events, and the causing event', () => {
     const [, second] = outputsOf(shopper, [buy('2026-01-01'), buy('2026-02-01')])
-    expect(wordsOf(shopper).grounds(second as Output)).toEqual([
+    expect(narrationOf(shopper).explanation(second as Output)).toEqual([
       'Days with an order in 90 days: 2, last by e2, e1',
       'caused by event e2',
       'rule came-again, cause purchase',
@@ -99,7 +99,7 @@ describe('the grounds of a transition', () => {
 
   it('name the silence and its deadline where no event caused it', () => {
     const last = outputsOf(shopper, [buy('2026-01-01'), wait('2026-08-15')]).at(-1)
-    expect(wordsOf(shopper).grounds(last as Output)).toEqual([
+    expect(narrationOf(shopper).explanation(last as Output)).toEqual([
       'last seen 2026-01-01 12:00:00 UTC',
       'the deadline passed 2026-06-30 12:00:00 UTC',
       'noticed 2026-08-15 12:00:00 UTC',
