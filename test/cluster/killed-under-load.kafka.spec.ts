@@ -11,7 +11,8 @@ import type { AppProcess } from '../../scripts/local/app-process.ts'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
 import { cycleOf, entriesOf, feedOf, folded, type LogEntry, logOf, valuesOf } from '../fixtures/broker/log-contents.ts'
-import { eventually, post } from '../fixtures/processes/running-app.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { post } from '../fixtures/processes/running-app.ts'
 import { Sender } from '../fixtures/processes/sender.ts'
 
 const PARTITIONS = 3
@@ -31,11 +32,11 @@ beforeAll(async () => {
     settings: { RONDO_SHORT_GRACE: 'yes', RONDO_SESSION: '2s', RONDO_TRANSACTION: '5s', RONDO_SILENCE: '5s', RONDO_CATCH_UP: '1s', RONDO_STALL: '10m' },
   })
   settings = { brokers: [cluster.broker.address], group: 'rondo', partitions: PARTITIONS, replication: 1, identity: {} }
-}, 120_000)
+})
 afterAll(async () => {
   await cluster?.stop()
   home?.[Symbol.dispose]()
-}, 60_000)
+})
 
 const urls = (): string[] => cluster.of('ingest').map(({ url }) => url)
 const framesOf = (partition: number): Promise<string[]> => valuesOf(settings, 'activity', partition)
@@ -112,7 +113,7 @@ describe('Rondo on Kafka, as processes', () => {
       ({ partitions: tallies }) => tallies.reduce((sum, { outputs }) => sum + outputs, 0) >= feeds.flat().length,
     )
     expect(followed.partitions.map(({ outputs }) => outputs)).toEqual(counts)
-  }, 90_000)
+  })
 
   it('has nothing left to do when its processors have ended in order', async () => {
     const processors = cluster.of('processor')
@@ -130,7 +131,7 @@ describe('Rondo on Kafka, as processes', () => {
     await reader.close()
     const lengths = await Promise.all(partitions.map(async (partition) => (await framesOf(partition)).length))
     expect(partitions.map((partition) => committed.get(partition))).toEqual(lengths.map((length) => length - 1))
-  }, 60_000)
+  })
 
   it('answers for what it refuses, and keeps it in the topic quarantine', async () => {
     const door = await cluster.launch('ingest').ready()
@@ -144,7 +145,7 @@ describe('Rondo on Kafka, as processes', () => {
     const refused = (await Promise.all(partitions.map((partition) => valuesOf(settings, 'quarantine', partition)))).flat()
     expect(refused.map((record) => JSON.parse(record).where)).toEqual(['POST /v1/batch, index 1'])
     expect(await door.stop()).toBe(0)
-  }, 60_000)
+  })
 
   it('keeps a door shut whose clock is an hour off', async () => {
     const before = (await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)
@@ -154,7 +155,7 @@ describe('Rondo on Kafka, as processes', () => {
       expect([door.child.exitCode, door.said]).toEqual([1, expect.stringContaining('RONDO_CLOCK_OFF')])
     }
     expect((await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)).toEqual(before)
-  }, 60_000)
+  })
 
   it('tells by its probes that the brokers are away, and that they are back', async () => {
     const processor = await cluster.launch('processor').ready()
@@ -162,11 +163,11 @@ describe('Rondo on Kafka, as processes', () => {
     const reasons = () => Promise.all([processor, reactor].map(reasonOf))
     expect(await reasons()).toEqual([undefined, undefined])
     await cluster.broker.kill()
-    const away = await eventually(reasons, (said) => said.every((reason) => reason !== undefined), 30_000)
+    const away = await eventually(reasons, (said) => said.every((reason) => reason !== undefined))
     expect(away).toEqual([expect.stringContaining('The group has not answered for'), expect.stringContaining('has not been read for')])
     await cluster.broker.start()
-    expect(await eventually(reasons, (said) => said.every((reason) => reason === undefined), 60_000)).toEqual([undefined, undefined])
-  }, 120_000)
+    await eventually(reasons, (said) => said.every((reason) => reason === undefined))
+  })
 
   it('ends a processor and a reactor that have nothing under way, though the brokers are away', async () => {
     const ending = [...cluster.of('processor'), ...cluster.of('reactor')]
@@ -178,7 +179,7 @@ describe('Rondo on Kafka, as processes', () => {
     await cluster.broker.start()
     // A process that has to give up on its connections says so and ends with 1.
     expect(codes).toEqual([0, 0])
-  }, 60_000)
+  })
 
   it('has settings that are all explained to operators', () => {
     const page = readFileSync(join(root, 'docs', 'guides', 'operate.md'), 'utf8')

@@ -17,8 +17,8 @@ import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
 import { cycleOf, feedOf, folded, logOf } from '../fixtures/broker/log-contents.ts'
 import { plainClient } from '../fixtures/broker/plain-client.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { historyOf, rondo } from '../fixtures/processes/rondo-command.ts'
-import { eventually } from '../fixtures/processes/running-app.ts'
 
 const definition = join(import.meta.dirname, 'pulse.yaml')
 const cycle = cycleOf(definition)
@@ -54,12 +54,12 @@ beforeAll(async () => {
   const both = { brokers: [cluster.broker.address], replication: 1, identity: {} }
   before = { ...both, group: 'rondo', partitions: FROM }
   after = { ...both, group: 'rondo-g2', prefix: 'g2-', partitions: TO }
-}, 180_000)
+})
 afterAll(async () => {
   await Promise.all([producer?.disconnect(), admin?.disconnect()])
   await cluster?.stop()
   home?.[Symbol.dispose]()
-}, 60_000)
+})
 
 async function makeTopics({ broker }: LocalCluster): Promise<void> {
   const kafka = plainClient(broker.address)
@@ -143,7 +143,6 @@ describe('a switch to more partitions', () => {
       await eventually(
         () => readFrom(`rondo.source.${source}`),
         (count) => count === numPartitions,
-        30_000,
       )
     const sending = sendRounds()
     // Some are gone and come back, so that there is a history to keep.
@@ -152,7 +151,6 @@ describe('a switch to more partitions', () => {
     await eventually(
       () => foldOf(before),
       ({ disengaged }) => disengaged >= 3,
-      30_000,
     )
     pausing.clear()
     await sleep(1500)
@@ -175,18 +173,14 @@ describe('a switch to more partitions', () => {
     await sleep(1500)
     isSending = false
     await sending
-    expect(
-      await eventually(
-        () => unread(after),
-        (ids) => ids.length === 0,
-        60_000,
-      ),
-    ).toEqual([])
+    await eventually(
+      () => unread(after),
+      (ids) => ids.length === 0,
+    )
     // Then all fall silent, which is noticed by the time of the new log.
     await eventually(
       () => foldOf(after),
       ({ outputs }) => Object.values(historyOf(outputs)).every((lines) => lines.at(-1)?.startsWith('disengage')),
-      60_000,
     )
     expect(await (await fetch(`${processor.url}/metrics`)).text()).toMatch(/^rondo_copies_dropped_total\{source="shop.orders"\} [1-9]/m)
     expect(await Promise.all(cluster.of('ingest').map((process) => process.stop()))).toEqual([0])
@@ -206,7 +200,7 @@ describe('a switch to more partitions', () => {
     for (const partition of partitionsOf(after)) {
       const found = (): Promise<string[]> => feedOf(after, partition)
       const wanted = folded(await logOf(after, partition), cycle, 2)
-      expect(await eventually(found, (lines) => lines.length >= wanted.length, 30_000)).toEqual(wanted)
+      expect(await eventually(found, (lines) => lines.length >= wanted.length)).toEqual(wanted)
     }
   }, 240_000)
 
@@ -222,5 +216,5 @@ describe('a switch to more partitions', () => {
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
     expect([code, said]).toEqual([130, expect.stringContaining('Ended before it was done')])
     silent.close()
-  }, 60_000)
+  })
 })

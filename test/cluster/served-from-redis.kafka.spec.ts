@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { Output } from '#contracts'
 import { temporaryFolder } from '#runtime'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 const PARTITIONS = 3
 const CUSTOMERS = 60
@@ -60,11 +60,11 @@ describe('serving on Kafka and Redis', () => {
         imports.push(await importHistory(started), await importHistory(started))
       },
     })
-  }, 120_000)
+  })
   afterAll(async () => {
     await cluster.stop()
     home[Symbol.dispose]()
-  }, 60_000)
+  })
 
   const get = async <T>(path: string, of = 0): Promise<T> => (await fetch(`${cluster.of('serving')[of]?.url}${path}`)).json() as Promise<T>
 
@@ -96,16 +96,15 @@ describe('serving on Kafka and Redis', () => {
   }
 
   async function untilCounted(of: number): Promise<Stages> {
-    for (let waited = 0; ; waited += 200) {
-      const stages = await get<Stages>('/v1/cycles/shopper/stages', of)
-      const isFresh = (stages.asOf.ageSeconds ?? Number.POSITIVE_INFINITY) < 10
-      const counts = Object.fromEntries(stages.stages.filter(({ actors }) => actors > 0).map(({ id, actors }) => [id, actors]))
-      const expected = Object.fromEntries(countsOf(await feed(1000)))
-      if (isFresh && stages.total === CUSTOMERS && JSON.stringify(Object.entries(counts).sort()) === JSON.stringify(Object.entries(expected).sort()))
-        return stages
-      if (waited > 30_000) throw new TypeError(`the counts ${JSON.stringify(counts)} do not become those of the feed, ${JSON.stringify(expected)}`)
-      await sleep(200)
-    }
+    const { stages } = await eventually(
+      async () => ({ stages: await get<Stages>('/v1/cycles/shopper/stages', of), expected: Object.fromEntries(countsOf(await feed(1000))) }),
+      ({ stages: { asOf, total, stages: found }, expected }) => {
+        const isFresh = (asOf.ageSeconds ?? Number.POSITIVE_INFINITY) < 10
+        const counts = Object.fromEntries(found.filter(({ actors }) => actors > 0).map(({ id, actors }) => [id, actors]))
+        return isFresh && total === CUSTOMERS && isDeepStrictEqual(counts, expected)
+      },
+    )
+    return stages
   }
 
   it('takes a history in once, before going live', () => {
@@ -117,7 +116,7 @@ describe('serving on Kafka and Redis', () => {
     const stages = await untilCounted(0)
     expect(stages.stages.filter(({ actors }) => actors > 0).length).toBeGreaterThan(1)
     expect((await untilCounted(1)).stages).toEqual(stages.stages)
-  }, 60_000)
+  })
 
   it('gives the feed of all partitions as one list, the same for pages of any size', async () => {
     const whole = await feed(1000)
@@ -148,7 +147,7 @@ describe('serving on Kafka and Redis', () => {
     const call = { type: 'track', userId: 'newcomer', event: 'Order Completed', properties: { cds: 1, dollars: 5 } }
     await fetch(`${cluster.of('ingest')[0]?.url}/v1/track`, { method: 'POST', body: JSON.stringify(call) })
     expect((await waiting).items.map(({ output }) => output.actor.id)).toEqual(['newcomer'])
-  }, 30_000)
+  })
 
   it('measures what the guide names for operators', async () => {
     const page = readFileSync(join(root, 'docs/guides/operate.md'), 'utf8')
@@ -168,13 +167,12 @@ describe('serving on Kafka and Redis', () => {
     const redis = new Redis(cluster.redis.url)
     await redis.flushall()
     redis.disconnect()
-    for (let waited = 0; (await get<Stages>('/v1/cycles/shopper/stages')).total !== CUSTOMERS + 1; waited += 200) {
-      expect(waited).toBeLessThan(30_000)
-      await sleep(200)
-    }
-    const stages = await get<Stages>('/v1/cycles/shopper/stages')
+    const stages = await eventually(
+      () => get<Stages>('/v1/cycles/shopper/stages'),
+      ({ total }) => total === CUSTOMERS + 1,
+    )
     expect(Object.fromEntries(stages.stages.filter(({ actors }) => actors > 0).map(({ id, actors }) => [id, actors]))).toEqual(
       Object.fromEntries(countsOf(await feed(1000))),
     )
-  }, 60_000)
+  })
 })

@@ -10,7 +10,7 @@ import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { cycleOf, entriesOf, type LogEntry, valuesOf } from '../fixtures/broker/log-contents.ts'
 import { plainClient } from '../fixtures/broker/plain-client.ts'
-import { eventually } from '../fixtures/processes/running-app.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 const partitions = [0, 1]
 const definition = join(import.meta.dirname, 'pulse.yaml')
@@ -37,12 +37,12 @@ beforeAll(async () => {
     beforeIngest: makeTopics,
   })
   settings = { brokers: [cluster.broker.address], group: 'rondo', partitions: partitions.length, replication: 1, identity: {} }
-}, 120_000)
+})
 afterAll(async () => {
   await producer?.disconnect()
   await cluster?.stop()
   home?.[Symbol.dispose]()
-}, 60_000)
+})
 
 async function makeTopics({ broker }: LocalCluster): Promise<void> {
   const kafka = plainClient(broker.address)
@@ -111,7 +111,7 @@ async function allRead(): Promise<void> {
     const written = new Set((await logs()).flatMap(eventsOf).map(({ id }) => id))
     return awaited.filter((id) => !written.has(id))
   }
-  expect(await eventually(missing, (ids) => ids.length === 0, 30_000)).toEqual([])
+  await eventually(missing, (ids) => ids.length === 0)
 }
 
 function fold(frames: readonly string[]) {
@@ -147,7 +147,7 @@ describe('topics of others', () => {
     const batch = places.pop()
     expect(new Set(refused.map(({ where }) => where))).toEqual(new Set([...places, `${batch}, index 0`, `${batch}, index 1`]))
     expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['RONDO_EVENT_INVALID', 'RONDO_EVENT_FROM_FUTURE', 'RONDO_EVENT_TOO_LARGE']))
-  }, 60_000)
+  })
 
   it('hold time while nobody reads them, so that nobody is taken for absent', async () => {
     await Promise.all(cluster.of('ingest').map((process) => process.kill()))
@@ -164,7 +164,7 @@ describe('topics of others', () => {
     await sending
     // Then all fall silent, and that is noticed.
     const disengaged = async () => (await logs()).flatMap((frames) => fold(frames).outputs.filter(({ kind }) => kind === 'disengage'))
-    expect((await eventually(disengaged, (gone) => gone.length >= actors.length)).length).toBe(actors.length)
+    expect(await eventually(disengaged, (gone) => gone.length >= actors.length)).toHaveLength(actors.length)
 
     const ids = new Set<string>()
     for (const frames of await logs()) {
@@ -185,5 +185,5 @@ describe('topics of others', () => {
     }
     expect([...ids].sort()).toEqual([...sent].sort())
     expect(await successor.stop()).toBe(0)
-  }, 60_000)
+  })
 })

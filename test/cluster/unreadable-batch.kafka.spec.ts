@@ -8,8 +8,8 @@ import { build } from '../../scripts/build.ts'
 import { type AppName, AppProcess } from '../../scripts/local/app-process.ts'
 import { brokerForTests, trialSettings } from '../fixtures/broker/broker-for-tests.ts'
 import { segmentsOf } from '../fixtures/broker/java-producer.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { rondo } from '../fixtures/processes/rondo-command.ts'
-import { eventually } from '../fixtures/processes/running-app.ts'
 
 const broker = brokerForTests()
 const OPEN = '{"record":"writer.open","writer":"w","time":"2026-01-01T00:00:00.000Z"}'
@@ -55,10 +55,10 @@ it('in activity is an alarm of a processor that is not ready, which still ends a
   expect(await repartitioned()).toEqual([1, saying('activity')])
   const processor = launch('processor')
   const said = async () => processor.said
-  expect(await eventually(said, (text) => text.includes('codec 7'), 60_000)).toEqual(saying('activity'))
+  expect(await eventually(said, (text) => text.includes('codec 7'))).toEqual(saying('activity'))
   const answer = await fetch(`${processor.url}/v1/health/ready`)
   expect([answer.status, await processor.stop()]).toEqual([503, 0])
-}, 180_000)
+})
 
 it('in writers ends an ingest process at its start; repartition refuses it', async () => {
   await damage('writers')
@@ -66,4 +66,4 @@ it('in writers ends an ingest process at its start; repartition refuses it', asy
   const ingest = launch('ingest')
   await once(ingest.child, 'close')
   expect([ingest.child.exitCode, ingest.said]).toEqual([1, saying('writers')])
-}, 180_000)
+})

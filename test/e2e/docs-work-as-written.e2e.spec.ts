@@ -31,6 +31,9 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
+/** Jest cannot end a test that waits for a command without a callback. */
+const HANGS_MS = 180_000
+
 describe('the commands in the docs', () => {
   it.each(pages.flatMap((page) => blocks(page, 'sh').map((block, index) => [page, index + 1, block] as const)))(
     'of %s, block %i, work as they stand',
@@ -41,7 +44,7 @@ describe('the commands in the docs', () => {
         .replaceAll('http://127.0.0.1:8080', app.url)
         .replaceAll(/(npx rondo explain \S+)/g, `$1 --url ${app.url}`)
         .replaceAll('npx rondo', `"${process.execPath}" "${join(root, 'apps', 'cli', 'bin', 'rondo.js')}"`)
-      const { status, stderr, stdout } = spawnSync('sh', ['-e', '-c', script], { cwd: folder.path, encoding: 'utf8', timeout: 60_000 })
+      const { status, stderr, stdout } = spawnSync('sh', ['-e', '-c', script], { cwd: folder.path, encoding: 'utf8', timeout: HANGS_MS })
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
       expect(stdout).not.toMatch(/"code":\s*"RONDO_/)
     },

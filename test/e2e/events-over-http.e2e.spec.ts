@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { PULSE } from '../fixtures/cycles/pulse.ts'
-import { type AppOptions, eventually, launchApp, post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { type AppOptions, launchApp, post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
 
 interface Captured {
   readonly client: string

@@ -4,8 +4,9 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'
 import { temporaryFolder } from '#runtime'
+import { eventually } from '../fixtures/eventually.ts'
 import { historyOf, outputsIn, presenceCycle, rondo } from '../fixtures/processes/rondo-command.ts'
-import { eventually, post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+import { post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
 import { feedOf, logOf, RunningImport, rondoImport, rowsUnderWay } from '../fixtures/processes/running-import.ts'
 
 const folder = temporaryFolder()

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { PULSE } from '../fixtures/cycles/pulse.ts'
-import { type AppOptions, eventually, post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { type AppOptions, post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
 import { logOf } from '../fixtures/processes/running-import.ts'
 
 let home: TemporaryFolder

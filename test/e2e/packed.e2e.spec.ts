@@ -7,7 +7,7 @@ import { publint } from 'publint'
 import { temporaryFolder } from '#runtime'
 import { root } from '../../scripts/root.ts'
 import { PULSE } from '../fixtures/cycles/pulse.ts'
-import { eventually } from '../fixtures/processes/running-app.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 const home = temporaryFolder()
 const at = (...parts: string[]): string => join(home.path, ...parts)
@@ -92,7 +92,6 @@ describe('the packed command, installed outside of the checkout', () => {
     await eventually(
       async () => said,
       (words) => words.includes('listens on') || child.exitCode !== null,
-      120_000,
     )
     const [url = said] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? []
     expect((await fetch(`${url}/v1/cycles/pulse/stages`)).status).toBe(200)
@@ -101,7 +100,7 @@ describe('the packed command, installed outside of the checkout', () => {
       const feed = (await (await fetch(`${url}/v1/transitions?after=0&limit=1000`)).json()) as { items: { output: { actor: { id: string } } }[] }
       return new Set(feed.items.map(({ output }) => output.actor.id)).size
     }
-    expect(await eventually(actors, (count) => count === 4, 60_000)).toBe(4)
+    await eventually(actors, (count) => count === 4)
     expect((await fetch(url)).status).toBe(200)
     const ended = once(child, 'exit')
     child.kill('SIGTERM')

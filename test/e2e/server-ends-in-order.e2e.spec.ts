@@ -7,7 +7,7 @@ import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { build } from '../../scripts/build.ts'
 import { root } from '../../scripts/root.ts'
 import { PULSE } from '../fixtures/cycles/pulse.ts'
-import { eventually } from '../fixtures/processes/running-app.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 let home: TemporaryFolder
 let child: ChildProcess
@@ -36,9 +36,7 @@ async function start(command: string, ...args: string[]): Promise<void> {
   await eventually(
     async () => said,
     (words) => words.includes('listens on'),
-    60_000,
   )
-  expect(said).toContain('listens on')
 }
 
 function descendantsOf(pid: number): number[] {
@@ -57,11 +55,10 @@ function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
 const server = (): number => descendantsOf(child.pid as number).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('main.js')) as number
 
 async function expectEnd(pid: number): Promise<void> {
-  const isThere = await eventually(
+  await eventually(
     async () => kill(pid, 0),
     (runs) => !runs,
   )
-  expect(isThere).toBe(false)
   const log = readFileSync(join(home.path, 'data', 'log.db'))
   // In order: the writer was closed, which a killed process does not do.
   expect(log.includes('writer.close')).toBe(true)

@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([ground?.broker.kill(), ground?.redis.kill()])
   home?.[Symbol.dispose]()
-}, 60_000)
+})
 
 /** One trial from its beginning to what was found. */
 async function defectsOf(fault: Fault, trialSeed: number): Promise<string[]> {
@@ -100,5 +100,5 @@ describe('the verifier', () => {
     } finally {
       await trial.end()
     }
-  }, 120_000)
+  })
 })

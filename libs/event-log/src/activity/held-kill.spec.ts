@@ -63,7 +63,7 @@ describe('a folder whose process was killed while events were held behind an imp
     }
     expect(phases).toContain('release')
     expect(states).toContain('held')
-  }, 120_000)
+  })
 })
 
 /** Until the process stands still in the middle of a move. */

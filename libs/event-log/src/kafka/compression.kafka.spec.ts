@@ -112,5 +112,5 @@ describe('records that cannot be unpacked', () => {
       message: expect.stringMatching(/activity, partition 0 cannot be read from offset 0 on: .* zstd/),
     }
     await expect(framesOf(log)).rejects.toMatchObject(expected)
-  }, 120_000)
+  })
 })

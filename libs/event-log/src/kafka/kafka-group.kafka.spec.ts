@@ -6,6 +6,7 @@ import { describe, expect, it } from '@jest/globals'
 import { brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
 import { expelMembers } from '../../../../test/fixtures/broker/expel-members.ts'
 import type { TransactionCall } from '../../../../test/fixtures/broker/intercept.ts'
+import { eventually, eventuallyPasses } from '../../../../test/fixtures/eventually.ts'
 import { foldByCounting } from '../conformance/counting-fold.ts'
 import type { OwnedPartition } from '../event-log.ts'
 import type { KafkaLogReader } from './assignment/kafka-log-reader.ts'
@@ -39,10 +40,12 @@ class Processor {
     expect(this.said).not.toMatch(/uncaught/)
   }
 
-  /** How it ended; what it has said where it goes on instead. */
+  /** How it ended. */
   async end(): Promise<NodeJS.Signals | number | null> {
-    await until(() => this.#hasEnded)
-    if (!this.#hasEnded) throw new TypeError(`The processor goes on. It has said: ${this.said}`)
+    await eventually(
+      () => ({ hasEnded: this.#hasEnded, said: this.said }),
+      ({ hasEnded }) => hasEnded,
+    )
     return this.child.signalCode ?? this.child.exitCode
   }
 
@@ -53,9 +56,7 @@ class Processor {
   }
 }
 
-async function until(holds: () => boolean, seconds = 50): Promise<void> {
-  for (let waited = 0; !holds() && waited < seconds * 1000; waited += 20) await sleep(20)
-}
+const until = (holds: () => boolean): Promise<void> => eventuallyPasses(() => expect([`${holds}`, holds()]).toEqual([`${holds}`, true]))
 
 async function append(settings: KafkaSettings, partition: number, count: number): Promise<void> {
   const writer = (await openKafkaLog(settings)).writer()
@@ -97,7 +98,7 @@ describe('a processor that is killed', () => {
     await using last = new Processor(settings)
     await last.says(/committed 39 of 0/)
     expect(await published(settings)).toEqual(upTo(40))
-  }, 120_000)
+  })
 })
 
 describe('a processor that stood still in a transaction', () => {
@@ -120,7 +121,7 @@ describe('a processor that stood still in a transaction', () => {
     await append(settings, 0, 5)
     await zombie.says(/committed 44 of 0/)
     expect(await published(settings)).toEqual(upTo(45))
-  }, 120_000)
+  })
 })
 
 /** Readers of this process that fold by counting, with what they were told. */
@@ -190,7 +191,7 @@ describe('a group', () => {
     await Promise.all([append(settings, 0, 2), append(settings, 1, 2)])
     await until(() => first.events.includes('committed 11 of 0') && first.events.includes('committed 11 of 1'))
     expect([await published(settings, 0), await published(settings, 1)]).toEqual([upTo(12), upTo(12)])
-  }, 120_000)
+  })
 
   it('whose members come and go all the time publishes everything once', async () => {
     const settings = trialSettings(broker(), { partitions: 3, times })
@@ -204,7 +205,7 @@ describe('a group', () => {
     await until(() => done(0) && done(1) && done(2))
     for (const member of members) await member.leave()
     for (let partition = 0; partition < 3; partition++) expect(await published(settings, partition)).toEqual(upTo(80))
-  }, 120_000)
+  })
 
   it('goes on by itself after the broker was killed and started again', async () => {
     const settings = trialSettings(broker(), { times })
@@ -217,5 +218,5 @@ describe('a group', () => {
     await append(settings, 0, 10)
     await until(() => member.events.includes('committed 29 of 0'))
     expect(await published(settings)).toEqual(upTo(30))
-  }, 120_000)
+  })
 })

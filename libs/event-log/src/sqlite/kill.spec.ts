@@ -66,7 +66,7 @@ describe('a data folder whose process was killed', () => {
     }
     // What a kill interrupts is a matter of luck; that it interrupts nothing at all in eight rounds would mean that nothing was tried.
     expect(phases.length).toBeGreaterThan(0)
-  }, 60_000)
+  })
 })
 
 async function expectWhole(path: string, answers: string): Promise<void> {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { RondoError } from '#contracts'
 import { randomId } from '#runtime'
+import { eventuallyPasses } from '../../../../test/fixtures/eventually.ts'
 import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
 import { TamperingProxy } from '../../../../test/fixtures/redis/tampering-proxy.ts'
 import { expectModels } from '../conformance/expected-models.ts'
@@ -38,18 +39,7 @@ describe('read models in a Redis that loses them or refuses us', () => {
     return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, limit: 20, pauseMs: 5, retryMs: 20 })
   }
 
-  async function eventually(check: () => Promise<void>): Promise<void> {
-    const signal = AbortSignal.timeout(10_000)
-    for (;;) {
-      try {
-        return await check()
-      } catch (failure) {
-        if (signal.aborted) throw failure
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-    }
-  }
-  const expectFollowed = () => eventually(() => expectModels(projections.readModels, feed.maker.feed))
+  const expectFollowed = () => eventuallyPasses(() => expectModels(projections.readModels, feed.maker.feed))
 
   const user = { type: 'user', id: 'u1' }
   /** What each way to ask comes to: the code of its refusal, or `answered`. */
@@ -133,13 +123,13 @@ describe('read models in a Redis that loses them or refuses us', () => {
     const admin = new Redis(server().url, { password })
     const rejected = await openRedisProjections({ url: url(server().port), cluster: false, prefix, timeoutMs: 1000, onFailure: onRetry })
     const running = projector(rejected.target(first)).run(stop.signal)
-    await eventually(async () => expect(failures.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
+    await eventuallyPasses(async () => expect(failures.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
     expect(new Set(failures.map(({ code, retriable }) => `${code} ${retriable}`))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE true']))
     expect(failures.map(({ message }) => message).join()).not.toContain('secret')
     expect(await outcomesOf(rejected)).toEqual(GONE)
     await admin.call('ACL', 'SETUSER', 'somebody', 'on', '>first-secret', '~*', '+@all')
     await admin.config('SET', 'requirepass', url(0).includes('secret') ? 'first-secret' : '')
-    await eventually(() => expectModels(rejected.readModels, feed.maker.feed))
+    await eventuallyPasses(() => expectModels(rejected.readModels, feed.maker.feed))
     stop.abort()
     expect(await running).toBe('stopped')
     rejected.close()
@@ -154,7 +144,7 @@ describe('read models in a Redis that loses them or refuses us', () => {
     const admin = new Redis(server().url)
     await admin.config('SET', 'requirepass', 'changed-secret')
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-    await eventually(async () => expect(failures.some(({ message }) => message.includes('RONDO_REDIS'))).toBe(true))
+    await eventuallyPasses(async () => expect(failures.some(({ message }) => message.includes('RONDO_REDIS'))).toBe(true))
     expect(failures.filter(({ retriable }) => !retriable)).toEqual([])
     feed.grow(8)
     await admin.config('SET', 'requirepass', '')

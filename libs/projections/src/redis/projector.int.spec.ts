@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { RondoError } from '#contracts'
 import { randomId } from '#runtime'
+import { eventuallyPasses } from '../../../../test/fixtures/eventually.ts'
 import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
 import { TamperingProxy } from '../../../../test/fixtures/redis/tampering-proxy.ts'
 import { expectModels } from '../conformance/expected-models.ts'
@@ -38,18 +39,7 @@ describe('a projector into Redis', () => {
     return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, limit: 20, pauseMs: 5, retryMs: 20, ...parts })
   }
 
-  async function eventually(check: () => Promise<void>): Promise<void> {
-    const signal = AbortSignal.timeout(10_000)
-    for (;;) {
-      try {
-        return await check()
-      } catch (failure) {
-        if (signal.aborted) throw failure
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-    }
-  }
-  const expectFollowed = () => eventually(() => expectModels(projections.readModels, feed.maker.feed))
+  const expectFollowed = () => eventuallyPasses(() => expectModels(projections.readModels, feed.maker.feed))
 
   it('applies the feed, follows it, and stops when it is asked to', async () => {
     const running = projector().run(stop.signal)
@@ -141,7 +131,7 @@ describe('a projector into Redis', () => {
     await expectFollowed()
     await server().kill()
     feed.grow(5)
-    await eventually(async () => expect(failures.length).toBeGreaterThan(1))
+    await eventuallyPasses(async () => expect(failures.length).toBeGreaterThan(1))
     expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE']))
     await expect(projections.readModels.stageCounts()).rejects.toMatchObject({ code: 'RONDO_MODELS_UNAVAILABLE', retriable: true })
     await server().start()
@@ -153,7 +143,7 @@ describe('a projector into Redis', () => {
   it('stops while it waits for a Redis that is down', async () => {
     const nowhere = await open(1)
     const running = projector(nowhere.target(first), { retryMs: 60_000 }).run(stop.signal)
-    await eventually(async () => expect(failures).toHaveLength(1))
+    await eventuallyPasses(async () => expect(failures).toHaveLength(1))
     stop.abort()
     expect(await running).toBe('stopped')
     nowhere.close()
@@ -163,7 +153,7 @@ describe('a projector into Redis', () => {
     const used = Number(/used_memory:(\d+)/.exec(String(await server().command('INFO', 'memory')))?.[1])
     await server().command('CONFIG', 'SET', 'maxmemory', String(Math.floor(used / 2)))
     const running = projector().run(stop.signal)
-    await eventually(async () => expect(failures.length).toBeGreaterThan(0))
+    await eventuallyPasses(async () => expect(failures.length).toBeGreaterThan(0))
     expect(failures[0]?.message).toContain('OOM')
     expect(await projections.target(first).position(0)).toBe(0)
     await server().command('CONFIG', 'SET', 'maxmemory', '0')

@@ -45,4 +45,4 @@ it('the places of all sources of a log, and of no other one, go over into its co
   const reading = await read(after, 'orders', topics[0], [])
   await expect(after.sourcePlaces().write(places.slice(1))).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH', message: expect.stringContaining('orders') })
   await reading.close()
-}, 120_000)
+})
