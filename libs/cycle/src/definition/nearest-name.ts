@@ -19,7 +19,7 @@ export function suggestion(name: string, known: readonly string[], noun: string)
   return known.length === 0 ? `; there are no ${noun}` : `; ${noun} are ${[...new Set(known)].join(', ')}`
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), the slips of a typing hand. */
+/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment): the usual typing errors. */
 function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   // Outside the table nothing is near.

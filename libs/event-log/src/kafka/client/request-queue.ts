@@ -6,8 +6,8 @@ interface RequestQueue {
 }
 
 /**
- * A connection of kafkajs 2.2.4, once used, sets a timer every millisecond for ever, to see whether requests wait that it has none of: some
- * percent of a core for a few idle connections, and a warning of Node about a negative time. With nothing waiting none is set.
+ * An idle connection of kafkajs 2.2.4 sets a timer every millisecond to look for waiting requests, although none can wait. A few such
+ * connections take some percent of a core, and Node warns about a negative time. Here no timer is set while no request waits.
  */
 export function quietRequestQueues(): void {
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { prototype: RequestQueue & { isQuiet?: boolean } }
