@@ -14,8 +14,6 @@ export class ActorStore {
   readonly states: StateBlocks
   /** Record chains of all actors. */
   readonly log: RecordLog
-  /** Turned to one actor's chain at a time by {@link openChain}. */
-  readonly chain: RecordChain
   /** Ids of events, with their actors, that can still be met again. */
   readonly seen = new RecentHashes()
   /** Slots by the earliest instant at which a deadline may be due; never later than it is. */
@@ -30,7 +28,6 @@ export class ActorStore {
     this.table = new ActorTable(options.seed)
     this.states = new StateBlocks(this.#arena)
     this.log = new RecordLog(options.chunkBytes)
-    this.chain = new RecordChain(cycle, this.log, this.states)
     this.due = new DueQueue(this.table)
   }
 
@@ -69,19 +66,24 @@ export class ActorStore {
     arena.release()
   }
 
-  openChain(slot: number): RecordChain {
-    this.chain.open(this.#places[slot * SLOT.last] as number)
-    return this.chain
+  /** A chain that belongs to its caller, who opens it for one actor after the other. */
+  newChain(): RecordChain {
+    return new RecordChain(this.#cycle, this.log, this.states)
   }
-  /** Remembers where the open chain is now. */
-  closeChain(slot: number): void {
-    this.#places[slot * SLOT.last] = this.chain.last
+  /** Opens the chain of a slot as it was closed last. @returns the chain that is given */
+  openChain(chain: RecordChain, slot: number): RecordChain {
+    chain.open(slot, this.#places[slot * SLOT.last] as number)
+    return chain
+  }
+  /** Remembers where the chain is now. */
+  closeChain({ slot, last }: RecordChain): void {
+    this.#places[slot * SLOT.last] = last
   }
 
-  /** Adds an event to the open chain of a slot. `now` is log time, minus infinity where it is not known. @returns its address */
-  addEvent(slot: number, compact: CompactEvent, appliedAt: Instant, now = appliedAt): number {
+  /** Adds an event to a chain. `now` is log time, minus infinity where it is not known. @returns its address */
+  addEvent(chain: RecordChain, compact: CompactEvent, appliedAt: Instant, now = appliedAt): number {
     const until = Math.max(appliedAt + this.#cycle.dedupeMs, compact.time + this.#cycle.graceMs)
-    this.seen.add(compact.key.hash(slot), until, now)
-    return this.chain.addEvent(compact, appliedAt, until)
+    this.seen.add(compact.key.hash(chain.slot), until, now)
+    return chain.addEvent(compact, appliedAt, until)
   }
 }

@@ -5,6 +5,7 @@ import { CompactEvent } from '../events/compact-event.ts'
 import { ByteReader, ByteWriter } from '../packed/bytes.ts'
 import { ActorState } from '../state/actor-state.ts'
 import { Contributions, IS_EVENT, IS_OUTPUT, IS_PUSHED, IS_SETTLED } from '../state/chain-record.ts'
+import type { RecordChain } from '../state/record-chain.ts'
 import type { ActorStore } from './actor-store.ts'
 import type { Journals } from './journals.ts'
 import { StageEvaluator } from './stage-evaluator.ts'
@@ -25,6 +26,7 @@ export class BucketCodec {
   readonly #journals: Journals
   readonly #state: ActorState
   readonly #compact: CompactEvent
+  readonly #chain: RecordChain
   readonly #evaluator: StageEvaluator
   readonly #contributions: Contributions
   readonly #writer = new ByteWriter()
@@ -33,6 +35,7 @@ export class BucketCodec {
   constructor(cycle: CompiledCycle, store: ActorStore, journals: Journals) {
     this.#cycle = cycle
     this.#store = store
+    this.#chain = store.newChain()
     this.#journals = journals
     this.#state = new ActorState(cycle)
     this.#compact = new CompactEvent(cycle)
@@ -82,13 +85,13 @@ export class BucketCodec {
   }
 
   #writeChain(slot: number, now: Instant): void {
-    const chain = this.#store.openChain(slot)
+    const chain = this.#store.openChain(this.#chain, slot)
     const writer = this.#writer
     if (chain.last === 0) {
       writer.u8(NO_CHAIN)
       return
     }
-    const isOpen = this.#journals.isOpen(this.#state, now)
+    const isOpen = this.#journals.isOpen(chain, this.#state, now)
     if (isOpen) chain.findBase()
     const hasBase = isOpen && (chain.flags(chain.base) & IS_SETTLED) === 0
     const floor = isOpen && chain.floor !== 0 && chain.time(chain.floor) >= now - this.#cycle.graceMs ? chain.floor : 0
@@ -103,7 +106,7 @@ export class BucketCodec {
 
   /** Of the open chain what can still matter, oldest first. */
   #addressesNeeded(now: Instant, floor: number, oldestNeeded: number): number[] {
-    const { chain } = this.#store
+    const chain = this.#chain
     const { journalMax } = this.#cycle
     const [oldest, floorTime] = floor === 0 ? [oldestNeeded, Number.NaN] : [0, chain.time(floor)]
     const addresses: number[] = []
@@ -117,25 +120,25 @@ export class BucketCodec {
   }
 
   #isUnsettled(address: number, oldestNeeded: number): boolean {
-    const flags = this.#store.chain.flags(address)
+    const flags = this.#chain.flags(address)
     return address >= oldestNeeded && (flags & IS_SETTLED) === 0 && (flags & (IS_EVENT | IS_OUTPUT)) !== 0
   }
 
   /** Copies of what a bound pushed out at the time of the floor, the floor included, are told by their ids. */
   #isPushedAt(address: number, floorTime: Instant): boolean {
-    const { chain } = this.#store
+    const chain = this.#chain
     return (chain.flags(address) & IS_PUSHED) !== 0 && chain.time(address) === floorTime
   }
 
   #tellsCopies(address: number, now: Instant): boolean {
-    const { chain } = this.#store
+    const chain = this.#chain
     return (chain.flags(address) & IS_EVENT) !== 0 && !(now - chain.appliedAt(address) > this.#cycle.dedupeMs)
   }
 
   #writeRecords(addresses: readonly number[], floor: number, oldestNeeded: number): void {
     this.#writer.uint(addresses.length)
     for (const address of addresses) {
-      const flags = this.#store.chain.flags(address)
+      const flags = this.#chain.flags(address)
       if ((flags & IS_OUTPUT) !== 0) this.#writeOutput(address)
       // Here the base stands in front of everything, so what lay before has to say that it is part of it.
       else this.#writeEvent(address, (address >= oldestNeeded ? flags : flags | IS_SETTLED) | (address === floor ? IS_FLOOR : 0))
@@ -145,10 +148,10 @@ export class BucketCodec {
   #writeEvent(address: number, flags: number): void {
     const writer = this.#writer
     const compact = this.#compact
-    this.#store.chain.readEvent(address, compact)
+    this.#chain.readEvent(address, compact)
     writer.u8(flags & (IS_EVENT | IS_SETTLED | IS_PUSHED | IS_FLOOR))
     writer.f64(compact.time)
-    writer.f64(this.#store.chain.appliedAt(address))
+    writer.f64(this.#chain.appliedAt(address))
     writer.u32(compact.place)
     writer.u32(compact.signals)
     writer.u32(compact.bits)
@@ -158,7 +161,7 @@ export class BucketCodec {
 
   #writeOutput(address: number): void {
     const writer = this.#writer
-    const { kind, from, to, rule, cause, at, seq } = this.#store.chain.output(address)
+    const { kind, from, to, rule, cause, at, seq } = this.#chain.output(address)
     writer.u8(IS_OUTPUT)
     for (const number of [outputKinds.indexOf(kind), from, to, rule, cause, seq]) writer.uint(number)
     writer.f64(at)
@@ -168,8 +171,8 @@ export class BucketCodec {
     const reader = this.#reader
     const kind = reader.u8()
     if (kind === NO_CHAIN) return
-    const { chain } = this.#store
-    chain.open(0)
+    const chain = this.#chain
+    chain.open(slot, 0)
     if (kind === HAS_BASE) {
       const time = reader.f64()
       chain.addBase(this.#readBlock(), time, NOTHING)
@@ -185,7 +188,7 @@ export class BucketCodec {
     }
     chain.count = unsettled
     chain.keep(Math.max(this.#state.lastActivity, this.#state.effective) + this.#cycle.graceMs)
-    this.#store.closeChain(slot)
+    this.#store.closeChain(chain)
   }
 
   /** @returns whether the event is not settled */
@@ -201,9 +204,9 @@ export class BucketCodec {
     compact.key.copy(reader.bytes, reader.at, length)
     reader.at += length
     this.#contributions.read(reader, compact)
-    const address = this.#store.addEvent(slot, compact, appliedAt, Number.NEGATIVE_INFINITY)
-    this.#store.chain.addFlags(address, flags & ~IS_FLOOR)
-    if ((flags & IS_FLOOR) !== 0) this.#store.chain.floor = address
+    const address = this.#store.addEvent(this.#chain, compact, appliedAt, Number.NEGATIVE_INFINITY)
+    this.#chain.addFlags(address, flags & ~IS_FLOOR)
+    if ((flags & IS_FLOOR) !== 0) this.#chain.floor = address
     if ((flags & IS_SETTLED) !== 0) return false
     this.#journals.count(slot, compact.time, Number.NEGATIVE_INFINITY)
     return true
@@ -213,6 +216,6 @@ export class BucketCodec {
     const reader = this.#reader
     const kind = outputKinds[reader.uint()] ?? 'notice'
     const [from, to, rule, cause, seq] = [reader.uint(), reader.uint(), reader.uint(), reader.uint(), reader.uint()]
-    this.#store.chain.addOutput({ kind, from, to, rule, cause, at: reader.f64(), seq })
+    this.#chain.addOutput({ kind, from, to, rule, cause, at: reader.f64(), seq })
   }
 }

@@ -5,7 +5,7 @@ import { CompactEvent } from '../events/compact-event.ts'
 import type { ActorState } from '../state/actor-state.ts'
 import { IS_PUSHED, IS_SETTLED } from '../state/chain-record.ts'
 import type { PendingOutput } from '../state/pending-output.ts'
-import type { IdSearch } from '../state/record-chain.ts'
+import type { IdSearch, Published, RecordChain } from '../state/record-chain.ts'
 import type { ActorStore } from './actor-store.ts'
 import { InstantIds } from './instant-ids.ts'
 import type { Journals } from './journals.ts'
@@ -28,16 +28,18 @@ export class Correction {
   readonly #journals: Journals
   readonly #evaluator: StageEvaluator
   readonly #compact: CompactEvent
+  readonly #chain: RecordChain
   readonly #instant = new InstantIds()
   readonly #search: IdSearch = { address: 0, rank: 0 }
-  /** Addresses of the outputs that stand, oldest first, and how many of them the evaluator has made again. */
-  #published: number[] = []
+  /** The outputs that stand, oldest first, and how many of them the evaluator has made again. */
+  #published: readonly Published[] = []
   #standing = 0
   #prepared: PreparedOutput[] = []
 
   constructor(cycle: CompiledCycle, store: ActorStore, journals: Journals) {
     this.#cycle = cycle
     this.#store = store
+    this.#chain = store.newChain()
     this.#journals = journals
     this.#compact = new CompactEvent(cycle)
     this.#evaluator = new StageEvaluator(cycle, (pending, state, compact) => {
@@ -47,33 +49,32 @@ export class Correction {
 
   /** Whether an event's id is in the journal of its actor, or among its newest ids. Nothing older than both is looked at. */
   isCopy(slot: number, id: PackedId, now: Instant): boolean {
-    const chain = this.#store.openChain(slot)
+    const chain = this.#store.openChain(this.#chain, slot)
     const { dedupeMs, journalMax } = this.#cycle
-    const oldest = this.#baseOfJournal(slot, now)
+    const oldest = this.#baseOfJournal(chain, now)
     const search = this.#search
     search.address = chain.last
     search.rank = 0
     for (; chain.findId(id, search, journalMax, oldest); search.address = chain.before(search.address)) {
       // Before the first tick both times are minus infinity, and their difference is not a number.
       if (search.rank <= journalMax && !(now - chain.appliedAt(search.address) > dedupeMs)) return true
-      if (search.address >= oldest && this.#isInJournal(search.address, now)) return true
+      if (search.address >= oldest && this.#isInJournal(chain, search.address, now)) return true
     }
     const listed = oldest === NEVER ? 0 : chain.findListed(id)
-    return listed !== 0 && this.#isInJournal(listed, now)
+    return listed !== 0 && this.#isInJournal(chain, listed, now)
   }
 
   /** Whether an event of the open chain is in the journal, whose base the chain has. */
-  #isInJournal(address: number, now: Instant): boolean {
-    const { chain } = this.#store
+  #isInJournal(chain: RecordChain, address: number, now: Instant): boolean {
     if (chain.time(address) < now - this.#cycle.graceMs) return false
-    this.#journals.markPushedOut(now)
+    this.#journals.markPushedOut(chain, now)
     return (chain.flags(address) & IS_PUSHED) === 0
   }
 
   /** Of what came before this address in the open chain of a slot only what its base lists is in the journal. Plus infinity where the journal is empty. */
-  #baseOfJournal(slot: number, now: Instant): number {
-    const { chain, states } = this.#store
-    const pointer = this.#store.state(slot)
+  #baseOfJournal(chain: RecordChain, now: Instant): number {
+    const { states } = this.#store
+    const pointer = this.#store.state(chain.slot)
     if (Math.max(states.lastActivity(pointer), states.effective(pointer)) < now - this.#cycle.graceMs) return NEVER
     chain.findBase()
     return (chain.flags(chain.base) & IS_SETTLED) === 0 ? chain.base : NEVER
@@ -84,17 +85,17 @@ export class Correction {
    * unless it is a copy: a copy stands where the first of its id does.
    */
   isBelowFloor(slot: number, compact: CompactEvent, mayBeCopy: boolean, now: Instant): boolean {
-    const chain = this.#store.openChain(slot)
+    const chain = this.#store.openChain(this.#chain, slot)
     chain.findBase()
-    this.#journals.markPushedOut(now)
+    this.#journals.markPushedOut(chain, now)
     const { floor } = chain
     if (floor === 0 || compact.time > chain.time(floor)) return false
-    return compact.time < chain.time(floor) || (mayBeCopy && this.#wasPushedOut(slot, compact))
+    return compact.time < chain.time(floor) || (mayBeCopy && this.#wasPushedOut(chain, compact))
   }
 
   /** Whether an event of the same id and time is among those of the open chain that a bound pushed out. */
-  #wasPushedOut(slot: number, compact: CompactEvent): boolean {
-    const { chain } = this.#store
+  #wasPushedOut(chain: RecordChain, compact: CompactEvent): boolean {
+    const { slot } = chain
     let address = this.#instant.has(slot, compact.time) ? -1 : chain.last
     for (let steps = 0; address > 0 && steps < STEPS_MAX; address = chain.before(address), steps++)
       if ((chain.flags(address) & IS_PUSHED) !== 0 && chain.time(address) === compact.time && chain.hasId(address, compact.id)) return true
@@ -106,10 +107,9 @@ export class Correction {
    * Folds the actor again over its journal, from its base into `state`. The slot's chain is open.
    * @returns the retractions, newest first, then what replaces them, oldest first
    */
-  refold(slot: number, state: ActorState, now: Instant, context: OutputContext): Output[] {
-    const { chain } = this.#store
+  refold(chain: RecordChain, state: ActorState, now: Instant, context: OutputContext): Output[] {
     const { events, outputs } = chain.unsettled()
-    this.#published = outputs
+    this.#published = outputs.map((address) => chain.output(address))
     this.#standing = 0
     this.#prepared = []
     chain.readBase(state)
@@ -118,24 +118,23 @@ export class Correction {
       this.#evaluator.apply(state, this.#compact)
     }
     this.#evaluator.passTime(state, now)
-    return this.#difference(slot, context)
+    return this.#difference(chain, outputs.slice(this.#standing), context)
   }
 
   /** Whether a pending output is the next of those published, so that it stands as it was. */
   #stands(pending: PendingOutput): boolean {
-    const address = this.#published[this.#standing]
-    if (this.#prepared.length > 0 || address === undefined) return false
-    const published = this.#store.chain.output(address)
+    const published = this.#published[this.#standing]
+    if (this.#prepared.length > 0 || published === undefined) return false
     const same = isSame(published, pending) && (published.cause === pending.cause || this.#cycle.rules[published.rule]?.cause !== undefined)
     if (same) this.#standing += 1
     return same
   }
 
-  #difference(slot: number, context: OutputContext): Output[] {
-    const { chain } = this.#store
+  #difference(chain: RecordChain, retracted: readonly number[], context: OutputContext): Output[] {
+    const { slot } = chain
     const outputs: Output[] = []
     let oldest: Output | undefined
-    for (const address of this.#published.slice(this.#standing).reverse()) {
+    for (const address of retracted.toReversed()) {
       oldest = buildRetraction(this.#cycle, chain.output(address), this.#nextSeq(slot), context)
       chain.addFlags(address, IS_SETTLED)
       outputs.push(oldest)

@@ -3,6 +3,7 @@ import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { CompactEvent } from '../events/compact-event.ts'
 import { ActorState } from '../state/actor-state.ts'
 import { IS_PUSHED, IS_SETTLED } from '../state/chain-record.ts'
+import type { RecordChain } from '../state/record-chain.ts'
 import type { ActorStore } from './actor-store.ts'
 import { OldestEntries } from './oldest-entries.ts'
 import { StageEvaluator } from './stage-evaluator.ts'
@@ -33,6 +34,8 @@ export class Journals {
   readonly #evaluator: StageEvaluator
   readonly #state: ActorState
   readonly #compact: CompactEvent
+  /** For what concerns other actors than the one whose record is being applied. */
+  readonly #chain: RecordChain
   #pendingOutputs = 0
   /** The base that was looked at last for what its actor's bound has pushed out, and how many events belonged after it. */
   #marked = { base: 0, count: 0 }
@@ -45,6 +48,7 @@ export class Journals {
   constructor(cycle: CompiledCycle, store: ActorStore) {
     this.#cycle = cycle
     this.#store = store
+    this.#chain = store.newChain()
     this.#state = new ActorState(cycle)
     this.#compact = new CompactEvent(cycle)
     this.#evaluator = new StageEvaluator(cycle, () => {
@@ -59,28 +63,27 @@ export class Journals {
   }
 
   /** Whether an event may still come that changes what an actor in this state has done. The slot's chain is open. */
-  isOpen(state: ActorState, now: Instant): boolean {
+  isOpen({ last }: RecordChain, state: ActorState, now: Instant): boolean {
     const limit = now - this.#cycle.graceMs
-    return this.#store.chain.last !== 0 && (state.lastActivity >= limit || state.effective >= limit)
+    return last !== 0 && (state.lastActivity >= limit || state.effective >= limit)
   }
 
   /** Makes sure that the slot, at rest in `state`, has a base for what comes now. Its chain is open. */
-  prepare(slot: number, state: ActorState, now: Instant): void {
-    const { chain } = this.#store
+  prepare(chain: RecordChain, state: ActorState, now: Instant): void {
     let floor = 0
-    if (this.isOpen(state, now)) {
+    if (this.isOpen(chain, state, now)) {
       chain.findBase()
       const isVoid = (chain.flags(chain.base) & IS_SETTLED) !== 0
-      if (!isVoid && now - chain.time(chain.base) > this.#cycle.graceMs / 2 + BASE_AGE_MS) this.#settle(slot, now)
+      if (!isVoid && now - chain.time(chain.base) > this.#cycle.graceMs / 2 + BASE_AGE_MS) this.#settle(chain, now)
       if ((chain.flags(chain.base) & IS_SETTLED) === 0) return
       floor = chain.floor
     }
-    this.begin(slot, now, floor)
+    this.begin(chain, now, floor)
   }
 
   /** Makes the state at rest of a slot the base of what comes now. Its chain is open, and what stands in it needs no base. */
-  begin(slot: number, now: Instant, floor = 0): void {
-    this.#store.chain.addBaseAt(this.#store.state(slot), now, floor)
+  begin(chain: RecordChain, now: Instant, floor = 0): void {
+    chain.addBaseAt(this.#store.state(chain.slot), now, floor)
   }
 
   /** One more event has entered a journal. `now` is log time. */
@@ -94,8 +97,7 @@ export class Journals {
       oldest.join(slot, this.#cycle.journalMax)
       return
     }
-    this.#store.openChain(slot)
-    this.#rank(oldest, slot, now)
+    this.#rank(oldest, this.#open(slot), now)
   }
 
   /**
@@ -105,21 +107,19 @@ export class Journals {
   boundOne(slot: number, count: number, now: Instant): void {
     const { journalMax } = this.#cycle
     if (count < journalMax + Math.max(journalMax, LAG_MIN)) return
-    this.#store.openChain(slot)
-    this.#settle(slot, now)
+    this.#settle(this.#open(slot), now)
   }
 
   /**
    * Marks the events that the actor's own bound has pushed out, and moves the floor to the newest of them. It may mark what has left by its
    * grace as well, which changes nothing: below the grace all is late. The slot's chain is open and has its base.
    */
-  markPushedOut(now: Instant): void {
-    const { chain } = this.#store
+  markPushedOut(chain: RecordChain, now: Instant): void {
     const { base, count } = chain
     if (count <= this.#cycle.journalMax || (base === this.#marked.base && count === this.#marked.count)) return
     this.#marked = { base, count }
-    const { events, gone } = this.#rest(now)
-    this.#push(events, gone)
+    const { events, gone } = this.#rest(chain, now)
+    this.#push(chain, events, gone)
   }
 
   /** Whether all journals together may hold more than their bound. */
@@ -134,8 +134,7 @@ export class Journals {
     while (oldest.entries > journalsMax) {
       const { slot, time } = oldest
       const place = oldest.placeOf(slot)
-      this.#store.openChain(slot)
-      this.#rank(oldest, slot, now)
+      this.#rank(oldest, this.#open(slot), now)
       if (oldest.timeOf(slot) !== time || oldest.placeOf(slot) !== place) continue
       this.pushOut(slot, now)
       pushedOut(slot)
@@ -144,14 +143,18 @@ export class Journals {
 
   /** Pushes the oldest entry of a slot's journal out. */
   pushOut(slot: number, now: Instant): void {
-    const { chain } = this.#store
-    if (this.#store.openChain(slot).last === 0) return
+    const chain = this.#open(slot)
+    if (chain.last === 0) return
     chain.findBase()
-    const { events, gone } = this.#rest(now)
+    const { events, gone } = this.#rest(chain, now)
     if (gone === events.length) return
-    this.#push(events, gone + 1)
-    if (2 * (gone + 1) >= events.length) this.#settle(slot, now)
-    else if (this.#oldest !== undefined) this.#setOldest(this.#oldest, slot, events.slice(gone + 1))
+    this.#push(chain, events, gone + 1)
+    if (2 * (gone + 1) >= events.length) this.#settle(chain, now)
+    else if (this.#oldest !== undefined) this.#setOldest(this.#oldest, chain, events.slice(gone + 1))
+  }
+
+  #open(slot: number): RecordChain {
+    return this.#store.openChain(this.#chain, slot)
   }
 
   #entriesAtMost(now: Instant): number {
@@ -167,9 +170,9 @@ export class Journals {
     const oldest = new OldestEntries(table)
     this.#oldest = oldest
     for (let slot = 0; slot < table.size; slot++) {
-      this.#store.openChain(slot)
+      const chain = this.#open(slot)
       states.read(this.#store.state(slot), this.#state)
-      if (this.isOpen(this.#state, now)) this.#rank(oldest, slot, now)
+      if (this.isOpen(chain, this.#state, now)) this.#rank(oldest, chain, now)
     }
     return oldest
   }
@@ -177,29 +180,26 @@ export class Journals {
   #expire(oldest: OldestEntries, now: Instant): void {
     while (oldest.time < now - this.#cycle.graceMs) {
       const { slot } = oldest
-      this.#store.openChain(slot)
-      this.#settle(slot, now)
+      this.#settle(this.#open(slot), now)
     }
   }
 
   /** Puts a slot, whose chain is open, where the oldest entry of its journal belongs. */
-  #rank(oldest: OldestEntries, slot: number, now: Instant): void {
-    const { chain } = this.#store
+  #rank(oldest: OldestEntries, chain: RecordChain, now: Instant): void {
     chain.findBase()
-    const { events, gone } = this.#rest(now)
-    this.#setOldest(oldest, slot, events.slice(gone))
+    const { events, gone } = this.#rest(chain, now)
+    this.#setOldest(oldest, chain, events.slice(gone))
   }
 
   /** @param entries of the slot's journal, whose chain is open */
-  #setOldest(oldest: OldestEntries, slot: number, entries: readonly number[]): void {
+  #setOldest(oldest: OldestEntries, chain: RecordChain, entries: readonly number[]): void {
     const [first] = entries
-    if (first !== undefined) this.#store.chain.readEvent(first, this.#compact)
-    oldest.set(slot, { entries: entries.length, time: this.#compact.time, place: this.#compact.place })
+    if (first !== undefined) chain.readEvent(first, this.#compact)
+    oldest.set(chain.slot, { entries: entries.length, time: this.#compact.time, place: this.#compact.place })
   }
 
   /** What belongs after the base of the open chain. */
-  #rest(now: Instant): Rest {
-    const { chain } = this.#store
+  #rest(chain: RecordChain, now: Instant): Rest {
     const { graceMs, journalMax } = this.#cycle
     const { events, outputs } = chain.unsettled()
     const expired = firstNot(events, (address) => chain.time(address) < now - graceMs)
@@ -208,8 +208,7 @@ export class Journals {
   }
 
   /** The first `count` events have left the journal; from now on nothing takes its place below the last of them. */
-  #push(events: readonly number[], count: number): void {
-    const { chain } = this.#store
+  #push(chain: RecordChain, events: readonly number[], count: number): void {
     const last = events[count - 1]
     if (last === undefined || (chain.flags(last) & IS_PUSHED) !== 0) return
     for (const address of events.slice(0, count)) chain.addFlags(address, IS_PUSHED)
@@ -217,32 +216,32 @@ export class Journals {
   }
 
   /** Makes what has left the journal part of the base. The slot's chain is open. */
-  #settle(slot: number, now: Instant): void {
-    const { chain, states } = this.#store
+  #settle(chain: RecordChain, now: Instant): void {
+    const { states } = this.#store
+    const { slot } = chain
     chain.findBase()
-    const rest = this.#rest(now)
+    const rest = this.#rest(chain, now)
     const { events, expired, gone } = rest
-    if (gone > expired) this.#push(events, gone)
+    if (gone > expired) this.#push(chain, events, gone)
     for (const address of events.slice(0, gone)) chain.addFlags(address, IS_SETTLED)
     const limit = now - this.#cycle.graceMs
     const closed = gone > expired ? chain.time(chain.floor) : limit
-    if (gone === events.length && states.effective(this.#store.state(slot)) < closed) this.#voidBase()
-    else this.#moveBase(slot, now, rest)
-    this.#store.closeChain(slot)
-    if (this.#oldest !== undefined) this.#setOldest(this.#oldest, slot, events.slice(gone))
+    if (gone === events.length && states.effective(this.#store.state(slot)) < closed) this.#voidBase(chain)
+    else this.#moveBase(chain, now, rest)
+    this.#store.closeChain(chain)
+    if (this.#oldest !== undefined) this.#setOldest(this.#oldest, chain, events.slice(gone))
   }
 
   /** No event that may still come stands before anything that was done: the state at rest will be the next base. */
-  #voidBase(): void {
-    const { chain } = this.#store
+  #voidBase(chain: RecordChain): void {
     chain.count = 0
     chain.addFlags(chain.base, IS_SETTLED)
   }
 
-  #moveBase(slot: number, now: Instant, { events, outputs, gone }: Rest): void {
-    const { chain, states } = this.#store
+  #moveBase(chain: RecordChain, now: Instant, { events, outputs, gone }: Rest): void {
+    const { states } = this.#store
     const { floor } = chain
-    const pointer = this.#store.state(slot)
+    const pointer = this.#store.state(chain.slot)
     chain.readBase(this.#state)
     this.#pendingOutputs = 0
     for (const address of events.slice(0, gone)) {

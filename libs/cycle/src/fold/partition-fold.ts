@@ -5,6 +5,7 @@ import type { EventCompactor } from '../events/event-compactor.ts'
 import type { Disposition, FoldEvent } from '../events/fold-event.ts'
 import { ActorState } from '../state/actor-state.ts'
 import type { PendingOutput } from '../state/pending-output.ts'
+import type { RecordChain } from '../state/record-chain.ts'
 import type { ActorStore } from './actor-store.ts'
 import { Correction } from './correction.ts'
 import type { FoldOptions, FoldProgress, FoldSink, RestoreMode } from './fold-options.ts'
@@ -34,7 +35,8 @@ export class PartitionFold {
   readonly #state: ActorState
   readonly #correction: Correction
   readonly #context: { -readonly [Key in keyof OutputContext]: OutputContext[Key] }
-  #slot = 0
+  /** Of the actor whose record or deadline is being applied. */
+  readonly #chain: RecordChain
   #actorId = ''
   /** Whether what the present record publishes can still be taken back, and so has to be remembered. */
   #remembers: 'no' | 'at an effect' | 'yes' = 'no'
@@ -48,6 +50,7 @@ export class PartitionFold {
     this.#journals = this.state.journals
     this.#compactor = this.state.compactor
     this.#sink = sink
+    this.#chain = this.#store.newChain()
     this.#replay = options.replay ?? false
     this.#restore = options.restore
     this.#evaluator = new StageEvaluator(cycle, (pending, state, compact) => this.#publish(pending, state, compact))
@@ -166,14 +169,14 @@ export class PartitionFold {
     const state = this.#state
     const { now } = this.#time
     this.#begin(slot, event.actorId, Math.max(now, event.arrival))
-    this.#journals.prepare(slot, state, now)
+    this.#journals.prepare(this.#chain, state, now)
     // Of events at one time the one that stands later in the log comes later, and this is the last of all so far.
     const inOrder = event.time >= state.lastActivity && state.effective < event.time
-    this.#store.addEvent(slot, this.#compact, now)
-    const count = this.#store.chain.count
+    this.#store.addEvent(this.#chain, this.#compact, now)
+    const count = this.#chain.count
     const before = this.#evaluator.nextDeadline(state)
     if (inOrder) this.#evaluator.apply(state, this.#compact)
-    else this.#correct(slot, event.id)
+    else this.#correct(event.id)
     const next = this.#evaluator.passTime(state, now)
     this.#rest(slot)
     // Standing in the queue too early costs one look; that is cheaper than moving at every event.
@@ -185,19 +188,18 @@ export class PartitionFold {
 
   #begin(slot: number, actorId: string, noticedAt: Instant): void {
     const context = this.#context
-    this.#slot = slot
     this.#remembers = 'yes'
     this.#actorId = actorId
     context.noticedAt = noticedAt
     context.origin = this.#replay || this.#time.inBackfill ? 'backfill' : 'live'
     context.historyUntil = this.#time.historyUntil
     context.because = undefined
-    this.#store.openChain(slot)
+    this.#store.openChain(this.#chain, slot)
   }
 
-  #correct(slot: number, eventId: string): void {
+  #correct(eventId: string): void {
     this.#context.because = eventId
-    for (const output of this.#correction.refold(slot, this.#state, this.#time.now, this.#contextOfActor())) this.#sink.output?.(output)
+    for (const output of this.#correction.refold(this.#chain, this.#state, this.#time.now, this.#contextOfActor())) this.#sink.output?.(output)
   }
 
   #fire(slot: number, deadline: Instant): boolean {
@@ -212,8 +214,8 @@ export class PartitionFold {
     }
     this.#begin(slot, table.id(slot), now)
     // An event of before this deadline may still come within its grace: then the deadline has to be undone, if it has an effect.
-    const isOpen = this.#journals.isOpen(state, now)
-    if (isOpen) this.#journals.prepare(slot, state, now)
+    const isOpen = this.#journals.isOpen(this.#chain, state, now)
+    if (isOpen) this.#journals.prepare(this.#chain, state, now)
     else this.#remembers = deadline >= now - this.cycle.graceMs ? 'at an effect' : 'no'
     const { effective } = state
     // All of the actor's deadlines at this instant, those that the first ones arm included; times are whole milliseconds.
@@ -227,7 +229,7 @@ export class PartitionFold {
   #remember(): void {
     if (this.#remembers !== 'at an effect') return
     this.#remembers = 'yes'
-    this.#journals.begin(this.#slot, this.#time.now)
+    this.#journals.begin(this.#chain, this.#time.now)
   }
 
   /** Packs the state again. */
@@ -236,8 +238,8 @@ export class PartitionFold {
     const state = this.#state
     store.setState(slot, store.states.write(store.state(slot), state))
     if (this.#remembers === 'yes') {
-      store.chain.keep(Math.max(state.lastActivity, state.effective) + this.cycle.graceMs)
-      store.closeChain(slot)
+      this.#chain.keep(Math.max(state.lastActivity, state.effective) + this.cycle.graceMs)
+      store.closeChain(this.#chain)
     }
   }
 
@@ -265,9 +267,9 @@ export class PartitionFold {
   #publish(pending: PendingOutput, state: ActorState, compact: CompactEvent | undefined): void {
     const store = this.#store
     this.#remember()
-    const seq = store.seq(this.#slot) + 1
-    store.setSeq(this.#slot, seq)
-    if (this.#remembers === 'yes') store.chain.addOutput({ ...pending, seq })
+    const seq = store.seq(this.#chain.slot) + 1
+    store.setSeq(this.#chain.slot, seq)
+    if (this.#remembers === 'yes') this.#chain.addOutput({ ...pending, seq })
     this.#sink.output?.(buildOutput(this.cycle, prepareOutput(this.cycle, pending, state, compact), seq, this.#contextOfActor()))
   }
 }

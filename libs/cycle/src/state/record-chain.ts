@@ -39,7 +39,9 @@ export class RecordChain {
   readonly #log: RecordLog
   readonly #events: EventRecords
   readonly #states: StateBlocks
-  /** The newest record of the actor whose chain this is turned to; 0 if it has none. */
+  /** Whose chain it is. */
+  slot = 0
+  /** The newest record of that actor; 0 if it has none. */
   last = 0
   /** Its base. */
   base = 0
@@ -50,8 +52,9 @@ export class RecordChain {
     this.#states = states
   }
 
-  /** Turns to an actor's chain. */
-  open(last: number): void {
+  /** Opens an actor's chain. */
+  open(slot: number, last: number): void {
+    this.slot = slot
     this.last = last < this.#log.first ? 0 : last
     this.base = 0
   }
