@@ -14,8 +14,8 @@ import { eventually } from '../fixtures/eventually.ts'
 
 const partitions = [0, 1]
 const definition = join(import.meta.dirname, 'pulse.yaml')
-/** A dead member keeps its partitions for so long; doors are closed and absences noticed sooner. */
-const SESSION_MS = 6_000
+/** A dead member keeps its partitions for so long; doors are closed and absences noticed sooner. Long enough for a live one on a busy machine. */
+const SESSION_MS = 15_000
 const topics = [
   { topic: 'heart.beats', numPartitions: 2, time: 'CreateTime' },
   { topic: 'billing.events', numPartitions: 1, time: 'LogAppendTime' },
