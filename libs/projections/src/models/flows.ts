@@ -1,5 +1,9 @@
+import { instantOf } from '#contracts'
 import { FlowChanges } from '../flow-changes.ts'
+import { dayOf } from '../redis/model-keys.ts'
 import type { ReadModel } from './read-model.ts'
+
+const HOUR_MS = 3_600_000
 
 /** How many transitions of each kind were in effect from one stage to another, by the hour of their `at`. */
 export const flows: ReadModel = {
@@ -24,5 +28,38 @@ export const flows: ReadModel = {
         for (const { hour, kind, from, to, transitions } of sums) if (transitions !== 0) add.run(hour, kind, from, to, transitions)
       }
     },
+  },
+  redis: {
+    keysIn: ({ days }) => [days],
+    // A retraction has the `at` of what it takes back.
+    ofOutput: {
+      args: 2,
+      of: (output, at) => {
+        const instant = instantOf(output.at)
+        const day = dayOf(instant)
+        const hour = Math.floor(instant / HOUR_MS) - day * 24
+        return [at.hours(day), String(day), String(hour).padStart(2, '0')]
+      },
+    },
+    change: `
+local flows, days = {}, {}
+for i, change in ipairs(changes) do
+  if change.counted then
+    local hours, day, hour = ofOutput(i)
+    local field = hour .. '.' .. change.counted .. '.' .. change.from .. '.' .. change.to
+    local sums = flows[hours]
+    if not sums then
+      sums = {}
+      flows[hours], days[hours] = sums, day
+    end
+    sums[field] = (sums[field] or 0) + change.by
+  end
+end
+for hours, fields in pairs(flows) do
+  redis.call('ZADD', keys[1], days[hours], days[hours])
+  for field, sum in pairs(fields) do
+    if redis.call('HINCRBY', hours, field, sum) == 0 then redis.call('HDEL', hours, field) end
+  end
+end`,
   },
 }

@@ -1,5 +1,7 @@
+import type { Output } from '#contracts'
 import type { StateTables } from '#event-log'
 import type { Change } from '../change.ts'
+import type { PartitionKeys } from '../redis/model-keys.ts'
 
 /** What one read model keeps in state.db. */
 interface SqliteModel {
@@ -11,16 +13,36 @@ interface SqliteModel {
   prepare?(tables: Pick<StateTables, 'prepare'>): (changes: readonly Change[]) => void
 }
 
+/** What one read model keeps in Redis, for each partition. */
+interface RedisModel {
+  /** The keys that any batch can change, always as many. No other model writes to them, but for the fields of `state`, of which each has its own. */
+  keysIn(at: PartitionKeys): readonly string[]
+  /** What else the script needs to know of each output: the key that it changes in this model, and `args` texts behind it. */
+  readonly ofOutput?: {
+    readonly args: number
+    of(output: Output, at: PartitionKeys): readonly [key: string, ...args: string[]]
+  }
+  /**
+   * Lua that applies changes. It is given `keys`; `changes`, in order, each with `actor`, `kind` (of the output), `before` and `after` (nil or
+   * `stage`, `since`), `counted` (nil, or the kind of the transition that counts from now on or no more, then with its `from` and `to`) and `by`, as
+   * a {@link Change} has them; and `ofOutput(i)`, which gives what
+   * {@link ofOutput} gave for the change i. It must not fail: what was written before it is not rolled back.
+   */
+  readonly change: string
+}
+
 /**
  * One read model: a name, a version, and what it keeps in each store. {@link readModels} lists them.
  *
- * Raise the version whenever what is stored, or how an output changes it, is no longer the same. Then this model alone is made again from the
- * feed, beside the work: the others answer as before, and questions to this one are refused with RONDO_MODELS_UNAVAILABLE until it is there.
+ * Raise the version whenever what is stored, or how an output changes it, is no longer the same. In state.db this model alone is
+ * then made again from the feed, beside the work: the others answer as before, and questions to this one are refused with
+ * RONDO_MODELS_UNAVAILABLE until it is there. In Redis another generation of all models is filled, while the one before is shown.
  */
 export interface ReadModel {
   readonly name: string
   readonly version: number
   readonly sqlite: SqliteModel
+  readonly redis: RedisModel
 }
 
 /** How far the rebuild of a model is. */

@@ -23,4 +23,21 @@ export const stageCounts: ReadModel = {
       }
     },
   },
+  redis: {
+    keysIn: ({ state }) => [state],
+    change: `
+local sums = {}
+local function add(place, by)
+  if place then sums[place.stage] = (sums[place.stage] or 0) + by end
+end
+for _, change in ipairs(changes) do
+  if change.before ~= change.after then
+    add(change.before, -1)
+    add(change.after, 1)
+  end
+end
+for stage, sum in pairs(sums) do
+  if sum ~= 0 then redis.call('HINCRBY', keys[1], 'stage.' .. stage, sum) end
+end`,
+  },
 }

@@ -8,4 +8,22 @@ export const stageMembers: ReadModel = {
     objects: ['actors_by_stage'],
     schema: 'CREATE INDEX actors_by_stage ON actors (stage, since, actor_type, actor_id)',
   },
+  redis: {
+    keysIn: ({ stages }) => [stages],
+    // Of each actor only where it was before the batch and where it is after it: the stages between leave nothing.
+    change: `
+local first, last = {}, {}
+for _, change in ipairs(changes) do
+  local actor = change.actor
+  if first[actor] == nil then first[actor] = change.before or false end
+  last[actor] = change.after
+end
+for actor, before in pairs(first) do
+  local after = last[actor]
+  if not (before and after and before.stage == after.stage and before.since == after.since) then
+    if before then redis.call('ZREM', keys[1], before.stage .. '.' .. before.since .. actor) end
+    if after then redis.call('ZADD', keys[1], 0, after.stage .. '.' .. after.since .. actor) end
+  end
+end`,
+  },
 }

@@ -1,22 +1,33 @@
-/** How many arguments each output takes. */
-const OUTPUT_FIELDS = 11
+import type { ReadModel } from '../models/read-model.ts'
+import { PartitionKeys } from './model-keys.ts'
+
+/** How many arguments each output takes, before those of the models. */
+const OUTPUT_FIELDS = 9
 
 /**
  * Applies a batch of a partition's feed, in one go and only on its base. First everything is worked out and checked, then it is written:
  * a script is not rolled back where it fails. (The first write is one that Redis refuses when it is out of memory; after it, it refuses
  * none.) No number here is larger than a count: instants and positions are texts.
  *
- * KEYS: state, stages, days; of each actor its history and effective list; of each day its hours.
+ * The histories of the actors are kept here; from them comes the list of changes that each model's own part is given.
+ *
  * Where the batch ends at the feed's end, the partition is noted as filled, under the time at which it first was: readers take an answer of
  * none that is not, so that what a Redis has lost is never counted as nothing.
  *
- * ARGV: base, position, whether the feed's end is reached, log time or nothing, number of actors, number of days; the actors; the days; of each output: index of its actor,
- * seq, id, kind, from, to, at, index of its day, hour of the day, what it retracts or nothing, JSON.
+ * KEYS: state; the keys of each model; of each actor its history and effective list; what single outputs change in the models.
+ *
+ * ARGV: base, position, whether the feed's end is reached, log time or nothing, number of actors; the actors; of each output: index of its
+ * actor, seq, id, kind, from, to, at, what it retracts or nothing, JSON; then for each model with `ofOutput` the number of its key and its
+ * arguments.
  */
-export const applyScript = `
-local state, stages, days = KEYS[1], KEYS[2], KEYS[3]
+export function applyScript(models: readonly ReadModel[]): string {
+  const shape = shapeOf(models)
+  return `
+local KEYS, ARGV, tonumber, insert = KEYS, ARGV, tonumber, table.insert
+local state = KEYS[1]
 local base, position, isEnd, logTime = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local actorCount, dayCount = tonumber(ARGV[5]), tonumber(ARGV[6])
+local actorCount = tonumber(ARGV[5])
+local actorKeysAt = ${shape.actorKeysAt}
 
 local stored = redis.call('HMGET', state, 'position', 'logTime', 'dropped')
 if stored[3] then return {'dropped'} end
@@ -29,55 +40,69 @@ local function newest(actor)
   return entry and cjson.decode(entry) or nil
 end
 
+local function stageOf(entry)
+  return entry and { stage = entry[5], since = entry[6] } or nil
+end
+
 local actors = {}
 local function actorAt(i)
   if actors[i] then return actors[i] end
-  local actor = { text = ARGV[6 + i], history = KEYS[2 + 2 * i], effective = KEYS[3 + 2 * i], added = {}, pushed = {}, undone = 0, taken = {} }
+  local at = actorKeysAt + 2 * i
+  local actor = { text = ARGV[5 + i], history = KEYS[at - 2], effective = KEYS[at - 1], added = {}, pushed = {}, undone = 0, taken = {} }
   actor.length = redis.call('LLEN', actor.history)
-  actor.before = newest(actor)
+  actor.last = newest(actor)
+  actor.stage = stageOf(actor.last)
   actors[i] = actor
   return actor
 end
 
-local flows = {}
-local function flow(day, hour, entry, change)
-  local field = hour .. '.' .. entry[3] .. '.' .. entry[4] .. '.' .. entry[5]
-  flows[day] = flows[day] or {}
-  flows[day][field] = (flows[day][field] or 0) + change
+local function push(actor, entry)
+  insert(actor.pushed, entry)
+  actor.last = entry
 end
 
-local function takeBack(actor, entry)
+local function takeBack(actor)
+  local seq = tonumber(actor.last[1])
   if #actor.pushed > 0 then table.remove(actor.pushed) else actor.undone = actor.undone + 1 end
-  local seq = tonumber(entry[1])
   if seq > actor.length then
     local added = actor.added[seq - actor.length]
     actor.added[seq - actor.length] = '-' .. string.sub(added, 2)
   else
-    table.insert(actor.taken, seq)
+    insert(actor.taken, seq)
   end
+  actor.last = newest(actor)
+  actor.stage = stageOf(actor.last)
 end
 
-for at = 7 + actorCount + dayCount, #ARGV, ${OUTPUT_FIELDS} do
-  local index, seq, id, kind, from, to, since, day, hour, retracts, json = unpack(ARGV, at, at + ${OUTPUT_FIELDS - 1})
+-- Where the arguments of the output of each change begin.
+local changes, places = {}, {}
+for at = 6 + actorCount, #ARGV, ${shape.fields} do
+  local index, seq, id, kind, from, to, since, retracts, json = unpack(ARGV, at, at + ${OUTPUT_FIELDS - 1})
   local actor = actorAt(tonumber(index))
-  local expected = actor.length + #actor.added + 1
-  if tonumber(seq) > expected then return {'refused', id, 'comes where number ' .. expected .. ' of its actor is missing'} end
-  if tonumber(seq) == expected then
-    local isTransition = kind ~= 'retraction' and kind ~= 'notice'
-    local last = not isTransition and newest(actor)
+  local expected, number = actor.length + #actor.added + 1, tonumber(seq)
+  if number > expected then return {'refused', id, 'comes where number ' .. expected .. ' of its actor is missing'} end
+  if number == expected then
+    local last = actor.last
+    -- All fields are named at once, and are no more than eight: a table that grows costs more.
+    local change = { actor = actor.text, kind = kind, before = actor.stage, after = actor.stage, counted = nil, from = from, to = to, by = 1 }
     if kind == 'retraction' then
       if not last or last[2] ~= retracts then return {'refused', id, 'takes back ' .. retracts .. ', which is not the newest in effect'} end
-      takeBack(actor, last)
-      if last[3] ~= 'notice' then flow(day, hour, last, -1) end
+      takeBack(actor)
+      if last[3] ~= 'notice' then
+        change.counted, change.from, change.to, change.after = last[3], last[4], last[5], actor.stage
+      end
+      change.by = -1
     elseif kind == 'notice' then
       if not last then return {'refused', id, 'gives notice of an actor that is in no stage'} end
-      table.insert(actor.pushed, {seq, id, kind, from, last[5], last[6]})
+      push(actor, {seq, id, kind, from, last[5], last[6]})
     else
-      local entry = {seq, id, kind, from, to, since}
-      table.insert(actor.pushed, entry)
-      flow(day, hour, entry, 1)
+      push(actor, {seq, id, kind, from, to, since})
+      actor.stage = { stage = to, since = since }
+      change.counted, change.after = kind, actor.stage
     end
-    table.insert(actor.added, '+' .. json)
+    insert(changes, change)
+    insert(places, at)
+    insert(actor.added, '+' .. json)
   end
 end
 
@@ -85,22 +110,7 @@ redis.call('HSET', state, 'position', position)
 if logTime ~= '' and (not stored[2] or tonumber(stored[2]) < tonumber(logTime)) then redis.call('HSET', state, 'logTime', logTime) end
 if isEnd == 'yes' and redis.call('HEXISTS', state, 'filled') == 0 then redis.call('HSET', state, 'filled', table.concat(redis.call('TIME'), '.')) end
 
-local counts = {}
-local function move(actor)
-  local before, after = actor.before, newest(actor)
-  if before and after and before[5] == after[5] and before[6] == after[6] then return end
-  if before then
-    redis.call('ZREM', stages, before[5] .. '.' .. before[6] .. actor.text)
-    counts[before[5]] = (counts[before[5]] or 0) - 1
-  end
-  if after then
-    redis.call('ZADD', stages, 0, after[5] .. '.' .. after[6] .. actor.text)
-    counts[after[5]] = (counts[after[5]] or 0) + 1
-  end
-end
-
 for _, actor in pairs(actors) do
-  move(actor)
   for _, seq in ipairs(actor.taken) do
     redis.call('LSET', actor.history, seq - 1, '-' .. string.sub(redis.call('LINDEX', actor.history, seq - 1), 2))
   end
@@ -108,17 +118,27 @@ for _, actor in pairs(actors) do
   if actor.undone > 0 then redis.call('LTRIM', actor.effective, 0, -1 - actor.undone) end
   for _, entry in ipairs(actor.pushed) do redis.call('RPUSH', actor.effective, cjson.encode(entry)) end
 end
-
-for stage, change in pairs(counts) do redis.call('HINCRBY', state, 'stage.' .. stage, change) end
-for day, fields in pairs(flows) do
-  local hours = KEYS[3 + 2 * actorCount + tonumber(day)]
-  redis.call('ZADD', days, ARGV[6 + actorCount + tonumber(day)], ARGV[6 + actorCount + tonumber(day)])
-  for field, change in pairs(fields) do
-    if redis.call('HINCRBY', hours, field, change) == 0 then redis.call('HDEL', hours, field) end
-  end
-end
+${shape.parts.join('')}
 return {'applied'}
 `
+}
+
+/** Where in KEYS and ARGV each model finds what is its own, and its part of the script. */
+function shapeOf(models: readonly ReadModel[]): { readonly actorKeysAt: number; readonly fields: number; readonly parts: readonly string[] } {
+  const parts: string[] = []
+  let keyAt = 2
+  let fields = OUTPUT_FIELDS
+  for (const { redis } of models) {
+    const keys = redis.keysIn(new PartitionKeys('', '', 0)).map((_, i) => `KEYS[${keyAt + i}]`)
+    const own = redis.ofOutput === undefined ? [] : Array.from({ length: redis.ofOutput.args }, (_, i) => `, ARGV[places[i] + ${fields + 1 + i}]`)
+    const ownKey = `KEYS[actorKeysAt - 1 + 2 * actorCount + tonumber(ARGV[places[i] + ${fields}])]`
+    const ofOutput = redis.ofOutput === undefined ? '' : `local function ofOutput(i) return ${ownKey}${own.join('')} end`
+    parts.push(`\ndo\nlocal keys = {${keys.join(', ')}}\n${ofOutput}\n${redis.change}\nend`)
+    keyAt += keys.length
+    fields += redis.ofOutput === undefined ? 0 : 1 + redis.ofOutput.args
+  }
+  return { actorKeysAt: keyAt, fields, parts }
+}
 
 /**
  * Deletes keys of a partition whose generation has been dropped, and none where it was revived meanwhile: a deletion that was asleep would

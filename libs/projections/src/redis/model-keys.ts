@@ -42,6 +42,11 @@ export class PartitionKeys {
     return `${this.#root}:effective:${actor}`
   }
 
+  /** A key of a read model's own. */
+  own(name: string): string {
+    return `${this.#root}:${name}`
+  }
+
   /** A hash of the flows of one day: `<hour of the day>.<kind>.<from>.<to>`. */
   hours(day: number): string {
     return `${this.#root}:hours:${day}`

@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
 import { RondoError } from '#contracts'
+import type { ReadModel } from '../models/read-model.ts'
 import { applyScript, unlinkScript } from './apply-script.ts'
 
 /** Where the read models lie in Redis. */
@@ -19,8 +20,6 @@ export interface RedisSettings {
 const TIMEOUT_MS = 5000
 const RECONNECT_MS_MAX = 2000
 
-const scripts = { rondoApply: { lua: applyScript }, rondoUnlink: { lua: unlinkScript } }
-
 /** The scripts as commands: how many of the arguments are keys, then all of them. */
 interface Scripts {
   rondoApply(keys: number, ...args: string[]): Promise<string[]>
@@ -31,15 +30,18 @@ export type RedisClient = RedisNode | (Cluster & Scripts)
 
 /**
  * Connects, now and after each loss. A command that waits for a connection fails when the next attempt to make one has failed.
+ * @param models of which the script that applies a batch is made
  * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
  */
-export async function connectRedis({ url, cluster, prefix, timeoutMs = TIMEOUT_MS, onFailure }: RedisSettings): Promise<RedisClient> {
+export async function connectRedis(settings: RedisSettings, models: readonly ReadModel[]): Promise<RedisClient> {
+  const { url, cluster, prefix, timeoutMs = TIMEOUT_MS, onFailure } = settings
   if (!/^[A-Za-z0-9_:-]+$/.test(prefix)) {
     throw new RondoError('RONDO_ARGUMENT_INVALID', `The prefix of keys ${JSON.stringify(prefix)} may hold letters, digits, "-", "_" and ":".`)
   }
   // Only here, not with the lib: a class of ioredis extends String, which makes V8 slower at every string of the thread, so that one that
   // folds takes half as long again (docs/decisions/0006).
   const { Cluster, Redis } = await import('ioredis')
+  const scripts = { rondoApply: { lua: applyScript(models) }, rondoUnlink: { lua: unlinkScript } }
   const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX)
   const options = { connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 1, scripts }
   const client = cluster

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { randomId } from '#runtime'
 import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
+import { describeAddedModel } from '../conformance/added-model.conformance.ts'
 import { FeedMaker } from '../conformance/feed-maker.ts'
 import { describeProjectionTarget } from '../conformance/projection-target.conformance.ts'
 import { describeReadModels, type ReadModelsFixture } from '../conformance/read-models.conformance.ts'
@@ -43,6 +44,37 @@ describe.each([
     numRuns,
   )
 
+  describeAddedModel(
+    name,
+    async (models) => {
+      const prefix = randomId()
+      const projections = await openRedisProjections({ url: server().url, cluster, prefix }, models)
+      const target = projections.target({ name: '1', partitions: 1 })
+      let base = 0
+      await target.apply(0, 0, { position: 0, outputs: [], logTime: 0 })
+      return {
+        models: projections.readModels,
+        publish: async (outputs) => {
+          expect(await target.apply(0, base, { position: base + outputs.length, outputs, logTime: 0 })).toBe('applied')
+          base += outputs.length
+        },
+        kinds: async () => {
+          const all = await hash(`${prefix}:{1.0}:kinds`)
+          const ofTypes = await Promise.all(['user', 'use'].map((type) => hash(`${prefix}:{1.0}:kinds-of:${type}`)))
+          expect(sum(ofTypes.flatMap(Object.values<number>))).toBe(sum(Object.values(all)))
+          return all
+        },
+        dispose: async () => projections.close(),
+      }
+    },
+    Math.ceil(numRuns / 6),
+  )
+
+  async function hash(key: string): Promise<Record<string, number>> {
+    const pairs = (await server().command('HGETALL', key)) as string[]
+    return Object.fromEntries(Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[2 * i], Number(pairs[2 * i + 1])]))
+  }
+
   it('deletes a generation, all but what says that it is gone', async () => {
     const prefix = randomId()
     const projections = await openRedisProjections({ url: server().url, cluster, prefix })
@@ -66,3 +98,7 @@ describe.each([
     projections.close()
   })
 })
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
+}

@@ -1,3 +1,5 @@
+import { readModels } from '../models/projection.ts'
+import type { ReadModel } from '../models/read-model.ts'
 import type { ProjectionTarget } from '../projection-target.ts'
 import type { ReadModels } from '../read-models.ts'
 import { Generations } from './generations.ts'
@@ -19,13 +21,13 @@ export interface RedisProjections {
  * Connects in the background: what is asked meanwhile waits, and fails with RONDO_MODELS_UNAVAILABLE while Redis cannot be reached.
  * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
  */
-export async function openRedisProjections(settings: RedisSettings): Promise<RedisProjections> {
-  const redis = await connectRedis(settings)
+export async function openRedisProjections(settings: RedisSettings, models: readonly ReadModel[] = readModels): Promise<RedisProjections> {
+  const redis = await connectRedis(settings, models)
   const generations = new Generations(redis, settings.prefix)
   return {
     readModels: new RedisReadModels(redis, generations),
     generations,
-    target: (generation) => new RedisTarget(redis, generations, generation),
+    target: (generation) => new RedisTarget(redis, generations, generation, models),
     close: () => redis.disconnect(),
   }
 }

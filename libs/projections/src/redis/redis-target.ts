@@ -1,21 +1,23 @@
 import { instantOf, type Output, RondoError } from '#contracts'
+import type { ReadModel } from '../models/read-model.ts'
 import type { BatchOutcome, FeedBatch, ProjectionTarget } from '../projection-target.ts'
 import type { Generations } from './generations.ts'
-import { actorText, dayOf, type Generation, instantText, PartitionKeys } from './model-keys.ts'
+import { actorText, type Generation, instantText, PartitionKeys } from './model-keys.ts'
 import { type RedisClient, redisFailure } from './redis-client.ts'
-
-const HOUR_MS = 3_600_000
 
 /** Feeds one generation of the read models in Redis: a batch is one call of a script on the node that holds the partition. */
 export class RedisTarget implements ProjectionTarget {
   readonly #redis: RedisClient
   readonly #generations: Generations
   readonly #generation: Generation
+  readonly #models: readonly ReadModel[]
 
-  constructor(redis: RedisClient, generations: Generations, generation: Generation) {
+  /** @param models those that the client's script was made of */
+  constructor(redis: RedisClient, generations: Generations, generation: Generation, models: readonly ReadModel[]) {
     this.#redis = redis
     this.#generations = generations
     this.#generation = generation
+    this.#models = models
   }
 
   async position(partition: number): Promise<number> {
@@ -30,7 +32,7 @@ export class RedisTarget implements ProjectionTarget {
     try {
       // Also where Redis has lost everything in mid-work: what is filled again is found again.
       if (base === 0) await this.#generations.beginWith(this.#generation)
-      const { keys, args } = scriptArguments(this.#keys(partition), base, batch)
+      const { keys, args } = new ScriptArguments(this.#keys(partition), this.#models).of(base, batch)
       const [outcome, ...rest] = await this.#redis.rondoApply(keys.length, ...keys, ...args)
       if (outcome === 'applied' || outcome === 'dropped') return outcome
       if (outcome === 'elsewhere') return { position: Number(rest[0]) }
@@ -50,52 +52,56 @@ function refused(partition: number, [output, reason]: string[]): RondoError {
   return new RondoError('RONDO_MODELS_MISMATCH', `${what}. Rebuild them from the feed's beginning; if this comes again, report it.`)
 }
 
-/** Keys and arguments as the script takes them; each actor and each day is named once, and its outputs refer to it by its number. */
-function scriptArguments(at: PartitionKeys, base: number, { position, outputs, logTime }: FeedBatch) {
-  const actors = new Numbering<string>()
-  const days = new Numbering<number>()
-  const fields = outputs.flatMap((output) => outputFields(output, actors, days))
-  const known = logTime === undefined || logTime === Number.NEGATIVE_INFINITY ? '' : String(logTime)
-  return {
-    keys: [
-      at.state,
-      at.stages,
-      at.days,
-      ...actors.values.flatMap((actor) => [at.history(actor), at.effective(actor)]),
-      ...days.values.map((day) => at.hours(day)),
-    ],
-    args: [
-      String(base),
-      String(position),
-      logTime === undefined ? 'no' : 'yes',
-      known,
-      String(actors.values.length),
-      String(days.values.length),
-      ...actors.values,
-      ...days.values.map(String),
-      ...fields,
-    ],
-  }
-}
+/** Keys and arguments as the script takes them; each actor and each key is named once, and the outputs refer to it by its number. */
+class ScriptArguments {
+  readonly #at: PartitionKeys
+  readonly #models: readonly ReadModel[]
+  readonly #actors = new Numbering()
+  readonly #ownKeys = new Numbering()
 
-function outputFields(output: Output, actors: Numbering<string>, days: Numbering<number>): string[] {
-  const { seq, id, kind, from, to, retracts = '' } = output
-  const at = instantOf(output.at)
-  const day = dayOf(at)
-  const hour = String(Math.floor(at / HOUR_MS) - day * 24).padStart(2, '0')
-  const actor = actors.of(actorText(output.actor))
-  return [String(actor), String(seq), id, kind, from, to, instantText(at), String(days.of(day)), hour, retracts, JSON.stringify(output)]
+  constructor(at: PartitionKeys, models: readonly ReadModel[]) {
+    this.#at = at
+    this.#models = models
+  }
+
+  of(base: number, { position, outputs, logTime }: FeedBatch): { keys: string[]; args: string[] } {
+    const at = this.#at
+    const fields = outputs.flatMap((output) => this.#fieldsOf(output))
+    const known = logTime === undefined || logTime === Number.NEGATIVE_INFINITY ? '' : String(logTime)
+    const actors = this.#actors.values
+    return {
+      keys: [
+        at.state,
+        ...this.#models.flatMap(({ redis }) => redis.keysIn(at)),
+        ...actors.flatMap((actor) => [at.history(actor), at.effective(actor)]),
+        ...this.#ownKeys.values,
+      ],
+      args: [String(base), String(position), logTime === undefined ? 'no' : 'yes', known, String(actors.length), ...actors, ...fields],
+    }
+  }
+
+  #fieldsOf(output: Output): string[] {
+    const { seq, id, kind, from, to, retracts = '' } = output
+    const actor = this.#actors.of(actorText(output.actor))
+    const fields = [String(actor), String(seq), id, kind, from, to, instantText(instantOf(output.at)), retracts, JSON.stringify(output)]
+    for (const { redis } of this.#models) {
+      if (redis.ofOutput === undefined) continue
+      const [key, ...args] = redis.ofOutput.of(output, this.#at)
+      fields.push(String(this.#ownKeys.of(key)), ...args)
+    }
+    return fields
+  }
 }
 
 /** Numbers different values from 1 in the order in which they come. */
-class Numbering<T> {
-  readonly #numbers = new Map<T, number>()
+class Numbering {
+  readonly #numbers = new Map<string, number>()
 
-  get values(): T[] {
+  get values(): string[] {
     return [...this.#numbers.keys()]
   }
 
-  of(value: T): number {
+  of(value: string): number {
     const number = this.#numbers.get(value) ?? this.#numbers.size + 1
     this.#numbers.set(value, number)
     return number

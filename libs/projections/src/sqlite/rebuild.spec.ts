@@ -10,6 +10,7 @@ import { type DataFolder, type LogReader, type OwnedPartition, openDataFolder } 
 import { phasesAtDeath, type TemporaryFolder, temporaryFolder } from '#runtime'
 import { expectModels } from '../conformance/expected-models.ts'
 import { ListFeed } from '../conformance/list-feed.ts'
+import { outputKinds } from '../conformance/output-kinds.ts'
 import { flows } from '../models/flows.ts'
 import { readModels } from '../models/projection.ts'
 import type { ReadModel, Rebuild } from '../models/read-model.ts'
@@ -145,24 +146,10 @@ describe('a read model in state.db whose version has changed', () => {
   })
 
   it('is taken away with its tables where it is no longer listed, and made from the beginning where it is new', async () => {
-    const added: ReadModel = {
-      name: 'output-kinds',
-      version: 1,
-      sqlite: {
-        objects: ['kinds'],
-        schema: 'CREATE TABLE kinds (kind TEXT PRIMARY KEY, outputs INTEGER NOT NULL) STRICT',
-        prepare(tables) {
-          const add = tables.prepare('INSERT INTO kinds (kind, outputs) VALUES (?, 1) ON CONFLICT DO UPDATE SET outputs = outputs + 1')
-          return (changes) => {
-            for (const { output } of changes) add.run(output.kind)
-          }
-        },
-      },
-    }
-    await reopen({ models: [...readModels, added] })
+    await reopen({ models: [...readModels, outputKinds] })
     await opened.own()
     await grow(1)
-    await opened.ready(added.name)
+    await opened.ready(outputKinds.name)
     await grow(1)
     const count = Map.groupBy(feed.maker.feed, ({ kind }) => kind)
     expect(new Set(tableOf('kinds'))).toEqual(new Set([...count].map(([kind, outputs]) => ({ kind, outputs: outputs.length }))))

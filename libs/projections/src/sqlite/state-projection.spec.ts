@@ -1,20 +1,26 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'
 import { type OwnedPartition, openDataFolder } from '#event-log'
 import { temporaryFolder } from '#runtime'
+import { describeAddedModel } from '../conformance/added-model.conformance.ts'
 import { expectModels } from '../conformance/expected-models.ts'
 import { type Choice, FeedMaker } from '../conformance/feed-maker.ts'
 import { describeReadModels, type ReadModelsFixture } from '../conformance/read-models.conformance.ts'
+import { readModels } from '../models/projection.ts'
+import type { ReadModel } from '../models/read-model.ts'
 import { SqliteReadModels } from './sqlite-read-models.ts'
 import { stateProjection } from './state-projection.ts'
 
 interface Fixture extends ReadModelsFixture {
   readonly owned: readonly OwnedPartition[]
+  rows(query: string): readonly Record<string, unknown>[]
 }
 
-async function fixtureOf(partitions: number): Promise<Fixture> {
+async function fixtureOf(partitions: number, models: readonly ReadModel[] = readModels): Promise<Fixture> {
   const home = temporaryFolder()
-  const folder = openDataFolder({ path: home.path, partitions, identity: {}, extension: stateProjection() })
+  const folder = openDataFolder({ path: home.path, partitions, identity: {}, extension: stateProjection({ models }) })
   const reader = folder.reader()
   const state = folder.stateReader()
   const owned: OwnedPartition[] = []
@@ -30,6 +36,7 @@ async function fixtureOf(partitions: number): Promise<Fixture> {
   return {
     models: new SqliteReadModels(state),
     owned,
+    rows: (query) => rowsOf(home.path, query),
     publish: async (partition, outputs, logTime) => {
       const base = await owned[partition]?.committed()
       const position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
@@ -54,7 +61,20 @@ async function fixtureOf(partitions: number): Promise<Fixture> {
   }
 }
 
-describeReadModels('SQLite', fixtureOf, 30)
+describeReadModels('SQLite', (partitions) => fixtureOf(partitions), 30)
+describeAddedModel(
+  'SQLite',
+  async (models) => {
+    const fixture = await fixtureOf(1, models)
+    return {
+      models: fixture.models,
+      publish: (outputs) => fixture.publish(0, outputs, 0),
+      kinds: async () => Object.fromEntries(fixture.rows('SELECT kind, outputs FROM kinds').map(({ kind, outputs }) => [kind, Number(outputs)])),
+      dispose: fixture.dispose,
+    }
+  },
+  10,
+)
 
 describe('the stage projection', () => {
   let fixture: Fixture
@@ -74,3 +94,13 @@ describe('the stage projection', () => {
     expect(await fixture.owned[0]?.committed()).toEqual({ offset: 0, index: 0, cursor: null })
   })
 })
+
+/** What a model that has no question of its own has stored. */
+function rowsOf(path: string, query: string): Record<string, unknown>[] {
+  const db = new DatabaseSync(join(path, 'state.db'), { readOnly: true })
+  try {
+    return db.prepare(query).all()
+  } finally {
+    db.close()
+  }
+}

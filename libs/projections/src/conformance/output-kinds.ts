@@ -1,0 +1,27 @@
+import type { ReadModel } from '../models/read-model.ts'
+
+/** How many outputs of each kind there are: a read model that only tests have, to show that one file and one line in a list add one. */
+export const outputKinds: ReadModel = {
+  name: 'output-kinds',
+  version: 1,
+  sqlite: {
+    objects: ['kinds'],
+    schema: 'CREATE TABLE kinds (kind TEXT PRIMARY KEY, outputs INTEGER NOT NULL) STRICT',
+    prepare(tables) {
+      const add = tables.prepare('INSERT INTO kinds (kind, outputs) VALUES (?, 1) ON CONFLICT DO UPDATE SET outputs = outputs + 1')
+      return (changes) => {
+        for (const { output } of changes) add.run(output.kind)
+      }
+    },
+  },
+  redis: {
+    keysIn: (at) => [at.own('kinds')],
+    ofOutput: { args: 1, of: ({ actor }, at) => [at.own(`kinds-of:${actor.type}`), actor.type] },
+    change: `
+for i, change in ipairs(changes) do
+  local ofType, type = ofOutput(i)
+  redis.call('HINCRBY', keys[1], change.kind, 1)
+  redis.call('HINCRBY', ofType, type .. '.' .. change.kind, 1)
+end`,
+  },
+}
