@@ -4,30 +4,11 @@ import { PartitionKeys } from './model-keys.ts'
 /** How many arguments each output takes, before those of the models. */
 const OUTPUT_FIELDS = 9
 
-/**
- * Applies a batch of a partition's feed, in one go and only on its base. First everything is worked out and checked, then it is written:
- * a script is not rolled back where it fails. (The first write is one that Redis refuses when it is out of memory; after it, it refuses
- * none.) No number here is larger than a count: instants and positions are texts.
- *
- * The histories of the actors are kept here; from them comes the list of changes that each model's own part is given.
- *
- * Where the batch ends at the feed's end, the partition is noted as filled, under the time at which it first was: readers take an answer of
- * none that is not, so that what a Redis has lost is never counted as nothing.
- *
- * KEYS: state; the keys of each model; of each actor its history and effective list; what single outputs change in the models.
- *
- * ARGV: base, position, whether the feed's end is reached, log time or nothing, number of actors; the actors; of each output: index of its
- * actor, seq, id, kind, from, to, at, what it retracts or nothing, JSON; then for each model with `ofOutput` the number of its key and its
- * arguments.
- */
-export function applyScript(models: readonly ReadModel[]): string {
-  const shape = shapeOf(models)
-  return `
-local KEYS, ARGV, tonumber, insert = KEYS, ARGV, tonumber, table.insert
+/** Works out the changes, checks them, and writes the histories: the same whatever the models are. */
+const histories = `local KEYS, ARGV, tonumber, insert = KEYS, ARGV, tonumber, table.insert
 local state = KEYS[1]
 local base, position, isEnd, logTime = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local actorCount = tonumber(ARGV[5])
-local actorKeysAt = ${shape.actorKeysAt}
 
 local stored = redis.call('HMGET', state, 'position', 'logTime', 'dropped')
 if stored[3] then return {'dropped'} end
@@ -76,7 +57,7 @@ end
 
 -- Where the arguments of the output of each change begin.
 local changes, places = {}, {}
-for at = 6 + actorCount, #ARGV, ${shape.fields} do
+for at = 6 + actorCount, #ARGV, outputFields do
   local index, seq, id, kind, from, to, since, retracts, json = unpack(ARGV, at, at + ${OUTPUT_FIELDS - 1})
   local actor = actorAt(tonumber(index))
   local expected, number = actor.length + #actor.added + 1, tonumber(seq)
@@ -118,7 +99,29 @@ for _, actor in pairs(actors) do
   if actor.undone > 0 then redis.call('LTRIM', actor.effective, 0, -1 - actor.undone) end
   for _, entry in ipairs(actor.pushed) do redis.call('RPUSH', actor.effective, cjson.encode(entry)) end
 end
-${shape.parts.join('')}
+`
+
+/**
+ * Applies a batch of a partition's feed, in one go and only on its base. First everything is worked out and checked, then it is written:
+ * a script is not rolled back where it fails. (The first write is one that Redis refuses when it is out of memory; after it, it refuses
+ * none.) No number here is larger than a count: instants and positions are texts.
+ *
+ * The histories of the actors are kept here; from them comes the list of changes that each model's own part is given.
+ *
+ * Where the batch ends at the feed's end, the partition is noted as filled, under the time at which it first was: readers take an answer of
+ * none that is not, so that what a Redis has lost is never counted as nothing.
+ *
+ * KEYS: state; the keys of each model; of each actor its history and effective list; what single outputs change in the models.
+ *
+ * ARGV: base, position, whether the feed's end is reached, log time or nothing, number of actors; the actors; of each output: index of its
+ * actor, seq, id, kind, from, to, at, what it retracts or nothing, JSON; then for each model with `ofOutput` the number of its key and its
+ * arguments.
+ */
+export function applyScript(models: readonly ReadModel[]): string {
+  const shape = shapeOf(models)
+  return `
+local actorKeysAt, outputFields = ${shape.actorKeysAt}, ${shape.fields}
+${histories}${shape.parts.join('')}
 return {'applied'}
 `
 }
