@@ -1,9 +1,8 @@
 import { formatInstant, type Instant } from '#contracts'
 import type { TimeHolder } from '#cycle'
 import type { LiveWriter, WriterRegistry } from '#event-log'
+import type { LogLookout, StallCause } from '#process'
 import type { Clock } from '#runtime'
-import type { LogLookout } from '../../chassis/src/log-lookout.ts'
-import type { StallCause } from '../../chassis/src/stalls.ts'
 import type { Folds } from './folds.ts'
 
 /** A writer with a heartbeat within this time is alive; one comes each second, and the registry is read every few. */

@@ -1,8 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Instant } from '#contracts'
 import type { Disposition, RemarksRecord } from '#cycle'
+import { ageGauge } from '#process'
 import type { Clock } from '#runtime'
-import { ageGauge } from '../../chassis/src/metrics.module.ts'
 
 /** What a run says of its partition. */
 export interface FoldStanding {

@@ -2,8 +2,8 @@ import { type Instant, RondoError } from '#contracts'
 import type { CompiledCycle, TimeHolder } from '#cycle'
 import type { LogNeed, OwnedPartition } from '#event-log'
 import { distantLimits, runPartition } from '#pipeline'
+import type { Logger } from '#process'
 import { type Clock, hashSeed } from '#runtime'
-import type { Logger } from '../../chassis/src/logger.ts'
 import type { FoldMetrics } from './fold-metrics.ts'
 
 /** The progress of a long restore is logged this often. */

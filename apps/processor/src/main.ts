@@ -2,18 +2,28 @@ import type { MicroserviceOptions } from '@nestjs/microservices'
 import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
 import { defectReasons, openKafkaLog } from '#event-log'
+import {
+  appMetrics,
+  checkDefinition,
+  defectGauge,
+  definitionSettings,
+  integer,
+  kafkaSettings,
+  kafkaSettingsOf,
+  LogLookout,
+  listeningSettings,
+  ReadinessLog,
+  readLiveDefinition,
+  runApp,
+  type StallCause,
+  Stalls,
+  stallGauge,
+  stallSetting,
+  throttled,
+} from '#process'
 import { Recency, systemClock } from '#runtime'
-import { integer } from '../../chassis/src/configuration.ts'
-import { EventLogStrategy } from '../../chassis/src/event-log-strategy.ts'
-import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
-import { kafkaSettings, kafkaSettingsOf, listeningSettings, stallSetting } from '../../chassis/src/kafka-configuration.ts'
-import { checkDefinition, definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
-import { defectGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
-import { appMetrics } from '../../chassis/src/metrics.module.ts'
-import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
-import { runApp } from '../../chassis/src/run-app.ts'
-import { type StallCause, Stalls, stallGauge } from '../../chassis/src/stalls.ts'
-import { throttled } from '../../chassis/src/throttle.ts'
+import { EventLogStrategy } from '../../nest/src/event-log-strategy.ts'
+import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
 import { FoldLookout } from './fold-lookout.ts'
 import { FoldMetrics } from './fold-metrics.ts'

@@ -1,8 +1,8 @@
 import { Controller, Inject, UseFilters } from '@nestjs/common'
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices'
 import type { OwnedPartition } from '#event-log'
-import { ACTIVITY, EventLogContext } from '../../chassis/src/event-log-strategy.ts'
-import { RethrowFilter } from '../../chassis/src/rethrow.filter.ts'
+import { ACTIVITY, EventLogContext } from '../../nest/src/event-log-strategy.ts'
+import { RethrowFilter } from '../../nest/src/rethrow.filter.ts'
 import { Folds } from './folds.ts'
 
 @Controller()

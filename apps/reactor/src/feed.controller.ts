@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, UseFilters } from '@nestjs/common'
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices'
 import type { FeedRecord } from '#event-log'
-import { EventLogContext, TRANSITIONS } from '../../chassis/src/event-log-strategy.ts'
-import { RethrowFilter } from '../../chassis/src/rethrow.filter.ts'
+import { EventLogContext, TRANSITIONS } from '../../nest/src/event-log-strategy.ts'
+import { RethrowFilter } from '../../nest/src/rethrow.filter.ts'
 import { FeedTally } from './feed-tally.ts'
 
 @Controller('v1/followed')

@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import type { Registry } from 'prom-client'
-import { healthModule, type Readiness } from '../../chassis/src/health.module.ts'
-import { metricsModule } from '../../chassis/src/metrics.module.ts'
+import type { Readiness } from '#process'
+import { healthModule } from '../../nest/src/health.module.ts'
+import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { FeedController } from './feed.controller.ts'
 import { FeedTally } from './feed-tally.ts'
 

@@ -2,20 +2,30 @@ import { z } from 'zod'
 import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
 import { openKafkaLog } from '#event-log'
+import {
+  ageGauge,
+  appMetrics,
+  asRondoError,
+  checkDefinition,
+  defectGauge,
+  definitionSettings,
+  kafkaSettings,
+  kafkaSettingsOf,
+  LogLookout,
+  listeningSettings,
+  ReadinessLog,
+  readLiveDefinition,
+  redisAddress,
+  runApp,
+  Stalls,
+  stallGauge,
+  stallSetting,
+  throttled,
+  yesOrNo,
+} from '#process'
 import { GenerationHandover, generationName, openRedisProjections } from '#projections'
 import { systemClock } from '#runtime'
-import { asRondoError } from '../../chassis/src/as-rondo-error.ts'
-import { yesOrNo } from '../../chassis/src/configuration.ts'
-import { closeApp, listen, newApp } from '../../chassis/src/http-app.ts'
-import { kafkaSettings, kafkaSettingsOf, listeningSettings, stallSetting } from '../../chassis/src/kafka-configuration.ts'
-import { checkDefinition, definitionSettings, readLiveDefinition } from '../../chassis/src/live-definition.ts'
-import { defectGauge, LogLookout } from '../../chassis/src/log-lookout.ts'
-import { ageGauge, appMetrics } from '../../chassis/src/metrics.module.ts'
-import { ReadinessLog } from '../../chassis/src/readiness-log.ts'
-import { redisAddress } from '../../chassis/src/redis-address.ts'
-import { runApp } from '../../chassis/src/run-app.ts'
-import { Stalls, stallGauge } from '../../chassis/src/stalls.ts'
-import { throttled } from '../../chassis/src/throttle.ts'
+import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { clusterSources } from './cluster-sources.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
 import { stallCauseOf } from './stall-cause.ts'

@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { CycleDefinition } from '#contracts'
 import { readDefinition } from '#cycle'
+import { textLogger } from '#process'
 import { SimulatedClock } from '#runtime'
 import { FilledFolder, START } from '../../../test/fixtures/serving/filled-folder.ts'
-import { listen, newApp } from '../../chassis/src/http-app.ts'
-import { textLogger } from '../../chassis/src/logger.ts'
+import { listen, newApp } from '../../nest/src/http-app.ts'
 import { ServingModule } from './serving.module.ts'
 
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition

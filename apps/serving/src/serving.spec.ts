@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@je
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { CycleDefinition, Output } from '#contracts'
 import { readDefinition } from '#cycle'
+import { textLogger } from '#process'
 import { SimulatedClock } from '#runtime'
 import { DAY, FilledFolder, START } from '../../../test/fixtures/serving/filled-folder.ts'
-import { listen, newApp } from '../../chassis/src/http-app.ts'
-import { textLogger } from '../../chassis/src/logger.ts'
+import { listen, newApp } from '../../nest/src/http-app.ts'
 import { ServingModule } from './serving.module.ts'
 
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition

@@ -1,6 +1,5 @@
+import type { LogLookout, StallCause } from '#process'
 import type { GenerationHandover } from '#projections'
-import type { LogLookout } from '../../chassis/src/log-lookout.ts'
-import type { StallCause } from '../../chassis/src/stalls.ts'
 
 /** Why the processors commit no later log time, as far as serving can see. */
 export function stallCauseOf(

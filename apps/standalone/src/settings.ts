@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { durationMs } from '#contracts'
-import { duration, integer } from '../../chassis/src/configuration.ts'
+import { duration, integer } from '#process'
 import { HELD_BYTES_MAX } from '../../ingest/src/embedded-ingest.module.ts'
 
 /** How standalone is to run. */

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import type { Registry } from 'prom-client'
-import { metricsModule } from '../../chassis/src/metrics.module.ts'
 import { EmbeddedIngestModule, type EmbeddedIngestOptions } from '../../ingest/src/embedded-ingest.module.ts'
+import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { ProcessorModule, type ProcessorModuleOptions } from '../../processor/src/processor.module.ts'
 import { ServingModule, type ServingOptions } from '../../serving/src/serving.module.ts'
 

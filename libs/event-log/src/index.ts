@@ -21,6 +21,7 @@ export type {
   OwnedPartition,
   Ownership,
 } from './event-log.ts'
+export { followFeed } from './follow-feed.ts'
 export type { FoldProgress } from './kafka/checkpoints/committed-position.ts'
 export type { GroupPosition, KafkaProgress } from './kafka/checkpoints/kafka-progress.ts'
 export { BROKERS_EXPECTED, readBrokers } from './kafka/client/broker-list.ts'

@@ -1,7 +1,6 @@
 import { expect, it } from '@jest/globals'
-import type { Feed, FeedRecord } from '#event-log'
+import type { Feed, FeedRecord } from './event-log.ts'
 import { followFeed } from './follow-feed.ts'
-import { throttled } from './throttle.ts'
 
 /** As the adapters do: what comes after a cursor. */
 const feedOf = (records: readonly FeedRecord[]): Feed => ({
@@ -33,12 +32,4 @@ it('a page whose handler fails comes again before the next one, and nothing twic
   expect(handled).toEqual(records.slice(3).map(({ output }) => output))
   expect([pages, handledPages]).toEqual([4, 3])
   expect(errors).toEqual(['TypeError: not now'])
-})
-
-it('passes a repeated text on at the first, second, fourth, eighth … time', () => {
-  const heard: string[] = []
-  const speak = throttled((text) => heard.push(text))
-  for (let time = 0; time < 9; time++) speak('down')
-  speak('up')
-  expect(heard).toEqual(['down', 'down (2 times so far)', 'down (4 times so far)', 'down (8 times so far)', 'up'])
 })

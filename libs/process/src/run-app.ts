@@ -1,8 +1,8 @@
 import { RondoError } from '#contracts'
 import { environmentVariable, onEndAsked } from '#runtime'
-import { asRondoError } from './as-rondo-error.ts'
-import { helpText, type Reading, readConfiguration, type Settings } from './configuration.ts'
-import { jsonLogger, type Logger, logWarnings } from './logger.ts'
+import { asRondoError } from './messages/as-rondo-error.ts'
+import { jsonLogger, type Logger, logWarnings } from './messages/logger.ts'
+import { helpText, type Reading, readConfiguration, type Settings } from './settings/configuration.ts'
 
 /** How long an app may take to end what is under way; then it ends anyway. An orchestrator should grant some seconds more. */
 const DRAIN_MS_MAX = 20_000

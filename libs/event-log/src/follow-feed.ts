@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Feed, FeedRecord } from '#event-log'
+import type { Feed, FeedRecord } from './event-log.ts'
 
 const PAGE = 1_000
 const POLL_MS = 100

@@ -1,7 +1,5 @@
 import { Controller, type DynamicModule, Get, Inject, Module, Res } from '@nestjs/common'
-
-/** What stands in the way of the app's work; undefined where nothing does. */
-export type Readiness = () => string | undefined
+import type { Readiness } from '#process'
 
 const READINESS = Symbol('readiness')
 

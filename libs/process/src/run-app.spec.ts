@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
-import { readConfiguration } from './configuration.ts'
-import { kafkaSettings } from './kafka-configuration.ts'
-import { checkDefinition, definitionSettings } from './live-definition.ts'
 import { defectsOf } from './run-app.ts'
+import { readConfiguration } from './settings/configuration.ts'
+import { kafkaSettings } from './settings/kafka-configuration.ts'
+import { checkDefinition, definitionSettings } from './settings/live-definition.ts'
 
 const home = temporaryFolder()
 afterAll(() => home[Symbol.dispose]())

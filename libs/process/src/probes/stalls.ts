@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import { formatInstant, type Instant } from '#contracts'
 import type { Clock } from '#runtime'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../messages/logger.ts'
 
 /** Why log time stands: few, since each is a label of a metric. */
 type StallReason =

@@ -4,10 +4,9 @@ import type { DynamicModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
+import { type Logger, throttled } from '#process'
 import { httpAdapter } from './http-adapter.ts'
-import type { Logger } from './logger.ts'
 import { ProblemFilter } from './problem.filter.ts'
-import { throttled } from './throttle.ts'
 
 /** How long requests under way may take once the end has come. */
 const REQUESTS_MS_MAX = 3_000

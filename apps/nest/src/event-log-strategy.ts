@@ -1,10 +1,9 @@
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices'
 import { isObservable, lastValueFrom } from 'rxjs'
 import { RondoError } from '#contracts'
-import type { Feed, FeedRecord, LogReader, OwnedPartition } from '#event-log'
+import { type Feed, type FeedRecord, followFeed, type LogReader, type OwnedPartition } from '#event-log'
+import { asRondoError } from '#process'
 import { untilAborted } from '#runtime'
-import { asRondoError } from './as-rondo-error.ts'
-import { followFeed } from './follow-feed.ts'
 
 /**
  * What is under way has so long to end at {@link EventLogStrategy.close}. It is longer where the log is out of reach, and then it would last

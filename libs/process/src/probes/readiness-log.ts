@@ -1,6 +1,8 @@
 import type { Clock } from '#runtime'
-import type { Readiness } from './health.module.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../messages/logger.ts'
+
+/** What stands in the way of the app's work; undefined where nothing does. */
+export type Readiness = () => string | undefined
 
 const LOOK_MS = 1_000
 

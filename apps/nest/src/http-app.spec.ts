@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { Controller, Get, Module } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
+import { textLogger } from '#process'
 import { listen, newApp } from './http-app.ts'
-import { textLogger } from './logger.ts'
 
 let failure: Error
 
