@@ -45,9 +45,11 @@ const layerRules = Object.entries(layers).flatMap(([lib, { libs, npm, node }]) =
       ]),
 ])
 
-// Folders inside a lib, the lowest first: each may import those before it. So there is no circle between folders either.
+// Folders inside a lib or an app, the lowest first: each may import those before it. So there is no circle between folders either.
 const folderRanks = {
   'libs/cycle/src': ['calendar', 'packed', 'measures', 'compile', 'definition', 'remarks', 'events', 'state', 'fold', 'scenario'],
+  'apps/serving/src': ['answers', 'feed', 'refused', 'sources', 'actors', 'cycles', 'page'],
+  'libs/process/src': ['messages', 'settings', 'probes'],
   'libs/event-log/src/kafka': ['client', 'log', 'topics', 'checkpoints', 'assignment', 'sources'],
 }
 

@@ -62,7 +62,7 @@ describe('the packed command, installed outside of the checkout', () => {
   it('has what it runs, and nothing else', () => {
     const files = globSync('**/*.*', { cwd: installed, exclude: ['node_modules'] })
     expect(files.filter((path) => /(^|\/)(src\/.*(?<!\.d)\.ts|test\/.*|.*\.spec\..*|.*\.map)$/.test(path))).toEqual([])
-    expect(files).toEqual(expect.arrayContaining(['deploy/cycles/shopper.yaml', 'dist/apps/serving/src/page/index.html']))
+    expect(files).toEqual(expect.arrayContaining(['deploy/cycles/shopper.yaml', 'dist/apps/serving/src/page/files/index.html']))
   })
 
   it('has no defect of packaging that publint knows', async () => {

@@ -26,8 +26,8 @@ import {
 import { GenerationHandover, generationName, openRedisProjections } from '#projections'
 import { systemClock } from '#runtime'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
-import { clusterSources } from './cluster-sources.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
+import { clusterSources } from './sources/cluster-sources.ts'
 import { stallCauseOf } from './stall-cause.ts'
 
 const settings = {

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { type Actor, formatInstant, RondoError } from '#contracts'
 import type { ActorStage, Narration, ReadModels, Receipt } from '#projections'
 import type { Clock } from '#runtime'
+import { freshnessOf } from '../answers/freshness.ts'
+import { cursorParameter, readQuery, wholeNumber } from '../answers/query.ts'
 import type { ActorSearch } from './actor-search.ts'
-import { freshnessOf } from './freshness.ts'
-import { cursorParameter, readQuery, wholeNumber } from './query.ts'
 
 const querySchema = z.strictObject({ before: cursorParameter.optional(), limit: wholeNumber(1, 500).default(50) })
 const text = z.string({ error: 'expected the id of an actor, once' })

@@ -1,7 +1,7 @@
 import type { CycleDefinition } from '#contracts'
 import { type CompiledCycle, describeRemarks, dispositions, joinRemarks, nearEvents } from '#cycle'
 import { readPartitionMetadata } from '#pipeline'
-import type { ServingSources } from './serving-sources.ts'
+import type { ServingSources } from '../sources/serving-sources.ts'
 import { checkCycle } from './stage-table.ts'
 
 /** What the fold has to say of the events beside their outcomes: what matched no signal, what is left out of a measure, what looks wrong. */

@@ -29,7 +29,7 @@ interface Reply {
 export class PageFiles {
   readonly #files: ReadonlyMap<string, PageFile>
 
-  constructor(folder = join(import.meta.dirname, 'page')) {
+  constructor(folder = join(import.meta.dirname, 'files')) {
     this.#files = new Map(
       readdirSync(folder).flatMap((name) => {
         const type = types[extname(name)]

@@ -1,7 +1,7 @@
 import { type CycleDefinition, definitionDefaults, RondoError } from '#contracts'
 import type { Narration, ReadModels } from '#projections'
 import type { Clock } from '#runtime'
-import { freshnessOf } from './freshness.ts'
+import { freshnessOf } from '../answers/freshness.ts'
 
 /** How many actors are in each stage of the cycle that is served. */
 export class StageTable {

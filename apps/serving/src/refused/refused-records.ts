@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { cursorText, readQuery, wholeNumber } from './query.ts'
-import type { ServedFeed } from './served-feed.ts'
-import { cursorOf } from './transition-feed.ts'
+import { cursorText, readQuery, wholeNumber } from '../answers/query.ts'
+import type { ServedFeed } from '../feed/served-feed.ts'
+import { cursorOf } from '../feed/transition-feed.ts'
 
 const querySchema = z.strictObject({ after: cursorText.default('0'), limit: wholeNumber(1, 1000).default(100) })
 const quarantineSchema = querySchema.extend({ of: z.enum(['door', 'log']).default('door') })

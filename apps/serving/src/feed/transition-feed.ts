@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Output, RondoError } from '#contracts'
 import type { Narration } from '#projections'
+import { cursorText, flagParameter, readQuery, wholeNumber } from '../answers/query.ts'
 import type { FeedWatch } from './feed-watch.ts'
-import { cursorText, flagParameter, readQuery, wholeNumber } from './query.ts'
 import type { FeedCursor, ServedFeed, ServedRecord } from './served-feed.ts'
 
 const PAGE_MAX = 1000

@@ -1,7 +1,7 @@
 import type { ReadModels } from '#projections'
+import type { ServedFeed } from '../feed/served-feed.ts'
+import type { RefusedLists } from '../refused/refused-records.ts'
 import type { NewestPart } from './newest-part.ts'
-import type { RefusedLists } from './refused-records.ts'
-import type { ServedFeed } from './served-feed.ts'
 
 /** How much of the log is looked through for one actor: some 30,000 events, in less than a tenth of a second. */
 export const LOOK_BYTES_MAX = 8 << 20

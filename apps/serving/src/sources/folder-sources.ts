@@ -1,7 +1,7 @@
 import type { DataFolder, Feed, FeedRecord } from '#event-log'
 import { SqliteReadModels } from '#projections'
+import { OnePartitionFeed } from '../feed/served-feed.ts'
 import { partAt } from './newest-part.ts'
-import { OnePartitionFeed } from './served-feed.ts'
 import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 
 /** A folder has one. */

@@ -1,6 +1,6 @@
 import { type ActivityEvent, type Actor, formatInstant, type Instant, instantOf } from '#contracts'
 import { type CompiledCycle, describeLate, EventSurvey } from '#cycle'
-import type { ServingSources } from './serving-sources.ts'
+import type { ServingSources } from '../sources/serving-sources.ts'
 
 /** Searches the newest part of the log for an actor that no read model knows: one who sent only events of no signal. */
 export class ActorSearch {

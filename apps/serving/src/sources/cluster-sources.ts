@@ -1,8 +1,8 @@
 import { type Feed, type KafkaFeed, type KafkaLog, type KafkaProgress, partitionOf } from '#event-log'
 import type { ReadModels } from '#projections'
-import { MergedFeed } from './merged-feed.ts'
+import { MergedFeed } from '../feed/merged-feed.ts'
+import { OnePartitionFeed, type ServedFeed } from '../feed/served-feed.ts'
 import { partAt } from './newest-part.ts'
-import { OnePartitionFeed, type ServedFeed } from './served-feed.ts'
 import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 
 /** A look for news costs a request to each partition's broker. */
