@@ -11,8 +11,8 @@ const BEAT_MS = 1000
 const SILENT_MS_MAX = 10_000
 /** A process that was named and has lost its holder is done by then. */
 const ORPHAN_MS_MAX = 1_800_000
-const LOOK_MS = 250
-/** Longer than anybody takes from a look at a dead holder's file to its removal. */
+const POLL_MS = 250
+/** Longer than the time from reading a dead holder's file to its removal. */
 const SURE_MS = 100
 
 /**
@@ -27,7 +27,7 @@ export async function exclusively(path, onWait, work) {
   mkdirSync(dirname(path), { recursive: true })
   const token = randomUUID()
   const holder = { token, pid: process.pid, worker: undefined }
-  for (let waited = false; !(await taken(path, holder)); await sleep(LOOK_MS)) {
+  for (let waited = false; !(await taken(path, holder)); await sleep(POLL_MS)) {
     const other = holderOf(path)
     if (other === undefined) continue
     if (isDead(path, other)) rmSync(path, { force: true })

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-const LOOK_MS = 250
+const POLL_MS = 250
 /** npm starts a shell, which may have become us or may stand between npm and us. */
 const GENERATIONS_MAX = 3
 
@@ -18,7 +18,7 @@ export function endWithNpm(end) {
     if (process.ppid === parent && (npm === undefined || runs(npm))) return
     clearInterval(watch)
     end()
-  }, LOOK_MS)
+  }, POLL_MS)
   watch.unref()
   findNpm(parent).then(
     (pid) => {

@@ -25,7 +25,7 @@ export interface ClusterOptions {
   readonly counts: Readonly<Partial<Record<AppName, number>>>
   /** Ports from here on; any that are free where it is missing. */
   readonly portsFrom?: number
-  /** Called when everything stands but the door, through which live events and their time come. */
+  /** Called when everything but ingest runs: from then on live events come, and log time moves. */
   readonly beforeIngest?: (cluster: LocalCluster) => Promise<void>
   /** Ends what has been started so far: {@link LocalCluster.start} rejects then. */
   readonly signal?: AbortSignal

@@ -6,11 +6,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backtestBench } from './backtest.bench.ts'
-import { doorBench } from './door.bench.ts'
 import { embeddedBench } from './embedded.bench.ts'
 import type { Bench, Figure } from './figure.ts'
 import { foldBench } from './fold.bench.ts'
 import { hotBench } from './hot.bench.ts'
+import { httpBench } from './http.bench.ts'
 import { memoryBench } from './memory.bench.ts'
 import { head, machine, row } from './table.ts'
 
@@ -20,7 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   hot: hotBench,
   memory: memoryBench,
   embedded: embeddedBench,
-  door: doorBench,
+  http: httpBench,
 }
 const cases = Object.entries(benches).flatMap(([bench, of]) => Object.entries(of).map(([name, run]) => ({ name: `${bench}/${name}`, run })))
 /** What the processor's thread has (apps/processor). */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { Registry } from 'prom-client'
 import { compileCycle, PartitionFold } from '#cycle'
-import { type FoldProgress, type KafkaSettings, type LogWriter, openKafkaLog, sourceWriter } from '#event-log'
+import { type FoldTimes, type KafkaSettings, type LogWriter, openKafkaLog, sourceWriter } from '#event-log'
 import { decodeRecord } from '#pipeline'
 import { SimulatedClock } from '#runtime'
 import { Admission } from '../../apps/ingest/src/admission.ts'
@@ -57,7 +57,7 @@ class IdleProcess {
     this.#names = names
     this.#written = written
     this.#sources = new SourceWriters({ ...shared, registry: desk.registry() })
-    const folded = (): FoldProgress[] => Array.from({ length: PARTITIONS }, () => ({ logTime: clock.now(), dueAt: Number.POSITIVE_INFINITY }))
+    const folded = (): FoldTimes[] => Array.from({ length: PARTITIONS }, () => ({ logTime: clock.now(), dueAt: Number.POSITIVE_INFINITY }))
     const otherTicks = (): string[] => this.#sources.ticks(this.#states())
     const counts = new IngestCounts(new Registry())
     this.#admission = new Admission({ ...shared, registry: desk.registry(), counts, name: 'here', folded, otherTicks, beatMs: 2 ** 30 })

@@ -58,16 +58,16 @@ function openWriters(entries: readonly LogEntry[]): string[] {
 }
 
 describe('Rondo on Kafka, as processes', () => {
-  it('publishes what one fold of its log would, byte for byte, though a processor and a door are killed and another is retired', async () => {
-    const [firstDoor, secondDoor] = urls() as [string, string]
-    const [doomedDoor] = cluster.of('ingest') as [AppProcess]
+  it('publishes what one fold of its log would, byte for byte, though a processor and an ingest process are killed and another is retired', async () => {
+    const [firstUrl, secondUrl] = urls() as [string, string]
+    const [doomed] = cluster.of('ingest') as [AppProcess]
     const [doomedProcessor] = cluster.of('processor') as [AppProcess]
-    const senders = [new Sender('a', () => [...new Set([firstDoor, ...urls()])], 40), new Sender('b', () => [...new Set([secondDoor, ...urls()])], 60)]
+    const senders = [new Sender('a', () => [...new Set([firstUrl, ...urls()])], 40), new Sender('b', () => [...new Set([secondUrl, ...urls()])], 60)]
     for (const sender of senders) sender.start()
     await sleep(2500)
     await doomedProcessor.kill()
     await sleep(1500)
-    await doomedDoor.kill()
+    await doomed.kill()
     await sleep(1000)
     const replacement = cluster.launch('processor')
     const successor = await cluster.launch('ingest').ready()
@@ -81,13 +81,13 @@ describe('Rondo on Kafka, as processes', () => {
     await replacement.ready()
     // Actors seen at the end are absent 3 s later; log time must have passed that before the last ingest process closes.
     await sleep(4500)
-    const codes = await Promise.all(cluster.of('ingest').map((door) => door.stop()))
+    const codes = await Promise.all(cluster.of('ingest').map((app) => app.stop()))
     expect(codes).toEqual([0])
 
     const logs = await Promise.all(partitions.map((partition) => logOf(settings, partition)))
     const entries = logs.map((records) => entriesOf(records.map(({ frame }) => frame)))
     expect(entries.map(openWriters)).toEqual([[], [], []])
-    // The door that was killed was closed by the other one, everywhere.
+    // The writer of the killed process was closed by the other one, in every partition.
     expect(entries.map((log) => log.filter((entry) => isControl(entry) && 'by' in entry).length)).toEqual([1, 1, 1])
     const written = new Map(entries.flatMap((log, partition) => log.flatMap((entry) => (isControl(entry) ? [] : [[entry.id, { entry, partition }] as const]))))
     const answered = senders.flatMap((sender) => sender.answered)
@@ -134,8 +134,8 @@ describe('Rondo on Kafka, as processes', () => {
   })
 
   it('answers for what it refuses, and keeps it in the topic quarantine', async () => {
-    const door = await cluster.launch('ingest').ready()
-    const { status, body } = await post(`${door.url}/v1/batch`, {
+    const ingest = await cluster.launch('ingest').ready()
+    const { status, body } = await post(`${ingest.url}/v1/batch`, {
       batch: [
         { type: 'track', userId: 'u1', event: 'Beat' },
         { type: 'track', event: 'Beat' },
@@ -144,15 +144,15 @@ describe('Rondo on Kafka, as processes', () => {
     expect([status, body['accepted'], (body['rejected'] as unknown[]).length]).toEqual([200, 1, 1])
     const refused = (await Promise.all(partitions.map((partition) => valuesOf(settings, 'quarantine', partition)))).flat()
     expect(refused.map((record) => JSON.parse(record).where)).toEqual(['POST /v1/batch, index 1'])
-    expect(await door.stop()).toBe(0)
+    expect(await ingest.stop()).toBe(0)
   })
 
-  it('keeps a door shut whose clock is an hour off', async () => {
+  it('ends an ingest process whose clock is an hour off', async () => {
     const before = (await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)
     for (const ms of ['3600000', '-3600000']) {
-      const door = cluster.launch('ingest', { RONDO_FAULT_CLOCK: ms })
-      await door.ended
-      expect([door.child.exitCode, door.said]).toEqual([1, expect.stringContaining('RONDO_CLOCK_OFF')])
+      const ingest = cluster.launch('ingest', { RONDO_FAULT_CLOCK: ms })
+      await ingest.ended
+      expect([ingest.child.exitCode, ingest.said]).toEqual([1, expect.stringContaining('RONDO_CLOCK_OFF')])
     }
     expect((await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)).toEqual(before)
   })
@@ -191,10 +191,10 @@ describe('Rondo on Kafka, as processes', () => {
   })
 
   it('names every fault of a configuration at once', async () => {
-    const door = cluster.launch('processor', { RONDO_BROKERS: 'nonsense', RONDO_PARTITIONS: 'many', RONDO_DEFINITION: '' })
-    await door.ended
-    expect(door.child.exitCode).toBe(2)
-    for (const name of ['RONDO_BROKERS', 'RONDO_PARTITIONS', 'RONDO_DEFINITION']) expect(door.said).toContain(name)
+    const processor = cluster.launch('processor', { RONDO_BROKERS: 'nonsense', RONDO_PARTITIONS: 'many', RONDO_DEFINITION: '' })
+    await processor.ended
+    expect(processor.child.exitCode).toBe(2)
+    for (const name of ['RONDO_BROKERS', 'RONDO_PARTITIONS', 'RONDO_DEFINITION']) expect(processor.said).toContain(name)
     const hasty = cluster.launch('ingest', { RONDO_SILENCE: '0s', RONDO_CATCH_UP: '365d' })
     await hasty.ended
     expect(hasty.child.exitCode).toBe(2)

@@ -165,7 +165,7 @@ describe('a switch to more partitions', () => {
     const settings = { RONDO_PREFIX: 'g2-', RONDO_PARTITIONS: String(TO), RONDO_GROUP: 'rondo-g2', RONDO_GENERATION: '2' }
     const { live, newestAt } = await registryOf(after)
     expect(live).toEqual(topics.flatMap(({ source, numPartitions }) => Array.from({ length: numPartitions }, (_, n) => `source:${source}/${n}`)).toSorted())
-    // So that a door knows how long all doors were shut.
+    // So that an ingest process knows how long none accepted events.
     expect(newestAt).toBeDefined()
     const [processor] = await Promise.all([cluster.launch('processor', settings).ready(), cluster.launch('ingest', settings).ready()])
     // What is produced again is a copy, whichever log it was read into first.

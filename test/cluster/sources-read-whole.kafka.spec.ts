@@ -14,7 +14,7 @@ import { eventually } from '../fixtures/eventually.ts'
 
 const partitions = [0, 1]
 const definition = join(import.meta.dirname, 'pulse.yaml')
-/** A dead member keeps its partitions for so long; doors are closed and absences noticed sooner. Long enough for a live one on a busy machine. */
+/** A dead member keeps its partitions for so long; writers are closed and absences noticed sooner. Long enough for a live one on a busy machine. */
 const SESSION_MS = 15_000
 const topics = [
   { topic: 'heart.beats', numPartitions: 2, time: 'CreateTime' },
@@ -154,7 +154,7 @@ describe('topics of others', () => {
     // Nobody is left who could read what is sent from here on.
     phase = 'down'
     const killedAt = Date.now()
-    // Its door stands long before the dead members of the groups have lost their partitions.
+    // It accepts events long before the dead members of the groups have lost their partitions.
     const successor = await cluster.launch('ingest').ready()
     await sleep(killedAt + SESSION_MS - Date.now())
     phase = 'up'
@@ -176,12 +176,12 @@ describe('topics of others', () => {
       }
       // Nobody was thought to be gone while nobody read the sources. When somebody began is corrected where another topic knew of it before.
       expect(outputs.filter(({ kind, from }) => kind === 'retraction' && from !== 'start')).toEqual([])
-      // The door alone would have let time pass: its ticks stand before events that would then have refuted an absence.
+      // The writer of ingest alone would have let time pass: its ticks stand before events that would then have refuted an absence.
       const entries = entriesOf(frames)
       const firstDown = entries.findIndex((entry) => !isControl(entry) && entry.id.includes('down-'))
       const before = entries.slice(0, firstDown).filter(isControl)
-      const doorTicks = before.filter(({ record, writer }) => record === 'tick' && !writer.startsWith('source:'))
-      expect(Math.max(...doorTicks.map(({ time }) => instantOf(time))) - killedAt).toBeGreaterThan(3_000)
+      const ingestTicks = before.filter(({ record, writer }) => record === 'tick' && !writer.startsWith('source:'))
+      expect(Math.max(...ingestTicks.map(({ time }) => instantOf(time))) - killedAt).toBeGreaterThan(3_000)
     }
     expect([...ids].sort()).toEqual([...sent].sort())
     expect(await successor.stop()).toBe(0)

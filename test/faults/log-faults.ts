@@ -60,7 +60,7 @@ const forged: Fault = {
         ticks.join('\n'),
         control('backfill.begin', 'history', new Date().toISOString()),
         control('writer.eject', 'history', new Date().toISOString()),
-        `${control('tick', 'door', 'tomorrow')}\n${control('tick', 'door', '2026-02-30T00:00:00.000Z')}`,
+        `${control('tick', 'ingest', 'tomorrow')}\n${control('tick', 'ingest', '2026-02-30T00:00:00.000Z')}`,
         beatOf('time-traveller', 1).replaceAll(/"\d{4}-/g, '"2199-'),
       ])
       for (const frame of frames) {

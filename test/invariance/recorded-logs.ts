@@ -56,15 +56,15 @@ export function shopLog(events: number): RecordedLog {
   happened.sort((a, b) => a.arrival - b.arrival)
   // A copy of an event says the same of it: whom, and when.
   const first = new Map<string, (typeof happened)[number]>()
-  const records: (ActivityEvent | ControlRecord)[] = [control('writer.open', 'door', START)]
+  const records: (ActivityEvent | ControlRecord)[] = [control('writer.open', 'ingest', START)]
   for (const [n, arrived] of happened.entries()) {
     const { id, event, actor, properties, time } = first.get(arrived.id) ?? arrived
     first.set(id, first.get(id) ?? arrived)
-    if (n % TICK_EVENTS === TICK_EVENTS - 1) records.push(control('tick', 'door', arrived.arrival))
+    if (n % TICK_EVENTS === TICK_EVENTS - 1) records.push(control('tick', 'ingest', arrived.arrival))
     records.push({ id, type: 'track', event, actor, properties, time: formatInstant(time), receivedAt: formatInstant(Math.max(time, arrived.arrival)) })
   }
   const end = START + span + 120 * DAY_MS
-  records.push(control('tick', 'door', end))
+  records.push(control('tick', 'ingest', end))
   return { name: 'a shop, live', records, end }
 }
 
@@ -92,8 +92,8 @@ export async function contributionsLog(folder: string): Promise<RecordedLog> {
     ...history,
     // A month after its last row: what falls due meanwhile is history, what falls due in the second month is not.
     control('backfill.end', 'history', end - 30 * DAY_MS),
-    control('writer.open', 'door', end),
-    control('tick', 'door', end),
+    control('writer.open', 'ingest', end),
+    control('tick', 'ingest', end),
   ]
   return { name: 'contributions, as recorded', records, end }
 }

@@ -89,11 +89,11 @@ describe('a log over another number of partitions', () => {
     const appendedAt = shop.end + 1000
     const time = new Date(shop.end + 40 * 86_400_000).toISOString()
     const forged = [
-      JSON.stringify({ record: 'tick', writer: 'door', time }),
+      JSON.stringify({ record: 'tick', writer: 'ingest', time }),
       JSON.stringify({ record: 'backfill.begin', writer: 'import', time: new Date(shop.end).toISOString() }),
       JSON.stringify({ id: 'f', type: 'track', event: 'Visit', actor: { type: 'user', id: 'c1' }, time, receivedAt: time }),
     ]
-    for (const partition of frames) partition.splice(1, 0, ...forged, '{"record":"tick","writer":"door","time":"2026-01-01T25:00:00.000Z"}')
+    for (const partition of frames) partition.splice(1, 0, ...forged, '{"record":"tick","writer":"ingest","time":"2026-01-01T25:00:00.000Z"}')
     const { outputs, refused } = folded(await spread(frames, 2, appendedAt), cycle)
     expect(refused).toBe(12)
     expect(historyOf(outputs)).toEqual(historyOf(folded(framesOf(shop, 1), cycle).outputs))
@@ -116,11 +116,11 @@ describe('a log over another number of partitions', () => {
   it('leaves its sources open where they were, so that time does not pass what they still hold', async () => {
     const control = (record: string, writer: string, minute: number) => `{"record":"${record}","writer":"${writer}","time":"2026-01-01T00:0${minute}:00.000Z"}`
     const [behind, ahead, retired] = ['source:orders/0', 'source:orders/1', 'source:old/0']
-    const writers = [behind, ahead, retired, 'door']
+    const writers = [behind, ahead, retired, 'ingest']
     const begin = writers.flatMap((writer) => [control('writer.open', writer, 0), control('tick', writer, 1)])
-    const ends = [control('writer.close', retired, 1), control('tick', ahead, 3), control('tick', 'door', 5), control('writer.close', 'door', 5)]
+    const ends = [control('writer.close', retired, 1), control('tick', ahead, 3), control('tick', 'ingest', 5), control('writer.close', 'ingest', 5)]
     const partition = [...begin, ...ends]
-    const next = [control('writer.open', 'door/2', 6), control('tick', 'door/2', 6), control('tick', behind, 4), control('tick', ahead, 6)]
+    const next = [control('writer.open', 'ingest/2', 6), control('tick', 'ingest/2', 6), control('tick', behind, 4), control('tick', ahead, 6)]
     // What a copy leaves open, a copy of it leaves open.
     let from = [partition, partition]
     for (const partitions of [3, 2]) {

@@ -45,7 +45,7 @@ const eventStepArb = fc.record({
   salt: fc.nat(999),
   /** It happened at the time of the newest event of its actor, or of all. */
   joins: fc.constantFrom('own' as const, 'own' as const, 'any' as const, ...(['none', 'none', 'none', 'none'] as const)),
-  /** The door that took it in was behind the others, or its clock is. */
+  /** The ingest process that accepted it was behind the others, or its clock is. */
   behind: fc.oneof({ weight: 5, arbitrary: fc.constant(none) }, { weight: 1, arbitrary: gapArb }),
   bags: fc.record({ properties: bagArb(), traits: bagArb(), context: bagArb() }, { requiredKeys: [] }),
 })
@@ -102,7 +102,7 @@ function bagArb(): fc.Arbitrary<Record<string, unknown>> {
   return fc.record({ n: fc.constantFrom(...oddValues), s: fc.constantFrom(...oddValues) }, { requiredKeys: [] })
 }
 
-/** The log that a plan describes for a definition: what comes arrives later and later, but for doors that are behind; times lie before arrivals. */
+/** The log that a plan describes for a definition: arrivals grow, but for ingest processes that are behind; times lie before arrivals. */
 export function logOf(definition: CycleDefinition, scale: Scale, plan: LogPlan): LogRecord[] {
   const writing = new Writing(definition, scale, plan)
   if (plan.opens) writing.control('writer.open', writers[0])

@@ -60,7 +60,7 @@ async function imported(rows: readonly (readonly [string, string])[], end: strin
   await backfill.end(id)
 }
 
-const control = (record: 'tick' | 'writer.open' | 'backfill.end', day: string, writer = 'door'): string =>
+const control = (record: 'tick' | 'writer.open' | 'backfill.end', day: string, writer = 'ingest'): string =>
   JSON.stringify({ record, writer, time: formatInstant(Date.parse(day)) })
 async function write(...lines: string[]): Promise<void> {
   await log.write(() => ({ lines, change: {} }))

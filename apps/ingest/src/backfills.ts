@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { INSTANT_MAX, INSTANT_MIN, instantSchema, parseInstant, RondoError } from '#contracts'
-import type { Backfill, BackfillProgress } from '#event-log'
+import type { Backfill, BackfillStatus } from '#event-log'
 import type { Clock } from '#runtime'
 import { type ReadRows, readBackfillRows } from './backfill-rows.ts'
 import { jsonBody, textBody } from './json-body.ts'
@@ -25,11 +25,11 @@ export class Backfills {
   }
 
   /** `{source, firstTime, shiftMs?}`: begins an import, or continues it. */
-  begin(body: unknown): Promise<BackfillProgress> {
+  begin(body: unknown): Promise<BackfillStatus> {
     return this.#backfill.begin(readRequest(jsonBody(body)))
   }
 
-  current(): BackfillProgress {
+  current(): BackfillStatus {
     const current = this.#backfill.current()
     if (current === undefined) throw new RondoError('RONDO_NOT_FOUND', 'No import is under way.')
     return current
@@ -48,7 +48,7 @@ export class Backfills {
     return { rows: await this.#backfill.put(id, { first: number, rows, quarantine }), rejected }
   }
 
-  end(id: string): Promise<BackfillProgress> {
+  end(id: string): Promise<BackfillStatus> {
     return this.#backfill.end(id)
   }
 }

@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { Gauge, type Registry } from 'prom-client'
-import { ActivityLog, Backfill, type FoldProgress } from '#event-log'
+import { ActivityLog, Backfill, type FoldTimes } from '#event-log'
 import { Admission } from './admission.ts'
 import { BackfillsController } from './backfills.controller.ts'
 import { Backfills } from './backfills.ts'
@@ -16,7 +16,7 @@ export { HELD_BYTES_MAX } from './embedded-ingest-log.ts'
 export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly backfill: Backfill
   /** How far the log has been folded, where that is known. */
-  readonly folded: () => FoldProgress | undefined
+  readonly folded: () => FoldTimes | undefined
   readonly catchUpMs: number
   /** Gets what comes in. */
   readonly metrics: Registry

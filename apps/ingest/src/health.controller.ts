@@ -1,6 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common'
 import { formatInstant, type Instant } from '#contracts'
-import { ActivityLog, type FoldProgress } from '#event-log'
+import { ActivityLog, type FoldTimes } from '#event-log'
 
 /** How far the fold is. */
 export const FOLDED = Symbol('folded')
@@ -9,7 +9,7 @@ export const FOLDED = Symbol('folded')
 export class HealthController {
   constructor(
     @Inject(ActivityLog) private readonly log: ActivityLog,
-    @Inject(FOLDED) private readonly folded: () => Pick<FoldProgress, 'logTime'> | undefined,
+    @Inject(FOLDED) private readonly folded: () => Pick<FoldTimes, 'logTime'> | undefined,
   ) {}
 
   /** `logTime` is that of the fold, as in every answer with numbers; `logEndTime` what it will be when all that is in the log is folded. */

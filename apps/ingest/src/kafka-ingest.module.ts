@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { RondoError } from '#contracts'
-import { appMetrics, defectGauge, type LogLookout } from '#process'
+import { appMetrics, defectGauge, type LogPoller } from '#process'
 import { healthModule } from '../../nest/src/health.module.ts'
 import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { Admission, type AdmissionOptions } from './admission.ts'
@@ -13,7 +13,7 @@ export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   /** Topics of others that are read beside it. */
   readonly sources?: Sources | undefined
   /** Looks at the topics, from the outside. */
-  readonly lookout: Pick<LogLookout, 'unreadyReason' | 'defects'>
+  readonly poller: Pick<LogPoller, 'unreadyReason' | 'defects'>
 }
 
 const SOURCES = Symbol('sources')
@@ -27,14 +27,14 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
     @Inject(IngestCounts) private readonly counts: IngestCounts,
   ) {}
 
-  static register({ sources, lookout, ...options }: KafkaIngestOptions): DynamicModule {
+  static register({ sources, poller, ...options }: KafkaIngestOptions): DynamicModule {
     const metrics = appMetrics()
     const counts = new IngestCounts(metrics)
     const admission = new Admission({ ...options, counts })
-    defectGauge(metrics, lookout)
+    defectGauge(metrics, poller)
     return {
       module: KafkaIngestModule,
-      imports: [healthModule(() => unreadyReason(admission) ?? lookout.unreadyReason), metricsModule(metrics)],
+      imports: [healthModule(() => unreadyReason(admission) ?? poller.unreadyReason), metricsModule(metrics)],
       controllers: [CallsController],
       providers: [
         { provide: Admission, useValue: admission },

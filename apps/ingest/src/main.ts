@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 import type { SourceDefinition } from '#contracts'
 import { openKafkaLog } from '#event-log'
-import { duration, kafkaSettings, kafkaSettingsOf, LogLookout, listeningSettings, runApp, throttled } from '#process'
+import { duration, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, runApp, throttled } from '#process'
 import { systemClock } from '#runtime'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { FoldWatch } from './fold-watch.ts'
@@ -31,9 +31,9 @@ await runApp(
       const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]
       const onAlarm = throttled((text) => logger.warn(text))
       const log = new KafkaIngestLog({ writer, refusals, clock: systemClock, onAlarm })
-      const watch = new FoldWatch(kafka.progress())
+      const watch = new FoldWatch(kafka.groupPositions())
       const sources = sourcesFrom(configuration.sources)
-      const lookout = new LogLookout({
+      const poller = new LogPoller({
         watch: kafka.watch(),
         topics: ['activity', 'quarantine', 'writers'],
         needs: () => [],
@@ -42,7 +42,7 @@ await runApp(
       })
       const module = KafkaIngestModule.register({
         sources,
-        lookout,
+        poller,
         log,
         otherTicks: () => sources?.ticks() ?? [],
         folded: () => watch.poll(),
@@ -62,12 +62,12 @@ await runApp(
 
       const app = await newApp(module, configuration, logger)
       const address = await listen(app, configuration)
-      lookout.start()
+      poller.start()
       return {
         greeting: `Rondo ingest listens on ${address}.`,
         async close() {
           await closeApp(app)
-          await Promise.all([lookout.stop(), writer.close(), refusals.close(), registry.close(), watch.close()])
+          await Promise.all([poller.stop(), writer.close(), refusals.close(), registry.close(), watch.close()])
         },
       }
     },

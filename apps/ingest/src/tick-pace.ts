@@ -1,5 +1,5 @@
 import type { Instant } from '#contracts'
-import type { FoldProgress } from '#event-log'
+import type { FoldTimes } from '#event-log'
 
 /** So often time passes where nothing happens and nothing is due: what readers are shown is never older. */
 const IDLE_TICK_MS = 15_000
@@ -14,7 +14,7 @@ export class TickPace {
   #tickedAt: Instant = Number.NEGATIVE_INFINITY
 
   /** @param hasNews whether this process has written anything else since its last tick */
-  isDue(time: Instant, hasNews: boolean, folded: FoldProgress | undefined): boolean {
+  isDue(time: Instant, hasNews: boolean, folded: FoldTimes | undefined): boolean {
     if (hasNews || folded === undefined || time - this.#tickedAt >= IDLE_TICK_MS) return true
     return folded.dueAt < time || folded.logTime < time - BEHIND_MS_MAX
   }

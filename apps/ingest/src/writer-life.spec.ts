@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { ActivityEvent } from '#contracts'
 import { type ControlRecord, instantOf } from '#contracts'
-import { type FoldProgress, type LogWriter, partitionOf } from '#event-log'
+import { type FoldTimes, type LogWriter, partitionOf } from '#event-log'
 import { SimulatedClock } from '#runtime'
 import { RegistryDesk } from '../../../test/fixtures/ingest/registry-desk.ts'
 import { admitted } from './ingest-log.ts'
@@ -25,7 +25,7 @@ beforeEach(() => {
   ingestLog = new KafkaIngestLog({ writer: log, refusals: log, clock, onAlarm() {} })
 })
 
-const lifeOf = (folded: () => (FoldProgress | undefined)[], otherTicks: () => string[] = () => []): WriterLife =>
+const lifeOf = (folded: () => (FoldTimes | undefined)[], otherTicks: () => string[] = () => []): WriterLife =>
   new WriterLife({ log: ingestLog, registry: new RegistryDesk(clock).registry(), name: 'here', beatMs: 2 ** 30, folded, otherTicks, onAlarm() {} })
 const actorOf = (partition: number): string => ['a', 'b', 'c', 'd', 'e'].find((id) => partitionOf(id, 2) === partition) as string
 const pendingWork = async (): Promise<void> => {

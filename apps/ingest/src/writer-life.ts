@@ -1,5 +1,5 @@
 import { type ControlRecord, formatInstant, type Instant, RondoError } from '#contracts'
-import type { FoldProgress, LiveWriter, WriterRegistry } from '#event-log'
+import type { FoldTimes, LiveWriter, WriterRegistry } from '#event-log'
 import { randomId } from '#runtime'
 import type { IngestLog } from './ingest-log.ts'
 import { overloaded } from './overloaded.ts'
@@ -27,7 +27,7 @@ export interface WriterLifeOptions {
   /** Ticks of the other writers of this process as they are by now, to go with its own. */
   readonly otherTicks?: (() => readonly string[]) | undefined
   /** How far each partition has been folded, where that is known: then ticks come less often where nothing can be due. */
-  readonly folded?: (() => readonly (FoldProgress | undefined)[]) | undefined
+  readonly folded?: (() => readonly (FoldTimes | undefined)[]) | undefined
   readonly beatMs?: number
   readonly onAlarm: (text: string) => void
 }
@@ -146,10 +146,10 @@ export class WriterLife {
   /** What the other writers say was true before now, so it may stand behind all that waits. */
   #tick(time: Instant, isLast: boolean): void {
     const { log, otherTicks = () => [], folded = () => [] } = this.#options
-    const progress = folded()
+    const foldTimes = folded()
     const lines = [JSON.stringify(this.#record('tick', time)), ...otherTicks()]
     for (const [partition, pace] of this.#paces.entries()) {
-      if (!(isLast || pace.isDue(time, log.hasNews(partition), progress[partition]))) continue
+      if (!(isLast || pace.isDue(time, log.hasNews(partition), foldTimes[partition]))) continue
       log.tick(partition, time, lines)
       pace.ticked(time)
     }

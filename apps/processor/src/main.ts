@@ -10,7 +10,7 @@ import {
   integer,
   kafkaSettings,
   kafkaSettingsOf,
-  LogLookout,
+  LogPoller,
   listeningSettings,
   ReadinessLog,
   readLiveDefinition,
@@ -25,10 +25,10 @@ import { Recency, systemClock } from '#runtime'
 import { EventLogStrategy } from '../../nest/src/event-log-strategy.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { distributedProcessorModule } from './distributed-processor.module.ts'
-import { FoldLookout } from './fold-lookout.ts'
 import { FoldMetrics } from './fold-metrics.ts'
 import { Folds } from './folds.ts'
-import { PastWatch } from './past-watch.ts'
+import { RetentionAlarm } from './retention-alarm.ts'
+import { StallCauses } from './stall-causes.ts'
 
 const settings = {
   ...kafkaSettings,
@@ -64,22 +64,22 @@ await runApp(
         onAlarm: alarm,
         stalls,
       })
-      const { activityRetentionMs: retentionMs } = kafka
-      const past =
-        retentionMs === undefined ? undefined : new PastWatch({ retentionMs, watch: log.retention(), clock: systemClock, registry: metrics, onAlarm: alarm })
+      const newRetentionAlarm = (retentionMs: number): RetentionAlarm =>
+        new RetentionAlarm({ retentionMs, watch: log.retention(), clock: systemClock, registry: metrics, onAlarm: alarm })
+      const retentionAlarm = kafka.activityRetentionMs === undefined ? undefined : newRetentionAlarm(kafka.activityRetentionMs)
       const registry = log.writers()
-      const lookout = new LogLookout({
+      const poller = new LogPoller({
         watch: log.watch(),
         topics: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints', 'writers'],
-        grave: defectReasons,
+        blocking: defectReasons,
         needs: () => folds.needs,
-        beside: (): Promise<void> => causes.look(),
+        onPoll: (): Promise<void> => causes.poll(),
         onAlarm: alarm,
         onNews: (text) => logger.info(text),
       })
-      const causes = new FoldLookout({ folds, lookout, registry, clock: systemClock })
+      const causes = new StallCauses({ folds, poller, registry, clock: systemClock })
       stallGauge(metrics, stalls)
-      defectGauge(metrics, lookout)
+      defectGauge(metrics, poller)
       const group = new Recency(systemClock)
       const reader = log.reader(
         onError,
@@ -95,7 +95,7 @@ await runApp(
         if (refusal !== undefined) return `Partition ${refusal[0]} cannot be taken over: ${refusal[1].message} (${refusal[1].code})`
         const missing = [...reader.awaited, ...folds.restoring]
         if (missing.length > 0) return `The state of these partitions is being restored: ${missing.join(', ')}.`
-        return lookout.unreadyReason ?? stalls.unreadyReason
+        return poller.unreadyReason ?? stalls.unreadyReason
       }
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       const module = distributedProcessorModule(folds, readiness, metrics)
@@ -104,13 +104,13 @@ await runApp(
       // The probes answer while the partitions are being taken over.
       const address = await listen(app, configuration)
       await app.startAllMicroservices()
-      past?.start()
-      lookout.start()
-      readinessLog.start(() => stalls.tell(logger))
+      retentionAlarm?.start()
+      poller.start()
+      readinessLog.start(() => stalls.log(logger))
       const close = async (): Promise<void> => {
         readinessLog.stop()
         await closeApp(app)
-        await Promise.all([past?.stop(), lookout.stop(), registry.close()])
+        await Promise.all([retentionAlarm?.stop(), poller.stop(), registry.close()])
       }
       return { greeting: `Rondo processor runs the cycle ${cycle.cycle}; its probes are on ${address}.`, close }
     },

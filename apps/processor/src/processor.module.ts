@@ -16,7 +16,7 @@ export interface ProcessorModuleOptions extends ProcessorOptions {
   readonly metrics: Registry
 }
 
-/** The fold of one data folder, from the application's start to its end: it outlives the door, so that what came last is folded too. */
+/** The fold of one data folder, from the application's start to its end. It ends after ingest, so that the last events are folded too. */
 @Module({})
 export class ProcessorModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(Processor) private readonly processor: Processor) {}

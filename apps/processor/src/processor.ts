@@ -12,7 +12,7 @@ export interface ProcessorOptions extends WorkerOrder {
 // The sources in development and tests, what was built of them else.
 const script = new URL(`./processor.worker${extname(import.meta.url)}`, import.meta.url)
 
-/** The fold in a thread of its own, so that a million deadlines do not keep the door shut. */
+/** The fold in a thread of its own, so that a million deadlines do not delay ingest. */
 export class Processor {
   readonly #options: ProcessorOptions
   #worker: Worker | undefined

@@ -1,6 +1,6 @@
 import type { MicroserviceOptions } from '@nestjs/microservices'
 import { openKafkaLog } from '#event-log'
-import { appMetrics, defectGauge, kafkaSettings, kafkaSettingsOf, LogLookout, listeningSettings, ReadinessLog, runApp, throttled } from '#process'
+import { appMetrics, defectGauge, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, ReadinessLog, runApp, throttled } from '#process'
 import { Recency, systemClock } from '#runtime'
 import { EventLogStrategy } from '../../nest/src/event-log-strategy.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
@@ -29,7 +29,7 @@ await runApp(
         return ageMs > PAGE_AGE_MS_MAX ? `The feed of a partition has not been read for ${Math.round(ageMs / 1000)} s.` : undefined
       }
       const tally = new FeedTally()
-      const lookout = new LogLookout({
+      const poller = new LogPoller({
         watch: log.watch(),
         topics: ['transitions'],
         needs: () => tally.partitions.map(({ partition, cursor }) => ({ topic: 'transitions', partition, from: cursor, end: cursor, who: 'the reactor' })),
@@ -37,19 +37,19 @@ await runApp(
         onNews: (text) => logger.info(text),
       })
       const metrics = appMetrics()
-      defectGauge(metrics, lookout)
-      const module = reactorModule(() => lookout.unreadyReason ?? readiness(), tally, metrics)
-      const readinessLog = new ReadinessLog(() => lookout.unreadyReason ?? readiness(), logger, systemClock)
+      defectGauge(metrics, poller)
+      const module = reactorModule(() => poller.unreadyReason ?? readiness(), tally, metrics)
+      const readinessLog = new ReadinessLog(() => poller.unreadyReason ?? readiness(), logger, systemClock)
       const app = await newApp(module, configuration, logger)
       app.connectMicroservice<MicroserviceOptions>({ strategy })
       const address = await listen(app, configuration)
       await app.startAllMicroservices()
-      lookout.start()
+      poller.start()
       readinessLog.start()
       const close = async (): Promise<void> => {
         readinessLog.stop()
         await closeApp(app)
-        await lookout.stop()
+        await poller.stop()
       }
       return { greeting: `Rondo reactor follows ${feeds.length} partitions; its probes are on ${address}.`, close }
     },

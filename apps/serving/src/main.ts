@@ -11,7 +11,7 @@ import {
   definitionSettings,
   kafkaSettings,
   kafkaSettingsOf,
-  LogLookout,
+  LogPoller,
   listeningSettings,
   ReadinessLog,
   readLiveDefinition,
@@ -57,14 +57,14 @@ await runApp(
       const alarm = throttled((text) => logger.warn(text))
       const onAlarm = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onFailure: onAlarm })
-      const progress = log.progress()
+      const groupPositions = log.groupPositions()
       const feeds = Array.from({ length: partitions }, (_, partition) => log.feed(partition))
       const generation = generationName([cycle.fingerprint, prefix, partitions, configuration.generation])
       const folded = { cycle: cycle.cycle, version: definition.version, generation: configuration.generation }
       const handover = new GenerationHandover({
         redis,
         feeds,
-        progress,
+        groupPositions,
         generation,
         folded,
         clock: systemClock,
@@ -74,33 +74,33 @@ await runApp(
       const metrics = appMetrics()
       const help = 'How far the read models are behind: time since the log time of the last batch that was applied to them'
       ageGauge(metrics, { name: 'rondo_read_models_age_seconds', help, clock: systemClock, instants: () => handover.logTimes.entries() })
-      const lookout = new LogLookout({
+      const poller = new LogPoller({
         watch: log.watch(),
         topics: ['transitions'],
         needs: () => handover.needs,
         onAlarm: alarm,
         onNews: (text) => logger.info(text),
       })
-      const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition) => stallCauseOf(partition, handover, lookout) })
+      const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition) => stallCauseOf(partition, handover, poller) })
       stallGauge(metrics, stalls)
-      defectGauge(metrics, lookout)
-      const sources = clusterSources({ log, transitions: feeds, progress, models: redis.readModels })
-      const readiness = (): string | undefined => lookout.unreadyReason ?? handover.unreadyReason ?? stalls.unreadyReason
+      defectGauge(metrics, poller)
+      const sources = clusterSources({ log, transitions: feeds, groupPositions, models: redis.readModels })
+      const readiness = (): string | undefined => poller.unreadyReason ?? handover.unreadyReason ?? stalls.unreadyReason
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       const module = distributedServingModule({ sources, definition, clock: systemClock }, readiness, metrics)
       const app = await newApp(module, configuration, logger)
       const address = await listen(app, configuration)
       handover.start()
-      lookout.start()
+      poller.start()
       readinessLog.start(() => {
         for (const [partition, position] of handover.positions.entries()) if (position !== undefined) stalls.note(partition, position.logTime)
-        stalls.tell(logger)
+        stalls.log(logger)
       })
       const close = async (): Promise<void> => {
         readinessLog.stop()
         await closeApp(app)
         // At once: with the brokers away it would wait for their answers.
-        await Promise.all([handover.stop(), lookout.stop(), progress.close(), ...feeds.map((feed) => feed.close())])
+        await Promise.all([handover.stop(), poller.stop(), groupPositions.close(), ...feeds.map((feed) => feed.close())])
         redis.close()
       }
       return { greeting: `Rondo serving answers on ${address}, for the cycle ${cycle.cycle}.`, close }

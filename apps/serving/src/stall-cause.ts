@@ -1,15 +1,15 @@
-import type { LogLookout, StallCause } from '#process'
+import type { LogPoller, StallCause } from '#process'
 import type { GenerationHandover } from '#projections'
 
 /** Why the processors commit no later log time, as far as serving can see. */
 export function stallCauseOf(
   partition: number,
   { positions }: Pick<GenerationHandover, 'positions'>,
-  lookout: Pick<LogLookout, 'defectOf' | 'activityEnd'>,
+  poller: Pick<LogPoller, 'defectOf' | 'activityEnd'>,
 ): StallCause {
-  const defect = lookout.defectOf(partition)
+  const defect = poller.defectOf(partition)
   if (defect !== undefined) return { reason: defect.reason, text: `of this: ${defect.text.replace(/\.$/, '')}` }
-  const [offset, end] = [positions[partition]?.offset ?? -1, lookout.activityEnd(partition)]
+  const [offset, end] = [positions[partition]?.offset ?? -1, poller.activityEnd(partition)]
   if (end > offset + 1) return { reason: 'behind', text: `the processors have folded offset ${offset} of ${end - 1}: they are behind or do not run` }
   return { reason: 'no-tick', text: 'nothing comes in that moves it: no ingest process runs, or a writer holds it; the probe of a processor says which' }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type ActivityEvent, formatInstant } from '#contracts'
-import type { ActivityLog, Backfill, BackfillProgress } from '#event-log'
+import type { ActivityLog, Backfill, BackfillStatus } from '#event-log'
 import type { Clock } from '#runtime'
 import { openRows, type SourceRow, toActivityEvent } from '#sources'
 
@@ -29,11 +29,11 @@ export async function beginDemo(options: DemoOptions): Promise<() => Promise<num
   const first = await batches.next()
   const [oldest] = first.done === true ? [] : first.value
   const shiftMs = options.clock.now() - (rows.lastArrival ?? 0)
-  const progress = await options.backfill.begin({ source: SOURCE, firstTime: (oldest?.time ?? 0) + shiftMs, shiftMs })
+  const status = await options.backfill.begin({ source: SOURCE, firstTime: (oldest?.time ?? 0) + shiftMs, shiftMs })
   return async () => {
-    let next = await put(options.backfill, progress, 0, first.done === true ? [] : first.value)
-    for (let batch = await batches.next(); batch.done !== true; batch = await batches.next()) next = await put(options.backfill, progress, next, batch.value)
-    await options.backfill.end(progress.id)
+    let next = await put(options.backfill, status, 0, first.done === true ? [] : first.value)
+    for (let batch = await batches.next(); batch.done !== true; batch = await batches.next()) next = await put(options.backfill, status, next, batch.value)
+    await options.backfill.end(status.id)
     return next
   }
 }
@@ -48,7 +48,7 @@ function readPurchases(folder: string) {
   })
 }
 
-async function put(backfill: Backfill, { id, shiftMs, rows: durable }: BackfillProgress, first: number, batch: readonly SourceRow[]): Promise<number> {
+async function put(backfill: Backfill, { id, shiftMs, rows: durable }: BackfillStatus, first: number, batch: readonly SourceRow[]): Promise<number> {
   const next = first + batch.length
   if (next > durable) await backfill.put(id, { first, rows: batch.map((row) => shifted(row, shiftMs)) })
   return next

@@ -67,7 +67,7 @@ interface Opening {
 }
 
 async function open(standalone: Standalone, { settings, definition, logger, ending }: Opening): Promise<void> {
-  const { log, backfill, progress } = standalone
+  const { log, backfill, logTimeWait } = standalone
   const demo: DemoOptions = { log, backfill, clock: systemClock, data: join(root, 'deploy', 'data') }
   const importDemo = settings.demo && wantsDemo(demo) ? await beginDemo(demo) : undefined
   const address = await standalone.listen()
@@ -77,7 +77,7 @@ async function open(standalone: Standalone, { settings, definition, logger, endi
     logger.info('The folder is empty: importing the purchases of a CD shop, moved so that the last one happens now …')
     logger.info(`${await importDemo()} purchases are in.`)
   }
-  await Promise.race([ending, progress.reaches(log.state.logTime ?? Number.NEGATIVE_INFINITY)])
+  await Promise.race([ending, logTimeWait.reaches(log.state.logTime ?? Number.NEGATIVE_INFINITY)])
   logger.info(await welcome(standalone.folder, definition.cycle, settings.demo ? address : undefined))
 }
 

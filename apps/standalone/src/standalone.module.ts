@@ -15,7 +15,7 @@ export interface StandaloneOptions {
 @Module({})
 class StandaloneModule {}
 
-/** All of Rondo in one process: the door, the fold, and those who read what it led to. */
+/** All of Rondo in one process: ingest, the fold, and serving. */
 export function standaloneModule({ ingest, processor, serving, metrics }: StandaloneOptions): DynamicModule {
   const imports = [metricsModule(metrics), EmbeddedIngestModule.register(ingest), ProcessorModule.register(processor), ServingModule.register(serving)]
   return { module: StandaloneModule, imports }

@@ -1,7 +1,7 @@
 import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { RondoError } from '#contracts'
-import { ActivityLog, Backfill, type DataFolder, type FoldProgress } from '#event-log'
+import { ActivityLog, Backfill, type DataFolder, type FoldTimes } from '#event-log'
 import { appMetrics, type LiveDefinition, type Logger, throttled } from '#process'
 import { openCycleFolder, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
@@ -25,10 +25,10 @@ export class Standalone {
   readonly folder: DataFolder
   readonly log: ActivityLog
   readonly backfill: Backfill
-  readonly progress = new LogTimeWait()
+  readonly logTimeWait = new LogTimeWait()
   readonly #setup: StandaloneSetup
   #app: NestFastifyApplication | undefined
-  #folded: FoldProgress | undefined
+  #folded: FoldTimes | undefined
 
   /** @throws RondoError RONDO_DATA_*: where the folder is in use, foreign, damaged, or cannot be written */
   constructor(setup: StandaloneSetup) {
@@ -48,7 +48,7 @@ export class Standalone {
   }
 
   /**
-   * Opens the door.
+   * Begins to accept requests.
    * @returns the address
    * @throws RondoError RONDO_PORT_IN_USE
    */
@@ -93,7 +93,7 @@ export class Standalone {
           else if (report.kind === 'zones') logger.warn(report.warning)
           else if ('logTime' in report) {
             this.#folded = report
-            this.progress.advance(report.logTime)
+            this.logTimeWait.advance(report.logTime)
           }
         },
         onFailure,

@@ -88,7 +88,7 @@ describe('a record of a log that others can write to', () => {
     ],
     ['a tick of another writer and another year', { ...tick, writer: 'v', time: '2199-01-01T00:00:00Z' }, 'its time 2199-01-01T00:00:00.000Z'],
     ['an arrival ahead of its append', { ...event, time: at(0), receivedAt: at(360_001) }, 'its arrival'],
-    ['the beginning of an import amid the log', { record: 'backfill.begin', writer: 'b', time: at(0) }, 'it begins an import'],
+    ['the beginning of an import in the middle of the log', { record: 'backfill.begin', writer: 'b', time: at(0) }, 'it begins an import'],
   ])('is without %s, which is kept apart with its reason', (_name, line, reason) => {
     const entries = decoded(line)
     expect(entries.map(({ kind }) => kind)).toEqual(['event', 'poison', 'control'])

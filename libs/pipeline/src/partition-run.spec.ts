@@ -41,7 +41,7 @@ it('counts dropped copies by what they came through', () => {
   expect(run.takeCopies()).toBeUndefined()
 })
 
-it('goes on amid a record where its position is, and reads on behind a record that is applied', () => {
+it('continues inside a record at its position, and after a record that is applied', () => {
   const run = runOf({ ...beginOf(), position: { offset: 4, index: 1, cursor: null } })
   expect(run.nextOffset).toBe(4)
   expect([...run.flush()]).toEqual([])

@@ -122,7 +122,7 @@ function refusalsOf({ quarantine }: CommitBatch): RondoError[] {
   return [...new Set(quarantine.map(({ code }) => code))].map((code) => {
     const message =
       code === 'RONDO_RECORD_FOREIGN'
-        ? 'Another program writes to the log: a tick or an arrival far ahead of its time, or an import amid the log. It was refused and lies in quarantine, with its offset.'
+        ? 'Another program writes to the log: a tick or an arrival far ahead of its time, or the beginning of an import in the middle of the log. It was refused and is in quarantine, with its offset.'
         : 'A record of the log cannot be read. It was refused and lies in quarantine, with its offset.'
     return new RondoError(code as ErrorCode, message)
   })

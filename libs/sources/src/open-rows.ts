@@ -51,8 +51,8 @@ export interface Rows {
   readonly lastArrival: Instant | undefined
 }
 
-/** Counts the outcome of each row, and passes on the rows that take part. */
-class Intake {
+/** Selects the rows that take part, and counts those that are refused or left out. */
+class RowSelection {
   readonly counts: RowCounts = { read: 0, refused: 0, leftOut: { from: 0, to: 0, where: 0 } }
   lastArrival: Instant | undefined
   readonly #options: RowsOptions
@@ -68,7 +68,7 @@ class Intake {
     this.#ids = new MadeIds(options.idPrefix)
   }
 
-  /** Takes in the next row. The id that it gets if it has none is made of its position among all rows that were read. */
+  /** Takes the next row. A row without an id gets one, made of its position among all rows that were read. */
   take(rows: SourceRow[], line: number, raw: string, read: (newId: () => string) => SourceRow | Refusal | LeftOut): void {
     this.counts.read += 1
     this.#isIdMade = false
@@ -77,10 +77,10 @@ class Intake {
     else if (typeof row === 'string') this.counts.leftOut[row] += 1
     else if (this.#options.keepsLater !== true && this.#isLater(row))
       this.#refuse(line, raw, fromFuture(row.arrival, this.#options.latest as Instant, '--allow-future'))
-    else this.#admit(rows, row)
+    else this.#select(rows, row)
   }
 
-  /** Rows that all have been taken in, with ids that none of the others has. */
+  /** Gives the rows, when all have been read, ids that no other row has. */
   async *named(batches: AsyncIterable<readonly SourceRow[]>): AsyncGenerator<readonly SourceRow[]> {
     let ending: string | undefined
     for await (const batch of batches) {
@@ -89,7 +89,7 @@ class Intake {
     }
   }
 
-  #admit(rows: SourceRow[], row: SourceRow): void {
+  #select(rows: SourceRow[], row: SourceRow): void {
     if (!this.#isIdMade) this.#ids.avoid(row.id)
     rows.push(this.#isIdMade ? { ...row, isIdMade: true } : row)
     if (!this.#isLater(row) && (this.lastArrival === undefined || row.arrival > this.lastArrival)) this.lastArrival = row.arrival
@@ -110,18 +110,18 @@ export function fromFuture(arrival: Instant, latest: Instant, how: string): Refu
   return new Refusal('RONDO_EVENT_FROM_FUTURE', `expected a time up to ${formatInstant(latest)}, found ${formatInstant(arrival)}; ${how} takes it`)
 }
 
-function takeLines(batch: LineBatch, reader: JsonRowReader, intake: Intake): SourceRow[] {
+function takeLines(batch: LineBatch, reader: JsonRowReader, selection: RowSelection): SourceRow[] {
   const rows: SourceRow[] = []
   for (const [at, text] of batch.texts.entries()) {
     const refusal = batch.refusals.get(at)
     if (refusal === undefined && text.trim() === '') continue
     const line = batch.first + at
-    intake.take(rows, line, text, (newId) => refusal ?? reader(text, line, newId))
+    selection.take(rows, line, text, (newId) => refusal ?? reader(text, line, newId))
   }
   return rows
 }
 
-async function* jsonRows(input: Input, reader: JsonRowReader, intake: Intake): AsyncGenerator<readonly SourceRow[]> {
+async function* jsonRows(input: Input, reader: JsonRowReader, selection: RowSelection): AsyncGenerator<readonly SourceRow[]> {
   let isLookedAt = false
   for await (const batch of readLines(input)) {
     if (!isLookedAt && batch.texts.some((text) => text.trim() !== '')) {
@@ -129,7 +129,7 @@ async function* jsonRows(input: Input, reader: JsonRowReader, intake: Intake): A
       const defect = ndjsonDefect(batch.texts)
       if (defect !== undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${nameOf(input)} ${defect}`)
     }
-    yield takeLines(batch, reader, intake)
+    yield takeLines(batch, reader, selection)
   }
 }
 
@@ -146,9 +146,9 @@ async function* csvRecords(input: Input, mapping: CsvMapping): AsyncGenerator<re
   if (csv !== undefined) yield csv.end()
 }
 
-function takeRecords(records: readonly CsvRecord[], reader: CsvRowReader, intake: Intake): SourceRow[] {
+function takeRecords(records: readonly CsvRecord[], reader: CsvRowReader, selection: RowSelection): SourceRow[] {
   const rows: SourceRow[] = []
-  for (const { fields, line, raw } of records) intake.take(rows, line, raw, (newId) => (fields instanceof Refusal ? fields : reader(fields, line, newId)))
+  for (const { fields, line, raw } of records) selection.take(rows, line, raw, (newId) => (fields instanceof Refusal ? fields : reader(fields, line, newId)))
   return rows
 }
 
@@ -158,14 +158,14 @@ function headerOf(first: CsvRecord, name: string): readonly string[] {
   throw new RondoError('RONDO_INPUT_UNREADABLE', `${name}, line ${first.line}: this is no header of a CSV file: ${first.fields.reason}.`)
 }
 
-async function* csvRows(input: Input, mapping: CsvMapping, setting: RowSetting, intake: Intake): AsyncGenerator<readonly SourceRow[]> {
+async function* csvRows(input: Input, mapping: CsvMapping, setting: RowSetting, selection: RowSelection): AsyncGenerator<readonly SourceRow[]> {
   let reader: CsvRowReader | undefined
   for await (const records of csvRecords(input, mapping)) {
     const [first] = records
     if (first === undefined) continue
     const isFirst = reader === undefined
     reader ??= csvRowReader(headerOf(first, setting.name), mapping, setting)
-    yield takeRecords(isFirst ? records.slice(1) : records, reader, intake)
+    yield takeRecords(isFirst ? records.slice(1) : records, reader, selection)
   }
   if (reader === undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${setting.name} is empty; expected a CSV file with a header.`)
 }
@@ -185,13 +185,13 @@ const SENTINEL_MIN = Date.UTC(2200, 0)
 export function openRows(options: RowsOptions): Rows {
   const { input, csv, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, asRecorded = false, actorType = 'user' } = options
   const setting = { name: nameOf(input), from, to, latest: latestInSpan(options), asRecorded, actorType }
-  const intake = new Intake(options)
-  const rows = csv === undefined ? jsonRows(input, jsonRowReader(setting, options.map), intake) : csvRows(input, csv, setting, intake)
+  const selection = new RowSelection(options)
+  const rows = csv === undefined ? jsonRows(input, jsonRowReader(setting, options.map), selection) : csvRows(input, csv, setting, selection)
   return {
-    batches: intake.named(sortRows(rows, asRecorded ? 'arrival' : 'time', options.sort)),
-    counts: intake.counts,
+    batches: selection.named(sortRows(rows, asRecorded ? 'arrival' : 'time', options.sort)),
+    counts: selection.counts,
     get lastArrival() {
-      return intake.lastArrival
+      return selection.lastArrival
     },
   }
 }

@@ -11,7 +11,7 @@ import type { ImportTarget } from './import-target.ts'
  */
 export async function brokersTarget(settings: KafkaSettings, definition: CycleDefinition, clock: Clock): Promise<ImportTarget> {
   const log = await openKafkaLog(settings)
-  const [writer, refusals, progress] = [log.writer(), log.refusals(), log.progress()]
+  const [writer, refusals, positions] = [log.writer(), log.refusals(), log.groupPositions()]
   const history = new LogHistory({ writer, refusals, clock })
   return {
     name: `Kafka at ${settings.brokers.join(',')}`,
@@ -20,7 +20,7 @@ export async function brokersTarget(settings: KafkaSettings, definition: CycleDe
     actorType: definition.actor,
     cycle: compileCycle(definition),
     async begin({ source, shiftMs }) {
-      if (!(await progress.isEmpty())) throw notEmpty(settings)
+      if (!(await positions.isEmpty())) throw notEmpty(settings)
       await history.begin()
       return { id: randomId(), source, rows: 0, shiftMs, open: true }
     },
@@ -36,7 +36,7 @@ export async function brokersTarget(settings: KafkaSettings, definition: CycleDe
     end: () => history.end(),
     foldedAt: async () => undefined,
     async close() {
-      await Promise.all([writer.close(), refusals.close(), progress.close()])
+      await Promise.all([writer.close(), refusals.close(), positions.close()])
     },
   }
 }

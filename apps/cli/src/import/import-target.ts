@@ -1,6 +1,6 @@
 import type { Instant } from '#contracts'
 import type { CompiledCycle } from '#cycle'
-import type { BackfillProgress } from '#event-log'
+import type { BackfillStatus } from '#event-log'
 import type { Part } from './history.ts'
 
 /** An item that was refused where it should have gone in: its place in the part. */
@@ -26,7 +26,7 @@ export interface ImportTarget {
    * Begins an import, or continues an unfinished one of the same source.
    * @throws RondoError RONDO_IMPORT_TOO_OLD, RONDO_BACKFILL_BUSY
    */
-  begin(request: { source: string; firstTime: Instant; shiftMs: number }): Promise<BackfillProgress>
+  begin(request: { source: string; firstTime: Instant; shiftMs: number }): Promise<BackfillStatus>
   /** The part is durable when this resolves; it may be put again. */
   put(id: string, part: Part): Promise<readonly RejectedItem[]>
   end(id: string): Promise<void>

@@ -1,5 +1,5 @@
 import type { Instant } from '#contracts'
-import type { BackfillProgress } from '#event-log'
+import type { BackfillStatus } from '#event-log'
 import { type Clock, temporaryFolder } from '#runtime'
 import { CLOCK_AHEAD_MS_MAX, type RowCounts } from '#sources'
 import { refusalSpeaker } from '../rows/refused-rows.ts'
@@ -88,7 +88,7 @@ async function load(history: History, progress: ImportProgress): Promise<void> {
   }
 }
 
-function sayBeginning({ open, rows, source }: BackfillProgress, all: number, progress: ImportProgress): void {
+function sayBeginning({ open, rows, source }: BackfillStatus, all: number, progress: ImportProgress): void {
   if (!open) progress.say(`${all === 1 ? 'The only row' : `All ${all} rows`} of ${source} ${all === 1 ? 'is' : 'are'} in already; there is nothing to do.\n`)
   else if (rows > 0) progress.say(`${rows} of ${all} rows of ${source} are in already; going on behind them.\n`)
 }
@@ -102,7 +102,7 @@ interface Sending extends ImportSurroundings {
 /** @returns how many rows were refused that had been read well */
 async function send(
   history: History,
-  { id, rows, shiftMs }: BackfillProgress,
+  { id, rows, shiftMs }: BackfillStatus,
   { target, stop, progress, now, allowFuture, speak, onDurable }: Sending,
 ): Promise<number> {
   const all = history.count

@@ -29,9 +29,9 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
   const before = await openKafkaLog(from, 'copied')
   const sources = await checkClosed(before)
   const after = await openKafkaLog(to)
-  const [progress, writer, registry] = [after.progress(), after.writer(), after.writers()]
+  const [positions, writer, registry] = [after.groupPositions(), after.writer(), after.writers()]
   try {
-    if (!(await progress.isEmpty()))
+    if (!(await positions.isEmpty()))
       throw new RondoError('RONDO_LOG_MISMATCH', `The topic ${to.prefix}activity holds records already. Choose another --to-prefix.`)
     await sendHeartbeats(sources, registry, clock)
     const records = Array.from({ length: from.partitions }, (_, partition) => before.records(partition, stop))
@@ -48,7 +48,7 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
     const names = new Set(copied.sources.map((writer) => sourceOf(writer) as string))
     return { entries: copied.entries, places, lost: [...names].filter((name) => !places.some(({ source }) => source === name)) }
   } finally {
-    await Promise.all([progress.close(), writer.close(), registry.close()])
+    await Promise.all([positions.close(), writer.close(), registry.close()])
   }
 }
 

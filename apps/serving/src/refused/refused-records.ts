@@ -4,19 +4,20 @@ import type { ServedFeed } from '../feed/served-feed.ts'
 import { cursorOf } from '../feed/transition-feed.ts'
 
 const querySchema = z.strictObject({ after: cursorText.default('0'), limit: wholeNumber(1, 1000).default(100) })
-const quarantineSchema = querySchema.extend({ of: z.enum(['door', 'log']).default('door') })
+/** `door` is an older name of `admission`, which clients may still send. */
+const quarantineSchema = querySchema.extend({ of: z.enum(['admission', 'log', 'door']).default('admission') })
 
 type List = Pick<ServedFeed, 'cursor' | 'read'>
 
 export interface RefusedLists {
-  /** What HTTP and imports refused. */
-  readonly door: List
-  /** What stood in the log and could not be read; the same as `door` where both are kept together. */
+  /** Events that HTTP or an import refused. */
+  readonly admission: List
+  /** Records of the log that could not be read; the same list as `admission` where both are kept together. */
   readonly log: List
   readonly late: List
 }
 
-/** What was refused, with the reason, and what came too late: recorded, never applied. Oldest first, from after a cursor. */
+/** Refused events, with the reason, and late events: they are recorded, and never applied. Oldest first, after a cursor. */
 export class RefusedRecords {
   readonly #lists: RefusedLists
 
@@ -26,7 +27,7 @@ export class RefusedRecords {
 
   quarantine(query: unknown) {
     const { of, ...range } = readQuery(quarantineSchema, query)
-    return page(this.#lists[of], range)
+    return page(this.#lists[of === 'door' ? 'admission' : of], range)
   }
 
   late(query: unknown) {

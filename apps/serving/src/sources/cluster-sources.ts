@@ -1,34 +1,34 @@
-import { type Feed, type KafkaFeed, type KafkaLog, type KafkaProgress, partitionOf } from '#event-log'
+import { type Feed, type GroupPositions, type KafkaFeed, type KafkaLog, partitionOf } from '#event-log'
 import type { ReadModels } from '#projections'
 import { MergedFeed } from '../feed/merged-feed.ts'
 import { OnePartitionFeed, type ServedFeed } from '../feed/served-feed.ts'
 import { partAt } from './newest-part.ts'
 import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 
-/** A look for news costs a request to each partition's broker. */
+/** A poll costs a request to each partition's broker. */
 const POLL_MS = 200
 
 export interface ClusterSetup {
   readonly log: KafkaLog
   /** One for each partition; the caller that opened them closes them. */
   readonly transitions: readonly KafkaFeed[]
-  readonly progress: Pick<KafkaProgress, 'positions'>
+  readonly groupPositions: Pick<GroupPositions, 'positions'>
   readonly models: ReadModels
 }
 
 /** What lies in Kafka and Redis, for who serves it. What ingest and the processors refuse lies in one list. */
-export function clusterSources({ log, transitions, progress, models }: ClusterSetup): ServingSources {
+export function clusterSources({ log, transitions, groupPositions, models }: ClusterSetup): ServingSources {
   const feedsOf = (topic: 'late' | 'quarantine'): KafkaFeed[] => transitions.map((_, partition) => log.feed(partition, topic))
   const [late, quarantine] = [feedsOf('late'), feedsOf('quarantine')]
   const refused = oneOf(quarantine)
   return {
     models,
     feed: oneOf(transitions),
-    refused: { door: refused, log: refused, late: oneOf(late) },
-    summaries: async () => (await progress.positions()).map((position) => position?.summary),
+    refused: { admission: refused, log: refused, late: oneOf(late) },
+    summaries: async () => (await groupPositions.positions()).map((position) => position?.summary),
     async newest(actorId) {
       const partition = partitionOf(actorId, transitions.length)
-      const position = (await progress.positions())[partition]
+      const position = (await groupPositions.positions())[partition]
       const foldedAt = position !== undefined && Number.isFinite(position.logTime) ? position.logTime : undefined
       return { ...partAt(await log.newestFrames(partition, LOOK_BYTES_MAX), position), foldedAt, held: [], isHeldAll: true }
     },

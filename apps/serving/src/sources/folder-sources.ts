@@ -18,7 +18,7 @@ export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>
     models,
     feed: new OnePartitionFeed(state),
     refused: {
-      door: listOf((after, limit) => folder.writer.quarantine(after, limit)),
+      admission: listOf((after, limit) => folder.writer.quarantine(after, limit)),
       log: listOf((after, limit) => state.quarantine(after, limit)),
       late: listOf((after, limit) => state.late(after, limit)),
     },

@@ -15,7 +15,7 @@ export interface ServingSources {
   summaries(): Promise<readonly (string | undefined)[]>
   /** The newest part of the log in which the actor's events would lie, bounded. */
   newest(actorId: string): Promise<NewestPart>
-  /** How often to look for news while somebody waits for them. */
+  /** The time between two polls of the feed while a request waits for it. */
   readonly pollMs?: number
   /** Called after the last answer. */
   close(): Promise<void> | void

@@ -93,7 +93,7 @@ function body(cycle: CompiledCycle, pending: PendingOutput, seq: number, context
     // Only a notice stays in its stage; it warns of an absence, whatever the rule will call that.
     cause: (from === to ? undefined : cycle.rules[rule]?.cause) ?? causeName(cycle, cause),
     at: formatInstant(at),
-    // A door may be behind another: an event that causes a correction can have arrived before what follows from others became true.
+    // An ingest process may be behind another: an event that causes a correction can have arrived before what follows from others became true.
     noticedAt: formatInstant(Math.max(context.noticedAt, at)),
   }
 }

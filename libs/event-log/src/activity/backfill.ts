@@ -24,8 +24,8 @@ export interface BackfillRequest {
   readonly shiftMs?: number
 }
 
-/** How far an import is. `shiftMs` is that of its beginning: rows sent later are to be moved by the same. */
-export interface BackfillProgress extends OpenBackfill {
+/** An import and the number of its rows that are durable. Rows sent later must be moved by the same `shiftMs` as the first. */
+export interface BackfillStatus extends OpenBackfill {
   readonly open: boolean
 }
 
@@ -51,7 +51,7 @@ export class Backfill {
     if (this.#log.state.backfill !== null) this.#awaitRows()
   }
 
-  current(): BackfillProgress | undefined {
+  current(): BackfillStatus | undefined {
     const { backfill } = this.#log.state
     return backfill === null ? undefined : { ...backfill, open: true }
   }
@@ -66,16 +66,16 @@ export class Backfill {
    * an earlier import has held up are put into the log before: by the rows of this one time would pass them.
    * @throws RondoError RONDO_IMPORT_TOO_OLD, or RONDO_BACKFILL_BUSY where another source's import is unfinished
    */
-  async begin(request: BackfillRequest): Promise<BackfillProgress> {
+  async begin(request: BackfillRequest): Promise<BackfillStatus> {
     let state: ActivityState
     do {
       await this.#log.release()
       state = await this.#log.write((before) => (isReleasing(before) ? undefined : this.#beginning(before, request)))
     } while (isReleasing(state))
     this.#awaitRows()
-    const progress = state.backfill ?? state.ended
-    if (progress === null) throw new RondoError('RONDO_INTERNAL', 'An import was begun and is not there. Please report it.')
-    const { id, source, rows, shiftMs } = progress
+    const status = state.backfill ?? state.ended
+    if (status === null) throw new RondoError('RONDO_INTERNAL', 'An import was begun and is not there. Please report it.')
+    const { id, source, rows, shiftMs } = status
     return { id, source, rows, shiftMs, open: state.backfill !== null }
   }
 
@@ -96,7 +96,7 @@ export class Backfill {
   }
 
   /** Ends an import; one that has ended already stays so. Log time goes on behind it. */
-  async end(id: string): Promise<BackfillProgress> {
+  async end(id: string): Promise<BackfillStatus> {
     return this.#end(id, true)
   }
 
@@ -137,7 +137,7 @@ export class Backfill {
     }
   }
 
-  async #end(id: string, complete: boolean): Promise<BackfillProgress> {
+  async #end(id: string, complete: boolean): Promise<BackfillStatus> {
     let stalled: OpenBackfill | undefined
     const { ended } = await this.#log.write((state) => {
       if (state.backfill?.id !== id && state.ended?.id === id) return undefined

@@ -1,7 +1,7 @@
 import { type ControlRecord, formatInstant, type Instant, instantOf } from '#contracts'
 
 /**
- * How far a tick may be ahead of the time at which its record was appended. A door stops where its clock is 30 s off that of the log; as
+ * How far a tick may be ahead of the time at which its record was appended. An ingest process stops where its clock is 30 s off that of the log; as
  * much again is left for brokers whose clocks differ from each other.
  */
 const TICK_AHEAD_MS_MAX = 60_000

@@ -38,7 +38,7 @@ describe('a folder whose process was killed while events were held behind an imp
     const faultLog = join(home.path, 'faults')
     const phases: string[] = []
     const states: string[] = []
-    // Every second kill falls in the middle of a move: between its first look and its commit, or just behind that.
+    // Every second kill falls in the middle of a move: between its first read and its commit, or just behind that.
     for (let round = 0; round < 8; round++) {
       const env = {
         ...process.env,

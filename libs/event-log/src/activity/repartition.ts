@@ -117,7 +117,7 @@ function misplaced(partition: number): RondoError {
 function cutOff(partition: number): RondoError {
   return new RondoError(
     'RONDO_LOG_INCOMPLETE',
-    `Partition ${partition} of the log ends amid an import, which was cut off. Import again into topics of another prefix; --partitions may be any there.`,
+    `Partition ${partition} of the log ends inside an import, which was interrupted. Import again into topics of another prefix; --partitions may be any there.`,
   )
 }
 

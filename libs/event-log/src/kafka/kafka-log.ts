@@ -2,7 +2,7 @@ import { RondoError } from '#contracts'
 import type { LogRecord } from '../event-log.ts'
 import { KafkaLogReader } from './assignment/kafka-log-reader.ts'
 import { SCHEMA } from './checkpoints/batch-records.ts'
-import { KafkaProgress } from './checkpoints/kafka-progress.ts'
+import { GroupPositions } from './checkpoints/group-positions.ts'
 import { newCluster } from './client/kafka-client.ts'
 import type { KafkaSettings } from './client/kafka-settings.ts'
 import { topicOf } from './client/topics.ts'
@@ -30,7 +30,7 @@ export interface KafkaLog {
   reader(...callbacks: ReaderCallbacks): KafkaLogReader
   /** The list of one partition: of outputs unless another is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
-  progress(): KafkaProgress
+  groupPositions(): GroupPositions
   retention(): RetentionWatch
   watch(): LogWatch
   /** The records of a partition of `activity`, from its beginning to where it ends now. At the signal it throws the signal's reason. */
@@ -56,7 +56,7 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copie
     writers: () => new KafkaWriterRegistry(settings),
     reader: (...callbacks) => new KafkaLogReader(settings, ...callbacks),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
-    progress: () => new KafkaProgress(settings),
+    groupPositions: () => new GroupPositions(settings),
     retention: () => new RetentionWatch(settings),
     watch: () => new LogWatch(settings),
     records: (partition, signal) => recordsOf(settings, partition, signal),

@@ -79,7 +79,7 @@ describe('the topics', () => {
       return found
     }
     const retention = log.retention()
-    const [before] = await retention.look()
+    const [before] = await retention.poll()
     expect(before).toMatchObject({ partition: 0, offset: 0 })
     // The broker has the clock of this machine.
     expect([begun <= Number(before?.appendedAt), Number(before?.appendedAt) <= ended]).toEqual([true, true])
@@ -87,7 +87,7 @@ describe('the topics', () => {
     const topic = `${settings.prefix}activity`
     await admin.fetchTopicOffsets(topic)
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '1' }] })
-    expect(await retention.look()).toMatchObject([{ offset: 1 }])
+    expect(await retention.poll()).toMatchObject([{ offset: 1 }])
     await retention.close()
     await expect(frames()).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE' })
     settings = { ...settings, activityRetentionMs: undefined }
@@ -103,7 +103,7 @@ describe('the topics', () => {
     await mismatch(/message.timestamp.type is CreateTime, not LogAppendTime/, /max.message.bytes is 1000000, not 2097152/)
   })
 
-  it('cannot be looked at where nobody answers', async () => {
+  it('cannot be checked where no broker answers', async () => {
     const nowhere = openKafkaLog({ ...settings, brokers: ['127.0.0.1:1'] })
     await expect(nowhere).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
   })

@@ -5,7 +5,7 @@ import type { CheckpointPart, CommitBatch, CommitOutcome, LogRecord, OwnedPartit
 import type { FrameReader } from './frame-reader.ts'
 import type { StateStore } from './state-store.ts'
 
-/** How long a new frame may lie unseen. Looking this often costs an idle process 1 to 2 % of a core. */
+/** The time between two polls for new frames. It costs an idle process 1 to 2 % of a core. */
 const POLL_MS = 5
 
 interface SqlitePartitionOptions {

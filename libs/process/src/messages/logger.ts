@@ -6,7 +6,7 @@ import { throttled } from './throttle.ts'
 export interface Logger {
   /** Something to know. */
   info(text: string): void
-  /** Something to look at: an alarm, with fields by which machines find it. */
+  /** An alarm for an operator, with fields by which machines find it. */
   warn(text: string, fields?: Readonly<Record<string, string | number>>): void
   /** Why the process ends. */
   error(failure: RondoError): void

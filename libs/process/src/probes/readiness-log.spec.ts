@@ -9,19 +9,19 @@ describe('what an app says of its readiness', () => {
     const clock = new SimulatedClock(0)
     let reason: string | undefined = 'It starts.'
     const log = new ReadinessLog(() => reason, logger, clock)
-    const look = (next: string | undefined): void => {
+    const poll = (next: string | undefined): void => {
       reason = next
-      log.look()
+      log.poll()
       clock.advanceBy(1000)
     }
-    look('It starts.')
-    look('It starts.')
-    look(undefined)
-    look('Nobody has answered for 11 s.')
-    look('Nobody has answered for 12 s.')
-    look('The topic is missing.')
-    look(undefined)
-    look(undefined)
+    poll('It starts.')
+    poll('It starts.')
+    poll(undefined)
+    poll('Nobody has answered for 11 s.')
+    poll('Nobody has answered for 12 s.')
+    poll('The topic is missing.')
+    poll(undefined)
+    poll(undefined)
     expect(said).toEqual([
       'news: Not ready: It starts.',
       'news: Ready, after 2 s.',

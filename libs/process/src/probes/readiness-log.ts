@@ -4,7 +4,7 @@ import type { Logger } from '../messages/logger.ts'
 /** What stands in the way of the app's work; undefined where nothing does. */
 export type Readiness = () => string | undefined
 
-const LOOK_MS = 1_000
+const POLL_MS = 1_000
 
 /**
  * Says when an app is no longer ready, why, and when it is again: a probe is asked by an orchestrator, which keeps no reasons. How the
@@ -25,19 +25,19 @@ export class ReadinessLog {
     this.#clock = clock
   }
 
-  /** @param beside done with each look */
-  start(beside: () => void = () => {}): void {
+  /** @param onPoll called with each poll */
+  start(onPoll: () => void = () => {}): void {
     this.#timer = setInterval(() => {
-      this.look()
-      beside()
-    }, LOOK_MS).unref()
+      this.poll()
+      onPoll()
+    }, POLL_MS).unref()
   }
 
   stop(): void {
     clearInterval(this.#timer)
   }
 
-  look(): void {
+  poll(): void {
     const reason = this.#readiness()
     const kind = reason?.replaceAll(/\d[\d.:TZ-]*/g, '#')
     if (kind === this.#said) return

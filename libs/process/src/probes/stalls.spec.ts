@@ -27,7 +27,7 @@ describe('a log time that stands', () => {
     stalls.note(1, 1000)
     clock.advanceBy(60_000)
     stalls.note(1, 2000)
-    stalls.tell(logger)
+    stalls.log(logger)
     expect([stalls.unreadyReason, said, await metric()]).toEqual([undefined, [], []])
     clock.advanceBy(1)
     // An older position, or the same, is no movement.
@@ -35,13 +35,13 @@ describe('a log time that stands', () => {
     stalls.note(0, 999)
     const sentence = 'Log time of partition 0 has not moved since 2026-01-01T00:00:00.000Z (for 60 s), because no writer is open in it.'
     expect(stalls.unreadyReason).toBe(sentence)
-    stalls.tell(logger)
+    stalls.log(logger)
     clock.advanceBy(5000)
-    stalls.tell(logger)
+    stalls.log(logger)
     expect(said).toEqual([sentence, { partition: 0, reason: 'no-writer', stalledSeconds: 60 }])
     expect(await metric()).toEqual(['rondo_stalled_seconds{partition="0",reason="no-writer"} 65.001'])
     stalls.note(0, 1001)
-    stalls.tell(logger)
+    stalls.log(logger)
     expect([stalls.unreadyReason, said.at(-1), await metric()]).toEqual([undefined, 'Log time of partition 0 moves again, after 65 s.', []])
   })
 
@@ -58,16 +58,16 @@ describe('a log time that stands', () => {
     stalls.note(1, 5)
     clock.advanceBy(70_000)
     stalls.drop(1)
-    stalls.tell(logger)
+    stalls.log(logger)
     expect([stalls.all, said]).toEqual([[], []])
   })
 
   it('is reported again when it stalls again', () => {
     for (const logTime of [1, 2]) {
       stalls.note(0, logTime)
-      stalls.tell(logger)
+      stalls.log(logger)
       clock.advanceBy(61_000)
-      stalls.tell(logger)
+      stalls.log(logger)
     }
     expect(said.filter((text) => typeof text === 'string')).toEqual([
       expect.stringContaining('has not moved'),

@@ -76,7 +76,7 @@ export class Stalls {
   }
 
   /** Says what has come to stand and what moves again since the last call. */
-  tell(logger: Pick<Logger, 'info' | 'warn'>): void {
+  log(logger: Pick<Logger, 'info' | 'warn'>): void {
     const stalls = new Map(this.all.map((stall) => [stall.partition, stall]))
     for (const stall of stalls.values()) {
       const { partition, reason, since, ms } = stall

@@ -85,7 +85,7 @@ describe('the handover between generations', () => {
     const handover = new GenerationHandover({
       redis,
       feeds: [processed],
-      progress: processed,
+      groupPositions: processed,
       generation,
       folded,
       clock,
@@ -209,7 +209,7 @@ describe('the handover between generations', () => {
     const first = start('first')
     await until(isReady(first))
     const { promise, reject } = Promise.withResolvers<never>()
-    start('second', { progress: { positions: () => promise } })
+    start('second', { groupPositions: { positions: () => promise } })
     await sleep(1000)
     expect(await shown()).toBe('first')
     const foreign = new RondoError('RONDO_DATA_MISMATCH', 'It was folded by another definition.')

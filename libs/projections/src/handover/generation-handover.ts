@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Instant, type Output, RondoError } from '#contracts'
-import type { GroupPosition, KafkaFeed, KafkaProgress, LogNeed } from '#event-log'
+import type { GroupPosition, GroupPositions, KafkaFeed, LogNeed } from '#event-log'
 import type { Clock } from '#runtime'
 import type { ProjectionTarget } from '../projection-target.ts'
 import { Projector } from '../projector.ts'
@@ -19,7 +19,7 @@ export interface HandoverOptions {
   readonly redis: Pick<RedisProjections, 'generations' | 'target'>
   /** Of each partition. */
   readonly feeds: readonly Pick<KafkaFeed, 'followed' | 'newest' | 'caughtUp'>[]
-  readonly progress: Pick<KafkaProgress, 'positions'>
+  readonly groupPositions: Pick<GroupPositions, 'positions'>
   /** Names what is projected: another definition, or topics of another prefix, fill another generation. */
   readonly generation: string
   /** What every output of the feed says of itself. */
@@ -228,8 +228,8 @@ export class GenerationHandover {
 
   /** A log time is passed on only when all that was committed with it can be read. */
   async #poll(): Promise<void> {
-    const { feeds, progress } = this.#options
-    const positions = await progress.positions().catch((failure: unknown) => {
+    const { feeds, groupPositions } = this.#options
+    const positions = await groupPositions.positions().catch((failure: unknown) => {
       if (!isIncomplete(failure)) throw failure
       return failure
     })
@@ -238,7 +238,7 @@ export class GenerationHandover {
   }
 
   /** @returns why the handover cannot continue from what the group has committed; then what was known before stays */
-  #take(positions: Awaited<ReturnType<KafkaProgress['positions']>>): RondoError | undefined {
+  #take(positions: Awaited<ReturnType<GroupPositions['positions']>>): RondoError | undefined {
     this.#positions = positions
     this.#isKnown = positions.some((position) => position !== undefined)
     const lost = positions.findIndex((position, partition) => position === undefined && Number.isFinite(this.#committed[partition]))

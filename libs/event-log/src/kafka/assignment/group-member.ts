@@ -88,7 +88,7 @@ export class GroupMember {
       sessionTimeout: sessionMs,
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: rebalanceMs,
-      // How often the idle consumer looks whether a heartbeat is due.
+      // How often the idle consumer checks whether a heartbeat is due.
       maxWaitTimeInMs: Math.min(250, Math.ceil(heartbeatMs / 4)),
       allowAutoTopicCreation: false,
       retry: { ...retrySettings, retries: CONSUMER_RETRIES },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type CommittedPosition, decodePosition, encodePosition, identityOf, progressOf, textOf } from './committed-position.ts'
+import { type CommittedPosition, decodePosition, encodePosition, foldTimesOf, identityOf, textOf } from './committed-position.ts'
 
 // Ids of the largest size that the schema lets through, of the characters that take most room in JSON.
 const id = fc.string({ unit: fc.constantFrom('\u0001', '"', 'a', '\u00e9'), minLength: 1, maxLength: 128 })
@@ -18,7 +18,7 @@ describe('the committed position', () => {
         expect(Buffer.byteLength(metadata)).toBeLessThan(4096)
         const committed: CommittedPosition = { position: at, logTime: time, dueAt: due, summary: holdsSummary ? summary : undefined }
         expect(decodePosition({ offset, metadata }, identity, 'here')).toEqual(committed)
-        expect(progressOf(metadata)).toEqual({ logTime: time, dueAt: due })
+        expect(foldTimesOf(metadata)).toEqual({ logTime: time, dueAt: due })
       }),
     )
   })
@@ -31,9 +31,9 @@ describe('the committed position', () => {
 
   it('says that anything may be due where an older release has written it, and keeps what a newer one added', () => {
     const older = { identity, index: 2, cursor: null, logTime: 5, summary: '{}' }
-    expect(progressOf(JSON.stringify(older))).toEqual({ logTime: 5, dueAt: Number.NEGATIVE_INFINITY })
+    expect(foldTimesOf(JSON.stringify(older))).toEqual({ logTime: 5, dueAt: Number.NEGATIVE_INFINITY })
     expect(decodePosition({ offset: '1', metadata: JSON.stringify({ ...older, more: 1 }) }, identity, 'here')).toMatchObject({ logTime: 5 })
-    expect([progressOf(null), progressOf(''), progressOf('{}')]).toEqual([undefined, undefined, undefined])
+    expect([foldTimesOf(null), foldTimesOf(''), foldTimesOf('{}')]).toEqual([undefined, undefined, undefined])
   })
 
   it('is nothing where the broker knows of none', () => {

@@ -5,14 +5,14 @@ import { type Instant, type Position, positionSchema, RondoError } from '#contra
 /** Brokers refuse more beside an offset (offset.metadata.max.bytes, 4096 unless set). */
 const METADATA_BYTES_MAX = 4000
 
-/** How far the fold of a partition has come, and what it waits for; as in {@link CommitBatch}. */
-export interface FoldProgress {
+/** The log time of a partition's fold, and when something is due in it; as in {@link CommitBatch}. */
+export interface FoldTimes {
   readonly logTime: Instant
   readonly dueAt: Instant
 }
 
 /** What the committed offset of an activity partition stands for. */
-export interface CommittedPosition extends FoldProgress {
+export interface CommittedPosition extends FoldTimes {
   readonly position: Position
   /** Undefined where it was too large to stand beside the offset: then it is a record in `checkpoints`. */
   readonly summary: string | undefined
@@ -66,12 +66,12 @@ export function decodePosition(stored: { offset: string; metadata: string | null
 }
 
 /** How far a group has come, by the metadata beside its offset, for any definition; undefined where that is not known. */
-export function progressOf(metadata: string | null): FoldProgress | undefined {
+export function foldTimesOf(metadata: string | null): FoldTimes | undefined {
   const parsed = parseMetadata(metadata)
   return parsed && timesOf(parsed)
 }
 
-function timesOf({ logTime, dueAt }: z.infer<typeof metadataSchema>): FoldProgress {
+function timesOf({ logTime, dueAt }: z.infer<typeof metadataSchema>): FoldTimes {
   return { logTime: logTime ?? Number.NEGATIVE_INFINITY, dueAt: dueAt === undefined ? Number.NEGATIVE_INFINITY : (dueAt ?? Number.POSITIVE_INFINITY) }
 }
 

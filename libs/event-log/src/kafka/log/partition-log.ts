@@ -13,7 +13,7 @@ const STALE_METADATA = ['KafkaJSConnectionError', 'KafkaJSConnectionClosedError'
 /** Committed records from an offset on, and where the log stood when they were read. */
 export interface FetchResult {
   readonly records: readonly FetchedRecord[]
-  /** Where to go on: behind all that was looked at, markers and aborted records included. */
+  /** The offset to continue from: after all that was read, markers and aborted records included. */
   readonly next: number
   /** Behind the last record whose transaction is decided. */
   readonly stable: number

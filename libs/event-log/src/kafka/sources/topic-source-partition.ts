@@ -15,9 +15,9 @@ export interface TopicRecord {
   readonly isAppendTime: boolean
 }
 
-export interface TopicStretch {
+export interface TopicFetchResult {
   readonly records: readonly TopicRecord[]
-  /** Where to go on. */
+  /** The offset to continue from. */
   readonly next: number
   /** Behind the last record whose transaction is decided. */
   readonly stable: number
@@ -72,7 +72,7 @@ export class TopicSourcePartition {
   }
 
   /** Committed records only. @throws RondoError RONDO_LOG_INCOMPLETE where the topic begins above the offset or ends below it */
-  async read(offset: number, limits: FetchLimits): Promise<TopicStretch> {
+  async read(offset: number, limits: FetchLimits): Promise<TopicFetchResult> {
     const fetched = await this.#log.fetch(offset, limits)
     return { ...fetched, records: fetched.records.map(topicRecord) }
   }

@@ -49,7 +49,7 @@ export class TopicSource {
       return topics[0]?.partitions.length ?? 0
     } catch (failure) {
       if (failure instanceof RondoError) throw failure
-      if (!isOfType(failure, 'UNKNOWN_TOPIC_OR_PARTITION')) throw kafkaFailure(`The topic ${topic} cannot be looked at`, failure)
+      if (!isOfType(failure, 'UNKNOWN_TOPIC_OR_PARTITION')) throw kafkaFailure(`The topic ${topic} cannot be checked`, failure)
       throw new RondoError('RONDO_SOURCE_BROKEN', `There is no topic ${topic}. Make it, or take the source that names it out of the configuration.`)
     }
   }

@@ -25,11 +25,11 @@ beforeEach(async () => {
 })
 afterEach(() => Promise.all([admin.disconnect(), watch.close()]))
 
-/** A topic that has just been made or deleted is known to one part of a broker before the other: then the next look sees. */
+/** A topic that has just been created or deleted is known to one part of a broker before the other: then the next poll finds it. */
 async function foundBy(...needs: LogNeed[]): Promise<string[]> {
   for (let attempts = 1; ; attempts++) {
     try {
-      return (await watch.look(needs)).defects.map(({ reason, topic, partition }) => `${reason} ${topic} ${partition ?? 'all'}`)
+      return (await watch.poll(needs)).defects.map(({ reason, topic, partition }) => `${reason} ${topic} ${partition ?? 'all'}`)
     } catch (failure) {
       if (attempts > 50 || !(failure as RondoError).retriable) throw failure
       await new Promise((resolve) => setTimeout(resolve, 50))
@@ -53,9 +53,9 @@ async function make(name: TopicName): Promise<void> {
   await admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }], waitForLeaders: true })
 }
 
-describe('a look at the topics', () => {
+describe('a poll of the topics', () => {
   it('finds nothing where all is well, and where activity ends', async () => {
-    expect(await watch.look([need(0, 3), need(3, 3)])).toEqual({ defects: [], activityEnds: [0, 3] })
+    expect(await watch.poll([need(0, 3), need(3, 3)])).toEqual({ defects: [], activityEnds: [0, 3] })
   })
 
   it('finds a topic that was deleted, and that it is there again, empty', async () => {
@@ -64,7 +64,7 @@ describe('a look at the topics', () => {
     expect(await foundBy()).toEqual(['topic-missing activity all'])
     await make('activity')
     expect(await foundBy()).toEqual(['records-lost activity 1'])
-    expect((await watch.look([])).defects[0]?.text).toContain('ends at offset 0 in partition 1, where it had come to 3: it was deleted and made again')
+    expect((await watch.poll([])).defects[0]?.text).toContain('ends at offset 0 in partition 1, where it had come to 3: it was deleted and made again')
     // One that has not seen it before knows by what it goes on from.
     watch = log.watch()
     expect(await foundBy(need(0, 3))).toEqual(['records-lost activity 1'])
@@ -76,7 +76,7 @@ describe('a look at the topics', () => {
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: '2' }] })
     expect(await foundBy(need(2, 3))).toEqual([])
     expect(await foundBy(need(1, 3))).toEqual(['records-deleted activity 1'])
-    expect((await watch.look([need(1, 3)])).defects[0]?.text).toContain('begins at offset 2 in partition 1, and a restore needs what stood from 1 on')
+    expect((await watch.poll([need(1, 3)])).defects[0]?.text).toContain('begins at offset 2 in partition 1, and a restore needs what stood from 1 on')
   })
 
   it('finds more partitions and other settings', async () => {
@@ -92,7 +92,7 @@ describe('a look at the topics', () => {
   it('fails where nobody answers, and passes', async () => {
     const nowhere = (await openKafkaLog(settings)).watch()
     await broker().kill()
-    await expect(nowhere.look([])).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
+    await expect(nowhere.poll([])).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
     await broker().start()
     await nowhere.close()
     expect(await foundBy()).toEqual([])

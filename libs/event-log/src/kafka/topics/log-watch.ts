@@ -17,7 +17,7 @@ export interface LogDefect {
   readonly text: string
 }
 
-/** What somebody goes on from in a partition of a topic. */
+/** The records of a partition that a process needs to continue. */
 export interface LogNeed {
   readonly topic: TopicName
   readonly partition: number
@@ -29,14 +29,14 @@ export interface LogNeed {
   readonly who: string
 }
 
-/** What a look has found. */
-export interface LogSight {
+/** What a poll has found. */
+export interface LogStatus {
   readonly defects: readonly LogDefect[]
   /** Behind the last record of each partition of `activity`. */
   readonly activityEnds: readonly number[]
 }
 
-/** Looks at the topics as a whole: whether they are there, are kept as declared, and still hold what those who work on them need. */
+/** Compares the topics with what is needed: that they exist, have the declared settings, and still hold the records from which processes continue. */
 export class LogWatch {
   readonly #settings: KafkaSettings
   readonly #declared: readonly { readonly topic: TopicName; readonly declaration: TopicDeclaration }[]
@@ -51,7 +51,7 @@ export class LogWatch {
   }
 
   /** @throws RondoError RONDO_LOG_UNAVAILABLE */
-  async look(needs: readonly LogNeed[]): Promise<LogSight> {
+  async poll(needs: readonly LogNeed[]): Promise<LogStatus> {
     try {
       const admin = await this.#connected()
       const declarations = this.#declared.map(({ declaration }) => declaration)
@@ -70,7 +70,7 @@ export class LogWatch {
       return { defects, activityEnds }
     } catch (failure) {
       await this.close()
-      throw kafkaFailure('The topics cannot be looked at', failure)
+      throw kafkaFailure('The topics cannot be checked', failure)
     }
   }
 

@@ -27,14 +27,14 @@ export async function provisionTopics(settings: KafkaSettings): Promise<void> {
     const differences = await differencesOf(admin, declared)
     if (differences.length > 0) throw mismatch(differences)
   } catch (failure) {
-    throw kafkaFailure('The topics cannot be made or looked at', failure)
+    throw kafkaFailure('The topics cannot be created or checked', failure)
   } finally {
     await admin.disconnect()
   }
 }
 
 /**
- * Looks whether a log can be copied: `activity` is all that it takes, with at least as many partitions as the settings say, and nothing in
+ * Checks whether a log can be copied: `activity` is all that it takes, with at least as many partitions as the settings say, and nothing in
  * those beyond. The register of writers is made where it is missing.
  * @throws RondoError RONDO_LOG_MISMATCH; RONDO_LOG_UNAVAILABLE
  */
@@ -52,7 +52,7 @@ export async function provisionCopy(settings: KafkaSettings): Promise<void> {
     const beyond = ends.find(({ partition, high }) => partition >= settings.partitions && high !== '0')
     if (beyond !== undefined) throw notToCopy(`The topic ${activity} holds records in partition ${beyond.partition}, beyond the first ${settings.partitions}.`)
   } catch (failure) {
-    throw kafkaFailure('The log cannot be looked at', failure)
+    throw kafkaFailure('The log cannot be checked', failure)
   } finally {
     await admin.disconnect()
   }
@@ -90,7 +90,7 @@ async function awaitLeaders(topics: readonly TopicDeclaration[], settings: Kafka
 async function checkUnused(admin: Admin, declared: readonly TopicDeclaration[], settings: KafkaSettings): Promise<void> {
   const held = await holding(admin, declared, settings)
   if (held.length === 0) return
-  // Asked again: another process may have made them all, and written, since they were looked at.
+  // Checked again: meanwhile another process may have created them all, and written.
   const { missing } = await missingOf(admin, declared)
   if (missing.length > 0) throw deleted(missing, held)
 }

@@ -4,7 +4,8 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { topicOf } from '../client/topics.ts'
 import { PartitionLog } from '../log/partition-log.ts'
 
-const GLANCE = { bytesMax: 1, waitMs: 0 }
+/** The broker answers with one record, whatever its size. */
+const FIRST_RECORD = { bytesMax: 1, waitMs: 0 }
 
 /** Where a partition of `activity` begins, and when what stands there was appended; undefined where nothing does. */
 export interface LogBeginning {
@@ -13,7 +14,7 @@ export interface LogBeginning {
   readonly appendedAt: Instant | undefined
 }
 
-/** Looks how much of its past the log still has. */
+/** Reads where each partition of `activity` begins: records before that were deleted by its retention. */
 export class RetentionWatch {
   readonly #settings: KafkaSettings
   readonly #cluster: Cluster
@@ -24,13 +25,13 @@ export class RetentionWatch {
   }
 
   /** @throws RondoError RONDO_LOG_UNAVAILABLE */
-  async look(): Promise<LogBeginning[]> {
+  async poll(): Promise<LogBeginning[]> {
     const topic = topicOf(this.#settings, 'activity')
     const found: LogBeginning[] = []
     for (let partition = 0; partition < this.#settings.partitions; partition++) {
       const log = new PartitionLog(this.#cluster, topic, partition)
       const { beginning: offset } = await log.bounds()
-      const [first] = (await log.fetch(offset, GLANCE)).records
+      const [first] = (await log.fetch(offset, FIRST_RECORD)).records
       found.push({ partition, offset, appendedAt: first === undefined ? undefined : Number(first.timestamp) })
     }
     return found

@@ -4,28 +4,28 @@ import type { Instant, RondoError } from '#contracts'
 import type { LogBeginning, RetentionWatch } from '#event-log'
 import type { Clock } from '#runtime'
 
-const LOOK_MS = 60_000
-/** The share of the retention after which an alarm names what is about to be lost. */
-const NEAR = 0.75
+const POLL_MS = 60_000
+/** The share of the retention after which there is an alarm. */
+const ALARM_SHARE = 0.75
 const HOUR_MS = 3_600_000
-const LOST = 'a repartition, another definition and a release that folds to other outcomes need the log from its beginning'
+const NEEDED_BY = 'a repartition, another definition and a release that changes outcomes need the log from its beginning'
 
-export interface PastWatchOptions {
+export interface RetentionAlarmOptions {
   readonly retentionMs: number
-  readonly watch: Pick<RetentionWatch, 'look' | 'close'>
+  readonly watch: Pick<RetentionWatch, 'poll' | 'close'>
   readonly clock: Clock
   readonly registry: Registry
   readonly onAlarm: (text: string) => void
 }
 
-/** Says what a log that does not keep its records for ever is about to lose, while it can still be helped, and what it has lost. */
-export class PastWatch {
-  readonly #options: PastWatchOptions
+/** Raises an alarm before the retention of `activity` deletes records that a rebuild needs, and after it has deleted some. */
+export class RetentionAlarm {
+  readonly #options: RetentionAlarmOptions
   readonly #end = new AbortController()
   #beginnings: readonly LogBeginning[] = []
   #done: Promise<void> = Promise.resolve()
 
-  constructor(options: PastWatchOptions) {
+  constructor(options: RetentionAlarmOptions) {
     this.#options = options
     const gauge = new Gauge({
       name: 'rondo_activity_oldest_age_seconds',
@@ -49,11 +49,10 @@ export class PastWatch {
     await this.#options.watch.close()
   }
 
-  /** One look. */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     const { watch, onAlarm } = this.#options
     try {
-      this.#beginnings = await watch.look()
+      this.#beginnings = await watch.poll()
     } catch (failure) {
       return onAlarm((failure as RondoError).message)
     }
@@ -66,17 +65,17 @@ export class PastWatch {
   async #run(): Promise<void> {
     const { signal } = this.#end
     while (!signal.aborted) {
-      await this.look()
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
+      await this.poll()
+      await sleep(POLL_MS, undefined, { signal }).catch(() => {})
     }
   }
 
   #sentence({ partition, offset, appendedAt }: LogBeginning): string | undefined {
     const { retentionMs } = this.#options
-    if (offset > 0) return `The log of partition ${partition} has lost its beginning to its retention: ${LOST}, and cannot be done with this one any more.`
-    if (appendedAt === undefined || this.#ageOf(appendedAt) < NEAR * retentionMs) return undefined
+    if (offset > 0) return `The retention has deleted the first records of partition ${partition}: ${NEEDED_BY}, and are no longer possible with this log.`
+    if (appendedAt === undefined || this.#ageOf(appendedAt) < ALARM_SHARE * retentionMs) return undefined
     const hours = Math.max(0, Math.floor((retentionMs - this.#ageOf(appendedAt)) / HOUR_MS))
-    return `The log of partition ${partition} loses its beginning to its retention in about ${hours} h: ${LOST}. Do it before, keep a copy (rondo repartition), or raise RONDO_ACTIVITY_RETENTION.`
+    return `The retention deletes the first records of partition ${partition} in about ${hours} h: ${NEEDED_BY}. Do it before, keep a copy (rondo repartition), or raise RONDO_ACTIVITY_RETENTION.`
   }
 
   #ageOf(appendedAt: Instant): number {

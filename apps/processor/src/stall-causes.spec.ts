@@ -2,22 +2,22 @@ import { describe, expect, it } from '@jest/globals'
 import { RondoError } from '#contracts'
 import type { LiveWriter, LogDefect } from '#event-log'
 import { SimulatedClock } from '#runtime'
-import { FoldLookout } from './fold-lookout.ts'
 import type { Folds } from './folds.ts'
+import { StallCauses } from './stall-causes.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 type FoldStatus = ReturnType<Folds['status']>
 const held = (writer: string, isBackfill = false) => ({ writer, tick: NOW - 90_000, isBackfill })
 
 async function causeOf(parts: Partial<FoldStatus>, { end = 11, defect, live = [] }: { end?: number; defect?: LogDefect; live?: LiveWriter[] } = {}) {
-  const lookout = new FoldLookout({
+  const poller = new StallCauses({
     folds: { status: () => ({ offset: 10, heldBy: undefined, failure: undefined, ...parts }) },
-    lookout: { defectOf: () => defect, activityEnd: () => end },
+    poller: { defectOf: () => defect, activityEnd: () => end },
     registry: { read: async () => ({ live, withdrawn: new Set<string>(), newestAt: undefined }) },
     clock: new SimulatedClock(NOW),
   })
-  await lookout.look()
-  const { reason, text } = lookout.causeOf(0)
+  await poller.poll()
+  const { reason, text } = poller.causeOf(0)
   return [reason, text]
 }
 const writerOf = (writer: string, seenAt: number): LiveWriter => ({ writer, name: `process ${writer}`, time: NOW, timeoutMs: 15_000, seenAt })

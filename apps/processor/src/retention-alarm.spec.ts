@@ -3,12 +3,12 @@ import { Registry } from 'prom-client'
 import { RondoError } from '#contracts'
 import type { LogBeginning } from '#event-log'
 import { SimulatedClock } from '#runtime'
-import { PastWatch } from './past-watch.ts'
+import { RetentionAlarm } from './retention-alarm.ts'
 
 const DAY_MS = 86_400_000
 const START = Date.parse('2026-03-01T00:00:00.000Z')
 
-it('says what a log is about to lose, while it can still be helped, and what it has lost', async () => {
+it('alarms before the retention deletes records that a rebuild needs, and after it has deleted some', async () => {
   const clock = new SimulatedClock(START)
   const registry = new Registry()
   const alarms: string[] = []
@@ -17,24 +17,24 @@ it('says what a log is about to lose, while it can still be helped, and what it 
     { partition: 1, offset: 0, appendedAt: undefined },
   ]
   const watch = {
-    async look() {
+    async poll() {
       if (found instanceof RondoError) throw found
       return found
     },
     async close() {},
   }
-  const past = new PastWatch({ retentionMs: 8 * DAY_MS, watch, clock, registry, onAlarm: (text) => alarms.push(text) })
+  const retentionAlarm = new RetentionAlarm({ retentionMs: 8 * DAY_MS, watch, clock, registry, onAlarm: (text) => alarms.push(text) })
   clock.advanceBy(6 * DAY_MS - 1)
-  await past.look()
+  await retentionAlarm.poll()
   expect(alarms).toEqual([])
   expect(await registry.metrics()).toContain('rondo_activity_oldest_age_seconds{partition="0"} 518399.999')
   clock.advanceBy(1)
-  await past.look()
-  expect(alarms).toEqual([expect.stringMatching(/^The log of partition 0 loses its beginning .* in about 48 h: a repartition, another definition/)])
+  await retentionAlarm.poll()
+  expect(alarms).toEqual([expect.stringMatching(/^The retention deletes the first records of partition 0 in about 48 h: a repartition, another definition/)])
   found = [{ partition: 0, offset: 17, appendedAt: START + DAY_MS }]
-  await past.look()
-  expect(alarms[1]).toMatch(/^The log of partition 0 has lost its beginning/)
+  await retentionAlarm.poll()
+  expect(alarms[1]).toMatch(/^The retention has deleted the first records of partition 0/)
   found = new RondoError('RONDO_LOG_UNAVAILABLE', 'down')
-  await past.look()
+  await retentionAlarm.poll()
   expect(alarms[2]).toBe('down')
 })

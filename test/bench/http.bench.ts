@@ -12,7 +12,7 @@ const ACTORS = 100_000
 /** A process that has just started runs code that has not been compiled yet; what that costs has a line of its own. */
 const WARM_UP_S = 2
 
-export const doorBench: Bench = { ingest, readable }
+export const httpBench: Bench = { ingest, readable }
 
 async function withApp(measure: (app: RunningApp) => Promise<Figure[]>): Promise<Figure[]> {
   using parent = temporaryFolder()
@@ -37,7 +37,7 @@ function batchOf(random: SeededRandom, newcomer?: string): string {
 async function post(url: string, body: string): Promise<void> {
   const response = await fetch(`${url}/v1/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
   await response.arrayBuffer()
-  if (response.status !== 200) throw new TypeError(`the door answered ${response.status}`)
+  if (response.status !== 200) throw new TypeError(`ingest answered ${response.status}`)
 }
 
 /** As many batches as it takes in; the load is made beforehand, and sent from this process. */

@@ -1,41 +1,41 @@
 import { formatInstant, type Instant } from '#contracts'
 import type { TimeHolder } from '#cycle'
 import type { LiveWriter, WriterRegistry } from '#event-log'
-import type { LogLookout, StallCause } from '#process'
+import type { LogPoller, StallCause } from '#process'
 import type { Clock } from '#runtime'
 import type { Folds } from './folds.ts'
 
 /** A writer with a heartbeat within this time is alive; one comes each second, and the registry is read every few. */
 const ALIVE_MS = 15_000
 
-export interface FoldLookoutOptions {
+export interface StallCausesOptions {
   readonly folds: Pick<Folds, 'status'>
-  readonly lookout: Pick<LogLookout, 'defectOf' | 'activityEnd'>
+  readonly poller: Pick<LogPoller, 'defectOf' | 'activityEnd'>
   readonly registry: Pick<WriterRegistry, 'read'>
   readonly clock: Clock
 }
 
-/** Finds out why the log time of a partition stands. */
-export class FoldLookout {
-  readonly #options: FoldLookoutOptions
+/** Why the log time of a partition stands still. */
+export class StallCauses {
+  readonly #options: StallCausesOptions
   #writers: readonly LiveWriter[] = []
 
-  constructor(options: FoldLookoutOptions) {
+  constructor(options: StallCausesOptions) {
     this.#options = options
   }
 
   /** Reads the registry of writers. @throws RondoError RONDO_LOG_UNAVAILABLE */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     this.#writers = (await this.#options.registry.read()).live
   }
 
   causeOf(partition: number): StallCause {
-    const { folds, lookout } = this.#options
+    const { folds, poller } = this.#options
     const { offset, heldBy, failure } = folds.status(partition)
-    const defect = lookout.defectOf(partition)
+    const defect = poller.defectOf(partition)
     if (defect !== undefined) return { reason: defect.reason, text: `of this: ${defect.text.replace(/\.$/, '')}` }
     if (failure !== undefined) return { reason: 'log-unavailable', text: `nothing can be published: ${failure.message.replace(/\.$/, '')} (${failure.code})` }
-    const end = lookout.activityEnd(partition)
+    const end = poller.activityEnd(partition)
     if (end > offset + 1) return { reason: 'behind', text: `the fold is behind: offset ${offset} of ${end - 1}` }
     if (heldBy === undefined) return { reason: 'no-writer', text: 'no writer is open in it: start an ingest process' }
     if (heldBy.isBackfill) return { reason: 'import', text: 'a history is being imported' }

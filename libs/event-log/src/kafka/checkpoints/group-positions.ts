@@ -4,7 +4,7 @@ import { newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { topicOf } from '../client/topics.ts'
-import { decodePosition, type FoldProgress, identityOf, progressOf } from './committed-position.ts'
+import { decodePosition, type FoldTimes, foldTimesOf, identityOf } from './committed-position.ts'
 
 /** How far the processors of a group have come in one partition. */
 export interface GroupPosition {
@@ -17,8 +17,8 @@ export interface GroupPosition {
   readonly summary?: string | undefined
 }
 
-/** How far the processors of a group have come, for those who are not among them. */
-export class KafkaProgress {
+/** The positions that a group of processors has committed, for processes outside the group. */
+export class GroupPositions {
   readonly #settings: KafkaSettings
   readonly #admin: Admin
   #connected: Promise<void> | undefined
@@ -48,9 +48,9 @@ export class KafkaProgress {
    * How far each partition has been folded, by any definition; undefined where nothing was committed.
    * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable)
    */
-  async folded(): Promise<(FoldProgress | undefined)[]> {
+  async folded(): Promise<(FoldTimes | undefined)[]> {
     const stored = await this.#stored()
-    return Array.from({ length: this.#settings.partitions }, (_, partition) => progressOf(stored.get(partition)?.metadata ?? null))
+    return Array.from({ length: this.#settings.partitions }, (_, partition) => foldTimesOf(stored.get(partition)?.metadata ?? null))
   }
 
   /**

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Gauge, type Registry } from 'prom-client'
+import { RondoError } from '#contracts'
+import { type DefectReason, defectReasons, type LogDefect, type LogNeed, type LogStatus, type LogWatch } from '#event-log'
+
+const POLL_MS = 5_000
+type Topic = LogDefect['topic']
+
+export interface LogPollerOptions {
+  readonly watch: Pick<LogWatch, 'poll' | 'close'>
+  /** The topics without which this app cannot do its work. */
+  readonly topics: readonly Topic[]
+  /** The defects that make the app unready; others only raise an alarm. */
+  readonly blocking?: readonly DefectReason[]
+  /** The records from which this process would continue now. */
+  readonly needs: () => readonly LogNeed[]
+  /** Called after each poll. */
+  readonly onPoll?: (status: LogStatus) => Promise<void>
+  readonly onAlarm: (text: string) => void
+  readonly onNews: (text: string) => void
+}
+
+const BLOCKING: readonly DefectReason[] = ['topic-missing', 'records-deleted', 'records-lost']
+
+/** Polls the topics and keeps the defects that the last poll has found. */
+export class LogPoller {
+  readonly #options: LogPollerOptions
+  readonly #end = new AbortController()
+  #status: LogStatus = { defects: [], activityEnds: [] }
+  #done: Promise<void> = Promise.resolve()
+
+  constructor(options: LogPollerOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#done = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#end.abort()
+    await this.#options.watch.close()
+    await this.#done
+  }
+
+  /** The end of a partition of `activity` at the last poll; 0 where it is not known. */
+  activityEnd(partition: number): number {
+    return this.#status.activityEnds[partition] ?? 0
+  }
+
+  /** A blocking defect of this partition, or of all. */
+  defectOf(partition: number): LogDefect | undefined {
+    return this.#blockingDefects.find((defect) => defect.partition === undefined || defect.partition === partition)
+  }
+
+  get unreadyReason(): string | undefined {
+    const texts = this.#blockingDefects.map(({ text }) => text)
+    return texts.length === 0 ? undefined : [...new Set(texts)].join(' ')
+  }
+
+  get defects(): readonly LogDefect[] {
+    return this.#status.defects
+  }
+
+  get #blockingDefects(): LogDefect[] {
+    const { topics, blocking = BLOCKING } = this.#options
+    return this.#status.defects.filter(({ reason, topic }) => blocking.includes(reason) && topics.includes(topic))
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end
+    while (!signal.aborted) {
+      try {
+        await this.#poll()
+      } catch (failure) {
+        if (!signal.aborted) this.#options.onAlarm(failure instanceof RondoError ? `${failure.message} (${failure.code})` : String(failure))
+      }
+      await sleep(POLL_MS, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  async #poll(): Promise<void> {
+    const { watch, needs, onPoll, onAlarm, onNews } = this.#options
+    const before = new Set(this.#status.defects.map(({ text }) => text))
+    const status = await watch.poll(needs())
+    this.#status = status
+    for (const { text } of status.defects) if (!before.delete(text)) onAlarm(text)
+    if (status.defects.length === 0 && before.size > 0) onNews('The topics are again as they should be.')
+    await onPoll?.(status)
+  }
+}
+
+/** `rondo_log_faults`: the number of defects of each kind at the last poll. */
+export function defectGauge(registry: Registry, poller: Pick<LogPoller, 'defects'>): void {
+  const gauge = new Gauge({
+    name: 'rondo_log_faults',
+    help: 'What is wrong with the topics, by kind: topics missing or kept otherwise than declared, records that are needed and are gone',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      for (const reason of defectReasons) gauge.set({ reason }, poller.defects.filter((defect) => defect.reason === reason).length)
+    },
+  })
+}
