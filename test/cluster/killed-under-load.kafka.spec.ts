@@ -190,7 +190,7 @@ describe('Rondo on Kafka, as processes', () => {
     }
   })
 
-  it('names every fault of a configuration at once', async () => {
+  it('names every defect of a configuration at once', async () => {
     const processor = cluster.launch('processor', { RONDO_BROKERS: 'nonsense', RONDO_PARTITIONS: 'many', RONDO_DEFINITION: '' })
     await processor.ended
     expect(processor.child.exitCode).toBe(2)

@@ -91,13 +91,13 @@ describe('the replay as recorded', () => {
     expect(new Set(records.map(({ reason }) => reason))).toEqual(new Set(['grace']))
   })
 
-  it('writes with --effective the lines that stand, as they were and in their order', async () => {
+  it('writes with --effective the lines that were not retracted, unchanged and in their order', async () => {
     const all = (await replay('all.ndjson', recorded())).path
     const effective = (await replay('effective.ndjson', recorded('--effective'))).path
     const retracted = new Set(outputsIn(all).map(({ retracts }) => retracts))
     const lines = readFileSync(all, 'utf8').split('\n')
-    const standing = outputsIn(all).flatMap(({ id, kind }, index) => (kind === 'retraction' || retracted.has(id) ? [] : [lines[index]]))
-    expect(readFileSync(effective, 'utf8')).toBe(`${standing.join('\n')}\n`)
+    const effectiveLines = outputsIn(all).flatMap(({ id, kind }, index) => (kind === 'retraction' || retracted.has(id) ? [] : [lines[index]]))
+    expect(readFileSync(effective, 'utf8')).toBe(`${effectiveLines.join('\n')}\n`)
   })
 
   it.each([[[]], [['--effective']]])('gives the same bytes at every run and for any --batch, with %j', async (more) => {

@@ -76,7 +76,7 @@ const frozen: Fault = {
   },
 }
 
-const rejected: Fault = {
+const refused: Fault = {
   name: 'Redis gets another password while it is used, and then the one it had',
   async run(trial) {
     await trial.wait(500, 1500)
@@ -91,4 +91,4 @@ const rejected: Fault = {
   },
 }
 
-export const redisFaults: readonly Fault[] = [killed, flushed, cut, frozen, rejected]
+export const redisFaults: readonly Fault[] = [killed, flushed, cut, frozen, refused]

@@ -101,7 +101,7 @@ describe('time zone data', () => {
     expect((await fold(definition, '2019b')).warnings).toEqual([])
   })
 
-  it('is not complained of where nothing is stored yet', async () => {
+  it('gives no warning where nothing is stored yet', async () => {
     expect((await fold({ ...presence, ...counted['days at all'], timezone: 'Europe/Berlin' }, '2019b')).warnings).toEqual([])
   })
 })

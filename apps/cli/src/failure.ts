@@ -1,4 +1,4 @@
-import { harmless, RondoError } from '#contracts'
+import { printable, RondoError } from '#contracts'
 import { exitCodes } from './exit-code.ts'
 
 const reasons: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ export function fileReason(error: unknown): string {
 
 /** One sentence and its code. Several sentences may stand in one message, a line each. */
 export function sayFailure(error: RondoError): string {
-  const message = error.message.split('\n').map(harmless).join('\n')
+  const message = error.message.split('\n').map(printable).join('\n')
   return `rondo: ${message} (${error.code})\n`
 }
 

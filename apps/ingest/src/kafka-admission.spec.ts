@@ -92,7 +92,7 @@ describe('the admission of many partitions', () => {
   it('holds the tick of a partition back behind what cannot be written to it, and not those of the others', async () => {
     const { log, free, attempts } = stuck(home3('ann'))
     free()
-    const { log: broken, free: mend } = stuck(home3('ann'))
+    const { log: broken, free: repair } = stuck(home3('ann'))
     let isBroken = false
     const admission = admissionOf({ log: { ...log, append: (at, frames) => (isBroken ? broken : log).append(at, frames) } })
     await admission.start()
@@ -106,7 +106,7 @@ describe('the admission of many partitions', () => {
     expect(await inPartition(home3(other))).toEqual(['writer.open', 'b', 'tick', 'tick'])
     await beat(admission)
     expect([...desk.entries.values()][0]?.timeoutMs).toBe(600_000)
-    mend()
+    repair()
     await answer
     await pendingWork()
     // The tick that waited is the newest, and what was accepted before its time stands before it.
@@ -120,7 +120,7 @@ describe('the admission of many partitions', () => {
   it('says after a while that it does not know, and still holds the tick back', async () => {
     const { log, free } = stuck(home3('ann'))
     free()
-    const { log: broken, free: mend } = stuck(home3('ann'))
+    const { log: broken, free: repair } = stuck(home3('ann'))
     let isBroken = false
     const admission = admissionOf({ answerMsMax: 3000, log: { ...log, append: (at, frames) => (isBroken ? broken : log).append(at, frames) } })
     await admission.start()
@@ -131,7 +131,7 @@ describe('the admission of many partitions', () => {
     await answer
     for (let second = 0; second < 5; second++) await beat(admission)
     expect(await inPartition(home3('ann'))).toEqual(['writer.open'])
-    mend()
+    repair()
     await admission.close()
     const records = await inPartition(home3('ann'))
     expect(records.filter((record) => record !== 'tick')).toEqual(['writer.open', 'a', 'writer.close'])
@@ -141,7 +141,7 @@ describe('the admission of many partitions', () => {
   it('says so also while a beat waits for the log itself', async () => {
     const { log, free } = stuck(home3('ann'))
     free()
-    const { log: broken, free: mend } = stuck(home3('ann'))
+    const { log: broken, free: repair } = stuck(home3('ann'))
     const registry = desk.registry()
     const outage = Promise.withResolvers<void>()
     let isOut = false
@@ -158,7 +158,7 @@ describe('the admission of many partitions', () => {
     clock.advanceBy(4000)
     await answer
     expect(alarms).toContainEqual(expect.stringContaining('answered with 503: 1 requests'))
-    mend()
+    repair()
     outage.resolve()
     await admission.close()
   })

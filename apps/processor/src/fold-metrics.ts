@@ -4,8 +4,8 @@ import type { Disposition, RemarksRecord } from '#cycle'
 import { ageGauge } from '#process'
 import type { Clock } from '#runtime'
 
-/** What a run says of its partition. */
-export interface FoldStanding {
+/** What a partition run reports. */
+export interface FoldReport {
   readonly logTime: Instant
   readonly actors: number
   readonly outputs?: number
@@ -24,8 +24,8 @@ export class FoldMetrics {
   readonly #copies: Counter<'source'>
   readonly #sources = new Set<string>()
   readonly #logTimes = new Map<number, Instant>()
-  readonly #events = new Map<number, FoldStanding['events']>()
-  readonly #skipped = new Map<number, FoldStanding['skipped']>()
+  readonly #events = new Map<number, FoldReport['events']>()
+  readonly #skipped = new Map<number, FoldReport['skipped']>()
 
   constructor(registry: Registry, clock: Clock) {
     const labelNames = ['partition'] as const
@@ -62,7 +62,7 @@ export class FoldMetrics {
     ageGauge(registry, { name: 'rondo_log_time_age_seconds', help, clock, instants: () => this.#logTimes })
   }
 
-  take(partition: number, { logTime, actors, events, skipped, outputs = 0 }: FoldStanding): void {
+  take(partition: number, { logTime, actors, events, skipped, outputs = 0 }: FoldReport): void {
     this.#events.set(partition, events)
     this.#skipped.set(partition, skipped)
     this.#logTimes.set(partition, logTime)

@@ -1,6 +1,6 @@
 import type { ErrorCode, Instant } from '#contracts'
 import type { Rebuild } from '#projections'
-import type { FoldStanding } from './fold-metrics.ts'
+import type { FoldReport } from './fold-metrics.ts'
 
 /** What a worker is started with. */
 export interface WorkerOrder {
@@ -13,7 +13,7 @@ export interface WorkerOrder {
 
 /** What it says of itself. */
 export type WorkerReport =
-  | ({ readonly kind: 'restored' | 'committed'; readonly dueAt: Instant } & FoldStanding)
+  | ({ readonly kind: 'restored' | 'committed'; readonly dueAt: Instant } & FoldReport)
   /** A read model is being made again, or is there. */
   | { readonly kind: 'rebuild'; readonly rebuild: Rebuild }
   /** Records of the log that were refused. */

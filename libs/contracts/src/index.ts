@@ -18,7 +18,6 @@ export {
 export { durationMs, durationSchema, formatDuration, parseDuration } from './duration.ts'
 export { type ErrorCode, errorCodes } from './error-codes.ts'
 export { exactNumber, isHeldExactly, isWithinSafe } from './exact-number.ts'
-export { harmless } from './harmless.ts'
 export { formatInstant, INSTANT_MAX, INSTANT_MIN, type Instant, instantOf, instantSchema, isZeroTime, parseInstant } from './instant.ts'
 export { midnightOf, parseIsoTime, type WrittenTime, writtenTime } from './iso-time.ts'
 export {
@@ -55,6 +54,7 @@ export {
   transitionKinds,
 } from './output.ts'
 export { type Cursor, cursorSchema, type Position, positionSchema } from './position.ts'
+export { printable } from './printable.ts'
 export { type LateReason, type LateRecord, lateReasons, lateRecordSchema, type QuarantineRecord, quarantineRecordSchema } from './refusal.ts'
 export { RondoError } from './rondo-error.ts'
 export {

@@ -1,4 +1,4 @@
-import { type CycleDefinition, definitionDefaults, harmless, instantOf, type Output } from '#contracts'
+import { type CycleDefinition, definitionDefaults, instantOf, type Output, printable } from '#contracts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -57,8 +57,8 @@ export function narrationOf(definition: CycleDefinition): Narration {
     ]
   }
   return {
-    sentence: (output) => harmless(sentence(output)),
-    explanation: (output) => explanation(output).map(harmless),
+    sentence: (output) => printable(sentence(output)),
+    explanation: (output) => explanation(output).map(printable),
     stage,
   }
 }

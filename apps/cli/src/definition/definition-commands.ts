@@ -3,7 +3,7 @@ import { invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 
 const CHECK_HELP = `
-Every defect is printed at once as FILE:LINE:COLUMN: error: what was expected. Warnings are printed too, and do no harm.
+Every defect is printed at once as FILE:LINE:COLUMN: error: what was expected. Warnings are printed too; a definition with warnings can be used.
 Exit code 0 where no file has an error, else 2.
 
 Examples:

@@ -4,7 +4,7 @@ import type { BackfillStatus } from '#event-log'
 import type { Part } from './history.ts'
 
 /** An item that was refused where it should have gone in: its place in the part. */
-interface RejectedItem {
+interface RefusedItem {
   readonly at: number
   readonly code: string
   readonly reason: string
@@ -28,7 +28,7 @@ export interface ImportTarget {
    */
   begin(request: { source: string; firstTime: Instant; shiftMs: number }): Promise<BackfillStatus>
   /** The part is durable when this resolves; it may be put again. */
-  put(id: string, part: Part): Promise<readonly RejectedItem[]>
+  put(id: string, part: Part): Promise<readonly RefusedItem[]>
   end(id: string): Promise<void>
   /** The log time that the fold has come to, null before it has begun; undefined where nothing is folded now, or nobody says. */
   foldedAt(): Promise<Instant | null | undefined>

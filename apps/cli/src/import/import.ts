@@ -110,8 +110,8 @@ async function send(
   progress.begin(rows)
   for await (const part of history.parts(rows, { shiftMs, now, allowFuture })) {
     stop.throwIfAborted()
-    const rejected = await target.put(id, part)
-    const late = [...refusedAtLast(part, history.rows.counts.refused), ...rejected.map(({ at, ...why }) => ({ line: part.items[at]?.line ?? 0, ...why }))]
+    const refusedItems = await target.put(id, part)
+    const late = [...refusedAtLast(part, history.rows.counts.refused), ...refusedItems.map(({ at, ...why }) => ({ line: part.items[at]?.line ?? 0, ...why }))]
     refused += late.length
     for (const row of late) speak(row)
     onDurable(part.first + part.items.length, all)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { harmless } from '#contracts'
+import { printable } from '#contracts'
 import { ArgumentDefects, readCount } from '../argument-defects.ts'
 import { exitCodes } from '../exit-code.ts'
 import { invalidArgument, sayFailure } from '../failure.ts'
@@ -60,7 +60,7 @@ async function explain(id: string, flags: Flags, { messages, output, stop }: Ter
   const type = flags.type ?? head.actor
   let said = 0
   for await (const page of pagesOf(server, { type, id }, limit)) {
-    if (said === 0) output.write(sayStage(harmless(`${type} ${id}`), page, head))
+    if (said === 0) output.write(sayStage(printable(`${type} ${id}`), page, head))
     for (const receipt of page.history) output.write(sayReceipt(receipt, head))
     said += page.history.length
     if (said >= limit && page.next !== null) output.write('There is more: --limit shows it.\n')

@@ -4,7 +4,7 @@ import type { ServedFeed } from '../feed/served-feed.ts'
 import { cursorOf } from '../feed/transition-feed.ts'
 
 const querySchema = z.strictObject({ after: cursorText.default('0'), limit: wholeNumber(1, 1000).default(100) })
-/** `door` is an older name of `admission`, which clients may still send. */
+/** 'door' is the older name of 'admission'; clients may still send it. */
 const quarantineSchema = querySchema.extend({ of: z.enum(['admission', 'log', 'door']).default('admission') })
 
 type List = Pick<ServedFeed, 'cursor' | 'read'>

@@ -228,6 +228,6 @@ describe('a text that is no definition', () => {
     const { defects, definition } = readDefinition(text, 'a.yaml')
     expect(definition).toBeUndefined()
     expect(defects).toHaveLength(1001)
-    expect(defects.at(-1)?.message).toEqual(expect.stringMatching(/^and 50[01] more defects; mend the first ones and check again$/))
+    expect(defects.at(-1)?.message).toEqual(expect.stringMatching(/^and 50[01] more defects; correct the first ones and check again$/))
   })
 })

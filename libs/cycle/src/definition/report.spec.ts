@@ -38,7 +38,10 @@ describe('a report', () => {
     report.warningAt(1000, 'w1000')
     report.warningAt(1001, 'w1001')
     expect(report.defects()).toHaveLength(1001)
-    expect(lines(report).slice(-2)).toEqual(['a.yaml:100:10: warning: w999', 'a.yaml:100:10: warning: and 2 more defects; mend the first ones and check again'])
+    expect(lines(report).slice(-2)).toEqual([
+      'a.yaml:100:10: warning: w999',
+      'a.yaml:100:10: warning: and 2 more defects; correct the first ones and check again',
+    ])
   })
 
   it('cuts warnings off before errors', () => {
@@ -47,7 +50,7 @@ describe('a report', () => {
     report.errorAt(2000, 'an error behind them')
     expect(lines(report)).toEqual([
       'a.yaml:201:1: error: an error behind them',
-      'a.yaml:201:1: error: and 1000 more defects; mend the first ones and check again',
+      'a.yaml:201:1: error: and 1000 more defects; correct the first ones and check again',
     ])
   })
 })

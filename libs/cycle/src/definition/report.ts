@@ -44,5 +44,5 @@ function bounded(defects: readonly Defect[]): readonly Defect[] {
   const errors = defects.filter((defect) => defect.severity === 'error')
   const shown = (errors.length > 0 ? errors : defects).slice(0, DEFECTS_MAX)
   const last = shown[shown.length - 1] as Defect
-  return [...shown, { ...last, message: `and ${defects.length - shown.length} more defects; mend the first ones and check again` }]
+  return [...shown, { ...last, message: `and ${defects.length - shown.length} more defects; correct the first ones and check again` }]
 }

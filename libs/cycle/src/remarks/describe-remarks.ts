@@ -1,4 +1,4 @@
-import { harmless } from '#contracts'
+import { printable } from '#contracts'
 import type { NearEvent } from './near-event.ts'
 import type { RemarksRecord, SkippedValues, TextValues } from './remarks.ts'
 
@@ -32,7 +32,7 @@ export function describeRemarks(record: RemarksRecord, setting: RemarksSetting):
     ...(sharedIds === undefined ? [] : saySharedIds(sharedIds)),
     ...saySkipped(record.skipped),
     ...saySuspicious(record.suspicious),
-  ].map(harmless)
+  ].map(printable)
 }
 
 /** "1 event", "2 events". */

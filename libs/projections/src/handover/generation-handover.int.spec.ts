@@ -279,8 +279,8 @@ describe('the handover between generations', () => {
   })
 
   it('says why Redis refuses it, before it was ever ready and after', async () => {
-    const rejected = await openRedisProjections({ url: server().url.replace('//', '//nobody:top-secret@'), cluster: false, prefix })
-    const handover = start('first', { redis: rejected })
+    const refused = await openRedisProjections({ url: server().url.replace('//', '//nobody:top-secret@'), cluster: false, prefix })
+    const handover = start('first', { redis: refused })
     await until(() => handover.unreadyReason?.includes('RONDO_REDIS') === true)
     expect(handover.unreadyReason).not.toContain('secret')
     await server().command('ACL', 'SETUSER', 'nobody', 'on', '>top-secret', '~*', '+@all')
@@ -291,6 +291,6 @@ describe('the handover between generations', () => {
     expect(handover.unreadyReason).toMatch(/10 s ago: .*RONDO_REDIS/)
     expect(failures).toEqual([])
     await handover.stop()
-    rejected.close()
+    refused.close()
   })
 })

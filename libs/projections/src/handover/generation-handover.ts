@@ -181,7 +181,7 @@ export class GenerationHandover {
 
   #projector(partition: number, target: ProjectionTarget): Projector {
     const { followed } = this.#options.feeds[partition] as HandoverOptions['feeds'][number]
-    // What Redis holds stays served where the feed no longer goes on from it: to end would take that away, and mend nothing.
+    // If the feed no longer continues from what Redis holds, that stays served: ending the process would only take it away.
     const read = async (after: number, limit: number) =>
       followed.read(after, limit).catch((failure: unknown) => {
         if (!isIncomplete(failure)) throw failure

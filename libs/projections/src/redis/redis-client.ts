@@ -52,18 +52,18 @@ export async function connectRedis(settings: RedisSettings, models: readonly Rea
   return client as RedisClient
 }
 
-/** What no repetition mends: somebody else's keys under our prefix, a defect in a script. */
+/** Failures that a repetition does not end: keys of another program under our prefix, a defect in a script. */
 const LASTING = /^(ERR|WRONGTYPE|CROSSSLOT)\b/
-/** What an operator mends in Redis, or by another address: until then it is tried again, and what was read before stays served elsewhere. */
-const REJECTED = /\b(NOPERM|NOAUTH|WRONGPASS)\b|\bAUTH <password>/
+/** Failures that an operator ends, in Redis or by another address. Until then the request is repeated, and read models that were read before are served. */
+const REFUSED = /\b(NOPERM|NOAUTH|WRONGPASS)\b|\bAUTH <password>/
 
 /** The RondoError for what the client threw. `what` is a clause that names what was not done. */
 export function redisFailure(what: string, cause: unknown): RondoError {
   if (cause instanceof RondoError) return cause
   const detail = ((cause instanceof Error && cause.message) || String(cause)).replace(/\.$/, '')
-  const isRejected = REJECTED.test(detail)
-  const hint = isRejected
-    ? 'Redis rejects the user or the password of RONDO_REDIS: correct them there, or the user in Redis, which must be allowed every command on its keys.'
+  const isRefused = REFUSED.test(detail)
+  const hint = isRefused
+    ? 'Redis refuses the user or the password of RONDO_REDIS: correct them there, or the user in Redis, which must be allowed every command on its keys.'
     : 'Check that Redis is up, can be reached and has memory left.'
-  return new RondoError('RONDO_MODELS_UNAVAILABLE', `${what}: ${detail}. ${hint}`, { cause, retriable: isRejected || !LASTING.test(detail) })
+  return new RondoError('RONDO_MODELS_UNAVAILABLE', `${what}: ${detail}. ${hint}`, { cause, retriable: isRefused || !LASTING.test(detail) })
 }

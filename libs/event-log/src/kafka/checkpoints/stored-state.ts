@@ -8,7 +8,8 @@ import { PartitionLog, retrying } from '../log/partition-log.ts'
 import { ValueAssembly } from './checkpoint-records.ts'
 import { type CommittedPosition, decodePosition, identityOf } from './committed-position.ts'
 
-const GLANCE = { bytesMax: 1, waitMs: 0 }
+/** The broker answers with one record, whatever its size. */
+const FIRST_RECORD = { bytesMax: 1, waitMs: 0 }
 /** Not `quarantine`, in which ingest writes as well. */
 const OUTPUT_TOPICS: readonly TopicName[] = ['transitions', 'late', 'checkpoints']
 const TRANSACTIONAL_TOPICS: readonly TopicName[] = [...OUTPUT_TOPICS, 'quarantine']
@@ -44,7 +45,7 @@ export class StoredState {
   }
 
   /**
-   * Persists while the group's coordinator cannot be reached, as long as anybody wants to know.
+   * Tries again while the group's coordinator cannot be reached, as long as the answer is wanted.
    * @throws RondoError also where the fold cannot continue from what is committed: see {@link decodePosition}
    */
   async committed(): Promise<CommittedPosition | undefined> {
@@ -60,7 +61,7 @@ export class StoredState {
    */
   async check(committed: CommittedPosition | undefined): Promise<void> {
     const offset = committed?.position.offset ?? 0
-    const fetched = await this.log('activity').fetchWithRetry(offset, GLANCE, this.#isWanted)
+    const fetched = await this.log('activity').fetchWithRetry(offset, FIRST_RECORD, this.#isWanted)
     if (committed === undefined) return this.#checkNothingPublished()
     if (fetched === undefined || fetched.end > offset) return
     throw new RondoError(
@@ -78,7 +79,7 @@ export class StoredState {
       TRANSACTIONAL_TOPICS.map(async (name) => {
         const log = this.log(name)
         const { stable } = await log.bounds(this.#isWanted)
-        const fetched = await log.fetchWithRetry(stable, GLANCE, this.#isWanted)
+        const fetched = await log.fetchWithRetry(stable, FIRST_RECORD, this.#isWanted)
         return fetched !== undefined && fetched.stable < fetched.end ? [name] : []
       }),
     )

@@ -47,8 +47,8 @@ const packings: Readonly<Record<number, Packing & { readonly name: string }>> = 
 }
 
 /**
- * Teaches kafkajs 2.2.4, which brings gzip alone, every codec of Kafka. One that is not known is an error: without an entry kafkajs
- * would take the packed bytes for records. A batch that cannot be unpacked is RONDO_DATA_CORRUPT: no repetition mends it.
+ * Registers every codec of Kafka with kafkajs 2.2.4, which has only gzip. An unknown codec gets an entry that fails: without one, kafkajs
+ * would read the compressed bytes as records. A batch that cannot be decompressed is RONDO_DATA_CORRUPT, which is not retried.
  */
 export function registerCodecs(): void {
   const codecs = CompressionCodecs as Record<number, () => Codec>

@@ -10,7 +10,7 @@ interface KafkaFailure {
 
 /** Answers by which a broker says that another producer has our transactional id. */
 const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'])
-/** Answers to times that lie outside what the brokers allow: no repetition mends them. */
+/** Answers to times that the brokers do not allow: a repetition gets the same answer. */
 const UNSUITABLE = [
   [
     'INVALID_SESSION_TIMEOUT',

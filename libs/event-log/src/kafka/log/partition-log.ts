@@ -160,7 +160,7 @@ export class PartitionLog {
     return kafkaFailure(`${this.topic} partition ${this.partition} cannot be read`, failure)
   }
 
-  /** No repetition mends it, so it is never taken for an absence of the brokers. */
+  /** A repetition fails in the same way, so this is not reported as brokers that cannot be reached. */
   #packed(offset: number, cause: RondoError): RondoError {
     const where = `The topic ${this.topic}, partition ${this.partition} cannot be read from offset ${offset} on`
     const advice = 'Restore the partition if it is damaged; if a newer client wrote it, let that use none, gzip, snappy, lz4 or zstd.'
