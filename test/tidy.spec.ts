@@ -96,6 +96,14 @@ describe('pages', () => {
     expect(dead).toEqual([])
   })
 
+  it('give patterns to the tests that select a spec', () => {
+    const selected = pages.flatMap((page) =>
+      [...textOf(page).matchAll(/npm (?:run )?test(?::\w+)? -- (?:-- |--only \S+ )*([\w.-]+)/g)].map(([, pattern = '']) => pattern),
+    )
+    expect(selected.length).toBeGreaterThan(3)
+    expect(selected.filter((pattern) => !files.some((path) => path.endsWith('.spec.ts') && path.includes(pattern)))).toEqual([])
+  })
+
   it('say of each code block what it is written in', () => {
     const bare = pages.filter((page) => {
       const fences = textOf(page).match(/^\s*```.*$/gm) ?? []
