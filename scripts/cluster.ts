@@ -47,9 +47,9 @@ async function untilCurrent(stages: string): Promise<void> {
   }
 }
 
-function onEnd({ name, child, said }: EndedProcess): void {
+function onEnd({ name, child, output }: EndedProcess): void {
   const how = child.exitCode === null ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`
-  process.stderr.write(`The ${name} has ended by itself, ${how}.${said === '' ? '' : ` Its last words:\n${said.slice(-LAST_WORDS)}`}\n`)
+  process.stderr.write(`The ${name} has ended by itself, ${how}.${output === '' ? '' : ` Its last words:\n${output.slice(-LAST_WORDS)}`}\n`)
   hasFailed = true
   hasLost ??= name
   stop.abort()

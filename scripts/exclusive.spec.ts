@@ -30,11 +30,11 @@ function holder(work: string) {
 describe('what is done exclusively', () => {
   it('is done by one process at a time, and those who wait say so', async () => {
     const children = Array.from({ length: 4 }, () => holder(`log('in'); await sleep(300); log('out')`))
-    const said = await Promise.all(children.map(async ({ stdout }) => text(stdout)))
+    const outputs = await Promise.all(children.map(async ({ stdout }) => text(stdout)))
     expect(readFileSync(join(home.path, 'log'), 'utf8')).toBe('in\nout\n'.repeat(4))
     const pids = children.map(({ pid }) => pid)
-    expect(said.filter((words) => words === '').length).toBe(1)
-    for (const words of said) if (words !== '') expect(pids).toContain(Number(/^waits for (\d+)\n$/.exec(words)?.[1]))
+    expect(outputs.filter((words) => words === '').length).toBe(1)
+    for (const words of outputs) if (words !== '') expect(pids).toContain(Number(/^waits for (\d+)\n$/.exec(words)?.[1]))
     expect(existsSync(lock())).toBe(false)
   })
 

@@ -16,7 +16,7 @@ export class AppProcess {
   readonly child: ChildProcess
   readonly ended: Promise<unknown>
   /** What it has said, as lines of JSON. */
-  said = ''
+  output = ''
   #isToEnd = false
 
   constructor(app: AppName, settings: Readonly<Record<string, string>>) {
@@ -30,7 +30,7 @@ export class AppProcess {
       detached: true,
     })
     this.child.stderr?.on('data', (chunk) => {
-      this.said += chunk
+      this.output += chunk
     })
     this.ended = once(this.child, 'close')
     process.once('exit', this.#killAtExit)
@@ -38,7 +38,7 @@ export class AppProcess {
 
   /** Where it listens; empty as long as it has not said. */
   get url(): string {
-    return ADDRESS.exec(this.said)?.[1]?.replace(/\.$/, '') ?? ''
+    return ADDRESS.exec(this.output)?.[1]?.replace(/\.$/, '') ?? ''
   }
 
   get hasEnded(): boolean {
@@ -53,7 +53,7 @@ export class AppProcess {
   /** Resolves once its readiness probe says so. */
   async ready(msMax = 60_000): Promise<this> {
     for (let waited = 0; !(await this.#isReady()); waited += POLL_MS) {
-      if (this.hasEnded || waited > msMax) throw new TypeError(`The ${this.app} does not become ready: ${this.said.slice(-2000)}`)
+      if (this.hasEnded || waited > msMax) throw new TypeError(`The ${this.app} does not become ready: ${this.output.slice(-2000)}`)
       await sleep(POLL_MS)
     }
     return this

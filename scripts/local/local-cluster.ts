@@ -11,7 +11,7 @@ export interface EndedProcess {
   readonly name: AppName | 'broker' | 'redis'
   readonly child: ChildProcess
   /** What it has said, or the end of it. */
-  readonly said: string
+  readonly output: string
 }
 
 export interface ClusterOptions {
@@ -52,8 +52,8 @@ export class LocalCluster {
     this.#options = options
     this.broker = broker
     this.redis = redis
-    void broker.died.then((child) => options.onEnd?.({ name: 'broker', child, said: broker.lastWords }))
-    void redis.died.then((child) => options.onEnd?.({ name: 'redis', child, said: '' }))
+    void broker.died.then((child) => options.onEnd?.({ name: 'broker', child, output: broker.lastWords }))
+    void redis.died.then((child) => options.onEnd?.({ name: 'redis', child, output: '' }))
   }
 
   /** Builds what is out of date, and resolves once every app is ready. */
@@ -117,7 +117,7 @@ export class LocalCluster {
   launch(app: AppName, settings: Readonly<Record<string, string>> = {}): AppProcess {
     const process = new AppProcess(app, { ...this.settings, RONDO_PORT: String(this.#portOf(app)), ...settings })
     this.#apps.push(process)
-    process.ended.then(() => process.hasEndedByItself && this.#options.onEnd?.({ name: app, child: process.child, said: process.said })).catch(() => {})
+    process.ended.then(() => process.hasEndedByItself && this.#options.onEnd?.({ name: app, child: process.child, output: process.output })).catch(() => {})
     return process
   }
 

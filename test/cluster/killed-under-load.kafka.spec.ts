@@ -152,7 +152,7 @@ describe('Rondo on Kafka, as processes', () => {
     for (const ms of ['3600000', '-3600000']) {
       const ingest = cluster.launch('ingest', { RONDO_FAULT_CLOCK: ms })
       await ingest.ended
-      expect([ingest.child.exitCode, ingest.said]).toEqual([1, expect.stringContaining('RONDO_CLOCK_OFF')])
+      expect([ingest.child.exitCode, ingest.output]).toEqual([1, expect.stringContaining('RONDO_CLOCK_OFF')])
     }
     expect((await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)).toEqual(before)
   })
@@ -163,10 +163,10 @@ describe('Rondo on Kafka, as processes', () => {
     const reasons = () => Promise.all([processor, reactor].map(reasonOf))
     expect(await reasons()).toEqual([undefined, undefined])
     await cluster.broker.kill()
-    const away = await eventually(reasons, (said) => said.every((reason) => reason !== undefined))
+    const away = await eventually(reasons, (output) => output.every((reason) => reason !== undefined))
     expect(away).toEqual([expect.stringContaining('The group has not answered for'), expect.stringContaining('has not been read for')])
     await cluster.broker.start()
-    await eventually(reasons, (said) => said.every((reason) => reason === undefined))
+    await eventually(reasons, (output) => output.every((reason) => reason === undefined))
   })
 
   it('ends a processor and a reactor that have nothing under way, though the brokers are away', async () => {
@@ -194,11 +194,11 @@ describe('Rondo on Kafka, as processes', () => {
     const processor = cluster.launch('processor', { RONDO_BROKERS: 'nonsense', RONDO_PARTITIONS: 'many', RONDO_DEFINITION: '' })
     await processor.ended
     expect(processor.child.exitCode).toBe(2)
-    for (const name of ['RONDO_BROKERS', 'RONDO_PARTITIONS', 'RONDO_DEFINITION']) expect(processor.said).toContain(name)
+    for (const name of ['RONDO_BROKERS', 'RONDO_PARTITIONS', 'RONDO_DEFINITION']) expect(processor.output).toContain(name)
     const hasty = cluster.launch('ingest', { RONDO_SILENCE: '0s', RONDO_CATCH_UP: '365d' })
     await hasty.ended
     expect(hasty.child.exitCode).toBe(2)
     for (const bounds of ['RONDO_SILENCE: expected a duration from 5s to 1d', 'RONDO_CATCH_UP: expected a duration from 0s to 1d'])
-      expect(hasty.said).toContain(bounds)
+      expect(hasty.output).toContain(bounds)
   })
 })

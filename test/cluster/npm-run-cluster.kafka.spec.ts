@@ -12,7 +12,7 @@ import { post } from '../fixtures/processes/running-app.ts'
 class Run {
   readonly child
   readonly ended
-  said = ''
+  output = ''
 
   constructor(...flags: string[]) {
     const script = join(root, 'scripts', 'cluster.ts')
@@ -20,7 +20,7 @@ class Run {
     this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.child.stdout, this.child.stderr])
       stream.on('data', (chunk) => {
-        this.said += chunk
+        this.output += chunk
       })
     this.ended = once(this.child, 'close')
   }
@@ -28,10 +28,10 @@ class Run {
   /** Resolves when it has printed that, or has ended. */
   async says(text: string): Promise<void> {
     await eventually(
-      async () => this.said,
-      (said) => said.includes(text) || this.child.exitCode !== null,
+      async () => this.output,
+      (output) => output.includes(text) || this.child.exitCode !== null,
     )
-    expect(this.said).toContain(text)
+    expect(this.output).toContain(text)
   }
 
   /** The processes that it has started and that run, with their command lines. */
@@ -60,11 +60,11 @@ describe('npm run cluster', () => {
   it('brings everything up, takes events, and ends it all at Ctrl-C', async () => {
     run = new Run()
     await run.says('End it with Ctrl-C')
-    const url = /ingest +(http:\S+)/.exec(run.said)?.[1]
+    const url = /ingest +(http:\S+)/.exec(run.output)?.[1]
     expect((await post(`${url}/v1/track`, { userId: 'u1', event: 'Order Completed' })).status).toBe(200)
     run.child.kill('SIGINT')
     expect(await run.ended).toEqual([0, null])
-    expect(run.said).toContain('Ended.')
+    expect(run.output).toContain('Ended.')
   })
 
   it('names an app that ends by itself, and ends with it', async () => {
@@ -74,8 +74,8 @@ describe('npm run cluster', () => {
     const reactor = processes.find(({ command }) => command.includes(join('apps', 'reactor')))
     process.kill(reactor?.pid as number, 'SIGKILL')
     expect(await run.ended).toEqual([1, null])
-    expect(run.said).toContain('The reactor has ended by itself, by SIGKILL')
-    expect(run.said).toContain('Ended.')
+    expect(run.output).toContain('The reactor has ended by itself, by SIGKILL')
+    expect(run.output).toContain('Ended.')
     expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
   })
 
@@ -86,7 +86,7 @@ describe('npm run cluster', () => {
     const pid = processes.find(({ command }) => command.includes(name === 'redis' ? 'redis-server' : 'kafka.Kafka'))?.pid as number
     process.kill(pid, 'SIGKILL')
     expect(await run.ended).toEqual([1, null])
-    expect(run.said).toContain(`The ${name} has ended by itself, by SIGKILL`)
+    expect(run.output).toContain(`The ${name} has ended by itself, by SIGKILL`)
     expect(processes.filter((one) => isRunning(one.pid))).toEqual([])
   })
 
@@ -94,14 +94,14 @@ describe('npm run cluster', () => {
     using home = temporaryFolder()
     const data = join(home.path, 'kept')
     const stages = async (): Promise<{ total: number }> => {
-      const url = /curl (http:\S+stages)/.exec(run?.said ?? '')?.[1]
+      const url = /curl (http:\S+stages)/.exec(run?.output ?? '')?.[1]
       return (await (await fetch(url as string)).json()) as { total: number }
     }
     run = new Run('--data', data, '--partitions', '2')
     await run.says('End it with Ctrl-C')
     const { total } = await stages()
     expect(total).toBeGreaterThan(20_000)
-    const url = /ingest +(http:\S+)/.exec(run.said)?.[1]
+    const url = /ingest +(http:\S+)/.exec(run.output)?.[1]
     expect((await post(`${url}/v1/track`, { userId: 'kept', event: 'Order Completed', properties: { cds: 1, dollars: 9 } })).status).toBe(200)
     const processes = run.processes()
     run.child.kill('SIGHUP')
@@ -109,26 +109,26 @@ describe('npm run cluster', () => {
     expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
     run = new Run('--data', data)
     await run.says('End it with Ctrl-C')
-    expect(run.said).toContain('Going on with')
-    expect(run.said).not.toContain('Importing')
+    expect(run.output).toContain('Going on with')
+    expect(run.output).not.toContain('Importing')
     await eventually(stages, (now) => now.total === total + 1)
     run.child.kill('SIGINT')
     expect(await run.ended).toEqual([0, null])
     run = new Run('--data', data, '--partitions', '3')
     expect(await run.ended).toEqual([1, null])
-    expect(run.said).toContain('have 2 partitions, not 3')
+    expect(run.output).toContain('have 2 partitions, not 3')
   }, 240_000)
 
   it('says what it takes, and what is wrong with what it was given', async () => {
     run = new Run('--help')
     expect(await run.ended).toEqual([0, null])
-    expect(run.said).toContain('--data FOLDER')
+    expect(run.output).toContain('--data FOLDER')
     run = new Run('--partitions', 'many', '--definition', 'nowhere.yaml')
     expect(await run.ended).toEqual([2, null])
-    expect(run.said).toMatch(/--partitions: .*found many.*--definition: there is no file/s)
+    expect(run.output).toMatch(/--partitions: .*found many.*--definition: there is no file/s)
     run = new Run('--sail')
     expect(await run.ended).toEqual([2, null])
-    expect(run.said).toContain('--sail')
+    expect(run.output).toContain('--sail')
   })
 
   it.each([0, 1500, 5000])('stops at once, and leaves nothing running, at Ctrl-C %d ms after it has begun to start', async (ms) => {
@@ -138,8 +138,8 @@ describe('npm run cluster', () => {
     const processes = run.processes()
     run.child.kill('SIGINT')
     expect(await run.ended).toEqual([0, null])
-    expect(run.said).not.toContain('Ready.')
-    expect(run.said).toContain('Ended.')
+    expect(run.output).not.toContain('Ready.')
+    expect(run.output).toContain('Ended.')
     expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
   })
 })

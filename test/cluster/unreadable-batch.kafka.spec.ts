@@ -54,8 +54,8 @@ it('in activity is an alarm of a processor that is not ready, which still ends a
   await damage('activity')
   expect(await repartitioned()).toEqual([1, saying('activity')])
   const processor = launch('processor')
-  const said = async () => processor.said
-  expect(await eventually(said, (text) => text.includes('codec 7'))).toEqual(saying('activity'))
+  const output = async () => processor.output
+  expect(await eventually(output, (text) => text.includes('codec 7'))).toEqual(saying('activity'))
   const answer = await fetch(`${processor.url}/v1/health/ready`)
   expect([answer.status, await processor.stop()]).toEqual([503, 0])
 })
@@ -65,5 +65,5 @@ it('in writers ends an ingest process at its start; repartition refuses it', asy
   expect(await repartitioned()).toEqual([1, saying('writers')])
   const ingest = launch('ingest')
   await once(ingest.child, 'close')
-  expect([ingest.child.exitCode, ingest.said]).toEqual([1, saying('writers')])
+  expect([ingest.child.exitCode, ingest.output]).toEqual([1, saying('writers')])
 })

@@ -84,16 +84,16 @@ describe('the packed command, installed outside of the checkout', () => {
   it('starts, answers, imports over HTTP and ends on SIGTERM', async () => {
     const child = spawn('rondo', ['start', '--port', '0', '--data', at('data'), '--definition', at('pulse.yaml')], { cwd: home.path, env })
     server = child
-    let said = ''
+    let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
-        said += chunk
+        output += chunk
       })
     await eventually(
-      async () => said,
+      async () => output,
       (words) => words.includes('listens on') || child.exitCode !== null,
     )
-    const [url = said] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? []
+    const [url = output] = /http:\/\/127\.0\.0\.1:\d+/.exec(output) ?? []
     expect((await fetch(`${url}/v1/cycles/pulse/stages`)).status).toBe(200)
     expect(rondo('import', '--url', url, ...visits)).toMatchObject({ status: 0 })
     const actors = async (): Promise<number> => {

@@ -11,7 +11,7 @@ import { eventually } from '../fixtures/eventually.ts'
 
 let home: TemporaryFolder
 let child: ChildProcess
-let said = ''
+let output = ''
 
 beforeEach(async () => {
   await build({ onlyIfStale: true })
@@ -27,14 +27,14 @@ const options = (): string[] => ['--port', '0', '--data', join(home.path, 'data'
 
 /** As a terminal starts it, in a process group of its own, until the server listens. */
 async function start(command: string, ...args: string[]): Promise<void> {
-  said = ''
+  output = ''
   child = spawn(command, args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk) => {
-      said += chunk
+      output += chunk
     })
   await eventually(
-    async () => said,
+    async () => output,
     (words) => words.includes('listens on'),
   )
 }

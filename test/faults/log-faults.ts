@@ -73,7 +73,7 @@ const forged: Fault = {
       const refused = new Set(quarantined.map((text) => (JSON.parse(text) as QuarantineRecord).where))
       return places.filter((place) => !refused.has(place)).map((place) => `${place} was not refused`)
     })
-    await comes(trial, 'the processors', () => trial.of('processor').reduce((said, process) => said + process.said, ''), /RONDO_RECORD_FOREIGN/)
+    await comes(trial, 'the processors', () => trial.of('processor').reduce((all, process) => all + process.output, ''), /RONDO_RECORD_FOREIGN/)
     // A second fold of the log from its beginning refuses the same.
     for (const process of trial.of('processor')) await trial.kill(process)
     await trial.start('processor', 2)
@@ -121,7 +121,7 @@ const deleted: Fault = {
     const before = await feedOf(trial.settings, partition)
     const successor = trial.launch('processor')
     trial.mayEnd(successor)
-    await comes(trial, 'the processor', () => successor.said, /RONDO_LOG_INCOMPLETE/)
+    await comes(trial, 'the processor', () => successor.output, /RONDO_LOG_INCOMPLETE/)
     await successor.kill()
     const after = await feedOf(trial.settings, partition)
     if (after.length !== before.length) trial.defects.push(`${after.length - before.length} outputs were published though the state was lost`)
@@ -156,8 +156,10 @@ const retained: Fault = {
     for (let polls = 0; polls < 100 && (await feedOf(trial.settings, partition)).length <= before.length; polls++) await trial.wait(300)
     const after = await feedOf(trial.settings, partition)
     if (after.length <= before.length) {
-      const said = trial.of('processor').map((process) => process.said.slice(-800))
-      trial.defects.push(`nothing was published after the restore, committed is ${await activity.committed(partition)}; the processors said ${said.join('\n')}`)
+      const outputs = trial.of('processor').map((process) => process.output.slice(-800))
+      trial.defects.push(
+        `nothing was published after the restore, committed is ${await activity.committed(partition)}; the processors wrote ${outputs.join('\n')}`,
+      )
     }
     if (JSON.stringify(after.slice(0, before.length)) !== JSON.stringify(before)) trial.defects.push('what had been published is no longer there')
     trial.defects.push(...repeated(after.map((output) => JSON.parse(output) as Output)))

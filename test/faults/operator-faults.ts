@@ -22,12 +22,12 @@ async function unreadyReasonOf({ url }: AppProcess): Promise<string> {
 /** Waits until the probe of each process says so. */
 export async function probes(trial: Trial, processes: readonly AppProcess[], pattern: RegExp): Promise<void> {
   for (const process of processes) {
-    let said = await unreadyReasonOf(process)
-    for (let polls = 0; !pattern.test(said) && polls < POLLS_MAX; polls++) {
+    let answer = await unreadyReasonOf(process)
+    for (let polls = 0; !pattern.test(answer) && polls < POLLS_MAX; polls++) {
       await trial.wait(100)
-      said = await unreadyReasonOf(process)
+      answer = await unreadyReasonOf(process)
     }
-    if (!pattern.test(said)) trial.defects.push(`the probe of ${process.app} never said ${pattern}: ${JSON.stringify(said)}`)
+    if (!pattern.test(answer)) trial.defects.push(`the probe of ${process.app} never gave ${pattern}: ${JSON.stringify(answer)}`)
   }
 }
 
@@ -50,7 +50,7 @@ async function asAdmin(trial: Trial, work: (admin: Admin) => Promise<void>): Pro
 async function isRefused(trial: Trial, app: 'processor' | 'serving' | 'ingest', pattern: RegExp): Promise<void> {
   const process = trial.launch(app)
   trial.mayEnd(process)
-  await comes(trial, `the ${app} that starts`, () => process.said, pattern)
+  await comes(trial, `the ${app} that starts`, () => process.output, pattern)
   await process.ended
   if (process.child.exitCode !== 1) trial.defects.push(`the ${app} that was refused ended with ${process.child.exitCode}`)
 }
@@ -98,7 +98,7 @@ const deleted: Fault = {
     await isRefused(trial, 'processor', /RONDO_LOG_INCOMPLETE.*deleted.*A lost position/)
     await isRefused(trial, 'serving', /RONDO_LOG_INCOMPLETE/)
     for (const process of [...processor, ...serving, ...trial.of('ingest')])
-      if (process.hasEnded) trial.defects.push(`${process.app} ended: ${process.said.slice(-500)}`)
+      if (process.hasEnded) trial.defects.push(`${process.app} ended: ${process.output.slice(-500)}`)
     await trial.endSenders()
     await madeAgain(trial, before)
   },

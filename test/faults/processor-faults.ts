@@ -10,7 +10,7 @@ const HELD_MS_MAX = 30_000
 /** Waits until the text comes, or says that it did not. */
 export async function comes(trial: Trial, what: string, text: () => string, pattern: RegExp): Promise<void> {
   for (let waited = 0; !pattern.test(text()); waited += 20) {
-    if (waited > HELD_MS_MAX) return void trial.defects.push(`${what} never said ${pattern}: ${text().slice(-500)}`)
+    if (waited > HELD_MS_MAX) return void trial.defects.push(`${what} never wrote ${pattern}: ${text().slice(-500)}`)
     await sleep(20)
   }
 }
@@ -35,7 +35,7 @@ const killedInRestore: Fault = {
     const faults = join(trial.ground.folder, randomId())
     const edge = trial.random.pick(['enter', 'leave'])
     const doomed = trial.launch('processor', { RONDO_FAULT_LOG: faults, RONDO_FAULT_HOLD: `restore ${edge} 1500` })
-    await comes(trial, 'the fault log', () => (existsSync(faults) ? readFileSync(faults, 'utf8') : doomed.said), / held\n/)
+    await comes(trial, 'the fault log', () => (existsSync(faults) ? readFileSync(faults, 'utf8') : doomed.output), / held\n/)
     await trial.kill(doomed)
     await trial.start('processor', 2)
   },
@@ -103,7 +103,7 @@ const intruder: Fault = {
   async run(trial) {
     const other = trial.launch('processor', { RONDO_GROUP: randomId() })
     trial.mayEnd(other)
-    await comes(trial, 'the processor of the other group', () => other.said, /has no committed position/)
+    await comes(trial, 'the processor of the other group', () => other.output, /has no committed position/)
     await trial.wait(500, 1500)
     await other.kill()
   },

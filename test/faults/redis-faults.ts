@@ -87,7 +87,7 @@ const refused: Fault = {
     await probes(trial, trial.of('serving'), /NOAUTH.*RONDO_REDIS/)
     await admin.config('SET', 'requirepass', '')
     await probes(trial, trial.of('serving'), /^$/)
-    for (const { said } of trial.of('serving')) if (said.includes('secret')) trial.defects.push('the secret was said')
+    for (const { output } of trial.of('serving')) if (output.includes('secret')) trial.defects.push('the secret was printed')
   },
 }
 

@@ -29,10 +29,10 @@ const withoutIngest: Fault = {
     await probes(trial, [serving], /Log time of partition \d has not moved since .*nothing comes in/)
     await isMeasured(trial, processor, 'writer-silent')
     await isMeasured(trial, serving, 'no-tick')
-    await comes(trial, 'the processor', () => processor.said, /"level":40.*"reason":"writer-silent","stalledSeconds":2\d/)
+    await comes(trial, 'the processor', () => processor.output, /"level":40.*"reason":"writer-silent","stalledSeconds":2\d/)
     await trial.start('ingest')
     await probes(trial, [processor, serving], /^$/)
-    await comes(trial, 'the processor', () => processor.said, /moves again, after/)
+    await comes(trial, 'the processor', () => processor.output, /moves again, after/)
   },
 }
 
@@ -47,7 +47,7 @@ const withoutProcessors: Fault = {
     await isMeasured(trial, serving, 'behind')
     const [processor] = (await trial.start('processor', 1)) as [AppProcess]
     for (const news of [/leaves these partitions with this process: 0, 1, 2/, /Partition \d is taken over/, /Partition \d is restored, with \d+ actors/]) {
-      await comes(trial, 'the processor', () => processor.said, news)
+      await comes(trial, 'the processor', () => processor.output, news)
     }
     await probes(trial, [serving], /^$/)
   },

@@ -102,7 +102,7 @@ export class Trial {
     this.#meantToEnd.add(process)
     const isUp = process.url !== ''
     const code = await process.stop()
-    if (code !== 0 && (isUp || process.child.signalCode !== 'SIGTERM')) this.defects.push(`${process.app} ended with ${code}: ${process.said.slice(-500)}`)
+    if (code !== 0 && (isUp || process.child.signalCode !== 'SIGTERM')) this.defects.push(`${process.app} ended with ${code}: ${process.output.slice(-500)}`)
   }
 
   /** From here on it may end by itself. */
@@ -147,7 +147,7 @@ export class Trial {
   /** Apps that ended though nobody wanted them to. */
   get casualties(): string[] {
     const lost = this.#apps.filter((process) => process.hasEnded && !this.#meantToEnd.has(process))
-    return lost.map(({ app, child, said }) => `${app} ended by itself with ${child.exitCode ?? child.signalCode}: ${said.slice(-800)}`)
+    return lost.map(({ app, child, output }) => `${app} ended by itself with ${child.exitCode ?? child.signalCode}: ${output.slice(-800)}`)
   }
 
   /** Leaves no process running, in any state. */

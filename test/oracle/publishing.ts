@@ -66,12 +66,12 @@ function publish(definition: CycleDefinition, own: Published, { actor, event, en
   )
   const corrects = retracted[0] === undefined ? {} : { corrects: retracted[0].output.id }
   const added = entries.slice(own.effective.length).map((entry): Output => {
-    const { passing: _, ...said } = entry
+    const { passing: _, ...parts } = entry
     const entering = own.effective.findLast((other) => other.entry.kind !== 'notice')?.entry
     const output: Output = {
       ...number(),
       ...{ cycle: definition.cycle, version: definition.version, generation: 1, actor: { type: definition.actor, id: actor } },
-      ...{ ...said, at: formatInstant(entry.at), noticedAt: noticedAt(entry.at), dwellMs: entering === undefined ? null : entry.at - entering.at },
+      ...{ ...parts, at: formatInstant(entry.at), noticedAt: noticedAt(entry.at), dwellMs: entering === undefined ? null : entry.at - entering.at },
       ...{ evidence: { measures: {}, event: null, recent: {}, deadline: null }, origin: originOf(entry), ...because, ...corrects },
     }
     own.effective.push({ output, entry })

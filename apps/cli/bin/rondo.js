@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts the command: in this process where its Node is new enough, else, in a checkout, under the pinned Node.
-// Plain JavaScript for Node 20 and later. It runs what was built; a checkout whose sources have changed is built first.
+// Starts the command: in this process if its Node is new enough; otherwise, in a checkout, with the pinned Node.
+// Plain JavaScript for Node 20 and later. It runs the built files; if the sources of a checkout have changed, they are built first.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import nodeModule from 'node:module'
@@ -27,7 +27,7 @@ async function prepare() {
   if (status !== 0) process.exit(1)
 }
 
-/** Somebody who names neither a folder nor a definition wants to see something: an empty folder is filled with the example data, as by `npm start`. */
+/** Without a folder and a definition, an empty folder is filled with the example data, as `npm start` does. */
 function argumentsOfMain() {
   if (!isStart) return words
   const rest = words.slice(1)
@@ -37,9 +37,9 @@ function argumentsOfMain() {
 async function runHere() {
   const cache = isCheckout ? join(root, '.cache', 'compile') : join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'rondo')
   if (!process.env.NODE_COMPILE_CACHE) nodeModule.enableCompileCache(cache)
-  // Source maps cost time to read, so the command has them only where somebody looks at stacks.
+  // Source maps cost time to read, so they are loaded only when stack traces are wanted.
   if (isStart || process.env.RONDO_DEBUG !== undefined) process.setSourceMapsEnabled(true)
-  // As --disable-warning=ExperimentalWarning, which cannot be given to a process that runs.
+  // The same as --disable-warning=ExperimentalWarning, which a running process cannot be given.
   const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = (warning, ...rest) => {
     if (rest[0] !== 'ExperimentalWarning' && rest[0]?.type !== 'ExperimentalWarning') emitWarning(warning, ...rest)
@@ -50,11 +50,11 @@ async function runHere() {
 }
 
 function runPinned() {
-  // RONDO_WRAPPER lets the command end with us, however we end.
+  // RONDO_WRAPPER makes the command end when this process ends, however it ends.
   const env = { ...process.env, RONDO_WRAPPER: String(process.pid), NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(root, '.cache', 'compile') }
   const maps = isStart || process.env.RONDO_DEBUG !== undefined ? ['--enable-source-maps'] : []
   const child = spawn(pinned, ['--disable-warning=ExperimentalWarning', ...maps, main, ...argumentsOfMain()], { stdio: 'inherit', env })
-  // A terminal sends these to the child as well, which ends in order.
+  // A terminal sends these signals to the child as well, which then shuts down by itself.
   for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   endWithNpm(() => child.kill('SIGTERM'))

@@ -2,7 +2,7 @@ import { type Instant, parseDuration, type RondoError } from '#contracts'
 import { timeReader } from '#sources'
 import { asRondoError, invalidArgument } from './failure.ts'
 
-/** Collects the defects of a command line, so that all are named at once. */
+/** Collects the defects of a command line, so that all are reported at once. */
 export class ArgumentDefects {
   readonly failures: RondoError[] = []
 
@@ -11,7 +11,7 @@ export class ArgumentDefects {
     return undefined
   }
 
-  /** Words that are no value of an option, and unknown options. The word after an unknown option may be meant as its value. */
+  /** Reports words that are no value of an option, and unknown options. The word after an unknown option may be its value. */
   addSurplus(command: string, surplus: readonly string[]): void {
     surplus.forEach((word, index) => {
       if (word.startsWith('-') && word !== '-') this.add(`There is no option ${word}; see rondo ${command} --help.`)
@@ -19,7 +19,7 @@ export class ArgumentDefects {
     })
   }
 
-  /** What a function gives, or undefined where it throws. */
+  /** The result of a function, or undefined if it throws. */
   try<T>(read: () => T): T | undefined {
     try {
       return read()
@@ -32,7 +32,7 @@ export class ArgumentDefects {
 
 const readTime = timeReader()
 
-/** The instant of an option that may be left out. */
+/** The instant of an optional option. */
 export function readInstant(option: string, text: string | undefined, defects: ArgumentDefects): Instant | undefined {
   if (text === undefined) return undefined
   return readTime(text) ?? defects.add(`${option}: expected a time, such as 2026-01-31 or 2026-01-31T12:00:00Z, found ${JSON.stringify(text)}.`)

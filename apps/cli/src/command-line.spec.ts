@@ -38,11 +38,11 @@ describe('help', () => {
     expect(output).toContain('Usage: rondo')
   })
 
-  it('of replay names every form of time', async () => {
+  it('of replay lists every form of time', async () => {
     expect((await rondo('replay', '--help')).output).toContain(timeFormats.join(', '))
   })
 
-  it('is pointed to where a command does not exist', async () => {
+  it('is recommended where a command does not exist', async () => {
     expect(await rondo('repaly')).toMatchObject({ code: 2, messages: expect.stringMatching(/repaly.*replay.*--help.*RONDO_ARGUMENT_INVALID/) })
     expect(await rondo('definition', 'tset')).toMatchObject({ code: 2, messages: expect.stringContaining('tset') })
     expect(await rondo('definition', 'check')).toMatchObject({ code: 2, messages: expect.stringContaining("'file'") })
@@ -62,12 +62,12 @@ describe('definition', () => {
     expect(messages).toContain('missing.yaml cannot be read: there is no such file or folder. (RONDO_DEFINITION_UNREADABLE)')
   })
 
-  it('check prints warnings and is content', async () => {
+  it('check prints warnings and ends with 0', async () => {
     const shop = join(import.meta.dirname, '../../../test/fixtures/cycles/shop-customer.yaml')
     expect(await rondo('definition', 'check', shop)).toMatchObject({ code: 0, messages: expect.stringMatching(/shop-customer.yaml:\d+:\d+: warning: /) })
   })
 
-  it('check says with dates what a window of days holds, and nothing of the others', async () => {
+  it('check shows with dates which days a window contains, for windows of local days only', async () => {
     const measures =
       'measures:\n  n: { count: visit, within: 7d }\n  m: { days: visit, within: 7d }\n  h: { count: visit, within: 7d, buckets: 1h }\n  e: { count: visit }\n'
     const windows = file('windows.yaml', presence.replace('timezone: UTC', 'timezone: Europe/Berlin').replace('transitions:\n', `${measures}transitions:\n`))
@@ -98,13 +98,13 @@ describe('definition', () => {
     expect((await rondo('definition', 'test', broken, join(folder.path, 'failing.yaml'))).code).toBe(2)
   })
 
-  it('differs from a file that is no text', async () => {
+  it('distinguishes a file that is no text', async () => {
     const binary = join(folder.path, 'binary.yaml')
     writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x00, 0xc3]))
     expect(await rondo('definition', 'check', binary)).toMatchObject({ code: 2, messages: expect.stringContaining('it is no UTF-8 text') })
   })
 
-  it('schema prints what editors understand', async () => {
+  it('schema prints the JSON Schema for editors', async () => {
     const { code, output } = await rondo('definition', 'schema')
     expect(code).toBe(0)
     expect(JSON.parse(output)).toMatchObject({ title: 'Rondo cycle definition', type: 'object' })
@@ -115,11 +115,11 @@ describe('definition', () => {
 describe('replay refuses', () => {
   const good = ['replay', '--definition', cycle, '--input', rows, ...CSV]
 
-  it('everything at once: options, times, numbers and files', async () => {
+  it('all defects at once: options, times, numbers and files', async () => {
     const bad = ['--definitoin', 'x', 'y', '--csv', '--from', 'yesterday', '--batch', '0', '--where', 'bot', '--time-format', 'roman', '--late', '-']
     const { code, output, messages } = await rondo('replay', ...bad, '--input', join(folder.path, 'none.csv'), '--output', join(folder.path, 'none', 'out'))
     expect({ code, output }).toEqual({ code: 2, output: '' })
-    const said = [
+    const expected = [
       '--definitoin',
       '"y"',
       '--definition FILE is missing',
@@ -134,8 +134,8 @@ describe('replay refuses', () => {
       'none/out',
     ]
     const lines = messages.trimEnd().split('\n')
-    expect(said.filter((text) => !lines.some((line) => line.includes(text)))).toEqual([])
-    expect(lines).toHaveLength(said.length)
+    expect(expected.filter((text) => !lines.some((line) => line.includes(text)))).toEqual([])
+    expect(lines).toHaveLength(expected.length)
     expect(lines.every((line) => /^rondo: .*\. \(RONDO_[A-Z_]+\)$/.test(line))).toBe(true)
   })
 
@@ -158,13 +158,13 @@ describe('replay refuses', () => {
     expect(await rondo(...good, '--as-recorded')).toMatchObject({ code: 2, messages: expect.stringContaining('--recorded COLUMN') })
   })
 
-  it('columns that the file has not, naming those that it has', async () => {
+  it('columns that the file does not have, and lists those that it has', async () => {
     const { code, messages } = await rondo('replay', '--definition', cycle, '--input', rows, '--csv', '--actor', 'whom', '--time', 'then')
     expect(code).toBe(2)
     expect(messages).toContain('there is no column "whom"; there is no column "then". Its columns are: who, when.')
   })
 
-  it('to let time end before the last arrival, and writes nothing', async () => {
+  it('an end before the last arrival, and writes nothing', async () => {
     const kept = file('kept.ndjson', 'kept\n')
     const { code, messages } = await rondo(...good, '--until', '2026-02-28', '--output', kept)
     expect(code).toBe(2)
@@ -173,7 +173,7 @@ describe('replay refuses', () => {
     expect((await rondo(...good, '--until', '2026-03-01')).code).toBe(0)
   })
 
-  it('to write into a file that it reads, under any name, or into one twice', async () => {
+  it('an output file that is also an input, under any name, or that is named twice', async () => {
     const link = join(folder.path, 'link.csv')
     symlinkSync(rows, link)
     const before = readFileSync(rows, 'utf8')
@@ -184,7 +184,7 @@ describe('replay refuses', () => {
     expect(readFileSync(rows, 'utf8')).toBe(before)
   })
 
-  it('spans, separators, encodings and time zones that are none', async () => {
+  it('invalid spans, separators, encodings and time zones', async () => {
     const bad = ['--from', '2026-01-02', '--to', '2026-01-01', '--delimiter', ';;', '--encoding', 'klingon', '--timezone', 'Mars/Olympus']
     const { code, messages } = await rondo(...good, ...bad)
     expect([code, messages.match(/^rondo: /gm)?.length]).toEqual([2, 4])
@@ -223,7 +223,7 @@ describe('replay', () => {
     expect(messages).toContain('50 more refused rows are not named')
   })
 
-  it('lets time pass to --until, with outputs of the same origin', async () => {
+  it('moves time to --until, with outputs of the same origin', async () => {
     const { code, output } = await rondo('replay', '--definition', cycle, '--input', rows, ...CSV, '--until', '2026-05-01')
     const outputs = output
       .trimEnd()
@@ -234,13 +234,13 @@ describe('replay', () => {
     expect(new Set(outputs.map(({ origin }) => origin))).toEqual(new Set(['backfill']))
   })
 
-  it('of nothing is an empty file and a summary with every stage', async () => {
+  it('writes an empty file and a summary with every stage for an input without rows', async () => {
     const { code, output, messages } = await rondo('replay', '--definition', cycle, '--input', file('empty.ndjson', ''))
     expect({ code, output }).toEqual({ code: 0, output: '' })
     for (const stage of ['connection', 'disengagement', 're-engagement']) expect(messages).toMatch(new RegExp(`${stage} +0  -`))
   })
 
-  it('writes late events with the reason and the log time that met them', async () => {
+  it('writes late events with the reason and the log time at which they were refused', async () => {
     const recorded = file('recorded.csv', 'who,when,noted\na,2026-02-01,2026-02-01\nb,2026-01-01,2026-02-02\n')
     const late = join(folder.path, 'late.ndjson')
     const { code, messages } = await rondo('replay', '--definition', cycle, '--input', recorded, ...CSV, '--recorded', 'noted', '--as-recorded', '--late', late)

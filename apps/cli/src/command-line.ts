@@ -41,7 +41,7 @@ rondo COMMAND --help says more of each. Exit codes: 0 done, 1 failed, 2 bad argu
 export async function runCommand(args: readonly string[], invocation: Invocation): Promise<number> {
   let code: number = exitCodes.done
   const program = new Command('rondo')
-    .description('Rondo walks everyone through an engagement cycle: activity events in, stage transitions out.')
+    .description('Rondo follows each user through an engagement cycle: activity events in, stage transitions out.')
     .version(invocation.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)

@@ -1,13 +1,13 @@
-/** What the command answers the shell with; docs/reference/errors.md tells its readers. */
+/** The exit codes of the command; docs/reference/errors.md explains them. */
 export const exitCodes = {
   done: 0,
-  /** Anything that is neither of the others. */
+  /** All other failures. */
   failed: 1,
-  /** Bad arguments or a bad definition; nothing was begun. */
+  /** Bad arguments or a bad definition; nothing was started. */
   invalid: 2,
-  /** Rows were refused; the others were taken. */
+  /** Rows were refused; the others were used. */
   rowsRefused: 3,
 } as const
 
-/** Ended by a signal: 128 and its number, as shells have it. */
+/** Ended by a signal: 128 plus its number, as in shells. */
 export const INTERRUPTED = 130

@@ -18,13 +18,13 @@ const reasons: Readonly<Record<string, string>> = {
 
 export const errnoOf = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? ''
 
-/** What the file system said, in words. */
+/** The reason that the file system gave, as a clause. */
 export function fileReason(error: unknown): string {
   return reasons[errnoOf(error)] ?? (error as Error).message
 }
 
 /** One sentence and its code. Several sentences may stand in one message, a line each. */
-export function sayFailure(error: RondoError): string {
+export function failureText(error: RondoError): string {
   const message = error.message.split('\n').map(printable).join('\n')
   return `rondo: ${message} (${error.code})\n`
 }

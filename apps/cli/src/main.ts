@@ -3,13 +3,13 @@ import { findPackageJSON } from 'node:module'
 import { environmentVariable, onEndAsked, systemClock } from '#runtime'
 import { runCommand } from './command-line.ts'
 import { INTERRUPTED } from './exit-code.ts'
-import { asRondoError, errnoOf, exitCodeOf, sayFailure } from './failure.ts'
+import { asRondoError, errnoOf, exitCodeOf, failureText } from './failure.ts'
 import { TextOutput } from './text-output.ts'
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) as string, 'utf8')) as { version: string }
 const stopped = new AbortController()
 onEndAsked(() => stopped.abort())
-// Who reads messages may leave as well; there is nobody left to tell then.
+// The reader of messages may be gone as well; then nothing can be reported.
 process.stderr.on('error', () => undefined)
 const output = new TextOutput('standard output', () => process.stdout)
 
@@ -27,19 +27,19 @@ async function main(): Promise<number> {
     await output.flush()
     return code
   } catch (error) {
-    // The reader of a pipe, such as head, has had enough: that is no failure.
+    // The reader of a pipe, such as head, has closed it: that is no failure.
     if (errnoOf(error) === 'EPIPE') return 0
     if (stopped.signal.aborted) {
       process.stderr.write('rondo: Ended before it was done; what was written is incomplete.\n')
       return INTERRUPTED
     }
     const failure = asRondoError(error)
-    process.stderr.write(sayFailure(failure))
+    process.stderr.write(failureText(failure))
     if (environmentVariable('RONDO_DEBUG') !== undefined) process.stderr.write(`${(failure.cause as Error | undefined)?.stack ?? failure.stack}\n`)
     return exitCodeOf(failure)
   }
 }
 
 const code = await main()
-// An input that nobody reads to its end, such as a terminal, would keep the process alive.
+// An input that was not read to its end, such as a terminal, would keep the process alive.
 process.exit(code)

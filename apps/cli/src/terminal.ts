@@ -6,7 +6,7 @@ import type { TextOutput } from './text-output.ts'
 export interface Terminal {
   readonly input: AsyncIterable<Uint8Array>
   readonly output: TextOutput
-  /** Messages for people; a line that is rewritten only where it is a terminal. */
+  /** Messages for people; on a terminal a line may be rewritten. */
   readonly messages: Pick<Writable, 'write'> & { readonly isTTY?: boolean | undefined }
   /** Whether the output is a terminal that shows colours. */
   readonly colours?: boolean

@@ -7,7 +7,7 @@ import { errnoOf, fileReason, invalidArgument } from './failure.ts'
 /** Many small writes cost more than the text itself. */
 const CHUNK_LENGTH = 262_144
 
-/** Text on its way to a file or a stream, in large chunks; the writer waits for the reader. */
+/** Writes text to a file or a stream, in large chunks; waits if the reader is slow. */
 export class TextOutput {
   readonly name: string
   readonly #begin: () => Writable
@@ -29,7 +29,7 @@ export class TextOutput {
     if (this.#text.length >= CHUNK_LENGTH) await this.flush()
   }
 
-  /** Everything written so far is handed over when this returns. */
+  /** When this returns, everything written so far has been passed on. */
   async flush(): Promise<void> {
     const stream = this.#opened()
     const text = this.#text
@@ -43,7 +43,7 @@ export class TextOutput {
   #opened(): Writable {
     if (this.#stream !== undefined) return this.#stream
     this.#stream = this.#started()
-    // Without a listener the error, which the writer also gets, would end the process.
+    // Without a listener the error, which the writer also receives, would end the process.
     this.#stream.on('error', (error) => {
       this.#error ??= error
     })
@@ -67,7 +67,7 @@ export class TextOutput {
 }
 
 /**
- * A file to write, looked at now and opened with the first chunk, so that a run that does not begin leaves it as it was.
+ * An output file. It is checked now and opened with the first chunk, so that a run that does not begin leaves it unchanged.
  * @throws RondoError RONDO_ARGUMENT_INVALID where it cannot be written
  */
 export function fileOutput(option: string, path: string): TextOutput {

@@ -20,7 +20,7 @@ async function all(values: AsyncIterable<number>): Promise<number[]> {
 }
 
 describe('values until a signal', () => {
-  it('are all there where nobody aborts', async () => {
+  it('are complete if no signal comes', async () => {
     const closed: string[] = []
     expect(await all(untilStopped(count(closed), new AbortController().signal))).toEqual([1, 2, 3])
     expect(closed).toEqual(['closed'])
@@ -32,7 +32,7 @@ describe('values until a signal', () => {
     expect(closed).toEqual(['closed'])
   })
 
-  it('end at once, though the next one would never come', async () => {
+  it('end at once, also while waiting for the next one', async () => {
     const stop = new AbortController()
     const never = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<number>>(() => undefined) }) }
     const reading = all(untilStopped(never, stop.signal))

@@ -1,8 +1,8 @@
 import { untilAborted } from '#runtime'
 
 /**
- * The same values, until a signal is aborted: then the wait for the next one ends with the signal's reason, however long that one would
- * have taken (a terminal that nobody types at). The source is asked to close, without waiting for it.
+ * The same values, until a signal is aborted: then waiting for the next one ends with the signal's reason, even if it would
+ * never come (a terminal without input). The source is asked to close, without waiting for it.
  */
 export async function* untilStopped<T>(values: AsyncIterable<T>, stop: AbortSignal): AsyncGenerator<T> {
   const source = values[Symbol.asyncIterator]()

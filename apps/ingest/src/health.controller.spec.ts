@@ -10,9 +10,9 @@ describe('the health of one process', () => {
     [undefined, null],
     [Number.NEGATIVE_INFINITY, null],
     [Date.UTC(2016, 2, 2), '2016-03-02T00:00:00.000Z'],
-  ])('tells how far the fold is (%p) from where the log ends', (logTime, said) => {
+  ])('tells how far the fold is (%p) from where the log ends', (logTime, shown) => {
     const folded = () => (logTime === undefined ? undefined : { logTime })
-    const expected = { status: 'ok', logTime: said, logEndTime: '2026-01-01T00:00:00.000Z', importing: false, heldBytes: 7 }
+    const expected = { status: 'ok', logTime: shown, logEndTime: '2026-01-01T00:00:00.000Z', importing: false, heldBytes: 7 }
     expect(new HealthController(log, folded).health()).toEqual(expected)
   })
 })

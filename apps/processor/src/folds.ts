@@ -7,7 +7,7 @@ import { type Clock, hashSeed } from '#runtime'
 import type { FoldMetrics } from './fold-metrics.ts'
 
 /** The progress of a long restore is logged this often. */
-const SAID_MS = 10_000
+const REPORT_MS = 10_000
 
 type PartitionReport = Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]
 type Moved = Extract<PartitionReport, { readonly kind: 'restored' | 'committed' }>
@@ -29,7 +29,7 @@ export interface FoldsOptions {
 /** What is known of a partition that is folded here. */
 interface Fold {
   readonly since: Instant
-  saidAt: Instant
+  reportedAt: Instant
   /** Undefined while it is being restored. */
   moved: Moved | undefined
   /** Why nothing can be committed at present. */
@@ -71,7 +71,7 @@ export class Folds {
     const { partition } = owned
     const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, logger, onAlarm } = this.#options
     const now = clock.now()
-    const fold: Fold = { since: now, saidAt: now, moved: undefined, failure: undefined }
+    const fold: Fold = { since: now, reportedAt: now, moved: undefined, failure: undefined }
     this.#folds.set(partition, fold)
     logger.info(`Partition ${partition} is taken over; its state is being restored.`)
     try {
@@ -121,8 +121,8 @@ export class Folds {
 
   #tellRestore(partition: number, fold: Fold, { from, offset, to }: Extract<PartitionReport, { kind: 'restoring' }>): void {
     const now = this.#options.clock.now()
-    if (now - fold.saidAt < SAID_MS) return
-    fold.saidAt = now
+    if (now - fold.reportedAt < REPORT_MS) return
+    fold.reportedAt = now
     this.#options.logger.info(`Partition ${partition} is being restored: offset ${offset}, of ${from} to ${to}.`)
   }
 }

@@ -88,11 +88,11 @@ describe('beside the outcomes', () => {
     it.each([
       ['2025-12-30T23:59:59.999Z', '1 event came later than the grace of 24 hours after it happened, so it was recorded and never applied.'],
       ['2025-12-31T00:00:00.000Z', '1 of its newest events matched a signal, but no rule has led it into a stage.'],
-    ])('is explained by its late events: %s', async (time, said) => {
+    ])('is explained by its late events: %s', async (time, expected) => {
       const late = { ...JSON.parse(line('h', 'Order Completed')), time }
       await filled.folder.writer.append(0, [JSON.stringify(late)])
       await filled.commit()
-      expect(await detailOf('/v1/actors?id=h')).toBe(`user h has sent events, but is in no stage. ${said}`)
+      expect(await detailOf('/v1/actors?id=h')).toBe(`user h has sent events, but is in no stage. ${expected}`)
     })
   })
 

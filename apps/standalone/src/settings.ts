@@ -54,16 +54,16 @@ const options = {
 /** The settings that the arguments name, and everything that is wrong with them. */
 export function readSettings(args: readonly string[], defaultDefinition: string): { settings: Settings; defects: string[] } {
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
-  const said = values as Record<string, string | boolean | undefined>
-  const text = (name: string): string => (typeof said[name] === 'string' ? said[name] : '')
+  const given = values as Record<string, string | boolean | undefined>
+  const text = (name: string): string => (typeof given[name] === 'string' ? given[name] : '')
   const port = /^\d{1,5}$/.test(text('port')) ? Number(text('port')) : Number.NaN
   const defects = [
     ...tokens.flatMap(tokenDefects),
-    ...(port <= 65_535 || said.port === true ? [] : [`--port: expected a number from 0 to 65535, found ${text('port')}`]),
-    ...(duration('0s', '1d').safeParse(text('catch-up')).success || said['catch-up'] === true
+    ...(port <= 65_535 || given.port === true ? [] : [`--port: expected a number from 0 to 65535, found ${text('port')}`]),
+    ...(duration('0s', '1d').safeParse(text('catch-up')).success || given['catch-up'] === true
       ? []
       : [`--catch-up: expected a duration from 0s to 1d, such as 2m, found ${text('catch-up')}`]),
-    ...(integer(0, HELD_BYTES_LIMIT).safeParse(text('held-bytes-max')).success || said['held-bytes-max'] === true
+    ...(integer(0, HELD_BYTES_LIMIT).safeParse(text('held-bytes-max')).success || given['held-bytes-max'] === true
       ? []
       : [`--held-bytes-max: expected a number from 0 to ${HELD_BYTES_LIMIT}, found ${text('held-bytes-max')}`]),
   ]
@@ -71,13 +71,13 @@ export function readSettings(args: readonly string[], defaultDefinition: string)
     port,
     data: text('data'),
     definition: text('definition') || defaultDefinition,
-    validate: said.validate === true,
-    demo: said.demo === true,
-    log: said.log === true,
+    validate: given.validate === true,
+    demo: given.demo === true,
+    log: given.log === true,
     catchUpMs: durationMs(text('catch-up')),
     heldBytesMax: Number(text('held-bytes-max')),
-    shortGrace: said['short-grace'] === true,
-    help: said.help === true,
+    shortGrace: given['short-grace'] === true,
+    help: given.help === true,
   }
   return { settings, defects }
 }

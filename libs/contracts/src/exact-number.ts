@@ -46,8 +46,8 @@ export function exactNumber(literal: string): number | string | undefined {
  */
 export function isHeldExactly(literal: string, value: number): boolean {
   if (!isWithinSafe(value)) return false
-  const [said, held] = [decimalOf(literal), decimalOf(String(value))]
+  const [written, held] = [decimalOf(literal), decimalOf(String(value))]
   // Hexadecimal and octal ones are whole: within the bound they are held.
-  if (said === undefined || held === undefined) return true
-  return said.sign === held.sign && said.digits === held.digits && said.exponent === held.exponent
+  if (written === undefined || held === undefined) return true
+  return written.sign === held.sign && written.digits === held.digits && written.exponent === held.exponent
 }

@@ -21,7 +21,7 @@ export function limitToArrival(time: Instant, arrival: Instant, claimed: Instant
   }
   if (time - arrival <= CLOCK_AHEAD_MS_MAX) return { time: arrival, arrival, claimedTime: claimed }
   const expected = `expected a time at most ${CLOCK_AHEAD_MS_MAX / 60_000} min after the arrival at ${formatInstant(arrival)}`
-  return new Refusal('RONDO_EVENT_FROM_FUTURE', `${expected}, found ${sayInstant(time)}`)
+  return new Refusal('RONDO_EVENT_FROM_FUTURE', `${expected}, found ${instantText(time)}`)
 }
 
 /** The place of a row that arrives when it happened. */
@@ -31,4 +31,4 @@ export function ownTiming(time: Instant): Timing | Refusal {
 }
 
 // A corrected clock can lead beyond the years that a Date can write.
-const sayInstant = (at: Instant): string => (Math.abs(at) <= 8.64e15 ? formatInstant(at) : `${at} ms`)
+const instantText = (at: Instant): string => (Math.abs(at) <= 8.64e15 ? formatInstant(at) : `${at} ms`)

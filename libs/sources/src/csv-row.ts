@@ -1,7 +1,7 @@
 import { exactNumber, type Instant, RondoError } from '#contracts'
 import { limitToArrival, ownTiming, type Timing } from './arrival.ts'
 import { EVENT_NAME_MAX, idDefect, valueRefusal } from './bounds.ts'
-import { sayNoTime } from './no-time.ts'
+import { describeNoTime } from './no-time.ts'
 import { invalidEvent, invalidRow, Refusal } from './refusal.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from './row-setting.ts'
 import type { Bag, SourceRow } from './source-row.ts'
@@ -80,7 +80,7 @@ function put(bag: Bag, name: string, value: unknown): void {
 }
 
 const FIELD_LENGTH_MAX = 40
-const sayField = (text: string): string => (text.length > FIELD_LENGTH_MAX ? `${text.slice(0, FIELD_LENGTH_MAX)}…` : text)
+const fieldText = (text: string): string => (text.length > FIELD_LENGTH_MAX ? `${text.slice(0, FIELD_LENGTH_MAX)}…` : text)
 
 type Properties = (fields: readonly string[]) => Bag | undefined | Refusal
 
@@ -94,7 +94,7 @@ function propertiesReader(header: readonly string[], { properties: names = [], d
       const text = fields[at] as string
       if (text === '') continue
       const value = readField(text)
-      if (value === undefined) return invalidEvent(`${name}: expected a number up to 1.8e308, found ${sayField(text)}`)
+      if (value === undefined) return invalidEvent(`${name}: expected a number up to 1.8e308, found ${fieldText(text)}`)
       put(bag, name, value)
     }
     return valueRefusal(bag) ?? bag
@@ -107,7 +107,8 @@ function timingReader(header: readonly string[], mapping: CsvMapping, setting: R
   const readText = timeReader(mapping)
   const forms = mapping.timeFormat === undefined ? 'a time' : `a time as ${mapping.timeFormat}`
   const read = (fields: readonly string[], column: string, at: number): Instant | Refusal =>
-    readText(fields[at] as string) ?? invalidRow(`${column}: expected ${forms}, found ${JSON.stringify(fields[at])}${sayNoTime(fields[at] as string, mapping)}`)
+    readText(fields[at] as string) ??
+    invalidRow(`${column}: expected ${forms}, found ${JSON.stringify(fields[at])}${describeNoTime(fields[at] as string, mapping)}`)
   const timeAt = header.indexOf(mapping.time)
   const { recorded } = mapping
   const recordedAt = setting.asRecorded && recorded !== undefined ? header.indexOf(recorded) : -1

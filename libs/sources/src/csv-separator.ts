@@ -17,8 +17,8 @@ export interface Separated {
  */
 export function separatorOf(lines: LineBatch, columns: readonly string[], given: string | undefined): Separated {
   const first = lines.texts.findIndex((text) => text !== '' && text !== '\r')
-  const said = SEPARATOR_LINE.exec(lines.texts[first] ?? '')?.[1]
-  if (said !== undefined) return { separator: given ?? said, lines: { ...lines, texts: lines.texts.with(first, '') } }
+  const named = SEPARATOR_LINE.exec(lines.texts[first] ?? '')?.[1]
+  if (named !== undefined) return { separator: given ?? named, lines: { ...lines, texts: lines.texts.with(first, '') } }
   return { separator: given ?? likelySeparator(lines.texts[first] ?? '', columns), lines }
 }
 

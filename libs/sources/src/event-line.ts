@@ -1,7 +1,7 @@
 import type { Instant } from '#contracts'
 import { limitToArrival, ownTiming, type Timing } from './arrival.ts'
 import { EVENT_NAME_MAX, idDefect, valueRefusal } from './bounds.ts'
-import { sayNoTime } from './no-time.ts'
+import { describeNoTime } from './no-time.ts'
 import { invalidEvent, Refusal } from './refusal.ts'
 import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
 import { readInstant } from './times.ts'
@@ -13,7 +13,7 @@ const bagDefect = (value: unknown): string | undefined => (isBag(value) ? undefi
 
 function timeDefect(value: unknown): string | undefined {
   if (typeof value === 'string' && readInstant(value) !== undefined) return undefined
-  const more = typeof value === 'string' ? sayNoTime(value) : ''
+  const more = typeof value === 'string' ? describeNoTime(value) : ''
   return `expected an ISO 8601 time with a zone, such as 2026-01-31T12:00:00.000Z${more === '' ? '' : `; found ${JSON.stringify(value)}${more}`}`
 }
 

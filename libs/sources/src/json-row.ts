@@ -14,8 +14,8 @@ import { readTimeValue } from './times.ts'
 export type JsonRowReader = (text: string, line: number, newId: () => string) => SourceRow | Refusal | LeftOut
 
 function readTime(call: Bag, key: string): number | undefined | Refusal {
-  const said = call[key]
-  return isMissing(said) ? undefined : (readTimeValue(said) ?? invalidEvent(noTime(key, said)))
+  const value = call[key]
+  return isMissing(value) ? undefined : (readTimeValue(value) ?? invalidEvent(noTime(key, value)))
 }
 
 /**

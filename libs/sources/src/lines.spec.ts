@@ -73,10 +73,10 @@ describe('lines', () => {
   it('are those of the text for any bytes in any chunks', async () => {
     const texts = fc.string({ unit: fc.constantFrom('a', 'é', '😀', '\n', '\r', '"') })
     await fc.assert(
-      fc.asyncProperty(texts, fc.integer({ min: 1, max: 9 }), async (said, size) => {
-        const end = said.includes('\n') || !said.includes('\r') ? '\n' : '\r'
-        const whole = said.endsWith(end) ? said.slice(0, -1) : said
-        expect((await read({ path: '-', stdin: inChunks(Buffer.from(said), size) })).texts).toEqual(said === '' ? [] : whole.split(end))
+      fc.asyncProperty(texts, fc.integer({ min: 1, max: 9 }), async (text, size) => {
+        const end = text.includes('\n') || !text.includes('\r') ? '\n' : '\r'
+        const whole = text.endsWith(end) ? text.slice(0, -1) : text
+        expect((await read({ path: '-', stdin: inChunks(Buffer.from(text), size) })).texts).toEqual(text === '' ? [] : whole.split(end))
       }),
     )
   })

@@ -7,7 +7,7 @@ const ARRAY = /^\[\s*(?:\{|$)/
 const JSON_BEGIN = /^\s*(?:\{\s*(?:"|$)|\[\s*(?:\{|$))/
 const MARKUP = /^<[!?a-z]/i
 const SEPARATORS = [',', ';', '\t', '|'] as const
-const SAID_LENGTH_MAX = 60
+const SHOWN_LENGTH_MAX = 60
 
 /**
  * Why a text is no NDJSON as a whole, and what to do about it, reported once and not for each line; undefined where its lines
@@ -22,7 +22,7 @@ export function ndjsonDefect(texts: readonly string[]): string | undefined {
     return 'is JSON in which an object takes several lines; expected NDJSON, one JSON object a line. Convert it first, such as with jq -c .'
   if (lines.some((text) => text.startsWith('{'))) return undefined
   if (MARKUP.test(first)) return 'is HTML or XML; expected NDJSON, one JSON object a line, or CSV with --csv.'
-  return isCsv(lines) ? `looks like CSV; its first line is ${sayLine(first)}. Add --csv with --actor COLUMN and --time COLUMN.` : undefined
+  return isCsv(lines) ? `looks like CSV; its first line is ${lineText(first)}. Add --csv with --actor COLUMN and --time COLUMN.` : undefined
 }
 
 /** Whether what should be the header of a CSV file is the beginning of JSON. */
@@ -37,7 +37,7 @@ function isCsv(lines: readonly string[]): boolean {
   })
 }
 
-const sayLine = (text: string): string => JSON.stringify(text.length > SAID_LENGTH_MAX ? `${text.slice(0, SAID_LENGTH_MAX)}…` : text)
+const lineText = (text: string): string => JSON.stringify(text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text)
 
 /** Why a line is no JSON, where more can be said than what the reader of JSON says; undefined where not. */
 export function lineDefect(text: string): string | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { noTime, sayNoTime } from './no-time.ts'
+import { describeNoTime, noTime } from './no-time.ts'
 
 describe('the message about a text that names no time', () => {
   it.each([
@@ -19,7 +19,7 @@ describe('the message about a text that names no time', () => {
     ['13/07/2024', ', in which day and month cannot be distinguished: give a time format, such as DD/MM/YYYY HH:mm'],
     ['1.7.24 10:00', ', in which day and month cannot be distinguished: give a time format, such as DD/MM/YYYY HH:mm'],
     ['yesterday', ''],
-  ])('%s: %j', (text, more) => expect(sayNoTime(text, {})).toBe(more))
+  ])('%s: %j', (text, more) => expect(describeNoTime(text, {})).toBe(more))
 
   it('gives no advice about a time format where none can be given', () => {
     const expected = 'timestamp: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z; found '

@@ -7,27 +7,27 @@ const ZERO_TIME = ', which Go and .NET write for a time that nobody set'
  * Why a text names no time, where more can be said than that; begins with a comma.
  * @param setting undefined where times are ISO 8601 and nobody can say otherwise
  */
-export function sayNoTime(text: string, setting?: TimeSetting): string {
+export function describeNoTime(text: string, setting?: TimeSetting): string {
   if (text.startsWith('0001-01-01')) return ZERO_TIME
   if (ALL_ZERO.test(text)) return ', zero, which systems write for a time that nobody set'
   const { timeFormat, timezone } = setting ?? {}
   if (timezone !== undefined && readerOfTimes({ timeFormat })?.(text) !== undefined) {
     return `, a local time that does not exist in ${timezone}: its clocks were set forward then`
   }
-  return timeFormat === undefined ? sayForm(text, setting !== undefined) : ''
+  return timeFormat === undefined ? formText(text, setting !== undefined) : ''
 }
 
 /** Why a text has none of the recognized forms. */
-function sayForm(text: string, canForce: boolean): string {
+function formText(text: string, canForce: boolean): string {
   const part = missingPart(text)
   if (part !== undefined) return `: ${part} does not exist`
   const digits = /^(-?)(\d+)(?:\.\d+)?$/.exec(text)
-  if (digits !== null) return sayDigits(digits[1] === '-', digits[2] ?? '') + (canForce ? '; for others give a time format, such as seconds' : '')
+  if (digits !== null) return digitsText(digits[1] === '-', digits[2] ?? '') + (canForce ? '; for others give a time format, such as seconds' : '')
   if (!/^\d{1,2}[-./]\w{1,3}[-./]\d{2,4}/.test(text)) return ''
   return `, in which day and month cannot be distinguished${canForce ? ': give a time format, such as DD/MM/YYYY HH:mm' : ''}`
 }
 
-function sayDigits(isNegative: boolean, { length }: string): string {
+function digitsText(isNegative: boolean, { length }: string): string {
   const number = `${isNegative ? 'a negative number' : 'a number'} of ${length} ${length === 1 ? 'digit' : 'digits'}`
   return `, ${number}: ${isNegative ? 'Unix time before 1970 has 10, 13, 16 or 19 digits' : '8 or 14 digits are a date, 10, 13, 16 or 19 are Unix time'}`
 }
@@ -50,9 +50,9 @@ function missingPart(text: string): string | undefined {
 }
 
 /** What is wrong with the time of a call, whose key is named. */
-export function noTime(key: string, said: unknown): string {
-  const more = typeof said === 'string' || typeof said === 'number' ? sayNoTime(String(said)) : ''
-  return `${key}: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z${more === '' ? '' : `; found ${JSON.stringify(said)}${more}`}`
+export function noTime(key: string, found: unknown): string {
+  const more = typeof found === 'string' || typeof found === 'number' ? describeNoTime(String(found)) : ''
+  return `${key}: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z${more === '' ? '' : `; found ${JSON.stringify(found)}${more}`}`
 }
 
 /** @returns why a time is none that anything happened at; undefined where it may be one */

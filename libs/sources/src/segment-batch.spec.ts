@@ -59,9 +59,9 @@ describe('the requests of real clients', () => {
       const calls = (request.body.batch ?? [request.body]) as Record<string, string | undefined>[]
       for (const [at, { time }] of replay(request).events.entries()) {
         const call = calls[at] ?? {}
-        const said = Date.parse(call.timestamp ?? call.originalTimestamp ?? formatInstant(arrival))
+        const claimed = Date.parse(call.timestamp ?? call.originalTimestamp ?? formatInstant(arrival))
         const sentAt = call.sentAt ?? request.body.sentAt
-        const ago = sentAt === undefined ? arrival - said : Date.parse(String(sentAt)) - said
+        const ago = sentAt === undefined ? arrival - claimed : Date.parse(String(sentAt)) - claimed
         expect(arrival - Date.parse(time)).toBe(ago)
         if (sentAt !== undefined) corrected += 1
       }

@@ -40,10 +40,10 @@ export function segmentCallType(name: string): CallType | undefined {
  */
 function timingOf(call: Bag, batchSentAt: Instant | undefined, arrival: Instant): Timing | Refusal {
   const key = isMissing(call.timestamp) ? 'originalTimestamp' : 'timestamp'
-  const said = call[key]
-  if (isMissing(said)) return { time: arrival, arrival, claimedTime: undefined }
-  const claimed = readTimeValue(said)
-  if (claimed === undefined) return invalidEvent(noTime(key, said))
+  const claim = call[key]
+  if (isMissing(claim)) return { time: arrival, arrival, claimedTime: undefined }
+  const claimed = readTimeValue(claim)
+  if (claimed === undefined) return invalidEvent(noTime(key, claim))
   const sentAt = readSentAt(call.sentAt) ?? batchSentAt
   return limitToArrival(sentAt === undefined ? claimed : claimed + arrival - sentAt, arrival, claimed)
 }

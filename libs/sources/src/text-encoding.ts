@@ -45,12 +45,12 @@ async function* decoded(chunks: AsyncIterable<Uint8Array>, encoding: string, nam
  */
 export async function* asUtf8(chunks: AsyncIterable<Uint8Array>, encoding: string | undefined, name: string): AsyncGenerator<Uint8Array> {
   const { head, all } = await peek(chunks)
-  const said = encoding ?? markedEncoding(head)
-  const likely = said === undefined ? likelyEncoding(head) : undefined
+  const named = encoding ?? markedEncoding(head)
+  const likely = named === undefined ? likelyEncoding(head) : undefined
   if (likely !== undefined) {
     await all.return(undefined)
     throw new RondoError('RONDO_INPUT_UNREADABLE', `${name} looks like UTF-16 and has no byte order mark. Say so with --encoding ${likely}.`)
   }
-  if (said === undefined || new TextDecoder(said).encoding === 'utf-8') yield* all
-  else yield* decoded(all, said, name)
+  if (named === undefined || new TextDecoder(named).encoding === 'utf-8') yield* all
+  else yield* decoded(all, named, name)
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { formatInstant, INSTANT_MAX, INSTANT_MIN, parseInstant } from '#contracts'
-import { sayNoTime } from './no-time.ts'
+import { describeNoTime } from './no-time.ts'
 import { readerOfTimes, readInstant, readTimeValue, timeReader } from './times.ts'
 
-const said = (text: string, timeFormat?: string, timezone?: string): string | undefined => {
+const written = (text: string, timeFormat?: string, timezone?: string): string | undefined => {
   const at = timeReader({ timeFormat, timezone })(text)
   return at === undefined ? undefined : formatInstant(at)
 }
@@ -42,7 +42,7 @@ describe('a time recognized by its form', () => {
     ['2026-01-01T10:00:00 Z', '2026-01-01T10:00:00.000Z'],
     ['1541105830796', '2018-11-01T20:57:10.796Z'],
     ['1540919166796.0', '2018-10-30T17:06:06.796Z'],
-  ])('%s is %s', (text, expected) => expect(said(text)).toBe(expected))
+  ])('%s is %s', (text, expected) => expect(written(text)).toBe(expected))
 
   it.each([
     '',
@@ -81,29 +81,29 @@ describe('a time recognized by its form', () => {
     '2024-07-11 09:07:32+1',
     '2024-07-11 09:07:32+0:30',
     '2024-07-11 09:07:32 +25:00',
-  ])('%p is none', (text) => expect(said(text)).toBeUndefined())
+  ])('%p is none', (text) => expect(written(text)).toBeUndefined())
 })
 
 describe('a forced format', () => {
   it('takes its own form alone', () => {
-    expect(said('19970101', 'compact')).toBe('1997-01-01T00:00:00.000Z')
-    expect(said('19970101', 'seconds')).toBe('1970-08-20T03:15:01.000Z')
-    expect(said('86400', 'seconds')).toBe('1970-01-02T00:00:00.000Z')
-    expect(said('915148800000', 'seconds')).toBeUndefined()
-    expect(said('915148800', 'millis')).toBe('1970-01-11T14:12:28.800Z')
-    expect(said('-1.5', 'seconds')).toBe('1969-12-31T23:59:58.500Z')
-    expect(said('-0.0001', 'seconds')).toBe('1969-12-31T23:59:59.999Z')
-    expect(said('915148800', 'seconds')).toBe('1999-01-01T00:00:00.000Z')
-    expect(said('1720688852123456', 'micros')).toBe('2024-07-11T09:07:32.123Z')
-    expect(said('-1', 'nanos')).toBe('1969-12-31T23:59:59.999Z')
-    expect(said('20240711090732', 'compact')).toBe('2024-07-11T09:07:32.000Z')
-    expect(said('202407110907', 'compact')).toBeUndefined()
-    expect(said('1997-01-01', 'date')).toBe('1997-01-01T00:00:00.000Z')
-    expect(said('1997-01-01', 'iso')).toBe('1997-01-01T00:00:00.000Z')
-    expect(said('1997-01-01T00:00:00Z', 'date')).toBeUndefined()
-    expect(said('1997-01-01', 'compact')).toBeUndefined()
-    expect(said('19970101', 'date')).toBeUndefined()
-    expect(said('1997-01-01', 'millis')).toBeUndefined()
+    expect(written('19970101', 'compact')).toBe('1997-01-01T00:00:00.000Z')
+    expect(written('19970101', 'seconds')).toBe('1970-08-20T03:15:01.000Z')
+    expect(written('86400', 'seconds')).toBe('1970-01-02T00:00:00.000Z')
+    expect(written('915148800000', 'seconds')).toBeUndefined()
+    expect(written('915148800', 'millis')).toBe('1970-01-11T14:12:28.800Z')
+    expect(written('-1.5', 'seconds')).toBe('1969-12-31T23:59:58.500Z')
+    expect(written('-0.0001', 'seconds')).toBe('1969-12-31T23:59:59.999Z')
+    expect(written('915148800', 'seconds')).toBe('1999-01-01T00:00:00.000Z')
+    expect(written('1720688852123456', 'micros')).toBe('2024-07-11T09:07:32.123Z')
+    expect(written('-1', 'nanos')).toBe('1969-12-31T23:59:59.999Z')
+    expect(written('20240711090732', 'compact')).toBe('2024-07-11T09:07:32.000Z')
+    expect(written('202407110907', 'compact')).toBeUndefined()
+    expect(written('1997-01-01', 'date')).toBe('1997-01-01T00:00:00.000Z')
+    expect(written('1997-01-01', 'iso')).toBe('1997-01-01T00:00:00.000Z')
+    expect(written('1997-01-01T00:00:00Z', 'date')).toBeUndefined()
+    expect(written('1997-01-01', 'compact')).toBeUndefined()
+    expect(written('19970101', 'date')).toBeUndefined()
+    expect(written('1997-01-01', 'millis')).toBeUndefined()
   })
 })
 
@@ -118,7 +118,7 @@ describe('a pattern', () => {
     ['YYYY/MM/DD HH:mm:ss.SSS Z', '2024/07/11 09:07:32.5 +0200', '2024-07-11T07:07:32.500Z'],
     ['DDMMYYYYHHmm', '110720240907', '2024-07-11T09:07:00.000Z'],
     ['[DD|MM|YYYY]', '[11|07|2024]', '2024-07-11T00:00:00.000Z'],
-  ])('%s reads %s as %s', (pattern, text, expected) => expect(said(text, pattern)).toBe(expected))
+  ])('%s reads %s as %s', (pattern, text, expected) => expect(written(text, pattern)).toBe(expected))
 
   it.each([
     ['DD/MM/YYYY', '07/13/2024'],
@@ -129,7 +129,7 @@ describe('a pattern', () => {
     ['D-MMM-YYYY', '11-Mai-2024'],
     ['M/D/YYYY h:mm A', '7/11/2024 13:05 PM'],
     ['DD/MM/YYYY HH:mm', '11/07/2024 25:00'],
-  ])('%s does not read %s', (pattern, text) => expect(said(text, pattern)).toBeUndefined())
+  ])('%s does not read %s', (pattern, text) => expect(written(text, pattern)).toBeUndefined())
 
   it.each(['roman', 'DD/MM', 'DD/MM/YY', 'DD/MM/YYYY/DD', 'MM/MMM/DD/YYYY', 'DD/MM/YYYY hh:mm', 'DD/MM/YYYY mm', 'YYYY-MM-DD Z', ''])(
     '%j is none',
@@ -149,11 +149,11 @@ describe('a time without an offset', () => {
     ['20240715T0930', 'Asia/Kathmandu', '2024-07-15T03:45:00.000Z'],
     ['1890-01-01 00:00:00', 'Europe/Berlin', '1889-12-31T23:06:32.000Z'],
     ['0900-01-01', 'Europe/Berlin', '0899-12-31T23:06:32.000Z'],
-  ])('%s in %s is %s', (text, zone, expected) => expect(said(text, undefined, zone)).toBe(expected))
+  ])('%s in %s is %s', (text, zone, expected) => expect(written(text, undefined, zone)).toBe(expected))
 
   it('that says its offset, or counts from 1970, is the same in any zone', () => {
     for (const text of ['2024-07-15T12:00:00Z', '2024-07-15 12:00:00+00', '1721044800', '1721044800000']) {
-      expect(said(text, undefined, 'America/New_York')).toBe('2024-07-15T12:00:00.000Z')
+      expect(written(text, undefined, 'America/New_York')).toBe('2024-07-15T12:00:00.000Z')
     }
   })
 
@@ -164,25 +164,25 @@ describe('a time without an offset', () => {
       ['2018-11-04 00:30:00', 'America/Sao_Paulo'],
       ['2011-12-30 12:00:00', 'Pacific/Apia'],
     ] as const) {
-      expect(said(text, undefined, zone)).toBeUndefined()
-      expect(sayNoTime(text, { timezone: zone })).toBe(`, a local time that does not exist in ${zone}: its clocks were set forward then`)
+      expect(written(text, undefined, zone)).toBeUndefined()
+      expect(describeNoTime(text, { timezone: zone })).toBe(`, a local time that does not exist in ${zone}: its clocks were set forward then`)
     }
-    expect(said('2024-03-31 03:00:00', undefined, 'Europe/Berlin')).toBe('2024-03-31T01:00:00.000Z')
-    expect(said('31/03/2024 02:30', 'DD/MM/YYYY HH:mm', 'Europe/Berlin')).toBeUndefined()
+    expect(written('2024-03-31 03:00:00', undefined, 'Europe/Berlin')).toBe('2024-03-31T01:00:00.000Z')
+    expect(written('31/03/2024 02:30', 'DD/MM/YYYY HH:mm', 'Europe/Berlin')).toBeUndefined()
   })
 
   it('that clocks showed twice is the first', () => {
-    expect(said('2024-10-27 02:30:00', undefined, 'Europe/Berlin')).toBe('2024-10-27T00:30:00.000Z')
-    expect(said('2024-11-03 01:00:00', undefined, 'America/New_York')).toBe('2024-11-03T05:00:00.000Z')
-    expect(said('2024-04-07 01:45', 'YYYY-MM-DD HH:mm', 'Australia/Lord_Howe')).toBe('2024-04-06T14:45:00.000Z')
+    expect(written('2024-10-27 02:30:00', undefined, 'Europe/Berlin')).toBe('2024-10-27T00:30:00.000Z')
+    expect(written('2024-11-03 01:00:00', undefined, 'America/New_York')).toBe('2024-11-03T05:00:00.000Z')
+    expect(written('2024-04-07 01:45', 'YYYY-MM-DD HH:mm', 'Australia/Lord_Howe')).toBe('2024-04-06T14:45:00.000Z')
   })
 
   it('of a day alone is its first instant, also where the clock skipped midnight, or the day', () => {
-    expect(said('2018-11-04', undefined, 'America/Sao_Paulo')).toBe('2018-11-04T03:00:00.000Z')
-    expect(said('04.11.2018', 'DD.MM.YYYY', 'America/Sao_Paulo')).toBe('2018-11-04T03:00:00.000Z')
-    expect(said('2011-12-30', undefined, 'Pacific/Apia')).toBe('2011-12-30T10:00:00.000Z')
+    expect(written('2018-11-04', undefined, 'America/Sao_Paulo')).toBe('2018-11-04T03:00:00.000Z')
+    expect(written('04.11.2018', 'DD.MM.YYYY', 'America/Sao_Paulo')).toBe('2018-11-04T03:00:00.000Z')
+    expect(written('2011-12-30', undefined, 'Pacific/Apia')).toBe('2011-12-30T10:00:00.000Z')
     // At half past eleven in the evening before, to half past twelve.
-    expect(said('1919-03-31', undefined, 'America/Toronto')).toBe('1919-03-31T04:30:00.000Z')
+    expect(written('1919-03-31', undefined, 'America/Toronto')).toBe('1919-03-31T04:30:00.000Z')
   })
 
   it('is read as the zone writes it, on any day', () => {
@@ -201,9 +201,9 @@ describe('a time without an offset', () => {
 })
 
 it('zero in digits alone is no time, while 1970-01-01 in full is one', () => {
-  expect(['0000000000', '0000000000000', '0000000000.000', '-0000000000', '00000000', '0'].map((text) => said(text))).toEqual(Array(6).fill(undefined))
-  expect([said('0', 'seconds'), said('0', 'millis'), said('0000000001')]).toEqual([undefined, undefined, '1970-01-01T00:00:01.000Z'])
-  expect([said('1970-01-01'), said('1970-01-01T00:00:00Z')]).toEqual(Array(2).fill('1970-01-01T00:00:00.000Z'))
+  expect(['0000000000', '0000000000000', '0000000000.000', '-0000000000', '00000000', '0'].map((text) => written(text))).toEqual(Array(6).fill(undefined))
+  expect([written('0', 'seconds'), written('0', 'millis'), written('0000000001')]).toEqual([undefined, undefined, '1970-01-01T00:00:01.000Z'])
+  expect([written('1970-01-01'), written('1970-01-01T00:00:00Z')]).toEqual(Array(2).fill('1970-01-01T00:00:00.000Z'))
 })
 
 describe('any instant', () => {

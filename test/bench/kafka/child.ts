@@ -10,13 +10,13 @@ const STOP_MS_MAX = 15_000
 export class Child {
   readonly #process: ChildProcess
   readonly #ended: Promise<unknown>
-  #said = ''
+  #output = ''
 
   constructor(command: string, args: readonly string[]) {
     this.#process = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.on('data', (chunk) => {
-        this.#said = (this.#said + chunk).slice(-20_000)
+        this.#output = (this.#output + chunk).slice(-20_000)
       })
     }
     this.#ended = once(this.#process, 'close')
@@ -28,14 +28,14 @@ export class Child {
   }
 
   /** The end of what it has printed. */
-  get said(): string {
-    return this.#said
+  get output(): string {
+    return this.#output
   }
 
   /** Throws where it has ended by itself. */
   check(): void {
     const { exitCode, signalCode } = this.#process
-    if (exitCode !== null || signalCode !== null) throw new TypeError(`A contestant ended (${exitCode ?? signalCode}): ${this.#said.slice(-3000)}`)
+    if (exitCode !== null || signalCode !== null) throw new TypeError(`A contestant ended (${exitCode ?? signalCode}): ${this.#output.slice(-3000)}`)
   }
 
   async stop(): Promise<void> {

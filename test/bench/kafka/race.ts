@@ -76,7 +76,7 @@ async function reached(stage: Stage, { group, topic }: Turn, goal: number, child
     if (offset >= goal) return { offset, ms, ownMs: sum(children.map(({ pid }) => processorMs(pid))), brokerMs: processorMs(stage.broker.pid ?? 0) }
     for (const child of children) child.check()
     if (offset !== at) [at, since] = [offset, ms]
-    if (ms - since > STANDSTILL_MS_MAX) throw new TypeError(`${group} stands still at ${offset} of ${goal}: ${children[0]?.said.slice(-3000)}`)
+    if (ms - since > STANDSTILL_MS_MAX) throw new TypeError(`${group} stands still at ${offset} of ${goal}: ${children[0]?.output.slice(-3000)}`)
   }
 }
 

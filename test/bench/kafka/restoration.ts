@@ -27,11 +27,11 @@ export async function restoration(stage: Stage): Promise<Figure[]> {
   let restoredMs = 0
   while ((await stage.committed(group, topic)) < end - 1 || restoredMs === 0) {
     child.check()
-    if (restoredMs === 0 && child.said.includes('restored')) restoredMs = performance.now() - begun
+    if (restoredMs === 0 && child.output.includes('restored')) restoredMs = performance.now() - begun
     await sleep(20)
   }
   const firstMs = performance.now() - begun
-  const actors = Number(/restored \d+ (\d+)/.exec(child.said)?.[1])
+  const actors = Number(/restored \d+ (\d+)/.exec(child.output)?.[1])
   await child.stop()
   await stage.deleteTopics((name) => name.startsWith('restore.'))
   return [

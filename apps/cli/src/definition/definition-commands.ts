@@ -33,7 +33,7 @@ export function declareDefinitionCommands(program: Command, terminal: Terminal, 
   const definition = program.command('definition').description('check and test cycle definitions')
   definition
     .command('check')
-    .description('name every defect of a definition, with its line')
+    .description('report all defects of a definition, each with its line')
     .argument('<file...>', 'definitions in YAML or JSON')
     .addHelpText('after', CHECK_HELP)
     .action(async (paths: string[]) => {
@@ -54,7 +54,7 @@ export function declareDefinitionCommands(program: Command, terminal: Terminal, 
     .description('print the JSON Schema of definitions')
     .addHelpText('after', SCHEMA_HELP)
     .action(async () => (await loaded()).printSchema(terminal))
-  // After the commands, which would take it over.
+  // Declared after the commands; otherwise it would run instead of them.
   definition.allowExcessArguments().action((_, { args }: Command) => {
     if (args.length > 0) throw invalidArgument(`There is no command definition ${args[0]}; see rondo definition --help.`)
     definition.outputHelp()

@@ -3,7 +3,7 @@ import { type CycleDefinition, RondoError } from '#contracts'
 import { type Defect, readDefinition } from '#cycle'
 import { errnoOf, fileReason } from '../failure.ts'
 
-/** A definition from a file, or everything that is wrong with it. */
+/** A definition that was read from a file, with all defects of the file. */
 export interface DefinitionFile {
   readonly path: string
   /** Undefined where there are errors. */

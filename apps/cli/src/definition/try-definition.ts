@@ -1,10 +1,10 @@
 import { RondoError } from '#contracts'
 import { definitionJsonSchema, formatDefect, runScenarios, type ScenarioResult } from '#cycle'
 import { exitCodes } from '../exit-code.ts'
-import { sayFailure } from '../failure.ts'
+import { failureText } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { type DefinitionFile, readDefinitionFile } from './definition-file.ts'
-import { sayWindows } from './say-windows.ts'
+import { describeWindows } from './describe-windows.ts'
 
 /** Prints the defects of a definition; its errors make the exit code 2. */
 export function checkDefinition(path: string, terminal: Terminal): { readonly code: number; readonly file?: DefinitionFile } {
@@ -16,21 +16,21 @@ export function checkDefinition(path: string, terminal: Terminal): { readonly co
     const counts = [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== undefined).join(', ')
     if (errors === 0) terminal.output.write(`${path}: sound${counts === '' ? '' : `, ${counts}`}\n`)
     else terminal.messages.write(`${path}: ${counts} (RONDO_DEFINITION_INVALID)\n`)
-    for (const line of file.definition === undefined ? [] : sayWindows(file.definition)) terminal.output.write(`${line}\n`)
+    for (const line of file.definition === undefined ? [] : describeWindows(file.definition)) terminal.output.write(`${line}\n`)
     return { code: errors === 0 ? exitCodes.done : exitCodes.invalid, file }
   } catch (error) {
     if (!(error instanceof RondoError)) throw error
-    terminal.messages.write(sayFailure(error))
+    terminal.messages.write(failureText(error))
     return { code: exitCodes.invalid }
   }
 }
 
-/** Prints the results of a definition's scenarios besides. Returns the exit code. */
+/** Checks a definition and prints the results of its scenarios. @returns the exit code */
 export function testDefinition(path: string, terminal: Terminal): number {
   const { code, file } = checkDefinition(path, terminal)
   if (file?.definition === undefined) return code
   const results = runScenarios(file.definition)
-  for (const result of results) terminal.output.write(sayResult(result))
+  for (const result of results) terminal.output.write(resultText(result))
   const failed = results.filter(({ passed }) => !passed).length
   terminal.output.write(results.length === 0 ? `${path}: there are no scenarios\n` : `${path}: ${results.length - failed} passed, ${failed} failed\n`)
   if (failed > 0) terminal.messages.write(`rondo: ${path}: ${count(failed, 'scenario')} failed. (RONDO_SCENARIO_FAILED)\n`)
@@ -41,7 +41,7 @@ export function printSchema({ output }: Terminal): void {
   output.write(`${JSON.stringify(definitionJsonSchema(), null, 2)}\n`)
 }
 
-function sayResult({ title, passed, differences }: ScenarioResult): string {
+function resultText({ title, passed, differences }: ScenarioResult): string {
   return [`${passed ? 'ok    ' : 'FAILED'} ${title}`, ...differences.map((difference) => `         ${difference}`), ''].join('\n')
 }
 

@@ -6,7 +6,7 @@ import type { Part } from './history.ts'
 import type { ImportTarget } from './import-target.ts'
 
 /**
- * The topics of a Rondo on Kafka, made where they are missing, before anything has been written to them.
+ * The topics of a Rondo on Kafka; missing ones are created. They must be empty.
  * @throws RondoError RONDO_LOG_UNAVAILABLE, RONDO_LOG_MISMATCH
  */
 export async function brokersTarget(settings: KafkaSettings, definition: CycleDefinition, clock: Clock): Promise<ImportTarget> {

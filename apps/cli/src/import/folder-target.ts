@@ -7,7 +7,7 @@ import type { Part } from './history.ts'
 import type { ImportTarget } from './import-target.ts'
 
 /**
- * The data folder of a stopped Rondo, locked until it is closed. What goes in is folded when Rondo starts on it.
+ * The data folder of a stopped Rondo, locked until it is closed. The rows are folded when Rondo starts on it.
  * @throws RondoError RONDO_DATA_LOCKED where one runs on it, other RONDO_DATA_* where it cannot be used
  */
 export function folderTarget(path: string, definition: CycleDefinition, clock: Clock): ImportTarget {
@@ -31,7 +31,7 @@ export function folderTarget(path: string, definition: CycleDefinition, clock: C
     },
     async end(id) {
       await backfill.end(id)
-      // The import may have begun over HTTP, in a process that held live events behind it.
+      // The import may have begun over HTTP, in a process that has held live events until its end.
       await log.release()
     },
     foldedAt: async () => undefined,

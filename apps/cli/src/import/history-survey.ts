@@ -2,7 +2,7 @@ import { type CompiledCycle, EventSurvey } from '#cycle'
 import { IdClashes, type SourceRow } from '#sources'
 import { noteId, rememberMsOf } from '../rows/row-ids.ts'
 
-/** What is to be said of the rows of an import beside their number. */
+/** Messages about the rows of an import, beside their number. */
 export class HistorySurvey {
   readonly #events: EventSurvey
   readonly #ids: IdClashes
@@ -13,7 +13,7 @@ export class HistorySurvey {
   }
 
   take(row: SourceRow): void {
-    // An id counts where a signal does: the fold remembers no others.
+    // Only ids of events that match a signal count: the fold remembers no others.
     if (this.#events.take(row)) noteId(row, this.#ids)
   }
 

@@ -72,7 +72,7 @@ describe('a history', () => {
     expect(parts.map(({ first }) => first)).toEqual(parts.map((_, at) => itemsOf(parts.slice(0, at)).length))
   })
 
-  it('moves all rows by the same amount and knows when they begin and end', async () => {
+  it('moves all rows by the same amount and knows their first and last time', async () => {
     const { parts, history } = await partsOf(csvOf(['a,2025-01-01T00:00:00Z', 'a,2025-01-03T00:00:00Z']), 0, 1000)
     expect(itemsOf(parts)).toMatchObject([
       { event: { time: '2025-01-01T00:00:01.000Z', receivedAt: '2025-01-01T00:00:01.000Z' } },
@@ -82,12 +82,12 @@ describe('a history', () => {
     expect(history.rows.lastArrival).toBe(Date.UTC(2025, 0, 3))
   })
 
-  it('refuses rows from the future, which would carry time along', async () => {
+  it('refuses rows from the future, which would move log time ahead', async () => {
     const { parts } = await partsOf(csvOf(['a,2026-01-01T00:04:00Z', 'a,2026-01-01T00:06:00Z']), 0)
     expect(itemsOf(parts)).toMatchObject([{ event: {} }, { line: 3, refused: { code: 'RONDO_EVENT_FROM_FUTURE' } }])
   })
 
-  it('is moved by the last of its rows that are not of the future, which are refused by their line', async () => {
+  it('is moved by the last of its rows that are not in the future; those in the future are refused, with their line', async () => {
     const rows = csvOf(['ann,2024-01-01', 'ann,2024-01-20', 'bob,2024-01-05', 'bob,9999-12-31', 'eve,2099-01-01'])
     const { history } = await partsOf(rows, 0)
     const shiftMs = NOW - (history.rows.lastArrival ?? 0)
@@ -100,7 +100,7 @@ describe('a history', () => {
       [6, 'RONDO_EVENT_FROM_FUTURE'],
       [5, 'RONDO_EVENT_FROM_FUTURE'],
     ])
-    // A sentinel that a shift far back would bring into the past is refused all the same.
+    // A sentinel is refused even if a shift into the past would make it valid.
     expect(itemsOf((await partsOf(csvOf(['eve,2026-06-01']), 0, -365 * 86_400_000)).parts)).toMatchObject([
       { line: 2, refused: { code: 'RONDO_EVENT_FROM_FUTURE' } },
     ])

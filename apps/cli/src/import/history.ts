@@ -5,14 +5,14 @@ import { untilStopped } from '../until-stopped.ts'
 import { type ImportItem, type ItemSetting, itemOf, refusedItem } from './import-item.ts'
 import { RefusedSpool } from './refused-spool.ts'
 
-/** Rows that take more are sorted on disk. */
+/** Memory for rows; if they need more, they are sorted on disk. */
 const SORT_BYTES = 268_435_456
-/** One request, and one sync of the disk, each. */
+/** Items in a request; each request needs one sync of the disk. */
 const PART_ITEMS = 4096
 const PART_LENGTH = 1 << 20
 
 export interface HistoryOptions extends Omit<RowsOptions, 'sort' | 'onRefused'> {
-  /** For what does not fit into memory. */
+  /** A folder for rows that do not fit into memory. */
   readonly folder: string
   readonly stop: AbortSignal
   readonly onRefused: (row: RefusedRow) => void
@@ -27,8 +27,8 @@ export interface Part {
 }
 
 /**
- * A history in the order in which it is imported: what was refused, as it stands in the file, then the rows as they are sorted. The same
- * input gives every item the same number, which is how an import goes on where it was cut off.
+ * A history in the order of the import: refused rows as they stand in the file, then the other rows, sorted. The same
+ * input gives every item the same number, so an interrupted import can continue.
  */
 export class History {
   readonly rows: Rows
@@ -53,7 +53,7 @@ export class History {
     this.#batches = untilStopped(this.rows.batches, stop)[Symbol.asyncIterator]()
   }
 
-  /** Reads and sorts everything: only then is it known what comes first. */
+  /** Reads and sorts everything, since the first row is known only then. */
   async load(): Promise<void> {
     const next = await this.#batches.next()
     this.#head = next.done === true ? [] : next.value

@@ -46,7 +46,7 @@ Exit codes: 0 done; 2 bad arguments or a bad definition, each defect named, noth
 export function declareImport(program: Command, terminal: Terminal, answer: (code: number) => void): void {
   const command = program
     .command('import')
-    .description('put a history of events into a Rondo, running or stopped')
+    .description('import a history of events into a Rondo, running or stopped')
     .usage('--input FILE [--url URL | --data FOLDER --definition FILE | --brokers HOST:PORT --definition FILE] [options]')
     .option('--input <file>', 'the events; - for standard input')
     .option('--url <url>', `the running Rondo (default: "${DEFAULT_URL}")`)
@@ -65,7 +65,7 @@ export function declareImport(program: Command, terminal: Terminal, answer: (cod
   declareShapeOptions(command)
   command
     .addHelpText('after', HELP)
-    // Unknown options and words come back in `args`, so that they are named beside the other defects.
+    // Unknown options and words are in `args`, so that they are reported together with the other defects.
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async (flags: ImportFlags, { args }: Command) => {

@@ -1,7 +1,7 @@
 import { type ActivityEvent, INSTANT_MIN, type Instant, type QuarantineRecord } from '#contracts'
 import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX, fromFuture, type RefusedRow, type SourceRow, toActivityEvent } from '#sources'
 
-/** A row as it goes into a log: an event, or what is to be kept of one that was refused. */
+/** An item of an import: an event, or the record of a refused row for quarantine. */
 export type ImportItem =
   | { readonly line: number; readonly event: ActivityEvent; readonly text: string }
   | { readonly line: number; readonly refused: Omit<QuarantineRecord, 'refusedAt'>; readonly text: string }
@@ -9,20 +9,20 @@ export type ImportItem =
 export interface ItemSetting {
   /** The input's name. */
   readonly input: string
-  /** By how much all times are moved. */
+  /** The amount by which all times are moved. */
   readonly shiftMs: number
   readonly now: Instant
-  /** Rows that lie in the future before they are moved are taken. */
+  /** Accepts rows that are in the future before they are moved. */
   readonly allowFuture: boolean
 }
 
-/** A refused row. Its text is what the server's import of rows takes for one. */
+/** A refused row, in the form that the server's import accepts for refused rows. */
 export function refusedItem({ line, code, reason, raw }: RefusedRow, input: string): ImportItem {
   const refused = { code, reason, where: `${input}, line ${line}`, raw }
   return { line, refused, text: JSON.stringify({ refused }) }
 }
 
-/** A row at its place in time. What would fit into no log, or move its time beyond now, is refused. */
+/** A row at its moved time. It is refused if it is too large for the log, or if its time would then be in the future. */
 export function itemOf(row: SourceRow, { input, shiftMs, now, allowFuture }: ItemSetting): ImportItem {
   const { line, claimedTime } = row
   const [time, arrival] = [row.time + shiftMs, row.arrival + shiftMs]

@@ -35,13 +35,13 @@ describe('the plan of an import', () => {
     })
   })
 
-  it('takes rows of the future only where they are moved', () => {
+  it('accepts rows from the future only if they are moved', () => {
     expect(defectsOf({ ...CSV, allowFuture: true })).toEqual([expect.stringContaining('--allow-future needs --shift-to-now')])
     expect(read({ ...CSV, allowFuture: true, shiftToNow: true }).plan).toMatchObject({ allowFuture: true })
     expect(read({ ...CSV, to: '2026-02-01', encoding: 'latin1' }).plan?.rows).toMatchObject({ to: Date.UTC(2026, 1), input: { encoding: 'latin1' } })
   })
 
-  it('has a place of one kind, and a folder needs a sound definition', () => {
+  it('has one kind of destination, and a folder needs a valid definition', () => {
     expect(defectsOf({ ...CSV, url: 'http://a', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
     expect(defectsOf({ ...CSV, data: 'd' })).toEqual([expect.stringContaining('--data needs --definition')])
     expect(defectsOf({ ...CSV, definition })).toEqual([expect.stringContaining('--definition belongs to --data')])
@@ -53,7 +53,7 @@ describe('the plan of an import', () => {
     expect(failures.map(({ code }) => code)).toEqual(['RONDO_DEFINITION_INVALID'])
   })
 
-  it('goes to Kafka with what its topics are made with', () => {
+  it('goes to Kafka with the settings of its topics', () => {
     const kafka = { brokers: ['a:1', 'b:2'], prefix: 'x.', partitions: 3, replication: 1 }
     expect(read({ ...CSV, brokers: 'a:1,b:2', prefix: 'x.', partitions: '3', replication: '1', definition }).plan).toMatchObject({ destination: { kafka } })
     expect(read({ ...CSV, brokers: 'a:1', definition }).plan).toMatchObject({ destination: { kafka: { partitions: 6, replication: 3, prefix: '' } } })
@@ -61,11 +61,11 @@ describe('the plan of an import', () => {
     expect(defectsOf({ ...CSV, brokers: 'a:1', data: 'd', definition })).toEqual([expect.stringContaining('exclude each other')])
   })
 
-  it('is refused with everything that is wrong at once', () => {
-    const said = defectsOf({ input: join(folder.path, 'none.csv'), csv: true, from: 'yesterday', url: 'there', where: ['bot'] }, '--shift', 'x')
+  it('is refused with all defects at once', () => {
+    const messages = defectsOf({ input: join(folder.path, 'none.csv'), csv: true, from: 'yesterday', url: 'there', where: ['bot'] }, '--shift', 'x')
     const expected = ['--shift', 'none.csv', '--actor COLUMN', '--time COLUMN', '"bot"', '"yesterday"', '--url']
-    expect(expected.filter((text) => !said.some((line) => line.includes(text)))).toEqual([])
-    expect(said).toHaveLength(expected.length)
+    expect(expected.filter((text) => !messages.some((line) => line.includes(text)))).toEqual([])
+    expect(messages).toHaveLength(expected.length)
     expect(defectsOf({})).toEqual([expect.stringContaining('--input FILE is missing')])
   })
 })

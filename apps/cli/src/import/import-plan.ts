@@ -13,22 +13,22 @@ import { DEFAULT_URL, Server } from '../server/server.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ImportFlags } from './import-flags.ts'
 
-/** Where the rows go. */
+/** The destination of the rows. */
 type Destination =
   | { readonly server: Server }
   | { readonly folder: string; readonly definition: CycleDefinition }
   | { readonly kafka: KafkaSettings; readonly definition: CycleDefinition }
 
-/** An import that can begin: all its options have been checked. */
+/** An import whose options have all been checked. */
 export interface ImportPlan {
   readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'map' | 'from' | 'to' | 'asRecorded'>
   readonly destination: Destination
   readonly shiftToNow: boolean
-  /** Rows of the future are moved with the others. */
+  /** Rows from the future are moved with the others. */
   readonly allowFuture: boolean
 }
 
-/** A plan, or all that is in its way. */
+/** A plan, or all reasons against it. */
 export interface PlanReading {
   readonly plan: ImportPlan | undefined
   readonly failures: readonly RondoError[]

@@ -7,13 +7,13 @@ const LINE_EVERY_MS = 5000
 
 const grouped = new Intl.NumberFormat('en')
 
-/** How far an import is: a bar on a terminal, a line every few seconds where messages go elsewhere. */
+/** Shows the progress of an import: a bar on a terminal, otherwise a line every few seconds. */
 export class ImportProgress {
   readonly #messages: Terminal['messages']
   readonly #clock: Clock
   readonly #line: ProgressLine
   readonly #started: number
-  #saidAt: number
+  #reportedAt: number
   #from = 0
   #fromAt = 0
 
@@ -22,14 +22,14 @@ export class ImportProgress {
     this.#clock = clock
     this.#line = new ProgressLine(messages, clock)
     this.#started = clock.now()
-    this.#saidAt = this.#started
+    this.#reportedAt = this.#started
   }
 
   reading(rows: number): Promise<void> {
     return this.#show(() => `${grouped.format(rows)} rows read`)
   }
 
-  /** From here on the rate is counted: what was in before took no time. */
+  /** Starts to count the rate: earlier rows were imported before and took no time. */
   begin(from: number): void {
     this.#from = from
     this.#fromAt = this.#clock.now()
@@ -59,8 +59,8 @@ export class ImportProgress {
 
   async #show(text: () => string): Promise<void> {
     const now = this.#clock.now()
-    if (this.#messages.isTTY !== true && now - this.#saidAt >= LINE_EVERY_MS) {
-      this.#saidAt = now
+    if (this.#messages.isTTY !== true && now - this.#reportedAt >= LINE_EVERY_MS) {
+      this.#reportedAt = now
       this.#messages.write(`${text().trimStart()}\n`)
     }
     await this.#line.show(text)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { sayImport } from './import-report.ts'
+import { importSummary } from './import-report.ts'
 
 const [first, last] = [Date.UTC(2016, 0, 1), Date.UTC(2017, 0, 1)]
 const rows = { read: 2, refused: 0, leftOut: { from: 0, to: 0, where: 0 } }
-const said = (foldedAt: number | null | undefined) =>
-  sayImport(
+const messages = (foldedAt: number | null | undefined) =>
+  importSummary(
     { rows, refusedLater: 0, all: 2, before: 0, isRepeated: false, shiftMs: 0, span: { first, last }, foldedAt, remarks: [] },
     { input: 'f', target: 't' },
     10,
@@ -14,20 +14,20 @@ describe('the report of an import', () => {
   it.each([
     [null, 'the fold has not begun.'],
     [last - 1, 'the fold is at 2016-12-31T23:59:59.999Z.'],
-  ])('says that counts are catching up where they are (fold at %p)', (foldedAt, where) => {
-    expect(said(foldedAt)).toContain(`Counts are still catching up: all events are in the log, and ${where}`)
+  ])('says that counts are still behind if they are (fold at %p)', (foldedAt, where) => {
+    expect(messages(foldedAt)).toContain(`Counts are still catching up: all events are in the log, and ${where}`)
   })
 
-  it.each([undefined, last, last + 1])('and else does not (fold at %p)', (foldedAt) => {
-    expect(said(foldedAt)).not.toContain('catching up')
+  it.each([undefined, last, last + 1])('says nothing about it if they are not (fold at %p)', (foldedAt) => {
+    expect(messages(foldedAt)).not.toContain('catching up')
   })
 
-  it('says where no row went in, and why', () => {
+  it('says it when no row was imported, and why', () => {
     const none = { ...{ refusedLater: 0, all: 0, before: 0, isRepeated: false, shiftMs: 0, span: undefined, foldedAt: undefined, remarks: [] } }
-    const leftOut = sayImport({ ...none, rows: { read: 2, refused: 0, leftOut: { from: 2, to: 0, where: 0 } } }, { input: 'f', target: 't' }, 10)
+    const leftOut = importSummary({ ...none, rows: { read: 2, refused: 0, leftOut: { from: 2, to: 0, where: 0 } } }, { input: 'f', target: 't' }, 10)
     expect(leftOut).toContain('All 2 rows were left out by --from, so that this import put no event into the log. Compare --from')
     const future = { ...none, refusedLater: 1, all: 1, rows: { read: 1, refused: 0, leftOut: { from: 0, to: 0, where: 0 } } }
-    expect(sayImport(future, { input: 'f', target: 't' }, 10)).toContain('The only row was refused, so that this import put no event into the log')
-    expect(said(null)).not.toContain('put no event')
+    expect(importSummary(future, { input: 'f', target: 't' }, 10)).toContain('The only row was refused, so that this import put no event into the log')
+    expect(messages(null)).not.toContain('put no event')
   })
 })

@@ -1,6 +1,6 @@
 import { formatInstant } from '#contracts'
 import { inputName } from '../rows/input-file.ts'
-import { sayNoRows } from '../rows/no-rows.ts'
+import { describeNoRows } from '../rows/no-rows.ts'
 import { REFUSALS_NAMED_MAX } from '../rows/refused-rows.ts'
 import type { ImportReport } from './import.ts'
 
@@ -9,7 +9,7 @@ const NUMBER_WIDTH = 9
 const DAY_MS = 86_400_000
 
 /** The summary of an import, for people; numbers are bare, so that programs can read them too. All times are UTC. */
-export function sayImport(report: ImportReport, where: { input: string; target: string }, elapsedMs: number): string {
+export function importSummary(report: ImportReport, where: { input: string; target: string }, elapsedMs: number): string {
   const { rows, refusedLater, before, span, shiftMs, remarks } = report
   const refused = rows.refused + refusedLater
   const counts: [string, number][] = [
@@ -26,10 +26,10 @@ export function sayImport(report: ImportReport, where: { input: string; target: 
     ...(span === undefined ? [] : [`  rows from ${formatInstant(span.first)} to ${formatInstant(span.last)} (UTC)`]),
     ...(shiftMs === 0 ? [] : [`  all times moved by ${shiftMs} ms (${(shiftMs / DAY_MS).toFixed(1)} days)`]),
     ...counts.map(([label, count]) => `  ${label.padEnd(LABEL_WIDTH)}${String(count).padStart(NUMBER_WIDTH)}`),
-    ...sayNoRows({ ...rows, refused }, 'this import put no event into the log'),
+    ...describeNoRows({ ...rows, refused }, 'this import put no event into the log'),
     ...(refused > 0 ? [`${refused === 1 ? 'The refused row is' : 'The refused rows are'} kept in quarantine, with the reason.`] : []),
     ...remarks,
-    ...sayFold(report),
+    ...foldText(report),
     ...(refused > REFUSALS_NAMED_MAX
       ? [refused - REFUSALS_NAMED_MAX === 1 ? '1 more refused row is not named.' : `${refused - REFUSALS_NAMED_MAX} more refused rows are not named.`]
       : []),
@@ -37,8 +37,8 @@ export function sayImport(report: ImportReport, where: { input: string; target: 
   return `${lines.join('\n')}\n`
 }
 
-/** Everything is in the log, and the fold may still be on its way through it. */
-function sayFold({ span, foldedAt }: ImportReport): string[] {
+/** Everything is in the log; the fold may not have applied all of it. */
+function foldText({ span, foldedAt }: ImportReport): string[] {
   if (span === undefined || foldedAt === undefined || (foldedAt !== null && foldedAt >= span.last)) return []
   const where = foldedAt === null ? 'has not begun' : `is at ${formatInstant(foldedAt)}`
   return [`Counts are still catching up: all events are in the log, and the fold ${where}. logTime in GET /v1/health says how far it is.`]

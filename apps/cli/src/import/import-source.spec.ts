@@ -42,24 +42,24 @@ describe('a source', () => {
     ['an order', { asRecorded: true }],
     ['actors', { actorType: 'account' }],
     ['a place in time', { shiftToNow: true }],
-  ])('is another one with other %s', async (_, settings) => {
+  ])('is different with other %s', async (_, settings) => {
     const [one, other] = [await know({ path: orders }), await know({ path: orders }, settings)]
     expect(other.name).not.toBe(one.name)
     expect(other.idPrefix).not.toBe(one.idPrefix)
   })
 
-  it('is another one where a byte is', async () => {
+  it('is different if one byte is', async () => {
     expect((await know({ path: file('orders.csv', 'who,when\na,2026-01-02\n') })).name).not.toBe((await know({ path: file('orders.csv', 'who,when\n') })).name)
   })
 
-  it('of a pipe is what came through it, in pieces of any size, and can be read', async () => {
+  it('of a pipe consists of the bytes that came through it, in pieces of any size, and can be read', async () => {
     const [one, other] = [await know({ path: '-', stdin: chunks('who,', 'when\n') }), await know({ path: '-', stdin: chunks('who,when\n') })]
     expect(one.name).toBe(other.name)
     expect(one.name).toMatch(/^standard input /)
     expect(await text(one.input.stdin as AsyncIterable<Uint8Array>)).toBe('who,when\n')
   })
 
-  it('that vanished is reported as unreadable', async () => {
+  it('whose file is gone is reported as unreadable', async () => {
     await expect(know({ path: join(folder.path, 'none.csv') })).rejects.toMatchObject({ code: 'RONDO_INPUT_UNREADABLE' })
   })
 })

@@ -8,29 +8,29 @@ import { errnoOf, fileReason } from '../failure.ts'
 import { inputName } from '../rows/input-file.ts'
 import { untilStopped } from '../until-stopped.ts'
 
-/** What an import reads, and how it is told from others. */
+/** The input of an import, and what identifies it. */
 export interface ImportSource {
   readonly input: Input
-  /** The same words mean the same rows in the same order, so that an import can go on where it was cut off. */
+  /** The same text means the same rows in the same order, so that an interrupted import can continue. */
   readonly name: string
-  /** Stands before the ids of rows that have none, so that two files in one log share none. */
+  /** A prefix for the ids of rows without an id, so that two files in one log share none. */
   readonly idPrefix: string
 }
 
-/** What decides which rows come, beside the bytes of the input. */
+/** The options that decide which rows an input has. */
 export interface RowSettings extends Pick<RowsOptions, 'csv' | 'map' | 'from' | 'to' | 'asRecorded' | 'actorType'> {
   readonly shiftToNow: boolean
   readonly allowFuture: boolean
 }
 
 const READ_BYTES = 1 << 20
-/** Of 48 random bits: two of a thousand files share them once in 500 million times. */
+/** Of 48 random bits: among a thousand files, two share a prefix once in 500 million times. */
 const PREFIX_LENGTH = 8
 const NAME_LENGTH_MAX = 200
 
 /**
- * Reads an input once, whole, to know it again: its path and its age say less than its bytes. What comes through a pipe
- * is kept in the folder meanwhile, since it cannot be read a second time.
+ * Reads an input once, completely, to identify it by its bytes; path and age would not be enough. Input from a pipe
+ * is kept in the folder, since it cannot be read a second time.
  * @throws RondoError RONDO_INPUT_UNREADABLE, RONDO_DATA_FULL; the reason of `stop` where it is aborted
  */
 export async function knowSource(input: Input, settings: RowSettings, { folder, stop }: { folder: string; stop: AbortSignal }): Promise<ImportSource> {

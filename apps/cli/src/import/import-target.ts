@@ -3,34 +3,34 @@ import type { CompiledCycle } from '#cycle'
 import type { BackfillStatus } from '#event-log'
 import type { Part } from './history.ts'
 
-/** An item that was refused where it should have gone in: its place in the part. */
+/** An item that was refused by the target, with its index in the part. */
 interface RefusedItem {
   readonly at: number
   readonly code: string
   readonly reason: string
 }
 
-/** Where an import goes: a running Rondo, the folder of a stopped one, or the topics of one that has not been started yet. */
+/** The destination of an import: a running Rondo, the folder of a stopped one, or the topics of one that has not been started yet. */
 export interface ImportTarget {
   /** How messages name it. */
   readonly name: string
-  /** Whether it waits for the rest of an import that was cut off only for a while. */
+  /** Whether an interrupted import is ended after a while without rows. */
   readonly isLive: boolean
   /** Whether an interrupted import can be continued. */
   readonly canResume: boolean
-  /** The actor type of rows that do not say theirs. */
+  /** The actor type of rows without one. */
   readonly actorType: string
-  /** The cycle that the rows will be folded by; undefined where a server does not say. */
+  /** The cycle that will fold the rows; undefined if a server does not report it. */
   readonly cycle: CompiledCycle | undefined
   /**
    * Begins an import, or continues an unfinished one of the same source.
    * @throws RondoError RONDO_IMPORT_TOO_OLD, RONDO_BACKFILL_BUSY
    */
   begin(request: { source: string; firstTime: Instant; shiftMs: number }): Promise<BackfillStatus>
-  /** The part is durable when this resolves; it may be put again. */
+  /** Resolves when the part is durable; a part may be sent again. */
   put(id: string, part: Part): Promise<readonly RefusedItem[]>
   end(id: string): Promise<void>
-  /** The log time that the fold has come to, null before it has begun; undefined where nothing is folded now, or nobody says. */
+  /** The log time of the fold, null before it has begun; undefined if nothing is folded now, or it is not known. */
   foldedAt(): Promise<Instant | null | undefined>
   close(): Promise<void>
 }

@@ -12,19 +12,19 @@ import type { ImportTarget } from './import-target.ts'
 
 export interface ImportReport {
   readonly rows: RowCounts
-  /** Refused when they were to go in: they cannot be where they belong in time. */
+  /** Rows that were refused by the target: their time does not fit. */
   readonly refusedLater: number
-  /** How many rows there are to import, and how many were in before; the refused ones count. */
+  /** The number of rows to import, and of those imported before; refused ones count. */
   readonly all: number
   readonly before: number
-  /** Whether this very import had ended before. */
+  /** Whether this import had been completed before. */
   readonly isRepeated: boolean
   readonly shiftMs: number
-  /** Of the rows, as they were moved; undefined where there is none. */
+  /** The times of the rows, after they were moved; undefined if there are none. */
   readonly span: { readonly first: Instant; readonly last: Instant } | undefined
-  /** The log time that the fold had come to when all was in; as {@link ImportTarget.foldedAt}. */
+  /** The log time of the fold when the last row was in the log; as {@link ImportTarget.foldedAt}. */
   readonly foldedAt: Instant | null | undefined
-  /** What is to be said beside the counts. */
+  /** Messages beside the counts. */
   readonly remarks: readonly string[]
 }
 
@@ -33,13 +33,13 @@ export interface ImportSurroundings {
   readonly clock: Clock
   readonly stop: AbortSignal
   readonly progress: ImportProgress
-  /** Shows how much is durable, so that a user who interrupts the import knows how far it came. */
+  /** Reports how many items are durable, so that a user who interrupts the import knows it. */
   readonly onDurable: (done: number, all: number) => void
 }
 
 /**
- * Reads and sorts a history and puts it into the target, or what of it is not there yet.
- * @throws RondoError the refusal of the target, or the failure of reading; durable rows stay
+ * Reads and sorts a history and sends the rows that the target does not have yet.
+ * @throws RondoError the refusal of the target, or a failure to read; durable rows stay
  */
 export async function importHistory(plan: ImportPlan, surroundings: ImportSurroundings): Promise<ImportReport> {
   const { target, clock, stop, progress } = surroundings
@@ -51,7 +51,7 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   const history = new History({
     ...settings,
     ...source,
-    // Refused at its place, not when it is read: what is the future changes while an import goes on, and the numbers of rows may not.
+    // Refused in the sorted order, not when it is read: the present moves on during an import, and the numbers of rows must not change.
     latest: plan.allowFuture ? undefined : clock.now() + CLOCK_AHEAD_MS_MAX,
     keepsLater: true,
     folder: folder.path,
@@ -66,7 +66,7 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   if (all === 0)
     return { rows: rows.counts, refusedLater: 0, all, before: 0, isRepeated: false, shiftMs: wanted, span: undefined, foldedAt: undefined, remarks: [] }
   const begun = await target.begin({ source: source.name, firstTime: firstTime + wanted, shiftMs: wanted })
-  sayBeginning(begun, all, progress)
+  reportBeginning(begun, all, progress)
   surroundings.onDurable(begun.rows, all)
   const refusedLater = begun.open ? await send(history, begun, { ...surroundings, now, speak, allowFuture: plan.allowFuture }) : 0
   const { rows: before, shiftMs } = begun
@@ -88,7 +88,7 @@ async function load(history: History, progress: ImportProgress): Promise<void> {
   }
 }
 
-function sayBeginning({ open, rows, source }: BackfillStatus, all: number, progress: ImportProgress): void {
+function reportBeginning({ open, rows, source }: BackfillStatus, all: number, progress: ImportProgress): void {
   if (!open) progress.say(`${all === 1 ? 'The only row' : `All ${all} rows`} of ${source} ${all === 1 ? 'is' : 'are'} in already; there is nothing to do.\n`)
   else if (rows > 0) progress.say(`${rows} of ${all} rows of ${source} are in already; going on behind them.\n`)
 }
@@ -99,7 +99,7 @@ interface Sending extends ImportSurroundings {
   readonly speak: ReturnType<typeof refusalSpeaker>
 }
 
-/** @returns how many rows were refused that had been read well */
+/** @returns how many rows were refused after they had been read */
 async function send(
   history: History,
   { id, rows, shiftMs }: BackfillStatus,
@@ -121,7 +121,7 @@ async function send(
   return refused
 }
 
-/** Items that are rows by their number, and were refused all the same. Those before were named when they were read. */
+/** Items that are refused rows, with their number. Earlier ones were reported when they were read. */
 function refusedAtLast({ first, items }: Part, refusedBefore: number) {
   return items.flatMap((item, at) => (first + at >= refusedBefore && 'refused' in item ? [{ line: item.line, ...item.refused }] : []))
 }

@@ -4,7 +4,7 @@ import { RondoError } from '#contracts'
 import type { RefusedRow } from '#sources'
 import { fileReason } from '../failure.ts'
 
-/** Refused rows on disk until they can be sent: there may be as many of them as rows. */
+/** Refused rows on disk until they are sent: there may be as many of them as rows. */
 export class RefusedSpool {
   readonly #file: number
   readonly #lengths: number[] = []

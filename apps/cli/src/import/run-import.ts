@@ -1,6 +1,6 @@
 import { RondoError } from '#contracts'
 import { exitCodes, INTERRUPTED } from '../exit-code.ts'
-import { sayFailure } from '../failure.ts'
+import { failureText } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { brokersTarget } from './brokers-target.ts'
 import { folderTarget } from './folder-target.ts'
@@ -8,16 +8,16 @@ import { importHistory } from './import.ts'
 import type { ImportFlags } from './import-flags.ts'
 import { type ImportPlan, readImportPlan } from './import-plan.ts'
 import { ImportProgress } from './import-progress.ts'
-import { sayImport } from './import-report.ts'
+import { importSummary } from './import-report.ts'
 import type { ImportTarget } from './import-target.ts'
 import { serverTarget } from './server-target.ts'
 
-/** Checks everything that was asked for, imports, and tells what happened. Returns the exit code. */
+/** Checks all options, imports, and prints the result. @returns the exit code */
 export async function runImport(flags: ImportFlags, surplus: readonly string[], terminal: Terminal): Promise<number> {
   const { messages } = terminal
   const { plan, failures, notes } = readImportPlan(flags, surplus, terminal)
   for (const note of notes) messages.write(`${note}\n`)
-  for (const failure of failures) messages.write(sayFailure(failure))
+  for (const failure of failures) messages.write(failureText(failure))
   if (plan === undefined) return exitCodes.invalid
   const progress = new ImportProgress(messages, terminal.clock)
   const target = await openTarget(plan, terminal, progress)
@@ -45,12 +45,12 @@ async function runPlan(plan: ImportPlan, { target, terminal, progress }: Run): P
   try {
     const report = await importHistory(plan, { target, clock, stop, progress, onDurable })
     progress.clear()
-    if (!report.isRepeated) messages.write(sayImport(report, { input: plan.rows.input.path, target: target.name }, clock.now() - started))
+    if (!report.isRepeated) messages.write(importSummary(report, { input: plan.rows.input.path, target: target.name }, clock.now() - started))
     return report.rows.refused + report.refusedLater > 0 ? exitCodes.rowsRefused : exitCodes.done
   } catch (error) {
     progress.clear()
     const mayGoOn = stop.aborted || (error instanceof RondoError && error.retriable)
-    if (howFar !== undefined && mayGoOn) messages.write(sayRest(howFar, target))
+    if (howFar !== undefined && mayGoOn) messages.write(restText(howFar, target))
     if (!stop.aborted) throw error
     if (howFar === undefined) messages.write('rondo: Ended before it had begun; nothing was written.\n')
     return INTERRUPTED
@@ -63,7 +63,7 @@ function openTarget({ destination }: ImportPlan, { clock, stop }: Terminal, prog
   return serverTarget(destination.server, { stop, say: (text) => progress.say(text) })
 }
 
-function sayRest({ done, all }: { done: number; all: number }, { isLive, canResume }: ImportTarget): string {
+function restText({ done, all }: { done: number; all: number }, { isLive, canResume }: ImportTarget): string {
   if (!canResume) return `rondo: Ended before it was done: at least ${done} of ${all} rows are in. Begin again in topics of another --prefix.\n`
   const limit = isLive ? ', within 15 minutes: then the server gives the import up and lets live events go on' : ''
   return `rondo: Ended before it was done: at least ${done} of ${all} rows are in. The same command goes on behind them${limit}.\n`

@@ -16,10 +16,10 @@ afterEach(() => {
   }
 })
 
-/** A server that says which cycle it has, and answers everything else with the given answers, the last one for ever. */
-async function target(...answers: Answer[]): Promise<{ target: ImportTarget; said: string[]; asked: string[] }> {
+/** A server that reports its cycle, and then gives the answers in order; the last one is repeated. */
+async function target(...answers: Answer[]): Promise<{ target: ImportTarget; messages: string[]; asked: string[] }> {
   const asked: string[] = []
-  const said: string[] = []
+  const messages: string[] = []
   const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request)
     if (request.url === '/v1/cycles') return void response.end(cycles)
@@ -33,7 +33,7 @@ async function target(...answers: Answer[]): Promise<{ target: ImportTarget; sai
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const stop = new AbortController().signal
-  return { target: await serverTarget(new Server(url, stop), { stop, say: (line) => said.push(line), pausesMs: [1, 1, 1] }), said, asked }
+  return { target: await serverTarget(new Server(url, stop), { stop, say: (line) => messages.push(line), pausesMs: [1, 1, 1] }), messages, asked }
 }
 
 const breakOff: Answer = (request) => request.socket.destroy()
@@ -57,14 +57,14 @@ describe('a server', () => {
     expect((await target(breakOff)).target.actorType).toBe('account')
   })
 
-  it('is sent the same again where the connection broke off or it had too much to do, with a word', async () => {
-    const { target: server, said, asked } = await target(breakOff, problem(503, 'RONDO_OVERLOADED'), say(200, { rows: 9, rejected: [] }))
+  it('gets the same request again after a lost connection or an overload, with a message', async () => {
+    const { target: server, messages, asked } = await target(breakOff, problem(503, 'RONDO_OVERLOADED'), say(200, { rows: 9, rejected: [] }))
     expect(await server.put('x', part)).toEqual([])
     expect(asked).toEqual(Array(3).fill('POST /v1/backfills/x/rows?first=7 a\nb'))
-    expect(said).toEqual([expect.stringMatching(/connection broke off.*Trying again/), expect.stringContaining('answers again')])
+    expect(messages).toEqual([expect.stringMatching(/connection broke off.*Trying again/), expect.stringContaining('answers again')])
   })
 
-  it('is given up after a while', async () => {
+  it('is not asked again after a time limit', async () => {
     const { target: server, asked } = await target(breakOff)
     await expect(server.end('x')).rejects.toMatchObject({
       ...{ code: 'RONDO_SERVER_UNREACHABLE', retriable: true },
@@ -81,10 +81,10 @@ describe('a server', () => {
         response.writeHead(200, { 'content-length': '100' }).write('{"rows":', () => response.destroy())
       },
     ],
-  ])('that ends %s is named in words, without those of the HTTP client', async (_, answer) => {
-    const { target: server, said } = await target(answer)
+  ])('that ends %s is reported in plain words, without the message of the HTTP client', async (_, answer) => {
+    const { target: server, messages } = await target(answer)
     await expect(server.put('x', part)).rejects.toMatchObject({ message: expect.stringContaining('answers no more: the connection broke off.') })
-    expect(said.join('')).not.toMatch(/terminated|fetch failed|socket/)
+    expect(messages.join('')).not.toMatch(/terminated|fetch failed|socket/)
   })
 
   it('that does not speak HTTP is reported', async () => {

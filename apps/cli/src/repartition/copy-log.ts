@@ -15,14 +15,14 @@ export interface CopyOptions {
 
 export interface Copied {
   readonly entries: number
-  /** From where each source goes on. */
+  /** The offsets from which each source continues. */
   readonly places: readonly SourcePlace[]
-  /** Sources that wrote to the log and have no place any more: the brokers have forgotten it. */
+  /** Sources that wrote to the log and whose position the brokers have deleted. */
   readonly lost: readonly string[]
 }
 
 /**
- * Copies a log over other partitions, with everything that goes on by it: how far its sources were read, and who may hold its time.
+ * Copies a log into topics with another number of partitions, with the positions of its sources and the registry of its writers.
  * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_MISMATCH where the new topics hold something, RONDO_LOG_UNAVAILABLE
  */
 export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<Copied> {
@@ -41,7 +41,7 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
       registry,
       clock,
     )
-    // What an ingest process has written meanwhile may be missing.
+    // The copy may lack entries that an ingest process has written since.
     await checkClosed(before)
     const places = await before.sourcePlaces().read()
     await after.sourcePlaces().write(places)
@@ -53,8 +53,8 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
 }
 
 /**
- * From the first heartbeat on, an ingest process of the new log knows how long none was running, and waits for what clients have kept
- * meanwhile. The writer of a source that no process reads any more is closed after its timeout.
+ * The first heartbeat tells an ingest process of the new log how long none was running, so it waits for events that clients have
+ * buffered. The writer of a source that is no longer read is closed after its timeout.
  */
 async function sendHeartbeats(sources: readonly string[], registry: WriterRegistry, clock: Clock): Promise<void> {
   const mark = randomId()

@@ -21,7 +21,7 @@ another --to-prefix.
 export function declareRepartition(program: Command, terminal: Terminal, answer: (code: number) => void): void {
   program
     .command('repartition')
-    .description('copy the log of a Rondo on Kafka over another number of partitions')
+    .description('copy the log of a Rondo on Kafka into another number of partitions')
     .option('--brokers <list>', 'host:port of some Kafka brokers, with commas between them')
     .option('--prefix <text>', 'of the topics as they are', '')
     .option('--partitions <n>', 'of the topics as they are', '6')

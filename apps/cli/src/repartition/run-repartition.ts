@@ -3,7 +3,7 @@ import { untilAborted } from '#runtime'
 import { ArgumentDefects, readCount, readRetention } from '../argument-defects.ts'
 import { brokerList } from '../broker-flag.ts'
 import { exitCodes } from '../exit-code.ts'
-import { sayFailure } from '../failure.ts'
+import { failureText } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { type CopyPlan, copyLog } from './copy-log.ts'
 
@@ -22,23 +22,23 @@ export interface RepartitionFlags {
 export async function runRepartition(flags: RepartitionFlags, { messages, clock, stop }: Terminal): Promise<number> {
   const defects = new ArgumentDefects()
   const plan = readPlan(flags, defects)
-  for (const failure of defects.failures) messages.write(sayFailure(failure))
+  for (const failure of defects.failures) messages.write(failureText(failure))
   if (plan === undefined) return exitCodes.invalid
   const started = clock.now()
   const copying = copyLog(plan, { clock, stop, onProgress: (count) => messages.write(`${count} entries so far …\n`) })
-  // Brokers that do not answer keep it for long; what is half written is of no use anyway.
+  // Brokers that do not answer would delay the exit for long, and an incomplete copy is of no use.
   const copied = await untilAborted(copying, stop)
   if (copied === undefined) throw stop.reason
   const { entries, places, lost } = copied
   const { prefix, partitions } = plan.to
   messages.write(`${entries} entries copied into ${prefix}activity over ${partitions} partitions in ${Math.round((clock.now() - started) / 1000)} s.\n`)
-  for (const place of places) messages.write(`${sayPlace(place)}\n`)
+  for (const place of places) messages.write(`${placeText(place)}\n`)
   for (const source of lost) messages.write(`How far the source ${source} was read is not known any more: it begins as its start says.\n`)
   messages.write(`Start the apps with RONDO_PREFIX=${prefix} and RONDO_PARTITIONS=${partitions}, a RONDO_GROUP of their own and the next RONDO_GENERATION.\n`)
   return exitCodes.done
 }
 
-function sayPlace({ source, topic, partitions }: SourcePlace): string {
+function placeText({ source, topic, partitions }: SourcePlace): string {
   return `The source ${source} goes on in ${topic} where it was: ${partitions.map(({ partition, offset }) => `partition ${partition} at ${offset}`).join(', ')}.`
 }
 

@@ -52,7 +52,7 @@ describe('whole numbers beyond 2^53', () => {
   const definition = join(CASES, 'big-integers.yaml')
   const CSV = ['--csv', '--actor', 'who', '--time', 'when', '--event', 'Order Completed', '--property', 'item']
 
-  it('stay apart in a replay of NDJSON', async () => {
+  it('stay different in a replay of NDJSON', async () => {
     expect(await replay(definition, join(CASES, 'big-integers.ndjson'))).toMatchObject({ code: 0, history: ['buyer', 'collector'], evidence: { items: 2 } })
   })
 
@@ -60,7 +60,7 @@ describe('whole numbers beyond 2^53', () => {
     ['9007199254740992', '9007199254740993'],
     ['-18446744073709551615', '-18446744073709551614'],
     ['1e20', '100000000000000000001'],
-  ])('stay apart where they are %s and %s, and equal numbers are one', async (one, other) => {
+  ])('stay different where they are %s and %s, and equal numbers are equal', async (one, other) => {
     const lines = (items: readonly string[]): string =>
       items
         .map((item, at) =>
@@ -73,7 +73,7 @@ describe('whole numbers beyond 2^53', () => {
     expect(await replay(definition, file('same.ndjson', lines([one, `${one.startsWith('1e') ? '1.0e20' : `${one}.0`}`])))).toMatchObject({ history: ['buyer'] })
   })
 
-  it('stay apart in CSV', async () => {
+  it('stay different in CSV', async () => {
     const rows = 'who,when,item\nnum,2026-01-01,653247040368672768\nnum,2026-01-02,653247040368672769\n'
     expect(await replay(definition, file('big.csv', rows), ...CSV)).toMatchObject({ code: 0, history: ['buyer', 'collector'] })
   })
@@ -82,7 +82,7 @@ describe('whole numbers beyond 2^53', () => {
 describe('a number that is not finite', () => {
   const definition = join(CASES, 'beyond-numbers.yaml')
 
-  it('is refused with its row, and the others are folded as if it were not there', async () => {
+  it('is refused with its row, and the others are folded as without it', async () => {
     const { code, history, messages } = await replay(definition, join(CASES, 'beyond-numbers.ndjson'))
     expect([code, history]).toEqual([3, ['x', 'y']])
     expect(messages).toContain('beyond-numbers.ndjson:2: properties.v: expected a number up to 1.8e308, found a larger one (RONDO_EVENT_INVALID)')
@@ -102,7 +102,7 @@ describe('a number that is not finite', () => {
   })
 })
 
-describe('what is left out of a sum', () => {
+describe('values that a sum leaves out', () => {
   const definition = file(
     'sum.yaml',
     [
@@ -139,7 +139,7 @@ describe('what is left out of a sum', () => {
     expect(messages).toContain('Some actor ids look like a missing id, so that events of many people may count as those of one: "null": 1 event.\n')
   })
 
-  it('name ids that several events share, in a replay and in an import, for events that the fold drops and that it applies', async () => {
+  it('report ids that several events share, in a replay and in an import, whether the fold drops or applies the events', async () => {
     const call = (user: string, day: string, total: number, name = 'Order Completed'): string =>
       JSON.stringify({ type: 'track', userId: user, event: name, timestamp: `2026-01-${day}`, messageId: 'a', properties: { total } })
     const lines = [
@@ -148,22 +148,22 @@ describe('what is left out of a sum', () => {
       call('u', '01', 2),
       call('u', '01T12:00:00Z', 1),
       call('v', '01', 1),
-      // Beyond the 24 hours for which an id is remembered.
+      // After the 24 hours for which an id is remembered.
       call('u', '09', 3),
-      // Refused, and of no signal.
+      // Refused, and without a signal.
       call('u', '01', 4).replace('2026-01-01', 'soon'),
       call('u', '01', 5, 'Other'),
     ]
     const input = file('ids.ndjson', lines.join('\n'))
     const dropped = '2 events have the id of an earlier event of the same actor, and another name, time or properties'
     const applied = '1 event has the id of an earlier event of another actor: ids count for each actor, so it was applied.'
-    const said = [expect.stringContaining(dropped), applied]
+    const expected = [expect.stringContaining(dropped), applied]
     const ofIds = (messages: string): string[] => messages.split('\n').filter((line) => line.includes('the id of an earlier'))
     const run = await replay(definition, input)
-    expect(ofIds(run.messages)).toEqual(said)
+    expect(ofIds(run.messages)).toEqual(expected)
     expect(run.messages).toMatch(/duplicates +3\n/)
     const { messages } = await rondo('import', '--data', join(folder.path, 'ids'), '--definition', definition, '--input', input)
-    expect(ofIds(messages)).toEqual(said)
+    expect(ofIds(messages)).toEqual(expected)
   })
 
   it('are in the messages of an import too', async () => {

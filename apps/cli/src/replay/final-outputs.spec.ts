@@ -20,7 +20,7 @@ function collector(): { lines: string[]; finals: FinalOutputs } {
 }
 
 describe('outputs that may still be retracted', () => {
-  it('are released once they lie before the time that corrections reach', () => {
+  it('are released once late events can no longer correct them', () => {
     const { lines, finals } = collector()
     finals.add(output('1', 10), '1')
     finals.add(output('2', 20), '2')
@@ -40,14 +40,14 @@ describe('outputs that may still be retracted', () => {
     expect(lines).toEqual([])
   })
 
-  it('are not lost in silence where a retraction comes too late', () => {
+  it('raise an error where a retraction comes too late', () => {
     const { finals } = collector()
     finals.add(output('1', 10), '1')
     finals.releaseBefore(11)
     expect(() => finals.add(output('2', 10, '1'), undefined)).toThrow(expect.objectContaining({ code: 'RONDO_INTERNAL' }))
   })
 
-  it('come out in the order of publication, those retracted left out, however often they are released', () => {
+  it('are released in the order of publication, without retracted ones, however often they are released', () => {
     const step = fc.record({ at: fc.nat(40), retract: fc.boolean(), release: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

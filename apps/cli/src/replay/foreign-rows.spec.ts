@@ -21,7 +21,7 @@ const rows = file('rows.csv', 'who,when\na,2026-01-01\na,2026-03-01\n')
 const CSV = ['--csv', '--actor', 'who', '--time', 'when']
 
 describe('replay', () => {
-  it('says where all rows were refused', async () => {
+  it('says it when all rows were refused', async () => {
     const bad = file('none-good.csv', 'who,when\na,never\nb,9999-12-31\n')
     const { code, output, messages } = await rondo('replay', '--definition', cycle, '--input', bad, ...CSV)
     expect({ code, output }).toEqual({ code: 3, output: '' })
@@ -32,7 +32,7 @@ describe('replay', () => {
     expect((await rondo('replay', '--definition', cycle, '--input', file('empty.ndjson', ''))).messages).toContain('The input holds no row')
   })
 
-  it('refuses rows of the future by their line, unless an option accepts them', async () => {
+  it('refuses rows from the future, with their line, unless an option accepts them', async () => {
     const sentinel = file('sentinel.csv', 'who,when\nann,2024-01-01\nann,2024-01-20\nbob,2024-01-05\nbob,9999-12-31\n')
     const replay = (...more: string[]) => rondo('replay', '--definition', cycle, '--input', sentinel, ...CSV, ...more)
     const { code, output, messages } = await replay('--until', '2024-01-25')
@@ -44,7 +44,7 @@ describe('replay', () => {
     expect([future.code, future.messages.includes('time passed to 9999-12-31')]).toEqual([0, true])
   })
 
-  it('folds an id that was made beside one that looks like it', async () => {
+  it('folds a made id beside a given id of the same form', async () => {
     const line = (time: string, id = ''): string => `{${id}"type":"track","event":"A","actor":{"type":"user","id":"u"},"time":"${time}","receivedAt":"${time}"}`
     const text = `${line('2026-01-01T00:00:00Z', '"id":"000000000002",')}\n${line('2026-01-01T00:00:01Z')}\n`
     const graced = file('graced.yaml', presence.replace('grace: 0s', 'grace: 1h'))
@@ -73,7 +73,7 @@ describe('replay', () => {
     expect(of('bob')).toEqual(['advance 2024-01-01T12:05:00.000Z', 'disengage 2024-01-31T12:05:00.000Z'])
   })
 
-  it('reads NDJSON of other systems where options say what stands where', async () => {
+  it('reads NDJSON of other systems with options that map its fields', async () => {
     const foreign = file('foreign.ndjson', '{"at":"01.01.2026","user":{"id":7}}\n{"created":"02.01.2026","user":{"id":8}}\n{"user":{"id":9}}\n')
     const mapping = ['--map', 'actor=user.id', 'time=["at","created"]', '--event', 'Visit', '--time-format', 'DD.MM.YYYY', '--timezone', 'Europe/Berlin']
     const { code, output, messages } = await rondo('replay', '--definition', cycle, '--input', foreign, ...mapping)
@@ -86,11 +86,11 @@ describe('replay', () => {
     ])
   })
 
-  it('names all that is wrong with a mapping', async () => {
+  it('reports all defects of a mapping', async () => {
     const bad = ['--map', 'actor=user..id', 'tme=at', 'time', 'event=kind', 'event=name', '--event', 'A', '--timezone', 'Mars']
     const { code, messages } = await rondo('replay', '--definition', cycle, '--input', rows, ...bad)
     expect(code).toBe(2)
-    const said = [
+    const expected = [
       '--map actor: expected a path',
       'there is no part "tme"; did you mean "time"?',
       'found "time"',
@@ -98,7 +98,7 @@ describe('replay', () => {
       '--event and --map event=PATH',
       '--timezone: expected',
     ]
-    for (const text of said) expect(messages).toContain(text)
+    for (const text of expected) expect(messages).toContain(text)
     const words = await rondo('replay', '--definition', cycle, '--input', rows, '--map', ':', 'actor=[bad', 'properties={"a":1}', 'colour=x')
     expect(words.messages).toContain('--map: expected PART=PATH, such as actor=user.id, found ":"')
     expect(words.messages).toContain('--map actor: expected a path, or a list or an object as JSON, such as \'["at","created"]\', found "[bad"')

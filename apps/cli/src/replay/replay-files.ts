@@ -15,7 +15,7 @@ export interface ReplayFiles {
   readonly late: TextOutput | undefined
 }
 
-/** Looks for everything that a replay reads and writes before it begins; no file is changed yet. */
+/** Checks all files that a replay reads and writes before it begins; no file is changed yet. */
 export function openFiles(flags: ReplayFlags, terminal: Terminal, defects: ArgumentDefects): ReplayFiles | undefined {
   const { definition } = flags
   const path = readInputPath(flags.input, defects)
@@ -34,7 +34,7 @@ function openLate(path: string | undefined, taken: Map<string, string | undefine
   return path === undefined || path === '-' ? undefined : defects.try(() => openTarget('--late', path, taken))
 }
 
-/** A file to write, unless it is one that is read, or written already: what is in it would be lost. */
+/** An output file. It is refused if it is also an input or another output, whose content would be lost. */
 function openTarget(option: string, path: string, taken: Map<string, string | undefined>): TextOutput {
   const identity = identityOf(path)
   const other = identity === undefined ? undefined : [...taken].find(([, file]) => file === identity)
@@ -43,13 +43,13 @@ function openTarget(option: string, path: string, taken: Map<string, string | un
   return fileOutput(option, path)
 }
 
-/** Tells files apart however they are named; undefined for what is no file (a device may well be named twice). */
+/** Identifies a file, whatever its path; undefined for devices, which may be named twice. */
 function identityOf(path: string): string | undefined {
   try {
     const stat = statSync(path)
     return stat.isFile() ? `${stat.dev} ${stat.ino}` : undefined
   } catch {
-    // What cannot be looked at is refused where it is opened; two names of a file that does not exist yet are the same name.
+    // A file that cannot be checked is refused when it is opened; two names of a file that does not exist yet are the same name.
     return resolve(path)
   }
 }

@@ -11,7 +11,7 @@ import type { TextOutput } from '../text-output.ts'
 import { openFiles } from './replay-files.ts'
 import type { ReplayFlags } from './replay-flags.ts'
 
-/** A replay that can begin: all its options have been checked, and its files can be opened. */
+/** A replay whose options have all been checked, and whose files can be opened. */
 export interface ReplayPlan {
   readonly definition: CycleDefinition
   readonly rows: Pick<RowsOptions, 'input' | 'csv' | 'map' | 'from' | 'to' | 'latest' | 'asRecorded' | 'actorType'>
@@ -22,7 +22,7 @@ export interface ReplayPlan {
   readonly late: TextOutput | undefined
 }
 
-/** A plan, or all that is in its way. */
+/** A plan, or all reasons against it. */
 export interface PlanReading {
   readonly plan: ReplayPlan | undefined
   readonly failures: readonly RondoError[]

@@ -8,22 +8,22 @@ import type { ReplayPlan } from './replay-plan.ts'
 import { StageTally } from './stage-tally.ts'
 
 export interface RunReport {
-  /** What became of the events. */
+  /** The outcome of the events. */
   readonly events: Readonly<Record<Disposition, number>>
   readonly actors: number
   readonly retractions: number
   readonly stages: StageTally
   /** Times of the earliest and the latest event; undefined where there was none. */
   readonly span: { readonly first: Instant; readonly last: Instant } | undefined
-  /** Log time at the end; undefined where nothing moved it. */
+  /** Log time at the end; undefined if it never moved. */
   readonly end: Instant | undefined
-  /** The zone whose changes of clocks decide outcomes. */
+  /** The time zone whose clock changes affect outcomes. */
   readonly changingZone: string | undefined
-  /** What is to be said beside the counts. */
+  /** Messages beside the counts. */
   readonly remarks: readonly string[]
 }
 
-/** One pass over sorted rows: fold, write, count. A step takes a bounded number of rows and deadlines; between steps what was written is handed over. */
+/** One pass over sorted rows: fold, write, count. A step takes a limited number of rows and deadlines; its outputs are written before the next step. */
 export class ReplayRun {
   readonly #plan: ReplayPlan
   readonly #progress: ProgressLine
@@ -71,7 +71,7 @@ export class ReplayRun {
     }
   }
 
-  /** Lets time pass to the end that was asked for, and hands over everything that is still held. */
+  /** Moves time to the given end, and writes all outputs that are still held. */
   async end(stop: AbortSignal): Promise<void> {
     const { until, output, late } = this.#plan
     if (until !== undefined) this.#fold.apply({ record: 'tick', writer: 'replay', time: formatInstant(until) }, 0)
@@ -113,7 +113,7 @@ export class ReplayRun {
   #recordLate(event: FoldEvent, reason: LateReason): void {
     if (this.#plan.late === undefined) return
     const { now } = this.#fold.state.time
-    // The fold hands back the very row that it was given.
+    // The fold returns the same row object that it was given.
     const record: LateRecord = { reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: toActivityEvent(event as SourceRow) }
     this.#plan.late.write(`${JSON.stringify(record)}\n`)
   }
@@ -123,7 +123,7 @@ export class ReplayRun {
     const { cycle, state } = this.#fold
     const { time } = state
     this.#left = batch
-    // In order of time nothing is ever retracted, so that nothing has to wait.
+    // In the order of time nothing is ever retracted, so outputs are not held.
     this.#finals.releaseBefore(rows.asRecorded === true ? time.now - cycle.graceMs : Number.POSITIVE_INFINITY)
     await output.drain()
     await late?.drain()

@@ -8,7 +8,7 @@ import { untilStopped } from '../until-stopped.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 import { ReplayRun, type RunReport } from './replay-run.ts'
 
-/** Rows that take more are sorted on disk. */
+/** Memory for rows; if they need more, they are sorted on disk. */
 const SORT_BYTES = 268_435_456
 
 export interface ReplayReport extends RunReport {
@@ -21,9 +21,9 @@ export interface ReplaySurroundings {
 }
 
 /**
- * Reads, sorts and folds a history as one partition and writes what comes of it.
- * @throws RondoError RONDO_ARGUMENT_INVALID where `until` lies before the last arrival, before anything is written; else what reading and
- *   writing throw.
+ * Reads, sorts and folds a history as one partition and writes the outputs.
+ * @throws RondoError RONDO_ARGUMENT_INVALID if `until` is before the last arrival, before anything is written; and the failures of reading
+ *   and writing.
  */
 export async function replay(plan: ReplayPlan, { stop, progress }: ReplaySurroundings): Promise<ReplayReport> {
   using folder = temporaryFolder()

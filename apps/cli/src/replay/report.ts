@@ -1,7 +1,7 @@
 import { type CycleDefinition, formatInstant } from '#contracts'
 import { timeZoneData } from '#runtime'
 import { inputName } from '../rows/input-file.ts'
-import { sayNoRows } from '../rows/no-rows.ts'
+import { describeNoRows } from '../rows/no-rows.ts'
 import { REFUSALS_NAMED_MAX } from '../rows/refused-rows.ts'
 import type { ReplayReport } from './replay.ts'
 import type { ReplayPlan } from './replay-plan.ts'
@@ -16,16 +16,16 @@ const UNITS = [
 ] as const
 
 /** The summary of a replay, for people; numbers are bare, so that programs can read them too. All times are UTC. */
-export function sayReport(report: ReplayReport, { definition, rows }: ReplayPlan, elapsedMs: number): string {
+export function replaySummary(report: ReplayReport, { definition, rows }: ReplayPlan, elapsedMs: number): string {
   const input = inputName(rows.input.path)
   const head = `Replayed ${input} with ${definition.cycle} version ${definition.version} in ${(elapsedMs / 1000).toFixed(2)} s.`
   const counts = [...rowCounts(report), ...eventCounts(report), ...outputCounts(report)]
-  return `${[head, ...times(report), ...counts.map(([label, count]) => sayCount(label, count)), ...stageLines(report, definition), ...remarks(report)].join('\n')}\n`
+  return `${[head, ...times(report), ...counts.map(([label, count]) => countLine(label, count)), ...stageLines(report, definition), ...remarks(report)].join('\n')}\n`
 }
 
 type Count = readonly [label: string, count: number]
 
-const sayCount = (label: string, count: number): string => `  ${label.padEnd(LABEL_WIDTH)}${String(count).padStart(NUMBER_WIDTH)}`
+const countLine = (label: string, count: number): string => `  ${label.padEnd(LABEL_WIDTH)}${String(count).padStart(NUMBER_WIDTH)}`
 
 function times({ span, end, changingZone }: ReplayReport): string[] {
   const days = changingZone === undefined ? 'no outcome depends on it' : `local days of ${changingZone}`
@@ -75,22 +75,22 @@ function stageLines({ stages, actors }: ReplayReport, definition: CycleDefinitio
   const begun = ids.reduce((sum, id) => sum + stages.actorsIn(id), 0)
   const waiting = actors - begun
   const title = `  ${'stage at the end'.padEnd(LABEL_WIDTH)}${'actors'.padStart(NUMBER_WIDTH)}  median of completed stays`
-  const lines = ids.map((id) => `${sayCount(`  ${id}`, stages.actorsIn(id))}  ${sayDuration(stages.medianDwell(id))}`)
-  return [title, ...(waiting === 0 ? [] : [`${sayCount('  start', waiting)}  no stage entered yet`]), ...lines]
+  const lines = ids.map((id) => `${countLine(`  ${id}`, stages.actorsIn(id))}  ${durationText(stages.medianDwell(id))}`)
+  return [title, ...(waiting === 0 ? [] : [`${countLine('  start', waiting)}  no stage entered yet`]), ...lines]
 }
 
-function sayDuration(ms: number | undefined): string {
+function durationText(ms: number | undefined): string {
   if (ms === undefined) return '-'
   const [size, unit] = UNITS.find(([least]) => ms >= least) ?? [1, 'ms']
   return `${Number((ms / size).toFixed(1))} ${unit}`
 }
 
-function remarks({ rows, events, remarks: said }: ReplayReport): string[] {
+function remarks({ rows, events, remarks: lines }: ReplayReport): string[] {
   const unnamed = rows.refused - REFUSALS_NAMED_MAX
   return [
-    ...sayNoRows(rows, 'nothing was folded'),
+    ...describeNoRows(rows, 'nothing was folded'),
     ...(unnamed > 0 ? [unnamed === 1 ? '1 more refused row is not named.' : `${unnamed} more refused rows are not named.`] : []),
     ...(events['late-bound'] > 0 ? ['Journals were too small for the disorder: raise "journal" or "journals" in the definition.'] : []),
-    ...said,
+    ...lines,
   ]
 }

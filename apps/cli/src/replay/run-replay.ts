@@ -1,25 +1,25 @@
 import { exitCodes } from '../exit-code.ts'
-import { sayFailure } from '../failure.ts'
+import { failureText } from '../failure.ts'
 import { ProgressLine } from '../progress-line.ts'
 import type { Terminal } from '../terminal.ts'
 import { replay } from './replay.ts'
 import type { ReplayFlags } from './replay-flags.ts'
 import { readReplayPlan } from './replay-plan.ts'
-import { sayReport } from './report.ts'
+import { replaySummary } from './report.ts'
 
-/** Checks everything that was asked for, replays, and tells what happened. Returns the exit code. */
+/** Checks all options, replays, and prints the result. @returns the exit code */
 export async function runReplay(flags: ReplayFlags, surplus: readonly string[], terminal: Terminal): Promise<number> {
   const { messages } = terminal
   const { plan, failures, notes } = readReplayPlan(flags, surplus, terminal)
   for (const note of notes) messages.write(`${note}\n`)
-  for (const failure of failures) messages.write(sayFailure(failure))
+  for (const failure of failures) messages.write(failureText(failure))
   if (plan === undefined) return exitCodes.invalid
   const progress = new ProgressLine(messages, terminal.clock)
   const started = terminal.clock.now()
   try {
     const report = await replay(plan, { stop: terminal.stop, progress })
     progress.clear()
-    messages.write(sayReport(report, plan, terminal.clock.now() - started))
+    messages.write(replaySummary(report, plan, terminal.clock.now() - started))
     return report.rows.refused > 0 ? exitCodes.rowsRefused : exitCodes.done
   } finally {
     progress.clear()

@@ -5,7 +5,7 @@ import { StageTally } from './stage-tally.ts'
 const stay = (from: string, to: string, dwellMs: number | null, kind: Output['kind'] = 'advance') => ({ kind, from, to, dwellMs, line: undefined })
 
 describe('the tally', () => {
-  it('has each actor in the stage entered last', () => {
+  it('counts each actor in the stage that it entered last', () => {
     const tally = new StageTally()
     for (const _ of [1, 2, 3]) tally.add(stay('start', 'here', null))
     tally.add(stay('here', 'away', 5, 'disengage'))
@@ -13,7 +13,7 @@ describe('the tally', () => {
     expect(tally.kinds).toMatchObject({ advance: 3, disengage: 1, return: 0 })
   })
 
-  it('counts a notice as no move and no stay', () => {
+  it('does not count a notice as a move or a stay', () => {
     const tally = new StageTally()
     tally.add(stay('start', 'here', null))
     tally.add(stay('here', 'here', 7, 'notice'))
@@ -25,7 +25,7 @@ describe('the tally', () => {
     [[9, 1, 2], 2],
     [[1, 2, 10, 4], 3],
     [Array.from({ length: 1001 }, (_, index) => index * 1000), 500_000],
-  ])('takes the middle of the stays, or the mean of the two in the middle', (stays, median) => {
+  ])('takes the median of the stays', (stays, median) => {
     const tally = new StageTally()
     for (const dwellMs of stays) tally.add(stay('here', 'away', dwellMs))
     expect(tally.medianDwell('here')).toBe(median)

@@ -1,7 +1,7 @@
 import { type OutputKind, outputKinds } from '#contracts'
 import type { FinalOutput } from './final-outputs.ts'
 
-/** Counts what stands in the end: transitions by kind, actors by stage, and how long the completed stays in each stage were. */
+/** Counts the effective history: transitions by kind, actors by stage, and how long the completed stays in each stage were. */
 export class StageTally {
   readonly kinds: Record<OutputKind, number> = Object.fromEntries(outputKinds.map((kind) => [kind, 0])) as Record<OutputKind, number>
   readonly #actors = new Map<string, number>()
@@ -19,7 +19,7 @@ export class StageTally {
     return this.#actors.get(stage) ?? 0
   }
 
-  /** Milliseconds; undefined where nobody has left the stage yet. */
+  /** Milliseconds; undefined if no actor has left the stage yet. */
   medianDwell(stage: string): number | undefined {
     return this.#stays.get(stage)?.median()
   }
@@ -45,7 +45,7 @@ class Stays {
     this.#values[this.#count++] = value
   }
 
-  /** The middle one, or the mean of the two in the middle. */
+  /** The median. */
   median(): number | undefined {
     if (this.#count === 0) return undefined
     const sorted = this.#values.slice(0, this.#count).sort()

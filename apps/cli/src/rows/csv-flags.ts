@@ -17,10 +17,10 @@ const CSV_ONLY = {
   decimalComma: '--decimal-comma',
 } as const
 
-/** What says something of foreign NDJSON, too. */
+/** Options that also apply to foreign NDJSON. */
 const WITH_MAP: readonly string[] = ['event', 'timeFormat', 'timezone']
 
-/** Which columns say what; undefined for NDJSON, or where something is wrong with that. */
+/** Which column has which part of an event; undefined for NDJSON, or if the options have a defect. */
 export function readCsvMapping(flags: RowFlags, defects: ArgumentDefects): CsvMapping | undefined {
   if (flags.csv !== true) return refuseCsvFlags(flags, defects)
   const { actor, time, recorded, id, event, eventColumn, property: properties, timeFormat, timezone, decimalComma } = flags
@@ -62,7 +62,7 @@ function readDelimiter({ delimiter }: RowFlags, defects: ArgumentDefects): strin
   return defects.add(`--delimiter: expected one character, or tab, found ${JSON.stringify(delimiter)}.`)
 }
 
-/** Names a time format and a time zone that do not exist. */
+/** Reports time formats and time zones that do not exist. */
 export function checkTimes(flags: RowFlags, defects: ArgumentDefects): void {
   const defect = defectOfTimes(flags)
   if (defect !== undefined) defects.add(`${CSV_ONLY[defect.key]}: ${defect.reason}.`)

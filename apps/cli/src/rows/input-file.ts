@@ -3,10 +3,10 @@ import { RondoError } from '#contracts'
 import type { ArgumentDefects } from '../argument-defects.ts'
 import { fileReason } from '../failure.ts'
 
-/** How messages name an input. */
+/** The name of an input in messages. */
 export const inputName = (path: string): string => (path === '-' ? 'standard input' : path)
 
-/** Looks whether the input can be read; undefined where it cannot, or is not named. */
+/** Checks that the input can be read; undefined if it cannot, or is not given. */
 export function readInputPath(path: string | undefined, defects: ArgumentDefects): string | undefined {
   if (path === undefined) return defects.add('--input FILE is missing: the events; - for standard input.')
   defects.try(() => checkInput(path))

@@ -27,16 +27,16 @@ function checked(map: object, defects: ArgumentDefects): SourceMapping | undefin
   return data
 }
 
-/** A path as it is, or JSON for what the file of sources says with a list or an object. */
+/** A path, or a list or an object as JSON, as in the file of sources. */
 function readParts(words: readonly string[], defects: ArgumentDefects): Map<string, unknown> {
   const parts = new Map<string, unknown>()
   for (const word of words) {
-    const [, part, said] = /^(\w+)=(.+)$/s.exec(word) ?? []
-    const reference = said === undefined ? undefined : readReference(said)
+    const [, part, given] = /^(\w+)=(.+)$/s.exec(word) ?? []
+    const reference = given === undefined ? undefined : readReference(given)
     if (part === undefined) defects.add(`--map: expected PART=PATH, such as actor=user.id, found ${JSON.stringify(word)}.`)
     else if (!PARTS.includes(part)) defects.add(`--map: there is no part ${JSON.stringify(part)}${suggestion(part, PARTS, 'parts')}.`)
     else if (reference === undefined)
-      defects.add(`--map ${part}: expected a path, or a list or an object as JSON, such as '["at","created"]', found ${JSON.stringify(said)}.`)
+      defects.add(`--map ${part}: expected a path, or a list or an object as JSON, such as '["at","created"]', found ${JSON.stringify(given)}.`)
     else if (parts.has(part)) defects.add(`--map: ${part} is given twice.`)
     else parts.set(part, reference)
   }

@@ -1,7 +1,7 @@
 import type { RowCounts } from '#sources'
 
-/** Why no row of an input took part, and what may be the cause; nothing where one did. `outcome` says what that means. */
-export function sayNoRows({ read, refused, leftOut }: RowCounts, outcome: string): string[] {
+/** Why no row of an input was used, with the likely cause; nothing if one was. `outcome` says what follows from it. */
+export function describeNoRows({ read, refused, leftOut }: RowCounts, outcome: string): string[] {
   if (read === 0) return [`The input holds no row, so that ${outcome}. Is it the right file?`]
   const left = (['from', 'to', 'where'] as const).filter((option) => leftOut[option] > 0)
   const all = refused + left.reduce((sum, option) => sum + leftOut[option], 0)
@@ -11,13 +11,15 @@ export function sayNoRows({ read, refused, leftOut }: RowCounts, outcome: string
     ...left.map((option) => `${leftOut[option]} left out by --${option}`),
   ]
   const [only = ''] = causes
-  if (left.length === 0) return [`${sayAll(read)} refused, so that ${outcome}; the reasons are named above.`]
-  const said =
-    causes.length === 1 ? `${sayAll(read)} ${only.replace(/^\d+ /, '')}, so that ${outcome}.` : `No row took part, so that ${outcome}: ${causes.join(', ')}.`
-  return [`${said} ${adviceOn(left)}`]
+  if (left.length === 0) return [`${allRowsText(read)} refused, so that ${outcome}; the reasons are named above.`]
+  const reason =
+    causes.length === 1
+      ? `${allRowsText(read)} ${only.replace(/^\d+ /, '')}, so that ${outcome}.`
+      : `No row took part, so that ${outcome}: ${causes.join(', ')}.`
+  return [`${reason} ${adviceOn(left)}`]
 }
 
-const sayAll = (rows: number): string => (rows === 1 ? 'The only row was' : `All ${rows} rows were`)
+const allRowsText = (rows: number): string => (rows === 1 ? 'The only row was' : `All ${rows} rows were`)
 
 function adviceOn(left: readonly string[]): string {
   const where = left.includes('where') ? ['--where compares the text of a field as it stands, blanks and case included'] : []
@@ -29,6 +31,6 @@ function adviceOn(left: readonly string[]): string {
           .join(' and ')} with the times of the rows`,
       ]
     : []
-  const said = [...span, ...where].join('; ')
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
+  const reason = [...span, ...where].join('; ')
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
 }

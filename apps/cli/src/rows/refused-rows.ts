@@ -1,7 +1,7 @@
 import type { ProgressLine } from '../progress-line.ts'
 import { inputName } from './input-file.ts'
 
-/** Refused rows that are named one by one; the others are counted. */
+/** The number of refused rows that are reported one by one; the others are counted. */
 export const REFUSALS_NAMED_MAX = 100
 
 interface NamedRefusal {
@@ -10,7 +10,7 @@ interface NamedRefusal {
   readonly reason: string
 }
 
-/** Names the first refused rows of an input, each with its line. */
+/** Reports the first refused rows of an input, each with its line. */
 export function refusalSpeaker(path: string, progress: Pick<ProgressLine, 'say'>): (row: NamedRefusal) => void {
   const name = inputName(path)
   let named = 0

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 
-/** The options that say what a history is read from, as they were given, unchecked: of `replay` and of `import`. */
+/** The options of `replay` and `import` that describe their input, as they were given, unchecked. */
 export interface RowFlags {
   readonly input?: string
   readonly from?: string
@@ -42,7 +42,7 @@ const SHAPE_OPTIONS = [
   ['--encoding <name>', 'encoding of the text, such as windows-1252 (default: UTF-8, or what a byte order mark says)'],
 ] as const
 
-/** Adds the options that say which columns mean what. */
+/** Adds the options that name columns. */
 export function declareShapeOptions(command: Command): void {
   for (const [flags, description] of SHAPE_OPTIONS) command.option(flags, description)
 }

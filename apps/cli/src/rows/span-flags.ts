@@ -2,7 +2,7 @@ import { isEncoding, type RowsOptions } from '#sources'
 import { type ArgumentDefects, readInstant } from '../argument-defects.ts'
 import type { RowFlags } from './row-flags.ts'
 
-/** Which rows take part by their time: from one instant up to another, which is left out. */
+/** The span of time from which rows are used: from `--from` to before `--to`. */
 export function readSpan({ from: first, to: end }: RowFlags, defects: ArgumentDefects): Pick<RowsOptions, 'from' | 'to'> {
   const from = readInstant('--from', first, defects)
   const to = readInstant('--to', end, defects)
@@ -10,7 +10,7 @@ export function readSpan({ from: first, to: end }: RowFlags, defects: ArgumentDe
   return { from, to }
 }
 
-/** The encoding of the input's text; undefined where none is given, or it is unknown. */
+/** The encoding of the input's text; undefined if none is given, or if it is unknown. */
 export function readEncoding({ encoding }: RowFlags, defects: ArgumentDefects): string | undefined {
   if (encoding === undefined || isEncoding(encoding)) return encoding
   return defects.add(`--encoding: expected an encoding such as utf-8, utf-16le, latin1 or windows-1252, found ${JSON.stringify(encoding)}.`)

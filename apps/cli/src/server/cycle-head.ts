@@ -5,7 +5,7 @@ const cyclesSchema = z.looseObject({
   items: z.tuple([z.looseObject({ cycle: z.string(), title: z.string(), actor: z.string(), timezone: z.string() })]),
 })
 
-/** The cycle that a server serves: who walks it, and how its times are written. */
+/** The cycle of a server: the type of its actors, and its time zone. */
 export interface CycleHead {
   readonly cycle: string
   readonly title: string

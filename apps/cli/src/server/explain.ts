@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { printable } from '#contracts'
 import { ArgumentDefects, readCount } from '../argument-defects.ts'
 import { exitCodes } from '../exit-code.ts'
-import { invalidArgument, sayFailure } from '../failure.ts'
+import { failureText, invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { type CycleHead, readCycleHead } from './cycle-head.ts'
 import { DEFAULT_URL, Server } from './server.ts'
@@ -39,7 +39,7 @@ interface Flags {
 export function declareExplain(program: Command, terminal: Terminal, answer: (code: number) => void): void {
   program
     .command('explain')
-    .description('say where somebody is, and why')
+    .description('show the stage of an actor, and why it is there')
     .argument('<actor>', 'id of the actor')
     .option('--url <url>', 'the server to ask', DEFAULT_URL)
     .option('--type <type>', 'type of the actor (default: that of the cycle)')
@@ -53,17 +53,17 @@ async function explain(id: string, flags: Flags, { messages, output, stop }: Ter
   const limit = readCount('--limit', flags.limit, defects)
   const server = defects.try(() => new Server(flags.url, stop))
   if (limit === undefined || server === undefined) {
-    for (const failure of defects.failures) messages.write(sayFailure(failure))
+    for (const failure of defects.failures) messages.write(failureText(failure))
     return exitCodes.invalid
   }
   const head = await readCycleHead(server)
   const type = flags.type ?? head.actor
-  let said = 0
+  let shown = 0
   for await (const page of pagesOf(server, { type, id }, limit)) {
-    if (said === 0) output.write(sayStage(printable(`${type} ${id}`), page, head))
-    for (const receipt of page.history) output.write(sayReceipt(receipt, head))
-    said += page.history.length
-    if (said >= limit && page.next !== null) output.write('There is more: --limit shows it.\n')
+    if (shown === 0) output.write(stageText(printable(`${type} ${id}`), page, head))
+    for (const receipt of page.history) output.write(receiptText(receipt, head))
+    shown += page.history.length
+    if (shown >= limit && page.next !== null) output.write('There is more: --limit shows it.\n')
     await output.flush()
   }
   return exitCodes.done
@@ -75,9 +75,9 @@ function checkedId(id: string): string {
   return id
 }
 
-/** An actor's history page by page, until it ends or `limit` outputs were read. */
+/** An actor's history, page by page, up to its end or up to `limit` outputs. */
 async function* pagesOf(server: Server, actor: { type: string; id: string }, limit: number): AsyncGenerator<History> {
-  // In the query, since a path that ends with `..` would mean another.
+  // In the query, since a path that ends with `..` would be another path.
   const path = `/v1/actors?type=${encodeURIComponent(actor.type)}&id=${encodeURIComponent(actor.id)}`
   let query = ''
   for (let left = limit; left > 0; ) {
@@ -89,13 +89,13 @@ async function* pagesOf(server: Server, actor: { type: string; id: string }, lim
   }
 }
 
-function sayStage(who: string, { title, since, asOf }: History, head: CycleHead): string {
+function stageText(who: string, { title, since, asOf }: History, head: CycleHead): string {
   const time = (iso: string): string => `${head.localTime(iso)} ${head.timezone}`
   const where = title === null || since === null ? 'in no stage: everything has been taken back' : `${title} since ${time(since)}`
   return `${who}: ${where}\n${asOf.logTime === null ? '' : `as of ${time(asOf.logTime)}\n`}\n`
 }
 
-function sayReceipt({ words, grounds, retracted, output }: History['history'][number], head: CycleHead): string {
+function receiptText({ words, grounds, retracted, output }: History['history'][number], head: CycleHead): string {
   const time = head.localTime(output.at)
   const margin = ' '.repeat(time.length + 2)
   const lines = [`${time}  ${words}${retracted ? ' [taken back since]' : ''}`, ...grounds.map((ground) => `${margin}- ${ground}`)]

@@ -12,7 +12,7 @@ import { DAY, FilledFolder, START } from '../../../../test/fixtures/serving/fill
 import { listen, newApp } from '../../../nest/src/http-app.ts'
 import { ServingModule } from '../../../serving/src/serving.module.ts'
 import { runCommand } from '../command-line.ts'
-import { asRondoError, exitCodeOf, sayFailure } from '../failure.ts'
+import { asRondoError, exitCodeOf, failureText } from '../failure.ts'
 import { TextOutput } from '../text-output.ts'
 
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
@@ -25,14 +25,14 @@ class Paper extends Writable {
   }
 }
 
-/** A command under way, as its user sees it. */
+/** A running command, as its user sees it. */
 function rondo(args: readonly string[], options: { colours?: boolean } = {}) {
   const [out, err, stop] = [new Paper(), new Paper(), new AbortController()]
   const output = new TextOutput('standard output', () => out)
   const terminal = { version: '1.2.3', input: (async function* () {})(), output, messages: err, clock: new SimulatedClock(), stop: stop.signal, ...options }
   const ended = runCommand(args, terminal)
     .catch((error: unknown) => {
-      err.write(sayFailure(asRondoError(error)))
+      err.write(failureText(asRondoError(error)))
       return exitCodeOf(asRondoError(error))
     })
     .then(async (code) => {
@@ -73,7 +73,7 @@ describe('a command that asks a server', () => {
   })
 
   describe('explain', () => {
-    it('says where somebody is, and what led there, newest first', async () => {
+    it('shows the stage of an actor and its history, newest first', async () => {
       const { code, output } = await rondo(['explain', 'a', '--url', url]).ended
       expect(output.split('\n')).toEqual([
         'user a: Came again since 2026-01-11 00:00:00 UTC',
@@ -91,7 +91,7 @@ describe('a command that asks a server', () => {
       expect(code).toBe(0)
     })
 
-    it('shows as much as its option says, over several pages', async () => {
+    it('shows as many outputs as its option allows, over several pages', async () => {
       for (let day = 400; day < 400 + 600 * 200; day += 200) filled.order('c', day)
       await filled.commit()
       const receipts = (output: string) => output.split('\n').filter((line) => /^\d{4}-/.test(line)).length
@@ -113,7 +113,7 @@ describe('a command that asks a server', () => {
       expect((await rondo(['explain', 'a', '--type', 'band', '--url', url]).ended).messages).toContain('There is no band a here, and no event of it')
     })
 
-    it('shows ids without what would steer a terminal', async () => {
+    it('shows ids without control characters', async () => {
       await filled.order('esc\u001b[2J', 30).commit()
       expect((await rondo(['explain', 'esc\u001b[2J', '--url', url]).ended).output).toMatch(/^user esc\ufffd\[2J: /)
       expect((await rondo(['explain', 'no\u001b[2J', '--url', url]).ended).messages).toBe(
@@ -126,11 +126,14 @@ describe('a command that asks a server', () => {
       expect({ code, messages }).toEqual({ code: 2, messages: 'rondo: Expected the id of an actor, found "". (RONDO_ARGUMENT_INVALID)\n' })
     })
 
-    it.each(['.', '..', '%2e%2e', 'a/../b'])('shows the actor %j, which no address can end with', async (id) => {
-      await filled.order(id, 30).commit()
-      const { code, output } = await rondo(['explain', id, '--url', url]).ended
-      expect([code, output.split(': ')[0]]).toEqual([0, `user ${id}`])
-    })
+    it.each(['shows the actor %j, with whose id no path can end', '..', '%2e%2e', 'a/../b'])(
+      'shows the actor %j, which no address can end with',
+      async (id) => {
+        await filled.order(id, 30).commit()
+        const { code, output } = await rondo(['explain', id, '--url', url]).ended
+        expect([code, output.split(': ')[0]]).toEqual([0, `user ${id}`])
+      },
+    )
   })
 
   describe('tail', () => {
@@ -151,7 +154,7 @@ describe('a command that asks a server', () => {
       })
     })
 
-    it('begins after a cursor, as lines of JSON where a program reads them, in colours where somebody does', async () => {
+    it('begins after a cursor; writes JSON lines to a pipe, and colours to a terminal', async () => {
       const json = rondo(['tail', '--after', '1', '--json', '--url', url])
       await until(() => json.out.text.split('\n').length > 2)
       json.stop()
@@ -171,7 +174,7 @@ describe('a command that asks a server', () => {
       expect(json.out.text).not.toContain('\u001b')
     })
 
-    it('waits for a server that went away, and misses nothing', async () => {
+    it('waits for a server that is down, and misses nothing', async () => {
       const tail = rondo(['tail', '--url', url])
       await new Promise((resolve) => setTimeout(resolve, 200))
       await app.close()
@@ -191,7 +194,7 @@ describe('a command that asks a server', () => {
     let other: HttpServer | undefined
     afterEach(() => void other?.close())
 
-    it('says that no server answers', async () => {
+    it('reports that no server answers', async () => {
       await app.close()
       const { code, output, messages } = await rondo([...command, '--url', url]).ended
       expect({ code, output }).toEqual({ code: 1, output: '' })
@@ -204,7 +207,7 @@ describe('a command that asks a server', () => {
       [200, 'hello'],
       [200, '{"items":[]}'],
       [404, '<h1>Not found</h1>'],
-    ])('says that what answers %i %s is no Rondo', async (status, body) => {
+    ])('reports that the answer %i %s is not from Rondo', async (status, body) => {
       other = createServer((_request, response) => response.writeHead(status).end(body))
       await new Promise<void>((resolve) => other?.listen(0, '127.0.0.1', resolve))
       const { code, messages } = await rondo([...command, '--url', `http://127.0.0.1:${(other.address() as AddressInfo).port}`]).ended
@@ -212,7 +215,7 @@ describe('a command that asks a server', () => {
       expect(messages).toMatch(/is no Rondo: .*RONDO_SERVER_UNREACHABLE\)\n$/)
     })
 
-    it('says that what answers does not speak https', async () => {
+    it('reports a server that does not speak https', async () => {
       const { code, messages } = await rondo([...command, '--url', url.replace('http:', 'https:')]).ended
       expect(code).toBe(1)
       expect(messages).toMatch(/^rondo: No server answers at https:\S+: what listens there does not speak https\. .*\n$/)
@@ -225,7 +228,7 @@ describe('a command that asks a server', () => {
     })
   })
 
-  it('names arguments that it cannot use', async () => {
+  it('reports arguments that it cannot use', async () => {
     expect(await rondo(['tail', '--after', 'yesterday', '--url', url]).ended).toMatchObject({ code: 2, output: '' })
     expect(await rondo(['explain', 'a', '--limit', '0', '--url', url]).ended).toMatchObject({ code: 2, output: '' })
     expect(await rondo(['explain', '--url', url]).ended).toMatchObject({ code: 2, output: '' })

@@ -3,7 +3,7 @@ import { type ErrorCode, errorCodes, RondoError } from '#contracts'
 import { invalidArgument } from '../failure.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
-/** Longer than the server holds an answer back. */
+/** Longer than the server delays an answer. */
 const ANSWER_MS_MAX = 60_000
 
 const OVERLOADED = 503
@@ -35,13 +35,13 @@ const reasons: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: 'it takes too long',
 }
 
-/** A running Rondo, asked over HTTP. */
+/** A client of a running Rondo, over HTTP. */
 export class Server {
   readonly url: string
   readonly #stop: AbortSignal
   #hasAnswered = false
 
-  /** @throws RondoError RONDO_ARGUMENT_INVALID where the URL is none */
+  /** @throws RondoError RONDO_ARGUMENT_INVALID if the URL is invalid */
   constructor(url: string, stop: AbortSignal) {
     if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw invalidArgument(`--url: expected an address such as ${DEFAULT_URL}, found ${url}.`)
     this.url = url.replace(/\/+$/, '')
@@ -49,16 +49,16 @@ export class Server {
   }
 
   /**
-   * What a path answers.
-   * @throws RondoError RONDO_SERVER_UNREACHABLE where nothing answers, or no Rondo does; with the server's own code where it refuses
+   * The answer of a path.
+   * @throws RondoError RONDO_SERVER_UNREACHABLE if no Rondo answers; the server's own code if it refuses
    */
   async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
     return this.#answer(path, await this.#fetch(path), schema)
   }
 
   /**
-   * What a path answers to a body.
-   * @throws RondoError as {@link get}; retriable also where the server has too much to do
+   * The answer to a body.
+   * @throws RondoError as {@link get}; retriable also if the server is overloaded
    */
   async post<Schema extends z.ZodType>(path: string, { body, type }: { body: string; type: string }, schema: Schema): Promise<z.output<Schema>> {
     return this.#answer(path, await this.#fetch(path, { method: 'POST', body, type }), schema)

@@ -23,7 +23,7 @@ const WAIT_S = 20
 const RETRY_MS_MIN = 500
 const RETRY_MS_MAX = 5000
 
-/** A number where the log has one partition, else a number for each with dots between them. */
+/** A number if the log has one partition; otherwise one number for each, with dots between them. */
 const cursorSchema = z.union([z.int(), z.string()])
 const itemSchema = z.looseObject({ cursor: cursorSchema, words: z.string(), output: z.looseObject({ at: z.string(), kind: z.string() }) })
 const pageSchema = z.looseObject({ items: z.array(itemSchema), next: cursorSchema })
@@ -69,7 +69,7 @@ async function tail(flags: Flags, terminal: Terminal): Promise<number> {
   }
 }
 
-/** Asks again for as long as nothing answers; says so once, and once more when it is over. */
+/** Repeats the request while nothing answers; reports that once, and once more when it is over. */
 async function untilItAnswers<T>(server: Server, { messages, stop }: Terminal, ask: () => Promise<T>): Promise<T> {
   for (let retryMs = RETRY_MS_MIN, isLost = false; ; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
     try {

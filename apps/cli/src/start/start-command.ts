@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** `rondo start`, for the list of commands: bin/rondo.js becomes the app itself, which the command line may not know. */
+/** `rondo start` in the list of commands. bin/rondo.js runs it by loading the app, which this folder may not import. */
 export function declareStart(program: Command, _terminal: Terminal, _answer: (code: number) => void): void {
   program
     .command('start')

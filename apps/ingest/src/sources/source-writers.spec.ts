@@ -46,7 +46,7 @@ function writersOf(): SourceWriters {
   })
   return new SourceWriters({ log: new KafkaIngestLog({ writer: activity, refusals, clock, onAlarm() {} }), registry })
 }
-const said = (partition: number): string[] => spoken(log[partition] ?? [])
+const recordsIn = (partition: number): string[] => spoken(log[partition] ?? [])
 const spoken = (lines: readonly string[]): string[] =>
   lines.map((line) => JSON.parse(line) as ControlRecord).map(({ record, writer, time }) => `${record} ${writer} ${time.slice(14, 19)}`)
 const state = (readUntil: number | undefined, isWell = true) => ({ readUntil, isWell })
@@ -58,7 +58,7 @@ describe('the writers of a source', () => {
     beforeAppend = () => expect([...live.keys()].sort()).toEqual([first, second])
     await writersOf().open([first, second])
     const opened = [`writer.open ${first} 00:00`, `writer.open ${second} 00:00`]
-    expect([said(0), said(1)]).toEqual([opened, opened])
+    expect([recordsIn(0), recordsIn(1)]).toEqual([opened, opened])
     expect(live.get(second)).toEqual(named)
   })
 
@@ -75,7 +75,7 @@ describe('the writers of a source', () => {
     const both = [`tick ${first} 00:01`, `tick ${second} 00:02`]
     // Said again, since it is not known whether it was written.
     expect([spoken(writers.ticks(states)), spoken(writers.ticks(states))]).toEqual([both, both])
-    expect(said(1)).toEqual([`writer.open ${first} 00:00`, `writer.open ${second} 00:00`])
+    expect(recordsIn(1)).toEqual([`writer.open ${first} 00:00`, `writer.open ${second} 00:00`])
     expect(live.get(first)).toMatchObject({ name: 'the source orders, partition 0', timeoutMs: 86_400_000 })
   })
 
@@ -87,7 +87,7 @@ describe('the writers of a source', () => {
     expect(live.get(first)?.seenAt).toBe(START)
     await registry.withdraw(first)
     await writers.beat(new Map([[first, state(START + 60_000)]]))
-    expect(said(0)).toEqual([`writer.open ${first} 00:00`, `writer.open ${first} 01:00`])
+    expect(recordsIn(0)).toEqual([`writer.open ${first} 00:00`, `writer.open ${first} 01:00`])
     expect(live.has(first)).toBe(true)
   })
 
@@ -95,7 +95,7 @@ describe('the writers of a source', () => {
     const other = sourceWriter('orders-2', 0)
     for (const writer of [first, second, other]) await registry.heartbeat({ writer, name: '', time: START, timeoutMs: 1 })
     await writersOf().retire('orders')
-    expect(said(0)).toEqual([`writer.close ${first} 00:00`, `writer.close ${second} 00:00`])
+    expect(recordsIn(0)).toEqual([`writer.close ${first} 00:00`, `writer.close ${second} 00:00`])
     expect([...live.keys()]).toEqual([other])
   })
 

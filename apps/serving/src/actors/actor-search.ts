@@ -23,19 +23,19 @@ export class ActorSearch {
     const { foldedAt, isHeldAll, ...part } = await this.#newest(id)
     const survey = new EventSurvey(this.#cycle)
     const [folded, ahead, held] = [part.folded, part.ahead, part.held].map((frames) => this.#count(frames, actor, survey)) as [Found, Found, Found]
-    const waiting = [...sayHeld(held.events, isHeldAll), ...sayAhead(ahead.events, foldedAt)]
+    const waiting = [...heldText(held.events, isHeldAll), ...aheadText(ahead.events, foldedAt)]
     if (folded.events + ahead.events + held.events === 0) {
       return [`There is no ${type} ${id} here, and no event of it in the newest part of the log.`, ...waiting].join(' ')
     }
     const { matched, late } = folded
-    const said = [
+    const sentences = [
       `${type} ${id} has sent events, but is in no stage${waiting.length === 0 ? '' : ' yet'}.`,
       ...waiting,
       ...describeLate(late, this.#cycle.graceMs),
       ...(matched === 0 ? [] : [`${matched} of its newest events matched a signal, but no rule has led it into a stage.`]),
       ...survey.say().map((text) => text.trim()),
     ]
-    return said.join(' ')
+    return sentences.join(' ')
   }
 
   #count(frames: readonly string[], { type, id }: Actor, survey: EventSurvey): Found {
@@ -58,12 +58,12 @@ interface Found {
   readonly late: number
 }
 
-function sayHeld(events: number, isAll: boolean): string[] {
+function heldText(events: number, isAll: boolean): string[] {
   if (events > 0) return [`${eventsOfIt(events)} arrived during an import: held until it has ended, and in no count yet.`]
   return isAll ? [] : ['An import is under way: events that arrive meanwhile are held until it ends, and only the newest of them were looked at.']
 }
 
-function sayAhead(events: number, foldedAt: Instant | undefined): string[] {
+function aheadText(events: number, foldedAt: Instant | undefined): string[] {
   if (events === 0) return []
   const where = foldedAt === undefined ? 'has not begun' : `is at ${formatInstant(foldedAt)}`
   return [`${eventsOfIt(events)} ${events === 1 ? 'is' : 'are'} not folded yet: the fold ${where}.`]

@@ -60,8 +60,8 @@ export class TransitionFeed {
 
   #items(records: readonly ServedRecord[], words: boolean): string[] {
     return records.map(({ cursor, output }) => {
-      const said = words ? `,"words":${JSON.stringify(this.#narration.sentence(JSON.parse(output) as Output))}` : ''
-      return `{"cursor":${JSON.stringify(cursor)}${said},"output":${output}}`
+      const sentence = words ? `,"words":${JSON.stringify(this.#narration.sentence(JSON.parse(output) as Output))}` : ''
+      return `{"cursor":${JSON.stringify(cursor)}${sentence},"output":${output}}`
     })
   }
 }

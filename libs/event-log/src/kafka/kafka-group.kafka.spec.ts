@@ -20,13 +20,13 @@ const script = join(import.meta.dirname, '../../../../test/fixtures/broker/proce
 /** A processor in a process of its own, and all that it has said. */
 class Processor {
   readonly child: ChildProcess
-  said = ''
+  output = ''
 
   constructor(settings: KafkaSettings, ...fault: (string | number)[]) {
     const args = ['--conditions=rondo-source', '--disable-warning=ExperimentalWarning', script, JSON.stringify(settings), ...fault.map(String)]
     this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.child.stdout?.on('data', (chunk) => {
-      this.said += chunk
+      this.output += chunk
     })
   }
 
@@ -35,15 +35,15 @@ class Processor {
   }
 
   async says(what: RegExp): Promise<void> {
-    await until(() => what.test(this.said) || this.child.exitCode !== null)
-    expect(this.said).toMatch(what)
-    expect(this.said).not.toMatch(/uncaught/)
+    await until(() => what.test(this.output) || this.child.exitCode !== null)
+    expect(this.output).toMatch(what)
+    expect(this.output).not.toMatch(/uncaught/)
   }
 
   /** How it ended. */
   async end(): Promise<NodeJS.Signals | number | null> {
     await eventually(
-      () => ({ hasEnded: this.#hasEnded, said: this.said }),
+      () => ({ hasEnded: this.#hasEnded, output: this.output }),
       ({ hasEnded }) => hasEnded,
     )
     return this.child.signalCode ?? this.child.exitCode
@@ -111,9 +111,9 @@ describe('a processor that stood still in a transaction', () => {
     await other.says(/takes 2 of 0\n(.*\n)*committed 19 of 0/)
     zombie.child.kill('SIGCONT')
     await zombie.says(/lost of 0|revoked 0/)
-    expect(zombie.said).not.toMatch(/committed 3 of 0/)
+    expect(zombie.output).not.toMatch(/committed 3 of 0/)
     await append(settings, 0, 20)
-    await until(() => /committed 39/.test(zombie.said + other.said))
+    await until(() => /committed 39/.test(zombie.output + other.output))
     expect(await published(settings)).toEqual(upTo(40))
     const stopped = once(other.child, 'exit')
     other.child.kill('SIGTERM')

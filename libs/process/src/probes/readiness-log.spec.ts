@@ -4,8 +4,8 @@ import { ReadinessLog } from './readiness-log.ts'
 
 describe('what an app says of its readiness', () => {
   it('is each change, with the reason, and an alarm only once it has been ready', () => {
-    const said: string[] = []
-    const logger = { info: (text: string) => void said.push(`news: ${text}`), warn: (text: string) => void said.push(`alarm: ${text}`) }
+    const messages: string[] = []
+    const logger = { info: (text: string) => void messages.push(`news: ${text}`), warn: (text: string) => void messages.push(`alarm: ${text}`) }
     const clock = new SimulatedClock(0)
     let reason: string | undefined = 'It starts.'
     const log = new ReadinessLog(() => reason, logger, clock)
@@ -22,7 +22,7 @@ describe('what an app says of its readiness', () => {
     poll('The topic is missing.')
     poll(undefined)
     poll(undefined)
-    expect(said).toEqual([
+    expect(messages).toEqual([
       'news: Not ready: It starts.',
       'news: Ready, after 2 s.',
       'alarm: Not ready: Nobody has answered for 11 s.',

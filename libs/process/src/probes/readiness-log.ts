@@ -14,7 +14,7 @@ export class ReadinessLog {
   readonly #readiness: Readiness
   readonly #logger: Pick<Logger, 'info' | 'warn'>
   readonly #clock: Clock
-  #said: string | undefined
+  #reported: string | undefined
   #since: number | undefined
   #wasReady = false
   #timer: NodeJS.Timeout | undefined
@@ -40,8 +40,8 @@ export class ReadinessLog {
   poll(): void {
     const reason = this.#readiness()
     const kind = reason?.replaceAll(/\d[\d.:TZ-]*/g, '#')
-    if (kind === this.#said) return
-    this.#said = kind
+    if (kind === this.#reported) return
+    this.#reported = kind
     if (reason !== undefined) {
       this.#since ??= this.#clock.now()
       // What is not there yet at a start is no alarm.

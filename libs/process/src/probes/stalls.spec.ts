@@ -7,14 +7,14 @@ describe('a log time that stands', () => {
   let clock: SimulatedClock
   let cause: StallCause
   let stalls: Stalls
-  let said: unknown[]
-  const logger = { info: (text: string) => void said.push(text), warn: (text: string, fields: object = {}) => void said.push(text, fields) }
+  let messages: unknown[]
+  const logger = { info: (text: string) => void messages.push(text), warn: (text: string, fields: object = {}) => void messages.push(text, fields) }
 
   beforeEach(() => {
     clock = new SimulatedClock(Date.UTC(2026, 0, 1))
     cause = { reason: 'no-writer', text: 'no writer is open in it' }
     stalls = new Stalls({ clock, stallMs: 60_000, causeOf: () => cause })
-    said = []
+    messages = []
   })
   const metric = async (): Promise<string[]> => {
     const registry = new Registry()
@@ -28,7 +28,7 @@ describe('a log time that stands', () => {
     clock.advanceBy(60_000)
     stalls.note(1, 2000)
     stalls.log(logger)
-    expect([stalls.unreadyReason, said, await metric()]).toEqual([undefined, [], []])
+    expect([stalls.unreadyReason, messages, await metric()]).toEqual([undefined, [], []])
     clock.advanceBy(1)
     // An older position, or the same, is no movement.
     stalls.note(0, 1000)
@@ -38,11 +38,11 @@ describe('a log time that stands', () => {
     stalls.log(logger)
     clock.advanceBy(5000)
     stalls.log(logger)
-    expect(said).toEqual([sentence, { partition: 0, reason: 'no-writer', stalledSeconds: 60 }])
+    expect(messages).toEqual([sentence, { partition: 0, reason: 'no-writer', stalledSeconds: 60 }])
     expect(await metric()).toEqual(['rondo_stalled_seconds{partition="0",reason="no-writer"} 65.001'])
     stalls.note(0, 1001)
     stalls.log(logger)
-    expect([stalls.unreadyReason, said.at(-1), await metric()]).toEqual([undefined, 'Log time of partition 0 moves again, after 65 s.', []])
+    expect([stalls.unreadyReason, messages.at(-1), await metric()]).toEqual([undefined, 'Log time of partition 0 moves again, after 65 s.', []])
   })
 
   it('names the one that has stood longest, and how many others there are', () => {
@@ -59,7 +59,7 @@ describe('a log time that stands', () => {
     clock.advanceBy(70_000)
     stalls.drop(1)
     stalls.log(logger)
-    expect([stalls.all, said]).toEqual([[], []])
+    expect([stalls.all, messages]).toEqual([[], []])
   })
 
   it('is reported again when it stalls again', () => {
@@ -69,7 +69,7 @@ describe('a log time that stands', () => {
       clock.advanceBy(61_000)
       stalls.log(logger)
     }
-    expect(said.filter((text) => typeof text === 'string')).toEqual([
+    expect(messages.filter((text) => typeof text === 'string')).toEqual([
       expect.stringContaining('has not moved'),
       'Log time of partition 0 moves again, after 61 s.',
       expect.stringContaining('has not moved'),

@@ -41,7 +41,7 @@ interface Stall extends StallCause {
 export class Stalls {
   readonly #options: StallsOptions
   readonly #moved = new Map<number, { logTime: Instant; at: Instant }>()
-  readonly #said = new Map<number, Instant>()
+  readonly #reported = new Map<number, Instant>()
 
   constructor(options: StallsOptions) {
     this.#options = options
@@ -55,7 +55,7 @@ export class Stalls {
   /** It is another's business from now on. */
   drop(partition: number): void {
     this.#moved.delete(partition)
-    this.#said.delete(partition)
+    this.#reported.delete(partition)
   }
 
   get all(): Stall[] {
@@ -80,13 +80,13 @@ export class Stalls {
     const stalls = new Map(this.all.map((stall) => [stall.partition, stall]))
     for (const stall of stalls.values()) {
       const { partition, reason, since, ms } = stall
-      if (this.#said.get(partition) === since) continue
-      this.#said.set(partition, since)
+      if (this.#reported.get(partition) === since) continue
+      this.#reported.set(partition, since)
       logger.warn(sentenceOf(stall), { partition, reason, stalledSeconds: Math.round(ms / 1000) })
     }
-    for (const [partition, since] of this.#said) {
+    for (const [partition, since] of this.#reported) {
       if (stalls.has(partition)) continue
-      this.#said.delete(partition)
+      this.#reported.delete(partition)
       const seconds = Math.round(((this.#moved.get(partition)?.at ?? since) - since) / 1000)
       logger.info(`Log time of partition ${partition} moves again, after ${seconds} s.`)
     }

@@ -8,6 +8,6 @@ import type { SourceRecord } from './source-record.ts'
  */
 export function arrivalOf({ timestamp, isAppendTime }: SourceRecord, time: Instant, now: Instant): Instant {
   if (isAppendTime) return timestamp
-  const said = timestamp > 0 ? Math.min(timestamp, now) : now
-  return Math.max(said, Math.min(time, now))
+  const claimed = timestamp > 0 ? Math.min(timestamp, now) : now
+  return Math.max(claimed, Math.min(time, now))
 }

@@ -1,12 +1,12 @@
 import { type ActivityEvent, formatInstant, type Instant, type Reference, type SourceDefinition, type SourceMapping } from '#contracts'
 import { limitToArrival, type Timing } from '../arrival.ts'
 import { eventRefusal } from '../event-line.ts'
-import { sayNoTime } from '../no-time.ts'
+import { describeNoTime } from '../no-time.ts'
 import { invalidEvent, Refusal } from '../refusal.ts'
 import type { Bag } from '../source-row.ts'
 import { timeReader, valueReader } from '../times.ts'
 import { arrivalOf } from './arrival-of.ts'
-import { sayReference, takerOf } from './reference.ts'
+import { referenceText, takerOf } from './reference.ts'
 import { sourceIds } from './source-ids.ts'
 import type { ReadRecord } from './source-record.ts'
 
@@ -49,12 +49,12 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
   const bags = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
 
   const timingOf = (read: ReadRecord, now: Instant): Timing | Refusal => {
-    const said = timeOf(read)
-    if (said instanceof Refusal) return said
-    const time = readTime(said)
+    const value = timeOf(read)
+    if (value instanceof Refusal) return value
+    const time = readTime(value)
     if (time === undefined)
       return invalidEvent(
-        `time: expected a time${timeFormat === undefined ? '' : ` (${timeFormat})`}, found ${sayValue(said)}${sayNoTime(String(said), setting)}`,
+        `time: expected a time${timeFormat === undefined ? '' : ` (${timeFormat})`}, found ${valueText(value)}${describeNoTime(String(value), setting)}`,
       )
     return limitToArrival(time, arrivalOf(read.record, time, now), time)
   }
@@ -87,7 +87,7 @@ export const takerFor = (reference: Reference | undefined) => (reference === und
 
 export function needed(what: string, reference: Reference | undefined): Part {
   const take = takerFor(reference)
-  return (read) => take(read) ?? invalidEvent(`${what}: expected a value at ${reference === undefined ? 'a path' : sayReference(reference)}, found none`)
+  return (read) => take(read) ?? invalidEvent(`${what}: expected a value at ${reference === undefined ? 'a path' : referenceText(reference)}, found none`)
 }
 
 export function idText(what: string, reference: Reference | undefined): Part {
@@ -103,13 +103,13 @@ export function textOf(what: string, value: unknown): string | Refusal {
   if (value instanceof Refusal) return value
   if (typeof value === 'string') return value
   if (Number.isSafeInteger(value)) return String(value)
-  return invalidEvent(`${what}: expected a string or a whole number, found ${sayValue(value)}`)
+  return invalidEvent(`${what}: expected a string or a whole number, found ${valueText(value)}`)
 }
 
-const SAID_LENGTH_MAX = 60
+const SHOWN_LENGTH_MAX = 60
 
-export function sayValue(value: unknown): string {
+export function valueText(value: unknown): string {
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object'
-  const said = JSON.stringify(value) ?? 'none'
-  return said.length > SAID_LENGTH_MAX ? `${said.slice(0, SAID_LENGTH_MAX)}…` : said
+  const text = JSON.stringify(value) ?? 'none'
+  return text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text
 }

@@ -1,10 +1,10 @@
 import { formatInstant, type Reference, type SourceMapping } from '#contracts'
 import { decodeEvent, type EventSetting } from '../event-line.ts'
-import { sayNoTime } from '../no-time.ts'
+import { describeNoTime } from '../no-time.ts'
 import { invalidEvent, Refusal } from '../refusal.ts'
 import type { Bag, SourceRow } from '../source-row.ts'
 import { type TimeSetting, timeReader, valueReader } from '../times.ts'
-import { idText, jsonMap, needed, type Part, sayValue, takerFor, textOf } from './map-event.ts'
+import { idText, jsonMap, needed, type Part, takerFor, textOf, valueText } from './map-event.ts'
 import type { SourceRecord } from './source-record.ts'
 
 /** Where the parts of an event stand in the lines of an NDJSON file that knows nothing of Rondo. */
@@ -52,12 +52,12 @@ function instantPart(what: string, part: Part, setting: TimeSetting): Part {
   const readTime = valueReader(timeReader(setting))
   const form = setting.timeFormat === undefined ? '' : ` (${setting.timeFormat})`
   return (read) => {
-    const said = part(read)
-    if (said instanceof Refusal || said === undefined) return said
-    if (said === '' && what !== 'time') return undefined
-    const time = readTime(said)
+    const value = part(read)
+    if (value instanceof Refusal || value === undefined) return value
+    if (value === '' && what !== 'time') return undefined
+    const time = readTime(value)
     return time === undefined
-      ? invalidEvent(`${what}: expected a time${form}, found ${sayValue(said)}${sayNoTime(String(said), setting)}`)
+      ? invalidEvent(`${what}: expected a time${form}, found ${valueText(value)}${describeNoTime(String(value), setting)}`)
       : formatInstant(time)
   }
 }

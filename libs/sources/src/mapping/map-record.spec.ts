@@ -138,7 +138,7 @@ describe('the time', () => {
     ['1772366340000000', '2026-03-01T11:59:00.000Z'],
     ['20260301t0859-03', '2026-03-01T11:59:00.000Z'],
     ['2026-03-01 12:59:00,5+01', '2026-03-01T11:59:00.500Z'],
-  ])('%j is %s', (time, said) => expect(mapped({}, { ...own, time }).events[0]?.time).toBe(said))
+  ])('%j is %s', (time, expected) => expect(mapped({}, { ...own, time }).events[0]?.time).toBe(expected))
 
   it('is read as the source says', () => {
     const local = { timeFormat: 'DD/MM/YYYY HH:mm', timezone: 'Europe/Berlin' }

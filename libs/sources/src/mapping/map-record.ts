@@ -74,9 +74,9 @@ function callTiming(read: ReadRecord, now: Instant): Timing | Refusal {
   const key = isBag(value) ? CALL_TIMES.find((name) => !isMissing(value[name])) : undefined
   const arrival = arrivalOf(read.record, Number.NEGATIVE_INFINITY, now)
   if (key === undefined) return { time: arrival, arrival, claimedTime: undefined }
-  const said = (value as Bag)[key]
-  const time = readTimeValue(said)
-  if (time === undefined) return invalidEvent(noTime(key, said))
+  const claim = (value as Bag)[key]
+  const time = readTimeValue(claim)
+  if (time === undefined) return invalidEvent(noTime(key, claim))
   return limitToArrival(time, arrivalOf(read.record, time, now), time)
 }
 

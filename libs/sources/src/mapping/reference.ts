@@ -15,7 +15,7 @@ export function takerOf(reference: Reference): Taker {
 }
 
 /** A reference as people write it, for messages. */
-export function sayReference(reference: Reference): string {
+export function referenceText(reference: Reference): string {
   if (typeof reference === 'string') return reference
   if (Array.isArray(reference)) return reference.join(' or ')
   return 'text' in reference ? `the text ${reference.text}` : reference.join.join('#')

@@ -40,8 +40,8 @@ describe('an id', () => {
   it('made of the place can be none that a record says', () => {
     const [place = ''] = idsOf(orders, own)
     expect(place).toBe('orders@shop.orders-3-17')
-    const said = [place, 'orders@shop.orders-3-17', '@shop.orders-3-17', 'shop.orders-3-17']
-    expect(said.flatMap((nr) => idsOf(orders, { ...own, nr }))).not.toContain(place)
+    const ids = [place, 'orders@shop.orders-3-17', '@shop.orders-3-17', 'shop.orders-3-17']
+    expect(ids.flatMap((nr) => idsOf(orders, { ...own, nr }))).not.toContain(place)
     expect(idsOf({ ...orders, idScope: 'global' }, own)).toEqual([place])
     const web = { name: 'web', topic: 'calls', format: 'segment' }
     const batch = { batch: [call, { ...call, messageId: 'web@calls-3-17-0' }, call] }

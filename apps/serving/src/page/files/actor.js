@@ -90,8 +90,8 @@ function addPage(id, list, { history, next }) {
 
 function receipt({ output, words, grounds, retracted }) {
   const because = element('ul', {}, ...grounds.map((text) => element('li', { text })))
-  const said = element('span', { text: words, attributes: retracted ? { class: 'gone' } : {} })
+  const sentence = element('span', { text: words, attributes: retracted ? { class: 'gone' } : {} })
   const note = retracted ? ' (taken back since)' : ''
   const details = element('details', {}, element('summary', { text: 'Why' }), because)
-  return element('li', {}, timeElement(output.at), said, note, details)
+  return element('li', {}, timeElement(output.at), sentence, note, details)
 }

@@ -2,11 +2,11 @@ import { type CycleDefinition, definitionDefaults, durationMs, formatInstant } f
 import { compileCycle } from '#cycle'
 
 const DAY_MS = 86_400_000
-/** Any day would do as an example. */
+/** An example; any day would do. */
 const EXAMPLE = Date.UTC(2026, 7, 20, 12)
 
-/** What the windows of a definition that move by local days hold, with dates: they are often taken for so many times 24 hours. */
-export function sayWindows(definition: CycleDefinition): string[] {
+/** Explains windows of local days with dates, because readers often take `7d` for 7 times 24 hours. */
+export function describeWindows(definition: CycleDefinition): string[] {
   const named = Map.groupBy(
     compileCycle(definition).measures.filter(({ window }) => window?.isLocal === true),
     ({ id }) => withinOf(definition, id),
