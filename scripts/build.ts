@@ -35,21 +35,23 @@ async function emit(file: string): Promise<string[]> {
   return [target, mapFile]
 }
 
-/** Builds dist from the sources unless it is up to date. Two at once would write the same files: the second waits. */
-export async function build({ onlyIfStale = false } = {}): Promise<'built' | 'fresh'> {
-  if (onlyIfStale && isBuilt(root)) return 'fresh'
+/** Builds dist from the sources; where asked, only if it is out of date. Two at once would write the same files: the second waits. */
+export async function build({ onlyIfStale = false } = {}): Promise<void> {
+  if (onlyIfStale && isBuilt(root)) return
   const wait = (pid: number): void => void process.stderr.write(`Another command (process ${pid}) is building; waiting for it …\n`)
-  return exclusively(join(root, '.cache', 'building.json'), wait, async () => (onlyIfStale && isBuilt(root) ? 'fresh' : emitAll()))
+  await exclusively(join(root, '.cache', 'building.json'), wait, async () => {
+    if (!(onlyIfStale && isBuilt(root))) await emitAll()
+  })
 }
 
-async function emitAll(): Promise<'built'> {
+async function emitAll(): Promise<void> {
   const files = sources(root)
   const stamp = stampOf(root, files)
   rmSync(stampFile(root), { force: true })
   const written = new Set((await Promise.all(files.map(emit))).flat())
   for (const file of globSync('dist/**/*.*', { cwd: root })) if (!written.has(file)) rmSync(join(root, file))
   writeFileSync(stampFile(root), stamp)
-  return 'built'
+  process.stderr.write('Built.\n')
 }
 
 if (import.meta.main) await build({ onlyIfStale: process.argv.includes('--if-stale') })

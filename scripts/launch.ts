@@ -6,7 +6,7 @@ import { root } from './root.ts'
 /** Builds what is out of date and becomes the app: signals reach it directly, and nothing of the build stays in memory. */
 export async function launch(app: string, args: readonly string[]): Promise<void> {
   const main = join(root, 'dist', 'apps', app, 'src', 'main.js')
-  if ((await build({ onlyIfStale: true })) === 'built') process.stderr.write('Built.\n')
+  await build({ onlyIfStale: true })
   if (!existsSync(main)) {
     process.stderr.write(`There is no apps/${app}/src/main.ts to start.\n`)
     process.exit(1)

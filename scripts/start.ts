@@ -3,9 +3,4 @@ import { launch } from './launch.ts'
 
 const [flag, app = '', ...rest] = process.argv.slice(2)
 if (flag === '--app') await launch(app, rest)
-else {
-  // Who names neither a folder nor a definition wants to see something: an empty folder is filled with the data that comes with Rondo.
-  const chosen = process.argv.slice(2)
-  const demo = chosen.some((arg) => /^--(data|definition)\b/.test(arg)) ? [] : ['--demo']
-  await launch('standalone', [...demo, ...chosen])
-}
+else await launch('standalone', process.argv.slice(2))

@@ -17,6 +17,11 @@ const env = {
   PATH: [at('prefix', 'bin'), dirname(process.execPath), process.env.PATH].join(':'),
   HOME: at('home'),
 }
+/** The example of the guide takes types of this library alone. */
+const CONTRACTS = `import { activityEventSchema, formatInstant, instantOf } from 'rondo/contracts'
+  const time = '2026-01-01T00:00:00.000Z'
+  const parsed = activityEventSchema.parse({ id: '1', actor: { type: 'user', id: 'u' }, event: 'Visit', time, receivedAt: time })
+  console.log(parsed.event + ' at ' + formatInstant(instantOf(parsed.time)))`
 let server: ChildProcess | undefined
 
 interface Locked {
@@ -36,6 +41,24 @@ function linkDependencies(): void {
 function rondo(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const { status, stdout, stderr } = spawnSync('rondo', args, { cwd: home.path, env, encoding: 'utf8' })
   return { status, stdout, stderr }
+}
+
+/** `rondo start`, once it has output `pattern`, or has ended before. */
+async function started(pattern: RegExp, ...options: string[]): Promise<{ child: ChildProcess; output: string }> {
+  const cwd = at('started')
+  mkdirSync(cwd, { recursive: true })
+  const child = spawn('rondo', ['start', '--port', '0', ...options], { cwd, env })
+  server = child
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output += chunk
+    })
+  await eventually(
+    () => output,
+    (words) => pattern.test(words) || child.exitCode !== null,
+  )
+  return { child, output }
 }
 
 beforeAll(() => {
@@ -82,17 +105,7 @@ describe('the packed command, installed outside of the checkout', () => {
   })
 
   it('starts, answers, imports over HTTP and ends on SIGTERM', async () => {
-    const child = spawn('rondo', ['start', '--port', '0', '--data', at('data'), '--definition', at('pulse.yaml')], { cwd: home.path, env })
-    server = child
-    let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        output += chunk
-      })
-    await eventually(
-      async () => output,
-      (words) => words.includes('listens on') || child.exitCode !== null,
-    )
+    const { child, output } = await started(/listens on/, '--data', at('data'), '--definition', at('pulse.yaml'))
     const [url = output] = /http:\/\/127\.0\.0\.1:\d+/.exec(output) ?? []
     expect((await fetch(`${url}/v1/cycles/pulse/stages`)).status).toBe(200)
     expect(rondo('import', '--url', url, ...visits)).toMatchObject({ status: 0 })
@@ -105,6 +118,16 @@ describe('the packed command, installed outside of the checkout', () => {
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
+  })
+
+  it('starts without options on the purchases that come with it, and shows commands that work here', async () => {
+    const { output } = await started(/Try:/)
+    expect(output).toContain('69659 purchases are in.')
+    const [, command = output] = /^ {2}(.* tail\b.*?) {4}/m.exec(output) ?? []
+    expect(rondo(...command.split(' ').slice(1), '--help')).toMatchObject({ status: 0 })
+    expect(command).toMatch(/^rondo /)
+    const [, actor = output] = /\/v1\/actors\/user\/(\d+)/.exec(output) ?? []
+    expect(rondo('explain', actor, ...command.split(' ').slice(2))).toMatchObject({ status: 0, stdout: expect.stringContaining(actor) })
   })
 })
 
@@ -123,5 +146,6 @@ describe('the packed libraries', () => {
     }
     expect(run(join(root, 'node_modules/typescript/bin/tsc'), ...options)).toBe('')
     expect(run('example.js')).toBe('passed: a visitor who stays away is away after 30 days\n')
+    expect(run('--input-type=module', '--eval', CONTRACTS)).toBe('Visit at 2026-01-01T00:00:00.000Z\n')
   })
 })

@@ -15,6 +15,7 @@ const isCheckout = existsSync(join(root, 'apps', 'cli', 'src'))
 const pinned = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 const words = process.argv.slice(2)
 const isStart = words[0] === 'start'
+const argumentsOfMain = isStart ? words.slice(1) : words
 const main = join(root, 'dist', 'apps', isStart ? 'standalone' : 'cli', 'src', 'main.js')
 
 /** Installs and builds what is missing; both under the locks that npm's scripts take. */
@@ -25,13 +26,6 @@ async function prepare() {
   const args = [join(root, 'scripts', 'bootstrap.mjs'), join('scripts', 'build.ts'), '--if-stale']
   const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] })
   if (status !== 0) process.exit(1)
-}
-
-/** Without a folder and a definition, an empty folder is filled with the example data, as `npm start` does. */
-function argumentsOfMain() {
-  if (!isStart) return words
-  const rest = words.slice(1)
-  return rest.some((word) => /^--(data|definition)\b/.test(word)) ? rest : ['--demo', ...rest]
 }
 
 async function runHere() {
@@ -45,7 +39,7 @@ async function runHere() {
     if (rest[0] !== 'ExperimentalWarning' && rest[0]?.type !== 'ExperimentalWarning') emitWarning(warning, ...rest)
   }
   endWithNpm(() => process.kill(process.pid, 'SIGTERM'))
-  process.argv = [process.execPath, main, ...argumentsOfMain()]
+  process.argv = [process.execPath, main, ...argumentsOfMain]
   await import(pathToFileURL(main).href)
 }
 
@@ -53,7 +47,7 @@ function runPinned() {
   // RONDO_WRAPPER makes the command end when this process ends, however it ends.
   const env = { ...process.env, RONDO_WRAPPER: String(process.pid), NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(root, '.cache', 'compile') }
   const maps = isStart || process.env.RONDO_DEBUG !== undefined ? ['--enable-source-maps'] : []
-  const child = spawn(pinned, ['--disable-warning=ExperimentalWarning', ...maps, main, ...argumentsOfMain()], { stdio: 'inherit', env })
+  const child = spawn(pinned, ['--disable-warning=ExperimentalWarning', ...maps, main, ...argumentsOfMain], { stdio: 'inherit', env })
   // A terminal sends these signals to the child as well, which then shuts down by itself.
   for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import { RondoError } from '#contracts'
@@ -11,6 +12,8 @@ import { welcome } from './welcome.ts'
 
 const DRAIN_MS_MAX = 10_000
 const root = dirname(findPackageJSON(import.meta.url) as string)
+/** The package has what was built and no sources. */
+const command = existsSync(join(root, 'apps', 'standalone', 'src')) ? 'npx rondo' : 'rondo'
 
 /** Parse, validate, build, run, drain. */
 async function main(): Promise<void> {
@@ -78,7 +81,7 @@ async function open(standalone: Standalone, { settings, definition, logger, endi
     logger.info(`${await importDemo()} purchases are in.`)
   }
   await Promise.race([ending, logTimeWait.reaches(log.state.logTime ?? Number.NEGATIVE_INFINITY)])
-  logger.info(await welcome(standalone.folder, definition.cycle, settings.demo ? address : undefined))
+  logger.info(await welcome(standalone.folder, definition.cycle, settings.demo ? { address, command } : undefined))
 }
 
 async function drain(standalone: Standalone | undefined, logger: Logger): Promise<void> {

@@ -28,7 +28,8 @@ export const HELP = `Rondo, whole, in one process and one folder.
 Usage: rondo start [options], or in a checkout npm start -- [options]
   --port NUMBER        where to listen on 127.0.0.1 (8080)
   --data FOLDER        what is accepted and what it led to (./data)
-  --definition FILE    the cycle to walk everyone through (deploy/cycles/shopper.yaml)
+  --definition FILE    the cycle to walk everyone through (the shopper cycle, which comes with Rondo)
+                       without these two, purchases that come with Rondo are imported into an empty folder
   --validate           check the options and the definition, and end
   --log                say everything as JSON, a line each, on standard error
   --catch-up DURATION  after an outage, how long time stands still at most, for what clients have buffered (2m)
@@ -72,7 +73,7 @@ export function readSettings(args: readonly string[], defaultDefinition: string)
     data: text('data'),
     definition: text('definition') || defaultDefinition,
     validate: given.validate === true,
-    demo: given.demo === true,
+    demo: showsDemo(tokens),
     log: given.log === true,
     catchUpMs: durationMs(text('catch-up')),
     heldBytesMax: Number(text('held-bytes-max')),
@@ -83,6 +84,12 @@ export function readSettings(args: readonly string[], defaultDefinition: string)
 }
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
+
+/** Users who name neither a folder nor a definition of their own want to see something. */
+function showsDemo(tokens: readonly Token[]): boolean {
+  const names = new Set(tokens.map((token) => (token.kind === 'option' ? token.name : '')))
+  return names.has('demo') || !(names.has('data') || names.has('definition'))
+}
 
 function tokenDefects(token: Token): string[] {
   if (token.kind === 'positional') return [`${token.value}: expected an option`]

@@ -3,13 +3,20 @@ import type { CompiledCycle } from '#cycle'
 import type { DataFolder } from '#event-log'
 import { SqliteReadModels, type StageCounts } from '#projections'
 
-/** How many actors are in each stage; with an address, also three commands to try. */
-export async function welcome(folder: DataFolder, cycle: CompiledCycle, address: string | undefined): Promise<string> {
+/** What the commands to try are about. */
+export interface Trial {
+  readonly address: string
+  /** How a terminal calls the command: rondo, or in a checkout npx rondo. */
+  readonly command: string
+}
+
+/** How many actors are in each stage; with a trial, also three commands to try. */
+export async function welcome(folder: DataFolder, cycle: CompiledCycle, trial: Trial | undefined): Promise<string> {
   const reader = folder.stateReader()
   try {
     const counts = await new SqliteReadModels(reader).stageCounts().then((found) => countLines(found, cycle), unavailableLine)
     const [newest] = await reader.newest(1)
-    const hints = address === undefined || newest === undefined ? [] : toTry(address, cycle, (JSON.parse(newest.output) as Output).actor)
+    const hints = trial === undefined || newest === undefined ? [] : toTry(trial, cycle, (JSON.parse(newest.output) as Output).actor)
     return [...counts, ...hints].join('\n')
   } finally {
     reader.close()
@@ -31,13 +38,13 @@ function unavailableLine(failure: unknown): string[] {
 
 const DEFAULT_ADDRESS = 'http://127.0.0.1:8080'
 
-function toTry(address: string, { cycle }: CompiledCycle, { type, id }: Actor): string[] {
+function toTry({ address, command }: Trial, { cycle }: CompiledCycle, { type, id }: Actor): string[] {
   const url = address === DEFAULT_ADDRESS ? '' : ` --url ${address}`
   const path = [type, id].map(encodeURIComponent).join('/')
   return [
     'Try:',
     `  curl ${address}/v1/cycles/${cycle}/stages    how many are in each stage`,
     `  curl ${address}/v1/actors/${path}    where one is, and why`,
-    `  npx rondo tail${url}    transitions as they happen`,
+    `  ${command} tail${url}    transitions as they happen`,
   ]
 }

@@ -199,7 +199,7 @@ describe('a command that asks a server', () => {
       const { code, output, messages } = await rondo([...command, '--url', url]).ended
       expect({ code, output }).toEqual({ code: 1, output: '' })
       expect(messages).toBe(
-        `rondo: No server answers at ${url}: nothing listens there. Start it with npm start, or name the right one with --url. (RONDO_SERVER_UNREACHABLE)\n`,
+        `rondo: No server answers at ${url}: nothing listens there. Start it with rondo start, or name the right one with --url. (RONDO_SERVER_UNREACHABLE)\n`,
       )
     })
 

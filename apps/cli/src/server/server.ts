@@ -83,7 +83,7 @@ export class Server {
       this.#stop.throwIfAborted()
       const sentence = this.#hasAnswered
         ? `The server at ${this.url} answers no more: ${reasonOf(error)}. If it has ended, start it again as before.`
-        : `No server answers at ${this.url}: ${reasonOf(error)}. Start it with npm start, or name the right one with --url.`
+        : `No server answers at ${this.url}: ${reasonOf(error)}. Start it with rondo start, or name the right one with --url.`
       throw new RondoError('RONDO_SERVER_UNREACHABLE', sentence, { cause: error, retriable: true })
     }
   }
