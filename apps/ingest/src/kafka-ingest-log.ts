@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type ControlRecord, type Instant, RondoError } from '#contracts'
+import type { ControlRecord, Instant } from '#contracts'
 import { type LogWriter, PartitionedLines, packFrames } from '#event-log'
-import { type Clock, monotonic } from '#runtime'
+import { type Clock, monotonic, retry } from '#runtime'
 import type { Admitted, Holding, IngestLog } from './ingest-log.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -25,7 +24,8 @@ export class KafkaIngestLog implements IngestLog {
   readonly #options: KafkaIngestLogOptions
   readonly #queues: readonly WriteQueue<readonly string[]>[]
   #refusals = 0
-  #stopped: Error | undefined
+  /** Its reason is why nothing is written any more. */
+  readonly #end = new AbortController()
 
   constructor(options: KafkaIngestLogOptions) {
     this.#options = options
@@ -76,7 +76,7 @@ export class KafkaIngestLog implements IngestLog {
   async drain(): Promise<void> {}
 
   stop(reason: Error): void {
-    this.#stopped ??= reason
+    this.#end.abort(reason)
     for (const queue of this.#queues) queue.stop(reason)
   }
 
@@ -90,16 +90,12 @@ export class KafkaIngestLog implements IngestLog {
   }
 
   async #append(writer: LogWriter, partition: number, frames: readonly string[]): Promise<void> {
-    for (let pauseMs = RETRY_MS_MIN; ; pauseMs = Math.min(2 * pauseMs, RETRY_MS_MAX)) {
-      try {
-        await writer.append(partition, frames)
-        return
-      } catch (error) {
-        if (!(error instanceof RondoError && error.retriable)) throw error
-        this.#options.onAlarm(error.message)
-      }
-      await sleep(pauseMs)
-      if (this.#stopped !== undefined) throw this.#stopped
-    }
+    const isWritten = await retry(() => writer.append(partition, frames).then(() => true), {
+      pauseMs: RETRY_MS_MIN,
+      pauseMsMax: RETRY_MS_MAX,
+      signal: this.#end.signal,
+      onFailure: ({ message }) => this.#options.onAlarm(message),
+    })
+    if (isWritten === undefined) throw this.#end.signal.reason
   }
 }

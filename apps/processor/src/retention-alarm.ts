@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Gauge, type Registry } from 'prom-client'
 import type { Instant, RondoError } from '#contracts'
 import type { LogBeginning, RetentionWatch } from '#event-log'
-import type { Clock } from '#runtime'
+import { type Clock, poll } from '#runtime'
 
 const POLL_MS = 60_000
 /** The share of the retention after which there is an alarm. */
@@ -40,7 +39,7 @@ export class RetentionAlarm {
   }
 
   start(): void {
-    this.#done = this.#run()
+    this.#done = poll(() => this.poll(), { pauseMs: POLL_MS, signal: this.#end.signal })
   }
 
   async stop(): Promise<void> {
@@ -59,14 +58,6 @@ export class RetentionAlarm {
     for (const beginning of this.#beginnings) {
       const text = this.#sentence(beginning)
       if (text !== undefined) onAlarm(text)
-    }
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#end
-    while (!signal.aborted) {
-      await this.poll()
-      await sleep(POLL_MS, undefined, { signal }).catch(() => {})
     }
   }
 

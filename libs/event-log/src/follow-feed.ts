@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { anyFailure, pause, retry } from '#runtime'
 import type { Feed, FeedRecord } from './event-log.ts'
 
 const PAGE = 1_000
@@ -18,18 +18,16 @@ export interface FollowOptions {
 
 /** Reads one partition's feed on and on, page by page in its order, until the signal. */
 export async function followFeed(feed: Pick<Feed, 'read'>, { after, signal, deliver, onPage, onError }: FollowOptions): Promise<void> {
+  const options = { pauseMs: RETRY_MS, passes: anyFailure, onFailure: onError, signal }
   for (let cursor = after; !signal.aborted; ) {
-    let pauseMs = POLL_MS
-    try {
-      const page = await feed.read(cursor, PAGE)
-      if (page.length > 0) await deliver(page)
-      cursor = page.at(-1)?.cursor ?? cursor
-      onPage?.()
-      if (page.length > 0) continue
-    } catch (failure) {
-      onError(failure)
-      pauseMs = RETRY_MS
-    }
-    await sleep(pauseMs, undefined, { signal }).catch(() => {})
+    const page = await retry(async () => {
+      const records = await feed.read(cursor, PAGE)
+      if (records.length > 0) await deliver(records)
+      return records
+    }, options)
+    if (page === undefined) return
+    cursor = page.at(-1)?.cursor ?? cursor
+    onPage?.()
+    if (page.length === 0) await pause(POLL_MS, signal)
   }
 }

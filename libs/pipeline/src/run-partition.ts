@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type ErrorCode, type Instant, RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import type { CommitBatch, LogRecord, OwnedPartition } from '#event-log'
-import { timeZoneData, untilAborted } from '#runtime'
+import { pause, timeZoneData, untilAborted } from '#runtime'
 import { type BatchLimits, defaultLimits, PartitionRun, type PartitionStatus } from './partition-run.ts'
 import { type RestoreProgress, restore } from './restore.ts'
 
@@ -111,7 +110,7 @@ class Publisher {
       } catch (error) {
         if (!(error instanceof RondoError && error.retriable) || this.#options.signal.aborted) throw error
         this.#options.report?.({ kind: 'commit-failed', error })
-        await sleep(RETRY_MS, undefined, { signal: this.#options.signal })
+        await pause(RETRY_MS, this.#options.signal)
       }
     }
   }

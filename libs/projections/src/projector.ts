@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Instant, type Output, RondoError } from '#contracts'
+import type { Instant, Output, RondoError } from '#contracts'
 import type { Feed } from '#event-log'
+import { pause, retry } from '#runtime'
 import { BATCH_OUTPUTS_MAX, type FeedBatch, type ProjectionTarget } from './projection-target.ts'
 
 export interface ProjectorOptions {
@@ -28,7 +28,7 @@ export interface ProjectorOptions {
 
 const PAUSE_MS = 50
 const RETRY_MS = 200
-const DOUBLINGS_MAX = 5
+const RETRY_GROWTH_MAX = 32
 
 /** `stopped`: by the signal; `dropped`: the target has been given up for another generation; `caught-up`: the feed's end is applied. */
 export type ProjectorEnd = 'stopped' | 'dropped' | 'caught-up'
@@ -53,23 +53,17 @@ export class Projector {
   async run(signal: AbortSignal): Promise<ProjectorEnd> {
     for (;;) {
       const end = await this.catchUp(signal)
-      if (end !== 'caught-up' || !(await this.#wait(this.#options.pauseMs, signal))) return end === 'caught-up' ? 'stopped' : end
+      if (end !== 'caught-up') return end
+      await pause(this.#options.pauseMs, signal)
     }
   }
 
   /** Like {@link run}, but ends as soon as it has applied all that the feed holds. */
   async catchUp(signal: AbortSignal): Promise<ProjectorEnd> {
-    for (let failures = 0; !signal.aborted; ) {
-      try {
-        const end = await this.#step()
-        if (end !== undefined) return end
-        failures = 0
-      } catch (failure) {
-        if (signal.aborted) return 'stopped'
-        if (!(failure instanceof RondoError) || !failure.retriable) throw failure
-        this.#options.onRetry(failure)
-        await this.#wait(this.#options.retryMs * 2 ** Math.min(failures++, DOUBLINGS_MAX), signal)
-      }
+    const { retryMs, onRetry } = this.#options
+    while (!signal.aborted) {
+      const end = await retry(() => this.#step(), { pauseMs: retryMs, pauseMsMax: RETRY_GROWTH_MAX * retryMs, signal, onFailure: onRetry })
+      if (end !== undefined) return end
     }
     return 'stopped'
   }
@@ -90,15 +84,5 @@ export class Projector {
     if (outcome === 'dropped') return outcome
     this.#position = outcome === 'applied' ? batch.position : outcome.position
     return outcome === 'applied' && atEnd ? 'caught-up' : undefined
-  }
-
-  /** False where the signal came first. */
-  async #wait(ms: number, signal: AbortSignal): Promise<boolean> {
-    try {
-      await sleep(ms, undefined, { signal })
-      return true
-    } catch {
-      return false
-    }
   }
 }

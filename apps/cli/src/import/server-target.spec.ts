@@ -33,7 +33,11 @@ async function target(...answers: Answer[]): Promise<{ target: ImportTarget; mes
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const stop = new AbortController().signal
-  return { target: await serverTarget(new Server(url, stop), { stop, say: (line) => messages.push(line), pausesMs: [1, 1, 1] }), messages, asked }
+  return {
+    target: await serverTarget(new Server(url, stop), { stop, say: (line) => messages.push(line), pauses: { pauseMs: 1, attemptsMax: 4 } }),
+    messages,
+    asked,
+  }
 }
 
 const breakOff: Answer = (request) => request.socket.destroy()

@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { formatInstant, instantOf, RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, readDefinition } from '#cycle'
+import { type AskingAgain, askAgain } from '../server/ask-again.ts'
 import { readCycleHead } from '../server/cycle-head.ts'
 import type { Server } from '../server/server.ts'
 import type { ImportTarget } from './import-target.ts'
 
 /** Over a minute in all: what a restart of a server with a large folder takes. */
-const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000, 8000, 8000]
+const PAUSES = { pauseMs: 250, pauseMsMax: 8000, attemptsMax: 13 }
 
 const progressSchema = z.object({ id: z.string(), source: z.string(), rows: z.int(), shiftMs: z.int(), open: z.boolean() })
 const rowsSchema = z.object({ rows: z.int(), rejected: z.array(z.object({ row: z.int(), code: z.string(), message: z.string() })) })
@@ -16,30 +16,17 @@ const healthSchema = z.object({ logTime: z.iso.datetime().nullable().optional() 
 export interface ServerSurroundings {
   readonly stop: AbortSignal
   readonly say: (text: string) => void
-  /** How long to wait before each further try, in milliseconds. */
-  readonly pausesMs?: readonly number[]
+  readonly pauses?: AskingAgain['pauses']
 }
 
 /**
  * A running Rondo. A broken connection is retried for a while, so a request may be sent twice.
  * @throws RondoError RONDO_SERVER_UNREACHABLE where there is none to begin with
  */
-export async function serverTarget(server: Server, { stop, say, pausesMs = PAUSES_MS }: ServerSurroundings): Promise<ImportTarget> {
+export async function serverTarget(server: Server, { stop, say, pauses = PAUSES }: ServerSurroundings): Promise<ImportTarget> {
   const { actor, cycle } = await readCycleHead(server)
-  const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
-    for (let tries = 0; ; tries++) {
-      try {
-        const answer = await ask()
-        if (tries > 0) say(`rondo: ${server.url} answers again.\n`)
-        return answer
-      } catch (error) {
-        const pauseMs = pausesMs[tries]
-        if (pauseMs === undefined || !(error instanceof RondoError && error.retriable)) throw error
-        if (tries === 0) say(`rondo: ${error.message} Trying again for a minute.\n`)
-        await sleep(pauseMs, undefined, { signal: stop })
-      }
-    }
-  }
+  const lost = ({ message }: RondoError): string => `${message} Trying again for a minute.`
+  const patiently = <T extends object>(ask: () => Promise<T>): Promise<T> => askAgain(ask, { server, stop, say, lost, pauses })
   return {
     name: server.url,
     isLive: true,

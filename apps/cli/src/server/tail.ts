@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { RondoError } from '#contracts'
 import { exitCodes } from '../exit-code.ts'
 import { invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
+import { askAgain } from './ask-again.ts'
 import { type CycleHead, readCycleHead } from './cycle-head.ts'
 import { DEFAULT_URL, Server } from './server.ts'
 
@@ -20,8 +19,7 @@ Examples:
 
 const PAGE = 500
 const WAIT_S = 20
-const RETRY_MS_MIN = 500
-const RETRY_MS_MAX = 5000
+const PAUSES = { pauseMs: 500, pauseMsMax: 5000 }
 
 /** A number if the log has one partition; otherwise one number for each, with dots between them. */
 const cursorSchema = z.union([z.int(), z.string()])
@@ -49,39 +47,25 @@ export function declareTail(program: Command, terminal: Terminal, answer: (code:
 
 async function tail(flags: Flags, terminal: Terminal): Promise<number> {
   if (flags.after !== 'now' && !/^[\d.]{1,10000}$/.test(flags.after)) throw invalidArgument(`--after: expected a cursor or now, found ${flags.after}.`)
-  const server = new Server(flags.url, terminal.stop)
+  const { stop, messages } = terminal
+  const server = new Server(flags.url, stop)
   const head = await readCycleHead(server)
-  const say = flags.json === true ? (item: Item) => JSON.stringify(item) : lineOf(head, terminal.colours === true)
+  const lineFor = flags.json === true ? (item: Item) => JSON.stringify(item) : lineOf(head, terminal.colours === true)
+  const say = (text: string): void => void messages.write(text)
+  const lost = (): string => `${server.url} does not answer any more; waiting for it to come back.`
   let cursor: z.infer<typeof cursorSchema> = flags.after === 'now' ? (await server.get('/v1/transitions?newest=0', pageSchema)).next : flags.after
   try {
     for (;;) {
-      const { items, next } = await untilItAnswers(server, terminal, () => {
-        return server.get(`/v1/transitions?words=true&after=${cursor}&limit=${PAGE}&wait=${WAIT_S}`, pageSchema)
-      })
-      for (const item of items) terminal.output.write(`${say(item)}\n`)
+      const ask = () => server.get(`/v1/transitions?words=true&after=${cursor}&limit=${PAGE}&wait=${WAIT_S}`, pageSchema)
+      const { items, next } = await askAgain(ask, { server, stop, say, lost, pauses: PAUSES })
+      for (const item of items) terminal.output.write(`${lineFor(item)}\n`)
       await terminal.output.flush()
       cursor = next
     }
   } catch (error) {
-    if (!terminal.stop.aborted) throw error
-    terminal.messages.write(`rondo: ended; --after ${cursor} goes on from here.\n`)
+    if (!stop.aborted) throw error
+    messages.write(`rondo: ended; --after ${cursor} goes on from here.\n`)
     return exitCodes.done
-  }
-}
-
-/** Repeats the request while nothing answers; reports that once, and once more when it is over. */
-async function untilItAnswers<T>(server: Server, { messages, stop }: Terminal, ask: () => Promise<T>): Promise<T> {
-  for (let retryMs = RETRY_MS_MIN, isLost = false; ; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
-    try {
-      const answer = await ask()
-      if (isLost) messages.write(`rondo: ${server.url} answers again.\n`)
-      return answer
-    } catch (error) {
-      if (!(error instanceof RondoError && error.retriable)) throw error
-      if (!isLost) messages.write(`rondo: ${server.url} does not answer any more; waiting for it to come back.\n`)
-      isLost = true
-      await sleep(retryMs, undefined, { signal: stop })
-    }
   }
 }
 

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { formatInstant, type Instant, type QuarantineRecord, RondoError } from '#contracts'
 import type { TopicRecord, TopicSourcePartition } from '#event-log'
-import type { Clock } from '#runtime'
+import { anyFailure, type Clock, pause, retry } from '#runtime'
 import type { MappedRecord, RecordMapper } from '#sources'
 
 const LIMITS = { bytesMax: 1 << 20, waitMs: 500 }
@@ -34,7 +33,7 @@ export class PartitionReading {
   readonly #options: PartitionReadingOptions
   #readUntil: Instant | undefined
   #isWell = false
-  #isWanted = true
+  readonly #end = new AbortController()
   #next = 0
   #empty = 0
   #committed: number | undefined
@@ -60,7 +59,7 @@ export class PartitionReading {
 
   /** Resolves when nothing more is written. */
   async stop(): Promise<void> {
-    this.#isWanted = false
+    this.#end.abort()
     await this.#running
   }
 
@@ -68,24 +67,22 @@ export class PartitionReading {
     await this.#retry(async () => {
       this.#next = await this.#beginning()
     })
-    while (this.#isWanted) await this.#retry(() => this.#step())
+    while (!this.#end.signal.aborted) await this.#retry(() => this.#step())
     await this.#commit(0).catch(() => {})
   }
 
   /** Time is held meanwhile, so no failure ends the reading. */
   async #retry(work: () => Promise<void>): Promise<void> {
-    for (let pauseMs = PAUSE_MS_MIN; this.#isWanted; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
-      try {
-        this.#options.check()
-        await work()
-        this.#isWell = true
-        return
-      } catch (error) {
-        this.#isWell = false
-        this.#options.onAlarm(error instanceof RondoError ? `${error.message} (${error.code})` : String((error as Error)?.stack ?? error))
-      }
-      await sleep(pauseMs)
+    const attempt = async (): Promise<void> => {
+      this.#options.check()
+      await work()
+      this.#isWell = true
     }
+    const onFailure = (error: unknown): void => {
+      this.#isWell = false
+      this.#options.onAlarm(error instanceof RondoError ? `${error.message} (${error.code})` : String((error as Error)?.stack ?? error))
+    }
+    await retry(attempt, { pauseMs: PAUSE_MS_MIN, pauseMsMax: PAUSE_MS_MAX, signal: this.#end.signal, passes: anyFailure, onFailure })
   }
 
   async #beginning(): Promise<number> {
@@ -148,7 +145,7 @@ export class PartitionReading {
   /** Compaction leaves batches without records, behind which nothing may come for long. */
   async #passEmpty(end: number): Promise<void> {
     this.#empty += 1
-    await sleep(PAUSE_MS_MIN)
+    await pause(PAUSE_MS_MIN, this.#end.signal)
     if (this.#empty < EMPTY_MAX) return
     const { topic, partition } = this.#options.partition
     this.#options.onAlarm(`The offsets ${this.#next} to ${end - 1} of topic ${topic}, partition ${partition} hold no records: compaction took them.`)

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RondoError, type SourceDefinition } from '#contracts'
 import { sourceWriter, type TopicSource, type TopicSourcePartition, type WriterRegistry } from '#event-log'
-import { untilAborted } from '#runtime'
+import { anyFailure, poll, retry, untilAborted } from '#runtime'
 import { type MappedRecord, recordMapper } from '#sources'
 import type { IngestLog } from '../ingest-log.ts'
 import { PartitionReading } from './partition-reading.ts'
@@ -37,7 +36,7 @@ export class Sources {
   readonly #topics = new Map<SourceDefinition, TopicSource>()
   readonly #readings = new Map<string, PartitionReading>()
   #surroundings: SourcesSurroundings = { check() {}, onTaken() {} }
-  #isClosing = false
+  readonly #end = new AbortController()
   #unretired: readonly SourceDefinition[]
   #beating: Promise<void> = Promise.resolve()
 
@@ -65,12 +64,13 @@ export class Sources {
   start(surroundings: SourcesSurroundings): void {
     this.#surroundings = surroundings
     for (const [definition, topic] of this.#topics) void this.#join(definition, topic)
-    this.#beating = this.#beat()
+    const onFailure = (error: unknown): void => this.#noteFailure(error)
+    this.#beating = poll(() => this.#beat(), { pauseMs: BEAT_MS, signal: this.#end.signal, onFailure })
   }
 
   /** Writes what is under way and leaves the groups. */
   async close(): Promise<void> {
-    this.#isClosing = true
+    this.#end.abort()
     const ends = Promise.all([this.#beating, ...[...this.#readings.values()].map((reading) => reading.stop())])
     await untilAborted(ends, AbortSignal.timeout(CLOSE_MS_MAX))
     await Promise.all([...this.#topics.values()].map((topic) => topic.close()))
@@ -80,21 +80,14 @@ export class Sources {
   async #join(definition: SourceDefinition, topic: TopicSource): Promise<void> {
     const readers = {
       assigned: (partition: TopicSourcePartition) => this.#begin(definition, partition),
-      revoked: (partition: number) => this.#end(sourceWriter(definition.name, partition)),
+      revoked: (partition: number) => this.#stop(sourceWriter(definition.name, partition)),
     }
-    while (!this.#isClosing) {
-      try {
-        await topic.read(readers)
-        return
-      } catch (error) {
-        this.#options.onAlarm((error as Error).message)
-      }
-      await sleep(BEAT_MS)
-    }
+    const onFailure = (error: Error): void => this.#options.onAlarm(error.message)
+    await retry(() => topic.read(readers), { pauseMs: BEAT_MS, signal: this.#end.signal, passes: anyFailure, onFailure })
   }
 
   #begin(definition: SourceDefinition, partition: TopicSourcePartition): void {
-    if (this.#isClosing) return
+    if (this.#end.signal.aborted) return
     const reading = new PartitionReading({
       partition,
       start: definition.start,
@@ -110,30 +103,28 @@ export class Sources {
     this.#readings.set(sourceWriter(definition.name, partition.partition), reading)
   }
 
-  #end(writer: string): void {
+  #stop(writer: string): void {
     void this.#readings.get(writer)?.stop()
     this.#readings.delete(writer)
   }
 
   async #beat(): Promise<void> {
-    while (!this.#isClosing) {
-      try {
-        this.#surroundings.check()
-        for (const { name } of this.#unretired) await this.#writers.retire(name)
-        this.#unretired = []
-        await this.#writers.beat(this.#readings)
-        this.#reportLag()
-      } catch (error) {
-        this.#options.onAlarm((error as Error).message)
-        // Other processes, whose clock is right, take over.
-        if (error instanceof RondoError && error.code === 'RONDO_CLOCK_OFF') return this.#leave()
-      }
-      await sleep(BEAT_MS)
-    }
+    this.#surroundings.check()
+    for (const { name } of this.#unretired) await this.#writers.retire(name)
+    this.#unretired = []
+    await this.#writers.beat(this.#readings)
+    this.#reportLag()
+  }
+
+  #noteFailure(error: unknown): void {
+    this.#options.onAlarm((error as Error).message)
+    // Other processes, whose clock is right, take over.
+    if (error instanceof RondoError && error.code === 'RONDO_CLOCK_OFF') void this.#leave()
   }
 
   async #leave(): Promise<void> {
-    for (const writer of [...this.#readings.keys()]) this.#end(writer)
+    this.#end.abort()
+    for (const writer of [...this.#readings.keys()]) this.#stop(writer)
     await Promise.all([...this.#topics.values()].map((topic) => topic.close()))
   }
 

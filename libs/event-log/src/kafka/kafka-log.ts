@@ -72,7 +72,7 @@ async function* recordsOf(settings: KafkaSettings, partition: number, signal?: A
   try {
     const { beginning } = await log.bounds()
     if (beginning > 0) throw beheaded(log.topic, partition, beginning)
-    for await (const record of log.all(() => signal?.aborted !== true)) {
+    for await (const record of log.all(signal)) {
       signal?.throwIfAborted()
       yield logRecord(record)
     }

@@ -1,5 +1,6 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RondoError } from '#contracts'
+import { retry } from '#runtime'
 import type { LogReader, Ownership } from '../event-log.ts'
 import { FrameReader } from './frame-reader.ts'
 import { SqliteOwnedPartition } from './sqlite-owned-partition.ts'
@@ -61,12 +62,7 @@ export class SqliteLogReader implements LogReader {
     for (let isMore = true; isMore; ) {
       await nextTurn()
       if (signal.aborted) return
-      try {
-        isMore = this.#store.catchUp()
-      } catch (failure) {
-        if (!(failure instanceof RondoError && failure.retriable)) throw failure
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
-      }
+      isMore = (await retry(async () => this.#store.catchUp(), { pauseMs: RETRY_MS, signal })) ?? false
     }
     this.#isBehind = false
   }

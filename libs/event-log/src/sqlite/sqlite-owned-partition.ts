@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Position } from '#contracts'
-import { faultPoint } from '#runtime'
+import { faultPoint, pause } from '#runtime'
 import type { CheckpointPart, CommitBatch, CommitOutcome, LogRecord, OwnedPartition } from '../event-log.ts'
 import type { FrameReader } from './frame-reader.ts'
 import type { StateStore } from './state-store.ts'
@@ -24,7 +23,7 @@ export class SqliteOwnedPartition implements OwnedPartition {
   readonly #frames: FrameReader
   readonly #store: StateStore
   readonly #afterCommit: () => Promise<void>
-  #ended = false
+  readonly #end = new AbortController()
 
   constructor(options: SqlitePartitionOptions) {
     this.partition = options.partition
@@ -46,7 +45,7 @@ export class SqliteOwnedPartition implements OwnedPartition {
     faultPoint('restore', 'enter')
     try {
       let part = this.#store.checkpointAfter(this.partition, Number.MIN_SAFE_INTEGER)
-      while (part !== undefined && !this.#ended) {
+      while (part !== undefined && !this.#end.signal.aborted) {
         yield part
         part = this.#store.checkpointAfter(this.partition, part.bucket)
       }
@@ -56,23 +55,24 @@ export class SqliteOwnedPartition implements OwnedPartition {
   }
 
   async read(offset: number, limits: { bytesMax: number; waitMs: number }): Promise<readonly LogRecord[]> {
-    for (let waited = 0; !this.#ended; waited += POLL_MS) {
+    const { signal } = this.#end
+    for (let waited = 0; !signal.aborted; waited += POLL_MS) {
       const records = this.#frames.read(this.partition, offset, limits.bytesMax)
       if (records.length > 0 || waited >= limits.waitMs) return records
-      await sleep(Math.min(POLL_MS, limits.waitMs - waited))
+      await pause(Math.min(POLL_MS, limits.waitMs - waited), signal)
     }
     return []
   }
 
   async commit(batch: CommitBatch): Promise<CommitOutcome> {
-    if (this.#ended) return 'lost'
+    if (this.#end.signal.aborted) return 'lost'
     const outcome = this.#store.commit(this.partition, this.#epoch, batch)
-    if (outcome === 'lost') this.#ended = true
+    if (outcome === 'lost') this.end()
     await this.#afterCommit()
     return outcome
   }
 
   end(): void {
-    this.#ended = true
+    this.#end.abort()
   }
 }

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Gauge, type Registry } from 'prom-client'
 import { RondoError } from '#contracts'
 import { type DefectReason, defectReasons, type LogDefect, type LogNeed, type LogStatus, type LogWatch } from '#event-log'
+import { poll } from '#runtime'
 
 const POLL_MS = 5_000
 type Topic = LogDefect['topic']
@@ -34,7 +34,9 @@ export class LogPoller {
   }
 
   start(): void {
-    this.#done = this.#run()
+    const onFailure = (failure: unknown): void =>
+      this.#options.onAlarm(failure instanceof RondoError ? `${failure.message} (${failure.code})` : String(failure))
+    this.#done = poll(() => this.#poll(), { pauseMs: POLL_MS, signal: this.#end.signal, onFailure })
   }
 
   async stop(): Promise<void> {
@@ -65,18 +67,6 @@ export class LogPoller {
   get #blockingDefects(): LogDefect[] {
     const { topics, blocking = BLOCKING } = this.#options
     return this.#status.defects.filter(({ reason, topic }) => blocking.includes(reason) && topics.includes(topic))
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#end
-    while (!signal.aborted) {
-      try {
-        await this.#poll()
-      } catch (failure) {
-        if (!signal.aborted) this.#options.onAlarm(failure instanceof RondoError ? `${failure.message} (${failure.code})` : String(failure))
-      }
-      await sleep(POLL_MS, undefined, { signal }).catch(() => {})
-    }
   }
 
   async #poll(): Promise<void> {

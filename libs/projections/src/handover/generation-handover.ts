@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Instant, type Output, RondoError } from '#contracts'
 import type { GroupPosition, GroupPositions, KafkaFeed, LogNeed } from '#event-log'
-import type { Clock } from '#runtime'
+import { type Clock, pause, retry } from '#runtime'
 import type { ProjectionTarget } from '../projection-target.ts'
 import { Projector } from '../projector.ts'
 import type { RedisProjections } from '../redis/redis-projections.ts'
@@ -157,7 +156,7 @@ export class GenerationHandover {
         isShown = await this.#options.redis.generations.hold(generation)
       })
       if (!isShown) return 'dropped'
-      await pause(signal)
+      await pause(POLL_MS, signal)
     }
     return 'stopped'
   }
@@ -175,7 +174,7 @@ export class GenerationHandover {
         still = holds === seen ? still + 1 : 1
         seen = holds
       })
-      await pause(this.#end.signal)
+      await pause(POLL_MS, this.#end.signal)
     }
   }
 
@@ -221,7 +220,7 @@ export class GenerationHandover {
   async #keepPolling(): Promise<void> {
     const { signal } = this.#end
     while (!signal.aborted) {
-      await pause(signal)
+      await pause(POLL_MS, signal)
       await this.#retry(() => this.#poll())
     }
   }
@@ -268,22 +267,8 @@ export class GenerationHandover {
     if (this.#hasOutputs) this.#health.polled(this.#reported(noPosition()))
   }
 
-  /** Tries again while what fails may pass. */
+  /** Tries until the end while what fails may pass. */
   async #retry(work: () => Promise<void>): Promise<void> {
-    while (!this.#end.signal.aborted) {
-      try {
-        await work()
-        return
-      } catch (failure) {
-        if (this.#end.signal.aborted) return
-        if (!(failure instanceof RondoError && failure.retriable)) throw failure
-        this.#noteFailure(failure)
-        await pause(this.#end.signal)
-      }
-    }
+    await retry(work, { pauseMs: POLL_MS, signal: this.#end.signal, onFailure: (failure) => this.#noteFailure(failure) })
   }
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  await sleep(POLL_MS, undefined, { signal }).catch(() => {})
 }

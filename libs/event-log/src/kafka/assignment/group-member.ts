@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer } from 'kafkajs'
-import { RondoError } from '#contracts'
-import { untilAborted } from '#runtime'
+import type { RondoError } from '#contracts'
+import { anyFailure, pause, retry, untilAborted } from '#runtime'
 import { newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import { defaultTimes, type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
@@ -35,7 +34,7 @@ export class GroupMember {
   readonly #topic: string
   readonly #joinedOnce = Promise.withResolvers<void>()
   #consumer: Consumer | undefined
-  #stopped = false
+  readonly #end = new AbortController()
   #hasJoined = false
   #confirmations = 0
   #waiting: { readonly at: number; readonly resolve: () => void }[] = []
@@ -55,7 +54,7 @@ export class GroupMember {
 
   /** Leaves the group, so that others need not wait for the session to run out, if the brokers can be told. */
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#end.abort()
     this.#joinedOnce.resolve()
     const leaving = this.#consumer?.disconnect().catch(() => {})
     if (leaving !== undefined) await untilAborted(leaving, AbortSignal.timeout(LEAVE_MS_MAX))
@@ -116,7 +115,7 @@ export class GroupMember {
   }
 
   #join(partitions: readonly number[]): void {
-    if (this.#stopped) return
+    if (this.#end.signal.aborted) return
     this.#options.joined(partitions)
     this.#options.answered?.()
     this.#confirm(BEATS_TO_CONFIRM)
@@ -133,7 +132,7 @@ export class GroupMember {
 
   /** What is owned stays owned meanwhile: if another takes it, it fences us. */
   #crashed(error: Error, restarts: boolean): void {
-    if (this.#stopped) return
+    if (this.#end.signal.aborted) return
     const failure = kafkaFailure(`The group ${this.#options.settings.group} cannot be joined, or is out of reach`, error)
     // The brokers do not allow a setting: the caller that waits for the join gets the failure, and there is no retry.
     if (!failure.retriable && !this.#hasJoined) {
@@ -145,14 +144,8 @@ export class GroupMember {
   }
 
   async #rejoin(): Promise<void> {
-    while (!this.#stopped) {
-      await sleep(REJOIN_MS)
-      try {
-        if (!this.#stopped) await this.#run()
-        return
-      } catch (failure) {
-        if (failure instanceof RondoError) this.#options.onError(failure)
-      }
-    }
+    const { signal } = this.#end
+    await pause(REJOIN_MS, signal)
+    await retry(() => this.#run(), { pauseMs: REJOIN_MS, signal, passes: anyFailure, onFailure: this.#options.onError })
   }
 }

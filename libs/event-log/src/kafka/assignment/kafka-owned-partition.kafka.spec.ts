@@ -40,7 +40,7 @@ afterEach(async () => {
 async function takeOver(confirmed: () => Promise<boolean> = async () => true, parts: Partial<KafkaSettings> = {}): Promise<KafkaOwnedPartition> {
   const all = { ...settings, ...parts }
   const cluster = newCluster(all)
-  const stored = new StoredState({ settings: all, partition: 0, admin, cluster, isWanted: () => true })
+  const stored = new StoredState({ settings: all, partition: 0, admin, cluster, signal: new AbortController().signal })
   const membership = { confirmed, onError: () => {} }
   try {
     const owned = await KafkaOwnedPartition.takeOver({ settings: all, partition: 0, membership, stored, cluster })

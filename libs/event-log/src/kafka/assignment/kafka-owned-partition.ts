@@ -42,7 +42,8 @@ export class KafkaOwnedPartition implements OwnedPartition {
   /** Resolves when the ownership has ended, by {@link end} or because it was found to be lost. */
   readonly ended = new Promise<void>((resolve) => this.#over.signal.addEventListener('abort', () => resolve()))
   readonly #pieces = new Map<string, number>()
-  #hasEnded = false
+  /** Nothing is read or published from its abort on; a commit that was under way may still run. */
+  readonly #end = new AbortController()
   #committing = false
   #producer: PartitionProducer
   #committed: CommittedPosition | undefined
@@ -53,7 +54,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
     this.#options = options
     this.#producer = producer
     this.#committed = committed
-    this.#reader = new ActivityReader(options.stored.log('activity'), () => !this.#hasEnded)
+    this.#reader = new ActivityReader(options.stored.log('activity'), this.#end.signal)
   }
 
   /** Fences every earlier owner, and then reads what they left. The order is what makes it safe. */
@@ -73,7 +74,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   /** From here on nothing is read or published. A commit under way runs to its end, or until the next owner fences it. */
   end(): void {
     if (this.#hasEnded) return
-    this.#hasEnded = true
+    this.#end.abort()
     if (!this.#committing) this.#close()
   }
 
@@ -181,13 +182,17 @@ export class KafkaOwnedPartition implements OwnedPartition {
     return values
   }
 
+  get #hasEnded(): boolean {
+    return this.#end.signal.aborted
+  }
+
   #isAt(position: Position | undefined): boolean {
     const { position: committed } = this.#committed ?? {}
     return (position && textOf(position)) === (committed && textOf(committed))
   }
 
   #lose(): CommitOutcome {
-    this.#hasEnded = true
+    this.#end.abort()
     if (!this.#committing) this.#close()
     return 'lost'
   }

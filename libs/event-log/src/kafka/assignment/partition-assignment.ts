@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
+import { pause } from '#runtime'
 import type { Ownership } from '../../event-log.ts'
 import { StoredState } from '../checkpoints/stored-state.ts'
 import { newCluster } from '../client/kafka-client.ts'
@@ -69,7 +69,7 @@ export class PartitionAssignment {
     const { signal } = this.#over
     const cluster = newCluster(settings)
     const membership = { confirmed: () => member.confirmed(signal), onError }
-    const stored = new StoredState({ settings, partition, admin, cluster, isWanted: () => !signal.aborted })
+    const stored = new StoredState({ settings, partition, admin, cluster, signal })
     try {
       const owned = await KafkaOwnedPartition.takeOver({ settings, partition, membership, stored, cluster })
       this.#owned = owned
@@ -84,7 +84,7 @@ export class PartitionAssignment {
       await cluster.disconnect().catch(() => {})
       this.#refusal = kafkaFailure(`Partition ${partition} cannot be taken over`, failure)
       if (!signal.aborted) onError(this.#refusal)
-      await sleep(RETRY_MS)
+      await pause(RETRY_MS, signal)
       return undefined
     }
   }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Producer, Transaction } from 'kafkajs'
 import { RondoError } from '#contracts'
+import { retry } from '#runtime'
 import type { BatchRequest } from '../checkpoints/batch-records.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import { isOfType } from '../client/kafka-failure.ts'
@@ -79,15 +79,11 @@ export class PartitionProducer {
   async #sendPosition(transaction: Transaction, position: { offset: string; metadata: string }): Promise<void> {
     const topic = topicOf(this.#settings, 'activity')
     const offsets = { consumerGroupId: this.#settings.group, topics: [{ topic, partitions: [{ partition: this.#partition, ...position }] }] }
-    for (let attempt = 0; attempt < CONCURRENT_ATTEMPTS_MAX; attempt++) {
-      try {
-        return await transaction.sendOffsets(offsets)
-      } catch (failure) {
-        if (!isOfType(failure, 'CONCURRENT_TRANSACTIONS')) throw failure
-        await sleep(CONCURRENT_PAUSE_MS)
-      }
-    }
-    throw new RondoError('RONDO_LOG_UNAVAILABLE', `The transaction before does not end in partition ${this.#partition} of ${topic}.`, { retriable: true })
+    const passes = (failure: unknown): boolean => isOfType(failure, 'CONCURRENT_TRANSACTIONS')
+    await retry(() => transaction.sendOffsets(offsets), { pauseMs: CONCURRENT_PAUSE_MS, attemptsMax: CONCURRENT_ATTEMPTS_MAX, passes }).catch((failure) => {
+      if (!passes(failure)) throw failure
+      throw new RondoError('RONDO_LOG_UNAVAILABLE', `The transaction before does not end in partition ${this.#partition} of ${topic}.`, { retriable: true })
+    })
   }
 }
 

@@ -1,13 +1,15 @@
 import type { Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
+import { retry } from '#runtime'
 import type { Cluster } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { type TopicName, topicOf } from '../client/topics.ts'
-import { PartitionLog, retrying } from '../log/partition-log.ts'
+import { PartitionLog } from '../log/partition-log.ts'
 import { ValueAssembly } from './checkpoint-records.ts'
 import { type CommittedPosition, decodePosition, identityOf } from './committed-position.ts'
 
+const PAUSES = { pauseMs: 20, pauseMsMax: 1000 }
 /** The broker answers with one record, whatever its size. */
 const FIRST_RECORD = { bytesMax: 1, waitMs: 0 }
 /** Not `quarantine`, in which ingest writes as well. */
@@ -19,8 +21,8 @@ export interface StoredStateOptions {
   readonly partition: number
   readonly admin: Admin
   readonly cluster: Cluster
-  /** Answers false once nobody needs to know any more. */
-  readonly isWanted: () => boolean
+  /** Until then reading is tried while the brokers cannot be reached. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -32,7 +34,7 @@ export class StoredState {
   readonly #partition: number
   readonly #admin: Admin
   readonly #cluster: Cluster
-  readonly #isWanted: () => boolean
+  readonly #signal: AbortSignal
   readonly identity: string
 
   constructor(options: StoredStateOptions) {
@@ -40,17 +42,17 @@ export class StoredState {
     this.#partition = options.partition
     this.#admin = options.admin
     this.#cluster = options.cluster
-    this.#isWanted = options.isWanted
+    this.#signal = options.signal
     this.identity = identityOf(options.settings.identity)
   }
 
   /**
-   * Tries again while the group's coordinator cannot be reached, as long as the answer is wanted.
+   * Tried until the signal while the group's coordinator cannot be reached.
    * @throws RondoError also where the fold cannot continue from what is committed: see {@link decodePosition}
    */
   async committed(): Promise<CommittedPosition | undefined> {
     const topic = topicOf(this.#settings, 'activity')
-    const stored = await retrying(() => this.#fetchOffset(topic), this.#isWanted)
+    const stored = await retry(() => this.#fetchOffset(topic), { ...PAUSES, signal: this.#signal })
     if (stored === undefined) throw new RondoError('RONDO_LOG_UNAVAILABLE', `Partition ${this.#partition} was given up.`, { retriable: true })
     return decodePosition(stored, this.identity, `partition ${this.#partition} of ${topic}`)
   }
@@ -61,7 +63,7 @@ export class StoredState {
    */
   async check(committed: CommittedPosition | undefined): Promise<void> {
     const offset = committed?.position.offset ?? 0
-    const fetched = await this.log('activity').fetchWithRetry(offset, FIRST_RECORD, this.#isWanted)
+    const fetched = await this.log('activity').fetchWithRetry(offset, FIRST_RECORD, this.#signal)
     if (committed === undefined) return this.#checkNothingPublished()
     if (fetched === undefined || fetched.end > offset) return
     throw new RondoError(
@@ -78,8 +80,8 @@ export class StoredState {
     const undecided = await Promise.all(
       TRANSACTIONAL_TOPICS.map(async (name) => {
         const log = this.log(name)
-        const { stable } = await log.bounds(this.#isWanted)
-        const fetched = await log.fetchWithRetry(stable, FIRST_RECORD, this.#isWanted)
+        const { stable } = await log.bounds(this.#signal)
+        const fetched = await log.fetchWithRetry(stable, FIRST_RECORD, this.#signal)
         return fetched !== undefined && fetched.stable < fetched.end ? [name] : []
       }),
     )
@@ -89,9 +91,9 @@ export class StoredState {
   /** All values of the partition's checkpoints, as they stand at the end of the topic. */
   async values(): Promise<ValueAssembly> {
     const log = this.log('checkpoints')
-    await log.decided(this.#isWanted)
+    await log.decided(this.#signal)
     const assembly = new ValueAssembly()
-    for await (const record of log.all(this.#isWanted)) assembly.add(record)
+    for await (const record of log.all(this.#signal)) assembly.add(record)
     return assembly
   }
 
@@ -102,7 +104,7 @@ export class StoredState {
   /** Brokers forget the offsets of a group that was away for long (a week unless set); going on as if it were new would publish all again. */
   async #checkNothingPublished(): Promise<void> {
     for (const name of OUTPUT_TOPICS) {
-      for await (const _record of this.log(name).all(this.#isWanted)) throw this.#positionLost(name)
+      for await (const _record of this.log(name).all(this.#signal)) throw this.#positionLost(name)
     }
   }
 

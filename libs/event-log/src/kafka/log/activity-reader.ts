@@ -12,17 +12,17 @@ const POLL_MS_MAX = 500
  */
 export class ActivityReader {
   readonly #log: PartitionLog
-  readonly #isWanted: () => boolean
+  readonly #signal: AbortSignal
   /** The offset that the rest is the answer to. */
   #at = -1
   #rest: readonly FetchedRecord[] = []
   #last: Pick<FetchResult, 'next' | 'stable'> = { next: -1, stable: -1 }
   #ahead: Promise<FetchResult | undefined> | undefined
 
-  /** @param isWanted answers false once the ownership has ended */
-  constructor(log: PartitionLog, isWanted: () => boolean) {
+  /** @param signal the end of the ownership */
+  constructor(log: PartitionLog, signal: AbortSignal) {
     this.#log = log
-    this.#isWanted = isWanted
+    this.#signal = signal
   }
 
   /** As the port says of `read`. Lasts as long as the brokers cannot be reached. */
@@ -33,7 +33,7 @@ export class ActivityReader {
       expired = true
     }, waitMs)
     try {
-      while (this.#rest.length === 0 && this.#isWanted()) {
+      while (this.#rest.length === 0 && !this.#signal.aborted) {
         await this.#fetch({ bytesMax, waitMs: expired ? 0 : Math.min(waitMs, POLL_MS_MAX) })
         if (expired && this.#last.next >= this.#last.stable) break
       }
@@ -52,7 +52,7 @@ export class ActivityReader {
 
   async #fetch(limits: FetchLimits): Promise<void> {
     const from = this.#last.next
-    const fetched = await (this.#ahead ?? this.#log.fetchWithRetry(from, limits, this.#isWanted))
+    const fetched = await (this.#ahead ?? this.#log.fetchWithRetry(from, limits, this.#signal))
     this.#ahead = undefined
     if (fetched === undefined) return
     if (fetched.next === from && from < fetched.stable) throw this.#unreadable(from)
@@ -61,7 +61,7 @@ export class ActivityReader {
   }
 
   #take(bytesMax: number): LogRecord[] {
-    if (!this.#isWanted()) return []
+    if (this.#signal.aborted) return []
     const taken = this.#rest.slice(0, countWithin(this.#rest, bytesMax)).map(logRecord)
     this.#rest = this.#rest.slice(taken.length)
     const last = taken.at(-1)
@@ -71,7 +71,7 @@ export class ActivityReader {
   }
 
   #fetchAhead(bytesMax: number): void {
-    this.#ahead = this.#log.fetchWithRetry(this.#last.next, { bytesMax, waitMs: 0 }, this.#isWanted)
+    this.#ahead = this.#log.fetchWithRetry(this.#last.next, { bytesMax, waitMs: 0 }, this.#signal)
     // The next read throws the failure; without a next read it does not matter.
     this.#ahead.catch(() => {})
   }

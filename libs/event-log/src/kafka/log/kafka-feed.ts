@@ -70,8 +70,7 @@ export class KafkaFeed implements Feed {
    */
   async caughtUp(): Promise<void> {
     const { signal } = this.#closing
-    const deciding = this.#log.decided(() => !signal.aborted)
-    await untilAborted(deciding, signal)
+    await untilAborted(this.#log.decided(signal), signal)
     if (!signal.aborted) return
     const { topic, partition } = this.#log
     throw new RondoError('RONDO_LOG_UNAVAILABLE', `The feed ${topic} of partition ${partition} was closed before it had caught up.`, { retriable: true })

@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RondoError } from '#contracts'
+import { pause, retry } from '#runtime'
 import type { Cluster, FetchedPartition, FetchedRecord } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
 import { committedRecords } from './committed-records.ts'
 
 const READ_COMMITTED = 1
-const PAUSE_MS_MAX = 1000
+const PAUSES = { pauseMs: 20, pauseMsMax: 1000 }
+const BOUNDS_ATTEMPTS_MAX = 13
 const ALL_BYTES = 4 << 20
 const DECIDED_POLL_MS = 2
 const STALE_METADATA = ['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSBrokerNotFound', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']
@@ -65,56 +66,62 @@ export class PartitionLog {
   }
 
   /**
-   * As {@link fetch}, again and again while the brokers cannot be reached.
-   * @param isWanted answers false when it should be given up; then the answer is undefined
+   * As {@link fetch}, and again while the brokers cannot be reached.
+   * @returns undefined where the signal came first
    */
-  fetchWithRetry(offset: number, limits: FetchLimits, isWanted: () => boolean): Promise<FetchResult | undefined> {
-    return retrying(() => this.fetch(offset, limits), isWanted)
+  fetchWithRetry(offset: number, limits: FetchLimits, signal?: AbortSignal): Promise<FetchResult | undefined> {
+    return retry(() => this.fetch(offset, limits), { ...PAUSES, ...(signal && { signal }) })
   }
 
   /**
    * The first offset that the log still has, and the one behind the last record whose transaction is decided.
-   * @param isWanted as for {@link fetchWithRetry}; by default it is given up after a few seconds, which a partition needs to get a leader
+   * @param signal until then it is tried; without one for a few seconds, which a partition needs to get a leader
+   * @throws RondoError RONDO_LOG_UNAVAILABLE, also where the signal came first
    */
-  async bounds(isWanted: () => boolean = attempts(12)): Promise<Bounds> {
-    const ask = async () => {
-      try {
-        await this.#findLeader()
-        return { beginning: await this.#limit(true), stable: await this.#limit(false) }
-      } catch (failure) {
-        throw await this.#failure(failure)
-      }
-    }
-    const bounds = await retrying(ask, isWanted)
-    return bounds ?? ask()
+  async bounds(signal?: AbortSignal): Promise<Bounds> {
+    const limit = signal === undefined ? { attemptsMax: BOUNDS_ATTEMPTS_MAX } : { signal }
+    const bounds = await retry(() => this.#bounds(), { ...PAUSES, ...limit })
+    if (bounds !== undefined) return bounds
+    throw new RondoError('RONDO_LOG_UNAVAILABLE', `The reading of ${this.topic}, partition ${this.partition}, has been ended.`, { retriable: true })
   }
 
   /**
-   * Resolves when every transaction is decided that has records in the log by now. One that was answered as committed is marked as such a
-   * few milliseconds later, and until then it is hidden.
-   * @param isWanted as for {@link fetchWithRetry}; where it is given up, this resolves too
+   * Resolves when every transaction is decided that has records in the log by now, or at the signal. One that was answered as committed is
+   * marked as such a few milliseconds later, and until then it is hidden.
    */
-  async decided(isWanted: () => boolean): Promise<void> {
-    // One attempt at a time, so that no attempt is made after it is given up: it would connect again what has been closed.
-    const stable = async () => (await retrying(() => this.bounds(() => false), isWanted))?.stable
+  async decided(signal?: AbortSignal): Promise<void> {
+    const stable = async () => (await this.#boundsUntil(signal))?.stable
     let reached = await stable()
     if (reached === undefined) return
-    const { end } = (await this.fetchWithRetry(reached, { bytesMax: 1, waitMs: 0 }, isWanted)) ?? { end: reached }
-    while (reached !== undefined && reached < end && isWanted()) {
-      await sleep(DECIDED_POLL_MS)
+    const { end } = (await this.fetchWithRetry(reached, { bytesMax: 1, waitMs: 0 }, signal)) ?? { end: reached }
+    while (reached !== undefined && reached < end) {
+      await pause(DECIDED_POLL_MS, signal)
       reached = await stable()
     }
   }
 
-  /** All committed records, from the beginning to where the log ends now. Retries as {@link fetchWithRetry} does, and ends where it gives up. */
-  async *all(isWanted: () => boolean): AsyncGenerator<FetchedRecord> {
-    const { beginning, stable } = await this.bounds(isWanted)
+  /** All committed records, from the beginning to where the log ends now. Retries as {@link fetchWithRetry} does, and ends at the signal. */
+  async *all(signal?: AbortSignal): AsyncGenerator<FetchedRecord> {
+    const { beginning, stable } = (await this.#boundsUntil(signal)) ?? { beginning: 0, stable: 0 }
     for (let at = beginning; at < stable; ) {
-      const fetched = await this.fetchWithRetry(at, { bytesMax: ALL_BYTES, waitMs: 0 }, isWanted)
+      const fetched = await this.fetchWithRetry(at, { bytesMax: ALL_BYTES, waitMs: 0 }, signal)
       if (fetched === undefined) return
       yield* fetched.records
       // Compaction leaves empty batches at the end, of which there is nothing to read.
       at = fetched.next === at ? stable : fetched.next
+    }
+  }
+
+  #boundsUntil(signal?: AbortSignal): Promise<Bounds | undefined> {
+    return retry(() => this.#bounds(), { ...PAUSES, ...(signal && { signal }) })
+  }
+
+  async #bounds(): Promise<Bounds> {
+    try {
+      await this.#findLeader()
+      return { beginning: await this.#limit(true), stable: await this.#limit(false) }
+    } catch (failure) {
+      throw await this.#failure(failure)
     }
   }
 
@@ -181,22 +188,4 @@ function nextOffset({ messages }: FetchedPartition, offset: number): number {
   if (last === undefined) return offset
   // Compaction can take the last records of a batch; the batch still says where it ended.
   return Math.max(offset, Number(last.batchContext.firstOffset) + last.batchContext.lastOffsetDelta + 1)
-}
-
-/** Does `work` again and again while it fails in a way that passes, until `isWanted` answers false; then the answer is undefined. */
-export async function retrying<T>(work: () => Promise<T>, isWanted: () => boolean): Promise<T | undefined> {
-  for (let pauseMs = 20; isWanted(); pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
-    try {
-      return await work()
-    } catch (failure) {
-      if (!(failure instanceof RondoError && failure.retriable)) throw failure
-      await sleep(pauseMs)
-    }
-  }
-  return undefined
-}
-
-function attempts(count: number): () => boolean {
-  let left = count
-  return () => left-- > 0
 }

@@ -1,0 +1,137 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { RondoError } from '#contracts'
+import { SimulatedClock } from './clock.ts'
+import { anyFailure, type Pause, pause, poll, retry } from './retry.ts'
+
+const passing = new RondoError('RONDO_LOG_UNAVAILABLE', 'The log is out of reach.', { retriable: true })
+const lasting = new RondoError('RONDO_LOG_MISMATCH', 'The topic is another one.')
+
+/** A clock on which pauses pass at once, and the instants at which something was done. */
+class Attempts {
+  readonly clock = new SimulatedClock()
+  readonly at: number[] = []
+  readonly end = new AbortController()
+  readonly wait: Pause = async (ms, signal) => {
+    if (signal?.aborted !== true) this.clock.advanceBy(ms)
+  }
+
+  /** Work that fails so often. */
+  failing(times: number, failure: unknown = passing): () => Promise<string> {
+    return async () => {
+      this.at.push(this.clock.now())
+      if (this.at.length <= times) throw failure
+      return 'done'
+    }
+  }
+}
+
+describe('retry', () => {
+  it('waits twice as long after each failure, up to a limit', async () => {
+    const attempts = new Attempts()
+    expect(await retry(attempts.failing(6), { pauseMs: 100, pauseMsMax: 500, wait: attempts.wait })).toBe('done')
+    expect(attempts.at).toEqual([0, 100, 300, 700, 1200, 1700, 2200])
+  })
+
+  it('waits equally long where no limit is given', async () => {
+    const attempts = new Attempts()
+    await retry(attempts.failing(3), { pauseMs: 100, wait: attempts.wait })
+    expect(attempts.at).toEqual([0, 100, 200, 300])
+  })
+
+  it('reports the failures that are followed by another attempt, and throws the one that is not', async () => {
+    const attempts = new Attempts()
+    const reported: RondoError[] = []
+    const options = { pauseMs: 1, attemptsMax: 3, wait: attempts.wait, onFailure: (failure: RondoError) => reported.push(failure) }
+    await expect(retry(attempts.failing(9), options)).rejects.toBe(passing)
+    expect([attempts.at, reported]).toEqual([
+      [0, 1, 2],
+      [passing, passing],
+    ])
+  })
+
+  it('tries again what passes by its error, or what the caller says', async () => {
+    const attempts = new Attempts()
+    const { wait } = attempts
+    for (const failure of [lasting, new TypeError('x is undefined')]) {
+      await expect(retry(attempts.failing(1, failure), { pauseMs: 1, wait })).rejects.toBe(failure)
+      attempts.at.length = 0
+      expect(await retry(attempts.failing(1, failure), { pauseMs: 1, wait, passes: anyFailure })).toBe('done')
+      attempts.at.length = 0
+    }
+  })
+
+  it('begins no attempt after the signal, which comes in an attempt or in a pause', async () => {
+    const property = fc.asyncProperty(fc.nat(10), fc.nat(10), fc.boolean(), async (failures, attemptsMax, isInPause) => {
+      const attempts = new Attempts()
+      const work = attempts.failing(failures)
+      const endWhenDue = (): void => (attempts.at.length >= attemptsMax ? attempts.end.abort() : undefined)
+      if (attemptsMax === 0) endWhenDue()
+      const wait: Pause = async (ms, signal) => {
+        endWhenDue()
+        await attempts.wait(ms, signal)
+      }
+      const watched = isInPause ? work : () => work().finally(endWhenDue)
+      const answer = await retry(watched, { pauseMs: 1, signal: attempts.end.signal, wait })
+      expect(attempts.at).toHaveLength(Math.min(failures + 1, attemptsMax))
+      expect(answer).toBe(attempts.at.length > failures ? 'done' : undefined)
+    })
+    await fc.assert(property)
+  })
+
+  it('does not report, and does not throw, what fails once the signal has come', async () => {
+    const end = new AbortController()
+    const reported: unknown[] = []
+    const work = async (): Promise<never> => {
+      end.abort()
+      throw lasting
+    }
+    expect(await retry(work, { pauseMs: 1, signal: end.signal, onFailure: (failure) => reported.push(failure) })).toBe(undefined)
+    expect(reported).toEqual([])
+  })
+})
+
+describe('poll', () => {
+  it('calls with a pause behind each call, until the signal', async () => {
+    const { at, clock, end, wait } = new Attempts()
+    const work = async (): Promise<void> => {
+      at.push(clock.now())
+      clock.advanceBy(7)
+      if (at.length === 3) end.abort()
+    }
+    await poll(work, { pauseMs: 100, signal: end.signal, wait })
+    expect([at, clock.now()]).toEqual([[0, 107, 214], 221])
+    await poll(work, { pauseMs: 100, signal: end.signal, wait })
+    expect(at).toHaveLength(3)
+  })
+
+  it('goes on after a failure that has a callback, and ends with one that has none', async () => {
+    const attempts = new Attempts()
+    const { end, wait } = attempts
+    const failures: unknown[] = []
+    const work = async (): Promise<void> => {
+      await attempts.failing(2, lasting)()
+      end.abort()
+    }
+    await poll(work, { pauseMs: 100, signal: end.signal, wait, onFailure: (failure) => failures.push(failure) })
+    expect([attempts.at, failures]).toEqual([
+      [0, 100, 200],
+      [lasting, lasting],
+    ])
+    await expect(poll(new Attempts().failing(1, lasting) as never, { pauseMs: 1, signal: new AbortController().signal, wait })).rejects.toBe(lasting)
+  })
+})
+
+describe('a pause', () => {
+  it('ends at the signal, however long it is', async () => {
+    const end = new AbortController()
+    const pausing = pause(3_600_000, end.signal)
+    end.abort()
+    await pausing
+    await pause(3_600_000, end.signal)
+  })
+
+  it('ends by itself where there is no signal', async () => {
+    await pause(1)
+  })
+})

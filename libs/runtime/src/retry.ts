@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RondoError } from '#contracts'
+
+/** Resolves after so many milliseconds, or at the signal, whichever comes first. */
+export type Pause = (ms: number, signal?: AbortSignal) => Promise<void>
+
+export const pause: Pause = (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {})
+
+interface Pauses {
+  /** Ends the attempts and cuts a pause short. An attempt that is under way is not cut short. */
+  readonly signal?: AbortSignal
+  /** How to wait: a test waits on a clock of its own. */
+  readonly wait?: Pause
+}
+
+export interface RetryOptions<Failure> extends Pauses {
+  /** The pause behind the first failure, in milliseconds; each further one is twice as long, up to `pauseMsMax`. */
+  readonly pauseMs: number
+  /** By default `pauseMs`: all pauses have the same length. */
+  readonly pauseMsMax?: number
+  /** By default there is no limit. */
+  readonly attemptsMax?: number
+  /** Whether another attempt may succeed. By default the error says it: a retriable {@link RondoError}. */
+  readonly passes?: (failure: unknown) => boolean
+  /** Called with a failure that is followed by another attempt. */
+  readonly onFailure?: (failure: Failure) => void
+}
+
+/**
+ * Tries until it succeeds.
+ * @returns undefined where the signal came first; then no attempt begins any more, and a failure of the last one does not matter
+ * @throws the failure, where another attempt would fail too or was the last one
+ */
+export async function retry<T, Failure = RondoError>(work: () => Promise<T>, options: RetryOptions<Failure>): Promise<T | undefined> {
+  const usual = { wait: pause, pauseMsMax: options.pauseMs, attemptsMax: Number.POSITIVE_INFINITY, passes: isRetriable }
+  const { signal, wait, pauseMs, pauseMsMax, attemptsMax, passes, onFailure } = { ...usual, ...options }
+  for (let attempt = 1, ms = pauseMs; !isAborted(signal); attempt++, ms = Math.min(2 * ms, pauseMsMax)) {
+    try {
+      return await work()
+    } catch (failure) {
+      if (isAborted(signal)) return undefined
+      if (attempt >= attemptsMax || !passes(failure)) throw failure
+      onFailure?.(failure as Failure)
+      await wait(ms, signal)
+    }
+  }
+  return undefined
+}
+
+export interface PollOptions extends Pauses {
+  readonly signal: AbortSignal
+  /** The pause behind each call. */
+  readonly pauseMs: number
+  /** Called with each failure; the next call follows all the same. By default a failure ends the polling. */
+  readonly onFailure?: (failure: unknown) => void
+}
+
+/** Calls `work`, with a pause behind each call, until the signal. */
+export async function poll(work: () => Promise<void>, { signal, wait = pause, pauseMs, onFailure }: PollOptions): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work()
+    } catch (failure) {
+      if (signal.aborted) return
+      if (onFailure === undefined) throw failure
+      onFailure(failure)
+    }
+    await wait(pauseMs, signal)
+  }
+}
+
+/** For {@link RetryOptions.passes}: whatever fails is tried again. */
+export const anyFailure = (): boolean => true
+
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
+const isRetriable = (failure: unknown): boolean => failure instanceof RondoError && failure.retriable
