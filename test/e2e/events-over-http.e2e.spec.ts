@@ -56,23 +56,20 @@ const oneSentence = (code: string): unknown => expect.stringMatching(new RegExp(
 /** As the client sent it: its headers, its path, packed where it was packed. */
 function send(app: RunningApp, { path, headers, body }: Captured) {
   const text = JSON.stringify(body)
-  const { 'content-type': type = '', 'content-encoding': encoding } = headers
-  return post(`${app.url}${path}`, encoding === 'gzip' ? gzipSync(text) : text, {
-    'content-type': type,
-    ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
-  })
+  const ofTheConnection = /^(host|connection|content-length|transfer-encoding|expect)$/
+  const own = Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTheConnection.test(name)))
+  return post(`${app.url}${path}`, headers['content-encoding'] === 'gzip' ? gzipSync(text) : text, own)
 }
 
 describe('events over HTTP', () => {
   it('become stage transitions, from any client', async () => {
     const app = await start()
-    const requests = captured.filter(({ path }) => /^\/v1\/(batch|b|import|[a-z])\/?$/.test(path))
-    expect(requests.length).toBeGreaterThan(15)
-    for (const request of requests) {
+    expect(captured.length).toBe(27)
+    for (const request of captured) {
       const answer = await send(app, request)
       expect([request.client, answer.status]).toEqual([request.client, 200])
       const calls = (request.body['batch'] ?? [request.body]) as unknown[]
-      expect(answer.body).toEqual({ success: true, accepted: calls.length, rejected: [] })
+      expect(answer.body).toMatchObject({ success: true, accepted: calls.length, rejected: [] })
     }
     expect(await post(`${app.url}/v1/track`, { userId: 'zoë', event: 'Visit', messageId: 'm1' })).toMatchObject({ status: 200 })
     const items = await eventually(

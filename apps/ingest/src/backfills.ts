@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { INSTANT_MAX, INSTANT_MIN, instantSchema, parseInstant, RondoError } from '#contracts'
 import type { Backfill, BackfillStatus } from '#event-log'
 import type { Clock } from '#runtime'
+import { ROWS_BYTES_MAX } from '../../nest/src/http-adapter.ts'
 import { type ReadRows, readBackfillRows } from './backfill-rows.ts'
 import { jsonBody, textBody } from './json-body.ts'
 
@@ -39,7 +40,7 @@ export class Backfills {
   async put(id: string, first: string | undefined, body: unknown): Promise<RowsAnswer> {
     const number = Number(first)
     if (first === undefined || !/^\d{1,15}$/.test(first)) throw new RondoError('RONDO_ARGUMENT_INVALID', 'first: expected the number of the first row, from 0.')
-    const text = textBody(body)
+    const text = textBody(body, ROWS_BYTES_MAX)
     if (text === '') throw new RondoError('RONDO_BODY_INVALID', 'The body is empty: expected activity events, one a line.')
     const now = this.#clock.now()
     // By a row, time passes: one behind the live events that wait for the end of the import would make them late.

@@ -51,7 +51,7 @@ describe('numbers in calls over HTTP', () => {
     const { accepted, rejected } = await calls.batch(Buffer.from(`{"batch":[${body.trim().replaceAll('\n', ',')}]}`))
     expect([accepted, rejected]).toEqual([
       2,
-      [{ index: 1, code: 'RONDO_EVENT_INVALID', message: 'properties.v: expected a number up to 1.8e308, found a larger one' }],
+      [{ index: 1, code: 'RONDO_EVENT_INVALID', message: 'properties.v: expected a number up to 1.8e308, found a larger one', path: 'properties.v' }],
     ])
     expect(folded('beyond-numbers.yaml', events)).toEqual(['x', 'y'])
     expect(quarantine[0]?.raw).toContain('"properties":{"v":1e400}')

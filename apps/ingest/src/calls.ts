@@ -1,17 +1,28 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { formatInstant, type Instant, type QuarantineRecord, RondoError } from '#contracts'
 import { randomId } from '#runtime'
-import { type ReadCalls, readSegmentBatch, readSegmentCall, segmentCallType } from '#sources'
+import {
+  binaryCloudEvent,
+  cloudEventsMode,
+  type ReadCalls,
+  readCloudEvents,
+  readPosthogCaptures,
+  readSegmentBatch,
+  readSegmentCall,
+  segmentCallType,
+} from '#sources'
 import type { Admission } from './admission.ts'
-import { jsonBody } from './json-body.ts'
+import { captureBody } from './capture-body.ts'
+import { jsonBody, textBody } from './json-body.ts'
 
 /** The answer to a client: what was accepted, and what was not. */
 export interface CallsAnswer {
   readonly success: boolean
   readonly accepted: number
-  readonly rejected: readonly { readonly index: number; readonly code: string; readonly message: string }[]
+  readonly rejected: readonly { readonly index: number; readonly code: string; readonly message: string; readonly path?: string }[]
 }
 
-/** Requests of SDKs, answered when they are durable. */
+/** Requests of clients, answered when they are durable. */
 export class Calls {
   readonly #admission: Pick<Admission, 'accept'>
 
@@ -31,12 +42,24 @@ export class Calls {
    */
   async one(name: string, body: unknown): Promise<CallsAnswer> {
     const type = segmentCallType(name)
-    if (type === undefined) throw new RondoError('RONDO_NOT_FOUND', `There is no path /v1/${name}.`)
+    if (type === undefined) throw new RondoError('RONDO_NOT_FOUND', `There is no call ${name.slice(0, 256)}.`)
     const call = jsonBody(body)
-    const answer = await this.#accept(`/v1/${type}`, (arrival) => readSegmentCall(type, call, arrival, randomId))
-    const [refused] = answer.rejected
-    if (refused !== undefined) throw new RondoError(refused.code as RondoError['code'], refused.message)
-    return answer
+    return onlyOne(await this.#accept(`/v1/${type}`, (arrival) => readSegmentCall(type, call, arrival, randomId)))
+  }
+
+  /** Captures of a PostHog client: a batch, as {@link batch}, or one, as {@link one}. Its clients look for the status as well. */
+  async captures(body: unknown, compression?: string): Promise<CallsAnswer & { readonly status: 1 }> {
+    const captures = await captureBody(body, compression)
+    const answer = await this.#accept('/capture', (arrival) => readPosthogCaptures(captures, arrival, randomId))
+    return { status: 1, ...(isBatch(captures) ? answer : onlyOne(answer)) }
+  }
+
+  /** CloudEvents in any of their three modes: a batch, as {@link batch}, or one, as {@link one}. */
+  async cloudEvents(headers: IncomingHttpHeaders, body: unknown): Promise<CallsAnswer> {
+    const mode = cloudEventsMode(headers['content-type'])
+    const events = mode === 'binary' ? binaryCloudEvent(headers, dataOf(headers['content-type'], body)) : jsonBody(body)
+    const answer = await this.#accept('/v1/cloudevents', (arrival) => readCloudEvents(events, mode, arrival))
+    return mode === 'batch' ? answer : onlyOne(answer)
   }
 
   async #accept(path: string, read: (arrival: Instant) => ReadCalls): Promise<CallsAnswer> {
@@ -44,9 +67,26 @@ export class Calls {
       const calls = read(arrival)
       return { ...calls, quarantine: calls.refused.map((call) => quarantined(path, call, arrival)) }
     })
-    const rejected = refused.map(({ index, code, reason }) => ({ index, code, message: reason }))
+    const rejected = refused.map(({ index, code, reason, path }) => ({ index, code, message: reason, ...(path === undefined ? {} : { path }) }))
     return { success: true, accepted: events.length, rejected }
   }
+}
+
+/** A request for one event that was refused is refused itself. */
+function onlyOne(answer: CallsAnswer): CallsAnswer {
+  const [refused] = answer.rejected
+  if (refused !== undefined) throw new RondoError(refused.code as RondoError['code'], refused.message)
+  return answer
+}
+
+const isBatch = (captures: unknown): boolean => Array.isArray(captures) || (typeof captures === 'object' && captures !== null && 'batch' in captures)
+
+/** The data of a CloudEvent in binary mode: JSON if the content type names it or is missing; text; else the bytes. */
+function dataOf(contentType: string | undefined, body: unknown): unknown {
+  if (!(body instanceof Uint8Array) || body.length === 0) return undefined
+  const type = (contentType ?? 'application/json').toLowerCase()
+  if (/^[^;]*[/+]json\s*(;|$)/.test(type)) return jsonBody(body)
+  return type.startsWith('text/') ? textBody(body) : body
 }
 
 function quarantined(path: string, { index, code, reason, raw }: ReadCalls['refused'][number], arrival: Instant): QuarantineRecord {

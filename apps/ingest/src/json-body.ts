@@ -1,12 +1,17 @@
 import { RondoError } from '#contracts'
 import { readJson } from '#sources'
+import { BODY_BYTES_MAX } from '../../nest/src/http-adapter.ts'
 
 /**
  * The value of a request's body: JSON, for any content type (browsers send it as text/plain, RudderStack as a form).
  * @throws RondoError RONDO_BODY_INVALID
  */
 export function jsonBody(body: unknown): unknown {
-  const text = textBody(body)
+  return parsedJson(textBody(body))
+}
+
+/** @throws RondoError RONDO_BODY_INVALID */
+export function parsedJson(text: string): unknown {
   try {
     return readJson(text)
   } catch (cause) {
@@ -17,9 +22,13 @@ export function jsonBody(body: unknown): unknown {
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** @throws RondoError RONDO_BODY_INVALID where the bytes are no UTF-8 */
-export function textBody(body: unknown): string {
+/**
+ * @param bytesMax rows of an import may be larger than calls, and a sender of calls can give these the content type of rows
+ * @throws RondoError RONDO_BODY_INVALID where the bytes are no UTF-8, RONDO_BODY_TOO_LARGE
+ */
+export function textBody(body: unknown, bytesMax = BODY_BYTES_MAX): string {
   if (!(body instanceof Uint8Array)) return ''
+  if (body.length > bytesMax) throw new RondoError('RONDO_BODY_TOO_LARGE', `The body is larger than ${bytesMax} bytes. Send smaller batches.`)
   try {
     return decoder.decode(body)
   } catch (cause) {

@@ -1,14 +1,13 @@
 import type { ServerResponse } from 'node:http'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
 import { problemOf } from './problem.filter.ts'
+import { unpack } from './unpack.ts'
 
 /** Clients send batches of up to about 500 KB. */
-const BODY_BYTES_MAX = 1024 * 1024
+export const BODY_BYTES_MAX = 1024 * 1024
 /** Rows of an import come in larger pieces. */
-const ROWS_BYTES_MAX = 8 * BODY_BYTES_MAX
+export const ROWS_BYTES_MAX = 8 * BODY_BYTES_MAX
 const HEADERS_MS_MAX = 30_000
 /** An id of 256 bytes, each percent-encoded. */
 const PARAM_LENGTH_MAX = 768
@@ -17,8 +16,6 @@ const PARAM_LENGTH_MAX = 768
 interface Request {
   readonly headers: { readonly host?: string | undefined; readonly 'content-encoding'?: string | undefined; 'content-type'?: string | undefined }
 }
-
-const unzip = promisify(gunzip)
 
 /** A path that cannot be decoded leads to no handler, so that no filter sees its failure. */
 function refusePath(error: Error, _request: unknown, reply: { readonly raw: Pick<ServerResponse, 'writeHead'> }): void {
@@ -64,18 +61,4 @@ const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
 function refuseForeignHost(host: string | undefined): void {
   if (host === undefined || LOCAL_HOST.test(host)) return
   throw new RondoError('RONDO_HOST_FOREIGN', `This server answers for localhost only, and was asked for ${JSON.stringify(host.slice(0, 256))}.`)
-}
-
-async function unpack(body: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {
-  const coding = (encoding ?? 'identity').toLowerCase()
-  if (coding === 'identity') return body
-  if (coding !== 'gzip' && coding !== 'x-gzip') throw new RondoError('RONDO_BODY_INVALID', `The body is packed as ${encoding}: expected gzip, or none.`)
-  try {
-    return await unzip(body, { maxOutputLength: bytesMax })
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new RondoError('RONDO_BODY_TOO_LARGE', `The body is larger than ${bytesMax} bytes when it is unpacked. Send smaller batches.`, { cause })
-    }
-    throw new RondoError('RONDO_BODY_INVALID', 'The body says that it is packed with gzip, and is not, or is cut off.', { cause })
-  }
 }

@@ -1,6 +1,6 @@
 import { ID_BYTES_MAX } from '#contracts'
 import { isBeyondNumbers } from './read-json.ts'
-import { invalidEvent, Refusal } from './refusal.ts'
+import { invalidAt, invalidEvent, Refusal } from './refusal.ts'
 
 /** Clients send events of 64 KB despite their own rule of 32. */
 export const EVENT_BYTES_MAX = 65_536
@@ -40,7 +40,7 @@ export function jsonBytesAtMost(value: unknown, depth = 0): number {
 export function valueRefusal(value: unknown): Refusal | undefined {
   const upperBound = jsonBytesAtMost(value)
   if (upperBound <= EVENT_BYTES_MAX) return undefined
-  if (Number.isNaN(upperBound)) return invalidEvent(`${endlessPath(value) ?? 'somewhere'}: expected a number up to 1.8e308, found a larger one`)
+  if (Number.isNaN(upperBound)) return invalidAt(endlessPath(value) ?? 'somewhere', 'expected a number up to 1.8e308, found a larger one')
   if (upperBound === Number.POSITIVE_INFINITY) return invalidEvent(`expected at most ${EVENT_DEPTH_MAX} levels of nesting`)
   const bytes = Buffer.byteLength(JSON.stringify(value))
   if (bytes <= EVENT_BYTES_MAX) return undefined

@@ -1,6 +1,8 @@
 export { CLOCK_AHEAD_MS_MAX } from './arrival.ts'
 export { EVENT_BYTES_MAX, valueRefusal } from './bounds.ts'
 export type { CsvMapping } from './csv-row.ts'
+export { binaryCloudEvent, cloudEventsMode, readCloudEvents } from './dialects/cloudevents.ts'
+export { readPosthogCaptures } from './dialects/posthog.ts'
 export { IdClashes } from './id-clashes.ts'
 export type { Input } from './input.ts'
 export type { LineMapping } from './mapping/map-line.ts'

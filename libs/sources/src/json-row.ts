@@ -15,7 +15,7 @@ export type JsonRowReader = (text: string, line: number, newId: () => string) =>
 
 function readTime(call: Bag, key: string): number | undefined | Refusal {
   const value = call[key]
-  return isMissing(value) ? undefined : (readTimeValue(value) ?? invalidEvent(noTime(key, value)))
+  return isMissing(value) ? undefined : (readTimeValue(value) ?? noTime(key, value))
 }
 
 /**

@@ -23,7 +23,7 @@ describe('the message about a text that names no time', () => {
 
   it('gives no advice about a time format where none can be given', () => {
     const expected = 'timestamp: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z; found '
-    expect(noTime('timestamp', 12345)).toBe(`${expected}12345, a number of 5 digits: 8 or 14 digits are a date, 10, 13, 16 or 19 are Unix time`)
-    expect(noTime('timestamp', '13/07/2024')).toBe(`${expected}"13/07/2024", in which day and month cannot be distinguished`)
+    expect(noTime('timestamp', 12345).reason).toBe(`${expected}12345, a number of 5 digits: 8 or 14 digits are a date, 10, 13, 16 or 19 are Unix time`)
+    expect(noTime('timestamp', '13/07/2024').reason).toBe(`${expected}"13/07/2024", in which day and month cannot be distinguished`)
   })
 })

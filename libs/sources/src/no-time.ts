@@ -1,4 +1,5 @@
 import { type Instant, isZeroTime, midnightOf } from '#contracts'
+import { invalidAt, type Refusal } from './refusal.ts'
 import { ALL_ZERO, readerOfTimes, type TimeSetting } from './times.ts'
 
 const ZERO_TIME = ', which Go and .NET write for a time that nobody set'
@@ -49,10 +50,10 @@ function missingPart(text: string): string | undefined {
   return at === -1 ? undefined : `${['hour', 'minute', 'second'][at]} ${clock[at]}`
 }
 
-/** What is wrong with the time of a call, whose key is named. */
-export function noTime(key: string, found: unknown): string {
+/** Why the time of a call, whose key is named, is none. */
+export function noTime(key: string, found: unknown): Refusal {
   const more = typeof found === 'string' || typeof found === 'number' ? describeNoTime(String(found)) : ''
-  return `${key}: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z${more === '' ? '' : `; found ${JSON.stringify(found)}${more}`}`
+  return invalidAt(key, `expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z${more === '' ? '' : `; found ${JSON.stringify(found)}${more}`}`)
 }
 
 /** @returns why a time is none that anything happened at; undefined where it may be one */

@@ -4,10 +4,13 @@ import type { ErrorCode } from '#contracts'
 export class Refusal {
   readonly code: ErrorCode
   readonly reason: string
+  /** Where in it the defect stands, such as `properties.price`; undefined where it is the whole. */
+  readonly path: string | undefined
 
-  constructor(code: ErrorCode, reason: string) {
+  constructor(code: ErrorCode, reason: string, path?: string) {
     this.code = code
     this.reason = reason
+    this.path = path
   }
 }
 
@@ -27,6 +30,7 @@ export interface RefusedCall {
   readonly index: number
   readonly code: ErrorCode
   readonly reason: string
+  readonly path: string | undefined
   /** Its JSON, cut at 65,536 characters. */
   readonly raw: string
 }
@@ -36,4 +40,6 @@ const RAW_LENGTH_MAX = 65_536
 export const cutRaw = (raw: string): string => (raw.length > RAW_LENGTH_MAX ? raw.slice(0, RAW_LENGTH_MAX) : raw)
 
 export const invalidEvent = (reason: string): Refusal => new Refusal('RONDO_EVENT_INVALID', reason)
+/** The event is invalid at a path, which the reason begins with. */
+export const invalidAt = (path: string, expected: string): Refusal => new Refusal('RONDO_EVENT_INVALID', `${path}: ${expected}`, path)
 export const invalidRow = (reason: string): Refusal => new Refusal('RONDO_ROW_INVALID', reason)

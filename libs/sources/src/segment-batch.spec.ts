@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { type ActivityEvent, activityEventSchema, formatInstant, type RondoError } from '#contracts'
+import { type ActivityEvent, activityEventSchema, formatInstant } from '#contracts'
 import { type ReadCalls, readSegmentBatch, readSegmentCall, segmentCallType } from './segment-batch.ts'
 import type { Bag } from './source-row.ts'
 
@@ -24,23 +24,19 @@ function replay({ path, body }: { path: string; body: Bag }): ReadCalls {
 const brief = ({ type, event, actor, properties, traits }: ActivityEvent): Bag =>
   JSON.parse(JSON.stringify({ type, event, actor: actor.id, properties, traits }))
 
+const segment = captured.filter(({ path }) => path !== '/ce' && path !== '/batch/')
+
 function outcome(request: (typeof captured)[number]): Bag {
   const { client, path } = request
-  try {
-    const { events, refused } = replay(request)
-    return { client, path, events: events.map(brief), refused: refused.length }
-  } catch (error) {
-    return { client, path, error: (error as RondoError).code }
-  }
+  const { events, refused } = replay(request)
+  return { client, path, events: events.map(brief), refused: refused.length }
 }
 
 describe('the requests of real clients', () => {
   it('become the events that their users expect', () => {
     expect(captured.length).toBe(27)
-    expect(captured.map(outcome)).toEqual(expected)
+    expect(segment.map(outcome)).toEqual(expected.filter(({ path }) => path !== '/ce' && path !== '/batch/'))
   })
-
-  const segment = captured.filter(({ path }) => path !== '/ce' && path !== '/batch/')
 
   it('become sound records with the ids that the clients gave', () => {
     expect(segment.length).toBe(23)
@@ -102,6 +98,26 @@ describe('a call', () => {
     })
     expect(['t', 'p', 's', 'i', 'g', 'a'].map(segmentCallType)).toEqual(['track', 'page', 'screen', 'identify', 'group', 'alias'])
     expect(segmentCallType('batch')).toBeUndefined()
+  })
+
+  it('has the context of its batch as well, which its own outranks', () => {
+    const context = { app: { name: 'shop' }, locale: 'en' }
+    expect(eventOf({ ...track, context: { locale: 'de', ip: '10.0.0.1' } }, { context })?.context).toEqual({
+      app: { name: 'shop' },
+      locale: 'de',
+      ip: '10.0.0.1',
+    })
+    expect(eventOf({ ...track, context: null }, { context })?.context).toEqual(context)
+    expect(eventOf(track, { context: 'x' })?.context).toBeUndefined()
+  })
+
+  it('is refused where the copies of the context of its batch would be too large together', () => {
+    const batch = (calls: number, context: Bag) => readSegmentBatch({ batch: Array(calls).fill(track), context }, arrival, newId)
+    expect(batch(80, { text: 'x'.repeat(50_000) }).events.length).toBe(80)
+    const { events, refused } = batch(90, { text: 'x'.repeat(50_000) })
+    expect([events.length, refused.length]).toEqual([0, 90])
+    expect(refused[0]).toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE', path: 'context', reason: expect.stringContaining('send smaller batches') })
+    expect(batch(5000, { app: 'shop' }).refused).toEqual([])
   })
 
   it('cannot pollute a prototype', () => {
@@ -180,7 +196,7 @@ describe('a bad call', () => {
     const bad = { ...track, event: 7 }
     const { events, refused } = readSegmentBatch({ batch: [track, bad, { ...track, messageId: 'm2' }] }, arrival, newId)
     expect(events.map(({ id }) => id)).toEqual(['m1', 'm2'])
-    expect(refused).toEqual([{ index: 1, code: 'RONDO_EVENT_INVALID', reason: expect.any(String), raw: JSON.stringify(bad) }])
+    expect(refused).toEqual([{ index: 1, code: 'RONDO_EVENT_INVALID', reason: expect.any(String), path: 'event', raw: JSON.stringify(bad) }])
   })
 
   it('that is too long or too deep is refused without being walked to its end', () => {

@@ -1,9 +1,10 @@
-import { type ActivityEvent, formatInstant, type Instant, isZeroTime, RondoError } from '#contracts'
-import { limitToArrival, type Timing } from './arrival.ts'
+import { type ActivityEvent, formatInstant, type Instant, RondoError } from '#contracts'
+import type { Timing } from './arrival.ts'
 import { noTime } from './no-time.ts'
-import { cutRaw, invalidEvent, Refusal, type RefusedCall } from './refusal.ts'
+import { cutRaw, Refusal, type RefusedCall } from './refusal.ts'
 import { type CallSetting, decodeCall, isMissing, sharedContext } from './segment-call.ts'
-import { type Bag, type CallType, isBag, toActivityEvent } from './source-row.ts'
+import { correctedTiming, readSentAt } from './sent-at.ts'
+import { type Bag, type CallType, isBag, type SourceRow, toActivityEvent } from './source-row.ts'
 import { readTimeValue } from './times.ts'
 
 /** What a request of an SDK says: the events in its order, and what was refused, by its place. */
@@ -43,23 +44,19 @@ function timingOf(call: Bag, batchSentAt: Instant | undefined, arrival: Instant)
   const claim = call[key]
   if (isMissing(claim)) return { time: arrival, arrival, claimedTime: undefined }
   const claimed = readTimeValue(claim)
-  if (claimed === undefined) return invalidEvent(noTime(key, claim))
+  if (claimed === undefined) return noTime(key, claim)
   const sentAt = readSentAt(call.sentAt) ?? batchSentAt
-  return limitToArrival(sentAt === undefined ? claimed : claimed + arrival - sentAt, arrival, claimed)
+  return correctedTiming(claimed, sentAt, arrival)
 }
 
-function readSentAt(value: unknown): Instant | undefined {
-  const at = readTimeValue(value)
-  return at === undefined || isZeroTime(at) ? undefined : at
-}
-
-function readCalls(calls: readonly unknown[], setting: CallSetting, arrival: Instant, type?: CallType): ReadCalls {
+/** Decodes each call of a request; those that are refused are named by their place and kept as they came. */
+export function readCalls(calls: readonly unknown[], arrival: Instant, decodeOne: (call: unknown, line: number) => SourceRow | Refusal): ReadCalls {
   const events: ActivityEvent[] = []
   const refused: RefusedCall[] = []
   const receivedAt = formatInstant(arrival)
   for (const [index, call] of calls.entries()) {
-    const row = decodeCall(call, index + 1, setting, type)
-    if (row instanceof Refusal) refused.push({ index, code: row.code, reason: row.reason, raw: rawOf(call) })
+    const row = decodeOne(call, index + 1)
+    if (row instanceof Refusal) refused.push({ index, code: row.code, reason: row.reason, path: row.path, raw: rawOf(call) })
     else events.push(toActivityEvent(row, receivedAt))
   }
   return { events, refused }
@@ -86,11 +83,13 @@ export function readSegmentBatch(body: unknown, arrival: Instant, newId: () => s
   }
   const sentAt = readSentAt(body.sentAt)
   const timing = (call: Bag): Timing | Refusal => timingOf(call, sentAt, arrival)
-  return readCalls(body.batch, { newId, actorType: 'user', ...sharedContext(body), timing }, arrival)
+  const setting: CallSetting = { newId, actorType: 'user', ...sharedContext(body), timing }
+  return readCalls(body.batch, arrival, (call, line) => decodeCall(call, line, setting))
 }
 
 /** The body of a request for one call, whose type the path says; the same promises as {@link readSegmentBatch}. */
 export function readSegmentCall(type: CallType, body: unknown, arrival: Instant, newId: () => string): ReadCalls {
   if (!isBag(body)) throw new RondoError('RONDO_BODY_INVALID', `The body is not a ${type} call: expected a JSON object.`)
-  return readCalls([body], { newId, actorType: 'user', timing: (call) => timingOf(call, undefined, arrival) }, arrival, type)
+  const setting: CallSetting = { newId, actorType: 'user', timing: (call) => timingOf(call, undefined, arrival) }
+  return readCalls([body], arrival, (call, line) => decodeCall(call, line, setting, type))
 }

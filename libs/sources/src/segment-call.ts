@@ -1,6 +1,6 @@
 import type { Timing } from './arrival.ts'
-import { EVENT_NAME_MAX, idDefect, valueRefusal } from './bounds.ts'
-import { invalidEvent, Refusal } from './refusal.ts'
+import { EVENT_NAME_MAX, idDefect, jsonBytesAtMost, valueRefusal } from './bounds.ts'
+import { invalidAt, invalidEvent, Refusal } from './refusal.ts'
 import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
 
 /** What a call cannot say of itself. */
@@ -8,19 +8,32 @@ export interface CallSetting {
   /** For a call without a messageId. */
   readonly newId: () => string
   readonly actorType: string
-  /** The context of the batch, for calls that have none of their own. */
+  /** The context of the batch, which each call of it has as well; what a call itself says outranks it. */
   readonly context?: Bag | undefined
   /** Why no call may take that context. */
   readonly contextRefusal?: Refusal | undefined
+  /** What the dialect calls these parts, for messages. */
+  readonly names?: { readonly userId: string; readonly messageId: string; readonly event: string }
   /** When it happened and when it arrived, which files and HTTP know differently. */
   readonly timing: (call: Bag) => Timing | Refusal
 }
 
+/** Each call gets a copy of the context of its batch, so that a small batch could become very large. */
+const SHARED_BYTES_MAX = 4 * 1024 * 1024
+
 /** The context that the calls of a batch share, and what is wrong with it: a call that is checked alone does not show that. */
-export function sharedContext(batch: Bag): Pick<CallSetting, 'context' | 'contextRefusal'> {
-  if (!isBag(batch.context)) return {}
-  const refusal = valueRefusal({ context: batch.context })
-  return refusal === undefined ? { context: batch.context } : { contextRefusal: refusal }
+export function sharedContext({ context, batch }: Bag): Pick<CallSetting, 'context' | 'contextRefusal'> {
+  if (!isBag(context)) return {}
+  const refusal = valueRefusal({ context }) ?? copiesRefusal(context, Array.isArray(batch) ? batch.length : 1)
+  return refusal === undefined ? { context } : { contextRefusal: refusal }
+}
+
+function copiesRefusal(context: Bag, calls: number): Refusal | undefined {
+  if (jsonBytesAtMost(context) * calls <= SHARED_BYTES_MAX) return undefined
+  const bytes = Buffer.byteLength(JSON.stringify(context)) * calls
+  if (bytes <= SHARED_BYTES_MAX) return undefined
+  const reason = `context: the batch's own takes ${bytes} bytes in its ${calls} calls, expected at most ${SHARED_BYTES_MAX}: send smaller batches`
+  return new Refusal('RONDO_EVENT_TOO_LARGE', reason, 'context')
 }
 
 const fixedNames: Record<Exclude<CallType, 'track'>, string> = {
@@ -45,28 +58,28 @@ const besideProperties: Record<CallType, readonly string[]> = {
 export const isMissing = (value: unknown): value is null | undefined | '' => value === undefined || value === null || value === ''
 
 /** An id as text; SDKs of untyped languages send numbers. Undefined where it is missing. */
-function readId(call: Bag, key: string): string | undefined | Refusal {
+function readId(call: Bag, key: string, name = key): string | undefined | Refusal {
   const value = call[key]
   if (isMissing(value)) return undefined
   // Whole numbers beyond 2^53 come as their text (readJson).
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) return invalidEvent(`${key}: expected a string or a whole number, found ${value}`)
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return invalidAt(name, `expected a string or a whole number, found ${value}`)
   const text = typeof value === 'number' ? String(value) : value
-  if (typeof text !== 'string') return invalidEvent(`${key}: expected a string or a number`)
+  if (typeof text !== 'string') return invalidAt(name, `expected a string or a number`)
   const defect = idDefect(text)
-  return defect === undefined ? text : invalidEvent(`${key}: ${defect}`)
+  return defect === undefined ? text : invalidAt(name, defect)
 }
 
-function readName(call: Bag, type: CallType): string | Refusal {
+function readName(call: Bag, type: CallType, name = 'event'): string | Refusal {
   if (type !== 'track') return fixedNames[type]
   const { event } = call
   if (typeof event === 'string' && event !== '' && event.length <= EVENT_NAME_MAX) return event
-  return invalidEvent(`event: expected a name of 1 to ${EVENT_NAME_MAX} characters`)
+  return invalidAt(name, `expected a name of 1 to ${EVENT_NAME_MAX} characters`)
 }
 
 function readBag(call: Bag, key: string): Bag | undefined | Refusal {
   const value = call[key]
   if (value === undefined || value === null) return undefined
-  return isBag(value) ? value : invalidEvent(`${key}: expected an object`)
+  return isBag(value) ? value : invalidAt(key, `expected an object`)
 }
 
 function readProperties(call: Bag, type: CallType): Bag | undefined | Refusal {
@@ -80,6 +93,13 @@ function readProperties(call: Bag, type: CallType): Bag | undefined | Refusal {
   return all
 }
 
+function readContext(call: Bag, { context: shared, contextRefusal }: CallSetting): Bag | undefined | Refusal {
+  const own = readBag(call, 'context')
+  if (own instanceof Refusal) return own
+  if (contextRefusal !== undefined) return contextRefusal
+  return own === undefined || shared === undefined ? (own ?? shared) : { ...shared, ...own }
+}
+
 /** Some SDKs put the traits of an identify into its context only. */
 function readTraits(call: Bag, type: CallType, context: Bag | undefined): Bag | undefined | Refusal {
   const traits = readBag(call, 'traits')
@@ -91,18 +111,21 @@ type Bags = Pick<SourceRow, 'properties' | 'context' | 'traits'>
 function readBags(call: Bag, type: CallType, setting: CallSetting): Bags | Refusal {
   const properties = readProperties(call, type)
   if (properties instanceof Refusal) return properties
-  const context = readBag(call, 'context') ?? setting.contextRefusal ?? setting.context
+  const context = readContext(call, setting)
   if (context instanceof Refusal) return context
   const traits = readTraits(call, type, context)
   return traits instanceof Refusal ? traits : { properties, traits, context }
 }
 
+const segmentNames = { userId: 'userId', messageId: 'messageId', event: 'event' }
+
 function decode(call: Bag, type: CallType, line: number, setting: CallSetting): SourceRow | Refusal {
-  const event = readName(call, type)
+  const names = setting.names ?? segmentNames
+  const event = readName(call, type, names.event)
   if (event instanceof Refusal) return event
-  const actorId = readId(call, 'userId') ?? readId(call, 'anonymousId') ?? invalidEvent('expected a userId or an anonymousId')
+  const actorId = readId(call, 'userId', names.userId) ?? readId(call, 'anonymousId') ?? invalidEvent('expected a userId or an anonymousId')
   if (actorId instanceof Refusal) return actorId
-  const id = readId(call, 'messageId') ?? setting.newId()
+  const id = readId(call, 'messageId', names.messageId) ?? setting.newId()
   if (id instanceof Refusal) return id
   const bags = readBags(call, type, setting)
   if (bags instanceof Refusal) return bags
@@ -123,6 +146,6 @@ const typeByName = new Map<unknown, CallType>(callTypes.map((type) => [type, typ
 export function decodeCall(value: unknown, line: number, setting: CallSetting, type?: CallType): SourceRow | Refusal {
   if (!isBag(value)) return invalidEvent('expected an object')
   const callType = type ?? typeByName.get(value.type)
-  if (callType === undefined) return invalidEvent(`type: expected one of ${callTypes.join(', ')}`)
+  if (callType === undefined) return invalidAt('type', `expected one of ${callTypes.join(', ')}`)
   return valueRefusal(value) ?? decode(value, callType, line, setting)
 }

@@ -76,7 +76,7 @@ function callTiming(read: ReadRecord, now: Instant): Timing | Refusal {
   if (key === undefined) return { time: arrival, arrival, claimedTime: undefined }
   const claim = (value as Bag)[key]
   const time = readTimeValue(claim)
-  if (time === undefined) return invalidEvent(noTime(key, claim))
+  if (time === undefined) return noTime(key, claim)
   return limitToArrival(time, arrivalOf(read.record, time, now), time)
 }
 

@@ -1,0 +1,38 @@
+import { RondoError } from '#contracts'
+import { BODY_BYTES_MAX } from '../../nest/src/http-adapter.ts'
+import { unpack } from '../../nest/src/unpack.ts'
+import { parsedJson, textBody } from './json-body.ts'
+
+const isGzip = (body: Uint8Array): boolean => body[0] === 0x1f && body[1] === 0x8b
+const BASE64 = /^[\w+/=\s-]+$/
+
+/**
+ * The value of the body of a PostHog client, which packs it without a header that says so: JSON, gzip, base64, or a form whose field `data`
+ * is one of these.
+ * @param compression what the path or the form says of it; what the bytes show counts
+ * @throws RondoError RONDO_BODY_INVALID, RONDO_BODY_TOO_LARGE
+ */
+export async function captureBody(body: unknown, compression?: string): Promise<unknown> {
+  if (body instanceof Uint8Array && isGzip(body)) return captureBody(await unpackGzip(body), compression)
+  const text = textBody(body)
+  if (!text.startsWith('data=')) return parsedJson(await plainText(text, compression))
+  const form = new URLSearchParams(text)
+  return parsedJson(await plainText(form.get('data') ?? '', form.get('compression') ?? compression))
+}
+
+async function unpackGzip(body: Uint8Array): Promise<Buffer> {
+  const content = await unpack(Buffer.from(body), 'gzip', BODY_BYTES_MAX)
+  if (isGzip(content)) throw new RondoError('RONDO_BODY_INVALID', 'The body is packed with gzip more than once.')
+  return content
+}
+
+/** JSON begins with a bracket, which base64 never has. */
+async function plainText(text: string, compression: string | undefined): Promise<string> {
+  if (compression === 'lz64') {
+    throw new RondoError('RONDO_BODY_INVALID', 'The body is packed as lz64, which old clients did: expected gzip-js, base64 or none. Update the client.')
+  }
+  if (text.trim() === '' || !BASE64.test(text)) return text
+  // A form turns a plus into a space.
+  const content = Buffer.from(text.replaceAll(' ', '+'), 'base64')
+  return textBody(isGzip(content) ? await unpackGzip(content) : content)
+}

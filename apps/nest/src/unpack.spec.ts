@@ -1,0 +1,44 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { describe, expect, it } from '@jest/globals'
+import { unpack } from './unpack.ts'
+
+const content = Buffer.from(JSON.stringify({ event: 'Visit', text: 'x'.repeat(500) }))
+const failure = async (body: Buffer, encoding: string, bytesMax = 1000): Promise<unknown> => {
+  const { code } = (await unpack(body, encoding, bytesMax).catch((error: unknown) => error)) as { code?: string }
+  return code
+}
+
+describe('a packed body', () => {
+  it.each([
+    ['gzip', gzipSync(content)],
+    ['X-GZIP', gzipSync(content)],
+    ['deflate', deflateSync(content)],
+    ['deflate', deflateRawSync(content)],
+    ['br', brotliCompressSync(content)],
+    ['deflate, gzip', gzipSync(deflateSync(content))],
+    ['identity', content],
+    ['', content],
+  ])('as %s is unpacked', async (encoding, body) => {
+    expect(await unpack(body, encoding, 1000)).toEqual(content)
+  })
+
+  it('is never larger than allowed, at any layer', async () => {
+    const bomb = Buffer.alloc(10_000_000)
+    for (const [encoding, body] of [
+      ['gzip', gzipSync(bomb)],
+      ['deflate', deflateSync(bomb)],
+      ['deflate', deflateRawSync(bomb)],
+      ['br', brotliCompressSync(bomb)],
+      ['gzip, gzip', gzipSync(gzipSync(bomb))],
+    ] as const) {
+      expect([encoding, await failure(body, encoding, 100_000)]).toEqual([encoding, 'RONDO_BODY_TOO_LARGE'])
+    }
+  })
+
+  it('that is cut off, something else, of an unknown coding or packed three times is refused', async () => {
+    const cut = gzipSync(content).subarray(0, 20)
+    for (const encoding of ['gzip', 'deflate', 'br', 'zstd', 'gzip, gzip, gzip']) {
+      expect([encoding, await failure(cut, encoding)]).toEqual([encoding, 'RONDO_BODY_INVALID'])
+    }
+  })
+})

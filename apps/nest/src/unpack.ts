@@ -1,0 +1,51 @@
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib'
+import { RondoError } from '#contracts'
+
+type Unpack = (body: Buffer, options: ZlibOptions) => Promise<Buffer>
+
+const unzip: Unpack = promisify(gunzip)
+const inflateZlib: Unpack = promisify(inflate)
+const inflateBare: Unpack = promisify(inflateRaw)
+
+/** The coding `deflate` is zlib by the standard; some clients send bare deflate. The low half of a zlib body's first byte is 8. */
+const undeflate: Unpack = (body, options) => (((body[0] ?? 0) & 0x0f) === 8 ? inflateZlib : inflateBare)(body, options)
+
+const codings: ReadonlyMap<string, Unpack> = new Map([
+  ['gzip', unzip],
+  ['x-gzip', unzip],
+  ['deflate', undeflate],
+  ['br', promisify(brotliDecompress)],
+])
+
+/** No client packs twice; what is packed many times is meant to exhaust its reader. */
+const CODINGS_MAX = 2
+
+/**
+ * The content of a body that is packed.
+ * @param encoding the Content-Encoding: its codings in the order in which they were applied
+ * @param bytesMax of the content, whatever the size of the body
+ * @throws RondoError RONDO_BODY_INVALID, RONDO_BODY_TOO_LARGE
+ */
+export async function unpack(body: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {
+  const names = (encoding ?? '').split(',').map((name) => name.trim().toLowerCase())
+  const applied = names.filter((name) => name !== '' && name !== 'identity')
+  const unknown = applied.find((name) => !codings.has(name))
+  if (unknown !== undefined || applied.length > CODINGS_MAX) {
+    throw new RondoError('RONDO_BODY_INVALID', `The body is packed as ${encoding}: expected gzip, deflate, br, at most ${CODINGS_MAX} of them, or none.`)
+  }
+  let content = body
+  for (const name of applied.reverse()) content = await unpackOne(content, name, bytesMax)
+  return content
+}
+
+async function unpackOne(body: Buffer, name: string, bytesMax: number): Promise<Buffer> {
+  try {
+    return await (codings.get(name) as Unpack)(body, { maxOutputLength: bytesMax })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new RondoError('RONDO_BODY_TOO_LARGE', `The body is larger than ${bytesMax} bytes when it is unpacked. Send smaller batches.`, { cause })
+    }
+    throw new RondoError('RONDO_BODY_INVALID', `The body says that it is packed with ${name}, and is not, or is cut off.`, { cause })
+  }
+}

@@ -1,0 +1,115 @@
+import { type Instant, RondoError } from '#contracts'
+import { limitToArrival, type Timing } from '../arrival.ts'
+import { noTime } from '../no-time.ts'
+import { invalidAt, invalidEvent, Refusal } from '../refusal.ts'
+import { type ReadCalls, readCalls } from '../segment-batch.ts'
+import { decodeCall, isMissing } from '../segment-call.ts'
+import { correctedTiming, readSentAt } from '../sent-at.ts'
+import { type Bag, type CallType, isBag, type SourceRow } from '../source-row.ts'
+import { readTimeValue } from '../times.ts'
+
+/** A capture as a call of the Segment specification, so that both dialects give the same events. */
+interface Translated {
+  readonly type: CallType
+  readonly call: Bag
+}
+
+const names = { userId: 'distinct_id', messageId: 'uuid', event: 'event' }
+
+const bagOf = (value: unknown): Bag => (isBag(value) ? value : {})
+
+/** Who did it: clients put it beside the properties or into them; posthog-js, under a name with a dollar sign. */
+function distinctId(capture: Bag, properties: Bag): unknown {
+  return [capture.distinct_id, capture.$distinct_id, properties.distinct_id].find((id) => !isMissing(id))
+}
+
+/** What a capture sets of its person: `$set` over `$set_once`, which is beside the properties or in them. */
+function traitsOf(capture: Bag, properties: Bag): Bag | undefined {
+  // Spread copies a key such as __proto__ as a key; Object.assign would set the prototype.
+  const traits = { ...bagOf(properties.$set_once), ...bagOf(capture.$set_once), ...bagOf(properties.$set), ...bagOf(capture.$set) }
+  return Object.keys(traits).length === 0 ? undefined : traits
+}
+
+const specialTypes: ReadonlyMap<unknown, CallType> = new Map([
+  ['$pageview', 'page'],
+  ['$screen', 'screen'],
+  ['$identify', 'identify'],
+  ['$set', 'identify'],
+  ['$groupidentify', 'group'],
+  ['$create_alias', 'alias'],
+])
+
+/** Keys that say who sends, and nothing of what happened. */
+const secretKeys = new Set(['token', 'api_key', 'distinct_id'])
+
+function withoutSecrets(properties: Bag): Bag {
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => !secretKeys.has(key)))
+}
+
+function translate(capture: Bag): Translated | Refusal {
+  const { properties: given } = capture
+  if (!isMissing(given) && !isBag(given)) return invalidAt('properties', 'expected an object')
+  const properties = bagOf(given)
+  const actorId = distinctId(capture, properties)
+  if (actorId === undefined) return invalidEvent('expected a distinct_id')
+  const type = specialTypes.get(capture.event) ?? 'track'
+  const call: Bag = {
+    event: capture.event,
+    userId: actorId,
+    messageId: capture.uuid,
+    properties: withoutSecrets(properties),
+    traits: traitsOf(capture, properties),
+  }
+  if (type === 'alias') call.previousId = properties.alias
+  if (type === 'screen') call.name = properties.$screen_name
+  if (type === 'group') Object.assign(call, { groupId: properties.$group_key, traits: bagOf(properties.$group_set) })
+  return { type, call }
+}
+
+/** When it happened: its timestamp, corrected by what the sender's clock was off; or `offset` ms before its arrival. */
+function timingOf(capture: Bag, batchSentAt: Instant | undefined, arrival: Instant): Timing | Refusal {
+  const { timestamp, offset } = capture
+  if (isMissing(timestamp)) {
+    const agoMs = typeof offset === 'number' && offset > 0 ? offset : 0
+    return limitToArrival(arrival - Math.round(agoMs), arrival, arrival)
+  }
+  const claimed = readTimeValue(timestamp)
+  if (claimed === undefined) return noTime('timestamp', timestamp)
+  const sentAt = readSentAt(capture.sent_at) ?? batchSentAt
+  return correctedTiming(claimed, sentAt, arrival)
+}
+
+/** The captures of a body: those of a batch, a list of them, or one. */
+function capturesOf(body: unknown): readonly unknown[] {
+  if (Array.isArray(body)) return body
+  if (!isBag(body)) throw new RondoError('RONDO_BODY_INVALID', 'The body has no captures: expected a JSON object with a list `batch`, a list, or one capture.')
+  if (body.batch === undefined) return [body]
+  if (Array.isArray(body.batch)) return body.batch
+  throw new RondoError('RONDO_BODY_INVALID', 'The body is not a batch: expected a list `batch`.')
+}
+
+/**
+ * The body of a request of PostHog's capture API as events. Captures that are refused do not keep the others out. `$identify` and `$set`
+ * become "Identified", `$pageview` "Page Viewed", `$screen` "Screen Viewed", `$groupidentify` "Grouped", `$create_alias` "Aliased"; all
+ * others keep their names.
+ * @param newId makes an id for a capture that has no uuid
+ * @throws RondoError RONDO_BODY_INVALID where the body has no captures at all
+ */
+export function readPosthogCaptures(body: unknown, arrival: Instant, newId: () => string): ReadCalls {
+  const captures = capturesOf(body)
+  const sentAt = isBag(body) ? readSentAt(body.sent_at) : undefined
+  return readCalls(captures, arrival, (capture, line): SourceRow | Refusal => {
+    if (!isBag(capture)) return invalidEvent('expected an object')
+    const translated = translate(capture)
+    if (translated instanceof Refusal) return translated
+    const timing = (): Timing | Refusal => timingOf(capture, sentAt, arrival)
+    return decodeCall(translated.call, line, { newId, actorType: 'user', names, timing }, translated.type)
+  })
+}
+
+/** The key in the body of a request: `api_key`, or `token`, in it or in the properties of its first capture. */
+export function posthogKeyOf(body: unknown): unknown {
+  const first = Array.isArray(body) ? body[0] : body
+  if (!isBag(first)) return undefined
+  return first.api_key ?? first.token ?? bagOf(first.properties).token
+}
