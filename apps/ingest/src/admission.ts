@@ -4,13 +4,13 @@ import { type Admitted, admitted } from './ingest-log.ts'
 import { overloaded } from './overloaded.ts'
 import { WriterLife, type WriterLifeOptions } from './writer-life.ts'
 
-/** How much may wait, in bytes of JSON, before requests are refused. */
+/** How many bytes of JSON may wait before requests are refused. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024
-/** How long a request waits for the log before its sender gets 503: most clients give up after 10 s. */
+/** How long a request waits for the log before its client gets 503: most clients give up after 10 s. */
 const ANSWER_MS_MAX = 8_000
 const EXPIRY_MS = 1_000
 
-/** What a request said, read at its arrival. */
+/** The content of a request, read at its arrival. */
 export interface ReadRequest {
   readonly events: readonly ActivityEvent[]
   readonly quarantine: readonly QuarantineRecord[]
@@ -28,7 +28,7 @@ interface Pending {
 }
 
 /**
- * Decides what of live requests comes into the log, and answers for it: each gets its arrival from the clock of the log; a request is
+ * Decides which requests come into the log, and answers them. Each gets its arrival from the clock of the log. A request is
  * refused with 503 (its client sends it again) while the process starts or ends, while its writer may not write, and while too much waits.
  */
 export class Admission {
@@ -46,20 +46,20 @@ export class Admission {
   /** Opens the writer. @param before as in {@link WriterLife.start} @throws RondoError as {@link WriterLife.start} */
   async start(before?: () => Promise<void>): Promise<void> {
     await this.#life.start(before)
-    // Not with the beat, which itself waits for a log that does not answer.
+    // Not at each beat, because a beat also waits for a log that does not answer.
     this.#expiry = setInterval(() => this.expire(), EXPIRY_MS).unref()
   }
 
-  /** @throws RondoError where nothing is accepted now, with the reason */
+  /** @throws RondoError with the reason, if no request is accepted now */
   check(): void {
     this.#life.check()
     if (this.#bytes >= (this.#options.waitingBytesMax ?? WAITING_BYTES_MAX)) throw overloaded('More events wait to be written than may')
   }
 
   /**
-   * Takes a request in. `read` is called at once, with its arrival.
-   * @returns what `read` answered, once it is durable
-   * @throws RondoError RONDO_OVERLOADED (retriable), RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE, and what the log rejects with
+   * Accepts a request. `read` is called at once, with its arrival.
+   * @returns the result of `read`, when it is durable
+   * @throws RondoError RONDO_OVERLOADED (retriable), RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE, and the errors of the log
    */
   async accept<Read extends ReadRequest>(read: (arrival: Instant) => Read): Promise<Read> {
     const { counts, log } = this.#options
@@ -81,7 +81,7 @@ export class Admission {
     await this.#life.beat()
   }
 
-  /** Answers those who have waited too long. */
+  /** Answers requests that have waited too long. */
   expire(): void {
     const since = this.#options.log.clock.now() - (this.#options.answerMsMax ?? ANSWER_MS_MAX)
     const overdue = [...this.#pending].filter(({ arrival }) => arrival < since)
@@ -89,7 +89,7 @@ export class Admission {
     if (overdue.length > 0) this.#options.onAlarm(`The log does not answer; answered with 503: ${overdue.length} requests.`)
   }
 
-  /** Accepts nothing more, writes what waits and closes the writer. */
+  /** Accepts nothing more, writes the requests that wait, and closes the writer. */
   async close(): Promise<void> {
     await this.#life.close()
     clearInterval(this.#expiry)

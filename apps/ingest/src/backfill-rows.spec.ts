@@ -8,7 +8,7 @@ const event = { id: 'e1', type: 'track', event: 'A', actor: { type: 'user', id: 
 const read = (row: unknown) => readBackfillRows(typeof row === 'string' ? row : JSON.stringify(row), 0, now)
 
 describe('a row of an import', () => {
-  it('is written in one form, however its times are written', () => {
+  it('is written in one form, whatever the form of its times', () => {
     for (const foreign of ['2026-01-01T00:00:00,0Z', '20260101T000000Z', '2025-12-31t21:00:00-03', '2026-01-01T05:30:00 +0530']) {
       expect(read({ ...event, time: foreign, receivedAt: foreign })).toEqual({ rows: [event], rejected: [], quarantine: [] })
     }
@@ -19,7 +19,7 @@ describe('a row of an import', () => {
     expect(JSON.stringify(rows[0]?.properties)).toBe('{"__proto__":1}')
   })
 
-  it('at the zero time of Go and .NET is refused, and kept with its reason', () => {
+  it('with the zero time of Go and .NET is refused, and kept with its reason', () => {
     const { rows, rejected, quarantine } = read({ ...event, time: '0001-01-01T00:00:00Z' })
     expect([rows, quarantine.length]).toEqual([[null], 1])
     expect(rejected).toMatchObject([{ row: 0, code: 'RONDO_ROW_INVALID', message: expect.stringContaining('Go and .NET write') }])
@@ -34,17 +34,17 @@ function rowAt(arrival: number): string {
   return JSON.stringify({ id: 'r', type: 'track', event: 'Visit', actor: { type: 'user', id: 'u' }, time, receivedAt: time })
 }
 
-describe('rows that arrive while live events are held behind them', () => {
+describe('rows that arrive while live events are held', () => {
   const since = NOW - HOUR_MS
 
-  it('belong before the first of these: by a later one time would pass them', () => {
+  it('must be before the first of these: a later row would move log time beyond them', () => {
     const { rows, rejected, quarantine } = readBackfillRows([rowAt(since), rowAt(NOW - 1), rowAt(since - 1)].join('\n'), 7, NOW, since)
     expect(rows.map((row) => row?.receivedAt ?? null)).toEqual([formatInstant(since), null, formatInstant(since - 1)])
     expect(rejected).toEqual([{ row: 8, code: 'RONDO_EVENT_FROM_FUTURE', message: `receivedAt: expected a time before ${formatInstant(since)}` }])
     expect(quarantine.map(({ refusedAt }) => refusedAt)).toEqual([formatInstant(NOW)])
   })
 
-  it('and a little behind it are set to its arrival, as by a clock that is ahead', () => {
+  it('that are a little later get its arrival, as from a clock that is ahead', () => {
     const { rows } = readBackfillRows(rowAt(since + 60_000), 0, NOW, since)
     expect(rows).toMatchObject([{ time: formatInstant(since), receivedAt: formatInstant(since), claimedTime: formatInstant(since + 60_000) }])
   })

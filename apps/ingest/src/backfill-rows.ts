@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type ActivityEvent, activityEventSchema, formatInstant, type Instant, instantOf, type QuarantineRecord, quarantineRecordSchema } from '#contracts'
 import { CLOCK_AHEAD_MS_MAX, EVENT_BYTES_MAX, readJson, valueRefusal, zeroTimeDefect } from '#sources'
 
-/** Rows of an import as they came over HTTP; null where one is refused. */
+/** Rows of an import as they came over HTTP; a refused one is null. */
 export interface ReadRows {
   readonly rows: readonly (ActivityEvent | null)[]
   readonly rejected: readonly { readonly row: number; readonly code: string; readonly message: string }[]
@@ -14,7 +14,7 @@ interface Refusal {
   readonly reason: string
 }
 
-/** A row that the importer itself could not read: `{"refused": {code, reason, where, raw}}` in its place. */
+/** A row that the importer itself has refused: `{"refused": {code, reason, where, raw}}` in its place. */
 const refusedSchema = z.strictObject({ refused: quarantineRecordSchema.omit({ refusedAt: true }) })
 const REFUSED_START = '{"refused":'
 
@@ -44,7 +44,7 @@ function readRow(line: string, until: Instant): ActivityEvent | Refusal {
   const value = parse(line)
   const parsed = activityEventSchema.safeParse(value)
   if (!parsed.success) return { code: 'RONDO_ROW_INVALID', reason: firstIssue(parsed.error.issues) }
-  // Not the parsed copy, in which a property of the name __proto__ is missing.
+  // Not the parsed copy: in it a property with the name __proto__ is missing.
   const event: ActivityEvent = { ...(value as ActivityEvent), type: parsed.data.type }
   const refusal = valueRefusal(event)
   return refusal === undefined ? limitRow(event, until) : { code: 'RONDO_ROW_INVALID', reason: refusal.reason }
@@ -55,7 +55,7 @@ function limitRow(event: ActivityEvent, until: Instant): ActivityEvent | Refusal
   const zero = zeroTimeDefect(time)
   if (zero !== undefined) return { code: 'RONDO_ROW_INVALID', reason: `time: ${zero}` }
   if (time > arrival) return { code: 'RONDO_ROW_INVALID', reason: 'time: expected one not after receivedAt' }
-  // A row moves log time to its arrival: one from the future would make all live events late. A clock a little ahead is set right.
+  // A row moves log time to its arrival: one from the future would make all live events late. A clock that is a little ahead is corrected.
   if (arrival > until + CLOCK_AHEAD_MS_MAX) return { code: 'RONDO_EVENT_FROM_FUTURE', reason: `receivedAt: expected a time before ${formatInstant(until)}` }
   if (arrival <= until) return { ...event, time: formatInstant(time), receivedAt: formatInstant(arrival) }
   const claimed = time > until ? { claimedTime: event.claimedTime ?? formatInstant(time) } : {}

@@ -36,14 +36,14 @@ export class Backfills {
     return current
   }
 
-  /** NDJSON of ActivityEvents, or of what the importer itself refused (readBackfillRows), of which the first is row number `first`. May be sent again. */
+  /** NDJSON of ActivityEvents, or of rows that the importer refused (readBackfillRows); the first is row number `first`. May be sent again. */
   async put(id: string, first: string | undefined, body: unknown): Promise<RowsAnswer> {
     const number = Number(first)
     if (first === undefined || !/^\d{1,15}$/.test(first)) throw new RondoError('RONDO_ARGUMENT_INVALID', 'first: expected the number of the first row, from 0.')
     const text = textBody(body, ROWS_BYTES_MAX)
     if (text === '') throw new RondoError('RONDO_BODY_INVALID', 'The body is empty: expected activity events, one a line.')
     const now = this.#clock.now()
-    // By a row, time passes: one behind the live events that wait for the end of the import would make them late.
+    // A row moves log time: a row later than the live events that wait for the end of the import would make them late.
     const until = Math.min(now, this.#backfill.heldSince ?? now)
     const { rows, rejected, quarantine } = readBackfillRows(text, number, now, until)
     return { rows: await this.#backfill.put(id, { first: number, rows, quarantine }), rejected }

@@ -11,7 +11,7 @@ const CASES = join(import.meta.dirname, '../../../test/fixtures/cases')
 const textOf = (name: string): string => readFileSync(join(CASES, name), 'utf8')
 const ARRIVAL = Date.parse('2026-02-01T00:00:00Z')
 
-/** An admission that keeps everything as the log would keep it: as text. */
+/** An admission that keeps everything as text, as the log does. */
 function keptCalls() {
   const events: ActivityEvent[] = []
   const quarantine: QuarantineRecord[] = []
@@ -37,7 +37,7 @@ function folded(definition: string, events: readonly ActivityEvent[]): string[] 
 const bodyOf = (name: string): Buffer => Buffer.from(`{"batch":[${textOf(name).trim().replaceAll('\n', ',')}]}`)
 
 describe('numbers in calls over HTTP', () => {
-  it('beyond 2^53 stay apart, in properties and as ids', async () => {
+  it('beyond 2^53 stay different, in properties and as ids', async () => {
     const { calls, events } = keptCalls()
     expect(await calls.batch(bodyOf('big-integers.ndjson'))).toMatchObject({ accepted: 2, rejected: [] })
     expect(folded('big-integers.yaml', events)).toEqual(['buyer', 'collector'])
@@ -45,7 +45,7 @@ describe('numbers in calls over HTTP', () => {
     expect(events.at(-1)).toMatchObject({ id: '18446744073709551615', actor: { id: '9007199254740993' } })
   })
 
-  it('that are not finite cost their call alone, which is kept as it came', async () => {
+  it('that are not finite make their call refused, which is kept unchanged', async () => {
     const { calls, events, quarantine } = keptCalls()
     const body = textOf('beyond-numbers.ndjson').replaceAll('"actor": {"type": "user", "id": "u"}, "time"', '"userId": "u", "timestamp"')
     const { accepted, rejected } = await calls.batch(Buffer.from(`{"batch":[${body.trim().replaceAll('\n', ',')}]}`))
@@ -64,7 +64,7 @@ describe('numbers in calls over HTTP', () => {
 })
 
 describe('numbers in rows of an import', () => {
-  it('are read as those of calls are', () => {
+  it('are read like those of calls', () => {
     const lines = textOf('beyond-numbers.ndjson').trim().replace('"v": 5', '"v": 653247040368672769')
     const { rows, rejected } = readBackfillRows(lines, 10, ARRIVAL)
     expect(rows.map((row) => row?.properties ?? null)).toEqual([{ v: '653247040368672769' }, null, null])

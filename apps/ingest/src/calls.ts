@@ -15,7 +15,7 @@ import type { Admission } from './admission.ts'
 import { captureBody } from './capture-body.ts'
 import { jsonBody, textBody } from './json-body.ts'
 
-/** The answer to a client: what was accepted, and what was not. */
+/** The answer to a client: how many events were accepted, and which were refused. */
 export interface CallsAnswer {
   readonly success: boolean
   readonly accepted: number
@@ -30,15 +30,15 @@ export class Calls {
     this.#admission = admission
   }
 
-  /** The good events of a batch are taken, and the bad named: a client that is refused for one bad event drops them all. */
+  /** Accepts the good events of a batch and lists the others: a client that is refused for one bad event drops all of them. */
   batch(body: unknown): Promise<CallsAnswer> {
     const batch = jsonBody(body)
     return this.#accept('/v1/batch', (arrival) => readSegmentBatch(batch, arrival, randomId))
   }
 
   /**
-   * One call, whose type the path names.
-   * @throws RondoError with the code of what is wrong with it; it is kept in quarantine
+   * One call; the path names its type.
+   * @throws RondoError with the code of its defect; the call is kept in quarantine
    */
   async one(name: string, body: unknown): Promise<CallsAnswer> {
     const type = segmentCallType(name)

@@ -6,13 +6,13 @@ type Events = { readonly kind: 'events'; readonly admitted: Admitted }
 type Writers = { readonly kind: 'writers'; readonly records: readonly ControlRecord[] }
 type Ticks = { readonly kind: 'tick'; readonly time: Instant; readonly lines: readonly string[] }
 
-/** What waits to be written to a data folder. */
+/** Items that wait to be written to a data folder. */
 export type EmbeddedItem = Events | Writers | Ticks
 
-/** One write to a data folder, made of what waits, in its order. */
+/** One write to a data folder, made of the waiting items, in their order. */
 export class EmbeddedAddition {
   readonly #state: ActivityState
-  /** Undefined where events go into the log, and are not held. */
+  /** Undefined if events go into the log and are not held. */
   readonly #heldBytesMax: number | undefined
   readonly #lines: string[] = []
   readonly #heldLines: string[] = []
@@ -27,21 +27,21 @@ export class EmbeddedAddition {
     this.#heldBytes = state.held?.bytes ?? 0
   }
 
-  /** Undefined where there is nothing to write. */
+  /** Undefined if there is nothing to write. */
   get result(): Addition | undefined {
     const [lines, quarantine, change] = [this.#lines, this.#quarantine, this.#change]
     if (this.#heldLines.length > 0) return { lines, quarantine, change, held: { lines: this.#heldLines, arrival: this.#newest ?? 0 } }
     return lines.length + quarantine.length === 0 ? undefined : { lines, quarantine, change }
   }
 
-  /** @returns false where there is no room to hold it */
+  /** @returns false if there is no room to hold it */
   add(item: Events | Writers): boolean {
     if (item.kind === 'events') return this.#addEvents(item)
     for (const record of item.records) this.#addWriter(record)
     return true
   }
 
-  /** @returns false where no tick is needed yet */
+  /** @returns false if no tick is needed yet */
   tick({ time, lines }: Ticks): boolean {
     const { arrival, logTime } = { ...this.#state, ...this.#change }
     if (arrival === null && logTime === null) return false
@@ -69,7 +69,7 @@ export class EmbeddedAddition {
     return true
   }
 
-  /** One process at a time writes a folder: a writer that is open when another opens was left so by a crash. */
+  /** Only one process at a time writes to a folder: if a writer is open when another opens, a crash has left it open. */
   #addWriter(record: ControlRecord): void {
     const { writer: left } = { ...this.#state, ...this.#change }
     this.#lines.push(JSON.stringify(record))

@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 
 describe('the admission of a data folder', () => {
-  it('writes what arrives together into one frame', async () => {
+  it('writes requests that arrive together into one frame', async () => {
     const admission = desk.admission()
     await admission.start()
     await Promise.all(['a', 'b', 'c'].map((id) => desk.accept(admission, id)))
@@ -23,7 +23,7 @@ describe('the admission of a data folder', () => {
     await admission.close()
   })
 
-  it('lets time pass each second where something may be due or has come, and each 15 s where nothing can be', async () => {
+  it('moves time each second if something may be due or was written, and each 15 s if nothing can be due', async () => {
     const folded = { dueAt: Number.POSITIVE_INFINITY }
     const admission = desk.admission({ folded: () => [{ ...folded, logTime: desk.clock.now() }] })
     await admission.start()
@@ -46,7 +46,7 @@ describe('the admission of a data folder', () => {
 })
 
 describe('ticks', () => {
-  it('come each second once there is anything in the log, and not before: history may still come in', async () => {
+  it('begin when the log has its first entry, and not before: until then history may be imported', async () => {
     const admission = desk.admission()
     await admission.start()
     await desk.pass(5000)
@@ -58,7 +58,7 @@ describe('ticks', () => {
     await admission.close()
   })
 
-  it('wait after an outage for what clients have buffered, at most as long as it lasted', async () => {
+  it('wait after an outage for events that clients have buffered, at most as long as the outage', async () => {
     const first = desk.admission()
     await first.start()
     await desk.accept(first, 'a')
@@ -86,7 +86,7 @@ describe('ticks', () => {
     await second.close()
   })
 
-  it('and arrivals go on from where they were when the clock was set back between two lives', async () => {
+  it('and arrivals continue from the last one if the clock was set back between two processes', async () => {
     const first = desk.admission()
     await first.start()
     await desk.pass(60_000)

@@ -1,7 +1,7 @@
 import { Admission, type AdmissionOptions } from './admission.ts'
 import { EmbeddedIngestLog, type EmbeddedIngestLogOptions } from './embedded-ingest-log.ts'
 
-/** Admission into a data folder. There a write is answered or fails at once, and no other process notices silence. */
+/** Admission into a data folder. There a write succeeds or fails at once, and no other process closes silent writers. */
 export function embeddedAdmission(folder: EmbeddedIngestLogOptions, options: Omit<AdmissionOptions, 'log' | 'registry' | 'name'>): Admission {
   const log = new EmbeddedIngestLog(folder)
   const alone = { name: 'this process', timeoutMs: Number.POSITIVE_INFINITY, answerMsMax: Number.POSITIVE_INFINITY }

@@ -6,7 +6,7 @@ import type { Admitted, Holding, IngestLog } from './ingest-log.ts'
 import { overloaded } from './overloaded.ts'
 import { type Waiting, WriteQueue, type WriteTaken } from './write-queue.ts'
 
-/** How much may be held on disk behind an import, in bytes of JSON, before requests are refused. */
+/** How many bytes of JSON may be held on disk during an import before requests are refused. */
 export const HELD_BYTES_MAX = 1024 * 1024 * 1024
 
 export interface EmbeddedIngestLogOptions {
@@ -14,21 +14,21 @@ export interface EmbeddedIngestLogOptions {
   readonly clock: Clock
   readonly heldBytesMax?: number
   readonly onAlarm: (text: string) => void
-  /** The log cannot be written any more. */
+  /** Called when the log cannot be written any more. */
   readonly onFailure: (error: RondoError) => void
 }
 
 /**
- * The one partition of a data folder. While an import is open, events are held beside the log, as durable as in it, and there is no tick;
- * behind its end they move into the log in the order of their arrival, and what comes until the last of them has moved is held behind them.
- * Before anything is in the log there is no tick either: nothing can be due, and history may still be imported.
+ * The one partition of a data folder. While an import is open, events are held beside the log, as durable as in it, and there is no tick.
+ * When it ends, they move into the log in the order of their arrival; until the last of them has moved, new events are held after them.
+ * There is also no tick before the log has its first entry: nothing can be due, and history may still be imported.
  */
 export class EmbeddedIngestLog implements IngestLog {
   readonly partitions = 1
   readonly clock: Clock
   readonly #options: EmbeddedIngestLogOptions
   readonly #log: ActivityLog
-  /** Of what the processes before have written. */
+  /** The newest time that earlier processes have written. */
   readonly #newestAt: Instant | undefined
   readonly #queue = new WriteQueue<EmbeddedItem>((take) => this.#write(take))
   readonly #draining = new AbortController()
@@ -45,7 +45,7 @@ export class EmbeddedIngestLog implements IngestLog {
     this.clock = monotonic(() => Math.max(floor, options.clock.now()))
   }
 
-  /** The lock of the folder lets in one process at a time: there are no others, and the clock of the log is that of this process. */
+  /** The lock of the folder allows one process at a time: there are no other writers, and the clock of the log is that of this process. */
   registry(): WriterRegistry {
     return {
       heartbeat: async ({ time }) => time,
@@ -84,7 +84,7 @@ export class EmbeddedIngestLog implements IngestLog {
     return { isHolding, refused }
   }
 
-  /** What is held behind an import stays so, for the process that comes next. */
+  /** Events that are held during an import stay held, for the next process. */
   async drain(): Promise<void> {
     this.#draining.abort()
     await this.#releasing
@@ -94,7 +94,7 @@ export class EmbeddedIngestLog implements IngestLog {
     this.#queue.stop(reason)
   }
 
-  /** What is written is decided when its turn has come: an import may have begun or ended meanwhile. */
+  /** Decides where an item goes when it is written: an import may have begun or ended since it came. */
   async #write(take: Parameters<WriteTaken<EmbeddedItem>>[0]): Promise<void> {
     try {
       await this.#log.write((state) => (holds(state) ? this.#held(state, take()) : this.#added(state, take())))
@@ -113,7 +113,7 @@ export class EmbeddedIngestLog implements IngestLog {
     return addition.result
   }
 
-  /** What is too much to be held is refused. */
+  /** Refuses items for which there is no room to hold them. */
   #held(state: ActivityState, taken: readonly Waiting<EmbeddedItem>[]): Addition | undefined {
     const addition = new EmbeddedAddition(state, this.#options.heldBytesMax ?? HELD_BYTES_MAX)
     for (const { item, reject } of taken) {
@@ -144,7 +144,7 @@ export class EmbeddedIngestLog implements IngestLog {
   }
 }
 
-/** Whether live events are to be held: behind an import, and behind those that one has held up. */
+/** Whether live events are held: during an import, and after it until all held events have moved into the log. */
 function holds({ backfill, held }: ActivityState): boolean {
   return backfill !== null || held !== null
 }

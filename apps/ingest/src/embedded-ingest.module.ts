@@ -15,14 +15,14 @@ export { HELD_BYTES_MAX } from './embedded-ingest-log.ts'
 
 export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly backfill: Backfill
-  /** How far the log has been folded, where that is known. */
+  /** How far the log has been folded, if it is known. */
   readonly folded: () => FoldTimes | undefined
   readonly catchUpMs: number
   /** Gets what comes in. */
   readonly metrics: Registry
 }
 
-/** What comes in over HTTP, into the log of one data folder. Its writer is open from the application's start to its end. */
+/** HTTP requests into the log of one data folder. Its writer is open from the application's start to its end. */
 @Module({})
 export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
@@ -36,7 +36,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
     heldGauge(metrics, log)
     return {
       module: EmbeddedIngestModule,
-      // The fixed paths first: `v1/:call` takes what is left.
+      // The fixed paths first, because `v1/:call` matches every other path.
       controllers: [HealthController, BackfillsController, CallsController],
       providers: [
         { provide: ActivityLog, useValue: log },
@@ -53,7 +53,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
     await this.admission.start()
   }
 
-  /** The server still answers: what was taken in is written first, what comes now is turned away. */
+  /** The server still answers: accepted requests are written first, new ones are refused. */
   async beforeApplicationShutdown(): Promise<void> {
     this.backfill.close()
     await this.admission.close()

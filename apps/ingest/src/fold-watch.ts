@@ -1,6 +1,6 @@
 import type { FoldTimes, GroupPositions } from '#event-log'
 
-/** How far the processors are, as it was found at the last poll. No caller waits for it: where it cannot be found, nothing is known. */
+/** How far the processors are, by the last poll. No caller waits for a poll; after a failed one nothing is known. */
 export class FoldWatch {
   readonly #group: Pick<GroupPositions, 'folded' | 'close'>
   #folded: readonly (FoldTimes | undefined)[] = []
@@ -10,7 +10,7 @@ export class FoldWatch {
     this.#group = group
   }
 
-  /** What the last poll has found; begins the next one. */
+  /** The result of the last poll; begins the next one. */
   poll(): readonly (FoldTimes | undefined)[] {
     this.#polling ??= this.#find()
     return this.#folded

@@ -10,7 +10,7 @@ describe('the health of one process', () => {
     [undefined, null],
     [Number.NEGATIVE_INFINITY, null],
     [Date.UTC(2016, 2, 2), '2016-03-02T00:00:00.000Z'],
-  ])('tells how far the fold is (%p) from where the log ends', (logTime, shown) => {
+  ])("shows the log time of the fold (%p) and that of the log's end", (logTime, shown) => {
     const folded = () => (logTime === undefined ? undefined : { logTime })
     const expected = { status: 'ok', logTime: shown, logEndTime: '2026-01-01T00:00:00.000Z', importing: false, heldBytes: 7 }
     expect(new HealthController(log, folded).health()).toEqual(expected)

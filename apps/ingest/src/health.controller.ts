@@ -12,7 +12,7 @@ export class HealthController {
     @Inject(FOLDED) private readonly folded: () => Pick<FoldTimes, 'logTime'> | undefined,
   ) {}
 
-  /** `logTime` is that of the fold, as in every answer with numbers; `logEndTime` what it will be when all that is in the log is folded. */
+  /** `logTime` is that of the fold, as in every answer with numbers; `logEndTime` is its value when the whole log has been folded. */
   @Get()
   health() {
     const { logTime, backfill, held } = this.log.state

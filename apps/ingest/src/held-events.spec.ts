@@ -22,7 +22,7 @@ describe('while an import is open', () => {
   const begun = async (backfill: Backfill, source = 'rows') => (await backfill.begin({ source, firstTime: desk.clock.now() - 1000 })).id
   const refusal: QuarantineRecord = { code: 'RONDO_EVENT_INVALID', reason: 'no event', where: 'POST', refusedAt: null, raw: '{}' }
 
-  it('live events are answered once they are durable, and stand behind its end in their order, with their arrivals', async () => {
+  it('live events are answered when they are durable, and come after its end in their order, with their arrivals', async () => {
     const [admission, backfill] = [desk.admission(), desk.backfill()]
     const id = await begun(backfill)
     await admission.start()
@@ -42,7 +42,7 @@ describe('while an import is open', () => {
     await admission.close()
   })
 
-  it('live events outlive the process, also one that ends in order, and what comes later stands behind them', async () => {
+  it('live events outlive the process, also after an orderly shutdown, and later ones come after them', async () => {
     const backfill = desk.backfill()
     const id = await begun(backfill)
     const first = desk.admission()
@@ -69,7 +69,7 @@ describe('while an import is open', () => {
     await third.close()
   })
 
-  it('no more is held than may be, over restarts too; what is refused is kept, and time waits for those who were turned away', async () => {
+  it('no more is held than the limit, also after restarts; what was refused is kept, and time waits for clients that got 503', async () => {
     const backfill = desk.backfill()
     const id = await begun(backfill)
     const bytes = Buffer.byteLength(`${JSON.stringify(eventAt('ä1', START))}\n`)
@@ -100,7 +100,7 @@ describe('while an import is open', () => {
     await second.close()
   })
 
-  it('a second import waits for what the first has held up, and its rows stand behind it', async () => {
+  it('a second import waits for events that the first has held, and its rows come after them', async () => {
     const [admission, backfill] = [desk.admission(), desk.backfill()]
     const first = await begun(backfill)
     await admission.start()
@@ -116,7 +116,7 @@ describe('while an import is open', () => {
     await admission.close()
   })
 
-  it('what is held is moved in parts, none of it twice, though the process ends between two of them', async () => {
+  it('held events are moved in parts, each once, though the process ends between two parts', async () => {
     const backfill = desk.backfill()
     const id = await begun(backfill)
     const admission = desk.admission()
@@ -136,7 +136,7 @@ describe('while an import is open', () => {
     expect(desk.log.state.held).toBe(null)
   })
 
-  it('a place that the disk has changed among what is held ends it with a sentence', async () => {
+  it('a held event that the disk has damaged ends the process with a sentence', async () => {
     const backfill = desk.backfill()
     const id = await begun(backfill)
     const admission = desk.admission()
@@ -217,7 +217,7 @@ function expectTicksInOrder(records: readonly (ActivityEvent | ControlRecord)[])
   return count
 }
 
-it('a tick never stands before what was accepted earlier, and what was answered is there once, in its order, for any sequence of requests', async () => {
+it('a tick is never before entries accepted earlier, and an answered event is in the log once, in its order, for any sequence of requests', async () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('accept' as const), by: fc.integer({ min: 1, max: 5 }) }),
     fc.record({ kind: fc.constant('pass' as const), by: fc.integer({ min: 0, max: 2500 }) }),

@@ -13,8 +13,8 @@ const event = (id: string, name: string, actor: string): ActivityEvent => ({
   receivedAt: at,
 })
 
-describe('what came in', () => {
-  it('is counted as suspicious by the actor id that is a missing id, and by the id under which an actor sends another event', async () => {
+describe('incoming events', () => {
+  it('are counted as suspicious if the actor id is a missing id, or if the actor used the id for another event', async () => {
     const registry = new Registry()
     const counts = new IngestCounts(registry)
     counts.taken({ events: [event('1', 'A', 'null'), event('2', 'A', '   '), event('3', 'A', 'u')], quarantine: [] })

@@ -2,7 +2,7 @@ import { Counter, type Registry } from 'prom-client'
 import { type ActivityEvent, type QuarantineRecord, suspiciousId } from '#contracts'
 import { IdClashes } from '#sources'
 
-/** What came in, by HTTP or from topics of others. */
+/** Counts incoming events, from HTTP or from topics of other systems. */
 export class IngestCounts {
   readonly #accepted: Counter
   readonly #refused: Counter<'code'>
@@ -27,7 +27,7 @@ export class IngestCounts {
     })
   }
 
-  /** All of it is durable. */
+  /** Counts events that are durable. */
   taken({ events, quarantine }: { readonly events: readonly ActivityEvent[]; readonly quarantine: readonly QuarantineRecord[] }): void {
     this.#accepted.inc(events.length)
     for (const { code } of quarantine) this.#refused.inc({ code })

@@ -37,7 +37,7 @@ const admissionOf = ({ log = folder.writer, clock: own = clock, ...options }: Op
     registry: desk.registry(),
     counts: new IngestCounts(new Registry()),
     name: 'here',
-    // Tests beat by hand.
+    // Tests call beat() themselves.
     beatMs: 2 ** 30,
     onAlarm,
     ...options,
@@ -73,7 +73,7 @@ const brief = (record: ActivityEvent | ControlRecord): string => ('record' in re
 const inPartition = async (partition: number): Promise<string[]> => (await recordsOf(partition)).map(brief)
 const home3 = (actor: string): number => partitionOf(actor, PARTITIONS)
 
-/** A log of which one partition cannot be written for a while. */
+/** A log in which one partition cannot be written for a while. */
 function stuck(partition: number): { log: LogWriter; free: () => void; attempts: () => number } {
   let isStuck = true
   let attempts = 0
@@ -89,7 +89,7 @@ function stuck(partition: number): { log: LogWriter; free: () => void; attempts:
 }
 
 describe('the admission of many partitions', () => {
-  it('holds the tick of a partition back behind what cannot be written to it, and not those of the others', async () => {
+  it('holds back the tick of a partition that cannot be written, and not those of the others', async () => {
     const { log, free, attempts } = stuck(home3('ann'))
     free()
     const { log: broken, free: repair } = stuck(home3('ann'))
@@ -109,7 +109,7 @@ describe('the admission of many partitions', () => {
     repair()
     await answer
     await pendingWork()
-    // The tick that waited is the newest, and what was accepted before its time stands before it.
+    // The waiting tick was replaced by the newest; everything accepted before its time stands before it.
     expect((await inPartition(home3('ann'))).slice(0, 2)).toEqual(['writer.open', 'a'])
     await beat(admission)
     expect((await inPartition(home3('ann'))).slice(2).every((record) => record === 'tick')).toBe(true)
@@ -117,7 +117,7 @@ describe('the admission of many partitions', () => {
     await admission.close()
   })
 
-  it('says after a while that it does not know, and still holds the tick back', async () => {
+  it('answers after a while that it does not know, and still holds the tick back', async () => {
     const { log, free } = stuck(home3('ann'))
     free()
     const { log: broken, free: repair } = stuck(home3('ann'))
@@ -138,7 +138,7 @@ describe('the admission of many partitions', () => {
     expect(records.slice(-2)).toEqual(['tick', 'writer.close'])
   })
 
-  it('says so also while a beat waits for the log itself', async () => {
+  it('answers so also while a beat waits for the log itself', async () => {
     const { log, free } = stuck(home3('ann'))
     free()
     const { log: broken, free: repair } = stuck(home3('ann'))
@@ -165,7 +165,7 @@ describe('the admission of many partitions', () => {
 })
 
 describe('several writers', () => {
-  it('close one that has died after its timeout, in every partition, and not before', async () => {
+  it('close one that has died, after its timeout, in every partition, and not before', async () => {
     const [dead, alive] = [admissionOf({ name: 'dead' }), admissionOf({ name: 'alive' })]
     await dead.start()
     await alive.start()
@@ -183,7 +183,7 @@ describe('several writers', () => {
     await alive.close()
   })
 
-  it('open themselves again when they were only asleep, and wait for what their clients have buffered', async () => {
+  it('open again after they were paused, and wait for events that their clients have buffered', async () => {
     const [sleeper, other] = [admissionOf({ name: 'sleeper' }), admissionOf({ name: 'other' })]
     await sleeper.start()
     await other.start()
@@ -222,7 +222,7 @@ describe('several writers', () => {
     await Promise.all([first.close(), second.close()])
   })
 
-  it.each([3, 30])('wait with the first tick after an outage of %i s for what clients have buffered, and not while another is at work', async (outage) => {
+  it.each([3, 30])('wait with the first tick after an outage of %i s, and not while another writer works', async (outage) => {
     const first = admissionOf()
     await first.start()
     await beat(first)
@@ -242,8 +242,8 @@ describe('several writers', () => {
   })
 })
 
-describe('a clock that is off', () => {
-  it.each([3_600_000, -3_600_000])('by %i ms accepts nothing from the beginning', async (offMs) => {
+describe('a wrong clock', () => {
+  it.each([3_600_000, -3_600_000])('that is %i ms off prevents the start', async (offMs) => {
     const admission = admissionOf({ clock: { now: () => clock.now() + offMs } })
     let isReached = false
     const before = async () => {
@@ -254,7 +254,7 @@ describe('a clock that is off', () => {
     for (let partition = 0; partition < PARTITIONS; partition++) expect(await inPartition(partition)).toEqual([])
   })
 
-  it('is found out before it becomes a tick, and then nothing is accepted or written any more', async () => {
+  it('is detected before it becomes a tick, and then nothing more is accepted or written', async () => {
     let offMs = 0
     const admission = admissionOf({ clock: { now: () => clock.now() + offMs } })
     await admission.start()

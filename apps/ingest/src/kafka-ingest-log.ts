@@ -9,15 +9,15 @@ const RETRY_MS_MAX = 1_000
 
 export interface KafkaIngestLogOptions {
   readonly writer: LogWriter
-  /** Of the topic of refused events: a frame is one of them. */
+  /** For the topic of refused events: a frame is one of them. */
   readonly refusals: LogWriter
   readonly clock: Clock
   readonly onAlarm: (text: string) => void
 }
 
 /**
- * A log of many partitions that other processes write too. Frames of which it is not known whether they are in the log are sent again until
- * they are: the fold drops the copies, and no tick can pass what was accepted before it.
+ * A log of many partitions that other processes write too. If it is not known whether a frame is in the log, it is sent again until
+ * it is: the fold drops the copies, and no tick can pass what was accepted before it.
  */
 export class KafkaIngestLog implements IngestLog {
   readonly clock: Clock
@@ -68,7 +68,7 @@ export class KafkaIngestLog implements IngestLog {
     return this.#queue(partition).hasNews
   }
 
-  /** Nothing is held: where a log has many partitions, history is imported before the first process writes it. */
+  /** Nothing is held: with many partitions, history is imported before the first process writes. */
   release(): Holding {
     return { isHolding: false }
   }

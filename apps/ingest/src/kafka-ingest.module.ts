@@ -10,15 +10,15 @@ import { IngestCounts } from './ingest-counts.ts'
 import type { Sources } from './sources/sources.ts'
 
 export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
-  /** Topics of others that are read beside it. */
+  /** Sources that are read beside HTTP. */
   readonly sources?: Sources | undefined
-  /** Looks at the topics, from the outside. */
+  /** Polls the topics. */
   readonly poller: Pick<LogPoller, 'unreadyReason' | 'defects'>
 }
 
 const SOURCES = Symbol('sources')
 
-/** What comes in over HTTP, into a log of many partitions. Its writer is open from the application's start to its end. */
+/** HTTP requests into a log of many partitions. Its writer is open from the application's start to its end. */
 @Module({})
 export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
@@ -50,7 +50,7 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
     this.sources?.start({ check: () => this.admission.check(), onTaken: (records) => this.counts.taken(records) })
   }
 
-  /** The server still answers: what was taken in is written first, what comes now is turned away. */
+  /** The server still answers: accepted requests are written first, new ones are refused. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.sources?.close()
     await this.admission.close()

@@ -14,16 +14,16 @@ import { Sources } from './sources/sources.ts'
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8080),
-  name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('how people know this process'),
-  catchUp: duration('0s', '1d').prefault('2m').describe('after an outage of ingest, how long time stands still at most, for what clients have buffered'),
-  sources: z.string().prefault('').describe('a file that names topics of others to be read, see docs/guides/sources.md; the same for all'),
+  name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('name of this process in messages'),
+  catchUp: duration('0s', '1d').prefault('2m').describe('after an outage of ingest, how long log time waits at most for events that clients have buffered'),
+  sources: z.string().prefault('').describe('a file that names topics of other systems to read (docs/guides/sources.md); the same for all'),
   // A heartbeat goes out once a second, and a leader that moves may delay it for some seconds.
-  silence: duration('5s', '1d').prefault('15s').describe('how long an ingest process may be silent before others close it and time goes on; the same for all'),
+  silence: duration('5s', '1d').prefault('15s').describe('how long an ingest process may be silent before others close its writer; the same for all'),
 }
 
 await runApp(
   {
-    purpose: 'Rondo ingest: events come in over HTTP and go into the log on Kafka. Start as many as you like.',
+    purpose: 'Rondo ingest: writes events from HTTP into the log on Kafka. Several can run beside each other.',
     settings,
     check: ({ sources = '' }) => void (sources === '' || readSourceFile(sources)),
     async start(configuration, { logger }) {

@@ -1,14 +1,14 @@
 import type { Instant } from '#contracts'
 import type { FoldTimes } from '#event-log'
 
-/** So often time passes where nothing happens and nothing is due: what readers are shown is never older. */
+/** The time between ticks if nothing is written and nothing is due: what readers see is never older. */
 const IDLE_TICK_MS = 15_000
-/** A fold that is so far behind says nothing of what is due by now. */
+/** A fold that is further behind does not know what is due by now. */
 const BEHIND_MS_MAX = 3 * IDLE_TICK_MS
 
 /**
- * When a partition needs a tick (rule 2: one comes each second, less often where nothing can be due). What is due, the fold knows
- * alone, and says so with each position that it commits; where that is not known, ticks come at each beat.
+ * When a partition needs a tick (rule 2: each second, or less often if nothing can be due). Only the fold knows what is due, and reports it
+ * with each position that it commits; if it is not known, there is a tick at each beat.
  */
 export class TickPace {
   #tickedAt: Instant = Number.NEGATIVE_INFINITY

@@ -8,10 +8,10 @@ export interface Waiting<Item> {
   readonly reject: (error: unknown) => void
 }
 
-/** Writes what `take` gives, all or nothing. What comes before `take` is called is written with it. */
+/** Writes the items that `take` gives, all or nothing. Items that are added before `take` is called are written with them. */
 export type WriteTaken<Item> = (take: () => readonly Waiting<Item>[]) => Promise<void>
 
-/** What waits to be written to one partition, in its order, one write after the other. */
+/** The items that wait to be written to one partition, in their order, one write after the other. */
 export class WriteQueue<Item> {
   readonly #write: WriteTaken<Item>
   #waiting: Waiting<Item>[] = []
@@ -24,22 +24,22 @@ export class WriteQueue<Item> {
     this.#write = write
   }
 
-  /** Since when the oldest of what is not durable yet has waited. */
+  /** When the oldest item that is not durable yet began to wait. */
   get oldest(): Instant | undefined {
     return [...this.#taken, ...this.#waiting].find(({ since }) => since !== undefined)?.since
   }
 
-  /** Whether anything but ticks has come since the last tick. */
+  /** Whether anything but ticks was added since the last tick. */
   get hasNews(): boolean {
     return this.#hasNews
   }
 
-  /** Why nothing is written any more. */
+  /** Why nothing more is written. */
   get stopped(): Error | undefined {
     return this.#stopped
   }
 
-  /** Resolves once the item is durable. */
+  /** Resolves when the item is durable. */
   put(item: Item, since: Instant): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#stopped !== undefined) return reject(this.#stopped)
@@ -49,7 +49,7 @@ export class WriteQueue<Item> {
     })
   }
 
-  /** Behind all that waits by now. A tick that waits as the last is out of date, and is replaced. */
+  /** Added after all that waits. A tick that waits at the end is out of date, and is replaced. */
   tick(item: Item): void {
     if (this.#stopped !== undefined) return
     this.#hasNews = false
@@ -59,7 +59,7 @@ export class WriteQueue<Item> {
     this.#schedule()
   }
 
-  /** Writes nothing more, and rejects all that waits. */
+  /** Writes nothing more, and rejects the items that wait. */
   stop(reason: Error): void {
     this.#stopped ??= reason
     for (const { reject } of this.#takeWaiting()) reject(reason)

@@ -44,7 +44,7 @@ const seconds = (partition: number): number[] =>
   recordsOf(partition).flatMap(({ record, writer, time }) => (record === 'tick' && writer !== 'other' ? [(instantOf(time) - START) / 1000] : []))
 
 describe('the ticks of a writer', () => {
-  it('come each second where something may be due, and each 15 s where it is known that nothing can be', async () => {
+  it('come each second if something may be due, and each 15 s if it is known that nothing can be', async () => {
     const dueAt = [NEVER, START + 7_500]
     const life = lifeOf(() => dueAt.map((at) => ({ logTime: clock.now(), dueAt: at })))
     await life.start()
@@ -59,7 +59,7 @@ describe('the ticks of a writer', () => {
     expect(seconds(1)).toEqual([1, 8, 9, 10, 25])
   })
 
-  it('come at once behind what this process writes, and at its end', async () => {
+  it('come at once after other entries of this process, and at its end', async () => {
     const life = lifeOf(() => [0, 1].map(() => ({ logTime: clock.now(), dueAt: NEVER })))
     await life.start()
     await beats(life, 3)
@@ -76,7 +76,7 @@ describe('the ticks of a writer', () => {
       ).toEqual(['tick', 'writer.close'])
   })
 
-  it('come each second where nobody says what is due, or the fold is far behind', async () => {
+  it('come each second if it is not known what is due, or if the fold is far behind', async () => {
     const life = lifeOf(() => [{ logTime: START, dueAt: NEVER }, undefined])
     await life.start()
     await beats(life, 50)

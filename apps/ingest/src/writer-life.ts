@@ -11,33 +11,33 @@ const TIMEOUT_MS = 15_000
 const HELD_UP_TIMEOUT_MS = 600_000
 const CLOCK_OFF_MS_MAX = 30_000
 const CATCH_UP_MS = 120_000
-/** A writer that has been silent for so long is reported; an append that has waited for so long makes the timeout of its own writer longer. */
+/** A writer that has been silent for so long is reported. If an append has waited for so long, the timeout of the process's own writer is longer. */
 const NOTABLE_MS = 5_000
 const HELD_UP_MS = 2_000
 
 export interface WriterLifeOptions {
   readonly log: IngestLog
   readonly registry: WriterRegistry
-  /** How people know this process. */
+  /** The name of this process in messages. */
   readonly name: string
-  /** How long, at most, the first tick after an outage waits for what clients have buffered. */
+  /** How long, at most, the first tick after an outage waits for events that clients have buffered. */
   readonly catchUpMs?: number
-  /** How long a writer may be silent before others close it; infinite where there are no others. */
+  /** How long a writer may be silent before others close it; infinite if there are no others. */
   readonly timeoutMs?: number
-  /** Ticks of the other writers of this process as they are by now, to go with its own. */
+  /** The present ticks of the other writers of this process, to be written with its own. */
   readonly otherTicks?: (() => readonly string[]) | undefined
-  /** How far each partition has been folded, where that is known: then ticks come less often where nothing can be due. */
+  /** How far each partition has been folded, if it is known: then ticks come less often while nothing can be due. */
   readonly folded?: (() => readonly (FoldTimes | undefined)[]) | undefined
   readonly beatMs?: number
   readonly onAlarm: (text: string) => void
 }
 
 /**
- * One ingest process as a writer of the log: opened in every partition, and its ticks, by which time passes (rule 2).
+ * One ingest process as a writer of the log: it is open in every partition, and its ticks move log time (rule 2).
  *
- * Each beat first sends a heartbeat to the registry, and only a time that the answer of the log confirms becomes a tick. So a
- * process whose clock is off, or that cannot reach the log, ticks no more. A writer without a heartbeat for its timeout is closed by the
- * others and withdrawn from the registry, in this order, so that one that was only asleep finds out and opens itself again.
+ * Each beat first sends a heartbeat to the registry, and only a time that the answer confirms becomes a tick. So a
+ * process whose clock is wrong, or that cannot reach the log, stops to tick. A writer without a heartbeat for its timeout is closed by the
+ * others and then withdrawn from the registry, so that a process that was only paused notices it and opens its writer again.
  */
 export class WriterLife {
   readonly #id = randomId()
@@ -52,7 +52,7 @@ export class WriterLife {
   /** By the clock of the log: the newest heartbeat, and the first of those that followed each other without a gap. */
   #heartbeatAt: Instant = Number.NEGATIVE_INFINITY
   #attentiveFrom: Instant = Number.NEGATIVE_INFINITY
-  /** By our own clock. */
+  /** By the clock of this process. */
   #confirmedAt: Instant = Number.NEGATIVE_INFINITY
   #ticksFrom: Instant = Number.POSITIVE_INFINITY
   /** Others may have closed this writer. */
@@ -67,7 +67,7 @@ export class WriterLife {
 
   /**
    * Opens the writer in every partition, and begins to beat.
-   * @param before done when the clock is known to be right, and before this writer can let time pass
+   * @param before called when the clock is known to be right, and before this writer can move time
    * @throws RondoError RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE, and what `before` throws
    */
   async start(before: () => Promise<void> = async () => {}): Promise<void> {
@@ -81,7 +81,7 @@ export class WriterLife {
     this.#scheduleBeat()
   }
 
-  /** @throws RondoError where nothing may be accepted: it is not open, its clock is off, or others may have closed it by now */
+  /** @throws RondoError if nothing may be accepted: the writer is not open, its clock is wrong, or others may have closed it */
   check(): void {
     if (this.#stage === 'new') throw overloaded('The server is starting')
     if (this.#stage === 'closing') throw overloaded('The server is shutting down')
@@ -89,12 +89,12 @@ export class WriterLife {
     if (this.#now - this.#confirmedAt >= this.#timeoutMs) throw overloaded('The log has been out of reach for a while')
   }
 
-  /** What the timer does each second. What fails is made up for by the next beat. */
+  /** Called by the timer each second. After a failure the next beat does the work. */
   async beat(): Promise<void> {
     await this.#beat(false).catch(({ message }: RondoError) => this.#options.onAlarm(message))
   }
 
-  /** The last tick, behind all that was accepted, and the end. */
+  /** Writes the last tick, after all that was accepted, and closes the writer. */
   async close(): Promise<void> {
     const wasOpen = this.#stage === 'open'
     this.#stage = 'closing'
@@ -102,7 +102,7 @@ export class WriterLife {
     await this.#beating
     await this.#options.log.drain()
     if (!wasOpen || this.#stopped !== undefined) return
-    // Where the log does not answer by now, the last tick is missing: time goes on without it as soon as the writer is closed.
+    // If the log does not answer, the last tick is missing: time moves again when others have closed the writer.
     await this.#beat(true).catch(() => {})
     await this.#announce('writer.close')
     await this.#options.registry.withdraw(this.#id)
@@ -121,7 +121,7 @@ export class WriterLife {
     this.#timer = timer.unref()
   }
 
-  /** `isLast` ticks in every partition. */
+  /** With `isLast` there is a tick in every partition. */
   async #beat(isLast: boolean): Promise<void> {
     if (this.#stopped !== undefined) return
     const { registry } = this.#options
@@ -131,7 +131,7 @@ export class WriterLife {
     if (this.#stopped !== undefined) return
     if (this.#heartbeatAt - before >= this.#timeoutMs) this.#lapse(this.#heartbeatAt - before)
     const { live, withdrawn } = await registry.read()
-    // After the registry was read: who closes a writer withdraws it afterwards, so this opening stands behind that end.
+    // After the registry was read: a process that closes a writer withdraws it afterwards, so this opening comes after that close.
     if (this.#hasLapsed || withdrawn.has(this.#id)) this.#reopen()
     for (const writer of live) if (writer.writer !== this.#id) this.#watch(writer)
     this.#letTimePass(time, isLast)
@@ -143,7 +143,7 @@ export class WriterLife {
     if (!isHolding && time >= this.#ticksFrom) this.#tick(time, isLast)
   }
 
-  /** What the other writers say was true before now, so it may stand behind all that waits. */
+  /** The ticks of the other writers were true before now, so they may stand after all that waits. */
   #tick(time: Instant, isLast: boolean): void {
     const { log, otherTicks = () => [], folded = () => [] } = this.#options
     const foldTimes = folded()
@@ -161,7 +161,7 @@ export class WriterLife {
     const isHeldUp = oldestWaiting !== undefined && time - oldestWaiting > HELD_UP_MS
     const at = await registry.heartbeat({ writer: this.#id, name, time, timeoutMs: isHeldUp ? HELD_UP_TIMEOUT_MS : this.#timeoutMs })
     const now = this.#now
-    // It was written some time between the two.
+    // It was written at some time between the two.
     const aheadMs = at < time ? time - at : Math.min(0, now - at)
     if (Math.abs(aheadMs) > CLOCK_OFF_MS_MAX) return this.#stop(aheadMs)
     if (at - this.#heartbeatAt > NOTABLE_MS) this.#attentiveFrom = at
@@ -177,7 +177,7 @@ export class WriterLife {
     this.#options.onAlarm(message)
   }
 
-  /** Clients that were refused, or found no process, have buffered events, which are still to come: time waits for them as long again. */
+  /** Clients that were refused, or found no process, have buffered events: time waits for these as long as the outage was. */
   #catchUp(outageMs: number, from = this.#now): void {
     this.#ticksFrom = from + Math.min(this.#options.catchUpMs ?? CATCH_UP_MS, outageMs)
   }
@@ -189,11 +189,11 @@ export class WriterLife {
 
   #reopen(): void {
     this.#hasLapsed = false
-    this.#options.onAlarm('This process was silent for so long that others may have closed it as a writer; it opens itself again.')
+    this.#options.onAlarm('This process was silent for so long that others may have closed it as a writer; it opens its writer again.')
     void this.#announce('writer.open').catch(() => {})
   }
 
-  /** Silence counts only while we listened: after an outage of the log all have been silent. */
+  /** Silence counts only while this process could listen: after an outage of the log all writers have been silent. */
   #watch(other: LiveWriter): void {
     const silentMs = this.#heartbeatAt - Math.max(other.seenAt, this.#attentiveFrom)
     if (silentMs < NOTABLE_MS) this.#reported.delete(other.writer)
@@ -210,7 +210,7 @@ export class WriterLife {
     try {
       await this.#announce('writer.close', writer)
       await this.#options.registry.withdraw(writer)
-      this.#options.onAlarm(`The silent writer ${name} has been closed: time goes on without it.`)
+      this.#options.onAlarm(`The silent writer ${name} has been closed: log time moves again without it.`)
     } catch {
       // The next beat finds it live, and tries again.
     }

@@ -15,7 +15,7 @@ export interface IngestFixture {
   /** The entries of each partition, in their order. */
   entries(): Promise<Entry[][]>
   refused(): Promise<QuarantineRecord[]>
-  /** As after the death of the process: `log` and `registry` are those of the next one. */
+  /** Simulates a crash: afterwards `log` and `registry` are those of the next process. */
   restart(): Promise<void>
   dispose(): Promise<void>
 }
@@ -29,7 +29,7 @@ function eventAt(id: string, actor: string, arrival: number): ActivityEvent {
   return { id, type: 'track', event: 'Visit', actor: { type: 'user', id: actor }, time, receivedAt: time }
 }
 
-/** What admission and the life of a writer promise over any {@link IngestLog}. */
+/** Tests of what admission and writer life promise, over any {@link IngestLog}. */
 export function describeIngest(name: string, open: () => Promise<IngestFixture>): void {
   describe(`ingest into ${name}`, () => {
     let fixture: IngestFixture
@@ -43,7 +43,7 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
     })
     afterEach(() => fixture.dispose())
 
-    /** Tests beat by hand; no client has buffered events. */
+    /** Tests call beat() themselves; no client has buffered events. */
     const admissionOf = (options: Partial<AdmissionOptions> = {}): Admission => {
       const { log, registry } = fixture
       const parts = { log, registry, counts: new IngestCounts(metrics), name: 'under test', beatMs: 2 ** 30, catchUpMs: 0, onAlarm() {} }
@@ -55,7 +55,7 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
     }
     const counted = async (metric: string): Promise<string[]> => (await metrics.metrics()).split('\n').filter((line) => line.startsWith(metric))
 
-    it('opens and closes in every partition, with each event in that of its actor before the last tick', async () => {
+    it('opens and closes its writer in every partition, and writes each event into the partition of its actor before the last tick', async () => {
       const admission = admissionOf()
       await admission.start()
       await Promise.all(ACTORS.map((actor) => accept(admission, actor, actor)))
@@ -72,7 +72,7 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
       expect(await counted('rondo_events_accepted_total')).toEqual([`rondo_events_accepted_total ${ACTORS.length}`])
     })
 
-    it('keeps what is refused in quarantine, each record once, and the good events of the same request in the log', async () => {
+    it('keeps refused records in quarantine, each once, and writes the good events of the same request into the log', async () => {
       const admission = admissionOf()
       await admission.start()
       await admission.accept((arrival) => ({ events: [eventAt('good', 'ann', arrival)], quarantine: [refusal('one'), refusal('two')] }))
@@ -85,7 +85,7 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
       expect(await counted('rondo_events_refused_total')).toEqual(['rondo_events_refused_total{code="RONDO_EVENT_INVALID"} 3'])
     })
 
-    it('writes a tick behind all that was accepted before its time, and in front of nothing earlier, over two lives', async () => {
+    it('writes a tick after all that was accepted before its time, and before nothing earlier, in two processes', async () => {
       for (const life of ['first', 'second']) {
         const admission = admissionOf()
         await admission.start()
@@ -103,7 +103,7 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
       for (const entries of partitions) expect(ticksInOrder(entries)).toBeGreaterThan(4)
     })
 
-    it('needs no tick where nothing came and nothing is due', async () => {
+    it('needs no tick if nothing was written and nothing is due', async () => {
       const folded = () => Array.from({ length: fixture.log.partitions }, () => ({ logTime: fixture.log.clock.now(), dueAt: Number.POSITIVE_INFINITY }))
       const admission = admissionOf({ folded })
       await admission.start()
@@ -119,7 +119,7 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
       expect(ticks).toEqual(partitions.map((_, partition) => (partition === partitionOf('ann', partitions.length) ? 3 : 2)))
     })
 
-    it('refuses with 503 before the start, behind the end, and where too much waits; nothing of it comes into the log', async () => {
+    it('refuses with 503 before the start, after the end, and if too much waits; nothing of it is in the log', async () => {
       const admission = admissionOf({ waitingBytesMax: 100 })
       const turnedAway = { code: 'RONDO_OVERLOADED', retriable: true }
       await expect(accept(admission, 'early')).rejects.toMatchObject(turnedAway)
@@ -148,7 +148,7 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
       expect((await fixture.entries()).flatMap(eventIds)).toEqual(['a'])
     })
 
-    it('writes nothing once it is stopped, and says why', async () => {
+    it('writes nothing after it was stopped, and gives the reason', async () => {
       const { log } = fixture
       const reason = new RondoError('RONDO_CLOCK_OFF', 'The clock is off.')
       const waiting = log.append(admitted([eventAt('a', 'ann', 1)], [], log.clock.now()))

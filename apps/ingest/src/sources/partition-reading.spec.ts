@@ -9,7 +9,7 @@ const START = Date.parse('2026-03-01T12:00:00.000Z')
 const [definition] = sourceListSchema.parse({ sources: [{ name: 's', topic: 't' }] }).sources
 type Records = Awaited<ReturnType<ReadPartition['read']>>['records'][number]
 
-/** A partition in memory, of which one record is given at a time. */
+/** A partition in memory that gives one record at a time. */
 class Shelf implements ReadPartition {
   readonly topic = 't'
   readonly partition = 0
@@ -68,7 +68,7 @@ async function until(what: () => boolean): Promise<void> {
 }
 
 describe('a partition of a source', () => {
-  it('commits only what is durable, and says that it was read only then', async () => {
+  it('commits only durable records', async () => {
     const opened = Promise.withResolvers<void>()
     gate = opened.promise
     shelf.put(START - 5000)
@@ -80,7 +80,7 @@ describe('a partition of a source', () => {
     expect([ids(), shelf.commits]).toEqual([['s@t-0-0'], [1]])
   })
 
-  it('lets time pass with the appends of a backlog, and to the present at its end', async () => {
+  it('moves time with the appends of a backlog, and to the present at its end', async () => {
     const steps: (number | undefined)[] = []
     for (const hour of [3, 2, 1]) shelf.put(START - hour * 3_600_000)
     begin()
@@ -93,7 +93,7 @@ describe('a partition of a source', () => {
     )
   })
 
-  it('takes in what came while it waited as having come then, not when the wait began', async () => {
+  it('gives records that came during a wait the time at which they came', async () => {
     shelf.isAppendTime = false
     const { read } = shelf
     shelf.read = async (offset) => {
@@ -109,7 +109,7 @@ describe('a partition of a source', () => {
     ])
   })
 
-  it('holds time through a backlog whose times are the claims of producers', async () => {
+  it('holds time during a backlog whose times are claims of producers', async () => {
     shelf.isAppendTime = false
     for (let number = 0; number < 20; number++) shelf.put(START - 1000 * ((number * 7) % 20))
     const seen = new Set<number | undefined>()
@@ -122,7 +122,7 @@ describe('a partition of a source', () => {
     expect([...seen].filter((until) => until !== START)).toEqual([undefined])
   })
 
-  it('tells of what was deleted before it was read', async () => {
+  it('reports records that were deleted before they were read', async () => {
     for (let number = 0; number < 5; number++) shelf.put(START)
     shelf.beginning = 3
     shelf.noted = 1
@@ -132,7 +132,7 @@ describe('a partition of a source', () => {
     expect(alarms).toEqual([expect.stringContaining('2 offsets were deleted')])
   })
 
-  it('is not read, and holds time, where the topic ends below what was read of it', async () => {
+  it('is not read, and holds time, if the topic ends below the position that was read', async () => {
     shelf.put(START)
     shelf.noted = 9
     begin()
@@ -141,7 +141,7 @@ describe('a partition of a source', () => {
     expect(alarms[0]).toContain('RONDO_SOURCE_BROKEN')
   })
 
-  it('begins at its end where its settings say so, and notes that at once', async () => {
+  it('begins at its end if its settings say so, and commits that at once', async () => {
     shelf.put(START)
     begin({ start: 'end' })
     await until(() => shelf.commits.length === 1)

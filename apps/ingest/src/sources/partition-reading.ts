@@ -7,27 +7,27 @@ const LIMITS = { bytesMax: 1 << 20, waitMs: 500 }
 const PAUSE_MS_MIN = 100
 const PAUSE_MS_MAX = 2_000
 const COMMIT_MS = 1_000
-/** So often in a row a broker says that there are records and gives none, until it is believed that compaction took them. */
+/** After so many empty answers in a row, although the broker says that there are records, compaction must have removed them. */
 const EMPTY_MAX = 20
 
-/** What is read of the partition; a {@link TopicSourcePartition}. */
+/** The methods of a {@link TopicSourcePartition} that are used here. */
 export type ReadPartition = Pick<TopicSourcePartition, 'topic' | 'partition' | 'committed' | 'commit' | 'bounds' | 'read'>
 
 export interface PartitionReadingOptions {
   readonly partition: ReadPartition
   readonly start: 'beginning' | 'end'
   readonly map: RecordMapper
-  /** Resolves once all of it is durable. */
+  /** Resolves when all of it is durable. */
   readonly write: (mapped: MappedRecord) => Promise<void>
-  /** @throws RondoError where nothing may be written now */
+  /** @throws RondoError if nothing may be written now */
   readonly check: () => void
   readonly clock: Clock
   readonly onAlarm: (text: string) => void
 }
 
 /**
- * Reads one partition of a source, at least once: what was read is noted only after its events and refusals are durable, so a process that
- * dies leaves some records to be read again, whose events have the same ids.
+ * Reads one partition of a source, at least once: the position is committed only after its events and refusals are durable. So a process that
+ * dies leaves some records to be read again; their events have the same ids.
  */
 export class PartitionReading {
   readonly #options: PartitionReadingOptions
@@ -38,7 +38,7 @@ export class PartitionReading {
   #empty = 0
   #committed: number | undefined
   #committedAt: Instant = Number.NEGATIVE_INFINITY
-  /** Where the partition ended at a time: once all before is written, nothing that came before this time is missing. */
+  /** Where the partition ended at a time: when all records before that are written, none that came before this time is missing. */
   #mark: { readonly offset: number; readonly at: Instant } | undefined
   readonly #running: Promise<void>
 
@@ -47,7 +47,7 @@ export class PartitionReading {
     this.#running = this.#run()
   }
 
-  /** All that arrived before this time is durable; undefined as long as that is not known. */
+  /** All that arrived before this time is durable; undefined while that is not known. */
   get readUntil(): Instant | undefined {
     return this.#readUntil
   }
@@ -71,7 +71,7 @@ export class PartitionReading {
     await this.#commit(0).catch(() => {})
   }
 
-  /** Time is held meanwhile, so no failure ends the reading. */
+  /** No failure ends the reading, since time is held meanwhile. */
   async #retry(work: () => Promise<void>): Promise<void> {
     const attempt = async (): Promise<void> => {
       this.#options.check()
@@ -91,7 +91,7 @@ export class PartitionReading {
     if (this.#committed !== undefined) return this.#committed
     const { beginning, stable } = await partition.bounds()
     if (start === 'beginning') return beginning
-    // Noted at once, or what comes before the first commit would be passed over after a crash.
+    // Committed at once; otherwise records before the first commit would be skipped after a crash.
     await partition.commit(stable)
     this.#committed = stable
     return stable
@@ -121,15 +121,15 @@ export class PartitionReading {
       write,
       clock,
     } = this.#options
-    // They can have come while the read waited for them.
+    // These records may have come while the read waited.
     const now = clock.now()
     const mapped = records.map((record) => map({ topic, partition, ...record }, now))
     await write({ events: mapped.flatMap(({ events }) => events), quarantine: mapped.flatMap(({ quarantine }) => quarantine) })
   }
 
   /**
-   * Behind a record whose time is that of its append nothing older comes, so time may pass while a backlog is read. What producers say is
-   * in no order: there it passes only where the end was reached.
+   * After a record with an append time no older one follows, so time may move while a backlog is read. Times of producers are
+   * in no order: with them time moves only when the end was reached.
    */
   #advance(last: TopicRecord | undefined): void {
     const known = [this.#readUntil ?? Number.NEGATIVE_INFINITY]
@@ -142,7 +142,7 @@ export class PartitionReading {
     if (until > Number.NEGATIVE_INFINITY) this.#readUntil = until
   }
 
-  /** Compaction leaves batches without records, behind which nothing may come for long. */
+  /** Compaction leaves batches without records; the next record may come much later. */
   async #passEmpty(end: number): Promise<void> {
     this.#empty += 1
     await pause(PAUSE_MS_MIN, this.#end.signal)
@@ -161,7 +161,7 @@ export class PartitionReading {
     this.#committed = next
   }
 
-  /** Records were deleted before they were read, which is recorded in quarantine, or the topic is another one, which needs a decision of an operator. */
+  /** Either records were deleted before they were read, which is recorded in quarantine; or the topic is another one, and an operator must decide. */
   async #passGap(now: Instant): Promise<void> {
     const { partition, write, onAlarm } = this.#options
     const { beginning, stable } = await partition.bounds()

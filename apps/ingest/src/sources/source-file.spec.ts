@@ -9,7 +9,7 @@ describe('a file of sources', () => {
     ])
   })
 
-  it('has all its defects named at once, each with its place', () => {
+  it('is refused with all its defects at once, each with its place', () => {
     const text = 'sources:\n  - name: 1a\n    topic: b\n  - name: c\n    format: avro\n    map: { actor: a..b }\n'
     expect(() => sourcesOf(text, 'x.yaml')).toThrow(
       expect.objectContaining({
@@ -21,7 +21,7 @@ describe('a file of sources', () => {
     )
   })
 
-  it('says how its times are written, in words that are known', () => {
+  it('accepts the known time formats only', () => {
     const named = (more: string) => sourcesOf(`sources:\n  - name: a\n    topic: b\n    ${more}\n`, 'x.yaml')
     for (const known of ['timeFormat: nanos', 'timeFormat: DD.MM.YYYY HH:mm', 'timezone: Asia/Kolkata']) expect(named(known)).toHaveLength(1)
     expect(() => named('timeFormat: roman')).toThrow(/x\.yaml:4:17: sources\.0\.timeFormat: expected one of iso, .*, or a pattern of YYYY.*, found "roman"/)
@@ -30,11 +30,11 @@ describe('a file of sources', () => {
     )
   })
 
-  it.each(['', 'sources: [', 'sources: 5', '- a', '{"a": 1}'])('that says %j is refused', (text) => {
+  it.each(['is refused with %j', 'sources: [', 'sources: 5', '- a', '{"a": 1}'])('that says %j is refused', (text) => {
     expect(() => sourcesOf(text, 'x')).toThrow(expect.objectContaining({ code: 'RONDO_SOURCES_INVALID' }))
   })
 
-  it('that is not there is refused', () => {
+  it('is refused if it does not exist', () => {
     expect(() => readSourceFile('/no/such/file')).toThrow(expect.objectContaining({ code: 'RONDO_SOURCES_INVALID' }))
   })
 })

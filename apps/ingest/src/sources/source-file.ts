@@ -5,13 +5,13 @@ import { defectOfTimes } from '#sources'
 
 /**
  * The sources that a file in YAML or JSON names.
- * @throws RondoError RONDO_SOURCES_INVALID with every defect, a line each
+ * @throws RondoError RONDO_SOURCES_INVALID with all defects, a line each
  */
 export function readSourceFile(file: string): SourceDefinition[] {
   return sourcesOf(readText(file), file)
 }
 
-/** As {@link readSourceFile}. @param file how the defects name the text */
+/** As {@link readSourceFile}. @param file its name in the defects */
 export function sourcesOf(text: string, file: string): SourceDefinition[] {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, schema: 'core', merge: false, logLevel: 'silent' })
@@ -34,7 +34,7 @@ export function sourcesOf(text: string, file: string): SourceDefinition[] {
 
 type Document = ReturnType<typeof parseDocument>
 
-/** Of the nearest thing that is there: what is missing has no place. */
+/** The offset of the nearest node that exists: a missing one has no place. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true)

@@ -62,7 +62,7 @@ describe('the writers of a source', () => {
     expect(live.get(second)).toEqual(named)
   })
 
-  it('tick as far as each was read, and not where that is not known, nor before they have been found open', async () => {
+  it('tick as far as each was read, but not while that is unknown or before they are open', async () => {
     const writers = writersOf()
     const states = new Map([
       [first, state(undefined)],
@@ -73,13 +73,13 @@ describe('the writers of a source', () => {
     expect(spoken(writers.ticks(states))).toEqual([`tick ${second} 00:02`])
     states.set(first, state(START + 1000))
     const both = [`tick ${first} 00:01`, `tick ${second} 00:02`]
-    // Said again, since it is not known whether it was written.
+    // Written again, since it is not known whether it is in the log.
     expect([spoken(writers.ticks(states)), spoken(writers.ticks(states))]).toEqual([both, both])
     expect(recordsIn(1)).toEqual([`writer.open ${first} 00:00`, `writer.open ${second} 00:00`])
     expect(live.get(first)).toMatchObject({ name: 'the source orders, partition 0', timeoutMs: 86_400_000 })
   })
 
-  it('are not signed for while they cannot be read, and opened again where others have closed them meanwhile', async () => {
+  it('send no heartbeat while their source cannot be read, and are opened again after others have closed them', async () => {
     const writers = writersOf()
     await writers.beat(new Map([[first, state(START)]]))
     clock.advanceBy(60_000)
@@ -91,7 +91,7 @@ describe('the writers of a source', () => {
     expect(live.has(first)).toBe(true)
   })
 
-  it('are closed where their source is retired, and no others', async () => {
+  it('are closed if their source is retired, and no others are', async () => {
     const other = sourceWriter('orders-2', 0)
     for (const writer of [first, second, other]) await registry.heartbeat({ writer, name: '', time: START, timeoutMs: 1 })
     await writersOf().retire('orders')
@@ -99,7 +99,7 @@ describe('the writers of a source', () => {
     expect([...live.keys()]).toEqual([other])
   })
 
-  it('try a refusal again until it is kept', async () => {
+  it('write a refusal again until it is kept', async () => {
     failures = 2
     await writersOf().write({ events: [], quarantine: [{ code: 'RONDO_EVENT_INVALID', reason: 'r', where: 'w', refusedAt: null, raw: '' }] })
     expect(refused.length).toBe(1)

@@ -6,22 +6,22 @@ import { admitted, type IngestLog } from '../ingest-log.ts'
 /** Others warn of a writer without a heartbeat for 5 s. */
 const HEARTBEAT_MS = 2_500
 
-/** What a partition of a source says of itself at a beat. */
+/** The state of a partition of a source at a beat. */
 export interface SourceState {
   readonly readUntil: Instant | undefined
   readonly isWell: boolean
 }
 
 export interface SourceWritersOptions {
-  /** The same as for admission: what a process writes goes together. */
+  /** The same log as for admission, so that one frame holds what a process writes. */
   readonly log: IngestLog
   readonly registry: WriterRegistry
 }
 
 /**
- * Each partition of a source is a writer of the log of its own (rule 2), whichever process reads it at the time: it stays open when
- * that process dies, and holds time until another has taken the partition over and read it to where it was. What a tick says is true
- * whichever process wrote it, so that one written by a process that has just lost the partition does no harm.
+ * Each partition of a source is a writer of the log of its own (rule 2), whichever process reads it: it stays open when
+ * that process dies, and holds time until another process has taken over the partition and read on. A tick is true
+ * whichever process wrote it, so a tick of a process that has just lost the partition is harmless.
  */
 export class SourceWriters {
   readonly #options: SourceWritersOptions
@@ -33,28 +33,28 @@ export class SourceWriters {
   }
 
   /**
-   * Sends heartbeats for those that are not live, and opens all of them. Before the first tick of the process: a new log must not have passed what the
-   * source still holds. One that is open already makes time wait for its next tick, no more.
+   * Sends heartbeats for those that are not live, and opens all of them, before the first tick of the process: time in a new log must not pass records that the
+   * source still holds. Opening one that is open already only makes time wait for its next tick.
    */
   async open(writers: readonly string[]): Promise<void> {
     const live = await this.#live()
-    // The heartbeat first, so that no writer is open in the log that others could not close.
+    // The heartbeat comes first, so that others can close every writer that is open in the log.
     for (const writer of writers) if (!live.has(writer)) await this.#heartbeat(writer, true)
     await this.#announce(writers.map((writer) => this.#record('writer.open', writer)))
   }
 
-  /** Resolves once all of it is durable. */
+  /** Resolves when all of it is durable. */
   async write({ events, quarantine }: MappedRecord): Promise<void> {
     await this.#options.log.append(admitted(events, quarantine, this.#now))
   }
 
-  /** Sends heartbeats, and opens again what others have closed. To be called each second. @throws RondoError */
+  /** Sends heartbeats, and opens writers again that others have closed. To be called each second. @throws RondoError */
   async beat(states: ReadonlyMap<string, SourceState>): Promise<void> {
     const { live, withdrawn } = await this.#options.registry.read()
     const names = new Set(live.map(({ writer }) => writer))
     for (const [writer, { isWell }] of states) {
       const isGone = !names.has(writer) || withdrawn.has(writer)
-      // The heartbeat first, so that no writer is open in the log that others could not close.
+      // The heartbeat comes first, so that others can close every writer that is open in the log.
       if (isGone || isWell) await this.#heartbeat(writer, isGone)
       if (isGone) await this.#announce([this.#record('writer.open', writer)])
       this.#open.add(writer)
@@ -62,8 +62,8 @@ export class SourceWriters {
   }
 
   /**
-   * A tick of each as far as was read, also where the last one said the same: it may not have been written. Only of those that have been
-   * found open here, since log time waits for no other.
+   * A tick for each, up to the time to which it was read, also if the last one had the same time: it may not have been written. Only for those
+   * that this process has found open, since log time waits for no others.
    */
   ticks(states: ReadonlyMap<string, SourceState>): string[] {
     return [...states].flatMap(([writer, { readUntil }]) =>
@@ -71,7 +71,7 @@ export class SourceWriters {
     )
   }
 
-  /** Closes the writers of a source that is read no more. */
+  /** Closes the writers of a retired source. */
   async retire(source: string): Promise<void> {
     const prefix = sourceWriter(source, 0).slice(0, -1)
     for (const writer of await this.#live()) {

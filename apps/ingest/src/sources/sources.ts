@@ -7,7 +7,7 @@ import { PartitionReading } from './partition-reading.ts'
 import { SourceWriters } from './source-writers.ts'
 
 const BEAT_MS = 1_000
-/** What is under way when the process ends has so long; what is not durable then is read again by the next process. */
+/** The time that pending writes have when the process ends; the next process reads the rest again. */
 const CLOSE_MS_MAX = 5_000
 /** A source that holds time for longer than this is reported. */
 const LAG_MS = 60_000
@@ -17,19 +17,19 @@ export interface SourcesOptions {
   /** The topic of a source, shared by all ingest processes. */
   readonly topicOf: (definition: SourceDefinition) => TopicSource
   readonly log: IngestLog
-  /** For sources alone: each reader of a registry gets what was withdrawn once. */
+  /** A registry of its own, since each reader of one gets withdrawn writers once. */
   readonly registry: WriterRegistry
   readonly onAlarm: (text: string) => void
 }
 
 export interface SourcesSurroundings {
-  /** Throws where nothing may be written now: the clock is off, or the log out of reach. */
+  /** Throws if nothing may be written now: the clock is wrong, or the log cannot be reached. */
   readonly check: () => void
-  /** Called with what has become durable. */
+  /** Called with events that are durable. */
   readonly onTaken: (records: MappedRecord) => void
 }
 
-/** Everything that this process reads of topics of others. */
+/** All topics of other systems that this process reads. */
 export class Sources {
   readonly #options: SourcesOptions
   readonly #writers: SourceWriters
@@ -47,7 +47,7 @@ export class Sources {
     this.#unretired = options.definitions.filter(({ retired }) => retired)
   }
 
-  /** To be awaited before anything is accepted. @throws RondoError RONDO_SOURCE_BROKEN, RONDO_LOG_UNAVAILABLE */
+  /** To be awaited before requests are accepted. @throws RondoError RONDO_SOURCE_BROKEN, RONDO_LOG_UNAVAILABLE */
   async prepare(): Promise<void> {
     const writers: string[] = []
     for (const [{ name }, topic] of this.#topics) {
@@ -56,7 +56,7 @@ export class Sources {
     await this.#writers.open(writers)
   }
 
-  /** Ticks of the partitions that this process reads, to be written with its own. */
+  /** Ticks of the partitions that this process reads, to be written together with its own. */
   ticks(): string[] {
     return this.#writers.ticks(this.#readings)
   }
@@ -68,7 +68,7 @@ export class Sources {
     this.#beating = poll(() => this.#beat(), { pauseMs: BEAT_MS, signal: this.#end.signal, onFailure })
   }
 
-  /** Writes what is under way and leaves the groups. */
+  /** Completes pending writes and leaves the groups. */
   async close(): Promise<void> {
     this.#end.abort()
     const ends = Promise.all([this.#beating, ...[...this.#readings.values()].map((reading) => reading.stop())])
