@@ -15,6 +15,7 @@ import {
   listeningSettings,
   ReadinessLog,
   readLiveDefinition,
+  rebuildGauge,
   redisAddress,
   runApp,
   Stalls,
@@ -23,7 +24,7 @@ import {
   throttled,
   yesOrNo,
 } from '#process'
-import { GenerationHandover, generationName, openRedisProjections } from '#projections'
+import { GenerationHandover, generationName, openRedisProjections, Rebuilds, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
@@ -60,6 +61,7 @@ await runApp(
       const groupPositions = log.groupPositions()
       const feeds = Array.from({ length: partitions }, (_, partition) => log.feed(partition))
       const generation = generationName([cycle.fingerprint, prefix, partitions, configuration.generation])
+      const rebuilds = new Rebuilds()
       const folded = { cycle: cycle.cycle, version: definition.version, generation: configuration.generation }
       const handover = new GenerationHandover({
         redis,
@@ -70,8 +72,13 @@ await runApp(
         clock: systemClock,
         onAlarm,
         onFailure: (failure) => onFailure(asRondoError(failure)),
+        onRebuild: (rebuild) => {
+          rebuilds.note(rebuild)
+          logger.info(rebuildText(rebuild))
+        },
       })
       const metrics = appMetrics()
+      rebuildGauge(metrics, rebuilds)
       const help = 'How far the read models are behind: time since the log time of the last batch that was applied to them'
       ageGauge(metrics, { name: 'rondo_read_models_age_seconds', help, clock: systemClock, instants: () => handover.logTimes.entries() })
       const poller = new LogPoller({

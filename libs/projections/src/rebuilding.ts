@@ -6,7 +6,7 @@ export class Rebuilds {
   readonly #models = new Set<string>()
 
   note({ model, state }: Rebuild): void {
-    if (state === 'ready') this.#models.delete(model)
+    if (state === 'ready' || state === 'stopped') this.#models.delete(model)
     else this.#models.add(model)
   }
 
@@ -16,7 +16,9 @@ export class Rebuilds {
 }
 
 /** What the log says of a rebuild. */
-export function rebuildText({ model, version, state }: Rebuild): string {
+export function rebuildText({ model, version, state, percent }: Rebuild): string {
+  if (state === 'running') return `The read model ${model} is being made again, in version ${version}: ${percent ?? 0} % of the feed are done.`
+  if (state === 'stopped') return `The read model ${model} is no longer made again here: another release keeps it now, or this process ends.`
   if (state === 'ready') return `The read model ${model} has been made again, in version ${version}, and answers.`
   return `The read model ${model} is made again from the feed, in version ${version}. Until it is there, what it answers is refused with 503; all else goes on.`
 }

@@ -15,8 +15,8 @@ export const outputKinds: ReadModel = {
     },
   },
   redis: {
-    keysIn: (at) => [at.own('kinds')],
-    ofOutput: { args: 1, of: ({ actor }, at) => [at.own(`kinds-of:${actor.type}`), actor.type] },
+    keysIn: (key) => [key('kinds')],
+    ofOutput: { args: 1, of: ({ actor }, key) => [key('kinds-of', actor.type), actor.type] },
     change: `
 for i, change in ipairs(changes) do
   local ofType, type = ofOutput(i)

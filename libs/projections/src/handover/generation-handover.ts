@@ -1,21 +1,21 @@
 import { type Instant, type Output, RondoError } from '#contracts'
 import type { GroupPosition, GroupPositions, KafkaFeed, LogNeed } from '#event-log'
 import { type Clock, pause, retry } from '#runtime'
+import type { Rebuild } from '../models/read-model.ts'
 import type { ProjectionTarget } from '../projection-target.ts'
 import { Projector } from '../projector.ts'
+import type { GenerationModels } from '../redis/generation-models.ts'
+import type { Generation } from '../redis/model-keys.ts'
 import type { RedisProjections } from '../redis/redis-projections.ts'
 import { FeedHealth } from './feed-health.ts'
 import { type Folded, foreignFeed, isIncomplete, nameOf, noPosition, positionLost, superseded } from './handover-refusals.ts'
+import { ModelRebuilding } from './model-rebuilding.ts'
+import { ShownGeneration } from './shown-generation.ts'
 
 /** How often to ask how far the processors are: what is shown is that much older, at most. */
 const POLL_MS = 500
-/** After how many polls at which nobody has fed the current generation it counts as abandoned: some 10 s. */
-const ABANDONED_POLLS = 20
-
-type Generation = Parameters<RedisProjections['target']>[0]
-
 export interface HandoverOptions {
-  readonly redis: Pick<RedisProjections, 'generations' | 'target'>
+  readonly redis: Pick<RedisProjections, 'generations' | 'target' | 'modelsOf'>
   /** Of each partition. */
   readonly feeds: readonly Pick<KafkaFeed, 'followed' | 'newest' | 'caughtUp'>[]
   readonly groupPositions: Pick<GroupPositions, 'positions'>
@@ -28,6 +28,8 @@ export interface HandoverOptions {
   readonly onAlarm: (failure: RondoError) => void
   /** The read models do not follow from the feed, and are not brought further. */
   readonly onFailure: (failure: unknown) => void
+  /** A read model is being made again, or is there. */
+  readonly onRebuild?: (rebuild: Rebuild) => void
 }
 
 /**
@@ -36,6 +38,7 @@ export interface HandoverOptions {
  *
  * A process that starts is to be shown. One whose generation is replaced while it runs has been superseded: it answers nothing as ready any
  * more, and begins again only when nobody feeds what replaced it. So two deployments under one prefix do not delete each other's for ever.
+ * The same holds for two releases of one deployment that keep other versions of a read model: see {@link ModelRebuilding}.
  */
 export class GenerationHandover {
   readonly #options: HandoverOptions
@@ -105,77 +108,43 @@ export class GenerationHandover {
 
   async #project(): Promise<void> {
     const generation = { name: this.#options.generation, partitions: this.#options.feeds.length }
-    while ((await this.#feed(generation)) === 'dropped') {
+    const shown = new ShownGeneration({ generations: this.#options.redis.generations, generation, retry: (work) => this.#retry(work), pauseMs: POLL_MS })
+    while ((await this.#feed(generation, shown)) === 'dropped') {
       this.#stage = 'superseded'
       this.#options.onAlarm(superseded())
-      await this.#untilAbandoned()
+      await shown.untilAbandoned(this.#end.signal)
       this.#stage = 'filling'
     }
   }
 
-  /** Fills the generation, shows it, and feeds it until another is shown. */
-  async #feed(generation: Generation): Promise<'stopped' | 'dropped'> {
+  /** Fills the generation, shows it, and feeds it until another is shown or another release keeps its read models there. */
+  async #feed(generation: Generation, shown: ShownGeneration): Promise<'stopped' | 'dropped'> {
     const { redis, feeds } = this.#options
     const round = new AbortController()
     const signal = AbortSignal.any([this.#end.signal, round.signal])
-    // Its name stands for the definition: a process that goes back to an earlier one meets what was dropped then.
-    await this.#retry(() => redis.generations.revive(generation))
+    await shown.begin()
+    const models = redis.modelsOf(generation)
+    let isKept = true
+    await this.#retry(async () => {
+      isKept = await models.keep()
+    })
+    if (!isKept) return 'dropped'
     const target = this.#watched(redis.target(generation))
     const projectors = feeds.map((_, partition) => this.#projector(partition, target))
     const ends = await Promise.all(projectors.map((projector) => projector.catchUp(signal)))
-    if (ends.includes('dropped')) return 'dropped'
-    await this.#retry(this.#show(generation))
+    if (ends.includes('dropped') || !(await shown.show())) return 'dropped'
     if (signal.aborted) return 'stopped'
     this.#stage = 'shown'
-    const feeding = [...projectors.map((projector) => projector.run(signal)), this.#hold(generation, signal)]
+    const feeding = [...projectors.map((projector) => projector.run(signal)), shown.hold(signal), this.#rebuilding(models).run(signal)]
     const end = await Promise.race(feeding).finally(() => round.abort())
     if (end === 'dropped') this.#stage = 'superseded'
     await Promise.allSettled(feeding)
     return end === 'dropped' ? end : 'stopped'
   }
 
-  /** May be repeated where it was broken off: what was shown before is then deleted all the same. */
-  #show(generation: Generation): () => Promise<void> {
-    const { generations } = this.#options.redis
-    let before: Generation | undefined
-    return async () => {
-      const current = await generations.current()
-      if (current?.name !== generation.name) {
-        before = current
-        await generations.switchTo(generation)
-      }
-      if (before !== undefined) await generations.drop(before)
-    }
-  }
-
-  /** Says again and again that the generation is fed, until another is shown. */
-  async #hold(generation: Generation, signal: AbortSignal): Promise<'stopped' | 'dropped'> {
-    let isShown = true
-    while (!signal.aborted) {
-      await this.#retry(async () => {
-        isShown = await this.#options.redis.generations.hold(generation)
-      })
-      if (!isShown) return 'dropped'
-      await pause(POLL_MS, signal)
-    }
-    return 'stopped'
-  }
-
-  async #untilAbandoned(): Promise<void> {
-    let seen = ''
-    let still = 0
-    while (still < ABANDONED_POLLS && !this.#end.signal.aborted) {
-      await this.#retry(async () => {
-        const holds = await this.#options.redis.generations.holds().catch((failure: unknown) => {
-          // A process that cannot ask has not seen that it stood still.
-          still = 0
-          throw failure
-        })
-        still = holds === seen ? still + 1 : 1
-        seen = holds
-      })
-      await pause(POLL_MS, this.#end.signal)
-    }
+  #rebuilding(models: GenerationModels): ModelRebuilding {
+    const { feeds, onRebuild = () => {} } = this.#options
+    return new ModelRebuilding({ models, feeds: feeds.map(({ followed }) => followed), onRebuild, retry: (work) => this.#retry(work), pauseMs: POLL_MS })
   }
 
   #projector(partition: number, target: ProjectionTarget): Projector {

@@ -10,7 +10,7 @@ export function nameOf({ cycle, version, generation }: Folded): string {
 export function superseded(): RondoError {
   return new RondoError(
     'RONDO_DATA_MISMATCH',
-    'Another deployment has replaced the read models under this RONDO_REDIS_PREFIX: this process is not ready until nobody feeds those any more. Stop the other, or give each a prefix of its own.',
+    'Another deployment, or another release of this one, has replaced read models under this RONDO_REDIS_PREFIX: this process writes nothing there and is not ready until nobody feeds those any more. Stop the other, or give each deployment a prefix of its own.',
   )
 }
 

@@ -30,15 +30,16 @@ export const flows: ReadModel = {
     },
   },
   redis: {
-    keysIn: ({ days }) => [days],
+    // The days that have flows, as a sorted set of day numbers; for each a hash, `<hour of the day>.<kind>.<from>.<to>`.
+    keysIn: (key) => [key('days')],
     // A retraction has the `at` of what it takes back.
     ofOutput: {
       args: 2,
-      of: (output, at) => {
+      of: (output, key) => {
         const instant = instantOf(output.at)
         const day = dayOf(instant)
         const hour = Math.floor(instant / HOUR_MS) - day * 24
-        return [at.hours(day), String(day), String(hour).padStart(2, '0')]
+        return [key('hours', day), String(day), String(hour).padStart(2, '0')]
       },
     },
     change: `

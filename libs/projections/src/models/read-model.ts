@@ -1,7 +1,7 @@
 import type { Output } from '#contracts'
 import type { StateTables } from '#event-log'
 import type { Change } from '../change.ts'
-import type { PartitionKeys } from '../redis/model-keys.ts'
+import type { KeyNames } from '../redis/model-keys.ts'
 
 /** What one read model keeps in state.db. */
 interface SqliteModel {
@@ -15,12 +15,12 @@ interface SqliteModel {
 
 /** What one read model keeps in Redis, for each partition. */
 interface RedisModel {
-  /** The keys that any batch can change, always as many. No other model writes to them, but for the fields of `state`, of which each has its own. */
-  keysIn(at: PartitionKeys): readonly string[]
+  /** The keys that any batch can change, always as many. The names that it is given are those of this version alone. */
+  keysIn(key: KeyNames): readonly string[]
   /** What else the script needs to know of each output: the key that it changes in this model, and `args` texts behind it. */
   readonly ofOutput?: {
     readonly args: number
-    of(output: Output, at: PartitionKeys): readonly [key: string, ...args: string[]]
+    of(output: Output, key: KeyNames): readonly [key: string, ...args: string[]]
   }
   /**
    * Lua that applies changes. It is given `keys`; `changes`, in order, each with `actor`, `kind` (of the output), `before` and `after` (nil or
@@ -34,9 +34,9 @@ interface RedisModel {
 /**
  * One read model: a name, a version, and what it keeps in each store. {@link readModels} lists them.
  *
- * Raise the version whenever what is stored, or how an output changes it, is no longer the same. In state.db this model alone is
+ * Raise the version whenever what is stored, or how an output changes it, is no longer the same. In both stores this model alone is
  * then made again from the feed, beside the work: the others answer as before, and questions to this one are refused with
- * RONDO_MODELS_UNAVAILABLE until it is there. In Redis another generation of all models is filled, while the one before is shown.
+ * RONDO_MODELS_UNAVAILABLE until it is there.
  */
 export interface ReadModel {
   readonly name: string
@@ -49,5 +49,8 @@ export interface ReadModel {
 export interface Rebuild {
   readonly model: string
   readonly version: number
-  readonly state: 'started' | 'ready'
+  /** `stopped`: another release keeps the model now. */
+  readonly state: 'started' | 'running' | 'ready' | 'stopped'
+  /** How much of the feed it has been made from, where it is running. */
+  readonly percent?: number
 }

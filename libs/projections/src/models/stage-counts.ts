@@ -24,7 +24,8 @@ export const stageCounts: ReadModel = {
     },
   },
   redis: {
-    keysIn: ({ state }) => [state],
+    // A hash, `stage.<id>`.
+    keysIn: (key) => [key('actors')],
     change: `
 local sums = {}
 local function add(place, by)

@@ -9,7 +9,8 @@ export const stageMembers: ReadModel = {
     schema: 'CREATE INDEX actors_by_stage ON actors (stage, since, actor_type, actor_id)',
   },
   redis: {
-    keysIn: ({ stages }) => [stages],
+    // A sorted set whose members, `<stage>.<since><actor>`, are ordered by their bytes.
+    keysIn: (key) => [key('members')],
     // Of each actor only where it was before the batch and where it is after it: the stages between leave nothing.
     change: `
 local first, last = {}, {}

@@ -1,5 +1,6 @@
 import type { ReadModel } from '../models/read-model.ts'
-import { PartitionKeys } from './model-keys.ts'
+import { UNNOTED } from './kept-models.ts'
+import { idOf, PartitionKeys } from './model-keys.ts'
 
 /** How many arguments each output takes, before those of the models. */
 const OUTPUT_FIELDS = 9
@@ -10,8 +11,9 @@ local state = KEYS[1]
 local base, position, isEnd, logTime = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local actorCount = tonumber(ARGV[5])
 
-local stored = redis.call('HMGET', state, 'position', 'logTime', 'dropped')
-if stored[3] then return {'dropped'} end
+local stored = redis.call('HMGET', state, 'position', 'logTime', 'dropped', 'models', unpack(behindFields))
+local kept = stored[4] or (stored[1] and '${UNNOTED}')
+if stored[3] or (kept and kept ~= models) then return {'dropped'} end
 if (stored[1] or '0') ~= base then return {'elsewhere', stored[1] or '0'} end
 
 -- What is in effect, newest first: what this batch adds, then what was stored and has not been taken back.
@@ -87,7 +89,7 @@ for at = 6 + actorCount, #ARGV, outputFields do
   end
 end
 
-redis.call('HSET', state, 'position', position)
+if kept then redis.call('HSET', state, 'position', position) else redis.call('HSET', state, 'position', position, 'models', models) end
 if logTime ~= '' and (not stored[2] or tonumber(stored[2]) < tonumber(logTime)) then redis.call('HSET', state, 'logTime', logTime) end
 if isEnd == 'yes' and redis.call('HEXISTS', state, 'filled') == 0 then redis.call('HSET', state, 'filled', table.concat(redis.call('TIME'), '.')) end
 
@@ -106,7 +108,9 @@ end
  * a script is not rolled back where it fails. (The first write is one that Redis refuses when it is out of memory; after it, it refuses
  * none.) No number here is larger than a count: instants and positions are texts.
  *
- * The histories of the actors are kept here; from them comes the list of changes that each model's own part is given.
+ * The histories of the actors are kept here; from them comes the list of changes that each model's own part is given. A model that is being
+ * made again is passed over: it is behind, and gets there by {@link rebuildScript}. Where the state keeps other models than these, another
+ * release has made it its own, and this one changes nothing any more.
  *
  * Where the batch ends at the feed's end, the partition is noted as filled, under the time at which it first was: readers take an answer of
  * none that is not, so that what a Redis has lost is never counted as nothing.
@@ -117,11 +121,13 @@ end
  * actor, seq, id, kind, from, to, at, what it retracts or nothing, JSON; then for each model with `ofOutput` the number of its key and its
  * arguments.
  */
-export function applyScript(models: readonly ReadModel[]): string {
+export function applyScript(models: readonly ReadModel[], kept: string): string {
   const shape = shapeOf(models)
+  const behindFields = models.map((model) => `'position.${idOf(model)}'`).join(', ')
   return `
+local models, behindFields = '${kept}', {${behindFields}}
 local actorKeysAt, outputFields = ${shape.actorKeysAt}, ${shape.fields}
-${histories}${shape.parts.join('')}
+${histories}${shape.parts.map((part, i) => `\nif not stored[${5 + i}] then\n${part}\nend`).join('')}
 return {'applied'}
 `
 }
@@ -131,26 +137,34 @@ function shapeOf(models: readonly ReadModel[]): { readonly actorKeysAt: number; 
   const parts: string[] = []
   let keyAt = 2
   let fields = OUTPUT_FIELDS
-  for (const { redis } of models) {
-    const keys = redis.keysIn(new PartitionKeys('', '', 0)).map((_, i) => `KEYS[${keyAt + i}]`)
-    const own = redis.ofOutput === undefined ? [] : Array.from({ length: redis.ofOutput.args }, (_, i) => `, ARGV[places[i] + ${fields + 1 + i}]`)
-    const ownKey = `KEYS[actorKeysAt - 1 + 2 * actorCount + tonumber(ARGV[places[i] + ${fields}])]`
-    const ofOutput = redis.ofOutput === undefined ? '' : `local function ofOutput(i) return ${ownKey}${own.join('')} end`
-    parts.push(`\ndo\nlocal keys = {${keys.join(', ')}}\n${ofOutput}\n${redis.change}\nend`)
-    keyAt += keys.length
-    fields += redis.ofOutput === undefined ? 0 : 1 + redis.ofOutput.args
+  for (const model of models) {
+    const { keys, part } = partOf(model, { keyAt, fields, ownKeysAfter: 'actorKeysAt - 1 + 2 * actorCount' })
+    parts.push(part)
+    keyAt += keys
+    fields += ownFieldsOf(model)
   }
   return { actorKeysAt: keyAt, fields, parts }
 }
 
-/**
- * Deletes keys of a partition whose generation has been dropped, and none where it was revived meanwhile: a deletion that was asleep would
- * else take what has been filled since.
- *
- * KEYS: state; what to delete.
- */
-export const unlinkScript = `
-if redis.call('HEXISTS', KEYS[1], 'dropped') == 0 then return 0 end
-for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
-return #KEYS - 1
-`
+/** How many arguments of each output are a model's own. */
+export function ownFieldsOf({ redis }: ReadModel): number {
+  return redis.ofOutput === undefined ? 0 : 1 + redis.ofOutput.args
+}
+
+interface PartPlace {
+  /** Where its keys begin. */
+  readonly keyAt: number
+  /** How many fields of an output stand before its own. */
+  readonly fields: number
+  /** Lua for the number of keys before those that are numbered. */
+  readonly ownKeysAfter: string | number
+}
+
+/** A model's part of a script that has `changes` and, for each, in `places` where its fields begin in ARGV. */
+export function partOf({ name, version, redis }: ReadModel, { keyAt, fields, ownKeysAfter }: PartPlace): { readonly keys: number; readonly part: string } {
+  const keys = redis.keysIn(new PartitionKeys('', '', 0).of({ name, version })).map((_, i) => `KEYS[${keyAt + i}]`)
+  const own = Array.from({ length: redis.ofOutput?.args ?? 0 }, (_, i) => `, ARGV[places[i] + ${fields + 1 + i}]`)
+  const ownKey = `KEYS[${ownKeysAfter} + tonumber(ARGV[places[i] + ${fields}])]`
+  const ofOutput = redis.ofOutput === undefined ? '' : `local function ofOutput(i) return ${ownKey}${own.join('')} end`
+  return { keys: keys.length, part: `local keys = {${keys.join(', ')}}\n${ofOutput}\n${redis.change}` }
+}

@@ -1,18 +1,11 @@
-import { HISTORIES_VERSION, readModels } from '../models/projection.ts'
-import type { ReadModel } from '../models/read-model.ts'
-
-/** The models of generations whose name says nothing of them: those of Redis stores that are in use. */
-const UNNAMED = 'histories1-stage-counts1-stage-members1-flows1'
+import { HISTORIES_VERSION } from '../models/projection.ts'
 
 /**
- * Names a generation after what is projected and the version of each read model: a release that changes one fills another generation, and
- * never writes over what the release before it wrote and still shows.
+ * Names a generation after what is projected and the version of the histories, from which all read models are made: a release that changes
+ * them fills another generation, and never writes over what the release before it wrote and still shows. Which version of each other model
+ * is kept is noted inside of the generation.
  */
-export function generationName(
-  parts: readonly (string | number)[],
-  models: readonly Pick<ReadModel, 'name' | 'version'>[] = readModels,
-  historiesVersion = HISTORIES_VERSION,
-): string {
-  const versions = [`histories${historiesVersion}`, ...models.map(({ name, version }) => `${name}${version}`)].join('-')
-  return [...parts, ...(versions === UNNAMED ? [] : [versions])].join('-').replaceAll(/[^A-Za-z0-9_-]/g, '_')
+export function generationName(parts: readonly (string | number)[], historiesVersion = HISTORIES_VERSION): string {
+  const named = historiesVersion === 1 ? parts : [...parts, `histories${historiesVersion}`]
+  return named.join('-').replaceAll(/[^A-Za-z0-9_-]/g, '_')
 }

@@ -1,9 +1,12 @@
 import { RondoError } from '#contracts'
 import { type Generation, keysOf } from './model-keys.ts'
-import { type RedisClient, type RedisNode, redisFailure } from './redis-client.ts'
+import { type RedisClient, redisFailure } from './redis-client.ts'
+import { unlinkAll } from './unlinking.ts'
 
-/** How many keys one step of the deletion looks at. Their memory is freed by a thread of Redis beside its work. */
-const SCAN_KEYS = 1000
+/** The generation that is shown, and the turn of the process that showed it. */
+interface Shown extends Generation {
+  readonly turn?: number
+}
 
 /**
  * Which generation of the read models is shown. A rebuild fills another one from the feed's beginning, while the current one answers and is
@@ -16,23 +19,45 @@ export class Generations {
   readonly #redis: RedisClient
   readonly #pointer: string
   readonly #holds: string
+  readonly #turns: string
 
   constructor(redis: RedisClient, prefix: string) {
     this.prefix = prefix
     this.#redis = redis
     this.#pointer = `${prefix}:current`
     this.#holds = `${prefix}:holds`
+    this.#turns = `${prefix}:turns`
   }
 
   /** The one that readers are shown; undefined before the first was fed. */
-  async current(): Promise<Generation | undefined> {
+  async current(): Promise<Shown | undefined> {
     const text = await this.#redis.get(this.#pointer).catch(failing('The current generation of the read models cannot be read'))
-    return text === null ? undefined : (JSON.parse(text) as Generation)
+    return text === null ? undefined : (JSON.parse(text) as Shown)
   }
 
-  /** Shows this one from now on, to all readers at once. */
-  async switchTo(generation: Generation): Promise<void> {
-    await this.#redis.set(this.#pointer, JSON.stringify(checked(generation))).catch(failing('The read models were not switched'))
+  /** A number that is larger than that of all who have asked before, and of the one that is shown. */
+  async takeTurn(): Promise<number> {
+    try {
+      const [taken, shown] = [await this.#redis.incr(this.#turns), await this.#redis.get(this.#pointer)]
+      const { turn = 0 } = shown === null ? {} : (JSON.parse(shown) as Shown)
+      if (turn < taken) return taken
+      // The node that counted has lost the number, the other has not.
+      await this.#redis.set(this.#turns, turn + 1)
+      return turn + 1
+    } catch (cause) {
+      throw redisFailure('The order of the processes that feed read models cannot be noted', cause)
+    }
+  }
+
+  /**
+   * Shows this one from now on, to all readers at once.
+   * @param turn from {@link takeTurn}, before the generation was filled
+   * @returns false where one with a later turn is shown: it stays
+   */
+  async switchTo(generation: Generation, turn?: number): Promise<boolean> {
+    const shown = JSON.stringify({ ...checked(generation), ...(turn === undefined ? {} : { turn }) })
+    const switched = await this.#redis.rondoSwitch(1, this.#pointer, shown, String(turn ?? '')).catch(failing('The read models were not switched'))
+    return switched === 1
   }
 
   /** Makes it the current one if there is none. */
@@ -92,21 +117,8 @@ export class Generations {
   }
 
   async #unlinkAll(generation: Generation): Promise<void> {
-    const states = keysOf(this.prefix, generation).map(({ state }) => state)
-    const nodes = 'nodes' in this.#redis ? (this.#redis.nodes('master') as RedisNode[]) : [this.#redis]
-    for (const node of nodes) {
-      for await (const found of node.scanStream({ match: `${this.prefix}:{${generation.name}.*`, count: SCAN_KEYS })) {
-        for (const state of states) await unlink(node, state, found as string[])
-      }
-    }
+    await unlinkAll(this.#redis, { prefix: this.prefix, generation, while: ['dropped', '1'], isMeant: () => true })
   }
-}
-
-/** Of the keys, those that lie beside this state: a call for each partition, since it may touch one slot only. */
-async function unlink(node: RedisNode, state: string, found: readonly string[]): Promise<void> {
-  const root = state.slice(0, -'state'.length)
-  const keys = found.filter((key) => key.startsWith(root) && key !== state)
-  if (keys.length > 0) await node.rondoUnlink(keys.length + 1, state, ...keys)
 }
 
 function checked(generation: Generation): Generation {

@@ -5,6 +5,25 @@ import type { StageMember } from '../read-models.ts'
 const INSTANT_DIGITS = 15
 const DAY_MS = 86_400_000
 
+/** One version of one read model. */
+export interface ModelVersion {
+  readonly name: string
+  readonly version: number
+}
+
+/** Names the keys of one version of a read model: those of another version never have the same names. */
+export type KeyNames = (name: string, part?: string | number) => string
+
+/** The counts of version 1 are fields of the state. */
+export const COUNTS_IN_STATE = 'stage-counts@1'
+/** Where version 1 of the first read models lies: so it is in Redis stores that are in use. */
+const FIRST: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  [COUNTS_IN_STATE]: { actors: 'state' },
+  'stage-members@1': { members: 'stages' },
+  'flows@1': { days: 'days', hours: 'hours' },
+}
+const FIRST_OF_NAME: Readonly<Record<string, string>> = { stages: 'stage-members@1', days: 'flows@1', hours: 'flows@1' }
+
 /** Which read models: a generation, and how many partitions its feed has. */
 export interface Generation {
   /** Letters, digits, - and _. One that was dropped takes no batch until it is revived. */
@@ -17,19 +36,16 @@ export interface Generation {
  * partition lie on one node, beside its position.
  */
 export class PartitionKeys {
-  /** A hash: `position`, `logTime`, `stage.<id>` for each count, `filled` once the feed's end was reached, `dropped`. */
+  /**
+   * A hash: `position`, `logTime`, `filled` once the feed's end was reached, `dropped`; `models`, those that are kept here, and
+   * `position.<model>` for each that is not at `position`; and the counts of stages in version 1.
+   */
   readonly state: string
-  /** A sorted set whose members, `<stage>.<since><actor>`, are ordered by their bytes. */
-  readonly stages: string
-  /** The days that have flows, as a sorted set of day numbers. */
-  readonly days: string
   readonly #root: string
 
   constructor(prefix: string, generation: string, partition: number) {
     this.#root = `${prefix}:{${generation}.${partition}}`
     this.state = `${this.#root}:state`
-    this.stages = `${this.#root}:stages`
-    this.days = `${this.#root}:days`
   }
 
   /** A list of an actor's outputs by seq, from 1: `+` and the JSON, or `-` and the JSON where it was taken back. */
@@ -42,15 +58,38 @@ export class PartitionKeys {
     return `${this.#root}:effective:${actor}`
   }
 
-  /** A key of a read model's own. */
-  own(name: string): string {
-    return `${this.#root}:${name}`
+  /** The names of the keys of a read model. */
+  of(model: ModelVersion): KeyNames {
+    const id = idOf(model)
+    const first = FIRST[id]
+    const root = first === undefined ? `${this.#root}:${id}` : this.#root
+    return (name, part) => {
+      const key = `${root}:${first?.[name] ?? name}`
+      return part === undefined ? key : `${key}:${part}`
+    }
   }
 
-  /** A hash of the flows of one day: `<hour of the day>.<kind>.<from>.<to>`. */
-  hours(day: number): string {
-    return `${this.#root}:hours:${day}`
+  /** A hash: of each actor the seq up to which a model has been made that is being made again. */
+  reached(model: ModelVersion): string {
+    return `${this.#root}:${idOf(model)}:reached`
   }
+
+  /** Whether a key is one of this partition. */
+  isOwn(key: string): boolean {
+    return key.startsWith(`${this.#root}:`)
+  }
+
+  /** Which version of which model a key belongs to; undefined where it is that of none, or not of this partition. */
+  modelOf(key: string): string | undefined {
+    if (!this.isOwn(key)) return undefined
+    const [name = ''] = key.slice(this.#root.length + 1).split(':', 1)
+    return name.includes('@') ? name : FIRST_OF_NAME[name]
+  }
+}
+
+/** How a version of a model is named in Redis. */
+export function idOf({ name, version }: ModelVersion): string {
+  return `${name}@${version}`
 }
 
 /** The keys of every partition of a generation, in order. */

@@ -1,7 +1,10 @@
 import type { Cluster, Redis } from 'ioredis'
 import { RondoError } from '#contracts'
 import type { ReadModel } from '../models/read-model.ts'
-import { applyScript, unlinkScript } from './apply-script.ts'
+import { applyScript } from './apply-script.ts'
+import { clearedScript, keepScript, switchScript, unlinkScript } from './keeping-scripts.ts'
+import { keptText } from './kept-models.ts'
+import { rebuildScript } from './rebuild-script.ts'
 
 /** Where the read models lie in Redis. */
 export interface RedisSettings {
@@ -23,14 +26,18 @@ const RECONNECT_MS_MAX = 2000
 /** The scripts as commands: how many of the arguments are keys, then all of them. */
 interface Scripts {
   rondoApply(keys: number, ...args: string[]): Promise<string[]>
+  rondoRebuild(keys: number, ...args: string[]): Promise<string>
+  rondoKeep(keys: number, ...args: string[]): Promise<string>
+  rondoSwitch(keys: number, ...args: string[]): Promise<number>
   rondoUnlink(keys: number, ...args: string[]): Promise<number>
+  rondoCleared(keys: number, ...args: string[]): Promise<null>
 }
 export type RedisNode = Redis & Scripts
 export type RedisClient = RedisNode | (Cluster & Scripts)
 
 /**
  * Connects, now and after each loss. A command that waits for a connection fails when the next attempt to make one has failed.
- * @param models of which the script that applies a batch is made
+ * @param models of which the scripts are made that apply a batch and make a model again
  * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
  */
 export async function connectRedis(settings: RedisSettings, models: readonly ReadModel[]): Promise<RedisClient> {
@@ -41,7 +48,15 @@ export async function connectRedis(settings: RedisSettings, models: readonly Rea
   // Only here, not with the lib: a class of ioredis extends String, which makes V8 slower at every string of the thread, so that one that
   // folds takes half as long again (docs/decisions/0006).
   const { Cluster, Redis } = await import('ioredis')
-  const scripts = { rondoApply: { lua: applyScript(models) }, rondoUnlink: { lua: unlinkScript } }
+  const kept = keptText(models)
+  const scripts = {
+    rondoApply: { lua: applyScript(models, kept) },
+    rondoRebuild: { lua: rebuildScript(models, kept) },
+    rondoKeep: { lua: keepScript },
+    rondoSwitch: { lua: switchScript },
+    rondoUnlink: { lua: unlinkScript },
+    rondoCleared: { lua: clearedScript },
+  }
   const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MS_MAX)
   const options = { connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 1, scripts }
   const client = cluster

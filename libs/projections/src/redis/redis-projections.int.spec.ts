@@ -1,11 +1,18 @@
 import { describe, expect, it } from '@jest/globals'
+import type { Output } from '#contracts'
 import { randomId } from '#runtime'
 import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
 import { describeAddedModel } from '../conformance/added-model.conformance.ts'
 import { FeedMaker } from '../conformance/feed-maker.ts'
+import { ListFeed } from '../conformance/list-feed.ts'
 import { describeProjectionTarget } from '../conformance/projection-target.conformance.ts'
 import { describeReadModels, type ReadModelsFixture } from '../conformance/read-models.conformance.ts'
-import { openRedisProjections } from './redis-projections.ts'
+import { describeRebuiltModels, type ReleasesFixture } from '../conformance/rebuilt-model.conformance.ts'
+import type { ReadModel } from '../models/read-model.ts'
+import type { RedisSettings } from './redis-client.ts'
+import { openRedisProjections, type RedisProjections } from './redis-projections.ts'
+
+const ONE = { name: '1', partitions: 1 }
 
 // The node refuses what touches two slots at once, so all of this also shows that the keys are safe in a cluster.
 describe.each([
@@ -59,8 +66,8 @@ describe.each([
           base += outputs.length
         },
         kinds: async () => {
-          const all = await hash(`${prefix}:{1.0}:kinds`)
-          const ofTypes = await Promise.all(['user', 'use'].map((type) => hash(`${prefix}:{1.0}:kinds-of:${type}`)))
+          const all = await hash(`${prefix}:{1.0}:output-kinds@1:kinds`)
+          const ofTypes = await Promise.all(['user', 'use'].map((type) => hash(`${prefix}:{1.0}:output-kinds@1:kinds-of:${type}`)))
           expect(sum(ofTypes.flatMap(Object.values<number>))).toBe(sum(Object.values(all)))
           return all
         },
@@ -69,6 +76,8 @@ describe.each([
     },
     Math.ceil(numRuns / 6),
   )
+
+  describeRebuiltModels(name, async () => new Releases(server().url, cluster), Math.ceil(numRuns / 2))
 
   async function hash(key: string): Promise<Record<string, number>> {
     const pairs = (await server().command('HGETALL', key)) as string[]
@@ -98,6 +107,51 @@ describe.each([
     projections.close()
   })
 })
+
+/** Processes of one release after the other on the same keys. */
+class Releases implements ReleasesFixture {
+  readonly #settings: RedisSettings
+  readonly #feed = new ListFeed()
+  #running: RedisProjections | undefined
+  #base = 0
+
+  constructor(url: string, cluster: boolean) {
+    this.#settings = { url, cluster, prefix: randomId() }
+  }
+
+  get models(): RedisProjections['readModels'] {
+    return this.#current.readModels
+  }
+
+  async start(models: readonly ReadModel[]): Promise<void> {
+    await this.dispose()
+    this.#running = await openRedisProjections(this.#settings, models)
+    await this.#current.modelsOf(ONE).keep()
+    await this.publish([])
+  }
+
+  async publish(outputs: readonly Output[]): Promise<void> {
+    for (const output of outputs) this.#feed.add(output)
+    const position = (await this.#feed.newest(1))[0]?.cursor ?? 0
+    expect(await this.#current.target(ONE).apply(0, this.#base, { position, outputs, logTime: 0 })).toBe('applied')
+    this.#base = position
+  }
+
+  async rebuilt(): Promise<void> {
+    const models = this.#current.modelsOf(ONE)
+    for (let next = await models.behind(); next?.[0] !== undefined; next = await models.behind()) await models.makePart(next[0], this.#feed)
+    expect(await models.behind()).toEqual([])
+    await models.clear()
+  }
+
+  async dispose(): Promise<void> {
+    this.#running?.close()
+  }
+
+  get #current(): RedisProjections {
+    return this.#running as RedisProjections
+  }
+}
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0)

@@ -2,6 +2,7 @@ import { readModels } from '../models/projection.ts'
 import type { ReadModel } from '../models/read-model.ts'
 import type { ProjectionTarget } from '../projection-target.ts'
 import type { ReadModels } from '../read-models.ts'
+import { GenerationModels } from './generation-models.ts'
 import { Generations } from './generations.ts'
 import type { Generation } from './model-keys.ts'
 import { connectRedis, type RedisSettings } from './redis-client.ts'
@@ -14,6 +15,8 @@ export interface RedisProjections {
   readonly generations: Generations
   /** What the projectors of a generation feed. The first generation that is fed becomes the current one. */
   target(generation: Generation): ProjectionTarget
+  /** Which models a generation keeps. */
+  modelsOf(generation: Generation): GenerationModels
   close(): void
 }
 
@@ -25,9 +28,10 @@ export async function openRedisProjections(settings: RedisSettings, models: read
   const redis = await connectRedis(settings, models)
   const generations = new Generations(redis, settings.prefix)
   return {
-    readModels: new RedisReadModels(redis, generations),
+    readModels: new RedisReadModels(redis, generations, models),
     generations,
     target: (generation) => new RedisTarget(redis, generations, generation, models),
+    modelsOf: (generation) => new GenerationModels(redis, settings.prefix, generation, models),
     close: () => redis.disconnect(),
   }
 }

@@ -1,20 +1,29 @@
 import type { ChainableCommander } from 'ioredis'
 import { type Actor, type Instant, type Output, RondoError, type TransitionKind } from '#contracts'
+import { flows } from '../models/flows.ts'
+import { HISTORIES, HISTORIES_VERSION } from '../models/projection.ts'
+import { stageCounts } from '../models/stage-counts.ts'
+import { stageMembers } from '../models/stage-members.ts'
 import type { ActorStage, Flow, HourlyFlows, ReadModels, Receipt, StageCounts, StagePage } from '../read-models.ts'
+import { beingRebuilt } from '../rebuilding.ts'
 import { parseStageCursor, stageCursor } from '../stage-cursor.ts'
 import type { Generations } from './generations.ts'
-import { actorText, dayOf, instantOfText, keysOf, memberOfText, memberText, type PartitionKeys } from './model-keys.ts'
+import { isKept } from './kept-models.ts'
+import { actorText, dayOf, idOf, instantOfText, type KeyNames, keysOf, type ModelVersion, memberOfText, memberText, type PartitionKeys } from './model-keys.ts'
 import { type RedisClient, redisFailure } from './redis-client.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
+/** Begins the field of a stage's count. */
+const STAGE = 'stage.'
 
 /** What one partition answered to a transaction of commands, and since when it has been filled; undefined where it is not, or no more. */
 interface Moment {
   readonly filled: string | null
   readonly answers: readonly unknown[]
 }
-type Ask = (commands: ChainableCommander, keys: PartitionKeys) => unknown
+/** What is asked of a partition; `names` are those of the model's keys. */
+type Ask = (commands: ChainableCommander, keys: PartitionKeys, names: KeyNames) => unknown
 
 /**
  * Answers from the current generation. What comes from one partition is of one moment; partitions are asked beside each other, and each may
@@ -26,29 +35,40 @@ export class RedisReadModels implements ReadModels {
   readonly #redis: RedisClient
   readonly #generations: Generations
 
-  constructor(redis: RedisClient, generations: Generations) {
+  readonly #versions: ReadonlyMap<string, number>
+
+  /** @param models those that are read, and in which version */
+  constructor(redis: RedisClient, generations: Generations, models: readonly ModelVersion[]) {
     this.#redis = redis
     this.#generations = generations
+    this.#versions = new Map([{ name: HISTORIES, version: HISTORIES_VERSION }, ...models].map(({ name, version }) => [name, version]))
   }
 
   async asOf(): Promise<Instant> {
-    return leastOf(await this.#answers<string | null>((commands, { state }) => commands.hget(state, 'logTime')))
+    return leastOf(await this.#answers<string | null>(HISTORIES, (commands, { state }) => commands.hget(state, 'logTime')))
   }
 
   async stageCounts(): Promise<StageCounts> {
-    const states = await this.#answers<Record<string, string>>((commands, { state }) => commands.hgetall(state))
+    const found = await this.#ofEach(async (keys) => {
+      const { filled, answers } = await this.#moment(keys, stageCounts.name, (commands, { state }, names) => {
+        commands.hget(state, 'logTime').hgetall(names('actors'))
+      })
+      const [logTime, actors] = answers as [string | null, Record<string, string>]
+      return { filled, answer: { logTime, actors } }
+    })
     const stages = new Map<string, number>()
-    for (const [field, value] of states.flatMap(Object.entries<string>)) {
-      const [, stage] = field.split('stage.')
-      if (stage !== undefined && value !== '0') stages.set(stage, (stages.get(stage) ?? 0) + Number(value))
+    for (const [field, value] of found.flatMap(({ actors }) => Object.entries(actors))) {
+      if (!field.startsWith(STAGE) || value === '0') continue
+      const stage = field.slice(STAGE.length)
+      stages.set(stage, (stages.get(stage) ?? 0) + Number(value))
     }
     const total = [...stages.values()].reduce((sum, actors) => sum + actors, 0)
-    return { asOf: leastOf(states.map(({ logTime }) => logTime)), total, stages: new Map([...stages].sort()) }
+    return { asOf: leastOf(found.map(({ logTime }) => logTime)), total, stages: new Map([...stages].sort()) }
   }
 
   async actor(actor: Actor): Promise<ActorStage | undefined> {
     const text = actorText(actor)
-    const entries = await this.#answers<string | null>((commands, keys) => commands.lindex(keys.effective(text), -1))
+    const entries = await this.#answers<string | null>(HISTORIES, (commands, keys) => commands.lindex(keys.effective(text), -1))
     const found = entries.find((entry) => entry !== null)
     if (found === undefined || found === null) return undefined
     const [, , , , stage, since] = JSON.parse(found) as [seq: string, id: string, kind: string, from: string, stage: string, since: string]
@@ -61,7 +81,7 @@ export class RedisReadModels implements ReadModels {
     const last = before === undefined ? -1 : before - 2
     if (limit <= 0 || last < -1 || (before !== undefined && last < 0)) return []
     const first = before === undefined ? -limit : Math.max(0, before - 1 - limit)
-    const found = (await this.#answers<string[]>((commands, keys) => commands.lrange(keys.history(text), first, last))).flat()
+    const found = (await this.#answers<string[]>(HISTORIES, (commands, keys) => commands.lrange(keys.history(text), first, last))).flat()
     return found.reverse().map((entry) => {
       const output = JSON.parse(entry.slice(1)) as Output
       return { cursor: output.seq, output, retracted: entry.startsWith('-') }
@@ -72,7 +92,9 @@ export class RedisReadModels implements ReadModels {
     // What follows the dot is behind it, and the next character of all is the slash.
     const start = after === undefined ? `[${stage}.` : `(${stage}.${memberText(parseStageCursor(after))}`
     // One more than was asked for tells whether this is the end.
-    const found = await this.#answers<string[]>((commands, { stages }) => commands.zrangebylex(stages, start, `(${stage}/`, 'LIMIT', 0, limit + 1))
+    const found = await this.#answers<string[]>(stageMembers.name, (commands, _, names) =>
+      commands.zrangebylex(names('members'), start, `(${stage}/`, 'LIMIT', 0, limit + 1),
+    )
     const texts = found.flat().map((member) => Buffer.from(member.slice(stage.length + 1)))
     const members = texts.sort(Buffer.compare).map((text) => memberOfText(text.toString()))
     const page = members.slice(0, limit)
@@ -82,34 +104,39 @@ export class RedisReadModels implements ReadModels {
 
   async transitionsPerHour({ from, until }: { from: Instant; until: Instant }): Promise<HourlyFlows> {
     const found = await this.#ofEach(async (keys) => {
-      const before = await this.#moment(keys, (commands) => commands.zrangebyscore(keys.days, dayOf(from), dayOf(until)))
+      const before = await this.#moment(keys, flows.name, (commands, _, names) => commands.zrangebyscore(names('days'), dayOf(from), dayOf(until)))
       const [days] = before.answers as [string[]]
-      const moment = await this.#moment(keys, (commands) => {
-        commands.hget(keys.state, 'logTime')
-        for (const day of days) commands.hgetall(keys.hours(Number(day)))
+      const moment = await this.#moment(keys, flows.name, (commands, { state }, names) => {
+        commands.hget(state, 'logTime')
+        for (const day of days) commands.hgetall(names('hours', day))
       })
       const [logTime, ...hours] = moment.answers as [string | null, ...Record<string, string>[]]
-      const flows = days.flatMap((day, i) => flowsOf(Number(day), hours[i] ?? {}))
+      const ofDays = days.flatMap((day, i) => flowsOf(Number(day), hours[i] ?? {}))
       // Emptied and filled again between the two, it is other days that have flows.
-      return { filled: before.filled === moment.filled ? moment.filled : null, answer: { logTime, flows } }
+      return { filled: before.filled === moment.filled ? moment.filled : null, answer: { logTime, ofDays } }
     })
-    const flows = found.flatMap(({ flows }) => flows).filter(({ hour }) => hour >= from && hour < until)
-    return { asOf: leastOf(found.map(({ logTime }) => logTime)), flows: summed(flows) }
+    const inRange = found.flatMap(({ ofDays }) => ofDays).filter(({ hour }) => hour >= from && hour < until)
+    return { asOf: leastOf(found.map(({ logTime }) => logTime)), flows: summed(inRange) }
   }
 
   /** One command for each partition. */
-  #answers<T>(ask: Ask): Promise<T[]> {
+  #answers<T>(model: string, ask: Ask): Promise<T[]> {
     return this.#ofEach(async (keys) => {
-      const { filled, answers } = await this.#moment(keys, ask)
+      const { filled, answers } = await this.#moment(keys, model, ask)
       return { filled, answer: answers[0] as T }
     })
   }
 
-  async #moment(keys: PartitionKeys, ask: Ask): Promise<Moment> {
-    const commands = this.#redis.multi().hget(keys.state, 'filled')
-    ask(commands, keys)
-    const [filled, ...rest] = answersOf(await commands.exec())
-    return { filled: filled as string | null, answers: rest }
+  /** @throws RondoError RONDO_MODELS_UNAVAILABLE where the model is not there, or is not the one that this release reads */
+  async #moment(keys: PartitionKeys, name: string, ask: Ask): Promise<Moment> {
+    const model = { name, version: this.#versions.get(name) ?? 0 }
+    const commands = this.#redis.multi().hmget(keys.state, 'filled', 'models', `position.${idOf(model)}`)
+    ask(commands, keys, keys.of(model))
+    const [state, ...answers] = answersOf(await commands.exec())
+    const [filled, kept, position] = state as [string | null, string | null, string | null]
+    if (filled !== null && !isKept(kept, model)) throw keptByOther(model)
+    if (filled !== null && position !== null) throw beingRebuilt(name)
+    return { filled, answers }
   }
 
   /**
@@ -130,6 +157,11 @@ export class RedisReadModels implements ReadModels {
     }
     throw notFilled()
   }
+}
+
+function keptByOther({ name, version }: ModelVersion): RondoError {
+  const message = `Another release of Rondo keeps the read models in this Redis: ${name} is not there in version ${version}, which this process reads. Ask a process of that release, or stop its processes to go back to this one.`
+  return new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true })
 }
 
 function notFilled(): RondoError {

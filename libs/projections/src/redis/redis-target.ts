@@ -3,6 +3,7 @@ import type { ReadModel } from '../models/read-model.ts'
 import type { BatchOutcome, FeedBatch, ProjectionTarget } from '../projection-target.ts'
 import type { Generations } from './generations.ts'
 import { actorText, type Generation, instantText, PartitionKeys } from './model-keys.ts'
+import { Numbering } from './numbering.ts'
 import { type RedisClient, redisFailure } from './redis-client.ts'
 
 /** Feeds one generation of the read models in Redis: a batch is one call of a script on the node that holds the partition. */
@@ -56,12 +57,14 @@ function refused(partition: number, [output, reason]: string[]): RondoError {
 class ScriptArguments {
   readonly #at: PartitionKeys
   readonly #models: readonly ReadModel[]
+  readonly #ofOutput
   readonly #actors = new Numbering()
   readonly #ownKeys = new Numbering()
 
   constructor(at: PartitionKeys, models: readonly ReadModel[]) {
     this.#at = at
     this.#models = models
+    this.#ofOutput = models.flatMap((model) => (model.redis.ofOutput === undefined ? [] : [{ of: model.redis.ofOutput.of, names: at.of(model) }]))
   }
 
   of(base: number, { position, outputs, logTime }: FeedBatch): { keys: string[]; args: string[] } {
@@ -72,7 +75,7 @@ class ScriptArguments {
     return {
       keys: [
         at.state,
-        ...this.#models.flatMap(({ redis }) => redis.keysIn(at)),
+        ...this.#models.flatMap((model) => model.redis.keysIn(at.of(model))),
         ...actors.flatMap((actor) => [at.history(actor), at.effective(actor)]),
         ...this.#ownKeys.values,
       ],
@@ -84,26 +87,10 @@ class ScriptArguments {
     const { seq, id, kind, from, to, retracts = '' } = output
     const actor = this.#actors.of(actorText(output.actor))
     const fields = [String(actor), String(seq), id, kind, from, to, instantText(instantOf(output.at)), retracts, JSON.stringify(output)]
-    for (const { redis } of this.#models) {
-      if (redis.ofOutput === undefined) continue
-      const [key, ...args] = redis.ofOutput.of(output, this.#at)
+    for (const { of, names } of this.#ofOutput) {
+      const [key, ...args] = of(output, names)
       fields.push(String(this.#ownKeys.of(key)), ...args)
     }
     return fields
-  }
-}
-
-/** Numbers different values from 1 in the order in which they come. */
-class Numbering {
-  readonly #numbers = new Map<string, number>()
-
-  get values(): string[] {
-    return [...this.#numbers.keys()]
-  }
-
-  of(value: string): number {
-    const number = this.#numbers.get(value) ?? this.#numbers.size + 1
-    this.#numbers.set(value, number)
-    return number
   }
 }

@@ -1,9 +1,7 @@
 import type { StateTables } from '#event-log'
+import { HISTORIES } from '../models/projection.ts'
 import type { ReadModel } from '../models/read-model.ts'
 import { ActorHistories } from './actor-histories.ts'
-
-/** The name of the histories among the models. */
-export const HISTORIES = 'histories'
 
 /** Of what the models consist in a folder that was made before versions were noted: version 1 of each. */
 const unversioned = {

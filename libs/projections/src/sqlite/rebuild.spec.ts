@@ -11,14 +11,13 @@ import { phasesAtDeath, type TemporaryFolder, temporaryFolder } from '#runtime'
 import { expectModels } from '../conformance/expected-models.ts'
 import { ListFeed } from '../conformance/list-feed.ts'
 import { outputKinds } from '../conformance/output-kinds.ts'
+import { describeRebuiltModels, type ReleasesFixture, raised } from '../conformance/rebuilt-model.conformance.ts'
 import { flows } from '../models/flows.ts'
 import { readModels } from '../models/projection.ts'
 import type { ReadModel, Rebuild } from '../models/read-model.ts'
 import { SqliteReadModels } from './sqlite-read-models.ts'
 import { type StateProjectionOptions, stateProjection } from './state-projection.ts'
 
-/** The same models, one of them in a version to come, which keeps its table under another name. */
-const raised = (name: string): ReadModel[] => readModels.map((model) => (model.name === name ? { ...model, version: model.version + 1 } : model))
 const isUnavailable = { code: 'RONDO_MODELS_UNAVAILABLE', retriable: true }
 
 /** A data folder as one process has it, from its opening to its end. */
@@ -212,6 +211,44 @@ describe('a read model in state.db whose version has changed', () => {
     expect(flows.version).toBe(1)
   })
 })
+
+/** Processes of one release after the other on the same folder. */
+class Releases implements ReleasesFixture {
+  readonly #home = temporaryFolder()
+  #running: Opened | undefined
+
+  get models(): SqliteReadModels {
+    return this.#current.models
+  }
+
+  async start(models: readonly ReadModel[]): Promise<void> {
+    await this.#running?.close()
+    this.#running = new Opened(join(this.#home.path, 'data'), { models })
+  }
+
+  publish(outputs: readonly Output[]): Promise<void> {
+    return this.#current.publish(outputs)
+  }
+
+  async rebuilt(): Promise<void> {
+    await this.#current.own()
+    const db = new DatabaseSync(join(this.#home.path, 'data', 'state.db'), { readOnly: true })
+    const behind = db.prepare('SELECT 1 AS yes FROM read_models WHERE "cursor" IS NOT NULL')
+    while (behind.get() !== undefined) await setImmediate()
+    db.close()
+  }
+
+  async dispose(): Promise<void> {
+    await this.#running?.close()
+    this.#home[Symbol.dispose]()
+  }
+
+  get #current(): Opened {
+    return this.#running as Opened
+  }
+}
+
+describeRebuiltModels('SQLite', async () => new Releases(), 10)
 
 /** Opens the folder with the flows of a version to come, and makes them until it is killed. */
 function rebuildingChild(path: string): string {

@@ -1,12 +1,12 @@
 import type { Actor, Instant, Output } from '#contracts'
 import type { StateReader } from '#event-log'
 import { flows } from '../models/flows.ts'
+import { HISTORIES } from '../models/projection.ts'
 import { stageCounts } from '../models/stage-counts.ts'
 import { stageMembers } from '../models/stage-members.ts'
 import type { ActorStage, Flow, HourlyFlows, ReadModels, Receipt, StageCounts, StagePage } from '../read-models.ts'
 import { beingRebuilt } from '../rebuilding.ts'
 import { parseStageCursor, stageCursor } from '../stage-cursor.ts'
-import { HISTORIES } from './model-versions.ts'
 
 interface CountRow {
   readonly stage: string | null

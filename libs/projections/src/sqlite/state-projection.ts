@@ -1,10 +1,10 @@
 import type { Output } from '#contracts'
 import type { CommitBatch, StateExtension, StateTables, StateWriter, StoredOutputs } from '#event-log'
 import type { Change } from '../change.ts'
-import { HISTORIES_VERSION, readModels } from '../models/projection.ts'
+import { HISTORIES, HISTORIES_VERSION, readModels } from '../models/projection.ts'
 import type { ReadModel, Rebuild } from '../models/read-model.ts'
 import { ActorHistories } from './actor-histories.ts'
-import { HISTORIES, prepareModels } from './model-versions.ts'
+import { prepareModels } from './model-versions.ts'
 
 /** How many outputs of a rebuild are applied at once; the fold waits for no more than these. */
 const PART_OUTPUTS = 500

@@ -1,0 +1,77 @@
+import { type Output, RondoError } from '#contracts'
+import { type Change, changeOf } from '../change.ts'
+import { actorText, type PartitionKeys } from './model-keys.ts'
+import type { RedisClient } from './redis-client.ts'
+
+/** How many outputs before those that are asked for are read at first: what an output changes mostly shows in the one before it. */
+const DEPTH = 4
+
+/** Thrown where what was read of a history does not reach far enough back. */
+const TOO_SHORT = Symbol('too short')
+
+/** A part of an actor's history. */
+interface Window {
+  /** The seq of the first. */
+  readonly first: number
+  readonly outputs: readonly Output[]
+}
+
+/**
+ * What outputs of any age changed, from the histories that Redis has of their actors. Those only grow, so it does not matter that the fold's
+ * newest outputs are added meanwhile.
+ * @throws RondoError RONDO_MODELS_UNAVAILABLE (retriable) where a history is not there (any more); RONDO_MODELS_MISMATCH where it is another
+ */
+export async function storedChanges(redis: RedisClient, keys: PartitionKeys, outputs: readonly Output[]): Promise<Change[]> {
+  const changes = new Map<Output, Change>()
+  let open = [...Map.groupBy(outputs, ({ actor }) => actorText(actor))]
+  for (let depth = DEPTH; open.length > 0; depth *= 4) {
+    const windows = await windowsOf(redis, keys, open, depth)
+    open = open.filter(([, ofActor], i) => !addChanges(changes, ofActor, windows[i] ?? { first: 1, outputs: [] }))
+  }
+  return outputs.map((output) => changes.get(output) as Change)
+}
+
+async function windowsOf(redis: RedisClient, keys: PartitionKeys, open: readonly [string, Output[]][], depth: number): Promise<Window[]> {
+  const commands = redis.pipeline()
+  const firsts = open.map(([actor, ofActor]) => {
+    const seqs = ofActor.map(({ seq }) => seq)
+    const first = Math.max(1, Math.min(...seqs) - depth)
+    commands.lrange(keys.history(actor), first - 1, Math.max(...seqs) - 1)
+    return first
+  })
+  const replies = (await commands.exec()) ?? []
+  return replies.map(([failure, entries], i) => {
+    if (failure !== null) throw failure
+    return { first: firsts[i] ?? 1, outputs: (entries as string[]).map((entry) => JSON.parse(entry.slice(1)) as Output) }
+  })
+}
+
+/** @returns false where the window is too short */
+function addChanges(changes: Map<Output, Change>, ofActor: readonly Output[], window: Window): boolean {
+  try {
+    for (const output of ofActor) {
+      requireStored(output, window.outputs[output.seq - window.first])
+      changes.set(output, changeOf(output, earlierThan(output, window)))
+    }
+    return true
+  } catch (failure) {
+    if (failure === TOO_SHORT) return false
+    throw failure
+  }
+}
+
+function* earlierThan({ seq }: Output, { first, outputs }: Window): Generator<Output> {
+  for (let at = seq - 1 - first; at >= 0; at--) yield outputs[at] as Output
+  if (first > 1) throw TOO_SHORT
+}
+
+function requireStored(output: Output, stored: Output | undefined): void {
+  const what = `The output ${output.id} of ${output.actor.type} ${output.actor.id}`
+  if (stored === undefined)
+    throw new RondoError('RONDO_MODELS_UNAVAILABLE', `${what} is not in Redis, which has lost it. It is filled again from the feed.`, { retriable: true })
+  if (stored.id === output.id) return
+  throw new RondoError(
+    'RONDO_MODELS_MISMATCH',
+    `${what} is in Redis as ${stored.id}. Rebuild the read models from the feed's beginning; if this comes again, report it.`,
+  )
+}

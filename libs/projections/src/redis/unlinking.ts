@@ -1,0 +1,31 @@
+import { type Generation, keysOf, type PartitionKeys } from './model-keys.ts'
+import type { RedisClient, RedisNode } from './redis-client.ts'
+
+/** How many keys one step of the deletion looks at. Their memory is freed by a thread of Redis beside its work. */
+const SCAN_KEYS = 1000
+
+export interface Unlinking {
+  readonly prefix: string
+  readonly generation: Generation
+  /** A field of a partition's state and its value: as long as it is there, keys may be deleted. */
+  readonly while: readonly [field: string, value: string]
+  /** Which keys, of those beside a partition's state. */
+  isMeant(key: string, keys: PartitionKeys): boolean
+}
+
+/** Deletes keys of a generation in small portions. */
+export async function unlinkAll(redis: RedisClient, unlinking: Unlinking): Promise<void> {
+  const partitions = keysOf(unlinking.prefix, unlinking.generation)
+  const nodes = 'nodes' in redis ? (redis.nodes('master') as RedisNode[]) : [redis]
+  for (const node of nodes) {
+    for await (const found of node.scanStream({ match: `${unlinking.prefix}:{${unlinking.generation.name}.*`, count: SCAN_KEYS })) {
+      for (const keys of partitions) await unlink(node, keys, found as string[], unlinking)
+    }
+  }
+}
+
+/** A call for each partition, since it may touch one slot only. */
+async function unlink(node: RedisNode, keys: PartitionKeys, found: readonly string[], unlinking: Unlinking): Promise<void> {
+  const meant = found.filter((key) => keys.isOwn(key) && key !== keys.state && unlinking.isMeant(key, keys))
+  if (meant.length > 0) await node.rondoUnlink(meant.length + 1, keys.state, ...meant, ...unlinking.while)
+}
