@@ -9,7 +9,15 @@ const PAUSES = { pauseMs: 20, pauseMsMax: 1000 }
 const BOUNDS_ATTEMPTS_MAX = 13
 const ALL_BYTES = 4 << 20
 const DECIDED_POLL_MS = 2
-const STALE_METADATA = ['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSBrokerNotFound', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']
+const STALE_METADATA = [
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+  'KafkaJSBrokerNotFound',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'KafkaJSTopicMetadataNotLoaded',
+]
 
 /** Committed records from an offset on, and where the log stood when they were read. */
 export interface FetchResult {

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
+import { retry } from '#runtime'
 import { newCluster, newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
@@ -9,15 +10,16 @@ import { differencesOf, missingOf } from './topic-comparison.ts'
 
 /** Some seconds: at the start of a process a failure is better than a long wait. */
 const ATTEMPTS_MAX = 60
+/** A topic or partition that was made a moment ago, by whichever process: each broker hears of it in its own time, and its leader as well. */
+const NOT_KNOWN_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'KafkaJSTopicMetadataNotLoaded']
+const PAUSES = { pauseMs: 50, pauseMsMax: 1000, attemptsMax: 30, passes: (failure: unknown) => NOT_KNOWN_YET.some((type) => isOfType(failure, type)) }
 
 /**
  * Makes the topics that are missing and compares those that are there with what the settings declare. Processes may do so at once.
  * @throws RondoError RONDO_LOG_MISMATCH naming every difference; RONDO_LOG_INCOMPLETE where some were deleted; RONDO_LOG_UNAVAILABLE
  */
-export async function provisionTopics(settings: KafkaSettings): Promise<void> {
-  const admin = newKafka(settings, { ...retrySettings, retries: ATTEMPTS_MAX }).admin()
-  try {
-    await admin.connect()
+export function provisionTopics(settings: KafkaSettings): Promise<void> {
+  return administer(settings, 'The topics cannot be created or checked', async (admin) => {
     const declared = declareTopics(settings)
     const { missing } = await missingOf(admin, declared)
     if (missing.length > 0) {
@@ -26,11 +28,7 @@ export async function provisionTopics(settings: KafkaSettings): Promise<void> {
     }
     const differences = await differencesOf(admin, declared)
     if (differences.length > 0) throw mismatch(differences)
-  } catch (failure) {
-    throw kafkaFailure('The topics cannot be created or checked', failure)
-  } finally {
-    await admin.disconnect()
-  }
+  })
 }
 
 /**
@@ -38,10 +36,8 @@ export async function provisionTopics(settings: KafkaSettings): Promise<void> {
  * those beyond. The register of writers is made where it is missing.
  * @throws RondoError RONDO_LOG_MISMATCH; RONDO_LOG_UNAVAILABLE
  */
-export async function provisionCopy(settings: KafkaSettings): Promise<void> {
-  const admin = newKafka(settings, { ...retrySettings, retries: ATTEMPTS_MAX }).admin()
-  try {
-    await admin.connect()
+export function provisionCopy(settings: KafkaSettings): Promise<void> {
+  return administer(settings, 'The log cannot be checked', async (admin) => {
     const [activity, writers] = ['activity', 'writers'].map((name) => topicOf(settings, name as TopicName)) as [string, string]
     const declared = declareTopics(settings).filter(({ name }) => name === activity || name === writers)
     const { missing } = await missingOf(admin, declared)
@@ -51,8 +47,17 @@ export async function provisionCopy(settings: KafkaSettings): Promise<void> {
     if (ends.length < settings.partitions) throw notToCopy(`The topic ${activity} has ${ends.length} partitions, not ${settings.partitions}.`)
     const beyond = ends.find(({ partition, high }) => partition >= settings.partitions && high !== '0')
     if (beyond !== undefined) throw notToCopy(`The topic ${activity} holds records in partition ${beyond.partition}, beyond the first ${settings.partitions}.`)
+  })
+}
+
+/** Does `work` with an admin client, from its beginning as often as it meets a topic that is not known everywhere yet. */
+async function administer(settings: KafkaSettings, what: string, work: (admin: Admin) => Promise<void>): Promise<void> {
+  const admin = newKafka(settings, { ...retrySettings, retries: ATTEMPTS_MAX }).admin()
+  try {
+    await admin.connect()
+    await retry(() => work(admin), PAUSES)
   } catch (failure) {
-    throw kafkaFailure('The log cannot be checked', failure)
+    throw kafkaFailure(what, failure)
   } finally {
     await admin.disconnect()
   }
@@ -66,8 +71,8 @@ async function create(admin: Admin, missing: readonly TopicDeclaration[], settin
     configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
   }))
   try {
-    // False where they exist by now: another process was quicker.
-    await admin.createTopics({ topics, waitForLeaders: true })
+    // False where they exist by now: another process was quicker. The client's own wait ends at the first broker that does not know them yet.
+    await admin.createTopics({ topics, waitForLeaders: false })
   } catch (failure) {
     if (!isOfType(failure, 'TOPIC_ALREADY_EXISTS')) throw failure
   }
@@ -79,7 +84,7 @@ async function awaitLeaders(topics: readonly TopicDeclaration[], settings: Kafka
   const cluster = newCluster(settings)
   try {
     for (const { name, partitions } of topics) {
-      for (let partition = 0; partition < partitions; partition++) await new PartitionLog(cluster, name, partition).bounds()
+      for (let partition = 0; partition < partitions; partition++) await retry(() => new PartitionLog(cluster, name, partition).bounds(), PAUSES)
     }
   } finally {
     await cluster.disconnect()
