@@ -43,7 +43,8 @@ export function definitionParts(root: unknown, issues: readonly SchemaIssue[]): 
   const places = new Set(issues.map((issue) => JSON.stringify(issue.path)))
   const readable = (sort: Sort): boolean => !issues.some((issue) => issue.path.length <= 1 && (issue.path[0] ?? sort) === sort)
   const partOf = <T>(path: Path, name: unknown, namePath: Path): Part<T> => {
-    const value = valueAt(root, path)
+    // Where the part itself is refused (a measure of two kinds, a name that is none), the schema has not looked at its fields.
+    const value = places.has(JSON.stringify(path)) ? undefined : valueAt(root, path)
     const fields = (isMap(value) ? Object.entries(value) : []).flatMap(([key, field]) => {
       const at = [...path, key]
       if (!broken(at)) return [[key, field] as const]

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from '@jest/globals'
+import { parse } from 'yaml'
+import { type MeasureKindName, measureKindNames, measureKinds, measurePathKeys, measureSignalKeys } from '#contracts'
+import { type Defect, formatPath, type Path } from './defect.ts'
+import { readDefinition } from './read-definition.ts'
+
+type Tree = Record<string | number, unknown>
+
+const shop = parse(readFileSync(new URL('../../../../test/fixtures/cycles/shop-customer.yaml', import.meta.url), 'utf8')) as Tree
+
+/** The definition of the shop with a measure of each kind that has every key of its kind, a list of names where one is allowed, and a scenario. */
+function completeDefinition(): Tree {
+  const measures = measureKindNames.map((kind) => [`every-${kind}`, Object.fromEntries(keysOf(kind).map(keyWithValue))] as const)
+  const scenario = {
+    title: 'a visit',
+    given: [
+      { at: '2026-01-01T00:00:00Z', event: 'Product Viewed', arrives: '2026-01-01T00:00:01Z', id: 'e1', properties: { total: 1 } },
+      { at: '2026-01-02T00:00:00Z', tick: true },
+    ],
+    // biome-ignore lint/suspicious/noThenProperty: the format names it so; a scenario is data and never awaited
+    then: [{ at: '2026-01-01T00:00:00Z', from: 'start', to: 'connection', rule: 'first-seen', cause: 'personal', notice: true }],
+  }
+  return structuredClone({ ...shop, measures: { ...(shop['measures'] as Tree), ...Object.fromEntries(measures) }, scenarios: [scenario] })
+}
+
+/** A measure has a window or counts since something, not both. */
+function keysOf(kind: MeasureKindName): readonly string[] {
+  const keys = Object.keys(measureKinds[kind].schema.shape)
+  return keys.includes('within') ? keys.filter((key) => key !== 'since') : keys
+}
+
+function keyWithValue(key: string): readonly [string, unknown] {
+  if (measureSignalKeys.some((signals) => signals === key)) return [key, ['browse', 'purchase']]
+  if (measurePathKeys.some((path) => path === key)) return [key, 'properties.total']
+  return [key, { within: '2d', buckets: '1h', cap: 3, since: 'stage' }[key] ?? 'a text']
+}
+
+/** The places of all values, from the root downwards. */
+function placesOf(value: unknown, path: Path = []): readonly Path[] {
+  if (typeof value !== 'object' || value === null) return [path]
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
+  return [path, ...entries.flatMap(([key, inner]) => placesOf(inner, [...path, key]))]
+}
+
+function holderOf(root: Tree, path: Path): Tree {
+  return path.slice(0, -1).reduce<Tree>((value, step) => value[step] as Tree, root)
+}
+
+function nulledAt(path: Path): Tree {
+  const root = completeDefinition()
+  holderOf(root, path)[path.at(-1) as string | number] = null
+  return root
+}
+
+/** What makes the schema refuse a measure or a signal as a whole, so that it does not look inside. */
+const spoiled: Readonly<Record<string, (part: Tree, name: string, holder: Tree) => void>> = {
+  'is of two kinds': (part) => Object.assign(part, { count: part['count'] ?? null, last: part['last'] ?? null }),
+  'is of no kind': (part) => {
+    for (const kind of measureKindNames) delete part[kind]
+  },
+  'has a name that is none': (part, name, holder) => {
+    delete holder[name]
+    holder['no name'] = part
+  },
+}
+
+const places = placesOf(completeDefinition()).filter((path) => path.length > 0)
+/** The property of an event may be null. */
+const isProperty = (path: Path): boolean => path.at(-2) === 'properties'
+
+function readTree(root: Tree): readonly Defect[] {
+  const { definition, defects } = readDefinition(JSON.stringify(root, undefined, 1), 'a.json')
+  expect(definition === undefined).toBe(defects.some(({ severity }) => severity === 'error'))
+  expect(defects.map(({ message }) => message).join('\n')).not.toMatch(/undefined|\[object|Invalid input/)
+  return defects
+}
+
+it('null in the place of any value is a defect at this place', () => {
+  expect(readTree(completeDefinition()).filter(({ severity }) => severity === 'error')).toEqual([])
+  const silent = places.filter((path) => !readTree(nulledAt(path)).some((defect) => defect.path === formatPath(path)))
+  expect(silent.filter((path) => !isProperty(path))).toEqual([])
+})
+
+it.each(Object.entries(spoiled))('null inside a measure or signal that %s is read without failure', (_how, spoil) => {
+  for (const path of places.filter(([sort, , key]) => (sort === 'measures' || sort === 'signals') && key !== undefined)) {
+    const root = nulledAt(path)
+    const [holder, name] = [root[path[0] as string] as Tree, path[1] as string]
+    spoil(holder[name] as Tree, name, holder)
+    expect(readTree(root)).not.toEqual([])
+  }
+})
