@@ -49,6 +49,7 @@ const layerRules = Object.entries(layers).flatMap(([lib, { libs, npm, node }]) =
 const folderRanks = {
   'libs/cycle/src': ['calendar', 'packed', 'measures', 'compile', 'definition', 'remarks', 'events', 'state', 'fold', 'scenario'],
   'apps/serving/src': ['answers', 'feed', 'refused', 'sources', 'actors', 'cycles', 'page'],
+  'libs/sources/src': ['rows', 'times', 'text', 'csv', 'json', 'dialects', 'mapping', 'sorting', 'reading'],
   'libs/process/src': ['messages', 'settings', 'probes'],
   'libs/event-log/src/kafka': ['client', 'log', 'topics', 'checkpoints', 'assignment', 'sources'],
 }

@@ -1,12 +1,12 @@
 import { type Instant, RondoError } from '#contracts'
-import { limitToArrival, type Timing } from '../arrival.ts'
-import { noTime } from '../no-time.ts'
-import { invalidAt, invalidEvent, Refusal } from '../refusal.ts'
-import { type ReadCalls, readCalls } from '../segment-batch.ts'
-import { decodeCall, isMissing } from '../segment-call.ts'
-import { correctedTiming, readSentAt } from '../sent-at.ts'
-import { type Bag, type CallType, isBag, type SourceRow } from '../source-row.ts'
-import { readTimeValue } from '../times.ts'
+import { invalidAt, invalidEvent, Refusal } from '../rows/refusal.ts'
+import { type Bag, type CallType, isBag, type SourceRow } from '../rows/source-row.ts'
+import { limitToArrival, type Timing } from '../times/arrival.ts'
+import { noTime } from '../times/no-time.ts'
+import { correctedTiming, readSentAt } from '../times/sent-at.ts'
+import { readTimeValue } from '../times/times.ts'
+import { type ReadCalls, readCalls } from './segment-batch.ts'
+import { decodeCall, isMissing } from './segment-call.ts'
 
 /** A capture as a call of the Segment specification, so that both dialects give the same events. */
 interface Translated {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { Refusal } from '../refusal.ts'
-import { toActivityEvent } from '../source-row.ts'
+import { Refusal } from '../rows/refusal.ts'
+import { toActivityEvent } from '../rows/source-row.ts'
 import { type LineMapping, lineMapper } from './map-line.ts'
 
 const order = { nr: 4711, user: { id: 17 }, placed: '2026-03-01 13:00', kind: 'Order Completed', seen: 1772370000, order: { total: 59.9 } }

@@ -1,6 +1,6 @@
-import { readJson } from '../read-json.ts'
-import { invalidEvent, Refusal } from '../refusal.ts'
-import { type Bag, isBag } from '../source-row.ts'
+import { readJson } from '../rows/read-json.ts'
+import { invalidEvent, Refusal } from '../rows/refusal.ts'
+import { type Bag, isBag } from '../rows/source-row.ts'
 import type { ReadRecord, SourceRecord } from './source-record.ts'
 
 /** A larger record is not even read: its event is at most 64 KB, and the reading would hold up its partition. */

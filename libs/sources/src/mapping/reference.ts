@@ -1,5 +1,5 @@
 import type { Reference } from '#contracts'
-import { isBag } from '../source-row.ts'
+import { isBag } from '../rows/source-row.ts'
 import type { ReadRecord } from './source-record.ts'
 
 /** Takes one value of a record; undefined where there is none, or null. */

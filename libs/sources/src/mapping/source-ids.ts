@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { ID_BYTES_MAX, type SourceDefinition } from '#contracts'
-import { idDefect } from '../bounds.ts'
+import { idDefect } from '../rows/bounds.ts'
 import type { ReadRecord } from './source-record.ts'
 
 /** What the events of one source are known by. No id of one form can be one of another: a source's name has none of the marks. */

@@ -1,5 +1,5 @@
+import type { LineBatch } from '../text/lines.ts'
 import { splitRecord } from './csv-records.ts'
-import type { LineBatch } from './lines.ts'
 
 const candidates = [',', ';', '\t', '|'] as const
 /** Spreadsheets write it in front of the header. */

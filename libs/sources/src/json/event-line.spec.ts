@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { activityEventSchema } from '#contracts'
-import { EVENT_BYTES_MAX, EVENT_DEPTH_MAX } from './bounds.ts'
+import { EVENT_BYTES_MAX, EVENT_DEPTH_MAX } from '../rows/bounds.ts'
+import { Refusal } from '../rows/refusal.ts'
+import { type Bag, toActivityEvent } from '../rows/source-row.ts'
 import { decodeEvent, eventRefusal } from './event-line.ts'
-import { Refusal } from './refusal.ts'
-import { type Bag, toActivityEvent } from './source-row.ts'
 
 const setting = { newId: () => '000000000001', asRecorded: true }
 

@@ -1,11 +1,11 @@
 import { exactNumber, type Instant, RondoError } from '#contracts'
-import { limitToArrival, ownTiming, type Timing } from './arrival.ts'
-import { EVENT_NAME_MAX, idDefect, valueRefusal } from './bounds.ts'
-import { describeNoTime } from './no-time.ts'
-import { invalidEvent, invalidRow, Refusal } from './refusal.ts'
-import { type LeftOut, outOfSpan, type RowSetting } from './row-setting.ts'
-import type { Bag, SourceRow } from './source-row.ts'
-import { type TimeSetting, timeReader } from './times.ts'
+import { EVENT_NAME_MAX, idDefect, valueRefusal } from '../rows/bounds.ts'
+import { invalidEvent, invalidRow, Refusal } from '../rows/refusal.ts'
+import type { Bag, SourceRow } from '../rows/source-row.ts'
+import { limitToArrival, ownTiming, type Timing } from '../times/arrival.ts'
+import { describeNoTime } from '../times/no-time.ts'
+import { type LeftOut, outOfSpan, type RowSetting } from '../times/row-setting.ts'
+import { type TimeSetting, timeReader } from '../times/times.ts'
 
 /** The event of rows that neither a name nor a column gives one. */
 const DEFAULT_EVENT = 'Activity'

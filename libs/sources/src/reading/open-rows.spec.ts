@@ -5,17 +5,17 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { activityEventSchema, formatInstant } from '#contracts'
 import { temporaryFolder } from '#runtime'
-import type { CsvMapping } from './csv-row.ts'
-import { fieldValue } from './csv-row.ts'
+import type { CsvMapping } from '../csv/csv-row.ts'
+import { fieldValue } from '../csv/csv-row.ts'
+import type { RefusedRow } from '../rows/refusal.ts'
+import { type SourceRow, toActivityEvent } from '../rows/source-row.ts'
 import { openRows, type RowCounts, type RowsOptions } from './open-rows.ts'
-import type { RefusedRow } from './refusal.ts'
-import { type SourceRow, toActivityEvent } from './source-row.ts'
 
 const temporary = temporaryFolder()
 const folder = temporary.path
 afterAll(() => temporary[Symbol.dispose]())
 
-const dataOf = (name: string): string => fileURLToPath(new URL(`../../../test/fixtures/data/${name}`, import.meta.url))
+const dataOf = (name: string): string => fileURLToPath(new URL(`../../../../test/fixtures/data/${name}`, import.meta.url))
 
 interface Outcome {
   rows: SourceRow[]

@@ -1,11 +1,11 @@
 import { type ActivityEvent, formatInstant, type Instant, RondoError } from '#contracts'
-import type { Timing } from './arrival.ts'
-import { noTime } from './no-time.ts'
-import { cutRaw, Refusal, type RefusedCall } from './refusal.ts'
+import { cutRaw, Refusal, type RefusedCall } from '../rows/refusal.ts'
+import { type Bag, type CallType, isBag, type SourceRow, toActivityEvent } from '../rows/source-row.ts'
+import type { Timing } from '../times/arrival.ts'
+import { noTime } from '../times/no-time.ts'
+import { correctedTiming, readSentAt } from '../times/sent-at.ts'
+import { readTimeValue } from '../times/times.ts'
 import { type CallSetting, decodeCall, isMissing, sharedContext } from './segment-call.ts'
-import { correctedTiming, readSentAt } from './sent-at.ts'
-import { type Bag, type CallType, isBag, type SourceRow, toActivityEvent } from './source-row.ts'
-import { readTimeValue } from './times.ts'
 
 /** What a request of an SDK says: the events in its order, and what was refused, by its place. */
 export interface ReadCalls {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { temporaryFolder } from '#runtime'
+import { openRows, type RowsOptions } from '../reading/open-rows.ts'
 import { MadeIds } from './made-ids.ts'
-import { openRows, type RowsOptions } from './open-rows.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())

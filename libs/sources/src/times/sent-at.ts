@@ -1,6 +1,6 @@
 import { type Instant, isZeroTime } from '#contracts'
+import { type Refusal } from '../rows/refusal.ts'
 import { limitToArrival, type Timing } from './arrival.ts'
-import { type Refusal } from './refusal.ts'
 import { readTimeValue } from './times.ts'
 
 /** When a sender sent a request, by its own clock. What is no time counts as missing: it corrects, it is not what happened. */

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { RondoError } from '#contracts'
-import { readLines } from './lines.ts'
-import type { SourceRow } from './source-row.ts'
+import type { SourceRow } from '../rows/source-row.ts'
+import { readLines } from '../text/lines.ts'
 
 type Batches = Iterable<readonly SourceRow[]> | AsyncIterable<readonly SourceRow[]>
 

@@ -1,10 +1,10 @@
 import type { Instant } from '#contracts'
-import { limitToArrival, ownTiming, type Timing } from './arrival.ts'
-import { EVENT_NAME_MAX, idDefect, valueRefusal } from './bounds.ts'
-import { describeNoTime } from './no-time.ts'
-import { invalidEvent, Refusal } from './refusal.ts'
-import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
-import { readInstant } from './times.ts'
+import { EVENT_NAME_MAX, idDefect, valueRefusal } from '../rows/bounds.ts'
+import { invalidEvent, Refusal } from '../rows/refusal.ts'
+import { type Bag, type CallType, callTypes, isBag, type SourceRow } from '../rows/source-row.ts'
+import { limitToArrival, ownTiming, type Timing } from '../times/arrival.ts'
+import { describeNoTime } from '../times/no-time.ts'
+import { readInstant } from '../times/times.ts'
 
 const SOURCE_LENGTH_MAX = 256
 const types: ReadonlySet<unknown> = new Set(callTypes)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
+import { Refusal } from '../rows/refusal.ts'
 import { CsvReader, type CsvRecord, RECORD_LENGTH_MAX } from './csv-records.ts'
-import { Refusal } from './refusal.ts'
 
 /** Reads a text of lines that come in batches of `size`. */
 function read(text: string, size = 3): CsvRecord[] {

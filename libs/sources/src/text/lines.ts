@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { RondoError } from '#contracts'
+import { invalidRow, Refusal } from '../rows/refusal.ts'
 import { type Input, nameOf, readInput } from './input.ts'
-import { invalidRow, Refusal } from './refusal.ts'
 
 /** Some lines of a text, without their line ends. */
 export interface LineBatch {

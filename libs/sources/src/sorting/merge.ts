@@ -1,5 +1,5 @@
+import type { SourceRow } from '../rows/source-row.ts'
 import type { SortFolder } from './sort-folder.ts'
-import type { SourceRow } from './source-row.ts'
 
 type Batches = Iterable<readonly SourceRow[]> | AsyncIterable<readonly SourceRow[]>
 

@@ -1,4 +1,4 @@
-import { splitRecord } from './csv-records.ts'
+import { splitRecord } from '../csv/csv-records.ts'
 
 const BOM = '\uFEFF'
 /** Objects one a line, or a list of them: as arrays begin that hold events. A line of a log file, such as "[INFO] …", does not. */

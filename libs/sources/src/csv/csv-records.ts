@@ -1,5 +1,5 @@
-import type { LineBatch } from './lines.ts'
-import { invalidRow, Refusal } from './refusal.ts'
+import { invalidRow, Refusal } from '../rows/refusal.ts'
+import type { LineBatch } from '../text/lines.ts'
 
 /** One record of a CSV text: its fields, or why it has none. */
 export interface CsvRecord {

@@ -1,7 +1,7 @@
-import type { Timing } from './arrival.ts'
-import { EVENT_NAME_MAX, idDefect, jsonBytesAtMost, valueRefusal } from './bounds.ts'
-import { invalidAt, invalidEvent, Refusal } from './refusal.ts'
-import { type Bag, type CallType, callTypes, isBag, type SourceRow } from './source-row.ts'
+import { EVENT_NAME_MAX, idDefect, jsonBytesAtMost, valueRefusal } from '../rows/bounds.ts'
+import { invalidAt, invalidEvent, Refusal } from '../rows/refusal.ts'
+import { type Bag, type CallType, callTypes, isBag, type SourceRow } from '../rows/source-row.ts'
+import type { Timing } from '../times/arrival.ts'
 
 /** What a call cannot say of itself. */
 export interface CallSetting {

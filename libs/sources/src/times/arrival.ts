@@ -1,6 +1,6 @@
 import { formatInstant, INSTANT_MIN, type Instant } from '#contracts'
+import { invalidEvent, Refusal } from '../rows/refusal.ts'
 import { zeroTimeDefect } from './no-time.ts'
-import { invalidEvent, Refusal } from './refusal.ts'
 
 /** How far a sender's clock may be ahead of Rondo's before its event is refused. */
 export const CLOCK_AHEAD_MS_MAX = 300_000

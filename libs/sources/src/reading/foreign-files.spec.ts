@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
-import { type CsvMapping, commaValue } from './csv-row.ts'
+import { type CsvMapping, commaValue } from '../csv/csv-row.ts'
+import type { RefusedRow } from '../rows/refusal.ts'
+import type { SourceRow } from '../rows/source-row.ts'
+import { isEncoding } from '../text/text-encoding.ts'
 import { openRows, type Rows, type RowsOptions } from './open-rows.ts'
-import type { RefusedRow } from './refusal.ts'
-import type { SourceRow } from './source-row.ts'
-import { isEncoding } from './text-encoding.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { type ActivityEvent, activityEventSchema, formatInstant } from '#contracts'
+import type { Bag } from '../rows/source-row.ts'
 import { type ReadCalls, readSegmentBatch, readSegmentCall, segmentCallType } from './segment-batch.ts'
-import type { Bag } from './source-row.ts'
 
 const arrival = Date.parse('2026-11-22T12:00:00.000Z')
 const newId = (): string => 'made-up'
 
 const linesOf = (name: string): Bag[] =>
-  readFileSync(new URL(`../../../test/fixtures/clients/${name}`, import.meta.url), 'utf8')
+  readFileSync(new URL(`../../../../test/fixtures/clients/${name}`, import.meta.url), 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))

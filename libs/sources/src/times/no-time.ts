@@ -1,5 +1,5 @@
 import { type Instant, isZeroTime, midnightOf } from '#contracts'
-import { invalidAt, type Refusal } from './refusal.ts'
+import { invalidAt, type Refusal } from '../rows/refusal.ts'
 import { ALL_ZERO, readerOfTimes, type TimeSetting } from './times.ts'
 
 const ZERO_TIME = ', which Go and .NET write for a time that nobody set'

@@ -1,7 +1,7 @@
-import { jsonBytesAtMost } from './bounds.ts'
+import { jsonBytesAtMost } from '../rows/bounds.ts'
+import type { SourceRow } from '../rows/source-row.ts'
 import { mergeRuns, type RowComparison } from './merge.ts'
 import { SortFolder } from './sort-folder.ts'
-import type { SourceRow } from './source-row.ts'
 
 /** By when rows happened, or by when they arrived. Ties stay in the order of the input. */
 export type RowOrder = 'time' | 'arrival'

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { temporaryFolder } from '#runtime'
+import type { SourceRow } from '../rows/source-row.ts'
 import { type RowOrder, sortRows } from './row-sort.ts'
-import type { SourceRow } from './source-row.ts'
 
 const temporary = temporaryFolder()
 const folder = temporary.path

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
-import type { CsvMapping } from './csv-row.ts'
-import { openRows } from './open-rows.ts'
+import type { CsvMapping } from '../csv/csv-row.ts'
+import { openRows } from '../reading/open-rows.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
