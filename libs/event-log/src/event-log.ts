@@ -6,39 +6,39 @@ import type { Instant, LateRecord, Output, Position, QuarantineRecord } from '#c
  */
 export interface LogRecord {
   readonly offset: number
-  /** By the clock of the log, when it was appended; undefined where nobody but Rondo can write the log. The same at every reading. */
+  /** When it was appended, by the clock of the log; undefined if only Rondo can write to the log. The same at every reading. */
   readonly appendedAt?: Instant
   readonly frame: string
 }
 
-/** A part of a checkpoint: the packed states of one bucket of actors, as they were at the position in its stamp. Opaque bytes here. */
+/** A part of a checkpoint: the packed states of one bucket of actors, at the position in its stamp. Opaque bytes here. */
 export interface CheckpointPart {
   readonly bucket: number
-  /** Everything that a restore needs to know about the partition at that moment (position, log time, writers, versions), as JSON. */
+  /** What a restore needs to know about the partition at that moment (position, log time, writers, versions), as JSON. */
   readonly stamp: string
   readonly bytes: Uint8Array
 }
 
-/** What the fold made since the last commit, to be published all or nothing together with the position it leads to. */
+/** What the fold made since the last commit: published all or nothing, together with the position that it leads to. */
 export interface CommitBatch {
-  /** The position it was folded from: what must be committed now, or the batch is refused. Undefined at the log's beginning. */
+  /** The position from which it was folded: if another one is committed, the batch is refused. Undefined at the log's beginning. */
   readonly base: Position | undefined
   readonly position: Position
-  /** T at `position`, minus infinity before the first tick: how fresh everything is that readers are shown. */
+  /** T at `position`, minus infinity before the first tick; it shows readers how new the answers are. */
   readonly logTime: Instant
-  /** The next time that T has to pass before anything comes of it: a deadline, or the newest arrival. Plus infinity where there is none. */
+  /** The next time that T has to pass before something follows from it: a deadline, or the newest arrival. Plus infinity if there is none. */
   readonly dueAt: Instant
   readonly outputs: readonly Output[]
   readonly late: readonly LateRecord[]
   readonly quarantine: readonly QuarantineRecord[]
   /** Replaces the stored part of the same bucket. */
   readonly checkpoints: readonly CheckpointPart[]
-  /** Partition-wide state at `position` (counters, what bounds pushed out), as JSON; replaces what was stored. */
+  /** State of the whole partition at `position` (counters, entries that bounds pushed out), as JSON; replaces the stored one. */
   readonly summary: string
 }
 
 /**
- * What became of a commit batch. `lost`: another owner is at work, or the committed position is neither the batch's base nor its end. It ends the
+ * The result of a commit. `lost`: another owner is at work, or the committed position is neither the batch's base nor its end. It ends the
  * ownership as `revoked` would: drop all state; if the partition comes back, it is assigned again.
  */
 export type CommitOutcome = 'committed' | 'lost'
@@ -47,13 +47,13 @@ export type CommitOutcome = 'committed' | 'lost'
  * A partition that this process owns, until it is revoked.
  *
  * An implementer guarantees:
- * - `committed` and `checkpoints` see everything that any earlier owner committed, and nothing of what it did not: no earlier owner
- *   can commit any more once `committed` has answered (it is fenced).
- * - `commit` is atomic and durable: after it resolves with `committed`, outputs, position and checkpoints are all there, also after
- *   a crash at any instant; if the process dies before, all or none of them are. It never publishes a batch twice: where its outcome
- *   was unknown, it finds out before it resolves. It rejects with a RondoError where nothing was published; if that is retriable
+ * - `committed` and `checkpoints` see everything that any earlier owner committed, and nothing else: after `committed` has answered,
+ *   no earlier owner can commit any more (it is fenced).
+ * - `commit` is atomic and durable: after it resolves with `committed`, outputs, position and checkpoints are stored, also after
+ *   a crash at any instant; if the process dies before, all or nothing of it is stored. It never publishes a batch twice: if the outcome
+ *   is unknown, it determines it before it resolves. It rejects with a RondoError if nothing was published; if that is retriable
  *   (RONDO_DATA_FULL), the same batch may be committed again.
- * - Records are read in offset order, none left out, only what was durable. Once the ownership has ended `read` answers an empty list.
+ * - Records are read in offset order, without gaps, and only durable ones. After the end of the ownership `read` gives an empty list.
  */
 export interface OwnedPartition {
   readonly partition: number
@@ -63,14 +63,14 @@ export interface OwnedPartition {
   summary(): Promise<string | undefined>
   checkpoints(): AsyncIterable<CheckpointPart>
   /**
-   * Up to about `bytesMax` of frames from `offset` on (at least one, if there is one). Waits up to `waitMs` for the first;
-   * resolves with an empty list if none came.
+   * Frames from `offset` on, up to about `bytesMax` bytes (at least one frame, if there is one). Waits up to `waitMs` for the first;
+   * resolves with an empty list if none comes.
    */
   read(offset: number, limits: { bytesMax: number; waitMs: number }): Promise<readonly LogRecord[]>
   commit(batch: CommitBatch): Promise<CommitOutcome>
 }
 
-/** Called when partitions are assigned and revoked. `revoked` is synchronous: after it nothing of the partition may be used. */
+/** Called when partitions are assigned and revoked. `revoked` is synchronous: after it no state of the partition may be used. */
 export interface Ownership {
   assigned(owned: OwnedPartition): void
   revoked(partition: number): void
@@ -83,8 +83,8 @@ export interface FeedRecord {
 }
 
 /**
- * The event log as those who write see it. `append` resolves when the frames are durable, in the order given, after everything
- * appended to that partition before; its value is the offset of the first (of no frames: the offset that the next one will have).
+ * The event log for writers. `append` resolves when the frames are durable, in the given order, after everything
+ * appended to that partition before; its value is the offset of the first (without frames: the next offset).
  * It rejects with a RondoError. With RONDO_DATA_FULL (the disk is full, retriable) none of them will ever be read. After any other it
  * is not known which of them are in the log, so they may be sent again under the same ids: the fold drops the copies.
  */
@@ -94,16 +94,16 @@ export interface LogWriter {
   close(): Promise<void>
 }
 
-/** The event log as processors see it: partitions are handed to `ownership` until `close`. */
+/** The event log for processors: partitions are handed to `ownership` until `close`. */
 export interface LogReader {
   own(ownership: Ownership): Promise<void>
   close(): Promise<void>
 }
 
-/** The public feed as its readers see it: committed outputs only, oldest first, after a cursor (0: from the beginning). */
+/** The public feed for readers: committed outputs only, oldest first, after a cursor (0: from the beginning). */
 export interface Feed {
-  /** After a cursor above the end there is nothing. */
+  /** Empty after a cursor above the end. */
   read(after: number, limit: number): Promise<readonly FeedRecord[]>
-  /** The newest ones, oldest of them first. */
+  /** The newest ones, the oldest of them first. */
   newest(limit: number): Promise<readonly FeedRecord[]>
 }

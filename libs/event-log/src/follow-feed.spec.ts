@@ -2,13 +2,13 @@ import { expect, it } from '@jest/globals'
 import type { Feed, FeedRecord } from './event-log.ts'
 import { followFeed } from './follow-feed.ts'
 
-/** As the adapters do: what comes after a cursor. */
+/** Reads after a cursor, as the adapters do. */
 const feedOf = (records: readonly FeedRecord[]): Feed => ({
   read: async (after, most) => records.filter(({ cursor }) => cursor > after).slice(0, most),
   newest: async (most) => records.slice(-most),
 })
 
-it('a page whose handler fails comes again before the next one, and nothing twice', async () => {
+it('a page whose handler fails is given again before the next one, and none twice', async () => {
   const records = Array.from({ length: 2500 }, (_, i) => ({ cursor: 2 * i + 1, output: String(i) }))
   const over = new AbortController()
   const handled: string[] = []

@@ -6,17 +6,17 @@ const POLL_MS = 100
 const RETRY_MS = 1_000
 
 export interface FollowOptions {
-  /** Where to go on: what was read last. 0 is the beginning. */
+  /** The cursor to continue after. 0 is the beginning. */
   readonly after: number
   readonly signal: AbortSignal
-  /** Gets each page; where it rejects, it gets the same page again. */
+  /** Gets each page; if it rejects, it gets the same page again. */
   readonly deliver: (page: readonly FeedRecord[]) => Promise<void>
-  /** Told after each page that was read and delivered, also of an empty one. */
+  /** Called after each page that was read and delivered, also an empty one. */
   readonly onPage?: () => void
   readonly onError: (failure: unknown) => void
 }
 
-/** Reads one partition's feed on and on, page by page in its order, until the signal. */
+/** Reads the feed of one partition without end, page by page in its order, until the signal. */
 export async function followFeed(feed: Pick<Feed, 'read'>, { after, signal, deliver, onPage, onError }: FollowOptions): Promise<void> {
   const options = { pauseMs: RETRY_MS, passes: anyFailure, onFailure: onError, signal }
   for (let cursor = after; !signal.aborted; ) {

@@ -126,14 +126,11 @@ describe('a command that asks a server', () => {
       expect({ code, messages }).toEqual({ code: 2, messages: 'rondo: Expected the id of an actor, found "". (RONDO_ARGUMENT_INVALID)\n' })
     })
 
-    it.each(['shows the actor %j, with whose id no path can end', '..', '%2e%2e', 'a/../b'])(
-      'shows the actor %j, which no address can end with',
-      async (id) => {
-        await filled.order(id, 30).commit()
-        const { code, output } = await rondo(['explain', id, '--url', url]).ended
-        expect([code, output.split(': ')[0]]).toEqual([0, `user ${id}`])
-      },
-    )
+    it.each(['.', '..', '%2e%2e', 'a/../b'])('shows the actor %j, with whose id no path can end', async (id) => {
+      await filled.order(id, 30).commit()
+      const { code, output } = await rondo(['explain', id, '--url', url]).ended
+      expect([code, output.split(': ')[0]]).toEqual([0, `user ${id}`])
+    })
   })
 
   describe('tail', () => {

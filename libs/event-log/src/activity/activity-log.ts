@@ -4,24 +4,24 @@ import type { AppendOptions, SqliteLogWriter } from '../sqlite/sqlite-log-writer
 import { type ActivityState, type HeldEvents, later, readActivityState } from './activity-state.ts'
 import { packFrames } from './frames.ts'
 
-/** What one write adds to the log. */
+/** The content of one write. */
 export interface Addition {
   /** Entries, one JSON text each. */
   readonly lines: readonly string[]
   readonly quarantine?: readonly QuarantineRecord[]
-  /** Entries that are to be durable now and to stand behind the import that is under way; `arrival` is that of the newest. */
+  /** Entries that are durable now and get their place in the log after the import that is under way; `arrival` is that of the newest. */
   readonly held?: { readonly lines: readonly string[]; readonly arrival: Instant }
-  /** How the state differs once they are durable. */
+  /** The changes of the state when they are durable. */
   readonly change: Partial<Omit<ActivityState, 'held'>>
 }
 
 const NOTE = 'activity'
-/** As much moves into the log at once: others who write wait so long. */
+/** How much is moved into the log at once: other writes wait so long. */
 const RELEASED_BYTES = 4 * 1024 * 1024
 
 /**
- * The writing end of the one partition of a data folder, shared by live ingest and by backfills. Writes go one after another, each
- * decided on the state that the one before left, so that the state in memory is always the durable one, also after a write that failed.
+ * The writing end of the one partition of a data folder, shared by live ingest and by backfills. Writes happen one after another; each is
+ * decided on the state after the one before. So the state in memory is always the durable one, also after a failed write.
  */
 export class ActivityLog {
   readonly #writer: SqliteLogWriter
@@ -33,24 +33,24 @@ export class ActivityLog {
     this.#state = readActivityState(writer.note(NOTE))
   }
 
-  /** What is durable. */
+  /** The durable state. */
   get state(): ActivityState {
     return this.#state
   }
 
   /**
-   * Calls `decide` when its turn has come and appends what it answers.
-   * @returns the state once that is durable; where `decide` answers undefined, as it is
-   * @throws RondoError what `decide` throws, and what {@link SqliteLogWriter.append} rejects with
+   * Calls `decide` when it is the turn of this write, and appends its result.
+   * @returns the state when that is durable; the present state if `decide` gives undefined
+   * @throws RondoError the errors of `decide` and of {@link SqliteLogWriter.append}
    */
   write(decide: (state: ActivityState) => Addition | undefined): Promise<ActivityState> {
     return this.#inTurn(() => this.#append(decide(this.#state)))
   }
 
   /**
-   * Moves the held events to the end of the log, in their order, part by part, so that others can write meanwhile. Does nothing while an
-   * import is open; one that begins meanwhile stops it.
-   * @throws RondoError what {@link SqliteLogWriter.append} rejects with, RONDO_DATA_CORRUPT
+   * Moves the held events to the end of the log, in their order, part by part, so that other writes can happen between. Does nothing while an
+   * import is open; an import that begins meanwhile stops it.
+   * @throws RondoError the errors of {@link SqliteLogWriter.append}, RONDO_DATA_CORRUPT
    */
   async release(signal?: AbortSignal): Promise<void> {
     while (this.#state.held !== null && this.#state.backfill === null && signal?.aborted !== true) await this.#inTurn(() => this.#releasePart())
@@ -78,7 +78,7 @@ export class ActivityLog {
     const newest = frames.at(-1)?.arrival ?? held.since
     const rest = { bytes: held.bytes - bytesOf(frames.map(({ frame }) => frame)), since: newest, until: held.until }
     const state = { ...this.#state, arrival: later(this.#state.arrival, newest), held: isAll ? null : rest }
-    // Frames of single events become larger ones: a held frame is lines like any entry.
+    // The lines of several held frames become one larger frame.
     faultPoint('release', 'enter')
     try {
       await this.#commit(packFrames(frames.map(({ frame }) => frame)), state, { released: last })

@@ -1,37 +1,37 @@
 import type { Instant } from '#contracts'
 
-/** An import that has begun and not ended: its rows are in the log up to a number. */
+/** An import that has begun and not ended: its rows up to a number are in the log. */
 export interface OpenBackfill {
-  /** Its writer in the log. */
+  /** The name of its writer in the log. */
   readonly id: string
-  /** What the rows come from, in the importer's words: the same words mean the same rows. */
+  /** The importer's name for the input: the same name means the same rows. */
   readonly source: string
   /** How many of its rows are durable; the refused ones count. */
   readonly rows: number
-  /** By how much the importer moved its rows' times. */
+  /** The amount by which the importer moved the times of its rows. */
   readonly shiftMs: number
 }
 
-/** Live events that are durable and wait for the end of an import: they are to stand behind it. */
+/** Live events that are durable and wait for the end of an import, after which they get their place in the log. */
 export interface HeldEvents {
   readonly bytes: number
-  /** No event of them arrived before the first, or after the second. */
+  /** The arrivals of the first and of the last of them. */
   readonly since: Instant
   readonly until: Instant
 }
 
-/** What those who write `activity` have to know of the log they go on with. Kept as a note, in the transaction of the frames it speaks of. */
+/** What writers of `activity` must know to continue a log. Kept as a note, in the transaction of the frames that it describes. */
 export interface ActivityState {
-  /** The ingest process whose ticks hold log time; after a crash it still stands here. */
+  /** The ingest process whose ticks hold log time; after a crash it is still here. */
   readonly writer: string | null
   readonly tick: Instant | null
-  /** Of the newest live event in the log. */
+  /** The arrival of the newest live event in the log. */
   readonly arrival: Instant | null
-  /** T once all that is in the log has been applied. */
+  /** T after everything in the log has been applied. */
   readonly logTime: Instant | null
   readonly backfill: OpenBackfill | null
   readonly held: HeldEvents | null
-  /** The last one that has ended; `complete` where its importer ended it. */
+  /** The last import that has ended; `complete` if its importer ended it. */
   readonly ended: (OpenBackfill & { readonly complete: boolean }) | null
 }
 
@@ -41,7 +41,7 @@ export function readActivityState(note: string | undefined): ActivityState {
   return note === undefined ? BEFORE_ANYTHING : { ...BEFORE_ANYTHING, ...(JSON.parse(note) as ActivityState) }
 }
 
-/** The later of two instants, where null is before anything. */
+/** The later of two instants; null is before all others. */
 export function later(a: Instant | null, b: Instant | null): Instant | null {
   if (a === null || b === null) return a ?? b
   return Math.max(a, b)

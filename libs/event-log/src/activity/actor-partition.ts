@@ -3,8 +3,8 @@ const M = 0x5bd1e995
 const R = 24
 
 /**
- * The partition of an actor: what Kafka's own partitioner says of a record with the actor's id as its key, so that others who write or
- * read by that key find the same one. An actor's events must all lie in one partition, since only there they have an order.
+ * The partition of an actor: the one that Kafka's own partitioner chooses for a record with the actor's id as key, so that other
+ * programs that write or read by that key find the same one. All events of an actor lie in one partition, since only there they have an order.
  */
 export function partitionOf(actorId: string, partitions: number): number {
   return partitions === 1 ? 0 : (murmur2(Buffer.from(actorId)) & 0x7fffffff) % partitions

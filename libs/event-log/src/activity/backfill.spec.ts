@@ -76,7 +76,7 @@ describe('a backfill', () => {
     )
   })
 
-  it('is refused with a gap, beside another one, and when it is over', async () => {
+  it('is refused with a gap, beside another one, and after its end', async () => {
     const backfill = backfillOf()
     const { id } = await backfill.begin(request)
     await expect(backfill.put(id, rowsFrom(1, 1))).rejects.toMatchObject({ code: 'RONDO_IMPORT_CONFLICT' })
@@ -91,7 +91,7 @@ describe('a backfill', () => {
     expect(await inLog()).toEqual(['backfill.begin', 'backfill.end'])
   })
 
-  it('is refused where log time is above its first row and grace, and only there', async () => {
+  it('is refused if log time is after its first row and grace, and only then', async () => {
     const backfill = backfillOf()
     await log.write(() => ({ lines: [], change: { logTime: START + HOUR_MS } }))
     await expect(backfill.begin({ source: 'old', firstTime: START - 1 })).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('a backfill', () => {
     backfill.close()
   })
 
-  it('that stands still is ended with an alarm, also when the process was started again meanwhile', async () => {
+  it('without new rows is ended with an alarm, also after a restart of the process', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick', 'Date', 'performance'] })
     const first = backfillOf()
     const { id } = await first.begin(request)
@@ -133,7 +133,7 @@ describe('a backfill', () => {
     expect(await backfillOf().begin(request)).toMatchObject({ rows: 0, open: true })
   })
 
-  it('that was ended by its importer is not begun again', async () => {
+  it('that was ended by its importer is not started again', async () => {
     const backfill = backfillOf()
     const { id } = await backfill.begin(request)
     await backfill.put(id, rowsFrom(0, 2))

@@ -3,21 +3,21 @@ import { type Clock, faultPoint, randomId } from '#runtime'
 import type { ActivityLog, Addition } from './activity-log.ts'
 import { type ActivityState, later, type OpenBackfill } from './activity-state.ts'
 
-/** An importer that sends nothing for this long is given up: live events wait behind it. */
+/** An import that gets no rows for this long is ended, since live events wait for its end. */
 const IDLE_MS_MAX = 15 * 60_000
 
 export interface BackfillOptions {
   readonly log: ActivityLog
   readonly clock: Clock
-  /** Of the definition that folds the log. */
+  /** The grace of the definition that folds the log. */
   readonly graceMs: number
   readonly idleMsMax?: number
-  /** Live events that waited may go on. `stalled` where the importer fell silent, which is an alarm. */
+  /** Called when live events that waited may continue. `stalled` if the importer sent no rows, which is an alarm. */
   readonly onEnded?: (ended: { source: string; rows: number; stalled: boolean }) => void
   readonly onFailure?: (failure: RondoError) => void
 }
 
-/** What an importer says of its rows before it sends them. */
+/** What an importer tells about its rows before it sends them. */
 export interface BackfillRequest {
   readonly source: string
   readonly firstTime: Instant
@@ -29,7 +29,7 @@ export interface BackfillStatus extends OpenBackfill {
   readonly open: boolean
 }
 
-/** Rows in their order, from the number `first` on, counted from 0. A refused one keeps its place as null. */
+/** Rows in their order, from the number `first` on, counted from 0. A refused one is null. */
 export interface BackfillRows {
   readonly first: number
   readonly rows: readonly (ActivityEvent | null)[]
@@ -37,8 +37,8 @@ export interface BackfillRows {
 }
 
 /**
- * History written into the log between `backfill.begin` and `backfill.end` (rule 3), resumable: which rows are durable is
- * noted in the transaction that makes them so. For a running process and for the folder of a stopped one.
+ * History written into the log between `backfill.begin` and `backfill.end` (rule 3), resumable: the number of durable rows is
+ * noted in the transaction that makes them durable. Used in a running process and on the folder of a stopped one.
  */
 export class Backfill {
   readonly #options: BackfillOptions
@@ -56,15 +56,15 @@ export class Backfill {
     return backfill === null ? undefined : { ...backfill, open: true }
   }
 
-  /** Since when live events have been accepted that wait for the end of this import; undefined where none wait. Rows belong before it. */
+  /** When the oldest live event arrived that waits for the end of this import; undefined if none waits. Rows must be earlier. */
   get heldSince(): Instant | undefined {
     return this.#log.state.held?.since
   }
 
   /**
-   * Begins, or goes on with an unfinished import of the same source; of one that is in already, `open` is false. Live events that
-   * an earlier import has held up are put into the log before: by the rows of this one time would pass them.
-   * @throws RondoError RONDO_IMPORT_TOO_OLD, or RONDO_BACKFILL_BUSY where another source's import is unfinished
+   * Begins an import, or continues an unfinished one of the same source; if it is in the log already, `open` is false. Live events that
+   * an earlier import has held are put into the log before: the rows of this one would move time beyond them.
+   * @throws RondoError RONDO_IMPORT_TOO_OLD, or RONDO_BACKFILL_BUSY if the import of another source is unfinished
    */
   async begin(request: BackfillRequest): Promise<BackfillStatus> {
     let state: ActivityState
@@ -80,9 +80,9 @@ export class Backfill {
   }
 
   /**
-   * Writes those of the rows that are not in the log yet.
+   * Writes the rows that are not in the log yet.
    * @returns how many of the import's rows are durable
-   * @throws RondoError RONDO_IMPORT_CONFLICT where there is a gap before the first, RONDO_NOT_FOUND where this import is not under way
+   * @throws RondoError RONDO_IMPORT_CONFLICT if there is a gap before the first, RONDO_NOT_FOUND if this import is not under way
    */
   async put(id: string, part: BackfillRows): Promise<number> {
     faultPoint('import', 'enter')
@@ -95,12 +95,12 @@ export class Backfill {
     }
   }
 
-  /** Ends an import; one that has ended already stays so. Log time goes on behind it. */
+  /** Ends an import; for one that has ended already it does nothing. Log time moves on after it. */
   async end(id: string): Promise<BackfillStatus> {
     return this.#end(id, true)
   }
 
-  /** Stops waiting for rows; an open import stays open, to be resumed. */
+  /** Stops waiting for rows; an open import stays open and can be continued. */
   close(): void {
     clearTimeout(this.#idle)
   }
@@ -180,14 +180,14 @@ export class Backfill {
   }
 }
 
-/** More live events came, and are held behind those of an earlier import. */
+/** More live events are held, after those of an earlier import. */
 function isReleasing({ held, backfill }: ActivityState): boolean {
   return held !== null && backfill === null
 }
 
 /**
  * The tick that the live events in the log still need: without it, rows would be folded as if these events had not arrived yet.
- * What is accepted and not yet written arrived later.
+ * Events that are accepted but not written yet arrived later.
  */
 function untoldTick({ writer, arrival, tick }: ActivityState): Instant | null {
   return writer !== null && arrival !== null && arrival > (tick ?? Number.NEGATIVE_INFINITY) ? arrival : null

@@ -1,25 +1,25 @@
 import { type ControlRecord, formatInstant, type Instant, instantOf } from '#contracts'
 
 /**
- * How far a tick may be ahead of the time at which its record was appended. An ingest process stops where its clock is 30 s off that of the log; as
- * much again is left for brokers whose clocks differ from each other.
+ * How far a tick may be ahead of the time at which its record was appended. An ingest process stops if its clock differs by 30 s from that of the log;
+ * the other 30 s allow for brokers whose clocks differ from each other.
  */
 const TICK_AHEAD_MS_MAX = 60_000
-/** An arrival may be as far ahead as an imported row, which may be 5 minutes ahead of the importer's clock. */
+/** An arrival may be as far ahead as that of an imported row, which may be 5 minutes ahead of the importer's clock. */
 const ARRIVAL_AHEAD_MS_MAX = 300_000 + TICK_AHEAD_MS_MAX
 
-/** Where an entry stands in a log that other programs can write to as well. */
+/** The place of an entry in a log that other programs can write to as well. */
 interface SharedPlace {
   readonly offset: number
   readonly index: number
-  /** By the clock of the log, when its record was appended. */
+  /** When its record was appended, by the clock of the log. */
   readonly appendedAt: Instant
 }
 
 /**
- * Why a control record that can be read must not be applied: its time comes from outside, or it begins an import where Rondo begins none.
- * Decided by what stands in the log alone, so that a fold says the same of it whenever, and however often, it reads the log.
- * @returns undefined where it may be applied
+ * Why a readable control record must not be applied: its time does not come from Rondo, or it begins an import in the middle of the log.
+ * Decided from the log alone, so that every fold of the log decides the same.
+ * @returns undefined if it may be applied
  */
 export function foreignControl({ record, time }: ControlRecord, place: SharedPlace): string | undefined {
   if (record === 'tick' && instantOf(time) > place.appendedAt + TICK_AHEAD_MS_MAX) return ahead('its time', time, place.appendedAt)
@@ -28,7 +28,7 @@ export function foreignControl({ record, time }: ControlRecord, place: SharedPla
   return undefined
 }
 
-/** As {@link foreignControl}, of an event. */
+/** As {@link foreignControl}, for an event. */
 export function foreignArrival(arrival: Instant, appendedAt: Instant): string | undefined {
   return arrival > appendedAt + ARRIVAL_AHEAD_MS_MAX ? ahead('its arrival', formatInstant(arrival), appendedAt) : undefined
 }

@@ -1,4 +1,4 @@
-/** About this many bytes of entries share a frame: a larger one would be refused by brokers, smaller ones cost more each. */
+/** About this many bytes of entries share a frame: brokers would refuse a larger one, and smaller ones cost more for each entry. */
 const FRAME_BYTES = 65_536
 
 /** Entries (one JSON text each) packed into frames, in their order. An entry larger than a frame gets one of its own. */

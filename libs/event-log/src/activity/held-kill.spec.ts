@@ -11,7 +11,7 @@ import { ActivityLog } from './activity-log.ts'
 
 const index = new URL('../index.ts', import.meta.url).href
 
-/** Holds numbered events behind one import after the other, and lets them follow its end; says which are durable. */
+/** A process that holds numbered events during one import after the other, and prints which are durable. */
 const source = (path: string) => `
   const { ActivityLog, openDataFolder } = await import(${JSON.stringify(index)})
   const { writeSync } = await import('node:fs')
@@ -31,14 +31,14 @@ const source = (path: string) => `
     await log.release()
   }`
 
-describe('a folder whose process was killed while events were held behind an import', () => {
-  it('has all that was answered, once and in its order, in the log or still held', async () => {
+describe('a folder whose process was killed while events were held', () => {
+  it('has every answered event once and in its order, in the log or still held', async () => {
     using home = temporaryFolder()
     const path = join(home.path, 'data')
     const faultLog = join(home.path, 'faults')
     const phases: string[] = []
     const states: string[] = []
-    // Every second kill falls in the middle of a move: between its first read and its commit, or just behind that.
+    // Every second kill happens in the middle of a move: between its first read and its commit, or just after it.
     for (let round = 0; round < 8; round++) {
       const env = {
         ...process.env,
@@ -66,7 +66,7 @@ describe('a folder whose process was killed while events were held behind an imp
   })
 })
 
-/** Until the process stands still in the middle of a move. */
+/** Resolves when the process stands still in the middle of a move. */
 async function held(faultLog: string, pid: number): Promise<void> {
   while (!(existsSync(faultLog) && readFileSync(faultLog, 'utf8').includes(`${pid} 0 release held`))) await sleep(2)
 }

@@ -5,14 +5,14 @@ import { appendLines, PartitionedLines } from './partitioned-lines.ts'
 
 export interface LogHistoryOptions {
   readonly writer: LogWriter
-  /** A frame is one refused record. */
+  /** For quarantine: a frame is one refused record. */
   readonly refusals: LogWriter
   readonly clock: Clock
 }
 
 /**
- * A history written into a log of several partitions before anything else is in it, between `backfill.begin` and `backfill.end` of each
- * (rule 3). An interrupted import cannot be continued: the log does not record how far it came, so a new import is needed.
+ * A history written into an empty log of several partitions, between `backfill.begin` and `backfill.end` of each
+ * (rule 3). An interrupted import cannot be continued: the log does not record how many rows it has, so a new import is needed.
  */
 export class LogHistory {
   readonly #writer: LogWriter
@@ -26,7 +26,7 @@ export class LogHistory {
     this.#clock = clock
   }
 
-  /** @throws RondoError RONDO_IMPORT_TOO_OLD where something is in the log before it */
+  /** @throws RondoError RONDO_IMPORT_TOO_OLD if the log is not empty */
   async begin(): Promise<void> {
     const offsets = await this.#tellAll('backfill.begin')
     if (offsets.some((offset) => offset > 0))
@@ -36,7 +36,7 @@ export class LogHistory {
       )
   }
 
-  /** Rows in the order of their arrival. They are durable when this resolves. */
+  /** Writes rows in the order of their arrival. Resolves when they are durable. */
   async put(rows: readonly ActivityEvent[], quarantine: readonly QuarantineRecord[]): Promise<void> {
     const lines = new PartitionedLines(this.#writer.partitions)
     for (const row of rows) lines.add(row.actor.id, JSON.stringify(row))

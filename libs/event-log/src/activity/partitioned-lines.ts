@@ -2,7 +2,7 @@ import type { LogWriter } from '../event-log.ts'
 import { partitionOf } from './actor-partition.ts'
 import { packFrames } from './frames.ts'
 
-/** Lines on their way to the partitions of a log, an actor's to that of the actor. */
+/** Lines that wait to be appended, each to the partition of its actor. */
 export class PartitionedLines {
   readonly #lines: string[][]
 
@@ -14,12 +14,12 @@ export class PartitionedLines {
     this.#lines[partitionOf(actorId, this.#lines.length)]?.push(line)
   }
 
-  /** What every partition is to be told. */
+  /** Adds a line to every partition. */
   addToAll(line: string): void {
     for (const lines of this.#lines) lines.push(line)
   }
 
-  /** The lines of each partition that has any. From here on there are none. */
+  /** Takes the lines of each partition that has any. */
   take(): [partition: number, lines: string[]][] {
     return [...this.#lines.entries()].flatMap(([partition, lines]): [number, string[]][] => (lines.length === 0 ? [] : [[partition, lines.splice(0)]]))
   }

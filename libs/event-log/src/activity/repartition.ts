@@ -7,7 +7,7 @@ import { sourceOf } from './source-writer.ts'
 const LINES_AT_ONCE = 5_000
 
 export interface RepartitionOptions {
-  /** The records of each partition of the log as it is, from its beginning to its end. Nobody writes it any more. */
+  /** The records of each partition of the log, from its beginning to its end. No process writes to it. */
   readonly from: readonly AsyncIterable<LogRecord>[]
   /** An empty log. */
   readonly to: LogWriter
@@ -16,34 +16,34 @@ export interface RepartitionOptions {
 
 export interface Repartitioned {
   readonly entries: number
-  /** Writers of sources. */
+  /** The names of writers of sources. */
   readonly sources: readonly string[]
 }
 
 interface Entry {
   readonly line: string
-  /** Undefined where the line is no JSON. */
+  /** Undefined if the line is no JSON. */
   readonly value: ActivityEvent | ControlRecord | undefined
-  /** Its place among the entries of the other partitions; never falls. */
+  /** Its order among the entries of the other partitions; it never falls. */
   readonly time: Instant
 }
 
 /**
- * Writes a log again over another number of partitions, so that every actor's history comes out the same. Entries of all partitions are
- * taken in the order of their time, those of one partition in their order. A writer becomes one writer for each partition that it wrote
- * to: its tick speaks only of what stood before it there. What is no JSON is copied, to be refused again; so is what was refused because of
- * when it was appended, in a form that tells why, since in the copy it is appended later. Writers that are open at the end
- * are closed: where the log is a copy, nobody else would, and time would wait for them for ever. But a source goes on where it was: its
- * partitions' writers are opened before that, under their own names, so that time does not pass what it still holds.
+ * Copies a log into another number of partitions, so that every actor has the same history. Entries of all partitions are
+ * copied in the order of their time, those of one partition in their order. Each partition in which a writer wrote gets a writer of its own in the copy,
+ * since a tick is only about what stood before it there. A line that is no JSON is copied, and refused again. An entry that was refused because of
+ * its append time is copied in a form that gives the reason, since the copy has a later append time. Writers that are open at the end
+ * are closed: in a copy no other process would close them, and time would wait for ever. But sources continue: the writers of their
+ * partitions are opened before, under their own names, so that time does not pass records that the source still holds.
  *
- * @returns how many entries were read, and the writers that are left open, for whom somebody has to sign
- * @throws RondoError RONDO_LOG_INCOMPLETE where the import of a history was cut off; RONDO_LOG_MISMATCH where one was imported behind live events
+ * @returns the number of entries, and the writers that stay open, which need a heartbeat
+ * @throws RondoError RONDO_LOG_INCOMPLETE if the import of a history was interrupted; RONDO_LOG_MISMATCH if one was imported after live events
  */
 export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<Repartitioned> {
   const streams = from.map((records, partition) => new EntryStream(records, partition))
   await Promise.all(streams.map((stream) => stream.advance()))
   const lines = new PartitionedLines(to.partitions)
-  // Of what is no event nobody knows whose it is.
+  // A line that is no event has no known actor.
   const copy = ({ line, value }: Entry): void => lines.add(value !== undefined && 'actor' in value ? String(value.actor?.id) : '', line)
   let entries = 0
   const pass = async (stream: EntryStream, write: (entry: Entry) => void): Promise<void> => {
@@ -60,7 +60,7 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
     if (stream.head === undefined) throw cutOff(stream.partition)
     await pass(stream, ({ line }) => i === 0 && lines.addToAll(line))
   }
-  /** With the time of what they said last. */
+  /** With the time of their last tick. */
   const open = new Map<string, string>()
   for (let next = earliest(streams); next !== undefined; next = earliest(streams)) {
     const { partition, head } = next
@@ -157,7 +157,7 @@ class EntryStream {
     this.head = reason === undefined ? { line, value, time: this.#time } : { line: refused(line, reason), value: undefined, time: this.#time }
   }
 
-  /** The rows of a history have times of their own, long before the day of their import. */
+  /** The rows of a history have times long before the day of their import. */
   #keepTime(value: Entry['value']): void {
     if (value === undefined) return
     const isMark = 'record' in value && value.record.startsWith('backfill.')
@@ -173,7 +173,7 @@ function foreignReason(value: ActivityEvent | ControlRecord, index: number, { of
   return 'record' in value ? foreignControl(value, { offset, index, appendedAt }) : foreignArrival(instantOf(value.receivedAt), appendedAt)
 }
 
-/** A control record of no known kind: nobody applies it, and quarantine shows what it was. */
+/** A control record of no known kind: it is not applied, and quarantine shows what it was. */
 function refused(line: string, reason: string): string {
   return JSON.stringify({ record: 'refused', reason, raw: line })
 }

@@ -5,13 +5,13 @@ import type { WriterHeartbeat } from './writer-registry.ts'
 const TIMEOUT_MS = 86_400_000
 const NAME = /^source:(.*)\/(\d+)$/
 
-/** The writer of one partition of a source. It stays open when the process ends that reads it, and goes over into a copy of the log. */
+/** The writer of one partition of a source. It stays open when the process that reads it ends, and is copied with the log. */
 export const sourceWriter = (source: string, partition: number): string => `source:${source}/${partition}`
 
-/** Whose writer it is. */
+/** The source of a writer. */
 export const sourceOf = (writer: string): string | undefined => NAME.exec(writer)?.[1]
 
-/** The heartbeat of a source's writer, the same from each process that reads the source. */
+/** The heartbeat of a source's writer, the same from every process that reads the source. */
 export function sourceHeartbeat(writer: string, time: Instant): WriterHeartbeat {
   const [, source, partition] = NAME.exec(writer) ?? []
   return { writer, name: `the source ${source}, partition ${partition}`, time, timeoutMs: TIMEOUT_MS }

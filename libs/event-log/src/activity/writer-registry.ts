@@ -1,9 +1,9 @@
 import type { Instant } from '#contracts'
 
-/** What a writer of `activity` reports once a second, beside the log. */
+/** The heartbeat of a writer of `activity`: sent once a second, beside the log. */
 export interface WriterHeartbeat {
   readonly writer: string
-  /** For people: which process it is. */
+  /** The name of its process, for people. */
   readonly name: string
   /** By its own clock. */
   readonly time: Instant
@@ -11,27 +11,27 @@ export interface WriterHeartbeat {
   readonly timeoutMs: number
 }
 
-/** A writer that may be open in the log. `seenAt` is when its last heartbeat was written, by the clock of the log. */
+/** A writer that may be open in the log. `seenAt` is the time of its last heartbeat, by the clock of the log. */
 export interface LiveWriter extends WriterHeartbeat {
   readonly seenAt: Instant
 }
 
 export interface RegistryView {
   readonly live: readonly LiveWriter[]
-  /** Withdrawn since the last time that this process read it. */
+  /** The writers that were withdrawn since this process last read the registry. */
   readonly withdrawn: ReadonlySet<string>
-  /** When the last heartbeat or withdrawal was written; undefined where there was none. */
+  /** The time of the last heartbeat or withdrawal; undefined if there was none. */
   readonly newestAt: Instant | undefined
 }
 
 /**
- * Who writes `activity` at present. Log time waits for every writer that is open in the log, so one that dies has to be closed by another,
- * and that must not take a search through the log.
+ * The live writers of `activity`. Log time waits for every writer that is open in the log, so another process has to close one that dies,
+ * without searching the whole log for it.
  *
  * An implementer guarantees:
- * - A writer that sends a heartbeat before it opens, and is withdrawn after it was closed, is among the live ones all the while, also when
- *   every process has died meanwhile.
- * - Times of the log come from one clock, which is not the clock of any writer.
+ * - A writer that sends a heartbeat before it opens, and is withdrawn after it was closed, is live during all that time, also if
+ *   all processes have died meanwhile.
+ * - Times come from one clock of the log, which is not the clock of any writer.
  */
 export interface WriterRegistry {
   /** @returns when it was written, by the clock of the log */

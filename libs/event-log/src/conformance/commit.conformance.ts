@@ -4,7 +4,7 @@ import type { FeedRecord } from '../event-log.ts'
 import { allCheckpoints, type TestLog } from './fixture.ts'
 import { commitInTurn, positionAt, sampleBatch, sampleOutput, sampleOutputs } from './samples.ts'
 
-/** What `commit` keeps. */
+/** Tests of what `commit` stores. */
 export function describeCommits(log: TestLog): void {
   describe('committing', () => {
     it('keeps outputs, position, summary and checkpoints together, also over a restart', async () => {
@@ -22,7 +22,7 @@ export function describeCommits(log: TestLog): void {
       expect((await log.fixture.feed.read(0, 10)).map(({ output }) => output)).toEqual(outputs.map((output) => JSON.stringify(output)))
     })
 
-    it('knows nothing before the first commit', async () => {
+    it('has nothing before the first commit', async () => {
       const owned = await log.own()
       expect([await owned.committed(), await owned.summary(), await allCheckpoints(owned), await seqs(log)]).toEqual([undefined, undefined, [], []])
     })
@@ -47,10 +47,10 @@ export function describeCommits(log: TestLog): void {
   })
 }
 
-/** What becomes of a batch that is not the next one, or not the owner's. */
+/** Tests of batches that are not the next one, or not the owner's. */
 export function describeOwners(log: TestLog): void {
   describe('owning', () => {
-    it('refuses a batch whose base is not the committed position, and publishes none of it', async () => {
+    it('refuses a batch whose base is not the committed position, and publishes nothing of it', async () => {
       await append(log, 9)
       const batches = [
         sampleBatch({ base: positionAt(3), position: positionAt(4), outputs: sampleOutputs([9]) }),
@@ -72,7 +72,7 @@ export function describeOwners(log: TestLog): void {
       expect([await owned.committed(), await allCheckpoints(owned), await seqs(log)]).toEqual([positionAt(0), [], [1]])
     })
 
-    it('publishes a batch that was committed already no second time', async () => {
+    it('does not publish a committed batch a second time', async () => {
       await append(log, 1)
       const batch = sampleBatch({ position: positionAt(0), outputs: sampleOutputs([1, 2]) })
       const owned = await log.own()
@@ -80,7 +80,7 @@ export function describeOwners(log: TestLog): void {
       expect(await seqs(log)).toEqual([1, 2])
     })
 
-    it('fences an owner as soon as the next one knows the position', async () => {
+    it('fences an owner when the next one knows the position', async () => {
       await append(log, 4)
       const first = await log.own()
       await commitInTurn(first, [[1]])
@@ -96,10 +96,10 @@ export function describeOwners(log: TestLog): void {
   })
 }
 
-/** What readers of the feed see. */
+/** Tests of what readers of the feed see. */
 export function describeFeed(log: TestLog): void {
   describe('the feed', () => {
-    it('gives committed outputs in order, from after any cursor, page by page', async () => {
+    it('gives committed outputs in order, after any cursor, page by page', async () => {
       await append(log, 5)
       await commitInTurn(await log.own(), [[1, 2, 3], [], [4], [5, 6, 7, 8], [9]])
       const all = await log.fixture.feed.read(0, 1000)

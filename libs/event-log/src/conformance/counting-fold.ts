@@ -4,13 +4,13 @@ import { positionAt, sampleBatch, sampleOutputs } from './samples.ts'
 
 /**
  * The simplest owner: it publishes the number of each record, from 1, with a checkpoint and a summary that must agree with the position
- * of the next owner. Ends when the partition is lost or the signal says so.
- * @param tell what happens: `takes N`, `committed N`, `lost`
+ * of the next owner. Ends when the partition is lost or the signal is aborted.
+ * @param tell gets what happens: `takes N`, `committed N`, `lost`
  */
 export async function foldByCounting(owned: OwnedPartition, tell: (what: string) => void, signal: AbortSignal): Promise<void> {
   let base: CommitBatch['base'] = await owned.committed()
   const defect = await defectOfLeftBehind(owned, base)
-  // An ownership that ended meanwhile shows only a part of what was left behind.
+  // If the ownership has ended meanwhile, only a part of the stored state was read.
   if (signal.aborted) return
   if (defect !== undefined) throw new TypeError(defect)
   tell(`takes ${base?.offset ?? -1}`)

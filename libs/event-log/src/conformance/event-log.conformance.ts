@@ -4,7 +4,7 @@ import { type EventLogFactory, frameOf, ownedBy, type TestLog } from './fixture.
 import { describeReads } from './log.conformance.ts'
 
 /**
- * What every adapter of the event log must do. An adapter's spec calls it with a factory; what only that adapter promises it tests itself.
+ * What every adapter of the event log must do. The spec of an adapter calls it with a factory; what only that adapter promises is tested there.
  * Idea: watermill's test_pubsub.go.
  */
 export function describeEventLog(name: string, factory: EventLogFactory): void {
@@ -22,7 +22,7 @@ export function describeEventLog(name: string, factory: EventLogFactory): void {
     describeOwners(log)
     describeFeed(log)
 
-    it('hands over every partition, and takes each back when the reader closes', async () => {
+    it('assigns every partition, and revokes each when the reader closes', async () => {
       const reader = log.fixture.reader()
       const events: string[] = []
       const both = Promise.withResolvers<void>()
@@ -45,7 +45,7 @@ export function describeEventLog(name: string, factory: EventLogFactory): void {
       expect(await first.read(0, { bytesMax: 1000, waitMs: 0 })).toEqual([])
     })
 
-    it('refuses a partition that there is not', async () => {
+    it('refuses a partition that does not exist', async () => {
       await expect(log.fixture.writer.append(2, ['{}'])).rejects.toMatchObject({ code: 'RONDO_INTERNAL' })
       await expect(log.fixture.writer.append(-1, ['{}'])).rejects.toMatchObject({ code: 'RONDO_INTERNAL' })
     })

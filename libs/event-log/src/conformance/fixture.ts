@@ -4,9 +4,9 @@ import type { CheckpointPart, Feed, LogReader, LogRecord, LogWriter, OwnedPartit
 interface EventLogFixture {
   readonly writer: LogWriter
   readonly feed: Feed
-  /** A reader that becomes the owner, though one made before may believe that it still is. */
+  /** A reader that becomes the owner, while an earlier one may believe that it still is. */
   reader(): LogReader
-  /** Closes everything and opens it again on the same data, as another process would: `writer` and `feed` are others afterwards. */
+  /** Closes everything and opens it again on the same data, as another process would: afterwards `writer` and `feed` are new ones. */
   restart(): Promise<void>
   dispose(): Promise<void>
 }
@@ -30,12 +30,12 @@ export function ownedBy(reader: LogReader, partition = 0): Promise<OwnedPartitio
   return promise
 }
 
-/** The frame of a record, for comparisons that leave out offsets, which adapters choose. */
+/** The frame of a record, for comparisons without offsets, which adapters choose. */
 export function frameOf(record: LogRecord): string {
   return record.frame
 }
 
-/** Every record from an offset on, read page by page until `count` are there. */
+/** All records from an offset on, read page by page until there are `count`. */
 export async function readAll(owned: OwnedPartition, count: number, bytesMax = 1_000_000): Promise<LogRecord[]> {
   const records: LogRecord[] = []
   while (records.length < count) {

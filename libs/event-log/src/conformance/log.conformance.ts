@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { frameOf, readAll, type TestLog } from './fixture.ts'
 
-/** What `append` and `read` promise. */
+/** Tests of what `append` and `read` promise. */
 export function describeReads(log: TestLog): void {
   describe('appending and reading', () => {
-    it('keeps frames in the order given, also over a restart', async () => {
+    it('keeps frames in the given order, also after a restart', async () => {
       const first = await log.fixture.writer.append(0, ['a', 'b'])
       const second = await log.fixture.writer.append(0, ['c'])
       await log.fixture.restart()
@@ -28,20 +28,20 @@ export function describeReads(log: TestLog): void {
       expect(new Set(records.map(({ offset }) => offset)).size).toBe(100)
     })
 
-    it('takes an empty list of frames for nothing', async () => {
+    it('accepts an empty list of frames', async () => {
       const next = await log.fixture.writer.append(0, [])
       expect(await log.fixture.writer.append(0, ['a'])).toBe(next)
       expect((await readAll(await log.own(), 1)).map(frameOf)).toEqual(['a'])
     })
 
-    it('gives back frames of any text and of a megabyte', async () => {
+    it('reads back frames of any text, also of a megabyte', async () => {
       const texts = fc.sample(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }), 50)
       const frames = [...texts, '\u0000 \uffff 👩‍🚀 ß', 'é'.repeat(500_000), 'x'.repeat(1_000_000)]
       await log.fixture.writer.append(0, frames)
       expect((await readAll(await log.own(), frames.length)).map(frameOf)).toEqual(frames)
     })
 
-    it('reads about as much as is asked for, at least one frame', async () => {
+    it('reads about as much as was requested, at least one frame', async () => {
       const frames = Array.from({ length: 40 }, (_, i) => String(i).padStart(1000, '0'))
       await log.fixture.writer.append(0, frames)
       const owned = await log.own()

@@ -20,12 +20,12 @@ const outputDefaults: Output = {
   origin: 'live',
 }
 
-/** An output that passes the schema, with the parts that a test is about. */
+/** A valid output, with the given parts. */
 export function sampleOutput(parts: Partial<Output> = {}): Output {
   return { ...outputDefaults, ...parts }
 }
 
-/** Outputs of one batch, distinguished by their seq. */
+/** Outputs of one batch; their seq distinguishes them. */
 export function sampleOutputs(seqs: readonly number[]): Output[] {
   return seqs.map((seq) => sampleOutput({ seq, id: String(seq).padStart(22, '0') }))
 }
@@ -35,12 +35,12 @@ export function positionAt(offset: number, index = 0): Position {
   return { offset, index, cursor: null }
 }
 
-/** A batch that publishes nothing, with the parts that a test is about. */
+/** A batch without outputs, with the given parts. */
 export function sampleBatch(parts: Partial<CommitBatch> = {}): CommitBatch {
   return { base: undefined, position: positionAt(0), logTime: 0, dueAt: 0, outputs: [], late: [], quarantine: [], checkpoints: [], summary: '{}', ...parts }
 }
 
-/** Commits batches one after the other, each on what the one before left; each publishes outputs with the seqs given for it. */
+/** Commits batches one after the other, each on the position of the one before; each publishes outputs with its seqs. */
 export async function commitInTurn(
   owned: OwnedPartition,
   seqsOfSteps: readonly (readonly number[])[],

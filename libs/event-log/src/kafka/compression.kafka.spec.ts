@@ -51,7 +51,7 @@ async function valuesOf(log: KafkaLog, topic: string, count: number): Promise<st
 }
 
 describe("Rondo's own records", () => {
-  it('lie in the log as zstd, in a seventh of the bytes or less', async () => {
+  it('are stored with zstd, in a seventh of the bytes or less', async () => {
     const log = await openKafkaLog(settings)
     await append(log)
     expect(new Set(codecsOnDisk(broker(), `${settings.prefix}activity`))).toEqual(new Set(['zstd']))
@@ -60,7 +60,7 @@ describe("Rondo's own records", () => {
     expect(await framesOf(log)).toEqual(frames)
   })
 
-  it.each([...packing, 'uncompressed'] as const)('are read where the topic packs them again as %s, and such a topic is not refused', async (codec) => {
+  it.each([...packing, 'uncompressed'] as const)('are read if the topic compresses them again as %s, and such a topic is accepted', async (codec) => {
     await openKafkaLog(settings)
     const kept = { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': '-1', 'max.message.bytes': String(2 << 20), 'compression.type': codec }
     await alter(TOPIC, `${settings.prefix}activity`, kept)
@@ -70,7 +70,7 @@ describe("Rondo's own records", () => {
     expect(await framesOf(log)).toEqual(frames)
   })
 
-  it("are not packed again by a broker's own standard", async () => {
+  it('are not compressed again by a broker with another default', async () => {
     await alter(BROKER, '1', { 'compression.type': 'lz4' })
     const log = await openKafkaLog(settings)
     await append(log)
@@ -80,8 +80,8 @@ describe("Rondo's own records", () => {
   })
 })
 
-describe('records of others', () => {
-  it('are read as Java packs them, by every codec', async () => {
+describe('records of other programs', () => {
+  it('are read as Java compresses them, with every codec', async () => {
     const topics = codecNames.map((codec) => ({ topic: `${settings.prefix}orders-${codec}`, codec }))
     await admin.createTopics({ topics: topics.map(({ topic }) => ({ topic, numPartitions: 1 })), waitForLeaders: true })
     const lines = Array.from({ length: 3_000 }, (_, i) => JSON.stringify({ number: i, name: 'Zoë', text: 'x'.repeat(i % 90) }))
@@ -94,15 +94,15 @@ describe('records of others', () => {
   })
 })
 
-describe('records that cannot be unpacked', () => {
-  it('are an error that names topic, partition and offset, and is not tried again', async () => {
+describe('records that cannot be decompressed', () => {
+  it('are an error that names topic, partition and offset, and is not retried', async () => {
     const log = await openKafkaLog(settings)
     await append(log)
     const topic = `${settings.prefix}activity`
     await broker().stop()
     const [segment = ''] = segmentsOf(broker(), topic)
     const bytes = readFileSync(segment)
-    // The first batch's end: what a disk makes of it, which a client that checks no sums does not see.
+    // The end of the first batch is damaged, as by a disk; a client that checks no checksums does not notice it.
     bytes.fill(0x5a, 100, 12 + bytes.readInt32BE(8))
     writeFileSync(segment, bytes)
     await broker().start()

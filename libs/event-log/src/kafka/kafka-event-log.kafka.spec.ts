@@ -9,7 +9,7 @@ import { KafkaFeed } from './log/kafka-feed.ts'
 const broker = brokerForTests()
 
 describeEventLog('Kafka', async ({ partitions }) => {
-  // With heartbeats so far apart an owner that was expelled believes that it still is one until the test is over.
+  // With heartbeats so far apart an expelled owner believes until the end of the test that it still is one.
   const settings = trialSettings(broker(), { partitions, times: { sessionMs: 60_000, heartbeatMs: 20_000 } })
   const open = async () => {
     const log = await openKafkaLog(settings)
@@ -39,7 +39,7 @@ describeEventLog('Kafka', async ({ partitions }) => {
   }
 })
 
-/** A feed that is read when the fate of every transaction in it is known, since a batch shows some milliseconds after its commit. */
+/** A feed that is read when every transaction in it is decided, since a batch is visible some milliseconds after its commit. */
 function decided(feed: KafkaFeed): Feed {
   return {
     read: (after, limit) => feed.caughtUp().then(() => feed.read(after, limit)),

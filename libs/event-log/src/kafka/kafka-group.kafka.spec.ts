@@ -17,7 +17,7 @@ const broker = brokerForTests()
 const times = { sessionMs: 2000, heartbeatMs: 300, rebalanceMs: 2500, transactionMs: 10_000, requestMs: 5000 }
 const script = join(import.meta.dirname, '../../../../test/fixtures/broker/processor-process.ts')
 
-/** A processor in a process of its own, and all that it has said. */
+/** A processor in a process of its own, with its output. */
 class Processor {
   readonly child: ChildProcess
   output = ''
@@ -86,13 +86,13 @@ describe('a processor that is killed', () => {
     [call, 'after'] as const,
   ])
 
-  it('anywhere in a transaction leaves each output there once, and the state that belongs to its position', async () => {
+  it('anywhere in a transaction leaves each output once, and the state that belongs to its position', async () => {
     const settings = trialSettings(broker(), { times })
     await append(settings, 0, 40)
     for (const [call, when] of points) {
       await using processor = new Processor(settings, call, when, 3, 'SIGKILL')
       expect([call, when, await processor.end()]).toEqual([call, when, 'SIGKILL'])
-      // As if its session had run out, so that the next need not wait for that.
+      // As if its session had ended, so that the next need not wait for that.
       await expelMembers(broker().address, settings.group)
     }
     await using last = new Processor(settings)
@@ -101,8 +101,8 @@ describe('a processor that is killed', () => {
   })
 })
 
-describe('a processor that stood still in a transaction', () => {
-  it('is replaced when its session has run out, publishes nothing when it wakes, and joins again', async () => {
+describe('a processor that was paused in a transaction', () => {
+  it('is replaced after its session, publishes nothing when it continues, and joins again', async () => {
     const settings = trialSettings(broker(), { times })
     await append(settings, 0, 20)
     await using zombie = new Processor(settings, 'endTxn', 'before', 4, 'SIGSTOP')
@@ -124,7 +124,7 @@ describe('a processor that stood still in a transaction', () => {
   })
 })
 
-/** Readers of this process that fold by counting, with what they were told. */
+/** Readers of this process that fold by counting, and what happened to them. */
 class Member {
   readonly events: string[] = []
   readonly owned = new Map<number, OwnedPartition>()
@@ -193,7 +193,7 @@ describe('a group', () => {
     expect([await published(settings, 0), await published(settings, 1)]).toEqual([upTo(12), upTo(12)])
   })
 
-  it('whose members come and go all the time publishes everything once', async () => {
+  it('whose members join and leave all the time publishes everything once', async () => {
     const settings = trialSettings(broker(), { partitions: 3, times })
     const members = [await Member.join(settings)]
     for (let round = 1; round <= 8; round++) {
@@ -207,7 +207,7 @@ describe('a group', () => {
     for (let partition = 0; partition < 3; partition++) expect(await published(settings, partition)).toEqual(upTo(80))
   })
 
-  it('goes on by itself after the broker was killed and started again', async () => {
+  it('continues by itself after the broker was killed and started again', async () => {
     const settings = trialSettings(broker(), { times })
     await append(settings, 0, 20)
     await using member = await Member.join(settings)

@@ -23,7 +23,7 @@ type ReaderCallbacks = [onError?: (error: RondoError) => void, answered?: () => 
 /** The event log on Kafka, as one process uses it. The caller closes what it opens here. */
 export interface KafkaLog {
   writer(): KafkaLogWriter
-  /** Of the topic `quarantine`: a frame is one refused record. */
+  /** A writer to the topic `quarantine`: a frame is one refused record. */
   refusals(): KafkaLogWriter
   writers(): KafkaWriterRegistry
   /** As {@link KafkaLogReader} says. */
@@ -33,19 +33,19 @@ export interface KafkaLog {
   groupPositions(): GroupPositions
   retention(): RetentionWatch
   watch(): LogWatch
-  /** The records of a partition of `activity`, from its beginning to where it ends now. At the signal it throws the signal's reason. */
+  /** The records of a partition of `activity`, from its beginning to its present end. At the signal it throws the signal's reason. */
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
   /** The newest frames of a partition of `activity`, newest first, about `bytesMax` bytes of them or less. */
   newestFrames(partition: number, bytesMax: number): Promise<LogRecord[]>
-  /** A topic of others. How far it was read is kept under the source's name, for this log. */
+  /** A topic of another system. Its position is kept under the source's name, for this log. */
   source(options: Omit<TopicSourceOptions, 'settings' | 'group'> & { readonly name: string }): TopicSource
-  /** How far the topics of others were read into this log. */
+  /** The positions of all sources in this log. */
   sourcePlaces(): SourcePlaces
 }
 
 /**
- * Makes the topics where they are missing, and checks that those that are there are kept as the settings say.
- * @param use `copied`: nobody works on it any more, and what follows from `activity` may be gone
+ * Creates missing topics, and checks that the existing ones have the declared settings.
+ * @param use `copied`: no process works on it any more, and topics other than `activity` may be missing
  * @throws RondoError RONDO_LOG_MISMATCH, RONDO_LOG_INCOMPLETE, RONDO_LOG_UNAVAILABLE
  */
 export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copied' = 'live'): Promise<KafkaLog> {
@@ -76,14 +76,14 @@ async function* recordsOf(settings: KafkaSettings, partition: number, signal?: A
       signal?.throwIfAborted()
       yield logRecord(record)
     }
-    // Given up is not read to its end.
+    // A read that was aborted is not complete.
     signal?.throwIfAborted()
   } finally {
     await cluster.disconnect()
   }
 }
 
-/** What follows from a part of a log is not what followed from all of it. */
+/** Outputs that follow from a part of a log are not those that followed from all of it. */
 function beheaded(topic: string, partition: number, beginning: number): RondoError {
   const message = `Partition ${partition} of ${topic} begins at offset ${beginning}: what stood before was deleted, by retention or by hand. It cannot be copied, and nothing can be folded again from its beginning; restore the topic from a backup.`
   return new RondoError('RONDO_LOG_INCOMPLETE', message)

@@ -33,7 +33,7 @@ describe('the topics', () => {
       },
     )
 
-  it('are made by whichever process comes first, and suit all others', async () => {
+  it('are created by the first process, and accepted by all others', async () => {
     settings = { ...settings, partitions: 3 }
     await Promise.all([1, 2, 3].map(() => openKafkaLog(settings)))
     await openKafkaLog(settings)
@@ -43,7 +43,7 @@ describe('the topics', () => {
     expect(topics.map(({ partitions }) => partitions.length).sort()).toEqual([1, 3, 3, 3, 3, 3])
   })
 
-  it.each(['', 'g2-', 'acme.'])('are no source, neither those of this deployment nor those of another one, with the prefix "%s"', async (prefix) => {
+  it.each(['', 'g2-', 'acme.'])('cannot be sources, neither those of this deployment nor those of another one, with the prefix "%s"', async (prefix) => {
     const log = await openKafkaLog(settings)
     await openKafkaLog({ ...settings, prefix })
     await admin.createTopics({ topics: [{ topic: `shop${randomId()}.activity` }, { topic: 'user-transitions' }].filter(({ topic }) => topic !== prefix) })
@@ -65,7 +65,7 @@ describe('the topics', () => {
     await mismatch(/activity: partitions is 1, not 2/, /checkpoints: partitions is 1, not 2/)
   })
 
-  it('may keep activity for a time that was asked for, and are refused with another one; of what has lost its beginning no copy is made', async () => {
+  it('may keep activity for a given time, and are refused with another one; a log whose first records were deleted is not copied', async () => {
     settings = { ...settings, activityRetentionMs: 86_400_000 }
     const log = await openKafkaLog(settings)
     const writer = log.writer()
@@ -94,7 +94,7 @@ describe('the topics', () => {
     await mismatch(/activity: retention.ms is 86400000, not -1/)
   })
 
-  it('are refused where they would lose records, or are stamped by the wrong clock, with every difference named', async () => {
+  it('are refused if they would lose records or use the wrong clock, with every difference named', async () => {
     await openKafkaLog(settings)
     await alter('transitions', { 'retention.ms': '1000', 'max.message.bytes': String(2 << 20) })
     await alter('checkpoints', { 'cleanup.policy': 'delete', 'max.message.bytes': String(2 << 20) })
@@ -109,7 +109,7 @@ describe('the topics', () => {
   })
 })
 
-describe('a partition of which aborted transactions are a part', () => {
+describe('a partition with aborted transactions', () => {
   let cluster: Cluster
   let log: PartitionLog
   let producers: Producer[]
@@ -133,7 +133,7 @@ describe('a partition of which aborted transactions are a part', () => {
     }
   }
 
-  it('shows what was committed and nothing else, also where producers interleave, in pages of any size', async () => {
+  it('shows committed records only, also with interleaved producers, in pages of any size', async () => {
     const isCommitted = (round: number, i: number) => (round + i) % 3 === 0
     const sent: { value: string; round: number; i: number }[] = []
     for (let round = 0; round < 12; round++) {
@@ -141,7 +141,7 @@ describe('a partition of which aborted transactions are a part', () => {
       for (const [at, transaction] of [...transactions, ...transactions, ...transactions].entries()) {
         const [value, i] = [`${round}/${at}`, at % 3]
         sent.push({ value, round, i })
-        // The key that kafkajs takes for the mark of an abort.
+        // kafkajs takes this key for the mark of an abort.
         await transaction.send({ topic: log.topic, messages: [{ key: Buffer.from([0, 0, 0, 0]), value, partition: 0 }] })
       }
       for (const [i, transaction] of transactions.entries()) await (isCommitted(round, i) ? transaction.commit() : transaction.abort())
@@ -151,7 +151,7 @@ describe('a partition of which aborted transactions are a part', () => {
     for (const bytesMax of [1, 400, 1 << 20]) expect(await valuesOf(bytesMax)).toEqual(committed)
   })
 
-  it('gives a record without a value as an empty frame, which the fold refuses and passes', async () => {
+  it('gives a record without a value as an empty frame, which the fold refuses and skips', async () => {
     const [producer] = producers as [Producer]
     await producer.send({
       topic: log.topic,
@@ -171,8 +171,8 @@ describe('a partition of which aborted transactions are a part', () => {
 })
 
 describe('a list', () => {
-  // A client that asked after a cursor of its own making was told that records had been deleted, and so was the operator.
-  it('is refused after a cursor below its beginning; above its end only to who has read up to there', async () => {
+  // Before, a client that sent a cursor of its own making was told that records had been deleted, and so was the operator.
+  it('is refused after a cursor below its beginning; after one above its end only to readers that have read up to there', async () => {
     const log = await openKafkaLog(settings)
     const [refusals, list] = [log.refusals(), log.feed(0, 'quarantine')]
     await refusals.append(0, ['one', 'two', 'three'])
@@ -190,7 +190,7 @@ describe('a list', () => {
 })
 
 describe('the writer', () => {
-  it('says that it does not know what became of frames when their request failed, and writes the next ones', async () => {
+  it('reports that the outcome of frames is unknown after a failed request, and writes the next ones', async () => {
     const writer = (await openKafkaLog(settings)).writer()
     {
       using _refused = interceptOnce('produce', () => Promise.reject(Object.assign(new Error('no'), { name: 'Refused', retriable: false })))
@@ -204,8 +204,8 @@ describe('the writer', () => {
     await expect(writer.append(0, ['late'])).rejects.toMatchObject({ code: 'RONDO_INTERNAL' })
   })
 
-  it('forgets no append, at any instant after the one before', async () => {
-    // A caller that was answered and appended again some microtasks later came between the last check of the queues and the end of the work.
+  it('loses no append, at any instant after the one before', async () => {
+    // Before, an append some microtasks after an answer could come between the last check of the queues and the end of the work.
     const writer = (await openKafkaLog(settings)).writer()
     for (let turns = 0; turns < 12; turns++) {
       await writer.append(0, ['one'])
@@ -215,7 +215,7 @@ describe('the writer', () => {
     await writer.close()
   })
 
-  it('takes more than a request holds, in one call and in its order', async () => {
+  it('accepts more than fits into a request, in one call and in its order', async () => {
     const writer = (await openKafkaLog(settings)).writer()
     const frames = Array.from({ length: 60 }, (_, i) => `${i} ${'x'.repeat(60_000)}`)
     const [first, second] = await Promise.all([writer.append(0, frames), writer.append(0, ['last'])])
@@ -232,7 +232,7 @@ describe('the writer', () => {
 describe('the registry of writers', () => {
   const heartbeatOf = (writer: string) => ({ writer, name: `process ${writer}`, time: 5, timeoutMs: 15_000 })
 
-  it('names who has signed and was not withdrawn, by the clock of the broker, also to those who come later', async () => {
+  it('lists writers with a heartbeat that were not withdrawn, by the clock of the broker, also for later readers', async () => {
     const log = await openKafkaLog(settings)
     const [first, second] = [log.writers(), log.writers()]
     expect(await first.read()).toEqual({ live: [], withdrawn: new Set(), newestAt: undefined })
@@ -254,7 +254,7 @@ describe('the registry of writers', () => {
     await Promise.all([first.close(), second.close()])
   })
 
-  it('passes over what nobody of us has written', async () => {
+  it('skips records that another program has written', async () => {
     const log = await openKafkaLog(settings)
     const registry = log.writers()
     const producer = newKafka(settings).producer()

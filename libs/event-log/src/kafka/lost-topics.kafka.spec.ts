@@ -35,20 +35,23 @@ async function framesOf(use: 'copied', partition: number): Promise<string[]> {
   return frames
 }
 
-describe('topics that were deleted', () => {
-  // The next process to start made an empty topic in their place, and went on.
-  it.each(['transitions', 'late', 'checkpoints', 'quarantine', 'writers'] as const)('are not made again beside records that are left: %s', async (name) => {
-    await write(1, 'one')
-    await remove(name)
-    const refused = openKafkaLog(settings)
-    await expect(refused).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE', retriable: false })
-    await expect(refused).rejects.toThrow(`deleted: ${settings.prefix}${name}; records are still in ${settings.prefix}activity`)
-    expect(await admin.listTopics()).not.toContain(topicOf(settings, name))
-    // What the sentence advises works.
-    expect([await framesOf('copied', 0), await framesOf('copied', 1)]).toEqual([[], ['one']])
-  })
+describe('deleted topics', () => {
+  // Before, the next process to start created an empty topic in their place, and continued.
+  it.each(['transitions', 'late', 'checkpoints', 'quarantine', 'writers'] as const)(
+    'are not created again while records are left in others: %s',
+    async (name) => {
+      await write(1, 'one')
+      await remove(name)
+      const refused = openKafkaLog(settings)
+      await expect(refused).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE', retriable: false })
+      await expect(refused).rejects.toThrow(`deleted: ${settings.prefix}${name}; records are still in ${settings.prefix}activity`)
+      expect(await admin.listTopics()).not.toContain(topicOf(settings, name))
+      // What the sentence advises works.
+      expect([await framesOf('copied', 0), await framesOf('copied', 1)]).toEqual([[], ['one']])
+    },
+  )
 
-  it('are not made again where activity itself is gone, and its records led to others', async () => {
+  it('are not created again if activity itself is missing and others have records', async () => {
     const refusals = (await openKafkaLog(settings)).refusals()
     await refusals.append(0, ['refused'])
     await refusals.close()
@@ -59,7 +62,7 @@ describe('topics that were deleted', () => {
     await expect(openKafkaLog(settings, 'copied')).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH', message: expect.stringContaining('There is no topic') })
   })
 
-  it('are made where nothing was written yet, as after a start that was cut off', async () => {
+  it('are created if nothing was written yet, as after an interrupted start', async () => {
     await openKafkaLog(settings)
     await remove('transitions', 'writers')
     await openKafkaLog(settings)
@@ -67,7 +70,7 @@ describe('topics that were deleted', () => {
   })
 })
 
-describe('more partitions than the log was made with', () => {
+describe('more partitions than when the log was created', () => {
   it.each([
     { names: ['activity'] as const, of: 'activity alone' },
     { names: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const, of: 'all topics' },
@@ -79,7 +82,7 @@ describe('more partitions than the log was made with', () => {
     expect([await framesOf('copied', 0), await framesOf('copied', 1)]).toEqual([['zero'], ['one']])
   })
 
-  it('are not passed over in a copy where somebody has written there, nor are too few taken', async () => {
+  it('are not ignored by a copy if they have records, nor may there be fewer', async () => {
     await openKafkaLog(settings)
     await admin.createPartitions({ topicPartitions: [{ topic: topicOf(settings, 'activity'), count: 3 }] })
     const producer = newKafka(settings).producer()
@@ -100,7 +103,7 @@ describe('more partitions than the log was made with', () => {
 describe('times that the brokers do not allow', () => {
   const nobody = { assigned() {}, revoked() {} }
 
-  // The process said that the group was out of reach, once a second, for ever. Here the least is 1 s.
+  // Before, the process said once a second, for ever, that the group was out of reach. Here the minimum is 1 s.
   it.each([
     { sessionMs: 500, heartbeatMs: 100 },
     { sessionMs: 3_600_000, heartbeatMs: 100 },
@@ -112,7 +115,7 @@ describe('times that the brokers do not allow', () => {
     await reader.close()
   })
 
-  it('are named where it is the transactions', async () => {
+  it('are named if they are those of transactions', async () => {
     settings = { ...settings, times: { transactionMs: 3_600_000 } }
     const { promise, resolve } = Promise.withResolvers<RondoError>()
     const reader = (await openKafkaLog(settings)).reader(resolve)

@@ -19,7 +19,7 @@ const frames = Array.from({ length: 60 }, (_, i) => `{"frame":${i},"text":"${'ab
 const digests = frames.map((frame) => checksum(frame))
 const parts: CheckpointPart[] = [0, 1, 2].map((bucket) => ({ bucket, stamp: '{}', bytes: new Uint8Array(9000).fill(bucket + 1) }))
 
-/** Uses everything in a folder. What it answers is what is there; what it throws is what a user would see. */
+/** Uses everything in a folder. Its result is what is stored; its errors are those that a user would see. */
 async function useEverything(path: string) {
   const folder = openDataFolder({ ...options, path })
   const closing: { close(): unknown }[] = [folder]
@@ -31,7 +31,7 @@ async function useEverything(path: string) {
     const partition = await ownedBy(reader)
     const position = await partition.committed()
     const found = {
-      // Digests, so that a failure can be read.
+      // Hashes, so that a failed comparison can be read.
       frames: (await readAll(partition, frames.length)).map(({ frame }) => checksum(frame)),
       checkpoints: await allCheckpoints(partition),
       position,
@@ -98,10 +98,10 @@ describe('a damaged data folder', () => {
 
   const file = fc.constantFrom('log.db', 'state.db')
   const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
-  // Headers of pages are where damage does most: they are aimed at as often as everything else.
+  // Page headers are hit as often as all other bytes, because damage there has the largest effect.
   const flip = fc.record({ page: place, within: fc.oneof(fc.nat(120), fc.nat(4095)), mask: fc.integer({ min: 1, max: 255 }) })
 
-  it('answers what was written or a coded refusal, whichever bytes were flipped', async () => {
+  it('gives the written data or an error with a code, whichever bytes were flipped', async () => {
     await fc.assert(
       fc.asyncProperty(file, fc.array(flip, { minLength: 1, maxLength: 20 }), async (name, flips) => {
         const path = damageFile(name, (bytes) => {
@@ -118,7 +118,7 @@ describe('a damaged data folder', () => {
     expect(outcomes.refused).toBeGreaterThan(20)
   })
 
-  it('is refused when a file was cut short', async () => {
+  it('is refused if a file was truncated', async () => {
     await fc.assert(
       fc.asyncProperty(file, place, async (name, share) => {
         const path = damageFile(name, (bytes) => bytes.subarray(0, Math.max(1, Math.floor(share * bytes.length))))
@@ -128,7 +128,7 @@ describe('a damaged data folder', () => {
     )
   })
 
-  it('is refused by the offset of the frame that changed', async () => {
+  it('is refused with the offset of the frame that changed', async () => {
     const path = damageFile('log.db', (bytes) => {
       // Free space may hold older copies of a row.
       for (let at = bytes.indexOf('"frame":7,'); at >= 0; at = bytes.indexOf('"frame":7,')) bytes.write('"frame":8,', at)
@@ -140,7 +140,7 @@ describe('a damaged data folder', () => {
     })
   })
 
-  it('is refused where log.db is older than state.db', async () => {
+  it('is refused if log.db is older than state.db', async () => {
     const path = copied()
     const db = new DatabaseSync(join(path, 'log.db'))
     db.exec('DELETE FROM frames WHERE "offset" > 2')

@@ -39,7 +39,7 @@ describe('a data folder', () => {
   }
   const at = (file: string) => join(home.path, 'data', file)
 
-  it('is made where it is missing, and opened again with what it holds', async () => {
+  it('is created if it is missing, and opened again with its data', async () => {
     const first = open({ path: join(home.path, 'a', 'b', 'data') })
     expect(await first.writer.append(0, ['a'])).toBe(0)
     await first.close()
@@ -61,7 +61,7 @@ describe('a data folder', () => {
     expect(await open().writer.append(0, ['a'])).toBe(0)
   })
 
-  it('is opened once in a process too, but its threads read and commit there', async () => {
+  it('is opened once in a process too, but threads of the process read and commit there', async () => {
     const folder = open()
     expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_LOCKED' }))
     await folder.writer.append(0, ['a'])
@@ -109,7 +109,7 @@ describe('a data folder', () => {
     expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining('layout 99') }))
   })
 
-  it('refuses a state.db of an earlier layout, and goes on without it', async () => {
+  it('refuses a state.db of an earlier layout, and continues without it', async () => {
     await made()
     const db = new DatabaseSync(at('state.db'))
     db.exec('PRAGMA user_version = 1')
@@ -121,7 +121,7 @@ describe('a data folder', () => {
     expect(await open().writer.append(0, [])).toBe(2)
   })
 
-  it('takes a log.db of the first layout, which held nothing behind imports', async () => {
+  it('accepts a log.db of the first layout, which held no events', async () => {
     await made()
     const db = new DatabaseSync(at('log.db'))
     db.exec('DROP TABLE held; PRAGMA user_version = 1')
@@ -138,7 +138,7 @@ describe('a data folder', () => {
     expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE', message: expect.stringContaining('is a file, not a folder') }))
   })
 
-  it('refuses what it was not made for, and says both', async () => {
+  it('refuses another definition, and names both', async () => {
     await made()
     const mismatch = (message: string) => expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining(message) })
     expect(() => open({ partitions: 2 })).toThrow(mismatch('with partitions 1, not 2'))
@@ -160,7 +160,7 @@ describe('a data folder', () => {
     }
   })
 
-  it('makes a missing state.db again, to be folded from the log', async () => {
+  it('creates a missing state.db again, to be folded from the log', async () => {
     await made()
     rmSync(at('state.db'))
     const folder = open()
@@ -170,7 +170,7 @@ describe('a data folder', () => {
     state.close()
   })
 
-  it('says which path cannot be used', () => {
+  it('names a path that cannot be used', () => {
     writeFileSync(join(home.path, 'file'), '')
     expect(() => open({ path: join(home.path, 'file') })).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE' }))
     expect(() => open({ path: join(home.path, 'file', 'below') })).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE' }))

@@ -16,15 +16,15 @@ import { stateFile } from './state-file.ts'
 
 export interface DataFolderOptions {
   readonly path: string
-  /** Fixed when the folder is made. */
+  /** Fixed when the folder is created. */
   readonly partitions: number
-  /** What the states are folded by, name to value (cycle, definition, generation): fixed when state.db is made, compared afterwards. */
+  /** What the states are folded by, name to value (cycle, definition, generation): fixed when state.db is created, compared afterwards. */
   readonly identity: Readonly<Record<string, string>>
   readonly extension?: StateExtension
 }
 
 /**
- * A folder that holds everything of one Rondo: log.db, state.db, and lock.db. A process opens it once, before anything else touches its
+ * A folder with all data of one Rondo: log.db, state.db, and lock.db. A process opens it once, before anything else uses its
  * files; another thread of the process then reads and commits by {@link joinDataFolder}.
  */
 export interface DataFolder {
@@ -33,14 +33,14 @@ export interface DataFolder {
   readonly writer: SqliteLogWriter
   reader(): LogReader
   stateReader(): StateReader
-  /** Writes what is pending, closes the writer, gives up the lock. Readers are to be closed before. */
+  /** Writes what is pending, closes the writer and releases the lock. Readers must be closed before. */
   close(): Promise<void>
 }
 
 /**
- * Opens the folder, making it and its files where they are missing. Where only state.db is missing it is made again, and the log is
+ * Opens the folder; the folder and missing files are created. If only state.db is missing it is created again, and the log is
  * folded again from its beginning.
- * @throws RondoError RONDO_DATA_LOCKED, _FOREIGN, _CORRUPT, _FULL, _UNREADABLE, or _MISMATCH where the folder was made for something else
+ * @throws RondoError RONDO_DATA_LOCKED, _FOREIGN, _CORRUPT, _FULL, _UNREADABLE, or _MISMATCH if the folder was created for another definition
  */
 export function openDataFolder(options: DataFolderOptions): DataFolder {
   const path = resolve(options.path)
@@ -72,12 +72,12 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
   }
 }
 
-/** What the thread that folds reads and commits through; the process has opened the folder with the same options. */
+/** The connection of the thread that folds; the process has opened the folder with the same options. */
 export function joinDataFolder({ path, partitions, extension }: Omit<DataFolderOptions, 'identity'>): LogReader {
   return new SqliteLogReader(resolve(path), partitions, extension)
 }
 
-/** Makes sure that both files belong to this folder and to what it is opened for. */
+/** Checks that both files belong to this folder and to the definition for which it is opened. */
 function prepareFiles(path: string, options: DataFolderOptions, log: { db: DatabaseSync; made: boolean }): void {
   const logPath = join(path, 'log.db')
   const statePath = join(path, 'state.db')
@@ -95,7 +95,7 @@ function prepareFiles(path: string, options: DataFolderOptions, log: { db: Datab
   }
 }
 
-/** A state.db that has something in it has a log.db somewhere, and it is not the one just made. */
+/** A state.db with content belongs to a log.db, and not to one that was just created. */
 function checkIsBlank(statePath: string, logPath: string): void {
   const { db } = openDatabase(statePath, stateFile)
   const meta = withinFile(statePath, () => metaOf(db))
@@ -117,7 +117,7 @@ function metaOf(db: DatabaseSync): Map<string, string> {
   )
 }
 
-/** Writes what the file belongs to where it does not say so yet; otherwise compares. */
+/** Writes the identity of the file if it has none yet; otherwise compares. */
 function checkMeta(db: DatabaseSync, path: string, expected: Readonly<Record<string, string>>): void {
   const stored = metaOf(db)
   if (stored.size === 0) {
@@ -145,7 +145,7 @@ function mismatch(path: string, name: string, stored = 'none', expected = 'none'
   )
 }
 
-/** Makes a folder with those above it. What Node does for that never ends below /proc, where nothing can be made. */
+/** Creates a folder with its parents. Node's own function never ends below /proc, where nothing can be created. */
 function makeFolder(path: string): void {
   if (existsSync(path)) {
     if (statSync(path).isDirectory()) return
@@ -155,7 +155,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path)
   } catch (error) {
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }

@@ -4,27 +4,27 @@ import { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { withinFile } from './sqlite-failure.ts'
 
-/** How Rondo recognizes a SQLite file as its own. */
+/** The format by which Rondo recognizes a SQLite file as its own. */
 export interface FileFormat {
-  /** Written into the file's header, so that a foreign file is never touched. */
+  /** Stored in the header of the file, so that a foreign file is never changed. */
   readonly applicationId: number
   /** Version of the tables. */
   readonly version: number
-  /** Statements that lead from an earlier version to the next one. */
+  /** Statements that upgrade from an earlier version to the next one. */
   readonly upgrades?: Readonly<Record<number, string>>
-  /** What to do with a file of an earlier version that has no upgrade; undefined: only the Rondo that made the file can read it. */
+  /** What to do with a file of an earlier version that has no upgrade; undefined: only the Rondo that created the file can read it. */
   readonly remedy?: string
   readonly pageBytes: number
   readonly schema: string
 }
 
-/** Pages are copied from the write-ahead log into the file each time it has grown by this much. Writers stand still meanwhile. */
+/** Pages are copied from the write-ahead log into the file each time it has grown by this much. Writers wait meanwhile. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024
 const CACHE_BYTES = 32 * 1024 * 1024
 const BUSY_MS = 10_000
 
 /**
- * Opens one of our files for writing, and makes it where it is missing or was never finished: a file exists whole or not at all.
+ * Opens one of our files for writing, and creates it if it is missing or was never finished: a file is complete or does not exist.
  * @returns the connection, and whether the file is new.
  * @throws RondoError RONDO_DATA_FOREIGN, _MISMATCH (of a newer release), _CORRUPT, _FULL, _UNREADABLE
  */
@@ -63,7 +63,7 @@ export function joinDatabase(path: string, format: FileFormat, mode: 'read' | 'w
   })
 }
 
-/** Runs `work` in one transaction: all of it is there when this returns, on the disk, or nothing of it when it throws. */
+/** Runs `work` in one transaction: when this returns, all of it is on the disk; if it throws, nothing of it. */
 export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE')
   try {
@@ -81,7 +81,7 @@ function scalar(db: DatabaseSync, sql: string): number {
   return Number(Object.values(db.prepare(sql).get() ?? {})[0])
 }
 
-/** Whether the file was just made, or its making was interrupted. SQLite takes any file of a few bytes for an empty one: it is somebody's. */
+/** Whether the file was just created, or its creation was interrupted. SQLite opens any file of a few bytes as an empty one: it may belong to another program. */
 function isBlank(db: DatabaseSync, path: string): boolean {
   const headerless = scalar(db, 'PRAGMA page_count') === 0
   if (headerless && statSync(path).size > 0) throw foreign(path)
@@ -93,7 +93,7 @@ function foreign(path: string): RondoError {
   return new RondoError('RONDO_DATA_FOREIGN', `The file ${path} is not a ${basename(path)} of Rondo. Choose another data folder, or move the file away.`)
 }
 
-/** Brings one of our files to the version that is read here, one version after the other, each whole or not at all. */
+/** Upgrades one of our files to the present version, one version after the other, each in a transaction. */
 function upgrade(db: DatabaseSync, path: string, { applicationId, version, upgrades = {} }: FileFormat): void {
   if (scalar(db, 'PRAGMA application_id') !== applicationId) throw foreign(path)
   for (let stored = scalar(db, 'PRAGMA user_version'); stored < version; stored++) {
@@ -114,7 +114,7 @@ function checkFormat(db: DatabaseSync, path: string, format: FileFormat): void {
 }
 
 function prepareConnection(db: DatabaseSync, format: FileFormat): void {
-  // The page size counts only while the file is empty. The size limit cuts the write-ahead log back after a burst.
+  // The page size can be set only while the file is empty. The size limit truncates the write-ahead log after a burst.
   db.exec(`PRAGMA page_size = ${format.pageBytes};
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;

@@ -9,7 +9,7 @@ import { logFile } from './log-file.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
 import type { StateExtension } from './state-extension.ts'
 
-/** SQLite's own bound on the pages of a file fails as a full disk does, in the middle of a transaction. */
+/** SQLite's own limit on the pages of a file fails like a full disk, in the middle of a transaction. */
 describe('on a full disk', () => {
   let home: TemporaryFolder
 
@@ -18,7 +18,7 @@ describe('on a full disk', () => {
   })
   afterEach(() => home[Symbol.dispose]())
 
-  it('a group of frames is refused whole, and goes in when there is room again', async () => {
+  it('a group of frames is refused as a whole, and accepted when there is room again', async () => {
     const path = join(home.path, 'log.db')
     const { db } = openDatabase(path, logFile)
     const writer = new SqliteLogWriter(db, path, 1)

@@ -3,21 +3,21 @@ import { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { fileFailure } from './sqlite-failure.ts'
 
-/** Held by the one process that uses a data folder. The system lets it go when the process ends, however it ends. */
+/** Held by the one process that uses a data folder. The system releases it when the process ends, however it ends. */
 export interface FolderLock {
   release(): void
 }
 
 /**
- * Takes the lock of a data folder: a write transaction on lock.db that is never committed. Others can still read there who holds it.
- * @throws RondoError RONDO_DATA_LOCKED where a process, also this one, holds it already
+ * Takes the lock of a data folder: a write transaction on lock.db that is never committed. Others can still read there which process holds it.
+ * @throws RondoError RONDO_DATA_LOCKED if a process, also this one, holds it already
  */
 export function lockFolder(folder: string): FolderLock {
   const path = join(folder, 'lock.db')
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(path, { timeout: 0 })
-    // The header field that names a schema's version names the holder here.
+    // The header field for a schema's version contains the process id of the holder.
     db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${process.pid}; COMMIT; BEGIN IMMEDIATE`)
     const held = db
     return {

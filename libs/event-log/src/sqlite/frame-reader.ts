@@ -12,7 +12,7 @@ interface FrameRow {
   readonly frame: string
 }
 
-/** Reads log.db through a connection of its own. A read ends with its page, so that it never keeps the write-ahead log from being cut. */
+/** Reads log.db through a connection of its own. A read ends with its page, so that the write-ahead log can be truncated. */
 export class FrameReader {
   readonly #db: DatabaseSync
   readonly #path: string
@@ -29,8 +29,8 @@ export class FrameReader {
   }
 
   /**
-   * Frames from `offset` on until they are `bytesMax` characters together, at least one if there is one.
-   * @throws RondoError RONDO_DATA_CORRUPT where a frame is not as it was written, or one is missing
+   * Frames from `offset` on, up to `bytesMax` characters together, at least one if there is one.
+   * @throws RondoError RONDO_DATA_CORRUPT if a frame is not as it was written, or one is missing
    */
   read(partition: number, offset: number, bytesMax: number): LogRecord[] {
     return withinFile(this.#path, () => {

@@ -9,7 +9,7 @@ export interface HeldFrame {
   readonly arrival: Instant
 }
 
-/** The oldest held frames. `last` names the newest of them; `isAll` where there are no others. */
+/** The oldest held frames. `last` is the number of the newest of them; `isAll` if there are no others. */
 export interface HeldPart {
   readonly frames: readonly HeldFrame[]
   readonly last: number
@@ -22,8 +22,8 @@ interface HeldRow extends HeldFrame {
 }
 
 /**
- * Frames that wait in log.db for their place in the log, in their order: what was accepted while an import was under way. They are written
- * and removed in the transactions of the writer of log.db, so that a frame is either here or in the log, never in both and never in none.
+ * Frames that wait in log.db for their place in the log, in their order: they were accepted during an import. They are written
+ * and removed in the transactions of the writer of log.db, so that a frame is always in exactly one of both places.
  */
 export class HeldFrames {
   static readonly schema = `
@@ -44,7 +44,7 @@ export class HeldFrames {
     this.#next = Number(db.prepare('SELECT max("number") AS last FROM held').get()?.['last'] ?? 0) + 1
   }
 
-  /** Adds frames behind all others. A number is never used again, also where the transaction is rolled back. */
+  /** Adds frames after all others. A number is never used again, also if the transaction is rolled back. */
   add(frames: readonly HeldFrame[]): void {
     for (const { frame, arrival } of frames) {
       const number = this.#next++
@@ -58,8 +58,8 @@ export class HeldFrames {
   }
 
   /**
-   * The oldest frames until they are `bytesMax` characters together, at least one if there is one.
-   * @throws RondoError RONDO_DATA_CORRUPT where one is not as it was written
+   * The oldest frames, up to `bytesMax` characters together, at least one if there is one.
+   * @throws RondoError RONDO_DATA_CORRUPT if one is not as it was written
    */
   oldest(bytesMax: number): HeldPart {
     const frames: HeldFrame[] = []
@@ -74,7 +74,7 @@ export class HeldFrames {
     return { frames, last, isAll: true }
   }
 
-  /** The newest frames, newest first, until they are `bytesMax` characters together; `isAll` where there are no others. */
+  /** The newest frames, newest first, up to `bytesMax` characters together; `isAll` if there are no others. */
   newest(bytesMax: number): { frames: string[]; isAll: boolean } {
     const frames: string[] = []
     let size = 0

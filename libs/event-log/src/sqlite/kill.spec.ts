@@ -11,7 +11,7 @@ import { openDataFolder } from './data-folder.ts'
 const index = new URL('../index.ts', import.meta.url).href
 const samples = new URL('../conformance/samples.ts', import.meta.url).href
 
-/** Appends numbered frames and folds them into outputs and checkpoints of the same numbers; says what was answered. */
+/** A process that appends numbered frames and folds them into outputs and checkpoints of the same numbers; prints what was answered. */
 const source = (path: string) => `
   const { openDataFolder } = await import(${JSON.stringify(index)})
   const { sampleOutputs, sampleBatch, positionAt } = await import(${JSON.stringify(samples)})
@@ -42,7 +42,7 @@ const source = (path: string) => `
   await Promise.all([write(), fold()])`
 
 describe('a data folder whose process was killed', () => {
-  it('holds all that was answered, each batch whole, and nothing twice', async () => {
+  it('holds everything that was answered, each batch complete, and nothing twice', async () => {
     using home = temporaryFolder()
     const path = join(home.path, 'data')
     const faultLog = join(home.path, 'faults')
@@ -64,7 +64,7 @@ describe('a data folder whose process was killed', () => {
       phases.push(...phasesAtDeath(existsSync(faultLog) ? readFileSync(faultLog, 'utf8') : '', child.pid ?? 0))
       await expectWhole(path, answers)
     }
-    // What a kill interrupts is a matter of luck; that it interrupts nothing at all in eight rounds would mean that nothing was tried.
+    // What a kill interrupts is chance; but if it interrupted nothing in eight rounds, nothing would have been tested.
     expect(phases.length).toBeGreaterThan(0)
   })
 })

@@ -1,12 +1,12 @@
 import type { FileFormat } from './database-file.ts'
 import { HeldFrames } from './held-frames.ts'
 
-/** log.db: the frames of `activity`, written by ingest alone, and those that wait for their place there. Offsets count from 0 in each partition, without gaps. */
+/** log.db: the frames of `activity`, written by ingest alone, and held frames. Offsets count from 0 in each partition, without gaps. */
 export const logFile: FileFormat = {
   applicationId: 0x524e444c,
   version: 2,
   upgrades: { 1: HeldFrames.schema },
-  // Frames are some ten thousand bytes long.
+  // Frames have some ten thousand bytes.
   pageBytes: 16_384,
   schema: `
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

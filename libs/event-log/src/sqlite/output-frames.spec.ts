@@ -30,7 +30,7 @@ describe('outputs in frames', () => {
     )
   })
 
-  it('take a small part of their room', () => {
+  it('need a small part of their room', () => {
     const { db, frames } = newFrames()
     frames.append(Array.from({ length: 640 }, (_, seq) => JSON.stringify({ seq, kind: 'disengage', from: 'connection', to: 'disengagement' })))
     const { rows, bytes } = db.prepare('SELECT count(*) AS rows, sum(length(frame)) AS bytes FROM outputs').get() as { rows: number; bytes: number }
@@ -38,7 +38,7 @@ describe('outputs in frames', () => {
     expect(bytes).toBeLessThan(10_000)
   })
 
-  it('are not those of a batch that was rolled back', () => {
+  it('do not include those of a batch that was rolled back', () => {
     const { db, frames } = newFrames()
     db.exec('BEGIN')
     frames.append(['"first"'])
@@ -57,7 +57,7 @@ describe('outputs in frames', () => {
       'is not what was written',
     ],
     ['one has changed', 'UPDATE outputs SET frame = \'1\' WHERE "cursor" = 128', 'is not what was written'],
-  ])('are refused where %s', (_, damage, message) => {
+  ])('are refused if %s', (_, damage, message) => {
     const { db, frames } = newFrames()
     frames.append(Array.from({ length: 200 }, (__, i) => String(i)))
     db.exec(damage)

@@ -4,16 +4,16 @@ import type { FeedRecord } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { damaged } from './sqlite-failure.ts'
 
-/** Outputs of a batch that are stored as one: together they take an eighth of their room, and one of them is found by reading all. */
+/** The number of outputs that are stored as one frame: together they need an eighth of their room, and to find one all are read. */
 const FRAME_OUTPUTS = 64
 /** Fewer are stored as they are: to compress them takes longer than to write them. */
 const COMPRESSED_FROM = 8
 
 interface FrameRow {
-  /** Of the last output in the frame. */
+  /** The cursor of the last output in the frame. */
   readonly cursor: number
   readonly crc: number
-  /** Outputs a line: as text, or compressed by Zstandard. */
+  /** One output a line: as text, or compressed with Zstandard. */
   readonly frame: string | Uint8Array
 }
 
@@ -31,7 +31,7 @@ export class OutputFrames {
   readonly #put
   readonly #from
   readonly #back
-  /** The frame that was read last: who asks for one output often asks for its neighbour next. */
+  /** The frame that was read last: a reader of one output often reads its neighbour next. */
   #open: Frame = { first: 1, outputs: [] }
 
   constructor(db: DatabaseSync, path: string) {
@@ -45,7 +45,7 @@ export class OutputFrames {
   /** @returns the cursor of the first */
   append(outputs: readonly string[]): number {
     const first = Number(this.#last.get()?.['last']) + 1
-    // What was read may have been rolled back since, and its cursors given out again.
+    // The rows that were read may have been rolled back since, and their cursors used again.
     this.#open = { first: 1, outputs: [] }
     for (let from = 0; from < outputs.length; from += FRAME_OUTPUTS) {
       const lines = outputs.slice(from, from + FRAME_OUTPUTS)
@@ -56,7 +56,7 @@ export class OutputFrames {
     return first
   }
 
-  /** At most `limit` outputs after a cursor. @throws RondoError RONDO_DATA_CORRUPT where one is missing or not as it was written */
+  /** At most `limit` outputs after a cursor. @throws RondoError RONDO_DATA_CORRUPT if one is missing or not as it was written */
   read(after: number, limit: number): FeedRecord[] {
     const records: FeedRecord[] = []
     let next = after + 1
@@ -82,7 +82,7 @@ export class OutputFrames {
     return records.reverse()
   }
 
-  /** @throws RondoError RONDO_DATA_CORRUPT where there is none */
+  /** @throws RondoError RONDO_DATA_CORRUPT if there is none */
   at(cursor: number): string {
     if (this.#openAt(cursor) === undefined) {
       const row = this.#from.get(cursor)

@@ -1,6 +1,6 @@
 import { type ErrorCode, RondoError } from '#contracts'
 
-/** Extended result codes that say more than their primary one: a file is shorter than it says; the shared-memory file could not grow. */
+/** Extended result codes that are needed beside the primary one: a file is shorter than its header says; the shared-memory file could not grow. */
 const extendedCodes: Readonly<Record<number, ErrorCode>> = { 522: 'RONDO_DATA_CORRUPT', 4874: 'RONDO_DATA_FULL' }
 /** SQLite's primary result codes, https://sqlite.org/rescode.html. An error in a statement of Rondo means that the schema is damaged. */
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -47,7 +47,7 @@ export function damaged(path: string, what: string): RondoError {
   return new RondoError('RONDO_DATA_CORRUPT', `The data file ${path} is damaged: ${what}. Restore its folder from a backup, or start with an empty folder.`)
 }
 
-/** The RondoError for what was thrown while a data file was in use. */
+/** The RondoError for an error that was thrown while a data file was in use. */
 export function fileFailure(path: string, cause: unknown): RondoError {
   if (cause instanceof RondoError) return cause
   const code = codeOf(cause)
@@ -62,7 +62,7 @@ function codeOf(cause: unknown): ErrorCode {
   return fileSystemCodes[code ?? ''] ?? 'RONDO_INTERNAL'
 }
 
-/** Runs `work`, turning what it throws into a RondoError that names the file. */
+/** Runs `work`, and turns its errors into a RondoError that names the file. */
 export function withinFile<T>(path: string, work: () => T): T {
   try {
     return work()

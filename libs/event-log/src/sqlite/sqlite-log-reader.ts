@@ -7,13 +7,13 @@ import { SqliteOwnedPartition } from './sqlite-owned-partition.ts'
 import type { StateExtension } from './state-extension.ts'
 import { StateStore } from './state-store.ts'
 
-/** How long to wait where the disk was full. */
+/** How long to wait after the disk was full. */
 const RETRY_MS = 1000
 
-/** While work is left over, the fold lets one part of it run after so many steps: without that, a backlog would hold it up to its end. */
+/** While a rebuild has work left, the fold lets one part of it run after so many steps: otherwise a backlog would delay it to its end. */
 const STEPS_PER_PART = 4
 
-/** Owns all partitions of a data folder that the process has opened; made in the thread that folds, with connections of its own. */
+/** Owns all partitions of a data folder that the process has opened; created in the thread that folds, with connections of its own. */
 export class SqliteLogReader implements LogReader {
   readonly #partitions: number
   readonly #frames: FrameReader
@@ -56,7 +56,7 @@ export class SqliteLogReader implements LogReader {
     })
   }
 
-  /** What the extension has left over, part by part, so that other work of the thread runs between two parts. */
+  /** Does the remaining work of the extension, part by part, so that other tasks of the thread run between two parts. */
   async #catchUp(): Promise<void> {
     const { signal } = this.#end
     for (let isMore = true; isMore; ) {
@@ -67,7 +67,7 @@ export class SqliteLogReader implements LogReader {
     this.#isBehind = false
   }
 
-  /** A fold with a backlog waits for nothing but promises that are resolved, and so never lets another task of its thread run by itself. */
+  /** A fold with a backlog waits only for promises that are resolved, so no other task of its thread would run by itself. */
   async #shareThread(): Promise<void> {
     if (this.#isBehind && ++this.#stepsCommitted % STEPS_PER_PART === 0) await nextTurn()
   }

@@ -7,7 +7,7 @@ import { inTransaction } from './database-file.ts'
 import { type HeldFrame, HeldFrames, type HeldPart } from './held-frames.ts'
 import { fileFailure, withinFile } from './sqlite-failure.ts'
 
-/** A durable value by name: how far an import is. Written in the transaction of the frames that it speaks of. */
+/** A durable value with a name, such as the state of an import. Written in the transaction of the frames that it describes. */
 interface Note {
   readonly key: string
   readonly value: string
@@ -16,11 +16,11 @@ interface Note {
 /** What becomes durable together with frames. */
 export interface AppendOptions {
   readonly note?: Note
-  /** What ingest refused: kept beside the log, since it is no part of it. */
+  /** Events that ingest refused: kept beside the log, since they are no part of it. */
   readonly quarantine?: readonly QuarantineRecord[]
-  /** Frames that are to have their place in the log later: see {@link SqliteLogWriter.held}. */
+  /** Frames that will get their place in the log later: see {@link SqliteLogWriter.held}. */
   readonly held?: readonly HeldFrame[]
-  /** Held frames up to this number are held no more: the frames of this append are what they were. */
+  /** Held frames up to this number are removed: the frames of this append replace them. */
   readonly released?: number
 }
 
@@ -32,8 +32,8 @@ interface Append extends AppendOptions {
 }
 
 /**
- * The writer of log.db. Calls that come while the event loop is busy, mostly with the sync of the group before, share one transaction
- * and so one sync. The sync blocks the thread: that is what lets the next group gather.
+ * The writer of log.db. Calls that come while the event loop is busy, mostly with the sync of the previous group, share one transaction
+ * and so one sync. The sync blocks the thread: meanwhile the next group gathers.
  */
 export class SqliteLogWriter implements LogWriter {
   readonly partitions: number
@@ -92,25 +92,25 @@ export class SqliteLogWriter implements LogWriter {
     return withinFile(this.#path, () => this.#getNote.get(key)?.['value'] as string | undefined)
   }
 
-  /** What ingest refused, as JSON, oldest first, at most `limit` after a cursor. */
+  /** Refused events as JSON, oldest first, at most `limit` after a cursor. */
   quarantine(after: number, limit: number): { cursor: number; record: string }[] {
     return withinFile(this.#path, () => this.#getRefused.all(after, limit) as { cursor: number; record: string }[])
   }
 
   /**
-   * The oldest of the frames that are held, about `bytesMax` of them.
+   * The oldest held frames, about `bytesMax` characters of them.
    * @throws RondoError RONDO_DATA_CORRUPT
    */
   held(bytesMax: number): HeldPart {
     return withinFile(this.#path, () => this.#held.oldest(bytesMax))
   }
 
-  /** The newest of the frames that are held, newest first, until they are `bytesMax` characters together. */
+  /** The newest held frames, newest first, up to `bytesMax` characters together. */
   newestHeld(bytesMax: number): { frames: string[]; isAll: boolean } {
     return withinFile(this.#path, () => this.#held.newest(bytesMax))
   }
 
-  /** The newest frames of a partition, newest first, until they are `bytesMax` characters together. */
+  /** The newest frames of a partition, newest first, up to `bytesMax` characters together. */
   newestFrames(partition: number, bytesMax: number): LogRecord[] {
     return withinFile(this.#path, () => {
       const frames: LogRecord[] = []
@@ -141,7 +141,7 @@ export class SqliteLogWriter implements LogWriter {
       for (const [i, append] of group.entries()) append.resolve(offsets[i] ?? 0)
     } catch (cause) {
       const failure = fileFailure(this.#path, cause)
-      // After a failed sync nobody knows what the disk holds, so nothing more may be promised; only a full disk leaves the file as it was.
+      // After a failed sync it is unknown what the disk holds, so nothing more may be promised; only a full disk leaves the file unchanged.
       if (failure.code !== 'RONDO_DATA_FULL') this.#failure = failure
       for (const append of group) append.reject(failure)
     }

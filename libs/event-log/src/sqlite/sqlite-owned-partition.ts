@@ -16,7 +16,7 @@ interface SqlitePartitionOptions {
   readonly afterCommit: () => Promise<void>
 }
 
-/** A partition as one owner sees it; `epoch` tells it from owners before and after. */
+/** A partition as one owner sees it; `epoch` distinguishes it from earlier and later owners. */
 export class SqliteOwnedPartition implements OwnedPartition {
   readonly partition: number
   readonly #epoch: number

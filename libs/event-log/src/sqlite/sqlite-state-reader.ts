@@ -8,12 +8,12 @@ import { damaged, withinFile } from './sqlite-failure.ts'
 import type { StateTables, TableStatement } from './state-extension.ts'
 import { stateFile } from './state-file.ts'
 
-/** Most rows that one read answers, however many were asked for. */
+/** The limit of rows in one answer, however many were requested. */
 const PAGE_MAX = 10_000
 
-/** What those who serve a data folder read of state.db. */
+/** Reads state.db for serving. */
 export interface StateReader extends Feed {
-  /** The tables of the extension, to read; what fails is a RondoError that names the file. */
+  /** The tables of the extension, for reading; a failure is a RondoError that names the file. */
   readonly tables: Pick<StateTables, 'prepare'>
   /**
    * The output at a cursor that a read model remembers.
@@ -24,17 +24,17 @@ export interface StateReader extends Feed {
   late(after: number, limit: number): Promise<{ cursor: number; record: string }[]>
   /** Records of the topic `quarantine` as JSON, oldest first. */
   quarantine(after: number, limit: number): Promise<{ cursor: number; record: string }[]>
-  /** The summary of a partition's last batch; undefined where there is none. */
+  /** The summary of a partition's last batch; undefined if there is none. */
   summary(partition: number): Promise<string | undefined>
-  /** Where a partition's last batch ended in the log; undefined where there is none. */
+  /** The position at the end of a partition's last batch; undefined if there is none. */
   position(partition: number): Promise<Position | undefined>
-  /** What is thrown where a table does not hold what it must. */
+  /** The error if a table does not hold what it must. */
   damaged(what: string): RondoError
   close(): void
 }
 
 /**
- * Reads state.db for those who serve it: the feed, what was late or refused. Sees whole batches only. Each
+ * Reads state.db for serving: the feed, late and refused events. Sees whole batches only. Each
  * call is one short read of one page.
  */
 export class SqliteStateReader implements StateReader {

@@ -1,7 +1,7 @@
 import type { FileFormat } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
 
-/** state.db: what the processor published and how far it is. It may be behind log.db, never ahead of it. */
+/** state.db: what the processor has published, and its position. It may be behind log.db, never ahead of it. */
 export const stateFile: FileFormat = {
   applicationId: 0x524e4453,
   version: 4,

@@ -28,7 +28,7 @@ export class StateStore {
     this.#extension = withinFile(this.path, () => extension?.prepare(this.#db, this.#outputs))
   }
 
-  /** Takes a partition from its owner: commits of a smaller epoch are refused from now on. */
+  /** Takes a partition from its owner: commits of a smaller epoch are refused after this. */
   fence(partition: number): number {
     return withinFile(this.path, () => Number(this.#statements.fence.get(partition)?.['epoch']))
   }
@@ -58,7 +58,7 @@ export class StateStore {
     return withinFile(this.path, () => inPhase('state-transaction', () => inTransaction(this.#db, () => this.#apply(partition, epoch, batch))))
   }
 
-  /** Lets the extension do one part of what it has left over; false where nothing was. */
+  /** Lets the extension do one part of its remaining work; false if nothing was left. */
   catchUp(): boolean {
     const extension = this.#extension
     if (extension === undefined) return false

@@ -7,27 +7,27 @@ import { defaultTimes, type KafkaSettings, retrySettings } from '../client/kafka
 import { topicOf } from '../client/topics.ts'
 
 const REJOIN_MS = 1000
-/** Brokers in reach let a member go sooner than that; else the session ends it. kafkajs would go on asking for some 20 s. */
+/** Brokers that can be reached release a member sooner than that; otherwise the session ends it. kafkajs would try for some 20 s. */
 const LEAVE_MS_MAX = 1500
-/** The first heartbeat that is answered may have been asked before; the second was asked after the first was answered. */
+/** The first answered heartbeat may have been sent before the call; the second was sent after the first was answered. */
 const BEATS_TO_CONFIRM = 2
-/** Attempts of a consumer before it counts as crashed and is started again: some 10 s. */
+/** Attempts of a consumer before it is treated as crashed and started again: some 10 s. */
 const CONSUMER_RETRIES = 100
 
 export interface GroupMemberOptions {
   readonly settings: KafkaSettings
-  /** Whose partitions the group shares; `activity` unless another is named. */
+  /** The topic whose partitions the group shares; `activity` unless another is named. */
   readonly topic?: string
   /** Called with the partitions at each join of the group, before anything else happens. */
   readonly joined: (partitions: readonly number[]) => void
   readonly onError: (error: RondoError) => void
-  /** Called at each answer of the group: to a join, to a heartbeat, and when it assigns the partitions again. */
+  /** Called at each answer of the group: to a join, to a heartbeat, and at each assignment. */
   readonly answered?: () => void
 }
 
 /**
- * Membership in the consumer group, which says who owns what, and nothing else: its consumer has all partitions paused for ever and
- * only sends heartbeats. So no slow partition holds up its siblings or a rebalance, and the group's own idea of offsets does not matter.
+ * Membership in the consumer group, which decides who owns which partition. Its consumer has all partitions paused for ever and
+ * only sends heartbeats. So no slow partition delays the others or a rebalance, and the offsets that the group would fetch do not matter.
  */
 export class GroupMember {
   readonly #options: GroupMemberOptions
@@ -41,18 +41,18 @@ export class GroupMember {
 
   constructor(options: GroupMemberOptions) {
     this.#options = options
-    // Nobody waits for it where the consumer cannot even be made.
+    // Without a consumer no caller waits for it.
     this.#joinedOnce.promise.catch(() => {})
     this.#topic = options.topic ?? topicOf(options.settings, 'activity')
   }
 
-  /** Resolves at the first join. @throws RondoError RONDO_LOG_UNAVAILABLE; RONDO_ARGUMENT_INVALID where the brokers do not allow the session */
+  /** Resolves at the first join. @throws RondoError RONDO_LOG_UNAVAILABLE; RONDO_ARGUMENT_INVALID if the brokers do not allow the session */
   async start(): Promise<void> {
     await this.#run()
     await this.#joinedOnce.promise
   }
 
-  /** Leaves the group, so that others need not wait for the session to run out, if the brokers can be told. */
+  /** Leaves the group, if the brokers can be reached, so that others need not wait for the end of the session. */
   async stop(): Promise<void> {
     this.#end.abort()
     this.#joinedOnce.resolve()
@@ -60,7 +60,7 @@ export class GroupMember {
     if (leaving !== undefined) await untilAborted(leaving, AbortSignal.timeout(LEAVE_MS_MAX))
   }
 
-  /** Resolves once the group has confirmed the membership by something that it was asked after this call. */
+  /** Resolves when the group has confirmed the membership by an answer to a request sent after this call. */
   confirmed(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve(false)
@@ -74,7 +74,7 @@ export class GroupMember {
     })
   }
 
-  /** Notes in the group how far a partition was read. For those who read at least once; processors commit with their transactions. */
+  /** Commits in the group how far a partition was read. For readers at least once; processors commit with their transactions. */
   async commit(partition: number, offset: number): Promise<void> {
     await this.#consumer?.commitOffsets([{ topic: this.#topic, partition, offset: String(offset) }])
   }
@@ -93,7 +93,7 @@ export class GroupMember {
       retry: { ...retrySettings, retries: CONSUMER_RETRIES },
     })
     this.#consumer = consumer
-    // kafkajs calls these synchronously; this one after the group has assigned and before anything is fetched.
+    // kafkajs calls these synchronously; this one after the assignment and before anything is fetched.
     consumer.on('consumer.group_join', ({ payload }) => {
       consumer.pause([{ topic: this.#topic }])
       this.#join(payload.memberAssignment[this.#topic] ?? [])
@@ -130,7 +130,7 @@ export class GroupMember {
     for (const { resolve } of due) resolve()
   }
 
-  /** What is owned stays owned meanwhile: if another takes it, it fences us. */
+  /** Owned partitions stay owned meanwhile: if another process takes one, it fences this one. */
   #crashed(error: Error, restarts: boolean): void {
     if (this.#end.signal.aborted) return
     const failure = kafkaFailure(`The group ${this.#options.settings.group} cannot be joined, or is out of reach`, error)

@@ -8,7 +8,7 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { GroupMember } from './group-member.ts'
 import { PartitionAssignment } from './partition-assignment.ts'
 
-/** A commit under way has so long to end when the reader closes; then its connections are left to end by themselves. */
+/** How long a running commit may take when the reader closes; afterwards its connections end by themselves. */
 const CLOSE_MS_MAX = 3000
 
 /** Owns the partitions that a consumer group assigns to this process. */
@@ -22,7 +22,7 @@ export class KafkaLogReader implements LogReader {
   #member: GroupMember | undefined
 
   /**
-   * @param onError called with failures that no caller waits for; one that is not retriable stays
+   * @param onError called with failures for which no caller waits; one that is not retriable does not end
    * @param answered called at each answer of the group: one for each heartbeat while the group can be reached
    * @param assigned called at each join with all partitions that are assigned to this process, before any is taken over
    */
@@ -39,7 +39,7 @@ export class KafkaLogReader implements LogReader {
     this.#admin = newKafka(settings).admin()
   }
 
-  /** Resolves when the group has been joined; partitions are handed over as they have been taken from their owners before. */
+  /** Resolves when the group has been joined. Each partition is handed over when it has been taken from its previous owner. */
   async own(ownership: Ownership): Promise<void> {
     await this.#admin.connect().catch((failure) => {
       throw kafkaFailure('Kafka cannot be reached', failure)
@@ -54,12 +54,12 @@ export class KafkaLogReader implements LogReader {
     await member.start()
   }
 
-  /** Partitions that the group leaves with this process and that are still being taken over. */
+  /** Partitions that are assigned to this process and not yet taken over. */
   get awaited(): number[] {
     return [...this.#assignments].filter(([, { isAssigned }]) => !isAssigned).map(([partition]) => partition)
   }
 
-  /** Of partitions that cannot be taken over, why. */
+  /** The reasons why partitions cannot be taken over. */
   get refusals(): [partition: number, refusal: RondoError][] {
     return [...this.#assignments].flatMap(([partition, { isAssigned, refusal }]) => (isAssigned || refusal === undefined ? [] : [[partition, refusal]]))
   }
@@ -73,8 +73,8 @@ export class KafkaLogReader implements LogReader {
   }
 
   /**
-   * Rebalances of kafkajs take all partitions from everybody and give them out again. What was ours before and still is stays as it is:
-   * all that is published goes through its producer, which is fenced if anybody was owner in between.
+   * Rebalances of kafkajs take all partitions from all members and assign them again. A partition that stays with this process is left alone:
+   * everything that is published goes through its producer, which is fenced if there was another owner in between.
    */
   #assign(partitions: readonly number[], ownership: Ownership, member: GroupMember): void {
     this.#assigned(partitions)

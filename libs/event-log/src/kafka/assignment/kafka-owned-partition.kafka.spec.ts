@@ -36,7 +36,7 @@ afterEach(async () => {
   await Promise.all([admin.disconnect(), feed.close(), ...owners.map(({ ended }) => ended)])
 })
 
-/** Owners whose group says what a test wants it to say: by default that they are still members. */
+/** Owners of a group that answers as the test wants: by default that they are still members. */
 async function takeOver(confirmed: () => Promise<boolean> = async () => true, parts: Partial<KafkaSettings> = {}): Promise<KafkaOwnedPartition> {
   const all = { ...settings, ...parts }
   const cluster = newCluster(all)
@@ -64,7 +64,7 @@ async function published(): Promise<number[]> {
 }
 
 describe('a takeover', () => {
-  it('fences before it reads the position: the open commit of the previous owner is undone, and fails', async () => {
+  it('fences before it reads the position: the open commit of the previous owner is aborted, and fails', async () => {
     for (const call of ['produce', 'txnOffsetCommit', 'endTxn'] as const) {
       const before = (await published()).length / 2
       const [reached, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -84,7 +84,7 @@ describe('a takeover', () => {
     }
   })
 
-  it('reads the position only then: a commit that slips in before the fence is seen', async () => {
+  it('reads the position only after that: a commit just before the fence is seen', async () => {
     const release = Promise.withResolvers<void>()
     const first = await takeOver()
     using _gate = interceptOnce('endTxn', (send) => release.promise.then(send))
@@ -100,7 +100,7 @@ describe('a takeover', () => {
     expect(await published()).toEqual([1, 2, 3, 4])
   })
 
-  it('sees what the owner before committed, although the broker may not have marked it yet', async () => {
+  it('sees the commit of the previous owner, although the broker may not have marked it yet', async () => {
     for (const offset of [0, 1, 2, 3]) {
       const checkpoints = [{ bucket: 1, stamp: String(offset), bytes: Uint8Array.of(offset) }]
       expect(await (await takeOver()).commit(batchAt(offset, { checkpoints }))).toBe('committed')
@@ -109,7 +109,7 @@ describe('a takeover', () => {
     }
   })
 
-  it('knows nothing of positions that were sent and never committed', async () => {
+  it('does not see positions that were sent and never committed', async () => {
     const first = await takeOver()
     expect(await first.commit(batchAt(0))).toBe('committed')
     using _cut = intercept('endTxn', () => Promise.reject(new ConnectionLost('cut')))
@@ -124,7 +124,7 @@ describe('a commit whose outcome is not known', () => {
   const calls = transactionCalls.filter((call) => call !== 'initProducerId')
   const cases = calls.flatMap((call) => [[call, 'before it was sent'] as const, [call, 'after it was done'] as const])
 
-  it.each(cases)('is found out about when the connection is lost at %s, %s', async (call: TransactionCall, when) => {
+  it.each(cases)('is determined when the connection is lost at %s, %s', async (call: TransactionCall, when) => {
     const owned = await takeOver()
     expect(await owned.commit(batchAt(0))).toBe('committed')
     {
@@ -139,7 +139,7 @@ describe('a commit whose outcome is not known', () => {
     expect(await published()).toEqual([1, 2, 3, 4, 5, 6])
   })
 
-  it('is found to be lost where another went on meanwhile', async () => {
+  it('is lost if another owner has continued meanwhile', async () => {
     const second = Promise.withResolvers<void>()
     const first = await takeOver(() => second.promise.then(() => true))
     {
@@ -154,7 +154,7 @@ describe('a commit whose outcome is not known', () => {
     expect(await published()).toEqual([1, 2, 3, 4])
   })
 
-  it('initialises nothing as long as the group has not confirmed the owner', async () => {
+  it('initialises nothing until the group has confirmed the owner', async () => {
     const answer = Promise.withResolvers<boolean>()
     const taken = Promise.withResolvers<KafkaOwnedPartition>()
     const first = await takeOver(() => answer.promise)
@@ -164,7 +164,7 @@ describe('a commit whose outcome is not known', () => {
     })
     const outcome = first.commit(batchAt(0))
     const second = await taken.promise
-    // Time enough to fence the rightful owner.
+    // Enough time to fence the rightful owner.
     await sleep(300)
     expect(await second.commit(batchAt(0))).toBe('committed')
     answer.resolve(false)
@@ -173,7 +173,7 @@ describe('a commit whose outcome is not known', () => {
     expect(await published()).toEqual([1, 2, 3, 4])
   })
 
-  it('rejects where it is certain that nothing was published, and may be tried again', async () => {
+  it('rejects if it is certain that nothing was published, and may be retried', async () => {
     const owned = await takeOver()
     {
       using _refused = intercept('produce', () => Promise.reject(Object.assign(new ConnectionLost('no'), { retriable: false })))
@@ -185,7 +185,7 @@ describe('a commit whose outcome is not known', () => {
 })
 
 describe('a batch', () => {
-  it('that publishes nothing goes through at once, one after the other', async () => {
+  it('without outputs is committed at once, one after the other', async () => {
     const owned = await takeOver()
     let thrownAway = 0
     using _count = intercept('initProducerId', (send) => {
@@ -229,28 +229,28 @@ describe('a takeover is refused', () => {
   const refused = (code: string, parts: Partial<KafkaSettings> = {}) =>
     expect(takeOver(async () => true, parts)).rejects.toMatchObject({ code, retriable: false })
 
-  it('where the position has been forgotten and outputs are there', async () => {
+  it('if the position was deleted and there are outputs', async () => {
     expect(await (await takeOver()).commit(batchAt(0))).toBe('committed')
     await refused('RONDO_LOG_INCOMPLETE', { group: `${settings.group}-other` })
   })
 
-  it('where records above the position have been deleted', async () => {
+  it('if records above the position have been deleted', async () => {
     expect(await (await takeOver()).commit(batchAt(0))).toBe('committed')
     await deleteFirstRecords()
     await refused('RONDO_LOG_INCOMPLETE')
   })
 
-  it('where nothing has been folded and the log does not begin at its beginning', async () => {
+  it('if nothing has been folded and the log does not begin at its beginning', async () => {
     await deleteFirstRecords()
     await refused('RONDO_LOG_INCOMPLETE')
   })
 
-  it('where the log ends below the position', async () => {
+  it('if the log ends below the position', async () => {
     expect(await (await takeOver()).commit(sampleBatch({ position: positionAt(4) }))).toBe('committed')
     await refused('RONDO_LOG_INCOMPLETE')
   })
 
-  it('where a tool has set the position', async () => {
+  it('if a tool has set the position', async () => {
     const tool = newKafka(settings).producer({ transactionalId: randomId(), idempotent: true, maxInFlightRequests: 1 })
     await tool.connect()
     const transaction = await tool.transaction()
@@ -261,7 +261,7 @@ describe('a takeover is refused', () => {
     await refused('RONDO_LOG_INCOMPLETE')
   })
 
-  it('where another definition folded before', async () => {
+  it('if another definition folded before', async () => {
     expect(await (await takeOver()).commit(batchAt(0))).toBe('committed')
     await refused('RONDO_DATA_MISMATCH', { identity: { cycle: 'musician' } })
   })

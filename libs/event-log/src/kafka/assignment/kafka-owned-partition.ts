@@ -14,9 +14,9 @@ import { PartitionProducer } from './partition-producer.ts'
 const ATTEMPTS_MAX = 3
 const SUMMARY = 'summary'
 
-/** What a partition's owner knows of its membership of the group. */
+/** What an owner of a partition knows about its membership in the group. */
 interface GroupMembership {
-  /** True once the group has confirmed the ownership, by something that it was asked after this call; false where it has ended. */
+  /** True when the group has confirmed the ownership by an answer to a request sent after this call; false if it has ended. */
   confirmed(): Promise<boolean>
   onError(error: RondoError): void
 }
@@ -30,19 +30,19 @@ export interface OwnedPartitionOptions {
 }
 
 /**
- * A partition as one owner sees it: what it reads comes from the log by itself, what it commits goes through a transactional producer that
- * the next owner fences. Rebalances leave it alone as long as it keeps the partition: if it has missed an owner in between, its
- * producer is fenced, and its next commit finds out.
+ * A partition as one owner sees it. It reads the log by itself, and commits through a transactional producer that
+ * the next owner fences. Rebalances do not affect it while it keeps the partition: if there was another owner in between, its
+ * producer is fenced, and its next commit fails.
  */
 export class KafkaOwnedPartition implements OwnedPartition {
   readonly partition: number
   readonly #options: OwnedPartitionOptions
   readonly #reader: ActivityReader
   readonly #over = new AbortController()
-  /** Resolves when the ownership has ended, by {@link end} or because it was found to be lost. */
+  /** Resolves when the ownership has ended, by {@link end} or because it was lost. */
   readonly ended = new Promise<void>((resolve) => this.#over.signal.addEventListener('abort', () => resolve()))
   readonly #pieces = new Map<string, number>()
-  /** Nothing is read or published from its abort on; a commit that was under way may still run. */
+  /** After its abort nothing is read or published; a commit that was running may still run. */
   readonly #end = new AbortController()
   #committing = false
   #producer: PartitionProducer
@@ -57,7 +57,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
     this.#reader = new ActivityReader(options.stored.log('activity'), this.#end.signal)
   }
 
-  /** Fences every earlier owner, and then reads what they left. The order is what makes it safe. */
+  /** First fences every earlier owner, then reads what they have stored. Only this order is safe. */
   static async takeOver(options: OwnedPartitionOptions): Promise<KafkaOwnedPartition> {
     const producer = await PartitionProducer.initialise(options.settings, options.partition)
     try {
@@ -71,7 +71,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
     }
   }
 
-  /** From here on nothing is read or published. A commit under way runs to its end, or until the next owner fences it. */
+  /** After this nothing is read or published. A running commit ends by itself, or when the next owner fences it. */
   end(): void {
     if (this.#hasEnded) return
     this.#end.abort()
@@ -155,9 +155,9 @@ export class KafkaOwnedPartition implements OwnedPartition {
   }
 
   /**
-   * After a failure it is unknown what was committed. Initialising again makes it final, but could fence the new owner: so it is done only
-   * when the group has confirmed, after the failure, that the partition is ours.
-   * @returns false where it is no longer
+   * After a failure it is unknown what was committed. A new initialisation decides that, but it could fence a new owner: so it happens only
+   * after the group has confirmed, after the failure, that this process still owns the partition.
+   * @returns false if it does not
    */
   async #resolveOutcome(): Promise<boolean> {
     const { settings, partition, membership, stored } = this.#options
@@ -204,7 +204,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   }
 }
 
-/** What a killed broker has forgotten cannot have been committed, and must not become so with what comes next. */
+/** Records that a killed broker has forgotten cannot have been committed, and must not become valid with the next commit. */
 async function seal(producer: PartitionProducer, stored: StoredState): Promise<void> {
   const forgotten = await stored.forgotten()
   if (forgotten.length > 0) await producer.seal(forgotten)

@@ -20,7 +20,7 @@ export interface AssignmentOptions {
   readonly onError: (error: RondoError) => void
 }
 
-/** The time for which the group leaves a partition with this process: it is taken over, and again after each loss, until the end. */
+/** The time for which the group assigns a partition to this process: it is taken over, and again after each loss, until the end. */
 export class PartitionAssignment {
   readonly #options: AssignmentOptions
   readonly #over = new AbortController()
@@ -33,12 +33,12 @@ export class PartitionAssignment {
     void this.#run()
   }
 
-  /** Whether the partition has been handed over, with all that its owners before had committed. */
+  /** Whether the partition has been handed over, with all that its earlier owners had committed. */
   get isAssigned(): boolean {
     return this.#isAssigned
   }
 
-  /** Why the partition cannot be taken over, where it was tried last and failed. */
+  /** The failure of the last attempt to take the partition over. */
   get refusal(): RondoError | undefined {
     return this.#refusal
   }
@@ -55,7 +55,7 @@ export class PartitionAssignment {
   async #run(): Promise<void> {
     const { member } = this.#options
     const { signal } = this.#over
-    // Another has fenced us, or so it seems: unless the group confirms us, to take the partition back would be to fence the rightful owner.
+    // Another owner seems to have fenced this one. Without a confirmation by the group, taking the partition back could fence the rightful owner.
     for (let ours = true; ours; ours = await member.confirmed(signal)) {
       const owned = await this.#takeOver()
       if (owned === undefined) continue

@@ -11,9 +11,9 @@ const CONCURRENT_PAUSE_MS = 2
 const CONCURRENT_ATTEMPTS_MAX = 2500
 
 /**
- * The transactional producer of one partition. Its transactional id belongs to the partition, not to its owner, so that to initialise it is to
- * fence every producer before it and to end what those had begun. After any failure it is of no use any more: kafkajs leaves it in a state
- * that refuses the next transaction, and nobody knows what became of the last one.
+ * The transactional producer of one partition. Its transactional id belongs to the partition, not to its owner, so initialising it fences
+ * every producer before it and ends their transactions. After any failure it cannot be used any more: kafkajs leaves it in a state
+ * that refuses the next transaction, and the outcome of the last one is unknown.
  */
 export class PartitionProducer {
   readonly #settings: KafkaSettings
@@ -34,12 +34,12 @@ export class PartitionProducer {
     })
   }
 
-  /** Fences every producer before it. What they had committed is final when this resolves, what they had not is undone. */
+  /** Fences every producer before it. When this resolves, their commits are final, and their open transactions are aborted. */
   static async initialise(settings: KafkaSettings, partition: number): Promise<PartitionProducer> {
     const producer = new PartitionProducer(settings, partition)
     try {
       await producer.#producer.connect()
-      // `connect` initialises an identity without transactions, which fences nobody. The first transaction initialises the real one.
+      // `connect` initialises an identity without transactions, which fences no producer. The first transaction initialises the real one.
       const empty = await producer.#producer.transaction()
       await empty.abort()
       return producer
@@ -68,13 +68,13 @@ export class PartitionProducer {
     await transaction.commit()
   }
 
-  /** Closes its connections in any state. A transaction that it leaves open is ended by the next owner that initialises. */
+  /** Closes its connections in any state. The next owner that initialises ends a transaction that is left open. */
   async discard(): Promise<void> {
     await this.#producer.disconnect().catch(() => {})
   }
 
   /**
-   * A transaction that holds nothing but a position meets the end of the one before it in the broker, and kafkajs does not try again here.
+   * A transaction with a position only may reach the broker before the end of the previous one, and kafkajs does not retry in this case.
    */
   async #sendPosition(transaction: Transaction, position: { offset: string; metadata: string }): Promise<void> {
     const topic = topicOf(this.#settings, 'activity')
@@ -87,7 +87,7 @@ export class PartitionProducer {
   }
 }
 
-/** The same for every owner of a partition, different for everybody else. */
+/** The same for every owner of a partition, different for every other partition and group. */
 function transactionalId(settings: KafkaSettings, partition: number): string {
   return `${settings.group}/${topicOf(settings, 'activity')}/${partition}`
 }

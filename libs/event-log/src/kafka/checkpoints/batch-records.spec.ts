@@ -33,11 +33,11 @@ describe('the records of a batch', () => {
     ])
   })
 
-  it('are none for a batch that only moves on', () => {
+  it('are none for a batch that only changes the position', () => {
     expect([...batchRequests(sampleBatch(), [], () => 0)]).toEqual([])
   })
 
-  it('are cut into requests of bounded size, none left out, in their order', () => {
+  it('are divided into requests of limited size, without gaps, in their order', () => {
     const seqs = Array.from({ length: 10_000 }, (_, i) => i + 1)
     const values = ['0', '1', '2'].map((name) => ({ name, stamp: 's', bytes: new Uint8Array(700_000) }))
     const requests = [...batchRequests(sampleBatch({ outputs: sampleOutputs(seqs) }), values, () => 0)]

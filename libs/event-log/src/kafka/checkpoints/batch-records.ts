@@ -3,20 +3,20 @@ import type { CommitBatch } from '../../event-log.ts'
 import type { TopicName } from '../client/topics.ts'
 import { type StoredValue, valueRecords } from './checkpoint-records.ts'
 
-/** Of the JSON in `transitions`, `late` and `quarantine`, in a header of each record; another number means another schema. */
+/** The version of the JSON in `transitions`, `late` and `quarantine`, in a header of each record; another number means another schema. */
 export const SCHEMA = { schema: '1' }
-/** One request holds about so much at most: a broker takes batches of two megabytes, and both sides work on a batch in one go. */
+/** The size of one request: a broker accepts batches of two megabytes, and both sides handle a batch as a whole. */
 const REQUEST_BYTES = 1_000_000
 const REQUEST_RECORDS = 4000
 
-/** What one request of a transaction brings to a partition of some topics. */
+/** The records of one request of a transaction, for a partition of some topics. */
 export type BatchRequest = Partial<Record<TopicName, Message[]>>
 
 /**
- * The records of a batch, all for one partition, cut into requests in their order; made while they are sent, so that a large batch is
+ * The records of a batch, all for one partition, divided into requests in their order; made while they are sent, so that a large batch is
  * not in memory twice.
- * @param values checkpoints, and the summary where it is too large to stand beside the offset
- * @param piecesBefore how many records a value took when it was last written
+ * @param values checkpoints, and the summary if it is too large to stand beside the offset
+ * @param piecesBefore the number of records of each value when it was last written
  */
 export function* batchRequests(batch: CommitBatch, values: readonly StoredValue[], piecesBefore: (name: string) => number): Generator<BatchRequest> {
   let request: BatchRequest = {}

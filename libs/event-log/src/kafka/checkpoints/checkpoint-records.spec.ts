@@ -20,11 +20,11 @@ const assembled = (records: readonly FetchedRecord[]): ValueAssembly => {
   for (const record of records) assembly.add(record)
   return assembly
 }
-/** Comparing megabytes one by one would take minutes. */
+/** To compare megabytes byte by byte would take minutes. */
 const summed = ({ name, stamp, bytes }: StoredValue) => ({ name, stamp, length: bytes.length, sum: crc32(bytes) })
 const valuesOf = (assembly: ValueAssembly) => [...assembly.take()].map(summed)
 
-/** Each value is the stamp repeated, so that a mixture would show. */
+/** Each value is its stamp repeated, so that a mixture is recognized. */
 const value = (name: string, stamp: string, length: number): StoredValue => ({ name, stamp, bytes: new Uint8Array(length).fill(stamp.charCodeAt(0)) })
 const sizes = fc.constantFrom(0, 1, 1000, 512 * 1024, 512 * 1024 + 1, 1_500_000)
 const history = fc.array(fc.record({ bucket: fc.nat(3), length: sizes }), { minLength: 1, maxLength: 6 })
@@ -43,13 +43,13 @@ function written(values: readonly { bucket: number; length: number }[]): { recor
 }
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
 
-/** What a broker may leave when it compacts: of each key the newest, and any of the older ones. */
+/** A state in which compaction may leave a topic: of each key the newest record, and any of the older ones. */
 function compacted(records: readonly FetchedRecord[], keep: (i: number) => boolean): FetchedRecord[] {
   return records.filter((record, i) => keep(i) || !records.slice(i + 1).some(({ key }) => key?.equals(record.key ?? Buffer.of())))
 }
 
 describe('values in a compacted topic', () => {
-  it('come back as they were written last, however far the topic has been compacted', () => {
+  it('are read as they were last written, however far the topic has been compacted', () => {
     fc.assert(
       fc.property(history, fc.array(fc.boolean(), { maxLength: 30 }), (values, kept) => {
         const { records, newest } = written(values)
@@ -61,7 +61,7 @@ describe('values in a compacted topic', () => {
     )
   })
 
-  it('fit into records that a broker takes, and strike out what the value before had more of', () => {
+  it('fit into records that a broker accepts, and delete surplus records of the value before', () => {
     const records = valueRecords(value('7', 'a', 600_000), 4)
     expect(records.map(({ key, value: bytes }) => [key, (bytes as Buffer | null)?.length ?? null])).toEqual([
       ['7/0', 524_288],
@@ -71,7 +71,7 @@ describe('values in a compacted topic', () => {
     ])
   })
 
-  it('give way to the one before where a piece is missing, changed or another value’s', () => {
+  it('are replaced by the value before if a piece is missing, changed or from another value', () => {
     const old = valueRecords(value('0', 'a', 600_000), 0).map(fetched)
     const [first, second] = valueRecords(value('0', 'b', 600_000), 2).map(fetched) as [FetchedRecord, FetchedRecord]
     const flipped = { ...second, value: Buffer.from(second.value ?? '').fill(0, 5, 6) }
@@ -83,7 +83,7 @@ describe('values in a compacted topic', () => {
     expect(assembled([...old, first, flipped]).damaged).toEqual(new Set(['0']))
   })
 
-  it('are not made of records that somebody else wrote', () => {
+  it('are not made of records that another program wrote', () => {
     const strange = [null, Buffer.from('x'), Buffer.from('1/x')].map((key) => ({ ...fetched({ key: '', value: Buffer.of(1) }), key }))
     const bare = fetched({ key: '3/0', value: Buffer.of(1) })
     expect(valuesOf(assembled([...strange, bare]))).toEqual([])

@@ -2,25 +2,25 @@ import { crc32 } from 'node:zlib'
 import type { Message } from 'kafkajs'
 import type { FetchedRecord } from '../client/kafka-client.ts'
 
-/** A value that is replaced as a whole, written as one record or several: a bucket's checkpoint, or a summary. */
+/** A value that is replaced as a whole, written as one record or several: the checkpoint of a bucket, or a summary. */
 export interface StoredValue {
   readonly name: string
   readonly stamp: string
   readonly bytes: Uint8Array
 }
 
-/** A broker takes records of about a megabyte, and a batch is as large as its largest record at least. */
+/** A broker accepts records of about a megabyte, and a batch is at least as large as its largest record. */
 const PIECE_BYTES = 512 * 1024
 
-/** How many records a value takes: at least one, since an empty value differs from no value. */
+/** The number of records of a value: at least one, since an empty value differs from no value. */
 export function piecesOf({ bytes }: StoredValue): number {
   return Math.max(1, Math.ceil(bytes.length / PIECE_BYTES))
 }
 
 /**
- * The records of a value, keyed by its name and their number, so that compaction leaves the newest of each. Every record says to which
- * stamp it belongs, how many there are and what the checksum of the whole is: a mixture is found out.
- * @param before how many records the value took when it was last written: those beyond the present ones are struck out
+ * The records of a value, keyed by its name and their number, so that compaction keeps the newest of each. Every record has the
+ * stamp, the number of records and the checksum of the whole value, so a mixture of two values is recognized.
+ * @param before the number of records of the value when it was last written: surplus ones are deleted
  */
 export function valueRecords(value: StoredValue, before: number): Message[] {
   const pieces = piecesOf(value)
@@ -42,13 +42,13 @@ interface Arriving {
 }
 
 /**
- * Puts values together again from records in the order of the log. Of each name the newest whole value stays; one that is
- * damaged, cut or mixed is passed over for the one before it.
+ * Puts values together from records in the order of the log. The newest complete value of each name is used; a value that is
+ * damaged, incomplete or mixed is skipped for the one before it.
  */
 export class ValueAssembly {
   readonly #whole = new Map<string, StoredValue>()
   readonly #arriving = new Map<string, Arriving>()
-  /** Names of values whose newest records were passed over. Compaction leaves remains of old values, but always the newest whole. */
+  /** Names of values whose newest records were skipped. Compaction leaves parts of old values, but always the newest complete one. */
   readonly damaged = new Set<string>()
 
   add(record: FetchedRecord): void {
@@ -68,12 +68,12 @@ export class ValueAssembly {
     return this.#whole.get(name)
   }
 
-  /** How many records each whole value takes. */
+  /** The number of records of each complete value. */
   *pieces(): Generator<[string, number]> {
     for (const [name, value] of this.#whole) yield [name, piecesOf(value)]
   }
 
-  /** Hands the whole values over, each once. */
+  /** Gives the complete values, each once. */
   *take(): Generator<StoredValue> {
     for (const [name, value] of this.#whole) {
       this.#whole.delete(name)

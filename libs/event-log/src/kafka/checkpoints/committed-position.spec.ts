@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { type CommittedPosition, decodePosition, encodePosition, foldTimesOf, identityOf, textOf } from './committed-position.ts'
 
-// Ids of the largest size that the schema lets through, of the characters that take most room in JSON.
+// Ids of the largest size that the schema allows, of the characters that need most room in JSON.
 const id = fc.string({ unit: fc.constantFrom('\u0001', '"', 'a', '\u00e9'), minLength: 1, maxLength: 128 })
 const cursor = fc.option(fc.record({ deadline: fc.integer(), actor: fc.record({ type: id, id }) }))
 const position = fc.record({ offset: fc.nat({ max: Number.MAX_SAFE_INTEGER }), index: fc.nat(), cursor })
@@ -11,7 +11,7 @@ const dueAt = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer())
 const identity = identityOf({ cycle: 'listener' })
 
 describe('the committed position', () => {
-  it('comes back as it was, within what a broker keeps beside an offset', () => {
+  it('is read as it was written, within the size that a broker keeps beside an offset', () => {
     fc.assert(
       fc.property(position, logTime, dueAt, fc.string({ unit: 'binary', maxLength: 6000 }), (at, time, due, summary) => {
         const { offset, metadata, holdsSummary } = encodePosition({ position: at, logTime: time, dueAt: due, summary }, identity)
@@ -23,30 +23,30 @@ describe('the committed position', () => {
     )
   })
 
-  it('holds a summary of some thousand bytes, and of a larger one only that there is one', () => {
+  it('contains a summary of some thousand bytes, and for a larger one only that there is one', () => {
     const holds = (length: number) =>
       encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, dueAt: 0, summary: 'x'.repeat(length) }, identity).holdsSummary
     expect([holds(3500), holds(4500)]).toEqual([true, false])
   })
 
-  it('says that anything may be due where an older release has written it, and keeps what a newer one added', () => {
+  it('says that anything may be due if an older release has written it, and keeps fields of a newer one', () => {
     const older = { identity, index: 2, cursor: null, logTime: 5, summary: '{}' }
     expect(foldTimesOf(JSON.stringify(older))).toEqual({ logTime: 5, dueAt: Number.NEGATIVE_INFINITY })
     expect(decodePosition({ offset: '1', metadata: JSON.stringify({ ...older, more: 1 }) }, identity, 'here')).toMatchObject({ logTime: 5 })
     expect([foldTimesOf(null), foldTimesOf(''), foldTimesOf('{}')]).toEqual([undefined, undefined, undefined])
   })
 
-  it('is nothing where the broker knows of none', () => {
+  it('is undefined if the broker has none', () => {
     expect(decodePosition({ offset: '-1', metadata: '' }, identity, 'here')).toBeUndefined()
   })
 
-  it('is refused where a tool has set the offset', () => {
+  it('is refused if a tool has set the offset', () => {
     for (const metadata of ['', null, '{}', 'reset', '{"identity":"x","index":-1,"cursor":null,"logTime":0}']) {
       expect(() => decodePosition({ offset: '5', metadata }, identity, 'here')).toThrow(expect.objectContaining({ code: 'RONDO_LOG_INCOMPLETE' }))
     }
   })
 
-  it('is refused to another definition', () => {
+  it('is refused for another definition', () => {
     const { offset, metadata } = encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, dueAt: 0, summary: '{}' }, identity)
     const other = identityOf({ cycle: 'musician' })
     expect(() => decodePosition({ offset, metadata }, other, 'here')).toThrow(expect.objectContaining({ code: 'RONDO_DATA_MISMATCH' }))

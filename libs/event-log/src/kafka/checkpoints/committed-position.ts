@@ -11,27 +11,27 @@ export interface FoldTimes {
   readonly dueAt: Instant
 }
 
-/** What the committed offset of an activity partition stands for. */
+/** The committed position of a partition of activity. */
 export interface CommittedPosition extends FoldTimes {
   readonly position: Position
-  /** Undefined where it was too large to stand beside the offset: then it is a record in `checkpoints`. */
+  /** Undefined if it is too large to stand beside the offset: then it is a record in `checkpoints`. */
   readonly summary: string | undefined
 }
 
-/** Another release may have written something more. */
+/** Another release may have written more fields. */
 const metadataSchema = z.object({
   identity: z.string(),
   index: z.int().nonnegative(),
   cursor: positionSchema.shape.cursor,
   logTime: z.number().nullable(),
-  /** Null for never. Where it is missing, nobody knows, and anything may be due. */
+  /** Null for never. If it is missing, anything may be due. */
   dueAt: z.number().nullable().optional(),
   summary: z.string().optional(),
 })
 
 /**
- * The committed offset is that of the record which the position names, since some of its entries or of its deadlines may be still to do;
- * tools that show lag see one record more than there is to do. What an offset cannot say stands beside it, as its metadata.
+ * The committed offset is that of the record that the position names, since some of its entries or deadlines may still have to be applied;
+ * tools that show lag count one record too many. The rest of the position stands beside the offset, as its metadata.
  */
 export function encodePosition(committed: CommittedPosition, identity: string): { offset: string; metadata: string; holdsSummary: boolean } {
   const { position, logTime, dueAt, summary } = committed
@@ -42,8 +42,8 @@ export function encodePosition(committed: CommittedPosition, identity: string): 
 }
 
 /**
- * @returns undefined where nothing was committed
- * @throws RondoError RONDO_LOG_INCOMPLETE where somebody else set the offset; RONDO_DATA_MISMATCH where the owner before folded by another definition
+ * @returns undefined if nothing was committed
+ * @throws RondoError RONDO_LOG_INCOMPLETE if another program set the offset; RONDO_DATA_MISMATCH if the previous owner folded by another definition
  */
 export function decodePosition(stored: { offset: string; metadata: string | null }, identity: string, where: string): CommittedPosition | undefined {
   const offset = Number(stored.offset)
@@ -65,7 +65,7 @@ export function decodePosition(stored: { offset: string; metadata: string | null
   return { position: { offset, index, cursor }, ...timesOf(metadata), summary }
 }
 
-/** How far a group has come, by the metadata beside its offset, for any definition; undefined where that is not known. */
+/** The times of a group's fold, from the metadata beside its offset, for any definition; undefined if they are not known. */
 export function foldTimesOf(metadata: string | null): FoldTimes | undefined {
   const parsed = parseMetadata(metadata)
   return parsed && timesOf(parsed)
@@ -77,7 +77,7 @@ function timesOf({ logTime, dueAt }: z.infer<typeof metadataSchema>): FoldTimes 
 
 const stored = (at: Instant): number | null => (Number.isFinite(at) ? at : null)
 
-/** A short name for what states are folded by, the same for the same values. */
+/** A short name for the definition, generation and version by which states are folded. */
 export function identityOf(identity: Readonly<Record<string, string>>): string {
   const entries = Object.entries(identity).sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(entries)).digest('base64url').slice(0, 22)

@@ -6,7 +6,7 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { topicOf } from '../client/topics.ts'
 import { decodePosition, type FoldTimes, foldTimesOf, identityOf } from './committed-position.ts'
 
-/** How far the processors of a group have come in one partition. */
+/** The committed position of a group in one partition. */
 export interface GroupPosition {
   /** Of the record that was folded last. */
   readonly offset: number
@@ -29,9 +29,9 @@ export class GroupPositions {
   }
 
   /**
-   * What is committed of each partition; undefined where nothing is.
-   * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable); RONDO_DATA_MISMATCH where the group folds by another definition or generation;
-   * RONDO_LOG_INCOMPLETE where somebody else has set an offset
+   * The committed position of each partition; undefined if there is none.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable); RONDO_DATA_MISMATCH if the group folds by another definition or generation;
+   * RONDO_LOG_INCOMPLETE if another program has set an offset
    */
   async positions(): Promise<(GroupPosition | undefined)[]> {
     const { partitions, identity } = this.#settings
@@ -45,7 +45,7 @@ export class GroupPositions {
   }
 
   /**
-   * How far each partition has been folded, by any definition; undefined where nothing was committed.
+   * The times of each partition's fold, by any definition; undefined if nothing was committed.
    * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable)
    */
   async folded(): Promise<(FoldTimes | undefined)[]> {

@@ -21,13 +21,13 @@ export interface StoredStateOptions {
   readonly partition: number
   readonly admin: Admin
   readonly cluster: Cluster
-  /** Until then reading is tried while the brokers cannot be reached. */
+  /** Ends the retries while the brokers cannot be reached. */
   readonly signal: AbortSignal
 }
 
 /**
- * What earlier owners left of a partition: the committed position and the stored values. To be read only by a producer that has been
- * initialised, because before that an earlier owner can still commit.
+ * What earlier owners have stored of a partition: the committed position and the stored values. Only an initialised producer
+ * may read it, because before that an earlier owner can still commit.
  */
 export class StoredState {
   readonly #settings: KafkaSettings
@@ -48,7 +48,7 @@ export class StoredState {
 
   /**
    * Tried until the signal while the group's coordinator cannot be reached.
-   * @throws RondoError also where the fold cannot continue from what is committed: see {@link decodePosition}
+   * @throws RondoError also if the fold cannot continue from the committed position: see {@link decodePosition}
    */
   async committed(): Promise<CommittedPosition | undefined> {
     const topic = topicOf(this.#settings, 'activity')
@@ -58,7 +58,7 @@ export class StoredState {
   }
 
   /**
-   * Whether the log still holds what comes after a position, and, where there is none, whether nothing was published before.
+   * Checks that the log still has the records after a position and, without a position, that nothing was published before.
    * @throws RondoError RONDO_LOG_INCOMPLETE
    */
   async check(committed: CommittedPosition | undefined): Promise<void> {
@@ -73,8 +73,8 @@ export class StoredState {
   }
 
   /**
-   * Topics in which records stand whose transaction is neither committed nor aborted, though every earlier producer's has been ended: a
-   * broker that was killed has forgotten that they belong to one. The next commit of the same producer would make them valid.
+   * Topics with records whose transaction is neither committed nor aborted, although the transactions of all earlier producers have been ended: a
+   * killed broker has forgotten that they belong to one. The next commit of the same producer would make them valid.
    */
   async forgotten(): Promise<TopicName[]> {
     const undecided = await Promise.all(
@@ -88,7 +88,7 @@ export class StoredState {
     return undecided.flat()
   }
 
-  /** All values of the partition's checkpoints, as they stand at the end of the topic. */
+  /** All values of the partition's checkpoints, up to the end of the topic. */
   async values(): Promise<ValueAssembly> {
     const log = this.log('checkpoints')
     await log.decided(this.#signal)
@@ -101,7 +101,7 @@ export class StoredState {
     return new PartitionLog(this.#cluster, topicOf(this.#settings, name), this.#partition)
   }
 
-  /** Brokers forget the offsets of a group that was away for long (a week unless set); going on as if it were new would publish all again. */
+  /** Brokers delete the offsets of a group that was away for long (a week unless set); starting from the beginning would publish everything again. */
   async #checkNothingPublished(): Promise<void> {
     for (const name of OUTPUT_TOPICS) {
       for await (const _record of this.log(name).all(this.#signal)) throw this.#positionLost(name)
@@ -125,7 +125,7 @@ export class StoredState {
   }
 }
 
-/** What is thrown where the position says that its summary lies in `checkpoints`, and it does not. */
+/** The error if the summary should be in `checkpoints` by the position, and is not. */
 export function incompleteSummary(partition: number): RondoError {
   return new RondoError(
     'RONDO_LOG_INCOMPLETE',

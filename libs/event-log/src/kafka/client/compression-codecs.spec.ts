@@ -22,7 +22,7 @@ describe.each([
   ['lz4', LZ4],
   ['zstd', ZSTD],
 ])('%s', (_, number) => {
-  it('packs and unpacks records', async () => {
+  it('compresses and decompresses records', async () => {
     const packed = await codecOf(number).compress({ buffer: records })
     expect(packed.length).toBeLessThan(records.length / 4)
     expect((await codecOf(number).decompress(packed)).equals(records)).toBe(true)
@@ -41,20 +41,20 @@ describe("the framing of Java's snappy", () => {
   const parts = [records.subarray(0, 32_768), records.subarray(32_768, 70_000), records.subarray(70_000)]
   const java = framed(parts.map((part) => snappy.compressSync(part)))
 
-  it('is read, in as many blocks as there are', async () => {
+  it('is read, with any number of blocks', async () => {
     expect((await codecOf(Snappy).decompress(java)).equals(records)).toBe(true)
   })
 
-  it.each([1, 3, 100])('is refused where %i bytes are missing', async (missing) => {
+  it.each([1, 3, 100])('is refused if %i bytes are missing', async (missing) => {
     await expect(codecOf(Snappy).decompress(java.subarray(0, java.length - missing))).rejects.toMatchObject({ code: 'RONDO_DATA_CORRUPT' })
   })
 
-  it('may not claim more than a batch can be', async () => {
+  it('may not claim more than the size limit of a batch', async () => {
     const fourGigabytes = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x00])
     await expect(codecOf(Snappy).decompress(framed([fourGigabytes]))).rejects.toMatchObject({ code: 'RONDO_DATA_CORRUPT' })
   })
 })
 
-it.each([5, 6, 7])('codec %i, which nobody knows, is refused, not taken for none', async (number) => {
+it.each([5, 6, 7])('the unknown codec %i is refused, and not read as uncompressed', async (number) => {
   await expect(codecOf(number).decompress(records)).rejects.toMatchObject({ code: 'RONDO_DATA_CORRUPT', message: expect.stringContaining(`codec ${number}`) })
 })

@@ -1,39 +1,39 @@
 import { createRequire } from 'node:module'
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-// A module of the old kind, of which Node finds some names and not this one.
+// A CommonJS module: Node finds some of its names as imports, but not this one.
 import kafkajs from 'kafkajs'
 import type Lz4 from 'lz4-napi'
 import { RondoError } from '#contracts'
 import { packSnappy, unpackSnappy } from './snappy-frames.ts'
 
-/** As kafkajs asks for it. What is to be packed comes as an encoder, whose `buffer` it is. */
+/** The interface that kafkajs expects. The bytes to compress are the `buffer` of an encoder. */
 interface Codec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>
   decompress(bytes: Buffer): Promise<Buffer>
 }
 
-/** The pure ways of a codec: bytes in, bytes out. */
+/** The functions of a codec: bytes in, bytes out. */
 interface Packing {
   readonly pack: (bytes: Buffer) => Buffer
   readonly unpack: (bytes: Buffer) => Buffer
 }
 
-/** Loaded where it is needed, as snappy is. */
+/** Loaded when it is needed, as snappy is. */
 const lz4 = (): typeof Lz4 => createRequire(import.meta.url)('lz4-napi') as typeof Lz4
 
-/** The most that one batch may become. A few bytes can claim to be terabytes, and a topic of others is written by others. */
+/** The size limit of a decompressed batch. A few bytes can claim to be terabytes, and other programs write to topics of sources. */
 const UNPACKED_BYTES_MAX = 256 << 20
 /** Half of the bytes of lz4 in less time (docs/decisions/0007). */
 const ZSTD_LEVEL = 1
 
 const { CompressionTypes, CompressionCodecs } = kafkajs
-/** What Rondo writes `activity` with. */
+/** The codec with which Rondo writes `activity`. */
 export const FRAMES_COMPRESSION = CompressionTypes.ZSTD
 
-/** Values of `compression.type` under which every record of a broker can be read. `producer`: as it was written. */
+/** Values of `compression.type` with which every record of a broker can be read. `producer`: unchanged. */
 export const READABLE_COMPRESSIONS: ReadonlySet<string> = new Set(['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'])
 
-/** Records are packed with a number of three bits that says how. */
+/** Three bits of a batch's attributes are the number of its codec. */
 const CODEC_NUMBERS = [1, 2, 3, 4, 5, 6, 7]
 const packings: Readonly<Record<number, Packing & { readonly name: string }>> = {
   [CompressionTypes.GZIP]: { name: 'gzip', pack: gzipSync, unpack: (bytes) => gunzipSync(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }) },

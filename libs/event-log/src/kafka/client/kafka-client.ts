@@ -4,7 +4,7 @@ import { registerCodecs } from './compression-codecs.ts'
 import { defaultTimes, type KafkaSettings, retrySettings } from './kafka-settings.ts'
 import { quietRequestQueues } from './request-queue.ts'
 
-/** What is used here of a cluster, the part of kafkajs below its consumers and producers. It is not part of its public types. */
+/** The parts of kafkajs' cluster that are used here, below its consumers and producers. It is not among its public types. */
 export interface Cluster {
   retry?: typeof retrySettings
   connect(): Promise<void>
@@ -34,7 +34,7 @@ interface FetchRequest {
 interface Coordinator {
   offsetCommit(request: {
     readonly groupId: string
-    /** -1, and no member: by nobody of the group, which the broker takes only while it has no members. */
+    /** -1, and no member: a commit from outside the group, which the broker accepts only while it has no members. */
     readonly groupGenerationId: number
     readonly memberId: string
     readonly topics: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[]
@@ -45,7 +45,7 @@ interface FetchingBroker {
   fetch(request: FetchRequest): Promise<{ responses: readonly { partitions: readonly FetchedPartition[] }[] }>
 }
 
-/** What a broker answers of one partition. Offsets are decimal texts. */
+/** The answer of a broker for one partition. Offsets are decimal texts. */
 export interface FetchedPartition {
   readonly lastStableOffset: string
   readonly highWatermark: string
@@ -55,7 +55,7 @@ export interface FetchedPartition {
 
 export interface FetchedRecord {
   readonly offset: string
-  /** Milliseconds; the time of append where the topic is kept so. */
+  /** Milliseconds; the time of append if the topic is configured so. */
   readonly timestamp: string
   readonly key: Buffer | null
   readonly value: Buffer | null
@@ -66,7 +66,7 @@ export interface FetchedRecord {
     readonly inTransaction: boolean
     readonly firstOffset: string
     readonly lastOffsetDelta: number
-    /** 0: the producer's, 1: that of the append. */
+    /** 0: the producer's time, 1: that of the append. */
     readonly timestampType?: number
   }
 }
@@ -74,8 +74,8 @@ export interface FetchedRecord {
 type CreateCluster = (options: object) => Cluster
 
 /**
- * A new `Kafka` object. Consumers, producers and administrators get one each: what one of them believes to be committed is kept in the
- * object, and a producer writes it there before its transaction is, so that a consumer of the same object would begin too late.
+ * A new `Kafka` object. Consumers, producers and administrators get one each: the object remembers what is committed,
+ * and a producer writes that into it before its transaction commits, so a consumer of the same object would begin too late.
  */
 export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka {
   quietRequestQueues()
@@ -87,22 +87,22 @@ export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka 
     connectionTimeout: Math.min(5000, requestMs),
     requestTimeout: requestMs,
     retry,
-    // Failures reach the caller as errors; what kafkajs would print beside them is noise.
+    // Failures reach the caller as errors; the messages that kafkajs would print are not needed.
     logLevel: logLevel.NOTHING,
   })
   lendRetrySettings(kafka)
   return kafka
 }
 
-/** A cluster of its own connections, for fetching. It gives up soon: the caller decides whether to retry. */
+/** A cluster with its own connections, for fetching. It fails soon: the caller decides whether to retry. */
 export function newCluster(settings: KafkaSettings): Cluster {
   const [create] = clusterFactory(newKafka(settings, { ...retrySettings, retries: 30 }))
   return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 1 })
 }
 
 /**
- * kafkajs 2.2.4 asks a cluster for retry settings that it never gives it, so that beginning and ending transactions wait its defaults
- * (300 ms and more) and ignored the configuration.
+ * kafkajs 2.2.4 reads the retry settings of a cluster, but never sets them, so that beginning and ending transactions wait its defaults
+ * (300 ms and more) and ignore the configuration.
  */
 function lendRetrySettings(kafka: Kafka): void {
   const [create, key] = clusterFactory(kafka)

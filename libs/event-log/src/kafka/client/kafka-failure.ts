@@ -8,7 +8,7 @@ interface KafkaFailure {
   readonly originalError?: unknown
 }
 
-/** Answers by which a broker says that another producer has our transactional id. */
+/** Answers by which a broker reports that another producer has the same transactional id. */
 const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'])
 /** Answers to times that the brokers do not allow: a repetition gets the same answer. */
 const UNSUITABLE = [
@@ -23,12 +23,12 @@ const UNSUITABLE = [
 ] as const
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
-/** Whether a broker has told us that another owner initialised after us. A rethrow by kafkajs carries the answer as its cause. */
+/** Whether a broker has answered that another owner initialised later. A rethrow by kafkajs has the answer as its cause. */
 export function isFenced(failure: unknown): boolean {
   return typesOf(failure).some((type) => FENCED.has(type))
 }
 
-/** Whether the answer, or what it was caused by, is of this kind. */
+/** Whether the failure, or its cause, is of this kind. */
 export function isOfType(failure: unknown, type: string): boolean {
   return typesOf(failure).includes(type)
 }

@@ -1,16 +1,16 @@
 /**
- * Times of a processor in its group and of its transactions, in milliseconds. What they mean together: a process that dies is replaced
+ * Times of a processor in its group and of its transactions, in milliseconds. A process that dies is replaced
  * after `sessionMs`; one that hangs for longer than that, or holds a transaction open for longer than `transactionMs`, is fenced.
  */
 export interface KafkaTimes {
-  /** Without a heartbeat for this long a process has lost its partitions. Brokers allow 6 s and more unless told otherwise. */
+  /** Without a heartbeat for this long a process loses its partitions. Brokers allow 6 s and more by default. */
   readonly sessionMs: number
   readonly heartbeatMs: number
   /** How long a rebalance waits for members to join again. Members of Rondo join at once, so it is short. */
   readonly rebalanceMs: number
-  /** An open transaction of a dead process hides what comes after it from readers, until another takes over or this has passed. */
+  /** An open transaction of a dead process hides later records from readers, until another process takes over or this time has passed. */
   readonly transactionMs: number
-  /** An answer that takes longer counts as none. */
+  /** A request without an answer for so long has failed. */
   readonly requestMs: number
 }
 export const defaultTimes: KafkaTimes = { sessionMs: 10_000, heartbeatMs: 1000, rebalanceMs: 15_000, transactionMs: 30_000, requestMs: 15_000 }
@@ -20,7 +20,7 @@ export interface KafkaSettings {
   readonly brokers: readonly string[]
   /** Put before the name of each topic. */
   readonly prefix?: string
-  /** The consumer group of the processors of one generation. It also names their transactions, so it tells deployments apart. */
+  /** The consumer group of the processors of one generation. Their transactional ids contain it, so it distinguishes deployments. */
   readonly group: string
   /** Fixed when the topics are made. */
   readonly partitions: number
@@ -28,13 +28,13 @@ export interface KafkaSettings {
   readonly replication: number
   /** How long `activity` keeps its records; for ever where it is undefined. */
   readonly activityRetentionMs?: number | undefined
-  /** What the states are folded by, name to value (cycle, definition, generation): kept with the position and compared by the next owner. */
+  /** What the states are folded by, name to value (cycle, definition, generation): stored with the position and compared by the next owner. */
   readonly identity: Readonly<Record<string, string>>
   readonly times?: Partial<KafkaTimes>
 }
 
 /**
- * Waits between attempts that grow so slowly that a transaction which meets the end of the one before is only a few milliseconds late:
- * with kafkajs' defaults it would be 300. In all about 20 s of patience.
+ * The time between attempts grows slowly, so a transaction that comes before the end of the previous one is delayed by a few milliseconds only;
+ * with kafkajs' defaults it would be 300. In all about 20 s.
  */
 export const retrySettings = { initialRetryTime: 2, factor: 0, multiplier: 1.05, maxRetryTime: 500, retries: 140 }

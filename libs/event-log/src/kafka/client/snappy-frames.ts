@@ -2,30 +2,30 @@ import { createRequire } from 'node:module'
 import type Snappy from 'snappy'
 import { RondoError } from '#contracts'
 
-/** Loaded where it is needed: it is made for each kind of machine, and most never meet a record of it. */
+/** Loaded when it is needed: it has a binary for each platform, and most processes never read a record of it. */
 const snappy = (): typeof Snappy => createRequire(import.meta.url)('snappy') as typeof Snappy
 
-/** How snappy-java, and so every client of Kafka in Java, begins: then two numbers of its version, then blocks with their length before each. */
+/** The first bytes of snappy-java, and so of every Kafka client in Java: then two version numbers, then blocks with their length before each. */
 const MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 const HEADER_BYTES = MAGIC.length + 8
 const LENGTH_BYTES = 4
-/** Three bytes copy 64, no form does more. */
+/** In no form of snappy do three bytes give more than 64. */
 const GROWTH_MAX = 64 / 3
 
-/** Packs bytes as one raw block, which clients in Java read too. */
+/** Compresses bytes as one raw block, which clients in Java read too. */
 export const packSnappy = (bytes: Buffer): Buffer => snappy().compressSync(bytes)
 
-/** @throws RondoError RONDO_DATA_CORRUPT where a block is cut off or claims too much; what snappy throws */
+/** @throws RondoError RONDO_DATA_CORRUPT if a block is incomplete or claims too much; the errors of snappy */
 export function unpackSnappy(bytes: Buffer): Buffer {
   const parts = blocksOf(bytes).map((block) => {
-    // The memory for what is claimed is taken before anything is read.
+    // snappy reserves the claimed memory before it reads anything.
     if (claimedLength(block) > GROWTH_MAX * block.length) throw new RondoError('RONDO_DATA_CORRUPT', 'a block claims to be longer than it can be')
     return snappy().uncompressSync(block) as Buffer
   })
   return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
 }
 
-/** The raw blocks of a batch: those of snappy-java's framing, or the whole as one where a client of another language wrote it so. */
+/** The raw blocks of a batch: those in the framing of snappy-java, or the whole batch as one block from clients in other languages. */
 function blocksOf(bytes: Buffer): Buffer[] {
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) return [bytes]
   const blocks: Buffer[] = []
@@ -39,7 +39,7 @@ function blocksOf(bytes: Buffer): Buffer[] {
   return blocks
 }
 
-/** A block begins with its length unpacked, seven bits a byte. */
+/** A block begins with its decompressed length, seven bits a byte. */
 function claimedLength(block: Buffer): number {
   let length = 0
   for (const [at, byte] of block.subarray(0, 5).entries()) {

@@ -1,13 +1,13 @@
 import type { KafkaSettings } from './kafka-settings.ts'
 
 /**
- * The topics in the order of the flow. All but `writers` have the same number of partitions: what partition n of `activity` leads to lies in
- * partition n.
+ * The topics in the order of the flow. All but `writers` have the same number of partitions: everything that follows from partition n of
+ * `activity` is in partition n.
  */
 const topicNames = ['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const
 export type TopicName = (typeof topicNames)[number]
 
-/** How a topic is to be kept. Names and values are the broker's. */
+/** The declared settings of a topic. Names and values are the broker's. */
 export interface TopicDeclaration {
   readonly name: string
   readonly partitions: number
@@ -15,21 +15,21 @@ export interface TopicDeclaration {
   readonly config: Readonly<Record<string, string>>
 }
 
-/** Nothing is ever deleted unless somebody decides so: the log is the truth that everything else is folded from. */
+/** Nothing is deleted unless an operator sets a retention: everything else is folded from this log. */
 const KEPT = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' }
 /**
- * Only the newest record of each key counts. Compacted often, since a restore reads what has not been compacted yet, and by
- * segments small enough that the open one, which is never compacted, does not matter.
+ * Only the newest record of each key is needed. Compacted often, since a restore reads what has not been compacted yet, and with
+ * small segments, since the open one is never compacted.
  */
 const COMPACTED = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.3', 'segment.bytes': String(64 << 20), 'segment.ms': '3600000' }
-/** A late record holds its whole event and a few fields more, so its limit is above that of an event. */
+/** A late record contains its whole event and a few fields more, so its limit is above that of an event. */
 const RECORD_BYTES_MAX = 2 << 20
 
-/** More than this one frame must not be; the rest of a record is its framing. */
+/** The size limit of a frame; the rest of a record is its framing. */
 export const FRAME_BYTES_MAX = RECORD_BYTES_MAX - 64 * 1024
 
 const particulars: Readonly<Record<TopicName, Readonly<Record<string, string>>>> = {
-  // The broker's clock, so that ingest can tell by its own records whether its clock is right, and who has been silent for how long.
+  // The broker's clock: by it ingest checks its own clock, and for how long others have been silent.
   writers: { ...COMPACTED, 'message.timestamp.type': 'LogAppendTime' },
   activity: { ...KEPT, 'message.timestamp.type': 'LogAppendTime' },
   transitions: KEPT,
@@ -43,8 +43,8 @@ export function topicOf({ prefix = '' }: KafkaSettings, name: TopicName): string
 }
 
 /**
- * The prefix of the deployment of Rondo that a topic belongs to: of this one or of any other on the same brokers, which is known by having
- * all topics. So others may have a topic `activity`, too.
+ * The prefix of the deployment of Rondo that a topic belongs to: this one or any other on the same brokers. A deployment is recognized by having
+ * all topics, so another program may have a topic `activity`, too.
  */
 export function prefixOfDeployment(topic: string, present: ReadonlySet<string>): string | undefined {
   for (const name of topicNames) {
@@ -54,10 +54,10 @@ export function prefixOfDeployment(topic: string, present: ReadonlySet<string>):
   return undefined
 }
 
-/** What the settings ask for. With three copies and more, a record counts as written when two have it. */
+/** The topics with their declared settings. With three copies and more, a record counts as written when two have it. */
 export function declareTopics(settings: KafkaSettings): TopicDeclaration[] {
   const { partitions, replication, activityRetentionMs } = settings
-  // Packed as it was written: a broker's own standard would have it pack every batch again.
+  // Compressed as it was written: otherwise the broker might compress every batch again.
   const config = { 'compression.type': 'producer', 'max.message.bytes': String(RECORD_BYTES_MAX), 'min.insync.replicas': replication >= 3 ? '2' : '1' }
   return topicNames.map((name) => ({
     name: topicOf(settings, name),

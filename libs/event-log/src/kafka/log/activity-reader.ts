@@ -3,17 +3,17 @@ import type { LogRecord } from '../../event-log.ts'
 import type { FetchedRecord } from '../client/kafka-client.ts'
 import type { FetchLimits, FetchResult, PartitionLog } from './partition-log.ts'
 
-/** A broker is asked to hold a request for at most so long, so that an end of the ownership is not noticed late. */
+/** How long a broker may hold a request, so that an end of the ownership is noticed soon. */
 const POLL_MS_MAX = 500
 
 /**
- * Frames of one partition for an owner that asks for them when it is ready for more. Holds what the last answer brought beyond what was
- * asked for, and at most one answer that was fetched ahead while the owner was folding.
+ * Frames of one partition for an owner that asks for them when it is ready for more. Keeps the surplus of the last answer,
+ * and at most one answer that was fetched ahead while the owner was folding.
  */
 export class ActivityReader {
   readonly #log: PartitionLog
   readonly #signal: AbortSignal
-  /** The offset that the rest is the answer to. */
+  /** The offset of the request whose answer has the rest. */
   #at = -1
   #rest: readonly FetchedRecord[] = []
   #last: Pick<FetchResult, 'next' | 'stable'> = { next: -1, stable: -1 }
@@ -25,7 +25,7 @@ export class ActivityReader {
     this.#signal = signal
   }
 
-  /** As the port says of `read`. Lasts as long as the brokers cannot be reached. */
+  /** See the port. Waits while the brokers cannot be reached. */
   async read(offset: number, { bytesMax, waitMs }: FetchLimits): Promise<LogRecord[]> {
     if (offset !== this.#at) this.#seek(offset)
     let expired = waitMs === 0
@@ -82,12 +82,12 @@ export class ActivityReader {
   }
 }
 
-/** Rondo writes no record without a value; it counts as an empty frame, which is refused like any other unreadable frame. */
+/** Rondo writes no record without a value; such a record is an empty frame, which is refused like any other unreadable frame. */
 export function logRecord({ offset, timestamp, value }: FetchedRecord): LogRecord {
   return { offset: Number(offset), appendedAt: Number(timestamp), frame: value?.toString() ?? '' }
 }
 
-/** How many records make up about so many bytes: one at least. */
+/** The number of records that have about so many bytes: at least one. */
 function countWithin(records: readonly FetchedRecord[], bytesMax: number): number {
   let bytes = 0
   const beyond = records.findIndex(({ value }, i) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { FetchedRecord } from '../client/kafka-client.ts'
 import { committedRecords } from './committed-records.ts'
 
-/** What a producer does with one record after another; the log is all of them interleaved. */
+/** The steps of one producer; the log interleaves all of them. */
 interface Written {
   readonly producer: number
   readonly kind: 'record' | 'commit' | 'abort'
@@ -12,7 +12,7 @@ interface Written {
 const ABORT_KEY = Buffer.from([0, 0, 0, 0])
 const COMMIT_KEY = Buffer.from([0, 0, 0, 1])
 
-/** A transaction that was aborted, with the offset of its marker. */
+/** An aborted transaction, with the offset of its marker. */
 interface Aborted {
   readonly producerId: string
   readonly firstOffset: string
@@ -47,7 +47,7 @@ describe('committed records', () => {
       fc.property(written, fc.nat(60), fc.infiniteStream(fc.nat()), (records, from, order) => {
         const ended = [...records, ...[0, 1, 2, 3].map((producer): Written => ({ producer, kind: 'abort' }))]
         const { messages, aborted, survivors } = logOf(ended)
-        // A broker names the transactions that reach into what it sends (UnifiedLog.collectAbortedTransactions), in no order.
+        // A broker lists the transactions that overlap its answer (UnifiedLog.collectAbortedTransactions), in no order.
         const reaching = aborted.filter(({ marker }) => marker >= from).map((transaction) => ({ transaction, at: order.next().value ?? 0 }))
         const abortedTransactions = reaching.sort((a, b) => a.at - b.at).map(({ transaction }) => transaction)
         const partition = { lastStableOffset: '', highWatermark: '', abortedTransactions, messages: messages.slice(from) }
@@ -57,7 +57,7 @@ describe('committed records', () => {
     )
   })
 
-  it('hold everything that no transaction wrote, also while one of the same producer is aborted', () => {
+  it('contain everything that was written without a transaction, also while one of the same producer is aborted', () => {
     const { messages, aborted } = logOf([
       { producer: 1, kind: 'record' },
       { producer: 1, kind: 'record' },

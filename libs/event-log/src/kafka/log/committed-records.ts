@@ -1,8 +1,8 @@
 import type { FetchedPartition, FetchedRecord } from '../client/kafka-client.ts'
 
 /**
- * The records of an answer that belong to no aborted transaction, without the markers. A broker sends the whole batches and a list of
- * aborted transactions, in no order; kafkajs' own filter takes the list as ordered and opens at most one transaction a record, so that with
+ * The records of an answer that belong to no aborted transaction, without the markers. A broker sends whole batches and a list of
+ * aborted transactions, in no order. kafkajs' own filter expects an ordered list and opens at most one transaction a record, so with
  * several producers in one partition it lets aborted records through.
  */
 export function committedRecords({ messages, abortedTransactions }: FetchedPartition): FetchedRecord[] {

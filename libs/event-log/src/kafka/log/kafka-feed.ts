@@ -6,25 +6,25 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { type TopicName, topicOf } from '../client/topics.ts'
 import { type FetchResult, PartitionLog } from './partition-log.ts'
 
-/** Most records that one read answers, however many were asked for. */
+/** The limit of records in one answer, however many were requested. */
 const PAGE_MAX = 10_000
 const FETCH_BYTES_MAX = 1 << 20
-/** About the size of an output: how much is fetched for a small page. */
+/** About the size of an output: it decides how much is fetched for a small page. */
 const RECORD_BYTES = 1024
 
-/** What is read as a list that grows at its end: the feed, and in the same way what was too late or refused. */
+/** The topics that are read as a growing list: the feed, and in the same way late and refused events. */
 export type ListTopic = Extract<TopicName, 'transitions' | 'late' | 'quarantine'>
 
 /**
- * The public feed of one partition. A cursor is the offset behind a record, so each partition has cursors of its own: who follows several
+ * The public feed of one partition. A cursor is the offset after a record, so each partition has its own cursors: a reader of several
  * keeps one for each. There is no order between partitions, as there is none between their actors.
  *
- * A committed batch shows as soon as the broker has marked its transaction, some milliseconds after its commit was answered.
+ * A committed batch is visible when the broker has marked its transaction, some milliseconds after its commit was answered.
  */
 export class KafkaFeed implements Feed {
   /**
-   * The same list for who follows it and goes on after what it has read: where the list ends below that, it has lost records.
-   * @throws RondoError RONDO_LOG_INCOMPLETE there, too
+   * The same list for a reader that continues after what it has read: if the list ends below that, it has lost records.
+   * @throws RondoError RONDO_LOG_INCOMPLETE in this case, too
    */
   readonly followed: Pick<Feed, 'read'> & { close(): Promise<void> } = {
     read: (after, limit) => this.#read(after, limit),
@@ -39,13 +39,13 @@ export class KafkaFeed implements Feed {
     this.#log = new PartitionLog(this.#cluster, topicOf(settings, topic), partition)
   }
 
-  /** @throws RondoError RONDO_LOG_INCOMPLETE where the list begins above the cursor; RONDO_LOG_UNAVAILABLE */
+  /** @throws RondoError RONDO_LOG_INCOMPLETE if the list begins above the cursor; RONDO_LOG_UNAVAILABLE */
   async read(after: number, limit: number): Promise<FeedRecord[]> {
     try {
       return await this.#read(after, limit)
     } catch (failure) {
       if (!(failure instanceof RondoError && failure.code === 'RONDO_LOG_INCOMPLETE')) throw failure
-      // The broker says that it has no such offset, not on which side of what it has.
+      // The broker says that it has no such offset, but not whether it is below or above its records.
       const { beginning } = await this.#log.bounds()
       if (after < beginning) throw failure
       return []
@@ -56,7 +56,7 @@ export class KafkaFeed implements Feed {
     const wanted = page(limit)
     if (wanted === 0) return []
     const { beginning, stable } = await this.#log.bounds()
-    // Markers and aborted records take offsets too, so it may take several attempts from further and further back.
+    // Markers and aborted records take offsets too, so it may need several attempts, each further back.
     for (let back = wanted + 16; ; back *= 2) {
       const from = Math.max(beginning, stable - back)
       const records = await this.#until(from, stable, wanted)
@@ -65,8 +65,8 @@ export class KafkaFeed implements Feed {
   }
 
   /**
-   * Resolves when all is shown that had been committed before this call, however long the brokers are away.
-   * @throws RondoError RONDO_LOG_UNAVAILABLE where the feed is closed before
+   * Resolves when everything is visible that was committed before this call, however long the brokers are away.
+   * @throws RondoError RONDO_LOG_UNAVAILABLE if the feed is closed before
    */
   async caughtUp(): Promise<void> {
     const { signal } = this.#closing

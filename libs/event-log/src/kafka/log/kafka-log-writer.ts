@@ -8,12 +8,12 @@ import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
 import { FRAME_BYTES_MAX, type TopicName, topicOf } from '../client/topics.ts'
 import { PartitionLog } from './partition-log.ts'
 
-/** About so much goes into one request for each partition. */
+/** The size of one request for each partition. */
 const BATCH_BYTES = 1_000_000
 
 interface Append {
   readonly frames: readonly string[]
-  /** How many of the frames have been sent. */
+  /** The number of frames that have been sent. */
   sent: number
   first: number | undefined
   readonly resolve: (offset: number) => void
@@ -28,8 +28,8 @@ interface Batch {
 }
 
 /**
- * Writes frames by an idempotent producer, one request at a time, with all frames that came meanwhile, for any partition. A request that fails
- * takes the producer with it, since the broker no longer knows what to expect from it.
+ * Writes frames by an idempotent producer, one request at a time, with all frames that came meanwhile, for any partition. A failed request
+ * also ends its producer, since the broker no longer knows the next sequence number.
  */
 export class KafkaLogWriter implements LogWriter {
   readonly partitions: number
@@ -41,7 +41,7 @@ export class KafkaLogWriter implements LogWriter {
   #sending: Promise<void> | undefined
   #closed = false
 
-  /** @param target where the frames go, and what each says of itself */
+  /** @param target the topic, and the headers of each frame */
   constructor(settings: KafkaSettings, target: { topic: TopicName; headers?: IHeaders } = { topic: 'activity' }) {
     this.partitions = settings.partitions
     this.#settings = settings
@@ -70,12 +70,12 @@ export class KafkaLogWriter implements LogWriter {
   }
 
   async #send(): Promise<void> {
-    // Calls of one turn of the event loop go together.
+    // Calls of one turn of the event loop share a request.
     await new Promise(setImmediate)
     for (;;) {
       const batches = this.#queues.flatMap((queue, partition) => (queue.length === 0 ? [] : [takeBatch(partition, queue)]))
       if (batches.length === 0) {
-        // In the same turn as the check of the queues: an append after this finds no running work and starts it again.
+        // In the same turn as the check of the queues: a later append finds no running work and starts it again.
         this.#sending = undefined
         return
       }
@@ -105,7 +105,7 @@ export class KafkaLogWriter implements LogWriter {
     }
   }
 
-  /** Which of the frames are in the log is not known. */
+  /** It is not known which of the frames are in the log. */
   #fail(batches: readonly Batch[], cause: unknown): void {
     const failure = kafkaFailure('The events cannot be written', cause)
     for (const { partition, shares } of batches) {

@@ -10,10 +10,10 @@ import { PartitionLog } from './partition-log.ts'
 const PARTITION = 0
 const LIMITS = { bytesMax: 1 << 20, waitMs: 0 }
 
-/** As it is stored: the timeout is called patience there. */
+/** The stored form: the timeout has the name patience there. */
 type StoredHeartbeat = Omit<WriterHeartbeat, 'timeoutMs'> & { readonly patienceMs: number }
 
-/** The compacted topic `writers`: the newest heartbeat of each writer, by its id. What counts are the broker's times of append. */
+/** The compacted topic `writers`: the newest heartbeat of each writer, by its id. Times are the broker's times of append. */
 export class KafkaWriterRegistry implements WriterRegistry {
   readonly #topic: string
   readonly #settings: KafkaSettings
@@ -45,7 +45,7 @@ export class KafkaWriterRegistry implements WriterRegistry {
     for (let isBehind = true; isBehind; ) {
       const { records, next, end } = await this.#log.fetch(this.#next, LIMITS)
       for (const record of records) this.#take(record)
-      // Compaction leaves empty batches, of which there is nothing to read.
+      // Compaction leaves empty batches without records.
       this.#next = next === this.#next ? end : next
       isBehind = this.#next < end
     }
@@ -96,7 +96,7 @@ export class KafkaWriterRegistry implements WriterRegistry {
   }
 }
 
-/** Undefined where it is no heartbeat: what others write there must not keep any process from sending its own. */
+/** Undefined if it is no heartbeat: records of other programs must not keep a process from sending its own. */
 function heartbeatOf(value: Buffer): WriterHeartbeat | undefined {
   try {
     const stored = JSON.parse(value.toString()) as StoredHeartbeat | null

@@ -4,13 +4,13 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { topicOf } from '../client/topics.ts'
 import { PartitionLog } from './partition-log.ts'
 
-/** How far back it goes first, how much further each time, and at most: a log in which nothing happens has one record a second. */
+/** How many records it goes back first, how many times more at each step, and at most: an idle log has one record a second. */
 const RECORDS_FIRST = 100
 const FURTHER = 4
 const RECORDS_MAX = 200_000
 const FETCH_BYTES = 1 << 20
 
-/** The newest frames of a partition of `activity`, newest first. Offsets say nothing of sizes, so it goes back until the next time would be too much. */
+/** The newest frames of a partition of `activity`, newest first. Offsets say nothing of sizes, so it goes back until the next step would be too much. */
 export async function newestFrames(settings: KafkaSettings, partition: number, bytesMax: number): Promise<LogRecord[]> {
   const cluster = newCluster(settings)
   const log = new PartitionLog(cluster, topicOf(settings, 'activity'), partition)
@@ -37,7 +37,7 @@ async function framesBetween(log: PartitionLog, from: number, end: number): Prom
   for (let at = from; at < end; ) {
     const fetched = await log.fetch(at, { bytesMax: FETCH_BYTES, waitMs: 0 })
     frames.push(...fetched.records.filter(({ offset }) => Number(offset) < end).map(({ offset, value }) => ({ offset: Number(offset), frame: String(value) })))
-    // Markers leave stretches without records.
+    // Markers leave offsets without records.
     at = fetched.next === at ? end : fetched.next
   }
   return frames

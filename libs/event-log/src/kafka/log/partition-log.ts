@@ -19,14 +19,14 @@ const STALE_METADATA = [
   'KafkaJSTopicMetadataNotLoaded',
 ]
 
-/** Committed records from an offset on, and where the log stood when they were read. */
+/** Committed records from an offset on, and the state of the log when they were read. */
 export interface FetchResult {
   readonly records: readonly FetchedRecord[]
   /** The offset to continue from: after all that was read, markers and aborted records included. */
   readonly next: number
-  /** Behind the last record whose transaction is decided. */
+  /** After the last record whose transaction is decided. */
   readonly stable: number
-  /** Behind the last record. */
+  /** After the last record. */
   readonly end: number
 }
 
@@ -57,8 +57,8 @@ export class PartitionLog {
 
   /**
    * Committed records from `offset` on: up to about `bytesMax` bytes, at least one batch if there is one. Waits up to `waitMs` for it.
-   * @throws RondoError RONDO_LOG_INCOMPLETE where the log begins above the offset or ends below it; RONDO_DATA_CORRUPT where records cannot
-   * be unpacked; RONDO_LOG_UNAVAILABLE
+   * @throws RondoError RONDO_LOG_INCOMPLETE if the log begins above the offset or ends below it; RONDO_DATA_CORRUPT if records cannot
+   * be decompressed; RONDO_LOG_UNAVAILABLE
    */
   async fetch(offset: number, limits: FetchLimits): Promise<FetchResult> {
     try {
@@ -75,16 +75,16 @@ export class PartitionLog {
 
   /**
    * As {@link fetch}, and again while the brokers cannot be reached.
-   * @returns undefined where the signal came first
+   * @returns undefined if the signal came first
    */
   fetchWithRetry(offset: number, limits: FetchLimits, signal?: AbortSignal): Promise<FetchResult | undefined> {
     return retry(() => this.fetch(offset, limits), { ...PAUSES, ...(signal && { signal }) })
   }
 
   /**
-   * The first offset that the log still has, and the one behind the last record whose transaction is decided.
-   * @param signal until then it is tried; without one for a few seconds, which a partition needs to get a leader
-   * @throws RondoError RONDO_LOG_UNAVAILABLE, also where the signal came first
+   * The first offset that the log still has, and the one after the last record whose transaction is decided.
+   * @param signal ends the retries; without one it is retried for a few seconds, which a partition needs to get a leader
+   * @throws RondoError RONDO_LOG_UNAVAILABLE, also if the signal came first
    */
   async bounds(signal?: AbortSignal): Promise<Bounds> {
     const limit = signal === undefined ? { attemptsMax: BOUNDS_ATTEMPTS_MAX } : { signal }
@@ -94,8 +94,8 @@ export class PartitionLog {
   }
 
   /**
-   * Resolves when every transaction is decided that has records in the log by now, or at the signal. One that was answered as committed is
-   * marked as such a few milliseconds later, and until then it is hidden.
+   * Resolves when every transaction that has records in the log now is decided, or at the signal. A commit is
+   * marked a few milliseconds after its answer, and until then its records are hidden.
    */
   async decided(signal?: AbortSignal): Promise<void> {
     const stable = async () => (await this.#boundsUntil(signal))?.stable
@@ -108,14 +108,14 @@ export class PartitionLog {
     }
   }
 
-  /** All committed records, from the beginning to where the log ends now. Retries as {@link fetchWithRetry} does, and ends at the signal. */
+  /** All committed records, from the beginning to the present end of the log. Retries as {@link fetchWithRetry} does, and ends at the signal. */
   async *all(signal?: AbortSignal): AsyncGenerator<FetchedRecord> {
     const { beginning, stable } = (await this.#boundsUntil(signal)) ?? { beginning: 0, stable: 0 }
     for (let at = beginning; at < stable; ) {
       const fetched = await this.fetchWithRetry(at, { bytesMax: ALL_BYTES, waitMs: 0 }, signal)
       if (fetched === undefined) return
       yield* fetched.records
-      // Compaction leaves empty batches at the end, of which there is nothing to read.
+      // Compaction leaves empty batches at the end, without records.
       at = fetched.next === at ? stable : fetched.next
     }
   }
@@ -194,6 +194,6 @@ export class PartitionLog {
 function nextOffset({ messages }: FetchedPartition, offset: number): number {
   const last = messages.at(-1)
   if (last === undefined) return offset
-  // Compaction can take the last records of a batch; the batch still says where it ended.
+  // Compaction can remove the last records of a batch; the batch still says where it ended.
   return Math.max(offset, Number(last.batchContext.firstOffset) + last.batchContext.lastOffsetDelta + 1)
 }

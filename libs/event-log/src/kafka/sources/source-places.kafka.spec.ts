@@ -6,7 +6,7 @@ import type { TopicSourcePartition } from './topic-source-partition.ts'
 
 const broker = brokerForTests()
 
-it('the places of all sources of a log, and of no other one, go over into its copy, unless somebody reads them there already', async () => {
+it('the positions of all sources of a log, and of no other log, are copied, unless a process reads them there already', async () => {
   const from = trialSettings(broker())
   const to = trialSettings(broker())
   const admin = newKafka(from).admin()
@@ -20,7 +20,7 @@ it('the places of all sources of a log, and of no other one, go over into its co
     const noted = new Set<number>()
     const { promise, resolve } = Promise.withResolvers<void>()
     const note = async (partition: TopicSourcePartition): Promise<void> => {
-      // As a reading does; the group's consumer does not run yet when it tells of its partitions.
+      // As a reader of the source does; the group's consumer does not run yet when the assignment comes.
       await partition.committed()
       const offset = offsets[partition.partition]
       if (offset !== undefined) await partition.commit(offset)

@@ -4,7 +4,7 @@ import { type Cluster, newCluster, newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 
-/** How far a topic of others was read into a log. */
+/** How far a source was read into a log. */
 export interface SourcePlace {
   readonly source: string
   readonly topic: string
@@ -12,7 +12,7 @@ export interface SourcePlace {
 }
 
 /**
- * The consumer group that keeps how far a source was read. It belongs to the log, not to the group of its processors: what was read stands in
+ * The consumer group that keeps how far a source was read. It belongs to the log, not to the group of its processors: the events are in
  * the log, whichever group folds it.
  */
 export function sourceGroup(settings: KafkaSettings, source: string): string {
@@ -21,7 +21,7 @@ export function sourceGroup(settings: KafkaSettings, source: string): string {
 
 const groupsBegin = ({ prefix = '' }: KafkaSettings): string => `${prefix}rondo.source.`
 
-/** How far every source was read into a log, to go on from there in a copy of it. Nobody reads them meanwhile. */
+/** The positions of all sources of a log, for continuing from there in a copy of it. No process reads the sources meanwhile. */
 export class SourcePlaces {
   readonly #settings: KafkaSettings
 
@@ -42,7 +42,7 @@ export class SourcePlaces {
     }
   }
 
-  /** @throws RondoError RONDO_LOG_MISMATCH where somebody reads the source into this log already; RONDO_LOG_UNAVAILABLE */
+  /** @throws RondoError RONDO_LOG_MISMATCH if a process reads the source into this log already; RONDO_LOG_UNAVAILABLE */
   async write(places: readonly SourcePlace[]): Promise<void> {
     const cluster = newCluster(this.#settings)
     try {

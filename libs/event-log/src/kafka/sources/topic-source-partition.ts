@@ -4,14 +4,14 @@ import { kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { type Bounds, type FetchLimits, PartitionLog } from '../log/partition-log.ts'
 
-/** A record of a topic of others. */
+/** A record of a topic of another system. */
 export interface TopicRecord {
   readonly offset: number
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, string>>
   readonly timestamp: Instant
-  /** Whether the timestamp is that of the append, by the broker's clock; else it is the producer's. */
+  /** Whether the timestamp is that of the append, by the broker's clock; otherwise it is the producer's. */
   readonly isAppendTime: boolean
 }
 
@@ -19,9 +19,9 @@ export interface TopicFetchResult {
   readonly records: readonly TopicRecord[]
   /** The offset to continue from. */
   readonly next: number
-  /** Behind the last record whose transaction is decided. */
+  /** After the last record whose transaction is decided. */
   readonly stable: number
-  /** Behind the last record when this was read, those of open transactions included. */
+  /** After the last record when this was read, those of open transactions included. */
   readonly end: number
 }
 
@@ -33,7 +33,7 @@ export interface TopicSourcePartitionOptions {
   readonly commit: (offset: number) => Promise<void>
 }
 
-/** One partition of a topic of others, as the group gave it to this process. Every method throws RONDO_LOG_UNAVAILABLE, which passes. */
+/** One assigned partition of a topic of another system. Every method throws RONDO_LOG_UNAVAILABLE, which is retriable. */
 export class TopicSourcePartition {
   readonly topic: string
   readonly partition: number
@@ -49,7 +49,7 @@ export class TopicSourcePartition {
     this.#log = new PartitionLog(this.#cluster, this.topic, this.partition)
   }
 
-  /** The position that the last reader committed; undefined where nobody ever read it. */
+  /** The position that the last reader committed; undefined if it was never read. */
   async committed(): Promise<number | undefined> {
     try {
       return await this.#options.committed()
@@ -58,7 +58,7 @@ export class TopicSourcePartition {
     }
   }
 
-  /** What is before this offset is durable elsewhere. A commit that comes too late, after a loss of the partition, does no harm. */
+  /** Everything before this offset is durable in the log. A late commit, after the partition was lost, is harmless. */
   async commit(offset: number): Promise<void> {
     try {
       await this.#options.commit(offset)
@@ -71,7 +71,7 @@ export class TopicSourcePartition {
     return this.#log.bounds()
   }
 
-  /** Committed records only. @throws RondoError RONDO_LOG_INCOMPLETE where the topic begins above the offset or ends below it */
+  /** Committed records only. @throws RondoError RONDO_LOG_INCOMPLETE if the topic begins above the offset or ends below it */
   async read(offset: number, limits: FetchLimits): Promise<TopicFetchResult> {
     const fetched = await this.#log.fetch(offset, limits)
     return { ...fetched, records: fetched.records.map(topicRecord) }

@@ -12,7 +12,7 @@ export interface TopicSourceOptions {
   readonly topic: string
   /** The consumer group that shares the topic's partitions and keeps how far each was read. */
   readonly group: string
-  /** Called with failures that no caller waits for. */
+  /** Called with failures for which no caller waits. */
   readonly onError: (error: RondoError) => void
 }
 
@@ -22,7 +22,7 @@ export interface TopicReaders {
   revoked(partition: number): void
 }
 
-/** A topic of others, whose partitions are shared among the members of a group and read at least once. */
+/** A topic of another system, whose partitions are shared among the members of a group and read at least once. */
 export class TopicSource {
   readonly #options: TopicSourceOptions
   readonly #admin: Admin
@@ -37,7 +37,7 @@ export class TopicSource {
 
   /**
    * How many partitions the topic has.
-   * @throws RondoError RONDO_SOURCES_INVALID where it is a topic of Rondo, RONDO_SOURCE_BROKEN where there is no such topic, RONDO_LOG_UNAVAILABLE
+   * @throws RondoError RONDO_SOURCES_INVALID if it is a topic of Rondo, RONDO_SOURCE_BROKEN if there is no such topic, RONDO_LOG_UNAVAILABLE
    */
   async partitions(): Promise<number> {
     const { topic } = this.#options
@@ -106,7 +106,7 @@ export class TopicSource {
   }
 }
 
-/** What is read of `activity` would be written to it again, and so on for ever. */
+/** Records of `activity` that are read as a source would be written to it again, without end. */
 function ownTopic(topic: string, prefix: string): RondoError {
   const deployment = prefix === '' ? 'without a prefix' : `with the prefix ${prefix}`
   const message = `The topic ${topic} is one of Rondo's own, of the deployment ${deployment}: it cannot be a source. Name the topic that your events come from.`

@@ -54,18 +54,18 @@ async function make(name: TopicName): Promise<void> {
 }
 
 describe('a poll of the topics', () => {
-  it('finds nothing where all is well, and where activity ends', async () => {
+  it('finds nothing if all is well, and where activity ends', async () => {
     expect(await watch.poll([need(0, 3), need(3, 3)])).toEqual({ defects: [], activityEnds: [0, 3] })
   })
 
-  it('finds a topic that was deleted, and that it is there again, empty', async () => {
+  it('finds a deleted topic, and that it was created again, empty', async () => {
     expect(await foundBy()).toEqual([])
     await remove('activity')
     expect(await foundBy()).toEqual(['topic-missing activity all'])
     await make('activity')
     expect(await foundBy()).toEqual(['records-lost activity 1'])
     expect((await watch.poll([])).defects[0]?.text).toContain('ends at offset 0 in partition 1, where it had come to 3: it was deleted and made again')
-    // One that has not seen it before knows by what it goes on from.
+    // A process that has not seen it before compares the position from which it continues.
     watch = log.watch()
     expect(await foundBy(need(0, 3))).toEqual(['records-lost activity 1'])
   })
@@ -89,7 +89,7 @@ describe('a poll of the topics', () => {
     expect(await foundBy()).toEqual(['topic-changed activity all', 'topic-changed late all'])
   })
 
-  it('fails where nobody answers, and passes', async () => {
+  it('fails if no broker answers, and is retriable', async () => {
     const nowhere = (await openKafkaLog(settings)).watch()
     await broker().kill()
     await expect(nowhere.poll([])).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })

@@ -5,14 +5,14 @@ import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
 import { declareTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
 import { differencesOf, missingOf } from './topic-comparison.ts'
 
-/** What is wrong with a topic. Records that are needed were deleted; or it ends below what was in it, so it was made again. */
+/** Kinds of defects of a topic. `records-lost`: it ends below an end that it had before, so it was created again. */
 export const defectReasons = ['topic-missing', 'topic-changed', 'records-deleted', 'records-lost'] as const
 export type DefectReason = (typeof defectReasons)[number]
 
 export interface LogDefect {
   readonly reason: DefectReason
   readonly topic: TopicName
-  /** Undefined where all partitions have it. */
+  /** Undefined if all partitions have it. */
   readonly partition?: number
   readonly text: string
 }
@@ -21,18 +21,18 @@ export interface LogDefect {
 export interface LogNeed {
   readonly topic: TopicName
   readonly partition: number
-  /** The first offset that has to be there still. */
+  /** The first offset that must still exist. */
   readonly from: number
-  /** The topic cannot end below it. */
+  /** The topic must not end below it. */
   readonly end: number
-  /** Whose need it is, as the subject of a sentence: `a restore`. */
+  /** What needs the records, as the subject of a sentence: `a restore`. */
   readonly who: string
 }
 
 /** What a poll has found. */
 export interface LogStatus {
   readonly defects: readonly LogDefect[]
-  /** Behind the last record of each partition of `activity`. */
+  /** The end of each partition of `activity`. */
   readonly activityEnds: readonly number[]
 }
 
@@ -63,7 +63,7 @@ export class LogWatch {
         for (const bound of await admin.fetchTopicOffsets(name))
           bounds.set(keyOf(name, bound.partition), { name, partition: bound.partition, beginning: Number(bound.low), end: Number(bound.high) })
       defects.push(...this.#lost(bounds), ...needs.flatMap((need) => this.#unmet(need, bounds)))
-      // A client of kafkajs that has known a topic asks for it again and again, and for nothing else meanwhile.
+      // After a topic is gone, an admin client of kafkajs asks only for that topic, again and again.
       if (missing.length > 0) await this.close()
       const activity = topicOf(this.#settings, 'activity')
       const activityEnds = Array.from({ length: this.#settings.partitions }, (_, partition) => bounds.get(keyOf(activity, partition))?.end ?? 0)

@@ -15,8 +15,8 @@ const NOT_KNOWN_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NO
 const PAUSES = { pauseMs: 50, pauseMsMax: 1000, attemptsMax: 30, passes: (failure: unknown) => NOT_KNOWN_YET.some((type) => isOfType(failure, type)) }
 
 /**
- * Makes the topics that are missing and compares those that are there with what the settings declare. Processes may do so at once.
- * @throws RondoError RONDO_LOG_MISMATCH naming every difference; RONDO_LOG_INCOMPLETE where some were deleted; RONDO_LOG_UNAVAILABLE
+ * Creates missing topics and compares existing ones with what the settings declare. Several processes may do so at once.
+ * @throws RondoError RONDO_LOG_MISMATCH with every difference; RONDO_LOG_INCOMPLETE if some were deleted; RONDO_LOG_UNAVAILABLE
  */
 export function provisionTopics(settings: KafkaSettings): Promise<void> {
   return administer(settings, 'The topics cannot be created or checked', async (admin) => {
@@ -32,8 +32,8 @@ export function provisionTopics(settings: KafkaSettings): Promise<void> {
 }
 
 /**
- * Checks whether a log can be copied: `activity` is all that it takes, with at least as many partitions as the settings say, and nothing in
- * those beyond. The register of writers is made where it is missing.
+ * Checks whether a log can be copied: only `activity` is needed, with at least as many partitions as the settings say, and no records in
+ * surplus ones. The registry of writers is created if it is missing.
  * @throws RondoError RONDO_LOG_MISMATCH; RONDO_LOG_UNAVAILABLE
  */
 export function provisionCopy(settings: KafkaSettings): Promise<void> {
@@ -79,7 +79,7 @@ async function create(admin: Admin, missing: readonly TopicDeclaration[], settin
   await awaitLeaders(missing, settings)
 }
 
-/** A new partition is known before its leader knows of it; until then every request to it fails. */
+/** A new partition is known before its leader is ready; until then every request to it fails. */
 async function awaitLeaders(topics: readonly TopicDeclaration[], settings: KafkaSettings): Promise<void> {
   const cluster = newCluster(settings)
   try {
@@ -91,7 +91,7 @@ async function awaitLeaders(topics: readonly TopicDeclaration[], settings: Kafka
   }
 }
 
-/** @throws RondoError RONDO_LOG_INCOMPLETE where topics are missing beside others that hold records: empty ones would pass for the lost */
+/** @throws RondoError RONDO_LOG_INCOMPLETE if topics are missing while others hold records: empty topics would hide the loss */
 async function checkUnused(admin: Admin, declared: readonly TopicDeclaration[], settings: KafkaSettings): Promise<void> {
   const held = await holding(admin, declared, settings)
   if (held.length === 0) return
@@ -100,10 +100,10 @@ async function checkUnused(admin: Admin, declared: readonly TopicDeclaration[], 
   if (missing.length > 0) throw deleted(missing, held)
 }
 
-/** Which of the topics that are there hold records, or held some. */
+/** The existing topics that hold records, or held some. */
 async function holding(admin: Admin, declared: readonly TopicDeclaration[], settings: KafkaSettings): Promise<TopicDeclaration[]> {
   const { present } = await missingOf(admin, declared)
-  // Another process may have made them a moment ago.
+  // Another process may have created them a moment ago.
   await awaitLeaders(present, settings)
   const ends = await Promise.all(present.map(({ name }) => admin.fetchTopicOffsets(name)))
   return present.filter((_, i) => ends[i]?.some(({ high }) => high !== '0'))

@@ -7,7 +7,7 @@ import { PartitionLog } from '../log/partition-log.ts'
 /** The broker answers with one record, whatever its size. */
 const FIRST_RECORD = { bytesMax: 1, waitMs: 0 }
 
-/** Where a partition of `activity` begins, and when what stands there was appended; undefined where nothing does. */
+/** The first record of a partition of `activity`, with its append time; undefined if there is none. */
 export interface LogBeginning {
   readonly partition: number
   readonly offset: number

@@ -1,15 +1,15 @@
-// A module of the old kind, of which Node finds some names and not this one.
+// A CommonJS module: Node finds some of its names as imports, but not this one.
 import kafkajs, { type Admin } from 'kafkajs'
 import { READABLE_COMPRESSIONS } from '../client/compression-codecs.ts'
 import type { TopicDeclaration } from '../client/topics.ts'
 
-/** Which of the declared topics are there, and which are not. */
+/** The declared topics that exist, and those that do not. */
 export async function missingOf(admin: Admin, declared: readonly TopicDeclaration[]): Promise<Record<'present' | 'missing', TopicDeclaration[]>> {
   const names = new Set(await admin.listTopics())
   return { present: declared.filter(({ name }) => names.has(name)), missing: declared.filter(({ name }) => !names.has(name)) }
 }
 
-/** How the topics that are there differ from what is declared. @throws what kafkajs throws where one is missing */
+/** The differences between existing topics and their declarations. @throws the error of kafkajs if one is missing */
 export async function differencesOf(admin: Admin, declared: readonly TopicDeclaration[]): Promise<string[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: declared.map(({ name }) => name) })
   const { resources } = await admin.describeConfigs({
@@ -29,14 +29,14 @@ export async function differencesOf(admin: Admin, declared: readonly TopicDeclar
   })
 }
 
-/** How often a topic is compacted, and how it is cut for that, is a matter of cost; an operator may tune it. */
+/** Settings of compaction affect only cost; an operator may change them. */
 const TUNABLE = new Set(['min.cleanable.dirty.ratio', 'segment.bytes', 'segment.ms'])
-/** Of these more than was asked for is as good. */
+/** Settings whose value may be larger than declared. */
 const AT_LEAST = new Set(['replication', 'max.message.bytes', 'min.insync.replicas'])
 
 function differing({ name: topic }: TopicDeclaration, what: string, wanted: string | number, found: string | number): string | undefined {
   if (TUNABLE.has(what)) return undefined
-  // Any that can be read will do: it is a matter of cost.
+  // Every readable codec is accepted: it affects only cost.
   if (what === 'compression.type' && READABLE_COMPRESSIONS.has(String(found))) return undefined
   const suits = AT_LEAST.has(what) ? Number(found) >= Number(wanted) : String(found) === String(wanted)
   return suits ? undefined : `${topic}: ${what} is ${found}, not ${wanted}`
