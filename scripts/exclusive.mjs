@@ -7,8 +7,8 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const BEAT_MS = 1000
-/** A holder that has not shown itself for so long is dead, unless a process that it named still runs. */
-const SILENT_MS_MAX = 10_000
+/** A holder that has not shown itself for so long is dead, unless a process that it named still runs: its id is another's by now. On a busy machine a live one may be silent for seconds. */
+const SILENT_MS_MAX = 60_000
 /** A process that was named and has lost its holder is done by then. */
 const ORPHAN_MS_MAX = 1_800_000
 const POLL_MS = 250

@@ -3,13 +3,18 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { formatInstant, type Output } from '#contracts'
+import { SimulatedClock } from '#runtime'
+import { eventually } from '../fixtures/eventually.ts'
 import { SteadySenders } from './steady-senders.ts'
 
 let ingest: Server
 let isOpen: boolean
+let requests: number
 beforeEach(async () => {
   isOpen = true
+  requests = 0
   ingest = createServer((request, response) => {
+    requests++
     request.resume()
     response.writeHead(isOpen ? 200 : 503).end()
   }).listen(0, '127.0.0.1')
@@ -19,27 +24,31 @@ afterEach(() => {
   ingest.close()
 })
 
+const until = (holds: () => boolean): Promise<boolean> => eventually(holds, Boolean)
 const openUrls = (): string[] => [`http://127.0.0.1:${(ingest.address() as AddressInfo).port}`]
 const absence = (id: string, at: number): Output =>
   ({ kind: 'disengage', actor: { type: 'user', id }, at: formatInstant(at), noticedAt: formatInstant(at) }) as Output
 
 describe('steady senders', () => {
   it('distinguish an absence of an actor that did send events from a true one', async () => {
-    const senders = new SteadySenders(openUrls)
-    const began = Date.now()
+    const began = Date.parse('2026-03-01T12:00:00Z')
+    const clock = new SimulatedClock(began)
+    const senders = new SteadySenders(openUrls, clock)
     senders.start()
-    await new Promise((resolve) => setTimeout(resolve, 700))
+    await until(() => senders.answered.length >= 9)
+    clock.advanceBy(10_000)
+    await until(() => senders.answered.includes('steady-0-1') && requests > 1)
     await senders.stop()
-    const ended = Date.now()
-    expect(senders.falseAbsences([absence('steady-0', ended + 1), absence('steady-3', ended + 3000)]).length).toBe(2)
-    expect(senders.falseAbsences([absence('steady-0', ended + 4001), absence('steady-0', began - 1), absence('other', ended)])).toEqual([])
+    const ended = clock.now()
+    expect(senders.falseAbsences([absence('steady-0', began), absence('steady-0', ended), absence('steady-3', ended + 3999)]).length).toBe(3)
+    expect(senders.falseAbsences([absence('steady-0', ended + 4000), absence('steady-0', began - 1), absence('other', ended)])).toEqual([])
   })
 
   it('lose no beat while ingest answers 503, and do not end before each is answered', async () => {
     const senders = new SteadySenders(openUrls)
     isOpen = false
     senders.start()
-    await new Promise((resolve) => setTimeout(resolve, 700))
+    await until(() => requests > 3)
     expect(senders.answered).toEqual([])
     isOpen = true
     await senders.stop()

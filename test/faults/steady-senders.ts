@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Output } from '#contracts'
+import { type Clock, systemClock } from '#runtime'
 
 const BEAT_MS = 300
 const RETRY_MS = 100
@@ -24,13 +25,15 @@ export class SteadySenders {
   /** Ids of the beats that were answered. */
   readonly answered: string[] = []
   readonly #urls: () => readonly string[]
+  readonly #clock: Clock
   readonly #times = new Map<string, number[]>()
   readonly #waiting: Beat[] = []
   #isOver = false
   #work: Promise<unknown> = Promise.resolve()
 
-  constructor(urls: () => readonly string[]) {
+  constructor(urls: () => readonly string[], clock: Clock = systemClock) {
     this.#urls = urls
+    this.#clock = clock
   }
 
   start(): void {
@@ -62,7 +65,7 @@ export class SteadySenders {
 
   async #beat(): Promise<void> {
     for (let number = 0; !this.#isOver; number++) {
-      const now = Date.now()
+      const now = this.#clock.now()
       for (let i = 0; i < ACTORS; i++) {
         const userId = `steady-${i}`
         this.#waiting.push({ type: 'track', messageId: `${userId}-${number}`, userId, event: 'Beat', timestamp: new Date(now).toISOString() })

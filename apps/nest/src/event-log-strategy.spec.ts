@@ -4,6 +4,7 @@ import { ACTIVITY, type EventLogContext, EventLogStrategy } from './event-log-st
 
 it('gives up the partitions though what is under way does not end, for a log out of reach can last for ever', async () => {
   const over = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
   let isClosed = false
   const reader: LogReader = {
     own: async ({ assigned }: Ownership) => assigned({ partition: 0 } as OwnedPartition),
@@ -19,12 +20,13 @@ it('gives up the partitions though what is under way does not end, for a log out
     ACTIVITY,
     async (_: unknown, context: EventLogContext) => {
       signal = context.signal
+      begun.resolve()
       await over.promise
     },
     true,
   )
   await new Promise((resolve) => strategy.listen(resolve))
-  await new Promise(setImmediate)
+  await begun.promise
   await strategy.close()
   expect([signal?.aborted, isClosed, failures]).toEqual([true, true, []])
-}, 10_000)
+})

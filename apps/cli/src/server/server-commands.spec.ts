@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -8,6 +8,7 @@ import type { CycleDefinition } from '#contracts'
 import { readDefinition } from '#cycle'
 import { textLogger } from '#process'
 import { SimulatedClock } from '#runtime'
+import { eventually } from '../../../../test/fixtures/eventually.ts'
 import { DAY, FilledFolder, START } from '../../../../test/fixtures/serving/filled-folder.ts'
 import { listen, newApp } from '../../../nest/src/http-app.ts'
 import { ServingModule } from '../../../serving/src/serving.module.ts'
@@ -42,22 +43,22 @@ function rondo(args: readonly string[], options: { colours?: boolean } = {}) {
   return { out, err, ended, stop: () => stop.abort() }
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let waits = 0; !holds() && waits < 500; waits++) await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(holds()).toBe(true)
-}
+const until = (holds: () => boolean): Promise<boolean> => eventually(holds, Boolean)
 
 describe('a command that asks a server', () => {
   let filled: FilledFolder
   let app: NestFastifyApplication
   let port = 0
   let url: string
+  const requests: string[] = []
 
   async function open(): Promise<void> {
     const module = ServingModule.register({ folder: filled.folder, definition, clock: new SimulatedClock(START + 400 * DAY) })
     const host = '127.0.0.1'
     app = await newApp(module, { host }, textLogger)
     url = await listen(app, { host, port })
+    requests.length = 0
+    app.getHttpServer().on('request', ({ url: path }: IncomingMessage) => requests.push(path ?? ''))
     port = Number(new URL(url).port)
   }
 
@@ -136,7 +137,7 @@ describe('a command that asks a server', () => {
   describe('tail', () => {
     it('prints what happens from now on, ends when it is stopped, and prints the cursor for the next call', async () => {
       const tail = rondo(['tail', '--url', url])
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      await until(() => requests.some((path) => path.includes('wait=')))
       await filled.order('c', 30).commit()
       await until(() => tail.out.text !== '')
       await filled.order('c', 40).commit()
@@ -173,7 +174,7 @@ describe('a command that asks a server', () => {
 
     it('waits for a server that is down, and misses nothing', async () => {
       const tail = rondo(['tail', '--url', url])
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      await until(() => requests.some((path) => path.includes('wait=')))
       await app.close()
       await until(() => tail.err.text.includes('does not answer any more'))
       await filled.order('d', 50).commit()

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { RondoError, sourceListSchema } from '#contracts'
 import { SimulatedClock } from '#runtime'
 import { type MappedRecord, recordMapper } from '#sources'
+import { eventually } from '../../../../test/fixtures/eventually.ts'
 import { PartitionReading, type ReadPartition } from './partition-reading.ts'
 
 const START = Date.parse('2026-03-01T12:00:00.000Z')
@@ -40,6 +41,7 @@ let clock: SimulatedClock
 let written: MappedRecord[]
 let alarms: string[]
 let gate: Promise<void>
+let writes: number
 let reading: PartitionReading | undefined
 beforeEach(() => {
   shelf = new Shelf()
@@ -47,6 +49,7 @@ beforeEach(() => {
   written = []
   alarms = []
   gate = Promise.resolve()
+  writes = 0
 })
 afterEach(async () => {
   await reading?.stop()
@@ -54,6 +57,7 @@ afterEach(async () => {
 
 function begin(parts: { start?: 'beginning' | 'end' } = {}): PartitionReading {
   const write = async (mapped: MappedRecord): Promise<void> => {
+    writes++
     await gate
     written.push(mapped)
   }
@@ -62,10 +66,7 @@ function begin(parts: { start?: 'beginning' | 'end' } = {}): PartitionReading {
   return reading
 }
 const ids = (): string[] => written.flatMap(({ events }) => events.map(({ id }) => id))
-async function until(what: () => boolean): Promise<void> {
-  for (let waited = 0; !what() && waited < 2000; waited += 5) await sleep(5)
-  expect(what()).toBe(true)
-}
+const until = (what: () => boolean): Promise<boolean> => eventually(what, Boolean)
 
 describe('a partition of a source', () => {
   it('commits only durable records', async () => {
@@ -73,7 +74,7 @@ describe('a partition of a source', () => {
     gate = opened.promise
     shelf.put(START - 5000)
     const { readUntil } = begin()
-    await sleep(30)
+    await until(() => writes === 1)
     expect([readUntil, reading?.readUntil, shelf.commits]).toEqual([undefined, undefined, []])
     opened.resolve()
     await until(() => reading?.readUntil === START)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { type Instant, RondoError } from '#contracts'
 import type { FeedRecord } from '#event-log'
 import { randomId, SimulatedClock } from '#runtime'
+import { eventually } from '../../../../test/fixtures/eventually.ts'
 import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
 import { FeedMaker } from '../conformance/feed-maker.ts'
 import { openRedisProjections, type RedisProjections } from '../redis/redis-projections.ts'
@@ -13,8 +14,10 @@ class Processed {
   logTime: Instant = 1000
   positionsFailure: RondoError | undefined
   feedFailure: RondoError | undefined
-  #outage = Promise.resolve()
-  #end = (): void => {}
+  /** Whether somebody waits for an answer since {@link hang}. */
+  asked = false
+  lookups = 0
+  #outage: PromiseWithResolvers<void> | undefined
   readonly #maker = new FeedMaker()
   readonly #records: FeedRecord[] = []
   readonly followed = { read: (after: number) => this.#read(after), close: async () => {} }
@@ -26,13 +29,12 @@ class Processed {
 
   /** From now on nobody is answered who reads, until {@link answer}. */
   hang(): void {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#outage = promise
-    this.#end = resolve
+    this.#outage = Promise.withResolvers<void>()
+    this.asked = false
   }
 
   answer(): void {
-    this.#end()
+    this.#outage?.resolve()
   }
 
   async newest(limit: number): Promise<FeedRecord[]> {
@@ -42,12 +44,14 @@ class Processed {
   async caughtUp(): Promise<void> {}
 
   async positions(): Promise<({ offset: number; index: number; logTime: Instant } | undefined)[]> {
+    this.lookups++
     if (this.positionsFailure !== undefined) throw this.positionsFailure
     return [Number.isFinite(this.logTime) ? { offset: this.#records.length, index: 0, logTime: this.logTime } : undefined]
   }
 
   async #read(after: number): Promise<FeedRecord[]> {
-    await this.#outage
+    this.asked = true
+    await this.#outage?.promise
     if (this.feedFailure !== undefined) throw this.feedFailure
     return this.#records.slice(after)
   }
@@ -98,12 +102,12 @@ describe('the handover between generations', () => {
     return handover
   }
 
-  async function until(check: () => boolean | Promise<boolean>, msMax = 10_000): Promise<void> {
-    for (let waited = 0; !(await check()); waited += 20) {
-      if (waited > msMax) throw new TypeError(`It does not come about: ${check}`)
-      await sleep(20)
-    }
-  }
+  const until = (check: () => boolean | Promise<boolean>): Promise<boolean> => eventually(check, Boolean)
+  const untilUnready = (handover: GenerationHandover): Promise<boolean> =>
+    until(() => {
+      clock.advanceBy(1000)
+      return handover.unreadyReason !== undefined
+    })
   const isReady = (handover: GenerationHandover) => () => handover.unreadyReason === undefined
   const shown = async () => (await redis.generations.current())?.name
 
@@ -131,7 +135,7 @@ describe('the handover between generations', () => {
     await until(isReady(second))
     await second.stop()
     processed.add(1)
-    await until(isReady(first), 30_000)
+    await until(isReady(first))
     expect(await shown()).toBe('first')
     expect((await redis.readModels.stageCounts()).total).toBe(2)
   })
@@ -158,7 +162,7 @@ describe('the handover between generations', () => {
     const handover = start('first')
     await until(isReady(handover))
     processed.hang()
-    await sleep(300)
+    await until(() => processed.asked)
     clock.advanceBy(10_000)
     expect(handover.unreadyReason).toBeUndefined()
     clock.advanceBy(1)
@@ -171,9 +175,8 @@ describe('the handover between generations', () => {
     const handover = start('first')
     await until(isReady(handover))
     await server().kill()
-    await sleep(300)
-    clock.advanceBy(10_001)
-    expect(handover.unreadyReason).toMatch(/10 s ago: .*Check that Redis is up.*\(RONDO_MODELS_UNAVAILABLE\)/)
+    await untilUnready(handover)
+    expect(handover.unreadyReason).toMatch(/1\d s ago: .*Check that Redis is up.*\(RONDO_MODELS_UNAVAILABLE\)/)
     await server().start()
     await until(isReady(handover))
     expect(failures).toEqual([])
@@ -185,7 +188,9 @@ describe('the handover between generations', () => {
     expect(handover.logTimes).toEqual([1000])
     processed.hang()
     processed.logTime = 2000
-    await sleep(1500)
+    await until(() => processed.asked)
+    const { lookups } = processed
+    await until(() => processed.lookups > lookups + 1)
     expect(handover.logTimes).toEqual([1000])
     processed.answer()
     await until(() => handover.logTimes[0] === 2000)
@@ -264,7 +269,7 @@ describe('the handover between generations', () => {
     const handover = start('first')
     await until(isReady(handover))
     processed.hang()
-    await sleep(100)
+    await until(() => processed.asked)
     await server().command('FLUSHALL')
     processed.answer()
     const seen = new Set<string | undefined>()
@@ -284,11 +289,10 @@ describe('the handover between generations', () => {
     await until(() => handover.unreadyReason?.includes('RONDO_REDIS') === true)
     expect(handover.unreadyReason).not.toContain('secret')
     await server().command('ACL', 'SETUSER', 'nobody', 'on', '>top-secret', '~*', '+@all')
-    await until(isReady(handover), 20_000)
+    await until(isReady(handover))
     await server().command('ACL', 'DELUSER', 'nobody')
-    await sleep(300)
-    clock.advanceBy(10_001)
-    expect(handover.unreadyReason).toMatch(/10 s ago: .*RONDO_REDIS/)
+    await untilUnready(handover)
+    expect(handover.unreadyReason).toMatch(/1\d s ago: .*RONDO_REDIS/)
     expect(failures).toEqual([])
     await handover.stop()
     refused.close()
