@@ -122,7 +122,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'chain.appliedAt(search.address) > ',
     replace: 'chain.appliedAt(search.address) >= ',
   },
-  { name: 'ids are remembered without bound', rule: '6', file: CORRECTION, find: 'search.rank <= journalMax && !', replace: '!' },
+  { name: 'ids are remembered without bound', rule: '6', file: CORRECTION, find: 'search.eventsMet <= journalMax && !', replace: '!' },
   { name: 'a journal is pushed out newest first', rule: '5', file: CHAIN, find: 'this.time(a) - this.time(b)', replace: 'this.time(b) - this.time(a)' },
   {
     name: 'of journals equally old the one that came later goes first',

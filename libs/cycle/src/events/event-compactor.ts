@@ -11,13 +11,13 @@ const NAMES_REMEMBERED_MAX = 10_000
 export class EventCompactor {
   readonly #cycle: CompiledCycle
   readonly #candidates = new Map<string, readonly number[]>()
-  readonly #looking: readonly number[]
+  readonly #contributing: readonly number[]
   readonly remarks: Remarks
 
   constructor(cycle: CompiledCycle) {
     this.#cycle = cycle
     this.remarks = new Remarks(cycle)
-    this.#looking = cycle.measures.flatMap((measure, index) => (measure.of === undefined ? [] : [index]))
+    this.#contributing = cycle.measures.flatMap((measure, index) => (measure.of === undefined ? [] : [index]))
   }
 
   /** Bits of the signals that an event is; 0 where none matches. */
@@ -38,8 +38,8 @@ export class EventCompactor {
     compact.signals = signals
     compact.bits = 0
     for (let bit = 0; bit < eventConditions.length; bit++) if (eventConditions[bit]?.(event) === true) compact.bits |= 1 << bit
-    for (let i = 0; i < this.#looking.length; i++) {
-      const index = this.#looking[i] as number
+    for (let i = 0; i < this.#contributing.length; i++) {
+      const index = this.#contributing[i] as number
       const measure = measures[index] as CompiledMeasure
       compact.contributions[index] = (measure.signals & signals) === 0 ? undefined : this.#contribution(index, measure, event)
     }

@@ -4,7 +4,7 @@ import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { CompactEvent } from '../events/compact-event.ts'
 import { ByteReader, ByteWriter } from '../packed/bytes.ts'
 import { ActorState } from '../state/actor-state.ts'
-import { Contributions, IS_EVENT, IS_OUTPUT, IS_PUSHED, IS_SETTLED } from '../state/chain-record.ts'
+import { Contributions, IS_EVENT, IS_OBSOLETE, IS_OUTPUT, IS_PUSHED } from '../state/chain-record.ts'
 import type { RecordChain } from '../state/record-chain.ts'
 import type { ActorStore } from './actor-store.ts'
 import type { Journals } from './journals.ts'
@@ -93,7 +93,7 @@ export class BucketCodec {
     }
     const isOpen = this.#journals.isOpen(chain, this.#state, now)
     if (isOpen) chain.findBase()
-    const hasBase = isOpen && (chain.flags(chain.base) & IS_SETTLED) === 0
+    const hasBase = isOpen && (chain.flags(chain.base) & IS_OBSOLETE) === 0
     const floor = isOpen && chain.floor !== 0 && chain.time(chain.floor) >= now - this.#cycle.graceMs ? chain.floor : 0
     writer.u8(hasBase ? HAS_BASE : NO_BASE)
     if (hasBase) {
@@ -110,18 +110,18 @@ export class BucketCodec {
     const { journalMax } = this.#cycle
     const [oldest, floorTime] = floor === 0 ? [oldestNeeded, Number.NaN] : [0, chain.time(floor)]
     const addresses: number[] = []
-    let rank = 0
-    for (let address = chain.last; address !== 0 && (address >= oldest || rank < journalMax); address = chain.before(address)) {
-      if ((chain.flags(address) & IS_EVENT) !== 0) rank += 1
-      if ((rank <= journalMax && this.#tellsCopies(address, now)) || this.#isPushedAt(address, floorTime)) addresses.push(address)
-      else if (this.#isUnsettled(address, oldestNeeded)) addresses.push(address)
+    let eventsMet = 0
+    for (let address = chain.last; address !== 0 && (address >= oldest || eventsMet < journalMax); address = chain.before(address)) {
+      if ((chain.flags(address) & IS_EVENT) !== 0) eventsMet += 1
+      if ((eventsMet <= journalMax && this.#tellsCopies(address, now)) || this.#isPushedAt(address, floorTime)) addresses.push(address)
+      else if (this.#isSinceBase(address, oldestNeeded)) addresses.push(address)
     }
     return addresses.reverse()
   }
 
-  #isUnsettled(address: number, oldestNeeded: number): boolean {
+  #isSinceBase(address: number, oldestNeeded: number): boolean {
     const flags = this.#chain.flags(address)
-    return address >= oldestNeeded && (flags & IS_SETTLED) === 0 && (flags & (IS_EVENT | IS_OUTPUT)) !== 0
+    return address >= oldestNeeded && (flags & IS_OBSOLETE) === 0 && (flags & (IS_EVENT | IS_OUTPUT)) !== 0
   }
 
   /** Copies of what a bound pushed out at the time of the floor, the floor included, are told by their ids. */
@@ -141,7 +141,7 @@ export class BucketCodec {
       const flags = this.#chain.flags(address)
       if ((flags & IS_OUTPUT) !== 0) this.#writeOutput(address)
       // Here the base stands in front of everything, so what lay before has to say that it is part of it.
-      else this.#writeEvent(address, (address >= oldestNeeded ? flags : flags | IS_SETTLED) | (address === floor ? IS_FLOOR : 0))
+      else this.#writeEvent(address, (address >= oldestNeeded ? flags : flags | IS_OBSOLETE) | (address === floor ? IS_FLOOR : 0))
     }
   }
 
@@ -149,7 +149,7 @@ export class BucketCodec {
     const writer = this.#writer
     const compact = this.#compact
     this.#chain.readEvent(address, compact)
-    writer.u8(flags & (IS_EVENT | IS_SETTLED | IS_PUSHED | IS_FLOOR))
+    writer.u8(flags & (IS_EVENT | IS_OBSOLETE | IS_PUSHED | IS_FLOOR))
     writer.f64(compact.time)
     writer.f64(this.#chain.appliedAt(address))
     writer.u32(compact.place)
@@ -178,20 +178,20 @@ export class BucketCodec {
       chain.addBase(this.#readBlock(), time, NOTHING)
     } else {
       chain.addBase(new Uint8Array(0), Number.NEGATIVE_INFINITY, NOTHING)
-      chain.addFlags(chain.base, IS_SETTLED)
+      chain.addFlags(chain.base, IS_OBSOLETE)
     }
-    let unsettled = 0
+    let count = 0
     for (let left = reader.uint(); left > 0; left--) {
       const flags = reader.u8()
       if (flags === IS_OUTPUT) this.#readOutput()
-      else if (this.#readEvent(slot, flags)) unsettled += 1
+      else if (this.#readEvent(slot, flags)) count += 1
     }
-    chain.count = unsettled
+    chain.count = count
     chain.keep(Math.max(this.#state.lastActivity, this.#state.effective) + this.#cycle.graceMs)
     this.#store.closeChain(chain)
   }
 
-  /** @returns whether the event is not settled */
+  /** @returns whether the event belongs after the base */
   #readEvent(slot: number, flags: number): boolean {
     const reader = this.#reader
     const compact = this.#compact
@@ -207,7 +207,7 @@ export class BucketCodec {
     const address = this.#store.addEvent(this.#chain, compact, appliedAt, Number.NEGATIVE_INFINITY)
     this.#chain.addFlags(address, flags & ~IS_FLOOR)
     if ((flags & IS_FLOOR) !== 0) this.#chain.floor = address
-    if ((flags & IS_SETTLED) !== 0) return false
+    if ((flags & IS_OBSOLETE) !== 0) return false
     this.#journals.count(slot, compact.time, Number.NEGATIVE_INFINITY)
     return true
   }

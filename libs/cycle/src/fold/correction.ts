@@ -3,7 +3,7 @@ import type { PackedId } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { CompactEvent } from '../events/compact-event.ts'
 import type { ActorState } from '../state/actor-state.ts'
-import { IS_PUSHED, IS_SETTLED } from '../state/chain-record.ts'
+import { IS_OBSOLETE, IS_PUSHED } from '../state/chain-record.ts'
 import type { PendingOutput } from '../state/pending-output.ts'
 import type { IdSearch, Published, RecordChain } from '../state/record-chain.ts'
 import type { ActorStore } from './actor-store.ts'
@@ -13,7 +13,7 @@ import { buildOutput, buildRetraction, type OutputContext, type PreparedOutput, 
 import { StageEvaluator } from './stage-evaluator.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
-/** A longer chain is looked through once, and its ids kept for the copies that come next. */
+/** In a longer chain the ids of one instant are collected once, for all copies that come next. */
 const STEPS_MAX = 500
 
 const isSame = (a: PendingOutput, b: PendingOutput): boolean => a.kind === b.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule
@@ -30,10 +30,10 @@ export class Correction {
   readonly #compact: CompactEvent
   readonly #chain: RecordChain
   readonly #instant = new InstantIds()
-  readonly #search: IdSearch = { address: 0, rank: 0 }
-  /** The outputs that stand, oldest first, and how many of them the evaluator has made again. */
+  readonly #search: IdSearch = { address: 0, eventsMet: 0 }
+  /** The outputs that were published and not taken back, oldest first, and how many of them the evaluator has made again. */
   #published: readonly Published[] = []
-  #standing = 0
+  #confirmed = 0
   #prepared: PreparedOutput[] = []
 
   constructor(cycle: CompiledCycle, store: ActorStore, journals: Journals) {
@@ -43,7 +43,7 @@ export class Correction {
     this.#journals = journals
     this.#compact = new CompactEvent(cycle)
     this.#evaluator = new StageEvaluator(cycle, (pending, state, compact) => {
-      if (!this.#stands(pending)) this.#prepared.push(prepareOutput(cycle, pending, state, compact))
+      if (!this.#confirms(pending)) this.#prepared.push(prepareOutput(cycle, pending, state, compact))
     })
   }
 
@@ -54,10 +54,10 @@ export class Correction {
     const oldest = this.#baseOfJournal(chain, now)
     const search = this.#search
     search.address = chain.last
-    search.rank = 0
+    search.eventsMet = 0
     for (; chain.findId(id, search, journalMax, oldest); search.address = chain.before(search.address)) {
       // Before the first tick both times are minus infinity, and their difference is not a number.
-      if (search.rank <= journalMax && !(now - chain.appliedAt(search.address) > dedupeMs)) return true
+      if (search.eventsMet <= journalMax && !(now - chain.appliedAt(search.address) > dedupeMs)) return true
       if (search.address >= oldest && this.#isInJournal(chain, search.address, now)) return true
     }
     const listed = oldest === NEVER ? 0 : chain.findListed(id)
@@ -77,7 +77,7 @@ export class Correction {
     const pointer = this.#store.state(chain.slot)
     if (Math.max(states.lastActivity(pointer), states.effective(pointer)) < now - this.#cycle.graceMs) return NEVER
     chain.findBase()
-    return (chain.flags(chain.base) & IS_SETTLED) === 0 ? chain.base : NEVER
+    return (chain.flags(chain.base) & IS_OBSOLETE) === 0 ? chain.base : NEVER
   }
 
   /**
@@ -95,12 +95,18 @@ export class Correction {
 
   /** Whether an event of the same id and time is among those of the open chain that a bound pushed out. */
   #wasPushedOut(chain: RecordChain, compact: CompactEvent): boolean {
-    const { slot } = chain
-    let address = this.#instant.has(slot, compact.time) ? -1 : chain.last
-    for (let steps = 0; address > 0 && steps < STEPS_MAX; address = chain.before(address), steps++)
+    if (this.#instant.has(chain.slot, compact.time)) return this.#isAmongPushed(chain, compact)
+    for (let address = chain.last, steps = 0; address !== 0; address = chain.before(address), steps++) {
+      if (steps === STEPS_MAX) return this.#isAmongPushed(chain, compact)
       if ((chain.flags(address) & IS_PUSHED) !== 0 && chain.time(address) === compact.time && chain.hasId(address, compact.id)) return true
-    const found = address === 0 ? undefined : this.#instant.find(chain, slot, compact)
-    return found !== undefined && (chain.flags(found) & IS_PUSHED) !== 0
+    }
+    return false
+  }
+
+  /** As {@link #wasPushedOut}, by the ids of all events of that instant, which are kept for the copies that come next. */
+  #isAmongPushed(chain: RecordChain, compact: CompactEvent): boolean {
+    const address = this.#instant.find(chain, chain.slot, compact)
+    return address !== undefined && (chain.flags(address) & IS_PUSHED) !== 0
   }
 
   /**
@@ -108,9 +114,9 @@ export class Correction {
    * @returns the retractions, newest first, then what replaces them, oldest first
    */
   refold(chain: RecordChain, state: ActorState, now: Instant, context: OutputContext): Output[] {
-    const { events, outputs } = chain.unsettled()
+    const { events, outputs } = chain.sinceBase()
     this.#published = outputs.map((address) => chain.output(address))
-    this.#standing = 0
+    this.#confirmed = 0
     this.#prepared = []
     chain.readBase(state)
     for (const address of events) {
@@ -118,15 +124,15 @@ export class Correction {
       this.#evaluator.apply(state, this.#compact)
     }
     this.#evaluator.passTime(state, now)
-    return this.#difference(chain, outputs.slice(this.#standing), context)
+    return this.#difference(chain, outputs.slice(this.#confirmed), context)
   }
 
-  /** Whether a pending output is the next of those published, so that it stands as it was. */
-  #stands(pending: PendingOutput): boolean {
-    const published = this.#published[this.#standing]
+  /** Whether a pending output is the next of those published, so that nothing has to be taken back for it. */
+  #confirms(pending: PendingOutput): boolean {
+    const published = this.#published[this.#confirmed]
     if (this.#prepared.length > 0 || published === undefined) return false
     const same = isSame(published, pending) && (published.cause === pending.cause || this.#cycle.rules[published.rule]?.cause !== undefined)
-    if (same) this.#standing += 1
+    if (same) this.#confirmed += 1
     return same
   }
 
@@ -136,7 +142,7 @@ export class Correction {
     let oldest: Output | undefined
     for (const address of retracted.toReversed()) {
       oldest = buildRetraction(this.#cycle, chain.output(address), this.#nextSeq(slot), context)
-      chain.addFlags(address, IS_SETTLED)
+      chain.addFlags(address, IS_OBSOLETE)
       outputs.push(oldest)
     }
     for (const prepared of this.#prepared) {

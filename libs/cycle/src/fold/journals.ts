@@ -2,7 +2,7 @@ import type { Instant } from '#contracts'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import { CompactEvent } from '../events/compact-event.ts'
 import { ActorState } from '../state/actor-state.ts'
-import { IS_PUSHED, IS_SETTLED } from '../state/chain-record.ts'
+import { IS_OBSOLETE, IS_PUSHED } from '../state/chain-record.ts'
 import type { RecordChain } from '../state/record-chain.ts'
 import type { ActorStore } from './actor-store.ts'
 import { OldestEntries } from './oldest-entries.ts'
@@ -73,9 +73,9 @@ export class Journals {
     let floor = 0
     if (this.isOpen(chain, state, now)) {
       chain.findBase()
-      const isVoid = (chain.flags(chain.base) & IS_SETTLED) !== 0
-      if (!isVoid && now - chain.time(chain.base) > this.#cycle.graceMs / 2 + BASE_AGE_MS) this.#settle(chain, now)
-      if ((chain.flags(chain.base) & IS_SETTLED) === 0) return
+      const isVoid = (chain.flags(chain.base) & IS_OBSOLETE) !== 0
+      if (!isVoid && now - chain.time(chain.base) > this.#cycle.graceMs / 2 + BASE_AGE_MS) this.#advanceBase(chain, now)
+      if ((chain.flags(chain.base) & IS_OBSOLETE) === 0) return
       floor = chain.floor
     }
     this.begin(chain, now, floor)
@@ -97,7 +97,7 @@ export class Journals {
       oldest.join(slot, this.#cycle.journalMax)
       return
     }
-    this.#rank(oldest, this.#open(slot), now)
+    this.#updateOldest(oldest, this.#open(slot), now)
   }
 
   /**
@@ -107,7 +107,7 @@ export class Journals {
   boundOne(slot: number, count: number, now: Instant): void {
     const { journalMax } = this.#cycle
     if (count < journalMax + Math.max(journalMax, LAG_MIN)) return
-    this.#settle(this.#open(slot), now)
+    this.#advanceBase(this.#open(slot), now)
   }
 
   /**
@@ -130,11 +130,11 @@ export class Journals {
   /** Holds all journals together to their bound. */
   boundAll(now: Instant, pushedOut: (slot: number) => void): void {
     const { journalsMax } = this.#cycle
-    const oldest = this.#oldest ?? this.#lookAtAll(now)
+    const oldest = this.#oldest ?? this.#collectOldest(now)
     while (oldest.entries > journalsMax) {
       const { slot, time } = oldest
       const place = oldest.placeOf(slot)
-      this.#rank(oldest, this.#open(slot), now)
+      this.#updateOldest(oldest, this.#open(slot), now)
       if (oldest.timeOf(slot) !== time || oldest.placeOf(slot) !== place) continue
       this.pushOut(slot, now)
       pushedOut(slot)
@@ -149,7 +149,7 @@ export class Journals {
     const { events, gone } = this.#rest(chain, now)
     if (gone === events.length) return
     this.#push(chain, events, gone + 1)
-    if (2 * (gone + 1) >= events.length) this.#settle(chain, now)
+    if (2 * (gone + 1) >= events.length) this.#advanceBase(chain, now)
     else if (this.#oldest !== undefined) this.#setOldest(this.#oldest, chain, events.slice(gone + 1))
   }
 
@@ -165,14 +165,14 @@ export class Journals {
     return this.#old.events + this.#young.events
   }
 
-  #lookAtAll(now: Instant): OldestEntries {
+  #collectOldest(now: Instant): OldestEntries {
     const { table, states } = this.#store
     const oldest = new OldestEntries(table)
     this.#oldest = oldest
     for (let slot = 0; slot < table.size; slot++) {
       const chain = this.#open(slot)
       states.read(this.#store.state(slot), this.#state)
-      if (this.isOpen(chain, this.#state, now)) this.#rank(oldest, chain, now)
+      if (this.isOpen(chain, this.#state, now)) this.#updateOldest(oldest, chain, now)
     }
     return oldest
   }
@@ -180,12 +180,12 @@ export class Journals {
   #expire(oldest: OldestEntries, now: Instant): void {
     while (oldest.time < now - this.#cycle.graceMs) {
       const { slot } = oldest
-      this.#settle(this.#open(slot), now)
+      this.#advanceBase(this.#open(slot), now)
     }
   }
 
   /** Puts a slot, whose chain is open, where the oldest entry of its journal belongs. */
-  #rank(oldest: OldestEntries, chain: RecordChain, now: Instant): void {
+  #updateOldest(oldest: OldestEntries, chain: RecordChain, now: Instant): void {
     chain.findBase()
     const { events, gone } = this.#rest(chain, now)
     this.#setOldest(oldest, chain, events.slice(gone))
@@ -201,7 +201,7 @@ export class Journals {
   /** What belongs after the base of the open chain. */
   #rest(chain: RecordChain, now: Instant): Rest {
     const { graceMs, journalMax } = this.#cycle
-    const { events, outputs } = chain.unsettled()
+    const { events, outputs } = chain.sinceBase()
     const expired = firstNot(events, (address) => chain.time(address) < now - graceMs)
     const pushed = firstNot(events, (address) => (chain.flags(address) & IS_PUSHED) !== 0)
     return { events, outputs, expired, gone: Math.max(expired, pushed, events.length - journalMax) }
@@ -216,14 +216,14 @@ export class Journals {
   }
 
   /** Makes what has left the journal part of the base. The slot's chain is open. */
-  #settle(chain: RecordChain, now: Instant): void {
+  #advanceBase(chain: RecordChain, now: Instant): void {
     const { states } = this.#store
     const { slot } = chain
     chain.findBase()
     const rest = this.#rest(chain, now)
     const { events, expired, gone } = rest
     if (gone > expired) this.#push(chain, events, gone)
-    for (const address of events.slice(0, gone)) chain.addFlags(address, IS_SETTLED)
+    for (const address of events.slice(0, gone)) chain.addFlags(address, IS_OBSOLETE)
     const limit = now - this.#cycle.graceMs
     const closed = gone > expired ? chain.time(chain.floor) : limit
     if (gone === events.length && states.effective(this.#store.state(slot)) < closed) this.#voidBase(chain)
@@ -235,7 +235,7 @@ export class Journals {
   /** No event that may still come stands before anything that was done: the state at rest will be the next base. */
   #voidBase(chain: RecordChain): void {
     chain.count = 0
-    chain.addFlags(chain.base, IS_SETTLED)
+    chain.addFlags(chain.base, IS_OBSOLETE)
   }
 
   #moveBase(chain: RecordChain, now: Instant, { events, outputs, gone }: Rest): void {
@@ -250,7 +250,7 @@ export class Journals {
     }
     // A deadline above the latest one with an effect may not have been looked at yet.
     this.#evaluator.passTime(this.#state, Math.min(now - this.#cycle.graceMs, states.effective(pointer) + 1))
-    for (const address of outputs.slice(0, this.#pendingOutputs)) chain.addFlags(address, IS_SETTLED)
+    for (const address of outputs.slice(0, this.#pendingOutputs)) chain.addFlags(address, IS_OBSOLETE)
     chain.addBase(states.pack(this.#state), now, { floor, events: events.slice(gone), outputs: outputs.slice(this.#pendingOutputs) })
     chain.keep(Math.max(states.lastActivity(pointer), states.effective(pointer)) + this.#cycle.graceMs)
   }

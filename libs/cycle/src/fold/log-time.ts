@@ -71,7 +71,7 @@ export class LogTime {
     else if (record.record === 'tick') this.#tick(writer, instantOf(record.time))
     else if (record.record === 'writer.close') this.#countStray(this.#writers.delete(writer))
     else this.#endBackfill(writer, instantOf(record.time))
-    if (this.#backfill === undefined) this.#settle()
+    if (this.#backfill === undefined) this.#advanceToLeastTick()
   }
 
   #tick(writer: string, time: Instant): void {
@@ -93,7 +93,7 @@ export class LogTime {
     if (!known) this.strayRecords += 1
   }
 
-  #settle(): void {
+  #advanceToLeastTick(): void {
     if (this.#writers.size === 0) return
     let least = Number.POSITIVE_INFINITY
     for (const time of this.#writers.values()) least = Math.min(least, time)

@@ -170,7 +170,7 @@ export class PartitionFold {
     const { now } = this.#time
     this.#begin(slot, event.actorId, Math.max(now, event.arrival))
     this.#journals.prepare(this.#chain, state, now)
-    // Of events at one time the one that stands later in the log comes later, and this is the last of all so far.
+    // Of events at one time the one that is later in the log comes later, and this is the last of all so far.
     const inOrder = event.time >= state.lastActivity && state.effective < event.time
     this.#store.addEvent(this.#chain, this.#compact, now)
     const count = this.#chain.count
@@ -179,7 +179,7 @@ export class PartitionFold {
     else this.#correct(event.id)
     const next = this.#evaluator.passTime(state, now)
     this.#rest(slot)
-    // Standing in the queue too early costs one look; that is cheaper than moving at every event.
+    // An entry of the queue that is too early costs one check; that is cheaper than moving it at every event.
     if (next < before) this.#store.due.set(slot, next)
     this.#journals.count(slot, event.time, now)
     this.#bound(slot, count)

@@ -57,7 +57,7 @@ export class StageEvaluator {
     due.signals = compact.signals
     due.absence = false
     due.after = 0
-    this.#look(state, time, compact.bits)
+    this.#setMoment(state, time, compact.bits)
     let held = 1 << state.stage
     for (let rule = this.#match(state, held); rule !== undefined; rule = this.#match(state, held)) {
       this.#enter(state, rule, { at: time, cause: causeOf(rule, compact.signals), compact })
@@ -86,7 +86,7 @@ export class StageEvaluator {
       if (((recentSignals[i] as number) & compact.signals) !== 0) state.recentEvents[i]?.add(compact.time, compact.id)
   }
 
-  #look(state: ActorState, at: Instant, bits: number): void {
+  #setMoment(state: ActorState, at: Instant, bits: number): void {
     this.#moment.at = at
     this.#moment.bits = bits
     this.#moment.accumulators = state.accumulators
@@ -166,7 +166,7 @@ export class StageEvaluator {
     due.signals = 0
     due.absence = absenceDue
     due.after = afterDue
-    this.#look(state, at, this.#cycle.bitsWithoutEvent)
+    this.#setMoment(state, at, this.#cycle.bitsWithoutEvent)
     let rule = this.#match(state, state.held)
     if (rule === undefined) {
       state.spentAfter |= afterDue

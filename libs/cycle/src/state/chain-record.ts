@@ -5,12 +5,12 @@ import { ByteReader, ByteWriter } from '../packed/bytes.ts'
 
 /** An event that was applied. */
 export const IS_EVENT = 1
-/** A transition or notice that was published and stands. */
+/** A transition or notice that was published and not taken back. */
 export const IS_OUTPUT = 2
 /** A state to fold again from. */
 export const IS_BASE = 4
-/** No base that is in use has it before it: an event is part of the base, an output older than it or taken back, a base void. */
-export const IS_SETTLED = 8
+/** No correction needs it any more: an event that is part of the base, an output that is older than the base or was taken back, a base that is void. */
+export const IS_OBSOLETE = 8
 /** An event that a bound pushed out of the journal. */
 export const IS_PUSHED = 16
 /** An event with numbers that do not fit into the small fields. */
@@ -119,6 +119,9 @@ export class EventRecords {
   }
 }
 
+/** What stands in front of what an event adds to a measure, and says how to read it. Stored in checkpoints. */
+const CONTRIBUTES = { nothing: 0, number: 1, text: 2 } as const
+
 /** What measures have to know of an event, as bytes. */
 export class Contributions {
   readonly #measures: readonly number[]
@@ -130,12 +133,12 @@ export class Contributions {
   write(to: ByteWriter, compact: CompactEvent): void {
     for (let i = 0; i < this.#measures.length; i++) {
       const contribution = compact.contributions[this.#measures[i] as number]
-      if (contribution === undefined) to.u8(0)
+      if (contribution === undefined) to.u8(CONTRIBUTES.nothing)
       else if (typeof contribution === 'number') {
-        to.u8(1)
+        to.u8(CONTRIBUTES.number)
         to.f64(contribution)
       } else {
-        to.u8(2)
+        to.u8(CONTRIBUTES.text)
         to.text(contribution)
       }
     }
@@ -144,7 +147,8 @@ export class Contributions {
   read(from: ByteReader, compact: CompactEvent): void {
     for (let i = 0; i < this.#measures.length; i++) {
       const kind = from.u8()
-      compact.contributions[this.#measures[i] as number] = kind === 0 ? undefined : kind === 1 ? from.f64() : from.text()
+      const read = kind === CONTRIBUTES.nothing ? undefined : kind === CONTRIBUTES.number ? from.f64() : from.text()
+      compact.contributions[this.#measures[i] as number] = read
     }
   }
 }

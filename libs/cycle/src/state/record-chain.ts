@@ -3,7 +3,7 @@ import { type PackedId, RECORD_UNIT, type RecordLog, samePackedId, unpackId } fr
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { CompactEvent } from '../events/compact-event.ts'
 import type { ActorState } from './actor-state.ts'
-import { EventRecords, HEAD, IS_BASE, IS_EVENT, IS_OUTPUT, IS_SETTLED } from './chain-record.ts'
+import { EventRecords, HEAD, IS_BASE, IS_EVENT, IS_OBSOLETE, IS_OUTPUT } from './chain-record.ts'
 import type { PendingOutput } from './pending-output.ts'
 import type { StateBlocks } from './state-blocks.ts'
 
@@ -14,13 +14,13 @@ import type { StateBlocks } from './state-blocks.ts'
 const OUTPUT = { seq: 16, from: 21, to: 22, cause: 23, rule: 24, kind: 26, length: 32 } as const
 const BASE = { count: 16, floor: 24, state: 32 } as const
 
-/** An output that stands, just enough to compare with and to take back. */
+/** An output that was not taken back, just enough to compare with and to take back. */
 export type Published = PendingOutput & { readonly seq: number }
 
-/** Where a search for an id stands in a chain, and how many events it has met. */
+/** How far a search for an id has come in a chain, and how many events it has met. */
 export interface IdSearch {
   address: number
-  rank: number
+  eventsMet: number
 }
 
 /**
@@ -30,9 +30,9 @@ export interface IdSearch {
  * - events that were applied;
  * - bases: the state to which the events that came after it have to be applied. Events and outputs that came before the base, and belong
  *   after it all the same, are listed in it: those stay in the journal whose keys are the newest, not those that came last;
- * - outputs that were published since the base and stand.
+ * - outputs that were published since the base and not taken back.
  *
- * Nothing is ever taken out of a chain: what is needed no more is forgotten with its part of the log. An address is good until log time
+ * Nothing is ever taken out of a chain: what is no longer needed is forgotten with its part of the log. An address is good until log time
  * moves.
  */
 export class RecordChain {
@@ -59,7 +59,7 @@ export class RecordChain {
     this.base = 0
   }
 
-  /** Finds the base; there must be one that is needed still. */
+  /** Finds the base; there must be one that is still needed. */
   findBase(): void {
     this.#log.open(this.last)
     const { view, at } = this.#log
@@ -89,7 +89,7 @@ export class RecordChain {
     const at = this.#log.at + HEAD.flags
     view.setUint8(at, view.getUint8(at) | flags)
   }
-  /** Of an event or output its time; of a base T when it was last looked at. */
+  /** Of an event or output its time; of a base T when it was made. */
   time(address: number): number {
     return this.#at(address).getFloat64(this.#log.at + HEAD.time, true)
   }
@@ -113,16 +113,16 @@ export class RecordChain {
   }
 
   /**
-   * Moves a search back to the newest event that has this id, from where it stands and that included.
-   * @returns false where neither one of the actor's newest `ranks` events has it, nor one at `oldest` or behind it
+   * Moves a search back to the newest event that has this id, its own place included.
+   * @returns false where neither one of the actor's newest `newestMax` events has it, nor one at `oldest` or behind it
    */
-  findId(id: PackedId, search: IdSearch, ranks: number, oldest: number): boolean {
+  findId(id: PackedId, search: IdSearch, newestMax: number, oldest: number): boolean {
     const log = this.#log
     for (let { address } = search; address !== 0; address = this.before(address)) {
       log.open(address)
       if (((log.bytes[log.at + HEAD.flags] as number) & IS_EVENT) === 0) continue
-      if (search.rank >= ranks && address < oldest) return false
-      search.rank += 1
+      if (search.eventsMet >= newestMax && address < oldest) return false
+      search.eventsMet += 1
       if (!this.#events.mayHaveId(id) || !samePackedId(id.bytes, 0, log.bytes, this.#events.idAt())) continue
       search.address = address
       return true
@@ -164,17 +164,17 @@ export class RecordChain {
   }
 
   /** Events that belong after the base, in the order of their keys, and outputs, oldest first. */
-  unsettled(): { events: number[]; outputs: number[] } {
+  sinceBase(): { events: number[]; outputs: number[] } {
     const newer: number[] = []
     for (let address = this.last; address > this.base; address = this.before(address)) newer.push(address)
     const events: number[] = []
     const outputs: number[] = []
     for (const address of [...this.listed(), ...newer.reverse()]) {
       const flags = this.flags(address)
-      if ((flags & (IS_EVENT | IS_SETTLED)) === IS_EVENT) events.push(address)
-      else if ((flags & (IS_OUTPUT | IS_SETTLED)) === IS_OUTPUT) outputs.push(address)
+      if ((flags & (IS_EVENT | IS_OBSOLETE)) === IS_EVENT) events.push(address)
+      else if ((flags & (IS_OUTPUT | IS_OBSOLETE)) === IS_OUTPUT) outputs.push(address)
     }
-    // They are in the order of arrival so far: events of one instant stand as they stand in the log.
+    // They are in the order of arrival so far: events of one instant keep the order of the log.
     return { events: events.sort((a, b) => this.time(a) - this.time(b)), outputs }
   }
 
