@@ -14,7 +14,7 @@ export interface WorkerOrder {
 /** What it says of itself. */
 export type WorkerReport =
   | ({ readonly kind: 'restored' | 'committed'; readonly dueAt: Instant } & FoldReport)
-  /** A read model is being made again, or is there. */
+  /** A read model is being rebuilt, or is complete. */
   | { readonly kind: 'rebuild'; readonly rebuild: Rebuild }
   /** Records of the log that were refused. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }

@@ -52,7 +52,7 @@ export interface HourlyFlows {
 }
 
 /**
- * What dashboards and APIs ask, folded from the feed. A question to a model that is being made again is refused with RONDO_MODELS_UNAVAILABLE.
+ * What dashboards and APIs ask, folded from the feed. A question to a model that is being rebuilt is refused with RONDO_MODELS_UNAVAILABLE.
  *
  * An implementer guarantees:
  * - Outputs take effect in feed order, each exactly once, whole steps at a time.

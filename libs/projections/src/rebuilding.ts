@@ -1,7 +1,7 @@
 import { RondoError } from '#contracts'
 import type { Rebuild } from './models/read-model.ts'
 
-/** Which read models are being made again, as far as this process knows. */
+/** Which read models are being rebuilt, as far as this process knows. */
 export class Rebuilds {
   readonly #models = new Set<string>()
 
@@ -17,14 +17,14 @@ export class Rebuilds {
 
 /** What the log says of a rebuild. */
 export function rebuildText({ model, version, state, percent }: Rebuild): string {
-  if (state === 'running') return `The read model ${model} is being made again, in version ${version}: ${percent ?? 0} % of the feed are done.`
-  if (state === 'stopped') return `The read model ${model} is no longer made again here: another release keeps it now, or this process ends.`
-  if (state === 'ready') return `The read model ${model} has been made again, in version ${version}, and answers.`
-  return `The read model ${model} is made again from the feed, in version ${version}. Until it is there, what it answers is refused with 503; all else goes on.`
+  if (state === 'running') return `The read model ${model} is being rebuilt, in version ${version}: ${percent ?? 0} % of the feed are done.`
+  if (state === 'stopped') return `This process no longer rebuilds the read model ${model}: another release keeps it now, or the process ends.`
+  if (state === 'ready') return `The read model ${model} has been rebuilt, in version ${version}, and answers.`
+  return `The read model ${model} is being rebuilt from the feed, in version ${version}. Until it is complete, requests for it are refused with 503; all else continues.`
 }
 
 /** What is answered to a question to a read model that is not complete. */
 export function beingRebuilt(model: string): RondoError {
-  const message = `The read model ${model} is being made again from the feed, since it has changed with this release. The others answer; ask again later.`
+  const message = `The read model ${model} is being rebuilt from the feed, since this release has changed it. The others answer; ask again later.`
   return new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true })
 }

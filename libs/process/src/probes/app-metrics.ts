@@ -31,11 +31,11 @@ export function ageGauge(registry: Registry, { name, help, clock, instants }: Ag
   })
 }
 
-/** A gauge of the read models that are being made again: 1 for each; none is usual. */
+/** A gauge of the read models that are being rebuilt: 1 for each; none is usual. */
 export function rebuildGauge(registry: Registry, rebuilds: { readonly models: Iterable<string> }): void {
   const gauge = new Gauge({
     name: 'rondo_read_models_rebuilding',
-    help: 'Read models that are being made again from the feed because a release has changed them: 1 for each. Until then what they answer is refused',
+    help: 'Read models that are being rebuilt from the feed because a release has changed them: 1 for each. Until then requests for them are refused',
     labelNames: ['model'],
     registers: [registry],
     collect: () => {

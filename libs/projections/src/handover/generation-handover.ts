@@ -28,7 +28,7 @@ export interface HandoverOptions {
   readonly onAlarm: (failure: RondoError) => void
   /** The read models do not follow from the feed, and are not brought further. */
   readonly onFailure: (failure: unknown) => void
-  /** A read model is being made again, or is there. */
+  /** A read model is being rebuilt, or is complete. */
   readonly onRebuild?: (rebuild: Rebuild) => void
 }
 

@@ -35,7 +35,7 @@ interface RedisModel {
  * One read model: a name, a version, and what it keeps in each store. {@link readModels} lists them.
  *
  * Raise the version whenever what is stored, or how an output changes it, is no longer the same. In both stores this model alone is
- * then made again from the feed, beside the work: the others answer as before, and questions to this one are refused with
+ * then rebuilt from the feed, beside the work: the others answer as before, and questions to this one are refused with
  * RONDO_MODELS_UNAVAILABLE until it is there.
  */
 export interface ReadModel {

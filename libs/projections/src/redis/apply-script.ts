@@ -109,7 +109,7 @@ end
  * none.) No number here is larger than a count: instants and positions are texts.
  *
  * The histories of the actors are kept here; from them comes the list of changes that each model's own part is given. A model that is being
- * made again is passed over: it is behind, and gets there by {@link rebuildScript}. Where the state keeps other models than these, another
+ * rebuilt is passed over: it is behind, and comes to the end by {@link rebuildScript}. Where the state keeps other models than these, another
  * release has made it its own, and this one changes nothing any more.
  *
  * Where the batch ends at the feed's end, the partition is noted as filled, under the time at which it first was: readers take an answer of

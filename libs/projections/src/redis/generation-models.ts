@@ -61,7 +61,7 @@ export class GenerationModels {
       if (states.some((state) => state['dropped'] !== undefined || !this.#isOurs(state))) return undefined
       return states.flatMap((state, partition) => this.#behindIn(state, partition))
     } catch (cause) {
-      throw redisFailure('It cannot be read which read models are to be made again', cause)
+      throw redisFailure('It cannot be read which read models are to be rebuilt', cause)
     }
   }
 

@@ -69,7 +69,7 @@ export class PartitionKeys {
     }
   }
 
-  /** A hash: of each actor the seq up to which a model has been made that is being made again. */
+  /** A hash: of each actor the seq up to which a model has been made that is being rebuilt. */
   reached(model: ModelVersion): string {
     return `${this.#root}:${idOf(model)}:reached`
   }

@@ -81,7 +81,7 @@ describe('a read model in Redis whose version has changed', () => {
     'stage-members': (models) => models.actorsIn('new', { limit: 1 }),
   }
 
-  it.each(Object.keys(ask))('is made again alone, here %s, with outputs that arrive meanwhile, and the version before is deleted', async (name) => {
+  it.each(Object.keys(ask))('is rebuilt alone, here %s, with outputs that arrive meanwhile, and the version before is deleted', async (name) => {
     await follow(await start(readModels))
     expect(feed.maker.feed.length).toBeGreaterThan(1000)
     const next = await start(raised(name))

@@ -2,7 +2,6 @@ import type { Change } from '../change.ts'
 import type { ReadModel } from '../models/read-model.ts'
 import type { ActorStage } from '../read-models.ts'
 import { ownFieldsOf, partOf } from './apply-script.ts'
-import { UNNOTED } from './kept-models.ts'
 import { actorText, idOf, instantText, type PartitionKeys } from './model-keys.ts'
 import { Numbering } from './numbering.ts'
 
@@ -14,9 +13,9 @@ const changesOfPart = `local KEYS, ARGV, insert = KEYS, ARGV, table.insert
 local state, reached = KEYS[1], KEYS[2]
 local field, base, position, outputFields = 'position.' .. ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
-local stored = redis.call('HMGET', state, 'position', 'dropped', 'models', field)
-if stored[2] or (stored[3] or '${UNNOTED}') ~= models then return 'dropped' end
-if stored[4] ~= base then return 'elsewhere' end
+-- A model that is kept no more, or is complete, has no such position.
+local stored = redis.call('HMGET', state, 'position', field)
+if stored[2] ~= base then return end
 
 local function placeOf(stage, since)
   return stage ~= '' and { stage = stage, since = since } or nil
@@ -45,29 +44,27 @@ for actor, seq in pairs(seqs) do redis.call('HSET', reached, actor, seq) end
 `
 
 /**
- * Brings one model that is being made again further by a part of the feed, in one go and only on its base; the histories have been there
+ * Brings one model that is being rebuilt further by a part of the feed, in one go and only on its base; the histories have been there
  * before. Where it has come to where they are, it is kept with every batch from then on. The first write is one that Redis refuses when it is
  * out of memory; after it, it refuses none.
  *
- * KEYS: state; of each actor the seq that was reached, while the model is made again; the keys of the model; what single outputs change in it.
+ * KEYS: state; of each actor the seq that was reached, during the rebuild; the keys of the model; what single outputs change in it.
  *
  * ARGV: the model with its version, base, position, the number of fields of a change; of each change: actor, seq, kind, stage and since
  * before and after or nothing, what is counted or nothing, from, to, by; then for a model with `ofOutput` the number of its key and its
  * arguments.
  */
-export function rebuildScript(models: readonly ReadModel[], kept: string): string {
+export function rebuildScript(models: readonly ReadModel[]): string {
   const parts = models.map((model) => {
     const keys = model.redis.keysIn((name) => name).length
     const { part } = partOf(model, { keyAt: 3, fields: CHANGE_FIELDS, ownKeysAfter: 2 + keys })
     return `\nif ARGV[1] == '${idOf(model)}' then\n${part}\nend`
   })
   return `
-local models = '${kept}'
 ${changesOfPart}${parts.join('')}
-if position ~= stored[1] then return 'running' end
+if position ~= stored[1] then return end
 redis.call('HDEL', state, field)
 redis.call('UNLINK', reached)
-return 'ready'
 `
 }
 

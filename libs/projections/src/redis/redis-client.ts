@@ -26,7 +26,7 @@ const RECONNECT_MS_MAX = 2000
 /** The scripts as commands: how many of the arguments are keys, then all of them. */
 interface Scripts {
   rondoApply(keys: number, ...args: string[]): Promise<string[]>
-  rondoRebuild(keys: number, ...args: string[]): Promise<string>
+  rondoRebuild(keys: number, ...args: string[]): Promise<null>
   rondoKeep(keys: number, ...args: string[]): Promise<string>
   rondoSwitch(keys: number, ...args: string[]): Promise<number>
   rondoUnlink(keys: number, ...args: string[]): Promise<number>
@@ -37,7 +37,7 @@ export type RedisClient = RedisNode | (Cluster & Scripts)
 
 /**
  * Connects, now and after each loss. A command that waits for a connection fails when the next attempt to make one has failed.
- * @param models of which the scripts are made that apply a batch and make a model again
+ * @param models of which the scripts are made that apply a batch and rebuild a model
  * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
  */
 export async function connectRedis(settings: RedisSettings, models: readonly ReadModel[]): Promise<RedisClient> {
@@ -48,10 +48,9 @@ export async function connectRedis(settings: RedisSettings, models: readonly Rea
   // Only here, not with the lib: a class of ioredis extends String, which makes V8 slower at every string of the thread, so that one that
   // folds takes half as long again (docs/decisions/0006).
   const { Cluster, Redis } = await import('ioredis')
-  const kept = keptText(models)
   const scripts = {
-    rondoApply: { lua: applyScript(models, kept) },
-    rondoRebuild: { lua: rebuildScript(models, kept) },
+    rondoApply: { lua: applyScript(models, keptText(models)) },
+    rondoRebuild: { lua: rebuildScript(models) },
     rondoKeep: { lua: keepScript },
     rondoSwitch: { lua: switchScript },
     rondoUnlink: { lua: unlinkScript },

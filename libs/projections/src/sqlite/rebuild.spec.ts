@@ -110,7 +110,7 @@ describe('a read model in state.db whose version has changed', () => {
     return rows
   }
 
-  it.each(['flows', 'stage-counts'])('is made again alone, here %s, with outputs that arrive meanwhile', async (name) => {
+  it.each(['flows', 'stage-counts'])('is rebuilt alone, here %s, with outputs that arrive meanwhile', async (name) => {
     expect(feed.maker.feed.length).toBeGreaterThan(1000)
     await reopen({ models: raised(name) })
     const ask = () => (name === 'flows' ? opened.models.transitionsPerHour({ from: 0, until: 1 }) : opened.models.stageCounts())
@@ -157,7 +157,7 @@ describe('a read model in state.db whose version has changed', () => {
     expect(tableOf('read_models')).toHaveLength(1 + readModels.length)
   })
 
-  it('is made again with all others where the histories have changed, from which they are made', async () => {
+  it('is rebuilt with all others where the histories have changed, from which they are made', async () => {
     await reopen({ historiesVersion: 2 })
     const [{ actor } = { actor: { type: '', id: '' } }] = feed.maker.feed
     await expect(opened.models.actor(actor)).rejects.toMatchObject(isUnavailable)

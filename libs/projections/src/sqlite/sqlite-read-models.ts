@@ -42,7 +42,7 @@ const AS_OF = 'SELECT CASE WHEN count(*) = count(log_time) THEN min(log_time) EN
 /** Before every listing, since no actor is without a type. */
 const BEGINNING = { since: Number.MIN_SAFE_INTEGER, actor: { type: '', id: '' } }
 
-/** Reads the tables of the read models in state.db. Each answer is one snapshot; a question to a model that is being made again is refused. */
+/** Reads the tables of the read models in state.db. Each answer is one snapshot; a question to a model that is being rebuilt is refused. */
 export class SqliteReadModels implements ReadModels {
   readonly #state: StateReader
   readonly #statements: ReturnType<typeof prepare>
@@ -110,7 +110,7 @@ export class SqliteReadModels implements ReadModels {
     return row
   }
 
-  /** @throws RondoError RONDO_MODELS_UNAVAILABLE while the model is being made again */
+  /** @throws RondoError RONDO_MODELS_UNAVAILABLE while the model is being rebuilt */
   #require(model: string): void {
     if (this.#complete.has(model)) return
     if (this.#statements.incomplete.get(model) !== undefined) throw beingRebuilt(model)

@@ -12,12 +12,12 @@ const PART_OUTPUTS = 500
 export interface StateProjectionOptions {
   readonly models?: readonly ReadModel[]
   readonly historiesVersion?: number
-  /** A model is being made again, or is there. */
+  /** A model is being rebuilt, or is complete. */
   readonly onRebuild?: (rebuild: Rebuild) => void
 }
 
 /**
- * The read models as tables of state.db: kept in the very transaction that publishes the outputs. One whose version has changed is made again
+ * The read models as tables of state.db: kept in the very transaction that publishes the outputs. One whose version has changed is rebuilt
  * from the stored feed, part by part between the batches, each part in one transaction with the cursor that it leads to, so that a rebuild that
  * was interrupted goes on there.
  */

@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { RondoError } from '#contracts'
+import { randomId, SimulatedClock } from '#runtime'
+import { eventually, eventuallyPasses } from '../../../../test/fixtures/eventually.ts'
+import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
+import { expectModels } from '../conformance/expected-models.ts'
+import { ListFeed } from '../conformance/list-feed.ts'
+import { raised } from '../conformance/rebuilt-model.conformance.ts'
+import { readModels } from '../models/projection.ts'
+import type { ReadModel, Rebuild } from '../models/read-model.ts'
+import { openRedisProjections, type RedisProjections } from '../redis/redis-projections.ts'
+import { GenerationHandover } from './generation-handover.ts'
+import { ShownGeneration } from './shown-generation.ts'
+
+/** Reads of a feed from before a cursor wait until it is opened. */
+class Gate {
+  readonly #before: number
+  readonly #opened = Promise.withResolvers<void>()
+  readonly #asked = Promise.withResolvers<void>()
+
+  constructor(before: number) {
+    this.#before = before
+  }
+
+  /** Resolves when a read has come to it. */
+  get asked(): Promise<void> {
+    return this.#asked.promise
+  }
+
+  open(): void {
+    this.#opened.resolve()
+  }
+
+  async pass(cursor: number): Promise<void> {
+    if (cursor >= this.#before) return
+    this.#asked.resolve()
+    await this.#opened.promise
+  }
+}
+
+/** One process of serving, with a connection of its own. */
+class Process {
+  readonly redis: RedisProjections
+  readonly handover: GenerationHandover
+  readonly alarms: RondoError[] = []
+  readonly failures: unknown[] = []
+  readonly rebuilds: Rebuild[] = []
+
+  constructor(redis: RedisProjections, feed: ListFeed, { generation, gate }: { generation: string; gate: Gate }) {
+    this.redis = redis
+    const read = async (after: number, limit: number) => {
+      await gate.pass(after)
+      return feed.read(after, limit)
+    }
+    const followed = { read, close: async () => {} }
+    this.handover = new GenerationHandover({
+      redis,
+      feeds: [{ followed, newest: (limit) => feed.newest(limit), caughtUp: async () => {} }],
+      groupPositions: { positions: async () => [{ offset: 1, index: 0, logTime: 7 }] },
+      generation,
+      folded: { cycle: 'c', version: 1, generation: 1 },
+      clock: new SimulatedClock(1_000_000),
+      onAlarm: (failure) => this.alarms.push(failure),
+      onFailure: (failure) => this.failures.push(failure),
+      onRebuild: (rebuild) => this.rebuilds.push(rebuild),
+    })
+    this.handover.start()
+  }
+
+  async ready(): Promise<void> {
+    await eventually(
+      () => this.handover.unreadyReason,
+      (reason) => reason === undefined,
+    )
+  }
+
+  async superseded(): Promise<void> {
+    await eventually(
+      () => this.handover.unreadyReason,
+      (reason) => reason === 'Redis shows the read models of another deployment.',
+    )
+  }
+
+  async reported(state: Rebuild['state']): Promise<void> {
+    await eventually(
+      () => this.rebuilds,
+      (rebuilds) => rebuilds.some((rebuild) => rebuild.state === state),
+    )
+  }
+
+  async stop(): Promise<void> {
+    await this.handover.stop()
+    this.redis.close()
+  }
+}
+
+describe('the handover between releases and generations', () => {
+  const server = redisForTests()
+  const isUnavailable = { code: 'RONDO_MODELS_UNAVAILABLE', retriable: true }
+  const hour = { from: 0, until: 1 }
+  let prefix: string
+  let feed: ListFeed
+  let running: Process[]
+  let gates: Gate[]
+
+  beforeEach(() => {
+    prefix = randomId()
+    feed = new ListFeed()
+    for (let seed = 1; seed <= 9; seed++) feed.grow(seed)
+    running = []
+    gates = []
+  })
+  afterEach(async () => {
+    for (const gate of gates) gate.open()
+    await Promise.all(running.map((each) => each.stop()))
+  })
+
+  function gateBefore(cursor: number): Gate {
+    const gate = new Gate(cursor)
+    gates.push(gate)
+    return gate
+  }
+
+  async function start(models: readonly ReadModel[], { generation = '1', gate = new Gate(0) } = {}): Promise<Process> {
+    const redis = await openRedisProjections({ url: server().url, cluster: false, prefix }, models)
+    const process = new Process(redis, feed, { generation, gate })
+    running.push(process)
+    return process
+  }
+
+  const expectFollowed = ({ redis }: Process) => eventuallyPasses(() => expectModels(redis.readModels, feed.maker.feed))
+
+  it('makes the changed model alone, says so, and is ready meanwhile; the release before is refused and changes nothing', async () => {
+    const old = await start(readModels)
+    await old.ready()
+    const gate = gateBefore(1)
+    const next = await start(raised('flows'), { gate })
+    await next.ready()
+    await gate.asked
+    await old.superseded()
+    expect(old.alarms.map(({ code }) => code)).toEqual(['RONDO_DATA_MISMATCH'])
+    expect(old.alarms[0]?.message).toContain('another release')
+    feed.grow(20)
+    await eventually(
+      async () => (await next.redis.readModels.stageCounts()).total,
+      (total) => total === new Set(feed.maker.feed.map(({ actor }) => `${actor.type} ${actor.id}`)).size,
+    )
+    for (const { redis } of [old, next]) await expect(redis.readModels.transitionsPerHour(hour)).rejects.toMatchObject(isUnavailable)
+    await expect(next.redis.readModels.transitionsPerHour(hour)).rejects.toThrow('being rebuilt')
+    await expect(old.redis.readModels.transitionsPerHour(hour)).rejects.toThrow('Another release of Rondo')
+    expect(next.handover.unreadyReason).toBeUndefined()
+    expect(next.rebuilds).toEqual([{ model: 'flows', version: 2, state: 'started' }])
+    gate.open()
+    await next.reported('ready')
+    await expectFollowed(next)
+    const [first, ...rest] = next.rebuilds
+    expect([first?.state, rest.at(-1)?.state]).toEqual(['started', 'ready'])
+    const running = rest.slice(0, -1)
+    expect(running.length).toBeGreaterThan(0)
+    for (const { state, percent } of running) expect([state, percent]).toEqual(['running', Math.floor((percent ?? 0) / 10) * 10])
+    const left = async () =>
+      ((await server().command('KEYS', `${prefix}:{1.0}:*`)) as string[]).filter((key) => /:(days|hours)/.test(key) && !key.includes('@'))
+    await eventually(left, (keys) => keys.length === 0)
+    expect([old.failures, next.failures, old.alarms.length]).toEqual([[], [], 1])
+  })
+
+  it('goes back to the release before when nobody feeds the later one any more', async () => {
+    const old = await start(readModels)
+    await old.ready()
+    const gate = gateBefore(1)
+    const next = await start(raised('flows', 'stage-members'), { gate })
+    await gate.asked
+    await old.superseded()
+    gate.open()
+    await next.handover.stop()
+    feed.grow(20)
+    await old.ready()
+    await expectFollowed(old)
+    expect(next.rebuilds.at(-1)?.state).toMatch(/stopped|ready/)
+    expect(old.rebuilds.map(({ version }) => version)).not.toContain(2)
+  })
+
+  it('continues a rebuild whose process has ended', async () => {
+    const old = await start(readModels)
+    await old.ready()
+    await old.stop()
+    const gate = gateBefore(2000)
+    const first = await start(raised('flows'), { gate })
+    await gate.asked
+    const stopping = first.stop()
+    gate.open()
+    await stopping
+    const second = await start(raised('flows'))
+    await second.ready()
+    await expectFollowed(second)
+    running = [second]
+  })
+
+  it('makes a model that is behind again because Redis has lost the end of its rebuild', async () => {
+    const only = await start(raised('flows'))
+    await only.ready()
+    // As in a copy that was made before a rebuild began.
+    const keys = (await server().command('KEYS', `${prefix}:{1.0}:flows@2:*`)) as string[]
+    await server().command('DEL', ...keys)
+    await server().command('HSET', `${prefix}:{1.0}:state`, 'position.flows@2', '0')
+    await only.reported('ready')
+    await expectFollowed(only)
+  })
+
+  it('does not show a generation over one that has begun later: who was asleep while it filled is refused', async () => {
+    const gate = gateBefore(1)
+    const asleep = await start(readModels, { generation: 'first', gate })
+    await gate.asked
+    const later = await start(readModels, { generation: 'second' })
+    await later.ready()
+    gate.open()
+    await asleep.superseded()
+    expect(asleep.alarms.map(({ code }) => code)).toEqual(['RONDO_DATA_MISMATCH'])
+    expect((await later.redis.generations.current())?.name).toBe('second')
+    expect(later.handover.unreadyReason).toBeUndefined()
+    await expectFollowed(later)
+  })
+
+  it('does not take a generation back that was replaced while its process came up', async () => {
+    const { redis } = await start(readModels, { generation: 'first' })
+    const placeOf = (name: string) =>
+      new ShownGeneration({ generations: redis.generations, generation: { name, partitions: 1 }, retry: (work) => work(), pauseMs: 1 })
+    await eventually(
+      async () => (await redis.generations.current())?.name,
+      (name) => name === 'first',
+    )
+    const [second, again] = [placeOf('second'), placeOf('first')]
+    await second.begin()
+    await again.begin()
+    expect(await second.show()).toBe(true)
+    expect(await again.show()).toBe(false)
+    expect((await redis.generations.current())?.name).toBe('second')
+  })
+})
