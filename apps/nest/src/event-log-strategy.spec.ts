@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import type { LogReader, OwnedPartition, Ownership } from '#event-log'
 import { ACTIVITY, type EventLogContext, EventLogStrategy } from './event-log-strategy.ts'
 
-it('gives up the partitions though what is under way does not end, for a log out of reach can last for ever', async () => {
+it('releases the partitions although the running work does not end, since the log may be out of reach for ever', async () => {
   const over = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
   let isClosed = false

@@ -6,29 +6,29 @@ import { asRondoError } from '#process'
 import { untilAborted } from '#runtime'
 
 /**
- * What is under way has so long to end at {@link EventLogStrategy.close}. It is longer where the log is out of reach, and then it would last
- * until the log is back: so the partitions are given up, after which only a commit that has begun goes on.
+ * How long running work may take at {@link EventLogStrategy.close}. If the log is out of reach it would wait until the log is back:
+ * so the partitions are released, and after that only a commit that has begun continues.
  */
 const END_MS_MAX = 2000
 
 /** `@EventPattern(ACTIVITY)`: gets each {@link OwnedPartition} of this process, and works on it until the context's signal. */
 export const ACTIVITY = 'activity'
-/** `@EventPattern(TRANSITIONS)`: gets pages of the feed, `FeedRecord[]`, of one partition in their order; one that fails comes again. */
+/** `@EventPattern(TRANSITIONS)`: gets pages of the feed, `FeedRecord[]`, of one partition in their order; a page that fails is given again. */
 export const TRANSITIONS = 'transitions'
 
 export interface EventLogStrategyOptions {
   /** For handlers of activity. */
   readonly reader?: LogReader
-  /** For handlers of transitions: of each partition, from where on it is read. */
+  /** For handlers of transitions: the cursor of each partition to read from. */
   readonly feeds?: readonly { readonly feed: Pick<Feed, 'read'> & { close(): Promise<void> }; readonly after: number }[]
-  /** Told after each page of a feed that was read and handled, also of an empty one. */
+  /** Called after each page of a feed that was read and handled, also an empty one. */
   readonly onPage?: (partition: number) => void
   readonly onError: (failure: RondoError) => void
-  /** A handler of activity has failed: its partition is worked on no more. */
+  /** Called when a handler of activity has failed: its partition is no longer worked on. */
   readonly onFailure: (failure: RondoError) => void
 }
 
-/** What a handler is told beside its data. */
+/** The context of a handler, beside its data. */
 export class EventLogContext extends BaseRpcContext<[number, AbortSignal]> {
   get partition(): number {
     return this.getArgByIndex(0)
@@ -46,8 +46,8 @@ interface Work {
 }
 
 /**
- * Nest's microservices over the event log. Nest's own Kafka server handles one message at a time and commits offsets by itself, of which
- * neither is fast nor exactly once; here the unit is a partition, or a page of its feed, and positions are the log's own matter.
+ * Nest's microservices over the event log. Nest's own Kafka server handles one message at a time and commits offsets by itself, which
+ * is neither fast nor exactly once; here the unit is a partition, or a page of its feed, and the log keeps the positions.
  */
 export class EventLogStrategy extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true
@@ -65,7 +65,7 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
     this.#begin().then(() => callback(), callback)
   }
 
-  /** Lets what is under way end, as far as it does so soon, then gives up the partitions. */
+  /** Lets running work end, if it ends soon, then releases the partitions. */
   async close(): Promise<void> {
     this.#isClosing = true
     const works = [...this.#owned.values(), ...this.#followed]

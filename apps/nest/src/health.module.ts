@@ -7,7 +7,7 @@ interface Reply {
   status(status: number): unknown
 }
 
-/** For probes: live says that the process answers, ready that it can do its work. */
+/** For probes: `live` means that the process answers, `ready` that it can do its work. */
 @Controller('v1/health')
 class HealthController {
   constructor(@Inject(READINESS) private readonly readiness: Readiness) {}

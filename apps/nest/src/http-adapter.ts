@@ -6,7 +6,7 @@ import { unpack } from './unpack.ts'
 
 /** Clients send batches of up to about 500 KB. */
 export const BODY_BYTES_MAX = 1024 * 1024
-/** Rows of an import come in larger pieces. */
+/** Rows of an import come in larger requests. */
 export const ROWS_BYTES_MAX = 8 * BODY_BYTES_MAX
 const HEADERS_MS_MAX = 30_000
 /** An id of 256 bytes, each percent-encoded. */
@@ -17,16 +17,16 @@ interface Request {
   readonly headers: { readonly host?: string | undefined; readonly 'content-encoding'?: string | undefined; 'content-type'?: string | undefined }
 }
 
-/** A path that cannot be decoded leads to no handler, so that no filter sees its failure. */
+/** A path that cannot be decoded matches no handler, so no filter would see its failure. */
 function refusePath(error: Error, _request: unknown, reply: { readonly raw: Pick<ServerResponse, 'writeHead'> }): void {
   const problem = problemOf(400, 'RONDO_ARGUMENT_INVALID', `The path cannot be read: ${error.message}.`)
   reply.raw.writeHead(400, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem))
 }
 
 /**
- * Bodies reach the handlers as bytes, unpacked, whatever their content type says: clients send JSON as text, as a form and as JSON.
+ * Handlers get bodies as bytes, decompressed, whatever their content type: clients send JSON as text, as a form and as JSON.
  * Paths are the same with and without a slash at the end, and never redirected.
- * @param host where it will listen: what only this machine can reach is not told to pages of other sites
+ * @param host the address to listen on: on 127.0.0.1 only requests for localhost are answered
  */
 export function httpAdapter(host: string): FastifyAdapter {
   const adapter = new FastifyAdapter({
@@ -52,12 +52,12 @@ export function httpAdapter(host: string): FastifyAdapter {
   return adapter
 }
 
-/** Fastify refuses what does not begin like this before any parser sees it. */
+/** Fastify refuses a path without this beginning before any parser sees it. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+\s*(;|$)/
 const UNKNOWN_TYPE = 'application/octet-stream'
 const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
 
-/** A page of another site could have its own name point here, and read what only this machine may. Its requests carry that name. */
+/** A page of another site could let its own name point to this address, and read what only this machine may. Its requests carry that name. */
 function refuseForeignHost(host: string | undefined): void {
   if (host === undefined || LOCAL_HOST.test(host)) return
   throw new RondoError('RONDO_HOST_FOREIGN', `This server answers for localhost only, and was asked for ${JSON.stringify(host.slice(0, 256))}.`)

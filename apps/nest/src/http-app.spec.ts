@@ -37,13 +37,13 @@ describe('a request that fails', () => {
     return [response.status, response.headers.get('retry-after'), code]
   }
 
-  it('through something that passes is answered with 503 and when to come again', async () => {
+  it('because of something temporary is answered with 503 and with when to try again', async () => {
     failure = new RondoError('RONDO_MODELS_UNAVAILABLE', 'Redis is away.', { retriable: true })
     expect(await answer()).toEqual([503, '2', 'RONDO_MODELS_UNAVAILABLE'])
     expect(alarms).toEqual(['Redis is away.'])
   })
 
-  it('through something that stays is answered with 500', async () => {
+  it('because of something lasting is answered with 500', async () => {
     failure = new RondoError('RONDO_MODELS_UNAVAILABLE', 'The password is wrong.')
     expect(await answer()).toEqual([500, null, 'RONDO_MODELS_UNAVAILABLE'])
     failure = new TypeError('a slip')
@@ -51,7 +51,7 @@ describe('a request that fails', () => {
     expect(alarms).toEqual(['The password is wrong.', expect.stringContaining('a slip')])
   })
 
-  it('is no alarm where the answer is that the server is busy', async () => {
+  it('is no alarm if the answer is that the server is busy', async () => {
     failure = new RondoError('RONDO_OVERLOADED', 'There is much to do.', { retriable: true })
     expect(await answer()).toEqual([503, '2', 'RONDO_OVERLOADED'])
     expect(alarms).toEqual([])

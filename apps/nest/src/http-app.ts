@@ -8,17 +8,17 @@ import { type Logger, throttled } from '#process'
 import { httpAdapter } from './http-adapter.ts'
 import { ProblemFilter } from './problem.filter.ts'
 
-/** How long requests under way may take once the end has come. */
+/** How long running requests may take after the end has come. */
 const REQUESTS_MS_MAX = 3_000
 
-/** Where an app listens. */
+/** The address on which an app listens. */
 export interface Listening {
   readonly host: string
   /** 0 for any that is free. */
   readonly port: number
 }
 
-/** A Nest app whose HTTP side is not open yet. An error in a handler that its caller did not cause is logged as a warning, throttled. */
+/** A Nest app that does not listen yet. An error in a handler that its caller did not cause is logged as a warning, throttled. */
 export async function newApp(module: DynamicModule, { host }: Pick<Listening, 'host'>, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(host), { logger: false, bodyParser: false, abortOnError: false })
   const alarm = throttled((text) => logger.warn(text))
@@ -27,9 +27,9 @@ export async function newApp(module: DynamicModule, { host }: Pick<Listening, 'h
 }
 
 /**
- * Opens the HTTP side of an app.
+ * Begins to listen.
  * @returns its address
- * @throws RondoError RONDO_PORT_IN_USE; RONDO_ARGUMENT_INVALID where this user may not have the port
+ * @throws RondoError RONDO_PORT_IN_USE; RONDO_ARGUMENT_INVALID if this user may not use the port
  */
 export async function listen(app: NestFastifyApplication, { host, port }: Listening): Promise<string> {
   try {
@@ -40,7 +40,7 @@ export async function listen(app: NestFastifyApplication, { host, port }: Listen
   return `http://${host}:${((app.getHttpServer() as Server).address() as AddressInfo).port}`
 }
 
-/** Ends the HTTP side: a request that never ends does not hold the others up. */
+/** Ends the HTTP server: a request that never ends does not delay the others. */
 export async function closeApp(app: NestFastifyApplication): Promise<void> {
   const impatience = setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), REQUESTS_MS_MAX)
   await app.close()

@@ -17,7 +17,7 @@ class MetricsController {
 @Module({})
 class MetricsModule {}
 
-/** What an app measures, at `GET /metrics` as Prometheus reads it. */
+/** The metrics of an app, at `GET /metrics`, in the format of Prometheus. */
 export function metricsModule(registry: Registry): DynamicModule {
   return { module: MetricsModule, controllers: [MetricsController], providers: [{ provide: Registry, useValue: registry }] }
 }

@@ -29,7 +29,7 @@ interface Reply {
   send(body: unknown): unknown
 }
 
-/** `code` and `message` stand in it as well as what RFC 9457 asks for: SDKs retry what lacks them. */
+/** It has `code` and `message` beside the members of RFC 9457, because SDKs repeat a request if they are missing. */
 export function problemOf(status: number, code: ErrorCode, message: string) {
   return { type: `urn:rondo:error:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: message, code, message }
 }
@@ -37,7 +37,7 @@ export function problemOf(status: number, code: ErrorCode, message: string) {
 /** Every failure as a problem document (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  /** @param onDefect called with an error that no client has caused and that nothing else reports to the operator */
+  /** @param onDefect called with an error that no client has caused and that is not reported to the operator elsewhere */
   constructor(private readonly onDefect: (error: unknown) => void) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {

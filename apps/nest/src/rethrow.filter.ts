@@ -1,7 +1,7 @@
 import { Catch, type ExceptionFilter } from '@nestjs/common'
 import { type Observable, throwError } from 'rxjs'
 
-/** Hands a handler's failure to the transport as it is. Nest would make "Internal server error" of it, for clients that we do not have. */
+/** Passes a handler's failure unchanged to the transport. Nest would make "Internal server error" of it, for clients that do not exist here. */
 @Catch()
 export class RethrowFilter implements ExceptionFilter {
   catch(failure: unknown): Observable<never> {

@@ -8,7 +8,7 @@ const failure = async (body: Buffer, encoding: string, bytesMax = 1000): Promise
   return code
 }
 
-describe('a packed body', () => {
+describe('a compressed body', () => {
   it.each([
     ['gzip', gzipSync(content)],
     ['X-GZIP', gzipSync(content)],
@@ -18,11 +18,11 @@ describe('a packed body', () => {
     ['deflate, gzip', gzipSync(deflateSync(content))],
     ['identity', content],
     ['', content],
-  ])('as %s is unpacked', async (encoding, body) => {
+  ])('as %s is decompressed', async (encoding, body) => {
     expect(await unpack(body, encoding, 1000)).toEqual(content)
   })
 
-  it('is never larger than allowed, at any layer', async () => {
+  it('is never larger than allowed, in any layer', async () => {
     const bomb = Buffer.alloc(10_000_000)
     for (const [encoding, body] of [
       ['gzip', gzipSync(bomb)],
@@ -35,7 +35,7 @@ describe('a packed body', () => {
     }
   })
 
-  it('that is cut off, something else, of an unknown coding or packed three times is refused', async () => {
+  it('that is incomplete, not compressed, of an unknown coding or compressed three times is refused', async () => {
     const cut = gzipSync(content).subarray(0, 20)
     for (const encoding of ['gzip', 'deflate', 'br', 'zstd', 'gzip, gzip, gzip']) {
       expect([encoding, await failure(cut, encoding)]).toEqual([encoding, 'RONDO_BODY_INVALID'])

@@ -8,7 +8,7 @@ const unzip: Unpack = promisify(gunzip)
 const inflateZlib: Unpack = promisify(inflate)
 const inflateBare: Unpack = promisify(inflateRaw)
 
-/** The coding `deflate` is zlib by the standard; some clients send bare deflate. The low half of a zlib body's first byte is 8. */
+/** The coding `deflate` is zlib by the standard; some clients send raw deflate. The low half of the first byte of a zlib body is 8. */
 const undeflate: Unpack = (body, options) => (((body[0] ?? 0) & 0x0f) === 8 ? inflateZlib : inflateBare)(body, options)
 
 const codings: ReadonlyMap<string, Unpack> = new Map([
@@ -18,13 +18,13 @@ const codings: ReadonlyMap<string, Unpack> = new Map([
   ['br', promisify(brotliDecompress)],
 ])
 
-/** No client packs twice; what is packed many times is meant to exhaust its reader. */
+/** No client compresses twice; a body in many layers is meant to exhaust its reader. */
 const CODINGS_MAX = 2
 
 /**
- * The content of a body that is packed.
+ * The content of a compressed body.
  * @param encoding the Content-Encoding: its codings in the order in which they were applied
- * @param bytesMax of the content, whatever the size of the body
+ * @param bytesMax limit of the content, whatever the size of the body
  * @throws RondoError RONDO_BODY_INVALID, RONDO_BODY_TOO_LARGE
  */
 export async function unpack(body: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {

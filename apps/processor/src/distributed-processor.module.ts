@@ -9,7 +9,7 @@ import { PartitionsController } from './partitions.controller.ts'
 @Module({})
 class DistributedProcessorModule {}
 
-/** The folds of the partitions that a group leaves with this process. */
+/** The folds of the partitions that the group assigns to this process. */
 export function distributedProcessorModule(folds: Folds, readiness: Readiness, metrics: Registry): DynamicModule {
   return {
     module: DistributedProcessorModule,

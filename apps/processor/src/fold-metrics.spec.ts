@@ -3,7 +3,7 @@ import { Registry } from 'prom-client'
 import { FoldMetrics } from './fold-metrics.ts'
 
 describe('dropped copies', () => {
-  it('are counted by what they came through, with a bound on the names', async () => {
+  it('are counted by their source, with a limit of names', async () => {
     const registry = new Registry()
     const metrics = new FoldMetrics(registry, { now: () => 0 })
     metrics.dropped(

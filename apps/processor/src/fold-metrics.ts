@@ -10,14 +10,14 @@ export interface FoldReport {
   readonly actors: number
   readonly outputs?: number
   readonly events: Readonly<Record<Disposition, number>>
-  /** Values that are left out, by measure. */
+  /** Values that a measure has left out, by measure. */
   readonly skipped: RemarksRecord['skipped']
 }
 
-/** Imports name themselves; beyond so many names the rest are counted together, so that no metric grows without end. */
+/** Each import has its own name; beyond so many names the rest are counted together, so that no metric grows without end. */
 const SOURCES_MAX = 100
 
-/** What the folds of a process do, for Prometheus. */
+/** Metrics of the folds of a process, for Prometheus. */
 export class FoldMetrics {
   readonly #outputs: Counter<'partition'>
   readonly #actors: Gauge<'partition'>
@@ -34,7 +34,7 @@ export class FoldMetrics {
     this.#actors = new Gauge({ name: 'rondo_actors', help: 'Actors in memory', labelNames, registers })
     this.#copies = new Counter({
       name: 'rondo_copies_dropped_total',
-      help: 'Events that were dropped as copies of one with the same id, by the topic or import that they came through; http: of calls',
+      help: 'Events that were dropped as copies of one with the same id, by their topic or import; http: from HTTP requests',
       labelNames: ['source'],
       registers,
     })
@@ -70,7 +70,7 @@ export class FoldMetrics {
     this.#outputs.inc({ partition }, outputs)
   }
 
-  /** Copies of events, by what they came through. */
+  /** Dropped copies of events, by their source. */
   dropped(copies: ReadonlyMap<string, number>): void {
     for (const [source, count] of copies) {
       if (this.#sources.size < SOURCES_MAX) this.#sources.add(source)
@@ -79,7 +79,7 @@ export class FoldMetrics {
     }
   }
 
-  /** The partition is folded elsewhere from now on. */
+  /** The partition is folded by another process from now on. */
   drop(partition: number): void {
     this.#logTimes.delete(partition)
     this.#events.delete(partition)

@@ -14,19 +14,19 @@ type Moved = Extract<PartitionReport, { readonly kind: 'restored' | 'committed' 
 
 export interface FoldsOptions {
   readonly generation: number
-  /** Entries of a partition in which the state of every actor is written once. */
+  /** Number of entries of a partition during which the state of every actor is written once. */
   readonly checkpointRound: number
-  /** In how much time of the log that is done at least, where it does not keep its records for ever. */
+  /** Within how much log time that happens at least, if the log does not keep its records for ever. */
   readonly checkpointRenewMs?: number | undefined
   readonly metrics: FoldMetrics
   readonly clock: Clock
   readonly logger: Pick<Logger, 'info'>
   readonly onAlarm: (text: string) => void
-  /** Gets the log time of each partition as it moves, and the partitions that are no longer folded here. */
+  /** Gets the log time of each partition when it moves, and the partitions that are no longer folded here. */
   readonly stalls: { note(partition: number, logTime: Instant): void; drop(partition: number): void }
 }
 
-/** What is known of a partition that is folded here. */
+/** The state of a partition that is folded here. */
 interface Fold {
   readonly since: Instant
   reportedAt: Instant
@@ -47,12 +47,12 @@ export class Folds {
     this.#options = options
   }
 
-  /** Partitions whose state is not there yet. */
+  /** Partitions whose state is not restored yet. */
   get restoring(): number[] {
     return [...this.#folds].filter(([, { moved }]) => moved === undefined).map(([partition]) => partition)
   }
 
-  /** What of the log a restore in another process would need, by now. */
+  /** The records of the log that a restore in another process would need now. */
   get needs(): LogNeed[] {
     return [...this.#folds].flatMap(([partition, { moved }]) => {
       if (moved === undefined || moved.offset < 0) return []
@@ -60,13 +60,13 @@ export class Folds {
     })
   }
 
-  /** Who holds the log time of a partition, how far it is folded, and why it is folded no further, if that is known. */
+  /** The writer for which log time waits, the position of the fold, and why it is not further, if that is known. */
   status(partition: number): { offset: number; heldBy: TimeHolder | undefined; failure: RondoError | undefined } {
     const { moved, failure } = this.#folds.get(partition) ?? {}
     return { offset: moved?.offset ?? -1, heldBy: moved?.heldBy, failure }
   }
 
-  /** Folds a partition until the signal, or until another owner has it. @throws RondoError where the log cannot be read or written */
+  /** Folds a partition until the signal, or until another process owns it. @throws RondoError if the log cannot be read or written */
   async run(owned: OwnedPartition, signal: AbortSignal): Promise<void> {
     const { partition } = owned
     const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, logger, onAlarm } = this.#options

@@ -42,7 +42,7 @@ const settings = {
 
 await runApp(
   {
-    purpose: 'Rondo processor: events in the log become transitions in the log, exactly once. Start up to one a partition.',
+    purpose: 'Rondo processor: events in the log become transitions in the log, exactly once. At most one for each partition has work.',
     settings,
     check: checkDefinition,
     async start(configuration, { logger, onFailure }) {
@@ -56,7 +56,7 @@ await runApp(
       const folds = new Folds(cycle, {
         generation: configuration.generation,
         checkpointRound: configuration.checkpointRound,
-        // So that a restore finds what it needs, with time to spare.
+        // So that a restore finds the records that it needs, with time to spare.
         checkpointRenewMs: kafka.activityRetentionMs && kafka.activityRetentionMs / 4,
         metrics: new FoldMetrics(metrics, systemClock),
         clock: systemClock,
@@ -89,7 +89,7 @@ await runApp(
       const strategy = new EventLogStrategy({ reader, onError, onFailure })
       const readiness = (): string | undefined => {
         if (!group.isKnown) return 'The group has not been joined yet.'
-        // By then it has lost its partitions, if there is anybody to take them over.
+        // By then another process has its partitions, if there is one.
         if (group.ageMs > configuration.session) return `The group has not answered for ${Math.round(group.ageMs / 1000)} s.`
         const refusal = reader.refusals.find(([, { retriable }]) => !retriable)
         if (refusal !== undefined) return `Partition ${refusal[0]} cannot be taken over: ${refusal[1].message} (${refusal[1].code})`

@@ -7,12 +7,12 @@ import { FoldMetrics } from './fold-metrics.ts'
 import { Processor, type ProcessorOptions } from './processor.ts'
 import type { WorkerReport } from './worker-report.ts'
 
-/** A data folder has only this one. */
+/** A data folder has only this partition. */
 const PARTITION = 0
 
 export interface ProcessorModuleOptions extends ProcessorOptions {
   readonly clock: Clock
-  /** Gets what the fold does. */
+  /** Gets the reports of the fold. */
   readonly metrics: Registry
 }
 

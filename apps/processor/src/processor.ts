@@ -5,11 +5,11 @@ import type { WorkerOrder, WorkerReport } from './worker-report.ts'
 
 export interface ProcessorOptions extends WorkerOrder {
   readonly onReport?: (report: WorkerReport) => void
-  /** It has failed and will not go on: a processor is not started again behind its operator's back. */
+  /** Called when it has failed and will not continue: a processor is not started again without its operator knowing. */
   readonly onFailure: (failure: RondoError) => void
 }
 
-// The sources in development and tests, what was built of them else.
+// In development and tests the source, otherwise the built file.
 const script = new URL(`./processor.worker${extname(import.meta.url)}`, import.meta.url)
 
 /** The fold in a thread of its own, so that a million deadlines do not delay ingest. */
@@ -38,7 +38,7 @@ export class Processor {
     this.#worker = worker
   }
 
-  /** Lets the step under way end, then ends the thread. */
+  /** Lets the current step end, then ends the thread. */
   async stop(): Promise<void> {
     this.#isOver = true
     if (this.#worker === undefined) return

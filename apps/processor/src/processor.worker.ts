@@ -30,7 +30,7 @@ async function run(): Promise<void> {
 
 function reportProgress(progress: Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]): void {
   if (progress.kind === 'commit-failed' || progress.kind === 'refused') report({ kind: progress.kind, ...failureOf(progress.error) })
-  // A user who starts Rondo on one folder waits for this, and sees nothing before.
+  // Somebody who starts Rondo on a folder waits for this and sees nothing before it.
   else if (progress.kind !== 'restoring') report(progress)
 }
 

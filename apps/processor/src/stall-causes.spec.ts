@@ -22,8 +22,8 @@ async function causeOf(parts: Partial<FoldStatus>, { end = 11, defect, live = []
 }
 const writerOf = (writer: string, seenAt: number): LiveWriter => ({ writer, name: `process ${writer}`, time: NOW, timeoutMs: 15_000, seenAt })
 
-describe('why log time stands', () => {
-  it('is what is wrong with a topic, before anything else', async () => {
+describe('the reason why log time stands still', () => {
+  it('is a defect of a topic, before anything else', async () => {
     const defect: LogDefect = { reason: 'topic-missing', topic: 'transitions', text: 'The topic transitions is missing.' }
     expect(await causeOf({ heldBy: held('w') }, { defect })).toEqual(['topic-missing', 'of this: The topic transitions is missing'])
   })
@@ -42,7 +42,7 @@ describe('why log time stands', () => {
     expect(await causeOf({ heldBy: held('w', true) })).toEqual(['import', 'a history is being imported'])
   })
 
-  it('is a writer, by its name: one that is silent, one that runs and holds its tick, one that nobody knows', async () => {
+  it('is a writer, with its name: a silent one, one that runs and holds its tick, or one that is not in the registry', async () => {
     const [silent, alive] = [writerOf('s', NOW - 20_000), writerOf('a', NOW - 3000)]
     const live = [silent, alive]
     expect(await causeOf({ heldBy: held('s') }, { live })).toEqual([

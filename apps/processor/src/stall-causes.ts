@@ -5,7 +5,7 @@ import type { LogPoller, StallCause } from '#process'
 import type { Clock } from '#runtime'
 import type { Folds } from './folds.ts'
 
-/** A writer with a heartbeat within this time is alive; one comes each second, and the registry is read every few. */
+/** A writer with a heartbeat within this time is live; a heartbeat comes each second, and the registry is read every few seconds. */
 const ALIVE_MS = 15_000
 
 export interface StallCausesOptions {

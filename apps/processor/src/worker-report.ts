@@ -2,16 +2,16 @@ import type { ErrorCode, Instant } from '#contracts'
 import type { Rebuild } from '#projections'
 import type { FoldReport } from './fold-metrics.ts'
 
-/** What a worker is started with. */
+/** The data with which a worker is started. */
 export interface WorkerOrder {
   /** The data folder, which the process has opened. */
   readonly folder: string
-  /** The text of the definition, and how its defects name it. */
+  /** The text of the definition, and its name in defects. */
   readonly definition: string
   readonly file: string
 }
 
-/** What it says of itself. */
+/** The reports of a worker. */
 export type WorkerReport =
   | ({ readonly kind: 'restored' | 'committed'; readonly dueAt: Instant } & FoldReport)
   /** A read model is being rebuilt, or is complete. */

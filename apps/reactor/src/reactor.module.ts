@@ -9,7 +9,7 @@ import { FeedTally } from './feed-tally.ts'
 @Module({})
 class ReactorModule {}
 
-/** What follows the feed. So far it counts; webhooks and mail will follow it in the same way. */
+/** Follows the feed. So far it counts; webhooks and mail will follow it in the same way. */
 export function reactorModule(readiness: Readiness, tally: FeedTally, metrics: Registry): DynamicModule {
   return {
     module: ReactorModule,

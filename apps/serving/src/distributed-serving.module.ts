@@ -8,7 +8,7 @@ import { ServingModule } from './serving.module.ts'
 @Module({})
 class DistributedServingModule {}
 
-/** What is served of a log and read models that others share. */
+/** Serves a log and read models that several processes share. */
 export function distributedServingModule(served: Parameters<typeof ServingModule.over>[0], readiness: Readiness, metrics: Registry): DynamicModule {
   return { module: DistributedServingModule, imports: [healthModule(readiness), metricsModule(metrics), ServingModule.over(served)] }
 }

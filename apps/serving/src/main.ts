@@ -106,7 +106,7 @@ await runApp(
       const close = async (): Promise<void> => {
         readinessLog.stop()
         await closeApp(app)
-        // At once: with the brokers away it would wait for their answers.
+        // Not awaited: with the brokers away it would wait for their answers.
         await Promise.all([handover.stop(), poller.stop(), groupPositions.close(), ...feeds.map((feed) => feed.close())])
         redis.close()
       }

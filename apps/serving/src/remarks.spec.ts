@@ -43,7 +43,7 @@ describe('beside the outcomes', () => {
       })
     const detailOf = async (path: string) => (await problem(path)).detail
 
-    it('is explained by what it sent, since the log has it', async () => {
+    it('is explained by its events, from the log', async () => {
       const frames = [line('a"b', 'order completed'), [line('a"b', 'order completed'), line('ab', 'x'), '{damaged "a"b"', line('a"b', 'y', 'band')].join('\n')]
       await filled.folder.writer.append(0, frames)
       await filled.commit({ offset: 1, index: 3 })
@@ -62,7 +62,7 @@ describe('beside the outcomes', () => {
       )
     })
 
-    it('is explained by events that are not folded yet, in a frame or behind it', async () => {
+    it('is explained by events that are not folded yet, in the same frame or after it', async () => {
       await filled.folder.writer.append(0, [[line('d', 'Order Completed'), line('e', 'Order Completed')].join('\n'), line('e', 'Order Completed')])
       expect(await detailOf('/v1/actors?id=d')).toBe(
         'user d has sent events, but is in no stage yet. 1 of its events is not folded yet: the fold has not begun.',
@@ -74,7 +74,7 @@ describe('beside the outcomes', () => {
       )
     })
 
-    it('is explained by events that an import holds back', async () => {
+    it('is explained by events that wait for an import', async () => {
       const held = [line('f', 'Order Completed'), line('f', 'x')].map((frame) => ({ frame, arrival: START }))
       await filled.folder.writer.append(0, [], { held })
       expect(await detailOf('/v1/actors?id=f')).toMatch(
@@ -96,8 +96,8 @@ describe('beside the outcomes', () => {
     })
   })
 
-  describe('what no path can end with', () => {
-    it.each(['.', '..', '%2e%2e', 'a/../b', ' '])('%j is asked for in the query', async (id) => {
+  describe('an id with which no path can end', () => {
+    it.each(['.', '..', '%2e%2e', 'a/../b', ' '])('%j is sent in the query', async (id) => {
       await filled.order(id, 0).commit()
       expect(await json(`/v1/actors?type=user&id=${encodeURIComponent(id)}`)).toMatchObject({ actor: { type: 'user', id }, stage: 'connection' })
       expect(await json(`/v1/actors?id=${encodeURIComponent(id)}&limit=1`)).toMatchObject({ history: [{ output: { actor: { id } } }] })
@@ -109,7 +109,7 @@ describe('beside the outcomes', () => {
   })
 
   describe('the remarks', () => {
-    it('say what matched no signal, what is left out and what looks wrong', async () => {
+    it('list events that match no signal, values that are left out, and suspicious ids', async () => {
       expect(await json('/v1/cycles/shopper/remarks')).toMatchObject({ partitions: { known: 0, all: 1 }, unmatched: [], words: [] })
       await filled
         .order('a', 0)
@@ -127,7 +127,7 @@ describe('beside the outcomes', () => {
       expect(await problem('/v1/cycles/listener/remarks')).toMatchObject({ status: 404 })
     })
 
-    it('say what came too late, and which text a where compares with a number, without a name that is near itself', async () => {
+    it('list late events, and text that a where compares with a number, without names that a signal has', async () => {
       await filled.order('a', 5).tick(6).order('b', 0).order('c', 6, '120.50').commit()
       expect(await json('/v1/cycles/shopper/remarks')).toMatchObject({
         unmatched: [{ event: 'Order Completed', events: 1, near: null }],
@@ -140,7 +140,7 @@ describe('beside the outcomes', () => {
       })
     })
 
-    it('and the definition are those of the cycle that is named', async () => {
+    it('and the definition are those of the named cycle', async () => {
       expect(await json('/v1/cycles/shopper/definition')).toEqual(JSON.parse(JSON.stringify(definition)))
       expect(await problem('/v1/cycles/listener/definition')).toMatchObject({ status: 404 })
     })

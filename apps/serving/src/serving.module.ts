@@ -25,7 +25,7 @@ import type { ServingSources } from './sources/serving-sources.ts'
 const SOURCES = Symbol('sources')
 
 interface Served {
-  /** The definition that it was folded by, for titles and narration. */
+  /** The definition by which it was folded, for titles and narration. */
   readonly definition: CycleDefinition
   readonly clock: Clock
 }
@@ -35,7 +35,7 @@ export interface ServingOptions extends Served {
   readonly folder: Pick<DataFolder, 'stateReader' | 'writer'>
 }
 
-/** Everything that is read over HTTP: counts, histories, the feed, what was refused, and the page. */
+/** Everything that is read over HTTP: counts, histories, the feed, refused events, and the page. */
 @Module({})
 export class ServingModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
@@ -71,7 +71,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
     }
   }
 
-  /** Who waits for news is answered, or the server would wait for them. */
+  /** Requests that wait for outputs are answered, or the server would wait for them. */
   beforeApplicationShutdown(): void {
     this.watch.close()
   }

@@ -12,7 +12,7 @@ import { ServingModule } from './serving.module.ts'
 
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
 
-/** What answers hold, those of all paths together. */
+/** The members of the answers of all paths. */
 interface Answer {
   readonly items: Item[]
   readonly history: Item[]
@@ -66,13 +66,13 @@ describe('what is read over HTTP', () => {
   }
 
   describe('the stages', () => {
-    it('are all there with nobody in them before anything came in, and of no time', async () => {
+    it('are all there, empty, before the first event, and without a time', async () => {
       const answer = await json('/v1/cycles/shopper/stages')
       expect(answer.stages.map(({ id, actors }) => [id, actors])).toEqual(definition.stages.map(({ id }) => [id, 0]))
       expect(answer).toMatchObject({ cycle: 'shopper', version: 1, total: 0, asOf: { logTime: null, ageSeconds: null } })
     })
 
-    it('count everybody, say how fresh that is, and change with the next step', async () => {
+    it('count every actor, show how new that is, and change with the next step', async () => {
       await filled.order('a', 0).order('b', 10).order('b', 20).tick(200).commit()
       const answer = await json('/v1/cycles/shopper/stages')
       expect(answer).toMatchObject({ total: 2, asOf: { logTime: '2026-07-20T00:00:00.000Z', ageSeconds: 7 } })
@@ -82,7 +82,7 @@ describe('what is read over HTTP', () => {
       expect((await json('/v1/cycles/shopper/stages')).stages).toContainEqual({ id: 're-engagement', title: 'Back again', kind: 'returned', actors: 1 })
     })
 
-    it('are those of the cycle that is named', async () => {
+    it('are those of the named cycle', async () => {
       expect(await problem('/v1/cycles/listener/stages')).toMatchObject({ status: 404, code: 'RONDO_NOT_FOUND' })
       expect(await json('/v1/cycles')).toEqual({
         items: [{ cycle: 'shopper', version: 1, title: 'Customers of a CD shop', actor: 'user', timezone: 'UTC' }],
@@ -91,7 +91,7 @@ describe('what is read over HTTP', () => {
   })
 
   describe('an actor', () => {
-    it('is where the last transition led, with the receipts in words', async () => {
+    it('is in the stage of the last transition, with the receipts as sentences', async () => {
       await filled.order('a', 0).order('a', 10).commit()
       const { stage, title, since, history, next } = await json('/v1/actors/user/a')
       expect({ stage, title, since, next }).toEqual({ stage: 'interaction', title: 'Came again', since: '2026-01-11T00:00:00.000Z', next: null })
@@ -103,7 +103,7 @@ describe('what is read over HTTP', () => {
       expect(history[0]?.grounds).toContain('caused by event e2')
     })
 
-    it('shows what was taken back, and what by', async () => {
+    it('shows retracted outputs, and the event that retracted them', async () => {
       await filled.order('a', 0).tick(180.5).order('a', 179.9).commit()
       const { stage, history } = await json('/v1/actors/user/a')
       expect(stage).toBe('connection')
@@ -129,7 +129,7 @@ describe('what is read over HTTP', () => {
       expect(read).toEqual(all)
     })
 
-    it.each(['a/b', '%', 'Zoë 🎵', '..', 'x?y=1#z', `${'é'.repeat(128)}`, '<script>'])('may be called %s', async (id) => {
+    it.each(['a/b', '%', 'Zoë 🎵', '..', 'x?y=1#z', `${'é'.repeat(128)}`, '<script>'])('may have the id %s', async (id) => {
       await filled.order(id, 0).commit()
       const path = `/v1/actors/user/${encodeURIComponent(id).replaceAll('.', '%2E')}`
       // Clients resolve dot segments, encoded or not, before they send anything: such an id cannot be asked for by URL.
@@ -137,7 +137,7 @@ describe('what is read over HTTP', () => {
       else expect(await json(path)).toMatchObject({ actor: { type: 'user', id }, stage: 'connection' })
     })
 
-    it('is not found where nobody has seen it', async () => {
+    it('is not found if it never sent an event', async () => {
       const detail = 'There is no user nobody here, and no event of it in the newest part of the log.'
       expect(await problem('/v1/actors/user/nobody')).toEqual({ status: 404, code: 'RONDO_NOT_FOUND', detail })
       expect(await problem('/v1/actors/user/%zz')).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
@@ -160,7 +160,7 @@ describe('what is read over HTTP', () => {
       expect(end).toEqual({ items: [], next: second.next })
     })
 
-    it('comes as NDJSON to who accepts that, with the next cursor in a header', async () => {
+    it('is NDJSON for clients that accept it, with the next cursor in a header', async () => {
       const response = await get('/v1/transitions?words=true', 'application/x-ndjson')
       expect(response.headers.get('content-type')).toMatch(/^application\/x-ndjson/)
       const lines = (await response.text())
@@ -172,7 +172,7 @@ describe('what is read over HTTP', () => {
       expect(lines[0].words).toBe('user a began at Occasional: first order')
     })
 
-    it('begins at its newest outputs where they are asked for', async () => {
+    it('begins at its newest outputs if they are requested', async () => {
       const all = await json('/v1/transitions')
       expect(await json('/v1/transitions?newest=2')).toEqual({ items: all.items.slice(1), next: all.next })
       expect(await json('/v1/transitions?newest=0')).toEqual({ items: [], next: all.next })
@@ -228,7 +228,7 @@ describe('what is read over HTTP', () => {
     })
   })
 
-  it('names everything that is wrong with a query', async () => {
+  it('reports all defects of a query', async () => {
     const { status, code, detail } = await problem('/v1/transitions?after=-1&limit=1001&wait=31&words=yes&colour=red')
     expect([status, code]).toEqual([400, 'RONDO_ARGUMENT_INVALID'])
     for (const name of ['after', 'limit', 'wait', 'words', 'colour']) expect(detail).toContain(`${name}: `)
@@ -239,7 +239,7 @@ describe('what is read over HTTP', () => {
     expect(await problem('/v1/quarantine?after=x')).toMatchObject({ status: 400 })
   })
 
-  it('shows what was refused, with the reason', async () => {
+  it('shows refused events, with the reason', async () => {
     await filled.order('a', 0).commit()
     const { items, next } = await json('/v1/quarantine?of=log')
     expect(items).toMatchObject([{ cursor: next, record: { code: 'RONDO_EVENT_INVALID', reason: 'no name' } }])
@@ -251,7 +251,7 @@ describe('what is read over HTTP', () => {
   })
 
   describe('the page', () => {
-    it('is allowed to load nothing but its own files, and finds them all', async () => {
+    it('may load only its own files, and finds all of them', async () => {
       const response = await get('/')
       expect(response.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
       expect(response.headers.get('x-content-type-options')).toBe('nosniff')
@@ -262,18 +262,18 @@ describe('what is read over HTTP', () => {
       for (const path of files) expect((await get(path)).status).toBe(200)
     })
 
-    it('is sent again only where it has changed', async () => {
+    it('is sent again only if it has changed', async () => {
       const etag = (await get('/page/page.js')).headers.get('etag') ?? ''
       const again = await fetch(`${url}/page/page.js`, { headers: { 'if-none-match': etag } })
       expect([again.status, await again.text()]).toEqual([304, ''])
     })
 
-    it.each(['/page/..%2Fpage.controller.ts', '/page/%2e%2e%2fserving.module.ts', '/page/nothing.js', '/page/'])('gives out nothing at %s', async (path) => {
+    it.each(['/page/..%2Fpage.controller.ts', '/page/%2e%2e%2fserving.module.ts', '/page/nothing.js', '/page/'])('gives no file at %s', async (path) => {
       expect(await problem(path)).toMatchObject({ status: 404, code: 'RONDO_NOT_FOUND' })
     })
   })
 
-  it('sends errors with the same headers, and lets nobody keep an answer', async () => {
+  it('sends errors with the same headers, and forbids caches to keep answers', async () => {
     const response = await get('/v1/actors/user/nobody')
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')

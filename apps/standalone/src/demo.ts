@@ -15,14 +15,14 @@ export interface DemoOptions {
   readonly data: string
 }
 
-/** Whether the folder is empty, or was not filled to the end when the process died. */
+/** Whether the folder is empty, or the process died before it was filled. */
 export function wantsDemo({ log, backfill }: DemoOptions): boolean {
   const { arrival, logTime, ended } = log.state
   const current = backfill.current()
   return current === undefined ? arrival === null && logTime === null && ended === null : current.source === SOURCE
 }
 
-/** Begins the import before anything else moves log time; the rows themselves may go in while the server answers. */
+/** Begins the import before anything else moves log time; the rows themselves may be written while the server answers. */
 export async function beginDemo(options: DemoOptions): Promise<() => Promise<number>> {
   const rows = readPurchases(options.data)
   const batches = rows.batches[Symbol.asyncIterator]()
@@ -43,7 +43,7 @@ function readPurchases(folder: string) {
     input: { path: join(folder, 'cdnow_master.csv.gz') },
     csv: { actor: 'customer_id', time: 'date', event: 'Order Completed', properties: ['cds', 'dollars'] },
     idPrefix: 'cd-',
-    // They fit into memory by far, so that the folder is not used.
+    // They easily fit into memory, so the folder is not used.
     sort: { memoryBytes: SORT_BYTES, folder },
   })
 }

@@ -12,7 +12,7 @@ import { welcome } from './welcome.ts'
 
 const DRAIN_MS_MAX = 10_000
 const root = dirname(findPackageJSON(import.meta.url) as string)
-/** The package has what was built and no sources. */
+/** The package has the built files and no sources. */
 const command = existsSync(join(root, 'apps', 'standalone', 'src')) ? 'npx rondo' : 'rondo'
 
 /** Parse, validate, build, run, drain. */
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   else await run(settings, definition, logger)
 }
 
-/** The definition, unless it or an option is bad: then everything that is wrong has been said. */
+/** The definition; undefined if it or an option has a defect, which was then reported. */
 function check(settings: Settings, defects: readonly string[], logger: Logger): LiveDefinition | undefined {
   for (const defect of defects) logger.error(new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the options.`))
   try {

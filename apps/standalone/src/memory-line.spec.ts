@@ -10,7 +10,7 @@ const lineOf = (durations: string): string => {
 }
 
 describe('the memory line', () => {
-  it('names the longer of grace and dedupe, and what it costs', () => {
+  it('names the longer of grace and dedupe, and its cost', () => {
     expect(lineOf('grace: 90m\ndedupe: 1h')).toContain('remembered for 1.5 hours')
     expect(lineOf('grace: 90m\ndedupe: 1h')).toContain('At 100 events a second that is about 26 MB')
     expect(lineOf('grace: 1h\ndedupe: 7d')).toContain('remembered for 168 hours')

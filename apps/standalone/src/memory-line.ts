@@ -1,10 +1,10 @@
 import { type CompiledCycle, estimateMemory } from '#cycle'
 
-/** Enough that the figure tells something, few enough that many a product stays below. */
+/** An example for the message: large enough to matter, and small enough for most products. */
 const EVENTS_PER_SECOND = 100
 const HOUR_MS = 3_600_000
 
-/** What the grace and the dedupe of a definition cost in memory, so that one can decide how long they should be. */
+/** The cost in memory of the grace and the dedupe of a definition, which helps to choose them. */
 export function memoryLine(cycle: CompiledCycle): string {
   const { rememberedMs, bytes } = estimateMemory(cycle, EVENTS_PER_SECOND)
   const megabytes = Math.ceil(bytes / 1e6)

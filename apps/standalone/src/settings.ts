@@ -3,16 +3,16 @@ import { durationMs } from '#contracts'
 import { duration, integer } from '#process'
 import { HELD_BYTES_MAX } from '../../ingest/src/embedded-ingest.module.ts'
 
-/** How standalone is to run. */
+/** The settings of standalone. */
 export interface Settings {
   readonly port: number
   readonly data: string
   readonly definition: string
-  /** Only checks, and says what is wrong. */
+  /** Only checks, and reports defects. */
   readonly validate: boolean
   /** Fills an empty folder with the purchases that come with Rondo. */
   readonly demo: boolean
-  /** Says everything as lines of JSON on standard error. */
+  /** Writes all messages as lines of JSON on standard error. */
   readonly log: boolean
   readonly catchUpMs: number
   readonly heldBytesMax: number
@@ -20,7 +20,7 @@ export interface Settings {
   readonly help: boolean
 }
 
-/** Of a setting: 12 digits, as many as are read. */
+/** The limit of a setting: 12 digits, as many as are read. */
 const HELD_BYTES_LIMIT = 999_999_999_999
 
 export const HELP = `Rondo, whole, in one process and one folder.
@@ -52,7 +52,7 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** The settings that the arguments name, and everything that is wrong with them. */
+/** The settings of the arguments, and all their defects. */
 export function readSettings(args: readonly string[], defaultDefinition: string): { settings: Settings; defects: string[] } {
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
   const given = values as Record<string, string | boolean | undefined>
@@ -85,7 +85,7 @@ export function readSettings(args: readonly string[], defaultDefinition: string)
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
 
-/** Users who name neither a folder nor a definition of their own want to see something. */
+/** Without a folder and a definition of their own, users get the example. */
 function showsDemo(tokens: readonly Token[]): boolean {
   const names = new Set(tokens.map((token) => (token.kind === 'option' ? token.name : '')))
   return names.has('demo') || !(names.has('data') || names.has('definition'))

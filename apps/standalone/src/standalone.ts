@@ -16,7 +16,7 @@ export interface StandaloneSetup {
   readonly settings: Settings
   readonly definition: LiveDefinition
   readonly logger: Logger
-  /** It cannot go on, and is to be closed. */
+  /** Called when it cannot continue and must be closed. */
   readonly onFailure: (failure: RondoError) => void
 }
 
@@ -57,7 +57,7 @@ export class Standalone {
     return listen(this.#app, { host: HOST, port: this.#setup.settings.port })
   }
 
-  /** Answers what was asked, folds what was taken in, closes everything. */
+  /** Answers open requests, folds accepted events, closes everything. */
   async close(): Promise<void> {
     this.backfill.close()
     if (this.#app !== undefined) await closeApp(this.#app)

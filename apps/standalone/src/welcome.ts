@@ -3,10 +3,10 @@ import type { CompiledCycle } from '#cycle'
 import type { DataFolder } from '#event-log'
 import { SqliteReadModels, type StageCounts } from '#projections'
 
-/** What the commands to try are about. */
+/** An actor for the commands to try. */
 export interface Trial {
   readonly address: string
-  /** How a terminal calls the command: rondo, or in a checkout npx rondo. */
+  /** How the command is called on a terminal: rondo, or in a checkout npx rondo. */
   readonly command: string
 }
 
@@ -30,7 +30,7 @@ function countLines({ asOf, total, stages }: StageCounts, { cycle, ...compiled }
   return [`${total} in the cycle ${cycle}, ${when}:`, ...ids.map((id) => `  ${id.padEnd(width)}  ${String(stages.get(id) ?? 0).padStart(8)}`)]
 }
 
-/** A release may have changed how the counts are kept. */
+/** A release may have changed how the counts are stored. */
 function unavailableLine(failure: unknown): string[] {
   if (failure instanceof RondoError && failure.code === 'RONDO_MODELS_UNAVAILABLE') return [failure.message]
   throw failure

@@ -17,7 +17,7 @@ const defects = (variables: Record<string, string>) =>
     checkDefinition,
   ).map(({ code, message }) => `${code} ${message}`)
 
-describe('an error of an app at its start is reported at once', () => {
+describe('a defect is reported at once at the start of an app', () => {
   it('of its settings and of its definition', () => {
     const file = join(home.path, 'missing.yaml')
     expect(defects({ RONDO_BROKERS: 'nonsense', RONDO_SESSION: '0s', RONDO_DEFINITION: file })).toEqual([
@@ -27,7 +27,7 @@ describe('an error of an app at its start is reported at once', () => {
     ])
   })
 
-  it('of a definition that is not named only that', () => {
+  it('of a missing definition only that', () => {
     expect(defects({ RONDO_BROKERS: 'a:1' })).toEqual([expect.stringContaining('RONDO_DEFINITION is not set')])
   })
 

@@ -4,20 +4,20 @@ import { asRondoError } from './messages/as-rondo-error.ts'
 import { jsonLogger, type Logger, logWarnings } from './messages/logger.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './settings/configuration.ts'
 
-/** How long an app may take to end what is under way; then it ends anyway. An orchestrator should grant some seconds more. */
+/** How long an app may take to end running work; then it ends anyway. An orchestrator should allow some seconds more. */
 const DRAIN_MS_MAX = 20_000
 
 type Configuration<Shape extends Settings> = NonNullable<Reading<Shape>['configuration']>
 
 interface AppSetup {
   readonly logger: Logger
-  /** The app cannot go on, and is to be closed. */
+  /** Called when the app cannot continue and must be closed. */
   readonly onFailure: (failure: RondoError) => void
 }
 
-/** What runs, and how it ends. */
+/** A running app, and how it is ended. */
 interface App {
-  /** Said once everything stands. */
+  /** Logged when everything runs. */
   readonly greeting: string
   close(): Promise<void>
 }
@@ -25,16 +25,16 @@ interface App {
 export interface AppDeclaration<Shape extends Settings> {
   readonly purpose: string
   readonly settings: Shape
-  /** @throws RondoError where the settings are good and the app cannot be built all the same */
+  /** @throws RondoError if the app cannot be started although the settings are valid */
   readonly start: (configuration: Configuration<Shape>, setup: AppSetup) => Promise<App>
   /**
-   * What only a look at files tells. Is given the settings that are good, so that what is wrong with a file is named beside bad settings.
+   * Checks files that the settings name. It gets the valid settings, so that defects of a file are reported together with those of settings.
    * @throws RondoError
    */
   readonly check?: (readable: Partial<Configuration<Shape>>) => void
 }
 
-/** An app from its arguments to its exit code: parse, validate, build, run, drain. */
+/** Runs an app from its arguments to its exit code: parse, validate, build, run, drain. */
 export async function runApp<Shape extends Settings>({ purpose, settings, start, check }: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
   const logger = jsonLogger()
   logWarnings(logger)
@@ -48,7 +48,7 @@ export async function runApp<Shape extends Settings>({ purpose, settings, start,
   else await run((setup) => start(configuration, setup), logger)
 }
 
-/** Everything that is wrong with the settings and with the files that they name. */
+/** All defects of the settings and of the files that they name. */
 export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, check: AppDeclaration<Shape>['check']): RondoError[] {
   const defects = reading.defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the settings.`))
   try {

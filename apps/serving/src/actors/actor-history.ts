@@ -10,7 +10,7 @@ const querySchema = z.strictObject({ before: cursorParameter.optional(), limit: 
 const text = z.string({ error: 'expected the id of an actor, once' })
 const namedSchema = querySchema.extend({ type: text.optional(), id: text })
 
-/** Where an actor is, since when, and every output that says why, newest first. */
+/** The stage of an actor, since when, and its outputs with their reasons, newest first. */
 export class ActorHistory {
   readonly #narration: Narration
   readonly #models: ReadModels
@@ -24,7 +24,7 @@ export class ActorHistory {
     this.#clock = clock
   }
 
-  /** `next` is the cursor to ask for what came `before`; null at the end. `stage` is null where every transition was taken back. */
+  /** `next` is the cursor for the outputs `before`; null at the end. `stage` is null if every transition was retracted. */
   async of(type: string, id: string, query: unknown) {
     return this.#page({ type, id }, readQuery(querySchema, query))
   }
@@ -40,7 +40,7 @@ export class ActorHistory {
     let [present, receipts, asOf] = await read()
     if (present === undefined && receipts.length === 0 && before === undefined) {
       const answer = await this.#search.describe(actor)
-      // What was folded before the search may have been missed by the first read.
+      // The first read may have missed outputs that were folded before the search.
       ;[present, receipts, asOf] = await read()
       if (present === undefined && receipts.length === 0) throw new RondoError('RONDO_NOT_FOUND', answer)
     }

@@ -2,7 +2,7 @@ import { type ActivityEvent, type Actor, formatInstant, type Instant, instantOf 
 import { type CompiledCycle, describeLate, EventSurvey } from '#cycle'
 import type { ServingSources } from '../sources/serving-sources.ts'
 
-/** Searches the newest part of the log for an actor that no read model knows: one who sent only events of no signal. */
+/** Searches the newest part of the log for an actor that no read model knows, because its events match no signal. */
 export class ActorSearch {
   readonly #cycle: CompiledCycle
   readonly #newest: ServingSources['newest']
@@ -17,7 +17,7 @@ export class ActorSearch {
     return this.#cycle.actorType
   }
 
-  /** What the newest part of the log has of an actor without history, in sentences. */
+  /** The events of an actor without history in the newest part of the log, as sentences. */
   async describe(actor: Actor): Promise<string> {
     const { type, id } = actor
     const { foldedAt, isHeldAll, ...part } = await this.#newest(id)
@@ -43,7 +43,7 @@ export class ActorSearch {
     for (const event of eventsOf({ type, id }, frames)) {
       found.events += 1
       const isSignal = survey.take({ ...event, actorType: type, actorId: id })
-      // The fold ignores a late event apart from counting it.
+      // The fold only counts a late event.
       if (instantOf(event.receivedAt) - instantOf(event.time) > this.#cycle.graceMs) found.late += 1
       else if (isSignal) found.matched += 1
     }
@@ -53,7 +53,7 @@ export class ActorSearch {
 
 interface Found {
   readonly events: number
-  /** Events of a signal that were not late. */
+  /** Events that match a signal and were not late. */
   readonly matched: number
   readonly late: number
 }
@@ -82,7 +82,7 @@ function* eventsOf({ type, id }: Actor, frames: readonly string[]): Generator<Ac
   }
 }
 
-/** A line of the log, read by itself; undefined for what is no JSON. */
+/** A line of the log, parsed; undefined if it is no JSON. */
 function readEvent(line: string): ActivityEvent | undefined {
   try {
     return JSON.parse(line) as ActivityEvent

@@ -5,7 +5,7 @@ import { ActorHistory } from './actor-history.ts'
 export class ActorsController {
   constructor(@Inject(ActorHistory) private readonly histories: ActorHistory) {}
 
-  /** The same for an actor whose type or id no path can end with, such as `..`: programs that read addresses take such parts out. */
+  /** The same for an actor with whose type or id no path can end, such as `..`: programs that read addresses remove such parts. */
   @Get()
   named(@Query() query: unknown) {
     return this.histories.named(query)

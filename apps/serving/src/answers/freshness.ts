@@ -1,8 +1,8 @@
 import { formatInstant, type Instant } from '#contracts'
 
-/** Up to when something has been counted, and how long ago that was: every answer with numbers in it says so. */
+/** The log time up to which something has been counted, and its age: every answer with numbers has both. */
 export interface Freshness {
-  /** The log time; null before anything came in. */
+  /** The log time; null before the first event. */
   readonly logTime: string | null
   readonly ageSeconds: number | null
 }

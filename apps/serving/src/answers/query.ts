@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RondoError } from '#contracts'
 
-/** A whole number in a query, which comes as text. */
+/** A whole number in a query, where it is text. */
 export function wholeNumber(min: number, max: number) {
   const message = `expected a whole number from ${min} to ${max}`
   return z
@@ -11,7 +11,7 @@ export function wholeNumber(min: number, max: number) {
     .refine((value) => value >= min && value <= max, { error: message })
 }
 
-/** A cursor as it stands in a query; whether it is one, its list knows. */
+/** A cursor in a query; its list checks it. */
 export const cursorText = z.string({ error: 'expected a cursor' }).regex(/^[\d.]{1,10000}$/, { error: 'expected a cursor' })
 
 /** The place of an output in its actor's history. */
@@ -21,7 +21,7 @@ export const flagParameter = z.enum(['true', 'false'], { error: 'expected true o
 
 /**
  * The parameters of a request.
- * @throws RondoError RONDO_ARGUMENT_INVALID, naming everything that is wrong with them
+ * @throws RondoError RONDO_ARGUMENT_INVALID with all defects
  */
 export function readQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
   const result = schema.safeParse(query)

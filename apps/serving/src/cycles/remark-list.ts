@@ -4,7 +4,7 @@ import { readPartitionMetadata } from '#pipeline'
 import type { ServingSources } from '../sources/serving-sources.ts'
 import { checkCycle } from './stage-table.ts'
 
-/** What the fold has to say of the events beside their outcomes: what matched no signal, what is left out of a measure, what looks wrong. */
+/** Remarks of the fold about events, beside their outcomes: events that match no signal, values that a measure left out, suspicious ids. */
 export class RemarkList {
   readonly #definition: CycleDefinition
   readonly #cycle: CompiledCycle
@@ -16,7 +16,7 @@ export class RemarkList {
     this.#summaries = summaries
   }
 
-  /** Since the log's beginning. `partitions`: of how many this is, and how many there are. */
+  /** Counted since the log's beginning. `partitions`: how many of them are included, and how many there are. */
   async of(name: string) {
     checkCycle(this.#definition, name)
     const texts = await this.#summaries()
@@ -41,5 +41,5 @@ export class RemarkList {
   }
 }
 
-/** A name that a signal names is not said to be near itself: then it is the `where` that does not hold. */
+/** A name that a signal has is not similar to itself: then its `where` does not hold. */
 const otherThan = (event: string, near: string | undefined): string | null => (near === undefined || near === event ? null : near)

@@ -3,7 +3,7 @@ import type { Narration, ReadModels } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf } from '../answers/freshness.ts'
 
-/** How many actors are in each stage of the cycle that is served. */
+/** The number of actors in each stage of the served cycle. */
 export class StageTable {
   readonly #definition: CycleDefinition
   readonly #narration: Narration
@@ -21,7 +21,7 @@ export class StageTable {
     return { items: [this.#head()] }
   }
 
-  /** Every stage of the definition in its order, those that nobody is in as well. */
+  /** All stages of the definition in its order, also empty ones. */
   async stages(cycle: string) {
     checkCycle(this.#definition, cycle)
     const { asOf, total, stages } = await this.#models.stageCounts()
@@ -29,7 +29,7 @@ export class StageTable {
     return { ...this.#head(), asOf: freshnessOf(asOf, this.#clock.now()), total, stages: counts }
   }
 
-  /** What it is folded by, as data. */
+  /** The definition as data. */
   definition(cycle: string): CycleDefinition {
     checkCycle(this.#definition, cycle)
     return this.#definition
@@ -41,7 +41,7 @@ export class StageTable {
   }
 }
 
-/** @throws RondoError RONDO_NOT_FOUND where another cycle is served */
+/** @throws RondoError RONDO_NOT_FOUND if another cycle is served */
 export function checkCycle({ cycle }: CycleDefinition, asked: string): void {
   if (asked !== cycle) throw new RondoError('RONDO_NOT_FOUND', `There is no cycle ${JSON.stringify(asked)} here; the cycle is ${JSON.stringify(cycle)}.`)
 }

@@ -13,7 +13,7 @@ const NDJSON = 'application/x-ndjson'
 
 /**
  * A page of the feed in the form that the request accepts: JSON `{items, next}`, or NDJSON, one record a line with `next` in the header
- * rondo-next. The page is no longer wanted once the client has gone.
+ * rondo-next. The page is no longer wanted when the client has closed the connection.
  */
 export async function answerPage(request: PageRequest, reply: PageReply, read: (unwanted: AbortSignal) => Promise<FeedPage>): Promise<string> {
   const gone = new AbortController()

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Feed, FeedRecord } from '#event-log'
 import { MergedFeed } from './merged-feed.ts'
 
-/** A partition whose cursors leave gaps, as offsets do. */
+/** A partition whose cursors have gaps, as offsets do. */
 class ListFeed implements Feed {
   readonly records: FeedRecord[]
 
@@ -28,7 +28,7 @@ const partition = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 12 })
 const partitions = fc.array(partition, { minLength: 1, maxLength: 4 }).map((all) => all.map((gaps, i) => new ListFeed(i, gaps)))
 
 describe('a feed of several partitions', () => {
-  it('holds every record once and in the order of its partition, for pages of any size', async () => {
+  it('has every record once and in the order of its partition, for pages of any size', async () => {
     await fc.assert(
       fc.asyncProperty(partitions, fc.integer({ min: 1, max: 7 }), async (feeds, limit) => {
         const feed = new MergedFeed(feeds)
@@ -37,7 +37,7 @@ describe('a feed of several partitions', () => {
           const page = await feed.read(after, limit)
           if (page.length === 0) break
           found.push(...page.map(({ output }) => output))
-          // Going on after any record of a page is the same as after its last.
+          // Continuing after any record of a page is the same as after its last.
           const middle = page[page.length >> 1]
           const rest = await feed.read(middle?.cursor ?? '', limit)
           expect(rest.slice(0, page.length - (page.length >> 1) - 1)).toEqual(page.slice((page.length >> 1) + 1))
@@ -67,7 +67,7 @@ describe('a feed of several partitions', () => {
     )
   })
 
-  it('knows its cursors', () => {
+  it('recognizes its cursors', () => {
     const feed = new MergedFeed([new ListFeed(0, []), new ListFeed(1, [])])
     expect(feed.cursor('0')).toBe('0.0')
     expect(feed.cursor('12.7')).toBe('12.7')

@@ -3,13 +3,13 @@ import type { FeedCursor, ServedFeed, ServedRecord } from './served-feed.ts'
 
 const NUMBER = /^\d{1,16}$/
 const SEPARATOR = '.'
-/** Outputs carry it once; what has none (late, refused) keeps the order of the partitions. */
+/** The time by which records are merged; records without one (late, refused) keep the order of the partitions. */
 const NOTICED_AT = /"noticedAt":"([^"]{24})"/
 
 /**
- * The feeds of several partitions as one list. There is no order between partitions, so what was noticed first comes first among what
- * is there to read; the order of each partition is kept, and so that of each actor. A cursor holds the place in every partition,
- * so a page after any record neither leaves out nor repeats one.
+ * The feeds of several partitions as one list. There is no order between partitions, so of the records that can be read, those that were noticed
+ * first come first; the order of each partition is kept, and so that of each actor. A cursor holds the place in every partition,
+ * so that a page after any record neither skips nor repeats one.
  */
 export class MergedFeed implements ServedFeed {
   readonly start: string
@@ -21,7 +21,7 @@ export class MergedFeed implements ServedFeed {
   }
 
   cursor(text: string): string | undefined {
-    // What begins everywhere is written with one number, too, as in a log of one partition.
+    // The beginning of all partitions is written as one number, as in a log with one partition.
     if (text === '0') return this.start
     const places = text.split(SEPARATOR)
     return places.length === this.#feeds.length && places.every((place) => NUMBER.test(place) && Number.isSafeInteger(Number(place))) ? text : undefined
@@ -35,7 +35,7 @@ export class MergedFeed implements ServedFeed {
 
   async newest(limit: number): Promise<ServedRecord[]> {
     const pages = await Promise.all(this.#feeds.map((feed) => feed.newest(limit)))
-    // A cursor names the place behind its record.
+    // A cursor names the place after its record.
     const from = pages.map(([oldest]) => (oldest === undefined ? 0 : oldest.cursor - 1))
     return merged(pages, from).slice(-limit)
   }

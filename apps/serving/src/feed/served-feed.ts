@@ -1,7 +1,7 @@
 import type { Feed } from '#event-log'
 
 /**
- * A place in a list that grows at its end. Clients are to give it back as it came: it is a number where the log has one partition, else a
+ * A place in a list that grows at its end. Clients send it back unchanged: it is a number if the log has one partition, otherwise a
  * text with a number for each.
  */
 export type FeedCursor = number | string
@@ -13,15 +13,15 @@ export interface ServedRecord {
 
 /** The feed as clients see it: one list, however many partitions the log has. */
 export interface ServedFeed {
-  /** Before everything. */
+  /** The cursor before all records. */
   readonly start: FeedCursor
-  /** The cursor that a client gives back; undefined where this list never gave such a one. */
+  /** The cursor from a client's text; undefined if this list never gave such a text. */
   cursor(text: string): FeedCursor | undefined
-  /** Up to `limit` after a cursor, oldest first. */
+  /** Up to `limit` records after a cursor, oldest first. */
   read(after: FeedCursor, limit: number): Promise<readonly ServedRecord[]>
-  /** The newest ones, oldest of them first. */
+  /** The newest ones, the oldest of them first. */
   newest(limit: number): Promise<readonly ServedRecord[]>
-  /** Whether something stands after `cursor`, where the list ends at `end`. */
+  /** Whether there is a record after `cursor`, if the list ends at `end`. */
   isBefore(cursor: FeedCursor, end: FeedCursor): boolean
 }
 
@@ -32,7 +32,7 @@ export class OnePartitionFeed implements ServedFeed {
   readonly start = 0
   readonly #feed: Pick<Feed, 'read'> & Partial<Feed>
 
-  /** @param feed what has no newest end is only read from its beginning */
+  /** @param feed a list without a newest end is only read from its beginning */
   constructor(feed: Pick<Feed, 'read'> & Partial<Feed>) {
     this.#feed = feed
   }

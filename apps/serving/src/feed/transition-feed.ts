@@ -18,13 +18,13 @@ const querySchema = z
   })
   .refine(({ after, newest }) => after === undefined || newest === undefined, { error: 'after and newest: expected one of them' })
 
-/** One page of the feed: a JSON text for each record, and the cursor to go on after. */
+/** One page of the feed: a JSON text for each record, and the cursor after it. */
 export interface FeedPage {
   readonly items: readonly string[]
   readonly next: FeedCursor
 }
 
-/** The public feed over HTTP. Outputs go out as the very text that was published. */
+/** The public feed over HTTP. Outputs are sent as the text that was published. */
 export class TransitionFeed {
   readonly #feed: ServedFeed
   readonly #watch: FeedWatch
@@ -37,8 +37,8 @@ export class TransitionFeed {
   }
 
   /**
-   * From after a cursor (default: from the beginning), or the `newest` outputs there are (0 for the present end alone); oldest first.
-   * With `wait` seconds an empty page is held back until something comes.
+   * After a cursor (default: from the beginning), or the `newest` outputs (0 for the present end alone); oldest first.
+   * With `wait` seconds an empty page is delayed until there is an output.
    * @throws RondoError RONDO_ARGUMENT_INVALID
    */
   async page(query: unknown, unwanted: AbortSignal): Promise<FeedPage> {

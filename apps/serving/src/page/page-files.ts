@@ -25,7 +25,7 @@ interface Reply {
   status(code: number): unknown
 }
 
-/** The files of the page, held in memory: no request leads to the disk, and none that is not of the page is ever given out. */
+/** The files of the page, held in memory: no request leads to the disk, and no other file can be read. */
 export class PageFiles {
   readonly #files: ReadonlyMap<string, PageFile>
 
@@ -40,7 +40,7 @@ export class PageFiles {
     )
   }
 
-  /** The browser asks each time, and is sent what has changed. */
+  /** The browser asks each time, and gets only what has changed. */
   answer(name: string, request: Request, reply: Reply): Buffer | undefined {
     const file = this.#files.get(name)
     if (file === undefined) throw new RondoError('RONDO_NOT_FOUND', `There is no file ${name} of the page.`)

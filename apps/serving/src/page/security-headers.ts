@@ -1,4 +1,4 @@
-/** The page runs nothing and loads nothing but its own files, and nobody may put it into a frame. */
+/** The page runs and loads nothing but its own files, and other pages may not put it into a frame. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -18,7 +18,7 @@ const securityHeaders: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-  // Answers hold what customers did. Files of the page say otherwise.
+  // Answers contain data of customers. Files of the page have another header.
   'cache-control': 'no-store',
 }
 
@@ -27,7 +27,7 @@ export interface HookedServer {
   addHook(name: 'onRequest', hook: (request: { method: string }, reply: { headers(values: object): unknown }, done: () => void) => void): unknown
 }
 
-/** Every answer to a reader carries them, errors too. What is sent in (POST) is left alone: clients of other origins read those answers. */
+/** Every answer to a reader has them, errors too. Answers to POST do not: clients of other origins read those. */
 export function secureReaders(server: HookedServer): void {
   server.addHook('onRequest', (request, reply, done) => {
     if (request.method === 'GET' || request.method === 'HEAD') reply.headers(securityHeaders)

@@ -16,7 +16,7 @@ export interface ClusterSetup {
   readonly models: ReadModels
 }
 
-/** What lies in Kafka and Redis, for who serves it. What ingest and the processors refuse lies in one list. */
+/** The data in Kafka and Redis, for serving. Ingest and the processors put refused events into one list. */
 export function clusterSources({ log, transitions, groupPositions, models }: ClusterSetup): ServingSources {
   const feedsOf = (topic: 'late' | 'quarantine'): KafkaFeed[] => transitions.map((_, partition) => log.feed(partition, topic))
   const [late, quarantine] = [feedsOf('late'), feedsOf('quarantine')]

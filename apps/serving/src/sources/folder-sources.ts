@@ -10,7 +10,7 @@ const PARTITION = 0
 type ReadRecords = (after: number, limit: number) => Awaitable<readonly { readonly cursor: number; readonly record: string }[]>
 type Awaitable<T> = T | Promise<T>
 
-/** What a data folder holds, for who serves it. The folder is to be closed after the application. */
+/** The data of a folder, for serving. The folder must be closed after the application. */
 export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>): ServingSources {
   const state = folder.stateReader()
   const models = new SqliteReadModels(state)
@@ -24,7 +24,7 @@ export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>
     },
     summaries: async () => [await state.summary(PARTITION)],
     async newest() {
-      // First of all: what is folded or let into the log meanwhile is then found twice rather than not at all.
+      // Read first: events that are folded or accepted meanwhile are then found twice rather than not at all.
       const { frames: held, isAll } = folder.writer.newestHeld(LOOK_BYTES_MAX)
       const [asOf, position] = [await models.asOf(), await state.position(PARTITION)]
       const foldedAt = Number.isFinite(asOf) ? asOf : undefined

@@ -3,19 +3,19 @@ import type { LogRecord } from '#event-log'
 
 /** The newest part of the log, newest first, as frames or pieces of them. */
 export interface NewestPart {
-  /** What the fold has taken in. */
+  /** Frames that are folded. */
   readonly folded: readonly string[]
-  /** What it has not come to yet. */
+  /** Frames that are not folded yet. */
   readonly ahead: readonly string[]
-  /** The log time that it has come to; undefined before it has begun. */
+  /** The log time of the fold; undefined before it has begun. */
   readonly foldedAt: Instant | undefined
   /** Durable events that get their place in the log when an import has ended. */
   readonly held: readonly string[]
-  /** Whether `held` is all that is held. */
+  /** Whether `held` contains all held events. */
   readonly isHeldAll: boolean
 }
 
-/** Parts frames at the entry that was folded last. */
+/** Divides frames at the entry that was folded last. */
 export function partAt(
   frames: readonly LogRecord[],
   last: { readonly offset: number; readonly index: number } | undefined,

@@ -3,17 +3,17 @@ import type { ServedFeed } from '../feed/served-feed.ts'
 import type { RefusedLists } from '../refused/refused-records.ts'
 import type { NewestPart } from './newest-part.ts'
 
-/** How much of the log is looked through for one actor: some 30,000 events, in less than a tenth of a second. */
+/** How much of the log is searched for one actor: some 30,000 events, in less than a tenth of a second. */
 export const LOOK_BYTES_MAX = 8 << 20
 
-/** Where everything that is served comes from. */
+/** The sources of everything that is served. */
 export interface ServingSources {
   readonly models: ReadModels
   readonly feed: ServedFeed
   readonly refused: RefusedLists
-  /** The summary of each partition's last step as the fold wrote it; undefined where it is not at hand. */
+  /** The summary of each partition's last step as the fold wrote it; undefined if it is not known. */
   summaries(): Promise<readonly (string | undefined)[]>
-  /** The newest part of the log in which the actor's events would lie, bounded. */
+  /** The newest part of the partition in which the actor's events would be, with a limit. */
   newest(actorId: string): Promise<NewestPart>
   /** The time between two polls of the feed while a request waits for it. */
   readonly pollMs?: number

@@ -1,6 +1,6 @@
 import { RondoError } from '#contracts'
 
-/** Whatever was thrown, as what an operator is told. What has no code is a defect of ours, with its stack. */
+/** Any thrown value as an error for operators. An error without a code is a defect of Rondo, with its stack. */
 export function asRondoError(error: unknown): RondoError {
   if (error instanceof RondoError) return error
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -4,8 +4,8 @@ import { describe, expect, it } from '@jest/globals'
 
 const module = new URL('./logger.ts', import.meta.url).href
 
-describe('what Node warns of', () => {
-  it('is a line of JSON among the others, and repeats are throttled', async () => {
+describe('a warning of Node', () => {
+  it('is a line of JSON like the others, and repeats are throttled', async () => {
     const source = `const { jsonLogger, logWarnings } = await import(${JSON.stringify(module)})
       const { EventEmitter } = await import('node:events')
       const logger = jsonLogger()

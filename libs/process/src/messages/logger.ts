@@ -2,9 +2,9 @@ import { pino } from 'pino'
 import type { RondoError } from '#contracts'
 import { throttled } from './throttle.ts'
 
-/** What a process writes for its operator, by level. */
+/** Messages of a process for its operator, by level. */
 export interface Logger {
-  /** Something to know. */
+  /** Information. */
   info(text: string): void
   /** An alarm for an operator, with fields by which machines find it. */
   warn(text: string, fields?: Readonly<Record<string, string | number>>): void
@@ -12,7 +12,7 @@ export interface Logger {
   error(failure: RondoError): void
 }
 
-/** Sentences for people: news on standard output, warnings and errors on standard error. */
+/** Sentences for people: information on standard output, warnings and errors on standard error. */
 export const textLogger: Logger = {
   info: (text) => void process.stdout.write(`${text}\n`),
   warn: (text) => void process.stderr.write(`rondo: ${text}\n`),
@@ -29,7 +29,7 @@ export function jsonLogger(): Logger {
   }
 }
 
-/** Logs the warnings of Node and of libraries. Node itself would write plain text between the lines of JSON, which their readers refuse. */
+/** Logs the warnings of Node and of libraries. Node itself would write plain text between the lines of JSON, which log readers refuse. */
 export function logWarnings(logger: Logger): void {
   const warn = throttled((text) => logger.warn(text))
   process.removeAllListeners('warning')

@@ -1,7 +1,7 @@
 const MESSAGES_MAX = 100
 
 /**
- * Passes on the first, second, fourth, eighth … time that a text comes. What is tried again each second would otherwise bury
+ * Passes on a text the first, second, fourth, eighth … time that it comes. Otherwise a failure that repeats each second would hide
  * everything else in the log.
  */
 export function throttled(write: (text: string) => void): (text: string) => void {

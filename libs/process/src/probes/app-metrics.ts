@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Instant } from '#contracts'
 import type { Clock } from '#runtime'
 
-/** A registry with what Node tells of its process: memory, processor time, the delay of its event loop. */
+/** A registry with Node's metrics of its process: memory, processor time, the delay of its event loop. */
 export function appMetrics(): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -13,11 +13,11 @@ export interface AgeOptions {
   readonly name: string
   readonly help: string
   readonly clock: Clock
-  /** What is as old as what, by partition; minus infinity where that is not known, which is left out. */
+  /** The instants whose age is measured, by partition; minus infinity if one is not known, which is left out. */
   readonly instants: () => Iterable<readonly [partition: number, at: Instant]>
 }
 
-/** A gauge of how long ago something was, looked up when it is asked for. */
+/** A gauge of the age of instants, computed when it is read. */
 export function ageGauge(registry: Registry, { name, help, clock, instants }: AgeOptions): void {
   const gauge = new Gauge({
     name,

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from '#runtime'
 import { ReadinessLog } from './readiness-log.ts'
 
-describe('what an app says of its readiness', () => {
-  it('is each change, with the reason, and an alarm only once it has been ready', () => {
+describe('the log of readiness', () => {
+  it('has each change, with the reason, and an alarm only after the app has been ready', () => {
     const messages: string[] = []
     const logger = { info: (text: string) => void messages.push(`news: ${text}`), warn: (text: string) => void messages.push(`alarm: ${text}`) }
     const clock = new SimulatedClock(0)

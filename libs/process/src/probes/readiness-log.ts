@@ -1,14 +1,14 @@
 import type { Clock } from '#runtime'
 import type { Logger } from '../messages/logger.ts'
 
-/** What stands in the way of the app's work; undefined where nothing does. */
+/** The unready reason of an app; undefined if it is ready. */
 export type Readiness = () => string | undefined
 
 const POLL_MS = 1_000
 
 /**
- * Says when an app is no longer ready, why, and when it is again: a probe is asked by an orchestrator, which keeps no reasons. How the
- * numbers in a reason grow is no news.
+ * Logs when an app is no longer ready, why, and when it is again: an orchestrator that asks a probe keeps no reasons. A reason that differs
+ * only in its numbers is not logged again.
  */
 export class ReadinessLog {
   readonly #readiness: Readiness
@@ -44,7 +44,7 @@ export class ReadinessLog {
     this.#reported = kind
     if (reason !== undefined) {
       this.#since ??= this.#clock.now()
-      // What is not there yet at a start is no alarm.
+      // At a start, an app that is not ready yet is no alarm.
       this.#logger[this.#wasReady ? 'warn' : 'info'](`Not ready: ${reason}`)
       return
     }

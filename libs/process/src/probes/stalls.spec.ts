@@ -3,7 +3,7 @@ import { Registry } from 'prom-client'
 import { SimulatedClock } from '#runtime'
 import { type StallCause, Stalls, stallGauge } from './stalls.ts'
 
-describe('a log time that stands', () => {
+describe('a log time that stands still', () => {
   let clock: SimulatedClock
   let cause: StallCause
   let stalls: Stalls
@@ -22,7 +22,7 @@ describe('a log time that stands', () => {
     return (await registry.metrics()).split('\n').filter((line) => line.startsWith('rondo_stalled_seconds'))
   }
 
-  it('is an unreadyReason, an alarm and a metric, each with since when and why, until it moves', async () => {
+  it('is an unready reason, an alarm and a metric, each with its beginning and cause, until it moves', async () => {
     stalls.note(0, 1000)
     stalls.note(1, 1000)
     clock.advanceBy(60_000)
@@ -45,7 +45,7 @@ describe('a log time that stands', () => {
     expect([stalls.unreadyReason, messages.at(-1), await metric()]).toEqual([undefined, 'Log time of partition 0 moves again, after 65 s.', []])
   })
 
-  it('names the one that has stood longest, and how many others there are', () => {
+  it('reports the one that has stood still longest, and the number of others', () => {
     stalls.note(2, 5)
     clock.advanceBy(1)
     for (const partition of [0, 1]) stalls.note(partition, 5)
@@ -53,7 +53,7 @@ describe('a log time that stands', () => {
     expect(stalls.unreadyReason).toMatch(/^Log time of partition 2 .* So do 2 other partitions\.$/)
   })
 
-  it('does not stand before it has begun, nor where the partition is folded elsewhere', () => {
+  it('is not reported before it has begun, nor if the partition is folded elsewhere', () => {
     stalls.note(0, Number.NEGATIVE_INFINITY)
     stalls.note(1, 5)
     clock.advanceBy(70_000)

@@ -3,7 +3,7 @@ import { formatInstant, type Instant } from '#contracts'
 import type { Clock } from '#runtime'
 import type { Logger } from '../messages/logger.ts'
 
-/** Why log time stands: few, since each is a label of a metric. */
+/** Why log time stands still: few values, since each is a label of a metric. */
 type StallReason =
   | 'topic-missing'
   | 'topic-changed'
@@ -25,19 +25,19 @@ export interface StallCause {
 
 export interface StallsOptions {
   readonly clock: Clock
-  /** How long log time may stand: longer than two ticks of a log that is idle are apart. */
+  /** How long log time may stand still: longer than the time between two ticks of an idle log. */
   readonly stallMs: number
   readonly causeOf: (partition: number) => StallCause
 }
 
-/** A partition whose log time has stood for too long. */
+/** A partition whose log time has stood still for too long. */
 interface Stall extends StallCause {
   readonly partition: number
   readonly since: Instant
   readonly ms: number
 }
 
-/** Of each partition, since when its log time has not moved. One that never had a log time has not begun, and does not stand. */
+/** When the log time of each partition last moved. A partition that never had a log time does not count as standing still. */
 export class Stalls {
   readonly #options: StallsOptions
   readonly #moved = new Map<number, { logTime: Instant; at: Instant }>()
@@ -52,7 +52,7 @@ export class Stalls {
     if (before === undefined || logTime > before.logTime) this.#moved.set(partition, { logTime, at: this.#options.clock.now() })
   }
 
-  /** It is another's business from now on. */
+  /** The partition is folded by another process from now on. */
   drop(partition: number): void {
     this.#moved.delete(partition)
     this.#reported.delete(partition)
@@ -67,7 +67,7 @@ export class Stalls {
     })
   }
 
-  /** The sentence for a probe; undefined where all moves. */
+  /** The sentence for a probe; undefined if log time moves in every partition. */
   get unreadyReason(): string | undefined {
     const [first, ...others] = this.all.sort((a, b) => a.since - b.since)
     if (first === undefined) return undefined
@@ -75,7 +75,7 @@ export class Stalls {
     return `${sentenceOf(first)}${more}`
   }
 
-  /** Says what has come to stand and what moves again since the last call. */
+  /** Logs the partitions whose log time stands still, and those where it moves again, since the last call. */
   log(logger: Pick<Logger, 'info' | 'warn'>): void {
     const stalls = new Map(this.all.map((stall) => [stall.partition, stall]))
     for (const stall of stalls.values()) {
@@ -93,7 +93,7 @@ export class Stalls {
   }
 }
 
-/** `rondo_stalled_seconds`, with the partitions that stand and no others. */
+/** `rondo_stalled_seconds`, only of partitions whose log time stands still. */
 export function stallGauge(registry: Registry, stalls: Stalls): void {
   const gauge = new Gauge({
     name: 'rondo_stalled_seconds',

@@ -11,13 +11,13 @@ const shape = {
 const read = (args: string[], variables: Record<string, string> = {}) => readConfiguration(shape, args, (name) => variables[name])
 
 describe('a configuration', () => {
-  it('comes from the environment, over which arguments stand, over what is usual', () => {
+  it('comes from arguments, the environment, and defaults, in this order', () => {
     const { configuration, defects } = read(['--catch-up', '10s'], { RONDO_BROKERS: 'a:1', RONDO_CATCH_UP: '5s', RONDO_SHORT_GRACE: 'yes' })
     expect(defects).toEqual([])
     expect(configuration).toEqual({ brokers: 'a:1', partitions: 6, catchUp: 10_000, shortGrace: true })
   })
 
-  it('is refused with everything that is wrong with it', () => {
+  it('is refused with all its defects', () => {
     const { configuration, defects } = read(['--nonsense', 'x', '--partitions=0', 'y', '--catch-up'], { RONDO_SHORT_GRACE: 'maybe' })
     expect(configuration).toBe(undefined)
     expect(defects).toEqual([
@@ -31,7 +31,7 @@ describe('a configuration', () => {
     ])
   })
 
-  it('is explained by --help, with what holds where nothing is set', () => {
+  it('is explained by --help, with the defaults', () => {
     expect(read(['--help'], {}).help).toBe(true)
     const text = helpText('An app.', shape)
     expect(text).toMatch(/RONDO_BROKERS, --brokers +host:port of some brokers \(has to be set\)/)

@@ -2,16 +2,16 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { durationMs, parseDuration } from '#contracts'
 
-/** The settings of an app: each a zod schema from the text that stands in the environment, with a description and perhaps a prefault. */
+/** The settings of an app: each a zod schema for the text in the environment, with a description and perhaps a default. */
 export type Settings = Readonly<Record<string, z.ZodType<unknown, string | undefined>>>
 type Read<Shape extends Settings> = { readonly [Name in keyof Shape]: z.output<Shape[Name]> }
 
 export interface Reading<Shape extends Settings> {
-  /** Undefined where anything is wrong. */
+  /** Undefined if there is any defect. */
   readonly configuration: Read<Shape> | undefined
-  /** The settings that are good, whatever is wrong with the others. */
+  /** The valid settings, also if others have defects. */
   readonly readable: Partial<Read<Shape>>
-  /** Everything that is wrong. */
+  /** All defects. */
   readonly defects: readonly string[]
   readonly help: boolean
   readonly validate: boolean
@@ -25,7 +25,7 @@ const variableOf = (name: string): string => `RONDO_${name.replace(/[A-Z]/g, (le
 const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /**
- * Reads the settings once, whole, and names all defects at once.
+ * Reads all settings once, and reports all defects at once.
  * @param variable the value of an environment variable
  */
 export function readConfiguration<Shape extends Settings>(
@@ -51,7 +51,7 @@ export function readConfiguration<Shape extends Settings>(
   return { configuration, readable: read as Partial<Read<Shape>>, defects, help: args.includes(HELP), validate: args.includes(VALIDATE) }
 }
 
-/** What `--help` says. */
+/** The text of `--help`. */
 export function helpText(purpose: string, shape: Settings): string {
   const rows = Object.entries(shape).map(([name, schema]): [string, string] => {
     const missing = schema.safeParse(undefined)
@@ -86,7 +86,7 @@ export function yesOrNo() {
   return z.enum(['yes', 'no'], { error: 'expected yes or no' }).transform((word) => word === 'yes')
 }
 
-/** Of an address, which may stand in a log that many can read. */
+/** Removes the password from an address, since many people may read a log. */
 const withoutPassword = (text: string): string => text.replace(/\/\/[^/\s]*@/, '//…@')
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]

@@ -16,7 +16,7 @@ describe('the settings of a deployment', () => {
     { RONDO_REDIS: 'rediss://user:p,ss@cache.example.org/2' },
     { RONDO_REDIS: 'redis://[::1]:6379' },
     { RONDO_REDIS: 'redis://a:7000,redis://b:7001,c:7002' },
-  ])('take %j', (variables) => {
+  ])('accept %j', (variables) => {
     expect(defectsOf(variables)).toEqual([])
   })
 
@@ -43,11 +43,11 @@ describe('the settings of a deployment', () => {
     },
   )
 
-  it('are refused without a word of a password', () => {
+  it('are refused without showing a password', () => {
     expect(defectsOf({ RONDO_REDIS: 'redis://user:secret@a:0' })).toEqual([expect.stringContaining('found "redis://…@a:0"')])
   })
 
-  it('make heartbeats of which several may be lost', () => {
+  it('send heartbeats so often that several may be lost', () => {
     const { configuration } = readConfiguration(settings, ['--session', '3s'], (name) => (good as Record<string, string>)[name])
     expect(configuration && kafkaSettingsOf(configuration).times).toMatchObject({ sessionMs: 3000, heartbeatMs: 500, rebalanceMs: 4500 })
   })

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { BROKERS_EXPECTED, type KafkaSettings, readBrokers } from '#event-log'
 import { duration, integer } from './configuration.ts'
 
-/** Where an app listens. */
+/** The address on which an app listens. */
 export const listeningSettings = (port: number) => ({
   host: z.string().prefault('127.0.0.1').describe('the address to listen on; 0.0.0.0 for all'),
   port: integer(0, 65_535).prefault(String(port)).describe('the port to listen on; 0 for any that is free'),
 })
 
-/** How an app finds the event log; the same in every app of a deployment. */
+/** Settings of the event log; the same in every app of a deployment. */
 export const kafkaSettings = {
   brokers: z
     .string()
@@ -23,16 +23,18 @@ export const kafkaSettings = {
     .regex(/^[a-zA-Z0-9._-]{0,100}$/, { error: 'expected letters, digits, dots, dashes and underscores' })
     .prefault('')
     .describe('put before the name of each topic'),
-  group: z.string().min(1).max(200).prefault('rondo').describe('the consumer group of the processors; it tells deployments apart'),
-  partitions: integer(1, 1000).prefault('6').describe('partitions of each topic, fixed when they are made: at most so many processors have work'),
-  replication: integer(1, 9).prefault('3').describe('brokers that keep a copy of each record, fixed when the topics are made'),
+  group: z.string().min(1).max(200).prefault('rondo').describe('the consumer group of the processors; different for each deployment'),
+  partitions: integer(1, 1000).prefault('6').describe('partitions of each topic, fixed when the topics are created; at most so many processors have work'),
+  replication: integer(1, 9).prefault('3').describe('brokers that keep a copy of each record, fixed when the topics are created'),
   activityRetention: z
     .union([z.literal(''), duration('1h', '36500d')], { error: 'expected nothing for ever, or a duration from 1h to 36500d, such as 30d' })
     .prefault('')
-    .describe('how long activity keeps its records, for ever unless set; see docs/guides/operate.md for what then cannot be done any more'),
-  // Both upper bounds are those that brokers have unless told otherwise.
+    .describe('how long activity keeps its records, for ever unless set; docs/guides/operate.md says what is then no longer possible'),
+  // Both upper limits are the defaults of brokers.
   session: duration('1s', '30m').prefault('10s').describe('how long a processor may be silent before others take over its partitions'),
-  transaction: duration('1s', '15m').prefault('30s').describe('how long a transaction of a dead processor may hide what follows, where nobody takes over'),
+  transaction: duration('1s', '15m')
+    .prefault('30s')
+    .describe('how long a transaction of a dead processor may hide later records if no other process takes over'),
 }
 
 /** How long log time may stand still before the app reports it: where nothing is due, ticks come every 15 s. */
@@ -44,12 +46,12 @@ export const stallSetting = {
 
 type KafkaConfiguration = { readonly [Name in keyof typeof kafkaSettings]: z.output<(typeof kafkaSettings)[Name]> }
 
-/** @param identity what the states are folded by; of no matter to those who do not fold */
+/** @param identity by what the states are folded; not needed by apps that do not fold */
 export function kafkaSettingsOf(configuration: KafkaConfiguration, identity: Readonly<Record<string, string>> = {}): KafkaSettings {
   const { brokers, prefix, group, partitions, replication, activityRetention, session, transaction } = configuration
   const times = {
     sessionMs: session,
-    // Several beats may be lost.
+    // Several heartbeats may be lost.
     heartbeatMs: Math.min(1000, Math.ceil(session / 6)),
     rebalanceMs: Math.ceil(1.5 * session),
     transactionMs: transaction,

@@ -4,16 +4,16 @@ import { type CycleDefinition, RondoError } from '#contracts'
 import { type CompiledCycle, compileCycle, formatDefect, readDefinition } from '#cycle'
 import { integer, yesOrNo } from './configuration.ts'
 
-/** A live event may be on its way for minutes (a phone in a tunnel): with less grace it would be late (rule 11). */
+/** A live event may be delayed for minutes (a phone in a tunnel): with less grace it would be late (rule 11). */
 const GRACE_MS_MIN = 300_000
 
-/** How an app finds the definition, and which run of it over the log is meant; the same in all that fold or serve it. */
+/** The definition, and which run of it over the log is meant; the same in all apps that fold or serve it. */
 export const definitionSettings = {
-  definition: z.string().min(1).describe('the file of the cycle to walk everyone through'),
+  definition: z.string().min(1).describe('the file of the cycle definition'),
   generation: integer(1, 1_000_000)
     .prefault('1')
     .describe('which run of the definition over the log this is, part of the id of every output; the next one after a repartition'),
-  shortGrace: yesOrNo().prefault('no').describe('yes: take a definition whose grace is below 5m'),
+  shortGrace: yesOrNo().prefault('no').describe('yes: accept a definition with a grace below 5m'),
 }
 
 /** A definition that may go live, with its text for the thread that folds. */
@@ -43,7 +43,7 @@ export function readLiveDefinition(file: string, options: { shortGrace: boolean 
 }
 
 /**
- * For the check of an app's settings, of which some may be bad: a grace is not held against a definition where nobody knows if it may be short.
+ * For the check of settings of which some may have defects: a short grace is reported only if it is known that it is not allowed.
  * @throws RondoError as {@link readLiveDefinition}
  */
 export function checkDefinition({ definition, shortGrace = true }: { readonly definition?: string; readonly shortGrace?: boolean }): void {

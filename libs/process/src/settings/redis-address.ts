@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** How the read models are found: `redis://host:port`, `rediss://` with TLS. Of a cluster several after commas, where the scheme need not be repeated. */
+/** The address of the read models: `redis://host:port`, or `rediss://` with TLS. For a cluster several addresses after commas; the scheme need not be repeated. */
 export function redisAddress() {
   return z
     .string()
@@ -9,7 +9,7 @@ export function redisAddress() {
     })
 }
 
-/** With a user, a password and the number of a database where there are any. */
+/** With user, password and database number if there are any. */
 function isAddress(text: string): boolean {
   if (!/^rediss?:\/\/\S+$/.test(text)) return false
   const { hostname, port, pathname } = URL.parse(text) ?? { hostname: '', port: '', pathname: '' }

@@ -11,14 +11,14 @@ export function offerLookUp(actorType) {
   document.getElementById('lookup').addEventListener('submit', (event) => {
     event.preventDefault()
     const hash = `#actor=${encodeURIComponent(input.value)}`
-    // The address names the actor, so that it can be sent to somebody.
+    // The address contains the actor, so that it can be sent to other people.
     if (location.hash === hash) lookUpAndGoThere()
     else location.hash = hash
   })
   addEventListener('hashchange', lookUpAndGoThere)
 }
 
-/** Looks up whom the address names, if anybody. */
+/** Looks up the actor in the address, if there is one. */
 export async function lookUpFromAddress() {
   const [, encoded] = /^#actor=(.+)$/.exec(location.hash) ?? []
   if (encoded === undefined) {
@@ -30,7 +30,7 @@ export async function lookUpFromAddress() {
   await lookUp(input.value)
 }
 
-/** Somebody asked: then the answer is where they go on reading. */
+/** The user has asked, so the answer gets the focus. */
 async function lookUpAndGoThere() {
   await lookUpFromAddress()
   place.focus({ preventScroll: true })
@@ -56,14 +56,14 @@ async function lookUp(id) {
   }
 }
 
-/** An id with blanks at its ends, or with characters that nobody sees, in quotes and with escapes. */
+/** An id with blanks at its ends, or with invisible characters, in quotes and with escapes. */
 function visible(id) {
   return /^\s|\s$|\p{C}/u.test(id) ? JSON.stringify(id) : id
 }
 
 function show(id, answer) {
   const { title, since, asOf, history, next } = answer
-  // Another one was asked for meanwhile.
+  // Another actor was asked for meanwhile.
   if (input.value !== id) return
   document.getElementById('actor-freshness').textContent = asOf.logTime === null ? '' : `as of ${localTimeWithZone(asOf.logTime)}`
   const who = `${type} ${visible(id)}`

@@ -1,6 +1,6 @@
-// What the API answers, and how its numbers and times are written.
+// Answers of the API, and the form of their numbers and times.
 
-/** The server answered, but not with what was asked for; the message is its sentence. */
+/** The server answered with an error; the message is its sentence. */
 export class Refused extends Error {
   constructor(status, message) {
     super(message)
@@ -26,7 +26,7 @@ export const share = (part, whole) => (whole === 0 ? '–' : shares.format(part 
 let timeZone = 'UTC'
 let format = timeFormat()
 
-/** Days begin where the definition says, so its times are shown there too. */
+/** The zone in which the definition begins its days; times are shown in it too. */
 export function setTimeZone(name) {
   timeZone = name
   format = timeFormat()
@@ -49,7 +49,7 @@ export function ago(seconds) {
   return `${count(Math.floor(seconds / 86_400))} days ago`
 }
 
-/** An element with text and children, never HTML: what customers called themselves stays text. */
+/** An element with text and children, never HTML: names that come from customers stay text. */
 export function element(name, { text, attributes = {} } = {}, ...children) {
   const made = document.createElement(name)
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)

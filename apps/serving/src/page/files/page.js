@@ -1,4 +1,4 @@
-// The page: asks for the stages and waits for transitions, for as long as it is open. Nothing is kept, everything comes from the API.
+// The page: asks for the stages and waits for transitions while it is open. It stores nothing; everything comes from the API.
 import { lookUpFromAddress, offerLookUp } from './actor.js'
 import { getJson, Refused, setTimeZone, sleep } from './answers.js'
 import { showRemarks } from './remarks.js'
@@ -25,7 +25,7 @@ byId('pause').addEventListener('click', () => {
   else resume.resolve()
 })
 
-/** Does something repeatedly; where the server does not answer, it shows that and tries again, at growing intervals. */
+/** Repeats something; if the server does not answer, it shows that and tries again, at growing intervals. */
 async function keepOn(step) {
   let failures = 0
   for (;;) {
@@ -52,7 +52,7 @@ async function followTransitions() {
   const isFirst = cursor === undefined
   const query = isFirst ? `newest=${SHOWN_MAX}` : `after=${cursor}&limit=${SHOWN_MAX}&wait=${WAIT_S}`
   let { items, next } = await getJson(`/v1/transitions?words=true&${query}`)
-  // More came at once than is shown: what lies between is left out.
+  // More outputs came at once than are shown: those between are left out.
   if (!isFirst && items.length === SHOWN_MAX) ({ items, next } = await getJson(`/v1/transitions?words=true&newest=${SHOWN_MAX}`))
   cursor = next
   if (isPaused) await resume.promise

@@ -1,4 +1,4 @@
-// What should be looked at: events of no signal, values of no sum, suspicious ids. Nothing is shown where there is nothing to say.
+// Remarks: events that match no signal, values that were not counted, suspicious ids. Hidden while there are none.
 import { element } from './answers.js'
 
 const section = document.getElementById('remarks')
@@ -8,7 +8,7 @@ export function showRemarks({ words }) {
   section.hidden = words.length === 0
   const before = [...list.children].map(({ textContent }) => textContent)
   const plain = words.map((text) => text.replaceAll('`', ''))
-  // What has not changed is left alone, so that nobody loses what they have marked.
+  // Unchanged parts are not replaced, so that a user's selection stays.
   if (JSON.stringify(before) === JSON.stringify(plain)) return
   list.replaceChildren(...words.map((text) => element('li', {}, ...withCode(text))))
 }

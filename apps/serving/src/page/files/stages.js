@@ -23,7 +23,7 @@ export function showStages(answer) {
   showAges()
 }
 
-/** Says beside every number up to when it counts; the age grows between two answers. */
+/** Shows beside every number up to when it counts; the age grows between two answers. */
 export function showAges() {
   if (latest === undefined) return
   const { logTime, ageSeconds } = latest
@@ -45,7 +45,7 @@ function addRow({ id, title, kind }) {
   return row
 }
 
-// What has not changed is left alone, so that nobody loses what they have marked.
+// Unchanged parts are not replaced, so that a user's selection stays.
 function setText(place, text) {
   if (place.textContent !== text) place.textContent = text
 }

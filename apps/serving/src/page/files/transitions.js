@@ -1,4 +1,4 @@
-// The newest transitions, in words. The list itself is silent; now and then one sentence says how many there were.
+// The newest transitions, as sentences. The list is not announced to screen readers; sometimes one sentence says how many there were.
 import { element, timeElement } from './answers.js'
 
 const ANNOUNCE_EVERY_MS = 5000
@@ -18,7 +18,7 @@ function entry({ output, words }) {
   return element('li', { attributes: { 'data-id': output.id } }, timeElement(output.at), element('span', {}, ...withLink(words, output.actor)))
 }
 
-/** The sentence, with whom it is about as a link to their history. */
+/** The sentence, with its actor as a link to the history. */
 function withLink(words, { type, id }) {
   const who = `${type} ${id}`
   const [before, ...after] = words.split(who)
