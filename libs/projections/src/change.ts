@@ -1,21 +1,21 @@
 import { instantOf, type Output, RondoError } from '#contracts'
 import type { ActorStage } from './read-models.ts'
 
-/** What an output changes: read models are made from changes, so that none of them has to find out what a retraction takes back. */
+/** The change that an output makes: read models are made from changes, so that none of them has to resolve retractions. */
 export interface Change {
   readonly output: Output
-  /** Where the actor was before, and where it is after; undefined: in no stage. The same where nobody moves. */
+  /** The stage of the actor before and after; undefined: in no stage. The same if the actor does not move. */
   readonly before: ActorStage | undefined
   readonly after: ActorStage | undefined
-  /** The transition that begins to be in effect (`by` 1) or no longer is (-1); undefined for notices and their retractions. */
+  /** The transition that takes effect (`by` 1) or is retracted (-1); undefined for notices and their retractions. */
   readonly counted: Output | undefined
   readonly by: 1 | -1
 }
 
 /**
- * The change that an output of any age made, from the outputs of its actor before it.
- * @param earlier newest first, read only as far as needed; whether they have been taken back since does not matter
- * @throws RondoError RONDO_MODELS_MISMATCH where it takes back what was not in effect
+ * The change that an output of any age made, from the earlier outputs of its actor.
+ * @param earlier newest first, read only as far as needed; it does not matter whether they have been retracted since
+ * @throws RondoError RONDO_MODELS_MISMATCH if it retracts an output that was not in effect
  */
 export function changeOf(output: Output, earlier: Iterable<Output>): Change {
   const inEffect: Output[] = []
@@ -33,7 +33,7 @@ export function changeOf(output: Output, earlier: Iterable<Output>): Change {
   return { output, before, after: stageAfter(inEffect.slice(taken + 1).find(isTransition)), counted, by: -1 }
 }
 
-/** Where a transition leads to; undefined where there is none. */
+/** The stage to which a transition leads; undefined for other outputs. */
 export function stageAfter(transition: Output | undefined): ActorStage | undefined {
   return transition && { stage: transition.to, since: instantOf(transition.at) }
 }
@@ -42,7 +42,7 @@ export function isTransition({ kind }: Output): boolean {
   return kind !== 'notice' && kind !== 'retraction'
 }
 
-/** What was in effect, newest first: a retraction stands behind what it takes back, so this pass meets it first. */
+/** The outputs in effect, newest first: a retraction comes after the output that it retracts, so this pass sees it first. */
 function* effective(earlier: Iterable<Output>): Generator<Output> {
   const retracted = new Set<string | undefined>()
   for (const output of earlier) {
@@ -51,7 +51,7 @@ function* effective(earlier: Iterable<Output>): Generator<Output> {
   }
 }
 
-/** Whether what the retraction takes back was met before the newest one met. */
+/** Whether the retracted output has been seen. */
 function isTakenBefore(inEffect: readonly Output[], { retracts }: Output): boolean {
   const at = inEffect.findIndex(({ id }) => id === retracts)
   return at >= 0 && at < inEffect.length - 1

@@ -10,11 +10,11 @@ interface FlowChange {
   transitions: number
 }
 
-/** By how much a batch changes the flow of each hour: a batch may hold thousands of transitions of one kind. */
+/** How a batch changes the flow of each hour: a batch may contain thousands of transitions of one kind. */
 export class FlowChanges implements Iterable<FlowChange> {
   readonly #changes = new Map<string, FlowChange>()
 
-  /** Counts a transition once more or, where it is taken back, once less. */
+  /** Adds a transition or, if it is retracted, subtracts it. */
   add({ at, kind, from, to }: Output, by: 1 | -1): void {
     const hour = Math.floor(instantOf(at) / HOUR_MS) * HOUR_MS
     const key = `${hour} ${kind} ${from} ${to}`

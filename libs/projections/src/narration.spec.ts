@@ -9,7 +9,7 @@ const shopper = read('deploy/cycles/shopper.yaml')
 const listener = read('deploy/cycles/listener.yaml')
 const noon = (date: string): number => Date.parse(`${date}T12:00:00Z`)
 
-/** What the fold publishes for customer 00042, one event or tick after the other. */
+/** The outputs of a fold for customer 00042, for one event or tick after the other. */
 function outputsOf(definition: CycleDefinition, given: readonly (readonly [string, number, object?])[]): Output[] {
   const outputs: Output[] = []
   const fold = new PartitionFold(compileCycle(definition), { output: (output) => outputs.push(output) })
@@ -28,8 +28,8 @@ const buy = (date: string) => ['Order Completed', noon(date)] as const
 const wait = (date: string) => ['tick', noon(date)] as const
 const sentences = (definition: CycleDefinition, outputs: readonly Output[]): string[] => outputs.map(narrationOf(definition).sentence)
 
-describe('the words of a transition', () => {
-  it('say who went where, and why, with the titles of the definition', () => {
+describe('the sentence of a transition', () => {
+  it('says which stages, and why, with the titles of the definition', () => {
     const outputs = outputsOf(shopper, [buy('2026-01-01'), buy('2026-02-01'), wait('2026-08-15'), buy('2026-08-20'), buy('2026-08-30')])
     expect(sentences(shopper, outputs)).toEqual([
       'user 00042 began at Occasional: first order',
@@ -42,7 +42,7 @@ describe('the words of a transition', () => {
     ])
   })
 
-  it('name the need that was not met', () => {
+  it('names the need that was not met', () => {
     const search = (time: string) => ['Songs Searched', noon(time), { query: 'nocturnes', results: 0 }] as const
     const outputs = outputsOf(listener, [['Genre Opened', noon('2026-03-01')], search('2026-03-02'), search('2026-03-03'), search('2026-03-04')])
     expect(sentences(listener, outputs).at(-1)).toBe(
@@ -51,7 +51,7 @@ describe('the words of a transition', () => {
     )
   })
 
-  it('say what was taken back, and by what', () => {
+  it('says what was retracted, and because of what', () => {
     const late = ['Order Completed', noon('2026-06-30') - 3_600_000] as const
     const outputs = outputsOf(shopper, [buy('2026-01-01'), ['tick', noon('2026-06-30') + 1], late])
     expect(sentences(shopper, outputs).slice(-1)).toEqual([
@@ -59,7 +59,7 @@ describe('the words of a transition', () => {
     ])
   })
 
-  it('hold nothing that a terminal or a reader could be tricked with, and no text without end', () => {
+  it('contains nothing that could mislead a terminal or a reader, and no text of any length', () => {
     const search = (time: string) => ['Songs Searched', noon(time), { query: `\u001b[2J\u202e${'x'.repeat(500)}`, results: 0 }] as const
     const outputs = outputsOf(listener, [['Genre Opened', noon('2026-03-01')], search('2026-03-02'), search('2026-03-03'), search('2026-03-04')])
     const last = outputs.at(-1) as Output
@@ -68,12 +68,12 @@ describe('the words of a transition', () => {
     expect(text).not.toMatch(/[\p{Cc}\u202e]|x{100}/u)
   })
 
-  it('do without titles', () => {
+  it('uses ids where there are no titles', () => {
     const bare = read('test/fixtures/cycles/shop-customer.yaml')
     expect(sentences(bare, outputsOf(bare, [['Product Viewed', noon('2026-03-01')]]))).toEqual(['user 00042 began at connection: first seen'])
   })
 
-  it('tell how long in the largest unit of which there are two', () => {
+  it('gives a length of time in the largest unit of which there are two', () => {
     const hour = 3_600_000
     expect([0, 60_000, 119 * 60_000, 2 * hour, 47 * hour, 48 * hour, 41.9 * 24 * hour].map(duration)).toEqual([
       '0 minutes',
@@ -87,8 +87,8 @@ describe('the words of a transition', () => {
   })
 })
 
-describe('the grounds of a transition', () => {
-  it('name the measures with their newest events, and the causing event', () => {
+describe('the explanation of a transition', () => {
+  it('lists the measures with their newest events, and the causing event', () => {
     const [, second] = outputsOf(shopper, [buy('2026-01-01'), buy('2026-02-01')])
     expect(narrationOf(shopper).explanation(second as Output)).toEqual([
       'Days with an order in 90 days: 2, last by e2, e1',
@@ -97,7 +97,7 @@ describe('the grounds of a transition', () => {
     ])
   })
 
-  it('name the silence and its deadline where no event caused it', () => {
+  it('gives the silence and its deadline if no event caused it', () => {
     const last = outputsOf(shopper, [buy('2026-01-01'), wait('2026-08-15')]).at(-1)
     expect(narrationOf(shopper).explanation(last as Output)).toEqual([
       'last seen 2026-01-01 12:00:00 UTC',

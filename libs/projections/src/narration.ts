@@ -6,17 +6,17 @@ const MINUTE = 60_000
 const VALUE_LENGTH_MAX = 80
 const DATE_LENGTH = 'YYYY-MM-DD'.length
 
-/** Puts outputs into sentences that a marketer reads, with the titles of the definition. Pure: the same output gives the same sentences. */
+/** Turns outputs into sentences for marketers, with the titles of the definition. Pure: the same output gives the same sentences. */
 export interface Narration {
-  /** What happened to whom, and why, in one sentence without an end: "user 00042 went away, from Regular to Away: silent for 41 days". */
+  /** What happened to which actor, and why, in one sentence without a full stop: "user 00042 went away, from Regular to Away: silent for 41 days". */
   sentence(output: Output): string
-  /** What the sentence rests on, one line each: measures with their newest events, the causing event, what passed when. */
+  /** The evidence of the sentence, one line each: measures with their newest events, the causing event, deadlines. */
   explanation(output: Output): string[]
-  /** The title of a stage; its id where it has none. */
+  /** The title of a stage; its id if it has none. */
   stage(id: string): string
 }
 
-/** Makes the narration of one definition. */
+/** Creates the narration of one definition. */
 export function narrationOf(definition: CycleDefinition): Narration {
   const stages = new Map(definition.stages.map(({ id, title }) => [id, title ?? inWords(id)]))
   const rules = new Map(definition.transitions.map((rule) => [rule.id, rule]))

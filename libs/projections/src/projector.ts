@@ -9,16 +9,16 @@ export interface ProjectorOptions {
   readonly feed: Pick<Feed, 'read'>
   readonly target: ProjectionTarget
   /**
-   * A log time T of the partition such that every transition noticed up to T can be read from the feed by now; minus infinity where none
-   * is known. It is asked for before the feed is read, and passed on where the reading came to the feed's end.
+   * A log time T of the partition such that every transition noticed up to T can be read from the feed now; minus infinity if none
+   * is known. It is requested before the feed is read, and passed on if the reading reached the feed's end.
    *
-   * It has to be given, since outputs do not tell it: `noticedAt` may be the arrival of an event, which runs ahead of log time for as long
-   * as a writer holds its ticks back, and where nothing is published it stands still while log time goes on.
+   * It must be given, since outputs do not contain it: `noticedAt` may be the arrival of an event, which is ahead of log time while
+   * a writer holds its ticks back; and if nothing is published, `noticedAt` stands still while log time moves.
    */
   readonly freshness: () => Promise<Instant>
   /** Called at each attempt that failed and will be repeated. */
   readonly onRetry: (failure: RondoError) => void
-  /** Most outputs in a batch. */
+  /** The limit of outputs in a batch. */
   readonly limit?: number
   /** How long to wait at the feed's end. */
   readonly pauseMs?: number
@@ -30,13 +30,13 @@ const PAUSE_MS = 50
 const RETRY_MS = 200
 const RETRY_GROWTH_MAX = 32
 
-/** `stopped`: by the signal; `dropped`: the target has been given up for another generation; `caught-up`: the feed's end is applied. */
+/** `stopped`: by the signal; `dropped`: the target was replaced by another generation; `caught-up`: the feed's end is applied. */
 export type ProjectorEnd = 'stopped' | 'dropped' | 'caught-up'
 
 /**
  * Follows the feed of one partition and applies it to read models, batch by batch. It keeps no position of its own: the target's is the
- * only one, and after every batch the target says where to continue. So any number of projectors may work on a partition
- * without harm, though one is enough, and a store that was emptied is filled again from the feed's beginning.
+ * only one, and after every batch the target says where to continue. So any number of projectors may work on a partition,
+ * though one is enough, and a store that was emptied is filled again from the feed's beginning.
  */
 export class Projector {
   readonly #options: Required<ProjectorOptions>
@@ -47,7 +47,7 @@ export class Projector {
   }
 
   /**
-   * Follows until it is stopped, over failures that pass.
+   * Follows until it is stopped; retriable failures are repeated.
    * @throws RondoError that is not retriable, such as RONDO_MODELS_MISMATCH
    */
   async run(signal: AbortSignal): Promise<ProjectorEnd> {
@@ -58,7 +58,7 @@ export class Projector {
     }
   }
 
-  /** Like {@link run}, but ends as soon as it has applied all that the feed holds. */
+  /** Like {@link run}, but ends when it has applied the whole feed. */
   async catchUp(signal: AbortSignal): Promise<ProjectorEnd> {
     const { retryMs, onRetry } = this.#options
     while (!signal.aborted) {
@@ -68,7 +68,7 @@ export class Projector {
     return 'stopped'
   }
 
-  /** Reads and applies one batch. Undefined where there may be more. */
+  /** Reads and applies one batch. Undefined if there may be more. */
   async #step(): Promise<ProjectorEnd | undefined> {
     const { partition, feed, target, freshness, limit } = this.#options
     const base = this.#position ?? (await target.position(partition))

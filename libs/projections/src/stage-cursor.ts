@@ -1,7 +1,7 @@
 import { RondoError } from '#contracts'
 import type { StageMember } from './read-models.ts'
 
-/** The cursor behind a member of a stage's listing. It names the place, not a row: it holds in every store and every generation. */
+/** The cursor after a member of a stage's listing. It names the place, not a row: it is valid in every store and every generation. */
 export function stageCursor({ since, actor }: StageMember): string {
   return Buffer.from(JSON.stringify([since, actor.type, actor.id])).toString('base64url')
 }
@@ -14,7 +14,7 @@ export function parseStageCursor(cursor: string): StageMember {
       return { since: since as number, actor: { type, id } }
     }
   } catch {
-    // It is no JSON, or no list: said below.
+    // It is no JSON, or no list: reported below.
   }
   throw new RondoError('RONDO_ARGUMENT_INVALID', `${JSON.stringify(cursor)} is not a cursor of a stage's listing. Use the \`next\` of the page before.`)
 }

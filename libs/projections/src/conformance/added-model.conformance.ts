@@ -8,23 +8,23 @@ import { expectModels } from './expected-models.ts'
 import { choice, FeedMaker } from './feed-maker.ts'
 import { outputKinds } from './output-kinds.ts'
 
-/** A store of one partition with models of the test's choice, empty when it is made. */
+/** A store of one partition with models that the test chooses, empty when it is created. */
 export interface AddedModelFixture {
   readonly models: ReadModels
   publish(outputs: readonly Output[]): Promise<void>
-  /** What the added model has stored: the number of outputs of each kind. */
+  /** The state of the added model: the number of outputs of each kind. */
   kinds(): Promise<Record<string, number>>
   dispose(): Promise<void>
 }
 
-/** That a read model is added by its file and a line in the list, at any place of it, and that those beside it stay right. */
+/** A read model is added by its file and a line at any place of the list, and the others stay correct. */
 export function describeAddedModel(name: string, factory: (models: readonly ReadModel[]) => Promise<AddedModelFixture>, numRuns: number): void {
   describe(`a read model added in ${name}`, () => {
     it.each([
       { place: 'last', models: [...readModels, outputKinds] },
       { place: 'first', models: [outputKinds, ...readModels] },
       { place: 'between', models: [...readModels.slice(0, 1), outputKinds, ...readModels.slice(1)] },
-    ])('as the $place of the list counts each output once, and the others stay right', async ({ models }) => {
+    ])('at the $place of the list counts each output once, and the others stay correct', async ({ models }) => {
       const property = fc.asyncProperty(fc.array(fc.array(choice, { maxLength: 8 }), { maxLength: 6 }), async (steps) => {
         const fixture = await factory(models)
         const maker = new FeedMaker()

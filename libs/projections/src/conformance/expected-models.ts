@@ -6,7 +6,7 @@ const HOUR = 3_600_000
 const ALL_TIME = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
 const nobody = { type: 'user', id: 'nobody' }
 
-/** Compares every answer with what plain code makes of the feed so far, and the answers with each other. */
+/** Compares every answer with a simple computation over the feed so far, and the answers with each other. */
 export async function expectModels(models: ReadModels, feed: readonly Output[]): Promise<void> {
   const retracted = new Set(feed.map(({ retracts }) => retracts))
   const transitions = feed.filter(({ id, kind }) => kind !== 'notice' && kind !== 'retraction' && !retracted.has(id))
@@ -36,7 +36,7 @@ export async function fullListing(models: ReadModels, stage: string, limit = 2):
   }
 }
 
-/** @param places the transition that led each actor to where it is */
+/** @param places the transition that led each actor to its present stage */
 async function expectStages(models: ReadModels, feed: readonly Output[], places: readonly Output[]): Promise<void> {
   const { stages, total } = await models.stageCounts()
   const sorted = places.toSorted((a, b) => instantOf(a.at) - instantOf(b.at) || bytewise(a.actor.type, b.actor.type) || bytewise(a.actor.id, b.actor.id))

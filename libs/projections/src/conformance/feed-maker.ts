@@ -3,7 +3,7 @@ import { type Actor, formatInstant, INSTANT_MAX, INSTANT_MIN, type Output, type 
 
 const stages = ['new', 'active', 'fan', 'away'] as const
 
-/** Ids that stand in another order as UTF-8 than as JavaScript compares them, that look like separators, that begin alike. */
+/** Ids with another order as UTF-8 than as JavaScript compares them, ids that contain separators, and ids with the same beginning. */
 export const actors: readonly Actor[] = [
   { type: 'user', id: 'a' },
   { type: 'user', id: 'a:{b}.c' },
@@ -13,10 +13,10 @@ export const actors: readonly Actor[] = [
 ]
 
 const HOUR = 3_600_000
-/** Few, so that many enter a stage at once; around the ends of hours and days, before 1970, and as far away as instants go. */
+/** Few instants, so that many actors enter a stage at once; around the ends of hours and days, before 1970, and the extreme ones. */
 const instants = [INSTANT_MIN, -1, 0, HOUR - 1, HOUR, 24 * HOUR, 24 * HOUR + 1, 20_000 * 24 * HOUR, INSTANT_MAX]
 
-/** What a fold may do next; where it could not do that now, nothing. */
+/** The next action of a fold; if it is not possible then, nothing happens. */
 export interface Choice {
   readonly what: 'transition' | 'notice' | 'retraction'
   readonly actor: number
@@ -33,11 +33,11 @@ export const choice: fc.Arbitrary<Choice> = fc.record({
   kind: fc.constantFrom('advance', 'regress', 'definition-change'),
 })
 
-/** What the feed of a fold can hold: transitions from where the actor is, notices, retractions newest first, seq without gaps. */
+/** Generates possible feeds of a fold: transitions from the actor's stage, notices, retractions newest first, seq without gaps. */
 export class FeedMaker {
   /** Everything so far. */
   readonly feed: Output[] = []
-  /** Of each actor, what remains after retractions, oldest first. */
+  /** The effective history of each actor, oldest first. */
   readonly #effective: readonly Output[][] = actors.map(() => [])
 
   next(choice: Choice): Output[] {
@@ -67,7 +67,7 @@ export class FeedMaker {
   }
 }
 
-/** Which partition's feed an actor's outputs stand in. */
+/** The partition of an actor's outputs. */
 export function partitionOf({ actor }: Output, partitions: number): number {
   return Buffer.from(actor.id).reduce((sum, byte) => sum + byte, 0) % partitions
 }

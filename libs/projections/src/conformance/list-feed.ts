@@ -3,12 +3,12 @@ import type { Output } from '#contracts'
 import type { Feed, FeedRecord } from '#event-log'
 import { choice, FeedMaker } from './feed-maker.ts'
 
-/** A feed in memory, with cursors that have gaps, as those of Kafka have. */
+/** A feed in memory, with cursors that have gaps, as in Kafka. */
 export class ListFeed implements Feed {
   readonly maker = new FeedMaker()
   readonly #records: FeedRecord[] = []
 
-  /** Adds some hundred outputs, other ones at each call. */
+  /** Adds some hundred outputs, different ones at each call. */
   grow(seed: number): void {
     const choices = fc.sample(fc.array(choice, { minLength: 200, maxLength: 200 }), { seed, numRuns: 1 })[0] ?? []
     for (const output of choices.flatMap((next) => this.maker.next(next))) this.add(output)

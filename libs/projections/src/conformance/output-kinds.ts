@@ -1,6 +1,6 @@
 import type { ReadModel } from '../models/read-model.ts'
 
-/** How many outputs of each kind there are: a read model that only tests have, to show that one file and one line in a list add one. */
+/** The number of outputs of each kind: a read model for tests only, which shows that one file and one line in a list are enough. */
 export const outputKinds: ReadModel = {
   name: 'output-kinds',
   version: 1,

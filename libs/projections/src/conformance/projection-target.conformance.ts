@@ -6,7 +6,7 @@ import type { ReadModels } from '../read-models.ts'
 import { expectModels } from './expected-models.ts'
 import { type Choice, choice, FeedMaker } from './feed-maker.ts'
 
-/** A target under test, empty when it is made, and the read models that it feeds. One partition. */
+/** A target under test, empty when it is created, and the read models that it feeds. One partition. */
 export interface TargetFixture {
   readonly target: ProjectionTarget
   readonly models: ReadModels
@@ -16,7 +16,7 @@ export interface TargetFixture {
 const to = (stage: string, actor = 0): Choice => ({ what: 'transition', actor, stage, at: 0, kind: 'advance' })
 const back: Choice = { ...to(''), what: 'retraction' }
 
-/** Cursors with gaps, as those of Kafka have. */
+/** Cursors with gaps, as in Kafka. */
 const cursorAfter = (outputs: number): number => 3 * outputs
 const batchOf = (feed: readonly Output[], from: number, until: number): FeedBatch => ({
   position: cursorAfter(until),
@@ -24,7 +24,7 @@ const batchOf = (feed: readonly Output[], from: number, until: number): FeedBatc
   logTime: until,
 })
 
-/** What every adapter that is fed from the feed must do, beside what {@link describeReadModels} asks. */
+/** What every adapter that is fed from the feed must do, in addition to {@link describeReadModels}. */
 export function describeProjectionTarget(name: string, factory: () => Promise<TargetFixture>, numRuns: number): void {
   describe(`the projection target in ${name}`, () => {
     let fixture: TargetFixture
@@ -33,7 +33,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
     })
     afterEach(() => fixture.dispose())
 
-    it('gives the same for a feed in batches of any size, sent again, out of turn or from an older base', async () => {
+    it('gives the same for a feed in batches of any size, also if batches are repeated, out of turn or on an older base', async () => {
       const split = fc.array(fc.record({ length: fc.nat({ max: 6 }), disturbance: fc.nat({ max: 40 }) }), { minLength: 1, maxLength: 8 })
       await fc.assert(
         fc.asyncProperty(fc.array(choice, { maxLength: 30 }), split, async (choices, parts) => {
@@ -55,7 +55,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
       )
     })
 
-    it('answers the stored position to a batch that is sent again, comes from an older base, or leaves a gap; nothing changes', async () => {
+    it('answers with the stored position, and changes nothing, if a batch is repeated, has an older base, or leaves a gap', async () => {
       const { target, models } = fixture
       const maker = new FeedMaker()
       const feed = [to('new'), to('fan'), to('new', 1)].flatMap((next) => maker.next(next))
@@ -73,7 +73,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
       await expectModels(models, maker.feed)
     })
 
-    it('keeps the log time where a batch knows none, and never lets it fall', async () => {
+    it('keeps the log time if a batch has none, and never lets it fall', async () => {
       const { target, models } = fixture
       const timed = async (logTime: number | undefined) => {
         expect(await target.apply(0, 0, { position: 0, outputs: [], logTime })).toBe('applied')
@@ -87,7 +87,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
       expect(await timed(undefined)).toBe(7)
     })
 
-    it('passes over outputs of an actor that it has', async () => {
+    it('skips outputs of an actor that it has applied', async () => {
       const { target, models } = fixture
       const maker = new FeedMaker()
       const feed = [to('new'), to('fan'), to('away')].flatMap((next) => maker.next(next))
@@ -96,7 +96,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
       await expectModels(models, maker.feed)
     })
 
-    it('refuses a batch whole that has a gap in an actor, or takes back what is not the newest in effect', async () => {
+    it('refuses a whole batch that has a gap in an actor, or retracts an output that is not the newest in effect', async () => {
       const { target, models } = fixture
       const maker = new FeedMaker()
       const first = [to('new'), to('fan')].flatMap((next) => maker.next(next))

@@ -7,10 +7,10 @@ import type { ReadModels } from '../read-models.ts'
 import { expectModels, fullListing } from './expected-models.ts'
 import { actors, type Choice, choice, FeedMaker, partitionOf } from './feed-maker.ts'
 
-/** Read models under test, empty when they are made. */
+/** Read models under test, empty when they are created. */
 export interface ReadModelsFixture {
   readonly models: ReadModels
-  /** Resolves when the outputs, the next of this partition's feed, are in the models. */
+  /** Resolves when the outputs, which continue this partition's feed, are in the models. */
   publish(partition: number, outputs: readonly Output[], logTime: Instant): Promise<void>
   dispose(): Promise<void>
 }
@@ -47,7 +47,7 @@ export function describeReadModels(name: string, factory: (partitions: number) =
       await own.dispose()
     }
 
-    it('equal what remains of the feed after retractions, at every step, and each count equals the length of its listing', async () => {
+    it('equal the effective histories at every step, and each count equals the length of its listing', async () => {
       const arbitrary = fc.array(fc.array(choice, { maxLength: 8 }), { maxLength: 6 })
       const property = fc.asyncProperty(arbitrary, async (steps) => {
         const maker = new FeedMaker()
@@ -56,7 +56,7 @@ export function describeReadModels(name: string, factory: (partitions: number) =
       await fc.assert(property, { numRuns })
     })
 
-    it('follow what the fold makes of definitions and logs of every kind', async () => {
+    it('agree with the fold for definitions and logs of every kind', async () => {
       const property = fc.asyncProperty(caseArb, fc.integer({ min: 1, max: 8 }), async ({ definition, log }, steps) => {
         const { outputs } = runFold(definition, log)
         const length = Math.ceil(outputs.length / steps)
@@ -65,7 +65,7 @@ export function describeReadModels(name: string, factory: (partitions: number) =
       await fc.assert(property, { numRuns })
     })
 
-    it('are empty before the first step, as of a time that is not known', async () => {
+    it('are empty before the first step, without a time', async () => {
       const { models } = fixture
       expect(await models.stageCounts()).toEqual({ asOf: Number.NEGATIVE_INFINITY, total: 0, stages: new Map() })
       expect(await models.actor(nobody)).toBeUndefined()
@@ -74,7 +74,7 @@ export function describeReadModels(name: string, factory: (partitions: number) =
       expect(await models.transitionsPerHour({ from: 0, until: 1 })).toEqual({ asOf: Number.NEGATIVE_INFINITY, flows: [] })
     })
 
-    it('are as of the time of the partition that is furthest behind', async () => {
+    it('have the log time of the partition that is furthest behind', async () => {
       const asOf = async () => [(await fixture.models.stageCounts()).asOf, (await fixture.models.transitionsPerHour({ from: 0, until: 1 })).asOf]
       await fixture.publish(0, [], 2000)
       await fixture.publish(1, [], Number.NEGATIVE_INFINITY)
@@ -100,7 +100,7 @@ export function describeReadModels(name: string, factory: (partitions: number) =
       expect(await fixture.models.history(actor, { before: last.at(-1)?.cursor ?? 0, limit: 2 })).toEqual([])
     })
 
-    it('page through a stage by time of entry, then as UTF-8 bytes, also where the last of a page has left', async () => {
+    it('page through a stage by time of entry, then as UTF-8 bytes, also if the last member of a page has left', async () => {
       const maker = new FeedMaker()
       await publish([to('new', 0, 5), to('new', 1, 5), to('new', 2, 5), to('new', 3, 5), to('new', 4, 4)], maker)
       const everybody = [4, 0, 1, 2, 3].map((i) => ({ actor: actors[i], since: i === 4 ? 4 : 5 }))
@@ -115,7 +115,7 @@ export function describeReadModels(name: string, factory: (partitions: number) =
       await expect(fixture.models.actorsIn('new', { after, limit: 1 })).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
     })
 
-    it('count a transition no longer where it is taken back', async () => {
+    it('no longer count a retracted transition', async () => {
       const maker = new FeedMaker()
       await publish([to('new'), to('fan', 0, 7)], maker)
       await publish([{ ...to(''), what: 'retraction' }], maker)

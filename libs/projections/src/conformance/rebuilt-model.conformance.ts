@@ -7,19 +7,19 @@ import type { ReadModels } from '../read-models.ts'
 import { expectModels } from './expected-models.ts'
 import { choice, FeedMaker } from './feed-maker.ts'
 
-/** A store of one partition, as the processes of one release after the other use it; empty when it is made. */
+/** A store of one partition, used by the processes of one release after the other; empty when it is created. */
 export interface ReleasesFixture {
-  /** Those of the release that was started last. */
+  /** The models of the release that was started last. */
   readonly models: ReadModels
-  /** Ends the process that runs, and starts one of a release with these models. */
+  /** Ends the running process, and starts one of a release with these models. */
   start(models: readonly ReadModel[]): Promise<void>
   publish(outputs: readonly Output[]): Promise<void>
-  /** Waits until no model is behind. */
+  /** Resolves when no model is behind. */
   rebuilt(): Promise<void>
   dispose(): Promise<void>
 }
 
-/** The same models, some of them in a version to come. */
+/** The same models, some of them in a later version. */
 export function raised(...names: readonly string[]): ReadModel[] {
   return readModels.map((model) => (names.includes(model.name) ? { ...model, version: model.version + 1 } : model))
 }
@@ -31,10 +31,10 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rebuilt' as const) }) },
 )
 
-/** That models whose versions change, forwards and backwards, at any time, end as if they had been there from the beginning. */
+/** Models whose versions change at any time, up or down, end as if they had been kept from the beginning. */
 export function describeRebuiltModels(name: string, factory: () => Promise<ReleasesFixture>, numRuns: number): void {
   describe(`read models of one release after the other in ${name}`, () => {
-    it('answer as if each had been there from the beginning', async () => {
+    it('answer as if each had been kept from the beginning', async () => {
       const property = fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 14 }), async (steps) => {
         const fixture = await factory()
         const maker = new FeedMaker()

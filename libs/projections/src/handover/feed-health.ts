@@ -2,13 +2,13 @@ import type { RondoError } from '#contracts'
 import { type Clock, Recency } from '#runtime'
 
 /**
- * How long the feed or Redis may not answer before this process is no longer ready. Twice the 5 s that one command waits for its answer, so
- * that a single one that is lost does not turn every process of serving away at once. At the feed's end an empty batch is applied 20 times
- * a second, so being idle is no silence.
+ * How long the feed or Redis may not answer before this process is no longer ready. Twice the 5 s that a command waits for its answer, so
+ * that a single lost answer does not make all serving processes unready at once. At the feed's end an empty batch is applied 20 times
+ * a second, so an idle feed is not silent.
  */
 const SILENCE_MS_MAX = 10_000
 
-/** Whether the read models are the feed as it is by now, and if not, why. Partitions are numbered from 0. */
+/** Whether the read models show the present feed, and if not, why. Partitions are numbered from 0. */
 export class FeedHealth {
   /** The last answer to a batch of each partition, and the last poll of the group. */
   readonly #answers: readonly Recency[]
@@ -23,7 +23,7 @@ export class FeedHealth {
     this.#polls = new Recency(clock)
   }
 
-  /** The group has answered how far it is, or that its position is lost. */
+  /** The group has answered with its position, or that it is lost. */
   polled(positionLost: RondoError | undefined): void {
     this.#polls.note()
     this.#positionLost = positionLost
@@ -42,8 +42,8 @@ export class FeedHealth {
   }
 
   /**
-   * Redis is behind what it had applied before.
-   * @returns whether that is news
+   * Redis is behind a position that it had before.
+   * @returns whether this is new
    */
   wentBack(partition: number): boolean {
     if (this.#refilled.has(partition)) return false
@@ -51,17 +51,17 @@ export class FeedHealth {
     return true
   }
 
-  /** The feed of a partition does not hold what the read models go on from. */
+  /** The feed of a partition does not continue from the read models. */
   broke(partition: number, failure: RondoError): void {
     this.#broken.set(partition, failure)
   }
 
-  /** Something has failed that is tried again. */
+  /** A request has failed and is repeated. */
   failed(failure: RondoError): void {
     this.#failure = failure
   }
 
-  /** What was tried last and failed; undefined where something has succeeded since. */
+  /** The failure of the last attempt; undefined after a success. */
   get failure(): string | undefined {
     return this.#failure && sentenceOf(this.#failure)
   }

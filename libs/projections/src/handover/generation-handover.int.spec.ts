@@ -9,12 +9,12 @@ import { FeedMaker } from '../conformance/feed-maker.ts'
 import { openRedisProjections, type RedisProjections } from '../redis/redis-projections.ts'
 import { GenerationHandover, type HandoverOptions } from './generation-handover.ts'
 
-/** What stands for the processors: the feed of one partition, and the log time that they committed. */
+/** Stands for the processors: the feed of one partition, and the log time that they committed. */
 class Processed {
   logTime: Instant = 1000
   positionsFailure: RondoError | undefined
   feedFailure: RondoError | undefined
-  /** Whether somebody waits for an answer since {@link hang}. */
+  /** Whether a reader waits for an answer since {@link hang}. */
   asked = false
   lookups = 0
   #outage: PromiseWithResolvers<void> | undefined
@@ -27,7 +27,7 @@ class Processed {
     for (const output of outputs) this.#records.push({ cursor: this.#records.length + 1, output: JSON.stringify(output) })
   }
 
-  /** From now on nobody is answered who reads, until {@link answer}. */
+  /** From now on readers get no answer, until {@link answer}. */
   hang(): void {
     this.#outage = Promise.withResolvers<void>()
     this.asked = false
@@ -111,8 +111,8 @@ describe('the handover between generations', () => {
   const isReady = (handover: GenerationHandover) => () => handover.unreadyReason === undefined
   const shown = async () => (await redis.generations.current())?.name
 
-  // It went on as ready and said nothing, while its process answered from the read models of the other.
-  it('is not ready any more when another deployment has replaced its generation, and says so', async () => {
+  // Before, it stayed ready without a message, while its process answered from the read models of the other.
+  it('is no longer ready when another deployment has replaced its generation, and says so', async () => {
     const first = start('first')
     await until(isReady(first))
     const second = start('second')
@@ -121,13 +121,13 @@ describe('the handover between generations', () => {
     expect(first.unreadyReason).toBe('Redis shows the read models of another deployment.')
     expect(alarms.map(({ code }) => code)).toEqual(['RONDO_DATA_MISMATCH'])
     expect(alarms[0]?.message).toContain('RONDO_REDIS_PREFIX')
-    // It does not take the place back while the other is there.
+    // It does not replace the other while that is fed.
     await sleep(2000)
     expect(isReady(second)()).toBe(true)
     expect([await shown(), failures]).toEqual(['second', []])
   })
 
-  it('builds its generation again when nobody feeds the other any more', async () => {
+  it('builds its generation again when no process feeds the other any more', async () => {
     const first = start('first')
     await until(isReady(first))
     const second = start('second')
@@ -140,14 +140,14 @@ describe('the handover between generations', () => {
     expect((await redis.readModels.stageCounts()).total).toBe(2)
   })
 
-  it('is not ready where another generation is shown, though its own was not deleted', async () => {
+  it('is not ready if another generation is shown, even if its own was not deleted', async () => {
     const first = start('first')
     await until(isReady(first))
     await redis.generations.switchTo({ name: 'other', partitions: 1 })
     await until(() => first.unreadyReason === 'Redis shows the read models of another deployment.')
   })
 
-  it('deletes what was shown before also where it was broken off between the switch and that', async () => {
+  it('deletes the previous generation also after an interruption between the switch and the deletion', async () => {
     const first = start('first')
     await until(isReady(first))
     await first.stop()
@@ -158,7 +158,7 @@ describe('the handover between generations', () => {
     expect(await server().command('KEYS', `${prefix}:{first.*`)).toEqual([`${prefix}:{first.0}:state`])
   })
 
-  it('goes on for ten seconds without an answer, then is not ready until there is one', async () => {
+  it('stays ready for ten seconds without an answer, then is not ready until there is one', async () => {
     const handover = start('first')
     await until(isReady(handover))
     processed.hang()
@@ -171,7 +171,7 @@ describe('the handover between generations', () => {
     await until(isReady(handover))
   })
 
-  it('is not ready while Redis is away, and is again when it is back', async () => {
+  it('is not ready while Redis is away, and is ready again when it is back', async () => {
     const handover = start('first')
     await until(isReady(handover))
     await server().kill()
@@ -182,7 +182,7 @@ describe('the handover between generations', () => {
     expect(failures).toEqual([])
   })
 
-  it('tells the log time that was applied, not the one that was looked up', async () => {
+  it('reports the log time that was applied, not the one that was polled', async () => {
     const handover = start('first')
     await until(isReady(handover))
     expect(handover.logTimes).toEqual([1000])
@@ -223,7 +223,7 @@ describe('the handover between generations', () => {
     expect([failures, await shown(), first.unreadyReason]).toEqual([[foreign], 'first', undefined])
   })
 
-  it('shows what it has where the group has committed nothing and the feed is of the definition, and is not ready', async () => {
+  it('shows its read models if the group has committed nothing and the feed is of the definition, but is not ready', async () => {
     processed.logTime = Number.NEGATIVE_INFINITY
     const handover = start('first')
     await until(async () => (await shown()) === 'first')
@@ -233,18 +233,18 @@ describe('the handover between generations', () => {
     await until(isReady(handover))
   })
 
-  // A reset of the group's offsets ended serving, though nothing of what it showed had changed.
+  // Before, a reset of the group's offsets ended serving, although the read models had not changed.
   it.each([
     { what: 'set by a tool', failure: new RondoError('RONDO_LOG_INCOMPLETE', 'A tool has set it.'), logTime: 1000 },
     { what: 'deleted with the group', failure: undefined, logTime: Number.NEGATIVE_INFINITY },
-  ])('goes on with what it has where the position of the group is $what, and is not ready', async ({ failure, logTime }) => {
+  ])('continues with its read models if the position of the group is $what, but is not ready', async ({ failure, logTime }) => {
     const handover = start('first')
     await until(isReady(handover))
     Object.assign(processed, { positionsFailure: failure, logTime })
     await until(() => handover.unreadyReason?.includes('RONDO_LOG_INCOMPLETE') === true)
     expect(handover.unreadyReason).toContain('Nothing new is published')
     expect(await redis.readModels.stageCounts()).toMatchObject({ asOf: 1000, total: 1 })
-    // One that starts now shows it as well.
+    // A process that starts now shows them as well.
     await handover.stop()
     const later = start('first')
     await until(() => later.unreadyReason?.includes('Nothing new is published') === true)
@@ -254,7 +254,7 @@ describe('the handover between generations', () => {
     await until(isReady(later))
   })
 
-  it('goes on with what it has where the feed no longer goes on from it, and is not ready', async () => {
+  it('continues with its read models if the feed no longer continues from them, but is not ready', async () => {
     const handover = start('first')
     await until(isReady(handover))
     processed.feedFailure = new RondoError('RONDO_LOG_INCOMPLETE', 'The topic ends below it.')
@@ -265,7 +265,7 @@ describe('the handover between generations', () => {
     await until(isReady(handover))
   })
 
-  it('is not ready from the moment at which Redis was emptied until it is filled again', async () => {
+  it('is not ready from the moment when Redis was emptied until it is filled again', async () => {
     const handover = start('first')
     await until(isReady(handover))
     processed.hang()
@@ -283,7 +283,7 @@ describe('the handover between generations', () => {
     expect((await redis.readModels.stageCounts()).total).toBe(1)
   })
 
-  it('says why Redis refuses it, before it was ever ready and after', async () => {
+  it('reports why Redis refuses it, before it was ever ready and after', async () => {
     const refused = await openRedisProjections({ url: server().url.replace('//', '//nobody:top-secret@'), cluster: false, prefix })
     const handover = start('first', { redis: refused })
     await until(() => handover.unreadyReason?.includes('RONDO_REDIS') === true)

@@ -5,7 +5,7 @@ import type { ReadModel } from './read-model.ts'
 
 const HOUR_MS = 3_600_000
 
-/** How many transitions of each kind were in effect from one stage to another, by the hour of their `at`. */
+/** The number of effective transitions of each kind from one stage to another, by the hour of their `at`. */
 export const flows: ReadModel = {
   name: 'flows',
   version: 1,
@@ -32,7 +32,7 @@ export const flows: ReadModel = {
   redis: {
     // The days that have flows, as a sorted set of day numbers; for each a hash, `<hour of the day>.<kind>.<from>.<to>`.
     keysIn: (key) => [key('days')],
-    // A retraction has the `at` of what it takes back.
+    // A retraction has the `at` of the output that it retracts.
     ofOutput: {
       args: 2,
       of: (output, key) => {

@@ -3,21 +3,21 @@ import type { StateTables } from '#event-log'
 import type { Change } from '../change.ts'
 import type { KeyNames } from '../redis/model-keys.ts'
 
-/** What one read model keeps in state.db. */
+/** What one read model stores in state.db. */
 interface SqliteModel {
-  /** The tables and indexes that it consists of, so that those of another version can be deleted. No other model writes to them. */
+  /** The tables and indexes of this version, which are deleted when the version changes. No other model writes to them. */
   readonly objects: readonly string[]
   /** CREATE statements. */
   readonly schema: string
-  /** Prepares what applies changes, called inside of a transaction. Absent where SQLite itself keeps the model, as it does an index. */
+  /** Prepares the function that applies changes, called inside a transaction. Absent if SQLite itself maintains the model, like an index. */
   prepare?(tables: Pick<StateTables, 'prepare'>): (changes: readonly Change[]) => void
 }
 
-/** What one read model keeps in Redis, for each partition. */
+/** What one read model stores in Redis, for each partition. */
 interface RedisModel {
-  /** The keys that any batch can change, always as many. The names that it is given are those of this version alone. */
+  /** The keys that any batch can change; their number is fixed. The given names belong to this version alone. */
   keysIn(key: KeyNames): readonly string[]
-  /** What else the script needs to know of each output: the key that it changes in this model, and `args` texts behind it. */
+  /** What the script also needs of each output: the key that it changes in this model, and `args` texts after it. */
   readonly ofOutput?: {
     readonly args: number
     of(output: Output, key: KeyNames): readonly [key: string, ...args: string[]]
@@ -45,12 +45,12 @@ export interface ReadModel {
   readonly redis: RedisModel
 }
 
-/** How far the rebuild of a model is. */
+/** The state of the rebuild of a model. */
 export interface Rebuild {
   readonly model: string
   readonly version: number
   /** `stopped`: another release keeps the model now. */
   readonly state: 'started' | 'running' | 'ready' | 'stopped'
-  /** How much of the feed it has been made from, where it is running. */
+  /** How much of the feed it has been built from, while it is running. */
   readonly percent?: number
 }

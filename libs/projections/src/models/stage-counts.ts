@@ -1,6 +1,6 @@
 import type { ReadModel } from './read-model.ts'
 
-/** How many actors are in each stage. */
+/** The number of actors in each stage. */
 export const stageCounts: ReadModel = {
   name: 'stage-counts',
   version: 1,
@@ -14,7 +14,7 @@ export const stageCounts: ReadModel = {
         const add = (stage: string | undefined, by: number): void => {
           if (stage !== undefined) sums.set(stage, (sums.get(stage) ?? 0) + by)
         }
-        // To count by where an actor was, not by the transition's `from`, is what makes the counts always add up.
+        // Counts use the stage in which the actor was, not the transition's `from`: so they always add up.
         for (const { before, after } of changes) {
           add(before?.stage, -1)
           add(after?.stage, 1)

@@ -1,6 +1,6 @@
 import type { ReadModel } from './read-model.ts'
 
-/** Who is in each stage, by time of entry. */
+/** The actors in each stage, by time of entry. */
 export const stageMembers: ReadModel = {
   name: 'stage-members',
   version: 1,
@@ -11,7 +11,7 @@ export const stageMembers: ReadModel = {
   redis: {
     // A sorted set whose members, `<stage>.<since><actor>`, are ordered by their bytes.
     keysIn: (key) => [key('members')],
-    // Of each actor only where it was before the batch and where it is after it: the stages between leave nothing.
+    // Only the stages of each actor before and after the batch matter: the stages between leave nothing.
     change: `
 local first, last = {}, {}
 for _, change in ipairs(changes) do

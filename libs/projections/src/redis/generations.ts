@@ -29,13 +29,13 @@ export class Generations {
     this.#turns = `${prefix}:turns`
   }
 
-  /** The one that readers are shown; undefined before the first was fed. */
+  /** The generation that readers see; undefined before the first was fed. */
   async current(): Promise<Shown | undefined> {
     const text = await this.#redis.get(this.#pointer).catch(failing('The current generation of the read models cannot be read'))
     return text === null ? undefined : (JSON.parse(text) as Shown)
   }
 
-  /** A number that is larger than that of all who have asked before, and of the one that is shown. */
+  /** A number that is larger than all given before, and than that of the generation that is shown. */
   async takeTurn(): Promise<number> {
     try {
       const [taken, shown] = [await this.#redis.incr(this.#turns), await this.#redis.get(this.#pointer)]
@@ -50,9 +50,9 @@ export class Generations {
   }
 
   /**
-   * Shows this one from now on, to all readers at once.
+   * Shows this generation from now on, to all readers at once.
    * @param turn from {@link takeTurn}, before the generation was filled
-   * @returns false where one with a later turn is shown: it stays
+   * @returns false if one with a later turn is shown: it stays
    */
   async switchTo(generation: Generation, turn?: number): Promise<boolean> {
     const shown = JSON.stringify({ ...checked(generation), ...(turn === undefined ? {} : { turn }) })
@@ -78,7 +78,7 @@ export class Generations {
     return true
   }
 
-  /** How often somebody has said that the current generation is fed: a number that stands still when nobody feeds it any more. */
+  /** How often projectors have reported that they feed the current generation: a number that stops when none feeds it any more. */
   async holds(): Promise<string> {
     return (await this.#redis.get(this.#holds).catch(failing('Whether the read models are fed cannot be read'))) ?? ''
   }
@@ -103,7 +103,7 @@ export class Generations {
     }
   }
 
-  /** Lets a generation be filled again that was dropped, from nothing; changes none that was not. */
+  /** Allows a dropped generation to be filled again, from nothing; does nothing to others. */
   async revive(generation: Generation): Promise<void> {
     try {
       const states = keysOf(this.prefix, checked(generation)).map(({ state }) => state)

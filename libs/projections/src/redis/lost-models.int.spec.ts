@@ -11,7 +11,7 @@ import type { ProjectionTarget } from '../projection-target.ts'
 import { Projector } from '../projector.ts'
 import { openRedisProjections, type RedisProjections } from './redis-projections.ts'
 
-describe('read models in a Redis that loses them or refuses us', () => {
+describe('read models in a Redis that loses them or refuses the connection', () => {
   const server = redisForTests()
   const first = { name: '1', partitions: 1 }
   let prefix: string
@@ -42,7 +42,7 @@ describe('read models in a Redis that loses them or refuses us', () => {
   const expectFollowed = () => eventuallyPasses(() => expectModels(projections.readModels, feed.maker.feed))
 
   const user = { type: 'user', id: 'u1' }
-  /** What each way to ask comes to: the code of its refusal, or `answered`. */
+  /** The outcome of each question: the code of its refusal, or `answered`. */
   async function outcomesOf({ readModels }: RedisProjections): Promise<string[]> {
     const asked = [
       readModels.stageCounts(),
@@ -63,8 +63,8 @@ describe('read models in a Redis that loses them or refuses us', () => {
   const everyWay = (outcome: string): string[] => Array.from({ length: 5 }, () => outcome)
   const GONE = everyWay('RONDO_MODELS_UNAVAILABLE true')
 
-  // It answered that nobody was in any stage, and then that those were few whom it had read again so far.
-  it('answers nothing from a Redis that was emptied before it holds all of the feed again', async () => {
+  // Before, it answered that no actor was in any stage, and then only with those that it had read again so far.
+  it('refuse every answer from a Redis that was emptied until it holds all of the feed again', async () => {
     expect(await outcomesOf(projections)).toEqual(GONE)
     await projector().catchUp(stop.signal)
     expect(await outcomesOf(projections)).toEqual(everyWay('answered'))
@@ -85,7 +85,7 @@ describe('read models in a Redis that loses them or refuses us', () => {
     await expectFollowed()
   })
 
-  it.each([1, 2])('answers nothing from a Redis that was emptied behind answer %d to a question', async (answers) => {
+  it.each([1, 2])('refuse every answer from a Redis that was emptied after answer %d to a question', async (answers) => {
     await projector().catchUp(stop.signal)
     const proxy = await TamperingProxy.to(server().port)
     const reader = await open(proxy.port)
@@ -106,7 +106,7 @@ describe('read models in a Redis that loses them or refuses us', () => {
   })
 
   // In a cluster the node that says which generation is shown can be lost alone.
-  it('shows a generation again that is fed, where only the word of it was lost', async () => {
+  it('are shown again if only the name of the shown generation was lost', async () => {
     await projector().catchUp(stop.signal)
     await server().command('DEL', `${prefix}:current`)
     expect(await outcomesOf(projections)).toEqual(GONE)
@@ -118,7 +118,7 @@ describe('read models in a Redis that loses them or refuses us', () => {
     { what: 'a password that Redis does not know', url: (port: number) => `redis://:first-secret@127.0.0.1:${port}`, password: 'second-secret' },
     { what: 'a user that Redis does not know', url: (port: number) => `redis://somebody:first-secret@127.0.0.1:${port}`, password: 'second-secret' },
     { what: 'no password where Redis wants one', url: (port: number) => `redis://127.0.0.1:${port}`, password: 'second-secret' },
-  ])('tries again with $what, says so without the secret, and goes on when it is right', async ({ url, password }) => {
+  ])('try again with $what, report it without the password, and continue when it is right', async ({ url, password }) => {
     await server().command('CONFIG', 'SET', 'requirepass', password)
     const admin = new Redis(server().url, { password })
     const refused = await openRedisProjections({ url: url(server().port), cluster: false, prefix, timeoutMs: 1000, onFailure: onRetry })
@@ -138,7 +138,7 @@ describe('read models in a Redis that loses them or refuses us', () => {
     admin.disconnect()
   })
 
-  it('tries again where the password is changed while it runs', async () => {
+  it('try again if the password is changed while it runs', async () => {
     const running = projector().run(stop.signal)
     await expectFollowed()
     const admin = new Redis(server().url)

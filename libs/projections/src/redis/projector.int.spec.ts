@@ -52,7 +52,7 @@ describe('a projector into Redis', () => {
     expect(failures).toEqual([])
   })
 
-  it('knows no time before it has come to the end of the feed', async () => {
+  it('has no log time before it has reached the end of the feed', async () => {
     const target = projections.target(first)
     const seen: (number | undefined)[] = []
     const watched: ProjectionTarget = {
@@ -68,7 +68,7 @@ describe('a projector into Redis', () => {
     expect(seen.at(-1)).toBe(7)
   })
 
-  it('applies a batch once whose answer was lost with the connection', async () => {
+  it('applies a batch once if its answer was lost with the connection', async () => {
     const proxy = await TamperingProxy.to(server().port)
     const cut = await open(proxy.port)
     const target = cut.target(first)
@@ -88,7 +88,7 @@ describe('a projector into Redis', () => {
     proxy.close()
   })
 
-  it('does no harm beside another one on the same partition, nor after having slept', async () => {
+  it('works beside another one on the same partition, and after a pause', async () => {
     const target = projections.target(first)
     const asleep = Promise.withResolvers<void>()
     const awake = Promise.withResolvers<void>()
@@ -140,7 +140,7 @@ describe('a projector into Redis', () => {
     expect(await running).toBe('stopped')
   })
 
-  it('stops while it waits for a Redis that is down', async () => {
+  it('stops also while it waits for a Redis that is down', async () => {
     const nowhere = await open(1)
     const running = projector(nowhere.target(first), { retryMs: 60_000 }).run(stop.signal)
     await eventuallyPasses(async () => expect(failures).toHaveLength(1))
@@ -149,7 +149,7 @@ describe('a projector into Redis', () => {
     nowhere.close()
   })
 
-  it('changes nothing where Redis is out of memory, and goes on when it has some', async () => {
+  it('changes nothing if Redis is out of memory, and continues when it has some', async () => {
     const used = Number(/used_memory:(\d+)/.exec(String(await server().command('INFO', 'memory')))?.[1])
     await server().command('CONFIG', 'SET', 'maxmemory', String(Math.floor(used / 2)))
     const running = projector().run(stop.signal)
@@ -162,7 +162,7 @@ describe('a projector into Redis', () => {
     await running
   })
 
-  it('ends at a feed that does not go on where the read models ended', async () => {
+  it('ends if the feed does not continue from the read models', async () => {
     await projector().catchUp(stop.signal)
     const strange = new FeedMaker().next({ what: 'transition', actor: 0, stage: 'new', at: 0, kind: 'advance' })
     for (const output of strange) feed.add({ ...output, seq: 1000 })
@@ -170,7 +170,7 @@ describe('a projector into Redis', () => {
     await expectModels(projections.readModels, feed.maker.feed)
   })
 
-  it('fills a new generation while the old one answers; after the switch the old one is deleted, and its projector told', async () => {
+  it('fills a new generation while the old one answers; after the switch the old one is deleted, and its projector ends', async () => {
     const second = { name: '2', partitions: 1 }
     const { generations, readModels } = projections
     const running = projector().run(stop.signal)
@@ -215,7 +215,7 @@ describe('a projector into Redis', () => {
     proxy.close()
   })
 
-  it('fills a generation again that was dropped and revived, and a deletion that was asleep takes nothing of it', async () => {
+  it('fills a generation again that was dropped and revived, and a paused deletion deletes nothing of it', async () => {
     const second = { name: '2', partitions: 1 }
     for (const generation of [first, second]) await projector(projections.target(generation)).catchUp(stop.signal)
     await projections.generations.revive(second)
@@ -246,7 +246,7 @@ describe('a projector into Redis', () => {
     proxy.close()
   })
 
-  it.each(['', 'a{b}', 'a*'])('refuses %j as the beginning of keys', async (bad) => {
+  it.each(['', 'a{b}', 'a*'])('refuses %j as the prefix of keys', async (bad) => {
     await expect(openRedisProjections({ url: server().url, cluster: false, prefix: bad })).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
   })
 

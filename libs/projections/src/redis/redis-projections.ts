@@ -9,11 +9,11 @@ import { connectRedis, type RedisSettings } from './redis-client.ts'
 import { RedisReadModels } from './redis-read-models.ts'
 import { RedisTarget } from './redis-target.ts'
 
-/** The read models in Redis: those who read them and those who feed them share one connection. */
+/** The read models in Redis: their readers and projectors share one connection. */
 export interface RedisProjections {
   readonly readModels: ReadModels
   readonly generations: Generations
-  /** What the projectors of a generation feed. The first generation that is fed becomes the current one. */
+  /** The target of a generation's projectors. The first generation that is fed becomes the current one. */
   target(generation: Generation): ProjectionTarget
   /** Which models a generation keeps. */
   modelsOf(generation: Generation): GenerationModels
@@ -21,7 +21,7 @@ export interface RedisProjections {
 }
 
 /**
- * Connects in the background: what is asked meanwhile waits, and fails with RONDO_MODELS_UNAVAILABLE while Redis cannot be reached.
+ * Connects in the background: requests wait meanwhile, and fail with RONDO_MODELS_UNAVAILABLE while Redis cannot be reached.
  * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
  */
 export async function openRedisProjections(settings: RedisSettings, models: readonly ReadModel[] = readModels): Promise<RedisProjections> {

@@ -6,7 +6,7 @@ import { actorText, type Generation, instantText, PartitionKeys } from './model-
 import { Numbering } from './numbering.ts'
 import { type RedisClient, redisFailure } from './redis-client.ts'
 
-/** Feeds one generation of the read models in Redis: a batch is one call of a script on the node that holds the partition. */
+/** Feeds one generation of the read models in Redis: a batch is one call of a script on the node of the partition. */
 export class RedisTarget implements ProjectionTarget {
   readonly #redis: RedisClient
   readonly #generations: Generations
@@ -31,7 +31,7 @@ export class RedisTarget implements ProjectionTarget {
 
   async apply(partition: number, base: number, batch: FeedBatch): Promise<BatchOutcome> {
     try {
-      // Also where Redis has lost everything in mid-work: what is filled again is found again.
+      // Also if Redis has lost everything meanwhile: what is filled again can be found.
       if (base === 0) await this.#generations.beginWith(this.#generation)
       const { keys, args } = new ScriptArguments(this.#keys(partition), this.#models).of(base, batch)
       const [outcome, ...rest] = await this.#redis.rondoApply(keys.length, ...keys, ...args)

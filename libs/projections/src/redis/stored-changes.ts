@@ -3,10 +3,10 @@ import { type Change, changeOf } from '../change.ts'
 import { actorText, type PartitionKeys } from './model-keys.ts'
 import type { RedisClient } from './redis-client.ts'
 
-/** How many outputs before those that are asked for are read at first: what an output changes mostly shows in the one before it. */
+/** How many outputs before the requested ones are read at first: the change of an output mostly follows from the one before it. */
 const DEPTH = 4
 
-/** Thrown where what was read of a history does not reach far enough back. */
+/** Thrown if the part of a history that was read is too short. */
 const TOO_SHORT = Symbol('too short')
 
 /** A part of an actor's history. */

@@ -1,13 +1,13 @@
 import { type Generation, keysOf, type PartitionKeys } from './model-keys.ts'
 import type { RedisClient, RedisNode } from './redis-client.ts'
 
-/** How many keys one step of the deletion looks at. Their memory is freed by a thread of Redis beside its work. */
+/** How many keys one step of the deletion examines. A thread of Redis frees their memory. */
 const SCAN_KEYS = 1000
 
 export interface Unlinking {
   readonly prefix: string
   readonly generation: Generation
-  /** A field of a partition's state and its value: as long as it is there, keys may be deleted. */
+  /** A field of a partition's state and its value: keys may be deleted while it is there. */
   readonly while: readonly [field: string, value: string]
   /** Which keys, of those beside a partition's state. */
   isMeant(key: string, keys: PartitionKeys): boolean
@@ -24,7 +24,7 @@ export async function unlinkAll(redis: RedisClient, unlinking: Unlinking): Promi
   }
 }
 
-/** A call for each partition, since it may touch one slot only. */
+/** One call for each partition, since it may use one slot only. */
 async function unlink(node: RedisNode, keys: PartitionKeys, found: readonly string[], unlinking: Unlinking): Promise<void> {
   const meant = found.filter((key) => keys.isOwn(key) && key !== keys.state && unlinking.isMeant(key, keys))
   if (meant.length > 0) await node.rondoUnlink(meant.length + 1, keys.state, ...meant, ...unlinking.while)
