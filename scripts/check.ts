@@ -98,7 +98,9 @@ async function runTool(step: Step, { long }: Choice, output: LaneOutput): Promis
 }
 
 function runOf({ args, minutesMax, niceness = 0 }: Step, long: boolean): Omit<Run, 'onOutput'> {
-  const env = { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...(long ? { RONDO_TEST_LONG: '1' } : {}) }
+  // Every process of a test loads the same modules: they are compiled once.
+  const cache = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] || join(root, '.cache', 'compile') }
+  const env = { ...process.env, ...cache, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...(long ? { RONDO_TEST_LONG: '1' } : {}) }
   return { args, env, niceness, minutesMax: minutesMax * (long ? LONG_FACTOR : 1) }
 }
 
@@ -139,6 +141,21 @@ function chosenSteps(only: string | undefined, long: boolean): Step[] {
   })
 }
 
+/** The broker of the specs that leave it as it is (test/fixtures/broker). One that does not start is for the tests to say. */
+async function sharedBroker(home: string): Promise<Broker | undefined> {
+  provisionBroker()
+  try {
+    await Broker.archiveClasses(join(home, 'archive'))
+    const broker = await Broker.start(join(home, 'shared'))
+    // Its process is in a group of its own, which a Ctrl-C does not reach; it ends where this one exits.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+    process.env['RONDO_TEST_BROKER'] = `${broker.address} ${broker.folder}`
+    return broker
+  } catch {
+    return undefined
+  }
+}
+
 const { values, positionals } = parseArgs({
   options: { only: { type: 'string' }, long: { type: 'boolean', default: false } },
   allowPositionals: true,
@@ -146,15 +163,12 @@ const { values, positionals } = parseArgs({
 const chosen = chosenSteps(values.only, values.long)
 mkdirSync(join(root, '.cache'), { recursive: true })
 if (chosen.some(({ name }) => ['tests', 'kafka', 'e2e'].includes(name))) provision()
-if (chosen.some(({ name }) => name === 'kafka')) {
-  provisionBroker()
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'rondo-'))
-  // Without it the brokers only start more slowly; one that does not start at all is for the tests to say.
-  await Broker.archiveClasses(folder.path).catch(() => {})
-}
+using folder = mkdtempDisposableSync(join(tmpdir(), 'rondo-'))
+const broker = chosen.some(({ name }) => name === 'kafka') ? await sharedBroker(folder.path) : undefined
 const choice: Choice = { long: values.long, patterns: positionals }
 const [first, rest] = [chosen.filter((step) => step === buildStep), chosen.filter((step) => step !== buildStep)]
 const tallies = [...(await runLanes(first, choice)), ...(await runLanes(rest, choice))]
+await broker?.kill()
 const sumOf = (part: keyof Tally): number => tallies.reduce((sum, tally) => sum + tally[part], 0)
 process.stdout.write(`${sumOf('passed')} passed, ${sumOf('failed')} failed\n`)
 process.exitCode = sumOf('failed') === 0 ? 0 : 1

@@ -6,12 +6,12 @@ import { beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { type KafkaSettings, openKafkaLog } from '#event-log'
 import { build } from '../../scripts/build.ts'
 import { type AppName, AppProcess } from '../../scripts/local/app-process.ts'
-import { brokerForTests, trialSettings } from '../fixtures/broker/broker-for-tests.ts'
+import { ownBrokerForTests, trialSettings } from '../fixtures/broker/broker-for-tests.ts'
 import { segmentsOf } from '../fixtures/broker/java-producer.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { rondo } from '../fixtures/processes/rondo-command.ts'
 
-const broker = brokerForTests()
+const broker = ownBrokerForTests()
 const OPEN = '{"record":"writer.open","writer":"w","time":"2026-01-01T00:00:00.000Z"}'
 let settings: KafkaSettings
 beforeAll(() => build({ onlyIfStale: true }), 120_000)

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import kafkajs, { type Admin } from 'kafkajs'
-import { brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
+import { ownBrokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
 import { codecNames, codecsOnDisk, produceByJava, segmentsOf } from '../../../../test/fixtures/broker/java-producer.ts'
 import { newKafka } from './client/kafka-client.ts'
 import type { KafkaSettings } from './client/kafka-settings.ts'
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
 import type { TopicSourcePartition } from './sources/topic-source-partition.ts'
 
-const broker = brokerForTests()
+const broker = ownBrokerForTests()
 const packing = codecNames.filter((name) => name !== 'none')
 const frames = Array.from({ length: 40 }, (_, i) => `frame ${i} ${'{"event":"Page Viewed","actor":"somebody"}\n'.repeat(50)}`)
 const { BROKER, TOPIC } = kafkajs.ConfigResourceTypes

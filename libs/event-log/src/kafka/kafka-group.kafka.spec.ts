@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
-import { brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
+import { ownBrokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
 import { expelMembers } from '../../../../test/fixtures/broker/expel-members.ts'
 import type { TransactionCall } from '../../../../test/fixtures/broker/intercept.ts'
 import { eventually, eventuallyPasses } from '../../../../test/fixtures/eventually.ts'
@@ -13,7 +13,7 @@ import type { KafkaLogReader } from './assignment/kafka-log-reader.ts'
 import type { KafkaSettings } from './client/kafka-settings.ts'
 import { openKafkaLog } from './kafka-log.ts'
 
-const broker = brokerForTests()
+const broker = ownBrokerForTests()
 const times = { sessionMs: 2000, heartbeatMs: 300, rebalanceMs: 2500, transactionMs: 10_000, requestMs: 5000 }
 const script = join(import.meta.dirname, '../../../../test/fixtures/broker/processor-process.ts')
 

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { RondoError } from '#contracts'
-import { brokerForTests, trialSettings } from '../../../../../test/fixtures/broker/broker-for-tests.ts'
+import { ownBrokerForTests, trialSettings } from '../../../../../test/fixtures/broker/broker-for-tests.ts'
 import { newKafka } from '../client/kafka-client.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { declareTopics, type TopicName, topicOf } from '../client/topics.ts'
 import { type KafkaLog, openKafkaLog } from '../kafka-log.ts'
 import type { LogNeed, LogWatch } from './log-watch.ts'
 
-const broker = brokerForTests()
+const broker = ownBrokerForTests()
 let settings: KafkaSettings
 let admin: Admin
 let log: KafkaLog
