@@ -5,6 +5,7 @@ const layers = {
   cycle: { libs: ['contracts', 'keyed-state'], npm: ['yaml', 're2js'], node: ['crypto'] },
   runtime: { libs: ['contracts'], npm: [] },
   sources: { libs: ['contracts', 'runtime'], npm: ['csv-parse'] },
+  access: { libs: ['contracts', 'runtime'], npm: [] },
   'event-log': { libs: ['contracts', 'runtime'], npm: ['kafkajs', 'lz4-napi', 'snappy', 'zod'] },
   'keyed-state': { libs: ['contracts', 'runtime'], npm: [] },
   pipeline: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['zod'] },

@@ -6,6 +6,7 @@ import { declareImport } from './import/import-command.ts'
 import { declareRepartition } from './repartition/repartition-command.ts'
 import { declareReplay } from './replay/replay-command.ts'
 import { declareExplain } from './server/explain.ts'
+import { declareKeyCommands } from './server/key-commands.ts'
 import { declareTail } from './server/tail.ts'
 import { declareStart } from './start/start-command.ts'
 import type { Terminal } from './terminal.ts'
@@ -29,6 +30,7 @@ Examples:
                                            the history into the Rondo that runs here
   rondo explain 00042                      where somebody is, and why
   rondo tail                               transitions as they happen
+  rondo key create --role write --name shop   a key, for a server that needs one
 
 rondo COMMAND --help says more of each. Exit codes: 0 done, 1 failed, 2 bad arguments or a bad definition, 3 rows were refused.
 `
@@ -59,6 +61,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareDefinitionCommands,
     declareExplain,
     declareTail,
+    declareKeyCommands,
     declareRepartition,
   ] satisfies Declare[])
     declare(program, invocation, answer)

@@ -1,7 +1,9 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import { Requires } from '../../nest/src/access/requires.ts'
 import { Backfills } from './backfills.ts'
 
 @Controller('v1/backfills')
+@Requires('admin')
 export class BackfillsController {
   constructor(@Inject(Backfills) private readonly backfills: Backfills) {}
 

@@ -1,6 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import type { Key } from '#contracts'
+import { posthogKeyOf, segmentKeyOf } from '#sources'
+import { type BodyKey, RequestKey, Requires } from '../../nest/src/access/requires.ts'
 import { Calls } from './calls.ts'
+import { captureBody } from './capture-body.ts'
+import { jsonBody } from './json-body.ts'
+
+const segmentKey: BodyKey = ({ body }) => segmentKeyOf(jsonBody(body))
+const posthogKey: BodyKey = async ({ body, query: { compression } }) =>
+  posthogKeyOf(await captureBody(body, typeof compression === 'string' ? compression : undefined))
 
 /**
  * The paths that clients of the three dialects send to (test/fixtures/clients): SDKs of Segment and what follows it, PostHog, CloudEvents.
@@ -12,25 +21,29 @@ export class CallsController {
 
   @Post(['v1/batch', 'v1/b', 'v1/import', 'api/public/apps/batch'])
   @HttpCode(200)
-  batch(@Body() body: unknown) {
-    return this.calls.batch(body)
+  @Requires('write', segmentKey)
+  batch(@Body() body: unknown, @RequestKey() key: Key | undefined) {
+    return this.calls.batch(body, key)
   }
 
   @Post(['batch', 'capture', 'e', 'i/v0/e'])
   @HttpCode(200)
-  captures(@Query('compression') compression: string | undefined, @Body() body: unknown) {
-    return this.calls.captures(body, compression)
+  @Requires('write', posthogKey)
+  captures(@Query('compression') compression: string | undefined, @Body() body: unknown, @RequestKey() key: Key | undefined) {
+    return this.calls.captures(body, compression, key)
   }
 
   @Post(['v1/cloudevents', 'ce'])
   @HttpCode(200)
-  cloudEvents(@Headers() headers: IncomingHttpHeaders, @Body() body: unknown) {
-    return this.calls.cloudEvents(headers, body)
+  @Requires('write')
+  cloudEvents(@Headers() headers: IncomingHttpHeaders, @Body() body: unknown, @RequestKey() key: Key | undefined) {
+    return this.calls.cloudEvents(headers, body, key)
   }
 
   @Post(['v1/:call', 'api/s/:call', 'api/s/s2s/:call', 'api/public/apps/:call'])
   @HttpCode(200)
-  call(@Param('call') call: string, @Body() body: unknown) {
-    return this.calls.one(call, body)
+  @Requires('write', segmentKey)
+  call(@Param('call') call: string, @Body() body: unknown, @RequestKey() key: Key | undefined) {
+    return this.calls.one(call, body, key)
   }
 }

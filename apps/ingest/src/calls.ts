@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { formatInstant, type Instant, type QuarantineRecord, RondoError } from '#contracts'
+import type { Gate } from '#access'
+import { formatInstant, type Instant, type Key, type QuarantineRecord, RondoError } from '#contracts'
 import { randomId } from '#runtime'
 import {
   binaryCloudEvent,
@@ -25,46 +26,51 @@ export interface CallsAnswer {
 /** Requests of clients, answered when they are durable. */
 export class Calls {
   readonly #admission: Pick<Admission, 'accept'>
+  readonly #rates: Pick<Gate, 'takeEvents'> | undefined
 
-  constructor(admission: Pick<Admission, 'accept'>) {
+  /** @param rates how much a key may send */
+  constructor(admission: Pick<Admission, 'accept'>, rates?: Pick<Gate, 'takeEvents'>) {
     this.#admission = admission
+    this.#rates = rates
   }
 
   /** Accepts the good events of a batch and lists the others: a client that is refused for one bad event drops all of them. */
-  batch(body: unknown): Promise<CallsAnswer> {
+  batch(body: unknown, key?: Key): Promise<CallsAnswer> {
     const batch = jsonBody(body)
-    return this.#accept('/v1/batch', (arrival) => readSegmentBatch(batch, arrival, randomId))
+    return this.#accept('/v1/batch', key, (arrival) => readSegmentBatch(batch, arrival, randomId))
   }
 
   /**
    * One call; the path names its type.
    * @throws RondoError with the code of its defect; the call is kept in quarantine
    */
-  async one(name: string, body: unknown): Promise<CallsAnswer> {
+  async one(name: string, body: unknown, key?: Key): Promise<CallsAnswer> {
     const type = segmentCallType(name)
     if (type === undefined) throw new RondoError('RONDO_NOT_FOUND', `There is no call ${name.slice(0, 256)}.`)
     const call = jsonBody(body)
-    return onlyOne(await this.#accept(`/v1/${type}`, (arrival) => readSegmentCall(type, call, arrival, randomId)))
+    return onlyOne(await this.#accept(`/v1/${type}`, key, (arrival) => readSegmentCall(type, call, arrival, randomId)))
   }
 
   /** Captures of a PostHog client: a batch, as {@link batch}, or one, as {@link one}. Its clients look for the status as well. */
-  async captures(body: unknown, compression?: string): Promise<CallsAnswer & { readonly status: 1 }> {
+  async captures(body: unknown, compression?: string, key?: Key): Promise<CallsAnswer & { readonly status: 1 }> {
     const captures = await captureBody(body, compression)
-    const answer = await this.#accept('/capture', (arrival) => readPosthogCaptures(captures, arrival, randomId))
+    const answer = await this.#accept('/capture', key, (arrival) => readPosthogCaptures(captures, arrival, randomId))
     return { status: 1, ...(isBatch(captures) ? answer : onlyOne(answer)) }
   }
 
   /** CloudEvents in any of their three modes: a batch, as {@link batch}, or one, as {@link one}. */
-  async cloudEvents(headers: IncomingHttpHeaders, body: unknown): Promise<CallsAnswer> {
+  async cloudEvents(headers: IncomingHttpHeaders, body: unknown, key?: Key): Promise<CallsAnswer> {
     const mode = cloudEventsMode(headers['content-type'])
     const events = mode === 'binary' ? binaryCloudEvent(headers, dataOf(headers['content-type'], body)) : jsonBody(body)
-    const answer = await this.#accept('/v1/cloudevents', (arrival) => readCloudEvents(events, mode, arrival))
+    const answer = await this.#accept('/v1/cloudevents', key, (arrival) => readCloudEvents(events, mode, arrival))
     return mode === 'batch' ? answer : onlyOne(answer)
   }
 
-  async #accept(path: string, read: (arrival: Instant) => ReadCalls): Promise<CallsAnswer> {
+  async #accept(path: string, key: Key | undefined, read: (arrival: Instant) => ReadCalls): Promise<CallsAnswer> {
     const { events, refused } = await this.#admission.accept((arrival) => {
       const calls = read(arrival)
+      this.#rates?.takeEvents(key, calls.events.length + calls.refused.length)
+      if (key?.source !== undefined) for (const event of calls.events) event.source = key.source
       return { ...calls, quarantine: calls.refused.map((call) => quarantined(path, call, arrival)) }
     })
     const rejected = refused.map(({ index, code, reason, path }) => ({ index, code, message: reason, ...(path === undefined ? {} : { path }) }))

@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { Gauge, type Registry } from 'prom-client'
+import type { Gate } from '#access'
 import { ActivityLog, Backfill, type FoldTimes } from '#event-log'
 import { Admission } from './admission.ts'
 import { BackfillsController } from './backfills.controller.ts'
@@ -20,6 +21,8 @@ export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly catchUpMs: number
   /** Gets what comes in. */
   readonly metrics: Registry
+  /** How much a key may send. */
+  readonly rates?: Pick<Gate, 'takeEvents'> | undefined
 }
 
 /** HTTP requests into the log of one data folder. Its writer is open from the application's start to its end. */
@@ -31,7 +34,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
   ) {}
 
   static register(options: EmbeddedIngestOptions): DynamicModule {
-    const { log, backfill, clock, metrics, folded, catchUpMs, onAlarm } = options
+    const { log, backfill, clock, metrics, folded, catchUpMs, rates, onAlarm } = options
     const admission = embeddedAdmission(options, { catchUpMs, folded: () => [folded()], counts: new IngestCounts(metrics), onAlarm })
     heldGauge(metrics, log)
     return {
@@ -43,7 +46,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
         { provide: FOLDED, useValue: folded },
         { provide: Backfill, useValue: backfill },
         { provide: Admission, useValue: admission },
-        { provide: Calls, useValue: new Calls(admission) },
+        { provide: Calls, useValue: new Calls(admission, rates) },
         { provide: Backfills, useValue: new Backfills(backfill, clock) },
       ],
     }

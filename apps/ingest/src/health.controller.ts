@@ -1,11 +1,13 @@
 import { Controller, Get, Inject } from '@nestjs/common'
 import { formatInstant, type Instant } from '#contracts'
 import { ActivityLog, type FoldTimes } from '#event-log'
+import { Requires } from '../../nest/src/access/requires.ts'
 
 /** How far the fold is. */
 export const FOLDED = Symbol('folded')
 
 @Controller('v1/health')
+@Requires('none')
 export class HealthController {
   constructor(
     @Inject(ActivityLog) private readonly log: ActivityLog,

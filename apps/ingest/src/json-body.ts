@@ -7,8 +7,16 @@ import { BODY_BYTES_MAX } from '../../nest/src/http-adapter.ts'
  * @throws RondoError RONDO_BODY_INVALID
  */
 export function jsonBody(body: unknown): unknown {
-  return parsedJson(textBody(body))
+  if (!(body instanceof Uint8Array)) return parsedJson('')
+  const known = parsed.get(body)
+  if (known !== undefined) return known.value
+  const value = parsedJson(textBody(body))
+  parsed.set(body, { value })
+  return value
 }
+
+/** Of requests under way: the guard looks for the key in a body that its handler reads afterwards. */
+const parsed = new WeakMap<Uint8Array, { readonly value: unknown }>()
 
 /** @throws RondoError RONDO_BODY_INVALID */
 export function parsedJson(text: string): unknown {

@@ -1,5 +1,6 @@
 import { Controller, type DynamicModule, Get, Inject, Module, Res } from '@nestjs/common'
 import type { Readiness } from '#process'
+import { Requires } from './access/requires.ts'
 
 const READINESS = Symbol('readiness')
 
@@ -9,6 +10,7 @@ interface Reply {
 
 /** For probes: `live` means that the process answers, `ready` that it can do its work. */
 @Controller('v1/health')
+@Requires('none')
 class HealthController {
   constructor(@Inject(READINESS) private readonly readiness: Readiness) {}
 

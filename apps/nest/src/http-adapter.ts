@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { isLoopback } from '#access'
 import { RondoError } from '#contracts'
 import { problemOf } from './problem.filter.ts'
 import { unpack } from './unpack.ts'
@@ -35,7 +36,7 @@ export function httpAdapter(host: string): FastifyAdapter {
     frameworkErrors: refusePath,
   })
   const server = adapter.getInstance()
-  if (LOCAL_HOST.test(host)) server.addHook('onRequest', async (request: Request) => refuseForeignHost(request.headers.host))
+  if (isLoopback(host)) server.addHook('onRequest', async (request: Request) => refuseForeignHost(request.headers.host))
   server.addHook('onRequest', async ({ headers }: Request) => {
     if (headers['content-type'] !== undefined && !MEDIA_TYPE.test(headers['content-type'])) headers['content-type'] = UNKNOWN_TYPE
   })

@@ -37,7 +37,7 @@ export async function listen(app: NestFastifyApplication, { host, port }: Listen
   } catch (cause) {
     throw listenFailure(cause as NodeJS.ErrnoException, { host, port })
   }
-  return `http://${host}:${((app.getHttpServer() as Server).address() as AddressInfo).port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${((app.getHttpServer() as Server).address() as AddressInfo).port}`
 }
 
 /** Ends the HTTP server: a request that never ends does not delay the others. */
@@ -50,6 +50,9 @@ export async function closeApp(app: NestFastifyApplication): Promise<void> {
 function listenFailure(cause: NodeJS.ErrnoException, { host, port }: Listening): unknown {
   if (cause.code === 'EADDRINUSE') {
     return new RondoError('RONDO_PORT_IN_USE', `Another program listens on ${host}:${port}. Stop it, or choose another port with --port.`, { cause })
+  }
+  if (cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND') {
+    return new RondoError('RONDO_ARGUMENT_INVALID', `This machine has no address ${host}. Choose one of its own with --host, or 0.0.0.0 for all.`, { cause })
   }
   if (cause.code !== 'EACCES') return cause
   return new RondoError('RONDO_ARGUMENT_INVALID', `This user may not listen on port ${port}. Choose one above 1023 with --port.`, { cause })

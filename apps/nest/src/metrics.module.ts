@@ -1,9 +1,11 @@
 import { Controller, type DynamicModule, Get, Header, Inject, Module } from '@nestjs/common'
 import { Registry } from 'prom-client'
+import { Requires } from './access/requires.ts'
 
 const FORMAT = Registry.PROMETHEUS_CONTENT_TYPE
 
 @Controller('metrics')
+@Requires('read')
 class MetricsController {
   constructor(@Inject(Registry) private readonly registry: Registry) {}
 

@@ -11,6 +11,11 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   RONDO_BODY_TOO_LARGE: 413,
   RONDO_NOT_FOUND: 404,
   RONDO_HOST_FOREIGN: 421,
+  RONDO_KEY_MISSING: 401,
+  RONDO_KEY_INVALID: 401,
+  RONDO_KEY_SCOPE: 403,
+  RONDO_ORIGIN_FOREIGN: 403,
+  RONDO_RATE_LIMITED: 429,
   RONDO_BACKFILL_BUSY: 409,
   RONDO_IMPORT_CONFLICT: 409,
   RONDO_IMPORT_TOO_OLD: 409,
@@ -21,6 +26,11 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 }
 const codes: Readonly<Record<number, ErrorCode>> = { 404: 'RONDO_NOT_FOUND', 413: 'RONDO_BODY_TOO_LARGE' }
 const RETRY_AFTER_S = 2
+
+function retryAfterS(exception: unknown): number {
+  const afterMs = exception instanceof RondoError ? exception.retryAfterMs : undefined
+  return afterMs === undefined ? RETRY_AFTER_S : Math.max(1, Math.ceil(afterMs / 1000))
+}
 
 /** The part of Fastify's reply that is used here. */
 interface Reply {
@@ -43,7 +53,9 @@ export class ProblemFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
     const { code, message, status } = this.read(exception)
     const reply = host.switchToHttp().getResponse<Reply>()
-    if (status === 503) reply.header('retry-after', String(RETRY_AFTER_S))
+    if (status === 503 || status === 429) reply.header('retry-after', String(retryAfterS(exception)))
+    // A browser then asks its user for the key, as the user name.
+    if (status === 401) reply.header('www-authenticate', 'Basic realm="Rondo: a key as the user name", charset="UTF-8"')
     reply
       .status(status)
       .header('content-type', 'application/problem+json')

@@ -1,11 +1,13 @@
 import { Controller, Get, Inject, UseFilters } from '@nestjs/common'
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices'
 import type { FeedRecord } from '#event-log'
+import { Requires } from '../../nest/src/access/requires.ts'
 import { EventLogContext, TRANSITIONS } from '../../nest/src/event-log-strategy.ts'
 import { RethrowFilter } from '../../nest/src/rethrow.filter.ts'
 import { FeedTally } from './feed-tally.ts'
 
 @Controller('v1/followed')
+@Requires('read')
 export class FeedController {
   constructor(@Inject(FeedTally) private readonly tally: FeedTally) {}
 

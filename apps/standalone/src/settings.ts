@@ -2,10 +2,16 @@ import { parseArgs } from 'node:util'
 import { durationMs } from '#contracts'
 import { duration, integer } from '#process'
 import { HELD_BYTES_MAX } from '../../ingest/src/embedded-ingest.module.ts'
+import { type KeySetting, keyDefects, keySettingOf } from './key-setting.ts'
 
 /** The settings of standalone. */
 export interface Settings {
+  readonly host: string
   readonly port: number
+  /** Whether a request needs a key. */
+  readonly keys: KeySetting
+  /** How many requests a second may come from one address of another machine. */
+  readonly requestsPerSecond: number
   readonly data: string
   readonly definition: string
   /** Only checks, and reports defects. */
@@ -22,11 +28,15 @@ export interface Settings {
 
 /** The limit of a setting: 12 digits, as many as are read. */
 const HELD_BYTES_LIMIT = 999_999_999_999
+const REQUESTS_LIMIT = 1_000_000
 
 export const HELP = `Rondo, whole, in one process and one folder.
 
 Usage: rondo start [options], or in a checkout npm start -- [options]
-  --port NUMBER        where to listen on 127.0.0.1 (8080)
+  --host ADDRESS       the address to listen on (127.0.0.1); 0.0.0.0 for all, where each request needs a key
+  --port NUMBER        the port to listen on (8080)
+  --keys required      requests need a key also on 127.0.0.1, where they are optional
+  --requests-per-second NUMBER  how many may come from one address of another machine (1000)
   --data FOLDER        what is accepted and what it led to (./data)
   --definition FILE    the cycle to walk everyone through (the shopper cycle, which comes with Rondo)
                        without these two, purchases that come with Rondo are imported into an empty folder
@@ -40,7 +50,10 @@ Usage: rondo start [options], or in a checkout npm start -- [options]
 `
 
 const options = {
+  host: { type: 'string', default: '127.0.0.1' },
   port: { type: 'string', default: '8080' },
+  keys: { type: 'string', default: '' },
+  'requests-per-second': { type: 'string', default: '1000' },
   data: { type: 'string', default: 'data' },
   definition: { type: 'string' },
   validate: { type: 'boolean', default: false },
@@ -55,7 +68,7 @@ const options = {
 /** The settings of the arguments, and all their defects. */
 export function readSettings(args: readonly string[], defaultDefinition: string): { settings: Settings; defects: string[] } {
   const { values, tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
-  const given = values as Record<string, string | boolean | undefined>
+  const given = values as Given
   const text = (name: string): string => (typeof given[name] === 'string' ? given[name] : '')
   const port = /^\d{1,5}$/.test(text('port')) ? Number(text('port')) : Number.NaN
   const defects = [
@@ -64,12 +77,15 @@ export function readSettings(args: readonly string[], defaultDefinition: string)
     ...(duration('0s', '1d').safeParse(text('catch-up')).success || given['catch-up'] === true
       ? []
       : [`--catch-up: expected a duration from 0s to 1d, such as 2m, found ${text('catch-up')}`]),
-    ...(integer(0, HELD_BYTES_LIMIT).safeParse(text('held-bytes-max')).success || given['held-bytes-max'] === true
-      ? []
-      : [`--held-bytes-max: expected a number from 0 to ${HELD_BYTES_LIMIT}, found ${text('held-bytes-max')}`]),
+    ...numberDefects('held-bytes-max', [0, HELD_BYTES_LIMIT], given),
+    ...numberDefects('requests-per-second', [1, REQUESTS_LIMIT], given),
+    ...(given.keys === true || given.host === true ? [] : keyDefects(text('keys'), text('host'))),
   ]
   const settings = {
+    host: text('host'),
     port,
+    keys: keySettingOf(text('keys'), text('host')),
+    requestsPerSecond: Number(text('requests-per-second')),
     data: text('data'),
     definition: text('definition') || defaultDefinition,
     validate: given.validate === true,
@@ -81,6 +97,14 @@ export function readSettings(args: readonly string[], defaultDefinition: string)
     help: given.help === true,
   }
   return { settings, defects }
+}
+
+type Given = Readonly<Record<string, string | boolean | undefined>>
+
+function numberDefects(name: string, [least, most]: readonly [number, number], given: Given): string[] {
+  const value = given[name]
+  if (typeof value !== 'string' || integer(least, most).safeParse(value).success) return []
+  return [`--${name}: expected a number from ${least} to ${most}, found ${value}`]
 }
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]

@@ -1,7 +1,8 @@
 import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { Gate, Keys } from '#access'
 import type { RondoError } from '#contracts'
-import { ActivityLog, Backfill, type DataFolder, type FoldTimes } from '#event-log'
+import { ActivityLog, Backfill, type DataFolder, type FoldTimes, SqliteAdminLog } from '#event-log'
 import { appMetrics, type LiveDefinition, type Logger, throttled } from '#process'
 import { openCycleFolder, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
@@ -10,7 +11,10 @@ import { LogTimeWait } from './log-time-wait.ts'
 import type { Settings } from './settings.ts'
 import { standaloneModule } from './standalone.module.ts'
 
-const HOST = '127.0.0.1'
+/** After a pause, a client may send what it has gathered. */
+const BURST_S = 5
+/** A data folder is one environment. */
+const ENVIRONMENT = 'production'
 
 export interface StandaloneSetup {
   readonly settings: Settings
@@ -53,8 +57,9 @@ export class Standalone {
    * @throws RondoError RONDO_PORT_IN_USE
    */
   async listen(): Promise<string> {
-    this.#app = await newApp(this.#module(), { host: HOST }, this.#setup.logger)
-    return listen(this.#app, { host: HOST, port: this.#setup.settings.port })
+    const { settings, logger } = this.#setup
+    this.#app = await newApp(this.#module(await this.#openKeys()), settings, logger)
+    return listen(this.#app, settings)
   }
 
   /** Answers open requests, folds accepted events, closes everything. */
@@ -64,8 +69,21 @@ export class Standalone {
     await this.folder.close()
   }
 
-  #module(): DynamicModule {
+  /** The keys in force. Where they are required and nobody could make any, an admin key is made, whose text is shown this once. */
+  async #openKeys(): Promise<Keys> {
+    const { settings, logger } = this.#setup
+    const keys = new Keys({ log: new SqliteAdminLog(this.folder.writer), clock: systemClock })
+    await keys.refresh()
+    const first = settings.keys === 'required' ? await keys.createFirst() : undefined
+    if (first !== undefined) logger.info(`The first admin key, which is shown only now: ${first.text}\nKeep it: it makes all other keys (rondo key create).`)
+    return keys
+  }
+
+  #module(keys: Keys): DynamicModule {
     const { settings, definition, logger, onFailure } = this.#setup
+    const { requestsPerSecond } = settings
+    const addressLimit = { perSecond: requestsPerSecond, burst: requestsPerSecond * BURST_S }
+    const gate = new Gate({ keys, required: settings.keys === 'required', environment: ENVIRONMENT, addressLimit, clock: systemClock })
     const { log, backfill } = this
     const metrics = appMetrics()
     return standaloneModule({
@@ -77,6 +95,7 @@ export class Standalone {
         metrics,
         catchUpMs: settings.catchUpMs,
         heldBytesMax: settings.heldBytesMax,
+        rates: gate,
         onAlarm: throttled((text) => logger.warn(text)),
         onFailure,
       },
@@ -100,6 +119,7 @@ export class Standalone {
       },
       serving: { folder: this.folder, definition: definition.definition, clock: systemClock },
       metrics,
+      access: { keys, gate, cycle: definition.cycle.cycle },
     })
   }
 }

@@ -1,4 +1,5 @@
 export { type ActivityEvent, type Actor, activityEventSchema, actorSchema, ID_BYTES_MAX, idSchema } from './activity-event.ts'
+export { type AdminRecord, adminRecordSchema, type Key, type KeyRole, keyCreatedSchema, keyEndedSchema, keyRoles, keySchema } from './admin-record.ts'
 export { canonicalInstant } from './canonical-instant.ts'
 export { type Comparison, type Condition, conditionSchema, type Operators, operatorsSchema } from './condition.ts'
 export {

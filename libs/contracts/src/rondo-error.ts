@@ -4,11 +4,14 @@ import type { ErrorCode } from './error-codes.ts'
 export class RondoError extends Error {
   readonly code: ErrorCode
   readonly retriable: boolean
+  /** After how long a retry can succeed, where that is known. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retriable?: boolean } = {}) {
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retriable?: boolean; retryAfterMs?: number } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'RondoError'
     this.code = code
     this.retriable = options.retriable ?? false
+    this.retryAfterMs = options.retryAfterMs
   }
 }

@@ -5,6 +5,11 @@ export function randomId(): string {
   return randomBytes(16).toString('base64url')
 }
 
+/** Random bytes of which nobody can guess one, in hexadecimal. */
+export function randomBytesHex(bytes: number): string {
+  return randomBytes(bytes).toString('hex')
+}
+
 /** A seed for hash tables: those who choose keys cannot foresee which collide. No outcome may depend on it. */
 export function hashSeed(): number {
   return randomInt(2 ** 32)

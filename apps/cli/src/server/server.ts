@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ErrorCode, errorCodes, RondoError } from '#contracts'
+import { environmentVariable } from '#runtime'
 import { invalidArgument } from '../failure.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
@@ -7,6 +8,8 @@ export const DEFAULT_URL = 'http://127.0.0.1:8080'
 const ANSWER_MS_MAX = 60_000
 
 const OVERLOADED = 503
+/** Not an option: arguments of a process can be read by all users of a machine. */
+const KEY_VARIABLE = 'RONDO_KEY'
 
 interface Answer {
   readonly ok: boolean
@@ -64,6 +67,11 @@ export class Server {
     return this.#answer(path, await this.#fetch(path, { method: 'POST', body, type }), schema)
   }
 
+  /** The answer to a deletion. @throws RondoError as {@link get} */
+  async delete<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
+    return this.#answer(path, await this.#fetch(path, { method: 'DELETE' }), schema)
+  }
+
   #answer<Schema extends z.ZodType>(path: string, { ok, status, body }: Answer, schema: Schema): z.output<Schema> {
     if (!ok) throw this.#refusal(status, body)
     const answer = schema.safeParse(body)
@@ -74,7 +82,9 @@ export class Server {
   async #fetch(path: string, { method = 'GET', body, type }: { method?: string; body?: string; type?: string } = {}): Promise<Answer> {
     try {
       const signal = AbortSignal.any([this.#stop, AbortSignal.timeout(ANSWER_MS_MAX)])
-      const headers = { accept: 'application/json', ...(type === undefined ? {} : { 'content-type': type }) }
+      const key = environmentVariable(KEY_VARIABLE)
+      const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
+      const headers = { accept: 'application/json', ...authorization, ...(type === undefined ? {} : { 'content-type': type }) }
       const response = await fetch(`${this.url}${path}`, { method, body: body ?? null, headers, signal })
       const text = await response.text()
       this.#hasAnswered = true
@@ -91,7 +101,8 @@ export class Server {
   #refusal(status: number, body: unknown): RondoError {
     const problem = problemSchema.safeParse(body)
     if (!problem.success) return this.#foreign(`it answered ${status} without a reason`)
-    const { code, detail } = problem.data
+    const { code } = problem.data
+    const detail = code === 'RONDO_KEY_MISSING' ? `${this.url} asks for a key. Set ${KEY_VARIABLE} in the environment to one.` : problem.data.detail
     return new RondoError(errorCodes.includes(code as ErrorCode) ? (code as ErrorCode) : 'RONDO_INTERNAL', detail, { retriable: status === OVERLOADED })
   }
 

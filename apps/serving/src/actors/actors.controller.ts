@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common'
+import { Requires } from '../../../nest/src/access/requires.ts'
 import { ActorHistory } from './actor-history.ts'
 
 @Controller('v1/actors')
+@Requires('read')
 export class ActorsController {
   constructor(@Inject(ActorHistory) private readonly histories: ActorHistory) {}
 

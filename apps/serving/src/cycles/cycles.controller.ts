@@ -1,8 +1,10 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common'
+import { Requires } from '../../../nest/src/access/requires.ts'
 import { RemarkList } from './remark-list.ts'
 import { StageTable } from './stage-table.ts'
 
 @Controller('v1/cycles')
+@Requires('read')
 export class CyclesController {
   constructor(
     @Inject(StageTable) private readonly table: StageTable,

@@ -1,8 +1,10 @@
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common'
+import { Requires } from '../../../nest/src/access/requires.ts'
 import { answerPage, type PageReply, type PageRequest } from './feed-answer.ts'
 import { TransitionFeed } from './transition-feed.ts'
 
 @Controller('v1/transitions')
+@Requires('read')
 export class TransitionsController {
   constructor(@Inject(TransitionFeed) private readonly feed: TransitionFeed) {}
 

@@ -1,10 +1,12 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common'
+import { Requires } from '../../../nest/src/access/requires.ts'
 import { PageFiles } from './page-files.ts'
 
 type Request = Parameters<PageFiles['answer']>[1]
 type Reply = Parameters<PageFiles['answer']>[2]
 
 @Controller()
+@Requires('read')
 export class PageController {
   constructor(@Inject(PageFiles) private readonly files: PageFiles) {}
 

@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common'
+import { Requires } from '../../../nest/src/access/requires.ts'
 import { RefusedRecords } from './refused-records.ts'
 
 @Controller('v1')
+@Requires('read')
 export class RefusedController {
   constructor(@Inject(RefusedRecords) private readonly records: RefusedRecords) {}
 

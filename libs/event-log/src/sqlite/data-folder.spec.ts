@@ -124,7 +124,7 @@ describe('a data folder', () => {
   it('accepts a log.db of the first layout, which held no events', async () => {
     await made()
     const db = new DatabaseSync(at('log.db'))
-    db.exec('DROP TABLE held; PRAGMA user_version = 1')
+    db.exec('DROP TABLE held; DROP TABLE acts; PRAGMA user_version = 1')
     db.close()
     const folder = open()
     expect(await folder.writer.append(0, ['c'], { held: [{ frame: 'later', arrival: 7 }] })).toBe(2)

@@ -1,11 +1,13 @@
 import type { FileFormat } from './database-file.ts'
 import { HeldFrames } from './held-frames.ts'
 
+const ACTS = 'CREATE TABLE acts ("cursor" INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT'
+
 /** log.db: the frames of `activity`, written by ingest alone, and held frames. Offsets count from 0 in each partition, without gaps. */
 export const logFile: FileFormat = {
   applicationId: 0x524e444c,
-  version: 2,
-  upgrades: { 1: HeldFrames.schema },
+  version: 3,
+  upgrades: { 1: HeldFrames.schema, 2: ACTS },
   // Frames have some ten thousand bytes.
   pageBytes: 16_384,
   schema: `
@@ -19,5 +21,6 @@ export const logFile: FileFormat = {
     ) STRICT;
     CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE quarantine ("cursor" INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
-    ${HeldFrames.schema}`,
+    ${HeldFrames.schema};
+    ${ACTS}`,
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type QuarantineRecord, RondoError } from '#contracts'
+import { type AdminRecord, type QuarantineRecord, RondoError } from '#contracts'
 import { inPhase } from '#runtime'
 import type { LogRecord, LogWriter } from '../event-log.ts'
 import { checksum } from './checksum.ts'
@@ -20,6 +20,8 @@ export interface AppendOptions {
   readonly quarantine?: readonly QuarantineRecord[]
   /** Frames that will get their place in the log later: see {@link SqliteLogWriter.held}. */
   readonly held?: readonly HeldFrame[]
+  /** Administrative acts: beside the log, since no outcome depends on them. */
+  readonly acts?: readonly AdminRecord[]
   /** Held frames up to this number are removed: the frames of this append replace them. */
   readonly released?: number
 }
@@ -37,14 +39,16 @@ interface Append extends AppendOptions {
  */
 export class SqliteLogWriter implements LogWriter {
   readonly partitions: number
+  readonly path: string
   readonly #db: DatabaseSync
-  readonly #path: string
   readonly #nextOffsets: number[]
   readonly #insertFrame
   readonly #putNote
   readonly #getNote
   readonly #putRefused
   readonly #getRefused
+  readonly #putAct
+  readonly #getActs
   readonly #held: HeldFrames
   readonly #newest
   #waiting: Append[] = []
@@ -53,7 +57,7 @@ export class SqliteLogWriter implements LogWriter {
   constructor(db: DatabaseSync, path: string, partitions: number) {
     this.partitions = partitions
     this.#db = db
-    this.#path = path
+    this.path = path
     const prepared = withinFile(path, () => {
       const last = db.prepare('SELECT max("offset") AS last FROM frames WHERE partition = ?')
       return {
@@ -64,6 +68,8 @@ export class SqliteLogWriter implements LogWriter {
         putRefused: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
         newest: db.prepare('SELECT "offset", frame FROM frames WHERE partition = ? ORDER BY "offset" DESC'),
         getRefused: db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
+        putAct: db.prepare('INSERT INTO acts (record) VALUES (?)'),
+        getActs: db.prepare('SELECT "cursor", record FROM acts WHERE "cursor" > ? ORDER BY "cursor"'),
         held: new HeldFrames(db, path),
       }
     })
@@ -73,6 +79,8 @@ export class SqliteLogWriter implements LogWriter {
     this.#getNote = prepared.getNote
     this.#putRefused = prepared.putRefused
     this.#getRefused = prepared.getRefused
+    this.#putAct = prepared.putAct
+    this.#getActs = prepared.getActs
     this.#held = prepared.held
     this.#newest = prepared.newest
   }
@@ -89,12 +97,17 @@ export class SqliteLogWriter implements LogWriter {
 
   /** The value last written under a key; undefined if there is none. */
   note(key: string): string | undefined {
-    return withinFile(this.#path, () => this.#getNote.get(key)?.['value'] as string | undefined)
+    return withinFile(this.path, () => this.#getNote.get(key)?.['value'] as string | undefined)
   }
 
   /** Refused events as JSON, oldest first, at most `limit` after a cursor. */
   quarantine(after: number, limit: number): { cursor: number; record: string }[] {
-    return withinFile(this.#path, () => this.#getRefused.all(after, limit) as { cursor: number; record: string }[])
+    return withinFile(this.path, () => this.#getRefused.all(after, limit) as { cursor: number; record: string }[])
+  }
+
+  /** Administrative acts as JSON, after a cursor, in their order. */
+  acts(after: number): { cursor: number; record: string }[] {
+    return withinFile(this.path, () => this.#getActs.all(after) as { cursor: number; record: string }[])
   }
 
   /**
@@ -102,17 +115,17 @@ export class SqliteLogWriter implements LogWriter {
    * @throws RondoError RONDO_DATA_CORRUPT
    */
   held(bytesMax: number): HeldPart {
-    return withinFile(this.#path, () => this.#held.oldest(bytesMax))
+    return withinFile(this.path, () => this.#held.oldest(bytesMax))
   }
 
   /** The newest held frames, newest first, up to `bytesMax` characters together. */
   newestHeld(bytesMax: number): { frames: string[]; isAll: boolean } {
-    return withinFile(this.#path, () => this.#held.newest(bytesMax))
+    return withinFile(this.path, () => this.#held.newest(bytesMax))
   }
 
   /** The newest frames of a partition, newest first, up to `bytesMax` characters together. */
   newestFrames(partition: number, bytesMax: number): LogRecord[] {
-    return withinFile(this.#path, () => {
+    return withinFile(this.path, () => {
       const frames: LogRecord[] = []
       let size = 0
       for (const placed of this.#newest.iterate(partition) as Iterable<LogRecord>) {
@@ -126,8 +139,8 @@ export class SqliteLogWriter implements LogWriter {
 
   async close(): Promise<void> {
     this.#commitGroup()
-    this.#failure ??= new RondoError('RONDO_INTERNAL', `The event log ${this.#path} has been closed.`)
-    if (this.#db.isOpen) withinFile(this.#path, () => this.#db.close())
+    this.#failure ??= new RondoError('RONDO_INTERNAL', `The event log ${this.path} has been closed.`)
+    if (this.#db.isOpen) withinFile(this.path, () => this.#db.close())
   }
 
   #commitGroup(): void {
@@ -140,19 +153,20 @@ export class SqliteLogWriter implements LogWriter {
       this.#nextOffsets.splice(0, this.partitions, ...nextOffsets)
       for (const [i, append] of group.entries()) append.resolve(offsets[i] ?? 0)
     } catch (cause) {
-      const failure = fileFailure(this.#path, cause)
+      const failure = fileFailure(this.path, cause)
       // After a failed sync it is unknown what the disk holds, so nothing more may be promised; only a full disk leaves the file unchanged.
       if (failure.code !== 'RONDO_DATA_FULL') this.#failure = failure
       for (const append of group) append.reject(failure)
     }
   }
 
-  #write({ partition, frames, note, quarantine = [], held = [], released }: Append, nextOffsets: number[]): number {
+  #write({ partition, frames, note, quarantine = [], acts = [], held = [], released }: Append, nextOffsets: number[]): number {
     const first = nextOffsets[partition] ?? 0
     for (const [i, frame] of frames.entries()) this.#insertFrame.run(partition, first + i, checksum(partition, first + i, frame), frame)
     nextOffsets[partition] = first + frames.length
     if (note !== undefined) this.#putNote.run(note.key, note.value)
     for (const record of quarantine) this.#putRefused.run(JSON.stringify(record))
+    for (const act of acts) this.#putAct.run(JSON.stringify(act))
     this.#held.add(held)
     if (released !== undefined) this.#held.remove(released)
     return first

@@ -93,3 +93,6 @@ export function readSegmentCall(type: CallType, body: unknown, arrival: Instant,
   const setting: CallSetting = { newId, actorType: 'user', timing: (call) => timingOf(call, undefined, arrival) }
   return readCalls([body], arrival, (call, line) => decodeCall(call, line, setting, type))
 }
+
+/** The key in the body of a request: `writeKey`. */
+export const segmentKeyOf = (body: unknown): unknown => (isBag(body) ? body.writeKey : undefined)

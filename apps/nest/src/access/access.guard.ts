@@ -1,0 +1,64 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common'
+import { Reflector } from '@nestjs/core'
+import { type Gate, keyTextOf } from '#access'
+import { RondoError } from '#contracts'
+import { type AdmittedRequest, REQUIREMENT, type Requirement } from './requires.ts'
+
+/** The part of Fastify's request that is used here. */
+interface Request extends AdmittedRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: unknown
+  readonly query: Readonly<Record<string, unknown>>
+}
+
+export interface Access {
+  readonly gate: Gate
+  /** The cycle that this process shows. */
+  readonly cycle?: string | undefined
+}
+
+export const ACCESS = Symbol('access')
+
+const headerOf = ({ headers }: Request, name: string): string | undefined => {
+  const value = headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+/** Lets a request pass whose key may do what the route is for. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    @Inject(ACCESS) private readonly access: Access,
+    @Inject(Reflector) private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return true
+    const requirement = this.reflector.getAllAndOverride<Requirement | undefined>(REQUIREMENT, [context.getHandler(), context.getClass()])
+    if (requirement === undefined) throw new RondoError('RONDO_KEY_SCOPE', 'No key opens this path: its route does not say which key it needs.')
+    if (requirement.role === 'none') return true
+    const request = context.switchToHttp().getRequest<Request>()
+    const bearer = await bearerOf(request, requirement)
+    const { gate, cycle } = this.access
+    const asker = { bearer, origin: headerOf(request, 'origin'), host: headerOf(request, 'host') }
+    request.rondoKey = gate.admit(asker, { role: requirement.role, cycle: requirement.role === 'read' ? cycle : undefined })
+    return true
+  }
+}
+
+/** The body is looked into only where the headers have no key. */
+async function bearerOf(request: Request, { bodyKey }: Requirement) {
+  const headers = { authorization: headerOf(request, 'authorization'), writeKey: headerOf(request, 'x-write-key') }
+  if (bodyKey === undefined || keyTextOf(headers) !== undefined) return headers
+  return { ...headers, bodyKey: await keyInBody(request, bodyKey) }
+}
+
+/** A body that cannot be read has no key; what is wrong with it is reported to those who may send. */
+async function keyInBody(request: Request, bodyKey: NonNullable<Requirement['bodyKey']>): Promise<unknown> {
+  try {
+    return await bodyKey(request)
+  } catch (error) {
+    if (error instanceof RondoError) return undefined
+    throw error
+  }
+}

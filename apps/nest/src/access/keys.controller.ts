@@ -1,0 +1,83 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import { type CreatedKey, describeKey, Keys } from '#access'
+import { type AdminRecord, durationMs, type Key, parseDuration, RondoError } from '#contracts'
+import { type Clock, systemClock } from '#runtime'
+import { RequestKey, Requires } from './requires.ts'
+
+/** The author of an act that was asked for without a key, where none is needed. */
+const NO_KEY = 'command'
+const OVERLAP_MAX = '30d'
+const ACTS_MAX = 1000
+
+/** Keys as administrators see them. The text of a key is in no answer but that to its creation. */
+@Controller('v1/keys')
+@Requires('admin')
+export class KeysController {
+  readonly #clock: Clock = systemClock
+
+  constructor(@Inject(Keys) private readonly keys: Keys) {}
+
+  @Get()
+  list() {
+    const now = this.#clock.now()
+    return { items: this.keys.list().map((held) => describeKey(held, now)) }
+  }
+
+  @Post()
+  @HttpCode(200)
+  async create(@Body() body: unknown, @RequestKey() by: Key | undefined) {
+    return this.#shown(await this.keys.create(jsonOf(body), authorOf(by)))
+  }
+
+  /** `?overlap=1d`: how long the old key stays valid. */
+  @Post(':id/rotate')
+  @HttpCode(200)
+  async rotate(@Param('id') id: string, @Query('overlap') overlap: string | undefined, @RequestKey() by: Key | undefined) {
+    return this.#shown(await this.keys.rotate(id, authorOf(by), overlapMsOf(overlap)))
+  }
+
+  /** `?after=1h`: when it ends; at once without it. */
+  @Delete(':id')
+  async revoke(@Param('id') id: string, @Query('after') after: string | undefined, @RequestKey() by: Key | undefined) {
+    return describeKey(await this.keys.revoke(id, authorOf(by), overlapMsOf(after)), this.#clock.now())
+  }
+
+  #shown({ key, text }: CreatedKey) {
+    const held = this.keys.list().find((one) => one.key.id === key.id)
+    return { text, key: held === undefined ? { id: key.id } : describeKey(held, this.#clock.now()) }
+  }
+}
+
+/** What administrators did, the newest first. */
+@Controller('v1/audit')
+@Requires('admin')
+export class AuditController {
+  constructor(@Inject(Keys) private readonly keys: Keys) {}
+
+  @Get()
+  acts() {
+    return { items: this.keys.acts.slice(-ACTS_MAX).toReversed().map(withoutHash) }
+  }
+}
+
+function withoutHash(act: AdminRecord): unknown {
+  if (act.kind !== 'key-created') return act
+  const { hash: _hash, ...key } = act.key
+  return { ...act, key }
+}
+
+const authorOf = (key: Key | undefined): string => key?.id ?? NO_KEY
+
+function overlapMsOf(text = '0s'): number {
+  const ms = parseDuration(text)
+  if (ms !== undefined && ms <= durationMs(OVERLAP_MAX)) return ms
+  throw new RondoError('RONDO_ARGUMENT_INVALID', `Expected a duration up to ${OVERLAP_MAX}, such as 1h, found ${JSON.stringify(text.slice(0, 100))}.`)
+}
+
+function jsonOf(body: unknown): unknown {
+  try {
+    return JSON.parse(Buffer.from(body as Uint8Array).toString('utf8'))
+  } catch (cause) {
+    throw new RondoError('RONDO_BODY_INVALID', 'The body is not JSON: expected a key to be made, such as {"role": "write", "name": "shop"}.', { cause })
+  }
+}

@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs'
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type DynamicModule, Module } from '@nestjs/common'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { Registry } from 'prom-client'
+import { Gate, Keys } from '#access'
+import type { ActivityEvent, CycleDefinition, KeyRole } from '#contracts'
+import { readDefinition } from '#cycle'
+import { ActivityLog, Backfill, SqliteAdminLog } from '#event-log'
+import { textLogger } from '#process'
+import { systemClock } from '#runtime'
+import { FilledFolder } from '../../../test/fixtures/serving/filled-folder.ts'
+import { EmbeddedIngestModule } from '../../ingest/src/embedded-ingest.module.ts'
+import { AccessModule } from '../../nest/src/access/access.module.ts'
+import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { metricsModule } from '../../nest/src/metrics.module.ts'
+import { ServingModule } from '../../serving/src/serving.module.ts'
+
+const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
+const LISTENING = { host: '127.0.0.1', port: 0 }
+
+interface Route {
+  readonly method: string
+  readonly url: string
+}
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Record<string, unknown>
+}
+
+@Module({})
+class WholeModule {}
+
+/** Everything of standalone that answers over HTTP, on a folder of its own. */
+class Whole {
+  readonly filled = new FilledFolder(definition)
+  readonly keys = new Keys({ log: new SqliteAdminLog(this.filled.folder.writer), clock: systemClock })
+  readonly routes: Route[] = []
+  #app!: NestFastifyApplication
+  url = ''
+
+  async open(required: boolean): Promise<void> {
+    const gate = new Gate({ keys: this.keys, required, environment: 'production', addressLimit: { perSecond: 1, burst: 1 }, clock: systemClock })
+    this.#app = await newApp(this.#module(gate), LISTENING, textLogger)
+    const server = this.#app.getHttpAdapter().getInstance() as unknown as { addHook(name: 'onRoute', hook: (route: Route) => void): void }
+    server.addHook('onRoute', ({ method, url }) => void this.routes.push({ method, url }))
+    this.url = await listen(this.#app, LISTENING)
+  }
+
+  #module(gate: Gate): DynamicModule {
+    const { folder } = this.filled
+    const log = new ActivityLog(folder.writer)
+    const [clock, metrics] = [systemClock, new Registry()]
+    const backfill = new Backfill({ log, clock, graceMs: 3_600_000 })
+    const ingest = { log, clock, backfill, metrics, rates: gate, folded: () => undefined, catchUpMs: 0, onAlarm() {}, onFailure() {} }
+    const imports = [
+      AccessModule.register({ keys: this.keys, gate, cycle: 'shopper' }),
+      metricsModule(metrics),
+      EmbeddedIngestModule.register(ingest),
+      ServingModule.register({ folder, definition, clock }),
+    ]
+    return { module: WholeModule, imports }
+  }
+
+  async close(): Promise<void> {
+    await closeApp(this.#app)
+    await this.filled.close()
+  }
+
+  async stored(): Promise<ActivityEvent[]> {
+    const frames = this.filled.folder.writer.newestFrames(0, 1e6).map(({ frame }) => frame)
+    return frames.flatMap((frame) => frame.split('\n').map((line) => JSON.parse(line))).filter((entry) => !('record' in entry))
+  }
+}
+
+let whole: Whole
+beforeEach(() => {
+  whole = new Whole()
+})
+afterEach(() => whole.close())
+
+function send(method: string, path: string, { headers = {}, body = '' }: { headers?: Record<string, string>; body?: string } = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${whole.url}${path}`, { method, headers }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: jsonOf(Buffer.concat(chunks).toString()) }))
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+function jsonOf(text: string): Record<string, unknown> {
+  return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {}
+}
+
+const bearer = (text: string): Record<string, string> => ({ authorization: `Bearer ${text}` })
+const keyOf = async (role: KeyRole, more: object = {}): Promise<string> => (await whole.keys.create({ role, name: role, ...more }, 'command')).text
+const track = (more: object = {}): string => JSON.stringify({ event: 'Visit', userId: 'u1', messageId: 'm1', ...more })
+
+describe('where keys are required', () => {
+  beforeEach(() => whole.open(true))
+
+  const pathOf = ({ url }: Route): string => url.replaceAll(':call', 'track').replaceAll(':cycle', 'shopper').replaceAll(/:\w+/g, 'x')
+
+  it('each route is closed without a key and with a key of another role, and opens with that of its own', async () => {
+    const texts: Record<KeyRole, string> = { write: await keyOf('write'), read: await keyOf('read'), admin: await keyOf('admin') }
+    const opened: Record<string, string> = {}
+    for (const route of whole.routes) {
+      const without = await send(route.method, pathOf(route))
+      if (without.status < 400) opened[`${route.method} ${route.url}`] = 'none'
+      else expect([route, without.status, without.headers['www-authenticate']]).toEqual([route, 401, expect.stringContaining('Basic')])
+      const statuses = await Promise.all(
+        Object.values(texts).map(async (text) => (await send(route.method, pathOf(route), { headers: bearer(text) })).status === 403),
+      )
+      opened[`${route.method} ${route.url}`] ??= statuses.map((isClosed) => (isClosed ? '-' : '+')).join('')
+    }
+    const rolesOf = (pattern: RegExp): string[] => [...new Set(Object.entries(opened).flatMap(([route, roles]) => (pattern.test(route) ? [roles] : [])))]
+    expect(whole.routes.length).toBeGreaterThan(40)
+    expect(rolesOf(/^(GET|HEAD) \/v1\/health/)).toEqual(['none'])
+    expect(rolesOf(/ \/v1\/(backfills|keys|audit)/)).toEqual(['--+'])
+    expect(rolesOf(/^POST \/(v1\/(batch|b|import|cloudevents|:call)|batch|capture|e|i\/v0\/e|ce|api\/.*)$/)).toEqual(['+-+'])
+    expect(rolesOf(/^(GET|HEAD) \/($|page\/|metrics|v1\/(actors|cycles|transitions|quarantine|late))/)).toEqual(['-++'])
+    const known = /^(GET|HEAD) \/($|page\/|metrics)|(GET|HEAD|POST|DELETE) \/v1\/|^POST \/(batch|capture|e|i\/v0\/e|ce|api\/)/
+    expect(Object.keys(opened).filter((route) => !known.test(route))).toEqual([])
+  })
+
+  it('a key that is unknown, revoked or cut short opens nothing', async () => {
+    const [, text] = [await keyOf('admin'), await keyOf('write')]
+    const [, last] = whole.keys.list()
+    await whole.keys.revoke(last?.key.id ?? '', 'command')
+    for (const wrong of ['wk-segment', text, text.slice(0, -1), `${text}0`, `${text.slice(0, -1)}x`]) {
+      const answer = await send('POST', '/v1/track', { headers: bearer(wrong), body: track() })
+      expect([wrong, answer.status, answer.body['code']]).toEqual([wrong, 401, 'RONDO_KEY_INVALID'])
+    }
+    expect(await whole.stored()).toEqual([])
+  })
+
+  it('a key may come in any way in which a client gives it, and stamps its source on the events', async () => {
+    const text = await keyOf('write', { source: 'shop' })
+    const basic = { authorization: `Basic ${Buffer.from(`${text}:`).toString('base64')}` }
+    const capture = { api_key: text, batch: [{ event: 'Visit', distinct_id: 'u1', uuid: 'p1' }] }
+    const cloud = { specversion: '1.0', id: 'c1', source: 's', type: 'Visit', subject: 'u1' }
+    const answers = [
+      await send('POST', '/v1/track', { headers: basic, body: track() }),
+      await send('POST', '/v1/track', { headers: bearer(text), body: track() }),
+      await send('POST', '/v1/track', { headers: { 'x-write-key': text }, body: track() }),
+      await send('POST', '/v1/import/', { body: JSON.stringify({ writeKey: text, batch: [JSON.parse(track({ type: 'track' }))] }) }),
+      await send('POST', '/batch/', { body: JSON.stringify(capture) }),
+      await send('POST', '/e/', { body: `data=${encodeURIComponent(Buffer.from(JSON.stringify(capture)).toString('base64'))}` }),
+      await send('POST', '/ce', { headers: { ...bearer(text), 'content-type': 'application/cloudevents+json' }, body: JSON.stringify(cloud) }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    expect((await whole.stored()).map(({ source }) => source)).toEqual(answers.map(() => 'shop'))
+    expect(JSON.stringify(await whole.stored())).not.toContain(text)
+  })
+
+  it('a key that names no cycle of this Rondo reads nothing', async () => {
+    const [own, other] = [await keyOf('read', { cycles: ['shopper'] }), await keyOf('read', { cycles: ['listener'] })]
+    expect((await send('GET', '/v1/cycles', { headers: bearer(own) })).status).toBe(200)
+    for (const path of ['/v1/cycles', '/v1/transitions', '/v1/quarantine', '/metrics', '/']) {
+      expect([path, (await send('GET', path, { headers: bearer(other) })).status]).toEqual([path, 403])
+    }
+  })
+
+  it('a key that sends more than it may is told when to come again, and its request leaves nothing behind', async () => {
+    const text = await keyOf('write', { eventsPerSecond: 1 })
+    const batch = JSON.stringify({ batch: Array.from({ length: 20 }, (_, at) => ({ ...JSON.parse(track({ type: 'track' })), messageId: `m${at}` })) })
+    expect((await send('POST', '/v1/batch', { headers: bearer(text), body: batch })).status).toBe(200)
+    const again = await send('POST', '/v1/batch', { headers: bearer(text), body: batch })
+    expect([again.status, again.body['code'], Number(again.headers['retry-after']) > 1]).toEqual([429, 'RONDO_RATE_LIMITED', true])
+    expect((await whole.stored()).length).toBe(20)
+  })
+
+  it('keys are made, listed, replaced and revoked over HTTP; each act is in the audit log, and no secret in any other answer', async () => {
+    const admin = bearer(await keyOf('admin'))
+    const made = await send('POST', '/v1/keys', { headers: admin, body: '{"role":"write","name":"shop","origins":["https://shop.example"]}' })
+    const { text, key } = made.body as { text: string; key: { id: string } }
+    const rotated = await send('POST', `/v1/keys/${key.id}/rotate?overlap=1h`, { headers: admin })
+    expect((await send('POST', '/v1/track', { headers: bearer(text), body: track() })).status).toBe(200)
+    const revoked = await send('DELETE', `/v1/keys/${key.id}`, { headers: admin })
+    expect([revoked.status, revoked.body['valid']]).toEqual([200, false])
+    expect((await send('POST', '/v1/track', { headers: bearer(text), body: track() })).status).toBe(401)
+    const list = await send('GET', '/v1/keys', { headers: admin })
+    const audit = await send('GET', '/v1/audit', { headers: admin })
+    expect((audit.body['items'] as { kind: string }[]).map(({ kind }) => kind)).toEqual(['key-ended', 'key-ended', 'key-created', 'key-created', 'key-created'])
+    for (const { body } of [list, audit, revoked]) expect(JSON.stringify(body)).not.toMatch(/"hash"|rondo_(write|admin)_/)
+    expect(rotated.body['text']).toMatch(/^rondo_write_/)
+    const bad = await send('POST', '/v1/keys', { headers: admin, body: '{"role":"chief"}' })
+    expect([bad.status, bad.body['code'], bad.body['message']]).toEqual([400, 'RONDO_ARGUMENT_INVALID', expect.stringMatching(/role.*name/)])
+  })
+})
+
+describe('where keys are optional', () => {
+  beforeEach(() => whole.open(false))
+
+  it('a request without a key, or with a key of another system, may do everything', async () => {
+    expect((await send('POST', '/v1/track', { headers: bearer('wk-segment'), body: track({ writeKey: 'wk' }) })).status).toBe(200)
+    expect((await send('GET', '/v1/keys')).status).toBe(200)
+  })
+
+  it('a web page of another site may not send, whatever content type it chooses', async () => {
+    for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1']) {
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json']) {
+        const answer = await send('POST', '/v1/track', { headers: { origin, 'content-type': type }, body: track() })
+        expect([answer.status, answer.body['code'], answer.headers['access-control-allow-origin']]).toEqual([403, 'RONDO_ORIGIN_FOREIGN', undefined])
+      }
+      const asked = await send('OPTIONS', '/v1/track', { headers: { origin, 'access-control-request-method': 'POST' } })
+      expect([asked.status, asked.headers['access-control-allow-origin']]).toEqual([403, undefined])
+    }
+    expect(await whole.stored()).toEqual([])
+  })
+
+  it('a web page of Rondo itself may', async () => {
+    expect((await send('POST', '/v1/track', { headers: { origin: whole.url }, body: track() })).status).toBe(200)
+  })
+
+  it('a web page that a key names may send with that key, and a browser learns so beforehand', async () => {
+    const origin = 'https://shop.example'
+    const text = await keyOf('write', { origins: [origin] })
+    const asked = await send('OPTIONS', '/v1/t', {
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+    })
+    expect([asked.status, asked.headers]).toEqual([
+      204,
+      expect.objectContaining({
+        'access-control-allow-origin': origin,
+        'access-control-allow-headers': expect.stringContaining('authorization'),
+        vary: 'Origin',
+      }),
+    ])
+    const sent = await send('POST', '/v1/t', { headers: { origin, 'content-type': 'text/plain' }, body: track({ writeKey: text }) })
+    expect([sent.status, sent.headers['access-control-allow-origin']]).toEqual([200, origin])
+    const without = await send('POST', '/v1/t', { headers: { origin, 'content-type': 'text/plain' }, body: track() })
+    expect(without.body['code']).toBe('RONDO_ORIGIN_FOREIGN')
+  })
+})

@@ -1,0 +1,37 @@
+import { RondoError } from '#contracts'
+
+/** The parts of a request in which a client may give its key. */
+export interface KeyBearer {
+  readonly authorization?: string | undefined
+  /** The header X-Write-Key. */
+  readonly writeKey?: string | undefined
+  /** A key in the body: `writeKey` of the Segment dialect, `api_key` of PostHog's. */
+  readonly bodyKey?: unknown
+}
+
+const AUTHORIZATION_LENGTH_MAX = 1024
+
+/**
+ * The text of the key that a request brings: of the headers first, then of the body.
+ * @returns undefined where it brings none
+ * @throws RondoError RONDO_KEY_INVALID where the header cannot be read
+ */
+export function keyTextOf({ authorization, writeKey, bodyKey }: KeyBearer): string | undefined {
+  const text = authorization === undefined ? writeKey : authorizationKey(authorization)
+  if (text !== undefined && text !== '') return text
+  return typeof bodyKey === 'string' && bodyKey !== '' ? bodyKey : undefined
+}
+
+/** `Basic` with the key as the user, as SDKs send it, also with the colon before it is encoded twice; or `Bearer`. */
+function authorizationKey(header: string): string | undefined {
+  const [scheme = '', value = ''] = header.slice(0, AUTHORIZATION_LENGTH_MAX).trim().split(/\s+/)
+  if (scheme.toLowerCase() === 'bearer') return value
+  if (scheme.toLowerCase() !== 'basic') throw unreadable()
+  const decoded = Buffer.from(value, 'base64').toString('utf8')
+  const end = decoded.indexOf(':')
+  return end === -1 ? decoded : decoded.slice(0, end)
+}
+
+function unreadable(): RondoError {
+  return new RondoError('RONDO_KEY_INVALID', 'The header Authorization has another scheme than Basic (the key as the user, no password) or Bearer.')
+}

@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import type { AdminRecord } from '#contracts'
+import { SimulatedClock } from '#runtime'
+import { Gate, type GateRequest } from './gate.ts'
+import { Keys } from './keys.ts'
+
+const clock = new SimulatedClock(Date.UTC(2026, 0, 1))
+const WRITE = { role: 'write' } as const
+let keys: Keys
+beforeEach(() => {
+  const acts: AdminRecord[] = []
+  const log = { append: async (act: AdminRecord) => void acts.push(act), read: async () => acts.splice(0), close: async () => {} }
+  keys = new Keys({ log, clock })
+})
+
+const gate = (required: boolean, perSecond = 1000) =>
+  new Gate({ keys, required, environment: 'production', addressLimit: { perSecond, burst: perSecond }, clock })
+const from = (text?: string, more: Partial<GateRequest> = {}): GateRequest => ({
+  bearer: text === undefined ? {} : { authorization: `Bearer ${text}` },
+  ...more,
+})
+const code = (name: string) => expect.objectContaining({ code: name })
+
+describe('where keys are required', () => {
+  it('a valid key passes to what it may do', async () => {
+    const { key, text } = await keys.create({ role: 'write', name: 'shop' }, 'command')
+    expect(gate(true).admit(from(text), WRITE)).toEqual(key)
+    expect(() => gate(true).admit(from(text), { role: 'read' })).toThrow(code('RONDO_KEY_SCOPE'))
+    expect(() => gate(true).admit(from(), WRITE)).toThrow(code('RONDO_KEY_MISSING'))
+    expect(() => gate(true).admit(from('wk-segment'), WRITE)).toThrow(code('RONDO_KEY_INVALID'))
+  })
+})
+
+describe('where keys are not required', () => {
+  it('a request passes without one, and with a key of another system', () => {
+    expect(gate(false).admit(from(), { role: 'admin' })).toBeUndefined()
+    expect(gate(false).admit(from('wk-segment'), WRITE)).toBeUndefined()
+  })
+
+  it('a key of Rondo binds all the same', async () => {
+    const { text } = await keys.create({ role: 'read', name: 'board' }, 'command')
+    expect(() => gate(false).admit(from(text), WRITE)).toThrow(code('RONDO_KEY_SCOPE'))
+    expect(() => gate(false).admit(from(`${text}0`), WRITE)).toThrow(code('RONDO_KEY_INVALID'))
+  })
+})
+
+describe.each([true, false])('a web page, where keys are required: %s', (required) => {
+  const page = (origin: string, host = 'rondo.example:8080') => ({ origin, host })
+
+  it('of another site passes with a key that names it', async () => {
+    const { text } = await keys.create({ role: 'write', name: 'shop', origins: ['https://shop.example'] }, 'command')
+    expect(gate(required).admit(from(text, page('https://shop.example')), WRITE)?.name).toBe('shop')
+    for (const origin of ['https://shop.example.evil', 'http://shop.example', 'null', 'nonsense', 'https://rondo.example']) {
+      expect(() => gate(required).admit(from(text, page(origin)), WRITE)).toThrow(code('RONDO_ORIGIN_FOREIGN'))
+    }
+    expect([gate(required).isOriginKnown('https://shop.example'), gate(required).isOriginKnown('null')]).toEqual([true, false])
+  })
+
+  it('of Rondo itself passes', async () => {
+    const { text } = await keys.create({ role: 'read', name: 'board' }, 'command')
+    expect(gate(required).admit(from(text, page('http://rondo.example:8080')), { role: 'read' })?.name).toBe('board')
+  })
+})
+
+describe('rates', () => {
+  it('hold back an address, with the time to wait, and no other', () => {
+    const limited = gate(true, 2)
+    limited.take('10.0.0.1')
+    limited.take('10.0.0.1')
+    expect(() => limited.take('10.0.0.1')).toThrow(expect.objectContaining({ code: 'RONDO_RATE_LIMITED', retriable: true, retryAfterMs: expect.any(Number) }))
+    expect(() => limited.take('10.0.0.2')).not.toThrow()
+    for (const own of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) for (let times = 0; times < 5; times++) limited.take(own)
+  })
+
+  it('hold back a key by its events, whichever address sends them', async () => {
+    const { key } = await keys.create({ role: 'write', name: 'shop', eventsPerSecond: 100 }, 'command')
+    const limited = gate(true)
+    limited.takeEvents(key, 100)
+    expect(() => limited.takeEvents(key, 1)).toThrow(code('RONDO_RATE_LIMITED'))
+    limited.takeEvents(undefined, 1_000_000)
+    clock.advanceBy(1000)
+    expect(() => limited.takeEvents(key, 1)).not.toThrow()
+  })
+})

@@ -1,0 +1,3 @@
+export { keyTextOf } from './credentials.ts'
+export { foreignOrigin, Gate, isLoopback, isOwnOrigin } from './gate.ts'
+export { type CreatedKey, describeKey, Keys } from './keys.ts'

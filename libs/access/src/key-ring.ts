@@ -1,0 +1,60 @@
+import { type AdminRecord, formatInstant, type Instant, instantOf, type Key, RondoError } from '#contracts'
+import { isKeyText, keyIdOf } from './key-text.ts'
+
+/** A key, and from when on it is not valid any more. */
+export interface HeldKey {
+  readonly key: Key
+  readonly createdAt: Instant
+  readonly endsAt: Instant | undefined
+}
+
+/** The keys that are in force, from the administrative acts in their order. An act that is applied twice changes nothing. */
+export class KeyRing {
+  readonly #keys = new Map<string, HeldKey>()
+
+  apply(record: AdminRecord): void {
+    if (record.kind === 'key-created') this.#add(record.key, instantOf(record.at))
+    else this.#end(record.id, instantOf(record.endsAt))
+  }
+
+  /**
+   * The key of this text.
+   * @throws RondoError RONDO_KEY_INVALID where no key has this text, or the key has ended
+   */
+  authenticate(text: string, now: Instant): Key {
+    const held = this.#keys.get(keyIdOf(text) ?? '')
+    if (!isKeyText(text, held?.key.hash) || held === undefined) throw invalid('This key is not known here.')
+    if (held.endsAt !== undefined && held.endsAt <= now) throw invalid(`The key ${held.key.id} (${held.key.name}) ended at ${formatInstant(held.endsAt)}.`)
+    return held.key
+  }
+
+  /** Whether a key that may administer is valid now: without one, nobody could make others. */
+  hasAdmin(now: Instant): boolean {
+    return this.list().some(({ key, endsAt }) => key.role === 'admin' && (endsAt === undefined || endsAt > now))
+  }
+
+  get(id: string): HeldKey | undefined {
+    return this.#keys.get(id)
+  }
+
+  /** All keys, also those that have ended, the oldest first. */
+  list(): readonly HeldKey[] {
+    return [...this.#keys.values()]
+  }
+
+  #add(key: Key, createdAt: Instant): void {
+    if (this.#keys.has(key.id)) return
+    this.#keys.set(key.id, { key, createdAt, endsAt: key.expiresAt === undefined ? undefined : instantOf(key.expiresAt) })
+  }
+
+  /** An end can be moved forward only: what is revoked stays so. */
+  #end(id: string, endsAt: Instant): void {
+    const held = this.#keys.get(id)
+    if (held === undefined) return
+    this.#keys.set(id, { ...held, endsAt: Math.min(held.endsAt ?? Number.POSITIVE_INFINITY, endsAt) })
+  }
+}
+
+function invalid(message: string): RondoError {
+  return new RondoError('RONDO_KEY_INVALID', `${message} Ask an administrator for a valid one (rondo key create).`)
+}

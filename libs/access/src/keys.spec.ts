@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import type { AdminRecord } from '#contracts'
+import { SimulatedClock } from '#runtime'
+import type { AdminLog } from './admin-log.ts'
+import { describeKey, Keys } from './keys.ts'
+
+const HOUR_MS = 3_600_000
+let acts: AdminRecord[]
+let clock: SimulatedClock
+beforeEach(() => {
+  acts = []
+  clock = new SimulatedClock(Date.UTC(2026, 0, 1))
+})
+
+/** A log in memory, of which each reader has its own place. */
+function logOf(): AdminLog {
+  let next = 0
+  return {
+    async append(record) {
+      await Promise.resolve()
+      acts.push(record)
+    },
+    async read() {
+      const from = next
+      next = acts.length
+      return acts.slice(from)
+    },
+    async close() {},
+  }
+}
+
+const keys = () => new Keys({ log: logOf(), clock })
+const refused = (code: string, message: RegExp | string) => expect.objectContaining({ code, message: expect.stringMatching(message) })
+
+describe('keys', () => {
+  it('are known to every process that reads the log', async () => {
+    const [one, two] = [keys(), keys()]
+    const { key, text } = await one.create({ role: 'write', name: 'shop', source: 'shop', origins: ['https://shop.example'] }, 'command')
+    await two.refresh()
+    expect(two.authenticate(text)).toEqual(key)
+    expect([two.isOriginKnown('https://shop.example'), two.isOriginKnown('https://other.example')]).toEqual([true, false])
+    expect(JSON.stringify(acts)).not.toContain(text)
+  })
+
+  it('that are replaced stay valid for the overlap', async () => {
+    const all = keys()
+    const { key, text } = await all.create({ role: 'read', name: 'board', cycles: ['listener'] }, 'command')
+    const next = await all.rotate(key.id, 'command', 24 * HOUR_MS)
+    expect(next.key).toMatchObject({ role: 'read', name: 'board', cycles: ['listener'] })
+    clock.advanceBy(23 * HOUR_MS)
+    expect([all.authenticate(text).id, all.authenticate(next.text).id]).toEqual([key.id, next.key.id])
+    clock.advanceBy(HOUR_MS)
+    expect(() => all.authenticate(text)).toThrow(refused('RONDO_KEY_INVALID', 'ended'))
+  })
+
+  it('that are revoked are valid no more, also in other processes, once these have read', async () => {
+    const [one, two] = [keys(), keys()]
+    const { key, text } = await one.create({ role: 'write', name: 'shop' }, 'command')
+    await one.revoke(key.id, 'command')
+    await two.refresh()
+    for (const all of [one, two]) expect(() => all.authenticate(text)).toThrow(refused('RONDO_KEY_INVALID', 'ended'))
+    expect(acts.at(-1)).toMatchObject({ kind: 'key-ended', by: 'command', id: key.id })
+  })
+
+  it('of administrators: the last one cannot be revoked', async () => {
+    const all = keys()
+    const first = await all.createFirst()
+    const id = first?.key.id ?? ''
+    await expect(all.revoke(id, 'command')).rejects.toThrow(refused('RONDO_ARGUMENT_INVALID', 'last admin key'))
+    await all.create({ role: 'admin', name: 'second' }, id)
+    await all.revoke(id, id)
+    await expect(all.revoke('0'.repeat(12), id)).rejects.toThrow(refused('RONDO_NOT_FOUND', 'There is no key'))
+  })
+
+  it('are described without their hash', async () => {
+    const all = keys()
+    await all.create({ role: 'write', name: 'shop', expiresAt: '2026-01-02T00:00:00.000Z' }, 'command')
+    const [held] = all.list()
+    if (held === undefined) throw new Error('the key is missing')
+    expect(describeKey(held, clock.now())).toEqual({
+      id: held.key.id,
+      role: 'write',
+      name: 'shop',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      endsAt: '2026-01-02T00:00:00.000Z',
+      valid: true,
+    })
+  })
+
+  it.each([
+    [{ role: 'owner', name: 'x' }, 'role'],
+    [{ role: 'write', name: '' }, 'name'],
+    [{ role: 'write', name: 'x', id: 'abcdefabcdef' }, 'id'],
+    [{ role: 'write', name: 'x', cycles: ['listener'] }, 'cycles: only a read key'],
+    [{ role: 'read', name: 'x', source: 'shop' }, 'source: only a write key'],
+    [{ role: 'admin', name: 'x', origins: ['https://a.example'] }, 'origins: only a write key'],
+    [{ role: 'write', name: 'x', origins: ['https://a.example/'] }, 'origins.0: expected an origin'],
+    [{ role: 'write', name: 'x', origins: ['*'] }, 'origins.0'],
+    [17, 'the key: '],
+  ])('%j is no request for a key', async (request, defect) => {
+    await expect(keys().create(request, 'command')).rejects.toThrow(refused('RONDO_ARGUMENT_INVALID', defect))
+    expect(acts).toEqual([])
+  })
+})
+
+describe('the first admin key', () => {
+  it('is made once', async () => {
+    const first = await keys().createFirst()
+    expect(first?.text).toMatch(/^rondo_admin_/)
+    expect(await keys().createFirst()).toBeUndefined()
+  })
+
+  it('is made again where all have ended', async () => {
+    const all = keys()
+    await all.create({ role: 'admin', name: 'for a day', expiresAt: '2026-01-02T00:00:00.000Z' }, 'command')
+    expect(await all.createFirst()).toBeUndefined()
+    clock.advanceBy(24 * HOUR_MS)
+    expect((await all.createFirst())?.key.role).toBe('admin')
+  })
+
+  it('is one, also where many processes start at once', async () => {
+    const processes = [1, 2, 3, 4].map(keys)
+    const made = await Promise.all(processes.map((all) => all.createFirst()))
+    const kept = made.filter((created) => created !== undefined)
+    expect(kept).toHaveLength(1)
+    const late = keys()
+    await late.refresh()
+    expect(late.list().filter(({ endsAt }) => endsAt === undefined)).toHaveLength(1)
+  })
+})

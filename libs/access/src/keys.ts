@@ -1,0 +1,160 @@
+import { type AdminRecord, formatInstant, type Instant, type Key, keySchema, RondoError } from '#contracts'
+import type { Clock } from '#runtime'
+import type { AdminLog } from './admin-log.ts'
+import { type HeldKey, KeyRing } from './key-ring.ts'
+import { hashKeyText, newKeyText } from './key-text.ts'
+
+/** What a new key is to be: a key without what is made for it. */
+type KeyRequest = Omit<Key, 'id' | 'hash'>
+
+/** A new key. Its text is shown once: nothing that is stored leads back to it. */
+export interface CreatedKey {
+  readonly key: Key
+  readonly text: string
+}
+
+export interface KeysOptions {
+  readonly log: AdminLog
+  readonly clock: Clock
+}
+
+/** The author of acts that a process does by itself at its first start. */
+const START = 'start'
+
+/** The keys of one Rondo, as a process holds them. */
+export class Keys {
+  readonly #log: AdminLog
+  readonly #clock: Clock
+  readonly #ring = new KeyRing()
+  readonly #acts: AdminRecord[] = []
+  #reading: Promise<void> = Promise.resolve()
+
+  constructor({ log, clock }: KeysOptions) {
+    this.#log = log
+    this.#clock = clock
+  }
+
+  /** Takes over the acts of other processes too. @throws RondoError as {@link AdminLog.read} */
+  refresh(): Promise<void> {
+    const turn = this.#reading.then(async () => {
+      for (const record of await this.#log.read()) {
+        this.#ring.apply(record)
+        this.#acts.push(record)
+      }
+    })
+    this.#reading = turn.catch(() => {})
+    return turn
+  }
+
+  /** @throws RondoError RONDO_KEY_INVALID */
+  authenticate(text: string): Key {
+    return this.#ring.authenticate(text, this.#clock.now())
+  }
+
+  /** All administrative acts in their order: the audit log. */
+  get acts(): readonly AdminRecord[] {
+    return this.#acts
+  }
+
+  list(): readonly HeldKey[] {
+    return this.#ring.list()
+  }
+
+  /** Whether web pages of this origin may send with any key that is valid now. */
+  isOriginKnown(origin: string): boolean {
+    return this.#valid().some(({ origins }) => origins?.includes(origin) === true)
+  }
+
+  /**
+   * @param by the id of the key that asks for it, or `command`
+   * @throws RondoError RONDO_ARGUMENT_INVALID that names each defect; as {@link AdminLog.append}
+   */
+  async create(request: unknown, by: string): Promise<CreatedKey> {
+    const { success, data, error } = keySchema.omit({ id: true, hash: true }).safeParse(request)
+    if (!success) throw invalidRequest(error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'the key'}: ${message}`))
+    const lack = defectOf(data)
+    if (lack !== undefined) throw invalidRequest([lack])
+    const { id, text } = newKeyText(data.role)
+    const key: Key = { id, hash: hashKeyText(text), ...data }
+    await this.#append({ kind: 'key-created', ...this.#act(by), key })
+    return { key, text }
+  }
+
+  /**
+   * Ends a key, at once or after a time in which a new one takes its place.
+   * @throws RondoError RONDO_NOT_FOUND; RONDO_ARGUMENT_INVALID where nobody could administer any more
+   */
+  async revoke(id: string, by: string, afterMs = 0): Promise<HeldKey> {
+    await this.refresh()
+    const held = this.#held(id)
+    const endsAt = this.#clock.now() + afterMs
+    const otherAdmins = this.#valid().filter((key) => key.role === 'admin' && key.id !== id)
+    if (held.key.role === 'admin' && otherAdmins.length === 0) throw invalidRequest([`the key ${id} is the last admin key: create another one first`])
+    await this.#append({ kind: 'key-ended', ...this.#act(by), id, endsAt: formatInstant(endsAt) })
+    return this.#held(id)
+  }
+
+  /**
+   * A new key that may do the same, in the place of another one, which stays valid for a time.
+   * @throws RondoError RONDO_NOT_FOUND; as {@link create}
+   */
+  async rotate(id: string, by: string, overlapMs: number): Promise<CreatedKey> {
+    await this.refresh()
+    const { id: _id, hash: _hash, expiresAt: _expiresAt, ...request } = this.#held(id).key
+    const created = await this.create(request, by)
+    await this.revoke(id, by, overlapMs)
+    return created
+  }
+
+  /**
+   * Makes the first admin key where there is none. Of several processes that start at once, one keeps its key.
+   * @returns undefined where there is one already
+   */
+  async createFirst(): Promise<CreatedKey | undefined> {
+    await this.refresh()
+    if (this.#ring.hasAdmin(this.#clock.now())) return undefined
+    const created = await this.create({ role: 'admin', name: 'made at the first start' }, START)
+    const first = this.#valid().find(({ role }) => role === 'admin')
+    if (first?.id === created.key.id) return created
+    await this.#append({ kind: 'key-ended', ...this.#act(START), id: created.key.id, endsAt: formatInstant(this.#clock.now()) })
+    return undefined
+  }
+
+  #valid(): Key[] {
+    const now = this.#clock.now()
+    return this.list().flatMap(({ key, endsAt }) => (endsAt === undefined || endsAt > now ? [key] : []))
+  }
+
+  #held(id: string): HeldKey {
+    const held = this.#ring.get(id)
+    if (held === undefined) throw new RondoError('RONDO_NOT_FOUND', `There is no key ${id}. List them with: rondo key list`)
+    return held
+  }
+
+  #act(by: string): { at: string; by: string } {
+    return { at: formatInstant(this.#clock.now()), by }
+  }
+
+  async #append(record: AdminRecord): Promise<void> {
+    await this.#log.append(record)
+    await this.refresh()
+  }
+}
+
+/** Scopes that say nothing for a role are mistakes of the one who asks. */
+function defectOf({ role, source, cycles, origins, eventsPerSecond }: KeyRequest): string | undefined {
+  if (cycles !== undefined && role !== 'read') return `cycles: only a read key is bound to cycles, and this is a key to ${role}`
+  const [name] = Object.entries({ source, origins, eventsPerSecond }).find(([, value]) => value !== undefined) ?? []
+  return name === undefined || role === 'write' ? undefined : `${name}: only a write key has one, and this is a ${role} key`
+}
+
+function invalidRequest(defects: readonly string[]): RondoError {
+  return new RondoError('RONDO_ARGUMENT_INVALID', `The key cannot be so: ${defects.join('; ')}.`)
+}
+
+/** For lists: a key without its hash, with the times that people ask for. */
+export function describeKey({ key, createdAt, endsAt }: HeldKey, now: Instant): Record<string, unknown> {
+  const { hash: _hash, expiresAt: _expiresAt, ...shown } = key
+  const ended = endsAt !== undefined && endsAt <= now
+  return { ...shown, createdAt: formatInstant(createdAt), endsAt: endsAt === undefined ? null : formatInstant(endsAt), valid: !ended }
+}

@@ -1,0 +1,25 @@
+import { type Key, type KeyRole, RondoError } from '#contracts'
+
+/** What a request needs. */
+export interface Need {
+  readonly role: KeyRole
+  /** The cycle that it asks about, where it asks about one. */
+  readonly cycle?: string | undefined
+}
+
+/**
+ * Lets a key pass that may do what is needed.
+ * @param environment the one that runs here
+ * @throws RondoError RONDO_KEY_SCOPE that names what the key lacks
+ */
+export function requirePermission(key: Key, need: Need, environment: string): void {
+  const lack = lackOf(key, need, environment)
+  if (lack !== undefined) throw new RondoError('RONDO_KEY_SCOPE', `The key ${key.id} (${key.name}) ${lack}.`)
+}
+
+function lackOf({ role, environment: own, cycles }: Key, need: Need, environment: string): string | undefined {
+  if (role !== 'admin' && role !== need.role) return `is a ${role} key, and this needs ${need.role === 'admin' ? 'an admin' : `a ${need.role}`} key`
+  if (own !== undefined && own !== environment) return `is for the environment ${own}, and this is ${environment}`
+  if (need.cycle === undefined || cycles === undefined || cycles.includes(need.cycle)) return undefined
+  return `does not show the cycle ${need.cycle}, only ${cycles.join(', ')}`
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { instantSchema } from './instant.ts'
+import { nameSchema } from './name.ts'
+
+/** What a key is for: to send events, to read answers, or to administer, which includes both. */
+export const keyRoles = ['write', 'read', 'admin'] as const
+export type KeyRole = (typeof keyRoles)[number]
+
+const keyIdSchema = z.string().regex(/^[0-9a-f]{12}$/, { error: 'expected the 12 characters of a key id' })
+
+/** A web origin as browsers send it, such as https://shop.example. */
+const originSchema = z.string().regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, { error: 'expected an origin such as https://shop.example, without a path' })
+
+/** A key as it is stored: never its text, of which only a hash is kept. */
+export const keySchema = z.strictObject({
+  id: keyIdSchema.meta({ description: 'the part of the key that is no secret; it names the key in lists and in the audit log' }),
+  role: z.enum(keyRoles),
+  name: z.string().min(1).max(200).meta({ description: 'what people call it' }),
+  hash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .meta({ description: 'SHA-256 of the whole text of the key, in hexadecimal' }),
+  source: z.string().min(1).max(256).optional().meta({ description: 'events that are sent with this key carry it as their source' }),
+  environment: nameSchema.optional().meta({ description: 'the key is valid only where this environment runs; without it, in any' }),
+  cycles: z.array(nameSchema).min(1).max(100).optional().meta({ description: 'a read key shows only these cycles; without it, all' }),
+  origins: z.array(originSchema).min(1).max(100).optional().meta({ description: 'web pages of these origins may send with this key' }),
+  eventsPerSecond: z.int().min(1).max(1_000_000).optional().meta({ description: 'how many events a second may be sent with this key' }),
+  expiresAt: instantSchema.optional(),
+})
+export type Key = z.infer<typeof keySchema>
+
+const act = { at: instantSchema, by: z.string().max(64).meta({ description: 'the id of the key that asked for it, or `command` or `start`' }) }
+
+export const keyCreatedSchema = z.strictObject({ kind: z.literal('key-created'), ...act, key: keySchema })
+
+/** A key ends at `endsAt`: now where it is revoked, later where it is replaced with an overlap. */
+export const keyEndedSchema = z.strictObject({ kind: z.literal('key-ended'), ...act, id: keyIdSchema, endsAt: instantSchema })
+
+/** One administrative act. Together they are the audit log, and what is in force follows from them. */
+export const adminRecordSchema = z.discriminatedUnion('kind', [keyCreatedSchema, keyEndedSchema])
+export type AdminRecord = z.infer<typeof adminRecordSchema>

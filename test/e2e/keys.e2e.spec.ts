@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { PULSE } from '../fixtures/cycles/pulse.ts'
+import { rondo } from '../fixtures/processes/command-in-process.ts'
+import { launchApp, post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+
+const ADMIN = /first admin key, which is shown only now: (rondo_admin_\w+)/
+const TO_ALL = /listens on http:\/\/0\.0\.0\.0:(\d+)/
+
+let home: TemporaryFolder
+let definition: string
+let running: RunningApp[] = []
+
+beforeEach(() => {
+  home = temporaryFolder()
+  definition = join(home.path, 'pulse.yaml')
+  writeFileSync(definition, PULSE)
+})
+afterEach(async () => {
+  delete process.env['RONDO_KEY']
+  await Promise.all(running.map((app) => app.kill()))
+  running = []
+  home[Symbol.dispose]()
+})
+
+const argsOf = (...args: string[]): string[] => ['--data', join(home.path, 'data'), '--definition', definition, '--catch-up', '0s', ...args]
+async function start(...args: string[]): Promise<RunningApp> {
+  const app = await startApp({ args: argsOf(...args) })
+  running.push(app)
+  return app
+}
+
+/** The command, with a key in the environment. */
+async function command(key: string | undefined, ...args: string[]) {
+  if (key === undefined) delete process.env['RONDO_KEY']
+  else process.env['RONDO_KEY'] = key
+  return rondo(...args)
+}
+
+const visit = { event: 'Visit', userId: 'u1', messageId: 'm1' }
+const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` })
+
+describe('a Rondo that needs keys', () => {
+  it('makes an admin key at its first start, shows it once, and knows all keys again after it was killed', async () => {
+    const first = await start('--keys', 'required')
+    const admin = ADMIN.exec(first.output)?.[1] ?? ''
+    const { url } = first
+    const made = await command(admin, 'key', 'create', '--role', 'write', '--name', 'shop', '--source', 'shop', '--url', url)
+    expect([made.code, made.messages]).toEqual([0, expect.stringContaining('(shop) is made')])
+    const write = made.output.trim()
+    expect((await post(`${url}/v1/track`, visit, bearer(write))).status).toBe(200)
+    await first.kill()
+
+    const again = await start('--keys', 'required')
+    expect(again.output + again.errors).not.toMatch(/rondo_admin_/)
+    expect((await post(`${again.url}/v1/track`, visit, bearer(write))).status).toBe(200)
+    expect(await post(`${again.url}/v1/track`, visit)).toMatchObject({ status: 401, body: { code: 'RONDO_KEY_MISSING', message: expect.any(String) } })
+    expect((await fetch(`${again.url}/v1/transitions`)).status).toBe(401)
+    expect((await fetch(`${again.url}/v1/health`)).status).toBe(200)
+  })
+
+  it('is administered with the command, which says which key it lacks', async () => {
+    const app = await start('--keys', 'required')
+    const admin = ADMIN.exec(app.output)?.[1] ?? ''
+    const url = ['--url', app.url]
+    expect((await command(undefined, 'key', 'list', ...url)).messages).toContain('Set RONDO_KEY in the environment')
+    const read = (await command(admin, 'key', 'create', '--role', 'read', '--name', 'board', ...url)).output.trim()
+    expect((await command(read, 'key', 'list', ...url)).messages).toContain('RONDO_KEY_SCOPE')
+    const id = read.split('_')[2] ?? ''
+    const next = (await command(admin, 'key', 'rotate', id, '--overlap', '1h', ...url)).output.trim()
+    expect((await command(admin, 'key', 'revoke', id, ...url)).messages).toBe(`rondo: the read key ${id} (board) has ended.\n`)
+    expect((await command(read, 'tail', ...url)).messages).toContain('RONDO_KEY_INVALID')
+    expect((await command(next, 'explain', 'nobody', ...url)).messages).toContain('RONDO_NOT_FOUND')
+    const { output } = await command(admin, 'key', 'list', ...url)
+    expect(output.trimEnd().split('\n').length).toBe(3)
+    expect(output).toMatch(new RegExp(`^${id} {2}read {3}ended \\S+ +board$`, 'm'))
+    const last = admin.split('_')[2] ?? ''
+    expect((await command(admin, 'key', 'revoke', last, ...url)).messages).toContain('is the last admin key')
+    const bad = await command(admin, 'key', 'create', '--role', 'write', '--name', 'x', '--origin', 'shop.example', '--events-per-second', 'many', ...url)
+    expect([bad.code, bad.messages]).toEqual([2, expect.stringMatching(/origins.*eventsPerSecond/)])
+  })
+})
+
+describe('a Rondo that other machines reach', () => {
+  it('needs keys', async () => {
+    const app = await launchApp({ args: argsOf('--host', '0.0.0.0') })
+    running.push(app)
+    expect(await app.says(TO_ALL)).toBe(true)
+    const url = `http://127.0.0.1:${TO_ALL.exec(app.output)?.[1]}`
+    const admin = ADMIN.exec(app.output)?.[1] ?? ''
+    expect((await post(`${url}/v1/track`, visit)).status).toBe(401)
+    expect((await post(`${url}/v1/track`, visit, bearer(admin))).status).toBe(200)
+  })
+
+  it('does not start without them, and says what to do', async () => {
+    const app = await launchApp({ args: argsOf('--host', '0.0.0.0', '--keys', 'optional') })
+    running.push(app)
+    await app.ended
+    expect([app.child.exitCode, app.errors]).toEqual([2, expect.stringMatching(/^rondo: --keys optional: other machines reach 0\.0\.0\.0.*leave --keys out/)])
+  })
+})
