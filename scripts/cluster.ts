@@ -22,7 +22,7 @@ const stop = new AbortController()
 let hasFailed = false
 let hasLost: EndedProcess['name'] | undefined
 
-/** The shipped purchases, moved so that the last one happens now. They go in before live events, as any history does. */
+/** The shipped purchases, moved so that the last one happens now. They are imported before live events, like any history. */
 async function importPurchases(cluster: LocalCluster, folder: ClusterFolder): Promise<void> {
   process.stdout.write('Importing the purchases of a CD shop …\n')
   folder.note('begun')
@@ -36,7 +36,7 @@ async function importPurchases(cluster: LocalCluster, folder: ClusterFolder): Pr
   folder.note('done')
 }
 
-/** What is imported takes the processors some seconds more; until then the counts are of an earlier time. */
+/** The processors need some seconds more to fold the import; until then the counts are of an earlier time. */
 async function untilCurrent(stages: string): Promise<void> {
   for (let waited = 0; waited < CURRENT_MS_MAX && !stop.signal.aborted; waited += POLL_MS) {
     const asOf = await fetch(stages)
@@ -60,7 +60,7 @@ function fail(failure: unknown): void {
   hasFailed = true
 }
 
-/** @returns undefined where it has failed, which has been said, or was stopped */
+/** @returns undefined if it has failed, which was reported, or was stopped */
 async function start(flags: ClusterFlags, folder: ClusterFolder): Promise<LocalCluster | undefined> {
   try {
     return await LocalCluster.start({
@@ -108,7 +108,7 @@ async function run(flags: ClusterFlags): Promise<void> {
     await welcome(cluster, flags)
     await stopped
     process.stdout.write('Ending …\n')
-    // Without these two no app can end in order, and would wait for them as long as it may.
+    // Without these two no app can end in order; each would wait as long as it may.
     if (hasLost === 'broker' || hasLost === 'redis') await cluster.kill()
     else if ((await cluster.stop()).some((code) => code !== 0)) hasFailed = true
   }

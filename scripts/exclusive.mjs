@@ -7,21 +7,21 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const BEAT_MS = 1000
-/** A holder that has not shown itself for so long is dead, unless a process that it named still runs: its id is another's by now. On a busy machine a live one may be silent for seconds. */
+/** A holder without a sign of life for so long is dead, unless a process that it named still runs: its process id may belong to another. On a busy machine a live one may be silent for seconds. */
 const SILENT_MS_MAX = 60_000
-/** A process that was named and has lost its holder is done by then. */
+/** A named process that has lost its holder has ended by then. */
 const ORPHAN_MS_MAX = 1_800_000
 const POLL_MS = 250
 /** Longer than the time from reading a dead holder's file to its removal. */
 const SURE_MS = 100
 
 /**
- * Runs `work` while no other process of this machine runs what it calls by the same file. The file names the holder, who touches it each
- * second, so that a killed one does not hold it for ever.
+ * Runs `work` while no other process of this machine does so for the same file. The file names the holder, which touches it each
+ * second, so that a killed holder does not keep it for ever.
  * @param path the file
  * @param onWait called once, with the holder's process id, if there is another holder
- * @param work may name a process that goes on when this one is killed (npm does): as long as that one runs, the lock is held
- * @returns what `work` resolves with
+ * @param work may name a process that continues when this one is killed (npm does): while that one runs, the lock is held
+ * @returns the result of `work`
  */
 export async function exclusively(path, onWait, work) {
   mkdirSync(dirname(path), { recursive: true })
@@ -48,7 +48,7 @@ export async function exclusively(path, onWait, work) {
   }
 }
 
-/** Whether the file is ours. Two may have found the same dead holder: the second to remove it removes what the first has just written, which sees that. */
+/** Whether the file is ours. Two processes may have found the same dead holder: the second deletes the file of the first, which notices it. */
 async function taken(path, holder) {
   try {
     writeFileSync(path, JSON.stringify(holder), { flag: 'wx' })
@@ -60,7 +60,7 @@ async function taken(path, holder) {
   return holderOf(path)?.token === holder.token
 }
 
-/** Undefined where there is none, or its file is just being written. */
+/** Undefined if there is none, or its file is being written. */
 function holderOf(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
@@ -70,7 +70,7 @@ function holderOf(path) {
 }
 
 function isDead(path, { pid, worker }) {
-  // Its id may be another's by now.
+  // The process id may belong to another process now.
   if (worker !== undefined && runs(worker)) return ageMs(path) > ORPHAN_MS_MAX || isOfEarlierBoot(path)
   return isSilent(path) || !runs(pid)
 }
@@ -80,7 +80,7 @@ function touch(path) {
   try {
     utimesSync(path, now, now)
   } catch {
-    // Somebody has removed it by hand.
+    // A user has deleted it.
   }
 }
 

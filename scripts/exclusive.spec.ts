@@ -28,7 +28,7 @@ function holder(work: string) {
 }
 
 describe('what is done exclusively', () => {
-  it('is done by one process at a time, and those who wait say so', async () => {
+  it('is done by one process at a time, and the others report that they wait', async () => {
     const children = Array.from({ length: 4 }, () => holder(`log('in'); await sleep(300); log('out')`))
     const outputs = await Promise.all(children.map(async ({ stdout }) => text(stdout)))
     expect(readFileSync(join(home.path, 'log'), 'utf8')).toBe('in\nout\n'.repeat(4))
@@ -38,7 +38,7 @@ describe('what is done exclusively', () => {
     expect(existsSync(lock())).toBe(false)
   })
 
-  it('is done by the next when its holder was killed', async () => {
+  it('is done by the next process when its holder was killed', async () => {
     const child = holder(`console.log('in'); await sleep(60_000)`)
     await once(child.stdout, 'data')
     child.kill('SIGKILL')
@@ -55,7 +55,7 @@ describe('what is done exclusively', () => {
     expect(waits).toEqual([])
   })
 
-  it('is not done while a process that the killed holder named still works', async () => {
+  it('is not done while a process still works that the killed holder named', async () => {
     const child = holder(`const worker = spawn('sleep', ['60'], { stdio: 'ignore' }); name(worker.pid); console.log(worker.pid); await sleep(60_000)`)
     const worker = Number(String((await once(child.stdout, 'data'))[0]))
     child.kill('SIGKILL')
@@ -73,7 +73,7 @@ describe('what is done exclusively', () => {
     expect(waits).toEqual([worker])
   })
 
-  it('is done though the file names a process of an earlier boot, or is no lock at all and old', async () => {
+  it('is done if the file names a process of an earlier boot, or is old and no lock at all', async () => {
     const long = new Date('2001-01-01T00:00:00Z')
     await exclusively(
       lock(),
@@ -93,7 +93,7 @@ describe('what is done exclusively', () => {
     }
   })
 
-  it('that fails is over, and the next may try', async () => {
+  it('that fails is over, and the next process may try', async () => {
     await expect(
       exclusively(
         lock(),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { laneOutputs } from './lane-output.ts'
 
-describe('lanes that run beside each other', () => {
-  it('are seen one after the other, the first as it comes, though they write at the same time', () => {
+describe('lanes that run in parallel', () => {
+  it('are shown one after the other, the first at once, although they write at the same time', () => {
     const seen: string[] = []
     const [first, second, third] = laneOutputs(3, (text) => seen.push(String(text)))
     second?.write('b1')

@@ -1,4 +1,4 @@
-/** Where a lane of steps writes: to `write` at once while it has the turn, else held back until the lanes before it have ended. */
+/** The output of a lane of steps: `write` shows text at once while it is the lane's turn; otherwise it is kept until the lanes before it have ended. */
 export interface LaneOutput {
   write(text: string | Buffer): void
   end(): void
@@ -10,8 +10,8 @@ interface Lane {
 }
 
 /**
- * Outputs for lanes that run beside each other, of which one at a time is seen as it comes: so a reader follows one step, and no line of
- * another comes between. The first has the turn; each of the others gets it, with all that was held back, when those before it have ended.
+ * Outputs of lanes that run in parallel; only one lane at a time is shown at once, so that lines of different lanes do not mix.
+ * The first lane has the turn; each other lane gets it, and its kept text is shown, when the lanes before it have ended.
  */
 export function laneOutputs(count: number, write: (text: string | Buffer) => void): LaneOutput[] {
   const lanes: Lane[] = Array.from({ length: count }, () => ({ held: [], hasEnded: false }))

@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 const POLL_MS = 250
-/** npm starts a shell, which may have become us or may stand between npm and us. */
+/** npm starts a shell, which may have become this process or may stand between it and npm. */
 const GENERATIONS_MAX = 3
 
 /**
- * Calls `end` once npm is gone, however it ended: asked to end, it ends only the shell between itself and this process; killed, not even that.
- * Without this the app would live on, unseen, and hold its port. Does nothing where npm does not run us.
+ * Calls `end` when npm has ended, however it ended: npm that is asked to end ends only the shell between itself and this process, and a killed npm not even that.
+ * Without this the app would continue without npm, and hold its port. Does nothing if npm did not start this process.
  */
 export function endWithNpm(end) {
   if (!process.env.npm_lifecycle_event || process.platform === 'win32') return
@@ -28,7 +28,7 @@ export function endWithNpm(end) {
   )
 }
 
-/** The nearest ancestor that is npm; undefined where there is none near. A shell that a user types at is none, though it may end before the app. */
+/** The nearest ancestor that is npm; undefined if there is none near. A user's shell does not count, though it may end before the app. */
 async function findNpm(from) {
   for (let pid = from, generation = 0; generation < GENERATIONS_MAX && pid > 1; generation++) {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'ppid=,args=', '-p', String(pid)])

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { fetchKafkaJars } from './kafka-jars.ts'
 
 interface Need {
-  /** Any of these commands will do. */
+  /** Any of these commands is enough. */
   commands: string[]
   debianPackage: string
   what: string
@@ -39,7 +39,7 @@ function apt(...args: string[]): boolean {
   return spawnSync('apt-get', ['-qq', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env, timeout: 600_000 }).status === 0
 }
 
-/** Installs what is missing where the machine lets us, and says plainly which tests cannot run where it does not. */
+/** Installs missing programs if the machine allows it, and reports which tests cannot run otherwise. */
 export function provision(): void {
   install(needs)
 }

@@ -1,10 +1,10 @@
 /**
- * What runs beside each other: `sources` reads sources and computes, on all cores; the others start processes and mostly wait for them.
+ * Lanes that run in parallel: `sources` reads sources and computes, on all cores; the others start processes and mostly wait for them.
  * The steps of a lane run one after the other.
  */
 export type Lane = 'sources' | 'kafka' | 'product'
 
-/** The steps of `npm test`. One that fails does not keep the others from running: a run names everything that is wrong. */
+/** The steps of `npm test`. After a failed step the others still run: a run reports everything that is wrong. */
 export interface Step {
   name: string
   title: string
@@ -12,14 +12,14 @@ export interface Step {
   /** Arguments of Node. Jest's steps report their own tests as well. */
   args: string[]
   jest?: string[]
-  /** Of its processes, behind all others in the queue for the processor: what the other lanes wait for comes first. */
+  /** The priority of its processes, below all others: what the other lanes wait for comes first. */
   niceness?: number
   /** A step that takes longer than this hangs; it is ended and has failed. */
   minutesMax: number
 }
 
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--passWithNoTests', '--ci']
-/** A test that takes longer than this hangs. It sets no bound on its speed: other lanes and other work may have the processor. */
+/** A test that takes longer than this hangs. It is no limit of speed: other lanes and other work may have the processor. */
 const HANGS = '--testTimeout=180000'
 const wholeProduct = String.raw`\.e2e\.spec\.ts$`
 const realServer = String.raw`\.int\.spec\.ts$`
@@ -72,7 +72,7 @@ export const steps: Step[] = [
   },
 ]
 
-/** Before all others, since the last two start what it builds. */
+/** Before all others, since the last two start the built files. */
 export const buildStep: Step = { name: 'build', title: 'build', lane: 'product', args: ['scripts/build.ts'], minutesMax: 3 }
 
 /** Tests over data that may not be shipped: RONDO_TEST_DATA names the folder where they lie. */
@@ -85,7 +85,7 @@ export const dataStep: Step = {
   minutesMax: 15,
 }
 
-/** Only what needs no server and no process: what one runs while editing. */
+/** Only tests that need no server and no process: for use while editing. */
 export const unitStep: Step = {
   name: 'unit',
   title: 'unit',

@@ -1,4 +1,4 @@
-/** How TypeScript becomes JavaScript, for the build and for jest alike: types stripped, Nest's decorators with their metadata, ES modules. */
+/** How TypeScript is compiled, for the build and for jest alike: types stripped, Nest's decorators with their metadata, ES modules. */
 export const swcOptions = {
   swcrc: false,
   jsc: {

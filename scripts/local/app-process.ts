@@ -10,12 +10,12 @@ export type AppName = 'ingest' | 'processor' | 'reactor' | 'serving'
 const ADDRESS = /(http:\/\/[^\s",]+:\d+)/
 const POLL_MS = 50
 
-/** A built app in a process of its own, set by the environment alone. */
+/** A built app in a process of its own, configured by the environment alone. */
 export class AppProcess {
   readonly app: AppName
   readonly child: ChildProcess
   readonly ended: Promise<unknown>
-  /** What it has said, as lines of JSON. */
+  /** Its output, as lines of JSON. */
   output = ''
   #isToEnd = false
 
@@ -23,7 +23,7 @@ export class AppProcess {
     this.app = app
     const main = join(root, 'dist', 'apps', app, 'src', 'main.js')
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', main], {
-      // It ends with us, however we end.
+      // It ends with this process, however that ends.
       env: { ...process.env, RONDO_WRAPPER: String(process.pid), ...settings },
       stdio: ['ignore', 'ignore', 'pipe'],
       // A Ctrl-C at the terminal is for the cluster, which ends its apps in order.
@@ -36,7 +36,7 @@ export class AppProcess {
     process.once('exit', this.#killAtExit)
   }
 
-  /** Where it listens; empty as long as it has not said. */
+  /** The address on which it listens; empty until it has printed it. */
   get url(): string {
     return ADDRESS.exec(this.output)?.[1]?.replace(/\.$/, '') ?? ''
   }
@@ -45,12 +45,12 @@ export class AppProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null
   }
 
-  /** Whether it has ended without having been asked to by {@link stop} or {@link kill}. */
+  /** Whether it has ended without {@link stop} or {@link kill}. */
   get hasEndedByItself(): boolean {
     return this.hasEnded && !this.#isToEnd
   }
 
-  /** Resolves once its readiness probe says so. */
+  /** Resolves when its readiness probe succeeds. */
   async ready(msMax = 60_000): Promise<this> {
     for (let waited = 0; !(await this.#isReady()); waited += POLL_MS) {
       if (this.hasEnded || waited > msMax) throw new TypeError(`The ${this.app} does not become ready: ${this.output.slice(-2000)}`)
@@ -66,7 +66,7 @@ export class AppProcess {
     return this.child.exitCode
   }
 
-  /** Ends it as a power cut would. */
+  /** Ends it like a power failure. */
   async kill(): Promise<void> {
     this.#endBy('SIGKILL')
     await this.#end()

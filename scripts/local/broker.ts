@@ -15,10 +15,10 @@ export interface BrokerRunning {
   readonly java: readonly string[]
   readonly niceness: number
 }
-/** Little memory, quick to start, and behind everything else in the queue for the processor. */
+/** Little memory, a quick start, and the lowest priority for the processor. */
 const FOR_TESTS: BrokerRunning = { java: ['-Xms128m', '-Xmx640m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'], niceness: 10 }
 const classArchive = `${kafkaJars}.jsa`
-/** Every folder is a cluster of its own, so one id will do. */
+/** Every folder is a cluster of its own, so all can have one id. */
 const CLUSTER_ID = 'cm9uZG8tdGVzdC1icm9rZQ'
 
 /** A real Kafka broker in a process of its own, on free ports of this machine, with its data in a folder. Restarts keep the data. */
@@ -35,7 +35,7 @@ export class Broker {
     this.#running = running
   }
 
-  /** Formats the folder (made where it is missing) and starts a broker on it. Resolves once it answers; the signal ends it before that. */
+  /** Formats the folder (created if it is missing) and starts a broker on it. Resolves when it answers; the signal ends it before that. */
   static async start(folder: string, running = FOR_TESTS, signal?: AbortSignal): Promise<Broker> {
     if (!fetchKafkaJars()) throw new TypeError('The jars of Kafka are missing, and Maven could not fetch them.')
     const [clients = 0, controller = 0] = await freePorts(2)
@@ -46,8 +46,8 @@ export class Broker {
   }
 
   /**
-   * Has Java keep the classes of a broker as it has them in memory, in a file beside the jars: every broker that starts afterwards needs
-   * half of the processor time for that. Where the file does not suit a Java or the jars, Java goes without it. Does nothing where there is one.
+   * Lets Java store the classes of a broker, as they are in memory, in a file beside the jars: every later start of a broker needs
+   * half of the processor time. If the file does not fit the Java or the jars, Java ignores it. Does nothing if there is one.
    */
   static async archiveClasses(folder: string): Promise<void> {
     if (existsSync(classArchive)) return
@@ -57,12 +57,12 @@ export class Broker {
     if (existsSync(draft)) renameSync(draft, classArchive)
   }
 
-  /** What clients are given as a bootstrap server. */
+  /** The address for clients. */
   get address(): string {
     return `127.0.0.1:${this.#ports.clients}`
   }
 
-  /** Of its process, as long as it runs. */
+  /** The id of its process, while it runs. */
   get pid(): number | undefined {
     return this.#process?.pid
   }
@@ -72,7 +72,7 @@ export class Broker {
     return this.#died.promise
   }
 
-  /** The end of what it has written. */
+  /** The end of its output. */
   get lastWords(): string {
     return readFileSync(join(this.folder, 'broker.log'), 'utf8').slice(-2000)
   }
@@ -104,7 +104,7 @@ export class Broker {
     return this.#end('SIGTERM')
   }
 
-  /** Ends it as a power cut would. */
+  /** Ends it like a power failure. */
   kill(): Promise<void> {
     return this.#end('SIGKILL')
   }

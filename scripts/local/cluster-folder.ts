@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** How far the purchases are that come with Rondo. An interrupted import into Kafka cannot be continued. */
+/** The state of the import of the example purchases. An interrupted import into Kafka cannot be continued. */
 type DemoState = 'none' | 'begun' | 'done'
 
 interface Kept {
@@ -9,13 +9,13 @@ interface Kept {
   readonly demo: DemoState
 }
 
-/** The folder of a cluster: what is kept there beside the data of its broker and its Redis. */
+/** The folder of a cluster: its own state beside the data of its broker and its Redis. */
 export class ClusterFolder {
   readonly path: string
   readonly isNew: boolean
   #kept: Kept
 
-  /** @throws TypeError where the folder cannot be used with these options, with what to do */
+  /** @throws TypeError with what to do, if the folder cannot be used with these options */
   constructor(path: string, partitions: number | undefined) {
     mkdirSync(path, { recursive: true })
     this.path = path
@@ -35,7 +35,7 @@ export class ClusterFolder {
     return this.#kept.partitions
   }
 
-  /** Notes how far the purchases are. */
+  /** Stores the state of the import. */
   note(demo: DemoState): void {
     this.#kept = { ...this.#kept, demo }
     this.#write()
@@ -45,7 +45,7 @@ export class ClusterFolder {
     return join(this.path, 'cluster.json')
   }
 
-  /** Whole or not at all. */
+  /** Writes the file completely or not at all. */
   #write(): void {
     const draft = `${this.#file}.new`
     writeFileSync(draft, `${JSON.stringify(this.#kept)}\n`)

@@ -22,7 +22,7 @@ It ends all that it has started at Ctrl-C, at SIGTERM, when its terminal is clos
 export interface ClusterFlags {
   readonly ingest: number
   readonly processors: number
-  /** Undefined where nobody said. */
+  /** Undefined if it is not given. */
   readonly partitions: number | undefined
   readonly definition: string
   readonly data: string | undefined
@@ -43,7 +43,7 @@ const options = {
 
 const numbers = { ingest: [0, 10], processors: [0, 10], partitions: [1, 1000], port: [0, 65_400] } as const
 
-/** What the arguments say, and everything that is wrong with them. */
+/** The options of the arguments, and all their defects. */
 export function readClusterFlags(args: readonly string[]): { flags: ClusterFlags; defects: string[]; help: boolean } {
   try {
     const { values } = parseArgs({ args: [...args], options, allowNegative: true })

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** Ports that nobody listens on at this moment. They are held together until all are known, so that none comes twice. */
+/** Ports on which no process listens now. They are held together until all are known, so that all are different. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, listen))
   const ports = servers.map((server) => (server.address() as { port: number }).port)

@@ -6,11 +6,11 @@ import { Broker } from './broker.ts'
 import { freePorts } from './free-port.ts'
 import { LocalRedis } from './redis.ts'
 
-/** A process of the cluster that has ended without having been asked to. */
+/** A process of the cluster that has ended by itself. */
 export interface EndedProcess {
   readonly name: AppName | 'broker' | 'redis'
   readonly child: ChildProcess
-  /** What it has said, or the end of it. */
+  /** Its output, or the end of it. */
   readonly output: string
 }
 
@@ -23,13 +23,13 @@ export interface ClusterOptions {
   readonly partitions: number
   /** How many processes of each app. */
   readonly counts: Readonly<Partial<Record<AppName, number>>>
-  /** Ports from here on; any that are free where it is missing. */
+  /** Ports from here on; without it any free ones. */
   readonly portsFrom?: number
   /** Called when everything but ingest runs: from then on live events come, and log time moves. */
   readonly beforeIngest?: (cluster: LocalCluster) => Promise<void>
-  /** Ends what has been started so far: {@link LocalCluster.start} rejects then. */
+  /** Ends everything that was started so far: {@link LocalCluster.start} rejects then. */
   readonly signal?: AbortSignal
-  /** Called when a process ends without having been asked to. */
+  /** Called when a process ends by itself. */
   readonly onEnd?: (ended: EndedProcess) => void
   /** More settings for every app. */
   readonly settings?: Readonly<Record<string, string>>
@@ -37,7 +37,7 @@ export interface ClusterOptions {
 
 /** Ports of one app lie together: ingest on 8080, 8081 …, processors on 8090 … */
 const PORTS_APART = 10
-/** From the end of the flow to its beginning, so that each app finds the one it sends to. They stop in the opposite order. */
+/** From the end of the flow to its beginning, so that each app finds the next one. They stop in the opposite order. */
 const STARTING: readonly AppName[] = ['serving', 'reactor', 'processor', 'ingest']
 
 /** All of Rondo on Kafka and Redis on this machine: a real broker, a real Redis, and the built apps as processes. */
@@ -56,12 +56,12 @@ export class LocalCluster {
     void redis.died.then((child) => options.onEnd?.({ name: 'redis', child, output: '' }))
   }
 
-  /** Builds what is out of date, and resolves once every app is ready. */
+  /** Builds what is out of date, and resolves when every app is ready. */
   static async start(options: ClusterOptions): Promise<LocalCluster> {
     const { folder, signal } = options
     await build({ onlyIfStale: true })
     signal?.throwIfAborted()
-    // The broker first: it refuses a folder on which another one runs, which Redis would not.
+    // The broker first: unlike Redis it refuses a folder on which another one runs.
     const broker = await Broker.start(join(folder, 'kafka'), undefined, signal)
     const [port = 0] = await freePorts(1)
     const redis = await LocalRedis.start(port, options.keepsRedis === true ? join(folder, 'redis') : undefined).catch(async (failure: unknown) => {
@@ -69,7 +69,7 @@ export class LocalCluster {
       throw failure
     })
     const cluster = new LocalCluster(options, broker, redis)
-    // There is nothing in it yet that an end in order would save.
+    // It contains nothing yet that an orderly shutdown would save.
     const kill = (): void => void cluster.kill()
     signal?.addEventListener('abort', kill, { once: true })
     try {
@@ -84,7 +84,7 @@ export class LocalCluster {
     return cluster
   }
 
-  /** One after the other: the first makes the topics, and the others need not wait for each other to see them. */
+  /** One after the other: the first creates the topics, and the others need not wait for each other. */
   async #startApps(): Promise<void> {
     const { counts, beforeIngest, signal } = this.#options
     for (const app of STARTING) {
@@ -95,7 +95,7 @@ export class LocalCluster {
     }
   }
 
-  /** The processes of an app that run. */
+  /** The running processes of an app. */
   of(app: AppName): AppProcess[] {
     return this.#apps.filter((process) => process.app === app && !process.hasEnded)
   }
@@ -113,7 +113,7 @@ export class LocalCluster {
     }
   }
 
-  /** One more process of an app. It is not waited for. */
+  /** Starts one more process of an app, without waiting for it. */
   launch(app: AppName, settings: Readonly<Record<string, string>> = {}): AppProcess {
     const process = new AppProcess(app, { ...this.settings, RONDO_PORT: String(this.#portOf(app)), ...settings })
     this.#apps.push(process)
@@ -128,8 +128,8 @@ export class LocalCluster {
   }
 
   /**
-   * Ends all in the order of the flow, so that each app still finds what it needs.
-   * @returns the exit codes of all apps that ever ran; null of those that a signal ended
+   * Ends all in the order of the flow, so that each app still finds the next one.
+   * @returns the exit codes of all apps that ever ran; null for those that a signal ended
    */
   async stop(): Promise<(number | null)[]> {
     const codes: (number | null)[] = []

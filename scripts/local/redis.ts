@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const UP_MS_MAX = 10_000
 
-/** A real Redis in a process of its own, on a port of this machine. Without a folder it keeps nothing on disk: what it holds can be folded again. */
+/** A real Redis in a process of its own, on a port of this machine. Without a folder it keeps nothing on disk: its data can be folded again. */
 export class LocalRedis {
   readonly port: number
   readonly #process: ChildProcess
@@ -24,7 +24,7 @@ export class LocalRedis {
     })
   }
 
-  /** @param folder where it keeps what it holds, made where it is missing */
+  /** @param folder for its data, created if it is missing */
   static async start(port: number, folder?: string): Promise<LocalRedis> {
     if (folder !== undefined) mkdirSync(folder, { recursive: true })
     const redis = new LocalRedis(port, folder)

@@ -4,8 +4,8 @@ export interface BrokerPorts {
 }
 
 /**
- * The settings of a single KRaft node for tests and trials: one copy of everything, no waiting for others to join a group, sessions
- * from 1 s on, transactions that ran out of time aborted soon, and a log cleaner that does not wait.
+ * The settings of a single KRaft node for tests and trials: one copy of everything, no waiting for other members of a group, sessions
+ * from 1 s, early aborts of transactions that ran out of time, and a log cleaner that does not wait.
  */
 export function serverProperties(folder: string, ports: BrokerPorts): string {
   const settings = {
@@ -21,7 +21,7 @@ export function serverProperties(folder: string, ports: BrokerPorts): string {
     'default.replication.factor': 1,
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 2,
-    // A folder that is kept may lie for longer than the week after which brokers forget a position.
+    // A kept folder may be unused for longer than the week after which brokers delete a position.
     'offsets.retention.minutes': 60 * 24 * 3650,
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,

@@ -14,7 +14,7 @@ export const idSchema = z
   .refine(withinIdBytes, { error: `expected an id of at most ${ID_BYTES_MAX} bytes of UTF-8` })
   .refine((text) => text.isWellFormed(), { error: 'expected well-formed Unicode (the id has half of a surrogate pair)' })
 
-/** Who walks a cycle. */
+/** The actor of an event. */
 export const actorSchema = z.strictObject({
   type: idSchema.meta({ description: 'what kind of actor: user, musician, account' }),
   id: idSchema.meta({ description: 'who, unique within the type' }),

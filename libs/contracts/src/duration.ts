@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 const DURATION = /^(\d{1,9})(ms|s|m|h|d|w)$/
-/** 100 years: more is a slip of the pen, and sums of times stay exact. */
+/** 100 years: more is a mistake in writing, and sums of times stay exact. */
 const DURATION_MAX_MS = 36_525 * UNIT_MS.d
 
 /** Milliseconds of a duration such as `30d`, `48h`, `90m`; undefined where the text is none. A day is 86,400,000 ms. */

@@ -30,7 +30,7 @@ describe('the value of a number literal', () => {
     expect(exactNumber(literal)).toBe(text)
   })
 
-  it.each(['1e400', '-1e400', '9.9E+309', '1e999999999999'])('%s is none: no double is as large', (literal) => {
+  it.each(['1e400', '-1e400', '9.9E+309', '1e999999999999'])('%s has none: no double is as large', (literal) => {
     expect(exactNumber(literal)).toBeUndefined()
   })
 
@@ -44,7 +44,7 @@ describe('the value of a number literal', () => {
     )
   })
 
-  it('survives being written as JSON: what is read again is the same value', () => {
+  it('stays the same when it is written as JSON and read again', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         const held = exactNumber(JSON.stringify(value))

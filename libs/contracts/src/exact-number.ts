@@ -18,13 +18,13 @@ function decimalOf(literal: string): Decimal | undefined {
   return { sign: sign === '-' ? '-' : '', digits: kept, exponent: Number(power) - fraction.length + digits.length - kept.length }
 }
 
-/** The one way in which a number beyond 2^53 is written: all its digits, no exponent, no zero behind the point. */
+/** The one form of a number beyond 2^53: all its digits, no exponent, no zero after the point. */
 function textOf({ sign, digits, exponent }: Decimal): string {
   if (exponent >= 0) return sign + digits + '0'.repeat(exponent)
   return `${sign}${digits.slice(0, exponent)}.${digits.slice(exponent)}`
 }
 
-/** Whether a double tells all whole numbers around this one apart: within ±(2^53 − 1). */
+/** Whether doubles distinguish all whole numbers around this one: within ±(2^53 − 1). */
 export const isWithinSafe = (value: number): boolean => value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER
 
 /**
@@ -41,13 +41,13 @@ export function exactNumber(literal: string): number | string | undefined {
 }
 
 /**
- * Whether a double holds the very number that a literal of a definition names, as its shortest form. 0.1 is held, 2^53 + 1 and
- * 0.1234567890123456789 are not.
+ * Whether a double is exactly the number that a literal of a definition names, in its shortest form. True for 0.1, false for 2^53 + 1 and
+ * 0.1234567890123456789.
  */
 export function isHeldExactly(literal: string, value: number): boolean {
   if (!isWithinSafe(value)) return false
   const [written, held] = [decimalOf(literal), decimalOf(String(value))]
-  // Hexadecimal and octal ones are whole: within the bound they are held.
+  // Hexadecimal and octal literals are whole numbers: within the limit they are exact.
   if (written === undefined || held === undefined) return true
   return written.sign === held.sign && written.digits === held.digits && written.exponent === held.exponent
 }

@@ -29,15 +29,15 @@ export function instantOf(text: string): Instant {
 }
 
 /**
- * Whether a time lies on the first day of year 1: what Go and .NET write, in any offset, for a time that nobody set. Nothing that people
- * do happened then, so that it is no activity.
+ * Whether a time lies on the first day of year 1: Go and .NET write it, in any offset, for a time that was never set. No activity
+ * happened then.
  */
 export function isZeroTime(at: Instant): boolean {
   return at < INSTANT_MIN + DAY_MS
 }
 
 const DAY_MS = 86_400_000
-/** Days written last, each in the place of its number's last bits: they take ten times as long as the time of day. */
+/** Days written last, each at the index of its number's last bits: to format a day takes ten times as long as the time of day. */
 const DAYS_KEPT = 4096
 const keptDays = new Float64Array(DAYS_KEPT).fill(Number.NaN)
 const keptTexts = Array.from({ length: DAYS_KEPT }, () => '')
@@ -49,7 +49,7 @@ const codes = [...'0000-00-00T00:00:00.000Z'].map((char) => char.charCodeAt(0))
 export function formatInstant(at: Instant): string {
   const day = Math.floor(at / DAY_MS)
   const text = dayText(day)
-  // Of a year with more than four digits.
+  // For a year with more than four digits.
   if (text.length !== 'YYYY-MM-DD'.length) return new Date(at).toISOString()
   const ms = Math.trunc(at - day * DAY_MS)
   const seconds = Math.trunc(ms / 1000)
@@ -60,7 +60,7 @@ export function formatInstant(at: Instant): string {
   putPair(17, seconds % 60)
   codes[20] = ZERO + Math.trunc((ms % 1000) / 100)
   putPair(21, ms % 100)
-  // One text in one step: a concatenated text is joined when it is written, which takes five times as long.
+  // Made in one step: a concatenated text is joined when it is written, which takes five times as long.
   return String.fromCharCode(...codes)
 }
 

@@ -1,7 +1,7 @@
-/** A time as it is written: what a clock showed, as if it were in UTC, and how far that clock was ahead of UTC. */
+/** A written time: the date and clock as if in UTC, and how far that clock was ahead of UTC. */
 export interface WrittenTime {
   readonly localMs: number
-  /** Undefined where the text does not say it. */
+  /** Undefined if the text does not contain it. */
   readonly offsetMs: number | undefined
 }
 
@@ -37,7 +37,7 @@ function offsetOf(text: string): number | undefined {
   return (text.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * MINUTE_MS
 }
 
-/** The parts of a written time as their digits; what is missing of the clock is 0. `zone` is `Z` or an offset. */
+/** The parts of a written time as digits; missing parts of the clock are 0. `zone` is `Z` or an offset. */
 export type TimeParts = Readonly<Partial<Record<'year' | 'month' | 'day' | 'hours' | 'minutes' | 'seconds' | 'fraction' | 'zone', string>>>
 
 /** @returns undefined where there is no such day, hour or offset */

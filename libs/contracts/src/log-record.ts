@@ -5,13 +5,13 @@ import { instantSchema } from './instant.ts'
 const writer = idSchema.meta({ description: 'an ingest process, a source, or a backfill' })
 const time = instantSchema
 
-/** By a tick a writer says: everything I accepted before `time` stands before me in this partition. */
+/** A tick of a writer means: everything that it accepted before `time` stands before this record in the partition. */
 export const tickSchema = z.strictObject({ record: z.literal('tick'), writer, time })
 
-/** From here on the partition's log time waits for this writer's ticks. */
+/** After this record the partition's log time waits for this writer's ticks. */
 export const writerOpenSchema = z.strictObject({ record: z.literal('writer.open'), writer, time })
 
-/** From here on it no longer does. `by` names the writer that closed a silent one. */
+/** After this record it no longer does. `by` names the writer that closed a silent one. */
 export const writerCloseSchema = z.strictObject({ record: z.literal('writer.close'), writer, time, by: writer.optional() })
 
 /** Events between begin and end are rows of history: each is followed by an implied tick at its arrival. */

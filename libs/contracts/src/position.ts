@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { actorSchema } from './activity-event.ts'
 
-/** The last deadline that has fired after the record a position names: none smaller (deadline, type, id) is left to fire. */
+/** The last deadline that has fired after the record of a position: no smaller (deadline, type, id) is left to fire. */
 export const cursorSchema = z.strictObject({ deadline: z.number(), actor: actorSchema })
 export type Cursor = z.infer<typeof cursorSchema>
 

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { nameSchema } from './name.ts'
 
-/** Formats that are known by name: what stands where needs no telling. */
+/** Formats with a known structure, which need no mapping. */
 const sourceFormats = ['json', 'cloudevents', 'segment'] as const
 export type SourceFormat = (typeof sourceFormats)[number]
 
 const PATH_FORM = 'such as user.id, /user/id, $ for the whole value, $key, $timestamp or $headers.NAME'
 
-/** A path that names nothing would make every record of its topic a refused one. */
+/** With an empty path every record of the topic would be refused. */
 function isPath(text: string): boolean {
   if (text.startsWith('/')) return !/~(?![01])/.test(text)
   if (text.startsWith('$')) return /^\$(|key|timestamp|headers\..+)$/.test(text)
@@ -77,7 +77,7 @@ const sourceSchema = z
   })
 export type SourceDefinition = z.infer<typeof sourceSchema>
 
-/** The topics of others that ingest reads, and how events are made of their records. */
+/** The topics of other systems that ingest reads, and the mapping of their records to events. */
 export const sourceListSchema = z.strictObject({
   sources: z
     .array(sourceSchema)

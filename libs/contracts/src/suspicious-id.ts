@@ -1,4 +1,4 @@
-/** What programs put in place of an id that they do not have. Compared as it is written, in lower case, in capitals, or with a capital first. */
+/** Texts that programs send if an id is missing. Compared in lower case, in capitals, or with a first capital. */
 const PLACEHOLDERS = [
   'null',
   'undefined',
@@ -32,8 +32,8 @@ const LENGTH_MAX = 36
 const BLANK = 32
 
 /**
- * Under which name an actor id is counted as suspicious: many people would be one actor under it. Undefined for all others. The names are
- * a closed list, so that they may be labels of a metric. Such an id is taken as it is; it is only counted and shown.
+ * The name under which an actor id is counted as suspicious: it may be used for many people. Undefined for all others. The names are
+ * a closed list, so that they may be labels of a metric. Such an id is accepted; it is only counted and shown.
  */
 export function suspiciousId(id: string): string | undefined {
   const first = id.charCodeAt(0)

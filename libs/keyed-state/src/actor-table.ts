@@ -3,7 +3,7 @@ import { PackedId } from './packed-id.ts'
 
 const CHUNK_BYTES = 1 << 20
 const HEX_DIGITS = '0123456789abcdef'
-/** Words of an id: a UUID's 16 bytes; of any other id where its packed bytes are (chunk, offset). */
+/** The words of an id: the 16 bytes of a UUID; for other ids the place of their packed bytes (chunk, offset). */
 const ID_WORDS = 4
 
 /** How many buckets the actors of a partition are spread over; a checkpoint is written bucket by bucket. */
@@ -19,7 +19,7 @@ export class ActorTable {
   readonly #chunks: Uint8Array[] = []
   readonly #bucketHeads = new Int32Array(BUCKETS).fill(-1)
   #top = CHUNK_BYTES
-  /** Pairs of a hash and a slot + 1, so that looking at one touches one line of memory. */
+  /** Pairs of a hash and a slot + 1, so that each check reads one line of memory. */
   #index = new Int32Array(2 * 1024)
   #ids = new Int32Array(ID_WORDS * 512)
   #idBytes = new Uint8Array(this.#ids.buffer)
@@ -42,7 +42,7 @@ export class ActorTable {
     return this.#probe(this.#wanted.hash(this.#seed))
   }
 
-  /** The slot of an id, given one if it has none yet (then it is the former `size`). */
+  /** The slot of an id; a new id gets the next one (the former `size`). */
   findOrAdd(id: string): number {
     this.#wanted.set(id)
     const hash = this.#wanted.hash(this.#seed)

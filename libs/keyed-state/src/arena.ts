@@ -4,7 +4,7 @@ const CHUNK_UNIT_BITS = 16
 const CHUNK_UNITS = 1 << CHUNK_UNIT_BITS
 const CHUNK_BYTES = CHUNK_UNITS * UNIT
 const LARGEST_CLASS_BYTES = CHUNK_BYTES / 4
-/** Chunks are emptied where more than this share of them is free, a few at a time so that nobody waits for it. */
+/** A chunk is emptied if more than this share of it is free; a few at a time, so that no call takes long. */
 const FREE_MAX = 1 / 8
 const EMPTIED_MAX = 32
 
@@ -41,9 +41,9 @@ export class Arena {
   #current = -1
   readonly #vacant: number[] = []
   #used = 0
-  /** Of each chunk the bytes in blocks; not a number where one block has it alone, or it is vacant. */
+  /** The bytes in blocks of each chunk; not a number if the chunk has only one block, or is not in use. */
   readonly #usedIn: number[] = []
-  /** Bytes freed since the room that they leave was looked at. */
+  /** Bytes freed since the free share was last checked. */
   #freed = 0
   /** 1 for each chunk that is being emptied. */
   #emptying = new Uint8Array(0)
@@ -69,7 +69,7 @@ export class Arena {
     return pointer
   }
 
-  /** Gives a block back that was allocated for `length` bytes. */
+  /** Frees a block that was allocated for `length` bytes. */
   free(pointer: number, length: number): void {
     if (length > LARGEST_CLASS_BYTES) {
       const chunk = this.chunk(pointer)
@@ -109,7 +109,7 @@ export class Arena {
     return this.#emptying[this.chunk(pointer)] === 1
   }
 
-  /** Gives back the chunks that have been emptied. */
+  /** Frees the chunks that have been emptied. */
   release(): void {
     for (const [chunk, isEmptying] of this.#emptying.entries()) {
       if (isEmptying === 0) continue
@@ -119,7 +119,7 @@ export class Arena {
     this.#emptying = new Uint8Array(0)
   }
 
-  /** How long a block that was allocated for `length` bytes may grow in place. */
+  /** The length to which a block that was allocated for `length` bytes may grow in place. */
   capacity(length: number): number {
     return length > LARGEST_CLASS_BYTES ? length : (CAPACITIES[classOf(length)] as number)
   }
@@ -132,7 +132,7 @@ export class Arena {
     return (pointer & (CHUNK_UNITS - 1)) * UNIT
   }
 
-  /** Room that no block has had yet. */
+  /** Room that was never used. */
   #fresh(units: number): number {
     if (this.#top + units > CHUNK_UNITS) {
       this.#current = this.#addChunk(CHUNK_BYTES)

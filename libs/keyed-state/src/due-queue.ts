@@ -109,7 +109,7 @@ export class DueQueue {
     this.#put(at, slot, key, rank)
   }
 
-  /** What sinks mostly belongs near the bottom: the way down asks only which child is less, the way back up where it stops. */
+  /** A key that moves down mostly belongs near the bottom: so only the smaller child is compared on the way down, and the key on the way up. */
   #sink(from: number, slot: number, key: number, rank: number): void {
     let at = from
     for (let child = 2 * at + 1; child < this.#size; child = 2 * at + 1) {

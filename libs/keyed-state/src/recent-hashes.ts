@@ -28,7 +28,7 @@ class Generation {
     this.until = Number.NEGATIVE_INFINITY
   }
 
-  /** Where a hash is, or would be. */
+  /** The place of a hash, or the free place for it. */
   #placeOf(hash: number): number {
     const hashes = this.#hashes
     let at = Math.floor((hash >>> 0) * (hashes.length / HASHES))

@@ -2,7 +2,7 @@ interface Chunk {
   readonly bytes: Uint8Array
   readonly view: DataView
   readonly words: Int32Array
-  /** Some record in it is needed until then. */
+  /** The time until which some record in it is needed. */
   until: number
 }
 
@@ -56,7 +56,7 @@ export class RecordLog {
     return this.#chunks.reduce((sum, { bytes }) => sum + bytes.length, 0)
   }
 
-  /** Turns to a record that is still there. */
+  /** Opens a record that is still there. */
   open(place: number): void {
     const at = place - this.#openFrom
     if (at >= 0 && at < this.#chunkBytes) {
@@ -69,7 +69,7 @@ export class RecordLog {
     this.at = place - this.#openFrom
   }
 
-  /** Adds a record of `length` bytes, needed until `until`, and turns to it. Its bytes are undefined. @returns its place */
+  /** Adds a record of `length` bytes, needed until `until`, and opens it. Its bytes are undefined. @returns its place */
   append(length: number, until: number): number {
     const room = Math.ceil(length / RECORD_UNIT) * RECORD_UNIT
     if (this.#top + room > this.#chunkBytes) this.#addChunk(room)
@@ -80,7 +80,7 @@ export class RecordLog {
     return place
   }
 
-  /** The record at `place`, and so all behind it, are needed until `until` at least. */
+  /** The record at `place`, and so all after it, are needed until `until` at least. */
   keep(place: number, until: number): void {
     this.open(place)
     if (until > this.#open.until) this.#open.until = until

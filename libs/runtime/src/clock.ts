@@ -6,10 +6,10 @@ export interface Clock {
   now(): Instant
 }
 
-/** For tests of what a clock that is off does: how many milliseconds this process' clock is ahead. */
+/** For tests with a wrong clock: how many milliseconds this process' clock is ahead. */
 const shiftMs = Number(environmentVariable('RONDO_FAULT_CLOCK') ?? 0)
 
-/** The wall clock of this machine; where somebody sets it back, it stands still until the time is reached again. */
+/** The wall clock of this machine; after it was set back, it stands still until the time is reached again. */
 export const systemClock: Clock = monotonic(() => Date.now() + shiftMs)
 
 /** A clock that never goes back, made from a source that may. */
@@ -35,7 +35,7 @@ export class SimulatedClock implements Clock {
     return this.#now
   }
 
-  /** @throws RondoError RONDO_INTERNAL where `at` lies before now: a test that turns time back is mistaken. */
+  /** @throws RondoError RONDO_INTERNAL if `at` is before now: a test must not turn time back. */
   advanceTo(at: Instant): void {
     if (!(at >= this.#now)) throw new RondoError('RONDO_INTERNAL', `The simulated clock stands at ${formatInstant(this.#now)} and cannot go back to ${at}.`)
     this.#now = at

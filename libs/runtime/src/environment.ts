@@ -1,4 +1,4 @@
-/** The value of an environment variable; undefined where it is not set or empty, since `NAME= command` is how a shell user unsets one. */
+/** The value of an environment variable; undefined if it is not set or empty, since `NAME= command` is how a shell user unsets one. */
 export function environmentVariable(name: string): string | undefined {
   return process.env[name] || undefined
 }

@@ -20,7 +20,7 @@ function killedChild(environment: Record<string, string>): number {
 }
 
 describe('fault points', () => {
-  it('tell in which phases a killed process was', () => {
+  it('show in which phases a killed process was', () => {
     using folder = temporaryFolder()
     const path = join(folder.path, 'faults')
     const first = killedChild({ RONDO_FAULT_LOG: path })
@@ -31,7 +31,7 @@ describe('fault points', () => {
     expect(phasesAtDeath(written, -1)).toEqual([])
   })
 
-  it('hold a thread inside of the phase and the edge that are named, so that a kill can find it there', () => {
+  it('hold a thread at the named edge of the named phase, so that a kill can happen there', () => {
     using folder = temporaryFolder()
     const path = join(folder.path, 'faults')
     const pid = killedChild({ RONDO_FAULT_LOG: path, RONDO_FAULT_HOLD: 'checkpoint leave 1' })
@@ -40,7 +40,7 @@ describe('fault points', () => {
     expect(phasesAtDeath(lines.slice(0, 3).join('\n'), pid)).toEqual(['state-transaction', 'checkpoint'])
   })
 
-  it('write nothing where the variable is not set', () => {
+  it('write nothing if the variable is not set', () => {
     using folder = temporaryFolder()
     killedChild({ RONDO_FAULT_LOG: '' })
     expect(existsSync(join(folder.path, 'faults'))).toBe(false)

@@ -5,7 +5,7 @@ import { environmentVariable } from './environment.ts'
 const path = environmentVariable('RONDO_FAULT_LOG')
 const descriptor = path === undefined ? undefined : openSync(path, 'a')
 
-/** `PHASE EDGE MILLISECONDS`: how long to stand still inside of that edge of that phase. */
+/** `PHASE EDGE MILLISECONDS`: how long to wait at that edge of that phase. */
 const [heldPhase, heldEdge, heldMs] = environmentVariable('RONDO_FAULT_HOLD')?.split(' ') ?? []
 const stillness = new Int32Array(new SharedArrayBuffer(4))
 

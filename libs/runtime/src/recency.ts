@@ -1,7 +1,7 @@
 import type { Instant } from '#contracts'
 import type { Clock } from './clock.ts'
 
-/** How long ago something was that should be again and again. */
+/** How long ago a repeated event last happened. */
 export class Recency {
   readonly #clock: Clock
   #at: Instant | undefined
@@ -10,17 +10,17 @@ export class Recency {
     this.#clock = clock
   }
 
-  /** It is now. */
+  /** It happens now. */
   note(): void {
     this.#at = this.#clock.now()
   }
 
-  /** Whether it ever was. */
+  /** Whether it ever happened. */
   get isKnown(): boolean {
     return this.#at !== undefined
   }
 
-  /** Milliseconds since it last was; infinite where it never was. */
+  /** Milliseconds since it last happened; infinite if it never did. */
   get ageMs(): number {
     return this.#at === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() - this.#at
   }

@@ -7,7 +7,7 @@ import { anyFailure, type Pause, pause, poll, retry } from './retry.ts'
 const passing = new RondoError('RONDO_LOG_UNAVAILABLE', 'The log is out of reach.', { retriable: true })
 const lasting = new RondoError('RONDO_LOG_MISMATCH', 'The topic is another one.')
 
-/** A clock on which pauses pass at once, and the instants at which something was done. */
+/** A clock with pauses that end at once, and the instants of the attempts. */
 class Attempts {
   readonly clock = new SimulatedClock()
   readonly at: number[] = []
@@ -33,13 +33,13 @@ describe('retry', () => {
     expect(attempts.at).toEqual([0, 100, 300, 700, 1200, 1700, 2200])
   })
 
-  it('waits equally long where no limit is given', async () => {
+  it('waits equally long if no limit is given', async () => {
     const attempts = new Attempts()
     await retry(attempts.failing(3), { pauseMs: 100, wait: attempts.wait })
     expect(attempts.at).toEqual([0, 100, 200, 300])
   })
 
-  it('reports the failures that are followed by another attempt, and throws the one that is not', async () => {
+  it('reports the failures that are followed by another attempt, and throws the last one', async () => {
     const attempts = new Attempts()
     const reported: RondoError[] = []
     const options = { pauseMs: 1, attemptsMax: 3, wait: attempts.wait, onFailure: (failure: RondoError) => reported.push(failure) }
@@ -50,7 +50,7 @@ describe('retry', () => {
     ])
   })
 
-  it('tries again what passes by its error, or what the caller says', async () => {
+  it('tries again if the error is retriable, or if the caller says so', async () => {
     const attempts = new Attempts()
     const { wait } = attempts
     for (const failure of [lasting, new TypeError('x is undefined')]) {
@@ -61,7 +61,7 @@ describe('retry', () => {
     }
   })
 
-  it('begins no attempt after the signal, which comes in an attempt or in a pause', async () => {
+  it('begins no attempt after the signal, which may come during an attempt or a pause', async () => {
     const property = fc.asyncProperty(fc.nat(10), fc.nat(10), fc.boolean(), async (failures, attemptsMax, isInPause) => {
       const attempts = new Attempts()
       const work = attempts.failing(failures)
@@ -79,7 +79,7 @@ describe('retry', () => {
     await fc.assert(property)
   })
 
-  it('does not report, and does not throw, what fails once the signal has come', async () => {
+  it('neither reports nor throws failures after the signal', async () => {
     const end = new AbortController()
     const reported: unknown[] = []
     const work = async (): Promise<never> => {
@@ -92,7 +92,7 @@ describe('retry', () => {
 })
 
 describe('poll', () => {
-  it('calls with a pause behind each call, until the signal', async () => {
+  it('calls again and again, with a pause after each call, until the signal', async () => {
     const { at, clock, end, wait } = new Attempts()
     const work = async (): Promise<void> => {
       at.push(clock.now())
@@ -105,7 +105,7 @@ describe('poll', () => {
     expect(at).toHaveLength(3)
   })
 
-  it('goes on after a failure that has a callback, and ends with one that has none', async () => {
+  it('continues after a failure if there is a callback, and ends otherwise', async () => {
     const attempts = new Attempts()
     const { end, wait } = attempts
     const failures: unknown[] = []
@@ -131,7 +131,7 @@ describe('a pause', () => {
     await pause(3_600_000, end.signal)
   })
 
-  it('ends by itself where there is no signal', async () => {
+  it('ends by itself without a signal', async () => {
     await pause(1)
   })
 })

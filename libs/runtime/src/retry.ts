@@ -9,7 +9,7 @@ export const pause: Pause = (ms, signal) => sleep(ms, undefined, { signal }).cat
 interface Pauses {
   /** Ends the attempts and cuts a pause short. An attempt that is under way is not cut short. */
   readonly signal?: AbortSignal
-  /** How to wait: a test waits on a clock of its own. */
+  /** The function that waits: tests have a clock of their own. */
   readonly wait?: Pause
 }
 
@@ -28,7 +28,7 @@ export interface RetryOptions<Failure> extends Pauses {
 
 /**
  * Tries until it succeeds.
- * @returns undefined where the signal came first; then no attempt begins any more, and a failure of the last one does not matter
+ * @returns undefined if the signal came first; then no attempt begins any more, and a failure of the last one is ignored
  * @throws the failure, where another attempt would fail too or was the last one
  */
 export async function retry<T, Failure = RondoError>(work: () => Promise<T>, options: RetryOptions<Failure>): Promise<T | undefined> {
@@ -51,7 +51,7 @@ export interface PollOptions extends Pauses {
   readonly signal: AbortSignal
   /** The pause behind each call. */
   readonly pauseMs: number
-  /** Called with each failure; the next call follows all the same. By default a failure ends the polling. */
+  /** Called with each failure, after which polling continues. Without it a failure ends the polling. */
   readonly onFailure?: (failure: unknown) => void
 }
 
@@ -69,7 +69,7 @@ export async function poll(work: () => Promise<void>, { signal, wait = pause, pa
   }
 }
 
-/** For {@link RetryOptions.passes}: whatever fails is tried again. */
+/** For {@link RetryOptions.passes}: every failure is retried. */
 export const anyFailure = (): boolean => true
 
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true

@@ -4,13 +4,13 @@ import { describe, expect, it } from '@jest/globals'
 import { untilAborted } from './until-aborted.ts'
 
 describe('work until a signal', () => {
-  it('comes to its answer, or to its failure', async () => {
+  it('gives its result, or its failure', async () => {
     const { signal } = new AbortController()
     expect(await untilAborted(Promise.resolve(7), signal)).toBe(7)
     await expect(untilAborted(Promise.reject(new TypeError('no')), signal)).rejects.toThrow('no')
   })
 
-  it('is left when the signal comes, before or meanwhile', async () => {
+  it('is no longer waited for when the signal comes, before or meanwhile', async () => {
     const stop = new AbortController()
     const never = untilAborted(new Promise(() => {}), stop.signal)
     stop.abort()
@@ -18,7 +18,7 @@ describe('work until a signal', () => {
     expect(await untilAborted(Promise.reject(new TypeError('too late')), stop.signal)).toBe(undefined)
   })
 
-  it('leaves nothing of its answers behind, however long the signal stays away', async () => {
+  it('keeps none of its results in memory, however late the signal comes', async () => {
     // Promise.race keeps each answer until the promise that stays open is settled: all that a processor had ever read.
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void

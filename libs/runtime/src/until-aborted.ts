@@ -1,6 +1,6 @@
 /**
- * What `work` comes to, or undefined as soon as the signal is aborted; what becomes of it then is of no matter to anybody. Promise.race with
- * a promise that stays open would keep every answer in memory for as long as that one does.
+ * The result of `work`, or undefined as soon as the signal is aborted; later results are ignored. Promise.race with
+ * a promise that stays pending would keep every result in memory.
  */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {

@@ -46,12 +46,12 @@ describe('a CSV text', () => {
 describe('a quote in the wrong place', () => {
   const good = [1, ['1', 'b', 'c']]
 
-  it('costs its own record alone', () => {
+  it('makes only its own record refused', () => {
     expect(seen('1,b,c\n2,"b"x,c\n3,b,c')).toEqual([good, [2, expect.stringContaining('found a quote (") in the wrong place')], [3, ['3', 'b', 'c']]])
     expect(seen('1,b,c\n2,b"x"y,c\n3,b,c')).toEqual([good, [2, expect.stringContaining('found a quote (") in the wrong place')], [3, ['3', 'b', 'c']]])
   })
 
-  it('that is never closed costs only its own line', () => {
+  it('that is never closed makes only its own line refused', () => {
     const end = 'a quote is opened and not closed before the end'
     expect(seen('1,b,c\n2,"b,c\n3,b,c\n4,"b",c')).toEqual([good, [2, end], [3, ['3', 'b', 'c']], [4, ['4', 'b', 'c']]])
     expect(seen('1,b,c\n2,"b,c\n3,b,c\n4,b",c\n5,b,c').slice(0, 2)).toEqual([good, [2, ['2', 'b,c\n3,b,c\n4,b', 'c']]])
@@ -80,7 +80,7 @@ it('a record over 64 KB is refused', () => {
   ])
 })
 
-it('a line that is no text ends a record that was waiting for its quote', () => {
+it('a line that is no text ends a record that waits for its quote', () => {
   const reader = new CsvReader()
   const refusals = new Map([[1, new Refusal('RONDO_ROW_INVALID', 'expected UTF-8')]])
   const records = reader.read({ first: 1, texts: ['1,"a', '\ufffd', '3,b'], refusals })

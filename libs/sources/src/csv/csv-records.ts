@@ -3,7 +3,7 @@ import type { LineBatch } from '../text/lines.ts'
 
 /** One record of a CSV text: its fields, or why it has none. */
 export interface CsvRecord {
-  /** The line it begins in, from 1. */
+  /** The line in which it begins, from 1. */
   readonly line: number
   readonly fields: readonly string[] | Refusal
   readonly raw: string
@@ -23,14 +23,14 @@ function isOpen(text: string): boolean {
   return open
 }
 
-/** Where the closing quote stands of the field that opens at `start`; -1 if nowhere. */
+/** The index of the closing quote of the field that opens at `start`; -1 if there is none. */
 function closingQuote(text: string, start: number): number {
   let at = text.indexOf('"', start + 1)
   while (at !== -1 && text.charCodeAt(at + 1) === QUOTE) at = text.indexOf('"', at + 2)
   return at
 }
 
-/** The field that begins at `at`, and where it ends; undefined where a quote stands inside one without quotes, or is never closed. */
+/** The field that begins at `at`, and its end; undefined if there is a quote inside a field without quotes, or a quote is never closed. */
 function readField(text: string, at: number, separator: string): { field: string; end: number } | undefined {
   if (text.charCodeAt(at) === QUOTE) {
     const close = closingQuote(text, at)
@@ -58,8 +58,8 @@ export function splitRecord(text: string, separator: string): string[] | undefin
 
 /**
  * Lines to CSV records (RFC 4180: a separator, quotes doubled inside quotes, line ends inside quotes belong to the field; empty lines are
- * skipped). A quote that is never closed costs its own line alone: what follows is read again line by line. The usual parsers
- * swallow everything up to the next quote there, which is why this is not one of them.
+ * skipped). Only the line with a quote that is never closed is refused: the lines after it are read again one by one. Common parsers
+ * read everything up to the next quote as one field, so none of them is used.
  */
 export class CsvReader {
   #open: string[] = []
@@ -86,7 +86,7 @@ export class CsvReader {
     return records
   }
 
-  /** The records that were waiting for a closing quote. */
+  /** The records that wait for a closing quote. */
   end(): CsvRecord[] {
     const records: CsvRecord[] = []
     while (this.#open.length > 0) this.#resume(records, 'a quote is opened and not closed before the end')
@@ -134,7 +134,7 @@ export class CsvReader {
     }
   }
 
-  /** Refuses the line that opened the quote, and reads those behind it again. */
+  /** Refuses the line that opened the quote, and reads those after it again. */
   #resume(records: CsvRecord[], reason: string): void {
     const [first = '', ...others] = this.#open
     const line = this.#openLine

@@ -7,12 +7,12 @@ import { describeNoTime } from '../times/no-time.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from '../times/row-setting.ts'
 import { type TimeSetting, timeReader } from '../times/times.ts'
 
-/** The event of rows that neither a name nor a column gives one. */
+/** The event of rows without a name or a column for it. */
 const DEFAULT_EVENT = 'Activity'
 
-/** Which columns of a CSV file say what. */
+/** The columns of a CSV file and their meaning. */
 export interface CsvMapping extends TimeSetting {
-  /** What separates fields; told by the header and the columns that are named unless given. */
+  /** The separator of fields; if it is not given, it is found from the header and the named columns. */
   readonly delimiter?: string | undefined
   /** Numbers are written with a comma and, perhaps, points between thousands: 1.234,56. */
   readonly decimalComma?: boolean | undefined
@@ -55,7 +55,7 @@ function checkHeader(header: readonly string[], mapping: CsvMapping, setting: Ro
 /** A JSON number, with blanks around it or none: 1.5e2 is one, and codes such as 007 and +49 are none. */
 const NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\s*$/
 
-/** What a field may stand for; undefined for a number that no double can hold, which JSON refuses, too. */
+/** The value of a field; undefined for a number that no double can hold, which JSON refuses, too. */
 type FieldValue = string | number | boolean | undefined
 
 /** The value of a field: what JSON would have where the text is a number (beyond 2^53 that is text), true, false, else the text. */
@@ -73,7 +73,7 @@ export function commaValue(text: string): FieldValue {
   return NUMBER.test(text) ? text : fieldValue(text)
 }
 
-/** A column may have the name __proto__, to which an assignment would be another thing. */
+/** A column may have the name __proto__, which an assignment would not set. */
 function put(bag: Bag, name: string, value: unknown): void {
   if (name === '__proto__') Object.defineProperty(bag, name, { value, enumerable: true, configurable: true, writable: true })
   else bag[name] = value
@@ -149,7 +149,7 @@ function idReader(header: readonly string[], column: string | undefined): Identi
 
 /**
  * A reader of rows for the columns of this header.
- * @throws RondoError RONDO_ARGUMENT_INVALID naming all columns that the mapping names and the header has not, or has twice.
+ * @throws RondoError RONDO_ARGUMENT_INVALID with all columns of the mapping that the header does not have, or has twice.
  */
 export function csvRowReader(header: readonly string[], mapping: CsvMapping, setting: RowSetting): CsvRowReader {
   checkHeader(header, mapping, setting)

@@ -2,18 +2,18 @@ import type { LineBatch } from '../text/lines.ts'
 import { splitRecord } from './csv-records.ts'
 
 const candidates = [',', ';', '\t', '|'] as const
-/** Spreadsheets write it in front of the header. */
+/** Spreadsheets write it before the header. */
 const SEPARATOR_LINE = /^"?sep=(.)"?\r?$/i
 
-/** What separates the fields of a CSV text, and its first lines without the one that says so. */
+/** The separator of a CSV text, and its first lines without the one that names it. */
 export interface Separated {
   readonly separator: string
   readonly lines: LineBatch
 }
 
 /**
- * Tells what separates the fields: what is given, else what a line `sep=;` says, else the first of comma, semicolon, tab and bar with which
- * the header has all the columns that are named, else the one with which it has the most.
+ * Finds the separator: the given one, else that of a line `sep=;`, else the first of comma, semicolon, tab and bar with which
+ * the header has all named columns, else the one with which it has the most columns.
  */
 export function separatorOf(lines: LineBatch, columns: readonly string[], given: string | undefined): Separated {
   const first = lines.texts.findIndex((text) => text !== '' && text !== '\r')

@@ -22,7 +22,7 @@ const sound: Bag = {
   source: 'ingest',
 }
 
-/** Values that are near to what some field takes. */
+/** Values close to those that a field accepts. */
 const values = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -55,7 +55,7 @@ const values = fc.oneof(
 const keys = fc.constantFrom(...Object.keys(sound), 'more', 'toString', 'constructor')
 
 describe('an event of a file', () => {
-  it('is taken or refused as activityEventSchema says', () => {
+  it('is accepted or refused as activityEventSchema decides', () => {
     const edits = fc.array(fc.oneof(fc.record({ key: keys, value: values }), fc.record({ key: keys })), { maxLength: 3 })
     let taken = 0
     fc.assert(
@@ -65,7 +65,7 @@ describe('an event of a file', () => {
           if ('value' in edit) event[edit.key] = edit.value
           else delete event[edit.key]
         }
-        // What a file may leave out, and the log may not.
+        // A file may leave these out, the log may not.
         if (event.id === undefined || event.receivedAt === undefined) return
         const verdict = activityEventSchema.safeParse(event).success
         expect(eventRefusal(event) === undefined).toBe(verdict)
@@ -76,13 +76,13 @@ describe('an event of a file', () => {
     expect(taken).toBeGreaterThan(300)
   })
 
-  it('becomes the record it was', () => {
+  it('becomes the record from which it was written', () => {
     const row = decodeEvent(sound, 1, setting)
     expect(row instanceof Refusal ? row : toActivityEvent(row)).toEqual(sound)
     expect(row instanceof Refusal ? row : Object.keys(toActivityEvent(row))).toEqual(Object.keys(sound))
   })
 
-  it('may be without id, type and receivedAt where its arrival is its time', () => {
+  it('may have no id, type and receivedAt if its arrival is its time', () => {
     const { id: _id, type: _type, receivedAt: _receivedAt, ...rest } = sound
     expect(decodeEvent(rest, 7, { ...setting, asRecorded: false })).toMatchObject({
       line: 7,
@@ -93,7 +93,7 @@ describe('an event of a file', () => {
     expect(decodeEvent(rest, 7, setting)).toMatchObject({ code: 'RONDO_EVENT_INVALID', reason: 'receivedAt: expected a value, found none' })
   })
 
-  it('names the key that is wrong', () => {
+  it('names the key with the defect', () => {
     expect(eventRefusal({ ...sound, actor: { type: 'user', id: '' } })?.reason).toBe('actor: id: expected a non-empty id')
     expect(eventRefusal({ ...sound, colour: 1 })?.reason).toBe('expected no colour')
     const { event: _event, ...nameless } = sound
@@ -137,7 +137,7 @@ describe('an event ahead of its arrival', () => {
     decodeEvent({ ...sound, claimedTime: sound.time, time: new Date(Date.parse(String(sound.receivedAt)) + ms).toISOString() }, 1, setting)
   const arrival = Date.parse(String(sound.receivedAt))
 
-  it('by up to 5 min is set to its arrival and keeps what it claimed', () => {
+  it('by up to 5 min is set to its arrival and keeps the claimed time', () => {
     expect(ahead(0)).toMatchObject({ time: arrival })
     expect(ahead(1)).toMatchObject({ time: arrival, claimedTime: arrival + 1 })
     expect(ahead(300_000)).toMatchObject({ time: arrival, claimedTime: arrival + 300_000 })

@@ -37,7 +37,7 @@ function actorDefect(value: unknown): string | undefined {
   return id === undefined ? undefined : `id: ${id}`
 }
 
-/** The verdict of activityEventSchema, key by key, without its cost; a test compares the two. */
+/** The same decision as activityEventSchema, key by key, without its cost; a test compares the two. */
 const defects: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([
   ['id', textDefect],
   ['type', (value) => (types.has(value) ? undefined : `expected one of ${callTypes.join(', ')}`)],

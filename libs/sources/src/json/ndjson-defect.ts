@@ -3,7 +3,7 @@ import { splitRecord } from '../csv/csv-records.ts'
 const BOM = '\uFEFF'
 /** Objects one a line, or a list of them: as arrays begin that hold events. A line of a log file, such as "[INFO] …", does not. */
 const ARRAY = /^\[\s*(?:\{|$)/
-/** How objects and arrays of them begin, and no header of a CSV file. */
+/** The beginning of objects and arrays of them, which no header of a CSV file has. */
 const JSON_BEGIN = /^\s*(?:\{\s*(?:"|$)|\[\s*(?:\{|$))/
 const MARKUP = /^<[!?a-z]/i
 const SEPARATORS = [',', ';', '\t', '|'] as const
@@ -39,7 +39,7 @@ function isCsv(lines: readonly string[]): boolean {
 
 const lineText = (text: string): string => JSON.stringify(text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text)
 
-/** Why a line is no JSON, where more can be said than what the reader of JSON says; undefined where not. */
+/** Why a line is no JSON, if more can be said than the JSON parser says; undefined otherwise. */
 export function lineDefect(text: string): string | undefined {
   return text.startsWith(BOM)
     ? 'expected JSON, found a byte order mark (U+FEFF) in front of it, as where files were joined: remove it from the file'

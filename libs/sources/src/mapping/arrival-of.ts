@@ -2,8 +2,8 @@ import type { Instant } from '#contracts'
 import type { SourceRecord } from './source-record.ts'
 
 /**
- * When an event of a source arrived: when its record was appended to the source's topic, since from then on nothing but Rondo kept it
- * waiting. So a backlog of hours is not late. Where the topic keeps what producers said instead, it is that, but not before the event
+ * When an event of a source arrived: when its record was appended to the source's topic, since from then on only Rondo delayed it.
+ * So a backlog of hours is not late. If the topic keeps the producer's time instead, it is that, but not before the event
  * happened and not after now (docs/decisions/0005).
  */
 export function arrivalOf({ timestamp, isAppendTime }: SourceRecord, time: Instant, now: Instant): Instant {

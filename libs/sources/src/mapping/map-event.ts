@@ -10,7 +10,7 @@ import { referenceText, takerOf } from './reference.ts'
 import { sourceIds } from './source-ids.ts'
 import type { ReadRecord } from './source-record.ts'
 
-/** Where the parts of an event stand in the formats that are known by name. Plain JSON is, unless told otherwise, like Rondo's own events. */
+/** Where the parts of an event are in the known formats. Plain JSON has, unless mapped otherwise, the form of Rondo's own events. */
 const knownMaps = {
   json: {
     id: 'id',
@@ -26,7 +26,7 @@ const knownMaps = {
   cloudevents: { id: { join: ['source', 'id'] }, event: 'type', actor: 'subject', time: ['time', '$timestamp'], properties: 'data' },
 } satisfies Record<string, SourceMapping>
 
-/** The mapping of plain JSON, for all that the definition leaves open. */
+/** The mapping of plain JSON, for parts that the definition does not map. */
 export const jsonMap: SourceMapping = knownMaps.json
 
 /** What a part of an event is taken with. */

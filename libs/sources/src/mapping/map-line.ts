@@ -7,7 +7,7 @@ import { type TimeSetting, timeReader, valueReader } from '../times/times.ts'
 import { idText, jsonMap, needed, type Part, takerFor, textOf, valueText } from './map-event.ts'
 import type { SourceRecord } from './source-record.ts'
 
-/** Where the parts of an event stand in the lines of an NDJSON file that knows nothing of Rondo. */
+/** Where the parts of an event are in the lines of a foreign NDJSON file. */
 export interface LineMapping extends TimeSetting, SourceMapping {
   /** When it was recorded: the arrival of `--as-recorded`. */
   readonly recorded?: Reference | undefined

@@ -12,7 +12,7 @@ import { takerOf } from './reference.ts'
 import { sourceIds } from './source-ids.ts'
 import { placeOf, type ReadRecord, type SourceRecord } from './source-record.ts'
 
-/** What one record says: events, and what of it does not fit, with the reason. Never neither. */
+/** The result for one record: events, or refused parts with the reason. Never empty. */
 export interface MappedRecord {
   readonly events: readonly ActivityEvent[]
   readonly quarantine: readonly QuarantineRecord[]
@@ -23,7 +23,7 @@ export type RecordMapper = (record: SourceRecord, now: Instant) => MappedRecord
 
 type Mapped = ActivityEvent | Refusal
 
-/** How records of a source become events. Pure: the same record gives the same ids; it throws for no record. */
+/** How records of a source become events. Pure: the same record gives the same ids; it never throws. */
 export function recordMapper(source: SourceDefinition): RecordMapper {
   const read = source.format === 'cloudevents' ? readCloudEvent : readValue
   const mapEvent = eventMapper(source)
@@ -39,7 +39,7 @@ export function recordMapper(source: SourceDefinition): RecordMapper {
   }
 }
 
-/** As archives have it: these times were corrected when the call was received. */
+/** As in archives: these times were corrected when the call was received. */
 const CALL_TIMES = ['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt']
 
 /** A record is one call, or a batch of them as SDKs send it. */

@@ -3,7 +3,7 @@ import { invalidEvent, Refusal } from '../rows/refusal.ts'
 import { type Bag, isBag } from '../rows/source-row.ts'
 import type { ReadRecord, SourceRecord } from './source-record.ts'
 
-/** A larger record is not even read: its event is at most 64 KB, and the reading would hold up its partition. */
+/** A larger record is not parsed: its event could have at most 64 KB, and parsing would delay its partition. */
 const RECORD_BYTES_MAX = 1_048_576
 /** Serializers of schema registries put a zero and the schema's number before the JSON. */
 const REGISTRY_BYTES = 5

@@ -2,7 +2,7 @@ import type { Reference } from '#contracts'
 import { isBag } from '../rows/source-row.ts'
 import type { ReadRecord } from './source-record.ts'
 
-/** Takes one value of a record; undefined where there is none, or null. */
+/** Reads one value of a record; undefined if it is missing or null. */
 export type Taker = (read: ReadRecord) => unknown
 
 const HEADER = '$headers.'
@@ -52,14 +52,14 @@ function firstOf(takers: readonly Taker[]): Taker {
   return (read) => {
     for (const take of takers) {
       const value = take(read)
-      // Some senders write an empty text for what they do not have.
+      // Some senders write an empty text for a missing value.
       if (value !== undefined && value !== '') return value
     }
     return undefined
   }
 }
 
-/** An object or a list among the values has no text of its own, and two of them would become one. */
+/** An object or a list has no text of its own: two different ones would get the same text. */
 function joined(takers: readonly Taker[]): Taker {
   return (read) => {
     const values = takers.map((take) => take(read))

@@ -3,17 +3,17 @@ import { ID_BYTES_MAX, type SourceDefinition } from '#contracts'
 import { idDefect } from '../rows/bounds.ts'
 import type { ReadRecord } from './source-record.ts'
 
-/** What the events of one source are known by. No id of one form can be one of another: a source's name has none of the marks. */
+/** The ids of the events of one source. No id of one form can equal one of another: a source's name contains none of the marks. */
 export interface SourceIds {
-  /** Of an event that has an id of its own. One that no event may have stays as it is, to be refused. */
+  /** For an event with an id. An id that no event may have stays unchanged, to be refused. */
   own(id: string): string
-  /** Of an event without one: where its record stands, and which of the record's events it is. Read again, it is the same. */
+  /** For an event without an id: the place of its record, and its index in the record. The same when it is read again. */
   ofPlace(read: ReadRecord, index?: number): string
 }
 
 /**
- * Two tables number their rows from 1 each, and every event would vanish as a copy of the other's. So an id counts within its source, unless
- * the source says that its ids are everybody's.
+ * If two tables number their rows from 1, every event would be dropped as a copy of the other's. So an id counts within its source, unless
+ * the source says that its ids are unique everywhere.
  */
 export function sourceIds({ name, idScope }: SourceDefinition): SourceIds {
   return {
@@ -26,7 +26,7 @@ export function sourceIds({ name, idScope }: SourceDefinition): SourceIds {
   }
 }
 
-/** What does not fit with the name before it is known by its hash. */
+/** An id that is too long with the name before it is replaced by its hash. */
 function within(name: string, id: string): string {
   return Buffer.byteLength(id) <= ID_BYTES_MAX ? id : `${name}#${hash('sha256', id, 'base64url')}`
 }

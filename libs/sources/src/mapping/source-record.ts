@@ -1,6 +1,6 @@
 import type { Instant } from '#contracts'
 
-/** A record of a topic of others, as the broker gave it. */
+/** A record of a topic of another system, as the broker gave it. */
 export interface SourceRecord {
   readonly topic: string
   readonly partition: number
@@ -10,7 +10,7 @@ export interface SourceRecord {
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds; not above 0 where there is none. */
   readonly timestamp: Instant
-  /** Whether the timestamp is the broker's, of the append; else it is what the producer said. */
+  /** Whether the timestamp is the broker's, of the append; otherwise it is the producer's. */
   readonly isAppendTime: boolean
 }
 
@@ -20,7 +20,7 @@ export interface ReadRecord {
   readonly record: SourceRecord
 }
 
-/** Where a record stands, for people. */
+/** The place of a record, for people. */
 export function placeOf({ topic, partition, offset }: Pick<SourceRecord, 'topic' | 'partition' | 'offset'>): string {
   return `topic ${topic}, partition ${partition}, offset ${offset}`
 }

@@ -54,7 +54,7 @@ const facts = JSON.parse(readFileSync(dataOf('reference_open.json'), 'utf8')).fa
 describe('the purchases of CDNOW', () => {
   const csv = { actor: 'customer_id', time: 'date', properties: ['cds', 'dollars'] }
 
-  it('are read to the last, in the order of the reference', async () => {
+  it('are read completely, in the order of the reference', async () => {
     const { rows, counts } = await readAll(dataOf('cdnow_master.csv.gz'), { csv })
     const fact = facts.find(({ dataset }) => dataset.startsWith('CDNOW'))
     expect(counts).toEqual({ read: 69_659, refused: 0, leftOut: { from: 0, to: 0, where: 0 } })
@@ -67,7 +67,7 @@ describe('the purchases of CDNOW', () => {
     expect(spent).toBe(250_031_563)
   })
 
-  it('come out the same through disk', async () => {
+  it('have the same order if sorted on disk', async () => {
     const small = await readAll(dataOf('cdnow_master.csv.gz'), { csv, sort: { memoryBytes: 1e6, folder } })
     const large = await readAll(dataOf('cdnow_master.csv.gz'), { csv })
     expect(small.rows.map((row) => JSON.stringify(toActivityEvent(row)))).toEqual(large.rows.map((row) => JSON.stringify(toActivityEvent(row))))
@@ -77,7 +77,7 @@ describe('the purchases of CDNOW', () => {
 describe('the contributions to beets', () => {
   const csv: CsvMapping = { actor: 'actor', time: 'ts', recorded: 'recorded_ts', eventColumn: 'kind', where: [{ bot: '0' }] }
 
-  it('stand by time, or as they were recorded', async () => {
+  it('are ordered by time, or by recorded time', async () => {
     const path = dataOf('beets_contributions.csv.gz')
     const byTime = await readAll(path, { csv })
     const recorded = await readAll(path, { csv, asRecorded: true, actorType: 'contributor' })
@@ -93,7 +93,7 @@ describe('the contributions to beets', () => {
 describe('rows of CSV', () => {
   const text = 'who,when,what,n,extra\nu1,2026-01-02,Play,1,\nu2,2026-01-01,Stop,007,true\n'
 
-  it('take their words from the columns', async () => {
+  it('take event and properties from the columns', async () => {
     const { rows } = await readCsv(text, { actor: 'who', time: 'when', eventColumn: 'what', id: 'n', properties: ['n', 'extra'] })
     expect(rows.map((row) => [row.line, row.actorId, row.event, row.id, row.properties])).toEqual([
       [3, 'u2', 'Stop', '007', { n: '007', extra: true }],
@@ -111,7 +111,7 @@ describe('rows of CSV', () => {
     expect(JSON.stringify(small.rows.map(({ properties }) => properties))).toBe('[{"__proto__":7,"constructor":"x"},{"__proto__":8,"constructor":"y"}]')
   })
 
-  it('whose digits are dates, and those with any offset, are of the time that they say', async () => {
+  it('with digits as dates, and with any offset, have the right times', async () => {
     const digits = 'who,when\nann,20240101120000\nann,20240711090700\nbob,20240101120500\nbob,20240101\nbob,1704067200\neve,20240101120\n'
     const first = await readCsv(digits, { actor: 'who', time: 'when' })
     expect(first.rows.map(({ actorId, time }) => `${actorId} ${formatInstant(time)}`)).toEqual([
@@ -151,19 +151,19 @@ describe('rows of CSV', () => {
     expect(refused).toMatchObject([{ line: 2, code: 'RONDO_EVENT_INVALID', reason: 'spent: expected a number up to 1.8e308, found 1e400' }])
   })
 
-  it('before the beginning, or of other values, are left out', async () => {
+  it('before the beginning, or with other values, are left out', async () => {
     const mapping = { actor: 'who', time: 'when', event: 'Play' }
     expect((await readCsv(text, mapping, { from: Date.UTC(2026, 0, 2) })).counts).toEqual({ read: 2, refused: 0, leftOut: { from: 1, to: 0, where: 0 } })
     const { rows, counts } = await readCsv(text, { ...mapping, where: [{ what: 'Stop' }, { extra: 'true' }] })
     expect([rows.map(({ actorId }) => actorId), counts.leftOut.where]).toEqual([['u2'], 1])
   })
 
-  it('keep equal rows apart and in their order', async () => {
+  it('that are equal stay separate and in their order', async () => {
     const { rows } = await readCsv(`who,when\n${'u1,2026-01-01\n'.repeat(3)}`, { actor: 'who', time: 'when' }, { idPrefix: 'a-' })
     expect(rows.map(({ id }) => id)).toEqual(['a-000000000001', 'a-000000000002', 'a-000000000003'])
   })
 
-  it('that are broken are refused by line and reason, and the others go on', async () => {
+  it('with a defect are refused with line and reason, and the others are read', async () => {
     const broken = [
       '\ufeffwho,when',
       'u1,2026-01-01',
@@ -188,7 +188,7 @@ describe('rows of CSV', () => {
     ])
   })
 
-  it('whose time is ahead of their recording are set to it, or refused', async () => {
+  it('with a time after their recorded time get that, or are refused', async () => {
     const ahead = 'who,when,seen\nu1,2026-01-01T00:05:00Z,2026-01-01T00:00:00Z\nu1,2026-01-01T00:05:01Z,2026-01-01T00:00:00Z\n'
     const { rows, refused } = await readCsv(ahead, { actor: 'who', time: 'when', recorded: 'seen' }, { asRecorded: true })
     const midnight = Date.UTC(2026, 0, 1)
@@ -196,7 +196,7 @@ describe('rows of CSV', () => {
     expect(refused).toMatchObject([{ line: 3, code: 'RONDO_EVENT_FROM_FUTURE' }])
   })
 
-  it('without the columns that were named are refused at once, each named', async () => {
+  it('without named columns are refused at once, with all of them', async () => {
     const mapping = { actor: 'person', time: 'when', eventColumn: 'what', properties: ['x', 'n'], where: [{ y: '1' }] }
     await expect(readCsv(text, mapping, { asRecorded: true })).rejects.toMatchObject({
       code: 'RONDO_ARGUMENT_INVALID',
@@ -206,7 +206,7 @@ describe('rows of CSV', () => {
     await expect(readCsv('', { actor: 'a', time: 'b' })).rejects.toMatchObject({ code: 'RONDO_INPUT_UNREADABLE' })
   })
 
-  it('in a forced format are read in no other', async () => {
+  it('in a forced format are read in no other format', async () => {
     const days = 'who,when\nu1,20260101\nu1,2026-01-01\n'
     expect((await readCsv(days, { actor: 'who', time: 'when' })).rows.length).toBe(2)
     const { rows, refused } = await readCsv(days, { actor: 'who', time: 'when', timeFormat: 'seconds' })
@@ -261,7 +261,7 @@ describe('rows of NDJSON', () => {
     for (const row of rows) expect(activityEventSchema.safeParse(toActivityEvent(row)).success).toBe(true)
   })
 
-  it('arrive when they were received, if asked', async () => {
+  it('arrive when they were received, if requested', async () => {
     const { rows, refused } = await readJson([call, event, { ...call, receivedAt: undefined }], { asRecorded: true })
     expect(rows.map((row) => [row.line, formatInstant(row.arrival)])).toEqual([
       [2, '2026-01-01T01:00:00.000Z'],
@@ -270,7 +270,7 @@ describe('rows of NDJSON', () => {
     expect(refused).toMatchObject([{ line: 3, reason: 'receivedAt: expected a value, found none' }])
   })
 
-  it('that are broken are refused by line and reason, and the others go on', async () => {
+  it('with a defect are refused with line and reason, and the others are read', async () => {
     const { rows, refused, counts } = await readJson(['{', '[1]', { ...event, more: 1 }, { type: 'track', event: 'Play', userId: 'u1' }, event, 'null'])
     expect([rows.length, counts.read]).toEqual([1, 6])
     expect(refused.map(({ line, code }) => [line, code])).toEqual([

@@ -15,28 +15,28 @@ import { type JsonRowReader, jsonRowReader } from './json-row.ts'
 
 export interface RowsOptions {
   readonly input: Input
-  /** The columns of a CSV file; NDJSON without. */
+  /** The columns of a CSV file; without it the input is NDJSON. */
   readonly csv?: CsvMapping | undefined
-  /** Where the parts of an event stand in foreign NDJSON; activity events and calls without. */
+  /** The mapping of foreign NDJSON; without it lines are activity events and calls. */
   readonly map?: LineMapping | undefined
   readonly from?: Instant | undefined
   readonly to?: Instant | undefined
-  /** Rows that arrive later are refused; all are taken without. */
+  /** Rows that arrive later are refused; without it all are accepted. */
   readonly latest?: Instant | undefined
-  /** Later rows are passed on and refused at their place; they do not count for `lastArrival`. */
+  /** Later rows are passed on, and refused in the sorted order; they do not count for `lastArrival`. */
   readonly keepsLater?: boolean | undefined
   /** The arrival is the recorded time, and rows come in its order; else it is the time, and they come by (time, id). */
   readonly asRecorded?: boolean | undefined
-  /** The actor type of rows that do not say theirs; `user` unless given. */
+  /** The actor type of rows without one; `user` unless given. */
   readonly actorType?: string | undefined
-  /** Stands before the positions that serve as ids: two files in one log may not share ids. */
+  /** A prefix of made ids: two files in one log must not share ids. */
   readonly idPrefix?: string | undefined
   readonly sort: SortSpace
   /** Called for each refused row, in the order of the file. */
   readonly onRefused?: ((row: RefusedRow) => void) | undefined
 }
 
-/** What became of the rows so far; read = refused + leftOut + those in the batches (once all are read). */
+/** The number of rows so far; read = refused + leftOut + those in the batches (when all are read). */
 export interface RowCounts {
   read: number
   refused: number
@@ -44,10 +44,10 @@ export interface RowCounts {
 }
 
 export interface Rows {
-  /** Sorted. To be read once; nothing is opened before. */
+  /** Sorted. May be read once; the input is opened then. */
   readonly batches: AsyncIterable<readonly SourceRow[]>
   readonly counts: RowCounts
-  /** The latest arrival of the rows that take part, known from the first batch on; undefined where there is none. */
+  /** The latest arrival of the used rows, known from the first batch on; undefined if there is none. */
   readonly lastArrival: Instant | undefined
 }
 
@@ -105,7 +105,7 @@ class RowSelection {
   }
 }
 
-/** Why a row of the future is refused, in the words of a replay and of an import. `how` says what takes it all the same. */
+/** Why a row from the future is refused, for a replay and an import. `how` names the option that accepts it. */
 export function fromFuture(arrival: Instant, latest: Instant, how: string): Refusal {
   return new Refusal('RONDO_EVENT_FROM_FUTURE', `expected a time up to ${formatInstant(latest)}, found ${formatInstant(arrival)}; ${how} takes it`)
 }
@@ -170,12 +170,12 @@ async function* csvRows(input: Input, mapping: CsvMapping, setting: RowSetting, 
   if (reader === undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${setting.name} is empty; expected a CSV file with a header.`)
 }
 
-/** Which rows are passed on must not depend on the clock, so that the number of each row stays the same. */
+/** Which rows are passed on must not depend on the clock, so that each row keeps its number. */
 function latestInSpan({ latest = Number.POSITIVE_INFINITY, keepsLater }: RowsOptions): Instant {
   return keepsLater === true && latest !== Number.POSITIVE_INFINITY ? SENTINEL_MIN : latest
 }
 
-/** A time from here on was written to say "never" or "no end". */
+/** A time from here on was written to mean "never" or "no end". */
 const SENTINEL_MIN = Date.UTC(2200, 0)
 
 /**

@@ -2,7 +2,7 @@ import { ID_BYTES_MAX } from '#contracts'
 import { isBeyondNumbers } from './read-json.ts'
 import { invalidAt, invalidEvent, Refusal } from './refusal.ts'
 
-/** Clients send events of 64 KB despite their own rule of 32. */
+/** Clients send events of 64 KB although their own limit is 32. */
 export const EVENT_BYTES_MAX = 65_536
 /** Deeper than any real payload, far less than what overflows a stack. */
 export const EVENT_DEPTH_MAX = 32
@@ -47,7 +47,7 @@ export function valueRefusal(value: unknown): Refusal | undefined {
   return new Refusal('RONDO_EVENT_TOO_LARGE', `expected at most ${EVENT_BYTES_MAX} bytes, found ${bytes}`)
 }
 
-/** Where the first number stands that is not finite; undefined where there is none as deep as is looked. */
+/** The path of the first number that is not finite; undefined if there is none within the depth limit. */
 function endlessPath(value: unknown, depth = 0): string | undefined {
   if (typeof value !== 'object' || value === null || depth > EVENT_DEPTH_MAX) return undefined
   for (const [key, inner] of Object.entries(value)) {

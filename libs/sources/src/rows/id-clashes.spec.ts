@@ -5,7 +5,7 @@ const HOUR = 3_600_000
 const at = (time: number, arrival = time) => ({ times: { time, arrival } })
 const first = { id: '1', event: 'A', actorId: 'u', properties: { n: 1, m: { x: [1] } } }
 
-describe('an id that an earlier event had', () => {
+describe('an id of an earlier event', () => {
   it.each([
     ['the same', {}, undefined],
     ['the same, with its properties in another order', { properties: { m: { x: [1] }, n: 1 } }, undefined],
@@ -25,14 +25,14 @@ describe('an id that an earlier event had', () => {
     expect(ids.counts).toEqual({ dropped: clash === 'same-actor' ? 1 : 0, applied: clash === 'other-actor' ? 1 : 0 })
   })
 
-  it('with another time is another event, where times are those of the events', () => {
+  it('with another time is another event, if times are those of the events', () => {
     const ids = new IdClashes(24 * HOUR)
     expect(ids.saw({ ...first, ...at(0) })).toBeUndefined()
     expect(ids.saw({ ...first, ...at(0, HOUR) })).toBeUndefined()
     expect(ids.saw({ ...first, ...at(1) })).toBe('same-actor')
   })
 
-  it('and is remembered no more is a new one, whose copies are its own', () => {
+  it('that was forgotten is a new one, with copies of its own', () => {
     const ids = new IdClashes(24 * HOUR)
     ids.saw({ ...first, ...at(0) })
     expect(ids.saw({ ...first, event: 'B', ...at(24 * HOUR) })).toBe('same-actor')
@@ -41,13 +41,13 @@ describe('an id that an earlier event had', () => {
     expect(ids.saw({ ...first, ...at(24 * HOUR + 2) })).toBe('same-actor')
   })
 
-  it('of another actor is counted once for each that comes to it, and its own copies are none', () => {
+  it('of another actor is counted once for each actor, and copies of that one are not counted', () => {
     const ids = new IdClashes()
     const seen = ['u', 'v', 'v', 'w', 'u', 'w'].map((actorId) => ids.saw({ ...first, actorId }))
     expect(seen).toEqual([undefined, 'other-actor', undefined, 'other-actor', undefined, undefined])
   })
 
-  it('is remembered among any number of others where it comes again and again', () => {
+  it('is remembered among any number of others if it comes again and again', () => {
     const ids = new IdClashes()
     for (let n = 0; n < 400_000; n++) ids.saw({ id: n % 1000 === 0 ? 'same' : `${n}`, event: n % 1000 === 0 ? `${n}` : 'A', actorId: 'u' })
     expect(ids.counts.dropped).toBe(399)

@@ -2,21 +2,21 @@ import { crc32 } from 'node:zlib'
 import type { Instant } from '#contracts'
 import type { Bag } from './source-row.ts'
 
-/** So many ids are remembered at least, and twice as many at most. */
+/** The number of ids that are remembered at least; at most twice as many. */
 const IDS_MIN = 65_536
 
-/** What is looked at of an event, decoded or as a record. */
+/** The parts of an event that are compared, decoded or as a record. */
 export interface IdentifiedEvent {
   readonly id: string
   readonly event: string
   readonly actorId: string
   readonly properties?: Bag | undefined
   readonly traits?: Bag | undefined
-  /** Where the times of copies are the same: with what is sent again, a time may be set by the arrival. */
+  /** Whether times are compared: those of repeated requests may have been set to the arrival. */
   readonly times?: { readonly time: Instant; readonly arrival: Instant }
 }
 
-/** An event that has the id of an earlier one without being its copy; whether the same actor had it. */
+/** An event that has the id of an earlier, different event; whether it is of the same actor. */
 export type IdClash = 'same-actor' | 'other-actor'
 
 interface First {
@@ -25,8 +25,8 @@ interface First {
 }
 
 /**
- * Counts events that have the id of a recent other one. An id means one event of its actor: what the same actor sends under it is dropped
- * as a copy, also where it says something else, and what another actor sends is applied.
+ * Counts events with the id of a recent, different event. An id means one event of its actor: a second event of the same actor is dropped
+ * as a copy, also if it differs, and one of another actor is applied.
  */
 export class IdClashes {
   readonly #rememberMs: number
@@ -35,12 +35,12 @@ export class IdClashes {
   readonly #firsts = new RecentEntries<First>()
   readonly #actors = new RecentEntries<string>()
 
-  /** @param rememberMs after so long without it, an event with the same id is no copy any more */
+  /** @param rememberMs after so long an event with the same id is no copy any more */
   constructor(rememberMs = Number.POSITIVE_INFINITY) {
     this.#rememberMs = rememberMs
   }
 
-  /** How many of the same actor there were, and how many of another. */
+  /** The number of clashes with the same actor, and with another. */
   get counts(): { readonly dropped: number; readonly applied: number } {
     return { dropped: this.#dropped, applied: this.#applied }
   }
@@ -72,7 +72,7 @@ export class IdClashes {
   }
 }
 
-/** What was set last; of the rest, what was set longest ago is forgotten first. */
+/** Newer entries replace older ones; the oldest entries are forgotten first. */
 class RecentEntries<Value> {
   #newer = new Map<string, Value>()
   #older = new Map<string, Value>()

@@ -31,7 +31,7 @@ describe('an id that was made for a row', () => {
     expect(await idsOf(nameless)).toEqual(['000000000001'])
   })
 
-  it('nor that of a call, of a CSV row, or one with the prefix of an import', async () => {
+  it('equals none of a call, of a CSV row, or with the prefix of an import', async () => {
     const call = (more: object): string => JSON.stringify({ type: 'track', event: 'A', userId: 'u', timestamp: '2026-01-01T00:00:00Z', ...more })
     expect(await idsOf([call({}), call({ messageId: '000000000001~' }), call({ messageId: '000000000003' })].join('\n'))).toEqual([
       '000000000001~~',
@@ -44,7 +44,7 @@ describe('an id that was made for a row', () => {
     expect(await idsOf(text, { csv })).toEqual(['000000000001', 'ab-000000000001', '000000000003'])
   })
 
-  it('is the same through disk', async () => {
+  it('is the same if sorted on disk', async () => {
     const lines = Array.from({ length: 50 }, (_, n) => event({ time: `2026-01-01T00:00:${10 + n}Z`, ...(n % 7 === 0 ? { id: `0000000000${10 + n}` } : {}) }))
     const sort = { memoryBytes: 100, folder: folder.path }
     const ids = await idsOf(lines.join('\n'), { sort })
@@ -66,7 +66,7 @@ describe('an id that was made for a row', () => {
     )
   })
 
-  it('is refused where there is none left', () => {
+  it('is refused if none is left', () => {
     const ids = new MadeIds()
     for (let tildes = 0; tildes <= 201; tildes++) ids.avoid(ids.at(1) + '~'.repeat(tildes))
     expect(() => ids.ending).toThrow(expect.objectContaining({ code: 'RONDO_INPUT_UNREADABLE' }))

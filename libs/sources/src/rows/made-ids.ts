@@ -7,9 +7,9 @@ const TAIL = /^\d{12}(~*)$/
 const TILDES_MAX = 200
 
 /**
- * The ids of rows that have none: their position among all rows of the input, so that equal rows get different ids and the same input gives
- * the same ids. Where an id of the input looks like one, all of them get tildes behind, in a number that no id of the input has: else a
- * row would be dropped as the copy of another.
+ * The ids of rows without one: their position among all rows of the input, so that equal rows get different ids and the same input gives
+ * the same ids. If an id of the input has this form, all made ids get tildes at their end, more than any id of the input: otherwise a
+ * row could be dropped as a copy of another.
  */
 export class MadeIds {
   readonly #prefix: string
@@ -19,19 +19,19 @@ export class MadeIds {
     this.#prefix = prefix
   }
 
-  /** Of the row at a position from 1; not yet with tildes. */
+  /** The id of the row at a position, from 1, without tildes. */
   at(position: number): string {
     return this.#prefix + String(position).padStart(ID_DIGITS, '0')
   }
 
-  /** To be called with each id that the input brings. */
+  /** To be called with each id of the input. */
   avoid(id: string): void {
     if (id.length < ID_DIGITS || !id.startsWith(this.#prefix)) return
     const tildes = TAIL.exec(id.slice(this.#prefix.length))?.[1]
     if (tildes !== undefined) this.#used.add(tildes.length)
   }
 
-  /** What all made ids end in, known when all rows have been read. */
+  /** The end of all made ids, known when all rows have been read. */
   get ending(): string {
     let tildes = 0
     while (this.#used.has(tildes)) tildes += 1

@@ -24,7 +24,7 @@ const literals = fc.oneof(
 )
 
 describe('JSON from outside', () => {
-  it('is what JSON.parse says where every number is safe', () => {
+  it('is the same as with JSON.parse if every number is safe', () => {
     const safe = fc
       .jsonValue({ noUnicodeString: false })
       .map((value) => JSON.stringify(value, (_, inner) => (typeof inner === 'number' && Math.abs(inner) > 2 ** 53 - 1 ? 0 : inner)))
@@ -39,7 +39,7 @@ describe('JSON from outside', () => {
     )
   })
 
-  it('changes no more when it is written and read again', () => {
+  it('stays the same when it is written and read again', () => {
     fc.assert(
       fc.property(fc.array(literals), (list) => {
         const once = readJson(`[${list.join(',')}]`)
@@ -75,7 +75,7 @@ describe('a batch', () => {
   const call = (more: string, messageId = '"m"'): string => `{"type":"track","event":"A","userId":"u","messageId":${messageId}${more}}`
   const read = (text: string) => readSegmentBatch(readJson(text), ARRIVAL, () => 'made-up')
 
-  it('loses the event with a number that is not finite and no other, and keeps its text', () => {
+  it('refuses only the event with a number that is not finite, and keeps its text', () => {
     const { events, refused } = read(`{"batch":[${call('')},${call(',"properties":{"v":{"w":[1e400]}}')},${call(',"context":{"v":5}')}]}`)
     expect(events.length).toBe(2)
     expect(refused).toEqual([
@@ -89,7 +89,7 @@ describe('a batch', () => {
     ])
   })
 
-  it('whose own context holds one loses its calls, which would take it', () => {
+  it('whose own context has such a number refuses its calls, which would share it', () => {
     const { events, refused } = read(`{"context":{"v":1e400},"batch":[${call('')},${call(',"context":{"v":5}')}]}`)
     const reason = 'context.v: expected a number up to 1.8e308, found a larger one'
     expect(events).toEqual([])
@@ -99,7 +99,7 @@ describe('a batch', () => {
     ])
   })
 
-  it('takes ids that are numbers beyond 2^53, which stay apart', () => {
+  it('accepts ids that are numbers beyond 2^53, which stay different', () => {
     const { events, refused } = read(
       `{"batch":[${[653247040368672768n, 653247040368672769n].map((n) => `{"type":"track","event":"A","userId":${n},"messageId":${n + 7n}}`).join(',')}]}`,
     )

@@ -20,20 +20,20 @@ function holdsUnsafe(value: unknown, depth = 0): boolean {
   return false
 }
 
-/** The literal stays what it is where it becomes JSON again; an event that holds it is refused ({@link isBeyondNumbers}). */
+/** The literal is kept when it becomes JSON again; an event with it is refused ({@link isBeyondNumbers}). */
 function revive(_key: string, value: unknown, { source }: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || isWithinSafe(value) || source === undefined) return value
   return exactNumber(source) ?? json.rawJSON(source)
 }
 
 /**
- * The one way in which JSON from outside is read. A number beyond ±(2^53 − 1) is its exact text (exactNumber of the contracts), because as
- * a double it would equal its neighbours; so nothing that was read changes when it is written and read again. A number that no double can
- * hold (1e400) is left in its place as something that {@link isBeyondNumbers} knows.
+ * The only function that reads foreign JSON. A number beyond ±(2^53 − 1) becomes its exact text (exactNumber of the contracts), because as
+ * a double it would equal its neighbours; so a value stays the same when it is written and read again. A number that no double can
+ * hold (1e400) is replaced by a value that {@link isBeyondNumbers} recognizes.
  *
- * Reading with a reviver costs five times as much, so that it is done only where a first reading met such a number: a walk is cheaper than
- * a search in the text, and is never deceived by digits in an id.
- * @throws SyntaxError, and RangeError where such a number stands beside what is nested too deep for the stack
+ * Reading with a reviver costs five times as much, so it is done only if a first reading found such a number: walking over the values is cheaper
+ * than a search in the text, and is not misled by digits in an id.
+ * @throws SyntaxError, and RangeError if there is such a number beside a value that is nested too deep for the stack
  */
 export function readJson(text: string): unknown {
   const value: unknown = JSON.parse(text)

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '#contracts'
 
-/** Why a row, a call or an event was refused. A value, never thrown: the rows around it go on. A class, so that no payload is taken for one. */
+/** Why a row, a call or an event was refused. A value, never thrown, so that the other rows are read. A class, so that no payload can look like one. */
 export class Refusal {
   readonly code: ErrorCode
   readonly reason: string
-  /** Where in it the defect stands, such as `properties.price`; undefined where it is the whole. */
+  /** The path of the defect, such as `properties.price`; undefined if it is the whole. */
   readonly path: string | undefined
 
   constructor(code: ErrorCode, reason: string, path?: string) {
@@ -14,19 +14,19 @@ export class Refusal {
   }
 }
 
-/** A refused row of a file, with what it was. */
+/** A refused row of a file, with its text. */
 export interface RefusedRow {
-  /** The line it begins in, from 1. */
+  /** The line in which it begins, from 1. */
   readonly line: number
   readonly code: ErrorCode
   readonly reason: string
-  /** As it came, cut at 65,536 characters. */
+  /** The text, cut at 65,536 characters. */
   readonly raw: string
 }
 
 /** A refused call of a batch. */
 export interface RefusedCall {
-  /** Its place in the batch, from 0. */
+  /** Its index in the batch, from 0. */
   readonly index: number
   readonly code: ErrorCode
   readonly reason: string

@@ -22,14 +22,14 @@ export interface SourceRow {
   readonly properties?: Bag | undefined
   readonly traits?: Bag | undefined
   readonly context?: Bag | undefined
-  /** What the sender said, where that was ahead of the arrival. */
+  /** The sender's time, if it was after the arrival. */
   readonly claimedTime?: Instant | undefined
   readonly source?: string | undefined
-  /** The input gave no id: this one was made for it. */
+  /** The input had no id: this one was made. */
   readonly isIdMade?: true
 }
 
-/** The record of `activity` that a row stands for. `receivedAt` may be given where many rows share one arrival. */
+/** The record of `activity` for a row. `receivedAt` may be given if many rows share one arrival. */
 export function toActivityEvent(row: SourceRow, receivedAt?: string): ActivityEvent {
   const time = formatInstant(row.time)
   const event: ActivityEvent = {

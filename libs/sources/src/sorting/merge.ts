@@ -5,7 +5,7 @@ type Batches = Iterable<readonly SourceRow[]> | AsyncIterable<readonly SourceRow
 
 export type RowComparison = (a: SourceRow, b: SourceRow) => number
 
-/** So many files are open at once, each with its buffers. */
+/** The number of files that are open at once, each with its buffers. */
 const RUNS_MAX = 32
 const BATCH_ROWS = 1024
 
@@ -22,7 +22,7 @@ class Run {
     this.#batches = Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]()
   }
 
-  /** Steps to the next row within the batch at hand; false where the next batch has to be fetched. */
+  /** Moves to the next row of the current batch; false if the next batch must be fetched. */
   step(): boolean {
     this.head = this.#batch[this.#at]
     this.#at += 1
@@ -42,7 +42,7 @@ class Run {
   }
 }
 
-/** Moves the first run to where its head belongs; the others are in order. The few runs make this cheaper than a heap. */
+/** Moves the first run to its place; the others are in order. With few runs this is cheaper than a heap. */
 function moveFirst(runs: Run[], compare: RowComparison): void {
   const first = runs[0] as Run
   let at = 1
@@ -77,7 +77,7 @@ async function* merge(sources: readonly Batches[], compare: RowComparison): Asyn
   }
 }
 
-/** Merges the runs of a folder and the last one, which is still in memory and stood behind them in the input. */
+/** Merges the runs of a folder and the last one, which is still in memory and came last in the input. */
 export async function* mergeRuns(folder: SortFolder, last: Batches, compare: RowComparison): AsyncGenerator<readonly SourceRow[]> {
   while (folder.runs.length > RUNS_MAX) {
     const first = folder.runs.slice(0, RUNS_MAX).map((path) => folder.read(path))

@@ -30,7 +30,7 @@ async function sorted(list: readonly SourceRow[], order: RowOrder, memoryBytes: 
 }
 
 describe('sorted rows', () => {
-  it('stand by time, then in the order of the input, not of their ids, both in memory and on disk', async () => {
+  it('are ordered by time, then as in the input, not by their ids, both in memory and on disk', async () => {
     await fc.assert(
       fc.asyncProperty(rows, fc.integer({ min: 1, max: 50 }), async (list, size) => {
         const expected = [...list].sort((a, b) => a.time - b.time || a.line - b.line)
@@ -41,7 +41,7 @@ describe('sorted rows', () => {
     )
   })
 
-  it('stand by arrival, ties as they stood', async () => {
+  it('are ordered by arrival, ties as in the input', async () => {
     await fc.assert(
       fc.asyncProperty(rows, async (list) => {
         const expected = [...list].sort((a, b) => a.arrival - b.arrival || a.line - b.line)
@@ -51,7 +51,7 @@ describe('sorted rows', () => {
     )
   })
 
-  it('come through more runs than are open at once', async () => {
+  it('are merged from more runs than are open at once', async () => {
     const list = Array.from({ length: 3000 }, (_, n) => row(n + 1, { time: (n * 7919) % 1000, id: String(n % 10) }))
     expect(await sorted(list, 'time', 0, 7)).toEqual(await sorted(list, 'time', 1e9))
   })
@@ -60,14 +60,14 @@ describe('sorted rows', () => {
 describe('the files of a sort', () => {
   const list = Array.from({ length: 5000 }, (_, n) => row(n + 1, { time: -n }))
 
-  it('are there while it is read, and gone at its end', async () => {
+  it('exist while it is read, and are deleted at its end', async () => {
     let filesMax = 0
     for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder })) filesMax = Math.max(filesMax, readdirSync(folder).length)
     expect(filesMax).toBe(1)
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('are gone when its reader leaves early', async () => {
+  it('are deleted when its reader stops early', async () => {
     for await (const batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder })) {
       expect(batch[0]?.line).toBe(5000)
       break
@@ -75,7 +75,7 @@ describe('the files of a sort', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('are gone when the input fails', async () => {
+  it('are deleted when the input fails', async () => {
     async function* failing(): AsyncGenerator<readonly SourceRow[]> {
       yield* inBatches(list, 500)
       throw new TypeError('broken')
@@ -87,7 +87,7 @@ describe('the files of a sort', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('are refused with the folder named where they cannot be', async () => {
+  it('are refused with the folder named if they cannot be created', async () => {
     const reading = async (): Promise<void> => {
       for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder: join(folder, 'none') }));
     }

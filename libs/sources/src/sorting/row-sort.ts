@@ -3,13 +3,13 @@ import type { SourceRow } from '../rows/source-row.ts'
 import { mergeRuns, type RowComparison } from './merge.ts'
 import { SortFolder } from './sort-folder.ts'
 
-/** By when rows happened, or by when they arrived. Ties stay in the order of the input. */
+/** The time by which rows are sorted: happened, or arrived. Ties stay in the order of the input. */
 export type RowOrder = 'time' | 'arrival'
 
 export interface SortSpace {
-  /** About how much memory the rows may take before they go to disk. */
+  /** About how much memory the rows may use before they are written to disk. */
   readonly memoryBytes: number
-  /** Where the sorted runs are kept meanwhile, in a folder of their own. */
+  /** The folder for sorted runs, in a folder of their own. */
   readonly folder: string
 }
 
@@ -35,9 +35,9 @@ function* inBatches(rows: readonly SourceRow[]): Generator<readonly SourceRow[]>
 }
 
 /**
- * Sorts rows in bounded memory: what does not fit goes to disk in sorted runs, which are then merged. The order is the same either
- * way. The files are removed when the result was read, when its reader leaves early, and on failure.
- * @throws RondoError RONDO_DATA_FULL where the runs do not fit on the disk.
+ * Sorts rows in limited memory: rows that do not fit are written to disk in sorted runs, which are then merged. The order is the same either
+ * way. The files are deleted when the result was read, when its reader stops early, and on failure.
+ * @throws RondoError RONDO_DATA_FULL if the runs do not fit on the disk.
  */
 export async function* sortRows(batches: AsyncIterable<readonly SourceRow[]>, order: RowOrder, space: SortSpace): AsyncGenerator<readonly SourceRow[]> {
   const compare = comparisons[order]

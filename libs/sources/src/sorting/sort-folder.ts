@@ -9,7 +9,7 @@ import { readLines } from '../text/lines.ts'
 
 type Batches = Iterable<readonly SourceRow[]> | AsyncIterable<readonly SourceRow[]>
 
-/** The sorted runs of one sort: a file each, one row a line as JSON, in a folder that goes when the sort ends. */
+/** The sorted runs of one sort: a file each, one row a line as JSON, in a folder that is deleted when the sort ends. */
 export class SortFolder {
   /** Paths, in the order of the input: of equal rows those of an earlier run come first. */
   runs: string[] = []
@@ -26,7 +26,7 @@ export class SortFolder {
     this.runs.push(await this.#write(batches))
   }
 
-  /** Writes a run that takes the place of the first `count`. */
+  /** Writes a run that replaces the first `count`. */
   async replace(count: number, batches: Batches): Promise<void> {
     const merged = await this.#write(batches)
     const gone = this.runs.splice(0, count, merged)

@@ -6,12 +6,12 @@ import { peek } from './peek.ts'
 import { asUtf8 } from './text-encoding.ts'
 import { unpackZstd } from './zstd.ts'
 
-/** A file, or what comes in through a pipe. */
+/** A file, or the input of a pipe. */
 export interface Input {
   /** A path, or `-` for `stdin`. */
   readonly path: string
   readonly stdin?: AsyncIterable<Uint8Array> | undefined
-  /** Of its text; UTF-8, or what a byte order mark says, unless given. */
+  /** The encoding of its text; unless given, UTF-8 or that of a byte order mark. */
   readonly encoding?: string | undefined
 }
 
@@ -24,11 +24,11 @@ interface Kind {
 }
 
 function unpackGzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  // An error reaches the reader of the unpacked stream; without the callback it would be thrown a second time.
+  // The reader of the decompressed stream gets an error; without the callback it would be thrown a second time.
   return pipeline(chunks, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined)
 }
 
-/** What a file begins with says what it is; a name can be wrong, and a pipe has none. */
+/** The first bytes of a file show its format; a name can be wrong, and a pipe has none. */
 const kinds: readonly Kind[] = [
   { name: 'a gzip archive', magic: [0x1f, 0x8b], unpack: unpackGzip },
   { name: 'a zstd archive', magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: unpackZstd },
@@ -47,14 +47,14 @@ function open(input: Input): AsyncIterable<Uint8Array> {
   return input.stdin
 }
 
-/** A name that promises an archive, over bytes that are neither one nor text: a broken download rather than data. */
+/** A name of an archive, over bytes that are neither one nor text: a broken download rather than data. */
 function isBrokenArchive(path: string, head: Buffer): boolean {
   return /\.(gz|zst)$/i.test(path) && (head.length === 0 || head.some((byte) => byte < 9))
 }
 
 /**
  * The bytes of an input in UTF-8, unpacked where it is a gzip or zstd archive.
- * @throws RondoError RONDO_INPUT_UNREADABLE for other archives and encodings; what the file system and the archive say comes as it is.
+ * @throws RondoError RONDO_INPUT_UNREADABLE for other archives and encodings; errors of the file system and of the archive are passed on.
  */
 export async function* readInput(input: Input): AsyncGenerator<Uint8Array> {
   yield* asUtf8(unpacked(input), input.encoding, nameOf(input))

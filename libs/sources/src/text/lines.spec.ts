@@ -49,18 +49,18 @@ describe('lines', () => {
     ['gzip without saying so', 'b.csv', gzip],
     ['zstd without saying so', 'c', zstd],
     ['plain that a browser unpacked and left its name', 'd.gz', Buffer.from(text)],
-  ])('come from %s', async (_kind, name, bytes) => {
+  ])('are read from %s', async (_kind, name, bytes) => {
     expect((await read({ path: file(name, bytes) })).texts).toEqual(lines)
   })
 
-  it('come from standard input, packed or not, however it is cut', async () => {
+  it('are read from standard input, compressed or not, in chunks of any size', async () => {
     for (const bytes of [Buffer.from(text), gzip, zstd]) {
       expect((await read({ path: '-', stdin: inChunks(bytes, 1000) })).texts).toEqual(lines)
     }
     expect((await read({ path: '-', stdin: inChunks(gzipSync('a\nb'), 1) })).texts).toEqual(['a', 'b'])
   })
 
-  it('come from archives of several parts', async () => {
+  it('are read from archives of several parts', async () => {
     const twice = [...lines.slice(0, -1), `${lines.at(-1)}${lines[0]}`, ...lines.slice(1)]
     expect((await read({ path: file('two.gz', Buffer.concat([gzip, gzip])) })).texts).toEqual(twice)
     const frames = Buffer.concat([zstd, zstd])
@@ -81,11 +81,11 @@ describe('lines', () => {
     )
   })
 
-  it('lose a byte order mark', async () => {
+  it('do not include a byte order mark', async () => {
     expect((await read({ path: file('bom', '\ufeffa,b\n1,2\n') })).texts).toEqual(['a,b', '1,2'])
   })
 
-  it('that are no UTF-8 are named, the others are read', async () => {
+  it('that are no UTF-8 are reported, the others are read', async () => {
     const bytes = Buffer.concat([Buffer.from('a\n'), Buffer.from([0x62, 0xe9, 0x0a]), Buffer.from('cé\n')])
     expect(await read({ path: file('latin', bytes) })).toEqual({
       texts: ['a', 'b\ufffd', 'cé'],
@@ -93,7 +93,7 @@ describe('lines', () => {
     })
   })
 
-  it('that never end are cut and named, the others are read', async () => {
+  it('that never end are cut and reported, the others are read', async () => {
     const long = 'x'.repeat(5 * LINE_BYTES_MAX)
     const { texts, refusals } = await read({ path: file('long', `a\n${long}\nb\n${'y'.repeat(LINE_BYTES_MAX)}\n`) })
     expect(texts.map((line) => line.length)).toEqual([1, LINE_BYTES_MAX + 1, 1, LINE_BYTES_MAX])
@@ -117,11 +117,11 @@ describe('an input that cannot be read', () => {
     ['noise.gz', Buffer.from([1, 2, 3, 4, 5]), /noise\.gz is not the archive that its name promises/],
     ['a.zip', Buffer.from('PK\x03\x04....'), /a\.zip is a zip archive; expected UTF-8 text, plain or packed with gzip or zstd\.$/],
     ['wide.csv', Buffer.from('a,b', 'utf16le'), /wide\.csv looks like UTF-16 and has no byte order mark/],
-  ])('%s is named, with the place', async (name, bytes, message) => {
+  ])('%s is reported, with the place', async (name, bytes, message) => {
     await expect(read({ path: file(name, bytes) })).rejects.toMatchObject({ code: 'RONDO_INPUT_UNREADABLE', message: expect.stringMatching(message) })
   })
 
-  it('is named where there is none', async () => {
+  it('is reported if it does not exist', async () => {
     await expect(read({ path: join(folder, 'none') })).rejects.toMatchObject({
       message: expect.stringMatching(/none cannot be read: there is no such file\.$/),
     })

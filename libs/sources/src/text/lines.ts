@@ -8,16 +8,16 @@ export interface LineBatch {
   /** The number of the first, from 1. */
   readonly first: number
   readonly texts: readonly string[]
-  /** By place in `texts`: lines that are no usable text. */
+  /** By index in `texts`: lines that are no usable text. */
   readonly refusals: ReadonlyMap<number, Refusal>
 }
 
-/** As long as the greatest request that ingest takes; what is longer is no row. */
+/** The size limit of a request of ingest; a longer line is no row. */
 export const LINE_BYTES_MAX = 1_048_576
 
 const NEWLINE = 10
 const RETURN = 13
-/** So much is looked through for a line feed before carriage returns alone are taken for line ends, as in files of old Macs. */
+/** How much is searched for a line feed before carriage returns alone count as line ends, as in files of old Macs. */
 const LOOK_BYTES = 65_536
 const noRefusals: ReadonlyMap<number, Refusal> = new Map()
 
@@ -42,7 +42,7 @@ function lineRefusal(block: Buffer, start: number, end: number, sound: boolean):
   return sound || isUtf8(block.subarray(start, end)) ? undefined : invalidRow('expected UTF-8; name the encoding of the file, such as --encoding windows-1252')
 }
 
-/** Cuts chunks of bytes into blocks of whole lines. Of a line that is too long only the beginning is kept. */
+/** Divides chunks of bytes into blocks of whole lines. Only the beginning of a line that is too long is kept. */
 class LineCutter {
   #rest: Buffer = Buffer.alloc(0)
   readonly #newline: number
@@ -96,10 +96,10 @@ async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Block> {
   if (last !== undefined) yield { bytes: last, newline }
 }
 
-/** What ends the lines of a text that begins with these bytes. */
+/** The line end of a text that begins with these bytes. */
 const newlineOf = (bytes: Uint8Array): number => (bytes.includes(NEWLINE) || !bytes.includes(RETURN) ? NEWLINE : RETURN)
 
-/** The same bytes, the first of them in a chunk that holds a line feed, or else much of the text. */
+/** The same bytes, with a first chunk that contains a line feed, or else much of the text. */
 async function* untilLineEnd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held: Uint8Array[] | undefined = []
   let length = 0
@@ -137,7 +137,7 @@ const BOM = '\uFEFF'
 
 /**
  * The lines of a plain, gzip or zstd file, or of standard input, in batches.
- * @throws RondoError RONDO_INPUT_UNREADABLE naming the file and the line reached.
+ * @throws RondoError RONDO_INPUT_UNREADABLE with the file and the line reached.
  */
 export async function* readLines(input: Input): AsyncGenerator<LineBatch> {
   let lines = 0

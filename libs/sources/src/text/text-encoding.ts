@@ -10,13 +10,13 @@ export function isEncoding(name: string): boolean {
   }
 }
 
-/** Of bytes that begin with a byte order mark. */
+/** The encoding of bytes with a byte order mark. */
 function markedEncoding(head: Buffer): string | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le'
   return head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : undefined
 }
 
-/** Of bytes that look like UTF-16 without a mark: the zero half of plain letters. No text in UTF-8 begins like that. */
+/** The encoding of bytes that look like UTF-16 without a mark, by the zero half of ASCII letters. No text in UTF-8 begins like that. */
 function likelyEncoding([first, second, third, fourth]: Buffer): string | undefined {
   if (second === 0 && fourth === 0 && first !== 0 && third !== 0) return 'utf-16le'
   return first === 0 && third === 0 && second !== 0 && fourth !== 0 ? 'utf-16be' : undefined
@@ -41,7 +41,7 @@ async function* decoded(chunks: AsyncIterable<Uint8Array>, encoding: string, nam
 
 /**
  * The bytes of a text as UTF-8: of the encoding that is named, else of the one that its byte order mark says; else as they are.
- * @throws RondoError RONDO_INPUT_UNREADABLE where they are not of that encoding, or UTF-16 that does not say so
+ * @throws RondoError RONDO_INPUT_UNREADABLE if they are not of that encoding, or are UTF-16 without a mark
  */
 export async function* asUtf8(chunks: AsyncIterable<Uint8Array>, encoding: string | undefined, name: string): AsyncGenerator<Uint8Array> {
   const { head, all } = await peek(chunks)

@@ -2,7 +2,7 @@ import { createZstdDecompress } from 'node:zlib'
 
 const CHUNK_BYTES = 131_072
 
-/** One stream of Node, which unpacks one frame for certain. */
+/** One stream of Node, which decompresses one frame reliably. */
 class Frame {
   readonly #stream = createZstdDecompress({ chunkSize: CHUNK_BYTES })
   #failure: Error | undefined
@@ -17,7 +17,7 @@ class Frame {
     })
   }
 
-  /** Unpacks bytes. Returns how many of them belong to this frame: fewer than given where it ended among them. */
+  /** Decompresses bytes. Returns how many of them belong to this frame: fewer than given if it ended among them. */
   async *take(bytes: Uint8Array): AsyncGenerator<Uint8Array, number> {
     const before = this.#stream.bytesWritten
     let isTaken = false
@@ -29,7 +29,7 @@ class Frame {
     return this.#stream.bytesWritten - before
   }
 
-  /** What was still inside. Fails where the frame is not complete. */
+  /** The rest of the content. Fails if the frame is not complete. */
   async *end(): AsyncGenerator<Uint8Array> {
     this.#stream.end()
     yield* this.#unpacked(() => this.#stream.readableEnded)
@@ -57,8 +57,8 @@ class Frame {
 }
 
 /**
- * Unpacks zstd archives of any number of frames. Node's own stream drops all frames but the first without a word, unless a chunk
- * happens to end where the frame does.
+ * Decompresses zstd archives of any number of frames. Node's own stream drops all frames after the first without an error, unless a chunk
+ * happens to end with the frame.
  */
 export async function* unpackZstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let frame = new Frame()

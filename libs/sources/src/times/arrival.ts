@@ -12,7 +12,7 @@ export interface Timing {
   readonly claimedTime: Instant | undefined
 }
 
-/** A time is at most its arrival: up to five minutes ahead it is set to the arrival and the claim kept, further ahead it is refused (rule 1). */
+/** A time is at most its arrival: up to five minutes ahead it is set to the arrival, and the claimed time kept; further ahead it is refused (rule 1). */
 export function limitToArrival(time: Instant, arrival: Instant, claimed: Instant): Timing | Refusal {
   const zero = zeroTimeDefect(claimed) ?? zeroTimeDefect(arrival)
   if (zero !== undefined) return invalidEvent(zero)
@@ -24,7 +24,7 @@ export function limitToArrival(time: Instant, arrival: Instant, claimed: Instant
   return new Refusal('RONDO_EVENT_FROM_FUTURE', `${expected}, found ${instantText(time)}`)
 }
 
-/** The place of a row that arrives when it happened. */
+/** The times of a row whose arrival is its own time. */
 export function ownTiming(time: Instant): Timing | Refusal {
   const zero = zeroTimeDefect(time)
   return zero === undefined ? { time, arrival: time, claimedTime: undefined } : invalidEvent(zero)

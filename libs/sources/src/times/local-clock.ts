@@ -1,10 +1,10 @@
 import { INSTANT_MIN, type Instant, midnightOf } from '#contracts'
 
-/** What makes instants of times that are written without an offset. Both take a local time as if it were in UTC. */
+/** Converts local times without an offset to instants. Both methods get a local time as if it were in UTC. */
 export interface LocalClock {
-  /** The first instant at which the clock shows this; undefined where it never did, since it was set forward then. */
+  /** The first instant at which the clock showed this; undefined if it never did, because it was set forward. */
   readonly at: (localMs: number) => Instant | undefined
-  /** The first instant of the day that begins at this midnight, or, where the clock skipped that midnight, the first one behind it. */
+  /** The first instant of the day that begins at this midnight; if the clock skipped that midnight, the first instant after it. */
   readonly startOf: (midnightMs: number) => Instant
 }
 
@@ -36,13 +36,13 @@ export function localClock(timezone: string): LocalClock {
   }
 
   const kept = new Map<number, readonly [before: number, after: number]>()
-  /** The offsets a day before a local day and a day behind it; where they are one, so is every offset between. */
+  /** The offsets a day before and a day after a local day; if they are equal, every offset between is the same. */
   function offsetsAround(localMs: number): readonly [before: number, after: number] {
     const day = Math.floor(localMs / DAY_MS)
     const known = kept.get(day)
     if (known !== undefined) return known
     if (kept.size === DAYS_KEPT) kept.clear()
-    // Formats name no year before 1.
+    // Time formats have no year before 1.
     const first = Math.max((day - 1) * DAY_MS, INSTANT_MIN + DAY_MS)
     const around = [offsetAt(first), offsetAt(Math.max((day + 2) * DAY_MS, first))] as const
     kept.set(day, around)
@@ -52,7 +52,7 @@ export function localClock(timezone: string): LocalClock {
   function at(localMs: number): Instant | undefined {
     const [before, after] = offsetsAround(localMs)
     if (before === after) return localMs - before
-    // Where clocks were put back it was shown twice: the larger offset is that of the first time.
+    // If clocks were put back it was shown twice: the larger offset is that of the first time.
     const offsets = before > after ? [before, after] : [after, before]
     const offset = offsets.find((one) => offsetAt(localMs - one) === one)
     return offset === undefined ? undefined : localMs - offset
