@@ -44,7 +44,7 @@ async function run(folder: DataFolder, cycle: CompiledCycle, onOutputs: (outputs
   const partition: OwnedPartition = {
     partition: owned.partition,
     committed: () => owned.committed(),
-    summary: () => owned.summary(),
+    partitionMetadata: () => owned.partitionMetadata(),
     checkpoints: () => owned.checkpoints(),
     read: (offset, limits) => owned.read(offset, limits),
     commit,

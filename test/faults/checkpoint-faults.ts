@@ -40,10 +40,10 @@ const truncated = damaged('truncated', (record, { random }) => {
 
 const ahead = damaged('stamped above the committed position', (record) => {
   const [name = ''] = String(record.key).split('/')
-  const stamp = JSON.parse(String(record.headers['stamp'])) as { position?: { offset: number } }
-  if (stamp.position === undefined) return []
-  const later = JSON.stringify({ ...stamp, position: { ...stamp.position, offset: stamp.position.offset + 1_000_000 } })
-  return valueRecords({ name, stamp: later, bytes: record.value as Buffer }, 0)
+  const metadata = JSON.parse(String(record.headers['stamp'])) as { position?: { offset: number } }
+  if (metadata.position === undefined) return []
+  const later = JSON.stringify({ ...metadata, position: { ...metadata.position, offset: metadata.position.offset + 1_000_000 } })
+  return valueRecords({ name, metadata: later, bytes: record.value as Buffer }, 0)
 })
 
 const missing: Fault = {

@@ -131,13 +131,13 @@ const deleted: Fault = {
 const BUCKETS = 256
 
 /** The offset of the oldest checkpoint, from which a restore folds; undefined until every bucket has one. */
-async function oldestStamp(checkpoints: RawTopic, partition: number): Promise<number | undefined> {
-  const stamps = new Map<string, number>()
+async function oldestCheckpoint(checkpoints: RawTopic, partition: number): Promise<number | undefined> {
+  const offsets = new Map<string, number>()
   for (const { key, headers } of await checkpoints.records(partition)) {
-    const stamp = JSON.parse(String(headers['stamp'] ?? '{}')) as { position?: { offset: number } }
-    if (stamp.position !== undefined) stamps.set(String(key), stamp.position.offset)
+    const metadata = JSON.parse(String(headers['stamp'] ?? '{}')) as { position?: { offset: number } }
+    if (metadata.position !== undefined) offsets.set(String(key), metadata.position.offset)
   }
-  return stamps.size < BUCKETS ? undefined : Math.min(...stamps.values())
+  return offsets.size < BUCKETS ? undefined : Math.min(...offsets.values())
 }
 
 const retained: Fault = {
@@ -146,9 +146,9 @@ const retained: Fault = {
   async run(trial) {
     const [activity, checkpoints] = [new RawTopic(trial, 'activity'), new RawTopic(trial, 'checkpoints')]
     const partition = trial.random.between(0, PARTITIONS - 1)
-    for (let polls = 0; (await oldestStamp(checkpoints, partition)) === undefined && polls < 100; polls++) await trial.wait(300)
+    for (let polls = 0; (await oldestCheckpoint(checkpoints, partition)) === undefined && polls < 100; polls++) await trial.wait(300)
     await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
-    const oldest = await oldestStamp(checkpoints, partition)
+    const oldest = await oldestCheckpoint(checkpoints, partition)
     if (oldest === undefined || oldest === 0) return void trial.defects.push(`the oldest checkpoint is at ${oldest}: the trial proves nothing`)
     await activity.deleteBefore(partition, oldest)
     const before = await feedOf(trial.settings, partition)

@@ -15,7 +15,7 @@ export function crashing(owned: OwnedPartition, commits: number, when: 'before' 
   return {
     partition: owned.partition,
     committed: () => owned.committed(),
-    summary: () => owned.summary(),
+    partitionMetadata: () => owned.partitionMetadata(),
     checkpoints: () => owned.checkpoints(),
     read: (offset: number, limits: Parameters<OwnedPartition['read']>[1]) => owned.read(offset, limits),
     commit: async (batch: CommitBatch): Promise<CommitOutcome> => {

@@ -78,7 +78,7 @@ async function fold(): Promise<void> {
     if (records.length === 0 && limits.waitMs > 0) end.abort()
     return records
   }
-  const { partition, ...rest } = { partition: owned.partition, committed: () => owned.committed(), summary: () => owned.summary() }
+  const { partition, ...rest } = { partition: owned.partition, committed: () => owned.committed(), partitionMetadata: () => owned.partitionMetadata() }
   const bound = { partition, ...rest, checkpoints: () => owned.checkpoints(), commit: owned.commit.bind(owned), read }
   // Each entry of the log writes all buckets, so that what comes next is restored from them.
   await runPartition(bound, cycle, { signal: end.signal, limits: { checkpointRound: 1 } })

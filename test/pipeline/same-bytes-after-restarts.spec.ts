@@ -52,7 +52,7 @@ describe('a partition run whose log is out of reach', () => {
     const unreachable: OwnedPartition = {
       partition: 0,
       committed: async () => undefined,
-      summary: async () => undefined,
+      partitionMetadata: async () => undefined,
       async *checkpoints() {},
       read: () => new Promise(() => setImmediate(() => end.abort())),
       commit: () => Promise.reject(new Crash('before')),

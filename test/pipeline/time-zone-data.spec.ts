@@ -51,12 +51,12 @@ async function fold(definition: CycleDefinition, storedWith = timeZoneData): Pro
   const partition: OwnedPartition = {
     partition: 0,
     committed: () => owned.committed(),
-    async summary() {
-      const text = await owned.summary()
+    async partitionMetadata() {
+      const text = await owned.partitionMetadata()
       return text === undefined ? undefined : aged(text)
     },
     async *checkpoints() {
-      for await (const part of owned.checkpoints()) yield { ...part, stamp: aged(part.stamp) }
+      for await (const part of owned.checkpoints()) yield { ...part, metadata: aged(part.metadata) }
     },
     read,
     commit(batch) {
@@ -74,7 +74,7 @@ async function fold(definition: CycleDefinition, storedWith = timeZoneData): Pro
 describe('time zone data', () => {
   it('is named in each checkpoint and each batch', async () => {
     const { batches } = await fold(presence)
-    const texts = batches.flatMap(({ summary, checkpoints }) => [summary, ...checkpoints.map(({ stamp }) => stamp)])
+    const texts = batches.flatMap(({ partitionMetadata, checkpoints }) => [partitionMetadata, ...checkpoints.map(({ metadata }) => metadata)])
     expect(texts.length).toBeGreaterThan(1)
     expect(new Set(texts.map((text) => JSON.parse(text).zones))).toEqual(new Set([process.versions['tz']]))
   })

@@ -63,7 +63,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
         { provide: FeedWatch, useValue: watch },
         { provide: StageTable, useValue: new StageTable(definition, narration, models, clock) },
         { provide: ActorHistory, useValue: new ActorHistory(narration, models, { clock, search: new ActorSearch(cycle, sources.newest) }) },
-        { provide: RemarkList, useValue: new RemarkList(definition, cycle, sources.summaries) },
+        { provide: RemarkList, useValue: new RemarkList(definition, cycle, sources.partitionMetadata) },
         { provide: TransitionFeed, useValue: new TransitionFeed(feed, watch, narration) },
         { provide: RefusedRecords, useValue: new RefusedRecords(refused) },
         { provide: PageFiles, useValue: new PageFiles() },

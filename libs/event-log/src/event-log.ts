@@ -11,11 +11,11 @@ export interface LogRecord {
   readonly frame: string
 }
 
-/** A part of a checkpoint: the packed states of one bucket of actors, at the position in its stamp. Opaque bytes here. */
+/** A part of a checkpoint: the packed states of one bucket of actors, at the position in its metadata. Opaque bytes here. */
 export interface CheckpointPart {
   readonly bucket: number
   /** What a restore needs to know about the partition at that moment (position, log time, writers, versions), as JSON. */
-  readonly stamp: string
+  readonly metadata: string
   readonly bytes: Uint8Array
 }
 
@@ -34,7 +34,7 @@ export interface CommitBatch {
   /** Replaces the stored part of the same bucket. */
   readonly checkpoints: readonly CheckpointPart[]
   /** State of the whole partition at `position` (counters, entries that bounds pushed out), as JSON; replaces the stored one. */
-  readonly summary: string
+  readonly partitionMetadata: string
 }
 
 /**
@@ -59,8 +59,8 @@ export interface OwnedPartition {
   readonly partition: number
   /** The position of the last committed batch; undefined if none was. */
   committed(): Promise<Position | undefined>
-  /** The summary of the last committed batch. */
-  summary(): Promise<string | undefined>
+  /** The partition metadata of the last committed batch. */
+  partitionMetadata(): Promise<string | undefined>
   checkpoints(): AsyncIterable<CheckpointPart>
   /**
    * Frames from `offset` on, up to about `bytesMax` bytes (at least one frame, if there is one). Waits up to `waitMs` for the first;

@@ -10,7 +10,7 @@ import { type CheckpointMetadata, checkpointMetadataSchema, compareRecords } fro
 const PUSH_OUTS_MAX = 50_000
 
 /**
- * Buckets of actors go round robin into the batches, each stamped with the position at which it was written, so that no batch has to hold
+ * Buckets of actors go round robin into the batches, each with the position at which it was written, so that no batch has to hold
  * them all.
  */
 export class Checkpoints {
@@ -54,12 +54,12 @@ export class Checkpoints {
 
   /** Takes a stored part in, unless it cannot be used: of another fold or layout, damaged, or ahead of what was committed. */
   load(part: CheckpointPart, committed: Position): CheckpointMetadata | undefined {
-    const stamp = readCheckpointMetadata(part.stamp)
-    if (stamp === undefined || stamp.fold !== this.#identity || stamp.checksum !== crc32(part.bytes)) return undefined
-    if (compareRecords(stamp.position, committed) > 0) return undefined
+    const metadata = readCheckpointMetadata(part.metadata)
+    if (metadata === undefined || metadata.fold !== this.#identity || metadata.checksum !== crc32(part.bytes)) return undefined
+    if (compareRecords(metadata.position, committed) > 0) return undefined
     this.#state.loadBucket(part.bytes)
-    this.#positions.set(part.bucket, stamp.position)
-    return stamp
+    this.#positions.set(part.bucket, metadata.position)
+    return metadata
   }
 
   /** The record up to which a bucket's actors have been folded; undefined where the bucket was never written. */
@@ -91,10 +91,10 @@ export class Checkpoints {
   #write(position: Position, logTime: CheckpointMetadata['logTime']): CheckpointPart {
     const bucket = this.#next
     const bytes = this.#state.saveBucket(bucket)
-    const stamp: CheckpointMetadata = { position, logTime, fold: this.#identity, zones: timeZoneData, checksum: crc32(bytes) }
+    const metadata: CheckpointMetadata = { position, logTime, fold: this.#identity, zones: timeZoneData, checksum: crc32(bytes) }
     this.#positions.set(bucket, position)
     this.#next = (bucket + 1) % BUCKETS
-    return { bucket, stamp: JSON.stringify(stamp), bytes }
+    return { bucket, metadata: JSON.stringify(metadata), bytes }
   }
 }
 

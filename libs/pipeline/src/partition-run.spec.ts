@@ -94,6 +94,6 @@ it('writes no bucket for the time that passes where the log is kept for ever', (
 it('says after a restart that the newest arrival is still to be passed', () => {
   const [batch] = batchesOf(runOf(beginOf()), { offset: 0, frame: line('a') })
   expect(batch?.dueAt).toBe(Date.parse(AT))
-  const second = runOf({ ...beginOf(), position: batch?.position, metadata: readPartitionMetadata(batch?.summary) })
+  const second = runOf({ ...beginOf(), position: batch?.position, metadata: readPartitionMetadata(batch?.partitionMetadata) })
   expect(second.dueAt).toBe(Date.parse(AT))
 })

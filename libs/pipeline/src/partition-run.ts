@@ -221,7 +221,7 @@ export class PartitionRun {
       late: this.#late,
       quarantine: this.#quarantine,
       checkpoints,
-      summary: JSON.stringify(this.#metadata()),
+      partitionMetadata: JSON.stringify(this.#metadata()),
     }
     this.#outputs = []
     this.#late = []

@@ -42,7 +42,7 @@ type Begin = Pick<StartPoint, 'state' | 'checkpoints'>
  */
 export async function restore(owned: OwnedPartition, cycle: CompiledCycle, options: RestoreOptions): Promise<Restored> {
   const position = await owned.committed()
-  const metadata = readPartitionMetadata(await owned.summary())
+  const metadata = readPartitionMetadata(await owned.partitionMetadata())
   const zones = new Set(metadata?.zones === undefined ? [] : [metadata.zones])
   if (position === undefined) return { start: { ...beginOf(cycle, options), position, metadata, pushOuts: [] }, zones }
   faultPoint('restore', 'enter')

@@ -8,28 +8,28 @@ import { checkCycle } from './stage-table.ts'
 export class RemarkList {
   readonly #definition: CycleDefinition
   readonly #cycle: CompiledCycle
-  readonly #summaries: ServingSources['summaries']
+  readonly #metadata: ServingSources['partitionMetadata']
 
-  constructor(definition: CycleDefinition, cycle: CompiledCycle, summaries: ServingSources['summaries']) {
+  constructor(definition: CycleDefinition, cycle: CompiledCycle, metadata: ServingSources['partitionMetadata']) {
     this.#definition = definition
     this.#cycle = cycle
-    this.#summaries = summaries
+    this.#metadata = metadata
   }
 
   /** Counted since the log's beginning. `partitions`: how many of them are included, and how many there are. */
   async of(name: string) {
     checkCycle(this.#definition, name)
-    const texts = await this.#summaries()
-    const summaries = texts.map(readPartitionMetadata).filter((summary) => summary !== undefined)
+    const texts = await this.#metadata()
+    const metadata = texts.map(readPartitionMetadata).filter((of) => of !== undefined)
     const counts = Object.fromEntries(
-      dispositions.map((disposition) => [disposition, summaries.reduce((sum, { counts: each }) => sum + (each[disposition] ?? 0), 0)]),
+      dispositions.map((disposition) => [disposition, metadata.reduce((sum, { counts: each }) => sum + (each[disposition] ?? 0), 0)]),
     )
-    const record = joinRemarks(summaries.flatMap(({ remarks }) => (remarks === undefined ? [] : [remarks])))
+    const record = joinRemarks(metadata.flatMap(({ remarks }) => (remarks === undefined ? [] : [remarks])))
     const near = nearEvents(this.#cycle.signals)
     const events = Object.values(counts).reduce((sum, count) => sum + count, 0) - (counts['other-actor'] ?? 0)
     return {
       cycle: name,
-      partitions: { known: summaries.length, all: texts.length },
+      partitions: { known: metadata.length, all: texts.length },
       counts,
       unmatched: record.unmatched.map(([event, count]) => ({ event, events: count, near: otherThan(event, near(event)) })),
       unmatchedOthers: record.otherNames,

@@ -25,7 +25,7 @@ export function clusterSources({ log, transitions, groupPositions, models }: Clu
     models,
     feed: oneOf(transitions),
     refused: { admission: refused, log: refused, late: oneOf(late) },
-    summaries: async () => (await groupPositions.positions()).map((position) => position?.summary),
+    partitionMetadata: async () => (await groupPositions.positions()).map((position) => position?.partitionMetadata),
     async newest(actorId) {
       const partition = partitionOf(actorId, transitions.length)
       const position = (await groupPositions.positions())[partition]

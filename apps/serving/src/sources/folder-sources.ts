@@ -22,7 +22,7 @@ export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>
       log: listOf((after, limit) => state.quarantine(after, limit)),
       late: listOf((after, limit) => state.late(after, limit)),
     },
-    summaries: async () => [await state.summary(PARTITION)],
+    partitionMetadata: async () => [await state.partitionMetadata(PARTITION)],
     async newest() {
       // Read first: events that are folded or accepted meanwhile are then found twice rather than not at all.
       const { frames: held, isAll } = folder.writer.newestHeld(LOOK_BYTES_MAX)

@@ -11,9 +11,8 @@ export interface ServingSources {
   readonly models: ReadModels
   readonly feed: ServedFeed
   readonly refused: RefusedLists
-  /** The summary of each partition's last step as the fold wrote it; undefined if it is not known. */
-  summaries(): Promise<readonly (string | undefined)[]>
-  /** The newest part of the partition in which the actor's events would be, with a limit. */
+  /** The metadata of each partition, of its last batch as the fold wrote it; undefined if it is not available. */
+  partitionMetadata(): Promise<readonly (string | undefined)[]>
   newest(actorId: string): Promise<NewestPart>
   /** The time between two polls of the feed while a request waits for it. */
   readonly pollMs?: number

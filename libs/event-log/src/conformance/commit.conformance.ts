@@ -7,24 +7,24 @@ import { commitInTurn, positionAt, sampleBatch, sampleOutput, sampleOutputs } fr
 /** Tests of what `commit` stores. */
 export function describeCommits(log: TestLog): void {
   describe('committing', () => {
-    it('keeps outputs, position, summary and checkpoints together, also over a restart', async () => {
+    it('keeps outputs, position, partition metadata and checkpoints together, also over a restart', async () => {
       await append(log, 1)
       const owned = await log.own()
       const position: Position = { offset: 0, index: 3, cursor: { deadline: 12_345, actor: { type: 'user', id: 'Zoë' } } }
-      const checkpoints = [{ bucket: 7, stamp: '{"offset":0}', bytes: Uint8Array.of(0, 255, 1) }]
+      const checkpoints = [{ bucket: 7, metadata: '{"offset":0}', bytes: Uint8Array.of(0, 255, 1) }]
       const outputs = [sampleOutput({ actor: { type: 'user', id: 'Zoë "\n' } })]
-      expect(await owned.commit(sampleBatch({ position, outputs, checkpoints, summary: '{"events":4}' }))).toBe('committed')
+      expect(await owned.commit(sampleBatch({ position, outputs, checkpoints, partitionMetadata: '{"events":4}' }))).toBe('committed')
       await log.fixture.restart()
       const after = await log.own()
       expect(await after.committed()).toEqual(position)
-      expect(await after.summary()).toBe('{"events":4}')
+      expect(await after.partitionMetadata()).toBe('{"events":4}')
       expect(await allCheckpoints(after)).toEqual(checkpoints)
       expect((await log.fixture.feed.read(0, 10)).map(({ output }) => output)).toEqual(outputs.map((output) => JSON.stringify(output)))
     })
 
     it('has nothing before the first commit', async () => {
       const owned = await log.own()
-      expect([await owned.committed(), await owned.summary(), await allCheckpoints(owned), await seqs(log)]).toEqual([undefined, undefined, [], []])
+      expect([await owned.committed(), await owned.partitionMetadata(), await allCheckpoints(owned), await seqs(log)]).toEqual([undefined, undefined, [], []])
     })
 
     it('may end between two deadlines of one record', async () => {
@@ -39,7 +39,7 @@ export function describeCommits(log: TestLog): void {
     it('replaces the part of a bucket, and leaves the others', async () => {
       await append(log, 2)
       const owned = await log.own()
-      const part = (bucket: number, stamp: string, bytes: number) => ({ bucket, stamp, bytes: new Uint8Array(bytes).fill(bucket) })
+      const part = (bucket: number, metadata: string, bytes: number) => ({ bucket, metadata, bytes: new Uint8Array(bytes).fill(bucket) })
       await owned.commit(sampleBatch({ checkpoints: [part(0, 'old', 10), part(1, 'old', 300_000), part(2, 'old', 0)] }))
       await owned.commit(sampleBatch({ base: positionAt(0), position: positionAt(1), checkpoints: [part(1, 'new', 5), part(3, 'new', 1)] }))
       expect(await allCheckpoints(owned)).toEqual([part(0, 'old', 10), part(1, 'new', 5), part(2, 'old', 0), part(3, 'new', 1)])
@@ -59,7 +59,7 @@ export function describeOwners(log: TestLog): void {
         sampleBatch({
           base: { offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'a', id: 'b' } } },
           position: positionAt(4),
-          checkpoints: [{ bucket: 1, stamp: '', bytes: Uint8Array.of(1) }],
+          checkpoints: [{ bucket: 1, metadata: '', bytes: Uint8Array.of(1) }],
         }),
       ]
       expect(await commitInTurn(await log.own(), [[1]])).toEqual(['committed'])

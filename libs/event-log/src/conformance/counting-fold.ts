@@ -3,7 +3,7 @@ import { allCheckpoints } from './fixture.ts'
 import { positionAt, sampleBatch, sampleOutputs } from './samples.ts'
 
 /**
- * The simplest owner: it publishes the number of each record, from 1, with a checkpoint and a summary that must agree with the position
+ * The simplest owner: it publishes the number of each record, from 1, with a checkpoint and partition metadata that must agree with the position
  * of the next owner. Ends when the partition is lost or the signal is aborted.
  * @param tell gets what happens: `takes N`, `committed N`, `lost`
  */
@@ -17,9 +17,9 @@ export async function foldByCounting(owned: OwnedPartition, tell: (what: string)
   while (!signal.aborted) {
     const records = await owned.read((base?.offset ?? -1) + 1, { bytesMax: 100, waitMs: 100 })
     for (const { offset } of records) {
-      const summary = String(offset)
-      const checkpoints = [{ bucket: offset % 3, stamp: summary, bytes: Buffer.from(summary) }]
-      const batch: CommitBatch = sampleBatch({ base, position: positionAt(offset), outputs: sampleOutputs([offset + 1]), checkpoints, summary })
+      const partitionMetadata = String(offset)
+      const checkpoints = [{ bucket: offset % 3, metadata: partitionMetadata, bytes: Buffer.from(partitionMetadata) }]
+      const batch: CommitBatch = sampleBatch({ base, position: positionAt(offset), outputs: sampleOutputs([offset + 1]), checkpoints, partitionMetadata })
       if ((await owned.commit(batch)) === 'lost') return tell('lost')
       tell(`committed ${offset}`)
       base = batch.position
@@ -29,9 +29,9 @@ export async function foldByCounting(owned: OwnedPartition, tell: (what: string)
 
 async function defectOfLeftBehind(owned: OwnedPartition, base: CommitBatch['base']): Promise<string | undefined> {
   const at = base?.offset ?? -1
-  const stamps = (await allCheckpoints(owned)).map(({ stamp, bytes }) => [stamp, Buffer.from(bytes).toString()])
+  const parts = (await allCheckpoints(owned)).map(({ metadata, bytes }) => [metadata, Buffer.from(bytes).toString()])
   const newest = [0, 1, 2].map((bucket) => at - ((at - bucket + 3) % 3)).filter((offset) => offset >= 0)
-  const found = JSON.stringify([stamps, await owned.summary()])
+  const found = JSON.stringify([parts, await owned.partitionMetadata()])
   const wanted = JSON.stringify([newest.map((offset) => [String(offset), String(offset)]), base && String(at)])
   return found === wanted ? undefined : `at ${at} there should be ${wanted}, and there is ${found}`
 }

@@ -37,7 +37,18 @@ export function positionAt(offset: number, index = 0): Position {
 
 /** A batch without outputs, with the given parts. */
 export function sampleBatch(parts: Partial<CommitBatch> = {}): CommitBatch {
-  return { base: undefined, position: positionAt(0), logTime: 0, dueAt: 0, outputs: [], late: [], quarantine: [], checkpoints: [], summary: '{}', ...parts }
+  return {
+    base: undefined,
+    position: positionAt(0),
+    logTime: 0,
+    dueAt: 0,
+    outputs: [],
+    late: [],
+    quarantine: [],
+    checkpoints: [],
+    partitionMetadata: '{}',
+    ...parts,
+  }
 }
 
 /** Commits batches one after the other, each on the position of the one before; each publishes outputs with its seqs. */

@@ -17,7 +17,7 @@ const options = { partitions: 1, identity: { cycle: 'listener' } }
 // Some are larger than a page.
 const frames = Array.from({ length: 60 }, (_, i) => `{"frame":${i},"text":"${'abcdefgh'.repeat(i % 10 === 9 ? 5000 : i * 20)}"}`)
 const digests = frames.map((frame) => checksum(frame))
-const parts: CheckpointPart[] = [0, 1, 2].map((bucket) => ({ bucket, stamp: '{}', bytes: new Uint8Array(9000).fill(bucket + 1) }))
+const parts: CheckpointPart[] = [0, 1, 2].map((bucket) => ({ bucket, metadata: '{}', bytes: new Uint8Array(9000).fill(bucket + 1) }))
 
 /** Uses everything in a folder. Its result is what is stored; its errors are those that a user would see. */
 async function useEverything(path: string) {

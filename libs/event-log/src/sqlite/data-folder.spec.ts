@@ -71,7 +71,7 @@ describe('a data folder', () => {
       await reader.own({ revoked() {}, async assigned(owned) {
         const [record] = await owned.read(0, { bytesMax: 1000, waitMs: 0 })
         const batch = { base: undefined, position: { offset: record.offset, index: 0, cursor: null }, logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [] }
-        parentPort.postMessage([record.frame, await owned.commit({ ...batch, summary: '{"n":1}' })])
+        parentPort.postMessage([record.frame, await owned.commit({ ...batch, partitionMetadata: '{"n":1}' })])
         await reader.close()
       } })`
     const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { execArgv: ['--conditions=rondo-source'] })

@@ -55,7 +55,7 @@ describe('on a full disk', () => {
     const state = folder.stateReader()
     expect(await owned.commit(sampleBatch({ outputs: sampleOutputs([1]) }))).toBe('committed')
     limit(30)
-    const checkpoints = [{ bucket: 0, stamp: '{}', bytes: new Uint8Array(1_000_000) }]
+    const checkpoints = [{ bucket: 0, metadata: '{}', bytes: new Uint8Array(1_000_000) }]
     const batch = sampleBatch({ base: positionAt(0), position: positionAt(1), outputs: sampleOutputs([2, 3]), checkpoints })
     await expect(owned.commit(batch)).rejects.toMatchObject({ code: 'RONDO_DATA_FULL', retriable: true })
     expect(await owned.committed()).toEqual(positionAt(0))

@@ -32,7 +32,7 @@ const source = (path: string) => `
       const [record] = await owned.read((base?.offset ?? -1) + 1, { bytesMax: 1, waitMs: 1000 })
       if (record === undefined) continue
       const seq = record.offset + 1
-      const checkpoints = [{ bucket: seq % 5, stamp: String(seq), bytes: new Uint8Array(200_000).fill(seq) }]
+      const checkpoints = [{ bucket: seq % 5, metadata: String(seq), bytes: new Uint8Array(200_000).fill(seq) }]
       const batch = sampleBatch({ base, position: positionAt(record.offset), outputs: sampleOutputs([2 * seq - 1, 2 * seq]), checkpoints })
       if (await owned.commit(batch) !== 'committed') process.exit(1)
       base = batch.position
@@ -85,9 +85,9 @@ async function expectWhole(path: string, answers: string): Promise<void> {
     expect(committed).toBeGreaterThanOrEqual(last('committed'))
     const seqs = (await state.read(0, 10_000)).map(({ output }) => JSON.parse(output).seq)
     expect(seqs).toEqual(Array.from({ length: 2 * (committed + 1) }, (_, i) => i + 1))
-    const stamps = (await allCheckpoints(owned)).map(({ stamp, bytes }) => [Number(stamp), bytes.every((byte) => byte === Number(stamp) % 256)])
+    const parts = (await allCheckpoints(owned)).map(({ metadata, bytes }) => [Number(metadata), bytes.every((byte) => byte === Number(metadata) % 256)])
     const newest = Array.from({ length: Math.min(5, committed + 1) }, (_, i) => [committed + 1 - i, true])
-    expect(stamps.sort(([a], [b]) => Number(b) - Number(a))).toEqual(newest)
+    expect(parts.sort(([a], [b]) => Number(b) - Number(a))).toEqual(newest)
   } finally {
     state.close()
     await reader.close()

@@ -37,8 +37,8 @@ export class SqliteOwnedPartition implements OwnedPartition {
     return this.#store.committed(this.partition)
   }
 
-  async summary(): Promise<string | undefined> {
-    return this.#store.summary(this.partition)
+  async partitionMetadata(): Promise<string | undefined> {
+    return this.#store.partitionMetadata(this.partition)
   }
 
   async *checkpoints(): AsyncGenerator<CheckpointPart> {

@@ -24,8 +24,8 @@ export interface StateReader extends Feed {
   late(after: number, limit: number): Promise<{ cursor: number; record: string }[]>
   /** Records of the topic `quarantine` as JSON, oldest first. */
   quarantine(after: number, limit: number): Promise<{ cursor: number; record: string }[]>
-  /** The summary of a partition's last batch; undefined if there is none. */
-  summary(partition: number): Promise<string | undefined>
+  /** The partition metadata of the last batch; undefined if there is none. */
+  partitionMetadata(partition: number): Promise<string | undefined>
   /** The position at the end of a partition's last batch; undefined if there is none. */
   position(partition: number): Promise<Position | undefined>
   /** The error if a table does not hold what it must. */
@@ -42,7 +42,7 @@ export class SqliteStateReader implements StateReader {
   readonly #path: string
   readonly #outputs: OutputFrames
   readonly #late
-  readonly #summary
+  readonly #partitionMetadata
   readonly #position
   readonly #quarantine
 
@@ -51,14 +51,14 @@ export class SqliteStateReader implements StateReader {
     this.#db = joinDatabase(this.#path, stateFile, 'read')
     const prepared = withinFile(this.#path, () => ({
       outputs: new OutputFrames(this.#db, this.#path),
-      summary: this.#db.prepare('SELECT summary FROM partitions WHERE partition = ?'),
+      partitionMetadata: this.#db.prepare('SELECT summary FROM partitions WHERE partition = ?'),
       position: this.#db.prepare('SELECT position FROM partitions WHERE partition = ?'),
       late: this.#db.prepare('SELECT "cursor", record FROM late WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
       quarantine: this.#db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
     }))
     this.#outputs = prepared.outputs
     this.#late = prepared.late
-    this.#summary = prepared.summary
+    this.#partitionMetadata = prepared.partitionMetadata
     this.#position = prepared.position
     this.#quarantine = prepared.quarantine
   }
@@ -83,8 +83,8 @@ export class SqliteStateReader implements StateReader {
     return withinFile(this.#path, () => this.#quarantine.all(after, page(limit)) as { cursor: number; record: string }[])
   }
 
-  async summary(partition: number): Promise<string | undefined> {
-    return withinFile(this.#path, () => (this.#summary.get(partition)?.['summary'] ?? undefined) as string | undefined)
+  async partitionMetadata(partition: number): Promise<string | undefined> {
+    return withinFile(this.#path, () => (this.#partitionMetadata.get(partition)?.['summary'] ?? undefined) as string | undefined)
   }
 
   async position(partition: number): Promise<Position | undefined> {

@@ -38,16 +38,16 @@ export class StateStore {
     return position === undefined ? undefined : (JSON.parse(position) as Position)
   }
 
-  summary(partition: number): string | undefined {
-    return this.#partition(partition)?.summary
+  partitionMetadata(partition: number): string | undefined {
+    return this.#partition(partition)?.partitionMetadata
   }
 
   checkpointAfter(partition: number, after: number): CheckpointPart | undefined {
     return withinFile(this.path, () => {
       const row = this.#statements.checkpointAfter.get(partition, after) as Row<'bucket' | 'stamp' | 'crc' | 'bytes'>
       if (row === undefined) return undefined
-      const part = { bucket: row.bucket as number, stamp: row.stamp as string, bytes: row.bytes as Uint8Array }
-      if (row.crc !== checksum(partition, part.bucket, part.stamp, part.bytes)) {
+      const part = { bucket: row.bucket as number, metadata: row.stamp as string, bytes: row.bytes as Uint8Array }
+      if (row.crc !== checksum(partition, part.bucket, part.metadata, part.bytes)) {
         throw damaged(this.path, `the checkpoint of bucket ${part.bucket} of partition ${partition} is not what was written`)
       }
       return part
@@ -76,7 +76,7 @@ export class StateStore {
     if (stored.position !== (batch.base && textOf(batch.base))) return stored.position === position ? 'committed' : 'lost'
     const firstCursor = this.#publish(batch)
     if (batch.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, batch.checkpoints))
-    this.#statements.putPosition.run(position, batch.summary, checksum(partition, position, batch.summary), partition)
+    this.#statements.putPosition.run(position, batch.partitionMetadata, checksum(partition, position, batch.partitionMetadata), partition)
     this.#extension?.apply(partition, batch, firstCursor)
     return 'committed'
   }
@@ -91,20 +91,20 @@ export class StateStore {
   }
 
   #putCheckpoints(partition: number, parts: readonly CheckpointPart[]): void {
-    for (const { bucket, stamp, bytes } of parts) {
-      this.#statements.putCheckpoint.run(partition, bucket, stamp, checksum(partition, bucket, stamp, bytes), bytes)
+    for (const { bucket, metadata, bytes } of parts) {
+      this.#statements.putCheckpoint.run(partition, bucket, metadata, checksum(partition, bucket, metadata, bytes), bytes)
     }
   }
 
-  #partition(partition: number): { epoch: number; position: string | undefined; summary: string | undefined } | undefined {
+  #partition(partition: number): { epoch: number; position: string | undefined; partitionMetadata: string | undefined } | undefined {
     return withinFile(this.path, () => {
       const row = this.#statements.partition.get(partition) as Row<'epoch' | 'position' | 'summary' | 'crc'>
       if (row === undefined) return undefined
-      const [position, summary] = [(row.position ?? undefined) as string | undefined, (row.summary ?? undefined) as string | undefined]
-      if (position !== undefined && row.crc !== checksum(partition, position, summary ?? '')) {
+      const [position, partitionMetadata] = [(row.position ?? undefined) as string | undefined, (row.summary ?? undefined) as string | undefined]
+      if (position !== undefined && row.crc !== checksum(partition, position, partitionMetadata ?? '')) {
         throw damaged(this.path, `the position of partition ${partition} is not what was written`)
       }
-      return { epoch: row.epoch as number, position, summary }
+      return { epoch: row.epoch as number, position, partitionMetadata }
     })
   }
 }

@@ -16,7 +16,7 @@ describe('the write-ahead log', () => {
     const state = folder.stateReader()
     const owned = await ownedBy(reader)
     const frames = Array.from({ length: 20 }, () => 'x'.repeat(50_000))
-    const checkpointed = { bucket: 0, stamp: '{}', bytes: new Uint8Array(MEGABYTE) }
+    const checkpointed = { bucket: 0, metadata: '{}', bytes: new Uint8Array(MEGABYTE) }
     for (let round = 0; round < 40; round++) {
       await folder.writer.append(0, frames)
       // Each of these stops in the middle of its pages.

@@ -46,7 +46,7 @@ class Opened {
     const owned = await this.own()
     const base = await owned.committed()
     const position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
-    const nothing = { late: [], quarantine: [], checkpoints: [], summary: '{}', dueAt: Number.POSITIVE_INFINITY }
+    const nothing = { late: [], quarantine: [], checkpoints: [], partitionMetadata: '{}', dueAt: Number.POSITIVE_INFINITY }
     expect(await owned.commit({ base, position, logTime: 7, outputs, ...nothing })).toBe('committed')
   }
 

@@ -49,7 +49,7 @@ async function fixtureOf(partitions: number, models: readonly ReadModel[] = read
         late: [],
         quarantine: [],
         checkpoints: [],
-        summary: '{}',
+        partitionMetadata: '{}',
       })
     },
     dispose: async () => {

@@ -55,7 +55,13 @@ async function takeOver(confirmed: () => Promise<boolean> = async () => true, pa
 /** The batch that folds the record at an offset. */
 function batchAt(offset: number, parts: Partial<CommitBatch> = {}): CommitBatch {
   const base = offset === 0 ? undefined : positionAt(offset - 1)
-  return sampleBatch({ base, position: positionAt(offset), outputs: sampleOutputs([2 * offset + 1, 2 * offset + 2]), summary: `{"at":${offset}}`, ...parts })
+  return sampleBatch({
+    base,
+    position: positionAt(offset),
+    outputs: sampleOutputs([2 * offset + 1, 2 * offset + 2]),
+    partitionMetadata: `{"at":${offset}}`,
+    ...parts,
+  })
 }
 
 async function published(): Promise<number[]> {
@@ -102,10 +108,14 @@ describe('a takeover', () => {
 
   it('sees the commit of the previous owner, although the broker may not have marked it yet', async () => {
     for (const offset of [0, 1, 2, 3]) {
-      const checkpoints = [{ bucket: 1, stamp: String(offset), bytes: Uint8Array.of(offset) }]
+      const checkpoints = [{ bucket: 1, metadata: String(offset), bytes: Uint8Array.of(offset) }]
       expect(await (await takeOver()).commit(batchAt(offset, { checkpoints }))).toBe('committed')
       const next = await takeOver()
-      expect([await next.committed(), await next.summary(), await allCheckpoints(next)]).toEqual([positionAt(offset), `{"at":${offset}}`, checkpoints])
+      expect([await next.committed(), await next.partitionMetadata(), await allCheckpoints(next)]).toEqual([
+        positionAt(offset),
+        `{"at":${offset}}`,
+        checkpoints,
+      ])
     }
   })
 
@@ -201,22 +211,24 @@ describe('a batch', () => {
     expect([await owned.committed(), thrownAway]).toEqual([positionAt(0, 59), 0])
   })
 
-  it('may be large: outputs beyond a request, checkpoints beyond a record, a summary beyond the metadata', async () => {
+  it('may be large: outputs beyond a request, checkpoints beyond a record, partition metadata beyond a position', async () => {
     const owned = await takeOver()
     const bytes = Uint8Array.from({ length: 3_000_000 }, (_, i) => i % 251)
-    const summary = JSON.stringify({ pushOuts: 'é'.repeat(700_000) })
+    const partitionMetadata = JSON.stringify({ pushOuts: 'é'.repeat(700_000) })
     const seqs = Array.from({ length: 10_000 }, (_, i) => i + 1)
-    expect(await owned.commit(batchAt(0, { outputs: sampleOutputs(seqs), checkpoints: [{ bucket: 0, stamp: 'large', bytes }], summary }))).toBe('committed')
+    expect(await owned.commit(batchAt(0, { outputs: sampleOutputs(seqs), checkpoints: [{ bucket: 0, metadata: 'large', bytes }], partitionMetadata }))).toBe(
+      'committed',
+    )
     const next = await takeOver()
-    expect((await next.summary()) === summary).toBe(true)
+    expect((await next.partitionMetadata()) === partitionMetadata).toBe(true)
     const [part] = await allCheckpoints(next)
-    expect([part?.bucket, part?.stamp, Buffer.compare(part?.bytes ?? bytes, bytes)]).toEqual([0, 'large', 0])
+    expect([part?.bucket, part?.metadata, Buffer.compare(part?.bytes ?? bytes, bytes)]).toEqual([0, 'large', 0])
     await feed.caughtUp()
     expect((await feed.read(0, 20_000)).map(({ output }) => JSON.parse(output).seq)).toEqual(seqs)
     expect((await feed.newest(7)).map(({ output }) => JSON.parse(output).seq)).toEqual(seqs.slice(-7))
-    expect(await next.commit(batchAt(1, { checkpoints: [{ bucket: 0, stamp: 'small', bytes: Uint8Array.of(1) }] }))).toBe('committed')
+    expect(await next.commit(batchAt(1, { checkpoints: [{ bucket: 0, metadata: 'small', bytes: Uint8Array.of(1) }] }))).toBe('committed')
     const last = await takeOver()
-    expect([await last.summary(), (await allCheckpoints(last)).map(({ stamp }) => stamp)]).toEqual(['{"at":1}', ['small']])
+    expect([await last.partitionMetadata(), (await allCheckpoints(last)).map(({ metadata }) => metadata)]).toEqual(['{"at":1}', ['small']])
   })
 })
 

@@ -4,7 +4,7 @@ import type { CheckpointPart, CommitBatch, CommitOutcome, LogRecord, OwnedPartit
 import { batchRequests } from '../checkpoints/batch-records.ts'
 import { piecesOf, type StoredValue, type ValueAssembly } from '../checkpoints/checkpoint-records.ts'
 import { type CommittedPosition, encodePosition, textOf } from '../checkpoints/committed-position.ts'
-import { incompleteSummary, type StoredState } from '../checkpoints/stored-state.ts'
+import { missingPartitionMetadata, type StoredState } from '../checkpoints/stored-state.ts'
 import type { Cluster } from '../client/kafka-client.ts'
 import { isFenced, kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
@@ -12,7 +12,8 @@ import { ActivityReader } from '../log/activity-reader.ts'
 import { PartitionProducer } from './partition-producer.ts'
 
 const ATTEMPTS_MAX = 3
-const SUMMARY = 'summary'
+/** The stored name of the partition metadata, if it is too large to stand beside the offset. */
+const PARTITION_METADATA = 'summary'
 
 /** What an owner of a partition knows about its membership in the group. */
 interface GroupMembership {
@@ -82,11 +83,11 @@ export class KafkaOwnedPartition implements OwnedPartition {
     return this.#committed?.position
   }
 
-  async summary(): Promise<string | undefined> {
-    if (this.#committed === undefined || this.#committed.summary !== undefined) return this.#committed?.summary
+  async partitionMetadata(): Promise<string | undefined> {
+    if (this.#committed === undefined || this.#committed.partitionMetadata !== undefined) return this.#committed?.partitionMetadata
     this.#values ??= await this.#readValues()
-    const value = this.#values.get(SUMMARY)
-    if (value?.stamp !== textOf(this.#committed.position)) throw incompleteSummary(this.partition)
+    const value = this.#values.get(PARTITION_METADATA)
+    if (value?.metadata !== textOf(this.#committed.position)) throw missingPartitionMetadata(this.partition)
     return Buffer.from(value.bytes).toString()
   }
 
@@ -95,9 +96,9 @@ export class KafkaOwnedPartition implements OwnedPartition {
     try {
       const values = this.#values ?? (await this.#readValues())
       this.#values = undefined
-      for (const { name, stamp, bytes } of values.take()) {
+      for (const { name, metadata, bytes } of values.take()) {
         if (this.#hasEnded) return
-        if (name !== SUMMARY) yield { bucket: Number(name), stamp, bytes }
+        if (name !== PARTITION_METADATA) yield { bucket: Number(name), metadata, bytes }
       }
     } finally {
       faultPoint('restore', 'leave')
@@ -136,10 +137,11 @@ export class KafkaOwnedPartition implements OwnedPartition {
   /** @returns what kafkajs threw: then the outcome is unknown */
   async #send(batch: CommitBatch): Promise<unknown> {
     const { stored } = this.#options
-    const committed = { position: batch.position, logTime: batch.logTime, dueAt: batch.dueAt, summary: batch.summary }
+    const committed = { position: batch.position, logTime: batch.logTime, dueAt: batch.dueAt, partitionMetadata: batch.partitionMetadata }
     const position = encodePosition(committed, stored.identity)
-    const values: StoredValue[] = batch.checkpoints.map(({ bucket, stamp, bytes }) => ({ name: String(bucket), stamp, bytes }))
-    if (!position.holdsSummary) values.push({ name: SUMMARY, stamp: textOf(batch.position), bytes: Buffer.from(batch.summary) })
+    const values: StoredValue[] = batch.checkpoints.map(({ bucket, metadata, bytes }) => ({ name: String(bucket), metadata, bytes }))
+    if (!position.holdsPartitionMetadata)
+      values.push({ name: PARTITION_METADATA, metadata: textOf(batch.position), bytes: Buffer.from(batch.partitionMetadata) })
     try {
       await this.#producer.publish(
         batchRequests(batch, values, (name) => this.#pieces.get(name) ?? 0),

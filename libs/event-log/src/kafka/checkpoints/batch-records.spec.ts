@@ -20,7 +20,7 @@ const refused = { code: 'RONDO_RECORD_INVALID', reason: 'it is not JSON', where:
 describe('the records of a batch', () => {
   it('go to their topics in one request, keyed by actor, with the version of their schema', () => {
     const output = sampleOutput({ actor: { type: 'user', id: 'Zoë' } })
-    const value = { name: '3', stamp: 's', bytes: Uint8Array.of(1, 2) }
+    const value = { name: '3', metadata: 's', bytes: Uint8Array.of(1, 2) }
     const requests = [...batchRequests(sampleBatch({ outputs: [output], late: [late], quarantine: [refused] }), [value], () => 0)]
     const headers = { schema: '1' }
     expect(requests).toEqual([
@@ -39,7 +39,7 @@ describe('the records of a batch', () => {
 
   it('are divided into requests of limited size, without gaps, in their order', () => {
     const seqs = Array.from({ length: 10_000 }, (_, i) => i + 1)
-    const values = ['0', '1', '2'].map((name) => ({ name, stamp: 's', bytes: new Uint8Array(700_000) }))
+    const values = ['0', '1', '2'].map((name) => ({ name, metadata: 's', bytes: new Uint8Array(700_000) }))
     const requests = [...batchRequests(sampleBatch({ outputs: sampleOutputs(seqs) }), values, () => 0)]
     const bytesOf = (messages: Message[] = []) => messages.reduce((sum, { value }) => sum + Buffer.byteLength(value ?? ''), 0)
     for (const request of requests) {

@@ -21,11 +21,11 @@ const assembled = (records: readonly FetchedRecord[]): ValueAssembly => {
   return assembly
 }
 /** To compare megabytes byte by byte would take minutes. */
-const summed = ({ name, stamp, bytes }: StoredValue) => ({ name, stamp, length: bytes.length, sum: crc32(bytes) })
+const summed = ({ name, metadata, bytes }: StoredValue) => ({ name, metadata, length: bytes.length, sum: crc32(bytes) })
 const valuesOf = (assembly: ValueAssembly) => [...assembly.take()].map(summed)
 
-/** Each value is its stamp repeated, so that a mixture is recognized. */
-const value = (name: string, stamp: string, length: number): StoredValue => ({ name, stamp, bytes: new Uint8Array(length).fill(stamp.charCodeAt(0)) })
+/** Each value is its metadata repeated, so that a mixture is recognized. */
+const value = (name: string, metadata: string, length: number): StoredValue => ({ name, metadata, bytes: new Uint8Array(length).fill(metadata.charCodeAt(0)) })
 const sizes = fc.constantFrom(0, 1, 1000, 512 * 1024, 512 * 1024 + 1, 1_500_000)
 const history = fc.array(fc.record({ bucket: fc.nat(3), length: sizes }), { minLength: 1, maxLength: 6 })
 
@@ -78,7 +78,7 @@ describe('values in a compacted topic', () => {
     const foreign = { ...second, headers: { ...second.headers, stamp: 'c' } }
     for (const damage of [[first], [second], [first, flipped], [first, foreign], [first, { ...second, value: null }]]) {
       const assembly = assembled([...old, ...damage])
-      expect(valuesOf(assembly).map(({ stamp }) => stamp)).toEqual(['a'])
+      expect(valuesOf(assembly).map(({ metadata }) => metadata)).toEqual(['a'])
     }
     expect(assembled([...old, first, flipped]).damaged).toEqual(new Set(['0']))
   })

@@ -2,10 +2,10 @@ import { crc32 } from 'node:zlib'
 import type { Message } from 'kafkajs'
 import type { FetchedRecord } from '../client/kafka-client.ts'
 
-/** A value that is replaced as a whole, written as one record or several: the checkpoint of a bucket, or a summary. */
+/** A value that is replaced as a whole, written as one record or several: the checkpoint of a bucket, or partition metadata. */
 export interface StoredValue {
   readonly name: string
-  readonly stamp: string
+  readonly metadata: string
   readonly bytes: Uint8Array
 }
 
@@ -19,12 +19,12 @@ export function piecesOf({ bytes }: StoredValue): number {
 
 /**
  * The records of a value, keyed by its name and their number, so that compaction keeps the newest of each. Every record has the
- * stamp, the number of records and the checksum of the whole value, so a mixture of two values is recognized.
+ * metadata (in the header `stamp`), the number of records and the checksum of the whole value, so a mixture of two values is recognized.
  * @param before the number of records of the value when it was last written: surplus ones are deleted
  */
 export function valueRecords(value: StoredValue, before: number): Message[] {
   const pieces = piecesOf(value)
-  const headers = { stamp: value.stamp, pieces: String(pieces), checksum: String(checksumOf(value)) }
+  const headers = { stamp: value.metadata, pieces: String(pieces), checksum: String(checksumOf(value)) }
   const records: Message[] = Array.from({ length: pieces }, (_, i) => ({
     key: `${value.name}/${i}`,
     value: Buffer.from(value.bytes.buffer, value.bytes.byteOffset + i * PIECE_BYTES, Math.min(PIECE_BYTES, value.bytes.length - i * PIECE_BYTES)),
@@ -35,7 +35,7 @@ export function valueRecords(value: StoredValue, before: number): Message[] {
 }
 
 interface Arriving {
-  readonly stamp: string
+  readonly metadata: string
   readonly pieces: number
   readonly checksum: number
   readonly parts: Buffer[]
@@ -58,7 +58,7 @@ export class ValueAssembly {
     if (arriving === undefined) return void this.damaged.add(name)
     if (arriving.parts.length < arriving.pieces) return
     this.#arriving.delete(name)
-    const value: StoredValue = { name, stamp: arriving.stamp, bytes: Buffer.concat(arriving.parts) }
+    const value: StoredValue = { name, metadata: arriving.metadata, bytes: Buffer.concat(arriving.parts) }
     if (checksumOf(value) !== arriving.checksum) return void this.damaged.add(name)
     this.#whole.set(name, value)
     this.damaged.delete(name)
@@ -82,9 +82,9 @@ export class ValueAssembly {
   }
 
   #joined(name: string, at: number, { headers, value }: FetchedRecord): Arriving | undefined {
-    const [stamp, pieces, checksum] = [headers['stamp'], headers['pieces'], headers['checksum']].map(String)
-    const begun = at === 0 ? { stamp: stamp ?? '', pieces: Number(pieces), checksum: Number(checksum), parts: [] } : this.#arriving.get(name)
-    const fits = begun !== undefined && begun.stamp === stamp && begun.parts.length === at && begun.checksum === Number(checksum)
+    const [metadata, pieces, checksum] = [headers['stamp'], headers['pieces'], headers['checksum']].map(String)
+    const begun = at === 0 ? { metadata: metadata ?? '', pieces: Number(pieces), checksum: Number(checksum), parts: [] } : this.#arriving.get(name)
+    const fits = begun !== undefined && begun.metadata === metadata && begun.parts.length === at && begun.checksum === Number(checksum)
     if (!fits || value === null) {
       this.#arriving.delete(name)
       return undefined
@@ -95,6 +95,6 @@ export class ValueAssembly {
   }
 }
 
-function checksumOf({ name, stamp, bytes }: StoredValue): number {
-  return crc32(bytes, crc32(`${name} ${stamp}`))
+function checksumOf({ name, metadata, bytes }: StoredValue): number {
+  return crc32(bytes, crc32(`${name} ${metadata}`))
 }

@@ -13,19 +13,25 @@ const identity = identityOf({ cycle: 'listener' })
 describe('the committed position', () => {
   it('is read as it was written, within the size that a broker keeps beside an offset', () => {
     fc.assert(
-      fc.property(position, logTime, dueAt, fc.string({ unit: 'binary', maxLength: 6000 }), (at, time, due, summary) => {
-        const { offset, metadata, holdsSummary } = encodePosition({ position: at, logTime: time, dueAt: due, summary }, identity)
+      fc.property(position, logTime, dueAt, fc.string({ unit: 'binary', maxLength: 6000 }), (at, time, due, partitionMetadata) => {
+        const { offset, metadata, holdsPartitionMetadata } = encodePosition({ position: at, logTime: time, dueAt: due, partitionMetadata }, identity)
         expect(Buffer.byteLength(metadata)).toBeLessThan(4096)
-        const committed: CommittedPosition = { position: at, logTime: time, dueAt: due, summary: holdsSummary ? summary : undefined }
+        const committed: CommittedPosition = {
+          position: at,
+          logTime: time,
+          dueAt: due,
+          partitionMetadata: holdsPartitionMetadata ? partitionMetadata : undefined,
+        }
         expect(decodePosition({ offset, metadata }, identity, 'here')).toEqual(committed)
         expect(foldTimesOf(metadata)).toEqual({ logTime: time, dueAt: due })
       }),
     )
   })
 
-  it('contains a summary of some thousand bytes, and for a larger one only that there is one', () => {
+  it('contains partition metadata of some thousand bytes, and for larger metadata only that there is one', () => {
     const holds = (length: number) =>
-      encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, dueAt: 0, summary: 'x'.repeat(length) }, identity).holdsSummary
+      encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, dueAt: 0, partitionMetadata: 'x'.repeat(length) }, identity)
+        .holdsPartitionMetadata
     expect([holds(3500), holds(4500)]).toEqual([true, false])
   })
 
@@ -47,7 +53,7 @@ describe('the committed position', () => {
   })
 
   it('is refused for another definition', () => {
-    const { offset, metadata } = encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, dueAt: 0, summary: '{}' }, identity)
+    const { offset, metadata } = encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, dueAt: 0, partitionMetadata: '{}' }, identity)
     const other = identityOf({ cycle: 'musician' })
     expect(() => decodePosition({ offset, metadata }, other, 'here')).toThrow(expect.objectContaining({ code: 'RONDO_DATA_MISMATCH' }))
   })

@@ -15,7 +15,7 @@ export interface FoldTimes {
 export interface CommittedPosition extends FoldTimes {
   readonly position: Position
   /** Undefined if it is too large to stand beside the offset: then it is a record in `checkpoints`. */
-  readonly summary: string | undefined
+  readonly partitionMetadata: string | undefined
 }
 
 /** Another release may have written more fields. */
@@ -33,12 +33,12 @@ const metadataSchema = z.object({
  * The committed offset is that of the record that the position names, since some of its entries or deadlines may still have to be applied;
  * tools that show lag count one record too many. The rest of the position stands beside the offset, as its metadata.
  */
-export function encodePosition(committed: CommittedPosition, identity: string): { offset: string; metadata: string; holdsSummary: boolean } {
-  const { position, logTime, dueAt, summary } = committed
+export function encodePosition(committed: CommittedPosition, identity: string): { offset: string; metadata: string; holdsPartitionMetadata: boolean } {
+  const { position, logTime, dueAt, partitionMetadata } = committed
   const rest = { identity, index: position.index, cursor: position.cursor, logTime: stored(logTime), dueAt: stored(dueAt) }
-  const whole = JSON.stringify({ ...rest, summary })
-  const holdsSummary = Buffer.byteLength(whole) <= METADATA_BYTES_MAX
-  return { offset: String(position.offset), metadata: holdsSummary ? whole : JSON.stringify(rest), holdsSummary }
+  const whole = JSON.stringify({ ...rest, summary: partitionMetadata })
+  const holdsPartitionMetadata = Buffer.byteLength(whole) <= METADATA_BYTES_MAX
+  return { offset: String(position.offset), metadata: holdsPartitionMetadata ? whole : JSON.stringify(rest), holdsPartitionMetadata }
 }
 
 /**
@@ -61,8 +61,8 @@ export function decodePosition(stored: { offset: string; metadata: string | null
       `${where} was folded by another definition or generation, or by a version of Rondo that folds to other outcomes. Use its definition and version, or a new group for this one.`,
     )
   }
-  const { index, cursor, summary } = metadata
-  return { position: { offset, index, cursor }, ...timesOf(metadata), summary }
+  const { index, cursor, summary: partitionMetadata } = metadata
+  return { position: { offset, index, cursor }, ...timesOf(metadata), partitionMetadata }
 }
 
 /** The times of a group's fold, from the metadata beside its offset, for any definition; undefined if they are not known. */

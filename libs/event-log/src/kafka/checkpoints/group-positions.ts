@@ -14,7 +14,7 @@ export interface GroupPosition {
   /** Minus infinity before the first tick. */
   readonly logTime: Instant
   /** Of the last batch; undefined where it was too large to stand beside the offset. */
-  readonly summary?: string | undefined
+  readonly partitionMetadata?: string | undefined
 }
 
 /** The positions that a group of processors has committed, for processes outside the group. */
@@ -40,7 +40,14 @@ export class GroupPositions {
     return Array.from({ length: partitions }, (_, partition) => {
       const { offset = '-1', metadata = null } = stored.get(partition) ?? {}
       const committed = decodePosition({ offset, metadata }, identityOf(identity), `partition ${partition} of ${topic}`)
-      return committed && { offset: committed.position.offset, index: committed.position.index, logTime: committed.logTime, summary: committed.summary }
+      return (
+        committed && {
+          offset: committed.position.offset,
+          index: committed.position.index,
+          logTime: committed.logTime,
+          partitionMetadata: committed.partitionMetadata,
+        }
+      )
     })
   }
 

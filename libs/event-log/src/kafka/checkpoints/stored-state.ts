@@ -125,10 +125,10 @@ export class StoredState {
   }
 }
 
-/** The error if the summary should be in `checkpoints` by the position, and is not. */
-export function incompleteSummary(partition: number): RondoError {
+/** The error if the partition metadata should be in `checkpoints` by the position, and is not. */
+export function missingPartitionMetadata(partition: number): RondoError {
   return new RondoError(
     'RONDO_LOG_INCOMPLETE',
-    `The summary that belongs to the committed position of partition ${partition} is missing or damaged in the checkpoints. Restore the topic, or rebuild under a new group.`,
+    `The metadata of partition ${partition} that belongs to its committed position is missing or damaged in the checkpoints. Restore the topic, or rebuild under a new group.`,
   )
 }
