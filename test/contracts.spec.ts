@@ -10,7 +10,7 @@ import { withMeasureTable } from '../scripts/measure-table.ts'
 const folder = join(dirname(import.meta.dirname), 'docs', 'reference', 'schemas')
 const examplesOf = (name: string) => examples[name] ?? { good: [], bad: [] }
 
-/** Where each issue lies, as dotted paths. */
+/** The places of issues, as dotted paths. */
 function pathsOf(issues: readonly z.core.$ZodIssue[]): string[] {
   return issues.map((issue) => issue.path.join('.'))
 }
@@ -21,12 +21,12 @@ describe('the contracts', () => {
     for (const { good, bad } of Object.values(examples)) expect([good.length, bad.length].every((length) => length > 0)).toBe(true)
   })
 
-  it('are written out in docs/reference/schemas as they stand (`npm run schemas`)', () => {
+  it('are the same in docs/reference/schemas (`npm run schemas`)', () => {
     const written = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
     expect(Object.fromEntries(written)).toEqual(Object.fromEntries(jsonSchemas()))
   })
 
-  it('have their kinds of measures in the table of rule 18 as they stand (`npm run schemas`)', () => {
+  it('have their kinds of measures in the table of rule 18 (`npm run schemas`)', () => {
     const page = readFileSync(join(folder, '../semantics.md'), 'utf8')
     expect(page).toBe(withMeasureTable(page))
     for (const kind of measureKindNames) expect(page).toMatch(new RegExp(`^\\| \`${kind}\\b`, 'm'))
@@ -38,7 +38,7 @@ describe.each([...schemas])('%s', (name, schema) => {
   const cases = good.map((value): [string, unknown] => [JSON.stringify(value).slice(0, 120), value])
   const refusals = bad.map(([value, path]): [string, unknown, string] => [JSON.stringify(value).slice(0, 120), value, path])
 
-  it.each(cases)('takes %s, and takes it unchanged when it was written and read', (_, value) => {
+  it.each(cases)('accepts %s, also after it was written and read', (_, value) => {
     const taken = schema.parse(value)
     expect(schema.parse(JSON.parse(JSON.stringify(taken)))).toEqual(JSON.parse(JSON.stringify(taken)))
     expect({ taken }).toMatchObject({ taken: JSON.parse(JSON.stringify(value)) })

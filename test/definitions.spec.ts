@@ -32,8 +32,8 @@ describe('the definitions', () => {
 })
 
 describe('the shipped definition', () => {
-  // Purchases that have a date alone do meet their deadlines at midnight; there the order of the file is meant.
-  it.each(shipped)('%s has no warning but of windows and deadlines that may meet', (file) => {
+  // Purchases with a date only do meet their deadlines at midnight; there the order of the file is right.
+  it.each(shipped)('%s has no warnings but of windows, and of deadlines that may meet', (file) => {
     expect(
       readingOf(file)
         .defects.map(formatDefect)
@@ -72,7 +72,7 @@ describe('the shopper definition over the CDNOW purchases', () => {
     }
   })
 
-  it('ends with the numbers that its comment tells: somebody in every stage', () => {
+  it('ends with the numbers in its comment: no stage is empty', () => {
     const counts: Record<string, number> = {}
     for (const stage of stageOf.values()) counts[stage] = (counts[stage] ?? 0) + 1
     expect(counts).toEqual({ connection: 820, interaction: 199, retention: 667, commitment: 658, disengagement: 19_643, 're-engagement': 1583 })

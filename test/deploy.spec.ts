@@ -24,14 +24,14 @@ interface Container {
   readonly envFrom: ({ configMapRef: { name: string } } | { secretRef: { name: string } })[]
 }
 
-/** Deployments, as far as they are looked into here. */
+/** The parts of Deployments that are checked here. */
 interface Manifest {
   readonly kind: string
   readonly metadata: { readonly name: string }
   readonly spec: { readonly template: { readonly spec: { readonly containers: [Container] } } }
 }
 
-/** What an app says of its settings, with nothing else in its environment. */
+/** The defects that an app reports of its settings, with nothing else in its environment. */
 async function validate(app: string, settings: Readonly<Record<string, string>>): Promise<string> {
   const { stderr } = await run(process.execPath, [join('dist', 'apps', app, 'src', 'main.js'), '--validate'], { env: settings })
   return stderr
@@ -50,7 +50,7 @@ beforeAll(() => build({ onlyIfStale: true }), 60_000)
 describe('deploy/compose.yaml', () => {
   const compose = parse(read('deploy/compose.yaml'), { merge: true })
 
-  it('is what the Compose specification asks for', () => {
+  it('follows the Compose specification', () => {
     const ajv = new Ajv2019({ strict: false, formats: { duration: true, subnet_ip_address: true, ports: true, expose: true } })
     const check = ajv.compile(JSON.parse(JSON.stringify(composeSchema, withoutNames)))
     // The project's name came into the specification after this edition of its schema.
@@ -60,7 +60,7 @@ describe('deploy/compose.yaml', () => {
     expect(check.errors ?? []).toEqual([])
   })
 
-  it.each(APPS)('starts the %s, which takes its settings', async (app) => {
+  it.each(APPS)('starts the %s, which accepts its settings', async (app) => {
     const { command, environment } = compose.services[app]
     expect(command).toEqual([`dist/apps/${app}/src/main.js`])
     const settings = { ...environment, RONDO_DEFINITION: environment.RONDO_DEFINITION.replace(/\$\{RONDO_CYCLE:-(\w+)\}/, '$1') }
@@ -75,7 +75,7 @@ describe('deploy/kubernetes', () => {
     parseAllDocuments(read(join(KUBERNETES, file))).map((document) => document.toJS()),
   )
 
-  it('names every file that lies there', () => {
+  it('names every file in its folder', () => {
     const generated = [...kustomization.configMapGenerator, ...kustomization.secretGenerator].flatMap(({ envs = [], files = [] }) => [...envs, ...files])
     const named = [...kustomization.resources, ...generated, 'kustomization.yaml']
     expect(named.sort()).toEqual(
@@ -85,12 +85,12 @@ describe('deploy/kubernetes', () => {
     )
   })
 
-  it.each(manifests.map((manifest) => [`${manifest.kind} ${manifest.metadata.name}`, manifest] as const))('has a %s that the API takes', (_, manifest) => {
+  it.each(manifests.map((manifest) => [`${manifest.kind} ${manifest.metadata.name}`, manifest] as const))('has a %s that the API accepts', (_, manifest) => {
     const Model = models[manifest.kind as keyof typeof models]
     expect(() => new Model(manifest as never).validate()).not.toThrow()
   })
 
-  it('lets Prometheus ask every app for its metrics, and clients only those that answer them', () => {
+  it('lets Prometheus read the metrics of every app, and clients reach only ingest and serving', () => {
     const rules = manifests
       .filter(({ kind }) => kind === 'NetworkPolicy')
       .map((manifest) => manifest as unknown as { metadata: { name: string }; spec: object })
@@ -103,11 +103,11 @@ describe('deploy/kubernetes', () => {
     expect(specs['rondo-http']).toMatchObject({ podSelector: { matchExpressions: [{ values: ['ingest', 'serving'] }] }, ingress: [{ ports }] })
   })
 
-  it('brings the shipped cycle, since it cannot reach out of its folder', () => {
+  it('contains the shipped cycle, since it cannot read files outside its folder', () => {
     expect(read(join(KUBERNETES, 'cycle.yaml'))).toBe(read('deploy/cycles/shopper.yaml'))
   })
 
-  it.each(APPS)('starts the %s, which takes its settings', async (app) => {
+  it.each(APPS)('starts the %s, which accepts its settings', async (app) => {
     const deployment = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === app)
     const [container] = deployment?.spec.template.spec.containers ?? []
     expect(container?.args).toEqual([`dist/apps/${app}/src/main.js`])
@@ -119,7 +119,7 @@ describe('deploy/kubernetes', () => {
 })
 
 describe('deploy/Dockerfile', () => {
-  it('copies what there is, and begins with an app', () => {
+  it('copies files that exist, and begins with an app', () => {
     const lines = read('deploy/Dockerfile').split('\n')
     const copied = lines.filter((line) => line.startsWith('COPY --from=build')).map((line) => line.split(' ').at(-2)?.replace('/rondo/', '') ?? '')
     expect(copied.length).toBeGreaterThan(3)
@@ -128,7 +128,7 @@ describe('deploy/Dockerfile', () => {
     expect(existsSync(command[0])).toBe(true)
   })
 
-  it('brings the source maps, by which a stack names the lines of the sources', async () => {
+  it('contains the source maps, by which a stack names the lines of the sources', async () => {
     const lines = read('deploy/Dockerfile').split('\n')
     expect(lines.filter((line) => line.startsWith('RUN ')).join()).not.toContain('.map')
     const [, ...flags] = JSON.parse(lines.find((line) => line.startsWith('ENTRYPOINT '))?.slice(11) ?? '[]') as string[]

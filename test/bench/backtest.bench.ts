@@ -18,7 +18,7 @@ const SORT_BYTES = 256 << 20
 
 export const backtestBench: Bench = { frames: backtestFrames, csv: backtestCsv }
 
-/** What a backtest does with each frame of a log, beside the least that anything in JavaScript has to do with it. */
+/** The steps of a backtest for each frame of a log, beside the minimum that any program in JavaScript needs. */
 function backtestFrames(): Figure[] {
   const load = new Load({ actors: ACTORS })
   const timeOf = (n: number): number => Math.floor(START + (DAYS * DAY_MS * n) / (FRAMES * EVENTS_A_FRAME))
@@ -76,7 +76,7 @@ function foldFrames(frames: readonly string[], cycle: CompiledCycle): void {
 
 const CSV_ROWS = 400_000
 
-/** What `rondo replay --csv` does but for the writing. */
+/** The steps of `rondo replay --csv` without the writing. */
 async function backtestCsv(): Promise<Figure[]> {
   using folder = temporaryFolder()
   const path = join(folder.path, 'rows.csv')

@@ -1,4 +1,4 @@
-/** Milliseconds that the thread has run meanwhile, so that other work on the machine counts for less. */
+/** Milliseconds that the thread has run during `work`, so that other work on the machine counts for less. */
 export function coreMs(work: () => void): number {
   const before = process.threadCpuUsage()
   work()

@@ -19,7 +19,7 @@ const FILL_MS = 120_000
 
 export const embeddedBench: Bench = { million: millionDue, absence: absenceNoticed }
 
-/** A run of the one partition until it is stopped. */
+/** A partition run until it is stopped. */
 interface Running {
   readonly stop: () => Promise<void>
   readonly restored: Promise<void>
@@ -37,7 +37,7 @@ async function run(folder: DataFolder, cycle: CompiledCycle, onOutputs: (outputs
     const outcome = await owned.commit(step)
     running.outputs += step.outputs.length
     onOutputs(step.outputs)
-    // What ingest and serving do beside it on the same loop gets its turn.
+    // Lets ingest and serving on the same loop have their turn.
     await sleep(0)
     return outcome
   }
@@ -63,7 +63,7 @@ async function until(isDone: () => boolean): Promise<void> {
   while (!isDone()) await sleep(2)
 }
 
-/** One event an actor, the n-th at `timeOf(n)`, as rows of a backfill. */
+/** One event for each actor, the n-th at `timeOf(n)`, as rows of a backfill. */
 async function fill(folder: DataFolder, timeOf: (n: number) => number): Promise<void> {
   const load = new Load({ actors: ACTORS })
   const control = (record: string, time: number): string => JSON.stringify({ record, writer: 'history', time: formatInstant(time) })

@@ -5,7 +5,7 @@ import { cycleOf } from './cycle.ts'
 import type { Bench, Figure } from './figure.ts'
 import { DAY_MS, Load, type Spread, START } from './load.ts'
 
-/** Events are decoded outside the measured time, so that each is a fresh object with fresh strings; as many as the clock of the thread needs. */
+/** The number of events that are decoded at once, outside the measured time, so that each is a new object with new strings. */
 const CHUNK = 100_000
 /** Events between two ticks: a frame. */
 const TICK_EVERY = 100
@@ -65,7 +65,7 @@ function measure({ actors, spread, days, rate }: Setting): Figure[] {
   ]
 }
 
-/** The fold and, as the yardstick, the least that any keyed state has to do: one lookup in a Map, two writes. */
+/** The fold and, for comparison, the minimum of any keyed state: one lookup in a Map, two writes. */
 class Subject {
   readonly #fold: PartitionFold
   readonly #table = new Map<string, number>()
@@ -109,7 +109,7 @@ class Subject {
 
 function spentOn(lines: readonly string[], work: (events: readonly FoldEvent[]) => void): number {
   const events = lines.map(decode)
-  // Or the first garbage of either side would have it pay for moving all these events, which in a pipeline are gone by then.
+  // Otherwise the first garbage collection of either side would move all these events, which a pipeline no longer has by then.
   for (let i = 0; i < 2; i++) globalThis.gc?.({ type: 'minor' })
   return coreMs(() => work(events))
 }

@@ -6,7 +6,7 @@ import { DAY_MS, SeededRandom, START } from './load.ts'
 
 const ROUNDS = 5
 
-/** What one very busy actor costs, whose events and copies the others of its partition wait for. */
+/** The cost of one very busy actor, for whose events and copies the other actors of its partition wait. */
 export const hotBench: Bench = { shop: busyShopper, distinct: busyListener, copies: resentBacklog, days: resentDays, behind: backlogBehind }
 
 const wares = (random: SeededRandom): FoldEvent['properties'] => ({ total: 5, artist: `artist ${random.bits() % 30}` })
@@ -48,7 +48,7 @@ interface Busy {
   readonly events: number
 }
 
-/** The same events of one actor, once past its journal with each event, once with room for all of them. */
+/** The same events of one actor: once each event exceeds its journal, once the journal has room for all. */
 function pastItsJournal(what: string, cycleWith: (journal: number) => CompiledCycle, { event, propertiesOf, events }: Busy): Figure[] {
   const rounds = Array.from({ length: ROUNDS }, (_, round) => {
     const [full, roomy] = [256, 65_536].map((journal) => {
@@ -81,7 +81,7 @@ function resentBacklog(): Figure[] {
   return [{ what: 'copies of old events of one actor', unit: 'copies/s', samples, target: { atLeast: 100_000 } }]
 }
 
-/** A file with days in place of times has 16,000 rows of one actor and day, and comes twice. */
+/** A file with days in place of times has 16,000 rows of one actor and day, and is sent twice. */
 function resentDays(): Figure[] {
   const events = 16_000
   const samples = Array.from({ length: ROUNDS }, (_, round) => {
@@ -97,7 +97,7 @@ function resentDays(): Figure[] {
   return [{ what: 'copies of events of one actor and instant', unit: 'copies/s', samples }]
 }
 
-/** One event of an actor comes ahead of its backlog, so that each of these is out of order. */
+/** One event of an actor comes before its backlog, so that each event of the backlog is out of order. */
 function backlogBehind(): Figure[] {
   return [2000, 20_000].map((events) => ({
     what: `an event of a backlog of ${events} behind one event of its actor`,

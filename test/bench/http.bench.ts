@@ -9,7 +9,7 @@ const CALLERS = 16
 const SECONDS = 8
 const STEADY_EVENTS_S = 5000
 const ACTORS = 100_000
-/** A process that has just started runs code that has not been compiled yet; what that costs has a line of its own. */
+/** A process that has just started runs code that is not compiled yet; the cost of that is a line of its own. */
 const WARM_UP_S = 2
 
 export const httpBench: Bench = { ingest, readable }
@@ -40,7 +40,7 @@ async function post(url: string, body: string): Promise<void> {
   if (response.status !== 200) throw new TypeError(`ingest answered ${response.status}`)
 }
 
-/** As many batches as it takes in; the load is made beforehand, and sent from this process. */
+/** As many batches as ingest accepts; the load is made beforehand, and sent from this process. */
 function ingest(): Promise<Figure[]> {
   return withApp(async (app) => {
     const random = new SeededRandom(7)
@@ -60,7 +60,7 @@ function ingest(): Promise<Figure[]> {
   })
 }
 
-/** One actor of each batch is new, so that its batch shows in the feed. */
+/** One actor of each batch is new, so that the batch can be recognized in the feed. */
 function readable(): Promise<Figure[]> {
   return withApp(async (app) => {
     const random = new SeededRandom(11)

@@ -43,7 +43,7 @@ function uuidOf(a: number, b: number, c: number, d: number): string {
   return `${hexOf(a, 24)}${hexOf(a, 8)}-${hexOf(b, 24)}-${hexOf(b, 8)}-${hexOf(c, 24)}-${hexOf(c, 8)}${hexOf(d, 24)}${hexOf(d, 8)}`
 }
 
-/** The id of the n-th actor: the same in every run, and nothing has to hold a million of them. */
+/** The id of the n-th actor: the same in every run, so that a million of them need not be in memory. */
 export function actorId(n: number): string {
   const random = new SeededRandom(Math.imul(n + 1, 0x9e3779b1))
   return random.uuid()
@@ -51,7 +51,7 @@ export function actorId(n: number): string {
 
 export type Spread = 'uniform' | 'zipf'
 
-/** What an event says besides who, when and which. */
+/** The further parts of an event. */
 export type Content = (random: SeededRandom) => { readonly event: string; readonly properties?: Readonly<Record<string, unknown>> }
 
 const visit: Content = () => ({ event: 'Visit', properties: { path: '/albums', device: 'phone' } })
@@ -60,9 +60,9 @@ export interface LoadOptions {
   readonly actors: number
   readonly spread?: Spread
   readonly content?: Content
-  /** Loads of one log differ in it, or the events of one are taken for copies of the other's. */
+  /** Loads of one log need different seeds, or the events of one are taken for copies of the other's. */
   readonly seed?: number
-  /** The actor whose turn comes first. */
+  /** The number of the first actor. */
   readonly first?: number
 }
 
@@ -89,7 +89,7 @@ export class Load {
     return this.#line(actor, time, arrival)
   }
 
-  /** An event of an actor chosen at random: any of them alike, or the one of rank k in proportion to 1 / k. */
+  /** An event of an actor chosen at random: all with the same chance, or rank k in proportion to 1 / k. */
   byChance(time: number, arrival = time): string {
     const share = this.#random.share()
     const chosen = this.#spread === 'uniform' ? share * this.#actors : (this.#actors + 1) ** share - 1
@@ -105,7 +105,7 @@ export class Load {
   }
 }
 
-/** Lines packed into frames as ingest packs them, each with a tick behind it. */
+/** Lines packed into frames like those of ingest, each with a tick after it. */
 export function frameOf(lines: readonly string[], tick: number): string {
   return `${lines.join('\n')}\n${tickLine(tick)}`
 }

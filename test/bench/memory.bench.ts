@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000
 
 export const memoryBench: Bench = { presence: presenceBytes, shop: shopBytes, journal: journalBytes }
 
-/** A million actors, each seen three times in 40 days. All that the process holds counts: ids, states, timers, the ids that recognize duplicates, Node itself. */
+/** A million actors, each seen three times in 40 days. All memory of the process counts: ids, states, timers, the ids that recognize duplicates, Node itself. */
 function presenceBytes(): Figure[] {
   const run = new Run(new Load({ actors: ACTORS }), new PartitionFold(cycleOf('presence-30d'), silent))
   run.spread(ACTORS, 3 * ACTORS, 40 * DAY_MS)
@@ -56,7 +56,7 @@ class Run {
     fold.apply({ record: 'writer.open', writer: 'bench', time: formatInstant(START) })
   }
 
-  /** Folds `events` events over a time, the first `inTurn` of them by each actor once. */
+  /** Folds `events` events over a time; in the first `inTurn` of them each actor comes once. */
   spread(inTurn: number, events: number, lengthMs: number): void {
     const begin = this.#now
     for (let n = 0; n < events; n += FRAME) {
@@ -81,7 +81,7 @@ function residentBytes(): number {
   return process.memoryUsage.rss()
 }
 
-/** What is in use of that: room that the garbage collector took for itself would drown a difference. */
+/** The used part of the heap: free room of the garbage collector would hide a difference. */
 function usedBytes(): number {
   for (let i = 0; i < 3; i++) globalThis.gc?.()
   const { heapUsed, arrayBuffers } = process.memoryUsage()

@@ -23,7 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   http: httpBench,
 }
 const cases = Object.entries(benches).flatMap(([bench, of]) => Object.entries(of).map(([name, run]) => ({ name: `${bench}/${name}`, run })))
-/** What the processor's thread has (apps/processor). */
+/** The setting of the processor's thread (apps/processor). */
 const SEMI_SPACE_MIB = 8
 const NOTHING = 'nothing'
 const CACHE = join(import.meta.dirname, '../../.cache/bench')
@@ -56,7 +56,7 @@ async function runCase(chosen: string): Promise<void> {
   else process.send(figures)
 }
 
-/** How a case is run: what it is about memory on the libs as they are built, since a process that translates its sources holds more. */
+/** How a case is run: cases about memory use the built libs, since a process that compiles sources needs more memory. */
 async function inOwnProcess(name: string): Promise<Figure[]> {
   if (!name.startsWith('memory/')) return fromProcess(name, [...process.execArgv, '--expose-gc'])
   // Its compiler would count as memory of the case.
@@ -76,7 +76,7 @@ function fromProcess(name: string, execArgv: readonly string[]): Promise<Figure[
     found = figures
     child.disconnect()
   })
-  // Only as it ends does it write the cache, which the next one needs.
+  // Only when it ends, it writes the cache that the next one needs.
   child.once('exit', (code) => (found === undefined ? reject(new Error(`${name} ended with ${code} and no figures`)) : resolve(found)))
   return promise
 }

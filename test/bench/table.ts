@@ -1,10 +1,10 @@
 import { cpus, release, totalmem, type } from 'node:os'
 import { type Figure, medianOf, missed } from './figure.ts'
 
-/** What the rows stand under. */
+/** The head of the table. */
 export const head = ['| what | unit | min | median | max | target | |', '|---|---|--:|--:|--:|--:|---|']
 
-/** The day, and what was measured on. */
+/** The day and the machine. */
 export function machine(): string {
   const [first] = cpus()
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`

@@ -18,12 +18,12 @@ import { RegistryDesk } from '../fixtures/ingest/registry-desk.ts'
 const PARTITIONS = 3
 const SECONDS = 600
 const DAY_S = 86_400
-/** What an idle partition may grow by in a day. */
+/** How much an idle partition may grow in a day. */
 const BYTES_A_DAY_MAX = 5_000_000
 
 const broker = brokerForTests()
 
-/** Counts what is under way, so that each beat is written before the next comes. */
+/** Counts pending work, so that each beat is written before the next. */
 function awaited(log: LogWriter): { log: LogWriter; written: () => Promise<void> } {
   const pending = new Set<Promise<number>>()
   const append: LogWriter['append'] = (partition, frames) => {
@@ -100,7 +100,7 @@ describe('an idle partition of activity', () => {
   ])('grows by no more than 5 MB a day with %s', async (what, processes, sourcePartitions) => {
     const settings = trialSettings(broker(), { partitions: PARTITIONS })
     const log = await openKafkaLog(settings)
-    // In the past: what is ahead of its append would be refused.
+    // In the past: a tick ahead of its append would be refused.
     const clock = new SimulatedClock(Date.now() - DAY_S * 1000)
     const desk = new RegistryDesk(clock)
     const names = Array.from({ length: sourcePartitions }, (_, partition) => sourceWriter('shop.orders', partition))
@@ -119,7 +119,7 @@ describe('an idle partition of activity', () => {
       process.stderr.write(`${what}: ${(aDay / 1e6).toFixed(1)} MB a day\n`)
       expect(aDay).toBeGreaterThan(100_000)
       expect(aDay).toBeLessThan(BYTES_A_DAY_MAX)
-      // And time passes all the same.
+      // Log time moves all the same.
       const fold = new PartitionFold(compileCycle(presence), { output() {} })
       for (const entry of (await logOf(settings, partition)).flatMap(decodeRecord)) if (entry.kind === 'control') fold.apply(entry.record)
       expect(clock.now() - fold.state.time.now).toBeLessThan(17_000)

@@ -42,7 +42,7 @@ const urls = (): string[] => cluster.of('ingest').map(({ url }) => url)
 const framesOf = (partition: number): Promise<string[]> => valuesOf(settings, 'activity', partition)
 const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 
-/** What stands in the way of an app's work, as its probe says. */
+/** The unready reason of an app, from its probe. */
 async function reasonOf({ url }: AppProcess): Promise<string | undefined> {
   return ((await (await fetch(`${url}/v1/health/ready`)).json()) as { reason?: string }).reason
 }
@@ -58,7 +58,7 @@ function openWriters(entries: readonly LogEntry[]): string[] {
 }
 
 describe('Rondo on Kafka, as processes', () => {
-  it('publishes what one fold of its log would, byte for byte, though a processor and an ingest process are killed and another is retired', async () => {
+  it('publishes what one fold of its log would, byte for byte, although a processor and an ingest process are killed and another is retired', async () => {
     const [firstUrl, secondUrl] = urls() as [string, string]
     const [doomed] = cluster.of('ingest') as [AppProcess]
     const [doomedProcessor] = cluster.of('processor') as [AppProcess]
@@ -72,7 +72,7 @@ describe('Rondo on Kafka, as processes', () => {
     const replacement = cluster.launch('processor')
     const successor = await cluster.launch('ingest').ready()
     await sleep(1500)
-    // In order this time, and under load: what it has answered is in the log, and it closes its own writer.
+    // This time an orderly shutdown under load: everything that it has answered is in the log, and it closes its own writer.
     const [retiring] = cluster.of('ingest') as [AppProcess]
     expect(await retiring.stop()).toBe(0)
     expect(cluster.of('ingest')).toEqual([successor])
@@ -115,7 +115,7 @@ describe('Rondo on Kafka, as processes', () => {
     expect(followed.partitions.map(({ outputs }) => outputs)).toEqual(counts)
   })
 
-  it('has nothing left to do when its processors have ended in order', async () => {
+  it('has nothing left to do after an orderly shutdown of its processors', async () => {
     const processors = cluster.of('processor')
     expect(processors.length).toBe(2)
     expect(await Promise.all(processors.map((process) => process.stop()))).toEqual([0, 0])
@@ -133,7 +133,7 @@ describe('Rondo on Kafka, as processes', () => {
     expect(partitions.map((partition) => committed.get(partition))).toEqual(lengths.map((length) => length - 1))
   })
 
-  it('answers for what it refuses, and keeps it in the topic quarantine', async () => {
+  it('answers with the refused events, and keeps them in the topic quarantine', async () => {
     const ingest = await cluster.launch('ingest').ready()
     const { status, body } = await post(`${ingest.url}/v1/batch`, {
       batch: [
@@ -157,7 +157,7 @@ describe('Rondo on Kafka, as processes', () => {
     expect((await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)).toEqual(before)
   })
 
-  it('tells by its probes that the brokers are away, and that they are back', async () => {
+  it('shows in its probes that the brokers are away, and that they are back', async () => {
     const processor = await cluster.launch('processor').ready()
     const [reactor] = cluster.of('reactor') as [AppProcess]
     const reasons = () => Promise.all([processor, reactor].map(reasonOf))
@@ -169,15 +169,15 @@ describe('Rondo on Kafka, as processes', () => {
     await eventually(reasons, (output) => output.every((reason) => reason === undefined))
   })
 
-  it('ends a processor and a reactor that have nothing under way, though the brokers are away', async () => {
+  it('ends an idle processor and an idle reactor although the brokers are away', async () => {
     const ending = [...cluster.of('processor'), ...cluster.of('reactor')]
     expect(ending.length).toBe(2)
     await cluster.broker.kill()
-    // So that what they had asked for has failed.
+    // So that their pending requests have failed.
     await sleep(2000)
     const codes = await Promise.all(ending.map((process) => process.stop()))
     await cluster.broker.start()
-    // A process that has to give up on its connections says so and ends with 1.
+    // A process that gives up its connections reports it and ends with 1.
     expect(codes).toEqual([0, 0])
   })
 
@@ -190,7 +190,7 @@ describe('Rondo on Kafka, as processes', () => {
     }
   })
 
-  it('names every defect of a configuration at once', async () => {
+  it('reports all defects of a configuration at once', async () => {
     const processor = cluster.launch('processor', { RONDO_BROKERS: 'nonsense', RONDO_PARTITIONS: 'many', RONDO_DEFINITION: '' })
     await processor.ended
     expect(processor.child.exitCode).toBe(2)

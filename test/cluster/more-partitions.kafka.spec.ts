@@ -1,4 +1,4 @@
-// The whole switch to more partitions, as docs/guides/operate.md has it, while others go on producing into the topics of sources.
+// The whole switch to more partitions, as in docs/guides/operate.md, while other programs produce into the topics of sources.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -69,7 +69,7 @@ async function makeTopics({ broker }: LocalCluster): Promise<void> {
   await admin.createTopics({ topics: topics.map(({ topic, numPartitions, time }) => ({ topic, numPartitions, configEntries: configOf(time) })) })
   producer = kafka.producer({ allowAutoTopicCreation: false })
   await producer.connect()
-  // What stands there before anybody reads: of one source it counts, of the other it is passed over.
+  // Records before the first reading: of one source they count, of the other they are skipped.
   const [orders, clicks] = topics as [(typeof topics)[number], (typeof topics)[number]]
   for (const actor of actors) await send(clicks, actor)
   sent.length = 0
@@ -81,7 +81,7 @@ async function makeTopics({ broker }: LocalCluster): Promise<void> {
 /** Ids as they stand in the log. */
 const sent: string[] = []
 const values: { topic: string; value: string }[] = []
-/** When each actor did something that counts. */
+/** The times at which each actor did something that counts. */
 const beats = new Map<string, number[]>()
 const numbers = new Map<string, number>()
 async function send({ topic, source }: (typeof topics)[number], who: string): Promise<void> {
@@ -138,14 +138,14 @@ async function registryOf(settings: KafkaSettings): Promise<{ live: string[]; ne
 }
 
 describe('a switch to more partitions', () => {
-  it('loses no event of a source and counts none twice, though it is produced into before, during and after', async () => {
+  it('loses no event of a source and counts none twice, although events are produced before, during and after', async () => {
     for (const { source, numPartitions } of topics)
       await eventually(
         () => readFrom(`rondo.source.${source}`),
         (count) => count === numPartitions,
       )
     const sending = sendRounds()
-    // Some are gone and come back, so that there is a history to keep.
+    // Some actors go away and come back, so that there is a history to keep.
     await sleep(1000)
     for (const actor of actors.slice(0, 3)) pausing.add(actor)
     await eventually(
@@ -168,7 +168,7 @@ describe('a switch to more partitions', () => {
     // So that an ingest process knows how long none accepted events.
     expect(newestAt).toBeDefined()
     const [processor] = await Promise.all([cluster.launch('processor', settings).ready(), cluster.launch('ingest', settings).ready()])
-    // What is produced again is a copy, whichever log it was read into first.
+    // An event that is produced again is a copy, whichever log it was read into first.
     for (const { topic, value } of values.slice(-40)) await producer.send({ topic, acks: -1, messages: [{ value }] })
     await sleep(1500)
     isSending = false
@@ -177,7 +177,7 @@ describe('a switch to more partitions', () => {
       () => unread(after),
       (ids) => ids.length === 0,
     )
-    // Then all fall silent, which is noticed by the time of the new log.
+    // Then all actors fall silent, which is noticed by the time of the new log.
     await eventually(
       () => foldOf(after),
       ({ outputs }) => Object.values(historyOf(outputs)).every((lines) => lines.at(-1)?.startsWith('disengage')),
@@ -193,7 +193,7 @@ describe('a switch to more partitions', () => {
     const [old, grown] = [historyOf((await foldOf(before)).outputs), historyOf(outputs)]
     expect(Object.keys(grown).sort()).toEqual(actors.toSorted())
     for (const actor of actors) expect([actor, grown[actor]?.slice(0, old[actor]?.length)]).toEqual([actor, old[actor]])
-    // Nobody was thought to be gone while nobody read: as many absences as silences of more than 3 s, the last of which goes on.
+    // No actor became absent while no process read: there are as many absences as silences of more than 3 s; the last silence still lasts.
     const silences = (times: readonly number[]): number => 1 + times.filter((time, i) => time - (times[i - 1] ?? time) > 3000).length
     const gone = actors.map((actor) => [actor, grown[actor]?.filter((line) => line.startsWith('disengage')).length])
     expect(gone).toEqual(actors.map((actor) => [actor, silences(beats.get(actor) ?? [])]))
@@ -204,7 +204,7 @@ describe('a switch to more partitions', () => {
     }
   }, 240_000)
 
-  it('ends at SIGTERM where the brokers do not answer', async () => {
+  it('ends at SIGTERM if the brokers do not answer', async () => {
     const silent = createServer()
     silent.listen(0, '127.0.0.1')
     await once(silent, 'listening')

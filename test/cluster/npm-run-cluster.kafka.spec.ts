@@ -8,7 +8,7 @@ import { root } from '../../scripts/root.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { post } from '../fixtures/processes/running-app.ts'
 
-/** `npm run cluster` in a process of its own, with what it has said. */
+/** `npm run cluster` in a process of its own, with its output. */
 class Run {
   readonly child
   readonly ended
@@ -25,7 +25,7 @@ class Run {
     this.ended = once(this.child, 'close')
   }
 
-  /** Resolves when it has printed that, or has ended. */
+  /** Resolves when it has printed the text, or has ended. */
   async says(text: string): Promise<void> {
     await eventually(
       async () => this.output,
@@ -34,7 +34,7 @@ class Run {
     expect(this.output).toContain(text)
   }
 
-  /** The processes that it has started and that run, with their command lines. */
+  /** Its running child processes, with their command lines. */
   processes(): { readonly pid: number; readonly command: string }[] {
     const pids = globSync(`/proc/${this.child.pid}/task/*/children`).flatMap((file) => readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number))
     return pids.map((pid) => ({ pid, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }))
@@ -43,7 +43,7 @@ class Run {
 
 let run: Run | undefined
 afterEach(async () => {
-  // A killed one could not end what it has started.
+  // After SIGKILL it could not end its child processes.
   run?.child.kill('SIGTERM')
   await run?.ended
 })
@@ -57,7 +57,7 @@ function isRunning(pid: number): boolean {
 }
 
 describe('npm run cluster', () => {
-  it('brings everything up, takes events, and ends it all at Ctrl-C', async () => {
+  it('starts everything, accepts events, and ends everything at Ctrl-C', async () => {
     run = new Run()
     await run.says('End it with Ctrl-C')
     const url = /ingest +(http:\S+)/.exec(run.output)?.[1]
@@ -79,7 +79,7 @@ describe('npm run cluster', () => {
     expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
   })
 
-  it.each(['broker', 'redis'])('names a %s that dies, and ends with it', async (name) => {
+  it.each(['broker', 'redis'])('names a %s that is killed, and ends with it', async (name) => {
     run = new Run('--no-demo')
     await run.says('End it with Ctrl-C')
     const processes = run.processes()
@@ -119,7 +119,7 @@ describe('npm run cluster', () => {
     expect(run.output).toContain('have 2 partitions, not 3')
   }, 240_000)
 
-  it('says what it takes, and what is wrong with what it was given', async () => {
+  it('explains its options, and reports defects of the given ones', async () => {
     run = new Run('--help')
     expect(await run.ended).toEqual([0, null])
     expect(run.output).toContain('--data FOLDER')
@@ -131,7 +131,7 @@ describe('npm run cluster', () => {
     expect(run.output).toContain('--sail')
   })
 
-  it.each([0, 1500, 5000])('stops at once, and leaves nothing running, at Ctrl-C %d ms after it has begun to start', async (ms) => {
+  it.each([0, 1500, 5000])('stops at once at Ctrl-C %d ms after its start, and leaves no process running', async (ms) => {
     run = new Run()
     await run.says('Starting a Kafka broker')
     await new Promise((resolve) => setTimeout(resolve, ms))

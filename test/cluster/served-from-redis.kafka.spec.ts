@@ -23,7 +23,7 @@ interface Stages {
   readonly stages: readonly { readonly id: string; readonly actors: number }[]
 }
 
-/** Customers who buy at different distances, so that some are away by now; every seventh row is damaged. */
+/** Customers who buy at different intervals, so that some are away now; every seventh row is damaged. */
 function purchases(): string {
   const rows = Array.from({ length: CUSTOMERS * 4 }, (_, i) => {
     const day = new Date(Date.UTC(2025, 0, 1 + (i % CUSTOMERS) * Math.ceil((i + 1) / CUSTOMERS))).toISOString().slice(0, 10)
@@ -42,7 +42,7 @@ describe('serving on Kafka and Redis', () => {
     const csv = ['--csv', '--actor', 'customer', '--time', 'date', '--event', 'Order Completed', '--property', 'dollars', '--shift-to-now']
     const to = ['--brokers', broker.address, '--partitions', String(PARTITIONS), '--replication', '1', '--definition', settings['RONDO_DEFINITION'] ?? '']
     const args = [join(root, 'apps/cli/bin/rondo.js'), 'import', '--input', input, ...csv, ...to]
-    // Rows were refused: the exit code says so.
+    // The exit code shows that rows were refused.
     return promisify(execFile)(process.execPath, args).then(
       () => 'nothing was refused',
       ({ code, stderr }: { code: number; stderr: string }) => `${code} ${stderr}`,
@@ -68,7 +68,7 @@ describe('serving on Kafka and Redis', () => {
 
   const get = async <T>(path: string, of = 0): Promise<T> => (await fetch(`${cluster.of('serving')[of]?.url}${path}`)).json() as Promise<T>
 
-  /** The whole feed, in pages of some. */
+  /** The whole feed, in several pages. */
   async function feed(limit: number): Promise<Page['items']> {
     const items: Page['items'][number][] = []
     for (let after = '0'; ; ) {
@@ -79,7 +79,7 @@ describe('serving on Kafka and Redis', () => {
     }
   }
 
-  /** What the feed comes to: how many are where. */
+  /** The number of actors in each stage that follows from the feed. */
   function countsOf(items: Page['items']): Map<string, number> {
     const histories = new Map<string, Output[]>()
     for (const { output } of items) {
@@ -107,12 +107,12 @@ describe('serving on Kafka and Redis', () => {
     return stages
   }
 
-  it('takes a history in once, before going live', () => {
+  it('accepts a history once, before going live', () => {
     expect(imports[0]).toMatch(/^3 /)
     expect(imports[1]).toMatch(/^1 .*RONDO_IMPORT_TOO_OLD/s)
   })
 
-  it('counts what the feed comes to, up to a moment ago, in every process', async () => {
+  it('counts what follows from the feed, up to a moment ago, in every process', async () => {
     const stages = await untilCounted(0)
     expect(stages.stages.filter(({ actors }) => actors > 0).length).toBeGreaterThan(1)
     expect((await untilCounted(1)).stages).toEqual(stages.stages)
@@ -127,12 +127,12 @@ describe('serving on Kafka and Redis', () => {
     expect((await get<Page>(`/v1/transitions?after=${next}`)).items).toEqual([])
   })
 
-  it.each(['transitions', 'late', 'quarantine'])('answers an empty page of %s after a cursor beyond its end', async (list) => {
+  it.each(['transitions', 'late', 'quarantine'])('answers with an empty page of %s after a cursor beyond its end', async (list) => {
     const beyond = Array.from({ length: PARTITIONS }, () => 999_999).join('.')
     expect(await get<Page>(`/v1/${list}?after=${beyond}`)).toEqual({ items: [], next: beyond })
   })
 
-  it('tells of an actor by receipts, of what was refused by reasons', async () => {
+  it('shows the receipts of an actor, and refused events with their reasons', async () => {
     const { history } = await get<{ history: { output: Output; words: string }[] }>('/v1/actors/user/c7')
     const mine = (await feed(1000)).filter(({ output }) => output.actor.id === 'c7').map(({ output }) => output)
     expect(history.map(({ output }) => output)).toEqual(mine.toReversed())
@@ -141,7 +141,7 @@ describe('serving on Kafka and Redis', () => {
     expect(items[0]?.record.reason).toContain('time')
   })
 
-  it('answers who waits for news', async () => {
+  it('answers requests that wait for an output', async () => {
     const { next } = await get<Page>('/v1/transitions?newest=0')
     const waiting = get<Page>(`/v1/transitions?after=${next}&wait=20`)
     const call = { type: 'track', userId: 'newcomer', event: 'Order Completed', properties: { cds: 1, dollars: 5 } }

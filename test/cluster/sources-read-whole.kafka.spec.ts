@@ -62,7 +62,7 @@ const now = (): string => new Date().toISOString()
 const beat = (id: string, actor: string) => ({ beat: id, patient: { id: actor }, at: now() })
 const cloud = (id: string, actor: string) => ({ specversion: '1.0', id, source: '/billing', type: 'Beat', time: now(), data: { customer: actor } })
 const call = (id: string, actor: string) => ({ type: 'track', messageId: id, userId: actor, event: 'Beat', timestamp: now() })
-/** One good record for each topic, whose ids in the log are returned. All topics say the same ids, as tables do that number their rows from 1. */
+/** One good record for each topic; returns their ids in the log. All topics use the same ids, like tables that number their rows from 1. */
 const good = [
   (id: string, actor: string) => ({ topic: 'heart.beats', id: `beats:${id}`, value: beat(id, actor) }),
   (id: string, actor: string) => ({ topic: 'billing.events', id: `billing:/billing#${id}`, value: cloud(id, actor) }),
@@ -104,7 +104,7 @@ async function sendRounds(): Promise<void> {
 const logs = (): Promise<string[][]> => Promise.all(partitions.map((partition) => valuesOf(settings, 'activity', partition)))
 const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 const eventsOf = (frames: readonly string[]): ActivityEvent[] => entriesOf(frames).filter((entry): entry is ActivityEvent => !isControl(entry))
-/** Of what has been sent by now. */
+/** The events that have been sent so far. */
 async function allRead(): Promise<void> {
   const awaited = [...sent]
   const missing = async () => {
@@ -129,10 +129,10 @@ function fold(frames: readonly string[]) {
   return { outputs, late, effective }
 }
 
-describe('topics of others', () => {
+describe('topics of other systems', () => {
   let sending: Promise<void>
 
-  it('are read to the last record, though an ingest process is killed: good ones into the log, bad ones into quarantine', async () => {
+  it('are read to the last record, although an ingest process is killed: good ones into the log, bad ones into quarantine', async () => {
     const places: string[] = []
     sending = sendRounds()
     for (const [at, { topic, value }] of poison.entries()) {
@@ -149,9 +149,9 @@ describe('topics of others', () => {
     expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['RONDO_EVENT_INVALID', 'RONDO_EVENT_FROM_FUTURE', 'RONDO_EVENT_TOO_LARGE']))
   })
 
-  it('hold time while nobody reads them, so that nobody is taken for absent', async () => {
+  it('hold time while no process reads them, so that no actor becomes absent', async () => {
     await Promise.all(cluster.of('ingest').map((process) => process.kill()))
-    // Nobody is left who could read what is sent from here on.
+    // No process is left that could read the records from here on.
     phase = 'down'
     const killedAt = Date.now()
     // It accepts events long before the dead members of the groups have lost their partitions.
@@ -162,7 +162,7 @@ describe('topics of others', () => {
     await allRead()
     isSending = false
     await sending
-    // Then all fall silent, and that is noticed.
+    // Then all actors fall silent, which is noticed.
     const disengaged = async () => (await logs()).flatMap((frames) => fold(frames).outputs.filter(({ kind }) => kind === 'disengage'))
     expect(await eventually(disengaged, (gone) => gone.length >= actors.length)).toHaveLength(actors.length)
 
@@ -174,7 +174,7 @@ describe('topics of others', () => {
         ids.add(id)
         expect([id, what.filter((one) => one === 'applied' || one === 'out-of-order').length]).toEqual([id, 1])
       }
-      // Nobody was thought to be gone while nobody read the sources. When somebody began is corrected where another topic knew of it before.
+      // No actor became absent while no process read the sources. The time at which an actor began is corrected if another topic had an earlier event.
       expect(outputs.filter(({ kind, from }) => kind === 'retraction' && from !== 'start')).toEqual([])
       // The writer of ingest alone would have let time pass: its ticks stand before events that would then have refuted an absence.
       const entries = entriesOf(frames)

@@ -1,4 +1,4 @@
-// A batch that nobody can unpack: before, every app was ready, took events, folded nothing, and said nothing.
+// A batch that cannot be decompressed. Before, every app was ready and accepted events, but folded nothing and reported nothing.
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ beforeEach(async () => {
   await Promise.all([writer.close(), writers.close()])
 })
 
-/** Gives the first batch of a topic a codec that nobody knows, as a newer client may have. Sums are checked by brokers and clients in Java alone. */
+/** Gives the first batch of a topic an unknown codec, as a newer client may use. Checksums are checked by brokers and clients in Java alone. */
 async function damage(topic: string): Promise<void> {
   await broker().stop()
   const [segment = ''] = segmentsOf(broker(), `${settings.prefix}${topic}`)
@@ -50,7 +50,7 @@ async function repartitioned(): Promise<unknown[]> {
 }
 const saying = (topic: string) => expect.stringMatching(new RegExp(`${topic}, partition 0 cannot be read from offset 0 on: .* codec 7,`))
 
-it('in activity is an alarm of a processor that is not ready, which still ends at SIGTERM; repartition refuses it', async () => {
+it('in activity is an alarm of a processor, which is not ready and still ends at SIGTERM; repartition refuses it', async () => {
   await damage('activity')
   expect(await repartitioned()).toEqual([1, saying('activity')])
   const processor = launch('processor')

@@ -11,7 +11,7 @@ import { checkScenario } from '../oracle/scenarios.ts'
 
 // Runs the examples of docs/reference/semantics.md, rules 1 to 21, with libs/cycle and with the oracle.
 
-/** A record of a partition's log as the page writes it. */
+/** A record of a partition's log in the form of the page. */
 interface LogLine {
   readonly record?: 'writer.open' | 'writer.close' | 'tick' | 'backfill.begin' | 'backfill.end'
   readonly writer?: string
@@ -62,7 +62,7 @@ function recordOf({ record, writer = 'w', event, actor = ACTOR, id, at = '2026-0
   return { id: id ?? `e${index}`, type: 'track', event, actor: { type: 'user', id: actor }, time, receivedAt: canonical(arrives) } as ActivityEvent
 }
 
-/** An output as the page writes it: of the keys that the line names. */
+/** An output in the form of the page: with the keys that the line has. */
 function asWritten(line: OutputLine, output: Output | undefined, outputs: readonly Output[]): unknown {
   if (output === undefined) return undefined
   const seqOf = (id: string | undefined): number | undefined => outputs.find((other) => other.id === id)?.seq

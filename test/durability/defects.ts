@@ -7,7 +7,7 @@ import type { Load } from './load.ts'
 type LogRecord = ActivityEvent | ControlRecord
 const isEvent = (record: LogRecord): record is ActivityEvent => !('record' in record)
 
-/** Everything that is not as it was promised in a folder whose process was killed again and again. */
+/** All broken promises in a folder whose process was killed again and again. */
 export function defectsOf(definition: CycleDefinition, contents: FolderContents, clients: { load: Load; importer: Importer }): string[] {
   const { records, feed, straight, late } = contents
   const outputs = feed.map((text) => JSON.parse(text) as Output)
@@ -30,7 +30,7 @@ function countIds(records: readonly LogRecord[]): Map<string, number> {
   return counts
 }
 
-/** What was answered is there as often as it was answered; what was sent and not answered may be there; what was turned away is not. */
+/** An answered event is there as often as it was answered; one that was sent and not answered may be there; a refused one is not. */
 function lossDefects(records: readonly LogRecord[], { events }: Load): string[] {
   const counts = countIds(records)
   return [...events].flatMap(([id, { sent, answered, refused }]) => {
@@ -50,7 +50,7 @@ function importDefects(records: readonly LogRecord[], { durable }: Importer): st
   return [...doubled, ...missing, ...strangers(records)]
 }
 
-/** Between begin and end there is nothing but rows; rows are nowhere else. */
+/** Between begin and end there are only rows; rows are nowhere else. */
 function strangers(records: readonly LogRecord[]): string[] {
   let isOpen = false
   return records.flatMap((record) => {
@@ -63,7 +63,7 @@ function strangers(records: readonly LogRecord[]): string[] {
   })
 }
 
-/** Live events stand in the order in which they were accepted, also those that an import has held up. */
+/** Live events stand in the order in which they were accepted, also those that an import has held. */
 function orderDefects(records: readonly LogRecord[]): string[] {
   const live = records.filter((record) => isEvent(record)).filter(({ id }) => !id.startsWith('i'))
   return live.flatMap(({ id, receivedAt }, at) =>
@@ -71,7 +71,7 @@ function orderDefects(records: readonly LogRecord[]): string[] {
   )
 }
 
-/** A tick says: everything accepted before my time stands before me. And time does not go back. */
+/** Everything accepted before the time of a tick stands before it, and time does not go back. */
 function tickDefects(records: readonly LogRecord[]): string[] {
   let tick = Number.NEGATIVE_INFINITY
   return records.flatMap((record) => {

@@ -5,15 +5,15 @@ import { decodeFrame, runPartition } from '#pipeline'
 import { cycleLogReader, openCycleFolder } from '#projections'
 import { systemClock } from '#runtime'
 
-/** Everything that a stopped folder holds, after its log has been folded to the end. */
+/** Everything in a stopped folder, after its log has been folded to the end. */
 export interface FolderContents {
   readonly records: readonly (ActivityEvent | ControlRecord)[]
-  /** The feed as it was published, over all the lives of the process. */
+  /** The feed as it was published, by all processes one after the other. */
   readonly feed: readonly string[]
   readonly late: readonly LateRecord[]
-  /** What one fold publishes that reads the log from its beginning to its end. */
+  /** The outputs of one fold that reads the log from its beginning to its end. */
   readonly straight: readonly string[]
-  /** How many bytes of live events were still held when the process died for the last time. */
+  /** The bytes of live events that were still held when the process died for the last time. */
   readonly held: number
 }
 
@@ -40,7 +40,7 @@ export async function readFolder(path: string, definition: CycleDefinition): Pro
   }
 }
 
-/** Ends the import that was under way, so that what waits behind it is in the log. @returns how many bytes waited */
+/** Ends the open import, so that held events are in the log. @returns how many bytes were held */
 async function endImport(folder: DataFolder, definition: CycleDefinition): Promise<number> {
   const log = new ActivityLog(folder.writer)
   const bytes = log.state.held?.bytes ?? 0
@@ -50,7 +50,7 @@ async function endImport(folder: DataFolder, definition: CycleDefinition): Promi
   return bytes
 }
 
-/** Lets the processor fold what it had not when it died, and gives all frames. */
+/** Lets the processor fold the rest of the log, and gives all frames. */
 async function foldToEnd(path: string, definition: CycleDefinition): Promise<string[]> {
   const reader = cycleLogReader(path)
   const { promise, resolve } = Promise.withResolvers<OwnedPartition>()

@@ -4,16 +4,16 @@ import { post } from '../fixtures/processes/running-app.ts'
 const ROWS = 2000
 const ROWS_AT_ONCE = 125
 const ACTORS = 2000
-/** An import lasts long enough that live events are held behind it. */
+/** An import takes so long that live events are held during it. */
 const PAUSE_MS = 40
 
-/** An importer that goes on where the one before it was cut off. */
+/** An importer that continues where the one before it was interrupted. */
 export class Importer {
-  /** Rows of each source that a server said were durable, by the source's number. */
+  /** The durable rows of each source, by the answers of a server and the source's number. */
   readonly durable = new Map<number, number>()
   #number = 0
 
-  /** Until the import has ended or the server is gone. */
+  /** Runs until the import has ended or the server is gone. */
   async run(url: string): Promise<void> {
     try {
       const response = await fetch(`${url}/v1/backfills/current`)
@@ -42,7 +42,7 @@ export class Importer {
 
 function rowOf(source: number, row: number, shiftMs: number): string {
   const time = new Date(shiftMs + row * 100).toISOString()
-  // A few rows are of those whom the live load knows: what was published of them is corrected.
+  // A few rows are of actors that the live load knows: their published outputs are corrected.
   const actor = { type: 'user', id: row % 50 === 0 ? `u${row % 1500}` : `s${source}-${(row * 7919) % ACTORS}` }
   return JSON.stringify({ id: `i${source}-${row}`, type: 'track', event: 'Visit', actor, time, receivedAt: time, properties: { n: row % 50 } })
 }

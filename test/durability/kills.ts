@@ -6,14 +6,14 @@ import { launchApp, type RunningApp } from '../fixtures/processes/running-app.ts
 import type { Importer } from './importer.ts'
 import type { Load } from './load.ts'
 
-/** Where a kill is to fall: anywhere, or at the beginning or the end of a phase, when its work is about to be done or has been done. */
+/** Where a kill should happen: anywhere, or at the beginning or the end of a phase, when its work begins or has been done. */
 export type Aim = 'anywhere' | `${Phase} ${'enter' | 'leave'}`
 export const phases = ['group-commit', 'state-transaction', 'checkpoint', 'restore', 'import', 'release'] as const
 type Phase = (typeof phases)[number]
 
 export interface Round {
   readonly aim: Aim
-  /** Where the process works, and where its fault log goes. */
+  /** The folder of the process, and of its fault log. */
   readonly folder: string
   readonly definition: string
   readonly load: Load
@@ -21,14 +21,14 @@ export interface Round {
 }
 
 const RANDOM_MS_MAX = 1500
-/** How long the process stands still where it is aimed at: longer than a busy machine takes to notice. */
+/** How long the process waits at the chosen point: longer than a busy machine needs to notice. */
 const HOLD_MS = 150
 const POLL_MS = 3
-/** A phase that does not come is not waited for any longer. */
+/** How long to wait for a phase that may not come. */
 const AIM_MS_MAX = 20_000
 
 /**
- * Lives one life of the process, under load, and kills it.
+ * Starts the process, under load, and kills it.
  * @returns the phases that it was in
  */
 export async function killOnce({ aim, folder, definition, load, importer }: Round): Promise<string[]> {
@@ -40,7 +40,7 @@ export async function killOnce({ aim, folder, definition, load, importer }: Roun
     env: { RONDO_FAULT_LOG: faultLog, ...hold },
   })
   const clients = drive(app, load, importer)
-  // A restore comes at the start, an import is not long, and what it held up moves behind its end.
+  // A restore comes at the start; an import is short, and its held events are moved after its end.
   if (!aim.startsWith('restore')) await app.listens()
   if (!/^(restore|import|release)/.test(aim)) await sleep(Math.random() * RANDOM_MS_MAX)
   if (aim !== 'anywhere') await held(faultLog)
@@ -50,7 +50,7 @@ export async function killOnce({ aim, folder, definition, load, importer }: Roun
   return [...new Set(phasesAtDeath(readFileSync(faultLog, 'utf8'), app.child.pid ?? 0))]
 }
 
-/** Sends it what it is to be killed under, from when it listens until it is gone. */
+/** Sends the load to it, from when it listens until it is gone. */
 async function drive(app: RunningApp, load: Load, importer: Importer): Promise<void> {
   await app.listens()
   if (app.url === '') return

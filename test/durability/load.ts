@@ -3,24 +3,24 @@ import { post } from '../fixtures/processes/running-app.ts'
 
 const ACTORS = 1500
 const CLIENTS = 3
-/** Keeps the log short enough to be folded again at each start, and by the oracle, whose time grows with the square of it. */
+/** A limit of the log, which is folded again at each start, and by the oracle, whose time grows with the square of it. */
 const PAUSE_MS = 20
 const BATCH_MAX = 120
 const EVENTS_IN_FULL = 1500
-/** A life that lasts longer, on a busy machine, still gets an event now and then. */
+/** A process that runs longer, on a busy machine, still gets an event now and then. */
 const REST_MS = 200
 const GRACE_MS = 2 * 3_600_000
 
 const pick = (limit: number): number => Math.floor(Math.random() * limit)
 
-/** How often an event was sent, by its id, and what came back. */
+/** How often an event was sent, by its id, and the answers. */
 export interface Sent {
   sent: number
   answered: number
   refused: number
 }
 
-/** Clients that send batches until they are stopped or the server is gone. They send nothing a second time by mistake. */
+/** Clients that send batches until they are stopped or the server is gone. They repeat only requests without an answer. */
 export class Load {
   readonly events = new Map<string, Sent>()
   #number = 0
@@ -44,7 +44,7 @@ export class Load {
       const isFull = this.#number - this.#startedAt < EVENTS_IN_FULL
       const batch = Array.from({ length: isFull ? 1 + pick(BATCH_MAX) : 1 }, () => this.#call())
       if (!(await this.#send(url, batch))) return
-      // A client that missed the answer sends the same again.
+      // A client without an answer sends the same again.
       await sleep(isFull ? PAUSE_MS : REST_MS)
       if (pick(20) === 0 && !(await this.#send(url, batch))) return
     }

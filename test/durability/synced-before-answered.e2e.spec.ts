@@ -9,7 +9,7 @@ import { post, startApp } from '../fixtures/processes/running-app.ts'
 const hasStrace = spawnSync('strace', ['-V']).status === 0
 const SYNCS = 'trace=read,write,writev,fsync,fdatasync'
 
-/** What the thread that answers did, in order: `asked`, `synced` (log.db's write-ahead log is on the disk), `answered`. */
+/** The steps of the thread that answers, in order: `asked`, `synced` (log.db's write-ahead log is on the disk), `answered`. */
 function actsOf(trace: string): string[] {
   return trace.split('\n').flatMap((line) => {
     if (/^read\(.*"POST \/v1\/track/.test(line)) return ['asked']
@@ -19,15 +19,15 @@ function actsOf(trace: string): string[] {
 }
 
 describe('an answer', () => {
-  // strace is Linux's; where it is missing the order follows from the code alone.
+  // strace exists on Linux only; without it the order follows from the code alone.
   const test = hasStrace ? it : it.skip
-  test('follows the sync of what it answers for', async () => {
+  test('follows the sync of its events', async () => {
     using home = temporaryFolder()
     const definition = join(home.path, 'pulse.yaml')
     writeFileSync(definition, PULSE)
     const under = ['strace', '-ff', '-y', '-s', '64', '-e', SYNCS, '-o', join(home.path, 'trace')]
     const app = await startApp({ args: ['--data', join(home.path, 'data'), '--definition', definition], under })
-    // A file for each thread, named after it; the process has the number of its first. (A signal to strace itself would not reach it.)
+    // A file for each thread, named after its id; the process has the id of its first. (A signal to strace itself would not reach it.)
     const threads = globSync('trace.*', { cwd: home.path }).map((file) => Number(file.slice('trace.'.length)))
     try {
       for (let n = 0; n < 10; n++) expect((await post(`${app.url}/v1/track`, { userId: 'u1', event: 'Visit' })).status).toBe(200)

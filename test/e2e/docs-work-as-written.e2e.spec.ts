@@ -22,7 +22,7 @@ function blocks(page: string, language: string): string[] {
 beforeAll(async () => {
   app = await startApp({ args: ['--demo', '--data', join(folder.path, 'data')] })
   expect(await app.says(/^Try:/m)).toBe(true)
-  // The commands name files from the top of a checkout; what they write stays in the folder.
+  // The commands name files from the top of a checkout; their outputs stay in the folder.
   for (const name of ['deploy', 'test', 'docs', 'node_modules']) symlinkSync(join(root, name), join(folder.path, name))
 })
 
@@ -38,7 +38,7 @@ describe('the commands in the docs', () => {
   it.each(pages.flatMap((page) => blocks(page, 'sh').map((block, index) => [page, index + 1, block] as const)))(
     'of %s, block %i, work as they stand',
     (_page, _index, block) => {
-      // `npm start` is what beforeAll did.
+      // beforeAll has run `npm start`.
       if (block.trim() === 'npm start') return
       const script = block
         .replaceAll('http://127.0.0.1:8080', app.url)

@@ -53,7 +53,7 @@ async function runToEnd(args: readonly string[]): Promise<{ code: number | null;
 const feedOf = async ({ url }: RunningApp): Promise<Feed['items']> => ((await (await fetch(`${url}/v1/transitions?after=0&limit=1000`)).json()) as Feed).items
 const oneSentence = (code: string): unknown => expect.stringMatching(new RegExp(`^rondo: [^\\n]+ \\(${code}\\)\\n$`))
 
-/** As the client sent it: its headers, its path, packed where it was packed. */
+/** As the client sent it: its headers and path, and compressed if it was compressed. */
 function send(app: RunningApp, { path, headers, body }: Captured) {
   const text = JSON.stringify(body)
   const ofTheConnection = /^(host|connection|content-length|transfer-encoding|expect)$/
@@ -85,7 +85,7 @@ describe('events over HTTP', () => {
     expect(own[0]?.evidence.event).toBe('m1')
   })
 
-  it('are taken where they are good and named where they are bad', async () => {
+  it('are accepted if they are good, and reported if they are bad', async () => {
     const app = await start()
     const good = { type: 'track', event: 'Visit', userId: 'u1', messageId: 'a' }
     const answer = await post(`${app.url}/v1/batch`, {
@@ -98,7 +98,7 @@ describe('events over HTTP', () => {
     })
   })
 
-  it('are refused as a whole with a problem document where nothing can be read', async () => {
+  it('are refused as a whole with a problem document if nothing can be read', async () => {
     const app = await start()
     const large = { batch: [], context: { text: 'x'.repeat(1_100_000) } }
     const refusals = [
@@ -118,7 +118,7 @@ describe('events over HTTP', () => {
     expect(await post(`${app.url}/v1/track/`, { event: 'Visit', userId: 'u1' })).toMatchObject({ status: 200 })
   })
 
-  it('are accepted with any content type, packed by either name of gzip', async () => {
+  it('are accepted with any content type, compressed under either name of gzip', async () => {
     const { url } = await start()
     const call = JSON.stringify({ event: 'Visit', userId: 'u1' })
     for (const type of ['text/plain;charset=UTF-8', 'application/x-www-form-urlencoded', 'nonsense', ';;;', '']) {
@@ -132,7 +132,7 @@ describe('events over HTTP', () => {
 })
 
 describe('a data folder', () => {
-  it('keeps everything over a stop and over a kill', async () => {
+  it('keeps everything after a stop and after a kill', async () => {
     const first = await start()
     await post(`${first.url}/v1/track`, { userId: 'u1', event: 'Visit', messageId: 'm1' })
     const before = await eventually(
@@ -160,7 +160,7 @@ describe('a data folder', () => {
     expect(await runToEnd(['--data', data(), '--definition', definition])).toMatchObject({ code: 1, output: '', errors: oneSentence('RONDO_DATA_LOCKED') })
   })
 
-  it('of another definition, of a stranger, or out of reach is left alone, with a sentence', async () => {
+  it('of another definition, of another program, or out of reach is not changed, and reported with a sentence', async () => {
     await (await start()).stop()
     const other = join(home.path, 'other.yaml')
     writeFileSync(other, PULSE.replace('1500ms', '1600ms'))
@@ -182,7 +182,7 @@ describe('a data folder', () => {
 })
 
 describe('a start', () => {
-  it('on a port that is taken ends with a sentence, and leaves the folder usable', async () => {
+  it('on a used port ends with a sentence, and leaves the folder usable', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as { port: number }
@@ -192,7 +192,7 @@ describe('a start', () => {
     expect((await start()).url).not.toBe('')
   })
 
-  it('with bad arguments names every one of them, and reads the definition too', async () => {
+  it('with bad arguments reports all of them, and checks the definition too', async () => {
     const broken = join(home.path, 'broken.yaml')
     writeFileSync(broken, 'cycle: x\nversion: none\nactor: user\nstages: []\n')
     const { code, errors } = await runToEnd(['--port', '99999', '--sail', '--catch-up', 'soon', '--held-bytes-max', '1GB', 'now', '--definition', broken])
@@ -201,7 +201,7 @@ describe('a start', () => {
     expect(errors).not.toMatch(/^\s+at /m)
   })
 
-  it('refuses a grace period that network delays would exceed, unless an option allows it', async () => {
+  it('refuses a grace period shorter than network delays, unless an option allows it', async () => {
     const hasty = join(home.path, 'hasty.yaml')
     writeFileSync(hasty, PULSE.replace('grace: 2h', 'grace: 1m'))
     expect(await runToEnd(['--validate', '--definition', hasty])).toMatchObject({ code: 2, errors: oneSentence('RONDO_DEFINITION_INVALID') })

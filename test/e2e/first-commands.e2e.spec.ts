@@ -41,7 +41,7 @@ beforeAll(() => {
 
 afterAll(() => home[Symbol.dispose]())
 
-/** What `npm start` and `npx rondo` run. The test holds the locks until both wait at them, so that both always meet. */
+/** The work of `npm start` and `npx rondo`. The test holds the locks until both wait for them, so that both always meet. */
 describe('two first commands at once, in a checkout without packages', () => {
   it('install once and build once, one after the other, and both do their work', async () => {
     const lock = (name: string): string => join(clone, '.cache', `${name}.json`)

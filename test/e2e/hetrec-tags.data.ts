@@ -16,7 +16,7 @@ describe('the replay of the HetRec tags', () => {
     expect(existsSync(tags)).toBe(true)
   })
 
-  it.each(Object.entries(reference['hetrec_tags']?.rule ?? {}))('has exactly the counts of others for %s days', async (days, counts) => {
+  it.each(Object.entries(reference['hetrec_tags']?.rule ?? {}))('has exactly the reference counts for %s days', async (days, counts) => {
     const { disengagements, re_engagements, open_at_end } = counts
     const path = join(folder.path, `${days}.ndjson`)
     const definition = presenceCycle(folder.path, `${days}d`)

@@ -36,7 +36,7 @@ const kindsOf = (outputs: readonly Output[]): Record<string, number> =>
 let replayed: Output[]
 beforeAll(async () => {
   const path = join(folder.path, 'replayed.ndjson')
-  // All of them have long been away: after the last absence nothing happens until today.
+  // All actors have long been away: after the last absence nothing happens until today.
   const { code } = await rondo(['replay', '--definition', definition, ...CDNOW, '--until', '2020-01-01', '--output', path])
   expect(code).toBe(0)
   replayed = outputsIn(path)
@@ -56,7 +56,7 @@ function expectEachRowOnce(data: string): void {
 }
 
 describe('an import', () => {
-  it('into a running Rondo leads to the history of the replay, and is in once however often it is asked for', async () => {
+  it('into a running Rondo leads to the history of the replay, and is in the log once however often it is repeated', async () => {
     const data = newFolder()
     const app = await start(data)
     const { code, stderr } = await rondoImport(...CDNOW, '--url', app.url)
@@ -79,7 +79,7 @@ describe('an import', () => {
     })
   })
 
-  it('that was killed goes on where it was', async () => {
+  it('that was killed continues', async () => {
     const data = newFolder()
     const app = await start(data)
     const killed = new RunningImport([...CDNOW, '--url', app.url])
@@ -94,7 +94,7 @@ describe('an import', () => {
     await expectAllOnce(app, data)
   })
 
-  it('into a folder goes on where it was killed, also with the server that is started then', async () => {
+  it('into a folder continues after a kill, also with the server that is started then', async () => {
     const data = newFolder()
     const nothing = rowsFile('nothing.csv', 'customer_id,date\n')
     expect(await rondoImport(...CDNOW.with(1, nothing), '--data', data, '--definition', definition)).toMatchObject({ code: 0 })
@@ -109,7 +109,7 @@ describe('an import', () => {
     await expectAllOnce(app, data)
   })
 
-  it('that is interrupted says how far it came and how to go on', async () => {
+  it('that is interrupted reports its progress and how to continue', async () => {
     const data = newFolder()
     const app = await start(data)
     const interrupted = new RunningImport([...CDNOW, '--url', app.url])
@@ -136,7 +136,7 @@ describe('an import', () => {
     await expectAllOnce(again, data)
   })
 
-  it('has live events wait, and come behind its end', async () => {
+  it('holds live events, which come after its end', async () => {
     const data = newFolder()
     const app = await start(data)
     const running = new RunningImport([...CDNOW, '--url', app.url])
@@ -149,7 +149,7 @@ describe('an import', () => {
     )
     const [end, event] = [entries.findIndex(({ record }) => record === 'backfill.end'), entries.findIndex(({ id }) => id === 'live')]
     expect(event).toBeGreaterThan(end)
-    // It was there before the import ended.
+    // It had arrived before the import ended.
     expect((entries[event]?.receivedAt ?? '') < (entries[end]?.time ?? '')).toBe(true)
     const outputs = await eventually(
       () => feedOf(app.url),
@@ -158,7 +158,7 @@ describe('an import', () => {
     expect(outputs.filter(({ actor, kind }) => actor.id === '00001' && kind === 'return').at(-1)).toMatchObject({ origin: 'live' })
   })
 
-  it('that ends in the past has all that fell due until today be history, into a server and into a folder', async () => {
+  it('that ends in the past makes all that was due before its end history, in a server and in a folder', async () => {
     const rows = rowsFile('past.csv', 'who,when\nann,2024-08-20\nbob,2024-09-01\n')
     const args = ['--input', rows, '--csv', '--actor', 'who', '--time', 'when']
     const data = newFolder()
@@ -175,7 +175,7 @@ describe('an import', () => {
     }
   })
 
-  it('moves the last event to now where its option says so', async () => {
+  it('moves the last event to now if its option says so', async () => {
     const data = newFolder()
     const app = await start(data)
     const before = Date.now()
@@ -198,7 +198,7 @@ function rowsIn(data: string): number {
 }
 
 describe('an import is refused', () => {
-  it('where time has passed its rows', async () => {
+  it('if log time is after its rows', async () => {
     const app = await start(newFolder())
     await post(`${app.url}/v1/track`, { userId: 'a', event: 'Live' })
     await eventually(
@@ -211,7 +211,7 @@ describe('an import is refused', () => {
     })
   })
 
-  it('where another one is under way', async () => {
+  it('if another one is under way', async () => {
     const app = await start(newFolder())
     expect((await post(`${app.url}/v1/backfills`, { source: 'another file', firstTime: '1997-01-01T00:00:00Z' })).status).toBe(200)
     expect(await rondoImport(...CDNOW, '--url', app.url)).toEqual({
@@ -220,14 +220,14 @@ describe('an import is refused', () => {
     })
   })
 
-  it('where no server answers', async () => {
+  it('if no server answers', async () => {
     expect(await rondoImport(...CDNOW, '--url', 'http://127.0.0.1:9')).toEqual({
       code: 1,
       stderr: expect.stringMatching(/^rondo: No server answers.*\(RONDO_SERVER_UNREACHABLE\)\n$/),
     })
   })
 
-  it('row by row where rows are bad: they are named and kept, the others go in', async () => {
+  it('row by row if rows are bad: they are reported and kept, the others are imported', async () => {
     const rows = rowsFile('some.csv', 'who,when\na,2026-01-01\n,2026-01-02\nb,someday\nb,2999-01-05\nb,2026-01-03\n')
     const args = ['--input', rows, '--csv', '--actor', 'who', '--time', 'when']
     const [data, offline] = [newFolder(), newFolder()]

@@ -52,7 +52,7 @@ describe('an import over HTTP', () => {
   const put = ({ url }: RunningApp, id: unknown, first: number, text: string) =>
     post(`${url}/v1/backfills/${id}/rows?first=${first}`, text, { 'content-type': 'application/x-ndjson' })
 
-  it('goes on behind a kill, takes no row twice, and lets live events follow its end', async () => {
+  it('continues after a kill, imports no row twice, and writes live events after its end', async () => {
     const first = await start()
     const { id } = (await begin(first)).body
     expect((await put(first, id, 0, rows(0, 10))).body).toEqual({ rows: 10, rejected: [] })
@@ -83,7 +83,7 @@ describe('an import over HTTP', () => {
     expect(await begin(app, 'older rows')).toMatchObject({ status: 409, body: { code: 'RONDO_IMPORT_TOO_OLD' } })
   })
 
-  it('takes live events in as long as it lasts, over a stop and a kill and up to the bound, and tells how many were copies', async () => {
+  it('accepts live events at any time, also after a stop and a kill and up to the limit, and reports how many were copies', async () => {
     const options = (...more: string[]) => ({ args: ['--data', data(), '--definition', definition, '--catch-up', '0s', ...more] })
     const live = ({ url }: RunningApp, messageId: string) => post(`${url}/v1/track`, { userId: 'live', event: 'Visit', messageId })
     const heldBytes = async ({ url }: RunningApp) => Number(((await (await fetch(`${url}/v1/health`)).json()) as { heldBytes: number }).heldBytes)

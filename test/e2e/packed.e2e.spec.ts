@@ -12,12 +12,12 @@ import { eventually } from '../fixtures/eventually.ts'
 const home = temporaryFolder()
 const at = (...parts: string[]): string => join(home.path, ...parts)
 const installed = at('unpacked', 'package')
-/** Nothing of the checkout or of the npm that runs the test. */
+/** An environment without the checkout and the npm that runs the test. */
 const env = {
   PATH: [at('prefix', 'bin'), dirname(process.execPath), process.env.PATH].join(':'),
   HOME: at('home'),
 }
-/** The example of the guide takes types of this library alone. */
+/** The example of the guide needs the types of this library alone. */
 const CONTRACTS = `import { activityEventSchema, formatInstant, instantOf } from 'rondo/contracts'
   const time = '2026-01-01T00:00:00.000Z'
   const parsed = activityEventSchema.parse({ id: '1', actor: { type: 'user', id: 'u' }, event: 'Visit', time, receivedAt: time })
@@ -28,7 +28,7 @@ interface Locked {
   readonly dev?: true
 }
 
-/** The packages that an installation would fetch: those that the lock file holds for `dependencies`. */
+/** The packages that an installation would download: those of `dependencies` in the lock file. */
 function linkDependencies(): void {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> }
   for (const [path, { dev }] of Object.entries(packages)) {
@@ -43,7 +43,7 @@ function rondo(...args: string[]): { status: number | null; stdout: string; stde
   return { status, stdout, stderr }
 }
 
-/** `rondo start`, once it has output `pattern`, or has ended before. */
+/** Resolves when `rondo start` has printed `pattern`, or has ended before. */
 async function started(pattern: RegExp, ...options: string[]): Promise<{ child: ChildProcess; output: string }> {
   const cwd = at('started')
   mkdirSync(cwd, { recursive: true })
@@ -82,17 +82,17 @@ afterAll(() => home[Symbol.dispose]())
 const visits = ['--input', 'visits.csv', '--csv', '--actor', 'who', '--time', 'time', '--event', 'Visit']
 
 describe('the packed command, installed outside of the checkout', () => {
-  it('has what it runs, and nothing else', () => {
+  it('has the files that it needs, and no others', () => {
     const files = globSync('**/*.*', { cwd: installed, exclude: ['node_modules'] })
     expect(files.filter((path) => /(^|\/)(src\/.*(?<!\.d)\.ts|test\/.*|.*\.spec\..*|.*\.map)$/.test(path))).toEqual([])
     expect(files).toEqual(expect.arrayContaining(['deploy/cycles/shopper.yaml', 'dist/apps/serving/src/page/files/index.html']))
   })
 
-  it('has no defect of packaging that publint knows', async () => {
+  it('has no defect of packaging that publint finds', async () => {
     expect((await publint({ pkgDir: installed, pack: false, strict: true })).messages).toEqual([])
   })
 
-  it('says its version and checks a definition', () => {
+  it('prints its version and checks a definition', () => {
     expect(rondo('--version').stdout).toBe(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`)
     expect(rondo('definition', 'check', 'pulse.yaml')).toMatchObject({ status: 0 })
   })
@@ -120,7 +120,7 @@ describe('the packed command, installed outside of the checkout', () => {
     expect(await ended).toEqual([0, null])
   })
 
-  it('starts without options on the purchases that come with it, and shows commands that work here', async () => {
+  it('starts without options on the shipped purchases, and shows commands that work here', async () => {
     const { output } = await started(/Try:/)
     expect(output).toContain('69659 purchases are in.')
     const [, command = output] = /^ {2}(.* tail\b.*?) {4}/m.exec(output) ?? []
@@ -132,7 +132,7 @@ describe('the packed command, installed outside of the checkout', () => {
 })
 
 describe('the packed libraries', () => {
-  it('compile strictly in a project of others, and run: the example of the guide', () => {
+  it('compile strictly in another project, and run: the example of the guide', () => {
     const [, example = ''] = /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(root, 'docs/guides/use-as-a-library.md'), 'utf8')) ?? []
     mkdirSync(at('consumer', 'node_modules'), { recursive: true })
     symlinkSync(installed, at('consumer', 'node_modules', 'rondo'))

@@ -59,7 +59,7 @@ describe('the page', () => {
     expect(await holds()).toBe(true)
   }
 
-  it('shows every stage, and the counts change while one looks', async () => {
+  it('shows every stage, and updates the counts', async () => {
     await page.goto(app.url)
     await until(async () => (await page.locator('#stages tbody tr').count()) === 6)
     const before = await count('connection')
@@ -72,14 +72,14 @@ describe('the page', () => {
     expect(consoleErrors).toEqual([])
   })
 
-  it('tells those who listen how many transitions there were', async () => {
+  it('announces to screen readers how many transitions there were', async () => {
     await page.goto(app.url)
     await until(async () => (await page.locator('#stages tbody tr').count()) === 6)
     await Promise.all(['x', 'y', 'z'].map((id) => order(id)))
     await until(async () => /new transitions, the last: user . began|user . began/.test((await page.locator('#news[aria-live=polite]').textContent()) ?? ''))
   })
 
-  it('says where somebody is and why, by keyboard alone', async () => {
+  it('shows the stage of an actor and why, with the keyboard alone', async () => {
     await order('keys/1 é')
     await page.goto(app.url)
     await page.waitForSelector('#stages tbody tr')
@@ -98,7 +98,7 @@ describe('the page', () => {
     expect(consoleErrors).toEqual([])
   })
 
-  it('says in words that somebody is not known, and takes names for nothing but text', async () => {
+  it('says that an actor is unknown, and shows names as text only', async () => {
     await order('<img src=x onerror=alert(1)>')
     await page.goto(`${app.url}/#actor=nobody`)
     await until(async () => (await page.locator('#actor').textContent())?.startsWith('There is no user nobody here, and no event of it') ?? false)
@@ -107,7 +107,7 @@ describe('the page', () => {
     expect(await page.locator('main img').count()).toBe(0)
   })
 
-  it('stands still where one asks it to, and catches up afterwards', async () => {
+  it('can be paused, and catches up afterwards', async () => {
     await page.goto(app.url)
     await until(async () => (await total()) > 0)
     const before = await total()
@@ -119,7 +119,7 @@ describe('the page', () => {
     await until(async () => (await total()) === before + 1)
   })
 
-  it('fits on a narrow screen, and has names for all that can be operated', async () => {
+  it('fits on a narrow screen, and has names for all controls', async () => {
     await page.setViewportSize({ width: 360, height: 740 })
     await page.goto(app.url)
     await until(async () => (await total()) > 0)
@@ -140,8 +140,8 @@ describe('the page', () => {
     expect(faint.length).toBeGreaterThan(20)
   })
 
-  // Last, as it ends the process that the others look at.
-  it('says that the server is gone, and goes on when it is back', async () => {
+  // Last, as it ends the process that the others use.
+  it('says that the server is gone, and continues when it is back', async () => {
     await page.goto(app.url)
     await until(async () => (await total()) > 0)
     const [before, port] = [await total(), new URL(app.url).port]
@@ -154,7 +154,7 @@ describe('the page', () => {
   })
 })
 
-/** Run in the page: the contrast of each element that has text of its own with what it stands on, as WCAG 2.2 reckons it. */
+/** Run in the page: the contrast of each element with text of its own to its background, as WCAG 2.2 computes it. */
 const contrasts = `(() => {
   const parts = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number)
   const luminance = (color) => {

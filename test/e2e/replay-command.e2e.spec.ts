@@ -45,7 +45,7 @@ describe.each([
 ])('the replay of %s', (name, args) => {
   const { rule = {}, events } = reference[name] ?? {}
 
-  it.each(Object.entries(rule))('has exactly the absences, returns and absent at the end that others counted for %s days', async (days, counts) => {
+  it.each(Object.entries(rule))('has exactly the reference counts of absences, returns and absent at the end for %s days', async (days, counts) => {
     const { disengagements, re_engagements, open_at_end } = counts
     const { path, stderr } = await replay(`${name}-${days}.ndjson`, ['--definition', presenceCycle(folder.path, `${days}d`), ...args])
     expect(absenceCounts(outputsIn(path))).toEqual({ disengagements, re_engagements, open_at_end })
@@ -55,7 +55,7 @@ describe.each([
     expect(stderr).toMatch(new RegExp(`disengagement +${open_at_end} `))
   })
 
-  it('is tested against more than nothing', () => {
+  it('is not empty', () => {
     expect(Object.keys(rule)).toEqual(['7', '14', '30', '60', '90'])
   })
 })
@@ -64,7 +64,7 @@ describe('the replay as recorded', () => {
   const wide = (): string => presenceCycle(folder.path, '30d', 'grace: 2000d\njournal: 8192')
   const recorded = (...more: string[]): string[] => ['--definition', wide(), ...BEETS, '--as-recorded', ...BEYOND_THE_END, ...more]
 
-  it('leads to the history of the sorted run where grace is wide enough that nothing is late', async () => {
+  it('leads to the history of the sorted run if grace is so wide that nothing is late', async () => {
     const late = inFolder('late.ndjson')
     const { path, stderr } = await replay('recorded.ndjson', recorded('--late', late))
     const sorted = await replay('sorted.ndjson', ['--definition', wide(), ...BEETS, ...BEYOND_THE_END])
@@ -74,7 +74,7 @@ describe('the replay as recorded', () => {
     expect(outputsIn(sorted.path).filter(({ kind }) => kind === 'retraction')).toEqual([])
   })
 
-  it('holds as late exactly the rows recorded more than 30 days after they happened, where grace is 30 days', async () => {
+  it('has as late events exactly the rows recorded more than 30 days after they happened, with a grace of 30 days', async () => {
     const definition = presenceCycle(folder.path, '30d', 'grace: 30d')
     const late = inFolder('late-30d.ndjson')
     await replay('recorded-30d.ndjson', ['--definition', definition, ...BEETS, '--as-recorded', ...BEYOND_THE_END, '--late', late])
@@ -112,7 +112,7 @@ describe('the replay as recorded', () => {
 describe('the command', () => {
   const presence = (): string => presenceCycle(folder.path, '30d')
 
-  it('runs in a folder of its own choice, reads a pipe and names refused rows', async () => {
+  it('runs in another folder, reads a pipe and reports refused rows', async () => {
     const rows = 'who,when\na,2026-01-01\nb,never\na,2026-03-01\n'
     const { code, stdout, stderr } = await rondo(['replay', '--definition', presence(), '--input', '-', '--csv', '--actor', 'who', '--time', 'when'], rows)
     expect(code).toBe(3)
@@ -120,7 +120,7 @@ describe('the command', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(3)
   })
 
-  it('names every defect of a broken definition, ends with 2 and writes nothing', async () => {
+  it('reports all defects of a broken definition, ends with 2 and writes nothing', async () => {
     const broken = inFolder('broken.yaml')
     writeFileSync(broken, readFileSync(presence(), 'utf8').replaceAll('30d', '30x').replace('to: connection', 'to: conection'))
     const { code, stdout, stderr } = await rondo(['replay', '--definition', broken, ...CDNOW, '--output', inFolder('never.ndjson')])
@@ -129,7 +129,7 @@ describe('the command', () => {
     expect(existsSync(inFolder('never.ndjson'))).toBe(false)
   })
 
-  it('says in one sentence what is wrong with an archive that was cut, and ends with 1', async () => {
+  it('reports an incomplete archive in one sentence, and ends with 1', async () => {
     const cut = inFolder('cut.csv.gz')
     writeFileSync(cut, readFileSync(join(data, 'cdnow_master.csv.gz')).subarray(0, 50_000))
     const { code, stderr } = await rondo(['replay', '--definition', presence(), '--input', cut, ...CDNOW.slice(2)])
@@ -137,7 +137,7 @@ describe('the command', () => {
     expect(stderr).toMatch(/^rondo: .*cut.csv.gz cannot be read after line \d+: the archive ends too early. \(RONDO_INPUT_UNREADABLE\)\n$/)
   })
 
-  it('is silent where the reader of its output has had enough', async () => {
+  it('is silent if the reader of its output stops reading', async () => {
     const child = spawn('sh', [
       '-c',
       '"$@" | head -1',
@@ -155,12 +155,12 @@ describe('the command', () => {
     expect(String(Buffer.concat(errors))).toBe('')
   })
 
-  it('says that the disk is full', async () => {
+  it('reports a full disk', async () => {
     const { code, stderr } = await rondo(['replay', '--definition', presence(), ...CDNOW, '--output', '/dev/full'])
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^rondo: .*the disk is full.*\(RONDO_DATA_FULL\)\n$/) })
   })
 
-  it('ends when it is interrupted, though its input does not', async () => {
+  it('ends when it is interrupted, although its input does not end', async () => {
     const bin = join(import.meta.dirname, '../../apps/cli/bin/rondo.js')
     // A group of its own, so that the signal reaches launcher and command alike, as from a terminal.
     const child = spawn(bin, ['replay', '--definition', presence(), '--input', '-'], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })

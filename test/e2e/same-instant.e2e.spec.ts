@@ -8,7 +8,7 @@ import { outputsIn, rondo } from '../fixtures/processes/rondo-command.ts'
 import { post, startApp } from '../fixtures/processes/running-app.ts'
 import { feedOf, rondoImport } from '../fixtures/processes/running-import.ts'
 
-// A visit, the begin and the end of a trial, all at one instant. Ordered by their ids, which are random, one user in five was left in the trial.
+// A visit, the begin and the end of a trial, all at one instant. Before, they were ordered by their random ids, and one user in five stayed in the trial.
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
@@ -17,7 +17,7 @@ const definition = join(import.meta.dirname, '../fixtures/cycles/trial.yaml')
 
 const DEEDS = ['Page Viewed', 'Trial Started', 'Trial Cancelled']
 const USERS = Array.from({ length: 200 }, (_, n) => `u${n}`)
-/** Random to look at, the same in every run. */
+/** Ids that look random, and are the same in every run. */
 const idOf = (user: string, deed: string): string => createHash('sha256').update(`${user} ${deed}`).digest('hex').slice(0, 12)
 
 function stagesOf(outputs: readonly Output[]): string[] {
@@ -35,7 +35,7 @@ async function replayed(name: string, args: readonly string[]): Promise<Output[]
   return outputsIn(inFolder(name))
 }
 
-describe('events of one instant count in the order in which they stand', () => {
+describe('events of one instant count in their order', () => {
   it.each([
     ['with any ids', ['--id', 'no']],
     ['without ids', []],
@@ -44,7 +44,7 @@ describe('events of one instant count in the order in which they stand', () => {
     expect([actorsOf(outputs), stagesOf(outputs)]).toEqual([200, ['cancelled']])
   })
 
-  it('in a file whose ids fall as its rows go on', async () => {
+  it('in a file with falling ids', async () => {
     const path = inFolder('falling.csv')
     writeFileSync(path, 'no,who,day,what\n10,ann,2026-01-01,Page Viewed\n9,ann,2026-01-01,Trial Started\n8,ann,2026-01-01,Trial Cancelled\n')
     const args = ['--input', path, '--csv', '--actor', 'who', '--time', 'day', '--id', 'no', '--event-column', 'what']

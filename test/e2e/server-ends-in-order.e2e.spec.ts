@@ -60,11 +60,11 @@ async function expectEnd(pid: number): Promise<void> {
     (runs) => !runs,
   )
   const log = readFileSync(join(home.path, 'data', 'log.db'))
-  // In order: the writer was closed, which a killed process does not do.
+  // An orderly shutdown: the writer was closed, which a killed process does not do.
   expect(log.includes('writer.close')).toBe(true)
 }
 
-describe('the server ends in order', () => {
+describe('the server shuts down in order', () => {
   it('when the process that started it is killed', async () => {
     await start(process.execPath, join('scripts', 'bootstrap.mjs'), 'scripts/start.ts', ...options())
     const pid = server()

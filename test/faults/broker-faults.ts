@@ -42,7 +42,7 @@ const cut: Fault = {
   },
 }
 
-/** Gives the broker one more listener, which it advertises as the proxy's address. */
+/** Gives the broker one more listener, with the proxy's address. */
 async function proxied({ broker }: Ground): Promise<TamperingProxy> {
   const [port = 0] = await freePorts(1)
   const proxy = await TamperingProxy.to(port)
@@ -54,19 +54,19 @@ async function proxied({ broker }: Ground): Promise<TamperingProxy> {
     ['listener.security.protocol.map', 'CUT:PLAINTEXT'],
   ].map(([name = '', addition = '']) => `${name}=${[...valuesOf(settings, name), addition].join(',')}\n`)
   await broker.stop()
-  // Of a name that stands there twice, the later counts.
+  // If a name stands there twice, the later value counts.
   appendFileSync(file, extended.join(''))
   await broker.start()
   return proxy
 }
 
-/** The values of a setting as it was first given. */
+/** The first values of a setting. */
 function valuesOf(settings: string, name: string): string[] {
   const line = settings.split('\n').find((text) => text.startsWith(`${name}=`)) ?? ''
   return line.slice(name.length + 1).split(',')
 }
 
-/** Replaces ingest and processors by processes that find the brokers elsewhere. */
+/** Replaces ingest and processors by processes that use other addresses of the brokers. */
 async function moveTo(trial: Trial, address: string): Promise<void> {
   const before = [...trial.of('processor'), ...trial.of('ingest')]
   const extra = { RONDO_BROKERS: address }

@@ -7,7 +7,7 @@ import { PARTITIONS, type Trial } from './trial.ts'
 
 type Damage = (record: FetchedRecord, trial: Trial) => Message[]
 
-/** As if a later step had written these: they go to the end of the topic, under the same keys. */
+/** Appends records under the same keys to the topic, as a later step would. */
 function damaged(name: string, damage: Damage): Fault {
   return {
     name: `newest checkpoint records are ${name}`,
@@ -56,9 +56,9 @@ const missing: Fault = {
   },
 }
 
-/** Does something to each partition's checkpoints while no processor runs. */
+/** Changes each partition's checkpoints while no processor runs. */
 async function whileDown(trial: Trial, work: (checkpoints: RawTopic, partition: number) => Promise<void>): Promise<void> {
-  // So that every actor has been written once at least.
+  // So that the state of every actor has been written once at least.
   await trial.wait(4000)
   await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
   const checkpoints = new RawTopic(trial, 'checkpoints')

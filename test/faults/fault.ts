@@ -1,14 +1,14 @@
 import type { AppName } from '../../scripts/local/app-process.ts'
 import type { Trial } from './trial.ts'
 
-/** Something that goes wrong in a running cluster. */
+/** A fault in a running cluster. */
 export interface Fault {
   readonly name: string
-  /** How many processes of an app stand at the beginning, where it is not one of ingest, two processors and one of serving. */
+  /** The number of processes of each app at the beginning; by default one ingest process, two processors and one of serving. */
   readonly counts?: Readonly<Partial<Record<AppName, number>>>
-  /** Without the usual load: the fault sends what it needs. */
+  /** Without the usual load: the fault sends the events that it needs. */
   readonly isQuiet?: boolean
-  /** The log is no longer whole: what is to be seen is that the product refuses to go on, and the fault itself looks. */
+  /** The log is no longer complete: the product must refuse to continue, which the fault itself checks. */
   readonly isFinal?: boolean
   run(trial: Trial): Promise<void>
 }

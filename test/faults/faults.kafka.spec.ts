@@ -20,9 +20,9 @@ import { verify } from './verifier.ts'
 const isLong = process.env['RONDO_TEST_LONG'] === '1'
 const seed = Number(process.env['RONDO_TEST_SEED'] ?? Math.floor(Date.now() / 1000))
 const runs = Number(process.env['RONDO_FAULT_RUNS'] ?? (isLong ? 50 : 1))
-/** Only the faults with this in their name. */
+/** Only faults with this in their name. */
 const wanted = process.env['RONDO_FAULT']
-/** Otherwise some of each kind: every third, where the seed gives the first. */
+/** Otherwise some of each kind: every third; the seed chooses the first. */
 const faults = [...processorFaults, ...ingestFaults, ...brokerFaults, ...logFaults, ...checkpointFaults, ...redisFaults, ...operatorFaults, ...stallFaults].map(
   (fault, number) => ({
     fault,
@@ -48,7 +48,7 @@ afterAll(async () => {
   home?.[Symbol.dispose]()
 })
 
-/** One trial from its beginning to what was found. */
+/** One trial from its beginning to its defects. */
 async function defectsOf(fault: Fault, trialSeed: number): Promise<string[]> {
   const began = Date.now()
   const trial = await Trial.begin(ground, trialSeed, fault.counts)
@@ -72,7 +72,7 @@ async function outcomeOf({ isFinal = false, isQuiet = false }: Fault, trial: Tri
   return { defects, events, outputs: outputs.length }
 }
 
-describe('a cluster goes on as if nothing had been', () => {
+describe('a cluster continues as if nothing had happened', () => {
   for (const { fault, number } of chosen) {
     for (let run = 0; run < runs; run++) {
       const trialSeed = seed * 1000 + number * 31 + run

@@ -6,7 +6,7 @@ import { post } from '../fixtures/processes/running-app.ts'
 import type { Fault } from './fault.ts'
 import { ABSENCE_MS, PARTITIONS, type Trial } from './trial.ts'
 
-/** From when an absence is true to when it can be read: a tick comes each second, and the machine may be busy. */
+/** The time from when an absence is true to when it can be read: a tick comes each second, and the machine may be busy. */
 const NOTICED_MS_MAX = 5000
 
 const allDown: Fault = {
@@ -29,7 +29,7 @@ const twoOfThree: Fault = {
     if (first !== undefined) await trial.kill(first)
     await trial.wait(0, 1000)
     if (second !== undefined) await trial.kill(second)
-    // Until the third has closed them, time stands still.
+    // Until the third process has closed their writers, time stands still.
     await trial.wait(7000)
   },
 }

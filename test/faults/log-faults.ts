@@ -6,7 +6,7 @@ import { comes } from './processor-faults.ts'
 import { RawTopic } from './raw-topic.ts'
 import { PARTITIONS, type Trial } from './trial.ts'
 
-/** Nearly as much as a record may hold. */
+/** Nearly the largest size of a record. */
 const LARGE = 1_900_000
 const UNREADABLE: readonly (Buffer | null)[] = [
   null,
@@ -47,7 +47,7 @@ const poisoned: Fault = {
 
 const control = (record: string, writer: string, time: string): string => JSON.stringify({ record, writer, time })
 
-/** What was written without ingest lies in quarantine, each with its place, and nothing else of the trial does. */
+/** Checks that the records written without ingest are in quarantine, each with its place, and no others of the trial are. */
 const forged: Fault = {
   name: 'another program writes ticks of tomorrow, imports, and events of 2199 into the log',
   async run(trial) {

@@ -12,14 +12,14 @@ import { PARTITIONS, type Trial } from './trial.ts'
 const POLLS_MAX = 300
 const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
-/** What an app's probe says stands in its way; empty where it is ready. */
+/** The unready reason from the probe of an app; empty if it is ready. */
 async function unreadyReasonOf({ url }: AppProcess): Promise<string> {
   const answer = await fetch(`${url}/v1/health/ready`).catch(() => undefined)
   if (answer === undefined) return 'no answer'
   return ((await answer.json()) as { reason?: string }).reason ?? ''
 }
 
-/** Waits until the probe of each process says so. */
+/** Waits until the probe of each process gives this reason. */
 export async function probes(trial: Trial, processes: readonly AppProcess[], pattern: RegExp): Promise<void> {
   for (const process of processes) {
     let answer = await unreadyReasonOf(process)
@@ -58,7 +58,7 @@ async function isRefused(trial: Trial, app: 'processor' | 'serving' | 'ingest', 
 const feeds = (trial: Trial, prefix = trial.settings.prefix ?? ''): Promise<string[][]> =>
   Promise.all(partitions.map((partition) => feedOf({ ...trial.settings, prefix }, partition)))
 
-/** What the operator's guide says is done where everything is to be made from `activity` again: its outputs are those that there were. */
+/** The steps of the operator's guide for a rebuild from `activity`: the outputs must be the same as before. */
 async function madeAgain(trial: Trial, before: readonly string[][], toPartitions = PARTITIONS): Promise<void> {
   await Promise.all([...trial.of('ingest'), ...trial.of('processor'), ...trial.of('serving')].map((process) => trial.retire(process)))
   const { brokers, prefix = '' } = trial.settings
@@ -69,7 +69,7 @@ async function madeAgain(trial: Trial, before: readonly string[][], toPartitions
   const settings = { RONDO_PREFIX: next, RONDO_GROUP: next, RONDO_PARTITIONS: String(toPartitions) }
   const processor = trial.launch('processor', settings)
   await processor.ready(120_000)
-  // Outputs of one generation have ids of their actor and number alone, so those that there were come again.
+  // The ids of one generation's outputs follow from actor and number alone, so the same ones come again.
   const expected = before.flat().map((output) => (JSON.parse(output) as { id: string }).id)
   for (let polls = 0; ; polls++) {
     const made = new Set((await feedsOf(trial, next, toPartitions)).map((output) => (JSON.parse(output) as { id: string }).id))
@@ -124,7 +124,7 @@ const forgotten = (how: 'reset by a tool' | 'deleted with the group'): Fault => 
     await probes(trial, [serving], /Nothing new is published.*RONDO_LOG_INCOMPLETE/)
     const refused = trial.launch('processor')
     await probes(trial, [refused], /cannot be taken over.*RONDO_LOG_INCOMPLETE/)
-    // One that starts now shows it as well.
+    // A process that starts now shows it as well.
     const [later] = [trial.launch('serving')]
     await probes(trial, [later], /Nothing new is published/)
     for (const process of [serving, later]) {

@@ -7,7 +7,7 @@ import { ABSENCE_MS, SESSION_MS, TRANSACTION_MS, type Trial } from './trial.ts'
 
 const HELD_MS_MAX = 30_000
 
-/** Waits until the text comes, or says that it did not. */
+/** Waits for the text, or reports that it did not come. */
 export async function comes(trial: Trial, what: string, text: () => string, pattern: RegExp): Promise<void> {
   for (let waited = 0; !pattern.test(text()); waited += 20) {
     if (waited > HELD_MS_MAX) return void trial.defects.push(`${what} never wrote ${pattern}: ${text().slice(-500)}`)

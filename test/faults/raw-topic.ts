@@ -5,7 +5,7 @@ import { declareTopics, type TopicName, topicOf } from '../../libs/event-log/src
 import { PartitionLog } from '../../libs/event-log/src/kafka/log/partition-log.ts'
 import type { Trial } from './trial.ts'
 
-/** Topics as somebody sees them who knows nothing of Rondo: records are written, and deleted, past it. */
+/** Topics as another program sees them: it writes and deletes records without Rondo. */
 export class RawTopic {
   readonly #trial: Trial
   readonly #name: TopicName
@@ -28,7 +28,7 @@ export class RawTopic {
     return offsets
   }
 
-  /** Writes in a transaction that does not come about. */
+  /** Writes in a transaction that is aborted. */
   async abort(partition: number, messages: readonly Message[]): Promise<void> {
     const producer = newKafka(this.#trial.settings).producer({ transactionalId: randomId(), maxInFlightRequests: 1, idempotent: true })
     await producer.connect()
@@ -49,13 +49,13 @@ export class RawTopic {
     return records
   }
 
-  /** Deletes what stands before an offset; -1 deletes all. */
+  /** Deletes the records before an offset; -1 deletes all. */
   deleteBefore(partition: number, offset: number): Promise<void> {
     return this.#asAdmin(async (admin) => {
       const { config } = declareTopics(this.#trial.settings).find(({ name }) => name === this.#topic) ?? { config: {} }
-      // The broker deletes nothing before an offset from a topic that it compacts.
+      // The broker deletes no records before an offset in a compacted topic.
       await this.#configure(admin, { ...config, 'cleanup.policy': 'delete' })
-      // kafkajs looks for leaders in what it knows already, so the topic has to be asked about before.
+      // kafkajs looks for leaders only in its cached metadata, so the topic must be requested before.
       await admin.fetchTopicOffsets(this.#topic)
       await admin.deleteTopicRecords({ topic: this.#topic, partitions: [{ partition, offset: String(offset) }] })
       await this.#configure(admin, config)

@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts'
 import { probes, stagesOf } from './operator-faults.ts'
 import type { Trial } from './trial.ts'
 
-/** Nobody leaves this cycle but by a retraction of all that he did, so what was counted before a loss is counted after it, or not at all. */
+/** Actors leave this cycle only by a retraction of all that they did. So an actor that was counted before a loss is counted after it, or no answer is given. */
 async function truthful(trial: Trial, least: number): Promise<void> {
   let refusals = 0
   for (let polls = 0; polls < 40; polls++) {

@@ -44,7 +44,7 @@ describe('steady senders', () => {
     expect(senders.falseAbsences([absence('steady-0', ended + 4000), absence('steady-0', began - 1), absence('other', ended)])).toEqual([])
   })
 
-  it('lose no beat while ingest answers 503, and do not end before each is answered', async () => {
+  it('lose no event while ingest answers 503, and do not end before each is answered', async () => {
     const senders = new SteadySenders(openUrls)
     isOpen = false
     senders.start()

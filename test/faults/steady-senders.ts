@@ -22,7 +22,7 @@ interface Beat {
  * come later, with the time at which they happened. So none of them may ever be published as absent, whichever process is down.
  */
 export class SteadySenders {
-  /** Ids of the beats that were answered. */
+  /** Ids of the events that were answered. */
   readonly answered: string[] = []
   readonly #urls: () => readonly string[]
   readonly #clock: Clock
@@ -40,13 +40,13 @@ export class SteadySenders {
     this.#work = Promise.all([this.#beat(), this.#send()])
   }
 
-  /** Resolves when all was answered. */
+  /** Resolves when all events were answered. */
   async stop(): Promise<void> {
     this.#isOver = true
     await this.#work
   }
 
-  /** Ends it though not all was answered. */
+  /** Ends although not all events were answered. */
   abandon(): void {
     this.#isOver = true
     this.#waiting.length = 0

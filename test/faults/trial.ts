@@ -19,17 +19,17 @@ export const ABSENCE_MS = 4000
 const file = join(import.meta.dirname, 'heartbeat.yaml')
 const definition = readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition
 
-/** What all trials stand on. */
+/** What all trials share. */
 export interface Ground {
   readonly broker: Broker
   readonly redis: RedisServer
-  /** For what apps write down. */
+  /** For files of the apps. */
   readonly folder: string
 }
 
 type Counts = Readonly<Partial<Record<AppName, number>>>
 
-/** Rondo as processes of their own on topics and keys of their own, under load, with a fault to come. */
+/** Rondo as processes of their own on topics and keys of their own, under load, before a fault. */
 export class Trial {
   readonly ground: Ground
   readonly random: SeededRandom
@@ -38,9 +38,9 @@ export class Trial {
   readonly redisPrefix: string
   readonly steady: SteadySenders
   readonly senders: readonly Sender[]
-  /** What the fault itself has seen that should not be. */
+  /** Defects that the fault itself has found. */
   readonly defects: string[] = []
-  /** To be undone when the trial is over. */
+  /** Undone when the trial is over. */
   readonly cleanups: (() => void)[] = []
   readonly #apps: AppProcess[] = []
   readonly #meantToEnd = new Set<AppProcess>()
@@ -60,7 +60,7 @@ export class Trial {
   static async begin(ground: Ground, seed: number, counts: Counts = {}): Promise<Trial> {
     const trial = new Trial(ground, seed)
     try {
-      // Makes the topics.
+      // Creates the topics.
       await openKafkaLog(trial.settings)
       const { processor = 2, serving = 1, ingest = 1 } = counts
       await Promise.all([trial.start('processor', processor), trial.start('serving', serving), trial.start('ingest', ingest)])
@@ -97,7 +97,7 @@ export class Trial {
     await process.kill()
   }
 
-  /** In order: anything but exit code 0 is a defect, unless it had not come so far as to hear the signal. */
+  /** An orderly shutdown: any other exit code than 0 is a defect, unless the process was not yet able to handle the signal. */
   async retire(process: AppProcess): Promise<void> {
     this.#meantToEnd.add(process)
     const isUp = process.url !== ''
@@ -105,19 +105,19 @@ export class Trial {
     if (code !== 0 && (isUp || process.child.signalCode !== 'SIGTERM')) this.defects.push(`${process.app} ended with ${code}: ${process.output.slice(-500)}`)
   }
 
-  /** From here on it may end by itself. */
+  /** From now on the process may end by itself. */
   mayEnd(process: AppProcess): void {
     this.#meantToEnd.add(process)
   }
 
-  /** Stands still as if its machine did, and goes on after a while. */
+  /** Pauses a process for a while, as if its machine stood still. */
   async freeze(process: AppProcess, ms: number): Promise<void> {
     process.child.kill('SIGSTOP')
     await sleep(ms)
     process.child.kill('SIGCONT')
   }
 
-  /** Passes some time, chosen by the seed. */
+  /** Waits for a time that the seed chooses. */
   async wait(minMs: number, maxMs = minMs): Promise<void> {
     await sleep(this.random.between(minMs, maxMs))
   }
@@ -131,7 +131,7 @@ export class Trial {
     return [this.steady, ...this.senders].flatMap(({ answered }) => answered)
   }
 
-  /** Lets the load end and the log with it: every ingest process closes its writer behind its last tick. */
+  /** Ends the load, and the log: every ingest process closes its writer after its last tick. */
   async endLoad(): Promise<void> {
     if (this.of('ingest').length === 0) await this.start('ingest')
     if (this.of('processor').length === 0) await this.start('processor')
@@ -144,13 +144,13 @@ export class Trial {
     await Promise.all([this.steady.stop(), ...this.senders.map((sender) => sender.stop())])
   }
 
-  /** Apps that ended though nobody wanted them to. */
+  /** Apps that ended by themselves. */
   get casualties(): string[] {
     const lost = this.#apps.filter((process) => process.hasEnded && !this.#meantToEnd.has(process))
     return lost.map(({ app, child, output }) => `${app} ended by itself with ${child.exitCode ?? child.signalCode}: ${output.slice(-800)}`)
   }
 
-  /** Leaves no process running, in any state. */
+  /** Ends all processes, in any state. */
   async end(): Promise<void> {
     for (const sender of [this.steady, ...this.senders]) sender.abandon()
     await Promise.all(this.#apps.filter(({ hasEnded }) => !hasEnded).map((process) => process.kill()))

@@ -16,7 +16,7 @@ const POLL_MS = 200
 const SHOWN_MAX = 5
 const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
-/** What a trial left, and everything about it that should not be. */
+/** The results of a trial, and all its defects. */
 export interface Verdict {
   readonly defects: string[]
   readonly events: number
@@ -24,8 +24,8 @@ export interface Verdict {
 }
 
 /**
- * Holds a trial's topics and read models against its log, when the load has ended: the feed's bytes against an embedded fold, what its
- * retractions leave of it against the oracle, and the read models against the feed.
+ * Compares a trial's topics and read models with its log, when the load has ended: the feed's bytes with an embedded fold, the
+ * effective histories with the oracle, and the read models with the feed.
  */
 export async function verify(trial: Trial, outputsMin: number): Promise<Verdict> {
   const logs = await Promise.all(partitions.map((partition) => logOf(trial.settings, partition)))
@@ -44,12 +44,12 @@ export async function verify(trial: Trial, outputsMin: number): Promise<Verdict>
   ]
   for (const partition of partitions) defects.push(...(await oracleDefects(trial, partition, records[partition] ?? [], feeds[partition] ?? [])))
   if (outputs.length < outputsMin) defects.push(`only ${outputs.length} outputs: the trial proves nothing`)
-  // Of a feed that is wrong there are no right read models.
+  // Read models of a wrong feed cannot be right.
   if (defects.length === 0) defects.push(...(await modelDefects(trial, outputs)))
   return { defects, events: records.flat().length, outputs }
 }
 
-/** The feeds, as soon as they have come as far as the log, or when that has taken too long. */
+/** The feeds, as soon as they have reached the end of the log, or when that has taken too long. */
 async function complete(trial: Trial, expected: readonly string[][]): Promise<string[][]> {
   for (let waited = 0; ; waited += POLL_MS) {
     const feeds = await Promise.all(partitions.map((partition) => feedOf(trial.settings, partition)))
@@ -65,7 +65,7 @@ function missing(trial: Trial, records: readonly LogRecord[]): string[] {
   return lost.length === 0 ? [] : [`${lost.length} events were answered and are not in the log, such as ${lost[0]}`]
 }
 
-/** Gap-free seq, each id once, retractions of what stands, and the effective histories of a second implementation. */
+/** Gap-free seq, each id once, retractions of outputs in effect, and the effective histories of a second implementation. */
 async function oracleDefects(trial: Trial, partition: number, log: readonly LogRecord[], feed: readonly string[]): Promise<string[]> {
   const late = (await valuesOf(trial.settings, 'late', partition)).map((text) => JSON.parse(text) as LateRecord)
   const outputs = feed.map((text) => JSON.parse(text) as Output)
@@ -73,7 +73,7 @@ async function oracleDefects(trial: Trial, partition: number, log: readonly LogR
   return disagreements.slice(0, SHOWN_MAX).map((text) => `partition ${partition}, ${text}`)
 }
 
-/** What of a frame is a record that a writer of Rondo can have put there, by the schemas and the time of its append. */
+/** The parts of a frame that a writer of Rondo may have written, by the schemas and the time of its append. */
 function recordsOf({ offset, appendedAt = 0, frame }: StoredRecord): LogRecord[] {
   return frame.split('\n').flatMap((line, index): LogRecord[] => {
     const value = parsed(line)

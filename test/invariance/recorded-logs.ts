@@ -17,7 +17,7 @@ export interface RecordedLog {
   readonly end: number
 }
 
-/** The frames of each partition, as those who write to a log of so many partitions would make them. */
+/** The frames of each partition, as the writers of a log with so many partitions would make them. */
 export function framesOf({ records }: RecordedLog, partitions: number): string[][] {
   const lines = new PartitionedLines(partitions)
   for (const record of records) {
@@ -36,7 +36,7 @@ const control = (record: 'writer.open' | 'tick' | 'backfill.begin' | 'backfill.e
   time: formatInstant(time),
 })
 
-/** What a shop's customers do in half a year: several things at one instant, out of order by minutes and days, some too late, some twice. */
+/** Half a year of a shop's customers: several events at one instant, out of order by minutes and days, some too late, some twice. */
 export function shopLog(events: number): RecordedLog {
   const random = new SeededRandom(41)
   const actors = Math.ceil(events / 40)
@@ -54,7 +54,7 @@ export function shopLog(events: number): RecordedLog {
     return { id, event, actor, properties, time, arrival: time + Math.floor(delay) }
   })
   happened.sort((a, b) => a.arrival - b.arrival)
-  // A copy of an event says the same of it: whom, and when.
+  // A copy of an event has the same actor and time.
   const first = new Map<string, (typeof happened)[number]>()
   const records: (ActivityEvent | ControlRecord)[] = [control('writer.open', 'ingest', START)]
   for (const [n, arrived] of happened.entries()) {
@@ -90,7 +90,7 @@ export async function contributionsLog(folder: string): Promise<RecordedLog> {
   const records = [
     control('backfill.begin', 'history', START),
     ...history,
-    // A month after its last row: what falls due meanwhile is history, what falls due in the second month is not.
+    // A month after its last row: what is due before that is history, what is due in the second month is not.
     control('backfill.end', 'history', end - 30 * DAY_MS),
     control('writer.open', 'ingest', end),
     control('tick', 'ingest', end),

@@ -8,7 +8,7 @@ import { cycleOf } from '../bench/cycle.ts'
 import { historyOf } from '../fixtures/processes/rondo-command.ts'
 import { contributionsLog, framesOf, type RecordedLog, shopLog } from './recorded-logs.ts'
 
-/** A log in memory, for what only appends and reads it. */
+/** A log in memory that can be appended to and read. */
 class KeptLog implements LogWriter {
   readonly frames: string[][]
   readonly partitions: number
@@ -56,7 +56,7 @@ describe('a log over another number of partitions', () => {
     [5, 2],
     [1, 4],
     [4, 1],
-  ])('has the same histories, from %i over %i', async (before, after) => {
+  ])('has the same histories, copied from %i to %i partitions', async (before, after) => {
     const cycle = cycleOf('shop-customer')
     const frames = framesOf(shop, before)
     const expected = historyOf(folded(frames, cycle).outputs)
@@ -64,7 +64,7 @@ describe('a log over another number of partitions', () => {
     expect(historyOf(folded(await spread(frames, after), cycle).outputs)).toEqual(expected)
   })
 
-  it('has the same histories where one was imported before the live events', async () => {
+  it('has the same histories if a history was imported before the live events', async () => {
     using home = temporaryFolder()
     const imported = await contributionsLog(home.path)
     const cycle = cycleOf('presence-30d', { 'grace: 0s': 'grace: 30d' })
@@ -73,7 +73,7 @@ describe('a log over another number of partitions', () => {
     expect(historyOf(folded(await spread(frames, 7), cycle).outputs)).toEqual(expected)
   })
 
-  it('keeps what is no event, to be refused again', async () => {
+  it('keeps lines that are no events, to be refused again', async () => {
     const cycle = cycleOf('shop-customer')
     const frames = framesOf(shop, 3)
     frames[1]?.splice(2, 0, 'no JSON\n{"actor":7}\nnull\n{"record":"tick"}')
@@ -83,7 +83,7 @@ describe('a log over another number of partitions', () => {
     expect(historyOf(outputs)).toEqual(historyOf(folded(frames, cycle).outputs))
   })
 
-  it('does not take what was refused for when it was appended, though the copy is appended later', async () => {
+  it('still refuses records that were refused because of their append time, although the copy has a later one', async () => {
     const cycle = cycleOf('shop-customer')
     const frames = framesOf(shop, 3)
     const appendedAt = shop.end + 1000
@@ -99,7 +99,7 @@ describe('a log over another number of partitions', () => {
     expect(historyOf(outputs)).toEqual(historyOf(folded(framesOf(shop, 1), cycle).outputs))
   })
 
-  it('has its writers closed, also those that nobody had closed, so that time goes on', async () => {
+  it('has all its writers closed, also those that no process had closed, so that time moves', async () => {
     const control = (record: string, writer: string, minute: number) => `{"record":"${record}","writer":"${writer}","time":"2026-01-01T00:0${minute}:00.000Z"}`
     const dead = [control('writer.open', 'dead', 0), control('tick', 'dead', 1)]
     const closed = [control('writer.open', 'closed', 0), control('tick', 'closed', 2), control('writer.close', 'closed', 2)]
@@ -112,8 +112,8 @@ describe('a log over another number of partitions', () => {
     }
   })
 
-  // Closed one after the other, they let time pass to where the furthest had come, and what the others still held was late.
-  it('leaves its sources open where they were, so that time does not pass what they still hold', async () => {
+  // Closed one after the other, they would move time to the furthest one, and the records that the others still held would be late.
+  it('leaves its sources open at their positions, so that time does not pass records that they still hold', async () => {
     const control = (record: string, writer: string, minute: number) => `{"record":"${record}","writer":"${writer}","time":"2026-01-01T00:0${minute}:00.000Z"}`
     const [behind, ahead, retired] = ['source:orders/0', 'source:orders/1', 'source:old/0']
     const writers = [behind, ahead, retired, 'ingest']
@@ -121,7 +121,7 @@ describe('a log over another number of partitions', () => {
     const ends = [control('writer.close', retired, 1), control('tick', ahead, 3), control('tick', 'ingest', 5), control('writer.close', 'ingest', 5)]
     const partition = [...begin, ...ends]
     const next = [control('writer.open', 'ingest/2', 6), control('tick', 'ingest/2', 6), control('tick', behind, 4), control('tick', ahead, 6)]
-    // What a copy leaves open, a copy of it leaves open.
+    // Writers that a copy leaves open stay open in a copy of it.
     let from = [partition, partition]
     for (const partitions of [3, 2]) {
       const to = new KeptLog(partitions)
@@ -139,7 +139,7 @@ describe('a log over another number of partitions', () => {
     }
   })
 
-  it('refuses a history that was imported behind live events', async () => {
+  it('refuses a history that was imported after live events', async () => {
     const late: RecordedLog = { ...shop, records: [...shop.records, { record: 'backfill.begin', writer: 'h', time: '2026-01-01T00:00:00.000Z' }] }
     await expect(spread(framesOf(late, 2), 3)).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH' })
   })
@@ -147,7 +147,7 @@ describe('a log over another number of partitions', () => {
   it.each([
     ['no partition', []],
     ['one partition', ['{"record":"backfill.end","writer":"h","time":"2026-01-01T00:00:00.000Z"}']],
-  ])('refuses a history that was cut off, with an end in %s', async (_, end) => {
+  ])('refuses a history that was interrupted, with an end in %s', async (_, end) => {
     const begin = '{"record":"backfill.begin","writer":"h","time":"2026-01-01T00:00:00.000Z"}'
     await expect(spread([[begin, ...end], [begin]], 3)).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE' })
   })

@@ -15,7 +15,7 @@ import { contributionsLog, framesOf, type RecordedLog, shopLog } from './recorde
 
 const EVENTS = process.env['RONDO_TEST_LONG'] === '1' ? 1_000_000 : 20_000
 const APPEND_FRAMES = 64
-/** Partitions, and how many processors share them. */
+/** The number of partitions, and of the processors that share them. */
 const SHAPES = [
   [1, 1],
   [3, 2],
@@ -27,7 +27,7 @@ interface Run {
   readonly end: number
 }
 
-/** Folds what a reader owns until every partition's log time is at the end. Resolves with what ends it. */
+/** Folds the partitions of a reader until each log time is at the end. Resolves with the function that ends it. */
 function start(reader: LogReader, { cycle, end }: Run, ended: Set<number>): { stop: () => Promise<void> } {
   const runs = new Map<number, { abort: AbortController; done: Promise<void> }>()
   const assigned = (owned: OwnedPartition): void => {
@@ -41,7 +41,7 @@ function start(reader: LogReader, { cycle, end }: Run, ended: Set<number>): { st
       try {
         await runPartition(owned, cycle, { signal: abort.signal, report })
       } catch (failure) {
-        // Who loses a partition in the middle of a restore loses the connection that reads it.
+        // A reader that loses a partition during a restore loses the connection that reads it.
         if (!abort.signal.aborted) throw failure
       }
     }

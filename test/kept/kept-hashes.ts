@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const FILE = new URL('hashes.json', import.meta.url)
 
 /**
- * SHA-256 of what is to stay as it is, by name. A change that is meant raises FOLD_VERSION and writes new ones:
+ * SHA-256 of outputs that must stay the same, by name. An intended change raises FOLD_VERSION and writes new hashes:
  * RONDO_KEPT_WRITE=1 with these specs.
  */
 export function keptHash(name: string, bytes: string | Buffer): { found: string; kept: string | undefined } {

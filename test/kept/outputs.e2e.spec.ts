@@ -12,7 +12,7 @@ const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 
 describe.each(keptReplays)('a replay of $name', ({ name, args, code: expected = 0 }) => {
-  it.each(definitions)('writes the bytes that it wrote before, by %s', async (definition) => {
+  it.each(definitions)('writes the same bytes as before, by %s', async (definition) => {
     const [output, late] = ['output', 'late'].map((file) => join(folder.path, file)) as [string, string]
     const { code, stderr } = await rondo(['replay', '--definition', join(import.meta.dirname, '..', definition), ...args, '--output', output, '--late', late])
     expect({ code, stderr: code === expected ? '' : stderr }).toEqual({ code: expected, stderr: '' })

@@ -3,16 +3,16 @@ import { join } from 'node:path'
 
 export interface KeptReplay {
   readonly name: string
-  /** Of `rondo replay`, without the definition. */
+  /** Arguments of `rondo replay`, without the definition. */
   readonly args: readonly string[]
   /** Path of the input. */
   readonly input: string
-  /** Of the command: 3 where rows without an actor are refused. */
+  /** The exit code of the command: 3 if rows without an actor are refused. */
   readonly code?: number
 }
 
 const shipped = (file: string): string => join(import.meta.dirname, '../fixtures/data', file)
-// Data that may not lie in this repository are looked for beside the checkout (test/fixtures/data/README.md).
+// Data that may not be in this repository are read from beside the checkout (test/fixtures/data/README.md).
 const beside = (file: string): string => join(import.meta.dirname, '../../..', 'shared/data', file)
 
 const csv = (name: string, input: string, ...flags: string[]): KeptReplay => ({ name, input, args: ['--input', input, '--csv', '--event', 'Visit', ...flags] })

@@ -20,7 +20,7 @@ import fc from 'fast-check'
 import { type CollectedTest, collect, collected } from './jest-globals.ts'
 
 const SPECS = ['libs/cycle/src/**/*.spec.ts', 'test/oracle/{oracle,passing-time,fold}.spec.ts']
-/** What a test may take that was never seen to pass here. */
+/** The time limit of a test that has not passed here yet. */
 const FIRST_LIMIT_MS = 20_000
 
 const now = { mutant: -1 }
@@ -62,7 +62,7 @@ class WarmRunner implements TestRunner {
     now.mutant = -1
     Object.assign(this.#stryker, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined })
     const killers = tests.flatMap(({ id, status }) => (status === TestStatus.Failed ? (collected.get(id) ?? []) : []))
-    // A mutant must not leave behind what fails the next one.
+    // A mutant must not leave state behind that makes the next one fail.
     this.#spent = this.#run(killers, true).some(({ status }) => status === TestStatus.Failed)
     return toMutantRunResult(determineHitLimitReached(hitCount, hitLimit) ?? { status: DryRunStatus.Complete, tests }, disableBail)
   }
@@ -80,7 +80,7 @@ class WarmRunner implements TestRunner {
   }
 }
 
-/** @param counts whether the mutants that each test meets are counted, which makes everything several times slower */
+/** @param counts whether the mutants of each test are counted, which makes everything several times slower */
 async function load(counts: boolean): Promise<void> {
   const stand = new URL('./jest-globals.ts', import.meta.url).href
   registerHooks({

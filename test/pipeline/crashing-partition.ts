@@ -9,7 +9,7 @@ export class Crash {
   }
 }
 
-/** A partition whose owner dies at its n-th commit: before it takes effect, or after it but before the owner hears of it. */
+/** A partition whose owner dies at its n-th commit: before it takes effect, or after it but before the owner gets the answer. */
 export function crashing(owned: OwnedPartition, commits: number, when: 'before' | 'after'): OwnedPartition {
   let left = commits
   return {

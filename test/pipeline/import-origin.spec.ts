@@ -5,7 +5,7 @@ import { ActivityLog, Backfill, type DataFolder, type OwnedPartition, openDataFo
 import { runPartition } from '#pipeline'
 import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
 
-/** presence-30d, with a grace in which a late event may still come. */
+/** presence-30d, with a grace period that allows a late event. */
 const presence: CycleDefinition = {
   cycle: 'presence',
   version: 1,
@@ -51,7 +51,7 @@ const visit = (actor: string, day: string): ActivityEvent => {
 }
 const until = (day: string): void => clock.advanceTo(Date.parse(day))
 
-/** An import whose rows are in the log by now and which ends on a day. */
+/** An import whose rows are in the log and which ends on a given day. */
 async function imported(rows: readonly (readonly [string, string])[], end: string, source = 'rows'): Promise<void> {
   const backfill = backfillOf()
   const { id } = await backfill.begin({ source, firstTime: Date.parse(rows[0]?.[1] ?? '') })
@@ -66,7 +66,7 @@ async function write(...lines: string[]): Promise<void> {
   await log.write(() => ({ lines, change: {} }))
 }
 
-/** Folds what is in the log by now, from the checkpoints that the fold before has left. */
+/** Folds the log, from the checkpoints of the fold before. */
 async function fold(): Promise<void> {
   const reader = folder.reader()
   const owned = await new Promise<OwnedPartition>((resolve, reject) => {
@@ -80,7 +80,7 @@ async function fold(): Promise<void> {
   }
   const { partition, ...rest } = { partition: owned.partition, committed: () => owned.committed(), partitionMetadata: () => owned.partitionMetadata() }
   const bound = { partition, ...rest, checkpoints: () => owned.checkpoints(), commit: owned.commit.bind(owned), read }
-  // Each entry of the log writes all buckets, so that what comes next is restored from them.
+  // Each entry of the log writes all buckets, so that the next fold is restored from them.
   await runPartition(bound, cycle, { signal: end.signal, limits: { checkpointRound: 1 } })
   await reader.close()
 }
@@ -101,15 +101,15 @@ const BOTH_AWAY = [
   'bob disengage 2026-10-01 backfill',
 ]
 
-describe('what was due between the last row of an import and its end', () => {
-  it('is history, though a live tick fires it', async () => {
+describe('a deadline between the last row of an import and its end', () => {
+  it('is history, although a live tick fires it', async () => {
     await imported(HISTORY, '2026-11-15')
     await write(control('writer.open', '2026-11-15'), control('tick', '2026-11-16'))
     await fold()
     expect(await feed()).toEqual(BOTH_AWAY)
   })
 
-  it('is history, though the fold was restored from checkpoints before the tick came', async () => {
+  it('is history, although the fold was restored from checkpoints before the tick came', async () => {
     await imported(HISTORY, '2026-11-15')
     await fold()
     expect(await feed()).toEqual(BOTH_AWAY.slice(0, 2))
@@ -119,7 +119,7 @@ describe('what was due between the last row of an import and its end', () => {
     expect(await feed()).toEqual(BOTH_AWAY)
   })
 
-  it('is history up to that instant: what is due at it or after it is live', async () => {
+  it('is history before that instant: one at it or after it is live', async () => {
     await imported(HISTORY, '2026-09-19')
     await write(control('writer.open', '2026-09-19'), control('tick', '2026-11-16'))
     await fold()
@@ -131,14 +131,14 @@ describe('what was due between the last row of an import and its end', () => {
     ])
   })
 
-  it('is history where a live event fires it, which is live itself', async () => {
+  it('is history if a live event fires it; that event is live', async () => {
     await imported(HISTORY, '2026-11-15')
     await write(control('writer.open', '2026-11-15'), JSON.stringify(visit('ann', '2026-11-16')))
     await fold()
     expect((await feed()).slice(2)).toEqual(['ann notice 2026-09-04 backfill', 'ann disengage 2026-09-19 backfill', 'ann return 2026-11-16 live'])
   })
 
-  it('is history where the importer fell silent and the import was ended for it', async () => {
+  it('is history if the importer fell silent and the import was ended for it', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick', 'Date', 'performance'] })
     const { promise, resolve } = Promise.withResolvers<unknown>()
     const backfill = backfillOf({ onEnded: resolve })
@@ -153,14 +153,14 @@ describe('what was due between the last row of an import and its end', () => {
     expect(await feed()).toEqual(BOTH_AWAY)
   })
 
-  it('is not moved by an end that ends nothing', async () => {
+  it('is not moved by an end without an import', async () => {
     await imported(HISTORY, '2026-09-10')
     await write(control('backfill.end', '2026-12-01', 'stranger'), control('writer.open', '2026-09-10'), control('tick', '2026-11-16'))
     await fold()
     expect((await feed()).slice(2).map((line) => line.split(' ').at(-1))).toEqual(['backfill', 'live', 'live', 'live'])
   })
 
-  it('is history again after a second import, and what was due between the two was live', async () => {
+  it('is history again after a second import, and one between the two was live', async () => {
     await imported([['ann', '2026-08-20']], '2026-09-10')
     await write(control('writer.open', '2026-09-10'), control('tick', '2026-09-25'))
     await fold()

@@ -20,14 +20,14 @@ afterAll(() => parent[Symbol.dispose]())
 
 type Limits = NonNullable<Parameters<typeof runPartition>[2]['limits']>
 
-/** A life of the processor: how many batches it commits before it dies, and on which side of the next. */
+/** One process of the processor: how many batches it commits before it dies, and on which side of the next. */
 interface Life {
   readonly commits: number
   readonly when: 'before' | 'after'
 }
 
 describe('a partition run', () => {
-  it('publishes what one fold of the log publishes, whenever its owners die and however its batches are cut', async () => {
+  it('publishes the same outputs as one fold of the log, whenever its owners die and however its batches are cut', async () => {
     await fc.assert(
       fc.asyncProperty(caseArb, cutsArb, livesArb, limitsArb, async ({ definition, log }, sizes, lives, limits) => {
         await expectOneFold({ definition, log }, { sizes, lives, limits })
@@ -36,7 +36,7 @@ describe('a partition run', () => {
     )
   })
 
-  it('pushes out of crowded journals after a restore what it pushed out before, and no more', async () => {
+  it('pushes the same entries out of full journals after a restore, and no others', async () => {
     await fc.assert(
       fc.asyncProperty(crowdedLogArb, cutsArb, livesArb, limitsArb, async (log, sizes, lives, limits) => {
         await expectOneFold({ definition: crowded, log }, { sizes, lives: [...lives, { commits: 9, when: 'after' }], limits })
@@ -46,8 +46,8 @@ describe('a partition run', () => {
   })
 })
 
-describe('a partition run whose log is out of reach', () => {
-  it('ends at the signal, though the read under way lasts until the log is back', async () => {
+describe('a partition run with a log out of reach', () => {
+  it('ends at the signal, although the pending read lasts until the log is back', async () => {
     const end = new AbortController()
     const unreachable: OwnedPartition = {
       partition: 0,
@@ -70,7 +70,7 @@ const limitsArb = fc.record({
   checkpointRound: fc.constantFrom(4, 25, 60, 10_000),
 })
 
-/** Every event moves its actor, so that no event can be lost, doubled or misplaced unseen. */
+/** Every event moves its actor, so that a lost, doubled or misplaced event is noticed. */
 const crowded: CycleDefinition = {
   cycle: 'pendulum',
   version: 1,
@@ -89,7 +89,7 @@ const crowded: CycleDefinition = {
   ],
 }
 
-/** Six actors in one crowd: events a day or so apart, some days late, with a tick now and then. */
+/** Six actors: events a day or so apart, some days late, with a tick now and then. */
 const crowdedLogArb = fc
   .array(fc.record({ actor: fc.nat(5), hours: fc.nat(20), lateHours: fc.oneof(fc.constant(0), fc.nat(200)), ticks: fc.boolean() }), {
     minLength: 20,
@@ -143,7 +143,7 @@ function framesOf(log: readonly LogRecord[], sizes: readonly number[]): string[]
   return frames
 }
 
-/** Runs until death, or until the whole log has been folded. */
+/** Runs until it dies, or until the whole log has been folded. */
 async function live(folder: DataFolder, definition: CycleDefinition, limits: Limits, life: Life | undefined): Promise<void> {
   const reader = folder.reader()
   const owned = await new Promise<OwnedPartition>((resolve, reject) => {
@@ -152,7 +152,7 @@ async function live(folder: DataFolder, definition: CycleDefinition, limits: Lim
   const end = new AbortController()
   const atEnd: OwnedPartition['read'] = async (offset, readLimits) => {
     const records = await owned.read(offset, { ...readLimits, waitMs: 0 })
-    // Only the run itself waits for more; a restore reads on without.
+    // Only the run itself waits for more records; a restore continues without waiting.
     if (records.length === 0 && readLimits.waitMs > 0) end.abort()
     return records
   }

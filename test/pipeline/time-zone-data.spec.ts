@@ -12,7 +12,7 @@ const LOG = [
   { id: 'e', type: 'track', event: 'Visit', actor: { type: 'user', id: 'a' }, time: formatInstant(START), receivedAt: formatInstant(START) },
   { record: 'tick', writer: 'w', time: formatInstant(START + 1) },
 ]
-/** What reads local days, in each way in which a definition can. */
+/** All ways in which a definition can use local days. */
 const counted: Record<string, Partial<CycleDefinition>> = {
   'days in a window': { measures: { spent: { days: 'visit', within: '7d' } } },
   'days at all': { measures: { spent: { days: 'visit' } } },
@@ -34,7 +34,7 @@ afterEach(async () => {
   home[Symbol.dispose]()
 })
 
-/** Folds the log from what is stored, as if that had been stored with time zone data of a version. @returns its warnings and its batches */
+/** Folds the log from the stored state, as if that had been stored with time zone data of a version. @returns its warnings and its batches */
 async function fold(definition: CycleDefinition, storedWith = timeZoneData): Promise<{ warnings: string[]; batches: CommitBatch[] }> {
   const reader = folder.reader()
   const owned = await new Promise<OwnedPartition>((resolve, reject) => {
@@ -79,7 +79,7 @@ describe('time zone data', () => {
     expect(new Set(texts.map((text) => JSON.parse(text).zones))).toEqual(new Set([process.versions['tz']]))
   })
 
-  it.each(Object.entries(counted))('of another version is reported where the definition has %s in a zone with changes', async (_, parts) => {
+  it.each(Object.entries(counted))('of another version is reported if the definition has %s in a zone with changes', async (_, parts) => {
     const definition = { ...presence, ...parts, timezone: 'Europe/Berlin' }
     await fold(definition)
     expect((await fold(definition)).warnings).toEqual([])

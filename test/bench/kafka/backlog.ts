@@ -2,7 +2,7 @@ import type { Producer } from 'kafkajs'
 import { type KafkaLog, partitionOf } from '#event-log'
 import { DAY_MS, frameOf, Load, openLine, tickLine } from '../load.ts'
 
-/** Years ago: what is ahead of the time at which it is appended is refused. */
+/** Years ago, since events in the future of their append are refused. */
 const START = Date.UTC(2016, 0, 1)
 
 /** Events a frame, as ingest packs them at some ten thousand events a second. Each frame ends with a tick. */
@@ -12,9 +12,9 @@ const RECORDS_A_SEND = 2500
 
 export interface Population {
   readonly actors: number
-  /** Of all events, how many lead to a transition. Half of them are returns, each of which was preceded by an absence. */
+  /** The share of events that lead to a transition. Half of them are returns, each after an absence. */
   readonly share: number
-  /** Events after each actor has come once. */
+  /** The number of events after each actor has come once. */
   readonly events: number
 }
 
@@ -28,8 +28,8 @@ const ABSENCE_DAYS = 30
 const ACTOR = '"actor":{"type":"user","id":"'
 
 /**
- * Actors who come independently of each other and of when they last came. First each comes once, at the distances at which they would lie
- * at any moment; from then on the share of events with a transition is the same throughout, because the chance that a gap exceeds the
+ * Actors that come independently of each other. First each comes once, in the distances of a running system;
+ * after that the share of events with a transition stays the same, because the chance that a gap exceeds the
  * absence is half of it.
  */
 export function* populationEvents({ actors, share, events }: Population): Generator<TimedLine> {
@@ -50,7 +50,7 @@ function timed(line: string, time: number): TimedLine {
   return { line, actor: line.slice(from, line.indexOf('"', from)), time }
 }
 
-/** Puts events into the log as ingest would: frames, each in its actors' partition, with a tick behind it. */
+/** Writes events into the log like ingest: frames, each in its actors' partition, with a tick after it. */
 export async function writeFrames(log: KafkaLog, events: Iterable<TimedLine>): Promise<void> {
   const writer = log.writer()
   const lines: string[][] = Array.from({ length: writer.partitions }, () => [])

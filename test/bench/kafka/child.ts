@@ -27,12 +27,12 @@ export class Child {
     return this.#process.pid ?? 0
   }
 
-  /** The end of what it has printed. */
+  /** The end of its output. */
   get output(): string {
     return this.#output
   }
 
-  /** Throws where it has ended by itself. */
+  /** Throws if it has ended by itself. */
   check(): void {
     const { exitCode, signalCode } = this.#process
     if (exitCode !== null || signalCode !== null) throw new TypeError(`A contestant ended (${exitCode ?? signalCode}): ${this.#output.slice(-3000)}`)
@@ -66,7 +66,7 @@ export function reapedMs(): number {
 /** In user and kernel mode, of the process and of its children that have ended. */
 function times(pid: number): number[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The second field, a name in brackets, may hold anything; what is wanted are the 14th to the 17th.
+  // The second field, a name in brackets, may contain anything; the 14th to the 17th are read.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields.slice(11, 15).map((ticks) => Number(ticks) * TICK_MS)
 }

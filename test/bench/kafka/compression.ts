@@ -28,7 +28,7 @@ interface Turn {
   readonly brokerUs: number
 }
 
-/** `activity` in every codec: its bytes on disk, and what packing and unpacking costs beside everything else that writing and reading takes. */
+/** `activity` in every codec: its bytes on disk, and the cost of compression beside everything else that writing and reading needs. */
 export async function compression(stage: Stage): Promise<Figure[]> {
   const turns = new Map<string, Turn[]>()
   for (const eventsAFrame of [10, 100]) {

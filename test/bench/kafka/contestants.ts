@@ -15,13 +15,13 @@ const BUILT = join(root, '.cache', 'bench-peers')
 const STREAMS_JARS = join(root, '.cache', 'kafka-streams-4.3.1')
 const STREAMS_JAVA = ['-Xmx1g']
 
-/** Rondo's processor: what apps/processor runs, without its health page. */
+/** Rondo's processor, as in apps/processor, without HTTP. */
 export function startProcessor(settings: KafkaSettings): Child {
   const file = join(import.meta.dirname, 'processor-process.ts')
   return new Child(process.execPath, ['--disable-warning=ExperimentalWarning', '--conditions=rondo-source', file, JSON.stringify(settings)])
 }
 
-/** Compiles the Kafka Streams application where its sources are newer than what was compiled. */
+/** Compiles the Kafka Streams application if its sources are newer than the result. */
 export function buildStreams(): void {
   if (!fetchJars(join(PEERS, 'kafka-streams', 'kafka-streams-jars.xml'), STREAMS_JARS)) throw new TypeError('Maven could not fetch Kafka Streams.')
   const sources = globSync(join(PEERS, 'kafka-streams', '*.java'))

@@ -11,18 +11,18 @@ import type { Stage } from './stage.ts'
 
 const ACTORS = 100_000
 
-/** How many rounds, and how many events each works off. */
+/** The number of rounds, and of events in each. */
 export interface DuelSize {
   readonly rounds: number
-  /** Everybody has come once, and code that runs often has been compiled. */
+  /** Each actor has come once, and hot code has been compiled. */
   readonly warmUp: number
   readonly rondo: number
   readonly streams: number
   readonly records: number
 }
-/** As long as it takes each of them to be busy for about ten seconds on two cores. */
+/** So many that each of them is busy for about ten seconds on two cores. */
 export const whole: DuelSize = { rounds: 3, warmUp: 400_000, rondo: 1_700_000, streams: 1_100_000, records: 1_000_000 }
-/** To see that it works. */
+/** For a short trial. */
 export const brief: DuelSize = { rounds: 1, warmUp: 200_000, rondo: 800_000, streams: 500_000, records: 450_000 }
 
 const HANDLER = { actors: 2000, warmUp: 8000, events: { batch: 60_000, message: 25_000 } }
@@ -46,7 +46,7 @@ export async function duel(stage: Stage, share: number, size: DuelSize): Promise
   return figuresOf(share, await duelAt(stage, share, size))
 }
 
-/** A short one first, for the broker to be warm and to see that both do the same job. */
+/** A short turn first, to warm up the broker and to check that both do the same job. */
 async function leadIn(stage: Stage, share: number): Promise<void> {
   const settings = await writeBacklog(stage, `lead-in-${share}`, { ...LEAD_IN, share })
   await race(stage, rondo(settings, 0))
@@ -75,7 +75,7 @@ async function duelAt(stage: Stage, share: number, size: DuelSize): Promise<Laps
   return laps
 }
 
-/** With a tick among so many events. */
+/** With one tick for so many events. */
 const RECORD_EVENTS = FRAME_EVENTS / (FRAME_EVENTS + 1)
 
 async function writeBacklog(stage: Stage, name: string, population: Population): Promise<KafkaSettings> {
@@ -119,7 +119,7 @@ async function handlerLap(stage: Stage, share: number, commits: 'batch' | 'messa
   return lap
 }
 
-/** Of the transitions of a topic, in any order of actors. */
+/** A hash of the transitions of a topic, independent of the order of actors. */
 async function digest(stage: Stage, topic: string): Promise<string> {
   let [count, sum] = [0, 0n]
   for await (const text of stage.records(topic)) {

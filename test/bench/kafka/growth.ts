@@ -9,10 +9,10 @@ import type { Stage } from './stage.ts'
 const PARTITIONS = 4
 const ACTORS = 100_000
 const EVENTS = 1_700_000
-/** The processes have started by then and have shared the partitions out. */
+/** By then the processes have started and have shared the partitions. */
 const WARM_UP = 600_000
 
-/** The same backlog by more and more processes. */
+/** The same backlog with more and more processes. */
 export async function growth(stage: Stage): Promise<Figure[]> {
   const settings = stage.settings('growth', PARTITIONS)
   await writeFrames(await openKafkaLog(settings), populationEvents({ actors: ACTORS, share: 0.02, events: EVENTS - ACTORS }))

@@ -9,14 +9,14 @@ import { startProcessor } from './contestants.ts'
 import type { Stage } from './stage.ts'
 
 const KNOWN = 20_000
-/** Every so manieth event is an actor's first, and leads to a transition. */
+/** One of so many events is an actor's first, and leads to a transition. */
 const NEW_EVERY = 50
 const SLOT_MS = 5
 const TICK_MS = 1000
 const WARM_UP_MS = 6000
 const COUNTED_MS = 12_000
 
-/** From the call that writes an event to the moment when its transition is in the hands of a reader of committed records. */
+/** From the call that writes an event until a reader of committed records has its transition. */
 export async function latency(stage: Stage): Promise<Figure[]> {
   return [...(await latencyAt(stage, 5000)), ...(await latencyAt(stage, 20_000))]
 }
@@ -41,7 +41,7 @@ async function latencyAt(stage: Stage, rate: number): Promise<Figure[]> {
     const now = Date.now()
     const due = Math.floor(((performance.now() - from) / 1000) * rate)
     const lines: string[] = sent === 0 ? [openLine(now)] : []
-    // The known ones come once each first, so that they are known.
+    // First each known actor comes once.
     for (; sent < due; sent++) lines.push(sent % NEW_EVERY === 0 ? fresh.inTurn(now) : known.inTurn(now))
     if (now - ticked >= TICK_MS) {
       lines.push(tickLine(now))

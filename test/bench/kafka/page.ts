@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** Where the figures stand. */
+/** The page of the figures. */
 export const pageFile = join(import.meta.dirname, '../../../docs/reference/benchmarks-kafka.md')
 
 /** The text above the table: a reader must know what is compared. */

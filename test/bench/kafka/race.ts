@@ -5,14 +5,14 @@ import type { Stage } from './stage.ts'
 const POLL_MS = 20
 const STANDSTILL_MS_MAX = 60_000
 
-/** A contestant's turn: its processes are started, work off a topic, and are stopped. */
+/** A contestant's turn: its processes are started, process a topic, and are stopped. */
 export interface Turn {
   readonly topic: string
   readonly group: string
-  /** Records that come before the clock is started. */
+  /** Records before the clock is started. */
   readonly warmUp: number
   readonly eventsARecord: number
-  /** Records after which it is enough; by default all that there are. */
+  /** Records after which the turn ends; by default all. */
   readonly until?: number
   start(): Child[] | Promise<Child[]>
 }
@@ -20,16 +20,16 @@ export interface Turn {
 export interface Lap {
   readonly eventsPerS: number
   readonly seconds: number
-  /** Milliseconds of processor time for a thousand events: of the contestant, and of the broker beside it. */
+  /** Milliseconds of processor time for a thousand events: of the contestant, and of the broker. */
   readonly ownMsPerK: number
   readonly brokerMsPerK: number
-  /** Bytes that it had the broker write, the input not counted, for each event from the first on. */
+  /** Bytes that the broker wrote for it, input not counted, for each event from the first on. */
   readonly bytesAnEvent: number
 }
 
 /**
- * Runs a turn. The clock is the broker's: what a group has committed, looked at from outside, so that all contestants are measured alike and
- * only what would survive a crash counts. It starts with the first commit after the warm-up and stops with the last.
+ * Runs a turn. The clock is the broker's: what a group has committed, polled from outside, so that all contestants are measured alike and
+ * only results that would survive a crash count. It starts with the first commit after the warm-up and stops with the last.
  */
 export async function race(stage: Stage, turn: Turn): Promise<Lap> {
   const end = turn.until ?? lastCommit(await stage.end(turn.topic), turn)
@@ -57,7 +57,7 @@ export async function race(stage: Stage, turn: Turn): Promise<Lap> {
   }
 }
 
-/** Rondo commits the last record that it has applied, others the next one. With several partitions each may be one short. */
+/** Rondo commits the last record that it has applied, others the next one. With several partitions each may lack one. */
 function lastCommit(end: number, { eventsARecord }: Turn): number {
   return eventsARecord > 1 ? end - 8 : end
 }

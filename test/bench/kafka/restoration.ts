@@ -10,7 +10,7 @@ import type { Stage } from './stage.ts'
 const ACTORS = 1_000_000
 const EVENTS = 500_000
 
-/** A processor is restarted on the states of a million actors. */
+/** A processor is restarted with the states of a million actors. */
 export async function restoration(stage: Stage): Promise<Figure[]> {
   const settings = stage.settings('restore')
   const log = await openKafkaLog(settings)

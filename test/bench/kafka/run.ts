@@ -1,6 +1,6 @@
-// `npm run bench:kafka`: Rondo on a real broker beside its peers, as docs/reference/benchmarks-kafka.md has it.
+// `npm run bench:kafka`: Rondo on a real broker beside its peers; docs/reference/benchmarks-kafka.md explains it.
 //   -- NAME…    only these parts: duel-2, duel-25, growth, latency, restore, compression
-//   -- --brief  one round of fewer events, to see that it works
+//   --brief  one round of fewer events, as a trial
 //   -- --write  put the table into that page
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -31,7 +31,7 @@ const parts: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>> = {
 const chosen = Object.entries(parts).filter(([name]) => positionals.length === 0 || positionals.includes(name))
 
 process.stdout.write(`${machine()}\n\n${head.join('\n')}\n`)
-// What was started ends with us: it listens to our exit, which a signal by itself is not.
+// Child processes end at the exit event of this process, which a signal alone does not raise.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 const stage = await Stage.set()
 const before = { wall: performance.now(), busy: busyMs() }
@@ -54,7 +54,7 @@ function busyMs(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
 }
 
-/** A ratio of contestants that ran one after the other says little where others were at work. */
+/** If other processes were busy, a ratio of contestants that ran one after the other means little. */
 function othersPercent({ broker }: Stage): number {
   const all = (performance.now() - before.wall) * cpus().length
   const ours = processorMs(process.pid) + reapedMs() + processorMs(broker.pid ?? 0)

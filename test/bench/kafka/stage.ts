@@ -8,13 +8,13 @@ import { newCluster } from '../../../libs/event-log/src/kafka/client/kafka-clien
 import { PartitionLog } from '../../../libs/event-log/src/kafka/log/partition-log.ts'
 import { Broker } from '../../../scripts/local/broker.ts'
 
-/** As a broker is run in earnest, but for its memory. */
+/** The broker runs as in production, but with less memory. */
 const IN_EARNEST = { java: ['-Xms1g', '-Xmx1g'], niceness: 0 }
-/** From the moment that a topic is known to be deleted to that when its files are on their way out. */
+/** The time from the deletion of a topic until its files are marked for deletion. */
 const BROKER_CATCHES_UP_MS = 300
 const OUTPUTS = ['transitions', 'late', 'checkpoints']
 
-/** The one broker that all contestants stand on, and what is done to it between their turns. */
+/** The one broker of all contestants, and what is done to it between their turns. */
 export class Stage {
   readonly broker: Broker
   readonly folder: string
@@ -26,7 +26,7 @@ export class Stage {
     this.#home = home
     this.folder = home.path
     this.broker = broker
-    // Where the run is cut short; behind the broker's own farewell.
+    // If the run is interrupted; after the broker's own shutdown.
     process.once('exit', () => home[Symbol.dispose]())
     const kafka = new Kafka({ clientId: 'bench', brokers: [broker.address], logLevel: logLevel.NOTHING })
     this.admin = kafka.admin()
@@ -69,14 +69,14 @@ export class Stage {
     while ((await this.admin.listTopics()).some((topic) => topics.includes(topic))) await sleep(20)
   }
 
-  /** The same events once more for a processor that has never seen them: what the one before made of them is deleted. */
+  /** The same events once more for a processor that has never seen them: the results of the one before are deleted. */
   async forgetOutputs(settings: KafkaSettings): Promise<void> {
     await this.deleteTopics((topic) => OUTPUTS.some((name) => topic === `${settings.prefix}${name}`))
     await openKafkaLog(settings)
     await sleep(BROKER_CATCHES_UP_MS)
   }
 
-  /** Bytes of all logs on the broker's disk, but for those that are on their way out. */
+  /** Bytes of all logs on the broker's disk, but for those marked for deletion. */
   logBytes(): number {
     const folder = join(this.broker.folder, 'data')
     const segments = globSync('*/*.log', { cwd: folder }).filter((segment) => !segment.split('/')[0]?.endsWith('-delete'))
@@ -90,13 +90,13 @@ export class Stage {
     await cluster.disconnect()
   }
 
-  /** Behind the last record of all partitions. */
+  /** The end of all partitions. */
   async end(topic: string): Promise<number> {
     const partitions = await this.admin.fetchTopicOffsets(topic)
     return partitions.reduce((sum, { high }) => sum + Number(high), 0)
   }
 
-  /** How far a group has committed, over all partitions; 0 where it has not. */
+  /** The committed offset of a group, over all partitions; 0 if there is none. */
   async committed(group: string, topic: string): Promise<number> {
     const [answer] = await this.admin.fetchOffsets({ groupId: group, topics: [topic] })
     return (answer?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
