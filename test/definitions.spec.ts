@@ -102,8 +102,8 @@ function purchases() {
     const [customer = '', date = '', cds, dollars] = line.split(',')
     const time = Date.parse(date)
     const properties = { cds: Number(cds), dollars: Number(dollars) }
-    const bags = { properties, traits: undefined, context: undefined }
-    return { id: String(i).padStart(6, '0'), actorType: 'user', actorId: customer, event: 'Order Completed', time, arrival: time, ...bags }
+    const objects = { properties, traits: undefined, context: undefined }
+    return { id: String(i).padStart(6, '0'), actorType: 'user', actorId: customer, event: 'Order Completed', time, arrival: time, ...objects }
   })
   return events.sort((a, b) => a.time - b.time)
 }

@@ -100,8 +100,8 @@ export class Load {
     const { event, properties } = this.#content(this.#random)
     const [at, receivedAt] = [formatInstant(time), formatInstant(arrival)]
     const id = `"id":"${this.#random.uuid()}","type":"track","event":"${event}","actor":{"type":"user","id":"${actorId(actor)}"}`
-    const bag = properties === undefined ? '' : `,"properties":${JSON.stringify(properties)}`
-    return `{${id},"time":"${at}","receivedAt":"${receivedAt}"${bag}}`
+    const propertiesJson = properties === undefined ? '' : `,"properties":${JSON.stringify(properties)}`
+    return `{${id},"time":"${at}","receivedAt":"${receivedAt}"${propertiesJson}}`
   }
 }
 

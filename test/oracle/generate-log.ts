@@ -47,7 +47,7 @@ const eventStepArb = fc.record({
   joins: fc.constantFrom('own' as const, 'own' as const, 'any' as const, ...(['none', 'none', 'none', 'none'] as const)),
   /** The ingest process that accepted it was behind the others, or its clock is. */
   behind: fc.oneof({ weight: 5, arbitrary: fc.constant(none) }, { weight: 1, arbitrary: gapArb }),
-  bags: fc.record({ properties: bagArb(), traits: bagArb(), context: bagArb() }, { requiredKeys: [] }),
+  objects: fc.record({ properties: objectArb(), traits: objectArb(), context: objectArb() }, { requiredKeys: [] }),
 })
 const copyStepArb = fc.record({
   step: fc.constant('copy' as const),
@@ -98,7 +98,7 @@ export const logPlanArb = fc.record({
 export type LogPlan = typeof logPlanArb extends fc.Arbitrary<infer T> ? T : never
 type Step = LogPlan['steps'][number]
 
-function bagArb(): fc.Arbitrary<Record<string, unknown>> {
+function objectArb(): fc.Arbitrary<Record<string, unknown>> {
   return fc.record({ n: fc.constantFrom(...oddValues), s: fc.constantFrom(...oddValues) }, { requiredKeys: [] })
 }
 
@@ -177,7 +177,7 @@ class Writing {
     this.log.push({ record: 'tick', writer, time: formatInstant(time) })
   }
 
-  private event({ gap, delay, actor, foreign, name, prefix, salt, joins, behind, bags }: Extract<Step, { step: 'event' }>): void {
+  private event({ gap, delay, actor, foreign, name, prefix, salt, joins, behind, objects }: Extract<Step, { step: 'event' }>): void {
     this.now = this.after(gap)
     const id = actorIds[actor] ?? 'a'
     const joined = joins === 'none' ? undefined : this.events.findLast((other) => joins === 'any' || other.actor.id === id)
@@ -190,7 +190,7 @@ class Writing {
       actor: { type: foreign ? 'band' : this.definition.actor, id },
       time,
       receivedAt: formatInstant(Math.max(instantOf(time), this.before(behind))),
-      ...bags,
+      ...objects,
     })
   }
 

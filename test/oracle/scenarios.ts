@@ -27,9 +27,9 @@ function logOf(definition: CycleDefinition, scenario: Scenario): LogRecord[] {
 function recordsOf(definition: CycleDefinition, given: Given, index: number): LogRecord[] {
   const time = canonical(given.at)
   if ('tick' in given) return [{ record: 'tick', writer: WRITER, time }]
-  const { at: _, arrives, event, id = String(index).padStart(6, '0'), ...bags } = given
+  const { at: _, arrives, event, id = String(index).padStart(6, '0'), ...objects } = given
   const receivedAt = canonical(arrives ?? given.at)
-  const row = { id, type: 'track', event, actor: { type: definition.actor, id: ACTOR }, time, receivedAt, ...bags } as ActivityEvent
+  const row = { id, type: 'track', event, actor: { type: definition.actor, id: ACTOR }, time, receivedAt, ...objects } as ActivityEvent
   return [row, { record: 'tick', writer: WRITER, time: receivedAt }]
 }
 

@@ -11,17 +11,17 @@ import { EmbeddedDesk } from '../../../test/fixtures/ingest/embedded-desk.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { EmbeddedIngestModule } from './embedded-ingest.module.ts'
 
-type Bag = Record<string, unknown>
+type JsonObject = Record<string, unknown>
 interface Recorded {
   readonly client: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Bag
+  readonly body: JsonObject
 }
 interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  readonly body: Bag
+  readonly body: JsonObject
 }
 
 const ARRIVAL = Date.parse('2026-11-22T12:00:00.000Z')
@@ -33,7 +33,7 @@ const linesOf = (name: string): unknown[] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 const recorded = linesOf('captured_requests.jsonl') as Recorded[]
-const expected = linesOf('expected_events.jsonl') as { readonly client: string; readonly path: string; readonly events: Bag[] }[]
+const expected = linesOf('expected_events.jsonl') as { readonly client: string; readonly path: string; readonly events: JsonObject[] }[]
 
 let desk: EmbeddedDesk
 let app: NestFastifyApplication
@@ -60,7 +60,7 @@ function send(path: string, body: string | Uint8Array, headers: Readonly<Record<
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString()
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as Bag) })
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as JsonObject) })
       })
     })
     sent.on('error', reject)
@@ -78,16 +78,16 @@ async function stored(): Promise<ActivityEvent[]> {
   return (await desk.records()).filter((record): record is ActivityEvent => !('record' in record))
 }
 
-const callsOf = ({ body }: Recorded): Bag[] => (body['batch'] ?? [body]) as Bag[]
+const callsOf = ({ body }: Recorded): JsonObject[] => (body['batch'] ?? [body]) as JsonObject[]
 
 /** The id that the client gave. A CloudEvent is known by its source and id. */
-function idOf({ path, headers }: Recorded, call: Bag): unknown {
+function idOf({ path, headers }: Recorded, call: JsonObject): unknown {
   if (path !== '/ce') return call['messageId'] ?? call['uuid']
   return `${call['source'] ?? headers['ce-source']}#${call['id'] ?? headers['ce-id']}`
 }
 
 /** What a client says of the time, corrected by what its clock was off. */
-function timeOf({ headers, body }: Recorded, call: Bag): number {
+function timeOf({ headers, body }: Recorded, call: JsonObject): number {
   const claim = call['timestamp'] ?? call['originalTimestamp'] ?? call['time'] ?? headers['ce-time']
   const sentAt = call['sentAt'] ?? body['sentAt'] ?? body['sent_at']
   if (claim === undefined) return ARRIVAL

@@ -21,7 +21,7 @@ export const actorSchema = z.strictObject({
 })
 export type Actor = z.infer<typeof actorSchema>
 
-const bag = z.record(z.string(), z.unknown())
+const jsonObject = z.record(z.string(), z.unknown())
 
 /** One thing an actor did, as it stands in the topic `activity`. The call types are those of the Segment specification. */
 export const activityEventSchema = z.strictObject({
@@ -32,9 +32,9 @@ export const activityEventSchema = z.strictObject({
   time: instantSchema.meta({ description: 'when it happened; at most its arrival' }),
   receivedAt: instantSchema.meta({ description: 'its arrival: when it was accepted' }),
   claimedTime: instantSchema.optional().meta({ description: 'the time the sender claimed, where its clock was ahead of that of Rondo' }),
-  properties: bag.optional(),
-  traits: bag.optional(),
-  context: bag.optional(),
+  properties: jsonObject.optional(),
+  traits: jsonObject.optional(),
+  context: jsonObject.optional(),
   source: z.string().max(256).optional().meta({ description: 'the gateway, import or topic it came through' }),
 })
 export type ActivityEvent = z.infer<typeof activityEventSchema>

@@ -85,12 +85,12 @@ function controlEntry(value: object, line: string | undefined): Entry {
 
 // What ingest wrote has passed the schema; these few looks keep what another writer put there from doing harm.
 function looksSound(event: ActivityEvent | null): event is ActivityEvent {
-  return isId(event?.id) && typeof event?.event === 'string' && isId(event.actor?.type) && isId(event.actor?.id) && hasBags(event)
+  return isId(event?.id) && typeof event?.event === 'string' && isId(event.actor?.type) && isId(event.actor?.id) && hasObjects(event)
 }
 
 const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && id.length <= 85 && id.isWellFormed()
-const hasBags = (event: ActivityEvent): boolean => isBag(event.properties) && isBag(event.traits) && isBag(event.context)
-const isBag = (bag: unknown): boolean => bag === undefined || (typeof bag === 'object' && bag !== null && !Array.isArray(bag))
+const hasObjects = (event: ActivityEvent): boolean => isObjectOrMissing(event.properties) && isObjectOrMissing(event.traits) && isObjectOrMissing(event.context)
+const isObjectOrMissing = (value: unknown): boolean => value === undefined || (typeof value === 'object' && value !== null && !Array.isArray(value))
 
 /** Undefined where a time is none, or the event would have happened after it arrived. */
 function eventEntry(record: ActivityEvent, time: Instant, arrival: Instant): Entry | undefined {

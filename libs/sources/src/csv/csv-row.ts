@@ -1,7 +1,7 @@
 import { exactNumber, type Instant, RondoError } from '#contracts'
 import { EVENT_NAME_MAX, idDefect, valueRefusal } from '../rows/bounds.ts'
 import { invalidEvent, invalidRow, Refusal } from '../rows/refusal.ts'
-import type { Bag, SourceRow } from '../rows/source-row.ts'
+import type { JsonObject, SourceRow } from '../rows/source-row.ts'
 import { limitToArrival, ownTiming, type Timing } from '../times/arrival.ts'
 import { describeNoTime } from '../times/no-time.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from '../times/row-setting.ts'
@@ -74,30 +74,30 @@ export function commaValue(text: string): FieldValue {
 }
 
 /** A column may have the name __proto__, which an assignment would not set. */
-function put(bag: Bag, name: string, value: unknown): void {
-  if (name === '__proto__') Object.defineProperty(bag, name, { value, enumerable: true, configurable: true, writable: true })
-  else bag[name] = value
+function put(object: JsonObject, name: string, value: unknown): void {
+  if (name === '__proto__') Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true })
+  else object[name] = value
 }
 
 const FIELD_LENGTH_MAX = 40
 const fieldText = (text: string): string => (text.length > FIELD_LENGTH_MAX ? `${text.slice(0, FIELD_LENGTH_MAX)}…` : text)
 
-type Properties = (fields: readonly string[]) => Bag | undefined | Refusal
+type Properties = (fields: readonly string[]) => JsonObject | undefined | Refusal
 
 function propertiesReader(header: readonly string[], { properties: names = [], decimalComma }: CsvMapping): Properties {
   const readField = decimalComma === true ? commaValue : fieldValue
   const columns = names.map((name) => ({ name, at: header.indexOf(name) }))
   if (columns.length === 0) return () => undefined
   return (fields) => {
-    const bag: Bag = {}
+    const object: JsonObject = {}
     for (const { name, at } of columns) {
       const text = fields[at] as string
       if (text === '') continue
       const value = readField(text)
       if (value === undefined) return invalidEvent(`${name}: expected a number up to 1.8e308, found ${fieldText(text)}`)
-      put(bag, name, value)
+      put(object, name, value)
     }
-    return valueRefusal(bag) ?? bag
+    return valueRefusal(object) ?? object
   }
 }
 

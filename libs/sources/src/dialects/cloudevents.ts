@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ID_BYTES_MAX, type Instant, RondoError } from '#contracts'
 import { invalidAt, invalidEvent, Refusal } from '../rows/refusal.ts'
-import { type Bag, isBag, type SourceRow } from '../rows/source-row.ts'
+import { isJsonObject, type JsonObject, type SourceRow } from '../rows/source-row.ts'
 import { limitToArrival, type Timing } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { readTimeValue } from '../times/times.ts'
@@ -30,8 +30,8 @@ const EXTENSION_NAME = /^[a-z0-9]{1,64}$/
  * @param data the body: bytes where it is no text
  * @throws RondoError RONDO_BODY_INVALID where a value cannot be decoded
  */
-export function binaryCloudEvent(headers: Readonly<Record<string, string | string[] | undefined>>, data: unknown): Bag {
-  const event: Bag = data === undefined ? {} : data instanceof Uint8Array ? { data_base64: Buffer.from(data).toString('base64') } : { data }
+export function binaryCloudEvent(headers: Readonly<Record<string, string | string[] | undefined>>, data: unknown): JsonObject {
+  const event: JsonObject = data === undefined ? {} : data instanceof Uint8Array ? { data_base64: Buffer.from(data).toString('base64') } : { data }
   for (const [name, value] of Object.entries(headers)) {
     const attribute = name.startsWith('ce-') ? name.slice(3) : ''
     if (EXTENSION_NAME.test(attribute) && attribute !== 'data' && typeof value === 'string') event[attribute] = decodeHeader(name, value)
@@ -50,22 +50,22 @@ function decodeHeader(name: string, value: string): string {
   }
 }
 
-function requiredText(event: Bag, attribute: string): string | Refusal {
+function requiredText(event: JsonObject, attribute: string): string | Refusal {
   const value = event[attribute]
   return typeof value === 'string' && value !== '' ? value : invalidAt(attribute, `expected a text that is not empty`)
 }
 
-function timingOf({ time }: Bag, arrival: Instant): Timing | Refusal {
+function timingOf({ time }: JsonObject, arrival: Instant): Timing | Refusal {
   if (isMissing(time)) return { time: arrival, arrival, claimedTime: undefined }
   const claimed = typeof time === 'string' ? readTimeValue(time) : undefined
   return claimed === undefined ? noTime('time', time) : limitToArrival(claimed, arrival, claimed)
 }
 
 /** Data that is an object is the properties of the event; anything else stands in them as `data`. */
-function propertiesOf({ data, data_base64: base64 }: Bag): Bag | undefined {
+function propertiesOf({ data, data_base64: base64 }: JsonObject): JsonObject | undefined {
   if (base64 !== undefined) return { data_base64: base64 }
   if (isMissing(data)) return undefined
-  return isBag(data) ? data : { data }
+  return isJsonObject(data) ? data : { data }
 }
 
 /** Copies are known by source and id together. A source that leaves no room for the id, such as a long URL, is there by its hash. */
@@ -74,7 +74,7 @@ function messageIdOf(source: string, id: string): string {
   return Buffer.byteLength(whole) <= ID_BYTES_MAX ? whole : `${createHash('sha256').update(source).digest('base64url')}#${id}`
 }
 
-function decode(event: Bag, line: number, arrival: Instant): SourceRow | Refusal {
+function decode(event: JsonObject, line: number, arrival: Instant): SourceRow | Refusal {
   if (event.specversion !== '1.0') return invalidAt('specversion', `expected 1.0, found ${JSON.stringify(event.specversion) ?? 'nothing'}`)
   const [id, source, type, subject] = [requiredText(event, 'id'), requiredText(event, 'source'), requiredText(event, 'type'), requiredText(event, 'subject')]
   for (const text of [id, source, type]) if (text instanceof Refusal) return text
@@ -100,5 +100,5 @@ function decode(event: Bag, line: number, arrival: Instant): SourceRow | Refusal
 export function readCloudEvents(events: unknown, mode: CloudEventsMode, arrival: Instant): ReadCalls {
   if (mode === 'batch' && !Array.isArray(events)) throw new RondoError('RONDO_BODY_INVALID', 'The body is not a batch of CloudEvents: expected a JSON list.')
   const list = mode === 'batch' ? (events as readonly unknown[]) : [events]
-  return readCalls(list, arrival, (event, line) => (isBag(event) ? decode(event, line, arrival) : invalidEvent('expected an object')))
+  return readCalls(list, arrival, (event, line) => (isJsonObject(event) ? decode(event, line, arrival) : invalidEvent('expected an object')))
 }

@@ -1,6 +1,6 @@
 import { type Instant, RondoError } from '#contracts'
 import { invalidAt, invalidEvent, Refusal } from '../rows/refusal.ts'
-import { type Bag, type CallType, isBag, type SourceRow } from '../rows/source-row.ts'
+import { type CallType, isJsonObject, type JsonObject, type SourceRow } from '../rows/source-row.ts'
 import { limitToArrival, type Timing } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { correctedTiming, readSentAt } from '../times/sent-at.ts'
@@ -11,22 +11,22 @@ import { decodeCall, isMissing } from './segment-call.ts'
 /** A capture as a call of the Segment specification, so that both dialects give the same events. */
 interface Translated {
   readonly type: CallType
-  readonly call: Bag
+  readonly call: JsonObject
 }
 
 const names = { userId: 'distinct_id', messageId: 'uuid', event: 'event' }
 
-const bagOf = (value: unknown): Bag => (isBag(value) ? value : {})
+const objectOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {})
 
 /** Who did it: clients put it beside the properties or into them; posthog-js, under a name with a dollar sign. */
-function distinctId(capture: Bag, properties: Bag): unknown {
+function distinctId(capture: JsonObject, properties: JsonObject): unknown {
   return [capture.distinct_id, capture.$distinct_id, properties.distinct_id].find((id) => !isMissing(id))
 }
 
 /** What a capture sets of its person: `$set` over `$set_once`, which is beside the properties or in them. */
-function traitsOf(capture: Bag, properties: Bag): Bag | undefined {
+function traitsOf(capture: JsonObject, properties: JsonObject): JsonObject | undefined {
   // Spread copies a key such as __proto__ as a key; Object.assign would set the prototype.
-  const traits = { ...bagOf(properties.$set_once), ...bagOf(capture.$set_once), ...bagOf(properties.$set), ...bagOf(capture.$set) }
+  const traits = { ...objectOf(properties.$set_once), ...objectOf(capture.$set_once), ...objectOf(properties.$set), ...objectOf(capture.$set) }
   return Object.keys(traits).length === 0 ? undefined : traits
 }
 
@@ -42,18 +42,18 @@ const specialTypes: ReadonlyMap<unknown, CallType> = new Map([
 /** Keys that say who sends, and nothing of what happened. */
 const secretKeys = new Set(['token', 'api_key', 'distinct_id'])
 
-function withoutSecrets(properties: Bag): Bag {
+function withoutSecrets(properties: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(properties).filter(([key]) => !secretKeys.has(key)))
 }
 
-function translate(capture: Bag): Translated | Refusal {
+function translate(capture: JsonObject): Translated | Refusal {
   const { properties: given } = capture
-  if (!isMissing(given) && !isBag(given)) return invalidAt('properties', 'expected an object')
-  const properties = bagOf(given)
+  if (!isMissing(given) && !isJsonObject(given)) return invalidAt('properties', 'expected an object')
+  const properties = objectOf(given)
   const actorId = distinctId(capture, properties)
   if (actorId === undefined) return invalidEvent('expected a distinct_id')
   const type = specialTypes.get(capture.event) ?? 'track'
-  const call: Bag = {
+  const call: JsonObject = {
     event: capture.event,
     userId: actorId,
     messageId: capture.uuid,
@@ -62,12 +62,12 @@ function translate(capture: Bag): Translated | Refusal {
   }
   if (type === 'alias') call.previousId = properties.alias
   if (type === 'screen') call.name = properties.$screen_name
-  if (type === 'group') Object.assign(call, { groupId: properties.$group_key, traits: bagOf(properties.$group_set) })
+  if (type === 'group') Object.assign(call, { groupId: properties.$group_key, traits: objectOf(properties.$group_set) })
   return { type, call }
 }
 
 /** When it happened: its timestamp, corrected by what the sender's clock was off; or `offset` ms before its arrival. */
-function timingOf(capture: Bag, batchSentAt: Instant | undefined, arrival: Instant): Timing | Refusal {
+function timingOf(capture: JsonObject, batchSentAt: Instant | undefined, arrival: Instant): Timing | Refusal {
   const { timestamp, offset } = capture
   if (isMissing(timestamp)) {
     const agoMs = typeof offset === 'number' && offset > 0 ? offset : 0
@@ -82,7 +82,8 @@ function timingOf(capture: Bag, batchSentAt: Instant | undefined, arrival: Insta
 /** The captures of a body: those of a batch, a list of them, or one. */
 function capturesOf(body: unknown): readonly unknown[] {
   if (Array.isArray(body)) return body
-  if (!isBag(body)) throw new RondoError('RONDO_BODY_INVALID', 'The body has no captures: expected a JSON object with a list `batch`, a list, or one capture.')
+  if (!isJsonObject(body))
+    throw new RondoError('RONDO_BODY_INVALID', 'The body has no captures: expected a JSON object with a list `batch`, a list, or one capture.')
   if (body.batch === undefined) return [body]
   if (Array.isArray(body.batch)) return body.batch
   throw new RondoError('RONDO_BODY_INVALID', 'The body is not a batch: expected a list `batch`.')
@@ -97,9 +98,9 @@ function capturesOf(body: unknown): readonly unknown[] {
  */
 export function readPosthogCaptures(body: unknown, arrival: Instant, newId: () => string): ReadCalls {
   const captures = capturesOf(body)
-  const sentAt = isBag(body) ? readSentAt(body.sent_at) : undefined
+  const sentAt = isJsonObject(body) ? readSentAt(body.sent_at) : undefined
   return readCalls(captures, arrival, (capture, line): SourceRow | Refusal => {
-    if (!isBag(capture)) return invalidEvent('expected an object')
+    if (!isJsonObject(capture)) return invalidEvent('expected an object')
     const translated = translate(capture)
     if (translated instanceof Refusal) return translated
     const timing = (): Timing | Refusal => timingOf(capture, sentAt, arrival)
@@ -110,6 +111,6 @@ export function readPosthogCaptures(body: unknown, arrival: Instant, newId: () =
 /** The key in the body of a request: `api_key`, or `token`, in it or in the properties of its first capture. */
 export function posthogKeyOf(body: unknown): unknown {
   const first = Array.isArray(body) ? body[0] : body
-  if (!isBag(first)) return undefined
-  return first.api_key ?? first.token ?? bagOf(first.properties).token
+  if (!isJsonObject(first)) return undefined
+  return first.api_key ?? first.token ?? objectOf(first.properties).token
 }

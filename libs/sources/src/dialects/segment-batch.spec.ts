@@ -1,32 +1,32 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { type ActivityEvent, activityEventSchema, formatInstant } from '#contracts'
-import type { Bag } from '../rows/source-row.ts'
+import type { JsonObject } from '../rows/source-row.ts'
 import { type ReadCalls, readSegmentBatch, readSegmentCall, segmentCallType } from './segment-batch.ts'
 
 const arrival = Date.parse('2026-11-22T12:00:00.000Z')
 const newId = (): string => 'made-up'
 
-const linesOf = (name: string): Bag[] =>
+const linesOf = (name: string): JsonObject[] =>
   readFileSync(new URL(`../../../../test/fixtures/clients/${name}`, import.meta.url), 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))
 
-const captured = linesOf('captured_requests.jsonl') as { client: string; path: string; body: Bag }[]
+const captured = linesOf('captured_requests.jsonl') as { client: string; path: string; body: JsonObject }[]
 const expected = linesOf('expected_events.jsonl')
 
-function replay({ path, body }: { path: string; body: Bag }): ReadCalls {
+function replay({ path, body }: { path: string; body: JsonObject }): ReadCalls {
   const type = segmentCallType(path.split('/').filter(Boolean).at(-1) ?? '')
   return type === undefined ? readSegmentBatch(body, arrival, newId) : readSegmentCall(type, body, arrival, newId)
 }
 
-const brief = ({ type, event, actor, properties, traits }: ActivityEvent): Bag =>
+const brief = ({ type, event, actor, properties, traits }: ActivityEvent): JsonObject =>
   JSON.parse(JSON.stringify({ type, event, actor: actor.id, properties, traits }))
 
 const segment = captured.filter(({ path }) => path !== '/ce' && path !== '/batch/')
 
-function outcome(request: (typeof captured)[number]): Bag {
+function outcome(request: (typeof captured)[number]): JsonObject {
   const { client, path } = request
   const { events, refused } = replay(request)
   return { client, path, events: events.map(brief), refused: refused.length }
@@ -41,7 +41,7 @@ describe('the requests of real clients', () => {
   it('become sound records with the ids that the clients gave', () => {
     expect(segment.length).toBe(23)
     for (const request of segment) {
-      const calls = (request.body.batch ?? [request.body]) as Bag[]
+      const calls = (request.body.batch ?? [request.body]) as JsonObject[]
       const { events } = replay(request)
       for (const event of events) expect(activityEventSchema.safeParse(event)).toMatchObject({ success: true })
       expect(events.map(({ id }) => id)).toEqual(calls.map(({ messageId }) => messageId))
@@ -67,8 +67,8 @@ describe('the requests of real clients', () => {
 })
 
 const track = { type: 'track', event: 'Song Played', userId: 'u1', messageId: 'm1', timestamp: '2026-11-22T11:00:00.000Z' }
-const readOne = (call: unknown, envelope: Bag = {}): ReadCalls => readSegmentBatch({ batch: [call], ...envelope }, arrival, newId)
-const eventOf = (call: unknown, envelope: Bag = {}): ActivityEvent | undefined => readOne(call, envelope).events[0]
+const readOne = (call: unknown, envelope: JsonObject = {}): ReadCalls => readSegmentBatch({ batch: [call], ...envelope }, arrival, newId)
+const eventOf = (call: unknown, envelope: JsonObject = {}): ActivityEvent | undefined => readOne(call, envelope).events[0]
 const refusalOf = (call: unknown): unknown => readOne(call).refused[0]
 
 describe('a call', () => {
@@ -112,7 +112,7 @@ describe('a call', () => {
   })
 
   it('is refused where the copies of the context of its batch would be too large together', () => {
-    const batch = (calls: number, context: Bag) => readSegmentBatch({ batch: Array(calls).fill(track), context }, arrival, newId)
+    const batch = (calls: number, context: JsonObject) => readSegmentBatch({ batch: Array(calls).fill(track), context }, arrival, newId)
     expect(batch(80, { text: 'x'.repeat(50_000) }).events.length).toBe(80)
     const { events, refused } = batch(90, { text: 'x'.repeat(50_000) })
     expect([events.length, refused.length]).toEqual([0, 90])
@@ -124,7 +124,7 @@ describe('a call', () => {
     const call = JSON.parse('{"type":"page","userId":"u1","name":"Home","__proto__":{"event":"x"},"properties":{"__proto__":{"polluted":1}}}')
     expect(eventOf(call)?.properties).toMatchObject({ name: 'Home' })
     expect(eventOf(call)?.properties?.polluted).toBeUndefined()
-    expect(({} as Bag).polluted).toBeUndefined()
+    expect(({} as JsonObject).polluted).toBeUndefined()
   })
 })
 

@@ -1,6 +1,6 @@
 import { type ActivityEvent, formatInstant, type Instant, RondoError } from '#contracts'
 import { cutRaw, Refusal, type RefusedCall } from '../rows/refusal.ts'
-import { type Bag, type CallType, isBag, type SourceRow, toActivityEvent } from '../rows/source-row.ts'
+import { type CallType, isJsonObject, type JsonObject, type SourceRow, toActivityEvent } from '../rows/source-row.ts'
 import type { Timing } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { correctedTiming, readSentAt } from '../times/sent-at.ts'
@@ -39,7 +39,7 @@ export function segmentCallType(name: string): CallType | undefined {
  * them (arrival − sentAt, as Segment does); else when it was sent or arrived, which is then the arrival. A sentAt that is no time
  * counts as missing: it corrects, it is not what happened.
  */
-function timingOf(call: Bag, batchSentAt: Instant | undefined, arrival: Instant): Timing | Refusal {
+function timingOf(call: JsonObject, batchSentAt: Instant | undefined, arrival: Instant): Timing | Refusal {
   const key = isMissing(call.timestamp) ? 'originalTimestamp' : 'timestamp'
   const claim = call[key]
   if (isMissing(claim)) return { time: arrival, arrival, claimedTime: undefined }
@@ -78,21 +78,21 @@ function rawOf(call: unknown): string {
  * @throws RondoError RONDO_BODY_INVALID where the body is no batch at all.
  */
 export function readSegmentBatch(body: unknown, arrival: Instant, newId: () => string): ReadCalls {
-  if (!isBag(body) || !Array.isArray(body.batch)) {
+  if (!isJsonObject(body) || !Array.isArray(body.batch)) {
     throw new RondoError('RONDO_BODY_INVALID', 'The body is not a batch: expected a JSON object with a list `batch`.')
   }
   const sentAt = readSentAt(body.sentAt)
-  const timing = (call: Bag): Timing | Refusal => timingOf(call, sentAt, arrival)
+  const timing = (call: JsonObject): Timing | Refusal => timingOf(call, sentAt, arrival)
   const setting: CallSetting = { newId, actorType: 'user', ...sharedContext(body), timing }
   return readCalls(body.batch, arrival, (call, line) => decodeCall(call, line, setting))
 }
 
 /** The body of a request for one call, whose type the path says; the same promises as {@link readSegmentBatch}. */
 export function readSegmentCall(type: CallType, body: unknown, arrival: Instant, newId: () => string): ReadCalls {
-  if (!isBag(body)) throw new RondoError('RONDO_BODY_INVALID', `The body is not a ${type} call: expected a JSON object.`)
+  if (!isJsonObject(body)) throw new RondoError('RONDO_BODY_INVALID', `The body is not a ${type} call: expected a JSON object.`)
   const setting: CallSetting = { newId, actorType: 'user', timing: (call) => timingOf(call, undefined, arrival) }
   return readCalls([body], arrival, (call, line) => decodeCall(call, line, setting, type))
 }
 
 /** The key in the body of a request: `writeKey`. */
-export const segmentKeyOf = (body: unknown): unknown => (isBag(body) ? body.writeKey : undefined)
+export const segmentKeyOf = (body: unknown): unknown => (isJsonObject(body) ? body.writeKey : undefined)

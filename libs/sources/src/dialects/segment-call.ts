@@ -1,6 +1,6 @@
 import { EVENT_NAME_MAX, idDefect, jsonBytesAtMost, valueRefusal } from '../rows/bounds.ts'
 import { invalidAt, invalidEvent, Refusal } from '../rows/refusal.ts'
-import { type Bag, type CallType, callTypes, isBag, type SourceRow } from '../rows/source-row.ts'
+import { type CallType, callTypes, isJsonObject, type JsonObject, type SourceRow } from '../rows/source-row.ts'
 import type { Timing } from '../times/arrival.ts'
 
 /** What a call cannot say of itself. */
@@ -9,26 +9,26 @@ export interface CallSetting {
   readonly newId: () => string
   readonly actorType: string
   /** The context of the batch, which each call of it has as well; what a call itself says outranks it. */
-  readonly context?: Bag | undefined
+  readonly context?: JsonObject | undefined
   /** Why no call may take that context. */
   readonly contextRefusal?: Refusal | undefined
   /** What the dialect calls these parts, for messages. */
   readonly names?: { readonly userId: string; readonly messageId: string; readonly event: string }
   /** When it happened and when it arrived, which files and HTTP know differently. */
-  readonly timing: (call: Bag) => Timing | Refusal
+  readonly timing: (call: JsonObject) => Timing | Refusal
 }
 
 /** Each call gets a copy of the context of its batch, so that a small batch could become very large. */
 const SHARED_BYTES_MAX = 4 * 1024 * 1024
 
 /** The context that the calls of a batch share, and what is wrong with it: a call that is checked alone does not show that. */
-export function sharedContext({ context, batch }: Bag): Pick<CallSetting, 'context' | 'contextRefusal'> {
-  if (!isBag(context)) return {}
+export function sharedContext({ context, batch }: JsonObject): Pick<CallSetting, 'context' | 'contextRefusal'> {
+  if (!isJsonObject(context)) return {}
   const refusal = valueRefusal({ context }) ?? copiesRefusal(context, Array.isArray(batch) ? batch.length : 1)
   return refusal === undefined ? { context } : { contextRefusal: refusal }
 }
 
-function copiesRefusal(context: Bag, calls: number): Refusal | undefined {
+function copiesRefusal(context: JsonObject, calls: number): Refusal | undefined {
   if (jsonBytesAtMost(context) * calls <= SHARED_BYTES_MAX) return undefined
   const bytes = Buffer.byteLength(JSON.stringify(context)) * calls
   if (bytes <= SHARED_BYTES_MAX) return undefined
@@ -58,7 +58,7 @@ const besideProperties: Record<CallType, readonly string[]> = {
 export const isMissing = (value: unknown): value is null | undefined | '' => value === undefined || value === null || value === ''
 
 /** An id as text; SDKs of untyped languages send numbers. Undefined where it is missing. */
-function readId(call: Bag, key: string, name = key): string | undefined | Refusal {
+function readId(call: JsonObject, key: string, name = key): string | undefined | Refusal {
   const value = call[key]
   if (isMissing(value)) return undefined
   // Whole numbers beyond 2^53 come as their text (readJson).
@@ -69,21 +69,21 @@ function readId(call: Bag, key: string, name = key): string | undefined | Refusa
   return defect === undefined ? text : invalidAt(name, defect)
 }
 
-function readName(call: Bag, type: CallType, name = 'event'): string | Refusal {
+function readName(call: JsonObject, type: CallType, name = 'event'): string | Refusal {
   if (type !== 'track') return fixedNames[type]
   const { event } = call
   if (typeof event === 'string' && event !== '' && event.length <= EVENT_NAME_MAX) return event
   return invalidAt(name, `expected a name of 1 to ${EVENT_NAME_MAX} characters`)
 }
 
-function readBag(call: Bag, key: string): Bag | undefined | Refusal {
+function readObject(call: JsonObject, key: string): JsonObject | undefined | Refusal {
   const value = call[key]
   if (value === undefined || value === null) return undefined
-  return isBag(value) ? value : invalidAt(key, `expected an object`)
+  return isJsonObject(value) ? value : invalidAt(key, `expected an object`)
 }
 
-function readProperties(call: Bag, type: CallType): Bag | undefined | Refusal {
-  const properties = readBag(call, 'properties')
+function readProperties(call: JsonObject, type: CallType): JsonObject | undefined | Refusal {
+  const properties = readObject(call, 'properties')
   if (properties instanceof Refusal) return properties
   let all = properties
   for (const key of besideProperties[type]) {
@@ -93,22 +93,22 @@ function readProperties(call: Bag, type: CallType): Bag | undefined | Refusal {
   return all
 }
 
-function readContext(call: Bag, { context: shared, contextRefusal }: CallSetting): Bag | undefined | Refusal {
-  const own = readBag(call, 'context')
+function readContext(call: JsonObject, { context: shared, contextRefusal }: CallSetting): JsonObject | undefined | Refusal {
+  const own = readObject(call, 'context')
   if (own instanceof Refusal) return own
   if (contextRefusal !== undefined) return contextRefusal
   return own === undefined || shared === undefined ? (own ?? shared) : { ...shared, ...own }
 }
 
 /** Some SDKs put the traits of an identify into its context only. */
-function readTraits(call: Bag, type: CallType, context: Bag | undefined): Bag | undefined | Refusal {
-  const traits = readBag(call, 'traits')
-  return traits === undefined && type === 'identify' && context !== undefined && isBag(context.traits) ? context.traits : traits
+function readTraits(call: JsonObject, type: CallType, context: JsonObject | undefined): JsonObject | undefined | Refusal {
+  const traits = readObject(call, 'traits')
+  return traits === undefined && type === 'identify' && context !== undefined && isJsonObject(context.traits) ? context.traits : traits
 }
 
-type Bags = Pick<SourceRow, 'properties' | 'context' | 'traits'>
+type RowObjects = Pick<SourceRow, 'properties' | 'context' | 'traits'>
 
-function readBags(call: Bag, type: CallType, setting: CallSetting): Bags | Refusal {
+function readObjects(call: JsonObject, type: CallType, setting: CallSetting): RowObjects | Refusal {
   const properties = readProperties(call, type)
   if (properties instanceof Refusal) return properties
   const context = readContext(call, setting)
@@ -119,7 +119,7 @@ function readBags(call: Bag, type: CallType, setting: CallSetting): Bags | Refus
 
 const segmentNames = { userId: 'userId', messageId: 'messageId', event: 'event' }
 
-function decode(call: Bag, type: CallType, line: number, setting: CallSetting): SourceRow | Refusal {
+function decode(call: JsonObject, type: CallType, line: number, setting: CallSetting): SourceRow | Refusal {
   const names = setting.names ?? segmentNames
   const event = readName(call, type, names.event)
   if (event instanceof Refusal) return event
@@ -127,11 +127,11 @@ function decode(call: Bag, type: CallType, line: number, setting: CallSetting): 
   if (actorId instanceof Refusal) return actorId
   const id = readId(call, 'messageId', names.messageId) ?? setting.newId()
   if (id instanceof Refusal) return id
-  const bags = readBags(call, type, setting)
-  if (bags instanceof Refusal) return bags
+  const objects = readObjects(call, type, setting)
+  if (objects instanceof Refusal) return objects
   const timing = setting.timing(call)
   if (timing instanceof Refusal) return timing
-  const { properties, traits, context } = bags
+  const { properties, traits, context } = objects
   const { time, arrival, claimedTime } = timing
   return { line, time, arrival, id, event, type, actorType: setting.actorType, actorId, properties, traits, context, claimedTime }
 }
@@ -144,7 +144,7 @@ const typeByName = new Map<unknown, CallType>(callTypes.map((type) => [type, typ
  * @param type where the path of the request says it; it then outranks what the call says.
  */
 export function decodeCall(value: unknown, line: number, setting: CallSetting, type?: CallType): SourceRow | Refusal {
-  if (!isBag(value)) return invalidEvent('expected an object')
+  if (!isJsonObject(value)) return invalidEvent('expected an object')
   const callType = type ?? typeByName.get(value.type)
   if (callType === undefined) return invalidAt('type', `expected one of ${callTypes.join(', ')}`)
   return valueRefusal(value) ?? decode(value, callType, line, setting)

@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { activityEventSchema } from '#contracts'
 import { EVENT_BYTES_MAX, EVENT_DEPTH_MAX } from '../rows/bounds.ts'
 import { Refusal } from '../rows/refusal.ts'
-import { type Bag, toActivityEvent } from '../rows/source-row.ts'
+import { type JsonObject, toActivityEvent } from '../rows/source-row.ts'
 import { decodeEvent, eventRefusal } from './event-line.ts'
 
 const setting = { newId: () => '000000000001', asRecorded: true }
 
-const sound: Bag = {
+const sound: JsonObject = {
   id: 'e1',
   type: 'track',
   event: 'Song Played',
@@ -105,13 +105,13 @@ describe('an event of a file', () => {
     const row = decodeEvent({ ...sound, properties }, 1, setting)
     const event = row instanceof Refusal ? undefined : toActivityEvent(row)
     expect(JSON.stringify(event?.properties)).toBe('{"__proto__":{"polluted":true},"a":1}')
-    expect(({} as Bag).polluted).toBeUndefined()
+    expect(({} as JsonObject).polluted).toBeUndefined()
     expect(event?.properties?.polluted).toBeUndefined()
   })
 })
 
 describe('the bounds of an event', () => {
-  const sized = (bytes: number): Bag => {
+  const sized = (bytes: number): JsonObject => {
     const empty = JSON.stringify({ ...sound, properties: { text: '' } }).length
     return { ...sound, properties: { text: 'x'.repeat(bytes - empty) } }
   }

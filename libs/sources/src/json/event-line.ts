@@ -1,7 +1,7 @@
 import type { Instant } from '#contracts'
 import { EVENT_NAME_MAX, idDefect, valueRefusal } from '../rows/bounds.ts'
 import { invalidEvent, Refusal } from '../rows/refusal.ts'
-import { type Bag, type CallType, callTypes, isBag, type SourceRow } from '../rows/source-row.ts'
+import { type CallType, callTypes, isJsonObject, type JsonObject, type SourceRow } from '../rows/source-row.ts'
 import { limitToArrival, ownTiming, type Timing } from '../times/arrival.ts'
 import { describeNoTime } from '../times/no-time.ts'
 import { readInstant } from '../times/times.ts'
@@ -9,7 +9,7 @@ import { readInstant } from '../times/times.ts'
 const SOURCE_LENGTH_MAX = 256
 const types: ReadonlySet<unknown> = new Set(callTypes)
 
-const bagDefect = (value: unknown): string | undefined => (isBag(value) ? undefined : 'expected an object')
+const objectDefect = (value: unknown): string | undefined => (isJsonObject(value) ? undefined : 'expected an object')
 
 function timeDefect(value: unknown): string | undefined {
   if (typeof value === 'string' && readInstant(value) !== undefined) return undefined
@@ -29,7 +29,7 @@ function sourceDefect(value: unknown): string | undefined {
 }
 
 function actorDefect(value: unknown): string | undefined {
-  if (!isBag(value)) return 'expected an object {type, id}'
+  if (!isJsonObject(value)) return 'expected an object {type, id}'
   for (const key in value) if (key !== 'type' && key !== 'id') return `expected no ${key}`
   const type = textDefect(value.type)
   if (type !== undefined) return `type: ${type}`
@@ -46,9 +46,9 @@ const defects: ReadonlyMap<string, (value: unknown) => string | undefined> = new
   ['time', timeDefect],
   ['receivedAt', timeDefect],
   ['claimedTime', timeDefect],
-  ['properties', bagDefect],
-  ['traits', bagDefect],
-  ['context', bagDefect],
+  ['properties', objectDefect],
+  ['traits', objectDefect],
+  ['context', objectDefect],
   ['source', sourceDefect],
 ])
 
@@ -56,7 +56,7 @@ const defects: ReadonlyMap<string, (value: unknown) => string | undefined> = new
 const required = ['event', 'actor', 'time'] as const
 
 /** What is wrong with an event; undefined if nothing is. */
-export function eventRefusal(event: Bag): Refusal | undefined {
+export function eventRefusal(event: JsonObject): Refusal | undefined {
   for (const key of required) if (event[key] === undefined) return invalidEvent(`${key}: expected a value, found none`)
   for (const key in event) {
     const check = defects.get(key)
@@ -73,7 +73,7 @@ export interface EventSetting {
   readonly asRecorded: boolean
 }
 
-function timingOf(event: Bag, asRecorded: boolean): Timing | Refusal {
+function timingOf(event: JsonObject, asRecorded: boolean): Timing | Refusal {
   const time = readInstant(event.time as string) as Instant
   if (!asRecorded) return ownTiming(time)
   if (event.receivedAt === undefined) return invalidEvent('receivedAt: expected a value, found none')
@@ -81,7 +81,7 @@ function timingOf(event: Bag, asRecorded: boolean): Timing | Refusal {
 }
 
 /** An ActivityEvent of a file as a row. */
-export function decodeEvent(event: Bag, line: number, setting: EventSetting): SourceRow | Refusal {
+export function decodeEvent(event: JsonObject, line: number, setting: EventSetting): SourceRow | Refusal {
   const refusal = eventRefusal(event)
   if (refusal !== undefined) return refusal
   const timing = timingOf(event, setting.asRecorded)
@@ -96,9 +96,9 @@ export function decodeEvent(event: Bag, line: number, setting: EventSetting): So
     type: (event.type as CallType | undefined) ?? 'track',
     actorType: actor.type,
     actorId: actor.id,
-    properties: event.properties as Bag | undefined,
-    traits: event.traits as Bag | undefined,
-    context: event.context as Bag | undefined,
+    properties: event.properties as JsonObject | undefined,
+    traits: event.traits as JsonObject | undefined,
+    context: event.context as JsonObject | undefined,
     claimedTime: timing.claimedTime ?? (event.claimedTime === undefined ? undefined : readInstant(event.claimedTime as string)),
     source: event.source as string | undefined,
   }

@@ -1,7 +1,7 @@
 import { type ActivityEvent, formatInstant, type Instant, type Reference, type SourceDefinition, type SourceMapping } from '#contracts'
 import { eventRefusal } from '../json/event-line.ts'
 import { invalidEvent, Refusal } from '../rows/refusal.ts'
-import type { Bag } from '../rows/source-row.ts'
+import type { JsonObject } from '../rows/source-row.ts'
 import { limitToArrival, type Timing } from '../times/arrival.ts'
 import { describeNoTime } from '../times/no-time.ts'
 import { timeReader, valueReader } from '../times/times.ts'
@@ -46,7 +46,7 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
     idText('actorType', whole.actorType),
   ]
   const timeOf = needed('time', whole.time)
-  const bags = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
+  const takers = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
 
   const timingOf = (read: ReadRecord, now: Instant): Timing | Refusal => {
     const value = timeOf(read)
@@ -65,7 +65,7 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
     const timing = timingOf(read, now)
     for (const part of [name, actorId, actorType, timing, id]) if (part instanceof Refusal) return part
     const { time, arrival, claimedTime } = timing as Timing
-    const event: Bag = {
+    const event: JsonObject = {
       id: id === undefined ? ids.ofPlace(read) : ids.own(id as string),
       type: 'track',
       event: name,
@@ -75,9 +75,9 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
       source: topic,
     }
     if (claimedTime !== undefined) event.claimedTime = formatInstant(claimedTime)
-    for (const [key, take] of bags) {
-      const bag = take(read)
-      if (bag !== undefined) event[key] = bag
+    for (const [key, take] of takers) {
+      const value = take(read)
+      if (value !== undefined) event[key] = value
     }
     return eventRefusal(event) ?? (event as ActivityEvent)
   }

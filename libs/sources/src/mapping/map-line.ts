@@ -1,7 +1,7 @@
 import { formatInstant, type Reference, type SourceMapping } from '#contracts'
 import { decodeEvent, type EventSetting } from '../json/event-line.ts'
 import { invalidEvent, Refusal } from '../rows/refusal.ts'
-import type { Bag, SourceRow } from '../rows/source-row.ts'
+import type { JsonObject, SourceRow } from '../rows/source-row.ts'
 import { describeNoTime } from '../times/no-time.ts'
 import { type TimeSetting, timeReader, valueReader } from '../times/times.ts'
 import { idText, jsonMap, needed, type Part, takerFor, textOf, valueText } from './map-event.ts'
@@ -29,19 +29,19 @@ export function lineMapper({ timeFormat, timezone, recorded, ...map }: LineMappi
     needed('actor', whole.actor),
     idText('actorType', whole.actorType),
   ]
-  const bags = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
+  const takers = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
 
   return (value, line, setting) => {
     const read = { value, record }
     const [id, name, actorId, type] = [idOf(read), nameOf(read), textOf('actor', actorOf(read)), typeOf(read)]
     const [time, receivedAt] = [timeOf(read), setting.asRecorded ? recordedOf(read) : undefined]
     for (const part of [name, actorId, type, time, receivedAt, id]) if (part instanceof Refusal) return part
-    const event: Bag = { type: 'track', event: name, actor: { type: type ?? actorType, id: actorId }, time }
+    const event: JsonObject = { type: 'track', event: name, actor: { type: type ?? actorType, id: actorId }, time }
     if (id !== undefined && id !== '') event.id = id
     if (receivedAt !== undefined) event.receivedAt = receivedAt
-    for (const [key, take] of bags) {
-      const bag = take(read)
-      if (bag !== undefined) event[key] = bag
+    for (const [key, take] of takers) {
+      const value = take(read)
+      if (value !== undefined) event[key] = value
     }
     return decodeEvent(event, line, setting)
   }

@@ -1,7 +1,7 @@
 import { type ActivityEvent, formatInstant, type Instant, type QuarantineRecord, type SourceDefinition } from '#contracts'
 import { decodeCall, isMissing, sharedContext } from '../dialects/segment-call.ts'
 import { cutRaw, invalidEvent, Refusal } from '../rows/refusal.ts'
-import { type Bag, isBag, toActivityEvent } from '../rows/source-row.ts'
+import { isJsonObject, type JsonObject, toActivityEvent } from '../rows/source-row.ts'
 import { limitToArrival, type Timing } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { readTimeValue } from '../times/times.ts'
@@ -49,7 +49,7 @@ function callMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) 
   const typeOf = takerOf(map?.actorType ?? { text: 'user' })
   return (read, now) => {
     const { value } = read
-    if (!isBag(value) || !Array.isArray(value.batch)) return [mapCall(value)]
+    if (!isJsonObject(value) || !Array.isArray(value.batch)) return [mapCall(value)]
     if (value.batch.length === 0) return [invalidEvent('expected a call, found an empty batch')]
     const shared = sharedContext(value)
     return value.batch.map((call, index) => mapCall(call, index, shared))
@@ -57,7 +57,7 @@ function callMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) 
     function mapCall(call: unknown, index?: number, shared?: ReturnType<typeof sharedContext>): Mapped {
       const actorType = typeOf({ ...read, value: call })
       if (typeof actorType !== 'string') return invalidEvent('actorType: expected a string')
-      const timing = (bag: Bag) => callTiming({ ...read, value: bag }, now)
+      const timing = (object: JsonObject) => callTiming({ ...read, value: object }, now)
       let made: string | undefined
       const newId = (): string => {
         made = ids.ofPlace(read, index)
@@ -71,10 +71,10 @@ function callMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) 
 
 function callTiming(read: ReadRecord, now: Instant): Timing | Refusal {
   const { value } = read
-  const key = isBag(value) ? CALL_TIMES.find((name) => !isMissing(value[name])) : undefined
+  const key = isJsonObject(value) ? CALL_TIMES.find((name) => !isMissing(value[name])) : undefined
   const arrival = arrivalOf(read.record, Number.NEGATIVE_INFINITY, now)
   if (key === undefined) return { time: arrival, arrival, claimedTime: undefined }
-  const claim = (value as Bag)[key]
+  const claim = (value as JsonObject)[key]
   const time = readTimeValue(claim)
   if (time === undefined) return noTime(key, claim)
   return limitToArrival(time, arrivalOf(read.record, time, now), time)

@@ -1,6 +1,6 @@
 import { readJson } from '../rows/read-json.ts'
 import { invalidEvent, Refusal } from '../rows/refusal.ts'
-import { type Bag, isBag } from '../rows/source-row.ts'
+import { isJsonObject, type JsonObject } from '../rows/source-row.ts'
 import type { ReadRecord, SourceRecord } from './source-record.ts'
 
 /** A larger record is not parsed: its event could have at most 64 KB, and parsing would delay its partition. */
@@ -35,9 +35,9 @@ export function readCloudEvent(record: SourceRecord): ReadRecord | Refusal {
   if (attributes.length === 0) {
     const read = readValue(record)
     if (read instanceof Refusal) return read
-    return isBag(read.value) && typeof read.value.specversion === 'string' ? read : invalidEvent('expected a CloudEvent, an object with a specversion')
+    return isJsonObject(read.value) && typeof read.value.specversion === 'string' ? read : invalidEvent('expected a CloudEvent, an object with a specversion')
   }
-  const event: Bag = Object.fromEntries(attributes.map(([name, text]) => [name.slice(CE.length), text]))
+  const event: JsonObject = Object.fromEntries(attributes.map(([name, text]) => [name.slice(CE.length), text]))
   if (record.value === null || record.value.length === 0) return { value: event, record }
   const data = readValue(record)
   return data instanceof Refusal ? data : { value: { ...event, data: data.value }, record }

@@ -1,5 +1,5 @@
 import type { Reference } from '#contracts'
-import { isBag } from '../rows/source-row.ts'
+import { isJsonObject } from '../rows/source-row.ts'
 import type { ReadRecord } from './source-record.ts'
 
 /** Reads one value of a record; undefined if it is missing or null. */
@@ -43,7 +43,7 @@ const pointerSteps = (path: string): string[] =>
 /** Own properties only; numbers index arrays. */
 function step(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return /^\d{1,9}$/.test(key) ? value[Number(key)] : undefined
-  return isBag(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
 }
 
 const present = (value: unknown): unknown => (value === null ? undefined : value)

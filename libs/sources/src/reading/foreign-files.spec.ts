@@ -76,8 +76,8 @@ describe('the fields of a CSV file', () => {
 
   it('have numbers with a decimal comma where the options say so', async () => {
     const text = 'who;when;note\nann;2026-01-01;1.234,56\nann;2026-01-02;-7,5\nann;2026-01-03;12\nann;2026-01-04;1.5\n'
-    expect((await read(text, { properties, decimalComma: true })).rows.map(({ properties: bag }) => bag?.['note'])).toEqual([1234.56, -7.5, 12, '1.5'])
-    expect((await read(text, { properties })).rows.map(({ properties: bag }) => bag?.['note'])).toEqual(['1.234,56', '-7,5', 12, 1.5])
+    expect((await read(text, { properties, decimalComma: true })).rows.map(({ properties }) => properties?.['note'])).toEqual([1234.56, -7.5, 12, '1.5'])
+    expect((await read(text, { properties })).rows.map(({ properties }) => properties?.['note'])).toEqual(['1.234,56', '-7,5', 12, 1.5])
     expect(['1.234', '12.34', '1,2,3', ',5', '0,10', '1.234.567,8', '007,5', 'true', 'x', ' 1,5E+03 ', '1.5e3', '1,5e400'].map(commaValue)).toEqual([
       1234,
       '12.34',

@@ -4,7 +4,7 @@ import { lineDefect } from '../json/ndjson-defect.ts'
 import { type LineMapping, lineMapper } from '../mapping/map-line.ts'
 import { readJson } from '../rows/read-json.ts'
 import { invalidEvent, invalidRow, Refusal } from '../rows/refusal.ts'
-import { type Bag, isBag, type SourceRow } from '../rows/source-row.ts'
+import { isJsonObject, type JsonObject, type SourceRow } from '../rows/source-row.ts'
 import { limitToArrival, ownTiming, type Timing } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from '../times/row-setting.ts'
@@ -13,7 +13,7 @@ import { readTimeValue } from '../times/times.ts'
 /** Reads one line of NDJSON. `newId` makes an id for a row that has none. */
 export type JsonRowReader = (text: string, line: number, newId: () => string) => SourceRow | Refusal | LeftOut
 
-function readTime(call: Bag, key: string): number | undefined | Refusal {
+function readTime(call: JsonObject, key: string): number | undefined | Refusal {
   const value = call[key]
   return isMissing(value) ? undefined : (readTimeValue(value) ?? noTime(key, value))
 }
@@ -22,7 +22,7 @@ function readTime(call: Bag, key: string): number | undefined | Refusal {
  * When a call in a file happened. Archives of calls hold a timestamp that was corrected when they were received, so that nothing is
  * corrected again here; where there is none, it is the originalTimestamp, the sentAt or the receivedAt.
  */
-function callTiming(call: Bag, asRecorded: boolean): Timing | Refusal {
+function callTiming(call: JsonObject, asRecorded: boolean): Timing | Refusal {
   const receivedAt = readTime(call, 'receivedAt')
   const time = readTime(call, 'timestamp') ?? readTime(call, 'originalTimestamp') ?? readTime(call, 'sentAt') ?? receivedAt
   if (time instanceof Refusal) return time
@@ -37,10 +37,10 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }
 
-function parse(text: string): Bag | Refusal {
+function parse(text: string): JsonObject | Refusal {
   try {
     const value = readJson(text)
-    return isBag(value) ? value : invalidRow(`expected a JSON object, found ${kindOf(value)}`)
+    return isJsonObject(value) ? value : invalidRow(`expected a JSON object, found ${kindOf(value)}`)
   } catch (error) {
     return invalidRow(lineDefect(text) ?? `expected JSON: ${(error as Error).message}`)
   }
@@ -52,7 +52,7 @@ function parse(text: string): Bag | Refusal {
  */
 export function jsonRowReader(rowSetting: RowSetting, map?: LineMapping): JsonRowReader {
   const { asRecorded, actorType } = rowSetting
-  const timing = (call: Bag): Timing | Refusal => callTiming(call, asRecorded)
+  const timing = (call: JsonObject): Timing | Refusal => callTiming(call, asRecorded)
   const mapped = map === undefined ? undefined : lineMapper(map, actorType)
   return (text, line, newId) => {
     const value = parse(text)

@@ -31,8 +31,8 @@ export function jsonBytesAtMost(value: unknown, depth = 0): number {
     return bytes
   }
   if (isBeyondNumbers(value)) return Number.NaN
-  const bag = value as Record<string, unknown>
-  for (const key in bag) bytes += key.length * 6 + 4 + jsonBytesAtMost(bag[key], depth + 1)
+  const object = value as Record<string, unknown>
+  for (const key in object) bytes += key.length * 6 + 4 + jsonBytesAtMost(object[key], depth + 1)
   return bytes
 }
 

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Instant } from '#contracts'
-import type { Bag } from './source-row.ts'
+import type { JsonObject } from './source-row.ts'
 
 /** The number of ids that are remembered at least; at most twice as many. */
 const IDS_MIN = 65_536
@@ -10,8 +10,8 @@ export interface IdentifiedEvent {
   readonly id: string
   readonly event: string
   readonly actorId: string
-  readonly properties?: Bag | undefined
-  readonly traits?: Bag | undefined
+  readonly properties?: JsonObject | undefined
+  readonly traits?: JsonObject | undefined
   /** Whether times are compared: those of repeated requests may have been set to the arrival. */
   readonly times?: { readonly time: Instant; readonly arrival: Instant }
 }
@@ -92,11 +92,11 @@ class RecentEntries<Value> {
 
 /** The same for events with equal content, in any order of their properties. */
 function digestOf({ event, times, properties, traits }: IdentifiedEvent): number {
-  return (crc32(`${event}\0${times?.time ?? ''}`) + bagDigest('p', properties) + bagDigest('t', traits)) >>> 0
+  return (crc32(`${event}\0${times?.time ?? ''}`) + objectDigest('p', properties) + objectDigest('t', traits)) >>> 0
 }
 
-function bagDigest(name: string, bag: Bag | undefined): number {
+function objectDigest(name: string, object: JsonObject | undefined): number {
   let sum = 0
-  for (const key in bag) sum = (sum + crc32(`${name}${key}\0${JSON.stringify(bag[key])}`)) >>> 0
+  for (const key in object) sum = (sum + crc32(`${name}${key}\0${JSON.stringify(object[key])}`)) >>> 0
   return sum
 }

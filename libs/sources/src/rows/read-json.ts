@@ -15,8 +15,8 @@ function holdsUnsafe(value: unknown, depth = 0): boolean {
   if (typeof value === 'number') return !isWithinSafe(value)
   if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return false
   if (Array.isArray(value)) return value.some((item) => holdsUnsafe(item, depth + 1))
-  const bag = value as Record<string, unknown>
-  for (const key in bag) if (holdsUnsafe(bag[key], depth + 1)) return true
+  const object = value as Record<string, unknown>
+  for (const key in object) if (holdsUnsafe(object[key], depth + 1)) return true
   return false
 }
 

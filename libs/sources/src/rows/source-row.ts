@@ -1,9 +1,9 @@
 import { type ActivityEvent, formatInstant, type Instant } from '#contracts'
 
 /** A JSON object as it came: own properties only, values unchecked. */
-export type Bag = Record<string, unknown>
+export type JsonObject = Record<string, unknown>
 
-export const isBag = (value: unknown): value is Bag => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The calls of the Segment specification, which are also the types of an ActivityEvent. */
 export const callTypes = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const
@@ -19,9 +19,9 @@ export interface SourceRow {
   readonly type: CallType
   readonly actorType: string
   readonly actorId: string
-  readonly properties?: Bag | undefined
-  readonly traits?: Bag | undefined
-  readonly context?: Bag | undefined
+  readonly properties?: JsonObject | undefined
+  readonly traits?: JsonObject | undefined
+  readonly context?: JsonObject | undefined
   /** The sender's time, if it was after the arrival. */
   readonly claimedTime?: Instant | undefined
   readonly source?: string | undefined

@@ -19,16 +19,16 @@ const comparisons: Record<RowOrder, RowComparison> = {
 }
 
 const BATCH_ROWS = 1024
-/** What a row takes without its bags, rounded up: rows of CDNOW with two properties were measured at 280 bytes, all in (Node 24). */
+/** What a row takes without its properties, traits and context, rounded up: rows of CDNOW with two properties were measured at 280 bytes, all in (Node 24). */
 const ROW_BYTES = 256
 
 function bytesOf(row: SourceRow): number {
-  const bags = row.properties === undefined && row.traits === undefined && row.context === undefined ? 0 : bagBytes(row)
-  return ROW_BYTES + row.id.length + row.actorId.length + bags
+  const objectsBytes = row.properties === undefined && row.traits === undefined && row.context === undefined ? 0 : objectBytes(row)
+  return ROW_BYTES + row.id.length + row.actorId.length + objectsBytes
 }
 
 // Parsed JSON takes a few times the room of its text; the bound is already up to six times the text.
-const bagBytes = (row: SourceRow): number => jsonBytesAtMost(row.properties) + jsonBytesAtMost(row.traits) + jsonBytesAtMost(row.context)
+const objectBytes = (row: SourceRow): number => jsonBytesAtMost(row.properties) + jsonBytesAtMost(row.traits) + jsonBytesAtMost(row.context)
 
 function* inBatches(rows: readonly SourceRow[]): Generator<readonly SourceRow[]> {
   for (let at = 0; at < rows.length; at += BATCH_ROWS) yield rows.slice(at, at + BATCH_ROWS)
