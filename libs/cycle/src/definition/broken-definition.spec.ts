@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { formatDefect } from './defect.ts'
 import { readDefinition } from './read-definition.ts'
 
-const SOUND = `cycle: shop
+const VALID = `cycle: shop
 version: 1
 actor: user
 timezone: Europe/Berlin
@@ -35,13 +35,11 @@ scenarios:
       - { at: 2026-01-01T00:00:00Z, to: here, rule: first }
 `
 
-/** The defects after replacing one piece of the sound definition, as an editor would show them. */
+/** The defects after one piece of the valid definition is replaced, in the form that editors show. */
 function defectsAfter(piece: string, replacement: string): readonly string[] {
-  expect(SOUND.split(piece)).toHaveLength(2)
-  return readDefinition(
-    SOUND.replace(piece, () => replacement),
-    'shop.yaml',
-  ).defects.map(formatDefect)
+  expect(VALID.split(piece)).toHaveLength(2)
+  const text = VALID.replace(piece, () => replacement)
+  return readDefinition(text, 'shop.yaml').defects.map(formatDefect)
 }
 
 type Broken = readonly [piece: string, replacement: string, ...defects: readonly string[]]
@@ -50,12 +48,12 @@ const SCHEMA: readonly Broken[] = [
   ['cycle: shop', 'cycle: my shop', '1:8: error: cycle: expected a name of letters, digits, - and _, starting with a letter, at most 64 long, got "my shop"'],
   ['cycle: shop\n', '', '1:1: error: the key "cycle" is missing: expected a name'],
   ['version: 1', 'version: 1.5', '2:10: error: version: expected a whole number, got the number 1.5'],
-  ['actor: user', 'actor: user\nactor: user', '4:1: error: the key "actor" stands here twice; keep one'],
+  ['actor: user', 'actor: user\nactor: user', '4:1: error: the key "actor" is here twice; keep one'],
   ['timezone: Europe/Berlin', 'timezones: Europe/Berlin', '4:1: error: unknown key "timezones"; did you mean "timezone"?'],
   [
     'timezone: Europe/Berlin',
     'timezone: Mars/Olympus',
-    '4:11: error: timezone: "Mars/Olympus" is no known time zone; expected an IANA name such as UTC or Europe/Berlin',
+    '4:11: error: timezone: "Mars/Olympus" is not a known time zone; expected an IANA name such as UTC or Europe/Berlin',
   ],
   ['grace: 1h', 'grace: -1h', '5:8: error: grace: expected a duration such as 30d, 48h, 90m, 10s or 500ms, at most 100 years, got "-1h"'],
   ['kind: lapsed', 'kind: laps', '9:23: error: kind: expected one of active, lapsed, returned, got "laps"; did you mean "lapsed"?'],
@@ -66,8 +64,8 @@ const SCHEMA: readonly Broken[] = [
   ],
   [', ceiling: 60d', '', '8:34: error: the key "ceiling" is missing: expected a duration such as 30d'],
   ['warning: 0.5', 'warning: 1', '7:54: error: warning: expected less than 1, got the number 1'],
-  ['[Visit, "Page *"]', '[]', '12:19: error: event: expected at least one, not an empty one, got an empty list'],
-  ['[Visit, "Page *"]', '""', '12:19: error: event: expected at least one, not an empty one, got ""'],
+  ['[Visit, "Page *"]', '[]', '12:19: error: event: expected at least one entry, got an empty list'],
+  ['[Visit, "Page *"]', '""', '12:19: error: event: expected text that is not empty, got ""'],
   ['{ gt: 0 }', '{ gtt: 0 }', '13:53: error: unknown key "gtt"; did you mean "gt"?'],
   [
     '{ count: buy,',
@@ -84,7 +82,7 @@ const SCHEMA: readonly Broken[] = [
     '16:3: error: "sp.ent": expected a name of letters, digits, - and _, starting with a letter, at most 64 long',
     '21:79: error: when: there is no measure "spent"; did you mean "sp.ent"?',
   ],
-  ['from: [active, back]', 'from: []', '23:23: error: from: expected at least one, not an empty one, got an empty list'],
+  ['from: [active, back]', 'from: []', '23:23: error: from: expected at least one entry, got an empty list'],
   ['to: previous, ', '', '25:5: error: the key "to" is missing: expected a stage, or previous'],
   ['event: Visit }\n    then', 'tick: false }\n    then', '29:43: error: tick: expected true, got false'],
   [
@@ -105,7 +103,7 @@ const STAGES: readonly Broken[] = [
   [
     'id: away, kind: lapsed',
     'id: away, kind: lapsed, absence: 3d',
-    '9:31: error: absence: the stage "away" is lapsed, and a lapsed stage has none, since its actors are absent already; leave it out',
+    '9:31: error: absence: the stage "away" is lapsed and cannot have this key, since its actors are absent already; leave it out',
   ],
   ['floor: 3d', 'floor: 90d', '8:65: error: floor: the floor 90d is above the ceiling 60d; expected at most that'],
   ['floor: 3d', 'floor: 3h', '8:65: warning: floor: gaps are counted in whole days, so a floor of 3h never matters; expected at least 1d'],
@@ -114,7 +112,7 @@ const STAGES: readonly Broken[] = [
   [
     'absence: 30d, w',
     'w',
-    '7:31: error: warning: the stage "here" has no absence to warn of; add one or leave out the warning',
+    '7:31: error: warning: the stage "here" has no absence to warn about; add one or leave out the warning',
     '23:58: error: trigger: the stage "here" has no absence; give it one or leave "here" out of from',
   ],
   [
@@ -167,9 +165,9 @@ const RULES: readonly Broken[] = [
   ],
   ['from: back, to: previous', 'from: returned, to: previous'],
   ['trigger: any', 'trigger: absence', '24:51: error: trigger: the stage "away" is lapsed and has no absence; use after, or leave "away" out of from'],
-  ['[visit, buy]', '[visit, absence]', '20:58: error: trigger: start has no absence, since nothing has been heard of its actors; name a signal'],
+  ['[visit, buy]', '[visit, absence]', '20:58: error: trigger: start has no absence, since its actors have no events yet; name a signal'],
   ['trigger: any', 'trigger: any, after: 3d', '24:56: error: after: a rule has a trigger or after, not both; make it two rules'],
-  [', after: 14d', '', '25:5: error: the rule "settles" has none of trigger, after and when, and so would always hold; add one of them'],
+  [', after: 14d', '', '25:5: error: the rule "settles" has no trigger, no after and no when, so it would always hold; add one of them'],
   ['after: 14d', 'after: 0d', '25:53: error: after: expected a duration above 0'],
   [
     'trigger: [visit, buy]',
@@ -184,7 +182,7 @@ const NAMES: readonly Broken[] = [
     'measures:\n',
     'measures:\n  event: { days: buy }\n',
     '15:3: error: "event" is reserved and cannot name a measure; choose another name',
-    '15:3: warning: no rule asks for the measure "event"; leave it out',
+    '15:3: warning: no rule uses the measure "event"; leave it out',
   ],
   [
     'id: regular',
@@ -194,7 +192,7 @@ const NAMES: readonly Broken[] = [
     '22:25: error: from: there is no stage "regular"; stages and kinds are here, active, away, back, start, lapsed, returned',
   ],
   ['count: buy', 'count: buyy', '15:20: error: count: there is no signal "buyy"; did you mean "buy"?'],
-  ['count: buy', 'count: any', '15:20: error: count: there is no signal "any"; a measure names its signals, any stands only in trigger'],
+  ['count: buy', 'count: any', '15:20: error: count: there is no signal "any"; a measure names its signals, any is allowed only in trigger'],
   [
     'of: properties.page',
     'of: property.page',
@@ -219,18 +217,22 @@ const CONDITIONS: readonly Broken[] = [
   [
     'properties.total: { gt: 0 }',
     'bought: { gt: 0 }',
-    '13:33: error: where: a signal sees only the event, and "bought" is a measure; ask it in the when of a rule',
+    '13:33: error: where: a signal sees only the event, and "bought" is a measure; use it in the when of a rule',
   ],
   [
     'properties.total: { gt: 0 }',
     'propertys.total: { gt: 0 }',
     '13:33: error: where: "propertys.total" is not a path of an event: expected event, properties.*, traits.* or context.*; did you mean "properties.total"?',
   ],
-  ['lt: 100', 'lt: "100"', '21:72: error: lt: compares with text where gte compares with a number; no value is both'],
+  ['lt: 100', 'lt: "100"', '21:72: error: lt: compares with text where gte compares with a number; no value has both types'],
   ['{ bought: 0 }', '{ bought: "0" }', '22:84: warning: "bought" is a number, so comparing it with text never holds; expected a number, got "0"'],
-  ['{ gt: 0 }', '{ matches: "a(?=b)" }', '13:62: error: matches: "a(?=b)" is no RE2 pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=`'],
+  [
+    '{ gt: 0 }',
+    '{ matches: "a(?=b)" }',
+    '13:62: error: matches: "a(?=b)" is not an RE2 pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
+  ],
   ['{ gt: 0 }', 'null', '13:51: warning: nothing equals null, not even a missing value; write { exists: false }'],
-  ['{ gt: 0 }', '{}', '13:51: warning: an empty condition always holds; leave it out or say what is asked'],
+  ['{ gt: 0 }', '{}', '13:51: warning: an empty condition always holds; leave it out or add a comparison'],
   ['properties.total: { gt: 0 }', 'event: { gt: 0 }', '13:46: error: gt: "event" is text, so comparing it with a number never holds; expected text, got 0'],
 ]
 
@@ -255,11 +257,11 @@ const SCENARIOS: readonly Broken[] = [
 ]
 
 const WARNINGS: readonly Broken[] = [
-  ['  seen: {', '  unseen: { days: visit }\n  seen: {', '18:3: warning: no rule asks for the measure "unseen"; leave it out'],
+  ['  seen: {', '  unseen: { days: visit }\n  seen: {', '18:3: warning: no rule uses the measure "unseen"; leave it out'],
   [
     'trigger: visit, when: { all: [{ bought: 0 }, { stock',
     'when: { all: [{ bought: 0 }, { stock',
-    '23:5: warning: the rule "left" can be due at one instant with "shrank", where the edge of a window and a deadline meet, and the first in the file counts; check that this order is intended',
+    '23:5: warning: the rule "left" can be due at the same instant as "shrank", because a window can run out exactly at a deadline, and the first in the file counts; check that this order is intended',
   ],
   [
     '  - { id: settles',
@@ -275,7 +277,7 @@ const WARNINGS: readonly Broken[] = [
   [
     'after: 14d',
     'after: 14d, when: { properties.x: 1 }',
-    '25:58: warning: when: this rule is tried as time passes, where no event is, so "properties.x" is always missing',
+    '25:58: warning: when: this rule is tried when time passes, without an event, so "properties.x" is always missing',
   ],
 ]
 
@@ -288,13 +290,11 @@ describe.each([
   ['scenarios', SCENARIOS],
   ['warnings', WARNINGS],
 ])('a definition broken in its %s', (_, broken) => {
-  it.each(broken)('%j made %j tells where and what', (piece, replacement, ...defects) => {
+  it.each(broken)('with %j replaced by %j is reported with its place and the reason', (piece, replacement, ...defects) => {
     expect(defectsAfter(piece, replacement)).toEqual(defects.map((defect) => `shop.yaml:${defect}`))
   })
 })
 
-describe('the sound definition', () => {
-  it('has no defect at all', () => {
-    expect(readDefinition(SOUND, 'shop.yaml').defects).toEqual([])
-  })
+it('the valid definition has no defects', () => {
+  expect(readDefinition(VALID, 'shop.yaml').defects).toEqual([])
 })

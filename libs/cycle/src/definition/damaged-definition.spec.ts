@@ -9,10 +9,10 @@ const texts = readdirSync(CYCLES)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => readFileSync(new URL(name, CYCLES), 'utf8'))
 
-/** One slip of an author: where in the text, what kind, and what is put there. */
-type Slip = readonly [place: number, kind: 'delete line' | 'double line' | 'rename key' | 'replace value' | 'delete text' | 'insert text', text: string]
+/** One mistake of an author: its place in the text, its kind, and the text that is inserted. */
+type Mistake = readonly [place: number, kind: 'delete line' | 'double line' | 'rename key' | 'replace value' | 'delete text' | 'insert text', text: string]
 
-const slip: fc.Arbitrary<Slip> = fc.tuple(
+const mistakeArb: fc.Arbitrary<Mistake> = fc.tuple(
   fc.nat(),
   fc.constantFrom('delete line', 'double line', 'rename key', 'replace value', 'delete text', 'insert text'),
   fc.oneof(
@@ -51,28 +51,28 @@ const slip: fc.Arbitrary<Slip> = fc.tuple(
   ),
 )
 
-function damage(text: string, [place, kind, put]: Slip): string {
+function damage(text: string, [place, kind, inserted]: Mistake): string {
   const lines = text.split('\n')
   const line = place % lines.length
   if (kind === 'delete line') return lines.toSpliced(line, 1).join('\n')
   if (kind === 'double line') return lines.toSpliced(line, 0, lines[line] ?? '').join('\n')
-  if (kind === 'rename key') return replaceNth(text, /[\w.-]+(?=:)/g, place, put)
-  if (kind === 'replace value') return replaceNth(text, /(?<=: )[^,{}[\]\n]+/g, place, put)
+  if (kind === 'rename key') return replaceNth(text, /[\w.-]+(?=:)/g, place, inserted)
+  if (kind === 'replace value') return replaceNth(text, /(?<=: )[^,{}[\]\n]+/g, place, inserted)
   const at = place % (text.length + 1)
-  return text.slice(0, at) + (kind === 'insert text' ? put : '') + text.slice(kind === 'insert text' ? at : at + 3)
+  return text.slice(0, at) + (kind === 'insert text' ? inserted : '') + text.slice(kind === 'insert text' ? at : at + 3)
 }
 
-function replaceNth(text: string, pattern: RegExp, nth: number, put: string): string {
+function replaceNth(text: string, pattern: RegExp, nth: number, inserted: string): string {
   const found = [...text.matchAll(pattern)]
   const match = found[nth % Math.max(1, found.length)]
-  return match === undefined ? text : text.slice(0, match.index) + put + text.slice(match.index + match[0].length)
+  return match === undefined ? text : text.slice(0, match.index) + inserted + text.slice(match.index + match[0].length)
 }
 
-describe('a definition with random slips', () => {
-  it('is either read or reported with places inside the file', () => {
+describe('a definition with random mistakes', () => {
+  it('is either valid or has defects with places inside the file', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...texts), fc.array(slip, { minLength: 1, maxLength: 4 }), (sound, slips) => {
-        const text = slips.reduce(damage, sound)
+      fc.property(fc.constantFrom(...texts), fc.array(mistakeArb, { minLength: 1, maxLength: 4 }), (valid, mistakes) => {
+        const text = mistakes.reduce(damage, valid)
         const { definition, defects } = readDefinition(text, 'a.yaml')
         const lines = text.split('\n')
         for (const { line, column, message } of defects) {
@@ -80,7 +80,7 @@ describe('a definition with random slips', () => {
           expect(line).toBeGreaterThanOrEqual(1)
           expect(line).toBeLessThanOrEqual(lines.length)
           expect(column).toBeGreaterThanOrEqual(1)
-          // Behind the last letter is where something is missing at the end of a line.
+          // A defect behind the last letter of a line reports that something is missing there.
           expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1)
         }
         expect(definition === undefined).toBe(defects.some((defect) => defect.severity === 'error'))
@@ -90,7 +90,7 @@ describe('a definition with random slips', () => {
     )
   })
 
-  it('never throws for any text', () => {
+  it('has defects and never throws for any text', () => {
     fc.assert(
       fc.property(
         fc.string({

@@ -7,17 +7,17 @@ export interface Defect {
   readonly file: string
   readonly line: number
   readonly column: number
-  /** Where in the data, such as `stages[0].absence`; empty for the whole file. */
+  /** The place in the data, such as `stages[0].absence`; empty for the whole file. */
   readonly path: string
   readonly message: string
 }
 
-/** The form that editors and terminals turn into a link: `file:line:column: error: message`. */
+/** `file:line:column: error: message`, a form that editors and terminals turn into a link. */
 export function formatDefect(defect: Defect): string {
   return `${defect.file}:${defect.line}:${defect.column}: ${defect.severity}: ${defect.message}`
 }
 
-/** `stages[0].absence`; keys that are no plain names are quoted. */
+/** `stages[0].absence`; keys with other characters than those of names are quoted. */
 export function formatPath(path: Path): string {
   return path.map(formatStep).join('').replace(/^\./, '')
 }

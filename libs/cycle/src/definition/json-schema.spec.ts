@@ -21,17 +21,17 @@ describe('definitionJsonSchema', () => {
   })
 
   it.each([
-    ['a bare value', { a: 1 }, true],
-    ['operators', { a: { gte: 1, lt: 3, in: ['x', null] } }, true],
-    ['conditions within conditions', { all: [{ any: [{ not: { all: [{ a: { exists: true } }] } }] }], b: null }, true],
-    ['an unknown operator', { a: { gtee: 1 } }, false],
-    ['an unknown operator deep within', { all: [{ any: [{ not: { a: { gtee: 1 } } }] }] }, false],
-    ['a list for a value', { a: [1] }, false],
-    ['a map for all', { all: { a: 1 } }, false],
+    ['a value without operator', { a: 1 }, true],
+    ['a map of operators', { a: { gte: 1, lt: 3, in: ['x', null] } }, true],
+    ['a nested condition', { all: [{ any: [{ not: { all: [{ a: { exists: true } }] } }] }], b: null }, true],
+    ['a map with an unknown operator', { a: { gtee: 1 } }, false],
+    ['a nested map with an unknown operator', { all: [{ any: [{ not: { a: { gtee: 1 } } }] }] }, false],
+    ['a comparison with a list', { a: [1] }, false],
+    ['an all with a map', { all: { a: 1 } }, false],
     ['an empty all', { all: [] }, false],
-    ['a list for a condition', [], false],
-  ])('of conditions, %s: %j is %s', (_, condition, fine) => {
-    expect(accepts(withCondition(condition))).toBe(fine)
+    ['a list', [], false],
+  ])('a condition that is %s, %j, is accepted: %s', (_, condition, isAccepted) => {
+    expect(accepts(withCondition(condition))).toBe(isAccepted)
   })
 
   it('refuses an unknown key, a wrong kind and a missing stage list', () => {

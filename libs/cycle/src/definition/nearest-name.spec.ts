@@ -24,12 +24,12 @@ describe('the nearest name', () => {
     ['abcdefghi', 'wxyzefghi', false],
     ['abcdef', 'abcdefghi', true],
     ['abcdef', 'abcdefghij', false],
-  ])('of "%s" may be "%s": %p', (name, known, wanted) => {
+  ])('of "%s" is "%s": %p', (name, known, wanted) => {
     expect(nearestName(name, [known])).toBe(wanted ? known : undefined)
     expect(nearestName(known, [name])).toBe(wanted ? name : undefined)
   })
 
-  it('is the one with the fewest slips, of equals the first', () => {
+  it('is the name with the fewest typing errors, and the first of equally near names', () => {
     expect(nearestName('returns', ['retains', 'return', 'returnz'])).toBe('return')
     expect(nearestName('absence', ['presence', 'abcence'])).toBe('abcence')
     expect(nearestName('x', [])).toBeUndefined()
@@ -37,7 +37,7 @@ describe('the nearest name', () => {
 })
 
 describe('a suggestion', () => {
-  it('is the nearest name, else all there are, each once', () => {
+  it('is the nearest name, or the list of all known names, each once', () => {
     expect(suggestion('vist', ['visit', 'order'], 'signals')).toBe('; did you mean "visit"?')
     expect(suggestion('other', ['visit', 'buy', 'visit'], 'signals')).toBe('; signals are visit, buy')
     expect(suggestion('other', [], 'signals')).toBe('; there are no signals')

@@ -1,9 +1,9 @@
-/** The known name that a misspelt one was probably meant to be; undefined where none is near. */
+/** The known name that is nearest to a misspelt one; undefined if none is near. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Number.POSITIVE_INFINITY
   for (const candidate of known) {
-    // A third of the letters may be wrong; a longer way is another word.
+    // At most a third of the letters may differ; otherwise it is another word.
     const distanceMax = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3))
     if (Math.abs(candidate.length - name.length) > distanceMax) continue
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
@@ -12,7 +12,7 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return best
 }
 
-/** `; did you mean "connection"?`, or the list of what there is. */
+/** `; did you mean "connection"?`, or the list of the known names. */
 export function suggestion(name: string, known: readonly string[], noun: string): string {
   const near = nearestName(name, known)
   if (near !== undefined) return `; did you mean "${near}"?`
@@ -22,7 +22,7 @@ export function suggestion(name: string, known: readonly string[], noun: string)
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment): the usual typing errors. */
 function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
-  // Outside the table nothing is near.
+  // Cells outside the table never win.
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY
   for (let i = 1; i <= a.length; i++) {
     const row = [i]

@@ -9,7 +9,7 @@ type Tree = Record<string | number, unknown>
 
 const shop = parse(readFileSync(new URL('../../../../test/fixtures/cycles/shop-customer.yaml', import.meta.url), 'utf8')) as Tree
 
-/** The definition of the shop with a measure of each kind that has every key of its kind, a list of names where one is allowed, and a scenario. */
+/** The definition of the shop with a scenario and a measure of each kind. Each measure has every key of its kind and lists of names. */
 function completeDefinition(): Tree {
   const measures = measureKindNames.map((kind) => [`every-${kind}`, Object.fromEntries(keysOf(kind).map(keyWithValue))] as const)
   const scenario = {
@@ -24,7 +24,7 @@ function completeDefinition(): Tree {
   return structuredClone({ ...shop, measures: { ...(shop['measures'] as Tree), ...Object.fromEntries(measures) }, scenarios: [scenario] })
 }
 
-/** A measure has a window or counts since something, not both. */
+/** A measure has `within` or `since`, not both. */
 function keysOf(kind: MeasureKindName): readonly string[] {
   const keys = Object.keys(measureKinds[kind].schema.shape)
   return keys.includes('within') ? keys.filter((key) => key !== 'since') : keys
@@ -43,30 +43,30 @@ function placesOf(value: unknown, path: Path = []): readonly Path[] {
   return [path, ...entries.flatMap(([key, inner]) => placesOf(inner, [...path, key]))]
 }
 
-function holderOf(root: Tree, path: Path): Tree {
+function parentOf(root: Tree, path: Path): Tree {
   return path.slice(0, -1).reduce<Tree>((value, step) => value[step] as Tree, root)
 }
 
 function nulledAt(path: Path): Tree {
   const root = completeDefinition()
-  holderOf(root, path)[path.at(-1) as string | number] = null
+  parentOf(root, path)[path.at(-1) as string | number] = null
   return root
 }
 
-/** What makes the schema refuse a measure or a signal as a whole, so that it does not look inside. */
-const spoiled: Readonly<Record<string, (part: Tree, name: string, holder: Tree) => void>> = {
+/** Changes after which the schema refuses a measure or a signal without checking its fields. */
+const invalidating: Readonly<Record<string, (part: Tree, name: string, parent: Tree) => void>> = {
   'is of two kinds': (part) => Object.assign(part, { count: part['count'] ?? null, last: part['last'] ?? null }),
   'is of no kind': (part) => {
     for (const kind of measureKindNames) delete part[kind]
   },
-  'has a name that is none': (part, name, holder) => {
-    delete holder[name]
-    holder['no name'] = part
+  'has an invalid name': (part, name, parent) => {
+    delete parent[name]
+    parent['no name'] = part
   },
 }
 
 const places = placesOf(completeDefinition()).filter((path) => path.length > 0)
-/** The property of an event may be null. */
+/** Properties of events may be null. */
 const isProperty = (path: Path): boolean => path.at(-2) === 'properties'
 
 function readTree(root: Tree): readonly Defect[] {
@@ -76,17 +76,17 @@ function readTree(root: Tree): readonly Defect[] {
   return defects
 }
 
-it('null in the place of any value is a defect at this place', () => {
+it('null instead of any value of a definition is a defect at the place of this value', () => {
   expect(readTree(completeDefinition()).filter(({ severity }) => severity === 'error')).toEqual([])
-  const silent = places.filter((path) => !readTree(nulledAt(path)).some((defect) => defect.path === formatPath(path)))
-  expect(silent.filter((path) => !isProperty(path))).toEqual([])
+  const unreported = places.filter((path) => !readTree(nulledAt(path)).some((defect) => defect.path === formatPath(path)))
+  expect(unreported.filter((path) => !isProperty(path))).toEqual([])
 })
 
-it.each(Object.entries(spoiled))('null inside a measure or signal that %s is read without failure', (_how, spoil) => {
+it.each(Object.entries(invalidating))('null inside a measure or signal that %s gives defects and no exception', (_change, invalidate) => {
   for (const path of places.filter(([sort, , key]) => (sort === 'measures' || sort === 'signals') && key !== undefined)) {
     const root = nulledAt(path)
-    const [holder, name] = [root[path[0] as string] as Tree, path[1] as string]
-    spoil(holder[name] as Tree, name, holder)
+    const [parent, name] = [root[path[0] as string] as Tree, path[1] as string]
+    invalidate(parent[name] as Tree, name, parent)
     expect(readTree(root)).not.toEqual([])
   }
 })

@@ -2,22 +2,22 @@ import { type MeasureFields, measureSignalKeys, type Scenario, type SignalDefini
 import type { Path } from './defect.ts'
 import { isMap, type SchemaIssue, valueAt } from './schema-issues.ts'
 
-/** One stage, signal, measure, rule or scenario: what can be trusted of it. */
+/** One stage, signal, measure, rule or scenario, with the fields that passed the schema. */
 export interface Part<T> {
-  /** Its id, key or title; undefined where it has none that can be read. */
+  /** Its id, key or title; undefined if that is missing or unreadable. */
   readonly name: string | undefined
   readonly path: Path
-  /** Where its name stands. */
+  /** The place of its name. */
   readonly namePath: Path
-  /** The fields that the schema found in order; of conditions and scenarios also the part of a field that is. */
+  /** The fields that passed the schema. Of conditions and scenarios also the valid part of a field that did not pass as a whole. */
   readonly fields: Partial<T>
-  /** Whether that is all of them, so that what is missing here is missing in the file. */
-  readonly whole: boolean
+  /** Whether all of its fields passed, so that a field that is missing here is missing in the file. */
+  readonly complete: boolean
 }
 
 /**
- * A definition in which a defect here does not hide another one there: each part holds the fields that are in order.
- * Checks that conclude something from an absence ("no rule leads here") ask first whether all is readable.
+ * A definition in parts, each with its valid fields, so that a defect of one part does not hide a defect of another one.
+ * A check that reports something missing ("no rule leads here") asks first whether everything is readable.
  */
 export interface DefinitionParts {
   readonly timezone: string | undefined
@@ -26,32 +26,32 @@ export interface DefinitionParts {
   readonly measures: readonly Part<MeasureFields>[]
   readonly rules: readonly Part<TransitionDefinition>[]
   readonly scenarios: readonly Part<Scenario>[]
-  /** Whether all parts of a sort are there and each has a name, so that a name that is none of theirs is unknown. */
+  /** Whether the list of a sort is readable and each part has a name. Only then is a name that is not among them unknown. */
   readonly named: Readonly<Record<Sort, boolean>>
-  /** Whether all parts of a sort are wholly readable. */
-  readonly whole: Readonly<Record<Sort, boolean>>
+  /** Whether all parts of a sort are complete. */
+  readonly complete: Readonly<Record<Sort, boolean>>
 }
 
 type Sort = 'stages' | 'signals' | 'measures' | 'transitions' | 'scenarios'
 
-/** Fields whose entries are checked one by one, so that those in order can be checked beside one that is not. */
+/** Fields whose entries are checked one by one: the valid entries are kept if another one is refused. */
 const PRUNABLE: ReadonlySet<string> = new Set(['where', 'when', 'given', 'then'])
 
-/** Cuts a definition into its parts, leaving out what the schema refused. */
+/** Divides a definition into its parts, without the fields that the schema refused. */
 export function definitionParts(root: unknown, issues: readonly SchemaIssue[]): DefinitionParts {
   const broken = (path: Path): boolean => issues.some((issue) => startsWith(issue.path, path))
   const places = new Set(issues.map((issue) => JSON.stringify(issue.path)))
   const readable = (sort: Sort): boolean => !issues.some((issue) => issue.path.length <= 1 && (issue.path[0] ?? sort) === sort)
   const partOf = <T>(path: Path, name: unknown, namePath: Path): Part<T> => {
-    // Where the part itself is refused (a measure of two kinds, a name that is none), the schema has not looked at its fields.
+    // If the part itself is refused (a measure of two kinds, an invalid name), the schema has not checked its fields.
     const value = places.has(JSON.stringify(path)) ? undefined : valueAt(root, path)
     const fields = (isMap(value) ? Object.entries(value) : []).flatMap(([key, field]) => {
       const at = [...path, key]
       if (!broken(at)) return [[key, field] as const]
-      const rest = PRUNABLE.has(key) ? pruned(field, at, places) : undefined
-      return rest === undefined ? [] : [[key, rest] as const]
+      const valid = PRUNABLE.has(key) ? pruned(field, at, places) : undefined
+      return valid === undefined ? [] : [[key, valid] as const]
     })
-    return { name: typeof name === 'string' ? name : undefined, path, namePath, fields: Object.fromEntries(fields) as Partial<T>, whole: !broken(path) }
+    return { name: typeof name === 'string' ? name : undefined, path, namePath, fields: Object.fromEntries(fields) as Partial<T>, complete: !broken(path) }
   }
   const listed = <T>(sort: Sort, key: string): readonly Part<T>[] => {
     const list = valueAt(root, [sort])
@@ -79,13 +79,13 @@ export function definitionParts(root: unknown, issues: readonly SchemaIssue[]): 
     rules: sorts.transitions,
     timezone: typeof timezone === 'string' ? timezone : undefined,
     named: every((part) => part.name !== undefined),
-    whole: every((part) => part.whole),
+    complete: every((part) => part.complete),
   }
 }
 
 /**
- * A value without what was refused of it; undefined where nothing is left. Refused entries leave a hole, so that those after
- * them keep their places.
+ * A value without its refused entries; undefined if nothing is left. A refused entry of a list leaves a hole, so that the entries after
+ * it keep their indexes.
  */
 function pruned(value: unknown, path: Path, places: ReadonlySet<string>): unknown {
   if (places.has(JSON.stringify(path))) return undefined

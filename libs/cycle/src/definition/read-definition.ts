@@ -15,7 +15,7 @@ import { definitionParts } from './parts.ts'
 import { schemaIssues } from './schema-issues.ts'
 import { readYaml } from './yaml-source.ts'
 
-/** What reading a definition gives. A definition with errors is none; one with warnings is. */
+/** The result of reading a definition. `definition` is undefined if there is an error; warnings alone do no harm. */
 export interface DefinitionReading {
   readonly definition: CycleDefinition | undefined
   /** Errors and warnings, in the order of the file. */
@@ -37,19 +37,19 @@ const CHECKS = [
 ]
 
 /**
- * Reads and checks a cycle definition in YAML or JSON, naming every defect at once, each with its place in the text.
- * Where one defect would only follow from another (a name in a list that cannot be read), the cause alone is named.
- * @param file how the defects name the text; nothing is read from it. Never throws.
+ * Reads and checks a cycle definition in YAML or JSON. Reports all defects at once, each with its place in the text.
+ * A defect that only follows from another one (a name in an unreadable list) is not reported; its cause is. Never throws.
+ * @param file the name of the text in the defects; no file is read
  */
 export function readDefinition(text: string, file: string): DefinitionReading {
-  const { value, sound, report } = readYaml(text, file)
-  if (sound) {
+  const { value, readable, report } = readYaml(text, file)
+  if (readable) {
     const issues = schemaIssues(value)
     for (const issue of issues) report.error(issue.path, issue.message, issue.at)
     const parts = definitionParts(value, issues)
     for (const check of CHECKS) check(parts, report)
   }
   const defects = report.defects()
-  const broken = defects.some((defect) => defect.severity === 'error')
-  return { definition: broken ? undefined : (value as CycleDefinition), defects }
+  const hasErrors = defects.some((defect) => defect.severity === 'error')
+  return { definition: hasErrors ? undefined : (value as CycleDefinition), defects }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { formatDefect, formatPath } from './defect.ts'
 import { createReport, type Report } from './report.ts'
 
-/** A report on a text of lines of ten characters; a path's only step is its offset, keys stand one before. */
+/** A report on a text with lines of ten characters. The only step of a path is its offset; a key is one character before its value. */
 function reportOf(): Report {
   return createReport('a.yaml', {
     offsetOf: ([step], at) => Number(step) - (at === 'key' ? 1 : 0),
@@ -12,9 +12,9 @@ function reportOf(): Report {
 const lines = (report: Report): string[] => report.defects().map(formatDefect)
 
 describe('a report', () => {
-  it('names defects in the order of the text, each once', () => {
+  it('gives the defects in the order of the text, each once', () => {
     const report = reportOf()
-    report.warning([25], 'second on its line')
+    report.warning([25], 'second in its line')
     report.warning([25], 'of the key', 'key')
     report.errorAt(24, 'at the same place')
     report.warningAt(3, 'first')
@@ -24,13 +24,13 @@ describe('a report', () => {
       'a.yaml:1:4: warning: first',
       'a.yaml:3:5: warning: of the key',
       'a.yaml:3:5: error: at the same place',
-      'a.yaml:3:6: warning: second on its line',
+      'a.yaml:3:6: warning: second in its line',
       'a.yaml:3:6: error: of the value',
     ])
     expect(report.defects().map(({ path }) => path)).toEqual(['', '[25]', '', '[25]', '[25]'])
   })
 
-  it('shows a thousand, and counts the others', () => {
+  it('gives 1000 defects and the number of the others', () => {
     const report = reportOf()
     for (let n = 0; n < 1000; n++) report.warningAt(n, `w${n}`)
     expect(report.defects()).toHaveLength(1000)
@@ -44,7 +44,7 @@ describe('a report', () => {
     ])
   })
 
-  it('cuts warnings off before errors', () => {
+  it('leaves out warnings before it leaves out an error', () => {
     const report = reportOf()
     for (let n = 0; n < 1000; n++) report.warningAt(n, `w${n}`)
     report.errorAt(2000, 'an error behind them')
@@ -56,7 +56,7 @@ describe('a report', () => {
 })
 
 describe('a path', () => {
-  it('is written as one would in code', () => {
+  it('is written as in code', () => {
     expect(formatPath([])).toBe('')
     expect(formatPath(['stages', 0, 'absence'])).toBe('stages[0].absence')
     expect(formatPath(['signals', 'a-b', 'where', 'properties.total', 'gt'])).toBe('signals.a-b.where["properties.total"].gt')

@@ -1,23 +1,23 @@
 import { type Defect, formatPath, type Path } from './defect.ts'
 
-/** Whether a key or its value is to be shown. */
+/** Whether a defect is shown at a key or at its value. */
 export type Spot = 'key' | 'value'
 
-/** More than this would hide the first ones; a file with more is no definition. */
+/** A longer list would hide the first defects, and a file with more of them is hardly a definition. */
 const DEFECTS_MAX = 1000
 
-/** Where the checks put what they find. `at` says whether the key or the value is to be shown; a missing value shows what should hold it. */
+/** Collects the defects that the checks find. A missing value is shown at the map or list that should have it. */
 export interface Report {
   error(path: Path, message: string, at?: Spot): void
   warning(path: Path, message: string, at?: Spot): void
-  /** For what has no path: a place in the text. */
+  /** An error without a path, at an offset of the text. */
   errorAt(offset: number, message: string): void
   warningAt(offset: number, message: string): void
-  /** All that was found, in the order of the file. */
+  /** All defects, in the order of the file. */
   defects(): readonly Defect[]
 }
 
-/** What a report must know of the text. */
+/** Places of the text: offsets of paths, lines and columns of offsets. */
 export interface Places {
   offsetOf(path: Path, at: Spot): number
   position(offset: number): { readonly line: number; readonly column: number }
@@ -38,7 +38,7 @@ export function createReport(file: string, places: Places): Report {
   }
 }
 
-// An error must not be cut off by warnings before it, or a broken definition would pass for a good one.
+// Warnings must not push an error out of the list: a definition without errors counts as valid.
 function bounded(defects: readonly Defect[]): readonly Defect[] {
   if (defects.length <= DEFECTS_MAX) return defects
   const errors = defects.filter((defect) => defect.severity === 'error')

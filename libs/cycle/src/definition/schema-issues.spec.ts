@@ -3,7 +3,7 @@ import { schemaIssues } from './schema-issues.ts'
 
 const stage = { id: 'here', kind: 'active', absence: '30d' }
 const rule = { id: 'came', from: 'start', to: 'here', trigger: 'any' }
-const sound = { cycle: 'example', version: 1, actor: 'user', stages: [stage], signals: { visit: { event: 'Visit' } }, transitions: [rule] }
+const valid = { cycle: 'example', version: 1, actor: 'user', stages: [stage], signals: { visit: { event: 'Visit' } }, transitions: [rule] }
 const issuesOf = (value: unknown): string[] => schemaIssues(value).map(({ path, at, message }) => `${path.join(' ')} (${at}) ${message}`)
 
 const personal = (absence: unknown) => ({ stages: [{ ...stage, absence }] })
@@ -14,7 +14,7 @@ const scenario = (changes: object) => ({ scenarios: [{ title: 'x', given: [], th
 const TOP = 'cycle, version, title, description, actor, timezone, grace, journal, journals, dedupe, stages, signals, measures, transitions, scenarios'
 const DURATION = 'expected a duration such as 30d'
 
-describe('what the schema refuses', () => {
+describe('schemaIssues', () => {
   it.each<[object, ...string[]]>([
     [{}],
     [{ version: 0 }, 'version (value) version: expected more than 0, got the number 0'],
@@ -27,7 +27,7 @@ describe('what the schema refuses', () => {
     [{ timezone: 5 }, 'timezone (value) timezone: expected text, got the number 5'],
     [{ colour: 1 }, `colour (key) unknown key "colour"; keys here are ${TOP}`],
     [{ within: 1 }, `within (key) unknown key "within"; keys here are ${TOP}`],
-    [{ stages: [] }, 'stages (value) stages: expected at least one, not an empty one, got an empty list'],
+    [{ stages: [] }, 'stages (value) stages: expected at least one entry, got an empty list'],
     [{ stages: {} }, 'stages (value) stages: expected a list, got a map'],
     [{ stages: Array.from({ length: 32 }, () => stage) }, 'stages (value) stages: expected at most 31 entries, got a list'],
     [{ transitions: [null] }, 'transitions 0 (value) transitions: expected a map, got nothing'],
@@ -47,13 +47,13 @@ describe('what the schema refuses', () => {
     ],
     [personal([]), `stages 0 absence (value) absence: ${DURATION}, or { usual: 0.95, floor: 3d, ceiling: 60d }, got an empty list`],
     [{ signals: { 'a.b': { event: 'x' } } }, 'signals a.b (key) "a.b": expected a name of letters, digits, - and _, starting with a letter, at most 64 long'],
-    [scenario({ title: '' }), 'scenarios 0 title (value) title: expected at least one, not an empty one, got ""'],
+    [scenario({ title: '' }), 'scenarios 0 title (value) title: expected text that is not empty, got ""'],
     [scenario({ given: [{ tick: true }] }), 'scenarios 0 given 0 at (value) the key "at" is missing: expected a time such as 2026-01-31T12:00:00Z'],
     [{ grace: 1 }, 'grace (value) grace: expected a duration with its unit, such as 1d, 1h, 1m or 1s, got the number 1'],
     [{ dedupe: '36' }, 'dedupe (value) dedupe: expected a duration with its unit, such as 36d, 36h, 36m or 36s, got "36"'],
     [scenario({ given: [{ at: 5, event: 'x' }] }), 'scenarios 0 given 0 at (value) at: expected text, got the number 5'],
-  ])('of a definition: %j', (changes, ...issues) => {
-    expect(issuesOf({ ...sound, ...changes })).toEqual(issues)
+  ])('reports each defect of a definition with these changes: %j', (changes, ...issues) => {
+    expect(issuesOf({ ...valid, ...changes })).toEqual(issues)
   })
 
   const KINDS = 'has no kind: expected one of count, sum, average, min, max, days, distinct, gauge, last'
@@ -71,8 +71,8 @@ describe('what the schema refuses', () => {
     [{ distinct: 'visit' }, 'by (value) the key "by" is missing: expected a path such as properties.total'],
     [{ distinct: 'visit', by: 'event', cap: 0 }, 'cap (value) cap: expected at least 1, got the number 0'],
     [{ distinct: 'visit', by: 'event', cap: 5000 }, 'cap (value) cap: expected at most 4096, got the number 5000'],
-  ])('of a measure: %j', (more, ...issues) => {
-    expect(issuesOf({ ...sound, ...measure(more) })).toEqual(issues.map((issue) => `measures more ${issue}`))
+  ])('reports each defect of the measure %j', (more, ...issues) => {
+    expect(issuesOf({ ...valid, ...measure(more) })).toEqual(issues.map((issue) => `measures more ${issue}`))
   })
 
   it.each<[unknown, ...string[]]>([
@@ -86,8 +86,8 @@ describe('what the schema refuses', () => {
     [{ visits: { zz: 1 } }, 'visits zz (key) unknown key "zz"; keys here are eq, ne, in, gt, gte, lt, lte, exists, matches'],
     [{ all: { visits: 1 } }, 'all (value) all: expected a list, got a map'],
     [{ any: [{ not: [] }] }, 'any 0 not (value) not: expected a map, got an empty list'],
-  ])('of a condition: %j', (condition, ...issues) => {
-    expect(issuesOf({ ...sound, ...when(condition) })).toEqual(issues.map((issue) => `transitions 0 when ${issue}`))
+  ])('reports each defect of the condition %j', (condition, ...issues) => {
+    expect(issuesOf({ ...valid, ...when(condition) })).toEqual(issues.map((issue) => `transitions 0 when ${issue}`))
   })
 
   it.each([
@@ -95,7 +95,7 @@ describe('what the schema refuses', () => {
     [null, ' (value) expected a map, got nothing'],
     [undefined, ' (value) expected a map, got nothing'],
     [[], ' (value) expected a map, got an empty list'],
-  ])('in place of a definition: %j', (value, issue) => {
+  ])('reports a value that is not a map: %j', (value, issue) => {
     expect(issuesOf(value)).toEqual([issue])
   })
 })

@@ -3,7 +3,7 @@ import type { Path } from './defect.ts'
 import { nearestName, suggestion } from './nearest-name.ts'
 import type { Spot } from './report.ts'
 
-/** What the schema finds wrong, reported at the value's own place even where it lies inside a choice of forms. */
+/** A defect that the schema finds, at the place of the value, even inside a union of forms. */
 export interface SchemaIssue {
   readonly path: Path
   readonly at: Spot
@@ -23,7 +23,7 @@ const FORMS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['eq', 'ne', 'in'].map((key) => [key, 'text, a number, true, false or null'])),
 }
 
-/** What a missing key should hold, where its type alone says little. */
+/** The expected value of a missing key, for keys whose type alone does not explain it. */
 const MISSING: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['floor', 'ceiling'].map((key) => [key, 'expected a duration such as 30d'])),
   ...Object.fromEntries(measurePathKeys.map((key) => [key, 'expected a path such as properties.total'])),
@@ -42,8 +42,8 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 }
 
-/** Keys of a definition may be called like what every object has: `constructor`, `toString`. */
-function own(words: Readonly<Record<string, string>>, key: string): string | undefined {
+/** Without inherited properties: a key of a definition may be named `constructor` or `toString`. */
+function ownText(words: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(words, key) ? words[key] : undefined
 }
 
@@ -53,11 +53,11 @@ export function schemaIssues(value: unknown): readonly SchemaIssue[] {
   return result.success ? [] : result.error.issues.flatMap((issue) => unfold(issue, [], value))
 }
 
-/** What was expected, in words. For unknown keys the message is the list of known ones, which the issue itself does not carry. */
+/** What was expected, in words. For unknown keys the message is the list of known keys, because the issue does not contain them. */
 function expectation(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return `expected ${own(TYPES, issue.expected as string) ?? issue.expected}`
+      return `expected ${ownText(TYPES, issue.expected as string) ?? issue.expected}`
     case 'invalid_value':
       return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`
     case 'too_small':
@@ -72,15 +72,14 @@ function expectation(issue: RawIssue): string | undefined {
 }
 
 function tooSmall(origin: string, inclusive: boolean, minimum: unknown): string {
-  return COUNTED.has(origin) ? 'expected at least one, not an empty one' : `expected ${inclusive ? 'at least' : 'more than'} ${minimum}`
+  // Lists and texts have no other minimum than 1.
+  if (origin === 'array') return 'expected at least one entry'
+  return origin === 'string' ? 'expected text that is not empty' : `expected ${inclusive ? 'at least' : 'more than'} ${minimum}`
 }
 
 function tooBig(origin: string, inclusive: boolean, maximum: unknown): string {
-  return `expected ${inclusive ? 'at most' : 'less than'} ${maximum}${COUNTED.has(origin) ? ' entries' : ''}`
+  return `expected ${inclusive ? 'at most' : 'less than'} ${maximum}${origin === 'array' ? ' entries' : ''}`
 }
-
-/** What has a length rather than a size. */
-const COUNTED: ReadonlySet<string> = new Set(['array', 'string'])
 
 function unfold(issue: Issue, base: Path, root: unknown): readonly SchemaIssue[] {
   const path = [...base, ...(issue.path as (string | number)[])]
@@ -92,12 +91,12 @@ function unfold(issue: Issue, base: Path, root: unknown): readonly SchemaIssue[]
   return [unexpected(path, value, issue.message, near)]
 }
 
-/** What takes a duration, and is often given a number alone. */
+/** Keys of durations; a number without a unit is a frequent mistake. */
 const DURATIONS: ReadonlySet<string> = new Set(['grace', 'dedupe', 'within', 'buckets', 'after', 'absence', 'floor', 'ceiling'])
 
 function unexpected(path: Path, value: unknown, expected: string, near?: string): SchemaIssue {
   if (value === undefined && path.length > 0)
-    return { path, at: 'value', message: `the key "${path.at(-1)}" is missing: ${own(MISSING, String(path.at(-1))) ?? expected}` }
+    return { path, at: 'value', message: `the key "${path.at(-1)}" is missing: ${ownText(MISSING, String(path.at(-1))) ?? expected}` }
   const amount = DURATIONS.has(String(path.at(-1))) && /^\d{1,9}$/.test(String(value)) ? String(value) : undefined
   if (amount !== undefined)
     return {
@@ -108,7 +107,7 @@ function unexpected(path: Path, value: unknown, expected: string, near?: string)
   return { path, at: 'value', message: `${label(path)}${expected}, got ${shown(value)}${near === undefined ? '' : `; did you mean "${near}"?`}` }
 }
 
-/** Of several forms, the one that the author meant is told by a key that only it has, or by being a text, a list or a map. */
+/** Chooses the form that the author meant: the one that has the type (text, list, map) of the value, and then the fewest defects. */
 function unfoldUnion(issue: UnionIssue, path: Path, root: unknown): readonly SchemaIssue[] {
   const value = valueAt(root, path)
   if (path[0] === 'measures' && path.length === 2)
@@ -119,7 +118,7 @@ function unfoldUnion(issue: UnionIssue, path: Path, root: unknown): readonly Sch
   )
   const [meant] = fitting.toSorted((a, b) => a.length - b.length || branches.indexOf(b) - branches.indexOf(a))
   if (meant !== undefined) return meant.flatMap((inner) => unfold(inner, path, root))
-  const expected = `expected ${own(FORMS, String(path.findLast((step) => typeof step === 'string'))) ?? 'a value or a map of operators such as { gte: 3 }'}`
+  const expected = `expected ${ownText(FORMS, String(path.findLast((step) => typeof step === 'string'))) ?? 'a value or a map of operators such as { gte: 3 }'}`
   return [unexpected(path, value, expected)]
 }
 
@@ -128,14 +127,14 @@ function unfoldMeasure(issue: UnionIssue, path: Path, value: Readonly<Record<str
   const [kind] = kinds
   if (kinds.length > 1) return [{ path, at: 'key', message: `the measure "${path[1]}" is both ${kinds.join(' and ')}; expected exactly one` }]
   if (kind !== undefined) return (issue.errors[measureKindNames.indexOf(kind)] ?? []).flatMap((inner) => unfold(inner, path, root))
-  const slip = Object.keys(value)
+  const intended = Object.keys(value)
     .map((key) => nearestName(key, measureKindNames))
     .find((near) => near !== undefined)
   return [
     {
       path,
       at: 'key',
-      message: `the measure "${path[1]}" has no kind: expected one of ${measureKindNames.join(', ')}${slip ? `; did you mean "${slip}"?` : ''}`,
+      message: `the measure "${path[1]}" has no kind: expected one of ${measureKindNames.join(', ')}${intended ? `; did you mean "${intended}"?` : ''}`,
     },
   ]
 }
@@ -146,7 +145,7 @@ function unknownKey(key: string, known: readonly string[], path: Path, parent: u
   return { path: [...path, key], at: 'key', message }
 }
 
-/** The nearest key, since a sentence should say of what it speaks. */
+/** The innermost key of a path, to begin a message with. */
 function label(path: Path): string {
   const key = path.findLast((step) => typeof step === 'string')
   return key === undefined ? '' : `${key}: `

@@ -3,17 +3,17 @@ import { type DefinitionParts, located, type Part } from './parts.ts'
 
 type Rule = Part<TransitionDefinition>
 
-/** The kinds of stages, which `from` may name in place of the stages themselves. */
+/** The kinds of stages. `from` may name a kind instead of stages. */
 export const KINDS: ReadonlySet<string> = new Set(['active', 'lapsed', 'returned'])
 
-/** Where every actor is before anything is known of it. */
+/** The stage of every actor before its first transition. */
 export const START = 'start'
 
 export function stagesOfKind(parts: DefinitionParts, kind: string): readonly string[] {
   return parts.stages.flatMap((stage) => (stage.fields.kind === kind && stage.name !== undefined ? [stage.name] : []))
 }
 
-/** The stages that a rule leads out of, `start` among them; names that are none are left out. */
+/** The stages that a rule leads out of, including `start`; unknown names are left out. */
 export function stagesFrom(rule: Rule, parts: DefinitionParts): readonly string[] {
   const stages = new Set(parts.stages.map((stage) => stage.name))
   const each = located(rule.fields.from, []).flatMap(({ name }) => {
@@ -31,11 +31,11 @@ export function stagesTo(rule: Rule, parts: DefinitionParts): readonly string[] 
 }
 
 /**
- * Whether every rule is readable and names only what there is. Only then does a stage that no rule leads to, or an absence
- * that no rule names, tell of itself and not of a slip elsewhere that has been told already.
+ * Whether every rule is readable and names only known stages and signals. Otherwise an unreachable stage, or an absence without a rule,
+ * may only follow from a defect that is reported already.
  */
 export function rulesResolve(parts: DefinitionParts): boolean {
-  if (!parts.whole.stages || !parts.whole.transitions) return false
+  if (!parts.complete.stages || !parts.complete.transitions) return false
   const stages = new Set(parts.stages.map((stage) => stage.name))
   const signals = new Set(parts.signals.map((signal) => signal.name))
   return parts.rules.every(
@@ -51,7 +51,7 @@ export function triggersOf(rule: Rule): readonly string[] | undefined {
   return rule.fields.trigger === undefined ? undefined : located(rule.fields.trigger, []).map(({ name }) => name)
 }
 
-/** Whether a rule has neither trigger nor after, so that it is tried whenever anything happens. */
+/** Whether a rule has neither trigger nor after: it is tried at every event, in chains, and when a window runs out. */
 export function isImmediate(rule: Rule): boolean {
-  return rule.fields.trigger === undefined && rule.fields.after === undefined && rule.whole
+  return rule.fields.trigger === undefined && rule.fields.after === undefined && rule.complete
 }

@@ -1,6 +1,6 @@
 import { nearestName } from './nearest-name.ts'
 
-/** What is wrong with a path into an event; undefined where it is one: event, properties.*, traits.* or context.*. */
+/** The defect of a path into an event; undefined for a valid path: event, properties.*, traits.* or context.*. */
 export function pathDefect(path: string): string | undefined {
   if (path === 'event') return undefined
   const [root = '', ...steps] = path.split('.')

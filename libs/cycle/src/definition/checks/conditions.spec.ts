@@ -26,8 +26,8 @@ function defectsOf(changes: object): string[] {
 }
 
 const PATHS = 'expected event, properties.*, traits.* or context.*'
-const EMPTY = 'an empty condition always holds; leave it out or say what is asked'
-const MEASURE = 'where: a signal sees only the event, and "visits" is a measure; ask it in the when of a rule'
+const EMPTY = 'an empty condition always holds; leave it out or add a comparison'
+const MEASURE = 'where: a signal sees only the event, and "visits" is a measure; use it in the when of a rule'
 const NULL = 'nothing equals null, not even a missing value; write { exists: false }'
 
 describe('the where of a signal', () => {
@@ -52,10 +52,10 @@ describe('the where of a signal', () => {
     [{ event: { ne: 1 } }, 'warning .event.ne: ne: "event" is text, so comparing it with a number always holds; expected text, got 1'],
     [{ event: 5 }, 'warning .event: "event" is text, so comparing it with a number never holds; expected text, got 5'],
     [{ event: { gte: true } }, 'error .event.gte: gte: expected a number or text, got true'],
-    [{ event: { matches: '(' } }, 'error .event.matches: matches: "(" is no RE2 pattern: error parsing regexp: missing closing ): `(`'],
+    [{ event: { matches: '(' } }, 'error .event.matches: matches: "(" is not an RE2 pattern: error parsing regexp: missing closing ): `(`'],
     [{ event: { matches: 'a'.repeat(1000) } }],
     [{ event: { matches: 'a'.repeat(1001) } }, 'error .event.matches: matches: expected a pattern of at most 1000 characters'],
-  ])('%j tells of itself', (where, ...defects) => {
+  ])('%j has the right defects', (where, ...defects) => {
     const found = defectsOf({ signals: { ...signals, visit: { event: 'Visit', where } } })
     expect(found).toEqual(defects.map((defect) => defect.replace(' ', ' signals.visit.where')))
   })
@@ -74,18 +74,18 @@ describe('the when of a rule', () => {
     [{ visits: true }, 'warning .visits: "visits" is a number, so comparing it with true never holds; expected a number, got true'],
     [{ visits: { gt: 'a' } }, 'error .visits.gt: gt: "visits" is a number, so comparing it with text never holds; expected a number, got "a"'],
     [{ seen: { gt: 'a', lt: 'b' } }],
-    [{ seen: { gt: 1, lte: 'b' } }, 'error .seen.lte: lte: compares with text where gt compares with a number; no value is both'],
-    [{ seen: { gte: 'a', lt: 1 } }, 'error .seen.lt: lt: compares with a number where gte compares with text; no value is both'],
-  ])('%j tells of itself', (when, ...defects) => {
+    [{ seen: { gt: 1, lte: 'b' } }, 'error .seen.lte: lte: compares with text where gt compares with a number; no value has both types'],
+    [{ seen: { gte: 'a', lt: 1 } }, 'error .seen.lt: lt: compares with a number where gte compares with text; no value has both types'],
+  ])('%j has the right defects', (when, ...defects) => {
     const found = defectsOf({ transitions: [...transitions, { id: 'asks', from: 'away', to: 'here', trigger: 'order', when }] })
     expect(found).toEqual(defects.map((defect) => defect.replace(' ', ' transitions[3].when')))
   })
 
-  it('says nothing of measures where they cannot be read', () => {
+  it('has no defects if the measures are unreadable', () => {
     expect(defectsOf({ measures: 5 })).toEqual(['error measures: measures: expected a map, got the number 5'])
   })
 
-  it('has conditions on events that count once, and measures that do not count', () => {
+  it('counts each different condition on events once towards the limit, and no condition on measures', () => {
     const asking = (whens: readonly unknown[]) => whens.map((when, n) => ({ id: `r${n}`, from: 'away', to: 'here', trigger: 'order', when }))
     const many = Array.from({ length: 31 }, (_, n) => ({ 'properties.x': n }))
     const more = [{ 'properties.x': 0 }, { visits: 77 }, { visits: 78 }]

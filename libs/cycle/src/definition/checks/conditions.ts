@@ -7,35 +7,35 @@ import { type DefinitionParts, namesOf } from '../parts.ts'
 import type { Report } from '../report.ts'
 import { pathDefect } from '../subject-path.ts'
 
-/** `{subject: operators}` with its place; a bare value stands for `eq`. */
+/** `{subject: operators}` with its place. A value without operator is the shorthand of `eq`. */
 export interface Comparison {
   readonly subject: string
   readonly operators: Operators
-  readonly bare: boolean
+  readonly shorthand: boolean
   readonly path: Path
 }
 
 interface Context {
   readonly parts: DefinitionParts
   readonly report: Report
-  /** The conditions of a signal see the event alone, those of a rule its measures too. */
+  /** The conditions of a signal (`where`) read only the event, those of a rule (`when`) also measures. */
   readonly place: 'where' | 'when'
 }
 
 const ORDERS = ['gt', 'gte', 'lt', 'lte'] as const
 const PATTERN_MAX = 1000
 
-/** The conditions of rules, and how many of them ask the event: the answers are kept as bits of a journal entry. */
+/** Checks the conditions of rules, and the number of conditions on events: each is a bit of a compact event, and the bits are limited. */
 export function checkRuleConditions(parts: DefinitionParts, report: Report): void {
-  const asked = new Set<string>()
+  const distinct = new Set<string>()
   for (const { fields, path } of parts.rules) {
     if (fields.when === undefined) continue
     checkCondition(fields.when, [...path, 'when'], { parts, report, place: 'when' })
-    for (const { subject, operators, bare, path: at } of comparisonsOf(fields.when, [...path, 'when'])) {
+    for (const { subject, operators, shorthand, path: at } of comparisonsOf(fields.when, [...path, 'when'])) {
       if (!isEventPath(subject)) continue
-      const before = asked.size
-      asked.add(JSON.stringify([subject, bare ? operators.eq : operators]))
-      if (asked.size > before && asked.size === definitionLimits.eventConditions + 1)
+      const before = distinct.size
+      distinct.add(JSON.stringify([subject, shorthand ? operators.eq : operators]))
+      if (distinct.size > before && distinct.size === definitionLimits.eventConditions + 1)
         report.error(
           at,
           `too many different conditions on events in rules: expected at most ${definitionLimits.eventConditions}; put them into the where of signals`,
@@ -45,9 +45,9 @@ export function checkRuleConditions(parts: DefinitionParts, report: Report): voi
   }
 }
 
-/** Subjects, types and patterns of one condition and all within it. */
+/** Checks the subjects, types and patterns of a condition and of all conditions inside it. */
 export function checkCondition(condition: Condition, path: Path, context: Context): void {
-  for (const at of emptyMaps(condition, path)) context.report.warning(at, 'an empty condition always holds; leave it out or say what is asked')
+  for (const at of emptyMaps(condition, path)) context.report.warning(at, 'an empty condition always holds; leave it out or add a comparison')
   for (const comparison of comparisonsOf(condition, path)) {
     checkSubject(comparison, context)
     checkTypes(comparison, context)
@@ -55,15 +55,15 @@ export function checkCondition(condition: Condition, path: Path, context: Contex
   }
 }
 
-/** Every comparison in a condition, however deep. */
+/** Every comparison in a condition, at any depth. */
 export function comparisonsOf(condition: Condition, path: Path): readonly Comparison[] {
   return Object.entries(condition).flatMap(([key, value]) => {
     const at = [...path, key]
     if (value === undefined) return []
     if (key === 'all' || key === 'any') return (value as Condition[]).flatMap((inner, index) => comparisonsOf(inner, [...at, index]))
     if (key === 'not') return comparisonsOf(value as Condition, at)
-    const bare = typeof value !== 'object' || value === null
-    return [{ subject: key, operators: (bare ? { eq: value } : value) as Operators, bare, path: at }]
+    const shorthand = typeof value !== 'object' || value === null
+    return [{ subject: key, operators: (shorthand ? { eq: value } : value) as Operators, shorthand, path: at }]
   })
 }
 
@@ -91,7 +91,7 @@ function emptyMaps(condition: Condition, path: Path): readonly Path[] {
 function checkSubject({ subject, path }: Comparison, { parts, report, place }: Context): void {
   const measures = namesOf(parts.measures)
   if (measures.includes(subject)) {
-    if (place === 'where') report.error(path, `where: a signal sees only the event, and "${subject}" is a measure; ask it in the when of a rule`, 'key')
+    if (place === 'where') report.error(path, `where: a signal sees only the event, and "${subject}" is a measure; use it in the when of a rule`, 'key')
     return
   }
   if (isEventPath(subject)) {
@@ -109,21 +109,21 @@ function checkSubject({ subject, path }: Comparison, { parts, report, place }: C
   }
 }
 
-/** No coercion: a comparison with a value of a type that its subject never has can never hold. */
-function checkTypes({ subject, operators, bare, path }: Comparison, { parts, report }: Context): void {
-  const place = (key: string): Path => (bare ? path : [...path, key])
+/** Values are not converted (rule 15): a comparison with a value of another type than its subject's never holds. */
+function checkTypes({ subject, operators, shorthand, path }: Comparison, { parts, report }: Context): void {
+  const place = (key: string): Path => (shorthand ? path : [...path, key])
   const orders = ORDERS.filter((key) => operators[key] !== undefined)
   const [first] = orders
   const mixed = orders.find((key) => first !== undefined && typeof operators[key] !== typeof operators[first])
   if (mixed !== undefined && first !== undefined) {
     const [one, other] = [typeName(operators[mixed]), typeName(operators[first])]
-    report.error(place(mixed), `${mixed}: compares with ${one} where ${first} compares with ${other}; no value is both`)
+    report.error(place(mixed), `${mixed}: compares with ${one} where ${first} compares with ${other}; no value has both types`)
     return
   }
   const type = subjectType(subject, parts)
   for (const key of ['eq', 'ne', 'in', ...ORDERS] as const) {
     const values = key === 'in' ? (operators.in ?? []) : [operators[key]]
-    for (const value of values) checkType(value, { type, subject, key, label: bare ? '' : `${key}: `, path: place(key) }, report)
+    for (const value of values) checkType(value, { type, subject, key, label: shorthand ? '' : `${key}: `, path: place(key) }, report)
   }
   if (operators.matches !== undefined && type === 'number') report.error(place('matches'), `matches: "${subject}" is a number, and a pattern matches only text`)
 }
@@ -132,7 +132,7 @@ interface Expected {
   readonly type: 'number' | 'string' | undefined
   readonly subject: string
   readonly key: string
-  /** The operator, where one is written. */
+  /** The operator and a colon; empty for the shorthand. */
   readonly label: string
   readonly path: Path
 }
@@ -145,7 +145,7 @@ function checkType(value: unknown, { type, subject, key, label, path }: Expected
     const expected = type === 'number' ? 'a number' : 'text'
     const outcome = `${key === 'ne' ? 'always' : 'never'} holds; expected ${expected}, got ${JSON.stringify(value)}`
     const message = `${label}"${subject}" is ${expected}, so comparing it with ${typeName(value)} ${outcome}`
-    // Equality is defined between any two values; order only among numbers or among texts.
+    // Equality is defined between any two values; order only between two numbers or two texts.
     if (isOrder(key)) report.error(path, message)
     else report.warning(path, message)
   }
@@ -158,7 +158,7 @@ function isOrder(key: string): boolean {
 function subjectType(subject: string, parts: DefinitionParts): Expected['type'] {
   if (subject === 'event') return 'string'
   const measure = parts.measures.find(({ name }) => name === subject)
-  return measure?.whole && kindOf(measure.fields as MeasureDefinition).isNumber ? 'number' : undefined
+  return measure?.complete && kindOf(measure.fields as MeasureDefinition).isNumber ? 'number' : undefined
 }
 
 function typeName(value: unknown): string {
@@ -173,7 +173,7 @@ function checkPattern({ operators: { matches }, path }: Comparison, { report }: 
     if (matches.length > PATTERN_MAX) report.error(at, `matches: expected a pattern of at most ${PATTERN_MAX} characters`)
     else RE2JS.compile(matches)
   } catch (error) {
-    // RE2 has no lookaround and no back references, which is what keeps its time linear.
-    report.error(at, `matches: ${JSON.stringify(matches)} is no RE2 pattern: ${error instanceof Error ? error.message : String(error)}`)
+    // RE2 has no lookaround and no back references; therefore its time is linear.
+    report.error(at, `matches: ${JSON.stringify(matches)} is not an RE2 pattern: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -1,17 +1,17 @@
 import type { Condition, Operators, Scalar } from '#contracts'
 import { type Comparison, comparisonsOf } from './conditions.ts'
 
-/** Whether two conditions can be seen never to hold together: they ask one subject for values that exclude each other. */
+/** Whether two conditions certainly never hold together: they compare one subject with values that exclude each other. */
 export function exclude(a: Condition | undefined, b: Condition | undefined): boolean {
   if (a === undefined || b === undefined) return false
   const others = conjuncts(b)
   return conjuncts(a).some((one) => others.some((other) => one.subject === other.subject && disjoint(one.operators, other.operators)))
 }
 
-/** The comparisons that must all hold; what stands under any or not is left out. */
+/** The comparisons that must all hold; those under any or not are left out. */
 function conjuncts(condition: Condition): readonly Comparison[] {
-  const { all = [], any: _any, not: _not, ...own } = condition
-  return [...comparisonsOf(own as Condition, []), ...all.flatMap(conjuncts)]
+  const { all = [], any: _any, not: _not, ...comparisons } = condition
+  return [...comparisonsOf(comparisons as Condition, []), ...all.flatMap(conjuncts)]
 }
 
 function disjoint(a: Operators, b: Operators): boolean {
@@ -31,7 +31,7 @@ function allows(operators: Operators, value: Scalar): boolean {
   return value !== operators.ne && !below({ lte: value as number }, operators) && !below(operators, { gte: value as number })
 }
 
-/** Whether all numbers that one allows lie below all that the other allows. */
+/** Whether all numbers that `a` allows are below all numbers that `b` allows. */
 function below(a: Operators, b: Operators): boolean {
   const [top, bottom] = [a.lt ?? a.lte, b.gt ?? b.gte]
   if (typeof top !== 'number' || typeof bottom !== 'number') return false

@@ -8,7 +8,7 @@ interface Counts {
   readonly conditions?: number
 }
 
-/** A definition of given size, in JSON: a ring of stages, and one rule for each condition on an event. */
+/** A definition of the given size in JSON: a circle of stages, and one rule for each condition on an event. */
 function definitionOf({ stages = 2, signals = 1, measures = 0, conditions = 1 }: Counts): string {
   const ids = Array.from({ length: stages }, (_, index) => `s${index}`)
   const rule = (index: number) => ({ id: `c${index}`, from: 's0', to: 's1', trigger: 'g0', when: { 'properties.x': index } })
@@ -32,8 +32,8 @@ const errorsOf = (counts: Counts): readonly string[] =>
     .defects.filter((defect) => defect.severity === 'error')
     .map((defect) => defect.message)
 
-describe('the limits that the compact state rests on', () => {
-  it.each([{ stages: 31 }, { signals: 31 }, { measures: 64 }, { conditions: 31 }])('%j are accepted', (counts) => {
+describe('the limits of a definition', () => {
+  it.each([{ stages: 31 }, { signals: 31 }, { measures: 64 }, { conditions: 31 }])('accept %j', (counts) => {
     expect(errorsOf(counts)).toEqual([])
   })
 
@@ -42,11 +42,11 @@ describe('the limits that the compact state rests on', () => {
     [{ signals: 32 }, 'too many signals: expected at most 31, got 32'],
     [{ measures: 65 }, 'too many measures: expected at most 64, got 65'],
     [{ conditions: 32 }, 'too many different conditions on events in rules: expected at most 31; put them into the where of signals'],
-  ])('%j are refused', (counts, message) => {
+  ])('refuse %j', (counts, message) => {
     expect(errorsOf(counts)).toEqual([message])
   })
 
-  it('of rules with after holds for each stage, by whatever way they name it', () => {
+  it('count the rules with after for each stage, if they name the stage or its kind', () => {
     const parsed = JSON.parse(definitionOf({ stages: 2 })) as { transitions: object[] }
     const more = (count: number): string => {
       const added = Array.from({ length: count }, (_, index) => ({
@@ -65,7 +65,7 @@ describe('the limits that the compact state rests on', () => {
     expect(errors(more(31))).toEqual(['after: the stage "s0" has more than 31 rules with after; merge some'])
   })
 
-  it('needs a signal', () => {
+  it('refuse a definition without signals', () => {
     expect(errorsOf({ signals: 0 })).toContain('no signals: expected at least one, since only a signal can lead out of start')
   })
 })

@@ -23,7 +23,7 @@ export function checkMeasures(parts: DefinitionParts, report: Report): void {
 function checkCounted(measure: Part<MeasureFields>, signals: readonly string[], report: Report): void {
   for (const { name, path, key } of signalsOf(measure)) {
     if (signals.includes(name)) continue
-    const hint = name === 'any' ? '; a measure names its signals, any stands only in trigger' : suggestion(name, signals, 'signals')
+    const hint = name === 'any' ? '; a measure names its signals, any is allowed only in trigger' : suggestion(name, signals, 'signals')
     report.error(path, `${key}: there is no signal "${name}"${hint}`)
   }
 }
@@ -38,7 +38,7 @@ function checkWindow(measure: Part<MeasureFields>, report: Report): void {
   const windowMs = parseDuration(within) ?? 0
   const buckets = Math.ceil(windowMs / DAY_MS)
   if (windowMs === 0) report.error(at, 'within: expected a window above 0')
-  // Windows up to 48 h have at most 60 buckets, of minutes or hours, so only days can be too many.
+  // Windows up to 48 h have at most 60 buckets of minutes or hours; only windows of days can have too many.
   else if (size === undefined && buckets > definitionLimits.windowBuckets) {
     report.error(
       at,
@@ -47,11 +47,12 @@ function checkWindow(measure: Part<MeasureFields>, report: Report): void {
   }
 }
 
-function checkBuckets({ fields: { within }, path, whole }: Part<MeasureFields>, size: string, report: Report): void {
+function checkBuckets({ fields: { within }, path, complete }: Part<MeasureFields>, size: string, report: Report): void {
   const at = [...path, 'buckets']
   const [sizeMs, windowMs] = [parseDuration(size) ?? 0, parseDuration(within ?? '') ?? 0]
   const most = definitionLimits.windowBuckets
-  if (within === undefined && whole) report.error(at, 'buckets: they cut a window, and this measure has none; add within, or leave buckets out', 'key')
+  if (within === undefined && complete)
+    report.error(at, 'buckets: they divide a window, and this measure has no window; add within, or leave buckets out', 'key')
   else if (sizeMs < MINUTE_MS) report.error(at, `buckets: expected at least 1m, got ${size}`)
   else if (windowMs % sizeMs !== 0) report.error(at, `buckets: a window of ${within} is not a multiple of ${size}; expected buckets that divide it`)
   else if (windowMs / sizeMs > most) {

@@ -5,11 +5,11 @@ import type { Report } from '../report.ts'
 /** Words that rules and conditions already give a meaning (rule 12). */
 const RESERVED = new Set(['any', 'all', 'not', 'event', 'absence', 'start', 'previous', 'active', 'returned', 'lapsed'])
 
-/** Names that are taken, stand twice, or are too many. */
+/** Reports reserved names, duplicate names, and too many signals or measures. */
 export function checkNames(parts: DefinitionParts, report: Report): void {
-  checkTwice(parts.stages, 'stage', report)
-  checkTwice(parts.rules, 'transition', report)
-  checkTwice(parts.scenarios, 'scenario', report)
+  checkDuplicates(parts.stages, 'stage', report)
+  checkDuplicates(parts.rules, 'transition', report)
+  checkDuplicates(parts.scenarios, 'scenario', report)
   checkReserved(parts.stages, 'stage', report)
   checkReserved(parts.signals, 'signal', report)
   checkReserved(parts.measures, 'measure', report)
@@ -19,11 +19,11 @@ export function checkNames(parts: DefinitionParts, report: Report): void {
     const extra = parts[sort][definitionLimits[sort]]
     if (extra !== undefined) report.error(extra.path, `too many ${sort}: expected at most ${definitionLimits[sort]}, got ${parts[sort].length}`, 'key')
   }
-  if (parts.whole.signals && parts.signals.length === 0)
+  if (parts.complete.signals && parts.signals.length === 0)
     report.error(['signals'], 'no signals: expected at least one, since only a signal can lead out of start')
 }
 
-function checkTwice(parts: readonly Part<unknown>[], noun: string, report: Report): void {
+function checkDuplicates(parts: readonly Part<unknown>[], noun: string, report: Report): void {
   const seen = new Set<string>()
   for (const { name, namePath } of parts) {
     if (name !== undefined && seen.has(name))
@@ -39,7 +39,7 @@ function checkReserved(parts: readonly Part<unknown>[], noun: string, report: Re
   }
 }
 
-/** A cause of the same word as what Rondo says by itself would say something else. */
+/** Some reserved words are causes that Rondo gives by itself, such as `absence`; a cause of the same name would mean something else. */
 function checkCauses(parts: DefinitionParts, report: Report): void {
   for (const { fields, path } of parts.rules) {
     const { cause } = fields

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { readDefinition } from '../read-definition.ts'
 
-/** absence-beside-run-out.yaml, with other rules out of x between its first and its last ones. */
+/** The defects of a definition with the given rules out of the stage x. */
 function defectsOf(rules: readonly object[], measure: object = { count: 'a', within: '3d' }, parts: object = {}): string[] {
   const definition = {
     ...{ cycle: 't', version: 1, actor: 'user', grace: '0s' },
@@ -24,14 +24,14 @@ function defectsOf(rules: readonly object[], measure: object = { count: 'a', wit
 }
 
 const absent = { id: 'aw', from: 'x', to: 'q', trigger: 'absence' }
-const free = (when: object, more: object = {}) => ({ id: 'ro', from: 'x', to: 'y', when, ...more })
-const meeting = (second: string, first: string, index = 2): string =>
-  `warning transitions[${index}]: the rule "${second}" can be due at one instant with "${first}", where the edge of a window and a deadline meet, and the first in the file counts; check that this order is intended`
+const immediate = (when: object, more: object = {}) => ({ id: 'ro', from: 'x', to: 'y', when, ...more })
+const warningOf = (second: string, first: string, index = 2): string =>
+  `warning transitions[${index}]: the rule "${second}" can be due at the same instant as "${first}", because a window can run out exactly at a deadline, and the first in the file counts; check that this order is intended`
 
-describe('an absence and a rule without trigger', () => {
-  it('are warned of in both orders', () => {
-    expect(defectsOf([absent, free({ n: { lt: 1 } })])).toEqual([meeting('ro', 'aw')])
-    expect(defectsOf([free({ n: { lt: 1 } }), absent])).toEqual([meeting('aw', 'ro')])
+describe('an absence and an immediate rule', () => {
+  it('give a warning in both orders', () => {
+    expect(defectsOf([absent, immediate({ n: { lt: 1 } })])).toEqual([warningOf('ro', 'aw')])
+    expect(defectsOf([immediate({ n: { lt: 1 } }), absent])).toEqual([warningOf('aw', 'ro')])
   })
 
   it.each([
@@ -42,20 +42,20 @@ describe('an absence and a rule without trigger', () => {
     [{ not: { n: { gte: 2 } } }],
     [{ all: [{ n: { lt: 1 } }] }],
     [{ any: [{ n: { lt: 1 } }, { n: { gte: 9 } }] }],
-  ])('can meet by %j', (when) => {
-    expect(defectsOf([absent, free(when)])).toContain(meeting('ro', 'aw'))
+  ])('can be due at one instant with the condition %j', (when) => {
+    expect(defectsOf([absent, immediate(when)])).toContain(warningOf('ro', 'aw'))
   })
 
   it.each<[string, object, object]>([
-    ['it asks for so many at least, which passing time never brings', { n: { gte: 5 } }, { count: 'a', within: '3d' }],
-    ['it asks for not fewer, in other words', { not: { n: { lt: 5 } } }, { days: 'a', within: '3d' }],
-    ['its measure has no window', { n: { lt: 1 } }, { count: 'a' }],
-  ])('cannot meet where %s', (_, when, measure) => {
-    expect(defectsOf([absent, free(when)], measure)).toEqual([])
+    ['the condition is a lower bound, which passing time never fulfils', { n: { gte: 5 } }, { count: 'a', within: '3d' }],
+    ['the condition is a negated upper bound', { not: { n: { lt: 5 } } }, { days: 'a', within: '3d' }],
+    ['the measure has no window', { n: { lt: 1 } }, { count: 'a' }],
+  ])('cannot be due at one instant if %s', (_, when, measure) => {
+    expect(defectsOf([absent, immediate(when)], measure)).toEqual([])
   })
 
-  it('can meet by a sum that grows as negative amounts leave it', () => {
-    expect(defectsOf([absent, free({ n: { gte: 5 } })], { sum: 'a', of: 'properties.total', within: '3d' })).toEqual([meeting('ro', 'aw')])
+  it('can be due at one instant with a sum, which grows when negative amounts leave the window', () => {
+    expect(defectsOf([absent, immediate({ n: { gte: 5 } })], { sum: 'a', of: 'properties.total', within: '3d' })).toEqual([warningOf('ro', 'aw')])
   })
 
   it.each<[object, object]>([
@@ -64,49 +64,52 @@ describe('an absence and a rule without trigger', () => {
     [{ max: 'a', of: 'properties.total' }, { n: { lt: 5 } }],
     [{ max: 'a', of: 'properties.total' }, { not: { n: { lt: 5 } } }],
     [{ max: 'a', of: 'properties.total' }, { n: { exists: false } }],
-  ])('can meet by %j as the amounts leave it: %j', (measure, when) => {
-    expect(defectsOf([absent, free(when)], { ...measure, within: '3d' })).toContain(meeting('ro', 'aw'))
+  ])('can be due at one instant when amounts leave the window of %j: %j', (measure, when) => {
+    expect(defectsOf([absent, immediate(when)], { ...measure, within: '3d' })).toContain(warningOf('ro', 'aw'))
   })
 
-  it('cannot meet by a max that is large enough, since it only falls or goes missing', () => {
-    expect(defectsOf([absent, free({ n: { gte: 5 } })], { max: 'a', of: 'properties.total', within: '3d' })).toEqual([])
+  it('cannot be due at one instant with a lower bound of a max, which only falls or becomes missing', () => {
+    expect(defectsOf([absent, immediate({ n: { gte: 5 } })], { max: 'a', of: 'properties.total', within: '3d' })).toEqual([])
   })
 
-  it('are not asked of a measure that says no kind', () => {
-    const defects = defectsOf([absent, free({ n: { lt: 1 } })], { maxx: 'a', of: 'properties.total', within: '3d' })
+  it('give no warning if the measure has no kind', () => {
+    const defects = defectsOf([absent, immediate({ n: { lt: 1 } })], { maxx: 'a', of: 'properties.total', within: '3d' })
     expect(defects).toEqual([expect.stringMatching(/^error measures\.n: the measure "n" has no kind: .*; did you mean "max"\?$/)])
   })
 
-  it('cannot meet where they exclude each other, lead to the same stage or leave others', () => {
-    expect(defectsOf([{ ...absent, when: { n: { gte: 1 } } }, free({ n: { lt: 1 } })])).toEqual([])
-    expect(defectsOf([absent, free({ n: { lt: 1 } }, { to: 'q' }), { id: 'go', from: 'x', to: 'y', after: '9d' }])).not.toContain(meeting('ro', 'aw'))
-    const apart = defectsOf([absent, free({ n: { lt: 1 } }, { from: 'y', to: 'q' }), { id: 'go', from: 'x', to: 'y', after: '9d' }])
+  it('give no warning if they exclude each other, lead to the same stage or leave different stages', () => {
+    expect(defectsOf([{ ...absent, when: { n: { gte: 1 } } }, immediate({ n: { lt: 1 } })])).toEqual([])
+    expect(defectsOf([absent, immediate({ n: { lt: 1 } }, { to: 'q' }), { id: 'go', from: 'x', to: 'y', after: '9d' }])).not.toContain(warningOf('ro', 'aw'))
+    const apart = defectsOf([absent, immediate({ n: { lt: 1 } }, { from: 'y', to: 'q' }), { id: 'go', from: 'x', to: 'y', after: '9d' }])
     expect(apart.filter((defect) => defect.includes('edge of a window'))).toEqual([])
   })
 })
 
-describe('a rule with after and one without trigger', () => {
-  it('are warned of in both orders', () => {
+describe('a rule with after and an immediate rule', () => {
+  it('give a warning in both orders', () => {
     const late = { id: 'late', from: 'x', to: 'q', after: '30d' }
-    expect(defectsOf([late, free({ n: { lt: 1 } }), absent]).slice(0, 1)).toEqual([meeting('ro', 'late')])
-    expect(defectsOf([free({ n: { lt: 1 } }), late, absent]).slice(0, 1)).toEqual([meeting('late', 'ro')])
+    expect(defectsOf([late, immediate({ n: { lt: 1 } }), absent]).slice(0, 1)).toEqual([warningOf('ro', 'late')])
+    expect(defectsOf([immediate({ n: { lt: 1 } }), late, absent]).slice(0, 1)).toEqual([warningOf('late', 'ro')])
   })
 })
 
 describe('a reserved word', () => {
-  it.each(['any', 'all', 'not', 'event', 'absence', 'start', 'previous', 'active', 'returned', 'lapsed'])('%s is no id of a rule and no cause', (word) => {
-    expect(defectsOf([{ ...absent, id: word }, free({ n: { gte: 5 } })])).toContain(
-      `error transitions[1].id: "${word}" is reserved and cannot name a rule; choose another name`,
-    )
-    expect(defectsOf([{ ...absent, cause: word }, free({ n: { gte: 5 } })])).toEqual([
-      `error transitions[1].cause: cause: "${word}" is reserved and cannot name a cause; choose another word, or leave it out`,
-    ])
-  })
+  it.each(['any', 'all', 'not', 'event', 'absence', 'start', 'previous', 'active', 'returned', 'lapsed'])(
+    '%s is refused as the id of a rule and as a cause',
+    (word) => {
+      expect(defectsOf([{ ...absent, id: word }, immediate({ n: { gte: 5 } })])).toContain(
+        `error transitions[1].id: "${word}" is reserved and cannot name a rule; choose another name`,
+      )
+      expect(defectsOf([{ ...absent, cause: word }, immediate({ n: { gte: 5 } })])).toEqual([
+        `error transitions[1].cause: cause: "${word}" is reserved and cannot name a cause; choose another word, or leave it out`,
+      ])
+    },
+  )
 })
 
-describe('a key that every object has', () => {
-  const rules = [absent, free({ n: { gte: 5 } })]
-  it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf'])('%s gets a sentence for people in every map', (key) => {
+describe('a key with the name of an inherited property', () => {
+  const rules = [absent, immediate({ n: { gte: 5 } })]
+  it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf'])('%s is refused with a readable message in every map', (key) => {
     const found = [
       defectsOf([{ ...absent, when: { [key]: [1] } }, rules[1] as object]),
       defectsOf([{ ...absent, when: { n: { [key]: [1] } } }, rules[1] as object]),
@@ -134,26 +137,26 @@ describe('a key that every object has', () => {
 })
 
 describe('a pattern', () => {
-  const heard = (signals: object, parts: object = {}) => defectsOf([absent, free({ n: { gte: 5 } })], undefined, { signals, ...parts })
+  const defectsWith = (signals: object, parts: object = {}) => defectsOf([absent, immediate({ n: { gte: 5 } })], undefined, { signals, ...parts })
   const warning = (pattern: string, place = 'signals.a.event') =>
-    `warning ${place}: event: "${pattern}" takes the event "Identified" too, which identify calls become: where a program sends them by itself, its actors are never absent; leave them out with where: { event: { ne: Identified } }`
+    `warning ${place}: event: "${pattern}" also matches the event "Identified", which is made of identify calls: if a program sends them by itself, its actors are never absent; exclude them with where: { event: { ne: Identified } }`
 
-  it.each(['*', 'I*', '*ed', 'Ident*d', '**'])('%s takes identify calls, which keep their actors here', (event) => {
-    expect(heard({ a: { event } })).toEqual([warning(event)])
-    expect(heard({ a: { event: ['A', event] } })).toEqual([warning(event, 'signals.a.event[1]')])
+  it.each(['*', 'I*', '*ed', 'Ident*d', '**'])('%s gives a warning because it also matches identify calls', (event) => {
+    expect(defectsWith({ a: { event } })).toEqual([warning(event)])
+    expect(defectsWith({ a: { event: ['A', event] } })).toEqual([warning(event, 'signals.a.event[1]')])
   })
 
-  it('says nothing where they are left out, named, or not taken', () => {
-    expect(heard({ a: { event: '*', where: { event: { ne: 'Identified' } } } })).toEqual([])
-    expect(heard({ a: { event: '*', where: { all: [{ event: { ne: 'Identified' } }] } } })).toEqual([])
-    expect(heard({ a: { event: 'Identified' } })).toEqual([])
-    expect(heard({ a: { event: 'Page*' } })).toEqual([])
-    expect(heard({ a: { event: '*', where: { event: { ne: 'identified' } } } })).toEqual([warning('*')])
+  it('gives no warning if identify calls are excluded, named in full, or not matched', () => {
+    expect(defectsWith({ a: { event: '*', where: { event: { ne: 'Identified' } } } })).toEqual([])
+    expect(defectsWith({ a: { event: '*', where: { all: [{ event: { ne: 'Identified' } }] } } })).toEqual([])
+    expect(defectsWith({ a: { event: 'Identified' } })).toEqual([])
+    expect(defectsWith({ a: { event: 'Page*' } })).toEqual([])
+    expect(defectsWith({ a: { event: '*', where: { event: { ne: 'identified' } } } })).toEqual([warning('*')])
   })
 })
 
 describe('buckets of a window', () => {
-  const cut = (measure: object) => defectsOf([absent, free({ n: { gte: 5 } })], { count: 'a', ...measure })
+  const defectsOfBuckets = (measure: object) => defectsOf([absent, immediate({ n: { gte: 5 } })], { count: 'a', ...measure })
 
   it.each([
     [{ within: '7d', buckets: '1h' }],
@@ -161,24 +164,24 @@ describe('buckets of a window', () => {
     [{ within: '90d', buckets: '1d' }],
     [{ within: '1h', buckets: '1h' }],
     [{ within: '3m', buckets: '90s' }],
-  ])('are taken: %j', (measure) => {
-    expect(cut(measure)).toEqual([])
+  ])('are accepted: %j', (measure) => {
+    expect(defectsOfBuckets(measure)).toEqual([])
   })
 
   it.each<[object, string]>([
-    [{ buckets: '1h' }, 'buckets: they cut a window, and this measure has none; add within, or leave buckets out'],
-    [{ since: 'stage', buckets: '1h' }, 'buckets: they cut a window, and this measure has none; add within, or leave buckets out'],
+    [{ buckets: '1h' }, 'buckets: they divide a window, and this measure has no window; add within, or leave buckets out'],
+    [{ since: 'stage', buckets: '1h' }, 'buckets: they divide a window, and this measure has no window; add within, or leave buckets out'],
     [{ within: '7d', buckets: '0s' }, 'buckets: expected at least 1m, got 0s'],
     [{ within: '7d', buckets: '59s' }, 'buckets: expected at least 1m, got 59s'],
     [{ within: '7d', buckets: '5h' }, 'buckets: a window of 7d is not a multiple of 5h; expected buckets that divide it'],
     [{ within: '1h', buckets: '2h' }, 'buckets: a window of 1h is not a multiple of 2h; expected buckets that divide it'],
     [{ within: '30d', buckets: '1h' }, 'buckets: a window of 30d has 720 buckets of 1h; expected at most 400, so buckets of at least 108m'],
   ])('are refused: %j', (measure, message) => {
-    expect(cut(measure)).toEqual([`error measures.n.buckets: ${message}`])
+    expect(defectsOfBuckets(measure)).toEqual([`error measures.n.buckets: ${message}`])
   })
 
-  it('are of no use where there is no window', () => {
-    const defects = defectsOf([absent, free({ n: { gte: 5 } })], { last: 'a', of: 'properties.x', buckets: '1h' })
+  it('are refused for a kind of measure that has no window', () => {
+    const defects = defectsOf([absent, immediate({ n: { gte: 5 } })], { last: 'a', of: 'properties.x', buckets: '1h' })
     expect(defects).toContainEqual(expect.stringMatching(/^error measures\.n\.buckets: unknown key "buckets"/))
   })
 })

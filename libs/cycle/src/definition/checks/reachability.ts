@@ -4,13 +4,13 @@ import { isImmediate, rulesResolve, START, stagesFrom, stagesOfKind, stagesTo } 
 
 type Graph = ReadonlyMap<string, ReadonlySet<string>>
 
-/** Stages that no path from start leads to, stages that none leads out of, and circles that nothing sets off. */
+/** Checks for unreachable stages, stages without a way out, and circles of immediate rules. */
 export function checkReachability(parts: DefinitionParts, report: Report): void {
   if (!rulesResolve(parts)) return
   checkUnreachable(parts, report)
   for (const stage of parts.stages) {
-    const leaves = parts.rules.some((rule) => stagesFrom(rule, parts).includes(stage.name ?? '') && stagesTo(rule, parts).some((to) => to !== stage.name))
-    if (!leaves) report.warning(stage.namePath, `no rule leads out of the stage "${stage.name}"; its actors stay there for ever`)
+    const hasExit = parts.rules.some((rule) => stagesFrom(rule, parts).includes(stage.name ?? '') && stagesTo(rule, parts).some((to) => to !== stage.name))
+    if (!hasExit) report.warning(stage.namePath, `no rule leads out of the stage "${stage.name}"; its actors stay there for ever`)
   }
   checkCircles(parts, report)
 }
@@ -28,24 +28,24 @@ function checkUnreachable(parts: DefinitionParts, report: Report): void {
   }
 }
 
-/** Measures do not change between the steps of a chain, so such rules may drive an actor round at one instant. */
+/** Measures do not change between the steps of a chain, so a circle of immediate rules may lead an actor round at one instant. */
 function checkCircles(parts: DefinitionParts, report: Report): void {
   const immediate = parts.rules.filter(isImmediate)
   const steps = graphOf(parts, immediate)
-  const told = new Set<string>()
+  const reported = new Set<string>()
   for (const rule of immediate) {
-    const from = stagesFrom(rule, parts).find((stage) => !told.has(stage) && circleThrough(stage, steps) !== undefined)
+    const from = stagesFrom(rule, parts).find((stage) => !reported.has(stage) && circleThrough(stage, steps) !== undefined)
     const circle = from === undefined ? undefined : circleThrough(from, steps)
     if (circle === undefined) continue
-    for (const stage of circle) told.add(stage)
+    for (const stage of circle) reported.add(stage)
     report.warning(
       rule.path,
-      `rules without trigger and after lead in a circle: ${circle.join(' -> ')}; a stage is entered only once at one instant, so see that not all can hold together`,
+      `rules without trigger and after lead in a circle: ${circle.join(' -> ')}; a stage is entered only once at one instant, so make sure that not all of them can hold together`,
     )
   }
 }
 
-/** The shortest way from a stage back to it. */
+/** The shortest path from a stage back to itself. */
 function circleThrough(stage: string, steps: Graph): readonly string[] | undefined {
   const before = new Map<string, string>()
   const queue = [stage]
@@ -69,7 +69,7 @@ function backtrack(last: string, before: ReadonlyMap<string, string>, stage: str
 function graphOf(parts: DefinitionParts, rules: DefinitionParts['rules']): Graph {
   const graph = new Map<string, ReadonlySet<string>>()
   for (const rule of rules) {
-    // Previous leads to a stage that was held before, and so to no new one, or else to the first active one.
+    // `previous` leads to a stage where the actor was before, which adds no path, or to the first active stage.
     const targets = rule.fields.to === 'previous' ? stagesOfKind(parts, 'active').slice(0, 1) : stagesTo(rule, parts)
     for (const from of stagesFrom(rule, parts)) {
       const reached: ReadonlySet<string> = graph.get(from) ?? new Set<string>()

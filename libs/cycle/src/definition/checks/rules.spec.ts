@@ -15,8 +15,8 @@ const back: Rule = { id: 'back', from: 'away', to: 'here', trigger: 'visit', whe
 const rises: Rule = { id: 'rises', from: 'gone', to: 'here', trigger: 'visit' }
 
 function defectsOf(changes: object): string[] {
-  const sound = { cycle: 'example', version: 1, actor: 'user', stages: [here, away], signals, measures: { visits: { count: 'visit' } } }
-  const definition = { ...sound, transitions: [came, left, back], ...changes }
+  const valid = { cycle: 'example', version: 1, actor: 'user', stages: [here, away], signals, measures: { visits: { count: 'visit' } } }
+  const definition = { ...valid, transitions: [came, left, back], ...changes }
   return readDefinition(JSON.stringify(definition), 'a.json').defects.map(({ severity, path, message }) => `${severity} ${path}: ${message}`)
 }
 
@@ -39,14 +39,14 @@ describe('a rule', () => {
     [{ from: ['here', 'away'], trigger: 'order' }],
     [{ from: 'here', to: 'away', trigger: ['order', 'absence'] }],
     [{ after: '3d' }],
-  ])('%j tells of itself', (rule, ...defects) => {
+  ])('%j has the right defects', (rule, ...defects) => {
     const asks = { id: 'asks', from: 'away', to: 'here', ...rule }
     expect(defectsOf({ transitions: [came, left, back, asks] })).toEqual(defects.map((defect) => defect.replace(' ', ' transitions[3]')))
   })
 
   it.each<[string, object, ...string[]]>([
     [
-      'a kind that cannot be read',
+      'an unreadable kind',
       { stages: [here, { id: 'away', kind: 'lapsd' }], transitions: [came, left, back, { id: 'asks', from: 'returned', to: 'nowhere', trigger: 'any' }] },
       'error stages[1].kind: kind: expected one of active, lapsed, returned, got "lapsd"; did you mean "lapsed"?',
       'error transitions[3].to: to: there is no stage "nowhere"; stages are here, away, previous',
@@ -55,19 +55,19 @@ describe('a rule', () => {
       'a stage without a name',
       {
         stages: [here, away, { kind: 'lapsed' }, { kind: 'lapsed' }],
-        transitions: [came, left, back, { id: 'asks', from: 'nirgends', to: 'nowhere', trigger: 'any' }],
+        transitions: [came, left, back, { id: 'asks', from: 'elsewhere', to: 'nowhere', trigger: 'any' }],
       },
       'error stages[2].id: the key "id" is missing: expected a name',
       'error stages[3].id: the key "id" is missing: expected a name',
     ],
-    ['signals that cannot be read', { signals: 5 }, 'error signals: signals: expected a map, got the number 5'],
+    ['unreadable signals', { signals: 5 }, 'error signals: signals: expected a map, got the number 5'],
     [
-      'no active stage for previous',
+      'no active stage, if it leads to previous',
       { stages: [{ ...here, kind: 'returned' }, away], transitions: [came, left, back, { id: 'asks', from: 'away', to: 'previous', trigger: 'order' }] },
-      'error transitions[3].to: to: previous is the active stage held last, and no stage is of kind active; add one or name a stage',
+      'error transitions[3].to: to: previous is the last active stage of the actor, and no stage is of kind active; add one or name a stage',
     ],
     [
-      'a second active stage, to which previous leads only where it was held',
+      'a second active stage that no actor reaches, if it leads to previous',
       {
         stages: [calm, { id: 'there', kind: 'active' }, away],
         transitions: [
@@ -78,7 +78,7 @@ describe('a rule', () => {
       },
       'error stages[1].id: the stage "there" is unreachable: no path of rules leads from start to it; add a rule or leave the stage out',
     ],
-  ])('is judged by what can be read beside %s', (_, changes, ...defects) => {
+  ])('is checked beside %s', (_, changes, ...defects) => {
     expect(defectsOf(changes)).toEqual(defects)
   })
 })
@@ -90,17 +90,17 @@ describe('rules of one stage', () => {
 
   it.each<[string, readonly Rule[], ...string[]]>([
     [
-      'the same after',
+      'equal times after',
       [back, { ...toGone, id: 'x', to: 'here', after: '3d' }, { ...toGone, after: '3d' }],
       `"y" can hold at the same moment as "x", ${HIDDEN}`,
     ],
-    ['another after', [back, { ...toGone, id: 'x', to: 'here', after: '3d' }, { ...toGone, after: '4d' }]],
+    ['different times after', [back, { ...toGone, id: 'x', to: 'here', after: '3d' }, { ...toGone, after: '4d' }]],
     [
-      'the same after and a condition',
+      'equal times after and a condition',
       [back, { ...toGone, id: 'x', to: 'here', after: '3d', when: { visits: 9 } }, { ...toGone, after: '3d' }],
       `"y" can hold at the same moment as "x", ${ORDERED}`,
     ],
-    ['after and a signal', [back, { ...toGone, after: '3d' }]],
+    ['an after and a signal', [back, { ...toGone, after: '3d' }]],
     [
       'any before a signal',
       [
@@ -134,16 +134,16 @@ describe('rules of one stage', () => {
       `"y" can hold at the same moment as "back", ${HIDDEN}`,
     ],
     [
-      'other signals',
+      'different signals',
       [
         { ...back, trigger: 'order' },
         { ...toGone, trigger: 'visit' },
       ],
     ],
     ['conditions that exclude each other', [back, { ...toGone, trigger: 'visit', when: { visits: 0 } }]],
-    ['one without trigger', [back, { ...toGone, when: { visits: 9 } }], `"y" can hold at the same moment as "back", ${ORDERED}`],
+    ['an immediate rule', [back, { ...toGone, when: { visits: 9 } }], `"y" can hold at the same moment as "back", ${ORDERED}`],
     [
-      'a stage that only one leaves',
+      'a second stage that only one of them leaves',
       [
         { ...back, when: undefined },
         { ...toGone, from: ['away', 'here'], trigger: 'visit', when: { visits: 1 } },
@@ -151,7 +151,7 @@ describe('rules of one stage', () => {
       `"y" can hold at the same moment as "back", ${ORDERED}`,
     ],
     [
-      'a stage that the first leads to',
+      'a stage to which the first one leads',
       [
         { ...back, to: 'gone', from: ['away', 'here'], when: undefined },
         { ...toGone, from: 'away', to: 'here', trigger: 'visit', when: { visits: 1 } },
@@ -159,19 +159,19 @@ describe('rules of one stage', () => {
       `"y" can hold at the same moment as "back", ${HIDDEN}`,
     ],
     [
-      'several others',
+      'three rules',
       [back, { ...toGone, trigger: 'visit' }, { ...toGone, id: 'z', from: 'lapsed', to: 'here', trigger: 'any', when: { visits: 7 } }],
       `"y" can hold at the same moment as "back", ${ORDERED}`,
       `"z" can hold at the same moment as "y", ${ORDERED}`,
     ],
-  ])('are told apart by %s', (_, rules, ...defects) => {
+  ])('give the right warnings with %s', (_, rules, ...defects) => {
     const transitions = [came, left, ...rules, rises].map((rule) => ({ ...rule }))
     const found = defectsOf({ stages: [here, away, gone], transitions })
     expect(found.filter((defect) => defect.includes('can hold')).map((defect) => defect.replace(/^warning transitions\[\d\]: the rule /, ''))).toEqual(defects)
     expect(found.filter((defect) => defect.startsWith('error'))).toEqual([])
   })
 
-  it('with any do not hide absence', () => {
+  it('with the trigger any do not hide an absence', () => {
     const rules = [
       { id: 'x', from: 'here', to: 'away', trigger: ['any'] },
       { id: 'y', from: 'here', to: 'gone', trigger: ['absence', 'visit'] },
@@ -182,33 +182,41 @@ describe('rules of one stage', () => {
   })
 })
 
-describe('rules without trigger and after', () => {
-  const circle = (way: string): string =>
-    `rules without trigger and after lead in a circle: ${way}; a stage is entered only once at one instant, so see that not all can hold together`
-  const free = (id: string, from: string, to: string, visits: number): Rule => ({ id, from, to, when: { visits } })
+describe('immediate rules', () => {
+  const warningOf = (way: string): string =>
+    `rules without trigger and after lead in a circle: ${way}; a stage is entered only once at one instant, so make sure that not all of them can hold together`
+  const immediate = (id: string, from: string, to: string, visits: number): Rule => ({ id, from, to, when: { visits } })
 
   it.each<[string, readonly Rule[], ...string[]]>([
-    ['of two', [free('x', 'here', 'away', 3), free('y', 'away', 'here', 4), rises, free('z', 'away', 'gone', 5)], circle('here -> away -> here')],
-    ['of three', [free('x', 'here', 'away', 3), free('y', 'away', 'gone', 4), free('z', 'gone', 'here', 5)], circle('here -> away -> gone -> here')],
-    ['broken by a trigger', [free('x', 'here', 'away', 3), free('y', 'away', 'gone', 4), rises]],
-    ['of one, which never holds', [free('x', 'here', 'away', 3), { ...free('y', 'away', 'gone', 4), from: 'lapsed' }, rises]],
-  ])('lead in a circle %s', (_, rules, ...defects) => {
+    [
+      'two stages',
+      [immediate('x', 'here', 'away', 3), immediate('y', 'away', 'here', 4), rises, immediate('z', 'away', 'gone', 5)],
+      warningOf('here -> away -> here'),
+    ],
+    [
+      'three stages',
+      [immediate('x', 'here', 'away', 3), immediate('y', 'away', 'gone', 4), immediate('z', 'gone', 'here', 5)],
+      warningOf('here -> away -> gone -> here'),
+    ],
+    ['no circle, because one rule has a trigger', [immediate('x', 'here', 'away', 3), immediate('y', 'away', 'gone', 4), rises]],
+    ['a stage that leads to itself, which never holds', [immediate('x', 'here', 'away', 3), { ...immediate('y', 'away', 'gone', 4), from: 'lapsed' }, rises]],
+  ])('are checked for a circle: %s', (_, rules, ...defects) => {
     const found = defectsOf({ stages: [here, away, gone], transitions: [came, left, ...rules] })
     expect(found.filter((defect) => defect.includes('circle'))).toEqual(defects.map((defect) => `warning transitions[2]: ${defect}`))
   })
 })
 
-describe('what nothing uses', () => {
+describe('a signal that no rule and no measure names', () => {
   const byVisit = { ...came, trigger: 'visit' }
   const UNUSED = 'warning signals.order: no rule and no measure names the signal "order"; leave it out'
 
   it.each<[string, object, ...string[]]>([
-    ['where an absence hears every signal', { transitions: [byVisit, left, back] }],
-    ['where no absence does', { stages: [calm, away], transitions: [byVisit, ended, back] }, UNUSED],
-    ['where a rule takes any', { stages: [calm, away], transitions: [came, ended, back] }],
-    ['where a rule takes it', { stages: [calm, away], transitions: [{ ...came, trigger: ['visit', 'order'] }, ended, back] }],
+    ['has an effect if a stage has an absence', { transitions: [byVisit, left, back] }],
+    ['has no effect if no stage has an absence', { stages: [calm, away], transitions: [byVisit, ended, back] }, UNUSED],
+    ['has an effect if a rule has the trigger any', { stages: [calm, away], transitions: [came, ended, back] }],
+    ['is not one if a rule names it', { stages: [calm, away], transitions: [{ ...came, trigger: ['visit', 'order'] }, ended, back] }],
     [
-      'where a measure counts it',
+      'is not one if a measure names it',
       {
         stages: [calm, away],
         measures: { visits: { count: 'visit' }, net: { gauge: 'visit', minus: 'order' } },
@@ -216,25 +224,25 @@ describe('what nothing uses', () => {
       },
     ],
     [
-      'where a rule without trigger asks measures alone',
+      'has no effect if an immediate rule reads only measures',
       { stages: [calm, away], transitions: [byVisit, { ...ended, after: undefined, when: { visits: 7 } }, back] },
       UNUSED,
     ],
     [
-      'where a rule without trigger asks the event',
+      'has an effect if an immediate rule reads the event',
       { stages: [calm, away], transitions: [byVisit, { ...ended, after: undefined, when: { event: 'Bye' } }, back] },
     ],
     [
-      'where measures cannot be read',
+      'is not reported if measures are unreadable',
       { stages: [calm, away], measures: { visits: { count: 5 } }, transitions: [byVisit, ended, back] },
       'error measures.visits.count: count: expected a name or a list of names, got the number 5',
     ],
-  ])('is told %s', (_, changes, ...defects) => {
+  ])('%s', (_, changes, ...defects) => {
     expect(defectsOf(changes)).toEqual(defects)
   })
 
-  it('is an event where time alone passes', () => {
-    const message = 'when: this rule is tried as time passes, where no event is, so "traits.x" is always missing'
+  it('a condition on the event is reported for a rule that is tried only when time passes', () => {
+    const message = 'when: this rule is tried when time passes, without an event, so "traits.x" is always missing'
     expect(defectsOf({ transitions: [came, { ...left, when: { visits: 1, 'traits.x': 1 } }, back] })).toEqual([`warning transitions[1].when: ${message}`])
     expect(defectsOf({ transitions: [came, { ...left, trigger: ['absence', 'order'], when: { 'traits.x': 1 } }, back] })).toEqual([])
     expect(defectsOf({ transitions: [came, left, { ...back, when: { visits: 1, 'traits.x': 1 } }] })).toEqual([])
@@ -257,7 +265,7 @@ describe('a stage, a signal or a measure', () => {
     [personal('1d', '1d')],
     [
       { stages: [here, { ...away, warning: 0.5 }] },
-      'error stages[1].warning: warning: the stage "away" is lapsed, and a lapsed stage has none, since its actors are absent already; leave it out',
+      'error stages[1].warning: warning: the stage "away" is lapsed and cannot have this key, since its actors are absent already; leave it out',
     ],
     [more({ count: 'visit', within: '400d' })],
     [more({ count: 'visit', within: '3d', since: 'stage' }), 'error measures.more.since: since: a measure has within or since, not both; leave one out'],
@@ -273,7 +281,7 @@ describe('a stage, a signal or a measure', () => {
       'error measures.visits.count: count: there is no signal "visit"; there are no signals',
       'error transitions[2].trigger: trigger: there is no signal "visit"; signals are any, absence',
     ],
-  ])('tells of itself: %j', (changes, ...defects) => {
+  ])('has the right defects: %j', (changes, ...defects) => {
     expect(defectsOf(changes)).toEqual(defects)
   })
 })

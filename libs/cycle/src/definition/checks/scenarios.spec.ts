@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { readDefinition } from '../read-definition.ts'
 
-const sound = {
+const valid = {
   cycle: 'example',
   version: 1,
   actor: 'user',
@@ -13,7 +13,7 @@ const sound = {
 /** Errors of a scenario: paths within it, and messages. */
 function errorsOf(given: readonly object[], then: readonly object[], changes: object = {}): string[] {
   const scenarios = [{ title: 'x', given, then }]
-  const { defects } = readDefinition(JSON.stringify({ ...sound, scenarios, ...changes }), 'a.json')
+  const { defects } = readDefinition(JSON.stringify({ ...valid, scenarios, ...changes }), 'a.json')
   const errors = defects.filter(({ severity, path }) => severity === 'error' && path.startsWith('scenarios[0].'))
   return errors.map(({ path, message }) => `${path.slice('scenarios[0].'.length)} ${message}`)
 }
@@ -22,7 +22,7 @@ const NOON = '2026-01-01T12:00:00Z'
 const TIME = 'expected an ISO 8601 time with a zone, such as 2026-01-31T12:00:00Z'
 
 describe('a scenario', () => {
-  it('has events that are at most five minutes ahead of their arrival', () => {
+  it('accepts events that are at most five minutes ahead of their arrival', () => {
     const visit = (arrives?: string) => ({ at: NOON, event: 'Visit', arrives })
     expect(errorsOf([visit(), visit('2026-01-01T11:55:00Z'), visit('2026-01-02T00:00:00Z')], [])).toEqual([])
     expect(errorsOf([visit('2026-01-01T11:54:59.999Z')], [])).toEqual([
@@ -40,7 +40,7 @@ describe('a scenario', () => {
     ).toEqual([`given[0].at at: ${TIME}, got "now"`, `given[1].at at: ${TIME}, got "then"`])
   })
 
-  it('expects only stages and rules that there are', () => {
+  it('accepts only known stages and rules in then', () => {
     expect(errorsOf([], [{ at: NOON, from: 'start', to: 'here', rule: 'came' }])).toEqual([])
     expect(errorsOf([], [{ at: 'noon', from: 'strat', to: 'heer', rule: 'xyz' }])).toEqual([
       `then[0].at at: ${TIME}, got "noon"`,
@@ -59,7 +59,7 @@ describe('a scenario', () => {
     ).toEqual(['then[0].to to: there is no stage "start"; stages are here', 'then[1].from from: there is no stage "xyz"; stages are here, start'])
   })
 
-  it('is not blamed where stages or rules cannot be read', () => {
+  it('has no defect in names if stages or rules are unreadable', () => {
     const then = [{ at: NOON, from: 'one', to: 'two', rule: 'three' }]
     expect(errorsOf([], then, { stages: 5, transitions: 5 })).toEqual([])
     expect(errorsOf([], then, { stages: 5 })).toHaveLength(1)

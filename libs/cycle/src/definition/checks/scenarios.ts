@@ -5,10 +5,10 @@ import { type DefinitionParts, namesOf, type Part } from '../parts.ts'
 import type { Report } from '../report.ts'
 import { START } from '../stage-graph.ts'
 
-/** A claimed time may be ahead of the arrival by as much as a skewed clock (rule 1). */
+/** An event's time may be at most this far ahead of its arrival, because clocks differ (rule 1). */
 const AHEAD_MAX_MS = 300_000
 
-/** Times and names in the examples of a definition. */
+/** Checks the times and names in the scenarios of a definition. */
 export function checkScenarios(parts: DefinitionParts, report: Report): void {
   for (const scenario of parts.scenarios) {
     checkGiven(scenario, report)
@@ -17,7 +17,7 @@ export function checkScenarios(parts: DefinitionParts, report: Report): void {
 }
 
 function checkGiven({ fields, path }: Part<Scenario>, report: Report): void {
-  // Entries that cannot be read are holes in the list, which Object.entries passes over.
+  // Unreadable entries are holes in the list; Object.entries skips them.
   for (const [index, given] of Object.entries(fields.given ?? [])) {
     const at = [...path, 'given', Number(index)]
     const time = checkTime('at', given.at, at, report)

@@ -5,29 +5,29 @@ import { rulesResolve, stagesFrom, triggersOf } from '../stage-graph.ts'
 
 const DAY_MS = 86_400_000
 
-/** The absence and the warning of each stage, and whether its rules make use of them. */
+/** Checks the absence and the warning of each stage, and that a rule uses its absence. */
 export function checkStages(parts: DefinitionParts, report: Report): void {
   for (const stage of parts.stages) {
     checkAbsence(stage, report)
     if (stage.fields.kind === 'lapsed') checkLapsed(stage, report)
     else checkWarning(stage, report)
   }
-  if (rulesResolve(parts)) checkWatched(parts, report)
+  if (rulesResolve(parts)) checkAbsencesUsed(parts, report)
 }
 
-/** An absence that no rule speaks of would pass unnoticed. */
-function checkWatched(parts: DefinitionParts, report: Report): void {
-  const watched = new Set(parts.rules.filter((rule) => triggersOf(rule)?.includes('absence')).flatMap((rule) => stagesFrom(rule, parts)))
+/** An absence that no rule names would have no effect. */
+function checkAbsencesUsed(parts: DefinitionParts, report: Report): void {
+  const used = new Set(parts.rules.filter((rule) => triggersOf(rule)?.includes('absence')).flatMap((rule) => stagesFrom(rule, parts)))
   for (const { fields, name = '', path } of parts.stages) {
-    if (fields.absence === undefined || fields.kind === 'lapsed' || watched.has(name)) continue
+    if (fields.absence === undefined || fields.kind === 'lapsed' || used.has(name)) continue
     const message = `absence: no rule of the stage "${name}" has trigger: absence; add { from: ${name}, trigger: absence, to: ... } or leave out the absence`
     report.error([...path, 'absence'], message, 'key')
   }
 }
 
-function checkWarning({ fields, name, path, whole }: Part<StageDefinition>, report: Report): void {
-  if (fields.warning === undefined || fields.absence !== undefined || !whole) return
-  report.error([...path, 'warning'], `warning: the stage "${name}" has no absence to warn of; add one or leave out the warning`, 'key')
+function checkWarning({ fields, name, path, complete }: Part<StageDefinition>, report: Report): void {
+  if (fields.warning === undefined || fields.absence !== undefined || !complete) return
+  report.error([...path, 'warning'], `warning: the stage "${name}" has no absence to warn about; add one or leave out the warning`, 'key')
 }
 
 function checkLapsed(stage: Part<StageDefinition>, report: Report): void {
@@ -35,7 +35,7 @@ function checkLapsed(stage: Part<StageDefinition>, report: Report): void {
     if (stage.fields[key] === undefined) continue
     report.error(
       [...stage.path, key],
-      `${key}: the stage "${stage.name}" is lapsed, and a lapsed stage has none, since its actors are absent already; leave it out`,
+      `${key}: the stage "${stage.name}" is lapsed and cannot have this key, since its actors are absent already; leave it out`,
       'key',
     )
   }

@@ -4,10 +4,10 @@ import type { Report } from '../report.ts'
 import { isImmediate, rulesResolve, triggersOf } from '../stage-graph.ts'
 import { eventPaths, subjectsOf } from './conditions.ts'
 
-/** Warnings: measures that no rule asks, signals that move nothing, and conditions on an event where there is none. */
+/** Warns about measures that no rule uses, signals without effect, and conditions on events in rules that are tried without an event. */
 export function checkUnused(parts: DefinitionParts, report: Report): void {
   for (const rule of parts.rules) checkTimed(rule, report)
-  if (!rulesResolve(parts) || !parts.whole.measures) return
+  if (!rulesResolve(parts) || !parts.complete.measures) return
   checkMeasuresUsed(parts, report)
   checkSignalsUsed(parts, report)
 }
@@ -17,17 +17,17 @@ function checkTimed(rule: Part<TransitionDefinition>, report: Report): void {
   const timed = after !== undefined || triggersOf(rule)?.every((name) => name === 'absence')
   const [path] = timed && when !== undefined ? eventPaths(when) : []
   if (path === undefined) return
-  report.warning([...rule.path, 'when'], `when: this rule is tried as time passes, where no event is, so "${path}" is always missing`, 'key')
+  report.warning([...rule.path, 'when'], `when: this rule is tried when time passes, without an event, so "${path}" is always missing`, 'key')
 }
 
 function checkMeasuresUsed(parts: DefinitionParts, report: Report): void {
-  const asked = new Set(parts.rules.flatMap((rule) => subjectsOf(rule.fields.when ?? {})))
+  const used = new Set(parts.rules.flatMap((rule) => subjectsOf(rule.fields.when ?? {})))
   for (const { name = '', path } of parts.measures) {
-    if (!asked.has(name)) report.warning(path, `no rule asks for the measure "${name}"; leave it out`, 'key')
+    if (!used.has(name)) report.warning(path, `no rule uses the measure "${name}"; leave it out`, 'key')
   }
 }
 
-/** Every signal is activity, and every one sets off rules without a trigger, so one that is not named may have its use. */
+/** A signal without a name in a rule can have an effect: every signal is activity, and immediate rules are tried at each. */
 function checkSignalsUsed(parts: DefinitionParts, report: Report): void {
   if (parts.stages.some((stage) => stage.fields.absence !== undefined)) return
   if (parts.rules.some((rule) => isImmediate(rule) && eventPaths(rule.fields.when ?? {}).length > 0)) return
