@@ -96,6 +96,25 @@ describe('pages', () => {
     expect(dead).toEqual([])
   })
 
+  it('list each route that reads', () => {
+    const listed = [...textOf('docs/reference/read-answers.md').matchAll(/`(\/[^`\s]*)`/g)].map(([, path = '']) => path)
+    const routes = sources
+      .filter((path) => path.startsWith('apps/') && !path.endsWith('.spec.ts'))
+      .flatMap((path) =>
+        textOf(path)
+          .split(/^@Controller\(/m)
+          .slice(1),
+      )
+      .flatMap((controller) => {
+        const [, base = ''] = /^(?:'([^']*)')?\)/.exec(controller) ?? []
+        return [...controller.matchAll(/@Get\((?:'([^']*)')?\)/g)].map(([, name = '']) =>
+          `/${[base, name].filter(Boolean).join('/')}`.replace(/:(\w+)/g, '{$1}'),
+        )
+      })
+    expect(routes.length).toBeGreaterThan(15)
+    expect([...new Set(routes)].sort()).toEqual([...new Set(listed)].sort())
+  })
+
   it('give patterns to the tests that select a spec', () => {
     const selected = pages.flatMap((page) =>
       [...textOf(page).matchAll(/npm (?:run )?test(?::\w+)? -- (?:-- |--only \S+ )*([\w.-]+)/g)].map(([, pattern = '']) => pattern),

@@ -9,7 +9,9 @@ import { ActorHistory } from './actors/actor-history.ts'
 import { ActorSearch } from './actors/actor-search.ts'
 import { ActorsController } from './actors/actors.controller.ts'
 import { CyclesController } from './cycles/cycles.controller.ts'
+import { HourlyFlows } from './cycles/hourly-flows.ts'
 import { RemarkList } from './cycles/remark-list.ts'
+import { StageMembers } from './cycles/stage-members.ts'
 import { StageTable } from './cycles/stage-table.ts'
 import { FeedWatch } from './feed/feed-watch.ts'
 import { TransitionFeed } from './feed/transition-feed.ts'
@@ -62,6 +64,8 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
         { provide: SOURCES, useValue: sources },
         { provide: FeedWatch, useValue: watch },
         { provide: StageTable, useValue: new StageTable(definition, narration, models, clock) },
+        { provide: StageMembers, useValue: new StageMembers(definition, models, clock) },
+        { provide: HourlyFlows, useValue: new HourlyFlows(definition, models, clock) },
         { provide: ActorHistory, useValue: new ActorHistory(narration, models, { clock, search: new ActorSearch(cycle, sources.newest) }) },
         { provide: RemarkList, useValue: new RemarkList(definition, cycle, sources.partitionMetadata) },
         { provide: TransitionFeed, useValue: new TransitionFeed(feed, watch, narration) },

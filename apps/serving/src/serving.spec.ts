@@ -1,94 +1,23 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import type { CycleDefinition, Output } from '#contracts'
-import { readDefinition } from '#cycle'
-import { textLogger } from '#process'
-import { SimulatedClock } from '#runtime'
 import { eventually } from '../../../test/fixtures/eventually.ts'
-import { DAY, FilledFolder, START } from '../../../test/fixtures/serving/filled-folder.ts'
-import { listen, newApp } from '../../nest/src/http-app.ts'
-import { ServingModule } from './serving.module.ts'
-
-const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
-
-/** The members of the answers of all paths. */
-interface Answer {
-  readonly items: Item[]
-  readonly history: Item[]
-  readonly next: number
-  readonly stages: { readonly id: string; readonly actors: number }[]
-  readonly stage: string
-  readonly title: string
-  readonly since: string
-  readonly status: number
-  readonly code: string
-  readonly detail: string
-}
-
-interface Item {
-  readonly cursor: number
-  readonly words: string
-  readonly grounds: string[]
-  readonly retracted: boolean
-  readonly output: Output
-}
+import type { FilledFolder } from '../../../test/fixtures/serving/filled-folder.ts'
+import { type Answer, type AnswerItem, ServedFolder } from '../../../test/fixtures/serving/served-folder.ts'
 
 describe('what is read over HTTP', () => {
+  let served: ServedFolder
   let filled: FilledFolder
-  let app: NestFastifyApplication
-  let url: string
-  let clock: SimulatedClock
-  const onDefect = jest.fn()
+  const onWarning = jest.fn()
 
   beforeEach(async () => {
-    filled = new FilledFolder(definition)
-    clock = new SimulatedClock(START + 200 * DAY + 7000)
-    const module = ServingModule.register({ folder: filled.folder, definition, clock })
-    const listening = { host: '127.0.0.1', port: 0 }
-    app = await newApp(module, listening, { ...textLogger, warn: onDefect })
-    url = await listen(app, listening)
+    served = await ServedFolder.open(onWarning)
+    filled = served.filled
   })
-  afterEach(async () => {
-    await app.close()
-    await filled.close()
-  })
-  afterAll(() => expect(onDefect).not.toHaveBeenCalled())
+  afterEach(() => served.close())
+  afterAll(() => expect(onWarning).not.toHaveBeenCalled())
 
-  const get = (path: string, accept = 'application/json') => fetch(`${url}${path}`, { headers: { accept } })
-  const json = async (path: string) => (await (await get(path)).json()) as Answer
-  const problem = async (path: string) => {
-    const response = await get(path)
-    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/)
-    const { status, code, detail } = (await response.json()) as Answer
-    expect(status).toBe(response.status)
-    return { status, code, detail }
-  }
-
-  describe('the stages', () => {
-    it('are all there, empty, before the first event, and without a time', async () => {
-      const answer = await json('/v1/cycles/shopper/stages')
-      expect(answer.stages.map(({ id, actors }) => [id, actors])).toEqual(definition.stages.map(({ id }) => [id, 0]))
-      expect(answer).toMatchObject({ cycle: 'shopper', version: 1, total: 0, asOf: { logTime: null, ageSeconds: null } })
-    })
-
-    it('count every actor, show how new that is, and change with the next step', async () => {
-      await filled.order('a', 0).order('b', 10).order('b', 20).tick(200).commit()
-      const answer = await json('/v1/cycles/shopper/stages')
-      expect(answer).toMatchObject({ total: 2, asOf: { logTime: '2026-07-20T00:00:00.000Z', ageSeconds: 7 } })
-      expect(answer.stages).toContainEqual({ id: 'disengagement', title: 'Away', kind: 'lapsed', actors: 1 })
-      expect(answer.stages).toContainEqual({ id: 'connection', title: 'Occasional', kind: 'active', actors: 1 })
-      await filled.order('a', 201).commit()
-      expect((await json('/v1/cycles/shopper/stages')).stages).toContainEqual({ id: 're-engagement', title: 'Back again', kind: 'returned', actors: 1 })
-    })
-
-    it('are those of the named cycle', async () => {
-      expect(await problem('/v1/cycles/listener/stages')).toMatchObject({ status: 404, code: 'RONDO_NOT_FOUND' })
-      expect(await json('/v1/cycles')).toEqual({
-        items: [{ cycle: 'shopper', version: 1, title: 'Customers of a CD shop', actor: 'user', timezone: 'UTC' }],
-      })
-    })
-  })
+  const get = (path: string, accept?: string): Promise<Response> => served.get(path, accept)
+  const json = (path: string): Promise<Answer> => served.json(path)
+  const problem = (path: string) => served.problem(path)
 
   describe('an actor', () => {
     it('is in the stage of the last transition, with the receipts as sentences', async () => {
@@ -120,7 +49,7 @@ describe('what is read over HTTP', () => {
       await filled.commit()
       const all = (await json('/v1/actors/user/a')).history
       expect(all.length).toBeGreaterThan(8)
-      const read: Item[] = []
+      const read: AnswerItem[] = []
       for (let next = Number.MAX_SAFE_INTEGER; next !== null; ) {
         const page = await json(`/v1/actors/user/a?limit=4&before=${next}`)
         read.push(...page.history)
@@ -210,13 +139,13 @@ describe('what is read over HTTP', () => {
         expect(await over).toEqual({ items: [], next })
         const held = json(`/v1/transitions?after=${next}&wait=30`)
         await untilHeld(1)
-        await app.close()
+        await served.app.close()
         expect(await held).toEqual({ items: [], next })
       })
 
       it('ends its polls when no request waits', async () => {
         const client = new AbortController()
-        const request = fetch(`${url}/v1/transitions?after=1000&wait=30`, { signal: client.signal })
+        const request = fetch(`${served.url}/v1/transitions?after=1000&wait=30`, { signal: client.signal })
         await untilHeld(1)
         client.abort()
         await expect(request).rejects.toThrow()
@@ -264,7 +193,7 @@ describe('what is read over HTTP', () => {
 
     it('is sent again only if it has changed', async () => {
       const etag = (await get('/page/page.js')).headers.get('etag') ?? ''
-      const again = await fetch(`${url}/page/page.js`, { headers: { 'if-none-match': etag } })
+      const again = await fetch(`${served.url}/page/page.js`, { headers: { 'if-none-match': etag } })
       expect([again.status, await again.text()]).toEqual([304, ''])
     })
 

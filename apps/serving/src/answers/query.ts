@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RondoError } from '#contracts'
+import { parseInstant, RondoError } from '#contracts'
 
 /** A whole number in a query, where it is text. */
 export function wholeNumber(min: number, max: number) {
@@ -16,6 +16,13 @@ export const cursorText = z.string({ error: 'expected a cursor' }).regex(/^[\d.]
 
 /** The place of an output in its actor's history. */
 export const cursorParameter = wholeNumber(0, Number.MAX_SAFE_INTEGER)
+
+/** A time with an offset, as an instant. */
+export const timeParameter = z.string({ error: 'expected a time, once' }).transform((text, context) => {
+  const at = parseInstant(text)
+  if (at === undefined) context.addIssue('expected an ISO 8601 time with an offset, such as 2026-01-31T12:00:00Z')
+  return at ?? z.NEVER
+})
 
 export const flagParameter = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((text) => text === 'true')
 

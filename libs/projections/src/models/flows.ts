@@ -1,9 +1,14 @@
-import { instantOf } from '#contracts'
+import { type Instant, instantOf } from '#contracts'
 import { FlowChanges } from '../flow-changes.ts'
-import { dayOf } from '../redis/model-keys.ts'
 import type { ReadModel } from './read-model.ts'
 
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** The number of the UTC day that an instant lies in. */
+export function dayOf(at: Instant): number {
+  return Math.floor(at / DAY_MS)
+}
 
 /** The number of effective transitions of each kind from one stage to another, by the hour of their `at`. */
 export const flows: ReadModel = {

@@ -3,7 +3,6 @@ import type { StageMember } from '../read-models.ts'
 
 /** As many digits as the latest instant needs, counted from the earliest: so texts stand in the order of the instants, without rounding. */
 const INSTANT_DIGITS = 15
-const DAY_MS = 86_400_000
 
 /** One version of one read model. */
 export interface ModelVersion {
@@ -120,9 +119,4 @@ export function memberOfText(text: string): StageMember {
   const actor = text.slice(INSTANT_DIGITS)
   const end = actor.indexOf('\0\0')
   return { since: instantOfText(text.slice(0, INSTANT_DIGITS)), actor: { type: actor.slice(0, end).replaceAll('\0\u0001', '\0'), id: actor.slice(end + 2) } }
-}
-
-/** The number of the UTC day that an instant lies in. */
-export function dayOf(at: Instant): number {
-  return Math.floor(at / DAY_MS)
 }

@@ -1,6 +1,6 @@
 import type { ChainableCommander } from 'ioredis'
 import { type Actor, type Instant, type Output, RondoError, type TransitionKind } from '#contracts'
-import { flows } from '../models/flows.ts'
+import { dayOf, flows } from '../models/flows.ts'
 import { HISTORIES, HISTORIES_VERSION } from '../models/projection.ts'
 import { stageCounts } from '../models/stage-counts.ts'
 import { stageMembers } from '../models/stage-members.ts'
@@ -9,7 +9,7 @@ import { beingRebuilt } from '../rebuilding.ts'
 import { parseStageCursor, stageCursor } from '../stage-cursor.ts'
 import type { Generations } from './generations.ts'
 import { isKept } from './kept-models.ts'
-import { actorText, dayOf, idOf, instantOfText, type KeyNames, keysOf, type ModelVersion, memberOfText, memberText, type PartitionKeys } from './model-keys.ts'
+import { actorText, idOf, instantOfText, type KeyNames, keysOf, type ModelVersion, memberOfText, memberText, type PartitionKeys } from './model-keys.ts'
 import { type RedisClient, redisFailure } from './redis-client.ts'
 
 const DAY_MS = 86_400_000

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { type CycleDefinition, formatInstant, RondoError } from '#contracts'
+import type { ReadModels } from '#projections'
+import type { Clock } from '#runtime'
+import { freshnessOf } from '../answers/freshness.ts'
+import { readQuery, wholeNumber } from '../answers/query.ts'
+import { checkCycle } from './stage-table.ts'
+
+const querySchema = z.strictObject({ after: z.string({ error: 'expected a cursor, once' }).optional(), limit: wholeNumber(1, 1000).default(100) })
+
+/** The actors who are in a stage of the served cycle, the one who entered first at the beginning. */
+export class StageMembers {
+  readonly #definition: CycleDefinition
+  readonly #models: ReadModels
+  readonly #clock: Clock
+
+  constructor(definition: CycleDefinition, models: ReadModels, clock: Clock) {
+    this.#definition = definition
+    this.#models = models
+    this.#clock = clock
+  }
+
+  /**
+   * `next` is the cursor for the actors `after`; null at the end.
+   * @throws RondoError RONDO_NOT_FOUND for an unknown stage; RONDO_ARGUMENT_INVALID
+   */
+  async of(cycle: string, stage: string, query: unknown) {
+    checkCycle(this.#definition, cycle)
+    this.#checkStage(stage)
+    const { after, limit } = readQuery(querySchema, query)
+    const [asOf, { members, next }] = await Promise.all([
+      this.#models.asOf(),
+      this.#models.actorsIn(stage, { limit, ...(after === undefined ? {} : { after }) }),
+    ])
+    const items = members.map(({ actor, since }) => ({ actor, since: formatInstant(since) }))
+    return { cycle, stage, asOf: freshnessOf(asOf, this.#clock.now()), items, next: next ?? null }
+  }
+
+  #checkStage(asked: string): void {
+    const stages = this.#definition.stages.map(({ id }) => id)
+    if (!stages.includes(asked)) throw new RondoError('RONDO_NOT_FOUND', `There is no stage ${JSON.stringify(asked)}; the stages are ${stages.join(', ')}.`)
+  }
+}
