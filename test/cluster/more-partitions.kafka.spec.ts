@@ -160,7 +160,7 @@ describe('a switch to more partitions', () => {
     const { code, stderr } = await rondo(['repartition', ...args])
     expect([code, stderr]).toEqual([
       0,
-      expect.stringMatching(/The source clicks goes on in shop.clicks where it was: partition 0 at \d+, partition 1 at \d+\./),
+      expect.stringMatching(/The source clicks continues in shop.clicks at its position: partition 0 at \d+, partition 1 at \d+\./),
     ])
     const settings = { RONDO_PREFIX: 'g2-', RONDO_PARTITIONS: String(TO), RONDO_GROUP: 'rondo-g2', RONDO_GENERATION: '2' }
     const { live, newestAt } = await registryOf(after)

@@ -61,7 +61,7 @@ describe('an import', () => {
     const app = await start(data)
     const { code, stderr } = await rondoImport(...CDNOW, '--url', app.url)
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/rows read +69659\n +refused +0\n/) })
-    expect(await rondoImport(...CDNOW, '--url', app.url)).toEqual({ code: 0, stderr: expect.stringMatching(/^All 69659 rows of cdnow.* are in already/) })
+    expect(await rondoImport(...CDNOW, '--url', app.url)).toEqual({ code: 0, stderr: expect.stringMatching(/^All 69659 rows of cdnow.* are imported already/) })
     await expectAllOnce(app, data)
     expect(new Set((await feedOf(app.url)).filter(({ kind }) => kind === 'advance').map(({ origin }) => origin))).toEqual(new Set(['backfill']))
   })
@@ -70,7 +70,7 @@ describe('an import', () => {
     const data = newFolder()
     const offline = [...CDNOW, '--data', data, '--definition', definition]
     expect(await rondoImport(...offline)).toMatchObject({ code: 0 })
-    expect(await rondoImport(...offline)).toMatchObject({ code: 0, stderr: expect.stringContaining('are in already') })
+    expect(await rondoImport(...offline)).toMatchObject({ code: 0, stderr: expect.stringContaining('are imported already') })
     const app = await start(data)
     await expectAllOnce(app, data)
     expect(await rondoImport(...offline)).toEqual({
@@ -87,7 +87,7 @@ describe('an import', () => {
     killed.signal('SIGKILL')
     await killed.ended
     const { code, stderr } = await rondoImport(...CDNOW, '--url', app.url)
-    const [, before] = /^(\d+) of 69659 rows .* going on behind them/.exec(stderr) ?? []
+    const [, before] = /^(\d+) of 69659 rows .* continuing after them/.exec(stderr) ?? []
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^\d+ of 69659 rows/) })
     expect(Number(before)).toBeGreaterThan(0)
     expect(Number(before)).toBeLessThan(ROWS)
@@ -118,7 +118,7 @@ describe('an import', () => {
     const { code, stderr } = await interrupted.ended
     expect({ code, stderr }).toEqual({
       code: 130,
-      stderr: expect.stringMatching(/^rondo: Ended before it was done: at least \d+ of 69659 rows are in. The same command goes on/),
+      stderr: expect.stringMatching(/^rondo: Ended before it was done: at least \d+ of 69659 rows are imported. The same command continues/),
     })
     expect(await rondoImport(...CDNOW, '--url', app.url)).toMatchObject({ code: 0 })
     expectEachRowOnce(data)

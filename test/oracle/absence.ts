@@ -16,7 +16,7 @@ function gapsOf(definition: CycleDefinition, past: Past): number[] {
 
 export const knowsPersonalAbsence = (definition: CycleDefinition, past: Past): boolean => gapsOf(definition, past).length >= GAPS_NEEDED
 
-/** How long a silence must last in a stage to be an absence; `undefined` where the stage has none. */
+/** How long a silence must last in a stage to be an absence; `undefined` if the stage has none. */
 export function absenceOf(definition: CycleDefinition, stage: StageDefinition, past: Past): number | undefined {
   if (stage.absence === undefined || stage.kind === 'lapsed') return undefined
   if (typeof stage.absence === 'string') return durationMs(stage.absence)

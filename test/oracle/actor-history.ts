@@ -14,15 +14,15 @@ import { type Feature, kindFeatures } from './feature.ts'
 import { type Applied, measureValue, nextChangeOf } from './measure.ts'
 import { isFree, kindOf, namesAbsence, rulesOf, START, stageOf, triggeringSignal } from './rule.ts'
 
-/** A transition or a notice of the effective history; `passing` where time alone brought it about. */
+/** A transition or a notice of the effective history; `passing` if time alone caused it. */
 export type HistoryEntry = { kind: TransitionKind | 'notice'; from: string; to: string; at: number; rule: string; cause: string; passing: boolean }
 
 export type ActorHistory = { entries: HistoryEntry[]; stage: string; features: Set<Feature> }
 
-/** What passing time brings at one instant. */
+/** What is due by passing time at one instant. */
 type Due = { warning: boolean; absence: boolean; afters: TransitionDefinition[]; runOut: boolean }
 
-/** Walks an actor through its whole past: its events in the order of their keys, deadlines between them, and behind them those below `until`. */
+/** Computes an actor's history from its whole past: its events in the order of their keys, deadlines between them, and after them those below `until`. */
 export function actorHistory(definition: CycleDefinition, events: readonly Applied[], until: number): ActorHistory {
   const walk = new Walk(definition)
   for (const event of events) {
@@ -40,7 +40,7 @@ class Walk {
 
   private readonly definition: CycleDefinition
   private readonly events: Applied[] = []
-  /** Deadlines before this instant have been looked at. */
+  /** Deadlines before this instant have been examined. */
   private openFrom = Number.NEGATIVE_INFINITY
   private entered = Number.NEGATIVE_INFINITY
   private beforeStage = 0
@@ -112,7 +112,7 @@ class Walk {
     }
   }
 
-  /** The silence in which the actor is counts from its last activity; entering a stage by passing time never restarts it. */
+  /** The actor's silence counts from its last activity; entering a stage by passing time never restarts it. */
   private absenceAt(): number {
     const silence = this.silence()
     return silence === undefined || this.absenceSpent ? Number.POSITIVE_INFINITY : Math.max(silence.from + silence.absence, this.entered)
@@ -126,7 +126,7 @@ class Walk {
     return at > this.entered && at < this.absenceAt() ? at : Number.POSITIVE_INFINITY
   }
 
-  /** Only where a rule of the stage names absence is there one. */
+  /** An absence exists only if a rule of the stage names it. */
   private silence(): { from: number; absence: number } | undefined {
     const stage = this.stageNow()
     const last = this.events.at(-1)

@@ -6,7 +6,7 @@ import { compareUtf8 } from './utf8-order.ts'
 type Entry = Applied & { actor: string; appliedAt: number }
 export type Verdict = 'applied' | 'duplicate' | LateReason
 
-/** Which events take their place in their actor's history, decided in order of arrival (rules 5 to 7). */
+/** Decides which events are applied, in order of arrival (rules 5 to 7). */
 export class Admission {
   /** Every applied event, by actor, in order of arrival. */
   readonly applied = new Map<string, Entry[]>()
@@ -36,7 +36,7 @@ export class Admission {
     return 'applied'
   }
 
-  /** A copy has no place of its own: it stands where the first of its id and time does. */
+  /** A copy has no place of its own: it stands at the place of the first event with its id and time. */
   private firstOf(actor: string, event: Applied): Key {
     return this.applied.get(actor)?.find(({ id, time }) => id === event.id && time === event.time) ?? event
   }
@@ -70,7 +70,7 @@ export class Admission {
   }
 }
 
-/** Before the first tick no time has passed; from then on what was applied before it is of unbounded age. */
+/** Before the first tick no time has passed; after it, events that were applied before it are of unbounded age. */
 function age(entry: Entry, now: number): number {
   return now === entry.appliedAt ? 0 : now - entry.appliedAt
 }

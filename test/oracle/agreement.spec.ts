@@ -9,7 +9,7 @@ import { oracle } from './oracle.ts'
 import { publishing } from './publishing.ts'
 
 const DAY = 24 * HOUR
-/** Fixed, so that what these properties meet is the same in each run; the comparison with the fold draws new cases. */
+/** Fixed, so that these properties see the same cases in each run; the comparison with the fold draws new cases. */
 const seed = 20_260_101
 
 describe('generated cases', () => {
@@ -81,7 +81,7 @@ describe('a disagreement', () => {
   const altered = (index: number, change: Partial<Output>) =>
     faulty((outputs) => ({ outputs: outputs.with(index, { ...(outputs[index] as Output), ...change }) }))
 
-  it('is not seen where there is none', () => {
+  it('is not reported if there is none', () => {
     expect(faulty(() => ({}))).toEqual([])
     const kinds = ['advance', 'notice', 'disengage', 'retraction', 'notice', 'disengage']
     expect(publishing(definition, log).outputs.map(({ kind }) => kind)).toEqual(kinds)
@@ -102,18 +102,18 @@ describe('a disagreement', () => {
     ['correction of nothing', { corrects: 'nothing' }, 4],
     ['because of no event', { because: 'nothing' }, 3],
     ['output with the same id', { id: 'one 1' }, 5],
-  ])('is seen in another %s', (_, change, index) => {
+  ])('is reported if another %s is given', (_, change, index) => {
     expect(altered(index, change)).not.toEqual([])
   })
 
-  it('is seen where an output is missing, doubled or out of place', () => {
+  it('is reported if an output is missing, doubled or out of place', () => {
     expect(faulty((outputs) => ({ outputs: outputs.slice(0, -1) }))).not.toEqual([])
     expect(faulty((outputs) => ({ outputs: [...outputs, outputs[0] as Output] }))).not.toEqual([])
     expect(faulty((outputs) => ({ outputs: outputs.toReversed() }))).not.toEqual([])
     expect(faulty(() => ({ outputs: [] }))).not.toEqual([])
   })
 
-  it('is seen where late records differ', () => {
+  it('is reported if late records differ', () => {
     expect(faulty(() => ({ late: [] }))).not.toEqual([])
     expect(faulty((_, late) => ({ late: late.map((record) => ({ ...record, reason: 'bound' as const })) }))).not.toEqual([])
     expect(faulty((_, late) => ({ late: late.map((record) => ({ ...record, logTime: null })) }))).not.toEqual([])

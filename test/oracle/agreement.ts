@@ -7,7 +7,7 @@ import { compareUtf8 } from './utf8-order.ts'
 /** A definition and one partition's log. */
 export type Case = { definition: CycleDefinition; log: readonly LogRecord[] }
 
-/** Folds a whole log and gives all that it published, in order; what it counted too, where it counts. */
+/** Folds a whole log and returns everything that it published, in order; also its counts, if it counts. */
 export type RunFold = (
   definition: CycleDefinition,
   log: readonly LogRecord[],
@@ -15,7 +15,7 @@ export type RunFold = (
 
 export type Agreement = { disagreements: string[]; features: Set<Feature> }
 
-/** Runs a fold beside the oracle. It agrees where there are no disagreements; the features say what the case put to the test. */
+/** Compares a fold with the oracle. They agree if there are no disagreements; the features show what the case exercised. */
 export function agree({ definition, log }: Case, runFold: RunFold): Agreement {
   const expected = oracle(definition, log)
   const { outputs, late, counts = expected.counts } = runFold(definition, log)
@@ -49,7 +49,7 @@ export function effective(outputs: readonly Output[]): Map<string, Output[]> {
   return effective
 }
 
-/** All that was published, a line an output, actor by actor: when it was noticed, why, whether it is history, and what it takes back or replaces. */
+/** All outputs, one a line, actor by actor: when it was noticed, why, whether it is history, and what it retracts or replaces. */
 export function publishedLines(outputs: readonly Output[]): string[] {
   const names = new Map(outputs.map(({ id, actor, seq }) => [id, `${actor.id} ${seq}`]))
   const nameOf = (id: string | undefined): string | undefined => (id === undefined ? undefined : names.get(id))
@@ -57,13 +57,13 @@ export function publishedLines(outputs: readonly Output[]): string[] {
     .toSorted((a, b) => compareUtf8(a.actor.id, b.actor.id) || a.seq - b.seq)
     .map((output) => {
       const { id, noticedAt, dwellMs, cause, kind, origin, because, corrects, retracts } = output
-      // Of what an event out of order adds without a retraction the oracle does not know why it came.
+      // If an event out of order adds an output without a retraction, the oracle does not know the cause.
       const why = kind === 'retraction' ? because : undefined
       return JSON.stringify([nameOf(id), line(output), cause, noticedAt, dwellMs, origin, why, nameOf(corrects), nameOf(retracts)])
     })
 }
 
-/** The sequence itself: gap-free, each id once, and every retraction takes back the newest output that stands. */
+/** Checks of the sequence itself: gap-free, each id once, and every retraction retracts the newest output in effect. */
 function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]): string[] {
   const eventIds = new Set(log.flatMap((record) => ('record' in record ? [] : [record.id])))
   const ids = new Set<string>()
@@ -87,7 +87,7 @@ function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]
   })
 }
 
-/** What was published of an actor so far: its last seq, what stands of it, and the last retraction. */
+/** The outputs of an actor so far: its last seq, those in effect, and the last retraction. */
 type Own = { seq: number; effective: Output[]; retraction: Output | undefined }
 
 function nameDefects({ id, because, corrects }: Output, ids: ReadonlySet<string>, eventIds: ReadonlySet<string>): string[] {

@@ -7,7 +7,7 @@ const FARTHEST_ZONE = 16 * HOUR
 const formats = new Map<string, Intl.DateTimeFormat>()
 const dayStarts = new Map<string, number>()
 
-/** What a clock on the wall of `zone` shows at an instant, as if it were UTC. */
+/** The local clock of `zone` at an instant, as if it were UTC. */
 export function wallTime(zone: string, at: number): number {
   let format = formats.get(zone)
   if (format === undefined) {

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js'
 import type { ActivityEvent, Comparison, Condition, Operators } from '#contracts'
 import { compareUtf8 } from './utf8-order.ts'
 
-/** What a condition's subjects are: `undefined` and null both stand for missing. */
+/** The value of a condition's subject: `undefined` and null both mean missing. */
 export type Lookup = (subject: string) => unknown
 
 /** The value at a path of an event: `event`, `properties.*`, `traits.*` or `context.*`. */
@@ -19,7 +19,7 @@ function stepInto(value: unknown, step: string): unknown {
   return (value as Record<string, unknown>)[step]
 }
 
-/** Whether a condition holds: rule 15. An absent one does. */
+/** Whether a condition holds: rule 15. A missing condition holds. */
 export function holds(condition: Condition | undefined, lookup: Lookup): boolean {
   return Object.entries(condition ?? {}).every(([subject, wanted]) => {
     if (wanted === undefined) return true

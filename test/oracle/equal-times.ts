@@ -1,6 +1,6 @@
 import type { LogRecord } from './oracle.ts'
 
-/** The share of events that have their time in common with another event of their actor, copies left out. */
+/** The share of events whose time another event of their actor has too, without copies. */
 export class EqualTimes {
   private events = 0
   private sharing = 0

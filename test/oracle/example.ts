@@ -26,13 +26,13 @@ export function control(record: ControlRecord['record'], ms: number, writer = 'w
 export const opened = control('writer.open', 0)
 export const tick = (ms: number, writer = 'w'): ControlRecord => control('tick', ms, writer)
 
-/** A valid definition of stages, rules and what else the example is about; signals a, b and c are the events A, B and C. */
+/** A valid definition with the given stages, rules and other parts; signals a, b and c are the events A, B and C. */
 export function cycle(parts: Pick<CycleDefinition, 'stages' | 'transitions'> & Partial<CycleDefinition>): CycleDefinition {
   const signals = { a: { event: 'A' }, b: { event: 'B' }, c: { event: 'C' } }
   return cycleDefinitionSchema.parse({ cycle: 'example', version: 1, actor: 'user', grace: '0s', signals, ...parts })
 }
 
-/** What a log led to: entries of the effective history of each actor, events that came too late, counts and the last T. */
+/** The results of a log: entries of the effective history of each actor, late events, counts and the last T. */
 type Outcome = {
   actors: ReadonlyMap<string, readonly Pick<HistoryEntry, 'kind' | 'from' | 'to' | 'at' | 'rule' | 'cause'>[]>
   late: readonly { actor: string; id: string; reason: string }[]

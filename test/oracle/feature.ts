@@ -23,7 +23,7 @@ const features = [
 ] as const
 export type Feature = (typeof features)[number]
 
-/** Of these at least one generated case in twenty has each. */
+/** Features that at least one generated case in twenty has. */
 export const requiredFeatures = [
   'late by grace',
   'late by bound',
@@ -39,7 +39,7 @@ export const requiredFeatures = [
   'same instant',
 ] as const satisfies readonly Feature[]
 
-/** Kinds of measures whose numbers some rule compares; drawn by `generators('all')`, where at least three cases in a hundred have each. */
+/** Kinds of measures whose numbers some rule compares; drawn by `generators('all')`, in at least three cases in a hundred each. */
 export const kindFeatures = ['average', 'min', 'max'] as const satisfies readonly Feature[]
 
 /** The share of cases that had each feature, to be sure that the generators still reach them all. */

@@ -8,7 +8,7 @@ type Run = { outputs: Output[]; late: LateRecord[] }
 /** libs/cycle's fold over a whole log, every deadline fired before the next record. */
 export function runFold(definition: CycleDefinition, log: readonly LogRecord[]): Run & { counts: OracleCounts; logTime: number } {
   const run: Run = { outputs: [], late: [] }
-  // The smallest portions: what may be forgotten is forgotten at once.
+  // The smallest portions: records that may be forgotten are forgotten at once.
   const fold = newFold(compileCycle(definition), run, log, 128)
   for (const record of log) {
     applyRecord(fold, record)
@@ -71,7 +71,7 @@ function reopened(from: PartitionFold, to: PartitionFold, buckets: ReadonlySet<n
   for (const bucket of buckets) {
     const bytes = from.state.saveBucket(bucket)
     to.state.loadBucket(bytes)
-    // What was restored is what was saved: nothing that it says can have been lost.
+    // The restored state must equal the saved one: nothing may be lost.
     deepStrictEqual(to.state.saveBucket(bucket), bytes)
   }
   return to

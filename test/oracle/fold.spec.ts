@@ -14,7 +14,7 @@ const numRuns = RONDO_TEST_LONG === '1' ? 20_000 : STRYKER_MUTATOR_WORKER === un
 const options = { numRuns }
 
 describe('the fold', () => {
-  it('agrees with the oracle, and what it meets has every feature in one case of twenty at least', () => {
+  it('agrees with the oracle, and the cases have every feature in one of twenty at least', () => {
     const shares = new FeatureShares()
     const sharing = new EqualTimes()
     fc.assert(
@@ -45,7 +45,7 @@ describe('the fold', () => {
     expect(kindFeatures.filter((feature) => shares.shareOf(feature) < 0.03)).toEqual([])
   })
 
-  it('publishes what the oracle does, when it does, and why', () => {
+  it('publishes the same outputs as the oracle, at the same time, for the same reason', () => {
     fc.assert(
       fc.property(all.caseArb, ({ definition, log }) => {
         expect(publishedLines(runFold(definition, log).outputs)).toEqual(publishedLines(publishing(definition, log).outputs))

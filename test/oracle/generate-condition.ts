@@ -7,7 +7,7 @@ const texts = ['a', 'b', 'ab', '', '\u{E000}', '\u{FFFD}', '\u{10000}', '\u{1F60
 /** Half of a surrogate pair and more, and the text that JSON makes of it: two values. */
 const halfPair = `\ud800${'x'.repeat(60)}`
 
-/** What a property may hold: the right type, a wrong one, null, and numbers at the edges of sums. */
+/** Possible values of a property: the right type, a wrong one, null, and numbers at the limits of sums. */
 export const oddValues: unknown[] = [
   ...[0, 1, 2, 3, 2.5, 0.1, 0.2, -1, -0, 1e-7, 5e-7, -5e-7, 1.0000005, 9e9, 9_000_000_001, 1e21],
   ...[null, true, false, '1', {}, { k: 1 }, [], [1, { k: 2 }]],
@@ -62,7 +62,7 @@ const measureOperatorsArb: fc.Arbitrary<Operators> = fc.oneof(
   },
 )
 
-/** A condition on the measures `m0` to `m9`, of which {@link withinMeasures} leaves those there are. */
+/** A condition on the measures `m0` to `m9`; {@link withinMeasures} keeps those that exist. */
 export const measureConditionArb: fc.Arbitrary<Condition> = nested(
   fc.tuple(fc.nat(9), measureOperatorsArb).map(([number, operators]) => ({ [`m${number}`]: operators })),
 )

@@ -14,8 +14,8 @@ import { measureConditionArb, pathConditionArb, withinMeasures } from './generat
 import { namesAbsence, rulesOf, START } from './rule.ts'
 
 /**
- * The unit in which a case counts: its windows are then cut in minutes, hours or local days. Its `half` is a share of which some of the
- * absences end in half a millisecond, and in doubles a hair below it.
+ * The unit of durations in a case: so its windows have buckets of minutes, hours or local days. Its `half` is a share with which some of the
+ * absences end in half a millisecond, which as a double is slightly less.
  */
 const scales = {
   m: { windows: ['1m', '2m', '3m', '90s', '1h'], absences: ['1m', '2m', '3m', '150s', '6m'], half: 0.31003 },
@@ -187,7 +187,7 @@ function measureOf(plan: DefinitionPlan, measure: DefinitionPlan['measures'][num
   return forms[measure.type]
 }
 
-/** One window in three says what it moves by. */
+/** One window in three names its buckets. */
 function windowOf(within: string, cut: number): { within: string; buckets?: string } {
   const fitting = ['1m', '90s', '30m', '1h', '8h', '1d'].filter(
     (size) => durationMs(within) % durationMs(size) === 0 && durationMs(within) / durationMs(size) <= 400,
@@ -195,7 +195,7 @@ function windowOf(within: string, cut: number): { within: string; buckets?: stri
   return cut % 3 === 0 && fitting.length > 0 ? { within, buckets: pick(fitting, Math.floor(cut / 3)) } : { within }
 }
 
-/** The rules of the plan, and what a valid definition needs beside them: a rule for each absence, and a way into each stage. */
+/** The rules of the plan, and the further parts of a valid definition: a rule for each absence, and a way into each stage. */
 function transitionsOf(plan: DefinitionPlan, definition: CycleDefinition): TransitionDefinition[] {
   const ids = definition.stages.map(({ id }) => id)
   const entry = { from: START, to: pick(ids, plan.entry.to), trigger: plan.entry.trigger }
@@ -271,7 +271,7 @@ function unreached(definition: CycleDefinition, transitions: TransitionDefinitio
   return definition.stages.map(({ id }) => id).filter((id) => !reached.includes(id))
 }
 
-/** Every duration in a definition: gaps between events of just these lengths meet its deadlines and edges. */
+/** Every duration in a definition: events in just these distances meet its deadlines and window edges. */
 export function spansOf(definition: CycleDefinition): string[] {
   const absences = definition.stages.flatMap(({ absence }) => (typeof absence === 'string' ? [absence] : []))
   const afters = definition.transitions.flatMap(({ after }) => after ?? [])

@@ -58,7 +58,7 @@ const copyStepArb = fc.record({
 })
 const tickStepArb = fc.record({ step: fc.constant('tick' as const), gap: gapArb, writer: fc.constantFrom(0, 0, 0, 1), lag: delayArb })
 const writerStepArb = fc.record({ step: fc.constantFrom('writer.open' as const, 'writer.close' as const), writer: fc.constantFrom(1, 1, 1, 0) })
-/** More active days than personal absence looks back at: the oldest gaps are long, so that one sees when they are forgotten. */
+/** More active days than personal absence considers: the oldest gaps are long, so that it shows when they are forgotten. */
 const steadyStepsArb = fc.tuple(fc.array(eventStepArb, { minLength: 33, maxLength: 44, size: 'max' }), fc.nat(12)).map(([steps, long]) =>
   steps.map((step, n) => ({
     ...step,
@@ -150,7 +150,7 @@ class Writing {
     }
   }
 
-  /** Ends a backfill, and mostly lets all writers tick once more, so that what is due shows. */
+  /** Ends a backfill, and mostly lets all writers tick once more, so that due deadlines fire. */
   finish(last: Gap | undefined): void {
     if (last !== undefined && this.inBackfill) this.now = this.after(last)
     if (this.inBackfill) this.control('backfill.end', 'backfill')
@@ -166,7 +166,7 @@ class Writing {
     this.log.push({ record, writer, time: formatInstant(this.now) })
   }
 
-  /** Mostly a beginning or its end; now and then an end that has no beginning, or one beginning inside another. */
+  /** Mostly a beginning or its end; sometimes an end without a beginning, or a beginning inside another import. */
   private backfill(form: Extract<Step, { step: 'backfill' }>['form']): void {
     if (form === 'turn') this.control(this.inBackfill ? 'backfill.end' : 'backfill.begin', 'backfill')
     else if (form === 'stray end') this.log.push({ record: 'backfill.end', writer: 'stranger', time: formatInstant(this.now) })
@@ -183,7 +183,7 @@ class Writing {
     const joined = joins === 'none' ? undefined : this.events.findLast((other) => joins === 'any' || other.actor.id === id)
     const time = joined?.time ?? formatInstant(this.before(delay))
     this.push({
-      // Ids say nothing of the order in which the events came.
+      // Ids are independent of the order of events.
       id: `${prefix}${salt}.${this.events.length}`,
       type: 'track',
       event: name,
@@ -227,7 +227,7 @@ class Writing {
     return Math.max(0, length + shift)
   }
 
-  /** Where a bucket of the case's windows begins: the one of an instant, or so many further on. */
+  /** Where a bucket of the case's windows begins: the one of an instant, or one some buckets later. */
   private bucketStart(at: number, further: number): number {
     const zone = this.definition.timezone ?? 'UTC'
     const unit = unitMs[this.scale]

@@ -6,11 +6,11 @@ import { reordered, timelyPart } from './reorder.ts'
 
 const picksArb = fc.array(fc.nat(999), { minLength: 61, maxLength: 61, size: 'max' }).map((picks) => picks.map((pick) => pick / 1000))
 
-/** What one draws cases from. */
+/** The generators of cases. */
 export interface Generators {
   /** A valid definition and a log for it: disorder, copies, lateness, several writers, backfills and times on and beside every edge. */
   readonly caseArb: fc.Arbitrary<Case>
-  /** A case with the places at which its fold is saved and restored, and how many firings lie at most between two looks. */
+  /** A case with the places at which its fold is saved and restored, and the limit of firings between two saves. */
   readonly piecesArb: fc.Arbitrary<Case & { cuts: ReadonlySet<number>; limit: number }>
   /** A definition and two logs of the same records in different orders of arrival, none of them late in either. */
   readonly twoOrdersArb: fc.Arbitrary<TwoOrders>

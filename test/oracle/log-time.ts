@@ -29,7 +29,7 @@ export class LogTime {
     if (this.inBackfill) this.moveTo(arrival)
   }
 
-  /** An end of what has not begun ends nothing. */
+  /** An end without a beginning ends nothing. */
   private end({ writer, time }: ControlRecord): void {
     if (this.backfill !== writer) return
     this.backfill = undefined

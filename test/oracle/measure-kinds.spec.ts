@@ -28,7 +28,7 @@ const values: Readonly<Record<MeasureKindName, { none: unknown; five: unknown; a
   last: { none: null, five: 5, andNothing: 5, andText: '7', two: 2 },
 }
 
-/** A measure as its schema wants it: the signals `a`, and `b` to subtract; the path `properties.n`. */
+/** A valid measure: the signals `a`, and `b` to subtract; the path `properties.n`. */
 function measureOf(kind: MeasureKindName, scope: object): MeasureDefinition {
   const keys = Object.keys(measureKinds[kind].schema.shape)
   const signals = keys.filter((key) => measureSignalKeys.some((one) => one === key)).map((key) => [key, key === 'minus' ? 'b' : 'a'])
@@ -63,7 +63,7 @@ function definitionOf(kind: MeasureKindName, scope: object, when: Condition = AS
 
 type Step = readonly [at: number, name: string, properties?: Record<string, unknown>]
 
-/** What the evidence of each probe says, once fold and oracle agree, and the fold gives the same after a save and restore at any place. */
+/** The evidence of each probe, after fold and oracle have agreed, and the fold has given the same after a save and restore at any place. */
 function probed(definition: CycleDefinition, steps: readonly Step[]): unknown[] {
   const events = steps.map(([at, name, properties], index) => event(at, { id: `e${index}`, event: name, ...(properties && { properties }) }))
   const last = steps.at(-1)?.[0] ?? 0
@@ -101,12 +101,12 @@ describe.each(measureKindNames)('%s', (kind) => {
     expect(probed(definitionOf(kind, {}), [START, ...steps, probe(2 * HOUR)])).toEqual([value])
   })
 
-  it('since: stage begins again with each entering', () => {
+  it('since: stage begins again at each entering of a stage', () => {
     const steps = [START, five, probe(2 * HOUR), probe(3 * HOUR), [4 * HOUR, 'A', { n: 2 }], probe(5 * HOUR)] as const
     expect(probed(definitionOf(kind, { since: 'stage' }), steps)).toEqual([ofFive, none, two])
   })
 
-  it('since: return begins again with a return, and counts all before the first', () => {
+  it('since: return begins again at a return, and counts everything before the first', () => {
     const steps = [
       START,
       five,
@@ -120,7 +120,7 @@ describe.each(measureKindNames)('%s', (kind) => {
     expect(probed(definitionOf(kind, { since: 'return' }), steps)).toEqual([ofFive, none, two])
   })
 
-  it('makes every operator false but exists: false and ne where it is missing', () => {
+  it('makes every operator false but exists: false and ne, if its value is missing', () => {
     const operators = [{ eq: 0 }, { in: [0, 5] }, { gt: -1 }, { gte: 0 }, { lt: 9 }, { lte: 0 }, { exists: true }, { exists: false }, { ne: 0 }]
     const holding = operators.filter((operator) => probed(definitionOf(kind, {}, { m: operator }), [START, probe(HOUR)]).length > 0)
     const ofNone = [{ eq: 0 }, { in: [0, 5] }, { gt: -1 }, { gte: 0 }, { lt: 9 }, { lte: 0 }, { exists: true }]

@@ -20,7 +20,7 @@ describe('a measure', () => {
     expect(valueAfter(measure, [event(0), event(1, { event: 'B' }), event(2, { event: 'C' })])).toBe(2)
   })
 
-  it('counts everything, or what came after the stage or the return', () => {
+  it('counts everything, or only events after the stage or the return', () => {
     const four = [0, 1, 2, 3].map((at) => event(at))
     expect(valueAfter({ count: 'a' }, four)).toBe(4)
     expect(valueAfter({ count: 'a', since: 'stage' }, four)).toBe(3)
@@ -68,13 +68,13 @@ describe('a measure', () => {
     expect(valueAfter({ gauge: 'a', minus: ['a', 'b'] }, [event(0)])).toBe(0)
   })
 
-  it('keeps the last value that there was', () => {
+  it('keeps the last value', () => {
     const measure = { last: 'a', of: 'properties.n' }
     expect(valueAfter(measure, withN([1, 'two', null]))).toBe('two')
     expect(valueAfter(measure, [event(0), event(1, { event: 'B', properties: { n: 1 } })])).toBeUndefined()
   })
 
-  it('within a window holds the bucket of the moment and those before it that the window needs', () => {
+  it('within a window contains the current bucket and the earlier ones that belong to the window', () => {
     const events = [event(DAY - 1), event(DAY), event(2 * DAY), event(3 * DAY + HOUR)]
     expect(valueAfter({ count: 'a', within: '3d' }, events)).toBe(3)
     expect(valueAfter({ count: 'a', within: '49h' }, events)).toBe(3)

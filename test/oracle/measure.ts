@@ -7,7 +7,7 @@ import { windowHolds, windowOf } from './window.ts'
 /** An event that took its place in its actor's history; `place` counts the events of the log. */
 export type Applied = { id: string; time: number; place: number; signals: readonly string[]; event: ActivityEvent }
 
-/** All that an actor did so far, in order of time, and how many of it lies before the entering of the stage and before the last return. */
+/** All applied events of an actor so far, in order of time, and how many of them are before the entering of the stage and before the last return. */
 export type Past = { events: readonly Applied[]; beforeStage: number; beforeReturn: number }
 
 export const zoneOf = (definition: CycleDefinition): string => definition.timezone ?? definitionDefaults.timezone
@@ -41,7 +41,7 @@ function having(events: readonly Applied[], signals: string | string[]): Applied
 
 type NumberDefinition = Extract<MeasureDefinition, Record<'sum' | 'of', unknown> | Record<'average', unknown> | Record<'min', unknown> | Record<'max', unknown>>
 
-/** The kinds that make one number of those that events hold: exact in millionths. */
+/** The kinds that compute one number from those in events: exact in millionths. */
 function numberOf(measure: NumberDefinition, events: readonly Applied[]): number | undefined {
   const numbers = (signals: string | string[]): bigint[] =>
     having(events, signals)

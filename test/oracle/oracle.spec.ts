@@ -25,7 +25,7 @@ describe('the scenarios of a definition', () => {
     expect(checkScenario(definition, scenario)).toEqual([])
   })
 
-  it('name what differs', () => {
+  it('report differences', () => {
     const [scenario] = presence.scenarios ?? []
     const wrong = [
       { at: '2026-01-02T00:00:00Z', to: 'connection' },
@@ -36,7 +36,7 @@ describe('the scenarios of a definition', () => {
     expect(defects).toEqual([expect.stringContaining('then 1: expected at 2026-01-02'), expect.stringContaining('then 2: expected')])
   })
 
-  it('go on in time with each event, as in a replay', () => {
+  it('move time with each event, as in a replay', () => {
     const visit = (at: string, arrives = at) => ({ at, arrives, event: 'Visit' })
     const given = [visit('2026-01-01T00:00:00Z'), visit('2026-02-01T00:00:00Z')]
     const then = [
@@ -77,7 +77,7 @@ describe.each(judges)('log time, by %s,', (_, judge) => {
   const away = { ...presence, grace: '99d' }
   const lastTime = (log: Parameters<Judge>[1]): number => (judge(presence, log).logTime - Date.parse('2026-01-01T00:00:00Z')) / DAY
 
-  it('a deadline has passed only when time is strictly beyond it', () => {
+  it('a deadline has passed only when time is strictly after it', () => {
     const log = [opened, event(0), tick(30 * DAY)]
     expect(history(away, log)).toHaveLength(1)
     expect(history(away, [...log, tick(30 * DAY + 1)])[1]).toBe('30 disengage connection>disengagement went-away absence')
@@ -97,7 +97,7 @@ describe.each(judges)('log time, by %s,', (_, judge) => {
     expect(lastTime([opened, tick(DAY), control('writer.close', DAY), tick(8 * DAY)])).toBe(1)
   })
 
-  it('follows the rows of a backfill alone, and the ticks of writers from its end on', () => {
+  it('follows only the rows of a backfill, and the ticks of writers after its end', () => {
     const filling = [opened, tick(DAY), control('backfill.begin', DAY, 'f'), event(3 * DAY), tick(9 * DAY)]
     expect(lastTime(filling)).toBe(3)
     expect(lastTime([...filling, event(2 * DAY)])).toBe(3)
@@ -118,13 +118,13 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(judge(graced, byLogTime).late).toMatchObject([{ actor: 'one', id: `e${DAY - 1}`, reason: 'grace' }])
   })
 
-  it('that came before is dropped, with the time of the first copy, however late the second', () => {
+  it('that is a copy is dropped, with the time of the first copy, however late the second', () => {
     const log = [event(5 * DAY, { id: 'x' }), event(DAY, { id: 'x', arrives: 9 * DAY })]
     expect(countsOf(graced, log)).toMatchObject({ applied: 1, duplicates: 1, lateByGrace: 0 })
     expect(history(graced, log)).toEqual(['5 advance start>connection first-seen visit'])
   })
 
-  it('is distinguished from its copy by the age of the first, in log time, once that has left the journal', () => {
+  it('is no copy if the first is too old, in log time, after it has left the journal', () => {
     const first = [opened, tick(0), event(0, { id: 'x' })]
     const copy = event(9 * DAY, { id: 'x' })
     expect(countsOf({ ...graced, dedupe: '9d' }, [...first, tick(9 * DAY), copy])).toMatchObject({ duplicates: 1 })
@@ -136,7 +136,7 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(countsOf({ ...graced, dedupe: '99d' }, [event(0, { id: 'x' }), opened, tick(3 * DAY), event(3 * DAY, { id: 'x' })])).toMatchObject({ applied: 2 })
   })
 
-  it('below what a bound of its own journal pushed out is late, at its very time only a copy is', () => {
+  it('below an event that the bound of its journal pushed out is late; at its very time only a copy is', () => {
     const one = { ...graced, journal: 1, dedupe: '0s' }
     const log = [event(2 * HOUR, { id: 'm' }), event(3 * HOUR), event(2 * HOUR - 1, { id: 'l' }), event(2 * HOUR, { id: 'a' }), event(2 * HOUR, { id: 'm' })]
     expect(judge(one, log).late.map(({ id, reason }) => [id, reason])).toEqual([
@@ -146,7 +146,7 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(countsOf(one, log)).toMatchObject({ applied: 3, lateByBound: 2 })
   })
 
-  it('is applied once however many of its instant came before it, and its copies never again', () => {
+  it('is applied once however many events of its instant came before it, and its copies never', () => {
     const one = { ...graced, journal: 1, dedupe: '0s' }
     const names = ['e', 'd', 'c', 'b', 'a']
     const log = [...names, ...names].map((id) => event(HOUR, { id }))
@@ -172,19 +172,19 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
       expect(history(cycle({ stages, transitions, grace: '1d' }), log, HOUR)).toEqual(expected)
   })
 
-  it('of another actor is pushed out first where it is the oldest of all journals', () => {
+  it('of another actor is pushed out first if it is the oldest of all journals', () => {
     const two = { ...graced, journals: 2 }
     const log = [event(HOUR, { actor: 'two' }), event(2 * HOUR), event(3 * HOUR), event(1, { actor: 'two' }), event(1)]
     expect(judge(two, log).late.map(({ actor }) => actor)).toEqual(['two'])
   })
 
-  it('that came first is pushed out first where the oldest of all journals are of one instant', () => {
+  it('that came first is pushed out first if the oldest of all journals have one time', () => {
     const two = { ...graced, journals: 2 }
     const log = [event(HOUR, { actor: 'two' }), event(HOUR), event(HOUR, { actor: 'three' }), event(1, { actor: 'two' }), event(1)]
     expect(judge(two, log).late.map(({ actor }) => actor)).toEqual(['two'])
   })
 
-  it('of no signal, or of another type of actor, changes nothing', () => {
+  it('without a signal, or of another type of actor, changes nothing', () => {
     const picky = { ...graced, signals: { visit: { event: 'Vis*' } } }
     const foreign = { ...event(0, { event: 'Visit' }), actor: { type: 'band', id: 'one' } }
     expect(countsOf(picky, [event(0, { event: 'visit' }), foreign])).toMatchObject({ unmatched: 1, otherActor: 1, applied: 0 })
@@ -202,7 +202,7 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(historyBy(judge)(definition, [...log, event(5 * HOUR, { arrives: 10 * HOUR })], HOUR).at(-1)).toBe('10 advance x>y go b')
   })
 
-  it('that arrives out of order takes back the absence it refutes', () => {
+  it('that arrives out of order retracts the absence that it refutes', () => {
     const log = [opened, event(0), tick(40 * DAY), event(20 * DAY, { arrives: 40 * DAY }), tick(49 * DAY)]
     expect(history({ ...presence, grace: '30d' }, log)).toEqual(['0 advance start>connection first-seen visit'])
   })

@@ -10,7 +10,7 @@ import { signalsOf } from './signal.ts'
 
 export type LogRecord = ActivityEvent | ControlRecord
 
-/** An event that was not applied; `logTime` is the T that met it, minus infinity before the first tick. */
+/** An event that was not applied; `logTime` is the T at which it was late, minus infinity before the first tick. */
 export type LateEvent = { actor: string; id: string; reason: LateReason; logTime: number }
 
 export type OracleCounts = {
@@ -34,8 +34,8 @@ export type OracleResult = {
 }
 
 /**
- * What one partition's log means, by the plainest means: who arrived too late or twice is decided in order of
- * arrival; then each actor's events are sorted and its whole history is walked from the start.
+ * The meaning of one partition's log, computed in the simplest way: late events and copies are decided in order of
+ * arrival; then each actor's events are sorted and its whole history is computed from the start.
  *
  * That is enough: an event below what a bound pushed out, or below the grace period, is never applied, so the order of keys of all
  * applied events is the order in which any base and journal hold them; and what passing time did is a function of that order and T.
@@ -48,7 +48,7 @@ export function oracle(definition: CycleDefinition, log: readonly LogRecord[]): 
   return { actors, late, counts, logTime: partition.logTime, features: featuresOf(definition, log, { actors, counts, applied: [...applied.values()] }) }
 }
 
-/** A partition's log up to some record, and what it means so far. */
+/** A partition's log up to some record, and its results so far. */
 export class Partition {
   readonly late: LateEvent[] = []
   readonly counts: OracleCounts = { events: 0, applied: 0, duplicates: 0, unmatched: 0, otherActor: 0, lateByGrace: 0, lateByBound: 0 }
@@ -65,7 +65,7 @@ export class Partition {
     return this.time.now
   }
 
-  /** Whether what the present record brings about is history: all of it, or what was due before an instant. */
+  /** Whether the outputs of the present record are history: all of them, or those due before an instant. */
   get history(): { inBackfill: boolean; until: number } {
     return { inBackfill: this.time.inBackfill, until: this.time.historyUntil }
   }
@@ -80,7 +80,7 @@ export class Partition {
     this.takeImpliedTick(record)
   }
 
-  /** A record without the tick that it implies as a row of a backfill. */
+  /** A record of a backfill without its implied tick. */
   takeAlone(record: LogRecord): void {
     if ('record' in record) this.time.record(record)
     else this.takeEvent(record)

@@ -83,7 +83,7 @@ export class Folds {
         report: (report) => this.#take(partition, fold, report),
       })
       if (signal.aborted) logger.info(`Partition ${partition} is given up.`)
-      else onAlarm(`Partition ${partition} was lost to another process, which has fenced this one. It is taken back only if the group says so.`)
+      else onAlarm(`Partition ${partition} was lost to another process, which has fenced this one. This process takes it again only if the group assigns it.`)
     } catch (failure) {
       if (failure instanceof RondoError) throw new RondoError(failure.code, `Partition ${partition}: ${failure.message}`, { cause: failure })
       throw failure

@@ -45,7 +45,7 @@ export class Standalone {
       clock: systemClock,
       graceMs: definition.cycle.graceMs,
       onEnded: ({ source, rows, stalled }) => {
-        if (stalled) logger.warn(`The import of ${source} was ended after ${rows} rows: none came for 15 minutes. Live events go on.`)
+        if (stalled) logger.warn(`The import of ${source} was ended after ${rows} rows: none came for 15 minutes. Live events continue.`)
       },
       onFailure,
     })

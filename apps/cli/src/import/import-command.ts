@@ -13,7 +13,7 @@ comes of them is marked as history (origin: backfill), and live events that arri
 History goes in before going live: once the log's time has passed the first row's time and the grace period of the definition, an
 import is refused (RONDO_IMPORT_TOO_OLD). One import at a time; live events wait for its end.
 
-An import that was cut off, on whichever side, goes on where it was when the same command is given again: same file, same options.
+An interrupted import continues when the same command is given again: same file, same options.
 A running server waits for it for 15 minutes and then gives it up. Nothing goes in twice. In Kafka nothing tells how far an import
 came: after one that was cut off, begin again in topics of another --prefix.
 

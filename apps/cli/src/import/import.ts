@@ -89,8 +89,9 @@ async function load(history: History, progress: ImportProgress): Promise<void> {
 }
 
 function reportBeginning({ open, rows, source }: BackfillStatus, all: number, progress: ImportProgress): void {
-  if (!open) progress.say(`${all === 1 ? 'The only row' : `All ${all} rows`} of ${source} ${all === 1 ? 'is' : 'are'} in already; there is nothing to do.\n`)
-  else if (rows > 0) progress.say(`${rows} of ${all} rows of ${source} are in already; going on behind them.\n`)
+  if (!open)
+    progress.say(`${all === 1 ? 'The only row' : `All ${all} rows`} of ${source} ${all === 1 ? 'is' : 'are'} imported already; there is nothing to do.\n`)
+  else if (rows > 0) progress.say(`${rows} of ${all} rows of ${source} are imported already; continuing after them.\n`)
 }
 
 interface Sending extends ImportSurroundings {

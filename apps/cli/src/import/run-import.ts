@@ -64,7 +64,7 @@ function openTarget({ destination }: ImportPlan, { clock, stop }: Terminal, prog
 }
 
 function restText({ done, all }: { done: number; all: number }, { isLive, canResume }: ImportTarget): string {
-  if (!canResume) return `rondo: Ended before it was done: at least ${done} of ${all} rows are in. Begin again in topics of another --prefix.\n`
-  const limit = isLive ? ', within 15 minutes: then the server gives the import up and lets live events go on' : ''
-  return `rondo: Ended before it was done: at least ${done} of ${all} rows are in. The same command goes on behind them${limit}.\n`
+  if (!canResume) return `rondo: Ended before it was done: at least ${done} of ${all} rows are imported. Begin again in topics of another --prefix.\n`
+  const limit = isLive ? ', within 15 minutes: then the server ends the import, and live events continue' : ''
+  return `rondo: Ended before it was done: at least ${done} of ${all} rows are imported. The same command continues after them${limit}.\n`
 }

@@ -4,16 +4,16 @@ import type { RepartitionFlags } from './run-repartition.ts'
 
 const HELP = `
 Copies the log of a Rondo on Kafka into topics of another prefix with another number of partitions. An actor's events then lie in
-another partition, so everything that follows from the log is made again there, as a new generation: outputs have new ids.
+another partition, so everything that follows from the log is rebuilt there, as a new generation: outputs have new ids.
 
-1. End every ingest process (SIGTERM); the processors may go on. What is produced into the topics of sources meanwhile waits there.
+1. End every ingest process (SIGTERM); the processors may continue. Events that are produced into the topics of sources wait there.
 2. rondo repartition --brokers kafka:9092 --partitions 6 --to-prefix g2- --to-partitions 12
 3. Start all apps with RONDO_PREFIX=g2-, RONDO_PARTITIONS=12, RONDO_GROUP=rondo-g2, RONDO_GENERATION=2 and the same RONDO_SOURCES: each
-   source goes on where it was. Serving shows the old read models until the new ones are complete. Who follows the feed begins at its
+   source continues at its position. Serving shows the old read models until the new ones are complete. Readers of the feed begin at its
    new end (newest=0).
 4. When all is well, delete the old topics.
 
-Nothing is changed in the old topics: to go back, start the apps with the old settings. A copy that was cut off is begun again with
+The old topics are not changed: to go back, start the apps with the old settings. After an interruption, start again with
 another --to-prefix.
 `
 

@@ -33,13 +33,13 @@ export async function runRepartition(flags: RepartitionFlags, { messages, clock,
   const { prefix, partitions } = plan.to
   messages.write(`${entries} entries copied into ${prefix}activity over ${partitions} partitions in ${Math.round((clock.now() - started) / 1000)} s.\n`)
   for (const place of places) messages.write(`${placeText(place)}\n`)
-  for (const source of lost) messages.write(`How far the source ${source} was read is not known any more: it begins as its start says.\n`)
+  for (const source of lost) messages.write(`The position of the source ${source} is no longer known: it begins at its configured start.\n`)
   messages.write(`Start the apps with RONDO_PREFIX=${prefix} and RONDO_PARTITIONS=${partitions}, a RONDO_GROUP of their own and the next RONDO_GENERATION.\n`)
   return exitCodes.done
 }
 
 function placeText({ source, topic, partitions }: SourcePlace): string {
-  return `The source ${source} goes on in ${topic} where it was: ${partitions.map(({ partition, offset }) => `partition ${partition} at ${offset}`).join(', ')}.`
+  return `The source ${source} continues in ${topic} at its position: ${partitions.map(({ partition, offset }) => `partition ${partition} at ${offset}`).join(', ')}.`
 }
 
 function readPlan({ brokers, prefix, toPrefix, activityRetention, ...counts }: RepartitionFlags, defects: ArgumentDefects): CopyPlan | undefined {

@@ -91,13 +91,13 @@ async function* pagesOf(server: Server, actor: { type: string; id: string }, lim
 
 function stageText(who: string, { title, since, asOf }: History, head: CycleHead): string {
   const time = (iso: string): string => `${head.localTime(iso)} ${head.timezone}`
-  const where = title === null || since === null ? 'in no stage: everything has been taken back' : `${title} since ${time(since)}`
+  const where = title === null || since === null ? 'in no stage: all transitions were retracted' : `${title} since ${time(since)}`
   return `${who}: ${where}\n${asOf.logTime === null ? '' : `as of ${time(asOf.logTime)}\n`}\n`
 }
 
 function receiptText({ words, grounds, retracted, output }: History['history'][number], head: CycleHead): string {
   const time = head.localTime(output.at)
   const margin = ' '.repeat(time.length + 2)
-  const lines = [`${time}  ${words}${retracted ? ' [taken back since]' : ''}`, ...grounds.map((ground) => `${margin}- ${ground}`)]
+  const lines = [`${time}  ${words}${retracted ? ' [retracted since]' : ''}`, ...grounds.map((ground) => `${margin}- ${ground}`)]
   return `${lines.join('\n')}\n`
 }

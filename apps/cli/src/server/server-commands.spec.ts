@@ -148,7 +148,7 @@ describe('a command that asks a server', () => {
         output:
           '2026-01-31 00:00:00  user c began at Occasional: first order\n' +
           '2026-02-10 00:00:00  user c moved on, from Occasional to Came again: ordered again within 90 days (Days with an order in 90 days: 2)\n',
-        messages: 'rondo: ended; --after 5 goes on from here.\n',
+        messages: 'rondo: ended; continue with --after 5.\n',
       })
     })
 
@@ -183,7 +183,7 @@ describe('a command that asks a server', () => {
       tail.stop()
       const { messages } = await tail.ended
       expect(messages).toBe(
-        `rondo: ${url} does not answer any more; waiting for it to come back.\nrondo: ${url} answers again.\nrondo: ended; --after 4 goes on from here.\n`,
+        `rondo: ${url} does not answer any more; waiting for it to come back.\nrondo: ${url} answers again.\nrondo: ended; continue with --after 4.\n`,
       )
     })
   })

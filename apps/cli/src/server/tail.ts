@@ -8,8 +8,8 @@ import { type CycleHead, readCycleHead } from './cycle-head.ts'
 import { DEFAULT_URL, Server } from './server.ts'
 
 const HELP = `
-Prints each transition, notice and retraction as it is published, one line each, until it is ended with Ctrl-C. It then says after which
-cursor to go on, so that nothing is missed. Where the server goes away, it waits for it to come back.
+Prints each transition, notice and retraction when it is published, one line each, until Ctrl-C. At its end it prints the cursor to
+continue with, so that nothing is missed. If the server goes away, it waits until the server is back.
 
 Examples:
   rondo tail                               from now on
@@ -64,7 +64,7 @@ async function tail(flags: Flags, terminal: Terminal): Promise<number> {
     }
   } catch (error) {
     if (!stop.aborted) throw error
-    messages.write(`rondo: ended; --after ${cursor} goes on from here.\n`)
+    messages.write(`rondo: ended; continue with --after ${cursor}.\n`)
     return exitCodes.done
   }
 }

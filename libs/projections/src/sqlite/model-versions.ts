@@ -52,7 +52,7 @@ function make(tables: StateTables, { name, version, sqlite }: Kept): void {
 function remove(tables: StateTables, name: string): void {
   const row = tables.prepare('DELETE FROM read_models WHERE name = ? RETURNING objects').get(name)
   for (const object of JSON.parse(String(row?.['objects'])) as string[]) {
-    // An index has gone with its table.
+    // The index was deleted with its table.
     const type = typeOf(tables, object)
     if (type !== undefined) tables.exec(`DROP ${type} "${object}"`)
   }

@@ -40,7 +40,7 @@ describe('an input that is no NDJSON', () => {
     await expect(read(text)).rejects.toMatchObject({ code: 'RONDO_INPUT_UNREADABLE', message: expect.stringContaining(advice) })
   })
 
-  it('as a whole is not one in which a line is bad', async () => {
+  it('is not refused as a whole because of a bad line', async () => {
     expect(await read(`# who, when\n${call}\n`)).toMatchObject({ taken: 1, refused: [expect.stringMatching(/^1: expected JSON: /)] })
     expect(await read(`[1]\n${call}\nnull\n`)).toEqual({
       taken: 1,

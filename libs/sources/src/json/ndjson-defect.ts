@@ -1,7 +1,7 @@
 import { splitRecord } from '../csv/csv-records.ts'
 
 const BOM = '\uFEFF'
-/** Objects one a line, or a list of them: as arrays begin that hold events. A line of a log file, such as "[INFO] …", does not. */
+/** The beginning of an array of events. A line of a log file, such as "[INFO] …", is no such beginning. */
 const ARRAY = /^\[\s*(?:\{|$)/
 /** The beginning of objects and arrays of them, which no header of a CSV file has. */
 const JSON_BEGIN = /^\s*(?:\{\s*(?:"|$)|\[\s*(?:\{|$))/

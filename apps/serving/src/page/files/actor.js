@@ -67,7 +67,7 @@ function show(id, answer) {
   if (input.value !== id) return
   document.getElementById('actor-freshness').textContent = asOf.logTime === null ? '' : `as of ${localTimeWithZone(asOf.logTime)}`
   const who = `${type} ${visible(id)}`
-  const where = title === null ? `${who} is in no stage: all its transitions have been taken back.` : `${who}: ${title}`
+  const where = title === null ? `${who} is in no stage: all its transitions were retracted.` : `${who}: ${title}`
   const sentence = element('p', {}, element('strong', { text: where }))
   if (since !== null) sentence.append(' since ', timeElement(since))
   const list = element('ol', { attributes: { 'aria-label': `What happened to ${visible(id)}, newest first` } })
@@ -91,7 +91,7 @@ function addPage(id, list, { history, next }) {
 function receipt({ output, words, grounds, retracted }) {
   const because = element('ul', {}, ...grounds.map((text) => element('li', { text })))
   const sentence = element('span', { text: words, attributes: retracted ? { class: 'gone' } : {} })
-  const note = retracted ? ' (taken back since)' : ''
+  const note = retracted ? ' (retracted since)' : ''
   const details = element('details', {}, element('summary', { text: 'Why' }), because)
   return element('li', {}, timeElement(output.at), sentence, note, details)
 }
