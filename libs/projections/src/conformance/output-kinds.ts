@@ -20,8 +20,8 @@ export const outputKinds: ReadModel = {
     change: `
 for i, change in ipairs(changes) do
   local ofType, type = ofOutput(i)
-  redis.call('HINCRBY', keys[1], change.kind, 1)
-  redis.call('HINCRBY', ofType, type .. '.' .. change.kind, 1)
+  call('HINCRBY', keys[1], change.kind, 1)
+  call('HINCRBY', ofType, type .. '.' .. change.kind, 1)
 end`,
   },
 }

@@ -39,33 +39,47 @@ export const flows: ReadModel = {
     keysIn: (key) => [key('days')],
     // A retraction has the `at` of the output that it retracts.
     ofOutput: {
-      args: 2,
+      args: 1,
       of: (output, key) => {
         const instant = instantOf(output.at)
         const day = dayOf(instant)
         const hour = Math.floor(instant / HOUR_MS) - day * 24
-        return [key('hours', day), String(day), String(hour).padStart(2, '0')]
+        return [key('hours', day), String(hour).padStart(2, '0')]
       },
     },
     change: `
-local flows, days = {}, {}
-for i, change in ipairs(changes) do
+local flows = {}
+for i = 1, #changes do
+  local change = changes[i]
   if change.counted then
-    local hours, day, hour = ofOutput(i)
+    local hours, hour = ofOutput(i)
     local field = hour .. '.' .. change.counted .. '.' .. change.from .. '.' .. change.to
     local sums = flows[hours]
     if not sums then
       sums = {}
-      flows[hours], days[hours] = sums, day
+      flows[hours] = sums
     end
     sums[field] = (sums[field] or 0) + change.by
   end
 end
-for hours, fields in pairs(flows) do
-  redis.call('ZADD', keys[1], days[hours], days[hours])
-  for field, sum in pairs(fields) do
-    if redis.call('HINCRBY', hours, field, sum) == 0 then redis.call('HDEL', hours, field) end
+for hours, sums in pairs(flows) do
+  local day = string.match(hours, '[^:]*$')
+  call('ZADD', keys[1], day, day)
+  local fields, kept, empty = {}, {}, {}
+  for field in pairs(sums) do insert(fields, field) end
+  local stored = call('HMGET', hours, unpack(fields))
+  for i = 1, #fields do
+    local field = fields[i]
+    local sum = (stored[i] or 0) + sums[field]
+    if sum == 0 then
+      insert(empty, field)
+    else
+      insert(kept, field)
+      insert(kept, sum)
+    end
   end
+  if #kept > 0 then call('HSET', hours, unpack(kept)) end
+  if #empty > 0 then call('HDEL', hours, unpack(empty)) end
 end`,
   },
 }

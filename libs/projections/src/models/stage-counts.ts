@@ -28,17 +28,15 @@ export const stageCounts: ReadModel = {
     keysIn: (key) => [key('actors')],
     change: `
 local sums = {}
-local function add(place, by)
-  if place then sums[place.stage] = (sums[place.stage] or 0) + by end
-end
-for _, change in ipairs(changes) do
-  if change.before ~= change.after then
-    add(change.before, -1)
-    add(change.after, 1)
+for i = 1, #changes do
+  local before, after = changes[i].before, changes[i].after
+  if before ~= after then
+    if before then sums[before.stage] = (sums[before.stage] or 0) - 1 end
+    if after then sums[after.stage] = (sums[after.stage] or 0) + 1 end
   end
 end
 for stage, sum in pairs(sums) do
-  if sum ~= 0 then redis.call('HINCRBY', keys[1], 'stage.' .. stage, sum) end
+  if sum ~= 0 then call('HINCRBY', keys[1], 'stage.' .. stage, sum) end
 end`,
   },
 }

@@ -14,17 +14,24 @@ export const stageMembers: ReadModel = {
     // Only the stages of each actor before and after the batch matter: the stages between leave nothing.
     change: `
 local first, last = {}, {}
-for _, change in ipairs(changes) do
+for i = 1, #changes do
+  local change = changes[i]
   local actor = change.actor
   if first[actor] == nil then first[actor] = change.before or false end
   last[actor] = change.after
 end
+local gone, come = {}, {}
 for actor, before in pairs(first) do
   local after = last[actor]
   if not (before and after and before.stage == after.stage and before.since == after.since) then
-    if before then redis.call('ZREM', keys[1], before.stage .. '.' .. before.since .. actor) end
-    if after then redis.call('ZADD', keys[1], 0, after.stage .. '.' .. after.since .. actor) end
+    if before then insert(gone, before.stage .. '.' .. before.since .. actor) end
+    if after then
+      insert(come, 0)
+      insert(come, after.stage .. '.' .. after.since .. actor)
+    end
   end
-end`,
+end
+if #gone > 0 then call('ZREM', keys[1], unpack(gone)) end
+if #come > 0 then call('ZADD', keys[1], unpack(come)) end`,
   },
 }

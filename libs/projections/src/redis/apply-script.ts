@@ -6,12 +6,13 @@ import { idOf, PartitionKeys } from './model-keys.ts'
 const OUTPUT_FIELDS = 9
 
 /** Works out the changes, checks them, and writes the histories: the same whatever the models are. */
-const histories = `local KEYS, ARGV, tonumber, insert = KEYS, ARGV, tonumber, table.insert
+const histories = `local KEYS, ARGV, tonumber, insert, unpack, call = KEYS, ARGV, tonumber, table.insert, unpack, redis.call
+local encode, decode = cjson.encode, cjson.decode
 local state = KEYS[1]
 local base, position, isEnd, logTime = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local actorCount = tonumber(ARGV[5])
 
-local stored = redis.call('HMGET', state, 'position', 'logTime', 'dropped', 'models', unpack(behindFields))
+local stored = call('HMGET', state, 'position', 'logTime', 'dropped', 'models', unpack(behindFields))
 local kept = stored[4] or (stored[1] and '${UNNOTED}')
 if stored[3] or (kept and kept ~= models) then return {'dropped'} end
 if (stored[1] or '0') ~= base then return {'elsewhere', stored[1] or '0'} end
@@ -19,8 +20,8 @@ if (stored[1] or '0') ~= base then return {'elsewhere', stored[1] or '0'} end
 -- What is in effect, newest first: what this batch adds, then what was stored and has not been taken back.
 local function newest(actor)
   if #actor.pushed > 0 then return actor.pushed[#actor.pushed] end
-  local entry = redis.call('LINDEX', actor.effective, -1 - actor.undone)
-  return entry and cjson.decode(entry) or nil
+  local entry = call('LINDEX', actor.effective, -1 - actor.undone)
+  return entry and decode(entry) or nil
 end
 
 local function stageOf(entry)
@@ -31,8 +32,13 @@ local actors = {}
 local function actorAt(i)
   if actors[i] then return actors[i] end
   local at = actorKeysAt + 2 * i
-  local actor = { text = ARGV[5 + i], history = KEYS[at - 2], effective = KEYS[at - 1], added = {}, pushed = {}, undone = 0, taken = {} }
-  actor.length = redis.call('LLEN', actor.history)
+  local history, effective = KEYS[at - 2], KEYS[at - 1]
+  local length = call('LLEN', history)
+  -- All fields are named at once: a table that grows costs more.
+  local actor = {
+    text = ARGV[5 + i], history = history, effective = effective, length = length, last = nil, stage = nil,
+    added = {}, pushed = {}, undone = 0, taken = {}
+  }
   actor.last = newest(actor)
   actor.stage = stageOf(actor.last)
   actors[i] = actor
@@ -66,7 +72,7 @@ for at = 6 + actorCount, #ARGV, outputFields do
   if number > expected then return {'refused', id, 'comes where number ' .. expected .. ' of its actor is missing'} end
   if number == expected then
     local last = actor.last
-    -- All fields are named at once, and are no more than eight: a table that grows costs more.
+    -- No more than eight fields, as they fit into a table of that size.
     local change = { actor = actor.text, kind = kind, before = actor.stage, after = actor.stage, counted = nil, from = from, to = to, by = 1 }
     if kind == 'retraction' then
       if not last or last[2] ~= retracts then return {'refused', id, 'takes back ' .. retracts .. ', which is not the newest in effect'} end
@@ -89,17 +95,18 @@ for at = 6 + actorCount, #ARGV, outputFields do
   end
 end
 
-if kept then redis.call('HSET', state, 'position', position) else redis.call('HSET', state, 'position', position, 'models', models) end
-if logTime ~= '' and (not stored[2] or tonumber(stored[2]) < tonumber(logTime)) then redis.call('HSET', state, 'logTime', logTime) end
-if isEnd == 'yes' and redis.call('HEXISTS', state, 'filled') == 0 then redis.call('HSET', state, 'filled', table.concat(redis.call('TIME'), '.')) end
+if kept then call('HSET', state, 'position', position) else call('HSET', state, 'position', position, 'models', models) end
+if logTime ~= '' and (not stored[2] or tonumber(stored[2]) < tonumber(logTime)) then call('HSET', state, 'logTime', logTime) end
+if isEnd == 'yes' and call('HEXISTS', state, 'filled') == 0 then call('HSET', state, 'filled', table.concat(call('TIME'), '.')) end
 
 for _, actor in pairs(actors) do
   for _, seq in ipairs(actor.taken) do
-    redis.call('LSET', actor.history, seq - 1, '-' .. string.sub(redis.call('LINDEX', actor.history, seq - 1), 2))
+    call('LSET', actor.history, seq - 1, '-' .. string.sub(call('LINDEX', actor.history, seq - 1), 2))
   end
-  for _, text in ipairs(actor.added) do redis.call('RPUSH', actor.history, text) end
-  if actor.undone > 0 then redis.call('LTRIM', actor.effective, 0, -1 - actor.undone) end
-  for _, entry in ipairs(actor.pushed) do redis.call('RPUSH', actor.effective, cjson.encode(entry)) end
+  if #actor.added > 0 then call('RPUSH', actor.history, unpack(actor.added)) end
+  if actor.undone > 0 then call('LTRIM', actor.effective, 0, -1 - actor.undone) end
+  for i = 1, #actor.pushed do actor.pushed[i] = encode(actor.pushed[i]) end
+  if #actor.pushed > 0 then call('RPUSH', actor.effective, unpack(actor.pushed)) end
 end
 `
 

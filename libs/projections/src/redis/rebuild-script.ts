@@ -9,12 +9,12 @@ import { Numbering } from './numbering.ts'
 const CHANGE_FIELDS = 11
 
 /** Works out which changes are new to the model: the same whatever the model is. */
-const changesOfPart = `local KEYS, ARGV, insert = KEYS, ARGV, table.insert
+const changesOfPart = `local KEYS, ARGV, tonumber, insert, unpack, call = KEYS, ARGV, tonumber, table.insert, unpack, redis.call
 local state, reached = KEYS[1], KEYS[2]
 local field, base, position, outputFields = 'position.' .. ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
 -- A model that is kept no more, or is complete, has no such position.
-local stored = redis.call('HMGET', state, 'position', field)
+local stored = call('HMGET', state, 'position', field)
 if stored[2] ~= base then return end
 
 local function placeOf(stage, since)
@@ -26,7 +26,7 @@ local seqs = {}
 local changes, places = {}, {}
 for at = 5, #ARGV, outputFields do
   local actor, seq, kind, stage, since, newStage, newSince, counted, from, to, by = unpack(ARGV, at, at + ${CHANGE_FIELDS - 1})
-  local last = seqs[actor] or tonumber(redis.call('HGET', reached, actor) or '0')
+  local last = seqs[actor] or tonumber(call('HGET', reached, actor) or '0')
   if tonumber(seq) > last then
     seqs[actor] = tonumber(seq)
     local before = placeOf(stage, since)
@@ -39,8 +39,8 @@ for at = 5, #ARGV, outputFields do
   end
 end
 
-redis.call('HSET', state, field, position)
-for actor, seq in pairs(seqs) do redis.call('HSET', reached, actor, seq) end
+call('HSET', state, field, position)
+for actor, seq in pairs(seqs) do call('HSET', reached, actor, seq) end
 `
 
 /**
@@ -63,8 +63,8 @@ export function rebuildScript(models: readonly ReadModel[]): string {
   return `
 ${changesOfPart}${parts.join('')}
 if position ~= stored[1] then return end
-redis.call('HDEL', state, field)
-redis.call('UNLINK', reached)
+call('HDEL', state, field)
+call('UNLINK', reached)
 `
 }
 

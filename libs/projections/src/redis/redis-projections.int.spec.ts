@@ -84,6 +84,19 @@ describe.each([
     return Object.fromEntries(Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[2 * i], Number(pairs[2 * i + 1])]))
   }
 
+  it('applies a batch of 3,000 outputs in one go, and refuses a longer one before it changes anything', async () => {
+    const projections = await openRedisProjections({ url: server().url, cluster, prefix: randomId() })
+    const target = projections.target({ name: '1', partitions: 1 })
+    const [output] = new FeedMaker().next({ what: 'transition', actor: 0, stage: 'new', at: 0, kind: 'advance' }) as [Output]
+    const outputs = Array.from({ length: 3001 }, (_, i): Output => ({ ...output, id: String(i).padStart(22, '0'), actor: { type: 'user', id: `u${i}` } }))
+    await expect(target.apply(0, 0, { position: 3001, outputs, logTime: 0 })).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
+    expect(await target.position(0)).toBe(0)
+    expect(await target.apply(0, 0, { position: 3000, outputs: outputs.slice(1), logTime: 0 })).toBe('applied')
+    const { members } = await projections.readModels.actorsIn('new', { limit: 5000 })
+    expect([members.length, (await projections.readModels.stageCounts()).total]).toEqual([3000, 3000])
+    projections.close()
+  })
+
   it('deletes a generation, all but what says that it is gone', async () => {
     const prefix = randomId()
     const projections = await openRedisProjections({ url: server().url, cluster, prefix })

@@ -6,6 +6,9 @@ import { actorText, type Generation, instantText, PartitionKeys } from './model-
 import { Numbering } from './numbering.ts'
 import { type RedisClient, redisFailure } from './redis-client.ts'
 
+/** The script gives a command up to two arguments for each output, and Lua has room for 8,000. A projector's batches are a sixth of it. */
+const OUTPUTS_MAX = 3000
+
 /** Feeds one generation of the read models in Redis: a batch is one call of a script on the node of the partition. */
 export class RedisTarget implements ProjectionTarget {
   readonly #redis: RedisClient
@@ -31,6 +34,7 @@ export class RedisTarget implements ProjectionTarget {
 
   async apply(partition: number, base: number, batch: FeedBatch): Promise<BatchOutcome> {
     try {
+      if (batch.outputs.length > OUTPUTS_MAX) throw tooLong(batch)
       // Also if Redis has lost everything meanwhile: what is filled again can be found.
       if (base === 0) await this.#generations.beginWith(this.#generation)
       const { keys, args } = new ScriptArguments(this.#keys(partition), this.#models).of(base, batch)
@@ -46,6 +50,10 @@ export class RedisTarget implements ProjectionTarget {
   #keys(partition: number): PartitionKeys {
     return new PartitionKeys(this.#generations.prefix, this.#generation.name, partition)
   }
+}
+
+function tooLong({ outputs }: FeedBatch): RondoError {
+  return new RondoError('RONDO_ARGUMENT_INVALID', `A batch of ${outputs.length} outputs is too long: apply at most ${OUTPUTS_MAX} at once.`)
 }
 
 function refused(partition: number, [output, reason]: string[]): RondoError {
