@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { Gauge, type Registry } from 'prom-client'
 import type { Gate } from '#access'
-import { ActivityLog, Backfill, type FoldTimes } from '#event-log'
+import { type ActivityLog, Backfill, type FoldTimes } from '#event-log'
 import { Admission } from './admission.ts'
 import { BackfillsController } from './backfills.controller.ts'
 import { Backfills } from './backfills.ts'
@@ -9,7 +9,6 @@ import { CallsController } from './calls.controller.ts'
 import { Calls } from './calls.ts'
 import { embeddedAdmission } from './embedded-admission.ts'
 import type { EmbeddedIngestLogOptions } from './embedded-ingest-log.ts'
-import { FOLDED, HealthController } from './health.controller.ts'
 import { IngestCounts } from './ingest-counts.ts'
 
 export { HELD_BYTES_MAX } from './embedded-ingest-log.ts'
@@ -40,10 +39,8 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
     return {
       module: EmbeddedIngestModule,
       // The fixed paths first, because `v1/:call` matches every other path.
-      controllers: [HealthController, BackfillsController, CallsController],
+      controllers: [BackfillsController, CallsController],
       providers: [
-        { provide: ActivityLog, useValue: log },
-        { provide: FOLDED, useValue: folded },
         { provide: Backfill, useValue: backfill },
         { provide: Admission, useValue: admission },
         { provide: Calls, useValue: new Calls(admission, rates) },

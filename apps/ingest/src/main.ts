@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { z } from 'zod'
 import type { SourceDefinition } from '#contracts'
 import { openKafkaLog } from '#event-log'
-import { duration, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, runApp, throttled } from '#process'
+import { catchUpSetting, duration, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, runApp, throttled } from '#process'
 import { systemClock } from '#runtime'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { FoldWatch } from './fold-watch.ts'
@@ -15,7 +15,7 @@ const settings = {
   ...kafkaSettings,
   ...listeningSettings(8080),
   name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('name of this process in messages'),
-  catchUp: duration('0s', '1d').prefault('2m').describe('after an outage of ingest, how long log time waits at most for events that clients have buffered'),
+  ...catchUpSetting,
   sources: z.string().prefault('').describe('a file that names topics of other systems to read (docs/guides/sources.md); the same for all'),
   // A heartbeat goes out once a second, and a leader that moves may delay it for some seconds.
   silence: duration('5s', '1d').prefault('15s').describe('how long an ingest process may be silent before others close its writer; the same for all'),
@@ -25,7 +25,7 @@ await runApp(
   {
     purpose: 'Rondo ingest: writes events from HTTP into the log on Kafka. Several can run beside each other.',
     settings,
-    check: ({ sources = '' }) => void (sources === '' || readSourceFile(sources)),
+    checks: [({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
     async start(configuration, { logger }) {
       const kafka = await openKafkaLog(kafkaSettingsOf(configuration))
       const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]

@@ -3,16 +3,25 @@ import type { Readiness } from '#process'
 import { Requires } from './access/requires.ts'
 
 const READINESS = Symbol('readiness')
+const DETAILS = Symbol('details')
 
 interface Reply {
   status(status: number): unknown
 }
 
-/** For probes: `live` means that the process answers, `ready` that it can do its work. */
+/** For probes: `live` means that the process answers, `ready` that it can do its work. For people and commands: the app's own details. */
 @Controller('v1/health')
 @Requires('none')
 class HealthController {
-  constructor(@Inject(READINESS) private readonly readiness: Readiness) {}
+  constructor(
+    @Inject(READINESS) private readonly readiness: Readiness,
+    @Inject(DETAILS) private readonly details: () => object,
+  ) {}
+
+  @Get()
+  health() {
+    return { status: 'ok', ...this.details() }
+  }
 
   @Get('live')
   live() {
@@ -31,6 +40,11 @@ class HealthController {
 @Module({})
 class HealthModule {}
 
-export function healthModule(readiness: Readiness): DynamicModule {
-  return { module: HealthModule, controllers: [HealthController], providers: [{ provide: READINESS, useValue: readiness }] }
+/** @param details what `GET /v1/health` answers beside the status */
+export function healthModule(readiness: Readiness, details: () => object = () => ({})): DynamicModule {
+  const providers = [
+    { provide: READINESS, useValue: readiness },
+    { provide: DETAILS, useValue: details },
+  ]
+  return { module: HealthModule, controllers: [HealthController], providers }
 }

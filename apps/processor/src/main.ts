@@ -44,7 +44,7 @@ await runApp(
   {
     purpose: 'Rondo processor: events in the log become transitions in the log, exactly once. At most one for each partition has work.',
     settings,
-    check: checkDefinition,
+    checks: [checkDefinition],
     async start(configuration, { logger, onFailure }) {
       const { cycle } = readLiveDefinition(configuration.definition, configuration)
       const kafka = kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation))

@@ -50,7 +50,7 @@ await runApp(
     purpose:
       'Rondo serving: stage counts, histories and the feed over HTTP, from read models in Redis that it brings up to the feed itself. Start as many as are asked.',
     settings,
-    check: checkDefinition,
+    checks: [checkDefinition],
     async start(configuration, { logger, onFailure }) {
       const { definition, cycle } = readLiveDefinition(configuration.definition, configuration)
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration

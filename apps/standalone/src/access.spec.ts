@@ -13,6 +13,7 @@ import { systemClock } from '#runtime'
 import { FilledFolder } from '../../../test/fixtures/serving/filled-folder.ts'
 import { EmbeddedIngestModule } from '../../ingest/src/embedded-ingest.module.ts'
 import { AccessModule } from '../../nest/src/access/access.module.ts'
+import { healthModule } from '../../nest/src/health.module.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { ServingModule } from '../../serving/src/serving.module.ts'
@@ -57,6 +58,7 @@ class Whole {
     const ingest = { log, clock, backfill, metrics, rates: gate, folded: () => undefined, catchUpMs: 0, onAlarm() {}, onFailure() {} }
     const imports = [
       AccessModule.register({ keys: this.keys, gate, cycle: 'shopper' }),
+      healthModule(() => undefined),
       metricsModule(metrics),
       EmbeddedIngestModule.register(ingest),
       ServingModule.register({ folder, definition, clock }),

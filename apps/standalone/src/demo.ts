@@ -13,6 +13,8 @@ export interface DemoOptions {
   readonly clock: Clock
   /** The folder of cdnow_master.csv.gz. */
   readonly data: string
+  /** Leaves the rest to the next start. */
+  readonly signal: AbortSignal
 }
 
 /** Whether the folder is empty, or the process died before it was filled. */
@@ -22,8 +24,11 @@ export function wantsDemo({ log, backfill }: DemoOptions): boolean {
   return current === undefined ? arrival === null && logTime === null && ended === null : current.source === SOURCE
 }
 
-/** Begins the import before anything else moves log time; the rows themselves may be written while the server answers. */
-export async function beginDemo(options: DemoOptions): Promise<() => Promise<number>> {
+/**
+ * Begins the import before anything else moves log time; the rows themselves may be written while the server answers.
+ * @returns a function that writes the rows; it answers their number, or undefined if the signal came first
+ */
+export async function beginDemo(options: DemoOptions): Promise<() => Promise<number | undefined>> {
   const rows = readPurchases(options.data)
   const batches = rows.batches[Symbol.asyncIterator]()
   const first = await batches.next()
@@ -32,7 +37,10 @@ export async function beginDemo(options: DemoOptions): Promise<() => Promise<num
   const status = await options.backfill.begin({ source: SOURCE, firstTime: (oldest?.time ?? 0) + shiftMs, shiftMs })
   return async () => {
     let next = await put(options.backfill, status, 0, first.done === true ? [] : first.value)
-    for (let batch = await batches.next(); batch.done !== true; batch = await batches.next()) next = await put(options.backfill, status, next, batch.value)
+    for (let batch = await batches.next(); batch.done !== true; batch = await batches.next()) {
+      if (options.signal.aborted) return undefined
+      next = await put(options.backfill, status, next, batch.value)
+    }
     await options.backfill.end(status.id)
     return next
   }

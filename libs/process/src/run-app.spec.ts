@@ -14,7 +14,7 @@ const pulse = join(import.meta.dirname, '..', '..', '..', 'test', 'cluster', 'pu
 const defects = (variables: Record<string, string>) =>
   defectsOf(
     readConfiguration(settings, [], (name) => variables[name]),
-    checkDefinition,
+    [checkDefinition],
   ).map(({ code, message }) => `${code} ${message}`)
 
 describe('a defect is reported at once at the start of an app', () => {

@@ -19,29 +19,34 @@ interface AppSetup {
 interface App {
   /** Logged when everything runs. */
   readonly greeting: string
+  /** Runs once the greeting is logged; if it fails, the app ends. */
+  readonly afterwards?: () => Promise<void>
   close(): Promise<void>
 }
+
+/** @throws RondoError */
+type Check<Shape extends Settings> = (readable: Partial<Configuration<Shape>>) => void
 
 export interface AppDeclaration<Shape extends Settings> {
   readonly purpose: string
   readonly settings: Shape
+  /** By default it writes lines of JSON. It gets the settings that are valid. */
+  readonly logger?: (readable: Partial<Configuration<Shape>>) => Logger
   /** @throws RondoError if the app cannot be started although the settings are valid */
   readonly start: (configuration: Configuration<Shape>, setup: AppSetup) => Promise<App>
-  /**
-   * Checks files that the settings name. It gets the valid settings, so that defects of a file are reported together with those of settings.
-   * @throws RondoError
-   */
-  readonly check?: (readable: Partial<Configuration<Shape>>) => void
+  /** Check files that the settings name, and settings that depend on others. They get the valid settings, so that all defects are reported together. */
+  readonly checks?: readonly Check<Shape>[]
 }
 
 /** Runs an app from its arguments to its exit code: parse, validate, build, run, drain. */
-export async function runApp<Shape extends Settings>({ purpose, settings, start, check }: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
-  const logger = jsonLogger()
-  logWarnings(logger)
+export async function runApp<Shape extends Settings>(declaration: AppDeclaration<Shape>, args: readonly string[]): Promise<void> {
+  const { purpose, settings, start, checks } = declaration
   const reading = readConfiguration(settings, args, environmentVariable)
+  const logger = declaration.logger?.(reading.readable) ?? jsonLogger()
+  logWarnings(logger)
   const { configuration, help, validate } = reading
   if (help) return void process.stdout.write(helpText(purpose, settings))
-  const defects = defectsOf(reading, check)
+  const defects = defectsOf(reading, checks)
   for (const defect of defects) logger.error(defect)
   if (configuration === undefined || defects.length > 0) process.exit(2)
   if (validate) logger.info('The settings are good.')
@@ -49,12 +54,14 @@ export async function runApp<Shape extends Settings>({ purpose, settings, start,
 }
 
 /** All defects of the settings and of the files that they name. */
-export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, check: AppDeclaration<Shape>['check']): RondoError[] {
+export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, checks: readonly Check<Shape>[] = []): RondoError[] {
   const defects = reading.defects.map((defect) => new RondoError('RONDO_ARGUMENT_INVALID', `${defect}. --help lists the settings.`))
-  try {
-    check?.(reading.readable)
-  } catch (error) {
-    defects.push(asRondoError(error))
+  for (const check of checks) {
+    try {
+      check(reading.readable)
+    } catch (error) {
+      defects.push(asRondoError(error))
+    }
   }
   return defects
 }
@@ -64,10 +71,12 @@ async function run(start: (setup: AppSetup) => Promise<App>, logger: Logger): Pr
   onEndAsked(() => ending.resolve(undefined))
   process.on('uncaughtException', (error) => ending.resolve(asRondoError(error)))
   const starting = start({ logger, onFailure: (failure) => ending.resolve(failure) })
-  starting.then(
-    ({ greeting }) => logger.info(greeting),
-    (error) => ending.resolve(asRondoError(error)),
-  )
+  starting
+    .then(({ greeting, afterwards }) => {
+      logger.info(greeting)
+      return afterwards?.()
+    })
+    .catch((error) => ending.resolve(asRondoError(error)))
   const failure = await ending.promise
   if (failure !== undefined) logger.error(failure)
   process.exit((await drained(starting, logger)) && failure === undefined ? 0 : 1)

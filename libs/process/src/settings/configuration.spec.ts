@@ -31,6 +31,21 @@ describe('a configuration', () => {
     ])
   })
 
+  it.each([
+    [['--short-grace'], true],
+    [['--short-grace', '--partitions', '1'], true],
+    [['--short-grace', 'yes', '--partitions', '1'], true],
+    [['--short-grace', 'no'], false],
+    [['--short-grace=no'], false],
+  ])('takes a setting of yes or no alone among the arguments: %j', (args, shortGrace) => {
+    expect(read(args, { RONDO_BROKERS: 'a:1' })).toMatchObject({ defects: [], configuration: { shortGrace } })
+  })
+
+  it('does not take the next setting for the value of one', () => {
+    expect(read(['--brokers', '--partitions', '1']).defects).toContain('--brokers: expected a value')
+    expect(read(['--brokers', '--short-grace']).defects).toContain('--brokers: expected a value')
+  })
+
   it('is explained by --help, with the defaults', () => {
     expect(read(['--help'], {}).help).toBe(true)
     const text = helpText('An app.', shape)

@@ -17,6 +17,7 @@ export interface Reading<Shape extends Settings> {
   readonly validate: boolean
 }
 
+const YES_OR_NO: readonly string[] & readonly ['yes', 'no'] = ['yes', 'no']
 const HELP = '--help'
 const VALIDATE = '--validate'
 
@@ -35,7 +36,9 @@ export function readConfiguration<Shape extends Settings>(
 ): Reading<Shape> {
   const names = Object.keys(shape)
   const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]))
-  const rest = args.filter((arg) => arg !== HELP && arg !== VALIDATE)
+  const switches = new Set(names.filter((name) => isSwitch(shape[name])).map((name) => `--${flagOf(name)}`))
+  const given = args.filter((arg) => arg !== HELP && arg !== VALIDATE)
+  const rest = given.map((arg, at) => (switches.has(arg) && !YES_OR_NO.includes(given[at + 1] ?? '') ? `${arg}=yes` : arg))
   const { values, tokens } = parseArgs({ args: rest, options, strict: false, allowPositionals: true, tokens: true })
   const defects: string[] = tokens.flatMap((token) => tokenDefects(token, options))
   const read: Record<string, unknown> = {}
@@ -54,9 +57,8 @@ export function readConfiguration<Shape extends Settings>(
 /** The text of `--help`. */
 export function helpText(purpose: string, shape: Settings): string {
   const rows = Object.entries(shape).map(([name, schema]): [string, string] => {
-    const missing = schema.safeParse(undefined)
-    const standard = schema instanceof z.ZodPrefault ? ` (${String(schema.def.defaultValue) || 'none'})` : missing.success ? '' : ' (has to be set)'
-    return [`${variableOf(name)}, --${flagOf(name)}`, `${schema.description ?? ''}${standard}`]
+    const standard = schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : schema.safeParse(undefined).success ? '' : 'has to be set'
+    return [`${variableOf(name)}, --${flagOf(name)}`, `${schema.description ?? ''}${standard && ` (${standard})`}`]
   })
   rows.push([VALIDATE, 'check the settings, and end'], [HELP, 'say this'])
   const width = Math.max(...rows.map(([left]) => left.length))
@@ -82,9 +84,14 @@ export function duration(least: string, most: string) {
     .transform(durationMs)
 }
 
+/** As an argument it may stand alone, and then says yes. */
 export function yesOrNo() {
-  return z.enum(['yes', 'no'], { error: 'expected yes or no' }).transform((word) => word === 'yes')
+  return z.enum(YES_OR_NO, { error: 'expected yes or no' }).transform((word) => word === 'yes')
 }
+
+/** Whether a setting says yes or no. */
+const isSwitch = (schema: z.ZodType | undefined): boolean =>
+  schema !== undefined && YES_OR_NO.every((word) => schema.safeParse(word).success) && !schema.safeParse('neither').success
 
 /** Removes the password from an address, since many people may read a log. */
 const withoutPassword = (text: string): string => text.replace(/\/\/[^/\s]*@/, '//…@')
@@ -95,5 +102,6 @@ function tokenDefects(token: Token, options: Readonly<Record<string, unknown>>):
   if (token.kind === 'positional') return [`${token.value}: expected a setting such as --port 8080`]
   if (token.kind !== 'option') return []
   if (!(token.name in options)) return [`${token.rawName}: there is no such setting`]
-  return token.value === undefined || token.value === '' ? [`${token.rawName}: expected a value`] : []
+  const isNextFlag = token.inlineValue === false && token.value.startsWith('--')
+  return isNextFlag || token.value === undefined || token.value === '' ? [`${token.rawName}: expected a value`] : []
 }

@@ -2,12 +2,6 @@ import { z } from 'zod'
 import { BROKERS_EXPECTED, type KafkaSettings, readBrokers } from '#event-log'
 import { duration, integer } from './configuration.ts'
 
-/** The address on which an app listens. */
-export const listeningSettings = (port: number) => ({
-  host: z.string().prefault('127.0.0.1').describe('the address to listen on; 0.0.0.0 for all'),
-  port: integer(0, 65_535).prefault(String(port)).describe('the port to listen on; 0 for any that is free'),
-})
-
 /** Settings of the event log; the same in every app of a deployment. */
 export const kafkaSettings = {
   brokers: z
@@ -35,13 +29,6 @@ export const kafkaSettings = {
   transaction: duration('1s', '15m')
     .prefault('30s')
     .describe('how long a transaction of a dead processor may hide later records if no other process takes over'),
-}
-
-/** How long log time may stand still before the app reports it: where nothing is due, ticks come every 15 s. */
-export const stallSetting = {
-  stall: duration('20s', '1d')
-    .prefault('60s')
-    .describe('how long the log time of a partition may stand still before this process is not ready and says why; ticks are up to 15 s apart'),
 }
 
 type KafkaConfiguration = { readonly [Name in keyof typeof kafkaSettings]: z.output<(typeof kafkaSettings)[Name]> }

@@ -1,0 +1,85 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import type { ActivityState, FoldTimes } from '#event-log'
+import { SimulatedClock } from '#runtime'
+import { FolderProbes } from './folder-probes.ts'
+
+const start = Date.UTC(2026, 0, 1)
+const MINUTE = 60_000
+const timesAt = (logTime: number) => ({ logTime }) as FoldTimes
+
+describe('the probes of one process', () => {
+  let clock: SimulatedClock
+  let state: ActivityState
+  let probes: FolderProbes
+  let messages: string[]
+
+  beforeEach(() => {
+    clock = new SimulatedClock(start)
+    state = { writer: null, tick: null, arrival: null, logTime: start, backfill: null, held: null, ended: null }
+    messages = []
+    const log = {
+      get state() {
+        return state
+      },
+    }
+    const logger = { info: (text: string) => messages.push(text), warn: (text: string) => messages.push(text) }
+    probes = new FolderProbes({ log, clock, stallMs: MINUTE, logger })
+  })
+
+  it.each([
+    [undefined, null],
+    [Number.NEGATIVE_INFINITY, null],
+    [Date.UTC(2016, 2, 2), '2016-03-02T00:00:00.000Z'],
+  ])('tell how far the fold is (%p) from where the log ends', (logTime, shown) => {
+    state = { ...state, held: { bytes: 7, since: start, until: start } }
+    if (logTime !== undefined) probes.committed(timesAt(logTime))
+    expect(probes.details()).toEqual({ logTime: shown, logEndTime: '2026-01-01T00:00:00.000Z', importing: false, heldBytes: 7 })
+  })
+
+  it('are ready once the state is restored, as long as log time moves', () => {
+    expect(probes.readiness()).toBe('The state of the data folder is being restored.')
+    for (let minute = 0; minute < 5; minute++) {
+      probes.committed(timesAt(clock.now()))
+      probes.poll()
+      clock.advanceBy(MINUTE)
+      expect(probes.readiness()).toBe(undefined)
+    }
+    expect(messages).toEqual([])
+  })
+
+  it.each([
+    ['the fold is behind', () => timesAt(start - 1), undefined, 'the fold is behind: the log goes on to 2026-01-01T00:00:00.000Z'],
+    ['there are no ticks', () => timesAt(start), undefined, 'ingest writes no ticks; see its alarms'],
+    [
+      'the disk is full',
+      () => timesAt(start),
+      { code: 'RONDO_DATA_FULL' as const, message: 'The disk is full.' },
+      'nothing can be committed: The disk is full (RONDO_DATA_FULL)',
+    ],
+  ])('say why log time stands where %s, and that it moves again', (_, times, failure, text) => {
+    probes.committed(times())
+    if (failure !== undefined) probes.commitFailed(failure)
+    probes.poll()
+    clock.advanceBy(MINUTE + 1)
+    probes.poll()
+    expect(probes.readiness()).toBe(`Log time of partition 0 has not moved since 2026-01-01T00:00:00.000Z (for 60 s), because ${text}.`)
+    probes.committed(timesAt(clock.now()))
+    probes.poll()
+    expect(probes.readiness()).toBe(undefined)
+    expect(messages).toEqual([expect.stringContaining(`because ${text}.`), 'Log time of partition 0 moves again, after 60 s.'])
+  })
+
+  it('stay ready while an import holds log time, however long it takes', () => {
+    probes.committed(timesAt(start))
+    probes.poll()
+    state = { ...state, backfill: { id: 'x', source: 's', rows: 1, shiftMs: 0 } }
+    for (let minute = 0; minute < 60; minute++) {
+      clock.advanceBy(MINUTE)
+      probes.poll()
+      expect(probes.readiness()).toBe(undefined)
+    }
+    state = { ...state, backfill: null }
+    probes.poll()
+    expect([probes.readiness(), messages]).toEqual([undefined, []])
+  })
+})
