@@ -13,6 +13,7 @@ export interface ServingSources {
   readonly refused: RefusedLists
   /** The metadata of each partition, of its last batch as the fold wrote it; undefined if it is not available. */
   partitionMetadata(): Promise<readonly (string | undefined)[]>
+  /** The newest part of the partition in which the actor's events would be, with a limit. */
   newest(actorId: string): Promise<NewestPart>
   /** The time between two polls of the feed while a request waits for it. */
   readonly pollMs?: number

@@ -20,8 +20,8 @@ export class ActorStore {
   readonly due: DueQueue
   readonly #cycle: CompiledCycle
   readonly #arena = new Arena()
-  #narration = new Uint32Array(512 * SLOT.words)
-  #places = new Float64Array(this.#narration.buffer)
+  #words = new Uint32Array(512 * SLOT.words)
+  #places = new Float64Array(this.#words.buffer)
 
   constructor(cycle: CompiledCycle, options: { seed: number; chunkBytes: number | undefined }) {
     this.#cycle = cycle
@@ -33,26 +33,26 @@ export class ActorStore {
 
   slotOf(actor: string): number {
     const slot = this.table.findOrAdd(actor)
-    if (slot * SLOT.words >= this.#narration.length) {
-      this.#narration = grown(this.#narration, new Uint32Array(this.#narration.length * 2))
-      this.#places = new Float64Array(this.#narration.buffer)
+    if (slot * SLOT.words >= this.#words.length) {
+      this.#words = grown(this.#words, new Uint32Array(this.#words.length * 2))
+      this.#places = new Float64Array(this.#words.buffer)
     }
     return slot
   }
 
   state(slot: number): number {
-    return this.#narration[slot * SLOT.words + SLOT.state] as number
+    return this.#words[slot * SLOT.words + SLOT.state] as number
   }
   setState(slot: number, pointer: number): void {
-    this.#narration[slot * SLOT.words + SLOT.state] = pointer
+    this.#words[slot * SLOT.words + SLOT.state] = pointer
   }
 
   /** The seq of the actor's newest output. */
   seq(slot: number): number {
-    return this.#narration[slot * SLOT.words + SLOT.seq] as number
+    return this.#words[slot * SLOT.words + SLOT.seq] as number
   }
   setSeq(slot: number, seq: number): void {
-    this.#narration[slot * SLOT.words + SLOT.seq] = seq
+    this.#words[slot * SLOT.words + SLOT.seq] = seq
   }
 
   /** Moves states together where those that grew have left much room behind. No pointer from before is good after it. */
