@@ -70,7 +70,7 @@ describe('a compiled cycle', () => {
     const when = { visits: 1, orders: 1, visitDays: 1, orderDays: 1 }
     const cycle = compiled({ measures, transitions: [...base.transitions, { id: 'asks', from: 'away', to: 'here', when }] })
     expect(cycle.recentSignals).toEqual([0b01, 0b10])
-    expect(cycle.measures.map(({ recent }) => recent)).toEqual([-1, 0, 1, 0, 1])
+    expect(cycle.measures.map(({ recent }) => recent)).toEqual([undefined, 0, 1, 0, 1])
   })
 
   it('keeps gaps only where an absence is personal', () => {
@@ -91,11 +91,13 @@ describe('a compiled cycle', () => {
     expect([cycle.eventConditions.length, cycle.bitsWithoutEvent]).toEqual([2, 0b10])
   })
 
-  it('has an absence only where a rule of the stage names it', () => {
-    expect(compiled().stages[1]).toMatchObject({ id: 'here', absence: undefined, absenceRule: -1 })
-    const named = [{ id: 'gone', from: 'active', to: 'away', trigger: ['visit', 'absence'] }]
-    expect(compiled({ transitions: [...base.transitions, ...named] }).stages[1]).toMatchObject({ absence: 30 * 86_400_000, absenceRule: 3 })
-    expect(compiled({ transitions: [...base.transitions, ...named] }).stages[2]).toMatchObject({ id: 'away', absence: undefined, absenceRule: -1 })
+  it('has an absence and a warning only where a rule of the stage names absence', () => {
+    const stages = base.stages.map((stage) => (stage.id === 'here' ? { ...stage, warning: 0.5 } : stage))
+    expect(compiled({ stages }).stages[1]).toMatchObject({ id: 'here', absence: undefined, warning: undefined })
+    const transitions = [...base.transitions, { id: 'gone', from: 'active', to: 'away', trigger: ['visit', 'absence'] }]
+    const [, here, away] = compiled({ stages, transitions }).stages
+    expect([here?.absence, here?.warning?.rule, here?.warning?.after(10)]).toEqual([30 * 86_400_000, 3, 5])
+    expect(away).toMatchObject({ id: 'away', absence: undefined, warning: undefined })
   })
 
   it('sorts the rules of a stage by what sets them off', () => {
@@ -115,12 +117,12 @@ describe('a compiled cycle', () => {
     ])
   })
 
-  it('numbers stages from 1, start as 0 and previous as -1, and signals as bits', () => {
+  it('numbers stages from 1, with start as 0, and signals as bits', () => {
     const { rules } = compiled({ transitions: [...base.transitions, { id: 'gone', from: 'here', to: 'away', trigger: ['order', 'absence'] }] })
     expect(rules.map(({ id, to, triggers, onAbsence, afterMs }) => [id, to, triggers & 0b11, onAbsence, afterMs])).toEqual([
       ['came', 1, 0b11, false, 0],
       ['left', 2, 0, false, 9 * 86_400_000],
-      ['back', -1, 0b01, false, 0],
+      ['back', 'previous', 0b01, false, 0],
       ['gone', 2, 0b10, true, 0],
     ])
   })

@@ -4,7 +4,7 @@ import { longKey } from '../packed/long-key.ts'
 import { compileComparison } from './comparison.ts'
 import { type BareMeasure, compileMeasure } from './compile-measure.ts'
 import { compileSignal, eventLeaf } from './compile-signal.ts'
-import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, Moment, PersonalAbsence } from './compiled-cycle.ts'
+import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, CompiledWarning, Moment, PersonalAbsence } from './compiled-cycle.ts'
 import { compileCondition, subjectsOf } from './condition.ts'
 import { type EventView, isEventPath } from './event-path.ts'
 import { shareOf } from './share-of.ts'
@@ -110,7 +110,7 @@ class Names {
 function withRecentEvents(bare: readonly BareMeasure[], transitions: readonly TransitionDefinition[]): Pick<CompiledCycle, 'measures' | 'recentSignals'> {
   const named = new Set(transitions.flatMap((rule) => (rule.when === undefined ? [] : subjectsOf(rule.when))))
   const recentSignals = [...new Set(bare.filter(({ id }) => named.has(id)).map(({ signals }) => signals))]
-  const measures = bare.map((measure) => ({ ...measure, recent: named.has(measure.id) ? recentSignals.indexOf(measure.signals) : -1 }))
+  const measures = bare.map((measure) => ({ ...measure, recent: named.has(measure.id) ? recentSignals.indexOf(measure.signals) : undefined }))
   return { measures, recentSignals }
 }
 
@@ -120,8 +120,7 @@ function compileRule(rule: TransitionDefinition, index: number, names: Names): C
   return {
     index,
     id: rule.id,
-    // No stage is named previous.
-    to: names.stageIds.indexOf(rule.to),
+    to: rule.to === 'previous' ? rule.to : names.stageIds.indexOf(rule.to),
     triggers: names.signalBits(triggers.filter((trigger) => trigger !== 'absence')),
     onAbsence: triggers.includes('absence'),
     afterMs: rule.after === undefined ? 0 : durationMs(rule.after),
@@ -137,9 +136,9 @@ const START = { id: 'start', kind: 'start' } as const
 function compileStage(stage: StageDefinition | typeof START, rules: readonly CompiledRule[], measures: readonly CompiledMeasure[]): CompiledStage {
   const passing = stage.kind === 'start' ? [] : rules
   const freeRules = passing.filter((rule) => rule.free)
-  const absenceRule = passing.find((rule) => rule.onAbsence)?.index ?? -1
+  const absenceRule = passing.find((rule) => rule.onAbsence)?.index
   const windowed = new Set(freeRules.flatMap((rule) => rule.measures).filter((measure) => measures[measure]?.window !== undefined))
-  const absence = 'absence' in stage && absenceRule >= 0 ? stage.absence : undefined
+  const absence = 'absence' in stage && absenceRule !== undefined ? stage.absence : undefined
   return {
     id: stage.id,
     kind: stage.kind,
@@ -148,9 +147,12 @@ function compileStage(stage: StageDefinition | typeof START, rules: readonly Com
     afterRules: passing.filter((rule) => rule.afterMs > 0),
     runOuts: [...windowed],
     absence: absence === undefined ? undefined : compileAbsence(absence),
-    warning: 'warning' in stage && stage.warning !== undefined ? shareOf(stage.warning) : undefined,
-    absenceRule,
+    warning: absenceRule === undefined ? undefined : compileWarning(stage, absenceRule),
   }
+}
+
+function compileWarning(stage: StageDefinition | typeof START, rule: number): CompiledWarning | undefined {
+  return 'warning' in stage && stage.warning !== undefined ? { after: shareOf(stage.warning), rule } : undefined
 }
 
 function compileAbsence(absence: NonNullable<StageDefinition['absence']>): number | PersonalAbsence {

@@ -32,8 +32,8 @@ export interface CompiledMeasure {
   /** What the accumulator needs to know of an event; undefined for measures that only count. */
   readonly of: EventPath | undefined
   readonly contributes: 'amount' | 'key' | 'json' | undefined
-  /** Which of the cycle’s lists of recent events keeps its own; -1 where no rule names the measure. */
-  readonly recent: number
+  /** The index of its list among those of `recentSignals`; undefined if no rule names the measure. */
+  readonly recent: number | undefined
   makeAccumulator(): Accumulator
 }
 
@@ -41,8 +41,8 @@ export interface CompiledRule {
   /** Its place in the file. */
   readonly index: number
   readonly id: string
-  /** The stage entered, or -1 for `previous`. */
-  readonly to: number
+  /** The stage entered; `previous` is the active stage that the actor was in last. */
+  readonly to: number | 'previous'
   /** Bits of the signals that trigger it. */
   readonly triggers: number
   readonly onAbsence: boolean
@@ -62,6 +62,13 @@ export interface PersonalAbsence {
   readonly ceilingMs: number
 }
 
+/** When a notice is published, and the rule that it announces. */
+export interface CompiledWarning {
+  /** The time between the last activity and the notice, for an absence of so many milliseconds. */
+  readonly after: (absenceMs: number) => number
+  readonly rule: number
+}
+
 export interface CompiledStage {
   readonly id: string
   readonly kind: StageKind | 'start'
@@ -74,10 +81,8 @@ export interface CompiledStage {
   readonly runOuts: readonly number[]
   /** Only where a rule of the stage names absence. */
   readonly absence: number | PersonalAbsence | undefined
-  /** How long after the last activity an absence of so many milliseconds is warned of; undefined where the stage warns of none. */
-  readonly warning: ((absenceMs: number) => number) | undefined
-  /** The rule that a warning announces, or -1. */
-  readonly absenceRule: number
+  /** Undefined if the stage publishes no notices. */
+  readonly warning: CompiledWarning | undefined
 }
 
 /** A definition made ready to run: names are numbers, conditions are closures. Stage 0 is `start`, the others stand in file order from 1. */

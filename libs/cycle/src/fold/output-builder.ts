@@ -51,6 +51,7 @@ export function prepareOutput(cycle: CompiledCycle, pending: PendingOutput, stat
 function recentEvents(measure: CompiledMeasure, state: ActorState, at: Instant): string[] {
   const { window, scope, recent } = measure
   const oldest = window === undefined ? Number.NEGATIVE_INFINITY : window.bucketOf(at) - window.span + 1
+  if (recent === undefined) return []
   return state.recentEvents[recent]?.recent(scope, (time) => window === undefined || window.bucketOf(time) >= oldest) ?? []
 }
 

@@ -1,6 +1,6 @@
 import type { Instant, OutputKind } from '#contracts'
 import { DAY_MS } from '../calendar/local-days.ts'
-import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, Moment, PersonalAbsence } from '../compile/compiled-cycle.ts'
+import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, CompiledWarning, Moment, PersonalAbsence } from '../compile/compiled-cycle.ts'
 import type { CompactEvent } from '../events/compact-event.ts'
 import { type ActorState, GAPS_MAX } from '../state/actor-state.ts'
 import { CAUSE_ABSENCE, CAUSE_AFTER, CAUSE_RUN_OUT, type PendingOutput } from '../state/pending-output.ts'
@@ -112,7 +112,7 @@ export class StageEvaluator {
   }
 
   #target(state: ActorState, rule: CompiledRule): number {
-    if (rule.to >= 0) return rule.to
+    if (rule.to !== 'previous') return rule.to
     return state.previous > 0 ? state.previous : this.#cycle.stages.findIndex((stage) => stage.kind === 'active')
   }
 
@@ -151,12 +151,12 @@ export class StageEvaluator {
       state.held = 1 << state.stage
     }
     state.examined = at
-    if (warningDue) this.#warn(state, stage, at)
+    if (warningDue && stage.warning !== undefined) this.#warn(state, stage.warning, at)
     if (absenceDue || afterDue !== 0 || runOutDue) this.#tryAt(state, at, absenceDue, afterDue)
   }
 
-  #warn(state: ActorState, stage: CompiledStage, at: Instant): void {
-    this.#publish({ kind: 'notice', from: state.stage, to: state.stage, rule: stage.absenceRule, cause: CAUSE_ABSENCE, at }, state, undefined)
+  #warn(state: ActorState, warning: CompiledWarning, at: Instant): void {
+    this.#publish({ kind: 'notice', from: state.stage, to: state.stage, rule: warning.rule, cause: CAUSE_ABSENCE, at }, state, undefined)
     state.warned = true
     state.effective = at
   }
@@ -192,7 +192,7 @@ export class StageEvaluator {
 
   #warningDeadline(state: ActorState, stage: CompiledStage, absence: Instant): Instant {
     if (stage.warning === undefined || state.warned || absence === NEVER || stage.absence === undefined) return NEVER
-    const at = state.lastActivity + stage.warning(this.#absenceMs(state, stage.absence))
+    const at = state.lastActivity + stage.warning.after(this.#absenceMs(state, stage.absence))
     return at > state.entered && at < absence ? at : NEVER
   }
 
