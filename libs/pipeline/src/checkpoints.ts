@@ -6,7 +6,7 @@ import { BUCKETS } from '#keyed-state'
 import { timeZoneData } from '#runtime'
 import { type CheckpointMetadata, checkpointMetadataSchema, compareRecords } from './partition-metadata.ts'
 
-/** With more push-outs to remember, all buckets are written at once and the list begins again. */
+/** If more push-outs have to be remembered, all buckets are written at once, and the list begins again. */
 const PUSH_OUTS_MAX = 50_000
 
 /**
@@ -22,13 +22,13 @@ export class Checkpoints {
   #next = 0
   #folded = 0
   #written = 0
-  /** By the clock of the log: since when it is folded here, and until when. */
+  /** The first and the newest time, by the log's clock, of the records that were folded here. */
   #since: Instant | undefined
   #until: Instant = Number.NEGATIVE_INFINITY
 
   /**
    * @param round how many entries of the log are folded while every bucket is written once
-   * @param renewMs in how much time of the log every bucket is written once, however few entries there are
+   * @param renewMs in how much time, by the log's clock, every bucket is written once, even if there are fewer entries than `round`
    */
   constructor(cycle: CompiledCycle, state: PartitionState, { round, renewMs = Number.POSITIVE_INFINITY }: { round: number; renewMs?: number | undefined }) {
     this.#state = state
@@ -45,14 +45,14 @@ export class Checkpoints {
     this.#until = Math.max(this.#until, appendedAt)
   }
 
-  /** All parts have been loaded: the oldest is the next to be written, or a process that never lives for a whole round would never write it. */
+  /** Call it when all parts are loaded. The oldest bucket is written next: otherwise a process that ends before a whole round would never write it. */
   resume(): void {
     let oldest: [number, Position] | undefined
     for (const position of this.#positions) if (oldest === undefined || compareRecords(position[1], oldest[1]) < 0) oldest = position
     this.#next = oldest?.[0] ?? 0
   }
 
-  /** Takes a stored part in, unless it cannot be used: of another fold or layout, damaged, or ahead of what was committed. */
+  /** Loads a stored part. Returns undefined if it cannot be used: it has another fold or layout version, is damaged, or is ahead of the committed position. */
   load(part: CheckpointPart, committed: Position): CheckpointMetadata | undefined {
     const metadata = readCheckpointMetadata(part.metadata)
     if (metadata === undefined || metadata.fold !== this.#identity || metadata.checksum !== crc32(part.bytes)) return undefined

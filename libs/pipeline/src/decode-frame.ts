@@ -13,13 +13,13 @@ import {
 import type { FoldEvent } from '#cycle'
 import { foreignArrival, foreignControl, type LogRecord } from '#event-log'
 
-/** What a frame holds at one index. What cannot be read is kept as it came, with the reason. */
+/** The entry of a frame at one index. An unreadable one (`poison`) is kept as it came, with the reason. */
 export type Entry =
   | { readonly kind: 'event'; readonly event: FoldEvent; readonly record: ActivityEvent }
   | { readonly kind: 'control'; readonly record: ControlRecord }
   | { readonly kind: 'poison'; readonly code: ErrorCode; readonly reason: string; readonly raw: string }
 
-/** The entries of a record of the log, by index. What no writer of Rondo can have put there is refused as well. */
+/** The entries of a record of the log, by index. Entries that no writer of Rondo can have written are refused, too. */
 export function decodeRecord({ offset, appendedAt, frame }: LogRecord): Entry[] {
   const entries = decodeFrame(frame)
   if (appendedAt === undefined) return entries
@@ -31,7 +31,7 @@ export function decodeRecord({ offset, appendedAt, frame }: LogRecord): Entry[] 
   return entries
 }
 
-/** The entries of a frame, by index. A bad one does not hinder the others. */
+/** The entries of a frame, by index. The others are read even if one is unreadable. */
 export function decodeFrame(frame: string): Entry[] {
   const text = frame.endsWith('\n') ? frame.slice(0, -1) : frame
   const values = parseWhole(text)
@@ -42,7 +42,7 @@ export function decodeFrame(frame: string): Entry[] {
   })
 }
 
-/** JSON has no raw line feeds, so one parse of the whole frame is the parse of every line; undefined where some line is damaged. */
+/** In a frame a line feed only separates entries, so all lines can be parsed as one array; undefined if a line is damaged. */
 function parseWhole(text: string): unknown[] | undefined {
   try {
     const values = JSON.parse(`[${text.replaceAll('\n', ',')}]`) as unknown[]
@@ -66,14 +66,14 @@ function parseLine(line: string): unknown {
   }
 }
 
-/** @param line as it came, where it was parsed by itself */
+/** @param line the text of the entry, if it was parsed by itself */
 function decodeEntry(value: unknown, line: string | undefined): Entry {
   if (typeof value === 'object' && value !== null && 'record' in value) return controlEntry(value, line)
   const record = value as ActivityEvent
   return (looksSound(record) ? eventEntry(record, canonicalInstant(record.time), canonicalInstant(record.receivedAt)) : undefined) ?? checkedEntry(value, line)
 }
 
-/** Its time as Rondo writes times: another form of one could be read as none, and a tick without a time would hold log time for good. */
+/** Times are rewritten in Rondo's form, so that the fold can read all of them: log time would wait for ever behind a tick with an unreadable time. */
 function controlEntry(value: object, line: string | undefined): Entry {
   const raw = (): string => line ?? JSON.stringify(value)
   const control = controlRecordSchema.safeParse(value)
@@ -83,7 +83,7 @@ function controlEntry(value: object, line: string | undefined): Entry {
   return { kind: 'control', record: { ...control.data, time: formatInstant(at) } }
 }
 
-// What ingest wrote has passed the schema; these few looks keep what another writer put there from doing harm.
+// Entries of ingest have passed the schema. These few checks find the entries of other programs that could do harm, at a low cost.
 function looksSound(event: ActivityEvent | null): event is ActivityEvent {
   return isId(event?.id) && typeof event?.event === 'string' && isId(event.actor?.type) && isId(event.actor?.id) && hasObjects(event)
 }
@@ -92,14 +92,14 @@ const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && id
 const hasObjects = (event: ActivityEvent): boolean => isObjectOrMissing(event.properties) && isObjectOrMissing(event.traits) && isObjectOrMissing(event.context)
 const isObjectOrMissing = (value: unknown): boolean => value === undefined || (typeof value === 'object' && value !== null && !Array.isArray(value))
 
-/** Undefined where a time is none, or the event would have happened after it arrived. */
+/** Undefined if a time cannot be read, or the event happened after it arrived. */
 function eventEntry(record: ActivityEvent, time: Instant, arrival: Instant): Entry | undefined {
   if (!(time <= arrival)) return undefined
   const { id, event: name, actor, properties, traits, context } = record
   return { kind: 'event', event: { id, event: name, actorType: actor.type, actorId: actor.id, time, arrival, properties, traits, context }, record }
 }
 
-/** An event by the whole schema: one in another form, or one that is refused. */
+/** Checks an event by the whole schema: it is either valid in another form, or refused. */
 function checkedEntry(value: unknown, line: string | undefined): Entry {
   const raw = (): string => line ?? JSON.stringify(value)
   const parsed = activityEventSchema.safeParse(value)

@@ -17,26 +17,26 @@ const remarksSchema = z.strictObject({
   suspicious: z.record(z.string(), z.int()),
 })
 
-/** What is stored of a partition beside its actors, with every batch. What an earlier release wrote besides is left aside. */
+/** The partition metadata, stored with every batch. Fields of earlier releases are ignored. */
 const partitionMetadataSchema = z.object({
   counts: z.record(z.enum(dispositions), z.int()),
   remarks: remarksSchema.optional(),
   poison: z.int(),
-  /** Of the newest event, in milliseconds: until T has passed it, ticks are still waited for. */
+  /** The arrival of the newest event, in milliseconds: until log time has passed it, a tick is awaited. */
   arrival: z.number().nullable().default(null),
-  /** Version of the time zone data that it was folded with. */
+  /** The version of the time zone data with which the partition was folded. */
   zones: z.string().optional(),
-  /** Those that a restore may have to repeat: since the oldest checkpoint. */
+  /** The push-outs since the oldest checkpoint: a restore has to repeat them. */
   pushOuts: z.array(pushOutSchema),
 })
 export type PartitionMetadata = z.infer<typeof partitionMetadataSchema>
 
-/** What {@link PartitionRun} wrote with a batch; undefined where nothing was written. */
+/** Reads the partition metadata of a batch; undefined if there is no batch. */
 export function readPartitionMetadata(text: string | undefined): PartitionMetadata | undefined {
   return text === undefined ? undefined : partitionMetadataSchema.parse(JSON.parse(text))
 }
 
-/** What a checkpoint part says of itself. */
+/** The checkpoint metadata of one part. */
 export const checkpointMetadataSchema = z.strictObject({
   position: positionSchema,
   logTime: z.strictObject({
@@ -48,7 +48,7 @@ export const checkpointMetadataSchema = z.strictObject({
   }),
   /** The definition's hash, and versions of the fold and of the layout: another one cannot read these bytes. */
   fold: z.string(),
-  /** Version of the time zone data by which the local days in these bytes were cut. */
+  /** The version of the time zone data with which the local days in these bytes were computed. */
   zones: z.string(),
   checksum: z.int(),
 })

@@ -15,21 +15,21 @@ import type { Checkpoints } from './checkpoints.ts'
 import { decodeRecord, type Entry } from './decode-frame.ts'
 import { compareRecords, type PartitionMetadata, type PushOut } from './partition-metadata.ts'
 
-/** How much is read, and how much one batch and one round of checkpoints take; no output depends on any of them. */
+/** The sizes of reads, commit batches and checkpoint rounds. No output depends on them. */
 export interface BatchLimits {
-  /** About so much of the log is read, and with nothing else in the way committed, at once. */
+  /** About so many bytes of the log are read at once, and committed at once unless `outputsMax` ends the batch earlier. */
   readonly bytesAtOnce: number
   /** A batch ends when it holds about this many outputs, so that a transaction stays small also when a million deadlines are due at once. */
   readonly outputsMax: number
-  /** Actors looked at between two questions whether the batch is full. */
+  /** So many actors are checked for deadlines before the run checks again whether the batch is full. */
   readonly firingsAtOnce: number
-  /** Every bucket of actors is written once in about this many entries of the log: the most that a restore has to fold again. */
+  /** Every bucket of actors is written once in about this many entries of the log. A restore folds at most so many again. */
   readonly checkpointRound: number
-  /** Every bucket is written once in so much time of the log, where it does not keep its records for ever. */
+  /** Every bucket is also written once in so much time by the log's clock. Undefined if the log keeps its records for ever. */
   readonly checkpointRenewMs?: number | undefined
 }
 export const defaultLimits: BatchLimits = { bytesAtOnce: 1 << 20, outputsMax: 8_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
-/** Where a commit is a conversation with brokers, which takes as long for many outputs as for few. */
+/** For a log behind a network: a commit takes several requests to brokers, and as long for many outputs as for few. */
 export const distantLimits: Pick<BatchLimits, 'bytesAtOnce' | 'outputsMax'> = { bytesAtOnce: 4 << 20, outputsMax: 10_000 }
 
 export interface PartitionRunOptions {
@@ -42,29 +42,29 @@ export interface PartitionRunOptions {
 export interface PartitionStatus {
   readonly logTime: Instant
   readonly actors: number
-  /** The offset of the record that was applied last; -1 before the first. */
+  /** The offset of the record that was applied last; -1 before the first, so that the next one is always at `offset + 1` or later. */
   readonly offset: number
   /** The first record that a restore would read. */
   readonly restoreFrom: number
-  /** Who holds log time where it is; undefined where no writer is open. */
+  /** The writer for whose next tick log time waits; undefined if no writer is open. */
   readonly heldBy: TimeHolder | undefined
-  /** What became of its events, from the log's beginning to its position. */
+  /** The number of its events by disposition, from the log's beginning to its position. */
   readonly events: Readonly<Record<Disposition, number>>
-  /** Values that are left out, by measure. */
+  /** The number of values that were not counted, by measure. */
   readonly skipped: RemarksRecord['skipped']
 }
 
-/** What a run begins with: everything up to a committed position. What follows is new. */
+/** The state at a committed position, from which a run continues. */
 export interface StartPoint {
   readonly state: PartitionState
   readonly checkpoints: Checkpoints
   readonly position: Position | undefined
   readonly metadata: PartitionMetadata | undefined
-  /** Those that a restore may have to repeat: since the oldest checkpoint. */
+  /** The push-outs since the oldest checkpoint: a restore has to repeat them. */
   readonly pushOuts: readonly PushOut[]
 }
 
-/** One partition's fold with what it has made since the last commit. */
+/** The fold of one partition, and the commit batch that it fills. */
 export class PartitionRun {
   readonly partition: number
   readonly #state: PartitionState
@@ -135,7 +135,7 @@ export class PartitionRun {
     }
   }
 
-  /** Applies what the position has not passed of a record. Yields a batch to commit whenever it is full. */
+  /** Applies the entries of a record that are behind the position. Yields each batch that is full. */
   *apply(record: LogRecord): Generator<CommitBatch> {
     for (const [index, entry] of decodeRecord(record).entries()) {
       if (this.#hasApplied(record.offset, index)) continue
@@ -147,7 +147,7 @@ export class PartitionRun {
     if (this.#isFull) yield* this.flush()
   }
 
-  /** Fires every deadline that is due. Yields a batch to commit whenever it is full. */
+  /** Fires every deadline that is due. Yields each batch that is full. */
   *fire(): Generator<CommitBatch> {
     for (;;) {
       const progress = this.#fold.fire(this.#limits.firingsAtOnce)
@@ -157,7 +157,7 @@ export class PartitionRun {
     }
   }
 
-  /** Yields what was made since the last batch, if there is anything. */
+  /** Yields the last batch, unless the position has not moved since the one before. */
   *flush(): Generator<CommitBatch> {
     if (this.#position !== undefined && this.#position !== this.#base) yield this.#takeBatch(this.#position)
   }
@@ -166,7 +166,7 @@ export class PartitionRun {
     return this.#outputs.length + this.#late.length + this.#quarantine.length >= this.#limits.outputsMax
   }
 
-  /** Whether the entry lies at or before the position. */
+  /** Whether the entry is at the position or before it. */
   #hasApplied(offset: number, index: number): boolean {
     return this.#position !== undefined && compareRecords({ offset, index }, this.#position) <= 0
   }
@@ -187,13 +187,13 @@ export class PartitionRun {
     return progress
   }
 
-  /** The position is behind the last deadline that fired. */
+  /** Moves the position behind the last deadline that fired. */
   #moveCursor(): void {
     const { cursor } = this.#fold
     if (this.#position !== undefined && cursor !== null && cursor !== this.#position.cursor) this.#position = { ...this.#position, cursor }
   }
 
-  /** How many copies of events were dropped since this was asked last, by what they came through; undefined where none was. */
+  /** The number of copies of events that were dropped since the last call, by the topic or import they came through; undefined if there were none. */
   takeCopies(): ReadonlyMap<string, number> | undefined {
     if (this.#copies.size === 0) return undefined
     const copies = this.#copies
@@ -201,13 +201,13 @@ export class PartitionRun {
     return copies
   }
 
-  /** As a batch says it. Until T has passed the newest arrival, nobody is told that it has been folded. */
+  /** As in {@link CommitBatch}: until log time has passed the newest arrival, a tick is awaited as for a deadline. */
   get dueAt(): Instant {
     const { time, dueAt } = this.#state
     return this.#arrival > time.now ? Math.min(this.#arrival, dueAt) : dueAt
   }
 
-  /** Everything since the last batch. */
+  /** Ends the batch and begins the next one. */
   #takeBatch(position: Position): CommitBatch {
     const checkpoints = this.#checkpoints.take(position, this.#pushOuts.length)
     const oldest = this.#checkpoints.oldest

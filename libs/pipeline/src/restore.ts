@@ -10,13 +10,13 @@ import type { BatchLimits, StartPoint } from './partition-run.ts'
 
 const READ_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
 
-/** Where a run goes on, and the versions of time zone data with which everything before was folded. */
+/** The start of a run, and the versions of time zone data with which the records before it were folded. */
 interface Restored {
   readonly start: StartPoint
   readonly zones: ReadonlySet<string>
 }
 
-/** How far a restore has come in the log. Offsets are of records. */
+/** The progress of a restore in the log, as offsets of records. */
 export interface RestoreProgress {
   readonly from: number
   readonly offset: number
@@ -28,7 +28,7 @@ interface RestoreOptions {
   /** Makes hash collisions unpredictable; changes no outcome. */
   readonly seed?: number
   readonly limits: BatchLimits
-  /** Called after each record that was folded again, where another follows it. */
+  /** Called after each record that was folded again, except the last. */
   readonly report: (progress: RestoreProgress) => void
 }
 
@@ -36,9 +36,9 @@ type Place = Pick<Position, 'offset' | 'index'>
 type Begin = Pick<StartPoint, 'state' | 'checkpoints'>
 
 /**
- * The state at the partition's committed position: reads the buckets, folds the log again from the oldest of them, applies each record only
- * to the buckets that are older than it, and publishes nothing of it. Where a bucket is missing or cannot be used, all are dropped and
- * the log is folded from its beginning.
+ * Restores the state at the partition's committed position. It loads the buckets and folds the log again from the oldest of them; each record
+ * is applied only to the buckets that are older than it, and nothing is published. If a bucket is missing or cannot be used, the log is
+ * folded from its beginning.
  */
 export async function restore(owned: OwnedPartition, cycle: CompiledCycle, options: RestoreOptions): Promise<Restored> {
   const position = await owned.committed()
@@ -79,7 +79,7 @@ interface RestoreRange extends RestoreOptions {
   readonly to: Position
 }
 
-/** From the log's beginning on, the bound on all journals is what it was the first time. @returns what it pushed out */
+/** From the log's beginning on, the bound on all journals acts as it did the first time. @returns the push-outs */
 async function foldFromBeginning({ state, checkpoints }: Begin, range: RestoreRange): Promise<PushOut[]> {
   const pushOuts: PushOut[] = []
   let at: Place = { offset: 0, index: 0 }
@@ -97,7 +97,7 @@ interface BucketRange extends RestoreRange {
   readonly pushOuts: readonly PushOut[]
 }
 
-/** Over states of different ages it is not known how full all journals were: what the bound pushed out was written down. @returns it */
+/** While buckets are of different ages, the number of entries in all journals is unknown, so the recorded push-outs are repeated. @returns them */
 async function foldFromBuckets({ state, checkpoints }: Begin, { oldest, pushOuts, ...range }: BucketRange): Promise<readonly PushOut[]> {
   const from = oldest.position
   const recorded = Map.groupBy(pushOuts, ({ offset, index }) => `${offset} ${index}`)
@@ -124,7 +124,7 @@ function applyAgain(fold: PartitionFold, at: Place, entry: Entry, to: Position):
   fireThrough(fold, at, to)
 }
 
-/** At the committed record only what was published before may fire; at those before it everything. */
+/** At the committed record only those deadlines fire that fired before the commit; at earlier records all. */
 function fireThrough(fold: PartitionFold, at: Place, to: Position): void {
   if (compareRecords(at, to) < 0) fold.fire()
   else if (to.cursor !== null) fold.fire(Number.POSITIVE_INFINITY, to.cursor)
@@ -156,7 +156,7 @@ function comparePositions(a: Position, b: Position): number {
   return compareRecords(a, b) || compareCursors(a.cursor, b.cursor)
 }
 
-/** No cursor: nothing has fired after the record, so it comes first. */
+/** No cursor means that no deadline has fired after the record, so it comes first. */
 function compareCursors(a: Cursor | null, b: Cursor | null): number {
   if (a === null) return b === null ? 0 : -1
   return b === null ? 1 : a.deadline - b.deadline || compareUtf8(a.actor.id, b.actor.id)

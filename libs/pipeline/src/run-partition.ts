@@ -5,17 +5,17 @@ import { pause, timeZoneData, untilAborted } from '#runtime'
 import { type BatchLimits, defaultLimits, PartitionRun, type PartitionStatus } from './partition-run.ts'
 import { type RestoreProgress, restore } from './restore.ts'
 
-/** What a partition's run tells of itself. */
+/** A report of a partition's run. */
 type PartitionReport =
   | ({ readonly kind: 'restored'; readonly dueAt: Instant } & PartitionStatus)
   | ({ readonly kind: 'committed'; readonly dueAt: Instant; readonly outputs: number } & PartitionStatus)
   | ({ readonly kind: 'restoring' } & RestoreProgress)
-  /** Records of the log that were refused and lie in quarantine by now. */
+  /** Records of the log that were refused and are in quarantine. */
   | { readonly kind: 'refused'; readonly error: RondoError }
   /** How many copies of events a batch has dropped, by the topic or import that they came through; '' is HTTP. */
   | { readonly kind: 'dropped'; readonly copies: ReadonlyMap<string, number> }
   | { readonly kind: 'commit-failed'; readonly error: RondoError }
-  /** The local days that it goes on from may have been cut otherwise than those to come. */
+  /** The local days so far were computed with other time zone data than the next ones. */
   | { readonly kind: 'zones'; readonly warning: string }
 
 export interface RunOptions {
@@ -36,13 +36,13 @@ const RETRY_MS = 1000
 
 /**
  * Read, decode, fold, publish: the life of one partition in this process, from its last committed position until the signal or until
- * another owner has it. Rejects where the log or the state cannot be read or written; what was committed stands.
+ * another process owns it. Rejects if the log or the state cannot be read or written; committed batches stay committed.
  */
 export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
   const { signal, report } = options
   const limits = { ...defaultLimits, ...options.limits }
   const { start, zones } = await restore(owned, cycle, { ...options, limits, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
-  // A restore that was cut short has not brought the state to the committed position.
+  // An aborted restore has not reached the committed position.
   if (signal.aborted) return
   const run = new PartitionRun(cycle, { partition: owned.partition, generation: options.generation ?? 1, limits }, start)
   report?.({ kind: 'restored', dueAt: run.dueAt, ...run.status })
@@ -60,13 +60,13 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
 async function foldOn(run: PartitionRun, publisher: Publisher, read: () => Promise<readonly LogRecord[]>, signal: AbortSignal): Promise<void> {
   let isOurs = await publisher.publish(run.fire())
   while (isOurs && !signal.aborted) {
-    // Left at the signal: while the log cannot be reached, a read lasts as long as the ownership.
+    // The signal ends the wait: a read from an unreachable log lasts as long as the ownership.
     const records = (await untilAborted(read(), signal)) ?? []
     isOurs = (await foldRecords(records, run, publisher)) && (await publisher.publish(run.flush()))
   }
 }
 
-/** Data of another version may begin some days at other instants; what was folded so far stands as it is. */
+/** Time zone data of another version may begin some days at other instants. What is already folded is not changed. */
 function zoneWarning(zone: string | undefined, before: ReadonlySet<string>): string | undefined {
   const others = [...before].filter((version) => version !== timeZoneData)
   if (zone === undefined || others.length === 0) return undefined
@@ -116,7 +116,7 @@ class Publisher {
   }
 }
 
-/** One for each code; the places are in quarantine, so that what repeats is one message. */
+/** One error for each code: the single records are in quarantine. */
 function refusalsOf({ quarantine }: CommitBatch): RondoError[] {
   return [...new Set(quarantine.map(({ code }) => code))].map((code) => {
     const message =
