@@ -207,7 +207,7 @@ describe('an import is refused', () => {
     )
     expect(await rondoImport(...CDNOW, '--url', app.url)).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/^rondo: The log's time is .*history goes in before going live.*\(RONDO_IMPORT_TOO_OLD\)\n$/),
+      stderr: expect.stringMatching(/^rondo: The log's time is .*import history before going live.*\(RONDO_IMPORT_TOO_OLD\)\n$/),
     })
   })
 

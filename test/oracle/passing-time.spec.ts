@@ -8,7 +8,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
   const enter = { id: 'enter', from: 'start', to: 'x', trigger: 'any' }
   const leave = { id: 'leave', from: 'active', to: 'gone', trigger: 'absence' }
 
-  it('never restarts a silence: an absence already over is due when the stage is entered', () => {
+  it('never restarts a silence: an absence that is over is due when the stage is entered', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, { id: 'y', kind: 'active', absence: '3d' }, gone]
     const transitions = [enter, { id: 'on', from: 'x', to: 'y', after: '5d' }, { ...leave, from: 'y' }]
     expect(history(cycle({ stages, transitions }), [opened, event(0), tick(9 * DAY)])).toEqual([

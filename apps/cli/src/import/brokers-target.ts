@@ -44,6 +44,6 @@ export async function brokersTarget(settings: KafkaSettings, definition: CycleDe
 function notEmpty({ prefix = '' }: KafkaSettings): RondoError {
   return new RondoError(
     'RONDO_IMPORT_TOO_OLD',
-    `The topic ${prefix}activity holds records already: history goes in before going live. Import into topics of another --prefix, and start the apps with it.`,
+    `The topic ${prefix}activity holds records already: import history before going live. Import into topics of another --prefix, and start the apps with it.`,
   )
 }

@@ -160,7 +160,7 @@ export class Backfill {
     if (logTime === null || logTime <= firstTime + graceMs) return
     throw new RondoError(
       'RONDO_IMPORT_TOO_OLD',
-      `The log's time is ${formatInstant(logTime)}, more than the grace period of ${formatDuration(graceMs)} after the first row at ${formatInstant(firstTime)}: history goes in before going live. Import into a new data folder.`,
+      `The log's time is ${formatInstant(logTime)}, more than the grace period of ${formatDuration(graceMs)} after the first row at ${formatInstant(firstTime)}: import history before going live. Import into a new data folder.`,
     )
   }
 

@@ -24,7 +24,8 @@ interface SharedPlace {
 export function foreignControl({ record, time }: ControlRecord, place: SharedPlace): string | undefined {
   if (record === 'tick' && instantOf(time) > place.appendedAt + TICK_AHEAD_MS_MAX) return ahead('its time', time, place.appendedAt)
   const isFirst = place.offset === 0 && place.index === 0
-  if (record === 'backfill.begin' && !isFirst) return 'it begins an import, and only the first record of a log may: history goes in before anything else'
+  if (record === 'backfill.begin' && !isFirst)
+    return 'it begins an import, and only the first record of a log may: history must be imported before anything else'
   return undefined
 }
 

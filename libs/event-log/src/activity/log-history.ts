@@ -32,7 +32,7 @@ export class LogHistory {
     if (offsets.some((offset) => offset > 0))
       throw new RondoError(
         'RONDO_IMPORT_TOO_OLD',
-        'Others have begun to write to the log: history goes in before anything else. Import into topics of another --prefix, and start the apps with it when the import is done.',
+        'Others have begun to write to the log: history must be imported before anything else. Import into topics of another --prefix, and start the apps with it when the import is done.',
       )
   }
 

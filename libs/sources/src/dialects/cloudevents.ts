@@ -8,7 +8,7 @@ import { readTimeValue } from '../times/times.ts'
 import { type ReadCalls, readCalls } from './segment-batch.ts'
 import { decodeCall, isMissing } from './segment-call.ts'
 
-/** How a request carries CloudEvents 1.0. */
+/** The content modes of CloudEvents 1.0 over HTTP. */
 export type CloudEventsMode = 'binary' | 'structured' | 'batch'
 
 const BATCH_TYPE = /^application\/cloudevents-batch(\+json)?\s*(;|$)/i
@@ -19,13 +19,13 @@ export function cloudEventsMode(contentType: string | undefined): CloudEventsMod
   return STRUCTURED_TYPE.test(contentType ?? '') ? 'structured' : 'binary'
 }
 
-/** Attributes that have a place of their own in an event; what else a CloudEvent has goes into its context. */
+/** Attributes with a place of their own in an event; all others of a CloudEvent go into its context. */
 const placed = new Set(['specversion', 'id', 'type', 'subject', 'time', 'data', 'data_base64', 'datacontenttype'])
 const names = { userId: 'subject', messageId: 'source and id', event: 'type' }
 const EXTENSION_NAME = /^[a-z0-9]{1,64}$/
 
 /**
- * The attributes of a CloudEvent in binary mode: the headers whose names begin with `ce-`, of which the values are percent-encoded, and
+ * The attributes of a CloudEvent in binary mode: the headers whose names begin with `ce-`. Their values are percent-encoded, and
  * may stand in double quotes.
  * @param data the body: bytes where it is no text
  * @throws RondoError RONDO_BODY_INVALID where a value cannot be decoded
@@ -61,14 +61,14 @@ function timingOf({ time }: JsonObject, arrival: Instant): Timing | Refusal {
   return claimed === undefined ? noTime('time', time) : limitToArrival(claimed, arrival, claimed)
 }
 
-/** Data that is an object is the properties of the event; anything else stands in them as `data`. */
+/** Data that is an object becomes the properties of the event; other data is the property `data`. */
 function propertiesOf({ data, data_base64: base64 }: JsonObject): JsonObject | undefined {
   if (base64 !== undefined) return { data_base64: base64 }
   if (isMissing(data)) return undefined
   return isJsonObject(data) ? data : { data }
 }
 
-/** Copies are known by source and id together. A source that leaves no room for the id, such as a long URL, is there by its hash. */
+/** Source and id together identify copies. If the source leaves no room for the id, such as a long URL, its hash is used. */
 function messageIdOf(source: string, id: string): string {
   const whole = `${source}#${id}`
   return Buffer.byteLength(whole) <= ID_BYTES_MAX ? whole : `${createHash('sha256').update(source).digest('base64url')}#${id}`
