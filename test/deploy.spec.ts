@@ -45,7 +45,7 @@ function envFile(file: string): Record<string, string> {
 /** The schema names its dialect and its parts in ways that ajv does not know. */
 const withoutNames = (key: string, value: unknown): unknown => (key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value)
 
-beforeAll(() => build({ onlyIfStale: true }), 60_000)
+beforeAll(() => build({ onlyIfStale: true }))
 
 describe('deploy/compose.yaml', () => {
   const compose = parse(read('deploy/compose.yaml'), { merge: true })

@@ -49,6 +49,20 @@ describe('the tree', () => {
     expect(code.filter((path) => textOf(path).trimEnd().split('\n').length > LINES_MAX)).toEqual([])
   })
 
+  it('gives no test a shorter limit than jest.config.js, and counts no polls: a slow machine would fail', () => {
+    const limitMs = Number(/testTimeout: ([\d_]+)/.exec(textOf('jest.config.js'))?.[1]?.replaceAll('_', ''))
+    const hurried = sources
+      .filter((path) => path.endsWith('.spec.ts'))
+      .flatMap((path) => {
+        const limits = [...textOf(path).matchAll(/^ *\}, ([\d_]+)\)$|jest\.setTimeout\(([\d_]+)\)/gm)].map(([, after, set]) =>
+          Number((after ?? set)?.replaceAll('_', '')),
+        )
+        const countsPolls = /\b(waited|waits) [<>]/.test(textOf(path))
+        return limits.some((ms) => !(ms >= limitMs)) || countsPolls ? [path] : []
+      })
+    expect(hurried).toEqual([])
+  })
+
   it('has an index.ts at the top of each lib and nowhere else', () => {
     expect(files.filter((path) => basename(path) === 'index.ts').sort()).toEqual(libs.map((lib) => `libs/${lib}/src/index.ts`))
   })

@@ -51,7 +51,7 @@ export class AppProcess {
   }
 
   /** Resolves when its readiness probe succeeds. */
-  async ready(msMax = 60_000): Promise<this> {
+  async ready(msMax = 150_000): Promise<this> {
     for (let waited = 0; !(await this.#isReady()); waited += POLL_MS) {
       if (this.hasEnded || waited > msMax) throw new TypeError(`The ${this.app} does not become ready: ${this.output.slice(-2000)}`)
       await sleep(POLL_MS)

@@ -9,7 +9,7 @@ import { fetchKafkaJars, kafkaJars } from '../kafka-jars.ts'
 import { freePorts } from './free-port.ts'
 import { type BrokerPorts, serverProperties } from './server-properties.ts'
 
-const UP_MS_MAX = 90_000
+const UP_MS_MAX = 150_000
 /** How a broker's process is run. */
 export interface BrokerRunning {
   readonly java: readonly string[]

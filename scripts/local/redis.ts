@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const UP_MS_MAX = 10_000
+const UP_MS_MAX = 150_000
 
 /** A real Redis in a process of its own, on a port of this machine. Without a folder it keeps nothing on disk: its data can be folded again. */
 export class LocalRedis {

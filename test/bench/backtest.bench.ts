@@ -4,10 +4,11 @@ import { type CompiledCycle, PartitionFold } from '#cycle'
 import { decodeFrame } from '#pipeline'
 import { temporaryFolder } from '#runtime'
 import { openRows } from '#sources'
+import { SeededRandom } from '../fixtures/seeded-random.ts'
 import { coreMs } from './core-time.ts'
 import { cycleOf } from './cycle.ts'
 import type { Bench, Figure } from './figure.ts'
-import { actorId, DAY_MS, frameOf, Load, openLine, SeededRandom, START } from './load.ts'
+import { actorId, DAY_MS, frameOf, Load, openLine, START } from './load.ts'
 
 const FRAMES = 3000
 const EVENTS_A_FRAME = 100

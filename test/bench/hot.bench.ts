@@ -1,8 +1,9 @@
 import { type CompiledCycle, compileCycle, type FoldEvent, PartitionFold, readDefinition } from '#cycle'
+import { SeededRandom } from '../fixtures/seeded-random.ts'
 import { coreMs } from './core-time.ts'
 import { cycleOf } from './cycle.ts'
 import type { Bench, Figure } from './figure.ts'
-import { DAY_MS, SeededRandom, START } from './load.ts'
+import { DAY_MS, START } from './load.ts'
 
 const ROUNDS = 5
 

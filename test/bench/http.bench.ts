@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryFolder } from '#runtime'
 import { type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+import { SeededRandom } from '../fixtures/seeded-random.ts'
 import { type Bench, type Figure, quantileOf } from './figure.ts'
-import { actorId, SeededRandom } from './load.ts'
+import { actorId } from './load.ts'
 
 const BATCH = 100
 const CALLERS = 16

@@ -1,47 +1,8 @@
 import { formatInstant } from '#contracts'
+import { SeededRandom } from '../fixtures/seeded-random.ts'
 
 export const START = Date.UTC(2026, 0, 1)
 export const DAY_MS = 86_400_000
-
-/** Numbers from a seed, so that every run has the same load (xorshift128 of Marsaglia). */
-export class SeededRandom {
-  #x = 123_456_789
-  #y = 362_436_069
-  #z = 521_288_629
-  #w: number
-
-  constructor(seed: number) {
-    this.#w = seed | 1
-    this.#x ^= seed
-    for (let i = 0; i < 12; i++) this.bits()
-  }
-
-  /** 32 bits. */
-  bits(): number {
-    const t = this.#x ^ (this.#x << 11)
-    this.#x = this.#y
-    this.#y = this.#z
-    this.#z = this.#w
-    this.#w = this.#w ^ (this.#w >>> 19) ^ t ^ (t >>> 8)
-    return this.#w >>> 0
-  }
-
-  /** From 0 to 1. */
-  share(): number {
-    return this.bits() / 4_294_967_296
-  }
-
-  uuid(): string {
-    return uuidOf(this.bits(), this.bits(), this.bits(), this.bits())
-  }
-}
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-const hexOf = (word: number, from: number): string => (HEX[(word >>> from) & 255] as string) + HEX[(word >>> (from - 8)) & 255]
-
-function uuidOf(a: number, b: number, c: number, d: number): string {
-  return `${hexOf(a, 24)}${hexOf(a, 8)}-${hexOf(b, 24)}-${hexOf(b, 8)}-${hexOf(c, 24)}-${hexOf(c, 8)}${hexOf(d, 24)}${hexOf(d, 8)}`
-}
 
 /** The id of the n-th actor: the same in every run, so that a million of them need not be in memory. */
 export function actorId(n: number): string {

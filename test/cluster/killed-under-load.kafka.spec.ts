@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { ControlRecord } from '#contracts'
+import type { ControlRecord, Output } from '#contracts'
 import { identityOf } from '#cycle'
 import { type KafkaSettings, openKafkaLog, partitionOf } from '#event-log'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
@@ -12,6 +11,7 @@ import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
 import { cycleOf, entriesOf, feedOf, folded, type LogEntry, logOf, valuesOf } from '../fixtures/broker/log-contents.ts'
 import { eventually } from '../fixtures/eventually.ts'
+import { historyOf } from '../fixtures/processes/rondo-command.ts'
 import { post } from '../fixtures/processes/running-app.ts'
 import { Sender } from '../fixtures/processes/sender.ts'
 
@@ -47,6 +47,8 @@ async function reasonOf({ url }: AppProcess): Promise<string | undefined> {
   return ((await (await fetch(`${url}/v1/health/ready`)).json()) as { reason?: string }).reason
 }
 
+const feedsNow = (): Promise<string[][]> => Promise.all(partitions.map((partition) => feedOf(settings, partition)))
+
 /** Writers that are open at the end of a partition's log. */
 function openWriters(entries: readonly LogEntry[]): string[] {
   const open = new Set<string>()
@@ -63,24 +65,35 @@ describe('Rondo on Kafka, as processes', () => {
     const [doomed] = cluster.of('ingest') as [AppProcess]
     const [doomedProcessor] = cluster.of('processor') as [AppProcess]
     const senders = [new Sender('a', () => [...new Set([firstUrl, ...urls()])], 40), new Sender('b', () => [...new Set([secondUrl, ...urls()])], 60)]
+    const answered = (): string[] => senders.flatMap((sender) => sender.answered)
+    const moreAnswered = async (count: number): Promise<void> => {
+      const goal = answered().length + count
+      await eventually(
+        () => answered().length,
+        (length) => length >= goal,
+      )
+    }
     for (const sender of senders) sender.start()
-    await sleep(2500)
+    await moreAnswered(200)
     await doomedProcessor.kill()
-    await sleep(1500)
+    await moreAnswered(100)
     await doomed.kill()
-    await sleep(1000)
+    await moreAnswered(1)
     const replacement = cluster.launch('processor')
     const successor = await cluster.launch('ingest').ready()
-    await sleep(1500)
+    await moreAnswered(100)
     // This time an orderly shutdown under load: everything that it has answered is in the log, and it closes its own writer.
     const [retiring] = cluster.of('ingest') as [AppProcess]
     expect(await retiring.stop()).toBe(0)
     expect(cluster.of('ingest')).toEqual([successor])
-    await sleep(4000)
+    await moreAnswered(200)
     await Promise.all(senders.map((sender) => sender.stop()))
     await replacement.ready()
     // Actors seen at the end are absent 3 s later; log time must have passed that before the last ingest process closes.
-    await sleep(4500)
+    await eventually(
+      async () => Object.values(historyOf((await feedsNow()).flat().map((output) => JSON.parse(output) as Output))),
+      (histories) => histories.every((lines) => lines.at(-1)?.startsWith('disengage')),
+    )
     const codes = await Promise.all(cluster.of('ingest').map((app) => app.stop()))
     expect(codes).toEqual([0])
 
@@ -90,19 +103,17 @@ describe('Rondo on Kafka, as processes', () => {
     // The writer of the killed process was closed by the other one, in every partition.
     expect(entries.map((log) => log.filter((entry) => isControl(entry) && 'by' in entry).length)).toEqual([1, 1, 1])
     const written = new Map(entries.flatMap((log, partition) => log.flatMap((entry) => (isControl(entry) ? [] : [[entry.id, { entry, partition }] as const]))))
-    const answered = senders.flatMap((sender) => sender.answered)
-    expect(answered.length).toBeGreaterThan(500)
-    expect(answered.filter((id) => !written.has(id))).toEqual([])
+    expect(answered().filter((id) => !written.has(id))).toEqual([])
     for (const { entry, partition } of written.values()) expect(partitionOf(entry.actor.id, PARTITIONS)).toBe(partition)
 
     const cycle = cycleOf(definition)
     const expected = logs.map((records) => folded(records, cycle))
     const counts = await eventually(
-      async () => (await Promise.all(partitions.map((partition) => feedOf(settings, partition)))).map((feed) => feed.length),
+      async () => (await feedsNow()).map((feed) => feed.length),
       (lengths) => lengths.every((length, partition) => length >= (expected[partition]?.length ?? 0)),
     )
     expect(counts).toEqual(expected.map((outputs) => outputs.length))
-    const feeds = await Promise.all(partitions.map((partition) => feedOf(settings, partition)))
+    const feeds = await feedsNow()
     expect(feeds).toEqual(expected)
     const kinds = new Set(feeds.flat().map((output) => JSON.parse(output).kind))
     expect(kinds).toEqual(new Set(['advance', 'notice', 'disengage', 'retraction', 'return']))
@@ -173,8 +184,11 @@ describe('Rondo on Kafka, as processes', () => {
     const ending = [...cluster.of('processor'), ...cluster.of('reactor')]
     expect(ending.length).toBe(2)
     await cluster.broker.kill()
-    // So that their pending requests have failed.
-    await sleep(2000)
+    // Their pending requests have failed.
+    await eventually(
+      () => Promise.all(ending.map(reasonOf)),
+      (reasons) => reasons.every((reason) => reason !== undefined),
+    )
     const codes = await Promise.all(ending.map((process) => process.stop()))
     await cluster.broker.start()
     // A process that gives up its connections reports it and ends with 1.

@@ -98,9 +98,17 @@ async function send({ topic, source }: (typeof topics)[number], who: string): Pr
 const actors = Array.from({ length: 10 }, (_, number) => `user-${number}`)
 const pausing = new Set<string>()
 let isSending = true
+let rounds = 0
+const moreRounds = async (count: number): Promise<void> => {
+  const goal = rounds + count
+  await eventually(
+    () => rounds,
+    (sent) => sent >= goal,
+  )
+}
 async function sendRounds(): Promise<void> {
-  for (let round = 0; isSending; round++) {
-    for (const [at, actor] of actors.entries()) if (!pausing.has(actor)) await send(topics[(round + at) % topics.length] as (typeof topics)[number], actor)
+  for (; isSending; rounds++) {
+    for (const [at, actor] of actors.entries()) if (!pausing.has(actor)) await send(topics[(rounds + at) % topics.length] as (typeof topics)[number], actor)
     await sleep(100)
   }
 }
@@ -146,14 +154,14 @@ describe('a switch to more partitions', () => {
       )
     const sending = sendRounds()
     // Some actors go away and come back, so that there is a history to keep.
-    await sleep(1000)
+    await moreRounds(8)
     for (const actor of actors.slice(0, 3)) pausing.add(actor)
     await eventually(
       () => foldOf(before),
       ({ disengaged }) => disengaged >= 3,
     )
     pausing.clear()
-    await sleep(1500)
+    await moreRounds(12)
 
     expect(await Promise.all(cluster.of('ingest').map((process) => process.stop()))).toEqual([0, 0])
     const args = ['--brokers', cluster.broker.address, '--partitions', String(FROM), '--to-prefix', 'g2-', '--to-partitions', String(TO), '--replication', '1']
@@ -170,7 +178,7 @@ describe('a switch to more partitions', () => {
     const [processor] = await Promise.all([cluster.launch('processor', settings).ready(), cluster.launch('ingest', settings).ready()])
     // An event that is produced again is a copy, whichever log it was read into first.
     for (const { topic, value } of values.slice(-40)) await producer.send({ topic, acks: -1, messages: [{ value }] })
-    await sleep(1500)
+    await moreRounds(12)
     isSending = false
     await sending
     await eventually(

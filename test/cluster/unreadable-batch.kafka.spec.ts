@@ -14,7 +14,7 @@ import { rondo } from '../fixtures/processes/rondo-command.ts'
 const broker = ownBrokerForTests()
 const OPEN = '{"record":"writer.open","writer":"w","time":"2026-01-01T00:00:00.000Z"}'
 let settings: KafkaSettings
-beforeAll(() => build({ onlyIfStale: true }), 120_000)
+beforeAll(() => build({ onlyIfStale: true }))
 beforeEach(async () => {
   settings = trialSettings(broker())
   const log = await openKafkaLog(settings)

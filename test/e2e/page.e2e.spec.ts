@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { root } from '../../scripts/root.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
 
 const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
@@ -53,11 +54,7 @@ describe('the page', () => {
   const count = async (stage: string) => Number(await page.locator(`tr[data-stage="${stage}"] td.number`).first().textContent())
   const total = async () => Number(await page.locator('#total').textContent())
 
-  async function until(holds: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + 15_000
-    while (!(await holds()) && Date.now() < end) await page.waitForTimeout(50)
-    expect(await holds()).toBe(true)
-  }
+  const until = (holds: () => Promise<boolean>): Promise<boolean> => eventually(holds, Boolean)
 
   it('shows every stage, and updates the counts', async () => {
     await page.goto(app.url)

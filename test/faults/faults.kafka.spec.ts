@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { build } from '../../scripts/build.ts'
@@ -32,7 +31,6 @@ const faults = [...processorFaults, ...ingestFaults, ...brokerFaults, ...logFaul
 const chosen = faults.filter(({ fault, number }) => (wanted === undefined ? isLong || number % 3 === seed % 3 : fault.name.includes(wanted)))
 
 const OUTPUTS_MIN = 50
-const WARM_MS = 1500
 
 let home: TemporaryFolder
 let ground: Ground
@@ -53,8 +51,7 @@ async function defectsOf(fault: Fault, trialSeed: number): Promise<string[]> {
   const began = Date.now()
   const trial = await Trial.begin(ground, trialSeed, fault.counts)
   try {
-    if (fault.isQuiet !== true) trial.startLoad()
-    await sleep(WARM_MS)
+    if (fault.isQuiet !== true) await trial.startLoad()
     await fault.run(trial)
     const { defects, events, outputs } = await outcomeOf(fault, trial)
     const size = `${events} records, ${outputs} outputs, ${Date.now() - began} ms`
@@ -87,8 +84,7 @@ describe('the verifier', () => {
   it('finds an output that somebody has written once more, by its bytes, its id and its seq', async () => {
     const trial = await Trial.begin(ground, seed)
     try {
-      trial.startLoad()
-      await sleep(WARM_MS)
+      await trial.startLoad()
       await trial.endLoad()
       expect((await verify(trial, OUTPUTS_MIN)).defects).toEqual([])
       for (const serving of trial.of('serving')) await trial.kill(serving)

@@ -1,18 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { randomId } from '#runtime'
+import { eventually } from '../fixtures/eventually.ts'
 import type { Fault } from './fault.ts'
 import { ABSENCE_MS, SESSION_MS, TRANSACTION_MS, type Trial } from './trial.ts'
 
-const HELD_MS_MAX = 30_000
-
 /** Waits for the text, or reports that it did not come. */
 export async function comes(trial: Trial, what: string, text: () => string, pattern: RegExp): Promise<void> {
-  for (let waited = 0; !pattern.test(text()); waited += 20) {
-    if (waited > HELD_MS_MAX) return void trial.defects.push(`${what} never wrote ${pattern}: ${text().slice(-500)}`)
-    await sleep(20)
-  }
+  await eventually(text, (written) => pattern.test(written)).catch(() => trial.defects.push(`${what} never wrote ${pattern}: ${text().slice(-500)}`))
 }
 
 const killed: Fault = {

@@ -7,15 +7,17 @@ import { type KafkaSettings, openKafkaLog } from '#event-log'
 import { randomId } from '#runtime'
 import { type AppName, AppProcess } from '../../scripts/local/app-process.ts'
 import type { Broker } from '../../scripts/local/broker.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { Sender } from '../fixtures/processes/sender.ts'
 import type { RedisServer } from '../fixtures/redis/redis-server.ts'
-import { SeededRandom } from './seeded-random.ts'
+import { SeededRandom } from '../fixtures/seeded-random.ts'
 import { SteadySenders } from './steady-senders.ts'
 
 export const PARTITIONS = 3
 export const SESSION_MS = 2000
 export const TRANSACTION_MS = 3000
 export const ABSENCE_MS = 4000
+const ACTORS = 50
 const file = join(import.meta.dirname, 'heartbeat.yaml')
 const definition = readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition
 
@@ -53,7 +55,7 @@ export class Trial {
     this.settings = { brokers: [ground.broker.address], prefix: `${id}.`, group: id, partitions: PARTITIONS, replication: 1, identity: {} }
     const urls = (): string[] => this.of('ingest').map(({ url }) => url)
     this.steady = new SteadySenders(urls)
-    this.senders = [new Sender('a', urls, 30), new Sender('b', () => urls().reverse(), 50)]
+    this.senders = [new Sender('a', urls, 30), new Sender('b', () => urls().reverse(), ACTORS)]
   }
 
   /** Resolves when all apps are ready. */
@@ -89,7 +91,7 @@ export class Trial {
   }
 
   async start(app: AppName, count = 1, extra: Readonly<Record<string, string>> = {}): Promise<AppProcess[]> {
-    return Promise.all(Array.from({ length: count }, () => this.launch(app, extra).ready(120_000)))
+    return Promise.all(Array.from({ length: count }, () => this.launch(app, extra).ready()))
   }
 
   async kill(process: AppProcess): Promise<void> {
@@ -122,9 +124,14 @@ export class Trial {
     await sleep(this.random.between(minMs, maxMs))
   }
 
-  startLoad(): void {
+  /** Resolves when every sender has sent events of all its actors, so that there is something to lose. */
+  async startLoad(): Promise<void> {
     this.steady.start()
     for (const sender of this.senders) sender.start()
+    await eventually(
+      () => this.senders.map(({ answered }) => answered.length),
+      (counts) => counts.every((count) => count >= ACTORS),
+    )
   }
 
   get answered(): string[] {

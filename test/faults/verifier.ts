@@ -1,18 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { activityEventSchema, type ControlRecord, controlRecordSchema, instantOf, type LateRecord, type Output } from '#contracts'
 import { compileCycle } from '#cycle'
 import type { LogRecord as StoredRecord } from '#event-log'
 import { openRedisProjections } from '#projections'
 import { expectModels } from '../../libs/projections/src/conformance/expected-models.ts'
 import { feedOf, folded, logOf, valuesOf } from '../fixtures/broker/log-contents.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { agree } from '../oracle/agreement.ts'
 import type { LogRecord } from '../oracle/oracle.ts'
 import { byteDefects, repeated } from './feed-defects.ts'
 import { PARTITIONS, type Trial } from './trial.ts'
 
-const COMPLETE_MS_MAX = 90_000
-const SHOWN_MS_MAX = 30_000
-const POLL_MS = 200
 const SHOWN_MAX = 5
 const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
@@ -49,14 +46,11 @@ export async function verify(trial: Trial, outputsMin: number): Promise<Verdict>
   return { defects, events: records.flat().length, outputs }
 }
 
-/** The feeds, as soon as they have reached the end of the log, or when that has taken too long. */
+/** The feeds, as soon as they have reached the end of the log; where they never do, as they are then. */
 async function complete(trial: Trial, expected: readonly string[][]): Promise<string[][]> {
-  for (let waited = 0; ; waited += POLL_MS) {
-    const feeds = await Promise.all(partitions.map((partition) => feedOf(trial.settings, partition)))
-    const isComplete = feeds.every((feed, partition) => feed.length >= (expected[partition]?.length ?? 0))
-    if (isComplete || waited > COMPLETE_MS_MAX) return feeds
-    await sleep(POLL_MS)
-  }
+  const feedsNow = (): Promise<string[][]> => Promise.all(partitions.map((partition) => feedOf(trial.settings, partition)))
+  const isComplete = (feeds: string[][]): boolean => feeds.every((feed, partition) => feed.length >= (expected[partition]?.length ?? 0))
+  return eventually(feedsNow, isComplete).catch(feedsNow)
 }
 
 function missing(trial: Trial, records: readonly LogRecord[]): string[] {
@@ -104,11 +98,7 @@ async function modelDefects(trial: Trial, outputs: readonly Output[]): Promise<s
       () => [],
       (failure: Error) => [`the read models are not those of the feed: ${failure.message}`],
     )
-  let defects = await defectsNow()
-  for (let waited = 0; defects.length > 0 && waited < SHOWN_MS_MAX; waited += POLL_MS) {
-    await sleep(POLL_MS)
-    defects = await defectsNow()
-  }
+  const defects = await eventually(defectsNow, (found) => found.length === 0).catch(defectsNow)
   redis.close()
   return defects
 }

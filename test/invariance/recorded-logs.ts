@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { type ActivityEvent, type ControlRecord, formatInstant, INSTANT_MAX } from '#contracts'
 import { PartitionedLines, packFrames } from '#event-log'
 import { openRows, toActivityEvent } from '#sources'
-import { SeededRandom, START } from '../bench/load.ts'
+import { START } from '../bench/load.ts'
+import { SeededRandom } from '../fixtures/seeded-random.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000

@@ -1,5 +1,4 @@
 // Rule 10: the history does not depend on batches, on owners, or on the number of partitions.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'
 import type { CompiledCycle } from '#cycle'
@@ -10,6 +9,7 @@ import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { Broker } from '../../scripts/local/broker.ts'
 import { cycleOf } from '../bench/cycle.ts'
 import { feedOf } from '../fixtures/broker/log-contents.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { historyOf, rondo } from '../fixtures/processes/rondo-command.ts'
 import { contributionsLog, framesOf, type RecordedLog, shopLog } from './recorded-logs.ts'
 
@@ -57,19 +57,14 @@ function start(reader: LogReader, { cycle, end }: Run, ended: Set<number>): { st
   return { stop }
 }
 
-async function until(isDone: () => boolean, msMax: number): Promise<void> {
-  for (let waited = 0; !isDone(); waited += 50) {
-    if (waited > msMax) throw new TypeError('the log was not folded to its end in time')
-    await sleep(50)
-  }
-}
+const until = (isDone: () => boolean): Promise<boolean> => eventually(isDone, Boolean)
 
 async function embedded(log: RecordedLog, cycle: CompiledCycle, path: string): Promise<Output[]> {
   const folder = openCycleFolder(path, cycle)
   await folder.writer.append(0, framesOf(log, 1)[0] ?? [])
   const ended = new Set<number>()
   const { stop } = start(cycleLogReader(path), { cycle, end: log.end }, ended)
-  await until(() => ended.size === 1, 600_000)
+  await until(() => ended.size === 1)
   await stop()
   const state = folder.stateReader()
   const outputs: Output[] = []
@@ -96,7 +91,7 @@ async function foldedOnKafka(log: RecordedLog, cycle: CompiledCycle, settings: K
   const kafka = await openKafkaLog(settings)
   const ended = new Set<number>()
   const running = Array.from({ length: processors }, () => start(kafka.reader(), { cycle, end: log.end }, ended))
-  await until(() => ended.size === settings.partitions, 600_000)
+  await until(() => ended.size === settings.partitions)
   for (const { stop } of running) await stop()
   const feeds = await Promise.all(Array.from({ length: settings.partitions }, (_, partition) => feedOf(settings, partition)))
   return feeds.flat().map((output) => JSON.parse(output) as Output)
@@ -116,7 +111,7 @@ describe.each([
     broker = await Broker.start(`${home.path}/kafka`)
     log = await logOf(home.path)
     expected = historyOf(await embedded(log, cycle, `${home.path}/data`))
-  }, 900_000)
+  })
   afterAll(async () => {
     await broker?.stop()
     home[Symbol.dispose]()
@@ -149,7 +144,7 @@ describe.each([
     expectSame(historyOf(await foldedOnKafka(log, cycle, to, 2)))
     const again = await rondo(['repartition', '--brokers', broker.address, ...args])
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('RONDO_LOG_MISMATCH')])
-  }, 900_000)
+  })
 
   function settingsOf(partitions: number) {
     const prefix = `${definition}-${partitions}-`

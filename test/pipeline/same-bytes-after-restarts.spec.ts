@@ -59,7 +59,7 @@ describe('a partition run with a log out of reach', () => {
     }
     await runPartition(unreachable, compileCycle(crowded), { signal: end.signal })
     expect(end.signal.aborted).toBe(true)
-  }, 5000)
+  })
 })
 
 const livesArb = fc.array(fc.record({ commits: fc.nat(4), when: fc.constantFrom<Life['when']>('before', 'after') }), { maxLength: 6 })
