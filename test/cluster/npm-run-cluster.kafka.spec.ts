@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
 import { root } from '../../scripts/root.ts'
 import { eventually } from '../fixtures/eventually.ts'
@@ -80,35 +80,46 @@ describe('npm run cluster', () => {
     expect(processes.filter((one) => isRunning(one.pid))).toEqual([])
   })
 
-  it('brings everything up, takes events, keeps all in its folder and continues with it; ends at Ctrl-C, and when its terminal is closed', async () => {
-    using home = temporaryFolder()
+  describe('with a folder', () => {
+    const home = temporaryFolder()
+    afterAll(() => home[Symbol.dispose]())
     const data = join(home.path, 'kept')
     const stages = async (): Promise<{ total: number }> => {
       const url = /curl (http:\S+stages)/.exec(run?.output ?? '')?.[1]
       return (await (await fetch(url as string)).json()) as { total: number }
     }
-    run = new Run('--data', data, '--partitions', '2')
-    await run.says('End it with Ctrl-C')
-    const { total } = await stages()
-    expect(total).toBeGreaterThan(20_000)
-    const url = /ingest +(http:\S+)/.exec(run.output)?.[1]
-    expect((await post(`${url}/v1/track`, { userId: 'kept', event: 'Order Completed', properties: { cds: 1, dollars: 9 } })).status).toBe(200)
-    const processes = run.processes()
-    run.child.kill('SIGHUP')
-    expect(await run.ended).toEqual([0, null])
-    expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
-    run = new Run('--data', data)
-    await run.says('End it with Ctrl-C')
-    expect(run.output).toContain('Going on with')
-    expect(run.output).not.toContain('Importing')
-    await eventually(stages, (now) => now.total === total + 1)
-    run.child.kill('SIGINT')
-    expect(await run.ended).toEqual([0, null])
-    expect(run.output).toContain('Ended.')
-    run = new Run('--data', data, '--partitions', '3')
-    expect(await run.ended).toEqual([1, null])
-    expect(run.output).toContain('have 2 partitions, not 3')
-  }, 240_000)
+    let total = 0
+
+    it('brings everything up, takes events, and ends it all when its terminal is closed', async () => {
+      run = new Run('--data', data, '--partitions', '2')
+      await run.says('End it with Ctrl-C')
+      total = (await stages()).total
+      expect(total).toBeGreaterThan(20_000)
+      const url = /ingest +(http:\S+)/.exec(run.output)?.[1]
+      expect((await post(`${url}/v1/track`, { userId: 'kept', event: 'Order Completed', properties: { cds: 1, dollars: 9 } })).status).toBe(200)
+      const processes = run.processes()
+      run.child.kill('SIGHUP')
+      expect(await run.ended).toEqual([0, null])
+      expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
+    })
+
+    it('continues with what the folder keeps, and ends at Ctrl-C', async () => {
+      run = new Run('--data', data)
+      await run.says('End it with Ctrl-C')
+      expect(run.output).toContain('Going on with')
+      expect(run.output).not.toContain('Importing')
+      await eventually(stages, (now) => now.total === total + 1)
+      run.child.kill('SIGINT')
+      expect(await run.ended).toEqual([0, null])
+      expect(run.output).toContain('Ended.')
+    })
+
+    it('refuses a folder that has another number of partitions', async () => {
+      run = new Run('--data', data, '--partitions', '3')
+      expect(await run.ended).toEqual([1, null])
+      expect(run.output).toContain('have 2 partitions, not 3')
+    })
+  })
 
   it('explains its options, and reports defects of the given ones', async () => {
     run = new Run('--help')

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'
 import { temporaryFolder } from '#runtime'
@@ -33,20 +34,23 @@ async function start(data: string, port = '0'): Promise<RunningApp> {
 const kindsOf = (outputs: readonly Output[]): Record<string, number> =>
   Object.fromEntries(Object.entries(Object.groupBy(outputs, ({ kind }) => kind)).map(([kind, list]) => [kind, list.length]))
 
-let replayed: Output[]
+let replayed: { kinds: Record<string, number>; history: Record<string, string[]> }
 beforeAll(async () => {
   const path = join(folder.path, 'replayed.ndjson')
   // All actors have long been away: after the last absence nothing happens until today.
   const { code } = await rondo(['replay', '--definition', definition, ...CDNOW, '--until', '2020-01-01', '--output', path])
   expect(code).toBe(0)
-  replayed = outputsIn(path)
+  const outputs = outputsIn(path)
+  replayed = { kinds: kindsOf(outputs), history: historyOf(outputs) }
 })
 
 /** The server's history is that of the replay, and every row is in its log once. */
 async function expectAllOnce(app: RunningApp, data: string): Promise<void> {
   const outputs = await feedOf(app.url)
-  expect(kindsOf(outputs)).toEqual(kindsOf(replayed))
-  expect(historyOf(outputs)).toEqual(historyOf(replayed))
+  expect(kindsOf(outputs)).toEqual(replayed.kinds)
+  const history = historyOf(outputs)
+  // The matcher, which finds the difference, takes seconds for so many actors.
+  if (!isDeepStrictEqual(history, replayed.history)) expect(history).toEqual(replayed.history)
   expectEachRowOnce(data)
 }
 
