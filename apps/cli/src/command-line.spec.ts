@@ -55,8 +55,8 @@ describe('definition', () => {
   it('check names every defect of every file, with its line', async () => {
     const { code, output, messages } = await rondo('definition', 'check', broken, cycle, join(folder.path, 'missing.yaml'))
     expect(code).toBe(2)
-    // It takes identify calls, too.
-    expect(output).toBe(`${cycle}: sound, 1 warning\n`)
+    // The warning: a signal of this cycle also matches identify calls.
+    expect(output).toBe(`${cycle}: valid, 1 warning\n`)
     expect(messages).toContain(`${broken}:9:59: error: absence: expected a duration`)
     expect(messages).toContain(`${broken}:15:40: error: to: there is no stage "conection"`)
     expect(messages).toContain('missing.yaml cannot be read: there is no such file or folder. (RONDO_DEFINITION_UNREADABLE)')
@@ -85,7 +85,7 @@ describe('definition', () => {
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('3 passed, 0 failed') })
   })
 
-  it('test ends with 1 where a scenario fails, and says how', async () => {
+  it('test ends with 1 where a scenario fails, and prints the difference', async () => {
     const failing = file('failing.yaml', presence.replace('at: 2026-01-31T00:00:00Z, to: disengagement', 'at: 2026-01-30T00:00:00Z, to: disengagement'))
     const { code, output, messages } = await rondo('definition', 'test', failing)
     expect(code).toBe(1)
@@ -98,10 +98,10 @@ describe('definition', () => {
     expect((await rondo('definition', 'test', broken, join(folder.path, 'failing.yaml'))).code).toBe(2)
   })
 
-  it('distinguishes a file that is no text', async () => {
+  it('reports a file that is not text', async () => {
     const binary = join(folder.path, 'binary.yaml')
     writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x00, 0xc3]))
-    expect(await rondo('definition', 'check', binary)).toMatchObject({ code: 2, messages: expect.stringContaining('it is no UTF-8 text') })
+    expect(await rondo('definition', 'check', binary)).toMatchObject({ code: 2, messages: expect.stringContaining('it is not UTF-8 text') })
   })
 
   it('schema prints the JSON Schema for editors', async () => {

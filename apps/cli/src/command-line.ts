@@ -16,8 +16,8 @@ export interface Invocation extends Terminal {
   readonly version: string
 }
 
-/** Adds commands to the program; `answer` takes the exit code of the one that ran. */
-type Declare = (program: Command, terminal: Terminal, answer: (code: number) => void) => void
+/** Adds commands to the program; `setExitCode` is called by the one that ran. */
+type Declare = (program: Command, terminal: Terminal, setExitCode: (code: number) => void) => void
 
 const HELP = `
 Examples:
@@ -51,7 +51,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     .configureOutput({ writeOut: (text) => invocation.output.write(text), writeErr: () => undefined })
     .configureHelp({ helpWidth: 100 })
     .addHelpText('after', HELP)
-  const answer = (given: number): void => {
+  const setExitCode = (given: number): void => {
     code = given
   }
   for (const declare of [
@@ -64,7 +64,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareKeyCommands,
     declareRepartition,
   ] satisfies Declare[])
-    declare(program, invocation, answer)
+    declare(program, invocation, setExitCode)
   try {
     if (args.length === 0) program.outputHelp()
     else await program.parseAsync(args, { from: 'user' })

@@ -3,13 +3,13 @@ import { exitCodes } from './exit-code.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
-  EACCES: 'this user may not do that',
-  EPERM: 'this user may not do that',
-  EROFS: 'the disk takes no changes',
+  EACCES: 'this user has no permission',
+  EPERM: 'this user has no permission',
+  EROFS: 'the disk is read-only',
   EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is no folder',
+  ENOTDIR: 'a part of the path is not a folder',
   ENAMETOOLONG: 'the name is too long',
-  ELOOP: 'the link leads in a circle',
+  ELOOP: 'the link refers to itself',
   EMFILE: 'too many files are open',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
@@ -23,7 +23,7 @@ export function fileReason(error: unknown): string {
   return reasons[errnoOf(error)] ?? (error as Error).message
 }
 
-/** One sentence and its code. Several sentences may stand in one message, a line each. */
+/** One sentence and its code. A message with several sentences has one on each line. */
 export function failureText(error: RondoError): string {
   const message = error.message.split('\n').map(printable).join('\n')
   return `rondo: ${message} (${error.code})\n`

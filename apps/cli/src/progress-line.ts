@@ -18,19 +18,19 @@ export class ProgressLine {
   }
 
   /** Shows the line if the last one is old enough, and lets signals and timers run. */
-  async show(say: () => string): Promise<void> {
+  async show(text: () => string): Promise<void> {
     const now = this.#clock.now()
     if (now - this.#shownAt < REFRESH_MS) return
     this.#shownAt = now
     if (this.#messages.isTTY === true) {
-      this.#messages.write(`${CLEAR_LINE}${say()}`)
+      this.#messages.write(`${CLEAR_LINE}${text()}`)
       this.#isShown = true
     }
     await setImmediate()
   }
 
   /** Writes a message above the line. */
-  say(text: string): void {
+  print(text: string): void {
     this.clear()
     this.#messages.write(text)
   }

@@ -12,15 +12,15 @@ Examples:
 `
 
 const TEST_HELP = `
-Checks each file, then runs its scenarios in simulated time and compares the whole history with what their "then" says.
-Exit code 0 where all is well, 1 where a scenario failed, 2 where a definition has an error.
+Checks each file, then runs its scenarios in simulated time and compares the complete history with their "then".
+Exit code 0 where all scenarios passed, 1 where a scenario failed, 2 where a definition has an error.
 
 Example:
   rondo definition test cycle.yaml
 `
 
 const SCHEMA_HELP = `
-Editors complete and underline a definition with it. In VS Code, with the YAML extension:
+With the schema, editors complete the text of a definition and mark its errors. In VS Code, with the YAML extension:
   rondo definition schema > cycle.schema.json
   and as first line of the definition:  # yaml-language-server: $schema=./cycle.schema.json
 `
@@ -29,7 +29,7 @@ Editors complete and underline a definition with it. In VS Code, with the YAML e
 const loaded = () => import('./try-definition.ts')
 
 /** `rondo definition check | test | schema`. */
-export function declareDefinitionCommands(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+export function declareDefinitionCommands(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   const definition = program.command('definition').description('check and test cycle definitions')
   definition
     .command('check')
@@ -38,7 +38,7 @@ export function declareDefinitionCommands(program: Command, terminal: Terminal, 
     .addHelpText('after', CHECK_HELP)
     .action(async (paths: string[]) => {
       const { checkDefinition } = await loaded()
-      answer(Math.max(...paths.map((path) => checkDefinition(path, terminal).code)))
+      setExitCode(Math.max(...paths.map((path) => checkDefinition(path, terminal).code)))
     })
   definition
     .command('test')
@@ -47,7 +47,7 @@ export function declareDefinitionCommands(program: Command, terminal: Terminal, 
     .addHelpText('after', TEST_HELP)
     .action(async (paths: string[]) => {
       const { testDefinition } = await loaded()
-      answer(Math.max(...paths.map((path) => testDefinition(path, terminal))))
+      setExitCode(Math.max(...paths.map((path) => testDefinition(path, terminal))))
     })
   definition
     .command('schema')

@@ -11,7 +11,7 @@ export interface DefinitionFile {
   readonly defects: readonly Defect[]
 }
 
-/** @throws RondoError RONDO_DEFINITION_UNREADABLE where there is no text to find defects in. */
+/** @throws RondoError RONDO_DEFINITION_UNREADABLE where the file is missing or is not text. */
 export function readDefinitionFile(path: string): DefinitionFile {
   return { path, ...readDefinition(readText(path), path) }
 }
@@ -20,7 +20,7 @@ function readText(path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
   } catch (error) {
-    const reason = errnoOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is no UTF-8 text' : fileReason(error)
+    const reason = errnoOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : fileReason(error)
     throw new RondoError('RONDO_DEFINITION_UNREADABLE', `The definition ${path} cannot be read: ${reason}.`, { cause: error })
   }
 }

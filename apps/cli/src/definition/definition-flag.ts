@@ -4,7 +4,7 @@ import { type DefinitionFile, readDefinitionFile } from './definition-file.ts'
 
 /** The file that --definition names. Its defects come with it; its errors are counted among the defects. */
 export function readDefinitionFlag(path: string | undefined, defects: ArgumentDefects): DefinitionFile | undefined {
-  if (path === undefined) return defects.add('--definition FILE is missing: the cycle definition to fold with.')
+  if (path === undefined) return defects.add('--definition FILE is missing: the cycle definition of the replay.')
   const file = defects.try(() => readDefinitionFile(path))
   const errors = (file?.defects ?? []).filter(({ severity }) => severity === 'error').length
   if (errors > 0) defects.failures.push(new RondoError('RONDO_DEFINITION_INVALID', `The definition ${path} has ${errors} error${errors === 1 ? '' : 's'}.`))

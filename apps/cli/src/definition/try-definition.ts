@@ -14,7 +14,7 @@ export function checkDefinition(path: string, terminal: Terminal): { readonly co
     const errors = file.defects.filter(({ severity }) => severity === 'error').length
     const warnings = file.defects.length - errors
     const counts = [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== undefined).join(', ')
-    if (errors === 0) terminal.output.write(`${path}: sound${counts === '' ? '' : `, ${counts}`}\n`)
+    if (errors === 0) terminal.output.write(`${path}: valid${counts === '' ? '' : `, ${counts}`}\n`)
     else terminal.messages.write(`${path}: ${counts} (RONDO_DEFINITION_INVALID)\n`)
     for (const line of file.definition === undefined ? [] : describeWindows(file.definition)) terminal.output.write(`${line}\n`)
     return { code: errors === 0 ? exitCodes.done : exitCodes.invalid, file }

@@ -15,7 +15,7 @@ export async function brokersTarget(settings: KafkaSettings, definition: CycleDe
   const history = new LogHistory({ writer, refusals, clock })
   return {
     name: `Kafka at ${settings.brokers.join(',')}`,
-    isLive: false,
+    endsWhenIdle: false,
     canResume: false,
     actorType: definition.actor,
     cycle: compileCycle(definition),

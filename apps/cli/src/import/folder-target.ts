@@ -17,7 +17,7 @@ export function folderTarget(path: string, definition: CycleDefinition, clock: C
   const backfill = new Backfill({ log, clock, graceMs: cycle.graceMs })
   return {
     name: path,
-    isLive: false,
+    endsWhenIdle: false,
     canResume: true,
     actorType: definition.actor,
     cycle,

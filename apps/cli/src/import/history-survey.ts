@@ -2,7 +2,7 @@ import { type CompiledCycle, EventSurvey } from '#cycle'
 import { IdClashes, type SourceRow } from '#sources'
 import { noteId, rememberMsOf } from '../rows/row-ids.ts'
 
-/** Messages about the rows of an import, beside their number. */
+/** Looks at the rows of an import for things that people should see, such as ids that several events share. */
 export class HistorySurvey {
   readonly #events: EventSurvey
   readonly #ids: IdClashes
@@ -17,7 +17,7 @@ export class HistorySurvey {
     if (this.#events.take(row)) noteId(row, this.#ids)
   }
 
-  say(): string[] {
+  messages(): string[] {
     return this.#events.say(this.#ids.counts)
   }
 }

@@ -36,7 +36,7 @@ const itemsOf = (parts: readonly Part[]): ImportItem[] => parts.flatMap(({ items
 const csvOf = (rows: readonly string[]): string => ['who,when', ...rows, ''].join('\n')
 
 describe('a history', () => {
-  it('puts what was refused first, then the rows by time', async () => {
+  it('gives refused rows first, then the other rows by time', async () => {
     const { parts, count, named } = await partsOf(csvOf(['b,2025-03-01', 'c,never', 'a,2025-01-01', ',2025-01-01']), 0)
     const items = itemsOf(parts)
     expect(items.map((item) => ('event' in item ? item.event.actor.id : item.refused.where))).toEqual([
@@ -65,7 +65,7 @@ describe('a history', () => {
     )
   })
 
-  it('comes in parts that follow each other', async () => {
+  it('comes in parts, each of which begins after the one before', async () => {
     const rows = Array.from({ length: 10_000 }, (_, at) => `a,${new Date(Date.UTC(2020, 0, 1) + at * 1000).toISOString()}`)
     const { parts } = await partsOf(csvOf(rows), 0)
     expect(parts.length).toBeGreaterThan(1)
@@ -100,7 +100,7 @@ describe('a history', () => {
       [6, 'RONDO_EVENT_FROM_FUTURE'],
       [5, 'RONDO_EVENT_FROM_FUTURE'],
     ])
-    // A sentinel is refused even if a shift into the past would make it valid.
+    // A row from the future is refused even if the shift moves it into the past.
     expect(itemsOf((await partsOf(csvOf(['eve,2026-06-01']), 0, -365 * 86_400_000)).parts)).toMatchObject([
       { line: 2, refused: { code: 'RONDO_EVENT_FROM_FUTURE' } },
     ])

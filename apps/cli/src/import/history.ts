@@ -16,7 +16,7 @@ export interface HistoryOptions extends Omit<RowsOptions, 'sort' | 'onRefused'> 
   readonly folder: string
   readonly stop: AbortSignal
   readonly onRefused: (row: RefusedRow) => void
-  /** Called with every row that is not refused, also with those that were imported before. */
+  /** Called with every row that is not refused, also with rows that were imported before. */
   readonly onRow?: (row: SourceRow) => void
 }
 
@@ -27,7 +27,7 @@ export interface Part {
 }
 
 /**
- * A history in the order of the import: refused rows as they stand in the file, then the other rows, sorted. The same
+ * A history in the order of the import: refused rows in the order of the file, then the other rows, sorted. The same
  * input gives every item the same number, so an interrupted import can continue.
  */
 export class History {
@@ -64,13 +64,13 @@ export class History {
     return this.#loaded()[0]?.time
   }
 
-  /** How many items there are. */
+  /** The number of items. */
   get count(): number {
     const { read, leftOut } = this.rows.counts
     return read - leftOut.from - leftOut.to - leftOut.where
   }
 
-  /** The items from a number on. To be called once. */
+  /** The items from number `from` on. To be called once. */
   async *parts(from: number, setting: Omit<ItemSetting, 'input'>): AsyncGenerator<Part> {
     let items: ImportItem[] = []
     let length = 0
@@ -105,7 +105,7 @@ export class History {
   }
 
   #loaded(): readonly SourceRow[] {
-    if (this.#head === undefined) throw new RondoError('RONDO_INTERNAL', 'A history is to be loaded before it is used.')
+    if (this.#head === undefined) throw new RondoError('RONDO_INTERNAL', 'A history must be loaded before it is used.')
     return this.#head
   }
 }

@@ -43,7 +43,7 @@ Exit codes: 0 done; 2 bad arguments or a bad definition, each defect named, noth
 `
 
 /** `rondo import`. */
-export function declareImport(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+export function declareImport(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   const command = program
     .command('import')
     .description('import a history of events into a Rondo, running or stopped')
@@ -70,6 +70,6 @@ export function declareImport(program: Command, terminal: Terminal, answer: (cod
     .allowExcessArguments()
     .action(async (flags: ImportFlags, { args }: Command) => {
       const { runImport } = await import('./run-import.ts')
-      answer(await runImport(flags, args, terminal))
+      setExitCode(await runImport(flags, args, terminal))
     })
 }

@@ -43,8 +43,8 @@ export class ImportProgress {
     })
   }
 
-  say(text: string): void {
-    this.#line.say(text)
+  print(text: string): void {
+    this.#line.print(text)
   }
 
   clear(): void {

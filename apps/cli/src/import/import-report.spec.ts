@@ -14,15 +14,15 @@ describe('the report of an import', () => {
   it.each([
     [null, 'the fold has not begun.'],
     [last - 1, 'the fold is at 2016-12-31T23:59:59.999Z.'],
-  ])('says that counts are still behind if they are (fold at %p)', (foldedAt, where) => {
+  ])('says that counts are still catching up if the fold has not reached the last row (fold at %p)', (foldedAt, where) => {
     expect(messages(foldedAt)).toContain(`Counts are still catching up: all events are in the log, and ${where}`)
   })
 
-  it.each([undefined, last, last + 1])('says nothing about it if they are not (fold at %p)', (foldedAt) => {
+  it.each([undefined, last, last + 1])('does not mention the fold if it has reached the last row (fold at %p)', (foldedAt) => {
     expect(messages(foldedAt)).not.toContain('catching up')
   })
 
-  it('says it when no row was imported, and why', () => {
+  it('gives the reason when no row was imported', () => {
     const none = { ...{ refusedLater: 0, all: 0, before: 0, isRepeated: false, shiftMs: 0, span: undefined, foldedAt: undefined, remarks: [] } }
     const leftOut = importSummary({ ...none, rows: { read: 2, refused: 0, leftOut: { from: 2, to: 0, where: 0 } } }, { input: 'f', target: 't' }, 10)
     expect(leftOut).toContain('All 2 rows were left out by --from, so that this import put no event into the log. Compare --from')

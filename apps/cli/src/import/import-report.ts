@@ -8,7 +8,7 @@ const LABEL_WIDTH = 26
 const NUMBER_WIDTH = 9
 const DAY_MS = 86_400_000
 
-/** The summary of an import, for people; numbers are bare, so that programs can read them too. All times are UTC. */
+/** The summary of an import, for people. Numbers have no separators of thousands, so that programs can read them too. All times are UTC. */
 export function importSummary(report: ImportReport, where: { input: string; target: string }, elapsedMs: number): string {
   const { rows, refusedLater, before, span, shiftMs, remarks } = report
   const refused = rows.refused + refusedLater
@@ -19,7 +19,7 @@ export function importSummary(report: ImportReport, where: { input: string; targ
     ['  left out by --to', rows.leftOut.to],
     ['  left out by --where', rows.leftOut.where],
     ['events in the log', report.all - refused],
-    ...(before > 0 ? [['rows that were in before', before] as [string, number]] : []),
+    ...(before > 0 ? [['rows imported before', before] as [string, number]] : []),
   ]
   const lines = [
     `Imported ${inputName(where.input)} into ${where.target} in ${(elapsedMs / 1000).toFixed(2)} s.`,
@@ -41,5 +41,5 @@ export function importSummary(report: ImportReport, where: { input: string; targ
 function foldText({ span, foldedAt }: ImportReport): string[] {
   if (span === undefined || foldedAt === undefined || (foldedAt !== null && foldedAt >= span.last)) return []
   const where = foldedAt === null ? 'has not begun' : `is at ${formatInstant(foldedAt)}`
-  return [`Counts are still catching up: all events are in the log, and the fold ${where}. logTime in GET /v1/health says how far it is.`]
+  return [`Counts are still catching up: all events are in the log, and the fold ${where}. GET /v1/health gives its position as logTime.`]
 }

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
 import type { Input } from '#sources'
-import { type ImportSource, knowSource, type RowSettings } from './import-source.ts'
+import { type ImportSource, identifySource, type RowSettings } from './import-source.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
@@ -15,8 +15,8 @@ const file = (name: string, content: string): string => {
 }
 const orders = file('orders.csv', 'who,when\na,2026-01-01\n')
 
-function know(input: Input, settings: Partial<RowSettings> = {}): Promise<ImportSource> {
-  return knowSource(
+function identify(input: Input, settings: Partial<RowSettings> = {}): Promise<ImportSource> {
+  return identifySource(
     input,
     { csv: { actor: 'who', time: 'when' }, actorType: 'user', shiftToNow: false, allowFuture: false, ...settings },
     { folder: folder.path, stop: stop.signal },
@@ -29,37 +29,39 @@ async function* chunks(...pieces: string[]): AsyncGenerator<Uint8Array> {
 
 describe('a source', () => {
   it('is the same for the same bytes and settings, and names its file', async () => {
-    const known = await know({ path: orders })
-    expect(known.name).toMatch(/^orders\.csv [0-9a-f]{16}$/)
+    const source = await identify({ path: orders })
+    expect(source.name).toMatch(/^orders\.csv [0-9a-f]{16}$/)
     copyFileSync(orders, file('again.csv', ''))
-    expect(await know({ path: orders })).toEqual(known)
-    expect((await know({ path: join(folder.path, 'again.csv') })).idPrefix).toBe(known.idPrefix)
+    expect(await identify({ path: orders })).toEqual(source)
+    expect((await identify({ path: join(folder.path, 'again.csv') })).idPrefix).toBe(source.idPrefix)
   })
 
   it.each([
-    ['columns', { csv: { actor: 'when', time: 'when' } }],
-    ['a beginning', { from: 0 }],
-    ['an order', { asRecorded: true }],
-    ['actors', { actorType: 'account' }],
-    ['a place in time', { shiftToNow: true }],
-  ])('is different with other %s', async (_, settings) => {
-    const [one, other] = [await know({ path: orders }), await know({ path: orders }, settings)]
+    ['other columns', { csv: { actor: 'when', time: 'when' } }],
+    ['another --from', { from: 0 }],
+    ['--as-recorded', { asRecorded: true }],
+    ['another actor type', { actorType: 'account' }],
+    ['--shift-to-now', { shiftToNow: true }],
+  ])('is different with %s', async (_, settings) => {
+    const [one, other] = [await identify({ path: orders }), await identify({ path: orders }, settings)]
     expect(other.name).not.toBe(one.name)
     expect(other.idPrefix).not.toBe(one.idPrefix)
   })
 
   it('is different if one byte is', async () => {
-    expect((await know({ path: file('orders.csv', 'who,when\na,2026-01-02\n') })).name).not.toBe((await know({ path: file('orders.csv', 'who,when\n') })).name)
+    expect((await identify({ path: file('orders.csv', 'who,when\na,2026-01-02\n') })).name).not.toBe(
+      (await identify({ path: file('orders.csv', 'who,when\n') })).name,
+    )
   })
 
   it('of a pipe consists of the bytes that came through it, in pieces of any size, and can be read', async () => {
-    const [one, other] = [await know({ path: '-', stdin: chunks('who,', 'when\n') }), await know({ path: '-', stdin: chunks('who,when\n') })]
+    const [one, other] = [await identify({ path: '-', stdin: chunks('who,', 'when\n') }), await identify({ path: '-', stdin: chunks('who,when\n') })]
     expect(one.name).toBe(other.name)
     expect(one.name).toMatch(/^standard input /)
     expect(await text(one.input.stdin as AsyncIterable<Uint8Array>)).toBe('who,when\n')
   })
 
   it('whose file is gone is reported as unreadable', async () => {
-    await expect(know({ path: join(folder.path, 'none.csv') })).rejects.toMatchObject({ code: 'RONDO_INPUT_UNREADABLE' })
+    await expect(identify({ path: join(folder.path, 'none.csv') })).rejects.toMatchObject({ code: 'RONDO_INPUT_UNREADABLE' })
   })
 })

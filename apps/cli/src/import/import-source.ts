@@ -24,7 +24,7 @@ export interface RowSettings extends Pick<RowsOptions, 'csv' | 'map' | 'from' | 
 }
 
 const READ_BYTES = 1 << 20
-/** Of 48 random bits: among a thousand files, two share a prefix once in 500 million times. */
+/** 48 random bits: the chance that two of a thousand files share a prefix is one in 500 million. */
 const PREFIX_LENGTH = 8
 const NAME_LENGTH_MAX = 200
 
@@ -33,10 +33,10 @@ const NAME_LENGTH_MAX = 200
  * is kept in the folder, since it cannot be read a second time.
  * @throws RondoError RONDO_INPUT_UNREADABLE, RONDO_DATA_FULL; the reason of `stop` where it is aborted
  */
-export async function knowSource(input: Input, settings: RowSettings, { folder, stop }: { folder: string; stop: AbortSignal }): Promise<ImportSource> {
+export async function identifySource(input: Input, settings: RowSettings, { folder, stop }: { folder: string; stop: AbortSignal }): Promise<ImportSource> {
   const hash = createHash('sha256')
   const spool = join(folder, 'input')
-  async function* passing(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async function* hashed(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       hash.update(chunk)
       yield chunk
@@ -44,7 +44,7 @@ export async function knowSource(input: Input, settings: RowSettings, { folder, 
   }
   const isPipe = input.path === '-'
   try {
-    if (isPipe) await writeFile(spool, passing(untilStopped(input.stdin ?? nothing(), stop)))
+    if (isPipe) await writeFile(spool, hashed(untilStopped(input.stdin ?? nothing(), stop)))
     else for await (const chunk of createReadStream(input.path, { highWaterMark: READ_BYTES, signal: stop })) hash.update(chunk as Buffer)
   } catch (error) {
     stop.throwIfAborted()
@@ -54,8 +54,8 @@ export async function knowSource(input: Input, settings: RowSettings, { folder, 
   hash.update(JSON.stringify([csv, map, from, to, asRecorded, actorType, shiftToNow, allowFuture, input.encoding]))
   const digest = hash.digest()
   const name = `${inputName(basename(input.path)).slice(-NAME_LENGTH_MAX)} ${digest.toString('hex', 0, 8)}`
-  const again = isPipe ? { ...input, stdin: createReadStream(spool) } : input
-  return { input: again, name, idPrefix: digest.toString('base64url', 8).slice(0, PREFIX_LENGTH) }
+  const rereadable = isPipe ? { ...input, stdin: createReadStream(spool) } : input
+  return { input: rereadable, name, idPrefix: digest.toString('base64url', 8).slice(0, PREFIX_LENGTH) }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -14,8 +14,8 @@ interface RefusedItem {
 export interface ImportTarget {
   /** How messages name it. */
   readonly name: string
-  /** Whether an interrupted import is ended after a while without rows. */
-  readonly isLive: boolean
+  /** Whether the target ends an interrupted import when it has received no rows for a while. */
+  readonly endsWhenIdle: boolean
   /** Whether an interrupted import can be continued. */
   readonly canResume: boolean
   /** The actor type of rows without one. */

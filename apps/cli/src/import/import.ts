@@ -2,19 +2,19 @@ import type { Instant } from '#contracts'
 import type { BackfillStatus } from '#event-log'
 import { type Clock, temporaryFolder } from '#runtime'
 import { CLOCK_AHEAD_MS_MAX, type RowCounts } from '#sources'
-import { refusalSpeaker } from '../rows/refused-rows.ts'
+import { refusalReporter } from '../rows/refused-rows.ts'
 import { History, type Part } from './history.ts'
 import { HistorySurvey } from './history-survey.ts'
 import type { ImportPlan } from './import-plan.ts'
 import type { ImportProgress } from './import-progress.ts'
-import { knowSource } from './import-source.ts'
+import { identifySource } from './import-source.ts'
 import type { ImportTarget } from './import-target.ts'
 
 export interface ImportReport {
   readonly rows: RowCounts
-  /** Rows that were refused by the target: their time does not fit. */
+  /** Rows that were refused after they had been read, because of their time. */
   readonly refusedLater: number
-  /** The number of rows to import, and of those imported before; refused ones count. */
+  /** The number of rows to import, refused ones included. `before`: how many of them were imported before. */
   readonly all: number
   readonly before: number
   /** Whether this import had been completed before. */
@@ -33,7 +33,7 @@ export interface ImportSurroundings {
   readonly clock: Clock
   readonly stop: AbortSignal
   readonly progress: ImportProgress
-  /** Reports how many items are durable, so that a user who interrupts the import knows it. */
+  /** Called with the number of durable items, which is shown if the user interrupts the import. */
   readonly onDurable: (done: number, all: number) => void
 }
 
@@ -45,18 +45,18 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   const { target, clock, stop, progress } = surroundings
   using folder = temporaryFolder()
   const settings = { ...plan.rows, actorType: target.actorType, shiftToNow: plan.shiftToNow, allowFuture: plan.allowFuture }
-  const source = await knowSource(plan.rows.input, settings, { folder: folder.path, stop })
-  const speak = refusalSpeaker(plan.rows.input.path, progress)
+  const source = await identifySource(plan.rows.input, settings, { folder: folder.path, stop })
+  const reportRefusal = refusalReporter(plan.rows.input.path, progress)
   const survey = target.cycle && new HistorySurvey(target.cycle)
   const history = new History({
     ...settings,
     ...source,
-    // Refused in the sorted order, not when it is read: the present moves on during an import, and the numbers of rows must not change.
+    // Rows from the future are refused after sorting: a repeated import reads them at a later time, and must give the same numbers to rows.
     latest: plan.allowFuture ? undefined : clock.now() + CLOCK_AHEAD_MS_MAX,
     keepsLater: true,
     folder: folder.path,
     stop,
-    onRefused: speak,
+    onRefused: reportRefusal,
     onRow: (row) => survey?.take(row),
   })
   await load(history, progress)
@@ -68,11 +68,11 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
   const begun = await target.begin({ source: source.name, firstTime: firstTime + wanted, shiftMs: wanted })
   reportBeginning(begun, all, progress)
   surroundings.onDurable(begun.rows, all)
-  const refusedLater = begun.open ? await send(history, begun, { ...surroundings, now, speak, allowFuture: plan.allowFuture }) : 0
+  const refusedLater = begun.open ? await send(history, begun, { ...surroundings, now, reportRefusal, allowFuture: plan.allowFuture }) : 0
   const { rows: before, shiftMs } = begun
   const span = movedSpan(firstTime, rows.lastArrival, shiftMs)
   const foldedAt = await target.foldedAt()
-  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span, foldedAt, remarks: survey?.say() ?? [] }
+  return { rows: rows.counts, refusedLater, all, before, isRepeated: !begun.open, shiftMs, span, foldedAt, remarks: survey?.messages() ?? [] }
 }
 
 function movedSpan(first: Instant, last: Instant | undefined, shiftMs: number): ImportReport['span'] {
@@ -90,21 +90,21 @@ async function load(history: History, progress: ImportProgress): Promise<void> {
 
 function reportBeginning({ open, rows, source }: BackfillStatus, all: number, progress: ImportProgress): void {
   if (!open)
-    progress.say(`${all === 1 ? 'The only row' : `All ${all} rows`} of ${source} ${all === 1 ? 'is' : 'are'} imported already; there is nothing to do.\n`)
-  else if (rows > 0) progress.say(`${rows} of ${all} rows of ${source} are imported already; continuing after them.\n`)
+    progress.print(`${all === 1 ? 'The only row' : `All ${all} rows`} of ${source} ${all === 1 ? 'is' : 'are'} imported already; there is nothing to do.\n`)
+  else if (rows > 0) progress.print(`${rows} of ${all} rows of ${source} are imported already; continuing after them.\n`)
 }
 
 interface Sending extends ImportSurroundings {
   readonly now: Instant
   readonly allowFuture: boolean
-  readonly speak: ReturnType<typeof refusalSpeaker>
+  readonly reportRefusal: ReturnType<typeof refusalReporter>
 }
 
-/** @returns how many rows were refused after they had been read */
+/** @returns the number of rows that were refused after they had been read */
 async function send(
   history: History,
   { id, rows, shiftMs }: BackfillStatus,
-  { target, stop, progress, now, allowFuture, speak, onDurable }: Sending,
+  { target, stop, progress, now, allowFuture, reportRefusal, onDurable }: Sending,
 ): Promise<number> {
   const all = history.count
   let refused = 0
@@ -114,7 +114,7 @@ async function send(
     const refusedItems = await target.put(id, part)
     const late = [...refusedAtLast(part, history.rows.counts.refused), ...refusedItems.map(({ at, ...why }) => ({ line: part.items[at]?.line ?? 0, ...why }))]
     refused += late.length
-    for (const row of late) speak(row)
+    for (const row of late) reportRefusal(row)
     onDurable(part.first + part.items.length, all)
     await progress.importing(part.first + part.items.length, all)
   }

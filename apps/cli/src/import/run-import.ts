@@ -38,9 +38,9 @@ interface Run {
 async function runPlan(plan: ImportPlan, { target, terminal, progress }: Run): Promise<number> {
   const { clock, stop, messages } = terminal
   const started = clock.now()
-  let howFar: { done: number; all: number } | undefined
+  let durable: { done: number; all: number } | undefined
   const onDurable = (done: number, all: number): void => {
-    howFar = { done, all }
+    durable = { done, all }
   }
   try {
     const report = await importHistory(plan, { target, clock, stop, progress, onDurable })
@@ -49,10 +49,10 @@ async function runPlan(plan: ImportPlan, { target, terminal, progress }: Run): P
     return report.rows.refused + report.refusedLater > 0 ? exitCodes.rowsRefused : exitCodes.done
   } catch (error) {
     progress.clear()
-    const mayGoOn = stop.aborted || (error instanceof RondoError && error.retriable)
-    if (howFar !== undefined && mayGoOn) messages.write(restText(howFar, target))
+    const canContinue = stop.aborted || (error instanceof RondoError && error.retriable)
+    if (durable !== undefined && canContinue) messages.write(unfinishedText(durable, target))
     if (!stop.aborted) throw error
-    if (howFar === undefined) messages.write('rondo: Ended before it had begun; nothing was written.\n')
+    if (durable === undefined) messages.write('rondo: Ended before the import began; nothing was written.\n')
     return INTERRUPTED
   }
 }
@@ -60,11 +60,11 @@ async function runPlan(plan: ImportPlan, { target, terminal, progress }: Run): P
 function openTarget({ destination }: ImportPlan, { clock, stop }: Terminal, progress: ImportProgress): ImportTarget | Promise<ImportTarget> {
   if ('kafka' in destination) return brokersTarget(destination.kafka, destination.definition, clock)
   if ('folder' in destination) return folderTarget(destination.folder, destination.definition, clock)
-  return serverTarget(destination.server, { stop, say: (text) => progress.say(text) })
+  return serverTarget(destination.server, { stop, print: (text) => progress.print(text) })
 }
 
-function restText({ done, all }: { done: number; all: number }, { isLive, canResume }: ImportTarget): string {
+function unfinishedText({ done, all }: { done: number; all: number }, { endsWhenIdle, canResume }: ImportTarget): string {
   if (!canResume) return `rondo: Ended before it was done: at least ${done} of ${all} rows are imported. Begin again in topics of another --prefix.\n`
-  const limit = isLive ? ', within 15 minutes: then the server ends the import, and live events continue' : ''
+  const limit = endsWhenIdle ? ', within 15 minutes: then the server ends the import, and live events continue' : ''
   return `rondo: Ended before it was done: at least ${done} of ${all} rows are imported. The same command continues after them${limit}.\n`
 }

@@ -34,20 +34,20 @@ async function target(...answers: Answer[]): Promise<{ target: ImportTarget; mes
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const stop = new AbortController().signal
   return {
-    target: await serverTarget(new Server(url, stop), { stop, say: (line) => messages.push(line), pauses: { pauseMs: 1, attemptsMax: 4 } }),
+    target: await serverTarget(new Server(url, stop), { stop, print: (line) => messages.push(line), pauses: { pauseMs: 1, attemptsMax: 4 } }),
     messages,
     asked,
   }
 }
 
 const breakOff: Answer = (request) => request.socket.destroy()
-const say =
+const respond =
   (status: number, body: unknown): Answer =>
   (_, response) => {
     response.statusCode = status
     response.end(JSON.stringify(body))
   }
-const problem = (status: number, code: string): Answer => say(status, { code, detail: `because of ${code}` })
+const problem = (status: number, code: string): Answer => respond(status, { code, detail: `because of ${code}` })
 const part = {
   first: 7,
   items: [
@@ -57,12 +57,12 @@ const part = {
 }
 
 describe('a server', () => {
-  it('names the actors of its cycle', async () => {
+  it('gives the actor type of its cycle', async () => {
     expect((await target(breakOff)).target.actorType).toBe('account')
   })
 
   it('gets the same request again after a lost connection or an overload, with a message', async () => {
-    const { target: server, messages, asked } = await target(breakOff, problem(503, 'RONDO_OVERLOADED'), say(200, { rows: 9, rejected: [] }))
+    const { target: server, messages, asked } = await target(breakOff, problem(503, 'RONDO_OVERLOADED'), respond(200, { rows: 9, rejected: [] }))
     expect(await server.put('x', part)).toEqual([])
     expect(asked).toEqual(Array(3).fill('POST /v1/backfills/x/rows?first=7 a\nb'))
     expect(messages).toEqual([expect.stringMatching(/connection broke off.*Trying again/), expect.stringContaining('answers again')])
@@ -72,7 +72,7 @@ describe('a server', () => {
     const { target: server, asked } = await target(breakOff)
     await expect(server.end('x')).rejects.toMatchObject({
       ...{ code: 'RONDO_SERVER_UNREACHABLE', retriable: true },
-      message: expect.stringMatching(/^The server at http.* answers no more: the connection broke off\. If it has ended, start it again as before\.$/),
+      message: expect.stringMatching(/^The server at http.* does not answer any more: the connection broke off\. If it has ended, start it again\.$/),
     })
     expect(asked).toHaveLength(4)
   })
@@ -87,7 +87,7 @@ describe('a server', () => {
     ],
   ])('that ends %s is reported in plain words, without the message of the HTTP client', async (_, answer) => {
     const { target: server, messages } = await target(answer)
-    await expect(server.put('x', part)).rejects.toMatchObject({ message: expect.stringContaining('answers no more: the connection broke off.') })
+    await expect(server.put('x', part)).rejects.toMatchObject({ message: expect.stringContaining('does not answer any more: the connection broke off.') })
     expect(messages.join('')).not.toMatch(/terminated|fetch failed|socket/)
   })
 
@@ -97,8 +97,8 @@ describe('a server', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const stop = new AbortController().signal
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    await expect(serverTarget(new Server(url, stop), { stop, say: () => undefined })).rejects.toMatchObject({
-      message: expect.stringMatching(/^No server answers at .*: what listens there does not speak HTTP\./),
+    await expect(serverTarget(new Server(url, stop), { stop, print: () => undefined })).rejects.toMatchObject({
+      message: expect.stringMatching(/^No server answers at .*: the server there does not speak HTTP\./),
     })
   })
 
@@ -108,25 +108,29 @@ describe('a server', () => {
     expect(asked).toEqual(['POST /v1/backfills {"source":"s","firstTime":"1970-01-01T00:00:00.000Z","shiftMs":0}'])
   })
 
-  it('says which rows of a part it refused', async () => {
-    const { target: server } = await target(say(200, { rows: 9, rejected: [{ row: 8, code: 'RONDO_ROW_INVALID', message: 'why' }] }))
+  it('reports the rows of a part that it refused', async () => {
+    const { target: server } = await target(respond(200, { rows: 9, rejected: [{ row: 8, code: 'RONDO_ROW_INVALID', message: 'why' }] }))
     expect(await server.put('x', part)).toEqual([{ at: 1, code: 'RONDO_ROW_INVALID', reason: 'why' }])
   })
 
   it.each([
-    [say(200, { logTime: '2016-03-02T00:00:00.000Z', logEndTime: '2026-01-01T00:00:00.000Z' }), Date.UTC(2016, 2, 2)],
-    [say(200, { logTime: null }), null],
-    [say(200, { status: 'ok' }), undefined],
+    [respond(200, { logTime: '2016-03-02T00:00:00.000Z', logEndTime: '2026-01-01T00:00:00.000Z' }), Date.UTC(2016, 2, 2)],
+    [respond(200, { logTime: null }), null],
+    [respond(200, { status: 'ok' }), undefined],
     [problem(500, 'RONDO_INTERNAL'), undefined],
     [breakOff, undefined],
-  ])('says how far its fold is where it says so at all (%#)', async (answer, foldedAt) => {
+  ])('gives the log time of its fold if it reports one (%#)', async (answer, foldedAt) => {
     const { target: server, asked } = await target(answer)
     expect(await server.foldedAt()).toBe(foldedAt)
     expect(asked).toEqual(['GET /v1/health '])
   })
 
-  it('that is no Rondo is recognized', async () => {
+  it('that is not a Rondo is recognized', async () => {
     const { target: server } = await target((_, response) => response.end('<html>'))
-    await expect(server.end('x')).rejects.toMatchObject({ code: 'RONDO_SERVER_UNREACHABLE', message: expect.stringContaining('is no Rondo'), retriable: false })
+    await expect(server.end('x')).rejects.toMatchObject({
+      code: 'RONDO_SERVER_UNREACHABLE',
+      message: expect.stringContaining('is not a Rondo'),
+      retriable: false,
+    })
   })
 })

@@ -6,16 +6,17 @@ import { readCycleHead } from '../server/cycle-head.ts'
 import type { Server } from '../server/server.ts'
 import type { ImportTarget } from './import-target.ts'
 
-/** Over a minute in all: what a restart of a server with a large folder takes. */
+/** Together more than a minute, because a server with a large folder needs that long to restart. */
 const PAUSES = { pauseMs: 250, pauseMsMax: 8000, attemptsMax: 13 }
 
 const progressSchema = z.object({ id: z.string(), source: z.string(), rows: z.int(), shiftMs: z.int(), open: z.boolean() })
+/** `rejected` is the name in the public API; the code calls such rows refused. */
 const rowsSchema = z.object({ rows: z.int(), rejected: z.array(z.object({ row: z.int(), code: z.string(), message: z.string() })) })
 const healthSchema = z.object({ logTime: z.iso.datetime().nullable().optional() })
 
 export interface ServerSurroundings {
   readonly stop: AbortSignal
-  readonly say: (text: string) => void
+  readonly print: (text: string) => void
   readonly pauses?: AskingAgain['pauses']
 }
 
@@ -23,31 +24,31 @@ export interface ServerSurroundings {
  * A running Rondo. A broken connection is retried for a while, so a request may be sent twice.
  * @throws RondoError RONDO_SERVER_UNREACHABLE where there is none to begin with
  */
-export async function serverTarget(server: Server, { stop, say, pauses = PAUSES }: ServerSurroundings): Promise<ImportTarget> {
+export async function serverTarget(server: Server, { stop, print, pauses = PAUSES }: ServerSurroundings): Promise<ImportTarget> {
   const { actor, cycle } = await readCycleHead(server)
   const lost = ({ message }: RondoError): string => `${message} Trying again for a minute.`
-  const patiently = <T extends object>(ask: () => Promise<T>): Promise<T> => askAgain(ask, { server, stop, say, lost, pauses })
+  const withRetry = <T extends object>(ask: () => Promise<T>): Promise<T> => askAgain(ask, { server, stop, print, lost, pauses })
   return {
     name: server.url,
-    isLive: true,
+    endsWhenIdle: true,
     canResume: true,
     actorType: actor,
     cycle: await servedCycle(server, cycle),
     begin({ source, firstTime, shiftMs }) {
       const body = JSON.stringify({ source, firstTime: formatInstant(firstTime), shiftMs })
-      return patiently(() => server.post('/v1/backfills', { body, type: 'application/json' }, progressSchema))
+      return withRetry(() => server.post('/v1/backfills', { body, type: 'application/json' }, progressSchema))
     },
     async put(id, { first, items }) {
       const body = items.map(({ text }) => text).join('\n')
       const path = `/v1/backfills/${encodeURIComponent(id)}/rows?first=${first}`
-      const { rejected } = await patiently(() => server.post(path, { body, type: 'application/x-ndjson' }, rowsSchema))
+      const { rejected } = await withRetry(() => server.post(path, { body, type: 'application/x-ndjson' }, rowsSchema))
       return rejected.map(({ row, code, message }) => ({ at: row - first, code, reason: message }))
     },
     async end(id) {
-      await patiently(() => server.post(`/v1/backfills/${encodeURIComponent(id)}/end`, { body: '', type: 'application/json' }, progressSchema))
+      await withRetry(() => server.post(`/v1/backfills/${encodeURIComponent(id)}/end`, { body: '', type: 'application/json' }, progressSchema))
     },
     foldedAt: async () => {
-      // The import is done: nothing that goes wrong here changes that.
+      // The import is complete, so a failure here is not reported.
       const { logTime } = await server.get('/v1/health', healthSchema).catch(() => ({ logTime: undefined }))
       return logTime === undefined || logTime === null ? logTime : instantOf(logTime)
     },
@@ -55,7 +56,7 @@ export async function serverTarget(server: Server, { stop, say, pauses = PAUSES 
   }
 }
 
-/** The cycle as the server folds by it; undefined where it does not say, or in words that this version does not know. */
+/** The server's cycle; undefined if the server does not give its definition, or if this version cannot read it. */
 async function servedCycle(server: Server, cycle: string): Promise<CompiledCycle | undefined> {
   try {
     const path = `/v1/cycles/${encodeURIComponent(cycle)}/definition`

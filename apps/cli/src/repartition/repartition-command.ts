@@ -18,7 +18,7 @@ another --to-prefix.
 `
 
 /** `rondo repartition`. */
-export function declareRepartition(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+export function declareRepartition(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   program
     .command('repartition')
     .description('copy the log of a Rondo on Kafka into another number of partitions')
@@ -33,6 +33,6 @@ export function declareRepartition(program: Command, terminal: Terminal, answer:
     .action(async (flags: RepartitionFlags) => {
       // Help should not wait for the Kafka client to load.
       const { runRepartition } = await import('./run-repartition.ts')
-      answer(await runRepartition(flags, terminal))
+      setExitCode(await runRepartition(flags, terminal))
     })
 }

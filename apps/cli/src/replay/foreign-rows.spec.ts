@@ -21,7 +21,7 @@ const rows = file('rows.csv', 'who,when\na,2026-01-01\na,2026-03-01\n')
 const CSV = ['--csv', '--actor', 'who', '--time', 'when']
 
 describe('replay', () => {
-  it('says it when all rows were refused', async () => {
+  it('reports that no row was used, with the reason', async () => {
     const bad = file('none-good.csv', 'who,when\na,never\nb,9999-12-31\n')
     const { code, output, messages } = await rondo('replay', '--definition', cycle, '--input', bad, ...CSV)
     expect({ code, output }).toEqual({ code: 3, output: '' })
@@ -29,7 +29,7 @@ describe('replay', () => {
     expect((await rondo('replay', '--definition', cycle, '--input', rows, ...CSV)).messages).not.toContain('were refused, so that')
     const early = await rondo('replay', '--definition', cycle, '--input', rows, ...CSV, '--from', '2030-01-01')
     expect(early.messages).toContain('All 2 rows were left out by --from, so that nothing was folded. Compare --from with the times of the rows.')
-    expect((await rondo('replay', '--definition', cycle, '--input', file('empty.ndjson', ''))).messages).toContain('The input holds no row')
+    expect((await rondo('replay', '--definition', cycle, '--input', file('empty.ndjson', ''))).messages).toContain('The input has no rows')
   })
 
   it('refuses rows from the future, with their line, unless an option accepts them', async () => {
@@ -44,11 +44,11 @@ describe('replay', () => {
     expect([future.code, future.messages.includes('time passed to 9999-12-31')]).toEqual([0, true])
   })
 
-  it('folds a made id beside a given id of the same form', async () => {
+  it('gives a row without an id an id that no other row has', async () => {
     const line = (time: string, id = ''): string => `{${id}"type":"track","event":"A","actor":{"type":"user","id":"u"},"time":"${time}","receivedAt":"${time}"}`
     const text = `${line('2026-01-01T00:00:00Z', '"id":"000000000002",')}\n${line('2026-01-01T00:00:01Z')}\n`
-    const graced = file('graced.yaml', presence.replace('grace: 0s', 'grace: 1h'))
-    const { messages } = await rondo('replay', '--definition', graced, '--input', file('made.ndjson', text))
+    const withGrace = file('with-grace.yaml', presence.replace('grace: 0s', 'grace: 1h'))
+    const { messages } = await rondo('replay', '--definition', withGrace, '--input', file('made.ndjson', text))
     expect(messages).toMatch(/events +2\n/)
     expect(messages).toMatch(/duplicates +0\n/)
   })
@@ -58,7 +58,7 @@ describe('replay', () => {
     ['day-first.csv', 'ann,01/01/2024 12:00\nann,11/07/2024 09:07\nbob,01/01/2024 12:05\n', ['--time-format', 'DD/MM/YYYY HH:mm']],
     ['local.csv', 'ann,2024-01-01 13:00:00\nann,2024-07-11 11:07:00\nbob,2024-01-01 13:05:00\n', ['--timezone', 'Europe/Berlin']],
     ['semicolons.csv', 'ann;2024-01-01T12:00Z\rann;2024-07-11 09:07+00\rbob;20240101T1205Z\r', []],
-  ])('has the right history of %s', async (name, lines, more) => {
+  ])('reads the times of %s', async (name, lines, more) => {
     const head = lines.includes(';') ? 'who;when\r' : 'who,when\n'
     const { code, output } = await rondo('replay', '--definition', cycle, '--input', file(name, head + lines), ...CSV, ...more)
     const of = (actor: string): string[] =>

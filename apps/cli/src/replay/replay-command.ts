@@ -41,7 +41,7 @@ its line) and the others folded; 1 anything else, such as a damaged archive or a
 `
 
 /** `rondo replay`. */
-export function declareReplay(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+export function declareReplay(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   const command = program
     .command('replay')
     .description('fold a history of events and print every stage transition')
@@ -66,6 +66,6 @@ export function declareReplay(program: Command, terminal: Terminal, answer: (cod
     .action(async (flags: ReplayFlags, { args }: Command) => {
       // Help should not wait for the fold to load.
       const { runReplay } = await import('./run-replay.ts')
-      answer(await runReplay(flags, args, terminal))
+      setExitCode(await runReplay(flags, args, terminal))
     })
 }

@@ -50,7 +50,7 @@ export class ReplayRun {
       output: (output) => this.#publish(output),
       late: (event, reason) => this.#recordLate(event, reason),
       decided: (event, disposition) => {
-        if (isOfSignal(disposition)) noteId(event as SourceRow, this.#idClashes)
+        if (matchesSignal(disposition)) noteId(event as SourceRow, this.#idClashes)
       },
     }
     const cycle = compileCycle(plan.definition)
@@ -132,4 +132,4 @@ export class ReplayRun {
   }
 }
 
-const isOfSignal = (disposition: Disposition): boolean => disposition !== 'unmatched' && disposition !== 'other-actor'
+const matchesSignal = (disposition: Disposition): boolean => disposition !== 'unmatched' && disposition !== 'other-actor'

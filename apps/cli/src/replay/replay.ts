@@ -3,7 +3,7 @@ import { temporaryFolder } from '#runtime'
 import { openRows, type RowCounts, type Rows } from '#sources'
 import { invalidArgument } from '../failure.ts'
 import type { ProgressLine } from '../progress-line.ts'
-import { refusalSpeaker } from '../rows/refused-rows.ts'
+import { refusalReporter } from '../rows/refused-rows.ts'
 import { untilStopped } from '../until-stopped.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 import { ReplayRun, type RunReport } from './replay-run.ts'
@@ -27,7 +27,7 @@ export interface ReplaySurroundings {
  */
 export async function replay(plan: ReplayPlan, { stop, progress }: ReplaySurroundings): Promise<ReplayReport> {
   using folder = temporaryFolder()
-  const rows = openRows({ ...plan.rows, sort: { memoryBytes: SORT_BYTES, folder: folder.path }, onRefused: refusalSpeaker(plan.rows.input.path, progress) })
+  const rows = openRows({ ...plan.rows, sort: { memoryBytes: SORT_BYTES, folder: folder.path }, onRefused: refusalReporter(plan.rows.input.path, progress) })
   const run = new ReplayRun(plan, progress)
   const reading = setInterval(() => void progress.show(() => `${rows.counts.read} rows read`), 250)
   try {

@@ -15,7 +15,7 @@ const UNITS = [
   [1000, 's'],
 ] as const
 
-/** The summary of a replay, for people; numbers are bare, so that programs can read them too. All times are UTC. */
+/** The summary of a replay, for people. Numbers have no separators of thousands, so that programs can read them too. All times are UTC. */
 export function replaySummary(report: ReplayReport, { definition, rows }: ReplayPlan, elapsedMs: number): string {
   const input = inputName(rows.input.path)
   const head = `Replayed ${input} with ${definition.cycle} version ${definition.version} in ${(elapsedMs / 1000).toFixed(2)} s.`
@@ -63,20 +63,20 @@ function outputCounts({ stages, retractions }: ReplayReport): Count[] {
   const { notice, retraction: _, 'definition-change': __, ...transitions } = stages.kinds
   const total = Object.values(transitions).reduce((sum, count) => sum + count, 0)
   return [
-    ['transitions that stand', total],
+    ['transitions in effect', total],
     ...Object.entries(transitions).map(([kind, count]): Count => [`  ${kind}`, count]),
-    ['notices that stand', notice],
+    ['notices in effect', notice],
     ['retractions', retractions],
   ]
 }
 
 function stageLines({ stages, actors }: ReplayReport, definition: CycleDefinition): string[] {
   const ids = definition.stages.map(({ id }) => id)
-  const begun = ids.reduce((sum, id) => sum + stages.actorsIn(id), 0)
-  const waiting = actors - begun
-  const title = `  ${'stage at the end'.padEnd(LABEL_WIDTH)}${'actors'.padStart(NUMBER_WIDTH)}  median of completed stays`
+  const inStages = ids.reduce((sum, id) => sum + stages.actorsIn(id), 0)
+  const inNoStage = actors - inStages
+  const title = `  ${'stage at the end'.padEnd(LABEL_WIDTH)}${'actors'.padStart(NUMBER_WIDTH)}  median dwell time`
   const lines = ids.map((id) => `${countLine(`  ${id}`, stages.actorsIn(id))}  ${durationText(stages.medianDwell(id))}`)
-  return [title, ...(waiting === 0 ? [] : [`${countLine('  start', waiting)}  no stage entered yet`]), ...lines]
+  return [title, ...(inNoStage === 0 ? [] : [`${countLine('  start', inNoStage)}  no stage entered yet`]), ...lines]
 }
 
 function durationText(ms: number | undefined): string {
@@ -90,7 +90,7 @@ function remarks({ rows, events, remarks: lines }: ReplayReport): string[] {
   return [
     ...describeNoRows(rows, 'nothing was folded'),
     ...(unnamed > 0 ? [unnamed === 1 ? '1 more refused row is not named.' : `${unnamed} more refused rows are not named.`] : []),
-    ...(events['late-bound'] > 0 ? ['Journals were too small for the disorder: raise "journal" or "journals" in the definition.'] : []),
+    ...(events['late-bound'] > 0 ? ['Some events were late because journals were full: raise "journal" or "journals" in the definition.'] : []),
     ...lines,
   ]
 }

@@ -1,8 +1,8 @@
 import type { RowCounts } from '#sources'
 
-/** Why no row of an input was used, with the likely cause; nothing if one was. `outcome` says what follows from it. */
+/** Explains why no row of an input was used; empty if a row was used. `outcome` is the consequence, for the message. */
 export function describeNoRows({ read, refused, leftOut }: RowCounts, outcome: string): string[] {
-  if (read === 0) return [`The input holds no row, so that ${outcome}. Is it the right file?`]
+  if (read === 0) return [`The input has no rows, so that ${outcome}. Is it the right file?`]
   const left = (['from', 'to', 'where'] as const).filter((option) => leftOut[option] > 0)
   const all = refused + left.reduce((sum, option) => sum + leftOut[option], 0)
   if (all < read) return []
@@ -22,7 +22,7 @@ export function describeNoRows({ read, refused, leftOut }: RowCounts, outcome: s
 const allRowsText = (rows: number): string => (rows === 1 ? 'The only row was' : `All ${rows} rows were`)
 
 function adviceOn(left: readonly string[]): string {
-  const where = left.includes('where') ? ['--where compares the text of a field as it stands, blanks and case included'] : []
+  const where = left.includes('where') ? ['--where compares the exact text of a field, with blanks and case'] : []
   const span = left.some((option) => option !== 'where')
     ? [
         `compare ${left

@@ -11,11 +11,11 @@ interface NamedRefusal {
 }
 
 /** Reports the first refused rows of an input, each with its line. */
-export function refusalSpeaker(path: string, progress: Pick<ProgressLine, 'say'>): (row: NamedRefusal) => void {
+export function refusalReporter(path: string, progress: Pick<ProgressLine, 'print'>): (row: NamedRefusal) => void {
   const name = inputName(path)
   let named = 0
   return ({ line, code, reason }) => {
     named += 1
-    if (named <= REFUSALS_NAMED_MAX) progress.say(`${name}:${line}: ${reason} (${code})\n`)
+    if (named <= REFUSALS_NAMED_MAX) progress.print(`${name}:${line}: ${reason} (${code})\n`)
   }
 }

@@ -5,7 +5,7 @@ import type { Server } from './server.ts'
 export interface AskingAgain {
   readonly server: Server
   readonly stop: AbortSignal
-  readonly say: (text: string) => void
+  readonly print: (text: string) => void
   /** What is reported at the first failure; when the server answers again, that is reported too. */
   readonly lost: (failure: RondoError) => string
   /** As those of {@link retry}. */
@@ -16,14 +16,14 @@ export interface AskingAgain {
  * Asks a server again while it does not answer.
  * @throws what {@link retry} throws, and the reason of `stop`
  */
-export async function askAgain<T extends object>(ask: () => Promise<T>, { server, stop, say, lost, pauses }: AskingAgain): Promise<T> {
+export async function askAgain<T extends object>(ask: () => Promise<T>, { server, stop, print, lost, pauses }: AskingAgain): Promise<T> {
   let isLost = false
   const onFailure = (failure: RondoError): void => {
-    if (!isLost) say(`rondo: ${lost(failure)}\n`)
+    if (!isLost) print(`rondo: ${lost(failure)}\n`)
     isLost = true
   }
   const answer = await retry(ask, { ...pauses, signal: stop, onFailure })
   if (answer === undefined) throw stop.reason
-  if (isLost) say(`rondo: ${server.url} answers again.\n`)
+  if (isLost) print(`rondo: ${server.url} answers again.\n`)
   return answer
 }

@@ -36,7 +36,7 @@ interface Flags {
 }
 
 /** `rondo explain`. */
-export function declareExplain(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+export function declareExplain(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   program
     .command('explain')
     .description('show the stage of an actor, and why it is there')
@@ -45,7 +45,7 @@ export function declareExplain(program: Command, terminal: Terminal, answer: (co
     .option('--type <type>', 'type of the actor (default: that of the cycle)')
     .option('--limit <number>', 'how many outputs to show', '20')
     .addHelpText('after', HELP)
-    .action(async (id: string, flags: Flags) => answer(await explain(checkedId(id), flags, terminal)))
+    .action(async (id: string, flags: Flags) => setExitCode(await explain(checkedId(id), flags, terminal)))
 }
 
 async function explain(id: string, flags: Flags, { messages, output, stop }: Terminal): Promise<number> {

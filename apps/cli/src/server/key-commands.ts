@@ -43,7 +43,7 @@ interface CreateFlags extends Flags {
 }
 
 /** `rondo key create`, `list`, `rotate` and `revoke`. */
-export function declareKeyCommands(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+export function declareKeyCommands(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   const key = program.command('key').description('make, list, replace and revoke keys').addHelpText('after', HELP)
   const declare = (name: string, description: string): Command =>
     key.command(name).description(description).option('--url <url>', 'the server to ask', DEFAULT_URL)
@@ -56,15 +56,15 @@ export function declareKeyCommands(program: Command, terminal: Terminal, answer:
     .option('--origin <origins...>', 'write keys: web pages that may send with them, such as https://shop.example')
     .option('--events-per-second <number>', 'write keys: how much may be sent')
     .option('--expires-at <time>', 'when it ends, such as 2027-01-01T00:00:00Z')
-    .action(async (flags: CreateFlags) => answer(await create(flags, terminal)))
-  declare('list', 'list all keys, also those that have ended').action(async (flags: Flags) => answer(await list(flags, terminal)))
+    .action(async (flags: CreateFlags) => setExitCode(await create(flags, terminal)))
+  declare('list', 'list all keys, also those that have ended').action(async (flags: Flags) => setExitCode(await list(flags, terminal)))
   declare('rotate', 'make a key that may do the same, and end the old one')
     .argument('<id>', 'id of the key')
     .option('--overlap <duration>', 'how long the old one stays valid', '1d')
-    .action(async (id: string, flags: Flags & { overlap: string }) => answer(await rotate(id, flags, terminal)))
+    .action(async (id: string, flags: Flags & { overlap: string }) => setExitCode(await rotate(id, flags, terminal)))
   declare('revoke', 'end a key at once')
     .argument('<id>', 'id of the key')
-    .action(async (id: string, flags: Flags) => answer(await revoke(id, flags, terminal)))
+    .action(async (id: string, flags: Flags) => setExitCode(await revoke(id, flags, terminal)))
 }
 
 async function create({ url, cycle, origin, eventsPerSecond, ...flags }: CreateFlags, terminal: Terminal): Promise<number> {

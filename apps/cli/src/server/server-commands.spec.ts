@@ -197,7 +197,7 @@ describe('a command that asks a server', () => {
       const { code, output, messages } = await rondo([...command, '--url', url]).ended
       expect({ code, output }).toEqual({ code: 1, output: '' })
       expect(messages).toBe(
-        `rondo: No server answers at ${url}: nothing listens there. Start it with rondo start, or name the right one with --url. (RONDO_SERVER_UNREACHABLE)\n`,
+        `rondo: No server answers at ${url}: no process listens there. Start it with rondo start, or give another address with --url. (RONDO_SERVER_UNREACHABLE)\n`,
       )
     })
 
@@ -210,13 +210,13 @@ describe('a command that asks a server', () => {
       await new Promise<void>((resolve) => other?.listen(0, '127.0.0.1', resolve))
       const { code, messages } = await rondo([...command, '--url', `http://127.0.0.1:${(other.address() as AddressInfo).port}`]).ended
       expect(code).toBe(1)
-      expect(messages).toMatch(/is no Rondo: .*RONDO_SERVER_UNREACHABLE\)\n$/)
+      expect(messages).toMatch(/is not a Rondo: .*RONDO_SERVER_UNREACHABLE\)\n$/)
     })
 
-    it('reports a server that does not speak https', async () => {
+    it('reports a server that does not speak HTTPS', async () => {
       const { code, messages } = await rondo([...command, '--url', url.replace('http:', 'https:')]).ended
       expect(code).toBe(1)
-      expect(messages).toMatch(/^rondo: No server answers at https:\S+: what listens there does not speak https\. .*\n$/)
+      expect(messages).toMatch(/^rondo: No server answers at https:\S+: the server there does not speak HTTPS\. .*\n$/)
     })
 
     it.each(['localhost:8080', 'ftp://x', 'http://', ''])('refuses %j as an address', async (address) => {

@@ -19,9 +19,9 @@ interface Answer {
 
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() })
 
-/** By the name or the code of an error or of its cause. */
+/** Reasons for the name or the code of an error, or of its cause. */
 const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
+  ECONNREFUSED: 'no process listens there',
   ECONNRESET: 'the connection broke off',
   ECONNABORTED: 'the connection broke off',
   EPIPE: 'the connection broke off',
@@ -29,7 +29,7 @@ const reasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host is not found',
   EHOSTUNREACH: 'there is no way to the host',
   ENETUNREACH: 'there is no way to the network',
-  HTTPParserError: 'what listens there does not speak HTTP',
+  HTTPParserError: 'the server there does not speak HTTP',
   TimeoutError: 'it takes too long',
   ETIMEDOUT: 'it takes too long',
   UND_ERR_CONNECT_TIMEOUT: 'it takes too long',
@@ -92,8 +92,8 @@ export class Server {
     } catch (error) {
       this.#stop.throwIfAborted()
       const sentence = this.#hasAnswered
-        ? `The server at ${this.url} answers no more: ${reasonOf(error)}. If it has ended, start it again as before.`
-        : `No server answers at ${this.url}: ${reasonOf(error)}. Start it with rondo start, or name the right one with --url.`
+        ? `The server at ${this.url} does not answer any more: ${reasonOf(error)}. If it has ended, start it again.`
+        : `No server answers at ${this.url}: ${reasonOf(error)}. Start it with rondo start, or give another address with --url.`
       throw new RondoError('RONDO_SERVER_UNREACHABLE', sentence, { cause: error, retriable: true })
     }
   }
@@ -107,7 +107,7 @@ export class Server {
   }
 
   #foreign(what: string): RondoError {
-    return new RondoError('RONDO_SERVER_UNREACHABLE', `What answers at ${this.url} is no Rondo: ${what}. Name the right one with --url.`)
+    return new RondoError('RONDO_SERVER_UNREACHABLE', `The server at ${this.url} is not a Rondo: ${what}. Give the address of a Rondo with --url.`)
   }
 }
 
@@ -122,6 +122,6 @@ function parse(text: string): unknown {
 function reasonOf(error: unknown): string {
   const { name, message, cause } = error as Error & { cause?: { code?: string; name?: string; message?: string } }
   const { code = '', name: causeName = '', message: causeMessage = message } = cause ?? {}
-  if (code.startsWith('ERR_SSL')) return 'what listens there does not speak https'
+  if (code.startsWith('ERR_SSL')) return 'the server there does not speak HTTPS'
   return reasons[name] ?? reasons[causeName] ?? reasons[code] ?? causeMessage
 }

@@ -34,7 +34,7 @@ interface Flags {
 }
 
 /** `rondo tail`. */
-export function declareTail(program: Command, terminal: Terminal, answer: (code: number) => void): void {
+export function declareTail(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   program
     .command('tail')
     .description('print transitions as they happen')
@@ -42,7 +42,7 @@ export function declareTail(program: Command, terminal: Terminal, answer: (code:
     .option('--after <cursor>', 'where to begin: a cursor, 0 for the beginning, now for what comes next', 'now')
     .option('--json', 'print lines of JSON: cursor, words and the output as it was published')
     .addHelpText('after', HELP)
-    .action(async (flags: Flags) => answer(await tail(flags, terminal)))
+    .action(async (flags: Flags) => setExitCode(await tail(flags, terminal)))
 }
 
 async function tail(flags: Flags, terminal: Terminal): Promise<number> {
@@ -51,13 +51,13 @@ async function tail(flags: Flags, terminal: Terminal): Promise<number> {
   const server = new Server(flags.url, stop)
   const head = await readCycleHead(server)
   const lineFor = flags.json === true ? (item: Item) => JSON.stringify(item) : lineOf(head, terminal.colours === true)
-  const say = (text: string): void => void messages.write(text)
+  const print = (text: string): void => void messages.write(text)
   const lost = (): string => `${server.url} does not answer any more; waiting for it to come back.`
   let cursor: z.infer<typeof cursorSchema> = flags.after === 'now' ? (await server.get('/v1/transitions?newest=0', pageSchema)).next : flags.after
   try {
     for (;;) {
       const ask = () => server.get(`/v1/transitions?words=true&after=${cursor}&limit=${PAGE}&wait=${WAIT_S}`, pageSchema)
-      const { items, next } = await askAgain(ask, { server, stop, say, lost, pauses: PAUSES })
+      const { items, next } = await askAgain(ask, { server, stop, print, lost, pauses: PAUSES })
       for (const item of items) terminal.output.write(`${lineFor(item)}\n`)
       await terminal.output.flush()
       cursor = next

@@ -3,7 +3,7 @@ import { invalidArgument } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** `rondo start` in the list of commands. bin/rondo.js runs it by loading the app, which this folder may not import. */
-export function declareStart(program: Command, _terminal: Terminal, _answer: (code: number) => void): void {
+export function declareStart(program: Command, _terminal: Terminal, _setExitCode: (code: number) => void): void {
   program
     .command('start')
     .description('run all of Rondo in one process; rondo start --help lists its options')
