@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { RondoError } from '#contracts'
 import { appMetrics, defectGauge, type LogPoller } from '#process'
+import { AccessModule, type AccessOptions } from '../../nest/src/access/access.module.ts'
 import { healthModule } from '../../nest/src/health.module.ts'
 import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { Admission, type AdmissionOptions } from './admission.ts'
@@ -12,6 +13,7 @@ import type { Sources } from './sources/sources.ts'
 export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   /** Sources that are read beside HTTP. */
   readonly sources?: Sources | undefined
+  readonly access: AccessOptions
   /** Polls the topics. */
   readonly poller: Pick<LogPoller, 'unreadyReason' | 'defects'>
 }
@@ -27,20 +29,20 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
     @Inject(IngestCounts) private readonly counts: IngestCounts,
   ) {}
 
-  static register({ sources, poller, ...options }: KafkaIngestOptions): DynamicModule {
+  static register({ sources, poller, access, ...options }: KafkaIngestOptions): DynamicModule {
     const metrics = appMetrics()
     const counts = new IngestCounts(metrics)
     const admission = new Admission({ ...options, counts })
     defectGauge(metrics, poller)
     return {
       module: KafkaIngestModule,
-      imports: [healthModule(() => unreadyReason(admission) ?? poller.unreadyReason), metricsModule(metrics)],
+      imports: [AccessModule.register(access), healthModule(() => unreadyReason(admission) ?? poller.unreadyReason), metricsModule(metrics)],
       controllers: [CallsController],
       providers: [
         { provide: Admission, useValue: admission },
         { provide: SOURCES, useValue: sources ?? null },
         { provide: IngestCounts, useValue: counts },
-        { provide: Calls, useValue: new Calls(admission) },
+        { provide: Calls, useValue: new Calls(admission, access.gate) },
       ],
     }
   }

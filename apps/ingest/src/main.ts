@@ -1,9 +1,11 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import type { SourceDefinition } from '#contracts'
-import { openKafkaLog } from '#event-log'
+import { openKafkaAdminLog, openKafkaLog } from '#event-log'
 import { catchUpSetting, duration, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, runApp, throttled } from '#process'
 import { systemClock } from '#runtime'
+import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
+import { openAccess } from '../../nest/src/access/open-access.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { FoldWatch } from './fold-watch.ts'
 import { KafkaIngestModule } from './kafka-ingest.module.ts'
@@ -14,6 +16,7 @@ import { Sources } from './sources/sources.ts'
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8080),
+  ...accessSettings,
   name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('name of this process in messages'),
   ...catchUpSetting,
   sources: z.string().prefault('').describe('a file that names topics of other systems to read (docs/guides/sources.md); the same for all'),
@@ -25,9 +28,10 @@ await runApp(
   {
     purpose: 'Rondo ingest: writes events from HTTP into the log on Kafka. Several can run beside each other.',
     settings,
-    checks: [({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
+    checks: [checkKeys, ({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
     async start(configuration, { logger }) {
       const kafka = await openKafkaLog(kafkaSettingsOf(configuration))
+      const opened = await openAccess({ log: await openKafkaAdminLog(kafkaSettingsOf(configuration)), isShared: true, settings: configuration, logger })
       const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]
       const onAlarm = throttled((text) => logger.warn(text))
       const log = new KafkaIngestLog({ writer, refusals, clock: systemClock, onAlarm })
@@ -41,6 +45,7 @@ await runApp(
         onNews: (text) => logger.info(text),
       })
       const module = KafkaIngestModule.register({
+        access: opened.access,
         sources,
         poller,
         log,
@@ -67,7 +72,7 @@ await runApp(
         greeting: `Rondo ingest listens on ${address}.`,
         async close() {
           await closeApp(app)
-          await Promise.all([poller.stop(), writer.close(), refusals.close(), registry.close(), watch.close()])
+          await Promise.all([opened.close(), poller.stop(), writer.close(), refusals.close(), registry.close(), watch.close()])
         },
       }
     },

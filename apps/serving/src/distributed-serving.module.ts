@@ -1,14 +1,23 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import type { Registry } from 'prom-client'
 import type { Readiness } from '#process'
+import { AccessModule, type AccessOptions } from '../../nest/src/access/access.module.ts'
 import { healthModule } from '../../nest/src/health.module.ts'
 import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { ServingModule } from './serving.module.ts'
+
+interface DistributedServing {
+  readonly served: Parameters<typeof ServingModule.over>[0]
+  readonly access: AccessOptions
+  readonly readiness: Readiness
+  readonly metrics: Registry
+}
 
 @Module({})
 class DistributedServingModule {}
 
 /** Serves a log and read models that several processes share. */
-export function distributedServingModule(served: Parameters<typeof ServingModule.over>[0], readiness: Readiness, metrics: Registry): DynamicModule {
-  return { module: DistributedServingModule, imports: [healthModule(readiness), metricsModule(metrics), ServingModule.over(served)] }
+export function distributedServingModule({ served, access, readiness, metrics }: DistributedServing): DynamicModule {
+  const imports = [AccessModule.register(access), healthModule(readiness), metricsModule(metrics), ServingModule.over(served)]
+  return { module: DistributedServingModule, imports }
 }

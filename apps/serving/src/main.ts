@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
-import { openKafkaLog } from '#event-log'
+import { openKafkaAdminLog, openKafkaLog } from '#event-log'
 import {
   ageGauge,
   appMetrics,
@@ -26,6 +26,8 @@ import {
 } from '#process'
 import { GenerationHandover, generationName, openRedisProjections, Rebuilds, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
+import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
+import { openAccess } from '../../nest/src/access/open-access.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
 import { clusterSources } from './sources/cluster-sources.ts'
@@ -34,6 +36,7 @@ import { stallCauseOf } from './stall-cause.ts'
 const settings = {
   ...kafkaSettings,
   ...listeningSettings(8083),
+  ...accessSettings,
   ...definitionSettings,
   ...stallSetting,
   redis: redisAddress().describe('where the read models lie, redis://host:port'),
@@ -50,11 +53,13 @@ await runApp(
     purpose:
       'Rondo serving: stage counts, histories and the feed over HTTP, from read models in Redis that it brings up to the feed itself. Start as many as are asked.',
     settings,
-    checks: [checkDefinition],
+    checks: [checkKeys, checkDefinition],
     async start(configuration, { logger, onFailure }) {
       const { definition, cycle } = readLiveDefinition(configuration.definition, configuration)
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))
+      const acts = await openKafkaAdminLog(kafkaSettingsOf(configuration))
+      const opened = await openAccess({ log: acts, isShared: true, settings: configuration, cycle: cycle.cycle, logger })
       const alarm = throttled((text) => logger.warn(text))
       const onAlarm = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onFailure: onAlarm })
@@ -94,7 +99,7 @@ await runApp(
       const sources = clusterSources({ log, transitions: feeds, groupPositions, models: redis.readModels })
       const readiness = (): string | undefined => poller.unreadyReason ?? handover.unreadyReason ?? stalls.unreadyReason
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
-      const module = distributedServingModule({ sources, definition, clock: systemClock }, readiness, metrics)
+      const module = distributedServingModule({ served: { sources, definition, clock: systemClock }, access: opened.access, readiness, metrics })
       const app = await newApp(module, configuration, logger)
       const address = await listen(app, configuration)
       handover.start()
@@ -107,7 +112,7 @@ await runApp(
         readinessLog.stop()
         await closeApp(app)
         // Not awaited: with the brokers away it would wait for their answers.
-        await Promise.all([handover.stop(), poller.stop(), groupPositions.close(), ...feeds.map((feed) => feed.close())])
+        await Promise.all([opened.close(), handover.stop(), poller.stop(), groupPositions.close(), ...feeds.map((feed) => feed.close())])
         redis.close()
       }
       return { greeting: `Rondo serving answers on ${address}, for the cycle ${cycle.cycle}.`, close }

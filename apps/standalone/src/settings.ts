@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { catchUpSetting, definitionSettings, integer, listeningSettings, stallSetting, yesOrNo } from '#process'
 import { HELD_BYTES_MAX } from '../../ingest/src/embedded-ingest.module.ts'
-import { keySetting } from './key-setting.ts'
+import { accessSettings } from '../../nest/src/access/key-setting.ts'
 
 /** The limit of a setting: 12 digits, as many as are read. */
 const HELD_BYTES_LIMIT = 999_999_999_999
-const REQUESTS_LIMIT = 1_000_000
 
 /** The settings of standalone. */
 export const settings = {
@@ -17,8 +16,7 @@ export const settings = {
     .union([z.literal(''), yesOrNo()], { error: 'expected yes or no' })
     .prefault('')
     .describe('whether purchases that come with Rondo are imported into an empty folder; unless set, yes where neither data nor definition is set'),
-  ...keySetting,
-  requestsPerSecond: integer(1, REQUESTS_LIMIT).prefault('1000').describe('how many requests may come from one address of another machine'),
+  ...accessSettings,
   ...catchUpSetting,
   heldBytesMax: integer(0, HELD_BYTES_LIMIT)
     .prefault(String(HELD_BYTES_MAX))

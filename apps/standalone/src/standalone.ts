@@ -1,22 +1,18 @@
 import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { Gate, Keys } from '#access'
 import type { RondoError } from '#contracts'
 import { ActivityLog, Backfill, type DataFolder, SqliteAdminLog } from '#event-log'
 import { appMetrics, type LiveDefinition, type Logger, stallGauge, throttled } from '#process'
 import { openCycleFolder, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
+import type { AccessOptions } from '../../nest/src/access/access.module.ts'
+import { openAccess } from '../../nest/src/access/open-access.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { FolderProbes } from './folder-probes.ts'
-import { needsKeys } from './key-setting.ts'
 import { LogTimeWait } from './log-time-wait.ts'
 import type { StandaloneConfiguration } from './settings.ts'
 import { standaloneModule } from './standalone.module.ts'
 
-/** After a pause, a client may send what it has gathered. */
-const BURST_S = 5
-/** A data folder is one environment. */
-const ENVIRONMENT = 'production'
 const DATA_FOLDER = 'data'
 
 export interface StandaloneSetup {
@@ -61,8 +57,10 @@ export class Standalone {
    * @throws RondoError RONDO_PORT_IN_USE
    */
   async listen(): Promise<string> {
-    const { configuration, logger } = this.#setup
-    this.#app = await newApp(this.#module(await this.#openKeys()), configuration, logger)
+    const { configuration, definition, logger } = this.#setup
+    const log = new SqliteAdminLog(this.folder.writer)
+    const { access } = await openAccess({ log, isShared: false, settings: configuration, cycle: definition.cycle.cycle, logger })
+    this.#app = await newApp(this.#module(access), configuration, logger)
     const address = await listen(this.#app, configuration)
     this.#probes.start()
     return address
@@ -76,21 +74,8 @@ export class Standalone {
     await this.folder.close()
   }
 
-  /** The keys in force. Where they are required and nobody could make any, an admin key is made, whose text is shown this once. */
-  async #openKeys(): Promise<Keys> {
-    const { configuration, logger } = this.#setup
-    const keys = new Keys({ log: new SqliteAdminLog(this.folder.writer), clock: systemClock })
-    await keys.refresh()
-    const first = needsKeys(configuration) ? await keys.createFirst() : undefined
-    if (first !== undefined) logger.info(`The first admin key, which is shown only now: ${first.text}\nKeep it: it makes all other keys (rondo key create).`)
-    return keys
-  }
-
-  #module(keys: Keys): DynamicModule {
+  #module(access: AccessOptions): DynamicModule {
     const { configuration, definition, logger, onFailure } = this.#setup
-    const { requestsPerSecond } = configuration
-    const addressLimit = { perSecond: requestsPerSecond, burst: requestsPerSecond * BURST_S }
-    const gate = new Gate({ keys, required: needsKeys(configuration), environment: ENVIRONMENT, addressLimit, clock: systemClock })
     const { log, backfill } = this
     const probes = this.#probes
     const metrics = appMetrics()
@@ -104,7 +89,7 @@ export class Standalone {
         metrics,
         catchUpMs: configuration.catchUp,
         heldBytesMax: configuration.heldBytesMax,
-        rates: gate,
+        rates: access.gate,
         onAlarm: throttled((text) => logger.warn(text)),
         onFailure,
       },
@@ -131,7 +116,7 @@ export class Standalone {
       serving: { folder: this.folder, definition: definition.definition, clock: systemClock },
       probes,
       metrics,
-      access: { keys, gate, cycle: definition.cycle.cycle },
+      access,
     })
   }
 }

@@ -1,5 +1,15 @@
 import { RondoError } from '#contracts'
-import { type KafkaLog, type KafkaSettings, openKafkaLog, repartition, type SourcePlace, sourceHeartbeat, sourceOf, type WriterRegistry } from '#event-log'
+import {
+  type KafkaLog,
+  type KafkaSettings,
+  openKafkaAdminLog,
+  openKafkaLog,
+  repartition,
+  type SourcePlace,
+  sourceHeartbeat,
+  sourceOf,
+  type WriterRegistry,
+} from '#event-log'
 import { type Clock, randomId } from '#runtime'
 
 export interface CopyPlan {
@@ -45,10 +55,21 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
     await checkClosed(before)
     const places = await before.sourcePlaces().read()
     await after.sourcePlaces().write(places)
+    await copyActs({ from, to })
     const names = new Set(copied.sources.map((writer) => sourceOf(writer) as string))
     return { entries: copied.entries, places, lost: [...names].filter((name) => !places.some(({ source }) => source === name)) }
   } finally {
     await Promise.all([positions.close(), writer.close(), registry.close()])
+  }
+}
+
+/** Keys stay valid in the new log. An act that is applied twice changes nothing. */
+async function copyActs({ from, to }: CopyPlan): Promise<void> {
+  const [before, after] = [await openKafkaAdminLog(from), await openKafkaAdminLog(to)]
+  try {
+    for (const act of await before.read()) await after.append(act)
+  } finally {
+    await Promise.all([before.close(), after.close()])
   }
 }
 

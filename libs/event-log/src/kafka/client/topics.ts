@@ -54,11 +54,22 @@ export function prefixOfDeployment(topic: string, present: ReadonlySet<string>):
   return undefined
 }
 
-/** The topics with their declared settings. With three copies and more, a record counts as written when two have it. */
+/** The configuration of every topic. With three copies and more, a record counts as written when two have it. */
+function commonConfig({ replication }: KafkaSettings): Record<string, string> {
+  // Compressed as it was written: otherwise the broker might compress every batch again.
+  return { 'compression.type': 'producer', 'max.message.bytes': String(RECORD_BYTES_MAX), 'min.insync.replicas': replication >= 3 ? '2' : '1' }
+}
+
+/** The topic of administrative acts. It is not among the others, since nothing is folded from it, and older deployments lack it. */
+export function controlTopic(settings: KafkaSettings): TopicDeclaration {
+  const { prefix = '', replication } = settings
+  return { name: `${prefix}control`, partitions: 1, replication, config: { ...commonConfig(settings), ...KEPT } }
+}
+
+/** The topics with their declared settings. */
 export function declareTopics(settings: KafkaSettings): TopicDeclaration[] {
   const { partitions, replication, activityRetentionMs } = settings
-  // Compressed as it was written: otherwise the broker might compress every batch again.
-  const config = { 'compression.type': 'producer', 'max.message.bytes': String(RECORD_BYTES_MAX), 'min.insync.replicas': replication >= 3 ? '2' : '1' }
+  const config = commonConfig(settings)
   return topicNames.map((name) => ({
     name: topicOf(settings, name),
     partitions: name === 'writers' ? 1 : partitions,

@@ -4,7 +4,7 @@ import { retry } from '#runtime'
 import { newCluster, newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
-import { declareTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
+import { controlTopic, declareTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
 import { PartitionLog } from '../log/partition-log.ts'
 import { differencesOf, missingOf } from './topic-comparison.ts'
 
@@ -26,6 +26,20 @@ export function provisionTopics(settings: KafkaSettings): Promise<void> {
       await checkUnused(admin, declared, settings)
       await create(admin, missing, settings)
     }
+    const differences = await differencesOf(admin, declared)
+    if (differences.length > 0) throw mismatch(differences)
+  })
+}
+
+/**
+ * Creates the topic of administrative acts if it is missing, and compares it with what the settings declare.
+ * @throws RondoError RONDO_LOG_MISMATCH; RONDO_LOG_UNAVAILABLE
+ */
+export function provisionControl(settings: KafkaSettings): Promise<void> {
+  return administer(settings, 'The topic of administrative acts cannot be created or checked', async (admin) => {
+    const declared = [controlTopic(settings)]
+    const { missing } = await missingOf(admin, declared)
+    if (missing.length > 0) await create(admin, missing, settings)
     const differences = await differencesOf(admin, declared)
     if (differences.length > 0) throw mismatch(differences)
   })

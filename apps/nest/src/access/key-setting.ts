@@ -1,17 +1,26 @@
 import { z } from 'zod'
 import { isLoopback } from '#access'
 import { RondoError } from '#contracts'
+import { integer } from '#process'
 
-/** Whether requests need keys. Unless it is set, they do as soon as other machines can send some. */
-export const keySetting = {
+const REQUESTS_LIMIT = 1_000_000
+
+/** Whether requests need keys, and how many may come. Unless it is set, they need keys as soon as other machines can send some. */
+export const accessSettings = {
   keys: z
     .union([z.literal(''), z.enum(['required', 'optional'])], { error: 'expected required or optional' })
     .prefault('')
     .describe('whether a request needs a key, required or optional; unless set, optional where only this machine reaches the address'),
+  environment: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,62}$/, { error: 'expected small letters, digits and dashes' })
+    .prefault('production')
+    .describe('the environment that runs here; keys of another one are refused'),
+  requestsPerSecond: integer(1, REQUESTS_LIMIT).prefault('1000').describe('how many requests may come from one address of another machine'),
 }
 
 export interface KeyConfiguration {
-  readonly keys: z.output<typeof keySetting.keys>
+  readonly keys: z.output<typeof accessSettings.keys>
   readonly host: string
 }
 

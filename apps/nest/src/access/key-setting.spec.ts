@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { checkKeys, keySetting, needsKeys } from './key-setting.ts'
+import { accessSettings, checkKeys, needsKeys } from './key-setting.ts'
 
 it.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('at %s, which only this machine reaches, keys are optional unless they are required', (host) => {
   expect([needsKeys({ keys: '', host }), needsKeys({ keys: 'required', host })]).toEqual([false, true])
@@ -15,4 +15,4 @@ it.each(['0.0.0.0', '::', '10.0.0.7', 'rondo.example', '127.0.0.1.example', 'loc
   },
 )
 
-it('nothing else can be set', () => expect(keySetting.keys.safeParse('off').error?.issues[0]?.message).toBe('expected required or optional'))
+it('nothing else can be set', () => expect(accessSettings.keys.safeParse('off').error?.issues[0]?.message).toBe('expected required or optional'))

@@ -1,0 +1,53 @@
+import { type AdminLog, Gate, Keys } from '#access'
+import { asRondoError, type Logger, throttled } from '#process'
+import { systemClock } from '#runtime'
+import type { AccessOptions } from './access.module.ts'
+import { type KeyConfiguration, needsKeys } from './key-setting.ts'
+
+/** After a pause, a client may send what it has gathered. */
+const BURST_S = 5
+/** How long a key that another process has made or ended is not known here. */
+const REFRESH_MS = 2_000
+
+export interface AccessSetup {
+  /** Who administers, and what; closed with the access. */
+  readonly log: AdminLog
+  /** Whether other processes append to it too. */
+  readonly isShared: boolean
+  readonly settings: KeyConfiguration & { readonly environment: string; readonly requestsPerSecond: number }
+  /** The cycle that this process shows. */
+  readonly cycle?: string
+  readonly logger: Logger
+}
+
+export interface OpenedAccess {
+  readonly access: AccessOptions
+  close(): Promise<void>
+}
+
+/**
+ * The keys in force and the gate that asks for them. Where they are required and there is no admin key, one is made, whose text is shown
+ * this once.
+ * @throws RondoError as the log does
+ */
+export async function openAccess({ log, isShared, settings, cycle, logger }: AccessSetup): Promise<OpenedAccess> {
+  const { environment, requestsPerSecond } = settings
+  const required = needsKeys(settings)
+  const keys = new Keys({ log, clock: systemClock })
+  await keys.refresh()
+  const first = required ? await keys.createFirst() : undefined
+  if (first !== undefined) logger.info(`The first admin key, which is shown only now: ${first.text}\nKeep it: it makes all other keys (rondo key create).`)
+  const addressLimit = { perSecond: requestsPerSecond, burst: requestsPerSecond * BURST_S }
+  const gate = new Gate({ keys, required, environment, addressLimit, clock: systemClock })
+  const alarm = throttled((text) => logger.warn(text))
+  const refresh = (): void =>
+    void keys.refresh().catch((failure) => alarm(`Keys that were made or ended meanwhile are not known: ${asRondoError(failure).message}`))
+  const timer = isShared ? setInterval(refresh, REFRESH_MS).unref() : undefined
+  return {
+    access: { keys, gate, cycle },
+    async close() {
+      clearInterval(timer)
+      await log.close()
+    },
+  }
+}

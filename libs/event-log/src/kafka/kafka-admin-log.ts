@@ -1,0 +1,94 @@
+import type { Producer } from 'kafkajs'
+import { type AdminRecord, adminRecordSchema, RondoError } from '#contracts'
+import { type Cluster, type FetchedRecord, newCluster, newKafka } from './client/kafka-client.ts'
+import { kafkaFailure } from './client/kafka-failure.ts'
+import { type KafkaSettings, retrySettings } from './client/kafka-settings.ts'
+import { controlTopic } from './client/topics.ts'
+import { PartitionLog } from './log/partition-log.ts'
+import { provisionControl } from './topics/provision-topics.ts'
+
+const PARTITION = 0
+const LIMITS = { bytesMax: 1 << 20, waitMs: 0 }
+
+/**
+ * Opens the administrative acts of a deployment, and makes their topic where there is none.
+ * @throws RondoError RONDO_LOG_MISMATCH, RONDO_LOG_UNAVAILABLE
+ */
+export async function openKafkaAdminLog(settings: KafkaSettings): Promise<KafkaAdminLog> {
+  await provisionControl(settings)
+  return new KafkaAdminLog(settings)
+}
+
+/** The administrative acts in the topic `control`, which has one partition and keeps everything. */
+class KafkaAdminLog {
+  readonly #topic: string
+  readonly #settings: KafkaSettings
+  readonly #cluster: Cluster
+  readonly #log: PartitionLog
+  #next: number | undefined
+  #producer: Promise<Producer> | undefined
+
+  constructor(settings: KafkaSettings) {
+    this.#settings = settings
+    this.#topic = controlTopic(settings).name
+    this.#cluster = newCluster(settings)
+    this.#log = new PartitionLog(this.#cluster, this.#topic, PARTITION)
+  }
+
+  async append(record: AdminRecord): Promise<void> {
+    try {
+      this.#producer ??= this.#connect()
+      const producer = await this.#producer
+      await producer.send({ topic: this.#topic, acks: -1, messages: [{ partition: PARTITION, value: JSON.stringify(record) }] })
+    } catch (failure) {
+      await this.#discard()
+      throw kafkaFailure('The administrative act cannot be written', failure)
+    }
+  }
+
+  /** @throws RondoError RONDO_LOG_UNAVAILABLE; RONDO_DATA_CORRUPT where a record is no act: to pass over it could make a revoked key valid */
+  async read(): Promise<readonly AdminRecord[]> {
+    let at = this.#next ?? (await this.#log.bounds()).beginning
+    const acts: AdminRecord[] = []
+    for (let isBehind = true; isBehind; ) {
+      const { records, next, end } = await this.#log.fetch(at, LIMITS)
+      acts.push(...records.map((record) => this.#actOf(record)))
+      at = next
+      isBehind = next < end && records.length > 0
+    }
+    this.#next = at
+    return acts
+  }
+
+  async close(): Promise<void> {
+    await this.#discard()
+    await this.#cluster.disconnect().catch(() => {})
+  }
+
+  #actOf({ offset, value }: FetchedRecord): AdminRecord {
+    const { success, data } = adminRecordSchema.safeParse(jsonOf(value))
+    if (success) return data
+    const message = `The record at offset ${offset} of ${this.#topic} is no administrative act. Find the program that wrote it, and remove its permission to write there.`
+    throw new RondoError('RONDO_DATA_CORRUPT', message)
+  }
+
+  async #connect(): Promise<Producer> {
+    const producer = newKafka(this.#settings).producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry: retrySettings })
+    await producer.connect()
+    return producer
+  }
+
+  async #discard(): Promise<void> {
+    const producer = this.#producer
+    this.#producer = undefined
+    await producer?.then((connected) => connected.disconnect()).catch(() => {})
+  }
+}
+
+function jsonOf(value: Buffer | null): unknown {
+  try {
+    return JSON.parse(value?.toString() ?? '')
+  } catch {
+    return undefined
+  }
+}
