@@ -26,7 +26,8 @@ interface RedisModel {
    * Lua that applies changes. It is given `keys`; `changes`, in order, each with `actor`, `kind` (of the output), `before` and `after` (nil or
    * `stage`, `since`), `counted` (nil, or the kind of the transition that counts from now on or no more, then with its `from` and `to`) and `by`, as
    * a {@link Change} has them; and `ofOutput(i)`, which gives what
-   * {@link ofOutput} gave for the change i. It must not fail: what was written before it is not rolled back.
+   * {@link ofOutput} gave for the change i; and the locals `call` (that of Redis), `insert` and `unpack`. It must not fail: what was written
+   * before it is not rolled back. One command takes at most two arguments for each change, or Lua may have no room for them.
    */
   readonly change: string
 }
