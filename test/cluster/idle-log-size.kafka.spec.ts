@@ -13,7 +13,7 @@ import { SourceWriters } from '../../apps/ingest/src/sources/source-writers.ts'
 import { brokerForTests, trialSettings } from '../fixtures/broker/broker-for-tests.ts'
 import { logOf } from '../fixtures/broker/log-contents.ts'
 import { presence } from '../fixtures/cycles/presence.ts'
-import { RegistryDesk } from '../fixtures/ingest/registry-desk.ts'
+import { MemoryRegistry } from '../fixtures/ingest/memory-registry.ts'
 
 const PARTITIONS = 3
 const SECONDS = 600
@@ -48,7 +48,7 @@ class IdleProcess {
   readonly #names: readonly string[]
   readonly #writer: LogWriter
 
-  constructor(clock: SimulatedClock, desk: RegistryDesk, { writer, names }: { writer: LogWriter; names: readonly string[] }) {
+  constructor(clock: SimulatedClock, memoryRegistry: MemoryRegistry, { writer, names }: { writer: LogWriter; names: readonly string[] }) {
     const { log, written } = awaited(writer)
     const onAlarm = (text: string): void => expect(text).toBe('silence')
     const shared = { log: new KafkaIngestLog({ writer: log, refusals: log, clock, onAlarm }), onAlarm() {} }
@@ -56,11 +56,11 @@ class IdleProcess {
     this.#writer = writer
     this.#names = names
     this.#written = written
-    this.#sources = new SourceWriters({ ...shared, registry: desk.registry() })
+    this.#sources = new SourceWriters({ ...shared, registry: memoryRegistry.registry() })
     const folded = (): FoldTimes[] => Array.from({ length: PARTITIONS }, () => ({ logTime: clock.now(), dueAt: Number.POSITIVE_INFINITY }))
     const otherTicks = (): string[] => this.#sources.ticks(this.#states())
     const counts = new IngestCounts(new Registry())
-    this.#admission = new Admission({ ...shared, registry: desk.registry(), counts, name: 'here', folded, otherTicks, beatMs: 2 ** 30 })
+    this.#admission = new Admission({ ...shared, registry: memoryRegistry.registry(), counts, name: 'here', folded, otherTicks, beatMs: 2 ** 30 })
   }
 
   async start(): Promise<void> {
@@ -102,10 +102,10 @@ describe('an idle partition of activity', () => {
     const log = await openKafkaLog(settings)
     // In the past: a tick ahead of its append would be refused.
     const clock = new SimulatedClock(Date.now() - DAY_S * 1000)
-    const desk = new RegistryDesk(clock)
+    const memoryRegistry = new MemoryRegistry(clock)
     const names = Array.from({ length: sourcePartitions }, (_, partition) => sourceWriter('shop.orders', partition))
     const running = Array.from({ length: processes }, (_, at) => {
-      return new IdleProcess(clock, desk, { writer: log.writer(), names: names.filter((_name, partition) => partition % processes === at) })
+      return new IdleProcess(clock, memoryRegistry, { writer: log.writer(), names: names.filter((_name, partition) => partition % processes === at) })
     })
     for (const one of running) await one.start()
     const before = Array.from({ length: PARTITIONS }, (_, partition) => bytesOf(settings, partition))

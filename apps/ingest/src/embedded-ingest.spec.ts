@@ -1,13 +1,13 @@
 import { systemClock } from '#runtime'
-import { EmbeddedDesk } from '../../../test/fixtures/ingest/embedded-desk.ts'
+import { IngestFolder } from '../../../test/fixtures/ingest/ingest-folder.ts'
 import { describeIngest } from './conformance/ingest.conformance.ts'
 import { EmbeddedIngestLog } from './embedded-ingest-log.ts'
 
 describeIngest('a data folder', async () => {
-  const desk = new EmbeddedDesk()
+  const ingestFolder = new IngestFolder()
   const opened = () => {
-    const onFailure = (failure: unknown): void => void desk.failures.push(failure)
-    const log = new EmbeddedIngestLog({ log: desk.log, clock: systemClock, onAlarm() {}, onFailure })
+    const onFailure = (failure: unknown): void => void ingestFolder.failures.push(failure)
+    const log = new EmbeddedIngestLog({ log: ingestFolder.log, clock: systemClock, onAlarm() {}, onFailure })
     return { log, registry: log.registry() }
   }
   let current = opened()
@@ -18,12 +18,12 @@ describeIngest('a data folder', async () => {
     get registry() {
       return current.registry
     },
-    entries: async () => [await desk.records()],
-    refused: async () => desk.folder.writer.quarantine(0, 100).map(({ record }) => JSON.parse(record)),
+    entries: async () => [await ingestFolder.records()],
+    refused: async () => ingestFolder.folder.writer.quarantine(0, 100).map(({ record }) => JSON.parse(record)),
     async restart() {
-      await desk.reopen()
+      await ingestFolder.reopen()
       current = opened()
     },
-    dispose: () => desk.dispose(),
+    dispose: () => ingestFolder.dispose(),
   }
 })

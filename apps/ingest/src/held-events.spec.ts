@@ -4,154 +4,154 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, type QuarantineRecord } from '#contracts'
 import type { Backfill } from '#event-log'
-import { brief, EmbeddedDesk, eventAt, fakeTimers, START } from '../../../test/fixtures/ingest/embedded-desk.ts'
+import { brief, eventAt, fakeTimers, IngestFolder, START } from '../../../test/fixtures/ingest/ingest-folder.ts'
 import type { Admission } from './admission.ts'
 
-let desk: EmbeddedDesk
+let ingestFolder: IngestFolder
 
 beforeEach(() => {
   fakeTimers()
-  desk = new EmbeddedDesk()
+  ingestFolder = new IngestFolder()
 })
 afterEach(async () => {
   jest.useRealTimers()
-  await desk.dispose()
+  await ingestFolder.dispose()
 })
 
 describe('while an import is open', () => {
-  const begun = async (backfill: Backfill, source = 'rows') => (await backfill.begin({ source, firstTime: desk.clock.now() - 1000 })).id
+  const begun = async (backfill: Backfill, source = 'rows') => (await backfill.begin({ source, firstTime: ingestFolder.clock.now() - 1000 })).id
   const refusal: QuarantineRecord = { code: 'RONDO_EVENT_INVALID', reason: 'no event', where: 'POST', refusedAt: null, raw: '{}' }
 
   it('live events are answered when they are durable, and come after its end in their order, with their arrivals', async () => {
-    const [admission, backfill] = [desk.admission(), desk.backfill()]
+    const [admission, backfill] = [ingestFolder.admission(), ingestFolder.backfill()]
     const id = await begun(backfill)
     await admission.start()
     for (const name of ['one', 'two', 'one']) {
-      await desk.accept(admission, name)
-      await desk.pass(60_000)
+      await ingestFolder.accept(admission, name)
+      await ingestFolder.pass(60_000)
     }
     await backfill.put(id, { first: 0, rows: [eventAt('row', START - 1000)] })
-    expect(await desk.inLog()).toEqual(['backfill.begin', 'writer.open', 'row'])
+    expect(await ingestFolder.inLog()).toEqual(['backfill.begin', 'writer.open', 'row'])
     await backfill.end(id)
-    await desk.pass(1000)
-    await desk.pass(1000)
-    const records = await desk.records()
+    await ingestFolder.pass(1000)
+    await ingestFolder.pass(1000)
+    const records = await ingestFolder.records()
     expect(records.map(brief)).toEqual(['backfill.begin', 'writer.open', 'row', 'backfill.end', 'one', 'two', 'one', 'tick'])
     expect(records.slice(4, 7).map((record) => (record as ActivityEvent).receivedAt)).toEqual([0, 1, 2].map((minute) => formatInstant(START + minute * 60_000)))
-    expect(desk.log.state).toMatchObject({ held: null, arrival: START + 120_000 })
+    expect(ingestFolder.log.state).toMatchObject({ held: null, arrival: START + 120_000 })
     await admission.close()
   })
 
   it('live events outlive the process, also after an orderly shutdown, and later ones come after them', async () => {
-    const backfill = desk.backfill()
+    const backfill = ingestFolder.backfill()
     const id = await begun(backfill)
-    const first = desk.admission()
+    const first = ingestFolder.admission()
     await first.start()
-    await desk.accept(first, 'a')
-    const last = desk.accept(first, 'b')
+    await ingestFolder.accept(first, 'a')
+    const last = ingestFolder.accept(first, 'b')
     await first.close()
     await last
-    await desk.reopen()
-    const second = desk.admission()
+    await ingestFolder.reopen()
+    const second = ingestFolder.admission()
     await second.start()
-    await desk.accept(second, 'c')
-    await desk.reopen()
-    await desk.backfill().end(id)
-    const third = desk.admission({ catchUpMs: 0 })
+    await ingestFolder.accept(second, 'c')
+    await ingestFolder.reopen()
+    await ingestFolder.backfill().end(id)
+    const third = ingestFolder.admission({ catchUpMs: 0 })
     await third.start()
-    await desk.accept(third, 'd')
-    expect((await desk.inLog()).filter((record) => record.length === 1)).toEqual([])
-    await desk.pass(1000)
-    await desk.accept(third, 'e')
-    await desk.pass(1000)
-    const records = await desk.inLog()
+    await ingestFolder.accept(third, 'd')
+    expect((await ingestFolder.inLog()).filter((record) => record.length === 1)).toEqual([])
+    await ingestFolder.pass(1000)
+    await ingestFolder.accept(third, 'e')
+    await ingestFolder.pass(1000)
+    const records = await ingestFolder.inLog()
     expect(records.slice(records.indexOf('backfill.end'))).toEqual(['backfill.end', 'writer.open', 'writer.close', 'a', 'b', 'c', 'd', 'e', 'tick'])
     await third.close()
   })
 
   it('no more is held than the limit, also after restarts; what was refused is kept, and time waits for clients that got 503', async () => {
-    const backfill = desk.backfill()
+    const backfill = ingestFolder.backfill()
     const id = await begun(backfill)
     const bytes = Buffer.byteLength(`${JSON.stringify(eventAt('ä1', START))}\n`)
     const alarms: string[] = []
     const options = { heldBytesMax: 2 * bytes, catchUpMs: 120_000, onAlarm: (text: string) => alarms.push(text) }
-    const first = desk.admission(options)
+    const first = ingestFolder.admission(options)
     await first.start()
     await Promise.all([
-      desk.accept(first, 'ä1'),
-      desk.accept(first, 'ä2'),
-      expect(desk.accept(first, 'ä3')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true }),
+      ingestFolder.accept(first, 'ä1'),
+      ingestFolder.accept(first, 'ä2'),
+      expect(ingestFolder.accept(first, 'ä3')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true }),
     ])
-    await desk.reopen()
-    const second = desk.admission(options)
+    await ingestFolder.reopen()
+    const second = ingestFolder.admission(options)
     await second.start()
-    await expect(desk.accept(second, 'ä4')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
+    await expect(ingestFolder.accept(second, 'ä4')).rejects.toMatchObject({ code: 'RONDO_OVERLOADED' })
     await second.accept(() => ({ events: [], quarantine: [refusal] }))
-    expect(desk.folder.writer.quarantine(0, 10).length).toBe(1)
+    expect(ingestFolder.folder.writer.quarantine(0, 10).length).toBe(1)
     expect(alarms.length).toBe(2)
-    await desk.pass(30_000)
-    await desk.backfill().end(id)
-    await desk.pass(1000)
-    await desk.accept(second, 'ä3')
-    await desk.pass(29_000)
-    expect((await desk.inLog()).slice(-4)).toEqual(['backfill.end', 'ä1', 'ä2', 'ä3'])
-    await desk.pass(2000)
-    expect((await desk.inLog()).at(-1)).toBe('tick')
+    await ingestFolder.pass(30_000)
+    await ingestFolder.backfill().end(id)
+    await ingestFolder.pass(1000)
+    await ingestFolder.accept(second, 'ä3')
+    await ingestFolder.pass(29_000)
+    expect((await ingestFolder.inLog()).slice(-4)).toEqual(['backfill.end', 'ä1', 'ä2', 'ä3'])
+    await ingestFolder.pass(2000)
+    expect((await ingestFolder.inLog()).at(-1)).toBe('tick')
     await second.close()
   })
 
   it('a second import waits for events that the first has held, and its rows come after them', async () => {
-    const [admission, backfill] = [desk.admission(), desk.backfill()]
+    const [admission, backfill] = [ingestFolder.admission(), ingestFolder.backfill()]
     const first = await begun(backfill)
     await admission.start()
-    await desk.accept(admission, 'held')
+    await ingestFolder.accept(admission, 'held')
     await backfill.end(first)
     const second = await begun(backfill, 'more rows')
-    await desk.accept(admission, 'later')
-    await backfill.put(second, { first: 0, rows: [eventAt('row', desk.clock.now() - 500)] })
+    await ingestFolder.accept(admission, 'later')
+    await backfill.put(second, { first: 0, rows: [eventAt('row', ingestFolder.clock.now() - 500)] })
     await backfill.end(second)
-    await desk.pass(1000)
-    const records = await desk.inLog()
+    await ingestFolder.pass(1000)
+    const records = await ingestFolder.inLog()
     expect(records.slice(records.indexOf('held'))).toEqual(['held', 'tick', 'backfill.begin', 'row', 'backfill.end', 'later'])
     await admission.close()
   })
 
   it('held events are moved in parts, each once, though the process ends between two parts', async () => {
-    const backfill = desk.backfill()
+    const backfill = ingestFolder.backfill()
     const id = await begun(backfill)
-    const admission = desk.admission()
+    const admission = ingestFolder.admission()
     await admission.start()
     const large = Array.from({ length: 12 }, (_, at) => ({ ...eventAt(`e${at}`, START + at), properties: { text: 'x'.repeat(1_000_000) } }))
     for (const event of large) await admission.accept(() => ({ events: [event], quarantine: [] }))
     await backfill.end(id)
     const stop = new AbortController()
-    const moving = desk.log.release(stop.signal)
+    const moving = ingestFolder.log.release(stop.signal)
     stop.abort()
     await moving
-    expect((await desk.inLog()).slice(-5)).toEqual(['backfill.end', 'e0', 'e1', 'e2', 'e3'])
-    expect(desk.log.state.held?.bytes).toBeGreaterThan(8_000_000)
-    await desk.reopen()
-    await desk.log.release()
-    expect((await desk.inLog()).slice(-12)).toEqual(large.map(({ id: name }) => name))
-    expect(desk.log.state.held).toBe(null)
+    expect((await ingestFolder.inLog()).slice(-5)).toEqual(['backfill.end', 'e0', 'e1', 'e2', 'e3'])
+    expect(ingestFolder.log.state.held?.bytes).toBeGreaterThan(8_000_000)
+    await ingestFolder.reopen()
+    await ingestFolder.log.release()
+    expect((await ingestFolder.inLog()).slice(-12)).toEqual(large.map(({ id: name }) => name))
+    expect(ingestFolder.log.state.held).toBe(null)
   })
 
   it('a held event that the disk has damaged ends the process with a sentence', async () => {
-    const backfill = desk.backfill()
+    const backfill = ingestFolder.backfill()
     const id = await begun(backfill)
-    const admission = desk.admission()
+    const admission = ingestFolder.admission()
     await admission.start()
-    await desk.accept(admission, 'a')
-    await desk.folder.close()
-    const db = new DatabaseSync(join(desk.home.path, 'log.db'))
+    await ingestFolder.accept(admission, 'a')
+    await ingestFolder.folder.close()
+    const db = new DatabaseSync(join(ingestFolder.home.path, 'log.db'))
     db.exec(`UPDATE held SET frame = replace(frame, '"a"', '"b"')`)
     db.close()
-    desk.open()
-    const next = desk.admission()
+    ingestFolder.open()
+    const next = ingestFolder.admission()
     await next.start()
-    await desk.backfill().end(id)
-    await desk.pass(1000)
-    expect(desk.failures).toMatchObject([{ code: 'RONDO_DATA_CORRUPT', message: expect.stringContaining('held frame 1') }])
+    await ingestFolder.backfill().end(id)
+    await ingestFolder.pass(1000)
+    expect(ingestFolder.failures).toMatchObject([{ code: 'RONDO_DATA_CORRUPT', message: expect.stringContaining('held frame 1') }])
   })
 })
 
@@ -166,7 +166,7 @@ class Play {
   }
 
   static async begin(): Promise<Play> {
-    const play = new Play(desk.admission())
+    const play = new Play(ingestFolder.admission())
     await play.#admission.start()
     return play
   }
@@ -174,7 +174,7 @@ class Play {
   accept(count: number): void {
     for (let n = count; n > 0; n--) {
       const number = this.#number++
-      desk.accept(this.#admission, `e${number}`).then(
+      ingestFolder.accept(this.#admission, `e${number}`).then(
         () => this.answered.push(number),
         () => {},
       )
@@ -182,23 +182,23 @@ class Play {
   }
 
   async import(): Promise<void> {
-    const { backfill } = desk.log.state
-    if (backfill === null) await desk.backfill(1e12).begin({ source: `rows ${this.#number++}`, firstTime: START })
-    else await desk.backfill(1e12).end(backfill.id)
+    const { backfill } = ingestFolder.log.state
+    if (backfill === null) await ingestFolder.backfill(1e12).begin({ source: `rows ${this.#number++}`, firstTime: START })
+    else await ingestFolder.backfill(1e12).end(backfill.id)
   }
 
   async crash(): Promise<void> {
     jest.clearAllTimers()
-    await desk.pendingWork()
-    await desk.reopen()
-    this.#admission = desk.admission()
+    await ingestFolder.pendingWork()
+    await ingestFolder.reopen()
+    this.#admission = ingestFolder.admission()
     await this.#admission.start()
   }
 
   async end(): Promise<void> {
-    await desk.pendingWork()
-    if (desk.log.state.backfill !== null) await this.import()
-    await desk.pass(1000)
+    await ingestFolder.pendingWork()
+    if (ingestFolder.log.state.backfill !== null) await this.import()
+    await ingestFolder.pass(1000)
     await this.#admission.close()
   }
 }
@@ -226,15 +226,15 @@ it('a tick is never before entries accepted earlier, and an answered event is in
   let [ticks, held] = [0, 0]
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      await desk.dispose()
-      desk = new EmbeddedDesk()
+      await ingestFolder.dispose()
+      ingestFolder = new IngestFolder()
       const play = await Play.begin()
       for (const { kind, by } of steps) {
-        await { accept: () => play.accept(by), pass: () => desk.pass(by), import: () => play.import(), crash: () => play.crash() }[kind]()
-        if (desk.log.state.held !== null) held += 1
+        await { accept: () => play.accept(by), pass: () => ingestFolder.pass(by), import: () => play.import(), crash: () => play.crash() }[kind]()
+        if (ingestFolder.log.state.held !== null) held += 1
       }
       await play.end()
-      const records = await desk.records()
+      const records = await ingestFolder.records()
       const live = records.filter((record) => !('record' in record)).map((record) => Number(brief(record).slice(1)))
       expect(live).toEqual(Array.from(new Set(live)).sort((one, other) => one - other))
       expect(play.answered.filter((number) => !live.includes(number))).toEqual([])

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, RondoError } from '#contracts'
 import { type DataFolder, type LogWriter, openDataFolder, partitionOf } from '#event-log'
 import { type Clock, SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
-import { RegistryDesk } from '../../../test/fixtures/ingest/registry-desk.ts'
+import { MemoryRegistry } from '../../../test/fixtures/ingest/memory-registry.ts'
 import { Admission, type AdmissionOptions } from './admission.ts'
 import { IngestCounts } from './ingest-counts.ts'
 import { KafkaIngestLog } from './kafka-ingest-log.ts'
@@ -14,13 +14,13 @@ const PARTITIONS = 3
 let home: TemporaryFolder
 let folder: DataFolder
 let clock: SimulatedClock
-let desk: RegistryDesk
+let memoryRegistry: MemoryRegistry
 let alarms: string[]
 beforeEach(() => {
   home = temporaryFolder()
   folder = openDataFolder({ path: home.path, partitions: PARTITIONS, identity: {} })
   clock = new SimulatedClock(START)
-  desk = new RegistryDesk(clock)
+  memoryRegistry = new MemoryRegistry(clock)
   alarms = []
 })
 afterEach(async () => {
@@ -34,7 +34,7 @@ const admissionOf = ({ log = folder.writer, clock: own = clock, ...options }: Op
   const onAlarm = (text: string): void => void alarms.push(text)
   return new Admission({
     log: new KafkaIngestLog({ writer: log, refusals: folder.writer, clock: own, onAlarm }),
-    registry: desk.registry(),
+    registry: memoryRegistry.registry(),
     counts: new IngestCounts(new Registry()),
     name: 'here',
     // Tests call beat() themselves.
@@ -105,7 +105,7 @@ describe('the admission of many partitions', () => {
     expect(await inPartition(home3('ann'))).toEqual(['writer.open'])
     expect(await inPartition(home3(other))).toEqual(['writer.open', 'b', 'tick', 'tick'])
     await beat(admission)
-    expect([...desk.entries.values()][0]?.timeoutMs).toBe(600_000)
+    expect([...memoryRegistry.entries.values()][0]?.timeoutMs).toBe(600_000)
     repair()
     await answer
     await pendingWork()
@@ -142,7 +142,7 @@ describe('the admission of many partitions', () => {
     const { log, free } = stuck(home3('ann'))
     free()
     const { log: broken, free: repair } = stuck(home3('ann'))
-    const registry = desk.registry()
+    const registry = memoryRegistry.registry()
     const outage = Promise.withResolvers<void>()
     let isOut = false
     const admission = admissionOf({
@@ -179,7 +179,7 @@ describe('several writers', () => {
       const [opened, next] = records as ControlRecord[]
       expect(records.filter((record) => brief(record) === 'writer.close')).toEqual([expect.objectContaining({ writer: opened?.writer, by: next?.writer })])
     }
-    expect([...desk.entries.values()].map(({ name }) => name)).toEqual(['alive'])
+    expect([...memoryRegistry.entries.values()].map(({ name }) => name)).toEqual(['alive'])
     await alive.close()
   })
 
@@ -209,12 +209,12 @@ describe('several writers', () => {
     const [first, second] = [admissionOf({ name: 'first' }), admissionOf({ name: 'second' })]
     await first.start()
     await second.start()
-    desk.failure = new RondoError('RONDO_LOG_UNAVAILABLE', 'down', { retriable: true })
+    memoryRegistry.failure = new RondoError('RONDO_LOG_UNAVAILABLE', 'down', { retriable: true })
     for (let n = 0; n < 60; n++) {
       clock.advanceBy(1000)
       await Promise.all([first.beat(), second.beat()])
     }
-    desk.failure = undefined
+    memoryRegistry.failure = undefined
     await beat(first)
     await beat(second)
     await beat(first)

@@ -7,7 +7,7 @@ import { Registry } from 'prom-client'
 import type { ActivityEvent } from '#contracts'
 import { textLogger } from '#process'
 import { SimulatedClock } from '#runtime'
-import { EmbeddedDesk } from '../../../test/fixtures/ingest/embedded-desk.ts'
+import { IngestFolder } from '../../../test/fixtures/ingest/ingest-folder.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { EmbeddedIngestModule } from './embedded-ingest.module.ts'
 
@@ -35,21 +35,21 @@ const linesOf = (name: string): unknown[] =>
 const recorded = linesOf('captured_requests.jsonl') as Recorded[]
 const expected = linesOf('expected_events.jsonl') as { readonly client: string; readonly path: string; readonly events: JsonObject[] }[]
 
-let desk: EmbeddedDesk
+let ingestFolder: IngestFolder
 let app: NestFastifyApplication
 let url: string
 
 beforeEach(async () => {
-  desk = new EmbeddedDesk()
-  desk.clock = new SimulatedClock(ARRIVAL)
-  const { log, clock } = desk
-  const ingest = { log, clock, backfill: desk.backfill(), folded: () => undefined, catchUpMs: 0, metrics: new Registry(), onAlarm() {}, onFailure() {} }
+  ingestFolder = new IngestFolder()
+  ingestFolder.clock = new SimulatedClock(ARRIVAL)
+  const { log, clock } = ingestFolder
+  const ingest = { log, clock, backfill: ingestFolder.backfill(), folded: () => undefined, catchUpMs: 0, metrics: new Registry(), onAlarm() {}, onFailure() {} }
   app = await newApp(EmbeddedIngestModule.register(ingest), LISTENING, textLogger)
   url = await listen(app, LISTENING)
 })
 afterEach(async () => {
   await closeApp(app)
-  await desk.dispose()
+  await ingestFolder.dispose()
 })
 
 /** No client of the platform's own stands between: nothing is followed, decoded or added. */
@@ -75,7 +75,7 @@ function replay({ path, headers, body }: Recorded): Promise<Answer> {
 }
 
 async function stored(): Promise<ActivityEvent[]> {
-  return (await desk.records()).filter((record): record is ActivityEvent => !('record' in record))
+  return (await ingestFolder.records()).filter((record): record is ActivityEvent => !('record' in record))
 }
 
 const callsOf = ({ body }: Recorded): JsonObject[] => (body['batch'] ?? [body]) as JsonObject[]

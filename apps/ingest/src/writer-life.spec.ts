@@ -3,7 +3,7 @@ import type { ActivityEvent } from '#contracts'
 import { type ControlRecord, instantOf } from '#contracts'
 import { type FoldTimes, type LogWriter, partitionOf } from '#event-log'
 import { SimulatedClock } from '#runtime'
-import { RegistryDesk } from '../../../test/fixtures/ingest/registry-desk.ts'
+import { MemoryRegistry } from '../../../test/fixtures/ingest/memory-registry.ts'
 import { admitted } from './ingest-log.ts'
 import { KafkaIngestLog } from './kafka-ingest-log.ts'
 import { WriterLife } from './writer-life.ts'
@@ -26,7 +26,7 @@ beforeEach(() => {
 })
 
 const lifeOf = (folded: () => (FoldTimes | undefined)[], otherTicks: () => string[] = () => []): WriterLife =>
-  new WriterLife({ log: ingestLog, registry: new RegistryDesk(clock).registry(), name: 'here', beatMs: 2 ** 30, folded, otherTicks, onAlarm() {} })
+  new WriterLife({ log: ingestLog, registry: new MemoryRegistry(clock).registry(), name: 'here', beatMs: 2 ** 30, folded, otherTicks, onAlarm() {} })
 const actorOf = (partition: number): string => ['a', 'b', 'c', 'd', 'e'].find((id) => partitionOf(id, 2) === partition) as string
 const pendingWork = async (): Promise<void> => {
   for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve))

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import { type ControlRecord, RondoError } from '#contracts'
 import { type LiveWriter, type LogWriter, sourceWriter, type WriterRegistry } from '#event-log'
 import { SimulatedClock } from '#runtime'
-import { RegistryDesk } from '../../../../test/fixtures/ingest/registry-desk.ts'
+import { MemoryRegistry } from '../../../../test/fixtures/ingest/memory-registry.ts'
 import { KafkaIngestLog } from '../kafka-ingest-log.ts'
 import { SourceWriters } from './source-writers.ts'
 
@@ -19,9 +19,9 @@ let beforeAppend: () => void
 beforeEach(() => {
   clock = new SimulatedClock(START)
   log = [[], []]
-  const desk = new RegistryDesk(clock)
-  live = desk.entries
-  registry = desk.registry()
+  const memoryRegistry = new MemoryRegistry(clock)
+  live = memoryRegistry.entries
+  registry = memoryRegistry.registry()
   refused = []
   failures = 0
   beforeAppend = () => {}
