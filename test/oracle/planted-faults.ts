@@ -62,8 +62,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'state.lastActivity = time; if (state.absenceSpent) return',
   },
   { name: 'a boundary at an event is passed over', rule: '14', file: EVALUATOR, find: 'state.examined = time - 1', replace: 'state.examined = time' },
-  { name: 'an event may lead back to a stage held', rule: '13', file: EVALUATOR, find: 'let held = 1 << state.stage', replace: 'let held = 0' },
-  { name: 'passing time may lead back to a stage held', rule: '13', file: EVALUATOR, find: 'state.held = 1 << state.stage', replace: 'state.held = 0' },
+  { name: 'an event may lead back to a stage held', rule: '13', file: EVALUATOR, find: 'let visited = 1 << state.stage', replace: 'let visited = 0' },
+  { name: 'passing time may lead back to a stage held', rule: '13', file: EVALUATOR, find: 'state.visited = 1 << state.stage', replace: 'state.visited = 0' },
   { name: 'a trigger counts again in the chain', rule: '13', file: EVALUATOR, find: 'due.signals = 0\n    }', replace: '}' },
   {
     name: 'previous is the stage left last',
@@ -113,7 +113,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: '    return',
   },
   { name: 'lateness depends on T alone', rule: '7', file: FOLD, find: ', event.arrival) - ', replace: ') - ' },
-  { name: 'what a bound pushed out may come after all', rule: '7', file: FOLD, find: "return this.#refuse(event, 'bound')", replace: '{}' },
+  { name: 'what a bound pushed out may come after all', rule: '7', file: FOLD, find: "return this.#recordLate(event, 'bound')", replace: '{}' },
   {
     name: 'an id is forgotten at dedupe, not after it',
     seed: 2,
@@ -135,8 +135,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     name: 'the implied tick of a backfill row is missing',
     rule: '3',
     file: FOLD,
-    find: 'this.#time.inBackfill) this.#advanceTo(event.arrival)',
-    replace: 'false) this.#advanceTo(event.arrival)',
+    find: 'this.#time.inBackfill) this.#advanceTime(event.arrival)',
+    replace: 'false) this.#advanceTime(event.arrival)',
   },
   {
     name: 'what was due before an import ended is live once a tick fires it',

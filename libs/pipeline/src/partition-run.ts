@@ -113,7 +113,7 @@ export class PartitionRun {
     Object.assign(this.#state.counts, counts)
     this.#poison = poison
     this.#arrival = arrival ?? Number.NEGATIVE_INFINITY
-    if (remarks !== undefined) this.#state.remarks.resume(remarks)
+    if (remarks !== undefined) this.#state.remarks.load(remarks)
   }
 
   /** The next offset to read: the record of the position itself, until all of it has been applied. */

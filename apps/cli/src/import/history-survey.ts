@@ -18,6 +18,6 @@ export class HistorySurvey {
   }
 
   messages(): string[] {
-    return this.#events.say(this.#ids.counts)
+    return this.#events.describe(this.#ids.counts)
   }
 }

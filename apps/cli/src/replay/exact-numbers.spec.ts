@@ -125,7 +125,7 @@ describe('values that a sum leaves out', () => {
     ]
     const { messages } = await replay(definition, file('sum.ndjson', lines.join('\n')))
     expect(messages).toContain('1 value of `total` was text, though it looks like a number: "')
-    expect(messages).toContain('1 value of `total` lies beyond ±9000000000, and is left out.\n')
+    expect(messages).toContain('1 value of `total` is beyond ±9000000000, and is left out.\n')
     expect(messages).toContain('1 of 5 events matched no signal; `order_completed` is not `Order Completed`.\n')
     expect(messages).not.toContain('the id of an earlier')
   })

@@ -33,7 +33,7 @@ export class ActorSearch {
       ...waiting,
       ...describeLate(late, this.#cycle.graceMs),
       ...(matched === 0 ? [] : [`${matched} of its newest events matched a signal, but no rule has led it into a stage.`]),
-      ...survey.say().map((text) => text.trim()),
+      ...survey.describe().map((text) => text.trim()),
     ]
     return sentences.join(' ')
   }

@@ -16,12 +16,12 @@ const values = {
   astral: '\u{10000}',
 }
 
-/** Which of the values a comparison takes. */
-const taken = (comparison: Comparison): string[] => {
+/** The names of the values that a comparison accepts. */
+const accepted = (comparison: Comparison): string[] => {
   const test = compileComparison(comparison)
   return Object.entries(values).flatMap(([name, value]) => (test(value) ? [name] : []))
 }
-const others = (...names: string[]): string[] => Object.keys(values).filter((name) => !names.includes(name))
+const allBut = (...names: string[]): string[] => Object.keys(values).filter((name) => !names.includes(name))
 
 describe('a comparison', () => {
   it.each<[Comparison, string[]]>([
@@ -32,8 +32,8 @@ describe('a comparison', () => {
     [null, []],
     [{ eq: 0 }, ['zero']],
     [{ eq: null }, []],
-    [{ ne: 5 }, others('five')],
-    [{ ne: null }, others()],
+    [{ ne: 5 }, allBut('five')],
+    [{ ne: null }, allBut()],
     [{ in: [5, 'b', null] }, ['five', 'text']],
     [{ in: [true] }, ['yes']],
     [{ gt: 0 }, ['five']],
@@ -45,7 +45,7 @@ describe('a comparison', () => {
     [{ lt: 'b' }, ['empty']],
     [{ lte: 'b' }, ['text', 'empty']],
     [{ lt: '\u{10000}' }, ['text', 'empty', 'wide']],
-    [{ exists: true }, others('nothing', 'missing')],
+    [{ exists: true }, allBut('nothing', 'missing')],
     [{ exists: false }, ['nothing', 'missing']],
     [{ matches: 'b|c' }, ['text']],
     [{ matches: '' }, ['empty']],
@@ -53,12 +53,12 @@ describe('a comparison', () => {
     [{ gt: 0, lt: 5 }, []],
     [{ gte: 0, lt: 5, ne: 5 }, ['zero']],
     [{ exists: true, ne: 5, in: [5, 0] }, ['zero']],
-    [{}, others()],
-  ])('%j takes just what it says', (comparison, wanted) => {
-    expect(taken(comparison)).toEqual(wanted)
+    [{}, allBut()],
+  ])('%j accepts the right values', (comparison, wanted) => {
+    expect(accepted(comparison)).toEqual(wanted)
   })
 
-  it('passes over operators that are not given', () => {
-    expect(taken({ gt: undefined, eq: 5 } as unknown as Comparison)).toEqual(['five'])
+  it('ignores operators that are undefined', () => {
+    expect(accepted({ gt: undefined, eq: 5 } as unknown as Comparison)).toEqual(['five'])
   })
 })

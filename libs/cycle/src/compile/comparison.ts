@@ -2,15 +2,15 @@ import { RE2JS } from 're2js'
 import type { Comparison, Operators } from '#contracts'
 import { compareUtf8 } from '#keyed-state'
 
-/** A test of one value. Undefined and null stand for "missing". */
+/** A test of one value. Undefined and null mean "missing". */
 export type Test = (value: unknown) => boolean
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null
 
-/** An order test: among numbers or among strings (by UTF-8 bytes), never across. */
-function ordered(bound: string | number, accepts: (sign: number) => boolean): Test {
-  if (typeof bound === 'number') return (value) => typeof value === 'number' && accepts(value - bound)
-  return (value) => typeof value === 'string' && accepts(compareUtf8(value, bound))
+/** A test of order: between two numbers or two strings (by UTF-8 bytes), never between a number and a string. */
+function ordered(operand: string | number, accepts: (sign: number) => boolean): Test {
+  if (typeof operand === 'number') return (value) => typeof value === 'number' && accepts(value - operand)
+  return (value) => typeof value === 'string' && accepts(compareUtf8(value, operand))
 }
 
 function matching(pattern: string): Test {
@@ -30,12 +30,12 @@ const builders: { [Name in keyof Operators]-?: (operand: NonNullable<Operators[N
   matches: matching,
 }
 
-/** The test that an operator map, or a bare value for `eq`, stands for. Several operators are joined by and. No coercion (rule 15). */
+/** The test of an operator map, or of a value as the shorthand of `eq`. All operators must hold. Values are not converted (rule 15). */
 export function compileComparison(comparison: Comparison): Test {
   if (typeof comparison !== 'object' || comparison === null) return builders.eq(comparison as string)
   const tests = Object.entries(comparison)
     .filter(([, operand]) => operand !== undefined)
     .map(([name, operand]) => (builders[name as keyof Operators] as (operand: unknown) => Test)(operand))
-  const [only] = tests
-  return tests.length === 1 && only !== undefined ? only : (value) => tests.every((test) => test(value))
+  const [single] = tests
+  return tests.length === 1 && single !== undefined ? single : (value) => tests.every((test) => test(value))
 }

@@ -24,13 +24,13 @@ const base = {
 const compiled = (changes: object = {}) => compileCycle(cycleDefinitionSchema.parse({ ...base, ...changes }))
 
 describe('the fingerprint of a cycle', () => {
-  const of = (change: (definition: CycleDefinition) => unknown): string => {
+  const fingerprintAfter = (change: (definition: CycleDefinition) => unknown): string => {
     const changed = structuredClone(shop)
     change(changed)
     return compileCycle(changed).fingerprint
   }
   const first = <Part>(parts: readonly Part[]): Record<string, unknown> => parts[0] as Record<string, unknown>
-  const same = (): string => of(() => undefined)
+  const unchanged = (): string => fingerprintAfter(() => undefined)
 
   it.each<[string, (definition: CycleDefinition) => unknown]>([
     ['the title', (definition) => Object.assign(definition, { title: 'other' })],
@@ -40,8 +40,8 @@ describe('the fingerprint of a cycle', () => {
     ['the driver of a signal', ({ signals }) => Object.assign(first(Object.values(signals)), { driver: 'corporate' })],
     ['the need of a signal', ({ signals }) => Object.assign(first(Object.values(signals)), { need: 'properties.other' })],
     ['the title of a rule', ({ transitions }) => Object.assign(first(transitions), { title: 'other' })],
-  ])('stays with %s', (_, change) => {
-    expect(of(change)).toBe(same())
+  ])('does not depend on %s', (_, change) => {
+    expect(fingerprintAfter(change)).toBe(unchanged())
   })
 
   it.each<[string, (definition: CycleDefinition) => unknown]>([
@@ -53,13 +53,13 @@ describe('the fingerprint of a cycle', () => {
     ['another signal', ({ signals }) => Object.assign(signals, { other: { event: 'Other' } })],
     ['the window of a measure', ({ measures = {} }) => Object.assign(first(Object.values(measures)), { within: '91d' })],
     ['the condition of a rule', ({ transitions }) => Object.assign(transitions[1] as object, { when: {} })],
-  ])('changes with %s', (_, change) => {
-    expect(of(change)).not.toBe(same())
+  ])('depends on %s', (_, change) => {
+    expect(fingerprintAfter(change)).not.toBe(unchanged())
   })
 })
 
 describe('a compiled cycle', () => {
-  it('keeps one list of recent events for measures that count the same signals, and none for one that no rule asks', () => {
+  it('has one list of recent events for measures of the same signals, and none for a measure that no rule uses', () => {
     const measures = {
       unasked: { count: ['visit', 'order'] },
       visits: { count: 'visit' },
@@ -73,25 +73,25 @@ describe('a compiled cycle', () => {
     expect(cycle.measures.map(({ recent }) => recent)).toEqual([undefined, 0, 1, 0, 1])
   })
 
-  it('keeps gaps only where an absence is personal', () => {
+  it('keeps gaps only if an absence is personal', () => {
     expect([compileCycle(shop).keepsGaps, compiled().keepsGaps]).toEqual([true, false])
   })
 
-  it('knows which measures begin again, and when', () => {
-    const measures = { ever: { count: 'visit' }, stay: { count: 'visit', since: 'stage' }, back: { count: 'visit', since: 'return' } }
+  it('lists the measures that begin again on entering a stage and on a return', () => {
+    const measures = { ever: { count: 'visit' }, inStage: { count: 'visit', since: 'stage' }, back: { count: 'visit', since: 'return' } }
     const cycle = compiled({ measures })
     expect([cycle.stageScoped, cycle.returnScoped]).toEqual([[1], [2]])
     expect([compiled().stageScoped, compiled().returnScoped, compiled().measures]).toEqual([[], [], []])
   })
 
-  it('has a bit for each condition on an event, and one for conditions that are the same', () => {
+  it('has one bit for each different condition on an event', () => {
     const asks = (id: string, when: object) => ({ id, from: 'away', to: 'here', trigger: 'visit', when })
     const transitions = [...base.transitions, asks('a', { 'traits.x': 1 }), asks('b', { 'traits.x': 1 }), asks('c', { 'traits.x': { exists: false } })]
     const cycle = compiled({ transitions })
     expect([cycle.eventConditions.length, cycle.bitsWithoutEvent]).toEqual([2, 0b10])
   })
 
-  it('has an absence and a warning only where a rule of the stage names absence', () => {
+  it('has an absence and a warning only if a rule of the stage names absence', () => {
     const stages = base.stages.map((stage) => (stage.id === 'here' ? { ...stage, warning: 0.5 } : stage))
     expect(compiled({ stages }).stages[1]).toMatchObject({ id: 'here', absence: undefined, warning: undefined })
     const transitions = [...base.transitions, { id: 'gone', from: 'active', to: 'away', trigger: ['visit', 'absence'] }]
@@ -100,20 +100,20 @@ describe('a compiled cycle', () => {
     expect(away).toMatchObject({ id: 'away', absence: undefined, warning: undefined })
   })
 
-  it('sorts the rules of a stage by what sets them off', () => {
+  it('lists the immediate rules, the after rules and the windowed measures of each stage', () => {
     const measures = { ever: { count: 'visit' }, recent: { count: 'visit', within: '3d' }, sum: { sum: 'order', of: 'properties.total', within: '1d' } }
     const transitions = [
       ...base.transitions,
-      { id: 'free', from: 'here', to: 'away', when: { ever: 9, recent: 0 } },
-      { id: 'freer', from: ['here', 'away'], to: 'previous', when: { recent: 1 } },
-      { id: 'bound', from: 'here', to: 'away', trigger: 'order', when: { sum: 1 } },
+      { id: 'immediate', from: 'here', to: 'away', when: { ever: 9, recent: 0 } },
+      { id: 'previous-one', from: ['here', 'away'], to: 'previous', when: { recent: 1 } },
+      { id: 'on-order', from: 'here', to: 'away', trigger: 'order', when: { sum: 1 } },
     ]
     const ids = (rules: readonly { id: string }[]): string[] => rules.map(({ id }) => id)
     const { stages } = compiled({ measures, transitions })
-    expect(stages.map(({ rules, freeRules, afterRules, runOuts }) => [ids(rules), ids(freeRules), ids(afterRules), runOuts])).toEqual([
+    expect(stages.map(({ rules, immediateRules, afterRules, runOuts }) => [ids(rules), ids(immediateRules), ids(afterRules), runOuts])).toEqual([
       [['came'], [], [], []],
-      [['left', 'free', 'freer', 'bound'], ['free', 'freer'], ['left'], [1]],
-      [['back', 'freer'], ['freer'], [], [1]],
+      [['left', 'immediate', 'previous-one', 'on-order'], ['immediate', 'previous-one'], ['left'], [1]],
+      [['back', 'previous-one'], ['previous-one'], [], [1]],
     ])
   })
 
@@ -127,7 +127,7 @@ describe('a compiled cycle', () => {
     ])
   })
 
-  it('takes for granted what the definition does not say', () => {
+  it('uses the default of each setting that the definition does not have', () => {
     expect(compiled()).toMatchObject({ graceMs: 3_600_000, journalMax: 256, journalsMax: 4_000_000, dedupeMs: 86_400_000 })
     expect(compiled({ grace: '2h', journal: 3, journals: 5, dedupe: '4s' })).toMatchObject({
       graceMs: 7_200_000,

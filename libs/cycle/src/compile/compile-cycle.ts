@@ -2,7 +2,7 @@ import { type CycleDefinition, definitionDefaults, durationMs, type StageDefinit
 import { LocalDays } from '../calendar/local-days.ts'
 import { longKey } from '../packed/long-key.ts'
 import { compileComparison } from './comparison.ts'
-import { type BareMeasure, compileMeasure } from './compile-measure.ts'
+import { compileMeasure, type MeasureWithoutRecent } from './compile-measure.ts'
 import { compileSignal, eventLeaf } from './compile-signal.ts'
 import type { CompiledCycle, CompiledMeasure, CompiledRule, CompiledStage, CompiledWarning, Moment, PersonalAbsence } from './compiled-cycle.ts'
 import { compileCondition, subjectsOf } from './condition.ts'
@@ -15,10 +15,10 @@ import { shareOf } from './share-of.ts'
 export function compileCycle(definition: CycleDefinition): CompiledCycle {
   const names = new Names(definition)
   const days = new LocalDays(definition.timezone ?? definitionDefaults.timezone)
-  const bare = Object.entries(definition.measures ?? {}).map(([id, measure]) =>
+  const unlisted = Object.entries(definition.measures ?? {}).map(([id, measure]) =>
     compileMeasure(measure, { id, days, signalBits: (signals) => names.signalBits(signals) }),
   )
-  const { measures, recentSignals } = withRecentEvents(bare, definition.transitions)
+  const { measures, recentSignals } = withRecentEvents(unlisted, definition.transitions)
   const rules = definition.transitions.map((rule, index) => compileRule(rule, index, names))
   const sources = definition.transitions.map((rule) => names.stagesOf(rule.from))
   const leaving = (stage: string): CompiledRule[] => rules.filter((_, index) => sources[index]?.has(stage))
@@ -29,7 +29,7 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
   return {
     cycle: definition.cycle,
     version: definition.version,
-    fingerprint: longKey(outcomesOf(definition)),
+    fingerprint: longKey(effectiveText(definition)),
     actorType: definition.actor,
     days,
     changingZone: readsDays ? days.changingZone : undefined,
@@ -50,10 +50,10 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
   }
 }
 
-// Every path of it is missing; `event` is not a string here, and no definition can tell.
+// An event in which every path is missing. Its `event` is not a string, which no condition can detect.
 const NO_EVENT = { event: undefined } as unknown as EventView
 
-/** Names to numbers. */
+/** Translates names of stages, signals and measures to numbers. */
 class Names {
   readonly stageIds: readonly string[]
   readonly eventConditions: ((event: EventView) => boolean)[] = []
@@ -77,7 +77,7 @@ class Names {
     return this.#measureIds.indexOf(id)
   }
 
-  /** The stages that `from` means. */
+  /** The stages that `from` names, by their ids or by their kinds. */
   stagesOf(from: string | readonly string[]): ReadonlySet<string> {
     const named = [from].flat()
     const kinds = this.#definition.stages.filter((stage) => named.includes(stage.kind)).map((stage) => stage.id)
@@ -106,11 +106,14 @@ class Names {
   }
 }
 
-/** One list of recent events for each set of signals that a measure of some rule counts; the others need none. */
-function withRecentEvents(bare: readonly BareMeasure[], transitions: readonly TransitionDefinition[]): Pick<CompiledCycle, 'measures' | 'recentSignals'> {
+/** Gives each measure that a rule uses its list of recent events; measures of the same signals share one list. */
+function withRecentEvents(
+  unlisted: readonly MeasureWithoutRecent[],
+  transitions: readonly TransitionDefinition[],
+): Pick<CompiledCycle, 'measures' | 'recentSignals'> {
   const named = new Set(transitions.flatMap((rule) => (rule.when === undefined ? [] : subjectsOf(rule.when))))
-  const recentSignals = [...new Set(bare.filter(({ id }) => named.has(id)).map(({ signals }) => signals))]
-  const measures = bare.map((measure) => ({ ...measure, recent: named.has(measure.id) ? recentSignals.indexOf(measure.signals) : undefined }))
+  const recentSignals = [...new Set(unlisted.filter(({ id }) => named.has(id)).map(({ signals }) => signals))]
+  const measures = unlisted.map((measure) => ({ ...measure, recent: named.has(measure.id) ? recentSignals.indexOf(measure.signals) : undefined }))
   return { measures, recentSignals }
 }
 
@@ -124,7 +127,7 @@ function compileRule(rule: TransitionDefinition, index: number, names: Names): C
     triggers: names.signalBits(triggers.filter((trigger) => trigger !== 'absence')),
     onAbsence: triggers.includes('absence'),
     afterMs: rule.after === undefined ? 0 : durationMs(rule.after),
-    free: rule.trigger === undefined && rule.after === undefined,
+    isImmediate: rule.trigger === undefined && rule.after === undefined,
     when: rule.when === undefined ? undefined : names.when(rule.when),
     measures: [...new Set(subjects.filter((subject) => !isEventPath(subject)).map((id) => names.measureIndex(id)))],
     cause: rule.cause,
@@ -134,17 +137,18 @@ function compileRule(rule: TransitionDefinition, index: number, names: Names): C
 const START = { id: 'start', kind: 'start' } as const
 
 function compileStage(stage: StageDefinition | typeof START, rules: readonly CompiledRule[], measures: readonly CompiledMeasure[]): CompiledStage {
-  const passing = stage.kind === 'start' ? [] : rules
-  const freeRules = passing.filter((rule) => rule.free)
-  const absenceRule = passing.find((rule) => rule.onAbsence)?.index
-  const windowed = new Set(freeRules.flatMap((rule) => rule.measures).filter((measure) => measures[measure]?.window !== undefined))
+  // Time does not pass in start.
+  const rulesInTime = stage.kind === 'start' ? [] : rules
+  const immediateRules = rulesInTime.filter((rule) => rule.isImmediate)
+  const absenceRule = rulesInTime.find((rule) => rule.onAbsence)?.index
+  const windowed = new Set(immediateRules.flatMap((rule) => rule.measures).filter((measure) => measures[measure]?.window !== undefined))
   const absence = 'absence' in stage && absenceRule !== undefined ? stage.absence : undefined
   return {
     id: stage.id,
     kind: stage.kind,
     rules,
-    freeRules,
-    afterRules: passing.filter((rule) => rule.afterMs > 0),
+    immediateRules,
+    afterRules: rulesInTime.filter((rule) => rule.afterMs > 0),
     runOuts: [...windowed],
     absence: absence === undefined ? undefined : compileAbsence(absence),
     warning: absenceRule === undefined ? undefined : compileWarning(stage, absenceRule),
@@ -160,11 +164,11 @@ function compileAbsence(absence: NonNullable<StageDefinition['absence']>): numbe
   return { quantile: absence.usual, floorMs: durationMs(absence.floor), ceilingMs: durationMs(absence.ceiling) }
 }
 
-/** Keys of the parts of a definition that no outcome depends on. */
+/** Keys of stages, signals, measures and rules that have no effect on outcomes. */
 const DESCRIPTIVE = new Set(['title', 'description', 'values', 'driver', 'need'])
 
-/** A definition as text, without what no outcome depends on: a title may change while the state stays. */
-function outcomesOf({
+/** A definition as text, without the keys that have no effect on outcomes: a new title keeps the fingerprint, and so the state. */
+function effectiveText({
   scenarios: _scenarios,
   title: _title,
   description: _description,
@@ -174,7 +178,7 @@ function outcomesOf({
   transitions,
   ...rest
 }: CycleDefinition): string {
-  const bare = <Part extends object>(part: Part): object => Object.fromEntries(Object.entries(part).filter(([key]) => !DESCRIPTIVE.has(key)))
-  const bareAll = (parts: Record<string, object> = {}): [string, object][] => Object.entries(parts).map(([id, part]) => [id, bare(part)])
-  return JSON.stringify([rest, stages.map(bare), bareAll(signals), bareAll(measures), transitions.map(bare)])
+  const effective = <Part extends object>(part: Part): object => Object.fromEntries(Object.entries(part).filter(([key]) => !DESCRIPTIVE.has(key)))
+  const effectiveAll = (parts: Record<string, object> = {}): [string, object][] => Object.entries(parts).map(([id, part]) => [id, effective(part)])
+  return JSON.stringify([rest, stages.map(effective), effectiveAll(signals), effectiveAll(measures), transitions.map(effective)])
 }

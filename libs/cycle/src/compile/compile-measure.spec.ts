@@ -12,7 +12,7 @@ function compiled(definition: MeasureDefinition) {
   return compileMeasure(definition, { id: 'm', days: new LocalDays('UTC'), signalBits })
 }
 
-/** The value after events at whole hours, each with the signals and what it adds. */
+/** The value after events at whole hours, each with its signals and its contribution. */
 function valueAfter(definition: MeasureDefinition, events: readonly (readonly [hour: number, signals: number, contribution?: Contribution])[]): unknown {
   const accumulator = compiled(definition).makeAccumulator()
   for (const [hour, signals, contribution] of events) accumulator.add(hour * HOUR, signals, contribution)
@@ -28,7 +28,7 @@ describe('a measure', () => {
     [{ days: 'in' }, 2],
     [{ days: 'in', within: '2h' }, 1],
     [{ last: 'in', of: 'properties.x' }, undefined],
-  ])('%j has the value that its events give it', (definition, wanted) => {
+  ])('%j has the right value', (definition, wanted) => {
     const events = [
       [22, 1, 1],
       [24, 1, 2],
@@ -37,7 +37,7 @@ describe('a measure', () => {
     expect(valueAfter(definition, events)).toBe(wanted)
   })
 
-  it('of last is what its newest event said', () => {
+  it('of kind last has the value of its newest event', () => {
     expect(
       valueAfter({ last: 'in', of: 'properties.x' }, [
         [1, 1, '"a"'],
@@ -47,7 +47,7 @@ describe('a measure', () => {
     ).toEqual({ b: [1] })
   })
 
-  it.each([undefined, '2h'])('of distinct (within %s) stops at its cap, or at 64', (within) => {
+  it.each([undefined, '2h'])('of kind distinct (within %s) counts up to its cap, by default 64', (within) => {
     const keys = Array.from({ length: 70 }, (_, n) => [1, 1, `k${n}`] as const)
     const distinct = { distinct: 'in', by: 'properties.x', ...(within && { within }) }
     expect(valueAfter(distinct, keys)).toBe(64)
@@ -61,26 +61,26 @@ describe('a measure', () => {
     ).toBe(1)
   })
 
-  it('of a gauge goes up and down, up first, and never below 0', () => {
+  it('of kind gauge goes up before it goes down, and never below 0', () => {
     const gauge = { gauge: 'in', minus: 'out' }
     const steps = [0b10, 0b01, 0b01, 0b11, 0b10, 0b10, 0b10, 0b01].map((signals, hour) => [hour, signals] as const)
     expect(steps.map((_, n) => valueAfter(gauge, steps.slice(0, n + 1)))).toEqual([0, 1, 2, 2, 1, 0, 0, 1])
     expect(compiled(gauge).signals).toBe(0b11)
   })
 
-  it('says what it has to know of an event', () => {
-    const said = (definition: MeasureDefinition) => {
+  it('names the value of an event that it needs', () => {
+    const needs = (definition: MeasureDefinition) => {
       const { signals, of, contributes } = compiled(definition)
       return [signals, of?.({ event: 'E', properties: { x: 5 } }), contributes]
     }
-    expect(said({ count: ['in', 'out'] })).toEqual([3, undefined, undefined])
-    expect(said({ sum: 'in', of: 'properties.x' })).toEqual([1, 5, 'amount'])
-    expect(said({ days: 'out' })).toEqual([2, undefined, undefined])
-    expect(said({ distinct: 'in', by: 'event' })).toEqual([1, 'E', 'key'])
-    expect(said({ last: 'out', of: 'properties.x' })).toEqual([2, 5, 'json'])
+    expect(needs({ count: ['in', 'out'] })).toEqual([3, undefined, undefined])
+    expect(needs({ sum: 'in', of: 'properties.x' })).toEqual([1, 5, 'amount'])
+    expect(needs({ days: 'out' })).toEqual([2, undefined, undefined])
+    expect(needs({ distinct: 'in', by: 'event' })).toEqual([1, 'E', 'key'])
+    expect(needs({ last: 'out', of: 'properties.x' })).toEqual([2, 5, 'json'])
   })
 
-  it('keeps its name and where it counts from', () => {
+  it('has its id, its scope and its window', () => {
     expect(compiled({ count: 'in' })).toMatchObject({ id: 'm', scope: 'ever', window: undefined })
     expect(compiled({ count: 'in', since: 'return' })).toMatchObject({ scope: 'return', window: undefined })
     expect(compiled({ count: 'in', within: '2h' })).toMatchObject({ scope: 'ever', window: { span: 2 } })

@@ -10,11 +10,11 @@ export interface MeasureContext extends Omit<AccumulatorContext, 'window'> {
   readonly id: string
 }
 
-/** A measure before it has a list of recent events. */
-export type BareMeasure = Omit<CompiledMeasure, 'recent'>
+/** A measure before its list of recent events is known. */
+export type MeasureWithoutRecent = Omit<CompiledMeasure, 'recent'>
 
-/** One measure (rule 18), with the accumulator that remembers it. */
-export function compileMeasure(definition: MeasureDefinition, { id, days, signalBits }: MeasureContext): BareMeasure {
+/** One measure (rule 18), with the constructor of its accumulator. */
+export function compileMeasure(definition: MeasureDefinition, { id, days, signalBits }: MeasureContext): MeasureWithoutRecent {
   const kind = kindOf(definition)
   const window = windowOfMeasure(definition, days)
   const path = measurePathOf(definition)

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { compileSignal } from './compile-signal.ts'
 
-const takes = (event: string | string[], name: string): boolean => compileSignal('s', { event }).matchesName(name)
+const matches = (event: string | string[], name: string): boolean => compileSignal('s', { event }).matchesName(name)
 
 describe('an event pattern (rule 16)', () => {
   it.each<[string | string[], string, boolean]>([
@@ -32,16 +32,16 @@ describe('an event pattern (rule 16)', () => {
     [['A', 'B*'], 'A', true],
     [['A', 'B*'], 'Bee', true],
     [['A', 'B*'], 'AB', false],
-  ])('%j takes "%s": %p', (pattern, name, wanted) => {
-    expect(takes(pattern, name)).toBe(wanted)
+  ])('%j matches "%s": %p', (pattern, name, wanted) => {
+    expect(matches(pattern, name)).toBe(wanted)
   })
 
-  it('takes any run of characters, also new lines, for each star', () => {
+  it('matches any characters, also line breaks, for each star', () => {
     const texts = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.', '\n'), maxLength: 6 })
     fc.assert(
       fc.property(texts, texts, (pattern, name) => {
         const reference = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^]*')}$`)
-        expect(takes(pattern, name)).toBe(reference.test(name))
+        expect(matches(pattern, name)).toBe(reference.test(name))
       }),
       { numRuns: 3000 },
     )
@@ -49,7 +49,7 @@ describe('an event pattern (rule 16)', () => {
 })
 
 describe('a signal', () => {
-  it('looks into the event where it says so', () => {
+  it('has a test of the event if it has a where', () => {
     const { where } = compileSignal('s', { event: '*', where: { 'properties.n': { gt: 1 }, event: 'A' } })
     expect(where?.({ event: 'A', properties: { n: 2 } })).toBe(true)
     expect(where?.({ event: 'A', properties: { n: 1 } })).toBe(false)

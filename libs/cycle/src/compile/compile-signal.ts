@@ -4,7 +4,7 @@ import type { CompiledSignal } from './compiled-cycle.ts'
 import { compileCondition } from './condition.ts'
 import { compilePath, type EventView } from './event-path.ts'
 
-/** A signal: which event names it takes (rule 16), and what their events must say. */
+/** A signal: the event names that it matches (rule 16), and its condition on the event. */
 export function compileSignal(id: string, definition: SignalDefinition): CompiledSignal {
   const events = [definition.event].flat()
   const patterns = events.map(compilePattern)
@@ -13,7 +13,7 @@ export function compileSignal(id: string, definition: SignalDefinition): Compile
   return { id, events, matchesName: (event) => patterns.some((matches) => matches(event)), where, numbers }
 }
 
-/** The paths that a condition compares with numbers. Under `not`, text is as good as any other value. */
+/** The paths that a condition compares with numbers. Not those under `not`: there the comparison holds for text. */
 function numberPathsOf(condition: Condition): string[] {
   return Object.entries(condition).flatMap(([key, value]) => {
     if (key === 'all' || key === 'any') return (value as Condition[]).flatMap(numberPathsOf)
@@ -27,13 +27,13 @@ function operandsOf(comparison: Comparison): unknown[] {
   return Object.values(operators).flat()
 }
 
-/** One comparison of something in the event. */
+/** The test of a comparison with the value at a path of the event. */
 export function eventLeaf(path: string, comparison: Parameters<typeof compileComparison>[0]): (event: EventView) => boolean {
   const [read, test] = [compilePath(path), compileComparison(comparison)]
   return (event) => test(read(event))
 }
 
-// `*` stands for any run of characters. Matching part by part from the left needs no backtracking.
+// `*` matches any characters, also none. Matching part by part from the left needs no backtracking.
 export function compilePattern(pattern: string): (event: string) => boolean {
   if (!pattern.includes('*')) return (event) => event === pattern
   const [head = '', ...rest] = pattern.split('*')

@@ -4,7 +4,7 @@ import type { Window } from '../calendar/window.ts'
 import type { Accumulator } from '../measures/accumulator.ts'
 import type { EventPath, EventView } from './event-path.ts'
 
-/** What a rule's `when` looks at: the measures' values at an instant, and what the event said (bits of the definition's event conditions). */
+/** The input of a rule's `when`: the values of measures at an instant, and the bits of the conditions that hold for the event. */
 export interface Moment {
   readonly at: number
   readonly bits: number
@@ -13,23 +13,23 @@ export interface Moment {
 
 export interface CompiledSignal {
   readonly id: string
-  /** Names and patterns, as they are written. */
+  /** Names and patterns, as in the definition. */
   readonly events: readonly string[]
   readonly matchesName: (event: string) => boolean
   readonly where: ((event: EventView) => boolean) | undefined
-  /** What the `where` compares with numbers. */
+  /** The paths that `where` compares with numbers. */
   readonly numbers: readonly { readonly path: string; readonly read: EventPath }[]
 }
 
 export interface CompiledMeasure {
   readonly id: string
-  /** Bits of the signals that it counts; a gauge's both ways. */
+  /** Bits of the signals that it counts; of a gauge also those of `minus`. */
   readonly signals: number
   readonly scope: 'stage' | 'return' | 'ever'
   readonly window: Window | undefined
-  /** Whether it counts local days, whatever its window is cut in. */
+  /** Whether it counts local days, independent of the buckets of its window. */
   readonly readsDays: boolean
-  /** What the accumulator needs to know of an event; undefined for measures that only count. */
+  /** The value of an event that the accumulator needs; undefined for measures that only count. */
   readonly of: EventPath | undefined
   readonly contributes: 'amount' | 'key' | 'json' | undefined
   /** The index of its list among those of `recentSignals`; undefined if no rule names the measure. */
@@ -38,7 +38,7 @@ export interface CompiledMeasure {
 }
 
 export interface CompiledRule {
-  /** Its place in the file. */
+  /** Its index in the file. */
   readonly index: number
   readonly id: string
   /** The stage entered; `previous` is the active stage that the actor was in last. */
@@ -46,10 +46,10 @@ export interface CompiledRule {
   /** Bits of the signals that trigger it. */
   readonly triggers: number
   readonly onAbsence: boolean
-  /** Time since entering, or 0. */
+  /** The time after entering the stage at which it is tried; 0 for none. */
   readonly afterMs: number
-  /** Without trigger and after: tried in chains and when windows run out. */
-  readonly free: boolean
+  /** Without trigger and after: tried at every event, in chains, and when a window runs out. */
+  readonly isImmediate: boolean
   readonly when: ((moment: Moment) => boolean) | undefined
   /** Measures named by its `when`. */
   readonly measures: readonly number[]
@@ -74,26 +74,26 @@ export interface CompiledStage {
   readonly kind: StageKind | 'start'
   /** In file order. */
   readonly rules: readonly CompiledRule[]
-  readonly freeRules: readonly CompiledRule[]
-  /** Whether one is spent in this stay is the bit of its place here. */
+  readonly immediateRules: readonly CompiledRule[]
+  /** An actor's state has a bit for each: whether it is spent since the actor entered the stage. */
   readonly afterRules: readonly CompiledRule[]
-  /** Windowed measures of the free rules. */
+  /** Indexes of the measures with windows that its immediate rules use. */
   readonly runOuts: readonly number[]
-  /** Only where a rule of the stage names absence. */
+  /** Undefined if no rule of the stage names absence. */
   readonly absence: number | PersonalAbsence | undefined
   /** Undefined if the stage publishes no notices. */
   readonly warning: CompiledWarning | undefined
 }
 
-/** A definition made ready to run: names are numbers, conditions are closures. Stage 0 is `start`, the others stand in file order from 1. */
+/** A definition made ready to run: names are numbers, conditions are closures. Stage 0 is `start`; the others follow in file order from 1. */
 export interface CompiledCycle {
   readonly cycle: string
   readonly version: number
-  /** Changes with everything in the definition that can change an outcome. */
+  /** A hash of everything in the definition that can change an outcome. */
   readonly fingerprint: string
   readonly actorType: string
   readonly days: LocalDays
-  /** The zone whose changes of clocks decide outcomes; undefined where no local day does, or its clocks never change. */
+  /** The time zone, if its changes of offset can change outcomes; undefined if the definition has no local days or the offset is constant. */
   readonly changingZone: string | undefined
   readonly graceMs: number
   readonly journalMax: number
@@ -103,15 +103,15 @@ export interface CompiledCycle {
   readonly signals: readonly CompiledSignal[]
   readonly measures: readonly CompiledMeasure[]
   readonly rules: readonly CompiledRule[]
-  /** Conditions on the event in `when`s, each a bit of what is remembered of an event. */
+  /** The different conditions on events in rules; each is a bit of a compact event. */
   readonly eventConditions: readonly ((event: EventView) => boolean)[]
-  /** The bits of those that hold where there is no event. */
+  /** The bits of the conditions that hold without an event. */
   readonly bitsWithoutEvent: number
   /** Signals of each list of recent events. */
   readonly recentSignals: readonly number[]
   /** Whether any stage's absence is personal, so that gaps must be kept. */
   readonly keepsGaps: boolean
-  /** Bits of measures (by scope) that begin again on entering a stage, and on a return. */
+  /** Indexes of the measures that begin again on entering a stage, and of those that begin again on a return. */
   readonly stageScoped: readonly number[]
   readonly returnScoped: readonly number[]
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { Condition } from '#contracts'
 import { compileCondition, subjectsOf } from './condition.ts'
 
-/** Conditions over the letters of a word: a letter that stands in it is "true". */
+/** Conditions on the letters of a word: a letter that is in the word is "true". */
 const holdsFor = (condition: Condition, word: string): boolean =>
   compileCondition<string>(condition, (letter, wanted) => (at) => at.includes(letter) === wanted)(word)
 
@@ -34,8 +34,8 @@ describe('a condition (rule 15)', () => {
     expect(holdsFor(condition, word)).toBe(wanted)
   })
 
-  it('names its subjects wherever they stand', () => {
-    const condition = { a: 1, all: [{ b: 1 }, { any: [{ c: 1 }] }], not: { d: 1, not: { e: 1 } }, gone: undefined } as unknown as Condition
+  it('gives its subjects at every depth', () => {
+    const condition = { a: 1, all: [{ b: 1 }, { any: [{ c: 1 }] }], not: { d: 1, not: { e: 1 } }, absent: undefined } as unknown as Condition
     expect(subjectsOf(condition)).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 })

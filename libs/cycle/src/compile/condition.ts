@@ -1,9 +1,9 @@
 import type { Comparison, Condition } from '#contracts'
 
-/** Makes the test of one subject of a condition. */
+/** Builds the test of one comparison. */
 export type Leaf<Subject> = (subject: string, comparison: Comparison) => (at: Subject) => boolean
 
-/** A condition (rule 15) as a closure; its keys, and the members of `all`, are joined by and. */
+/** A condition (rule 15) as a closure. All of its keys must hold. */
 export function compileCondition<Subject>(condition: Condition, leaf: Leaf<Subject>): (at: Subject) => boolean {
   const tests: ((at: Subject) => boolean)[] = []
   for (const [key, value] of Object.entries(condition)) {

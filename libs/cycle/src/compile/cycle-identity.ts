@@ -1,10 +1,11 @@
 import type { CompiledCycle } from './compiled-cycle.ts'
 
-/** Changes whenever the fold gives other outcomes for the same log: a fold does not continue what another version has published. */
+/** Increased when the fold gives other outcomes for the same log: a fold does not continue the outputs of another version. */
 export const FOLD_VERSION = 2
 
 /**
- * What states and outputs are folded by, as a log keeps it beside them: a fold does not continue those of another definition, generation or version.
+ * The definition, generation and version of the fold that made states and outputs. The log stores it beside them, and a fold continues only those
+ * with its own identity.
  * @param generation which run of the definition over the log, from 1
  */
 export function identityOf({ cycle, fingerprint }: CompiledCycle, generation = 1): Readonly<Record<'cycle' | 'definition' | 'generation' | 'fold', string>> {

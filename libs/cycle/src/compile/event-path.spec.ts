@@ -23,7 +23,7 @@ describe('a path', () => {
     ['properties.none.deeper', undefined],
     ['properties.total.deeper', undefined],
     ['properties.missing', undefined],
-    ['properties.missing.deeper.still', undefined],
+    ['properties.missing.deeper.deepest', undefined],
     ['properties.items.length', undefined],
     ['properties.items.01', undefined],
     ['properties.items.-1', undefined],
@@ -36,16 +36,16 @@ describe('a path', () => {
     expect(compilePath(path)(event)).toBe(value)
   })
 
-  it('reads nothing where the event has no such part', () => {
+  it('is undefined if the event has no such part', () => {
     expect(compilePath('traits.plan')({ event: 'x' })).toBeUndefined()
     expect(compilePath('context.a.b')({ event: 'x' })).toBeUndefined()
   })
 
-  it.each(['event', 'properties.a', 'traits.a.b', 'context.0', 'properties.with space'])('is one: %s', (text) => {
+  it.each(['event', 'properties.a', 'traits.a.b', 'context.0', 'properties.with space'])('is valid: %s', (text) => {
     expect(isEventPath(text)).toBe(true)
   })
 
-  it.each(['properties', 'properties.', 'properties..a', 'properties.a.', 'xproperties.a', 'events', 'orders', 'event.a', ''])('is none: %s', (text) => {
+  it.each(['properties', 'properties.', 'properties..a', 'properties.a.', 'xproperties.a', 'events', 'orders', 'event.a', ''])('is not valid: %s', (text) => {
     expect(isEventPath(text)).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-/** What of an event a definition can look at. */
+/** The fields of an event that a definition can read. */
 export interface EventView {
   readonly event: string
   readonly properties?: Readonly<Record<string, unknown>> | undefined
@@ -16,13 +16,13 @@ export function isEventPath(text: string): boolean {
   return text === 'event' || /^(properties|traits|context)(\.[^.]+)+$/.test(text)
 }
 
-/** Reads a path: own properties only (a path cannot reach a prototype); a number indexes an array. Undefined where nothing is there. */
+/** Reads a path: only own properties, so that a path cannot reach a prototype; a number is the index of an array. Undefined if the value is missing. */
 export function compilePath(path: string): EventPath {
   if (path === 'event') return (event) => event.event
   const [root, ...steps] = path.split('.')
   const first = root as Root
-  const [only] = steps
-  if (steps.length === 1 && only !== undefined) return (event) => ownStep(event[first], only)
+  const [single] = steps
+  if (steps.length === 1 && single !== undefined) return (event) => ownStep(event[first], single)
   return (event) => steps.reduce<unknown>(ownStep, event[first])
 }
 

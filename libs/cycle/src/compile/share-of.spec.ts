@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { shareOf } from './share-of.ts'
 
 const DAY_MS = 86_400_000
-/** A share between 0 and 1 with the digits that it is written with. */
+/** A share between 0 and 1 as decimal digits. */
 const shareArb = fc.integer({ min: 1, max: 15 }).chain((places) => fc.integer({ min: 1, max: 10 ** places - 1 }).map((digits) => ({ digits, places })))
 
 describe('a share of a time', () => {
@@ -19,11 +19,11 @@ describe('a share of a time', () => {
     [1e-7, 5_000_000, 1],
     [1e-7, 4_999_999, 0],
     [1e-7, 36_525 * DAY_MS, 315_576],
-  ])('is exact, half up: %d of %d ms', (share, ms, part) => {
+  ])('is exact and rounded half up: %d of %d ms', (share, ms, part) => {
     expect(shareOf(share)(ms)).toBe(part)
   })
 
-  it('is that of the decimal as it is written, whatever doubles make of it', () => {
+  it('is computed from the decimal, not from the double', () => {
     fc.assert(
       fc.property(shareArb, fc.nat(36_525 * DAY_MS), ({ digits, places }, ms) => {
         const scale = 10n ** BigInt(places)
@@ -37,7 +37,7 @@ describe('a share of a time', () => {
     )
   })
 
-  it('of half a millisecond and all that ends so is rounded up', () => {
+  it('that ends in half a millisecond is rounded up', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 1, max: 500 }), (whole, times) => {
         // (whole + 0.5) % of 100 ms, and of odd multiples of them.

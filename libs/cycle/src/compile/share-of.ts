@@ -1,6 +1,6 @@
 /**
- * A share of whole milliseconds, rounded to the nearest, half up, of the share as the decimal that is written: 0.145 of 100 is 14.5 and so
- * 15, while in doubles the product lies a hair below.
+ * A share of a time, in whole milliseconds, half up. The share is taken as the decimal in the definition: 0.145 of 100 is 14.5, so 15.
+ * The product of doubles would be slightly below 14.5.
  */
 export function shareOf(share: number): (ms: number) => number {
   const { digits, scale } = fractionOf(share)
@@ -15,7 +15,7 @@ export function shareOf(share: number): (ms: number) => number {
   }
 }
 
-/** Of a positive number's shortest decimal form, which is what the definition says. */
+/** A positive number as a fraction of whole numbers, from its shortest decimal form. */
 function fractionOf(share: number): { digits: bigint; scale: bigint } {
   const [mantissa = '0', exponent = '0'] = String(share).split('e')
   const [whole = '0', fraction = ''] = mantissa.split('.')

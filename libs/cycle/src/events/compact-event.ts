@@ -2,7 +2,7 @@ import { PackedId } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { Contribution } from '../measures/accumulator.ts'
 
-/** What the fold remembers of an event: enough to apply it again, and no more. */
+/** What the fold keeps of an event: exactly what it needs to apply the event again. */
 export class CompactEvent {
   time = 0
   /** Its place among the events of the partition's log, modulo 2^32. */
@@ -10,18 +10,18 @@ export class CompactEvent {
   readonly key = new PackedId()
   /** The packed id. */
   readonly id = this.key.bytes
-  /** Bits of the signals that the event is. */
+  /** Bits of the signals that match the event. */
   signals = 0
   /** Bits of the definition's event conditions that hold. */
   bits = 0
-  /** By measure; undefined where the event adds nothing that the measure has to know. */
+  /** By measure; undefined if the measure needs no value of the event. */
   readonly contributions: Contribution[]
 
   constructor(cycle: CompiledCycle) {
     this.contributions = cycle.measures.map(() => undefined)
   }
 
-  /** Takes on another event: which it is, and where it stands. */
+  /** Begins another event: its id, its time and its place in the log. */
   begin(event: { readonly id: string; readonly time: number }, place: number): void {
     this.time = event.time
     this.place = place

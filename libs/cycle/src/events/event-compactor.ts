@@ -7,7 +7,7 @@ import type { CompactEvent } from './compact-event.ts'
 
 const NAMES_REMEMBERED_MAX = 10_000
 
-/** Says of an event which signals it is, and makes it compact. */
+/** Finds the signals of an event and makes the event compact. */
 export class EventCompactor {
   readonly #cycle: CompiledCycle
   readonly #candidates = new Map<string, readonly number[]>()
@@ -20,7 +20,7 @@ export class EventCompactor {
     this.#contributing = cycle.measures.flatMap((measure, index) => (measure.of === undefined ? [] : [index]))
   }
 
-  /** Bits of the signals that an event is; 0 where none matches. */
+  /** Bits of the signals that match an event; 0 if none does. */
   signalsOf(event: EventView): number {
     const candidates = this.#candidates.get(event.event) ?? this.#candidatesOf(event.event)
     let signals = 0
@@ -32,7 +32,7 @@ export class EventCompactor {
     return signals
   }
 
-  /** Fills in what rules and measures need to know of the event. */
+  /** Fills in the values of the event that rules and measures need. */
   describe(event: EventView, signals: number, compact: CompactEvent): void {
     const { eventConditions, measures } = this.#cycle
     compact.signals = signals
@@ -58,16 +58,16 @@ export class EventCompactor {
 
   #candidatesOf(event: string): readonly number[] {
     const candidates = this.#cycle.signals.flatMap((signal, bit) => (signal.matchesName(event) ? [bit] : []))
-    // Names come from outside: what is remembered of them is bounded.
+    // Names come from clients, so the memory for them must be bounded.
     if (this.#candidates.size >= NAMES_REMEMBERED_MAX) this.#candidates.clear()
     this.#candidates.set(event, candidates)
     return candidates
   }
 }
 
-/** Tells scalars apart by JSON type and value; undefined for what is not one. */
+/** A text that is unique for each scalar, by JSON type and value; undefined for values that are not scalars. */
 function keyOf(value: unknown): string | undefined {
-  // Half of a surrogate pair has no bytes of its own; JSON spells it out, and the letter in front says so: that text may be a value itself.
+  // A lone surrogate has no UTF-8 bytes, but JSON escapes it. The letter in front distinguishes it from a value with the same text.
   if (typeof value === 'string' && !value.isWellFormed()) return `i${longKey(JSON.stringify(value))}`
   if (typeof value === 'string') return value.length <= 64 ? `s${value}` : longKey(value)
   if (typeof value === 'number') return `n${value}`

@@ -4,7 +4,7 @@ import { CompactEvent } from './compact-event.ts'
 import { EventCompactor } from './event-compactor.ts'
 import type { FoldEvent } from './fold-event.ts'
 
-/** Remarks on events that are not folded here, such as the rows of an import: what each alone can say of itself. */
+/** Remarks on events that this process does not fold, such as the rows of an import. */
 export class EventSurvey {
   readonly #cycle: CompiledCycle
   readonly #compactor: EventCompactor
@@ -18,7 +18,7 @@ export class EventSurvey {
     this.#compact = new CompactEvent(cycle)
   }
 
-  /** @returns whether it is of a signal */
+  /** Counts an event. @returns whether a signal matches it */
   take(event: Pick<FoldEvent, 'actorType' | 'actorId' | 'event' | 'properties' | 'traits' | 'context'>): boolean {
     if (event.actorType !== this.#cycle.actorType) {
       this.#otherActors += 1
@@ -34,14 +34,14 @@ export class EventSurvey {
     return signals !== 0
   }
 
-  /** @param sharedIds as {@link describeRemarks} takes them */
-  say(sharedIds?: SharedIds): string[] {
+  /** The remarks as sentences. @param sharedIds see {@link describeRemarks} */
+  describe(sharedIds?: SharedIds): string[] {
     const { remarks } = this.#compactor
     const others =
       this.#otherActors === 0
         ? []
         : [
-            `${this.#otherActors} ${this.#otherActors === 1 ? 'event is' : 'events are'} of another actor type than ${this.#cycle.actorType}: no rule looks at ${this.#otherActors === 1 ? 'it' : 'them'}.`,
+            `${this.#otherActors} ${this.#otherActors === 1 ? 'event is' : 'events are'} of another actor type than ${this.#cycle.actorType}: no rule reads ${this.#otherActors === 1 ? 'it' : 'them'}.`,
           ]
     return [...others, ...describeRemarks(remarks.record(), { near: remarks.near, events: this.#events, ...(sharedIds && { sharedIds }) })]
   }

@@ -11,7 +11,7 @@ export interface FoldEvent extends EventView {
   readonly arrival: Instant
 }
 
-/** What became of an event. `applied` and `out-of-order` took their place in the actor's history; the others had no effect on it. */
+/** The result of an event. `applied` and `out-of-order` events are in the actor's history; the others have no effect on it. */
 export type Disposition = 'applied' | 'out-of-order' | 'duplicate' | 'late-grace' | 'late-bound' | 'unmatched' | 'other-actor'
 
 export const dispositions = ['applied', 'out-of-order', 'duplicate', 'late-grace', 'late-bound', 'unmatched', 'other-actor'] as const satisfies Disposition[]

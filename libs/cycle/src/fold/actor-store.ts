@@ -5,18 +5,18 @@ import type { CompactEvent } from '../events/compact-event.ts'
 import { RecordChain } from '../state/record-chain.ts'
 import { StateBlocks } from '../state/state-blocks.ts'
 
-/** What is kept of an actor by its slot: the place of its newest record (f64), the pointer to its state, its last seq (u32). */
+/** The words of a slot: the address of the newest record (f64), the pointer to the state (u32), the last seq (u32). */
 const SLOT = { last: 2, state: 2, seq: 3, words: 4 } as const
 
-/** All actors of a partition at rest. An actor is a slot; its state, its chain and its last seq are found by it. */
+/** All actors of a partition, packed. Each actor has a slot, by which its state, its chain and its last seq are found. */
 export class ActorStore {
   readonly table: ActorTable
   readonly states: StateBlocks
   /** Record chains of all actors. */
   readonly log: RecordLog
-  /** Ids of events, with their actors, that can still be met again. */
+  /** Hashes of the ids of events, with their actors, of which copies can still arrive. */
   readonly seen = new RecentHashes()
-  /** Slots by the earliest instant at which a deadline may be due; never later than it is. */
+  /** Slots by an instant that is never later than their next deadline. */
   readonly due: DueQueue
   readonly #cycle: CompiledCycle
   readonly #arena = new Arena()
@@ -55,8 +55,8 @@ export class ActorStore {
     this.#words[slot * SLOT.words + SLOT.seq] = seq
   }
 
-  /** Moves states together where those that grew have left much room behind. No pointer from before is good after it. */
-  moveTogether(): void {
+  /** Compacts the memory of states if much of it is unused, because states that grow move to larger blocks. Pointers become invalid. */
+  compactStates(): void {
     const arena = this.#arena
     if (!arena.beginEmptying()) return
     for (let slot = 0; slot < this.table.size; slot++) {
@@ -66,21 +66,21 @@ export class ActorStore {
     arena.release()
   }
 
-  /** A chain that belongs to its caller, who opens it for one actor after the other. */
+  /** A chain that the caller can open for one actor after the other. */
   newChain(): RecordChain {
     return new RecordChain(this.#cycle, this.log, this.states)
   }
-  /** Opens the chain of a slot as it was closed last. @returns the chain that is given */
+  /** Opens the chain of a slot where it was closed last. @returns the same chain */
   openChain(chain: RecordChain, slot: number): RecordChain {
     chain.open(slot, this.#places[slot * SLOT.last] as number)
     return chain
   }
-  /** Remembers where the chain is now. */
+  /** Stores the address of the newest record of the chain. */
   closeChain({ slot, last }: RecordChain): void {
     this.#places[slot * SLOT.last] = last
   }
 
-  /** Adds an event to a chain. `now` is log time, minus infinity where it is not known. @returns its address */
+  /** Adds an event to a chain. @param now log time; minus infinity if it is not known @returns the address of the event */
   addEvent(chain: RecordChain, compact: CompactEvent, appliedAt: Instant, now = appliedAt): number {
     const until = Math.max(appliedAt + this.#cycle.dedupeMs, compact.time + this.#cycle.graceMs)
     this.seen.add(compact.key.hash(chain.slot), until, now)

@@ -10,16 +10,16 @@ import type { ActorStore } from './actor-store.ts'
 import type { Journals } from './journals.ts'
 import { StageEvaluator } from './stage-evaluator.ts'
 
-/** Changes whenever the bytes of a bucket do: checkpoints of another layout are not read, the log is folded again instead. */
+/** Increased when the layout of a bucket changes. Checkpoints of another layout are not read; the log is folded again instead. */
 export const LAYOUT_VERSION = 3
 
 const IS_FLOOR = 128
-const NOTHING = { floor: 0, events: [], outputs: [] } as const
+const NOTHING_AFTER = { floor: 0, events: [], outputs: [] } as const
 const NO_CHAIN = 0
 const NO_BASE = 1
 const HAS_BASE = 2
 
-/** A bucket of actors as the bytes of a checkpoint, and back. */
+/** Writes a bucket of actors as the bytes of a checkpoint, and reads them. */
 export class BucketCodec {
   readonly #cycle: CompiledCycle
   readonly #store: ActorStore
@@ -58,7 +58,7 @@ export class BucketCodec {
     return writer.bytes.slice(0, writer.at)
   }
 
-  /** Adds the actors of a bucket to a store that has none of them. */
+  /** Adds the actors of a bucket to the store, which must not have them yet. */
   read(bytes: Uint8Array): void {
     const { states, due } = this.#store
     const reader = this.#reader
@@ -104,7 +104,7 @@ export class BucketCodec {
     this.#writeRecords(this.#addressesNeeded(now, floor, oldestNeeded), floor, oldestNeeded)
   }
 
-  /** Of the open chain what can still matter, oldest first. */
+  /** The records of the open chain that are still needed, oldest first. */
   #addressesNeeded(now: Instant, floor: number, oldestNeeded: number): number[] {
     const chain = this.#chain
     const { journalMax } = this.#cycle
@@ -113,7 +113,7 @@ export class BucketCodec {
     let eventsMet = 0
     for (let address = chain.last; address !== 0 && (address >= oldest || eventsMet < journalMax); address = chain.before(address)) {
       if ((chain.flags(address) & IS_EVENT) !== 0) eventsMet += 1
-      if ((eventsMet <= journalMax && this.#tellsCopies(address, now)) || this.#isPushedAt(address, floorTime)) addresses.push(address)
+      if ((eventsMet <= journalMax && this.#detectsCopies(address, now)) || this.#isPushedAt(address, floorTime)) addresses.push(address)
       else if (this.#isSinceBase(address, oldestNeeded)) addresses.push(address)
     }
     return addresses.reverse()
@@ -124,13 +124,13 @@ export class BucketCodec {
     return address >= oldestNeeded && (flags & IS_OBSOLETE) === 0 && (flags & (IS_EVENT | IS_OUTPUT)) !== 0
   }
 
-  /** Copies of what a bound pushed out at the time of the floor, the floor included, are told by their ids. */
+  /** Whether a bound pushed out this event, at the time of the floor. Copies of these events are detected by their ids. */
   #isPushedAt(address: number, floorTime: Instant): boolean {
     const chain = this.#chain
     return (chain.flags(address) & IS_PUSHED) !== 0 && chain.time(address) === floorTime
   }
 
-  #tellsCopies(address: number, now: Instant): boolean {
+  #detectsCopies(address: number, now: Instant): boolean {
     const chain = this.#chain
     return (chain.flags(address) & IS_EVENT) !== 0 && !(now - chain.appliedAt(address) > this.#cycle.dedupeMs)
   }
@@ -140,7 +140,7 @@ export class BucketCodec {
     for (const address of addresses) {
       const flags = this.#chain.flags(address)
       if ((flags & IS_OUTPUT) !== 0) this.#writeOutput(address)
-      // Here the base stands in front of everything, so what lay before has to say that it is part of it.
+      // In a checkpoint the base is the first record. Events before it are marked as obsolete: they are part of the base.
       else this.#writeEvent(address, (address >= oldestNeeded ? flags : flags | IS_OBSOLETE) | (address === floor ? IS_FLOOR : 0))
     }
   }
@@ -175,9 +175,9 @@ export class BucketCodec {
     chain.open(slot, 0)
     if (kind === HAS_BASE) {
       const time = reader.f64()
-      chain.addBase(this.#readBlock(), time, NOTHING)
+      chain.addBase(this.#readBlock(), time, NOTHING_AFTER)
     } else {
-      chain.addBase(new Uint8Array(0), Number.NEGATIVE_INFINITY, NOTHING)
+      chain.addBase(new Uint8Array(0), Number.NEGATIVE_INFINITY, NOTHING_AFTER)
       chain.addFlags(chain.base, IS_OBSOLETE)
     }
     let count = 0
@@ -208,7 +208,7 @@ export class BucketCodec {
     this.#chain.addFlags(address, flags & ~IS_FLOOR)
     if ((flags & IS_FLOOR) !== 0) this.#chain.floor = address
     if ((flags & IS_OBSOLETE) !== 0) return false
-    this.#journals.count(slot, compact.time, Number.NEGATIVE_INFINITY)
+    this.#journals.countEntry(slot, compact.time, Number.NEGATIVE_INFINITY)
     return true
   }
 

@@ -13,14 +13,14 @@ import { buildOutput, buildRetraction, type OutputContext, type PreparedOutput, 
 import { StageEvaluator } from './stage-evaluator.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
-/** In a longer chain the ids of one instant are collected once, for all copies that come next. */
+/** In a longer chain the ids of one instant are collected once, so that each copy does not search the chain. */
 const STEPS_MAX = 500
 
 const isSame = (a: PendingOutput, b: PendingOutput): boolean => a.kind === b.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule
 
 /**
- * Events out of order (rules 6 to 10): tells whether an event has been seen, and whether a bound has closed its place; folds the
- * journal again from its base and publishes the difference.
+ * Copies and events out of order (rules 6 to 10): detects copies and events below the floor; folds the journal of an actor again from
+ * its base and gives the differences as retractions and new outputs.
  */
 export class Correction {
   readonly #cycle: CompiledCycle
@@ -31,7 +31,7 @@ export class Correction {
   readonly #chain: RecordChain
   readonly #instant = new InstantIds()
   readonly #search: IdSearch = { address: 0, eventsMet: 0 }
-  /** The outputs that were published and not taken back, oldest first, and how many of them the evaluator has made again. */
+  /** The published outputs that are in effect, oldest first, and how many of them the refold has produced again. */
   #published: readonly Published[] = []
   #confirmed = 0
   #prepared: PreparedOutput[] = []
@@ -47,7 +47,7 @@ export class Correction {
     })
   }
 
-  /** Whether an event's id is in the journal of its actor, or among its newest ids. Nothing older than both is looked at. */
+  /** Whether an event's id is in the journal of its actor or among its newest ids. Older records are not read. */
   isCopy(slot: number, id: PackedId, now: Instant): boolean {
     const chain = this.#store.openChain(this.#chain, slot)
     const { dedupeMs, journalMax } = this.#cycle
@@ -64,14 +64,14 @@ export class Correction {
     return listed !== 0 && this.#isInJournal(chain, listed, now)
   }
 
-  /** Whether an event of the open chain is in the journal, whose base the chain has. */
+  /** Whether an event of the open chain is in the journal. The base of the chain is known. */
   #isInJournal(chain: RecordChain, address: number, now: Instant): boolean {
     if (chain.time(address) < now - this.#cycle.graceMs) return false
     this.#journals.markPushedOut(chain, now)
     return (chain.flags(address) & IS_PUSHED) === 0
   }
 
-  /** Of what came before this address in the open chain of a slot only what its base lists is in the journal. Plus infinity where the journal is empty. */
+  /** The address of the base. Of the records before it only those that it lists are in the journal. Plus infinity if the journal is empty. */
   #baseOfJournal(chain: RecordChain, now: Instant): number {
     const { states } = this.#store
     const pointer = this.#store.state(chain.slot)
@@ -81,8 +81,8 @@ export class Correction {
   }
 
   /**
-   * Whether an event lies below what a bound pushed out. At the very time of that it stands behind it, since it comes later in the log,
-   * unless it is a copy: a copy stands where the first of its id does.
+   * Whether an event is below the floor. An event at the time of the floor is above it, because it is later in the log; a copy of an
+   * event that was pushed out is not.
    */
   isBelowFloor(slot: number, compact: CompactEvent, mayBeCopy: boolean, now: Instant): boolean {
     const chain = this.#store.openChain(this.#chain, slot)
@@ -93,7 +93,7 @@ export class Correction {
     return compact.time < chain.time(floor) || (mayBeCopy && this.#wasPushedOut(chain, compact))
   }
 
-  /** Whether an event of the same id and time is among those of the open chain that a bound pushed out. */
+  /** Whether a bound pushed out an event of the open chain with the same id and time. */
   #wasPushedOut(chain: RecordChain, compact: CompactEvent): boolean {
     if (this.#instant.has(chain.slot, compact.time)) return this.#isAmongPushed(chain, compact)
     for (let address = chain.last, steps = 0; address !== 0; address = chain.before(address), steps++) {
@@ -103,15 +103,15 @@ export class Correction {
     return false
   }
 
-  /** As {@link #wasPushedOut}, by the ids of all events of that instant, which are kept for the copies that come next. */
+  /** Like {@link #wasPushedOut}, but by the collected ids of that instant. */
   #isAmongPushed(chain: RecordChain, compact: CompactEvent): boolean {
     const address = this.#instant.find(chain, chain.slot, compact)
     return address !== undefined && (chain.flags(address) & IS_PUSHED) !== 0
   }
 
   /**
-   * Folds the actor again over its journal, from its base into `state`. The slot's chain is open.
-   * @returns the retractions, newest first, then what replaces them, oldest first
+   * Folds the journal of the actor of the open chain again, from its base into `state`.
+   * @returns the retractions, newest first, then the outputs that replace them, oldest first
    */
   refold(chain: RecordChain, state: ActorState, now: Instant, context: OutputContext): Output[] {
     const { events, outputs } = chain.sinceBase()
@@ -121,13 +121,13 @@ export class Correction {
     chain.readBase(state)
     for (const address of events) {
       chain.readEvent(address, this.#compact)
-      this.#evaluator.apply(state, this.#compact)
+      this.#evaluator.applyEvent(state, this.#compact)
     }
     this.#evaluator.passTime(state, now)
     return this.#difference(chain, outputs.slice(this.#confirmed), context)
   }
 
-  /** Whether a pending output is the next of those published, so that nothing has to be taken back for it. */
+  /** Whether a pending output is equal to the next published one, which then stays in effect. */
   #confirms(pending: PendingOutput): boolean {
     const published = this.#published[this.#confirmed]
     if (this.#prepared.length > 0 || published === undefined) return false

@@ -2,34 +2,34 @@ import type { LateReason, Output } from '#contracts'
 import type { Disposition, FoldEvent } from '../events/fold-event.ts'
 import type { PartitionState, StateOptions } from './partition-state.ts'
 
-/** Where the fold's outputs go, in the order in which they come about. */
+/** Receives the outputs and decisions of the fold, in order. */
 export interface FoldSink {
-  /** Where it is missing, outputs get their numbers and are not built: a log whose outputs have been published is folded again. */
+  /** Without it, outputs get a seq and are not built, as when a log is folded again whose outputs are published already. */
   output?(output: Output): void
   late?(event: FoldEvent, reason: LateReason): void
-  /** What became of an event, before any time passes. */
+  /** Called with the disposition of each event, before time passes. */
   decided?(event: FoldEvent, disposition: Disposition): void
-  /** The bound on all journals pushed the actor's oldest journal entry out; a restore has to do the same at the same record. */
+  /** The bound on all journals pushed out the oldest journal entry of this actor. A restore does the same at the same record. */
   pushedOut?(actorId: string): void
 }
 
-/** A log is folded again over states of different ages. Both functions are about the record that is being applied. */
+/** A restore: the log is folded again over states of different offsets. Both functions are about the current record. */
 export interface RestoreMode {
-  /** Whether the actor's state contains the record already: the event is passed over, and time goes on as if it were applied. */
+  /** Whether the actor's state already contains the record. Then the event is skipped, and log time moves as if it were applied. */
   hasTaken(actorId: string): boolean
-  /** The actors that the bound pushed out the first time: how full all journals were is not known now. */
+  /** The actors whose entries were pushed out at this record the first time. The number of entries of all journals is not known in a restore. */
   pushOuts(): readonly string[]
 }
 
 export interface FoldOptions extends StateOptions {
-  /** Which run of the definition over the log this is, from 1; part of every output's id. */
+  /** The number of the run of the definition over the log, from 1; part of the id of each output. */
   readonly generation?: number
   /** A replay has no writers: an implied tick at its arrival follows each event, a tick record moves log time, and all outputs are of origin `backfill`. */
   readonly replay?: boolean
-  /** Go on from this state; without it the fold begins with no actors. `seed` and `chunkBytes` are those of the state then. */
+  /** The state to continue from; without it the fold begins without actors. `seed` and `chunkBytes` are then ignored. */
   readonly state?: PartitionState
   readonly restore?: RestoreMode | undefined
 }
 
-/** `more`: the budget is used up and deadlines are left over, which fire next. */
+/** `more`: the budget is used up, and deadlines are left that are due. */
 export type FoldProgress = 'done' | 'more'

@@ -4,8 +4,8 @@ import { IS_EVENT } from '../state/chain-record.ts'
 import type { RecordChain } from '../state/record-chain.ts'
 
 /**
- * The ids of one actor's events at one instant. A file that gives days instead of times brings thousands of these, and when it is sent
- * again each copy would look through all of them.
+ * The ids of one actor's events at one instant. A file with dates instead of times has thousands of them, and without this index
+ * each copy would be compared with all of them.
  */
 export class InstantIds {
   readonly #addresses = new Map<string, number>()
@@ -13,12 +13,12 @@ export class InstantIds {
   #time = Number.NaN
   #newest = 0
 
-  /** Whether it is of this actor and instant that ids are kept. */
+  /** Whether the index is of this actor and instant. */
   has(slot: number, time: number): boolean {
     return slot === this.#slot && time === this.#time
   }
 
-  /** @returns the address in the open chain of a slot of the event with the id and the time of this one */
+  /** @returns the address of the event of the open chain with the same id and time */
   find(chain: RecordChain, slot: number, { id, time }: CompactEvent): number | undefined {
     if (!this.has(slot, time)) {
       this.#addresses.clear()

@@ -2,17 +2,17 @@ import { type ControlRecord, type Instant, instantOf } from '#contracts'
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-/** What is stored of how far a partition's log has come. */
+/** The stored form of log time. */
 export interface LogTimeState {
   readonly logTime: number | null
   readonly writers: [string, number | null][]
   readonly backfill: string | null
   readonly historyUntil: number | null
-  /** Events that stand in the log so far. */
+  /** The number of events in the log so far. */
   readonly events: number
 }
 
-/** Who holds log time where it is, and by which tick; minus infinity where there was none yet. */
+/** The writer that keeps log time from moving, and its last tick; minus infinity if it has not ticked yet. */
 export interface TimeHolder {
   readonly writer: string
   readonly tick: Instant
@@ -20,8 +20,8 @@ export interface TimeHolder {
 }
 
 /**
- * How far a partition's log has come (rules 1 to 3): T is the least of its open writers' ticks; while a backfill is open, the
- * arrival of its newest row. It never falls.
+ * Log time T of a partition (rules 1 to 3): the least tick of the open writers; while a backfill is open, the arrival of its newest row.
+ * It never falls.
  */
 export class LogTime {
   #now: Instant = NEVER
@@ -29,7 +29,7 @@ export class LogTime {
   #backfill: string | undefined
   #historyUntil: Instant = NEVER
   #events = 0
-  /** Ticks and closings of writers that are not open: ignored, counted. */
+  /** The number of ticks and closings of writers that are not open; they are ignored. */
   strayRecords = 0
 
   get now(): Instant {
@@ -40,18 +40,18 @@ export class LogTime {
     return this.#backfill !== undefined
   }
 
-  /** When the newest backfill ended; minus infinity before one has. What was due before was due while history went in, and is history too. */
+  /** The end of the newest backfill; minus infinity before the first one. Outputs of deadlines before it are history too (rule 3). */
   get historyUntil(): Instant {
     return this.#historyUntil
   }
 
-  /** The place in the log of the event that comes now: it orders events of the same time. */
+  /** The place in the log of the next event; it orders events of the same time. */
   nextPlace(): number {
     this.#events += 1
     return this.#events
   }
 
-  /** By whom T is held where it is: the backfill that is open, else the open writer with the least tick. Undefined with no writer open. */
+  /** The writer that T waits for: the open backfill, else the open writer with the least tick. Undefined if no writer is open. */
   get holder(): TimeHolder | undefined {
     if (this.#backfill !== undefined) return { writer: this.#backfill, tick: this.#now, isBackfill: true }
     let holder: TimeHolder | undefined
@@ -59,12 +59,12 @@ export class LogTime {
     return holder
   }
 
-  /** Time never falls. */
-  advance(to: Instant): void {
+  /** Moves T to a later time; an earlier time changes nothing. */
+  advanceTo(to: Instant): void {
     if (to > this.#now) this.#now = to
   }
 
-  apply(record: ControlRecord): void {
+  update(record: ControlRecord): void {
     const { writer } = record
     if (record.record === 'writer.open') this.#writers.set(writer, NEVER)
     else if (record.record === 'backfill.begin') this.#backfill ??= writer
@@ -77,7 +77,7 @@ export class LogTime {
   #tick(writer: string, time: Instant): void {
     const last = this.#writers.get(writer)
     if (last === undefined) this.strayRecords += 1
-    // What is no number is not later than anything: it moves nothing, where Math.max would keep it for ever.
+    // An invalid time (NaN) is not later than any time and changes nothing; Math.max would keep NaN for ever.
     else if (time > last) this.#writers.set(writer, time)
   }
 
@@ -97,7 +97,7 @@ export class LogTime {
     if (this.#writers.size === 0) return
     let least = Number.POSITIVE_INFINITY
     for (const time of this.#writers.values()) least = Math.min(least, time)
-    this.advance(least)
+    this.advanceTo(least)
   }
 
   save(): LogTimeState {

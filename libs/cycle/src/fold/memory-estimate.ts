@@ -1,16 +1,16 @@
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 
-/** What an event takes while it is remembered: its record with a UUID, what its copies are told by, and the room in which both grow (`npm run bench -- memory`). */
+/** Memory of one event: its record with a UUID, the hash of its id, and the unused space of both (measured by `npm run bench -- memory`). */
 const EVENT_BYTES = 48
 
 /** How long an event is remembered, and what that costs in memory. */
 interface MemoryEstimate {
-  /** In milliseconds: within its grace an event can move in its actor's history, within `dedupe` a copy of it can come. */
+  /** In milliseconds: the longer one of the grace (a correction needs the event) and `dedupe` (a copy can come). */
   readonly rememberedMs: number
   readonly bytes: number
 }
 
-/** What the events of a steady stream take in memory, besides the actors themselves. */
+/** The memory of the events of a steady stream, without the actors. */
 export function estimateMemory({ graceMs, dedupeMs }: CompiledCycle, eventsPerSecond: number): MemoryEstimate {
   const rememberedMs = Math.max(graceMs, dedupeMs)
   return { rememberedMs, bytes: Math.round((eventsPerSecond * rememberedMs * EVENT_BYTES) / 1000) }

@@ -2,18 +2,18 @@ import type { Instant } from '#contracts'
 import { type ActorTable, DueQueue } from '#keyed-state'
 
 interface Journal {
-  /** In the log, of the entry by which the slot stands in the queue. */
+  /** The place in the log of the entry by which the slot is ordered. */
   place: number
   entries: number
 }
 
 const EMPTY: Journal = { place: 0, entries: 0 }
 
-/** Slots by the oldest entries of their journals: first the least by (time, place, actor). */
+/** Slots ordered by the oldest entries of their journals: by time, then place in the log, then actor. */
 export class OldestEntries {
   readonly #journals = new Map<number, Journal>()
   readonly #queue: DueQueue
-  /** Of all journals together. */
+  /** The number of entries of all journals. */
   entries = 0
 
   constructor(table: ActorTable) {
@@ -22,17 +22,17 @@ export class OldestEntries {
     this.#queue = new DueQueue({ compare, rank: () => 0 })
   }
 
-  /** The time of the oldest of all; plus infinity where there is none. */
+  /** The time of the oldest entry of all; plus infinity if there is none. */
   get time(): Instant {
     return this.#queue.key
   }
 
-  /** The slot that has it; only where there is one. */
+  /** The slot of the oldest entry; valid only if there is one. */
   get slot(): number {
     return this.#queue.slot
   }
 
-  /** The time by which a slot stands in the queue; plus infinity where its journal is empty. */
+  /** The time by which a slot is ordered; plus infinity if its journal is empty. */
   timeOf(slot: number): Instant {
     return this.#queue.keyOf(slot)
   }
@@ -45,10 +45,10 @@ export class OldestEntries {
     return this.#of(slot).entries
   }
 
-  /** Says how many entries a slot's journal has, and which is the oldest. */
+  /** Sets the number of entries of a slot's journal, and its oldest entry. */
   set(slot: number, journal: { entries: number; time: Instant; place: number }): void {
     this.entries += journal.entries - this.entriesOf(slot)
-    // Out of the queue first, for it stands there by the place that it had.
+    // Removed from the queue first, because the queue compares the old place.
     this.#queue.set(slot, Number.POSITIVE_INFINITY)
     if (journal.entries === 0) {
       this.#journals.delete(slot)
@@ -58,7 +58,7 @@ export class OldestEntries {
     this.#queue.set(slot, journal.time)
   }
 
-  /** Counts a newer entry. A journal that already holds `entriesMax` loses its oldest entry, so its size stays; its place in the queue may be too early then. */
+  /** Counts a newer entry. A full journal (`entriesMax`) loses its oldest entry, so its size does not change; its place in the queue may then be too early. */
   join(slot: number, entriesMax: number): void {
     const journal = this.#journals.get(slot)
     if (journal === undefined || journal.entries >= entriesMax) return

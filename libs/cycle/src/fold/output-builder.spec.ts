@@ -38,7 +38,7 @@ const definition: CycleDefinition = cycleDefinitionSchema.parse({
     },
     { id: 'faded', from: 'regular', to: 'new', when: { orders: { lt: 2 } } },
     { id: 'left', from: ['new', 'regular'], to: 'gone', trigger: 'absence', when: { spent: { gte: 0 } } },
-    { id: 'buried', from: 'gone', to: 'regular', after: '90d', cause: 'told-so' },
+    { id: 'archived', from: 'gone', to: 'regular', after: '90d', cause: 'final' },
   ],
 })
 
@@ -63,8 +63,8 @@ function foldEvent({ at, event = 'Visit', id = `e${at}`, arrives = at, propertie
 
 const order = (at: number, total: number, more: object = {}): Step => ({ at, event: 'Order', properties: { total }, ...more })
 
-describe('what a transition says (rule 21)', () => {
-  it('of an event: its id, its signal, the values it left and where they come from', () => {
+describe('the evidence of a transition (rule 21)', () => {
+  it('of an event has the id, the signal, the values of measures and their recent events', () => {
     const [, grew] = outputsOf([{ at: 0 }, order(1, 4), order(2, 6.5)])
     expect(grew).toMatchObject({ kind: 'advance', from: 'new', to: 'regular', rule: 'grew', cause: 'order', at: day(2), noticedAt: day(2), dwellMs: 2 * DAY })
     expect(grew?.evidence).toEqual({
@@ -76,13 +76,13 @@ describe('what a transition says (rule 21)', () => {
     expect(grew).toMatchObject({ cycle: 'shop', version: 3, generation: 1, actor: { type: 'user', id: 'one' }, origin: 'live', seq: 2 })
   })
 
-  it('of the first event: nothing was left', () => {
+  it('of the first event has no dwell time', () => {
     const [came] = outputsOf([{ at: 0, arrives: 0.5 }])
     expect(came).toMatchObject({ from: 'start', cause: 'visit', at: day(0), noticedAt: day(0.5), dwellMs: null })
     expect(came?.evidence).toEqual({ measures: {}, event: 'e0', recent: {}, deadline: null })
   })
 
-  it('of a window: only events in it, of a stage: only those since, and at most eight, newest first', () => {
+  it('has at most eight recent events, newest first, only those in the window or since the stage', () => {
     const many = Array.from({ length: 12 }, (_, n) => order(4 + n / 100, 1, { id: `o${n}`, properties: { total: n === 11 ? 1 : 0 } }))
     const [, grew] = outputsOf([order(0, 1, { id: 'first' }), ...many])
     expect(grew?.evidence.measures).toMatchObject({ orders: 12, sinceNew: 12 })
@@ -91,7 +91,7 @@ describe('what a transition says (rule 21)', () => {
     expect(few?.evidence.recent).toMatchObject({ orders: ['b', 'a'], spent: ['b', 'a', 'first'], sinceNew: ['b', 'a'] })
   })
 
-  it('of silence: its deadline, and since when nothing was heard', () => {
+  it('of an absence has the deadline and the last activity', () => {
     const [, notice, left] = outputsOf([{ at: 0 }, 5.5, 11])
     expect(notice).toMatchObject({ kind: 'notice', from: 'new', to: 'new', rule: 'left', cause: 'absence', at: day(5), noticedAt: day(5.5), dwellMs: 5 * DAY })
     expect(left).toMatchObject({
@@ -109,19 +109,19 @@ describe('what a transition says (rule 21)', () => {
     expect(left?.evidence).toEqual({ ...evidence, deadline: day(10), silentSince: day(0) })
   })
 
-  it('of a window that ran out, and of a rule with a cause of its own', () => {
+  it('of a run-out and of an after rule has the deadline', () => {
     const outputs = outputsOf([{ at: 0 }, order(0, 1, { id: 'a' }), order(0, 1, { id: 'b' }), 110])
-    const [, , faded, notice, left, buried] = outputs
+    const [, , faded, notice, left, archived] = outputs
     expect(faded).toMatchObject({ rule: 'faded', cause: 'run-out', kind: 'regress', at: day(3), noticedAt: day(110), dwellMs: 3 * DAY })
     expect(faded?.evidence).toEqual({ measures: { orders: 0 }, event: null, recent: { orders: [] }, deadline: day(3) })
     expect([notice?.at, left?.at]).toEqual([day(5), day(10)])
-    expect(buried).toMatchObject({ rule: 'buried', cause: 'told-so', at: day(100), dwellMs: 90 * DAY })
-    expect(buried?.evidence).toEqual({ measures: {}, event: null, recent: {}, deadline: day(100) })
+    expect(archived).toMatchObject({ rule: 'archived', cause: 'final', at: day(100), dwellMs: 90 * DAY })
+    expect(archived?.evidence).toEqual({ measures: {}, event: null, recent: {}, deadline: day(100) })
   })
 })
 
 describe('a correction (rule 9)', () => {
-  it('takes back the newest first, and names what caused it and what it replaces', () => {
+  it('retracts the newest output first, and names the causing event and the replaced output', () => {
     const outputs = outputsOf([{ at: 0 }, 12, { at: 3, id: 'late', arrives: 12 }, 14])
     const [, notice, left, first, second, third, thirdLeft] = outputs
     expect(outputs.map(({ kind }) => kind)).toEqual(['advance', 'notice', 'disengage', 'retraction', 'retraction', 'notice', 'disengage'])
@@ -137,7 +137,7 @@ describe('a correction (rule 9)', () => {
     expect(thirdLeft).not.toHaveProperty('corrects')
   })
 
-  it('takes back what another rule would have brought about, though it leads the same way at the same time', () => {
+  it('retracts an output if another rule leads to the same stage at the same time', () => {
     const stages: CycleDefinition['stages'] = [
       { id: 'new', kind: 'active' },
       { id: 'regular', kind: 'active' },
@@ -158,7 +158,7 @@ describe('a correction (rule 9)', () => {
     ])
   })
 
-  it('corrects nothing where nothing was taken back', () => {
+  it('has no corrects if nothing is retracted', () => {
     const outputs = outputsOf([{ at: 0 }, order(4, 3), order(3, 3, { id: 'late', arrives: 4 })])
     expect(outputs[1]).toMatchObject({ kind: 'advance', rule: 'grew', at: day(4), because: 'late' })
     expect(outputs[1]).not.toHaveProperty('corrects')
@@ -166,19 +166,19 @@ describe('a correction (rule 9)', () => {
 })
 
 describe('an output', () => {
-  it('has an id of its own in each generation, and the same in each run', () => {
+  it('has different ids in different generations, and equal ids in equal runs', () => {
     const ids = (generation: number): string[] => outputsOf([{ at: 0 }, 11], { generation }).map(({ id }) => id)
     expect(new Set([...ids(1), ...ids(2)]).size).toBe(6)
     expect(ids(1)).toEqual(ids(1))
     expect(outputsOf([{ at: 0 }], { generation: 2 })[0]?.generation).toBe(2)
   })
 
-  it('says whether it comes from history', () => {
+  it('has the origin backfill in a replay, and live otherwise', () => {
     expect(outputsOf([{ at: 0 }, 11], { replay: true }).map(({ origin }) => origin)).toEqual(['backfill', 'backfill', 'backfill'])
     expect(outputsOf([{ at: 0 }, 11]).map(({ origin }) => origin)).toEqual(['live', 'live', 'live'])
   })
 
-  it('has its keys in the order in which they are written', () => {
+  it('has its keys in the order of the schema', () => {
     const order = Object.keys(outputSchema.shape)
     for (const output of outputsOf([{ at: 0 }, 12, { at: 3, id: 'late', arrives: 12 }])) {
       expect(Object.keys(output)).toEqual(order.filter((key) => key in output))

@@ -6,25 +6,25 @@ import type { CompactEvent } from '../events/compact-event.ts'
 import type { ActorState } from '../state/actor-state.ts'
 import { CAUSE_ABSENCE, CAUSE_AFTER, CAUSE_RUN_OUT, type PendingOutput } from '../state/pending-output.ts'
 
-/** An output before it has its place in the actor's sequence. */
+/** An output with its evidence, before it has a seq. */
 export interface PreparedOutput {
   readonly pending: PendingOutput
   readonly dwellMs: number | null
   readonly evidence: Evidence
 }
 
-/** What all outputs of one step have in common. */
+/** The fields that all outputs of one record or deadline share. */
 export interface OutputContext {
   readonly actor: Actor
   readonly generation: number
   readonly noticedAt: Instant
   readonly origin: Output['origin']
-  /** Deadlines before it were due while history went in. */
+  /** Deadlines before it were due while history was imported. */
   readonly historyUntil: Instant
   readonly because: string | undefined
 }
 
-/** The evidence (rule 21): what satisfied a rule, while the state is still as it was then. */
+/** Adds the evidence (rule 21). The state must be the one before the output. */
 export function prepareOutput(cycle: CompiledCycle, pending: PendingOutput, state: ActorState, compact: CompactEvent | undefined): PreparedOutput {
   const { at, from, rule, cause } = pending
   const { measures: named } = cycle.rules[rule] as CompiledRule
@@ -55,7 +55,7 @@ function recentEvents(measure: CompiledMeasure, state: ActorState, at: Instant):
   return state.recentEvents[recent]?.recent(scope, (time) => window === undefined || window.bucketOf(time) >= oldest) ?? []
 }
 
-/** The output that is published (rule 9; its origin: rule 3); keys stand in the order in which they are written. */
+/** The output to publish (rule 9; origin: rule 3). The order of its keys is the order in the feed. */
 export function buildOutput(cycle: CompiledCycle, prepared: PreparedOutput, seq: number, context: OutputContext): Output {
   const { pending, dwellMs, evidence } = prepared
   const output = body(cycle, pending, seq, context)
@@ -91,10 +91,10 @@ function body(cycle: CompiledCycle, pending: PendingOutput, seq: number, context
     from: cycle.stages[from]?.id ?? '',
     to: cycle.stages[to]?.id ?? '',
     rule: cycle.rules[rule]?.id ?? '',
-    // Only a notice stays in its stage; it warns of an absence, whatever the rule will call that.
+    // Only a notice has equal stages. Its cause is always the absence, not the cause that the rule names.
     cause: (from === to ? undefined : cycle.rules[rule]?.cause) ?? causeName(cycle, cause),
     at: formatInstant(at),
-    // An ingest process may be behind another: an event that causes a correction can have arrived before what follows from others became true.
+    // T can be ahead of the arrival of an event from a slower ingest process; noticedAt is never before the time of the output.
     noticedAt: formatInstant(Math.max(context.noticedAt, at)),
   }
 }
@@ -105,7 +105,7 @@ function causeName(cycle: CompiledCycle, cause: number): string {
   return cause === CAUSE_RUN_OUT ? 'run-out' : (cycle.signals[cause]?.id ?? '')
 }
 
-/** The id of an output: 128 bits of the SHA-256 over what makes it unique. */
+/** The id of an output: the first 22 characters (132 bits) of a SHA-256 over the fields that make it unique. */
 function outputId(cycle: string, generation: number, actor: { type: string; id: string }, seq: number): string {
   return hash('sha256', JSON.stringify([cycle, generation, actor.type, actor.id, seq]), 'base64url').slice(0, 22)
 }

@@ -8,7 +8,7 @@ import { PartitionFold } from './partition-fold.ts'
 const DAY = 86_400_000
 const day = (n: number): string => formatInstant(n * DAY)
 
-function started(changes: Partial<CycleDefinition> = {}) {
+function startFold(changes: Partial<CycleDefinition> = {}) {
   const outputs: Output[] = []
   const late: [string, LateReason][] = []
   const pushedOut: string[] = []
@@ -31,16 +31,16 @@ const visit = (actorId: string, at: number, more: Partial<FoldEvent> = {}): Fold
 }
 
 describe('a tick', () => {
-  it('fires the smallest deadline first, and at one instant the actors in the order of their bytes', () => {
-    const { fold, control, lines } = started()
+  it('fires the smallest deadline first, and deadlines of one instant in the byte order of actor ids', () => {
+    const { fold, control, lines } = startFold()
     for (const actor of ['\u{1F600}', 'b', '\u{FFFD}', 'B', 'aa', 'a']) fold.apply(visit(actor, 2))
     fold.apply(visit('z', 1))
     expect(control('tick', 9)).toBe('done')
     expect(lines().slice(7)).toEqual(['z', 'B', 'a', 'aa', 'b', '\u{FFFD}', '\u{1F600}'].map((actor) => `${actor} disengage ${actor === 'z' ? 4 : 5}`))
   })
 
-  it('may be paused between any two firings, and its cursor names the last', () => {
-    const { fold, control, outputs } = started()
+  it('can be paused between two deadlines, and the cursor names the last one', () => {
+    const { fold, control, outputs } = startFold()
     for (const actor of ['c', 'a', 'b']) fold.apply(visit(actor, 1))
     expect(fold.cursor).toBeNull()
     expect([control('tick', 9, { budget: 0 }), outputs.length, fold.cursor]).toEqual(['more', 3, null])
@@ -50,18 +50,21 @@ describe('a tick', () => {
     expect(fold.cursor).toBeNull()
   })
 
-  it.each(['1970-01-10T00:00:00,5Z', '1970-01-10T01:00:00.5+01', '19700109t190000,5-0500'])('at %s moves time as any other does, and time goes on', (time) => {
-    const { fold, control } = started()
-    const at: number[] = []
-    fold.apply({ record: 'tick', writer: 'w', time })
-    at.push(fold.state.time.now)
-    control('tick', 10)
-    at.push(fold.state.time.now)
-    expect(at).toEqual([9 * DAY + 500, 10 * DAY])
-  })
+  it.each(['1970-01-10T00:00:00,5Z', '1970-01-10T01:00:00.5+01', '19700109t190000,5-0500'])(
+    'with the time %s moves log time, and so does the next tick',
+    (time) => {
+      const { fold, control } = startFold()
+      const at: number[] = []
+      fold.apply({ record: 'tick', writer: 'w', time })
+      at.push(fold.state.time.now)
+      control('tick', 10)
+      at.push(fold.state.time.now)
+      expect(at).toEqual([9 * DAY + 500, 10 * DAY])
+    },
+  )
 
-  it('whose time is none moves nothing, and the next one does', () => {
-    const { fold, control } = started()
+  it('with an invalid time changes nothing, and the next tick moves log time', () => {
+    const { fold, control } = startFold()
     control('tick', 9)
     fold.apply({ record: 'tick', writer: 'w', time: 'soon' })
     expect(fold.state.time.now).toBe(9 * DAY)
@@ -69,14 +72,14 @@ describe('a tick', () => {
     expect(fold.state.time.now).toBe(10 * DAY)
   })
 
-  it('fires again just up to where it was when it was saved', () => {
+  it('fires again exactly up to a saved cursor', () => {
     for (const [through, fired] of [
       ['a', 2],
       ['b', 3],
       ['c', 4],
       ['d', 5],
     ] as const) {
-      const { fold, control, outputs } = started()
+      const { fold, control, outputs } = startFold()
       for (const actor of ['c', 'a', 'b', 'd']) fold.apply(visit(actor, 1))
       fold.apply(visit('a later one', 2))
       fold.apply(visit('z, an earlier one', 0.5))
@@ -88,8 +91,8 @@ describe('a tick', () => {
 })
 
 describe('an event', () => {
-  it('is counted as what became of it', () => {
-    const { fold, late, decided } = started({ journal: 1, dedupe: '0s' })
+  it('is counted by its disposition', () => {
+    const { fold, late, decided } = startFold({ journal: 1, dedupe: '0s' })
     const events = [
       visit('a', 5),
       visit('a', 5),
@@ -109,14 +112,14 @@ describe('an event', () => {
     expect(late.at(-1)).toEqual(['a5.1', 'bound'])
   })
 
-  it('of the time of another stands behind it, whatever their ids', () => {
-    const { fold, decided } = started()
+  it('at the time of an earlier one is applied after it, with any ids', () => {
+    const { fold, decided } = startFold()
     for (const id of ['b', 'c', 'a']) fold.apply(visit('one', 5, { id }))
     expect(decided).toEqual(['applied', 'applied', 'applied'])
   })
 
-  it('of the time of a deadline that has fired comes before it', () => {
-    const { fold, control, lines, decided } = started()
+  it('at the time of a deadline that has fired is applied before it', () => {
+    const { fold, control, lines, decided } = startFold()
     fold.apply(visit('a', 1))
     control('tick', 4.5)
     fold.apply(visit('a', 4, { arrival: 4.5 * DAY }))
@@ -124,14 +127,14 @@ describe('an event', () => {
     expect(lines()).toEqual(['a advance 1', 'a disengage 4', 'a retraction 4'])
   })
 
-  it('that says no amount is counted apart', () => {
-    const { fold } = started()
+  it('without an amount is counted in the remarks', () => {
+    const { fold } = startFold()
     for (const [n, total] of [1, '1', null, undefined, 9e9, -9e9, 9e9 + 1, -9e9 - 1].entries()) fold.apply(visit('a', n, { properties: { total } }))
     expect(Object.values(fold.state.remarks.record().skipped)).toEqual([{ numerals: 1, beyond: 2, others: 2, example: expect.any(String) }])
   })
 
-  it('beyond the bound of all journals pushes the oldest of all out, and says whose', () => {
-    const { fold, pushedOut, late } = started({ journals: 2, grace: '9d' })
+  it('above the bound of all journals pushes out the oldest entry of all, and the actor is reported', () => {
+    const { fold, pushedOut, late } = startFold({ journals: 2, grace: '9d' })
     fold.apply(visit('b', 1))
     fold.apply(visit('a', 1, { id: 'b1' }))
     fold.apply(visit('c', 2))
@@ -144,7 +147,7 @@ describe('an event', () => {
 })
 
 describe('a replay', () => {
-  it('goes on in time with each event, one that the state contains already too', () => {
+  it('moves log time with each event, also with an event that the state already contains', () => {
     const outputs: Output[] = []
     const restore = { hasTaken: (actorId: string) => actorId === 'c', pushOuts: () => [] }
     const fold = new PartitionFold(compileCycle(presence), { output: (output) => outputs.push(output) }, { replay: true, restore })
@@ -160,16 +163,16 @@ describe('a replay', () => {
     expect(fold.state.time.now).toBe(6 * DAY)
   })
 
-  it('does not go on in time with events of a live log', () => {
-    const { fold } = started()
+  it('is the only mode in which events move log time', () => {
+    const { fold } = startFold()
     fold.apply(visit('a', 3))
     expect(fold.state.time.now).toBe(Number.NEGATIVE_INFINITY)
   })
 })
 
 describe('log time', () => {
-  it('counts records of writers that are not open, and comes back as it was saved', () => {
-    const { fold, control } = started()
+  it('counts records of writers that are not open, and is restored from its saved form', () => {
+    const { fold, control } = startFold()
     control('tick', 1, { writer: 'stranger' })
     control('writer.close', 1, { writer: 'stranger' })
     control('backfill.end', 1, { writer: 'filler' })
@@ -197,10 +200,10 @@ describe('log time', () => {
       historyUntil: 2 * DAY,
       events: 0,
     })
-    const other = started().fold
+    const other = startFold().fold
     other.state.time.load(saved)
     expect(other.state.time.save()).toEqual(saved)
     expect([other.state.time.inBackfill, other.state.time.strayRecords]).toEqual([true, 0])
-    expect(started().fold.state.time.save()).toEqual({ logTime: null, writers: [['w', null]], backfill: null, historyUntil: null, events: 0 })
+    expect(startFold().fold.state.time.save()).toEqual({ logTime: null, writers: [['w', null]], backfill: null, historyUntil: null, events: 0 })
   })
 })

@@ -16,9 +16,9 @@ import { PartitionState } from './partition-state.ts'
 import { StageEvaluator } from './stage-evaluator.ts'
 
 /**
- * The fold over one partition's log. Decides when deadlines fire (rule 4), which events are late (rule 7), out of order (rule 8) or no
- * activity (rule 11). Deterministic: the same records give the same outputs, whatever the budgets. What it knows is in {@link state},
- * which can be saved after each call: a position with {@link cursor} names the place.
+ * The fold over one partition's log. Decides when deadlines fire (rule 4), and which events are late (rule 7), out of order (rule 8) or
+ * no activity (rule 11). Deterministic: the same records give the same outputs, with any budgets. All of its data is in {@link state},
+ * which can be saved after each call; {@link cursor} is the last part of the position.
  */
 export class PartitionFold {
   readonly cycle: CompiledCycle
@@ -35,10 +35,10 @@ export class PartitionFold {
   readonly #state: ActorState
   readonly #correction: Correction
   readonly #context: { -readonly [Key in keyof OutputContext]: OutputContext[Key] }
-  /** Of the actor whose record or deadline is being applied. */
+  /** The chain of the actor of the current record or deadline. */
   readonly #chain: RecordChain
   #actorId = ''
-  /** Whether what the present record publishes can still be taken back, and so has to be remembered. */
+  /** Whether outputs of the current record or deadline can still be retracted, and so are added to the chain. */
   #remembers: 'no' | 'at an effect' | 'yes' = 'no'
   #cursor: Cursor | null = null
 
@@ -67,14 +67,14 @@ export class PartitionFold {
     }
   }
 
-  /** The last deadline that fired since the last record; null if none has. */
+  /** The last deadline that fired after the last record; null if none did. */
   get cursor(): Cursor | null {
     return this.#cursor
   }
 
   /**
-   * Applies the next record of the log, then fires the deadlines that it made due. What is left over from the record before fires first.
-   * @param budget how many actors to look at for deadlines
+   * Fires the deadlines left by the record before, applies the next record of the log, then fires the deadlines that are due.
+   * @param budget the most actors to check for deadlines
    */
   apply(record: FoldEvent | ControlRecord, budget = Number.POSITIVE_INFINITY): FoldProgress {
     this.fire()
@@ -86,9 +86,9 @@ export class PartitionFold {
 
   /**
    * Fires deadlines below log time, the smallest (deadline, actor) first.
-   * @param budget how many actors to look at
-   * @param through stop behind this one
-   * @returns whether something (up to `through`) is left to fire
+   * @param budget the most actors to check
+   * @param through the last deadline to fire
+   * @returns `more` if the budget is used up
    */
   fire(budget = Number.POSITIVE_INFINITY, through?: Cursor): FoldProgress {
     const { due, table } = this.#store
@@ -96,7 +96,7 @@ export class PartitionFold {
       if (through !== undefined && (due.key > through.deadline || (due.key === through.deadline && this.#isBehind(due.slot, through)))) return 'done'
       if (left <= 0) return 'more'
       const { slot, key: deadline } = due
-      if (this.#fire(slot, deadline)) this.#cursor = { deadline, actor: { type: this.cycle.actorType, id: table.id(slot) } }
+      if (this.#fireActor(slot, deadline)) this.#cursor = { deadline, actor: { type: this.cycle.actorType, id: table.id(slot) } }
     }
     return 'done'
   }
@@ -109,23 +109,23 @@ export class PartitionFold {
       this.state.counts[disposition] += 1
       this.#sink.decided?.(event, disposition)
     }
-    if (this.#replay || this.#time.inBackfill) this.#advanceTo(event.arrival)
+    if (this.#replay || this.#time.inBackfill) this.#advanceTime(event.arrival)
   }
 
   #applyControl(record: ControlRecord): void {
-    if (this.#replay && record.record === 'tick') this.#time.advance(instantOf(record.time))
-    else this.#time.apply(record)
-    this.#passTime()
+    if (this.#replay && record.record === 'tick') this.#time.advanceTo(instantOf(record.time))
+    else this.#time.update(record)
+    this.#ageJournals()
   }
 
-  #advanceTo(time: Instant): void {
-    this.#time.advance(time)
-    this.#passTime()
+  #advanceTime(time: Instant): void {
+    this.#time.advanceTo(time)
+    this.#ageJournals()
   }
 
-  #passTime(): void {
-    this.#journals.passTo(this.#time.now)
-    this.#store.moveTogether()
+  #ageJournals(): void {
+    this.#journals.age(this.#time.now)
+    this.#store.compactStates()
   }
 
   #isBehind(slot: number, cursor: Cursor): boolean {
@@ -145,14 +145,14 @@ export class PartitionFold {
     const found = this.#store.table.find(event.actorId)
     const mayBeCopy = found >= 0 && this.#store.seen.has(this.#compact.key.hash(found))
     if (mayBeCopy && this.#correction.isCopy(found, this.#compact.key, this.#time.now)) return 'duplicate'
-    if (event.time < Math.max(this.#time.now, event.arrival) - this.cycle.graceMs) return this.#refuse(event, 'grace')
+    if (event.time < Math.max(this.#time.now, event.arrival) - this.cycle.graceMs) return this.#recordLate(event, 'grace')
     this.#store.states.read(found < 0 ? 0 : this.#store.state(found), this.#state)
-    if (this.#isBelowFloor(found, mayBeCopy)) return this.#refuse(event, 'bound')
+    if (this.#isBelowFloor(found, mayBeCopy)) return this.#recordLate(event, 'bound')
     this.#compactor.describe(event, signals, this.#compact)
-    return this.#place(event, found < 0 ? this.#store.slotOf(event.actorId) : found)
+    return this.#applyToActor(event, found < 0 ? this.#store.slotOf(event.actorId) : found)
   }
 
-  /** The newest of an actor lies below nothing, unless it is a copy of one that is as new. */
+  /** The newest event of an actor is never below the floor, unless it may be a copy. */
   #isBelowFloor(slot: number, mayBeCopy: boolean): boolean {
     const { time } = this.#compact
     const { lastActivity } = this.#state
@@ -160,33 +160,33 @@ export class PartitionFold {
     return this.#correction.isBelowFloor(slot, this.#compact, mayBeCopy, this.#time.now)
   }
 
-  #refuse(event: FoldEvent, reason: LateReason): Disposition {
+  #recordLate(event: FoldEvent, reason: LateReason): Disposition {
     this.#sink.late?.(event, reason)
     return reason === 'grace' ? 'late-grace' : 'late-bound'
   }
 
-  #place(event: FoldEvent, slot: number): Disposition {
+  #applyToActor(event: FoldEvent, slot: number): Disposition {
     const state = this.#state
     const { now } = this.#time
-    this.#begin(slot, event.actorId, Math.max(now, event.arrival))
-    this.#journals.prepare(this.#chain, state, now)
-    // Of events at one time the one that is later in the log comes later, and this is the last of all so far.
+    this.#openActor(slot, event.actorId, Math.max(now, event.arrival))
+    this.#journals.ensureBase(this.#chain, state, now)
+    // Events at one time are in the order of the log, and this is the last event of the log so far.
     const inOrder = event.time >= state.lastActivity && state.effective < event.time
     this.#store.addEvent(this.#chain, this.#compact, now)
     const count = this.#chain.count
     const before = this.#evaluator.nextDeadline(state)
-    if (inOrder) this.#evaluator.apply(state, this.#compact)
+    if (inOrder) this.#evaluator.applyEvent(state, this.#compact)
     else this.#correct(event.id)
     const next = this.#evaluator.passTime(state, now)
-    this.#rest(slot)
-    // An entry of the queue that is too early costs one check; that is cheaper than moving it at every event.
+    this.#closeActor(slot)
+    // A queue entry that is too early costs one check, which is cheaper than moving the entry at every event.
     if (next < before) this.#store.due.set(slot, next)
-    this.#journals.count(slot, event.time, now)
-    this.#bound(slot, count)
+    this.#journals.countEntry(slot, event.time, now)
+    this.#boundJournals(slot, count)
     return inOrder ? 'applied' : 'out-of-order'
   }
 
-  #begin(slot: number, actorId: string, noticedAt: Instant): void {
+  #openActor(slot: number, actorId: string, noticedAt: Instant): void {
     const context = this.#context
     this.#remembers = 'yes'
     this.#actorId = actorId
@@ -202,7 +202,7 @@ export class PartitionFold {
     for (const output of this.#correction.refold(this.#chain, this.#state, this.#time.now, this.#contextOfActor())) this.#sink.output?.(output)
   }
 
-  #fire(slot: number, deadline: Instant): boolean {
+  #fireActor(slot: number, deadline: Instant): boolean {
     const { due, states, table } = this.#store
     const state = this.#state
     const { now } = this.#time
@@ -212,28 +212,28 @@ export class PartitionFold {
       due.set(slot, actual)
       return false
     }
-    this.#begin(slot, table.id(slot), now)
-    // An event of before this deadline may still come within its grace: then the deadline has to be undone, if it has an effect.
+    this.#openActor(slot, table.id(slot), now)
+    // An event before this deadline can still come within its grace. Then the effect of the deadline must be undone.
     const isOpen = this.#journals.isOpen(this.#chain, state, now)
-    if (isOpen) this.#journals.prepare(this.#chain, state, now)
+    if (isOpen) this.#journals.ensureBase(this.#chain, state, now)
     else this.#remembers = deadline >= now - this.cycle.graceMs ? 'at an effect' : 'no'
     const { effective } = state
-    // All of the actor's deadlines at this instant, those that the first ones arm included; times are whole milliseconds.
+    // Fires all of the actor's deadlines at this instant, also new ones at the same instant. Times are whole milliseconds.
     due.set(slot, this.#evaluator.passTime(state, deadline + 1))
     if (state.effective !== effective) this.#remember()
-    this.#rest(slot)
+    this.#closeActor(slot)
     return true
   }
 
-  /** The first effect of a deadline: from the state at rest, which is as it was before, it can be undone. */
+  /** At the first effect of a deadline: makes the stored state, which is the one before the deadline, the base, so that the effect can be undone. */
   #remember(): void {
     if (this.#remembers !== 'at an effect') return
     this.#remembers = 'yes'
-    this.#journals.begin(this.#chain, this.#time.now)
+    this.#journals.addBase(this.#chain, this.#time.now)
   }
 
-  /** Packs the state again. */
-  #rest(slot: number): void {
+  /** Stores the state and the chain of the actor. */
+  #closeActor(slot: number): void {
     const store = this.#store
     const state = this.#state
     store.setState(slot, store.states.write(store.state(slot), state))
@@ -244,11 +244,11 @@ export class PartitionFold {
   }
 
   /** @param count events that belong after the actor's base */
-  #bound(slot: number, count: number): void {
+  #boundJournals(slot: number, count: number): void {
     const { now } = this.#time
-    this.#journals.boundOne(slot, count, now)
+    this.#journals.advanceLaggingBase(slot, count, now)
     if (this.#restore !== undefined) this.#pushOutRecorded(this.#restore)
-    else if (this.#journals.mayBeFull(now)) this.#journals.boundAll(now, (pushed) => this.#sink.pushedOut?.(this.#store.table.id(pushed)))
+    else if (this.#journals.mayBeFull(now)) this.#journals.enforceBound(now, (pushed) => this.#sink.pushedOut?.(this.#store.table.id(pushed)))
   }
 
   #pushOutRecorded(restore: RestoreMode): void {
@@ -258,7 +258,7 @@ export class PartitionFold {
     }
   }
 
-  /** Most events publish nothing, so their actor is spelled out only here. */
+  /** The actor object is made only for outputs, because most events publish nothing. */
   #contextOfActor(): OutputContext {
     this.#context.actor = { type: this.cycle.actorType, id: this.#actorId }
     return this.#context

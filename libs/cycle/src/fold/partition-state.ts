@@ -10,13 +10,13 @@ import { LogTime } from './log-time.ts'
 export interface StateOptions {
   /** Makes hash collisions unpredictable; changes no outcome. */
   readonly seed?: number
-  /** What is needed no more is forgotten in portions of this many bytes, a power of 2; changes no outcome. */
+  /** The size of the chunks in which the record log is allocated and released, a power of 2; changes no outcome. */
   readonly chunkBytes?: number
 }
 
 /**
- * Everything that the fold knows of one partition: its actors, log time, journals, counts and remarks. A value that one fold after the
- * other works on: the one that restores it, then the one that goes on from there.
+ * All data of the fold for one partition: its actors, log time, journals, counts and remarks. Several folds use it one after the other:
+ * first the fold that restores it, then the one that continues.
  */
 export class PartitionState {
   readonly store: ActorStore
@@ -33,7 +33,7 @@ export class PartitionState {
     this.#buckets = new BucketCodec(cycle, this.store, this.journals)
   }
 
-  /** What people should know beside the outcomes. */
+  /** What people should know about the events. */
   get remarks(): Remarks {
     return this.compactor.remarks
   }
@@ -43,12 +43,12 @@ export class PartitionState {
     return this.store.table.size
   }
 
-  /** No deadline is due before this time; plus infinity where there is none. */
+  /** No deadline is due before this time; plus infinity if there are no deadlines. */
   get dueAt(): number {
     return this.store.due.key
   }
 
-  /** The bucket that an actor's state is saved in. */
+  /** The bucket of an actor. */
   bucketOf(actorId: string): number {
     return this.store.table.bucketOf(actorId)
   }

@@ -20,11 +20,11 @@ class Partition {
 
   constructor(changes: Partial<CycleDefinition> = {}, mode: { silent?: boolean; restore?: FoldOptions['restore'] } = {}) {
     this.definition = { ...presence, ...changes }
-    this.fold = this.opened({ restore: mode.restore }, mode.silent)
+    this.fold = this.openFold({ restore: mode.restore }, mode.silent)
     this.fold.apply({ record: 'writer.open', writer: 'w', time: formatInstant(0) })
   }
 
-  opened(options: FoldOptions = {}, silent = false): PartitionFold {
+  openFold(options: FoldOptions = {}, silent = false): PartitionFold {
     const sink = {
       ...(silent ? {} : { output: (output: Output) => this.outputs.push(output) }),
       decided: (_event: FoldEvent, disposition: Disposition) => (this.decided = disposition),
@@ -57,7 +57,7 @@ class Partition {
   }
 
   reopen(): void {
-    const fold = this.opened()
+    const fold = this.openFold()
     fold.state.time.load(this.fold.state.time.save())
     for (const bucket of BUCKETS) fold.state.loadBucket(this.fold.state.saveBucket(bucket))
     this.fold = fold
@@ -68,18 +68,18 @@ describe('ids', () => {
   const stepArb = fc.record({
     n: fc.nat(7),
     back: fc.constantFrom(0, 0, 0.25, 0.5),
-    on: fc.constantFrom(0, 0, 0.25, 4),
+    forward: fc.constantFrom(0, 0, 0.25, 4),
     reopens: fc.nat(9).map((n) => n === 9),
   })
 
-  it('that are UUIDs have the same effects as texts of the same order', () => {
+  it('that are UUIDs have the same effects as other texts', () => {
     fc.assert(
       fc.property(fc.array(stepArb, { maxLength: 20 }), fc.constantFrom(1, 2, 256), (steps, journal) => {
         const historyWith = (idOf: (n: number) => string): unknown => {
           const partition = new Partition({ journal })
           let now = 1
-          const dispositions = steps.map(({ n, back, on, reopens }) => {
-            now += on
+          const dispositions = steps.map(({ n, back, forward, reopens }) => {
+            now += forward
             if (reopens) partition.reopen()
             const disposition = partition.visit('a', now - back, { id: idOf(n), arrival: now * DAY, properties: { total: n } })
             partition.tick(now)
@@ -96,7 +96,7 @@ describe('ids', () => {
 })
 
 describe('the state of many actors', () => {
-  it('has room for each, and is the same in another process', () => {
+  it('keeps each actor, also after it is saved and loaded', () => {
     const partition = new Partition()
     const actors = Array.from({ length: 1100 }, (_, n) => `actor ${n}`)
     for (const [n, actor] of actors.entries()) partition.visit(actor, 1, { properties: { total: n } })
@@ -114,7 +114,7 @@ describe('the state of many actors', () => {
   })
 })
 
-describe('the bytes of a bucket', () => {
+describe('a saved bucket', () => {
   const sizesBy = (changes: Partial<CycleDefinition>): number[] => {
     const partition = new Partition(changes)
     return Array.from({ length: 50 }, (_, n) => n + 10).map((day) => {
@@ -124,14 +124,14 @@ describe('the bytes of a bucket', () => {
     })
   }
 
-  it('do not grow with events that can matter no more', () => {
+  it('does not grow with events that are no longer needed', () => {
     const sizes = sizesBy({ dedupe: '2d' })
     const ids = sizesBy({ dedupe: '99d', journal: 12 })
     for (const days of [sizes, ids]) expect(Math.max(...days.slice(30))).toBe(Math.max(...days.slice(10, 30)))
     expect(Math.max(...ids)).toBeGreaterThan(Math.max(...sizes))
   })
 
-  it('hold no event of an actor who has long been silent', () => {
+  it('has no events of an actor that has been silent for long', () => {
     const partition = new Partition({ dedupe: '2d' })
     partition.visitDaily('a', 10, 19)
     const busy = partition.bytes
@@ -145,7 +145,7 @@ describe('the bytes of a bucket', () => {
     expect(partition.outputs.map(({ kind, seq }) => `${seq} ${kind}`)).toEqual(['1 advance', '2 disengage', '3 return'])
   })
 
-  it('tell copies of the newest ids, as many as a journal holds', () => {
+  it('detects copies of as many newest ids as a journal has entries', () => {
     const partition = new Partition({ dedupe: '99d', journal: 5 })
     partition.visitDaily('a', 10, 29)
     partition.reopen()
@@ -155,7 +155,7 @@ describe('the bytes of a bucket', () => {
     ])
   })
 
-  it('tell what a bound pushed out', () => {
+  it('keeps the floor', () => {
     const partition = new Partition({ journal: 2, grace: '9d' })
     for (const day of [5, 6, 7, 8]) partition.visit('a', day)
     partition.reopen()
@@ -164,7 +164,7 @@ describe('the bytes of a bucket', () => {
     expect(partition.visit('a', 6.4, { id: 'L6.4', arrival: 8 * DAY })).toBe('late-bound')
   })
 
-  it('tell copies of what a bound pushed out from new events of the same instant, however many there are', () => {
+  it('distinguishes copies of pushed-out events from new events of the same instant, also if there are many', () => {
     const partition = new Partition({ journal: 2, grace: '9d', dedupe: '0s' })
     const ids = Array.from({ length: 200 }, (_, n) => `${(n * 37) % 200}`)
     const sendAll = (list: readonly string[]): (string | undefined)[] => [...new Set(list.map((id) => partition.visit('a', 5, { id })))]
@@ -177,15 +177,15 @@ describe('the bytes of a bucket', () => {
     }
   })
 
-  it('tell an event that a bound pushed out from one behind it, when it comes again', () => {
+  it('detects the copy of an event that a bound pushed out', () => {
     const partition = new Partition({ journal: 2, grace: '9d', dedupe: '0s' })
     for (const day of [5, 6, 7, 8]) partition.visit('a', day)
     expect(partition.visit('a', 6, { arrival: 8 * DAY })).toBe('late-bound')
   })
 })
 
-describe('journals equally old', () => {
-  it('are pushed out in the order of the log, however often their actors were saved in between', () => {
+describe('journals with oldest entries of the same time', () => {
+  it('lose their entries in the order of the log, also after they are saved and loaded', () => {
     const partition = new Partition({ journals: 3, grace: '9d' })
     for (const actor of ['d', 'b', 'c', 'a', 'e', 'f']) {
       partition.visit(actor, 1)
@@ -196,7 +196,7 @@ describe('journals equally old', () => {
 })
 
 describe('a log that is folded again', () => {
-  it('pushes out what it pushed out the first time, whatever the journals hold now', () => {
+  it('pushes out the entries that were pushed out the first time', () => {
     let pushOuts: string[] = []
     const taken = new Set<string>()
     const restore = { hasTaken: (actor: string) => taken.has(actor), pushOuts: () => pushOuts }
@@ -213,13 +213,13 @@ describe('a log that is folded again', () => {
     expect(partition.pushedOut).toEqual([])
   })
 
-  it('numbers what it does not publish', () => {
+  it('gives a seq to outputs that it does not publish', () => {
     const partition = new Partition({}, { silent: true })
     partition.visit('a', 1)
     partition.tick(4.5)
     partition.visit('a', 3.9, { arrival: 4.5 * DAY })
     expect(partition.outputs).toEqual([])
-    partition.fold = partition.opened({ state: partition.fold.state })
+    partition.fold = partition.openFold({ state: partition.fold.state })
     partition.tick(9)
     expect(partition.outputs.map(({ seq, kind, at }) => `${seq} ${kind} ${at}`)).toEqual([`4 disengage ${formatInstant(6.9 * DAY)}`])
   })

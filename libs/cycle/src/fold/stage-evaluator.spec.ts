@@ -8,7 +8,7 @@ const ZERO = Date.parse('2026-01-01T00:00:00Z')
 
 type Step = readonly [event: string, day: number, arrives?: number]
 
-/** What became of an actor's events, and its outputs, with times in days; a number is a tick. */
+/** The dispositions of an actor's events, and its outputs, with times in days; a number is a tick. */
 function walked(parts: Partial<CycleDefinition>, steps: readonly (Step | number)[]) {
   const lines: string[] = []
   let disposition = 'tick'
@@ -39,9 +39,9 @@ const left = { id: 'left', from: 'here', to: 'away', trigger: 'absence' }
 const back = { id: 'back', from: 'away', to: 'here', trigger: 'a' }
 
 describe('a measure since the return', () => {
-  it('begins again with each return, not with other transitions', () => {
+  it('begins again at each return, not at other transitions', () => {
     const lost = { id: 'lost', kind: 'lapsed' } as const
-    const transitions = [came, left, back, { id: 'gave-up', from: 'here', to: 'lost', trigger: 'b', when: { n: { gte: 3 } } }]
+    const transitions = [came, left, back, { id: 'quit', from: 'here', to: 'lost', trigger: 'b', when: { n: { gte: 3 } } }]
     const parts = { signals, stages: [here, away, lost], measures: { n: { count: 'a', since: 'return' as const } }, transitions }
     const steps: Step[] = [
       ['A', 0],
@@ -58,13 +58,13 @@ describe('a measure since the return', () => {
       '0 advance start>here came',
       '4 disengage here>away left',
       '5 return away>here back',
-      '8.5 disengage here>lost gave-up',
+      '8.5 disengage here>lost quit',
     ])
   })
 })
 
 describe('the usual gap of an actor', () => {
-  it('is that of the last 32, and of five at least', () => {
+  it('is taken from the last 32 gaps, if there are at least five', () => {
     const parts = (usual: number) => ({
       signals,
       stages: [{ ...here, absence: { usual, floor: '1d', ceiling: '20d' } }, away],
@@ -86,27 +86,27 @@ describe('the usual gap of an actor', () => {
   })
 })
 
-describe('a deadline that is spent', () => {
+describe('a spent deadline', () => {
   const never = { n: { gt: 99 } }
   const measures = { n: { count: 'a' }, recent: { count: 'a', within: '2d' } }
 
   it.each([
     ['an absence', [came, { ...left, when: never }]],
     ['an after', [came, { id: 'later', from: 'here', to: 'away', after: '3d', when: never }]],
-  ])('puts an event before it out of order: %s', (_, transitions) => {
+  ])('makes an earlier event out of order: %s', (_, transitions) => {
     const { lines, dispositions } = walked({ signals, stages: [here, away], measures, transitions }, [['A', 0], 3.5, ['A', 2.9, 3.5]])
     expect([lines, dispositions.at(-1)]).toEqual([['0 advance start>here came'], 'out-of-order'])
   })
 
-  it('is none where a window ran out and no rule held', () => {
-    const free = { id: 'free', from: 'here', to: 'away', when: { recent: 0, n: { gt: 99 } } }
-    const { lines, dispositions } = walked({ signals, stages: [here, away], measures, transitions: [came, free] }, [['A', 0], 3.5, ['A', 1.9, 3.5]])
+  it('is not the end of a window at which no rule holds', () => {
+    const immediate = { id: 'immediate', from: 'here', to: 'away', when: { recent: 0, n: { gt: 99 } } }
+    const { lines, dispositions } = walked({ signals, stages: [here, away], measures, transitions: [came, immediate] }, [['A', 0], 3.5, ['A', 1.9, 3.5]])
     expect([lines, dispositions.at(-1)]).toEqual([['0 advance start>here came'], 'applied'])
   })
 })
 
-describe('a step', () => {
-  it('from one returned stage to another goes with the order of the file', () => {
+describe('a transition', () => {
+  it('between returned stages is an advance or a regress by the order of the file', () => {
     const stages: CycleDefinition['stages'] = [here, { id: 'one', kind: 'returned' }, { id: 'two', kind: 'returned' }]
     const transitions = [came, { id: 'on', from: 'one', to: 'two', trigger: 'a' }, { id: 'off', from: ['here', 'two'], to: 'one', trigger: 'b' }]
     expect(
@@ -121,7 +121,7 @@ describe('a step', () => {
 })
 
 describe('a warning', () => {
-  it('is dropped where it would not come before the absence', () => {
+  it('is dropped if it is not before the absence', () => {
     const warned = (absence: string) => walked({ signals, stages: [{ ...here, absence, warning: 0.9 }, away], transitions: [came, left] }, [['A', 0], 9]).lines
     expect(warned('10ms').map((line) => line.split(' ')[1])).toEqual(['advance', 'notice', 'disengage'])
     expect(warned('1ms').map((line) => line.split(' ')[1])).toEqual(['advance', 'disengage'])

@@ -7,23 +7,23 @@ import { CAUSE_ABSENCE, CAUSE_AFTER, CAUSE_RUN_OUT, type PendingOutput } from '.
 
 const NEVER = Number.POSITIVE_INFINITY
 
-/** Called for each pending output while the state is still as it was before it. `compact` is undefined where time passed. */
+/** Called for each pending output before the state changes. `compact` is undefined for outputs of passing time. */
 export type OnPendingOutput = (pending: PendingOutput, state: ActorState, compact: CompactEvent | undefined) => void
 
 /**
- * Moves one actor through the stages of the cycle: rules 12 to 14, 17 and 20. Knows nothing of logs, journals and other actors; events come in the
- * order of their keys.
+ * Moves one actor through the stages of the cycle: rules 12 to 14, 17 and 20. It does not know logs, journals or other actors; its caller
+ * applies events in the order of their keys.
  */
 export class StageEvaluator {
   readonly #cycle: CompiledCycle
-  readonly #publish: OnPendingOutput
+  readonly #onPending: OnPendingOutput
   readonly #moment: { at: number; bits: number; accumulators: Moment['accumulators'] } = { at: 0, bits: 0, accumulators: [] }
-  /** What is due while rules are tried: the event's signals, or the absence and the `after` rules of a deadline. In a chain nothing is. */
+  /** What makes rules match: the signals of an event, or the absence and the `after` rules of a deadline. In a chain none of these is set. */
   readonly #due = { signals: 0, absence: false, after: 0 }
 
-  constructor(cycle: CompiledCycle, publish: OnPendingOutput) {
+  constructor(cycle: CompiledCycle, onPending: OnPendingOutput) {
     this.#cycle = cycle
-    this.#publish = publish
+    this.#onPending = onPending
   }
 
   /** The next deadline of an actor; plus infinity if it has none. */
@@ -41,15 +41,15 @@ export class StageEvaluator {
   /** Fires all deadlines below `limit`, earliest first. @returns the next deadline */
   passTime(state: ActorState, limit: Instant): Instant {
     let deadline = this.nextDeadline(state)
-    for (; deadline < limit; deadline = this.nextDeadline(state)) this.#fire(state, deadline)
+    for (; deadline < limit; deadline = this.nextDeadline(state)) this.#fireAt(state, deadline)
     return deadline
   }
 
-  /** Applies an event; deadlines below its time fire first. */
-  apply(state: ActorState, compact: CompactEvent): void {
+  /** Fires the deadlines below the time of an event, then applies the event. */
+  applyEvent(state: ActorState, compact: CompactEvent): void {
     const { time } = compact
     this.passTime(state, time)
-    state.heldAt = Number.NEGATIVE_INFINITY
+    state.visitedAt = Number.NEGATIVE_INFINITY
     state.examined = time - 1
     this.#noteActivity(state, time)
     this.#addToMeasures(state, compact)
@@ -58,10 +58,10 @@ export class StageEvaluator {
     due.absence = false
     due.after = 0
     this.#setMoment(state, time, compact.bits)
-    let held = 1 << state.stage
-    for (let rule = this.#match(state, held); rule !== undefined; rule = this.#match(state, held)) {
+    let visited = 1 << state.stage
+    for (let rule = this.#match(state, visited); rule !== undefined; rule = this.#match(state, visited)) {
       this.#enter(state, rule, { at: time, cause: causeOf(rule, compact.signals), compact })
-      held |= 1 << state.stage
+      visited |= 1 << state.stage
       due.signals = 0
     }
   }
@@ -92,12 +92,12 @@ export class StageEvaluator {
     this.#moment.accumulators = state.accumulators
   }
 
-  /** The first rule of the stage, in file order, that is due, holds, and leads to a stage not held at this instant. */
-  #match(state: ActorState, held: number): CompiledRule | undefined {
+  /** The first rule of the stage, in file order, that is due, holds, and leads to a stage not yet visited at this instant. */
+  #match(state: ActorState, visited: number): CompiledRule | undefined {
     const { rules } = this.#cycle.stages[state.stage] as CompiledStage
     for (let i = 0; i < rules.length; i++) {
       const rule = rules[i] as CompiledRule
-      if (!this.#isDue(rule, state) || ((held >>> this.#target(state, rule)) & 1) === 1) continue
+      if (!this.#isDue(rule, state) || ((visited >>> this.#target(state, rule)) & 1) === 1) continue
       if (rule.when === undefined || rule.when(this.#moment)) return rule
     }
     return undefined
@@ -105,7 +105,7 @@ export class StageEvaluator {
 
   #isDue(rule: CompiledRule, state: ActorState): boolean {
     const due = this.#due
-    if (rule.free || (rule.triggers & due.signals) !== 0 || (rule.onAbsence && due.absence)) return true
+    if (rule.isImmediate || (rule.triggers & due.signals) !== 0 || (rule.onAbsence && due.absence)) return true
     if (due.after === 0 || rule.afterMs === 0) return false
     const place = (this.#cycle.stages[state.stage] as CompiledStage).afterRules.indexOf(rule)
     return ((due.after >>> place) & 1) === 1
@@ -121,7 +121,7 @@ export class StageEvaluator {
     const { at, cause, compact } = by
     const to = this.#target(state, rule)
     const kind = kindOf(stages[state.stage] as CompiledStage, stages[to] as CompiledStage, to > state.stage)
-    this.#publish({ kind, from: state.stage, to, rule: rule.index, cause, at }, state, compact)
+    this.#onPending({ kind, from: state.stage, to, rule: rule.index, cause, at }, state, compact)
     state.stage = to
     state.entered = at
     state.spentAfter = 0
@@ -136,8 +136,8 @@ export class StageEvaluator {
     for (let i = 0; i < state.recentEvents.length; i++) state.recentEvents[i]?.restart(scope)
   }
 
-  /** Everything of this actor that is due at one deadline: the notice first, then the rules once, then the chain. */
-  #fire(state: ActorState, at: Instant): void {
+  /** Fires a deadline of the actor: first the notice, then one rule, then the chain. */
+  #fireAt(state: ActorState, at: Instant): void {
     const stage = this.#cycle.stages[state.stage] as CompiledStage
     const absence = this.#absenceDeadline(state, stage)
     const absenceDue = absence === at
@@ -146,38 +146,38 @@ export class StageEvaluator {
     for (let i = 0; i < stage.afterRules.length; i++)
       if (((state.spentAfter >>> i) & 1) === 0 && state.entered + (stage.afterRules[i] as CompiledRule).afterMs === at) afterDue |= 1 << i
     const runOutDue = stage.runOuts.some((measure) => this.#runOut(state, measure) === at)
-    if (state.heldAt !== at) {
-      state.heldAt = at
-      state.held = 1 << state.stage
+    if (state.visitedAt !== at) {
+      state.visitedAt = at
+      state.visited = 1 << state.stage
     }
     state.examined = at
     if (warningDue && stage.warning !== undefined) this.#warn(state, stage.warning, at)
-    if (absenceDue || afterDue !== 0 || runOutDue) this.#tryAt(state, at, absenceDue, afterDue)
+    if (absenceDue || afterDue !== 0 || runOutDue) this.#tryRules(state, at, absenceDue, afterDue)
   }
 
   #warn(state: ActorState, warning: CompiledWarning, at: Instant): void {
-    this.#publish({ kind: 'notice', from: state.stage, to: state.stage, rule: warning.rule, cause: CAUSE_ABSENCE, at }, state, undefined)
+    this.#onPending({ kind: 'notice', from: state.stage, to: state.stage, rule: warning.rule, cause: CAUSE_ABSENCE, at }, state, undefined)
     state.warned = true
     state.effective = at
   }
 
-  #tryAt(state: ActorState, at: Instant, absenceDue: boolean, afterDue: number): void {
+  #tryRules(state: ActorState, at: Instant, absenceDue: boolean, afterDue: number): void {
     const due = this.#due
     due.signals = 0
     due.absence = absenceDue
     due.after = afterDue
     this.#setMoment(state, at, this.#cycle.bitsWithoutEvent)
-    let rule = this.#match(state, state.held)
+    let rule = this.#match(state, state.visited)
     if (rule === undefined) {
       state.spentAfter |= afterDue
       state.absenceSpent ||= absenceDue
       if (afterDue !== 0 || absenceDue) state.effective = at
       return
     }
-    let cause = rule.onAbsence && absenceDue ? CAUSE_ABSENCE : rule.free ? CAUSE_RUN_OUT : CAUSE_AFTER
-    for (; rule !== undefined; rule = this.#match(state, state.held)) {
+    let cause = rule.onAbsence && absenceDue ? CAUSE_ABSENCE : rule.isImmediate ? CAUSE_RUN_OUT : CAUSE_AFTER
+    for (; rule !== undefined; rule = this.#match(state, state.visited)) {
       this.#enter(state, rule, { at, cause, compact: undefined })
-      state.held |= 1 << state.stage
+      state.visited |= 1 << state.stage
       due.absence = false
       due.after = 0
       cause = CAUSE_RUN_OUT
@@ -201,7 +201,7 @@ export class StageEvaluator {
     const { quantile, floorMs, ceilingMs } = absence
     if (state.gaps.length < GAPS_KNOWN_MIN) return ceilingMs
     const sorted = [...state.gaps].sort((a, b) => a - b)
-    // Without the margin 0.1 × 30 and its like would be a hair above the whole number that they are.
+    // The margin corrects the error of doubles: 0.1 × 30 is slightly above 3.
     const place = Math.max(Math.ceil(quantile * sorted.length - 1e-9), 1)
     const usual = (sorted[place - 1] as number) * DAY_MS
     return Math.min(Math.max(usual, floorMs), ceilingMs)
@@ -212,19 +212,19 @@ export class StageEvaluator {
   }
 }
 
-/** Fewer gaps than this say nothing of what is usual. */
+/** With fewer gaps the usual gap is not known. */
 const GAPS_KNOWN_MIN = 5
 
-/** The first signal, in file order, that the rule's trigger names; any of the event's where it has no trigger. */
+/** The first signal of the event, in file order, that the rule's trigger names; for an immediate rule the first signal of the event. */
 function causeOf(rule: CompiledRule, eventSignals: number): number {
-  const signals = rule.free ? eventSignals : rule.triggers & eventSignals
+  const signals = rule.isImmediate ? eventSignals : rule.triggers & eventSignals
   return 31 - Math.clz32(signals & -signals)
 }
 
-function kindOf(from: CompiledStage, to: CompiledStage, later: boolean): OutputKind {
+function kindOf(from: CompiledStage, to: CompiledStage, isForward: boolean): OutputKind {
   if (from.kind === 'start') return 'advance'
   if (to.kind === 'lapsed') return 'disengage'
   if (from.kind === 'lapsed') return 'return'
   if (from.kind === 'returned' && to.kind === 'active') return 'resume'
-  return later ? 'advance' : 'regress'
+  return isForward ? 'advance' : 'regress'
 }

@@ -2,36 +2,36 @@ import { printable } from '#contracts'
 import type { NearEvent } from './near-event.ts'
 import type { RemarksRecord, SkippedValues, TextValues } from './remarks.ts'
 
-/** Events whose ids came before, for another event; copies of the same event do not count. */
+/** Events with the id of an earlier, different event. Copies of the same event are not counted. */
 export interface SharedIds {
-  /** The same actor had it: these are dropped as copies, and what they say is lost. */
+  /** The earlier event is of the same actor: these events are dropped as copies and are lost. */
   readonly dropped: number
-  /** Only another actor had it: these are applied. */
+  /** The earlier event is of another actor: these events are applied. */
   readonly applied: number
 }
 
-/** What the remarks are said beside. */
+/** Numbers that the sentences need beside the remarks. */
 export interface RemarksSetting {
   readonly near: NearEvent
-  /** Events of the definition's actor type, those that matched no signal among them. */
+  /** Events of the definition's actor type, including those that match no signal. */
   readonly events: number
-  /** Events that came later than the grace, where that is known. */
+  /** Events that arrived after their grace period, if that is known. */
   readonly late?: { readonly events: number; readonly graceMs: number }
-  /** Where that is known. */
+  /** If that is known. */
   readonly sharedIds?: SharedIds
 }
 
-const NAMES_SAID_MAX = 5
+const NAMES_SHOWN_MAX = 5
 
-/** Remarks as sentences, the gravest first; none where there is nothing to say. Numbers are bare, so that programs can read them too. */
+/** Remarks as sentences, the most important first; empty if there are no remarks. Numbers have no separators, so that programs can read them. */
 export function describeRemarks(record: RemarksRecord, setting: RemarksSetting): string[] {
   const { late, sharedIds } = setting
   return [
-    ...sayUnmatched(record, setting),
+    ...describeUnmatched(record, setting),
     ...(late === undefined ? [] : describeLate(late.events, late.graceMs)),
-    ...(sharedIds === undefined ? [] : saySharedIds(sharedIds)),
-    ...saySkipped(record.skipped),
-    ...saySuspicious(record.suspicious),
+    ...(sharedIds === undefined ? [] : describeSharedIds(sharedIds)),
+    ...describeSkipped(record.skipped),
+    ...describeSuspicious(record.suspicious),
   ].map(printable)
 }
 
@@ -39,48 +39,48 @@ export function describeRemarks(record: RemarksRecord, setting: RemarksSetting):
 const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 const forCount = (count: number, one: string, many: string): string => (count === 1 ? one : many)
 
-/** Names and values of others, in which spaces and nothing at all can be seen. */
+/** A name or value of an event, with marks so that blank text is visible. */
 const shown = (text: string): string => (text.trim() === '' ? JSON.stringify(text) : `\`${text}\``)
 
 /** "1999 events, none matched a signal; `order completed` is not `Order Completed`." */
-function sayUnmatched({ unmatched, otherNames, texts }: RemarksRecord, { near, events }: RemarksSetting): string[] {
+function describeUnmatched({ unmatched, otherNames, texts }: RemarksRecord, { near, events }: RemarksSetting): string[] {
   const all = unmatched.reduce((sum, [, count]) => sum + count, otherNames)
   if (all === 0) return []
   const names = unmatched.toSorted(([, a], [, b]) => b - a)
-  const slips = names.flatMap(([name]) => {
-    const meant = near(name)
-    if (meant === undefined) return []
-    return [meant === name ? `${shown(name)} is named by a signal, but its where does not hold` : `${shown(name)} is not ${shown(meant)}`]
+  const nearNames = names.flatMap(([name]) => {
+    const nearest = near(name)
+    if (nearest === undefined) return []
+    return [nearest === name ? `${shown(name)} is named by a signal, but its where does not hold` : `${shown(name)} is not ${shown(nearest)}`]
   })
   const head = all >= events ? `${counted(all, 'event')}, none matched a signal` : `${all} of ${counted(events, 'event')} matched no signal`
-  const said = names.slice(0, NAMES_SAID_MAX).map(([name, count]) => `${shown(name)} ${count}`)
-  const rest = all - names.slice(0, NAMES_SAID_MAX).reduce((sum, [, count]) => sum + count, 0)
+  const shownNames = names.slice(0, NAMES_SHOWN_MAX).map(([name, count]) => `${shown(name)} ${count}`)
+  const rest = all - names.slice(0, NAMES_SHOWN_MAX).reduce((sum, [, count]) => sum + count, 0)
   return [
-    `${[head, ...slips].join('; ')}.`,
-    `  Events of no signal: ${[...said, ...(rest === 0 ? [] : [`others ${rest}`])].join(', ')}.`,
-    ...Object.entries(texts).map(([path, text]) => sayText(path, text)),
+    `${[head, ...nearNames].join('; ')}.`,
+    `  Events of no signal: ${[...shownNames, ...(rest === 0 ? [] : [`others ${rest}`])].join(', ')}.`,
+    ...Object.entries(texts).map(([path, text]) => describeText(path, text)),
   ]
 }
 
 /** "  In 3 of these events `properties.dollars` is text (such as "120.50"), and the where of a signal compares it with a number." */
-function sayText(path: string, { events, example }: TextValues): string {
+function describeText(path: string, { events, example }: TextValues): string {
   return `  In ${events} of these events \`${path}\` is text (such as ${JSON.stringify(example)}); the where of a signal compares it with a number, and text is never one.`
 }
 
-/** Of events that came too late to be applied; nothing where there is none. */
+/** A sentence on events that arrived too late to be applied; empty if there are none. */
 export function describeLate(events: number, graceMs: number): string[] {
   if (events === 0) return []
   const [they, were] = events === 1 ? ['it happened', 'it was'] : ['they happened', 'they were']
   return [`${counted(events, 'event')} came later than the grace of ${graceInWords(graceMs)} after ${they}, so ${were} recorded and never applied.`]
 }
 
-function saySharedIds({ dropped, applied }: SharedIds): string[] {
-  const lost = 'and another name, time or properties: one id of an actor means one event, so'
+function describeSharedIds({ dropped, applied }: SharedIds): string[] {
+  const reason = 'and another name, time or properties: one id of an actor means one event, so'
   return [
     ...(dropped === 0
       ? []
       : [
-          `${counted(dropped, 'event')} ${forCount(dropped, 'has', 'have')} the id of an earlier event of the same actor, ${lost} ${forCount(dropped, 'it was', 'they were')} dropped as ${forCount(dropped, 'a copy', 'copies')}.`,
+          `${counted(dropped, 'event')} ${forCount(dropped, 'has', 'have')} the id of an earlier event of the same actor, ${reason} ${forCount(dropped, 'it was', 'they were')} dropped as ${forCount(dropped, 'a copy', 'copies')}.`,
         ]),
     ...(applied === 0
       ? []
@@ -90,30 +90,30 @@ function saySharedIds({ dropped, applied }: SharedIds): string[] {
   ]
 }
 
-function saySkipped(skipped: Readonly<Record<string, SkippedValues>>): string[] {
+function describeSkipped(skipped: Readonly<Record<string, SkippedValues>>): string[] {
   return Object.entries(skipped).flatMap(([measure, { numerals, beyond, others, example }]) => [
-    ...(numerals === 0 ? [] : [sayNumerals(measure, numerals, example)]),
-    ...(beyond === 0 ? [] : [`${values(beyond, measure)} ${beyond === 1 ? 'lies' : 'lie'} beyond ±9000000000, and ${are(beyond)} left out.`]),
-    ...(others === 0 ? [] : [`${values(others, measure)} ${others === 1 ? 'was' : 'were'} missing or no number, and ${are(others)} left out.`]),
+    ...(numerals === 0 ? [] : [describeNumerals(measure, numerals, example)]),
+    ...(beyond === 0 ? [] : [`${values(beyond, measure)} ${are(beyond)} beyond ±9000000000, and ${are(beyond)} left out.`]),
+    ...(others === 0 ? [] : [`${values(others, measure)} ${others === 1 ? 'was' : 'were'} missing or not a number, and ${are(others)} left out.`]),
   ])
 }
 
 const values = (count: number, measure: string): string => `${count} ${count === 1 ? 'value' : 'values'} of \`${measure}\``
 const are = (count: number): string => (count === 1 ? 'is' : 'are')
 
-/** Where a comma before the last digits decides whether it is a number. */
+/** A number that is written with a decimal comma. */
 const DECIMAL_COMMA = /^\s*[-+]?\d+(?:\.\d{3})*,\d+\s*$/
 
-function sayNumerals(measure: string, count: number, example: string | undefined): string {
+function describeNumerals(measure: string, count: number, example: string | undefined): string {
   const text = count === 1 ? 'was text, though it looks like a number' : 'were text, though they look like numbers'
   const such = example === undefined ? '' : `${count === 1 ? ':' : ', such as'} ${JSON.stringify(example)}`
   const comma = example !== undefined && DECIMAL_COMMA.test(example) ? '; in CSV, --decimal-comma reads numbers with a comma' : ''
   return `${values(count, measure)} ${text}${such}. Only numbers count that are written as in JSON, such as 1234.5${comma}.`
 }
 
-function saySuspicious(suspicious: Readonly<Record<string, number>>): string[] {
-  const said = Object.entries(suspicious).map(([kind, events]) => `${suspiciousName(kind)}: ${counted(events, 'event')}`)
-  return said.length === 0 ? [] : [`Some actor ids look like a missing id, so that events of many people may count as those of one: ${said.join(', ')}.`]
+function describeSuspicious(suspicious: Readonly<Record<string, number>>): string[] {
+  const kinds = Object.entries(suspicious).map(([kind, events]) => `${suspiciousName(kind)}: ${counted(events, 'event')}`)
+  return kinds.length === 0 ? [] : [`Some actor ids look like a missing id, so that events of many people may count as those of one: ${kinds.join(', ')}.`]
 }
 
 const suspiciousName = (kind: string): string => {
@@ -128,7 +128,7 @@ const units = [
   [1000, 'second'],
 ] as const
 
-/** "24 hours": the largest unit of which it is a whole number, and more than one. */
+/** "24 hours": the largest unit that gives a whole number above 1. */
 function graceInWords(graceMs: number): string {
   const [size, name] = units.find(([ms]) => graceMs % ms === 0 && graceMs > ms) ?? [1000, 'second']
   return counted(graceMs / size, name)

@@ -1,22 +1,22 @@
 import type { CompiledSignal } from '../compile/compiled-cycle.ts'
 
-/** Which event of a signal an event's name comes near; the name itself where a signal names it and its `where` does not hold. */
+/** The event name of a signal that is nearest to a name. The name itself if a signal matches it (and its `where` does not hold). */
 export type NearEvent = (name: string) => string | undefined
 
-/** What is left of a name without case, blanks and the marks that stand for blanks: `order_completed` and `Order Completed` are alike. */
-const bare = (name: string): string =>
+/** A name without case, blanks and separators: `order_completed` and `Order Completed` become equal. */
+const simplified = (name: string): string =>
   name
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/[\s_./:\u200b\ufeff-]+/gu, '')
 
-/** Finds names that differ from those of the signals only in what people do not see or do not mind. */
+/** Finds names that differ from those of the signals only in case, blanks or separators. */
 export function nearEvents(signals: readonly CompiledSignal[]): NearEvent {
   const names = signals.flatMap(({ events }) => events).filter((event) => !event.includes('*'))
   const exact = new Set(names)
-  const byBare = new Map(names.toReversed().map((name) => [bare(name), name]))
+  const bySimplified = new Map(names.toReversed().map((name) => [simplified(name), name]))
   return (name) => {
     if (exact.has(name) || signals.some((signal) => signal.matchesName(name))) return name
-    return byBare.get(bare(name))
+    return bySimplified.get(simplified(name))
   }
 }

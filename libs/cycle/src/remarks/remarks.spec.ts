@@ -22,10 +22,10 @@ if (reading.definition === undefined) throw new Error(JSON.stringify(reading.def
 const cycle = compileCycle(reading.definition)
 const event = (name: string, properties: object = {}, actorId = 'u') => ({ event: name, actorType: 'user', actorId, properties: { ...properties } })
 
-function said(events: readonly ReturnType<typeof event>[], sharedIds?: SharedIds): string[] {
+function sentencesOn(events: readonly ReturnType<typeof event>[], sharedIds?: SharedIds): string[] {
   const survey = new EventSurvey(cycle)
   for (const each of events) survey.take(each)
-  return survey.say(sharedIds)
+  return survey.describe(sharedIds)
 }
 
 describe('events that no signal matches', () => {
@@ -38,23 +38,23 @@ describe('events that no signal matches', () => {
     [' Order  Completed\u00a0', 'Order Completed'],
     ['Page Viewed', 'page_viewed'],
     ['page_viewed\u200b', 'page_viewed'],
-  ])('are reported with what they come near: %j is not %j', (name, meant) => {
-    expect(new Remarks(cycle).near(name)).toBe(meant)
-    expect(said([event(name), event(name)])[0]).toBe(`2 events, none matched a signal; \`${name}\` is not \`${meant}\`.`)
+  ])('are reported with the nearest name of a signal: %j is not %j', (name, nearest) => {
+    expect(new Remarks(cycle).near(name)).toBe(nearest)
+    expect(sentencesOn([event(name), event(name)])[0]).toBe(`2 events, none matched a signal; \`${name}\` is not \`${nearest}\`.`)
   })
 
-  it.each(['Order Complete', 'Order Refunded', '', 'constructor'])('and come near nothing are reported as they are: %j', (name) => {
+  it.each(['Order Complete', 'Order Refunded', '', 'constructor'])('can have names that are not near to any signal: %j', (name) => {
     expect(new Remarks(cycle).near(name)).toBeUndefined()
   })
 
-  it('although a signal names them are reported as such', () => {
-    expect(said([event('Order Completed'), event('Screen 1')])).toEqual([
+  it('are reported if a signal names them and its where does not hold', () => {
+    expect(sentencesOn([event('Order Completed'), event('Screen 1')])).toEqual([
       '1 of 2 events matched no signal; `Order Completed` is named by a signal, but its where does not hold.',
       '  Events of no signal: `Order Completed` 1.',
     ])
   })
 
-  it('are counted by name as far as that is bounded, and one that comes near a signal has a place', () => {
+  it('are counted for at most 20 names, and a name near to a signal replaces another one', () => {
     const remarks = new Remarks(cycle)
     for (let n = 0; n < 1000; n++) remarks.sawUnmatched({ event: `event ${n}` })
     for (let n = 0; n < 3; n++) remarks.sawUnmatched({ event: 'order completed' })
@@ -70,14 +70,14 @@ describe('events that no signal matches', () => {
     ])
   })
 
-  it('cannot steer a terminal', () => {
-    expect(said([event('\u001b[2J\u202e')]).join('')).toContain('`\ufffd[2J\ufffd` 1')
+  it('are printed without control characters', () => {
+    expect(sentencesOn([event('\u001b[2J\u202e')]).join('')).toContain('`\ufffd[2J\ufffd` 1')
   })
 })
 
-describe('values that are left out', () => {
-  it.each(['120.50', '1,234.50', ' 7 ', '-3', '€ 5', '5 EUR', '1.234,50', '1e3'])('and look like numbers, such as %j, are reported', (total) => {
-    expect(said([event('Order Completed', { total })])).toEqual([
+describe('values that a measure does not count', () => {
+  it.each(['120.50', '1,234.50', ' 7 ', '-3', '€ 5', '5 EUR', '1.234,50', '1e3'])('are reported as text that looks like a number: %j', (total) => {
+    expect(sentencesOn([event('Order Completed', { total })])).toEqual([
       expect.stringContaining(
         `1 value of \`total\` was text, though it looks like a number: ${JSON.stringify(total)}. Only numbers count that are written as in JSON, such as 1234.5`,
       ),
@@ -91,37 +91,37 @@ describe('values that are left out', () => {
     ['1,234.50', false],
     ['+150', false],
     ['150.', false],
-  ])('such as %j get the advice about a comma where it decides: %p', (total, isComma) => {
-    const [line = ''] = said([event('Order Completed', { total }), event('Order Completed', { total: '+7' })])
+  ])('are reported with advice on decimal commas if that helps: %j, %p', (total, isComma) => {
+    const [line = ''] = sentencesOn([event('Order Completed', { total }), event('Order Completed', { total: '+7' })])
     expect(line).toMatch(/^2 values of `total` were text, though they look like numbers, such as /)
     expect(line.includes('--decimal-comma')).toBe(isComma)
   })
 
-  it.each(['', 'none', '2026-01-01', 'v1', '1-2', true, {}, null])('and do not, such as %j, are reported otherwise', (total) => {
-    const [line] = said([event('Order Completed', { total }), event('Order Completed', { total: 5 })])
-    expect(line).toMatch(total === null ? /its where does not hold/ : /^1 value of `total` was missing or no number, and is left out\.$/)
+  it.each(['', 'none', '2026-01-01', 'v1', '1-2', true, {}, null])('are reported as missing or not a number: %j', (total) => {
+    const [line] = sentencesOn([event('Order Completed', { total }), event('Order Completed', { total: 5 })])
+    expect(line).toMatch(total === null ? /its where does not hold/ : /^1 value of `total` was missing or not a number, and is left out\.$/)
   })
 
-  it('because they are too large are reported too, whether written as a number or beyond 2^53', () => {
-    expect(said([event('Order Completed', { total: 9e9 + 1 }), event('Order Completed', { total: '12345678901234567890' })])).toEqual([
+  it('are reported as too large', () => {
+    expect(sentencesOn([event('Order Completed', { total: 9e9 + 1 }), event('Order Completed', { total: '12345678901234567890' })])).toEqual([
       expect.stringMatching(/^1 value of `total` was text, though it looks like a number: "12345678901234567890"\./),
-      '1 value of `total` lies beyond ±9000000000, and is left out.',
+      '1 value of `total` is beyond ±9000000000, and is left out.',
     ])
   })
 })
 
-describe('what came too late', () => {
+describe('the sentence on late events', () => {
   it.each([
     [1, 86_400_000, '1 event came later than the grace of 24 hours after it happened, so it was recorded and never applied.'],
     [2, 3_600_000, '2 events came later than the grace of 60 minutes after they happened, so they were recorded and never applied.'],
     [3, 7 * 86_400_000, '3 events came later than the grace of 7 days after they happened, so they were recorded and never applied.'],
     [3, 5_400_000, '3 events came later than the grace of 90 minutes after they happened, so they were recorded and never applied.'],
-  ])('is reported with the grace: %d, %d ms', (events, graceMs, words) => {
+  ])('names the grace period: %d events, %d ms', (events, graceMs, words) => {
     expect(describeLate(events, graceMs)).toEqual([words])
     expect(describeRemarks(new Remarks(cycle).record(), { near: () => undefined, events, late: { events, graceMs } })).toEqual([words])
   })
 
-  it('is nothing where nothing did', () => {
+  it('is left out if there are no late events', () => {
     expect(describeLate(0, 1000)).toEqual([])
   })
 })
@@ -143,7 +143,7 @@ describe('text that a where compares with a number', () => {
     ['{ properties.dollars: 12 }', { dollars: '12' }],
     ['{ properties.dollars: { in: [1, 2] } }', { dollars: '1' }],
     ['{ any: [{ properties.dollars: { gt: 0 } }, { all: [{ properties.dollars: { lt: -5 } }] }] }', { dollars: '1.234,50' }],
-  ])('is reported once for each event: %s', (text, properties) => {
+  ])('is counted once for each event: %s', (text, properties) => {
     expect(textsIn(text, properties)).toEqual({ 'properties.dollars': { events: 1, example: properties.dollars } })
   })
 
@@ -153,14 +153,14 @@ describe('text that a where compares with a number', () => {
     ['{ properties.dollars: { gt: "0" } }', { dollars: '-1' }],
     ['{ properties.kind: a, not: { properties.dollars: { gt: 0 } } }', { dollars: '5' }],
     ['{ properties.dollars: { ne: 5, gt: "6" } }', { dollars: '5' }],
-  ])('is no matter in %s of %j', (text, properties) => {
+  ])('is not counted with where %s and properties %j', (text, properties) => {
     expect(textsIn(text, properties)).toEqual({})
   })
 
-  it('is reported with the first of them, beside the name', () => {
+  it('is reported with the first value as an example', () => {
     const survey = new EventSurvey(where('{ properties.dollars: { gt: 0 } }'))
     for (const dollars of ['120.50', '7', 0]) survey.take(event('Order Completed', { dollars }))
-    expect(survey.say()).toEqual([
+    expect(survey.describe()).toEqual([
       '3 events, none matched a signal; `Order Completed` is named by a signal, but its where does not hold.',
       '  Events of no signal: `Order Completed` 3.',
       '  In 2 of these events `properties.dollars` is text (such as "120.50"); the where of a signal compares it with a number, and text is never one.',
@@ -168,14 +168,17 @@ describe('text that a where compares with a number', () => {
   })
 })
 
-describe('what looks wrong', () => {
-  it('can be seen, also where it is a name of nothing but spaces', () => {
-    expect(said([event(' '), event('')])).toEqual(['2 events, none matched a signal.', '  Events of no signal: " " 1, "" 1.'])
+describe('suspicious events', () => {
+  it('are reported with blank names in quotes', () => {
+    expect(sentencesOn([event(' '), event('')])).toEqual(['2 events, none matched a signal.', '  Events of no signal: " " 1, "" 1.'])
   })
 
-  it('is reported for actor ids and of ids that many events share', () => {
+  it('are reported for suspicious actor ids and for shared event ids', () => {
     expect(
-      said([event('Screen 1', {}, 'null'), event('Screen 1', {}, 'NULL'), event('Screen 1', {}, ' '), event('Screen 1', {}, '0')], { dropped: 7, applied: 1 }),
+      sentencesOn([event('Screen 1', {}, 'null'), event('Screen 1', {}, 'NULL'), event('Screen 1', {}, ' '), event('Screen 1', {}, '0')], {
+        dropped: 7,
+        applied: 1,
+      }),
     ).toEqual([
       '7 events have the id of an earlier event of the same actor, and another name, time or properties: one id of an actor means one event, so they were dropped as copies.',
       '1 event has the id of an earlier event of another actor: ids count for each actor, so it was applied.',
@@ -183,26 +186,26 @@ describe('what looks wrong', () => {
     ])
   })
 
-  it('is nothing where all is well', () => {
-    expect(said([event('Screen 1'), event('page_viewed'), event('Order Completed', { total: 1.5 })])).toEqual([])
+  it('are not reported if there are none', () => {
+    expect(sentencesOn([event('Screen 1'), event('page_viewed'), event('Order Completed', { total: 1.5 })])).toEqual([])
   })
 })
 
 describe('remarks', () => {
-  it('go on from what was kept, as plain data', () => {
-    const [first, second, whole] = [new Remarks(cycle), new Remarks(cycle), new Remarks(cycle)]
+  it('continue from a stored record', () => {
+    const [first, second, all] = [new Remarks(cycle), new Remarks(cycle), new Remarks(cycle)]
     const see = (remarks: Remarks): void => {
       remarks.sawUnmatched({ event: 'a' })
       remarks.sawSkipped(0, '5')
       remarks.sawActor('null')
     }
     see(first)
-    see(whole)
+    see(all)
     see(second)
-    second.resume(JSON.parse(JSON.stringify(first.record())))
+    second.load(JSON.parse(JSON.stringify(first.record())))
     see(second)
-    see(whole)
-    expect(second.record()).toEqual(whole.record())
-    expect(joinRemarks([first.record(), first.record()])).toEqual(whole.record())
+    see(all)
+    expect(second.record()).toEqual(all.record())
+    expect(joinRemarks([first.record(), first.record()])).toEqual(all.record())
   })
 })

@@ -3,13 +3,13 @@ import type { CompiledCycle, CompiledSignal } from '../compile/compiled-cycle.ts
 import type { EventView } from '../compile/event-path.ts'
 import { type NearEvent, nearEvents } from './near-event.ts'
 
-/** Values at the path of a measure of amounts that are left out of it. */
+/** Values that a measure of amounts does not count. */
 export interface SkippedValues {
-  /** Text that looks like a number; there is no coercion. */
+  /** Text that looks like a number; values are not converted. */
   readonly numerals: number
   /** Numbers beyond ±9·10⁹. */
   readonly beyond: number
-  /** Nothing, or what is no number at all. */
+  /** Missing values, and values that are not numbers. */
   readonly others: number
   /** The first text that looks like a number. */
   readonly example?: string | undefined
@@ -24,31 +24,31 @@ export interface TextValues {
   readonly example: string
 }
 
-/** Remarks as plain data, small enough to be kept with every step. */
+/** Remarks as plain data, small enough to be stored with every commit batch. */
 export interface RemarksRecord {
-  /** Events that no signal matched, by name, the first ones seen. */
+  /** Events that no signal matches, by name; only the first names are counted. */
   readonly unmatched: readonly (readonly [name: string, events: number])[]
-  /** Those of names beyond that. */
+  /** Events that no signal matches, with names that are not counted. */
   readonly otherNames: number
-  /** Text that looks like a number in events of no signal, by path. */
+  /** Text that looks like a number, in events that no signal matches, by path. */
   readonly texts: Readonly<Record<string, TextValues>>
-  /** By measure. */
+  /** By the id of the measure. */
   readonly skipped: Readonly<Record<string, SkippedValues>>
   /** Events by a suspicious actor id. */
   readonly suspicious: Readonly<Record<string, number>>
 }
 
-/** Names that are counted each for itself, and how much of a name is kept: names come from outside. */
+/** How many names are counted, and how much of a name is kept: names come from clients, so memory must be bounded. */
 const NAMES_MAX = 20
 const NAME_LENGTH_MAX = 64
 const EXAMPLE_LENGTH_MAX = 20
-/** A sign, digits with points, commas and blanks between, perhaps an exponent or a currency. */
+/** A sign, digits with points, commas and blanks between them, and an optional exponent or currency. */
 const NUMERAL = /^\s*[-+\p{Sc}]*\s*\d[\d.,'\s_]*(?:[eE][-+]?\d+)?\s*(?:\p{Sc}|%|[A-Z]{3})?\s*$/u
 const NUMERAL_LENGTH_MAX = 64
 
 /**
- * What people should know of the events beside the outcomes: what was left aside, and what looks wrong. Counted by the fold and by an
- * import, bounded, and without any effect on outcomes.
+ * What people should know about the events: which were not used, and which look wrong. Counted by the fold and by an import. Their size
+ * is bounded, and they have no effect on outcomes.
  */
 export class Remarks {
   readonly near: NearEvent
@@ -66,23 +66,23 @@ export class Remarks {
     this.#measures = cycle.measures.map(({ id }) => id)
   }
 
-  /** An event came from this actor. */
+  /** Counts an event of this actor if its id is suspicious. */
   sawActor(id: string): void {
     const name = suspiciousId(id)
     if (name !== undefined) this.#suspicious.set(name, (this.#suspicious.get(name) ?? 0) + 1)
   }
 
-  /** An event matched no signal. */
+  /** Counts an event that no signal matches. */
   sawUnmatched(event: EventView): void {
     const name = event.event
     this.#lookForTexts(event)
-    const kept = name.length > NAME_LENGTH_MAX ? `${name.slice(0, NAME_LENGTH_MAX - 1)}…` : name
-    const count = this.#unmatched.get(kept)
-    if (count === undefined && this.#unmatched.size >= NAMES_MAX && !this.#makeRoomFor(kept)) this.#otherNames += 1
-    else this.#unmatched.set(kept, (count ?? 0) + 1)
+    const shortened = name.length > NAME_LENGTH_MAX ? `${name.slice(0, NAME_LENGTH_MAX - 1)}…` : name
+    const count = this.#unmatched.get(shortened)
+    if (count === undefined && this.#unmatched.size >= NAMES_MAX && !this.#makeRoomFor(shortened)) this.#otherNames += 1
+    else this.#unmatched.set(shortened, (count ?? 0) + 1)
   }
 
-  /** A value at the path of a measure of amounts is left out of it. */
+  /** Counts a value that a measure of amounts does not count. */
   sawSkipped(measure: number, value: unknown): void {
     const id = this.#measures[measure] as string
     const counts: Counted = this.#skipped.get(id) ?? { numerals: 0, beyond: 0, others: 0 }
@@ -102,8 +102,8 @@ export class Remarks {
     }
   }
 
-  /** Goes on from what was counted before, in place of what has been counted since. */
-  resume({ unmatched, otherNames, texts, skipped, suspicious }: RemarksRecord): void {
+  /** Replaces the counts by stored ones. */
+  load({ unmatched, otherNames, texts, skipped, suspicious }: RemarksRecord): void {
     this.#unmatched = new Map(unmatched)
     this.#otherNames = otherNames
     this.#texts = new Map(Object.entries(texts))
@@ -121,7 +121,7 @@ export class Remarks {
     }
   }
 
-  /** A name that comes near a signal is what people look for, so that it takes the place of the least of those that do not. */
+  /** A name near to that of a signal is probably a typing error: it replaces the rarest name that is not near to one. */
   #makeRoomFor(name: string): boolean {
     if (this.near(name) === undefined) return false
     const [least] = [...this.#unmatched].filter(([other]) => this.near(other) === undefined).toSorted(([, a], [, b]) => a - b)
@@ -146,7 +146,7 @@ function sumOf(before: SkippedValues, { numerals, beyond, others, example }: Ski
   return first === undefined ? sum : { ...sum, example: first }
 }
 
-const nothing = { numerals: 0, beyond: 0, others: 0 }
+const noneSkipped = { numerals: 0, beyond: 0, others: 0 }
 
 /** The remarks of several partitions as one. */
 export function joinRemarks(records: readonly RemarksRecord[]): RemarksRecord {
@@ -158,7 +158,7 @@ export function joinRemarks(records: readonly RemarksRecord[]): RemarksRecord {
     for (const [name, events] of record.unmatched) unmatched.set(name, (unmatched.get(name) ?? 0) + events)
     for (const [name, events] of Object.entries(record.suspicious)) suspicious.set(name, (suspicious.get(name) ?? 0) + events)
     for (const [path, text] of Object.entries(record.texts)) texts.set(path, joined(texts.get(path), text))
-    for (const [id, values] of Object.entries(record.skipped)) skipped.set(id, sumOf(skipped.get(id) ?? nothing, values))
+    for (const [id, values] of Object.entries(record.skipped)) skipped.set(id, sumOf(skipped.get(id) ?? noneSkipped, values))
   }
   return {
     unmatched: [...unmatched].toSorted(([, a], [, b]) => b - a),

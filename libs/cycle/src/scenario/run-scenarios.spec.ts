@@ -36,22 +36,22 @@ const tick = (at: string) => ({ at, tick: true as const })
 const line = (at: string, rest: object = {}) => ({ at: `${at}T00:00:00Z`, ...rest })
 
 describe('a scenario', () => {
-  it('passes where its then is the whole history', () => {
+  it('passes if its then is the complete history', () => {
     const then = [line('2026-01-01', { from: 'start', to: 'here', rule: 'came', cause: 'visit' }), line('2026-01-31', { to: 'away', cause: 'absence' })]
     expect(run([visit('2026-01-01'), tick('2026-02-01T00:00:00Z')], then)).toEqual({ title: 'it', passed: true, differences: [] })
   })
 
-  it('passes with nothing given and nothing expected', () => {
+  it('passes if given and then are empty', () => {
     expect(run([], []).passed).toBe(true)
   })
 
-  it('sees a deadline only when time is strictly past it', () => {
+  it('has the output of a deadline only when log time is strictly later', () => {
     const then = [line('2026-01-01')]
     expect(run([visit('2026-01-01'), tick('2026-01-31T00:00:00Z')], then).passed).toBe(true)
     expect(run([visit('2026-01-01'), tick('2026-01-31T00:00:00.001Z')], then).passed).toBe(false)
   })
 
-  it('names a line that happened otherwise, one that did not happen, and what happened besides', () => {
+  it('reports lines that differ, lines that are missing and outputs that are not expected', () => {
     const given = [visit('2026-01-01'), tick('2026-02-01T00:00:00Z')]
     expect(run(given, [line('2026-01-01'), line('2026-01-31', { to: 'here', rule: 'left' })]).differences).toEqual([
       'then 2: expected 2026-01-31T00:00:00.000Z to here (rule left), but 2026-01-31T00:00:00.000Z from here to away (rule left, cause absence) happened',
@@ -64,37 +64,39 @@ describe('a scenario', () => {
     ])
   })
 
-  it.each(['at', 'to', 'from', 'rule', 'cause'] as const)('fails where %s alone differs', (key) => {
+  it.each(['at', 'to', 'from', 'rule', 'cause'] as const)('fails if only %s differs', (key) => {
     const right = { at: '2026-01-01T00:00:00Z', to: 'here', from: 'start', rule: 'came', cause: 'visit' }
     const wrong = { at: '2026-01-02T00:00:00Z', to: 'away', from: 'away', rule: 'left', cause: 'absence' }
     expect(run([visit('2026-01-01')], [right]).passed).toBe(true)
     expect(run([visit('2026-01-01')], [{ ...right, [key]: wrong[key] }]).passed).toBe(false)
   })
 
-  it('shows the history as it is after a late event refuted an absence', () => {
+  it('is compared with the history after corrections', () => {
     const given = [visit('2026-01-01'), tick('2026-02-05T00:00:00Z'), visit('2026-01-30', '2026-02-05')]
     expect(run(given, [line('2026-01-01', { to: 'here' })])).toMatchObject({ passed: true })
   })
 
-  it('takes the arrival of an event for the time that has come', () => {
+  it('moves log time to the arrival of each event', () => {
     const given = [visit('2026-01-01'), visit('2026-01-02', '2026-01-03'), visit('2026-02-03', '2026-02-10')]
     const then = [line('2026-01-01', { to: 'here' }), line('2026-02-01', { to: 'away' }), line('2026-02-03', { to: 'here' })]
     expect(run(given, then)).toMatchObject({ passed: true })
   })
 
-  it('tells of an event that came too late, in whose absence the history is another', () => {
+  it('reports an event that arrived too late', () => {
     const given = [visit('2026-01-01'), tick('2026-02-20T00:00:00Z'), visit('2026-01-30', '2026-02-20')]
-    expect(run(given, [line('2026-01-01')]).differences.at(-1)).toBe('given 3 (Visit at 2026-01-30T00:00:00Z) took no part: it arrived later than grace allows')
+    expect(run(given, [line('2026-01-01')]).differences.at(-1)).toBe(
+      'given 3 (Visit at 2026-01-30T00:00:00Z) had no effect: it arrived later than grace allows',
+    )
   })
 
-  it('minds notices only where then names one', () => {
+  it('compares notices only if then names one', () => {
     const given = [visit('2026-01-01'), tick('2026-01-20T00:00:00Z')]
     expect(run(given, [line('2026-01-01')]).passed).toBe(true)
     expect(run(given, [line('2026-01-01'), line('2026-01-16', { to: 'here', notice: true })]).passed).toBe(true)
     expect(run(given, [line('2026-01-01'), line('2026-01-16', { to: 'here' })]).passed).toBe(false)
   })
 
-  it('names notices for what they are', () => {
+  it('calls notices notices in its differences', () => {
     const given = [visit('2026-01-01'), tick('2026-01-20T00:00:00Z')]
     const happened = 'but 2026-01-16T00:00:00.000Z a notice here (rule left, cause absence) happened'
     expect(run(given, [line('2026-01-01'), line('2026-01-17', { to: 'here', notice: true })]).differences).toEqual([
@@ -106,7 +108,7 @@ describe('a scenario', () => {
     expect(run(given, [line('2026-01-01', { notice: true })]).differences).toHaveLength(2)
   })
 
-  it('applies events of one instant in the order in which they are given, more than nine of them too', () => {
+  it('applies events of one instant in the order of given, also more than nine', () => {
     const many = Array.from({ length: 11 }, (_, index) => ({ ...visit('2026-01-01'), properties: { n: index + 1 } }))
     const changes = {
       grace: '0s',

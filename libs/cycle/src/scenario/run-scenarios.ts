@@ -4,11 +4,11 @@ import type { Disposition, FoldEvent } from '../events/fold-event.ts'
 import { PartitionFold } from '../fold/partition-fold.ts'
 import { compareHistory } from './compare-history.ts'
 
-/** What became of one scenario of a definition. */
+/** The result of one scenario of a definition. */
 export interface ScenarioResult {
   readonly title: string
   readonly passed: boolean
-  /** In words, one sentence each: lines of `then` beside what happened instead, then events that took no part and why. Empty where it passed. */
+  /** Sentences: first the lines of `then` that differ from the history, then the events without effect and why. Empty if the scenario passed. */
   readonly differences: readonly string[]
 }
 
@@ -18,10 +18,9 @@ type GivenEvent = Exclude<Given, { readonly tick: true }>
 const ACTOR_ID = 'someone'
 
 /**
- * Runs the examples of a definition in simulated time. It must have passed the checks of `readDefinition`.
+ * Runs the scenarios of a definition in simulated time. The definition must have passed the checks of `readDefinition`.
  *
- * The order of `given` is the order of arrival. Time comes as in a replay: an event is followed by a tick at its arrival (`arrives`, else
- * `at`), so that what passed before a later line was written has passed.
+ * The order of `given` is the order of arrival. As in a replay, a tick at its arrival (`arrives`, else `at`) follows each event.
  */
 export function runScenarios(definition: CycleDefinition): ScenarioResult[] {
   return (definition.scenarios ?? []).map((scenario) => runScenario(definition, scenario))
@@ -32,17 +31,17 @@ function runScenario(definition: CycleDefinition, scenario: Scenario): ScenarioR
   let disposition: Disposition | undefined
   const sink = { output: (output: Output) => outputs.push(output), decided: (_event: FoldEvent, decided: Disposition) => (disposition = decided) }
   const fold = new PartitionFold(compileCycle(definition), sink, { replay: true })
-  const idle: string[] = []
+  const withoutEffect: string[] = []
   scenario.given.forEach((given, index) => {
     if ('tick' in given) fold.apply({ record: 'tick', writer: 'scenario', time: given.at })
     else {
       fold.apply(eventOf(definition, scenario, index))
       const reason = disposition && reasons[disposition]
-      if (reason !== undefined) idle.push(`given ${index + 1} (${given.event} at ${given.at}) took no part: ${reason}`)
+      if (reason !== undefined) withoutEffect.push(`given ${index + 1} (${given.event} at ${given.at}) had no effect: ${reason}`)
     }
   })
   const differences = compareHistory(scenario.then, effectiveHistory(outputs))
-  return { title: scenario.title, passed: differences.length === 0, differences: differences.length === 0 ? [] : [...differences, ...idle] }
+  return { title: scenario.title, passed: differences.length === 0, differences: differences.length === 0 ? [] : [...differences, ...withoutEffect] }
 }
 
 const reasons: Readonly<Record<string, string | undefined>> = {
@@ -55,7 +54,7 @@ const reasons: Readonly<Record<string, string | undefined>> = {
 function eventOf(definition: CycleDefinition, scenario: Scenario, index: number): FoldEvent {
   const { at, arrives, event, id, properties, traits, context } = scenario.given[index] as GivenEvent
   const arrival = instantIn(arrives ?? at)
-  // Of events of one instant the first given comes first; ids are compared as text, hence the zeros.
+  // Ids in the order of `given`, also as text: the zeros make them equally long.
   const place = String(index + 1).padStart(String(scenario.given.length).length, '0')
   return {
     id: id ?? `e${place}`,
@@ -70,7 +69,7 @@ function eventOf(definition: CycleDefinition, scenario: Scenario, index: number)
   }
 }
 
-/** What remains after retractions. */
+/** The transitions and notices that remain after retractions. */
 function effectiveHistory(outputs: readonly Output[]): Output[] {
   const retracted = new Set(outputs.map((output) => output.retracts))
   return outputs.filter(({ id, kind }) => kind !== 'retraction' && !retracted.has(id))

@@ -4,10 +4,10 @@ import type { ByteReader, ByteWriter } from '../packed/bytes.ts'
 import { RecentEvents } from './recent-events.ts'
 
 const NEVER = Number.NEGATIVE_INFINITY
-/** Gaps between active days that personal absence looks at. */
+/** The most gaps between active days that a personal absence uses. */
 export const GAPS_MAX = 32
 
-/** Places in a packed state: its length (u32), stage, previous, flags, number of gaps (u8), spent `after` rules (u32), four times (f64). */
+/** Offsets in a packed state: its length (u32), stage, previous, flags, number of gaps (u8), spent `after` rules (u32), four times (f64). */
 export const PACKED = {
   length: 0,
   stage: 4,
@@ -26,36 +26,36 @@ const FLAG_WARNED = 1
 const FLAG_ABSENCE_SPENT = 2
 
 /**
- * Everything that the fold knows of one actor, unpacked. There are only a few of these: at rest an actor is the bytes that `writeFixed` and `writeRest`
- * make, a fixed part of 48 bytes and what the definition's measures hold.
+ * The state of one actor, unpacked. There are only a few of these objects; all other actors are packed as bytes (`writeFixed`, `writeRest`): a
+ * fixed part of 48 bytes, then the accumulators of the definition's measures.
  */
 export class ActorState {
-  /** 0 before anything. */
+  /** 0 for start. */
   stage = 0
-  /** The active stage held last; 0 if there was none. */
+  /** The last active stage; 0 if there was none. */
   previous = 0
-  /** A warning has been published in this silence. */
+  /** Whether a warning has been published since the last activity. */
   warned = false
-  /** The absence deadline of this stay has passed without a transition. */
+  /** Whether the absence deadline of this stage has passed without a transition. */
   absenceSpent = false
-  /** `after` rules of this stay that have passed without a transition: bits of their places in the stage's `afterRules`. */
+  /** Bits of the stage's `afterRules` whose deadlines have passed without a transition. */
   spentAfter = 0
-  /** Stages held at the instant `heldAt` by deadlines there, as bits. Not stored: all deadlines of an instant fire before an actor rests. */
-  held = 0
-  heldAt = NEVER
+  /** Bits of the stages that deadlines visited at the instant `visitedAt`. Not stored: all deadlines of an instant fire before a state is packed. */
+  visited = 0
+  visitedAt = NEVER
   entered = NEVER
   /** Time of the newest event. */
   lastActivity = NEVER
-  /** Bucket boundaries up to here have been examined. */
+  /** Bucket boundaries up to this instant have been examined for run-outs. */
   examined = NEVER
-  /** The latest deadline that published or spent something. */
+  /** The latest deadline that published an output or was spent. */
   effective = NEVER
   /** Gaps between active days, in days, oldest first. */
   readonly gaps: number[] = []
   readonly accumulators: readonly Accumulator[]
   readonly recentEvents: readonly RecentEvents[]
 
-  /** The definition has nothing that makes states of different length. */
+  /** Whether all states of the definition have the same length. */
   readonly isFixed: boolean
 
   constructor(cycle: CompiledCycle) {
@@ -64,15 +64,15 @@ export class ActorState {
     this.isFixed = this.accumulators.length === 0 && !cycle.keepsGaps
   }
 
-  /** Back to before anything. */
+  /** The state of a new actor. */
   reset(): void {
     this.stage = 0
     this.previous = 0
     this.warned = false
     this.absenceSpent = false
     this.spentAfter = 0
-    this.held = 0
-    this.heldAt = NEVER
+    this.visited = 0
+    this.visitedAt = NEVER
     this.entered = NEVER
     this.lastActivity = NEVER
     this.examined = NEVER
@@ -84,7 +84,7 @@ export class ActorState {
 
   /** @param at where the packed state begins */
   read(from: ByteReader, view: DataView, at: number): void {
-    this.heldAt = NEVER
+    this.visitedAt = NEVER
     this.stage = view.getUint8(at + PACKED.stage)
     this.previous = view.getUint8(at + PACKED.previous)
     const flags = view.getUint8(at + PACKED.flags)
@@ -98,7 +98,7 @@ export class ActorState {
     if (!this.isFixed) this.#readRest(from, view.getUint8(at + PACKED.gaps))
   }
 
-  /** Writes the fixed part; `length` is that of the whole. */
+  /** Writes the fixed part. @param length the length of the whole packed state */
   writeFixed(view: DataView, at: number, length: number): void {
     view.setUint32(at + PACKED.length, length, true)
     view.setUint8(at + PACKED.stage, this.stage)
@@ -113,7 +113,7 @@ export class ActorState {
     view.setFloat64(at + PACKED.effective, this.effective, true)
   }
 
-  /** Writes what follows the fixed part. */
+  /** Writes the part of variable length. */
   writeRest(to: ByteWriter): void {
     for (const gap of this.gaps) to.uint(gap)
     for (let i = 0; i < this.accumulators.length; i++) (this.accumulators[i] as Accumulator).write(to)

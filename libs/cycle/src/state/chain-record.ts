@@ -5,30 +5,30 @@ import { ByteReader, ByteWriter } from '../packed/bytes.ts'
 
 /** An event that was applied. */
 export const IS_EVENT = 1
-/** A transition or notice that was published and not taken back. */
+/** A published transition or notice that is in effect. */
 export const IS_OUTPUT = 2
-/** A state to fold again from. */
+/** A state from which a correction folds again. */
 export const IS_BASE = 4
-/** No correction needs it any more: an event that is part of the base, an output that is older than the base or was taken back, a base that is void. */
+/** No correction needs the record: an event or output before the base, a retracted output, or a base without later records. */
 export const IS_OBSOLETE = 8
 /** An event that a bound pushed out of the journal. */
 export const IS_PUSHED = 16
 /** An event with numbers that do not fit into the small fields. */
 const IS_WIDE = 32
 
-/** What all records begin with: how far back (in units) the actor's record before lies, and its base (of a base: how far it reaches); a time; flags. */
+/** The head of all records: the distances (in units) to the actor's record before and to the base (in a base: to the oldest record that it lists); a time; flags. */
 export const HEAD = { back: 0, base: 4, time: 8, flags: 20 } as const
 /**
- * Then, in an event, T when it was applied less its time; signals and bits (u8); its packed id, whose UUID lies on a word. Behind the id its
- * place in the log, and of a wide event what the small fields cannot hold.
+ * An event then has: its age (T when it was applied, minus its time); signals and bits (u8); its packed id, aligned so that a UUID begins at
+ * a word; its place in the log. A wide event has the larger numbers behind that.
  */
 const EVENT = { age: 16, signals: 21, bits: 22, id: 23 } as const
-const BEHIND = { place: 0, length: 4 } as const
+const AFTER_ID = { place: 0, length: 4 } as const
 const WIDE = { appliedAt: 4, signals: 12, bits: 16, length: 20 } as const
 
 const aligned = (length: number): number => Math.ceil(length / RECORD_UNIT) * RECORD_UNIT
 
-/** How events lie in the records of a chain: 44 bytes with a UUID, and what the definition's measures need to know of them. */
+/** Reads and writes the events of a chain: 44 bytes with a UUID, then their contributions to measures. */
 export class EventRecords {
   readonly #log: RecordLog
   readonly #contributions: Contributions
@@ -40,7 +40,7 @@ export class EventRecords {
     this.#contributions = new Contributions(cycle)
   }
 
-  /** Writes a record whose head is still to be filled in. @returns its address */
+  /** Writes an event; the caller fills in the distances of its head. @returns its address */
   append(compact: CompactEvent, appliedAt: number, until: number): number {
     const log = this.#log
     const { time, signals, bits } = compact
@@ -50,12 +50,12 @@ export class EventRecords {
     this.#writer.at = 0
     this.#contributions.write(this.#writer, compact)
     const added = this.#writer.at
-    const idBehind = idEnd + (isWide ? WIDE.length : BEHIND.length)
-    const place = log.append(idBehind + added, until)
+    const contributionsAt = idEnd + (isWide ? WIDE.length : AFTER_ID.length)
+    const place = log.append(contributionsAt + added, until)
     const { view, at } = log
     view.setFloat64(at + HEAD.time, time, true)
     view.setUint8(at + HEAD.flags, isWide ? IS_EVENT | IS_WIDE : IS_EVENT)
-    view.setUint32(at + idEnd + BEHIND.place, compact.place, true)
+    view.setUint32(at + idEnd + AFTER_ID.place, compact.place, true)
     if (isWide) {
       view.setFloat64(at + idEnd + WIDE.appliedAt, appliedAt, true)
       view.setInt32(at + idEnd + WIDE.signals, signals, true)
@@ -67,25 +67,25 @@ export class EventRecords {
     }
     this.#writeId(compact)
     const { bytes } = log
-    for (let i = 0, to = at + idBehind; i < added; i++) bytes[to + i] = this.#writer.bytes[i] as number
+    for (let i = 0, to = at + contributionsAt; i < added; i++) bytes[to + i] = this.#writer.bytes[i] as number
     return place
   }
 
-  /** Of the record that the log is turned to. */
+  /** T when the event of the open record was applied. */
   appliedAt(): number {
     const { view, at } = this.#log
     if ((view.getUint8(at + HEAD.flags) & IS_WIDE) !== 0) return view.getFloat64(this.#idEnd() + WIDE.appliedAt, true)
     return view.getFloat64(at + HEAD.time, true) + view.getInt32(at + EVENT.age, true)
   }
 
-  /** False where the id certainly is another one: two UUIDs differ in their first word, mostly. */
+  /** False if the open record certainly has another id. Most UUIDs differ in their first word. */
   mayHaveId(id: PackedId): boolean {
     const { bytes, words, at } = this.#log
     const first = bytes[at + EVENT.id] as number
     return first === id.bytes[0] && (first !== 0 || words[(at + EVENT.id + 1) >> 2] === id.words[0])
   }
 
-  /** Where its packed id begins. */
+  /** The offset of the packed id of the open record. */
   idAt(): number {
     return this.#log.at + EVENT.id
   }
@@ -95,11 +95,11 @@ export class EventRecords {
     const isWide = (view.getUint8(at + HEAD.flags) & IS_WIDE) !== 0
     const idEnd = this.#idEnd()
     compact.time = view.getFloat64(at + HEAD.time, true)
-    compact.place = view.getUint32(idEnd + BEHIND.place, true)
+    compact.place = view.getUint32(idEnd + AFTER_ID.place, true)
     compact.signals = isWide ? view.getInt32(idEnd + WIDE.signals, true) : view.getUint8(at + EVENT.signals)
     compact.bits = isWide ? view.getInt32(idEnd + WIDE.bits, true) : view.getUint8(at + EVENT.bits)
     compact.key.copy(bytes, at + EVENT.id, packedLength(bytes, at + EVENT.id))
-    this.#reader.open(bytes, view, idEnd + (isWide ? WIDE.length : BEHIND.length))
+    this.#reader.open(bytes, view, idEnd + (isWide ? WIDE.length : AFTER_ID.length))
     this.#contributions.read(this.#reader, compact)
   }
 
@@ -119,10 +119,10 @@ export class EventRecords {
   }
 }
 
-/** What stands in front of what an event adds to a measure, and says how to read it. Stored in checkpoints. */
+/** The type of a contribution, stored before it. Part of the layout of checkpoints. */
 const CONTRIBUTES = { nothing: 0, number: 1, text: 2 } as const
 
-/** What measures have to know of an event, as bytes. */
+/** The contributions of an event to measures, as bytes. */
 export class Contributions {
   readonly #measures: readonly number[]
 

@@ -10,7 +10,7 @@ const packed = (text: string): Uint8Array => {
   return id.bytes
 }
 
-/** Ids of every length, so that places of entries differ: short ones, UUIDs, and the longest there are. */
+/** Ids of different lengths: short ones, UUIDs, and the longest ids. */
 const idArb = fc.oneof(fc.string({ minLength: 1, maxLength: 5 }), fc.uuid(), fc.constantFrom('é'.repeat(128), 'x'.repeat(255), 'y'.repeat(254)))
 const stepArb = fc.oneof(
   { weight: 6, arbitrary: fc.record({ step: fc.constant('event' as const), id: idArb }) },
@@ -19,17 +19,17 @@ const stepArb = fc.oneof(
 )
 
 function restored(recent: RecentEvents): RecentEvents {
-  const [writer, reader, fresh] = [new ByteWriter(), new ByteReader(), new RecentEvents()]
+  const [writer, reader, loaded] = [new ByteWriter(), new ByteReader(), new RecentEvents()]
   recent.write(writer)
   reader.open(writer.bytes, writer.view, 0)
-  fresh.add(1, packed('what was there before'))
-  fresh.read(reader)
+  loaded.add(1, packed('replaced by read'))
+  loaded.read(reader)
   expect(reader.at).toBe(writer.at)
-  return fresh
+  return loaded
 }
 
 describe('a list of recent events', () => {
-  it('names the newest eight events in scope, newest first, whatever their ids and wherever it was stored', () => {
+  it('gives the newest eight events in scope, newest first, also after it was stored', () => {
     fc.assert(
       fc.property(fc.array(stepArb, { maxLength: 30 }), fc.nat(30), (steps, oldest) => {
         let recent = new RecentEvents()
@@ -56,7 +56,7 @@ describe('a list of recent events', () => {
     )
   })
 
-  it('names nothing since a stage that has just been entered', () => {
+  it('is empty since a stage that has just been entered', () => {
     const recent = new RecentEvents()
     recent.add(0, packed('a'))
     recent.restart('stage')

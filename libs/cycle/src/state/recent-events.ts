@@ -22,7 +22,7 @@ export class RecentEvents {
     this.#sinceReturn = 0
   }
 
-  /** What follows counts as "since" again. */
+  /** Begins the scope again: earlier events are no longer in it. */
   restart(scope: 'stage' | 'return'): void {
     if (scope === 'stage') this.#sinceStage = 0
     else this.#sinceReturn = 0

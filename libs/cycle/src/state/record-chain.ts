@@ -8,42 +8,41 @@ import type { PendingOutput } from './pending-output.ts'
 import type { StateBlocks } from './state-blocks.ts'
 
 /**
- * Of an output its seq (u32), from, to, cause (u8), rule (u16), kind (u8). Of a base how many events belong after it, the floor (an address), a
- * packed state; where it reaches back, the number of addresses listed in it and these, each as a distance (u32).
+ * An output has its seq (u32), from, to, cause (u8), rule (u16), kind (u8). A base has the number of events that belong after it, the floor (an
+ * address), a packed state, and the earlier records that belong after it: their number, then a distance for each (u32).
  */
 const OUTPUT = { seq: 16, from: 21, to: 22, cause: 23, rule: 24, kind: 26, length: 32 } as const
 const BASE = { count: 16, floor: 24, state: 32 } as const
 
-/** An output that was not taken back, just enough to compare with and to take back. */
+/** A published output that is in effect, with the fields that a comparison and a retraction need. */
 export type Published = PendingOutput & { readonly seq: number }
 
-/** How far a search for an id has come in a chain, and how many events it has met. */
+/** The position of a search for an id in a chain, and the number of events that it has passed. */
 export interface IdSearch {
   address: number
   eventsMet: number
 }
 
 /**
- * What is remembered of actors' newest events: the journal, ids for telling duplicates, and what a correction needs. An actor's chain is
- * a chain of records through the partition's record log, from the newest backwards, in the order of arrival:
+ * The newest records of one actor: its journal, ids for detecting copies, and the base for corrections. A chain is a linked list through
+ * the record log of the partition, from the newest record backwards, in the order of arrival (README.md has a picture):
  *
  * - events that were applied;
- * - bases: the state to which the events that came after it have to be applied. Events and outputs that came before the base, and belong
- *   after it all the same, are listed in it: those stay in the journal whose keys are the newest, not those that came last;
- * - outputs that were published since the base and not taken back.
+ * - bases: a state to which a correction applies later events. The journal is ordered by keys, not by arrival; therefore a base lists the
+ *   events and outputs that arrived before it and belong after it;
+ * - outputs that were published after the base and are in effect.
  *
- * Nothing is ever taken out of a chain: what is no longer needed is forgotten with its part of the log. An address is good until log time
- * moves.
+ * Records are never removed from a chain; they are released with their chunk of the log. An address is valid until log time moves.
  */
 export class RecordChain {
   readonly #log: RecordLog
   readonly #events: EventRecords
   readonly #states: StateBlocks
-  /** Whose chain it is. */
+  /** The slot of the actor. */
   slot = 0
-  /** The newest record of that actor; 0 if it has none. */
+  /** The address of the actor's newest record; 0 if it has none. */
   last = 0
-  /** Its base. */
+  /** The address of its base. */
   base = 0
 
   constructor(cycle: CompiledCycle, log: RecordLog, states: StateBlocks) {
@@ -59,7 +58,7 @@ export class RecordChain {
     this.base = 0
   }
 
-  /** Finds the base; there must be one that is still needed. */
+  /** Finds the base. There must be one that is still in the log. */
   findBase(): void {
     this.#log.open(this.last)
     const { view, at } = this.#log
@@ -67,7 +66,7 @@ export class RecordChain {
     this.base = isBase ? this.last : this.last - view.getUint32(at + HEAD.base, true) * RECORD_UNIT
   }
 
-  /** The record before, in the order of arrival; 0 where that is forgotten. */
+  /** The record before, in the order of arrival; 0 if that is released. */
   before(address: number): number {
     const log = this.#log
     log.open(address)
@@ -89,7 +88,7 @@ export class RecordChain {
     const at = this.#log.at + HEAD.flags
     view.setUint8(at, view.getUint8(at) | flags)
   }
-  /** Of an event or output its time; of a base T when it was made. */
+  /** The time of an event or output; of a base, T when it was made. */
   time(address: number): number {
     return this.#at(address).getFloat64(this.#log.at + HEAD.time, true)
   }
@@ -113,8 +112,8 @@ export class RecordChain {
   }
 
   /**
-   * Moves a search back to the newest event that has this id, its own place included.
-   * @returns false where neither one of the actor's newest `newestMax` events has it, nor one at `oldest` or behind it
+   * Moves a search back to the newest event with this id, beginning with the record at the search's address.
+   * @returns false if neither the actor's newest `newestMax` events nor the events from `oldest` on have it
    */
   findId(id: PackedId, search: IdSearch, newestMax: number, oldest: number): boolean {
     const log = this.#log
@@ -130,14 +129,14 @@ export class RecordChain {
     return false
   }
 
-  /** How many events belong after the base. */
+  /** The number of events that belong after the base. */
   get count(): number {
     return this.#at(this.base).getUint32(this.#log.at + BASE.count, true)
   }
   set count(count: number) {
     this.#at(this.base).setUint32(this.#log.at + BASE.count, count, true)
   }
-  /** The newest event that a bound pushed out; 0 if none was that can still matter. */
+  /** The floor: the address of the newest event that a bound pushed out; 0 if there is none or it is released. */
   get floor(): number {
     const floor = this.#at(this.base).getFloat64(this.#log.at + BASE.floor, true)
     return floor < this.#log.first ? 0 : floor
@@ -152,13 +151,13 @@ export class RecordChain {
     if (at.getUint32(from, true) === 0) state.reset()
     else this.#states.unpack(this.#log.bytes, at, from, state)
   }
-  /** Its bytes, for a checkpoint. */
+  /** The bytes of the base's state, for a checkpoint. */
   baseBytes(): Uint8Array {
     const length = this.#at(this.base).getUint32(this.#log.at + BASE.state, true)
     return this.#log.bytes.subarray(this.#log.at + BASE.state, this.#log.at + BASE.state + length)
   }
 
-  /** Everything that belongs after the base is needed until `until`. */
+  /** Keeps the base and all records that belong after it until `until`. */
   keep(until: number): void {
     this.#log.keep(this.oldestNeeded, until)
   }
@@ -174,11 +173,11 @@ export class RecordChain {
       if ((flags & (IS_EVENT | IS_OBSOLETE)) === IS_EVENT) events.push(address)
       else if ((flags & (IS_OUTPUT | IS_OBSOLETE)) === IS_OUTPUT) outputs.push(address)
     }
-    // They are in the order of arrival so far: events of one instant keep the order of the log.
+    // The sort is stable: events of one instant stay in the order of the log.
     return { events: events.sort((a, b) => this.time(a) - this.time(b)), outputs }
   }
 
-  /** Places of what came before the base and belonged after it when it was made, in the order of arrival. */
+  /** Addresses of the records that arrived before the base and belonged after it when it was made, in the order of arrival. */
   listed(): number[] {
     const view = this.#at(this.base)
     const { at } = this.#log
@@ -187,7 +186,7 @@ export class RecordChain {
     return Array.from({ length: view.getUint32(from, true) }, (_, n) => this.base - view.getUint32(from + 4 + 4 * n, true) * RECORD_UNIT)
   }
 
-  /** The address of a listed event with this id; 0 where none has it. */
+  /** The address of a listed event with this id; 0 if there is none. */
   findListed(id: PackedId): number {
     const log = this.#log
     const view = this.#at(this.base)
@@ -218,7 +217,7 @@ export class RecordChain {
     }
   }
 
-  /** Adds an event to what belongs after the base. */
+  /** Adds an event, which belongs after the base. */
   addEvent(compact: CompactEvent, appliedAt: number, until: number): number {
     this.count += 1
     return this.#link(this.#events.append(compact, appliedAt, until))
@@ -238,14 +237,14 @@ export class RecordChain {
     this.#link(address)
   }
 
-  /** Makes the packed state at a pointer the base of what follows. */
+  /** Makes the packed state at a pointer the base of the next records. */
   addBaseAt(pointer: number, now: number, floor: number): void {
     const length = this.#states.length(pointer)
     this.#addBase(length, now, floor)
     if (length > 0) this.#states.copyTo(pointer, this.#log.words, this.#log.at + BASE.state)
   }
 
-  /** Makes a packed state the base of events and outputs that came before it. */
+  /** Makes a packed state the base. @param after earlier events and outputs that belong after it */
   addBase(state: Uint8Array, now: number, after: { floor: number; events: readonly number[]; outputs: readonly number[] }): void {
     const addresses = [...after.events, ...after.outputs].sort((a, b) => a - b)
     this.#addBase(state.length, now, after.floor, addresses.length)
@@ -272,7 +271,7 @@ export class RecordChain {
     this.#link(this.base)
   }
 
-  /** Fills in where the records before the newest are. */
+  /** Fills in the distances of the newest record. */
   #link(address: number): number {
     const { view, at } = this.#log
     view.setUint32(at + HEAD.back, this.last === 0 ? 0 : (address - this.last) / RECORD_UNIT, true)
@@ -287,5 +286,5 @@ export class RecordChain {
   }
 }
 
-/** Where the list of a base with a state of so many bytes begins. */
+/** The offset of the list of a base, whose state has this length. */
 const listAfter = (stateLength: number): number => BASE.state + Math.max(Math.ceil(stateLength / 4) * 4, 4)

@@ -2,7 +2,7 @@ import type { Arena } from '#keyed-state'
 import { ByteReader, ByteWriter } from '../packed/bytes.ts'
 import { type ActorState, PACKED } from './actor-state.ts'
 
-/** Actor states at rest: blocks of the arena that begin with their length. */
+/** Packed actor states: blocks of the arena that begin with their length. */
 export class StateBlocks {
   readonly #arena: Arena
   readonly #reader = new ByteReader()
@@ -12,7 +12,7 @@ export class StateBlocks {
     this.#arena = arena
   }
 
-  /** Unpacks the state at `pointer`; 0 stands for a state before anything. */
+  /** Unpacks the state at `pointer`; 0 is the state of a new actor. */
   read(pointer: number, state: ActorState): void {
     if (pointer === 0) state.reset()
     else {
@@ -21,13 +21,13 @@ export class StateBlocks {
     }
   }
 
-  /** Unpacks the state that begins at `at`, wherever it lies. */
+  /** Unpacks the state that begins at `at` of any bytes. */
   unpack(bytes: Uint8Array, view: DataView, at: number, state: ActorState): void {
     if (!state.isFixed) this.#reader.open(bytes, view, at + PACKED.rest)
     state.read(this.#reader, view, at)
   }
 
-  /** Packs a state in place of the one at `pointer` (0: of none). @returns where it is now */
+  /** Packs a state and replaces the one at `pointer` (0: none). @returns the pointer to it */
   write(pointer: number, state: ActorState): number {
     if (!state.isFixed) return this.restore(this.pack(state), pointer)
     const block = pointer === 0 ? this.#arena.allocate(PACKED.rest) : pointer
@@ -35,7 +35,7 @@ export class StateBlocks {
     return block
   }
 
-  /** A state as bytes; good until the next one is packed. */
+  /** A state as bytes; valid until the next one is packed. */
   pack(state: ActorState): Uint8Array {
     const writer = this.#writer
     writer.at = PACKED.rest
@@ -44,14 +44,14 @@ export class StateBlocks {
     return writer.bytes.subarray(0, writer.at)
   }
 
-  /** The packed state at `pointer`, for a checkpoint; good until the next change. */
+  /** The packed state at `pointer`, for a checkpoint; valid until the next change. */
   bytes(pointer: number): Uint8Array {
     if (pointer === 0) return new Uint8Array(0)
     const start = this.#arena.offset(pointer)
     return (this.#arena.bytes[this.#arena.chunk(pointer)] as Uint8Array).subarray(start, start + this.length(pointer))
   }
 
-  /** A block, in place of the one at `pointer`, with bytes that `bytes` gave. */
+  /** Stores bytes that `bytes` returned, and replaces the block at `pointer` (0: none). @returns the pointer to them */
   restore(bytes: Uint8Array, pointer = 0): number {
     if (bytes.length === 0) return 0
     let block = pointer
@@ -65,7 +65,7 @@ export class StateBlocks {
     return block
   }
 
-  /** A copy of the packed state at `pointer`. @returns where it is */
+  /** Copies the packed state at `pointer` to a new block. @returns the pointer to the copy */
   copy(pointer: number): number {
     const length = this.length(pointer)
     const block = this.#arena.allocate(length)
@@ -73,7 +73,7 @@ export class StateBlocks {
     return block
   }
 
-  /** Copies the packed state at `pointer` to where there is room for it. */
+  /** Copies the packed state at `pointer` into `words`, which must have room for it. */
   copyTo(pointer: number, words: Int32Array, at: number): void {
     const from = this.#arena.words[this.#arena.chunk(pointer)] as Int32Array
     const start = this.#arena.offset(pointer) >> 2
@@ -86,7 +86,7 @@ export class StateBlocks {
     return this.#time(pointer, PACKED.lastActivity)
   }
 
-  /** The latest deadline with an effect. */
+  /** See {@link ActorState.effective}, without unpacking the rest. */
   effective(pointer: number): number {
     return this.#time(pointer, PACKED.effective)
   }
