@@ -7,7 +7,7 @@ import { Registry } from 'prom-client'
 import { Gate, Keys } from '#access'
 import type { ActivityEvent, CycleDefinition, KeyRole } from '#contracts'
 import { readDefinition } from '#cycle'
-import { ActivityLog, Backfill, SqliteAdminLog } from '#event-log'
+import { ActivityLog, Backfill } from '#event-log'
 import { textLogger } from '#process'
 import { systemClock } from '#runtime'
 import { FilledFolder } from '../../../test/fixtures/serving/filled-folder.ts'
@@ -37,7 +37,7 @@ class WholeModule {}
 /** Everything of standalone that answers over HTTP, on a folder of its own. */
 class Whole {
   readonly filled = new FilledFolder(definition)
-  readonly keys = new Keys({ log: new SqliteAdminLog(this.filled.folder.writer), clock: systemClock })
+  readonly keys = new Keys({ log: this.filled.folder.adminLog(), clock: systemClock })
   readonly routes: Route[] = []
   #app!: NestFastifyApplication
   url = ''

@@ -1,7 +1,7 @@
 import type { DynamicModule } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { RondoError } from '#contracts'
-import { ActivityLog, Backfill, type DataFolder, SqliteAdminLog } from '#event-log'
+import { ActivityLog, Backfill, type DataFolder } from '#event-log'
 import { appMetrics, type LiveDefinition, type Logger, stallGauge, throttled } from '#process'
 import { openCycleFolder, rebuildText } from '#projections'
 import { systemClock } from '#runtime'
@@ -58,7 +58,7 @@ export class Standalone {
    */
   async listen(): Promise<string> {
     const { configuration, definition, logger } = this.#setup
-    const log = new SqliteAdminLog(this.folder.writer)
+    const log = this.folder.adminLog()
     const { access } = await openAccess({ log, isShared: false, settings: configuration, cycle: definition.cycle.cycle, logger })
     this.#app = await newApp(this.#module(access), configuration, logger)
     const address = await listen(this.#app, configuration)

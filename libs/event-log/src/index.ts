@@ -35,6 +35,5 @@ export type { TopicRecord, TopicSourcePartition } from './kafka/sources/topic-so
 export { type DefectReason, defectReasons, type LogDefect, type LogNeed, type LogStatus, type LogWatch } from './kafka/topics/log-watch.ts'
 export type { LogBeginning, RetentionWatch } from './kafka/topics/retention-watch.ts'
 export { type DataFolder, joinDataFolder, openDataFolder } from './sqlite/data-folder.ts'
-export { SqliteAdminLog } from './sqlite/sqlite-admin-log.ts'
 export type { StateReader } from './sqlite/sqlite-state-reader.ts'
 export type { StateExtension, StateTables, StateWriter, StoredOutputs } from './sqlite/state-extension.ts'

@@ -1,6 +1,6 @@
 import type { Instant, QuarantineRecord } from '#contracts'
 import { faultPoint } from '#runtime'
-import type { AppendOptions, SqliteLogWriter } from '../sqlite/sqlite-log-writer.ts'
+import type { AppendOptions, FolderLog } from '../folder-log.ts'
 import { type ActivityState, type HeldEvents, later, readActivityState } from './activity-state.ts'
 import { packFrames } from './frames.ts'
 
@@ -24,11 +24,11 @@ const RELEASED_BYTES = 4 * 1024 * 1024
  * decided on the state after the one before. So the state in memory is always the durable one, also after a failed write.
  */
 export class ActivityLog {
-  readonly #writer: SqliteLogWriter
+  readonly #writer: FolderLog
   #state: ActivityState
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(writer: SqliteLogWriter) {
+  constructor(writer: FolderLog) {
     this.#writer = writer
     this.#state = readActivityState(writer.note(NOTE))
   }
@@ -41,7 +41,7 @@ export class ActivityLog {
   /**
    * Calls `decide` when it is the turn of this write, and appends its result.
    * @returns the state when that is durable; the present state if `decide` gives undefined
-   * @throws RondoError the errors of `decide` and of {@link SqliteLogWriter.append}
+   * @throws RondoError the errors of `decide` and of {@link FolderLog.append}
    */
   write(decide: (state: ActivityState) => Addition | undefined): Promise<ActivityState> {
     return this.#inTurn(() => this.#append(decide(this.#state)))
@@ -50,7 +50,7 @@ export class ActivityLog {
   /**
    * Moves the held events to the end of the log, in their order, part by part, so that other writes can happen between. Does nothing while an
    * import is open; an import that begins meanwhile stops it.
-   * @throws RondoError the errors of {@link SqliteLogWriter.append}, RONDO_DATA_CORRUPT
+   * @throws RondoError the errors of {@link FolderLog.append}, RONDO_DATA_CORRUPT
    */
   async release(signal?: AbortSignal): Promise<void> {
     while (this.#state.held !== null && this.#state.backfill === null && signal?.aborted !== true) await this.#inTurn(() => this.#releasePart())

@@ -4,9 +4,11 @@ import type { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { randomId } from '#runtime'
 import type { LogReader } from '../event-log.ts'
+import type { FolderActs, FolderLog } from '../folder-log.ts'
 import { inTransaction, openDatabase } from './database-file.ts'
 import { lockFolder } from './folder-lock.ts'
 import { logFile } from './log-file.ts'
+import { SqliteAdminLog } from './sqlite-admin-log.ts'
 import { withinFile } from './sqlite-failure.ts'
 import { SqliteLogReader } from './sqlite-log-reader.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
@@ -30,7 +32,8 @@ export interface DataFolderOptions {
 export interface DataFolder {
   readonly path: string
   /** The one writer of log.db. */
-  readonly writer: SqliteLogWriter
+  readonly writer: FolderLog
+  adminLog(): FolderActs
   reader(): LogReader
   stateReader(): StateReader
   /** Writes what is pending, closes the writer and releases the lock. Readers must be closed before. */
@@ -63,6 +66,7 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
   return {
     path,
     writer,
+    adminLog: () => new SqliteAdminLog(writer),
     reader: () => new SqliteLogReader(path, options.partitions, options.extension),
     stateReader: () => new SqliteStateReader(path),
     async close() {

@@ -1,20 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Instant } from '#contracts'
+import type { HeldFrame, HeldPart } from '../folder-log.ts'
 import { checksum } from './checksum.ts'
 import { damaged } from './sqlite-failure.ts'
-
-/** A frame that is durable and has no place in the log yet. `arrival` is that of its newest event. */
-export interface HeldFrame {
-  readonly frame: string
-  readonly arrival: Instant
-}
-
-/** The oldest held frames. `last` is the number of the newest of them; `isAll` if there are no others. */
-export interface HeldPart {
-  readonly frames: readonly HeldFrame[]
-  readonly last: number
-  readonly isAll: boolean
-}
 
 interface HeldRow extends HeldFrame {
   readonly number: number

@@ -1,13 +1,13 @@
 import { type AdminRecord, adminRecordSchema } from '#contracts'
+import type { FolderActs, FolderLog } from '../folder-log.ts'
 import { damaged } from './sqlite-failure.ts'
-import type { SqliteLogWriter } from './sqlite-log-writer.ts'
 
 /** The administrative acts of a data folder, beside the log in log.db. */
-export class SqliteAdminLog {
-  readonly #writer: SqliteLogWriter
+export class SqliteAdminLog implements FolderActs {
+  readonly #writer: FolderLog
   #last = 0
 
-  constructor(writer: SqliteLogWriter) {
+  constructor(writer: FolderLog) {
     this.#writer = writer
   }
 

@@ -1,30 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type AdminRecord, type QuarantineRecord, RondoError } from '#contracts'
+import { RondoError } from '#contracts'
 import { inPhase } from '#runtime'
-import type { LogRecord, LogWriter } from '../event-log.ts'
+import type { LogRecord } from '../event-log.ts'
+import type { AppendOptions, FolderLog, HeldPart } from '../folder-log.ts'
 import { checksum } from './checksum.ts'
 import { inTransaction } from './database-file.ts'
-import { type HeldFrame, HeldFrames, type HeldPart } from './held-frames.ts'
+import { HeldFrames } from './held-frames.ts'
 import { fileFailure, withinFile } from './sqlite-failure.ts'
-
-/** A durable value with a name, such as the state of an import. Written in the transaction of the frames that it describes. */
-interface Note {
-  readonly key: string
-  readonly value: string
-}
-
-/** What becomes durable together with frames. */
-export interface AppendOptions {
-  readonly note?: Note
-  /** Events that ingest refused: kept beside the log, since they are no part of it. */
-  readonly quarantine?: readonly QuarantineRecord[]
-  /** Frames that will get their place in the log later: see {@link SqliteLogWriter.held}. */
-  readonly held?: readonly HeldFrame[]
-  /** Administrative acts: beside the log, since no outcome depends on them. */
-  readonly acts?: readonly AdminRecord[]
-  /** Held frames up to this number are removed: the frames of this append replace them. */
-  readonly released?: number
-}
 
 interface Append extends AppendOptions {
   readonly partition: number
@@ -37,7 +19,7 @@ interface Append extends AppendOptions {
  * The writer of log.db. Calls that come while the event loop is busy, mostly with the sync of the previous group, share one transaction
  * and so one sync. The sync blocks the thread: meanwhile the next group gathers.
  */
-export class SqliteLogWriter implements LogWriter {
+export class SqliteLogWriter implements FolderLog {
   readonly partitions: number
   readonly path: string
   readonly #db: DatabaseSync
@@ -95,35 +77,26 @@ export class SqliteLogWriter implements LogWriter {
     })
   }
 
-  /** The value last written under a key; undefined if there is none. */
   note(key: string): string | undefined {
     return withinFile(this.path, () => this.#getNote.get(key)?.['value'] as string | undefined)
   }
 
-  /** Refused events as JSON, oldest first, at most `limit` after a cursor. */
   quarantine(after: number, limit: number): { cursor: number; record: string }[] {
     return withinFile(this.path, () => this.#getRefused.all(after, limit) as { cursor: number; record: string }[])
   }
 
-  /** Administrative acts as JSON, after a cursor, in their order. */
   acts(after: number): { cursor: number; record: string }[] {
     return withinFile(this.path, () => this.#getActs.all(after) as { cursor: number; record: string }[])
   }
 
-  /**
-   * The oldest held frames, about `bytesMax` characters of them.
-   * @throws RondoError RONDO_DATA_CORRUPT
-   */
   held(bytesMax: number): HeldPart {
     return withinFile(this.path, () => this.#held.oldest(bytesMax))
   }
 
-  /** The newest held frames, newest first, up to `bytesMax` characters together. */
   newestHeld(bytesMax: number): { frames: string[]; isAll: boolean } {
     return withinFile(this.path, () => this.#held.newest(bytesMax))
   }
 
-  /** The newest frames of a partition, newest first, up to `bytesMax` characters together. */
   newestFrames(partition: number, bytesMax: number): LogRecord[] {
     return withinFile(this.path, () => {
       const frames: LogRecord[] = []
