@@ -29,7 +29,7 @@ export interface CsvMapping extends TimeSetting {
   readonly where?: readonly Readonly<Record<string, string>>[] | undefined
 }
 
-/** Reads the fields of one record. `newId` makes an id for a row that has none. */
+/** Reads the fields of one record. `newId` makes an id for a row without one. */
 export type CsvRowReader = (fields: readonly string[], line: number, newId: () => string) => SourceRow | Refusal | LeftOut
 
 /** All columns that a mapping names. */
@@ -52,7 +52,7 @@ function checkHeader(header: readonly string[], mapping: CsvMapping, setting: Ro
   throw new RondoError('RONDO_ARGUMENT_INVALID', `${setting.name}: ${defects.join('; ')}. Its columns are: ${header.join(', ')}.`)
 }
 
-/** A JSON number, with blanks around it or none: 1.5e2 is one, and codes such as 007 and +49 are none. */
+/** A JSON number, perhaps with blanks around it: 1.5e2 matches; codes such as 007 and +49 do not. */
 const NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\s*$/
 
 /** The value of a field; undefined for a number that no double can hold, which JSON refuses, too. */
@@ -67,7 +67,7 @@ export function fieldValue(text: string): FieldValue {
 
 const COMMA_NUMBER = /^\s*-?(?:0|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d*)(?:,\d+)?(?:[eE][-+]?\d+)?\s*$/
 
-/** The same where numbers have a comma: 1.234,56 is one, and 1.5 is none. */
+/** The value of a field in a file whose numbers have a decimal comma: 1.234,56 is a number, 1.5 is text. */
 export function commaValue(text: string): FieldValue {
   if (COMMA_NUMBER.test(text)) return fieldValue(text.replaceAll('.', '').replace(',', '.'))
   return NUMBER.test(text) ? text : fieldValue(text)
@@ -101,9 +101,9 @@ function propertiesReader(header: readonly string[], { properties: names = [], d
   }
 }
 
-type Timed = (fields: readonly string[]) => Timing | Refusal
+type ReadTiming = (fields: readonly string[]) => Timing | Refusal
 
-function timingReader(header: readonly string[], mapping: CsvMapping, setting: RowSetting): Timed {
+function timingReader(header: readonly string[], mapping: CsvMapping, setting: RowSetting): ReadTiming {
   const readText = timeReader(mapping)
   const forms = mapping.timeFormat === undefined ? 'a time' : `a time as ${mapping.timeFormat}`
   const read = (fields: readonly string[], column: string, at: number): Instant | Refusal =>
@@ -121,9 +121,9 @@ function timingReader(header: readonly string[], mapping: CsvMapping, setting: R
   }
 }
 
-type Named = (fields: readonly string[]) => string | Refusal
+type ReadName = (fields: readonly string[]) => string | Refusal
 
-function nameReader(header: readonly string[], mapping: CsvMapping): Named {
+function nameReader(header: readonly string[], mapping: CsvMapping): ReadName {
   const { event = DEFAULT_EVENT, eventColumn } = mapping
   if (eventColumn === undefined) return () => event
   const at = header.indexOf(eventColumn)
@@ -133,11 +133,11 @@ function nameReader(header: readonly string[], mapping: CsvMapping): Named {
   }
 }
 
-const none = (): string => ''
+const emptyId = (): string => ''
 
-type Identified = (fields: readonly string[], newId: () => string) => string | Refusal
+type ReadId = (fields: readonly string[], newId: () => string) => string | Refusal
 
-function idReader(header: readonly string[], column: string | undefined): Identified {
+function idReader(header: readonly string[], column: string | undefined): ReadId {
   if (column === undefined) return (_fields, newId) => newId()
   const at = header.indexOf(column)
   return (fields, newId) => {
@@ -155,7 +155,7 @@ export function csvRowReader(header: readonly string[], mapping: CsvMapping, set
   checkHeader(header, mapping, setting)
   const where = (mapping.where ?? []).flatMap((pair) => Object.entries(pair)).map(([name, value]) => ({ at: header.indexOf(name), value }))
   const timing = timingReader(header, mapping, setting)
-  const naming = nameReader(header, mapping)
+  const readName = nameReader(header, mapping)
   const actors = idReader(header, mapping.actor)
   const ids = idReader(header, mapping.id)
   const propertiesOf = propertiesReader(header, mapping)
@@ -167,11 +167,11 @@ export function csvRowReader(header: readonly string[], mapping: CsvMapping, set
     if (timed instanceof Refusal) return timed
     const leftOut = outOfSpan(timed, setting)
     if (leftOut !== undefined) return leftOut
-    const actorId = actors(fields, none)
+    const actorId = actors(fields, emptyId)
     if (actorId instanceof Refusal) return actorId
     const id = ids(fields, newId)
     if (id instanceof Refusal) return id
-    const event = naming(fields)
+    const event = readName(fields)
     if (event instanceof Refusal) return event
     const properties = propertiesOf(fields)
     if (properties instanceof Refusal) return properties

@@ -38,7 +38,7 @@ describe('the requests of real clients', () => {
     expect(segment.map(outcome)).toEqual(expected.filter(({ path }) => path !== '/ce' && path !== '/batch/'))
   })
 
-  it('become sound records with the ids that the clients gave', () => {
+  it('become valid records with the ids that the clients gave', () => {
     expect(segment.length).toBe(23)
     for (const request of segment) {
       const calls = (request.body.batch ?? [request.body]) as JsonObject[]
@@ -72,7 +72,7 @@ const eventOf = (call: unknown, envelope: JsonObject = {}): ActivityEvent | unde
 const refusalOf = (call: unknown): unknown => readOne(call).refused[0]
 
 describe('a call', () => {
-  it('is of its user, else of who is anonymous', () => {
+  it('belongs to its userId, or else to its anonymousId', () => {
     expect(eventOf({ ...track, anonymousId: 'a1' })?.actor).toEqual({ type: 'user', id: 'u1' })
     expect(eventOf({ ...track, userId: null, anonymousId: 'a1' })?.actor.id).toBe('a1')
     expect(eventOf({ ...track, userId: '', anonymousId: 'a1' })?.actor.id).toBe('a1')
@@ -80,18 +80,18 @@ describe('a call', () => {
     expect(eventOf({ ...track, userId: 0 })?.actor.id).toBe('0')
   })
 
-  it('gets an id where it has none', () => {
+  it('gets an id if it has no messageId', () => {
     expect(eventOf({ ...track, messageId: undefined })?.id).toBe('made-up')
     expect(eventOf({ ...track, messageId: null })?.id).toBe('made-up')
   })
 
-  it('keeps its properties over what stands beside them', () => {
+  it('uses its properties before other keys of the call', () => {
     const page = { ...track, type: 'page', name: 'Home', properties: { name: 'Start' } }
     expect(eventOf(page)?.properties).toEqual({ name: 'Start' })
     expect(page.properties).toEqual({ name: 'Start' })
   })
 
-  it('is of the type that its path says', () => {
+  it('has the type that its path names', () => {
     expect(readSegmentCall('identify', { ...track, traits: { plan: 'free' } }, arrival, newId).events[0]).toMatchObject({
       event: 'Identified',
       traits: { plan: 'free' },
@@ -100,7 +100,7 @@ describe('a call', () => {
     expect(segmentCallType('batch')).toBeUndefined()
   })
 
-  it('has the context of its batch as well, which its own outranks', () => {
+  it('has the context of its batch; its own context has priority', () => {
     const context = { app: { name: 'shop' }, locale: 'en' }
     expect(eventOf({ ...track, context: { locale: 'de', ip: '10.0.0.1' } }, { context })?.context).toEqual({
       app: { name: 'shop' },
@@ -129,14 +129,14 @@ describe('a call', () => {
 })
 
 describe('the time of a call', () => {
-  it('is corrected by what the clock was off when it was sent', () => {
+  it('is corrected by the difference between sentAt and the arrival', () => {
     const slow = { timestamp: '2020-01-01T00:00:00.000Z', sentAt: '2020-01-01T00:00:10.000Z' }
     expect(eventOf({ ...track, ...slow })).toMatchObject({ time: '2026-11-22T11:59:50.000Z', receivedAt: '2026-11-22T12:00:00.000Z' })
     expect(eventOf({ ...track, timestamp: slow.timestamp }, { sentAt: slow.sentAt })?.time).toBe('2026-11-22T11:59:50.000Z')
     expect(eventOf({ ...track, sentAt: 'soon' })?.time).toBe(track.timestamp)
   })
 
-  it('is the arrival where it says none', () => {
+  it('is the arrival if the call has no time', () => {
     expect(eventOf({ ...track, timestamp: '' })?.time).toBe('2026-11-22T12:00:00.000Z')
     expect(eventOf({ ...track, timestamp: '', originalTimestamp: '2026-11-22T11:30:00Z' })?.time).toBe('2026-11-22T11:30:00.000Z')
     expect(eventOf({ ...track, timestamp: null, originalTimestamp: '' })?.time).toBe('2026-11-22T12:00:00.000Z')
@@ -144,7 +144,7 @@ describe('the time of a call', () => {
     expect(eventOf({ ...track, timestamp: null, sentAt: '2020-01-01T00:00:00Z' })?.time).toBe('2026-11-22T12:00:00.000Z')
   })
 
-  it('is not the zero time of Go and .NET, and that corrects nothing', () => {
+  it('is refused if it is the zero time of Go and .NET; a sentAt of that time is ignored', () => {
     for (const timestamp of ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00+01:00', '0001-01-01T00:00:00.000-08:00']) {
       const reason = expect.stringContaining('Go and .NET write')
       expect(refusalOf({ ...track, timestamp })).toMatchObject({ code: 'RONDO_EVENT_INVALID', reason })
@@ -154,7 +154,7 @@ describe('the time of a call', () => {
     expect(eventOf(track, { sentAt: '0001-01-01T00:00:00Z' })?.time).toBe(track.timestamp)
   })
 
-  it('is that of its digits', () => {
+  it('may be Unix time in digits', () => {
     for (const timestamp of ['20261122110000', 20261122110000, '1795345200', 1795345200, 1795345200000, '1795345200000000', '20261122T110000Z']) {
       expect(eventOf({ ...track, timestamp })?.time).toBe('2026-11-22T11:00:00.000Z')
     }
@@ -192,24 +192,24 @@ describe('a bad call', () => {
     [{ ...track, timestamp: 'yesterday' }, 'timestamp: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z'],
   ])('%# is refused with its reason', (call, reason) => expect(refusalOf(call)).toMatchObject({ code: 'RONDO_EVENT_INVALID', reason }))
 
-  it('does not keep the others out, and is kept as it came', () => {
+  it('is refused alone, and its JSON is kept unchanged', () => {
     const bad = { ...track, event: 7 }
     const { events, refused } = readSegmentBatch({ batch: [track, bad, { ...track, messageId: 'm2' }] }, arrival, newId)
     expect(events.map(({ id }) => id)).toEqual(['m1', 'm2'])
     expect(refused).toEqual([{ index: 1, code: 'RONDO_EVENT_INVALID', reason: expect.any(String), path: 'event', raw: JSON.stringify(bad) }])
   })
 
-  it('that is too long or too deep is refused without being walked to its end', () => {
+  it('that is too long or too deep is refused before all of it is read', () => {
     expect(refusalOf({ ...track, properties: { text: 'x'.repeat(70_000) } })).toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE' })
     const deep = JSON.parse(`{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)
     expect(refusalOf({ ...track, properties: deep })).toMatchObject({ reason: 'expected at most 32 levels of nesting' })
   })
 
-  it('is no reason to be called a refusal when its data look like one', () => {
+  it('is not confused with a valid call whose data look like a refusal', () => {
     expect(eventOf({ ...track, properties: { code: 'RONDO_EVENT_INVALID', reason: 'x' } })?.properties).toEqual({ code: 'RONDO_EVENT_INVALID', reason: 'x' })
   })
 })
 
-it.each([null, [], 'x', {}, { batch: {} }])('%p is no batch', (body) => {
+it.each([null, [], 'x', {}, { batch: {} }])('%p is not a batch', (body) => {
   expect(() => readSegmentBatch(body, arrival, newId)).toThrow(expect.objectContaining({ code: 'RONDO_BODY_INVALID' }))
 })

@@ -8,7 +8,7 @@ import { decodeEvent, eventRefusal } from './event-line.ts'
 
 const setting = { newId: () => '000000000001', asRecorded: true }
 
-const sound: JsonObject = {
+const valid: JsonObject = {
   id: 'e1',
   type: 'track',
   event: 'Song Played',
@@ -52,7 +52,7 @@ const values = fc.oneof(
   fc.constantFrom<unknown>({ type: 'user', id: 'u2' }, { type: 'user' }, { type: 'user', id: '' }, { type: 'user', id: 'u', more: 1 }, { type: 1, id: 'u' }),
   fc.jsonValue(),
 )
-const keys = fc.constantFrom(...Object.keys(sound), 'more', 'toString', 'constructor')
+const keys = fc.constantFrom(...Object.keys(valid), 'more', 'toString', 'constructor')
 
 describe('an event of a file', () => {
   it('is accepted or refused as activityEventSchema decides', () => {
@@ -60,12 +60,12 @@ describe('an event of a file', () => {
     let taken = 0
     fc.assert(
       fc.property(edits, (list) => {
-        const event = { ...sound }
+        const event = { ...valid }
         for (const edit of list) {
           if ('value' in edit) event[edit.key] = edit.value
           else delete event[edit.key]
         }
-        // A file may leave these out, the log may not.
+        // These keys are optional in a file, and required in the log.
         if (event.id === undefined || event.receivedAt === undefined) return
         const verdict = activityEventSchema.safeParse(event).success
         expect(eventRefusal(event) === undefined).toBe(verdict)
@@ -77,32 +77,32 @@ describe('an event of a file', () => {
   })
 
   it('becomes the record from which it was written', () => {
-    const row = decodeEvent(sound, 1, setting)
-    expect(row instanceof Refusal ? row : toActivityEvent(row)).toEqual(sound)
-    expect(row instanceof Refusal ? row : Object.keys(toActivityEvent(row))).toEqual(Object.keys(sound))
+    const row = decodeEvent(valid, 1, setting)
+    expect(row instanceof Refusal ? row : toActivityEvent(row)).toEqual(valid)
+    expect(row instanceof Refusal ? row : Object.keys(toActivityEvent(row))).toEqual(Object.keys(valid))
   })
 
   it('may have no id, type and receivedAt if its arrival is its time', () => {
-    const { id: _id, type: _type, receivedAt: _receivedAt, ...rest } = sound
+    const { id: _id, type: _type, receivedAt: _receivedAt, ...rest } = valid
     expect(decodeEvent(rest, 7, { ...setting, asRecorded: false })).toMatchObject({
       line: 7,
       id: '000000000001',
       type: 'track',
-      arrival: Date.parse(String(sound.time)),
+      arrival: Date.parse(String(valid.time)),
     })
     expect(decodeEvent(rest, 7, setting)).toMatchObject({ code: 'RONDO_EVENT_INVALID', reason: 'receivedAt: expected a value, found none' })
   })
 
   it('names the key with the defect', () => {
-    expect(eventRefusal({ ...sound, actor: { type: 'user', id: '' } })?.reason).toBe('actor: id: expected a non-empty id')
-    expect(eventRefusal({ ...sound, colour: 1 })?.reason).toBe('expected no colour')
-    const { event: _event, ...nameless } = sound
+    expect(eventRefusal({ ...valid, actor: { type: 'user', id: '' } })?.reason).toBe('actor: id: expected a non-empty id')
+    expect(eventRefusal({ ...valid, colour: 1 })?.reason).toBe('expected no colour')
+    const { event: _event, ...nameless } = valid
     expect(eventRefusal(nameless)?.reason).toBe('event: expected a value, found none')
   })
 
   it('keeps a __proto__ among its properties as data', () => {
     const properties = JSON.parse('{"__proto__": {"polluted": true}, "a": 1}')
-    const row = decodeEvent({ ...sound, properties }, 1, setting)
+    const row = decodeEvent({ ...valid, properties }, 1, setting)
     const event = row instanceof Refusal ? undefined : toActivityEvent(row)
     expect(JSON.stringify(event?.properties)).toBe('{"__proto__":{"polluted":true},"a":1}')
     expect(({} as JsonObject).polluted).toBeUndefined()
@@ -112,30 +112,30 @@ describe('an event of a file', () => {
 
 describe('the bounds of an event', () => {
   const sized = (bytes: number): JsonObject => {
-    const empty = JSON.stringify({ ...sound, properties: { text: '' } }).length
-    return { ...sound, properties: { text: 'x'.repeat(bytes - empty) } }
+    const empty = JSON.stringify({ ...valid, properties: { text: '' } }).length
+    return { ...valid, properties: { text: 'x'.repeat(bytes - empty) } }
   }
   const nested = (levels: number): unknown => (levels === 0 ? 1 : { in: nested(levels - 1) })
 
   it('are 64 KB of JSON, to the byte', () => {
     expect(eventRefusal(sized(EVENT_BYTES_MAX))).toBeUndefined()
     expect(eventRefusal(sized(EVENT_BYTES_MAX + 1))).toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE', reason: 'expected at most 65536 bytes, found 65537' })
-    expect(eventRefusal({ ...sound, properties: { text: 'é'.repeat(40_000) } })?.code).toBe('RONDO_EVENT_TOO_LARGE')
+    expect(eventRefusal({ ...valid, properties: { text: 'é'.repeat(40_000) } })?.code).toBe('RONDO_EVENT_TOO_LARGE')
   })
 
-  it('and 32 levels, counted with the event itself', () => {
+  it('are 32 levels of nesting, the event itself included', () => {
     const inner = EVENT_DEPTH_MAX - 1
-    expect(eventRefusal({ ...sound, properties: nested(inner) })).toBeUndefined()
-    expect(eventRefusal({ ...sound, properties: nested(inner + 1) })?.reason).toBe('expected at most 32 levels of nesting')
+    expect(eventRefusal({ ...valid, properties: nested(inner) })).toBeUndefined()
+    expect(eventRefusal({ ...valid, properties: nested(inner + 1) })?.reason).toBe('expected at most 32 levels of nesting')
     const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
-    expect(eventRefusal({ ...sound, properties: JSON.parse(deep) })?.reason).toBe('expected at most 32 levels of nesting')
+    expect(eventRefusal({ ...valid, properties: JSON.parse(deep) })?.reason).toBe('expected at most 32 levels of nesting')
   })
 })
 
 describe('an event ahead of its arrival', () => {
   const ahead = (ms: number) =>
-    decodeEvent({ ...sound, claimedTime: sound.time, time: new Date(Date.parse(String(sound.receivedAt)) + ms).toISOString() }, 1, setting)
-  const arrival = Date.parse(String(sound.receivedAt))
+    decodeEvent({ ...valid, claimedTime: valid.time, time: new Date(Date.parse(String(valid.receivedAt)) + ms).toISOString() }, 1, setting)
+  const arrival = Date.parse(String(valid.receivedAt))
 
   it('by up to 5 min is set to its arrival and keeps the claimed time', () => {
     expect(ahead(0)).toMatchObject({ time: arrival })
@@ -143,7 +143,7 @@ describe('an event ahead of its arrival', () => {
     expect(ahead(300_000)).toMatchObject({ time: arrival, claimedTime: arrival + 300_000 })
   })
 
-  it('by more is refused', () => {
+  it('by more than 5 min is refused', () => {
     expect(ahead(300_001)).toMatchObject({ code: 'RONDO_EVENT_FROM_FUTURE' })
   })
 })

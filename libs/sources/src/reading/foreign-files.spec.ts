@@ -52,7 +52,7 @@ describe('the fields of a CSV file', () => {
     expect(brief(await read(text, { properties }))).toEqual(expected)
   })
 
-  it('are separated by what the first line says, which is no row', async () => {
+  it('are separated by the character of a first line sep=, which is not a row', async () => {
     for (const text of [
       'sep=;\nwho;when;note\nann;2026-01-01;1',
       '"sep=;"\r\nwho;when;note\r\nann;2026-01-01;1',
@@ -74,7 +74,7 @@ describe('the fields of a CSV file', () => {
     expect(brief(await read('sep=,\nwho;when;note\nann;2026-01-01;x\n', { properties, delimiter: ';' }))).toEqual([[3, 'ann', { note: 'x' }]])
   })
 
-  it('have numbers with a decimal comma where the options say so', async () => {
+  it('have numbers with a decimal comma if the options request it', async () => {
     const text = 'who;when;note\nann;2026-01-01;1.234,56\nann;2026-01-02;-7,5\nann;2026-01-03;12\nann;2026-01-04;1.5\n'
     expect((await read(text, { properties, decimalComma: true })).rows.map(({ properties }) => properties?.['note'])).toEqual([1234.56, -7.5, 12, '1.5'])
     expect((await read(text, { properties })).rows.map(({ properties }) => properties?.['note'])).toEqual(['1.234,56', '-7,5', 12, 1.5])
@@ -123,14 +123,14 @@ describe('the text of a file', () => {
       expect(brief(await read(bytes))).toEqual([[2, 'Jörg', undefined]])
   })
 
-  it('is of the encoding that is named', async () => {
+  it('is read in the given encoding', async () => {
     expect(brief(await read(Buffer.from(text, 'latin1'), {}, { encoding: 'latin1' }))).toEqual([[2, 'Jörg', undefined]])
     expect(brief(await read(utf16(text, true, ''), {}, { encoding: 'utf-16be' }))).toEqual([[2, 'Jörg', undefined]])
     const cyrillic = Buffer.concat([Buffer.from('who,when\n'), Buffer.from([0xc8, 0xe2, 0xe0, 0xed]), Buffer.from(',2026-01-01\n')])
     expect(brief(await read(cyrillic, {}, { encoding: 'windows-1251' }))).toEqual([[2, 'Иван', undefined]])
   })
 
-  it('in another one is refused by its line, which says what to do', async () => {
+  it('in another encoding is refused, line by line, with advice', async () => {
     const { rows, refused } = await read(Buffer.from(`${text}ann,2026-01-02\n`, 'latin1'))
     expect(rows.map(({ actorId }) => actorId)).toEqual(['ann'])
     expect(refused).toMatchObject([{ line: 2, reason: 'expected UTF-8; name the encoding of the file, such as --encoding windows-1252' }])
@@ -156,7 +156,7 @@ describe('rows by their time', () => {
     expect([rows.map(({ line }) => line), counts]).toEqual([[4], { read: 5, refused: 2, leftOut: { from: 1, to: 1, where: 0 } }])
   })
 
-  it('that say "never" are refused, for any span', async () => {
+  it('with a sentinel such as 9999-12-31 are refused, for any span', async () => {
     const never = 'who,when\na,0001-01-01\na,0000000000\na,9999-12-31\na,2026-01-01\na,2026-02-01\n'
     const span = { from: Date.UTC(2026, 0), to: Date.UTC(2026, 1), latest: Date.UTC(2026, 2) }
     const { rows, refused, counts } = await read(never, {}, span)

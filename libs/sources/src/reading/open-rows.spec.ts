@@ -67,7 +67,7 @@ describe('the purchases of CDNOW', () => {
     expect(spent).toBe(250_031_563)
   })
 
-  it('have the same order if sorted on disk', async () => {
+  it('are in the same order if they are sorted on disk', async () => {
     const small = await readAll(dataOf('cdnow_master.csv.gz'), { csv, sort: { memoryBytes: 1e6, folder } })
     const large = await readAll(dataOf('cdnow_master.csv.gz'), { csv })
     expect(small.rows.map((row) => JSON.stringify(toActivityEvent(row)))).toEqual(large.rows.map((row) => JSON.stringify(toActivityEvent(row))))
@@ -111,7 +111,7 @@ describe('rows of CSV', () => {
     expect(JSON.stringify(small.rows.map(({ properties }) => properties))).toBe('[{"__proto__":7,"constructor":"x"},{"__proto__":8,"constructor":"y"}]')
   })
 
-  it('with digits as dates, and with any offset, have the right times', async () => {
+  it('are read with dates in digits, and with any offset', async () => {
     const digits = 'who,when\nann,20240101120000\nann,20240711090700\nbob,20240101120500\nbob,20240101\nbob,1704067200\neve,20240101120\n'
     const first = await readCsv(digits, { actor: 'who', time: 'when' })
     expect(first.rows.map(({ actorId, time }) => `${actorId} ${formatInstant(time)}`)).toEqual([
@@ -151,7 +151,7 @@ describe('rows of CSV', () => {
     expect(refused).toMatchObject([{ line: 2, code: 'RONDO_EVENT_INVALID', reason: 'spent: expected a number up to 1.8e308, found 1e400' }])
   })
 
-  it('before the beginning, or with other values, are left out', async () => {
+  it('that happened before `from`, or do not match `where`, are left out', async () => {
     const mapping = { actor: 'who', time: 'when', event: 'Play' }
     expect((await readCsv(text, mapping, { from: Date.UTC(2026, 0, 2) })).counts).toEqual({ read: 2, refused: 0, leftOut: { from: 1, to: 0, where: 0 } })
     const { rows, counts } = await readCsv(text, { ...mapping, where: [{ what: 'Stop' }, { extra: 'true' }] })

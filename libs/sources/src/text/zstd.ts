@@ -2,8 +2,8 @@ import { createZstdDecompress } from 'node:zlib'
 
 const CHUNK_BYTES = 131_072
 
-/** One stream of Node, which decompresses one frame reliably. */
-class Frame {
+/** Decompresses one zstd frame, with a stream of Node: such a stream is reliable for one frame only. */
+class FrameDecompressor {
   readonly #stream = createZstdDecompress({ chunkSize: CHUNK_BYTES })
   #failure: Error | undefined
   #wake = (): void => undefined
@@ -35,10 +35,10 @@ class Frame {
     yield* this.#unpacked(() => this.#stream.readableEnded)
   }
 
-  /** For what follows this frame. */
-  next(): Frame {
+  /** Closes this decompressor, and gives one for the following frame. */
+  next(): FrameDecompressor {
     this.close()
-    return new Frame()
+    return new FrameDecompressor()
   }
 
   close(): void {
@@ -57,11 +57,11 @@ class Frame {
 }
 
 /**
- * Decompresses zstd archives of any number of frames. Node's own stream drops all frames after the first without an error, unless a chunk
- * happens to end with the frame.
+ * Decompresses zstd archives of any number of frames. A stream of Node drops all frames after the first without an error, except where a
+ * chunk ends together with the frame.
  */
 export async function* unpackZstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let frame = new Frame()
+  let frame = new FrameDecompressor()
   try {
     for await (const chunk of chunks) {
       for (let rest = chunk; rest.length > 0; ) {

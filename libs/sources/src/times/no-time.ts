@@ -5,8 +5,8 @@ import { ALL_ZERO, readerOfTimes, type TimeSetting } from './times.ts'
 const ZERO_TIME = ', which Go and .NET write for a time that nobody set'
 
 /**
- * Why a text names no time, where more can be said than that; begins with a comma.
- * @param setting undefined where times are ISO 8601 and nobody can say otherwise
+ * Explains why a text is not a time, to be added to a message; empty if there is no special reason.
+ * @param setting undefined where times are ISO 8601 and no time format can be given
  */
 export function describeNoTime(text: string, setting?: TimeSetting): string {
   if (text.startsWith('0001-01-01')) return ZERO_TIME
@@ -18,7 +18,7 @@ export function describeNoTime(text: string, setting?: TimeSetting): string {
   return timeFormat === undefined ? formText(text, setting !== undefined) : ''
 }
 
-/** Why a text has none of the recognized forms. */
+/** The reason why the form of a text is not recognized. */
 function formText(text: string, canForce: boolean): string {
   const part = missingPart(text)
   if (part !== undefined) return `: ${part} does not exist`
@@ -35,10 +35,10 @@ function digitsText(isNegative: boolean, { length }: string): string {
 
 const ISO = /^(\d{4})(-?)(\d{2})\2(\d{2})(?:[Tt ]?(\d{2}):?(\d{2})(?::?(\d{2}))?(?:\D.*)?)?$/
 
-/** Digits alone that may be anything. */
+/** Digits in a number that is not the number of digits of a date. */
 const BARE = /^(?!\d{8}$|\d{14}$)\d+$/
 
-/** The first part of a date and a clock that does not exist: "month 99". */
+/** The first part of a date and time that does not exist: "month 99". */
 function missingPart(text: string): string | undefined {
   const found = BARE.test(text) ? null : ISO.exec(text)
   if (found === null) return undefined
@@ -50,11 +50,11 @@ function missingPart(text: string): string | undefined {
   return at === -1 ? undefined : `${['hour', 'minute', 'second'][at]} ${clock[at]}`
 }
 
-/** Why the time of a call, whose key is named, is none. */
+/** The refusal of a call whose value at `key` is not a time. */
 export function noTime(key: string, found: unknown): Refusal {
   const more = typeof found === 'string' || typeof found === 'number' ? describeNoTime(String(found)) : ''
   return invalidAt(key, `expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z${more === '' ? '' : `; found ${JSON.stringify(found)}${more}`}`)
 }
 
-/** @returns why a time is none that anything happened at; undefined where it may be one */
+/** @returns the defect of a time on the first day of year 1, which systems write for an unset time; undefined for other times */
 export const zeroTimeDefect = (at: Instant): string | undefined => (isZeroTime(at) ? `expected a time, found the first day of year 1${ZERO_TIME}` : undefined)

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { z } from 'zod'
+import { settings } from './settings.ts'
+
+const guide = readFileSync(join(import.meta.dirname, '../../../docs/guides/operate.md'), 'utf8')
+const section = guide.slice(guide.indexOf('\n## Settings\n'), guide.indexOf('\n## Probes and shutdown\n'))
+const own = section.slice(section.indexOf('`rondo start`'))
+const variables = Object.keys(settings).map((name) => `RONDO_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`)
+
+describe('the guide to operation', () => {
+  it('lists every setting of standalone, and no other', () => {
+    expect([...new Set(own.match(/RONDO_[A-Z_]+/g))].toSorted()).toEqual(variables.toSorted())
+  })
+
+  it('gives the default of every setting of standalone that has one', () => {
+    const defaults = Object.values(settings).map((schema) => (schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : ''))
+    const missing = variables.filter((variable, at) => !section.split('\n').some((line) => line.includes(variable) && line.includes(defaults[at] ?? '')))
+    expect(missing).toEqual([])
+  })
+})
