@@ -1,3 +1,4 @@
+import { adminExamples } from './admin-examples.ts'
 import { definitionExamples } from './definition-examples.ts'
 import type { Examples } from './example.ts'
 import { sourceListExamples, sourceMappingExamples } from './source-examples.ts'
@@ -191,6 +192,7 @@ export const examples: Readonly<Record<string, Examples>> = {
       [{ offset: 1, index: 0 }, 'cursor'],
     ],
   },
+  ...adminExamples,
   ...definitionExamples,
   sourceListSchema: sourceListExamples,
   sourceMappingSchema: sourceMappingExamples,
