@@ -5,7 +5,7 @@ import { type Past, zoneOf } from './measure.ts'
 const GAPS_KEPT = 32
 const GAPS_NEEDED = 5
 
-/** The days between the actor's last active days, oldest first. */
+/** The gaps between the actor's last active days, in days, oldest first. */
 function gapsOf(definition: CycleDefinition, past: Past): number[] {
   const days = [...new Set(past.events.map(({ time }) => dayOf(zoneOf(definition), time)))]
   return days
@@ -14,7 +14,7 @@ function gapsOf(definition: CycleDefinition, past: Past): number[] {
     .slice(-GAPS_KEPT)
 }
 
-export const knowsPersonalAbsence = (definition: CycleDefinition, past: Past): boolean => gapsOf(definition, past).length >= GAPS_NEEDED
+export const hasPersonalAbsence = (definition: CycleDefinition, past: Past): boolean => gapsOf(definition, past).length >= GAPS_NEEDED
 
 /** How long a silence must last in a stage to be an absence; `undefined` if the stage has none. */
 export function absenceOf(definition: CycleDefinition, stage: StageDefinition, past: Past): number | undefined {
@@ -27,7 +27,7 @@ export function absenceOf(definition: CycleDefinition, stage: StageDefinition, p
   return Math.min(ceiling, Math.max(floor, usual))
 }
 
-/** ceil(quantile · count) in whole numbers, since 0.55 × 20 is a hair above 11 in doubles. */
+/** ceil(quantile · count) in whole numbers, because 0.55 × 20 is slightly above 11 in doubles. */
 function nearestRank(quantile: number, count: number): number {
   const [, decimals = ''] = quantile.toFixed(12).split('.')
   const scaled = BigInt(Math.floor(quantile)) * 10n ** 12n + BigInt(decimals)

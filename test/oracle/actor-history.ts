@@ -7,15 +7,15 @@ import {
   type TransitionDefinition,
   type TransitionKind,
 } from '#contracts'
-import { absenceOf, knowsPersonalAbsence } from './absence.ts'
+import { absenceOf, hasPersonalAbsence } from './absence.ts'
 import { holds, type Lookup, subjectsOf, valueAt } from './condition.ts'
 import { shareOfMs } from './decimal.ts'
 import { type Feature, kindFeatures } from './feature.ts'
 import { type Applied, measureValue, nextChangeOf } from './measure.ts'
-import { isFree, kindOf, namesAbsence, rulesOf, START, stageOf, triggeringSignal } from './rule.ts'
+import { isImmediate, kindOf, namesAbsence, rulesOf, START, stageOf, triggeringSignal } from './rule.ts'
 
-/** A transition or a notice of the effective history; `passing` if time alone caused it. */
-export type HistoryEntry = { kind: TransitionKind | 'notice'; from: string; to: string; at: number; rule: string; cause: string; passing: boolean }
+/** A transition or a notice of the effective history; `byTime` if time alone caused it. */
+export type HistoryEntry = { kind: TransitionKind | 'notice'; from: string; to: string; at: number; rule: string; cause: string; byTime: boolean }
 
 export type ActorHistory = { entries: HistoryEntry[]; stage: string; features: Set<Feature> }
 
@@ -41,7 +41,7 @@ class Walk {
   private readonly definition: CycleDefinition
   private readonly events: Applied[] = []
   /** Deadlines before this instant have been examined. */
-  private openFrom = Number.NEGATIVE_INFINITY
+  private examinedTo = Number.NEGATIVE_INFINITY
   private entered = Number.NEGATIVE_INFINITY
   private beforeStage = 0
   private beforeReturn = 0
@@ -58,7 +58,7 @@ class Walk {
   /** Measures first, then the rules of the stage in file order, then the chain. */
   apply(event: Applied): void {
     this.events.push(event)
-    this.openFrom = event.time
+    this.examinedTo = event.time
     this.warnedInSilence = false
     this.absenceSpent = false
     const instant = new Instant(this.stage, event.time, event)
@@ -66,7 +66,7 @@ class Walk {
     const rule = this.firstMatch(instant, (candidate) => candidate.after === undefined && causeOf(candidate) !== undefined)
     if (rule === undefined) return
     this.enter(rule, instant, causeOf(rule) ?? '')
-    this.chain(instant, (free) => causeOf(free) ?? '')
+    this.chain(instant, (immediate) => causeOf(immediate) ?? '')
   }
 
   /** Fires the deadlines strictly below `until`, the smallest first, newly armed ones included. */
@@ -74,26 +74,26 @@ class Walk {
     for (let at = this.nextDeadline(); at < until; at = this.nextDeadline()) this.fire(at)
   }
 
-  /** All that is due at one instant is one firing: what its chain arms at the same instant belongs to it. */
+  /** Fires everything that is due at one instant, including deadlines that become due at the same instant during its chain. */
   private fire(at: number): void {
     const instant = new Instant(this.stage, at)
     const first = this.dueAt(at)
     if (first.warning) this.notice(at)
-    this.openFrom = at + 1
+    this.examinedTo = at + 1
     for (let due = first; due.absence || due.afters.length > 0 || due.runOut; due = this.dueAt(at)) {
       const isDue = (rule: TransitionDefinition): boolean => (namesAbsence(rule) ? due.absence : due.afters.includes(rule))
-      const rule = this.firstMatch(instant, (candidate) => isFree(candidate) || isDue(candidate))
+      const rule = this.firstMatch(instant, (candidate) => isImmediate(candidate) || isDue(candidate))
       if (rule === undefined) {
-        this.spend(due)
+        this.markSpent(due)
         continue
       }
-      if (isFree(rule)) this.features.add('run-out')
-      this.enter(rule, instant, isFree(rule) ? 'run-out' : namesAbsence(rule) ? 'absence' : 'after')
+      if (isImmediate(rule)) this.features.add('run-out')
+      this.enter(rule, instant, isImmediate(rule) ? 'run-out' : namesAbsence(rule) ? 'absence' : 'after')
       this.chain(instant, () => 'run-out')
     }
   }
 
-  private spend(due: Due): void {
+  private markSpent(due: Due): void {
     if (due.absence || due.afters.length > 0) this.features.add('spent')
     this.absenceSpent ||= due.absence
     this.spentAfters.push(...due.afters)
@@ -147,31 +147,31 @@ class Walk {
     if (this.stage === START) return Number.POSITIVE_INFINITY
     const subjects = new Set(
       this.rules()
-        .filter(isFree)
+        .filter(isImmediate)
         .flatMap((rule) => subjectsOf(rule.when)),
     )
     const changes = [...subjects].map((subject) => {
       const measure = this.definition.measures?.[subject]
-      return measure === undefined ? undefined : nextChangeOf(this.definition, measure, this.past(), this.openFrom)
+      return measure === undefined ? undefined : nextChangeOf(this.definition, measure, this.past(), this.examinedTo)
     })
     return Math.min(...changes.map((at) => at ?? Number.POSITIVE_INFINITY))
   }
 
-  /** The rules without trigger and after of each stage entered, at once, until none matches. */
+  /** Follows the immediate rules of each stage that is entered, at the same instant, until none matches. */
   private chain(instant: Instant, causeOf: (rule: TransitionDefinition) => string): void {
-    for (let rule = this.firstMatch(instant, isFree); rule !== undefined; rule = this.firstMatch(instant, isFree)) {
+    for (let rule = this.firstMatch(instant, isImmediate); rule !== undefined; rule = this.firstMatch(instant, isImmediate)) {
       this.features.add('chain')
       this.enter(rule, instant, causeOf(rule))
     }
   }
 
-  /** A rule into a stage already held at this instant does not match. */
+  /** A rule into a stage that was visited at this instant does not match. */
   private firstMatch(instant: Instant, isCandidate: (rule: TransitionDefinition) => boolean): TransitionDefinition | undefined {
     const lookup = this.lookupAt(instant)
     return this.rules().find((rule) => {
       if (!isCandidate(rule) || !holds(rule.when, lookup)) return false
-      if (instant.held.includes(this.targetOf(rule))) this.features.add('held')
-      return !instant.held.includes(this.targetOf(rule))
+      if (instant.visited.includes(this.targetOf(rule))) this.features.add('visited stage')
+      return !instant.visited.includes(this.targetOf(rule))
     })
   }
 
@@ -179,8 +179,8 @@ class Walk {
     const [from, to] = [this.stage, this.targetOf(rule)]
     const kind = kindOf(this.definition, from, to)
     if (rule.to === 'previous') this.features.add('previous')
-    this.note({ kind, from, to, at: instant.at, rule: rule.id, cause: rule.cause ?? cause, passing: instant.event === undefined })
-    instant.held.push(to)
+    this.note({ kind, from, to, at: instant.at, rule: rule.id, cause: rule.cause ?? cause, byTime: instant.event === undefined })
+    instant.visited.push(to)
     this.stage = to
     this.entered = instant.at
     this.beforeStage = this.events.length
@@ -194,12 +194,12 @@ class Walk {
     this.warnedInSilence = true
     this.features.add('warning')
     const rule = this.rules().find(namesAbsence)?.id ?? ''
-    this.note({ kind: 'notice', from: this.stage, to: this.stage, at, rule, cause: 'absence', passing: true })
+    this.note({ kind: 'notice', from: this.stage, to: this.stage, at, rule, cause: 'absence', byTime: true })
   }
 
   private note(entry: HistoryEntry): void {
     this.entries.push(entry)
-    const personal = typeof this.stageNow()?.absence === 'object' && knowsPersonalAbsence(this.definition, this.past())
+    const personal = typeof this.stageNow()?.absence === 'object' && hasPersonalAbsence(this.definition, this.past())
     if (personal && entry.cause === 'absence') this.features.add('personal')
   }
 
@@ -235,14 +235,14 @@ class Walk {
   }
 }
 
-/** An event, or passing time reaching a deadline: which stages were held during it, the one it began with included. */
+/** The instant of an event or a deadline, with the stages visited at it, including the first one. */
 class Instant {
-  readonly held: string[]
+  readonly visited: string[]
   readonly at: number
   readonly event: Applied | undefined
 
   constructor(stage: string, at: number, event?: Applied) {
-    this.held = [stage]
+    this.visited = [stage]
     this.at = at
     this.event = event
   }

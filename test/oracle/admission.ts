@@ -12,7 +12,7 @@ export class Admission {
   readonly applied = new Map<string, Entry[]>()
   /** All journals of the partition. */
   private journals: Entry[] = []
-  private readonly pushedOut = new Map<string, Key>()
+  private readonly floors = new Map<string, Key>()
   private readonly graceMs: number
   private readonly dedupeMs: number
   private readonly journalMax: number
@@ -30,8 +30,8 @@ export class Admission {
     this.journals = this.journals.filter(({ time }) => time >= now - this.graceMs)
     if (this.isDuplicate(actor, event.id, now)) return 'duplicate'
     if (event.time < Math.max(now, arrival) - this.graceMs) return 'grace'
-    const bound = this.pushedOut.get(actor)
-    if (bound !== undefined && compareKeys(this.firstOf(actor, event), bound) <= 0) return 'bound'
+    const floor = this.floors.get(actor)
+    if (floor !== undefined && compareKeys(this.firstOf(actor, event), floor) <= 0) return 'bound'
     this.place({ ...event, actor, appliedAt: now })
     return 'applied'
   }
@@ -48,9 +48,9 @@ export class Admission {
   }
 
   private place(entry: Entry): void {
-    const own = this.applied.get(entry.actor)
-    if (own === undefined) this.applied.set(entry.actor, [entry])
-    else own.push(entry)
+    const entries = this.applied.get(entry.actor)
+    if (entries === undefined) this.applied.set(entry.actor, [entry])
+    else entries.push(entry)
     this.journals.push(entry)
     this.pushOut(
       this.journals.filter(({ actor }) => actor === entry.actor),
@@ -64,8 +64,8 @@ export class Admission {
     const oldestFirst = entries.toSorted((a, b) => compareKeys(a, b) || compareUtf8(a.actor, b.actor))
     for (const entry of oldestFirst.slice(0, entries.length - max)) {
       this.journals.splice(this.journals.indexOf(entry), 1)
-      const bound = this.pushedOut.get(entry.actor)
-      if (bound === undefined || compareKeys(entry, bound) > 0) this.pushedOut.set(entry.actor, entry)
+      const floor = this.floors.get(entry.actor)
+      if (floor === undefined || compareKeys(entry, floor) > 0) this.floors.set(entry.actor, entry)
     }
   }
 }

@@ -39,12 +39,12 @@ export function agreeInBothOrders({ definition, log, other }: TwoOrders, runFold
   })
 }
 
-/** What remains of a sequence of outputs after its retractions, by actor. */
+/** The outputs that remain after retractions, by actor. */
 export function effective(outputs: readonly Output[]): Map<string, Output[]> {
   const effective = new Map<string, Output[]>()
   for (const output of outputs) {
-    const own = effective.get(output.actor.id) ?? []
-    effective.set(output.actor.id, output.kind === 'retraction' ? own.filter(({ id }) => id !== output.retracts) : [...own, output])
+    const remaining = effective.get(output.actor.id) ?? []
+    effective.set(output.actor.id, output.kind === 'retraction' ? remaining.filter(({ id }) => id !== output.retracts) : [...remaining, output])
   }
   return effective
 }
@@ -58,8 +58,8 @@ export function publishedLines(outputs: readonly Output[]): string[] {
     .map((output) => {
       const { id, noticedAt, dwellMs, cause, kind, origin, because, corrects, retracts } = output
       // If an event out of order adds an output without a retraction, the oracle does not know the cause.
-      const why = kind === 'retraction' ? because : undefined
-      return JSON.stringify([nameOf(id), line(output), cause, noticedAt, dwellMs, origin, why, nameOf(corrects), nameOf(retracts)])
+      const causingEvent = kind === 'retraction' ? because : undefined
+      return JSON.stringify([nameOf(id), line(output), cause, noticedAt, dwellMs, origin, causingEvent, nameOf(corrects), nameOf(retracts)])
     })
 }
 
@@ -67,28 +67,30 @@ export function publishedLines(outputs: readonly Output[]): string[] {
 function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]): string[] {
   const eventIds = new Set(log.flatMap((record) => ('record' in record ? [] : [record.id])))
   const ids = new Set<string>()
-  const published = new Map<string, Own>()
+  const published = new Map<string, OfActor>()
   return outputs.flatMap((output) => {
-    const own = published.get(output.actor.id) ?? { seq: 0, effective: [], retraction: undefined }
-    published.set(output.actor.id, own)
-    own.seq += 1
+    const ofActor = published.get(output.actor.id) ?? { seq: 0, effective: [], retraction: undefined }
+    published.set(output.actor.id, ofActor)
+    ofActor.seq += 1
     const retracts = output.kind === 'retraction'
     const defects = [
-      ...(output.seq === own.seq ? [] : [`expected seq ${own.seq}`]),
+      ...(output.seq === ofActor.seq ? [] : [`expected seq ${ofActor.seq}`]),
       ...nameDefects(output, ids, eventIds),
-      ...(retracts ? retractionDefects(output, own.effective.at(-1)) : [...dwellDefects(output, own.effective), ...correctionDefects(output, own.retraction)]),
+      ...(retracts
+        ? retractionDefects(output, ofActor.effective.at(-1))
+        : [...dwellDefects(output, ofActor.effective), ...correctionDefects(output, ofActor.retraction)]),
     ]
     if (retracts) {
-      own.effective.pop()
-      own.retraction = output
-    } else own.effective.push(output)
+      ofActor.effective.pop()
+      ofActor.retraction = output
+    } else ofActor.effective.push(output)
     ids.add(output.id)
     return defects.map((defect) => `output ${output.seq} of actor ${JSON.stringify(output.actor.id)}: ${defect}`)
   })
 }
 
 /** The outputs of an actor so far: its last seq, those in effect, and the last retraction. */
-type Own = { seq: number; effective: Output[]; retraction: Output | undefined }
+type OfActor = { seq: number; effective: Output[]; retraction: Output | undefined }
 
 function nameDefects({ id, because, corrects }: Output, ids: ReadonlySet<string>, eventIds: ReadonlySet<string>): string[] {
   const defects = ids.has(id) ? [`its id ${id} is that of another output`] : []
@@ -98,20 +100,20 @@ function nameDefects({ id, because, corrects }: Output, ids: ReadonlySet<string>
 }
 
 function retractionDefects(retraction: Output, newest: Output | undefined): string[] {
-  if (newest === undefined) return ['retracts although nothing stands']
-  if (retraction.retracts !== newest.id) return ['retracts another output than the newest that stands']
+  if (newest === undefined) return ['retracts although no output is in effect']
+  if (retraction.retracts !== newest.id) return ['retracts another output than the newest in effect']
   const repeated = ['from', 'to', 'at', 'rule', 'cause'] as const
   const defects = repeated.filter((key) => retraction[key] !== newest[key]).map((key) => `${key} is not that of the output it retracts`)
   return retraction.because === undefined ? [...defects, 'does not say because of which event'] : defects
 }
 
-/** What an event brought about beside retractions corrects the oldest of these, which is the last. */
+/** Outputs that an event causes beside retractions correct the oldest retracted output, which is retracted last. */
 function correctionDefects({ because, corrects }: Output, retraction: Output | undefined): string[] {
   const corrected = because !== undefined && retraction?.because === because ? retraction.retracts : undefined
   return corrects === corrected ? [] : [`corrects ${corrects}, not ${corrected}`]
 }
 
-/** Time in the stage left, or so far, counts from the transition that led there. */
+/** The dwell time counts from the transition into the stage. */
 function dwellDefects(output: Output, effective: readonly Output[]): string[] {
   const entering = effective.findLast(({ kind }) => kind !== 'notice')
   const dwell = entering === undefined ? null : Date.parse(output.at) - Date.parse(entering.at)

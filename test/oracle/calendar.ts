@@ -1,7 +1,7 @@
 const SECOND = 1000
 const HOUR = 3_600_000
 export const DAY = 86_400_000
-/** No zone is further from UTC than this. */
+/** More than the largest offset of any zone. */
 const FARTHEST_ZONE = 16 * HOUR
 
 const formats = new Map<string, Intl.DateTimeFormat>()
@@ -21,7 +21,7 @@ export function wallTime(zone: string, at: number): number {
   }
   const parts = format.formatToParts(at)
   const part = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]))
-  // The year before year 1 is 1 BC. Date.UTC would take years below 100 for those of the twentieth century.
+  // The year before year 1 is 1 BC. Date.UTC takes years below 100 as 19xx.
   const year = parts.some(({ type, value }) => type === 'era' && value === 'BC') ? 1 - (part['year'] ?? 0) : (part['year'] ?? 0)
   const seconds = new Date(Date.UTC(2000, 0, 1, part['hour'], part['minute'], part['second'])).setUTCFullYear(year, (part['month'] ?? 0) - 1, part['day'])
   return seconds + (at - Math.floor(at / SECOND) * SECOND)
@@ -29,7 +29,7 @@ export function wallTime(zone: string, at: number): number {
 
 const wallDate = (zone: string, at: number): number => Math.floor(wallTime(zone, at) / DAY)
 
-/** The first instant at which the date in `zone` is `day` (days since 1970-01-01), or a later one where that date was skipped. */
+/** The first instant at which the date in `zone` is `day` (days since 1970-01-01), or later if that date was skipped. */
 export function startOfDay(zone: string, day: number): number {
   const name = `${zone} ${day}`
   let start = dayStarts.get(name)
@@ -43,7 +43,7 @@ export function startOfDay(zone: string, day: number): number {
 function findStartOfDay(zone: string, day: number): number {
   let before = day * DAY - FARTHEST_ZONE
   let reached = day * DAY + FARTHEST_ZONE
-  // Where clocks go back across midnight a date begins twice, and halving may find the second time: so both midnights are asked.
+  // When clocks go back across midnight, a date begins twice, and the binary search may find the second begin. So both midnights are checked too.
   const midnights = [before, reached].map((at) => day * DAY - (wallTime(zone, at) - at))
   while (reached - before > 1) {
     const middle = Math.floor((before + reached) / 2)

@@ -1,8 +1,8 @@
-/** Numbers beyond this are left out of sums. */
+/** Larger numbers are not added. */
 export const SUMMAND_MAX = 9e9
 const PLACES = 6
 
-/** A number in millionths, from its shortest decimal form, half away from zero. */
+/** A number in millionths, from its shortest decimal form, rounded half away from zero. */
 export function millionths(value: number): bigint {
   const [mantissa = '0', exponent = '0'] = String(Math.abs(value)).split('e')
   const [whole = '0', fraction = ''] = mantissa.split('.')
@@ -13,7 +13,7 @@ export function millionths(value: number): bigint {
   return value < 0 ? -size : size
 }
 
-/** A share of whole milliseconds, to the nearest one, half up, of the share's decimal form. */
+/** A share of a time in whole milliseconds, rounded half up; the share is taken as a decimal. */
 export function shareOfMs(share: number, ms: number): number {
   const [mantissa = '0', exponent = '0'] = String(share).split('e')
   const [whole = '0', fraction = ''] = mantissa.split('.')

@@ -14,7 +14,7 @@ const at = (ms: number): string => formatInstant(ZERO + ms)
 
 type EventDetails = Partial<Pick<ActivityEvent, 'id' | 'event' | 'properties'>> & { actor?: string; arrives?: number }
 
-/** An event named A of the actor `one`; its id tells its time, so that two at one instant need ids of their own. */
+/** An event named A of the actor `one`; its id contains its time, so two events at one instant need explicit ids. */
 export function event(ms: number, { actor = 'one', arrives = ms, ...details }: EventDetails = {}): ActivityEvent {
   return { id: `e${ms}`, type: 'track', event: 'A', actor: { type: 'user', id: actor }, time: at(ms), receivedAt: at(Math.max(ms, arrives)), ...details }
 }
@@ -48,21 +48,21 @@ const byOracle: Judge = (definition, log) => {
 
 const byFold: Judge = (definition, log) => {
   const { outputs, late, ...rest } = runFold(definition, log)
-  const entries = (own: readonly Output[]) => own.map((output) => ({ ...output, kind: output.kind as HistoryEntry['kind'], at: Date.parse(output.at) }))
+  const entries = (outputs: readonly Output[]) => outputs.map((output) => ({ ...output, kind: output.kind as HistoryEntry['kind'], at: Date.parse(output.at) }))
   return {
     ...rest,
-    actors: new Map([...effective(outputs)].map(([actor, own]) => [actor, entries(own)])),
+    actors: new Map([...effective(outputs)].map(([actor, remaining]) => [actor, entries(remaining)])),
     late: late.map(({ event: { actor, id }, reason }) => ({ actor: actor.id, id, reason })),
   }
 }
 
-/** Examples worked by hand hold for both implementations. */
+/** Both implementations, for which the examples hold. */
 export const judges: [string, Judge][] = [
   ['the oracle', byOracle],
   ['the fold', byFold],
 ]
 
-/** The effective history of `one`, a line an entry, with times in days since {@link ZERO} or the unit given. */
+/** The effective history of `one`, one line for each entry, with times in days since {@link ZERO} or the unit given. */
 export function historyBy(judge: Judge): (definition: CycleDefinition, log: readonly LogRecord[], unit?: number) => string[] {
   return (definition, log, unit = DAY) => {
     const entries = judge(definition, log).actors.get('one') ?? []

@@ -1,4 +1,4 @@
-/** What a case exercises; `retraction` shows only in a fold's outputs, so the comparison adds it. */
+/** Features that a case exercises. `retraction` is visible only in the outputs of a fold, so the comparison adds it. */
 const features = [
   'late by grace',
   'late by bound',
@@ -11,7 +11,7 @@ const features = [
   'previous',
   'spent',
   'chain',
-  'held',
+  'visited stage',
   'same instant',
   'out of order',
   'unmatched',
@@ -42,7 +42,7 @@ export const requiredFeatures = [
 /** Kinds of measures whose numbers some rule compares; drawn by `generators('all')`, in at least three cases in a hundred each. */
 export const kindFeatures = ['average', 'min', 'max'] as const satisfies readonly Feature[]
 
-/** The share of cases that had each feature, to be sure that the generators still reach them all. */
+/** The share of cases with each feature, to check that the generators reach all of them. */
 export class FeatureShares {
   private cases = 0
   private readonly counts = new Map<Feature, number>()

@@ -5,7 +5,7 @@ import type { LogRecord, OracleCounts } from './oracle.ts'
 
 type Run = { outputs: Output[]; late: LateRecord[] }
 
-/** libs/cycle's fold over a whole log, every deadline fired before the next record. */
+/** The fold of libs/cycle over a whole log; all due deadlines fire before the next record. */
 export function runFold(definition: CycleDefinition, log: readonly LogRecord[]): Run & { counts: OracleCounts; logTime: number } {
   const run: Run = { outputs: [], late: [] }
   // The smallest portions: records that may be forgotten are forgotten at once.
@@ -28,20 +28,20 @@ function countsOf({ state: { counts } }: PartitionFold): OracleCounts {
   }
 }
 
-/** The same, saved and restored into a new fold at the given places, with at most `limit` firings between two looks. */
+/** Like runFold, but saved and restored into a new fold at the given steps. Between two steps at most `limit` deadlines fire. */
 export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRecord[], cuts: ReadonlySet<number>, limit: number): Run {
   const run: Run = { outputs: [], late: [] }
   const cycle = compileCycle(definition)
   let fold = newFold(cycle, run, log)
   const buckets = new Set(log.flatMap((record) => ('record' in record ? [] : fold.state.bucketOf(record.actor.id))))
-  let looks = 0
-  const look = (): void => {
-    if (cuts.has(looks++)) fold = reopened(fold, newFold(cycle, run, log), buckets)
+  let steps = 0
+  const step = (): void => {
+    if (cuts.has(steps++)) fold = reopened(fold, newFold(cycle, run, log), buckets)
   }
   for (const record of log) {
     applyRecord(fold, record, 0)
-    look()
-    while (fold.fire(limit) === 'more') look()
+    step()
+    while (fold.fire(limit) === 'more') step()
   }
   return run
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import type { Condition, Operators } from '#contracts'
 
-/** Texts whose order in UTF-16 is not that of their UTF-8 bytes are among them. */
+/** Some of these texts have another order in UTF-16 than in UTF-8. */
 const texts = ['a', 'b', 'ab', '', '\u{E000}', '\u{FFFD}', '\u{10000}', '\u{1F600}']
 
-/** Half of a surrogate pair and more, and the text that JSON makes of it: two values. */
+/** A text with a lone surrogate. It and its JSON text are different values. */
 const halfPair = `\ud800${'x'.repeat(60)}`
 
 /** Possible values of a property: the right type, a wrong one, null, and numbers at the limits of sums. */
@@ -44,7 +44,7 @@ const pathOperatorsArb: fc.Arbitrary<Operators> = fc.oneof(
   fc.tuple(orderableArb, orderableArb).map(([gte, lt]) => ({ gte, lt })),
 )
 
-/** A condition on the event itself, as `where` has it. */
+/** A condition on the event, as in `where`. */
 export const pathConditionArb: fc.Arbitrary<Condition> = nested(
   fc.oneof(
     fc.tuple(pathArb, pathOperatorsArb).map(([path, operators]) => ({ [path]: operators })),

@@ -67,8 +67,8 @@ const signalPlanArb = fc.record({
 })
 
 /**
- * Kinds of measures, the more often the more is drawn. Cases of `first` stay as they were when there were no others: hashes of what
- * they give are kept.
+ * Kinds of measures; a kind that is listed more often is drawn more often. `first` must not change, because hashes of the outcomes of its
+ * cases are kept.
  */
 const drawnKinds = {
   first: ['count', 'count', 'count', 'sum', 'days', 'distinct', 'gauge', 'last'],
@@ -123,7 +123,7 @@ const definitionPlanArb = (kinds: DrawnKinds) =>
   })
 type DefinitionPlan = ReturnType<typeof definitionPlanArb> extends fc.Arbitrary<infer T> ? T : never
 
-/** Valid definitions with the scale that their durations are in. */
+/** Valid definitions, with the unit of their durations. */
 export function definitionArb(kinds: DrawnKinds): fc.Arbitrary<{ definition: CycleDefinition; scale: Scale }> {
   return definitionPlanArb(kinds).map((plan) => ({ definition: definitionOf(plan), scale: plan.scale }))
 }
@@ -206,8 +206,8 @@ function transitionsOf(plan: DefinitionPlan, definition: CycleDefinition): Trans
     if (stage.absence === undefined || rulesOf({ ...definition, transitions: named() }, stage.id).some(namesAbsence)) continue
     placed.push({ rule: { from: stage.id, to: absenceTarget(definition, n), trigger: 'absence' }, place: plan.stages[n]?.ceiling ?? 0 })
   }
-  for (let lost = unreached(definition, named()); lost.length > 0; lost = unreached(definition, named())) {
-    const to = lost[0] as string
+  for (let unreachable = unreached(definition, named()); unreachable.length > 0; unreachable = unreached(definition, named())) {
+    const to = unreachable[0] as string
     placed.push({ rule: { from: entry.to, to, trigger: pick(Object.keys(definition.signals), placed.length) }, place: placed.length })
   }
   return placed.toSorted((a, b) => a.place - b.place).map(({ rule }, n) => ({ id: `r${n}`, ...rule }))

@@ -16,7 +16,7 @@ const changes = {
 } as Record<string, string[]>
 const ORDINARY_DAYS = ['1970-01-01', '2026-01-01']
 
-/** Ids whose order in UTF-16 is not that of their UTF-8 bytes are among them, and ids packed in other ways. */
+/** Some of these ids have another order in UTF-16 than in UTF-8, or another packed form. */
 const actorIds = ['a', '\u{FFFD}', '\u{1F600}']
 const idPrefixes = ['e', '\u{E000}', '\u{10000}', 'é']
 const writers = ['w0', 'w1'] as const
@@ -43,9 +43,9 @@ const eventStepArb = fc.record({
   name: fc.constantFrom(...['A', 'A', 'A', 'A', 'A', 'A', 'B', 'B', 'B', 'B', 'AB', 'AB', 'AB', 'C', 'a']),
   prefix: fc.constantFrom(...idPrefixes),
   salt: fc.nat(999),
-  /** It happened at the time of the newest event of its actor, or of all. */
+  /** Whether it has the time of the newest event of its actor, or of all actors. */
   joins: fc.constantFrom('own' as const, 'own' as const, 'any' as const, ...(['none', 'none', 'none', 'none'] as const)),
-  /** The ingest process that accepted it was behind the others, or its clock is. */
+  /** How far the ingest process that accepted it, or its clock, is behind the others. */
   behind: fc.oneof({ weight: 5, arbitrary: fc.constant(none) }, { weight: 1, arbitrary: gapArb }),
   objects: fc.record({ properties: objectArb(), traits: objectArb(), context: objectArb() }, { requiredKeys: [] }),
 })
@@ -72,7 +72,7 @@ const steadyStepsArb = fc.tuple(fc.array(eventStepArb, { minLength: 33, maxLengt
 const backfillStepArb = fc.record({
   step: fc.constant('backfill' as const),
   gap: gapArb,
-  form: fc.constantFrom('turn' as const, 'turn' as const, 'turn' as const, 'begin' as const, 'end' as const, 'stray end' as const),
+  form: fc.constantFrom('turn' as const, 'turn' as const, 'turn' as const, 'begin' as const, 'end' as const, 'end without begin' as const),
 })
 
 const stepArb = fc.oneof(
@@ -102,16 +102,16 @@ function objectArb(): fc.Arbitrary<Record<string, unknown>> {
   return fc.record({ n: fc.constantFrom(...oddValues), s: fc.constantFrom(...oddValues) }, { requiredKeys: [] })
 }
 
-/** The log that a plan describes for a definition: arrivals grow, but for ingest processes that are behind; times lie before arrivals. */
+/** The log of a plan. Arrivals grow, except for ingest processes that are behind; times are not after arrivals. */
 export function logOf(definition: CycleDefinition, scale: Scale, plan: LogPlan): LogRecord[] {
-  const writing = new Writing(definition, scale, plan)
-  if (plan.opens) writing.control('writer.open', writers[0])
-  for (const step of plan.steps) if (plan.backfills || step.step !== 'backfill') writing.take(step)
-  writing.finish(plan.last)
-  return writing.log
+  const logWriter = new LogWriter(definition, scale, plan)
+  if (plan.opens) logWriter.control('writer.open', writers[0])
+  for (const step of plan.steps) if (plan.backfills || step.step !== 'backfill') logWriter.take(step)
+  logWriter.finish(plan.last)
+  return logWriter.log
 }
 
-class Writing {
+class LogWriter {
   readonly log: LogRecord[] = []
   private readonly definition: CycleDefinition
   private readonly scale: Scale
@@ -169,7 +169,7 @@ class Writing {
   /** Mostly a beginning or its end; sometimes an end without a beginning, or a beginning inside another import. */
   private backfill(form: Extract<Step, { step: 'backfill' }>['form']): void {
     if (form === 'turn') this.control(this.inBackfill ? 'backfill.end' : 'backfill.begin', 'backfill')
-    else if (form === 'stray end') this.log.push({ record: 'backfill.end', writer: 'stranger', time: formatInstant(this.now) })
+    else if (form === 'end without begin') this.log.push({ record: 'backfill.end', writer: 'stranger', time: formatInstant(this.now) })
     else this.control(`backfill.${form}`, 'backfill')
   }
 
@@ -213,7 +213,7 @@ class Writing {
     return Math.max(this.now, this.bucketStart(this.now, 1 + gap.count) + gap.shift)
   }
 
-  /** Never after now: an event's time is at most its arrival. */
+  /** At most now, because an event's time is at most its arrival. */
   private before(delay: Gap): number {
     if (delay.by === 'edge') return Math.min(this.now, this.bucketStart(this.now, -delay.count) + delay.shift)
     return Math.min(this.now, this.now - this.lengthOf(delay))

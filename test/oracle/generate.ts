@@ -8,15 +8,15 @@ const picksArb = fc.array(fc.nat(999), { minLength: 61, maxLength: 61, size: 'ma
 
 /** The generators of cases. */
 export interface Generators {
-  /** A valid definition and a log for it: disorder, copies, lateness, several writers, backfills and times on and beside every edge. */
+  /** A valid definition and a log for it: with disorder, copies, late events, several writers, backfills, and times at and near every limit. */
   readonly caseArb: fc.Arbitrary<Case>
   /** A case with the places at which its fold is saved and restored, and the limit of firings between two saves. */
   readonly piecesArb: fc.Arbitrary<Case & { cuts: ReadonlySet<number>; limit: number }>
-  /** A definition and two logs of the same records in different orders of arrival, none of them late in either. */
+  /** A definition and two logs of the same records in different orders of arrival, without late events in either. */
   readonly twoOrdersArb: fc.Arbitrary<TwoOrders>
 }
 
-/** @param kinds which kinds of measures are drawn */
+/** @param kinds the kinds of measures that are drawn */
 export function generators(kinds: DrawnKinds): Generators {
   const caseArb = fc.tuple(definitionArb(kinds), logPlanArb).map(([{ definition, scale }, plan]) => ({ definition, log: logOf(definition, scale, plan) }))
   const cutsArb = fc.array(fc.nat(60), { maxLength: 8 }).map((places) => new Set(places))
@@ -30,5 +30,5 @@ export function generators(kinds: DrawnKinds): Generators {
   }
 }
 
-/** Cases that stay the same from release to release: hashes of their outcomes are kept. */
+/** Cases that do not change between releases: hashes of their outcomes are kept. */
 export const { caseArb, twoOrdersArb } = generators('first')

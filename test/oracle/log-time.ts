@@ -3,10 +3,10 @@ import { type ControlRecord, instantOf } from '#contracts'
 /** Log time T of one partition (rules 1 to 3). */
 export class LogTime {
   now = Number.NEGATIVE_INFINITY
-  /** Deadlines before the end of a backfill are history, whenever they fire. */
+  /** The end of the newest backfill: outputs of earlier deadlines are history. */
   historyUntil = Number.NEGATIVE_INFINITY
-  /** The greatest tick of each open writer; minus infinity until its first: T waits for it. */
   private backfill: string | undefined
+  /** The greatest tick of each open writer; minus infinity before its first one. */
   private readonly ticks = new Map<string, number>()
 
   get inBackfill(): boolean {
@@ -24,7 +24,7 @@ export class LogTime {
     if (!this.inBackfill && this.ticks.size > 0) this.moveTo(Math.min(...this.ticks.values()))
   }
 
-  /** A row of a backfill is followed by an implied tick at its arrival. */
+  /** Each row of a backfill implies a tick at its arrival. */
   row(arrival: number): void {
     if (this.inBackfill) this.moveTo(arrival)
   }

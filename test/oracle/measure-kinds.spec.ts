@@ -15,7 +15,7 @@ import { cycle, DAY, event, HOUR, opened, tick } from './example.ts'
 import { runFold, runFoldInPieces } from './fold-runs.ts'
 import type { LogRecord } from './oracle.ts'
 
-/** The value of each kind over some events (rule 18): none; one with 5; that and one without a number to read; that and one with text; one with 2. */
+/** The value of each kind (rule 18) for: no event; an event with 5; 5 and an event without a value; 5 and a text; an event with 2. */
 const values: Readonly<Record<MeasureKindName, { none: unknown; five: unknown; andNothing: unknown; andText: unknown; two: unknown }>> = {
   count: { none: 0, five: 1, andNothing: 2, andText: 2, two: 1 },
   sum: { none: 0, five: 5, andNothing: 5, andText: 5, two: 2 },
@@ -36,10 +36,10 @@ function measureOf(kind: MeasureKindName, scope: object): MeasureDefinition {
   return measureSchema.parse({ ...Object.fromEntries([...signals, ...paths]), ...scope })
 }
 
-const ASKED: Condition = { any: [{ m: { exists: true } }, { m: { exists: false } }] }
+const ALWAYS: Condition = { any: [{ m: { exists: true } }, { m: { exists: false } }] }
 
-/** Each probe is a transition between two active stages, whose evidence says the value; `Leave` and `Return` make a return. */
-function definitionOf(kind: MeasureKindName, scope: object, when: Condition = ASKED): CycleDefinition {
+/** Each Probe causes a transition between two active stages, whose evidence has the value; Leave and Return cause a return. */
+function definitionOf(kind: MeasureKindName, scope: object, when: Condition = ALWAYS): CycleDefinition {
   const signal = (name: string) => ({ event: name })
   return cycle({
     grace: '1h',
@@ -97,7 +97,7 @@ describe.each(measureKindNames)('%s', (kind) => {
     ['an event without the path', [five, [HOUR, 'A']], andNothing],
     ['a null', [five, [HOUR, 'A', { n: null }]], andNothing],
     ['text in place of a number', [five, [HOUR, 'A', { n: '7' }]], andText],
-  ])('has its value after %s', (_, steps, value) => {
+  ])('has the right value after %s', (_, steps, value) => {
     expect(probed(definitionOf(kind, {}), [START, ...steps, probe(2 * HOUR)])).toEqual([value])
   })
 
@@ -137,16 +137,16 @@ describe.each(windowed)('%s within a window', (kind) => {
     expect([first, ...later]).toEqual([ofFive, two, none])
   })
 
-  it('runs out when the day of the last event leaves it', () => {
-    const gone: Condition = values[kind].none === null ? { m: { exists: false } } : { m: 0 }
+  it('runs out when the day of the last event leaves the window', () => {
+    const empty: Condition = values[kind].none === null ? { m: { exists: false } } : { m: 0 }
     const definition = definitionOf(kind, { within: '3d' })
-    const free = { id: 'free', from: 'one', to: 'away', when: gone }
+    const immediate = { id: 'immediate', from: 'one', to: 'away', when: empty }
     const log = [opened, event(0, { event: 'A', properties: { n: 5 } }), tick(3 * DAY), tick(3 * DAY + 1)]
-    const withRule = { ...definition, transitions: [...definition.transitions, free] }
+    const withRule = { ...definition, transitions: [...definition.transitions, immediate] }
     expect(agree({ definition: withRule, log }, runFold).disagreements).toEqual([])
     expect(runFold(withRule, log).outputs.map(({ rule, at }) => [rule, (Date.parse(at) - Date.parse('2026-01-01T00:00:00Z')) / DAY])).toEqual([
       ['begin', 0],
-      ['free', 3],
+      ['immediate', 3],
     ])
   })
 })

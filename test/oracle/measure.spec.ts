@@ -28,23 +28,23 @@ describe('a measure', () => {
   })
 
   it.each<[string, unknown[], number]>([
-    ['exactly what doubles cannot', [0.1, 0.2], 0.3],
+    ['decimals exactly', [0.1, 0.2], 0.3],
     ['half a millionth away from zero', [0.0000005], 0.000001],
     ['half a millionth below zero away from zero', [-0.0000005], -0.000001],
-    ['less than half a millionth as nothing', [4.9e-7, 1e-9], 0],
+    ['less than half a millionth as 0', [4.9e-7, 1e-9], 0],
     ['the shortest decimal form, not the double behind it', [1.0000005], 1.000001],
     ['only numbers', ['1', true, null, [1], { n: 1 }, 2], 2],
-    ['nothing beyond nine milliards', [9e9, 9_000_000_000.5, -9_000_000_001, -9e9, 1], 1],
+    ['no numbers beyond ±9·10⁹', [9e9, 9_000_000_000.5, -9_000_000_001, -9e9, 1], 1],
   ])('sums %s', (_, values, sum) => {
     expect(valueAfter({ sum: 'a', of: 'properties.n' }, withN(values))).toBe(sum)
   })
 
-  it('sums exactly beyond what a double can count in millionths', () => {
+  it('sums exactly beyond 2^53 millionths', () => {
     const large = Array.from({ length: 20 }, () => 9e9)
     expect(valueAfter({ sum: 'a', of: 'properties.n' }, withN([...large, 0.1, ...large.map((value) => -value)]))).toBe(0.1)
   })
 
-  it('tells distinct values apart by type, skips what is no scalar, and never exceeds its cap', () => {
+  it('distinguishes values by type, skips values that are not scalars, and never exceeds its cap', () => {
     const values = [1, '1', true, 'true', null, [1], {}, 1, -0, 0]
     expect(valueAfter({ distinct: 'a', by: 'properties.n' }, withN(values))).toBe(5)
     expect(valueAfter({ distinct: 'a', by: 'properties.n', cap: 3 }, withN(values))).toBe(3)
@@ -57,7 +57,7 @@ describe('a measure', () => {
     expect(valueAfter({ days: 'a' }, events)).toBe(1)
   })
 
-  it('gauges up before down, and never below zero', () => {
+  it('changes a gauge up before down, and never below 0', () => {
     const names = ['B', 'A', 'A', 'B', 'B', 'B', 'A']
     expect(
       valueAfter(

@@ -4,7 +4,7 @@ import { valueAt } from './condition.ts'
 import { millionths, nearestNumber, SUMMAND_MAX } from './decimal.ts'
 import { windowHolds, windowOf } from './window.ts'
 
-/** An event that took its place in its actor's history; `place` counts the events of the log. */
+/** An event in its actor's history; `place` is its number in the log. */
 export type Applied = { id: string; time: number; place: number; signals: readonly string[]; event: ActivityEvent }
 
 /** All applied events of an actor so far, in order of time, and how many of them are before the entering of the stage and before the last return. */
@@ -12,7 +12,7 @@ export type Past = { events: readonly Applied[]; beforeStage: number; beforeRetu
 
 export const zoneOf = (definition: CycleDefinition): string => definition.timezone ?? definitionDefaults.timezone
 
-/** The value of a measure at an instant, from the whole past; `undefined` where there is none. */
+/** The value of a measure at an instant, from the whole past; `undefined` if it has none. */
 export function measureValue(definition: CycleDefinition, measure: MeasureDefinition, past: Past, at: number): unknown {
   const events = inScope(definition, measure, past, at)
   if ('count' in measure) return having(events, measure.count).length
@@ -78,18 +78,18 @@ function gauge(events: readonly Applied[], up: string | string[], down: string |
 }
 
 /**
- * The first instant, not before `from`, at which a windowed measure changes because its oldest bucket leaves: the events that count just
- * before are those of that bucket and the later ones, the events that count there are the later ones.
+ * The first instant, not before `from`, at which a measure with a window changes because its oldest bucket leaves. Just before, the events of
+ * that bucket and the later ones count; from then on, only the later ones.
  */
 export function nextChangeOf(definition: CycleDefinition, measure: MeasureDefinition, past: Past, from: number): number | undefined {
   if (!('within' in measure) || measure.within === undefined) return undefined
   const window = windowOf({ ...measure, within: measure.within }, zoneOf(definition))
-  const everWithout = (bucket: number): unknown => {
+  const valueAfter = (bucket: number): unknown => {
     const events = past.events.filter(({ time }) => window.bucketOf(time) > bucket)
     return measureValue(definition, { ...measure, within: undefined, buckets: undefined }, { ...past, events }, from)
   }
   const buckets = [...new Set(past.events.map(({ time }) => window.bucketOf(time)))].sort((a, b) => a - b)
   return buckets
-    .filter((bucket) => window.startOf(bucket + window.count) >= from && everWithout(bucket - 1) !== everWithout(bucket))
+    .filter((bucket) => window.startOf(bucket + window.count) >= from && valueAfter(bucket - 1) !== valueAfter(bucket))
     .map((bucket) => window.startOf(bucket + window.count))[0]
 }

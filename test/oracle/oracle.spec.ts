@@ -20,8 +20,8 @@ const scenarios = cycles.flatMap((definition) =>
   (definition.scenarios ?? []).map((scenario) => [definition.cycle, scenario.title, definition, scenario] as const),
 )
 
-describe('the scenarios of a definition', () => {
-  it.each(scenarios)('hold: %s, %s', (_cycle, _title, definition, scenario) => {
+describe('checkScenario', () => {
+  it.each(scenarios)('finds no differences in the scenarios of %s: %s', (_cycle, _title, definition, scenario) => {
     expect(checkScenario(definition, scenario)).toEqual([])
   })
 
@@ -44,12 +44,12 @@ describe('the scenarios of a definition', () => {
       { at: '2026-01-31T00:00:00Z', to: 'disengagement' },
       { at: '2026-02-01T00:00:00Z', to: 're-engagement' },
     ]
-    // In time by its own arrival; late because the line before it arrived on February 1.
+    // Within the grace of its own arrival, but late because the line before it arrived on February 1.
     const overtaken = visit('2026-01-31T22:30:00Z', '2026-01-31T23:00:00Z')
-    expect(checkScenario({ ...presence, grace: '1h' }, { title: 'time goes on', given: [...given, overtaken], then })).toEqual([])
+    expect(checkScenario({ ...presence, grace: '1h' }, { title: 'time moves', given: [...given, overtaken], then })).toEqual([])
   })
 
-  it('see a customer through every part of the format', () => {
+  it('covers every part of the format', () => {
     const order = (at: string, total: number, artist: string) => ({ at, event: 'Order Completed', properties: { total, artist } })
     const then = [
       { at: '2026-01-01T12:00:00Z', to: 'connection', rule: 'first-seen', cause: 'purchase' },
@@ -92,7 +92,7 @@ describe.each(judges)('log time, by %s,', (_, judge) => {
     expect(lastTime([...two, tick(8 * DAY, 'stranger')])).toBe(5)
   })
 
-  it('stands still while no writer is open, for any events', () => {
+  it('does not move while no writer is open', () => {
     expect(lastTime([event(90 * DAY)])).toBe(Number.NEGATIVE_INFINITY)
     expect(lastTime([opened, tick(DAY), control('writer.close', DAY), tick(8 * DAY)])).toBe(1)
   })
@@ -110,7 +110,7 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
   const graced = { ...presence, grace: '2d', dedupe: '1d' }
   const countsOf = (definition: CycleDefinition, log: Parameters<Judge>[1]) => judge(definition, log).counts
 
-  it('is late from one millisecond beyond its grace, by its arrival or by log time', () => {
+  it('is late one millisecond after its grace, by its arrival or by log time', () => {
     const byArrival = [event(DAY, { arrives: 3 * DAY }), event(DAY - 1, { arrives: 3 * DAY })]
     expect(countsOf(graced, byArrival)).toMatchObject({ applied: 1, lateByGrace: 1 })
     const byLogTime = [opened, tick(3 * DAY), event(DAY), event(DAY - 1)]
@@ -132,7 +132,7 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(countsOf(graced, [...first, tick(2 * DAY), copy])).toMatchObject({ duplicates: 1 })
   })
 
-  it('applied before the first tick is of unbounded age from that tick on', () => {
+  it('applied before the first tick has infinite age after that tick', () => {
     expect(countsOf({ ...graced, dedupe: '99d' }, [event(0, { id: 'x' }), opened, tick(3 * DAY), event(3 * DAY, { id: 'x' })])).toMatchObject({ applied: 2 })
   })
 
@@ -153,7 +153,7 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     expect(countsOf(one, log)).toMatchObject({ applied: 5, duplicates: 1, lateByBound: 4 })
   })
 
-  it('comes after events of its instant that are earlier in the log, with any id, and a copy moves nothing', () => {
+  it('is ordered after earlier events of its instant, with any id, and copies do not change the order', () => {
     const transitions = [
       { id: 'begins', from: 'start', to: 'one', trigger: 'a' },
       { id: 'goes-on', from: 'one', to: 'two', trigger: 'b' },
@@ -217,26 +217,26 @@ describe.each(judges)('rules, by %s,', (_, judge) => {
   ]
   const enter = { id: 'enter', from: 'start', to: 'x', trigger: 'any' }
 
-  it('chain at one instant, never back to a stage held in it', () => {
+  it('chain at one instant, never back to a stage visited at it', () => {
     const transitions = [enter, { id: 'on', from: 'x', to: 'y', when: { n: { gte: 1 } } }, { id: 'back', from: 'y', to: 'x', when: { n: { gte: 1 } } }]
     const definition = cycle({ stages, transitions, measures: { n: { count: 'a' } } })
     expect(history(definition, [event(0)])).toEqual(['0 advance start>x enter a', '0 advance x>y on a'])
     expect(history(definition, [event(0), event(DAY)]).slice(2)).toEqual(['1 regress y>x back a'])
   })
 
-  it('count since the stage from the event after the one that entered it', () => {
+  it('with since: stage do not count the event that entered the stage', () => {
     const transitions = [enter, { id: 'on', from: 'x', to: 'y', when: { n: { gte: 1 } } }]
     const definition = cycle({ stages, transitions, measures: { n: { count: 'a', since: 'stage' } } })
     expect(history(definition, [event(0), event(HOUR)], HOUR)).toEqual(['0 advance start>x enter a', '1 advance x>y on a'])
   })
 
-  it('are tried in file order, and name the first signal of the event as their cause', () => {
+  it('are tried in file order, and have the first signal of the event as their cause', () => {
     const transitions = [enter, { id: 'late', from: 'x', to: 'y', trigger: ['b', 'a'] }, { id: 'never', from: 'x', to: 'z', trigger: 'any' }]
     const signals = { c: { event: '*' }, a: { event: 'A*' }, b: { event: '*A' } }
     expect(history(cycle({ stages, transitions, signals }), [event(0), event(DAY)])).toEqual(['0 advance start>x enter c', '1 advance x>y late a'])
   })
 
-  it('give each step its kind', () => {
+  it('give each transition its kind', () => {
     const kinds: CycleDefinition['stages'] = [
       { id: 'x', kind: 'active' },
       { id: 'back', kind: 'returned' },
@@ -252,7 +252,7 @@ describe.each(judges)('rules, by %s,', (_, judge) => {
     ])
   })
 
-  it('lead to the active stage held last by previous, or to the first there is', () => {
+  it('with to: previous lead to the last active stage, or to the first active stage of the file', () => {
     const kinds: CycleDefinition['stages'] = [
       { id: 'x', kind: 'active' },
       { id: 'y', kind: 'active' },

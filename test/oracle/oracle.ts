@@ -37,8 +37,8 @@ export type OracleResult = {
  * The meaning of one partition's log, computed in the simplest way: late events and copies are decided in order of
  * arrival; then each actor's events are sorted and its whole history is computed from the start.
  *
- * That is enough: an event below what a bound pushed out, or below the grace period, is never applied, so the order of keys of all
- * applied events is the order in which any base and journal hold them; and what passing time did is a function of that order and T.
+ * That is enough: an event below the floor or older than the grace is never applied. So all applied events can be ordered by their keys, and
+ * the effects of passing time follow from that order and T.
  */
 export function oracle(definition: CycleDefinition, log: readonly LogRecord[]): OracleResult {
   const partition = new Partition(definition)

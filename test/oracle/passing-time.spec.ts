@@ -16,7 +16,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     ])
   })
 
-  it('spends an absence that no rule took until the next activity', () => {
+  it('spends an absence without a matching rule until the next activity', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active', absence: '2d' }, gone]
     const transitions = [enter, { ...leave, when: { n: { gte: 2 } } }]
     const definition = cycle({ stages, transitions, measures: { n: { count: 'a' } } })
@@ -25,7 +25,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     ])
   })
 
-  it('spends an after that no rule took for the whole stay', () => {
+  it('spends an after without a matching rule until the stage is left', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, gone]
     const transitions = [enter, { id: 'drop', from: 'x', to: 'gone', after: '2d', when: { n: { gte: 2 } } }]
     const definition = cycle({ stages, transitions, measures: { n: { count: 'a' } } })
@@ -33,11 +33,11 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(definition, [opened, event(0), event(2 * DAY), tick(20 * DAY)])[1]).toBe('2 disengage x>gone drop after')
   })
 
-  it('fires an after that falls on an event behind it, with the measures it left', () => {
+  it('fires an after at the time of an event after that event, with the new values of measures', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, { id: 'y', kind: 'active' }, gone]
     const transitions = [
       ...[enter, { id: 'on', from: 'x', to: 'y', trigger: 'b' }, { id: 'drop', from: 'x', to: 'gone', after: '2d' }],
-      { id: 'free', from: 'y', to: 'x', when: { 'properties.n': { exists: false }, n: { gte: 1 } } },
+      { id: 'immediate', from: 'y', to: 'x', when: { 'properties.n': { exists: false }, n: { gte: 1 } } },
     ]
     const definition = cycle({ stages, transitions, measures: { n: { count: 'b' } } })
     expect(history(definition, [opened, event(0), event(2 * DAY, { event: 'B', properties: { n: 1 } }), tick(3 * DAY)])).toEqual([
@@ -46,7 +46,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(definition, [opened, event(0), event(2 * DAY), tick(3 * DAY)])[1]).toBe('2 disengage x>gone drop after')
   })
 
-  it('warns once in a silence, and not where the warning is not after the entering', () => {
+  it('warns once in a silence, and only if the warning is later than the entering', () => {
     const stages: CycleDefinition['stages'] = [
       { id: 'x', kind: 'active', absence: '10d', warning: 0.25 },
       { id: 'y', kind: 'active', absence: '20d', warning: 0.25 },
@@ -72,7 +72,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(cycle({ stages: late, transitions: [enter, on('5d'), leave] }), log)).toEqual([first, '5 advance x>y on after', last])
   })
 
-  it('warns of an absence, for any cause in the rule', () => {
+  it('gives a notice the cause absence, also if the rule names a cause', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active', absence: '10d', warning: 0.5 }, gone]
     const log = [opened, event(0), tick(12 * DAY)]
     expect(history(cycle({ stages, transitions: [enter, { ...leave, cause: 'drifted' }] }), log).slice(1)).toEqual([
@@ -86,7 +86,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(cycle({ stages, transitions: [enter, leave] }), log).slice(1)).toEqual(['5 notice x>x leave absence', '11 notice x>x leave absence'])
   })
 
-  it('runs a window out at the edge of a bucket: minutes up to an hour, hours up to two days', () => {
+  it('ends a window at the end of a bucket: minutes up to an hour, hours up to two days', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, gone]
     const fade = (within: string) =>
       cycle({ stages, transitions: [enter, { id: 'fade', from: 'x', to: 'gone', when: { n: { lt: 1 } } }], measures: { n: { count: 'a', within } } })
@@ -97,7 +97,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(fade('49h'), log, DAY)[1]).toBe('3 disengage x>gone fade run-out')
   })
 
-  it('runs a window out at the edge of the buckets that its measure names, cut in UTC', () => {
+  it('ends a window at the end of the buckets that its measure defines, in UTC', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, gone]
     const transitions = [enter, { id: 'fade', from: 'x', to: 'gone', when: { n: { lt: 1 } } }]
     const fade = (window: { within: string; buckets: string }) =>
@@ -109,7 +109,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(fade({ within: '3d', buckets: '1d' }), log, DAY)[1]).toBe('3 disengage x>gone fade run-out')
   })
 
-  it('runs no window out where the sum that is left is the same double', () => {
+  it('has no run-out if the remaining sum is the same double', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, gone]
     const transitions = [enter, { id: 'fade', from: 'x', to: 'gone', when: { 'properties.n': { exists: false }, n: { gt: 0 } } }]
     const definition = cycle({ stages, transitions, measures: { n: { sum: 'a', of: 'properties.n', within: '3d' } } })
@@ -118,7 +118,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(definition, [opened, ...log, tick(9 * DAY)])).toEqual(['0 advance start>x enter a', '4 disengage x>gone fade run-out'])
   })
 
-  it('cuts windows above two days in local days, short and long ones alike', () => {
+  it('divides windows above two days into local days, also days of 23 or 25 hours', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, gone]
     const transitions = [enter, { id: 'fade', from: 'x', to: 'gone', when: { n: { lt: 1 } } }]
     const definition = (timezone: string) => cycle({ stages, transitions, timezone, measures: { n: { count: 'a', within: '3d' } } })

@@ -3,28 +3,28 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { temporaryFolder } from '#runtime'
-import { FOUND, type PlantedFault, plantedFaults } from './planted-faults.ts'
+import { DISAGREEMENT_EXIT_CODE, type PlantedFault, plantedFaults } from './planted-faults.ts'
 
 const root = join(import.meta.dirname, '../..')
-/** Of 160 cases each, from the first seed on. */
+/** Rounds of 160 cases each, with one seed after the other. */
 const ROUNDS = 8
 const ROUNDS_WITHOUT_FAULT = 2
 const SEEDS_WITHOUT_FAULT = [1, 3]
-/** A run that takes more processor time than this hangs: the fault shows as something else than another history, which proves nothing. */
+/** A run with more processor time than this hangs. A fault that hangs gives no other history, so the comparison is not tested. */
 const RUN_PROCESSOR_S_MAX = 120
 jest.setTimeout(600_000)
 
 type Ending = { code: number | null; output: string }
 type Run = { fault?: PlantedFault; seed: number; rounds: number }
 
-/** A copy of the sources as they are, without their specs. */
+/** A copy of the sources without their specs. */
 function copySources(path: string): void {
   for (const part of ['libs', 'test/oracle']) cpSync(join(root, part), join(path, part), { recursive: true, filter: (file) => !file.endsWith('.spec.ts') })
   symlinkSync(join(root, 'node_modules'), join(path, 'node_modules'))
   writeFileSync(join(path, 'package.json'), JSON.stringify({ type: 'module', imports: { '#*': './libs/*/src/index.ts' } }))
 }
 
-/** Compares fold and oracle in a copy of the sources, in which a fault is planted until that has ended. */
+/** Compares fold and oracle in a copy of the sources, in which the fault is planted during the comparison. */
 async function compare(copy: string, { fault, seed, rounds }: Run): Promise<Ending> {
   if (fault !== undefined) writeFileSync(join(copy, 'libs', fault.file), around(fault).join(fault.replace))
   const ending = await execute(copy, [rounds, seed, kindsFor(fault)].map(String))
@@ -32,15 +32,15 @@ async function compare(copy: string, { fault, seed, rounds }: Run): Promise<Endi
   return ending
 }
 
-/** What stands before and behind the place at which a fault is planted. */
+/** The text before and after the place of a fault. */
 function around({ file, find }: PlantedFault): string[] {
   return readFileSync(join(root, 'libs', file), 'utf8').split(find)
 }
 
-/** Cases without the newer kinds of measures meet the faults in the rest sooner. */
+/** Cases without the newer kinds of measures find other faults sooner. */
 const kindsFor = (fault?: PlantedFault): string => (fault === undefined || fault.needsAllKinds === true ? 'all' : 'first')
 
-/** Bound by processor time: a busy machine lets a run wait, and that is no hang. */
+/** Limited by processor time, not by wall time: a run may wait on a busy machine. */
 function execute(folder: string, args: string[]): Promise<Ending> {
   const { promise, resolve } = Promise.withResolvers<Ending>()
   const command = [process.execPath, '--disable-warning=ExperimentalWarning', join(folder, 'test/oracle/planted-run.ts'), ...args]
@@ -55,7 +55,7 @@ function execute(folder: string, args: string[]): Promise<Ending> {
 }
 
 describe('a fault planted in the fold', () => {
-  it.each(plantedFaults.map((fault) => [fault.name, fault] as const))('has one place: %s', (_, fault) => {
+  it.each(plantedFaults.map((fault) => [fault.name, fault] as const))('has exactly one place: %s', (_, fault) => {
     expect(around(fault)).toHaveLength(2)
   })
 })
@@ -68,7 +68,7 @@ describe('the generated cases', () => {
   const home = temporaryFolder()
 
   beforeAll(() => {
-    // Two at a time, in the order in which the tests ask for them, each in a copy of its own: so all but the planted file stays compiled.
+    // Two at a time, in the order of the tests. Each of the two has its own copy, in which all files but the planted one stay compiled.
     const lanes = ['first', 'second'].map((name) => ({ copy: join(home.path, name), last: Promise.resolve({} as Ending) }))
     for (const { copy } of lanes) copySources(copy)
     for (const [index, [, run]] of [...withoutFault, ...withFault].entries()) {
@@ -79,11 +79,11 @@ describe('the generated cases', () => {
   })
   afterAll(() => home[Symbol.dispose]())
 
-  it.each(withoutFault)('find nothing in the fold as it is, from seed %i on', async (_, run) => {
+  it.each(withoutFault)('show no disagreement without a fault, from seed %i', async (_, run) => {
     expect(await endings.get(run)).toEqual({ code: 0, output: 'none\n' })
   })
 
-  it.each(withFault)('find out: %s', async (_, run) => {
-    expect(await endings.get(run)).toMatchObject({ code: FOUND })
+  it.each(withFault)('find the fault: %s', async (_, run) => {
+    expect(await endings.get(run)).toMatchObject({ code: DISAGREEMENT_EXIT_CODE })
   })
 })

@@ -1,4 +1,4 @@
-/** A slip of the pen in libs/cycle, and the rule that it breaks. */
+/** A fault in libs/cycle, and the rule that it breaks. */
 export type PlantedFault = {
   name: string
   /** The number of a rule in docs/reference/semantics.md. */
@@ -8,9 +8,9 @@ export type PlantedFault = {
   /** Occurs exactly once in the file. */
   find: string
   replace: string
-  /** The seed to begin with: one that meets the fault soon. Where the generators have changed, the seeds that follow find it. */
+  /** The first seed, chosen because it finds the fault soon. After a change of the generators, later seeds find it. */
   seed?: number
-  /** Only cases with every kind of measure meet it. */
+  /** Whether only cases with every kind of measure find it. */
   needsAllKinds?: true
 }
 
@@ -23,12 +23,12 @@ const EXTREME = 'cycle/src/measures/extreme.ts'
 const SHARE = 'cycle/src/compile/share-of.ts'
 const LOCAL_DAYS = 'cycle/src/calendar/local-days.ts'
 
-/** The exit code of a run that saw a disagreement; a fault that does not even run ends otherwise. */
-export const FOUND = 10
+/** The exit code of a run with a disagreement. A run that fails has another exit code. */
+export const DISAGREEMENT_EXIT_CODE = 10
 
-/** Faults as somebody might make them, one at a time: each compiles, and most definitions and logs never meet it. */
+/** Typical mistakes, planted one at a time. Each compiles and runs, and has no effect on most definitions and logs. */
 export const plantedFaults: readonly PlantedFault[] = [
-  { name: 'a deadline at the very T fires', rule: '4', file: FOLD, find: 'due.key < this.#time.now', replace: 'due.key <= this.#time.now' },
+  { name: 'a deadline at T fires', rule: '4', file: FOLD, find: 'due.key < this.#time.now', replace: 'due.key <= this.#time.now' },
   { name: 'a deadline at an event fires before it', rule: '4', file: EVALUATOR, find: 'this.passTime(state, time)', replace: 'this.passTime(state, time + 1)' },
   {
     name: 'entering a stage restarts the silence',
@@ -39,13 +39,13 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   { name: 'a warning is rounded down', rule: '14', file: SHARE, find: '(2n * digits * BigInt(ms) + scale)', replace: '(2n * digits * BigInt(ms))' },
   {
-    name: 'half a millisecond of a warning is lost in doubles',
+    name: 'the time of a warning is computed in doubles',
     rule: '14',
     file: SHARE,
     find: 'Number((2n * digits * BigInt(ms) + scale) / (2n * scale))',
     replace: 'Math.round(share * ms)',
   },
-  { name: 'a warning at the entering is not dropped', rule: '14', file: EVALUATOR, find: 'at > state.entered &&', replace: 'at >= state.entered &&' },
+  { name: 'a warning at the time of entering is not dropped', rule: '14', file: EVALUATOR, find: 'at > state.entered &&', replace: 'at >= state.entered &&' },
   {
     name: 'each stage warns again in one silence',
     rule: '14',
@@ -53,7 +53,13 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'state.entered = at',
     replace: 'state.entered = at; state.warned = false',
   },
-  { name: 'an activity gives a spent after back', rule: '14', file: EVALUATOR, find: 'state.warned = false', replace: 'state.warned = state.spentAfter++ < 0' },
+  {
+    name: 'an activity changes which after rules are spent',
+    rule: '14',
+    file: EVALUATOR,
+    find: 'state.warned = false',
+    replace: 'state.warned = state.spentAfter++ < 0',
+  },
   {
     name: 'an absence stays spent',
     rule: '14',
@@ -61,12 +67,18 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'state.lastActivity = time',
     replace: 'state.lastActivity = time; if (state.absenceSpent) return',
   },
-  { name: 'a boundary at an event is passed over', rule: '14', file: EVALUATOR, find: 'state.examined = time - 1', replace: 'state.examined = time' },
-  { name: 'an event may lead back to a stage held', rule: '13', file: EVALUATOR, find: 'let visited = 1 << state.stage', replace: 'let visited = 0' },
-  { name: 'passing time may lead back to a stage held', rule: '13', file: EVALUATOR, find: 'state.visited = 1 << state.stage', replace: 'state.visited = 0' },
-  { name: 'a trigger counts again in the chain', rule: '13', file: EVALUATOR, find: 'due.signals = 0\n    }', replace: '}' },
+  { name: 'a bucket boundary at an event is skipped', rule: '14', file: EVALUATOR, find: 'state.examined = time - 1', replace: 'state.examined = time' },
+  { name: 'an event can lead back to a visited stage', rule: '13', file: EVALUATOR, find: 'let visited = 1 << state.stage', replace: 'let visited = 0' },
   {
-    name: 'previous is the stage left last',
+    name: 'passing time can lead back to a visited stage',
+    rule: '13',
+    file: EVALUATOR,
+    find: 'state.visited = 1 << state.stage',
+    replace: 'state.visited = 0',
+  },
+  { name: 'a trigger matches again in the chain', rule: '13', file: EVALUATOR, find: 'due.signals = 0\n    }', replace: '}' },
+  {
+    name: 'previous is the last stage of any kind',
     rule: '12',
     file: EVALUATOR,
     find: "if (stages[to]?.kind === 'active') state.previous = to",
@@ -82,7 +94,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   { name: 'four gaps make an absence personal', rule: '20', file: EVALUATOR, find: 'GAPS_KNOWN_MIN = 5', replace: 'GAPS_KNOWN_MIN = 4' },
   {
-    name: 'a quantile is rounded to the nearest rank below',
+    name: 'the rank of a quantile is rounded down',
     rule: '20',
     file: EVALUATOR,
     find: 'Math.ceil(quantile * sorted.length - 1e-9)',
@@ -90,30 +102,30 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   { name: 'only 31 gaps are kept', rule: '20', file: 'cycle/src/state/actor-state.ts', find: 'GAPS_MAX = 32', replace: 'GAPS_MAX = 31' },
   { name: 'events of one instant are folded again newest first', rule: '5', file: CHAIN, find: '...newer.reverse()]', replace: '...newer]' },
-  { name: 'an event at the time of the newest stands before its deadlines', rule: '8', file: FOLD, find: 'state.effective < event.time', replace: 'true' },
+  { name: 'an event at the time of an effective deadline is in order', rule: '8', file: FOLD, find: 'state.effective < event.time', replace: 'true' },
   {
-    name: 'at the time of what a bound pushed out all is late',
+    name: 'every event at the time of the floor is late',
     rule: '7',
     file: CORRECTION,
     find: 'time < chain.time(floor)',
     replace: 'time <= chain.time(floor)',
   },
   {
-    name: 'what the bound of an actor pushes out is looked up too late',
+    name: 'events that the bound of an actor pushes out are not marked',
     rule: '5',
     file: CORRECTION,
     find: '    chain.findBase()\n    this.#journals.markPushedOut(chain, now)\n',
     replace: '    chain.findBase()\n',
   },
   {
-    name: 'an id stays in the journal that its actor’s bound pushed out',
+    name: 'the id of a pushed-out event stays in the journal',
     rule: '6',
     file: CORRECTION,
     find: '    this.#journals.markPushedOut(chain, now)\n    return',
     replace: '    return',
   },
   { name: 'lateness depends on T alone', rule: '7', file: FOLD, find: ', event.arrival) - ', replace: ') - ' },
-  { name: 'what a bound pushed out may come after all', rule: '7', file: FOLD, find: "return this.#recordLate(event, 'bound')", replace: '{}' },
+  { name: 'an event below the floor is applied', rule: '7', file: FOLD, find: "return this.#recordLate(event, 'bound')", replace: '{}' },
   {
     name: 'an id is forgotten at dedupe, not after it',
     seed: 2,
@@ -122,10 +134,10 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'chain.appliedAt(search.address) > ',
     replace: 'chain.appliedAt(search.address) >= ',
   },
-  { name: 'ids are remembered without bound', rule: '6', file: CORRECTION, find: 'search.eventsMet <= journalMax && !', replace: '!' },
+  { name: 'old ids are never forgotten', rule: '6', file: CORRECTION, find: 'search.eventsMet <= journalMax && !', replace: '!' },
   { name: 'a journal is pushed out newest first', rule: '5', file: CHAIN, find: 'this.time(a) - this.time(b)', replace: 'this.time(b) - this.time(a)' },
   {
-    name: 'of journals equally old the one that came later goes first',
+    name: 'of entries of one time the newest is pushed out first',
     rule: '5',
     file: 'cycle/src/fold/oldest-entries.ts',
     find: '(this.#of(a).place - this.#of(b).place) | 0',
@@ -139,14 +151,14 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'false) this.#advanceTime(event.arrival)',
   },
   {
-    name: 'what was due before an import ended is live once a tick fires it',
+    name: 'a deadline before the end of an import has the origin live',
     rule: '3',
     file: 'cycle/src/fold/output-builder.ts',
     find: 'pending.at < context.historyUntil',
     replace: 'pending.at < Number.NEGATIVE_INFINITY',
   },
   {
-    name: 'what is due when an import ends is history',
+    name: 'a deadline at the end of an import has the origin backfill',
     seed: 5,
     rule: '3',
     file: 'cycle/src/fold/output-builder.ts',
@@ -154,14 +166,14 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'pending.at <= context',
   },
   {
-    name: 'an end without a beginning makes history',
+    name: 'an end without a begin counts as the end of a backfill',
     rule: '3',
     file: 'cycle/src/fold/log-time.ts',
     find: 'if (!isOpen) return',
     replace: '',
   },
   {
-    name: 'a checkpoint forgets until when there was history',
+    name: 'a checkpoint loses the end of the last backfill',
     seed: 9,
     rule: '3',
     file: 'cycle/src/fold/log-time.ts',
@@ -169,7 +181,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'historyUntil: null',
   },
   {
-    name: 'a correction is noticed before it is true',
+    name: 'noticedAt is before the time of the output',
     rule: '9',
     file: 'cycle/src/fold/output-builder.ts',
     find: 'Math.max(context.noticedAt, at)',
@@ -177,17 +189,17 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   { name: 'an unmatched event is an activity', rule: '11', file: FOLD, find: 'if (signals === 0)', replace: 'if (signals < 0)' },
   { name: 'retractions begin with the oldest', rule: '9', file: CORRECTION, find: 'outputs.push(oldest)', replace: 'outputs.unshift(oldest)' },
-  { name: 'what replaces an output does not name it', rule: '9', file: CORRECTION, find: '{ ...output, corrects: oldest.retracts }', replace: 'output' },
-  { name: 'corrections have seqs of their own', rule: '9', file: CORRECTION, find: 'this.#store.setSeq(slot, seq)', replace: '' },
+  { name: 'a replacing output has no corrects', rule: '9', file: CORRECTION, find: '{ ...output, corrects: oldest.retracts }', replace: 'output' },
+  { name: 'corrections do not store their seq', rule: '9', file: CORRECTION, find: 'this.#store.setSeq(slot, seq)', replace: '' },
   {
-    name: 'a window holds one day more',
+    name: 'a window has one day more',
     rule: '19',
     file: 'cycle/src/calendar/window.ts',
     find: 'Math.ceil(lengthMs / DAY_MS)',
     replace: 'Math.floor(lengthMs / DAY_MS) + 1',
   },
   {
-    name: 'a window is cut as if it did not say how',
+    name: 'the buckets of a window are ignored',
     rule: '19',
     file: 'cycle/src/calendar/window.ts',
     find: 'if (bucketMs !== undefined) return fixedWindow(lengthMs, bucketMs)',
@@ -222,7 +234,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: "new WindowExtreme('max', window)",
   },
   {
-    name: 'a window forgets every amount behind its max',
+    name: 'a window drops every amount after its max',
     seed: 5,
     rule: '19',
     needsAllKinds: true,
@@ -231,7 +243,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'if (this.contents.length > 0) return',
   },
   {
-    name: 'a max in a window is 0 while there is none',
+    name: 'a max in a window without amounts is 0',
     rule: '18',
     needsAllKinds: true,
     file: EXTREME,
@@ -256,16 +268,16 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'if (amount === undefined) return\n',
     replace: 'if (amount === undefined) { const last = this.contents.at(-1); if (last) last.count += 1; return }\n',
   },
-  { name: 'from knows no kinds', rule: '12', file: 'cycle/src/compile/compile-cycle.ts', find: '[...named, ...kinds]', replace: '[...named]' },
+  { name: 'from does not accept kinds', rule: '12', file: 'cycle/src/compile/compile-cycle.ts', find: '[...named, ...kinds]', replace: '[...named]' },
   {
-    name: 'a checkpoint forgets the seq',
+    name: 'a checkpoint loses the seq',
     rule: '9',
     file: 'cycle/src/fold/bucket-codec.ts',
     find: 'writer.uint(this.#store.seq(slot))',
     replace: 'writer.uint(0)',
   },
   {
-    name: 'the writer that opened last moves T',
+    name: 'only the writer that opened last moves T',
     rule: '2',
     file: 'cycle/src/fold/log-time.ts',
     find: 'least = Math.min(least, time)',

@@ -1,11 +1,11 @@
-// Run by planted-faults.spec.ts in a copy of the sources: compares the fold of that copy with the oracle, and ends with FOUND at the first
-// disagreement. The quick comparison is made often, the slow ones now and then in between.
+// planted-faults.spec.ts runs this program in a copy of the sources. It compares the fold of the copy with the oracle, and exits with
+// DISAGREEMENT_EXIT_CODE at the first disagreement. Fast comparisons get more cases than slow ones.
 import fc from 'fast-check'
 import { agree, agreeInBothOrders, publishedLines } from './agreement.ts'
 import { runFold, runFoldInPieces } from './fold-runs.ts'
 import { generators } from './generate.ts'
 import type { DrawnKinds } from './generate-definition.ts'
-import { FOUND } from './planted-faults.ts'
+import { DISAGREEMENT_EXIT_CODE } from './planted-faults.ts'
 import { publishing } from './publishing.ts'
 
 const [rounds, firstSeed] = process.argv.slice(2, 4).map(Number) as [number, number]
@@ -18,8 +18,8 @@ const properties = [
     name: 'publishing',
     numRuns: 40,
     of: fc.property(caseArb, ({ definition, log }) => {
-      const [ours, theirs] = [runFold, publishing].map((fold) => publishedLines(fold(definition, log).outputs))
-      return JSON.stringify(ours) === JSON.stringify(theirs)
+      const [ofFold, ofOracle] = [runFold, publishing].map((fold) => publishedLines(fold(definition, log).outputs))
+      return JSON.stringify(ofFold) === JSON.stringify(ofOracle)
     }),
   },
   {
@@ -35,13 +35,13 @@ const properties = [
 function firstDisagreement(): string | undefined {
   for (let round = 0; round < rounds; round++) {
     for (const { name, numRuns, of } of properties) {
-      const { failed, numRuns: made } = fc.check(of as fc.IProperty<unknown>, { numRuns, seed: firstSeed + round, endOnFailure: true })
-      if (failed) return `${name}, round ${round + 1}, case ${made}`
+      const { failed, numRuns: casesRun } = fc.check(of as fc.IProperty<unknown>, { numRuns, seed: firstSeed + round, endOnFailure: true })
+      if (failed) return `${name}, round ${round + 1}, case ${casesRun}`
     }
   }
   return undefined
 }
 
-const found = firstDisagreement()
-process.stdout.write(`${found ?? 'none'}\n`)
-process.exitCode = found === undefined ? 0 : FOUND
+const disagreement = firstDisagreement()
+process.stdout.write(`${disagreement ?? 'none'}\n`)
+process.exitCode = disagreement === undefined ? 0 : DISAGREEMENT_EXIT_CODE

@@ -7,8 +7,8 @@ const sameEntry = (a: HistoryEntry, b: HistoryEntry | undefined): boolean =>
   a.kind === b?.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule && a.cause === b.cause
 
 /**
- * A fold made of the oracle: after each record it computes the effective history of every actor again, takes back what no longer
- * holds and publishes what is new (rule 9). Slow, without evidence; it shows what a fold has to publish, and when.
+ * A fold that uses the oracle: after each record it computes the effective history of every actor again, retracts outputs that are no
+ * longer in it and publishes the new ones (rule 9). Slow, and without evidence. It defines what a fold must publish, and when.
  */
 export const publishing: RunFold = (definition, log) => {
   const partition = new Partition(definition)
@@ -17,18 +17,18 @@ export const publishing: RunFold = (definition, log) => {
   const published = new Map<string, Published>()
   const publishAll = (event?: ActivityEvent): void => {
     for (const actor of partition.applied.keys()) {
-      const own = published.get(actor) ?? { seq: 0, effective: [] }
-      published.set(actor, own)
+      const ofActor = published.get(actor) ?? { seq: 0, effective: [] }
+      published.set(actor, ofActor)
       const { history, logTime } = partition
-      outputs.push(...publish(definition, own, { actor, event, entries: partition.historyOf(actor).entries, logTime, history }))
+      outputs.push(...publish(definition, ofActor, { actor, event, entries: partition.historyOf(actor).entries, logTime, history }))
     }
   }
   for (const record of log) {
     const before = partition.late.length
     partition.takeAlone(record)
-    const missed = partition.late[before]
-    if (missed !== undefined && !('record' in record)) {
-      late.push({ reason: missed.reason, logTime: Number.isFinite(missed.logTime) ? formatInstant(missed.logTime) : null, event: record })
+    const lateEvent = partition.late[before]
+    if (lateEvent !== undefined && !('record' in record)) {
+      late.push({ reason: lateEvent.reason, logTime: Number.isFinite(lateEvent.logTime) ? formatInstant(lateEvent.logTime) : null, event: record })
     }
     publishAll('record' in record ? undefined : record)
     partition.takeImpliedTick(record)
@@ -38,19 +38,19 @@ export const publishing: RunFold = (definition, log) => {
 }
 
 type Published = { seq: number; effective: { output: Output; entry: HistoryEntry }[] }
-type News = { actor: string; event: ActivityEvent | undefined; entries: readonly HistoryEntry[]; logTime: number; history: Partition['history'] }
+type Update = { actor: string; event: ActivityEvent | undefined; entries: readonly HistoryEntry[]; logTime: number; history: Partition['history'] }
 
-function publish(definition: CycleDefinition, own: Published, { actor, event, entries, logTime, history }: News): Output[] {
+function publish(definition: CycleDefinition, ofActor: Published, { actor, event, entries, logTime, history }: Update): Output[] {
   const originOf = (entry?: HistoryEntry): Output['origin'] =>
-    history.inBackfill || (entry?.passing === true && entry.at < history.until) ? 'backfill' : 'live'
-  if (own.effective.length === entries.length && entries.every((entry, index) => sameEntry(entry, own.effective[index]?.entry))) return []
+    history.inBackfill || (entry?.byTime === true && entry.at < history.until) ? 'backfill' : 'live'
+  if (ofActor.effective.length === entries.length && entries.every((entry, index) => sameEntry(entry, ofActor.effective[index]?.entry))) return []
   const noticedAt = (at: number): string => formatInstant(Math.max(at, logTime, event === undefined ? at : instantOf(event.receivedAt)))
-  const firstOther = own.effective.findIndex(({ entry }, index) => !sameEntry(entry, entries[index]))
-  const retracted = firstOther < 0 ? [] : own.effective.splice(firstOther)
+  const firstOther = ofActor.effective.findIndex(({ entry }, index) => !sameEntry(entry, entries[index]))
+  const retracted = firstOther < 0 ? [] : ofActor.effective.splice(firstOther)
   const because = retracted.length > 0 && event !== undefined ? { because: event.id } : {}
   const number = (): { id: string; seq: number } => {
-    own.seq += 1
-    return { id: `${actor} ${own.seq}`, seq: own.seq }
+    ofActor.seq += 1
+    return { id: `${actor} ${ofActor.seq}`, seq: ofActor.seq }
   }
   const retractions = retracted.toReversed().map(
     ({ output: { corrects: _, ...output } }): Output => ({
@@ -65,16 +65,16 @@ function publish(definition: CycleDefinition, own: Published, { actor, event, en
     }),
   )
   const corrects = retracted[0] === undefined ? {} : { corrects: retracted[0].output.id }
-  const added = entries.slice(own.effective.length).map((entry): Output => {
-    const { passing: _, ...parts } = entry
-    const entering = own.effective.findLast((other) => other.entry.kind !== 'notice')?.entry
+  const added = entries.slice(ofActor.effective.length).map((entry): Output => {
+    const { byTime: _, ...parts } = entry
+    const entering = ofActor.effective.findLast((other) => other.entry.kind !== 'notice')?.entry
     const output: Output = {
       ...number(),
       ...{ cycle: definition.cycle, version: definition.version, generation: 1, actor: { type: definition.actor, id: actor } },
       ...{ ...parts, at: formatInstant(entry.at), noticedAt: noticedAt(entry.at), dwellMs: entering === undefined ? null : entry.at - entering.at },
       ...{ evidence: { measures: {}, event: null, recent: {}, deadline: null }, origin: originOf(entry), ...because, ...corrects },
     }
-    own.effective.push({ output, entry })
+    ofActor.effective.push({ output, entry })
     return output
   })
   return [...retractions, ...added]

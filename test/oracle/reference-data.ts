@@ -9,7 +9,7 @@ const DATA = new URL('../fixtures/data/', import.meta.url)
 type AbsenceCounts = { disengagements: number; re_engagements: number; open_at_end: number }
 type Reference = { absence_rule: Record<string, { users: number; events: number; end: string; rule: Record<string, AbsenceCounts> }> }
 
-/** Counts computed by others (test/fixtures/data/README.md): disengaged after more than N days of silence, re-engaged by the next event. */
+/** Counts from another program (test/fixtures/data/README.md): disengaged after more than N days of silence, re-engaged by the next event. */
 export const reference = (JSON.parse(readFileSync(new URL('reference_open.json', DATA), 'utf8')) as Reference).absence_rule
 
 export type Visit = { actor: string; at: number }
@@ -28,7 +28,7 @@ function rowsOf(file: string): Record<string, string>[] {
   return parse(gunzipSync(readFileSync(new URL(file, DATA))), { columns: true })
 }
 
-/** A replay in order of time, ended by a tick. Equal rows are kept apart by their position. */
+/** A replay in order of time, ended by a tick. Equal rows have different ids, from their positions. */
 export function replayLog(visits: readonly Visit[], until: string): LogRecord[] {
   const [writer, time] = ['replay', until]
   const events = visits

@@ -32,7 +32,7 @@ describe.each<[string, () => Visit[]]>([
     expect(log.filter((record) => !('record' in record))).toHaveLength(events ?? -1)
   })
 
-  it.each(Object.entries(rule))('has the absences and returns that others counted for %s days', (days, counts) => {
+  it.each(Object.entries(rule))('has the same absences and returns as the reference for %s days', (days, counts) => {
     const { disengagements, re_engagements, open_at_end } = counts
     expect(countsOf(withAbsence(days), log)).toEqual({ disengagements, re_engagements, open_at_end })
   })

@@ -4,7 +4,7 @@ import { type LogRecord, oracle, Partition } from './oracle.ts'
 
 const isEvent = (record: LogRecord): record is ActivityEvent => !('record' in record)
 
-/** What rule 10 speaks of: no event late, one time for all copies of an id. Backfills go too: there the order of rows moves T. */
+/** The part of a log to which rule 10 applies: without late events, and with one time for all copies of an id. Also without backfills, in which the order of rows moves T. */
 export function timelyPart(definition: CycleDefinition, log: readonly LogRecord[]): LogRecord[] {
   const partition = new Partition(definition)
   const times = new Map<string, string>()
@@ -16,18 +16,18 @@ export function timelyPart(definition: CycleDefinition, log: readonly LogRecord[
     }
     const name = JSON.stringify([record.actor, record.id])
     if ((times.get(name) ?? record.time) !== record.time) return false
-    const missed = partition.late.length
+    const lateBefore = partition.late.length
     partition.take(record)
-    if (partition.late.length > missed) return false
+    if (partition.late.length > lateBefore) return false
     times.set(name, record.time)
     return true
   })
 }
 
 /**
- * The same records with the events elsewhere, each before T has left it behind by its grace. Control records keep their order, and so
- * T its way; so do the events of an actor at one instant, whose order the history does depend on. Where a bound would make an event late in the new order, the log comes back as it is.
- * @param picks numbers from 0 up to 1, from which places are drawn, used again from the start where they run out
+ * The same records with the events at other places, each before it would be late. Control records keep their order, and so does T. Events of
+ * an actor at one instant keep their order too, because the history depends on it. If a bound would make an event late, the log is unchanged.
+ * @param picks numbers from 0 up to 1, from which places are drawn; used again from the start
  */
 export function reordered(definition: CycleDefinition, log: readonly LogRecord[], picks: readonly number[]): LogRecord[] {
   const graceMs = durationMs(definition.grace ?? definitionDefaults.grace)

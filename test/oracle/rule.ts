@@ -1,16 +1,16 @@
 import type { CycleDefinition, StageDefinition, StageKind, TransitionDefinition, TransitionKind } from '#contracts'
 
-/** Where everyone is before anything. */
+/** The stage of every actor before its first transition. */
 export const START = 'start'
 
 const triggersOf = (rule: TransitionDefinition): string[] => [rule.trigger ?? []].flat()
 
-/** A rule without trigger and after: tried on every event, in chains, and where a window runs out. */
-export const isFree = (rule: TransitionDefinition): boolean => rule.trigger === undefined && rule.after === undefined
+/** A rule without trigger and after: it is tried at every event, in chains, and when a window runs out. */
+export const isImmediate = (rule: TransitionDefinition): boolean => rule.trigger === undefined && rule.after === undefined
 
 export const namesAbsence = (rule: TransitionDefinition): boolean => triggersOf(rule).includes('absence')
 
-/** The first of an event's signals that the rule's trigger names; any signal where it has no trigger. */
+/** The first of an event's signals that the rule's trigger names; for a rule without trigger the first signal. */
 export function triggeringSignal(rule: TransitionDefinition, signals: readonly string[]): string | undefined {
   const triggers = rule.trigger === undefined ? ['any'] : triggersOf(rule)
   return signals.find((signal) => triggers.includes('any') || triggers.includes(signal))

@@ -8,7 +8,7 @@ const WRITER = 'scenario'
 type Given = Scenario['given'][number]
 type Expectation = Scenario['then'][number]
 
-/** What a scenario's `given` leads to differs from its `then` in these ways; none where it holds. */
+/** The differences between the history of `given` and `then`; empty if the scenario holds. */
 export function checkScenario(definition: CycleDefinition, scenario: Scenario): string[] {
   const history = oracle(definition, logOf(definition, scenario)).actors.get(ACTOR)?.entries ?? []
   const seesNotices = scenario.then.some(({ notice }) => notice === true)
@@ -18,7 +18,7 @@ export function checkScenario(definition: CycleDefinition, scenario: Scenario): 
   return [...defects, ...surplus]
 }
 
-/** An event arrives when it happens unless `arrives` says otherwise, and as in a replay a tick at its arrival follows it. */
+/** An event arrives at `arrives`, else at its own time. As in a replay, a tick at its arrival follows it. */
 function logOf(definition: CycleDefinition, scenario: Scenario): LogRecord[] {
   const opened: LogRecord = { record: 'writer.open', writer: WRITER, time: '0001-01-01T00:00:00.000Z' }
   return [opened, ...scenario.given.flatMap((given, index) => recordsOf(definition, given, index))]

@@ -4,10 +4,10 @@ import { DAY, dayOf, startOfDay } from './calendar.ts'
 const MINUTE = 60_000
 const HOUR = 3_600_000
 
-/** A sliding window cut in buckets: the one of the moment and the `count − 1` before it. */
+/** A sliding window of buckets: the bucket of the instant and the `count − 1` buckets before it. */
 export type Window = { count: number; bucketOf(at: number): number; startOf(bucket: number): number }
 
-/** Rule 19: minutes up to an hour, hours up to 48 hours, local days above; or what the measure says. */
+/** Rule 19: minutes up to an hour, hours up to 48 hours, local days above; or the `buckets` of the measure. */
 export function windowOf({ within, buckets }: { within: string; buckets?: string | undefined }, zone: string): Window {
   const withinMs = durationMs(within)
   if (buckets !== undefined) return utcBuckets(withinMs, durationMs(buckets))

@@ -6,12 +6,12 @@ const HEX_DIGITS = '0123456789abcdef'
 /** The words of an id: the 16 bytes of a UUID; for other ids the place of their packed bytes (chunk, offset). */
 const ID_WORDS = 4
 
-/** How many buckets the actors of a partition are spread over; a checkpoint is written bucket by bucket. */
+/** The number of buckets of the actors of a partition. Checkpoints are written bucket by bucket. */
 export const BUCKETS = 256
 
 /**
- * Actor ids to slots (0, 1, 2, …), open addressing over packed ids. Slots are never given back: an actor once seen has a history.
- * A slot's number depends on the order of arrival and must not show in any output; the order of actors is that of their ids.
+ * Maps actor ids to slots (0, 1, 2, …): a hash table with open addressing over packed ids. Slots are never released. The number of a slot
+ * depends on the order of arrival and must not be visible in outputs; the order of actors is that of their ids.
  */
 export class ActorTable {
   readonly #seed: number
@@ -27,7 +27,7 @@ export class ActorTable {
   #nextInBucket = new Int32Array(512)
   #size = 0
 
-  /** @param seed makes collisions unpredictable to those who choose ids; it changes no outcome */
+  /** @param seed makes hash collisions unpredictable for clients, which choose the ids; changes no outcome */
   constructor(seed: number) {
     this.#seed = seed
   }
@@ -61,7 +61,7 @@ export class ActorTable {
     return compareBytes(this.#utf8(a), this.#utf8(b))
   }
 
-  /** The first four UTF-8 bytes of a slot's id as a number: it orders slots as {@link compare} does, where it differs. */
+  /** The first four UTF-8 bytes of a slot's id as a number. Different ranks have the order of {@link compare}. */
   rank(slot: number): number {
     if (this.#isText[slot] !== 0) return rankOf(this.#utf8(slot))
     const [first, second] = [this.#idBytes[slot * 16] as number, this.#idBytes[slot * 16 + 1] as number]
@@ -160,7 +160,7 @@ export class ActorTable {
   }
 }
 
-/** A longer column with the content of a shorter one. */
+/** Copies a column into a longer one. */
 export function grown<Column extends Uint8Array | Int32Array | Uint32Array | Float64Array>(from: Column, to: Column): Column {
   to.set(from)
   return to

@@ -1,12 +1,12 @@
-/** Blocks start at multiples of this many bytes, and a pointer counts them. */
+/** Blocks start at multiples of this many bytes; pointers count in this unit. */
 const UNIT = 16
 const CHUNK_UNIT_BITS = 16
 const CHUNK_UNITS = 1 << CHUNK_UNIT_BITS
 const CHUNK_BYTES = CHUNK_UNITS * UNIT
 const LARGEST_CLASS_BYTES = CHUNK_BYTES / 4
-/** A chunk is emptied if more than this share of it is free; a few at a time, so that no call takes long. */
+/** A compaction begins if more than this share of the chunks is free. It takes at most so many chunks, so that no call takes long. */
 const FREE_MAX = 1 / 8
-const EMPTIED_MAX = 32
+const COMPACTED_MAX = 32
 
 /** Capacities in bytes: steps of 16 up to 256, then of about an eighth. */
 const CAPACITIES: number[] = []
@@ -26,10 +26,10 @@ const classOf = (bytes: number): number => {
 }
 
 /**
- * Byte blocks outside the JavaScript heap, so that a million small states cost the garbage collector nothing. A block is named by a
- * pointer (never 0); its bytes are `bytes[chunk]` from `offset`. What a block holds on allocation is undefined.
+ * Allocates byte blocks outside the JavaScript heap, so that a million small states are no work for the garbage collector. A block has a
+ * pointer (never 0); its bytes are in `bytes[chunk]` from `offset`. The content of a new block is undefined.
  *
- * The caller remembers how long a block is: `free` and `capacity` take the length it was allocated for.
+ * The caller keeps the length of a block: `free` and `capacity` take the length for which it was allocated.
  */
 export class Arena {
   /** The chunks; read and write only inside blocks that were allocated. */
@@ -45,10 +45,10 @@ export class Arena {
   readonly #usedIn: number[] = []
   /** Bytes freed since the free share was last checked. */
   #freed = 0
-  /** 1 for each chunk that is being emptied. */
-  #emptying = new Uint8Array(0)
+  /** 1 for each chunk that is being compacted. */
+  #compacting = new Uint8Array(0)
 
-  /** Bytes in allocated blocks, their padding included. */
+  /** Bytes in allocated blocks, including padding. */
   get used(): number {
     return this.#used
   }
@@ -86,37 +86,37 @@ export class Arena {
   }
 
   /**
-   * Blocks that were outgrown leave room behind that fits nobody any more once all have grown. Where there is much of it, this chooses the
-   * emptiest chunks: nothing is allocated in them from here on. The caller moves all blocks that {@link isEmptying} names elsewhere, without freeing
-   * them, and then calls {@link release}.
-   * @returns whether there is anything to move
+   * Begins a compaction if much memory is free: when blocks grow, the small blocks that they leave may never be used again. Chooses the
+   * emptiest chunks, in which nothing is allocated any more. The caller copies all blocks for which {@link isCompacting} is true to new blocks,
+   * without freeing the old ones, then calls {@link endCompaction}.
+   * @returns whether a compaction has begun
    */
-  beginEmptying(): boolean {
+  beginCompaction(): boolean {
     if (this.#freed < CHUNK_BYTES) return false
     this.#freed = 0
     const shared = [...this.#usedIn.entries()].filter(([chunk, used]) => used >= 0 && chunk !== this.#current)
     const used = shared.reduce((sum, [, bytes]) => sum + bytes, 0)
-    const count = Math.min(EMPTIED_MAX, Math.floor(shared.length / 8))
+    const count = Math.min(COMPACTED_MAX, Math.floor(shared.length / 8))
     if (count === 0 || used > shared.length * CHUNK_BYTES * (1 - FREE_MAX)) return false
-    this.#emptying = new Uint8Array(this.bytes.length)
-    for (const [chunk] of shared.sort(([, a], [, b]) => a - b).slice(0, count)) this.#emptying[chunk] = 1
-    for (const [kind, free] of this.#free.entries()) this.#free[kind] = free.filter((pointer) => !this.isEmptying(pointer))
+    this.#compacting = new Uint8Array(this.bytes.length)
+    for (const [chunk] of shared.sort(([, a], [, b]) => a - b).slice(0, count)) this.#compacting[chunk] = 1
+    for (const [kind, free] of this.#free.entries()) this.#free[kind] = free.filter((pointer) => !this.isCompacting(pointer))
     return true
   }
 
-  /** Whether the block is in a chunk that is being emptied. */
-  isEmptying(pointer: number): boolean {
-    return this.#emptying[this.chunk(pointer)] === 1
+  /** Whether the block is in a chunk that is being compacted. */
+  isCompacting(pointer: number): boolean {
+    return this.#compacting[this.chunk(pointer)] === 1
   }
 
-  /** Frees the chunks that have been emptied. */
-  release(): void {
-    for (const [chunk, isEmptying] of this.#emptying.entries()) {
-      if (isEmptying === 0) continue
+  /** Frees the chunks whose blocks were copied. */
+  endCompaction(): void {
+    for (const [chunk, compacting] of this.#compacting.entries()) {
+      if (compacting === 0) continue
       this.#used -= this.#usedIn[chunk] as number
       this.#vacate(chunk)
     }
-    this.#emptying = new Uint8Array(0)
+    this.#compacting = new Uint8Array(0)
   }
 
   /** The length to which a block that was allocated for `length` bytes may grow in place. */
@@ -132,12 +132,12 @@ export class Arena {
     return (pointer & (CHUNK_UNITS - 1)) * UNIT
   }
 
-  /** Room that was never used. */
+  /** Allocates at the end of the current chunk. */
   #fresh(units: number): number {
     if (this.#top + units > CHUNK_UNITS) {
       this.#current = this.#addChunk(CHUNK_BYTES)
       this.#usedIn[this.#current] = 0
-      // Pointer 0 stands for "none", so the first unit of the first chunk stays unused.
+      // Pointer 0 means "none", so the first unit of the first chunk is not used.
       this.#top = this.#current === 0 ? 1 : 0
     }
     const pointer = this.#current * CHUNK_UNITS + this.#top

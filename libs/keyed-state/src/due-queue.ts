@@ -3,20 +3,20 @@ import { grown } from './actor-table.ts'
 /** The order of slots of equal keys. */
 export interface TieOrder {
   compare(a: number, b: number): number
-  /** 32 bits that order two slots as `compare` does where they differ, so that most ties are decided without it. */
+  /** 32 bits. Different ranks have the order of `compare`, so that most ties are decided without `compare`. */
   rank(slot: number): number
 }
 
 /**
- * Which slot is due next: an indexed binary heap of (key, slot). Each slot stands in it at most once. Keys and ranks lie beside the heap's
- * order, so that most comparisons touch no memory but its own.
+ * A priority queue of slots: an indexed binary heap of (key, slot), each slot at most once. Keys and ranks are stored in the order of the heap,
+ * so that most comparisons read only neighbouring memory.
  */
 export class DueQueue {
   readonly #ties: TieOrder
   #ranks = new Uint32Array(512)
   #keys = new Float64Array(512)
   #slots = new Int32Array(512)
-  /** Place in the heap, from 1; 0 where the slot is not in it. */
+  /** The place of a slot in the heap, from 1; 0 if it is not in the heap. */
   #places = new Int32Array(512)
   #size = 0
 
@@ -28,23 +28,23 @@ export class DueQueue {
     return this.#size
   }
 
-  /** The least key; plus infinity where the queue is empty. */
+  /** The least key; plus infinity if the queue is empty. */
   get key(): number {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#keys[0] as number)
   }
 
-  /** The slot with the least key; only where the queue is not empty. */
+  /** The slot with the least key; valid only if the queue is not empty. */
   get slot(): number {
     return this.#slots[0] as number
   }
 
-  /** The key of a slot; plus infinity where it is not in the queue. */
+  /** The key of a slot; plus infinity if it is not in the queue. */
   keyOf(slot: number): number {
     const place = slot < this.#places.length ? (this.#places[slot] as number) : 0
     return place === 0 ? Number.POSITIVE_INFINITY : (this.#keys[place - 1] as number)
   }
 
-  /** Moves a slot to a key; plus infinity takes it out. */
+  /** Sets the key of a slot; plus infinity removes the slot. */
   set(slot: number, key: number): void {
     if (slot >= this.#places.length) this.#places = grown(this.#places, new Int32Array(Math.max(slot + 1, this.#places.length * 2)))
     const place = this.#places[slot] as number

@@ -1,9 +1,9 @@
 /**
- * Ids as bytes. A canonical UUID (lower case) takes 17 bytes instead of 36, everything else its UTF-8 and a length: the first byte is
- * 0 for a UUID, 1 to 254 for that many bytes of UTF-8, and 255 where one more byte gives what the length has above 255.
+ * Ids as bytes. A canonical UUID (lower case) takes 17 bytes instead of 36, any other id its UTF-8 and a length. The first byte is
+ * 0 for a UUID, and 1 to 254 for that many bytes of UTF-8; after 255 a second byte gives the length minus 255.
  */
 
-/** Room that the longest id (256 bytes of UTF-8) needs. */
+/** The bytes that the longest id (256 bytes of UTF-8) needs. */
 export const PACKED_ID_MAX = 258
 
 const UUID_CHARS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
@@ -16,8 +16,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * Writes the 16 bytes of a canonical UUID at `at`, a word at a time: words written byte by byte would be slow to read again.
- * @returns false where the text is none; then what it wrote means nothing
+ * Writes the 16 bytes of a canonical UUID at `at`, a word at a time: a processor reads words that were written byte by byte slowly.
+ * @returns false if the text is not a canonical UUID; then the written bytes have no meaning
  */
 export function uuidWords(text: string, out: DataView, at: number): boolean {
   if (text.length !== 36) return false
@@ -61,7 +61,7 @@ function packText(text: string, out: Uint8Array, at: number): number {
   return utf8.length + head
 }
 
-/** Writes the packed id at `at`; there must be {@link PACKED_ID_MAX} bytes of room. @returns how many bytes it took */
+/** Writes the packed id at `at`; there must be {@link PACKED_ID_MAX} bytes of room. @returns the number of bytes */
 export function packId(text: string, out: Uint8Array, at: number): number {
   const view = new DataView(out.buffer, out.byteOffset)
   if (!uuidWords(text, view, at + 1)) return packText(text, out, at)
@@ -69,7 +69,7 @@ export function packId(text: string, out: Uint8Array, at: number): number {
   return 17
 }
 
-/** How many bytes the packed id at `at` takes. */
+/** The number of bytes of the packed id at `at`. */
 export function packedLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] as number
   if (first === 0) return 17
@@ -83,7 +83,7 @@ export function unpackId(bytes: Uint8Array, at: number): string {
   return unpackUuid(bytes, at + 1)
 }
 
-/** The UUID whose 16 bytes lie at `at`. */
+/** The UUID whose 16 bytes are at `at`. */
 export function unpackUuid(bytes: Uint8Array, at: number): string {
   for (let i = 0; i < 16; i++) {
     const byte = bytes[at + i] as number
@@ -91,18 +91,18 @@ export function unpackUuid(bytes: Uint8Array, at: number): string {
     uuidCodes[to] = HEX_CODES[byte >>> 4] as number
     uuidCodes[to + 1] = HEX_CODES[byte & 15] as number
   }
-  // One text in one step: a concatenated text is joined when it is written, which takes five times as long.
+  // One call instead of concatenation, which takes five times as long when the text is used.
   return String.fromCharCode(...uuidCodes)
 }
 
-/** Whether two packed ids are the same. */
+/** Whether two packed ids are equal. */
 export function samePackedId(a: Uint8Array, atA: number, b: Uint8Array, atB: number): boolean {
   const length = packedLength(a, atA)
   for (let i = 0; i < length; i++) if (a[atA + i] !== b[atB + i]) return false
   return true
 }
 
-/** Orders the UUIDs whose 16 bytes lie at `atA` and `atB`: their hexadecimal digits sort as the bytes do. */
+/** Orders two UUIDs by their 16 bytes, which have the order of their hexadecimal digits. */
 export function compareUuids(a: Uint8Array, atA: number, b: Uint8Array, atB: number): number {
   for (let i = 0; i < 16; i++) {
     const difference = (a[atA + i] as number) - (b[atB + i] as number)
@@ -118,7 +118,7 @@ export function utf8Of(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.subarray(at + (first === 255 ? 2 : 1), at + packedLength(bytes, at))
 }
 
-/** Orders byte by byte; a beginning comes before the whole. */
+/** Orders byte by byte; a prefix comes before the longer one. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
@@ -138,7 +138,7 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length
 }
 
-// Halves of surrogate pairs stand for code points above every single unit.
+// Surrogates belong to code points above all others.
 const codePointRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit)
 
 /** A 32-bit hash of packed bytes (FNV-1a with the final mix of MurmurHash3). Another seed gives an unrelated hash. */

@@ -13,7 +13,7 @@ const wellFormed = fc.oneof(
 )
 
 describe('a packed id', () => {
-  it('unpacks to what was packed', () => {
+  it('unpacks to the same id', () => {
     fc.assert(
       fc.property(wellFormed, (text) => {
         const bytes = new Uint8Array(PACKED_ID_MAX + 3)
@@ -24,7 +24,7 @@ describe('a packed id', () => {
     )
   })
 
-  it('is of a text that sorts as its UTF-8 bytes do', () => {
+  it('has an order that compareUtf8 gives, by UTF-8 bytes', () => {
     fc.assert(
       fc.property(wellFormed, wellFormed, (a, b) => {
         const expected = Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b)))
@@ -36,7 +36,7 @@ describe('a packed id', () => {
 })
 
 describe('the actor table', () => {
-  it('agrees with a Map, and its buckets hold each slot once', () => {
+  it('agrees with a Map, and each slot is in exactly one bucket', () => {
     fc.assert(
       fc.property(fc.array(wellFormed, { maxLength: 2000 }), fc.integer(), (ids, seed) => {
         const table = new ActorTable(seed)
@@ -86,7 +86,7 @@ describe('the due queue', () => {
 })
 
 describe('the arena', () => {
-  it('keeps blocks apart after any allocations and frees', () => {
+  it('never overlaps blocks, after any allocations and frees', () => {
     const length = fc.oneof(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 700_000 }))
     fc.assert(
       fc.property(fc.array(fc.tuple(length, fc.nat()), { maxLength: 150 }), (steps) => {
@@ -114,7 +114,7 @@ describe('the arena', () => {
     )
   })
 
-  it('gives chunks back when blocks that grew have left them half empty, and keeps what is in them', () => {
+  it('releases chunks by compaction when blocks have grown, without changing the blocks', () => {
     const arena = new Arena()
     const blocks = Array.from({ length: 60_000 }, (_, n) => ({ pointer: 0, length: 0, fill: n & 255 }))
     const bytesOf = ({ pointer, length }: { pointer: number; length: number }): Uint8Array =>
@@ -126,18 +126,18 @@ describe('the arena', () => {
     }
     const large = { pointer: 0, length: 0, fill: 7 }
     put(large, 700_000)
-    const moveTogether = (): void => {
-      for (const block of blocks.filter(({ pointer }) => arena.isEmptying(pointer))) {
+    const compact = (): void => {
+      for (const block of blocks.filter(({ pointer }) => arena.isCompacting(pointer))) {
         const bytes = bytesOf(block)
         block.pointer = arena.allocate(block.length)
         bytesOf(block).set(bytes)
       }
-      arena.release()
+      arena.endCompaction()
     }
     for (let length = 40; length <= 400; length += 24) {
       for (const [n, block] of blocks.entries()) {
         put(block, length)
-        if (n % 5000 === 0 && arena.beginEmptying()) moveTogether()
+        if (n % 5000 === 0 && arena.beginCompaction()) compact()
       }
     }
     for (const block of [large, ...blocks]) expect(bytesOf(block).every((byte) => byte === block.fill)).toBe(true)

@@ -3,12 +3,12 @@ import { hashBytes, PACKED_ID_MAX, packId, uuidWords } from './id-bytes.ts'
 /** A packed id begins one byte before a word, so that the 16 bytes of a UUID are four words. */
 const START = 3
 
-/** Room for one id, packed: what is looked for in a table, or written into a record. */
+/** A reusable buffer for one packed id. */
 export class PackedId {
   readonly #buffer = new ArrayBuffer(264)
   /** The packed id. */
   readonly bytes = new Uint8Array(this.#buffer, START, PACKED_ID_MAX)
-  /** Bytes 1 to 16 of it: all of a UUID. */
+  /** Bytes 1 to 16 of the packed id: the bytes of a UUID. */
   readonly words = new Int32Array(this.#buffer, START + 1, 4)
   readonly #view = new DataView(this.#buffer, START + 1, 16)
   length = 0
@@ -20,7 +20,7 @@ export class PackedId {
     } else this.length = packId(text, this.bytes, 0)
   }
 
-  /** Takes a packed id over from elsewhere. */
+  /** Copies a packed id from other bytes. */
   copy(from: Uint8Array, at: number, length: number): void {
     for (let i = 0; i < length; i++) this.bytes[i] = from[at + i] as number
     this.length = length

@@ -1,10 +1,10 @@
 const HASHES = 2 ** 32
 const FIRST_LENGTH = 1024
-/** How full a generation gets, and by how much it grows then. */
+/** A generation grows by this factor when it is filled to this share. */
 const FILLED_MAX = 0.7
 const GROWTH = 1.25
 
-/** A set of hashes that is cleared as a whole: open addressing, in the order of the hashes; 0 is free. */
+/** A set of hashes that is cleared at once: open addressing, in the order of the hashes; 0 marks a free place. */
 class Generation {
   #hashes = new Int32Array(FIRST_LENGTH)
   #size = 0
@@ -44,8 +44,8 @@ class Generation {
 }
 
 /**
- * Tells quickly what has certainly not been seen of late: a set of 32-bit hashes, each needed until some time. It may say yes of one
- * that was not added, or is not needed any more, but never no of one that is.
+ * A set of 32-bit hashes, each needed until some time, to detect quickly that a value is certainly not in it. `has` may be true for a hash that
+ * is no longer needed, but it is never false for one that is.
  */
 export class RecentHashes {
   #young = new Generation()

@@ -15,19 +15,20 @@ function newChunk(length: number): Chunk {
 }
 
 /**
- * Records one after another outside the JavaScript heap, and forgotten from the front, a chunk at a time: each says until which time it
- * is needed, so nothing has to visit it again. A record is named by its place, which grows for ever and is never 0.
+ * A log of records outside the JavaScript heap. It is released from the front, a chunk at a time: each record is added with the time until
+ * which it is needed, so no record is visited again. A record is named by its place, which only grows and is never 0.
  */
 export class RecordLog {
   readonly #chunkBytes: number
   readonly #chunks: Chunk[] = []
-  /** A chunk that was forgotten, to be used again: fresh memory costs a page fault every 4 KiB. */
+  /** A released chunk, to be used again: new memory costs a page fault every 4 KiB. */
   #spare: Chunk | undefined
   #firstChunk = 0
   #top: number
-  /** The chunk of the record opened last, and where in it the record begins. */
+  /** The chunk of the open record, and the place at which the chunk begins. */
   #open = newChunk(0)
   #openFrom = Number.NEGATIVE_INFINITY
+  /** The offset of the open record in its chunk. */
   at = 0
 
   /** @param chunkBytes a power of 2 */
@@ -46,7 +47,7 @@ export class RecordLog {
     return this.#open.words
   }
 
-  /** The least place that a record can still have. */
+  /** The smallest place that is still in the log. */
   get first(): number {
     return this.#firstChunk * this.#chunkBytes + RECORD_UNIT
   }
@@ -86,8 +87,8 @@ export class RecordLog {
     if (until > this.#open.until) this.#open.until = until
   }
 
-  /** Forgets records from the front that were needed only until before `now`. */
-  forget(now: number): void {
+  /** Releases the chunks at the front whose records are no longer needed at `now`. */
+  release(now: number): void {
     for (let first = this.#chunks[0]; first !== undefined && first.until < now && this.#chunks.length > 1; first = this.#chunks[0]) {
       this.#chunks.shift()
       this.#firstChunk += 1
@@ -95,7 +96,7 @@ export class RecordLog {
     }
   }
 
-  /** A record longer than a chunk gets one of its own. The first unit stays free, so that no place is 0. */
+  /** A record that is longer than a chunk gets a chunk of its length. The first unit is not used, so that no place is 0. */
   #addChunk(room: number): void {
     const length = Math.max(this.#chunkBytes, room + RECORD_UNIT)
     const chunk = this.#spare?.bytes.length === length ? this.#spare : newChunk(length)

@@ -6,7 +6,7 @@ import { DAY_MS, LocalDays } from './local-days.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** Zones and years with whole days skipped, midnights skipped or doubled, changes of half an hour, by the minute, and against the season. */
+/** Zones and years with unusual changes: skipped days, skipped or repeated midnights, changes of half an hour or of minutes, negative summer time. */
 const eras = [
   ['UTC', 2024, 2024],
   ['Europe/Berlin', 1969, 1971],
@@ -23,13 +23,13 @@ const eras = [
   ['Asia/Kathmandu', 1985, 1986],
 ] as const
 
-/** The first instant at which each local date has begun, as a calendar on the wall shows them. */
+/** A reference: the first instant of each local date, from the dates that Intl formats. */
 function datesBegun(zone: string, from: number, to: number): { day: number; start: number }[] {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
   const dateAt = (at: number): number => Date.parse(format.format(at)) / DAY_MS
   const begun: { day: number; start: number }[] = []
   let newest = dateAt(from)
-  // A date begins between two steps, of which the second shows it first: halved down to the millisecond.
+  // A date begins between two steps; a binary search finds the millisecond.
   for (let at = from; at < to; at += HOUR) {
     const day = dateAt(at)
     if (day <= newest) continue
@@ -54,7 +54,7 @@ describe.each(eras)('local days of %s from %d to %d', (zone, first, last) => {
     expect(begun.filter(({ day, start }) => days.startOf(day) !== start)).toEqual([])
   })
 
-  it('hold every instant from their beginning to the next', () => {
+  it('contain every instant from their beginning to the next one', () => {
     const days = new LocalDays(zone)
     const instants = begun.flatMap(({ day, start }, index) => {
       const end = begun[index + 1]?.start ?? start + 1
@@ -63,16 +63,16 @@ describe.each(eras)('local days of %s from %d to %d', (zone, first, last) => {
     expect(instants.filter(({ at, day }) => days.dayOf(at) !== day)).toEqual([])
   })
 
-  it('are the same whatever was asked before', () => {
+  it('do not depend on earlier calls', () => {
     const days = new LocalDays(zone)
     expect(begun.toReversed().filter(({ day, start }) => days.dayOf(start) !== day)).toEqual([])
-    const alone = begun.filter(({ day }) => day % 37 === 0)
-    expect(alone.filter(({ day, start }) => new LocalDays(zone).startOf(day) !== start || new LocalDays(zone).dayOf(start) !== day)).toEqual([])
+    const someDays = begun.filter(({ day }) => day % 37 === 0)
+    expect(someDays.filter(({ day, start }) => new LocalDays(zone).startOf(day) !== start || new LocalDays(zone).dayOf(start) !== day)).toEqual([])
   })
 })
 
 describe('local days', () => {
-  it('begin with the next one where the zone skipped them', () => {
+  it('that the zone skipped begin with the next day', () => {
     const days = new LocalDays('Pacific/Apia')
     const skipped = Date.UTC(2011, 11, 30) / DAY_MS
     expect(new Date(days.startOf(skipped)).toISOString()).toBe('2011-12-30T10:00:00.000Z')
@@ -80,7 +80,7 @@ describe('local days', () => {
     expect(days.dayOf(days.startOf(skipped))).toBe(skipped + 1)
   })
 
-  it('are not left again where clocks go back across midnight', () => {
+  it('do not begin again when clocks go back across midnight', () => {
     const days = new LocalDays('America/St_Johns')
     const day = Date.UTC(2010, 10, 7) / DAY_MS
     const begins = Date.UTC(2010, 10, 7, 2, 30)
@@ -89,16 +89,16 @@ describe('local days', () => {
     expect([begins - 1, begins, setBack - 1, setBack, setBack + 58 * MINUTE, setBack + HOUR].map((at) => days.dayOf(at) - day)).toEqual([-1, 0, 0, 0, 0, 0])
   })
 
-  it('tell how far local clocks are ahead', () => {
+  it('have the offset of the zone', () => {
     expect(new LocalDays('Asia/Kathmandu').offset(Date.UTC(2026, 0, 1))).toBe(345 * MINUTE)
     expect(new LocalDays('America/New_York').offset(Date.UTC(2026, 6, 1))).toBe(-240 * MINUTE)
     expect(new LocalDays('UTC').offset(Date.UTC(2026, 6, 1))).toBe(0)
   })
 
-  it('are known from the first instant that a record can name to the last', () => {
+  it('are defined for all instants of records, from the first to the last', () => {
     const newYork = new LocalDays('America/New_York')
     const dayOne = INSTANT_MIN / DAY_MS
-    // Its clocks stood 4 h 56 min 2 s behind Greenwich.
+    // The local mean time of New York was 4 h 56 min 2 s behind Greenwich.
     const behind = 4 * HOUR + 56 * MINUTE + 2000
     expect(newYork.offset(INSTANT_MIN)).toBe(-behind)
     expect([0, behind - 1, behind, DAY_MS + behind - 1].map((ms) => newYork.dayOf(INSTANT_MIN + ms) - dayOne)).toEqual([-1, -1, 0, 0])
@@ -109,7 +109,7 @@ describe('local days', () => {
   })
 
   it.each(['America/New_York', 'America/St_Johns', 'Pacific/Apia', 'Asia/Manila', 'Europe/London', 'Asia/Tokyo', 'America/Juneau'])(
-    'of the first and the last years are those of another implementation, in %s',
+    'of the first and the last years are equal to those of the oracle, in %s',
     (zone) => {
       const days = new LocalDays(zone)
       const instants = [INSTANT_MIN, Date.parse('0004-02-28T00:00:00Z'), Date.parse('0099-12-31T00:00:00Z'), INSTANT_MAX - 4 * DAY_MS]
@@ -122,7 +122,7 @@ describe('local days', () => {
     },
   )
 
-  it('know no zone of another name', () => {
+  it('refuse an unknown zone', () => {
     expect(() => new LocalDays('Nowhere/Land')).toThrow(RangeError)
   })
 })

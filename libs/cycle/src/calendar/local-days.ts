@@ -2,29 +2,29 @@ import type { Instant } from '#contracts'
 
 export const DAY_MS = 86_400_000
 const PARTS = { era: 'short', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const
-/** As Intl spells them. */
+/** Zones whose offset never changes, as Intl names them. */
 const FIXED_ZONE = /^(?:UTC|GMT|Etc\/.*|[+-]\d.*)$/
 
 interface Segment {
   readonly from: Instant
   readonly to: Instant
   readonly offset: number
-  /** The day that had come before it: where clocks went back across midnight they show that day's predecessor again. */
+  /** The last day before the segment: when clocks go back across midnight, local time is on the day before that again. */
   readonly dayBefore: number
 }
 
 /**
- * Local calendar days of one time zone (rule 19), numbered from 1970-01-01. Offsets come from the time zone data that the runtime carries; a
- * year's changes are looked up once.
+ * Local calendar days of one time zone (rule 19), numbered from 1970-01-01. Offsets come from the time zone data of the runtime; the changes
+ * of a year are looked up once.
  */
 export class LocalDays {
-  /** Undefined for zones whose clocks never change, by their definition: UTC, those of Etc, and offsets such as +05:30. */
+  /** The zone; undefined for zones whose offset never changes by definition: UTC, zones of Etc, and offsets such as +05:30. */
   readonly changingZone: string | undefined
   readonly #format: Intl.DateTimeFormat | undefined
   readonly #years = new Map<number, readonly Segment[]>()
   #last: Segment = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, offset: 0, dayBefore: 0 }
 
-  /** @param timezone an IANA name; throws a RangeError where there is no such zone */
+  /** @param timezone an IANA name; throws a RangeError for an unknown name */
   constructor(timezone: string) {
     const format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, hourCycle: 'h23', ...PARTS })
     const { timeZone } = format.resolvedOptions()
@@ -32,19 +32,19 @@ export class LocalDays {
     this.changingZone = FIXED_ZONE.test(timeZone) ? undefined : timezone
   }
 
-  /** The number of the local day that an instant falls on. A day that has begun is not left again where clocks go back across midnight. */
+  /** The number of the local day of an instant. It never falls, also when clocks go back across midnight. */
   dayOf(at: Instant): number {
     if (this.#format === undefined) return Math.floor(at / DAY_MS)
     const segment = this.#segment(at)
     return Math.max(Math.floor((at + segment.offset) / DAY_MS), segment.dayBefore)
   }
 
-  /** The first instant of a local day (of the next one, where the zone skipped it). */
+  /** The first instant of a local day; of the next day if the zone skipped it. */
   startOf(day: number): Instant {
     const midnight = day * DAY_MS
     if (this.#format === undefined) return midnight
     const [low, high] = [midnight - 26 * 3_600_000, midnight + 26 * 3_600_000]
-    // The day begins either where one offset puts its midnight, or at a change of offset that skips that midnight.
+    // The day begins at midnight by one of the offsets, or at a change of offset that skips midnight.
     let start = high
     for (let at = low; at < high; ) {
       const segment = this.#segment(at)
@@ -55,7 +55,7 @@ export class LocalDays {
     return start
   }
 
-  /** What local clocks are ahead of UTC, in milliseconds. */
+  /** The offset of local time from UTC, in milliseconds. */
   offset(at: Instant): number {
     return this.#format === undefined ? 0 : this.#segment(at).offset
   }
@@ -109,7 +109,7 @@ export class LocalDays {
   }
 }
 
-/** West of Greenwich the first instants of year 1 fall on the last day of year 0, which calendars call 1 BC. */
+/** The fields of local time. West of Greenwich the first instants of year 1 are in year 0, which Intl gives as 1 BC. */
 function wallClock(format: Intl.DateTimeFormat, at: Instant) {
   const clock = { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0 }
   let isBeforeChrist = false
@@ -120,7 +120,7 @@ function wallClock(format: Intl.DateTimeFormat, at: Instant) {
   return isBeforeChrist ? { ...clock, year: 1 - clock.year } : clock
 }
 
-/** Date.UTC takes years below 100 for the twentieth century. */
+/** The first instant of a year in UTC. Not Date.UTC, which takes years below 100 as 19xx. */
 function beginOf(year: number): Instant {
   return new Date(0).setUTCFullYear(year, 0, 1)
 }

@@ -4,9 +4,9 @@ import { DAY_MS, type LocalDays } from './local-days.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
-/** A sliding window cut into buckets (rule 19): what counts at t is t's bucket and the `span - 1` before it. */
+/** A sliding window divided into buckets (rule 19). At t it consists of the bucket of t and the `span - 1` buckets before it. */
 export interface Window {
-  /** How many buckets the window holds. */
+  /** The number of buckets of the window. */
   readonly span: number
   /** Whether its buckets are local days. */
   readonly isLocal: boolean
@@ -26,8 +26,8 @@ function fixedWindow(lengthMs: number, bucketMs: number): Window {
 }
 
 /**
- * The window of a length: buckets of a minute up to 1 h, of an hour up to 48 h (both cut in UTC), of local days above.
- * @param bucketMs where the definition says how long they are instead; cut in UTC
+ * The window of a length. Its buckets are minutes up to 1 h and hours up to 48 h (both in UTC), and local days above.
+ * @param bucketMs the length of buckets, in UTC, if the definition gives it
  */
 export function windowOf(lengthMs: number, days: LocalDays, bucketMs?: number): Window {
   if (bucketMs !== undefined) return fixedWindow(lengthMs, bucketMs)

@@ -58,12 +58,12 @@ export class ActorStore {
   /** Compacts the memory of states if much of it is unused, because states that grow move to larger blocks. Pointers become invalid. */
   compactStates(): void {
     const arena = this.#arena
-    if (!arena.beginEmptying()) return
+    if (!arena.beginCompaction()) return
     for (let slot = 0; slot < this.table.size; slot++) {
       const pointer = this.state(slot)
-      if (pointer !== 0 && arena.isEmptying(pointer)) this.setState(slot, this.states.copy(pointer))
+      if (pointer !== 0 && arena.isCompacting(pointer)) this.setState(slot, this.states.copy(pointer))
     }
-    arena.release()
+    arena.endCompaction()
   }
 
   /** A chain that the caller can open for one actor after the other. */

@@ -19,7 +19,7 @@ const STEPS_MAX = 500
 const isSame = (a: PendingOutput, b: PendingOutput): boolean => a.kind === b.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule
 
 /**
- * Copies and events out of order (rules 6 to 10): detects copies and events below the floor; folds the journal of an actor again from
+ * Copies and events out of order (rules 5 to 10): detects copies and events below the floor; folds the journal of an actor again from
  * its base and gives the differences as retractions and new outputs.
  */
 export class Correction {

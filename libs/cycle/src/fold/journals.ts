@@ -24,7 +24,7 @@ interface AfterBase {
 }
 
 /**
- * Keeps the journals within the grace and their bounds (rule 5). An event that leaves a journal does not become part of the base at once:
+ * Keeps the journals within the grace and their bounds, and sets the floor (rules 5 and 7). An event that leaves a journal does not become part of the base at once:
  * the base advances when the actor pauses, when the base is old, or when it lags by a full journal. So the cost of a base is shared by
  * many events. Events that the actor's own bound pushes out follow from the keys of its events; they are marked only when that is needed.
  */
@@ -59,7 +59,7 @@ export class Journals {
   /** Lets entries leave the journals because of their age. @param now log time */
   age(now: Instant): void {
     if (this.#oldest !== undefined) this.#expire(this.#oldest, now)
-    this.#store.log.forget(now)
+    this.#store.log.release(now)
   }
 
   /** Whether a coming event can still change outputs of an actor in this state. The actor's chain is open. */

@@ -6,8 +6,8 @@ import type { Accumulator, Contribution } from './accumulator.ts'
 const NEVER = Number.POSITIVE_INFINITY
 
 /**
- * What the windowed accumulators have in common: buckets that are not empty, oldest first, and beside each what lies in it. Buckets that left
- * the window are dropped when the next event comes; until then they are passed over.
+ * The common part of accumulators with a window: the buckets that are not empty, oldest first, each with its content. Buckets that left the
+ * window are skipped, and dropped at the next event.
  */
 export abstract class BucketAccumulator<Content> implements Accumulator {
   protected readonly window: Window
@@ -19,9 +19,9 @@ export abstract class BucketAccumulator<Content> implements Accumulator {
   }
 
   abstract add(at: Instant, signals: number, contribution: Contribution): void
-  /** The value over the contents from index `from` to (and without) `to`. */
+  /** The value of the contents from index `from` to `to`, exclusive. */
   protected abstract valueOf(from: number, to: number): unknown
-  /** Whether the value changes when the contents from `from` to (and without) `to` leave. */
+  /** Whether the value changes when the contents from `from` to `to`, exclusive, leave the window. */
   protected abstract changes(from: number, to: number): boolean
   protected abstract readContent(from: ByteReader): Content
   protected abstract writeContent(to: ByteWriter, content: Content): void
@@ -50,14 +50,14 @@ export abstract class BucketAccumulator<Content> implements Accumulator {
     return NEVER
   }
 
-  /** Drops what left the window before the bucket of `at` began. @returns the bucket of `at` */
+  /** Drops the buckets that left the window before the bucket of `at`. @returns the bucket of `at` */
   protected slide(at: Instant): number {
     const bucket = this.window.bucketOf(at)
-    let gone = 0
-    while (gone < this.buckets.length && (this.buckets[gone] as number) < bucket - this.window.span) gone++
-    if (gone > 0) {
-      this.buckets.splice(0, gone)
-      this.contents.splice(0, gone)
+    let dropped = 0
+    while (dropped < this.buckets.length && (this.buckets[dropped] as number) < bucket - this.window.span) dropped++
+    if (dropped > 0) {
+      this.buckets.splice(0, dropped)
+      this.contents.splice(0, dropped)
     }
     return bucket
   }
@@ -84,7 +84,7 @@ export abstract class BucketAccumulator<Content> implements Accumulator {
   }
 }
 
-/** What `distinct … within` and `days … within` share: each key beside the newest bucket that it was seen in, oldest first. */
+/** The common part of `distinct … within` and `days … within`: each key with the newest bucket in which it occurred, oldest first. */
 export abstract class NewestAccumulator<Key> extends BucketAccumulator<Key> {
   protected readonly cap: number
 
@@ -93,7 +93,7 @@ export abstract class NewestAccumulator<Key> extends BucketAccumulator<Key> {
     this.cap = cap
   }
 
-  protected see(at: Instant, key: Key): void {
+  protected addKey(at: Instant, key: Key): void {
     const bucket = this.slide(at)
     const seen = this.contents.indexOf(key)
     if (seen >= 0) {
@@ -102,7 +102,7 @@ export abstract class NewestAccumulator<Key> extends BucketAccumulator<Key> {
     }
     this.buckets.push(bucket)
     this.contents.push(key)
-    // Keys leave the window oldest first, so the newest `cap` decide min(cap, number) at every later moment.
+    // Keys leave the window oldest first, so the newest `cap` keys are enough for the value at every later instant.
     if (this.contents.length > this.cap) {
       this.buckets.shift()
       this.contents.shift()

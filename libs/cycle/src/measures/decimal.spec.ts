@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { addDecimal, type Decimal, decimalNumber, decimalOf, quotientNumber } from './decimal.ts'
 
-/** The same in whole numbers of any size: millionths of the shortest decimal form, half away from zero. */
+/** A reference in BigInt: millionths of the shortest decimal form, rounded half away from zero. */
 function millionths(value: number): bigint {
   const [, sign, whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? []
   const [digits, scale] = [BigInt(whole + fraction), Number(exponent) - fraction.length + 6]
@@ -12,7 +12,7 @@ function millionths(value: number): bigint {
 
 const exact = ({ units, millionths }: Decimal): bigint => BigInt(units) * 1_000_000n + BigInt(millionths)
 
-/** Doubles of every size up to the limit, and decimals on and beside the half of a millionth. */
+/** Doubles of every size up to the limit, and decimals at and near half a millionth. */
 const amountArb = fc.oneof(
   fc.double({ min: -9e9, max: 9e9, noNaN: true }),
   fc.double({ min: -1e-5, max: 1e-5, noNaN: true }),
@@ -51,13 +51,16 @@ describe('an amount', () => {
     expect(exact(decimalOf(value) as Decimal)).toBe(wanted)
   })
 
-  it.each([9_000_000_000.000002, -9_000_000_000.000002, Number.POSITIVE_INFINITY, Number.NaN, '1', true, null, undefined, {}, [1]])('is none: %p', (value) => {
-    expect(decimalOf(value)).toBeUndefined()
-  })
+  it.each([9_000_000_000.000002, -9_000_000_000.000002, Number.POSITIVE_INFINITY, Number.NaN, '1', true, null, undefined, {}, [1]])(
+    'is undefined for %p',
+    (value) => {
+      expect(decimalOf(value)).toBeUndefined()
+    },
+  )
 })
 
 describe('a sum', () => {
-  it('is exact however many amounts are added and taken away, and shows as the nearest double', () => {
+  it('is exact after any additions and subtractions, and its value is the nearest double', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(amountArb, fc.constantFrom<1 | -1>(1, -1)), { maxLength: 40 }), (amounts) => {
         const sum: Decimal = { units: 0, millionths: 0 }
@@ -75,7 +78,7 @@ describe('a sum', () => {
     )
   })
 
-  it.each([1, -1] as const)('shows as the nearest double beyond 2^53 millionths too (sign %d)', (sign) => {
+  it.each([1, -1] as const)('has the nearest double as its value also beyond 2^53 millionths (sign %d)', (sign) => {
     const sum: Decimal = { units: 0, millionths: 0 }
     for (let i = 0; i < 30; i++) addDecimal(sum, { units: 9e9, millionths: 0 }, sign)
     addDecimal(sum, { units: 0, millionths: 30 }, sign)
@@ -84,7 +87,7 @@ describe('a sum', () => {
 })
 
 describe('a quotient', () => {
-  it('is the sum divided by the count in whole numbers of any size, half away from zero', () => {
+  it('is the exact sum divided by the count, rounded half away from zero', () => {
     fc.assert(
       fc.property(fc.array(amountArb, { minLength: 1, maxLength: 9 }), fc.integer({ min: 1, max: 99_999 }), (amounts, repeated) => {
         const sum: Decimal = { units: 0, millionths: 0 }

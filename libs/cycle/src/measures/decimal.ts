@@ -1,23 +1,23 @@
 import type { ByteReader, ByteWriter } from '../packed/bytes.ts'
 
-/** Amounts are exact multiples of a millionth: whole units and millionths from 0 to 999,999 (of a negative amount too: -0.25 is -1 and 750,000). */
+/** Amounts are exact multiples of a millionth: whole units and millionths from 0 to 999,999 (also of a negative amount: -0.25 is -1 and 750,000). */
 export interface Decimal {
   units: number
   millionths: number
 }
 
-/** What is larger is skipped, so that sums stay exact. */
+/** Larger amounts are skipped, so that sums stay exact. */
 const DECIMAL_MAX = 9_000_000_000
 const SCALE = 1_000_000
 
 /**
  * The amount of a JSON number: its shortest decimal form, rounded to millionths, half away from zero.
- * @returns undefined where it is not a number or lies beyond ±9·10⁹
+ * @returns undefined if the value is not a number or is beyond ±9·10⁹
  */
 export function decimalOf(value: unknown): Decimal | undefined {
   if (typeof value !== 'number' || !(Math.abs(value) <= DECIMAL_MAX)) return undefined
   const rounded = Math.round(value * SCALE)
-  // Below 10⁹ doubles lie closer than millionths, so a match is the shortest form; elsewhere its digits decide.
+  // Below 10⁹ doubles are closer together than millionths, so an equal value is exact. Otherwise the decimal digits are rounded.
   const total = Math.abs(value) < 1e9 && rounded / SCALE === value ? rounded : roundedFromDigits(value)
   const units = Math.floor(total / SCALE)
   return { units, millionths: total - units * SCALE }
@@ -27,7 +27,7 @@ function roundedFromDigits(value: number): number {
   const [mantissa = '', exponent = '0'] = Math.abs(value).toString().split('e')
   const [whole = '', fraction = ''] = mantissa.split('.')
   const digits = whole + fraction
-  // The decimal point, in digits from the left, once the number is counted in millionths.
+  // The number of digits before the decimal point of the amount in millionths.
   const point = whole.length + Number(exponent) + 6
   if (point < 0) return 0
   const integer = Number(digits.padEnd(point, '0').slice(0, point))
@@ -52,20 +52,20 @@ export function decimalNumber(sum: Decimal): number {
   return -Number(`${negated.units}.${String(negated.millionths).padStart(6, '0')}`)
 }
 
-/** Below 0 where `a` is the smaller one, 0 where they are equal. */
+/** Below 0 if `a` is smaller, 0 if they are equal. */
 export function compareDecimals(a: Decimal, b: Decimal): number {
   return a.units - b.units || a.millionths - b.millionths
 }
 
-/** A sum divided by a count above 0, rounded to millionths, half away from zero; the double nearest to that. */
+/** The double nearest to a sum divided by a count above 0, rounded to millionths, half away from zero. */
 export function quotientNumber(sum: Decimal, count: number): number {
   const total = sum.units * SCALE + sum.millionths
   if (!Number.isSafeInteger(total)) return decimalNumber(exactQuotient(sum, BigInt(count)))
   const size = Math.abs(total)
   const rest = size % count
-  // Both are exact: the difference is a multiple of the count.
+  // Exact in doubles: the difference is a multiple of the count.
   const quotient = (size - rest) / count + (2 * rest >= count ? 1 : 0)
-  // Plus 0, or a small negative quotient would be -0.
+  // `+ 0` turns -0, from a small negative quotient, into 0.
   return (Math.sign(total) * quotient) / SCALE + 0
 }
 

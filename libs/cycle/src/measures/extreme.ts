@@ -5,10 +5,10 @@ import type { Accumulator, Contribution } from './accumulator.ts'
 import { BucketAccumulator } from './buckets.ts'
 import { compareDecimals, type Decimal, decimalNumber, decimalOf, readDecimal, writeDecimal } from './decimal.ts'
 
-/** Which end of the amounts is kept. */
+/** Which of the amounts is kept. */
 type End = 'max' | 'min'
 
-/** Whether `amount` takes the place of `kept` for good: it came later, so that of two equal ones it stays longer in a window. */
+/** Whether a later `amount` replaces `kept`. Also if they are equal, because the later one stays longer in a window. */
 const replaces: Readonly<Record<End, (amount: Decimal, kept: Decimal) => boolean>> = {
   max: (amount, kept) => compareDecimals(amount, kept) >= 0,
   min: (amount, kept) => compareDecimals(amount, kept) <= 0,
@@ -42,8 +42,8 @@ export class Extreme implements Accumulator {
 }
 
 /**
- * `max … within` and `min … within`. An amount that a later one reaches or exceeds never decides again, so only those are kept that come
- * nearer and nearer: the oldest in the window is the value, and each that leaves changes it.
+ * `max … within` and `min … within`. An amount that a later one replaces can never be the value again. So the kept amounts are in order: the
+ * oldest one in the window is the value, and the value changes when it leaves.
  */
 export class WindowExtreme extends BucketAccumulator<Decimal> {
   readonly #replaces: (amount: Decimal, kept: Decimal) => boolean

@@ -12,23 +12,23 @@ const HOUR = 3_600_000
 const windows = { 'three minutes': '3m', 'two and a half hours': '150m', 'three days': '3d' } as const
 const CAP = 2
 
-/** An event of both signals, and what it says: texts are JSON, so that each is a key and a `last` as well. */
+/** An event of both signals with its contribution. Texts are JSON, so that each is a valid key and a valid value of `last`. */
 type Added = { at: number; contribution: string | number | undefined }
 
 const numbersOf = (events: readonly Added[]): number[] => events.flatMap(({ contribution }) => (typeof contribution === 'number' ? contribution : []))
 const textsOf = (events: readonly Added[]): string[] => events.flatMap(({ contribution }) => (typeof contribution === 'string' ? contribution : []))
 const totalOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
-const unlessNone = (numbers: readonly number[], value: (numbers: readonly number[]) => number): number | undefined =>
+const unlessEmpty = (numbers: readonly number[], value: (numbers: readonly number[]) => number): number | undefined =>
   numbers.length === 0 ? undefined : value(numbers)
 const rounded = (value: number): number => (Math.sign(value) * Math.round(Math.abs(value) * 1e6)) / 1e6 + 0
 
-/** The value of each kind over the events in its scope, by its definition. */
+/** A reference: the value of each kind for the events in its scope. */
 const references: Readonly<Record<MeasureKindName, (events: readonly Added[], days: LocalDays) => unknown>> = {
   count: (events) => events.length,
   sum: (events) => totalOf(numbersOf(events)),
-  average: (events) => unlessNone(numbersOf(events), (numbers) => rounded(totalOf(numbers) / numbers.length)),
-  min: (events) => unlessNone(numbersOf(events), (numbers) => Math.min(...numbers)),
-  max: (events) => unlessNone(numbersOf(events), (numbers) => Math.max(...numbers)),
+  average: (events) => unlessEmpty(numbersOf(events), (numbers) => rounded(totalOf(numbers) / numbers.length)),
+  min: (events) => unlessEmpty(numbersOf(events), (numbers) => Math.min(...numbers)),
+  max: (events) => unlessEmpty(numbersOf(events), (numbers) => Math.max(...numbers)),
   days: (events, days) => new Set(events.map(({ at }) => days.dayOf(at))).size,
   distinct: (events) => Math.min(CAP, new Set(textsOf(events)).size),
   gauge: () => 0,
@@ -38,7 +38,7 @@ const references: Readonly<Record<MeasureKindName, (events: readonly Added[], da
       .at(-1),
 }
 
-/** A measure of a kind as its schema wants it: `in` and `out` as its signals, `properties.x` as its path. */
+/** A measure of a kind with the keys that its schema requires: the signals `in` and `out`, the path `properties.x`. */
 function definitionOf(kind: MeasureKindName, scope: object = {}): MeasureDefinition {
   const { shape } = measureKinds[kind].schema
   const required = Object.keys(shape).flatMap((key): [string, unknown][] => {
@@ -56,7 +56,7 @@ const compiled = (kind: MeasureKindName, scope?: object) => compileMeasure(defin
 const inWindow = (window: Window, events: readonly Added[], now: number): Added[] =>
   events.filter(({ at }) => window.bucketOf(at) > window.bucketOf(now) - window.span && window.bucketOf(at) <= window.bucketOf(now))
 
-/** The first boundary after `after` that changes the value, all events counted on both sides. */
+/** A reference: the first boundary later than `after` at which the value changes. */
 function firstChange(window: Window, events: readonly Added[], after: number, reference: (events: readonly Added[]) => unknown): number {
   const buckets = [...new Set(events.map(({ at }) => window.bucketOf(at)))].sort((a, b) => a - b)
   const from = (bucket: number): Added[] => events.filter(({ at }) => window.bucketOf(at) >= bucket)
@@ -64,15 +64,15 @@ function firstChange(window: Window, events: readonly Added[], after: number, re
   return changing === undefined ? Number.POSITIVE_INFINITY : window.startOf(changing + window.span)
 }
 
-function restored(accumulator: Accumulator, fresh: Accumulator): Accumulator {
+function restored(accumulator: Accumulator, loaded: Accumulator): Accumulator {
   const [writer, reader] = [new ByteWriter(), new ByteReader()]
   accumulator.write(writer)
   reader.open(writer.bytes, writer.view, 0)
-  fresh.add(0, 3, '"what was there before"')
-  fresh.add(0, 3, 77)
-  fresh.read(reader)
+  loaded.add(0, 3, '"replaced by read"')
+  loaded.add(0, 3, 77)
+  loaded.read(reader)
   expect(reader.at).toBe(writer.at)
-  return fresh
+  return loaded
 }
 
 const stepArb = fc.record({
@@ -84,14 +84,14 @@ const BEGIN = Date.UTC(2026, 2, 27, 22)
 
 const windowedKinds = measureKindNames.filter((kind) => 'within' in measureKinds[kind].schema.shape)
 
-it('the kinds with a window are those that say how their value changes as events leave it', () => {
+it('exactly the kinds with a window define how their value changes when events leave it', () => {
   expect(windowedKinds).toEqual(measureKindNames.filter((kind) => kindOf(definitionOf(kind)).asEventsLeave !== undefined))
 })
 
 describe.each(measureKindNames)('%s', (kind) => {
   const reference = (events: readonly Added[]): unknown => references[kind](events, days)
 
-  it('has the value of no event, of each event after the other, of those since a reset, and the same after a restore', () => {
+  it('has the reference value without events, after each event, after a reset and after a restore', () => {
     fc.assert(
       fc.property(stepsArb, stepsArb, (before, steps) => {
         const accumulator = compiled(kind).makeAccumulator()
@@ -105,17 +105,17 @@ describe.each(measureKindNames)('%s', (kind) => {
           accumulator.add(at, 3, contribution)
           expect(accumulator.value(at)).toBe(reference(events))
         }
-        const fresh = restored(accumulator, compiled(kind).makeAccumulator())
-        expect(fresh.value(BEGIN)).toBe(reference(events))
-        for (const one of [accumulator, fresh]) one.add(BEGIN + 9e9, 3, 5)
-        expect(fresh.value(BEGIN + 9e9)).toEqual(accumulator.value(BEGIN + 9e9))
+        const loaded = restored(accumulator, compiled(kind).makeAccumulator())
+        expect(loaded.value(BEGIN)).toBe(reference(events))
+        for (const one of [accumulator, loaded]) one.add(BEGIN + 9e9, 3, 5)
+        expect(loaded.value(BEGIN + 9e9)).toEqual(accumulator.value(BEGIN + 9e9))
       }),
     )
   })
 })
 
 describe.each(windowedKinds)('%s within a window', (kind) => {
-  it.each(Object.entries(windows))('of %s has the value of the events in its buckets, before and after a restore', (_name, within) => {
+  it.each(Object.entries(windows))('of %s has the value of the events in its buckets, also after a restore', (_name, within) => {
     const measure = compiled(kind, { within })
     const window = measure.window as Window
     const reference = (events: readonly Added[]): unknown => references[kind](events, days)
@@ -145,7 +145,7 @@ describe.each(windowedKinds)('%s within a window', (kind) => {
     )
   })
 
-  it('forgets buckets that are out of it, so that its bytes do not grow', () => {
+  it('drops old buckets, so that its bytes do not grow', () => {
     const accumulator = compiled(kind, { within: '3m' }).makeAccumulator()
     for (let minute = 0; minute < 500; minute++) accumulator.add(minute * 60_000, 1, minute)
     const writer = new ByteWriter()

@@ -10,7 +10,7 @@ import { min } from './kinds/min.ts'
 import { sum } from './kinds/sum.ts'
 import type { MeasureKind } from './measure-kind.ts'
 
-/** Every kind of measure (rule 18). A kind that contracts names and this table lacks does not compile. */
+/** Every kind of measure (rule 18). The compiler reports a kind of contracts that is missing here. */
 const kinds: { readonly [Name in MeasureKindName]: MeasureKind<Name> } = { count, sum, average, min, max, days, distinct, gauge, last }
 
 export function kindOf(definition: MeasureDefinition): MeasureKind {

@@ -4,15 +4,15 @@ import { ByteReader, ByteWriter } from './bytes.ts'
 
 type Written = { kind: 'u8' | 'u32' | 'f64' | 'uint' | 'int' | 'text'; value: number | string }
 
-const of = (kind: Written['kind'], values: fc.Arbitrary<number | string>): fc.Arbitrary<Written> => values.map((value) => ({ kind, value }))
+const writtenArb = (kind: Written['kind'], values: fc.Arbitrary<number | string>): fc.Arbitrary<Written> => values.map((value) => ({ kind, value }))
 const edges = [0, 1, 127, 128, 255, 16_383, 16_384, 2 ** 31, 2 ** 32, 2 ** 35 - 1, 2 ** 35, 2 ** 49, 2 ** 52, 2 ** 53 - 1]
 const valueArb = fc.oneof(
-  of('u8', fc.integer({ min: 0, max: 255 })),
-  of('u32', fc.constantFrom(0, 1, 2 ** 31, 2 ** 32 - 1)),
-  of('f64', fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(-0, Number.NEGATIVE_INFINITY, 0.1))),
-  of('uint', fc.oneof(fc.constantFrom(...edges), fc.maxSafeNat())),
-  of('int', fc.oneof(fc.constantFrom(...edges.slice(0, -1), -1, -2, -64, -65, -(2 ** 31), -(2 ** 51)), fc.integer())),
-  of(
+  writtenArb('u8', fc.integer({ min: 0, max: 255 })),
+  writtenArb('u32', fc.constantFrom(0, 1, 2 ** 31, 2 ** 32 - 1)),
+  writtenArb('f64', fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(-0, Number.NEGATIVE_INFINITY, 0.1))),
+  writtenArb('uint', fc.oneof(fc.constantFrom(...edges), fc.maxSafeNat())),
+  writtenArb('int', fc.oneof(fc.constantFrom(...edges.slice(0, -1), -1, -2, -64, -65, -(2 ** 31), -(2 ** 51)), fc.integer())),
+  writtenArb(
     'text',
     fc.oneof(
       fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()),
@@ -27,7 +27,7 @@ const write = (writer: ByteWriter, { kind, value }: Written): void => {
 }
 
 describe('packed values', () => {
-  it('come back as they were written, one after another, however far the buffer had to grow', () => {
+  it('are read as they were written, also after the buffer has grown', () => {
     fc.assert(
       fc.property(fc.array(valueArb, { maxLength: 60 }), fc.nat(1100), (values, before) => {
         const [writer, reader] = [new ByteWriter(), new ByteReader()]
@@ -41,7 +41,7 @@ describe('packed values', () => {
     )
   })
 
-  it('take a byte for each seven bits of a whole number', () => {
+  it('need a byte for each seven bits of a whole number', () => {
     const lengthOf = (value: number): number => {
       const writer = new ByteWriter()
       writer.uint(value)
@@ -50,7 +50,7 @@ describe('packed values', () => {
     expect([0, 127, 128, 16_383, 16_384, 2 ** 53 - 1].map(lengthOf)).toEqual([1, 1, 2, 2, 3, 8])
   })
 
-  it('keep their room in step with the buffer where it grows by one byte', () => {
+  it('are complete at the end of the buffer', () => {
     for (let before = 1010; before <= 1030; before++) {
       const writer = new ByteWriter()
       writer.raw(new Uint8Array(before), 0, before)
@@ -60,7 +60,7 @@ describe('packed values', () => {
     }
   })
 
-  it('are copied from where one says', () => {
+  it('are copied from the given range', () => {
     const writer = new ByteWriter()
     writer.u8(9)
     writer.raw(Uint8Array.of(1, 2, 3, 4, 5), 1, 3)

@@ -1,13 +1,13 @@
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Writes packed values one after another into a buffer that grows. Little endian; integers as LEB128 varints where small ones are usual. */
+/** Writes packed values one after another into a growing buffer. Little endian; integers that are usually small are LEB128 varints. */
 export class ByteWriter {
   bytes = new Uint8Array(1024)
   view = new DataView(this.bytes.buffer)
   at = 0
 
-  /** Makes room for `length` more bytes. */
+  /** Grows the buffer if it has no room for `length` more bytes. */
   reserve(length: number): void {
     if (this.at + length <= this.bytes.length) return
     const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.at + length))
@@ -62,13 +62,13 @@ export class ByteWriter {
   }
 }
 
-/** Reads what a {@link ByteWriter} wrote. */
+/** Reads values that a {@link ByteWriter} wrote. */
 export class ByteReader {
   bytes = new Uint8Array(0)
   view = new DataView(this.bytes.buffer)
   at = 0
 
-  /** Starts to read at a place. */
+  /** Begins to read at an offset. */
   open(bytes: Uint8Array, view: DataView, at: number): void {
     this.bytes = bytes as Uint8Array<ArrayBuffer>
     this.view = view as DataView<ArrayBuffer>

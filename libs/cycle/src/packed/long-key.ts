@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** Stands for a long text where only sameness matters: its SHA-256, so that memory stays bounded. */
+/** The SHA-256 of a long text, used instead of the text where only equality matters, so that memory is bounded. */
 export function longKey(text: string): string {
   return `h${hash('sha256', text, 'base64url')}`
 }

@@ -5,7 +5,7 @@ import { BucketAccumulator } from '../buckets.ts'
 import { addDecimal, type Decimal, decimalOf, quotientNumber, readDecimal, writeDecimal } from '../decimal.ts'
 import type { MeasureKind } from '../measure-kind.ts'
 
-/** `average … of`: the sum of the amounts divided by their number; missing while there is none. */
+/** `average … of`: the sum of the amounts divided by their number; missing if there are none. */
 export const average: MeasureKind<'average'> = {
   contributes: 'amount',
   isNumber: true,
@@ -18,7 +18,7 @@ interface Amounts {
   count: number
 }
 
-const none = (): Amounts => ({ sum: { units: 0, millionths: 0 }, count: 0 })
+const noAmounts = (): Amounts => ({ sum: { units: 0, millionths: 0 }, count: 0 })
 
 function addAmounts(to: Amounts, sum: Decimal, count: number): void {
   addDecimal(to.sum, sum, 1)
@@ -39,10 +39,10 @@ function writeAmounts(to: ByteWriter, { sum, count }: Amounts): void {
 }
 
 class Average implements Accumulator {
-  #amounts = none()
+  #amounts = noAmounts()
 
   reset(): void {
-    this.#amounts = none()
+    this.#amounts = noAmounts()
   }
   add(_at: Instant, _signals: number, contribution: Contribution): void {
     const amount = decimalOf(contribution)
@@ -72,12 +72,12 @@ class WindowAverage extends BucketAccumulator<Amounts> {
     }
   }
   protected valueOf(from: number, to: number): number | undefined {
-    const amounts = none()
+    const amounts = noAmounts()
     for (let i = from; i < to; i++) addAmounts(amounts, (this.contents[i] as Amounts).sum, (this.contents[i] as Amounts).count)
     return averageOf(amounts)
   }
   protected changes(from: number, to: number): boolean {
-    // What stays may have the same average.
+    // The remaining amounts may have the same average.
     return this.valueOf(from, this.buckets.length) !== this.valueOf(to, this.buckets.length)
   }
   protected readContent(from: ByteReader): Amounts {

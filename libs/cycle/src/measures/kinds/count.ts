@@ -4,7 +4,7 @@ import type { Accumulator } from '../accumulator.ts'
 import { BucketAccumulator } from '../buckets.ts'
 import type { MeasureKind } from '../measure-kind.ts'
 
-/** `count`: how many events. */
+/** `count`: the number of events. */
 export const count: MeasureKind<'count'> = {
   isNumber: true,
   asEventsLeave: 'falls',

@@ -6,7 +6,7 @@ import type { Accumulator } from '../accumulator.ts'
 import { NewestAccumulator } from '../buckets.ts'
 import type { MeasureKind } from '../measure-kind.ts'
 
-/** `days`: on how many local days there was an event. */
+/** `days`: the number of local days with an event. */
 export const days: MeasureKind<'days'> = {
   isNumber: true,
   readsDays: true,
@@ -14,7 +14,7 @@ export const days: MeasureKind<'days'> = {
   accumulator: (_, context) => (context.window === undefined ? new Days(context.days) : new WindowDays(context.window, context.days)),
 }
 
-/** Events come in order of time, so a day is new if it is not the last one. */
+/** Events are added in order of time, so a day is new if it is later than the last one. */
 class Days implements Accumulator {
   readonly #days: LocalDays
   #count = 0
@@ -55,7 +55,7 @@ class WindowDays extends NewestAccumulator<number> {
     this.#days = days
   }
   add(at: Instant): void {
-    this.see(at, this.#days.dayOf(at))
+    this.addKey(at, this.#days.dayOf(at))
   }
   protected readContent(from: ByteReader): number {
     return from.int()

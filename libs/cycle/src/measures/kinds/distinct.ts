@@ -4,7 +4,7 @@ import type { Accumulator, Contribution } from '../accumulator.ts'
 import { NewestAccumulator } from '../buckets.ts'
 import type { MeasureKind } from '../measure-kind.ts'
 
-/** `distinct … by`: how many different scalars, at most `cap`. */
+/** `distinct … by`: the number of different scalars, at most `cap`. */
 export const distinct: MeasureKind<'distinct'> = {
   contributes: 'key',
   isNumber: true,
@@ -41,7 +41,7 @@ class Distinct implements Accumulator {
 
 class WindowDistinct extends NewestAccumulator<string> {
   add(at: Instant, _signals: number, contribution: Contribution): void {
-    if (typeof contribution === 'string') this.see(at, contribution)
+    if (typeof contribution === 'string') this.addKey(at, contribution)
   }
   protected readContent(from: ByteReader): string {
     return from.text()

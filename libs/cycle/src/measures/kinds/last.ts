@@ -3,11 +3,11 @@ import type { ByteReader, ByteWriter } from '../../packed/bytes.ts'
 import type { Accumulator, Contribution } from '../accumulator.ts'
 import type { MeasureKind } from '../measure-kind.ts'
 
-/** `last … of`: the newest value that is neither missing nor null; missing until an event had one. */
+/** `last … of`: the newest value that is neither missing nor null; missing before the first one. */
 export const last: MeasureKind<'last'> = { contributes: 'json', isNumber: false, accumulator: () => new Last() }
 
 class Last implements Accumulator {
-  /** The JSON text of the value; empty while there is none. */
+  /** The JSON text of the value; empty if there is none. */
   #json = ''
 
   reset(): void {

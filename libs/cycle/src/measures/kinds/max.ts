@@ -1,7 +1,7 @@
 import { Extreme, WindowExtreme } from '../extreme.ts'
 import type { MeasureKind } from '../measure-kind.ts'
 
-/** `max … of`: the largest amount; missing while there is none. */
+/** `max … of`: the largest amount; missing if there are no amounts. */
 export const max: MeasureKind<'max'> = {
   contributes: 'amount',
   isNumber: true,

@@ -1,7 +1,7 @@
 import { Extreme, WindowExtreme } from '../extreme.ts'
 import type { MeasureKind } from '../measure-kind.ts'
 
-/** `min … of`: the smallest amount; missing while there is none. */
+/** `min … of`: the smallest amount; missing if there are no amounts. */
 export const min: MeasureKind<'min'> = {
   contributes: 'amount',
   isNumber: true,

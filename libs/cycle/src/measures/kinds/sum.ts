@@ -5,7 +5,7 @@ import { BucketAccumulator } from '../buckets.ts'
 import { addDecimal, type Decimal, decimalNumber, decimalOf, readDecimal, writeDecimal } from '../decimal.ts'
 import type { MeasureKind } from '../measure-kind.ts'
 
-/** `sum … of`: the amounts together; 0 while there is none. */
+/** `sum … of`: the sum of the amounts; 0 if there are none. */
 export const sum: MeasureKind<'sum'> = {
   contributes: 'amount',
   isNumber: true,
@@ -55,7 +55,7 @@ class WindowSum extends BucketAccumulator<Decimal> {
     return decimalNumber(sum)
   }
   protected changes(from: number, to: number): boolean {
-    // A sum beyond 2^53 millionths may be the same double without them.
+    // Beyond 2^53 millionths two different sums can be the same double.
     return this.valueOf(from, this.buckets.length) !== this.valueOf(to, this.buckets.length)
   }
   protected readContent(from: ByteReader): Decimal {
