@@ -23,16 +23,16 @@ const HELP = `
 Examples:
   rondo start                              all of Rondo in one process, with example data
   rondo definition check cycle.yaml        every defect of a definition, with its line
-  rondo definition test cycle.yaml         runs the scenarios that stand in it
+  rondo definition test cycle.yaml         runs the scenarios of a definition
   rondo replay --definition cycle.yaml --input orders.csv.gz --csv --actor customer --time date --event "Order Completed" > transitions.ndjson
                                            every stage transition of a history
   rondo import --input orders.csv.gz --csv --actor customer --time date --event "Order Completed" --shift-to-now
                                            the history into the Rondo that runs here
-  rondo explain 00042                      where somebody is, and why
+  rondo explain 00042                      the stage of an actor, and the reasons
   rondo tail                               transitions as they happen
   rondo key create --role write --name shop   a key, for a server that needs one
 
-rondo COMMAND --help says more of each. Exit codes: 0 done, 1 failed, 2 bad arguments or a bad definition, 3 rows were refused.
+rondo COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 bad arguments or a bad definition, 3 rows were refused.
 `
 
 /**

@@ -11,29 +11,30 @@ bytes. A summary goes to standard error.
 
 Times (--from, --until and in CSV): ISO 8601, extended or basic, with any offset; YYYY-MM-DD; digits alone, recognized by their number:
 8 YYYYMMDD, 14 YYYYMMDDHHMMSS, 10, 13, 16 and 19 Unix seconds, milliseconds, microseconds and nanoseconds. In CSV --time-format forces one:
-${timeFormats.join(', ')}, or a pattern such as "DD/MM/YYYY HH:mm". Without an offset they are UTC, or of --timezone: of a local
-time that clocks showed twice, the first is meant; one that no clock showed, since it was set forward, is refused.
+${timeFormats.join(', ')}, or a pattern such as "DD/MM/YYYY HH:mm". Without an offset they are in UTC, or in --timezone. A local
+time that occurs twice, because clocks were set back, means the first one. A local time that does not exist, because clocks were set
+forward, is refused.
 
 A row that is more than 5 minutes ahead of the clock (a sentinel such as 9999-12-31) is refused, unless --allow-future is given. --from and
---to say which rows take part, by their time: from the one up to, and without, the other. --until says how far time passes at the end.
+--to select rows by their time: from --from (included) to --to (not included). --until is the time to which time passes at the end.
 
-NDJSON of others: --map says where things stand, with paths such as user.id or /user/id, or JSON such as '["at","created"]' for the
-first that is there, and --event a name for all rows:
+NDJSON of other systems: --map gives the place of each part, as a path such as user.id or /user/id, or as JSON such as
+'["at","created"]' for the first of several places that has a value. --event gives one name for all rows:
   --map actor=user.id time=created_at id=nr properties=order --event "Order Completed"
 
-The separator of CSV is recognized by its header (comma, semicolon, tab, bar, or what a line sep=; says), or by --delimiter; lines end in line
-feeds, or in carriage returns alone. Text is UTF-8, or UTF-16 with a byte order mark, or what --encoding says.
+The separator of CSV is recognized by its header (comma, semicolon, tab, bar, or the character of a line sep=;), or given by --delimiter; lines end in line
+feeds, or in carriage returns alone. Text is UTF-8, or UTF-16 with a byte order mark, or in the encoding of --encoding.
 
 Examples:
   Purchases by customer and day, everyone's stage on 1 July 1998:
     rondo replay --definition cycle.yaml --input purchases.csv.gz --csv --actor customer_id --time date \\
       --event "Order Completed" --property cds dollars --until 1998-07-01 > out.ndjson
 
-  As it was seen at the time, with corrections and with what came too late:
+  As the outputs were published at the time, with retractions and late events:
     rondo replay --definition cycle.yaml --input log.csv --csv --actor user --time ts --recorded recorded_ts --as-recorded \\
       --late late.ndjson --output out.ndjson
 
-  From another program, only what stands in the end:
+  From another program, only outputs that were not retracted:
     zcat events.ndjson.gz | rondo replay --definition cycle.yaml --input - --effective | jq -r .kind | sort | uniq -c
 
 Exit codes: 0 done; 2 bad arguments or a bad definition, each defect named, nothing written; 3 rows were refused (each is named with
@@ -53,10 +54,10 @@ export function declareReplay(program: Command, terminal: Terminal, setExitCode:
     .option('--until <time>', 'let time pass up to here at the end; not before the last arrival (default: the last arrival)')
     .option('--as-recorded', 'rows arrive when they were recorded, in that order; else when they happened')
     .option('--allow-future', 'take rows that are more than 5 minutes ahead of the clock')
-    .option('--effective', 'write only what stands after retractions')
-    .option('--output <file>', 'where the lines go; - for standard output', '-')
-    .option('--late <file>', 'where events go that came too late, one a line')
-    .option('--batch <number>', 'how many rows and deadlines one step takes; changes nothing in the output', '4096')
+    .option('--effective', 'write only outputs that were not retracted')
+    .option('--output <file>', 'file of the outputs; - for standard output', '-')
+    .option('--late <file>', 'file of the late events, one on each line')
+    .option('--batch <number>', 'how many rows and deadlines one step takes; the output does not depend on it', '4096')
   declareShapeOptions(command)
   command
     .addHelpText('after', HELP)

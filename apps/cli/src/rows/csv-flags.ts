@@ -33,9 +33,9 @@ export function readCsvMapping(flags: RowFlags, defects: ArgumentDefects): CsvMa
 }
 
 function checkColumns({ actor, time, recorded, event, eventColumn, asRecorded }: RowFlags, defects: ArgumentDefects): void {
-  if (actor === undefined) defects.add('--csv needs --actor COLUMN: the column that says who.')
-  if (time === undefined) defects.add('--csv needs --time COLUMN: the column that says when it happened.')
-  if (asRecorded === true && recorded === undefined) defects.add('--as-recorded needs --recorded COLUMN: the column that says when a row was recorded.')
+  if (actor === undefined) defects.add('--csv needs --actor COLUMN: the column of the actor id.')
+  if (time === undefined) defects.add('--csv needs --time COLUMN: the column of the event time.')
+  if (asRecorded === true && recorded === undefined) defects.add('--as-recorded needs --recorded COLUMN: the column of the time at which a row was recorded.')
   if (event !== undefined && eventColumn !== undefined) defects.add('--event and --event-column exclude each other.')
   if (event === '') defects.add('--event: expected a name, found none.')
 }

@@ -9,8 +9,8 @@ import { type CycleHead, readCycleHead } from './cycle-head.ts'
 import { DEFAULT_URL, Server } from './server.ts'
 
 const HELP = `
-Says in which stage somebody is, since when, and what led there: newest first, each with what it rests on. What a late event took
-back stays in the list, and says so.
+Shows in which stage an actor is, since when, and its outputs: newest first, each with its evidence. Retracted outputs stay in the
+list and are marked.
 
 Examples:
   rondo explain 00042
