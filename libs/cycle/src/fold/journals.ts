@@ -24,9 +24,10 @@ interface AfterBase {
 }
 
 /**
- * Keeps the journals within the grace and their bounds, and sets the floor (rules 5 and 7). An event that leaves a journal does not become part of the base at once:
- * the base advances when the actor pauses, when the base is old, or when it lags by a full journal. So the cost of a base is shared by
- * many events. Events that the actor's own bound pushes out follow from the keys of its events; they are marked only when that is needed.
+ * Keeps the journals within the grace and their bounds, and sets the floor (rules 5 and 7). An event that leaves a journal does not
+ * become part of the base at once: the base advances when the actor pauses, when the base is old, or when it lags by a full journal. So the
+ * cost of a base is shared by many events. Events that the actor's own bound pushes out follow from the keys of its events; they are marked
+ * only when that is needed.
  */
 export class Journals {
   readonly #cycle: CompiledCycle
