@@ -23,7 +23,7 @@ async function partsOf(
   const input = { path: join(path, 'rows.csv') }
   const csv = { actor: 'who', time: 'when' }
   const history = new History({
-    ...{ input, csv, folder: path, latest: allowFuture ? undefined : NOW, keepsLater: true },
+    ...{ input, csv, folder: path, latest: allowFuture ? undefined : NOW, keepsFutureRows: true },
     ...{ stop: new AbortController().signal, onRefused: (row) => named.push(row) },
   })
   await history.load()

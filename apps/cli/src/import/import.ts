@@ -53,7 +53,7 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
     ...source,
     // Rows from the future are refused after sorting: a repeated import reads them at a later time, and must give the same numbers to rows.
     latest: plan.allowFuture ? undefined : clock.now() + CLOCK_AHEAD_MS_MAX,
-    keepsLater: true,
+    keepsFutureRows: true,
     folder: folder.path,
     stop,
     onRefused: reportRefusal,

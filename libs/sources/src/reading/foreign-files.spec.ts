@@ -161,7 +161,7 @@ describe('rows by their time', () => {
     const span = { from: Date.UTC(2026, 0), to: Date.UTC(2026, 1), latest: Date.UTC(2026, 2) }
     const { rows, refused, counts } = await read(never, {}, span)
     expect([rows.map(({ line }) => line), refused.map(({ line }) => line), counts.leftOut.to]).toEqual([[5], [2, 3, 4], 1])
-    const later = await read(never, {}, { ...span, keepsLater: true })
+    const later = await read(never, {}, { ...span, keepsFutureRows: true })
     expect([later.rows.map(({ line }) => line), later.refused.map(({ line }) => line)]).toEqual([
       [5, 4],
       [2, 3],
@@ -178,7 +178,7 @@ describe('rows by their time', () => {
       [6, 'RONDO_EVENT_FROM_FUTURE', 'expected a time up to 2026-01-01T00:00:00.000Z, found 2099-01-01T00:00:00.000Z; --allow-future takes it'],
     ])
     expect(lastArrival).toBe(Date.UTC(2024, 0, 20))
-    expect(await read(sentinels, {}, { latest, keepsLater: true })).toMatchObject({ counts: { refused: 0 }, lastArrival: Date.UTC(2024, 0, 20) })
+    expect(await read(sentinels, {}, { latest, keepsFutureRows: true })).toMatchObject({ counts: { refused: 0 }, lastArrival: Date.UTC(2024, 0, 20) })
     expect(await read(sentinels)).toMatchObject({ counts: { refused: 0 }, lastArrival: Date.UTC(9999, 11, 31) })
   })
 

@@ -24,7 +24,7 @@ export interface RowsOptions {
   /** Rows that arrive later are refused; without it all are accepted. */
   readonly latest?: Instant | undefined
   /** Later rows are passed on, and refused in the sorted order; they do not count for `lastArrival`. */
-  readonly keepsLater?: boolean | undefined
+  readonly keepsFutureRows?: boolean | undefined
   /** The arrival is the recorded time, and rows come in its order; else it is the time, and they come by (time, id). */
   readonly asRecorded?: boolean | undefined
   /** The actor type of rows without one; `user` unless given. */
@@ -75,7 +75,7 @@ class RowSelection {
     const row = read(this.#newId)
     if (row instanceof Refusal) this.#refuse(line, raw, row)
     else if (typeof row === 'string') this.counts.leftOut[row] += 1
-    else if (this.#options.keepsLater !== true && this.#isLater(row))
+    else if (this.#options.keepsFutureRows !== true && this.#isLater(row))
       this.#refuse(line, raw, fromFuture(row.arrival, this.#options.latest as Instant, '--allow-future'))
     else this.#select(rows, row)
   }
@@ -171,8 +171,8 @@ async function* csvRows(input: Input, mapping: CsvMapping, setting: RowSetting, 
 }
 
 /** Which rows are passed on must not depend on the clock, so that each row keeps its number. */
-function latestInSpan({ latest = Number.POSITIVE_INFINITY, keepsLater }: RowsOptions): Instant {
-  return keepsLater === true && latest !== Number.POSITIVE_INFINITY ? SENTINEL_MIN : latest
+function latestInSpan({ latest = Number.POSITIVE_INFINITY, keepsFutureRows }: RowsOptions): Instant {
+  return keepsFutureRows === true && latest !== Number.POSITIVE_INFINITY ? SENTINEL_MIN : latest
 }
 
 /** A time from here on was written to mean "never" or "no end". */
