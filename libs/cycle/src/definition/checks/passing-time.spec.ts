@@ -81,7 +81,7 @@ describe('an absence and an immediate rule', () => {
     expect(defectsOf([{ ...absent, when: { n: { gte: 1 } } }, immediate({ n: { lt: 1 } })])).toEqual([])
     expect(defectsOf([absent, immediate({ n: { lt: 1 } }, { to: 'q' }), { id: 'go', from: 'x', to: 'y', after: '9d' }])).not.toContain(warningOf('ro', 'aw'))
     const apart = defectsOf([absent, immediate({ n: { lt: 1 } }, { from: 'y', to: 'q' }), { id: 'go', from: 'x', to: 'y', after: '9d' }])
-    expect(apart.filter((defect) => defect.includes('edge of a window'))).toEqual([])
+    expect(apart.filter((defect) => defect.includes('a window can run out exactly at a deadline'))).toEqual([])
   })
 })
 
