@@ -19,7 +19,7 @@ type PartitionReport =
   | { readonly kind: 'zones'; readonly warning: string }
 
 export interface RunOptions {
-  /** Ends the run between two batches. */
+  /** Ends the run between two batches or two records: a process that ends does not wait for a million deadlines. */
   readonly signal: AbortSignal
   readonly report?: (report: PartitionReport) => void
   /** Makes hash collisions unpredictable; changes no outcome. */
@@ -58,11 +58,11 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
 
 /** Folds and publishes until the signal, or until the partition is lost. */
 async function foldOn(run: PartitionRun, publisher: Publisher, read: () => Promise<readonly LogRecord[]>, signal: AbortSignal): Promise<void> {
-  let isOurs = await publisher.publish(run.fire())
-  while (isOurs && !signal.aborted) {
+  let continues = await publisher.publish(run.fire())
+  while (continues && !signal.aborted) {
     // The signal ends the wait: a read from an unreachable log lasts as long as the ownership.
     const records = (await untilAborted(read(), signal)) ?? []
-    isOurs = (await foldRecords(records, run, publisher)) && (await publisher.publish(run.flush()))
+    continues = (await foldRecords(records, run, publisher, signal)) && (await publisher.publish(run.flush()))
   }
 }
 
@@ -73,9 +73,12 @@ function zoneWarning(zone: string | undefined, before: ReadonlySet<string>): str
   return `Days of ${zone} were counted with time zone data ${others.sort().join(', ')} so far, and are with ${timeZoneData} from now on. Where the two differ for ${zone}, what is stored follows the old days: fold the log again (a new data folder, or a new group) to have one of them throughout.`
 }
 
-/** @returns false where the partition is lost */
-async function foldRecords(records: readonly LogRecord[], run: PartitionRun, publisher: Publisher): Promise<boolean> {
-  for (const record of records) if (!(await publisher.publish(run.apply(record)))) return false
+/** @returns as {@link Publisher.publish} */
+async function foldRecords(records: readonly LogRecord[], run: PartitionRun, publisher: Publisher, signal: AbortSignal): Promise<boolean> {
+  for (const record of records) {
+    if (signal.aborted) break
+    if (!(await publisher.publish(run.apply(record)))) return false
+  }
   return true
 }
 
@@ -91,10 +94,13 @@ class Publisher {
     this.#options = options
   }
 
-  /** Commits each batch before the next is made. @returns false where the partition is lost */
+  /** Commits each batch before the next is made. @returns false if the run ends here: the partition is lost, or the signal came before the last batch */
   async publish(batches: Iterable<CommitBatch>): Promise<boolean> {
+    let isEnded = false
     for (const batch of batches) {
-      if (!(await this.#commit(batch))) return false
+      // What was not committed is folded again by the next owner.
+      if (isEnded || !(await this.#commit(batch))) return false
+      isEnded = this.#options.signal.aborted
       for (const error of refusalsOf(batch)) this.#options.report?.({ kind: 'refused', error })
       const copies = this.#run.takeCopies()
       if (copies !== undefined) this.#options.report?.({ kind: 'dropped', copies })
