@@ -8,7 +8,7 @@ const event = { id: 'e1', type: 'track', event: 'A', actor: { type: 'user', id: 
 const read = (row: unknown) => readBackfillRows(typeof row === 'string' ? row : JSON.stringify(row), 0, now)
 
 describe('a row of an import', () => {
-  it('is written in one form, whatever the form of its times', () => {
+  it('is written in one form for times in any form', () => {
     for (const foreign of ['2026-01-01T00:00:00,0Z', '20260101T000000Z', '2025-12-31t21:00:00-03', '2026-01-01T05:30:00 +0530']) {
       expect(read({ ...event, time: foreign, receivedAt: foreign })).toEqual({ rows: [event], rejected: [], quarantine: [] })
     }
@@ -37,14 +37,14 @@ function rowAt(arrival: number): string {
 describe('rows that arrive while live events are held', () => {
   const since = NOW - HOUR_MS
 
-  it('must be before the first of these: a later row would move log time beyond them', () => {
+  it('must be before the first held event, because a later row would move log time past the held events', () => {
     const { rows, rejected, quarantine } = readBackfillRows([rowAt(since), rowAt(NOW - 1), rowAt(since - 1)].join('\n'), 7, NOW, since)
     expect(rows.map((row) => row?.receivedAt ?? null)).toEqual([formatInstant(since), null, formatInstant(since - 1)])
     expect(rejected).toEqual([{ row: 8, code: 'RONDO_EVENT_FROM_FUTURE', message: `receivedAt: expected a time before ${formatInstant(since)}` }])
     expect(quarantine.map(({ refusedAt }) => refusedAt)).toEqual([formatInstant(NOW)])
   })
 
-  it('that are a little later get its arrival, as from a clock that is ahead', () => {
+  it('get the arrival of the first held event if they are a little later, as rows from a clock that is ahead', () => {
     const { rows } = readBackfillRows(rowAt(since + 60_000), 0, NOW, since)
     expect(rows).toMatchObject([{ time: formatInstant(since), receivedAt: formatInstant(since), claimedTime: formatInstant(since + 60_000) }])
   })

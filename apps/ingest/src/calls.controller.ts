@@ -13,7 +13,7 @@ const posthogKey: BodyKey = async ({ body, query: { compression } }) =>
 
 /**
  * The paths that clients of the three dialects send to (test/fixtures/clients): SDKs of Segment and what follows it, PostHog, CloudEvents.
- * Exactly 200, or some clients send everything again; never a redirect, which they follow with a GET.
+ * The answer is exactly 200; after another success code some clients send everything again. There is no redirect, which they would follow with a GET.
  */
 @Controller()
 export class CallsController {

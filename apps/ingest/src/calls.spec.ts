@@ -37,7 +37,7 @@ function folded(definition: string, events: readonly ActivityEvent[]): string[] 
 const bodyOf = (name: string): Buffer => Buffer.from(`{"batch":[${textOf(name).trim().replaceAll('\n', ',')}]}`)
 
 describe('numbers in calls over HTTP', () => {
-  it('beyond 2^53 stay different, in properties and as ids', async () => {
+  it('stay different beyond 2^53, in properties and as ids', async () => {
     const { calls, events } = keptCalls()
     expect(await calls.batch(bodyOf('big-integers.ndjson'))).toMatchObject({ accepted: 2, rejected: [] })
     expect(folded('big-integers.yaml', events)).toEqual(['buyer', 'collector'])
@@ -45,7 +45,7 @@ describe('numbers in calls over HTTP', () => {
     expect(events.at(-1)).toMatchObject({ id: '18446744073709551615', actor: { id: '9007199254740993' } })
   })
 
-  it('that are not finite make their call refused, which is kept unchanged', async () => {
+  it('make their call refused if they are not finite; the call is kept unchanged', async () => {
     const { calls, events, quarantine } = keptCalls()
     const body = textOf('beyond-numbers.ndjson').replaceAll('"actor": {"type": "user", "id": "u"}, "time"', '"userId": "u", "timestamp"')
     const { accepted, rejected } = await calls.batch(Buffer.from(`{"batch":[${body.trim().replaceAll('\n', ',')}]}`))

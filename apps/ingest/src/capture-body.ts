@@ -7,9 +7,9 @@ const isGzip = (body: Uint8Array): boolean => body[0] === 0x1f && body[1] === 0x
 const BASE64 = /^[\w+/=\s-]+$/
 
 /**
- * The value of the body of a PostHog client, which packs it without a header that says so: JSON, gzip, base64, or a form whose field `data`
- * is one of these.
- * @param compression what the path or the form says of it; what the bytes show counts
+ * The value of the body of a PostHog client: JSON, gzip, base64, or a form whose field `data` is one of these. The clients send no header
+ * that names the format.
+ * @param compression the compression that the path or the form names; the bytes themselves have priority
  * @throws RondoError RONDO_BODY_INVALID, RONDO_BODY_TOO_LARGE
  */
 export async function captureBody(body: unknown, compression?: string): Promise<unknown> {

@@ -36,7 +36,7 @@ describe('the admission of a data folder', () => {
     await admission.close()
   })
 
-  it('fails as a whole where the log cannot be written', async () => {
+  it('ends with a failure if the log cannot be written', async () => {
     const admission = ingestFolder.admission()
     await admission.start()
     await ingestFolder.folder.writer.close()
@@ -86,7 +86,7 @@ describe('ticks', () => {
     await second.close()
   })
 
-  it('and arrivals continue from the last one if the clock was set back between two processes', async () => {
+  it('never go back, as arrivals, if the clock was set back between two processes', async () => {
     const first = ingestFolder.admission()
     await first.start()
     await ingestFolder.pass(60_000)

@@ -19,7 +19,7 @@ export interface EmbeddedIngestLogOptions {
 }
 
 /**
- * The one partition of a data folder. While an import is open, events are held beside the log, as durable as in it, and there is no tick.
+ * The one partition of a data folder. While an import is open, events are held beside the log, where they are durable too, and there is no tick.
  * When it ends, they move into the log in the order of their arrival; until the last of them has moved, new events are held after them.
  * There is also no tick before the log has its first entry: nothing can be due, and history may still be imported.
  */
@@ -94,7 +94,7 @@ export class EmbeddedIngestLog implements IngestLog {
     this.#queue.stop(reason)
   }
 
-  /** Decides where an item goes when it is written: an import may have begun or ended since it came. */
+  /** Decides at the time of the write whether an item is held: an import may have begun or ended since the item came. */
   async #write(take: Parameters<WriteTaken<EmbeddedItem>>[0]): Promise<void> {
     try {
       await this.#log.write((state) => (holds(state) ? this.#held(state, take()) : this.#added(state, take())))

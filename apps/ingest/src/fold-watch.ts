@@ -1,6 +1,6 @@
 import type { FoldTimes, GroupPositions } from '#event-log'
 
-/** How far the processors are, by the last poll. No caller waits for a poll; after a failed one nothing is known. */
+/** The positions of the processors at the last poll. No caller waits for a poll; after a failed poll the positions are unknown. */
 export class FoldWatch {
   readonly #group: Pick<GroupPositions, 'folded' | 'close'>
   #folded: readonly (FoldTimes | undefined)[] = []

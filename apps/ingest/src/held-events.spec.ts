@@ -69,7 +69,7 @@ describe('while an import is open', () => {
     await third.close()
   })
 
-  it('no more is held than the limit, also after restarts; what was refused is kept, and time waits for clients that got 503', async () => {
+  it('events are held up to a limit, also after restarts; refused events are kept, and time waits for clients that got 503', async () => {
     const backfill = ingestFolder.backfill()
     const id = await begun(backfill)
     const bytes = Buffer.byteLength(`${JSON.stringify(eventAt('ä1', START))}\n`)

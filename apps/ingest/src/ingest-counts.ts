@@ -38,7 +38,7 @@ export class IngestCounts {
     const actor = suspiciousId(event.actor.id)
     if (actor !== undefined) this.#suspicious.inc({ actor })
     const { id, event: name, properties, traits } = event
-    if (this.#ids.saw({ id, event: name, actorId: event.actor.id, properties, traits }) === 'same-actor') this.#clashes.inc()
+    if (this.#ids.add({ id, event: name, actorId: event.actor.id, properties, traits }) === 'same-actor') this.#clashes.inc()
   }
 
   turnedAway(code: string): void {

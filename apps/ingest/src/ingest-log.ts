@@ -17,7 +17,7 @@ export function admitted(events: readonly ActivityEvent[], quarantine: readonly 
 /** Whether live events are held because of an import. */
 export interface Holding {
   readonly isHolding: boolean
-  /** The span of time in which requests were refused because no more could be held. Reported once, when requests are accepted again. */
+  /** The span of time in which requests were refused because too many events were held. Reported once, when requests are accepted again. */
   readonly refused?: { readonly from: Instant; readonly until: Instant } | undefined
 }
 
@@ -25,7 +25,7 @@ export interface Holding {
  * The log as one process writes it: a data folder and Kafka differ only in this, for admission and for the writer life.
  *
  * An implementer guarantees:
- * - Items of a partition are written in the order of the calls, also if a write fails and is repeated. So a tick stands after all
+ * - Items of a partition are written in the order of the calls, also if a write fails and is repeated. So a tick comes after everything
  *   that was appended before the call.
  * - Promises resolve once everything is durable.
  */

@@ -15,7 +15,7 @@ export function jsonBody(body: unknown): unknown {
   return value
 }
 
-/** Of requests under way: the guard looks for the key in a body that its handler reads afterwards. */
+/** The parsed bodies of running requests: the guard searches the key in the body before the handler reads it. */
 const parsed = new WeakMap<Uint8Array, { readonly value: unknown }>()
 
 /** @throws RondoError RONDO_BODY_INVALID */
@@ -31,8 +31,8 @@ export function parsedJson(text: string): unknown {
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * @param bytesMax rows of an import may be larger than calls, and a sender of calls can give these the content type of rows
- * @throws RondoError RONDO_BODY_INVALID where the bytes are no UTF-8, RONDO_BODY_TOO_LARGE
+ * @param bytesMax the limit. It must be given here, because a sender of calls can use the content type of rows, for which the server allows larger bodies
+ * @throws RondoError RONDO_BODY_INVALID if the bytes are not UTF-8, RONDO_BODY_TOO_LARGE
  */
 export function textBody(body: unknown, bytesMax = BODY_BYTES_MAX): string {
   if (!(body instanceof Uint8Array)) return ''

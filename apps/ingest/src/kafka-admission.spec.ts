@@ -89,7 +89,7 @@ function stuck(partition: number): { log: LogWriter; free: () => void; attempts:
 }
 
 describe('the admission of many partitions', () => {
-  it('holds back the tick of a partition that cannot be written, and not those of the others', async () => {
+  it('writes no tick into a partition that cannot be written, and ticks into all other partitions', async () => {
     const { log, free, attempts } = stuck(home3('ann'))
     free()
     const { log: broken, free: repair } = stuck(home3('ann'))
@@ -109,7 +109,7 @@ describe('the admission of many partitions', () => {
     repair()
     await answer
     await pendingWork()
-    // The waiting tick was replaced by the newest; everything accepted before its time stands before it.
+    // The newest tick replaced the waiting one; everything that was accepted before its time comes before it.
     expect((await inPartition(home3('ann'))).slice(0, 2)).toEqual(['writer.open', 'a'])
     await beat(admission)
     expect((await inPartition(home3('ann'))).slice(2).every((record) => record === 'tick')).toBe(true)
@@ -117,7 +117,7 @@ describe('the admission of many partitions', () => {
     await admission.close()
   })
 
-  it('answers after a while that it does not know, and still holds the tick back', async () => {
+  it('answers after a timeout that the result is unknown, and still writes no tick', async () => {
     const { log, free } = stuck(home3('ann'))
     free()
     const { log: broken, free: repair } = stuck(home3('ann'))
@@ -138,7 +138,7 @@ describe('the admission of many partitions', () => {
     expect(records.slice(-2)).toEqual(['tick', 'writer.close'])
   })
 
-  it('answers so also while a beat waits for the log itself', async () => {
+  it('answers after the timeout also while a beat waits for the log', async () => {
     const { log, free } = stuck(home3('ann'))
     free()
     const { log: broken, free: repair } = stuck(home3('ann'))

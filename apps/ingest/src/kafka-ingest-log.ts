@@ -9,7 +9,7 @@ const RETRY_MS_MAX = 1_000
 
 export interface KafkaIngestLogOptions {
   readonly writer: LogWriter
-  /** For the topic of refused events: a frame is one of them. */
+  /** The records for the topic of refused events: each frame is one refused event. */
   readonly refusals: LogWriter
   readonly clock: Clock
   readonly onAlarm: (text: string) => void
@@ -24,7 +24,7 @@ export class KafkaIngestLog implements IngestLog {
   readonly #options: KafkaIngestLogOptions
   readonly #queues: readonly WriteQueue<readonly string[]>[]
   #refusals = 0
-  /** Its reason is why nothing is written any more. */
+  /** Aborted when nothing is written any more; its reason is the failure. */
   readonly #end = new AbortController()
 
   constructor(options: KafkaIngestLogOptions) {

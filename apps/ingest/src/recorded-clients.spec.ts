@@ -52,7 +52,7 @@ afterEach(async () => {
   await ingestFolder.dispose()
 })
 
-/** No client of the platform's own stands between: nothing is followed, decoded or added. */
+/** Sends the request without fetch, which would follow redirects, decode bodies and add headers. */
 function send(path: string, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}, method = 'POST'): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, { method, headers }, (response) => {
@@ -86,7 +86,7 @@ function idOf({ path, headers }: Recorded, call: JsonObject): unknown {
   return `${call['source'] ?? headers['ce-source']}#${call['id'] ?? headers['ce-id']}`
 }
 
-/** What a client says of the time, corrected by what its clock was off. */
+/** The time that a client claims, corrected by the error of its clock. */
 function timeOf({ headers, body }: Recorded, call: JsonObject): number {
   const claim = call['timestamp'] ?? call['originalTimestamp'] ?? call['time'] ?? headers['ce-time']
   const sentAt = call['sentAt'] ?? body['sentAt'] ?? body['sent_at']
@@ -105,7 +105,7 @@ describe('a recorded request', () => {
     expect(events.map(({ time }) => Date.parse(time))).toEqual(callsOf(one).map((call) => timeOf(one, call)))
   })
 
-  it('that is sent again is stored under the same ids, by which the fold drops copies', async () => {
+  it('is stored with the same ids when it is sent again, so that the fold drops the copies', async () => {
     for (const one of recorded) {
       const before = (await stored()).length
       await replay(one)
@@ -140,14 +140,14 @@ describe('the paths', () => {
     expect((await stored()).every(({ event, actor }) => event !== '' && actor.id === 'u1')).toBe(true)
   })
 
-  it('that are unknown answer 404, without a redirect', async () => {
+  it('answer 404 without a redirect if they are unknown', async () => {
     for (const path of ['/v1/nothing', '/v2/batch', '/api/s/nothing', '//v1/batch', '/V1/BATCH']) {
       const { status, headers, body } = await send(path, '{}')
       expect([path, status, headers.location, body['code']]).toEqual([path, 404, undefined, 'RONDO_NOT_FOUND'])
     }
   })
 
-  it('say with code and message why a request is refused, which older clients do not send again then', async () => {
+  it('give the code and the reason of a refusal, with a status after which clients do not send the request again', async () => {
     const refusals = [
       await send('/v1/batch', '{'),
       await send('/v1/track', '{"event":"Visit"}'),
@@ -164,7 +164,7 @@ describe('the paths', () => {
     expect(await stored()).toEqual([])
   })
 
-  it('take the good of a batch and name the bad, by place and path', async () => {
+  it('accept the valid events of a batch, and name the refused ones by position and path', async () => {
     const bad = { ...track, properties: [1] }
     expect((await send('/v1/batch', JSON.stringify({ batch: [bad, track, { ...track, userId: {} }] }))).body).toEqual({
       success: true,
@@ -187,7 +187,7 @@ describe('the paths', () => {
     expect((await stored()).length).toBe(3)
   })
 
-  it('take an event of 64 KB and a batch of 1 MB, and nothing larger', async () => {
+  it('accept an event of 64 KB and a batch of 1 MB, and nothing larger', async () => {
     const sized = (bytes: number, id = 'm1'): string => {
       const call = { ...track, messageId: id, properties: { text: '' } }
       return JSON.stringify({ ...call, properties: { text: 'x'.repeat(bytes - JSON.stringify(call).length) } })
@@ -225,7 +225,7 @@ describe('a body of a PostHog client', () => {
     expect(await stored()).toMatchObject([{ id: 'm1', event: 'Visit', actor: { id: 'u1' } }])
   })
 
-  it('that is packed twice, too large, or as nothing known is refused', async () => {
+  it('is refused if it is packed twice, too large, or packed in an unknown format', async () => {
     const refusals = [
       await send('/e/', gzipSync(gzipSync(json))),
       await send('/e/?compression=lz64', 'N4Ig'),

@@ -3,7 +3,7 @@ import type { FoldTimes } from '#event-log'
 
 /** The time between ticks if nothing is written and nothing is due: what readers see is never older. */
 const IDLE_TICK_MS = 15_000
-/** A fold that is further behind does not know what is due by now. */
+/** If the fold is further behind than this, its deadlines that are due are unknown. */
 const BEHIND_MS_MAX = 3 * IDLE_TICK_MS
 
 /**

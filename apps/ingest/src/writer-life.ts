@@ -143,7 +143,7 @@ export class WriterLife {
     if (!isHolding && time >= this.#ticksFrom) this.#tick(time, isLast)
   }
 
-  /** The ticks of the other writers were true before now, so they may stand after all that waits. */
+  /** The ticks of the other writers are written after all waiting items: a tick that is true now stays true later. */
   #tick(time: Instant, isLast: boolean): void {
     const { log, otherTicks = () => [], folded = () => [] } = this.#options
     const foldTimes = folded()

@@ -127,7 +127,7 @@ describe('beside the outcomes', () => {
       expect(await problem('/v1/cycles/listener/remarks')).toMatchObject({ status: 404 })
     })
 
-    it('list late events, and text that a where compares with a number, without names that a signal has', async () => {
+    it('list late events, and text that a `where` compares with a number; they suggest no name if a signal has the name', async () => {
       await filled.order('a', 5).tick(6).order('b', 0).order('c', 6, '120.50').commit()
       expect(await json('/v1/cycles/shopper/remarks')).toMatchObject({
         unmatched: [{ event: 'Order Completed', events: 1, near: null }],
@@ -140,7 +140,7 @@ describe('beside the outcomes', () => {
       })
     })
 
-    it('and the definition are those of the named cycle', async () => {
+    it('belong to the named cycle, as the definition does', async () => {
       expect(await json('/v1/cycles/shopper/definition')).toEqual(JSON.parse(JSON.stringify(definition)))
       expect(await problem('/v1/cycles/listener/definition')).toMatchObject({ status: 404 })
     })

@@ -108,7 +108,7 @@ describe('what is read over HTTP', () => {
     })
 
     describe('with a wait', () => {
-      // A wait ends when the test advances the timers. Of one that nothing else ends the test hangs.
+      // A wait ends when the test advances the timers; a wait that should end in another way would make the test hang.
       beforeEach(() => {
         jest.useFakeTimers({
           doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'],

@@ -18,6 +18,6 @@ it.each([
   ['a body key that is no text', { bodyKey: 17 }, undefined],
 ])('a key comes as %s', (_, bearer, text) => expect(keyTextOf(bearer)).toBe(text))
 
-it('another scheme is refused', () => {
+it('a header Authorization with another scheme is refused', () => {
   expect(() => keyTextOf({ authorization: 'Digest username="wk"' })).toThrow(expect.objectContaining({ code: 'RONDO_KEY_INVALID' }))
 })

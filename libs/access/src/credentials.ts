@@ -12,9 +12,9 @@ export interface KeyBearer {
 const AUTHORIZATION_LENGTH_MAX = 1024
 
 /**
- * The text of the key that a request brings: of the headers first, then of the body.
- * @returns undefined where it brings none
- * @throws RondoError RONDO_KEY_INVALID where the header cannot be read
+ * The text of the key in a request: from the headers first, then from the body.
+ * @returns undefined if the request has no key
+ * @throws RondoError RONDO_KEY_INVALID if the header cannot be read
  */
 export function keyTextOf({ authorization, writeKey, bodyKey }: KeyBearer): string | undefined {
   const text = authorization === undefined ? writeKey : authorizationKey(authorization)
@@ -22,7 +22,7 @@ export function keyTextOf({ authorization, writeKey, bodyKey }: KeyBearer): stri
   return typeof bodyKey === 'string' && bodyKey !== '' ? bodyKey : undefined
 }
 
-/** `Basic` with the key as the user, as SDKs send it, also with the colon before it is encoded twice; or `Bearer`. */
+/** Reads `Bearer`, or `Basic` with the key as the user, as SDKs send it (some of them with two colons). */
 function authorizationKey(header: string): string | undefined {
   const [scheme = '', value = ''] = header.slice(0, AUTHORIZATION_LENGTH_MAX).trim().split(/\s+/)
   if (scheme.toLowerCase() === 'bearer') return value

@@ -21,8 +21,8 @@ const from = (text?: string, more: Partial<GateRequest> = {}): GateRequest => ({
 })
 const code = (name: string) => expect.objectContaining({ code: name })
 
-describe('where keys are required', () => {
-  it('a valid key passes to what it may do', async () => {
+describe('if keys are required', () => {
+  it('a request passes only with a valid key of the required role', async () => {
     const { key, text } = await keys.create({ role: 'write', name: 'shop' }, 'command')
     expect(gate(true).admit(from(text), WRITE)).toEqual(key)
     expect(() => gate(true).admit(from(text), { role: 'read' })).toThrow(code('RONDO_KEY_SCOPE'))
@@ -31,20 +31,20 @@ describe('where keys are required', () => {
   })
 })
 
-describe('where keys are not required', () => {
+describe('if keys are not required', () => {
   it('a request passes without one, and with a key of another system', () => {
     expect(gate(false).admit(from(), { role: 'admin' })).toBeUndefined()
     expect(gate(false).admit(from('wk-segment'), WRITE)).toBeUndefined()
   })
 
-  it('a key of Rondo binds all the same', async () => {
+  it('a request with a key of Rondo is limited to the rights of the key', async () => {
     const { text } = await keys.create({ role: 'read', name: 'board' }, 'command')
     expect(() => gate(false).admit(from(text), WRITE)).toThrow(code('RONDO_KEY_SCOPE'))
     expect(() => gate(false).admit(from(`${text}0`), WRITE)).toThrow(code('RONDO_KEY_INVALID'))
   })
 })
 
-describe.each([true, false])('a web page, where keys are required: %s', (required) => {
+describe.each([true, false])('a web page, with keys required: %s', (required) => {
   const page = (origin: string, host = 'rondo.example:8080') => ({ origin, host })
 
   it('of another site passes with a key that names it', async () => {
@@ -63,7 +63,7 @@ describe.each([true, false])('a web page, where keys are required: %s', (require
 })
 
 describe('rates', () => {
-  it('hold back an address, with the time to wait, and no other', () => {
+  it('delay the requests of one address, and of no other, with the time to wait', () => {
     const limited = gate(true, 2)
     limited.take('10.0.0.1')
     limited.take('10.0.0.1')
@@ -72,7 +72,7 @@ describe('rates', () => {
     for (const own of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) for (let times = 0; times < 5; times++) limited.take(own)
   })
 
-  it('hold back a key by its events, whichever address sends them', async () => {
+  it('delay the events of one key, from any address', async () => {
     const { key } = await keys.create({ role: 'write', name: 'shop', eventsPerSecond: 100 }, 'command')
     const limited = gate(true)
     limited.takeEvents(key, 100)

@@ -8,25 +8,25 @@ import { type RateLimit, RateLimiter } from './rate-limiter.ts'
 
 export interface GateOptions {
   readonly keys: Keys
-  /** Whether a request without a key is refused. Where it is not, such a request may do everything. */
+  /** Whether a request without a key is refused. If not, such a request may do everything. */
   readonly required: boolean
-  /** The environment that runs here; keys of another one are refused. */
+  /** The environment of this process; keys of another environment are refused. */
   readonly environment: string
-  /** How many requests may come from one address; any number from this machine itself. */
+  /** The limit of requests from one address. Requests from this machine itself have no limit. */
   readonly addressLimit: RateLimit
   readonly clock: Clock
 }
 
-/** What of a request decides whether it may pass. */
+/** The parts of a request that decide whether it may pass. */
 export interface GateRequest {
   readonly bearer: KeyBearer
-  /** The header Origin: the web page that sends it, where a browser does. */
+  /** The header Origin: the web page that sends the request, if a browser sends it. */
   readonly origin?: string | undefined
-  /** The header Host: where the request went. */
+  /** The header Host: the address to which the request was sent. */
   readonly host?: string | undefined
 }
 
-/** Decides who passes: how much comes from one address, whether the key is valid and may do this, from which web pages. */
+/** Decides which requests pass: by the rate of their address, by their key and its permission, and by the web page that sends them. */
 export class Gate {
   readonly #options: GateOptions
   readonly #addresses = new RateLimiter()
@@ -37,7 +37,7 @@ export class Gate {
   }
 
   /**
-   * Takes a request from an address.
+   * Counts a request of an address.
    * @throws RondoError RONDO_RATE_LIMITED
    */
   take(address: string): void {
@@ -48,7 +48,7 @@ export class Gate {
   }
 
   /**
-   * @returns the key of the request; undefined where it has none and needs none
+   * @returns the key of the request; undefined if it has no key and needs none
    * @throws RondoError RONDO_KEY_MISSING, RONDO_KEY_INVALID, RONDO_KEY_SCOPE, RONDO_ORIGIN_FOREIGN
    */
   admit(request: GateRequest, need: Need): Key | undefined {
@@ -60,7 +60,7 @@ export class Gate {
   }
 
   /**
-   * Takes as many events as a request holds from what its key may send.
+   * Counts the events of a request for the rate of its key.
    * @throws RondoError RONDO_RATE_LIMITED
    */
   takeEvents(key: Key | undefined, events: number): void {
@@ -70,12 +70,12 @@ export class Gate {
     if (waitMs > 0) throw limited(`More than ${key.eventsPerSecond} events a second come with the key ${key.id} (${key.name})`, waitMs)
   }
 
-  /** Whether a browser may be told that pages of this origin can send here: before it sends the key, it asks without one. */
+  /** Whether pages of this origin may send here. A browser asks this (CORS) before it sends the key. */
   isOriginKnown(origin: string): boolean {
     return this.#options.keys.isOriginKnown(origin)
   }
 
-  /** SDKs always send some write key. Where none is needed, one that cannot be a key of Rondo says nothing. */
+  /** SDKs always send some write key. If no key is needed, a text that cannot be a key of Rondo is ignored. */
   #keyOf(bearer: KeyBearer): Key | undefined {
     const text = keyTextOf(bearer)
     if (text === undefined || (!this.#options.required && !isKeyShaped(text))) return undefined
@@ -83,13 +83,13 @@ export class Gate {
   }
 }
 
-/** Any web page can send to any address, also to one that only this machine can reach. Only pages that a key names may, and our own. */
+/** A web page can send to any address, also to one that only this machine can reach. So only Rondo's own pages and pages that a key names may send. */
 function checkOrigin({ origin, host }: GateRequest, key: Key | undefined): void {
   if (origin === undefined || isOwnOrigin({ origin, host }) || key?.origins?.includes(origin) === true) return
   throw foreignOrigin(origin)
 }
 
-/** Whether a page comes from where its request goes to. */
+/** Whether a page comes from the host to which it sends its request. */
 export function isOwnOrigin({ origin, host }: { readonly origin: string; readonly host?: string | undefined }): boolean {
   return host !== undefined && hostOf(origin) === host.toLowerCase()
 }
@@ -99,7 +99,7 @@ export function foreignOrigin(origin: string): RondoError {
   return new RondoError('RONDO_ORIGIN_FOREIGN', `Pages of ${page} may not send here. Give them a write key that names this origin (rondo key create --origin).`)
 }
 
-/** Whether an address can be reached from this machine only. */
+/** Whether an address is a loopback address, which only this machine can reach. */
 export function isLoopback(address: string): boolean {
   return /^(localhost|(::ffff:)?127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(address)
 }

@@ -19,7 +19,7 @@ const ended = (id: string, hours: number): AdminRecord => ({ kind: 'key-ended', 
 const refused = (code: string, message: RegExp | string = '') => expect.objectContaining({ code, message: expect.stringMatching(message) })
 
 describe('a key', () => {
-  it('is known by its text alone, of which the ring holds none', () => {
+  it('is found by its text, which the ring does not store', () => {
     const [one, two] = [made('write'), made('write')]
     const ring = new KeyRing()
     for (const { record } of [one, two]) ring.apply(record)
@@ -27,7 +27,7 @@ describe('a key', () => {
     expect(JSON.stringify(ring.list())).not.toContain(one.text.slice(-48))
   })
 
-  it('of any other text is not known', () => {
+  it('is not found by any other text', () => {
     const { text, record } = made('read')
     const ring = new KeyRing()
     ring.apply(record)
@@ -44,7 +44,7 @@ describe('a key', () => {
     }
   })
 
-  it('is valid until it ends, which can be moved forward only', () => {
+  it('is valid until its end, which can only be moved to an earlier time', () => {
     const { text, key, record } = made('write', { expiresAt: at(10) })
     const ring = new KeyRing()
     ring.apply(record)
@@ -56,14 +56,14 @@ describe('a key', () => {
     expect(() => ring.authenticate(text, start + 5 * HOUR_MS)).toThrow(refused('RONDO_KEY_INVALID', `ended at ${at(5)}`))
   })
 
-  it('tells what it is for and which it is', () => {
+  it('shows its role and its id in its text', () => {
     const { text, key } = made('admin')
     expect(text).toMatch(/^rondo_admin_/)
     expect(keyIdOf(text)).toBe(key.id)
   })
 })
 
-it('an admin key that has ended is none', () => {
+it('an admin key that has ended does not count as an admin key', () => {
   const { key, record } = made('admin')
   const ring = new KeyRing()
   expect(ring.hasAdmin(start)).toBe(false)
@@ -77,7 +77,7 @@ describe('permission', () => {
   const pass = (role: KeyRole, need: Parameters<typeof requirePermission>[1], more: Partial<Key> = {}, environment = 'production') =>
     requirePermission(made(role, more).key, need, environment)
 
-  it('follows from the role; an admin key may do all', () => {
+  it('depends on the role; an admin key may do everything', () => {
     for (const role of ['write', 'read', 'admin'] as const) {
       expect(() => pass('admin', { role })).not.toThrow()
       expect(() => pass(role, { role })).not.toThrow()
@@ -87,7 +87,7 @@ describe('permission', () => {
     expect(() => pass('read', { role: 'admin' })).toThrow(refused('RONDO_KEY_SCOPE', 'needs an admin key'))
   })
 
-  it('ends at the environment and the cycles of the key', () => {
+  it('is limited to the environment and the cycles of the key', () => {
     expect(() => pass('write', { role: 'write' }, { environment: 'test' }, 'test')).not.toThrow()
     expect(() => pass('admin', { role: 'write' }, { environment: 'test' })).toThrow(refused('RONDO_KEY_SCOPE', 'is for the environment test'))
     expect(() => pass('read', { role: 'read', cycle: 'listener' }, { cycles: ['listener'] })).not.toThrow()

@@ -1,14 +1,14 @@
 import { type AdminRecord, formatInstant, type Instant, instantOf, type Key, RondoError } from '#contracts'
 import { isKeyText, keyIdOf } from './key-text.ts'
 
-/** A key, and from when on it is not valid any more. */
+/** A key, and the time from which it is not valid any more. */
 export interface HeldKey {
   readonly key: Key
   readonly createdAt: Instant
   readonly endsAt: Instant | undefined
 }
 
-/** The keys that are in force, from the administrative acts in their order. An act that is applied twice changes nothing. */
+/** The keys that follow from the administrative acts, applied in their order. An act that is applied twice changes nothing. */
 export class KeyRing {
   readonly #keys = new Map<string, HeldKey>()
 
@@ -19,7 +19,7 @@ export class KeyRing {
 
   /**
    * The key of this text.
-   * @throws RondoError RONDO_KEY_INVALID where no key has this text, or the key has ended
+   * @throws RondoError RONDO_KEY_INVALID if no key has this text, or the key has ended
    */
   authenticate(text: string, now: Instant): Key {
     const held = this.#keys.get(keyIdOf(text) ?? '')
@@ -28,7 +28,7 @@ export class KeyRing {
     return held.key
   }
 
-  /** Whether a key that may administer is valid now: without one, nobody could make others. */
+  /** Whether an admin key is valid now: without one, no other key can be created. */
   hasAdmin(now: Instant): boolean {
     return this.list().some(({ key, endsAt }) => key.role === 'admin' && (endsAt === undefined || endsAt > now))
   }
@@ -47,7 +47,7 @@ export class KeyRing {
     this.#keys.set(key.id, { key, createdAt, endsAt: key.expiresAt === undefined ? undefined : instantOf(key.expiresAt) })
   }
 
-  /** An end can be moved forward only: what is revoked stays so. */
+  /** The end of a key can only be moved to an earlier time, so that a revoked key stays revoked. */
   #end(id: string, endsAt: Instant): void {
     const held = this.#keys.get(id)
     if (held === undefined) return

@@ -3,28 +3,28 @@ import type { KeyRole } from '#contracts'
 import { randomBytesHex } from '#runtime'
 
 const ID_BYTES = 6
-/** 192 random bits: too many to try, so that a plain hash is enough to keep them by. */
+/** 192 random bits. Nobody can try so many, so a plain hash is enough to store the key. */
 const SECRET_BYTES = 24
 const KEY_TEXT = /^rondo_(?:write|read|admin)_([0-9a-f]{12})_[0-9a-f]{48}$/
 
-/** A new key: its id, and its text, which nobody can show again. */
+/** A new key: its id, and its text, which cannot be shown again. */
 export interface NewKeyText {
   readonly id: string
   readonly text: string
 }
 
-/** The text says what it is for, so that a key that is found in a file can be told from others. */
+/** The text contains the product and the role, so that people and scanners recognize a key that they find in a file. */
 export function newKeyText(role: KeyRole): NewKeyText {
   const id = randomBytesHex(ID_BYTES)
   return { id, text: `rondo_${role}_${id}_${randomBytesHex(SECRET_BYTES)}` }
 }
 
-/** Whether a text could be a key of Rondo, and no other system's. */
+/** Whether a text has the form of a key of Rondo. */
 export function isKeyShaped(text: string): boolean {
   return text.startsWith('rondo_')
 }
 
-/** The id that stands in the text of a key; undefined where the text is no key. */
+/** The id in the text of a key; undefined if the text is not a key. */
 export function keyIdOf(text: string): string | undefined {
   return KEY_TEXT.exec(text)?.[1]
 }
@@ -35,7 +35,7 @@ export function hashKeyText(text: string): string {
 
 const NO_HASH = '0'.repeat(64)
 
-/** Whether the hash is that of the text. It takes as long for any text of the same length, and as long where there is no hash to compare with. */
+/** Whether the hash is the hash of the text. The duration does not depend on the text (for one length), nor on whether there is a hash. */
 export function isKeyText(text: string, hash: string | undefined): boolean {
   const equal = timingSafeEqual(Buffer.from(hashKeyText(text)), Buffer.from(hash ?? NO_HASH))
   return equal && hash !== undefined

@@ -12,7 +12,7 @@ beforeEach(() => {
   clock = new SimulatedClock(Date.UTC(2026, 0, 1))
 })
 
-/** A log in memory, of which each reader has its own place. */
+/** A log in memory. Each reader continues after the acts that it has read. */
 function logOf(): AdminLog {
   let next = 0
   return {
@@ -42,7 +42,7 @@ describe('keys', () => {
     expect(JSON.stringify(acts)).not.toContain(text)
   })
 
-  it('that are replaced stay valid for the overlap', async () => {
+  it('stay valid for the overlap after they were replaced', async () => {
     const all = keys()
     const { key, text } = await all.create({ role: 'read', name: 'board', cycles: ['listener'] }, 'command')
     const next = await all.rotate(key.id, 'command', 24 * HOUR_MS)
@@ -53,7 +53,7 @@ describe('keys', () => {
     expect(() => all.authenticate(text)).toThrow(refused('RONDO_KEY_INVALID', 'ended'))
   })
 
-  it('that are revoked are valid no more, also in other processes, once these have read', async () => {
+  it('are not valid after they were revoked, also in another process that has read the log', async () => {
     const [one, two] = [keys(), keys()]
     const { key, text } = await one.create({ role: 'write', name: 'shop' }, 'command')
     await one.revoke(key.id, 'command')
@@ -62,7 +62,7 @@ describe('keys', () => {
     expect(acts.at(-1)).toMatchObject({ kind: 'key-ended', by: 'command', id: key.id })
   })
 
-  it('of administrators: the last one cannot be revoked', async () => {
+  it('can be revoked, except the last admin key', async () => {
     const all = keys()
     const first = await all.createFirst()
     const id = first?.key.id ?? ''
@@ -97,20 +97,20 @@ describe('keys', () => {
     [{ role: 'write', name: 'x', origins: ['https://a.example/'] }, 'origins.0: expected an origin'],
     [{ role: 'write', name: 'x', origins: ['*'] }, 'origins.0'],
     [17, 'the key: '],
-  ])('%j is no request for a key', async (request, defect) => {
+  ])('are not created from the invalid request %j', async (request, defect) => {
     await expect(keys().create(request, 'command')).rejects.toThrow(refused('RONDO_ARGUMENT_INVALID', defect))
     expect(acts).toEqual([])
   })
 })
 
 describe('the first admin key', () => {
-  it('is made once', async () => {
+  it('is created once', async () => {
     const first = await keys().createFirst()
     expect(first?.text).toMatch(/^rondo_admin_/)
     expect(await keys().createFirst()).toBeUndefined()
   })
 
-  it('is made again where all have ended', async () => {
+  it('is created again if all admin keys have ended', async () => {
     const all = keys()
     await all.create({ role: 'admin', name: 'for a day', expiresAt: '2026-01-02T00:00:00.000Z' }, 'command')
     expect(await all.createFirst()).toBeUndefined()
@@ -118,7 +118,7 @@ describe('the first admin key', () => {
     expect((await all.createFirst())?.key.role).toBe('admin')
   })
 
-  it('is one, also where many processes start at once', async () => {
+  it('is created once also if many processes start at the same time', async () => {
     const processes = [1, 2, 3, 4].map(keys)
     const made = await Promise.all(processes.map((all) => all.createFirst()))
     const kept = made.filter((created) => created !== undefined)

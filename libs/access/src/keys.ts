@@ -4,10 +4,10 @@ import type { AdminLog } from './admin-log.ts'
 import { type HeldKey, KeyRing } from './key-ring.ts'
 import { hashKeyText, newKeyText } from './key-text.ts'
 
-/** What a new key is to be: a key without what is made for it. */
+/** The request for a new key: its fields without those that Rondo makes. */
 type KeyRequest = Omit<Key, 'id' | 'hash'>
 
-/** A new key. Its text is shown once: nothing that is stored leads back to it. */
+/** A new key. Its text is shown once; it cannot be computed from the stored data. */
 export interface CreatedKey {
   readonly key: Key
   readonly text: string
@@ -18,10 +18,10 @@ export interface KeysOptions {
   readonly clock: Clock
 }
 
-/** The author of acts that a process does by itself at its first start. */
+/** The author of the acts that a process does without a request, at its first start. */
 const START = 'start'
 
-/** The keys of one Rondo, as a process holds them. */
+/** The keys of one Rondo in the memory of one process. */
 export class Keys {
   readonly #log: AdminLog
   readonly #clock: Clock
@@ -34,7 +34,7 @@ export class Keys {
     this.#clock = clock
   }
 
-  /** Takes over the acts of other processes too. @throws RondoError as {@link AdminLog.read} */
+  /** Reads and applies the new acts of all processes. @throws RondoError as {@link AdminLog.read} */
   refresh(): Promise<void> {
     const turn = this.#reading.then(async () => {
       for (const record of await this.#log.read()) {
@@ -66,7 +66,7 @@ export class Keys {
   }
 
   /**
-   * @param by the id of the key that asks for it, or `command`
+   * @param by the id of the key with which it is requested, or `command`
    * @throws RondoError RONDO_ARGUMENT_INVALID that names each defect; as {@link AdminLog.append}
    */
   async create(request: unknown, by: string): Promise<CreatedKey> {
@@ -81,8 +81,8 @@ export class Keys {
   }
 
   /**
-   * Ends a key, at once or after a time in which a new one takes its place.
-   * @throws RondoError RONDO_NOT_FOUND; RONDO_ARGUMENT_INVALID where nobody could administer any more
+   * Ends a key, at once or after a time in which a new key replaces it.
+   * @throws RondoError RONDO_NOT_FOUND; RONDO_ARGUMENT_INVALID if the key is the last admin key
    */
   async revoke(id: string, by: string, afterMs = 0): Promise<HeldKey> {
     await this.refresh()
@@ -95,7 +95,7 @@ export class Keys {
   }
 
   /**
-   * A new key that may do the same, in the place of another one, which stays valid for a time.
+   * Replaces a key by a new one with the same permissions. The old key stays valid for a time.
    * @throws RondoError RONDO_NOT_FOUND; as {@link create}
    */
   async rotate(id: string, by: string, overlapMs: number): Promise<CreatedKey> {
@@ -107,8 +107,8 @@ export class Keys {
   }
 
   /**
-   * Makes the first admin key where there is none. Of several processes that start at once, one keeps its key.
-   * @returns undefined where there is one already
+   * Creates the first admin key if there is no valid one. If several processes start at once, only one of their keys stays valid.
+   * @returns undefined if there is an admin key already
    */
   async createFirst(): Promise<CreatedKey | undefined> {
     await this.refresh()
@@ -141,7 +141,7 @@ export class Keys {
   }
 }
 
-/** Scopes that say nothing for a role are mistakes of the one who asks. */
+/** The defect of a scope that has no meaning for the role of the key. */
 function defectOf({ role, source, cycles, origins, eventsPerSecond }: KeyRequest): string | undefined {
   if (cycles !== undefined && role !== 'read') return `cycles: only a read key is bound to cycles, and this is a key to ${role}`
   const [name] = Object.entries({ source, origins, eventsPerSecond }).find(([, value]) => value !== undefined) ?? []
@@ -149,10 +149,10 @@ function defectOf({ role, source, cycles, origins, eventsPerSecond }: KeyRequest
 }
 
 function invalidRequest(defects: readonly string[]): RondoError {
-  return new RondoError('RONDO_ARGUMENT_INVALID', `The key cannot be so: ${defects.join('; ')}.`)
+  return new RondoError('RONDO_ARGUMENT_INVALID', `The request for a key is not valid: ${defects.join('; ')}.`)
 }
 
-/** For lists: a key without its hash, with the times that people ask for. */
+/** A key as lists show it: without its hash, with the times of its creation and end. */
 export function describeKey({ key, createdAt, endsAt }: HeldKey, now: Instant): Record<string, unknown> {
   const { hash: _hash, expiresAt: _expiresAt, ...shown } = key
   const ended = endsAt !== undefined && endsAt <= now

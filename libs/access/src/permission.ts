@@ -1,16 +1,16 @@
 import { type Key, type KeyRole, RondoError } from '#contracts'
 
-/** What a request needs. */
+/** The permission that a request needs. */
 export interface Need {
   readonly role: KeyRole
-  /** The cycle that it asks about, where it asks about one. */
+  /** The cycle of the question; undefined if it is not about a cycle. */
   readonly cycle?: string | undefined
 }
 
 /**
- * Lets a key pass that may do what is needed.
- * @param environment the one that runs here
- * @throws RondoError RONDO_KEY_SCOPE that names what the key lacks
+ * Checks that a key has the permission that a request needs.
+ * @param environment the environment of this process
+ * @throws RondoError RONDO_KEY_SCOPE with the missing permission
  */
 export function requirePermission(key: Key, need: Need, environment: string): void {
   const lack = lackOf(key, need, environment)

@@ -4,7 +4,7 @@ import { RateLimiter } from './rate-limiter.ts'
 
 const limit = { perSecond: 10, burst: 5 }
 
-it('lets pass no more than the burst, the rate, and one request that is in debt', () => {
+it('allows at most the burst, plus the rate, plus the cost of one request that puts the bucket into debt', () => {
   const requests = fc.array(fc.record({ cost: fc.integer({ min: 1, max: 20 }), pauseMs: fc.nat(1000) }), { maxLength: 100 })
   fc.assert(
     fc.property(requests, (all) => {
@@ -21,7 +21,7 @@ it('lets pass no more than the burst, the rate, and one request that is in debt'
   )
 })
 
-it('tells when it may be tried again, and then lets it pass', () => {
+it('allows a refused request after the wait that it returned', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 30 }), (costs) => {
       const limiter = new RateLimiter()
@@ -35,7 +35,7 @@ it('tells when it may be tried again, and then lets it pass', () => {
   )
 })
 
-it('keeps names apart, and of many only so many', () => {
+it('has one bucket for each name, and forgets names above namesMax', () => {
   const limiter = new RateLimiter({ namesMax: 3 })
   expect(limiter.take('a', 5, limit, 0)).toBe(0)
   expect(limiter.take('a', 1, limit, 0)).toBe(1)

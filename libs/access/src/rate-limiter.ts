@@ -2,7 +2,7 @@ import type { Instant } from '#contracts'
 
 export interface RateLimit {
   readonly perSecond: number
-  /** How much may come at once after a pause. */
+  /** The total cost that may come at once after a pause. */
   readonly burst: number
 }
 
@@ -11,7 +11,7 @@ interface Bucket {
   filledAt: Instant
 }
 
-/** Token buckets by name, such as the address of a client. Of many names, those that were not used for longest are forgotten, which only ever allows more. */
+/** Token buckets by name, such as the address of a client. Above a number of names, the least recently used one is forgotten: its bucket is then full again. */
 export class RateLimiter {
   readonly #buckets = new Map<string, Bucket>()
   readonly #namesMax: number
@@ -21,9 +21,9 @@ export class RateLimiter {
   }
 
   /**
-   * Takes `cost` out of the bucket of a name. A bucket that is not empty gives once more than it has and is then in debt, so that a cost
-   * above the burst is not refused for ever.
-   * @returns 0 where it may pass; else after how many ms it may be tried again, and nothing is taken
+   * Takes `cost` out of the bucket of a name. A bucket that is not empty may give more than it has and is then in debt, so that a cost above
+   * the burst is not refused for ever.
+   * @returns 0 if the request may pass; otherwise the milliseconds after which to try again, and nothing is taken
    */
   take(name: string, cost: number, { perSecond, burst }: RateLimit, now: Instant): number {
     const bucket = this.#buckets.get(name) ?? { tokens: burst, filledAt: now }

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { instantSchema } from './instant.ts'
 
-/** Ids are compared and bounded as UTF-8 bytes. */
+/** Ids are compared as UTF-8 bytes, and their length is limited in UTF-8 bytes. */
 export const ID_BYTES_MAX = 256
 
 const encoder = new TextEncoder()
 const withinIdBytes = (text: string): boolean => text.length * 3 <= ID_BYTES_MAX || encoder.encode(text).length <= ID_BYTES_MAX
 
-/** A lone surrogate has no UTF-8 bytes of its own: two different ids would become one. */
+/** A lone surrogate has no UTF-8 form. Written as UTF-8, two different ids would become equal. */
 export const idSchema = z
   .string()
   .min(1, { error: 'expected a non-empty id' })
@@ -23,7 +23,7 @@ export type Actor = z.infer<typeof actorSchema>
 
 const jsonObject = z.record(z.string(), z.unknown())
 
-/** One thing an actor did, as it stands in the topic `activity`. The call types are those of the Segment specification. */
+/** An event, as a record of the topic `activity`. Its types are the call types of the Segment specification. */
 export const activityEventSchema = z.strictObject({
   id: idSchema.meta({ description: 'messageId: copies of an event share it' }),
   type: z.enum(['track', 'page', 'screen', 'identify', 'group', 'alias']).default('track'),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { instantSchema } from './instant.ts'
 import { nameSchema } from './name.ts'
 
-/** What a key is for: to send events, to read answers, or to administer, which includes both. */
+/** The role of a key: to send events, to read answers, or to administer, which includes both. */
 export const keyRoles = ['write', 'read', 'admin'] as const
 export type KeyRole = (typeof keyRoles)[number]
 
@@ -11,7 +11,7 @@ const keyIdSchema = z.string().regex(/^[0-9a-f]{12}$/, { error: 'expected the 12
 /** A web origin as browsers send it, such as https://shop.example. */
 const originSchema = z.string().regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, { error: 'expected an origin such as https://shop.example, without a path' })
 
-/** A key as it is stored: never its text, of which only a hash is kept. */
+/** A key as it is stored: with the hash of its text, never with the text. */
 export const keySchema = z.strictObject({
   id: keyIdSchema.meta({ description: 'the part of the key that is no secret; it names the key in lists and in the audit log' }),
   role: z.enum(keyRoles),
@@ -33,9 +33,9 @@ const act = { at: instantSchema, by: z.string().max(64).meta({ description: 'the
 
 export const keyCreatedSchema = z.strictObject({ kind: z.literal('key-created'), ...act, key: keySchema })
 
-/** A key ends at `endsAt`: now where it is revoked, later where it is replaced with an overlap. */
+/** A key ends at `endsAt`: now if it is revoked, later if it is replaced with an overlap. */
 export const keyEndedSchema = z.strictObject({ kind: z.literal('key-ended'), ...act, id: keyIdSchema, endsAt: instantSchema })
 
-/** One administrative act. Together they are the audit log, and what is in force follows from them. */
+/** One administrative act. All acts together are the audit log; the valid keys follow from them. */
 export const adminRecordSchema = z.discriminatedUnion('kind', [keyCreatedSchema, keyEndedSchema])
 export type AdminRecord = z.infer<typeof adminRecordSchema>

@@ -10,7 +10,7 @@ describe('a time in the form that Rondo writes', () => {
     fc.assert(fc.property(instant, (at) => expect(canonicalInstant(formatInstant(at))).toBe(at)))
   })
 
-  it('is invalid where the schema says so, with one character changed', () => {
+  it('is invalid exactly if the schema refuses it, with one character changed', () => {
     const digits = fc.integer({ min: 0, max: 99 }).map((number) => String(number).padStart(2, '0'))
     const change = fc.tuple(fc.integer({ min: 0, max: 22 }), fc.oneof(digits, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })))
     fc.assert(

@@ -8,9 +8,9 @@ let lastDate = ''
 let lastDay = Number.NaN
 
 /**
- * The instant of a text in the one form that Rondo writes, `2026-01-31T12:00:00.000Z`, with every character checked. Much faster
- * than Date.parse, most of all if the day is that of the previous call, as it is along a log.
- * @returns not a number if the text has another form, or is no valid time
+ * The instant of a text in the only form that Rondo writes, `2026-01-31T12:00:00.000Z`, with every character checked. It is much faster
+ * than Date.parse, most of all if the day is the same as in the previous call, as usual in a log.
+ * @returns NaN if the text has another form, or is not a valid time
  */
 export function canonicalInstant(text: unknown): number {
   if (typeof text !== 'string' || text.length !== FORM.length) return Number.NaN
@@ -36,7 +36,7 @@ function readDay(date: string): number {
   return !Number.isNaN(day) && new Date(day).toISOString().startsWith(date) ? day : Number.NaN
 }
 
-/** Not a number if there is none. */
+/** NaN if the character is not a digit. */
 function digitAt(text: string, at: number): number {
   const digit = text.charCodeAt(at) - 48
   return digit >= 0 && digit <= 9 ? digit : Number.NaN

@@ -3,7 +3,7 @@ import { z } from 'zod'
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const orderable = z.union([z.string(), z.number()])
 
-/** Operators of one path or measure; several are joined by and. No coercion anywhere. */
+/** The operators of one path or measure. Several operators are joined by "and". Values of different types are never converted. */
 export const operatorsSchema = z.strictObject({
   eq: scalar.optional(),
   ne: scalar.optional(),
@@ -18,7 +18,7 @@ export const operatorsSchema = z.strictObject({
 export type Operators = z.infer<typeof operatorsSchema>
 export type Comparison = Operators | string | number | boolean | null
 
-/** `{path or measure: operators}`, and `all`, `any`, `not`; several keys are joined by and. */
+/** `{path or measure: operators}`, and `all`, `any`, `not`. Several keys are joined by "and". */
 export type Condition = {
   all?: Condition[] | undefined
   any?: Condition[] | undefined

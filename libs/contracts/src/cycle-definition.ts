@@ -4,7 +4,7 @@ import { durationSchema } from './duration.ts'
 import { measureSchema } from './measure-kinds.ts'
 import { nameSchema, namesSchema } from './name.ts'
 
-/** Limits that the compact state layout and bounded work per event rest on. */
+/** Limits that the compact state layout requires, and that limit the work for each event. */
 export const definitionLimits = { stages: 31, signals: 31, measures: 64, transitions: 256, eventConditions: 31, afterRules: 31, windowBuckets: 400 } as const
 
 export const stageKinds = ['active', 'lapsed', 'returned'] as const
@@ -72,7 +72,7 @@ export const scenarioSchema = z.strictObject({
 })
 export type Scenario = z.infer<typeof scenarioSchema>
 
-/** A cycle as it is written, before names are checked and the form is compiled. */
+/** A cycle as it is written in the file, before its names are checked and it is compiled. */
 export const cycleDefinitionSchema = z.strictObject({
   cycle: nameSchema,
   version: z.int().positive(),

@@ -35,7 +35,7 @@ const definition = {
   scenarios: [scenario],
 }
 
-/** Examples of what a cycle definition is made of. */
+/** Examples of the parts of a cycle definition. */
 export const definitionExamples: Readonly<Record<string, Examples>> = {
   durationSchema: {
     good: ['30d', '48h', '0s', '500ms', '2w'],

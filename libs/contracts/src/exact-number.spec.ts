@@ -30,11 +30,11 @@ describe('the value of a number literal', () => {
     expect(exactNumber(literal)).toBe(text)
   })
 
-  it.each(['1e400', '-1e400', '9.9E+309', '1e999999999999'])('%s has none: no double is as large', (literal) => {
+  it.each(['1e400', '-1e400', '9.9E+309', '1e999999999999'])('of %s is undefined, because no double is as large', (literal) => {
     expect(exactNumber(literal)).toBeUndefined()
   })
 
-  it('is the same for equal whole numbers, however they are written, and for no others', () => {
+  it('is the same for equal whole numbers in different forms, and differs for different numbers', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(10n ** 60n), max: 10n ** 60n }), fc.bigInt({ min: -2n, max: 2n }), fc.nat(5), (whole, step, zeros) => {
         const forms = [String(whole), `${whole}.${'0'.repeat(zeros + 1)}`, `${whole}${'0'.repeat(zeros)}e-${zeros}`, `${whole}e0`]

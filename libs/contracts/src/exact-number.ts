@@ -1,7 +1,7 @@
 /** The forms of a decimal literal in JSON, YAML and CSV. */
 const LITERAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/
 
-/** A decimal number as sign, digits without zeros at either end, and the power of ten of the last digit. */
+/** A decimal number as its sign, its digits without zeros at both ends, and the power of ten of the last digit. */
 interface Decimal {
   readonly sign: string
   readonly digits: string
@@ -18,7 +18,7 @@ function decimalOf(literal: string): Decimal | undefined {
   return { sign: sign === '-' ? '-' : '', digits: kept, exponent: Number(power) - fraction.length + digits.length - kept.length }
 }
 
-/** The one form of a number beyond 2^53: all its digits, no exponent, no zero after the point. */
+/** The only form of a number beyond 2^53: all its digits, without an exponent, and without zeros at the end of the fraction. */
 function textOf({ sign, digits, exponent }: Decimal): string {
   if (exponent >= 0) return sign + digits + '0'.repeat(exponent)
   return `${sign}${digits.slice(0, exponent)}.${digits.slice(exponent)}`
@@ -28,9 +28,9 @@ function textOf({ sign, digits, exponent }: Decimal): string {
 export const isWithinSafe = (value: number): boolean => value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER
 
 /**
- * The value that a literal of JSON stands for in Rondo (rule 18): the nearest double within ±(2^53 − 1), beyond that its exact text, in which equal
- * numbers look equal (`1e20` is the text `100000000000000000000`), since there doubles collapse. Undefined where it is written with an
- * exponent and no double is as large: those count as not finite, in Rondo as everywhere.
+ * The value of a number literal in Rondo (rule 18). Within ±(2^53 − 1) it is the nearest double. Beyond that it is the exact text, because
+ * doubles make different numbers equal there; equal numbers have the same text (`1e20` is `100000000000000000000`). Undefined if the literal
+ * has an exponent and no double is as large: such a number counts as not finite.
  */
 export function exactNumber(literal: string): number | string | undefined {
   const value = Number(literal)

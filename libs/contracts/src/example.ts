@@ -1,4 +1,4 @@
-/** Values that a schema takes, and values that it refuses, each with the path of the field it is refused for. */
+/** Values that a schema accepts, and values that it refuses, each with the path of the invalid field. */
 export interface Examples {
   good: readonly unknown[]
   bad: readonly (readonly [value: unknown, path: string])[]

@@ -75,7 +75,7 @@ const writerClose = { record: 'writer.close', writer: 'ingest-1', time: at, by: 
 const backfillBegin = { record: 'backfill.begin', writer: 'import-orders', time: at }
 const backfillEnd = { record: 'backfill.end', writer: 'import-orders', time: at }
 
-/** By the name under which index.ts exports the schema. */
+/** The examples of each schema, by the name under which index.ts exports the schema. */
 export const examples: Readonly<Record<string, Examples>> = {
   idSchema: {
     good: ['u-17', 'é', 'x'.repeat(256), '🎵'.repeat(64)],

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000
 const instant = fc.integer({ min: INSTANT_MIN, max: INSTANT_MAX })
 
 describe('an instant', () => {
-  it('written and read again is the same, as Date reads it', () => {
+  it('is the same after it was written and read again, and Date reads the same instant', () => {
     fc.assert(
       fc.property(instant, (at) => {
         const text = formatInstant(at)
@@ -16,7 +16,7 @@ describe('an instant', () => {
     )
   })
 
-  it('of a text that the schema accepts is one for everybody who reads it, however it is written', () => {
+  it('is the same for every reader of a text that the schema accepts, in any form', () => {
     const fraction = fc.constantFrom('', ',5', '.25', ',123456789')
     const zone = fc.constantFrom('Z', 'z', ' Z', '+00', '-03', '+0530', ' +05:45', '-23:59')
     const form = fc.record({ at: instant, isBasic: fc.boolean(), letter: fc.constantFrom('T', 't', ' '), fraction, zone })
@@ -34,7 +34,7 @@ describe('an instant', () => {
     )
   })
 
-  it('of a clock that nobody set is known in any offset', () => {
+  it('is recognized as an unset time of Go and .NET in any offset', () => {
     const zeros = ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00-08:00', '0001-01-01T12:00:00+12:00']
     expect(zeros.map((text) => isZeroTime(instantOf(text)))).toEqual([true, true, true])
     expect(isZeroTime(instantOf('0001-01-02T00:00:00Z'))).toBe(false)

@@ -1,4 +1,4 @@
-/** A written time: the date and clock as if in UTC, and how far that clock was ahead of UTC. */
+/** A written time: the date and clock as if they were in UTC, and the offset of that clock from UTC. */
 export interface WrittenTime {
   readonly localMs: number
   /** Undefined if the text does not contain it. */
@@ -13,14 +13,14 @@ const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 
-/** Midnight UTC of a day that exists, in the years 1 to 9999, in milliseconds. Date.UTC alone takes the years 0 to 99 for 1900 to 1999. */
+/** Midnight UTC of a day that exists, in the years 1 to 9999, in milliseconds. Date.UTC alone reads the years 0 to 99 as 1900 to 1999. */
 export function midnightOf(year: number, month: number, day: number): number | undefined {
   const last = month === 2 && isLeap(year) ? 29 : MONTH_DAYS[month - 1]
   if (last === undefined || !(year >= 1 && year <= 9999) || !(day >= 1 && day <= last)) return undefined
   return Date.UTC(2000 + (year % 400), month - 1, day) + (Math.floor(year / 400) - 5) * CYCLE_DAYS * DAY_MS
 }
 
-/** Milliseconds since midnight; undefined where no clock shows it. 24:00 is the midnight at the end of the day, as in ISO 8601. */
+/** Milliseconds since midnight; undefined if there is no such time of day. 24:00 is the midnight at the end of the day, as in ISO 8601. */
 function clockOf({ hours, minutes, seconds, fraction = '' }: TimeParts): number | undefined {
   const [hour, minute, second] = [numberOf(hours), numberOf(minutes), numberOf(seconds)]
   const sinceMidnight = ((hour * 60 + minute) * 60 + second) * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3))
@@ -29,7 +29,7 @@ function clockOf({ hours, minutes, seconds, fraction = '' }: TimeParts): number 
 
 const numberOf = (text: string | undefined): number => Number(text ?? '0')
 
-/** Milliseconds ahead of UTC of `Z` or `+hh`, `+hhmm`, `+hh:mm`; undefined where there is no such offset. */
+/** The offset of `Z`, `+hh`, `+hhmm` or `+hh:mm` from UTC in milliseconds; undefined if there is no such offset. */
 function offsetOf(text: string): number | undefined {
   if (text === 'Z' || text === 'z') return 0
   const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(text.charAt(3) === ':' ? 4 : 3))]
@@ -40,7 +40,7 @@ function offsetOf(text: string): number | undefined {
 /** The parts of a written time as digits; missing parts of the clock are 0. `zone` is `Z` or an offset. */
 export type TimeParts = Readonly<Partial<Record<'year' | 'month' | 'day' | 'hours' | 'minutes' | 'seconds' | 'fraction' | 'zone', string>>>
 
-/** @returns undefined where there is no such day, hour or offset */
+/** @returns undefined if there is no such day, hour or offset */
 export function writtenTime(parts: TimeParts): WrittenTime | undefined {
   const midnight = midnightOf(numberOf(parts.year), numberOf(parts.month), numberOf(parts.day))
   const clock = clockOf(parts)
@@ -59,9 +59,9 @@ const EXTENDED = isoTime('-', ':')
 const BASIC = isoTime('', '')
 
 /**
- * The time that an ISO 8601 text of a date and a clock names: extended or basic, in either case, the offset with or without minutes and
- * colon, a blank before it or none; cut to whole milliseconds.
- * @returns undefined where the text is not one, or names a day or an hour that does not exist.
+ * Reads an ISO 8601 text of a date and a clock, in the extended or the basic form, in upper or lower case. The offset may have minutes, a
+ * colon, and a blank before it. The time is cut to whole milliseconds.
+ * @returns undefined if the text has another form, or names a day or an hour that does not exist.
  */
 export function parseIsoTime(text: string): WrittenTime | undefined {
   const parts = (EXTENDED.exec(text) ?? BASIC.exec(text))?.groups

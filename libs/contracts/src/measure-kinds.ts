@@ -14,8 +14,8 @@ const windowed = {
 }
 
 /**
- * The kinds of measures: how each is written, and what its value is. A line here and a file in libs/cycle/src/measures/kinds make a kind;
- * the schema, the keys that the checks look at and the table of rule 18 in docs/reference/semantics.md (`npm run schemas`) follow from the line.
+ * The kinds of measures: the keys of each, and its value. To add a kind, write a line here and a file in libs/cycle/src/measures/kinds.
+ * The schema, the keys of the checks, and the table of rule 18 in docs/reference/semantics.md (`npm run schemas`) are made from the line.
  */
 export const measureKinds = {
   count: { schema: z.strictObject({ count: namesSchema, ...windowed }), value: 'number of events' },
@@ -63,12 +63,12 @@ function keysOf(part: z.ZodType): readonly (keyof MeasureFields)[] {
   return [...new Set(fields.flatMap(([key, field]) => (field === part ? [key] : [])))]
 }
 
-/** Keys under which a measure names signals: that of its kind, and `minus`. */
+/** The keys of a measure whose values are signals: the key of its kind, and `minus`. */
 export const measureSignalKeys = keysOf(namesSchema)
-/** Keys under which a measure names what it reads of an event. */
+/** The keys of a measure whose values are paths in an event. */
 export const measurePathKeys = keysOf(path)
 
-/** Texts that a measure holds under some of its keys. */
+/** The texts that a measure has as values of some of its keys. */
 function textsAt(definition: MeasureDefinition, keys: readonly (keyof MeasureFields)[]): readonly string[] {
   const entries = Object.entries(definition) as [keyof MeasureFields, string | readonly string[]][]
   return entries.flatMap(([key, value]) => (keys.includes(key) ? value : []))
@@ -83,7 +83,7 @@ export function measureSignalsOf(definition: MeasureDefinition): readonly string
   return textsAt(definition, measureSignalKeys)
 }
 
-/** The path that a measure reads of an event; undefined where its kind reads none. */
+/** The path that a measure reads in an event; undefined if its kind reads no path. */
 export function measurePathOf(definition: MeasureDefinition): string | undefined {
   return textsAt(definition, measurePathKeys)[0]
 }

@@ -8,7 +8,7 @@ export type TransitionKind = (typeof transitionKinds)[number]
 export const outputKinds = [...transitionKinds, 'notice', 'retraction'] as const
 export type OutputKind = (typeof outputKinds)[number]
 
-/** What satisfied the rule. */
+/** The measures, the event and the deadline that satisfied the rule. */
 export const evidenceSchema = z.strictObject({
   measures: z.record(z.string(), z.unknown()).meta({ description: "the rule's measures with their values at that instant" }),
   event: idSchema.nullable().meta({ description: 'id of the causing event; null where time passed' }),

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { activityEventSchema } from './activity-event.ts'
 import { instantSchema } from './instant.ts'
 
-/** Why an event came too late to take its place: after its grace period, or below what a bound pushed out. */
+/** The reason why an event is late: it arrived after its grace period, or it is below the floor of its actor. */
 export const lateReasons = ['grace', 'bound'] as const
 export type LateReason = (typeof lateReasons)[number]
 
-/** One record of the topic `late`: recorded, counted, never applied. */
+/** One record of the topic `late`: an event that was recorded and counted, but not applied. */
 export const lateRecordSchema = z.strictObject({
   reason: z.enum(lateReasons),
   logTime: instantSchema.nullable().meta({ description: 'the log time T that met it; null before the first tick' }),
@@ -14,7 +14,7 @@ export const lateRecordSchema = z.strictObject({
 })
 export type LateRecord = z.infer<typeof lateRecordSchema>
 
-/** One record of the topic `quarantine`: what was refused, whole, with the reason. */
+/** One record of the topic `quarantine`: a refused event or record with its text and the reason. */
 export const quarantineRecordSchema = z.strictObject({
   code: z.string().meta({ description: 'stable code, see docs/reference/errors.md' }),
   reason: z.string(),

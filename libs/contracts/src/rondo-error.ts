@@ -1,10 +1,10 @@
 import type { ErrorCode } from './error-codes.ts'
 
-/** Every failure that a user can meet: a stable code, a sentence that says what, where and what to do, and whether a retry helps. */
+/** An error for users: a stable code; a sentence that names the problem, its place and the remedy; and whether a retry can help. */
 export class RondoError extends Error {
   readonly code: ErrorCode
   readonly retriable: boolean
-  /** After how long a retry can succeed, where that is known. */
+  /** The time after which a retry can succeed, if it is known. */
   readonly retryAfterMs: number | undefined
 
   constructor(code: ErrorCode, message: string, options: { cause?: unknown; retriable?: boolean; retryAfterMs?: number } = {}) {

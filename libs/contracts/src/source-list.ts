@@ -31,10 +31,10 @@ const referenceSchema = z
     { error: `expected a path ${PATH_FORM}, a list of paths, {text: ...} or {join: [paths]}` },
   )
   .meta({ description: 'what is taken from a record' })
-/** What is taken from a record: from a path, the first of several that has a value, a fixed text, or several values joined. */
+/** The source of a value: a path in the record, the first of several paths that has a value, a fixed text, or several values joined. */
 export type Reference = z.infer<typeof referenceSchema>
 
-/** Where the parts of an event stand in a record or a line. */
+/** Maps the parts of an event to paths in a record or a line. */
 export const sourceMappingSchema = z.strictObject({
   id: referenceSchema.optional().meta({ description: 'what copies of an event share; a record without one is known by topic, partition and offset' }),
   event: referenceSchema.optional().meta({ description: 'the name of what happened' }),

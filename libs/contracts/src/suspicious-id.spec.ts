@@ -17,7 +17,7 @@ describe('an actor id', () => {
     ['Anonymous', 'anonymous'],
     ['{{userId}}', 'template'],
     [['$', '{user.id}'].join(''), 'template'],
-  ])('%j stands for nobody: %s', (id, name) => expect(suspiciousId(id)).toBe(name))
+  ])('%j is suspicious under the name %s', (id, name) => expect(suspiciousId(id)).toBe(name))
 
   it.each(['1', '00', 'nullable', 'u-null', '00000000-0000-0000-0000-000000000001', ' a', 'é', 'anonymous-17', 'constructor', '{', '-2'])(
     '%j is somebody’s',

@@ -6,12 +6,12 @@ import { BUCKETS } from '#keyed-state'
 import { timeZoneData } from '#runtime'
 import { type CheckpointMetadata, checkpointMetadataSchema, compareRecords } from './partition-metadata.ts'
 
-/** If more push-outs have to be remembered, all buckets are written at once, and the list begins again. */
+/** The limit of push-outs that a restore has to repeat. Above it all buckets are written at once, and the list becomes empty. */
 const PUSH_OUTS_MAX = 50_000
 
 /**
- * Buckets of actors go round robin into the batches, each with the position at which it was written, so that no batch has to hold
- * them all.
+ * Distributes the buckets of actors over the batches in turn, so that no batch contains all of them. Each bucket is stored with the position
+ * at which it was written.
  */
 export class Checkpoints {
   readonly #state: PartitionState
@@ -45,7 +45,7 @@ export class Checkpoints {
     this.#until = Math.max(this.#until, appendedAt)
   }
 
-  /** Call it when all parts are loaded. The oldest bucket is written next: otherwise a process that ends before a whole round would never write it. */
+  /** To be called when all parts are loaded. The oldest bucket is written next; otherwise processes that end before a full round would never write it. */
   resume(): void {
     let oldest: [number, Position] | undefined
     for (const position of this.#positions) if (oldest === undefined || compareRecords(position[1], oldest[1]) < 0) oldest = position
@@ -62,7 +62,7 @@ export class Checkpoints {
     return metadata
   }
 
-  /** The record up to which a bucket's actors have been folded; undefined where the bucket was never written. */
+  /** The record up to which a bucket's actors have been folded; undefined if the bucket was never written. */
   positionOf(bucket: number): Position | undefined {
     return this.#positions.get(bucket)
   }

@@ -49,7 +49,7 @@ describe('a frame', () => {
     expect(decodeFrame(frame({ ...event, time }))[0]).toMatchObject({ kind: 'event', event: { time: 1767225600500 } })
   })
 
-  it('keeps a property of any name, also of an event that is read by the whole schema', () => {
+  it('keeps properties of any name, also if the event is checked with the complete schema', () => {
     const text = JSON.stringify({ ...event, time: '2026-01-01T01:00:00+01:00' }).replace('"page"', '"__proto__"')
     const [entry] = decodeFrame(text)
     expect(entry).toMatchObject({ kind: 'event' })
@@ -58,12 +58,12 @@ describe('a frame', () => {
     )
   })
 
-  it('takes events of every form that the schema takes', () => {
+  it('accepts events in every form that the schema accepts', () => {
     const long = { ...event, id: 'é'.repeat(120), time: '2026-01-01T01:00:00+01:00', receivedAt: '2026-01-01T00:00:00Z' }
     expect(decodeFrame(frame(long))[0]).toMatchObject({ kind: 'event', event: { time: 1767225600000, arrival: 1767225600000 } })
   })
 
-  it('never throws, whatever bytes another writer put there', () => {
+  it('is decoded without an exception for any bytes', () => {
     const junk = fc.oneof(fc.string(), fc.json(), fc.constantFrom(JSON.stringify(event), JSON.stringify(tick), '[', ']', '},{'))
     fc.assert(
       fc.property(fc.array(junk, { minLength: 1, maxLength: 6 }), (lines) => {
@@ -93,7 +93,7 @@ describe('a record of a log that others can write to', () => {
     const entries = decoded(line)
     expect(entries.map(({ kind }) => kind)).toEqual(['event', 'poison', 'control'])
     expect(entries[1]).toMatchObject({ code: 'RONDO_RECORD_FOREIGN', reason: expect.stringContaining(reason), raw: expect.stringContaining('Z"') })
-    // Nobody but Rondo writes a log whose records have no time of append.
+    // A log whose records have no append time is a data folder, and only Rondo writes to it.
     expect(decoded(line, {}).map(({ kind }) => kind)).not.toContain('poison')
   })
 
@@ -106,14 +106,14 @@ describe('a record of a log that others can write to', () => {
     expect(decoded(line).map(({ kind }) => kind)).not.toContain('poison')
   })
 
-  it('begins an import with its first entry, and only with it', () => {
+  it('may contain the beginning of an import as its first entry only', () => {
     const begin = { record: 'backfill.begin', writer: 'b', time: at(0) }
     const kindsAt = (offset: number) => decodeRecord({ offset, appendedAt, frame: frame(begin, begin) }).map(({ kind }) => kind)
     expect(kindsAt(0)).toEqual(['control', 'poison'])
     expect(kindsAt(1)).toEqual(['poison', 'poison'])
   })
 
-  it('has times in the form of Rondo, whatever form a tick gave them', () => {
+  it('is decoded with the times of its ticks in the form of Rondo', () => {
     for (const [given, taken] of [
       ['2026-01-01T00:00:00,5Z', '2026-01-01T00:00:00.500Z'],
       ['2026-01-01T01:00:00+01:00', '2026-01-01T00:00:00.000Z'],

@@ -13,7 +13,7 @@ import {
 import type { FoldEvent } from '#cycle'
 import { foreignArrival, foreignControl, type LogRecord } from '#event-log'
 
-/** The entry of a frame at one index. An unreadable one (`poison`) is kept as it came, with the reason. */
+/** The entry of a frame at one index. An unreadable entry (`poison`) keeps its text, with the reason. */
 export type Entry =
   | { readonly kind: 'event'; readonly event: FoldEvent; readonly record: ActivityEvent }
   | { readonly kind: 'control'; readonly record: ControlRecord }
@@ -31,10 +31,10 @@ export function decodeRecord({ offset, appendedAt, frame }: LogRecord): Entry[] 
   return entries
 }
 
-/** The entries of a frame, by index. The others are read even if one is unreadable. */
+/** The entries of a frame, by index. An unreadable entry does not prevent the reading of the others. */
 export function decodeFrame(frame: string): Entry[] {
   const text = frame.endsWith('\n') ? frame.slice(0, -1) : frame
-  const values = parseWhole(text)
+  const values = parseAsArray(text)
   if (values !== undefined) return values.map((value) => decodeEntry(value, undefined))
   return text.split('\n').map((line) => {
     const value = parseLine(line)
@@ -43,7 +43,7 @@ export function decodeFrame(frame: string): Entry[] {
 }
 
 /** In a frame a line feed only separates entries, so all lines can be parsed as one array; undefined if a line is damaged. */
-function parseWhole(text: string): unknown[] | undefined {
+function parseAsArray(text: string): unknown[] | undefined {
   try {
     const values = JSON.parse(`[${text.replaceAll('\n', ',')}]`) as unknown[]
     return values.length === lineCount(text) ? values : undefined
@@ -70,10 +70,11 @@ function parseLine(line: string): unknown {
 function decodeEntry(value: unknown, line: string | undefined): Entry {
   if (typeof value === 'object' && value !== null && 'record' in value) return controlEntry(value, line)
   const record = value as ActivityEvent
-  return (looksSound(record) ? eventEntry(record, canonicalInstant(record.time), canonicalInstant(record.receivedAt)) : undefined) ?? checkedEntry(value, line)
+  const entry = hasValidFields(record) ? eventEntry(record, canonicalInstant(record.time), canonicalInstant(record.receivedAt)) : undefined
+  return entry ?? checkedEntry(value, line)
 }
 
-/** Times are rewritten in Rondo's form, so that the fold can read all of them: log time would wait for ever behind a tick with an unreadable time. */
+/** Writes times in Rondo's form, so that the fold can read all of them. With a tick whose time the fold cannot read, log time would stop for ever. */
 function controlEntry(value: object, line: string | undefined): Entry {
   const raw = (): string => line ?? JSON.stringify(value)
   const control = controlRecordSchema.safeParse(value)
@@ -83,28 +84,30 @@ function controlEntry(value: object, line: string | undefined): Entry {
   return { kind: 'control', record: { ...control.data, time: formatInstant(at) } }
 }
 
-// Entries of ingest have passed the schema. These few checks find the entries of other programs that could do harm, at a low cost.
-function looksSound(event: ActivityEvent | null): event is ActivityEvent {
+// Ingest has checked its entries with the schema. These checks cost less, and find the entries of other programs that the fold could not handle.
+function hasValidFields(event: ActivityEvent | null): event is ActivityEvent {
   return isId(event?.id) && typeof event?.event === 'string' && isId(event.actor?.type) && isId(event.actor?.id) && hasObjects(event)
 }
 
-const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && id.length <= 85 && id.isWellFormed()
+/** A text of this many UTF-16 units, with up to 3 bytes each, has at most the 256 bytes of UTF-8 that an id may have. Longer ids are checked by the schema. */
+const ID_UNITS_MAX = 85
+const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && id.length <= ID_UNITS_MAX && id.isWellFormed()
 const hasObjects = (event: ActivityEvent): boolean => isObjectOrMissing(event.properties) && isObjectOrMissing(event.traits) && isObjectOrMissing(event.context)
 const isObjectOrMissing = (value: unknown): boolean => value === undefined || (typeof value === 'object' && value !== null && !Array.isArray(value))
 
-/** Undefined if a time cannot be read, or the event happened after it arrived. */
+/** Undefined if a time is not valid, or the event happened after its arrival. */
 function eventEntry(record: ActivityEvent, time: Instant, arrival: Instant): Entry | undefined {
   if (!(time <= arrival)) return undefined
   const { id, event: name, actor, properties, traits, context } = record
   return { kind: 'event', event: { id, event: name, actorType: actor.type, actorId: actor.id, time, arrival, properties, traits, context }, record }
 }
 
-/** Checks an event by the whole schema: it is either valid in another form, or refused. */
+/** Checks an event with the complete schema: it is valid in another form, or it is refused. */
 function checkedEntry(value: unknown, line: string | undefined): Entry {
   const raw = (): string => line ?? JSON.stringify(value)
   const parsed = activityEventSchema.safeParse(value)
   if (!parsed.success) return poison(firstIssue(parsed.error), raw())
-  // Not the parsed copy, in which a property of the name __proto__ is missing.
+  // A copy of the value, because the parsed copy does not have a property named __proto__.
   const record: ActivityEvent = { ...(value as ActivityEvent), type: parsed.data.type }
   return eventEntry(record, instantOf(record.time), instantOf(record.receivedAt)) ?? poison('its time is after its arrival', raw())
 }

@@ -54,7 +54,7 @@ export const checkpointMetadataSchema = z.strictObject({
 })
 export type CheckpointMetadata = z.infer<typeof checkpointMetadataSchema>
 
-/** Orders positions: negative where `a` comes first. Cursors of one record are ordered by the caller, which knows actors. */
+/** Compares two positions without their cursors: negative if `a` comes first. */
 export function compareRecords(a: { offset: number; index: number }, b: { offset: number; index: number }): number {
   return a.offset - b.offset || a.index - b.index
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { type CycleDefinition } from '#contracts'
 import { compileCycle, PartitionFold, PartitionState, readDefinition } from '#cycle'
 import type { CheckpointPart, CommitBatch } from '#event-log'
+import { BUCKETS } from '#keyed-state'
 import { Checkpoints } from './checkpoints.ts'
 import { decodeFrame } from './decode-frame.ts'
 import { readPartitionMetadata } from './partition-metadata.ts'
@@ -24,12 +25,12 @@ function beginOf(limits: BatchLimits = defaultLimits): StartPoint {
 
 const runOf = (start: StartPoint, limits: BatchLimits = defaultLimits) => new PartitionRun(cycle, { partition: 0, generation: 1, limits }, start)
 
-/** Applies one record, and takes everything that the run has made. */
+/** Applies one record. @returns all batches, also the last one, which is not full */
 function batchesOf(run: PartitionRun, record: Parameters<PartitionRun['apply']>[0]): CommitBatch[] {
   return [...run.apply(record), ...run.flush()]
 }
 
-it('counts dropped copies by what they came through', () => {
+it('counts dropped copies by the source through which they came, and empties the counts when they are taken', () => {
   const start = beginOf()
   const restored = new PartitionFold(cycle, {}, { state: start.state })
   for (const entry of decodeFrame(line('a'))) if (entry.kind === 'event') restored.apply(entry.event)
@@ -41,7 +42,7 @@ it('counts dropped copies by what they came through', () => {
   expect(run.takeCopies()).toBeUndefined()
 })
 
-it('continues inside a record at its position, and after a record that is applied', () => {
+it('continues behind its position in the middle of a record, then at the next record', () => {
   const run = runOf({ ...beginOf(), position: { offset: 4, index: 1, cursor: null } })
   expect(run.nextOffset).toBe(4)
   expect([...run.flush()]).toEqual([])
@@ -51,7 +52,7 @@ it('continues inside a record at its position, and after a record that is applie
   expect(run.nextOffset).toBe(5)
 })
 
-it('yields a batch whenever it is full, with the deadline that it has come to', () => {
+it('yields a batch whenever it is full, with the actor of the last deadline that fired as its cursor', () => {
   const limits = { ...defaultLimits, outputsMax: 2, firingsAtOnce: 1 }
   const run = runOf(beginOf(), limits)
   const event = (actor: string): string => line(actor).replace('"id":"u"', `"id":"${actor}"`)
@@ -63,37 +64,51 @@ it('yields a batch whenever it is full, with the deadline that it has come to', 
   expect(batches.map(({ position }) => position.cursor?.actor.id)).toEqual(['b', 'd', 'e'])
 })
 
-it('writes every bucket in the time that it is given, however little comes, and the oldest first after a restart', () => {
-  const begin = Date.parse(AT)
-  const limits = { ...defaultLimits, checkpointRenewMs: 256 * HOUR_MS }
-  /** An idle log: a tick each hour. @returns the buckets that were written */
-  const pass = (run: PartitionRun, from: number, hours: number): CheckpointPart[] =>
-    Array.from({ length: hours }, (_, hour) => {
-      const appendedAt = begin + (from + hour) * HOUR_MS
-      const frame = JSON.stringify({ record: 'tick', writer: 'w', time: new Date(appendedAt).toISOString() })
-      return batchesOf(run, { offset: from + hour, appendedAt, frame }).flatMap(({ checkpoints }) => checkpoints)
-    }).flat()
-  const first = runOf(beginOf(limits), limits)
-  const written = pass(first, 0, 301)
-  expect(written.map(({ bucket }) => bucket)).toEqual(Array.from({ length: 300 }, (_, at) => at % 256))
-  expect(first.status.restoreFrom).toBe(45)
+describe('checkpoints of an idle log with one tick each hour', () => {
+  // One bucket has to be written each hour.
+  const limits = { ...defaultLimits, checkpointRenewMs: BUCKETS * HOUR_MS }
+  const HOURS_BEFORE_RESTART = 300
+  const HOURS_AFTER_RESTART = 10
+  /** The second round has written the buckets before this one again. */
+  const OLDEST_BUCKET = HOURS_BEFORE_RESTART - BUCKETS
 
-  const start = beginOf(limits)
-  const committed = { offset: 300, index: 0, cursor: null }
-  for (const part of new Map(written.map((part) => [part.bucket, part])).values()) start.checkpoints.load(part, committed)
-  const second = runOf({ ...start, position: committed }, limits)
-  expect(pass(second, 301, 11).map(({ bucket }) => bucket)).toEqual([44, 45, 46, 47, 48, 49, 50, 51, 52, 53])
+  /** Applies the ticks of some hours and the tick at their end. The offset of each tick is its hour. @returns the checkpoint parts */
+  const applyHours = (run: PartitionRun, fromHour: number, hours: number): CheckpointPart[] =>
+    Array.from({ length: hours + 1 }, (_, i) => {
+      const appendedAt = Date.parse(AT) + (fromHour + i) * HOUR_MS
+      const frame = JSON.stringify({ record: 'tick', writer: 'w', time: new Date(appendedAt).toISOString() })
+      return batchesOf(run, { offset: fromHour + i, appendedAt, frame }).flatMap(({ checkpoints }) => checkpoints)
+    }).flat()
+  const bucketsOf = (parts: readonly CheckpointPart[]): number[] => parts.map(({ bucket }) => bucket)
+
+  it('contain every bucket once in checkpointRenewMs, in turn', () => {
+    const run = runOf(beginOf(limits), limits)
+    const parts = applyHours(run, 0, HOURS_BEFORE_RESTART)
+    expect(bucketsOf(parts)).toEqual(Array.from({ length: HOURS_BEFORE_RESTART }, (_, i) => i % BUCKETS))
+    // Bucket n was first written at the end of hour n.
+    expect(run.status.restoreFrom).toBe(OLDEST_BUCKET + 1)
+  })
+
+  it('contain the oldest bucket first after a restart', () => {
+    const parts = applyHours(runOf(beginOf(limits), limits), 0, HOURS_BEFORE_RESTART)
+    const start = beginOf(limits)
+    const committed = { offset: HOURS_BEFORE_RESTART, index: 0, cursor: null }
+    for (const part of new Map(parts.map((part) => [part.bucket, part])).values()) start.checkpoints.load(part, committed)
+    const restarted = runOf({ ...start, position: committed }, limits)
+    const after = applyHours(restarted, HOURS_BEFORE_RESTART + 1, HOURS_AFTER_RESTART)
+    expect(bucketsOf(after)).toEqual(Array.from({ length: HOURS_AFTER_RESTART }, (_, i) => OLDEST_BUCKET + i))
+  })
 })
 
-it('writes no bucket for the time that passes where the log is kept for ever', () => {
+it('writes no bucket because of time alone if the log keeps its records for ever', () => {
   const run = runOf(beginOf())
   const frame = JSON.stringify({ record: 'tick', writer: 'w', time: AT })
   for (const hour of [0, 10_000]) expect(batchesOf(run, { offset: hour, appendedAt: Date.parse(AT) + hour * HOUR_MS, frame })[0]?.checkpoints).toEqual([])
 })
 
-it('says after a restart that the newest arrival is still to be passed', () => {
+it('keeps the newest arrival as dueAt after a restart, until log time has passed it', () => {
   const [batch] = batchesOf(runOf(beginOf()), { offset: 0, frame: line('a') })
   expect(batch?.dueAt).toBe(Date.parse(AT))
-  const second = runOf({ ...beginOf(), position: batch?.position, metadata: readPartitionMetadata(batch?.partitionMetadata) })
-  expect(second.dueAt).toBe(Date.parse(AT))
+  const restarted = runOf({ ...beginOf(), position: batch?.position, metadata: readPartitionMetadata(batch?.partitionMetadata) })
+  expect(restarted.dueAt).toBe(Date.parse(AT))
 })

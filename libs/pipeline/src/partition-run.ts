@@ -17,19 +17,19 @@ import { compareRecords, type PartitionMetadata, type PushOut } from './partitio
 
 /** The sizes of reads, commit batches and checkpoint rounds. No output depends on them. */
 export interface BatchLimits {
-  /** About so many bytes of the log are read at once, and committed at once unless `outputsMax` ends the batch earlier. */
+  /** The approximate number of bytes of the log that are read at once, and committed at once unless `outputsMax` ends the batch earlier. */
   readonly bytesAtOnce: number
   /** A batch ends when it holds about this many outputs, so that a transaction stays small also when a million deadlines are due at once. */
   readonly outputsMax: number
-  /** So many actors are checked for deadlines before the run checks again whether the batch is full. */
+  /** The number of actors that are checked for deadlines before the run checks again whether the batch is full. */
   readonly firingsAtOnce: number
-  /** Every bucket of actors is written once in about this many entries of the log. A restore folds at most so many again. */
+  /** Every bucket of actors is written once in about this many entries of the log. A restore folds about this many entries again at most. */
   readonly checkpointRound: number
-  /** Every bucket is also written once in so much time by the log's clock. Undefined if the log keeps its records for ever. */
+  /** Every bucket is also written once in this time, by the log's clock. Undefined if the log keeps its records for ever. */
   readonly checkpointRenewMs?: number | undefined
 }
 export const defaultLimits: BatchLimits = { bytesAtOnce: 1 << 20, outputsMax: 8_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
-/** For a log behind a network: a commit takes several requests to brokers, and as long for many outputs as for few. */
+/** For a log behind a network. A commit takes several requests to brokers; a large commit takes about as long as a small one. */
 export const distantLimits: Pick<BatchLimits, 'bytesAtOnce' | 'outputsMax'> = { bytesAtOnce: 4 << 20, outputsMax: 10_000 }
 
 export interface PartitionRunOptions {
@@ -121,7 +121,7 @@ export class PartitionRun {
     return this.#nextOffset
   }
 
-  /** How far the partition is folded. */
+  /** The status at the position. */
   get status(): PartitionStatus {
     const state = this.#state
     return {
@@ -166,7 +166,7 @@ export class PartitionRun {
     return this.#outputs.length + this.#late.length + this.#quarantine.length >= this.#limits.outputsMax
   }
 
-  /** Whether the entry is at the position or before it. */
+  /** Whether the entry was applied before: it is at the position or before it. */
   #hasApplied(offset: number, index: number): boolean {
     return this.#position !== undefined && compareRecords({ offset, index }, this.#position) <= 0
   }
@@ -201,7 +201,7 @@ export class PartitionRun {
     return copies
   }
 
-  /** As in {@link CommitBatch}: until log time has passed the newest arrival, a tick is awaited as for a deadline. */
+  /** As in {@link CommitBatch}. While log time has not passed the newest arrival, the arrival counts as a deadline, so that a tick is written. */
   get dueAt(): Instant {
     const { time, dueAt } = this.#state
     return this.#arrival > time.now ? Math.min(this.#arrival, dueAt) : dueAt

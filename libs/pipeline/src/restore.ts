@@ -32,7 +32,7 @@ interface RestoreOptions {
   readonly report: (progress: RestoreProgress) => void
 }
 
-type Place = Pick<Position, 'offset' | 'index'>
+type RecordPosition = Pick<Position, 'offset' | 'index'>
 type Begin = Pick<StartPoint, 'state' | 'checkpoints'>
 
 /**
@@ -50,8 +50,8 @@ export async function restore(owned: OwnedPartition, cycle: CompiledCycle, optio
   const loaded = beginOf(cycle, options)
   const oldest = await loadBuckets(owned, loaded, position, zones)
   const begin = oldest === undefined ? beginOf(cycle, options) : loaded
-  const known = metadata?.pushOuts ?? []
-  const pushOuts = oldest === undefined ? await foldFromBeginning(begin, range) : await foldFromBuckets(begin, { ...range, oldest, pushOuts: known })
+  const recorded = metadata?.pushOuts ?? []
+  const pushOuts = oldest === undefined ? await foldFromBeginning(begin, range) : await foldFromBuckets(begin, { ...range, oldest, pushOuts: recorded })
   faultPoint('restore', 'leave')
   return { start: { ...begin, position, metadata, pushOuts }, zones }
 }
@@ -61,7 +61,7 @@ function beginOf(cycle: CompiledCycle, { seed = 0, limits }: RestoreOptions): Be
   return { state, checkpoints: new Checkpoints(cycle, state, { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs }) }
 }
 
-/** Adds to `zones`. @returns the oldest checkpoint metadata; undefined where not every bucket could be loaded */
+/** Loads the buckets, and adds their versions of time zone data to `zones`. @returns the oldest metadata; undefined if a bucket could not be loaded */
 async function loadBuckets(owned: OwnedPartition, { checkpoints }: Begin, committed: Position, zones: Set<string>): Promise<CheckpointMetadata | undefined> {
   let oldest: CheckpointMetadata | undefined
   for await (const part of owned.checkpoints()) {
@@ -79,15 +79,15 @@ interface RestoreRange extends RestoreOptions {
   readonly to: Position
 }
 
-/** From the log's beginning on, the bound on all journals acts as it did the first time. @returns the push-outs */
+/** Folds the log from its beginning. The bound on all journals then pushes out the same entries as the first time. @returns these push-outs */
 async function foldFromBeginning({ state, checkpoints }: Begin, range: RestoreRange): Promise<PushOut[]> {
   const pushOuts: PushOut[] = []
-  let at: Place = { offset: 0, index: 0 }
+  let at: RecordPosition = { offset: 0, index: 0 }
   const fold = new PartitionFold(range.cycle, { pushedOut: (actor) => pushOuts.push({ ...at, actor }) }, { state })
-  for await (const [place, entry] of entriesFrom(0, range)) {
-    at = place
+  for await (const [position, entry] of entriesFrom(0, range)) {
+    at = position
     checkpoints.advance()
-    applyAgain(fold, place, entry, range.to)
+    applyAgain(fold, position, entry, range.to)
   }
   return pushOuts
 }
@@ -97,11 +97,14 @@ interface BucketRange extends RestoreRange {
   readonly pushOuts: readonly PushOut[]
 }
 
-/** While buckets are of different ages, the number of entries in all journals is unknown, so the recorded push-outs are repeated. @returns them */
+/**
+ * Folds the log from the oldest bucket. While the buckets have different positions, the number of entries in all journals is unknown, so the
+ * recorded push-outs are repeated. @returns these push-outs
+ */
 async function foldFromBuckets({ state, checkpoints }: Begin, { oldest, pushOuts, ...range }: BucketRange): Promise<readonly PushOut[]> {
   const from = oldest.position
   const recorded = Map.groupBy(pushOuts, ({ offset, index }) => `${offset} ${index}`)
-  let at: Place = from
+  let at: RecordPosition = from
   const hasTaken = (actorId: string): boolean => {
     const bucketAt = checkpoints.positionOf(state.bucketOf(actorId))
     return bucketAt !== undefined && compareRecords(at, bucketAt) <= 0
@@ -110,28 +113,28 @@ async function foldFromBuckets({ state, checkpoints }: Begin, { oldest, pushOuts
   state.time.load(oldest.logTime)
   const fold = new PartitionFold(range.cycle, {}, { state, restore: { hasTaken, pushOuts: pushOutsHere } })
   fireThrough(fold, from, range.to)
-  for await (const [place, entry] of entriesFrom(from.offset, range)) {
-    if (compareRecords(place, from) <= 0) continue
-    at = place
+  for await (const [position, entry] of entriesFrom(from.offset, range)) {
+    if (compareRecords(position, from) <= 0) continue
+    at = position
     checkpoints.advance()
-    applyAgain(fold, place, entry, range.to)
+    applyAgain(fold, position, entry, range.to)
   }
   return pushOuts
 }
 
-function applyAgain(fold: PartitionFold, at: Place, entry: Entry, to: Position): void {
+function applyAgain(fold: PartitionFold, at: RecordPosition, entry: Entry, to: Position): void {
   if (entry.kind !== 'poison') fold.apply(entry.kind === 'event' ? entry.event : entry.record, 0)
   fireThrough(fold, at, to)
 }
 
-/** At the committed record only those deadlines fire that fired before the commit; at earlier records all. */
-function fireThrough(fold: PartitionFold, at: Place, to: Position): void {
+/** Fires all deadlines that are due; at the committed record only the deadlines that fired before the commit. */
+function fireThrough(fold: PartitionFold, at: RecordPosition, to: Position): void {
   if (compareRecords(at, to) < 0) fold.fire()
   else if (to.cursor !== null) fold.fire(Number.POSITIVE_INFINITY, to.cursor)
 }
 
 /** Entries up to the committed record. */
-async function* entriesFrom(begin: number, { owned, to, signal, report }: RestoreRange): AsyncGenerator<[Place, Entry]> {
+async function* entriesFrom(begin: number, { owned, to, signal, report }: RestoreRange): AsyncGenerator<[RecordPosition, Entry]> {
   for (let next = begin; !signal.aborted; ) {
     const records = await owned.read(next, READ_LIMITS)
     if (records.length === 0) return
@@ -144,11 +147,11 @@ async function* entriesFrom(begin: number, { owned, to, signal, report }: Restor
   }
 }
 
-function* entriesOf(record: LogRecord, to: Position): Generator<[Place, Entry]> {
+function* entriesOf(record: LogRecord, to: Position): Generator<[RecordPosition, Entry]> {
   for (const [index, entry] of decodeRecord(record).entries()) {
-    const place = { offset: record.offset, index }
-    if (compareRecords(place, to) > 0) return
-    yield [place, entry]
+    const position = { offset: record.offset, index }
+    if (compareRecords(position, to) > 0) return
+    yield [position, entry]
   }
 }
 

@@ -67,7 +67,7 @@ async function run(owned: OwnedPartition, batchesMax = Number.POSITIVE_INFINITY)
   return outputs
 }
 
-describe('a run that is ended', () => {
+describe('a run whose signal is aborted', () => {
   it.each([
     ['between two of the records that it has read', [control('writer.open', START), ...visits]],
     ['between two batches of one record, whose deadlines are many', [control('writer.open', START), visits.join('\n'), control('tick', START + 1000 * DAY)]],

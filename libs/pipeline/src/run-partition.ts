@@ -35,8 +35,8 @@ const WAIT_MS = 250
 const RETRY_MS = 1000
 
 /**
- * Read, decode, fold, publish: the life of one partition in this process, from its last committed position until the signal or until
- * another process owns it. Rejects if the log or the state cannot be read or written; committed batches stay committed.
+ * Reads, decodes, folds and publishes one partition in this process, from its last committed position until the signal, or until another
+ * process owns the partition. Rejects if the log or the state cannot be read or written; committed batches stay committed.
  */
 export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
   const { signal, report } = options
@@ -66,7 +66,7 @@ async function foldOn(run: PartitionRun, publisher: Publisher, read: () => Promi
   }
 }
 
-/** Time zone data of another version may begin some days at other instants. What is already folded is not changed. */
+/** With another version of the time zone data, some days may begin at other instants. Days that are already folded are not changed. */
 function zoneWarning(zone: string | undefined, before: ReadonlySet<string>): string | undefined {
   const others = [...before].filter((version) => version !== timeZoneData)
   if (zone === undefined || others.length === 0) return undefined
@@ -82,7 +82,7 @@ async function foldRecords(records: readonly LogRecord[], run: PartitionRun, pub
   return true
 }
 
-/** Commits what a run makes. */
+/** Commits the batches of a run. */
 class Publisher {
   readonly #owned: OwnedPartition
   readonly #run: PartitionRun
@@ -98,7 +98,7 @@ class Publisher {
   async publish(batches: Iterable<CommitBatch>): Promise<boolean> {
     let isEnded = false
     for (const batch of batches) {
-      // What was not committed is folded again by the next owner.
+      // The next owner of the partition folds the records of this batch again.
       if (isEnded || !(await this.#commit(batch))) return false
       isEnded = this.#options.signal.aborted
       for (const error of refusalsOf(batch)) this.#options.report?.({ kind: 'refused', error })
@@ -128,7 +128,7 @@ function refusalsOf({ quarantine }: CommitBatch): RondoError[] {
     const message =
       code === 'RONDO_RECORD_FOREIGN'
         ? 'Another program writes to the log: a tick or an arrival far ahead of its time, or the beginning of an import in the middle of the log. It was refused and is in quarantine, with its offset.'
-        : 'A record of the log cannot be read. It was refused and lies in quarantine, with its offset.'
+        : 'A record of the log cannot be read. It was refused and is in quarantine, with its offset.'
     return new RondoError(code as ErrorCode, message)
   })
 }

@@ -21,16 +21,16 @@ export function changeOf(output: Output, earlier: Iterable<Output>): Change {
   const inEffect: Output[] = []
   for (const other of effective(earlier)) {
     inEffect.push(other)
-    if (isTransition(other) && (output.kind !== 'retraction' || isTakenBefore(inEffect, output))) break
+    if (isTransition(other) && (output.kind !== 'retraction' || hasTransitionBefore(inEffect, output))) break
   }
   const before = stageAfter(inEffect.find(isTransition))
   if (output.kind === 'notice') return { output, before, after: before, counted: undefined, by: 1 }
   if (output.kind !== 'retraction') return { output, before, after: stageAfter(output), counted: output, by: 1 }
-  const taken = inEffect.findIndex(({ id }) => id === output.retracts)
-  const counted = inEffect[taken]
+  const retractedAt = inEffect.findIndex(({ id }) => id === output.retracts)
+  const counted = inEffect[retractedAt]
   if (counted === undefined) throw notInEffect(output)
   if (counted.kind === 'notice') return { output, before, after: before, counted: undefined, by: -1 }
-  return { output, before, after: stageAfter(inEffect.slice(taken + 1).find(isTransition)), counted, by: -1 }
+  return { output, before, after: stageAfter(inEffect.slice(retractedAt + 1).find(isTransition)), counted, by: -1 }
 }
 
 /** The stage to which a transition leads; undefined for other outputs. */
@@ -51,8 +51,8 @@ function* effective(earlier: Iterable<Output>): Generator<Output> {
   }
 }
 
-/** Whether the retracted output has been seen. */
-function isTakenBefore(inEffect: readonly Output[], { retracts }: Output): boolean {
+/** Whether the retracted output was found, and after it the output that was in effect before. */
+function hasTransitionBefore(inEffect: readonly Output[], { retracts }: Output): boolean {
   const at = inEffect.findIndex(({ id }) => id === retracts)
   return at >= 0 && at < inEffect.length - 1
 }

@@ -18,9 +18,9 @@ export class FlowChanges implements Iterable<FlowChange> {
   add({ at, kind, from, to }: Output, by: 1 | -1): void {
     const hour = Math.floor(instantOf(at) / HOUR_MS) * HOUR_MS
     const key = `${hour} ${kind} ${from} ${to}`
-    const known = this.#changes.get(key)
-    if (known === undefined) this.#changes.set(key, { hour, kind, from, to, transitions: by })
-    else known.transitions += by
+    const sum = this.#changes.get(key)
+    if (sum === undefined) this.#changes.set(key, { hour, kind, from, to, transitions: by })
+    else sum.transitions += by
   }
 
   [Symbol.iterator](): Iterator<FlowChange> {

@@ -29,7 +29,7 @@ const wait = (date: string) => ['tick', noon(date)] as const
 const sentences = (definition: CycleDefinition, outputs: readonly Output[]): string[] => outputs.map(narrationOf(definition).sentence)
 
 describe('the sentence of a transition', () => {
-  it('says which stages, and why, with the titles of the definition', () => {
+  it('names the stages and the reason with the titles of the definition', () => {
     const outputs = outputsOf(shopper, [buy('2026-01-01'), buy('2026-02-01'), wait('2026-08-15'), buy('2026-08-20'), buy('2026-08-30')])
     expect(sentences(shopper, outputs)).toEqual([
       'user 00042 began at Occasional: first order',
@@ -42,7 +42,7 @@ describe('the sentence of a transition', () => {
     ])
   })
 
-  it('names the need that was not met', () => {
+  it('names the unmet need that caused a transition', () => {
     const search = (time: string) => ['Songs Searched', noon(time), { query: 'nocturnes', results: 0 }] as const
     const outputs = outputsOf(listener, [['Genre Opened', noon('2026-03-01')], search('2026-03-02'), search('2026-03-03'), search('2026-03-04')])
     expect(sentences(listener, outputs).at(-1)).toBe(
@@ -51,7 +51,7 @@ describe('the sentence of a transition', () => {
     )
   })
 
-  it('says what was retracted, and because of what', () => {
+  it('names the retracted transition and the event that caused the retraction', () => {
     const late = ['Order Completed', noon('2026-06-30') - 3_600_000] as const
     const outputs = outputsOf(shopper, [buy('2026-01-01'), ['tick', noon('2026-06-30') + 1], late])
     expect(sentences(shopper, outputs).slice(-1)).toEqual([
@@ -59,7 +59,7 @@ describe('the sentence of a transition', () => {
     ])
   })
 
-  it('contains nothing that could mislead a terminal or a reader, and no text of any length', () => {
+  it('contains no control characters, and no texts above the length limit', () => {
     const search = (time: string) => ['Songs Searched', noon(time), { query: `\u001b[2J\u202e${'x'.repeat(500)}`, results: 0 }] as const
     const outputs = outputsOf(listener, [['Genre Opened', noon('2026-03-01')], search('2026-03-02'), search('2026-03-03'), search('2026-03-04')])
     const last = outputs.at(-1) as Output
@@ -68,12 +68,12 @@ describe('the sentence of a transition', () => {
     expect(text).not.toMatch(/[\p{Cc}\u202e]|x{100}/u)
   })
 
-  it('uses ids where there are no titles', () => {
-    const bare = read('test/fixtures/cycles/shop-customer.yaml')
-    expect(sentences(bare, outputsOf(bare, [['Product Viewed', noon('2026-03-01')]]))).toEqual(['user 00042 began at connection: first seen'])
+  it('uses ids if there are no titles', () => {
+    const untitled = read('test/fixtures/cycles/shop-customer.yaml')
+    expect(sentences(untitled, outputsOf(untitled, [['Product Viewed', noon('2026-03-01')]]))).toEqual(['user 00042 began at connection: first seen'])
   })
 
-  it('gives a length of time in the largest unit of which there are two', () => {
+  it('gives a length of time in the largest unit that gives at least two', () => {
     const hour = 3_600_000
     expect([0, 60_000, 119 * 60_000, 2 * hour, 47 * hour, 48 * hour, 41.9 * 24 * hour].map(duration)).toEqual([
       '0 minutes',

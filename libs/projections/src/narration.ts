@@ -93,7 +93,7 @@ const units = [
   [0, MINUTE, 'minute'],
 ] as const
 
-/** A length of time in the largest unit of which it has at least two, rounded down: "41 days", "30 hours", "1 minute". */
+/** A length of time, rounded down, in the largest unit that gives at least two; less than two hours in minutes: "41 days", "30 hours", "1 minute". */
 export function duration(ms: number): string {
   const [, size, name] = units.find(([from]) => ms >= from) ?? units[2]
   const count = Math.max(0, Math.floor(ms / size))

@@ -9,8 +9,8 @@ export interface FeedBatch {
   readonly position: number
   readonly outputs: readonly Output[]
   /**
-   * The log time up to which every transition of the partition stands at or before `position`. Undefined if it is not known,
-   * as in the middle of a backlog: then the last one stays.
+   * A log time: every transition of the partition up to it is at or before `position`. Undefined if it is not known, as in the middle of a
+   * backlog: then the earlier log time stays.
    */
   readonly logTime: Instant | undefined
 }

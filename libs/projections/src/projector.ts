@@ -12,8 +12,8 @@ export interface ProjectorOptions {
    * A log time T of the partition such that every transition noticed up to T can be read from the feed now; minus infinity if none
    * is known. It is requested before the feed is read, and passed on if the reading reached the feed's end.
    *
-   * It must be given, since outputs do not contain it: `noticedAt` may be the arrival of an event, which is ahead of log time while
-   * a writer holds its ticks back; and if nothing is published, `noticedAt` stands still while log time moves.
+   * It must be given, since outputs do not contain it. `noticedAt` may be the arrival of an event, which is ahead of log time while a writer
+   * delays its ticks. And while nothing is published, log time moves without a new `noticedAt`.
    */
   readonly freshness: () => Promise<Instant>
   /** Called at each attempt that failed and will be repeated. */
@@ -34,9 +34,9 @@ const RETRY_GROWTH_MAX = 32
 export type ProjectorEnd = 'stopped' | 'dropped' | 'caught-up'
 
 /**
- * Follows the feed of one partition and applies it to read models, batch by batch. It keeps no position of its own: the target's is the
- * only one, and after every batch the target says where to continue. So any number of projectors may work on a partition,
- * though one is enough, and a store that was emptied is filled again from the feed's beginning.
+ * Follows the feed of one partition and applies it to read models, batch by batch. The target stores the position, and gives it after every
+ * batch that it did not apply. So several projectors may work on one partition (one is enough), and a store that was emptied is filled
+ * again from the feed's beginning.
  */
 export class Projector {
   readonly #options: Required<ProjectorOptions>

@@ -52,12 +52,13 @@ export interface HourlyFlows {
 }
 
 /**
- * What dashboards and APIs ask, folded from the feed. A question to a model that is being rebuilt is refused with RONDO_MODELS_UNAVAILABLE.
+ * The questions of dashboards and APIs, answered from models of the feed. A question to a model that is being rebuilt is refused with
+ * RONDO_MODELS_UNAVAILABLE.
  *
  * An implementer guarantees:
  * - Outputs take effect in feed order, each exactly once, whole steps at a time.
- * - A transition moves its actor to `to`; a retraction of a transition moves it back to where its last remaining one led, with that
- *   one's `at` as `since`, or out of all stages if none remains. Notices and their retractions move no actor.
+ * - A transition moves its actor to `to`. A retraction of a transition moves the actor back into the stage of its last remaining transition,
+ *   with the `at` of that transition as `since`, or out of all stages if none remains. Notices and their retractions move no actor.
  * - Every count equals the number of actors whose stage it is, at every moment, and the length of that stage's full listing.
  * - A transition counts in the hour of its `at`, when it became true, not in that of its noticing; a retracted one no longer
  *   counts there. So the sum of all flows is the number of effective transitions, and past hours change when history is corrected.

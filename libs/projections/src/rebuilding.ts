@@ -15,7 +15,7 @@ export class Rebuilds {
   }
 }
 
-/** What the log says of a rebuild. */
+/** The line of the process log about a rebuild. */
 export function rebuildText({ model, version, state, percent }: Rebuild): string {
   if (state === 'running') return `The read model ${model} is being rebuilt, in version ${version}: ${percent ?? 0} % of the feed are done.`
   if (state === 'stopped') return `This process no longer rebuilds the read model ${model}: another release keeps it now, or the process ends.`
@@ -23,7 +23,7 @@ export function rebuildText({ model, version, state, percent }: Rebuild): string
   return `The read model ${model} is being rebuilt from the feed, in version ${version}. Until it is complete, requests for it are refused with 503; all else continues.`
 }
 
-/** What is answered to a question to a read model that is not complete. */
+/** The error for a question to a read model that is not complete. */
 export function beingRebuilt(model: string): RondoError {
   const message = `The read model ${model} is being rebuilt from the feed, since this release has changed it. The others answer; ask again later.`
   return new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true })

@@ -1,12 +1,12 @@
 import { RondoError } from '#contracts'
 import type { StageMember } from './read-models.ts'
 
-/** The cursor after a member of a stage's listing. It names the place, not a row: it is valid in every store and every generation. */
+/** The cursor after a member of a stage's listing. It contains the member's sort key, so it is valid in every store and every generation. */
 export function stageCursor({ since, actor }: StageMember): string {
   return Buffer.from(JSON.stringify([since, actor.type, actor.id])).toString('base64url')
 }
 
-/** @throws RondoError RONDO_ARGUMENT_INVALID where the text was not made by {@link stageCursor} */
+/** @throws RondoError RONDO_ARGUMENT_INVALID if the text was not made by {@link stageCursor} */
 export function parseStageCursor(cursor: string): StageMember {
   try {
     const [since, type, id, ...rest] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
@@ -14,7 +14,7 @@ export function parseStageCursor(cursor: string): StageMember {
       return { since: since as number, actor: { type, id } }
     }
   } catch {
-    // It is no JSON, or no list: reported below.
+    // The text is not JSON, or not a list: the error below reports it.
   }
   throw new RondoError('RONDO_ARGUMENT_INVALID', `${JSON.stringify(cursor)} is not a cursor of a stage's listing. Use the \`next\` of the page before.`)
 }

@@ -6,5 +6,5 @@ export const rememberMsOf = ({ graceMs, dedupeMs }: CompiledCycle): number => Ma
 
 /** Notes the id of a row, unless Rondo made it: made ids are never shared. */
 export function noteId(row: SourceRow, ids: IdClashes): void {
-  if (row.isIdMade !== true) ids.saw({ ...row, times: row })
+  if (row.isIdMade !== true) ids.add({ ...row, times: row })
 }

@@ -110,12 +110,14 @@ describe('a partition of a source', () => {
     ])
   })
 
-  it('holds time during a backlog whose times are claims of producers', async () => {
+  it('holds time during a backlog if the topic keeps the times of producers', async () => {
     shelf.isAppendTime = false
-    for (let number = 0; number < 20; number++) shelf.put(START - 1000 * ((number * 7) % 20))
+    const RECORDS = 20
+    // One record for each of the last 20 seconds, out of order: 7 and 20 have no common divisor.
+    for (let number = 0; number < RECORDS; number++) shelf.put(START - 1000 * ((number * 7) % RECORDS))
     const seen = new Set<number | undefined>()
     begin()
-    while (ids().length < 20) {
+    while (ids().length < RECORDS) {
       seen.add(reading?.readUntil)
       await sleep(0)
     }
@@ -142,7 +144,7 @@ describe('a partition of a source', () => {
     expect(alarms[0]).toContain('RONDO_SOURCE_BROKEN')
   })
 
-  it('begins at its end if its settings say so, and commits that at once', async () => {
+  it('is read from its end if the settings demand it, and this position is committed at once', async () => {
     shelf.put(START)
     begin({ start: 'end' })
     await until(() => shelf.commits.length === 1)

@@ -7,7 +7,7 @@ const LIMITS = { bytesMax: 1 << 20, waitMs: 500 }
 const PAUSE_MS_MIN = 100
 const PAUSE_MS_MAX = 2_000
 const COMMIT_MS = 1_000
-/** After so many empty answers in a row, although the broker says that there are records, compaction must have removed them. */
+/** After this number of empty answers in a row, compaction must have removed the records that the broker still reports. */
 const EMPTY_MAX = 20
 
 /** The methods of a {@link TopicSourcePartition} that are used here. */

@@ -62,7 +62,7 @@ describe('the writers of a source', () => {
     expect(live.get(second)).toEqual(named)
   })
 
-  it('tick as far as each was read, but not while that is unknown or before they are open', async () => {
+  it('tick up to the time to which their partitions were read, but not while this time is unknown or before they are open', async () => {
     const writers = writersOf()
     const states = new Map([
       [first, state(undefined)],
@@ -91,7 +91,7 @@ describe('the writers of a source', () => {
     expect(live.has(first)).toBe(true)
   })
 
-  it('are closed if their source is retired, and no others are', async () => {
+  it('are closed if their source is retired, without the writers of other sources', async () => {
     const other = sourceWriter('orders-2', 0)
     for (const writer of [first, second, other]) await registry.heartbeat({ writer, name: '', time: START, timeoutMs: 1 })
     await writersOf().retire('orders')
@@ -99,7 +99,7 @@ describe('the writers of a source', () => {
     expect([...live.keys()]).toEqual([other])
   })
 
-  it('write a refusal again until it is kept', async () => {
+  it('write a refusal again until it is durable', async () => {
     failures = 2
     await writersOf().write({ events: [], quarantine: [{ code: 'RONDO_EVENT_INVALID', reason: 'r', where: 'w', refusedAt: null, raw: '' }] })
     expect(refused.length).toBe(1)

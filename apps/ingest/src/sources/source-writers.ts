@@ -3,7 +3,7 @@ import { sourceHeartbeat, sourceWriter, type WriterRegistry } from '#event-log'
 import type { MappedRecord } from '#sources'
 import { admitted, type IngestLog } from '../ingest-log.ts'
 
-/** Others warn of a writer without a heartbeat for 5 s. */
+/** Other processes report a writer that has sent no heartbeat for 5 s. */
 const HEARTBEAT_MS = 2_500
 
 /** The state of a partition of a source at a beat. */
@@ -19,9 +19,9 @@ export interface SourceWritersOptions {
 }
 
 /**
- * Each partition of a source is a writer of the log of its own (rule 2), whichever process reads it: it stays open when
- * that process dies, and holds time until another process has taken over the partition and read on. A tick is true
- * whichever process wrote it, so a tick of a process that has just lost the partition is harmless.
+ * Each partition of a source is a separate writer of the log (rule 2), independent of the process that reads it. The writer stays open when
+ * the process dies, and holds time until another process continues the reading. A tick is true for any process that writes it, so a tick
+ * of a process that has just lost the partition is harmless.
  */
 export class SourceWriters {
   readonly #options: SourceWritersOptions
@@ -33,8 +33,8 @@ export class SourceWriters {
   }
 
   /**
-   * Sends heartbeats for those that are not live, and opens all of them, before the first tick of the process: time in a new log must not pass records that the
-   * source still holds. Opening one that is open already only makes time wait for its next tick.
+   * Sends heartbeats for the writers that are not live, and opens all writers, before the first tick of the process: time in a new log must
+   * not pass records that are still in the source. To open a writer again only makes time wait for its next tick.
    */
   async open(writers: readonly string[]): Promise<void> {
     const live = await this.#live()
@@ -62,8 +62,8 @@ export class SourceWriters {
   }
 
   /**
-   * A tick for each, up to the time to which it was read, also if the last one had the same time: it may not have been written. Only for those
-   * that this process has found open, since log time waits for no others.
+   * A tick for each writer that this process has found open, with the time up to which its partition was read. The time may be that of the last
+   * tick, because that tick may not have been written. Log time does not wait for other writers.
    */
   ticks(states: ReadonlyMap<string, SourceState>): string[] {
     return [...states].flatMap(([writer, { readUntil }]) =>

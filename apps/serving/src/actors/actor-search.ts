@@ -82,7 +82,7 @@ function* eventsOf({ type, id }: Actor, frames: readonly string[]): Generator<Ac
   }
 }
 
-/** A line of the log, parsed; undefined if it is no JSON. */
+/** A parsed line of the log; undefined if it is not JSON. */
 function readEvent(line: string): ActivityEvent | undefined {
   try {
     return JSON.parse(line) as ActivityEvent

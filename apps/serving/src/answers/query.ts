@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseInstant, RondoError } from '#contracts'
 
-/** A whole number in a query, where it is text. */
+/** A whole number, which is text in a query. */
 export function wholeNumber(min: number, max: number) {
   const message = `expected a whole number from ${min} to ${max}`
   return z
@@ -14,7 +14,7 @@ export function wholeNumber(min: number, max: number) {
 /** A cursor in a query; its list checks it. */
 export const cursorText = z.string({ error: 'expected a cursor' }).regex(/^[\d.]{1,10000}$/, { error: 'expected a cursor' })
 
-/** The place of an output in its actor's history. */
+/** The `seq` of an output: its position in the history of its actor. */
 export const cursorParameter = wholeNumber(0, Number.MAX_SAFE_INTEGER)
 
 /** A time with an offset, as an instant. */

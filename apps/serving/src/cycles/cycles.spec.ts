@@ -24,7 +24,7 @@ describe('the answers of a cycle', () => {
       expect(answer).toMatchObject({ cycle: 'shopper', version: 1, total: 0, asOf: { logTime: null, ageSeconds: null } })
     })
 
-    it('count every actor, show how new that is, and change with the next step', async () => {
+    it('count every actor, have the log time and its age, and change with the next step', async () => {
       await filled.order('a', 0).order('b', 10).order('b', 20).tick(200).commit()
       const answer = await json('/v1/cycles/shopper/stages')
       expect(answer).toMatchObject({ total: 2, asOf: { logTime: '2026-07-20T00:00:00.000Z', ageSeconds: 7 } })

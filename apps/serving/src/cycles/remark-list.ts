@@ -41,5 +41,5 @@ export class RemarkList {
   }
 }
 
-/** A name that a signal has is not similar to itself: then its `where` does not hold. */
+/** Similar names are not suggested if a signal has exactly this name: then the event matches the name, but not the signal's `where`. */
 const otherThan = (event: string, near: string | undefined): string | null => (near === undefined || near === event ? null : near)

@@ -7,7 +7,7 @@ interface Waiter {
   readonly resolve: () => void
 }
 
-/** Wakes requests that wait for the next output. One poll of the feed serves all of them; there is no poll while none waits. */
+/** Wakes requests that wait for the next output. One poll of the feed serves all of them; without a waiting request there is no poll. */
 export class FeedWatch {
   readonly #feed: ServedFeed
   readonly #pollMs: number

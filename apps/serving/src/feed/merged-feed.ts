@@ -8,7 +8,7 @@ const NOTICED_AT = /"noticedAt":"([^"]{24})"/
 
 /**
  * The feeds of several partitions as one list. There is no order between partitions, so of the records that can be read, those that were noticed
- * first come first; the order of each partition is kept, and so that of each actor. A cursor holds the place in every partition,
+ * first come first. The order of each partition is kept, and so the order of each actor. A cursor contains the position in every partition,
  * so that a page after any record neither skips nor repeats one.
  */
 export class MergedFeed implements ServedFeed {
@@ -35,7 +35,7 @@ export class MergedFeed implements ServedFeed {
 
   async newest(limit: number): Promise<ServedRecord[]> {
     const pages = await Promise.all(this.#feeds.map((feed) => feed.newest(limit)))
-    // A cursor names the place after its record.
+    // A cursor is the position after its record.
     const from = pages.map(([oldest]) => (oldest === undefined ? 0 : oldest.cursor - 1))
     return merged(pages, from).slice(-limit)
   }

@@ -1,7 +1,7 @@
 import type { Feed } from '#event-log'
 
 /**
- * A place in a list that grows at its end. Clients send it back unchanged: it is a number if the log has one partition, otherwise a
+ * A position in a list that grows at its end. Clients send it back unchanged: it is a number if the log has one partition, otherwise a
  * text with a number for each.
  */
 export type FeedCursor = number | string

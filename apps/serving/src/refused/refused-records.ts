@@ -12,7 +12,7 @@ type List = Pick<ServedFeed, 'cursor' | 'read'>
 export interface RefusedLists {
   /** Events that HTTP or an import refused. */
   readonly admission: List
-  /** Records of the log that could not be read; the same list as `admission` where both are kept together. */
+  /** Records of the log that could not be read; the same list as `admission` if both are kept together. */
   readonly log: List
   readonly late: List
 }

@@ -10,12 +10,12 @@ const nobody = { type: 'user', id: 'nobody' }
 export async function expectModels(models: ReadModels, feed: readonly Output[]): Promise<void> {
   const retracted = new Set(feed.map(({ retracts }) => retracts))
   const transitions = feed.filter(({ id, kind }) => kind !== 'notice' && kind !== 'retraction' && !retracted.has(id))
-  const places = new Map(transitions.map((output) => [nameOf(output.actor), output]))
-  await expectStages(models, feed, [...places.values()])
+  const latest = new Map(transitions.map((output) => [nameOf(output.actor), output]))
+  await expectStages(models, feed, [...latest.values()])
   await expectFlows(models, transitions)
   for (const actor of [nobody, ...new Map(feed.map((output) => [nameOf(output.actor), output.actor])).values()]) {
-    const place = places.get(nameOf(actor))
-    expect(await models.actor(actor)).toEqual(place && { stage: place.to, since: instantOf(place.at) })
+    const entry = latest.get(nameOf(actor))
+    expect(await models.actor(actor)).toEqual(entry && { stage: entry.to, since: instantOf(entry.at) })
     const own = feed.filter((output) => nameOf(output.actor) === nameOf(actor))
     const history = await models.history(actor, { limit: 1000 })
     expect(history.map(({ output, retracted }) => ({ output, retracted }))).toEqual(
@@ -36,17 +36,17 @@ export async function fullListing(models: ReadModels, stage: string, limit = 2):
   }
 }
 
-/** @param places the transition that led each actor to its present stage */
-async function expectStages(models: ReadModels, feed: readonly Output[], places: readonly Output[]): Promise<void> {
+/** @param entries for each actor, the transition into its present stage */
+async function expectStages(models: ReadModels, feed: readonly Output[], entries: readonly Output[]): Promise<void> {
   const { stages, total } = await models.stageCounts()
-  const sorted = places.toSorted((a, b) => instantOf(a.at) - instantOf(b.at) || bytewise(a.actor.type, b.actor.type) || bytewise(a.actor.id, b.actor.id))
+  const sorted = entries.toSorted((a, b) => instantOf(a.at) - instantOf(b.at) || bytewise(a.actor.type, b.actor.type) || bytewise(a.actor.id, b.actor.id))
   for (const stage of new Set(feed.flatMap(({ from, to }) => [from, to]))) {
     const members = sorted.filter(({ to }) => to === stage).map(({ actor, at }) => ({ actor, since: instantOf(at) }))
     const listing = await fullListing(models, stage)
     expect(listing).toEqual(members)
     expect(stages.get(stage)).toBe(listing.length === 0 ? undefined : listing.length)
   }
-  expect(total).toBe(places.length)
+  expect(total).toBe(entries.length)
   expect([...stages.values()].reduce((sum, actors) => sum + actors, 0)).toBe(total)
 }
 

@@ -8,7 +8,7 @@ export class ListFeed implements Feed {
   readonly maker = new FeedMaker()
   readonly #records: FeedRecord[] = []
 
-  /** Adds some hundred outputs, different ones at each call. */
+  /** Adds some hundred outputs, which depend on the seed. */
   grow(seed: number): void {
     const choices = fc.sample(fc.array(choice, { minLength: 200, maxLength: 200 }), { seed, numRuns: 1 })[0] ?? []
     for (const output of choices.flatMap((next) => this.maker.next(next))) this.add(output)

@@ -24,7 +24,7 @@ const batchOf = (feed: readonly Output[], from: number, until: number): FeedBatc
   logTime: until,
 })
 
-/** What every adapter that is fed from the feed must do, in addition to {@link describeReadModels}. */
+/** The tests of every adapter that applies the feed, in addition to {@link describeReadModels}. */
 export function describeProjectionTarget(name: string, factory: () => Promise<TargetFixture>, numRuns: number): void {
   describe(`the projection target in ${name}`, () => {
     let fixture: TargetFixture
@@ -33,7 +33,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
     })
     afterEach(() => fixture.dispose())
 
-    it('gives the same for a feed in batches of any size, also if batches are repeated, out of turn or on an older base', async () => {
+    it('gives the same read models for batches of any size, also if batches are repeated, in another order or on an older base', async () => {
       const split = fc.array(fc.record({ length: fc.nat({ max: 6 }), disturbance: fc.nat({ max: 40 }) }), { minLength: 1, maxLength: 8 })
       await fc.assert(
         fc.asyncProperty(fc.array(choice, { maxLength: 30 }), split, async (choices, parts) => {

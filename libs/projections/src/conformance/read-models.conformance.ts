@@ -19,7 +19,7 @@ const PARTITIONS = 2
 const nobody = { type: 'user', id: 'nobody' }
 const to = (stage: string, actor = 0, at = 0): Choice => ({ what: 'transition', actor, stage, at, kind: 'advance' })
 
-/** What every adapter of the read models must do, however it is fed. */
+/** The tests of every adapter of the read models. */
 export function describeReadModels(name: string, factory: (partitions: number) => Promise<ReadModelsFixture>, numRuns: number): void {
   describe(`the read models in ${name}`, () => {
     let fixture: ReadModelsFixture
@@ -35,7 +35,7 @@ export function describeReadModels(name: string, factory: (partitions: number) =
         choices.flatMap((next) => maker.next(next)),
       )
 
-    /** Publishes step by step into models of their own, and compares after each. */
+    /** Publishes step by step into new models, and compares after each step. */
     async function expectAfterEach(steps: readonly (readonly Output[])[]): Promise<void> {
       const own = await factory(PARTITIONS)
       const feed: Output[] = []

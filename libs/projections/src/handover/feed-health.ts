@@ -72,7 +72,7 @@ export class FeedHealth {
     if (this.#refilled.size > 0) {
       return `Redis had lost read models, which are being filled again from the feed: partitions ${[...this.#refilled].sort((a, b) => a - b).join(', ')}.`
     }
-    if (this.#positionLost !== undefined) return `Nothing new is published, so the read models stand as they are: ${sentenceOf(this.#positionLost)}`
+    if (this.#positionLost !== undefined) return `Nothing new is published, so the read models do not change: ${sentenceOf(this.#positionLost)}`
     const silentMs = Math.max(...[this.#polls, ...this.#answers].map(({ ageMs }) => ageMs))
     if (silentMs <= SILENCE_MS_MAX) return undefined
     return `The read models were last brought up to the feed ${Math.round(silentMs / 1000)} s ago: ${this.failure ?? 'Kafka or Redis does not answer.'}`

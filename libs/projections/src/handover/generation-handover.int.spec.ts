@@ -112,7 +112,7 @@ describe('the handover between generations', () => {
   const shown = async () => (await redis.generations.current())?.name
 
   // Before, it stayed ready without a message, while its process answered from the read models of the other.
-  it('is no longer ready when another deployment has replaced its generation, and says so', async () => {
+  it('is not ready after another deployment has replaced its generation, and reports the reason', async () => {
     const first = start('first')
     await until(isReady(first))
     const second = start('second')
@@ -127,7 +127,7 @@ describe('the handover between generations', () => {
     expect([await shown(), failures]).toEqual(['second', []])
   })
 
-  it('builds its generation again when no process feeds the other any more', async () => {
+  it('fills its generation again when no process feeds the other generation any more', async () => {
     const first = start('first')
     await until(isReady(first))
     const second = start('second')
@@ -171,7 +171,7 @@ describe('the handover between generations', () => {
     await until(isReady(handover))
   })
 
-  it('is not ready while Redis is away, and is ready again when it is back', async () => {
+  it('is not ready while Redis cannot be reached, and is ready again afterwards', async () => {
     const handover = start('first')
     await until(isReady(handover))
     await server().kill()
@@ -210,7 +210,7 @@ describe('the handover between generations', () => {
     },
   )
 
-  it('is refused by the group before it shows or deletes anything', async () => {
+  it('ends before it shows or deletes anything if the position of the group is of another definition', async () => {
     const first = start('first')
     await until(isReady(first))
     const { promise, reject } = Promise.withResolvers<never>()
@@ -283,7 +283,7 @@ describe('the handover between generations', () => {
     expect((await redis.readModels.stageCounts()).total).toBe(1)
   })
 
-  it('reports why Redis refuses it, before it was ever ready and after', async () => {
+  it('reports why Redis refuses the connection, before it is ready for the first time and later', async () => {
     const refused = await openRedisProjections({ url: server().url.replace('//', '//nobody:top-secret@'), cluster: false, prefix })
     const handover = start('first', { redis: refused })
     await until(() => handover.unreadyReason?.includes('RONDO_REDIS') === true)

@@ -12,47 +12,47 @@ import { type Folded, foreignFeed, isIncomplete, nameOf, noPosition, positionLos
 import { ModelRebuilding } from './model-rebuilding.ts'
 import { ShownGeneration } from './shown-generation.ts'
 
-/** How often to ask how far the processors are: what is shown is that much older, at most. */
+/** The time between two polls of the processors' positions. The `asOf` of answers is older by at most this time. */
 const POLL_MS = 500
 export interface HandoverOptions {
   readonly redis: Pick<RedisProjections, 'generations' | 'target' | 'modelsOf'>
-  /** Of each partition. */
+  /** One feed for each partition, by the partition's number. */
   readonly feeds: readonly Pick<KafkaFeed, 'followed' | 'newest' | 'caughtUp'>[]
   readonly groupPositions: Pick<GroupPositions, 'positions'>
-  /** Names what is projected: another definition, or topics of another prefix, fill another generation. */
+  /** The name of the generation. Another definition, or topics with another prefix, fill another generation. */
   readonly generation: string
-  /** What every output of the feed says of itself. */
+  /** The cycle, version and generation that every output of the feed must have. */
   readonly folded: Folded
   readonly clock: Clock
-  /** Something is wrong that may pass; the work goes on. */
+  /** Called with a failure that may pass; the handover continues. */
   readonly onAlarm: (failure: RondoError) => void
-  /** The read models do not follow from the feed, and are not brought further. */
+  /** Called when the read models do not match the feed; they are not updated any more. */
   readonly onFailure: (failure: unknown) => void
-  /** A read model is being rebuilt, or is complete. */
+  /** Called with the progress of each read model that is being rebuilt. */
   readonly onRebuild?: (rebuild: Rebuild) => void
 }
 
 /**
- * Brings the read models in Redis up to the feed. Where Redis shows another generation, this one is filled beside it from the feed's
- * beginning, then shown, and the other deleted. Several processes may do this at once: it is done once, and costs the reading.
+ * Brings the read models in Redis to the end of the feed. If Redis shows another generation, this generation is filled beside it from the
+ * feed's beginning and then shown, and the other is deleted. Several processes may do this at once: each batch takes effect once.
  *
- * A process that starts is to be shown. One whose generation is replaced while it runs has been superseded: it answers nothing as ready any
- * more, and begins again only when nobody feeds what replaced it. So two deployments under one prefix do not delete each other's for ever.
- * The same holds for two releases of one deployment that keep other versions of a read model: see {@link ModelRebuilding}.
+ * A process that starts wants its generation to be shown. If another generation replaces it later, this process is superseded: it is not
+ * ready, and begins again only when no process feeds the other generation. So two deployments with one prefix do not delete each other's
+ * generations without end. The same is true for two releases of one deployment with other versions of a read model: see {@link ModelRebuilding}.
  */
 export class GenerationHandover {
   readonly #options: HandoverOptions
   readonly #end = new AbortController()
-  /** Of each partition, what the processors had committed at the last poll. */
+  /** For each partition, the log time that the processors had committed at the last poll. */
   readonly #committed: Instant[]
-  /** Of each partition, the log time that was applied last. */
+  /** For each partition, the log time that was applied last. */
   readonly #applied: Instant[]
   readonly #health: FeedHealth
   #positions: readonly (GroupPosition | undefined)[] = []
-  /** Of each partition, where the read models are in the feed. */
+  /** For each partition, the cursor up to which the read models have applied the feed. */
   readonly #followed = new Map<number, number>()
   #stage: 'filling' | 'shown' | 'superseded' = 'filling'
-  /** Whether the group has committed anything, and whether the feed held outputs at the start. */
+  /** Whether the group has committed a position, and whether the feed had outputs at the start. */
   #isKnown = false
   #hasOutputs = false
   #done: Promise<void> = Promise.resolve()
@@ -72,24 +72,24 @@ export class GenerationHandover {
     })
   }
 
-  /** Why what readers are shown may not be this feed as it is by now; undefined where nothing speaks against it. */
+  /** The reason why answers may not show the present feed; undefined if the process is ready. */
   get unreadyReason(): string | undefined {
     if (this.#stage === 'superseded') return 'Redis shows the read models of another deployment.'
     if (this.#stage === 'shown') return this.#health.unreadyReason
     return ['The read models are being brought up to the feed.', this.#health.failure].filter((part) => part !== undefined).join(' ')
   }
 
-  /** Of each partition, how far the group had come at the last poll. */
+  /** For each partition, the position of the group at the last poll. */
   get positions(): readonly (GroupPosition | undefined)[] {
     return this.#positions
   }
 
-  /** What of the feed is to be read next. */
+  /** The part of the feed that this process still has to read. */
   get needs(): LogNeed[] {
     return [...this.#followed].map(([partition, from]) => ({ topic: 'transitions', partition, from, end: from, who: 'serving' }))
   }
 
-  /** Of each partition, the log time of the last batch that was applied; minus infinity before the first that had one. */
+  /** For each partition, the newest log time of the batches that were applied; minus infinity before the first batch with a log time. */
   get logTimes(): readonly Instant[] {
     return this.#applied
   }
@@ -100,7 +100,7 @@ export class GenerationHandover {
   }
 
   async #run(): Promise<void> {
-    // Before anything is shown or deleted it has to be known that the feed is that of this definition.
+    // First check that the feed is a feed of this definition; nothing is shown or deleted before.
     await this.#retry(() => this.#poll())
     await this.#retry(() => this.#compareOutputs())
     await Promise.all([this.#keepPolling(), this.#project()])
@@ -117,7 +117,7 @@ export class GenerationHandover {
     }
   }
 
-  /** Fills the generation, shows it, and feeds it until another is shown or another release keeps its read models there. */
+  /** Fills the generation, shows it, and feeds it until another generation is shown or another release keeps its read models there. */
   async #feed(generation: Generation, shown: ShownGeneration): Promise<'stopped' | 'dropped'> {
     const { redis, feeds } = this.#options
     const round = new AbortController()
@@ -149,7 +149,7 @@ export class GenerationHandover {
 
   #projector(partition: number, target: ProjectionTarget): Projector {
     const { followed } = this.#options.feeds[partition] as HandoverOptions['feeds'][number]
-    // If the feed no longer continues from what Redis holds, that stays served: ending the process would only take it away.
+    // If the feed no longer continues from the read models in Redis, these are still served, without updates: an end of the process would not help.
     const read = async (after: number, limit: number) =>
       followed.read(after, limit).catch((failure: unknown) => {
         if (!isIncomplete(failure)) throw failure
@@ -160,7 +160,7 @@ export class GenerationHandover {
     return new Projector({ partition, feed: { read }, target, freshness, onRetry: (failure) => this.#noteFailure(failure) })
   }
 
-  /** The target, with a note of what was applied and when. */
+  /** The target; the result of every batch is also noted here. */
   #watched(target: ProjectionTarget): ProjectionTarget {
     return {
       position: (partition) => target.position(partition),
@@ -194,7 +194,7 @@ export class GenerationHandover {
     }
   }
 
-  /** A log time is passed on only when all that was committed with it can be read. */
+  /** Polls the positions of the group. Their log times are used only after the feed contains everything that was committed with them. */
   async #poll(): Promise<void> {
     const { feeds, groupPositions } = this.#options
     const positions = await groupPositions.positions().catch((failure: unknown) => {
@@ -205,7 +205,7 @@ export class GenerationHandover {
     this.#health.polled(positions instanceof RondoError ? this.#reported(positions) : this.#take(positions))
   }
 
-  /** @returns why the handover cannot continue from what the group has committed; then what was known before stays */
+  /** @returns the reason why the handover cannot continue from the group's positions; then the log times of the poll before stay */
   #take(positions: Awaited<ReturnType<GroupPositions['positions']>>): RondoError | undefined {
     this.#positions = positions
     this.#isKnown = positions.some((position) => position !== undefined)
@@ -225,7 +225,7 @@ export class GenerationHandover {
     this.#options.onAlarm(failure)
   }
 
-  /** What a group has committed names the definition. Where it has committed nothing, the outputs have to do. */
+  /** Compares the newest outputs with the definition, if the group has committed no position: a position would name the definition. */
   async #compareOutputs(): Promise<void> {
     if (this.#isKnown) return
     const { feeds, folded } = this.#options
@@ -236,7 +236,7 @@ export class GenerationHandover {
     if (this.#hasOutputs) this.#health.polled(this.#reported(noPosition()))
   }
 
-  /** Tries until the end while what fails may pass. */
+  /** Repeats `work` while its failures are retriable, until the handover stops. */
   async #retry(work: () => Promise<void>): Promise<void> {
     await retry(work, { pauseMs: POLL_MS, signal: this.#end.signal, onFailure: (failure) => this.#noteFailure(failure) })
   }

@@ -1,6 +1,6 @@
 import { type Output, RondoError } from '#contracts'
 
-/** What every output of a feed says of itself. */
+/** The fields of an output that name the definition, and the run of it over the log. */
 export type Folded = Pick<Output, 'cycle' | 'version' | 'generation'>
 
 export function nameOf({ cycle, version, generation }: Folded): string {
@@ -24,14 +24,14 @@ export function foreignFeed(found: Output, folded: Folded): RondoError {
 export function noPosition(): RondoError {
   return new RondoError(
     'RONDO_DATA_MISMATCH',
-    'The feed holds outputs, but the group has committed no position: it was deleted or forgotten, or RONDO_GROUP is not that of the processors. Nobody knows how fresh the read models are. Restore the offsets of the group, or set RONDO_GROUP.',
+    'The feed holds outputs, but the group has committed no position: it was deleted or forgotten, or RONDO_GROUP is not that of the processors. So the age of the read models is unknown. Restore the offsets of the group, or set RONDO_GROUP.',
   )
 }
 
 export function positionLost(partition: number): RondoError {
   return new RondoError(
     'RONDO_LOG_INCOMPLETE',
-    `The position that the group had committed in partition ${partition} is gone: the group or its offsets were deleted. Processors refuse to go on without it; restore the offsets, or rebuild: docs/guides/operate.md says how.`,
+    `The position that the group had committed in partition ${partition} is gone: the group or its offsets were deleted. Processors do not continue without it; restore the offsets, or rebuild, as docs/guides/operate.md describes.`,
   )
 }
 

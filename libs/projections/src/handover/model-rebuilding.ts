@@ -5,32 +5,32 @@ import type { GenerationModels, ModelBehind } from '../redis/generation-models.t
 
 export interface ModelRebuildingOptions {
   readonly models: GenerationModels
-  /** Of each partition. */
+  /** One feed for each partition, by the partition's number. */
   readonly feeds: readonly Pick<Feed, 'read'>[]
   readonly onRebuild: (rebuild: Rebuild) => void
-  /** Repeats while what fails may pass. */
+  /** Repeats `work` while its failures are retriable. */
   readonly retry: (work: () => Promise<void>) => Promise<void>
-  /** How long to wait between two looks. */
+  /** The time between two checks for models that are behind. */
   readonly pauseMs: number
 }
 
-/** Progress is reported at each full step of these. */
+/** Progress is reported each time the percentage has passed another multiple of this number. */
 const PERCENT_STEP = 10
 
 /**
- * Makes the read models of a generation that are behind, one after the other, while its projectors go on; then deletes what no release keeps
- * any more. It looks again and again, since a Redis that has lost its newest writes may have lost the end of a rebuild.
+ * Rebuilds the read models of a generation that are behind, one after the other, while the projectors continue. Then it deletes the models
+ * that this release does not keep. It repeats the check, because a Redis that has lost its newest writes may have lost the end of a rebuild.
  */
 export class ModelRebuilding {
   readonly #options: ModelRebuildingOptions
-  /** Of each model that is being made, what was reported last. */
+  /** The last report about each model that is being rebuilt, by the model's name. */
   readonly #reported = new Map<string, { readonly rebuild: Rebuild; readonly percent: number }>()
 
   constructor(options: ModelRebuildingOptions) {
     this.#options = options
   }
 
-  /** Ends with `dropped` where another release keeps its models here by now, or the generation is gone. */
+  /** Ends with `dropped` if another release now keeps its models in this generation, or if the generation was deleted. */
   async run(signal: AbortSignal): Promise<'stopped' | 'dropped'> {
     const { models, retry, pauseMs } = this.#options
     let isCleared = false
@@ -72,10 +72,10 @@ export class ModelRebuilding {
   #reportOne(name: string, parts: readonly ModelBehind[]): void {
     const missing = parts.reduce((sum, { percent }) => sum + 100 - percent, 0) / this.#options.feeds.length
     const percent = Math.floor((100 - missing) / PERCENT_STEP) * PERCENT_STEP
-    const before = this.#reported.get(name)
-    if (before !== undefined && percent <= before.percent) return
+    const previous = this.#reported.get(name)
+    if (previous !== undefined && percent <= previous.percent) return
     const rebuild = { model: name, version: parts[0]?.model.version ?? 0 }
-    const state = before === undefined ? 'started' : 'running'
+    const state = previous === undefined ? 'started' : 'running'
     const reported: Rebuild = { ...rebuild, state, ...(state === 'running' ? { percent } : {}) }
     this.#reported.set(name, { rebuild: reported, percent })
     this.#options.onRebuild(reported)

@@ -130,7 +130,7 @@ describe('the handover between releases and generations', () => {
 
   const expectFollowed = ({ redis }: Process) => eventuallyPasses(() => expectModels(redis.readModels, feed.maker.feed))
 
-  it('makes the changed model alone, says so, and is ready meanwhile; the release before is refused and changes nothing', async () => {
+  it('rebuilds only the changed model, reports it, and is ready meanwhile; the release before is refused and changes nothing', async () => {
     const old = await start(readModels)
     await old.ready()
     const gate = gateBefore(1)
@@ -164,7 +164,7 @@ describe('the handover between releases and generations', () => {
     expect([old.failures, next.failures, old.alarms.length]).toEqual([[], [], 1])
   })
 
-  it('goes back to the release before when nobody feeds the later one any more', async () => {
+  it('returns to the release before when no process feeds the read models of the later release any more', async () => {
     const old = await start(readModels)
     await old.ready()
     const gate = gateBefore(1)
@@ -196,7 +196,7 @@ describe('the handover between releases and generations', () => {
     running = [second]
   })
 
-  it('makes a model that is behind again because Redis has lost the end of its rebuild', async () => {
+  it('completes a model again if Redis has lost the end of its rebuild', async () => {
     const only = await start(raised('flows'))
     await only.ready()
     // As in a copy that was made before a rebuild began.
@@ -207,29 +207,29 @@ describe('the handover between releases and generations', () => {
     await expectFollowed(only)
   })
 
-  it('does not show a generation over one that has begun later: who was asleep while it filled is refused', async () => {
+  it('does not replace a generation that began later, also if its process was paused during the filling', async () => {
     const gate = gateBefore(1)
-    const asleep = await start(readModels, { generation: 'first', gate })
+    const paused = await start(readModels, { generation: 'first', gate })
     await gate.asked
     const later = await start(readModels, { generation: 'second' })
     await later.ready()
     gate.open()
-    await asleep.superseded()
-    expect(asleep.alarms.map(({ code }) => code)).toEqual(['RONDO_DATA_MISMATCH'])
+    await paused.superseded()
+    expect(paused.alarms.map(({ code }) => code)).toEqual(['RONDO_DATA_MISMATCH'])
     expect((await later.redis.generations.current())?.name).toBe('second')
     expect(later.handover.unreadyReason).toBeUndefined()
     await expectFollowed(later)
   })
 
-  it('does not take a generation back that was replaced while its process came up', async () => {
+  it('does not show its generation again if the generation was replaced while the process started', async () => {
     const { redis } = await start(readModels, { generation: 'first' })
-    const placeOf = (name: string) =>
+    const shownGeneration = (name: string) =>
       new ShownGeneration({ generations: redis.generations, generation: { name, partitions: 1 }, retry: (work) => work(), pauseMs: 1 })
     await eventually(
       async () => (await redis.generations.current())?.name,
       (name) => name === 'first',
     )
-    const [second, again] = [placeOf('second'), placeOf('first')]
+    const [second, again] = [shownGeneration('second'), shownGeneration('first')]
     await second.begin()
     await again.begin()
     expect(await second.show()).toBe(true)

@@ -2,21 +2,21 @@ import { pause } from '#runtime'
 import type { Generation } from '../redis/model-keys.ts'
 import type { RedisProjections } from '../redis/redis-projections.ts'
 
-/** After how many polls at which nobody has fed the current generation it counts as abandoned: some 10 s. */
+/** The current generation counts as abandoned when no process has fed it during so many polls: with the poll of the handover, 10 s. */
 const ABANDONED_POLLS = 20
 
 export interface ShownGenerationOptions {
   readonly generations: RedisProjections['generations']
   readonly generation: Generation
-  /** Repeats while what fails may pass. */
+  /** Repeats `work` while its failures are retriable. */
   readonly retry: (work: () => Promise<void>) => Promise<void>
-  /** How long to wait between two looks. */
+  /** The time between two polls. */
   readonly pauseMs: number
 }
 
 /**
- * The place of one process among those that want their generation to be shown: the one that began last has it. So one that was asleep, or
- * filled for long, does not take it from one that has begun since.
+ * Shows the generation of one process. Of several processes that want to show their generation, the one that began last does. So a process
+ * that was paused, or needed long to fill its generation, does not replace a generation that began later.
  */
 export class ShownGeneration {
   readonly #options: ShownGenerationOptions
@@ -33,14 +33,14 @@ export class ShownGeneration {
     await retry(async () => {
       this.#turn = await generations.takeTurn()
       this.#shownAtBegin = (await generations.current())?.name
-      // Its name stands for the definition: a process that goes back to an earlier one meets what was dropped then.
+      // The name depends on the definition. A process that returns to an earlier definition finds the generation that was dropped then.
       await generations.revive(generation)
     })
   }
 
   /**
-   * Shows the generation and deletes what was shown before, also where that was broken off.
-   * @returns false where another process has replaced this one since it began
+   * Shows the generation and deletes the one that was shown before. May be repeated after an interruption.
+   * @returns false if another process has replaced this one since it began
    */
   async show(): Promise<boolean> {
     const { generations, generation, retry } = this.#options
@@ -51,14 +51,14 @@ export class ShownGeneration {
       if (current?.name !== generation.name) {
         isShown = this.#shownAtBegin !== generation.name && (await generations.switchTo(generation, this.#turn))
         if (isShown) before = current
-        // The first that was fed is shown without a turn.
+        // The first generation of a Redis is shown when its feeding begins, without a turn.
       } else if (current.turn === undefined) await generations.switchTo(generation, this.#turn)
       if (isShown && before !== undefined) await generations.drop(before)
     })
     return isShown
   }
 
-  /** Says again and again that the generation is fed, until another is shown. */
+  /** Notes at each poll that the generation is fed, until another generation is shown. */
   async hold(signal: AbortSignal): Promise<'stopped' | 'dropped'> {
     const { generations, generation, retry, pauseMs } = this.#options
     let isShown = true
@@ -72,19 +72,19 @@ export class ShownGeneration {
     return 'stopped'
   }
 
-  /** Ends when nobody feeds any more what is shown. */
+  /** Resolves when no process feeds the current generation any more. */
   async untilAbandoned(signal: AbortSignal): Promise<void> {
     const { generations, retry, pauseMs } = this.#options
     let seen = ''
-    let still = 0
-    while (still < ABANDONED_POLLS && !signal.aborted) {
+    let unchangedPolls = 0
+    while (unchangedPolls < ABANDONED_POLLS && !signal.aborted) {
       await retry(async () => {
         const holds = await generations.holds().catch((failure: unknown) => {
-          // A process that cannot ask has not seen that it stood still.
-          still = 0
+          // A poll that failed does not show whether the number was unchanged.
+          unchangedPolls = 0
           throw failure
         })
-        still = holds === seen ? still + 1 : 1
+        unchangedPolls = holds === seen ? unchangedPolls + 1 : 1
         seen = holds
       })
       await pause(pauseMs, signal)

@@ -5,7 +5,7 @@ import type { ReadModel } from './read-model.ts'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** The number of the UTC day that an instant lies in. */
+/** The number of the UTC day of an instant, counted from 1970-01-01. */
 export function dayOf(at: Instant): number {
   return Math.floor(at / DAY_MS)
 }
@@ -35,7 +35,7 @@ export const flows: ReadModel = {
     },
   },
   redis: {
-    // The days that have flows, as a sorted set of day numbers; for each a hash, `<hour of the day>.<kind>.<from>.<to>`.
+    // A sorted set of the numbers of the days that have flows. For each day a hash with the fields `<hour of the day>.<kind>.<from>.<to>`.
     keysIn: (key) => [key('days')],
     // A retraction has the `at` of the output that it retracts.
     ofOutput: {

@@ -23,11 +23,14 @@ interface RedisModel {
     of(output: Output, key: KeyNames): readonly [key: string, ...args: string[]]
   }
   /**
-   * Lua that applies changes. It is given `keys`; `changes`, in order, each with `actor`, `kind` (of the output), `before` and `after` (nil or
-   * `stage`, `since`), `counted` (nil, or the kind of the transition that counts from now on or no more, then with its `from` and `to`) and `by`, as
-   * a {@link Change} has them; and `ofOutput(i)`, which gives what
-   * {@link ofOutput} gave for the change i; and the locals `call` (that of Redis), `insert` and `unpack`. It must not fail: what was written
-   * before it is not rolled back. One command takes at most two arguments for each change, or Lua may have no room for them.
+   * Lua that applies changes. It can use these variables:
+   * - `keys`: the keys of {@link keysIn};
+   * - `changes`, in order. Each has the fields of a {@link Change}: `actor`, `kind` (of the output), `before` and `after` (nil, or a table with
+   *   `stage` and `since`), `by`, and `counted` (nil, or the kind of the transition that takes effect or is retracted; `from` and `to` are its stages);
+   * - `ofOutput(i)`: the result of {@link ofOutput} for change number i;
+   * - `call` (`redis.call`), `insert` and `unpack`.
+   *
+   * It must not fail: Redis does not roll back earlier writes. One command may take at most two arguments for each change, since the stack of Lua is limited.
    */
   readonly change: string
 }
@@ -35,7 +38,7 @@ interface RedisModel {
 /**
  * One read model: a name, a version, and what it keeps in each store. {@link readModels} lists them.
  *
- * Raise the version whenever what is stored, or how an output changes it, is no longer the same. In both stores this model alone is
+ * Raise the version whenever the stored data, or their change by an output, becomes different. In both stores this model alone is
  * then rebuilt from the feed, beside the work: the others answer as before, and questions to this one are refused with
  * RONDO_MODELS_UNAVAILABLE until it is there.
  */
@@ -50,7 +53,7 @@ export interface ReadModel {
 export interface Rebuild {
   readonly model: string
   readonly version: number
-  /** `stopped`: another release keeps the model now. */
+  /** `stopped`: another release keeps the model now, or the process ends. */
   readonly state: 'started' | 'running' | 'ready' | 'stopped'
   /** How much of the feed it has been built from, while it is running. */
   readonly percent?: number

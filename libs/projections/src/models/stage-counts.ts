@@ -14,7 +14,7 @@ export const stageCounts: ReadModel = {
         const add = (stage: string | undefined, by: number): void => {
           if (stage !== undefined) sums.set(stage, (sums.get(stage) ?? 0) + by)
         }
-        // Counts use the stage in which the actor was, not the transition's `from`: so they always add up.
+        // The actor is subtracted from the stage in which it was, not from the transition's `from`: so the counts always add up to the number of actors.
         for (const { before, after } of changes) {
           add(before?.stage, -1)
           add(after?.stage, 1)
@@ -24,7 +24,7 @@ export const stageCounts: ReadModel = {
     },
   },
   redis: {
-    // A hash, `stage.<id>`.
+    // A hash with a field `stage.<id>` for each stage: the number of its actors.
     keysIn: (key) => [key('actors')],
     change: `
 local sums = {}

@@ -11,7 +11,7 @@ export const stageMembers: ReadModel = {
   redis: {
     // A sorted set whose members, `<stage>.<since><actor>`, are ordered by their bytes.
     keysIn: (key) => [key('members')],
-    // Only the stages of each actor before and after the batch matter: the stages between leave nothing.
+    // Only the stage of each actor before the batch and the stage after it are needed: the stages between them change nothing.
     change: `
 local first, last = {}, {}
 for i = 1, #changes do
@@ -20,18 +20,18 @@ for i = 1, #changes do
   if first[actor] == nil then first[actor] = change.before or false end
   last[actor] = change.after
 end
-local gone, come = {}, {}
+local removed, added = {}, {}
 for actor, before in pairs(first) do
   local after = last[actor]
   if not (before and after and before.stage == after.stage and before.since == after.since) then
-    if before then insert(gone, before.stage .. '.' .. before.since .. actor) end
+    if before then insert(removed, before.stage .. '.' .. before.since .. actor) end
     if after then
-      insert(come, 0)
-      insert(come, after.stage .. '.' .. after.since .. actor)
+      insert(added, 0)
+      insert(added, after.stage .. '.' .. after.since .. actor)
     end
   end
 end
-if #gone > 0 then call('ZREM', keys[1], unpack(gone)) end
-if #come > 0 then call('ZADD', keys[1], unpack(come)) end`,
+if #removed > 0 then call('ZREM', keys[1], unpack(removed)) end
+if #added > 0 then call('ZADD', keys[1], unpack(added)) end`,
   },
 }

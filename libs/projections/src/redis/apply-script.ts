@@ -2,10 +2,10 @@ import type { ReadModel } from '../models/read-model.ts'
 import { UNNOTED } from './kept-models.ts'
 import { idOf, PartitionKeys } from './model-keys.ts'
 
-/** How many arguments each output takes, before those of the models. */
+/** The number of arguments of each output, without the arguments of the models, which follow. */
 const OUTPUT_FIELDS = 9
 
-/** Works out the changes, checks them, and writes the histories: the same whatever the models are. */
+/** Computes the changes, checks them, and writes the histories. This part does not depend on the models. */
 const histories = `local KEYS, ARGV, tonumber, insert, unpack, call = KEYS, ARGV, tonumber, table.insert, unpack, redis.call
 local encode, decode = cjson.encode, cjson.decode
 local state = KEYS[1]
@@ -17,7 +17,7 @@ local kept = stored[4] or (stored[1] and '${UNNOTED}')
 if stored[3] or (kept and kept ~= models) then return {'dropped'} end
 if (stored[1] or '0') ~= base then return {'elsewhere', stored[1] or '0'} end
 
--- What is in effect, newest first: what this batch adds, then what was stored and has not been taken back.
+-- The newest output in effect: of this batch, else the newest stored one that was not retracted.
 local function newest(actor)
   if #actor.pushed > 0 then return actor.pushed[#actor.pushed] end
   local entry = call('LINDEX', actor.effective, -1 - actor.undone)
@@ -63,8 +63,8 @@ local function takeBack(actor)
   actor.stage = stageOf(actor.last)
 end
 
--- Where the arguments of the output of each change begin.
-local changes, places = {}, {}
+-- starts: for each change, the index in ARGV of the first argument of its output.
+local changes, starts = {}, {}
 for at = 6 + actorCount, #ARGV, outputFields do
   local index, seq, id, kind, from, to, since, retracts, json = unpack(ARGV, at, at + ${OUTPUT_FIELDS - 1})
   local actor = actorAt(tonumber(index))
@@ -90,7 +90,7 @@ for at = 6 + actorCount, #ARGV, outputFields do
       change.counted, change.after = kind, actor.stage
     end
     insert(changes, change)
-    insert(places, at)
+    insert(starts, at)
     insert(actor.added, '+' .. json)
   end
 end
@@ -111,21 +111,21 @@ end
 `
 
 /**
- * Applies a batch of a partition's feed, in one go and only on its base. First everything is worked out and checked, then it is written:
- * a script is not rolled back where it fails. (The first write is one that Redis refuses when it is out of memory; after it, it refuses
- * none.) No number here is larger than a count: instants and positions are texts.
+ * Applies a batch of a partition's feed as a whole, and only on its base. It first computes and checks everything, then writes: Redis does not
+ * roll back a script that fails. (If Redis is out of memory it refuses the first write; it refuses no later write of the script.) Instants
+ * and positions are texts, because the numbers of Lua would round them.
  *
- * The histories of the actors are kept here; from them comes the list of changes that each model's own part is given. A model that is being
- * rebuilt is passed over: it is behind, and comes to the end by {@link rebuildScript}. Where the state keeps other models than these, another
- * release has made it its own, and this one changes nothing any more.
+ * The script updates the histories of the actors, and computes from them the changes that it passes to each model. It skips a model that is
+ * being rebuilt, which {@link rebuildScript} updates. If the state keeps other models, another release has taken over the generation, and
+ * the script changes nothing.
  *
- * Where the batch ends at the feed's end, the partition is noted as filled, under the time at which it first was: readers take an answer of
- * none that is not, so that what a Redis has lost is never counted as nothing.
+ * When a batch reaches the feed's end for the first time, the script stores the time in `filled`. Readers accept no answer of a partition
+ * without it, so that data which Redis has lost are never counted as zero.
  *
- * KEYS: state; the keys of each model; of each actor its history and effective list; what single outputs change in the models.
+ * KEYS: state; the keys of each model; for each actor its history and its effective list; the keys that single outputs change in the models.
  *
- * ARGV: base, position, whether the feed's end is reached, log time or nothing, number of actors; the actors; of each output: index of its
- * actor, seq, id, kind, from, to, at, what it retracts or nothing, JSON; then for each model with `ofOutput` the number of its key and its
+ * ARGV: base, position, whether the feed's end is reached, log time or '', number of actors; the actors; for each output: index of its
+ * actor, seq, id, kind, from, to, at, the id that it retracts or '', JSON; then for each model with `ofOutput` the number of its key and its
  * arguments.
  */
 export function applyScript(models: readonly ReadModel[], kept: string): string {
@@ -139,7 +139,7 @@ return {'applied'}
 `
 }
 
-/** Where in KEYS and ARGV each model finds what is its own, and its part of the script. */
+/** The layout of KEYS and ARGV, and each model's part of the script. */
 function shapeOf(models: readonly ReadModel[]): { readonly actorKeysAt: number; readonly fields: number; readonly parts: readonly string[] } {
   const parts: string[] = []
   let keyAt = 2
@@ -153,25 +153,25 @@ function shapeOf(models: readonly ReadModel[]): { readonly actorKeysAt: number; 
   return { actorKeysAt: keyAt, fields, parts }
 }
 
-/** How many arguments of each output are a model's own. */
+/** The number of arguments that each output has for one model. */
 export function ownFieldsOf({ redis }: ReadModel): number {
   return redis.ofOutput === undefined ? 0 : 1 + redis.ofOutput.args
 }
 
-interface PartPlace {
-  /** Where its keys begin. */
+interface PartLayout {
+  /** The index of the model's first key in KEYS. */
   readonly keyAt: number
-  /** How many fields of an output stand before its own. */
+  /** The number of fields of an output before the model's fields. */
   readonly fields: number
-  /** Lua for the number of keys before those that are numbered. */
+  /** Lua for the number of keys before the keys of `ofOutput`, which are found by number. */
   readonly ownKeysAfter: string | number
 }
 
-/** A model's part of a script that has `changes` and, for each, in `places` where its fields begin in ARGV. */
-export function partOf({ name, version, redis }: ReadModel, { keyAt, fields, ownKeysAfter }: PartPlace): { readonly keys: number; readonly part: string } {
+/** A model's part of a script. The script defines `changes` and, for each change, `starts`: the index of its first field in ARGV. */
+export function partOf({ name, version, redis }: ReadModel, { keyAt, fields, ownKeysAfter }: PartLayout): { readonly keys: number; readonly part: string } {
   const keys = redis.keysIn(new PartitionKeys('', '', 0).of({ name, version })).map((_, i) => `KEYS[${keyAt + i}]`)
-  const own = Array.from({ length: redis.ofOutput?.args ?? 0 }, (_, i) => `, ARGV[places[i] + ${fields + 1 + i}]`)
-  const ownKey = `KEYS[${ownKeysAfter} + tonumber(ARGV[places[i] + ${fields}])]`
+  const own = Array.from({ length: redis.ofOutput?.args ?? 0 }, (_, i) => `, ARGV[starts[i] + ${fields + 1 + i}]`)
+  const ownKey = `KEYS[${ownKeysAfter} + tonumber(ARGV[starts[i] + ${fields}])]`
   const ofOutput = redis.ofOutput === undefined ? '' : `local function ofOutput(i) return ${ownKey}${own.join('')} end`
   return { keys: keys.length, part: `local keys = {${keys.join(', ')}}\n${ofOutput}\n${redis.change}` }
 }

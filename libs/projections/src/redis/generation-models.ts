@@ -13,17 +13,17 @@ import { unlinkAll } from './unlinking.ts'
 const PART_OUTPUTS = 500
 const POSITION = 'position.'
 
-/** A model that is not where the histories of its partition are. */
+/** A model whose position is before that of the histories of its partition. */
 export interface ModelBehind {
   readonly model: ReadModel
   readonly partition: number
-  /** How much of the feed it has been made from. */
+  /** The part of the feed from which it has been made. */
   readonly percent: number
 }
 
 /**
- * Which models a generation keeps, and how those are made that it does not have yet: from the feed's beginning, part by part, each in one go
- * with the position that it leads to, while the histories and the other models go on. Any number of processes may do this at once.
+ * The models that a generation keeps. A model that is missing is made from the feed's beginning in parts. Each part is written together with
+ * its position, while the histories and the other models continue. Several processes may do this at once.
  */
 export class GenerationModels {
   readonly #redis: RedisClient
@@ -31,7 +31,7 @@ export class GenerationModels {
   readonly #generation: Generation
   readonly #models: readonly ReadModel[]
 
-  /** @param models those that the client's scripts were made of */
+  /** @param models the same models from which the client's scripts were made */
   constructor(redis: RedisClient, prefix: string, generation: Generation, models: readonly ReadModel[]) {
     this.#redis = redis
     this.#prefix = prefix
@@ -40,8 +40,8 @@ export class GenerationModels {
   }
 
   /**
-   * From now on these models are kept: a process of a release with others changes nothing any more.
-   * @returns false where the generation has been dropped
+   * Notes that these models are kept from now on: a process of a release with other models can change nothing any more.
+   * @returns false if the generation has been dropped
    */
   async keep(): Promise<boolean> {
     const outcomes = this.#keys.map(({ state }) => this.#redis.rondoKeep(1, state, keptText(this.#models), ...this.#models.map(idOf)))
@@ -49,7 +49,7 @@ export class GenerationModels {
     return !kept.includes('dropped')
   }
 
-  /** What is to be made; undefined where another release's models are kept by now. What has to be deleted before is deleted. */
+  /** The models that have to be rebuilt, after the deletion of their old keys; undefined if another release now keeps its models here. */
   async behind(): Promise<readonly ModelBehind[] | undefined> {
     try {
       let states = await this.#states()
@@ -58,26 +58,26 @@ export class GenerationModels {
         await this.#clear(uncleared)
         states = await this.#states()
       }
-      if (states.some((state) => state['dropped'] !== undefined || !this.#isOurs(state))) return undefined
+      if (states.some((state) => state['dropped'] !== undefined || !this.#isKeptHere(state))) return undefined
       return states.flatMap((state, partition) => this.#behindIn(state, partition))
     } catch (cause) {
       throw redisFailure('It cannot be read which read models are to be rebuilt', cause)
     }
   }
 
-  /** Deletes what is kept no more: versions before, and models that are no longer listed. */
+  /** Deletes the keys of models that are no longer kept: earlier versions, and models that are no longer listed. */
   async clear(): Promise<void> {
     try {
       const uncleared = (await this.#states()).flatMap(unclearedOf)
       if (uncleared.length > 0) await this.#clear(uncleared)
     } catch (cause) {
-      throw redisFailure('Read models that are kept no more were not deleted entirely', cause)
+      throw redisFailure('Read models that are no longer kept were not deleted entirely', cause)
     }
   }
 
   /**
-   * Makes the next part of a model. It is kept with every batch as soon as it has come to where the histories are.
-   * @param feed of this partition
+   * Makes the next part of a model. When the model has reached the position of the histories, every batch updates it.
+   * @param feed the feed of this partition
    */
   async makePart({ model, partition }: ModelBehind, feed: Pick<Feed, 'read'>): Promise<void> {
     const keys = this.#keys[partition] as PartitionKeys
@@ -104,10 +104,10 @@ export class GenerationModels {
     return Promise.all(this.#keys.map(({ state }) => this.#redis.hgetall(state)))
   }
 
-  /** Also where nothing is stored: the first batch makes it ours. */
-  #isOurs({ models, position }: Record<string, string>): boolean {
-    const ours = keptText(this.#models)
-    return (models ?? (position === undefined ? ours : UNNOTED)) === ours
+  /** True also if nothing is stored: then the first batch of this release notes its models. */
+  #isKeptHere({ models, position }: Record<string, string>): boolean {
+    const kept = keptText(this.#models)
+    return (models ?? (position === undefined ? kept : UNNOTED)) === kept
   }
 
   #behindIn(state: Record<string, string>, partition: number): ModelBehind[] {
@@ -120,8 +120,8 @@ export class GenerationModels {
 
   async #clear(ids: readonly string[]): Promise<void> {
     for (const id of new Set(ids)) {
-      const isMeant = (key: string, keys: PartitionKeys): boolean => keys.modelOf(key) === id
-      await unlinkAll(this.#redis, { prefix: this.#prefix, generation: this.#generation, while: [POSITION + id, UNCLEARED], isMeant })
+      const isSelected = (key: string, keys: PartitionKeys): boolean => keys.modelOf(key) === id
+      await unlinkAll(this.#redis, { prefix: this.#prefix, generation: this.#generation, while: [POSITION + id, UNCLEARED], isSelected })
       for (const { state } of this.#keys) await this.#redis.rondoCleared(1, state, id)
     }
   }
@@ -132,7 +132,7 @@ function unclearedOf(state: Record<string, string>): string[] {
 }
 
 function feedEnds(partition: number, after: string, end: string | null | undefined): RondoError {
-  const message = `The feed of partition ${partition} holds nothing behind ${after}, and the histories were made from it up to ${end}: it has lost outputs. Restore the topic of transitions, or rebuild under a new group.`
+  const message = `The feed of partition ${partition} has no outputs after ${after}, and the histories were made from its outputs up to ${end}: it has lost outputs. Restore the topic of transitions, or rebuild under a new group.`
   return new RondoError('RONDO_LOG_INCOMPLETE', message, { retriable: true })
 }
 

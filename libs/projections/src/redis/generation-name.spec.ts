@@ -4,7 +4,7 @@ import { generationName } from './generation-name.ts'
 const parts = ['0a1b', 'rondo.live', 6, 'main']
 
 describe('the name of a generation in Redis', () => {
-  it('is the name in existing stores, for the present version of the histories', () => {
+  it('equals the name in existing stores, for the present version of the histories', () => {
     expect(generationName(parts)).toBe('0a1b-rondo_live-6-main')
   })
 

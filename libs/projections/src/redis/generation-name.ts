@@ -1,9 +1,9 @@
 import { HISTORIES_VERSION } from '../models/projection.ts'
 
 /**
- * Names a generation after what is projected and the version of the histories, from which all read models are made: a release that changes
- * them fills another generation, and never writes over what the release before it wrote and still shows. Which version of each other model
- * is kept is noted inside of the generation.
+ * The name of a generation: the parts name the feed, and the version of the histories follows. All read models are made from the histories,
+ * so a release that changes them fills another generation and leaves the generation of the release before unchanged. The versions of the
+ * other models are noted inside the generation.
  */
 export function generationName(parts: readonly (string | number)[], historiesVersion = HISTORIES_VERSION): string {
   const named = historiesVersion === 1 ? parts : [...parts, `histories${historiesVersion}`]

@@ -3,16 +3,16 @@ import { type Generation, keysOf } from './model-keys.ts'
 import { type RedisClient, redisFailure } from './redis-client.ts'
 import { unlinkAll } from './unlinking.ts'
 
-/** The generation that is shown, and the turn of the process that showed it. */
+/** The generation that readers see, and the turn of the process that showed it. */
 interface Shown extends Generation {
   readonly turn?: number
 }
 
 /**
- * Which generation of the read models is shown. A rebuild fills another one from the feed's beginning, while the current one answers and is
- * fed as before; then one command makes it the current one, and what nobody reads any more is deleted:
- * `projector.catchUp` for each partition → {@link Generations.switchTo} → {@link Generations.drop}. Where its name may have been dropped
- * before, as that of a definition to which one goes back, {@link Generations.revive} comes first.
+ * Decides which generation of the read models is shown. A rebuild fills another generation from the feed's beginning, while the current one
+ * answers and is fed as before. Then one command makes the new generation the current one, and the old one is deleted:
+ * `projector.catchUp` for each partition → {@link Generations.switchTo} → {@link Generations.drop}. If a generation of the same name may have
+ * been dropped before (an operator returns to an earlier definition), {@link Generations.revive} comes first.
  */
 export class Generations {
   readonly prefix: string
@@ -35,13 +35,13 @@ export class Generations {
     return text === null ? undefined : (JSON.parse(text) as Shown)
   }
 
-  /** A number that is larger than all given before, and than that of the generation that is shown. */
+  /** A number that is larger than all earlier turns, and larger than the turn of the current generation. */
   async takeTurn(): Promise<number> {
     try {
       const [taken, shown] = [await this.#redis.incr(this.#turns), await this.#redis.get(this.#pointer)]
       const { turn = 0 } = shown === null ? {} : (JSON.parse(shown) as Shown)
       if (turn < taken) return taken
-      // The node that counted has lost the number, the other has not.
+      // The node with the counter has lost its newest value; the node with the current generation has not.
       await this.#redis.set(this.#turns, turn + 1)
       return turn + 1
     } catch (cause) {
@@ -52,7 +52,7 @@ export class Generations {
   /**
    * Shows this generation from now on, to all readers at once.
    * @param turn from {@link takeTurn}, before the generation was filled
-   * @returns false if one with a later turn is shown: it stays
+   * @returns false if a generation with a later turn is shown, which then stays the current one
    */
   async switchTo(generation: Generation, turn?: number): Promise<boolean> {
     const shown = JSON.stringify({ ...checked(generation), ...(turn === undefined ? {} : { turn }) })
@@ -60,15 +60,15 @@ export class Generations {
     return switched === 1
   }
 
-  /** Makes it the current one if there is none. */
+  /** Makes this generation the current one if there is none. */
   async beginWith(generation: Generation): Promise<void> {
     await this.#redis.set(this.#pointer, JSON.stringify(checked(generation)), 'NX')
   }
 
   /**
-   * Notes that this generation is fed by a projector, if it is the current one. Where none is current, because a node lost the key, this
-   * one becomes it again.
-   * @returns false where another is
+   * Notes that a projector feeds this generation, if it is the current one. If there is no current generation, because a node has lost the
+   * key, this one becomes the current one again.
+   * @returns false if another generation is the current one
    */
   async hold(generation: Generation): Promise<boolean> {
     const current = await this.current()
@@ -78,15 +78,15 @@ export class Generations {
     return true
   }
 
-  /** How often projectors have reported that they feed the current generation: a number that stops when none feeds it any more. */
+  /** How often projectors have reported that they feed the current generation. The number stops growing when no projector feeds it. */
   async holds(): Promise<string> {
     return (await this.#redis.get(this.#holds).catch(failing('Whether the read models are fed cannot be read'))) ?? ''
   }
 
   /**
-   * Ends a generation: its projectors get `dropped`, its keys are deleted in small portions. What is left of it is one small key for
-   * each partition, by which a projector that was asleep all the while learns of it. May be repeated where it was broken off.
-   * @throws RondoError RONDO_ARGUMENT_INVALID where it is the current one
+   * Ends a generation: its projectors get `dropped`, and its keys are deleted in small portions. One small key stays for each partition: it
+   * shows the end to a projector that was paused meanwhile. May be repeated after an interruption.
+   * @throws RondoError RONDO_ARGUMENT_INVALID if the generation is the current one
    */
   async drop(generation: Generation): Promise<void> {
     if ((await this.current())?.name === generation.name) {
@@ -103,7 +103,7 @@ export class Generations {
     }
   }
 
-  /** Allows a dropped generation to be filled again, from nothing; does nothing to others. */
+  /** Allows a dropped generation to be filled again from the feed's beginning. Does nothing to other generations. */
   async revive(generation: Generation): Promise<void> {
     try {
       const states = keysOf(this.prefix, checked(generation)).map(({ state }) => state)
@@ -117,7 +117,7 @@ export class Generations {
   }
 
   async #unlinkAll(generation: Generation): Promise<void> {
-    await unlinkAll(this.#redis, { prefix: this.prefix, generation, while: ['dropped', '1'], isMeant: () => true })
+    await unlinkAll(this.#redis, { prefix: this.prefix, generation, while: ['dropped', '1'], isSelected: () => true })
   }
 }
 

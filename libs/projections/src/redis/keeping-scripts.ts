@@ -1,14 +1,14 @@
 import { UNNOTED } from './kept-models.ts'
 import { COUNTS_IN_STATE } from './model-keys.ts'
 
-/** What the state says in the place of a position where the keys of a model have to be deleted first. */
+/** The value of `position.<model>` while the old keys of the model have to be deleted. */
 export const UNCLEARED = 'uncleared'
 
 /**
- * Notes that this release's models are kept in a partition from now on, so that a release with others changes nothing there any more. Those
- * that were not kept are to be made from the feed's beginning, and what is kept no more is to be deleted.
+ * Notes that a partition keeps the models of this release from now on: a release with other models can change nothing there any more. Models
+ * that were not kept before have to be made from the feed's beginning. Models that are no longer kept have to be deleted.
  *
- * KEYS: state. ARGV: the kept models as a text, then each of them with its version, but for the histories.
+ * KEYS: state. ARGV: the kept models as one text; then each model with its version, without the histories.
  */
 export const keepScript = `
 local state, models = KEYS[1], ARGV[1]
@@ -32,9 +32,10 @@ return 'kept'
 `
 
 /**
- * Deletes keys of a partition as long as a field of its state says so: a deletion that was asleep would else take what has been filled since.
+ * Deletes keys of a partition while a field of its state has a value. Without this check, a deletion that was paused could delete keys that
+ * were filled again meanwhile.
  *
- * KEYS: state; what to delete. ARGV: the field, its value.
+ * KEYS: state; the keys to delete. ARGV: the field, its value.
  */
 export const unlinkScript = `
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
@@ -43,7 +44,7 @@ return #KEYS - 1
 `
 
 /**
- * Notes that the keys of a model are deleted, and deletes what of it lies in the state.
+ * Notes that the keys of a model are deleted, and deletes the fields of the model in the state.
  *
  * KEYS: state. ARGV: the model with its version.
  */
@@ -61,9 +62,9 @@ if string.find(kept, ' ' .. id .. ' ', 1, true) then redis.call('HSET', state, f
 `
 
 /**
- * Shows a generation, unless the one that is shown has a later turn. A generation that was shown without a turn has none.
+ * Shows a generation, unless the current one has a later turn. A generation that was shown without a turn is always replaced.
  *
- * KEYS: what says which is shown. ARGV: what it is to say, the turn or nothing.
+ * KEYS: the key of the current generation. ARGV: its new value; the turn or ''.
  */
 export const switchScript = `
 local shown = redis.call('GET', KEYS[1])

@@ -64,7 +64,7 @@ describe('read models in a Redis that loses them or refuses the connection', () 
   const GONE = everyWay('RONDO_MODELS_UNAVAILABLE true')
 
   // Before, it answered that no actor was in any stage, and then only with those that it had read again so far.
-  it('refuse every answer from a Redis that was emptied until it holds all of the feed again', async () => {
+  it('give no answer after Redis was emptied, until the whole feed is applied again', async () => {
     expect(await outcomesOf(projections)).toEqual(GONE)
     await projector().catchUp(stop.signal)
     expect(await outcomesOf(projections)).toEqual(everyWay('answered'))
@@ -85,7 +85,7 @@ describe('read models in a Redis that loses them or refuses the connection', () 
     await expectFollowed()
   })
 
-  it.each([1, 2])('refuse every answer from a Redis that was emptied after answer %d to a question', async (answers) => {
+  it.each([1, 2])('give no answer if Redis is emptied in the middle of a question, after its answer number %d', async (answers) => {
     await projector().catchUp(stop.signal)
     const proxy = await TamperingProxy.to(server().port)
     const reader = await open(proxy.port)
@@ -105,8 +105,8 @@ describe('read models in a Redis that loses them or refuses the connection', () 
     proxy.close()
   })
 
-  // In a cluster the node that says which generation is shown can be lost alone.
-  it('are shown again if only the name of the shown generation was lost', async () => {
+  // In a cluster, only the node with the name of the current generation may lose its data.
+  it('are shown again if Redis has lost only the name of the current generation', async () => {
     await projector().catchUp(stop.signal)
     await server().command('DEL', `${prefix}:current`)
     expect(await outcomesOf(projections)).toEqual(GONE)
@@ -118,7 +118,7 @@ describe('read models in a Redis that loses them or refuses the connection', () 
     { what: 'a password that Redis does not know', url: (port: number) => `redis://:first-secret@127.0.0.1:${port}`, password: 'second-secret' },
     { what: 'a user that Redis does not know', url: (port: number) => `redis://somebody:first-secret@127.0.0.1:${port}`, password: 'second-secret' },
     { what: 'no password where Redis wants one', url: (port: number) => `redis://127.0.0.1:${port}`, password: 'second-secret' },
-  ])('try again with $what, report it without the password, and continue when it is right', async ({ url, password }) => {
+  ])('try again with $what, report it without the password, and continue when Redis accepts the password', async ({ url, password }) => {
     await server().command('CONFIG', 'SET', 'requirepass', password)
     const admin = new Redis(server().url, { password })
     const refused = await openRedisProjections({ url: url(server().port), cluster: false, prefix, timeoutMs: 1000, onFailure: onRetry })
@@ -138,7 +138,7 @@ describe('read models in a Redis that loses them or refuses the connection', () 
     admin.disconnect()
   })
 
-  it('try again if the password is changed while it runs', async () => {
+  it('try again if the password of Redis is changed while the process is running', async () => {
     const running = projector().run(stop.signal)
     await expectFollowed()
     const admin = new Redis(server().url)

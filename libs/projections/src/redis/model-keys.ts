@@ -1,7 +1,7 @@
 import { type Actor, INSTANT_MIN, type Instant } from '#contracts'
 import type { StageMember } from '../read-models.ts'
 
-/** As many digits as the latest instant needs, counted from the earliest: so texts stand in the order of the instants, without rounding. */
+/** The number of digits of the latest instant, counted from the earliest one. With a fixed length the texts have the order of the instants. */
 const INSTANT_DIGITS = 15
 
 /** One version of one read model. */
@@ -10,12 +10,12 @@ export interface ModelVersion {
   readonly version: number
 }
 
-/** Names the keys of one version of a read model: those of another version never have the same names. */
+/** Names the keys of one version of a read model. Two versions never share a key. */
 export type KeyNames = (name: string, part?: string | number) => string
 
-/** The counts of version 1 are fields of the state. */
+/** The model whose data are fields of the partition's state, not keys of their own. */
 export const COUNTS_IN_STATE = 'stage-counts@1'
-/** Where version 1 of the first read models lies: so it is in Redis stores that are in use. */
+/** The key names of the first read models in version 1. Redis stores that are in use have them. */
 const FIRST: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [COUNTS_IN_STATE]: { actors: 'state' },
   'stage-members@1': { members: 'stages' },
@@ -23,21 +23,21 @@ const FIRST: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 const FIRST_OF_NAME: Readonly<Record<string, string>> = { stages: 'stage-members@1', days: 'flows@1', hours: 'flows@1' }
 
-/** Which read models: a generation, and how many partitions its feed has. */
+/** The name of a generation, and the number of partitions of its feed. */
 export interface Generation {
-  /** Letters, digits, - and _. One that was dropped takes no batch until it is revived. */
+  /** Letters, digits, - and _. A generation that was dropped accepts no batch until it is revived. */
   readonly name: string
   readonly partitions: number
 }
 
 /**
- * Where the read models of one partition lie. The text between the braces alone decides on the slot in a cluster, so all keys of a
- * partition lie on one node, beside its position.
+ * The keys of the read models of one partition. A cluster takes the slot from the text between the braces, so all keys of a partition are
+ * on the node that also has its position.
  */
 export class PartitionKeys {
   /**
-   * A hash: `position`, `logTime`, `filled` once the feed's end was reached, `dropped`; `models`, those that are kept here, and
-   * `position.<model>` for each that is not at `position`; and the counts of stages in version 1.
+   * A hash with the fields `position`; `logTime`; `filled`, since the feed's end was reached; `dropped`; `models`, the models that are kept
+   * here; `position.<model>` for each model that is not at `position`; and the counts of stages in version 1.
    */
   readonly state: string
   readonly #root: string
@@ -47,12 +47,12 @@ export class PartitionKeys {
     this.state = `${this.#root}:state`
   }
 
-  /** A list of an actor's outputs by seq, from 1: `+` and the JSON, or `-` and the JSON where it was taken back. */
+  /** A list of an actor's outputs by seq, from 1: `+` and the JSON, or `-` and the JSON if the output was retracted. */
   history(actor: string): string {
     return `${this.#root}:history:${actor}`
   }
 
-  /** A list of what is in effect of them: JSON of `[seq, id, kind, from, stage, since]`, a notice with the stage it was given in. */
+  /** A list of the actor's outputs in effect: JSON of `[seq, id, kind, from, stage, since]`. For a notice, `stage` is the stage of its actor. */
   effective(actor: string): string {
     return `${this.#root}:effective:${actor}`
   }
@@ -68,7 +68,7 @@ export class PartitionKeys {
     }
   }
 
-  /** A hash: of each actor the seq up to which a model has been made that is being rebuilt. */
+  /** A hash for a model that is being rebuilt: for each actor, the seq up to which the model has been made. */
   reached(model: ModelVersion): string {
     return `${this.#root}:${idOf(model)}:reached`
   }
@@ -78,7 +78,7 @@ export class PartitionKeys {
     return key.startsWith(`${this.#root}:`)
   }
 
-  /** Which version of which model a key belongs to; undefined where it is that of none, or not of this partition. */
+  /** The model with its version to which a key belongs; undefined if it belongs to no model, or to another partition. */
   modelOf(key: string): string | undefined {
     if (!this.isOwn(key)) return undefined
     const [name = ''] = key.slice(this.#root.length + 1).split(':', 1)
@@ -86,7 +86,7 @@ export class PartitionKeys {
   }
 }
 
-/** How a version of a model is named in Redis. */
+/** The name of a model and its version in Redis. */
 export function idOf({ name, version }: ModelVersion): string {
   return `${name}@${version}`
 }
@@ -96,7 +96,7 @@ export function keysOf(prefix: string, { name, partitions }: Generation): Partit
   return Array.from({ length: partitions }, (_, partition) => new PartitionKeys(prefix, name, partition))
 }
 
-/** An actor as one text whose UTF-8 bytes stand in the order of type, then id. Zero bytes of the type are escaped, since two of them end it. */
+/** An actor as one text. The UTF-8 bytes of such texts have the order of type, then id. Two zero bytes end the type, so its own zero bytes are escaped. */
 export function actorText({ type, id }: Actor): string {
   return `${type.replaceAll('\0', '\0\u0001')}\0\0${id}`
 }

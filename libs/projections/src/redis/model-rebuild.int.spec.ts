@@ -44,7 +44,7 @@ describe('a read model in Redis whose version has changed', () => {
     return projections
   }
 
-  /** Applies what the feed holds by now. */
+  /** Applies the feed up to its present end. */
   function follow(projections: RedisProjections): Promise<string> {
     const onRetry = (failure: RondoError): never => {
       throw failure
@@ -64,10 +64,10 @@ describe('a read model in Redis whose version has changed', () => {
     await models.clear()
   }
 
-  /** A stage that is empty again has a count of 0 where somebody was in it between two parts. */
+  /** The contents without `filled` and without zeros: a stage has a count of 0 if actors were in it between two parts only. */
   const contents = (at: string) => redisContents(server().url, at, ([field, value]) => field !== 'filled' && value !== '0')
 
-  /** Compares with what a Redis has that was filled by this release alone. */
+  /** Compares the contents with those of a Redis that this release alone has filled. */
   async function expectAsFromTheBeginning(models: readonly ReadModel[], projections: RedisProjections): Promise<void> {
     await expectModels(projections.readModels, feed.maker.feed)
     const at = randomId()
@@ -81,7 +81,7 @@ describe('a read model in Redis whose version has changed', () => {
     'stage-members': (models) => models.actorsIn('new', { limit: 1 }),
   }
 
-  it.each(Object.keys(ask))('is rebuilt alone, here %s, with outputs that arrive meanwhile, and the version before is deleted', async (name) => {
+  it.each(Object.keys(ask))('is rebuilt alone (%s), together with outputs that arrive meanwhile; its earlier version is deleted', async (name) => {
     await follow(await start(readModels))
     expect(feed.maker.feed.length).toBeGreaterThan(1000)
     const next = await start(raised(name))
@@ -108,7 +108,7 @@ describe('a read model in Redis whose version has changed', () => {
     await expectAsFromTheBeginning(raised(name), next)
   })
 
-  it('tells how far it is', async () => {
+  it('reports the percentage of the feed from which it has been made', async () => {
     await follow(await start(readModels))
     const models = (await start(raised('flows'))).modelsOf(GENERATION)
     await models.keep()
@@ -120,7 +120,7 @@ describe('a read model in Redis whose version has changed', () => {
     expect(seen).toEqual([...new Set(seen)])
   })
 
-  it('is that of today in a Redis that was filled before versions were noted', async () => {
+  it('has version 1 in a Redis that was filled before versions were noted', async () => {
     await follow(await start(readModels))
     await server().command('HDEL', `${prefix}:{1.0}:state`, 'models')
     const same = await start(readModels)
@@ -135,7 +135,7 @@ describe('a read model in Redis whose version has changed', () => {
     await expectAsFromTheBeginning(raised('stage-counts'), next)
   })
 
-  it('is made where it is new, and deleted where it is no longer listed', async () => {
+  it('is made if it is new in the list, and deleted if it is no longer listed', async () => {
     await follow(await start(readModels))
     const more = await start([...readModels, outputKinds])
     await more.modelsOf(GENERATION).keep()
@@ -147,7 +147,7 @@ describe('a read model in Redis whose version has changed', () => {
     await expectAsFromTheBeginning(readModels, fewer)
   })
 
-  it('is made from the beginning where a release goes back in the middle, whatever is left of it', async () => {
+  it('is made from the beginning if an earlier release returns in the middle of a rebuild', async () => {
     const old = await start(readModels)
     await follow(old)
     const next = await start(raised('flows', 'stage-counts'))
@@ -164,7 +164,7 @@ describe('a read model in Redis whose version has changed', () => {
     await expectAsFromTheBeginning(readModels, old)
   })
 
-  it('counts an output once that the feed holds twice', async () => {
+  it('counts an output once if the feed contains it twice', async () => {
     await follow(await start(readModels))
     const before = feed.maker.feed.length
     for (const output of feed.maker.feed.slice(300, 700)) feed.add(output)
@@ -176,7 +176,7 @@ describe('a read model in Redis whose version has changed', () => {
     await expectModels(next.readModels, feed.maker.feed)
   })
 
-  it('is made by two processes at once', async () => {
+  it('is correct if two processes rebuild it at the same time', async () => {
     await follow(await start(readModels))
     const both = [await start(raised('flows', 'stage-members')), await start(raised('flows', 'stage-members'))]
     const models = both.map((projections) => projections.modelsOf(GENERATION))
@@ -187,7 +187,7 @@ describe('a read model in Redis whose version has changed', () => {
     await expectAsFromTheBeginning(raised('flows', 'stage-members'), both[0] as RedisProjections)
   })
 
-  it('ends right wherever its process is killed', async () => {
+  it('is correct at the end if its process is killed at any command', async () => {
     const models = raised('flows', 'stage-counts')
     let expected: Record<string, unknown> | undefined
     let kills = 0
@@ -219,7 +219,7 @@ describe('a read model in Redis whose version has changed', () => {
     expect(kills).toBeGreaterThan(20)
   })
 
-  /** Follows between the parts, so that outputs arrive while it is made. */
+  /** Applies the feed between the parts, so that outputs arrive during the rebuild. */
   async function runUntilKilled(projections: RedisProjections): Promise<'survived'> {
     const models = projections.modelsOf(GENERATION)
     await models.keep()
@@ -228,29 +228,29 @@ describe('a read model in Redis whose version has changed', () => {
     return 'survived'
   }
 
-  it('is not written over by a process of the release before, which is refused, asleep or awake', async () => {
+  it('is not changed by a process of the release before, also if the process was paused; its batches are refused', async () => {
     const old = await start(readModels)
     await follow(old)
-    const asleep = feed.maker.feed.length * 3
+    const pausedAt = feed.maker.feed.length * 3
     feed.grow(20)
-    const outputs = feed.maker.feed.slice(asleep / 3)
+    const outputs = feed.maker.feed.slice(pausedAt / 3)
     const next = await start(raised('flows'))
     await next.modelsOf(GENERATION).keep()
     const batch = { position: feed.maker.feed.length * 3, outputs, logTime: 8 }
-    expect(await old.target(GENERATION).apply(0, asleep, batch)).toBe('dropped')
+    expect(await old.target(GENERATION).apply(0, pausedAt, batch)).toBe('dropped')
     expect(await follow(old)).toBe('dropped')
     expect(await old.modelsOf(GENERATION).behind()).toBeUndefined()
     await follow(next)
     await rebuild(next.modelsOf(GENERATION))
-    expect(await old.target(GENERATION).apply(0, asleep, batch)).toBe('dropped')
+    expect(await old.target(GENERATION).apply(0, pausedAt, batch)).toBe('dropped')
     await old.modelsOf(GENERATION).clear()
     await expectAsFromTheBeginning(raised('flows'), next)
-    // It still answers what has not changed, and does not take the new version for its own.
+    // It still answers from unchanged models, and does not use the new version of the changed model.
     await expect(old.readModels.transitionsPerHour({ from: 0, until: 1 })).rejects.toMatchObject(isUnavailable)
     expect(await old.readModels.stageCounts()).toEqual(await next.readModels.stageCounts())
   })
 
-  it('is not made further by a process that was asleep while another release has been there', async () => {
+  it('is not changed by a rebuilding process that was paused while another release was running', async () => {
     const old = await start(readModels)
     await follow(old)
     const proxy = await TamperingProxy.to(server().port)
@@ -271,7 +271,7 @@ describe('a read model in Redis whose version has changed', () => {
     await expectAsFromTheBeginning(readModels, old)
   })
 
-  it('is refused by a feed that has lost what the histories were made from, and is made when it is back', async () => {
+  it('is not made from a feed that has lost outputs of the histories, and is made when the feed has them again', async () => {
     await follow(await start(readModels))
     const next = await start(raised('flows'))
     const models = next.modelsOf(GENERATION)
@@ -285,7 +285,7 @@ describe('a read model in Redis whose version has changed', () => {
     await expectAsFromTheBeginning(raised('flows'), next)
   })
 
-  it('is made from the beginning with all others where Redis was emptied', async () => {
+  it('is made from the beginning together with all other models if Redis was emptied', async () => {
     await follow(await start(readModels))
     const next = await start(raised('flows'))
     const models = next.modelsOf(GENERATION)

@@ -1,4 +1,4 @@
-/** Numbers different values from 1 in the order in which they come. */
+/** Gives each different value a number, from 1, in the order of its first use. */
 export class Numbering {
   readonly #numbers = new Map<string, number>()
 

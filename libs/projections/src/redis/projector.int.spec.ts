@@ -41,7 +41,7 @@ describe('a projector into Redis', () => {
 
   const expectFollowed = () => eventuallyPasses(() => expectModels(projections.readModels, feed.maker.feed))
 
-  it('applies the feed, follows it, and stops when it is asked to', async () => {
+  it('applies the feed, follows it, and stops at its signal', async () => {
     const running = projector().run(stop.signal)
     await expectFollowed()
     feed.grow(2)
@@ -52,7 +52,7 @@ describe('a projector into Redis', () => {
     expect(failures).toEqual([])
   })
 
-  it('has no log time before it has reached the end of the feed', async () => {
+  it('sets no log time before it has reached the end of the feed', async () => {
     const target = projections.target(first)
     const seen: (number | undefined)[] = []
     const watched: ProjectionTarget = {
@@ -88,26 +88,26 @@ describe('a projector into Redis', () => {
     proxy.close()
   })
 
-  it('works beside another one on the same partition, and after a pause', async () => {
+  it('may be paused, and may work on a partition together with another projector', async () => {
     const target = projections.target(first)
-    const asleep = Promise.withResolvers<void>()
-    const awake = Promise.withResolvers<void>()
+    const paused = Promise.withResolvers<void>()
+    const resumed = Promise.withResolvers<void>()
     let batches = 0
     const sleepy: ProjectionTarget = {
       position: (partition) => target.position(partition),
       apply: async (partition, base, batch) => {
         if (batches++ === 2) {
-          asleep.resolve()
-          await awake.promise
+          paused.resolve()
+          await resumed.promise
         }
         return target.apply(partition, base, batch)
       },
     }
     const zombie = projector(sleepy).run(stop.signal)
-    await asleep.promise
+    await paused.promise
     const successor = projector().run(stop.signal)
     await expectFollowed()
-    awake.resolve()
+    resumed.resolve()
     feed.grow(3)
     await expectFollowed()
     stop.abort()
@@ -115,7 +115,7 @@ describe('a projector into Redis', () => {
     expect(failures).toEqual([])
   })
 
-  it('fills a Redis again that was emptied', async () => {
+  it('fills Redis again after it was emptied', async () => {
     const running = projector().run(stop.signal)
     await expectFollowed()
     await server().command('FLUSHALL')
@@ -126,7 +126,7 @@ describe('a projector into Redis', () => {
     await running
   })
 
-  it('reports a Redis that is down, tries again, and fills the one that comes up', async () => {
+  it('reports that Redis is down, tries again, and fills the Redis that is started then', async () => {
     const running = projector().run(stop.signal)
     await expectFollowed()
     await server().kill()
@@ -140,7 +140,7 @@ describe('a projector into Redis', () => {
     expect(await running).toBe('stopped')
   })
 
-  it('stops also while it waits for a Redis that is down', async () => {
+  it('stops at its signal also while Redis is down', async () => {
     const nowhere = await open(1)
     const running = projector(nowhere.target(first), { retryMs: 60_000 }).run(stop.signal)
     await eventuallyPasses(async () => expect(failures).toHaveLength(1))
@@ -149,7 +149,7 @@ describe('a projector into Redis', () => {
     nowhere.close()
   })
 
-  it('changes nothing if Redis is out of memory, and continues when it has some', async () => {
+  it('changes nothing while Redis is out of memory, and continues when Redis has memory again', async () => {
     const used = Number(/used_memory:(\d+)/.exec(String(await server().command('INFO', 'memory')))?.[1])
     await server().command('CONFIG', 'SET', 'maxmemory', String(Math.floor(used / 2)))
     const running = projector().run(stop.signal)
@@ -197,7 +197,7 @@ describe('a projector into Redis', () => {
     expect(await going).toBe('stopped')
   })
 
-  it('never answers from a generation that was deleted while it was asked', async () => {
+  it('gives no answer from a generation that is deleted during the question', async () => {
     const second = { name: '2', partitions: 1 }
     for (const generation of [first, second]) await projector(projections.target(generation)).catchUp(stop.signal)
     const proxy = await TamperingProxy.to(server().port)
@@ -215,7 +215,7 @@ describe('a projector into Redis', () => {
     proxy.close()
   })
 
-  it('fills a generation again that was dropped and revived, and a paused deletion deletes nothing of it', async () => {
+  it('fills a generation again after it was dropped and revived; an earlier, paused deletion deletes nothing of it', async () => {
     const second = { name: '2', partitions: 1 }
     for (const generation of [first, second]) await projector(projections.target(generation)).catchUp(stop.signal)
     await projections.generations.revive(second)

@@ -5,37 +5,38 @@ import { ownFieldsOf, partOf } from './apply-script.ts'
 import { actorText, idOf, instantText, type PartitionKeys } from './model-keys.ts'
 import { Numbering } from './numbering.ts'
 
-/** How many arguments each change takes, before those of the model. */
+/** The number of arguments of each change, without the arguments of the model, which follow. */
 const CHANGE_FIELDS = 11
 
-/** Works out which changes are new to the model: the same whatever the model is. */
+/** Selects the changes that the model does not have yet. This part does not depend on the model. */
 const changesOfPart = `local KEYS, ARGV, tonumber, insert, unpack, call = KEYS, ARGV, tonumber, table.insert, unpack, redis.call
 local state, reached = KEYS[1], KEYS[2]
 local field, base, position, outputFields = 'position.' .. ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
--- A model that is kept no more, or is complete, has no such position.
+-- A model that is complete or no longer kept does not have this position.
 local stored = call('HMGET', state, 'position', field)
 if stored[2] ~= base then return end
 
-local function placeOf(stage, since)
+local function stageOf(stage, since)
   return stage ~= '' and { stage = stage, since = since } or nil
 end
 
--- Of each actor, the seq up to which the model has been made: the feed may hold an output twice.
+-- For each actor, the seq up to which the model has been made: the feed may contain an output twice.
 local seqs = {}
-local changes, places = {}, {}
+-- starts: for each change, the index of its first field in ARGV.
+local changes, starts = {}, {}
 for at = 5, #ARGV, outputFields do
   local actor, seq, kind, stage, since, newStage, newSince, counted, from, to, by = unpack(ARGV, at, at + ${CHANGE_FIELDS - 1})
   local last = seqs[actor] or tonumber(call('HGET', reached, actor) or '0')
   if tonumber(seq) > last then
     seqs[actor] = tonumber(seq)
-    local before = placeOf(stage, since)
+    local before = stageOf(stage, since)
     local after = before
-    if newStage ~= stage or newSince ~= since then after = placeOf(newStage, newSince) end
+    if newStage ~= stage or newSince ~= since then after = stageOf(newStage, newSince) end
     local change = { actor = actor, kind = kind, before = before, after = after, counted = nil, from = from, to = to, by = tonumber(by) }
     if counted ~= '' then change.counted = counted end
     insert(changes, change)
-    insert(places, at)
+    insert(starts, at)
   end
 end
 
@@ -44,15 +45,15 @@ for actor, seq in pairs(seqs) do call('HSET', reached, actor, seq) end
 `
 
 /**
- * Brings one model that is being rebuilt further by a part of the feed, in one go and only on its base; the histories have been there
- * before. Where it has come to where they are, it is kept with every batch from then on. The first write is one that Redis refuses when it is
- * out of memory; after it, it refuses none.
+ * Applies a part of the feed to one model that is being rebuilt, as a whole and only on its base. The histories already contain this part.
+ * When the model has reached the position of the histories, every batch updates it from then on. If Redis is out of memory it refuses the
+ * first write; it refuses no later write of the script.
  *
- * KEYS: state; of each actor the seq that was reached, during the rebuild; the keys of the model; what single outputs change in it.
+ * KEYS: state; a hash with the seq that was reached, by actor; the keys of the model; the keys that single outputs change in it.
  *
- * ARGV: the model with its version, base, position, the number of fields of a change; of each change: actor, seq, kind, stage and since
- * before and after or nothing, what is counted or nothing, from, to, by; then for a model with `ofOutput` the number of its key and its
- * arguments.
+ * ARGV: the model with its version, base, position, the number of fields of a change; for each change: actor, seq, kind, stage and since
+ * before it, stage and since after it ('' for no stage), the kind of the counted transition or '', from, to, by; then for a model with
+ * `ofOutput` the number of its key and its arguments.
  */
 export function rebuildScript(models: readonly ReadModel[]): string {
   const parts = models.map((model) => {
@@ -75,7 +76,7 @@ export interface RebuildPart {
   readonly changes: readonly Change[]
 }
 
-/** Keys and arguments as {@link rebuildScript} takes them. */
+/** The keys and arguments of {@link rebuildScript}. */
 export function rebuildArguments(model: ReadModel, at: PartitionKeys, { base, position, changes }: RebuildPart): { keys: string[]; args: string[] } {
   const names = at.of(model)
   const ownKeys = new Numbering()
@@ -90,10 +91,10 @@ export function rebuildArguments(model: ReadModel, at: PartitionKeys, { base, po
 
 function fieldsOf({ output, before, after, counted, by }: Change): string[] {
   const { from, to } = counted ?? output
-  const places = [...placeOf(before), ...placeOf(after)]
-  return [actorText(output.actor), String(output.seq), output.kind, ...places, counted?.kind ?? '', from, to, String(by)]
+  const stages = [...stageFields(before), ...stageFields(after)]
+  return [actorText(output.actor), String(output.seq), output.kind, ...stages, counted?.kind ?? '', from, to, String(by)]
 }
 
-function placeOf(place: ActorStage | undefined): [stage: string, since: string] {
-  return place === undefined ? ['', ''] : [place.stage, instantText(place.since)]
+function stageFields(stage: ActorStage | undefined): [stage: string, since: string] {
+  return stage === undefined ? ['', ''] : [stage.stage, instantText(stage.since)]
 }

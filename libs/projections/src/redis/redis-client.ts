@@ -6,24 +6,24 @@ import { clearedScript, keepScript, switchScript, unlinkScript } from './keeping
 import { keptText } from './kept-models.ts'
 import { rebuildScript } from './rebuild-script.ts'
 
-/** Where the read models lie in Redis. */
+/** The Redis of the read models. */
 export interface RedisSettings {
-  /** `redis://` or, with TLS, `rediss://`, with user and password where there are. Of a cluster one node or, after commas, several. */
+  /** `redis://` or, with TLS, `rediss://`; with user and password if Redis requires them. For a cluster, one node or several, separated by commas. */
   readonly url: string
   /** Whether the URL leads to a Redis Cluster. */
   readonly cluster: boolean
-  /** Begins every key. Letters, digits, `-`, `_` and `:`; one for each cycle where several share a Redis. */
+  /** The beginning of every key: letters, digits, `-`, `_` and `:`. Cycles that share a Redis need different prefixes. */
   readonly prefix: string
-  /** After how long a command that has no answer is given up. */
+  /** A command without an answer fails after this time. */
   readonly timeoutMs?: number
-  /** Told when the connection is lost or cannot be made. It is made again without end. */
+  /** Called when the connection is lost or cannot be made. The client tries to connect again without end. */
   readonly onFailure?: (failure: RondoError) => void
 }
 
 const TIMEOUT_MS = 5000
 const RECONNECT_MS_MAX = 2000
 
-/** The scripts as commands: how many of the arguments are keys, then all of them. */
+/** The scripts as commands. The first argument is the number of keys; the keys and the other arguments follow. */
 interface Scripts {
   rondoApply(keys: number, ...args: string[]): Promise<string[]>
   rondoRebuild(keys: number, ...args: string[]): Promise<null>
@@ -36,17 +36,17 @@ export type RedisNode = Redis & Scripts
 export type RedisClient = RedisNode | (Cluster & Scripts)
 
 /**
- * Connects, now and after each loss. A command that waits for a connection fails when the next attempt to make one has failed.
- * @param models of which the scripts are made that apply a batch and rebuild a model
- * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
+ * Connects, and connects again after each loss. A command that waits for a connection fails when the next attempt to connect has failed.
+ * @param models the models that the scripts update and rebuild
+ * @throws RondoError RONDO_ARGUMENT_INVALID if the prefix contains other characters
  */
 export async function connectRedis(settings: RedisSettings, models: readonly ReadModel[]): Promise<RedisClient> {
   const { url, cluster, prefix, timeoutMs = TIMEOUT_MS, onFailure } = settings
   if (!/^[A-Za-z0-9_:-]+$/.test(prefix)) {
     throw new RondoError('RONDO_ARGUMENT_INVALID', `The prefix of keys ${JSON.stringify(prefix)} may hold letters, digits, "-", "_" and ":".`)
   }
-  // Only here, not with the lib: a class of ioredis extends String, which makes V8 slower at every string of the thread, so that one that
-  // folds takes half as long again (docs/decisions/0006).
+  // Loaded only when it is needed: a class of ioredis extends String, which makes every string of the thread slower in V8. A thread that
+  // folds would take half as much time again (docs/decisions/0006).
   const { Cluster, Redis } = await import('ioredis')
   const scripts = {
     rondoApply: { lua: applyScript(models, keptText(models)) },
@@ -66,9 +66,9 @@ export async function connectRedis(settings: RedisSettings, models: readonly Rea
   return client as RedisClient
 }
 
-/** Failures that a repetition does not end: keys of another program under our prefix, a defect in a script. */
+/** Failures that come again at each attempt: another program has keys under this prefix, or a script has a defect. */
 const LASTING = /^(ERR|WRONGTYPE|CROSSSLOT)\b/
-/** Failures that an operator ends, in Redis or by another address. Until then the request is repeated, and read models that were read before are served. */
+/** Refusals that an operator must correct, in Redis or in RONDO_REDIS. Meanwhile the request is repeated. */
 const REFUSED = /\b(NOPERM|NOAUTH|WRONGPASS)\b|\bAUTH <password>/
 
 /** The RondoError for what the client threw. `what` is a clause that names what was not done. */

@@ -14,13 +14,13 @@ import { openRedisProjections, type RedisProjections } from './redis-projections
 
 const ONE = { name: '1', partitions: 1 }
 
-// The node refuses what touches two slots at once, so all of this also shows that the keys are safe in a cluster.
+// A cluster node refuses a command with keys of two slots, so these tests also show that the keys are safe in a cluster.
 describe.each([
   { name: 'Redis', cluster: false, numRuns: 60 },
   { name: 'a Redis cluster', cluster: true, numRuns: 5 },
 ])('$name', ({ name, cluster, numRuns }) => {
   const server = redisForTests({ cluster: true })
-  // Each gets keys of its own; a server for each would take most of the time.
+  // Each fixture has its own keys. A server for each would need most of the time of the tests.
   const open = () => openRedisProjections({ url: server().url, cluster, prefix: randomId() })
 
   async function fixtureOf(partitions: number): Promise<ReadModelsFixture> {
@@ -84,7 +84,7 @@ describe.each([
     return Object.fromEntries(Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[2 * i], Number(pairs[2 * i + 1])]))
   }
 
-  it('applies a batch of 3,000 outputs in one go, and refuses a longer one before it changes anything', async () => {
+  it('applies a batch of 3,000 outputs as a whole, and refuses a longer batch before it changes anything', async () => {
     const projections = await openRedisProjections({ url: server().url, cluster, prefix: randomId() })
     const target = projections.target({ name: '1', partitions: 1 })
     const [output] = new FeedMaker().next({ what: 'transition', actor: 0, stage: 'new', at: 0, kind: 'advance' }) as [Output]
@@ -97,7 +97,7 @@ describe.each([
     projections.close()
   })
 
-  it('deletes a generation, all but what says that it is gone', async () => {
+  it('deletes a generation except one key for each partition, which shows that the generation was dropped', async () => {
     const prefix = randomId()
     const projections = await openRedisProjections({ url: server().url, cluster, prefix })
     const [old, next] = [
@@ -114,14 +114,15 @@ describe.each([
     await projections.generations.drop(old)
     const left = async (name: string) => ((await server().command('KEYS', `${prefix}:{${name}.*`)) as string[]).sort()
     expect(await left('1')).toEqual([0, 1, 2].map((partition) => `${prefix}:{1.${partition}}:state`))
-    expect(await left('10')).toHaveLength(12)
+    // For each of the 2 partitions: the state, and a history, an effective list, stages, days and hours of the one actor.
+    expect(await left('10')).toHaveLength(2 * 6)
     expect(await projections.target(old).apply(2, 1, { position: 1, outputs: [], logTime: 2 })).toBe('dropped')
     expect((await projections.readModels.stageCounts()).total).toBe(2)
     projections.close()
   })
 })
 
-/** Processes of one release after the other on the same keys. */
+/** A store for the processes of several releases, one after the other, with the same keys. */
 class Releases implements ReleasesFixture {
   readonly #settings: RedisSettings
   readonly #feed = new ListFeed()

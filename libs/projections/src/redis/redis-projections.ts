@@ -22,7 +22,7 @@ export interface RedisProjections {
 
 /**
  * Connects in the background: requests wait meanwhile, and fail with RONDO_MODELS_UNAVAILABLE while Redis cannot be reached.
- * @throws RondoError RONDO_ARGUMENT_INVALID where the prefix holds what it may not
+ * @throws RondoError RONDO_ARGUMENT_INVALID if the prefix contains other characters than letters, digits, `-`, `_` and `:`
  */
 export async function openRedisProjections(settings: RedisSettings, models: readonly ReadModel[] = readModels): Promise<RedisProjections> {
   const redis = await connectRedis(settings, models)

@@ -14,22 +14,22 @@ import { type RedisClient, redisFailure } from './redis-client.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
-/** Begins the field of a stage's count. */
+/** The beginning of the field with a stage's count. */
 const STAGE = 'stage.'
 
-/** What one partition answered to a transaction of commands, and since when it has been filled; undefined where it is not, or no more. */
+/** The answers of one partition to a transaction of commands. `filled`: the time since which the partition is filled; null if it is not filled. */
 interface Moment {
   readonly filled: string | null
   readonly answers: readonly unknown[]
 }
-/** What is asked of a partition; `names` are those of the model's keys. */
+/** Adds the commands for one partition; `names` gives the names of the model's keys. */
 type Ask = (commands: ChainableCommander, keys: PartitionKeys, names: KeyNames) => unknown
 
 /**
- * Answers from the current generation. What comes from one partition is of one moment; partitions are asked beside each other, and each may
- * be a batch further than the other: `asOf` is the least of them. An actor is looked for in all of them, so that nobody here has to know
- * how actors are spread. With every answer comes whether the partition is filled, so that a Redis that was emptied is never taken for a
- * cycle in which there is nobody.
+ * Answers from the current generation. The answers of one partition are one snapshot. Partitions are asked at the same time, and one may be
+ * some batches ahead of another: `asOf` is the least of their log times. An actor is searched in all partitions, so that this class does not
+ * depend on how actors are distributed. Every answer includes whether the partition is filled, so that a Redis that was emptied is not
+ * confused with a cycle without actors.
  */
 export class RedisReadModels implements ReadModels {
   readonly #redis: RedisClient
@@ -37,7 +37,7 @@ export class RedisReadModels implements ReadModels {
 
   readonly #versions: ReadonlyMap<string, number>
 
-  /** @param models those that are read, and in which version */
+  /** @param models the models that are read, with their versions */
   constructor(redis: RedisClient, generations: Generations, models: readonly ModelVersion[]) {
     this.#redis = redis
     this.#generations = generations
@@ -75,7 +75,7 @@ export class RedisReadModels implements ReadModels {
     return { stage, since: instantOfText(since) }
   }
 
-  /** The cursor of an output is its `seq`: the place in its actor's list. */
+  /** The cursor of an output is its `seq`: its position in the list of its actor. */
   async history(actor: Actor, { before, limit }: { before?: number; limit: number }): Promise<Receipt[]> {
     const text = actorText(actor)
     const last = before === undefined ? -1 : before - 2
@@ -89,9 +89,9 @@ export class RedisReadModels implements ReadModels {
   }
 
   async actorsIn(stage: string, { after, limit }: { after?: string; limit: number }): Promise<StagePage> {
-    // What follows the dot is behind it, and the next character of all is the slash.
+    // The members of a stage begin with its id and a dot. The slash is the character after the dot, so it ends the range.
     const start = after === undefined ? `[${stage}.` : `(${stage}.${memberText(parseStageCursor(after))}`
-    // One more than was asked for tells whether this is the end.
+    // One member more than the limit shows whether there is another page.
     const found = await this.#answers<string[]>(stageMembers.name, (commands, _, names) =>
       commands.zrangebylex(names('members'), start, `(${stage}/`, 'LIMIT', 0, limit + 1),
     )
@@ -112,7 +112,7 @@ export class RedisReadModels implements ReadModels {
       })
       const [logTime, ...hours] = moment.answers as [string | null, ...Record<string, string>[]]
       const ofDays = days.flatMap((day, i) => flowsOf(Number(day), hours[i] ?? {}))
-      // Emptied and filled again between the two, it is other days that have flows.
+      // If Redis was emptied and filled again between the two transactions, the list of days is outdated.
       return { filled: before.filled === moment.filled ? moment.filled : null, answer: { logTime, ofDays } }
     })
     const inRange = found.flatMap(({ ofDays }) => ofDays).filter(({ hour }) => hour >= from && hour < until)
@@ -127,7 +127,7 @@ export class RedisReadModels implements ReadModels {
     })
   }
 
-  /** @throws RondoError RONDO_MODELS_UNAVAILABLE where the model is not there, or is not the one that this release reads */
+  /** @throws RondoError RONDO_MODELS_UNAVAILABLE if the model is not there, or has another version than this release reads */
   async #moment(keys: PartitionKeys, name: string, ask: Ask): Promise<Moment> {
     const model = { name, version: this.#versions.get(name) ?? 0 }
     const commands = this.#redis.multi().hmget(keys.state, 'filled', 'models', `position.${idOf(model)}`)
@@ -140,8 +140,9 @@ export class RedisReadModels implements ReadModels {
   }
 
   /**
-   * Asks every partition of the current generation; again if another became the current one meanwhile, since this one may be half deleted.
-   * @throws RondoError RONDO_MODELS_UNAVAILABLE, also where Redis does not hold all of it
+   * Asks every partition of the current generation. If another generation became the current one meanwhile, it asks that one, since the first
+   * may be partly deleted.
+   * @throws RondoError RONDO_MODELS_UNAVAILABLE, also if Redis does not have all read models
    */
   async #ofEach<T>(read: (keys: PartitionKeys) => Promise<{ filled: string | null; answer: T }>): Promise<T[]> {
     try {
@@ -169,7 +170,7 @@ function notFilled(): RondoError {
   return new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true })
 }
 
-/** A transaction of commands that all were carried out; the first that was not is thrown. */
+/** The answers to a transaction of commands. @throws RondoError for the first command that failed */
 function answersOf(replies: [Error | null, unknown][] | null): unknown[] {
   return (replies ?? []).map(([failure, reply]) => {
     if (failure !== null) throw redisFailure('The read models cannot be read', failure)
@@ -177,7 +178,7 @@ function answersOf(replies: [Error | null, unknown][] | null): unknown[] {
   })
 }
 
-/** Unknown where there is no partition, or one whose log time is not known. */
+/** The least log time; minus infinity if there is no partition, or if a partition has no log time. */
 function leastOf(logTimes: readonly (string | null | undefined)[]): Instant {
   const instants = logTimes.map((text) => (text === null || text === undefined ? Number.NEGATIVE_INFINITY : Number(text)))
   return instants.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...instants)

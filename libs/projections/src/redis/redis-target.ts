@@ -6,7 +6,7 @@ import { actorText, type Generation, instantText, PartitionKeys } from './model-
 import { Numbering } from './numbering.ts'
 import { type RedisClient, redisFailure } from './redis-client.ts'
 
-/** The script gives a command up to two arguments for each output, and Lua has room for 8,000. A projector's batches are a sixth of it. */
+/** One command of the script takes up to two arguments for each output, and Lua can pass 8,000. A batch of a projector has a sixth of this limit. */
 const OUTPUTS_MAX = 3000
 
 /** Feeds one generation of the read models in Redis: a batch is one call of a script on the node of the partition. */
@@ -16,7 +16,7 @@ export class RedisTarget implements ProjectionTarget {
   readonly #generation: Generation
   readonly #models: readonly ReadModel[]
 
-  /** @param models those that the client's script was made of */
+  /** @param models the same models from which the client's script was made */
   constructor(redis: RedisClient, generations: Generations, generation: Generation, models: readonly ReadModel[]) {
     this.#redis = redis
     this.#generations = generations
@@ -35,7 +35,7 @@ export class RedisTarget implements ProjectionTarget {
   async apply(partition: number, base: number, batch: FeedBatch): Promise<BatchOutcome> {
     try {
       if (batch.outputs.length > OUTPUTS_MAX) throw tooLong(batch)
-      // Also if Redis has lost everything meanwhile: what is filled again can be found.
+      // At every first batch, since Redis may have lost everything: readers must find the generation that is filled again.
       if (base === 0) await this.#generations.beginWith(this.#generation)
       const { keys, args } = new ScriptArguments(this.#keys(partition), this.#models).of(base, batch)
       const [outcome, ...rest] = await this.#redis.rondoApply(keys.length, ...keys, ...args)
@@ -57,11 +57,11 @@ function tooLong({ outputs }: FeedBatch): RondoError {
 }
 
 function refused(partition: number, [output, reason]: string[]): RondoError {
-  const what = `In partition ${partition} the output ${output} ${reason}, so the feed does not go on where the read models ended`
+  const what = `In partition ${partition} the output ${output} ${reason}, so the feed does not continue from the read models`
   return new RondoError('RONDO_MODELS_MISMATCH', `${what}. Rebuild them from the feed's beginning; if this comes again, report it.`)
 }
 
-/** Keys and arguments as the script takes them; each actor and each key is named once, and the outputs refer to it by its number. */
+/** The keys and arguments of the script. Each actor and each key is written once; outputs refer to it by its number. */
 class ScriptArguments {
   readonly #at: PartitionKeys
   readonly #models: readonly ReadModel[]
@@ -78,7 +78,7 @@ class ScriptArguments {
   of(base: number, { position, outputs, logTime }: FeedBatch): { keys: string[]; args: string[] } {
     const at = this.#at
     const fields = outputs.flatMap((output) => this.#fieldsOf(output))
-    const known = logTime === undefined || logTime === Number.NEGATIVE_INFINITY ? '' : String(logTime)
+    const logTimeText = logTime === undefined || logTime === Number.NEGATIVE_INFINITY ? '' : String(logTime)
     const actors = this.#actors.values
     return {
       keys: [
@@ -87,7 +87,7 @@ class ScriptArguments {
         ...actors.flatMap((actor) => [at.history(actor), at.effective(actor)]),
         ...this.#ownKeys.values,
       ],
-      args: [String(base), String(position), logTime === undefined ? 'no' : 'yes', known, String(actors.length), ...actors, ...fields],
+      args: [String(base), String(position), logTime === undefined ? 'no' : 'yes', logTimeText, String(actors.length), ...actors, ...fields],
     }
   }
 

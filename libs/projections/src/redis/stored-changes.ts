@@ -3,23 +3,23 @@ import { type Change, changeOf } from '../change.ts'
 import { actorText, type PartitionKeys } from './model-keys.ts'
 import type { RedisClient } from './redis-client.ts'
 
-/** How many outputs before the requested ones are read at first: the change of an output mostly follows from the one before it. */
+/** The number of outputs that are read first before the requested ones: the change of an output mostly follows from the output before it. */
 const DEPTH = 4
 
-/** Thrown if the part of a history that was read is too short. */
+/** Thrown if more of a history must be read to find a change. */
 const TOO_SHORT = Symbol('too short')
 
 /** A part of an actor's history. */
 interface Window {
-  /** The seq of the first. */
+  /** The seq of the first output. */
   readonly first: number
   readonly outputs: readonly Output[]
 }
 
 /**
- * What outputs of any age changed, from the histories that Redis has of their actors. Those only grow, so it does not matter that the fold's
- * newest outputs are added meanwhile.
- * @throws RondoError RONDO_MODELS_UNAVAILABLE (retriable) where a history is not there (any more); RONDO_MODELS_MISMATCH where it is another
+ * The changes that outputs of any age made, from the histories of their actors in Redis. Histories only grow at their end, so outputs that
+ * the fold adds meanwhile do not matter.
+ * @throws RondoError RONDO_MODELS_UNAVAILABLE (retriable) if Redis has lost a history; RONDO_MODELS_MISMATCH if it has another output in its place
  */
 export async function storedChanges(redis: RedisClient, keys: PartitionKeys, outputs: readonly Output[]): Promise<Change[]> {
   const changes = new Map<Output, Change>()
@@ -46,7 +46,7 @@ async function windowsOf(redis: RedisClient, keys: PartitionKeys, open: readonly
   })
 }
 
-/** @returns false where the window is too short */
+/** @returns false if the window is too short */
 function addChanges(changes: Map<Output, Change>, ofActor: readonly Output[], window: Window): boolean {
   try {
     for (const output of ofActor) {

@@ -1,16 +1,16 @@
 import { type Generation, keysOf, type PartitionKeys } from './model-keys.ts'
 import type { RedisClient, RedisNode } from './redis-client.ts'
 
-/** How many keys one step of the deletion examines. A thread of Redis frees their memory. */
+/** The number of keys that one step of the deletion examines. A thread of Redis frees their memory. */
 const SCAN_KEYS = 1000
 
 export interface Unlinking {
   readonly prefix: string
   readonly generation: Generation
-  /** A field of a partition's state and its value: keys may be deleted while it is there. */
+  /** A field of a partition's state and its value: keys are deleted only while the field has this value. */
   readonly while: readonly [field: string, value: string]
-  /** Which keys, of those beside a partition's state. */
-  isMeant(key: string, keys: PartitionKeys): boolean
+  /** Selects the keys to delete. The key of a partition's state is never deleted. */
+  isSelected(key: string, keys: PartitionKeys): boolean
 }
 
 /** Deletes keys of a generation in small portions. */
@@ -26,6 +26,6 @@ export async function unlinkAll(redis: RedisClient, unlinking: Unlinking): Promi
 
 /** One call for each partition, since it may use one slot only. */
 async function unlink(node: RedisNode, keys: PartitionKeys, found: readonly string[], unlinking: Unlinking): Promise<void> {
-  const meant = found.filter((key) => keys.isOwn(key) && key !== keys.state && unlinking.isMeant(key, keys))
-  if (meant.length > 0) await node.rondoUnlink(meant.length + 1, keys.state, ...meant, ...unlinking.while)
+  const selected = found.filter((key) => keys.isOwn(key) && key !== keys.state && unlinking.isSelected(key, keys))
+  if (selected.length > 0) await node.rondoUnlink(selected.length + 1, keys.state, ...selected, ...unlinking.while)
 }

@@ -15,9 +15,11 @@ interface ReceiptRow {
 }
 
 /**
- * The histories of all actors, from which the other models are made: `receipts` has a row for each output, and chains those of an actor from
- * `actors.newest` to its first, so that a new output adds to the end of a table and to no index; `actors` says where each is (no stage: every
- * transition was taken back); `folded` says how far.
+ * The histories of all actors, from which the other models are made:
+ * - `receipts` has a row for each output. The rows of an actor are linked from `actors.newest` back to its first, so that a new output is
+ *   added at the end of the table, without an index.
+ * - `actors` has the stage of each actor; null if every transition was retracted.
+ * - `folded` has the log time of each partition.
  */
 export class ActorHistories {
   static readonly objects = ['actors', 'receipts']
@@ -53,12 +55,12 @@ export class ActorHistories {
     return change
   }
 
-  /** What an output changed that was added before, however long ago. */
+  /** The change that an earlier output of any age made. */
   changeAt(output: Output, cursor: number): Change {
     return changeOf(output, this.#before(cursor))
   }
 
-  /** How fresh the models are by a batch of this partition. */
+  /** Stores the log time of a partition. */
   note(partition: number, logTime: Instant): void {
     this.#statements.putFolded.run(partition, logTime === Number.NEGATIVE_INFINITY ? null : logTime)
   }
@@ -69,19 +71,19 @@ export class ActorHistories {
     return this.#takeBack(output, before, newest)
   }
 
-  /** What is taken back is among the newest: the search runs from the actor's end. */
+  /** The retracted output is one of the newest, so the search begins at the newest. */
   #takeBack(output: Output, before: ActorStage | undefined, newest: number | undefined): Change {
-    let taken: Output | undefined
+    let retracted: Output | undefined
     for (const cursor of this.#inEffect(newest)) {
       const other = JSON.parse(this.#outputs.at(cursor)) as Output
       if (other.id === output.retracts) {
         this.#statements.retract.run(cursor)
         if (other.kind === 'notice') return { output, before, after: before, counted: undefined, by: -1 }
-        taken = other
-      } else if (taken !== undefined && isTransition(other)) return { output, before, after: stageAfter(other), counted: taken, by: -1 }
+        retracted = other
+      } else if (retracted !== undefined && isTransition(other)) return { output, before, after: stageAfter(other), counted: retracted, by: -1 }
     }
-    if (taken === undefined) throw notInEffect(output.actor, output)
-    return { output, before, after: undefined, counted: taken, by: -1 }
+    if (retracted === undefined) throw notInEffect(output.actor, output)
+    return { output, before, after: undefined, counted: retracted, by: -1 }
   }
 
   *#inEffect(newest: number | undefined): Generator<number> {

@@ -3,19 +3,19 @@ import { type DataFolder, joinDataFolder, type LogReader, openDataFolder } from 
 import type { Rebuild } from '../models/read-model.ts'
 import { stateProjection } from './state-projection.ts'
 
-/** The embedded Rondo has one partition: one thread folds all it can take in. */
+/** The embedded Rondo has one partition: one thread can fold as many events as one process can accept. */
 const PARTITIONS = 1
 
 /**
- * Opens the data folder of one cycle, with the read models among its tables. Standalone and the command use the same one.
- * @throws RondoError RONDO_DATA_*, as {@link openDataFolder}; _MISMATCH where the folder was made with another definition
+ * Opens the data folder of one cycle, with the read models among its tables, for standalone and for the commands.
+ * @throws RondoError RONDO_DATA_*, as {@link openDataFolder}; RONDO_DATA_MISMATCH if the folder was made with another definition
  */
 export function openCycleFolder(path: string, cycle: CompiledCycle): DataFolder {
   return openDataFolder({ path, partitions: PARTITIONS, identity: identityOf(cycle), extension: stateProjection() })
 }
 
 /**
- * What the thread that folds reads and commits through; the process has opened the folder.
+ * The access of the folding thread to a data folder that its process has already opened.
  * @param onRebuild called for each read model that has to be rebuilt, and when it is complete
  */
 export function cycleLogReader(path: string, onRebuild?: (rebuild: Rebuild) => void): LogReader {

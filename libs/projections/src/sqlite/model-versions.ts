@@ -3,7 +3,7 @@ import { HISTORIES } from '../models/projection.ts'
 import type { ReadModel } from '../models/read-model.ts'
 import { ActorHistories } from './actor-histories.ts'
 
-/** Of what the models consist in a folder that was made before versions were noted: version 1 of each. */
+/** The tables and indexes of each model in a folder that was made before versions were noted. All models have version 1 there. */
 const unversioned = {
   [HISTORIES]: ['actors', 'receipts'],
   'stage-counts': ['stage_counts'],
@@ -19,8 +19,8 @@ interface ModelRow {
 type Kept = Pick<ReadModel, 'name' | 'version'> & { readonly sqlite: Pick<ReadModel['sqlite'], 'objects' | 'schema'> }
 
 /**
- * Makes the tables of new models, and those of changed ones again: `read_models` says which version each has, of what it consists, and up to
- * which cursor it has been made; NULL where it is kept in the transaction of each batch.
+ * Makes the tables of new models, and makes the tables of changed models again. `read_models` has, for each model, its version, its tables
+ * and indexes, and the cursor up to which it has been made: NULL if the model is complete and every batch updates it.
  */
 export function prepareModels(tables: StateTables, models: readonly ReadModel[], historiesVersion: number): void {
   const histories: Kept = { name: HISTORIES, version: historiesVersion, sqlite: ActorHistories }
@@ -40,7 +40,7 @@ function begin(tables: StateTables): void {
   for (const [name, objects] of Object.entries(unversioned)) insert.run(name, JSON.stringify(objects))
 }
 
-/** A model has nothing to catch up with where there is no output yet, and where SQLite keeps it. */
+/** A model is complete at once if there is no output yet, or if it is an index, which SQLite itself fills. */
 function make(tables: StateTables, { name, version, sqlite }: Kept): void {
   tables.exec(sqlite.schema)
   const isIndex = sqlite.objects.every((object) => typeOf(tables, object) === 'index')

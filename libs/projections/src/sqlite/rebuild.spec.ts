@@ -20,7 +20,7 @@ import { type StateProjectionOptions, stateProjection } from './state-projection
 
 const isUnavailable = { code: 'RONDO_MODELS_UNAVAILABLE', retriable: true }
 
-/** A data folder as one process has it, from its opening to its end. */
+/** One process with a data folder, from its start to its end. */
 class Opened {
   readonly folder: DataFolder
   readonly rebuilds: Rebuild[] = []
@@ -50,7 +50,7 @@ class Opened {
     expect(await owned.commit({ base, position, logTime: 7, outputs, ...nothing })).toBe('committed')
   }
 
-  /** From here on what is behind is made. */
+  /** From now on the process rebuilds the models that are behind. */
   async own(): Promise<OwnedPartition> {
     if (this.#owned !== undefined) return this.#owned
     const { promise, resolve } = Promise.withResolvers<OwnedPartition>()
@@ -110,7 +110,7 @@ describe('a read model in state.db whose version has changed', () => {
     return rows
   }
 
-  it.each(['flows', 'stage-counts'])('is rebuilt alone, here %s, with outputs that arrive meanwhile', async (name) => {
+  it.each(['flows', 'stage-counts'])('is rebuilt without the other models (%s), together with outputs that arrive meanwhile', async (name) => {
     expect(feed.maker.feed.length).toBeGreaterThan(1000)
     await reopen({ models: raised(name) })
     const ask = () => (name === 'flows' ? opened.models.transitionsPerHour({ from: 0, until: 1 }) : opened.models.stageCounts())
@@ -119,7 +119,7 @@ describe('a read model in state.db whose version has changed', () => {
     expect(await opened.models.history(other?.actor ?? { type: '', id: '' }, { limit: 1 })).toHaveLength(1)
     expect(await opened.models.asOf()).toBe(7)
     expect(name === 'flows' ? (await opened.models.stageCounts()).asOf : 7).toBe(7)
-    // The first part is made when the thread is idle: these are published before it, the next between the parts.
+    // The first part is made when the thread is idle. These outputs are published before it, the later ones between the parts.
     await opened.own()
     await grow(1)
     await setImmediate()
@@ -135,16 +135,16 @@ describe('a read model in state.db whose version has changed', () => {
     expect(opened.rebuilds).toEqual([])
   })
 
-  it('is made while the fold commits one batch after the other and waits for nothing', async () => {
+  it('is made also while the fold commits batches without a pause', async () => {
     await reopen({ models: raised('flows') })
     const parts = Math.floor(feed.maker.feed.length / 500) + 1
-    // As long as only promises are awaited that are resolved already, no timer and no other task of this thread runs.
+    // While only resolved promises are awaited, no timer and no other task of this thread runs.
     for (let batch = 0; batch < 4 * parts; batch++) await opened.commit([])
     expect(opened.rebuilds.map(({ model, state }) => `${model} ${state}`)).toEqual(['flows started', 'flows ready'])
     await expectModels(opened.models, feed.maker.feed)
   })
 
-  it('is taken away with its tables where it is no longer listed, and made from the beginning where it is new', async () => {
+  it('is deleted with its tables if it is no longer listed, and made from the beginning if it is new in the list', async () => {
     await reopen({ models: [...readModels, outputKinds] })
     await opened.own()
     await grow(1)
@@ -157,7 +157,7 @@ describe('a read model in state.db whose version has changed', () => {
     expect(tableOf('read_models')).toHaveLength(1 + readModels.length)
   })
 
-  it('is rebuilt with all others where the histories have changed, from which they are made', async () => {
+  it('is rebuilt with all other models if the histories have changed, from which all are made', async () => {
     await reopen({ historiesVersion: 2 })
     const [{ actor } = { actor: { type: '', id: '' } }] = feed.maker.feed
     await expect(opened.models.actor(actor)).rejects.toMatchObject(isUnavailable)
@@ -168,7 +168,7 @@ describe('a read model in state.db whose version has changed', () => {
     expect(opened.rebuilds[0]).toEqual({ model: 'histories', version: 2, state: 'started' })
   })
 
-  it('counts as that of today in a folder that was made before versions were noted', async () => {
+  it('has version 1 in a folder that was made before versions were noted', async () => {
     await opened.close()
     const db = new DatabaseSync(join(path, 'state.db'))
     db.exec('DROP TABLE read_models')
@@ -182,7 +182,7 @@ describe('a read model in state.db whose version has changed', () => {
     expect(tableOf('read_models')).toContainEqual({ name: 'flows', version: 1, objects: '["flows"]', cursor: null })
   })
 
-  it('equals one that was made from nothing also where its process was killed between and within the parts', async () => {
+  it('equals a model of a new folder also if its process was killed between the parts and within a part', async () => {
     await opened.close()
     const faultLog = join(home.path, 'faults')
     const killedIn: string[][] = []
@@ -201,7 +201,7 @@ describe('a read model in state.db whose version has changed', () => {
       cursors.push(tableOf("read_models WHERE name = 'flows'"))
     }
     expect(killedIn).toEqual([['catch-up'], ['catch-up'], ['catch-up']])
-    // The first kill fell before a part was done, the others behind one each.
+    // The first kill came before a part was complete, each later kill after one more part.
     expect(cursors).toMatchObject([[{ cursor: 0 }], [{ cursor: 500 }], [{ cursor: 1000 }]])
     opened = new Opened(path, { models: raised('flows') })
     await opened.own()
@@ -212,7 +212,7 @@ describe('a read model in state.db whose version has changed', () => {
   })
 })
 
-/** Processes of one release after the other on the same folder. */
+/** A data folder for the processes of several releases, one after the other. */
 class Releases implements ReleasesFixture {
   readonly #home = temporaryFolder()
   #running: Opened | undefined
@@ -250,7 +250,7 @@ class Releases implements ReleasesFixture {
 
 describeRebuiltModels('SQLite', async () => new Releases(), 10)
 
-/** Opens the folder with the flows of a version to come, and makes them until it is killed. */
+/** The program of a process that opens the folder with a later version of the flows, and rebuilds them until it is killed. */
 function rebuildingChild(path: string): string {
   const at = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
   return `

@@ -32,21 +32,21 @@ interface MemberRow {
 }
 
 interface FlowRow extends Omit<Flow, 'hour'> {
-  /** Null where there is no flow, only a time. */
+  /** Null in the one row of an answer without flows, which has only the log time. */
   readonly hour: Instant | null
   readonly asOf: Instant | null
 }
 
-/** The log time of the partition that is furthest behind; null where one has had no tick. */
+/** The least log time of the partitions; null if a partition has had no tick yet. */
 const AS_OF = 'SELECT CASE WHEN count(*) = count(log_time) THEN min(log_time) END AS "asOf" FROM folded'
-/** Before every listing, since no actor is without a type. */
+/** A cursor before every member, since the type of an actor is never empty. */
 const BEGINNING = { since: Number.MIN_SAFE_INTEGER, actor: { type: '', id: '' } }
 
 /** Reads the tables of the read models in state.db. Each answer is one snapshot; a question to a model that is being rebuilt is refused. */
 export class SqliteReadModels implements ReadModels {
   readonly #state: StateReader
   readonly #statements: ReturnType<typeof prepare>
-  /** Models of which it is known that they are there: one that is stays so while the process lives. */
+  /** Models that were found complete. A complete model stays complete until the process ends, so it is not checked again. */
   readonly #complete = new Set<string>()
 
   constructor(state: StateReader) {
@@ -85,7 +85,7 @@ export class SqliteReadModels implements ReadModels {
     const { since, actor } = after === undefined ? BEGINNING : parseStageCursor(after)
     this.#require(HISTORIES)
     this.#require(stageMembers.name)
-    // One more than was asked for tells whether this is the end.
+    // One member more than the limit shows whether there is another page.
     const rows = this.#statements.members.all(stage, since, actor.type, actor.id, limit + 1) as unknown as MemberRow[]
     const members = rows.slice(0, limit).map((row) => ({ actor: { type: row.type, id: row.id }, since: row.since }))
     const last = members.at(-1)
@@ -122,7 +122,7 @@ function prepare(tables: StateReader['tables']) {
   return {
     asOf: tables.prepare(AS_OF),
     incomplete: tables.prepare('SELECT 1 AS yes FROM read_models WHERE name = ? AND "cursor" IS NOT NULL'),
-    // One statement, so that the counts and their time are of one moment; a partition without a tick holds all of them at "unknown".
+    // One statement, so that the counts and their log time are one snapshot. The log time is unknown while a partition has had no tick.
     counts: tables.prepare(`SELECT stage, actors, "asOf" FROM
       (${AS_OF}) LEFT JOIN stage_counts ON actors <> 0 ORDER BY stage`),
     actor: tables.prepare('SELECT stage, since, newest FROM actors WHERE actor_type = ? AND actor_id = ?'),

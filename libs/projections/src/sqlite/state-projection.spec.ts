@@ -83,7 +83,7 @@ describe('the stage projection', () => {
   })
   afterEach(() => fixture.dispose())
 
-  it('publishes nothing of a batch that takes back what is not in effect', async () => {
+  it('publishes nothing of a batch that retracts an output which is not in effect', async () => {
     const maker = new FeedMaker()
     const to = (stage: string): Choice => ({ what: 'transition', actor: 0, stage, at: 0, kind: 'advance' })
     const back: Choice = { ...to(''), what: 'retraction' }
@@ -95,7 +95,7 @@ describe('the stage projection', () => {
   })
 })
 
-/** What a model that has no question of its own has stored. */
+/** The stored rows of the test model, for which the read models have no question. */
 function rowsOf(path: string, query: string): Record<string, unknown>[] {
   const db = new DatabaseSync(join(path, 'state.db'), { readOnly: true })
   try {

@@ -6,20 +6,20 @@ import type { ReadModel, Rebuild } from '../models/read-model.ts'
 import { ActorHistories } from './actor-histories.ts'
 import { prepareModels } from './model-versions.ts'
 
-/** How many outputs of a rebuild are applied at once; the fold waits for no more than these. */
+/** The number of outputs that a rebuild applies in one transaction. The fold waits for one such transaction at most. */
 const PART_OUTPUTS = 500
 
 export interface StateProjectionOptions {
   readonly models?: readonly ReadModel[]
   readonly historiesVersion?: number
-  /** A model is being rebuilt, or is complete. */
+  /** Called when the rebuild of a model begins, and when the model is complete. */
   readonly onRebuild?: (rebuild: Rebuild) => void
 }
 
 /**
- * The read models as tables of state.db: kept in the very transaction that publishes the outputs. One whose version has changed is rebuilt
- * from the stored feed, part by part between the batches, each part in one transaction with the cursor that it leads to, so that a rebuild that
- * was interrupted goes on there.
+ * The read models as tables of state.db, updated in the transaction that publishes the outputs. A model whose version has changed is rebuilt
+ * from the stored feed, in parts between the batches. Each part is one transaction together with its last cursor, so that an interrupted
+ * rebuild continues there.
  */
 export function stateProjection({ models = readModels, historiesVersion = HISTORIES_VERSION, onRebuild }: StateProjectionOptions = {}): StateExtension {
   return {
@@ -63,7 +63,7 @@ class ProjectionWriter implements StateWriter {
     this.#histories.note(partition, batch.logTime)
   }
 
-  /** The histories come first: the others are made from them. */
+  /** Makes one part of a model that is behind; of the histories first, because the other models are made from them. @returns false if no model is behind */
   catchUp(): boolean {
     const behind = this.#behind()
     const next = behind.get(HISTORIES) ?? behind.values().next().value
@@ -74,7 +74,7 @@ class ProjectionWriter implements StateWriter {
     return true
   }
 
-  /** Makes one part. @returns whether it was the last one */
+  /** Makes one part of a model. @returns whether it was the last part */
   #rebuild({ name, cursor }: ModelCursor): boolean {
     const records = this.#outputs.read(cursor, PART_OUTPUTS)
     const isLast = records.length < PART_OUTPUTS
@@ -93,7 +93,7 @@ class ProjectionWriter implements StateWriter {
     this.#onRebuild?.({ model: name, version, state })
   }
 
-  /** Read again each time until there is none: what a transaction has changed may have been rolled back. */
+  /** The models that are behind, read from the table each time until none is: a transaction that changed the cursors may have been rolled back. */
   #behind(): ReadonlyMap<string, ModelCursor> {
     if (this.#hasCaughtUp) return NONE
     const rows = this.#cursors.all() as unknown as ModelCursor[]

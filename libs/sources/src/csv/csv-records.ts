@@ -1,7 +1,7 @@
 import { invalidRow, Refusal } from '../rows/refusal.ts'
 import type { LineBatch } from '../text/lines.ts'
 
-/** One record of a CSV text: its fields, or why it has none. */
+/** One record of a CSV text: its fields, or the reason why it is refused. */
 export interface CsvRecord {
   /** The line in which it begins, from 1. */
   readonly line: number
@@ -9,14 +9,14 @@ export interface CsvRecord {
   readonly raw: string
 }
 
-/** Characters. A record in quotes that grows beyond has lost its closing quote. */
+/** The limit of a record in characters. If a field in quotes makes it longer, the closing quote is probably missing. */
 export const RECORD_LENGTH_MAX = 65_536
 
 const tooLong = new Refusal('RONDO_EVENT_TOO_LARGE', `expected a row of at most ${RECORD_LENGTH_MAX} characters`)
 
 const QUOTE = 34
 
-/** Whether quotes are open at the end of a text: an escaped one is two, so that only an odd number leaves them open. */
+/** Whether a quote is open at the end of a text: with an odd number of quotes. An escaped quote is written as two. */
 function isOpen(text: string): boolean {
   let open = false
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) open = !open
@@ -42,7 +42,7 @@ function readField(text: string, at: number, separator: string): { field: string
   return field.includes('"') ? undefined : { field, end }
 }
 
-/** The fields of a record after RFC 4180; undefined where it has quotes that do not follow it. */
+/** The fields of a record by RFC 4180; undefined if its quotes do not follow RFC 4180. */
 export function splitRecord(text: string, separator: string): string[] | undefined {
   if (!text.includes('"')) return text.split(separator)
   const fields: string[] = []
@@ -57,9 +57,9 @@ export function splitRecord(text: string, separator: string): string[] | undefin
 }
 
 /**
- * Lines to CSV records (RFC 4180: a separator, quotes doubled inside quotes, line ends inside quotes belong to the field; empty lines are
- * skipped). Only the line with a quote that is never closed is refused: the lines after it are read again one by one. Common parsers
- * read everything up to the next quote as one field, so none of them is used.
+ * Reads lines as CSV records (RFC 4180: quotes are doubled inside quotes, and line ends inside quotes belong to the field; empty lines are
+ * skipped). If a quote is never closed, only its line is refused, and the lines after it are read again one by one. Common parsers read
+ * everything up to the next quote as one field, so they are not used.
  */
 export class CsvReader {
   #open: string[] = []

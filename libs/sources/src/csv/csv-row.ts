@@ -7,14 +7,14 @@ import { describeNoTime } from '../times/no-time.ts'
 import { type LeftOut, outOfSpan, type RowSetting } from '../times/row-setting.ts'
 import { type TimeSetting, timeReader } from '../times/times.ts'
 
-/** The event of rows without a name or a column for it. */
+/** The name of the event, if the mapping has neither a name nor a column for it. */
 const DEFAULT_EVENT = 'Activity'
 
 /** The columns of a CSV file and their meaning. */
 export interface CsvMapping extends TimeSetting {
   /** The separator of fields; if it is not given, it is found from the header and the named columns. */
   readonly delimiter?: string | undefined
-  /** Numbers are written with a comma and, perhaps, points between thousands: 1.234,56. */
+  /** Whether numbers are written with a decimal comma, and with or without points between thousands: 1.234,56. */
   readonly decimalComma?: boolean | undefined
   readonly actor: string
   readonly time: string
@@ -55,10 +55,10 @@ function checkHeader(header: readonly string[], mapping: CsvMapping, setting: Ro
 /** A JSON number, perhaps with blanks around it: 1.5e2 matches; codes such as 007 and +49 do not. */
 const NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\s*$/
 
-/** The value of a field; undefined for a number that no double can hold, which JSON refuses, too. */
+/** The value of a field; undefined for a number that no double can hold, which is refused in JSON, too. */
 type FieldValue = string | number | boolean | undefined
 
-/** The value of a field: what JSON would have where the text is a number (beyond 2^53 that is text), true, false, else the text. */
+/** The value of a field. A number (beyond 2^53: its exact text), true and false have the same value as in JSON; all else is text. */
 export function fieldValue(text: string): FieldValue {
   if (text === 'true') return true
   if (text === 'false') return false
@@ -149,7 +149,7 @@ function idReader(header: readonly string[], column: string | undefined): ReadId
 
 /**
  * A reader of rows for the columns of this header.
- * @throws RondoError RONDO_ARGUMENT_INVALID with all columns of the mapping that the header does not have, or has twice.
+ * @throws RondoError RONDO_ARGUMENT_INVALID with all columns of the mapping that are missing or twice in the header.
  */
 export function csvRowReader(header: readonly string[], mapping: CsvMapping, setting: RowSetting): CsvRowReader {
   checkHeader(header, mapping, setting)

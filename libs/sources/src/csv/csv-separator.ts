@@ -2,7 +2,7 @@ import type { LineBatch } from '../text/lines.ts'
 import { splitRecord } from './csv-records.ts'
 
 const candidates = [',', ';', '\t', '|'] as const
-/** Spreadsheets write it before the header. */
+/** The line `sep=;`, which spreadsheets write before the header. */
 const SEPARATOR_LINE = /^"?sep=(.)"?\r?$/i
 
 /** The separator of a CSV text, and its first lines without the one that names it. */

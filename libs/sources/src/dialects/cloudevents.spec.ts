@@ -45,13 +45,13 @@ describe('a CloudEvent', () => {
     expect(readCloudEvents(binaryCloudEvent(headers, { song: 's1' }), 'binary', arrival)).toEqual(readOne(play))
   })
 
-  it('has its headers decoded, and a header that cannot be decoded refuses the request', () => {
+  it('has its headers decoded; a request with a header that cannot be decoded is refused', () => {
     expect(binaryCloudEvent({ 'ce-subject': 'J%C3%BCrgen' }, undefined)).toEqual({ subject: 'Jürgen' })
     expect(binaryCloudEvent({ 'ce-subject': '"the \\"%F0%9F%8E%B5\\" of u1"', 'ce-data': 'x' }, 1)).toEqual({ subject: 'the "🎵" of u1', data: 1 })
     expect(() => binaryCloudEvent({ 'ce-subject': '%ff' }, undefined)).toThrow(expect.objectContaining({ code: 'RONDO_BODY_INVALID' }))
   })
 
-  it('without a time happened when it arrived; data that is no object stands in the properties as data', () => {
+  it('gets its arrival as its time if it has none, and data that is not an object as the property data', () => {
     const rest = { ...play, time: undefined, data: undefined }
     expect(readOne({ ...rest, data: [1] }).events).toMatchObject([{ time: '2026-11-22T10:00:00.000Z', properties: { data: [1] } }])
     expect(readOne({ ...rest, data_base64: 'AAE=' }).events).toMatchObject([{ properties: { data_base64: 'AAE=' } }])
@@ -75,7 +75,7 @@ describe('a CloudEvent', () => {
     expect(idOf(`/${'a'.repeat(300)}`)).not.toBe(idOf(`/${'b'.repeat(300)}`))
   })
 
-  it('that is refused does not keep the others of a batch out', () => {
+  it('may be refused without the others of its batch', () => {
     const { events, refused } = readCloudEvents([play, 1, { ...play, id: 'e2' }], 'batch', arrival)
     expect(events.map(({ id }) => id)).toEqual(['/player#e1', '/player#e2'])
     expect(refused).toMatchObject([{ index: 1 }])
@@ -83,7 +83,7 @@ describe('a CloudEvent', () => {
   })
 })
 
-it('the content type says how a request carries them', () => {
+it('the content type of a request gives the content mode of its CloudEvents', () => {
   expect(cloudEventsMode('application/cloudevents+json; charset=utf-8')).toBe('structured')
   expect(cloudEventsMode('application/cloudevents-batch+json')).toBe('batch')
   expect(cloudEventsMode('application/json')).toBe('binary')

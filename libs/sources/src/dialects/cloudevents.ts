@@ -19,16 +19,16 @@ export function cloudEventsMode(contentType: string | undefined): CloudEventsMod
   return STRUCTURED_TYPE.test(contentType ?? '') ? 'structured' : 'binary'
 }
 
-/** Attributes with a place of their own in an event; all others of a CloudEvent go into its context. */
+/** Attributes that become fields of the event. All other attributes become its context. */
 const placed = new Set(['specversion', 'id', 'type', 'subject', 'time', 'data', 'data_base64', 'datacontenttype'])
 const names = { userId: 'subject', messageId: 'source and id', event: 'type' }
 const EXTENSION_NAME = /^[a-z0-9]{1,64}$/
 
 /**
  * The attributes of a CloudEvent in binary mode: the headers whose names begin with `ce-`. Their values are percent-encoded, and
- * may stand in double quotes.
- * @param data the body: bytes where it is no text
- * @throws RondoError RONDO_BODY_INVALID where a value cannot be decoded
+ * may be in double quotes.
+ * @param data the body; bytes if it is not text
+ * @throws RondoError RONDO_BODY_INVALID if a value cannot be decoded
  */
 export function binaryCloudEvent(headers: Readonly<Record<string, string | string[] | undefined>>, data: unknown): JsonObject {
   const event: JsonObject = data === undefined ? {} : data instanceof Uint8Array ? { data_base64: Buffer.from(data).toString('base64') } : { data }
@@ -92,10 +92,10 @@ function decode(event: JsonObject, line: number, arrival: Instant): SourceRow | 
 }
 
 /**
- * CloudEvents 1.0 as events: `type` is the event's name, `subject` its actor, `data` its properties. Copies are known by `source` and `id`
- * together, as the specification says. What is refused of a batch does not keep the others out.
- * @param events a list of CloudEvents in batch mode, one otherwise
- * @throws RondoError RONDO_BODY_INVALID where a batch is no list
+ * Reads CloudEvents 1.0 as events: `type` is the event's name, `subject` its actor, `data` its properties. `source` and `id` together
+ * identify copies, as the specification demands. A refused CloudEvent of a batch does not prevent the others.
+ * @param events a list of CloudEvents in batch mode, otherwise one CloudEvent
+ * @throws RondoError RONDO_BODY_INVALID if a batch is not a list
  */
 export function readCloudEvents(events: unknown, mode: CloudEventsMode, arrival: Instant): ReadCalls {
   if (mode === 'batch' && !Array.isArray(events)) throw new RondoError('RONDO_BODY_INVALID', 'The body is not a batch of CloudEvents: expected a JSON list.')

@@ -34,7 +34,7 @@ describe('a capture', () => {
     expect(JSON.stringify(event)).not.toMatch(/phc_x|distinct_id/)
   })
 
-  it('alone, in a list and in a batch is the same', () => {
+  it('is read the same alone, in a list and in a batch', () => {
     expect(read(capture)).toEqual(read({ batch: [capture] }))
     expect(read([capture])).toEqual(read({ batch: [capture] }))
   })
@@ -95,7 +95,7 @@ describe('a capture', () => {
   })
 })
 
-it.each([['text'], [17], [null], [{ batch: {} }]])('%j is no body of captures', (body) => {
+it.each([['text'], [17], [null], [{ batch: {} }]])('%j is not a body of captures', (body) => {
   expect(() => read(body)).toThrow(expect.objectContaining({ code: 'RONDO_BODY_INVALID' }))
 })
 
@@ -118,7 +118,7 @@ it('every capture of any body is an event or a refusal', () => {
   )
 })
 
-it('the key is api_key or token, in the body, its first capture, or the properties of that', () => {
+it('the key is api_key or token: of the body, of its first capture, or of the properties of the first capture', () => {
   expect(posthogKeyOf({ api_key: 'k', batch: [] })).toBe('k')
   expect(posthogKeyOf({ token: 'k' })).toBe('k')
   expect(posthogKeyOf([{ properties: { token: 'k' } }])).toBe('k')

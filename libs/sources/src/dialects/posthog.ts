@@ -18,12 +18,12 @@ const names = { userId: 'distinct_id', messageId: 'uuid', event: 'event' }
 
 const objectOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {})
 
-/** Who did it: clients put it beside the properties or into them; posthog-js, under a name with a dollar sign. */
+/** The actor. Clients write its id beside the properties or into them; posthog-js writes it as `$distinct_id`. */
 function distinctId(capture: JsonObject, properties: JsonObject): unknown {
   return [capture.distinct_id, capture.$distinct_id, properties.distinct_id].find((id) => !isMissing(id))
 }
 
-/** What a capture sets of its person: `$set` over `$set_once`, which is beside the properties or in them. */
+/** The traits of a capture: `$set_once`, overwritten by `$set`. Both may be beside the properties or in them. */
 function traitsOf(capture: JsonObject, properties: JsonObject): JsonObject | undefined {
   // Spread copies a key such as __proto__ as a key; Object.assign would set the prototype.
   const traits = { ...objectOf(properties.$set_once), ...objectOf(capture.$set_once), ...objectOf(properties.$set), ...objectOf(capture.$set) }
@@ -39,7 +39,7 @@ const specialTypes: ReadonlyMap<unknown, CallType> = new Map([
   ['$create_alias', 'alias'],
 ])
 
-/** Keys that say who sends, and nothing of what happened. */
+/** Properties that name the sender of the request; they are no properties of the event. */
 const secretKeys = new Set(['token', 'api_key', 'distinct_id'])
 
 function withoutSecrets(properties: JsonObject): JsonObject {
@@ -66,7 +66,7 @@ function translate(capture: JsonObject): Translated | Refusal {
   return { type, call }
 }
 
-/** When it happened: its timestamp, corrected by what the sender's clock was off; or `offset` ms before its arrival. */
+/** The time of a capture: its timestamp, corrected by the error of the sender's clock; or `offset` ms before its arrival. */
 function timingOf(capture: JsonObject, batchSentAt: Instant | undefined, arrival: Instant): Timing | Refusal {
   const { timestamp, offset } = capture
   if (isMissing(timestamp)) {
@@ -79,7 +79,7 @@ function timingOf(capture: JsonObject, batchSentAt: Instant | undefined, arrival
   return correctedTiming(claimed, sentAt, arrival)
 }
 
-/** The captures of a body: those of a batch, a list of them, or one. */
+/** The captures of a body, which is a batch, a list of captures, or one capture. */
 function capturesOf(body: unknown): readonly unknown[] {
   if (Array.isArray(body)) return body
   if (!isJsonObject(body))
@@ -90,11 +90,11 @@ function capturesOf(body: unknown): readonly unknown[] {
 }
 
 /**
- * The body of a request of PostHog's capture API as events. Captures that are refused do not keep the others out. `$identify` and `$set`
+ * Reads the body of a request of PostHog's capture API as events. A refused capture does not prevent the others. `$identify` and `$set`
  * become "Identified", `$pageview` "Page Viewed", `$screen` "Screen Viewed", `$groupidentify` "Grouped", `$create_alias` "Aliased"; all
  * others keep their names.
  * @param newId makes an id for a capture that has no uuid
- * @throws RondoError RONDO_BODY_INVALID where the body has no captures at all
+ * @throws RondoError RONDO_BODY_INVALID if the body has no captures
  */
 export function readPosthogCaptures(body: unknown, arrival: Instant, newId: () => string): ReadCalls {
   const captures = capturesOf(body)

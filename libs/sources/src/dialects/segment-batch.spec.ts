@@ -111,7 +111,7 @@ describe('a call', () => {
     expect(eventOf(track, { context: 'x' })?.context).toBeUndefined()
   })
 
-  it('is refused where the copies of the context of its batch would be too large together', () => {
+  it('is refused if the copies of the context of its batch would be too large together', () => {
     const batch = (calls: number, context: JsonObject) => readSegmentBatch({ batch: Array(calls).fill(track), context }, arrival, newId)
     expect(batch(80, { text: 'x'.repeat(50_000) }).events.length).toBe(80)
     const { events, refused } = batch(90, { text: 'x'.repeat(50_000) })
@@ -162,7 +162,7 @@ describe('the time of a call', () => {
     expect(refusalOf({ ...track, timestamp: 179534520 })).toMatchObject({ code: 'RONDO_EVENT_INVALID' })
   })
 
-  it('up to 5 min ahead becomes the arrival and keeps the claim', () => {
+  it('becomes the arrival if it is up to 5 min ahead, and the claimed time is kept', () => {
     expect(eventOf({ ...track, timestamp: '2026-11-22T12:05:00.000Z' })).toMatchObject({
       time: '2026-11-22T12:00:00.000Z',
       claimedTime: '2026-11-22T12:05:00.000Z',
@@ -170,7 +170,7 @@ describe('the time of a call', () => {
     expect(eventOf(track)).not.toHaveProperty('claimedTime')
   })
 
-  it('further ahead is refused', () => {
+  it('is refused if it is more than 5 min ahead', () => {
     expect(refusalOf({ ...track, timestamp: '2026-11-22T12:05:00.001Z' })).toMatchObject({ code: 'RONDO_EVENT_FROM_FUTURE', index: 0 })
     expect(refusalOf({ ...track, timestamp: '9999-01-01T00:00:00Z', sentAt: '0001-01-01T00:00:00Z' })).toMatchObject({ code: 'RONDO_EVENT_FROM_FUTURE' })
     expect(refusalOf({ ...track, timestamp: '0001-01-01T00:00:00Z', sentAt: '9999-01-01T00:00:00Z' })).toMatchObject({ code: 'RONDO_EVENT_INVALID' })
@@ -199,7 +199,7 @@ describe('a bad call', () => {
     expect(refused).toEqual([{ index: 1, code: 'RONDO_EVENT_INVALID', reason: expect.any(String), path: 'event', raw: JSON.stringify(bad) }])
   })
 
-  it('that is too long or too deep is refused before all of it is read', () => {
+  it('is refused before it is read to its end if it is too long or too deep', () => {
     expect(refusalOf({ ...track, properties: { text: 'x'.repeat(70_000) } })).toMatchObject({ code: 'RONDO_EVENT_TOO_LARGE' })
     const deep = JSON.parse(`{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)
     expect(refusalOf({ ...track, properties: deep })).toMatchObject({ reason: 'expected at most 32 levels of nesting' })

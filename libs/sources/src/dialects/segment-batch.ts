@@ -7,13 +7,13 @@ import { correctedTiming, readSentAt } from '../times/sent-at.ts'
 import { readTimeValue } from '../times/times.ts'
 import { type CallSetting, decodeCall, isMissing, sharedContext } from './segment-call.ts'
 
-/** What a request of an SDK says: the events in its order, and what was refused, by its place. */
+/** The result of reading a request of an SDK: its events in order, and its refused calls with their positions. */
 export interface ReadCalls {
   readonly events: ActivityEvent[]
   readonly refused: RefusedCall[]
 }
 
-/** The letters that SDKs put into paths for a call. */
+/** The letters that SDKs use in paths for the types of calls. */
 const typeByPath: ReadonlyMap<string, CallType> = new Map([
   ['track', 'track'],
   ['t', 'track'],
@@ -29,15 +29,15 @@ const typeByPath: ReadonlyMap<string, CallType> = new Map([
   ['a', 'alias'],
 ])
 
-/** The call that the last part of a path names, `track` or `t`; undefined where it names none. */
+/** The type of call that the last part of a path names, such as `track` or `t`; undefined if it names no type. */
 export function segmentCallType(name: string): CallType | undefined {
   return typeByPath.get(name)
 }
 
 /**
- * When a call happened: its timestamp, else its originalTimestamp, both corrected by what the sender's clock was off when it sent
- * them (arrival − sentAt, as Segment does); else when it was sent or arrived, which is then the arrival. A sentAt that is no time
- * counts as missing: it corrects, it is not what happened.
+ * The time when a call happened: its timestamp or else its originalTimestamp, corrected by the error of the sender's clock (arrival −
+ * sentAt, as Segment does). Without both it is the arrival. A sentAt that is not a time counts as missing, because it is only used for
+ * the correction.
  */
 function timingOf(call: JsonObject, batchSentAt: Instant | undefined, arrival: Instant): Timing | Refusal {
   const key = isMissing(call.timestamp) ? 'originalTimestamp' : 'timestamp'
@@ -49,7 +49,7 @@ function timingOf(call: JsonObject, batchSentAt: Instant | undefined, arrival: I
   return correctedTiming(claimed, sentAt, arrival)
 }
 
-/** Decodes each call of a request; those that are refused are named by their place and kept as they came. */
+/** Decodes each call of a request. Refused calls are kept unchanged, with their positions. */
 export function readCalls(calls: readonly unknown[], arrival: Instant, decodeOne: (call: unknown, line: number) => SourceRow | Refusal): ReadCalls {
   const events: ActivityEvent[] = []
   const refused: RefusedCall[] = []
@@ -62,7 +62,7 @@ export function readCalls(calls: readonly unknown[], arrival: Instant, decodeOne
   return { events, refused }
 }
 
-/** JSON.stringify descends on the stack, and refused calls are where the deep ones are. */
+/** JSON.stringify is recursive, and a refused call may be nested too deep for the stack. */
 function rawOf(call: unknown): string {
   try {
     return cutRaw(JSON.stringify(call) ?? '')
@@ -72,10 +72,10 @@ function rawOf(call: unknown): string {
 }
 
 /**
- * The body of a batch, `{batch: [...], sentAt?}`, as events. Calls that are refused do not keep the others out.
+ * Reads the body of a batch, `{batch: [...], sentAt?}`, as events. A refused call does not prevent the others.
  * @param arrival when the request arrived.
  * @param newId makes an id for a call that has no messageId.
- * @throws RondoError RONDO_BODY_INVALID where the body is no batch at all.
+ * @throws RondoError RONDO_BODY_INVALID if the body is not a batch.
  */
 export function readSegmentBatch(body: unknown, arrival: Instant, newId: () => string): ReadCalls {
   if (!isJsonObject(body) || !Array.isArray(body.batch)) {
@@ -87,7 +87,7 @@ export function readSegmentBatch(body: unknown, arrival: Instant, newId: () => s
   return readCalls(body.batch, arrival, (call, line) => decodeCall(call, line, setting))
 }
 
-/** The body of a request for one call, whose type the path says; the same promises as {@link readSegmentBatch}. */
+/** Reads the body of a request with one call, whose type the path names, as {@link readSegmentBatch} does. */
 export function readSegmentCall(type: CallType, body: unknown, arrival: Instant, newId: () => string): ReadCalls {
   if (!isJsonObject(body)) throw new RondoError('RONDO_BODY_INVALID', `The body is not a ${type} call: expected a JSON object.`)
   const setting: CallSetting = { newId, actorType: 'user', timing: (call) => timingOf(call, undefined, arrival) }

@@ -3,25 +3,25 @@ import { invalidAt, invalidEvent, Refusal } from '../rows/refusal.ts'
 import { type CallType, callTypes, isJsonObject, type JsonObject, type SourceRow } from '../rows/source-row.ts'
 import type { Timing } from '../times/arrival.ts'
 
-/** What a call cannot say of itself. */
+/** The facts about a call that are not in the call itself. */
 export interface CallSetting {
-  /** For a call without a messageId. */
+  /** Makes an id for a call without a messageId. */
   readonly newId: () => string
   readonly actorType: string
-  /** The context of the batch, which each call of it has as well; what a call itself says outranks it. */
+  /** The context of the batch, which applies to each of its calls. The context of the call itself has priority. */
   readonly context?: JsonObject | undefined
-  /** Why no call may take that context. */
+  /** The reason why the calls cannot use the context of the batch. */
   readonly contextRefusal?: Refusal | undefined
-  /** What the dialect calls these parts, for messages. */
+  /** The names of these fields in the dialect, for messages. */
   readonly names?: { readonly userId: string; readonly messageId: string; readonly event: string }
-  /** When it happened and when it arrived, which files and HTTP know differently. */
+  /** Determines the time and the arrival, which files and HTTP do differently. */
   readonly timing: (call: JsonObject) => Timing | Refusal
 }
 
 /** Each call gets a copy of the context of its batch, so that a small batch could become very large. */
 const SHARED_BYTES_MAX = 4 * 1024 * 1024
 
-/** The context that the calls of a batch share, and what is wrong with it: a call that is checked alone does not show that. */
+/** The context that the calls of a batch share, and its defect, which the check of a single call does not find. */
 export function sharedContext({ context, batch }: JsonObject): Pick<CallSetting, 'context' | 'contextRefusal'> {
   if (!isJsonObject(context)) return {}
   const refusal = valueRefusal({ context }) ?? copiesRefusal(context, Array.isArray(batch) ? batch.length : 1)
@@ -44,7 +44,7 @@ const fixedNames: Record<Exclude<CallType, 'track'>, string> = {
   alias: 'Aliased',
 }
 
-/** What stands beside the properties in these calls, and has no other place in an event. */
+/** The fields beside the properties in calls of these types that become properties of the event. */
 const besideProperties: Record<CallType, readonly string[]> = {
   track: [],
   page: ['name', 'category'],
@@ -54,14 +54,14 @@ const besideProperties: Record<CallType, readonly string[]> = {
   alias: ['previousId'],
 }
 
-/** SDKs send null, and some an empty text, for what is missing. */
+/** For missing values SDKs send null, and some SDKs an empty text. */
 export const isMissing = (value: unknown): value is null | undefined | '' => value === undefined || value === null || value === ''
 
-/** An id as text; SDKs of untyped languages send numbers. Undefined where it is missing. */
+/** An id as text; SDKs of untyped languages send numbers. Undefined if it is missing. */
 function readId(call: JsonObject, key: string, name = key): string | undefined | Refusal {
   const value = call[key]
   if (isMissing(value)) return undefined
-  // Whole numbers beyond 2^53 come as their text (readJson).
+  // readJson gives whole numbers beyond 2^53 as text.
   if (typeof value === 'number' && !Number.isSafeInteger(value)) return invalidAt(name, `expected a string or a whole number, found ${value}`)
   const text = typeof value === 'number' ? String(value) : value
   if (typeof text !== 'string') return invalidAt(name, `expected a string or a number`)
@@ -139,9 +139,9 @@ function decode(call: JsonObject, type: CallType, line: number, setting: CallSet
 const typeByName = new Map<unknown, CallType>(callTypes.map((type) => [type, type]))
 
 /**
- * One call of the Segment specification as an event: track keeps its name, the others become "Page Viewed", "Screen Viewed",
- * "Identified", "Grouped" and "Aliased"; what stands beside their properties (name, groupId, previousId) goes into these.
- * @param type where the path of the request says it; it then outranks what the call says.
+ * Reads one call of the Segment specification as an event. A track call keeps its name; the others become "Page Viewed", "Screen Viewed",
+ * "Identified", "Grouped" and "Aliased". Their fields name, groupId and previousId become properties.
+ * @param type the type that the path of the request names; it has priority over the type in the call.
  */
 export function decodeCall(value: unknown, line: number, setting: CallSetting, type?: CallType): SourceRow | Refusal {
   if (!isJsonObject(value)) return invalidEvent('expected an object')

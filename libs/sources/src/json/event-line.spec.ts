@@ -57,7 +57,7 @@ const keys = fc.constantFrom(...Object.keys(valid), 'more', 'toString', 'constru
 describe('an event of a file', () => {
   it('is accepted or refused as activityEventSchema decides', () => {
     const edits = fc.array(fc.oneof(fc.record({ key: keys, value: values }), fc.record({ key: keys })), { maxLength: 3 })
-    let taken = 0
+    let accepted = 0
     fc.assert(
       fc.property(edits, (list) => {
         const event = { ...valid }
@@ -69,11 +69,11 @@ describe('an event of a file', () => {
         if (event.id === undefined || event.receivedAt === undefined) return
         const verdict = activityEventSchema.safeParse(event).success
         expect(eventRefusal(event) === undefined).toBe(verdict)
-        if (verdict) taken += 1
+        if (verdict) accepted += 1
       }),
       { numRuns: 3000 },
     )
-    expect(taken).toBeGreaterThan(300)
+    expect(accepted).toBeGreaterThan(300)
   })
 
   it('becomes the record from which it was written', () => {

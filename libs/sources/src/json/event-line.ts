@@ -37,7 +37,7 @@ function actorDefect(value: unknown): string | undefined {
   return id === undefined ? undefined : `id: ${id}`
 }
 
-/** The same decision as activityEventSchema, key by key, without its cost; a test compares the two. */
+/** Checks of each key that decide as activityEventSchema does, at a lower cost. A test compares the two. */
 const defects: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([
   ['id', textDefect],
   ['type', (value) => (types.has(value) ? undefined : `expected one of ${callTypes.join(', ')}`)],
@@ -52,10 +52,10 @@ const defects: ReadonlyMap<string, (value: unknown) => string | undefined> = new
   ['source', sourceDefect],
 ])
 
-/** A file may leave out what reading it supplies: id and receivedAt. */
+/** The keys that a line may leave out, because the reader supplies their values: id and receivedAt. */
 const required = ['event', 'actor', 'time'] as const
 
-/** What is wrong with an event; undefined if nothing is. */
+/** The defect of an event; undefined if it is valid. */
 export function eventRefusal(event: JsonObject): Refusal | undefined {
   for (const key of required) if (event[key] === undefined) return invalidEvent(`${key}: expected a value, found none`)
   for (const key in event) {
@@ -69,7 +69,7 @@ export function eventRefusal(event: JsonObject): Refusal | undefined {
 
 export interface EventSetting {
   readonly newId: () => string
-  /** The arrival is the recorded time; else it is the time itself. */
+  /** Whether the arrival is the recorded time. Otherwise it is the time of the event. */
   readonly asRecorded: boolean
 }
 
@@ -80,7 +80,7 @@ function timingOf(event: JsonObject, asRecorded: boolean): Timing | Refusal {
   return limitToArrival(time, readInstant(event.receivedAt as string) as Instant, time)
 }
 
-/** An ActivityEvent of a file as a row. */
+/** Reads an ActivityEvent of a file as a row. */
 export function decodeEvent(event: JsonObject, line: number, setting: EventSetting): SourceRow | Refusal {
   const refusal = eventRefusal(event)
   if (refusal !== undefined) return refusal

@@ -8,7 +8,7 @@ import { openRows } from '../reading/open-rows.ts'
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 
-async function read(text: string, csv?: CsvMapping): Promise<{ taken: number; refused: string[] }> {
+async function read(text: string, csv?: CsvMapping): Promise<{ accepted: number; refused: string[] }> {
   const path = join(folder.path, 'rows')
   writeFileSync(path, text)
   const refused: string[] = []
@@ -18,14 +18,14 @@ async function read(text: string, csv?: CsvMapping): Promise<{ taken: number; re
     sort: { memoryBytes: 1e8, folder: folder.path },
     onRefused: ({ line, reason }) => refused.push(`${line}: ${reason}`),
   })
-  let taken = 0
-  for await (const batch of opened.batches) taken += batch.length
-  return { taken, refused }
+  let accepted = 0
+  for await (const batch of opened.batches) accepted += batch.length
+  return { accepted, refused }
 }
 
 const call = '{"type":"track","event":"A","userId":"u","timestamp":"2026-01-01T00:00:00Z"}'
 
-describe('an input that is no NDJSON', () => {
+describe('an input that is not NDJSON', () => {
   it.each([
     ['an array on one line', `[${call},${call}]\n`, "jq -c '.[]'"],
     ['an array with an event a line', `\ufeff\n[\n${call},\n${call}\n]\n`, "jq -c '.[]'"],
@@ -41,26 +41,26 @@ describe('an input that is no NDJSON', () => {
   })
 
   it('is not refused as a whole because of a bad line', async () => {
-    expect(await read(`# who, when\n${call}\n`)).toMatchObject({ taken: 1, refused: [expect.stringMatching(/^1: expected JSON: /)] })
+    expect(await read(`# who, when\n${call}\n`)).toMatchObject({ accepted: 1, refused: [expect.stringMatching(/^1: expected JSON: /)] })
     expect(await read(`[1]\n${call}\nnull\n`)).toEqual({
-      taken: 1,
+      accepted: 1,
       refused: ['1: expected a JSON object, found an array', '3: expected a JSON object, found null'],
     })
-    expect(await read('[INFO] started, twice\n[INFO] ended\n')).toMatchObject({ taken: 0, refused: [expect.any(String), expect.any(String)] })
+    expect(await read('[INFO] started, twice\n[INFO] ended\n')).toMatchObject({ accepted: 0, refused: [expect.any(String), expect.any(String)] })
   })
 
-  it('says where files with byte order marks were joined', async () => {
+  it('is refused with the line where files with byte order marks were joined', async () => {
     expect(await read(`\ufeff${call}\n\ufeff${call}\n${call}\n`)).toEqual({
-      taken: 2,
+      accepted: 2,
       refused: [expect.stringMatching(/^2: expected JSON, found a byte order mark .* as where files were joined: remove it/)],
     })
-    // Inside a text of JSON it is a character like others.
-    expect(await read(`${call.replace('"u"', '"\ufeffu"')}\n`)).toEqual({ taken: 1, refused: [] })
+    // Inside a JSON string a byte order mark is an ordinary character.
+    expect(await read(`${call.replace('"u"', '"\ufeffu"')}\n`)).toEqual({ accepted: 1, refused: [] })
   })
 
-  it('that is read as CSV is JSON: the message says so, not which columns are missing', async () => {
+  it('is reported as JSON, not with missing columns, if JSON is read as CSV', async () => {
     for (const text of [`${call}\n`, `[${call}]\n`])
       await expect(read(text, { actor: 'who', time: 'when' })).rejects.toMatchObject({ message: expect.stringContaining('leave out --csv') })
-    expect(await read('[who,when\nann,2026-01-01\n', { actor: '[who', time: 'when' })).toEqual({ taken: 1, refused: [] })
+    expect(await read('[who,when\nann,2026-01-01\n', { actor: '[who', time: 'when' })).toEqual({ accepted: 1, refused: [] })
   })
 })

@@ -1,7 +1,7 @@
 import { splitRecord } from '../csv/csv-records.ts'
 
 const BOM = '\uFEFF'
-/** The beginning of an array of events. A line of a log file, such as "[INFO] …", is no such beginning. */
+/** The beginning of an array of events. It does not match a line of a log file, such as "[INFO] …". */
 const ARRAY = /^\[\s*(?:\{|$)/
 /** The beginning of objects and arrays of them, which no header of a CSV file has. */
 const JSON_BEGIN = /^\s*(?:\{\s*(?:"|$)|\[\s*(?:\{|$))/
@@ -10,9 +10,9 @@ const SEPARATORS = [',', ';', '\t', '|'] as const
 const SHOWN_LENGTH_MAX = 60
 
 /**
- * Why a text is no NDJSON as a whole, and what to do about it, reported once and not for each line; undefined where its lines
- * are read one by one.
- * @param texts its first lines, the first of which is not blank
+ * The reason why a text as a whole is not NDJSON, with advice; it is reported once instead of for each line. Undefined if the lines can be
+ * read one by one.
+ * @param texts the first lines of the text; the first line is not blank
  */
 export function ndjsonDefect(texts: readonly string[]): string | undefined {
   const lines = texts.map((text) => text.trim()).filter((text) => text !== '')
@@ -25,10 +25,10 @@ export function ndjsonDefect(texts: readonly string[]): string | undefined {
   return isCsv(lines) ? `looks like CSV; its first line is ${lineText(first)}. Add --csv with --actor COLUMN and --time COLUMN.` : undefined
 }
 
-/** Whether what should be the header of a CSV file is the beginning of JSON. */
+/** Whether the header line of a CSV file is the beginning of JSON. */
 export const beginsAsJson = (text: string): boolean => JSON_BEGIN.test(text)
 
-/** Several lines that one separator cuts into the same number of fields, more than one. */
+/** Whether one separator divides all lines into the same number of fields, at least two. */
 function isCsv(lines: readonly string[]): boolean {
   const [header = '', next = header] = lines
   return SEPARATORS.some((separator) => {
@@ -39,7 +39,7 @@ function isCsv(lines: readonly string[]): boolean {
 
 const lineText = (text: string): string => JSON.stringify(text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text)
 
-/** Why a line is no JSON, if more can be said than the JSON parser says; undefined otherwise. */
+/** The reason why a line is not JSON, if it is clearer than the message of the JSON parser; undefined otherwise. */
 export function lineDefect(text: string): string | undefined {
   return text.startsWith(BOM)
     ? 'expected JSON, found a byte order mark (U+FEFF) in front of it, as where files were joined: remove it from the file'

@@ -6,7 +6,7 @@ import { limitToArrival, type Timing } from '../times/arrival.ts'
 import { describeNoTime } from '../times/no-time.ts'
 import { timeReader, valueReader } from '../times/times.ts'
 import { arrivalOf } from './arrival-of.ts'
-import { referenceText, takerOf } from './reference.ts'
+import { referenceReader, referenceText } from './reference.ts'
 import { sourceIds } from './source-ids.ts'
 import type { ReadRecord } from './source-record.ts'
 
@@ -29,24 +29,24 @@ const knownMaps = {
 /** The mapping of plain JSON, for parts that the definition does not map. */
 export const jsonMap: SourceMapping = knownMaps.json
 
-/** What a part of an event is taken with. */
+/** Reads one part of an event. */
 export type Part = (read: ReadRecord) => unknown | Refusal
 
-/** Makes one event of a record's value. */
+/** Makes one event from the value of a record. */
 export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) => ActivityEvent | Refusal {
   const { topic, format, map = {}, timeFormat, timezone } = source
   const ids = sourceIds(source)
-  const whole: SourceMapping = { ...knownMaps[format === 'cloudevents' ? 'cloudevents' : 'json'], ...map }
+  const completeMap: SourceMapping = { ...knownMaps[format === 'cloudevents' ? 'cloudevents' : 'json'], ...map }
   const setting = { timeFormat, timezone }
   const readTime = valueReader(timeReader(setting))
   const [idOf, nameOf, actorOf, typeOf] = [
-    idText('id', whole.id),
-    needed('event', whole.event),
-    needed('actor', whole.actor),
-    idText('actorType', whole.actorType),
+    idText('id', completeMap.id),
+    requiredPart('event', completeMap.event),
+    requiredPart('actor', completeMap.actor),
+    idText('actorType', completeMap.actorType),
   ]
-  const timeOf = needed('time', whole.time)
-  const takers = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
+  const timeOf = requiredPart('time', completeMap.time)
+  const readers = (['properties', 'traits', 'context'] as const).map((key) => [key, optionalReader(completeMap[key])] as const)
 
   const timingOf = (read: ReadRecord, now: Instant): Timing | Refusal => {
     const value = timeOf(read)
@@ -75,30 +75,31 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
       source: topic,
     }
     if (claimedTime !== undefined) event.claimedTime = formatInstant(claimedTime)
-    for (const [key, take] of takers) {
-      const value = take(read)
+    for (const [key, readReference] of readers) {
+      const value = readReference(read)
       if (value !== undefined) event[key] = value
     }
     return eventRefusal(event) ?? (event as ActivityEvent)
   }
 }
 
-export const takerFor = (reference: Reference | undefined) => (reference === undefined ? () => undefined : takerOf(reference))
+export const optionalReader = (reference: Reference | undefined) => (reference === undefined ? () => undefined : referenceReader(reference))
 
-export function needed(what: string, reference: Reference | undefined): Part {
-  const take = takerFor(reference)
-  return (read) => take(read) ?? invalidEvent(`${what}: expected a value at ${reference === undefined ? 'a path' : referenceText(reference)}, found none`)
+export function requiredPart(what: string, reference: Reference | undefined): Part {
+  const readReference = optionalReader(reference)
+  return (read) =>
+    readReference(read) ?? invalidEvent(`${what}: expected a value at ${reference === undefined ? 'a path' : referenceText(reference)}, found none`)
 }
 
 export function idText(what: string, reference: Reference | undefined): Part {
-  const take = takerFor(reference)
+  const readReference = optionalReader(reference)
   return (read) => {
-    const value = take(read)
+    const value = readReference(read)
     return value === undefined ? undefined : textOf(what, value)
   }
 }
 
-/** Ids are often numbers; those beyond 2^53 come as their text (readJson). */
+/** Ids are often numbers; readJson gives numbers beyond 2^53 as text. */
 export function textOf(what: string, value: unknown): string | Refusal {
   if (value instanceof Refusal) return value
   if (typeof value === 'string') return value

@@ -14,7 +14,7 @@ const eventOf = (...given: Parameters<typeof rowOf>) => {
 }
 
 describe('a line of another system', () => {
-  it('becomes the event that the mapping says', () => {
+  it('becomes the event that the mapping describes', () => {
     expect(eventOf(order)).toEqual({
       id: '4711',
       type: 'track',
@@ -33,7 +33,7 @@ describe('a line of another system', () => {
     })
   })
 
-  it('without an id gets one', () => {
+  it('gets an id if it has none', () => {
     for (const nr of [undefined, null, '']) expect(eventOf({ ...order, nr })).toMatchObject({ id: 'made' })
   })
 

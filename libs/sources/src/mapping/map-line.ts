@@ -4,32 +4,32 @@ import { invalidEvent, Refusal } from '../rows/refusal.ts'
 import type { JsonObject, SourceRow } from '../rows/source-row.ts'
 import { describeNoTime } from '../times/no-time.ts'
 import { type TimeSetting, timeReader, valueReader } from '../times/times.ts'
-import { idText, jsonMap, needed, type Part, takerFor, textOf, valueText } from './map-event.ts'
+import { idText, jsonMap, optionalReader, type Part, requiredPart, textOf, valueText } from './map-event.ts'
 import type { SourceRecord } from './source-record.ts'
 
 /** Where the parts of an event are in the lines of a foreign NDJSON file. */
 export interface LineMapping extends TimeSetting, SourceMapping {
-  /** When it was recorded: the arrival of `--as-recorded`. */
+  /** The recorded time: with `--as-recorded` it is the arrival. */
   readonly recorded?: Reference | undefined
 }
 
-/** Makes a row of a line's value. */
+/** Makes a row from the value of a line. */
 export type LineMapper = (value: unknown, line: number, setting: EventSetting) => SourceRow | Refusal
 
-/** A line is no record of a topic: it has no key, no headers and no time of its own. */
+/** The record of a line for the mapping: unlike a record of a topic, it has no key, no headers and no time. */
 const record: SourceRecord = { topic: '', partition: 0, offset: 0, key: null, value: null, headers: {}, timestamp: 0, isAppendTime: false }
 
 export function lineMapper({ timeFormat, timezone, recorded, ...map }: LineMapping, actorType: string): LineMapper {
-  const whole: SourceMapping & { recorded?: Reference | undefined } = { ...jsonMap, recorded, ...map }
-  const timeOf = instantPart('time', needed('time', whole.time), { timeFormat, timezone })
-  const recordedOf = instantPart('recorded', takerFor(whole.recorded), { timeFormat, timezone })
+  const completeMap: SourceMapping & { recorded?: Reference | undefined } = { ...jsonMap, recorded, ...map }
+  const timeOf = instantPart('time', requiredPart('time', completeMap.time), { timeFormat, timezone })
+  const recordedOf = instantPart('recorded', optionalReader(completeMap.recorded), { timeFormat, timezone })
   const [idOf, nameOf, actorOf, typeOf] = [
-    idText('id', whole.id),
-    needed('event', whole.event),
-    needed('actor', whole.actor),
-    idText('actorType', whole.actorType),
+    idText('id', completeMap.id),
+    requiredPart('event', completeMap.event),
+    requiredPart('actor', completeMap.actor),
+    idText('actorType', completeMap.actorType),
   ]
-  const takers = (['properties', 'traits', 'context'] as const).map((key) => [key, takerFor(whole[key])] as const)
+  const readers = (['properties', 'traits', 'context'] as const).map((key) => [key, optionalReader(completeMap[key])] as const)
 
   return (value, line, setting) => {
     const read = { value, record }
@@ -39,8 +39,8 @@ export function lineMapper({ timeFormat, timezone, recorded, ...map }: LineMappi
     const event: JsonObject = { type: 'track', event: name, actor: { type: type ?? actorType, id: actorId }, time }
     if (id !== undefined && id !== '') event.id = id
     if (receivedAt !== undefined) event.receivedAt = receivedAt
-    for (const [key, take] of takers) {
-      const value = take(read)
+    for (const [key, readReference] of readers) {
+      const value = readReference(read)
       if (value !== undefined) event[key] = value
     }
     return decodeEvent(event, line, setting)

@@ -35,7 +35,7 @@ describe('a mapping', () => {
     })
   })
 
-  it('takes plain JSON as one of our own events, and knows it by its place where it has no id', () => {
+  it('reads plain JSON as an event of Rondo, and makes an id from the place if there is none', () => {
     const { events } = mapped({}, { ...own, id: undefined, actor: { type: 'musician', id: 7 }, properties: { a: [1] } })
     expect(events).toEqual([
       {
@@ -95,13 +95,13 @@ describe('a mapping', () => {
       `{"event":"Beat","actor":{"id":"u"},"time":"2026-03-01","properties":{"a":${'['.repeat(5000)}${']'.repeat(5000)}}}`,
       /nesting/,
     ],
-  ])('refuses %s, and says where it stands', (_, value, reason) => {
+  ])('refuses %s, and names the place', (_, value, reason) => {
     const { events, quarantine } = mapped({}, value)
     expect(events).toEqual([])
     expect(quarantine).toEqual([expect.objectContaining({ where: 'topic t, partition 3, offset 17', reason: expect.stringMatching(reason) })])
   })
 
-  it('makes events or refusals of any record, never nothing, and the same ones each time', () => {
+  it('gives at least one event or refusal for any record, and the same result each time', () => {
     const parts = fc.tuple(fc.jsonValue(), fc.jsonValue(), fc.constantFrom('track', 'page', 'x'))
     const nearly = parts.map(([event, properties, type]) => ({
       ...own,
@@ -140,7 +140,7 @@ describe('the time', () => {
     ['2026-03-01 12:59:00,5+01', '2026-03-01T11:59:00.500Z'],
   ])('%j is %s', (time, expected) => expect(mapped({}, { ...own, time }).events[0]?.time).toBe(expected))
 
-  it('is read as the source says', () => {
+  it('is read in the format and time zone of the source', () => {
     const local = { timeFormat: 'DD/MM/YYYY HH:mm', timezone: 'Europe/Berlin' }
     expect(mapped(local, { ...own, time: '01/03/2026 12:59' }).events[0]?.time).toBe('2026-03-01T11:59:00.000Z')
     expect(mapped({ timezone: 'Asia/Kolkata' }, { ...own, time: '2026-03-01 17:29:00' }).events[0]?.time).toBe('2026-03-01T11:59:00.000Z')
@@ -148,7 +148,7 @@ describe('the time', () => {
     expect(mapped(local, { ...own, time: '29/03/2026 02:30' }).quarantine[0]?.reason).toMatch(/does not exist in Europe\/Berlin/)
   })
 
-  it('that is an empty text is missing', () => {
+  it('counts as missing if it is an empty text', () => {
     const call = { type: 'track', messageId: 'm', userId: 'u1', event: 'Beat', timestamp: '', originalTimestamp: '2026-03-01T11:00:00Z' }
     expect(mapped({ format: 'segment' }, call).events[0]?.time).toBe('2026-03-01T11:00:00.000Z')
     expect(mapped({ format: 'segment' }, { ...call, originalTimestamp: '' }).events[0]?.time).toBe('2026-03-01T12:00:00.250Z')
@@ -160,11 +160,11 @@ describe('the time', () => {
 describe('the arrival', () => {
   const arrival = (time: string, parts: Partial<SourceRecord>) => mapped({}, { ...own, time }, parts).events[0]?.receivedAt
 
-  it('is the append of the record, not the reading of it', () => {
+  it('is the time when the record was appended, not the time when it was read', () => {
     expect(arrival('2026-03-01T12:00:00Z', {})).toBe('2026-03-01T12:00:00.250Z')
   })
 
-  it('is what the producer claims where the topic keeps that, not before the event and not after now', () => {
+  it('is the time of the producer if the topic keeps that, but not before the event and not after now', () => {
     expect(arrival('2026-03-01T12:00:00Z', { isAppendTime: false })).toBe('2026-03-01T12:00:00.250Z')
     expect(arrival('2026-03-01T12:10:00Z', { isAppendTime: false })).toBe('2026-03-01T12:10:00.000Z')
     expect(arrival('2026-03-01T12:00:00Z', { isAppendTime: false, timestamp: NOW + 1e9 })).toBe('2026-03-01T13:00:00.000Z')
@@ -176,7 +176,7 @@ describe('CloudEvents', () => {
   const attributes = { specversion: '1.0', id: '1', source: '/a', type: 'Beat', subject: 'u1', time: '2026-03-01T12:00:00Z' }
   const event = { id: 's:/a#1', event: 'Beat', actor: { type: 'user', id: 'u1' }, properties: { n: 1 } }
 
-  it('are read as a whole and with their attributes in headers, alike', () => {
+  it('are read the same in structured mode and with their attributes in headers', () => {
     const headers = Object.fromEntries(Object.entries(attributes).map(([name, text]) => [`ce_${name}`, text]))
     const structured = mapped({ format: 'cloudevents' }, { ...attributes, data: { n: 1 } })
     expect(structured).toMatchObject({ events: [event], quarantine: [] })
@@ -192,7 +192,7 @@ describe('CloudEvents', () => {
 })
 
 describe('Segment calls', () => {
-  it('are read alone and in batches, of which the bad ones are refused alone', () => {
+  it('are read alone and in batches; a bad call of a batch is refused without the others', () => {
     const call = { type: 'track', messageId: 'm', userId: 'u1', event: 'Beat', timestamp: '2026-03-01T12:00:00Z' }
     expect(mapped({ format: 'segment', map: { actorType: { text: 'member' } } }, call).events).toMatchObject([
       { id: 's:m', actor: { type: 'member', id: 'u1' } },
@@ -203,7 +203,7 @@ describe('Segment calls', () => {
     expect(mapped({ format: 'segment' }, { batch: [] }).quarantine.length).toBe(1)
   })
 
-  it('of real clients are all events or refusals', () => {
+  it('of real clients all become events or refusals', () => {
     const lines = readFileSync(join(import.meta.dirname, '../../../../test/fixtures/clients/captured_requests.jsonl'), 'utf8')
       .trim()
       .split('\n')

@@ -8,7 +8,7 @@ import { readTimeValue } from '../times/times.ts'
 import { arrivalOf } from './arrival-of.ts'
 import { eventMapper } from './map-event.ts'
 import { readCloudEvent, readValue } from './read-value.ts'
-import { takerOf } from './reference.ts'
+import { referenceReader } from './reference.ts'
 import { sourceIds } from './source-ids.ts'
 import { placeOf, type ReadRecord, type SourceRecord } from './source-record.ts'
 
@@ -23,7 +23,7 @@ export type RecordMapper = (record: SourceRecord, now: Instant) => MappedRecord
 
 type Mapped = ActivityEvent | Refusal
 
-/** How records of a source become events. Pure: the same record gives the same ids; it never throws. */
+/** Maps records of a source to events. Pure: the same record gives the same ids. It never throws. */
 export function recordMapper(source: SourceDefinition): RecordMapper {
   const read = source.format === 'cloudevents' ? readCloudEvent : readValue
   const mapEvent = eventMapper(source)
@@ -39,14 +39,14 @@ export function recordMapper(source: SourceDefinition): RecordMapper {
   }
 }
 
-/** As in archives: these times were corrected when the call was received. */
+/** The times of these calls are not corrected, because they were corrected when the call was received, as in archives. */
 const CALL_TIMES = ['timestamp', 'originalTimestamp', 'sentAt', 'receivedAt']
 
 /** A record is one call, or a batch of them as SDKs send it. */
 function callMapper(source: SourceDefinition): (read: ReadRecord, now: Instant) => Mapped[] {
   const { topic, map } = source
   const ids = sourceIds(source)
-  const typeOf = takerOf(map?.actorType ?? { text: 'user' })
+  const typeOf = referenceReader(map?.actorType ?? { text: 'user' })
   return (read, now) => {
     const { value } = read
     if (!isJsonObject(value) || !Array.isArray(value.batch)) return [mapCall(value)]

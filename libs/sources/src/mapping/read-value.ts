@@ -10,7 +10,7 @@ const REGISTRY_BYTES = 5
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** The JSON of a record's value, or why it has none. */
+/** The parsed JSON of a record's value, or the reason why it is refused. */
 export function readValue(record: SourceRecord): ReadRecord | Refusal {
   const { value: bytes } = record
   if (bytes === null) return invalidEvent('expected a value, found none (a tombstone)')
@@ -27,8 +27,8 @@ export function readValue(record: SourceRecord): ReadRecord | Refusal {
 const CE = 'ce_'
 
 /**
- * A CloudEvent as one object, however it came: as a whole in the value (structured mode), or with its attributes in headers and its data in
- * the value (binary mode). See the Kafka protocol binding of CloudEvents 1.0.
+ * A CloudEvent as one object. In structured mode it is the value of the record; in binary mode its attributes are in headers and its data in
+ * the value. See the Kafka protocol binding of CloudEvents 1.0.
  */
 export function readCloudEvent(record: SourceRecord): ReadRecord | Refusal {
   const attributes = Object.entries(record.headers).filter(([name]) => name.startsWith(CE))

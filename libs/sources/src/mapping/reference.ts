@@ -3,15 +3,15 @@ import { isJsonObject } from '../rows/source-row.ts'
 import type { ReadRecord } from './source-record.ts'
 
 /** Reads one value of a record; undefined if it is missing or null. */
-export type Taker = (read: ReadRecord) => unknown
+export type ReferenceReader = (read: ReadRecord) => unknown
 
 const HEADER = '$headers.'
 
-export function takerOf(reference: Reference): Taker {
-  if (typeof reference === 'string') return takerOfPath(reference)
-  if (Array.isArray(reference)) return firstOf(reference.map(takerOfPath))
+export function referenceReader(reference: Reference): ReferenceReader {
+  if (typeof reference === 'string') return pathReader(reference)
+  if (Array.isArray(reference)) return firstOf(reference.map(pathReader))
   if ('text' in reference) return () => reference.text
-  return joined(reference.join.map(takerOfPath))
+  return joined(reference.join.map(pathReader))
 }
 
 /** A reference as people write it, for messages. */
@@ -21,7 +21,7 @@ export function referenceText(reference: Reference): string {
   return 'text' in reference ? `the text ${reference.text}` : reference.join.join('#')
 }
 
-function takerOfPath(path: string): Taker {
+function pathReader(path: string): ReferenceReader {
   if (path === '$') return ({ value }) => present(value)
   if (path === '$key') return ({ record }) => (record.key === null ? undefined : Buffer.from(record.key).toString())
   if (path === '$timestamp') return ({ record }) => (record.timestamp > 0 ? record.timestamp : undefined)
@@ -33,14 +33,14 @@ function takerOfPath(path: string): Taker {
   return ({ value }) => present(steps.reduce(step, value))
 }
 
-/** RFC 6901. */
+/** The keys of a JSON pointer (RFC 6901). */
 const pointerSteps = (path: string): string[] =>
   path
     .slice(1)
     .split('/')
     .map((text) => text.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-/** Own properties only; numbers index arrays. */
+/** The value of one key. Only own properties are read; in an array the key is an index. */
 function step(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return /^\d{1,9}$/.test(key) ? value[Number(key)] : undefined
   return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
@@ -48,10 +48,10 @@ function step(value: unknown, key: string): unknown {
 
 const present = (value: unknown): unknown => (value === null ? undefined : value)
 
-function firstOf(takers: readonly Taker[]): Taker {
+function firstOf(readers: readonly ReferenceReader[]): ReferenceReader {
   return (read) => {
-    for (const take of takers) {
-      const value = take(read)
+    for (const readReference of readers) {
+      const value = readReference(read)
       // Some senders write an empty text for a missing value.
       if (value !== undefined && value !== '') return value
     }
@@ -59,10 +59,10 @@ function firstOf(takers: readonly Taker[]): Taker {
   }
 }
 
-/** An object or a list has no text of its own: two different ones would get the same text. */
-function joined(takers: readonly Taker[]): Taker {
+/** Several values joined to one text; undefined if one of them is an object or a list, because different objects would give the same text. */
+function joined(readers: readonly ReferenceReader[]): ReferenceReader {
   return (read) => {
-    const values = takers.map((take) => take(read))
+    const values = readers.map((readReference) => readReference(read))
     return values.every((value) => ['string', 'number'].includes(typeof value)) ? values.join('#') : undefined
   }
 }

@@ -20,7 +20,7 @@ const orders = { name: 'orders', topic: 'shop.orders', map: { id: 'nr' } }
 const refunds = { name: 'refunds', topic: 'shop.refunds', map: { id: 'nr' } }
 
 describe('an id', () => {
-  // Two tables that both number from 1: the second event vanished as a copy of the first.
+  // Two tables may both number their rows from 1. Without the name of the source, the second event would be dropped as a copy of the first.
   it.each([1, '1', 0, '653247040368672769'])('%p of one source is not that of another', (nr) => {
     const [one, other] = [idsOf(orders, { ...own, nr }), idsOf(refunds, { ...own, nr })]
     expect([one, other]).toEqual([[`orders:${nr}`], [`refunds:${nr}`]])
@@ -30,14 +30,14 @@ describe('an id', () => {
     ['segment', { messageId: '1', ...call }, 'web:1'],
     ['cloudevents', { id: '1', source: '/a', ...cloud }, 'web:/a#1'],
     ['json', { id: '1', ...own }, 'web:1'],
-  ])('counts within its source in the format %s, and everywhere where the source says so', (format, value, id) => {
+  ])('is unique within its source in the format %s, or everywhere if the source declares it', (format, value, id) => {
     const web = { name: 'web', topic: 'calls', format }
     expect(idsOf(web, value)).toEqual([id])
     expect(idsOf({ ...web, idScope: 'source' }, value)).toEqual([id])
     expect(idsOf({ ...web, idScope: 'global' }, value)).toEqual([id.replace('web:', '')])
   })
 
-  it('made of the place can be none that a record says', () => {
+  it('that is made from the place of a record never equals an id that a record contains', () => {
     const [place = ''] = idsOf(orders, own)
     expect(place).toBe('orders@shop.orders-3-17')
     const ids = [place, 'orders@shop.orders-3-17', '@shop.orders-3-17', 'shop.orders-3-17']
@@ -48,7 +48,7 @@ describe('an id', () => {
     expect(idsOf(web, batch)).toEqual(['web@calls-3-17-0', 'web:web@calls-3-17-0', 'web@calls-3-17-2'])
   })
 
-  it('that is too long with the name before it is known by its hash, and stays different from others', () => {
+  it('that is too long with the name before it is replaced by its hash, and stays different from other ids', () => {
     const long = (last: string): string => `${'é'.repeat(125)}${last}`
     const ids = ['a', 'b', 'a'].flatMap((last) => idsOf(orders, { ...own, nr: long(last) }))
     expect(ids[0]).toMatch(/^orders#[\w-]{43}$/)

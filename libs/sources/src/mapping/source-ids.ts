@@ -12,8 +12,8 @@ export interface SourceIds {
 }
 
 /**
- * If two tables number their rows from 1, every event would be dropped as a copy of the other's. So an id counts within its source, unless
- * the source says that its ids are unique everywhere.
+ * Two tables may both number their rows from 1; without a prefix, events of one table would be dropped as copies of the other's. So an id is
+ * unique within its source only, unless the source declares that its ids are unique everywhere.
  */
 export function sourceIds({ name, idScope }: SourceDefinition): SourceIds {
   return {

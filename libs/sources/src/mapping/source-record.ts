@@ -8,7 +8,7 @@ export interface SourceRecord {
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
   readonly headers: Readonly<Record<string, string>>
-  /** Milliseconds; not above 0 where there is none. */
+  /** Milliseconds; 0 or negative if the record has no timestamp. */
   readonly timestamp: Instant
   /** Whether the timestamp is the broker's, of the append; otherwise it is the producer's. */
   readonly isAppendTime: boolean

@@ -47,7 +47,7 @@ describe('the fields of a CSV file', () => {
     [3, 'bob', { note: 'x' }],
   ]
 
-  it.each([',', ';', '\t', '|'])('are separated by %j where its header is', async (sign) => {
+  it.each([',', ';', '\t', '|'])('are separated by %j if the header is', async (sign) => {
     const text = [['who', 'when', 'note'].join(sign), ['ann', '2026-01-01', '"a,b;c"'].join(sign), ['bob', '2026-01-02', 'x'].join(sign)].join('\n')
     expect(brief(await read(text, { properties }))).toEqual(expected)
   })
@@ -62,7 +62,7 @@ describe('the fields of a CSV file', () => {
     }
   })
 
-  it('are found by the columns that are named, not by their number', async () => {
+  it('are separated by the character that gives the named columns, not by the one that gives most columns', async () => {
     expect(brief(await read('a;b;c;d,who,when\n1;2,ann,2026-01-01\n', { properties: ['a;b;c;d'] }))).toEqual([[2, 'ann', { 'a;b;c;d': '1;2' }]])
     await expect(read('who;then\nann;2026-01-01\n')).rejects.toMatchObject({
       message: expect.stringContaining('no column "when". Its columns are: who, then.'),
@@ -106,7 +106,7 @@ describe('the lines of a file', () => {
     expect((await read(gzipSync(long))).counts).toMatchObject({ read: 20_000, refused: 0 })
   })
 
-  it('end in line feeds where there is one, also with carriage returns within', async () => {
+  it('end in line feeds if there is a line feed, also if lines contain carriage returns', async () => {
     expect(brief(await read('who,when\n"a\rb",2026-01-01\n'))).toEqual([[2, 'a\rb', undefined]])
     async function* slowly(): AsyncGenerator<Uint8Array> {
       for (const piece of ['who,when\r', '\nann,2026-01-01\r', '\n']) yield Buffer.from(piece)
@@ -118,7 +118,7 @@ describe('the lines of a file', () => {
 describe('the text of a file', () => {
   const text = 'who,when\nJörg,2026-01-01\n'
 
-  it('is UTF-16 where a byte order mark says so, packed or not', async () => {
+  it('is read as UTF-16 if it has such a byte order mark, compressed or not', async () => {
     for (const bytes of [utf16(text, false), utf16(text, true), gzipSync(utf16(text, false))])
       expect(brief(await read(bytes))).toEqual([[2, 'Jörg', undefined]])
   })
@@ -130,14 +130,14 @@ describe('the text of a file', () => {
     expect(brief(await read(cyrillic, {}, { encoding: 'windows-1251' }))).toEqual([[2, 'Иван', undefined]])
   })
 
-  it('in another encoding is refused, line by line, with advice', async () => {
+  it('is refused line by line, with advice, if it is in another encoding', async () => {
     const { rows, refused } = await read(Buffer.from(`${text}ann,2026-01-02\n`, 'latin1'))
     expect(rows.map(({ actorId }) => actorId)).toEqual(['ann'])
     expect(refused).toMatchObject([{ line: 2, reason: 'expected UTF-8; name the encoding of the file, such as --encoding windows-1252' }])
     await expect(read(Buffer.from('wer;wänn\n', 'latin1'))).rejects.toMatchObject({ message: expect.stringContaining('--encoding windows-1252') })
   })
 
-  it('that is UTF-16 without a mark, or not what is named, is refused as a whole', async () => {
+  it('is refused as a whole if it is UTF-16 without a byte order mark, or not in the named encoding', async () => {
     await expect(read(utf16(text, false, ''))).rejects.toMatchObject({ message: expect.stringContaining('Say so with --encoding utf-16le') })
     await expect(read(utf16(text, true, ''))).rejects.toMatchObject({ message: expect.stringContaining('Say so with --encoding utf-16be') })
     await expect(read(Buffer.from([...Buffer.from('who,when\n'), 0xff]), {}, { encoding: 'shift_jis' })).rejects.toMatchObject({
@@ -151,12 +151,12 @@ describe('rows by their time', () => {
   const sentinels = 'who,when\nann,2024-01-01\nann,2024-01-20\nbob,2024-01-05\nbob,9999-12-31\neve,2099-01-01\n'
   const latest = Date.UTC(2026, 0)
 
-  it('from the end on are left out and counted, and those of the future are refused', async () => {
+  it('are left out and counted from `to` on, and refused if they are in the future', async () => {
     const { rows, counts } = await read(sentinels, {}, { from: Date.UTC(2024, 0, 5), to: Date.UTC(2024, 0, 20), latest })
     expect([rows.map(({ line }) => line), counts]).toEqual([[4], { read: 5, refused: 2, leftOut: { from: 1, to: 1, where: 0 } }])
   })
 
-  it('with a sentinel such as 9999-12-31 are refused, for any span', async () => {
+  it('are refused with a time for "never", such as 9999-12-31, for any `from` and `to`', async () => {
     const never = 'who,when\na,0001-01-01\na,0000000000\na,9999-12-31\na,2026-01-01\na,2026-02-01\n'
     const span = { from: Date.UTC(2026, 0), to: Date.UTC(2026, 1), latest: Date.UTC(2026, 2) }
     const { rows, refused, counts } = await read(never, {}, span)
@@ -166,11 +166,11 @@ describe('rows by their time', () => {
       [5, 4],
       [2, 3],
     ])
-    const taken = await read(never, {}, { ...span, latest: undefined })
-    expect([taken.refused.map(({ line }) => line), taken.counts.leftOut.to]).toEqual([[2, 3], 2])
+    const accepted = await read(never, {}, { ...span, latest: undefined })
+    expect([accepted.refused.map(({ line }) => line), accepted.counts.leftOut.to]).toEqual([[2, 3], 2])
   })
 
-  it('of the future are refused by their line, and are not the last', async () => {
+  it('are refused with their line if they are in the future, and do not count for lastArrival', async () => {
     const { rows, refused, lastArrival } = await read(sentinels, {}, { latest })
     expect(rows.map(({ line }) => line)).toEqual([2, 4, 3])
     expect(refused.map(({ line, code, reason }) => [line, code, reason])).toEqual([
@@ -182,7 +182,7 @@ describe('rows by their time', () => {
     expect(await read(sentinels)).toMatchObject({ counts: { refused: 0 }, lastArrival: Date.UTC(9999, 11, 31) })
   })
 
-  it('of the future are those recorded in it', async () => {
+  it('are in the future by their recorded time with asRecorded', async () => {
     const text = 'who,when,seen\nann,2024-01-01,2024-01-02\nbob,2024-01-01,2099-01-01\n'
     expect((await read(text, { recorded: 'seen' }, { latest, asRecorded: true })).refused).toMatchObject([{ line: 3, code: 'RONDO_EVENT_FROM_FUTURE' }])
     expect((await read(text, { recorded: 'seen' }, { latest })).refused).toEqual([])

@@ -19,8 +19,8 @@ function readTime(call: JsonObject, key: string): number | undefined | Refusal {
 }
 
 /**
- * When a call in a file happened. Archives of calls hold a timestamp that was corrected when they were received, so that nothing is
- * corrected again here; where there is none, it is the originalTimestamp, the sentAt or the receivedAt.
+ * The time when a call in a file happened: its timestamp, which was corrected when the call was received and is not corrected again here.
+ * Without a timestamp it is the originalTimestamp, the sentAt or the receivedAt.
  */
 function callTiming(call: JsonObject, asRecorded: boolean): Timing | Refusal {
   const receivedAt = readTime(call, 'receivedAt')
@@ -47,8 +47,8 @@ function parse(text: string): JsonObject | Refusal {
 }
 
 /**
- * A reader of lines that are ActivityEvents (they have an `actor` or a `time`) or Segment calls, each line recognized by itself; or, with
- * a mapping, of any JSON.
+ * Creates a reader of lines. With a mapping it reads any JSON. Without a mapping each line is an ActivityEvent (it has an `actor` or a
+ * `time`) or a Segment call.
  */
 export function jsonRowReader(rowSetting: RowSetting, map?: LineMapping): JsonRowReader {
   const { asRecorded, actorType } = rowSetting

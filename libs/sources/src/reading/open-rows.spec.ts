@@ -11,10 +11,14 @@ import type { RefusedRow } from '../rows/refusal.ts'
 import { type SourceRow, toActivityEvent } from '../rows/source-row.ts'
 import { openRows, type RowCounts, type RowsOptions } from './open-rows.ts'
 
+/** Enough memory to sort every input of this file without sorted runs on disk. */
+const MEMORY_BYTES = 1e8
+/** So little memory that the CDNOW purchases are sorted on disk. */
+const MEMORY_BYTES_SMALL = 1e6
+const DAY_MS = 86_400_000
 const temporary = temporaryFolder()
 const folder = temporary.path
 afterAll(() => temporary[Symbol.dispose]())
-
 const dataOf = (name: string): string => fileURLToPath(new URL(`../../../../test/fixtures/data/${name}`, import.meta.url))
 
 interface Outcome {
@@ -25,7 +29,7 @@ interface Outcome {
 
 async function readAll(path: string, options: Partial<RowsOptions> = {}): Promise<Outcome> {
   const refused: RefusedRow[] = []
-  const opened = openRows({ input: { path }, sort: { memoryBytes: 1e8, folder }, onRefused: (row) => refused.push(row), ...options })
+  const opened = openRows({ input: { path }, sort: { memoryBytes: MEMORY_BYTES, folder }, onRefused: (row) => refused.push(row), ...options })
   const rows: SourceRow[] = []
   for await (const batch of opened.batches) rows.push(...batch)
   expect(opened.counts.refused).toBe(refused.length)
@@ -63,12 +67,12 @@ describe('the purchases of CDNOW', () => {
     expect(new Set(rows.map(({ id }) => id)).size).toBe(fact?.events)
     expect([rows[0]?.time, rows.at(-1)?.time]).toEqual([Date.parse(String(fact?.first)), Date.parse(String(fact?.last))])
     expect(rows[0]).toMatchObject({ line: 2, id: '000000000001', event: 'Activity', actorId: '00001', properties: { cds: 1, dollars: 11.77 } })
-    const spent = rows.reduce((sum, { properties }) => sum + Math.round(Number(properties?.dollars) * 100), 0)
-    expect(spent).toBe(250_031_563)
+    const spentCents = rows.reduce((sum, { properties }) => sum + Math.round(Number(properties?.dollars) * 100), 0)
+    expect(spentCents).toBe(250_031_563)
   })
 
   it('are in the same order if they are sorted on disk', async () => {
-    const small = await readAll(dataOf('cdnow_master.csv.gz'), { csv, sort: { memoryBytes: 1e6, folder } })
+    const small = await readAll(dataOf('cdnow_master.csv.gz'), { csv, sort: { memoryBytes: MEMORY_BYTES_SMALL, folder } })
     const large = await readAll(dataOf('cdnow_master.csv.gz'), { csv })
     expect(small.rows.map((row) => JSON.stringify(toActivityEvent(row)))).toEqual(large.rows.map((row) => JSON.stringify(toActivityEvent(row))))
   })
@@ -85,7 +89,8 @@ describe('the contributions to beets', () => {
     expect(recorded.counts).toEqual(byTime.counts)
     expect(byTime.rows.every((row, at) => row.time >= (byTime.rows[at - 1]?.time ?? 0) && row.arrival === row.time)).toBe(true)
     expect(recorded.rows.every((row, at) => row.arrival >= (recorded.rows[at - 1]?.arrival ?? 0) && row.time <= row.arrival)).toBe(true)
-    expect(recorded.rows.filter((row) => row.arrival - row.time > 30 * 86_400_000).length).toBeGreaterThan(500)
+    // Many contributions were recorded more than a month after they were written.
+    expect(recorded.rows.filter((row) => row.arrival - row.time > 30 * DAY_MS).length).toBeGreaterThan(500)
     expect(recorded.rows[0]?.actorType).toBe('contributor')
   })
 })
@@ -93,7 +98,7 @@ describe('the contributions to beets', () => {
 describe('rows of CSV', () => {
   const text = 'who,when,what,n,extra\nu1,2026-01-02,Play,1,\nu2,2026-01-01,Stop,007,true\n'
 
-  it('take event and properties from the columns', async () => {
+  it('have the event, the id and the properties of their columns', async () => {
     const { rows } = await readCsv(text, { actor: 'who', time: 'when', eventColumn: 'what', id: 'n', properties: ['n', 'extra'] })
     expect(rows.map((row) => [row.line, row.actorId, row.event, row.id, row.properties])).toEqual([
       [3, 'u2', 'Stop', '007', { n: '007', extra: true }],
@@ -101,17 +106,17 @@ describe('rows of CSV', () => {
     ])
   })
 
-  it('take columns and values of any name', async () => {
-    const odd = 'who,when,__proto__,constructor\nu1,2026-01-01,7,x\nu2,2026-01-01,8,y\n'
+  it('may have columns with the names of properties of Object', async () => {
+    const text = 'who,when,__proto__,constructor\nu1,2026-01-01,7,x\nu2,2026-01-01,8,y\n'
     const mapping = { actor: 'who', time: 'when', properties: ['__proto__', 'constructor'] }
-    const { rows } = await readCsv(odd, { ...mapping, where: [JSON.parse('{"__proto__":"7"}')] })
+    const { rows } = await readCsv(text, { ...mapping, where: [JSON.parse('{"__proto__":"7"}')] })
     expect(JSON.stringify(rows.map((row) => toActivityEvent(row).properties))).toBe('[{"__proto__":7,"constructor":"x"}]')
-    expect((await readCsv(odd, { ...mapping, eventColumn: '__proto__' })).rows.map(({ event }) => event)).toEqual(['7', '8'])
-    const small = await readCsv(odd, mapping, { sort: { memoryBytes: 1, folder } })
-    expect(JSON.stringify(small.rows.map(({ properties }) => properties))).toBe('[{"__proto__":7,"constructor":"x"},{"__proto__":8,"constructor":"y"}]')
+    expect((await readCsv(text, { ...mapping, eventColumn: '__proto__' })).rows.map(({ event }) => event)).toEqual(['7', '8'])
+    const sortedOnDisk = await readCsv(text, mapping, { sort: { memoryBytes: 1, folder } })
+    expect(JSON.stringify(sortedOnDisk.rows.map(({ properties }) => properties))).toBe('[{"__proto__":7,"constructor":"x"},{"__proto__":8,"constructor":"y"}]')
   })
 
-  it('are read with dates in digits, and with any offset', async () => {
+  it('may have times in digits, and times with any offset', async () => {
     const digits = 'who,when\nann,20240101120000\nann,20240711090700\nbob,20240101120500\nbob,20240101\nbob,1704067200\neve,20240101120\n'
     const first = await readCsv(digits, { actor: 'who', time: 'when' })
     expect(first.rows.map(({ actorId, time }) => `${actorId} ${formatInstant(time)}`)).toEqual([
@@ -151,14 +156,14 @@ describe('rows of CSV', () => {
     expect(refused).toMatchObject([{ line: 2, code: 'RONDO_EVENT_INVALID', reason: 'spent: expected a number up to 1.8e308, found 1e400' }])
   })
 
-  it('that happened before `from`, or do not match `where`, are left out', async () => {
+  it('are left out if they happened before `from` or do not match `where`', async () => {
     const mapping = { actor: 'who', time: 'when', event: 'Play' }
     expect((await readCsv(text, mapping, { from: Date.UTC(2026, 0, 2) })).counts).toEqual({ read: 2, refused: 0, leftOut: { from: 1, to: 0, where: 0 } })
     const { rows, counts } = await readCsv(text, { ...mapping, where: [{ what: 'Stop' }, { extra: 'true' }] })
     expect([rows.map(({ actorId }) => actorId), counts.leftOut.where]).toEqual([['u2'], 1])
   })
 
-  it('that are equal stay separate and in their order', async () => {
+  it('get different ids in their order if they are equal', async () => {
     const { rows } = await readCsv(`who,when\n${'u1,2026-01-01\n'.repeat(3)}`, { actor: 'who', time: 'when' }, { idPrefix: 'a-' })
     expect(rows.map(({ id }) => id)).toEqual(['a-000000000001', 'a-000000000002', 'a-000000000003'])
   })
@@ -171,6 +176,7 @@ describe('rows of CSV', () => {
       'u1,2026-02-30',
       ',2026-01-01',
       '"u1,2026-01-01',
+      // 129 characters of 2 bytes each: more than the 256 bytes of an id.
       `${'é'.repeat(129)},2026-01-01`,
       'u2,2026-01-02',
     ].join('\r\n')
@@ -188,15 +194,15 @@ describe('rows of CSV', () => {
     ])
   })
 
-  it('with a time after their recorded time get that, or are refused', async () => {
+  it('with a time up to 5 min after the recorded time get the recorded time; with a later time they are refused', async () => {
     const ahead = 'who,when,seen\nu1,2026-01-01T00:05:00Z,2026-01-01T00:00:00Z\nu1,2026-01-01T00:05:01Z,2026-01-01T00:00:00Z\n'
     const { rows, refused } = await readCsv(ahead, { actor: 'who', time: 'when', recorded: 'seen' }, { asRecorded: true })
     const midnight = Date.UTC(2026, 0, 1)
-    expect(rows).toMatchObject([{ time: midnight, arrival: midnight, claimedTime: midnight + 300_000 }])
+    expect(rows).toMatchObject([{ time: midnight, arrival: midnight, claimedTime: midnight + 5 * 60_000 }])
     expect(refused).toMatchObject([{ line: 3, code: 'RONDO_EVENT_FROM_FUTURE' }])
   })
 
-  it('without named columns are refused at once, with all of them', async () => {
+  it('are refused as a whole if columns of the mapping are missing, with the names of all of them', async () => {
     const mapping = { actor: 'person', time: 'when', eventColumn: 'what', properties: ['x', 'n'], where: [{ y: '1' }] }
     await expect(readCsv(text, mapping, { asRecorded: true })).rejects.toMatchObject({
       code: 'RONDO_ARGUMENT_INVALID',
@@ -206,11 +212,12 @@ describe('rows of CSV', () => {
     await expect(readCsv('', { actor: 'a', time: 'b' })).rejects.toMatchObject({ code: 'RONDO_INPUT_UNREADABLE' })
   })
 
-  it('in a forced format are read in no other format', async () => {
+  it('are read only in the time format of the mapping, if it has one', async () => {
     const days = 'who,when\nu1,20260101\nu1,2026-01-01\n'
     expect((await readCsv(days, { actor: 'who', time: 'when' })).rows.length).toBe(2)
     const { rows, refused } = await readCsv(days, { actor: 'who', time: 'when', timeFormat: 'seconds' })
-    expect([rows[0]?.time, refused[0]?.reason]).toEqual([20_260_101_000, 'when: expected a time as seconds, found "2026-01-01"'])
+    // The digits 20260101 as seconds since 1970, not as a day.
+    expect([rows[0]?.time, refused[0]?.reason]).toEqual([20_260_101 * 1000, 'when: expected a time as seconds, found "2026-01-01"'])
   })
 
   it.each([
@@ -237,7 +244,7 @@ describe('rows of CSV', () => {
     ['true', true],
     ['false', false],
     ['null', 'null'],
-  ])('with the value %s have %p', (field, value) => expect(fieldValue(field)).toBe(value))
+  ])('have the field %s as the value %p', (field, value) => expect(fieldValue(field)).toBe(value))
 })
 
 describe('rows of NDJSON', () => {
@@ -251,7 +258,7 @@ describe('rows of NDJSON', () => {
     receivedAt: '2026-01-02T02:00:00.000Z',
   }
 
-  it('are events and calls, recognized line by line', async () => {
+  it('are activity events or Segment calls; each line is recognized by itself', async () => {
     const { rows } = await readJson([call, '', event, { ...event, id: 'e9', time: '2026-01-03T00:00:00Z' }])
     expect(rows.map((row) => [row.line, row.id, row.event, row.actorId, formatInstant(row.time)])).toEqual([
       [3, '000000000002', 'Play', 'u1', '2026-01-01T00:00:00.000Z'],
@@ -261,7 +268,7 @@ describe('rows of NDJSON', () => {
     for (const row of rows) expect(activityEventSchema.safeParse(toActivityEvent(row)).success).toBe(true)
   })
 
-  it('arrive when they were received, if requested', async () => {
+  it('have receivedAt as their arrival with asRecorded', async () => {
     const { rows, refused } = await readJson([call, event, { ...call, receivedAt: undefined }], { asRecorded: true })
     expect(rows.map((row) => [row.line, formatInstant(row.arrival)])).toEqual([
       [2, '2026-01-01T01:00:00.000Z'],

@@ -23,20 +23,20 @@ export interface RowsOptions {
   readonly to?: Instant | undefined
   /** Rows that arrive later are refused; without it all are accepted. */
   readonly latest?: Instant | undefined
-  /** Later rows are passed on, and refused in the sorted order; they do not count for `lastArrival`. */
+  /** Whether rows later than `latest` stay in the batches, so that the caller refuses them in the sorted order. They do not count for `lastArrival`. */
   readonly keepsFutureRows?: boolean | undefined
-  /** The arrival is the recorded time, and rows come in its order; else it is the time, and they come by (time, id). */
+  /** True: the arrival is the recorded time, and rows are sorted by it. False: the arrival is the time, and rows are sorted by (time, id). */
   readonly asRecorded?: boolean | undefined
   /** The actor type of rows without one; `user` unless given. */
   readonly actorType?: string | undefined
-  /** A prefix of made ids: two files in one log must not share ids. */
+  /** The prefix of made ids. It keeps the ids of two files in one log different. */
   readonly idPrefix?: string | undefined
   readonly sort: SortSpace
   /** Called for each refused row, in the order of the file. */
   readonly onRefused?: ((row: RefusedRow) => void) | undefined
 }
 
-/** The number of rows so far; read = refused + leftOut + those in the batches (when all are read). */
+/** The number of rows so far. When all batches are read: read = refused + left out + rows of the batches. */
 export interface RowCounts {
   read: number
   refused: number
@@ -44,14 +44,14 @@ export interface RowCounts {
 }
 
 export interface Rows {
-  /** Sorted. May be read once; the input is opened then. */
+  /** The sorted rows. They may be read once; the input is opened then. */
   readonly batches: AsyncIterable<readonly SourceRow[]>
   readonly counts: RowCounts
-  /** The latest arrival of the used rows, known from the first batch on; undefined if there is none. */
+  /** The latest arrival of the rows in the batches, known from the first batch on; undefined if there is no row. */
   readonly lastArrival: Instant | undefined
 }
 
-/** Selects the rows that take part, and counts those that are refused or left out. */
+/** Selects the rows for the batches, and counts the rows that are refused or left out. */
 class RowSelection {
   readonly counts: RowCounts = { read: 0, refused: 0, leftOut: { from: 0, to: 0, where: 0 } }
   lastArrival: Instant | undefined
@@ -68,7 +68,7 @@ class RowSelection {
     this.#ids = new MadeIds(options.idPrefix)
   }
 
-  /** Takes the next row. A row without an id gets one, made of its position among all rows that were read. */
+  /** Processes the next row. A row without an id gets an id made of its position among all rows. */
   take(rows: SourceRow[], line: number, raw: string, read: (newId: () => string) => SourceRow | Refusal | LeftOut): void {
     this.counts.read += 1
     this.#isIdMade = false
@@ -80,7 +80,7 @@ class RowSelection {
     else this.#select(rows, row)
   }
 
-  /** Gives the rows, when all have been read, ids that no other row has. */
+  /** Completes the made ids when all rows have been read, so that no other row has the same id. */
   async *named(batches: AsyncIterable<readonly SourceRow[]>): AsyncGenerator<readonly SourceRow[]> {
     let ending: string | undefined
     for await (const batch of batches) {
@@ -122,10 +122,10 @@ function takeLines(batch: LineBatch, reader: JsonRowReader, selection: RowSelect
 }
 
 async function* jsonRows(input: Input, reader: JsonRowReader, selection: RowSelection): AsyncGenerator<readonly SourceRow[]> {
-  let isLookedAt = false
+  let isChecked = false
   for await (const batch of readLines(input)) {
-    if (!isLookedAt && batch.texts.some((text) => text.trim() !== '')) {
-      isLookedAt = true
+    if (!isChecked && batch.texts.some((text) => text.trim() !== '')) {
+      isChecked = true
       const defect = ndjsonDefect(batch.texts)
       if (defect !== undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${nameOf(input)} ${defect}`)
     }
@@ -170,17 +170,17 @@ async function* csvRows(input: Input, mapping: CsvMapping, setting: RowSetting, 
   if (reader === undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${setting.name} is empty; expected a CSV file with a header.`)
 }
 
-/** Which rows are passed on must not depend on the clock, so that each row keeps its number. */
+/** The selection of rows must not depend on the clock, so that each row has the same number each time. */
 function latestInSpan({ latest = Number.POSITIVE_INFINITY, keepsFutureRows }: RowsOptions): Instant {
   return keepsFutureRows === true && latest !== Number.POSITIVE_INFINITY ? SENTINEL_MIN : latest
 }
 
-/** A time from here on was written to mean "never" or "no end". */
+/** Systems write a time from this year on for "never" or "no end". */
 const SENTINEL_MIN = Date.UTC(2200, 0)
 
 /**
  * The rows of a file, decoded, checked and sorted, in batches: what `replay` and `import` read.
- * Errors of the whole come when `batches` are read: RONDO_INPUT_UNREADABLE, RONDO_ARGUMENT_INVALID (columns), RONDO_DATA_FULL (sorting).
+ * Errors of the whole input are thrown when `batches` is read: RONDO_INPUT_UNREADABLE, RONDO_ARGUMENT_INVALID (columns), RONDO_DATA_FULL (sorting).
  */
 export function openRows(options: RowsOptions): Rows {
   const { input, csv, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, asRecorded = false, actorType = 'user' } = options

@@ -1,15 +1,15 @@
 import { ID_BYTES_MAX } from '#contracts'
-import { isBeyondNumbers } from './read-json.ts'
+import { isBeyondDoubles } from './read-json.ts'
 import { invalidAt, invalidEvent, Refusal } from './refusal.ts'
 
 /** Clients send events of 64 KB although their own limit is 32. */
 export const EVENT_BYTES_MAX = 65_536
-/** Deeper than any real payload, far less than what overflows a stack. */
+/** More levels than real events have, and far fewer than a recursion can have. */
 export const EVENT_DEPTH_MAX = 32
 /** Characters, as the schema counts them. */
 export const EVENT_NAME_MAX = 1024
 
-/** What is wrong with an id, in words; undefined if nothing is. The verdict of idSchema. */
+/** The defect of an id as a sentence; undefined if the id is valid. Decides as idSchema does. */
 export function idDefect(text: string): string | undefined {
   if (text === '') return 'expected a non-empty id'
   if (text.length * 3 > ID_BYTES_MAX && Buffer.byteLength(text) > ID_BYTES_MAX) return `expected an id of at most ${ID_BYTES_MAX} bytes of UTF-8`
@@ -18,8 +18,8 @@ export function idDefect(text: string): string | undefined {
 }
 
 /**
- * At least as many bytes as the JSON of a value has (a character takes up to six), Infinity where it is nested too deep, NaN where it
- * holds a number that is not finite. A walk costs a fraction of writing the JSON, and small events, which most are, need no more.
+ * An upper limit of the bytes of a value's JSON (a character takes up to six); Infinity if the value is nested too deep, NaN if it contains
+ * a number that is not finite. This costs much less than writing the JSON, and is enough for most events, which are small.
  */
 export function jsonBytesAtMost(value: unknown, depth = 0): number {
   if (typeof value === 'string') return value.length * 6 + 2
@@ -30,13 +30,13 @@ export function jsonBytesAtMost(value: unknown, depth = 0): number {
     for (const item of value) bytes += jsonBytesAtMost(item, depth + 1) + 1
     return bytes
   }
-  if (isBeyondNumbers(value)) return Number.NaN
+  if (isBeyondDoubles(value)) return Number.NaN
   const object = value as Record<string, unknown>
   for (const key in object) bytes += key.length * 6 + 4 + jsonBytesAtMost(object[key], depth + 1)
   return bytes
 }
 
-/** Refuses what is nested deeper than EVENT_DEPTH_MAX or longer than EVENT_BYTES_MAX as JSON, and what holds a number that is not finite. */
+/** Refuses a value that has more levels than EVENT_DEPTH_MAX, more bytes of JSON than EVENT_BYTES_MAX, or a number that is not finite. */
 export function valueRefusal(value: unknown): Refusal | undefined {
   const upperBound = jsonBytesAtMost(value)
   if (upperBound <= EVENT_BYTES_MAX) return undefined
@@ -52,7 +52,7 @@ function endlessPath(value: unknown, depth = 0): string | undefined {
   if (typeof value !== 'object' || value === null || depth > EVENT_DEPTH_MAX) return undefined
   for (const [key, inner] of Object.entries(value)) {
     if (typeof inner !== 'object' || inner === null) continue
-    if (isBeyondNumbers(inner)) return key
+    if (isBeyondDoubles(inner)) return key
     const rest = endlessPath(inner, depth + 1)
     if (rest !== undefined) return `${key}.${rest}`
   }

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import type { Instant } from '#contracts'
 import type { JsonObject } from './source-row.ts'
 
-/** The number of ids that are remembered at least; at most twice as many. */
+/** The least number of ids that are remembered; the largest number is twice as high. */
 const IDS_MIN = 65_536
 
 /** The parts of an event that are compared, decoded or as a record. */
@@ -16,7 +16,7 @@ export interface IdentifiedEvent {
   readonly times?: { readonly time: Instant; readonly arrival: Instant }
 }
 
-/** An event that has the id of an earlier, different event; whether it is of the same actor. */
+/** The kind of a clash: the earlier event with the same id belongs to the same actor, or to another actor. */
 export type IdClash = 'same-actor' | 'other-actor'
 
 interface First {
@@ -35,7 +35,7 @@ export class IdClashes {
   readonly #firsts = new RecentEntries<First>()
   readonly #actors = new RecentEntries<string>()
 
-  /** @param rememberMs after so long an event with the same id is no copy any more */
+  /** @param rememberMs the time after which an event with the same id does not count as a copy any more */
   constructor(rememberMs = Number.POSITIVE_INFINITY) {
     this.#rememberMs = rememberMs
   }
@@ -45,7 +45,8 @@ export class IdClashes {
     return { dropped: this.#dropped, applied: this.#applied }
   }
 
-  saw(event: IdentifiedEvent): IdClash | undefined {
+  /** @returns the clash of the event with an earlier one; undefined if there is none */
+  add(event: IdentifiedEvent): IdClash | undefined {
     const { id, actorId, times } = event
     const key = `${actorId}\0${id}`
     const arrival = times?.arrival ?? 0
@@ -53,13 +54,13 @@ export class IdClashes {
     const isKnown = before !== undefined && arrival - before.arrival <= this.#rememberMs
     const digest = digestOf(event)
     this.#firsts.set(key, isKnown ? before : { digest, arrival })
-    const isOfOther = this.#isOfOther(id, actorId)
+    const belongsToOther = this.#belongsToOther(id, actorId)
     if (isKnown) return before.digest === digest ? undefined : this.#count('same-actor')
-    return before === undefined && isOfOther ? this.#count('other-actor') : undefined
+    return before === undefined && belongsToOther ? this.#count('other-actor') : undefined
   }
 
   /** Whether another actor had the id first. */
-  #isOfOther(id: string, actorId: string): boolean {
+  #belongsToOther(id: string, actorId: string): boolean {
     const first = this.#actors.get(id) ?? actorId
     this.#actors.set(id, first)
     return first !== actorId
@@ -72,7 +73,7 @@ export class IdClashes {
   }
 }
 
-/** Newer entries replace older ones; the oldest entries are forgotten first. */
+/** A map that forgets the entries that were not set for longest. */
 class RecentEntries<Value> {
   #newer = new Map<string, Value>()
   #older = new Map<string, Value>()
@@ -90,7 +91,7 @@ class RecentEntries<Value> {
   }
 }
 
-/** The same for events with equal content, in any order of their properties. */
+/** A digest of the content of an event. It does not depend on the order of the properties. */
 function digestOf({ event, times, properties, traits }: IdentifiedEvent): number {
   return (crc32(`${event}\0${times?.time ?? ''}`) + objectDigest('p', properties) + objectDigest('t', traits)) >>> 0
 }

@@ -25,13 +25,13 @@ const event = (more: object): string => JSON.stringify({ type: 'track', event: '
 describe('an id that was made for a row', () => {
   it('equals no id of the input, at any place', async () => {
     const real = event({ id: '000000000002', time: '2026-01-01T00:00:00Z', receivedAt: '2026-01-01T00:00:00Z' })
-    const nameless = event({ time: '2026-01-01T00:00:01Z', receivedAt: '2026-01-01T00:00:01Z' })
-    expect(await idsOf(`${real}\n${nameless}`)).toEqual(['000000000002', '000000000002~'])
-    expect(await idsOf(`${nameless}\n${real}`)).toEqual(['000000000002', '000000000001~'])
-    expect(await idsOf(nameless)).toEqual(['000000000001'])
+    const withoutId = event({ time: '2026-01-01T00:00:01Z', receivedAt: '2026-01-01T00:00:01Z' })
+    expect(await idsOf(`${real}\n${withoutId}`)).toEqual(['000000000002', '000000000002~'])
+    expect(await idsOf(`${withoutId}\n${real}`)).toEqual(['000000000002', '000000000001~'])
+    expect(await idsOf(withoutId)).toEqual(['000000000001'])
   })
 
-  it('equals none of a call, of a CSV row, or with the prefix of an import', async () => {
+  it('equals no id of a Segment call or a CSV row, also with the prefix of an import', async () => {
     const call = (more: object): string => JSON.stringify({ type: 'track', event: 'A', userId: 'u', timestamp: '2026-01-01T00:00:00Z', ...more })
     expect(await idsOf([call({}), call({ messageId: '000000000001~' }), call({ messageId: '000000000003' })].join('\n'))).toEqual([
       '000000000001~~',
@@ -66,8 +66,9 @@ describe('an id that was made for a row', () => {
     )
   })
 
-  it('is refused if none is left', () => {
+  it('is refused if no free id is left', () => {
     const ids = new MadeIds()
+    // A made id may have up to 200 tildes, and the input uses all these numbers of tildes.
     for (let tildes = 0; tildes <= 201; tildes++) ids.avoid(ids.at(1) + '~'.repeat(tildes))
     expect(() => ids.ending).toThrow(expect.objectContaining({ code: 'RONDO_INPUT_UNREADABLE' }))
   })

@@ -1,9 +1,9 @@
 import { RondoError } from '#contracts'
 
-/** Twelve digits number a trillion rows. */
+/** The number of digits of a made id: enough for a trillion rows. */
 const ID_DIGITS = 12
 const TAIL = /^\d{12}(~*)$/
-/** With the longest prefix an id is still well below its 256 bytes. */
+/** The limit of tildes. With so many tildes and the longest prefix, an id is still below its limit of 256 bytes. */
 const TILDES_MAX = 200
 
 /**

@@ -14,7 +14,7 @@ afterAll(() => temporary[Symbol.dispose]())
 
 const ARRIVAL = Date.parse('2026-01-01T00:00:00Z')
 
-/** Literals that JSON may hold, those around every bound likelier. */
+/** Number literals of JSON; literals near a limit are more frequent. */
 const literals = fc.oneof(
   fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }).map(String),
   fc.bigInt({ min: -5n, max: 5n }).map((step) => String(2n ** 53n + step)),
@@ -31,7 +31,7 @@ describe('JSON from outside', () => {
     fc.assert(fc.property(safe, (text) => expect(readJson(text)).toEqual(JSON.parse(text))))
   })
 
-  it('keeps numbers beyond 2^53 as their text, at every depth, and leaves text that looks like them alone', () => {
+  it('keeps numbers beyond 2^53 as their text, at every depth, and does not change text that looks like such a number', () => {
     const text =
       '{"a":653247040368672769,"b":[1,{"c":-653247040368672768}],"d":"1e400 653247040368672769","__proto__":1e20,"f":9007199254740991,"e":12345678901234567890.0}'
     expect(JSON.stringify(readJson(text))).toBe(
@@ -89,7 +89,7 @@ describe('a batch', () => {
     ])
   })
 
-  it('whose own context has such a number refuses its calls, which would share it', () => {
+  it('with a number that is not finite in its own context refuses all its calls, which would share the context', () => {
     const { events, refused } = read(`{"context":{"v":1e400},"batch":[${call('')},${call(',"context":{"v":5}')}]}`)
     const reason = 'context.v: expected a number up to 1.8e308, found a larger one'
     expect(events).toEqual([])
@@ -99,7 +99,7 @@ describe('a batch', () => {
     ])
   })
 
-  it('accepts ids that are numbers beyond 2^53, which stay different', () => {
+  it('accepts ids that are numbers beyond 2^53, and different numbers stay different ids', () => {
     const { events, refused } = read(
       `{"batch":[${[653247040368672768n, 653247040368672769n].map((n) => `{"type":"track","event":"A","userId":${n},"messageId":${n + 7n}}`).join(',')}]}`,
     )

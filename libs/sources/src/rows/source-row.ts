@@ -9,7 +9,7 @@ export const isJsonObject = (value: unknown): value is JsonObject => typeof valu
 export const callTypes = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const
 export type CallType = (typeof callTypes)[number]
 
-/** One event, decoded: what an ActivityEvent says, with its times as numbers, and the line it came from (a position in a batch counts from 1). */
+/** One decoded event: the fields of an ActivityEvent, with times as numbers, and its line (for a batch: its position, from 1). */
 export interface SourceRow {
   readonly line: number
   readonly time: Instant

@@ -9,7 +9,7 @@ export type RowComparison = (a: SourceRow, b: SourceRow) => number
 const RUNS_MAX = 32
 const BATCH_ROWS = 1024
 
-/** A sorted run while it is merged: its next row, and its place among the runs, which decides between equal rows. */
+/** A sorted run during the merge: its next row, and its index among the runs, which gives the order of equal rows. */
 class Run {
   readonly place: number
   head: SourceRow | undefined
@@ -77,7 +77,7 @@ async function* merge(sources: readonly Batches[], compare: RowComparison): Asyn
   }
 }
 
-/** Merges the runs of a folder and the last one, which is still in memory and came last in the input. */
+/** Merges the runs of a folder with the last run of the input, which is still in memory. */
 export async function* mergeRuns(folder: SortFolder, last: Batches, compare: RowComparison): AsyncGenerator<readonly SourceRow[]> {
   while (folder.runs.length > RUNS_MAX) {
     const first = folder.runs.slice(0, RUNS_MAX).map((path) => folder.read(path))

@@ -41,7 +41,7 @@ describe('sorted rows', () => {
     )
   })
 
-  it('are ordered by arrival, ties as in the input', async () => {
+  it('are ordered by arrival, and rows with the same arrival as in the input', async () => {
     await fc.assert(
       fc.asyncProperty(rows, async (list) => {
         const expected = [...list].sort((a, b) => a.arrival - b.arrival || a.line - b.line)
@@ -51,13 +51,15 @@ describe('sorted rows', () => {
     )
   })
 
-  it('are merged from more runs than are open at once', async () => {
+  it('are merged from more sorted runs than can be open at once', async () => {
+    // 7919 has no common divisor with 1000, so each time occurs three times, and in no simple order.
     const list = Array.from({ length: 3000 }, (_, n) => row(n + 1, { time: (n * 7919) % 1000, id: String(n % 10) }))
     expect(await sorted(list, 'time', 0, 7)).toEqual(await sorted(list, 'time', 1e9))
   })
 })
 
 describe('the files of a sort', () => {
+  /** The last line is the first by time. */
   const list = Array.from({ length: 5000 }, (_, n) => row(n + 1, { time: -n }))
 
   it('exist while it is read, and are deleted at its end', async () => {
@@ -69,7 +71,7 @@ describe('the files of a sort', () => {
 
   it('are deleted when its reader stops early', async () => {
     for await (const batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder })) {
-      expect(batch[0]?.line).toBe(5000)
+      expect(batch[0]?.line).toBe(list.length)
       break
     }
     expect(readdirSync(folder)).toEqual([])
@@ -87,7 +89,7 @@ describe('the files of a sort', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('are refused with the folder named if they cannot be created', async () => {
+  it('make the sort fail with the name of the folder if they cannot be created', async () => {
     const reading = async (): Promise<void> => {
       for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder: join(folder, 'none') }));
     }

@@ -3,13 +3,13 @@ import type { SourceRow } from '../rows/source-row.ts'
 import { mergeRuns, type RowComparison } from './merge.ts'
 import { SortFolder } from './sort-folder.ts'
 
-/** The time by which rows are sorted: happened, or arrived. Ties stay in the order of the input. */
+/** The field by which rows are sorted. Rows with equal values stay in the order of the input. */
 export type RowOrder = 'time' | 'arrival'
 
 export interface SortSpace {
-  /** About how much memory the rows may use before they are written to disk. */
+  /** The approximate limit of memory for the rows; above it they are written to disk. */
   readonly memoryBytes: number
-  /** The folder for sorted runs, in a folder of their own. */
+  /** The folder in which a temporary folder for the sorted runs is made. */
   readonly folder: string
 }
 
@@ -27,7 +27,7 @@ function bytesOf(row: SourceRow): number {
   return ROW_BYTES + row.id.length + row.actorId.length + objectsBytes
 }
 
-// Parsed JSON takes a few times the room of its text; the bound is already up to six times the text.
+// Parsed JSON needs a few times the memory of its text. The upper limit that is used here is up to six times the text.
 const objectBytes = (row: SourceRow): number => jsonBytesAtMost(row.properties) + jsonBytesAtMost(row.traits) + jsonBytesAtMost(row.context)
 
 function* inBatches(rows: readonly SourceRow[]): Generator<readonly SourceRow[]> {

@@ -9,7 +9,7 @@ import { readLines } from '../text/lines.ts'
 
 type Batches = Iterable<readonly SourceRow[]> | AsyncIterable<readonly SourceRow[]>
 
-/** The sorted runs of one sort: a file each, one row a line as JSON, in a folder that is deleted when the sort ends. */
+/** The sorted runs of one sort. Each run is a file with one row as JSON in each line. The folder is deleted when the sort ends. */
 export class SortFolder {
   /** Paths, in the order of the input: of equal rows those of an earlier run come first. */
   runs: string[] = []
@@ -29,8 +29,8 @@ export class SortFolder {
   /** Writes a run that replaces the first `count`. */
   async replace(count: number, batches: Batches): Promise<void> {
     const merged = await this.#write(batches)
-    const gone = this.runs.splice(0, count, merged)
-    await Promise.all(gone.map((path) => rm(path, { force: true })))
+    const replaced = this.runs.splice(0, count, merged)
+    await Promise.all(replaced.map((path) => rm(path, { force: true })))
   }
 
   async *read(path: string): AsyncGenerator<readonly SourceRow[]> {

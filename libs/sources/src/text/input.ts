@@ -6,12 +6,12 @@ import { peek } from './peek.ts'
 import { asUtf8 } from './text-encoding.ts'
 import { unpackZstd } from './zstd.ts'
 
-/** A file, or the input of a pipe. */
+/** A file or standard input. */
 export interface Input {
   /** A path, or `-` for `stdin`. */
   readonly path: string
   readonly stdin?: AsyncIterable<Uint8Array> | undefined
-  /** The encoding of its text; unless given, UTF-8 or that of a byte order mark. */
+  /** The encoding of the text. If it is not given: the encoding of a byte order mark, or else UTF-8. */
   readonly encoding?: string | undefined
 }
 
@@ -28,7 +28,7 @@ function unpackGzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array
   return pipeline(chunks, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined)
 }
 
-/** The first bytes of a file show its format; a name can be wrong, and a pipe has none. */
+/** The format is detected from the first bytes of the input: a file name can be wrong, and a pipe has no name. */
 const kinds: readonly Kind[] = [
   { name: 'a gzip archive', magic: [0x1f, 0x8b], unpack: unpackGzip },
   { name: 'a zstd archive', magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: unpackZstd },
@@ -47,13 +47,13 @@ function open(input: Input): AsyncIterable<Uint8Array> {
   return input.stdin
 }
 
-/** A name of an archive, over bytes that are neither one nor text: a broken download rather than data. */
+/** Whether the name is that of an archive, but the bytes are neither an archive nor text. This is probably a broken download. */
 function isBrokenArchive(path: string, head: Buffer): boolean {
   return /\.(gz|zst)$/i.test(path) && (head.length === 0 || head.some((byte) => byte < 9))
 }
 
 /**
- * The bytes of an input in UTF-8, unpacked where it is a gzip or zstd archive.
+ * The bytes of an input in UTF-8, decompressed if it is a gzip or zstd archive.
  * @throws RondoError RONDO_INPUT_UNREADABLE for other archives and encodings; errors of the file system and of the archive are passed on.
  */
 export async function* readInput(input: Input): AsyncGenerator<Uint8Array> {

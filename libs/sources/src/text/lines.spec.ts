@@ -70,7 +70,7 @@ describe('lines', () => {
     expect((await read({ path: '-', stdin: inChunks(small, 7) })).texts).toEqual(['a', 'b', 'c'])
   })
 
-  it('are those of the text for any bytes in any chunks', async () => {
+  it('are the lines of the text for any bytes in any chunks', async () => {
     const texts = fc.string({ unit: fc.constantFrom('a', 'é', '😀', '\n', '\r', '"') })
     await fc.assert(
       fc.asyncProperty(texts, fc.integer({ min: 1, max: 9 }), async (text, size) => {
@@ -85,7 +85,7 @@ describe('lines', () => {
     expect((await read({ path: file('bom', '\ufeffa,b\n1,2\n') })).texts).toEqual(['a,b', '1,2'])
   })
 
-  it('that are no UTF-8 are reported, the others are read', async () => {
+  it('are refused if they are not UTF-8, and the other lines are read', async () => {
     const bytes = Buffer.concat([Buffer.from('a\n'), Buffer.from([0x62, 0xe9, 0x0a]), Buffer.from('cé\n')])
     expect(await read({ path: file('latin', bytes) })).toEqual({
       texts: ['a', 'b\ufffd', 'cé'],
@@ -93,7 +93,7 @@ describe('lines', () => {
     })
   })
 
-  it('that never end are cut and reported, the others are read', async () => {
+  it('are cut and refused if they are too long, and the other lines are read', async () => {
     const long = 'x'.repeat(5 * LINE_BYTES_MAX)
     const { texts, refusals } = await read({ path: file('long', `a\n${long}\nb\n${'y'.repeat(LINE_BYTES_MAX)}\n`) })
     expect(texts.map((line) => line.length)).toEqual([1, LINE_BYTES_MAX + 1, 1, LINE_BYTES_MAX])

@@ -5,31 +5,31 @@ import { type Input, nameOf, readInput } from './input.ts'
 
 /** Some lines of a text, without their line ends. */
 export interface LineBatch {
-  /** The number of the first, from 1. */
+  /** The number of the first line, from 1. */
   readonly first: number
   readonly texts: readonly string[]
-  /** By index in `texts`: lines that are no usable text. */
+  /** The refusals of lines that are not valid text, by their index in `texts`. */
   readonly refusals: ReadonlyMap<number, Refusal>
 }
 
-/** The size limit of a request of ingest; a longer line is no row. */
+/** The limit of a line in bytes. It is the size limit of a request to ingest. */
 export const LINE_BYTES_MAX = 1_048_576
 
 const NEWLINE = 10
 const RETURN = 13
-/** How much is searched for a line feed before carriage returns alone count as line ends, as in files of old Macs. */
+/** The number of bytes in which a line feed is searched. Without one, carriage returns alone count as line ends, as in files of old Macs. */
 const LOOK_BYTES = 65_536
 const noRefusals: ReadonlyMap<number, Refusal> = new Map()
 
-/** Each line is a string of its own, not a slice of a larger one that a kept field would then keep alive. */
+/** Makes each line a separate string. A slice of a larger string would keep the larger string in memory as long as a field of the line. */
 function split(block: Buffer, first: number, newline: number): LineBatch {
   const texts: string[] = []
   const refusals = new Map<number, Refusal>()
-  const sound = isUtf8(block)
+  const isValid = isUtf8(block)
   for (let start = 0; start < block.length; ) {
     const next = block.indexOf(newline, start)
     const end = next === -1 ? block.length : next
-    const refusal = lineRefusal(block, start, end, sound)
+    const refusal = lineRefusal(block, start, end, isValid)
     if (refusal !== undefined) refusals.set(texts.length, refusal)
     texts.push(block.toString('utf8', start, end))
     start = end + 1
@@ -37,9 +37,11 @@ function split(block: Buffer, first: number, newline: number): LineBatch {
   return { first, texts, refusals: refusals.size === 0 ? noRefusals : refusals }
 }
 
-function lineRefusal(block: Buffer, start: number, end: number, sound: boolean): Refusal | undefined {
+function lineRefusal(block: Buffer, start: number, end: number, isValid: boolean): Refusal | undefined {
   if (end - start > LINE_BYTES_MAX) return new Refusal('RONDO_EVENT_TOO_LARGE', `expected a line of at most ${LINE_BYTES_MAX} bytes`)
-  return sound || isUtf8(block.subarray(start, end)) ? undefined : invalidRow('expected UTF-8; name the encoding of the file, such as --encoding windows-1252')
+  return isValid || isUtf8(block.subarray(start, end))
+    ? undefined
+    : invalidRow('expected UTF-8; name the encoding of the file, such as --encoding windows-1252')
 }
 
 /** Divides chunks of bytes into blocks of whole lines. Only the beginning of a line that is too long is kept. */
@@ -81,7 +83,7 @@ interface Block {
   readonly newline: number
 }
 
-async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Block> {
+async function* blocksOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Block> {
   let cutter: LineCutter | undefined
   let newline = NEWLINE
   for await (const chunk of untilLineEnd(chunks)) {
@@ -99,7 +101,7 @@ async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Block> {
 /** The line end of a text that begins with these bytes. */
 const newlineOf = (bytes: Uint8Array): number => (bytes.includes(NEWLINE) || !bytes.includes(RETURN) ? NEWLINE : RETURN)
 
-/** The same bytes, with a first chunk that contains a line feed, or else much of the text. */
+/** Joins the first chunks until they contain a line feed or reach LOOK_BYTES, so that the line end can be detected. The bytes do not change. */
 async function* untilLineEnd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held: Uint8Array[] | undefined = []
   let length = 0
@@ -137,12 +139,12 @@ const BOM = '\uFEFF'
 
 /**
  * The lines of a plain, gzip or zstd file, or of standard input, in batches.
- * @throws RondoError RONDO_INPUT_UNREADABLE with the file and the line reached.
+ * @throws RondoError RONDO_INPUT_UNREADABLE with the file and the last line that was read.
  */
 export async function* readLines(input: Input): AsyncGenerator<LineBatch> {
   let lines = 0
   try {
-    for await (const { bytes, newline } of cut(readInput(input))) {
+    for await (const { bytes, newline } of blocksOf(readInput(input))) {
       const batch = split(bytes, lines + 1, newline)
       const texts = lines === 0 && batch.texts[0]?.startsWith(BOM) ? [batch.texts[0].slice(1), ...batch.texts.slice(1)] : batch.texts
       yield { ...batch, texts }

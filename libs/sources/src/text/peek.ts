@@ -1,6 +1,6 @@
 const HEAD_BYTES = 4
 
-/** The first bytes, enough to recognize the format, and all bytes, these included. */
+/** The first bytes, which are enough to recognize the format, and a stream of all bytes from the beginning. */
 export async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Buffer; all: AsyncGenerator<Uint8Array> }> {
   const rest = chunks[Symbol.asyncIterator]()
   let head: Buffer = Buffer.alloc(0)

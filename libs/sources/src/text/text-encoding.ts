@@ -40,7 +40,8 @@ async function* decoded(chunks: AsyncIterable<Uint8Array>, encoding: string, nam
 }
 
 /**
- * The bytes of a text as UTF-8: of the encoding that is named, else of the one that its byte order mark says; else as they are.
+ * Converts the bytes of a text to UTF-8, from the given encoding or else from the encoding of its byte order mark. Without both, the bytes
+ * are not changed.
  * @throws RondoError RONDO_INPUT_UNREADABLE if they are not of that encoding, or are UTF-16 without a mark
  */
 export async function* asUtf8(chunks: AsyncIterable<Uint8Array>, encoding: string | undefined, name: string): AsyncGenerator<Uint8Array> {

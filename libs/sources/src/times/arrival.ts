@@ -5,7 +5,7 @@ import { zeroTimeDefect } from './no-time.ts'
 /** How far a sender's clock may be ahead of Rondo's before its event is refused. */
 export const CLOCK_AHEAD_MS_MAX = 300_000
 
-/** An event's place in time: at most its arrival. */
+/** The times of an event. Its time is at most its arrival. */
 export interface Timing {
   readonly time: Instant
   readonly arrival: Instant
@@ -30,5 +30,5 @@ export function ownTiming(time: Instant): Timing | Refusal {
   return zero === undefined ? { time, arrival: time, claimedTime: undefined } : invalidEvent(zero)
 }
 
-// A corrected clock can lead beyond the years that a Date can write.
+// The corrected time can be outside the years that a Date can write.
 const instantText = (at: Instant): string => (Math.abs(at) <= 8.64e15 ? formatInstant(at) : `${at} ms`)

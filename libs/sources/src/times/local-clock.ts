@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000
 /** Some forty years. */
 const DAYS_KEPT = 16_384
 
-/** The clocks of a time zone, after the time zone data of the runtime. @param timezone an IANA name; throws a RangeError where there is no such zone */
+/** The clock of a time zone, by the time zone data of the runtime. @param timezone an IANA name @throws RangeError if there is no such time zone */
 export function localClock(timezone: string): LocalClock {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: timezone,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { describeNoTime, noTime } from './no-time.ts'
 
-describe('the message about a text that names no time', () => {
+describe('the message about a text that is not a time', () => {
   it.each([
     ['0001-01-01T00:00:00+02:00', ', which Go and .NET write for a time that nobody set'],
     ['0000000000', ', zero, which systems write for a time that nobody set'],
@@ -21,7 +21,7 @@ describe('the message about a text that names no time', () => {
     ['yesterday', ''],
   ])('%s: %j', (text, more) => expect(describeNoTime(text, {})).toBe(more))
 
-  it('gives no advice about a time format where none can be given', () => {
+  it('gives no advice about a time format if the input has no setting for it', () => {
     const expected = 'timestamp: expected an ISO 8601 time, such as 2026-01-31T12:00:00.000Z; found '
     expect(noTime('timestamp', 12345).reason).toBe(`${expected}12345, a number of 5 digits: 8 or 14 digits are a date, 10, 13, 16 or 19 are Unix time`)
     expect(noTime('timestamp', '13/07/2024').reason).toBe(`${expected}"13/07/2024", in which day and month cannot be distinguished`)

@@ -6,7 +6,7 @@ const ZERO_TIME = ', which Go and .NET write for a time that nobody set'
 
 /**
  * Explains why a text is not a time, to be added to a message; empty if there is no special reason.
- * @param setting undefined where times are ISO 8601 and no time format can be given
+ * @param setting undefined if the input accepts only ISO 8601 and has no setting for a time format
  */
 export function describeNoTime(text: string, setting?: TimeSetting): string {
   if (text.startsWith('0001-01-01')) return ZERO_TIME

@@ -1,26 +1,26 @@
 import type { Instant } from '#contracts'
 import type { Timing } from './arrival.ts'
 
-/** What holds for all rows of an input. */
+/** The settings that apply to all rows of an input. */
 export interface RowSetting {
   /** The input's name, for messages. */
   readonly name: string
-  /** Rows that happened before are left out; minus infinity for none. */
+  /** Rows that happened before this time are left out; minus infinity for no limit. */
   readonly from: Instant
-  /** Rows that happened then or later are left out; infinity for none. */
+  /** Rows that happened at this time or later are left out; infinity for no limit. */
   readonly to: Instant
-  /** Rows that arrive later are refused, never left out by their time, for any end of the span. */
+  /** Rows that arrive later than this are refused. They are not left out, for any `from` and `to`. */
   readonly latest: Instant
-  /** The arrival of a row is when it was recorded; else it is its time. */
+  /** Whether the arrival of a row is its recorded time. Otherwise it is the row's time. */
   readonly asRecorded: boolean
-  /** The actor type of rows that do not say theirs. */
+  /** The actor type of rows without one. */
   readonly actorType: string
 }
 
-/** Why a sound row takes no part. */
+/** The reason why a valid row is left out. */
 export type LeftOut = 'from' | 'to' | 'where'
 
-/** Why a row of this place in time takes no part; undefined where it does, or is to be refused. */
+/** The reason why a row with these times is left out; undefined if it is not left out (it may still be refused). */
 export function outOfSpan({ time, arrival }: Pick<Timing, 'time' | 'arrival'>, { from, to, latest }: RowSetting): LeftOut | undefined {
   if (time < from) return 'from'
   if (arrival > latest) return undefined

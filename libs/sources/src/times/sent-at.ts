@@ -3,13 +3,13 @@ import { type Refusal } from '../rows/refusal.ts'
 import { limitToArrival, type Timing } from './arrival.ts'
 import { readTimeValue } from './times.ts'
 
-/** When a sender sent a request, by its own clock. What is no time counts as missing: it corrects, it is not what happened. */
+/** The time when a sender sent a request, by its own clock. A value that is not a time counts as missing, because it is only used for the correction. */
 export function readSentAt(value: unknown): Instant | undefined {
   const at = readTimeValue(value)
   return at === undefined || isZeroTime(at) ? undefined : at
 }
 
-/** A time that a sender claims, corrected by what its clock was off when it sent the request: arrival − sentAt, as Segment does. */
+/** A time that a sender claims, corrected by the error of the sender's clock: arrival − sentAt, as Segment does. */
 export function correctedTiming(claimed: Instant, sentAt: Instant | undefined, arrival: Instant): Timing | Refusal {
   return limitToArrival(sentAt === undefined ? claimed : claimed + arrival - sentAt, arrival, claimed)
 }

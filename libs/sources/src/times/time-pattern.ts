@@ -1,12 +1,12 @@
 import { writtenTime } from '#contracts'
 import type { LocalClock } from './local-clock.ts'
 
-/** Reads the times that a pattern describes; undefined for any other text, and where the clock never showed it. */
+/** Reads the times that a pattern describes; undefined for any other text, and for a local time that the clock never showed. */
 export type PatternReader = (text: string, clock: LocalClock) => number | undefined
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
-/** What stands for what: a part of the time, and how it is written. */
+/** The symbols of a pattern: for each, the part of the time and its form. */
 const tokens: ReadonlyMap<string, readonly [part: string, expression: string]> = new Map([
   ['YYYY', ['year', '\\d{4}']],
   ['MMM', ['name', '[A-Za-z]{3}']],
@@ -25,17 +25,17 @@ const tokens: ReadonlyMap<string, readonly [part: string, expression: string]> =
   ['Z', ['zone', '(?:[Zz]|[+-]\\d{2}(?::?\\d{2})?)']],
 ])
 
-/** Letters that stand for themselves, since ISO 8601 has one. */
+/** One piece of a pattern: a symbol, a character that is not a letter, or the letter T, which ISO 8601 has between the day and the clock. */
 const TOKEN = /YYYY|MMM|MM?|DD?|HH?|hh?|mm|ss|SSS|A|Z|T|[^A-Za-z]/y
 
 export const PATTERN_EXPECTED = 'a pattern of YYYY, MM or M or MMM (Jan), DD or D, HH or H (or hh or h with A for AM and PM), mm, ss, SSS, Z'
 
-/** The reader for a pattern such as `DD/MM/YYYY HH:mm`; undefined where it is none: something else in it, a part twice, or no year, month and day. */
+/** The reader for a pattern such as `DD/MM/YYYY HH:mm`; undefined if the pattern is not valid: unknown letters, a part twice, or no complete day. */
 export function patternReader(pattern: string): PatternReader | undefined {
   const pieces = piecesOf(pattern)
   if (pieces === undefined) return undefined
   const parts = pieces.flatMap((piece) => tokens.get(piece)?.[0] ?? [])
-  if (!isWhole(parts)) return undefined
+  if (!isComplete(parts)) return undefined
   const sources = pieces.map((piece) => {
     const token = tokens.get(piece)
     return token === undefined ? piece.replace(/[$()*+.?[\\\]^{|}]/, '\\$&') : `(?<${token[0]}>${token[1]})`
@@ -58,8 +58,9 @@ function piecesOf(pattern: string): string[] | undefined {
   return pieces
 }
 
-/** Which parts may stand together: a whole day, and a clock without gaps. The part that is named brings those behind it. */
+/** The parts of a complete day, without the month, which has two forms. */
 const dayParts = ['year', 'day'] as const
+/** The parts that each part requires, so that the clock has no gaps. */
 const needs: Readonly<Record<string, readonly string[]>> = {
   half: ['noon'],
   noon: ['half'],
@@ -69,7 +70,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   zone: ['clock'],
 }
 
-function isWhole(parts: readonly string[]): boolean {
+function isComplete(parts: readonly string[]): boolean {
   const has = (part: string): boolean => (part === 'clock' ? has('hours') || has('half') : parts.includes(part))
   const isDay = dayParts.every(has) && has('month') !== has('name')
   const isOnce = new Set(parts).size === parts.length && !(has('hours') && has('half'))

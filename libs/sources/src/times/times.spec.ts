@@ -151,13 +151,13 @@ describe('a time without an offset', () => {
     ['0900-01-01', 'Europe/Berlin', '0899-12-31T23:06:32.000Z'],
   ])('%s in %s is %s', (text, zone, expected) => expect(written(text, undefined, zone)).toBe(expected))
 
-  it('that says its offset, or counts from 1970, is the same in any zone', () => {
+  it('does not depend on the zone if it has an offset or is Unix time', () => {
     for (const text of ['2024-07-15T12:00:00Z', '2024-07-15 12:00:00+00', '1721044800', '1721044800000']) {
       expect(written(text, undefined, 'America/New_York')).toBe('2024-07-15T12:00:00.000Z')
     }
   })
 
-  it('that no clock showed, since it was set forward, names no time, and the message says so', () => {
+  it('is refused with this reason if no clock showed it, because clocks were set forward', () => {
     for (const [text, zone] of [
       ['2024-03-31 02:00:00', 'Europe/Berlin'],
       ['2024-03-31 02:59:59', 'Europe/Berlin'],
@@ -171,13 +171,13 @@ describe('a time without an offset', () => {
     expect(written('31/03/2024 02:30', 'DD/MM/YYYY HH:mm', 'Europe/Berlin')).toBeUndefined()
   })
 
-  it('that clocks showed twice is the first', () => {
+  it('is the first of two instants if clocks showed it twice', () => {
     expect(written('2024-10-27 02:30:00', undefined, 'Europe/Berlin')).toBe('2024-10-27T00:30:00.000Z')
     expect(written('2024-11-03 01:00:00', undefined, 'America/New_York')).toBe('2024-11-03T05:00:00.000Z')
     expect(written('2024-04-07 01:45', 'YYYY-MM-DD HH:mm', 'Australia/Lord_Howe')).toBe('2024-04-06T14:45:00.000Z')
   })
 
-  it('of a day alone is its first instant, also where the clock skipped midnight, or the day', () => {
+  it('is the first instant of a day without a clock, also if the clock skipped midnight or the day', () => {
     expect(written('2018-11-04', undefined, 'America/Sao_Paulo')).toBe('2018-11-04T03:00:00.000Z')
     expect(written('04.11.2018', 'DD.MM.YYYY', 'America/Sao_Paulo')).toBe('2018-11-04T03:00:00.000Z')
     expect(written('2011-12-30', undefined, 'Pacific/Apia')).toBe('2011-12-30T10:00:00.000Z')

@@ -6,17 +6,17 @@ import { PATTERN_EXPECTED, patternReader } from './time-pattern.ts'
 export const timeFormats = ['iso', 'date', 'compact', 'seconds', 'millis', 'micros', 'nanos'] as const
 type TimeFormat = (typeof timeFormats)[number]
 
-/** How the times of an input are written, as far as they do not say it themselves. */
+/** The form of the times of an input, where the times themselves do not show it. */
 export interface TimeSetting {
   /** One of {@link timeFormats}, or a pattern such as `DD/MM/YYYY HH:mm`; without it Rondo recognizes the form. */
   readonly timeFormat?: string | undefined
-  /** The IANA time zone of times without an offset; UTC without. */
+  /** The IANA time zone of times without an offset; UTC if it is not given. */
   readonly timezone?: string | undefined
 }
 
 export type TimeReader = (text: string) => Instant | undefined
 
-/** The number written in `count` digits at `at`; NaN where one of them is no digit. */
+/** The number written in `count` digits at `at`; NaN if one of the characters is not a digit. */
 function digits(text: string, at: number, count: number): number {
   let value = 0
   for (let i = at; i < at + count; i++) {
@@ -47,15 +47,16 @@ function readCompact(text: string, clock: LocalClock): Instant | undefined {
   return isClock ? clock.at(midnight + ((hour * 60 + minute) * 60 + second) * 1000) : undefined
 }
 
-/** HH:MM:SS from the eleventh character on, behind a T or a blank; NaN where the text has another form. */
+/** HH:MM:SS from the eleventh character on, after a T or a blank; NaN if the text has another form. */
 function clockMs(text: string): number {
-  const joint = text.charCodeAt(10)
-  if ((joint !== 84 && joint !== 32) || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return Number.NaN
+  const separator = text.charCodeAt(10)
+  // The codes are those of T, a blank and colons.
+  if ((separator !== 84 && separator !== 32) || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return Number.NaN
   const [hour, minute, second] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)]
   return hour <= 23 && minute <= 59 && second <= 59 ? hour * 3_600_000 + minute * 60_000 + second * 1000 : Number.NaN
 }
 
-/** The three layouts that nearly all data has, at a fifth of the cost of the general way; undefined where it is another. */
+/** Reads the three forms that nearly all data has, at a fifth of the cost of the general function; undefined for other forms. */
 function readFixed(text: string, clock: LocalClock): Instant | undefined {
   const { length } = text
   if (length !== 19 && ((length !== 20 && length !== 24) || text.charCodeAt(length - 1) !== 90)) return undefined
@@ -69,14 +70,14 @@ function readFixed(text: string, clock: LocalClock): Instant | undefined {
 
 /**
  * An ISO 8601 time with a zone, as a record of the log has it.
- * @returns what parseInstant of the contracts says, sooner.
+ * @returns the same as parseInstant of the contracts, in less time.
  */
 export function readInstant(text: string): Instant | undefined {
   const zoned = text.length !== 19 && text.charCodeAt(10) === 84
   return (zoned ? readFixed(text, utcClock) : undefined) ?? parseInstant(text)
 }
 
-/** ISO 8601 as people and databases write it: a blank for the T, no offset, or ` UTC` for Z. */
+/** Reads ISO 8601 as people and databases write it: a blank instead of the T, no offset, or ` UTC` instead of Z. */
 function readIso(text: string, clock: LocalClock): Instant | undefined {
   const fixed = readFixed(text, clock)
   if (fixed !== undefined) return fixed
@@ -89,7 +90,7 @@ function readIso(text: string, clock: LocalClock): Instant | undefined {
 
 const UNIX = /^(-?)(\d{1,19})(?:\.(\d{1,9}))?$/
 
-/** Unix time, of which `places` decimal places stand in front of milliseconds; what is smaller than one is cut off, towards the past. */
+/** Reads Unix time in a unit of 10^`places` milliseconds. Parts of a millisecond are cut off, towards the past. */
 function readUnix(text: string, places: number): Instant | undefined {
   const [, sign, whole = '', fraction = ''] = UNIX.exec(text) ?? []
   if (sign === undefined) return undefined
@@ -100,7 +101,7 @@ function readUnix(text: string, places: number): Instant | undefined {
   return sign === '' ? ms : -ms - (/[1-9]/.test(all.slice(cut)) ? 1 : 0) + 0
 }
 
-/** What this many digits alone are: a day, a day and a clock, or Unix time by its unit. Any other number names no time safely. */
+/** The form of a text of digits, by their number: a day, a day and a clock, or Unix time in some unit. Other numbers of digits are ambiguous. */
 const byDigits: ReadonlyMap<number, TimeFormat> = new Map([
   [8, 'compact'],
   [14, 'compact'],
@@ -116,7 +117,7 @@ function readDigits(text: string, clock: LocalClock): Instant | undefined {
   return format === undefined ? undefined : readers[format](text, clock)
 }
 
-/** Recognized by its form. */
+/** Reads a time whose form is recognized. */
 function readAny(text: string, clock: LocalClock): Instant | undefined {
   if (text.charCodeAt(4) === 45) return text.length === 10 ? readDate(text, clock) : readIso(text, clock)
   return readDigits(text, clock) ?? readIso(text, clock)
@@ -135,10 +136,10 @@ const readers: Record<TimeFormat, (text: string, clock: LocalClock) => Instant |
 const isTimeFormat = (format: string): format is TimeFormat => (timeFormats as readonly string[]).includes(format)
 
 /**
- * The reader of the times of an input. It answers undefined for a text that names no time (no such day, no such form, outside the years 1
- * to 9999, a local time that no clock showed, zero in digits). A local time that clocks showed twice is the first of the two.
- * @returns undefined where the format is neither a known one nor a pattern
- * @throws RangeError where there is no such time zone
+ * Creates the reader of the times of an input. It returns undefined for a text that is not a time: a day that does not exist, another form,
+ * a year outside 1 to 9999, a local time that no clock showed, or zero in digits. Of a local time that clocks showed twice it returns the first.
+ * @returns undefined if the format is neither a known format nor a pattern
+ * @throws RangeError if there is no such time zone
  */
 export function readerOfTimes({ timeFormat, timezone }: TimeSetting): TimeReader | undefined {
   const clock = timezone === undefined ? utcClock : localClock(timezone)
@@ -151,10 +152,10 @@ export function readerOfTimes({ timeFormat, timezone }: TimeSetting): TimeReader
   }
 }
 
-/** Unix time 0 in digits is what systems write for a time that nobody set. Who writes 1970-01-01 in full means it. */
+/** Systems write Unix time 0 in digits for a time that was never set. The text 1970-01-01 is accepted as a time. */
 export const ALL_ZERO = /^-?0+(?:\.0+)?$/
 
-/** What is wrong with how times are said to be written; undefined if nothing is. */
+/** The defect of a time setting; undefined if it is valid. */
 export function defectOfTimes({ timeFormat, timezone }: TimeSetting): { readonly key: 'timeFormat' | 'timezone'; readonly reason: string } | undefined {
   const reason = (expected: string, found: unknown): string => `expected ${expected}, found ${JSON.stringify(found)}`
   try {
@@ -165,16 +166,16 @@ export function defectOfTimes({ timeFormat, timezone }: TimeSetting): { readonly
   }
 }
 
-/** For settings that were checked before. */
+/** As {@link timeReader}, for a setting that was checked before. */
 export function timeReader(setting: TimeSetting = {}): TimeReader {
   return readerOfTimes(setting) ?? (() => undefined)
 }
 
-/** The same for a JSON value: a text, or a number, which is read by its digits. */
+/** Reads the time of a JSON value: a text, or a number, whose digits are read. */
 export const valueReader =
   (read: TimeReader) =>
   (value: unknown): Instant | undefined =>
     typeof value === 'string' || typeof value === 'number' ? read(String(value)) : undefined
 
-/** Recognized by its form; without an offset in UTC. */
+/** The reader without a format: the form is recognized, and times without an offset are in UTC. */
 export const readTimeValue = valueReader(timeReader())
