@@ -32,7 +32,7 @@ describe('the definitions', () => {
 })
 
 describe('the shipped definition', () => {
-  // Purchases with a date only do meet their deadlines at midnight; there the order of the file is right.
+  // Purchases that have only a date can be at the same instant as deadlines at midnight. Then the order of the file is right.
   it.each(shipped)('%s has no warnings but of windows, and of deadlines that may meet', (file) => {
     expect(
       readingOf(file)

@@ -31,7 +31,7 @@ interface Manifest {
   readonly spec: { readonly template: { readonly spec: { readonly containers: [Container] } } }
 }
 
-/** The defects that an app reports of its settings, with nothing else in its environment. */
+/** The defects that an app reports for these settings. Its environment has no other variables. */
 async function validate(app: string, settings: Readonly<Record<string, string>>): Promise<string> {
   const { stderr } = await run(process.execPath, [join('dist', 'apps', app, 'src', 'main.js'), '--validate'], { env: settings })
   return stderr
@@ -42,7 +42,7 @@ function envFile(file: string): Record<string, string> {
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
 }
 
-/** The schema names its dialect and its parts in ways that ajv does not know. */
+/** Adapts the names of the dialect and of the parts of the schema for ajv. */
 const withoutNames = (key: string, value: unknown): unknown => (key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value)
 
 beforeAll(() => build({ onlyIfStale: true }))
@@ -53,7 +53,7 @@ describe('deploy/compose.yaml', () => {
   it('follows the Compose specification', () => {
     const ajv = new Ajv2019({ strict: false, formats: { duration: true, subnet_ip_address: true, ports: true, expose: true } })
     const check = ajv.compile(JSON.parse(JSON.stringify(composeSchema, withoutNames)))
-    // The project's name came into the specification after this edition of its schema.
+    // This edition of the schema does not yet contain the name of the project.
     const { name, ...rest } = compose
     expect(name).toBe('rondo')
     check(rest)

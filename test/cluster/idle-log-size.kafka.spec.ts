@@ -23,7 +23,7 @@ const BYTES_A_DAY_MAX = 5_000_000
 
 const broker = brokerForTests()
 
-/** Counts pending work, so that each beat is written before the next. */
+/** Counts pending work, so that the test writes each beat before the next one. */
 function awaited(log: LogWriter): { log: LogWriter; written: () => Promise<void> } {
   const pending = new Set<Promise<number>>()
   const append: LogWriter['append'] = (partition, frames) => {
@@ -78,7 +78,7 @@ class IdleProcess {
     await this.#writer.close()
   }
 
-  /** Each was read at another millisecond. */
+  /** The sources were read at different milliseconds. */
   #states(): Map<string, { readUntil: number; isWell: boolean }> {
     return new Map(this.#names.map((name, at) => [name, { readUntil: this.#clock.now() - ((at * 37) % 500), isWell: true }]))
   }
@@ -100,7 +100,7 @@ describe('an idle partition of activity', () => {
   ])('grows by no more than 5 MB a day with %s', async (what, processes, sourcePartitions) => {
     const settings = trialSettings(broker(), { partitions: PARTITIONS })
     const log = await openKafkaLog(settings)
-    // In the past: a tick ahead of its append would be refused.
+    // The time is in the past, because a tick that is later than its append would be refused.
     const clock = new SimulatedClock(Date.now() - DAY_S * 1000)
     const memoryRegistry = new MemoryRegistry(clock)
     const names = Array.from({ length: sourcePartitions }, (_, partition) => sourceWriter('shop.orders', partition))
@@ -119,7 +119,7 @@ describe('an idle partition of activity', () => {
       process.stderr.write(`${what}: ${(aDay / 1e6).toFixed(1)} MB a day\n`)
       expect(aDay).toBeGreaterThan(100_000)
       expect(aDay).toBeLessThan(BYTES_A_DAY_MAX)
-      // Log time moves all the same.
+      // Log time still moves.
       const fold = new PartitionFold(compileCycle(presence), { output() {} })
       for (const entry of (await logOf(settings, partition)).flatMap(decodeRecord)) if (entry.kind === 'control') fold.apply(entry.record)
       expect(clock.now() - fold.state.time.now).toBeLessThan(17_000)

@@ -29,7 +29,7 @@ describe('the apps on Kafka, where keys are required', () => {
   const urlOf = (app: 'ingest' | 'serving', of = 0): string => cluster.of(app)[of]?.url ?? ''
   const statusOf = async (key: string): Promise<number> => (await fetch(`${urlOf('serving')}/v1/cycles`, { headers: bearer(key) })).status
 
-  it('one admin key is made and shown once; keys that one process makes and ends are known to all, also after restarts', async () => {
+  it('one admin key is made and shown once; all processes know the keys that one process makes or revokes, also after restarts', async () => {
     const shown = [...cluster.of('serving'), ...cluster.of('ingest')].flatMap(({ output }) => output.match(ADMIN) ?? [])
     expect(shown.length).toBe(1)
     const admin = bearer(shown[0] ?? '')

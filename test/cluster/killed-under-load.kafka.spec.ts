@@ -42,14 +42,14 @@ const urls = (): string[] => cluster.of('ingest').map(({ url }) => url)
 const framesOf = (partition: number): Promise<string[]> => valuesOf(settings, 'activity', partition)
 const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 
-/** The unready reason of an app, from its probe. */
+/** The reason from the readiness probe of an app for not being ready. */
 async function reasonOf({ url }: AppProcess): Promise<string | undefined> {
   return ((await (await fetch(`${url}/v1/health/ready`)).json()) as { reason?: string }).reason
 }
 
 const feedsNow = (): Promise<string[][]> => Promise.all(partitions.map((partition) => feedOf(settings, partition)))
 
-/** Writers that are open at the end of a partition's log. */
+/** The writers that are open at the end of a partition's log. */
 function openWriters(entries: readonly LogEntry[]): string[] {
   const open = new Set<string>()
   for (const entry of entries.filter(isControl)) {
@@ -60,7 +60,7 @@ function openWriters(entries: readonly LogEntry[]): string[] {
 }
 
 describe('Rondo on Kafka, as processes', () => {
-  it('publishes what one fold of its log would, byte for byte, although a processor and an ingest process are killed and another is retired', async () => {
+  it('publishes the same bytes as one fold of its log, although a processor and an ingest process are killed and another is retired', async () => {
     const [firstUrl, secondUrl] = urls() as [string, string]
     const [doomed] = cluster.of('ingest') as [AppProcess]
     const [doomedProcessor] = cluster.of('processor') as [AppProcess]
@@ -82,14 +82,14 @@ describe('Rondo on Kafka, as processes', () => {
     const replacement = cluster.launch('processor')
     const successor = await cluster.launch('ingest').ready()
     await moreAnswered(100)
-    // This time an orderly shutdown under load: everything that it has answered is in the log, and it closes its own writer.
+    // The next ingest process gets an orderly shutdown under load. Every event that it answered is in the log, and it closes its writer.
     const [retiring] = cluster.of('ingest') as [AppProcess]
     expect(await retiring.stop()).toBe(0)
     expect(cluster.of('ingest')).toEqual([successor])
     await moreAnswered(200)
     await Promise.all(senders.map((sender) => sender.stop()))
     await replacement.ready()
-    // Actors seen at the end are absent 3 s later; log time must have passed that before the last ingest process closes.
+    // The absence is 3 s, so log time must move more than 3 s beyond the last events before the last ingest process closes its writer.
     await eventually(
       async () => Object.values(historyOf((await feedsNow()).flat().map((output) => JSON.parse(output) as Output))),
       (histories) => histories.every((lines) => lines.at(-1)?.startsWith('disengage')),
@@ -158,7 +158,7 @@ describe('Rondo on Kafka, as processes', () => {
     expect(await ingest.stop()).toBe(0)
   })
 
-  it('ends an ingest process whose clock is an hour off', async () => {
+  it('ends an ingest process whose clock is wrong by an hour', async () => {
     const before = (await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)
     for (const ms of ['3600000', '-3600000']) {
       const ingest = cluster.launch('ingest', { RONDO_FAULT_CLOCK: ms })
@@ -168,7 +168,7 @@ describe('Rondo on Kafka, as processes', () => {
     expect((await Promise.all(partitions.map(framesOf))).map((frames) => frames.length)).toEqual(before)
   })
 
-  it('shows in its probes that the brokers are away, and that they are back', async () => {
+  it('shows in its probes that the brokers do not answer, and that they answer again', async () => {
     const processor = await cluster.launch('processor').ready()
     const [reactor] = cluster.of('reactor') as [AppProcess]
     const reasons = () => Promise.all([processor, reactor].map(reasonOf))
@@ -180,22 +180,22 @@ describe('Rondo on Kafka, as processes', () => {
     await eventually(reasons, (output) => output.every((reason) => reason === undefined))
   })
 
-  it('ends an idle processor and an idle reactor although the brokers are away', async () => {
+  it('ends an idle processor and an idle reactor although the brokers do not answer', async () => {
     const ending = [...cluster.of('processor'), ...cluster.of('reactor')]
     expect(ending.length).toBe(2)
     await cluster.broker.kill()
-    // Their pending requests have failed.
+    // The pending requests of the two apps have failed.
     await eventually(
       () => Promise.all(ending.map(reasonOf)),
       (reasons) => reasons.every((reason) => reason !== undefined),
     )
     const codes = await Promise.all(ending.map((process) => process.stop()))
     await cluster.broker.start()
-    // A process that gives up its connections reports it and ends with 1.
+    // A process that closes its connections without an answer reports this and ends with 1.
     expect(codes).toEqual([0, 0])
   })
 
-  it('has settings that are all explained to operators', () => {
+  it('has no setting that the guide for operators does not explain', () => {
     const page = readFileSync(join(root, 'docs', 'guides', 'operate.md'), 'utf8')
     for (const app of ['ingest', 'processor', 'reactor', 'serving']) {
       const { stdout, status } = spawnSync(process.execPath, [join(root, 'dist', 'apps', app, 'src', 'main.js'), '--help'], { encoding: 'utf8' })

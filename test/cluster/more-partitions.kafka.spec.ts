@@ -69,7 +69,7 @@ async function makeTopics({ broker }: LocalCluster): Promise<void> {
   await admin.createTopics({ topics: topics.map(({ topic, numPartitions, time }) => ({ topic, numPartitions, configEntries: configOf(time) })) })
   producer = kafka.producer({ allowAutoTopicCreation: false })
   await producer.connect()
-  // Records before the first reading: of one source they count, of the other they are skipped.
+  // Records from before the first reading: one source reads them, the other skips them.
   const [orders, clicks] = topics as [(typeof topics)[number], (typeof topics)[number]]
   for (const actor of actors) await send(clicks, actor)
   sent.length = 0
@@ -78,10 +78,10 @@ async function makeTopics({ broker }: LocalCluster): Promise<void> {
   for (const actor of actors) await send(orders, actor)
 }
 
-/** Ids as they stand in the log. */
+/** The ids of events in the log. */
 const sent: string[] = []
 const values: { topic: string; value: string }[] = []
-/** The times at which each actor did something that counts. */
+/** The times of each actor's events that match a signal. */
 const beats = new Map<string, number[]>()
 const numbers = new Map<string, number>()
 async function send({ topic, source }: (typeof topics)[number], who: string): Promise<void> {
@@ -146,14 +146,14 @@ async function registryOf(settings: KafkaSettings): Promise<{ live: string[]; ne
 }
 
 describe('a switch to more partitions', () => {
-  it('loses no event of a source and counts none twice, although events are produced before, during and after', async () => {
+  it('loses no event of a source and counts no event twice, although events are produced before, during and after the switch', async () => {
     for (const { source, numPartitions } of topics)
       await eventually(
         () => readFrom(`rondo.source.${source}`),
         (count) => count === numPartitions,
       )
     const sending = sendRounds()
-    // Some actors go away and come back, so that there is a history to keep.
+    // Some actors become absent and return, so that the old log has a history.
     await moreRounds(8)
     for (const actor of actors.slice(0, 3)) pausing.add(actor)
     await eventually(
@@ -173,7 +173,7 @@ describe('a switch to more partitions', () => {
     const settings = { RONDO_PREFIX: 'g2-', RONDO_PARTITIONS: String(TO), RONDO_GROUP: 'rondo-g2', RONDO_GENERATION: '2' }
     const { live, newestAt } = await registryOf(after)
     expect(live).toEqual(topics.flatMap(({ source, numPartitions }) => Array.from({ length: numPartitions }, (_, n) => `source:${source}/${n}`)).toSorted())
-    // So that an ingest process knows how long none accepted events.
+    // From this time an ingest process computes how long no process accepted events.
     expect(newestAt).toBeDefined()
     const [processor] = await Promise.all([cluster.launch('processor', settings).ready(), cluster.launch('ingest', settings).ready()])
     // An event that is produced again is a copy, whichever log it was read into first.
@@ -185,7 +185,7 @@ describe('a switch to more partitions', () => {
       () => unread(after),
       (ids) => ids.length === 0,
     )
-    // Then all actors fall silent, which is noticed by the time of the new log.
+    // After this all actors are silent, and their absences are published in the new log.
     await eventually(
       () => foldOf(after),
       ({ outputs }) => Object.values(historyOf(outputs)).every((lines) => lines.at(-1)?.startsWith('disengage')),
@@ -201,7 +201,7 @@ describe('a switch to more partitions', () => {
     const [old, grown] = [historyOf((await foldOf(before)).outputs), historyOf(outputs)]
     expect(Object.keys(grown).sort()).toEqual(actors.toSorted())
     for (const actor of actors) expect([actor, grown[actor]?.slice(0, old[actor]?.length)]).toEqual([actor, old[actor]])
-    // No actor became absent while no process read: there are as many absences as silences of more than 3 s; the last silence still lasts.
+    // No actor became absent while no process read: each absence belongs to a silence of more than 3 s. The last silence has not ended.
     const silences = (times: readonly number[]): number => 1 + times.filter((time, i) => time - (times[i - 1] ?? time) > 3000).length
     const gone = actors.map((actor) => [actor, grown[actor]?.filter((line) => line.startsWith('disengage')).length])
     expect(gone).toEqual(actors.map((actor) => [actor, silences(beats.get(actor) ?? [])]))

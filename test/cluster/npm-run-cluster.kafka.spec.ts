@@ -8,7 +8,7 @@ import { root } from '../../scripts/root.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { post } from '../fixtures/processes/running-app.ts'
 
-/** `npm run cluster` in a process of its own, with its output. */
+/** A process of `npm run cluster`, with its output. */
 class Run {
   readonly child
   readonly ended
@@ -25,7 +25,7 @@ class Run {
     this.ended = once(this.child, 'close')
   }
 
-  /** Resolves when it has printed the text, or has ended. */
+  /** Resolves when the process has printed the text or has ended. */
   async says(text: string): Promise<void> {
     await eventually(
       async () => this.output,
@@ -34,7 +34,7 @@ class Run {
     expect(this.output).toContain(text)
   }
 
-  /** Its running child processes, with their command lines. */
+  /** The running child processes, with their command lines. */
   processes(): { readonly pid: number; readonly command: string }[] {
     const pids = globSync(`/proc/${this.child.pid}/task/*/children`).flatMap((file) => readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number))
     return pids.map((pid) => ({ pid, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }))
@@ -43,7 +43,7 @@ class Run {
 
 let run: Run | undefined
 afterEach(async () => {
-  // After SIGKILL it could not end its child processes.
+  // A process that gets SIGKILL cannot end its child processes, so the test ends them.
   run?.child.kill('SIGTERM')
   await run?.ended
 })
@@ -90,7 +90,7 @@ describe('npm run cluster', () => {
     }
     let total = 0
 
-    it('brings everything up, takes events, and ends it all when its terminal is closed', async () => {
+    it('starts all apps, accepts events, and ends all apps when its terminal is closed', async () => {
       run = new Run('--data', data, '--partitions', '2')
       await run.says('End it with Ctrl-C')
       total = (await stages()).total
@@ -103,7 +103,7 @@ describe('npm run cluster', () => {
       expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
     })
 
-    it('continues with what the folder keeps, and ends at Ctrl-C', async () => {
+    it('continues with the data of the folder, and ends at Ctrl-C', async () => {
       run = new Run('--data', data)
       await run.says('End it with Ctrl-C')
       expect(run.output).toContain('Going on with')
@@ -121,7 +121,7 @@ describe('npm run cluster', () => {
     })
   })
 
-  it('explains its options, and reports defects of the given ones', async () => {
+  it('explains its options, and reports the defects of the given options', async () => {
     run = new Run('--help')
     expect(await run.ended).toEqual([0, null])
     expect(run.output).toContain('--data FOLDER')

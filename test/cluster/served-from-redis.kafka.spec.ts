@@ -23,7 +23,7 @@ interface Stages {
   readonly stages: readonly { readonly id: string; readonly actors: number }[]
 }
 
-/** Customers who buy at different intervals, so that some are away now; every seventh row is damaged. */
+/** Customers who buy at different intervals, so that some are absent now. Every seventh row is damaged. */
 function purchases(): string {
   const rows = Array.from({ length: CUSTOMERS * 4 }, (_, i) => {
     const day = new Date(Date.UTC(2025, 0, 1 + (i % CUSTOMERS) * Math.ceil((i + 1) / CUSTOMERS))).toISOString().slice(0, 10)
@@ -33,7 +33,7 @@ function purchases(): string {
 }
 
 const began = Date.now()
-/** Whether it counts from something that has happened since this file began. */
+/** Whether the counts include events since this test file started. */
 const isOfThisRun = (ageSeconds: number): boolean => ageSeconds * 1000 < Date.now() - began
 
 describe('serving on Kafka and Redis', () => {
@@ -46,7 +46,7 @@ describe('serving on Kafka and Redis', () => {
     const csv = ['--csv', '--actor', 'customer', '--time', 'date', '--event', 'Order Completed', '--property', 'dollars', '--shift-to-now']
     const to = ['--brokers', broker.address, '--partitions', String(PARTITIONS), '--replication', '1', '--definition', settings['RONDO_DEFINITION'] ?? '']
     const args = [join(root, 'apps/cli/bin/rondo.js'), 'import', '--input', input, ...csv, ...to]
-    // The exit code shows that rows were refused.
+    // This exit code means that rows were refused.
     return promisify(execFile)(process.execPath, args).then(
       () => 'nothing was refused',
       ({ code, stderr }: { code: number; stderr: string }) => `${code} ${stderr}`,
@@ -83,7 +83,7 @@ describe('serving on Kafka and Redis', () => {
     }
   }
 
-  /** The number of actors in each stage that follows from the feed. */
+  /** The number of actors in each stage, computed from the feed. */
   function countsOf(items: Page['items']): Map<string, number> {
     const histories = new Map<string, Output[]>()
     for (const { output } of items) {
@@ -111,12 +111,12 @@ describe('serving on Kafka and Redis', () => {
     return stages
   }
 
-  it('accepts a history once, before going live', () => {
+  it('accepts one import, before live events', () => {
     expect(imports[0]).toMatch(/^3 /)
     expect(imports[1]).toMatch(/^1 .*RONDO_IMPORT_TOO_OLD/s)
   })
 
-  it('counts what follows from the feed, up to a moment ago, in every process', async () => {
+  it('gives the counts of the feed in every process', async () => {
     const stages = await untilCounted(0)
     expect(stages.stages.filter(({ actors }) => actors > 0).length).toBeGreaterThan(1)
     expect((await untilCounted(1)).stages).toEqual(stages.stages)
@@ -153,7 +153,7 @@ describe('serving on Kafka and Redis', () => {
     expect((await waiting).items.map(({ output }) => output.actor.id)).toEqual(['newcomer'])
   })
 
-  it('measures what the guide names for operators', async () => {
+  it('has every metric that the guide for operators names', async () => {
     const page = readFileSync(join(root, 'docs/guides/operate.md'), 'utf8')
     const metricsOf = async (app: 'ingest' | 'processor' | 'serving'): Promise<string> =>
       (await Promise.all(cluster.of(app).map(async ({ url }) => (await fetch(`${url}/metrics`)).text()))).join('\n')
@@ -169,7 +169,7 @@ describe('serving on Kafka and Redis', () => {
 
   const countsShown = ({ stages }: Stages) => Object.fromEntries(stages.filter(({ actors }) => actors > 0).map(({ id, actors }) => [id, actors]))
 
-  it('rebuilds a read model from the feed that another release has kept in another version', async () => {
+  it('rebuilds a read model that another release stored in another version', async () => {
     const redis = new Redis(cluster.redis.url)
     const states = await redis.keys('*:state')
     expect(states).toHaveLength(PARTITIONS)
@@ -186,7 +186,7 @@ describe('serving on Kafka and Redis', () => {
     expect(countsShown(stages)).toEqual(Object.fromEntries(countsOf(await feed(1000))))
   })
 
-  it('fills a Redis again that was emptied', async () => {
+  it('fills Redis again after a loss of its data', async () => {
     const redis = new Redis(cluster.redis.url)
     await redis.flushall()
     redis.disconnect()

@@ -6,7 +6,7 @@ import { build } from '../../scripts/build.ts'
 import { AppProcess } from '../../scripts/local/app-process.ts'
 import { Broker } from '../../scripts/local/broker.ts'
 
-// The broker of the other tests allows sessions from 1 s on; this one only the defaults of brokers. Before, the processor tried to join for ever.
+// The broker of the other tests allows sessions of 1 s. This broker has the default limits. Without the check the processor would try to join for ever.
 it('a processor whose RONDO_SESSION the brokers do not allow is refused at its start, with a sentence that names both', async () => {
   using home = temporaryFolder()
   await build({ onlyIfStale: true })

@@ -14,7 +14,7 @@ import { eventually } from '../fixtures/eventually.ts'
 
 const partitions = [0, 1]
 const definition = join(import.meta.dirname, 'pulse.yaml')
-/** A dead member keeps its partitions for so long; writers are closed and absences noticed sooner. Long enough for a live one on a busy machine. */
+/** The session of a group member: a dead member keeps its partitions for this time. It is long enough for a live member on a busy machine. */
 const SESSION_MS = 15_000
 const topics = [
   { topic: 'heart.beats', numPartitions: 2, time: 'CreateTime' },
@@ -62,7 +62,7 @@ const now = (): string => new Date().toISOString()
 const beat = (id: string, actor: string) => ({ beat: id, patient: { id: actor }, at: now() })
 const cloud = (id: string, actor: string) => ({ specversion: '1.0', id, source: '/billing', type: 'Beat', time: now(), data: { customer: actor } })
 const call = (id: string, actor: string) => ({ type: 'track', messageId: id, userId: actor, event: 'Beat', timestamp: now() })
-/** One good record for each topic; returns their ids in the log. All topics use the same ids, like tables that number their rows from 1. */
+/** Writes one good record to each topic. All topics use the same ids, like tables that number their rows from 1. @returns the ids in the log */
 const good = [
   (id: string, actor: string) => ({ topic: 'heart.beats', id: `beats:${id}`, value: beat(id, actor) }),
   (id: string, actor: string) => ({ topic: 'billing.events', id: `billing:/billing#${id}`, value: cloud(id, actor) }),
@@ -104,7 +104,7 @@ async function sendRounds(): Promise<void> {
 const logs = (): Promise<string[][]> => Promise.all(partitions.map((partition) => valuesOf(settings, 'activity', partition)))
 const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 const eventsOf = (frames: readonly string[]): ActivityEvent[] => entriesOf(frames).filter((entry): entry is ActivityEvent => !isControl(entry))
-/** The events that have been sent so far. */
+/** The events that were sent up to now. */
 async function allRead(): Promise<void> {
   const awaited = [...sent]
   const missing = async () => {
@@ -149,9 +149,9 @@ describe('topics of other systems', () => {
     expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['RONDO_EVENT_INVALID', 'RONDO_EVENT_FROM_FUTURE', 'RONDO_EVENT_TOO_LARGE']))
   })
 
-  it('hold time while no process reads them, so that no actor becomes absent', async () => {
+  it('stop log time while no process reads them, so that no actor becomes absent', async () => {
     await Promise.all(cluster.of('ingest').map((process) => process.kill()))
-    // No process is left that could read the records from here on.
+    // From here on no process reads the records.
     phase = 'down'
     const killedAt = Date.now()
     // It accepts events long before the dead members of the groups have lost their partitions.
@@ -162,7 +162,7 @@ describe('topics of other systems', () => {
     await allRead()
     isSending = false
     await sending
-    // Then all actors fall silent, which is noticed.
+    // After this all actors are silent, and their absences are published.
     const disengaged = async () => (await logs()).flatMap((frames) => fold(frames).outputs.filter(({ kind }) => kind === 'disengage'))
     expect(await eventually(disengaged, (gone) => gone.length >= actors.length)).toHaveLength(actors.length)
 
@@ -176,7 +176,7 @@ describe('topics of other systems', () => {
       }
       // No actor became absent while no process read the sources. The time at which an actor began is corrected if another topic had an earlier event.
       expect(outputs.filter(({ kind, from }) => kind === 'retraction' && from !== 'start')).toEqual([])
-      // The writer of ingest alone would have let time pass: its ticks stand before events that would then have refuted an absence.
+      // The writer of ingest alone would have moved log time: its ticks are before events that would then have retracted an absence.
       const entries = entriesOf(frames)
       const firstDown = entries.findIndex((entry) => !isControl(entry) && entry.id.includes('down-'))
       const before = entries.slice(0, firstDown).filter(isControl)

@@ -1,4 +1,4 @@
-// A batch that cannot be decompressed. Before, every app was ready and accepted events, but folded nothing and reported nothing.
+// A batch that cannot be decompressed. Without the check every app would be ready and accept events, but fold nothing and report nothing.
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ beforeEach(async () => {
   await Promise.all([writer.close(), writers.close()])
 })
 
-/** Gives the first batch of a topic an unknown codec, as a newer client may use. Checksums are checked by brokers and clients in Java alone. */
+/** Gives the first batch of a topic an unknown codec, as a newer client could. Its checksum becomes wrong, but only brokers and Java clients check it. */
 async function damage(topic: string): Promise<void> {
   await broker().stop()
   const [segment = ''] = segmentsOf(broker(), `${settings.prefix}${topic}`)

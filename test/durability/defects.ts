@@ -7,7 +7,7 @@ import type { Load } from './load.ts'
 type LogRecord = ActivityEvent | ControlRecord
 const isEvent = (record: LogRecord): record is ActivityEvent => !('record' in record)
 
-/** All broken promises in a folder whose process was killed again and again. */
+/** All defects of a folder whose process was killed repeatedly. */
 export function defectsOf(definition: CycleDefinition, contents: FolderContents, clients: { load: Load; importer: Importer }): string[] {
   const { records, feed, straight, late } = contents
   const outputs = feed.map((text) => JSON.parse(text) as Output)
@@ -30,7 +30,7 @@ function countIds(records: readonly LogRecord[]): Map<string, number> {
   return counts
 }
 
-/** An answered event is there as often as it was answered; one that was sent and not answered may be there; a refused one is not. */
+/** The log must contain each answered event as often as it was answered, and no refused event. It may contain events that got no answer. */
 function lossDefects(records: readonly LogRecord[], { events }: Load): string[] {
   const counts = countIds(records)
   return [...events].flatMap(([id, { sent, answered, refused }]) => {
@@ -50,7 +50,7 @@ function importDefects(records: readonly LogRecord[], { durable }: Importer): st
   return [...doubled, ...missing, ...strangers(records)]
 }
 
-/** Between begin and end there are only rows; rows are nowhere else. */
+/** Rows must be between the begin and the end of an import, and nothing else may be there. */
 function strangers(records: readonly LogRecord[]): string[] {
   let isOpen = false
   return records.flatMap((record) => {
@@ -63,7 +63,7 @@ function strangers(records: readonly LogRecord[]): string[] {
   })
 }
 
-/** Live events stand in the order in which they were accepted, also those that an import has held. */
+/** Live events must be in the order in which they were accepted, also events that an import held. */
 function orderDefects(records: readonly LogRecord[]): string[] {
   const live = records.filter((record) => isEvent(record)).filter(({ id }) => !id.startsWith('i'))
   return live.flatMap(({ id, receivedAt }, at) =>
@@ -71,7 +71,7 @@ function orderDefects(records: readonly LogRecord[]): string[] {
   )
 }
 
-/** Everything accepted before the time of a tick stands before it, and time does not go back. */
+/** An event that was accepted before the time of a tick must be before the tick, and log time must not go back. */
 function tickDefects(records: readonly LogRecord[]): string[] {
   let tick = Number.NEGATIVE_INFINITY
   return records.flatMap((record) => {

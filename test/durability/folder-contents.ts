@@ -5,15 +5,15 @@ import { decodeFrame, runPartition } from '#pipeline'
 import { cycleLogReader, openCycleFolder } from '#projections'
 import { systemClock } from '#runtime'
 
-/** Everything in a stopped folder, after its log has been folded to the end. */
+/** The contents of the folder of a stopped process, after its log was folded to the end. */
 export interface FolderContents {
   readonly records: readonly (ActivityEvent | ControlRecord)[]
-  /** The feed as it was published, by all processes one after the other. */
+  /** The feed that all processes of the folder published, one after the other. */
   readonly feed: readonly string[]
   readonly late: readonly LateRecord[]
   /** The outputs of one fold that reads the log from its beginning to its end. */
   readonly straight: readonly string[]
-  /** The bytes of live events that were still held when the process died for the last time. */
+  /** The bytes of live events that an import still held at the last kill. */
   readonly held: number
 }
 
@@ -40,7 +40,7 @@ export async function readFolder(path: string, definition: CycleDefinition): Pro
   }
 }
 
-/** Ends the open import, so that held events are in the log. @returns how many bytes were held */
+/** Ends the open import, which moves its held events into the log. @returns the number of held bytes */
 async function endImport(folder: DataFolder, definition: CycleDefinition): Promise<number> {
   const log = new ActivityLog(folder.writer)
   const bytes = log.state.held?.bytes ?? 0
@@ -50,7 +50,7 @@ async function endImport(folder: DataFolder, definition: CycleDefinition): Promi
   return bytes
 }
 
-/** Lets the processor fold the rest of the log, and gives all frames. */
+/** Folds the rest of the log with the processor. @returns all frames of the log */
 async function foldToEnd(path: string, definition: CycleDefinition): Promise<string[]> {
   const reader = cycleLogReader(path)
   const { promise, resolve } = Promise.withResolvers<OwnedPartition>()

@@ -7,13 +7,13 @@ const ACTORS = 2000
 /** An import takes so long that live events are held during it. */
 const PAUSE_MS = 40
 
-/** An importer that continues where the one before it was interrupted. */
+/** An importer. It continues an import that was interrupted. */
 export class Importer {
-  /** The durable rows of each source, by the answers of a server and the source's number. */
+  /** The number of durable rows of each source, from the answers of the server, by the number of the source. */
   readonly durable = new Map<number, number>()
   #number = 0
 
-  /** Runs until the import has ended or the server is gone. */
+  /** Runs until the import has ended or the server does not answer. */
   async run(url: string): Promise<void> {
     try {
       const response = await fetch(`${url}/v1/backfills/current`)
@@ -21,7 +21,7 @@ export class Importer {
       if (current.source === undefined) this.#number += 1
       await this.#import(url, this.#number)
     } catch {
-      // The server is gone.
+      // The server was killed.
     }
   }
 
@@ -42,7 +42,7 @@ export class Importer {
 
 function rowOf(source: number, row: number, shiftMs: number): string {
   const time = new Date(shiftMs + row * 100).toISOString()
-  // A few rows are of actors that the live load knows: their published outputs are corrected.
+  // A few rows are of actors of the live load, so that their published outputs are corrected.
   const actor = { type: 'user', id: row % 50 === 0 ? `u${row % 1500}` : `s${source}-${(row * 7919) % ACTORS}` }
   return JSON.stringify({ id: `i${source}-${row}`, type: 'track', event: 'Visit', actor, time, receivedAt: time, properties: { n: row % 50 } })
 }

@@ -15,16 +15,16 @@ const isLong = process.env['RONDO_TEST_LONG'] === '1'
 const KILLS = isLong ? 204 : 24
 const KILLS_PER_FOLDER = 12
 const edges: Aim[] = phases.flatMap((phase): Aim[] => [`${phase} enter`, `${phase} leave`])
-// Half of the kills happen at any time.
+// Half of the kills happen at a random time, not at a point of a phase.
 const aimOf = (kill: number): Aim => (kill % 2 === 0 ? 'anywhere' : (edges[Math.floor(kill / 2) % edges.length] as Aim))
 
 const pulse = readDefinition(PULSE, 'pulse.yaml').definition as CycleDefinition
 
-describe('a standalone that is killed again and again under load', () => {
+describe('a standalone process that is killed repeatedly under load', () => {
   const fell = new Map<string, number>()
 
   for (let folder = 0; folder < KILLS / KILLS_PER_FOLDER; folder++) {
-    it(`keeps what it answered, and continues as without a kill (folder ${folder + 1})`, async () => {
+    it(`keeps the events that it answered, and publishes the outputs of a run without kills (folder ${folder + 1})`, async () => {
       using home = temporaryFolder()
       const definition = join(home.path, 'pulse.yaml')
       writeFileSync(definition, PULSE)
@@ -41,7 +41,7 @@ describe('a standalone that is killed again and again under load', () => {
     })
   }
 
-  it('was killed in every phase', () => {
+  it('was killed in every phase at least once', () => {
     const least = isLong ? 10 : 1
     for (const phase of phases) {
       expect([phase, (fell.get(phase) ?? 0) >= least]).toEqual([phase, true])

@@ -6,7 +6,7 @@ import { launchApp, type RunningApp } from '../fixtures/processes/running-app.ts
 import type { Importer } from './importer.ts'
 import type { Load } from './load.ts'
 
-/** Where a kill should happen: anywhere, or at the beginning or the end of a phase, when its work begins or has been done. */
+/** The point of a kill: a random time, or the beginning or the end of a phase. */
 export type Aim = 'anywhere' | `${Phase} ${'enter' | 'leave'}`
 export const phases = ['group-commit', 'state-transaction', 'checkpoint', 'restore', 'import', 'release'] as const
 type Phase = (typeof phases)[number]
@@ -21,15 +21,15 @@ export interface Round {
 }
 
 const RANDOM_MS_MAX = 1500
-/** How long the process waits at the chosen point: longer than a busy machine needs to notice. */
+/** The time that the process waits at the chosen point. A busy machine needs less to see it in the fault log. */
 const HOLD_MS = 150
 const POLL_MS = 3
-/** How long to wait for a phase that may not come. */
+/** The longest wait for the chosen phase, which may not happen. */
 const AIM_MS_MAX = 20_000
 
 /**
- * Starts the process, under load, and kills it.
- * @returns the phases that it was in
+ * Starts the process, sends load to it, and kills it.
+ * @returns the phases that had begun and not ended at the kill
  */
 export async function killOnce({ aim, folder, definition, load, importer }: Round): Promise<string[]> {
   const faultLog = join(folder, 'faults')
@@ -40,7 +40,7 @@ export async function killOnce({ aim, folder, definition, load, importer }: Roun
     env: { RONDO_FAULT_LOG: faultLog, ...hold },
   })
   const clients = drive(app, load, importer)
-  // A restore comes at the start; an import is short, and its held events are moved after its end.
+  // A restore happens only at the start. The other phases need load, and imports are short, so a held event is moved soon.
   if (!aim.startsWith('restore')) await app.listens()
   if (!/^(restore|import|release)/.test(aim)) await sleep(Math.random() * RANDOM_MS_MAX)
   if (aim !== 'anywhere') await held(faultLog)
@@ -50,7 +50,7 @@ export async function killOnce({ aim, folder, definition, load, importer }: Roun
   return [...new Set(phasesAtDeath(readFileSync(faultLog, 'utf8'), app.child.pid ?? 0))]
 }
 
-/** Sends the load to it, from when it listens until it is gone. */
+/** Sends load to the process from its start until its end. */
 async function drive(app: RunningApp, load: Load, importer: Importer): Promise<void> {
   await app.listens()
   if (app.url === '') return

@@ -3,24 +3,24 @@ import { post } from '../fixtures/processes/running-app.ts'
 
 const ACTORS = 1500
 const CLIENTS = 3
-/** A limit of the log, which is folded again at each start, and by the oracle, whose time grows with the square of it. */
+/** Limits the size of the log. Each start folds it again, and the time of the oracle grows with its square. */
 const PAUSE_MS = 20
 const BATCH_MAX = 120
 const EVENTS_IN_FULL = 1500
-/** A process that runs longer, on a busy machine, still gets an event now and then. */
+/** A process that runs for long on a busy machine still gets an event from time to time. */
 const REST_MS = 200
 const GRACE_MS = 2 * 3_600_000
 
 const pick = (limit: number): number => Math.floor(Math.random() * limit)
 
-/** How often an event was sent, by its id, and the answers. */
+/** The number of times that an event was sent, by its id, and the answers. */
 export interface Sent {
   sent: number
   answered: number
   refused: number
 }
 
-/** Clients that send batches until they are stopped or the server is gone. They repeat only requests without an answer. */
+/** Clients that send batches until they are stopped or the server does not listen. They repeat only requests without an answer. */
 export class Load {
   readonly events = new Map<string, Sent>()
   #number = 0
@@ -44,7 +44,7 @@ export class Load {
       const isFull = this.#number - this.#startedAt < EVENTS_IN_FULL
       const batch = Array.from({ length: isFull ? 1 + pick(BATCH_MAX) : 1 }, () => this.#call())
       if (!(await this.#send(url, batch))) return
-      // A client without an answer sends the same again.
+      // A client that gets no answer sends the same batch again.
       await sleep(isFull ? PAUSE_MS : REST_MS)
       if (pick(20) === 0 && !(await this.#send(url, batch))) return
     }
@@ -68,7 +68,7 @@ export class Load {
     this.events.set(messageId, { sent: 0, answered: 0, refused: 0 })
     const call = { type: 'track', messageId, userId: `u${pick(ACTORS)}`, event: pick(4) === 0 ? 'Order' : 'Visit', properties: { n: pick(50) } }
     if (pick(10) > 0) return call
-    // Some are out of order, and some of these late.
+    // Some events are out of order, and some of those are late.
     const agoMs = pick(8) === 0 ? GRACE_MS + 60_000 : pick(4000)
     return { ...call, timestamp: new Date(Date.now() - agoMs).toISOString() }
   }

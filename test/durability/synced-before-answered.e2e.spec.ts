@@ -19,7 +19,7 @@ function actsOf(trace: string): string[] {
 }
 
 describe('an answer', () => {
-  // strace exists on Linux only; without it the order follows from the code alone.
+  // strace exists on Linux only, so other systems do not run this test.
   const test = hasStrace ? it : it.skip
   test('follows the sync of its events', async () => {
     using home = temporaryFolder()
@@ -27,7 +27,7 @@ describe('an answer', () => {
     writeFileSync(definition, PULSE)
     const under = ['strace', '-ff', '-y', '-s', '64', '-e', SYNCS, '-o', join(home.path, 'trace')]
     const app = await startApp({ args: ['--data', join(home.path, 'data'), '--definition', definition], under })
-    // A file for each thread, named after its id; the process has the id of its first. (A signal to strace itself would not reach it.)
+    // strace writes one file for each thread, with the thread's id in its name. The id of the first thread is the id of the process, which the test kills directly.
     const threads = globSync('trace.*', { cwd: home.path }).map((file) => Number(file.slice('trace.'.length)))
     try {
       for (let n = 0; n < 10; n++) expect((await post(`${app.url}/v1/track`, { userId: 'u1', event: 'Visit' })).status).toBe(200)

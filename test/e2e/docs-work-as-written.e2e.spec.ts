@@ -13,7 +13,7 @@ const pages = ['README.md', ...globSync('docs/guides/*.md', { cwd: root })]
 const folder = temporaryFolder()
 let app: RunningApp
 
-/** Blocks of a language in a page: `sh` is run, `console` only shown. */
+/** The code blocks of a language in a page. The test runs `sh` blocks; `console` blocks are only shown to readers. */
 function blocks(page: string, language: string): string[] {
   const text = readFileSync(join(root, page), 'utf8')
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block)
@@ -31,14 +31,14 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-/** Jest cannot end a test that waits for a command without a callback. */
+/** Without a callback the test would block, and Jest could not end it. */
 const HANGS_MS = 180_000
 
 describe('the commands in the docs', () => {
   it.each(pages.flatMap((page) => blocks(page, 'sh').map((block, index) => [page, index + 1, block] as const)))(
     'of %s, block %i, work as they stand',
     (_page, _index, block) => {
-      // beforeAll has run `npm start`.
+      // beforeAll ran `npm start` before this test.
       if (block.trim() === 'npm start') return
       const script = block
         .replaceAll('http://127.0.0.1:8080', app.url)

@@ -53,7 +53,7 @@ async function runToEnd(args: readonly string[]): Promise<{ code: number | null;
 const feedOf = async ({ url }: RunningApp): Promise<Feed['items']> => ((await (await fetch(`${url}/v1/transitions?after=0&limit=1000`)).json()) as Feed).items
 const oneSentence = (code: string): unknown => expect.stringMatching(new RegExp(`^rondo: [^\\n]+ \\(${code}\\)\\n$`))
 
-/** As the client sent it: its headers and path, and compressed if it was compressed. */
+/** Sends a recorded request again, with the headers, the path and the compression of the client. */
 function send(app: RunningApp, { path, headers, body }: Captured) {
   const text = JSON.stringify(body)
   const ofTheConnection = /^(host|connection|content-length|transfer-encoding|expect)$/
@@ -85,7 +85,7 @@ describe('events over HTTP', () => {
     expect(own[0]?.evidence.event).toBe('m1')
   })
 
-  it('are accepted if they are good, and reported if they are bad', async () => {
+  it('are accepted if they are valid, and reported if they are not', async () => {
     const app = await start()
     const good = { type: 'track', event: 'Visit', userId: 'u1', messageId: 'a' }
     const answer = await post(`${app.url}/v1/batch`, {
@@ -98,7 +98,7 @@ describe('events over HTTP', () => {
     })
   })
 
-  it('are refused as a whole with a problem document if nothing can be read', async () => {
+  it('are all refused with a problem document if the body is unreadable', async () => {
     const app = await start()
     const large = { batch: [], context: { text: 'x'.repeat(1_100_000) } }
     const refusals = [
@@ -155,12 +155,12 @@ describe('a data folder', () => {
     expect(items.slice(0, before.length)).toEqual(before)
   })
 
-  it('is one process’s, and says so in a sentence', async () => {
+  it('is locked by one process, and a second process reports this in a sentence', async () => {
     await start()
     expect(await runToEnd(['--data', data(), '--definition', definition])).toMatchObject({ code: 1, output: '', errors: oneSentence('RONDO_DATA_LOCKED') })
   })
 
-  it('of another definition, of another program, or out of reach is not changed, and reported with a sentence', async () => {
+  it('of another definition, of another program, or without access is not changed, and reported with a sentence', async () => {
     await (await start()).stop()
     const other = join(home.path, 'other.yaml')
     writeFileSync(other, PULSE.replace('1500ms', '1600ms'))

@@ -41,9 +41,9 @@ beforeAll(() => {
 
 afterAll(() => home[Symbol.dispose]())
 
-/** The work of `npm start` and `npx rondo`. The test holds the locks until both wait for them, so that both always meet. */
+/** The commands `npm start` and `npx rondo`. The test holds the locks until both commands wait for them, so both always run at the same time. */
 describe('two first commands at once, in a checkout without packages', () => {
-  it('install once and build once, one after the other, and both do their work', async () => {
+  it('install once and build once, and both succeed', async () => {
     const lock = (name: string): string => join(clone, '.cache', `${name}.json`)
     const nobody = (pid: number): never => {
       throw new Error(`process ${pid} holds a lock of this test`)

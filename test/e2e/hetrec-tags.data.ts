@@ -5,7 +5,7 @@ import { temporaryFolder } from '#runtime'
 import { absenceCounts, outputsIn, presenceCycle, rondo } from '../fixtures/processes/rondo-command.ts'
 import { reference } from '../oracle/reference-data.ts'
 
-// For non-commercial use only, so not in this repository: RONDO_TEST_DATA names the folder where it lies (test/fixtures/data/README.md).
+// The data set is for non-commercial use only, so this repository does not contain it. RONDO_TEST_DATA names its folder (test/fixtures/data/README.md).
 const tags = join(process.env['RONDO_TEST_DATA'] ?? '', 'hetrec2011_lastfm_tags.csv.gz')
 
 const folder = temporaryFolder()

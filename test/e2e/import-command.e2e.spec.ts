@@ -19,7 +19,7 @@ const definition = presenceCycle(folder.path, '30d', 'grace: 1h')
 const CDNOW = ['--input', join(import.meta.dirname, '../fixtures/data/cdnow_master.csv.gz'), '--csv', '--actor', 'customer_id', '--time', 'date']
 const ROWS = 69_659
 const started: RunningApp[] = []
-// A process that a test left running would hold its folder.
+// A process that a test did not end would keep its folder locked.
 afterEach(async () => {
   for (const app of started.splice(0)) if (app.child.exitCode === null && app.child.signalCode === null) await app.kill()
 })
@@ -37,19 +37,19 @@ const kindsOf = (outputs: readonly Output[]): Record<string, number> =>
 let replayed: { kinds: Record<string, number>; history: Record<string, string[]> }
 beforeAll(async () => {
   const path = join(folder.path, 'replayed.ndjson')
-  // All actors have long been away: after the last absence nothing happens until today.
+  // All actors became absent long ago, so no deadline is due between the last absence and today.
   const { code } = await rondo(['replay', '--definition', definition, ...CDNOW, '--until', '2020-01-01', '--output', path])
   expect(code).toBe(0)
   const outputs = outputsIn(path)
   replayed = { kinds: kindsOf(outputs), history: historyOf(outputs) }
 })
 
-/** The server's history is that of the replay, and every row is in its log once. */
+/** Checks that the server has the history of the replay, and that every row is in its log once. */
 async function expectAllOnce(app: RunningApp, data: string): Promise<void> {
   const outputs = await feedOf(app.url)
   expect(kindsOf(outputs)).toEqual(replayed.kinds)
   const history = historyOf(outputs)
-  // The matcher, which finds the difference, takes seconds for so many actors.
+  // With so many actors the matcher would need seconds to find a difference, so the test compares texts first.
   if (!isDeepStrictEqual(history, replayed.history)) expect(history).toEqual(replayed.history)
   expectEachRowOnce(data)
 }
@@ -60,7 +60,7 @@ function expectEachRowOnce(data: string): void {
 }
 
 describe('an import', () => {
-  it('into a running Rondo leads to the history of the replay, and is in the log once however often it is repeated', async () => {
+  it('into a running Rondo leads to the history of the replay, and its rows are in the log once, also after it is repeated', async () => {
     const data = newFolder()
     const app = await start(data)
     const { code, stderr } = await rondoImport(...CDNOW, '--url', app.url)
@@ -70,7 +70,7 @@ describe('an import', () => {
     expect(new Set((await feedOf(app.url)).filter(({ kind }) => kind === 'advance').map(({ origin }) => origin))).toEqual(new Set(['backfill']))
   })
 
-  it('into the folder of a stopped one leads to the same, and the folder is locked while one runs on it', async () => {
+  it('into the folder of a stopped Rondo leads to the history of the replay, and is refused while a Rondo runs on the folder', async () => {
     const data = newFolder()
     const offline = [...CDNOW, '--data', data, '--definition', definition]
     expect(await rondoImport(...offline)).toMatchObject({ code: 0 })
@@ -98,7 +98,7 @@ describe('an import', () => {
     await expectAllOnce(app, data)
   })
 
-  it('into a folder continues after a kill, also with the server that is started then', async () => {
+  it('into a folder continues after a kill, also through a server that was started on the folder after the kill', async () => {
     const data = newFolder()
     const nothing = rowsFile('nothing.csv', 'customer_id,date\n')
     expect(await rondoImport(...CDNOW.with(1, nothing), '--data', data, '--definition', definition)).toMatchObject({ code: 0 })
@@ -140,7 +140,7 @@ describe('an import', () => {
     await expectAllOnce(again, data)
   })
 
-  it('holds live events, which come after its end', async () => {
+  it('holds live events, and writes them to the log after its end', async () => {
     const data = newFolder()
     const app = await start(data)
     const running = new RunningImport([...CDNOW, '--url', app.url])
@@ -153,7 +153,7 @@ describe('an import', () => {
     )
     const [end, event] = [entries.findIndex(({ record }) => record === 'backfill.end'), entries.findIndex(({ id }) => id === 'live')]
     expect(event).toBeGreaterThan(end)
-    // It had arrived before the import ended.
+    // The event had arrived before the import ended.
     expect((entries[event]?.receivedAt ?? '') < (entries[end]?.time ?? '')).toBe(true)
     const outputs = await eventually(
       () => feedOf(app.url),
@@ -162,7 +162,7 @@ describe('an import', () => {
     expect(outputs.filter(({ actor, kind }) => actor.id === '00001' && kind === 'return').at(-1)).toMatchObject({ origin: 'live' })
   })
 
-  it('that ends in the past makes all that was due before its end history, in a server and in a folder', async () => {
+  it('that ends in the past gives deadlines before its end the origin backfill, in a server and in a folder', async () => {
     const rows = rowsFile('past.csv', 'who,when\nann,2024-08-20\nbob,2024-09-01\n')
     const args = ['--input', rows, '--csv', '--actor', 'who', '--time', 'when']
     const data = newFolder()
@@ -179,7 +179,7 @@ describe('an import', () => {
     }
   })
 
-  it('moves the last event to now if its option says so', async () => {
+  it('moves its last event to now if the option is given', async () => {
     const data = newFolder()
     const app = await start(data)
     const before = Date.now()
@@ -215,7 +215,7 @@ describe('an import is refused', () => {
     })
   })
 
-  it('if another one is under way', async () => {
+  it('if another import is running', async () => {
     const app = await start(newFolder())
     expect((await post(`${app.url}/v1/backfills`, { source: 'another file', firstTime: '1997-01-01T00:00:00Z' })).status).toBe(200)
     expect(await rondoImport(...CDNOW, '--url', app.url)).toEqual({

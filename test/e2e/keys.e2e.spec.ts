@@ -32,7 +32,7 @@ async function start(...args: string[]): Promise<RunningApp> {
   return app
 }
 
-/** The command, with a key in the environment. */
+/** Runs the command with a key in the environment. */
 async function command(key: string | undefined, ...args: string[]) {
   if (key === undefined) delete process.env['RONDO_KEY']
   else process.env['RONDO_KEY'] = key
@@ -43,7 +43,7 @@ const visit = { event: 'Visit', userId: 'u1', messageId: 'm1' }
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` })
 
 describe('a Rondo that needs keys', () => {
-  it('makes an admin key at its first start, shows it once, and knows all keys again after it was killed', async () => {
+  it('makes an admin key at its first start, shows it once, and accepts all keys after a kill and a restart', async () => {
     const first = await start('--keys', 'required')
     const admin = ADMIN.exec(first.output)?.[1] ?? ''
     const { url } = first
@@ -61,7 +61,7 @@ describe('a Rondo that needs keys', () => {
     expect((await fetch(`${again.url}/v1/health`)).status).toBe(200)
   })
 
-  it('is administered with the command, which says which key it lacks', async () => {
+  it('is administered with the command, which names the key that it needs', async () => {
     const app = await start('--keys', 'required')
     const admin = ADMIN.exec(app.output)?.[1] ?? ''
     const url = ['--url', app.url]
@@ -94,7 +94,7 @@ describe('a Rondo that other machines reach', () => {
     expect((await post(`${url}/v1/track`, visit, bearer(admin))).status).toBe(200)
   })
 
-  it('does not start without them, and says what to do', async () => {
+  it('does not start without keys, and names what to do', async () => {
     const app = await launchApp({ args: argsOf('--host', '0.0.0.0', '--keys', 'optional') })
     running.push(app)
     await app.ended

@@ -12,12 +12,12 @@ import { eventually } from '../fixtures/eventually.ts'
 const home = temporaryFolder()
 const at = (...parts: string[]): string => join(home.path, ...parts)
 const installed = at('unpacked', 'package')
-/** An environment without the checkout and the npm that runs the test. */
+/** An environment without variables of the checkout and of the npm that runs the test. */
 const env = {
   PATH: [at('prefix', 'bin'), dirname(process.execPath), process.env.PATH].join(':'),
   HOME: at('home'),
 }
-/** The example of the guide needs the types of this library alone. */
+/** The only library whose types the example of the guide needs. */
 const CONTRACTS = `import { activityEventSchema, formatInstant, instantOf } from 'rondo/contracts'
   const time = '2026-01-01T00:00:00.000Z'
   const parsed = activityEventSchema.parse({ id: '1', actor: { type: 'user', id: 'u' }, event: 'Visit', time, receivedAt: time })
@@ -43,7 +43,7 @@ function rondo(...args: string[]): { status: number | null; stdout: string; stde
   return { status, stdout, stderr }
 }
 
-/** Resolves when `rondo start` has printed `pattern`, or has ended before. */
+/** Resolves when `rondo start` has printed a match of `pattern`, or has ended without it. */
 async function started(pattern: RegExp, ...options: string[]): Promise<{ child: ChildProcess; output: string }> {
   const cwd = at('started')
   mkdirSync(cwd, { recursive: true })

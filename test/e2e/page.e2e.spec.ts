@@ -95,7 +95,7 @@ describe('the page', () => {
     expect(consoleErrors).toEqual([])
   })
 
-  it('says that an actor is unknown, and shows names as text only', async () => {
+  it('reports an unknown actor, and shows names as text only', async () => {
     await order('<img src=x onerror=alert(1)>')
     await page.goto(`${app.url}/#actor=nobody`)
     await until(async () => (await page.locator('#actor').textContent())?.startsWith('There is no user nobody here, and no event of it') ?? false)
@@ -137,8 +137,8 @@ describe('the page', () => {
     expect(faint.length).toBeGreaterThan(20)
   })
 
-  // Last, as it ends the process that the others use.
-  it('says that the server is gone, and continues when it is back', async () => {
+  // This test is the last one, because it ends the process that the other tests use.
+  it('reports that the server does not answer, and continues when it answers again', async () => {
     await page.goto(app.url)
     await until(async () => (await total()) > 0)
     const [before, port] = [await total(), new URL(app.url).port]
@@ -151,7 +151,7 @@ describe('the page', () => {
   })
 })
 
-/** Run in the page: the contrast of each element with text of its own to its background, as WCAG 2.2 computes it. */
+/** Runs in the page. Computes the contrast between text and background of each element that has text, as WCAG 2.2 defines it. */
 const contrasts = `(() => {
   const parts = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number)
   const luminance = (color) => {

@@ -162,7 +162,7 @@ describe('the command', () => {
 
   it('ends when it is interrupted, although its input does not end', async () => {
     const bin = join(import.meta.dirname, '../../apps/cli/bin/rondo.js')
-    // A group of its own, so that the signal reaches launcher and command alike, as from a terminal.
+    // The process has its own group, so that the signal reaches the launcher and the command, as a signal from a terminal does.
     const child = spawn(bin, ['replay', '--definition', presence(), '--input', '-'], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
     const errors: Buffer[] = []
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))

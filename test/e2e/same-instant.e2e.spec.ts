@@ -8,7 +8,7 @@ import { outputsIn, rondo } from '../fixtures/processes/rondo-command.ts'
 import { post, startApp } from '../fixtures/processes/running-app.ts'
 import { feedOf, rondoImport } from '../fixtures/processes/running-import.ts'
 
-// A visit, the begin and the end of a trial, all at one instant. Before, they were ordered by their random ids, and one user in five stayed in the trial.
+// A visit, the begin and the end of a trial, all at one instant. An order by random ids would leave one user in five in the trial.
 
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
@@ -17,7 +17,7 @@ const definition = join(import.meta.dirname, '../fixtures/cycles/trial.yaml')
 
 const DEEDS = ['Page Viewed', 'Trial Started', 'Trial Cancelled']
 const USERS = Array.from({ length: 200 }, (_, n) => `u${n}`)
-/** Ids that look random, and are the same in every run. */
+/** Ids that are not in order, and are the same in every run. */
 const idOf = (user: string, deed: string): string => createHash('sha256').update(`${user} ${deed}`).digest('hex').slice(0, 12)
 
 function stagesOf(outputs: readonly Output[]): string[] {
@@ -56,7 +56,7 @@ describe('events of one instant count in their order', () => {
     const call = (event: string, receivedAt: string, timestamp = '2026-01-01T00:00:00.000Z'): string =>
       JSON.stringify({ type: 'track', userId: 'ann', event, messageId: idOf('ann', `${event}${receivedAt}`), timestamp, receivedAt })
     const later = '2026-01-01T00:00:03.000Z'
-    // The newest comes first, so that those of one instant are all folded again from the base.
+    // The newest event arrives first, so the events of one instant are all folded again from the base.
     const lines = [call('Page Viewed', later, later), ...DEEDS.map((deed, n) => call(deed, `2026-01-01T00:00:0${4 + n}.000Z`))]
     writeFileSync(path, lines.join('\n'))
     const outputs = await replayed('calls-out.ndjson', ['--input', path, '--as-recorded', '--effective'])

@@ -25,7 +25,7 @@ afterEach(() => {
 
 const options = (): string[] => ['--port', '0', '--data', join(home.path, 'data'), '--definition', join(home.path, 'pulse.yaml')]
 
-/** As a terminal starts it, in a process group of its own, until the server listens. */
+/** Starts the command in its own process group, as a terminal does. Resolves when the server listens. */
 async function start(command: string, ...args: string[]): Promise<void> {
   output = ''
   child = spawn(command, args, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -60,7 +60,7 @@ async function expectEnd(pid: number): Promise<void> {
     (runs) => !runs,
   )
   const log = readFileSync(join(home.path, 'data', 'log.db'))
-  // An orderly shutdown: the writer was closed, which a killed process does not do.
+  // An orderly shutdown closes the writer; a killed process leaves it open.
   expect(log.includes('writer.close')).toBe(true)
 }
 

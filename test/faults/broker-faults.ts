@@ -17,7 +17,7 @@ const killed: Fault = {
 }
 
 const restarted: Fault = {
-  name: 'the broker, and with it every coordinator, is restarted in order',
+  name: 'the broker, with all coordinators, has an orderly restart',
   async run(trial) {
     await trial.wait(0, 1000)
     await trial.ground.broker.stop()
@@ -28,7 +28,7 @@ const restarted: Fault = {
 }
 
 const cut: Fault = {
-  name: 'connections to the broker are cut when it has just answered',
+  name: 'connections to the broker are cut before its answer arrives',
   async run(trial) {
     const proxy = await proxied(trial.ground)
     trial.cleanups.push(() => proxy.close())
@@ -48,14 +48,14 @@ async function proxied({ broker }: Ground): Promise<TamperingProxy> {
   const proxy = await TamperingProxy.to(port)
   const file = join(broker.folder, 'server.properties')
   const settings = readFileSync(file, 'utf8')
-  const extended = [
+  const lines = [
     ['listeners', `CUT://127.0.0.1:${port}`],
     ['advertised.listeners', `CUT://127.0.0.1:${proxy.port}`],
     ['listener.security.protocol.map', 'CUT:PLAINTEXT'],
   ].map(([name = '', addition = '']) => `${name}=${[...valuesOf(settings, name), addition].join(',')}\n`)
   await broker.stop()
-  // If a name stands there twice, the later value counts.
-  appendFileSync(file, extended.join(''))
+  // If the file has a name twice, the later value counts.
+  appendFileSync(file, lines.join(''))
   await broker.start()
   return proxy
 }

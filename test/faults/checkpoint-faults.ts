@@ -7,8 +7,8 @@ import { PARTITIONS, type Trial } from './trial.ts'
 
 type Damage = (record: FetchedRecord, trial: Trial) => Message[]
 
-/** Appends records under the same keys to the topic, as a later step would. */
-function damaged(name: string, damage: Damage): Fault {
+/** Appends damaged records with the keys of existing records to the topic, so that the damaged records are the newest. */
+function damageFault(name: string, damage: Damage): Fault {
   return {
     name: `newest checkpoint records are ${name}`,
     async run(trial) {
@@ -26,19 +26,19 @@ function damaged(name: string, damage: Damage): Fault {
 
 const copyOf = ({ key, headers }: FetchedRecord, value: Buffer | null): Message => ({ key, value, headers: headers as NonNullable<Message['headers']> })
 
-const corrupted = damaged('corrupted', (record, { random }) => {
+const corrupted = damageFault('corrupted', (record, { random }) => {
   const bytes = Buffer.from(record.value as Buffer)
   const at = random.between(0, Math.max(0, bytes.length - 1))
   if (bytes.length > 0) bytes[at] = (bytes[at] ?? 0) ^ (1 << random.between(0, 7))
   return [copyOf(record, bytes)]
 })
 
-const truncated = damaged('truncated', (record, { random }) => {
+const truncated = damageFault('truncated', (record, { random }) => {
   const bytes = record.value as Buffer
   return [copyOf(record, bytes.subarray(0, random.between(0, bytes.length)))]
 })
 
-const ahead = damaged('stamped above the committed position', (record) => {
+const ofLaterPosition = damageFault('of a later position than the committed one', (record) => {
   const [name = ''] = String(record.key).split('/')
   const metadata = JSON.parse(String(record.headers['stamp'])) as { position?: { offset: number } }
   if (metadata.position === undefined) return []
@@ -47,7 +47,7 @@ const ahead = damaged('stamped above the committed position', (record) => {
 })
 
 const missing: Fault = {
-  name: 'checkpoint records are deleted, some or all',
+  name: 'some or all checkpoint records are deleted',
   async run(trial) {
     await whileDown(trial, async (checkpoints, partition) => {
       const offsets = (await checkpoints.records(partition)).map(({ offset }) => Number(offset))
@@ -58,7 +58,7 @@ const missing: Fault = {
 
 /** Changes each partition's checkpoints while no processor runs. */
 async function whileDown(trial: Trial, work: (checkpoints: RawTopic, partition: number) => Promise<void>): Promise<void> {
-  // So that the state of every actor has been written once at least.
+  // The wait is long enough for one checkpoint of every bucket.
   await trial.wait(4000)
   await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
   const checkpoints = new RawTopic(trial, 'checkpoints')
@@ -67,4 +67,4 @@ async function whileDown(trial: Trial, work: (checkpoints: RawTopic, partition: 
   await trial.wait(500)
 }
 
-export const checkpointFaults: readonly Fault[] = [corrupted, truncated, ahead, missing]
+export const checkpointFaults: readonly Fault[] = [corrupted, truncated, ofLaterPosition, missing]

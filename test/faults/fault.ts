@@ -4,11 +4,11 @@ import type { Trial } from './trial.ts'
 /** A fault in a running cluster. */
 export interface Fault {
   readonly name: string
-  /** The number of processes of each app at the beginning; by default one ingest process, two processors and one of serving. */
+  /** The number of processes of each app at the beginning. The default is one ingest process, two processors and one serving process. */
   readonly counts?: Readonly<Partial<Record<AppName, number>>>
-  /** Without the usual load: the fault sends the events that it needs. */
+  /** Whether the trial runs without the usual load. The fault then sends the events that it needs. */
   readonly isQuiet?: boolean
-  /** The log is no longer complete: the product must refuse to continue, which the fault itself checks. */
+  /** Whether the trial ends without the verifier, because the log is no longer complete. The fault itself then checks the apps. */
   readonly isFinal?: boolean
   run(trial: Trial): Promise<void>
 }

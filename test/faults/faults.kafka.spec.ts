@@ -19,9 +19,9 @@ import { verify } from './verifier.ts'
 const isLong = process.env['RONDO_TEST_LONG'] === '1'
 const seed = Number(process.env['RONDO_TEST_SEED'] ?? Math.floor(Date.now() / 1000))
 const runs = Number(process.env['RONDO_FAULT_RUNS'] ?? (isLong ? 50 : 1))
-/** Only faults with this in their name. */
+/** Selects the faults whose names contain this text. */
 const wanted = process.env['RONDO_FAULT']
-/** Otherwise some of each kind: every third; the seed chooses the first. */
+/** Without that selection, and unless the run is long, every third fault runs. The seed chooses the first. */
 const faults = [...processorFaults, ...ingestFaults, ...brokerFaults, ...logFaults, ...checkpointFaults, ...redisFaults, ...operatorFaults, ...stallFaults].map(
   (fault, number) => ({
     fault,
@@ -46,7 +46,7 @@ afterAll(async () => {
   home?.[Symbol.dispose]()
 })
 
-/** One trial from its beginning to its defects. */
+/** Runs one trial. @returns its defects */
 async function defectsOf(fault: Fault, trialSeed: number): Promise<string[]> {
   const began = Date.now()
   const trial = await Trial.begin(ground, trialSeed, fault.counts)
@@ -63,13 +63,13 @@ async function defectsOf(fault: Fault, trialSeed: number): Promise<string[]> {
 }
 
 async function outcomeOf({ isFinal = false, isQuiet = false }: Fault, trial: Trial): Promise<{ defects: string[]; events: number; outputs: number }> {
-  if (isFinal) return { defects: [...trial.defects, ...trial.casualties], events: 0, outputs: 0 }
+  if (isFinal) return { defects: [...trial.defects, ...trial.endedApps], events: 0, outputs: 0 }
   await trial.endLoad()
   const { defects, events, outputs } = await verify(trial, isQuiet ? 1 : OUTPUTS_MIN)
   return { defects, events, outputs: outputs.length }
 }
 
-describe('a cluster continues as if nothing had happened', () => {
+describe('a cluster publishes the outputs of a fold of its log', () => {
   for (const { fault, number } of chosen) {
     for (let run = 0; run < runs; run++) {
       const trialSeed = seed * 1000 + number * 31 + run
@@ -81,7 +81,7 @@ describe('a cluster continues as if nothing had happened', () => {
 })
 
 describe('the verifier', () => {
-  it('finds an output that somebody has written once more, by its bytes, its id and its seq', async () => {
+  it('finds an output that was written twice: by the bytes of the feed, by the id and by the seq', async () => {
     const trial = await Trial.begin(ground, seed)
     try {
       await trial.startLoad()

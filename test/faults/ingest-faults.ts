@@ -7,15 +7,15 @@ import { post } from '../fixtures/processes/running-app.ts'
 import type { Fault } from './fault.ts'
 import { ABSENCE_MS, PARTITIONS, type Trial } from './trial.ts'
 
-/** Ticks from an event to its actor's absence 4 s later. One comes each second where an absence can be due, else one in 15 s. */
+/** The least number of ticks in the 4 s from an event to the absence of its actor. Ingest writes one each second if an absence can be due, else one in 15 s. */
 const TICKS_MIN = 2
 
 const allDown: Fault = {
   name: 'all ingest processes are down for longer than the absence',
   counts: { ingest: 2 },
   async run(trial) {
-    const how = trial.random.pick(['kill', 'retire'] as const)
-    await Promise.all(trial.of('ingest').map((ingest) => trial[how](ingest)))
+    const ending = trial.random.pick(['kill', 'retire'] as const)
+    await Promise.all(trial.of('ingest').map((ingest) => trial[ending](ingest)))
     await trial.wait(ABSENCE_MS + 1000, ABSENCE_MS + 2500)
     await trial.start('ingest', 2)
     await trial.wait(3500)
@@ -30,23 +30,23 @@ const twoOfThree: Fault = {
     if (first !== undefined) await trial.kill(first)
     await trial.wait(0, 1000)
     if (second !== undefined) await trial.kill(second)
-    // Until the third process has closed their writers, time stands still.
+    // Log time does not move until the third process has closed their writers.
     await trial.wait(7000)
   },
 }
 
-const frozen: Fault = {
+const paused: Fault = {
   name: 'an ingest process is paused until the other has closed it, then resumes',
   counts: { ingest: 2 },
   async run(trial) {
     await trial.wait(0, 1000)
-    await trial.freeze(trial.random.pick(trial.of('ingest')), trial.random.between(4500, 8000))
+    await trial.pause(trial.random.pick(trial.of('ingest')), trial.random.between(4500, 8000))
     await trial.wait(2000)
   },
 }
 
 const idle: Fault = {
-  name: 'a partition is idle but for one actor, whose absence is noticed in time',
+  name: 'a partition gets one event of one actor, whose absence is noticed in time',
   isQuiet: true,
   async run(trial) {
     const partition = trial.random.between(0, PARTITIONS - 1)
@@ -62,8 +62,8 @@ const idle: Fault = {
     const ticks = (await logOf(trial.settings, partition))
       .flatMap(decodeRecord)
       .flatMap((entry) => (entry.kind === 'control' && entry.record.record === 'tick' ? [instantOf(entry.record.time)] : []))
-    const between = ticks.filter((time) => time > dueAt - ABSENCE_MS && time <= dueAt).length
-    if (between < TICKS_MIN) trial.defects.push(`${between} ticks came in the ${ABSENCE_MS} ms before the absence`)
+    const count = ticks.filter((time) => time > dueAt - ABSENCE_MS && time <= dueAt).length
+    if (count < TICKS_MIN) trial.defects.push(`${count} ticks were written in the ${ABSENCE_MS} ms before the absence`)
   },
 }
 
@@ -72,4 +72,4 @@ async function absenceOf({ settings }: Trial, partition: number): Promise<Output
   return outputs.find(({ kind }) => kind === 'disengage')
 }
 
-export const ingestFaults: readonly Fault[] = [allDown, twoOfThree, frozen, idle]
+export const ingestFaults: readonly Fault[] = [allDown, twoOfThree, paused, idle]

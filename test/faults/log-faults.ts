@@ -1,12 +1,12 @@
 import { type Output, type QuarantineRecord } from '#contracts'
 import { feedOf, valuesOf } from '../fixtures/broker/log-contents.ts'
 import type { Fault } from './fault.ts'
-import { repeated } from './feed-defects.ts'
-import { comes } from './processor-faults.ts'
+import { repeatedIds } from './feed-defects.ts'
+import { waitForText } from './processor-faults.ts'
 import { RawTopic } from './raw-topic.ts'
 import { PARTITIONS, type Trial } from './trial.ts'
 
-/** Nearly the largest size of a record. */
+/** In bytes: a little less than the largest size of a record. */
 const LARGE = 1_900_000
 const UNREADABLE: readonly (Buffer | null)[] = [
   null,
@@ -18,7 +18,7 @@ const UNREADABLE: readonly (Buffer | null)[] = [
 ]
 
 const poisoned: Fault = {
-  name: 'records that are none, and transactions that are aborted, are written without ingest',
+  name: 'another program writes unreadable records and aborted transactions into the log',
   async run(trial) {
     const activity = new RawTopic(trial, 'activity')
     const places: string[] = []
@@ -33,11 +33,11 @@ const poisoned: Fault = {
     const mixed = ['not JSON', beatOf('survivor', 1), '{}'].join('\n')
     const [offset] = await activity.write(partition, [{ value: mixed }, { value: beatOf('large', 1, 'y'.repeat(LARGE)) }])
     places.push(...[0, 2].map((index) => `activity partition ${partition}, offset ${offset}, index ${index}`))
-    await allIn(trial, 'quarantine', (quarantined) => {
+    await waitForTopic(trial, 'quarantine', (quarantined) => {
       const refused = new Set(quarantined.map((text) => (JSON.parse(text) as QuarantineRecord).where))
       return places.filter((place) => !refused.has(place)).map((place) => `${place} was not refused`)
     })
-    await allIn(trial, 'transitions', (outputs) => {
+    await waitForTopic(trial, 'transitions', (outputs) => {
       const actors = new Set(outputs.map((text) => (JSON.parse(text) as Output).actor.id))
       const missing = ['survivor', 'large'].filter((actor) => !actors.has(actor)).map((actor) => `the good event of ${actor} was not folded`)
       return actors.has('ghost') ? [...missing, 'an event of an aborted transaction was folded'] : missing
@@ -47,15 +47,15 @@ const poisoned: Fault = {
 
 const control = (record: string, writer: string, time: string): string => JSON.stringify({ record, writer, time })
 
-/** Checks that the records written without ingest are in quarantine, each with its place, and no others of the trial are. */
+/** Checks that every record of the other program is in quarantine, with its partition, offset and index. */
 const forged: Fault = {
-  name: 'another program writes ticks of tomorrow, imports, and events of 2199 into the log',
+  name: 'another program writes ticks of the future, imports, and events of 2199 into the log',
   async run(trial) {
     const activity = new RawTopic(trial, 'activity')
     const places: string[] = []
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      const tomorrow = new Date(Date.now() + trial.random.pick([600_000, 3_600_000, 86_400_000])).toISOString()
-      const ticks = openIn(await valuesOf(trial.settings, 'activity', partition)).map((writer) => control('tick', writer, tomorrow))
+      const future = new Date(Date.now() + trial.random.pick([600_000, 3_600_000, 86_400_000])).toISOString()
+      const ticks = openIn(await valuesOf(trial.settings, 'activity', partition)).map((writer) => control('tick', writer, future))
       const frames = trial.random.shuffled([
         ticks.join('\n'),
         control('backfill.begin', 'history', new Date().toISOString()),
@@ -69,12 +69,12 @@ const forged: Fault = {
         await trial.wait(0, 100)
       }
     }
-    await allIn(trial, 'quarantine', (quarantined) => {
+    await waitForTopic(trial, 'quarantine', (quarantined) => {
       const refused = new Set(quarantined.map((text) => (JSON.parse(text) as QuarantineRecord).where))
       return places.filter((place) => !refused.has(place)).map((place) => `${place} was not refused`)
     })
-    await comes(trial, 'the processors', () => trial.of('processor').reduce((all, process) => all + process.output, ''), /RONDO_RECORD_FOREIGN/)
-    // A second fold of the log from its beginning refuses the same.
+    await waitForText(trial, 'the processors', () => trial.of('processor').reduce((all, process) => all + process.output, ''), /RONDO_RECORD_FOREIGN/)
+    // New processors fold the log again. The verifier checks that they refuse the same records.
     for (const process of trial.of('processor')) await trial.kill(process)
     await trial.start('processor', 2)
   },
@@ -85,8 +85,8 @@ function openIn(frames: readonly string[]): string[] {
   return [...new Set(records.filter(({ record }) => record === 'writer.open').map(({ writer }) => writer))]
 }
 
-/** Polls until there is no defect. */
-async function allIn(trial: Trial, topic: 'quarantine' | 'transitions', defectsIn: (values: readonly string[]) => string[]): Promise<void> {
+/** Reads the topic until its values have no defect. Reports the defects if they remain. */
+async function waitForTopic(trial: Trial, topic: 'quarantine' | 'transitions', defectsIn: (values: readonly string[]) => string[]): Promise<void> {
   for (let polls = 0; ; polls++) {
     const values = (await Promise.all([0, 1, 2].map((partition) => valuesOf(trial.settings, topic, partition)))).flat()
     const found = defectsIn(values)
@@ -96,9 +96,9 @@ async function allIn(trial: Trial, topic: 'quarantine' | 'transitions', defectsI
   }
 }
 
-function beatOf(actor: string, number: number, ballast?: string): string {
+function beatOf(actor: string, number: number, padding?: string): string {
   const now = new Date().toISOString()
-  const properties = ballast === undefined ? {} : { properties: { ballast } }
+  const properties = padding === undefined ? {} : { properties: { padding } }
   return JSON.stringify({
     id: `${actor}-${number}`,
     type: 'track',
@@ -111,7 +111,7 @@ function beatOf(actor: string, number: number, ballast?: string): string {
 }
 
 const deleted: Fault = {
-  name: 'the log is deleted up to the committed position, so that checkpoints are older than it',
+  name: 'the log is deleted up to the committed position, which is later than the oldest checkpoint',
   isFinal: true,
   async run(trial) {
     const activity = new RawTopic(trial, 'activity')
@@ -121,13 +121,14 @@ const deleted: Fault = {
     const before = await feedOf(trial.settings, partition)
     const successor = trial.launch('processor')
     trial.mayEnd(successor)
-    await comes(trial, 'the processor', () => successor.output, /RONDO_LOG_INCOMPLETE/)
+    await waitForText(trial, 'the processor', () => successor.output, /RONDO_LOG_INCOMPLETE/)
     await successor.kill()
     const after = await feedOf(trial.settings, partition)
-    if (after.length !== before.length) trial.defects.push(`${after.length - before.length} outputs were published though the state was lost`)
+    if (after.length !== before.length) trial.defects.push(`${after.length - before.length} outputs were published although the state was lost`)
   },
 }
 
+/** The number of buckets of a partition's state. Each has a checkpoint of its own. */
 const BUCKETS = 256
 
 /** The offset of the oldest checkpoint, from which a restore folds; undefined until every bucket has one. */
@@ -141,7 +142,7 @@ async function oldestCheckpoint(checkpoints: RawTopic, partition: number): Promi
 }
 
 const retained: Fault = {
-  name: 'the log is deleted up to the oldest checkpoint, as a retention deletes it',
+  name: 'the retention deletes the log up to the oldest checkpoint',
   isFinal: true,
   async run(trial) {
     const [activity, checkpoints] = [new RawTopic(trial, 'activity'), new RawTopic(trial, 'checkpoints')]
@@ -149,7 +150,7 @@ const retained: Fault = {
     for (let polls = 0; (await oldestCheckpoint(checkpoints, partition)) === undefined && polls < 100; polls++) await trial.wait(300)
     await Promise.all(trial.of('processor').map((process) => trial.retire(process)))
     const oldest = await oldestCheckpoint(checkpoints, partition)
-    if (oldest === undefined || oldest === 0) return void trial.defects.push(`the oldest checkpoint is at ${oldest}: the trial proves nothing`)
+    if (oldest === undefined || oldest === 0) return void trial.defects.push(`the oldest checkpoint is at ${oldest}, so the trial is not valid`)
     await activity.deleteBefore(partition, oldest)
     const before = await feedOf(trial.settings, partition)
     await trial.start('processor', 2)
@@ -161,8 +162,8 @@ const retained: Fault = {
         `nothing was published after the restore, committed is ${await activity.committed(partition)}; the processors wrote ${outputs.join('\n')}`,
       )
     }
-    if (JSON.stringify(after.slice(0, before.length)) !== JSON.stringify(before)) trial.defects.push('what had been published is no longer there')
-    trial.defects.push(...repeated(after.map((output) => JSON.parse(output) as Output)))
+    if (JSON.stringify(after.slice(0, before.length)) !== JSON.stringify(before)) trial.defects.push('outputs that had been published are no longer in the feed')
+    trial.defects.push(...repeatedIds(after.map((output) => JSON.parse(output) as Output)))
   },
 }
 

@@ -6,21 +6,21 @@ import type { AppProcess } from '../../scripts/local/app-process.ts'
 import { feedOf } from '../fixtures/broker/log-contents.ts'
 import { rondo } from '../fixtures/processes/rondo-command.ts'
 import type { Fault } from './fault.ts'
-import { comes } from './processor-faults.ts'
+import { waitForText } from './processor-faults.ts'
 import { PARTITIONS, type Trial } from './trial.ts'
 
 const POLLS_MAX = 300
 const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
-/** The unready reason from the probe of an app; empty if it is ready. */
+/** The reason from the readiness probe of an app for not being ready; empty if the app is ready. */
 async function unreadyReasonOf({ url }: AppProcess): Promise<string> {
   const answer = await fetch(`${url}/v1/health/ready`).catch(() => undefined)
   if (answer === undefined) return 'no answer'
   return ((await answer.json()) as { reason?: string }).reason ?? ''
 }
 
-/** Waits until the probe of each process gives this reason. */
-export async function probes(trial: Trial, processes: readonly AppProcess[], pattern: RegExp): Promise<void> {
+/** Waits until the reason of each process matches the pattern, and reports a defect if it never does. */
+export async function waitForReason(trial: Trial, processes: readonly AppProcess[], pattern: RegExp): Promise<void> {
   for (const process of processes) {
     let answer = await unreadyReasonOf(process)
     for (let polls = 0; !pattern.test(answer) && polls < POLLS_MAX; polls++) {
@@ -46,11 +46,11 @@ async function asAdmin(trial: Trial, work: (admin: Admin) => Promise<void>): Pro
   await work(admin).finally(() => admin.disconnect())
 }
 
-/** A start that must be refused, with the code and a sentence. */
-async function isRefused(trial: Trial, app: 'processor' | 'serving' | 'ingest', pattern: RegExp): Promise<void> {
+/** Starts an app, and reports a defect if the start is not refused with a message that matches the pattern. */
+async function checkStartRefused(trial: Trial, app: 'processor' | 'serving' | 'ingest', pattern: RegExp): Promise<void> {
   const process = trial.launch(app)
   trial.mayEnd(process)
-  await comes(trial, `the ${app} that starts`, () => process.output, pattern)
+  await waitForText(trial, `the ${app} that starts`, () => process.output, pattern)
   await process.ended
   if (process.child.exitCode !== 1) trial.defects.push(`the ${app} that was refused ended with ${process.child.exitCode}`)
 }
@@ -58,8 +58,8 @@ async function isRefused(trial: Trial, app: 'processor' | 'serving' | 'ingest', 
 const feeds = (trial: Trial, prefix = trial.settings.prefix ?? ''): Promise<string[][]> =>
   Promise.all(partitions.map((partition) => feedOf({ ...trial.settings, prefix }, partition)))
 
-/** The steps of the operator's guide for a rebuild from `activity`: the outputs must be the same as before. */
-async function madeAgain(trial: Trial, before: readonly string[][], toPartitions = PARTITIONS): Promise<void> {
+/** Rebuilds the outputs from `activity` by the steps of the operator's guide, and reports a defect if they are not the same as before. */
+async function checkRebuild(trial: Trial, before: readonly string[][], toPartitions = PARTITIONS): Promise<void> {
   await Promise.all([...trial.of('ingest'), ...trial.of('processor'), ...trial.of('serving')].map((process) => trial.retire(process)))
   const { brokers, prefix = '' } = trial.settings
   const next = `${randomId()}.`
@@ -69,13 +69,13 @@ async function madeAgain(trial: Trial, before: readonly string[][], toPartitions
   const settings = { RONDO_PREFIX: next, RONDO_GROUP: next, RONDO_PARTITIONS: String(toPartitions) }
   const processor = trial.launch('processor', settings)
   await processor.ready(120_000)
-  // The ids of one generation's outputs follow from actor and number alone, so the same ones come again.
+  // In one generation the id of an output depends only on its actor and its number, so the rebuilt outputs have the same ids.
   const expected = before.flat().map((output) => (JSON.parse(output) as { id: string }).id)
   for (let polls = 0; ; polls++) {
-    const made = new Set((await feedsOf(trial, next, toPartitions)).map((output) => (JSON.parse(output) as { id: string }).id))
-    const lost = expected.filter((id) => !made.has(id))
+    const rebuilt = new Set((await feedsOf(trial, next, toPartitions)).map((output) => (JSON.parse(output) as { id: string }).id))
+    const lost = expected.filter((id) => !rebuilt.has(id))
     if (lost.length === 0) return
-    if (polls > POLLS_MAX) return void trial.defects.push(`${lost.length} of ${expected.length} outputs did not come again`)
+    if (polls > POLLS_MAX) return void trial.defects.push(`${lost.length} of ${expected.length} outputs are missing after the rebuild`)
     await trial.wait(100)
   }
 }
@@ -94,18 +94,18 @@ const deleted: Fault = {
     const [processor, serving] = [trial.of('processor'), trial.of('serving')]
     const name = topicOf(trial.settings, 'transitions' satisfies TopicName)
     await asAdmin(trial, (admin) => admin.deleteTopics({ topics: [name] }))
-    await probes(trial, [...processor, ...serving], /transitions is missing/)
-    await isRefused(trial, 'processor', /RONDO_LOG_INCOMPLETE.*deleted.*A lost position/)
-    await isRefused(trial, 'serving', /RONDO_LOG_INCOMPLETE/)
+    await waitForReason(trial, [...processor, ...serving], /transitions is missing/)
+    await checkStartRefused(trial, 'processor', /RONDO_LOG_INCOMPLETE.*deleted.*A lost position/)
+    await checkStartRefused(trial, 'serving', /RONDO_LOG_INCOMPLETE/)
     for (const process of [...processor, ...serving, ...trial.of('ingest')])
       if (process.hasEnded) trial.defects.push(`${process.app} ended: ${process.output.slice(-500)}`)
     await trial.endSenders()
-    await madeAgain(trial, before)
+    await checkRebuild(trial, before)
   },
 }
 
-const forgotten = (how: 'reset by a tool' | 'deleted with the group'): Fault => ({
-  name: `the position of the group is ${how}`,
+const lostPosition = (loss: 'reset by a tool' | 'deleted with the group'): Fault => ({
+  name: `the position of the group is ${loss}`,
   isFinal: true,
   async run(trial) {
     await trial.wait(1000, 2500)
@@ -118,26 +118,26 @@ const forgotten = (how: 'reset by a tool' | 'deleted with the group'): Fault => 
     const { group: groupId } = trial.settings
     const topic = topicOf(trial.settings, 'activity')
     await asAdmin(trial, async (admin) => {
-      if (how === 'reset by a tool') await admin.resetOffsets({ groupId, topic, earliest: true })
+      if (loss === 'reset by a tool') await admin.resetOffsets({ groupId, topic, earliest: true })
       else await admin.deleteGroups([groupId])
     })
-    await probes(trial, [serving], /Nothing new is published.*RONDO_LOG_INCOMPLETE/)
+    await waitForReason(trial, [serving], /Nothing new is published.*RONDO_LOG_INCOMPLETE/)
     const refused = trial.launch('processor')
-    await probes(trial, [refused], /cannot be taken over.*RONDO_LOG_INCOMPLETE/)
-    // A process that starts now shows it as well.
+    await waitForReason(trial, [refused], /cannot be taken over.*RONDO_LOG_INCOMPLETE/)
+    // A serving process that starts after the loss reports it too.
     const [later] = [trial.launch('serving')]
-    await probes(trial, [later], /Nothing new is published/)
+    await waitForReason(trial, [later], /Nothing new is published/)
     for (const process of [serving, later]) {
       const { status, stages } = await stagesOf(process)
-      if (status !== 200 || stages.total !== shown.total) trial.defects.push(`${JSON.stringify(shown)} was shown, and now ${status} ${JSON.stringify(stages)}`)
+      if (status !== 200 || stages.total !== shown.total) trial.defects.push(`before the loss serving answered ${JSON.stringify(shown)}, after it ${status} ${JSON.stringify(stages)}`)
     }
     const after = await feeds(trial)
-    if (after.flat().length !== before.flat().length) trial.defects.push('outputs were published though the position was lost')
-    await madeAgain(trial, before)
+    if (after.flat().length !== before.flat().length) trial.defects.push('outputs were published although the position was lost')
+    await checkRebuild(trial, before)
   },
 })
 
-const widened: Fault = {
+const partitionAdded: Fault = {
   name: 'activity gets another partition',
   isFinal: true,
   async run(trial) {
@@ -145,12 +145,12 @@ const widened: Fault = {
     const before = await feeds(trial)
     const activity = topicOf(trial.settings, 'activity')
     await asAdmin(trial, async (admin) => void (await admin.createPartitions({ topicPartitions: [{ topic: activity, count: PARTITIONS + 1 }] })))
-    await probes(trial, trial.of('processor'), /activity: partitions is 4, not 3/)
-    await probes(trial, [...trial.of('serving'), ...trial.of('ingest')], /^$/)
-    await isRefused(trial, 'processor', /RONDO_LOG_MISMATCH.*rondo repartition, with the --partitions that the apps had/)
+    await waitForReason(trial, trial.of('processor'), /activity: partitions is 4, not 3/)
+    await waitForReason(trial, [...trial.of('serving'), ...trial.of('ingest')], /^$/)
+    await checkStartRefused(trial, 'processor', /RONDO_LOG_MISMATCH.*rondo repartition, with the --partitions that the apps had/)
     await trial.endSenders()
-    await madeAgain(trial, before, PARTITIONS + 1)
+    await checkRebuild(trial, before, PARTITIONS + 1)
   },
 }
 
-export const operatorFaults: readonly Fault[] = [deleted, forgotten('reset by a tool'), forgotten('deleted with the group'), widened]
+export const operatorFaults: readonly Fault[] = [deleted, lostPosition('reset by a tool'), lostPosition('deleted with the group'), partitionAdded]

@@ -5,9 +5,9 @@ import { eventually } from '../fixtures/eventually.ts'
 import type { Fault } from './fault.ts'
 import { ABSENCE_MS, SESSION_MS, TRANSACTION_MS, type Trial } from './trial.ts'
 
-/** Waits for the text, or reports that it did not come. */
-export async function comes(trial: Trial, what: string, text: () => string, pattern: RegExp): Promise<void> {
-  await eventually(text, (written) => pattern.test(written)).catch(() => trial.defects.push(`${what} never wrote ${pattern}: ${text().slice(-500)}`))
+/** Waits until the text of a writer matches the pattern, and reports a defect if it never does. */
+export async function waitForText(trial: Trial, writer: string, text: () => string, pattern: RegExp): Promise<void> {
+  await eventually(text, (written) => pattern.test(written)).catch(() => trial.defects.push(`${writer} never wrote ${pattern}: ${text().slice(-500)}`))
 }
 
 const killed: Fault = {
@@ -29,28 +29,28 @@ const killedInRestore: Fault = {
     await Promise.all(trial.of('processor').map((process) => trial.kill(process)))
     const faults = join(trial.ground.folder, randomId())
     const edge = trial.random.pick(['enter', 'leave'])
-    const doomed = trial.launch('processor', { RONDO_FAULT_LOG: faults, RONDO_FAULT_HOLD: `restore ${edge} 1500` })
-    await comes(trial, 'the fault log', () => (existsSync(faults) ? readFileSync(faults, 'utf8') : doomed.output), / held\n/)
-    await trial.kill(doomed)
+    const restoring = trial.launch('processor', { RONDO_FAULT_LOG: faults, RONDO_FAULT_HOLD: `restore ${edge} 1500` })
+    await waitForText(trial, 'the fault log', () => (existsSync(faults) ? readFileSync(faults, 'utf8') : restoring.output), / held\n/)
+    await trial.kill(restoring)
     await trial.start('processor', 2)
   },
 }
 
-const frozenBesideAnother: Fault = {
-  name: 'a processor stands still beyond its session while another takes over, then goes on',
+const pausedBesideAnother: Fault = {
+  name: 'a processor is paused for longer than its session while another takes over, then resumes',
   async run(trial) {
     await trial.wait(0, 1000)
-    await trial.freeze(trial.random.pick(trial.of('processor')), trial.random.between(SESSION_MS + 800, SESSION_MS + 3500))
+    await trial.pause(trial.random.pick(trial.of('processor')), trial.random.between(SESSION_MS + 800, SESSION_MS + 3500))
     await trial.wait(1500)
   },
 }
 
-const frozenAlone: Fault = {
-  name: 'the only processor stands still beyond its transaction, then goes on',
+const pausedAlone: Fault = {
+  name: 'the only processor is paused for longer than its transaction, then resumes',
   counts: { processor: 1 },
   async run(trial) {
     await trial.wait(0, 1000)
-    await trial.freeze(trial.random.pick(trial.of('processor')), trial.random.between(TRANSACTION_MS + 1500, TRANSACTION_MS + 3500))
+    await trial.pause(trial.random.pick(trial.of('processor')), trial.random.between(TRANSACTION_MS + 1500, TRANSACTION_MS + 3500))
     await trial.wait(1500)
   },
 }
@@ -69,7 +69,7 @@ const scaled: Fault = {
 }
 
 const storm: Fault = {
-  name: 'processors join, leave and die all the time',
+  name: 'processors are started, ended and killed in quick succession',
   async run(trial) {
     for (let round = 0; round < 7; round++) {
       const running = trial.of('processor')
@@ -84,10 +84,10 @@ const storm: Fault = {
 }
 
 const backlog: Fault = {
-  name: 'all processors are down for longer than the absence, and meet a backlog',
+  name: 'all processors are down for longer than the absence, and continue with a backlog',
   async run(trial) {
-    const how = trial.random.pick(['kill', 'retire'] as const)
-    await Promise.all(trial.of('processor').map((process) => trial[how](process)))
+    const ending = trial.random.pick(['kill', 'retire'] as const)
+    await Promise.all(trial.of('processor').map((process) => trial[ending](process)))
     await trial.wait(ABSENCE_MS + 1000, ABSENCE_MS + 3000)
     await trial.start('processor', 2)
   },
@@ -98,10 +98,10 @@ const intruder: Fault = {
   async run(trial) {
     const other = trial.launch('processor', { RONDO_GROUP: randomId() })
     trial.mayEnd(other)
-    await comes(trial, 'the processor of the other group', () => other.output, /has no committed position/)
+    await waitForText(trial, 'the processor of the other group', () => other.output, /has no committed position/)
     await trial.wait(500, 1500)
     await other.kill()
   },
 }
 
-export const processorFaults: readonly Fault[] = [killed, killedInRestore, frozenBesideAnother, frozenAlone, scaled, storm, backlog, intruder]
+export const processorFaults: readonly Fault[] = [killed, killedInRestore, pausedBesideAnother, pausedAlone, scaled, storm, backlog, intruder]

@@ -1,18 +1,21 @@
 import { Redis } from 'ioredis'
 import { TamperingProxy } from '../fixtures/redis/tampering-proxy.ts'
 import type { Fault } from './fault.ts'
-import { probes, stagesOf } from './operator-faults.ts'
+import { waitForReason, stagesOf } from './operator-faults.ts'
 import type { Trial } from './trial.ts'
 
-/** Actors leave this cycle only by a retraction of all that they did. So an actor that was counted before a loss is counted after it, or no answer is given. */
-async function truthful(trial: Trial, least: number): Promise<void> {
+/**
+ * Checks that serving gives no wrong counts after a loss. In this cycle an actor leaves all stages only by a retraction of all its outputs. So
+ * serving must count every actor that it counted before the loss, or refuse to answer.
+ */
+async function checkCounts(trial: Trial, totalBefore: number): Promise<void> {
   let refusals = 0
   for (let polls = 0; polls < 40; polls++) {
     for (const serving of trial.of('serving')) {
       const { status, stages } = await stagesOf(serving)
       if (status === 503) refusals += 1
-      else if (status !== 200 || (stages.total ?? 0) < 0.9 * least || stages.asOf?.logTime === null) {
-        trial.defects.push(`after the loss, where ${least} had been counted, the answer is ${status} ${JSON.stringify(stages)}`)
+      else if (status !== 200 || (stages.total ?? 0) < 0.9 * totalBefore || stages.asOf?.logTime === null) {
+        trial.defects.push(`after the loss, which followed a total of ${totalBefore}, the answer is ${status} ${JSON.stringify(stages)}`)
       }
     }
   }
@@ -20,7 +23,7 @@ async function truthful(trial: Trial, least: number): Promise<void> {
 }
 
 const killed: Fault = {
-  name: 'Redis is killed and comes back empty',
+  name: 'Redis is killed and started again without data',
   async run(trial) {
     await trial.wait(0, 1000)
     await trial.ground.redis.kill()
@@ -31,25 +34,25 @@ const killed: Fault = {
 }
 
 const flushed: Fault = {
-  name: 'Redis is flushed under two projectors',
+  name: 'Redis is flushed while two projectors use it',
   counts: { serving: 2 },
   async run(trial) {
     await trial.wait(500, 1500)
-    let least = 0
+    let totalBefore = 0
     for (let flushes = 0; flushes < 3; flushes++) {
       await trial.wait(100, 1500)
       for (const serving of trial.of('serving')) {
         const { status, stages } = await stagesOf(serving)
-        if (status === 200) least = Math.max(least, stages.total ?? 0)
+        if (status === 200) totalBefore = Math.max(totalBefore, stages.total ?? 0)
       }
       await trial.ground.redis.command('FLUSHALL')
-      await truthful(trial, least)
+      await checkCounts(trial, totalBefore)
     }
   },
 }
 
 const cut: Fault = {
-  name: 'connections to Redis are cut when the script has just run',
+  name: 'connections to Redis are cut after the script ran and before its answer arrives',
   async run(trial) {
     const proxy = await TamperingProxy.to(trial.ground.redis.port)
     trial.cleanups.push(() => proxy.close())
@@ -65,30 +68,30 @@ const cut: Fault = {
   },
 }
 
-const frozen: Fault = {
-  name: 'a projector stands still beside another, then goes on',
+const paused: Fault = {
+  name: 'one of two projectors is paused, then resumes',
   counts: { serving: 2 },
   async run(trial) {
     for (let times = 0; times < 2; times++) {
       await trial.wait(0, 800)
-      await trial.freeze(trial.random.pick(trial.of('serving')), trial.random.between(500, 3000))
+      await trial.pause(trial.random.pick(trial.of('serving')), trial.random.between(500, 3000))
     }
   },
 }
 
 const refused: Fault = {
-  name: 'Redis gets another password while it is used, and then the one it had',
+  name: 'Redis gets a password while it is used, and later loses it again',
   async run(trial) {
     await trial.wait(500, 1500)
     const admin = new Redis(trial.ground.redis.url)
     trial.cleanups.push(() => admin.disconnect())
     await admin.config('SET', 'requirepass', 'quite-secret')
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-    await probes(trial, trial.of('serving'), /NOAUTH.*RONDO_REDIS/)
+    await waitForReason(trial, trial.of('serving'), /NOAUTH.*RONDO_REDIS/)
     await admin.config('SET', 'requirepass', '')
-    await probes(trial, trial.of('serving'), /^$/)
+    await waitForReason(trial, trial.of('serving'), /^$/)
     for (const { output } of trial.of('serving')) if (output.includes('secret')) trial.defects.push('the secret was printed')
   },
 }
 
-export const redisFaults: readonly Fault[] = [killed, flushed, cut, frozen, refused]
+export const redisFaults: readonly Fault[] = [killed, flushed, cut, paused, refused]

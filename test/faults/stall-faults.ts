@@ -1,7 +1,7 @@
 import type { AppProcess } from '../../scripts/local/app-process.ts'
 import type { Fault } from './fault.ts'
-import { probes } from './operator-faults.ts'
-import { comes } from './processor-faults.ts'
+import { waitForReason } from './operator-faults.ts'
+import { waitForText } from './processor-faults.ts'
 import type { Trial } from './trial.ts'
 
 const STALL = { RONDO_STALL: '20s' }
@@ -10,7 +10,7 @@ async function metricOf({ url }: AppProcess): Promise<string> {
   return await (await fetch(`${url}/metrics`)).text()
 }
 
-async function isMeasured(trial: Trial, process: AppProcess, reason: string): Promise<void> {
+async function checkMeasured(trial: Trial, process: AppProcess, reason: string): Promise<void> {
   const metrics = await metricOf(process)
   if (!new RegExp(`^rondo_stalled_seconds\\{partition="\\d",reason="${reason}"\\} [\\d.]+$`, 'm').test(metrics)) {
     trial.defects.push(`${process.app} does not measure the stall as ${reason}: ${metrics.match(/^rondo_stalled.*$/gm)}`)
@@ -18,38 +18,38 @@ async function isMeasured(trial: Trial, process: AppProcess, reason: string): Pr
 }
 
 const withoutIngest: Fault = {
-  name: 'the only ingest process is killed, and log time stands still until another closes it',
+  name: 'the only ingest process is killed, and log time does not move until another process closes its writer',
   counts: { processor: 0, serving: 0 },
   async run(trial) {
     const [[processor], [serving]] = (await Promise.all([trial.start('processor', 1, STALL), trial.start('serving', 1, STALL)])) as [[AppProcess], [AppProcess]]
     await trial.wait(1500)
     const [ingest] = trial.of('ingest') as [AppProcess]
     await trial.kill(ingest)
-    await probes(trial, [processor], /Log time of partition \d has not moved since .*held by .*silent since/)
-    await probes(trial, [serving], /Log time of partition \d has not moved since .*nothing comes in/)
-    await isMeasured(trial, processor, 'writer-silent')
-    await isMeasured(trial, serving, 'no-tick')
-    await comes(trial, 'the processor', () => processor.output, /"level":40.*"reason":"writer-silent","stalledSeconds":2\d/)
+    await waitForReason(trial, [processor], /Log time of partition \d has not moved since .*held by .*silent since/)
+    await waitForReason(trial, [serving], /Log time of partition \d has not moved since .*nothing comes in/)
+    await checkMeasured(trial, processor, 'writer-silent')
+    await checkMeasured(trial, serving, 'no-tick')
+    await waitForText(trial, 'the processor', () => processor.output, /"level":40.*"reason":"writer-silent","stalledSeconds":2\d/)
     await trial.start('ingest')
-    await probes(trial, [processor, serving], /^$/)
-    await comes(trial, 'the processor', () => processor.output, /moves again, after/)
+    await waitForReason(trial, [processor, serving], /^$/)
+    await waitForText(trial, 'the processor', () => processor.output, /moves again, after/)
   },
 }
 
 const withoutProcessors: Fault = {
-  name: 'all processors are away, and serving says that the fold is behind',
+  name: 'all processors are killed, and serving reports that the fold is behind',
   counts: { serving: 0 },
   async run(trial) {
     const [serving] = (await trial.start('serving', 1, STALL)) as [AppProcess]
     await trial.wait(1500)
     await Promise.all(trial.of('processor').map((process) => trial.kill(process)))
-    await probes(trial, [serving], /has not moved since .*the processors have folded offset \d+ of \d+/)
-    await isMeasured(trial, serving, 'behind')
+    await waitForReason(trial, [serving], /has not moved since .*the processors have folded offset \d+ of \d+/)
+    await checkMeasured(trial, serving, 'behind')
     const [processor] = (await trial.start('processor', 1)) as [AppProcess]
-    for (const news of [/leaves these partitions with this process: 0, 1, 2/, /Partition \d is taken over/, /Partition \d is restored, with \d+ actors/]) {
-      await comes(trial, 'the processor', () => processor.output, news)
+    for (const message of [/leaves these partitions with this process: 0, 1, 2/, /Partition \d is taken over/, /Partition \d is restored, with \d+ actors/]) {
+      await waitForText(trial, 'the processor', () => processor.output, message)
     }
-    await probes(trial, [serving], /^$/)
+    await waitForReason(trial, [serving], /^$/)
   },
 }
 

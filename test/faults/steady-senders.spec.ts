@@ -7,6 +7,9 @@ import { SimulatedClock } from '#runtime'
 import { eventually } from '../fixtures/eventually.ts'
 import { SteadySenders } from './steady-senders.ts'
 
+/** The number of actors that the senders simulate. */
+const ACTORS = 9
+
 let ingest: Server
 let isOpen: boolean
 let requests: number
@@ -30,12 +33,12 @@ const absence = (id: string, at: number): Output =>
   ({ kind: 'disengage', actor: { type: 'user', id }, at: formatInstant(at), noticedAt: formatInstant(at) }) as Output
 
 describe('steady senders', () => {
-  it('distinguish an absence of an actor that did send events from a true one', async () => {
+  it('report an absence of an actor that sent events in the four seconds before it, and no other absence', async () => {
     const began = Date.parse('2026-03-01T12:00:00Z')
     const clock = new SimulatedClock(began)
     const senders = new SteadySenders(openUrls, clock)
     senders.start()
-    await until(() => senders.answered.length >= 9)
+    await until(() => senders.answered.length >= ACTORS)
     clock.advanceBy(10_000)
     await until(() => senders.answered.includes('steady-0-1') && requests > 1)
     await senders.stop()
@@ -44,7 +47,7 @@ describe('steady senders', () => {
     expect(senders.falseAbsences([absence('steady-0', ended + 4000), absence('steady-0', began - 1), absence('other', ended)])).toEqual([])
   })
 
-  it('lose no event while ingest answers 503, and do not end before each is answered', async () => {
+  it('lose no event while ingest answers 503, and do not end before each event is answered', async () => {
     const senders = new SteadySenders(openUrls)
     isOpen = false
     senders.start()

@@ -18,8 +18,9 @@ interface Beat {
 }
 
 /**
- * Actors that are never silent: each sends several times a second. While no ingest process accepts their beats, these wait as in an SDK and
- * come later, with the time at which they happened. So none of them may ever be published as absent, whichever process is down.
+ * Actors that are never silent: each sends an event, a beat, several times a second. While no ingest process accepts beats, the senders keep
+ * them as an SDK does, and send them later with their original times. So none of these actors may be published as absent, also while
+ * processes are down.
  */
 export class SteadySenders {
   /** Ids of the events that were answered. */
@@ -28,7 +29,7 @@ export class SteadySenders {
   readonly #clock: Clock
   readonly #times = new Map<string, number[]>()
   readonly #waiting: Beat[] = []
-  #isOver = false
+  #hasEnded = false
   #work: Promise<unknown> = Promise.resolve()
 
   constructor(urls: () => readonly string[], clock: Clock = systemClock) {
@@ -42,29 +43,29 @@ export class SteadySenders {
 
   /** Resolves when all events were answered. */
   async stop(): Promise<void> {
-    this.#isOver = true
+    this.#hasEnded = true
     await this.#work
   }
 
-  /** Ends although not all events were answered. */
+  /** Ends without waiting for the answers to the remaining events. */
   abandon(): void {
-    this.#isOver = true
+    this.#hasEnded = true
     this.#waiting.length = 0
   }
 
   /** Absences that were published of these actors although they had sent events. An absence that was retracted later counts too. */
   falseAbsences(feed: readonly Output[]): string[] {
     return feed
-      .filter(({ kind, actor, at }) => kind === 'disengage' && this.#wasHeardOf(actor.id, Date.parse(at)))
+      .filter(({ kind, actor, at }) => kind === 'disengage' && this.#hadSent(actor.id, Date.parse(at)))
       .map(({ actor, at, noticedAt }) => `${actor.id} was published as absent at ${at} (noticed at ${noticedAt})`)
   }
 
-  #wasHeardOf(actor: string, at: number): boolean {
+  #hadSent(actor: string, at: number): boolean {
     return (this.#times.get(actor) ?? []).some((time) => time > at - ABSENCE_MS && time <= at)
   }
 
   async #beat(): Promise<void> {
-    for (let number = 0; !this.#isOver; number++) {
+    for (let number = 0; !this.#hasEnded; number++) {
       const now = this.#clock.now()
       for (let i = 0; i < ACTORS; i++) {
         const userId = `steady-${i}`
@@ -76,15 +77,15 @@ export class SteadySenders {
   }
 
   async #send(): Promise<void> {
-    for (let attempt = 0; !this.#isOver || this.#waiting.length > 0; attempt++) {
+    for (let attempt = 0; !this.#hasEnded || this.#waiting.length > 0; attempt++) {
       const batch = this.#waiting.slice(0, BATCH_MAX)
-      const isTaken = batch.length > 0 && (await this.#isTaken(batch, attempt))
-      if (isTaken) this.answered.push(...this.#waiting.splice(0, batch.length).map(({ messageId }) => messageId))
+      const isAccepted = batch.length > 0 && (await this.#isAccepted(batch, attempt))
+      if (isAccepted) this.answered.push(...this.#waiting.splice(0, batch.length).map(({ messageId }) => messageId))
       else await sleep(RETRY_MS)
     }
   }
 
-  async #isTaken(batch: readonly Beat[], attempt: number): Promise<boolean> {
+  async #isAccepted(batch: readonly Beat[], attempt: number): Promise<boolean> {
     const urls = this.#urls()
     try {
       const response = await fetch(`${urls[attempt % urls.length]}/v1/batch`, {

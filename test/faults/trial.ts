@@ -21,7 +21,7 @@ const ACTORS = 50
 const file = join(import.meta.dirname, 'heartbeat.yaml')
 const definition = readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition
 
-/** What all trials share. */
+/** The servers and the folder that all trials share. */
 export interface Ground {
   readonly broker: Broker
   readonly redis: RedisServer
@@ -31,7 +31,7 @@ export interface Ground {
 
 type Counts = Readonly<Partial<Record<AppName, number>>>
 
-/** Rondo as processes of their own on topics and keys of their own, under load, before a fault. */
+/** A running Rondo under load, in which a fault happens. It has its own processes, topics and Redis keys. */
 export class Trial {
   readonly ground: Ground
   readonly random: SeededRandom
@@ -40,12 +40,12 @@ export class Trial {
   readonly redisPrefix: string
   readonly steady: SteadySenders
   readonly senders: readonly Sender[]
-  /** Defects that the fault itself has found. */
+  /** Defects that the fault itself found. */
   readonly defects: string[] = []
-  /** Undone when the trial is over. */
+  /** Called when the trial ends. */
   readonly cleanups: (() => void)[] = []
   readonly #apps: AppProcess[] = []
-  readonly #meantToEnd = new Set<AppProcess>()
+  readonly #endExpected = new Set<AppProcess>()
 
   private constructor(ground: Ground, seed: number) {
     const id = randomId()
@@ -74,7 +74,7 @@ export class Trial {
   }
 
   of(app: AppName): AppProcess[] {
-    return this.#apps.filter((process) => process.app === app && !process.hasEnded && !this.#meantToEnd.has(process))
+    return this.#apps.filter((process) => process.app === app && !process.hasEnded && !this.#endExpected.has(process))
   }
 
   launch(app: AppName, extra: Readonly<Record<string, string>> = {}): AppProcess {
@@ -95,13 +95,13 @@ export class Trial {
   }
 
   async kill(process: AppProcess): Promise<void> {
-    this.#meantToEnd.add(process)
+    this.#endExpected.add(process)
     await process.kill()
   }
 
   /** An orderly shutdown: any other exit code than 0 is a defect, unless the process was not yet able to handle the signal. */
   async retire(process: AppProcess): Promise<void> {
-    this.#meantToEnd.add(process)
+    this.#endExpected.add(process)
     const isUp = process.url !== ''
     const code = await process.stop()
     if (code !== 0 && (isUp || process.child.signalCode !== 'SIGTERM')) this.defects.push(`${process.app} ended with ${code}: ${process.output.slice(-500)}`)
@@ -109,11 +109,11 @@ export class Trial {
 
   /** From now on the process may end by itself. */
   mayEnd(process: AppProcess): void {
-    this.#meantToEnd.add(process)
+    this.#endExpected.add(process)
   }
 
-  /** Pauses a process for a while, as if its machine stood still. */
-  async freeze(process: AppProcess, ms: number): Promise<void> {
+  /** Pauses a process for a time, as if its machine were paused. */
+  async pause(process: AppProcess, ms: number): Promise<void> {
     process.child.kill('SIGSTOP')
     await sleep(ms)
     process.child.kill('SIGCONT')
@@ -124,7 +124,7 @@ export class Trial {
     await sleep(this.random.between(minMs, maxMs))
   }
 
-  /** Resolves when every sender has sent events of all its actors, so that there is something to lose. */
+  /** Resolves when every sender has sent events of all its actors, so that a fault can lose events. */
   async startLoad(): Promise<void> {
     this.steady.start()
     for (const sender of this.senders) sender.start()
@@ -152,8 +152,8 @@ export class Trial {
   }
 
   /** Apps that ended by themselves. */
-  get casualties(): string[] {
-    const lost = this.#apps.filter((process) => process.hasEnded && !this.#meantToEnd.has(process))
+  get endedApps(): string[] {
+    const lost = this.#apps.filter((process) => process.hasEnded && !this.#endExpected.has(process))
     return lost.map(({ app, child, output }) => `${app} ended by itself with ${child.exitCode ?? child.signalCode}: ${output.slice(-800)}`)
   }
 

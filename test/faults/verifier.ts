@@ -7,7 +7,7 @@ import { feedOf, folded, logOf, valuesOf } from '../fixtures/broker/log-contents
 import { eventually } from '../fixtures/eventually.ts'
 import { agree } from '../oracle/agreement.ts'
 import type { LogRecord } from '../oracle/oracle.ts'
-import { byteDefects, repeated } from './feed-defects.ts'
+import { byteDefects, repeatedIds } from './feed-defects.ts'
 import { PARTITIONS, type Trial } from './trial.ts'
 
 const SHOWN_MAX = 5
@@ -28,38 +28,39 @@ export async function verify(trial: Trial, outputsMin: number): Promise<Verdict>
   const logs = await Promise.all(partitions.map((partition) => logOf(trial.settings, partition)))
   const cycle = compileCycle(trial.definition)
   const expected = logs.map((log) => folded(log, cycle))
-  const feeds = await complete(trial, expected)
+  const feeds = await completeFeeds(trial, expected)
   const outputs = feeds.flat().map((text) => JSON.parse(text) as Output)
   const records = logs.map((log) => log.flatMap(recordsOf))
   const defects = [
     ...trial.defects,
-    ...trial.casualties,
+    ...trial.endedApps,
     ...partitions.flatMap((partition) => byteDefects(partition, expected[partition] ?? [], feeds[partition] ?? [])),
-    ...repeated(outputs),
-    ...missing(trial, records.flat()),
+    ...repeatedIds(outputs),
+    ...lostEvents(trial, records.flat()),
     ...trial.steady.falseAbsences(outputs),
   ]
   for (const partition of partitions) defects.push(...(await oracleDefects(trial, partition, records[partition] ?? [], feeds[partition] ?? [])))
-  if (outputs.length < outputsMin) defects.push(`only ${outputs.length} outputs: the trial proves nothing`)
-  // Read models of a wrong feed cannot be right.
+  if (outputs.length < outputsMin) defects.push(`only ${outputs.length} outputs, too few for a valid trial`)
+  // A wrong feed makes the read models wrong too, so they are compared only if the feed is right.
   if (defects.length === 0) defects.push(...(await modelDefects(trial, outputs)))
   return { defects, events: records.flat().length, outputs }
 }
 
-/** The feeds, as soon as they have reached the end of the log; where they never do, as they are then. */
-async function complete(trial: Trial, expected: readonly string[][]): Promise<string[][]> {
+/** The feeds when they have as many outputs as expected. If they never have, the feeds at the time limit. */
+async function completeFeeds(trial: Trial, expected: readonly string[][]): Promise<string[][]> {
   const feedsNow = (): Promise<string[][]> => Promise.all(partitions.map((partition) => feedOf(trial.settings, partition)))
   const isComplete = (feeds: string[][]): boolean => feeds.every((feed, partition) => feed.length >= (expected[partition]?.length ?? 0))
   return eventually(feedsNow, isComplete).catch(feedsNow)
 }
 
-function missing(trial: Trial, records: readonly LogRecord[]): string[] {
+/** A defect if events that were answered are not in the log. */
+function lostEvents(trial: Trial, records: readonly LogRecord[]): string[] {
   const written = new Set(records.map((record) => ('record' in record ? undefined : record.id)))
   const lost = trial.answered.filter((id) => !written.has(id))
   return lost.length === 0 ? [] : [`${lost.length} events were answered and are not in the log, such as ${lost[0]}`]
 }
 
-/** Gap-free seq, each id once, retractions of outputs in effect, and the effective histories of a second implementation. */
+/** Compares the feed with the oracle: seq without gaps, unique ids, valid retractions, and equal effective histories. */
 async function oracleDefects(trial: Trial, partition: number, log: readonly LogRecord[], feed: readonly string[]): Promise<string[]> {
   const late = (await valuesOf(trial.settings, 'late', partition)).map((text) => JSON.parse(text) as LateRecord)
   const outputs = feed.map((text) => JSON.parse(text) as Output)
@@ -67,7 +68,7 @@ async function oracleDefects(trial: Trial, partition: number, log: readonly LogR
   return disagreements.slice(0, SHOWN_MAX).map((text) => `partition ${partition}, ${text}`)
 }
 
-/** The parts of a frame that a writer of Rondo may have written, by the schemas and the time of its append. */
+/** The records of a frame that an app of Rondo can have written. The schemas and the append time of the frame decide. */
 function recordsOf({ offset, appendedAt = 0, frame }: StoredRecord): LogRecord[] {
   return frame.split('\n').flatMap((line, index): LogRecord[] => {
     const value = parsed(line)

@@ -18,7 +18,7 @@ export interface RecordedLog {
   readonly end: number
 }
 
-/** The frames of each partition, as the writers of a log with so many partitions would make them. */
+/** The frames of each partition, as the writers of a log with this number of partitions make them. */
 export function framesOf({ records }: RecordedLog, partitions: number): string[][] {
   const lines = new PartitionedLines(partitions)
   for (const record of records) {
@@ -27,7 +27,7 @@ export function framesOf({ records }: RecordedLog, partitions: number): string[]
     else lines.add(record.actor.id, line)
   }
   const frames = Array.from({ length: partitions }, (): string[] => [])
-  for (const [partition, of] of lines.take()) frames[partition] = packFrames(of)
+  for (const [partition, taken] of lines.take()) frames[partition] = packFrames(taken)
   return frames
 }
 
@@ -37,28 +37,28 @@ const control = (record: 'writer.open' | 'tick' | 'backfill.begin' | 'backfill.e
   time: formatInstant(time),
 })
 
-/** Half a year of a shop's customers: several events at one instant, out of order by minutes and days, some too late, some twice. */
+/** Half a year of events of a shop's customers. Some have the same instant, some arrive out of order, some are late, some are copies. */
 export function shopLog(events: number): RecordedLog {
   const random = new SeededRandom(41)
   const actors = Math.ceil(events / 40)
   const span = 180 * DAY_MS
   const times = new Map<string, number>()
-  const happened = Array.from({ length: events }, (_, n) => {
+  const arrivals = Array.from({ length: events }, (_, n) => {
     const customer = `c${Math.floor(random.share() * actors)}`
     const time = (random.share() < 0.4 ? times.get(customer) : undefined) ?? START + Math.floor(random.share() * span)
     times.set(customer, time)
     const share = random.share()
     const delay = share < 0.8 ? random.share() * 60_000 : share < 0.97 ? random.share() * 47 * HOUR_MS : random.share() * 10 * DAY_MS
-    const [event, properties] = deedOf(random)
+    const [event, properties] = randomAction(random)
     const id = `e${random.share() < 0.02 ? Math.max(0, n - 1 - Math.floor(random.share() * 5)) : n}`
     const actor = { type: 'user', id: customer }
     return { id, event, actor, properties, time, arrival: time + Math.floor(delay) }
   })
-  happened.sort((a, b) => a.arrival - b.arrival)
+  arrivals.sort((a, b) => a.arrival - b.arrival)
   // A copy of an event has the same actor and time.
-  const first = new Map<string, (typeof happened)[number]>()
+  const first = new Map<string, (typeof arrivals)[number]>()
   const records: (ActivityEvent | ControlRecord)[] = [control('writer.open', 'ingest', START)]
-  for (const [n, arrived] of happened.entries()) {
+  for (const [n, arrived] of arrivals.entries()) {
     const { id, event, actor, properties, time } = first.get(arrived.id) ?? arrived
     first.set(id, first.get(id) ?? arrived)
     if (n % TICK_EVENTS === TICK_EVENTS - 1) records.push(control('tick', 'ingest', arrived.arrival))
@@ -69,7 +69,7 @@ export function shopLog(events: number): RecordedLog {
   return { name: 'a shop, live', records, end }
 }
 
-function deedOf(random: SeededRandom): [string, Record<string, unknown>] {
+function randomAction(random: SeededRandom): [string, Record<string, unknown>] {
   const share = random.share()
   if (share < 0.5) return ['Product Viewed', { product_id: 'p' }]
   if (share < 0.75) return ['Order Completed', { total: Math.round(random.share() * 8000) / 100, artist: `artist-${Math.floor(random.share() * 40)}` }]
@@ -77,7 +77,7 @@ function deedOf(random: SeededRandom): [string, Record<string, unknown>] {
   return ['Product Reviewed', { rating: 1 + Math.floor(random.share() * 5) }]
 }
 
-/** Contributions to a music library, as they were recorded over eighteen years: many out of order, some years late. */
+/** Contributions to a music library, in the order in which they were recorded over eighteen years. Many are out of order, some by years. */
 export async function contributionsLog(folder: string): Promise<RecordedLog> {
   const rows = openRows({
     input: { path: join(import.meta.dirname, '../fixtures/data/beets_contributions.csv.gz') },
@@ -91,7 +91,7 @@ export async function contributionsLog(folder: string): Promise<RecordedLog> {
   const records = [
     control('backfill.begin', 'history', START),
     ...history,
-    // A month after its last row: what is due before that is history, what is due in the second month is not.
+    // The import ends a month after its last row. Deadlines in that month are history, deadlines in the next month are live.
     control('backfill.end', 'history', end - 30 * DAY_MS),
     control('writer.open', 'ingest', end),
     control('tick', 'ingest', end),

@@ -9,7 +9,7 @@ import { historyOf } from '../fixtures/processes/rondo-command.ts'
 import { contributionsLog, framesOf, type RecordedLog, shopLog } from './recorded-logs.ts'
 
 /** A log in memory that can be appended to and read. */
-class KeptLog implements LogWriter {
+class MemoryLog implements LogWriter {
   readonly frames: string[][]
   readonly partitions: number
 
@@ -29,9 +29,9 @@ async function* streamOf(frames: readonly string[], appendedAt?: number): AsyncG
   for (const [offset, frame] of frames.entries()) yield { offset, frame, ...(appendedAt === undefined ? {} : { appendedAt }) }
 }
 
-async function spread(frames: readonly string[][], partitions: number, appendedAt?: number): Promise<string[][]> {
-  const to = new KeptLog(partitions)
-  await repartition({ from: frames.map((of) => streamOf(of, appendedAt)), to })
+async function copyOver(frames: readonly string[][], partitions: number, appendedAt?: number): Promise<string[][]> {
+  const to = new MemoryLog(partitions)
+  await repartition({ from: frames.map((ofPartition) => streamOf(ofPartition, appendedAt)), to })
   return to.frames
 }
 
@@ -61,7 +61,7 @@ describe('a log over another number of partitions', () => {
     const frames = framesOf(shop, before)
     const expected = historyOf(folded(frames, cycle).outputs)
     expect(Object.keys(expected).length).toBeGreaterThan(100)
-    expect(historyOf(folded(await spread(frames, after), cycle).outputs)).toEqual(expected)
+    expect(historyOf(folded(await copyOver(frames, after), cycle).outputs)).toEqual(expected)
   })
 
   it('has the same histories if a history was imported before the live events', async () => {
@@ -70,20 +70,20 @@ describe('a log over another number of partitions', () => {
     const cycle = cycleOf('presence-30d', { 'grace: 0s': 'grace: 30d' })
     const frames = framesOf(imported, 3)
     const expected = historyOf(folded(framesOf(imported, 1), cycle).outputs)
-    expect(historyOf(folded(await spread(frames, 7), cycle).outputs)).toEqual(expected)
+    expect(historyOf(folded(await copyOver(frames, 7), cycle).outputs)).toEqual(expected)
   })
 
-  it('keeps lines that are no events, to be refused again', async () => {
+  it('keeps unreadable lines, which the fold of the copy refuses again', async () => {
     const cycle = cycleOf('shop-customer')
     const frames = framesOf(shop, 3)
     frames[1]?.splice(2, 0, 'no JSON\n{"actor":7}\nnull\n{"record":"tick"}')
     expect(folded(frames, cycle).refused).toBe(4)
-    const { outputs, refused } = folded(await spread(frames, 2), cycle)
+    const { outputs, refused } = folded(await copyOver(frames, 2), cycle)
     expect(refused).toBe(4)
     expect(historyOf(outputs)).toEqual(historyOf(folded(frames, cycle).outputs))
   })
 
-  it('still refuses records that were refused because of their append time, although the copy has a later one', async () => {
+  it('refuses records that were refused because of their append time, although the copy has a later append time', async () => {
     const cycle = cycleOf('shop-customer')
     const frames = framesOf(shop, 3)
     const appendedAt = shop.end + 1000
@@ -94,17 +94,18 @@ describe('a log over another number of partitions', () => {
       JSON.stringify({ id: 'f', type: 'track', event: 'Visit', actor: { type: 'user', id: 'c1' }, time, receivedAt: time }),
     ]
     for (const partition of frames) partition.splice(1, 0, ...forged, '{"record":"tick","writer":"ingest","time":"2026-01-01T25:00:00.000Z"}')
-    const { outputs, refused } = folded(await spread(frames, 2, appendedAt), cycle)
-    expect(refused).toBe(12)
+    const { outputs, refused } = folded(await copyOver(frames, 2, appendedAt), cycle)
+    // Three partitions, with three forged records and one invalid tick each.
+    expect(refused).toBe(3 * 4)
     expect(historyOf(outputs)).toEqual(historyOf(folded(framesOf(shop, 1), cycle).outputs))
   })
 
-  it('has all its writers closed, also those that no process had closed, so that time moves', async () => {
+  it('has all its writers closed, also writers that no process had closed, so that log time moves', async () => {
     const control = (record: string, writer: string, minute: number) => `{"record":"${record}","writer":"${writer}","time":"2026-01-01T00:0${minute}:00.000Z"}`
-    const dead = [control('writer.open', 'dead', 0), control('tick', 'dead', 1)]
+    const neverClosed = [control('writer.open', 'dead', 0), control('tick', 'dead', 1)]
     const closed = [control('writer.open', 'closed', 0), control('tick', 'closed', 2), control('writer.close', 'closed', 2)]
     const next = [control('writer.open', 'next', 3), control('tick', 'next', 4)]
-    for (const frames of await spread([[...dead, ...closed], [dead.join('\n')]], 3)) {
+    for (const frames of await copyOver([[...neverClosed, ...closed], [neverClosed.join('\n')]], 3)) {
       const fold = new PartitionFold(cycleOf('shop-customer'), { output() {} })
       for (const entry of [...frames, ...next].flatMap(decodeFrame)) if (entry.kind === 'control') fold.apply(entry.record)
       expect(new Date(fold.state.time.now).toISOString()).toBe('2026-01-01T00:04:00.000Z')
@@ -112,8 +113,8 @@ describe('a log over another number of partitions', () => {
     }
   })
 
-  // Closed one after the other, they would move time to the furthest one, and the records that the others still held would be late.
-  it('leaves its sources open at their positions, so that time does not pass records that they still hold', async () => {
+  // If the copy closed the sources one after the other, log time would move to the latest one, and later records of the other sources would be late.
+  it('leaves its sources open, so that log time does not pass records that were not read yet', async () => {
     const control = (record: string, writer: string, minute: number) => `{"record":"${record}","writer":"${writer}","time":"2026-01-01T00:0${minute}:00.000Z"}`
     const [behind, ahead, retired] = ['source:orders/0', 'source:orders/1', 'source:old/0']
     const writers = [behind, ahead, retired, 'ingest']
@@ -121,10 +122,10 @@ describe('a log over another number of partitions', () => {
     const ends = [control('writer.close', retired, 1), control('tick', ahead, 3), control('tick', 'ingest', 5), control('writer.close', 'ingest', 5)]
     const partition = [...begin, ...ends]
     const next = [control('writer.open', 'ingest/2', 6), control('tick', 'ingest/2', 6), control('tick', behind, 4), control('tick', ahead, 6)]
-    // Writers that a copy leaves open stay open in a copy of it.
+    // The second copy is a copy of the first one. Writers that are open in the first copy are open in the second one.
     let from = [partition, partition]
     for (const partitions of [3, 2]) {
-      const to = new KeptLog(partitions)
+      const to = new MemoryLog(partitions)
       expect((await repartition({ from: from.map((frames) => streamOf(frames)), to })).sources.toSorted()).toEqual([behind, ahead])
       from = to.frames
     }
@@ -141,7 +142,7 @@ describe('a log over another number of partitions', () => {
 
   it('refuses a history that was imported after live events', async () => {
     const late: RecordedLog = { ...shop, records: [...shop.records, { record: 'backfill.begin', writer: 'h', time: '2026-01-01T00:00:00.000Z' }] }
-    await expect(spread(framesOf(late, 2), 3)).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH' })
+    await expect(copyOver(framesOf(late, 2), 3)).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH' })
   })
 
   it.each([
@@ -149,6 +150,6 @@ describe('a log over another number of partitions', () => {
     ['one partition', ['{"record":"backfill.end","writer":"h","time":"2026-01-01T00:00:00.000Z"}']],
   ])('refuses a history that was interrupted, with an end in %s', async (_, end) => {
     const begin = '{"record":"backfill.begin","writer":"h","time":"2026-01-01T00:00:00.000Z"}'
-    await expect(spread([[begin, ...end], [begin]], 3)).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE' })
+    await expect(copyOver([[begin, ...end], [begin]], 3)).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE' })
   })
 })

@@ -27,7 +27,7 @@ interface Run {
   readonly end: number
 }
 
-/** Folds the partitions of a reader until each log time is at the end. Resolves with the function that ends it. */
+/** Folds the partitions of a reader, and adds each partition to `ended` when its log time is at the end. @returns a function that ends the runs */
 function start(reader: LogReader, { cycle, end }: Run, ended: Set<number>): { stop: () => Promise<void> } {
   const runs = new Map<number, { abort: AbortController; done: Promise<void> }>()
   const assigned = (owned: OwnedPartition): void => {
@@ -117,7 +117,7 @@ describe.each([
     home[Symbol.dispose]()
   })
 
-  it('are those of many actors', () => {
+  it('have many actors and many absences', () => {
     expect(Object.keys(expected).length).toBeGreaterThan(400)
     expect(
       Object.values(expected)
@@ -142,8 +142,8 @@ describe.each([
     const copied = await rondo(['repartition', '--brokers', broker.address, ...args])
     expect([copied.code, copied.stderr]).toEqual([0, expect.stringMatching(/entries copied into .* over 4 partitions/)])
     expectSame(historyOf(await foldedOnKafka(log, cycle, to, 2)))
-    const again = await rondo(['repartition', '--brokers', broker.address, ...args])
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('RONDO_LOG_MISMATCH')])
+    const secondCopy = await rondo(['repartition', '--brokers', broker.address, ...args])
+    expect([secondCopy.code, secondCopy.stderr]).toEqual([1, expect.stringContaining('RONDO_LOG_MISMATCH')])
   })
 
   function settingsOf(partitions: number) {

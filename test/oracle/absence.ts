@@ -16,7 +16,7 @@ function gapsOf(definition: CycleDefinition, past: Past): number[] {
 
 export const hasPersonalAbsence = (definition: CycleDefinition, past: Past): boolean => gapsOf(definition, past).length >= GAPS_NEEDED
 
-/** How long a silence must last in a stage to be an absence; `undefined` if the stage has none. */
+/** The length of a silence that is an absence in a stage, in ms; undefined if the stage has no absence. */
 export function absenceOf(definition: CycleDefinition, stage: StageDefinition, past: Past): number | undefined {
   if (stage.absence === undefined || stage.kind === 'lapsed') return undefined
   if (typeof stage.absence === 'string') return durationMs(stage.absence)
@@ -27,7 +27,7 @@ export function absenceOf(definition: CycleDefinition, stage: StageDefinition, p
   return Math.min(ceiling, Math.max(floor, usual))
 }
 
-/** ceil(quantile · count) in whole numbers, because 0.55 × 20 is slightly above 11 in doubles. */
+/** The smallest whole number that is at least quantile · count. It is computed with integers, because 0.55 × 20 is slightly above 11 in doubles. */
 function nearestRank(quantile: number, count: number): number {
   const [, decimals = ''] = quantile.toFixed(12).split('.')
   const scaled = BigInt(Math.floor(quantile)) * 10n ** 12n + BigInt(decimals)

@@ -19,10 +19,13 @@ export type HistoryEntry = { kind: TransitionKind | 'notice'; from: string; to: 
 
 export type ActorHistory = { entries: HistoryEntry[]; stage: string; features: Set<Feature> }
 
-/** What is due by passing time at one instant. */
+/** The deadlines that are due at one instant. */
 type Due = { warning: boolean; absence: boolean; afters: TransitionDefinition[]; runOut: boolean }
 
-/** Computes an actor's history from its whole past: its events in the order of their keys, deadlines between them, and after them those below `until`. */
+/**
+ * Computes an actor's history from all its events, which are in the order of their keys. Deadlines fire between the events, and after the last
+ * event up to `until`, exclusive.
+ */
 export function actorHistory(definition: CycleDefinition, events: readonly Applied[], until: number): ActorHistory {
   const walk = new Walk(definition)
   for (const event of events) {
@@ -40,7 +43,7 @@ class Walk {
 
   private readonly definition: CycleDefinition
   private readonly events: Applied[] = []
-  /** Deadlines before this instant have been examined. */
+  /** All deadlines before this instant have fired. */
   private examinedTo = Number.NEGATIVE_INFINITY
   private entered = Number.NEGATIVE_INFINITY
   private beforeStage = 0
@@ -55,7 +58,7 @@ class Walk {
     this.lastActiveStage = definition.stages.find(({ kind }) => kind === 'active')?.id
   }
 
-  /** Measures first, then the rules of the stage in file order, then the chain. */
+  /** Applies an event: first to the measures, then to the rules of the stage in file order; then the chain follows. */
   apply(event: Applied): void {
     this.events.push(event)
     this.examinedTo = event.time
@@ -69,7 +72,7 @@ class Walk {
     this.chain(instant, (immediate) => causeOf(immediate) ?? '')
   }
 
-  /** Fires the deadlines strictly below `until`, the smallest first, newly armed ones included. */
+  /** Fires the deadlines before `until`, the earliest first. It includes the deadlines that begin in the meantime. */
   passTime(until: number): void {
     for (let at = this.nextDeadline(); at < until; at = this.nextDeadline()) this.fire(at)
   }
@@ -112,7 +115,7 @@ class Walk {
     }
   }
 
-  /** The actor's silence counts from its last activity; entering a stage by passing time never restarts it. */
+  /** A silence begins with the last activity. A transition that passing time causes does not restart it. */
   private absenceAt(): number {
     const silence = this.silence()
     return silence === undefined || this.absenceSpent ? Number.POSITIVE_INFINITY : Math.max(silence.from + silence.absence, this.entered)

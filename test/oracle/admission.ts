@@ -25,19 +25,19 @@ export class Admission {
     this.journalsMax = definition.journals ?? definitionDefaults.journals
   }
 
-  /** @param arrival when the event was accepted, in ms @param now log time T */
+  /** @param arrival the time at which the event was accepted, in ms @param now log time T */
   admit(actor: string, event: Applied, { arrival, now }: { arrival: number; now: number }): Verdict {
     this.journals = this.journals.filter(({ time }) => time >= now - this.graceMs)
     if (this.isDuplicate(actor, event.id, now)) return 'duplicate'
     if (event.time < Math.max(now, arrival) - this.graceMs) return 'grace'
     const floor = this.floors.get(actor)
-    if (floor !== undefined && compareKeys(this.firstOf(actor, event), floor) <= 0) return 'bound'
+    if (floor !== undefined && compareKeys(this.keyOf(actor, event), floor) <= 0) return 'bound'
     this.place({ ...event, actor, appliedAt: now })
     return 'applied'
   }
 
-  /** A copy has no place of its own: it stands at the place of the first event with its id and time. */
-  private firstOf(actor: string, event: Applied): Key {
+  /** The key of an event. A copy has the key of the first event with its id and time. */
+  private keyOf(actor: string, event: Applied): Key {
     return this.applied.get(actor)?.find(({ id, time }) => id === event.id && time === event.time) ?? event
   }
 
@@ -70,7 +70,7 @@ export class Admission {
   }
 }
 
-/** Before the first tick no time has passed; after it, events that were applied before it are of unbounded age. */
+/** The age is 0 before the first tick. After it, events that were applied before it have infinite age. */
 function age(entry: Entry, now: number): number {
   return now === entry.appliedAt ? 0 : now - entry.appliedAt
 }

@@ -26,7 +26,7 @@ describe('generated cases', () => {
     )
   })
 
-  it('have each feature in at least 5 % of cases, and the fold that uses the oracle agrees with the oracle', () => {
+  it('have each required feature in at least 5 %, and the fold that uses the oracle agrees with the oracle', () => {
     const shares = new FeatureShares()
     fc.assert(
       fc.property(caseArb, (generated) => {
@@ -68,7 +68,7 @@ describe('a disagreement', () => {
       { id: 'go', from: 'here', to: 'away', trigger: 'absence' },
     ],
   })
-  // The actor enters; a notice and an absence on day 2 are refuted by the event of that day; then a notice and an absence again. The last event is late.
+  // The event of day 2 arrives on day 4. It retracts the absence of day 2, which is followed by a later absence. The last event is late.
   const log = [opened, event(0), tick(4 * DAY), event(2 * DAY, { arrives: 4 * DAY }), tick(20 * DAY), event(DAY, { id: 'old', arrives: 20 * DAY })]
 
   const disagreementsAfter = (change: (outputs: Output[], late: LateRecord[]) => { outputs?: Output[]; late?: LateRecord[] }): string[] => {
@@ -78,10 +78,10 @@ describe('a disagreement', () => {
     }
     return agree({ definition, log }, fold).disagreements
   }
-  const altered = (index: number, change: Partial<Output>) =>
+  const disagreementsAt = (index: number, change: Partial<Output>) =>
     disagreementsAfter((outputs) => ({ outputs: outputs.with(index, { ...(outputs[index] as Output), ...change }) }))
 
-  it('is not reported if there is none', () => {
+  it('is not reported for equal outputs and late records', () => {
     expect(disagreementsAfter(() => ({}))).toEqual([])
     const kinds = ['advance', 'notice', 'disengage', 'retraction', 'notice', 'disengage']
     expect(publishing(definition, log).outputs.map(({ kind }) => kind)).toEqual(kinds)
@@ -96,17 +96,17 @@ describe('a disagreement', () => {
     ['time', { at: '2026-01-01T00:00:00.001Z' }, 0],
     ['seq', { seq: 7 }, 1],
     ['dwell time', { dwellMs: 1 }, 1],
-    ['time of noticing', { noticedAt: '2026-01-01T00:00:00.000Z' }, 2],
+    ['noticedAt', { noticedAt: '2026-01-01T00:00:00.000Z' }, 2],
     ['retracted output', { retracts: 'one 2' }, 3],
     ['retracted time', { at: '2026-01-02T00:00:00.000Z' }, 3],
-    ['correction of nothing', { corrects: 'nothing' }, 4],
-    ['because of no event', { because: 'nothing' }, 3],
-    ['output with the same id', { id: 'one 1' }, 5],
-  ])('is reported if another %s is given', (_, change, index) => {
-    expect(altered(index, change)).not.toEqual([])
+    ['corrects that is not an output', { corrects: 'nothing' }, 4],
+    ['because that is not an event', { because: 'nothing' }, 3],
+    ['id, which an earlier output has,', { id: 'one 1' }, 5],
+  ])('is reported if an output has another %s', (_, change, index) => {
+    expect(disagreementsAt(index, change)).not.toEqual([])
   })
 
-  it('is reported if an output is missing, doubled or out of place', () => {
+  it('is reported if outputs are missing, repeated or in another order', () => {
     expect(disagreementsAfter((outputs) => ({ outputs: outputs.slice(0, -1) }))).not.toEqual([])
     expect(disagreementsAfter((outputs) => ({ outputs: [...outputs, outputs[0] as Output] }))).not.toEqual([])
     expect(disagreementsAfter((outputs) => ({ outputs: outputs.toReversed() }))).not.toEqual([])

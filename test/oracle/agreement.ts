@@ -21,8 +21,8 @@ export function agree({ definition, log }: Case, runFold: RunFold): Agreement {
   const { outputs, late, counts = expected.counts } = runFold(definition, log)
   const features = new Set(expected.features)
   if (outputs.some(({ kind }) => kind === 'retraction')) features.add('retraction')
-  const miscounted = listDefects('counts', [JSON.stringify(expected.counts)], [JSON.stringify(counts)])
-  const disagreements = [...publishingDefects(outputs, log), ...historyDefects(expected, effective(outputs)), ...lateDefects(expected, late), ...miscounted]
+  const countDefects = listDefects('counts', [JSON.stringify(expected.counts)], [JSON.stringify(counts)])
+  const disagreements = [...publishingDefects(outputs, log), ...historyDefects(expected, effective(outputs)), ...lateDefects(expected, late), ...countDefects]
   return { features, disagreements }
 }
 
@@ -49,7 +49,7 @@ export function effective(outputs: readonly Output[]): Map<string, Output[]> {
   return effective
 }
 
-/** All outputs, one a line, actor by actor: when it was noticed, why, whether it is history, and what it retracts or replaces. */
+/** One line for each output, ordered by actor and seq, with the parts that two folds must have in common. */
 export function publishedLines(outputs: readonly Output[]): string[] {
   const names = new Map(outputs.map(({ id, actor, seq }) => [id, `${actor.id} ${seq}`]))
   const nameOf = (id: string | undefined): string | undefined => (id === undefined ? undefined : names.get(id))
@@ -63,7 +63,7 @@ export function publishedLines(outputs: readonly Output[]): string[] {
     })
 }
 
-/** Checks of the sequence itself: gap-free, each id once, and every retraction retracts the newest output in effect. */
+/** Checks the outputs without the oracle: seq has no gaps, ids are unique, and every retraction retracts the newest output in effect. */
 function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]): string[] {
   const eventIds = new Set(log.flatMap((record) => ('record' in record ? [] : [record.id])))
   const ids = new Set<string>()
@@ -89,22 +89,22 @@ function publishingDefects(outputs: readonly Output[], log: readonly LogRecord[]
   })
 }
 
-/** The outputs of an actor so far: its last seq, those in effect, and the last retraction. */
+/** The outputs of an actor up to now: the last seq, the outputs in effect, and the last retraction. */
 type OfActor = { seq: number; effective: Output[]; retraction: Output | undefined }
 
 function nameDefects({ id, because, corrects }: Output, ids: ReadonlySet<string>, eventIds: ReadonlySet<string>): string[] {
-  const defects = ids.has(id) ? [`its id ${id} is that of another output`] : []
-  if (because !== undefined && !eventIds.has(because)) defects.push('because names no event of the log')
-  if (corrects !== undefined && !ids.has(corrects)) defects.push('corrects names no earlier output')
+  const defects = ids.has(id) ? [`its id ${id} is also the id of an earlier output`] : []
+  if (because !== undefined && !eventIds.has(because)) defects.push('because is not the id of an event of the log')
+  if (corrects !== undefined && !ids.has(corrects)) defects.push('corrects is not the id of an earlier output')
   return defects
 }
 
 function retractionDefects(retraction: Output, newest: Output | undefined): string[] {
   if (newest === undefined) return ['retracts although no output is in effect']
-  if (retraction.retracts !== newest.id) return ['retracts another output than the newest in effect']
-  const repeated = ['from', 'to', 'at', 'rule', 'cause'] as const
-  const defects = repeated.filter((key) => retraction[key] !== newest[key]).map((key) => `${key} is not that of the output it retracts`)
-  return retraction.because === undefined ? [...defects, 'does not say because of which event'] : defects
+  if (retraction.retracts !== newest.id) return ['does not retract the newest output in effect']
+  const copiedKeys = ['from', 'to', 'at', 'rule', 'cause'] as const
+  const defects = copiedKeys.filter((key) => retraction[key] !== newest[key]).map((key) => `${key} differs from the retracted output`)
+  return retraction.because === undefined ? [...defects, 'has no because'] : defects
 }
 
 /** Outputs that an event causes beside retractions correct the oldest retracted output, which is retracted last. */
@@ -119,7 +119,7 @@ function dwellDefects(output: Output, effective: readonly Output[]): string[] {
   const dwell = entering === undefined ? null : Date.parse(output.at) - Date.parse(entering.at)
   const defects = output.dwellMs === dwell ? [] : [`dwellMs is ${output.dwellMs}, not ${dwell}`]
   if (output.from !== (entering?.to ?? 'start')) defects.push(`leaves ${output.from}, but the actor is in ${entering?.to ?? 'start'}`)
-  return Date.parse(output.noticedAt) < Date.parse(output.at) ? [...defects, 'was noticed before it was true'] : defects
+  return Date.parse(output.noticedAt) < Date.parse(output.at) ? [...defects, 'has a noticedAt before its at'] : defects
 }
 
 function historyDefects(expected: OracleResult, actual: Map<string, Output[]>): string[] {
@@ -143,9 +143,9 @@ type Compared = Pick<Output, 'kind' | 'from' | 'to' | 'at' | 'rule' | 'cause'>
 const line = ({ kind, from, to, at, rule, cause }: Compared): string => `${at} ${kind} ${from} -> ${to} by ${rule} for ${cause}`
 const wantedLine = (entry: HistoryEntry): string => line({ ...entry, at: formatInstant(entry.at) })
 
-function listDefects(what: string, wanted: readonly string[], got: readonly string[], names: [string, string] = ['the oracle', 'the fold']): string[] {
+function listDefects(subject: string, wanted: readonly string[], got: readonly string[], names: [string, string] = ['the oracle', 'the fold']): string[] {
   const length = Math.max(wanted.length, got.length)
   return Array.from({ length }, (_, index) => index)
     .filter((index) => wanted[index] !== got[index])
-    .map((index) => `${what}, ${index + 1}: ${names[0]} has ${wanted[index] ?? 'nothing'}, ${names[1]} ${got[index] ?? 'nothing'}`)
+    .map((index) => `${subject}, ${index + 1}: ${names[0]} has ${wanted[index] ?? 'nothing'}, ${names[1]} ${got[index] ?? 'nothing'}`)
 }

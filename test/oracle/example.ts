@@ -4,7 +4,7 @@ import { effective } from './agreement.ts'
 import { runFold } from './fold-runs.ts'
 import { type LogRecord, type OracleCounts, oracle } from './oracle.ts'
 
-/** Examples count from this Thursday, 00:00 UTC. */
+/** The times of examples are relative to this Thursday, 00:00 UTC. */
 const ZERO = Date.parse('2026-01-01T00:00:00Z')
 export const MINUTE = 60_000
 export const HOUR = 3_600_000
@@ -39,14 +39,14 @@ type Outcome = {
   counts: OracleCounts
   logTime: number
 }
-export type Judge = (definition: CycleDefinition, log: readonly LogRecord[]) => Outcome
+export type Implementation = (definition: CycleDefinition, log: readonly LogRecord[]) => Outcome
 
-const byOracle: Judge = (definition, log) => {
+const byOracle: Implementation = (definition, log) => {
   const result = oracle(definition, log)
   return { ...result, actors: new Map([...result.actors].map(([actor, { entries }]) => [actor, entries])) }
 }
 
-const byFold: Judge = (definition, log) => {
+const byFold: Implementation = (definition, log) => {
   const { outputs, late, ...rest } = runFold(definition, log)
   const entries = (outputs: readonly Output[]) => outputs.map((output) => ({ ...output, kind: output.kind as HistoryEntry['kind'], at: Date.parse(output.at) }))
   return {
@@ -56,16 +56,16 @@ const byFold: Judge = (definition, log) => {
   }
 }
 
-/** Both implementations, for which the examples hold. */
-export const judges: [string, Judge][] = [
+/** The oracle and the fold: both must satisfy the examples. */
+export const implementations: [string, Implementation][] = [
   ['the oracle', byOracle],
   ['the fold', byFold],
 ]
 
 /** The effective history of `one`, one line for each entry, with times in days since {@link ZERO} or the unit given. */
-export function historyBy(judge: Judge): (definition: CycleDefinition, log: readonly LogRecord[], unit?: number) => string[] {
+export function historyBy(implementation: Implementation): (definition: CycleDefinition, log: readonly LogRecord[], unit?: number) => string[] {
   return (definition, log, unit = DAY) => {
-    const entries = judge(definition, log).actors.get('one') ?? []
+    const entries = implementation(definition, log).actors.get('one') ?? []
     return entries.map(({ kind, from, to, at: instant, rule, cause }) => `${(instant - ZERO) / unit} ${kind} ${from}>${to} ${rule} ${cause}`)
   }
 }

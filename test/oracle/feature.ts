@@ -23,7 +23,7 @@ const features = [
 ] as const
 export type Feature = (typeof features)[number]
 
-/** Features that at least one generated case in twenty has. */
+/** At least 5 % of the generated cases have each of these features. */
 export const requiredFeatures = [
   'late by grace',
   'late by bound',
@@ -39,7 +39,7 @@ export const requiredFeatures = [
   'same instant',
 ] as const satisfies readonly Feature[]
 
-/** Kinds of measures whose numbers some rule compares; drawn by `generators('all')`, in at least three cases in a hundred each. */
+/** Kinds of measures that rules compare with numbers. At least 3 % of the cases of `generators('all')` have each of them. */
 export const kindFeatures = ['average', 'min', 'max'] as const satisfies readonly Feature[]
 
 /** The share of cases with each feature, to check that the generators reach all of them. */

@@ -5,10 +5,10 @@ import type { LogRecord, OracleCounts } from './oracle.ts'
 
 type Run = { outputs: Output[]; late: LateRecord[] }
 
-/** The fold of libs/cycle over a whole log; all due deadlines fire before the next record. */
+/** Folds a log with libs/cycle. All due deadlines fire before the next record. */
 export function runFold(definition: CycleDefinition, log: readonly LogRecord[]): Run & { counts: OracleCounts; logTime: number } {
   const run: Run = { outputs: [], late: [] }
-  // The smallest portions: records that may be forgotten are forgotten at once.
+  // With the smallest chunks the fold frees old records at once, so that a record that it needs later would be missing.
   const fold = newFold(compileCycle(definition), run, log, 128)
   for (const record of log) {
     applyRecord(fold, record)
@@ -28,7 +28,7 @@ function countsOf({ state: { counts } }: PartitionFold): OracleCounts {
   }
 }
 
-/** Like runFold, but saved and restored into a new fold at the given steps. Between two steps at most `limit` deadlines fire. */
+/** Like {@link runFold}, but at the given steps the state is saved and loaded into a new fold. Between two steps at most `limit` deadlines fire. */
 export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRecord[], cuts: ReadonlySet<number>, limit: number): Run {
   const run: Run = { outputs: [], late: [] }
   const cycle = compileCycle(definition)
@@ -36,7 +36,7 @@ export function runFoldInPieces(definition: CycleDefinition, log: readonly LogRe
   const buckets = new Set(log.flatMap((record) => ('record' in record ? [] : fold.state.bucketOf(record.actor.id))))
   let steps = 0
   const step = (): void => {
-    if (cuts.has(steps++)) fold = reopened(fold, newFold(cycle, run, log), buckets)
+    if (cuts.has(steps++)) fold = restoredFold(fold, newFold(cycle, run, log), buckets)
   }
   for (const record of log) {
     applyRecord(fold, record, 0)
@@ -66,12 +66,12 @@ function newFold(cycle: CompiledCycle, run: Run, log: readonly LogRecord[], chun
   return fold
 }
 
-function reopened(from: PartitionFold, to: PartitionFold, buckets: ReadonlySet<number>): PartitionFold {
+function restoredFold(from: PartitionFold, to: PartitionFold, buckets: ReadonlySet<number>): PartitionFold {
   to.state.time.load(from.state.time.save())
   for (const bucket of buckets) {
     const bytes = from.state.saveBucket(bucket)
     to.state.loadBucket(bytes)
-    // The restored state must equal the saved one: nothing may be lost.
+    // The loaded state must be equal to the saved one.
     deepStrictEqual(to.state.saveBucket(bucket), bytes)
   }
   return to

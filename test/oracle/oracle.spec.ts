@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { type CycleDefinition, cycleDefinitionSchema } from '#contracts'
-import { control, cycle, DAY, event, HOUR, historyBy, type Judge, judges, opened, tick } from './example.ts'
+import { control, cycle, DAY, event, HOUR, historyBy, type Implementation, implementations, opened, tick } from './example.ts'
 import { checkScenario } from './scenarios.ts'
 
 function shared(name: string): CycleDefinition {
@@ -25,7 +25,7 @@ describe('checkScenario', () => {
     expect(checkScenario(definition, scenario)).toEqual([])
   })
 
-  it('report differences', () => {
+  it('reports differences', () => {
     const [scenario] = presence.scenarios ?? []
     const wrong = [
       { at: '2026-01-02T00:00:00Z', to: 'connection' },
@@ -36,7 +36,7 @@ describe('checkScenario', () => {
     expect(defects).toEqual([expect.stringContaining('then 1: expected at 2026-01-02'), expect.stringContaining('then 2: expected')])
   })
 
-  it('move time with each event, as in a replay', () => {
+  it('moves log time to the arrival of each event, as in a replay', () => {
     const visit = (at: string, arrives = at) => ({ at, arrives, event: 'Visit' })
     const given = [visit('2026-01-01T00:00:00Z'), visit('2026-02-01T00:00:00Z')]
     const then = [
@@ -44,9 +44,9 @@ describe('checkScenario', () => {
       { at: '2026-01-31T00:00:00Z', to: 'disengagement' },
       { at: '2026-02-01T00:00:00Z', to: 're-engagement' },
     ]
-    // Within the grace of its own arrival, but late because the line before it arrived on February 1.
-    const overtaken = visit('2026-01-31T22:30:00Z', '2026-01-31T23:00:00Z')
-    expect(checkScenario({ ...presence, grace: '1h' }, { title: 'time moves', given: [...given, overtaken], then })).toEqual([])
+    // It arrives within its grace period of one hour. It is late because the event before it arrived on February 1 and moved log time there.
+    const late = visit('2026-01-31T22:30:00Z', '2026-01-31T23:00:00Z')
+    expect(checkScenario({ ...presence, grace: '1h' }, { title: 'log time moves', given: [...given, late], then })).toEqual([])
   })
 
   it('covers every part of the format', () => {
@@ -56,9 +56,9 @@ describe('checkScenario', () => {
       { at: '2026-01-01T12:00:00Z', from: 'connection', to: 'interaction', rule: 'bought', cause: 'purchase' },
       { at: '2026-01-03T12:00:00Z', from: 'interaction', to: 'satisfaction', rule: 'bought-more' },
       { at: '2026-01-03T12:00:00Z', from: 'satisfaction', to: 'retention', rule: 'regular' },
-      // The last purchase, on January 3, leaves the window of 90 local days when April 3 begins in Berlin: two hours before UTC, summer time.
+      // The last purchase (January 3) leaves the window of 90 local days when April 3 begins in Berlin. In summer time that is 22:00 UTC.
       { at: '2026-04-02T22:00:00Z', from: 'retention', to: 'satisfaction', rule: 'faded', cause: 'run-out' },
-      // The absence of satisfaction counts from the last purchase, not from the entering.
+      // The absence is due 120 days after the last purchase (January 3), not 120 days after the transition into satisfaction (April 2).
       { at: '2026-05-03T12:00:00Z', from: 'satisfaction', to: 'disengagement', rule: 'went-away', cause: 'absence' },
       { at: '2026-06-01T12:00:00Z', to: 're-engagement', rule: 'came-back', cause: 'browse' },
       { at: '2026-06-02T12:00:00Z', from: 're-engagement', to: 'satisfaction', rule: 'settled', cause: 'purchase' },
@@ -68,19 +68,19 @@ describe('checkScenario', () => {
       ...[order('2026-01-01T12:00:00Z', 150, 'x'), order('2026-01-02T12:00:00Z', 40, 'y'), order('2026-01-03T12:00:00Z', 30, 'x')],
       ...[{ at: '2026-06-01T12:00:00Z', event: 'Product Viewed' }, order('2026-06-02T12:00:00Z', 20, 'x')],
     ]
-    expect(checkScenario(shop, { title: 'all of it', given, then })).toEqual([])
+    expect(checkScenario(shop, { title: 'every part', given, then })).toEqual([])
   })
 })
 
-describe.each(judges)('log time, by %s,', (_, judge) => {
-  const history = historyBy(judge)
-  const away = { ...presence, grace: '99d' }
-  const lastTime = (log: Parameters<Judge>[1]): number => (judge(presence, log).logTime - Date.parse('2026-01-01T00:00:00Z')) / DAY
+describe.each(implementations)('log time, by %s,', (_, implementation) => {
+  const history = historyBy(implementation)
+  const longGrace = { ...presence, grace: '99d' }
+  const lastTime = (log: Parameters<Implementation>[1]): number => (implementation(presence, log).logTime - Date.parse('2026-01-01T00:00:00Z')) / DAY
 
   it('a deadline has passed only when time is strictly after it', () => {
     const log = [opened, event(0), tick(30 * DAY)]
-    expect(history(away, log)).toHaveLength(1)
-    expect(history(away, [...log, tick(30 * DAY + 1)])[1]).toBe('30 disengage connection>disengagement went-away absence')
+    expect(history(longGrace, log)).toHaveLength(1)
+    expect(history(longGrace, [...log, tick(30 * DAY + 1)])[1]).toBe('30 disengage connection>disengagement went-away absence')
   })
 
   it('is the least tick of the open writers, waits for the first tick of each, and never falls', () => {
@@ -89,7 +89,8 @@ describe.each(judges)('log time, by %s,', (_, judge) => {
     expect(lastTime([...two, tick(3 * DAY, 'v')])).toBe(5)
     expect(lastTime([...two, tick(7 * DAY, 'v')])).toBe(7)
     expect(lastTime([...two, control('writer.close', 9 * DAY, 'v')])).toBe(9)
-    expect(lastTime([...two, tick(8 * DAY, 'stranger')])).toBe(5)
+    // A tick of a writer that is not open has no effect.
+    expect(lastTime([...two, tick(8 * DAY, 'never-opened')])).toBe(5)
   })
 
   it('does not move while no writer is open', () => {
@@ -105,89 +106,101 @@ describe.each(judges)('log time, by %s,', (_, judge) => {
   })
 })
 
-describe.each(judges)('an event, by %s,', (_, judge) => {
-  const history = historyBy(judge)
+describe.each(implementations)('an event, by %s,', (_, implementation) => {
+  const history = historyBy(implementation)
   const graced = { ...presence, grace: '2d', dedupe: '1d' }
-  const countsOf = (definition: CycleDefinition, log: Parameters<Judge>[1]) => judge(definition, log).counts
+  const countsOf = (definition: CycleDefinition, log: Parameters<Implementation>[1]) => implementation(definition, log).counts
 
   it('is late one millisecond after its grace, by its arrival or by log time', () => {
     const byArrival = [event(DAY, { arrives: 3 * DAY }), event(DAY - 1, { arrives: 3 * DAY })]
     expect(countsOf(graced, byArrival)).toMatchObject({ applied: 1, lateByGrace: 1 })
     const byLogTime = [opened, tick(3 * DAY), event(DAY), event(DAY - 1)]
     expect(countsOf(graced, byLogTime)).toMatchObject({ applied: 1, lateByGrace: 1 })
-    expect(judge(graced, byLogTime).late).toMatchObject([{ actor: 'one', id: `e${DAY - 1}`, reason: 'grace' }])
+    expect(implementation(graced, byLogTime).late).toMatchObject([{ actor: 'one', id: `e${DAY - 1}`, reason: 'grace' }])
   })
 
-  it('that is a copy is dropped, with the time of the first copy, however late the second', () => {
+  it('is applied once, with the time of its first copy, also if the second copy has another time and would be late', () => {
     const log = [event(5 * DAY, { id: 'x' }), event(DAY, { id: 'x', arrives: 9 * DAY })]
     expect(countsOf(graced, log)).toMatchObject({ applied: 1, duplicates: 1, lateByGrace: 0 })
     expect(history(graced, log)).toEqual(['5 advance start>connection first-seen visit'])
   })
 
-  it('is no copy if the first is too old, in log time, after it has left the journal', () => {
-    const first = [opened, tick(0), event(0, { id: 'x' })]
-    const copy = event(9 * DAY, { id: 'x' })
-    expect(countsOf({ ...graced, dedupe: '9d' }, [...first, tick(9 * DAY), copy])).toMatchObject({ duplicates: 1 })
-    expect(countsOf({ ...graced, dedupe: '9d' }, [...first, tick(9 * DAY + 1), copy])).toMatchObject({ duplicates: 0, applied: 2 })
-    expect(countsOf(graced, [...first, tick(2 * DAY), copy])).toMatchObject({ duplicates: 1 })
+  const firstCopy = [opened, tick(0), event(0, { id: 'x' })]
+  const secondCopy = event(9 * DAY, { id: 'x' })
+
+  it('with the id of an earlier event is a copy until that event is older, by log time, than dedupe', () => {
+    const definition = { ...graced, dedupe: '9d' }
+    expect(countsOf(definition, [...firstCopy, tick(9 * DAY), secondCopy])).toMatchObject({ duplicates: 1 })
+    expect(countsOf(definition, [...firstCopy, tick(9 * DAY + 1), secondCopy])).toMatchObject({ duplicates: 0, applied: 2 })
   })
 
-  it('applied before the first tick has infinite age after that tick', () => {
+  it('with the id of an event in the journal is a copy, also if that event is older than dedupe', () => {
+    expect(countsOf(graced, [...firstCopy, tick(2 * DAY), secondCopy])).toMatchObject({ duplicates: 1 })
+  })
+
+  it('that was applied before the first tick has infinite age after that tick, so a second event with its id is applied', () => {
     expect(countsOf({ ...graced, dedupe: '99d' }, [event(0, { id: 'x' }), opened, tick(3 * DAY), event(3 * DAY, { id: 'x' })])).toMatchObject({ applied: 2 })
   })
 
-  it('below an event that the bound of its journal pushed out is late; at its very time only a copy is', () => {
-    const one = { ...graced, journal: 1, dedupe: '0s' }
-    const log = [event(2 * HOUR, { id: 'm' }), event(3 * HOUR), event(2 * HOUR - 1, { id: 'l' }), event(2 * HOUR, { id: 'a' }), event(2 * HOUR, { id: 'm' })]
-    expect(judge(one, log).late.map(({ id, reason }) => [id, reason])).toEqual([
-      ['l', 'bound'],
-      ['m', 'bound'],
-    ])
-    expect(countsOf(one, log)).toMatchObject({ applied: 3, lateByBound: 2 })
+  const journalOfOne = { ...graced, journal: 1, dedupe: '0s' }
+  const idsOfLate = (log: Parameters<Implementation>[1]) => implementation(journalOfOne, log).late.map(({ id, reason }) => [id, reason])
+  /** The second event pushes the first one, with the id `out`, out of the journal. */
+  const pushedOut = [event(2 * HOUR, { id: 'out' }), event(3 * HOUR)]
+
+  it('before the time of an event that was pushed out of the journal is late', () => {
+    const log = [...pushedOut, event(2 * HOUR - 1, { id: 'before' })]
+    expect(idsOfLate(log)).toEqual([['before', 'bound']])
+    expect(countsOf(journalOfOne, log)).toMatchObject({ applied: 2, lateByBound: 1 })
   })
 
-  it('is applied once however many events of its instant came before it, and its copies never', () => {
-    const one = { ...graced, journal: 1, dedupe: '0s' }
-    const names = ['e', 'd', 'c', 'b', 'a']
-    const log = [...names, ...names].map((id) => event(HOUR, { id }))
-    expect(countsOf(one, log)).toMatchObject({ applied: 5, duplicates: 1, lateByBound: 4 })
+  it('at the time of an event that was pushed out of the journal is late if it is a copy of that event, and applied otherwise', () => {
+    const log = [...pushedOut, event(2 * HOUR, { id: 'new' }), event(2 * HOUR, { id: 'out' })]
+    expect(idsOfLate(log)).toEqual([['out', 'bound']])
+    expect(countsOf(journalOfOne, log)).toMatchObject({ applied: 3, lateByBound: 1 })
   })
 
-  it('is ordered after earlier events of its instant, with any id, and copies do not change the order', () => {
+  it('is applied once, also if the journal pushed out many events of its instant', () => {
+    const ids = ['e', 'd', 'c', 'b', 'a']
+    const log = [...ids, ...ids].map((id) => event(HOUR, { id }))
+    // One id is in the journal: its copy is a duplicate. The copies of the four ids that were pushed out are late.
+    expect(countsOf(journalOfOne, log)).toMatchObject({ applied: 5, duplicates: 1, lateByBound: 4 })
+  })
+
+  it('is ordered after the events of its instant that arrived before it, with any id, and copies do not change the order', () => {
     const transitions = [
       { id: 'begins', from: 'start', to: 'one', trigger: 'a' },
-      { id: 'goes-on', from: 'one', to: 'two', trigger: 'b' },
+      { id: 'continues', from: 'one', to: 'two', trigger: 'b' },
       { id: 'ends', from: 'two', to: 'three', trigger: 'c' },
     ]
     const stages = ['one', 'two', 'three'].map((id) => ({ id, kind: 'active' as const }))
     const [first, second, third] = [event(HOUR, { id: 'z' }), event(HOUR, { id: 'f', event: 'B' }), event(HOUR, { id: '0', event: 'C' })] as const
-    const expected = ['1 advance start>one begins a', '1 advance one>two goes-on b', '1 advance two>three ends c']
-    const history = historyBy(judge)
+    const expected = ['1 advance start>one begins a', '1 advance one>two continues b', '1 advance two>three ends c']
+    const history = historyBy(implementation)
     for (const log of [
       [first, second, third],
       [first, second, first, third, second],
-      // Out of order: folded again from the base.
+      // The first two events have later times, so the fold starts again from its base.
       [event(2 * HOUR, { id: 'later', event: 'none' }), event(3 * HOUR, { id: 'latest', event: 'C' }), first, second, third],
     ])
       expect(history(cycle({ stages, transitions, grace: '1d' }), log, HOUR)).toEqual(expected)
   })
 
-  it('of another actor is pushed out first if it is the oldest of all journals', () => {
-    const two = { ...graced, journals: 2 }
+  it('of another actor is pushed out first if it is the oldest event of all journals', () => {
+    const twoEntries = { ...graced, journals: 2 }
     const log = [event(HOUR, { actor: 'two' }), event(2 * HOUR), event(3 * HOUR), event(1, { actor: 'two' }), event(1)]
-    expect(judge(two, log).late.map(({ actor }) => actor)).toEqual(['two'])
+    expect(implementation(twoEntries, log).late.map(({ actor }) => actor)).toEqual(['two'])
   })
 
-  it('that came first is pushed out first if the oldest of all journals have one time', () => {
-    const two = { ...graced, journals: 2 }
+  it('that arrived first is pushed out first if the oldest events of several journals have the same time', () => {
+    const twoEntries = { ...graced, journals: 2 }
     const log = [event(HOUR, { actor: 'two' }), event(HOUR), event(HOUR, { actor: 'three' }), event(1, { actor: 'two' }), event(1)]
-    expect(judge(two, log).late.map(({ actor }) => actor)).toEqual(['two'])
+    expect(implementation(twoEntries, log).late.map(({ actor }) => actor)).toEqual(['two'])
   })
 
   it('without a signal, or of another type of actor, changes nothing', () => {
-    const picky = { ...graced, signals: { visit: { event: 'Vis*' } } }
+    const onlyVisits = { ...graced, signals: { visit: { event: 'Vis*' } } }
     const foreign = { ...event(0, { event: 'Visit' }), actor: { type: 'band', id: 'one' } }
-    expect(countsOf(picky, [event(0, { event: 'visit' }), foreign])).toMatchObject({ unmatched: 1, otherActor: 1, applied: 0 })
+    expect(countsOf(onlyVisits, [event(0, { event: 'visit' }), foreign])).toMatchObject({ unmatched: 1, otherActor: 1, applied: 0 })
   })
 
   it('that arrives out of order replaces a transition whose cause it changes', () => {
@@ -198,18 +211,18 @@ describe.each(judges)('an event, by %s,', (_, judge) => {
     const stages = ['x', 'y'].map((id) => ({ id, kind: 'active' as const }))
     const definition = cycle({ stages, transitions, measures: { n: { count: ['a', 'b'] } }, grace: '1d' })
     const log = [event(HOUR), event(10 * HOUR, { id: 'b', event: 'B' }), event(10 * HOUR, { id: 'a' })]
-    expect(historyBy(judge)(definition, log, HOUR).at(-1)).toBe('10 advance x>y go a')
-    expect(historyBy(judge)(definition, [...log, event(5 * HOUR, { arrives: 10 * HOUR })], HOUR).at(-1)).toBe('10 advance x>y go b')
+    expect(historyBy(implementation)(definition, log, HOUR).at(-1)).toBe('10 advance x>y go a')
+    expect(historyBy(implementation)(definition, [...log, event(5 * HOUR, { arrives: 10 * HOUR })], HOUR).at(-1)).toBe('10 advance x>y go b')
   })
 
-  it('that arrives out of order retracts the absence that it refutes', () => {
+  it('that arrives out of order retracts an absence if its time is within that absence', () => {
     const log = [opened, event(0), tick(40 * DAY), event(20 * DAY, { arrives: 40 * DAY }), tick(49 * DAY)]
     expect(history({ ...presence, grace: '30d' }, log)).toEqual(['0 advance start>connection first-seen visit'])
   })
 })
 
-describe.each(judges)('rules, by %s,', (_, judge) => {
-  const history = historyBy(judge)
+describe.each(implementations)('rules, by %s,', (_, implementation) => {
+  const history = historyBy(implementation)
   const stages: CycleDefinition['stages'] = [
     { id: 'x', kind: 'active' },
     { id: 'y', kind: 'active' },

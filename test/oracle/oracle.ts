@@ -10,7 +10,7 @@ import { signalsOf } from './signal.ts'
 
 export type LogRecord = ActivityEvent | ControlRecord
 
-/** An event that was not applied; `logTime` is the T at which it was late, minus infinity before the first tick. */
+/** A late event. `logTime` is T at its arrival, minus infinity before the first tick. */
 export type LateEvent = { actor: string; id: string; reason: LateReason; logTime: number }
 
 export type OracleCounts = {
@@ -34,11 +34,11 @@ export type OracleResult = {
 }
 
 /**
- * The meaning of one partition's log, computed in the simplest way: late events and copies are decided in order of
- * arrival; then each actor's events are sorted and its whole history is computed from the start.
+ * The results of one partition's log, computed in the simplest way. It finds late events and copies in order of arrival. Then it sorts the
+ * events of each actor and computes the whole history from the start.
  *
- * That is enough: an event below the floor or older than the grace is never applied. So all applied events can be ordered by their keys, and
- * the effects of passing time follow from that order and T.
+ * That is sufficient, because an event below the floor or older than the grace is never applied. So the keys of the applied events give their
+ * order, and the effects of passing time depend only on that order and T.
  */
 export function oracle(definition: CycleDefinition, log: readonly LogRecord[]): OracleResult {
   const partition = new Partition(definition)
@@ -48,7 +48,7 @@ export function oracle(definition: CycleDefinition, log: readonly LogRecord[]): 
   return { actors, late, counts, logTime: partition.logTime, features: featuresOf(definition, log, { actors, counts, applied: [...applied.values()] }) }
 }
 
-/** A partition's log up to some record, and its results so far. */
+/** The results of a partition's log up to the last record taken. */
 export class Partition {
   readonly late: LateEvent[] = []
   readonly counts: OracleCounts = { events: 0, applied: 0, duplicates: 0, unmatched: 0, otherActor: 0, lateByGrace: 0, lateByBound: 0 }
@@ -65,7 +65,7 @@ export class Partition {
     return this.time.now
   }
 
-  /** Whether the outputs of the present record are history: all of them, or those due before an instant. */
+  /** Decides the origin of outputs: in a backfill all of them are history, otherwise those of deadlines before `until`. */
   get history(): { inBackfill: boolean; until: number } {
     return { inBackfill: this.time.inBackfill, until: this.time.historyUntil }
   }
@@ -80,7 +80,7 @@ export class Partition {
     this.takeImpliedTick(record)
   }
 
-  /** A record of a backfill without its implied tick. */
+  /** Takes a record without the tick that a row of a backfill implies. */
   takeAlone(record: LogRecord): void {
     if ('record' in record) this.time.record(record)
     else this.takeEvent(record)
@@ -114,9 +114,9 @@ export class Partition {
   }
 }
 
-type Seen = { actors: Map<string, ActorHistory>; counts: OracleCounts; applied: readonly (readonly Applied[])[] }
+type Results = { actors: Map<string, ActorHistory>; counts: OracleCounts; applied: readonly (readonly Applied[])[] }
 
-function featuresOf(definition: CycleDefinition, log: readonly LogRecord[], { actors, counts, applied }: Seen): Set<Feature> {
+function featuresOf(definition: CycleDefinition, log: readonly LogRecord[], { actors, counts, applied }: Results): Set<Feature> {
   const found = new Set<Feature>([...actors.values()].flatMap((history) => [...history.features]))
   if (counts.lateByGrace > 0) found.add('late by grace')
   if (counts.lateByBound > 0) found.add('late by bound')

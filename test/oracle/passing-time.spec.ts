@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import type { CycleDefinition } from '#contracts'
-import { cycle, DAY, event, HOUR, historyBy, judges, MINUTE, opened, tick } from './example.ts'
+import { cycle, DAY, event, HOUR, historyBy, implementations, MINUTE, opened, tick } from './example.ts'
 
-describe.each(judges)('passing time, by %s,', (_, judge) => {
-  const history = historyBy(judge)
+describe.each(implementations)('passing time, by %s,', (_, implementation) => {
+  const history = historyBy(implementation)
   const gone = { id: 'gone', kind: 'lapsed' as const }
   const enter = { id: 'enter', from: 'start', to: 'x', trigger: 'any' }
   const leave = { id: 'leave', from: 'active', to: 'gone', trigger: 'absence' }
 
-  it('never restarts a silence: an absence that is over is due when the stage is entered', () => {
+  it('never restarts a silence: an absence that passed before the stage was entered is due at once', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, { id: 'y', kind: 'active', absence: '3d' }, gone]
     const transitions = [enter, { id: 'on', from: 'x', to: 'y', after: '5d' }, { ...leave, from: 'y' }]
     expect(history(cycle({ stages, transitions }), [opened, event(0), tick(9 * DAY)])).toEqual([
@@ -16,7 +16,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     ])
   })
 
-  it('spends an absence without a matching rule until the next activity', () => {
+  it('does not try a due absence without a matching rule again before the next activity', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active', absence: '2d' }, gone]
     const transitions = [enter, { ...leave, when: { n: { gte: 2 } } }]
     const definition = cycle({ stages, transitions, measures: { n: { count: 'a' } } })
@@ -25,7 +25,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     ])
   })
 
-  it('spends an after without a matching rule until the stage is left', () => {
+  it('does not try a due after without a matching rule again in the same stage', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, gone]
     const transitions = [enter, { id: 'drop', from: 'x', to: 'gone', after: '2d', when: { n: { gte: 2 } } }]
     const definition = cycle({ stages, transitions, measures: { n: { count: 'a' } } })
@@ -33,7 +33,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(definition, [opened, event(0), event(2 * DAY), tick(20 * DAY)])[1]).toBe('2 disengage x>gone drop after')
   })
 
-  it('fires an after at the time of an event after that event, with the new values of measures', () => {
+  it('fires an after that is due at the time of an event after that event, with the new values of measures', () => {
     const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active' }, { id: 'y', kind: 'active' }, gone]
     const transitions = [
       ...[enter, { id: 'on', from: 'x', to: 'y', trigger: 'b' }, { id: 'drop', from: 'x', to: 'gone', after: '2d' }],
@@ -46,7 +46,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     expect(history(definition, [opened, event(0), event(2 * DAY), tick(3 * DAY)])[1]).toBe('2 disengage x>gone drop after')
   })
 
-  it('warns once in a silence, and only if the warning is later than the entering', () => {
+  it('warns once in a silence, and only if the warning is later than the transition into the stage', () => {
     const stages: CycleDefinition['stages'] = [
       { id: 'x', kind: 'active', absence: '10d', warning: 0.25 },
       { id: 'y', kind: 'active', absence: '20d', warning: 0.25 },
@@ -124,7 +124,7 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
     const definition = (timezone: string) => cycle({ stages, transitions, timezone, measures: { n: { count: 'a', within: '3d' } } })
     const fades = (timezone: string, time: string): string | undefined => {
       const at = Date.parse(time) - Date.parse('2026-01-01T00:00:00Z')
-      const entries = judge(definition(timezone), [opened, event(at), tick(at + 9 * DAY)]).actors.get('one')
+      const entries = implementation(definition(timezone), [opened, event(at), tick(at + 9 * DAY)]).actors.get('one')
       return entries?.[1] === undefined ? undefined : new Date(entries[1].at).toISOString()
     }
     expect(fades('Europe/Berlin', '2026-03-27T22:59:59.999Z')).toBe('2026-03-29T22:00:00.000Z')
@@ -140,11 +140,11 @@ describe.each(judges)('passing time, by %s,', (_, judge) => {
       const stages: CycleDefinition['stages'] = [{ id: 'x', kind: 'active', absence: { usual, floor, ceiling: '20d' } }, gone]
       const last = days.at(-1) ?? 0
       const log = [opened, ...days.map((day) => event(day * DAY + HOUR)), tick(99 * DAY)]
-      const entries = judge(cycle({ stages, transitions: [enter, leave] }), log).actors.get('one') ?? []
+      const entries = implementation(cycle({ stages, transitions: [enter, leave] }), log).actors.get('one') ?? []
       return ((entries.at(-1)?.at ?? 0) - Date.parse('2026-01-01T01:00:00Z')) / DAY - last
     }
     expect(leaveAfter(0.8, '1d', [0, 1, 2, 4, 7])).toBe(20)
-    // Gaps 1, 1, 2, 3, 5: the fourth of five is 3, the fifth 5, the third 2.
+    // The gaps are 1, 1, 2, 3 and 5 days. The rank is the quantile times five, rounded up: 0.8 gives the fourth gap, 0.81 the fifth, 0.5 the third.
     expect(leaveAfter(0.8, '1d', [0, 1, 2, 4, 7, 12])).toBe(3)
     expect(leaveAfter(0.81, '1d', [0, 1, 2, 4, 7, 12])).toBe(5)
     expect(leaveAfter(0.5, '4d', [0, 1, 2, 4, 7, 12])).toBe(4)

@@ -6,11 +6,11 @@ import { temporaryFolder } from '#runtime'
 import { DISAGREEMENT_EXIT_CODE, type PlantedFault, plantedFaults } from './planted-faults.ts'
 
 const root = join(import.meta.dirname, '../..')
-/** Rounds of 160 cases each, with one seed after the other. */
+/** Each round has 160 cases. The seed grows by 1 from round to round. */
 const ROUNDS = 8
 const ROUNDS_WITHOUT_FAULT = 2
 const SEEDS_WITHOUT_FAULT = [1, 3]
-/** A run with more processor time than this hangs. A fault that hangs gives no other history, so the comparison is not tested. */
+/** Limits the processor time of a run. A fault with an endless loop shows nothing about the comparison, so its test fails. */
 const RUN_PROCESSOR_S_MAX = 120
 jest.setTimeout(600_000)
 
@@ -37,10 +37,10 @@ function around({ file, find }: PlantedFault): string[] {
   return readFileSync(join(root, 'libs', file), 'utf8').split(find)
 }
 
-/** Cases without the newer kinds of measures find other faults sooner. */
+/** Cases with few kinds of measures find the other faults sooner. */
 const kindsFor = (fault?: PlantedFault): string => (fault === undefined || fault.needsAllKinds === true ? 'all' : 'first')
 
-/** Limited by processor time, not by wall time: a run may wait on a busy machine. */
+/** The limit is in processor time, not in wall time, because a run may wait on a busy machine. */
 function execute(folder: string, args: string[]): Promise<Ending> {
   const { promise, resolve } = Promise.withResolvers<Ending>()
   const command = [process.execPath, '--disable-warning=ExperimentalWarning', join(folder, 'test/oracle/planted-run.ts'), ...args]
@@ -55,7 +55,7 @@ function execute(folder: string, args: string[]): Promise<Ending> {
 }
 
 describe('a fault planted in the fold', () => {
-  it.each(plantedFaults.map((fault) => [fault.name, fault] as const))('has exactly one place: %s', (_, fault) => {
+  it.each(plantedFaults.map((fault) => [fault.name, fault] as const))('has a text that occurs once in its file: %s', (_, fault) => {
     expect(around(fault)).toHaveLength(2)
   })
 })
@@ -68,7 +68,7 @@ describe('the generated cases', () => {
   const home = temporaryFolder()
 
   beforeAll(() => {
-    // Two at a time, in the order of the tests. Each of the two has its own copy, in which all files but the planted one stay compiled.
+    // Two runs at a time, in the order of the tests. Each lane has its own copy of the sources, in which unchanged files stay compiled.
     const lanes = ['first', 'second'].map((name) => ({ copy: join(home.path, name), last: Promise.resolve({} as Ending) }))
     for (const { copy } of lanes) copySources(copy)
     for (const [index, [, run]] of [...withoutFault, ...withFault].entries()) {

@@ -1,16 +1,16 @@
 /** A fault in libs/cycle, and the rule that it breaks. */
 export type PlantedFault = {
   name: string
-  /** The number of a rule in docs/reference/semantics.md. */
+  /** The number of the broken rule in docs/reference/semantics.md. */
   rule: string
-  /** Below libs/. */
+  /** The path of the file in libs/. */
   file: string
-  /** Occurs exactly once in the file. */
+  /** The text that `replace` replaces. It occurs exactly once in the file. */
   find: string
   replace: string
-  /** The first seed, chosen because it finds the fault soon. After a change of the generators, later seeds find it. */
+  /** The first seed of the comparison, 1 if undefined. It was chosen to find the fault in few cases; the next seeds find it too. */
   seed?: number
-  /** Whether only cases with every kind of measure find it. */
+  /** Whether only cases with every kind of measure find the fault. */
   needsAllKinds?: true
 }
 
@@ -26,10 +26,10 @@ const LOCAL_DAYS = 'cycle/src/calendar/local-days.ts'
 /** The exit code of a run with a disagreement. A run that fails has another exit code. */
 export const DISAGREEMENT_EXIT_CODE = 10
 
-/** Typical mistakes, planted one at a time. Each compiles and runs, and has no effect on most definitions and logs. */
+/** Typical mistakes, which are planted one at a time. The fold still runs with each of them, and most of its outcomes stay right. */
 export const plantedFaults: readonly PlantedFault[] = [
-  { name: 'a deadline at T fires', rule: '4', file: FOLD, find: 'due.key < this.#time.now', replace: 'due.key <= this.#time.now' },
-  { name: 'a deadline at an event fires before it', rule: '4', file: EVALUATOR, find: 'this.passTime(state, time)', replace: 'this.passTime(state, time + 1)' },
+  { name: 'a deadline at log time T fires, not only a deadline before T', rule: '4', file: FOLD, find: 'due.key < this.#time.now', replace: 'due.key <= this.#time.now' },
+  { name: 'a deadline at the time of an event fires before that event', rule: '4', file: EVALUATOR, find: 'this.passTime(state, time)', replace: 'this.passTime(state, time + 1)' },
   {
     name: 'entering a stage restarts the silence',
     rule: '14',
@@ -47,7 +47,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   { name: 'a warning at the time of entering is not dropped', rule: '14', file: EVALUATOR, find: 'at > state.entered &&', replace: 'at >= state.entered &&' },
   {
-    name: 'each stage warns again in one silence',
+    name: 'each stage gives a warning in one silence',
     rule: '14',
     file: EVALUATOR,
     find: 'state.entered = at',
@@ -61,13 +61,13 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'state.warned = state.spentAfter++ < 0',
   },
   {
-    name: 'an absence stays spent',
+    name: 'an activity does not make a spent absence due again',
     rule: '14',
     file: EVALUATOR,
     find: 'state.lastActivity = time',
     replace: 'state.lastActivity = time; if (state.absenceSpent) return',
   },
-  { name: 'a bucket boundary at an event is skipped', rule: '14', file: EVALUATOR, find: 'state.examined = time - 1', replace: 'state.examined = time' },
+  { name: 'a bucket boundary at the time of an event is skipped', rule: '14', file: EVALUATOR, find: 'state.examined = time - 1', replace: 'state.examined = time' },
   { name: 'an event can lead back to a visited stage', rule: '13', file: EVALUATOR, find: 'let visited = 1 << state.stage', replace: 'let visited = 0' },
   {
     name: 'passing time can lead back to a visited stage',
@@ -76,7 +76,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'state.visited = 1 << state.stage',
     replace: 'state.visited = 0',
   },
-  { name: 'a trigger matches again in the chain', rule: '13', file: EVALUATOR, find: 'due.signals = 0\n    }', replace: '}' },
+  { name: 'the trigger of the event matches rules of the chain', rule: '13', file: EVALUATOR, find: 'due.signals = 0\n    }', replace: '}' },
   {
     name: 'previous is the last stage of any kind',
     rule: '12',
@@ -86,7 +86,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   { name: 'since: return begins at each transition', rule: '18', file: EVALUATOR, find: "if (kind === 'return')", replace: '' },
   {
-    name: 'the stage’s own event counts since the stage',
+    name: 'a measure since the stage counts the event that entered the stage',
     rule: '18',
     file: EVALUATOR,
     find: "this.#restart(state, 'stage', this.#cycle.stageScoped)",
@@ -101,7 +101,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'Math.floor(quantile * sorted.length)',
   },
   { name: 'only 31 gaps are kept', rule: '20', file: 'cycle/src/state/actor-state.ts', find: 'GAPS_MAX = 32', replace: 'GAPS_MAX = 31' },
-  { name: 'events of one instant are folded again newest first', rule: '5', file: CHAIN, find: '...newer.reverse()]', replace: '...newer]' },
+  { name: 'events of one instant are folded in reverse order after a correction', rule: '5', file: CHAIN, find: '...newer.reverse()]', replace: '...newer]' },
   { name: 'an event at the time of an effective deadline is in order', rule: '8', file: FOLD, find: 'state.effective < event.time', replace: 'true' },
   {
     name: 'every event at the time of the floor is late',
@@ -124,20 +124,20 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: '    this.#journals.markPushedOut(chain, now)\n    return',
     replace: '    return',
   },
-  { name: 'lateness depends on T alone', rule: '7', file: FOLD, find: ', event.arrival) - ', replace: ') - ' },
+  { name: 'lateness depends on log time only, not on the arrival of the event', rule: '7', file: FOLD, find: ', event.arrival) - ', replace: ') - ' },
   { name: 'an event below the floor is applied', rule: '7', file: FOLD, find: "return this.#recordLate(event, 'bound')", replace: '{}' },
   {
-    name: 'an id is forgotten at dedupe, not after it',
+    name: 'an id is dropped when its age is equal to dedupe, not greater',
     seed: 2,
     rule: '6',
     file: CORRECTION,
     find: 'chain.appliedAt(search.address) > ',
     replace: 'chain.appliedAt(search.address) >= ',
   },
-  { name: 'old ids are never forgotten', rule: '6', file: CORRECTION, find: 'search.eventsMet <= journalMax && !', replace: '!' },
-  { name: 'a journal is pushed out newest first', rule: '5', file: CHAIN, find: 'this.time(a) - this.time(b)', replace: 'this.time(b) - this.time(a)' },
+  { name: 'ids are never dropped because of their age', rule: '6', file: CORRECTION, find: 'search.eventsMet <= journalMax && !', replace: '!' },
+  { name: 'a journal pushes out its newest event first', rule: '5', file: CHAIN, find: 'this.time(a) - this.time(b)', replace: 'this.time(b) - this.time(a)' },
   {
-    name: 'of entries of one time the newest is pushed out first',
+    name: 'the newest of several entries with one time is pushed out first',
     rule: '5',
     file: 'cycle/src/fold/oldest-entries.ts',
     find: '(this.#of(a).place - this.#of(b).place) | 0',
@@ -192,7 +192,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   { name: 'a replacing output has no corrects', rule: '9', file: CORRECTION, find: '{ ...output, corrects: oldest.retracts }', replace: 'output' },
   { name: 'corrections do not store their seq', rule: '9', file: CORRECTION, find: 'this.#store.setSeq(slot, seq)', replace: '' },
   {
-    name: 'a window has one day more',
+    name: 'a window of days is one day too long',
     rule: '19',
     file: 'cycle/src/calendar/window.ts',
     find: 'Math.ceil(lengthMs / DAY_MS)',
@@ -216,7 +216,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   { name: 'a gauge falls below zero', rule: '18', file: `${KINDS}/gauge.ts`, find: ' && this.#level > 0)', replace: ')' },
   {
-    name: 'distinct values in a window have no cap',
+    name: 'a count of distinct values in a window has no cap',
     seed: 7,
     rule: '18',
     file: 'cycle/src/measures/buckets.ts',
@@ -277,7 +277,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace: 'writer.uint(0)',
   },
   {
-    name: 'only the writer that opened last moves T',
+    name: 'log time is the time of the writer that opened last',
     rule: '2',
     file: 'cycle/src/fold/log-time.ts',
     find: 'least = Math.min(least, time)',

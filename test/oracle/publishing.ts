@@ -8,7 +8,7 @@ const sameEntry = (a: HistoryEntry, b: HistoryEntry | undefined): boolean =>
 
 /**
  * A fold that uses the oracle: after each record it computes the effective history of every actor again, retracts outputs that are no
- * longer in it and publishes the new ones (rule 9). Slow, and without evidence. It defines what a fold must publish, and when.
+ * longer in it and publishes the new ones (rule 9). It is slow and gives no evidence. It defines the outputs that a fold must publish, and their order.
  */
 export const publishing: RunFold = (definition, log) => {
   const partition = new Partition(definition)
@@ -45,8 +45,8 @@ function publish(definition: CycleDefinition, ofActor: Published, { actor, event
     history.inBackfill || (entry?.byTime === true && entry.at < history.until) ? 'backfill' : 'live'
   if (ofActor.effective.length === entries.length && entries.every((entry, index) => sameEntry(entry, ofActor.effective[index]?.entry))) return []
   const noticedAt = (at: number): string => formatInstant(Math.max(at, logTime, event === undefined ? at : instantOf(event.receivedAt)))
-  const firstOther = ofActor.effective.findIndex(({ entry }, index) => !sameEntry(entry, entries[index]))
-  const retracted = firstOther < 0 ? [] : ofActor.effective.splice(firstOther)
+  const firstDifferent = ofActor.effective.findIndex(({ entry }, index) => !sameEntry(entry, entries[index]))
+  const retracted = firstDifferent < 0 ? [] : ofActor.effective.splice(firstDifferent)
   const because = retracted.length > 0 && event !== undefined ? { because: event.id } : {}
   const number = (): { id: string; seq: number } => {
     ofActor.seq += 1

@@ -28,7 +28,7 @@ function rowsOf(file: string): Record<string, string>[] {
   return parse(gunzipSync(readFileSync(new URL(file, DATA))), { columns: true })
 }
 
-/** A replay in order of time, ended by a tick. Equal rows have different ids, from their positions. */
+/** The log of a backfill in order of time and a tick at its end. The ids are the positions of the rows, so equal rows have different ids. */
 export function replayLog(visits: readonly Visit[], until: string): LogRecord[] {
   const [writer, time] = ['replay', until]
   const events = visits

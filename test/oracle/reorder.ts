@@ -4,7 +4,10 @@ import { type LogRecord, oracle, Partition } from './oracle.ts'
 
 const isEvent = (record: LogRecord): record is ActivityEvent => !('record' in record)
 
-/** The part of a log to which rule 10 applies: without late events, and with one time for all copies of an id. Also without backfills, in which the order of rows moves T. */
+/**
+ * The part of a log to which rule 10 applies. It has no late events, and all copies of an id have the same time. It has no backfills either,
+ * because the order of their rows affects T.
+ */
 export function timelyPart(definition: CycleDefinition, log: readonly LogRecord[]): LogRecord[] {
   const partition = new Partition(definition)
   const times = new Map<string, string>()
@@ -25,9 +28,10 @@ export function timelyPart(definition: CycleDefinition, log: readonly LogRecord[
 }
 
 /**
- * The same records with the events at other places, each before it would be late. Control records keep their order, and so does T. Events of
- * an actor at one instant keep their order too, because the history depends on it. If a bound would make an event late, the log is unchanged.
- * @param picks numbers from 0 up to 1, from which places are drawn; used again from the start
+ * The same records, with the events in another order in which none of them is late. Control records keep their order, so T does not change.
+ * Events of an actor at one instant keep their order too, because the history depends on it. Returns the log unchanged if a bound of a
+ * journal would make an event late.
+ * @param picks random numbers from 0 (inclusive) to 1 (exclusive), which choose the places; the list repeats
  */
 export function reordered(definition: CycleDefinition, log: readonly LogRecord[], picks: readonly number[]): LogRecord[] {
   const graceMs = durationMs(definition.grace ?? definitionDefaults.grace)
@@ -51,13 +55,13 @@ export function reordered(definition: CycleDefinition, log: readonly LogRecord[]
   })
   for (const group of Map.groupBy(placed, ({ event }) => JSON.stringify([event.actor, instantOf(event.time)])).values()) {
     const places = group.map(({ slot, place }) => ({ slot, place })).sort((a, b) => a.slot - b.slot || a.place - b.place)
-    for (const [index, one] of group.entries()) Object.assign(one, places[index])
+    for (const [index, member] of group.entries()) Object.assign(member, places[index])
   }
   const eventsOf = (slot: number): ActivityEvent[] =>
     placed
-      .filter((other) => other.slot === slot)
+      .filter((candidate) => candidate.slot === slot)
       .sort((a, b) => a.place - b.place)
       .map(({ event }) => event)
-  const other = [...eventsOf(0), ...controls.flatMap((control, index) => [control, ...eventsOf(index + 1)])]
-  return oracle(definition, other).late.length === 0 ? other : [...log]
+  const result = [...eventsOf(0), ...controls.flatMap((control, index) => [control, ...eventsOf(index + 1)])]
+  return oracle(definition, result).late.length === 0 ? result : [...log]
 }

@@ -1,17 +1,21 @@
 import type { CommitBatch, CommitOutcome, OwnedPartition } from '#event-log'
 
-/** Thrown where a process would have died. */
+/** Simulates the death of a process. */
 export class Crash {
-  readonly where: string
+  /** The position of the crash relative to the commit. */
+  readonly when: 'before' | 'after'
 
-  constructor(where: string) {
-    this.where = where
+  constructor(when: 'before' | 'after') {
+    this.when = when
   }
 }
 
-/** A partition whose owner dies at its n-th commit: before it takes effect, or after it but before the owner gets the answer. */
-export function crashing(owned: OwnedPartition, commits: number, when: 'before' | 'after'): OwnedPartition {
-  let left = commits
+/**
+ * A partition that accepts the given number of commits and throws {@link Crash} at the next one. With `before` that commit has no effect.
+ * With `after` it takes effect, but its owner gets no answer.
+ */
+export function crashingPartition(owned: OwnedPartition, commits: number, when: 'before' | 'after'): OwnedPartition {
+  let commitsLeft = commits
   return {
     partition: owned.partition,
     committed: () => owned.committed(),
@@ -19,7 +23,7 @@ export function crashing(owned: OwnedPartition, commits: number, when: 'before' 
     checkpoints: () => owned.checkpoints(),
     read: (offset: number, limits: Parameters<OwnedPartition['read']>[1]) => owned.read(offset, limits),
     commit: async (batch: CommitBatch): Promise<CommitOutcome> => {
-      if (left-- > 0) return await owned.commit(batch)
+      if (commitsLeft-- > 0) return await owned.commit(batch)
       if (when === 'after') await owned.commit(batch)
       throw new Crash(when)
     },

@@ -5,7 +5,7 @@ import { ActivityLog, Backfill, type DataFolder, type OwnedPartition, openDataFo
 import { runPartition } from '#pipeline'
 import { SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
 
-/** presence-30d, with a grace period that allows a late event. */
+/** Like the fixture presence-30d, with a grace period. */
 const presence: CycleDefinition = {
   cycle: 'presence',
   version: 1,
@@ -66,7 +66,7 @@ async function write(...lines: string[]): Promise<void> {
   await log.write(() => ({ lines, change: {} }))
 }
 
-/** Folds the log, from the checkpoints of the fold before. */
+/** Folds the log from the checkpoints of the previous fold. */
 async function fold(): Promise<void> {
   const reader = folder.reader()
   const owned = await new Promise<OwnedPartition>((resolve, reject) => {
@@ -80,7 +80,7 @@ async function fold(): Promise<void> {
   }
   const { partition, ...rest } = { partition: owned.partition, committed: () => owned.committed(), partitionMetadata: () => owned.partitionMetadata() }
   const bound = { partition, ...rest, checkpoints: () => owned.checkpoints(), commit: owned.commit.bind(owned), read }
-  // Each entry of the log writes all buckets, so that the next fold is restored from them.
+  // With a round of 1 each entry of the log writes all buckets, so that the next fold is restored from them.
   await runPartition(bound, cycle, { signal: end.signal, limits: { checkpointRound: 1 } })
   await reader.close()
 }
@@ -119,7 +119,7 @@ describe('a deadline between the last row of an import and its end', () => {
     expect(await feed()).toEqual(BOTH_AWAY)
   })
 
-  it('is history before that instant: one at it or after it is live', async () => {
+  it('is history only if it is before the end of the import', async () => {
     await imported(HISTORY, '2026-09-19')
     await write(control('writer.open', '2026-09-19'), control('tick', '2026-11-16'))
     await fold()
@@ -131,14 +131,14 @@ describe('a deadline between the last row of an import and its end', () => {
     ])
   })
 
-  it('is history if a live event fires it; that event is live', async () => {
+  it('is history if a live event fires it, and the output of that event is live', async () => {
     await imported(HISTORY, '2026-11-15')
     await write(control('writer.open', '2026-11-15'), JSON.stringify(visit('ann', '2026-11-16')))
     await fold()
     expect((await feed()).slice(2)).toEqual(['ann notice 2026-09-04 backfill', 'ann disengage 2026-09-19 backfill', 'ann return 2026-11-16 live'])
   })
 
-  it('is history if the importer fell silent and the import was ended for it', async () => {
+  it('is history if the import was ended because its importer sent no rows', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick', 'Date', 'performance'] })
     const { promise, resolve } = Promise.withResolvers<unknown>()
     const backfill = backfillOf({ onEnded: resolve })
@@ -153,14 +153,14 @@ describe('a deadline between the last row of an import and its end', () => {
     expect(await feed()).toEqual(BOTH_AWAY)
   })
 
-  it('is not moved by an end without an import', async () => {
+  it('is not affected by an end without an import', async () => {
     await imported(HISTORY, '2026-09-10')
     await write(control('backfill.end', '2026-12-01', 'stranger'), control('writer.open', '2026-09-10'), control('tick', '2026-11-16'))
     await fold()
     expect((await feed()).slice(2).map((line) => line.split(' ').at(-1))).toEqual(['backfill', 'live', 'live', 'live'])
   })
 
-  it('is history again after a second import, and one between the two was live', async () => {
+  it('is history for the deadlines of a second import, and live between two imports', async () => {
     await imported([['ann', '2026-08-20']], '2026-09-10')
     await write(control('writer.open', '2026-09-10'), control('tick', '2026-09-25'))
     await fold()

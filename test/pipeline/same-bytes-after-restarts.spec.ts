@@ -8,7 +8,7 @@ import { temporaryFolder } from '#runtime'
 import { runFold } from '../oracle/fold-runs.ts'
 import { caseArb } from '../oracle/generate.ts'
 import type { LogRecord } from '../oracle/oracle.ts'
-import { Crash, crashing } from './crashing-partition.ts'
+import { Crash, crashingPartition } from './crashing-partition.ts'
 
 const isLong = process.env.RONDO_TEST_LONG === '1'
 /** Each case is a data folder with some dozens of syncs; a failing one is made smaller only in the long run. */
@@ -27,7 +27,7 @@ interface Life {
 }
 
 describe('a partition run', () => {
-  it('publishes the same outputs as one fold of the log, whenever its owners die and however its batches are cut', async () => {
+  it('publishes the same outputs as one fold of the log, with owners that die at random commits and batches of random sizes', async () => {
     await fc.assert(
       fc.asyncProperty(caseArb, cutsArb, livesArb, limitsArb, async ({ definition, log }, sizes, lives, limits) => {
         await expectOneFold({ definition, log }, { sizes, lives, limits })
@@ -36,7 +36,7 @@ describe('a partition run', () => {
     )
   })
 
-  it('pushes the same entries out of full journals after a restore, and no others', async () => {
+  it('pushes the same entries out of full journals after a restore', async () => {
     await fc.assert(
       fc.asyncProperty(crowdedLogArb, cutsArb, livesArb, limitsArb, async (log, sizes, lives, limits) => {
         await expectOneFold({ definition: crowded, log }, { sizes, lives: [...lives, { commits: 9, when: 'after' }], limits })
@@ -46,8 +46,8 @@ describe('a partition run', () => {
   })
 })
 
-describe('a partition run with a log out of reach', () => {
-  it('ends at the signal, although the pending read lasts until the log is back', async () => {
+describe('a partition run whose log does not answer', () => {
+  it('ends at the signal, although its pending read has no answer', async () => {
     const end = new AbortController()
     const unreachable: OwnedPartition = {
       partition: 0,
@@ -143,7 +143,7 @@ function framesOf(log: readonly LogRecord[], sizes: readonly number[]): string[]
   return frames
 }
 
-/** Runs until it dies, or until the whole log has been folded. */
+/** Runs the partition until its owner dies, or until the end of the log. */
 async function live(folder: DataFolder, definition: CycleDefinition, limits: Limits, life: Life | undefined): Promise<void> {
   const reader = folder.reader()
   const owned = await new Promise<OwnedPartition>((resolve, reject) => {
@@ -157,7 +157,7 @@ async function live(folder: DataFolder, definition: CycleDefinition, limits: Lim
     return records
   }
   const run = runPartition(
-    crashing({ ...bound(owned), read: atEnd }, life?.commits ?? Number.POSITIVE_INFINITY, life?.when ?? 'before'),
+    crashingPartition({ ...bound(owned), read: atEnd }, life?.commits ?? Number.POSITIVE_INFINITY, life?.when ?? 'before'),
     compileCycle(definition),
     { signal: end.signal, limits },
   )
@@ -168,7 +168,7 @@ async function live(folder: DataFolder, definition: CycleDefinition, limits: Lim
 }
 
 function bound(owned: OwnedPartition): OwnedPartition {
-  return crashing(owned, Number.POSITIVE_INFINITY, 'before')
+  return crashingPartition(owned, Number.POSITIVE_INFINITY, 'before')
 }
 
 async function feedOf(folder: DataFolder): Promise<string[]> {

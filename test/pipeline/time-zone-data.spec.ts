@@ -95,13 +95,13 @@ describe('time zone data', () => {
     ['+05:30', counted['days at all']],
     ['Europe/Berlin', { measures: { spent: { count: 'visit', within: '48h' } } }],
     ['Europe/Berlin', {}],
-  ] as const)('is of no matter in %s with %j', async (timezone, parts) => {
+  ] as const)('has no effect in %s with %j', async (timezone, parts) => {
     const definition = { ...presence, ...parts, timezone } as CycleDefinition
     await fold(definition)
     expect((await fold(definition, '2019b')).warnings).toEqual([])
   })
 
-  it('gives no warning where nothing is stored yet', async () => {
+  it('gives no warning if nothing is stored yet', async () => {
     expect((await fold({ ...presence, ...counted['days at all'], timezone: 'Europe/Berlin' }, '2019b')).warnings).toEqual([])
   })
 })

@@ -6,6 +6,7 @@ import { Server } from '../server/server.ts'
 import type { ImportTarget } from './import-target.ts'
 import { serverTarget } from './server-target.ts'
 
+const ATTEMPTS_MAX = 4
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 const cycles = JSON.stringify({ items: [{ cycle: 'c', title: 'C', actor: 'account', timezone: 'UTC' }] })
 const servers: TcpServer[] = []
@@ -34,7 +35,7 @@ async function target(...answers: Answer[]): Promise<{ target: ImportTarget; mes
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const stop = new AbortController().signal
   return {
-    target: await serverTarget(new Server(url, stop), { stop, print: (line) => messages.push(line), pauses: { pauseMs: 1, attemptsMax: 4 } }),
+    target: await serverTarget(new Server(url, stop), { stop, print: (line) => messages.push(line), pauses: { pauseMs: 1, attemptsMax: ATTEMPTS_MAX } }),
     messages,
     asked,
   }
@@ -48,6 +49,7 @@ const respond =
     response.end(JSON.stringify(body))
   }
 const problem = (status: number, code: string): Answer => respond(status, { code, detail: `because of ${code}` })
+/** A part that begins with the item of number 7. The server stores nine items in all, seven before the part and two of the part. */
 const part = {
   first: 7,
   items: [
@@ -68,13 +70,13 @@ describe('a server', () => {
     expect(messages).toEqual([expect.stringMatching(/connection broke off.*Trying again/), expect.stringContaining('answers again')])
   })
 
-  it('is not asked again after a time limit', async () => {
+  it('is not asked again after the largest number of attempts', async () => {
     const { target: server, asked } = await target(breakOff)
     await expect(server.end('x')).rejects.toMatchObject({
       ...{ code: 'RONDO_SERVER_UNREACHABLE', retriable: true },
       message: expect.stringMatching(/^The server at http.* does not answer any more: the connection broke off\. If it has ended, start it again\.$/),
     })
-    expect(asked).toHaveLength(4)
+    expect(asked).toHaveLength(ATTEMPTS_MAX)
   })
 
   it.each([
@@ -102,30 +104,31 @@ describe('a server', () => {
     })
   })
 
-  it('that refuses is not asked again', async () => {
+  it('that refuses a request does not get it again', async () => {
     const { target: server, asked } = await target(problem(409, 'RONDO_IMPORT_TOO_OLD'))
     await expect(server.begin({ source: 's', firstTime: 0, shiftMs: 0 })).rejects.toMatchObject({ code: 'RONDO_IMPORT_TOO_OLD' })
     expect(asked).toEqual(['POST /v1/backfills {"source":"s","firstTime":"1970-01-01T00:00:00.000Z","shiftMs":0}'])
   })
 
   it('reports the rows of a part that it refused', async () => {
+    // Row 8 of the import is the item at index 1 of a part that begins with number 7.
     const { target: server } = await target(respond(200, { rows: 9, rejected: [{ row: 8, code: 'RONDO_ROW_INVALID', message: 'why' }] }))
     expect(await server.put('x', part)).toEqual([{ at: 1, code: 'RONDO_ROW_INVALID', reason: 'why' }])
   })
 
   it.each([
-    [respond(200, { logTime: '2016-03-02T00:00:00.000Z', logEndTime: '2026-01-01T00:00:00.000Z' }), Date.UTC(2016, 2, 2)],
-    [respond(200, { logTime: null }), null],
-    [respond(200, { status: 'ok' }), undefined],
-    [problem(500, 'RONDO_INTERNAL'), undefined],
-    [breakOff, undefined],
-  ])('gives the log time of its fold if it reports one (%#)', async (answer, foldedAt) => {
+    ['the log time of its fold', respond(200, { logTime: '2016-03-02T00:00:00.000Z', logEndTime: '2026-01-01T00:00:00.000Z' }), Date.UTC(2016, 2, 2)],
+    ['null before its fold has begun', respond(200, { logTime: null }), null],
+    ['no log time if its health does not contain one', respond(200, { status: 'ok' }), undefined],
+    ['no log time if the request for its health fails', problem(500, 'RONDO_INTERNAL'), undefined],
+    ['no log time if the connection breaks off', breakOff, undefined],
+  ])('reports %s', async (_, answer, foldedAt) => {
     const { target: server, asked } = await target(answer)
     expect(await server.foldedAt()).toBe(foldedAt)
     expect(asked).toEqual(['GET /v1/health '])
   })
 
-  it('that is not a Rondo is recognized', async () => {
+  it('that is not a Rondo is reported', async () => {
     const { target: server } = await target((_, response) => response.end('<html>'))
     await expect(server.end('x')).rejects.toMatchObject({
       code: 'RONDO_SERVER_UNREACHABLE',

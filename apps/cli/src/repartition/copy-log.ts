@@ -23,21 +23,21 @@ export interface CopyOptions {
   readonly onProgress: (entries: number) => void
 }
 
-export interface Copied {
+export interface CopyResult {
   readonly entries: number
   /** The offsets from which each source continues. */
   readonly places: readonly SourcePlace[]
-  /** Sources that wrote to the log and whose position the brokers have deleted. */
+  /** Sources that wrote to the log, but whose position the brokers deleted. */
   readonly lost: readonly string[]
 }
 
 /**
  * Copies a log into topics with another number of partitions, with the positions of its sources and the registry of its writers.
- * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_MISMATCH where the new topics hold something, RONDO_LOG_UNAVAILABLE
+ * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_MISMATCH if the new topics contain records, RONDO_LOG_UNAVAILABLE
  */
-export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<Copied> {
+export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<CopyResult> {
   const before = await openKafkaLog(from, 'copied')
-  const sources = await checkClosed(before)
+  const sources = await checkNoProcessWrites(before)
   const after = await openKafkaLog(to)
   const [positions, writer, registry] = [after.groupPositions(), after.writer(), after.writers()]
   try {
@@ -45,25 +45,25 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
       throw new RondoError('RONDO_LOG_MISMATCH', `The topic ${to.prefix}activity holds records already. Choose another --to-prefix.`)
     await sendHeartbeats(sources, registry, clock)
     const records = Array.from({ length: from.partitions }, (_, partition) => before.records(partition, stop))
-    const copied = await repartition({ from: records, to: writer, onProgress })
+    const copy = await repartition({ from: records, to: writer, onProgress })
     await sendHeartbeats(
-      copied.sources.filter((source) => !sources.includes(source)),
+      copy.sources.filter((source) => !sources.includes(source)),
       registry,
       clock,
     )
-    // The copy may lack entries that an ingest process has written since.
-    await checkClosed(before)
+    // An ingest process that was started meanwhile may have written entries that the copy does not contain.
+    await checkNoProcessWrites(before)
     const places = await before.sourcePlaces().read()
     await after.sourcePlaces().write(places)
     await copyActs({ from, to })
-    const names = new Set(copied.sources.map((writer) => sourceOf(writer) as string))
-    return { entries: copied.entries, places, lost: [...names].filter((name) => !places.some(({ source }) => source === name)) }
+    const names = new Set(copy.sources.map((writer) => sourceOf(writer) as string))
+    return { entries: copy.entries, places, lost: [...names].filter((name) => !places.some(({ source }) => source === name)) }
   } finally {
     await Promise.all([positions.close(), writer.close(), registry.close()])
   }
 }
 
-/** Keys stay valid in the new log. An act that is applied twice changes nothing. */
+/** Copies the administrative acts, so that keys are valid in the new log too. An act that is applied twice changes nothing. */
 async function copyActs({ from, to }: CopyPlan): Promise<void> {
   const [before, after] = [await openKafkaAdminLog(from), await openKafkaAdminLog(to)]
   try {
@@ -74,18 +74,22 @@ async function copyActs({ from, to }: CopyPlan): Promise<void> {
 }
 
 /**
- * The first heartbeat tells an ingest process of the new log how long none was running, so it waits for events that clients have
- * buffered. The writer of a source that is no longer read is closed after its timeout.
+ * From the first heartbeat, an ingest process of the new log computes the time without ingest processes, and waits for events that clients
+ * buffered in that time. The heartbeats of sources keep their writers open; a writer of a source that nobody reads is closed after its timeout.
  */
 async function sendHeartbeats(sources: readonly string[], registry: WriterRegistry, clock: Clock): Promise<void> {
-  const mark = randomId()
-  await registry.heartbeat({ writer: mark, name: 'a copy of the log', time: clock.now(), timeoutMs: 0 })
-  await registry.withdraw(mark)
+  const markId = randomId()
+  await registry.heartbeat({ writer: markId, name: 'a copy of the log', time: clock.now(), timeoutMs: 0 })
+  await registry.withdraw(markId)
   for (const source of sources) await registry.heartbeat(sourceHeartbeat(source, clock.now()))
 }
 
-/** @returns the writers of sources, which stay open while nobody reads them */
-async function checkClosed(log: KafkaLog): Promise<string[]> {
+/**
+ * Checks that no ingest process writes to the log.
+ * @returns the writers of sources, which stay open if no process reads their source
+ * @throws RondoError RONDO_WRITERS_OPEN
+ */
+async function checkNoProcessWrites(log: KafkaLog): Promise<string[]> {
   const writers = log.writers()
   try {
     const { live } = await writers.read()
@@ -94,7 +98,7 @@ async function checkClosed(log: KafkaLog): Promise<string[]> {
     const names = processes.map(({ name }) => name).join(', ')
     throw new RondoError(
       'RONDO_WRITERS_OPEN',
-      `Events may still be written by ${names}. End every ingest process first; one that was killed is closed by another that runs.`,
+      `Events may still be written by ${names}. End every ingest process first. A killed process is closed by a running one.`,
     )
   } finally {
     await writers.close()

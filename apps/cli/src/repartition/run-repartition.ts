@@ -7,7 +7,7 @@ import { failureText } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { type CopyPlan, copyLog } from './copy-log.ts'
 
-/** The options of `rondo repartition` as they were given, unchecked. */
+/** The options of `rondo repartition`, not yet checked. */
 export interface RepartitionFlags {
   readonly brokers?: string
   readonly prefix: string
@@ -25,31 +25,33 @@ export async function runRepartition(flags: RepartitionFlags, { messages, clock,
   for (const failure of defects.failures) messages.write(failureText(failure))
   if (plan === undefined) return exitCodes.invalid
   const started = clock.now()
-  const copying = copyLog(plan, { clock, stop, onProgress: (count) => messages.write(`${count} entries so far …\n`) })
-  // Brokers that do not answer would delay the exit for long, and an incomplete copy is of no use.
-  const copied = await untilAborted(copying, stop)
-  if (copied === undefined) throw stop.reason
-  const { entries, places, lost } = copied
+  const copy = copyLog(plan, { clock, stop, onProgress: (count) => messages.write(`${count} entries so far …\n`) })
+  // An incomplete copy is of no use, so the exit does not wait for brokers that do not answer.
+  const result = await untilAborted(copy, stop)
+  if (result === undefined) throw stop.reason
+  const { entries, places: sources, lost } = result
   const { prefix, partitions } = plan.to
   messages.write(`${entries} entries copied into ${prefix}activity over ${partitions} partitions in ${Math.round((clock.now() - started) / 1000)} s.\n`)
-  for (const place of places) messages.write(`${placeText(place)}\n`)
-  for (const source of lost) messages.write(`The position of the source ${source} is no longer known: it begins at its configured start.\n`)
+  for (const source of sources) messages.write(`${sourceText(source)}\n`)
+  for (const source of lost) messages.write(`The position of the source ${source} was deleted by the brokers, so the source begins at its configured start.\n`)
   messages.write(`Start the apps with RONDO_PREFIX=${prefix} and RONDO_PARTITIONS=${partitions}, a RONDO_GROUP of their own and the next RONDO_GENERATION.\n`)
   return exitCodes.done
 }
 
-function placeText({ source, topic, partitions }: SourcePlace): string {
+/** The sentence on a source and the offsets from which it continues. */
+function sourceText({ source, topic, partitions }: SourcePlace): string {
   return `The source ${source} continues in ${topic} at its position: ${partitions.map(({ partition, offset }) => `partition ${partition} at ${offset}`).join(', ')}.`
 }
 
 function readPlan({ brokers, prefix, toPrefix, activityRetention, ...counts }: RepartitionFlags, defects: ArgumentDefects): CopyPlan | undefined {
   const list = brokerList(brokers ?? '', defects)
-  if (toPrefix === undefined || toPrefix === prefix) defects.add('--to-prefix: expected another prefix than that of the topics as they are.')
+  if (toPrefix === undefined || toPrefix === prefix) defects.add('--to-prefix: expected a prefix that is not the prefix of the topics to copy.')
   const partitions = readCount('--partitions', counts.partitions, defects)
   const toPartitions = readCount('--to-partitions', counts.toPartitions ?? '', defects)
   const replication = readCount('--replication', counts.replication, defects)
   const activityRetentionMs = readRetention(activityRetention, defects)
   if (defects.failures.length > 0 || partitions === undefined || toPartitions === undefined || replication === undefined) return undefined
-  const both = { brokers: list, group: 'rondo', replication, activityRetentionMs, identity: {} }
-  return { from: { ...both, prefix, partitions }, to: { ...both, prefix: toPrefix ?? '', partitions: toPartitions } }
+  // A copy folds no events, so it does not need the identity of a fold.
+  const common = { brokers: list, group: 'rondo', replication, activityRetentionMs, identity: {} }
+  return { from: { ...common, prefix, partitions }, to: { ...common, prefix: toPrefix ?? '', partitions: toPartitions } }
 }

@@ -13,17 +13,20 @@ export interface RunReport {
   readonly actors: number
   readonly retractions: number
   readonly stages: StageTally
-  /** Times of the earliest and the latest event; undefined where there was none. */
+  /** Times of the earliest and the latest event; undefined if there are no events. */
   readonly span: { readonly first: Instant; readonly last: Instant } | undefined
   /** Log time at the end; undefined if it never moved. */
   readonly end: Instant | undefined
-  /** The time zone whose clock changes affect outcomes. */
+  /** The time zone of the local days on which outcomes depend; undefined if no outcome depends on clock changes. */
   readonly changingZone: string | undefined
-  /** Messages beside the counts. */
+  /** The sentences of {@link describeRemarks} on the events. */
   readonly remarks: readonly string[]
 }
 
-/** One pass over sorted rows: fold, write, count. A step takes a limited number of rows and deadlines; its outputs are written before the next step. */
+/**
+ * Folds the rows of a replay once, writes the outputs and counts them. The work is divided into steps of a limited number of rows and outputs:
+ * the outputs of a step are written before the next step begins.
+ */
 export class ReplayRun {
   readonly #plan: ReplayPlan
   readonly #progress: ProgressLine
@@ -31,7 +34,7 @@ export class ReplayRun {
   readonly #tally = new StageTally()
   readonly #finals: FinalOutputs
   readonly #idClashes: IdClashes
-  /** How many rows and outputs this step may still take. */
+  /** The number of rows and outputs that this step can take before it ends. */
   #left: number
   #taken = 0
   #retractions = 0
@@ -58,7 +61,7 @@ export class ReplayRun {
     this.#idClashes = new IdClashes(rememberMsOf(cycle))
   }
 
-  /** Folds rows that come in order of arrival. @throws where `stop` is aborted, between two steps */
+  /** Folds rows, which must be in order of arrival. @throws the reason of `stop`, after the step in which it was aborted */
   async take(rows: readonly SourceRow[], stop: AbortSignal): Promise<void> {
     for (const row of rows) {
       this.#first = Math.min(this.#first, row.time)
@@ -71,7 +74,7 @@ export class ReplayRun {
     }
   }
 
-  /** Moves time to the given end, and writes all outputs that are still held. */
+  /** Moves log time to the end of the plan, and writes all outputs that were not written yet. */
   async end(stop: AbortSignal): Promise<void> {
     const { until, output, late } = this.#plan
     if (until !== undefined) this.#fold.apply({ record: 'tick', writer: 'replay', time: formatInstant(until) }, 0)
@@ -113,7 +116,7 @@ export class ReplayRun {
   #recordLate(event: FoldEvent, reason: LateReason): void {
     if (this.#plan.late === undefined) return
     const { now } = this.#fold.state.time
-    // The fold returns the same row object that it was given.
+    // The fold passes on the row object that it got, so the event is a row.
     const record: LateRecord = { reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: toActivityEvent(event as SourceRow) }
     this.#plan.late.write(`${JSON.stringify(record)}\n`)
   }
@@ -123,7 +126,7 @@ export class ReplayRun {
     const { cycle, state } = this.#fold
     const { time } = state
     this.#left = batch
-    // In the order of time nothing is ever retracted, so outputs are not held.
+    // Rows in order of time cause no retractions, so their outputs are final at once.
     this.#finals.releaseBefore(rows.asRecorded === true ? time.now - cycle.graceMs : Number.POSITIVE_INFINITY)
     await output.drain()
     await late?.drain()

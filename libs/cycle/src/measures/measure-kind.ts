@@ -27,9 +27,9 @@ export interface MeasureKind<Name extends MeasureKindName = MeasureKindName> {
   /** Whether it counts local days, independent of the buckets of its window. */
   readonly readsDays?: true
   /**
-   * How the value can change when events leave the window: it only falls, it falls or becomes missing, or it moves either way.
+   * How the value can change when events leave the window: it only falls, it falls or becomes missing, or it rises or falls.
    * Undefined for kinds without a window.
    */
-  readonly asEventsLeave?: 'falls' | 'falls or ends' | 'moves'
+  readonly changeByLeaving?: 'falls' | 'falls or ends' | 'either way'
   accumulator(definition: DefinitionOf<Name>, context: AccumulatorContext): Accumulator
 }

@@ -85,7 +85,7 @@ const BEGIN = Date.UTC(2026, 2, 27, 22)
 const windowedKinds = measureKindNames.filter((kind) => 'within' in measureKinds[kind].schema.shape)
 
 it('exactly the kinds with a window define how their value changes when events leave it', () => {
-  expect(windowedKinds).toEqual(measureKindNames.filter((kind) => kindOf(definitionOf(kind)).asEventsLeave !== undefined))
+  expect(windowedKinds).toEqual(measureKindNames.filter((kind) => kindOf(definitionOf(kind)).changeByLeaving !== undefined))
 })
 
 describe.each(measureKindNames)('%s', (kind) => {

@@ -28,9 +28,9 @@ function beginsToHold(condition: Condition, wanted: boolean, parts: DefinitionPa
     if (subject === 'not') return beginsToHold(value as Condition, !wanted, parts)
     const measure = parts.measures.find(({ name }) => name === subject)
     if (measure?.fields.within === undefined || !measure.complete) return false
-    const change = kindOf(measure.fields as MeasureDefinition).asEventsLeave
+    const change = kindOf(measure.fields as MeasureDefinition).changeByLeaving
     // A missing value makes every comparison false, so its negation begins to hold.
-    if (change === 'moves' || (change === 'falls or ends' && !wanted)) return true
+    if (change === 'either way' || (change === 'falls or ends' && !wanted)) return true
     return canFallInto(value as Operators, wanted)
   })
 }

@@ -9,7 +9,7 @@ import type { MeasureKind } from '../measure-kind.ts'
 export const average: MeasureKind<'average'> = {
   contributes: 'amount',
   isNumber: true,
-  asEventsLeave: 'moves',
+  changeByLeaving: 'either way',
   accumulator: (_, { window }) => (window === undefined ? new Average() : new WindowAverage(window)),
 }
 
@@ -20,9 +20,9 @@ interface Amounts {
 
 const noAmounts = (): Amounts => ({ sum: { units: 0, millionths: 0 }, count: 0 })
 
-function addAmounts(to: Amounts, sum: Decimal, count: number): void {
-  addDecimal(to.sum, sum, 1)
-  to.count += count
+function addAmounts(total: Amounts, sum: Decimal, count: number): void {
+  addDecimal(total.sum, sum, 1)
+  total.count += count
 }
 
 function averageOf({ sum, count }: Amounts): number | undefined {
@@ -77,7 +77,7 @@ class WindowAverage extends BucketAccumulator<Amounts> {
     return averageOf(amounts)
   }
   protected changes(from: number, to: number): boolean {
-    // The remaining amounts may have the same average.
+    // The value stays equal if the amounts that remain have the same average.
     return this.valueOf(from, this.buckets.length) !== this.valueOf(to, this.buckets.length)
   }
   protected readContent(from: ByteReader): Amounts {

@@ -7,7 +7,7 @@ import type { MeasureKind } from '../measure-kind.ts'
 /** `count`: the number of events. */
 export const count: MeasureKind<'count'> = {
   isNumber: true,
-  asEventsLeave: 'falls',
+  changeByLeaving: 'falls',
   accumulator: (_, { window }) => (window === undefined ? new Count() : new WindowCount(window)),
 }
 

@@ -10,7 +10,7 @@ import type { MeasureKind } from '../measure-kind.ts'
 export const days: MeasureKind<'days'> = {
   isNumber: true,
   readsDays: true,
-  asEventsLeave: 'falls',
+  changeByLeaving: 'falls',
   accumulator: (_, context) => (context.window === undefined ? new Days(context.days) : new WindowDays(context.window, context.days)),
 }
 

@@ -8,7 +8,7 @@ import type { MeasureKind } from '../measure-kind.ts'
 export const distinct: MeasureKind<'distinct'> = {
   contributes: 'key',
   isNumber: true,
-  asEventsLeave: 'falls',
+  changeByLeaving: 'falls',
   accumulator: ({ cap = definitionDefaults.distinctCap }, { window }) => (window === undefined ? new Distinct(cap) : new WindowDistinct(window, cap)),
 }
 

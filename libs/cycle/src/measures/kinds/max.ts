@@ -5,6 +5,6 @@ import type { MeasureKind } from '../measure-kind.ts'
 export const max: MeasureKind<'max'> = {
   contributes: 'amount',
   isNumber: true,
-  asEventsLeave: 'falls or ends',
+  changeByLeaving: 'falls or ends',
   accumulator: (_, { window }) => (window === undefined ? new Extreme('max') : new WindowExtreme('max', window)),
 }

@@ -5,6 +5,6 @@ import type { MeasureKind } from '../measure-kind.ts'
 export const min: MeasureKind<'min'> = {
   contributes: 'amount',
   isNumber: true,
-  asEventsLeave: 'moves',
+  changeByLeaving: 'either way',
   accumulator: (_, { window }) => (window === undefined ? new Extreme('min') : new WindowExtreme('min', window)),
 }

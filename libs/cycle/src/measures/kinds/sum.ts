@@ -10,7 +10,7 @@ export const sum: MeasureKind<'sum'> = {
   contributes: 'amount',
   isNumber: true,
   // It grows when a negative amount leaves.
-  asEventsLeave: 'moves',
+  changeByLeaving: 'either way',
   accumulator: (_, { window }) => (window === undefined ? new Sum() : new WindowSum(window)),
 }
 
