@@ -6,7 +6,7 @@ import { exclusively } from './exclusive.mjs'
 import { root } from './root.ts'
 import { swcOptions } from './swc-options.ts'
 
-/** In one step: a command that runs loads whole files, of before or of now. */
+/** Replaces a file in one step, so that a running command never loads an incomplete file. */
 function replaceFile(target: string, content: string | Buffer): void {
   const written = join(root, `${target}.${process.pid}.part`)
   writeFileSync(written, content)
@@ -35,7 +35,7 @@ async function emit(file: string): Promise<string[]> {
   return [target, mapFile]
 }
 
-/** Builds dist from the sources; where asked, only if it is out of date. Two at once would write the same files: the second waits. */
+/** Builds dist from the sources; with `onlyIfStale` only if dist is out of date. A second build waits for the first one, because both write the same files. */
 export async function build({ onlyIfStale = false } = {}): Promise<void> {
   if (onlyIfStale && isBuilt(root)) return
   const wait = (pid: number): void => void process.stderr.write(`Another command (process ${pid}) is building; waiting for it …\n`)

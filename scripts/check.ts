@@ -1,4 +1,4 @@
-// `npm test`: everything that proves the product, in one command. Steps that wait for processes run beside those that compute.
+// `npm test`: all checks and tests in one command. Steps that wait for processes run in parallel with steps that compute.
 //   --only a,b   only these steps (see steps.ts; `unit` for specs without servers)
 //   --long       the tests in steps.ts with RONDO_TEST_LONG=1: more generated cases, more kills
 //   -- PATTERN…  handed to jest
@@ -20,21 +20,21 @@ interface Tally {
   failed: number
 }
 
-/** The faults alone take some four hours, with 50 runs of each. */
+/** Multiplies the time limit of a step in a long run. The faults alone need about four hours, with 50 runs of each fault. */
 const LONG_FACTOR = 20
-/** How long the last words of a process may take that has ended, where a process that it started still holds its output. */
-const LAST_WORDS_MS = 2000
+/** The longest wait for the rest of the output of an ended process. A child process that still runs can keep that output open. */
+const OUTPUT_MS_MAX = 2000
 
 interface Run {
   args: string[]
   env: NodeJS.ProcessEnv
   minutesMax: number
   niceness: number
-  /** What it writes, as it comes. */
+  /** Called with each chunk that the process writes. */
   onOutput: (chunk: Buffer) => void
 }
 
-/** @returns whether it has ended with 0 */
+/** @returns whether the process ended with exit code 0 */
 async function runNode({ args, env, minutesMax, niceness, onOutput }: Run): Promise<boolean> {
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   if (child.pid !== undefined) setPriority(child.pid, niceness)
@@ -46,7 +46,7 @@ async function runNode({ args, env, minutesMax, niceness, onOutput }: Run): Prom
   const closed = once(child, 'close')
   const [code] = (await once(child, 'exit')) as [number | null]
   clearTimeout(limit)
-  await Promise.race([closed, sleep(LAST_WORDS_MS, undefined, { ref: false })])
+  await Promise.race([closed, sleep(OUTPUT_MS_MAX, undefined, { ref: false })])
   return code === 0
 }
 
@@ -58,12 +58,12 @@ interface JestReport {
   numRuntimeErrorTestSuites: number
 }
 
-/** What jest counted. Under CI a test that was skipped or is still to be written has failed: it proves nothing. */
+/** The counts of jest. Under CI skipped tests and todo tests count as failed. */
 function tallyOf(reportFile: string, output: LaneOutput): Tally {
   const report = JSON.parse(readFileSync(reportFile, 'utf8')) as JestReport
-  const unproven = process.env['CI'] === 'true' ? report.numPendingTests + report.numTodoTests : 0
-  if (unproven > 0) output.write(`${unproven} tests are skipped or todo, which counts as failed under CI\n`)
-  return { passed: report.numPassedTests, failed: report.numFailedTests + report.numRuntimeErrorTestSuites + unproven }
+  const notRun = process.env['CI'] === 'true' ? report.numPendingTests + report.numTodoTests : 0
+  if (notRun > 0) output.write(`${notRun} tests are skipped or todo, which counts as failed under CI\n`)
+  return { passed: report.numPassedTests, failed: report.numFailedTests + report.numRuntimeErrorTestSuites + notRun }
 }
 
 function readTally(reportFile: string, output: LaneOutput): Tally {
@@ -80,7 +80,7 @@ interface Choice {
   patterns: string[]
 }
 
-/** Tests say their own results; of a tool only what it finds is of interest. */
+/** Runs a step of tests. Its output is always shown; the output of a tool is shown only after a failure. */
 async function runTests({ name, args, jest = [], ...step }: Step, { patterns, ...choice }: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
   const reportFile = join(root, '.cache', `jest-${name}.json`)
   rmSync(reportFile, { force: true })
@@ -98,7 +98,7 @@ async function runTool(step: Step, { long }: Choice, output: LaneOutput): Promis
 }
 
 function runOf({ args, minutesMax, niceness = 0 }: Step, long: boolean): Omit<Run, 'onOutput'> {
-  // Every process of a test loads the same modules: they are compiled once.
+  // All test processes load the same modules, so they share one cache of compiled code.
   const cache = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] || join(root, '.cache', 'compile') }
   const env = { ...process.env, ...cache, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...(long ? { RONDO_TEST_LONG: '1' } : {}) }
   return { args, env, niceness, minutesMax: minutesMax * (long ? LONG_FACTOR : 1) }
@@ -114,7 +114,7 @@ async function runStep(step: Step, choice: Choice, output: LaneOutput): Promise<
   return { passed: passed + Number(isGood), failed: failed + Number(!isGood) }
 }
 
-/** Steps of one lane one after the other, lanes beside each other. */
+/** Runs the lanes in parallel, and the steps of each lane one after the other. */
 async function runLanes(steps: readonly Step[], choice: Choice): Promise<Tally[]> {
   const lanes = Object.values(Object.groupBy(steps, ({ lane }) => lane))
   const outputs = laneOutputs(lanes.length, (text) => void process.stdout.write(text))
@@ -141,13 +141,13 @@ function chosenSteps(only: string | undefined, long: boolean): Step[] {
   })
 }
 
-/** The broker of the specs that leave it as it is (test/fixtures/broker). One that does not start is for the tests to say. */
+/** The broker that all specs share that do not stop it (test/fixtures/broker). If it does not start, the specs report the failure. */
 async function sharedBroker(home: string): Promise<Broker | undefined> {
   provisionBroker()
   try {
     await Broker.archiveClasses(join(home, 'archive'))
     const broker = await Broker.start(join(home, 'shared'))
-    // Its process is in a group of its own, which a Ctrl-C does not reach; it ends where this one exits.
+    // A Ctrl-C does not reach the broker, because it has its own process group. It ends when this process exits.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
     process.env['RONDO_TEST_BROKER'] = `${broker.address} ${broker.folder}`
     return broker

@@ -1,5 +1,5 @@
-// `npm run cluster`: a real Kafka broker, a real Redis and the apps on this machine, until they are stopped, or until one of them ends by
-// itself. --help lists the options.
+// `npm run cluster`: runs a real Kafka broker, a real Redis and the apps on this machine until it is stopped or one of them ends by itself.
+// --help lists the options.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,12 +17,12 @@ import { root } from './root.ts'
 const CURRENT_S = 10
 const CURRENT_MS_MAX = 60_000
 const POLL_MS = 200
-const LAST_WORDS = 2000
+const OUTPUT_LENGTH_MAX = 2000
 const stop = new AbortController()
 let hasFailed = false
 let hasLost: EndedProcess['name'] | undefined
 
-/** The shipped purchases, moved so that the last one happens now. They are imported before live events, like any history. */
+/** Imports the shipped purchases, moved so that the last one is now. Like any history, they are imported before live events. */
 async function importPurchases(cluster: LocalCluster, folder: ClusterFolder): Promise<void> {
   process.stdout.write('Importing the purchases of a CD shop …\n')
   folder.note('begun')
@@ -36,7 +36,7 @@ async function importPurchases(cluster: LocalCluster, folder: ClusterFolder): Pr
   folder.note('done')
 }
 
-/** The processors need some seconds more to fold the import; until then the counts are of an earlier time. */
+/** Waits until the processors have folded the import. Before that the counts are of an earlier time. */
 async function untilCurrent(stages: string): Promise<void> {
   for (let waited = 0; waited < CURRENT_MS_MAX && !stop.signal.aborted; waited += POLL_MS) {
     const asOf = await fetch(stages)
@@ -48,8 +48,8 @@ async function untilCurrent(stages: string): Promise<void> {
 }
 
 function onEnd({ name, child, output }: EndedProcess): void {
-  const how = child.exitCode === null ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`
-  process.stderr.write(`The ${name} has ended by itself, ${how}.${output === '' ? '' : ` Its last words:\n${output.slice(-LAST_WORDS)}`}\n`)
+  const ending = child.exitCode === null ? `by ${child.signalCode}` : `with exit code ${child.exitCode}`
+  process.stderr.write(`The ${name} has ended by itself, ${ending}.${output === '' ? '' : ` The end of its output:\n${output.slice(-OUTPUT_LENGTH_MAX)}`}\n`)
   hasFailed = true
   hasLost ??= name
   stop.abort()
@@ -60,7 +60,7 @@ function fail(failure: unknown): void {
   hasFailed = true
 }
 
-/** @returns undefined if it has failed, which was reported, or was stopped */
+/** @returns undefined if the start failed, which was reported, or was stopped */
 async function start(flags: ClusterFlags, folder: ClusterFolder): Promise<LocalCluster | undefined> {
   try {
     return await LocalCluster.start({
@@ -91,7 +91,7 @@ async function welcome(cluster: LocalCluster, { definition, data }: ClusterFlags
   )
   process.stdout.write(`Ready.\n  kafka      ${cluster.broker.address}\n  redis      ${cluster.redis.url}\n${addresses.join('\n')}\n`)
   process.stdout.write(`Try:\n  curl ${stages}    how many are in each stage\n  npx rondo tail --url ${serving?.url}    transitions as they happen\n`)
-  process.stdout.write(data === undefined ? 'Nothing of it is kept at the end; --data FOLDER keeps it.\n' : `It is kept in ${data}.\n`)
+  process.stdout.write(data === undefined ? 'The data is deleted at the end; --data FOLDER keeps it.\n' : `The data is kept in ${data}.\n`)
   process.stdout.write('End it with Ctrl-C.\n')
 }
 
@@ -102,13 +102,13 @@ async function run(flags: ClusterFlags): Promise<void> {
   const stopped = new Promise((resolve) => stop.signal.addEventListener('abort', resolve))
   using home = temporaryFolder()
   const folder = new ClusterFolder(flags.data ?? home.path, flags.partitions)
-  process.stdout.write(`${folder.isNew ? 'Starting' : 'Going on with'} a Kafka broker, Redis and the apps …\n`)
+  process.stdout.write(`${folder.isNew ? 'Starting' : 'Continuing with'} a Kafka broker, Redis and the apps …\n`)
   const cluster = await start(flags, folder)
   if (cluster !== undefined) {
     await welcome(cluster, flags)
     await stopped
     process.stdout.write('Ending …\n')
-    // Without these two no app can end in order; each would wait as long as it may.
+    // Without the broker or Redis no app can end in order; each would wait until its time limit.
     if (hasLost === 'broker' || hasLost === 'redis') await cluster.kill()
     else if ((await cluster.stop()).some((code) => code !== 0)) hasFailed = true
   }

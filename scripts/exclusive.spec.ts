@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => home[Symbol.dispose]())
 
 const lock = (): string => join(home.path, 'cache', 'lock.json')
-/** A process that holds the lock while it does `work`, which may use `name` and `log`, a file that it appends to. */
+/** A process that holds the lock while it runs `work`. This code can call `log`, which appends a line to a file, and `name`, which names a worker process. */
 function holder(work: string) {
   const source = `const { exclusively } = await import(${JSON.stringify(module)})
     const { appendFileSync } = await import('node:fs')
@@ -27,14 +27,14 @@ function holder(work: string) {
   return spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-describe('what is done exclusively', () => {
+describe('exclusive work', () => {
   it('is done by one process at a time, and the others report that they wait', async () => {
     const children = Array.from({ length: 4 }, () => holder(`log('in'); await sleep(300); log('out')`))
     const outputs = await Promise.all(children.map(async ({ stdout }) => text(stdout)))
     expect(readFileSync(join(home.path, 'log'), 'utf8')).toBe('in\nout\n'.repeat(4))
     const pids = children.map(({ pid }) => pid)
-    expect(outputs.filter((words) => words === '').length).toBe(1)
-    for (const words of outputs) if (words !== '') expect(pids).toContain(Number(/^waits for (\d+)\n$/.exec(words)?.[1]))
+    expect(outputs.filter((output) => output === '').length).toBe(1)
+    for (const output of outputs) if (output !== '') expect(pids).toContain(Number(/^waits for (\d+)\n$/.exec(output)?.[1]))
     expect(existsSync(lock())).toBe(false)
   })
 
@@ -55,13 +55,13 @@ describe('what is done exclusively', () => {
     expect(waits).toEqual([])
   })
 
-  it('is not done while a process still works that the killed holder named', async () => {
+  it('is not done while a process runs that the killed holder named', async () => {
     const child = holder(`const worker = spawn('sleep', ['60'], { stdio: 'ignore' }); name(worker.pid); console.log(worker.pid); await sleep(60_000)`)
     const worker = Number(String((await once(child.stdout, 'data'))[0]))
     child.kill('SIGKILL')
     await once(child, 'close')
     const waits: number[] = []
-    const mine = exclusively(
+    const work = exclusively(
       lock(),
       (pid) => {
         waits.push(pid)
@@ -69,12 +69,12 @@ describe('what is done exclusively', () => {
       },
       async () => 'done',
     )
-    expect(await mine).toBe('done')
+    expect(await work).toBe('done')
     expect(waits).toEqual([worker])
   })
 
-  it('is done if the file names a process of an earlier boot, or is old and no lock at all', async () => {
-    const long = new Date('2001-01-01T00:00:00Z')
+  it('is done if the file names a process of an earlier boot, or is old and unreadable', async () => {
+    const longAgo = new Date('2001-01-01T00:00:00Z')
     await exclusively(
       lock(),
       () => {},
@@ -82,7 +82,7 @@ describe('what is done exclusively', () => {
     )
     for (const content of [JSON.stringify({ token: 'x', pid: process.pid, worker: process.pid }), '{"tok']) {
       writeFileSync(lock(), content)
-      utimesSync(lock(), long, long)
+      utimesSync(lock(), longAgo, longAgo)
       expect(
         await exclusively(
           lock(),
@@ -93,7 +93,7 @@ describe('what is done exclusively', () => {
     }
   })
 
-  it('that fails is over, and the next process may try', async () => {
+  it('that fails removes the lock, so that the next process can work', async () => {
     await expect(
       exclusively(
         lock(),

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { laneOutputs } from './lane-output.ts'
 
 describe('lanes that run in parallel', () => {
-  it('are shown one after the other, the first at once, although they write at the same time', () => {
+  it('are shown one after the other, and the first lane at once, if they write at the same time', () => {
     const seen: string[] = []
     const [first, second, third] = laneOutputs(3, (text) => seen.push(String(text)))
     second?.write('b1')
@@ -20,7 +20,7 @@ describe('lanes that run in parallel', () => {
     expect(seen).toEqual(['a1', 'a2', 'b1', 'b2', 'c1'])
   })
 
-  it('lose nothing, in whatever order they end', () => {
+  it('lose no output, also if the last lane ends first', () => {
     const seen: string[] = []
     const outputs = laneOutputs(3, (text) => seen.push(String(text)))
     for (const [lane, output] of outputs.entries()) output.write(`${lane}`)

@@ -1,4 +1,4 @@
-/** The output of a lane of steps: `write` shows text at once while it is the lane's turn; otherwise it is kept until the lanes before it have ended. */
+/** The output of a lane of steps. `write` shows text at once if all earlier lanes have ended. Otherwise the text is shown when they have ended. */
 export interface LaneOutput {
   write(text: string | Buffer): void
   end(): void
@@ -10,14 +10,13 @@ interface Lane {
 }
 
 /**
- * Outputs of lanes that run in parallel; only one lane at a time is shown at once, so that lines of different lanes do not mix.
- * The first lane has the turn; each other lane gets it, and its kept text is shown, when the lanes before it have ended.
+ * The outputs of lanes that run in parallel. They are shown one lane after the other, so that lines of different lanes do not mix.
  */
 export function laneOutputs(count: number, write: (text: string | Buffer) => void): LaneOutput[] {
   const lanes: Lane[] = Array.from({ length: count }, () => ({ held: [], hasEnded: false }))
   const flush = (): void => {
-    const turn = lanes.findIndex(({ hasEnded }) => !hasEnded)
-    for (const lane of turn === -1 ? lanes : lanes.slice(0, turn + 1)) for (const text of lane.held.splice(0)) write(text)
+    const current = lanes.findIndex(({ hasEnded }) => !hasEnded)
+    for (const lane of current === -1 ? lanes : lanes.slice(0, current + 1)) for (const text of lane.held.splice(0)) write(text)
   }
   return lanes.map((lane) => ({
     write(text) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { build } from './build.ts'
 import { root } from './root.ts'
 
-/** Builds what is out of date and becomes the app: signals reach it directly, and nothing of the build stays in memory. */
+/** Builds dist if it is out of date, and replaces this process by the app. So signals reach the app directly, and the build uses no memory any more. */
 export async function launch(app: string, args: readonly string[]): Promise<void> {
   const main = join(root, 'dist', 'apps', app, 'src', 'main.js')
   await build({ onlyIfStale: true })

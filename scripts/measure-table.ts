@@ -1,9 +1,9 @@
 import { measureKinds } from '#contracts'
 
-/** Where docs/reference/semantics.md has the table. */
+/** Matches the table in docs/reference/semantics.md. */
 const TABLE = /(<!-- kinds of measures -->)[\s\S]*?(<!-- end -->)/
 
-/** Keys that stand in every measure, or that none needs: they do not tell the kind. */
+/** Keys that do not identify the kind of a measure, because every kind or no kind requires them. */
 const ASIDE = new Set(['within', 'buckets', 'since', 'title', 'cap'])
 
 /** `sum … of`: the keys that a measure of the kind must have. */

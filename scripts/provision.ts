@@ -4,13 +4,13 @@ import { delimiter, join } from 'node:path'
 import { fetchKafkaJars } from './kafka-jars.ts'
 
 interface Need {
-  /** Any of these commands is enough. */
+  /** One of these commands is enough. */
   commands: string[]
   debianPackage: string
   what: string
 }
 
-/** Programs that tests drive and npm cannot install. (A Kafka broker is jars, not a program: Java runs it, and Maven fetches it.) */
+/** Programs that tests use and npm cannot install. A Kafka broker is not among them: it is jars, which Maven downloads and Java runs. */
 const needs: Need[] = [
   { commands: ['redis-server'], debianPackage: 'redis-server', what: 'tests against a real Redis' },
   { commands: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium', what: 'tests of the pages in a real browser' },
@@ -44,7 +44,7 @@ export function provision(): void {
   install(needs)
 }
 
-/** The same for a real Kafka. */
+/** Installs the programs that a real Kafka needs, like {@link provision}. */
 export function provisionBroker(): void {
   install(brokerNeeds)
   if (isOnPath('mvn') && !fetchKafkaJars())

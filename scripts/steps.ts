@@ -1,5 +1,5 @@
 /**
- * Lanes that run in parallel: `sources` reads sources and computes, on all cores; the others start processes and mostly wait for them.
+ * Lanes run in parallel. `sources` reads sources and computes on all cores. The other lanes start processes and mostly wait for them.
  * The steps of a lane run one after the other.
  */
 export type Lane = 'sources' | 'kafka' | 'product'
@@ -9,18 +9,18 @@ export interface Step {
   name: string
   title: string
   lane: Lane
-  /** Arguments of Node. Jest's steps report their own tests as well. */
+  /** Arguments of Node. A step with `jest` also reports the number of its tests. */
   args: string[]
   jest?: string[]
-  /** The priority of its processes, below all others: what the other lanes wait for comes first. */
+  /** The nice value of the processes. A higher value gives the processes of the other lanes priority. */
   niceness?: number
-  /** A step that takes longer than this hangs; it is ended and has failed. */
+  /** A step that takes longer is killed and has failed. */
   minutesMax: number
 }
 
 const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--passWithNoTests', '--ci']
-/** A test that takes longer than this hangs. It is no limit of speed: other lanes and other work may have the processor. */
-const HANGS = '--testTimeout=180000'
+/** The time limit of one test. It is far above the usual times, because other lanes may use the processor. */
+const TIME_LIMIT = '--testTimeout=180000'
 const wholeProduct = String.raw`\.e2e\.spec\.ts$`
 const realServer = String.raw`\.int\.spec\.ts$`
 const realBroker = String.raw`\.kafka\.spec\.ts$`
@@ -50,7 +50,7 @@ export const steps: Step[] = [
     title: 'unit, properties, conformance, servers',
     lane: 'sources',
     args: jest,
-    jest: ['--maxWorkers=2', HANGS, ...except(wholeProduct, realBroker)],
+    jest: ['--maxWorkers=2', TIME_LIMIT, ...except(wholeProduct, realBroker)],
     niceness: 10,
     minutesMax: 60,
   },
@@ -59,7 +59,7 @@ export const steps: Step[] = [
     title: 'on a real Kafka: the event log, and the apps as processes',
     lane: 'kafka',
     args: jest,
-    jest: ['--runInBand', '--forceExit', HANGS, '--testMatch=**/*.kafka.spec.ts'],
+    jest: ['--runInBand', '--forceExit', TIME_LIMIT, '--testMatch=**/*.kafka.spec.ts'],
     minutesMax: 60,
   },
   {
@@ -67,15 +67,15 @@ export const steps: Step[] = [
     title: 'the whole product',
     lane: 'product',
     args: jest,
-    jest: ['--runInBand', HANGS, `--testMatch=**/*.e2e.spec.ts`],
+    jest: ['--runInBand', TIME_LIMIT, `--testMatch=**/*.e2e.spec.ts`],
     minutesMax: 60,
   },
 ]
 
-/** Before all others, since the last two start the built files. */
+/** The first step, because the steps `kafka` and `e2e` start the built files. */
 export const buildStep: Step = { name: 'build', title: 'build', lane: 'product', args: ['scripts/build.ts'], minutesMax: 3 }
 
-/** Tests over data that may not be shipped: RONDO_TEST_DATA names the folder where they lie. */
+/** Tests with data that may not be shipped. RONDO_TEST_DATA names the folder of the data. */
 export const dataStep: Step = {
   name: 'data',
   title: 'data that is not shipped',

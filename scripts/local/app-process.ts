@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from '../root.ts'
 
-/** The apps that run as processes of their own, in the order of the flow. */
+/** The apps that run as separate processes, in the order of the flow of events. */
 export type AppName = 'ingest' | 'processor' | 'reactor' | 'serving'
 
 const ADDRESS = /(http:\/\/[^\s",]+:\d+)/
 const POLL_MS = 50
 
-/** A built app in a process of its own, configured by the environment alone. */
+/** The process of a built app. The environment contains all its settings. */
 export class AppProcess {
   readonly app: AppName
   readonly child: ChildProcess
@@ -23,10 +23,10 @@ export class AppProcess {
     this.app = app
     const main = join(root, 'dist', 'apps', app, 'src', 'main.js')
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', main], {
-      // It ends with this process, however that ends.
+      // The app ends when this process ends, also when this process is killed.
       env: { ...process.env, RONDO_WRAPPER: String(process.pid), ...settings },
       stdio: ['ignore', 'ignore', 'pipe'],
-      // A Ctrl-C at the terminal is for the cluster, which ends its apps in order.
+      // A Ctrl-C at the terminal must reach only the cluster, which ends its apps in order.
       detached: true,
     })
     this.child.stderr?.on('data', (chunk) => {
@@ -59,14 +59,14 @@ export class AppProcess {
     return this
   }
 
-  /** Asks it to end, and gives its exit code. */
+  /** Ends the app in order. @returns the exit code */
   async stop(): Promise<number | null> {
     this.#endBy('SIGTERM')
     await this.#end()
     return this.child.exitCode
   }
 
-  /** Ends it like a power failure. */
+  /** Kills the app, like a power failure. */
   async kill(): Promise<void> {
     this.#endBy('SIGKILL')
     await this.#end()

@@ -10,15 +10,15 @@ import { freePorts } from './free-port.ts'
 import { type BrokerPorts, serverProperties } from './server-properties.ts'
 
 const UP_MS_MAX = 150_000
-/** How a broker's process is run. */
+/** The options of a broker's process. */
 export interface BrokerRunning {
   readonly java: readonly string[]
   readonly niceness: number
 }
-/** Little memory, a quick start, and the lowest priority for the processor. */
+/** Little memory, a quick start, and the lowest priority. */
 const FOR_TESTS: BrokerRunning = { java: ['-Xms128m', '-Xmx640m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'], niceness: 10 }
 const classArchive = `${kafkaJars}.jsa`
-/** Every folder is a cluster of its own, so all can have one id. */
+/** Each folder is a separate cluster, so all can have the same id. */
 const CLUSTER_ID = 'cm9uZG8tdGVzdC1icm9rZQ'
 
 /** A real Kafka broker in a process of its own, on free ports of this machine, with its data in a folder. Restarts keep the data. */
@@ -83,7 +83,7 @@ export class Broker {
     const child = spawn('nice', this.#java('kafka.Kafka', 'server.properties'), {
       cwd: this.folder,
       stdio: ['ignore', output, output],
-      // A Ctrl-C at the terminal goes to the process that started this one; it ends this one when nothing needs it any more.
+      // A Ctrl-C at the terminal must not reach the broker. The process that started it ends it, after the apps.
       detached: true,
     })
     this.#process = child
@@ -99,12 +99,12 @@ export class Broker {
     }
   }
 
-  /** Ends it in order. */
+  /** Ends the broker in order. */
   stop(): Promise<void> {
     return this.#end('SIGTERM')
   }
 
-  /** Ends it like a power failure. */
+  /** Kills the broker, like a power failure. */
   kill(): Promise<void> {
     return this.#end('SIGKILL')
   }

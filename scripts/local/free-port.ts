@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** Ports on which no process listens now. They are held together until all are known, so that all are different. */
+/** Ports on which no process listens now. All are open at the same time during the search, so they are different. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, listen))
   const ports = servers.map((server) => (server.address() as { port: number }).port)

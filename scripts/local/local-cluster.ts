@@ -6,7 +6,7 @@ import { Broker } from './broker.ts'
 import { freePorts } from './free-port.ts'
 import { LocalRedis } from './redis.ts'
 
-/** A process of the cluster that has ended by itself. */
+/** A process of the cluster that ended by itself. */
 export interface EndedProcess {
   readonly name: AppName | 'broker' | 'redis'
   readonly child: ChildProcess
@@ -21,13 +21,13 @@ export interface ClusterOptions {
   readonly keepsRedis?: boolean
   readonly definition: string
   readonly partitions: number
-  /** How many processes of each app. */
+  /** The number of processes of each app. */
   readonly counts: Readonly<Partial<Record<AppName, number>>>
-  /** Ports from here on; without it any free ones. */
+  /** The first port of the apps; any free ports if it is undefined. */
   readonly portsFrom?: number
-  /** Called when everything but ingest runs: from then on live events come, and log time moves. */
+  /** Called before ingest starts, when all other apps run. After it live events are accepted, and log time moves. */
   readonly beforeIngest?: (cluster: LocalCluster) => Promise<void>
-  /** Ends everything that was started so far: {@link LocalCluster.start} rejects then. */
+  /** Ends all started processes; {@link LocalCluster.start} rejects. */
   readonly signal?: AbortSignal
   /** Called when a process ends by itself. */
   readonly onEnd?: (ended: EndedProcess) => void
@@ -35,9 +35,9 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string>>
 }
 
-/** Ports of one app lie together: ingest on 8080, 8081 …, processors on 8090 … */
+/** The distance between the first ports of two apps: ingest has 8080, 8081 …, processors have 8090, 8091 … */
 const PORTS_APART = 10
-/** From the end of the flow to its beginning, so that each app finds the next one. They stop in the opposite order. */
+/** The order of the starts: from the end of the flow of events to its beginning, so that each app finds the next one. The order of the stops is the opposite. */
 const STARTING: readonly AppName[] = ['serving', 'reactor', 'processor', 'ingest']
 
 /** All of Rondo on Kafka and Redis on this machine: a real broker, a real Redis, and the built apps as processes. */
@@ -61,7 +61,7 @@ export class LocalCluster {
     const { folder, signal } = options
     await build({ onlyIfStale: true })
     signal?.throwIfAborted()
-    // The broker first: unlike Redis it refuses a folder on which another one runs.
+    // The broker starts first, because it refuses a folder on which another broker runs. Redis does not.
     const broker = await Broker.start(join(folder, 'kafka'), undefined, signal)
     const [port = 0] = await freePorts(1)
     const redis = await LocalRedis.start(port, options.keepsRedis === true ? join(folder, 'redis') : undefined).catch(async (failure: unknown) => {
@@ -69,7 +69,7 @@ export class LocalCluster {
       throw failure
     })
     const cluster = new LocalCluster(options, broker, redis)
-    // It contains nothing yet that an orderly shutdown would save.
+    // The cluster has no data yet, so it needs no orderly shutdown.
     const kill = (): void => void cluster.kill()
     signal?.addEventListener('abort', kill, { once: true })
     try {
@@ -128,7 +128,7 @@ export class LocalCluster {
   }
 
   /**
-   * Ends all in the order of the flow, so that each app still finds the next one.
+   * Ends all processes in the order of the flow, so that each app finds the next one until it ends.
    * @returns the exit codes of all apps that ever ran; null for those that a signal ended
    */
   async stop(): Promise<(number | null)[]> {
@@ -141,7 +141,7 @@ export class LocalCluster {
     return codes
   }
 
-  /** Ends all at once. */
+  /** Kills all processes at the same time. */
   async kill(): Promise<void> {
     this.#killing ??= Promise.all([...this.#apps.map((process) => process.kill()), this.broker.kill(), this.redis.stop()])
     await this.#killing

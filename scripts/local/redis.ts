@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const UP_MS_MAX = 150_000
 
-/** A real Redis in a process of its own, on a port of this machine. Without a folder it keeps nothing on disk: its data can be folded again. */
+/** The process of a real Redis on a port of this machine. Without a folder it stores nothing on disk; its data can be built again from the log. */
 export class LocalRedis {
   readonly port: number
   readonly #process: ChildProcess

@@ -21,7 +21,7 @@ export function serverProperties(folder: string, ports: BrokerPorts): string {
     'default.replication.factor': 1,
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 2,
-    // A kept folder may be unused for longer than the week after which brokers delete a position.
+    // Brokers delete a position after a week by default, but the folder of a cluster may be unused for longer.
     'offsets.retention.minutes': 60 * 24 * 3650,
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,

@@ -19,7 +19,7 @@ const FILL_MS = 120_000
 
 export const embeddedBench: Bench = { million: millionDue, absence: absenceNoticed }
 
-/** A partition run until it is stopped. */
+/** A running fold of a partition. */
 interface Running {
   readonly stop: () => Promise<void>
   readonly restored: Promise<void>
@@ -37,7 +37,7 @@ async function run(folder: DataFolder, cycle: CompiledCycle, onOutputs: (outputs
     const outcome = await owned.commit(step)
     running.outputs += step.outputs.length
     onOutputs(step.outputs)
-    // Lets ingest and serving on the same loop have their turn.
+    // Gives ingest and serving, which use the same event loop, time to run.
     await sleep(0)
     return outcome
   }
@@ -125,7 +125,7 @@ async function restart(folder: DataFolder, cycle: CompiledCycle, after: number):
   return ms
 }
 
-/** A million timers are armed, some of them for the next seconds; a tick comes each second. */
+/** A million timers are set, some of them for the next seconds. A tick is written each second. */
 async function absenceNoticed(): Promise<Figure[]> {
   using parent = temporaryFolder()
   const cycle = cycleOf('presence-30d')

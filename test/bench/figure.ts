@@ -7,7 +7,7 @@ export interface Figure {
   readonly target?: { readonly atLeast: number } | { readonly atMost: number }
 }
 
-/** A bench is a set of cases; each runs in a process of its own, so that none inherits another's heap or compiled code. */
+/** A set of cases. Each case runs in its own process, so that it does not share the heap or the compiled code of another case. */
 export type Bench = Readonly<Record<string, () => Figure[] | Promise<Figure[]>>>
 
 export function missed({ samples, target }: Figure): boolean {
@@ -22,7 +22,7 @@ export function medianOf(samples: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2
 }
 
-/** Nearest rank. */
+/** The quantile by the nearest rank. */
 export function quantileOf(samples: readonly number[], quantile: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(quantile * sorted.length) - 1)] ?? Number.NaN

@@ -7,7 +7,7 @@ import { DAY_MS, Load, type Spread, START } from './load.ts'
 
 /** The number of events that are decoded at once, outside the measured time, so that each is a new object with new strings. */
 const CHUNK = 100_000
-/** Events between two ticks: a frame. */
+/** The number of events between two ticks, as in a frame. */
 const TICK_EVERY = 100
 const ROUNDS = 5
 const CHUNKS_A_ROUND = 6
@@ -80,7 +80,7 @@ class Subject {
     this.#fold.apply({ record: 'writer.open', writer: 'bench', time: formatInstant(0) })
   }
 
-  /** Gives the events to both, freshly decoded for each. @returns milliseconds */
+  /** Gives the events to the fold and to the table, decoded again for each. @returns milliseconds */
   both(lines: readonly string[]): { fold: number; table: number } {
     return { fold: spentOn(lines, (events) => this.#foldAll(events)), table: spentOn(lines, (events) => this.#writeAll(events)) }
   }
@@ -109,7 +109,7 @@ class Subject {
 
 function spentOn(lines: readonly string[], work: (events: readonly FoldEvent[]) => void): number {
   const events = lines.map(decode)
-  // Otherwise the first garbage collection of either side would move all these events, which a pipeline no longer has by then.
+  // Collects the garbage first. Otherwise a collection in the measured time would move all these events, which does not happen in a pipeline.
   for (let i = 0; i < 2; i++) globalThis.gc?.({ type: 'minor' })
   return coreMs(() => work(events))
 }

@@ -18,7 +18,7 @@ function busyShopper(): Figure[] {
   return pastItsJournal('shop-customer', cycleWith, { event: 'Order Completed', propertiesOf: wares, events: 20_000 })
 }
 
-/** Its state, and so each base, has tens of kilobytes. */
+/** The state of the actor, and so each base, has tens of kilobytes. */
 function busyListener(): Figure[] {
   const cycleWith = (journal: number): CompiledCycle => {
     const { definition } = readDefinition(wideDefinition(journal), 'wide.yaml')
@@ -49,7 +49,7 @@ interface Busy {
   readonly events: number
 }
 
-/** The same events of one actor: once each event exceeds its journal, once the journal has room for all. */
+/** Folds the same events of one actor twice: with a journal that is full, and with a journal that has room for all events. */
 function pastItsJournal(what: string, cycleWith: (journal: number) => CompiledCycle, { event, propertiesOf, events }: Busy): Figure[] {
   const rounds = Array.from({ length: ROUNDS }, (_, round) => {
     const [full, roomy] = [256, 65_536].map((journal) => {
@@ -67,7 +67,7 @@ function pastItsJournal(what: string, cycleWith: (journal: number) => CompiledCy
   ]
 }
 
-/** An actor sends 200,000 events in a day, then half of them once more. */
+/** An actor sends 200,000 events in a day, and then half of them again. */
 function resentBacklog(): Figure[] {
   const [events, copies] = [200_000, 100_000]
   const samples = Array.from({ length: ROUNDS }, (_, round) => {
@@ -76,8 +76,8 @@ function resentBacklog(): Figure[] {
     const list = Array.from({ length: events }, (_, n) => eventOf(random.uuid(), START + Math.floor(n * spacing), 'Visit', undefined))
     const fold = newFold(cycleOf('presence-30d', { 'grace: 0s': 'grace: 1h' }))
     foldAll(fold, list)
-    const again = list.slice(-copies).map((one) => ({ ...one, arrival: START + DAY_MS }))
-    return (copies / coreMs(() => foldAll(fold, again))) * 1000
+    const resent = list.slice(-copies).map((event) => ({ ...event, arrival: START + DAY_MS }))
+    return (copies / coreMs(() => foldAll(fold, resent))) * 1000
   })
   return [{ what: 'copies of old events of one actor', unit: 'copies/s', samples, target: { atLeast: 100_000 } }]
 }
@@ -129,7 +129,7 @@ function eventOf(id: string, time: number, event: string, properties: FoldEvent[
   return { id, event, actorType: 'user', actorId: 'busy', time, arrival: time, properties, traits: undefined, context: undefined }
 }
 
-/** Log time follows at each hundredth event, as it does in frames. */
+/** Each hundredth event is followed by a tick, as at the end of a frame. */
 function foldAll(fold: PartitionFold, events: readonly FoldEvent[]): void {
   for (const [n, event] of events.entries()) {
     fold.apply(event)

@@ -10,7 +10,7 @@ const CALLERS = 16
 const SECONDS = 8
 const STEADY_EVENTS_S = 5000
 const ACTORS = 100_000
-/** A process that has just started runs code that is not compiled yet; the cost of that is a line of its own. */
+/** The time in which a new process still runs code that is not compiled. It has its own line in the table. */
 const WARM_UP_S = 2
 
 export const httpBench: Bench = { ingest, readable }
@@ -41,7 +41,7 @@ async function post(url: string, body: string): Promise<void> {
   if (response.status !== 200) throw new TypeError(`ingest answered ${response.status}`)
 }
 
-/** As many batches as ingest accepts; the load is made beforehand, and sent from this process. */
+/** Sends as many batches as ingest accepts. The load is made before the measurement, and sent from this process. */
 function ingest(): Promise<Figure[]> {
   return withApp(async (app) => {
     const random = new SeededRandom(7)
@@ -82,7 +82,7 @@ function readable(): Promise<Figure[]> {
     await sleep(500)
     isOver = true
     await reader
-    // The feed can show it before its sender has read the answer.
+    // The feed can show a batch before its sender has read the answer.
     const delayOf = (newcomer: string): number => Math.max(0, (read.get(newcomer) ?? Number.POSITIVE_INFINITY) - (accepted.get(newcomer) ?? 0))
     const first = (WARM_UP_S * STEADY_EVENTS_S) / BATCH
     const [cold, delays] = [range(0, first), range(first, accepted.size)].map((batches) => batches.map((batch) => delayOf(newcomerOf(batch))))

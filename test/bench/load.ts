@@ -12,7 +12,7 @@ export function actorId(n: number): string {
 
 export type Spread = 'uniform' | 'zipf'
 
-/** The further parts of an event. */
+/** Gives the name and the properties of an event. */
 export type Content = (random: SeededRandom) => { readonly event: string; readonly properties?: Readonly<Record<string, unknown>> }
 
 const visit: Content = () => ({ event: 'Visit', properties: { path: '/albums', device: 'phone' } })
@@ -21,7 +21,7 @@ export interface LoadOptions {
   readonly actors: number
   readonly spread?: Spread
   readonly content?: Content
-  /** Loads of one log need different seeds, or the events of one are taken for copies of the other's. */
+  /** Two loads of one log need different seeds. Otherwise their events have the same ids and count as copies. */
   readonly seed?: number
   /** The number of the first actor. */
   readonly first?: number
@@ -66,7 +66,7 @@ export class Load {
   }
 }
 
-/** Lines packed into frames like those of ingest, each with a tick after it. */
+/** A frame of lines with a tick at its end, like a frame of ingest. */
 export function frameOf(lines: readonly string[], tick: number): string {
   return `${lines.join('\n')}\n${tickLine(tick)}`
 }

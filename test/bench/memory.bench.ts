@@ -32,7 +32,7 @@ function shopBytes(): Figure[] {
   ]
 }
 
-/** Within a grace of two hours 3 M events of 100 k actors come, so that all of them are in journals. */
+/** In a grace period of two hours 100 k actors have 3 M events, so that all events are in journals. */
 function journalBytes(): Figure[] {
   const [actors, events] = [100_000, 3_000_000]
   const fold = new PartitionFold(cycleOf('presence-30d', { 'grace: 0s': 'grace: 2h' }), silent)
@@ -56,7 +56,7 @@ class Run {
     fold.apply({ record: 'writer.open', writer: 'bench', time: formatInstant(START) })
   }
 
-  /** Folds `events` events over a time; in the first `inTurn` of them each actor comes once. */
+  /** Folds `events` events, spread over `lengthMs`. The first `inTurn` of them are of one actor after the other. */
   spread(inTurn: number, events: number, lengthMs: number): void {
     const begin = this.#now
     for (let n = 0; n < events; n += FRAME) {
@@ -75,13 +75,13 @@ class Run {
   }
 }
 
-/** What the process has in memory once garbage is collected. */
+/** The memory of the process after a garbage collection. */
 function residentBytes(): number {
   for (let i = 0; i < 3; i++) globalThis.gc?.()
   return process.memoryUsage.rss()
 }
 
-/** The used part of the heap: free room of the garbage collector would hide a difference. */
+/** The used part of the heap. The free part varies and would hide a difference. */
 function usedBytes(): number {
   for (let i = 0; i < 3; i++) globalThis.gc?.()
   const { heapUsed, arrayBuffers } = process.memoryUsage()

@@ -27,7 +27,7 @@ const cases = Object.entries(benches).flatMap(([bench, of]) => Object.entries(of
 const SEMI_SPACE_MIB = 8
 const NOTHING = 'nothing'
 const CACHE = join(import.meta.dirname, '../../.cache/bench')
-/** Replaces the figures in the page; the text about them stays. */
+/** Matches the figures in the page, without the text about them. */
 const TABLE = /(<!-- measured -->)[\s\S]*?(<!-- end -->)/
 const PAGE = join(import.meta.dirname, '../../docs/reference/benchmarks.md')
 
@@ -56,14 +56,14 @@ async function runCase(chosen: string): Promise<void> {
   else process.send(figures)
 }
 
-/** How a case is run: cases about memory use the built libs, since a process that compiles sources needs more memory. */
+/** Runs a case in its own process. Cases about memory use the built libs, because a process that compiles sources needs more memory. */
 async function inOwnProcess(name: string): Promise<Figure[]> {
   if (!name.startsWith('memory/')) return fromProcess(name, [...process.execArgv, '--expose-gc'])
-  // Its compiler would count as memory of the case.
+  // The compiler of the build would count as memory of the case, so it is loaded only here.
   const { build } = await import('../../scripts/build.ts')
   await build({ onlyIfStale: true })
   const args = ['--expose-gc', `--max-semi-space-size=${SEMI_SPACE_MIB}`]
-  // Twice, so that the bench itself comes from the cache of translated sources.
+  // The first run fills the cache of compiled sources, from which the second run loads the bench.
   await fromProcess(NOTHING, args)
   return fromProcess(name, args)
 }
@@ -76,7 +76,7 @@ function fromProcess(name: string, execArgv: readonly string[]): Promise<Figure[
     found = figures
     child.disconnect()
   })
-  // Only when it ends, it writes the cache that the next one needs.
+  // The child process writes the cache when it ends, and the next one needs it.
   child.once('exit', (code) => (found === undefined ? reject(new Error(`${name} ended with ${code} and no figures`)) : resolve(found)))
   return promise
 }

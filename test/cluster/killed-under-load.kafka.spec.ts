@@ -184,7 +184,7 @@ describe('Rondo on Kafka, as processes', () => {
     const ending = [...cluster.of('processor'), ...cluster.of('reactor')]
     expect(ending.length).toBe(2)
     await cluster.broker.kill()
-    // The pending requests of the two apps have failed.
+    // Waits until the pending requests of both apps have failed.
     await eventually(
       () => Promise.all(ending.map(reasonOf)),
       (reasons) => reasons.every((reason) => reason !== undefined),

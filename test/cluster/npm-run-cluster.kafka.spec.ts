@@ -26,7 +26,7 @@ class Run {
   }
 
   /** Resolves when the process has printed the text or has ended. */
-  async says(text: string): Promise<void> {
+  async prints(text: string): Promise<void> {
     await eventually(
       async () => this.output,
       (output) => output.includes(text) || this.child.exitCode !== null,
@@ -59,7 +59,7 @@ function isRunning(pid: number): boolean {
 describe('npm run cluster', () => {
   it('names an app that ends by itself, and ends with it', async () => {
     run = new Run('--no-demo')
-    await run.says('End it with Ctrl-C')
+    await run.prints('End it with Ctrl-C')
     const processes = run.processes()
     const reactor = processes.find(({ command }) => command.includes(join('apps', 'reactor')))
     process.kill(reactor?.pid as number, 'SIGKILL')
@@ -71,7 +71,7 @@ describe('npm run cluster', () => {
 
   it.each(['broker', 'redis'])('names a %s that is killed, and ends with it', async (name) => {
     run = new Run('--no-demo')
-    await run.says('End it with Ctrl-C')
+    await run.prints('End it with Ctrl-C')
     const processes = run.processes()
     const pid = processes.find(({ command }) => command.includes(name === 'redis' ? 'redis-server' : 'kafka.Kafka'))?.pid as number
     process.kill(pid, 'SIGKILL')
@@ -92,7 +92,7 @@ describe('npm run cluster', () => {
 
     it('starts all apps, accepts events, and ends all apps when its terminal is closed', async () => {
       run = new Run('--data', data, '--partitions', '2')
-      await run.says('End it with Ctrl-C')
+      await run.prints('End it with Ctrl-C')
       total = (await stages()).total
       expect(total).toBeGreaterThan(20_000)
       const url = /ingest +(http:\S+)/.exec(run.output)?.[1]
@@ -105,8 +105,8 @@ describe('npm run cluster', () => {
 
     it('continues with the data of the folder, and ends at Ctrl-C', async () => {
       run = new Run('--data', data)
-      await run.says('End it with Ctrl-C')
-      expect(run.output).toContain('Going on with')
+      await run.prints('End it with Ctrl-C')
+      expect(run.output).toContain('Continuing with')
       expect(run.output).not.toContain('Importing')
       await eventually(stages, (now) => now.total === total + 1)
       run.child.kill('SIGINT')
@@ -137,7 +137,7 @@ describe('npm run cluster', () => {
     'stops at once, and leaves nothing running, at Ctrl-C while it starts a broker and has started %j',
     async (program) => {
       run = new Run()
-      await run.says('Starting a Kafka broker')
+      await run.prints('Starting a Kafka broker')
       const processes = await eventually(
         () => run?.processes() ?? [],
         (all) => program === '' || all.some(({ command }) => command.includes(program)),

@@ -89,7 +89,7 @@ const sent: string[] = []
 const actors = Array.from({ length: 12 }, (_, number) => `user-${number}`)
 let phase = 'first'
 let isSending = true
-/** Every actor has one event in each round, from one topic or another. */
+/** Sends one event of every actor in each round. The topic of an actor changes from round to round. */
 async function sendRounds(): Promise<void> {
   for (let round = 0; isSending; round++) {
     for (const [at, actor] of actors.entries()) {
@@ -104,7 +104,7 @@ async function sendRounds(): Promise<void> {
 const logs = (): Promise<string[][]> => Promise.all(partitions.map((partition) => valuesOf(settings, 'activity', partition)))
 const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 const eventsOf = (frames: readonly string[]): ActivityEvent[] => entriesOf(frames).filter((entry): entry is ActivityEvent => !isControl(entry))
-/** The events that were sent up to now. */
+/** Resolves when the events that were sent before the call are in the log. */
 async function allRead(): Promise<void> {
   const awaited = [...sent]
   const missing = async () => {

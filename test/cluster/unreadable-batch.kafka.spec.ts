@@ -12,6 +12,10 @@ import { eventually } from '../fixtures/eventually.ts'
 import { rondo } from '../fixtures/processes/rondo-command.ts'
 
 const broker = ownBrokerForTests()
+/** The position of the low byte of the attributes in a record batch. Its three lowest bits are the codec of the batch. */
+const ATTRIBUTES_OFFSET = 22
+/** All three bits of the codec: no codec has this number. */
+const UNKNOWN_CODEC = 0b111
 const OPEN = '{"record":"writer.open","writer":"w","time":"2026-01-01T00:00:00.000Z"}'
 let settings: KafkaSettings
 beforeAll(() => build({ onlyIfStale: true }))
@@ -29,7 +33,7 @@ async function damage(topic: string): Promise<void> {
   await broker().stop()
   const [segment = ''] = segmentsOf(broker(), `${settings.prefix}${topic}`)
   const bytes = readFileSync(segment)
-  bytes[22] = (bytes[22] as number) | 7
+  bytes[ATTRIBUTES_OFFSET] = (bytes[ATTRIBUTES_OFFSET] as number) | UNKNOWN_CODEC
   writeFileSync(segment, bytes)
   await broker().start()
 }

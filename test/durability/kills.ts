@@ -40,7 +40,7 @@ export async function killOnce({ aim, folder, definition, load, importer }: Roun
     env: { RONDO_FAULT_LOG: faultLog, ...hold },
   })
   const clients = drive(app, load, importer)
-  // A restore happens only at the start. The other phases need load, and imports are short, so a held event is moved soon.
+  // A restore happens before the app listens. An import begins at once and is short, so those kills come without a random wait.
   if (!aim.startsWith('restore')) await app.listens()
   if (!/^(restore|import|release)/.test(aim)) await sleep(Math.random() * RANDOM_MS_MAX)
   if (aim !== 'anywhere') await held(faultLog)

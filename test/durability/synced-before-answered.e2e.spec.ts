@@ -27,7 +27,8 @@ describe('an answer', () => {
     writeFileSync(definition, PULSE)
     const under = ['strace', '-ff', '-y', '-s', '64', '-e', SYNCS, '-o', join(home.path, 'trace')]
     const app = await startApp({ args: ['--data', join(home.path, 'data'), '--definition', definition], under })
-    // strace writes one file for each thread, with the thread's id in its name. The id of the first thread is the id of the process, which the test kills directly.
+    // strace writes one file for each thread, with the id of the thread in its name. The id of the first thread is the id of the process,
+    // to which the test sends the signal, because strace does not pass it on.
     const threads = globSync('trace.*', { cwd: home.path }).map((file) => Number(file.slice('trace.'.length)))
     try {
       for (let n = 0; n < 10; n++) expect((await post(`${app.url}/v1/track`, { userId: 'u1', event: 'Visit' })).status).toBe(200)

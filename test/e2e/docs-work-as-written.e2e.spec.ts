@@ -21,7 +21,7 @@ function blocks(page: string, language: string): string[] {
 
 beforeAll(async () => {
   app = await startApp({ args: ['--demo', '--data', join(folder.path, 'data')] })
-  expect(await app.says(/^Try:/m)).toBe(true)
+  expect(await app.prints(/^Try:/m)).toBe(true)
   // The commands name files from the top of a checkout; their outputs stay in the folder.
   for (const name of ['deploy', 'test', 'docs', 'node_modules']) symlinkSync(join(root, name), join(folder.path, name))
 })

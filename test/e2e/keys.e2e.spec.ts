@@ -87,7 +87,7 @@ describe('a Rondo that other machines reach', () => {
   it('needs keys', async () => {
     const app = await launchApp({ args: argsOf('--host', '0.0.0.0') })
     running.push(app)
-    expect(await app.says(TO_ALL)).toBe(true)
+    expect(await app.prints(TO_ALL)).toBe(true)
     const url = `http://127.0.0.1:${TO_ALL.exec(app.output)?.[1]}`
     const admin = ADMIN.exec(app.output)?.[1] ?? ''
     expect((await post(`${url}/v1/track`, visit)).status).toBe(401)

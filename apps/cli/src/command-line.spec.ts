@@ -42,7 +42,7 @@ describe('help', () => {
     expect((await rondo('replay', '--help')).output).toContain(timeFormats.join(', '))
   })
 
-  it('is recommended where a command does not exist', async () => {
+  it('is recommended if a command does not exist', async () => {
     expect(await rondo('repaly')).toMatchObject({ code: 2, messages: expect.stringMatching(/repaly.*replay.*--help.*RONDO_ARGUMENT_INVALID/) })
     expect(await rondo('definition', 'tset')).toMatchObject({ code: 2, messages: expect.stringContaining('tset') })
     expect(await rondo('definition', 'check')).toMatchObject({ code: 2, messages: expect.stringContaining("'file'") })
@@ -55,7 +55,7 @@ describe('definition', () => {
   it('check names every defect of every file, with its line', async () => {
     const { code, output, messages } = await rondo('definition', 'check', broken, cycle, join(folder.path, 'missing.yaml'))
     expect(code).toBe(2)
-    // The warning: a signal of this cycle also matches identify calls.
+    // The warning is that a signal of this cycle also matches identify calls.
     expect(output).toBe(`${cycle}: valid, 1 warning\n`)
     expect(messages).toContain(`${broken}:9:59: error: absence: expected a duration`)
     expect(messages).toContain(`${broken}:15:40: error: to: there is no stage "conection"`)
@@ -85,7 +85,7 @@ describe('definition', () => {
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('3 passed, 0 failed') })
   })
 
-  it('test ends with 1 where a scenario fails, and prints the difference', async () => {
+  it('test ends with 1 if a scenario fails, and prints the difference', async () => {
     const failing = file('failing.yaml', presence.replace('at: 2026-01-31T00:00:00Z, to: disengagement', 'at: 2026-01-30T00:00:00Z, to: disengagement'))
     const { code, output, messages } = await rondo('definition', 'test', failing)
     expect(code).toBe(1)
@@ -94,7 +94,7 @@ describe('definition', () => {
     expect(messages).toContain('RONDO_SCENARIO_FAILED')
   })
 
-  it('test ends with 2 where a definition is broken, also beside one that fails', async () => {
+  it('test ends with 2 if one of several definitions is invalid', async () => {
     expect((await rondo('definition', 'test', broken, join(folder.path, 'failing.yaml'))).code).toBe(2)
   })
 

@@ -9,7 +9,7 @@ import { TextOutput } from './text-output.ts'
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) as string, 'utf8')) as { version: string }
 const stopped = new AbortController()
 onEndAsked(() => stopped.abort())
-// The reader of messages may be gone as well; then nothing can be reported.
+// The reader of the messages may have closed the pipe too. Then no message can be written.
 process.stderr.on('error', () => undefined)
 const output = new TextOutput('standard output', () => process.stdout)
 
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     await output.flush()
     return code
   } catch (error) {
-    // The reader of a pipe, such as head, has closed it: that is no failure.
+    // The reader of a pipe, such as head, may close it early. This is not a failure.
     if (errnoOf(error) === 'EPIPE') return 0
     if (stopped.signal.aborted) {
       process.stderr.write('rondo: Ended before it was done; what was written is incomplete.\n')
@@ -41,5 +41,5 @@ async function main(): Promise<number> {
 }
 
 const code = await main()
-// An input that was not read to its end, such as a terminal, would keep the process alive.
+// An open input, such as a terminal, would keep the process running.
 process.exit(code)

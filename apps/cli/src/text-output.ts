@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream'
 import { RondoError } from '#contracts'
 import { errnoOf, fileReason, invalidArgument } from './failure.ts'
 
-/** Many small writes cost more than the text itself. */
+/** Text is written in chunks of this length, because many small writes are slow. */
 const CHUNK_LENGTH = 262_144
 
 /** Writes text to a file or a stream, in large chunks; waits if the reader is slow. */
@@ -24,12 +24,12 @@ export class TextOutput {
     this.#text += text
   }
 
-  /** To be called between steps of bounded size. @throws RondoError RONDO_DATA_FULL, RONDO_DATA_UNREADABLE; EPIPE as it comes. */
+  /** Writes the text if there is enough for a chunk. Callers call it between limited steps. @throws RondoError RONDO_DATA_FULL, RONDO_DATA_UNREADABLE; the EPIPE error unchanged */
   async drain(): Promise<void> {
     if (this.#text.length >= CHUNK_LENGTH) await this.flush()
   }
 
-  /** When this returns, everything written so far has been passed on. */
+  /** Writes all text. @throws as {@link drain} */
   async flush(): Promise<void> {
     const stream = this.#opened()
     const text = this.#text
@@ -43,7 +43,7 @@ export class TextOutput {
   #opened(): Writable {
     if (this.#stream !== undefined) return this.#stream
     this.#stream = this.#started()
-    // Without a listener the error, which the writer also receives, would end the process.
+    // Without a listener an error would end the process. The callback of the write receives the error too.
     this.#stream.on('error', (error) => {
       this.#error ??= error
     })

@@ -26,13 +26,13 @@ describe('values until a signal', () => {
     expect(closed).toEqual(['closed'])
   })
 
-  it('close their source when the reader leaves early', async () => {
+  it('close their source if the reader stops early', async () => {
     const closed: string[] = []
     for await (const value of untilStopped(count(closed), new AbortController().signal)) if (value === 1) break
     expect(closed).toEqual(['closed'])
   })
 
-  it('end at once, also while waiting for the next one', async () => {
+  it('end at once at the signal, also during a wait for the next value', async () => {
     const stop = new AbortController()
     const never = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<number>>(() => undefined) }) }
     const reading = all(untilStopped(never, stop.signal))

@@ -1,8 +1,8 @@
 import { untilAborted } from '#runtime'
 
 /**
- * The same values, until a signal is aborted: then waiting for the next one ends with the signal's reason, even if it would
- * never come (a terminal without input). The source is asked to close, without waiting for it.
+ * The values of a source until a signal is aborted. Then it throws the reason of the signal, also while it waits for a value that never
+ * comes, such as input of a terminal. It does not wait until the source is closed.
  */
 export async function* untilStopped<T>(values: AsyncIterable<T>, stop: AbortSignal): AsyncGenerator<T> {
   const source = values[Symbol.asyncIterator]()

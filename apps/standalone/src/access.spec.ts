@@ -32,10 +32,10 @@ interface Answer {
 }
 
 @Module({})
-class WholeModule {}
+class TestModule {}
 
-/** Everything of standalone that answers over HTTP, on a folder of its own. */
-class Whole {
+/** The parts of standalone that answer over HTTP, with their own data folder. */
+class TestServer {
   readonly filled = new FilledFolder(definition)
   readonly keys = new Keys({ log: this.filled.folder.adminLog(), clock: systemClock })
   readonly routes: Route[] = []
@@ -63,7 +63,7 @@ class Whole {
       EmbeddedIngestModule.register(ingest),
       ServingModule.register({ folder, definition, clock }),
     ]
-    return { module: WholeModule, imports }
+    return { module: TestModule, imports }
   }
 
   async close(): Promise<void> {
@@ -77,15 +77,15 @@ class Whole {
   }
 }
 
-let whole: Whole
+let testServer: TestServer
 beforeEach(() => {
-  whole = new Whole()
+  testServer = new TestServer()
 })
-afterEach(() => whole.close())
+afterEach(() => testServer.close())
 
 function send(method: string, path: string, { headers = {}, body = '' }: { headers?: Record<string, string>; body?: string } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(`${whole.url}${path}`, { method, headers }, (response) => {
+    const sent = request(`${testServer.url}${path}`, { method, headers }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: jsonOf(Buffer.concat(chunks).toString()) }))
@@ -100,18 +100,18 @@ function jsonOf(text: string): Record<string, unknown> {
 }
 
 const bearer = (text: string): Record<string, string> => ({ authorization: `Bearer ${text}` })
-const keyOf = async (role: KeyRole, more: object = {}): Promise<string> => (await whole.keys.create({ role, name: role, ...more }, 'command')).text
+const keyOf = async (role: KeyRole, more: object = {}): Promise<string> => (await testServer.keys.create({ role, name: role, ...more }, 'command')).text
 const track = (more: object = {}): string => JSON.stringify({ event: 'Visit', userId: 'u1', messageId: 'm1', ...more })
 
 describe('where keys are required', () => {
-  beforeEach(() => whole.open(true))
+  beforeEach(() => testServer.open(true))
 
   const pathOf = ({ url }: Route): string => url.replaceAll(':call', 'track').replaceAll(':cycle', 'shopper').replaceAll(/:\w+/g, 'x')
 
-  it('each route is closed without a key and with a key of another role, and opens with that of its own', async () => {
+  it('each route refuses requests without a key or with a key of another role, and accepts a key of its role', async () => {
     const texts: Record<KeyRole, string> = { write: await keyOf('write'), read: await keyOf('read'), admin: await keyOf('admin') }
     const opened: Record<string, string> = {}
-    for (const route of whole.routes) {
+    for (const route of testServer.routes) {
       const without = await send(route.method, pathOf(route))
       if (without.status < 400) opened[`${route.method} ${route.url}`] = 'none'
       else expect([route, without.status, without.headers['www-authenticate']]).toEqual([route, 401, expect.stringContaining('Basic')])
@@ -121,7 +121,7 @@ describe('where keys are required', () => {
       opened[`${route.method} ${route.url}`] ??= statuses.map((isClosed) => (isClosed ? '-' : '+')).join('')
     }
     const rolesOf = (pattern: RegExp): string[] => [...new Set(Object.entries(opened).flatMap(([route, roles]) => (pattern.test(route) ? [roles] : [])))]
-    expect(whole.routes.length).toBeGreaterThan(40)
+    expect(testServer.routes.length).toBeGreaterThan(40)
     expect(rolesOf(/^(GET|HEAD) \/v1\/health/)).toEqual(['none'])
     expect(rolesOf(/ \/v1\/(backfills|keys|audit)/)).toEqual(['--+'])
     expect(rolesOf(/^POST \/(v1\/(batch|b|import|cloudevents|:call)|batch|capture|e|i\/v0\/e|ce|api\/.*)$/)).toEqual(['+-+'])
@@ -130,18 +130,18 @@ describe('where keys are required', () => {
     expect(Object.keys(opened).filter((route) => !known.test(route))).toEqual([])
   })
 
-  it('a key that is unknown, revoked or cut short opens nothing', async () => {
+  it('a key that is unknown, revoked or incomplete is refused', async () => {
     const [, text] = [await keyOf('admin'), await keyOf('write')]
-    const [, last] = whole.keys.list()
-    await whole.keys.revoke(last?.key.id ?? '', 'command')
+    const [, last] = testServer.keys.list()
+    await testServer.keys.revoke(last?.key.id ?? '', 'command')
     for (const wrong of ['wk-segment', text, text.slice(0, -1), `${text}0`, `${text.slice(0, -1)}x`]) {
       const answer = await send('POST', '/v1/track', { headers: bearer(wrong), body: track() })
       expect([wrong, answer.status, answer.body['code']]).toEqual([wrong, 401, 'RONDO_KEY_INVALID'])
     }
-    expect(await whole.stored()).toEqual([])
+    expect(await testServer.stored()).toEqual([])
   })
 
-  it('a key may come in any way in which a client gives it, and stamps its source on the events', async () => {
+  it('a key is accepted in every form that clients use, and its source is written to the events', async () => {
     const text = await keyOf('write', { source: 'shop' })
     const basic = { authorization: `Basic ${Buffer.from(`${text}:`).toString('base64')}` }
     const capture = { api_key: text, batch: [{ event: 'Visit', distinct_id: 'u1', uuid: 'p1' }] }
@@ -156,11 +156,11 @@ describe('where keys are required', () => {
       await send('POST', '/ce', { headers: { ...bearer(text), 'content-type': 'application/cloudevents+json' }, body: JSON.stringify(cloud) }),
     ]
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
-    expect((await whole.stored()).map(({ source }) => source)).toEqual(answers.map(() => 'shop'))
-    expect(JSON.stringify(await whole.stored())).not.toContain(text)
+    expect((await testServer.stored()).map(({ source }) => source)).toEqual(answers.map(() => 'shop'))
+    expect(JSON.stringify(await testServer.stored())).not.toContain(text)
   })
 
-  it('a key that names no cycle of this Rondo reads nothing', async () => {
+  it('a key for another cycle cannot read', async () => {
     const [own, other] = [await keyOf('read', { cycles: ['shopper'] }), await keyOf('read', { cycles: ['listener'] })]
     expect((await send('GET', '/v1/cycles', { headers: bearer(own) })).status).toBe(200)
     for (const path of ['/v1/cycles', '/v1/transitions', '/v1/quarantine', '/metrics', '/']) {
@@ -168,16 +168,16 @@ describe('where keys are required', () => {
     }
   })
 
-  it('a key that sends more than it may is told when to come again, and its request leaves nothing behind', async () => {
+  it('a key above its rate gets the time to wait, and no event of its request is stored', async () => {
     const text = await keyOf('write', { eventsPerSecond: 1 })
     const batch = JSON.stringify({ batch: Array.from({ length: 20 }, (_, at) => ({ ...JSON.parse(track({ type: 'track' })), messageId: `m${at}` })) })
     expect((await send('POST', '/v1/batch', { headers: bearer(text), body: batch })).status).toBe(200)
-    const again = await send('POST', '/v1/batch', { headers: bearer(text), body: batch })
-    expect([again.status, again.body['code'], Number(again.headers['retry-after']) > 1]).toEqual([429, 'RONDO_RATE_LIMITED', true])
-    expect((await whole.stored()).length).toBe(20)
+    const second = await send('POST', '/v1/batch', { headers: bearer(text), body: batch })
+    expect([second.status, second.body['code'], Number(second.headers['retry-after']) > 1]).toEqual([429, 'RONDO_RATE_LIMITED', true])
+    expect((await testServer.stored()).length).toBe(20)
   })
 
-  it('keys are made, listed, replaced and revoked over HTTP; each act is in the audit log, and no secret in any other answer', async () => {
+  it('keys are made, listed, replaced and revoked over HTTP, each act is in the audit log, and only new keys are shown', async () => {
     const admin = bearer(await keyOf('admin'))
     const made = await send('POST', '/v1/keys', { headers: admin, body: '{"role":"write","name":"shop","origins":["https://shop.example"]}' })
     const { text, key } = made.body as { text: string; key: { id: string } }
@@ -197,14 +197,14 @@ describe('where keys are required', () => {
 })
 
 describe('where keys are optional', () => {
-  beforeEach(() => whole.open(false))
+  beforeEach(() => testServer.open(false))
 
-  it('a request without a key, or with a key of another system, may do everything', async () => {
+  it('a request without a key, or with a key of another system, is accepted everywhere', async () => {
     expect((await send('POST', '/v1/track', { headers: bearer('wk-segment'), body: track({ writeKey: 'wk' }) })).status).toBe(200)
     expect((await send('GET', '/v1/keys')).status).toBe(200)
   })
 
-  it('a web page of another site may not send, whatever content type it chooses', async () => {
+  it('events from a web page of another site are refused, with any content type', async () => {
     for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1']) {
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json']) {
         const answer = await send('POST', '/v1/track', { headers: { origin, 'content-type': type }, body: track() })
@@ -213,14 +213,14 @@ describe('where keys are optional', () => {
       const asked = await send('OPTIONS', '/v1/track', { headers: { origin, 'access-control-request-method': 'POST' } })
       expect([asked.status, asked.headers['access-control-allow-origin']]).toEqual([403, undefined])
     }
-    expect(await whole.stored()).toEqual([])
+    expect(await testServer.stored()).toEqual([])
   })
 
-  it('a web page of Rondo itself may', async () => {
-    expect((await send('POST', '/v1/track', { headers: { origin: whole.url }, body: track() })).status).toBe(200)
+  it('events from a web page of Rondo are accepted', async () => {
+    expect((await send('POST', '/v1/track', { headers: { origin: testServer.url }, body: track() })).status).toBe(200)
   })
 
-  it('a web page that a key names may send with that key, and a browser learns so beforehand', async () => {
+  it('events with a key from an origin of that key are accepted, also by the check of the browser before the request', async () => {
     const origin = 'https://shop.example'
     const text = await keyOf('write', { origins: [origin] })
     const asked = await send('OPTIONS', '/v1/t', {

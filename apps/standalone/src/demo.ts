@@ -13,11 +13,11 @@ export interface DemoOptions {
   readonly clock: Clock
   /** The folder of cdnow_master.csv.gz. */
   readonly data: string
-  /** Leaves the rest to the next start. */
+  /** Stops the import. The next start continues it. */
   readonly signal: AbortSignal
 }
 
-/** Whether the folder is empty, or the process died before it was filled. */
+/** Whether the folder is empty, or an earlier process ended before it had imported all purchases. */
 export function wantsDemo({ log, backfill }: DemoOptions): boolean {
   const { arrival, logTime, ended } = log.state
   const current = backfill.current()
@@ -26,7 +26,7 @@ export function wantsDemo({ log, backfill }: DemoOptions): boolean {
 
 /**
  * Begins the import before anything else moves log time; the rows themselves may be written while the server answers.
- * @returns a function that writes the rows; it answers their number, or undefined if the signal came first
+ * @returns a function that writes the rows and resolves with their number, or with undefined if the signal stopped it
  */
 export async function beginDemo(options: DemoOptions): Promise<() => Promise<number | undefined>> {
   const rows = readPurchases(options.data)
@@ -51,7 +51,7 @@ function readPurchases(folder: string) {
     input: { path: join(folder, 'cdnow_master.csv.gz') },
     csv: { actor: 'customer_id', time: 'date', event: 'Order Completed', properties: ['cds', 'dollars'] },
     idPrefix: 'cd-',
-    // They easily fit into memory, so the folder is not used.
+    // The purchases fit into memory, so the folder is not used.
     sort: { memoryBytes: SORT_BYTES, folder },
   })
 }

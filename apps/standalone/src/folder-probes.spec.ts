@@ -30,13 +30,13 @@ describe('the probes of one process', () => {
     [undefined, null],
     [Number.NEGATIVE_INFINITY, null],
     [Date.UTC(2016, 2, 2), '2016-03-02T00:00:00.000Z'],
-  ])('tell how far the fold is (%p) from where the log ends', (logTime, shown) => {
+  ])('report the log time of the fold (%p) and at the end of the log', (logTime, shown) => {
     state = { ...state, held: { bytes: 7, since: start, until: start } }
     if (logTime !== undefined) probes.committed(timesAt(logTime))
     expect(probes.details()).toEqual({ logTime: shown, logEndTime: '2026-01-01T00:00:00.000Z', importing: false, heldBytes: 7 })
   })
 
-  it('are ready once the state is restored, as long as log time moves', () => {
+  it('are ready after the state is restored, while log time moves', () => {
     expect(probes.readiness()).toBe('The state of the data folder is being restored.')
     for (let minute = 0; minute < 5; minute++) {
       probes.committed(timesAt(clock.now()))
@@ -56,7 +56,7 @@ describe('the probes of one process', () => {
       { code: 'RONDO_DATA_FULL' as const, message: 'The disk is full.' },
       'nothing can be committed: The disk is full (RONDO_DATA_FULL)',
     ],
-  ])('say why log time stands where %s, and that it moves again', (_, times, failure, text) => {
+  ])('report why log time does not move if %s, and that it moves again', (_, times, failure, text) => {
     probes.committed(times())
     if (failure !== undefined) probes.commitFailed(failure)
     probes.poll()
@@ -69,7 +69,7 @@ describe('the probes of one process', () => {
     expect(messages).toEqual([expect.stringContaining(`because ${text}.`), 'Log time of partition 0 moves again, after 60 s.'])
   })
 
-  it('stay ready while an import holds log time, however long it takes', () => {
+  it('stay ready during an import of any length, although log time does not move', () => {
     probes.committed(timesAt(start))
     probes.poll()
     state = { ...state, backfill: { id: 'x', source: 's', rows: 1, shiftMs: 0 } }

@@ -3,13 +3,13 @@ import type { ActivityLog, FoldTimes } from '#event-log'
 import { type Logger, type Readiness, ReadinessLog, type StallCause, Stalls } from '#process'
 import type { Clock } from '#runtime'
 
-/** A data folder has only this one. */
+/** The only partition of a data folder. */
 const PARTITION = 0
 
 export interface FolderProbesOptions {
   readonly log: Pick<ActivityLog, 'state'>
   readonly clock: Clock
-  /** How long log time may stand still. */
+  /** The longest time without a move of log time, in ms. */
   readonly stallMs: number
   readonly logger: Pick<Logger, 'info' | 'warn'>
 }
@@ -29,14 +29,14 @@ export class FolderProbes {
     this.#readinessLog = new ReadinessLog(this.readiness, logger, clock)
   }
 
-  /** How far the fold is; undefined until its state is restored. */
+  /** The times of the last commit of the fold; undefined until its state is restored. */
   get folded(): FoldTimes | undefined {
     return this.#folded
   }
 
   readonly readiness: Readiness = () => (this.#folded === undefined ? 'The state of the data folder is being restored.' : this.stalls.unreadyReason)
 
-  /** `logTime` is that of the fold, as in every answer with numbers; `logEndTime` what it will be when all that is in the log is folded. */
+  /** `logTime` is the log time of the fold, as in every answer with numbers. `logEndTime` is its log time at the end of the present log. */
   details() {
     const { logTime, backfill, held } = this.#options.log.state
     const times = { logTime: textOf(this.#folded?.logTime), logEndTime: textOf(logTime) }
@@ -62,7 +62,7 @@ export class FolderProbes {
 
   poll(): void {
     const { log, logger } = this.#options
-    // An import holds log time for as long as it takes: live events are accepted meanwhile, so the process is ready.
+    // Log time does not follow ticks during an import. Live events are accepted meanwhile, so the process is ready.
     if (log.state.backfill !== null) this.stalls.drop(PARTITION)
     else if (this.#folded !== undefined) this.stalls.note(PARTITION, this.#folded.logTime)
     this.stalls.log(logger)

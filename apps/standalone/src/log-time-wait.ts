@@ -10,7 +10,7 @@ export class LogTimeWait {
   #logTime: Instant | undefined
   #waiting: Waiting[] = []
 
-  /** The processor has reached this log time; minus infinity before the first tick. */
+  /** Reports that the processor has reached a log time; minus infinity before the first tick. */
   advance(logTime: Instant): void {
     this.#logTime = logTime
     const passed = this.#waiting.filter(({ until }) => until <= logTime)
@@ -18,7 +18,7 @@ export class LogTimeWait {
     for (const { resolve } of passed) resolve()
   }
 
-  /** Resolves when log time has reached `until`; minus infinity: when the processor has restored its state. */
+  /** Resolves when log time has reached `until`. With minus infinity it resolves when the processor has restored its state. */
   async reaches(until: Instant): Promise<void> {
     if (this.#logTime !== undefined && this.#logTime >= until) return
     await new Promise<void>((resolve) => this.#waiting.push({ until, resolve }))

@@ -19,7 +19,7 @@ export interface StandaloneSetup {
   readonly configuration: StandaloneConfiguration
   readonly definition: LiveDefinition
   readonly logger: Logger
-  /** Called when it cannot continue and must be closed. */
+  /** Called when the process cannot continue and must be closed. */
   readonly onFailure: (failure: RondoError) => void
 }
 
@@ -33,7 +33,7 @@ export class Standalone {
   #app: NestFastifyApplication | undefined
   readonly #probes: FolderProbes
 
-  /** @throws RondoError RONDO_DATA_*: where the folder is in use, foreign, damaged, or cannot be written */
+  /** @throws RondoError RONDO_DATA_*: if the folder is in use, of another program, damaged, or not writable */
   constructor(setup: StandaloneSetup) {
     const { configuration, definition, logger, onFailure } = setup
     this.#setup = setup

@@ -6,7 +6,7 @@ import { SqliteReadModels, type StageCounts } from '#projections'
 /** An actor for the commands to try. */
 export interface Trial {
   readonly address: string
-  /** How the command is called on a terminal: rondo, or in a checkout npx rondo. */
+  /** The name of the command on a terminal: `rondo`, or `npx rondo` in a checkout. */
   readonly command: string
 }
 
@@ -30,7 +30,7 @@ function countLines({ asOf, total, stages }: StageCounts, { cycle, ...compiled }
   return [`${total} in the cycle ${cycle}, ${when}:`, ...ids.map((id) => `  ${id.padEnd(width)}  ${String(stages.get(id) ?? 0).padStart(8)}`)]
 }
 
-/** A release may have changed how the counts are stored. */
+/** A new release may store the counts in another way. */
 function unavailableLine(failure: unknown): string[] {
   if (failure instanceof RondoError && failure.code === 'RONDO_MODELS_UNAVAILABLE') return [failure.message]
   throw failure

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 const TICK_MS = 10
 const STOP_MS_MAX = 15_000
 
-/** A contestant in a process of its own. */
+/** The process of a contestant. */
 export class Child {
   readonly #process: ChildProcess
   readonly #ended: Promise<unknown>
@@ -32,7 +32,7 @@ export class Child {
     return this.#output
   }
 
-  /** Throws if it has ended by itself. */
+  /** @throws if the process ended by itself */
   check(): void {
     const { exitCode, signalCode } = this.#process
     if (exitCode !== null || signalCode !== null) throw new TypeError(`A contestant ended (${exitCode ?? signalCode}): ${this.#output.slice(-3000)}`)

@@ -14,13 +14,13 @@ const ACTORS = 100_000
 /** The number of rounds, and of events in each. */
 export interface DuelSize {
   readonly rounds: number
-  /** Each actor has come once, and hot code has been compiled. */
+  /** The number of events before the measurement: each actor has one event, and frequent code is compiled. */
   readonly warmUp: number
   readonly rondo: number
   readonly streams: number
   readonly records: number
 }
-/** So many that each of them is busy for about ten seconds on two cores. */
+/** The number of events with which each contestant is busy for about ten seconds on two cores. */
 export const whole: DuelSize = { rounds: 3, warmUp: 400_000, rondo: 1_700_000, streams: 1_100_000, records: 1_000_000 }
 /** For a short trial. */
 export const brief: DuelSize = { rounds: 1, warmUp: 200_000, rondo: 800_000, streams: 500_000, records: 450_000 }
@@ -75,7 +75,7 @@ async function duelAt(stage: Stage, share: number, size: DuelSize): Promise<Laps
   return laps
 }
 
-/** With one tick for so many events. */
+/** The number of events for each tick. */
 const RECORD_EVENTS = FRAME_EVENTS / (FRAME_EVENTS + 1)
 
 async function writeBacklog(stage: Stage, name: string, population: Population): Promise<KafkaSettings> {

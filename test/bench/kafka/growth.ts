@@ -9,10 +9,10 @@ import type { Stage } from './stage.ts'
 const PARTITIONS = 4
 const ACTORS = 100_000
 const EVENTS = 1_700_000
-/** By then the processes have started and have shared the partitions. */
+/** The time in which the processes start and divide the partitions. */
 const WARM_UP = 600_000
 
-/** The same backlog with more and more processes. */
+/** Folds the same backlog with a growing number of processes. */
 export async function growth(stage: Stage): Promise<Figure[]> {
   const settings = stage.settings('growth', PARTITIONS)
   await writeFrames(await openKafkaLog(settings), populationEvents({ actors: ACTORS, share: 0.02, events: EVENTS - ACTORS }))

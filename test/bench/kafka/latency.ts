@@ -9,7 +9,7 @@ import { startProcessor } from './contestants.ts'
 import type { Stage } from './stage.ts'
 
 const KNOWN = 20_000
-/** One of so many events is an actor's first, and leads to a transition. */
+/** One event of this number is the first event of an actor, and leads to a transition. */
 const NEW_EVERY = 50
 const SLOT_MS = 5
 const TICK_MS = 1000
@@ -41,7 +41,7 @@ async function latencyAt(stage: Stage, rate: number): Promise<Figure[]> {
     const now = Date.now()
     const due = Math.floor(((performance.now() - from) / 1000) * rate)
     const lines: string[] = sent === 0 ? [openLine(now)] : []
-    // First each known actor comes once.
+    // First each known actor has one event.
     for (; sent < due; sent++) lines.push(sent % NEW_EVERY === 0 ? fresh.inTurn(now) : known.inTurn(now))
     if (now - ticked >= TICK_MS) {
       lines.push(tickLine(now))

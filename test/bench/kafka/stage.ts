@@ -26,7 +26,7 @@ export class Stage {
     this.#home = home
     this.folder = home.path
     this.broker = broker
-    // If the run is interrupted; after the broker's own shutdown.
+    // Deletes the folder also if the run is interrupted, after the shutdown of the broker.
     process.once('exit', () => home[Symbol.dispose]())
     const kafka = new Kafka({ clientId: 'bench', brokers: [broker.address], logLevel: logLevel.NOTHING })
     this.admin = kafka.admin()

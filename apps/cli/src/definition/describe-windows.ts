@@ -2,7 +2,7 @@ import { type CycleDefinition, definitionDefaults, durationMs, formatInstant } f
 import { compileCycle } from '#cycle'
 
 const DAY_MS = 86_400_000
-/** An example; any day would do. */
+/** The day of the example. */
 const EXAMPLE = Date.UTC(2026, 7, 20, 12)
 
 /** Explains windows of local days with dates, because readers often take `7d` for 7 times 24 hours. */

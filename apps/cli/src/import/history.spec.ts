@@ -50,7 +50,7 @@ describe('a history', () => {
     expect(items[0]).toMatchObject({ refused: { code: 'RONDO_ROW_INVALID', raw: 'c,never' } })
   })
 
-  it('gives every item the same number, wherever it continues', async () => {
+  it('gives every item the same number if it continues at any item', async () => {
     const row = fc.tuple(fc.constantFrom('a', 'b', ''), fc.constantFrom('2025-01-01', '2025-02-01', '2027-01-01', 'never')).map((cells) => cells.join(','))
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 20 }), fc.nat(22), async (rows, from) => {
@@ -65,14 +65,14 @@ describe('a history', () => {
     )
   })
 
-  it('comes in parts, each of which begins after the one before', async () => {
+  it('is divided into parts without gaps', async () => {
     const rows = Array.from({ length: 10_000 }, (_, at) => `a,${new Date(Date.UTC(2020, 0, 1) + at * 1000).toISOString()}`)
     const { parts } = await partsOf(csvOf(rows), 0)
     expect(parts.length).toBeGreaterThan(1)
     expect(parts.map(({ first }) => first)).toEqual(parts.map((_, at) => itemsOf(parts.slice(0, at)).length))
   })
 
-  it('moves all rows by the same amount and knows their first and last time', async () => {
+  it('moves all rows by the same amount, and reports their first and last time', async () => {
     const { parts, history } = await partsOf(csvOf(['a,2025-01-01T00:00:00Z', 'a,2025-01-03T00:00:00Z']), 0, 1000)
     expect(itemsOf(parts)).toMatchObject([
       { event: { time: '2025-01-01T00:00:01.000Z', receivedAt: '2025-01-01T00:00:01.000Z' } },
@@ -87,7 +87,7 @@ describe('a history', () => {
     expect(itemsOf(parts)).toMatchObject([{ event: {} }, { line: 3, refused: { code: 'RONDO_EVENT_FROM_FUTURE' } }])
   })
 
-  it('is moved by the last of its rows that are not in the future; those in the future are refused, with their line', async () => {
+  it('is moved by the time of its last row that is not in the future, and refuses rows from the future with their line', async () => {
     const rows = csvOf(['ann,2024-01-01', 'ann,2024-01-20', 'bob,2024-01-05', 'bob,9999-12-31', 'eve,2099-01-01'])
     const { history } = await partsOf(rows, 0)
     const shiftMs = NOW - (history.rows.lastArrival ?? 0)

@@ -1,6 +1,6 @@
 import type { RowFlags } from '../rows/row-flags.ts'
 
-/** The options of `rondo import` as they were given, unchecked. */
+/** The options of `rondo import` not yet checked. */
 export interface ImportFlags extends RowFlags {
   readonly url?: string
   readonly data?: string

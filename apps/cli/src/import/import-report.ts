@@ -37,7 +37,7 @@ export function importSummary(report: ImportReport, where: { input: string; targ
   return `${lines.join('\n')}\n`
 }
 
-/** Everything is in the log; the fold may not have applied all of it. */
+/** Reports that the fold has not reached the last row. All rows are in the log. */
 function foldText({ span, foldedAt }: ImportReport): string[] {
   if (span === undefined || foldedAt === undefined || (foldedAt !== null && foldedAt >= span.last)) return []
   const where = foldedAt === null ? 'has not begun' : `is at ${formatInstant(foldedAt)}`

@@ -31,9 +31,9 @@ describe('a source', () => {
   it('is the same for the same bytes and settings, and names its file', async () => {
     const source = await identify({ path: orders })
     expect(source.name).toMatch(/^orders\.csv [0-9a-f]{16}$/)
-    copyFileSync(orders, file('again.csv', ''))
+    copyFileSync(orders, file('copy.csv', ''))
     expect(await identify({ path: orders })).toEqual(source)
-    expect((await identify({ path: join(folder.path, 'again.csv') })).idPrefix).toBe(source.idPrefix)
+    expect((await identify({ path: join(folder.path, 'copy.csv') })).idPrefix).toBe(source.idPrefix)
   })
 
   it.each([
@@ -48,20 +48,20 @@ describe('a source', () => {
     expect(other.idPrefix).not.toBe(one.idPrefix)
   })
 
-  it('is different if one byte is', async () => {
+  it('is different if one byte is different', async () => {
     expect((await identify({ path: file('orders.csv', 'who,when\na,2026-01-02\n') })).name).not.toBe(
       (await identify({ path: file('orders.csv', 'who,when\n') })).name,
     )
   })
 
-  it('of a pipe consists of the bytes that came through it, in pieces of any size, and can be read', async () => {
+  it('from a pipe depends only on its bytes, not on the sizes of the chunks, and can be read again', async () => {
     const [one, other] = [await identify({ path: '-', stdin: chunks('who,', 'when\n') }), await identify({ path: '-', stdin: chunks('who,when\n') })]
     expect(one.name).toBe(other.name)
     expect(one.name).toMatch(/^standard input /)
     expect(await text(one.input.stdin as AsyncIterable<Uint8Array>)).toBe('who,when\n')
   })
 
-  it('whose file is gone is reported as unreadable', async () => {
+  it('with a missing file is reported as unreadable', async () => {
     await expect(identify({ path: join(folder.path, 'none.csv') })).rejects.toMatchObject({ code: 'RONDO_INPUT_UNREADABLE' })
   })
 })

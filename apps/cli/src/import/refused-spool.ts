@@ -27,7 +27,7 @@ export class RefusedSpool {
     this.#lengths.push(bytes.length)
   }
 
-  /** From the row numbered `first` on, counted from 0. */
+  /** The rows from number `first`; numbers begin with 0. */
   *rows(first: number): Generator<RefusedRow> {
     let position = 0
     for (const [number, length] of this.#lengths.entries()) {

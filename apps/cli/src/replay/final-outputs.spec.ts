@@ -20,7 +20,7 @@ function collector(): { lines: string[]; finals: FinalOutputs } {
 }
 
 describe('outputs that may still be retracted', () => {
-  it('are released once late events can no longer correct them', () => {
+  it('are released when no event can correct them any more', () => {
     const { lines, finals } = collector()
     finals.add(output('1', 10), '1')
     finals.add(output('2', 20), '2')
@@ -40,32 +40,32 @@ describe('outputs that may still be retracted', () => {
     expect(lines).toEqual([])
   })
 
-  it('raise an error where a retraction comes too late', () => {
+  it('cause an error if a retraction comes after their release', () => {
     const { finals } = collector()
     finals.add(output('1', 10), '1')
     finals.releaseBefore(11)
     expect(() => finals.add(output('2', 10, '1'), undefined)).toThrow(expect.objectContaining({ code: 'RONDO_INTERNAL' }))
   })
 
-  it('are released in the order of publication, without retracted ones, however often they are released', () => {
+  it('are released in the order of publication, without retracted outputs, in any number of releases', () => {
     const step = fc.record({ at: fc.nat(40), retract: fc.boolean(), release: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { lines, finals } = collector()
         const open: { id: string; at: number }[] = []
         const retracted = new Set<string>()
-        let reach = 0
+        let releasedTo = 0
         steps.forEach(({ at, retract, release }, index) => {
           const id = String(index)
           const last = open.at(-1)
-          if (retract && last !== undefined && last.at >= reach) {
+          if (retract && last !== undefined && last.at >= releasedTo) {
             finals.add(output(id, last.at, last.id), undefined)
             retracted.add(open.pop()?.id ?? '')
           } else {
-            open.push({ id, at: reach + at })
-            finals.add(output(id, reach + at), id)
+            open.push({ id, at: releasedTo + at })
+            finals.add(output(id, releasedTo + at), id)
           }
-          if (release) finals.releaseBefore(++reach)
+          if (release) finals.releaseBefore(++releasedTo)
         })
         finals.releaseBefore(Number.POSITIVE_INFINITY)
         expect(lines).toEqual(open.map(({ id }) => id))

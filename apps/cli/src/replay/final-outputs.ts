@@ -6,12 +6,12 @@ export interface FinalOutput {
   readonly from: string
   readonly to: string
   readonly dwellMs: number | null
-  /** As JSON; undefined where only counts are wanted. */
+  /** The output as JSON; undefined if the caller needs only counts. */
   readonly line: string | undefined
 }
 
 /**
- * Holds outputs back until no late event can retract them, then passes on those that were not retracted, in the order of publication.
+ * Keeps outputs until no event can retract them. Then it passes on the outputs that were not retracted, in the order of publication.
  *
  * An event that is not late happened at most one grace period before log time, and it cannot change outputs from before it happened. So an
  * output is final one grace period after its time, and only the outputs of about one grace period are held.
@@ -19,7 +19,7 @@ export interface FinalOutput {
 export class FinalOutputs {
   readonly #onFinal: (output: FinalOutput) => void
   readonly #held = new Map<string, { readonly at: Instant; readonly output: FinalOutput }>()
-  /** The ids as they were published, from `#next` on; those retracted meanwhile are no longer held. */
+  /** The ids in the order of publication, from index `#next`. Ids of retracted outputs are here, but not in `#held`. */
   #queue: string[] = []
   #next = 0
 
@@ -35,7 +35,7 @@ export class FinalOutputs {
     } else if (!this.#held.delete(retracts)) throw new RondoError('RONDO_INTERNAL', `The output ${retracts} was retracted by ${id} after its grace.`)
   }
 
-  /** Passes on the outputs from before this time; plus infinity: all of them. */
+  /** Passes on the outputs whose time is before this one; with plus infinity all outputs. */
   releaseBefore(time: Instant): void {
     for (; this.#next < this.#queue.length; this.#next++) {
       const id = this.#queue[this.#next] as string

@@ -1,6 +1,6 @@
 import type { RowFlags } from '../rows/row-flags.ts'
 
-/** The options of `rondo replay` as they were given, unchecked. */
+/** The options of `rondo replay` not yet checked. */
 export interface ReplayFlags extends RowFlags {
   readonly definition?: string
   readonly until?: string

@@ -1,7 +1,7 @@
 import { type OutputKind, outputKinds } from '#contracts'
 import type { FinalOutput } from './final-outputs.ts'
 
-/** Counts the effective history: transitions by kind, actors by stage, and how long the completed stays in each stage were. */
+/** Counts the effective history: transitions by kind, actors by stage, and the lengths of completed stays in each stage. */
 export class StageTally {
   readonly kinds: Record<OutputKind, number> = Object.fromEntries(outputKinds.map((kind) => [kind, 0])) as Record<OutputKind, number>
   readonly #actors = new Map<string, number>()
@@ -31,7 +31,7 @@ export class StageTally {
   }
 }
 
-/** Eight bytes a stay, so that the median of many millions is exact and still fits. */
+/** The lengths of stays, with eight bytes for each, so that many millions fit into memory and their median is exact. */
 class Stays {
   #values = new Float64Array(64)
   #count = 0
@@ -45,7 +45,6 @@ class Stays {
     this.#values[this.#count++] = value
   }
 
-  /** The median. */
   median(): number | undefined {
     if (this.#count === 0) return undefined
     const sorted = this.#values.slice(0, this.#count).sort()

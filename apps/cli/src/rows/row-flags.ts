@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 
-/** The options of `replay` and `import` that describe their input, as they were given, unchecked. */
+/** The options of `replay` and `import` that describe their input, not yet checked. */
 export interface RowFlags {
   readonly input?: string
   readonly from?: string

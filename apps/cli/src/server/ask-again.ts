@@ -6,7 +6,7 @@ export interface AskingAgain {
   readonly server: Server
   readonly stop: AbortSignal
   readonly print: (text: string) => void
-  /** What is reported at the first failure; when the server answers again, that is reported too. */
+  /** The message at the first failure. Another message follows when the server answers again. */
   readonly lost: (failure: RondoError) => string
   /** As those of {@link retry}. */
   readonly pauses: { readonly pauseMs: number; readonly pauseMsMax?: number; readonly attemptsMax?: number }

@@ -69,7 +69,7 @@ export function declareKeyCommands(program: Command, terminal: Terminal, setExit
 
 async function create({ url, cycle, origin, eventsPerSecond, ...flags }: CreateFlags, terminal: Terminal): Promise<number> {
   const rate = eventsPerSecond === undefined || !/^\d{1,9}$/.test(eventsPerSecond) ? eventsPerSecond : Number(eventsPerSecond)
-  // What is wrong with it, the server says, all at once.
+  // The server checks the key and reports all its defects.
   const body = JSON.stringify({ ...flags, cycles: cycle, origins: origin, eventsPerSecond: rate })
   return printCreated(await new Server(url, terminal.stop).post('/v1/keys', { body, type: 'application/json' }, createdSchema), terminal)
 }

@@ -18,7 +18,7 @@ import { TextOutput } from '../text-output.ts'
 
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
 
-class Paper extends Writable {
+class MemoryStream extends Writable {
   text = ''
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += String(chunk)
@@ -28,7 +28,7 @@ class Paper extends Writable {
 
 /** A running command, as its user sees it. */
 function rondo(args: readonly string[], options: { colours?: boolean } = {}) {
-  const [out, err, stop] = [new Paper(), new Paper(), new AbortController()]
+  const [out, err, stop] = [new MemoryStream(), new MemoryStream(), new AbortController()]
   const output = new TextOutput('standard output', () => out)
   const terminal = { version: '1.2.3', input: (async function* () {})(), output, messages: err, clock: new SimulatedClock(), stop: stop.signal, ...options }
   const ended = runCommand(args, terminal)
@@ -105,7 +105,7 @@ describe('a command that asks a server', () => {
       expect(all.output).not.toContain('There is more')
     })
 
-    it('says in a sentence that there is no such actor', async () => {
+    it('reports an unknown actor in a sentence', async () => {
       expect(await rondo(['explain', 'nobody/%', '--url', url]).ended).toEqual({
         code: 1,
         output: '',
@@ -127,7 +127,7 @@ describe('a command that asks a server', () => {
       expect({ code, messages }).toEqual({ code: 2, messages: 'rondo: Expected the id of an actor, found "". (RONDO_ARGUMENT_INVALID)\n' })
     })
 
-    it.each(['.', '..', '%2e%2e', 'a/../b'])('shows the actor %j, with whose id no path can end', async (id) => {
+    it.each(['.', '..', '%2e%2e', 'a/../b'])('shows the actor %j, whose id cannot be the last part of a path', async (id) => {
       await filled.order(id, 30).commit()
       const { code, output } = await rondo(['explain', id, '--url', url]).ended
       expect([code, output.split(': ')[0]]).toEqual([0, `user ${id}`])
@@ -135,7 +135,7 @@ describe('a command that asks a server', () => {
   })
 
   describe('tail', () => {
-    it('prints what happens from now on, ends when it is stopped, and prints the cursor for the next call', async () => {
+    it('prints new outputs, ends when it is stopped, and prints the cursor for the next call', async () => {
       const tail = rondo(['tail', '--url', url])
       await until(() => requests.some((path) => path.includes('wait=')))
       await filled.order('c', 30).commit()
@@ -172,7 +172,7 @@ describe('a command that asks a server', () => {
       expect(json.out.text).not.toContain('\u001b')
     })
 
-    it('waits for a server that is down, and misses nothing', async () => {
+    it('waits for a server that does not answer, and misses no output', async () => {
       const tail = rondo(['tail', '--url', url])
       await until(() => requests.some((path) => path.includes('wait=')))
       await app.close()

@@ -4,11 +4,11 @@ import { environmentVariable } from '#runtime'
 import { invalidArgument } from '../failure.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
-/** Longer than the server delays an answer. */
+/** The time limit of a request. It is longer than the longest delay of an answer. */
 const ANSWER_MS_MAX = 60_000
 
 const OVERLOADED = 503
-/** Not an option: arguments of a process can be read by all users of a machine. */
+/** The environment variable of the key. There is no option for it, because all users of a machine can read the arguments of a process. */
 const KEY_VARIABLE = 'RONDO_KEY'
 
 interface Answer {

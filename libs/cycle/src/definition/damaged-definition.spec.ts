@@ -80,7 +80,7 @@ describe('a definition with random mistakes', () => {
           expect(line).toBeGreaterThanOrEqual(1)
           expect(line).toBeLessThanOrEqual(lines.length)
           expect(column).toBeGreaterThanOrEqual(1)
-          // A defect behind the last letter of a line reports that something is missing there.
+          // A defect after the last letter of a line means that the text there is incomplete.
           expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1)
         }
         expect(definition === undefined).toBe(defects.some((defect) => defect.severity === 'error'))

@@ -44,7 +44,7 @@ const definition: CycleDefinition = cycleDefinitionSchema.parse({
 
 type Step = number | { at: number; event?: string; id?: string; arrives?: number; properties?: Record<string, unknown> }
 
-/** Events and ticks (plain numbers), in days. */
+/** Folds events and ticks. A number is a tick. All times are in days. @returns the outputs */
 function outputsOf(steps: Step[], options: FoldOptions = {}, cycle = definition): Output[] {
   const outputs: Output[] = []
   const fold = new PartitionFold(compileCycle(cycle), { output: (output) => outputs.push(output) }, options)

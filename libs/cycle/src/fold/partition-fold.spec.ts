@@ -39,7 +39,7 @@ describe('a tick', () => {
     expect(lines().slice(7)).toEqual(['z', 'B', 'a', 'aa', 'b', '\u{FFFD}', '\u{1F600}'].map((actor) => `${actor} disengage ${actor === 'z' ? 4 : 5}`))
   })
 
-  it('can be paused between two deadlines, and the cursor names the last one', () => {
+  it('can be paused between two deadlines, and the cursor names the last deadline that fired', () => {
     const { fold, control, outputs } = startFold()
     for (const actor of ['c', 'a', 'b']) fold.apply(visit(actor, 1))
     expect(fold.cursor).toBeNull()
@@ -72,7 +72,7 @@ describe('a tick', () => {
     expect(fold.state.time.now).toBe(10 * DAY)
   })
 
-  it('fires again exactly up to a saved cursor', () => {
+  it('fires the deadlines up to a saved cursor, and no later ones', () => {
     for (const [through, fired] of [
       ['a', 2],
       ['b', 3],
@@ -81,10 +81,11 @@ describe('a tick', () => {
     ] as const) {
       const { fold, control, outputs } = startFold()
       for (const actor of ['c', 'a', 'b', 'd']) fold.apply(visit(actor, 1))
-      fold.apply(visit('a later one', 2))
-      fold.apply(visit('z, an earlier one', 0.5))
+      fold.apply(visit('later', 2))
+      fold.apply(visit('z earlier', 0.5))
       control('tick', 9, { budget: 0 })
       expect(fold.fire(undefined, { deadline: 4 * DAY, actor: { type: 'user', id: through } })).toBe('done')
+      // The six events have an output each.
       expect(outputs.length - 6).toBe(fired)
     }
   })
@@ -112,13 +113,13 @@ describe('an event', () => {
     expect(late.at(-1)).toEqual(['a5.1', 'bound'])
   })
 
-  it('at the time of an earlier one is applied after it, with any ids', () => {
+  it('at the time of an earlier event is applied after that event, with any ids', () => {
     const { fold, decided } = startFold()
     for (const id of ['b', 'c', 'a']) fold.apply(visit('one', 5, { id }))
     expect(decided).toEqual(['applied', 'applied', 'applied'])
   })
 
-  it('at the time of a deadline that has fired is applied before it', () => {
+  it('at the time of a deadline that has fired is applied before that deadline', () => {
     const { fold, control, lines, decided } = startFold()
     fold.apply(visit('a', 1))
     control('tick', 4.5)
@@ -133,7 +134,7 @@ describe('an event', () => {
     expect(Object.values(fold.state.remarks.record().skipped)).toEqual([{ numerals: 1, beyond: 2, others: 2, example: expect.any(String) }])
   })
 
-  it('above the bound of all journals pushes out the oldest entry of all, and the actor is reported', () => {
+  it('above the bound of all journals pushes out the oldest entry of all journals, and its actor is reported', () => {
     const { fold, pushedOut, late } = startFold({ journals: 2, grace: '9d' })
     fold.apply(visit('b', 1))
     fold.apply(visit('a', 1, { id: 'b1' }))
@@ -173,8 +174,8 @@ describe('a replay', () => {
 describe('log time', () => {
   it('counts records of writers that are not open, and is restored from its saved form', () => {
     const { fold, control } = startFold()
-    control('tick', 1, { writer: 'stranger' })
-    control('writer.close', 1, { writer: 'stranger' })
+    control('tick', 1, { writer: 'never-opened' })
+    control('writer.close', 1, { writer: 'never-opened' })
     control('backfill.end', 1, { writer: 'filler' })
     expect(fold.state.time.strayRecords).toBe(3)
     control('tick', 2)

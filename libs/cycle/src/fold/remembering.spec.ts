@@ -16,7 +16,7 @@ class Partition {
   readonly pushedOut: string[] = []
   readonly definition: CycleDefinition
   fold: PartitionFold
-  private decided: Disposition | undefined
+  private lastDisposition: Disposition | undefined
 
   constructor(changes: Partial<CycleDefinition> = {}, mode: { silent?: boolean; restore?: FoldOptions['restore'] } = {}) {
     this.definition = { ...presence, ...changes }
@@ -27,7 +27,7 @@ class Partition {
   openFold(options: FoldOptions = {}, silent = false): PartitionFold {
     const sink = {
       ...(silent ? {} : { output: (output: Output) => this.outputs.push(output) }),
-      decided: (_event: FoldEvent, disposition: Disposition) => (this.decided = disposition),
+      decided: (_event: FoldEvent, disposition: Disposition) => (this.lastDisposition = disposition),
       late: (event: FoldEvent, reason: LateReason) => this.late.push([event.id, reason]),
       pushedOut: (actor: string) => this.pushedOut.push(actor),
     }
@@ -40,9 +40,9 @@ class Partition {
 
   visit(actorId: string, day: number, more: Partial<FoldEvent> = {}): Disposition | undefined {
     const time = Math.round(day * DAY)
-    this.decided = undefined
+    this.lastDisposition = undefined
     this.fold.apply({ id: `${actorId}${day}`, actorType: 'user', actorId, event: 'Visit', time, arrival: time, ...more })
-    return this.decided
+    return this.lastDisposition
   }
 
   visitDaily(actorId: string, from: number, to: number): void {
@@ -97,20 +97,22 @@ describe('ids', () => {
 
 describe('the state of many actors', () => {
   it('keeps each actor, also after it is saved and loaded', () => {
+    const [ACTORS, TWICE] = [1100, 10]
     const partition = new Partition()
-    const actors = Array.from({ length: 1100 }, (_, n) => `actor ${n}`)
+    const actors = Array.from({ length: ACTORS }, (_, n) => `actor ${n}`)
     for (const [n, actor] of actors.entries()) partition.visit(actor, 1, { properties: { total: n } })
-    for (const actor of actors.slice(0, 10)) partition.visit(actor, 2)
+    for (const actor of actors.slice(0, TWICE)) partition.visit(actor, 2)
     partition.reopen()
     partition.tick(4.5)
-    expect(partition.outputs).toHaveLength(2 * 1100 - 10)
-    const left = partition.outputs.slice(1100)
-    expect(left.map(({ actor }) => actor.id).sort()).toEqual(actors.slice(10).sort())
+    expect(partition.outputs).toHaveLength(2 * ACTORS - TWICE)
+    // One advance for each actor comes first.
+    const left = partition.outputs.slice(ACTORS)
+    expect(left.map(({ actor }) => actor.id).sort()).toEqual(actors.slice(TWICE).sort())
     expect(new Set(left.map(({ seq, kind, at }) => `${seq} ${kind} ${at}`))).toEqual(new Set([`2 disengage ${formatInstant(4 * DAY)}`]))
     expect(left.every(({ actor, evidence }) => actor.id === `actor ${evidence.measures['spent']}`)).toBe(true)
     partition.reopen()
     partition.tick(5.5)
-    expect(partition.outputs.slice(2190).map(({ seq, at }) => [seq, at])).toEqual(Array.from({ length: 10 }, () => [2, formatInstant(5 * DAY)]))
+    expect(partition.outputs.slice(2 * ACTORS - TWICE).map(({ seq, at }) => [seq, at])).toEqual(Array.from({ length: TWICE }, () => [2, formatInstant(5 * DAY)]))
   })
 })
 
@@ -155,7 +157,7 @@ describe('a saved bucket', () => {
     ])
   })
 
-  it('keeps the floor', () => {
+  it('contains the floor, so that an event before it is still late after a reload', () => {
     const partition = new Partition({ journal: 2, grace: '9d' })
     for (const day of [5, 6, 7, 8]) partition.visit('a', day)
     partition.reopen()
@@ -185,7 +187,7 @@ describe('a saved bucket', () => {
 })
 
 describe('journals with oldest entries of the same time', () => {
-  it('lose their entries in the order of the log, also after they are saved and loaded', () => {
+  it('lose the entry that arrived first, also after they are saved and loaded', () => {
     const partition = new Partition({ journals: 3, grace: '9d' })
     for (const actor of ['d', 'b', 'c', 'a', 'e', 'f']) {
       partition.visit(actor, 1)
@@ -208,8 +210,8 @@ describe('a log that is folded again', () => {
     taken.add('d')
     expect(partition.visit('d', 3)).toBeUndefined()
     pushOuts = []
-    const before = (actor: string) => partition.visit(actor, 0.5, { arrival: 3 * DAY })
-    expect(['a', 'b', 'c'].map(before)).toEqual(['late-bound', 'late-bound', 'out-of-order'])
+    const visitEarlier = (actor: string) => partition.visit(actor, 0.5, { arrival: 3 * DAY })
+    expect(['a', 'b', 'c'].map(visitEarlier)).toEqual(['late-bound', 'late-bound', 'out-of-order'])
     expect(partition.pushedOut).toEqual([])
   })
 
@@ -219,8 +221,9 @@ describe('a log that is folded again', () => {
     partition.tick(4.5)
     partition.visit('a', 3.9, { arrival: 4.5 * DAY })
     expect(partition.outputs).toEqual([])
+    // The unpublished outputs were an advance, a disengage and its retraction, with seq 1 to 3. The absence is 3 days.
     partition.fold = partition.openFold({ state: partition.fold.state })
     partition.tick(9)
-    expect(partition.outputs.map(({ seq, kind, at }) => `${seq} ${kind} ${at}`)).toEqual([`4 disengage ${formatInstant(6.9 * DAY)}`])
+    expect(partition.outputs.map(({ seq, kind, at }) => `${seq} ${kind} ${at}`)).toEqual([`4 disengage ${formatInstant((3.9 + 3) * DAY)}`])
   })
 })

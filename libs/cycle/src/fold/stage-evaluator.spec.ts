@@ -8,7 +8,7 @@ const ZERO = Date.parse('2026-01-01T00:00:00Z')
 
 type Step = readonly [event: string, day: number, arrives?: number]
 
-/** The dispositions of an actor's events, and its outputs, with times in days; a number is a tick. */
+/** Folds events and ticks; a number is a tick. All times are in days. @returns a line for each disposition of an event and for each output */
 function walked(parts: Partial<CycleDefinition>, steps: readonly (Step | number)[]) {
   const lines: string[] = []
   let disposition = 'tick'
