@@ -1,4 +1,4 @@
-// The first step of every npm script: installs the packages where they are missing, then goes on under the pinned Node.
+// The first step of every npm script. It installs missing packages, and then runs the script with the pinned Node.
 // Plain JavaScript for Node 20 and later, because it runs in a fresh clone on the Node of the shell.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,7 +20,7 @@ async function install() {
   await exclusively(INSTALLING, wait, async (name) => {
     if (isInstalled(root)) return
     process.stderr.write('Installing packages (npm ci) …\n')
-    // Warnings only say that the shell's Node is older than the one that is being installed here.
+    // The warnings report only that the shell's Node is older than the pinned Node.
     const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: windows })
     if (npm.pid !== undefined) name(npm.pid)
     const [status] = await once(npm, 'exit').catch(() => [1])
@@ -30,7 +30,10 @@ async function install() {
   })
 }
 
-/** Runs the pinned Node in our place: same terminal, same signals, same exit code. RONDO_WRAPPER lets it end with us, however we end. */
+/**
+ * Runs the pinned Node with the terminal, the signals and the exit code of this process. With RONDO_WRAPPER it ends when this process ends,
+ * also after a kill.
+ */
 function run(args) {
   const node = join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
   const env = { ...process.env, RONDO_WRAPPER: String(process.pid) }

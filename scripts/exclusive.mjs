@@ -1,5 +1,5 @@
-// One at a time: what two commands of one checkout may not do at once (installing, building). Plain JavaScript for Node 20 and later: it
-// runs before anything is installed.
+// Runs work that two commands of one checkout may not do at the same time, such as an installation or a build. It is plain JavaScript for
+// Node 20 and later, because it runs before packages are installed.
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { uptime } from 'node:os'
@@ -7,20 +7,23 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const BEAT_MS = 1000
-/** A holder without a sign of life for so long is dead, unless a process that it named still runs: its process id may belong to another. On a busy machine a live one may be silent for seconds. */
+/**
+ * A holder that has not touched its file for this time is dead, unless a process that it named runs. Its process id is no proof, because it
+ * may belong to another process now. On a busy machine a live holder may be late by seconds.
+ */
 const SILENT_MS_MAX = 60_000
-/** A named process that has lost its holder has ended by then. */
+/** After this time a named process whose holder is dead has ended. */
 const ORPHAN_MS_MAX = 1_800_000
 const POLL_MS = 250
-/** Longer than the time from reading a dead holder's file to its removal. */
+/** This wait is longer than the time between reading the file of a dead holder and removing it. */
 const SURE_MS = 100
 
 /**
- * Runs `work` while no other process of this machine does so for the same file. The file names the holder, which touches it each
- * second, so that a killed holder does not keep it for ever.
+ * Runs `work` while no other process of this machine does so for the same file. The file names the holder. The holder touches it each
+ * second, so the lock of a killed holder ends.
  * @param path the file
  * @param onWait called once, with the holder's process id, if there is another holder
- * @param work may name a process that continues when this one is killed (npm does): while that one runs, the lock is held
+ * @param work may name a process that continues after this process is killed, as npm does. The lock is held while the named process runs
  * @returns the result of `work`
  */
 export async function exclusively(path, onWait, work) {
@@ -48,7 +51,10 @@ export async function exclusively(path, onWait, work) {
   }
 }
 
-/** Whether the file is ours. Two processes may have found the same dead holder: the second deletes the file of the first, which notices it. */
+/**
+ * Whether the lock belongs to `holder` now. Two processes may find the same dead holder. Then the second one deletes the file of the first
+ * one, so the first one checks its file after a wait.
+ */
 async function taken(path, holder) {
   try {
     writeFileSync(path, JSON.stringify(holder), { flag: 'wx' })
@@ -60,7 +66,7 @@ async function taken(path, holder) {
   return holderOf(path)?.token === holder.token
 }
 
-/** Undefined if there is none, or its file is being written. */
+/** The holder of the lock; undefined if there is no holder, or if its file is being written. */
 function holderOf(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
@@ -80,13 +86,13 @@ function touch(path) {
   try {
     utimesSync(path, now, now)
   } catch {
-    // A user has deleted it.
+    // A user deleted the file.
   }
 }
 
 const ageMs = (path) => Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
 const isSilent = (path) => ageMs(path) > SILENT_MS_MAX
-/** Process ids begin again when the machine does. */
+/** After a start of the machine process ids are used again. */
 const isOfEarlierBoot = (path) => ageMs(path) > uptime() * 1000
 
 /** Process 0 means no process. */

@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 const POLL_MS = 250
-/** npm starts a shell, which may have become this process or may stand between it and npm. */
+/** npm starts a shell. The shell may be the parent of this process, or this process may have replaced it. */
 const GENERATIONS_MAX = 3
 
 /**
- * Calls `end` when npm has ended, however it ended: npm that is asked to end ends only the shell between itself and this process, and a killed npm not even that.
+ * Calls `end` when npm has ended, also after a kill. When npm ends it ends at most the shell between npm and this process, not this process.
  * Without this the app would continue without npm, and hold its port. Does nothing if npm did not start this process.
  */
 export function endWithNpm(end) {
@@ -28,7 +28,7 @@ export function endWithNpm(end) {
   )
 }
 
-/** The nearest ancestor that is npm; undefined if there is none near. A user's shell does not count, though it may end before the app. */
+/** The nearest ancestor process that is npm; undefined if no near ancestor is npm. The shell of the user is not watched, although it may end before the app. */
 async function findNpm(from) {
   for (let pid = from, generation = 0; generation < GENERATIONS_MAX && pid > 1; generation++) {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'ppid=,args=', '-p', String(pid)])

@@ -1,4 +1,4 @@
-/** How TypeScript is compiled, for the build and for jest alike: types stripped, Nest's decorators with their metadata, ES modules. */
+/** The options with which the build and jest compile TypeScript: types are removed, decorators of Nest have metadata, modules are ES modules. */
 export const swcOptions = {
   swcrc: false,
   jsc: {

@@ -24,7 +24,7 @@ describe('the definitions', () => {
     expect(forTests.length).toBeGreaterThan(1)
   })
 
-  it.each([...shipped, ...forTests])('of %s do what their scenarios say, by the fold and by the oracle', (file) => {
+  it.each([...shipped, ...forTests])('of %s have the histories of their scenarios, by the fold and by the oracle', (file) => {
     const definition = definitionOf(file)
     expect(runScenarios(definition).flatMap(({ title, differences }) => differences.map((difference) => `${title}: ${difference}`))).toEqual([])
     expect((definition.scenarios ?? []).flatMap((scenario) => checkScenario(definition, scenario))).toEqual([])
@@ -54,6 +54,9 @@ describe('the shipped definition', () => {
   })
 })
 
+/** The number of customers in the CDNOW data set. */
+const CUSTOMERS = 23_570
+
 describe('the shopper definition over the CDNOW purchases', () => {
   const stageOf = new Map<string, string>()
   const everIn = new Map<string, Set<string>>()
@@ -72,19 +75,19 @@ describe('the shopper definition over the CDNOW purchases', () => {
     }
   })
 
-  it('ends with the numbers in its comment: no stage is empty', () => {
+  it('ends with the numbers in its comment, and every stage has actors', () => {
     const counts: Record<string, number> = {}
     for (const stage of stageOf.values()) counts[stage] = (counts[stage] ?? 0) + 1
     expect(counts).toEqual({ connection: 820, interaction: 199, retention: 667, commitment: 658, disengagement: 19_643, 're-engagement': 1583 })
-    expect(stageOf.size).toBe(23_570)
+    expect(stageOf.size).toBe(CUSTOMERS)
   })
 
-  it('has made one customer in seven a regular, one in sixteen a collector', () => {
-    expect(Math.round(23_570 / (everIn.get('retention')?.size ?? 0))).toBe(7)
-    expect(Math.round(23_570 / (everIn.get('commitment')?.size ?? 0))).toBe(16)
+  it('makes one customer in seven a regular, and one in sixteen a collector', () => {
+    expect(Math.round(CUSTOMERS / (everIn.get('retention')?.size ?? 0))).toBe(7)
+    expect(Math.round(CUSTOMERS / (everIn.get('commitment')?.size ?? 0))).toBe(16)
   })
 
-  it('has used every rule', () => {
+  it('uses every rule', () => {
     expect([...rules].sort()).toEqual(
       definitionOf('deploy/cycles/shopper.yaml')
         .transitions.map(({ id }) => id)

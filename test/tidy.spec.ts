@@ -5,7 +5,8 @@ import { describe, expect, it } from '@jest/globals'
 import { errorCodes } from '#contracts'
 import { missingOptionals } from '../scripts/lockfile.mjs'
 
-// The house rules that no other tool holds. Sizes of functions, clocks, plain errors and `export *` are eslint.config.js's, imports are .dependency-cruiser.cjs's.
+// The house rules that no other tool holds. Sizes of functions, clocks, plain errors and `export *` are eslint.config.js's, imports are
+// .dependency-cruiser.cjs's.
 
 const root = dirname(import.meta.dirname)
 const GENERATED = /^(node_modules|dist|data|coverage|reports|\.git|\.cache|\.stryker-tmp)(\/|$)/
@@ -23,12 +24,12 @@ const libs = [...new Set(files.map((path) => /^libs\/([^/]+)\//.exec(path)?.[1])
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 describe('the tree', () => {
-  it('is seen by these rules', () => {
+  it('is found by these rules', () => {
     expect(sources.length).toBeGreaterThan(10)
     expect(libs).toContain('contracts')
   })
 
-  it('names no file after nothing', () => {
+  it('has no file with a name that means nothing', () => {
     const empty = /(^|[.-])(util|utils|helper|helpers|common|shared|misc|types|constants)([.-]|$)/
     expect(
       files.filter((path) => empty.test(basename(path)) || path.split('/').some((folder) => /^(utils?|helpers?|common|shared|misc)$/.test(folder))),
@@ -49,7 +50,7 @@ describe('the tree', () => {
     expect(code.filter((path) => textOf(path).trimEnd().split('\n').length > LINES_MAX)).toEqual([])
   })
 
-  it('gives no test a shorter limit than jest.config.js, and counts no polls: a slow machine would fail', () => {
+  it('gives no test a shorter time limit than jest.config.js and no limit of polls, because slow machines would fail', () => {
     const limitMs = Number(/testTimeout: ([\d_]+)/.exec(textOf('jest.config.js'))?.[1]?.replaceAll('_', ''))
     const hurried = sources
       .filter((path) => path.endsWith('.spec.ts'))
@@ -75,7 +76,7 @@ describe('the tree', () => {
 describe('error codes', () => {
   const documented = [...textOf('docs/reference/errors.md').matchAll(/^\| `?(RONDO_[A-Z_]+)`? \|[^|]*\S[^|]*\|[^|]*\S[^|]*\|$/gm)].map(([, code]) => code)
 
-  it('are each explained once in docs/reference/errors.md, in two sentences, and none else is', () => {
+  it('are the codes in docs/reference/errors.md, each explained once in two sentences', () => {
     expect([...documented].sort()).toEqual([...errorCodes].sort())
   })
 
@@ -137,7 +138,7 @@ describe('pages', () => {
     expect(selected.filter((pattern) => !files.some((path) => path.endsWith('.spec.ts') && path.includes(pattern)))).toEqual([])
   })
 
-  it('say of each code block what it is written in', () => {
+  it('name the language of each code block', () => {
     const bare = pages.filter((page) => {
       const fences = textOf(page).match(/^\s*```.*$/gm) ?? []
       return (
@@ -153,7 +154,7 @@ describe('the words', () => {
   const unused = unusedWords(textOf('docs/glossary.md'))
   const foundIn = (text: string): string[] => unused.filter((word) => isUsed(word, text)).map(({ word }) => word)
 
-  it('are found inside names and across lines, but for the exceptions', () => {
+  it('are found inside names and across lines, except in the exceptions', () => {
     expect(unused.length).toBeGreaterThan(10)
     for (const text of ['onTrouble', 'gone\n * on with', 'nobody is told\n  // of it', 'its Obstacles', 'told\n# of', 'an issue', 'a rejection'])
       expect([text, foundIn(text).length]).toEqual([text, 1])
@@ -161,7 +162,7 @@ describe('the words', () => {
       expect([text, foundIn(text)]).toEqual([text, []])
   })
 
-  it('that the glossary rules out are used nowhere', () => {
+  it('that the glossary does not allow are not used', () => {
     const named = /(\.(ts|mts|mjs|cjs|js|html|css|md|yaml|yml|sh|env|xml|java)|(^|\/)(Dockerfile|\.ci\/run))$/
     const readable = files.filter((path) => named.test(path) && !['docs/glossary.md', 'test/tidy.spec.ts'].includes(path))
     for (const path of ['deploy/compose.yaml', 'deploy/Dockerfile', '.ci/run']) expect(readable).toContain(path)
@@ -187,12 +188,12 @@ describe('the rules of docs/reference/semantics.md', () => {
   }))
   const isTest = (path: string): boolean => path.endsWith('.spec.ts') || path.startsWith('test/')
 
-  it('are those that are cited', () => {
+  it('are the rules that files cite', () => {
     const known = new Set(rules.map(({ number }) => number))
     expect([...cited].flatMap(([path, numbers]) => [...numbers].filter((number) => !known.has(number)).map((number) => `${path}: rule ${number}`))).toEqual([])
   })
 
-  it('are each cited by the files that keep them', () => {
+  it('are each cited by the files that implement them', () => {
     const kept = rules.flatMap(({ number, keepers }) => keepers.filter((path) => !isTest(path)).map((path) => ({ number, path })))
     expect(kept.filter(({ number, path }) => cited.get(path)?.has(number) !== true).map(({ number, path }) => `${path} does not cite rule ${number}`)).toEqual(
       [],
@@ -200,14 +201,14 @@ describe('the rules of docs/reference/semantics.md', () => {
     expect(rules.filter(({ number }) => !kept.some((keeper) => keeper.number === number))).toEqual([])
   })
 
-  it('are each cited by a test beside that of the page', () => {
+  it('are each cited by a test that is not the test of the page', () => {
     const tests = [...cited].filter(([path]) => isTest(path) && path.endsWith('.ts') && path !== 'test/docs/semantics.spec.ts')
     expect(rules.filter(({ number }) => !tests.some(([, numbers]) => numbers.has(number)))).toEqual([])
   })
 })
 
 describe('the repository', () => {
-  it('reads and cites nothing outside itself', () => {
+  it('does not read or cite files outside the repository', () => {
     // The brackets keep this file out.
     const outside = /(SEMANTICS|DESIGN|FIELD|KAFKAJS|STYLE)(\.md| rule| §)|\.\.\/[s]hared/
     expect(files.filter((path) => /\.(ts|mjs|md|cjs|yaml)$/.test(path) && outside.test(textOf(path)))).toEqual([])
@@ -217,7 +218,7 @@ describe('the repository', () => {
     expect([...missingOptionals(JSON.parse(textOf('package-lock.json'))).keys()]).toEqual([])
   })
 
-  it('says everywhere the same of Node: what starts it, and what it then runs on', () => {
+  it('names the same versions of Node everywhere: the version that starts it, and the version on which it runs', () => {
     const { engines, devDependencies } = JSON.parse(textOf('package.json')) as { engines: { node: string }; devDependencies: { node: string } }
     const [runs, [, starts]] = [textOf('.node-version').trim(), /With Node (\d+) or newer/.exec(textOf('README.md')) ?? []]
     const [, least = ''] = /NODE_MIN = \[(.*)\]/.exec(textOf('apps/cli/bin/rondo.js')) ?? []

@@ -46,8 +46,8 @@ export class Broker {
   }
 
   /**
-   * Lets Java store the classes of a broker, as they are in memory, in a file beside the jars: every later start of a broker needs
-   * half of the processor time. If the file does not fit the Java or the jars, Java ignores it. Does nothing if there is one.
+   * Lets Java store the loaded classes of a broker in a file beside the jars. Every later start of a broker needs
+   * half of the processor time. Java ignores the file if it does not fit its version or the jars. Does nothing if the file exists.
    */
   static async archiveClasses(folder: string): Promise<void> {
     if (existsSync(classArchive)) return

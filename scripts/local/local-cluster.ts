@@ -37,7 +37,10 @@ export interface ClusterOptions {
 
 /** The distance between the first ports of two apps: ingest has 8080, 8081 …, processors have 8090, 8091 … */
 const PORTS_APART = 10
-/** The order of the starts: from the end of the flow of events to its beginning, so that each app finds the next one. The order of the stops is the opposite. */
+/**
+ * The order of the starts: from the end of the flow of events to its beginning, so that each app finds the next one. The order of the stops
+ * is the opposite.
+ */
 const STARTING: readonly AppName[] = ['serving', 'reactor', 'processor', 'ingest']
 
 /** All of Rondo on Kafka and Redis on this machine: a real broker, a real Redis, and the built apps as processes. */

@@ -11,7 +11,10 @@ const HOUR_MS = 3_600_000
 
 export const memoryBench: Bench = { presence: presenceBytes, shop: shopBytes, journal: journalBytes }
 
-/** A million actors, each seen three times in 40 days. All memory of the process counts: ids, states, timers, the ids that recognize duplicates, Node itself. */
+/**
+ * A million actors, each seen three times in 40 days. All memory of the process counts: ids, states, timers, the ids that recognize
+ * duplicates, Node itself.
+ */
 function presenceBytes(): Figure[] {
   const run = new Run(new Load({ actors: ACTORS }), new PartitionFold(cycleOf('presence-30d'), silent))
   run.spread(ACTORS, 3 * ACTORS, 40 * DAY_MS)

@@ -271,7 +271,7 @@ function unreached(definition: CycleDefinition, transitions: TransitionDefinitio
   return definition.stages.map(({ id }) => id).filter((id) => !reached.includes(id))
 }
 
-/** Every duration in a definition: events in just these distances meet its deadlines and window edges. */
+/** Every duration in a definition. Events at these distances are at the same instants as its deadlines and the ends of its windows. */
 export function spansOf(definition: CycleDefinition): string[] {
   const absences = definition.stages.flatMap(({ absence }) => (typeof absence === 'string' ? [absence] : []))
   const afters = definition.transitions.flatMap(({ after }) => after ?? [])

@@ -11,7 +11,7 @@ export class ArgumentDefects {
     return undefined
   }
 
-  /** Reports words that are no value of an option, and unknown options. The word after an unknown option may be its value. */
+  /** Reports unknown options and surplus words. A word after an unknown option is not reported, because it may be its value. */
   addSurplus(command: string, surplus: readonly string[]): void {
     surplus.forEach((word, index) => {
       if (word.startsWith('-') && word !== '-') this.add(`There is no option ${word}; see rondo ${command} --help.`)

@@ -24,7 +24,10 @@ export class TextOutput {
     this.#text += text
   }
 
-  /** Writes the text if there is enough for a chunk. Callers call it between limited steps. @throws RondoError RONDO_DATA_FULL, RONDO_DATA_UNREADABLE; the EPIPE error unchanged */
+  /**
+   * Writes the text if there is enough for a chunk. Callers call it between limited steps.
+   * @throws RondoError RONDO_DATA_FULL, RONDO_DATA_UNREADABLE; the EPIPE error unchanged
+   */
   async drain(): Promise<void> {
     if (this.#text.length >= CHUNK_LENGTH) await this.flush()
   }

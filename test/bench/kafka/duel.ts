@@ -11,7 +11,7 @@ import type { Stage } from './stage.ts'
 
 const ACTORS = 100_000
 
-/** The number of rounds, and of events in each. */
+/** The number of rounds, and the numbers of events of each contestant in a round. */
 export interface DuelSize {
   readonly rounds: number
   /** The number of events before the measurement: each actor has one event, and frequent code is compiled. */
@@ -75,7 +75,7 @@ async function duelAt(stage: Stage, share: number, size: DuelSize): Promise<Laps
   return laps
 }
 
-/** The number of events for each tick. */
+/** The average number of events in a record, because one record in FRAME_EVENTS + 1 is a tick. */
 const RECORD_EVENTS = FRAME_EVENTS / (FRAME_EVENTS + 1)
 
 async function writeBacklog(stage: Stage, name: string, population: Population): Promise<KafkaSettings> {

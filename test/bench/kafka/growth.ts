@@ -9,7 +9,7 @@ import type { Stage } from './stage.ts'
 const PARTITIONS = 4
 const ACTORS = 100_000
 const EVENTS = 1_700_000
-/** The time in which the processes start and divide the partitions. */
+/** The number of events before the measurement. Meanwhile the processes start and divide the partitions. */
 const WARM_UP = 600_000
 
 /** Folds the same backlog with a growing number of processes. */

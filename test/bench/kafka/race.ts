@@ -28,8 +28,8 @@ export interface Lap {
 }
 
 /**
- * Runs a turn. The clock is the broker's: what a group has committed, polled from outside, so that all contestants are measured alike and
- * only results that would survive a crash count. It starts with the first commit after the warm-up and stops with the last.
+ * Runs a turn. The measure is the committed offset of a group, read from the broker. So all contestants are measured in the same way, and
+ * only results that survive a crash count. The time begins with the first commit after the warm-up and ends with the last commit.
  */
 export async function race(stage: Stage, turn: Turn): Promise<Lap> {
   const end = turn.until ?? lastCommit(await stage.end(turn.topic), turn)

@@ -2,7 +2,7 @@ import { RondoError } from '#contracts'
 import type { ArgumentDefects } from '../argument-defects.ts'
 import { type DefinitionFile, readDefinitionFile } from './definition-file.ts'
 
-/** The file that --definition names. Its defects come with it; its errors are counted among the defects. */
+/** The definition that --definition names, with the defects of the file. Its errors are added to the defects of the arguments. */
 export function readDefinitionFlag(path: string | undefined, defects: ArgumentDefects): DefinitionFile | undefined {
   if (path === undefined) return defects.add('--definition FILE is missing: the cycle definition of the replay.')
   const file = defects.try(() => readDefinitionFile(path))

@@ -22,7 +22,7 @@ export interface ServerSurroundings {
 
 /**
  * A running Rondo. A broken connection is retried for a while, so a request may be sent twice.
- * @throws RondoError RONDO_SERVER_UNREACHABLE where there is none to begin with
+ * @throws RondoError RONDO_SERVER_UNREACHABLE if no server answers at the first request
  */
 export async function serverTarget(server: Server, { stop, print, pauses = PAUSES }: ServerSurroundings): Promise<ImportTarget> {
   const { actor, cycle } = await readCycleHead(server)

@@ -17,7 +17,7 @@ const CSV_ONLY = {
   decimalComma: '--decimal-comma',
 } as const
 
-/** Options that also apply to foreign NDJSON. */
+/** Options that also apply to NDJSON of other systems. */
 const WITH_MAP: readonly string[] = ['event', 'timeFormat', 'timezone']
 
 /** Which column has which part of an event; undefined for NDJSON, or if the options have a defect. */

@@ -7,7 +7,7 @@ import type { RowFlags } from './row-flags.ts'
 
 const PARTS: readonly string[] = [...Object.keys(sourceMappingSchema.shape), 'recorded']
 
-/** Where the parts of an event stand in foreign NDJSON; undefined where no mapping is given, or where it has an error. */
+/** The paths of the parts of an event in NDJSON of another system; undefined if no mapping is given, or if it has a defect. */
 export function readLineMapping(flags: RowFlags, defects: ArgumentDefects): LineMapping | undefined {
   if (flags.map === undefined) return undefined
   if (flags.csv === true) return defects.add('--map is for NDJSON; in CSV the columns say what is what: --actor, --time and so on.')

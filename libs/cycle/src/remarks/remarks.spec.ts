@@ -186,7 +186,7 @@ describe('suspicious events', () => {
     ])
   })
 
-  it('are not reported if there are none', () => {
+  it('have no sentence if all events are normal', () => {
     expect(sentencesOn([event('Screen 1'), event('page_viewed'), event('Order Completed', { total: 1.5 })])).toEqual([])
   })
 })
