@@ -5,7 +5,7 @@ import { format } from 'node:util'
 type Body = (...args: readonly unknown[]) => unknown
 type Define = (title: string, body: Body) => void
 
-/** A test of a spec, by its full title. `ms` is how long it took when it last passed; 0 if it has not yet. */
+/** A test of a spec, with its full title. `ms` is the duration of its last success; 0 if it has not succeeded yet. */
 export type CollectedTest = { readonly id: string; readonly file: string; readonly run: () => unknown; ms: number }
 
 /** The tests of all specs imported so far. */

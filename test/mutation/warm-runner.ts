@@ -80,7 +80,7 @@ class WarmRunner implements TestRunner {
   }
 }
 
-/** @param counts whether the mutants of each test are counted, which makes everything several times slower */
+/** @param counts whether the mutants of each test are counted, which makes the run several times slower */
 async function load(counts: boolean): Promise<void> {
   const stand = new URL('./jest-globals.ts', import.meta.url).href
   registerHooks({
@@ -91,7 +91,7 @@ async function load(counts: boolean): Promise<void> {
       return { ...loaded, source: quickened(String(loaded.source)) }
     },
   })
-  // The same cases for every mutant, and none made smaller.
+  // Every mutant gets the same cases, and a failing case is not reduced.
   fc.configureGlobal({ seed: 3, endOnFailure: true })
   for (const path of globSync(SPECS).sort()) await collect(path, pathToFileURL(resolve(path)).href)
 }
@@ -102,7 +102,7 @@ function quickened(source: string): string {
   return `const now_9fa48 = globalThis.__now__;${uncounted.replace(/stryMutAct_9fa48\("(\d+)"\)/g, '(now_9fa48.mutant === $1 && $&)')}`
 }
 
-/** A test that a mutant made endless is ended, and has failed. */
+/** A test that does not end because of a mutant is ended and has failed. */
 function resultOf(test: CollectedTest): TestResult {
   const begun = performance.now()
   const named = { id: test.id, name: test.id, fileName: test.file }

@@ -1,7 +1,7 @@
 const SECOND = 1000
 const HOUR = 3_600_000
 export const DAY = 86_400_000
-/** More than the largest offset of any zone. */
+/** An offset that is larger than the offset of any zone. */
 const FARTHEST_ZONE = 16 * HOUR
 
 const formats = new Map<string, Intl.DateTimeFormat>()
@@ -53,7 +53,7 @@ function findStartOfDay(zone: string, day: number): number {
   return Math.min(reached, ...midnights.filter((at) => wallDate(zone, at) >= day))
 }
 
-/** The local day of an instant: the last one that has begun. */
+/** The local day of an instant: the last day that has begun at it. */
 export function dayOf(zone: string, at: number): number {
   let day = Math.floor(at / DAY) + 1
   while (startOfDay(zone, day) > at) day -= 1

@@ -1,4 +1,4 @@
-/** Larger numbers are not added. */
+/** The largest number that is added. */
 export const SUMMAND_MAX = 9e9
 const PLACES = 6
 
@@ -23,7 +23,7 @@ export function shareOfMs(share: number, ms: number): number {
   return Number(product / scale) + (2n * rest >= scale ? 1 : 0)
 }
 
-/** The double nearest to a sum of millionths: reading a decimal text rounds once, a division of doubles would round twice. */
+/** The double nearest to a sum of millionths. It is read from a decimal text, because a division of doubles would round twice. */
 export function nearestNumber(sum: bigint): number {
   return Number(`${sum}e-${PLACES}`)
 }

@@ -1,6 +1,6 @@
 import type { LogRecord } from './oracle.ts'
 
-/** The share of events whose time another event of their actor has too, without copies. */
+/** The share of events that have the time of another event of their actor, not counting copies. */
 export class EqualTimes {
   private events = 0
   private sharing = 0

@@ -7,7 +7,7 @@ const texts = ['a', 'b', 'ab', '', '\u{E000}', '\u{FFFD}', '\u{10000}', '\u{1F60
 /** A text with a lone surrogate. It and its JSON text are different values. */
 const halfPair = `\ud800${'x'.repeat(60)}`
 
-/** Possible values of a property: the right type, a wrong one, null, and numbers at the limits of sums. */
+/** Possible values of a property: of the right type, of a wrong type, null, and numbers at the limits of sums. */
 export const oddValues: unknown[] = [
   ...[0, 1, 2, 3, 2.5, 0.1, 0.2, -1, -0, 1e-7, 5e-7, -5e-7, 1.0000005, 9e9, 9_000_000_001, 1e21],
   ...[null, true, false, '1', {}, { k: 1 }, [], [1, { k: 2 }]],

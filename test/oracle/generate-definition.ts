@@ -14,8 +14,8 @@ import { measureConditionArb, pathConditionArb, withinMeasures } from './generat
 import { namesAbsence, rulesOf, START } from './rule.ts'
 
 /**
- * The unit of durations in a case: so its windows have buckets of minutes, hours or local days. Its `half` is a share with which some of the
- * absences end in half a millisecond, which as a double is slightly less.
+ * The unit of durations in a case, which decides whether windows have buckets of minutes, hours or local days. With the share `half` some
+ * warnings are due at half a millisecond, which is slightly less as a double.
  */
 const scales = {
   m: { windows: ['1m', '2m', '3m', '90s', '1h'], absences: ['1m', '2m', '3m', '150s', '6m'], half: 0.31003 },
@@ -187,7 +187,7 @@ function measureOf(plan: DefinitionPlan, measure: DefinitionPlan['measures'][num
   return forms[measure.type]
 }
 
-/** One window in three names its buckets. */
+/** A window. One window in three has explicit buckets. */
 function windowOf(within: string, cut: number): { within: string; buckets?: string } {
   const fitting = ['1m', '90s', '30m', '1h', '8h', '1d'].filter(
     (size) => durationMs(within) % durationMs(size) === 0 && durationMs(within) / durationMs(size) <= 400,
@@ -195,7 +195,7 @@ function windowOf(within: string, cut: number): { within: string; buckets?: stri
   return cut % 3 === 0 && fitting.length > 0 ? { within, buckets: pick(fitting, Math.floor(cut / 3)) } : { within }
 }
 
-/** The rules of the plan, and the further parts of a valid definition: a rule for each absence, and a way into each stage. */
+/** The rules of the plan, and the rules that a valid definition needs: a rule for each absence, and a rule into each stage. */
 function transitionsOf(plan: DefinitionPlan, definition: CycleDefinition): TransitionDefinition[] {
   const ids = definition.stages.map(({ id }) => id)
   const entry = { from: START, to: pick(ids, plan.entry.to), trigger: plan.entry.trigger }
@@ -235,7 +235,7 @@ function ruleOf(plan: RulePlan, definition: CycleDefinition): Placed | undefined
 
 const isAbsence = ({ type }: RulePlan): boolean => type.startsWith('absence')
 
-/** A stage, two of them or all of a kind; for a rule that names absence only stages that have one. */
+/** One stage, two stages, or all stages of a kind. A rule that names absence gets only stages that have an absence. */
 function leavingOf(plan: RulePlan, stages: StageDefinition[]): StageDefinition[] {
   const candidates = isAbsence(plan) ? stages.filter(({ absence }) => absence !== undefined) : stages
   if (candidates.length === 0) return []

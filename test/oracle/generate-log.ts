@@ -43,9 +43,9 @@ const eventStepArb = fc.record({
   name: fc.constantFrom(...['A', 'A', 'A', 'A', 'A', 'A', 'B', 'B', 'B', 'B', 'AB', 'AB', 'AB', 'C', 'a']),
   prefix: fc.constantFrom(...idPrefixes),
   salt: fc.nat(999),
-  /** Whether it has the time of the newest event of its actor, or of all actors. */
+  /** Whether the event has the time of the newest event of its actor, or of all actors. */
   joins: fc.constantFrom('own' as const, 'own' as const, 'any' as const, ...(['none', 'none', 'none', 'none'] as const)),
-  /** How far the ingest process that accepted it, or its clock, is behind the others. */
+  /** The delay of the ingest process that accepted the event, or of its clock. */
   behind: fc.oneof({ weight: 5, arbitrary: fc.constant(none) }, { weight: 1, arbitrary: gapArb }),
   objects: fc.record({ properties: objectArb(), traits: objectArb(), context: objectArb() }, { requiredKeys: [] }),
 })
@@ -58,7 +58,7 @@ const copyStepArb = fc.record({
 })
 const tickStepArb = fc.record({ step: fc.constant('tick' as const), gap: gapArb, writer: fc.constantFrom(0, 0, 0, 1), lag: delayArb })
 const writerStepArb = fc.record({ step: fc.constantFrom('writer.open' as const, 'writer.close' as const), writer: fc.constantFrom(1, 1, 1, 0) })
-/** More active days than personal absence considers: the oldest gaps are long, so that it shows when they are forgotten. */
+/** More active days than a personal absence uses. The oldest gaps are long, so that the absence changes if they are still used. */
 const steadyStepsArb = fc.tuple(fc.array(eventStepArb, { minLength: 33, maxLength: 44, size: 'max' }), fc.nat(12)).map(([steps, long]) =>
   steps.map((step, n) => ({
     ...step,
@@ -102,7 +102,7 @@ function objectArb(): fc.Arbitrary<Record<string, unknown>> {
   return fc.record({ n: fc.constantFrom(...oddValues), s: fc.constantFrom(...oddValues) }, { requiredKeys: [] })
 }
 
-/** The log of a plan. Arrivals grow, except for ingest processes that are behind; times are not after arrivals. */
+/** The log of a plan. Arrivals grow, except for ingest processes with a delay. No time is later than its arrival. */
 export function logOf(definition: CycleDefinition, scale: Scale, plan: LogPlan): LogRecord[] {
   const logWriter = new LogWriter(definition, scale, plan)
   if (plan.opens) logWriter.control('writer.open', writers[0])
@@ -150,7 +150,7 @@ class LogWriter {
     }
   }
 
-  /** Ends a backfill, and mostly lets all writers tick once more, so that due deadlines fire. */
+  /** Ends a backfill. In most cases all writers write one more tick, so that due deadlines fire. */
   finish(last: Gap | undefined): void {
     if (last !== undefined && this.inBackfill) this.now = this.after(last)
     if (this.inBackfill) this.control('backfill.end', 'backfill')
@@ -166,7 +166,7 @@ class LogWriter {
     this.log.push({ record, writer, time: formatInstant(this.now) })
   }
 
-  /** Mostly a beginning or its end; sometimes an end without a beginning, or a beginning inside another import. */
+  /** In most cases the begin of an import or its end. Sometimes an end without a begin, or a begin inside another import. */
   private backfill(form: Extract<Step, { step: 'backfill' }>['form']): void {
     if (form === 'turn') this.control(this.inBackfill ? 'backfill.end' : 'backfill.begin', 'backfill')
     else if (form === 'end without begin') this.log.push({ record: 'backfill.end', writer: 'stranger', time: formatInstant(this.now) })
@@ -213,7 +213,7 @@ class LogWriter {
     return Math.max(this.now, this.bucketStart(this.now, 1 + gap.count) + gap.shift)
   }
 
-  /** At most now, because an event's time is at most its arrival. */
+  /** The time of an event, at most now, because it must not be later than the arrival. */
   private before(delay: Gap): number {
     if (delay.by === 'edge') return Math.min(this.now, this.bucketStart(this.now, -delay.count) + delay.shift)
     return Math.min(this.now, this.now - this.lengthOf(delay))
@@ -227,7 +227,7 @@ class LogWriter {
     return Math.max(0, length + shift)
   }
 
-  /** Where a bucket of the case's windows begins: the one of an instant, or one some buckets later. */
+  /** The begin of a bucket of the case's windows: of the bucket of an instant, or of a later bucket. */
   private bucketStart(at: number, further: number): number {
     const zone = this.definition.timezone ?? 'UTC'
     const unit = unitMs[this.scale]

@@ -8,9 +8,9 @@ const picksArb = fc.array(fc.nat(999), { minLength: 61, maxLength: 61, size: 'ma
 
 /** The generators of cases. */
 export interface Generators {
-  /** A valid definition and a log for it: with disorder, copies, late events, several writers, backfills, and times at and near every limit. */
+  /** A valid definition and a log for it, with events out of order, copies, late events, several writers, backfills, and times at and near every limit. */
   readonly caseArb: fc.Arbitrary<Case>
-  /** A case with the places at which its fold is saved and restored, and the limit of firings between two saves. */
+  /** A case with the steps at which its fold is saved and restored, and the limit of deadlines between two steps. */
   readonly piecesArb: fc.Arbitrary<Case & { cuts: ReadonlySet<number>; limit: number }>
   /** A definition and two logs of the same records in different orders of arrival, without late events in either. */
   readonly twoOrdersArb: fc.Arbitrary<TwoOrders>
@@ -30,5 +30,5 @@ export function generators(kinds: DrawnKinds): Generators {
   }
 }
 
-/** Cases that do not change between releases: hashes of their outcomes are kept. */
+/** Cases that must not change, because hashes of their outcomes are kept between releases. */
 export const { caseArb, twoOrdersArb } = generators('first')

@@ -29,7 +29,7 @@ export class LogTime {
     if (this.inBackfill) this.moveTo(arrival)
   }
 
-  /** An end without a beginning ends nothing. */
+  /** An end without a begin has no effect. */
   private end({ writer, time }: ControlRecord): void {
     if (this.backfill !== writer) return
     this.backfill = undefined

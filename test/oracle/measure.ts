@@ -7,12 +7,12 @@ import { windowHolds, windowOf } from './window.ts'
 /** An event in its actor's history; `place` is its number in the log. */
 export type Applied = { id: string; time: number; place: number; signals: readonly string[]; event: ActivityEvent }
 
-/** All applied events of an actor so far, in order of time, and how many of them are before the entering of the stage and before the last return. */
+/** All applied events of an actor, in order of time, with the numbers of events before the current stage and before the last return. */
 export type Past = { events: readonly Applied[]; beforeStage: number; beforeReturn: number }
 
 export const zoneOf = (definition: CycleDefinition): string => definition.timezone ?? definitionDefaults.timezone
 
-/** The value of a measure at an instant, from the whole past; `undefined` if it has none. */
+/** The value of a measure at an instant, computed from all events; undefined if the measure has no value. */
 export function measureValue(definition: CycleDefinition, measure: MeasureDefinition, past: Past, at: number): unknown {
   const events = inScope(definition, measure, past, at)
   if ('count' in measure) return having(events, measure.count).length
@@ -41,7 +41,7 @@ function having(events: readonly Applied[], signals: string | string[]): Applied
 
 type NumberDefinition = Extract<MeasureDefinition, Record<'sum' | 'of', unknown> | Record<'average', unknown> | Record<'min', unknown> | Record<'max', unknown>>
 
-/** The kinds that compute one number from those in events: exact in millionths. */
+/** The kinds that compute one number from the numbers in events, exactly in millionths. */
 function numberOf(measure: NumberDefinition, events: readonly Applied[]): number | undefined {
   const numbers = (signals: string | string[]): bigint[] =>
     having(events, signals)
@@ -59,7 +59,7 @@ function total(numbers: bigint[]): bigint {
   return numbers.reduce((sum, number) => sum + number, 0n)
 }
 
-/** Twice the quotient, one more away from zero, halved towards zero: half away from zero. */
+/** Rounds half away from zero: doubles the quotient, adds one away from zero, and halves towards zero. */
 function average(numbers: bigint[]): number | undefined {
   if (numbers.length === 0) return undefined
   const [sum, count] = [total(numbers), BigInt(numbers.length)]
@@ -78,8 +78,8 @@ function gauge(events: readonly Applied[], up: string | string[], down: string |
 }
 
 /**
- * The first instant, not before `from`, at which a measure with a window changes because its oldest bucket leaves. Just before, the events of
- * that bucket and the later ones count; from then on, only the later ones.
+ * The first instant, not before `from`, at which a measure with a window changes because its oldest bucket leaves. Before that instant the
+ * events of that bucket count, and at that instant they do not.
  */
 export function nextChangeOf(definition: CycleDefinition, measure: MeasureDefinition, past: Past, from: number): number | undefined {
   if (!('within' in measure) || measure.within === undefined) return undefined

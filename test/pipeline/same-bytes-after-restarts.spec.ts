@@ -11,7 +11,7 @@ import type { LogRecord } from '../oracle/oracle.ts'
 import { Crash, crashingPartition } from './crashing-partition.ts'
 
 const isLong = process.env.RONDO_TEST_LONG === '1'
-/** Each case is a data folder with some dozens of syncs; a failing one is made smaller only in the long run. */
+/** Each case is a data folder with some dozens of syncs. A failing case is reduced only in the long run. */
 const numRuns = isLong ? 1500 : 80
 const parent = temporaryFolder()
 let folders = 0
@@ -20,7 +20,7 @@ afterAll(() => parent[Symbol.dispose]())
 
 type Limits = NonNullable<Parameters<typeof runPartition>[2]['limits']>
 
-/** One process of the processor: how many batches it commits before it dies, and on which side of the next. */
+/** One process of the processor: the number of batches that it commits, and whether it dies before or after the next commit. */
 interface Life {
   readonly commits: number
   readonly when: 'before' | 'after'
@@ -70,7 +70,7 @@ const limitsArb = fc.record({
   checkpointRound: fc.constantFrom(4, 25, 60, 10_000),
 })
 
-/** Every event moves its actor, so that a lost, doubled or misplaced event is noticed. */
+/** A cycle in which every event moves its actor, so that a lost, repeated or misplaced event changes the outputs. */
 const crowded: CycleDefinition = {
   cycle: 'pendulum',
   version: 1,
@@ -89,7 +89,7 @@ const crowded: CycleDefinition = {
   ],
 }
 
-/** Six actors: events a day or so apart, some days late, with a tick now and then. */
+/** A log of six actors. Events are about a day apart, some arrive days later, and there are few ticks. */
 const crowdedLogArb = fc
   .array(fc.record({ actor: fc.nat(5), hours: fc.nat(20), lateHours: fc.oneof(fc.constant(0), fc.nat(200)), ticks: fc.boolean() }), {
     minLength: 20,

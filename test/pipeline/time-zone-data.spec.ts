@@ -12,7 +12,7 @@ const LOG = [
   { id: 'e', type: 'track', event: 'Visit', actor: { type: 'user', id: 'a' }, time: formatInstant(START), receivedAt: formatInstant(START) },
   { record: 'tick', writer: 'w', time: formatInstant(START + 1) },
 ]
-/** All ways in which a definition can use local days. */
+/** All parts of a definition that can use local days. */
 const counted: Record<string, Partial<CycleDefinition>> = {
   'days in a window': { measures: { spent: { days: 'visit', within: '7d' } } },
   'days at all': { measures: { spent: { days: 'visit' } } },

@@ -2,10 +2,10 @@ import type { Producer } from 'kafkajs'
 import { type KafkaLog, partitionOf } from '#event-log'
 import { DAY_MS, frameOf, Load, openLine, tickLine } from '../load.ts'
 
-/** Years ago, since events in the future of their append are refused. */
+/** The time of the first event, years ago, because events that are later than their append are refused. */
 const START = Date.UTC(2016, 0, 1)
 
-/** Events a frame, as ingest packs them at some ten thousand events a second. Each frame ends with a tick. */
+/** The number of events in a frame of ingest at about ten thousand events a second. Each frame ends with a tick. */
 export const FRAME_EVENTS = 100
 const APPEND_FRAMES = 50
 const RECORDS_A_SEND = 2500
@@ -14,7 +14,7 @@ export interface Population {
   readonly actors: number
   /** The share of events that lead to a transition. Half of them are returns, each after an absence. */
   readonly share: number
-  /** The number of events after each actor has come once. */
+  /** The number of events after the first event of each actor. */
   readonly events: number
 }
 
@@ -28,9 +28,9 @@ const ABSENCE_DAYS = 30
 const ACTOR = '"actor":{"type":"user","id":"'
 
 /**
- * Actors that come independently of each other. First each comes once, in the distances of a running system;
- * after that the share of events with a transition stays the same, because the chance that a gap exceeds the
- * absence is half of it.
+ * Events of actors that are independent of each other. First each actor has one event. After that the share of
+ * events with a transition is constant, because the chance that a gap is longer than the absence is half of this
+ * share.
  */
 export function* populationEvents({ actors, share, events }: Population): Generator<TimedLine> {
   const meanGapDays = -ABSENCE_DAYS / Math.log(share / 2)
@@ -50,7 +50,7 @@ function timed(line: string, time: number): TimedLine {
   return { line, actor: line.slice(from, line.indexOf('"', from)), time }
 }
 
-/** Writes events into the log like ingest: frames, each in its actors' partition, with a tick after it. */
+/** Writes events into the log as ingest does: in frames by partition, each with a tick after it. */
 export async function writeFrames(log: KafkaLog, events: Iterable<TimedLine>): Promise<void> {
   const writer = log.writer()
   const lines: string[][] = Array.from({ length: writer.partitions }, () => [])
@@ -73,7 +73,7 @@ export async function writeFrames(log: KafkaLog, events: Iterable<TimedLine>): P
   await writer.close()
 }
 
-/** The same as one record an event, keyed by actor, with a tick after as many events as a frame would hold. */
+/** Writes the same events as single records with the actor as key, with a tick after as many events as a frame has. */
 export async function writeRecords(producer: Producer, topic: string, events: Iterable<TimedLine>): Promise<void> {
   let messages: { key: string | null; value: string }[] = []
   let sinceTick = 0

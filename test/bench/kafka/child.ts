@@ -27,7 +27,7 @@ export class Child {
     return this.#process.pid ?? 0
   }
 
-  /** The end of its output. */
+  /** The end of the output of the process. */
   get output(): string {
     return this.#output
   }
@@ -57,16 +57,16 @@ export function processorMs(pid: number): number {
   return user + system
 }
 
-/** Processor time of all processes that this one has started and that have ended. */
+/** Processor time of all ended child processes of this process. */
 export function reapedMs(): number {
   const [, , user = 0, system = 0] = times(process.pid)
   return user + system
 }
 
-/** In user and kernel mode, of the process and of its children that have ended. */
+/** Processor time in user and kernel mode, of the process and of its ended child processes. */
 function times(pid: number): number[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The second field, a name in brackets, may contain anything; the 14th to the 17th are read.
+  // The times are the fields 14 to 17. The second field is a name in brackets, which may contain blanks.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields.slice(11, 15).map((ticks) => Number(ticks) * TICK_MS)
 }

@@ -28,7 +28,7 @@ interface Turn {
   readonly brokerUs: number
 }
 
-/** `activity` in every codec: its bytes on disk, and the cost of compression beside everything else that writing and reading needs. */
+/** Writes `activity` with every codec. Measures the bytes on disk, and the share of compression in the cost of writing and reading. */
 export async function compression(stage: Stage): Promise<Figure[]> {
   const turns = new Map<string, Turn[]>()
   for (const eventsAFrame of [10, 100]) {
@@ -58,7 +58,7 @@ function framesOf(eventsAFrame: number): string[] {
   const frames: string[] = []
   const lines: string[] = []
   for (const { line, actor, time } of populationEvents({ actors: 20_000, share: 0.02, events: EVENTS })) {
-    // One partition of six: its events come from everywhere in the load.
+    // The events of one partition of six are spread over the whole load.
     if (partitionOf(actor, 6) !== 0) continue
     lines.push(line)
     if (lines.length === eventsAFrame) frames.push(frameOf(lines.splice(0), time))

@@ -40,7 +40,7 @@ export function startStreams(stage: Stage, application: string, topics: { input:
   return new Child('java', [...STREAMS_JAVA, '-cp', classPath, 'Presence', ...args])
 }
 
-/** Nest's decorators need translating; Node only strips types. */
+/** Compiles the Nest application, because Node removes types but does not compile decorators. */
 export async function buildHandler(): Promise<void> {
   const folder = join(BUILT, 'nest-handler')
   mkdirSync(folder, { recursive: true })
@@ -51,7 +51,7 @@ export async function buildHandler(): Promise<void> {
   }
 }
 
-/** @param commits after each message, or after each batch that was fetched, as kafkajs has it */
+/** @param commits whether offsets are committed after each message, or after each fetched batch as kafkajs does */
 export function startHandler(stage: Stage, options: { group: string; redisUrl: string; commits: 'message' | 'batch' }): Child {
   const { group, redisUrl, commits } = options
   return new Child(process.execPath, [join(BUILT, 'nest-handler', 'main.js'), stage.broker.address, group, redisUrl, ...(commits === 'message' ? ['1'] : [])])

@@ -22,7 +22,7 @@ export interface DuelSize {
 }
 /** The number of events with which each contestant is busy for about ten seconds on two cores. */
 export const whole: DuelSize = { rounds: 3, warmUp: 400_000, rondo: 1_700_000, streams: 1_100_000, records: 1_000_000 }
-/** For a short trial. */
+/** The numbers for a short trial. */
 export const brief: DuelSize = { rounds: 1, warmUp: 200_000, rondo: 800_000, streams: 500_000, records: 450_000 }
 
 const HANDLER = { actors: 2000, warmUp: 8000, events: { batch: 60_000, message: 25_000 } }
@@ -33,7 +33,7 @@ interface Laps {
   readonly rondo: Lap[]
   readonly frames: Lap[]
   readonly records: Lap[]
-  /** With its offsets committed after each batch. */
+  /** The turns of the handler that commits offsets after each batch. */
   readonly handler: Lap[]
   readonly careful: Lap[]
 }
@@ -46,7 +46,7 @@ export async function duel(stage: Stage, share: number, size: DuelSize): Promise
   return figuresOf(share, await duelAt(stage, share, size))
 }
 
-/** A short turn first, to warm up the broker and to check that both do the same job. */
+/** Runs a short turn that warms up the broker and checks that both contestants publish the same transitions. */
 async function leadIn(stage: Stage, share: number): Promise<void> {
   const settings = await writeBacklog(stage, `lead-in-${share}`, { ...LEAD_IN, share })
   await race(stage, rondo(settings, 0))

@@ -16,7 +16,7 @@ const TICK_MS = 1000
 const WARM_UP_MS = 6000
 const COUNTED_MS = 12_000
 
-/** From the call that writes an event until a reader of committed records has its transition. */
+/** The time from the call that writes an event until a reader of committed records has its transition. */
 export async function latency(stage: Stage): Promise<Figure[]> {
   return [...(await latencyAt(stage, 5000)), ...(await latencyAt(stage, 20_000))]
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 /** The page of the figures. */
 export const pageFile = join(import.meta.dirname, '../../../docs/reference/benchmarks-kafka.md')
 
-/** The text above the table: a reader must know what is compared. */
+/** The text above the table, which explains the comparison. */
 export const howItIsMeasured = `Measured by \`npm run bench:kafka -- --write\`: one broker (Apache Kafka 4.3.1, KRaft, 1 GiB of heap, otherwise as [server-properties.ts](../../scripts/local/server-properties.ts)
 has it), on which all take their turns, on the same two cores. Sources: [test/bench/kafka](../../test/bench/kafka), [test/bench/peers](../../test/bench/peers).
 

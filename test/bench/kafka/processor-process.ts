@@ -1,4 +1,5 @@
-// Rondo's processor as a process of its own: `node processor-process.ts SETTINGS`, which are Kafka's, as JSON. Says a line when a partition is restored.
+// Rondo's processor in its own process: `node processor-process.ts SETTINGS`, with the settings of Kafka as JSON. It prints a line when a
+// partition is restored.
 import { writeSync } from 'node:fs'
 import { openKafkaLog } from '#event-log'
 import { distantLimits, runPartition } from '#pipeline'

@@ -9,10 +9,10 @@ const STANDSTILL_MS_MAX = 60_000
 export interface Turn {
   readonly topic: string
   readonly group: string
-  /** Records before the clock is started. */
+  /** The number of records before the measurement. */
   readonly warmUp: number
   readonly eventsARecord: number
-  /** Records after which the turn ends; by default all. */
+  /** The number of records after which the turn ends; by default all records. */
   readonly until?: number
   start(): Child[] | Promise<Child[]>
 }
@@ -20,10 +20,10 @@ export interface Turn {
 export interface Lap {
   readonly eventsPerS: number
   readonly seconds: number
-  /** Milliseconds of processor time for a thousand events: of the contestant, and of the broker. */
+  /** The processor time of the contestant and of the broker for a thousand events, in milliseconds. */
   readonly ownMsPerK: number
   readonly brokerMsPerK: number
-  /** Bytes that the broker wrote for it, input not counted, for each event from the first on. */
+  /** The bytes that the broker wrote for the contestant for each event, from the first event, without the input. */
   readonly bytesAnEvent: number
 }
 
@@ -57,7 +57,7 @@ export async function race(stage: Stage, turn: Turn): Promise<Lap> {
   }
 }
 
-/** Rondo commits the last record that it has applied, others the next one. With several partitions each may lack one. */
+/** Rondo commits the offset of the last applied record, other contestants the next offset. So each partition can be short by one. */
 function lastCommit(end: number, { eventsARecord }: Turn): number {
   return eventsARecord > 1 ? end - 8 : end
 }

@@ -31,7 +31,7 @@ const parts: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>> = {
 const chosen = Object.entries(parts).filter(([name]) => positionals.length === 0 || positionals.includes(name))
 
 process.stdout.write(`${machine()}\n\n${head.join('\n')}\n`)
-// Child processes end at the exit event of this process, which a signal alone does not raise.
+// Child processes end at the exit event of this process. A signal causes that event only with this handler.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 const stage = await Stage.set()
 const before = { wall: performance.now(), busy: busyMs() }
@@ -54,7 +54,7 @@ function busyMs(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
 }
 
-/** If other processes were busy, a ratio of contestants that ran one after the other means little. */
+/** Warns if other processes were busy. Then the ratio of contestants that ran one after the other is not reliable. */
 function othersPercent({ broker }: Stage): number {
   const all = (performance.now() - before.wall) * cpus().length
   const ours = processorMs(process.pid) + reapedMs() + processorMs(broker.pid ?? 0)

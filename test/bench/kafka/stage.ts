@@ -8,13 +8,13 @@ import { newCluster } from '../../../libs/event-log/src/kafka/client/kafka-clien
 import { PartitionLog } from '../../../libs/event-log/src/kafka/log/partition-log.ts'
 import { Broker } from '../../../scripts/local/broker.ts'
 
-/** The broker runs as in production, but with less memory. */
+/** The settings of the broker: as in production, but with less memory. */
 const IN_EARNEST = { java: ['-Xms1g', '-Xmx1g'], niceness: 0 }
 /** The time from the deletion of a topic until its files are marked for deletion. */
 const BROKER_CATCHES_UP_MS = 300
 const OUTPUTS = ['transitions', 'late', 'checkpoints']
 
-/** The one broker of all contestants, and what is done to it between their turns. */
+/** The broker that all contestants use, with the work on its topics between the turns. */
 export class Stage {
   readonly broker: Broker
   readonly folder: string
@@ -69,21 +69,21 @@ export class Stage {
     while ((await this.admin.listTopics()).some((topic) => topics.includes(topic))) await sleep(20)
   }
 
-  /** The same events once more for a processor that has never seen them: the results of the one before are deleted. */
+  /** Prepares the same events for the next processor: deletes the results of the previous one. */
   async forgetOutputs(settings: KafkaSettings): Promise<void> {
     await this.deleteTopics((topic) => OUTPUTS.some((name) => topic === `${settings.prefix}${name}`))
     await openKafkaLog(settings)
     await sleep(BROKER_CATCHES_UP_MS)
   }
 
-  /** Bytes of all logs on the broker's disk, but for those marked for deletion. */
+  /** The bytes of all logs on the broker's disk, without logs that are marked for deletion. */
   logBytes(): number {
     const folder = join(this.broker.folder, 'data')
     const segments = globSync('*/*.log', { cwd: folder }).filter((segment) => !segment.split('/')[0]?.endsWith('-delete'))
     return segments.reduce((bytes, segment) => bytes + (statSync(join(folder, segment), { throwIfNoEntry: false })?.size ?? 0), 0)
   }
 
-  /** Every committed record of a topic with one partition. */
+  /** All committed records of a topic with one partition. */
   async *records(topic: string): AsyncGenerator<string> {
     const cluster = newCluster(this.settings(''))
     for await (const { value } of new PartitionLog(cluster, topic, 0).all()) if (value !== null) yield value.toString()

@@ -33,7 +33,7 @@ interface Entry {
   readonly event: string | null
 }
 
-/** Here, away, back: one message at a time, the state of an actor as JSON under its key, the deadlines in a sorted set. */
+/** The presence cycle, one message at a time. The state of an actor is JSON under its key, and the deadlines are in a sorted set. */
 @Controller()
 export class PresenceController {
   readonly #kafka: ClientKafka
