@@ -18,13 +18,13 @@ import { MemoryRegistry } from '../fixtures/ingest/memory-registry.ts'
 const PARTITIONS = 3
 const SECONDS = 600
 const DAY_S = 86_400
-/** How much an idle partition may grow in a day. */
+/** The limit of the bytes by which an idle partition grows in a day. */
 const BYTES_A_DAY_MAX = 5_000_000
 
 const broker = brokerForTests()
 
-/** Counts pending work, so that the test writes each beat before the next one. */
-function awaited(log: LogWriter): { log: LogWriter; written: () => Promise<void> } {
+/** A log with a function that waits for all pending writes, so that the test writes each beat before the next one. */
+function countingPending(log: LogWriter): { log: LogWriter; written: () => Promise<void> } {
   const pending = new Set<Promise<number>>()
   const append: LogWriter['append'] = (partition, frames) => {
     const write = log.append(partition, frames)
@@ -39,7 +39,7 @@ function awaited(log: LogWriter): { log: LogWriter; written: () => Promise<void>
   return { log: { partitions: log.partitions, append, close: () => log.close() }, written }
 }
 
-/** One of some ingest processes, each of which reads its share of a source's partitions. */
+/** An ingest process without events. Several processes share the partitions of a source. */
 class IdleProcess {
   readonly #clock: SimulatedClock
   readonly #sources: SourceWriters
@@ -49,7 +49,7 @@ class IdleProcess {
   readonly #writer: LogWriter
 
   constructor(clock: SimulatedClock, memoryRegistry: MemoryRegistry, { writer, names }: { writer: LogWriter; names: readonly string[] }) {
-    const { log, written } = awaited(writer)
+    const { log, written } = countingPending(writer)
     const onAlarm = (text: string): void => expect(text).toBe('silence')
     const shared = { log: new KafkaIngestLog({ writer: log, refusals: log, clock, onAlarm }), onAlarm() {} }
     this.#clock = clock
@@ -95,8 +95,8 @@ describe('an idle partition of activity', () => {
   it.each([
     ['one ingest process', 1, 0],
     ['three ingest processes', 3, 0],
-    ['one, which reads a source of 24 partitions', 1, 24],
-    ['two, which share a source of 24 partitions', 2, 24],
+    ['one ingest process, which reads a source of 24 partitions', 1, 24],
+    ['two ingest processes, which share a source of 24 partitions', 2, 24],
   ])('grows by no more than 5 MB a day with %s', async (what, processes, sourcePartitions) => {
     const settings = trialSettings(broker(), { partitions: PARTITIONS })
     const log = await openKafkaLog(settings)
@@ -107,18 +107,18 @@ describe('an idle partition of activity', () => {
     const running = Array.from({ length: processes }, (_, at) => {
       return new IdleProcess(clock, memoryRegistry, { writer: log.writer(), names: names.filter((_name, partition) => partition % processes === at) })
     })
-    for (const one of running) await one.start()
+    for (const ingest of running) await ingest.start()
     const before = Array.from({ length: PARTITIONS }, (_, partition) => bytesOf(settings, partition))
     for (let second = 0; second < SECONDS; second++) {
       clock.advanceBy(1000)
-      await Promise.all(running.map((one) => one.beat()))
+      await Promise.all(running.map((ingest) => ingest.beat()))
     }
-    await Promise.all(running.map((one) => one.close()))
+    await Promise.all(running.map((ingest) => ingest.close()))
     for (const [partition, from] of before.entries()) {
-      const aDay = ((bytesOf(settings, partition) - from) / SECONDS) * DAY_S
-      process.stderr.write(`${what}: ${(aDay / 1e6).toFixed(1)} MB a day\n`)
-      expect(aDay).toBeGreaterThan(100_000)
-      expect(aDay).toBeLessThan(BYTES_A_DAY_MAX)
+      const dailyBytes = ((bytesOf(settings, partition) - from) / SECONDS) * DAY_S
+      process.stderr.write(`${what}: ${(dailyBytes / 1e6).toFixed(1)} MB a day\n`)
+      expect(dailyBytes).toBeGreaterThan(100_000)
+      expect(dailyBytes).toBeLessThan(BYTES_A_DAY_MAX)
       // Log time still moves.
       const fold = new PartitionFold(compileCycle(presence), { output() {} })
       for (const entry of (await logOf(settings, partition)).flatMap(decodeRecord)) if (entry.kind === 'control') fold.apply(entry.record)

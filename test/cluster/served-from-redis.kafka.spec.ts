@@ -123,10 +123,10 @@ describe('serving on Kafka and Redis', () => {
   })
 
   it('gives the feed of all partitions as one list, the same for pages of any size', async () => {
-    const whole = await feed(1000)
-    expect(new Set(whole.map(({ output }) => output.id)).size).toBe(whole.length)
+    const complete = await feed(1000)
+    expect(new Set(complete.map(({ output }) => output.id)).size).toBe(complete.length)
     const ids = (items: Page['items']): string[] => items.map(({ output }) => output.id).sort()
-    expect(ids(await feed(7))).toEqual(ids(whole))
+    expect(ids(await feed(7))).toEqual(ids(complete))
     const { next } = await get<Page>('/v1/transitions?newest=0')
     expect((await get<Page>(`/v1/transitions?after=${next}`)).items).toEqual([])
   })
@@ -138,8 +138,8 @@ describe('serving on Kafka and Redis', () => {
 
   it('shows the receipts of an actor, and refused events with their reasons', async () => {
     const { history } = await get<{ history: { output: Output; words: string }[] }>('/v1/actors/user/c7')
-    const mine = (await feed(1000)).filter(({ output }) => output.actor.id === 'c7').map(({ output }) => output)
-    expect(history.map(({ output }) => output)).toEqual(mine.toReversed())
+    const ofOneCustomer = (await feed(1000)).filter(({ output }) => output.actor.id === 'c7').map(({ output }) => output)
+    expect(history.map(({ output }) => output)).toEqual(ofOneCustomer.toReversed())
     const { items } = await get<{ items: { record: { reason: string } }[] }>('/v1/quarantine?limit=1000')
     expect(items).toHaveLength(Math.floor((CUSTOMERS * 4) / 7))
     expect(items[0]?.record.reason).toContain('time')

@@ -12,7 +12,7 @@ import { eventually } from '../fixtures/eventually.ts'
 const home = temporaryFolder()
 const clone = join(home.path, 'clone')
 const npmCalls = join(home.path, 'npm-calls')
-/** In place of the registry: notes that it was called, and gives the packages of this checkout. */
+/** A script that replaces npm. It writes down its arguments, and links the packages of this checkout instead of a download. */
 const NPM = `#!/bin/sh\necho "$*" >> '${npmCalls}'\nln -s '${join(root, 'node_modules')}' node_modules\n`
 const env = { PATH: [join(home.path, 'bin'), dirname(process.execPath), process.env.PATH].join(delimiter), HOME: home.path }
 
@@ -49,10 +49,10 @@ describe('two first commands at once, in a checkout without packages', () => {
       throw new Error(`process ${pid} holds a lock of this test`)
     }
     let commands: FirstCommand[] = []
-    const allWrite = (words: string): Promise<FirstCommand[]> =>
+    const allWrite = (text: string): Promise<FirstCommand[]> =>
       eventually(
         () => commands,
-        (all) => all.every(({ output }) => output.includes(words)),
+        (all) => all.every(({ output }) => output.includes(text)),
       )
     await exclusively(lock('building'), nobody, async () => {
       await exclusively(lock('installing'), nobody, async () => {

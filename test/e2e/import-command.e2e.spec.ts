@@ -134,10 +134,10 @@ describe('an import', () => {
     const running = new RunningImport([...CDNOW, '--url', app.url])
     await rowsUnderWay(app.url)
     await app.kill()
-    const again = await start(data, new URL(app.url).port)
+    const restarted = await start(data, new URL(app.url).port)
     const { code, stderr } = await running.ended
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/Trying again.*\n.*answers again/) })
-    await expectAllOnce(again, data)
+    await expectAllOnce(restarted, data)
   })
 
   it('holds live events, and writes them to the log after its end', async () => {

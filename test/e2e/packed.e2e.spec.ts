@@ -17,7 +17,7 @@ const env = {
   PATH: [at('prefix', 'bin'), dirname(process.execPath), process.env.PATH].join(':'),
   HOME: at('home'),
 }
-/** The only library whose types the example of the guide needs. */
+/** A program that uses functions of `rondo/contracts`. The example of the guide uses only types of this library. */
 const CONTRACTS = `import { activityEventSchema, formatInstant, instantOf } from 'rondo/contracts'
   const time = '2026-01-01T00:00:00.000Z'
   const parsed = activityEventSchema.parse({ id: '1', actor: { type: 'user', id: 'u' }, event: 'Visit', time, receivedAt: time })
@@ -56,7 +56,7 @@ async function started(pattern: RegExp, ...options: string[]): Promise<{ child: 
     })
   await eventually(
     () => output,
-    (words) => pattern.test(words) || child.exitCode !== null,
+    (text) => pattern.test(text) || child.exitCode !== null,
   )
   return { child, output }
 }

@@ -15,10 +15,10 @@ afterAll(() => folder[Symbol.dispose]())
 const inFolder = (name: string): string => join(folder.path, name)
 const definition = join(import.meta.dirname, '../fixtures/cycles/trial.yaml')
 
-const DEEDS = ['Page Viewed', 'Trial Started', 'Trial Cancelled']
+const ACTIONS = ['Page Viewed', 'Trial Started', 'Trial Cancelled']
 const USERS = Array.from({ length: 200 }, (_, n) => `u${n}`)
 /** Ids that are not in order, and are the same in every run. */
-const idOf = (user: string, deed: string): string => createHash('sha256').update(`${user} ${deed}`).digest('hex').slice(0, 12)
+const idOf = (user: string, action: string): string => createHash('sha256').update(`${user} ${action}`).digest('hex').slice(0, 12)
 
 function stagesOf(outputs: readonly Output[]): string[] {
   return [...new Set(new Map(outputs.filter(({ kind }) => kind !== 'notice').map(({ actor, to }) => [actor.id, to])).values())]
@@ -26,7 +26,7 @@ function stagesOf(outputs: readonly Output[]): string[] {
 const actorsOf = (outputs: readonly Output[]): number => new Set(outputs.map(({ actor }) => actor.id)).size
 
 const csv = inFolder('trials.csv')
-writeFileSync(csv, ['no,who,day,what', ...USERS.flatMap((who) => DEEDS.map((what) => `${idOf(who, what)},${who},2026-01-01,${what}`))].join('\n'))
+writeFileSync(csv, ['no,who,day,what', ...USERS.flatMap((who) => ACTIONS.map((what) => `${idOf(who, what)},${who},2026-01-01,${what}`))].join('\n'))
 const CSV = ['--input', csv, '--csv', '--actor', 'who', '--time', 'day', '--event-column', 'what']
 
 async function replayed(name: string, args: readonly string[]): Promise<Output[]> {
@@ -57,7 +57,7 @@ describe('events of one instant count in their order', () => {
       JSON.stringify({ type: 'track', userId: 'ann', event, messageId: idOf('ann', `${event}${receivedAt}`), timestamp, receivedAt })
     const later = '2026-01-01T00:00:03.000Z'
     // The newest event arrives first, so the events of one instant are all folded again from the base.
-    const lines = [call('Page Viewed', later, later), ...DEEDS.map((deed, n) => call(deed, `2026-01-01T00:00:0${4 + n}.000Z`))]
+    const lines = [call('Page Viewed', later, later), ...ACTIONS.map((action, n) => call(action, `2026-01-01T00:00:0${4 + n}.000Z`))]
     writeFileSync(path, lines.join('\n'))
     const outputs = await replayed('calls-out.ndjson', ['--input', path, '--as-recorded', '--effective'])
     expect(outputs.map(({ to, at }) => `${to} ${at}`)).toEqual(['visitor', 'trialing', 'cancelled'].map((to) => `${to} 2026-01-01T00:00:00.000Z`))
@@ -79,7 +79,7 @@ describe('events of one instant count in their order', () => {
     const app = await startApp({ args: ['--data', inFolder('live'), '--definition', definition, '--catch-up', '0s'] })
     const timestamp = new Date(Date.now() - 60_000).toISOString()
     const batchOf = (users: readonly string[], more: object): unknown[] =>
-      users.flatMap((userId) => DEEDS.map((event) => ({ type: 'track', event, userId, messageId: idOf(userId, event), ...more })))
+      users.flatMap((userId) => ACTIONS.map((event) => ({ type: 'track', event, userId, messageId: idOf(userId, event), ...more })))
     for (const batch of [
       batchOf(USERS, { timestamp }),
       batchOf(

@@ -1,6 +1,7 @@
 import { format } from 'node:util'
 
-// Stands in for '@jest/globals' where the specs are imported once and run many times: their tests are collected instead of run.
+// Replaces '@jest/globals' in the mutation test, which imports the specs once and runs them many times. It collects the tests of a spec
+// instead of running them.
 
 type Body = (...args: readonly unknown[]) => unknown
 type Define = (title: string, body: Body) => void

@@ -38,7 +38,7 @@ rondo COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 bad arg
 /**
  * Runs `rondo` with these arguments.
  * @returns the exit code
- * @throws RondoError RONDO_ARGUMENT_INVALID where the arguments name no command or one that cannot be run
+ * @throws RondoError RONDO_ARGUMENT_INVALID if the arguments name no command, or a command that cannot run
  */
 export async function runCommand(args: readonly string[], invocation: Invocation): Promise<number> {
   let code: number = exitCodes.done

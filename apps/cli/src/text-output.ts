@@ -71,7 +71,7 @@ export class TextOutput {
 
 /**
  * An output file. It is checked now and opened with the first chunk, so that a run that does not begin leaves it unchanged.
- * @throws RondoError RONDO_ARGUMENT_INVALID where it cannot be written
+ * @throws RondoError RONDO_ARGUMENT_INVALID if it cannot be written
  */
 export function fileOutput(option: string, path: string): TextOutput {
   try {

@@ -9,7 +9,7 @@ import { startProcessor } from './contestants.ts'
 import type { Stage } from './stage.ts'
 
 const KNOWN = 20_000
-/** One event of this number is the first event of an actor, and leads to a transition. */
+/** One event in this number of events is the first event of an actor, and leads to a transition. */
 const NEW_EVERY = 50
 const SLOT_MS = 5
 const TICK_MS = 1000

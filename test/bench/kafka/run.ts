@@ -54,7 +54,7 @@ function busyMs(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
 }
 
-/** Warns if other processes were busy. Then the ratio of contestants that ran one after the other is not reliable. */
+/** The percentage of processor time that other processes used. If it is high, ratios of contestants that ran one after the other are not reliable. */
 function othersPercent({ broker }: Stage): number {
   const all = (performance.now() - before.wall) * cpus().length
   const ours = processorMs(process.pid) + reapedMs() + processorMs(broker.pid ?? 0)

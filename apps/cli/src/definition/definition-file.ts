@@ -6,12 +6,12 @@ import { errnoOf, fileReason } from '../failure.ts'
 /** A definition that was read from a file, with all defects of the file. */
 export interface DefinitionFile {
   readonly path: string
-  /** Undefined where there are errors. */
+  /** Undefined if the file has errors. */
   readonly definition: CycleDefinition | undefined
   readonly defects: readonly Defect[]
 }
 
-/** @throws RondoError RONDO_DEFINITION_UNREADABLE where the file is missing or is not text. */
+/** @throws RondoError RONDO_DEFINITION_UNREADABLE if the file is missing or is not text. */
 export function readDefinitionFile(path: string): DefinitionFile {
   return { path, ...readDefinition(readText(path), path) }
 }

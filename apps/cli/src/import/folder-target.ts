@@ -8,7 +8,7 @@ import type { ImportTarget } from './import-target.ts'
 
 /**
  * The data folder of a stopped Rondo, locked until it is closed. The rows are folded when Rondo starts on it.
- * @throws RondoError RONDO_DATA_LOCKED where one runs on it, other RONDO_DATA_* where it cannot be used
+ * @throws RondoError RONDO_DATA_LOCKED if a Rondo runs on the folder; other RONDO_DATA_* if the folder cannot be used
  */
 export function folderTarget(path: string, definition: CycleDefinition, clock: Clock): ImportTarget {
   const cycle = compileCycle(definition)

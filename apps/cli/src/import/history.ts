@@ -59,7 +59,7 @@ export class History {
     this.#head = next.done === true ? [] : next.value
   }
 
-  /** Undefined where there is no row. */
+  /** Undefined if there are no rows. */
   get firstTime(): Instant | undefined {
     return this.#loaded()[0]?.time
   }

@@ -31,7 +31,7 @@ const NAME_LENGTH_MAX = 200
 /**
  * Reads an input once, completely, to identify it by its bytes; path and age would not be enough. Input from a pipe
  * is kept in the folder, since it cannot be read a second time.
- * @throws RondoError RONDO_INPUT_UNREADABLE, RONDO_DATA_FULL; the reason of `stop` where it is aborted
+ * @throws RondoError RONDO_INPUT_UNREADABLE, RONDO_DATA_FULL; the reason of `stop` if it is aborted
  */
 export async function identifySource(input: Input, settings: RowSettings, { folder, stop }: { folder: string; stop: AbortSignal }): Promise<ImportSource> {
   const hash = createHash('sha256')

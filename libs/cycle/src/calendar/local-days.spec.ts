@@ -24,10 +24,10 @@ const eras = [
 ] as const
 
 /** A reference: the first instant of each local date, from the dates that Intl formats. */
-function datesBegun(zone: string, from: number, to: number): { day: number; start: number }[] {
+function datesBetween(zone: string, from: number, to: number): { day: number; start: number }[] {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
   const dateAt = (at: number): number => Date.parse(format.format(at)) / DAY_MS
-  const begun: { day: number; start: number }[] = []
+  const dates: { day: number; start: number }[] = []
   let newest = dateAt(from)
   // A date begins between two steps; a binary search finds the millisecond.
   for (let at = from; at < to; at += HOUR) {
@@ -40,24 +40,24 @@ function datesBegun(zone: string, from: number, to: number): { day: number; star
       else before = middle
     }
     newest = dateAt(reached)
-    begun.push({ day: newest, start: reached })
+    dates.push({ day: newest, start: reached })
   }
-  return begun
+  return dates
 }
 
 describe.each(eras)('local days of %s from %d to %d', (zone, first, last) => {
-  const begun = datesBegun(zone, Date.UTC(first, 0, 1), Date.UTC(last + 1, 0, 1))
+  const dates = datesBetween(zone, Date.UTC(first, 0, 1), Date.UTC(last + 1, 0, 1))
 
   it('begin at the first instant of their date', () => {
     const days = new LocalDays(zone)
-    expect(begun.length).toBeGreaterThan(363 * (last - first + 1))
-    expect(begun.filter(({ day, start }) => days.startOf(day) !== start)).toEqual([])
+    expect(dates.length).toBeGreaterThan(363 * (last - first + 1))
+    expect(dates.filter(({ day, start }) => days.startOf(day) !== start)).toEqual([])
   })
 
   it('contain every instant from their beginning to the next one', () => {
     const days = new LocalDays(zone)
-    const instants = begun.flatMap(({ day, start }, index) => {
-      const end = begun[index + 1]?.start ?? start + 1
+    const instants = dates.flatMap(({ day, start }, index) => {
+      const end = dates[index + 1]?.start ?? start + 1
       return [...Array.from({ length: Math.ceil((end - start) / (29 * MINUTE)) }, (_, n) => start + n * 29 * MINUTE), end - 1].map((at) => ({ at, day }))
     })
     expect(instants.filter(({ at, day }) => days.dayOf(at) !== day)).toEqual([])
@@ -65,8 +65,8 @@ describe.each(eras)('local days of %s from %d to %d', (zone, first, last) => {
 
   it('do not depend on earlier calls', () => {
     const days = new LocalDays(zone)
-    expect(begun.toReversed().filter(({ day, start }) => days.dayOf(start) !== day)).toEqual([])
-    const someDays = begun.filter(({ day }) => day % 37 === 0)
+    expect(dates.toReversed().filter(({ day, start }) => days.dayOf(start) !== day)).toEqual([])
+    const someDays = dates.filter(({ day }) => day % 37 === 0)
     expect(someDays.filter(({ day, start }) => new LocalDays(zone).startOf(day) !== start || new LocalDays(zone).dayOf(start) !== day)).toEqual([])
   })
 })

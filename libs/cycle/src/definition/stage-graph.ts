@@ -46,7 +46,7 @@ export function rulesResolve(parts: DefinitionParts): boolean {
   )
 }
 
-/** Triggers of a rule; undefined where it has none. */
+/** The triggers of a rule; undefined if it has no trigger. */
 export function triggersOf(rule: Rule): readonly string[] | undefined {
   return rule.fields.trigger === undefined ? undefined : located(rule.fields.trigger, []).map(({ name }) => name)
 }

@@ -115,8 +115,8 @@ describe('the contribution of an event to a measure', () => {
 describe('the signals of an event', () => {
   it('are the signals that match its name and whose condition holds', () => {
     const compactor = new EventCompactor(cycle)
-    const of = (event: string, n = 0) => compactor.signalsOf({ event, properties: { n } })
-    expect([of('A'), of('A', 6), of('AA', 6), of('AA'), of('B', 6), of('a')]).toEqual([1, 3, 2, 0, 4, 0])
+    const signalsOf = (event: string, n = 0) => compactor.signalsOf({ event, properties: { n } })
+    expect([signalsOf('A'), signalsOf('A', 6), signalsOf('AA', 6), signalsOf('AA'), signalsOf('B', 6), signalsOf('a')]).toEqual([1, 3, 2, 0, 4, 0])
   })
 
   it('are found after more names than the compactor remembers', () => {

@@ -107,7 +107,7 @@ describe.each(measureKindNames)('%s', (kind) => {
         }
         const loaded = restored(accumulator, compiled(kind).makeAccumulator())
         expect(loaded.value(BEGIN)).toBe(reference(events))
-        for (const one of [accumulator, loaded]) one.add(BEGIN + 9e9, 3, 5)
+        for (const copy of [accumulator, loaded]) copy.add(BEGIN + 9e9, 3, 5)
         expect(loaded.value(BEGIN + 9e9)).toEqual(accumulator.value(BEGIN + 9e9))
       }),
     )
