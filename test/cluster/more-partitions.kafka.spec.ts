@@ -195,16 +195,16 @@ describe('a switch to more partitions', () => {
 
     const { dispositions, outputs } = await foldOf(after)
     expect([...dispositions.keys()].sort()).toEqual(sent.toSorted())
-    const effective = [...dispositions].map(([id, all]) => [id, all.filter((one) => one === 'applied' || one === 'out-of-order').length])
+    const effective = [...dispositions].map(([id, all]) => [id, all.filter((disposition) => disposition === 'applied' || disposition === 'out-of-order').length])
     expect(effective.filter(([, times]) => times !== 1)).toEqual([])
-    expect([...dispositions.values()].flat().filter((one) => one.startsWith('late'))).toEqual([])
+    expect([...dispositions.values()].flat().filter((disposition) => disposition.startsWith('late'))).toEqual([])
     const [old, grown] = [historyOf((await foldOf(before)).outputs), historyOf(outputs)]
     expect(Object.keys(grown).sort()).toEqual(actors.toSorted())
     for (const actor of actors) expect([actor, grown[actor]?.slice(0, old[actor]?.length)]).toEqual([actor, old[actor]])
     // No actor became absent while no process read: each absence belongs to a silence of more than 3 s. The last silence has not ended.
     const silences = (times: readonly number[]): number => 1 + times.filter((time, i) => time - (times[i - 1] ?? time) > 3000).length
-    const gone = actors.map((actor) => [actor, grown[actor]?.filter((line) => line.startsWith('disengage')).length])
-    expect(gone).toEqual(actors.map((actor) => [actor, silences(beats.get(actor) ?? [])]))
+    const absences = actors.map((actor) => [actor, grown[actor]?.filter((line) => line.startsWith('disengage')).length])
+    expect(absences).toEqual(actors.map((actor) => [actor, silences(beats.get(actor) ?? [])]))
     for (const partition of partitionsOf(after)) {
       const found = (): Promise<string[]> => feedOf(after, partition)
       const wanted = folded(await logOf(after, partition), cycle, 2)

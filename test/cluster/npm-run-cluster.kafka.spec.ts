@@ -77,7 +77,7 @@ describe('npm run cluster', () => {
     process.kill(pid, 'SIGKILL')
     expect(await run.ended).toEqual([1, null])
     expect(run.output).toContain(`The ${name} has ended by itself, by SIGKILL`)
-    expect(processes.filter((one) => isRunning(one.pid))).toEqual([])
+    expect(processes.filter(({ pid }) => isRunning(pid))).toEqual([])
   })
 
   describe('with a folder', () => {

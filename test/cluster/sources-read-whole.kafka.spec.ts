@@ -105,11 +105,11 @@ const logs = (): Promise<string[][]> => Promise.all(partitions.map((partition) =
 const isControl = (entry: LogEntry): entry is ControlRecord => 'record' in entry
 const eventsOf = (frames: readonly string[]): ActivityEvent[] => entriesOf(frames).filter((entry): entry is ActivityEvent => !isControl(entry))
 /** Resolves when the events that were sent before the call are in the log. */
-async function allRead(): Promise<void> {
-  const awaited = [...sent]
+async function untilAllRead(): Promise<void> {
+  const expected = [...sent]
   const missing = async () => {
     const written = new Set((await logs()).flatMap(eventsOf).map(({ id }) => id))
-    return awaited.filter((id) => !written.has(id))
+    return expected.filter((id) => !written.has(id))
   }
   await eventually(missing, (ids) => ids.length === 0)
 }
@@ -141,7 +141,7 @@ describe('topics of other systems', () => {
     }
     await cluster.of('ingest')[0]?.kill()
     await sleep(1000)
-    await allRead()
+    await untilAllRead()
     const lines = (await Promise.all(partitions.map((partition) => valuesOf(settings, 'quarantine', partition)))).flat()
     const refused = lines.map((line) => JSON.parse(line) as QuarantineRecord)
     const batch = places.pop()
@@ -159,7 +159,7 @@ describe('topics of other systems', () => {
     await sleep(killedAt + SESSION_MS - Date.now())
     phase = 'up'
     await sleep(1000)
-    await allRead()
+    await untilAllRead()
     isSending = false
     await sending
     // After this all actors are silent, and their absences are published.
@@ -172,7 +172,7 @@ describe('topics of other systems', () => {
       expect(late).toEqual([])
       for (const [id, what] of effective) {
         ids.add(id)
-        expect([id, what.filter((one) => one === 'applied' || one === 'out-of-order').length]).toEqual([id, 1])
+        expect([id, what.filter((disposition) => disposition === 'applied' || disposition === 'out-of-order').length]).toEqual([id, 1])
       }
       // No actor became absent while no process read the sources. The time at which an actor began is corrected if another topic had an earlier event.
       expect(outputs.filter(({ kind, from }) => kind === 'retraction' && from !== 'start')).toEqual([])

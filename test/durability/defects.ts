@@ -11,15 +11,15 @@ const isEvent = (record: LogRecord): record is ActivityEvent => !('record' in re
 export function defectsOf(definition: CycleDefinition, contents: FolderContents, clients: { load: Load; importer: Importer }): string[] {
   const { records, feed, straight, late } = contents
   const outputs = feed.map((text) => JSON.parse(text) as Output)
-  const other = straight.findIndex((text, at) => text !== feed[at])
+  const firstDifferent = straight.findIndex((text, at) => text !== feed[at])
   return [
     ...lossDefects(records, clients.load),
     ...importDefects(records, clients.importer),
     ...tickDefects(records),
     ...orderDefects(records),
-    ...(other < 0 && straight.length === feed.length
+    ...(firstDifferent < 0 && straight.length === feed.length
       ? []
-      : [`the feed of ${feed.length} is not that of one fold of ${straight.length} from output ${other + 1} on`]),
+      : [`the feed has ${feed.length} outputs and one fold has ${straight.length}; they differ from output ${firstDifferent + 1}`]),
     ...agree({ definition, log: records }, () => ({ outputs, late })).disagreements,
   ]
 }
@@ -35,23 +35,23 @@ function lossDefects(records: readonly LogRecord[], { events }: Load): string[] 
   const counts = countIds(records)
   return [...events].flatMap(([id, { sent, answered, refused }]) => {
     const found = counts.get(id) ?? 0
-    return found >= answered && found <= sent - refused ? [] : [`event ${id}: sent ${sent}, answered ${answered}, turned away ${refused}, found ${found} times`]
+    return found >= answered && found <= sent - refused ? [] : [`event ${id}: sent ${sent}, answered ${answered}, refused ${refused}, found ${found} times`]
   })
 }
 
 function importDefects(records: readonly LogRecord[], { durable }: Importer): string[] {
   const counts = countIds(records)
-  const doubled = [...counts].filter(([id, count]) => id.startsWith('i') && count > 1).map(([id, count]) => `row ${id}: found ${count} times`)
+  const repeated = [...counts].filter(([id, count]) => id.startsWith('i') && count > 1).map(([id, count]) => `row ${id}: found ${count} times`)
   const missing = [...durable].flatMap(([source, rows]) =>
     Array.from({ length: rows }, (_, row) => `i${source}-${row}`)
       .filter((id) => !counts.has(id))
-      .map((id) => `row ${id} was answered and is not there`),
+      .map((id) => `row ${id} was answered and is not in the log`),
   )
-  return [...doubled, ...missing, ...strangers(records)]
+  return [...repeated, ...missing, ...misplacedEntries(records)]
 }
 
 /** Rows must be between the begin and the end of an import, and nothing else may be there. */
-function strangers(records: readonly LogRecord[]): string[] {
+function misplacedEntries(records: readonly LogRecord[]): string[] {
   let isOpen = false
   return records.flatMap((record) => {
     if (!isEvent(record)) {
@@ -59,7 +59,7 @@ function strangers(records: readonly LogRecord[]): string[] {
       if (record.record === 'backfill.end') isOpen = false
       return isOpen && record.record === 'tick' ? [`a tick of ${record.time} inside of an import`] : []
     }
-    return isOpen === record.id.startsWith('i') ? [] : [`event ${record.id} on the wrong side of an import's bounds`]
+    return isOpen === record.id.startsWith('i') ? [] : [`event ${record.id} is inside or outside of an import, where it must not be`]
   })
 }
 
@@ -67,7 +67,7 @@ function strangers(records: readonly LogRecord[]): string[] {
 function orderDefects(records: readonly LogRecord[]): string[] {
   const live = records.filter((record) => isEvent(record)).filter(({ id }) => !id.startsWith('i'))
   return live.flatMap(({ id, receivedAt }, at) =>
-    at > 0 && receivedAt < (live[at - 1]?.receivedAt ?? '') ? [`event ${id}, accepted at ${receivedAt}, stands behind one that came later`] : [],
+    at > 0 && receivedAt < (live[at - 1]?.receivedAt ?? '') ? [`event ${id}, accepted at ${receivedAt}, is after an event that was accepted later`] : [],
   )
 }
 
@@ -76,7 +76,7 @@ function tickDefects(records: readonly LogRecord[]): string[] {
   let tick = Number.NEGATIVE_INFINITY
   return records.flatMap((record) => {
     if (isEvent(record))
-      return !record.id.startsWith('i') && instantOf(record.receivedAt) < tick ? [`event ${record.id} was accepted before the tick in front of it`] : []
+      return !record.id.startsWith('i') && instantOf(record.receivedAt) < tick ? [`event ${record.id} was accepted before the time of an earlier tick`] : []
     if (record.record !== 'tick') return []
     const before = tick
     tick = instantOf(record.time)

@@ -4,7 +4,7 @@ import { post } from '../fixtures/processes/running-app.ts'
 const ROWS = 2000
 const ROWS_AT_ONCE = 125
 const ACTORS = 2000
-/** An import takes so long that live events are held during it. */
+/** The pause after each part of an import. It makes imports so long that live events arrive during them and are held. */
 const PAUSE_MS = 40
 
 /** An importer. It continues an import that was interrupted. */

@@ -3,12 +3,13 @@ import { post } from '../fixtures/processes/running-app.ts'
 
 const ACTORS = 1500
 const CLIENTS = 3
-/** Limits the size of the log. Each start folds it again, and the time of the oracle grows with its square. */
+/** The pause between two batches, which limits the size of the log. Each start folds the log again, and the time of the oracle grows with its square. */
 const PAUSE_MS = 20
 const BATCH_MAX = 120
-const EVENTS_IN_FULL = 1500
-/** A process that runs for long on a busy machine still gets an event from time to time. */
-const REST_MS = 200
+/** After this number of events since the start, a client sends single events with longer pauses. */
+const FULL_EVENTS_MAX = 1500
+/** The longer pause, with which a process that runs for long on a busy machine still gets events. */
+const LONG_PAUSE_MS = 200
 const GRACE_MS = 2 * 3_600_000
 
 const pick = (limit: number): number => Math.floor(Math.random() * limit)
@@ -41,11 +42,11 @@ export class Load {
 
   async #client(url: string): Promise<void> {
     while (!this.#isStopped) {
-      const isFull = this.#number - this.#startedAt < EVENTS_IN_FULL
-      const batch = Array.from({ length: isFull ? 1 + pick(BATCH_MAX) : 1 }, () => this.#call())
+      const isFullLoad = this.#number - this.#startedAt < FULL_EVENTS_MAX
+      const batch = Array.from({ length: isFullLoad ? 1 + pick(BATCH_MAX) : 1 }, () => this.#call())
       if (!(await this.#send(url, batch))) return
-      // A client that gets no answer sends the same batch again.
-      await sleep(isFull ? PAUSE_MS : REST_MS)
+      await sleep(isFullLoad ? PAUSE_MS : LONG_PAUSE_MS)
+      // One batch in twenty is sent again, as by a client that got no answer.
       if (pick(20) === 0 && !(await this.#send(url, batch))) return
     }
   }

@@ -53,12 +53,12 @@ describe('a Rondo that needs keys', () => {
     expect((await post(`${url}/v1/track`, visit, bearer(write))).status).toBe(200)
     await first.kill()
 
-    const again = await start('--keys', 'required')
-    expect(again.output + again.errors).not.toMatch(/rondo_admin_/)
-    expect((await post(`${again.url}/v1/track`, visit, bearer(write))).status).toBe(200)
-    expect(await post(`${again.url}/v1/track`, visit)).toMatchObject({ status: 401, body: { code: 'RONDO_KEY_MISSING', message: expect.any(String) } })
-    expect((await fetch(`${again.url}/v1/transitions`)).status).toBe(401)
-    expect((await fetch(`${again.url}/v1/health`)).status).toBe(200)
+    const restarted = await start('--keys', 'required')
+    expect(restarted.output + restarted.errors).not.toMatch(/rondo_admin_/)
+    expect((await post(`${restarted.url}/v1/track`, visit, bearer(write))).status).toBe(200)
+    expect(await post(`${restarted.url}/v1/track`, visit)).toMatchObject({ status: 401, body: { code: 'RONDO_KEY_MISSING', message: expect.any(String) } })
+    expect((await fetch(`${restarted.url}/v1/transitions`)).status).toBe(401)
+    expect((await fetch(`${restarted.url}/v1/health`)).status).toBe(200)
   })
 
   it('is administered with the command, which names the key that it needs', async () => {

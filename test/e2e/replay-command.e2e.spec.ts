@@ -100,11 +100,11 @@ describe('the replay as recorded', () => {
     expect(readFileSync(effective, 'utf8')).toBe(`${effectiveLines.join('\n')}\n`)
   })
 
-  it.each([[[]], [['--effective']]])('gives the same bytes at every run and for any --batch, with %j', async (more) => {
+  it.each([[[]], [['--effective']]])('writes the same bytes in every run and with any --batch, with the options %j', async (more) => {
     const once = readFileSync((await replay('once.ndjson', recorded(...more))).path)
     for (const batch of ['1', '7', '100000', '4096']) {
-      const again = readFileSync((await replay(`batch-${batch}.ndjson`, recorded(...more, '--batch', batch))).path)
-      expect([batch, again.equals(once)]).toEqual([batch, true])
+      const other = readFileSync((await replay(`batch-${batch}.ndjson`, recorded(...more, '--batch', batch))).path)
+      expect([batch, other.equals(once)]).toEqual([batch, true])
     }
   })
 })
@@ -167,9 +167,9 @@ describe('the command', () => {
     const errors: Buffer[] = []
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
     const closed = once(child, 'close')
-    const again = setInterval(() => process.kill(-(child.pid as number), 'SIGINT'), 3000)
+    const repeatedSignal = setInterval(() => process.kill(-(child.pid as number), 'SIGINT'), 3000)
     const [code] = (await closed) as [number]
-    clearInterval(again)
+    clearInterval(repeatedSignal)
     expect(code).toBe(130)
     expect(String(Buffer.concat(errors))).toContain('what was written is incomplete')
   })

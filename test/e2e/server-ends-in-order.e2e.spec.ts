@@ -41,7 +41,7 @@ async function start(command: string, ...args: string[]): Promise<void> {
 
 function descendantsOf(pid: number): number[] {
   const children = globSync(`/proc/${pid}/task/*/children`).flatMap((file) => readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number))
-  return children.flatMap((one) => [one, ...descendantsOf(one)])
+  return children.flatMap((child) => [child, ...descendantsOf(child)])
 }
 
 function kill(pid: number, signal: NodeJS.Signals | 0): boolean {

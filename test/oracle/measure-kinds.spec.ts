@@ -31,8 +31,8 @@ const values: Readonly<Record<MeasureKindName, { none: unknown; five: unknown; a
 /** A valid measure: the signals `a`, and `b` to subtract; the path `properties.n`. */
 function measureOf(kind: MeasureKindName, scope: object): MeasureDefinition {
   const keys = Object.keys(measureKinds[kind].schema.shape)
-  const signals = keys.filter((key) => measureSignalKeys.some((one) => one === key)).map((key) => [key, key === 'minus' ? 'b' : 'a'])
-  const paths = keys.filter((key) => measurePathKeys.some((one) => one === key)).map((key) => [key, 'properties.n'])
+  const signals = keys.filter((key) => measureSignalKeys.some((known) => known === key)).map((key) => [key, key === 'minus' ? 'b' : 'a'])
+  const paths = keys.filter((key) => measurePathKeys.some((known) => known === key)).map((key) => [key, 'properties.n'])
   return measureSchema.parse({ ...Object.fromEntries([...signals, ...paths]), ...scope })
 }
 
@@ -67,7 +67,7 @@ type Step = readonly [at: number, name: string, properties?: Record<string, unkn
 function probed(definition: CycleDefinition, steps: readonly Step[]): unknown[] {
   const events = steps.map(([at, name, properties], index) => event(at, { id: `e${index}`, event: name, ...(properties && { properties }) }))
   const last = steps.at(-1)?.[0] ?? 0
-  const log: LogRecord[] = [opened, ...events.flatMap((one, index) => [one, tick(steps[index]?.[0] ?? 0)]), tick(last + 1)]
+  const log: LogRecord[] = [opened, ...events.flatMap((item, index) => [item, tick(steps[index]?.[0] ?? 0)]), tick(last + 1)]
   expect(agree({ definition, log }, runFold).disagreements).toEqual([])
   const { outputs, late } = runFold(definition, log)
   const everywhere = new Set(Array.from({ length: 4 * log.length }, (_, place) => place))

@@ -60,7 +60,7 @@ describe('whole numbers beyond 2^53', () => {
     ['9007199254740992', '9007199254740993'],
     ['-18446744073709551615', '-18446744073709551614'],
     ['1e20', '100000000000000000001'],
-  ])('stay different where they are %s and %s, and equal numbers are equal', async (one, other) => {
+  ])('stay different as %s and %s, and equal numbers are equal', async (one, other) => {
     const lines = (items: readonly string[]): string =>
       items
         .map((item, at) =>
