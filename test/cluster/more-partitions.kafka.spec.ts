@@ -195,7 +195,10 @@ describe('a switch to more partitions', () => {
 
     const { dispositions, outputs } = await foldOf(after)
     expect([...dispositions.keys()].sort()).toEqual(sent.toSorted())
-    const effective = [...dispositions].map(([id, all]) => [id, all.filter((disposition) => disposition === 'applied' || disposition === 'out-of-order').length])
+    const effective = [...dispositions].map(([id, all]) => [
+      id,
+      all.filter((disposition) => disposition === 'applied' || disposition === 'out-of-order').length,
+    ])
     expect(effective.filter(([, times]) => times !== 1)).toEqual([])
     expect([...dispositions.values()].flat().filter((disposition) => disposition.startsWith('late'))).toEqual([])
     const [old, grown] = [historyOf((await foldOf(before)).outputs), historyOf(outputs)]

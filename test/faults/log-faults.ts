@@ -162,7 +162,8 @@ const retained: Fault = {
         `nothing was published after the restore, committed is ${await activity.committed(partition)}; the processors wrote ${outputs.join('\n')}`,
       )
     }
-    if (JSON.stringify(after.slice(0, before.length)) !== JSON.stringify(before)) trial.defects.push('outputs that had been published are no longer in the feed')
+    if (JSON.stringify(after.slice(0, before.length)) !== JSON.stringify(before))
+      trial.defects.push('outputs that had been published are no longer in the feed')
     trial.defects.push(...repeatedIds(after.map((output) => JSON.parse(output) as Output)))
   },
 }

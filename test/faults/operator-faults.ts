@@ -129,7 +129,8 @@ const lostPosition = (loss: 'reset by a tool' | 'deleted with the group'): Fault
     await waitForReason(trial, [later], /Nothing new is published/)
     for (const process of [serving, later]) {
       const { status, stages } = await stagesOf(process)
-      if (status !== 200 || stages.total !== shown.total) trial.defects.push(`before the loss serving answered ${JSON.stringify(shown)}, after it ${status} ${JSON.stringify(stages)}`)
+      if (status !== 200 || stages.total !== shown.total)
+        trial.defects.push(`before the loss serving answered ${JSON.stringify(shown)}, after it ${status} ${JSON.stringify(stages)}`)
     }
     const after = await feeds(trial)
     if (after.flat().length !== before.flat().length) trial.defects.push('outputs were published although the position was lost')

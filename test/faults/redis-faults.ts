@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { TamperingProxy } from '../fixtures/redis/tampering-proxy.ts'
 import type { Fault } from './fault.ts'
-import { waitForReason, stagesOf } from './operator-faults.ts'
+import { stagesOf, waitForReason } from './operator-faults.ts'
 import type { Trial } from './trial.ts'
 
 /**

@@ -12,7 +12,9 @@ const DISTINCT_CAP = 64
 
 /** The value of a measure after these events, at the time of the last event. */
 function valueAfter(measure: MeasureDefinition, events: ReturnType<typeof event>[], timezone?: string): unknown {
-  const applied = events.map((item, place): Applied => ({ id: item.id, time: Date.parse(item.time), place, signals: signalsOf(definition(), item), event: item }))
+  const applied = events.map(
+    (item, place): Applied => ({ id: item.id, time: Date.parse(item.time), place, signals: signalsOf(definition(), item), event: item }),
+  )
   return measureValue(definition(timezone), measure, { events: applied, beforeStage: 1, beforeReturn: 2 }, applied.at(-1)?.time ?? 0)
 }
 const withN = (values: unknown[]) => values.map((n, at) => event(at, { properties: { n } }))

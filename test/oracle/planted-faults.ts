@@ -28,8 +28,20 @@ export const DISAGREEMENT_EXIT_CODE = 10
 
 /** Typical mistakes, which are planted one at a time. The fold still runs with each of them, and most of its outcomes stay right. */
 export const plantedFaults: readonly PlantedFault[] = [
-  { name: 'a deadline at log time T fires, not only a deadline before T', rule: '4', file: FOLD, find: 'due.key < this.#time.now', replace: 'due.key <= this.#time.now' },
-  { name: 'a deadline at the time of an event fires before that event', rule: '4', file: EVALUATOR, find: 'this.passTime(state, time)', replace: 'this.passTime(state, time + 1)' },
+  {
+    name: 'a deadline at log time T fires, not only a deadline before T',
+    rule: '4',
+    file: FOLD,
+    find: 'due.key < this.#time.now',
+    replace: 'due.key <= this.#time.now',
+  },
+  {
+    name: 'a deadline at the time of an event fires before that event',
+    rule: '4',
+    file: EVALUATOR,
+    find: 'this.passTime(state, time)',
+    replace: 'this.passTime(state, time + 1)',
+  },
   {
     name: 'entering a stage restarts the silence',
     rule: '14',
@@ -67,7 +79,13 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'state.lastActivity = time',
     replace: 'state.lastActivity = time; if (state.absenceSpent) return',
   },
-  { name: 'a bucket boundary at the time of an event is skipped', rule: '14', file: EVALUATOR, find: 'state.examined = time - 1', replace: 'state.examined = time' },
+  {
+    name: 'a bucket boundary at the time of an event is skipped',
+    rule: '14',
+    file: EVALUATOR,
+    find: 'state.examined = time - 1',
+    replace: 'state.examined = time',
+  },
   { name: 'an event can lead back to a visited stage', rule: '13', file: EVALUATOR, find: 'let visited = 1 << state.stage', replace: 'let visited = 0' },
   {
     name: 'passing time can lead back to a visited stage',

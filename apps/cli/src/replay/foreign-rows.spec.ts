@@ -46,7 +46,8 @@ describe('replay', () => {
   })
 
   it('gives a row without an id an id that no other row has', async () => {
-    const line = (time: string, idField = ''): string => `{${idField}"type":"track","event":"A","actor":{"type":"user","id":"u"},"time":"${time}","receivedAt":"${time}"}`
+    const line = (time: string, idField = ''): string =>
+      `{${idField}"type":"track","event":"A","actor":{"type":"user","id":"u"},"time":"${time}","receivedAt":"${time}"}`
     // The id of the first row is the id that the command would make for the second row: its number with twelve digits.
     const text = `${line('2026-01-01T00:00:00Z', '"id":"000000000002",')}\n${line('2026-01-01T00:00:01Z')}\n`
     const withGrace = file('with-grace.yaml', presence.replace('grace: 0s', 'grace: 1h'))

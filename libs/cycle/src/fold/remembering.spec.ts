@@ -112,7 +112,9 @@ describe('the state of many actors', () => {
     expect(left.every(({ actor, evidence }) => actor.id === `actor ${evidence.measures['spent']}`)).toBe(true)
     partition.reopen()
     partition.tick(5.5)
-    expect(partition.outputs.slice(2 * ACTORS - TWICE).map(({ seq, at }) => [seq, at])).toEqual(Array.from({ length: TWICE }, () => [2, formatInstant(5 * DAY)]))
+    expect(partition.outputs.slice(2 * ACTORS - TWICE).map(({ seq, at }) => [seq, at])).toEqual(
+      Array.from({ length: TWICE }, () => [2, formatInstant(5 * DAY)]),
+    )
   })
 })
 
