@@ -28,15 +28,9 @@ export const DISAGREEMENT_EXIT_CODE = 10
 
 /** Typical mistakes, which are planted one at a time. The fold still runs with each of them, and most of its outcomes stay right. */
 export const plantedFaults: readonly PlantedFault[] = [
+  { name: 'deadlines at T fire too', rule: '4', file: FOLD, find: 'due.key < this.#time.now', replace: 'due.key <= this.#time.now' },
   {
-    name: 'a deadline at log time T fires, not only a deadline before T',
-    rule: '4',
-    file: FOLD,
-    find: 'due.key < this.#time.now',
-    replace: 'due.key <= this.#time.now',
-  },
-  {
-    name: 'a deadline at the time of an event fires before that event',
+    name: 'a deadline at the time of an event fires before it',
     rule: '4',
     file: EVALUATOR,
     find: 'this.passTime(state, time)',
@@ -121,13 +115,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   { name: 'only 31 gaps are kept', rule: '20', file: 'cycle/src/state/actor-state.ts', find: 'GAPS_MAX = 32', replace: 'GAPS_MAX = 31' },
   { name: 'events of one instant are folded in reverse order after a correction', rule: '5', file: CHAIN, find: '...newer.reverse()]', replace: '...newer]' },
   { name: 'an event at the time of an effective deadline is in order', rule: '8', file: FOLD, find: 'state.effective < event.time', replace: 'true' },
-  {
-    name: 'every event at the time of the floor is late',
-    rule: '7',
-    file: CORRECTION,
-    find: 'time < chain.time(floor)',
-    replace: 'time <= chain.time(floor)',
-  },
+  { name: 'every event at the time of the floor is late', rule: '7', file: CORRECTION, find: 'time < chain.time(floor)', replace: 'time <= chain.time(floor)' },
   {
     name: 'events that the bound of an actor pushes out are not marked',
     rule: '5',
@@ -183,13 +171,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'pending.at < context',
     replace: 'pending.at <= context',
   },
-  {
-    name: 'an end without a begin counts as the end of a backfill',
-    rule: '3',
-    file: 'cycle/src/fold/log-time.ts',
-    find: 'if (!isOpen) return',
-    replace: '',
-  },
+  { name: 'an end without a begin counts as the end of a backfill', rule: '3', file: 'cycle/src/fold/log-time.ts', find: 'if (!isOpen) return', replace: '' },
   {
     name: 'a checkpoint loses the end of the last backfill',
     seed: 9,
