@@ -42,7 +42,7 @@ await runApp(
         topics: ['activity', 'quarantine', 'writers'],
         needs: () => [],
         onAlarm,
-        onNews: (text) => logger.info(text),
+        onInfo: (text) => logger.info(text),
       })
       const module = KafkaIngestModule.register({
         access: opened.access,

@@ -2,15 +2,15 @@ import { expect, it } from '@jest/globals'
 import type { LogReader, OwnedPartition, Ownership } from '#event-log'
 import { ACTIVITY, type EventLogContext, EventLogStrategy } from './event-log-strategy.ts'
 
-it('releases the partitions although the running work does not end, since the log may be out of reach for ever', async () => {
-  const over = Promise.withResolvers<void>()
+it('releases the partitions although the running work does not end, as with a log that cannot be reached', async () => {
+  const workEnd = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
   let isClosed = false
   const reader: LogReader = {
     own: async ({ assigned }: Ownership) => assigned({ partition: 0 } as OwnedPartition),
     close: async () => {
       isClosed = true
-      over.resolve()
+      workEnd.resolve()
     },
   }
   const failures: unknown[] = []
@@ -21,7 +21,7 @@ it('releases the partitions although the running work does not end, since the lo
     async (_: unknown, context: EventLogContext) => {
       signal = context.signal
       begun.resolve()
-      await over.promise
+      await workEnd.promise
     },
     true,
   )

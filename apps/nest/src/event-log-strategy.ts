@@ -46,7 +46,7 @@ interface Work {
 }
 
 /**
- * Nest's microservices over the event log. Nest's own Kafka server handles one message at a time and commits offsets by itself, which
+ * Nest's microservices over the event log. Nest's own Kafka server handles one message at a time and commits its offsets, which
  * is neither fast nor exactly once; here the unit is a partition, or a page of its feed, and the log keeps the positions.
  */
 export class EventLogStrategy extends Server implements CustomTransportStrategy {
@@ -65,7 +65,7 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
     this.#begin().then(() => callback(), callback)
   }
 
-  /** Lets running work end, if it ends soon, then releases the partitions. */
+  /** Waits a short time for running work, then releases the partitions. */
   async close(): Promise<void> {
     this.#isClosing = true
     const works = [...this.#owned.values(), ...this.#followed]
@@ -76,7 +76,7 @@ export class EventLogStrategy extends Server implements CustomTransportStrategy 
   }
 
   on(): void {
-    throw new RondoError('RONDO_INTERNAL', 'The event log tells of nothing but its records.')
+    throw new RondoError('RONDO_INTERNAL', 'The event log has no events other than its records.')
   }
 
   unwrap<T>(): T {

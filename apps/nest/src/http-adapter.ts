@@ -58,7 +58,7 @@ const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+\s*(;|$)/
 const UNKNOWN_TYPE = 'application/octet-stream'
 const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
 
-/** A page of another site could let its own name point to this address, and read what only this machine may. Its requests carry that name. */
+/** A site could point its own host name at this address, so that its page reads data of this machine. The header `host` of such requests has that name. */
 function refuseForeignHost(host: string | undefined): void {
   if (host === undefined || LOCAL_HOST.test(host)) return
   throw new RondoError('RONDO_HOST_FOREIGN', `This server answers for localhost only, and was asked for ${JSON.stringify(host.slice(0, 256))}.`)

@@ -37,27 +37,27 @@ describe('a request that fails', () => {
     return [response.status, response.headers.get('retry-after'), code]
   }
 
-  it('because of something temporary is answered with 503 and with when to try again', async () => {
+  it('for a temporary reason is answered with 503 and the time of the next attempt', async () => {
     failure = new RondoError('RONDO_MODELS_UNAVAILABLE', 'Redis is away.', { retriable: true })
     expect(await answer()).toEqual([503, '2', 'RONDO_MODELS_UNAVAILABLE'])
     expect(alarms).toEqual(['Redis is away.'])
   })
 
-  it('because of something lasting is answered with 500', async () => {
+  it('for a permanent reason is answered with 500', async () => {
     failure = new RondoError('RONDO_MODELS_UNAVAILABLE', 'The password is wrong.')
     expect(await answer()).toEqual([500, null, 'RONDO_MODELS_UNAVAILABLE'])
-    failure = new TypeError('a slip')
+    failure = new TypeError('x is undefined')
     expect(await answer()).toEqual([500, null, 'RONDO_INTERNAL'])
-    expect(alarms).toEqual(['The password is wrong.', expect.stringContaining('a slip')])
+    expect(alarms).toEqual(['The password is wrong.', expect.stringContaining('x is undefined')])
   })
 
-  it('is no alarm if the answer is that the server is busy', async () => {
-    failure = new RondoError('RONDO_OVERLOADED', 'There is much to do.', { retriable: true })
+  it('raises no alarm if the server is overloaded', async () => {
+    failure = new RondoError('RONDO_OVERLOADED', 'Too many requests wait.', { retriable: true })
     expect(await answer()).toEqual([503, '2', 'RONDO_OVERLOADED'])
     expect(alarms).toEqual([])
   })
 
-  it('that repeats is logged the first, second, fourth, eighth time', async () => {
+  it('again and again is logged the first, second, fourth and eighth time', async () => {
     failure = new RondoError('RONDO_MODELS_UNAVAILABLE', 'Redis is away.', { retriable: true })
     for (let requests = 0; requests < 9; requests++) await answer()
     expect(alarms).toEqual(['Redis is away.', ...[2, 4, 8].map((count) => `Redis is away. (${count} times so far)`)])

@@ -8,7 +8,7 @@ import { type Logger, throttled } from '#process'
 import { httpAdapter } from './http-adapter.ts'
 import { ProblemFilter } from './problem.filter.ts'
 
-/** How long running requests may take after the end has come. */
+/** How long running requests may take after the app has begun to close. */
 const REQUESTS_MS_MAX = 3_000
 
 /** The address on which an app listens. */
@@ -42,9 +42,9 @@ export async function listen(app: NestFastifyApplication, { host, port }: Listen
 
 /** Ends the HTTP server: a request that never ends does not delay the others. */
 export async function closeApp(app: NestFastifyApplication): Promise<void> {
-  const impatience = setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), REQUESTS_MS_MAX)
+  const limit = setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), REQUESTS_MS_MAX)
   await app.close()
-  clearTimeout(impatience)
+  clearTimeout(limit)
 }
 
 function listenFailure(cause: NodeJS.ErrnoException, { host, port }: Listening): unknown {

@@ -39,7 +39,7 @@ interface Reply {
   send(body: unknown): unknown
 }
 
-/** It has `code` and `message` beside the members of RFC 9457, because SDKs repeat a request if they are missing. */
+/** A problem document with `code` and `message` beside the members of RFC 9457: SDKs send a request again if they are missing. */
 export function problemOf(status: number, code: ErrorCode, message: string) {
   return { type: `urn:rondo:error:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: message, code, message }
 }
@@ -54,7 +54,7 @@ export class ProblemFilter implements ExceptionFilter {
     const { code, message, status } = this.read(exception)
     const reply = host.switchToHttp().getResponse<Reply>()
     if (status === 503 || status === 429) reply.header('retry-after', String(retryAfterS(exception)))
-    // A browser then asks its user for the key, as the user name.
+    // With this header a browser asks its user for the key, as the user name.
     if (status === 401) reply.header('www-authenticate', 'Basic realm="Rondo: a key as the user name", charset="UTF-8"')
     reply
       .status(status)

@@ -6,10 +6,10 @@ type Unpack = (body: Buffer, options: ZlibOptions) => Promise<Buffer>
 
 const unzip: Unpack = promisify(gunzip)
 const inflateZlib: Unpack = promisify(inflate)
-const inflateBare: Unpack = promisify(inflateRaw)
+const inflateWithoutHeader: Unpack = promisify(inflateRaw)
 
 /** The coding `deflate` is zlib by the standard; some clients send raw deflate. The low half of the first byte of a zlib body is 8. */
-const undeflate: Unpack = (body, options) => (((body[0] ?? 0) & 0x0f) === 8 ? inflateZlib : inflateBare)(body, options)
+const undeflate: Unpack = (body, options) => (((body[0] ?? 0) & 0x0f) === 8 ? inflateZlib : inflateWithoutHeader)(body, options)
 
 const codings: ReadonlyMap<string, Unpack> = new Map([
   ['gzip', unzip],
@@ -18,7 +18,7 @@ const codings: ReadonlyMap<string, Unpack> = new Map([
   ['br', promisify(brotliDecompress)],
 ])
 
-/** No client compresses twice; a body in many layers is meant to exhaust its reader. */
+/** No known client compresses more than twice; a body in many layers is an attack on the memory of the server. */
 const CODINGS_MAX = 2
 
 /**
@@ -46,6 +46,6 @@ async function unpackOne(body: Buffer, name: string, bytesMax: number): Promise<
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new RondoError('RONDO_BODY_TOO_LARGE', `The body is larger than ${bytesMax} bytes when it is unpacked. Send smaller batches.`, { cause })
     }
-    throw new RondoError('RONDO_BODY_INVALID', `The body says that it is packed with ${name}, and is not, or is cut off.`, { cause })
+    throw new RondoError('RONDO_BODY_INVALID', `The content-encoding of the body is ${name}, but the body is not in this coding, or is cut off.`, { cause })
   }
 }

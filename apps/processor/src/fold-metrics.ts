@@ -4,7 +4,7 @@ import type { Disposition, RemarksRecord } from '#cycle'
 import { ageGauge } from '#process'
 import type { Clock } from '#runtime'
 
-/** What a partition run reports. */
+/** The report of a partition run. */
 export interface FoldReport {
   readonly logTime: Instant
   readonly actors: number
@@ -14,7 +14,7 @@ export interface FoldReport {
   readonly skipped: RemarksRecord['skipped']
 }
 
-/** Each import has its own name; beyond so many names the rest are counted together, so that no metric grows without end. */
+/** Each import has its own name. The copies of all further names are counted together, so that the metric has a limited size. */
 const SOURCES_MAX = 100
 
 /** Metrics of the folds of a process, for Prometheus. */

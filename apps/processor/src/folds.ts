@@ -10,13 +10,13 @@ import type { FoldMetrics } from './fold-metrics.ts'
 const REPORT_MS = 10_000
 
 type PartitionReport = Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]
-type Moved = Extract<PartitionReport, { readonly kind: 'restored' | 'committed' }>
+type Progress = Extract<PartitionReport, { readonly kind: 'restored' | 'committed' }>
 
 export interface FoldsOptions {
   readonly generation: number
   /** Number of entries of a partition during which the state of every actor is written once. */
   readonly checkpointRound: number
-  /** Within how much log time that happens at least, if the log does not keep its records for ever. */
+  /** The longest log time between two writes of an actor's state, if the log does not keep its records for ever. */
   readonly checkpointRenewMs?: number | undefined
   readonly metrics: FoldMetrics
   readonly clock: Clock
@@ -31,7 +31,7 @@ interface Fold {
   readonly since: Instant
   reportedAt: Instant
   /** Undefined while it is being restored. */
-  moved: Moved | undefined
+  progress: Progress | undefined
   /** Why nothing can be committed at present. */
   failure: RondoError | undefined
 }
@@ -49,21 +49,21 @@ export class Folds {
 
   /** Partitions whose state is not restored yet. */
   get restoring(): number[] {
-    return [...this.#folds].filter(([, { moved }]) => moved === undefined).map(([partition]) => partition)
+    return [...this.#folds].filter(([, { progress }]) => progress === undefined).map(([partition]) => partition)
   }
 
   /** The records of the log that a restore in another process would need now. */
   get needs(): LogNeed[] {
-    return [...this.#folds].flatMap(([partition, { moved }]) => {
-      if (moved === undefined || moved.offset < 0) return []
-      return [{ topic: 'activity', partition, from: moved.restoreFrom, end: moved.offset + 1, who: 'a restore' }]
+    return [...this.#folds].flatMap(([partition, { progress }]) => {
+      if (progress === undefined || progress.offset < 0) return []
+      return [{ topic: 'activity', partition, from: progress.restoreFrom, end: progress.offset + 1, neededBy: 'a restore' }]
     })
   }
 
-  /** The writer for which log time waits, the position of the fold, and why it is not further, if that is known. */
+  /** The position of the fold, the writer for which log time waits, and the failure that stops the fold; undefined if there is none. */
   status(partition: number): { offset: number; heldBy: TimeHolder | undefined; failure: RondoError | undefined } {
-    const { moved, failure } = this.#folds.get(partition) ?? {}
-    return { offset: moved?.offset ?? -1, heldBy: moved?.heldBy, failure }
+    const { progress, failure } = this.#folds.get(partition) ?? {}
+    return { offset: progress?.offset ?? -1, heldBy: progress?.heldBy, failure }
   }
 
   /** Folds a partition until the signal, or until another process owns it. @throws RondoError if the log cannot be read or written */
@@ -71,7 +71,7 @@ export class Folds {
     const { partition } = owned
     const { generation, checkpointRound, checkpointRenewMs, metrics, clock, stalls, logger, onAlarm } = this.#options
     const now = clock.now()
-    const fold: Fold = { since: now, reportedAt: now, moved: undefined, failure: undefined }
+    const fold: Fold = { since: now, reportedAt: now, progress: undefined, failure: undefined }
     this.#folds.set(partition, fold)
     logger.info(`Partition ${partition} is taken over; its state is being restored.`)
     try {
@@ -82,7 +82,7 @@ export class Folds {
         limits: { ...distantLimits, checkpointRound, checkpointRenewMs },
         report: (report) => this.#take(partition, fold, report),
       })
-      if (signal.aborted) logger.info(`Partition ${partition} is given up.`)
+      if (signal.aborted) logger.info(`Partition ${partition} is released.`)
       else onAlarm(`Partition ${partition} was lost to another process, which has fenced this one. This process takes it again only if the group assigns it.`)
     } catch (failure) {
       if (failure instanceof RondoError) throw new RondoError(failure.code, `Partition ${partition}: ${failure.message}`, { cause: failure })
@@ -96,7 +96,7 @@ export class Folds {
 
   #take(partition: number, fold: Fold, report: PartitionReport): void {
     const { metrics, onAlarm } = this.#options
-    if (report.kind === 'restoring') this.#tellRestore(partition, fold, report)
+    if (report.kind === 'restoring') this.#reportRestore(partition, fold, report)
     else if (report.kind === 'refused') onAlarm(`Partition ${partition}: ${report.error.message} (${report.error.code})`)
     else if (report.kind === 'commit-failed') {
       fold.failure = report.error
@@ -106,20 +106,20 @@ export class Folds {
     else this.#move(partition, fold, report)
   }
 
-  #move(partition: number, fold: Fold, report: Moved): void {
+  #move(partition: number, fold: Fold, report: Progress): void {
     const { metrics, stalls, clock, logger } = this.#options
-    if (fold.moved === undefined) {
+    if (fold.progress === undefined) {
       const seconds = Math.round((clock.now() - fold.since) / 1000)
       logger.info(`Partition ${partition} is restored, with ${report.actors} actors, after ${seconds} s.`)
     }
     if (fold.failure !== undefined) logger.info(`Partition ${partition} is published again.`)
-    fold.moved = report
+    fold.progress = report
     fold.failure = undefined
     metrics.take(partition, report)
     stalls.note(partition, report.logTime)
   }
 
-  #tellRestore(partition: number, fold: Fold, { from, offset, to }: Extract<PartitionReport, { kind: 'restoring' }>): void {
+  #reportRestore(partition: number, fold: Fold, { from, offset, to }: Extract<PartitionReport, { kind: 'restoring' }>): void {
     const now = this.#options.clock.now()
     if (now - fold.reportedAt < REPORT_MS) return
     fold.reportedAt = now

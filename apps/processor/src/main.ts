@@ -56,7 +56,7 @@ await runApp(
       const folds = new Folds(cycle, {
         generation: configuration.generation,
         checkpointRound: configuration.checkpointRound,
-        // So that a restore finds the records that it needs, with time to spare.
+        // A quarter of the retention, so that a restore always finds the records that it needs.
         checkpointRenewMs: kafka.activityRetentionMs && kafka.activityRetentionMs / 4,
         metrics: new FoldMetrics(metrics, systemClock),
         clock: systemClock,
@@ -75,7 +75,7 @@ await runApp(
         needs: () => folds.needs,
         onPoll: (): Promise<void> => causes.poll(),
         onAlarm: alarm,
-        onNews: (text) => logger.info(text),
+        onInfo: (text) => logger.info(text),
       })
       const causes = new StallCauses({ folds, poller, registry, clock: systemClock })
       stallGauge(metrics, stalls)
@@ -89,7 +89,7 @@ await runApp(
       const strategy = new EventLogStrategy({ reader, onError, onFailure })
       const readiness = (): string | undefined => {
         if (!group.isKnown) return 'The group has not been joined yet.'
-        // By then another process has its partitions, if there is one.
+        // After this time another process, if there is one, has taken the partitions over.
         if (group.ageMs > configuration.session) return `The group has not answered for ${Math.round(group.ageMs / 1000)} s.`
         const refusal = reader.refusals.find(([, { retriable }]) => !retriable)
         if (refusal !== undefined) return `Partition ${refusal[0]} cannot be taken over: ${refusal[1].message} (${refusal[1].code})`

@@ -5,7 +5,7 @@ import type { WorkerOrder, WorkerReport } from './worker-report.ts'
 
 export interface ProcessorOptions extends WorkerOrder {
   readonly onReport?: (report: WorkerReport) => void
-  /** Called when it has failed and will not continue: a processor is not started again without its operator knowing. */
+  /** Called when the processor has failed. It is not started again: its operator has to know. */
   readonly onFailure: (failure: RondoError) => void
 }
 

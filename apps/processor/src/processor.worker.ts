@@ -30,7 +30,7 @@ async function run(): Promise<void> {
 
 function reportProgress(progress: Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]): void {
   if (progress.kind === 'commit-failed' || progress.kind === 'refused') report({ kind: progress.kind, ...failureOf(progress.error) })
-  // Somebody who starts Rondo on a folder waits for this and sees nothing before it.
+  // The progress of a restore is not reported: the user of a folder waits for its end, and sees no output before it.
   else if (progress.kind !== 'restoring') report(progress)
 }
 

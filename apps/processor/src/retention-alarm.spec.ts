@@ -24,6 +24,7 @@ it('alarms before the retention deletes records that a rebuild needs, and after 
     async close() {},
   }
   const retentionAlarm = new RetentionAlarm({ retentionMs: 8 * DAY_MS, watch, clock, registry, onAlarm: (text) => alarms.push(text) })
+  // The alarm comes after three quarters of the retention of 8 days: after 6 days.
   clock.advanceBy(6 * DAY_MS - 1)
   await retentionAlarm.poll()
   expect(alarms).toEqual([])

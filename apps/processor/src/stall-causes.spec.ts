@@ -22,8 +22,8 @@ async function causeOf(parts: Partial<FoldStatus>, { end = 11, defect, live = []
 }
 const writerOf = (writer: string, seenAt: number): LiveWriter => ({ writer, name: `process ${writer}`, time: NOW, timeoutMs: 15_000, seenAt })
 
-describe('the reason why log time stands still', () => {
-  it('is a defect of a topic, before anything else', async () => {
+describe('the reason why log time does not move', () => {
+  it('is a defect of a topic, before all other reasons', async () => {
     const defect: LogDefect = { reason: 'topic-missing', topic: 'transitions', text: 'The topic transitions is missing.' }
     expect(await causeOf({ heldBy: held('w') }, { defect })).toEqual(['topic-missing', 'of this: The topic transitions is missing'])
   })

@@ -15,7 +15,7 @@ export interface StallCausesOptions {
   readonly clock: Clock
 }
 
-/** Why the log time of a partition stands still. */
+/** Finds out why the log time of a partition does not move. */
 export class StallCauses {
   readonly #options: StallCausesOptions
   #writers: readonly LiveWriter[] = []
@@ -43,7 +43,7 @@ export class StallCauses {
   }
 
   #causeIn({ writer, tick }: TimeHolder): StallCause {
-    const last = `whose last tick is ${stated(tick)}`
+    const last = `whose last tick is ${timeText(tick)}`
     const found = this.#writers.find((live) => live.writer === writer)
     if (found === undefined) {
       const advice = 'so that no ingest process closes it; rondo repartition does (docs/guides/operate.md, A lost position)'
@@ -57,10 +57,10 @@ export class StallCauses {
       }
     }
     const close = `a running ingest process closes it after ${Math.round(timeoutMs / 1000)} s of silence`
-    return { reason: 'writer-silent', text: `it is held by ${name}, ${last}, and which has been silent since ${stated(seenAt)}; ${close}` }
+    return { reason: 'writer-silent', text: `it is held by ${name}, ${last}, and which has been silent since ${timeText(seenAt)}; ${close}` }
   }
 }
 
-function stated(at: Instant): string {
+function timeText(at: Instant): string {
   return Number.isFinite(at) ? formatInstant(at) : 'none yet'
 }

@@ -1,7 +1,7 @@
 import type { Output } from '#contracts'
 import type { FeedRecord } from '#event-log'
 
-/** How far the feed of each partition has been followed, and what it held. */
+/** Counts the outputs of the feed of each partition, by kind, with the cursor of the last one. */
 export class FeedTally {
   readonly #partitions = new Map<number, { cursor: number; outputs: number; kinds: Record<string, number> }>()
 

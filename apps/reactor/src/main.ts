@@ -7,14 +7,14 @@ import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { FeedTally } from './feed-tally.ts'
 import { reactorModule } from './reactor.module.ts'
 
-/** A page is asked for ten times a second; a partition whose leader moves, or one answer that is lost, takes some seconds. */
+/** A page is read ten times a second. A change of the partition's leader, or a lost answer, takes some seconds. */
 const PAGE_AGE_MS_MAX = 10_000
 
 const settings = { ...kafkaSettings, ...listeningSettings(8082) }
 
 await runApp(
   {
-    purpose: 'Rondo reactor: follows the feed of transitions. So far it counts them. Start one.',
+    purpose: 'Rondo reactor: follows the feed of transitions. For now it only counts them. Start one process.',
     settings,
     async start(configuration, { logger, onFailure }) {
       const log = await openKafkaLog(kafkaSettingsOf(configuration))
@@ -32,9 +32,9 @@ await runApp(
       const poller = new LogPoller({
         watch: log.watch(),
         topics: ['transitions'],
-        needs: () => tally.partitions.map(({ partition, cursor }) => ({ topic: 'transitions', partition, from: cursor, end: cursor, who: 'the reactor' })),
+        needs: () => tally.partitions.map(({ partition, cursor }) => ({ topic: 'transitions', partition, from: cursor, end: cursor, neededBy: 'the reactor' })),
         onAlarm: alarm,
-        onNews: (text) => logger.info(text),
+        onInfo: (text) => logger.info(text),
       })
       const metrics = appMetrics()
       defectGauge(metrics, poller)

@@ -9,7 +9,7 @@ import { FeedTally } from './feed-tally.ts'
 @Module({})
 class ReactorModule {}
 
-/** Follows the feed. So far it counts; webhooks and mail will follow it in the same way. */
+/** Follows the feed and counts its outputs. Webhooks and mail can follow it in the same way. */
 export function reactorModule(readiness: Readiness, tally: FeedTally, metrics: Registry): DynamicModule {
   return {
     module: ReactorModule,

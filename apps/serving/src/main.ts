@@ -91,7 +91,7 @@ await runApp(
         topics: ['transitions'],
         needs: () => handover.needs,
         onAlarm: alarm,
-        onNews: (text) => logger.info(text),
+        onInfo: (text) => logger.info(text),
       })
       const stalls = new Stalls({ clock: systemClock, stallMs: configuration.stall, causeOf: (partition) => stallCauseOf(partition, handover, poller) })
       stallGauge(metrics, stalls)

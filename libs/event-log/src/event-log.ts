@@ -21,8 +21,8 @@ export interface CheckpointPart {
 
 /** What the fold made since the last commit: published all or nothing, together with the position that it leads to. */
 export interface CommitBatch {
-  /** The position from which it was folded: if another one is committed, the batch is refused. Undefined at the log's beginning. */
-  readonly base: Position | undefined
+  /** The position of the batch before it: if another position is committed, this batch is refused. Undefined at the log's beginning. */
+  readonly previousPosition: Position | undefined
   readonly position: Position
   /** T at `position`, minus infinity before the first tick; it shows readers how new the answers are. */
   readonly logTime: Instant
@@ -38,7 +38,7 @@ export interface CommitBatch {
 }
 
 /**
- * The result of a commit. `lost`: another owner is at work, or the committed position is neither the batch's base nor its end. It ends the
+ * The result of a commit. `lost`: another owner is at work, or the committed position is neither the previous position of the batch nor its end. It ends the
  * ownership as `revoked` would: drop all state; if the partition comes back, it is assigned again.
  */
 export type CommitOutcome = 'committed' | 'lost'

@@ -1,6 +1,7 @@
 import { anyFailure, pause, retry } from '#runtime'
 import type { Feed, FeedRecord } from './event-log.ts'
 
+/** The number of records in a page. */
 const PAGE = 1_000
 const POLL_MS = 100
 const RETRY_MS = 1_000

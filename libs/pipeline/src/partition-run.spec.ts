@@ -48,7 +48,7 @@ it('continues behind its position in the middle of a record, then at the next re
   expect([...run.flush()]).toEqual([])
   const [batch] = batchesOf(run, { offset: 4, frame: [line('a'), line('b'), line('c')].join('\n') })
   expect(run.status.events).toMatchObject({ applied: 1 })
-  expect(batch).toMatchObject({ base: { offset: 4, index: 1 }, position: { offset: 4, index: 2, cursor: null } })
+  expect(batch).toMatchObject({ previousPosition: { offset: 4, index: 1 }, position: { offset: 4, index: 2, cursor: null } })
   expect(run.nextOffset).toBe(5)
 })
 

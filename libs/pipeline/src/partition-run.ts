@@ -73,7 +73,7 @@ export class PartitionRun {
   readonly #limits: BatchLimits
   #position: Position | undefined
   #nextOffset: number
-  #base: Position | undefined
+  #previousPosition: Position | undefined
   #outputs: Output[] = []
   #late: LateRecord[] = []
   #quarantine: QuarantineRecord[] = []
@@ -90,7 +90,7 @@ export class PartitionRun {
     this.#state = state
     this.#checkpoints = checkpoints
     this.#position = position
-    this.#base = position
+    this.#previousPosition = position
     this.#nextOffset = position?.offset ?? 0
     this.#pushOuts = [...pushOuts]
     this.#fold = new PartitionFold(
@@ -159,7 +159,7 @@ export class PartitionRun {
 
   /** Yields the last batch, unless the position has not moved since the one before. */
   *flush(): Generator<CommitBatch> {
-    if (this.#position !== undefined && this.#position !== this.#base) yield this.#takeBatch(this.#position)
+    if (this.#position !== undefined && this.#position !== this.#previousPosition) yield this.#takeBatch(this.#position)
   }
 
   get #isFull(): boolean {
@@ -213,7 +213,7 @@ export class PartitionRun {
     const oldest = this.#checkpoints.oldest
     if (oldest !== undefined) this.#pushOuts = this.#pushOuts.filter((pushOut) => compareRecords(pushOut, oldest) > 0)
     const batch: CommitBatch = {
-      base: this.#base,
+      previousPosition: this.#previousPosition,
       position,
       logTime: this.#state.time.now,
       dueAt: this.dueAt,
@@ -226,7 +226,7 @@ export class PartitionRun {
     this.#outputs = []
     this.#late = []
     this.#quarantine = []
-    this.#base = position
+    this.#previousPosition = position
     return batch
   }
 

@@ -17,8 +17,8 @@ const defects = (variables: Record<string, string>) =>
     [checkDefinition],
   ).map(({ code, message }) => `${code} ${message}`)
 
-describe('a defect is reported at once at the start of an app', () => {
-  it('of its settings and of its definition', () => {
+describe('the start of an app', () => {
+  it('reports the defects of its settings and of its definition together', () => {
     const file = join(home.path, 'missing.yaml')
     expect(defects({ RONDO_BROKERS: 'nonsense', RONDO_SESSION: '0s', RONDO_DEFINITION: file })).toEqual([
       expect.stringContaining('RONDO_BROKERS'),
@@ -27,11 +27,11 @@ describe('a defect is reported at once at the start of an app', () => {
     ])
   })
 
-  it('of a missing definition only that', () => {
+  it('reports a missing definition as one defect', () => {
     expect(defects({ RONDO_BROKERS: 'a:1' })).toEqual([expect.stringContaining('RONDO_DEFINITION is not set')])
   })
 
-  it('and a short grace is a defect only if the settings do not allow it', () => {
+  it('reports a short grace as a defect only if the settings do not allow it', () => {
     const parts = { RONDO_BROKERS: 'a:1', RONDO_DEFINITION: pulse }
     expect(defects({ ...parts, RONDO_SHORT_GRACE: 'yes' })).toEqual([])
     expect(defects({ ...parts, RONDO_SHORT_GRACE: 'perhaps' })).toEqual([expect.stringContaining('RONDO_SHORT_GRACE')])

@@ -15,11 +15,11 @@ interface AppSetup {
   readonly onFailure: (failure: RondoError) => void
 }
 
-/** A running app, and how it is ended. */
+/** A running app. */
 interface App {
-  /** Logged when everything runs. */
+  /** Logged when the app is running. */
   readonly greeting: string
-  /** Runs once the greeting is logged; if it fails, the app ends. */
+  /** Called after the greeting was logged; if it fails, the app ends. */
   readonly afterwards?: () => Promise<void>
   close(): Promise<void>
 }

@@ -14,13 +14,13 @@ describe('a clock', () => {
     )
   })
 
-  it('of the system tells the present time', () => {
+  it('of the system gives the present time', () => {
     const before = Date.now()
     const now = systemClock.now()
     expect([before <= now, now <= Date.now()]).toEqual([true, true])
   })
 
-  it('that is simulated stands still until it is advanced, and refuses to go back', () => {
+  it('that is simulated moves only when it is advanced, and refuses to go back', () => {
     const clock = new SimulatedClock(1000)
     clock.advanceBy(0)
     expect(clock.now()).toBe(1000)

@@ -1,7 +1,7 @@
 import { formatInstant, type Instant, RondoError } from '#contracts'
 import { environmentVariable } from './environment.ts'
 
-/** The time of day as the process sees it. `now` never answers less than it did before. */
+/** The time of day as the process sees it. `now` never gives an earlier time than before. */
 export interface Clock {
   now(): Instant
 }
@@ -9,7 +9,7 @@ export interface Clock {
 /** For tests with a wrong clock: how many milliseconds this process' clock is ahead. */
 const shiftMs = Number(environmentVariable('RONDO_FAULT_CLOCK') ?? 0)
 
-/** The wall clock of this machine; after it was set back, it stands still until the time is reached again. */
+/** The wall clock of this machine; after it was set back, it repeats the last time until that time is reached again. */
 export const systemClock: Clock = monotonic(() => Date.now() + shiftMs)
 
 /** A clock that never goes back, made from a source that may. */
@@ -23,7 +23,7 @@ export function monotonic(source: () => Instant): Clock {
   }
 }
 
-/** A clock that stands still until it is advanced. Idea: xstate's SimulatedClock. */
+/** A clock that moves only when it is advanced. Idea: xstate's SimulatedClock. */
 export class SimulatedClock implements Clock {
   #now: Instant
 
@@ -37,7 +37,7 @@ export class SimulatedClock implements Clock {
 
   /** @throws RondoError RONDO_INTERNAL if `at` is before now: a test must not turn time back. */
   advanceTo(at: Instant): void {
-    if (!(at >= this.#now)) throw new RondoError('RONDO_INTERNAL', `The simulated clock stands at ${formatInstant(this.#now)} and cannot go back to ${at}.`)
+    if (!(at >= this.#now)) throw new RondoError('RONDO_INTERNAL', `The simulated clock is at ${formatInstant(this.#now)} and cannot go back to ${at}.`)
     this.#now = at
   }
 

@@ -9,7 +9,7 @@ const POLL_MS = 250
 export function onEndAsked(end: () => void): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end)
   const wrapper = Number(environmentVariable('RONDO_WRAPPER'))
-  // A process between the two still runs: it ends this one.
+  // The wrapper is not the parent, and it runs: the process between them ends this one.
   if (!Number.isInteger(wrapper) || (wrapper !== process.ppid && runs(wrapper))) return
   const watch = setInterval(() => {
     if (process.ppid === wrapper) return

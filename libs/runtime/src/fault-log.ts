@@ -7,15 +7,15 @@ const descriptor = path === undefined ? undefined : openSync(path, 'a')
 
 /** `PHASE EDGE MILLISECONDS`: how long to wait at that edge of that phase. */
 const [heldPhase, heldEdge, heldMs] = environmentVariable('RONDO_FAULT_HOLD')?.split(' ') ?? []
-const stillness = new Int32Array(new SharedArrayBuffer(4))
+const waitCell = new Int32Array(new SharedArrayBuffer(4))
 
 /**
  * Notes that the process enters or leaves a phase (`group-commit`, `state-transaction`, `checkpoint`, `restore`, `import`, `release`, `catch-up`),
- * so that a crash suite can tell from the file that RONDO_FAULT_LOG names where its SIGKILL fell: the write is in the file when this returns, also if the
- * process dies next. One line each: process id, thread, phase, `enter` or `leave`. Does nothing where the variable is not set.
+ * so that a crash suite finds in the file of RONDO_FAULT_LOG which phase its SIGKILL interrupted: the line is in the file when this returns, also if the
+ * process dies next. One line each: process id, thread, phase, `enter` or `leave`. Does nothing if the variable is not set.
  *
- * Some phases last less than it takes to notice them. Where RONDO_FAULT_HOLD names one, the thread says `held` and stands still there: behind
- * its `enter`, or before its `leave`.
+ * Some phases are too short for a kill from outside. If RONDO_FAULT_HOLD names one, the thread writes `held` and waits there: after its `enter`,
+ * or before its `leave`.
  */
 export function faultPoint(phase: string, edge: 'enter' | 'leave'): void {
   if (descriptor === undefined) return
@@ -27,7 +27,7 @@ export function faultPoint(phase: string, edge: 'enter' | 'leave'): void {
 function holdAt(phase: string, edge: string): void {
   if (phase !== heldPhase || edge !== heldEdge || descriptor === undefined) return
   writeSync(descriptor, `${process.pid} ${threadId} ${phase} held\n`)
-  Atomics.wait(stillness, 0, 0, Number(heldMs))
+  Atomics.wait(waitCell, 0, 0, Number(heldMs))
 }
 
 /** Runs `work` between {@link faultPoint}s. A phase that throws is left as well. */
@@ -41,7 +41,7 @@ export function inPhase<T>(phase: string, work: () => T): T {
   }
 }
 
-/** The phases that the threads of a process were in, by what its fault points wrote: entered and not left, outermost first. */
+/** The phases that the threads of a process were in, from the lines of its fault points: entered and not left, outermost first. */
 export function phasesAtDeath(faultLog: string, pid: number): string[] {
   const open = new Map<string, string[]>()
   for (const line of faultLog.split('\n')) {

@@ -5,7 +5,7 @@ export function randomId(): string {
   return randomBytes(16).toString('base64url')
 }
 
-/** Random bytes of which nobody can guess one, in hexadecimal. */
+/** Random bytes that nobody can guess, in hexadecimal. */
 export function randomBytesHex(bytes: number): string {
   return randomBytes(bytes).toString('hex')
 }

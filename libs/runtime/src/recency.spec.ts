@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import { SimulatedClock } from './clock.ts'
 import { Recency } from './recency.ts'
 
-it('an event is as old as the time since it last happened, and one that never did is older than anything', () => {
+it('gives the time since an event last happened, and infinity if it never happened', () => {
   const clock = new SimulatedClock(1000)
   const answer = new Recency(clock)
   expect([answer.isKnown, answer.ageMs]).toEqual([false, Number.POSITIVE_INFINITY])

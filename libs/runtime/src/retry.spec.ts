@@ -4,8 +4,8 @@ import { RondoError } from '#contracts'
 import { SimulatedClock } from './clock.ts'
 import { anyFailure, type Pause, pause, poll, retry } from './retry.ts'
 
-const passing = new RondoError('RONDO_LOG_UNAVAILABLE', 'The log is out of reach.', { retriable: true })
-const lasting = new RondoError('RONDO_LOG_MISMATCH', 'The topic is another one.')
+const retriable = new RondoError('RONDO_LOG_UNAVAILABLE', 'The log is out of reach.', { retriable: true })
+const permanent = new RondoError('RONDO_LOG_MISMATCH', 'The topic is another one.')
 
 /** A clock with pauses that end at once, and the instants of the attempts. */
 class Attempts {
@@ -16,8 +16,8 @@ class Attempts {
     if (signal?.aborted !== true) this.clock.advanceBy(ms)
   }
 
-  /** Work that fails so often. */
-  failing(times: number, failure: unknown = passing): () => Promise<string> {
+  /** Work that fails `times` times, then succeeds. */
+  failing(times: number, failure: unknown = retriable): () => Promise<string> {
     return async () => {
       this.at.push(this.clock.now())
       if (this.at.length <= times) throw failure
@@ -30,6 +30,7 @@ describe('retry', () => {
   it('waits twice as long after each failure, up to a limit', async () => {
     const attempts = new Attempts()
     expect(await retry(attempts.failing(6), { pauseMs: 100, pauseMsMax: 500, wait: attempts.wait })).toBe('done')
+    // The pauses are 100, 200, 400, and then the limit of 500.
     expect(attempts.at).toEqual([0, 100, 300, 700, 1200, 1700, 2200])
   })
 
@@ -43,17 +44,17 @@ describe('retry', () => {
     const attempts = new Attempts()
     const reported: RondoError[] = []
     const options = { pauseMs: 1, attemptsMax: 3, wait: attempts.wait, onFailure: (failure: RondoError) => reported.push(failure) }
-    await expect(retry(attempts.failing(9), options)).rejects.toBe(passing)
+    await expect(retry(attempts.failing(9), options)).rejects.toBe(retriable)
     expect([attempts.at, reported]).toEqual([
       [0, 1, 2],
-      [passing, passing],
+      [retriable, retriable],
     ])
   })
 
-  it('tries again if the error is retriable, or if the caller says so', async () => {
+  it('throws errors that are not retriable, unless the caller retries every failure', async () => {
     const attempts = new Attempts()
     const { wait } = attempts
-    for (const failure of [lasting, new TypeError('x is undefined')]) {
+    for (const failure of [permanent, new TypeError('x is undefined')]) {
       await expect(retry(attempts.failing(1, failure), { pauseMs: 1, wait })).rejects.toBe(failure)
       attempts.at.length = 0
       expect(await retry(attempts.failing(1, failure), { pauseMs: 1, wait, passes: anyFailure })).toBe('done')
@@ -84,7 +85,7 @@ describe('retry', () => {
     const reported: unknown[] = []
     const work = async (): Promise<never> => {
       end.abort()
-      throw lasting
+      throw permanent
     }
     expect(await retry(work, { pauseMs: 1, signal: end.signal, onFailure: (failure) => reported.push(failure) })).toBe(undefined)
     expect(reported).toEqual([])
@@ -92,7 +93,7 @@ describe('retry', () => {
 })
 
 describe('poll', () => {
-  it('calls again and again, with a pause after each call, until the signal', async () => {
+  it('repeats the call, with a pause after each, until the signal', async () => {
     const { at, clock, end, wait } = new Attempts()
     const work = async (): Promise<void> => {
       at.push(clock.now())
@@ -100,6 +101,7 @@ describe('poll', () => {
       if (at.length === 3) end.abort()
     }
     await poll(work, { pauseMs: 100, signal: end.signal, wait })
+    // A call takes 7 ms and a pause 100 ms; the signal of the third call ends the last pause at once.
     expect([at, clock.now()]).toEqual([[0, 107, 214], 221])
     await poll(work, { pauseMs: 100, signal: end.signal, wait })
     expect(at).toHaveLength(3)
@@ -110,15 +112,15 @@ describe('poll', () => {
     const { end, wait } = attempts
     const failures: unknown[] = []
     const work = async (): Promise<void> => {
-      await attempts.failing(2, lasting)()
+      await attempts.failing(2, permanent)()
       end.abort()
     }
     await poll(work, { pauseMs: 100, signal: end.signal, wait, onFailure: (failure) => failures.push(failure) })
     expect([attempts.at, failures]).toEqual([
       [0, 100, 200],
-      [lasting, lasting],
+      [permanent, permanent],
     ])
-    await expect(poll(new Attempts().failing(1, lasting) as never, { pauseMs: 1, signal: new AbortController().signal, wait })).rejects.toBe(lasting)
+    await expect(poll(new Attempts().failing(1, permanent) as never, { pauseMs: 1, signal: new AbortController().signal, wait })).rejects.toBe(permanent)
   })
 })
 
@@ -131,7 +133,7 @@ describe('a pause', () => {
     await pause(3_600_000, end.signal)
   })
 
-  it('ends by itself without a signal', async () => {
+  it('ends after its time without a signal', async () => {
     await pause(1)
   })
 })

@@ -7,20 +7,20 @@ export type Pause = (ms: number, signal?: AbortSignal) => Promise<void>
 export const pause: Pause = (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {})
 
 interface Pauses {
-  /** Ends the attempts and cuts a pause short. An attempt that is under way is not cut short. */
+  /** Ends the attempts and cuts a pause short. A running attempt is not cut short. */
   readonly signal?: AbortSignal
   /** The function that waits: tests have a clock of their own. */
   readonly wait?: Pause
 }
 
 export interface RetryOptions<Failure> extends Pauses {
-  /** The pause behind the first failure, in milliseconds; each further one is twice as long, up to `pauseMsMax`. */
+  /** The pause after the first failure, in milliseconds; each further pause is twice as long, up to `pauseMsMax`. */
   readonly pauseMs: number
   /** By default `pauseMs`: all pauses have the same length. */
   readonly pauseMsMax?: number
   /** By default there is no limit. */
   readonly attemptsMax?: number
-  /** Whether another attempt may succeed. By default the error says it: a retriable {@link RondoError}. */
+  /** Whether another attempt may succeed. By default it may after a retriable {@link RondoError}. */
   readonly passes?: (failure: unknown) => boolean
   /** Called with a failure that is followed by another attempt. */
   readonly onFailure?: (failure: Failure) => void
@@ -29,7 +29,7 @@ export interface RetryOptions<Failure> extends Pauses {
 /**
  * Tries until it succeeds.
  * @returns undefined if the signal came first; then no attempt begins any more, and a failure of the last one is ignored
- * @throws the failure, where another attempt would fail too or was the last one
+ * @throws the failure, if another attempt would fail too, or if it was the last attempt
  */
 export async function retry<T, Failure = RondoError>(work: () => Promise<T>, options: RetryOptions<Failure>): Promise<T | undefined> {
   const usual = { wait: pause, pauseMsMax: options.pauseMs, attemptsMax: Number.POSITIVE_INFINITY, passes: isRetriable }
@@ -49,13 +49,13 @@ export async function retry<T, Failure = RondoError>(work: () => Promise<T>, opt
 
 export interface PollOptions extends Pauses {
   readonly signal: AbortSignal
-  /** The pause behind each call. */
+  /** The pause after each call, in milliseconds. */
   readonly pauseMs: number
   /** Called with each failure, after which polling continues. Without it a failure ends the polling. */
   readonly onFailure?: (failure: unknown) => void
 }
 
-/** Calls `work`, with a pause behind each call, until the signal. */
+/** Calls `work`, with a pause after each call, until the signal. */
 export async function poll(work: () => Promise<void>, { signal, wait = pause, pauseMs, onFailure }: PollOptions): Promise<void> {
   while (!signal.aborted) {
     try {

@@ -1,2 +1,2 @@
-/** The version of the time zone data that this process carries, such as `2026c`: it says when clocks change, and so where local days begin. */
+/** The version of the time zone data of this process, such as `2026c`: the data determines when clocks change, and so when local days begin. */
 export const timeZoneData: string = process.versions['tz'] ?? 'unknown'

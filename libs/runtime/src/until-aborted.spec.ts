@@ -10,7 +10,7 @@ describe('work until a signal', () => {
     await expect(untilAborted(Promise.reject(new TypeError('no')), signal)).rejects.toThrow('no')
   })
 
-  it('is no longer waited for when the signal comes, before or meanwhile', async () => {
+  it('is not waited for after the signal, which may come before the work or during it', async () => {
     const stop = new AbortController()
     const never = untilAborted(new Promise(() => {}), stop.signal)
     stop.abort()
@@ -18,8 +18,8 @@ describe('work until a signal', () => {
     expect(await untilAborted(Promise.reject(new TypeError('too late')), stop.signal)).toBe(undefined)
   })
 
-  it('keeps none of its results in memory, however late the signal comes', async () => {
-    // Promise.race keeps each answer until the promise that stays open is settled: all that a processor had ever read.
+  it('keeps none of its results in memory while the signal does not come', async () => {
+    // Promise.race keeps each result until the pending promise is settled: a processor would keep every record that it has read.
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const { signal } = new AbortController()

@@ -5,7 +5,7 @@ import {
   openKafkaAdminLog,
   openKafkaLog,
   repartition,
-  type SourcePlace,
+  type SourcePosition,
   sourceHeartbeat,
   sourceOf,
   type WriterRegistry,
@@ -26,7 +26,7 @@ export interface CopyOptions {
 export interface CopyResult {
   readonly entries: number
   /** The offsets from which each source continues. */
-  readonly places: readonly SourcePlace[]
+  readonly sourcePositions: readonly SourcePosition[]
   /** Sources that wrote to the log, but whose position the brokers deleted. */
   readonly lost: readonly string[]
 }
@@ -36,7 +36,7 @@ export interface CopyResult {
  * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_MISMATCH if the new topics contain records, RONDO_LOG_UNAVAILABLE
  */
 export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<CopyResult> {
-  const before = await openKafkaLog(from, 'copied')
+  const before = await openKafkaLog(from, 'copy-source')
   const sources = await checkNoProcessWrites(before)
   const after = await openKafkaLog(to)
   const [positions, writer, registry] = [after.groupPositions(), after.writer(), after.writers()]
@@ -53,11 +53,11 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
     )
     // An ingest process that was started meanwhile may have written entries that the copy does not contain.
     await checkNoProcessWrites(before)
-    const places = await before.sourcePlaces().read()
-    await after.sourcePlaces().write(places)
+    const sourcePositions = await before.sourcePositions().read()
+    await after.sourcePositions().write(sourcePositions)
     await copyActs({ from, to })
     const names = new Set(copy.sources.map((writer) => sourceOf(writer) as string))
-    return { entries: copy.entries, places, lost: [...names].filter((name) => !places.some(({ source }) => source === name)) }
+    return { entries: copy.entries, sourcePositions, lost: [...names].filter((name) => !sourcePositions.some(({ source }) => source === name)) }
   } finally {
     await Promise.all([positions.close(), writer.close(), registry.close()])
   }

@@ -1,4 +1,4 @@
-import type { SourcePlace } from '#event-log'
+import type { SourcePosition } from '#event-log'
 import { untilAborted } from '#runtime'
 import { ArgumentDefects, readCount, readRetention } from '../argument-defects.ts'
 import { brokerList } from '../broker-flag.ts'
@@ -29,17 +29,17 @@ export async function runRepartition(flags: RepartitionFlags, { messages, clock,
   // An incomplete copy is of no use, so the exit does not wait for brokers that do not answer.
   const result = await untilAborted(copy, stop)
   if (result === undefined) throw stop.reason
-  const { entries, places: sources, lost } = result
+  const { entries, sourcePositions, lost } = result
   const { prefix, partitions } = plan.to
   messages.write(`${entries} entries copied into ${prefix}activity over ${partitions} partitions in ${Math.round((clock.now() - started) / 1000)} s.\n`)
-  for (const source of sources) messages.write(`${sourceText(source)}\n`)
+  for (const source of sourcePositions) messages.write(`${sourceText(source)}\n`)
   for (const source of lost) messages.write(`The position of the source ${source} was deleted by the brokers, so the source begins at its configured start.\n`)
   messages.write(`Start the apps with RONDO_PREFIX=${prefix} and RONDO_PARTITIONS=${partitions}, a RONDO_GROUP of their own and the next RONDO_GENERATION.\n`)
   return exitCodes.done
 }
 
 /** The sentence on a source and the offsets from which it continues. */
-function sourceText({ source, topic, partitions }: SourcePlace): string {
+function sourceText({ source, topic, partitions }: SourcePosition): string {
   return `The source ${source} continues in ${topic} at its position: ${partitions.map(({ partition, offset }) => `partition ${partition} at ${offset}`).join(', ')}.`
 }
 

@@ -24,7 +24,7 @@ const headerOf = ({ headers }: Request, name: string): string | undefined => {
   return Array.isArray(value) ? value[0] : value
 }
 
-/** Lets a request pass whose key may do what the route is for. */
+/** Admits a request if its key has the role that the route needs. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -35,7 +35,7 @@ export class AccessGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true
     const requirement = this.reflector.getAllAndOverride<Requirement | undefined>(REQUIREMENT, [context.getHandler(), context.getClass()])
-    if (requirement === undefined) throw new RondoError('RONDO_KEY_SCOPE', 'No key opens this path: its route does not say which key it needs.')
+    if (requirement === undefined) throw new RondoError('RONDO_KEY_SCOPE', 'No key opens this path: its route does not name the role that it needs.')
     if (requirement.role === 'none') return true
     const request = context.switchToHttp().getRequest<Request>()
     const bearer = await bearerOf(request, requirement)
@@ -46,14 +46,14 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** The body is looked into only where the headers have no key. */
+/** The body is searched only if the headers have no key. */
 async function bearerOf(request: Request, { bodyKey }: Requirement) {
   const headers = { authorization: headerOf(request, 'authorization'), writeKey: headerOf(request, 'x-write-key') }
   if (bodyKey === undefined || keyTextOf(headers) !== undefined) return headers
   return { ...headers, bodyKey: await keyInBody(request, bodyKey) }
 }
 
-/** A body that cannot be read has no key; what is wrong with it is reported to those who may send. */
+/** An unreadable body has no key; its defects are reported only to clients that may send. */
 async function keyInBody(request: Request, bodyKey: NonNullable<Requirement['bodyKey']>): Promise<unknown> {
   try {
     return await bodyKey(request)

@@ -9,7 +9,7 @@ export interface AccessOptions extends Access {
   readonly keys: Keys
 }
 
-/** Who may do what over HTTP: each route of the app is guarded, web pages of other sites are refused, keys are administered. */
+/** Access over HTTP: a guard for each route of the app, refusal of web pages of other sites, administration of keys. */
 @Module({})
 export class AccessModule {
   constructor(@Inject(ACCESS) { gate }: Access, @Inject(HttpAdapterHost) host: HttpAdapterHost) {

@@ -23,8 +23,8 @@ const preflightHeaders = {
 }
 
 /**
- * Before anything of a request is read: how many may come from one address, and what browsers may be told. A browser asks without the
- * key whether a page may send (OPTIONS); it may where any valid key names the page. Whether the key of a request does is up to the guard.
+ * Checks a request before its body is read: the rate of its address, and the web page that it comes from. A browser asks without the key
+ * whether a page may send (OPTIONS); it may if any valid key names the page. The guard checks later whether the key of the request names it.
  */
 export function refuseForeignPages(server: HookedServer, gate: Gate): void {
   server.addHook('onRequest', async (request, reply) => {

@@ -15,4 +15,4 @@ it.each(['0.0.0.0', '::', '10.0.0.7', 'rondo.example', '127.0.0.1.example', 'loc
   },
 )
 
-it('nothing else can be set', () => expect(accessSettings.keys.safeParse('off').error?.issues[0]?.message).toBe('expected required or optional'))
+it('refuses any other value of the setting', () => expect(accessSettings.keys.safeParse('off').error?.issues[0]?.message).toBe('expected required or optional'))

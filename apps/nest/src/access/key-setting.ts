@@ -5,7 +5,7 @@ import { integer } from '#process'
 
 const REQUESTS_LIMIT = 1_000_000
 
-/** Whether requests need keys, and how many may come. Unless it is set, they need keys as soon as other machines can send some. */
+/** Whether requests need keys, and how many may come. By default they need keys if other machines can reach the address. */
 export const accessSettings = {
   keys: z
     .union([z.literal(''), z.enum(['required', 'optional'])], { error: 'expected required or optional' })
@@ -26,7 +26,7 @@ export interface KeyConfiguration {
 
 export const needsKeys = ({ keys, host }: KeyConfiguration): boolean => (keys === '' ? !isLoopback(host) : keys === 'required')
 
-/** @throws RondoError RONDO_ARGUMENT_INVALID where other machines reach the address, and keys are not to be required */
+/** @throws RondoError RONDO_ARGUMENT_INVALID if other machines reach the address and keys are optional */
 export function checkKeys({ keys, host = '' }: Partial<KeyConfiguration>): void {
   if (keys !== 'optional' || isLoopback(host)) return
   const advice = 'leave --keys out, or listen on 127.0.0.1 with a proxy in front'

@@ -4,12 +4,12 @@ import { type AdminRecord, durationMs, type Key, parseDuration, RondoError } fro
 import { type Clock, systemClock } from '#runtime'
 import { RequestKey, Requires } from './requires.ts'
 
-/** The author of an act that was asked for without a key, where none is needed. */
+/** The author of an act without a key, if keys are optional. */
 const NO_KEY = 'command'
 const OVERLAP_MAX = '30d'
 const ACTS_MAX = 1000
 
-/** Keys as administrators see them. The text of a key is in no answer but that to its creation. */
+/** Keys as administrators see them. The text of a key is only in the answer to its creation. */
 @Controller('v1/keys')
 @Requires('admin')
 export class KeysController {
@@ -48,7 +48,7 @@ export class KeysController {
   }
 }
 
-/** What administrators did, the newest first. */
+/** The administrative acts, the newest first. */
 @Controller('v1/audit')
 @Requires('admin')
 export class AuditController {

@@ -4,13 +4,13 @@ import { systemClock } from '#runtime'
 import type { AccessOptions } from './access.module.ts'
 import { type KeyConfiguration, needsKeys } from './key-setting.ts'
 
-/** After a pause, a client may send what it has gathered. */
+/** After a pause, a client may send the requests of this time at once. */
 const BURST_S = 5
-/** How long a key that another process has made or ended is not known here. */
+/** How often the acts of other processes are read. */
 const REFRESH_MS = 2_000
 
 export interface AccessSetup {
-  /** Who administers, and what; closed with the access. */
+  /** The log of administrative acts; closed with the access. */
   readonly log: AdminLog
   /** Whether other processes append to it too. */
   readonly isShared: boolean
@@ -26,7 +26,7 @@ export interface OpenedAccess {
 }
 
 /**
- * The keys in force and the gate that asks for them. Where they are required and there is no admin key, one is made, whose text is shown
+ * Reads the keys and makes the gate that checks them. If keys are required and there is no admin key, it creates one, and logs its text
  * this once.
  * @throws RondoError as the log does
  */

@@ -8,14 +8,14 @@ type Controller = (new () => object) & { readonly prototype: Readonly<Record<str
 const metadata = (name: string, target: object | undefined): unknown => (target === undefined ? undefined : Reflect.getMetadata(name, target))
 const isController = (value: unknown): value is Controller => typeof value === 'function' && metadata('path', value) !== undefined
 
-/** What each route of a controller requires, by the name of its handler. */
+/** The requirement of each route of a controller, by the name of its handler. */
 function requirementsOf(controller: Controller): [string, unknown][] {
   const handlers = Object.getOwnPropertyNames(controller.prototype).filter((name) => name !== 'constructor')
   const routes = handlers.filter((name) => metadata('method', controller.prototype[name]) !== undefined)
   return routes.map((name) => [`${controller.name}.${name}`, metadata(REQUIREMENT, controller.prototype[name]) ?? metadata(REQUIREMENT, controller)])
 }
 
-it('each route of each app says which key it needs', async () => {
+it('each route of each app has a requirement', async () => {
   const files = globSync('apps/*/src/**/*.controller.ts')
   const modules = (await Promise.all(files.map((file) => import(resolve(file))))) as Record<string, unknown>[]
   const requirements = modules.flatMap((module) => Object.values(module).filter(isController).flatMap(requirementsOf))

@@ -1,19 +1,19 @@
 import { createParamDecorator, SetMetadata } from '@nestjs/common'
 import type { Key, KeyRole } from '#contracts'
 
-/** Finds the key that stands in the body of a request, as its dialect puts it there. */
+/** Finds the key in the body of a request, in the form of its dialect. */
 export type BodyKey = (request: { readonly body: unknown; readonly query: Readonly<Record<string, unknown>> }) => unknown
 
-/** What a route asks of a request. */
+/** The key that a route needs, and where it may be. */
 export interface Requirement {
-  /** The key that is needed; none for a probe. */
+  /** The role of the key; `none` for a probe. */
   readonly role: KeyRole | 'none'
   readonly bodyKey?: BodyKey
 }
 
 export const REQUIREMENT = 'rondo:requirement'
 
-/** Which key a route, or each route of a controller, needs. A route that does not say is closed to all. */
+/** Which key a route, or each route of a controller, needs. A route without a requirement is closed to all. */
 export function Requires(role: KeyRole | 'none', bodyKey?: BodyKey): MethodDecorator & ClassDecorator {
   return SetMetadata(REQUIREMENT, { role, ...(bodyKey === undefined ? {} : { bodyKey }) } satisfies Requirement)
 }
@@ -23,5 +23,5 @@ export interface AdmittedRequest {
   rondoKey?: Key | undefined
 }
 
-/** The key that a request was admitted with; undefined where it has none and needs none. */
+/** The key that a request was admitted with; undefined if it has no key and needs none. */
 export const RequestKey = createParamDecorator((_: unknown, context): Key | undefined => context.switchToHttp().getRequest<AdmittedRequest>().rondoKey)

@@ -9,14 +9,14 @@ export interface Addition {
   /** Entries, one JSON text each. */
   readonly lines: readonly string[]
   readonly quarantine?: readonly QuarantineRecord[]
-  /** Entries that are durable now and get their place in the log after the import that is under way; `arrival` is that of the newest. */
+  /** Entries that are durable now and get their place in the log after the open import; `arrival` is that of the newest entry. */
   readonly held?: { readonly lines: readonly string[]; readonly arrival: Instant }
   /** The changes of the state when they are durable. */
   readonly change: Partial<Omit<ActivityState, 'held'>>
 }
 
 const NOTE = 'activity'
-/** How much is moved into the log at once: other writes wait so long. */
+/** How many bytes are moved into the log at once: other writes wait until they are moved. */
 const RELEASED_BYTES = 4 * 1024 * 1024
 
 /**

@@ -20,9 +20,12 @@ export interface HeldEvents {
   readonly until: Instant
 }
 
-/** What writers of `activity` must know to continue a log. Kept as a note, in the transaction of the frames that it describes. */
+/**
+ * The state that writers of `activity` need to continue a log. Kept as a note, in the transaction of the frames that it describes.
+ * A part is null if it does not exist: no writer, no tick, no live event, no log time, no open import, no held events, no ended import.
+ */
 export interface ActivityState {
-  /** The ingest process whose ticks hold log time; after a crash it is still here. */
+  /** The ingest process for whose ticks log time waits; it stays here after a crash. */
   readonly writer: string | null
   readonly tick: Instant | null
   /** The arrival of the newest live event in the log. */

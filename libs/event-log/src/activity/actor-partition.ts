@@ -4,7 +4,7 @@ const R = 24
 
 /**
  * The partition of an actor: the one that Kafka's own partitioner chooses for a record with the actor's id as key, so that other
- * programs that write or read by that key find the same one. All events of an actor lie in one partition, since only there they have an order.
+ * programs that write or read by that key find the same one. All events of an actor are in one partition, since events have an order only within a partition.
  */
 export function partitionOf(actorId: string, partitions: number): number {
   return partitions === 1 ? 0 : (murmur2(Buffer.from(actorId)) & 0x7fffffff) % partitions

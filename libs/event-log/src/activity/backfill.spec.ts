@@ -76,7 +76,7 @@ describe('a backfill', () => {
     )
   })
 
-  it('is refused with a gap, beside another one, and after its end', async () => {
+  it('is refused if rows are missing, if another import is open, and after its end', async () => {
     const backfill = backfillOf()
     const { id } = await backfill.begin(request)
     await expect(backfill.put(id, rowsFrom(1, 1))).rejects.toMatchObject({ code: 'RONDO_IMPORT_CONFLICT' })
@@ -117,7 +117,7 @@ describe('a backfill', () => {
     backfill.close()
   })
 
-  it('without new rows is ended with an alarm, also after a restart of the process', async () => {
+  it('that gets no rows for 15 minutes is ended with an alarm, also after a restart of the process', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick', 'Date', 'performance'] })
     const first = backfillOf()
     const { id } = await first.begin(request)

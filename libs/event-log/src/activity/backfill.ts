@@ -17,7 +17,7 @@ export interface BackfillOptions {
   readonly onFailure?: (failure: RondoError) => void
 }
 
-/** What an importer tells about its rows before it sends them. */
+/** The data about its rows that an importer sends before them. */
 export interface BackfillRequest {
   readonly source: string
   readonly firstTime: Instant
@@ -62,8 +62,8 @@ export class Backfill {
   }
 
   /**
-   * Begins an import, or continues an unfinished one of the same source; if it is in the log already, `open` is false. Live events that
-   * an earlier import has held are put into the log before: the rows of this one would move time beyond them.
+   * Begins an import, or continues an unfinished one of the same source; if the whole import is in the log already, `open` is false.
+   * Live events that an earlier import has held are put into the log first: the rows of this import would move log time past them.
    * @throws RondoError RONDO_IMPORT_TOO_OLD, or RONDO_BACKFILL_BUSY if the import of another source is unfinished
    */
   async begin(request: BackfillRequest): Promise<BackfillStatus> {
@@ -82,7 +82,7 @@ export class Backfill {
   /**
    * Writes the rows that are not in the log yet.
    * @returns how many of the import's rows are durable
-   * @throws RondoError RONDO_IMPORT_CONFLICT if there is a gap before the first, RONDO_NOT_FOUND if this import is not under way
+   * @throws RondoError RONDO_IMPORT_CONFLICT if there is a gap before the first, RONDO_NOT_FOUND if this import is not open
    */
   async put(id: string, part: BackfillRows): Promise<number> {
     faultPoint('import', 'enter')
@@ -109,7 +109,7 @@ export class Backfill {
     const { backfill, ended } = state
     if (backfill !== null && backfill.source !== source) throw busy(backfill)
     if (backfill !== null || (ended?.complete === true && ended.source === source)) return undefined
-    const tick = untoldTick(state)
+    const tick = missingTick(state)
     const logTime = later(state.logTime, tick)
     this.#checkAge({ ...state, logTime }, firstTime)
     const id = randomId()
@@ -172,10 +172,10 @@ export class Backfill {
     clearTimeout(this.#idle)
     const id = this.#log.state.backfill?.id
     if (id === undefined) return
-    this.#idle = setTimeout(() => this.#giveUp(id), this.#options.idleMsMax ?? IDLE_MS_MAX).unref()
+    this.#idle = setTimeout(() => this.#endIdle(id), this.#options.idleMsMax ?? IDLE_MS_MAX).unref()
   }
 
-  #giveUp(id: string): void {
+  #endIdle(id: string): void {
     this.#end(id, false).catch((failure: RondoError) => this.#options.onFailure?.(failure))
   }
 }
@@ -189,7 +189,7 @@ function isReleasing({ held, backfill }: ActivityState): boolean {
  * The tick that the live events in the log still need: without it, rows would be folded as if these events had not arrived yet.
  * Events that are accepted but not written yet arrived later.
  */
-function untoldTick({ writer, arrival, tick }: ActivityState): Instant | null {
+function missingTick({ writer, arrival, tick }: ActivityState): Instant | null {
   return writer !== null && arrival !== null && arrival > (tick ?? Number.NEGATIVE_INFINITY) ? arrival : null
 }
 

@@ -8,8 +8,8 @@ const TICK_AHEAD_MS_MAX = 60_000
 /** An arrival may be as far ahead as that of an imported row, which may be 5 minutes ahead of the importer's clock. */
 const ARRIVAL_AHEAD_MS_MAX = 300_000 + TICK_AHEAD_MS_MAX
 
-/** The place of an entry in a log that other programs can write to as well. */
-interface SharedPlace {
+/** The position of an entry in a log that other programs can write to as well. */
+interface EntryPosition {
   readonly offset: number
   readonly index: number
   /** When its record was appended, by the clock of the log. */
@@ -21,9 +21,9 @@ interface SharedPlace {
  * Decided from the log alone, so that every fold of the log decides the same.
  * @returns undefined if it may be applied
  */
-export function foreignControl({ record, time }: ControlRecord, place: SharedPlace): string | undefined {
-  if (record === 'tick' && instantOf(time) > place.appendedAt + TICK_AHEAD_MS_MAX) return ahead('its time', time, place.appendedAt)
-  const isFirst = place.offset === 0 && place.index === 0
+export function foreignControl({ record, time }: ControlRecord, position: EntryPosition): string | undefined {
+  if (record === 'tick' && instantOf(time) > position.appendedAt + TICK_AHEAD_MS_MAX) return ahead('its time', time, position.appendedAt)
+  const isFirst = position.offset === 0 && position.index === 0
   if (record === 'backfill.begin' && !isFirst)
     return 'it begins an import, and only the first record of a log may: history must be imported before anything else'
   return undefined

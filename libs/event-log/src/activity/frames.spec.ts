@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { packFrames } from './frames.ts'
 
 describe('frames', () => {
-  it('hold all entries in their order, and only a frame of a single entry exceeds the limit', () => {
+  it('contain all entries in their order, and only a frame of a single entry exceeds the limit of 65 536', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 70_000 }), { maxLength: 40 }), (sizes) => {
         const lines = sizes.map((size, at) => String(at).padEnd(size, '.'))

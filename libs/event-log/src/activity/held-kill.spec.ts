@@ -21,6 +21,7 @@ const source = (path: string) => `
   let number = Math.max(log.state.arrival ?? -1, log.state.held?.until ?? -1) + 1
   for (;;) {
     await log.write(() => ({ lines: ['begin'], change: { backfill } }))
+    // 10 groups of 3 lines have 5.4 MB, more than is released at once (4 MB).
     for (let group = 0; group < 10; group++) {
       const lines = Array.from({ length: 3 }, (_, at) => (number + at) + '#'.repeat(180_000))
       await log.write(() => ({ lines: [], held: { lines, arrival: number + 2 }, change: {} }))
@@ -54,27 +55,27 @@ describe('a folder whose process was killed while events were held', () => {
         answers += chunk
       })
       await once(child.stdout, 'data')
-      if (round % 2 === 0) await held(faultLog, child.pid ?? 0)
+      if (round % 2 === 0) await untilHeld(faultLog, child.pid ?? 0)
       else await sleep(Math.random() * 120)
       child.kill('SIGKILL')
       await once(child, 'close')
       phases.push(...phasesAtDeath(readFileSync(faultLog, 'utf8'), child.pid ?? 0))
-      states.push(await expectWhole(path, Number([...answers.matchAll(/^answered (\d+)$/gm)].at(-1)?.[1] ?? -1)))
+      states.push(await expectComplete(path, Number([...answers.matchAll(/^answered (\d+)$/gm)].at(-1)?.[1] ?? -1)))
     }
     expect(phases).toContain('release')
     expect(states).toContain('held')
   })
 })
 
-/** Resolves when the process stands still in the middle of a move. */
-async function held(faultLog: string, pid: number): Promise<void> {
+/** Resolves when the process waits in the middle of a move. */
+async function untilHeld(faultLog: string, pid: number): Promise<void> {
   while (!(existsSync(faultLog) && readFileSync(faultLog, 'utf8').includes(`${pid} 0 release held`))) await sleep(2)
 }
 
-async function expectWhole(path: string, answered: number): Promise<string> {
+async function expectComplete(path: string, answered: number): Promise<string> {
   const folder = openDataFolder({ path, partitions: 1, identity: {} })
   const log = new ActivityLog(folder.writer)
-  const was = log.state.held === null ? 'none' : 'held'
+  const stateBefore = log.state.held === null ? 'none' : 'held'
   await log.write(() => ({ lines: ['end'], change: { backfill: null } }))
   await log.release()
   expect(log.state.held).toBe(null)
@@ -86,5 +87,5 @@ async function expectWhole(path: string, answered: number): Promise<string> {
   expect(folder.writer.held(1)).toMatchObject({ frames: [], isAll: true })
   await reader.close()
   await folder.close()
-  return was
+  return stateBefore
 }

@@ -28,7 +28,7 @@ export class LogHistory {
 
   /** @throws RondoError RONDO_IMPORT_TOO_OLD if the log is not empty */
   async begin(): Promise<void> {
-    const offsets = await this.#tellAll('backfill.begin')
+    const offsets = await this.#appendToAll('backfill.begin')
     if (offsets.some((offset) => offset > 0))
       throw new RondoError(
         'RONDO_IMPORT_TOO_OLD',
@@ -45,11 +45,11 @@ export class LogHistory {
   }
 
   async end(): Promise<void> {
-    await this.#tellAll('backfill.end')
+    await this.#appendToAll('backfill.end')
   }
 
   /** @returns the offset in each partition */
-  #tellAll(record: 'backfill.begin' | 'backfill.end'): Promise<number[]> {
+  #appendToAll(record: 'backfill.begin' | 'backfill.end'): Promise<number[]> {
     const line = JSON.stringify({ record, writer: this.#name, time: formatInstant(this.#clock.now()) } satisfies ControlRecord)
     return Promise.all(Array.from({ length: this.#writer.partitions }, (_, partition) => this.#writer.append(partition, [line])))
   }

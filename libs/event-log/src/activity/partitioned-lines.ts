@@ -25,7 +25,7 @@ export class PartitionedLines {
   }
 }
 
-/** Appends all of them, packed into frames. */
+/** Appends all lines, packed into frames. */
 export async function appendLines(writer: LogWriter, lines: PartitionedLines): Promise<void> {
-  await Promise.all(lines.take().map(([partition, of]) => writer.append(partition, packFrames(of))))
+  await Promise.all(lines.take().map(([partition, taken]) => writer.append(partition, packFrames(taken))))
 }

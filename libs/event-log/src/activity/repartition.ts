@@ -22,7 +22,7 @@ export interface Repartitioned {
 
 interface Entry {
   readonly line: string
-  /** Undefined if the line is no JSON. */
+  /** Undefined if the line is not JSON. */
   readonly value: ActivityEvent | ControlRecord | undefined
   /** Its order among the entries of the other partitions; it never falls. */
   readonly time: Instant
@@ -31,10 +31,11 @@ interface Entry {
 /**
  * Copies a log into another number of partitions, so that every actor has the same history. Entries of all partitions are
  * copied in the order of their time, those of one partition in their order. Each partition in which a writer wrote gets a writer of its own in the copy,
- * since a tick is only about what stood before it there. A line that is no JSON is copied, and refused again. An entry that was refused because of
- * its append time is copied in a form that gives the reason, since the copy has a later append time. Writers that are open at the end
- * are closed: in a copy no other process would close them, and time would wait for ever. But sources continue: the writers of their
- * partitions are opened before, under their own names, so that time does not pass records that the source still holds.
+ * since a tick is only about the entries before it in that partition. A line that is not JSON is copied, and refused again.
+ * An entry that was refused because of its append time is copied in a form that gives the reason, since the copy has a later append time.
+ * Writers that are open at the end are closed: in a copy no other process would close them, and log time would wait for ever. But sources
+ * continue: the writers of their partitions are opened first, under their own names, so that log time does not pass records that the
+ * source has not delivered yet.
  *
  * @returns the number of entries, and the writers that stay open, which need a heartbeat
  * @throws RondoError RONDO_LOG_INCOMPLETE if the import of a history was interrupted; RONDO_LOG_MISMATCH if one was imported after live events
@@ -43,10 +44,10 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
   const streams = from.map((records, partition) => new EntryStream(records, partition))
   await Promise.all(streams.map((stream) => stream.advance()))
   const lines = new PartitionedLines(to.partitions)
-  // A line that is no event has no known actor.
+  // A line that is not an event has no actor: it goes to the partition of the empty id.
   const copy = ({ line, value }: Entry): void => lines.add(value !== undefined && 'actor' in value ? String(value.actor?.id) : '', line)
   let entries = 0
-  const pass = async (stream: EntryStream, write: (entry: Entry) => void): Promise<void> => {
+  const copyHead = async (stream: EntryStream, write: (entry: Entry) => void): Promise<void> => {
     write(stream.head as Entry)
     await stream.advance()
     if (++entries % LINES_AT_ONCE !== 0) return
@@ -54,18 +55,18 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
     onProgress?.(entries)
   }
   const histories = streams.filter((stream) => isControl(stream.head, 'backfill.begin'))
-  for (const [i, stream] of histories.entries()) await pass(stream, ({ line }) => i === 0 && lines.addToAll(line))
-  for (let next = earliest(histories, inHistory); next !== undefined; next = earliest(histories, inHistory)) await pass(next, copy)
+  for (const [i, stream] of histories.entries()) await copyHead(stream, ({ line }) => i === 0 && lines.addToAll(line))
+  for (let next = earliest(histories, inHistory); next !== undefined; next = earliest(histories, inHistory)) await copyHead(next, copy)
   for (const [i, stream] of histories.entries()) {
     if (stream.head === undefined) throw cutOff(stream.partition)
-    await pass(stream, ({ line }) => i === 0 && lines.addToAll(line))
+    await copyHead(stream, ({ line }) => i === 0 && lines.addToAll(line))
   }
-  /** With the time of their last tick. */
+  /** The open writers, with the time of their last tick. */
   const open = new Map<string, string>()
   for (let next = earliest(streams); next !== undefined; next = earliest(streams)) {
     const { partition, head } = next
     if (isControl(head, 'backfill.begin')) throw misplaced(partition)
-    await pass(next, (entry) => {
+    await copyHead(next, (entry) => {
       if (!isControl(entry)) return copy(entry)
       const record = ofPartition(entry.value as ControlRecord, partition)
       if (record.record === 'writer.close') open.delete(record.writer)
@@ -76,11 +77,11 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
   const sources = new Map(
     [...open].map(([writer, time]) => [writer.slice(0, writer.lastIndexOf('/')), time] as const).filter(([writer]) => sourceOf(writer) !== undefined),
   )
-  const tell = (record: 'writer.open' | 'writer.close', writers: ReadonlyMap<string, string>): void => {
+  const addToAll = (record: 'writer.open' | 'writer.close', writers: ReadonlyMap<string, string>): void => {
     for (const [writer, time] of writers) lines.addToAll(JSON.stringify({ record, writer, time } satisfies ControlRecord))
   }
-  tell('writer.open', sources)
-  tell('writer.close', open)
+  addToAll('writer.open', sources)
+  addToAll('writer.close', open)
   await appendLines(to, lines)
   return { entries, sources: [...sources.keys()] }
 }
@@ -157,7 +158,7 @@ class EntryStream {
     this.head = reason === undefined ? { line, value, time: this.#time } : { line: refused(line, reason), value: undefined, time: this.#time }
   }
 
-  /** The rows of a history have times long before the day of their import. */
+  /** In a history, times begin again: its rows are older than its begin record. */
   #keepTime(value: Entry['value']): void {
     if (value === undefined) return
     const isMark = 'record' in value && value.record.startsWith('backfill.')
@@ -173,7 +174,7 @@ function foreignReason(value: ActivityEvent | ControlRecord, index: number, { of
   return 'record' in value ? foreignControl(value, { offset, index, appendedAt }) : foreignArrival(instantOf(value.receivedAt), appendedAt)
 }
 
-/** A control record of no known kind: it is not applied, and quarantine shows what it was. */
+/** A control record of an unknown kind: it is not applied, and quarantine shows the original line. */
 function refused(line: string, reason: string): string {
   return JSON.stringify({ record: 'refused', reason, raw: line })
 }

@@ -4,7 +4,7 @@ import type { AdminLog } from '../../../access/src/admin-log.ts'
 
 /** Administrative acts of one store, which is empty when it is made. */
 interface AdminLogFixture {
-  /** The acts as another process sees them, or this one after a restart. */
+  /** The acts as another process sees them, or this process after a restart. */
   open(): Promise<AdminLog>
   dispose(): Promise<void>
 }
@@ -12,7 +12,7 @@ interface AdminLogFixture {
 const ended = (id: string): AdminRecord => ({ kind: 'key-ended', at: '2026-01-01T00:00:00.000Z', by: 'command', id, endsAt: '2026-01-02T00:00:00.000Z' })
 const idOf = (number: number): string => number.toString(16).padStart(12, '0')
 
-/** What {@link AdminLog} promises, for any store. */
+/** The tests of {@link AdminLog}, for any store. */
 export function adminLogConformance(name: string, make: () => Promise<AdminLogFixture>): void {
   describe(`administrative acts ${name}`, () => {
     let fixture: AdminLogFixture
@@ -21,13 +21,13 @@ export function adminLogConformance(name: string, make: () => Promise<AdminLogFi
     })
     afterEach(() => fixture.dispose())
 
-    it('are none at first', async () => {
+    it('are an empty list at first', async () => {
       const log = await fixture.open()
       expect(await log.read()).toEqual([])
       await log.close()
     })
 
-    it('are read once each, in their order, also by whom they come from', async () => {
+    it('are read once each, in their order, with their authors', async () => {
       const log = await fixture.open()
       await log.append(ended(idOf(1)))
       expect(await log.read()).toEqual([ended(idOf(1))])
@@ -37,7 +37,7 @@ export function adminLogConformance(name: string, make: () => Promise<AdminLogFi
       await log.close()
     })
 
-    it('are all there, whole, after a restart, also many that were appended at once', async () => {
+    it('are complete after a restart, also many that were appended at the same time', async () => {
       const log = await fixture.open()
       const all = Array.from({ length: 300 }, (_, number) => ended(idOf(number)))
       await Promise.all(all.map((act) => log.append(act)))

@@ -4,7 +4,7 @@ import type { FeedRecord } from '../event-log.ts'
 import { allCheckpoints, type TestLog } from './fixture.ts'
 import { commitInTurn, positionAt, sampleBatch, sampleOutput, sampleOutputs } from './samples.ts'
 
-/** Tests of what `commit` stores. */
+/** Tests of the data that `commit` stores. */
 export function describeCommits(log: TestLog): void {
   describe('committing', () => {
     it('keeps outputs, position, partition metadata and checkpoints together, also over a restart', async () => {
@@ -22,42 +22,42 @@ export function describeCommits(log: TestLog): void {
       expect((await log.fixture.feed.read(0, 10)).map(({ output }) => output)).toEqual(outputs.map((output) => JSON.stringify(output)))
     })
 
-    it('has nothing before the first commit', async () => {
+    it('has no position, metadata, checkpoints and outputs before the first commit', async () => {
       const owned = await log.own()
       expect([await owned.committed(), await owned.partitionMetadata(), await allCheckpoints(owned), await seqs(log)]).toEqual([undefined, undefined, [], []])
     })
 
-    it('may end between two deadlines of one record', async () => {
+    it('accepts a batch that ends between two deadlines of one record', async () => {
       await append(log, 1)
       const owned = await log.own()
       const fired = (id: string): Position => ({ offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'user', id } } })
       expect(await owned.commit(sampleBatch({ position: fired('a'), outputs: sampleOutputs([1]) }))).toBe('committed')
-      expect(await owned.commit(sampleBatch({ base: fired('a'), position: fired('b'), outputs: sampleOutputs([2]) }))).toBe('committed')
+      expect(await owned.commit(sampleBatch({ previousPosition: fired('a'), position: fired('b'), outputs: sampleOutputs([2]) }))).toBe('committed')
       expect(await owned.committed()).toEqual(fired('b'))
     })
 
-    it('replaces the part of a bucket, and leaves the others', async () => {
+    it('replaces the checkpoint part of a bucket, and keeps the other parts', async () => {
       await append(log, 2)
       const owned = await log.own()
       const part = (bucket: number, metadata: string, bytes: number) => ({ bucket, metadata, bytes: new Uint8Array(bytes).fill(bucket) })
       await owned.commit(sampleBatch({ checkpoints: [part(0, 'old', 10), part(1, 'old', 300_000), part(2, 'old', 0)] }))
-      await owned.commit(sampleBatch({ base: positionAt(0), position: positionAt(1), checkpoints: [part(1, 'new', 5), part(3, 'new', 1)] }))
+      await owned.commit(sampleBatch({ previousPosition: positionAt(0), position: positionAt(1), checkpoints: [part(1, 'new', 5), part(3, 'new', 1)] }))
       expect(await allCheckpoints(owned)).toEqual([part(0, 'old', 10), part(1, 'new', 5), part(2, 'old', 0), part(3, 'new', 1)])
     })
   })
 }
 
-/** Tests of batches that are not the next one, or not the owner's. */
+/** Tests of batches that do not follow the committed position, or that come from an earlier owner. */
 export function describeOwners(log: TestLog): void {
   describe('owning', () => {
-    it('refuses a batch whose base is not the committed position, and publishes nothing of it', async () => {
+    it('refuses a batch whose previous position is not the committed one, and publishes nothing of it', async () => {
       await append(log, 9)
       const batches = [
-        sampleBatch({ base: positionAt(3), position: positionAt(4), outputs: sampleOutputs([9]) }),
-        sampleBatch({ base: undefined, position: positionAt(4), outputs: sampleOutputs([9]) }),
-        sampleBatch({ base: positionAt(0, 1), position: positionAt(4), outputs: sampleOutputs([9]) }),
+        sampleBatch({ previousPosition: positionAt(3), position: positionAt(4), outputs: sampleOutputs([9]) }),
+        sampleBatch({ previousPosition: undefined, position: positionAt(4), outputs: sampleOutputs([9]) }),
+        sampleBatch({ previousPosition: positionAt(0, 1), position: positionAt(4), outputs: sampleOutputs([9]) }),
         sampleBatch({
-          base: { offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'a', id: 'b' } } },
+          previousPosition: { offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'a', id: 'b' } } },
           position: positionAt(4),
           checkpoints: [{ bucket: 1, metadata: '', bytes: Uint8Array.of(1) }],
         }),
@@ -66,7 +66,7 @@ export function describeOwners(log: TestLog): void {
       for (const batch of batches) {
         const owned = await log.own()
         expect(await owned.commit(batch)).toBe('lost')
-        expect(await owned.commit(sampleBatch({ base: positionAt(0), position: positionAt(1) }))).toBe('lost')
+        expect(await owned.commit(sampleBatch({ previousPosition: positionAt(0), position: positionAt(1) }))).toBe('lost')
       }
       const owned = await log.own()
       expect([await owned.committed(), await allCheckpoints(owned), await seqs(log)]).toEqual([positionAt(0), [], [1]])
@@ -80,13 +80,13 @@ export function describeOwners(log: TestLog): void {
       expect(await seqs(log)).toEqual([1, 2])
     })
 
-    it('fences an owner when the next one knows the position', async () => {
+    it('fences an owner as soon as the next owner has read the position', async () => {
       await append(log, 4)
       const first = await log.own()
       await commitInTurn(first, [[1]])
       const second = await log.own()
       expect(await second.committed()).toEqual(positionAt(0))
-      const batch = (seq: number) => sampleBatch({ base: positionAt(0), position: positionAt(1), outputs: sampleOutputs([seq]) })
+      const batch = (seq: number) => sampleBatch({ previousPosition: positionAt(0), position: positionAt(1), outputs: sampleOutputs([seq]) })
       expect(await first.commit(batch(66))).toBe('lost')
       expect(await second.commit(batch(2))).toBe('committed')
       expect(await first.commit(batch(67))).toBe('lost')
@@ -96,7 +96,7 @@ export function describeOwners(log: TestLog): void {
   })
 }
 
-/** Tests of what readers of the feed see. */
+/** Tests of the feed. */
 export function describeFeed(log: TestLog): void {
   describe('the feed', () => {
     it('gives committed outputs in order, after any cursor, page by page', async () => {
@@ -110,7 +110,7 @@ export function describeFeed(log: TestLog): void {
       expect(await seqs(log, 0, 0)).toEqual([])
     })
 
-    it('holds nothing after a cursor above its end', async () => {
+    it('is empty after a cursor above its end', async () => {
       const above = 999_999
       expect(await seqs(log, above)).toEqual([])
       await append(log, 1)
@@ -118,7 +118,7 @@ export function describeFeed(log: TestLog): void {
       expect([await seqs(log, above), await seqs(log)]).toEqual([[], [1, 2, 3]])
     })
 
-    it('gives the newest outputs, oldest of them first', async () => {
+    it('gives the newest outputs, the oldest of them first', async () => {
       expect(await log.fixture.feed.newest(3)).toEqual([])
       await append(log, 2)
       await commitInTurn(await log.own(), [[1, 2, 3], [4]])

@@ -5,33 +5,39 @@ import { positionAt, sampleBatch, sampleOutputs } from './samples.ts'
 /**
  * The simplest owner: it publishes the number of each record, from 1, with a checkpoint and partition metadata that must agree with the position
  * of the next owner. Ends when the partition is lost or the signal is aborted.
- * @param tell gets what happens: `takes N`, `committed N`, `lost`
+ * @param report called with each event: `takes N`, `committed N`, `lost`
  */
-export async function foldByCounting(owned: OwnedPartition, tell: (what: string) => void, signal: AbortSignal): Promise<void> {
-  let base: CommitBatch['base'] = await owned.committed()
-  const defect = await defectOfLeftBehind(owned, base)
+export async function foldByCounting(owned: OwnedPartition, report: (event: string) => void, signal: AbortSignal): Promise<void> {
+  let previousPosition: CommitBatch['previousPosition'] = await owned.committed()
+  const defect = await defectOfStoredState(owned, previousPosition)
   // If the ownership has ended meanwhile, only a part of the stored state was read.
   if (signal.aborted) return
   if (defect !== undefined) throw new TypeError(defect)
-  tell(`takes ${base?.offset ?? -1}`)
+  report(`takes ${previousPosition?.offset ?? -1}`)
   while (!signal.aborted) {
-    const records = await owned.read((base?.offset ?? -1) + 1, { bytesMax: 100, waitMs: 100 })
+    const records = await owned.read((previousPosition?.offset ?? -1) + 1, { bytesMax: 100, waitMs: 100 })
     for (const { offset } of records) {
       const partitionMetadata = String(offset)
       const checkpoints = [{ bucket: offset % 3, metadata: partitionMetadata, bytes: Buffer.from(partitionMetadata) }]
-      const batch: CommitBatch = sampleBatch({ base, position: positionAt(offset), outputs: sampleOutputs([offset + 1]), checkpoints, partitionMetadata })
-      if ((await owned.commit(batch)) === 'lost') return tell('lost')
-      tell(`committed ${offset}`)
-      base = batch.position
+      const batch: CommitBatch = sampleBatch({
+        previousPosition,
+        position: positionAt(offset),
+        outputs: sampleOutputs([offset + 1]),
+        checkpoints,
+        partitionMetadata,
+      })
+      if ((await owned.commit(batch)) === 'lost') return report('lost')
+      report(`committed ${offset}`)
+      previousPosition = batch.position
     }
   }
 }
 
-async function defectOfLeftBehind(owned: OwnedPartition, base: CommitBatch['base']): Promise<string | undefined> {
-  const at = base?.offset ?? -1
+async function defectOfStoredState(owned: OwnedPartition, previousPosition: CommitBatch['previousPosition']): Promise<string | undefined> {
+  const at = previousPosition?.offset ?? -1
   const parts = (await allCheckpoints(owned)).map(({ metadata, bytes }) => [metadata, Buffer.from(bytes).toString()])
   const newest = [0, 1, 2].map((bucket) => at - ((at - bucket + 3) % 3)).filter((offset) => offset >= 0)
   const found = JSON.stringify([parts, await owned.partitionMetadata()])
-  const wanted = JSON.stringify([newest.map((offset) => [String(offset), String(offset)]), base && String(at)])
+  const wanted = JSON.stringify([newest.map((offset) => [String(offset), String(offset)]), previousPosition && String(at)])
   return found === wanted ? undefined : `at ${at} there should be ${wanted}, and there is ${found}`
 }

@@ -4,7 +4,7 @@ import { type EventLogFactory, frameOf, ownedBy, type TestLog } from './fixture.
 import { describeReads } from './log.conformance.ts'
 
 /**
- * What every adapter of the event log must do. The spec of an adapter calls it with a factory; what only that adapter promises is tested there.
+ * The tests that every adapter of the event log must pass. The spec of an adapter calls it with a factory, and tests the rest of that adapter.
  * Idea: watermill's test_pubsub.go.
  */
 export function describeEventLog(name: string, factory: EventLogFactory): void {
@@ -37,7 +37,7 @@ export function describeEventLog(name: string, factory: EventLogFactory): void {
       expect(events.sort()).toEqual(['+0', '+1', '-0', '-1'])
     })
 
-    it('gives partitions positions of their own', async () => {
+    it('keeps a separate position for each partition', async () => {
       const [first, second] = [await log.own(0), await log.own(1)]
       expect(await first.committed()).toBeUndefined()
       await log.fixture.writer.append(1, ['{"a":1}'])

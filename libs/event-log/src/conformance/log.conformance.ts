@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { frameOf, readAll, type TestLog } from './fixture.ts'
 
-/** Tests of what `append` and `read` promise. */
+/** Tests of `append` and `read`. */
 export function describeReads(log: TestLog): void {
   describe('appending and reading', () => {
     it('keeps frames in the given order, also after a restart', async () => {
@@ -17,7 +17,7 @@ export function describeReads(log: TestLog): void {
       expect(records[2]?.offset).toBe(second)
     })
 
-    it('keeps concurrent appends whole, each at the offset it resolved with', async () => {
+    it('keeps the frames of concurrent appends together, each at the offset that its append returned', async () => {
       const names = Array.from({ length: 50 }, (_, i) => `frame-${i}`)
       const offsets = await Promise.all(names.map((name) => log.fixture.writer.append(0, [`${name}/1`, `${name}/2`])))
       const records = await readAll(await log.own(), 100)
@@ -46,11 +46,12 @@ export function describeReads(log: TestLog): void {
       await log.fixture.writer.append(0, frames)
       const owned = await log.own()
       expect(await owned.read(0, { bytesMax: 1, waitMs: 5000 })).toHaveLength(1)
+      // Five frames of 1000 bytes, and one that exceeds the limit.
       expect((await owned.read(0, { bytesMax: 5000, waitMs: 5000 })).length).toBeLessThanOrEqual(6)
       expect((await readAll(owned, 40, 3000)).map(frameOf)).toEqual(frames)
     })
 
-    it('waits for the first frame up to its time limit', async () => {
+    it('waits for the first frame until its time limit', async () => {
       const owned = await log.own()
       expect(await owned.read(0, { bytesMax: 1000, waitMs: 0 })).toEqual([])
       expect(await owned.read(0, { bytesMax: 1000, waitMs: 30 })).toEqual([])

@@ -38,7 +38,7 @@ export function positionAt(offset: number, index = 0): Position {
 /** A batch without outputs, with the given parts. */
 export function sampleBatch(parts: Partial<CommitBatch> = {}): CommitBatch {
   return {
-    base: undefined,
+    previousPosition: undefined,
     position: positionAt(0),
     logTime: 0,
     dueAt: 0,
@@ -58,11 +58,11 @@ export async function commitInTurn(
   checkpoints: readonly CheckpointPart[] = [],
 ): Promise<string[]> {
   const outcomes: string[] = []
-  let base = await owned.committed()
+  let previousPosition = await owned.committed()
   for (const seqs of seqsOfSteps) {
-    const position = positionAt((base?.offset ?? -1) + 1)
-    outcomes.push(await owned.commit(sampleBatch({ base, position, outputs: sampleOutputs(seqs), checkpoints })))
-    base = position
+    const position = positionAt((previousPosition?.offset ?? -1) + 1)
+    outcomes.push(await owned.commit(sampleBatch({ previousPosition, position, outputs: sampleOutputs(seqs), checkpoints })))
+    previousPosition = position
   }
   return outcomes
 }

@@ -11,7 +11,7 @@ const PARTITION = 0
 const LIMITS = { bytesMax: 1 << 20, waitMs: 0 }
 
 /**
- * Opens the administrative acts of a deployment, and makes their topic where there is none.
+ * Opens the administrative acts of a deployment, and creates their topic if it is missing.
  * @throws RondoError RONDO_LOG_MISMATCH, RONDO_LOG_UNAVAILABLE
  */
 export async function openKafkaAdminLog(settings: KafkaSettings): Promise<KafkaAdminLog> {
@@ -46,7 +46,7 @@ class KafkaAdminLog {
     }
   }
 
-  /** @throws RondoError RONDO_LOG_UNAVAILABLE; RONDO_DATA_CORRUPT where a record is no act: to pass over it could make a revoked key valid */
+  /** @throws RondoError RONDO_LOG_UNAVAILABLE; RONDO_DATA_CORRUPT if a record is not an act: skipping it could make a revoked key valid */
   async read(): Promise<readonly AdminRecord[]> {
     let at = this.#next ?? (await this.#log.bounds()).beginning
     const acts: AdminRecord[] = []

@@ -34,13 +34,13 @@ class Processor {
     return this.child.exitCode !== null || this.child.signalCode !== null
   }
 
-  async says(what: RegExp): Promise<void> {
-    await until(() => what.test(this.output) || this.child.exitCode !== null)
-    expect(this.output).toMatch(what)
+  async prints(pattern: RegExp): Promise<void> {
+    await until(() => pattern.test(this.output) || this.child.exitCode !== null)
+    expect(this.output).toMatch(pattern)
     expect(this.output).not.toMatch(/uncaught/)
   }
 
-  /** How it ended. */
+  /** Waits for its end. @returns the signal that ended it, or its exit code */
   async end(): Promise<NodeJS.Signals | number | null> {
     await eventually(
       () => ({ hasEnded: this.#hasEnded, output: this.output }),
@@ -67,7 +67,7 @@ async function append(settings: KafkaSettings, partition: number, count: number)
   await writer.close()
 }
 
-/** The numbers that were published, of a partition whose log has `count` records. */
+/** The numbers of the published outputs of a partition. */
 async function published(settings: KafkaSettings, partition = 0): Promise<number[]> {
   const feed = (await openKafkaLog(settings)).feed(partition)
   try {
@@ -86,31 +86,33 @@ describe('a processor that is killed', () => {
     [call, 'after'] as const,
   ])
 
-  it('anywhere in a transaction leaves each output once, and the state that belongs to its position', async () => {
+  it('in any step of a transaction leaves each output once, and the state that belongs to its position', async () => {
     const settings = trialSettings(broker(), { times })
     await append(settings, 0, 40)
     for (const [call, when] of points) {
       await using processor = new Processor(settings, call, when, 3, 'SIGKILL')
       expect([call, when, await processor.end()]).toEqual([call, when, 'SIGKILL'])
-      // As if its session had ended, so that the next need not wait for that.
+      // The killed process is removed from the group, so that the next one does not wait for the end of its session.
       await expelMembers(broker().address, settings.group)
     }
     await using last = new Processor(settings)
-    await last.says(/committed 39 of 0/)
+    // The last of the 40 records has the offset 39.
+    await last.prints(/committed 39 of 0/)
     expect(await published(settings)).toEqual(upTo(40))
   })
 })
 
 describe('a processor that was paused in a transaction', () => {
-  it('is replaced after its session, publishes nothing when it continues, and joins again', async () => {
+  it('is replaced when its session ends, publishes nothing when it continues, and joins the group again', async () => {
     const settings = trialSettings(broker(), { times })
     await append(settings, 0, 20)
+    // It stops before the commit of its fourth transaction, so that it has committed the offsets 0 to 2.
     await using zombie = new Processor(settings, 'endTxn', 'before', 4, 'SIGSTOP')
-    await zombie.says(/committed 2 of 0/)
+    await zombie.prints(/committed 2 of 0/)
     await using other = new Processor(settings)
-    await other.says(/takes 2 of 0\n(.*\n)*committed 19 of 0/)
+    await other.prints(/takes 2 of 0\n(.*\n)*committed 19 of 0/)
     zombie.child.kill('SIGCONT')
-    await zombie.says(/lost of 0|revoked 0/)
+    await zombie.prints(/lost of 0|revoked 0/)
     expect(zombie.output).not.toMatch(/committed 3 of 0/)
     await append(settings, 0, 20)
     await until(() => /committed 39/.test(zombie.output + other.output))
@@ -119,12 +121,12 @@ describe('a processor that was paused in a transaction', () => {
     other.child.kill('SIGTERM')
     expect((await stopped)[0]).toBe(0)
     await append(settings, 0, 5)
-    await zombie.says(/committed 44 of 0/)
+    await zombie.prints(/committed 44 of 0/)
     expect(await published(settings)).toEqual(upTo(45))
   })
 })
 
-/** Readers of this process that fold by counting, and what happened to them. */
+/** A reader in this process that folds by counting, with its events. */
 class Member {
   readonly events: string[] = []
   readonly owned = new Map<number, OwnedPartition>()
@@ -156,7 +158,7 @@ class Member {
     return member
   }
 
-  get hands(): string[] {
+  get handovers(): string[] {
     return this.events.filter((event) => /^[+-]/.test(event))
   }
 
@@ -182,7 +184,7 @@ describe('a group', () => {
     const [kept = -1] = first.owned.keys()
     const moved = 1 - kept
     expect(first.owned.get(kept)).toBe(before.get(kept))
-    expect(first.hands.sort()).toEqual(['+0', '+1', `-${moved}`].sort())
+    expect(first.handovers.sort()).toEqual(['+0', '+1', `-${moved}`].sort())
     await Promise.all([append(settings, 0, 5), append(settings, 1, 5)])
     await until(() => second.events.includes(`committed 9 of ${moved}`) && first.events.includes(`committed 9 of ${kept}`))
     await second.leave()
@@ -201,13 +203,14 @@ describe('a group', () => {
       if (round % 3 === 0) await members.shift()?.leave()
       else members.push(await Member.join(settings))
     }
+    // 8 rounds of 10 records: the last offset is 79.
     const done = (partition: number) => members.some(({ events }) => events.includes(`committed 79 of ${partition}`))
     await until(() => done(0) && done(1) && done(2))
     for (const member of members) await member.leave()
     for (let partition = 0; partition < 3; partition++) expect(await published(settings, partition)).toEqual(upTo(80))
   })
 
-  it('continues by itself after the broker was killed and started again', async () => {
+  it('continues without a restart after the broker was killed and started again', async () => {
     const settings = trialSettings(broker(), { times })
     await append(settings, 0, 20)
     await using member = await Member.join(settings)

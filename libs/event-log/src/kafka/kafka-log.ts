@@ -12,13 +12,14 @@ import { KafkaLogWriter } from './log/kafka-log-writer.ts'
 import { KafkaWriterRegistry } from './log/kafka-writer-registry.ts'
 import { newestFrames } from './log/newest-frames.ts'
 import { PartitionLog } from './log/partition-log.ts'
-import { SourcePlaces, sourceGroup } from './sources/source-places.ts'
+import { SourcePositions, sourceGroup } from './sources/source-positions.ts'
 import { TopicSource, type TopicSourceOptions } from './sources/topic-source.ts'
 import { LogWatch } from './topics/log-watch.ts'
 import { provisionCopy, provisionTopics } from './topics/provision-topics.ts'
 import { RetentionWatch } from './topics/retention-watch.ts'
 
-type ReaderCallbacks = [onError?: (error: RondoError) => void, answered?: () => void, assigned?: (partitions: readonly number[]) => void]
+/** The callbacks of {@link KafkaLogReader}, in the order of its constructor. */
+type ReaderCallbacks = [onError?: (error: RondoError) => void, onAnswer?: () => void, onAssign?: (partitions: readonly number[]) => void]
 
 /** The event log on Kafka, as one process uses it. The caller closes what it opens here. */
 export interface KafkaLog {
@@ -26,29 +27,29 @@ export interface KafkaLog {
   /** A writer to the topic `quarantine`: a frame is one refused record. */
   refusals(): KafkaLogWriter
   writers(): KafkaWriterRegistry
-  /** As {@link KafkaLogReader} says. */
+  /** A reader that joins the group of the settings. */
   reader(...callbacks: ReaderCallbacks): KafkaLogReader
-  /** The list of one partition: of outputs unless another is named. */
+  /** The records of one partition of a topic, as a growing list: `transitions`, unless another topic is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
   groupPositions(): GroupPositions
   retention(): RetentionWatch
   watch(): LogWatch
-  /** The records of a partition of `activity`, from its beginning to its present end. At the signal it throws the signal's reason. */
+  /** The records of a partition of `activity`, from its beginning to its present end. When the signal is aborted, it throws the signal's reason. */
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
   /** The newest frames of a partition of `activity`, newest first, about `bytesMax` bytes of them or less. */
   newestFrames(partition: number, bytesMax: number): Promise<LogRecord[]>
   /** A topic of another system. Its position is kept under the source's name, for this log. */
   source(options: Omit<TopicSourceOptions, 'settings' | 'group'> & { readonly name: string }): TopicSource
   /** The positions of all sources in this log. */
-  sourcePlaces(): SourcePlaces
+  sourcePositions(): SourcePositions
 }
 
 /**
  * Creates missing topics, and checks that the existing ones have the declared settings.
- * @param use `copied`: no process works on it any more, and topics other than `activity` may be missing
+ * @param use `copy-source`: the log is only copied. No process writes to it any more, and topics other than `activity` may be missing
  * @throws RondoError RONDO_LOG_MISMATCH, RONDO_LOG_INCOMPLETE, RONDO_LOG_UNAVAILABLE
  */
-export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copied' = 'live'): Promise<KafkaLog> {
+export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-source' = 'live'): Promise<KafkaLog> {
   await (use === 'live' ? provisionTopics : provisionCopy)(settings)
   return {
     writer: () => new KafkaLogWriter(settings),
@@ -62,7 +63,7 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copie
     records: (partition, signal) => recordsOf(settings, partition, signal),
     newestFrames: (partition, bytesMax) => newestFrames(settings, partition, bytesMax),
     source: ({ name, ...options }) => new TopicSource({ ...options, settings, group: sourceGroup(settings, name) }),
-    sourcePlaces: () => new SourcePlaces(settings),
+    sourcePositions: () => new SourcePositions(settings),
   }
 }
 
@@ -71,7 +72,7 @@ async function* recordsOf(settings: KafkaSettings, partition: number, signal?: A
   const log = new PartitionLog(cluster, topicOf(settings, 'activity'), partition)
   try {
     const { beginning } = await log.bounds()
-    if (beginning > 0) throw beheaded(log.topic, partition, beginning)
+    if (beginning > 0) throw beginningMissing(log.topic, partition, beginning)
     for await (const record of log.all(signal)) {
       signal?.throwIfAborted()
       yield logRecord(record)
@@ -83,8 +84,8 @@ async function* recordsOf(settings: KafkaSettings, partition: number, signal?: A
   }
 }
 
-/** Outputs that follow from a part of a log are not those that followed from all of it. */
-function beheaded(topic: string, partition: number, beginning: number): RondoError {
-  const message = `Partition ${partition} of ${topic} begins at offset ${beginning}: what stood before was deleted, by retention or by hand. It cannot be copied, and nothing can be folded again from its beginning; restore the topic from a backup.`
+/** A part of a log does not give the same outputs as the complete log. */
+function beginningMissing(topic: string, partition: number, beginning: number): RondoError {
+  const message = `Partition ${partition} of ${topic} begins at offset ${beginning}: the records before it were deleted, by retention or by hand. It cannot be copied, and nothing can be folded again from its beginning; restore the topic from a backup.`
   return new RondoError('RONDO_LOG_INCOMPLETE', message)
 }

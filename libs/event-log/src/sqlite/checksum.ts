@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib'
 
 /**
- * CRC-32 over the parts of a stored row. The key of the row is one of the parts, so that a row in the place of another
- * is noticed as well. SQLite itself does not check what it reads.
+ * CRC-32 over the parts of a stored row. The key of the row is one of the parts, so that a row under the key of another row
+ * is noticed as well. SQLite itself does not check the content of rows.
  */
 export function checksum(...parts: readonly (string | number | Uint8Array)[]): number {
   let sum = 0

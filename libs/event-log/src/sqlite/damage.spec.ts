@@ -14,12 +14,12 @@ import { openDataFolder } from './data-folder.ts'
 const home = temporaryFolder()
 const original = join(home.path, 'original')
 const options = { partitions: 1, identity: { cycle: 'listener' } }
-// Some are larger than a page.
+// Some frames are larger than a page of the file.
 const frames = Array.from({ length: 60 }, (_, i) => `{"frame":${i},"text":"${'abcdefgh'.repeat(i % 10 === 9 ? 5000 : i * 20)}"}`)
 const digests = frames.map((frame) => checksum(frame))
 const parts: CheckpointPart[] = [0, 1, 2].map((bucket) => ({ bucket, metadata: '{}', bytes: new Uint8Array(9000).fill(bucket + 1) }))
 
-/** Uses everything in a folder. Its result is what is stored; its errors are those that a user would see. */
+/** Reads and writes everything in a folder. It returns the stored data; its errors are those that a user would see. */
 async function useEverything(path: string) {
   const folder = openDataFolder({ ...options, path })
   const closing: { close(): unknown }[] = [folder]
@@ -39,7 +39,7 @@ async function useEverything(path: string) {
       first: state.at(1),
     }
     await folder.writer.append(0, ['more'], { note: { key: 'import', value: '1' } })
-    await partition.commit(sampleBatch({ base: position, position: positionAt(1000), checkpoints: parts.slice(0, 1) }))
+    await partition.commit(sampleBatch({ previousPosition: position, position: positionAt(1000), checkpoints: parts.slice(0, 1) }))
     return found
   } finally {
     for (const each of closing) await each.close()
@@ -71,8 +71,8 @@ describe('a damaged data folder', () => {
       partition,
       frames.map((_, i) => [i + 1]),
     )
-    const base = await partition.committed()
-    await partition.commit(sampleBatch({ base, position: positionAt(frames.length - 1, 1), checkpoints: parts }))
+    const previousPosition = await partition.committed()
+    await partition.commit(sampleBatch({ previousPosition, position: positionAt(frames.length - 1, 1), checkpoints: parts }))
     await reader.close()
     await folder.close()
     expected = await useEverything(copied())
@@ -97,11 +97,11 @@ describe('a damaged data folder', () => {
   }
 
   const file = fc.constantFrom('log.db', 'state.db')
-  const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
-  // Page headers are hit as often as all other bytes, because damage there has the largest effect.
-  const flip = fc.record({ page: place, within: fc.oneof(fc.nat(120), fc.nat(4095)), mask: fc.integer({ min: 1, max: 255 }) })
+  const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
+  // Half of the flips are in page headers (120 bytes), because damage there has the largest effect.
+  const flip = fc.record({ page: share, within: fc.oneof(fc.nat(120), fc.nat(4095)), mask: fc.integer({ min: 1, max: 255 }) })
 
-  it('gives the written data or an error with a code, whichever bytes were flipped', async () => {
+  it('gives the written data, or an error with a code, after any bytes were changed', async () => {
     await fc.assert(
       fc.asyncProperty(file, fc.array(flip, { minLength: 1, maxLength: 20 }), async (name, flips) => {
         const path = damageFile(name, (bytes) => {
@@ -120,8 +120,8 @@ describe('a damaged data folder', () => {
 
   it('is refused if a file was truncated', async () => {
     await fc.assert(
-      fc.asyncProperty(file, place, async (name, share) => {
-        const path = damageFile(name, (bytes) => bytes.subarray(0, Math.max(1, Math.floor(share * bytes.length))))
+      fc.asyncProperty(file, share, async (name, length) => {
+        const path = damageFile(name, (bytes) => bytes.subarray(0, Math.max(1, Math.floor(length * bytes.length))))
         await expect(useEverything(path)).rejects.toMatchObject({ code: expect.stringMatching(/^RONDO_DATA_(CORRUPT|FOREIGN|MISMATCH)$/) })
       }),
       { numRuns: 30 },

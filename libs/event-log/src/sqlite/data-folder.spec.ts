@@ -32,7 +32,7 @@ describe('a data folder', () => {
     opened.push(folder)
     return folder
   }
-  const made = async () => {
+  const makeFolder = async () => {
     const folder = open()
     await folder.writer.append(0, ['a', 'b'])
     await folder.close()
@@ -46,7 +46,7 @@ describe('a data folder', () => {
     expect(await open({ path: join(home.path, 'a', 'b', 'data') }).writer.append(0, ['b'])).toBe(1)
   })
 
-  it('is opened by one process at a time, and is free again when that one is killed', async () => {
+  it('is opened by one process at a time, and by the next process after that one is killed', async () => {
     const source = `const { openDataFolder } = await import(${JSON.stringify(index)})
       openDataFolder({ path: ${JSON.stringify(at(''))}, partitions: 1, identity: { cycle: 'listener' } })
       console.log('opened'); setInterval(() => {}, 1000)`
@@ -61,7 +61,7 @@ describe('a data folder', () => {
     expect(await open().writer.append(0, ['a'])).toBe(0)
   })
 
-  it('is opened once in a process too, but threads of the process read and commit there', async () => {
+  it('is opened once in a process, too, but other threads of the process can read and commit', async () => {
     const folder = open()
     expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_LOCKED' }))
     await folder.writer.append(0, ['a'])
@@ -70,7 +70,7 @@ describe('a data folder', () => {
       const reader = joinDataFolder({ path: ${JSON.stringify(folder.path)}, partitions: 1 })
       await reader.own({ revoked() {}, async assigned(owned) {
         const [record] = await owned.read(0, { bytesMax: 1000, waitMs: 0 })
-        const batch = { base: undefined, position: { offset: record.offset, index: 0, cursor: null }, logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [] }
+        const batch = { previousPosition: undefined, position: { offset: record.offset, index: 0, cursor: null }, logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [] }
         parentPort.postMessage([record.frame, await owned.commit({ ...batch, partitionMetadata: '{"n":1}' })])
         await reader.close()
       } })`
@@ -102,7 +102,7 @@ describe('a data folder', () => {
   })
 
   it.each(['log.db', 'state.db'])('refuses a %s of a later layout', async (file) => {
-    await made()
+    await makeFolder()
     const db = new DatabaseSync(at(file))
     db.exec('PRAGMA user_version = 99')
     db.close()
@@ -110,7 +110,7 @@ describe('a data folder', () => {
   })
 
   it('refuses a state.db of an earlier layout, and continues without it', async () => {
-    await made()
+    await makeFolder()
     const db = new DatabaseSync(at('state.db'))
     db.exec('PRAGMA user_version = 1')
     db.close()
@@ -122,7 +122,7 @@ describe('a data folder', () => {
   })
 
   it('accepts a log.db of the first layout, which held no events', async () => {
-    await made()
+    await makeFolder()
     const db = new DatabaseSync(at('log.db'))
     db.exec('DROP TABLE held; DROP TABLE acts; PRAGMA user_version = 1')
     db.close()
@@ -133,13 +133,13 @@ describe('a data folder', () => {
     expect(await open().writer.append(0, [])).toBe(3)
   })
 
-  it('refuses a file in the place of the folder', () => {
+  it('refuses a path that is a file', () => {
     writeFileSync(at(''), 'a,b\n')
     expect(() => open()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE', message: expect.stringContaining('is a file, not a folder') }))
   })
 
-  it('refuses another definition, and names both', async () => {
-    await made()
+  it('refuses another definition, with both in the message', async () => {
+    await makeFolder()
     const mismatch = (message: string) => expect.objectContaining({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining(message) })
     expect(() => open({ partitions: 2 })).toThrow(mismatch('with partitions 1, not 2'))
     expect(() => open({ identity: { cycle: 'shopper' } })).toThrow(mismatch('with cycle listener, not shopper'))
@@ -149,7 +149,7 @@ describe('a data folder', () => {
   })
 
   it('refuses files that do not belong together', async () => {
-    await made()
+    await makeFolder()
     const other = open({ path: join(home.path, 'other') })
     await other.close()
     copyFileSync(join(home.path, 'other', 'state.db'), at('state.db'))
@@ -160,8 +160,8 @@ describe('a data folder', () => {
     }
   })
 
-  it('creates a missing state.db again, to be folded from the log', async () => {
-    await made()
+  it('creates an empty state.db if it is missing', async () => {
+    await makeFolder()
     rmSync(at('state.db'))
     const folder = open()
     expect(await folder.writer.append(0, [])).toBe(2)
@@ -170,7 +170,7 @@ describe('a data folder', () => {
     state.close()
   })
 
-  it('names a path that cannot be used', () => {
+  it('refuses a path that cannot be used, with the path in the message', () => {
     writeFileSync(join(home.path, 'file'), '')
     expect(() => open({ path: join(home.path, 'file') })).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE' }))
     expect(() => open({ path: join(home.path, 'file', 'below') })).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE' }))

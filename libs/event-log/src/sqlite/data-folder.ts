@@ -8,21 +8,22 @@ import type { FolderActs, FolderLog } from '../folder-log.ts'
 import { inTransaction, openDatabase } from './database-file.ts'
 import { lockFolder } from './folder-lock.ts'
 import { logFile } from './log-file.ts'
+import type { ReadModelTables } from './read-model-tables.ts'
 import { SqliteAdminLog } from './sqlite-admin-log.ts'
 import { withinFile } from './sqlite-failure.ts'
 import { SqliteLogReader } from './sqlite-log-reader.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
 import { SqliteStateReader, type StateReader } from './sqlite-state-reader.ts'
-import type { StateExtension } from './state-extension.ts'
 import { stateFile } from './state-file.ts'
 
 export interface DataFolderOptions {
   readonly path: string
   /** Fixed when the folder is created. */
   readonly partitions: number
-  /** What the states are folded by, name to value (cycle, definition, generation): fixed when state.db is created, compared afterwards. */
+  /** The inputs that the fold depends on, name to value (cycle, definition, generation): fixed when state.db is created, compared afterwards. */
   readonly identity: Readonly<Record<string, string>>
-  readonly extension?: StateExtension
+  /** Tables of read models that state.db has beside those of the event log. */
+  readonly readModelTables?: ReadModelTables
 }
 
 /**
@@ -67,7 +68,7 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
     path,
     writer,
     adminLog: () => new SqliteAdminLog(writer),
-    reader: () => new SqliteLogReader(path, options.partitions, options.extension),
+    reader: () => new SqliteLogReader(path, options.partitions, options.readModelTables),
     stateReader: () => new SqliteStateReader(path),
     async close() {
       await writer.close()
@@ -77,8 +78,8 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
 }
 
 /** The connection of the thread that folds; the process has opened the folder with the same options. */
-export function joinDataFolder({ path, partitions, extension }: Omit<DataFolderOptions, 'identity'>): LogReader {
-  return new SqliteLogReader(resolve(path), partitions, extension)
+export function joinDataFolder({ path, partitions, readModelTables }: Omit<DataFolderOptions, 'identity'>): LogReader {
+  return new SqliteLogReader(resolve(path), partitions, readModelTables)
 }
 
 /** Checks that both files belong to this folder and to the definition for which it is opened. */
@@ -92,7 +93,7 @@ function prepareFiles(path: string, options: DataFolderOptions, log: { db: Datab
   try {
     withinFile(statePath, () => {
       checkMeta(state.db, statePath, { folder, ...options.identity })
-      inTransaction(state.db, () => options.extension?.open(state.db))
+      inTransaction(state.db, () => options.readModelTables?.open(state.db))
     })
   } finally {
     state.db.close()

@@ -12,7 +12,7 @@ export interface FileFormat {
   readonly version: number
   /** Statements that upgrade from an earlier version to the next one. */
   readonly upgrades?: Readonly<Record<number, string>>
-  /** What to do with a file of an earlier version that has no upgrade; undefined: only the Rondo that created the file can read it. */
+  /** What to do with a file of an earlier version that has no upgrade; undefined if only the release that created the file can read it. */
   readonly remedy?: string
   readonly pageBytes: number
   readonly schema: string

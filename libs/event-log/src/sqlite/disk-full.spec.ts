@@ -6,8 +6,8 @@ import { positionAt, sampleBatch, sampleOutputs } from '../conformance/samples.t
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { openDatabase } from './database-file.ts'
 import { logFile } from './log-file.ts'
+import type { ReadModelTables } from './read-model-tables.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
-import type { StateExtension } from './state-extension.ts'
 
 /** SQLite's own limit on the pages of a file fails like a full disk, in the middle of a transaction. */
 describe('on a full disk', () => {
@@ -41,14 +41,14 @@ describe('on a full disk', () => {
 
   it('a batch is published as a whole or not at all, and may be committed again', async () => {
     let limit = (_pages: number) => {}
-    const extension: StateExtension = {
+    const readModelTables: ReadModelTables = {
       open: () => {},
       prepare(tables) {
         limit = (pages) => tables.exec(`PRAGMA max_page_count = ${pages}`)
         return { apply: () => {}, catchUp: () => false }
       },
     }
-    const folder: DataFolder = openDataFolder({ path: home.path, partitions: 1, identity: {}, extension })
+    const folder: DataFolder = openDataFolder({ path: home.path, partitions: 1, identity: {}, readModelTables })
     await folder.writer.append(0, ['a', 'b'])
     const reader = folder.reader()
     const owned = await ownedBy(reader)
@@ -56,7 +56,7 @@ describe('on a full disk', () => {
     expect(await owned.commit(sampleBatch({ outputs: sampleOutputs([1]) }))).toBe('committed')
     limit(30)
     const checkpoints = [{ bucket: 0, metadata: '{}', bytes: new Uint8Array(1_000_000) }]
-    const batch = sampleBatch({ base: positionAt(0), position: positionAt(1), outputs: sampleOutputs([2, 3]), checkpoints })
+    const batch = sampleBatch({ previousPosition: positionAt(0), position: positionAt(1), outputs: sampleOutputs([2, 3]), checkpoints })
     await expect(owned.commit(batch)).rejects.toMatchObject({ code: 'RONDO_DATA_FULL', retriable: true })
     expect(await owned.committed()).toEqual(positionAt(0))
     expect(await state.read(0, 10)).toHaveLength(1)

@@ -12,7 +12,7 @@ interface FrameRow {
   readonly frame: string
 }
 
-/** Reads log.db through a connection of its own. A read ends with its page, so that the write-ahead log can be truncated. */
+/** Reads log.db through a connection of its own. Each read ends its transaction, so that the write-ahead log can be truncated. */
 export class FrameReader {
   readonly #db: DatabaseSync
   readonly #path: string

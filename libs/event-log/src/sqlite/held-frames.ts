@@ -10,7 +10,7 @@ interface HeldRow extends HeldFrame {
 
 /**
  * Frames that wait in log.db for their place in the log, in their order: they were accepted during an import. They are written
- * and removed in the transactions of the writer of log.db, so that a frame is always in exactly one of both places.
+ * and removed in the transactions of the writer of log.db, so that each frame is always in exactly one of the two tables.
  */
 export class HeldFrames {
   static readonly schema = `

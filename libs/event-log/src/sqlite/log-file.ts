@@ -8,7 +8,7 @@ export const logFile: FileFormat = {
   applicationId: 0x524e444c,
   version: 3,
   upgrades: { 1: HeldFrames.schema, 2: ACTS },
-  // Frames have some ten thousand bytes.
+  // A frame has some ten thousand bytes: it fits into a few pages.
   pageBytes: 16_384,
   schema: `
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

@@ -4,9 +4,9 @@ import type { FeedRecord } from '../event-log.ts'
 import { checksum } from './checksum.ts'
 import { damaged } from './sqlite-failure.ts'
 
-/** The number of outputs that are stored as one frame: together they need an eighth of their room, and to find one all are read. */
+/** The number of outputs in a frame. Compressed together they need an eighth of their bytes; to read one of them, the frame is decompressed. */
 const FRAME_OUTPUTS = 64
-/** Fewer are stored as they are: to compress them takes longer than to write them. */
+/** Fewer outputs are stored as text: compressing them takes longer than writing them. */
 const COMPRESSED_FROM = 8
 
 interface FrameRow {
@@ -45,7 +45,7 @@ export class OutputFrames {
   /** @returns the cursor of the first */
   append(outputs: readonly string[]): number {
     const first = Number(this.#last.get()?.['last']) + 1
-    // The rows that were read may have been rolled back since, and their cursors used again.
+    // The transaction of the frame that was read last may have been rolled back, and its cursors used again.
     this.#open = { first: 1, outputs: [] }
     for (let from = 0; from < outputs.length; from += FRAME_OUTPUTS) {
       const lines = outputs.slice(from, from + FRAME_OUTPUTS)

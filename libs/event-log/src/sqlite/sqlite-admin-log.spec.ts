@@ -30,7 +30,7 @@ beforeEach(() => {
 })
 afterEach(() => temporary[Symbol.dispose]())
 
-it.each(['{', '{"kind":"key-ended"}', '17'])('an act that reads %s is not passed over', async (record) => {
+it.each(['{', '{"kind":"key-ended"}', '17'])('a stored act with the text %s is refused, not skipped', async (record) => {
   await openAt(temporary.path).close()
   const db = new DatabaseSync(join(temporary.path, 'log.db'))
   db.prepare('INSERT INTO acts (record) VALUES (?)').run(record)

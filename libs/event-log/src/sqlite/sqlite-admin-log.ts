@@ -15,7 +15,7 @@ export class SqliteAdminLog implements FolderActs {
     await this.#writer.append(0, [], { acts: [record] })
   }
 
-  /** @throws RondoError RONDO_DATA_CORRUPT where an act is not as it was written: to pass over it could make a revoked key valid */
+  /** @throws RondoError RONDO_DATA_CORRUPT if an act is not as it was written: skipping it could make a revoked key valid */
   async read(): Promise<readonly AdminRecord[]> {
     const rows = this.#writer.acts(this.#last)
     const records = rows.map(({ cursor, record }) => {

@@ -3,8 +3,8 @@ import { RondoError } from '#contracts'
 import { retry } from '#runtime'
 import type { LogReader, Ownership } from '../event-log.ts'
 import { FrameReader } from './frame-reader.ts'
+import type { ReadModelTables } from './read-model-tables.ts'
 import { SqliteOwnedPartition } from './sqlite-owned-partition.ts'
-import type { StateExtension } from './state-extension.ts'
 import { StateStore } from './state-store.ts'
 
 /** How long to wait after the disk was full. */
@@ -25,10 +25,10 @@ export class SqliteLogReader implements LogReader {
   #isBehind = true
   #stepsCommitted = 0
 
-  constructor(folder: string, partitions: number, extension?: StateExtension) {
+  constructor(folder: string, partitions: number, readModelTables?: ReadModelTables) {
     this.#partitions = partitions
     this.#frames = new FrameReader(folder)
-    this.#store = new StateStore(folder, extension)
+    this.#store = new StateStore(folder, readModelTables)
   }
 
   async own(ownership: Ownership): Promise<void> {
@@ -56,7 +56,7 @@ export class SqliteLogReader implements LogReader {
     })
   }
 
-  /** Does the remaining work of the extension, part by part, so that other tasks of the thread run between two parts. */
+  /** Rebuilds read models that a release has changed, part by part, so that other tasks of the thread run between two parts. */
   async #catchUp(): Promise<void> {
     const { signal } = this.#end
     for (let isMore = true; isMore; ) {
@@ -67,7 +67,7 @@ export class SqliteLogReader implements LogReader {
     this.#isBehind = false
   }
 
-  /** A fold with a backlog waits only for promises that are resolved, so no other task of its thread would run by itself. */
+  /** A fold with a backlog waits only for resolved promises, so without this pause no other task of its thread would run. */
   async #shareThread(): Promise<void> {
     if (this.#isBehind && ++this.#stepsCommitted % STEPS_PER_PART === 0) await nextTurn()
   }

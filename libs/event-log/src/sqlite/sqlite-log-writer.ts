@@ -17,7 +17,7 @@ interface Append extends AppendOptions {
 
 /**
  * The writer of log.db. Calls that come while the event loop is busy, mostly with the sync of the previous group, share one transaction
- * and so one sync. The sync blocks the thread: meanwhile the next group gathers.
+ * and so one sync. The sync blocks the thread: the calls that come meanwhile are the next group.
  */
 export class SqliteLogWriter implements FolderLog {
   readonly partitions: number
@@ -127,7 +127,7 @@ export class SqliteLogWriter implements FolderLog {
       for (const [i, append] of group.entries()) append.resolve(offsets[i] ?? 0)
     } catch (cause) {
       const failure = fileFailure(this.path, cause)
-      // After a failed sync it is unknown what the disk holds, so nothing more may be promised; only a full disk leaves the file unchanged.
+      // After a failed sync the content of the disk is unknown, so every later write is refused. Only a full disk leaves the file unchanged.
       if (failure.code !== 'RONDO_DATA_FULL') this.#failure = failure
       for (const append of group) append.reject(failure)
     }

@@ -4,8 +4,8 @@ import type { Position, RondoError } from '#contracts'
 import type { Feed, FeedRecord } from '../event-log.ts'
 import { joinDatabase } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
+import type { StateTables, TableStatement } from './read-model-tables.ts'
 import { damaged, withinFile } from './sqlite-failure.ts'
-import type { StateTables, TableStatement } from './state-extension.ts'
 import { stateFile } from './state-file.ts'
 
 /** The limit of rows in one answer, however many were requested. */
@@ -13,11 +13,11 @@ const PAGE_MAX = 10_000
 
 /** Reads state.db for serving. */
 export interface StateReader extends Feed {
-  /** The tables of the extension, for reading; a failure is a RondoError that names the file. */
+  /** The tables of the read models, for reading; a failure is a RondoError that names the file. */
   readonly tables: Pick<StateTables, 'prepare'>
   /**
-   * The output at a cursor that a read model remembers.
-   * @throws RondoError RONDO_DATA_CORRUPT where there is none
+   * The output at a cursor that a read model has stored.
+   * @throws RondoError RONDO_DATA_CORRUPT if there is none
    */
   at(cursor: number): string
   /** Records of the topic `late` as JSON, oldest first. */
@@ -28,13 +28,13 @@ export interface StateReader extends Feed {
   partitionMetadata(partition: number): Promise<string | undefined>
   /** The position at the end of a partition's last batch; undefined if there is none. */
   position(partition: number): Promise<Position | undefined>
-  /** The error if a table does not hold what it must. */
+  /** The error for a damaged table: `what` names the damage. */
   damaged(what: string): RondoError
   close(): void
 }
 
 /**
- * Reads state.db for serving: the feed, late and refused events. Sees whole batches only. Each
+ * Reads state.db for serving: the feed, late and refused events. It sees only complete batches. Each
  * call is one short read of one page.
  */
 export class SqliteStateReader implements StateReader {

@@ -1,11 +1,11 @@
 import type { FileFormat } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
 
-/** state.db: what the processor has published, and its position. It may be behind log.db, never ahead of it. */
+/** state.db: the outputs of the processor, and its position. It may be behind log.db, never ahead of it. */
 export const stateFile: FileFormat = {
   applicationId: 0x524e4453,
   version: 4,
-  remedy: 'Delete it: all that it holds is folded again from log.db beside it.',
+  remedy: 'Delete it: its content is folded again from log.db beside it.',
   pageBytes: 4096,
   schema: `
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;

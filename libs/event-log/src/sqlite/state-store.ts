@@ -6,8 +6,8 @@ import type { CheckpointPart, CommitBatch, CommitOutcome } from '../event-log.ts
 import { checksum } from './checksum.ts'
 import { inTransaction, joinDatabase } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
+import type { ReadModelTables, ReadModelWriter } from './read-model-tables.ts'
 import { damaged, withinFile } from './sqlite-failure.ts'
-import type { StateExtension, StateWriter } from './state-extension.ts'
 import { stateFile } from './state-file.ts'
 
 type Row<Columns extends string> = Record<Columns, unknown> | undefined
@@ -18,14 +18,14 @@ export class StateStore {
   readonly #db: DatabaseSync
   readonly #statements: ReturnType<typeof prepare>
   readonly #outputs: OutputFrames
-  readonly #extension: StateWriter | undefined
+  readonly #readModelWriter: ReadModelWriter | undefined
 
-  constructor(folder: string, extension?: StateExtension) {
+  constructor(folder: string, readModelTables?: ReadModelTables) {
     this.path = join(folder, 'state.db')
     this.#db = joinDatabase(this.path, stateFile, 'write')
     this.#statements = withinFile(this.path, () => prepare(this.#db))
     this.#outputs = withinFile(this.path, () => new OutputFrames(this.#db, this.path))
-    this.#extension = withinFile(this.path, () => extension?.prepare(this.#db, this.#outputs))
+    this.#readModelWriter = withinFile(this.path, () => readModelTables?.prepare(this.#db, this.#outputs))
   }
 
   /** Takes a partition from its owner: commits of a smaller epoch are refused after this. */
@@ -58,11 +58,11 @@ export class StateStore {
     return withinFile(this.path, () => inPhase('state-transaction', () => inTransaction(this.#db, () => this.#apply(partition, epoch, batch))))
   }
 
-  /** Lets the extension do one part of its remaining work; false if nothing was left. */
+  /** Does one part of the rebuild of read models; false if nothing was left. */
   catchUp(): boolean {
-    const extension = this.#extension
-    if (extension === undefined) return false
-    return withinFile(this.path, () => inPhase('catch-up', () => inTransaction(this.#db, () => extension.catchUp())))
+    const writer = this.#readModelWriter
+    if (writer === undefined) return false
+    return withinFile(this.path, () => inPhase('catch-up', () => inTransaction(this.#db, () => writer.catchUp())))
   }
 
   close(): void {
@@ -73,21 +73,21 @@ export class StateStore {
     const stored = this.#partition(partition)
     if (stored?.epoch !== epoch) return 'lost'
     const position = textOf(batch.position)
-    if (stored.position !== (batch.base && textOf(batch.base))) return stored.position === position ? 'committed' : 'lost'
-    const firstCursor = this.#publish(batch)
+    if (stored.position !== (batch.previousPosition && textOf(batch.previousPosition))) return stored.position === position ? 'committed' : 'lost'
+    const firstOutputCursor = this.#publish(batch)
     if (batch.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, batch.checkpoints))
     this.#statements.putPosition.run(position, batch.partitionMetadata, checksum(partition, position, batch.partitionMetadata), partition)
-    this.#extension?.apply(partition, batch, firstCursor)
+    this.#readModelWriter?.apply(partition, batch, firstOutputCursor)
     return 'committed'
   }
 
-  /** @returns the cursor of the first output */
+  /** @returns the feed cursor of the first output */
   #publish(batch: CommitBatch): number {
     const { putLate, putQuarantine } = this.#statements
-    const firstCursor = this.#outputs.append(batch.outputs.map((output) => JSON.stringify(output)))
+    const firstOutputCursor = this.#outputs.append(batch.outputs.map((output) => JSON.stringify(output)))
     for (const record of batch.late) putLate.run(JSON.stringify(record))
     for (const record of batch.quarantine) putQuarantine.run(JSON.stringify(record))
-    return firstCursor
+    return firstOutputCursor
   }
 
   #putCheckpoints(partition: number, parts: readonly CheckpointPart[]): void {

@@ -9,7 +9,7 @@ import { openDataFolder } from './data-folder.ts'
 const MEGABYTE = 1_000_000
 
 describe('the write-ahead log', () => {
-  it('stays small beside readers that always stop in the middle of their pages', async () => {
+  it('stays small while readers always stop in the middle of their pages', async () => {
     using home = temporaryFolder()
     const folder = openDataFolder({ path: home.path, partitions: 1, identity: {} })
     const reader = folder.reader()
@@ -19,7 +19,7 @@ describe('the write-ahead log', () => {
     const checkpointed = { bucket: 0, metadata: '{}', bytes: new Uint8Array(MEGABYTE) }
     for (let round = 0; round < 40; round++) {
       await folder.writer.append(0, frames)
-      // Each of these stops in the middle of its pages.
+      // Each of these reads stops before the last row of its query.
       expect(await owned.read(round, { bytesMax: 1, waitMs: 0 })).toHaveLength(1)
       await commitInTurn(owned, [[3 * round + 1, 3 * round + 2, 3 * round + 3]], [checkpointed])
       await state.read(0, 2)

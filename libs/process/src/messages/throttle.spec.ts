@@ -2,9 +2,9 @@ import { expect, it } from '@jest/globals'
 import { throttled } from './throttle.ts'
 
 it('passes a repeated text on at the first, second, fourth, eighth … time', () => {
-  const heard: string[] = []
-  const speak = throttled((text) => heard.push(text))
-  for (let time = 0; time < 9; time++) speak('down')
-  speak('up')
-  expect(heard).toEqual(['down', 'down (2 times so far)', 'down (4 times so far)', 'down (8 times so far)', 'up'])
+  const written: string[] = []
+  const write = throttled((text) => written.push(text))
+  for (let time = 0; time < 9; time++) write('down')
+  write('up')
+  expect(written).toEqual(['down', 'down (2 times so far)', 'down (4 times so far)', 'down (8 times so far)', 'up'])
 })

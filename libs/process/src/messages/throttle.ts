@@ -1,7 +1,7 @@
 const MESSAGES_MAX = 100
 
 /**
- * Passes on a text the first, second, fourth, eighth … time that it comes. Otherwise a failure that repeats each second would hide
+ * Passes on a text the first, second, fourth, eighth … time. Otherwise a failure that repeats each second would hide
  * everything else in the log.
  */
 export function throttled(write: (text: string) => void): (text: string) => void {
@@ -10,6 +10,7 @@ export function throttled(write: (text: string) => void): (text: string) => void
     if (counts.size > MESSAGES_MAX) counts.clear()
     const count = (counts.get(text) ?? 0) + 1
     counts.set(text, count)
+    // Powers of two.
     if ((count & (count - 1)) === 0) write(count === 1 ? text : `${text} (${count} times so far)`)
   }
 }

@@ -17,7 +17,7 @@ export interface LogPollerOptions {
   /** Called after each poll. */
   readonly onPoll?: (status: LogStatus) => Promise<void>
   readonly onAlarm: (text: string) => void
-  readonly onNews: (text: string) => void
+  readonly onInfo: (text: string) => void
 }
 
 const BLOCKING: readonly DefectReason[] = ['topic-missing', 'records-deleted', 'records-lost']
@@ -45,12 +45,12 @@ export class LogPoller {
     await this.#done
   }
 
-  /** The end of a partition of `activity` at the last poll; 0 where it is not known. */
+  /** The end of a partition of `activity` at the last poll; 0 if it is not known. */
   activityEnd(partition: number): number {
     return this.#status.activityEnds[partition] ?? 0
   }
 
-  /** A blocking defect of this partition, or of all. */
+  /** A blocking defect of this partition, or of all partitions. */
   defectOf(partition: number): LogDefect | undefined {
     return this.#blockingDefects.find((defect) => defect.partition === undefined || defect.partition === partition)
   }
@@ -70,12 +70,12 @@ export class LogPoller {
   }
 
   async #poll(): Promise<void> {
-    const { watch, needs, onPoll, onAlarm, onNews } = this.#options
+    const { watch, needs, onPoll, onAlarm, onInfo } = this.#options
     const before = new Set(this.#status.defects.map(({ text }) => text))
     const status = await watch.poll(needs())
     this.#status = status
     for (const { text } of status.defects) if (!before.delete(text)) onAlarm(text)
-    if (status.defects.length === 0 && before.size > 0) onNews('The topics are again as they should be.')
+    if (status.defects.length === 0 && before.size > 0) onInfo('The topics are again as they should be.')
     await onPoll?.(status)
   }
 }

@@ -3,9 +3,9 @@ import { SimulatedClock } from '#runtime'
 import { ReadinessLog } from './readiness-log.ts'
 
 describe('the log of readiness', () => {
-  it('has each change, with the reason, and an alarm only after the app has been ready', () => {
+  it('has a line for each change, with the reason; an unready app is an alarm only after it has been ready', () => {
     const messages: string[] = []
-    const logger = { info: (text: string) => void messages.push(`news: ${text}`), warn: (text: string) => void messages.push(`alarm: ${text}`) }
+    const logger = { info: (text: string) => void messages.push(`info: ${text}`), warn: (text: string) => void messages.push(`warn: ${text}`) }
     const clock = new SimulatedClock(0)
     let reason: string | undefined = 'It starts.'
     const log = new ReadinessLog(() => reason, logger, clock)
@@ -23,11 +23,11 @@ describe('the log of readiness', () => {
     poll(undefined)
     poll(undefined)
     expect(messages).toEqual([
-      'news: Not ready: It starts.',
-      'news: Ready, after 2 s.',
-      'alarm: Not ready: Nobody has answered for 11 s.',
-      'alarm: Not ready: The topic is missing.',
-      'news: Ready again, after 3 s.',
+      'info: Not ready: It starts.',
+      'info: Ready, after 2 s.',
+      'warn: Not ready: Nobody has answered for 11 s.',
+      'warn: Not ready: The topic is missing.',
+      'info: Ready again, after 3 s.',
     ])
   })
 })

@@ -7,8 +7,8 @@ export type Readiness = () => string | undefined
 const POLL_MS = 1_000
 
 /**
- * Logs when an app is no longer ready, why, and when it is again: an orchestrator that asks a probe keeps no reasons. A reason that differs
- * only in its numbers is not logged again.
+ * Logs when and why an app is no longer ready, and when it is ready again: an orchestrator does not keep the reasons of a probe. A reason that
+ * differs only in its numbers is not logged again.
  */
 export class ReadinessLog {
   readonly #readiness: Readiness

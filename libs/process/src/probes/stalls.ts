@@ -3,7 +3,7 @@ import { formatInstant, type Instant } from '#contracts'
 import type { Clock } from '#runtime'
 import type { Logger } from '../messages/logger.ts'
 
-/** Why log time stands still: few values, since each is a label of a metric. */
+/** Why log time does not move: few values, since each is a label of a metric. */
 type StallReason =
   | 'topic-missing'
   | 'topic-changed'

@@ -37,11 +37,11 @@ describe('a configuration', () => {
     [['--short-grace', 'yes', '--partitions', '1'], true],
     [['--short-grace', 'no'], false],
     [['--short-grace=no'], false],
-  ])('takes a setting of yes or no alone among the arguments: %j', (args, shortGrace) => {
+  ])('reads a yes-or-no setting from an argument with or without a value: %j', (args, shortGrace) => {
     expect(read(args, { RONDO_BROKERS: 'a:1' })).toMatchObject({ defects: [], configuration: { shortGrace } })
   })
 
-  it('does not take the next setting for the value of one', () => {
+  it('does not use the next flag as the value of a setting', () => {
     expect(read(['--brokers', '--partitions', '1']).defects).toContain('--brokers: expected a value')
     expect(read(['--brokers', '--short-grace']).defects).toContain('--brokers: expected a value')
   })

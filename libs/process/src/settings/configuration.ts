@@ -60,7 +60,7 @@ export function helpText(purpose: string, shape: Settings): string {
     const standard = schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : schema.safeParse(undefined).success ? '' : 'has to be set'
     return [`${variableOf(name)}, --${flagOf(name)}`, `${schema.description ?? ''}${standard && ` (${standard})`}`]
   })
-  rows.push([VALIDATE, 'check the settings, and end'], [HELP, 'say this'])
+  rows.push([VALIDATE, 'check the settings, and end'], [HELP, 'show this text'])
   const width = Math.max(...rows.map(([left]) => left.length))
   return `${purpose}\n\nSettings, from the environment or as arguments:\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')}`
 }
@@ -84,12 +84,12 @@ export function duration(least: string, most: string) {
     .transform(durationMs)
 }
 
-/** As an argument it may stand alone, and then says yes. */
+/** yes or no. As an argument the name alone means yes. */
 export function yesOrNo() {
   return z.enum(YES_OR_NO, { error: 'expected yes or no' }).transform((word) => word === 'yes')
 }
 
-/** Whether a setting says yes or no. */
+/** Whether a setting is yes or no. */
 const isSwitch = (schema: z.ZodType | undefined): boolean =>
   schema !== undefined && YES_OR_NO.every((word) => schema.safeParse(word).success) && !schema.safeParse('neither').success
 

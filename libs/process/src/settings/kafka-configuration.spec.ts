@@ -47,8 +47,9 @@ describe('the settings of a deployment', () => {
     expect(defectsOf({ RONDO_REDIS: 'redis://user:secret@a:0' })).toEqual([expect.stringContaining('found "redis://…@a:0"')])
   })
 
-  it('send heartbeats so often that several may be lost', () => {
+  it('give a heartbeat interval that allows several lost heartbeats in a session', () => {
     const { configuration } = readConfiguration(settings, ['--session', '3s'], (name) => (good as Record<string, string>)[name])
+    // A sixth of the session, and one and a half times the session.
     expect(configuration && kafkaSettingsOf(configuration).times).toMatchObject({ sessionMs: 3000, heartbeatMs: 500, rebalanceMs: 4500 })
   })
 })

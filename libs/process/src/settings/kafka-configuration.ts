@@ -33,7 +33,7 @@ export const kafkaSettings = {
 
 type KafkaConfiguration = { readonly [Name in keyof typeof kafkaSettings]: z.output<(typeof kafkaSettings)[Name]> }
 
-/** @param identity by what the states are folded; not needed by apps that do not fold */
+/** @param identity the inputs that the fold depends on; not needed by apps that do not fold */
 export function kafkaSettingsOf(configuration: KafkaConfiguration, identity: Readonly<Record<string, string>> = {}): KafkaSettings {
   const { brokers, prefix, group, partitions, replication, activityRetention, session, transaction } = configuration
   const times = {

@@ -86,7 +86,7 @@ export class GenerationHandover {
 
   /** The part of the feed that this process still has to read. */
   get needs(): LogNeed[] {
-    return [...this.#followed].map(([partition, from]) => ({ topic: 'transitions', partition, from, end: from, who: 'serving' }))
+    return [...this.#followed].map(([partition, from]) => ({ topic: 'transitions', partition, from, end: from, neededBy: 'serving' }))
   }
 
   /** For each partition, the newest log time of the batches that were applied; minus infinity before the first batch with a log time. */

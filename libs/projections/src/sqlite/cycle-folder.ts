@@ -11,7 +11,7 @@ const PARTITIONS = 1
  * @throws RondoError RONDO_DATA_*, as {@link openDataFolder}; RONDO_DATA_MISMATCH if the folder was made with another definition
  */
 export function openCycleFolder(path: string, cycle: CompiledCycle): DataFolder {
-  return openDataFolder({ path, partitions: PARTITIONS, identity: identityOf(cycle), extension: stateProjection() })
+  return openDataFolder({ path, partitions: PARTITIONS, identity: identityOf(cycle), readModelTables: stateProjection() })
 }
 
 /**
@@ -19,5 +19,5 @@ export function openCycleFolder(path: string, cycle: CompiledCycle): DataFolder 
  * @param onRebuild called for each read model that has to be rebuilt, and when it is complete
  */
 export function cycleLogReader(path: string, onRebuild?: (rebuild: Rebuild) => void): LogReader {
-  return joinDataFolder({ path, partitions: PARTITIONS, extension: stateProjection(onRebuild === undefined ? {} : { onRebuild }) })
+  return joinDataFolder({ path, partitions: PARTITIONS, readModelTables: stateProjection(onRebuild === undefined ? {} : { onRebuild }) })
 }

@@ -30,8 +30,8 @@ class Opened {
   #owned: OwnedPartition | undefined
 
   constructor(path: string, options: StateProjectionOptions = {}) {
-    const extension = stateProjection({ ...options, onRebuild: (rebuild) => this.rebuilds.push(rebuild) })
-    this.folder = openDataFolder({ path, partitions: 1, identity: {}, extension })
+    const readModelTables = stateProjection({ ...options, onRebuild: (rebuild) => this.rebuilds.push(rebuild) })
+    this.folder = openDataFolder({ path, partitions: 1, identity: {}, readModelTables })
     this.#reader = this.folder.reader()
     this.#state = this.folder.stateReader()
     this.models = new SqliteReadModels(this.#state)
@@ -44,10 +44,10 @@ class Opened {
 
   async commit(outputs: readonly Output[]): Promise<void> {
     const owned = await this.own()
-    const base = await owned.committed()
-    const position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
+    const previousPosition = await owned.committed()
+    const position = { offset: (previousPosition?.offset ?? -1) + 1, index: 0, cursor: null }
     const nothing = { late: [], quarantine: [], checkpoints: [], partitionMetadata: '{}', dueAt: Number.POSITIVE_INFINITY }
-    expect(await owned.commit({ base, position, logTime: 7, outputs, ...nothing })).toBe('committed')
+    expect(await owned.commit({ previousPosition, position, logTime: 7, outputs, ...nothing })).toBe('committed')
   }
 
   /** From now on the process rebuilds the models that are behind. */
@@ -258,6 +258,6 @@ function rebuildingChild(path: string): string {
     const { readModels } = await import(${at('../models/projection.ts')})
     const { stateProjection } = await import(${at('./state-projection.ts')})
     const models = readModels.map((model) => (model.name === 'flows' ? { ...model, version: 2 } : model))
-    const folder = openDataFolder({ path: ${JSON.stringify(path)}, partitions: 1, identity: {}, extension: stateProjection({ models }) })
+    const folder = openDataFolder({ path: ${JSON.stringify(path)}, partitions: 1, identity: {}, readModelTables: stateProjection({ models }) })
     await folder.reader().own({ assigned() {}, revoked() {} })`
 }

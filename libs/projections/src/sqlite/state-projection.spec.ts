@@ -20,7 +20,7 @@ interface Fixture extends ReadModelsFixture {
 
 async function fixtureOf(partitions: number, models: readonly ReadModel[] = readModels): Promise<Fixture> {
   const home = temporaryFolder()
-  const folder = openDataFolder({ path: home.path, partitions, identity: {}, extension: stateProjection({ models }) })
+  const folder = openDataFolder({ path: home.path, partitions, identity: {}, readModelTables: stateProjection({ models }) })
   const reader = folder.reader()
   const state = folder.stateReader()
   const owned: OwnedPartition[] = []
@@ -38,10 +38,10 @@ async function fixtureOf(partitions: number, models: readonly ReadModel[] = read
     owned,
     rows: (query) => rowsOf(home.path, query),
     publish: async (partition, outputs, logTime) => {
-      const base = await owned[partition]?.committed()
-      const position = { offset: (base?.offset ?? -1) + 1, index: 0, cursor: null }
+      const previousPosition = await owned[partition]?.committed()
+      const position = { offset: (previousPosition?.offset ?? -1) + 1, index: 0, cursor: null }
       await owned[partition]?.commit({
-        base,
+        previousPosition,
         position,
         logTime,
         dueAt: Number.POSITIVE_INFINITY,

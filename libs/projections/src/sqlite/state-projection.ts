@@ -1,5 +1,5 @@
 import type { Output } from '#contracts'
-import type { CommitBatch, StateExtension, StateTables, StateWriter, StoredOutputs } from '#event-log'
+import type { CommitBatch, ReadModelTables, ReadModelWriter, StateTables, StoredOutputs } from '#event-log'
 import type { Change } from '../change.ts'
 import { HISTORIES, HISTORIES_VERSION, readModels } from '../models/projection.ts'
 import type { ReadModel, Rebuild } from '../models/read-model.ts'
@@ -21,7 +21,7 @@ export interface StateProjectionOptions {
  * from the stored feed, in parts between the batches. Each part is one transaction together with its last cursor, so that an interrupted
  * rebuild continues there.
  */
-export function stateProjection({ models = readModels, historiesVersion = HISTORIES_VERSION, onRebuild }: StateProjectionOptions = {}): StateExtension {
+export function stateProjection({ models = readModels, historiesVersion = HISTORIES_VERSION, onRebuild }: StateProjectionOptions = {}): ReadModelTables {
   return {
     open: (tables) => prepareModels(tables, models, historiesVersion),
     prepare: (tables, outputs) => new ProjectionWriter(tables, outputs, { models, onRebuild }),
@@ -33,7 +33,7 @@ interface Writing {
   readonly onRebuild: ((rebuild: Rebuild) => void) | undefined
 }
 
-class ProjectionWriter implements StateWriter {
+class ProjectionWriter implements ReadModelWriter {
   readonly #outputs: StoredOutputs
   readonly #histories: ActorHistories
   readonly #appliers: ReadonlyMap<string, (changes: readonly Change[]) => void>
@@ -53,10 +53,10 @@ class ProjectionWriter implements StateWriter {
     this.#putCursor = tables.prepare('UPDATE read_models SET "cursor" = ? WHERE name = ?')
   }
 
-  apply(partition: number, batch: CommitBatch, firstCursor: number): void {
+  apply(partition: number, batch: CommitBatch, firstOutputCursor: number): void {
     const behind = this.#behind()
     if (!behind.has(HISTORIES)) {
-      const changes = batch.outputs.map((output, i) => this.#histories.add(output, firstCursor + i))
+      const changes = batch.outputs.map((output, i) => this.#histories.add(output, firstOutputCursor + i))
       const upToDate = [...this.#appliers].filter(([name]) => !behind.has(name))
       for (const [, apply] of upToDate) apply(changes)
     }

@@ -9,7 +9,7 @@ import { topicOf } from '../client/topics.ts'
 const REJOIN_MS = 1000
 /** Brokers that can be reached release a member sooner than that; otherwise the session ends it. kafkajs would try for some 20 s. */
 const LEAVE_MS_MAX = 1500
-/** The first answered heartbeat may have been sent before the call; the second was sent after the first was answered. */
+/** The first answer may belong to a heartbeat before the call; the second heartbeat was sent after the first answer. */
 const BEATS_TO_CONFIRM = 2
 /** Attempts of a consumer before it is treated as crashed and started again: some 10 s. */
 const CONSUMER_RETRIES = 100
@@ -19,10 +19,10 @@ export interface GroupMemberOptions {
   /** The topic whose partitions the group shares; `activity` unless another is named. */
   readonly topic?: string
   /** Called with the partitions at each join of the group, before anything else happens. */
-  readonly joined: (partitions: readonly number[]) => void
+  readonly onJoin: (partitions: readonly number[]) => void
   readonly onError: (error: RondoError) => void
   /** Called at each answer of the group: to a join, to a heartbeat, and at each assignment. */
-  readonly answered?: () => void
+  readonly onAnswer?: () => void
 }
 
 /**
@@ -64,13 +64,13 @@ export class GroupMember {
   confirmed(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve(false)
-      const giveUp = (): void => resolve(false)
+      const onAbort = (): void => resolve(false)
       const confirm = (): void => {
-        signal.removeEventListener('abort', giveUp)
+        signal.removeEventListener('abort', onAbort)
         resolve(true)
       }
       this.#waiting.push({ at: this.#confirmations + BEATS_TO_CONFIRM, resolve: confirm })
-      signal.addEventListener('abort', giveUp, { once: true })
+      signal.addEventListener('abort', onAbort, { once: true })
     })
   }
 
@@ -93,16 +93,16 @@ export class GroupMember {
       retry: { ...retrySettings, retries: CONSUMER_RETRIES },
     })
     this.#consumer = consumer
-    // kafkajs calls these synchronously; this one after the assignment and before anything is fetched.
+    // kafkajs calls these listeners synchronously; `group_join` comes after the assignment and before any fetch.
     consumer.on('consumer.group_join', ({ payload }) => {
       consumer.pause([{ topic: this.#topic }])
       this.#join(payload.memberAssignment[this.#topic] ?? [])
     })
     consumer.on('consumer.heartbeat', () => {
-      this.#options.answered?.()
+      this.#options.onAnswer?.()
       this.#confirm(1)
     })
-    consumer.on('consumer.rebalancing', () => this.#options.answered?.())
+    consumer.on('consumer.rebalancing', () => this.#options.onAnswer?.())
     consumer.on('consumer.crash', ({ payload }) => this.#crashed(payload.error, payload.restart))
     try {
       await consumer.connect()
@@ -116,8 +116,8 @@ export class GroupMember {
 
   #join(partitions: readonly number[]): void {
     if (this.#end.signal.aborted) return
-    this.#options.joined(partitions)
-    this.#options.answered?.()
+    this.#options.onJoin(partitions)
+    this.#options.onAnswer?.()
     this.#confirm(BEATS_TO_CONFIRM)
     this.#hasJoined = true
     this.#joinedOnce.resolve()
@@ -130,11 +130,11 @@ export class GroupMember {
     for (const { resolve } of due) resolve()
   }
 
-  /** Owned partitions stay owned meanwhile: if another process takes one, it fences this one. */
+  /** Owned partitions stay owned after a crash of the consumer: if another process takes one, it fences this process. */
   #crashed(error: Error, restarts: boolean): void {
     if (this.#end.signal.aborted) return
     const failure = kafkaFailure(`The group ${this.#options.settings.group} cannot be joined, or is out of reach`, error)
-    // The brokers do not allow a setting: the caller that waits for the join gets the failure, and there is no retry.
+    // The brokers refuse a setting: the caller that waits for the join gets the failure, and there is no retry.
     if (!failure.retriable && !this.#hasJoined) {
       this.#joinedOnce.reject(failure)
       return

@@ -15,27 +15,27 @@ const CLOSE_MS_MAX = 3000
 export class KafkaLogReader implements LogReader {
   readonly #settings: KafkaSettings
   readonly #onError: (error: RondoError) => void
-  readonly #answered: () => void
-  readonly #assigned: (partitions: readonly number[]) => void
+  readonly #onAnswer: () => void
+  readonly #onAssign: (partitions: readonly number[]) => void
   readonly #admin: Admin
   readonly #assignments = new Map<number, PartitionAssignment>()
   #member: GroupMember | undefined
 
   /**
    * @param onError called with failures for which no caller waits; one that is not retriable does not end
-   * @param answered called at each answer of the group: one for each heartbeat while the group can be reached
-   * @param assigned called at each join with all partitions that are assigned to this process, before any is taken over
+   * @param onAnswer called at each answer of the group: one for each heartbeat while the group can be reached
+   * @param onAssign called at each join with all partitions that are assigned to this process, before any is taken over
    */
   constructor(
     settings: KafkaSettings,
     onError: (error: RondoError) => void = () => {},
-    answered: () => void = () => {},
-    assigned: (partitions: readonly number[]) => void = () => {},
+    onAnswer: () => void = () => {},
+    onAssign: (partitions: readonly number[]) => void = () => {},
   ) {
     this.#settings = settings
     this.#onError = onError
-    this.#answered = answered
-    this.#assigned = assigned
+    this.#onAnswer = onAnswer
+    this.#onAssign = onAssign
     this.#admin = newKafka(settings).admin()
   }
 
@@ -47,8 +47,8 @@ export class KafkaLogReader implements LogReader {
     const member = new GroupMember({
       settings: this.#settings,
       onError: this.#onError,
-      answered: this.#answered,
-      joined: (partitions) => this.#assign(partitions, ownership, member),
+      onAnswer: this.#onAnswer,
+      onJoin: (partitions) => this.#assign(partitions, ownership, member),
     })
     this.#member = member
     await member.start()
@@ -77,7 +77,7 @@ export class KafkaLogReader implements LogReader {
    * everything that is published goes through its producer, which is fenced if there was another owner in between.
    */
   #assign(partitions: readonly number[], ownership: Ownership, member: GroupMember): void {
-    this.#assigned(partitions)
+    this.#onAssign(partitions)
     for (const [partition, assignment] of this.#assignments) {
       if (partitions.includes(partition)) continue
       this.#assignments.delete(partition)

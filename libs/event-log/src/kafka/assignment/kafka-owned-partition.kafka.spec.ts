@@ -36,7 +36,7 @@ afterEach(async () => {
   await Promise.all([admin.disconnect(), feed.close(), ...owners.map(({ ended }) => ended)])
 })
 
-/** Owners of a group that answers as the test wants: by default that they are still members. */
+/** Takes the partition over. `confirmed` is the answer of the group to the owner; by default the owner is still a member. */
 async function takeOver(confirmed: () => Promise<boolean> = async () => true, parts: Partial<KafkaSettings> = {}): Promise<KafkaOwnedPartition> {
   const all = { ...settings, ...parts }
   const cluster = newCluster(all)
@@ -52,11 +52,11 @@ async function takeOver(confirmed: () => Promise<boolean> = async () => true, pa
   }
 }
 
-/** The batch that folds the record at an offset. */
+/** The batch that folds the record at an offset: two outputs, numbered from 1. */
 function batchAt(offset: number, parts: Partial<CommitBatch> = {}): CommitBatch {
-  const base = offset === 0 ? undefined : positionAt(offset - 1)
+  const previousPosition = offset === 0 ? undefined : positionAt(offset - 1)
   return sampleBatch({
-    base,
+    previousPosition,
     position: positionAt(offset),
     outputs: sampleOutputs([2 * offset + 1, 2 * offset + 2]),
     partitionMetadata: `{"at":${offset}}`,
@@ -90,7 +90,7 @@ describe('a takeover', () => {
     }
   })
 
-  it('reads the position only after that: a commit just before the fence is seen', async () => {
+  it('reads the position only after it has fenced the previous owner: it sees a commit just before the fence', async () => {
     const release = Promise.withResolvers<void>()
     const first = await takeOver()
     using _gate = interceptOnce('endTxn', (send) => release.promise.then(send))
@@ -174,7 +174,7 @@ describe('a commit whose outcome is not known', () => {
     })
     const outcome = first.commit(batchAt(0))
     const second = await taken.promise
-    // Enough time to fence the rightful owner.
+    // In this time an owner that does not wait for the confirmation would fence the rightful owner.
     await sleep(300)
     expect(await second.commit(batchAt(0))).toBe('committed')
     answer.resolve(false)
@@ -195,23 +195,23 @@ describe('a commit whose outcome is not known', () => {
 })
 
 describe('a batch', () => {
-  it('without outputs is committed at once, one after the other', async () => {
+  it('without outputs is committed by the same producer as the batch before it, sixty times in a row', async () => {
     const owned = await takeOver()
-    let thrownAway = 0
+    let initialisations = 0
     using _count = intercept('initProducerId', (send) => {
-      thrownAway += 1
+      initialisations += 1
       return send()
     })
-    let base: CommitBatch['base']
+    let previousPosition: CommitBatch['previousPosition']
     for (let index = 0; index < 60; index++) {
       const position = positionAt(0, index)
-      expect(await owned.commit(sampleBatch({ base, position }))).toBe('committed')
-      base = position
+      expect(await owned.commit(sampleBatch({ previousPosition, position }))).toBe('committed')
+      previousPosition = position
     }
-    expect([await owned.committed(), thrownAway]).toEqual([positionAt(0, 59), 0])
+    expect([await owned.committed(), initialisations]).toEqual([positionAt(0, 59), 0])
   })
 
-  it('may be large: outputs beyond a request, checkpoints beyond a record, partition metadata beyond a position', async () => {
+  it('may be large: outputs larger than a request, checkpoints larger than a record, partition metadata larger than a position', async () => {
     const owned = await takeOver()
     const bytes = Uint8Array.from({ length: 3_000_000 }, (_, i) => i % 251)
     const partitionMetadata = JSON.stringify({ pushOuts: 'é'.repeat(700_000) })

@@ -12,7 +12,7 @@ import { ActivityReader } from '../log/activity-reader.ts'
 import { PartitionProducer } from './partition-producer.ts'
 
 const ATTEMPTS_MAX = 3
-/** The stored name of the partition metadata, if it is too large to stand beside the offset. */
+/** The stored name of the partition metadata, if it is too large to be stored beside the offset. */
 const PARTITION_METADATA = 'summary'
 
 /** What an owner of a partition knows about its membership in the group. */
@@ -31,7 +31,7 @@ export interface OwnedPartitionOptions {
 }
 
 /**
- * A partition as one owner sees it. It reads the log by itself, and commits through a transactional producer that
+ * A partition as one owner sees it. It reads the log without the group, and commits through a transactional producer that
  * the next owner fences. Rebalances do not affect it while it keeps the partition: if there was another owner in between, its
  * producer is fenced, and its next commit fails.
  */
@@ -111,7 +111,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
 
   async commit(batch: CommitBatch): Promise<CommitOutcome> {
     if (this.#hasEnded) return 'lost'
-    if (!this.#isAt(batch.base)) return this.#isAt(batch.position) ? 'committed' : this.#lose()
+    if (!this.#isAt(batch.previousPosition)) return this.#isAt(batch.position) ? 'committed' : this.#lose()
     this.#committing = true
     try {
       return await this.#publish(batch)
@@ -127,8 +127,8 @@ export class KafkaOwnedPartition implements OwnedPartition {
       if (failure === undefined) return 'committed'
       if (isFenced(failure) || !(await this.#resolveOutcome())) return this.#lose()
       if (this.#isAt(batch.position)) return 'committed'
-      if (!this.#isAt(batch.base)) return this.#lose()
-      // Here it is certain that nothing was published.
+      if (!this.#isAt(batch.previousPosition)) return this.#lose()
+      // At this point it is certain that nothing was published.
       const error = kafkaFailure(`A batch of partition ${this.partition} cannot be published`, failure)
       if (!error.retriable || attempt === ATTEMPTS_MAX) throw error
     }

@@ -43,7 +43,7 @@ export class PartitionAssignment {
     return this.#refusal
   }
 
-  /** Ends it at once; `revoked` has been called when this returns. Resolves when its connections are closed. */
+  /** Ends the assignment at once; `revoked` has been called when this returns. Resolves when its connections are closed. */
   end(): Promise<void> {
     this.#over.abort()
     this.#owned?.end()
@@ -56,7 +56,7 @@ export class PartitionAssignment {
     const { member } = this.#options
     const { signal } = this.#over
     // Another owner seems to have fenced this one. Without a confirmation by the group, taking the partition back could fence the rightful owner.
-    for (let ours = true; ours; ours = await member.confirmed(signal)) {
+    for (let isOwner = true; isOwner; isOwner = await member.confirmed(signal)) {
       const owned = await this.#takeOver()
       if (owned === undefined) continue
       await owned.ended

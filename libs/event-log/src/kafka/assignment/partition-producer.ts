@@ -82,7 +82,7 @@ export class PartitionProducer {
     const passes = (failure: unknown): boolean => isOfType(failure, 'CONCURRENT_TRANSACTIONS')
     await retry(() => transaction.sendOffsets(offsets), { pauseMs: CONCURRENT_PAUSE_MS, attemptsMax: CONCURRENT_ATTEMPTS_MAX, passes }).catch((failure) => {
       if (!passes(failure)) throw failure
-      throw new RondoError('RONDO_LOG_UNAVAILABLE', `The transaction before does not end in partition ${this.#partition} of ${topic}.`, { retriable: true })
+      throw new RondoError('RONDO_LOG_UNAVAILABLE', `The previous transaction does not end in partition ${this.#partition} of ${topic}.`, { retriable: true })
     })
   }
 }

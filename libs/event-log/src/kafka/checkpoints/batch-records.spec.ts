@@ -33,7 +33,7 @@ describe('the records of a batch', () => {
     ])
   })
 
-  it('are none for a batch that only changes the position', () => {
+  it('do not exist for a batch that only changes the position', () => {
     expect([...batchRequests(sampleBatch(), [], () => 0)]).toEqual([])
   })
 
@@ -47,6 +47,6 @@ describe('the records of a batch', () => {
       expect(Object.values(request).flat().length).toBeLessThanOrEqual(4000)
     }
     expect(requests.flatMap(({ transitions = [] }) => transitions.map(({ value }) => JSON.parse(String(value)).seq))).toEqual(seqs)
-    expect(bytesOf(requests.flatMap(({ checkpoints = [] }) => checkpoints))).toBe(2_100_000)
+    expect(bytesOf(requests.flatMap(({ checkpoints = [] }) => checkpoints))).toBe(3 * 700_000)
   })
 })

@@ -15,7 +15,7 @@ export type BatchRequest = Partial<Record<TopicName, Message[]>>
 /**
  * The records of a batch, all for one partition, divided into requests in their order; made while they are sent, so that a large batch is
  * not in memory twice.
- * @param values checkpoints, and the partition metadata if it is too large to stand beside the offset
+ * @param values checkpoints, and the partition metadata if it is too large to be stored beside the offset
  * @param piecesBefore the number of records of each value when it was last written
  */
 export function* batchRequests(batch: CommitBatch, values: readonly StoredValue[], piecesBefore: (name: string) => number): Generator<BatchRequest> {

@@ -20,7 +20,7 @@ const assembled = (records: readonly FetchedRecord[]): ValueAssembly => {
   for (const record of records) assembly.add(record)
   return assembly
 }
-/** To compare megabytes byte by byte would take minutes. */
+/** A checksum in place of the bytes: a comparison of megabytes byte by byte would take minutes. */
 const summed = ({ name, metadata, bytes }: StoredValue) => ({ name, metadata, length: bytes.length, sum: crc32(bytes) })
 const valuesOf = (assembly: ValueAssembly) => [...assembly.take()].map(summed)
 
@@ -62,6 +62,7 @@ describe('values in a compacted topic', () => {
   })
 
   it('fit into records that a broker accepts, and delete surplus records of the value before', () => {
+    // 600 000 bytes are one piece of 512 KiB and the rest; the value before had four pieces.
     const records = valueRecords(value('7', 'a', 600_000), 4)
     expect(records.map(({ key, value: bytes }) => [key, (bytes as Buffer | null)?.length ?? null])).toEqual([
       ['7/0', 524_288],
@@ -83,9 +84,9 @@ describe('values in a compacted topic', () => {
     expect(assembled([...old, first, flipped]).damaged).toEqual(new Set(['0']))
   })
 
-  it('are not made of records that another program wrote', () => {
+  it('are not read from records that another program wrote', () => {
     const strange = [null, Buffer.from('x'), Buffer.from('1/x')].map((key) => ({ ...fetched({ key: '', value: Buffer.of(1) }), key }))
-    const bare = fetched({ key: '3/0', value: Buffer.of(1) })
-    expect(valuesOf(assembled([...strange, bare]))).toEqual([])
+    const withoutHeaders = fetched({ key: '3/0', value: Buffer.of(1) })
+    expect(valuesOf(assembled([...strange, withoutHeaders]))).toEqual([])
   })
 })

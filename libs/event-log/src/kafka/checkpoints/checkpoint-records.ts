@@ -34,7 +34,7 @@ export function valueRecords(value: StoredValue, before: number): Message[] {
   return records
 }
 
-interface Arriving {
+interface IncompleteValue {
   readonly metadata: string
   readonly pieces: number
   readonly checksum: number
@@ -46,51 +46,51 @@ interface Arriving {
  * damaged, incomplete or mixed is skipped for the one before it.
  */
 export class ValueAssembly {
-  readonly #whole = new Map<string, StoredValue>()
-  readonly #arriving = new Map<string, Arriving>()
+  readonly #complete = new Map<string, StoredValue>()
+  readonly #incomplete = new Map<string, IncompleteValue>()
   /** Names of values whose newest records were skipped. Compaction leaves parts of old values, but always the newest complete one. */
   readonly damaged = new Set<string>()
 
   add(record: FetchedRecord): void {
     const [, name, at] = /^(.+)\/(\d+)$/.exec(record.key?.toString() ?? '') ?? []
     if (name === undefined || record.value === null) return
-    const arriving = this.#joined(name, Number(at), record)
-    if (arriving === undefined) return void this.damaged.add(name)
-    if (arriving.parts.length < arriving.pieces) return
-    this.#arriving.delete(name)
-    const value: StoredValue = { name, metadata: arriving.metadata, bytes: Buffer.concat(arriving.parts) }
-    if (checksumOf(value) !== arriving.checksum) return void this.damaged.add(name)
-    this.#whole.set(name, value)
+    const incomplete = this.#withPiece(name, Number(at), record)
+    if (incomplete === undefined) return void this.damaged.add(name)
+    if (incomplete.parts.length < incomplete.pieces) return
+    this.#incomplete.delete(name)
+    const value: StoredValue = { name, metadata: incomplete.metadata, bytes: Buffer.concat(incomplete.parts) }
+    if (checksumOf(value) !== incomplete.checksum) return void this.damaged.add(name)
+    this.#complete.set(name, value)
     this.damaged.delete(name)
   }
 
   get(name: string): StoredValue | undefined {
-    return this.#whole.get(name)
+    return this.#complete.get(name)
   }
 
   /** The number of records of each complete value. */
   *pieces(): Generator<[string, number]> {
-    for (const [name, value] of this.#whole) yield [name, piecesOf(value)]
+    for (const [name, value] of this.#complete) yield [name, piecesOf(value)]
   }
 
   /** Gives the complete values, each once. */
   *take(): Generator<StoredValue> {
-    for (const [name, value] of this.#whole) {
-      this.#whole.delete(name)
+    for (const [name, value] of this.#complete) {
+      this.#complete.delete(name)
       yield value
     }
   }
 
-  #joined(name: string, at: number, { headers, value }: FetchedRecord): Arriving | undefined {
+  #withPiece(name: string, at: number, { headers, value }: FetchedRecord): IncompleteValue | undefined {
     const [metadata, pieces, checksum] = [headers['stamp'], headers['pieces'], headers['checksum']].map(String)
-    const begun = at === 0 ? { metadata: metadata ?? '', pieces: Number(pieces), checksum: Number(checksum), parts: [] } : this.#arriving.get(name)
+    const begun = at === 0 ? { metadata: metadata ?? '', pieces: Number(pieces), checksum: Number(checksum), parts: [] } : this.#incomplete.get(name)
     const fits = begun !== undefined && begun.metadata === metadata && begun.parts.length === at && begun.checksum === Number(checksum)
     if (!fits || value === null) {
-      this.#arriving.delete(name)
+      this.#incomplete.delete(name)
       return undefined
     }
     begun.parts.push(value)
-    this.#arriving.set(name, begun)
+    this.#incomplete.set(name, begun)
     return begun
   }
 }

@@ -28,14 +28,14 @@ describe('the committed position', () => {
     )
   })
 
-  it('contains partition metadata of some thousand bytes, and for larger metadata only that there is one', () => {
+  it('contains partition metadata of up to about 4000 bytes, and no larger metadata', () => {
     const holds = (length: number) =>
       encodePosition({ position: { offset: 1, index: 2, cursor: null }, logTime: 0, dueAt: 0, partitionMetadata: 'x'.repeat(length) }, identity)
         .holdsPartitionMetadata
     expect([holds(3500), holds(4500)]).toEqual([true, false])
   })
 
-  it('says that anything may be due if an older release has written it, and keeps fields of a newer one', () => {
+  it('of an older release has an unknown due time, and unknown fields of a newer release are ignored', () => {
     const older = { identity, index: 2, cursor: null, logTime: 5, summary: '{}' }
     expect(foldTimesOf(JSON.stringify(older))).toEqual({ logTime: 5, dueAt: Number.NEGATIVE_INFINITY })
     expect(decodePosition({ offset: '1', metadata: JSON.stringify({ ...older, more: 1 }) }, identity, 'here')).toMatchObject({ logTime: 5 })

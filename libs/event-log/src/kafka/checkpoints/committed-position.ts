@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type Instant, type Position, positionSchema, RondoError } from '#contracts'
 
-/** Brokers refuse more beside an offset (offset.metadata.max.bytes, 4096 unless set). */
+/** Brokers refuse more bytes beside an offset (offset.metadata.max.bytes, 4096 unless set). */
 const METADATA_BYTES_MAX = 4000
 
 /** The log time of a partition's fold, and when something is due in it; as in {@link CommitBatch}. */
@@ -14,7 +14,7 @@ export interface FoldTimes {
 /** The committed position of a partition of activity. */
 export interface CommittedPosition extends FoldTimes {
   readonly position: Position
-  /** Undefined if it is too large to stand beside the offset: then it is a record in `checkpoints`. */
+  /** Undefined if it is too large to be stored beside the offset: then it is a record in `checkpoints`. */
   readonly partitionMetadata: string | undefined
 }
 
@@ -31,7 +31,7 @@ const metadataSchema = z.object({
 
 /**
  * The committed offset is that of the record that the position names, since some of its entries or deadlines may still have to be applied;
- * tools that show lag count one record too many. The rest of the position stands beside the offset, as its metadata.
+ * tools that show lag count one record too many. The rest of the position is stored beside the offset, as its metadata.
  */
 export function encodePosition(committed: CommittedPosition, identity: string): { offset: string; metadata: string; holdsPartitionMetadata: boolean } {
   const { position, logTime, dueAt, partitionMetadata } = committed

@@ -8,12 +8,12 @@ import { decodePosition, type FoldTimes, foldTimesOf, identityOf } from './commi
 
 /** The committed position of a group in one partition. */
 export interface GroupPosition {
-  /** Of the record that was folded last. */
+  /** The offset of the record that was folded last. */
   readonly offset: number
   readonly index: number
   /** Minus infinity before the first tick. */
   readonly logTime: Instant
-  /** Of the last batch; undefined where it was too large to stand beside the offset. */
+  /** The metadata of the last batch; undefined if it was too large to be stored beside the offset. */
   readonly partitionMetadata?: string | undefined
 }
 

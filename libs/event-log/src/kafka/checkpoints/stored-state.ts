@@ -12,7 +12,7 @@ import { type CommittedPosition, decodePosition, identityOf } from './committed-
 const PAUSES = { pauseMs: 20, pauseMsMax: 1000 }
 /** The broker answers with one record, whatever its size. */
 const FIRST_RECORD = { bytesMax: 1, waitMs: 0 }
-/** Not `quarantine`, in which ingest writes as well. */
+/** The topics that only the owner writes: ingest, too, writes to `quarantine`. */
 const OUTPUT_TOPICS: readonly TopicName[] = ['transitions', 'late', 'checkpoints']
 const TRANSACTIONAL_TOPICS: readonly TopicName[] = [...OUTPUT_TOPICS, 'quarantine']
 
@@ -26,7 +26,7 @@ export interface StoredStateOptions {
 }
 
 /**
- * What earlier owners have stored of a partition: the committed position and the stored values. Only an initialised producer
+ * The data that earlier owners have stored of a partition: the committed position and the stored values. Only an initialised producer
  * may read it, because before that an earlier owner can still commit.
  */
 export class StoredState {
@@ -53,7 +53,7 @@ export class StoredState {
   async committed(): Promise<CommittedPosition | undefined> {
     const topic = topicOf(this.#settings, 'activity')
     const stored = await retry(() => this.#fetchOffset(topic), { ...PAUSES, signal: this.#signal })
-    if (stored === undefined) throw new RondoError('RONDO_LOG_UNAVAILABLE', `Partition ${this.#partition} was given up.`, { retriable: true })
+    if (stored === undefined) throw new RondoError('RONDO_LOG_UNAVAILABLE', `Partition ${this.#partition} was released.`, { retriable: true })
     return decodePosition(stored, this.identity, `partition ${this.#partition} of ${topic}`)
   }
 
@@ -125,7 +125,7 @@ export class StoredState {
   }
 }
 
-/** The error if the partition metadata should be in `checkpoints` by the position, and is not. */
+/** The error if the committed position says that the partition metadata is in `checkpoints`, and it is not there. */
 export function missingPartitionMetadata(partition: number): RondoError {
   return new RondoError(
     'RONDO_LOG_INCOMPLETE',

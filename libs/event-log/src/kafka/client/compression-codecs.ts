@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-// A CommonJS module: Node finds some of its names as imports, but not this one.
+// kafkajs is a CommonJS module, and Node does not find all its names: they are properties of the default import.
 import kafkajs from 'kafkajs'
 import type Lz4 from 'lz4-napi'
 import { RondoError } from '#contracts'
@@ -18,7 +18,7 @@ interface Packing {
   readonly unpack: (bytes: Buffer) => Buffer
 }
 
-/** Loaded when it is needed, as snappy is. */
+/** Loaded at the first use, as snappy is. */
 const lz4 = (): typeof Lz4 => createRequire(import.meta.url)('lz4-napi') as typeof Lz4
 
 /** The size limit of a decompressed batch. A few bytes can claim to be terabytes, and other programs write to topics of sources. */

@@ -74,8 +74,8 @@ export interface FetchedRecord {
 type CreateCluster = (options: object) => Cluster
 
 /**
- * A new `Kafka` object. Consumers, producers and administrators get one each: the object remembers what is committed,
- * and a producer writes that into it before its transaction commits, so a consumer of the same object would begin too late.
+ * A new `Kafka` object. Consumers, producers and administrators get one each: the object remembers committed offsets,
+ * and a producer notes them there before its transaction commits, so a consumer of the same object would begin too late.
  */
 export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka {
   quietRequestQueues()
@@ -90,24 +90,24 @@ export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka 
     // Failures reach the caller as errors; the messages that kafkajs would print are not needed.
     logLevel: logLevel.NOTHING,
   })
-  lendRetrySettings(kafka)
+  setRetrySettings(kafka)
   return kafka
 }
 
-/** A cluster with its own connections, for fetching. It fails soon: the caller decides whether to retry. */
+/** A cluster with its own connections, for fetching. It has few retries: the caller decides whether to try again. */
 export function newCluster(settings: KafkaSettings): Cluster {
   const [create] = clusterFactory(newKafka(settings, { ...retrySettings, retries: 30 }))
   return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 1 })
 }
 
 /**
- * kafkajs 2.2.4 reads the retry settings of a cluster, but never sets them, so that beginning and ending transactions wait its defaults
- * (300 ms and more) and ignore the configuration.
+ * kafkajs 2.2.4 reads the retry settings of a cluster, but never sets them. Without this, the begin and the end of a transaction would wait for
+ * the default times (300 ms and more) and ignore the configuration.
  */
-function lendRetrySettings(kafka: Kafka): void {
+function setRetrySettings(kafka: Kafka): void {
   const [create, key] = clusterFactory(kafka)
-  const lending: CreateCluster = (options) => Object.assign(create(options), { retry: retrySettings })
-  Object.assign(kafka, { [key]: lending })
+  const createWithRetry: CreateCluster = (options) => Object.assign(create(options), { retry: retrySettings })
+  Object.assign(kafka, { [key]: createWithRetry })
 }
 
 function clusterFactory(kafka: Kafka): [CreateCluster, symbol] {

@@ -10,7 +10,7 @@ interface KafkaFailure {
 
 /** Answers by which a broker reports that another producer has the same transactional id. */
 const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'])
-/** Answers to times that the brokers do not allow: a repetition gets the same answer. */
+/** Answers to times that the brokers do not allow: a retry gets the same answer. */
 const UNSUITABLE = [
   [
     'INVALID_SESSION_TIMEOUT',
@@ -33,7 +33,7 @@ export function isOfType(failure: unknown, type: string): boolean {
   return typesOf(failure).includes(type)
 }
 
-/** The RondoError for what a Kafka client threw. `what` is a clause that names what was not done. */
+/** The RondoError for an error of a Kafka client. `what` is a clause that names the work that failed. */
 export function kafkaFailure(what: string, cause: unknown): RondoError {
   if (cause instanceof RondoError) return cause
   const detail = (cause as KafkaFailure).message ?? String(cause)

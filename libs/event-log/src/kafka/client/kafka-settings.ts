@@ -22,13 +22,13 @@ export interface KafkaSettings {
   readonly prefix?: string
   /** The consumer group of the processors of one generation. Their transactional ids contain it, so it distinguishes deployments. */
   readonly group: string
-  /** Fixed when the topics are made. */
+  /** Fixed when the topics are created. */
   readonly partitions: number
-  /** How many brokers keep a copy of each record; fixed when the topics are made. */
+  /** How many brokers keep a copy of each record; fixed when the topics are created. */
   readonly replication: number
-  /** How long `activity` keeps its records; for ever where it is undefined. */
+  /** How long `activity` keeps its records; for ever if it is undefined. */
   readonly activityRetentionMs?: number | undefined
-  /** What the states are folded by, name to value (cycle, definition, generation): stored with the position and compared by the next owner. */
+  /** The inputs that the fold depends on, name to value (cycle, definition, generation): stored with the position and compared by the next owner. */
   readonly identity: Readonly<Record<string, string>>
   readonly times?: Partial<KafkaTimes>
 }

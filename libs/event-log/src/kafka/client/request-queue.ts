@@ -6,7 +6,7 @@ interface RequestQueue {
 }
 
 /**
- * An idle connection of kafkajs 2.2.4 sets a timer every millisecond to look for waiting requests, although none can wait. A few such
+ * An idle connection of kafkajs 2.2.4 sets a timer every millisecond to check for waiting requests, although none can wait. A few such
  * connections take some percent of a core, and Node warns about a negative time. Here no timer is set while no request waits.
  */
 export function quietRequestQueues(): void {

@@ -2,10 +2,13 @@ import { createRequire } from 'node:module'
 import type Snappy from 'snappy'
 import { RondoError } from '#contracts'
 
-/** Loaded when it is needed: it has a binary for each platform, and most processes never read a record of it. */
+/** Loaded at the first use: it has a binary for each platform, and most processes never read a record with this codec. */
 const snappy = (): typeof Snappy => createRequire(import.meta.url)('snappy') as typeof Snappy
 
-/** The first bytes of snappy-java, and so of every Kafka client in Java: then two version numbers, then blocks with their length before each. */
+/**
+ * The first bytes of a batch of snappy-java, and so of every Kafka client in Java. Two version numbers follow, then blocks, each after its
+ * length.
+ */
 const MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 const HEADER_BYTES = MAGIC.length + 8
 const LENGTH_BYTES = 4

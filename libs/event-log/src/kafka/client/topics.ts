@@ -28,8 +28,8 @@ const RECORD_BYTES_MAX = 2 << 20
 /** The size limit of a frame; the rest of a record is its framing. */
 export const FRAME_BYTES_MAX = RECORD_BYTES_MAX - 64 * 1024
 
-const particulars: Readonly<Record<TopicName, Readonly<Record<string, string>>>> = {
-  // The broker's clock: by it ingest checks its own clock, and for how long others have been silent.
+const topicConfigs: Readonly<Record<TopicName, Readonly<Record<string, string>>>> = {
+  // Times come from the broker's clock: ingest compares its own clock with them, and computes how long other writers have been silent.
   writers: { ...COMPACTED, 'message.timestamp.type': 'LogAppendTime' },
   activity: { ...KEPT, 'message.timestamp.type': 'LogAppendTime' },
   transitions: KEPT,
@@ -76,7 +76,7 @@ export function declareTopics(settings: KafkaSettings): TopicDeclaration[] {
     replication,
     config: {
       ...config,
-      ...particulars[name],
+      ...topicConfigs[name],
       ...(name === 'activity' && activityRetentionMs !== undefined ? { 'retention.ms': String(activityRetentionMs) } : {}),
     },
   }))

@@ -87,12 +87,12 @@ export function logRecord({ offset, timestamp, value }: FetchedRecord): LogRecor
   return { offset: Number(offset), appendedAt: Number(timestamp), frame: value?.toString() ?? '' }
 }
 
-/** The number of records that have about so many bytes: at least one. */
+/** How many records fit into about `bytesMax` bytes: at least one. */
 function countWithin(records: readonly FetchedRecord[], bytesMax: number): number {
   let bytes = 0
-  const beyond = records.findIndex(({ value }, i) => {
+  const firstSurplus = records.findIndex(({ value }, i) => {
     bytes += value?.length ?? 0
     return i > 0 && bytes > bytesMax
   })
-  return beyond < 0 ? records.length : beyond
+  return firstSurplus < 0 ? records.length : firstSurplus
 }

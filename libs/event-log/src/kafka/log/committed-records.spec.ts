@@ -19,16 +19,16 @@ interface Aborted {
   readonly marker: number
 }
 
-function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborted: Aborted[]; survivors: number[] } {
+function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborted: Aborted[]; committed: number[] } {
   const messages: FetchedRecord[] = []
   const aborted: Aborted[] = []
   const open = new Map<number, number[]>()
-  const survivors: number[] = []
+  const committed: number[] = []
   for (const [offset, { producer, kind }] of written.entries()) {
     const offsets = open.get(producer) ?? []
     if (kind === 'record') open.set(producer, [...offsets, offset])
     else open.delete(producer)
-    if (kind === 'commit') survivors.push(...offsets)
+    if (kind === 'commit') committed.push(...offsets)
     if (kind === 'abort' && offsets[0] !== undefined) aborted.push({ producerId: String(producer), firstOffset: String(offsets[0]), marker: offset })
     const isControlRecord = kind !== 'record'
     // A record of Rondo with the key of an abort marker is no marker.
@@ -36,7 +36,7 @@ function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborte
     const batchContext = { producerId: String(producer), inTransaction: true, firstOffset: String(offset), lastOffsetDelta: 0 }
     messages.push({ offset: String(offset), timestamp: '0', key, value: Buffer.of(), headers: {}, isControlRecord, batchContext })
   }
-  return { messages, aborted, survivors }
+  return { messages, aborted, committed }
 }
 
 const written = fc.array(fc.record({ producer: fc.nat(3), kind: fc.constantFrom('record', 'record', 'record', 'commit', 'abort') } as const), { maxLength: 60 })
@@ -46,13 +46,13 @@ describe('committed records', () => {
     fc.assert(
       fc.property(written, fc.nat(60), fc.infiniteStream(fc.nat()), (records, from, order) => {
         const ended = [...records, ...[0, 1, 2, 3].map((producer): Written => ({ producer, kind: 'abort' }))]
-        const { messages, aborted, survivors } = logOf(ended)
+        const { messages, aborted, committed } = logOf(ended)
         // A broker lists the transactions that overlap its answer (UnifiedLog.collectAbortedTransactions), in no order.
         const reaching = aborted.filter(({ marker }) => marker >= from).map((transaction) => ({ transaction, at: order.next().value ?? 0 }))
         const abortedTransactions = reaching.sort((a, b) => a.at - b.at).map(({ transaction }) => transaction)
         const partition = { lastStableOffset: '', highWatermark: '', abortedTransactions, messages: messages.slice(from) }
         const got = committedRecords(partition).map(({ offset }) => Number(offset))
-        expect(got).toEqual(survivors.filter((offset) => offset >= from).sort((a, b) => a - b))
+        expect(got).toEqual(committed.filter((offset) => offset >= from).sort((a, b) => a - b))
       }),
     )
   })

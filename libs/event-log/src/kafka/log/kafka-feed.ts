@@ -23,7 +23,7 @@ export type ListTopic = Extract<TopicName, 'transitions' | 'late' | 'quarantine'
  */
 export class KafkaFeed implements Feed {
   /**
-   * The same list for a reader that continues after what it has read: if the list ends below that, it has lost records.
+   * The same list for a reader that continues after the last record that it has read: if the list ends before it, records are lost.
    * @throws RondoError RONDO_LOG_INCOMPLETE in this case, too
    */
   readonly followed: Pick<Feed, 'read'> & { close(): Promise<void> } = {
@@ -45,7 +45,7 @@ export class KafkaFeed implements Feed {
       return await this.#read(after, limit)
     } catch (failure) {
       if (!(failure instanceof RondoError && failure.code === 'RONDO_LOG_INCOMPLETE')) throw failure
-      // The broker says that it has no such offset, but not whether it is below or above its records.
+      // The answer of the broker does not show whether the offset is below or above its records.
       const { beginning } = await this.#log.bounds()
       if (after < beginning) throw failure
       return []

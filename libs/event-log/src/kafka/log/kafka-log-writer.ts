@@ -145,7 +145,7 @@ async function connect(settings: KafkaSettings): Promise<Producer> {
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     retry: retrySettings,
-    // Every record says its partition.
+    // Every record names its partition.
     createPartitioner:
       () =>
       ({ message }) =>

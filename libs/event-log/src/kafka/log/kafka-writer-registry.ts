@@ -96,7 +96,7 @@ export class KafkaWriterRegistry implements WriterRegistry {
   }
 }
 
-/** Undefined if it is no heartbeat: records of other programs must not keep a process from sending its own. */
+/** Undefined if it is not a heartbeat: records of other programs must not keep a process from sending its own. */
 function heartbeatOf(value: Buffer): WriterHeartbeat | undefined {
   try {
     const stored = JSON.parse(value.toString()) as StoredHeartbeat | null

@@ -5,7 +5,7 @@ import { openKafkaLog } from '../kafka-log.ts'
 const broker = brokerForTests()
 
 describe('the newest frames of a partition', () => {
-  it('are read newest first, from its end as far back as they fit, and are none if it is empty', async () => {
+  it('are read newest first, from its end back to the size limit; an empty partition has none', async () => {
     const log = await openKafkaLog(trialSettings(broker()))
     expect(await log.newestFrames(0, 1 << 20)).toEqual([])
     const frames = Array.from({ length: 2500 }, (_, n) => `frame ${n} ${'x'.repeat(90)}`)

@@ -4,13 +4,13 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { topicOf } from '../client/topics.ts'
 import { PartitionLog } from './partition-log.ts'
 
-/** How many records it goes back first, how many times more at each step, and at most: an idle log has one record a second. */
+/** It goes back `RECORDS_FIRST` records first, `FURTHER` times as far at each next step, and at most `RECORDS_MAX`: an idle log has one record a second. */
 const RECORDS_FIRST = 100
 const FURTHER = 4
 const RECORDS_MAX = 200_000
 const FETCH_BYTES = 1 << 20
 
-/** The newest frames of a partition of `activity`, newest first. Offsets say nothing of sizes, so it goes back until the next step would be too much. */
+/** The newest frames of a partition of `activity`, newest first. Offsets do not show sizes, so the steps end before the next one would exceed `bytesMax`. */
 export async function newestFrames(settings: KafkaSettings, partition: number, bytesMax: number): Promise<LogRecord[]> {
   const cluster = newCluster(settings)
   const log = new PartitionLog(cluster, topicOf(settings, 'activity'), partition)

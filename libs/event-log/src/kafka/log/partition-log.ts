@@ -175,7 +175,7 @@ export class PartitionLog {
     return kafkaFailure(`${this.topic} partition ${this.partition} cannot be read`, failure)
   }
 
-  /** A repetition fails in the same way, so this is not reported as brokers that cannot be reached. */
+  /** A retry fails in the same way, so the error differs from that of unreachable brokers. */
   #packed(offset: number, cause: RondoError): RondoError {
     const where = `The topic ${this.topic}, partition ${this.partition} cannot be read from offset ${offset} on`
     const advice = 'Restore the partition if it is damaged; if a newer client wrote it, let that use none, gzip, snappy, lz4 or zstd.'
@@ -194,6 +194,6 @@ export class PartitionLog {
 function nextOffset({ messages }: FetchedPartition, offset: number): number {
   const last = messages.at(-1)
   if (last === undefined) return offset
-  // Compaction can remove the last records of a batch; the batch still says where it ended.
+  // Compaction can remove the last records of a batch; the batch still has its original end.
   return Math.max(offset, Number(last.batchContext.firstOffset) + last.batchContext.lastOffsetDelta + 1)
 }

@@ -58,7 +58,7 @@ export class TopicSource {
   async read(readers: TopicReaders): Promise<void> {
     const { settings, topic, group, onError } = this.#options
     await this.#connect()
-    const member = new GroupMember({ settings: { ...settings, group }, topic, onError, joined: (partitions) => this.#assign(partitions, readers) })
+    const member = new GroupMember({ settings: { ...settings, group }, topic, onError, onJoin: (partitions) => this.#assign(partitions, readers) })
     this.#member = member
     await member.start()
   }
@@ -106,7 +106,7 @@ export class TopicSource {
   }
 }
 
-/** Records of `activity` that are read as a source would be written to it again, without end. */
+/** A source that reads `activity` would write each record to `activity` again, without end. */
 function ownTopic(topic: string, prefix: string): RondoError {
   const deployment = prefix === '' ? 'without a prefix' : `with the prefix ${prefix}`
   const message = `The topic ${topic} is one of Rondo's own, of the deployment ${deployment}: it cannot be a source. Name the topic that your events come from.`

@@ -25,8 +25,8 @@ beforeEach(async () => {
 })
 afterEach(() => Promise.all([admin.disconnect(), watch.close()]))
 
-/** A topic that has just been created or deleted is known to one part of a broker before the other: then the next poll finds it. */
-async function foundBy(...needs: LogNeed[]): Promise<string[]> {
+/** The defects of a poll. It is repeated, since the parts of a broker learn one after the other that a topic was created or deleted. */
+async function defectsOf(...needs: LogNeed[]): Promise<string[]> {
   for (let attempts = 1; ; attempts++) {
     try {
       return (await watch.poll(needs)).defects.map(({ reason, topic, partition }) => `${reason} ${topic} ${partition ?? 'all'}`)
@@ -36,7 +36,7 @@ async function foundBy(...needs: LogNeed[]): Promise<string[]> {
     }
   }
 }
-const need = (from: number, end: number): LogNeed => ({ topic: 'activity', partition: 1, from, end, who: 'a restore' })
+const need = (from: number, end: number): LogNeed => ({ topic: 'activity', partition: 1, from, end, neededBy: 'a restore' })
 
 async function remove(name: TopicName): Promise<void> {
   const topic = topicOf(settings, name)
@@ -54,47 +54,47 @@ async function make(name: TopicName): Promise<void> {
 }
 
 describe('a poll of the topics', () => {
-  it('finds nothing if all is well, and where activity ends', async () => {
+  it('finds no defect if the topics are as declared, and gives the ends of activity', async () => {
     expect(await watch.poll([need(0, 3), need(3, 3)])).toEqual({ defects: [], activityEnds: [0, 3] })
   })
 
-  it('finds a deleted topic, and that it was created again, empty', async () => {
-    expect(await foundBy()).toEqual([])
+  it('finds that a topic is deleted, and that it was created again without its records', async () => {
+    expect(await defectsOf()).toEqual([])
     await remove('activity')
-    expect(await foundBy()).toEqual(['topic-missing activity all'])
+    expect(await defectsOf()).toEqual(['topic-missing activity all'])
     await make('activity')
-    expect(await foundBy()).toEqual(['records-lost activity 1'])
+    expect(await defectsOf()).toEqual(['records-lost activity 1'])
     expect((await watch.poll([])).defects[0]?.text).toContain('ends at offset 0 in partition 1, where it had come to 3: it was deleted and made again')
     // A process that has not seen it before compares the position from which it continues.
     watch = log.watch()
-    expect(await foundBy(need(0, 3))).toEqual(['records-lost activity 1'])
+    expect(await defectsOf(need(0, 3))).toEqual(['records-lost activity 1'])
   })
 
-  it('finds records that were deleted and are needed, and none that are not', async () => {
+  it('finds deleted records only if they are needed', async () => {
     const topic = topicOf(settings, 'activity')
     await admin.fetchTopicOffsets(topic)
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: '2' }] })
-    expect(await foundBy(need(2, 3))).toEqual([])
-    expect(await foundBy(need(1, 3))).toEqual(['records-deleted activity 1'])
-    expect((await watch.poll([need(1, 3)])).defects[0]?.text).toContain('begins at offset 2 in partition 1, and a restore needs what stood from 1 on')
+    expect(await defectsOf(need(2, 3))).toEqual([])
+    expect(await defectsOf(need(1, 3))).toEqual(['records-deleted activity 1'])
+    expect((await watch.poll([need(1, 3)])).defects[0]?.text).toContain('begins at offset 2 in partition 1, and a restore needs the records from 1 on')
   })
 
-  it('finds more partitions and other settings', async () => {
+  it('finds a changed number of partitions and changed settings', async () => {
     await admin.createPartitions({ topicPartitions: [{ topic: topicOf(settings, 'activity'), count: 3 }] })
     const configEntries = [
       { name: 'retention.ms', value: '1000' },
       { name: 'max.message.bytes', value: String(2 << 20) },
     ]
     await admin.alterConfigs({ validateOnly: false, resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topicOf(settings, 'late'), configEntries }] })
-    expect(await foundBy()).toEqual(['topic-changed activity all', 'topic-changed late all'])
+    expect(await defectsOf()).toEqual(['topic-changed activity all', 'topic-changed late all'])
   })
 
-  it('fails if no broker answers, and is retriable', async () => {
+  it('fails with a retriable error if no broker answers', async () => {
     const nowhere = (await openKafkaLog(settings)).watch()
     await broker().kill()
     await expect(nowhere.poll([])).rejects.toMatchObject({ code: 'RONDO_LOG_UNAVAILABLE', retriable: true })
     await broker().start()
     await nowhere.close()
-    expect(await foundBy()).toEqual([])
+    expect(await defectsOf()).toEqual([])
   })
 })

@@ -12,7 +12,7 @@ export type DefectReason = (typeof defectReasons)[number]
 export interface LogDefect {
   readonly reason: DefectReason
   readonly topic: TopicName
-  /** Undefined if all partitions have it. */
+  /** Undefined if the defect is in all partitions. */
   readonly partition?: number
   readonly text: string
 }
@@ -25,22 +25,22 @@ export interface LogNeed {
   readonly from: number
   /** The topic must not end below it. */
   readonly end: number
-  /** What needs the records, as the subject of a sentence: `a restore`. */
-  readonly who: string
+  /** The part of Rondo that needs the records, as the subject of a sentence: `a restore`. */
+  readonly neededBy: string
 }
 
-/** What a poll has found. */
+/** The result of a poll. */
 export interface LogStatus {
   readonly defects: readonly LogDefect[]
   /** The end of each partition of `activity`. */
   readonly activityEnds: readonly number[]
 }
 
-/** Compares the topics with what is needed: that they exist, have the declared settings, and still hold the records from which processes continue. */
+/** Checks that the topics exist, have the declared settings, and still have the records from which processes continue. */
 export class LogWatch {
   readonly #settings: KafkaSettings
   readonly #declared: readonly { readonly topic: TopicName; readonly declaration: TopicDeclaration }[]
-  /** The furthest end that was seen, by topic and partition. */
+  /** The highest end of each partition so far, by topic and partition. */
   readonly #ends = new Map<string, number>()
   #admin: Promise<Admin> | undefined
 
@@ -101,13 +101,13 @@ export class LogWatch {
     })
   }
 
-  #unmet({ topic, partition, from, end, who }: LogNeed, bounds: ReadonlyMap<string, Bounds>): LogDefect[] {
+  #unmet({ topic, partition, from, end, neededBy }: LogNeed, bounds: ReadonlyMap<string, Bounds>): LogDefect[] {
     const name = topicOf(this.#settings, topic)
     const found = bounds.get(keyOf(name, partition))
     if (found === undefined) return []
     if (found.end < end) return [this.#defect('records-lost', name, lostText(name, { partition, end: found.end, seen: end }), partition)]
     if (found.beginning <= from) return []
-    const text = `The topic ${name} begins at offset ${found.beginning} in partition ${partition}, and ${who} needs what stood from ${from} on: it was deleted.`
+    const text = `The topic ${name} begins at offset ${found.beginning} in partition ${partition}, and ${neededBy} needs the records from ${from} on: it was deleted.`
     return [this.#defect('records-deleted', name, text, partition)]
   }
 

@@ -8,14 +8,14 @@ import { controlTopic, declareTopics, type TopicDeclaration, type TopicName, top
 import { PartitionLog } from '../log/partition-log.ts'
 import { differencesOf, missingOf } from './topic-comparison.ts'
 
-/** Some seconds: at the start of a process a failure is better than a long wait. */
+/** Attempts of one request, a few seconds in all: at the start of a process a failure is better than a long wait. */
 const ATTEMPTS_MAX = 60
-/** A topic or partition that was made a moment ago, by whichever process: each broker hears of it in its own time, and its leader as well. */
-const NOT_KNOWN_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'KafkaJSTopicMetadataNotLoaded']
-const PAUSES = { pauseMs: 50, pauseMsMax: 1000, attemptsMax: 30, passes: (failure: unknown) => NOT_KNOWN_YET.some((type) => isOfType(failure, type)) }
+/** Errors of brokers that do not know a new topic yet: the brokers, and the leader of each partition, learn of it one after the other. */
+const UNKNOWN_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'KafkaJSTopicMetadataNotLoaded']
+const UNKNOWN_RETRIES = { pauseMs: 50, pauseMsMax: 1000, attemptsMax: 30, passes: (failure: unknown) => UNKNOWN_YET.some((type) => isOfType(failure, type)) }
 
 /**
- * Creates missing topics and compares existing ones with what the settings declare. Several processes may do so at once.
+ * Creates missing topics and compares existing ones with the settings. Several processes may do this at the same time.
  * @throws RondoError RONDO_LOG_MISMATCH with every difference; RONDO_LOG_INCOMPLETE if some were deleted; RONDO_LOG_UNAVAILABLE
  */
 export function provisionTopics(settings: KafkaSettings): Promise<void> {
@@ -32,7 +32,7 @@ export function provisionTopics(settings: KafkaSettings): Promise<void> {
 }
 
 /**
- * Creates the topic of administrative acts if it is missing, and compares it with what the settings declare.
+ * Creates the topic of administrative acts if it is missing, and compares it with the settings.
  * @throws RondoError RONDO_LOG_MISMATCH; RONDO_LOG_UNAVAILABLE
  */
 export function provisionControl(settings: KafkaSettings): Promise<void> {
@@ -46,8 +46,8 @@ export function provisionControl(settings: KafkaSettings): Promise<void> {
 }
 
 /**
- * Checks whether a log can be copied: only `activity` is needed, with at least as many partitions as the settings say, and no records in
- * surplus ones. The registry of writers is created if it is missing.
+ * Checks whether a log can be copied: only `activity` is needed, with at least as many partitions as in the settings, and no records in
+ * surplus partitions. The registry of writers is created if it is missing.
  * @throws RondoError RONDO_LOG_MISMATCH; RONDO_LOG_UNAVAILABLE
  */
 export function provisionCopy(settings: KafkaSettings): Promise<void> {
@@ -59,17 +59,18 @@ export function provisionCopy(settings: KafkaSettings): Promise<void> {
     if (missing.length > 0) await create(admin, missing, settings)
     const ends = await admin.fetchTopicOffsets(activity)
     if (ends.length < settings.partitions) throw notToCopy(`The topic ${activity} has ${ends.length} partitions, not ${settings.partitions}.`)
-    const beyond = ends.find(({ partition, high }) => partition >= settings.partitions && high !== '0')
-    if (beyond !== undefined) throw notToCopy(`The topic ${activity} holds records in partition ${beyond.partition}, beyond the first ${settings.partitions}.`)
+    const surplus = ends.find(({ partition, high }) => partition >= settings.partitions && high !== '0')
+    if (surplus !== undefined)
+      throw notToCopy(`The topic ${activity} holds records in partition ${surplus.partition}, beyond the first ${settings.partitions}.`)
   })
 }
 
-/** Does `work` with an admin client, from its beginning as often as it meets a topic that is not known everywhere yet. */
+/** Does `work` with an admin client, and repeats all of it while some broker does not know a new topic yet. */
 async function administer(settings: KafkaSettings, what: string, work: (admin: Admin) => Promise<void>): Promise<void> {
   const admin = newKafka(settings, { ...retrySettings, retries: ATTEMPTS_MAX }).admin()
   try {
     await admin.connect()
-    await retry(() => work(admin), PAUSES)
+    await retry(() => work(admin), UNKNOWN_RETRIES)
   } catch (failure) {
     throw kafkaFailure(what, failure)
   } finally {
@@ -85,7 +86,7 @@ async function create(admin: Admin, missing: readonly TopicDeclaration[], settin
     configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
   }))
   try {
-    // False where they exist by now: another process was quicker. The client's own wait ends at the first broker that does not know them yet.
+    // The result is false if another process has created the topics meanwhile. `waitForLeaders` fails at the first broker that does not know them yet.
     await admin.createTopics({ topics, waitForLeaders: false })
   } catch (failure) {
     if (!isOfType(failure, 'TOPIC_ALREADY_EXISTS')) throw failure
@@ -93,12 +94,12 @@ async function create(admin: Admin, missing: readonly TopicDeclaration[], settin
   await awaitLeaders(missing, settings)
 }
 
-/** A new partition is known before its leader is ready; until then every request to it fails. */
+/** Waits until each new partition has a leader: before, every request to it fails. */
 async function awaitLeaders(topics: readonly TopicDeclaration[], settings: KafkaSettings): Promise<void> {
   const cluster = newCluster(settings)
   try {
     for (const { name, partitions } of topics) {
-      for (let partition = 0; partition < partitions; partition++) await retry(() => new PartitionLog(cluster, name, partition).bounds(), PAUSES)
+      for (let partition = 0; partition < partitions; partition++) await retry(() => new PartitionLog(cluster, name, partition).bounds(), UNKNOWN_RETRIES)
     }
   } finally {
     await cluster.disconnect()
@@ -107,17 +108,17 @@ async function awaitLeaders(topics: readonly TopicDeclaration[], settings: Kafka
 
 /** @throws RondoError RONDO_LOG_INCOMPLETE if topics are missing while others hold records: empty topics would hide the loss */
 async function checkUnused(admin: Admin, declared: readonly TopicDeclaration[], settings: KafkaSettings): Promise<void> {
-  const held = await holding(admin, declared, settings)
-  if (held.length === 0) return
-  // Checked again: meanwhile another process may have created them all, and written.
+  const used = await usedTopics(admin, declared, settings)
+  if (used.length === 0) return
+  // A second check, since another process may have created all of them meanwhile, and written records.
   const { missing } = await missingOf(admin, declared)
-  if (missing.length > 0) throw deleted(missing, held)
+  if (missing.length > 0) throw deleted(missing, used)
 }
 
-/** The existing topics that hold records, or held some. */
-async function holding(admin: Admin, declared: readonly TopicDeclaration[], settings: KafkaSettings): Promise<TopicDeclaration[]> {
+/** The existing topics to which records were ever written. */
+async function usedTopics(admin: Admin, declared: readonly TopicDeclaration[], settings: KafkaSettings): Promise<TopicDeclaration[]> {
   const { present } = await missingOf(admin, declared)
-  // Another process may have created them a moment ago.
+  // Another process may have just created them.
   await awaitLeaders(present, settings)
   const ends = await Promise.all(present.map(({ name }) => admin.fetchTopicOffsets(name)))
   return present.filter((_, i) => ends[i]?.some(({ high }) => high !== '0'))
@@ -127,15 +128,15 @@ function mismatch(differences: readonly string[]): RondoError {
   const list = differences.join('; ')
   return new RondoError(
     'RONDO_LOG_MISMATCH',
-    `The topics are not kept as they were declared (${list}). Change the topics or the configuration. Partitions cannot be added in place, nor taken back: rondo repartition, with the --partitions that the apps had, copies the log into topics with the wanted number (docs/guides/operate.md, Growing).`,
+    `The topics are not kept as they were declared (${list}). Change the topics or the configuration. The number of partitions of a log cannot change: to get another number, copy the log into new topics by rondo repartition, with the --partitions that the apps had (docs/guides/operate.md, Growing).`,
   )
 }
 
-function deleted(missing: readonly TopicDeclaration[], held: readonly TopicDeclaration[]): RondoError {
-  const [lost, kept] = [missing, held].map((topics) => topics.map(({ name }) => name).join(', '))
+function deleted(missing: readonly TopicDeclaration[], used: readonly TopicDeclaration[]): RondoError {
+  const [lost, kept] = [missing, used].map((topics) => topics.map(({ name }) => name).join(', '))
   return new RondoError(
     'RONDO_LOG_INCOMPLETE',
-    `These topics were deleted: ${lost}; records are still in ${kept}. Empty ones in their place would lose what they held without a word. Restore them; or, where activity is whole, make everything from it again with rondo repartition (docs/guides/operate.md, A lost position).`,
+    `These topics were deleted: ${lost}; records are still in ${kept}. Empty topics in their place would hide this loss. Restore them; or, if activity is complete, make the others again from it by rondo repartition (docs/guides/operate.md, A lost position).`,
   )
 }
 

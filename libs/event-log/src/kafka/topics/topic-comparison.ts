@@ -1,4 +1,4 @@
-// A CommonJS module: Node finds some of its names as imports, but not this one.
+// kafkajs is a CommonJS module, and Node does not find `ConfigResourceTypes` among its names: it is a property of the default import.
 import kafkajs, { type Admin } from 'kafkajs'
 import { READABLE_COMPRESSIONS } from '../client/compression-codecs.ts'
 import type { TopicDeclaration } from '../client/topics.ts'
@@ -34,10 +34,10 @@ const TUNABLE = new Set(['min.cleanable.dirty.ratio', 'segment.bytes', 'segment.
 /** Settings whose value may be larger than declared. */
 const AT_LEAST = new Set(['replication', 'max.message.bytes', 'min.insync.replicas'])
 
-function differing({ name: topic }: TopicDeclaration, what: string, wanted: string | number, found: string | number): string | undefined {
-  if (TUNABLE.has(what)) return undefined
+function differing({ name: topic }: TopicDeclaration, setting: string, wanted: string | number, found: string | number): string | undefined {
+  if (TUNABLE.has(setting)) return undefined
   // Every readable codec is accepted: it affects only cost.
-  if (what === 'compression.type' && READABLE_COMPRESSIONS.has(String(found))) return undefined
-  const suits = AT_LEAST.has(what) ? Number(found) >= Number(wanted) : String(found) === String(wanted)
-  return suits ? undefined : `${topic}: ${what} is ${found}, not ${wanted}`
+  if (setting === 'compression.type' && READABLE_COMPRESSIONS.has(String(found))) return undefined
+  const suits = AT_LEAST.has(setting) ? Number(found) >= Number(wanted) : String(found) === String(wanted)
+  return suits ? undefined : `${topic}: ${setting} is ${found}, not ${wanted}`
 }

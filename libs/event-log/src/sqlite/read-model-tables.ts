@@ -9,13 +9,13 @@ export interface TableStatement {
   all(...values: StoredValue[]): Record<string, unknown>[]
 }
 
-/** The tables of state.db for an extension: it runs statements, and neither opens, closes nor commits. */
+/** The tables of state.db as read models may use them: they run statements, and neither open, close nor commit. */
 export interface StateTables {
   exec(sql: string): void
   prepare(sql: string): TableStatement
 }
 
-/** The outputs in state.db, also those of the transaction under way. Cursors count from 1 without gaps. */
+/** The outputs in state.db, also those of the running transaction. Feed cursors count from 1 without gaps. */
 export interface StoredOutputs {
   /** As JSON. @throws RondoError RONDO_DATA_CORRUPT if there is none */
   at(cursor: number): string
@@ -24,20 +24,20 @@ export interface StoredOutputs {
 }
 
 /**
- * Tables of a read model that lie in state.db beside those of the event log and change in the same transaction as the feed, for a process
- * without another store.
+ * Tables of read models in state.db, beside those of the event log. They change in the same transaction as the feed, for a process without
+ * another store.
  */
-export interface StateExtension {
+export interface ReadModelTables {
   /** Creates or upgrades the tables. Called in one transaction, each time the folder is opened, before anything reads them. */
   open(tables: StateTables): void
   /** Prepares the statements on the connection that commits. */
-  prepare(tables: StateTables, outputs: StoredOutputs): StateWriter
+  prepare(tables: StateTables, outputs: StoredOutputs): ReadModelWriter
 }
 
-/** What an extension does on the connection that commits. */
-export interface StateWriter {
-  /** Called inside the transaction of each batch, with the cursor of the batch's first output; the others follow without gaps. */
-  apply(partition: number, batch: CommitBatch, firstCursor: number): void
+/** Writes the tables of read models, on the connection that commits. */
+export interface ReadModelWriter {
+  /** Called inside the transaction of each batch, with the feed cursor of the batch's first output; those of the other outputs follow without gaps. */
+  apply(partition: number, batch: CommitBatch, firstOutputCursor: number): void
   /**
    * Does one part of the work that `open` has left. Called between batches, in a transaction of its own.
    * @returns false if nothing was left

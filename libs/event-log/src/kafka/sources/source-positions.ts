@@ -4,8 +4,8 @@ import { type Cluster, newCluster, newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 
-/** How far a source was read into a log. */
-export interface SourcePlace {
+/** How far a source was read into a log: the next offset of each partition of its topic. */
+export interface SourcePosition {
   readonly source: string
   readonly topic: string
   readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
@@ -21,8 +21,8 @@ export function sourceGroup(settings: KafkaSettings, source: string): string {
 
 const groupsBegin = ({ prefix = '' }: KafkaSettings): string => `${prefix}rondo.source.`
 
-/** The positions of all sources of a log, for continuing from there in a copy of it. No process reads the sources meanwhile. */
-export class SourcePlaces {
+/** The positions of all sources of a log: a copy of the log continues from them. No process reads the sources meanwhile. */
+export class SourcePositions {
   readonly #settings: KafkaSettings
 
   constructor(settings: KafkaSettings) {
@@ -30,11 +30,11 @@ export class SourcePlaces {
   }
 
   /** @throws RondoError RONDO_LOG_UNAVAILABLE */
-  async read(): Promise<SourcePlace[]> {
+  async read(): Promise<SourcePosition[]> {
     const admin = newKafka(this.#settings).admin()
     try {
       await admin.connect()
-      return await placesOf(admin, groupsBegin(this.#settings))
+      return await positionsOf(admin, groupsBegin(this.#settings))
     } catch (failure) {
       throw kafkaFailure('How far the sources were read cannot be asked', failure)
     } finally {
@@ -43,17 +43,17 @@ export class SourcePlaces {
   }
 
   /** @throws RondoError RONDO_LOG_MISMATCH if a process reads the source into this log already; RONDO_LOG_UNAVAILABLE */
-  async write(places: readonly SourcePlace[]): Promise<void> {
+  async write(positions: readonly SourcePosition[]): Promise<void> {
     const cluster = newCluster(this.#settings)
     try {
       await cluster.connect()
-      for (const place of places) await this.#commit(cluster, place)
+      for (const position of positions) await this.#commit(cluster, position)
     } finally {
       await cluster.disconnect().catch(() => {})
     }
   }
 
-  async #commit(cluster: Cluster, { source, topic, partitions }: SourcePlace): Promise<void> {
+  async #commit(cluster: Cluster, { source, topic, partitions }: SourcePosition): Promise<void> {
     const groupId = sourceGroup(this.#settings, source)
     try {
       const coordinator = await cluster.findGroupCoordinator({ groupId })
@@ -66,17 +66,17 @@ export class SourcePlaces {
   }
 }
 
-async function placesOf(admin: Admin, begin: string): Promise<SourcePlace[]> {
+async function positionsOf(admin: Admin, begin: string): Promise<SourcePosition[]> {
   const { groups } = await admin.listGroups()
-  const places: SourcePlace[] = []
+  const positions: SourcePosition[] = []
   for (const { groupId } of groups.filter((group) => group.groupId.startsWith(begin))) {
     for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
       const read = partitions.filter(({ offset }) => Number(offset) >= 0).map(({ partition, offset }) => ({ partition, offset }))
       read.sort((a, b) => a.partition - b.partition)
-      if (read.length > 0) places.push({ source: groupId.slice(begin.length), topic, partitions: read })
+      if (read.length > 0) positions.push({ source: groupId.slice(begin.length), topic, partitions: read })
     }
   }
-  return places
+  return positions
 }
 
 function busy(source: string, group: string): RondoError {

@@ -6,7 +6,7 @@ import type { TopicSourcePartition } from './topic-source-partition.ts'
 
 const broker = brokerForTests()
 
-it('the positions of all sources of a log, and of no other log, are copied, unless a process reads them there already', async () => {
+it('copies the positions of all sources of a log, and refuses a source that a process of the new log reads already', async () => {
   const from = trialSettings(broker())
   const to = trialSettings(broker())
   const admin = newKafka(from).admin()
@@ -20,7 +20,7 @@ it('the positions of all sources of a log, and of no other log, are copied, unle
     const noted = new Set<number>()
     const { promise, resolve } = Promise.withResolvers<void>()
     const note = async (partition: TopicSourcePartition): Promise<void> => {
-      // As a reader of the source does; the group's consumer does not run yet when the assignment comes.
+      // A reader asks for its position first. This wait is needed: at the assignment the consumer of the group does not run yet.
       await partition.committed()
       const offset = offsets[partition.partition]
       if (offset !== undefined) await partition.commit(offset)
@@ -33,16 +33,19 @@ it('the positions of all sources of a log, and of no other log, are copied, unle
   await (await read(before, 'orders', topics[0], [3, 0, 7])).close()
   await (await read(before, 'clicks', topics[1], [5])).close()
   const ofOrders = [3, 0, 7].map((offset, partition) => ({ partition, offset: String(offset) }))
-  const places = [
+  const positions = [
     { source: 'clicks', topic: topics[1], partitions: [{ partition: 0, offset: '5' }] },
     { source: 'orders', topic: topics[0], partitions: ofOrders },
   ]
-  const inOrder = async (log: typeof before) => (await log.sourcePlaces().read()).toSorted((a, b) => (a.source < b.source ? -1 : 1))
-  expect(await inOrder(before)).toEqual(places)
+  const inOrder = async (log: typeof before) => (await log.sourcePositions().read()).toSorted((a, b) => (a.source < b.source ? -1 : 1))
+  expect(await inOrder(before)).toEqual(positions)
   expect(await inOrder(after)).toEqual([])
-  await after.sourcePlaces().write(places)
-  expect([await inOrder(after), await inOrder(before)]).toEqual([places, places])
+  await after.sourcePositions().write(positions)
+  expect([await inOrder(after), await inOrder(before)]).toEqual([positions, positions])
   const reading = await read(after, 'orders', topics[0], [])
-  await expect(after.sourcePlaces().write(places.slice(1))).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH', message: expect.stringContaining('orders') })
+  await expect(after.sourcePositions().write(positions.slice(1))).rejects.toMatchObject({
+    code: 'RONDO_LOG_MISMATCH',
+    message: expect.stringContaining('orders'),
+  })
   await reading.close()
 })
