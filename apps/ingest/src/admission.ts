@@ -4,9 +4,9 @@ import { type Admitted, admitted } from './ingest-log.ts'
 import { overloaded } from './overloaded.ts'
 import { WriterLife, type WriterLifeOptions } from './writer-life.ts'
 
-/** How many bytes of JSON may wait before requests are refused. */
+/** The limit of waiting JSON in bytes; above it requests are refused. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024
-/** How long a request waits for the log before its client gets 503: most clients give up after 10 s. */
+/** The time that a request waits for the log before its client gets 503. Most clients stop waiting after 10 s. */
 const ANSWER_MS_MAX = 8_000
 const EXPIRY_MS = 1_000
 

@@ -19,7 +19,7 @@ describe('a row of an import', () => {
     expect(JSON.stringify(rows[0]?.properties)).toBe('{"__proto__":1}')
   })
 
-  it('with the zero time of Go and .NET is refused, and kept with its reason', () => {
+  it('is refused with the zero time of Go and .NET, and kept with its reason', () => {
     const { rows, rejected, quarantine } = read({ ...event, time: '0001-01-01T00:00:00Z' })
     expect([rows, quarantine.length]).toEqual([[null], 1])
     expect(rejected).toMatchObject([{ row: 0, code: 'RONDO_ROW_INVALID', message: expect.stringContaining('Go and .NET write') }])

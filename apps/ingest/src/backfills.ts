@@ -10,7 +10,7 @@ const SOURCE_LENGTH_MAX = 1024
 const SHIFT_MS_MAX = INSTANT_MAX - INSTANT_MIN
 
 export interface RowsAnswer {
-  /** How many rows of this import are durable. */
+  /** The number of rows of this import that are durable. */
   readonly rows: number
   readonly rejected: ReadRows['rejected']
 }

@@ -75,7 +75,7 @@ describe('ticks', () => {
     await second.close()
   })
 
-  it('of a process that crashed are closed by the next one', async () => {
+  it('do not wait for the writer of a crashed process, which the next process closes', async () => {
     await ingestFolder.admission().start()
     await ingestFolder.reopen()
     const second = ingestFolder.admission()

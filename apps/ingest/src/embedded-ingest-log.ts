@@ -6,7 +6,7 @@ import type { Admitted, Holding, IngestLog } from './ingest-log.ts'
 import { overloaded } from './overloaded.ts'
 import { type Waiting, WriteQueue, type WriteTaken } from './write-queue.ts'
 
-/** How many bytes of JSON may be held on disk during an import before requests are refused. */
+/** The limit of JSON in bytes that is held on disk during an import; above it requests are refused. */
 export const HELD_BYTES_MAX = 1024 * 1024 * 1024
 
 export interface EmbeddedIngestLogOptions {

@@ -20,7 +20,7 @@ export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly catchUpMs: number
   /** Gets what comes in. */
   readonly metrics: Registry
-  /** How much a key may send. */
+  /** The limits of the events that a key may send. */
   readonly rates?: Pick<Gate, 'takeEvents'> | undefined
 }
 

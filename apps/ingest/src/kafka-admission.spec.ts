@@ -243,7 +243,7 @@ describe('several writers', () => {
 })
 
 describe('a wrong clock', () => {
-  it.each([3_600_000, -3_600_000])('that is %i ms off prevents the start', async (offMs) => {
+  it.each([3_600_000, -3_600_000])('prevents the start if it is %i ms off', async (offMs) => {
     const admission = admissionOf({ clock: { now: () => clock.now() + offMs } })
     let isReached = false
     const before = async () => {

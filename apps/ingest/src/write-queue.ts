@@ -34,7 +34,7 @@ export class WriteQueue<Item> {
     return this.#hasNews
   }
 
-  /** Why nothing more is written. */
+  /** The failure after which nothing more is written. */
   get stopped(): Error | undefined {
     return this.#stopped
   }

@@ -49,10 +49,10 @@ export class WriterLife {
   #stage: 'new' | 'open' | 'closing' = 'new'
   #timer: NodeJS.Timeout | undefined
   #beating: Promise<void> = Promise.resolve()
-  /** By the clock of the log: the newest heartbeat, and the first of those that followed each other without a gap. */
+  /** The newest heartbeat, and the first heartbeat of the series without a gap to it, both by the clock of the log. */
   #heartbeatAt: Instant = Number.NEGATIVE_INFINITY
   #attentiveFrom: Instant = Number.NEGATIVE_INFINITY
-  /** By the clock of this process. */
+  /** A time by the clock of this process. */
   #confirmedAt: Instant = Number.NEGATIVE_INFINITY
   #ticksFrom: Instant = Number.POSITIVE_INFINITY
   /** Others may have closed this writer. */

@@ -173,7 +173,7 @@ describe('what is read over HTTP', () => {
     const { items, next } = await json('/v1/quarantine?of=log')
     expect(items).toMatchObject([{ cursor: next, record: { code: 'RONDO_EVENT_INVALID', reason: 'no name' } }])
     expect(await json(`/v1/quarantine?of=log&after=${next}`)).toEqual({ items: [], next })
-    // What requests and imports were refused is another list; 'door' is its older name.
+    // Refused requests and imports are another list; 'door' is its older name.
     for (const query of ['', '?of=admission', '?of=door']) expect(await json(`/v1/quarantine${query}`)).toEqual({ items: [], next: 0 })
     expect(await problem('/v1/quarantine?of=all')).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
     expect(await json('/v1/late')).toEqual({ items: [], next: 0 })

@@ -1,7 +1,7 @@
 import type { LogPoller, StallCause } from '#process'
 import type { GenerationHandover } from '#projections'
 
-/** Why the processors commit no later log time, as far as serving can see. */
+/** The reason why the processors commit no later log time, from the data that serving has. */
 export function stallCauseOf(
   partition: number,
   { positions }: Pick<GenerationHandover, 'positions'>,

@@ -47,7 +47,7 @@ describe('if keys are not required', () => {
 describe.each([true, false])('a web page, with keys required: %s', (required) => {
   const page = (origin: string, host = 'rondo.example:8080') => ({ origin, host })
 
-  it('of another site passes with a key that names it', async () => {
+  it('may send from another site with a key that names the site', async () => {
     const { text } = await keys.create({ role: 'write', name: 'shop', origins: ['https://shop.example'] }, 'command')
     expect(gate(required).admit(from(text, page('https://shop.example')), WRITE)?.name).toBe('shop')
     for (const origin of ['https://shop.example.evil', 'http://shop.example', 'null', 'nonsense', 'https://rondo.example']) {
@@ -56,7 +56,7 @@ describe.each([true, false])('a web page, with keys required: %s', (required) =>
     expect([gate(required).isOriginKnown('https://shop.example'), gate(required).isOriginKnown('null')]).toEqual([true, false])
   })
 
-  it('of Rondo itself passes', async () => {
+  it('may send if it is a page of Rondo itself', async () => {
     const { text } = await keys.create({ role: 'read', name: 'board' }, 'command')
     expect(gate(required).admit(from(text, page('http://rondo.example:8080')), { role: 'read' })?.name).toBe('board')
   })

@@ -12,7 +12,7 @@ type PartitionReport =
   | ({ readonly kind: 'restoring' } & RestoreProgress)
   /** Records of the log that were refused and are in quarantine. */
   | { readonly kind: 'refused'; readonly error: RondoError }
-  /** How many copies of events a batch has dropped, by the topic or import that they came through; '' is HTTP. */
+  /** The number of copies of events that a batch has dropped, by the topic or import through which they came; '' is HTTP. */
   | { readonly kind: 'dropped'; readonly copies: ReadonlyMap<string, number> }
   | { readonly kind: 'commit-failed'; readonly error: RondoError }
   /** The local days so far were computed with other time zone data than the next ones. */
@@ -24,9 +24,9 @@ export interface RunOptions {
   readonly report?: (report: PartitionReport) => void
   /** Makes hash collisions unpredictable; changes no outcome. */
   readonly seed?: number
-  /** Which run of the definition over the log this is, from 1; part of every output's id. */
+  /** The number of the run of the definition over the log, from 1. It is a part of every output's id. */
   readonly generation?: number
-  /** How long to wait for records, in milliseconds. */
+  /** The longest wait of one read for records, in milliseconds. */
   readonly waitMs?: number
   readonly limits?: Partial<BatchLimits>
 }

@@ -8,7 +8,7 @@ const DATE_LENGTH = 'YYYY-MM-DD'.length
 
 /** Turns outputs into sentences for marketers, with the titles of the definition. Pure: the same output gives the same sentences. */
 export interface Narration {
-  /** What happened to which actor, and why, in one sentence without a full stop: "user 00042 went away, from Regular to Away: silent for 41 days". */
+  /** The actor, its move and the reason in one sentence without a full stop: "user 00042 went away, from Regular to Away: silent for 41 days". */
   sentence(output: Output): string
   /** The evidence of the sentence, one line each: measures with their newest events, the causing event, deadlines. */
   explanation(output: Output): string[]

@@ -20,9 +20,9 @@ export interface ProjectorOptions {
   readonly onRetry: (failure: RondoError) => void
   /** The limit of outputs in a batch. */
   readonly limit?: number
-  /** How long to wait at the feed's end. */
+  /** The time between two reads at the feed's end. */
   readonly pauseMs?: number
-  /** How long to wait after a failure; doubled with each that follows, up to 32 times. */
+  /** The wait after a failure. It is doubled with each further failure, up to 32 times. */
   readonly retryMs?: number
 }
 

@@ -35,7 +35,7 @@ export interface StagePage {
   readonly next: string | undefined
 }
 
-/** How often actors went from one stage to another within one hour. Never 0. */
+/** The number of transitions from one stage to another within one hour. Never 0. */
 export interface Flow {
   /** The beginning of the hour, which is one of UTC. */
   readonly hour: Instant
@@ -64,7 +64,7 @@ export interface HourlyFlows {
  *   counts there. So the sum of all flows is the number of effective transitions, and past hours change when history is corrected.
  */
 export interface ReadModels {
-  /** As in {@link StageCounts}, of the newest complete data. */
+  /** The `asOf` of {@link StageCounts}, for the newest complete data. */
   asOf(): Promise<Instant>
   stageCounts(): Promise<StageCounts>
   /** Undefined if the actor has not entered any stage, or every transition of it was retracted. */

@@ -1,7 +1,7 @@
 import { RondoError } from '#contracts'
 import type { Rebuild } from './models/read-model.ts'
 
-/** Which read models are being rebuilt, as far as this process knows. */
+/** The read models whose rebuild was reported to this process and is not finished. */
 export class Rebuilds {
   readonly #models = new Set<string>()
 

@@ -38,7 +38,7 @@ export class PartitionReading {
   #empty = 0
   #committed: number | undefined
   #committedAt: Instant = Number.NEGATIVE_INFINITY
-  /** Where the partition ended at a time: when all records before that are written, none that came before this time is missing. */
+  /** The end of the partition at a time. When all records before this end are written, every record that came before this time is written. */
   #mark: { readonly offset: number; readonly at: Instant } | undefined
   readonly #running: Promise<void>
 

@@ -30,7 +30,7 @@ describe('a file of sources', () => {
     )
   })
 
-  it.each(['', 'sources: [', 'sources: 5', '- a', '{"a": 1}'])('with the text %j is refused', (text) => {
+  it.each(['', 'sources: [', 'sources: 5', '- a', '{"a": 1}'])('is refused if its text is %j', (text) => {
     expect(() => sourcesOf(text, 'x')).toThrow(expect.objectContaining({ code: 'RONDO_SOURCES_INVALID' }))
   })
 

@@ -14,7 +14,7 @@ const querySchema = z
   .refine(({ from, until }) => from < until, { error: 'from and until: expected a range that begins before it ends' })
   .refine(({ from, until }) => until - from <= HOURS_MAX * HOUR_MS, { error: `from and until: expected a range of at most ${HOURS_MAX / 24} days` })
 
-/** How often actors of the served cycle moved from one stage to another, hour by hour. */
+/** The number of transitions between the stages of the served cycle, for each hour. */
 export class HourlyFlows {
   readonly #definition: CycleDefinition
   readonly #models: ReadModels

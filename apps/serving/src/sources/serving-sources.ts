@@ -3,7 +3,7 @@ import type { ServedFeed } from '../feed/served-feed.ts'
 import type { RefusedLists } from '../refused/refused-records.ts'
 import type { NewestPart } from './newest-part.ts'
 
-/** How much of the log is searched for one actor: some 30,000 events, in less than a tenth of a second. */
+/** The part of the log that is searched for one actor, in bytes: some 30,000 events, in less than a tenth of a second. */
 export const LOOK_BYTES_MAX = 8 << 20
 
 /** The sources of everything that is served. */

@@ -2,9 +2,9 @@ import type { RondoError } from '#contracts'
 import { type Clock, Recency } from '#runtime'
 
 /**
- * How long the feed or Redis may not answer before this process is no longer ready. Twice the 5 s that a command waits for its answer, so
- * that a single lost answer does not make all serving processes unready at once. At the feed's end an empty batch is applied 20 times
- * a second, so an idle feed is not silent.
+ * The time without an answer of the feed or of Redis after which this process is not ready. It is twice the 5 s that a command waits for its
+ * answer, so that a single lost answer does not make all serving processes unready at once. At the feed's end an empty batch is applied 20
+ * times a second, so an idle feed also gives answers.
  */
 const SILENCE_MS_MAX = 10_000
 

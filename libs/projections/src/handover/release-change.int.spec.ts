@@ -199,7 +199,7 @@ describe('the handover between releases and generations', () => {
   it('completes a model again if Redis has lost the end of its rebuild', async () => {
     const only = await start(raised('flows'))
     await only.ready()
-    // As in a copy that was made before a rebuild began.
+    // The state is now that of a copy of Redis which was made before the rebuild began.
     const keys = (await server().command('KEYS', `${prefix}:{1.0}:flows@2:*`)) as string[]
     await server().command('DEL', ...keys)
     await server().command('HSET', `${prefix}:{1.0}:state`, 'position.flows@2', '0')

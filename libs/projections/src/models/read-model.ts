@@ -3,7 +3,7 @@ import type { StateTables } from '#event-log'
 import type { Change } from '../change.ts'
 import type { KeyNames } from '../redis/model-keys.ts'
 
-/** What one read model stores in state.db. */
+/** The part of a read model for state.db. */
 interface SqliteModel {
   /** The tables and indexes of this version, which are deleted when the version changes. No other model writes to them. */
   readonly objects: readonly string[]
@@ -13,11 +13,11 @@ interface SqliteModel {
   prepare?(tables: Pick<StateTables, 'prepare'>): (changes: readonly Change[]) => void
 }
 
-/** What one read model stores in Redis, for each partition. */
+/** The part of a read model for Redis. Each partition has its own keys. */
 interface RedisModel {
   /** The keys that any batch can change; their number is fixed. The given names belong to this version alone. */
   keysIn(key: KeyNames): readonly string[]
-  /** What the script also needs of each output: the key that it changes in this model, and `args` texts after it. */
+  /** Additional arguments of the script for each output: the key that the output changes in this model, and `args` texts. */
   readonly ofOutput?: {
     readonly args: number
     of(output: Output, key: KeyNames): readonly [key: string, ...args: string[]]
@@ -55,6 +55,6 @@ export interface Rebuild {
   readonly version: number
   /** `stopped`: another release keeps the model now, or the process ends. */
   readonly state: 'started' | 'running' | 'ready' | 'stopped'
-  /** How much of the feed it has been built from, while it is running. */
+  /** The percentage of the feed from which the model has been built; only in the state `running`. */
   readonly percent?: number
 }

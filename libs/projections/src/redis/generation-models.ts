@@ -9,7 +9,7 @@ import { type RedisClient, redisFailure } from './redis-client.ts'
 import { storedChanges } from './stored-changes.ts'
 import { unlinkAll } from './unlinking.ts'
 
-/** How many outputs of a rebuild are applied at once. */
+/** The number of outputs that a rebuild applies at once. */
 const PART_OUTPUTS = 500
 const POSITION = 'position.'
 

@@ -15,7 +15,7 @@ export interface RedisProjections {
   readonly generations: Generations
   /** The target of a generation's projectors. The first generation that is fed becomes the current one. */
   target(generation: Generation): ProjectionTarget
-  /** Which models a generation keeps. */
+  /** The models that a generation keeps. */
   modelsOf(generation: Generation): GenerationModels
   close(): void
 }

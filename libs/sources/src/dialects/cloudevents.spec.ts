@@ -32,7 +32,7 @@ describe('a CloudEvent', () => {
     })
   })
 
-  it('in headers is the same as in a body', () => {
+  it('is read the same from headers and from a body', () => {
     const headers = {
       'content-type': 'application/json',
       'ce-specversion': '1.0',
@@ -69,7 +69,7 @@ describe('a CloudEvent', () => {
     expect(readOne(event).refused).toMatchObject([{ index: 0, code: 'RONDO_EVENT_INVALID', reason }])
   })
 
-  it('of a source with a long name keeps a short id, which differs by source', () => {
+  it('gets a short id, which differs by source, if the name of its source is long', () => {
     const idOf = (source: string) => readOne({ ...play, source }).events[0]?.id
     expect(idOf(`/${'a'.repeat(300)}`)).toMatch(/^[\w-]{43}#e1$/)
     expect(idOf(`/${'a'.repeat(300)}`)).not.toBe(idOf(`/${'b'.repeat(300)}`))

@@ -137,13 +137,13 @@ describe('an event ahead of its arrival', () => {
     decodeEvent({ ...valid, claimedTime: valid.time, time: new Date(Date.parse(String(valid.receivedAt)) + ms).toISOString() }, 1, setting)
   const arrival = Date.parse(String(valid.receivedAt))
 
-  it('by up to 5 min is set to its arrival and keeps the claimed time', () => {
+  it('is set to its arrival if it is up to 5 min ahead, and keeps the claimed time', () => {
     expect(ahead(0)).toMatchObject({ time: arrival })
     expect(ahead(1)).toMatchObject({ time: arrival, claimedTime: arrival + 1 })
     expect(ahead(300_000)).toMatchObject({ time: arrival, claimedTime: arrival + 300_000 })
   })
 
-  it('by more than 5 min is refused', () => {
+  it('is refused if it is more than 5 min ahead', () => {
     expect(ahead(300_001)).toMatchObject({ code: 'RONDO_EVENT_FROM_FUTURE' })
   })
 })

@@ -10,7 +10,7 @@ import { referenceReader, referenceText } from './reference.ts'
 import { sourceIds } from './source-ids.ts'
 import type { ReadRecord } from './source-record.ts'
 
-/** Where the parts of an event are in the known formats. Plain JSON has, unless mapped otherwise, the form of Rondo's own events. */
+/** The mappings of the known formats. Without another mapping, plain JSON is read in the form of Rondo's own events. */
 const knownMaps = {
   json: {
     id: 'id',

@@ -7,7 +7,7 @@ import { type TimeSetting, timeReader, valueReader } from '../times/times.ts'
 import { idText, jsonMap, optionalReader, type Part, requiredPart, textOf, valueText } from './map-event.ts'
 import type { SourceRecord } from './source-record.ts'
 
-/** Where the parts of an event are in the lines of a foreign NDJSON file. */
+/** The mapping of the lines of a foreign NDJSON file to events. */
 export interface LineMapping extends TimeSetting, SourceMapping {
   /** The recorded time: with `--as-recorded` it is the arrival. */
   readonly recorded?: Reference | undefined

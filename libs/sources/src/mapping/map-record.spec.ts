@@ -203,7 +203,7 @@ describe('Segment calls', () => {
     expect(mapped({ format: 'segment' }, { batch: [] }).quarantine.length).toBe(1)
   })
 
-  it('of real clients all become events or refusals', () => {
+  it('become events or refusals for all recorded real clients', () => {
     const lines = readFileSync(join(import.meta.dirname, '../../../../test/fixtures/clients/captured_requests.jsonl'), 'utf8')
       .trim()
       .split('\n')

@@ -37,7 +37,7 @@ describe('an id', () => {
     expect(idsOf({ ...web, idScope: 'global' }, value)).toEqual([id.replace('web:', '')])
   })
 
-  it('that is made from the place of a record never equals an id that a record contains', () => {
+  it('is made from the place of a record such that it never equals an id that a record contains', () => {
     const [place = ''] = idsOf(orders, own)
     expect(place).toBe('orders@shop.orders-3-17')
     const ids = [place, 'orders@shop.orders-3-17', '@shop.orders-3-17', 'shop.orders-3-17']
@@ -48,7 +48,7 @@ describe('an id', () => {
     expect(idsOf(web, batch)).toEqual(['web@calls-3-17-0', 'web:web@calls-3-17-0', 'web@calls-3-17-2'])
   })
 
-  it('that is too long with the name before it is replaced by its hash, and stays different from other ids', () => {
+  it('is replaced by its hash if it is too long with the name before it, and stays different from other ids', () => {
     const long = (last: string): string => `${'é'.repeat(125)}${last}`
     const ids = ['a', 'b', 'a'].flatMap((last) => idsOf(orders, { ...own, nr: long(last) }))
     expect(ids[0]).toMatch(/^orders#[\w-]{43}$/)

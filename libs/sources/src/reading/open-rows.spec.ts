@@ -139,7 +139,7 @@ describe('rows of CSV', () => {
     })
   })
 
-  it('with the zero time of Go and .NET are refused', async () => {
+  it('are refused with the zero time of Go and .NET', async () => {
     const zero = 'who,when\na,0001-01-01\na,0001-01-01T00:00:00Z\na,0001-01-01 00:00:00+02:00\na,0001-01-02\n'
     const { rows, refused } = await readCsv(zero, { actor: 'who', time: 'when' })
     expect(rows.map(({ line }) => line)).toEqual([5])
@@ -150,7 +150,7 @@ describe('rows of CSV', () => {
     ])
   })
 
-  it('with a number that no double can hold are refused, with the column', async () => {
+  it('are refused, with the column, if a number is too large for a double', async () => {
     const { rows, refused } = await readCsv('who,when,spent\na,2026-01-01,1e400\na,2026-01-02,1e2\n', { actor: 'who', time: 'when', properties: ['spent'] })
     expect(rows.map(({ properties }) => properties)).toEqual([{ spent: 100 }])
     expect(refused).toMatchObject([{ line: 2, code: 'RONDO_EVENT_INVALID', reason: 'spent: expected a number up to 1.8e308, found 1e400' }])
@@ -194,7 +194,7 @@ describe('rows of CSV', () => {
     ])
   })
 
-  it('with a time up to 5 min after the recorded time get the recorded time; with a later time they are refused', async () => {
+  it('get the recorded time if their time is up to 5 min later, and are refused if it is even later', async () => {
     const ahead = 'who,when,seen\nu1,2026-01-01T00:05:00Z,2026-01-01T00:00:00Z\nu1,2026-01-01T00:05:01Z,2026-01-01T00:00:00Z\n'
     const { rows, refused } = await readCsv(ahead, { actor: 'who', time: 'when', recorded: 'seen' }, { asRecorded: true })
     const midnight = Date.UTC(2026, 0, 1)

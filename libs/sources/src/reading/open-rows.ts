@@ -105,7 +105,7 @@ class RowSelection {
   }
 }
 
-/** Why a row from the future is refused, for a replay and an import. `how` names the option that accepts it. */
+/** The refusal of a row from the future, for a replay and an import. `how` names the option that accepts such rows. */
 export function fromFuture(arrival: Instant, latest: Instant, how: string): Refusal {
   return new Refusal('RONDO_EVENT_FROM_FUTURE', `expected a time up to ${formatInstant(latest)}, found ${formatInstant(arrival)}; ${how} takes it`)
 }

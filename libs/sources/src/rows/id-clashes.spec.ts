@@ -25,7 +25,7 @@ describe('an id of an earlier event', () => {
     expect(ids.counts).toEqual({ dropped: clash === 'same-actor' ? 1 : 0, applied: clash === 'other-actor' ? 1 : 0 })
   })
 
-  it('with another time is a clash if times are compared; another arrival alone is not', () => {
+  it('is a clash with another time if times are compared; it is no clash with another arrival alone', () => {
     const ids = new IdClashes(24 * HOUR)
     expect(ids.add({ ...first, ...at(0) })).toBeUndefined()
     expect(ids.add({ ...first, ...at(0, HOUR) })).toBeUndefined()

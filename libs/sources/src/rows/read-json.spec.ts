@@ -89,7 +89,7 @@ describe('a batch', () => {
     ])
   })
 
-  it('with a number that is not finite in its own context refuses all its calls, which would share the context', () => {
+  it('has all its calls refused if its own context, which they share, has a number that is not finite', () => {
     const { events, refused } = read(`{"context":{"v":1e400},"batch":[${call('')},${call(',"context":{"v":5}')}]}`)
     const reason = 'context.v: expected a number up to 1.8e308, found a larger one'
     expect(events).toEqual([])

@@ -1,6 +1,9 @@
 import type { ErrorCode } from '#contracts'
 
-/** Why a row, a call or an event was refused. A value, never thrown, so that the other rows are read. A class, so that no payload can look like one. */
+/**
+ * The reason why a row, a call or an event was refused. It is returned, not thrown, so that the other rows are read. It is a class, so that
+ * no payload can look like it.
+ */
 export class Refusal {
   readonly code: ErrorCode
   readonly reason: string

@@ -2,7 +2,7 @@ import { formatInstant, INSTANT_MIN, type Instant } from '#contracts'
 import { invalidEvent, Refusal } from '../rows/refusal.ts'
 import { zeroTimeDefect } from './no-time.ts'
 
-/** How far a sender's clock may be ahead of Rondo's before its event is refused. */
+/** The limit by which a sender's clock may be ahead of Rondo's. Events above it are refused. */
 export const CLOCK_AHEAD_MS_MAX = 300_000
 
 /** The times of an event. Its time is at most its arrival. */

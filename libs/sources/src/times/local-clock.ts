@@ -11,7 +11,7 @@ export interface LocalClock {
 export const utcClock: LocalClock = { at: (localMs) => localMs, startOf: (midnightMs) => midnightMs }
 
 const DAY_MS = 86_400_000
-/** Some forty years. */
+/** The limit of cached days: some forty years. */
 const DAYS_KEPT = 16_384
 
 /** The clock of a time zone, by the time zone data of the runtime. @param timezone an IANA name @throws RangeError if there is no such time zone */

@@ -228,7 +228,7 @@ describe('any instant', () => {
     )
   })
 
-  it('with a zone is read as the contracts read it, for any text', () => {
+  it('is read from any text with a zone as the contracts read it', () => {
     const pieces = fc.constantFrom('0', '1', '2', '3', '5', '6', '9', '-', ':', '.', 'T', 'Z', '+', ' ')
     const broken = fc.tuple(instants, fc.nat(23), pieces).map(([at, place, piece]) => {
       const text = formatInstant(at)

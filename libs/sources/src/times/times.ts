@@ -94,7 +94,7 @@ const UNIX = /^(-?)(\d{1,19})(?:\.(\d{1,9}))?$/
 function readUnix(text: string, places: number): Instant | undefined {
   const [, sign, whole = '', fraction = ''] = UNIX.exec(text) ?? []
   if (sign === undefined) return undefined
-  // By its digits: 1.001 × 1000 is 1000.9999999999999 in binary, and 19 digits are more than a number holds.
+  // Computed with the digits: as a double, 1.001 × 1000 is 1000.9999999999999, and 19 digits are more than a double can hold.
   const all = (whole + fraction).padEnd(whole.length + places, '0')
   const cut = Math.max(0, whole.length + places)
   const ms = Number(all.slice(0, cut))
