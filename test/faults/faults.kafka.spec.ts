@@ -28,7 +28,10 @@ const faults = [...processorFaults, ...ingestFaults, ...brokerFaults, ...logFaul
     number,
   }),
 )
-const chosen = faults.filter(({ fault, number }) => (wanted === undefined ? isLong || number % 3 === seed % 3 : fault.name.includes(wanted)))
+const chosen = faults.filter(({ fault, number }) =>
+  wanted === undefined ? isLong || number % 3 === seed % 3 : fault.name.toLowerCase().includes(wanted.toLowerCase()),
+)
+if (chosen.length === 0) throw new Error(`RONDO_FAULT: no fault has "${wanted}" in its name; docs/reliability.md lists them`)
 
 const OUTPUTS_MIN = 50
 

@@ -114,7 +114,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   { name: 'only 31 gaps are kept', rule: '20', file: 'cycle/src/state/actor-state.ts', find: 'GAPS_MAX = 32', replace: 'GAPS_MAX = 31' },
   { name: 'events of one instant are folded in reverse order after a correction', rule: '5', file: CHAIN, find: '...newer.reverse()]', replace: '...newer]' },
-  { name: 'an event at the time of an effective deadline is in order', rule: '8', file: FOLD, find: 'state.effective < event.time', replace: 'true' },
+  { name: 'an event at the time of an effective deadline is in order', rule: '8', file: FOLD, find: 'state.lastEffect < event.time', replace: 'true' },
   { name: 'every event at the time of the floor is late', rule: '7', file: CORRECTION, find: 'time < chain.time(floor)', replace: 'time <= chain.time(floor)' },
   {
     name: 'events that the bound of an actor pushes out are not marked',

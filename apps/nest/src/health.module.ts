@@ -1,41 +1,6 @@
-import { Controller, type DynamicModule, Get, Inject, Module, Res } from '@nestjs/common'
+import { type DynamicModule, Module } from '@nestjs/common'
 import type { Readiness } from '#process'
-import { Requires } from './access/requires.ts'
-
-const READINESS = Symbol('readiness')
-const DETAILS = Symbol('details')
-
-interface Reply {
-  status(status: number): unknown
-}
-
-/** For probes: `live` means that the process answers, `ready` that it can do its work. For people and commands: the app's own details. */
-@Controller('v1/health')
-@Requires('none')
-class HealthController {
-  constructor(
-    @Inject(READINESS) private readonly readiness: Readiness,
-    @Inject(DETAILS) private readonly details: () => object,
-  ) {}
-
-  @Get()
-  health() {
-    return { status: 'ok', ...this.details() }
-  }
-
-  @Get('live')
-  live() {
-    return { status: 'ok' }
-  }
-
-  @Get('ready')
-  ready(@Res({ passthrough: true }) reply: Reply) {
-    const reason = this.readiness()
-    if (reason === undefined) return { status: 'ok' }
-    reply.status(503)
-    return { status: 'unready', reason }
-  }
-}
+import { DETAILS, HealthController, READINESS } from './health.controller.ts'
 
 @Module({})
 class HealthModule {}

@@ -1,20 +1,6 @@
-import { Controller, type DynamicModule, Get, Header, Inject, Module } from '@nestjs/common'
+import { type DynamicModule, Module } from '@nestjs/common'
 import { Registry } from 'prom-client'
-import { Requires } from './access/requires.ts'
-
-const FORMAT = Registry.PROMETHEUS_CONTENT_TYPE
-
-@Controller('metrics')
-@Requires('read')
-class MetricsController {
-  constructor(@Inject(Registry) private readonly registry: Registry) {}
-
-  @Get()
-  @Header('content-type', FORMAT)
-  metrics(): Promise<string> {
-    return this.registry.metrics()
-  }
-}
+import { MetricsController } from './metrics.controller.ts'
 
 @Module({})
 class MetricsModule {}

@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { REQUIREMENT } from './requires.ts'
@@ -15,7 +15,12 @@ function requirementsOf(controller: Controller): [string, unknown][] {
   return routes.map((name) => [`${controller.name}.${name}`, metadata(REQUIREMENT, controller.prototype[name]) ?? metadata(REQUIREMENT, controller)])
 }
 
-it('each route of each app has a requirement', async () => {
+it('each controller is in a file of its own, where the next test finds it', () => {
+  const others = globSync('apps/*/src/**/*.ts').filter((file) => !file.endsWith('.controller.ts') && !file.endsWith('.spec.ts'))
+  expect(others.filter((file) => /^@Controller\(/m.test(readFileSync(file, 'utf8')))).toEqual([])
+})
+
+it('each route of each app says which key it needs', async () => {
   const files = globSync('apps/*/src/**/*.controller.ts')
   const modules = (await Promise.all(files.map((file) => import(resolve(file))))) as Record<string, unknown>[]
   const requirements = modules.flatMap((module) => Object.values(module).filter(isController).flatMap(requirementsOf))

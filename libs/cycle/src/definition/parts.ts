@@ -27,7 +27,7 @@ export interface DefinitionParts {
   readonly rules: readonly Part<TransitionDefinition>[]
   readonly scenarios: readonly Part<Scenario>[]
   /** Whether the list of a sort is readable and each part has a name. Only then is a name that is not among them unknown. */
-  readonly named: Readonly<Record<Sort, boolean>>
+  readonly namesKnown: Readonly<Record<Sort, boolean>>
   /** Whether all parts of a sort are complete. */
   readonly complete: Readonly<Record<Sort, boolean>>
 }
@@ -78,7 +78,7 @@ export function definitionParts(root: unknown, issues: readonly SchemaIssue[]): 
     ...sorts,
     rules: sorts.transitions,
     timezone: typeof timezone === 'string' ? timezone : undefined,
-    named: every((part) => part.name !== undefined),
+    namesKnown: every((part) => part.name !== undefined),
     complete: every((part) => part.complete),
   }
 }

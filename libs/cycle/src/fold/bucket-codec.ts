@@ -91,10 +91,10 @@ export class BucketCodec {
       writer.u8(NO_CHAIN)
       return
     }
-    const isOpen = this.#journals.isOpen(chain, this.#state, now)
-    if (isOpen) chain.findBase()
-    const hasBase = isOpen && (chain.flags(chain.base) & IS_OBSOLETE) === 0
-    const floor = isOpen && chain.floor !== 0 && chain.time(chain.floor) >= now - this.#cycle.graceMs ? chain.floor : 0
+    const canChange = this.#journals.canChange(chain, this.#state, now)
+    if (canChange) chain.findBase()
+    const hasBase = canChange && (chain.flags(chain.base) & IS_OBSOLETE) === 0
+    const floor = canChange && chain.floor !== 0 && chain.time(chain.floor) >= now - this.#cycle.graceMs ? chain.floor : 0
     writer.u8(hasBase ? HAS_BASE : NO_BASE)
     if (hasBase) {
       writer.f64(chain.time(chain.base))
@@ -187,7 +187,7 @@ export class BucketCodec {
       else if (this.#readEvent(slot, flags)) count += 1
     }
     chain.count = count
-    chain.keep(Math.max(this.#state.lastActivity, this.#state.effective) + this.#cycle.graceMs)
+    chain.keep(Math.max(this.#state.lastActivity, this.#state.lastEffect) + this.#cycle.graceMs)
     this.#store.closeChain(chain)
   }
 

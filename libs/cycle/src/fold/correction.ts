@@ -75,7 +75,7 @@ export class Correction {
   #baseOfJournal(chain: RecordChain, now: Instant): number {
     const { states } = this.#store
     const pointer = this.#store.state(chain.slot)
-    if (Math.max(states.lastActivity(pointer), states.effective(pointer)) < now - this.#cycle.graceMs) return NEVER
+    if (Math.max(states.lastActivity(pointer), states.lastEffect(pointer)) < now - this.#cycle.graceMs) return NEVER
     chain.findBase()
     return (chain.flags(chain.base) & IS_OBSOLETE) === 0 ? chain.base : NEVER
   }

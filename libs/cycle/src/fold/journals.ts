@@ -8,9 +8,9 @@ import type { ActorStore } from './actor-store.ts'
 import { OldestEntries } from './oldest-entries.ts'
 import { StageEvaluator } from './stage-evaluator.ts'
 
-/** A base is advanced when it is older than this and half the grace: an old base keeps the record log from being released. */
+/** A base advances when it is older than half the grace plus this time: older records cannot be released while a base needs them. */
 const BASE_AGE_MS = 60_000
-/** The base of a full journal advances only after at least so many events have left it. */
+/** A base also advances when as many events as a full journal have left it, but at least this many. */
 const LAG_MIN = 32
 
 /** The records that belong after an actor's base: events in the order of their keys, outputs oldest first. */
@@ -40,10 +40,10 @@ export class Journals {
   #pendingOutputs = 0
   /** The base whose journal was marked last (see markPushedOut), and the number of events after it at that time. */
   #marked = { base: 0, count: 0 }
-  /** An upper limit of the entries of all journals: events counted in two generations, which end after the grace. */
+  /** An upper limit of the entries of all journals. Events are counted in two periods; a period is dropped when its newest event is older than the grace. */
   #young = { events: 0, until: Number.NEGATIVE_INFINITY }
   #old = { events: 0, until: Number.NEGATIVE_INFINITY }
-  /** Exists after the bound of all journals was first reached. The entry of a slot may be one that the actor's own bound has pushed out since. */
+  /** Exists after the bound of all journals was first reached. An entry may be out of date: the actor's own bound may have pushed that event out. */
   #oldest: OldestEntries | undefined
 
   constructor(cycle: CompiledCycle, store: ActorStore) {
@@ -63,16 +63,16 @@ export class Journals {
     this.#store.log.release(now)
   }
 
-  /** Whether a coming event can still change outputs of an actor in this state. The actor's chain is open. */
-  isOpen({ last }: RecordChain, state: ActorState, now: Instant): boolean {
+  /** Whether a coming event can still change outputs of an actor in this state. @param chain the chain of the actor */
+  canChange({ last }: RecordChain, state: ActorState, now: Instant): boolean {
     const limit = now - this.#cycle.graceMs
-    return last !== 0 && (state.lastActivity >= limit || state.effective >= limit)
+    return last !== 0 && (state.lastActivity >= limit || state.lastEffect >= limit)
   }
 
   /** Makes sure that the actor of the open chain, whose stored state is `state`, has a base for its next records. */
   ensureBase(chain: RecordChain, state: ActorState, now: Instant): void {
     let floor = 0
-    if (this.isOpen(chain, state, now)) {
+    if (this.canChange(chain, state, now)) {
       chain.findBase()
       const isObsolete = (chain.flags(chain.base) & IS_OBSOLETE) !== 0
       if (!isObsolete && now - chain.time(chain.base) > this.#cycle.graceMs / 2 + BASE_AGE_MS) this.#advanceBase(chain, now)
@@ -136,6 +136,7 @@ export class Journals {
       const { slot, time } = oldest
       const place = oldest.placeOf(slot)
       this.#updateOldest(oldest, this.#open(slot), now)
+      // The entry was out of date: another slot may be the oldest now.
       if (oldest.timeOf(slot) !== time || oldest.placeOf(slot) !== place) continue
       this.pushOut(slot, now)
       pushedOut(slot)
@@ -150,6 +151,7 @@ export class Journals {
     const { events, gone } = this.#afterBase(chain, now)
     if (gone === events.length) return
     this.#markPushed(chain, events, gone + 1)
+    // At half of the events, so that the cost of a base is shared by many of them.
     if (2 * (gone + 1) >= events.length) this.#advanceBase(chain, now)
     else if (this.#oldest !== undefined) this.#setOldest(this.#oldest, chain, events.slice(gone + 1))
   }
@@ -173,7 +175,7 @@ export class Journals {
     for (let slot = 0; slot < table.size; slot++) {
       const chain = this.#open(slot)
       states.read(this.#store.state(slot), this.#state)
-      if (this.isOpen(chain, this.#state, now)) this.#updateOldest(oldest, chain, now)
+      if (this.canChange(chain, this.#state, now)) this.#updateOldest(oldest, chain, now)
     }
     return oldest
   }
@@ -226,8 +228,8 @@ export class Journals {
     if (gone > expired) this.#markPushed(chain, events, gone)
     for (const address of events.slice(0, gone)) chain.addFlags(address, IS_OBSOLETE)
     const limit = now - this.#cycle.graceMs
-    const closed = gone > expired ? chain.time(chain.floor) : limit
-    if (gone === events.length && states.effective(this.#store.state(slot)) < closed) this.#markBaseObsolete(chain)
+    const closedUntil = gone > expired ? chain.time(chain.floor) : limit
+    if (gone === events.length && states.lastEffect(this.#store.state(slot)) < closedUntil) this.#markBaseObsolete(chain)
     else this.#moveBase(chain, now, afterBase)
     this.#store.closeChain(chain)
     if (this.#oldest !== undefined) this.#setOldest(this.#oldest, chain, events.slice(gone))
@@ -249,11 +251,11 @@ export class Journals {
       chain.readEvent(address, this.#compact)
       this.#evaluator.applyEvent(this.#state, this.#compact)
     }
-    // A deadline after the latest one with an effect may not have been examined yet.
-    this.#evaluator.passTime(this.#state, Math.min(now - this.#cycle.graceMs, states.effective(pointer) + 1))
+    // Not further: the stored state has not examined later deadlines yet.
+    this.#evaluator.passTime(this.#state, Math.min(now - this.#cycle.graceMs, states.lastEffect(pointer) + 1))
     for (const address of outputs.slice(0, this.#pendingOutputs)) chain.addFlags(address, IS_OBSOLETE)
     chain.addBase(states.pack(this.#state), now, { floor, events: events.slice(gone), outputs: outputs.slice(this.#pendingOutputs) })
-    chain.keep(Math.max(states.lastActivity(pointer), states.effective(pointer)) + this.#cycle.graceMs)
+    chain.keep(Math.max(states.lastActivity(pointer), states.lastEffect(pointer)) + this.#cycle.graceMs)
   }
 }
 

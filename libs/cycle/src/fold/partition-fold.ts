@@ -171,7 +171,7 @@ export class PartitionFold {
     this.#openActor(slot, event.actorId, Math.max(now, event.arrival))
     this.#journals.ensureBase(this.#chain, state, now)
     // Events at one time are in the order of the log, and this is the last event of the log so far.
-    const inOrder = event.time >= state.lastActivity && state.effective < event.time
+    const inOrder = event.time >= state.lastActivity && state.lastEffect < event.time
     this.#store.addEvent(this.#chain, this.#compact, now)
     const count = this.#chain.count
     const before = this.#evaluator.nextDeadline(state)
@@ -214,13 +214,13 @@ export class PartitionFold {
     }
     this.#openActor(slot, table.id(slot), now)
     // An event before this deadline can still come within its grace. Then the effect of the deadline must be undone.
-    const isOpen = this.#journals.isOpen(this.#chain, state, now)
-    if (isOpen) this.#journals.ensureBase(this.#chain, state, now)
+    const canChange = this.#journals.canChange(this.#chain, state, now)
+    if (canChange) this.#journals.ensureBase(this.#chain, state, now)
     else this.#remembers = deadline >= now - this.cycle.graceMs ? 'at an effect' : 'no'
-    const { effective } = state
+    const { lastEffect } = state
     // Fires all of the actor's deadlines at this instant, also new ones at the same instant. Times are whole milliseconds.
     due.set(slot, this.#evaluator.passTime(state, deadline + 1))
-    if (state.effective !== effective) this.#remember()
+    if (state.lastEffect !== lastEffect) this.#remember()
     this.#closeActor(slot)
     return true
   }
@@ -238,7 +238,7 @@ export class PartitionFold {
     const state = this.#state
     store.setState(slot, store.states.write(store.state(slot), state))
     if (this.#remembers === 'yes') {
-      this.#chain.keep(Math.max(state.lastActivity, state.effective) + this.cycle.graceMs)
+      this.#chain.keep(Math.max(state.lastActivity, state.lastEffect) + this.cycle.graceMs)
       store.closeChain(this.#chain)
     }
   }

@@ -158,7 +158,7 @@ export class StageEvaluator {
   #warn(state: ActorState, warning: CompiledWarning, at: Instant): void {
     this.#onPending({ kind: 'notice', from: state.stage, to: state.stage, rule: warning.rule, cause: CAUSE_ABSENCE, at }, state, undefined)
     state.warned = true
-    state.effective = at
+    state.lastEffect = at
   }
 
   #tryRules(state: ActorState, at: Instant, absenceDue: boolean, afterDue: number): void {
@@ -171,7 +171,7 @@ export class StageEvaluator {
     if (rule === undefined) {
       state.spentAfter |= afterDue
       state.absenceSpent ||= absenceDue
-      if (afterDue !== 0 || absenceDue) state.effective = at
+      if (afterDue !== 0 || absenceDue) state.lastEffect = at
       return
     }
     let cause = rule.onAbsence && absenceDue ? CAUSE_ABSENCE : rule.isImmediate ? CAUSE_RUN_OUT : CAUSE_AFTER
@@ -182,7 +182,7 @@ export class StageEvaluator {
       due.after = 0
       cause = CAUSE_RUN_OUT
     }
-    state.effective = at
+    state.lastEffect = at
   }
 
   #absenceDeadline(state: ActorState, stage: CompiledStage): Instant {

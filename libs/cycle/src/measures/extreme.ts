@@ -5,7 +5,7 @@ import type { Accumulator, Contribution } from './accumulator.ts'
 import { BucketAccumulator } from './buckets.ts'
 import { compareDecimals, type Decimal, decimalNumber, decimalOf, readDecimal, writeDecimal } from './decimal.ts'
 
-/** Which of the amounts is kept. */
+/** Whether the largest or the smallest amount is kept. */
 type End = 'max' | 'min'
 
 /** Whether a later `amount` replaces `kept`. Also if they are equal, because the later one stays longer in a window. */
@@ -60,6 +60,7 @@ export class WindowExtreme extends BucketAccumulator<Decimal> {
       this.contents.pop()
       this.buckets.pop()
     }
+    // A better amount of the same bucket is kept, and leaves at the same time: this one can never be the value.
     if (this.buckets.at(-1) === bucket) return
     this.buckets.push(bucket)
     this.contents.push(amount)
@@ -67,6 +68,7 @@ export class WindowExtreme extends BucketAccumulator<Decimal> {
   protected valueOf(from: number, to: number): number | undefined {
     return from < to ? decimalNumber(this.contents[from] as Decimal) : undefined
   }
+  /** The value may change whenever a bucket leaves. */
   protected changes(): boolean {
     return true
   }

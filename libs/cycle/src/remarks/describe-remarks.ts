@@ -12,6 +12,7 @@ export interface SharedIds {
 
 /** Numbers that the sentences need beside the remarks. */
 export interface RemarksSetting {
+  /** Finds the event name of a signal that is similar to a name. */
   readonly near: NearEvent
   /** Events of the definition's actor type, including those that match no signal. */
   readonly events: number
@@ -62,7 +63,7 @@ function describeUnmatched({ unmatched, otherNames, texts }: RemarksRecord, { ne
   ]
 }
 
-/** "  In 3 of these events `properties.dollars` is text (such as "120.50"), and the where of a signal compares it with a number." */
+/** "  In 3 of these events `properties.dollars` is text (such as "120.50"); the where of a signal compares it with a number, and text is never one." */
 function describeText(path: string, { events, example }: TextValues): string {
   return `  In ${events} of these events \`${path}\` is text (such as ${JSON.stringify(example)}); the where of a signal compares it with a number, and text is never one.`
 }
@@ -108,7 +109,7 @@ function describeNumerals(measure: string, count: number, example: string | unde
   const text = count === 1 ? 'was text, though it looks like a number' : 'were text, though they look like numbers'
   const such = example === undefined ? '' : `${count === 1 ? ':' : ', such as'} ${JSON.stringify(example)}`
   const comma = example !== undefined && DECIMAL_COMMA.test(example) ? '; in CSV, --decimal-comma reads numbers with a comma' : ''
-  return `${values(count, measure)} ${text}${such}. Only numbers count that are written as in JSON, such as 1234.5${comma}.`
+  return `${values(count, measure)} ${text}${such}. Only numbers that are written as in JSON count, such as 1234.5${comma}.`
 }
 
 function describeSuspicious(suspicious: Readonly<Record<string, number>>): string[] {

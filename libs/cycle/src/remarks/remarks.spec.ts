@@ -79,7 +79,7 @@ describe('values that a measure does not count', () => {
   it.each(['120.50', '1,234.50', ' 7 ', '-3', '€ 5', '5 EUR', '1.234,50', '1e3'])('are reported as text that looks like a number: %j', (total) => {
     expect(sentencesOn([event('Order Completed', { total })])).toEqual([
       expect.stringContaining(
-        `1 value of \`total\` was text, though it looks like a number: ${JSON.stringify(total)}. Only numbers count that are written as in JSON, such as 1234.5`,
+        `1 value of \`total\` was text, though it looks like a number: ${JSON.stringify(total)}. Only numbers that are written as in JSON count, such as 1234.5`,
       ),
     ])
   })

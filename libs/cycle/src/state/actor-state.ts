@@ -18,7 +18,7 @@ export const PACKED = {
   entered: 16,
   lastActivity: 24,
   examined: 32,
-  effective: 40,
+  lastEffect: 40,
   rest: 48,
 } as const
 
@@ -49,7 +49,7 @@ export class ActorState {
   /** Bucket boundaries up to this instant have been examined for run-outs. */
   examined = NEVER
   /** The latest deadline that published an output or was spent. */
-  effective = NEVER
+  lastEffect = NEVER
   /** Gaps between active days, in days, oldest first. */
   readonly gaps: number[] = []
   readonly accumulators: readonly Accumulator[]
@@ -76,7 +76,7 @@ export class ActorState {
     this.entered = NEVER
     this.lastActivity = NEVER
     this.examined = NEVER
-    this.effective = NEVER
+    this.lastEffect = NEVER
     this.gaps.length = 0
     for (const accumulator of this.accumulators) accumulator.reset()
     for (const recent of this.recentEvents) recent.reset()
@@ -94,7 +94,7 @@ export class ActorState {
     this.entered = view.getFloat64(at + PACKED.entered, true)
     this.lastActivity = view.getFloat64(at + PACKED.lastActivity, true)
     this.examined = view.getFloat64(at + PACKED.examined, true)
-    this.effective = view.getFloat64(at + PACKED.effective, true)
+    this.lastEffect = view.getFloat64(at + PACKED.lastEffect, true)
     if (!this.isFixed) this.#readRest(from, view.getUint8(at + PACKED.gaps))
   }
 
@@ -110,7 +110,7 @@ export class ActorState {
     view.setFloat64(at + PACKED.entered, this.entered, true)
     view.setFloat64(at + PACKED.lastActivity, this.lastActivity, true)
     view.setFloat64(at + PACKED.examined, this.examined, true)
-    view.setFloat64(at + PACKED.effective, this.effective, true)
+    view.setFloat64(at + PACKED.lastEffect, this.lastEffect, true)
   }
 
   /** Writes the part of variable length. */

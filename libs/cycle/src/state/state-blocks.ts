@@ -86,9 +86,9 @@ export class StateBlocks {
     return this.#time(pointer, PACKED.lastActivity)
   }
 
-  /** See {@link ActorState.effective}, without unpacking the rest. */
-  effective(pointer: number): number {
-    return this.#time(pointer, PACKED.effective)
+  /** See {@link ActorState.lastEffect}, without unpacking the rest. */
+  lastEffect(pointer: number): number {
+    return this.#time(pointer, PACKED.lastEffect)
   }
 
   /** Bytes of the packed state. */

@@ -65,7 +65,7 @@ describe('the when of a rule', () => {
   it.each<[unknown, ...string[]]>([
     [{ visit: 1 }, 'error .visit: when: there is no measure "visit"; did you mean "visits"?'],
     [{ an: 1 }, 'error .an: when: there is no measure "an"; did you mean "any"?'],
-    [{ zzz: 1 }, 'error .zzz: when: there is no measure "zzz"; measures and words here are visits, seen, all, any, not, event'],
+    [{ zzz: 1 }, 'error .zzz: when: there is no measure "zzz"; measures and keywords of a condition are visits, seen, all, any, not, event'],
     [{ 'properties..a': 1 }, `error ["properties..a"]: when: "properties..a" has an empty part between its dots: ${PATHS}`],
     [{ visits: { matches: '1' } }, 'error .visits.matches: matches: "visits" is a number, and a pattern matches only text'],
     [{ seen: { matches: '1' } }],

@@ -19,7 +19,7 @@ interface Context {
   readonly parts: DefinitionParts
   readonly report: Report
   /** The conditions of a signal (`where`) read only the event, those of a rule (`when`) also measures. */
-  readonly place: 'where' | 'when'
+  readonly clause: 'where' | 'when'
 }
 
 const ORDERS = ['gt', 'gte', 'lt', 'lte'] as const
@@ -30,7 +30,7 @@ export function checkRuleConditions(parts: DefinitionParts, report: Report): voi
   const distinct = new Set<string>()
   for (const { fields, path } of parts.rules) {
     if (fields.when === undefined) continue
-    checkCondition(fields.when, [...path, 'when'], { parts, report, place: 'when' })
+    checkCondition(fields.when, [...path, 'when'], { parts, report, clause: 'when' })
     for (const { subject, operators, shorthand, path: at } of comparisonsOf(fields.when, [...path, 'when'])) {
       if (!isEventPath(subject)) continue
       const before = distinct.size
@@ -88,22 +88,23 @@ function emptyMaps(condition: Condition, path: Path): readonly Path[] {
   })
 }
 
-function checkSubject({ subject, path }: Comparison, { parts, report, place }: Context): void {
+function checkSubject({ subject, path }: Comparison, { parts, report, clause }: Context): void {
   const measures = namesOf(parts.measures)
   if (measures.includes(subject)) {
-    if (place === 'where') report.error(path, `where: a signal sees only the event, and "${subject}" is a measure; use it in the when of a rule`, 'key')
+    if (clause === 'where') report.error(path, `where: a signal sees only the event, and "${subject}" is a measure; use it in the when of a rule`, 'key')
     return
   }
   if (isEventPath(subject)) {
     const defect = pathDefect(subject)
-    if (defect !== undefined) report.error(path, `${place}: ${defect}`, 'key')
-  } else if (place === 'where') {
+    if (defect !== undefined) report.error(path, `${clause}: ${defect}`, 'key')
+  } else if (clause === 'where') {
     const near = nearestName(subject, ['all', 'any', 'not', 'event'])
     report.error(path, `where: ${pathDefect(subject) ?? ''}${near === undefined ? '' : `; did you mean "${near}"?`}`, 'key')
-  } else if (parts.named.measures) {
+  } else if (parts.namesKnown.measures) {
+    // If the section of measures has a defect itself, its names are not known.
     report.error(
       path,
-      `when: there is no measure "${subject}"${suggestion(subject, [...measures, 'all', 'any', 'not', 'event'], 'measures and words here')}`,
+      `when: there is no measure "${subject}"${suggestion(subject, [...measures, 'all', 'any', 'not', 'event'], 'measures and keywords of a condition')}`,
       'key',
     )
   }
@@ -111,21 +112,22 @@ function checkSubject({ subject, path }: Comparison, { parts, report, place }: C
 
 /** Values are not converted (rule 15): a comparison with a value of another type than its subject's never holds. */
 function checkTypes({ subject, operators, shorthand, path }: Comparison, { parts, report }: Context): void {
-  const place = (key: string): Path => (shorthand ? path : [...path, key])
+  const pathOf = (key: string): Path => (shorthand ? path : [...path, key])
   const orders = ORDERS.filter((key) => operators[key] !== undefined)
   const [first] = orders
   const mixed = orders.find((key) => first !== undefined && typeof operators[key] !== typeof operators[first])
   if (mixed !== undefined && first !== undefined) {
     const [one, other] = [typeName(operators[mixed]), typeName(operators[first])]
-    report.error(place(mixed), `${mixed}: compares with ${one} where ${first} compares with ${other}; no value has both types`)
+    report.error(pathOf(mixed), `${mixed}: compares with ${one} where ${first} compares with ${other}; no value has both types`)
     return
   }
   const type = subjectType(subject, parts)
   for (const key of ['eq', 'ne', 'in', ...ORDERS] as const) {
     const values = key === 'in' ? (operators.in ?? []) : [operators[key]]
-    for (const value of values) checkType(value, { type, subject, key, label: shorthand ? '' : `${key}: `, path: place(key) }, report)
+    for (const value of values) checkType(value, { type, subject, key, label: shorthand ? '' : `${key}: `, path: pathOf(key) }, report)
   }
-  if (operators.matches !== undefined && type === 'number') report.error(place('matches'), `matches: "${subject}" is a number, and a pattern matches only text`)
+  if (operators.matches !== undefined && type === 'number')
+    report.error(pathOf('matches'), `matches: "${subject}" is a number, and a pattern matches only text`)
 }
 
 interface Expected {

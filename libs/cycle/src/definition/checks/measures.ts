@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000
 /** Signals, paths and windows of each measure. */
 export function checkMeasures(parts: DefinitionParts, report: Report): void {
   for (const measure of parts.measures) {
-    if (parts.named.signals) checkCounted(measure, namesOf(parts.signals), report)
+    if (parts.namesKnown.signals) checkCounted(measure, namesOf(parts.signals), report)
     for (const key of measurePathKeys) {
       const path = measure.fields[key]
       const defect = path === undefined ? undefined : pathDefect(path as string)

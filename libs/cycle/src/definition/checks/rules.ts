@@ -36,7 +36,7 @@ function checkFrom(rule: Rule, parts: DefinitionParts, report: Report): void {
     if (name === START || stages.includes(name)) continue
     if (!KINDS.has(name)) {
       const hint = name === 'any' || name === 'all' ? '; list the stages or kinds' : suggestion(name, [...stages, START, ...KINDS], 'stages and kinds')
-      if (parts.named.stages) report.error(path, `from: there is no stage "${name}"${hint}`)
+      if (parts.namesKnown.stages) report.error(path, `from: there is no stage "${name}"${hint}`)
     } else if (parts.complete.stages && stagesOfKind(parts, name).length === 0) {
       report.error(path, `from: no stage is of kind ${name}; add one or name other stages`)
     }
@@ -52,7 +52,7 @@ function checkTo(rule: Rule, parts: DefinitionParts, report: Report): void {
   else if (to === START) report.error(path, 'to: nothing leads back to start; name a stage')
   else if (KINDS.has(to)) report.error(path, `to: a rule leads to one stage, and ${to} is a kind; name a stage${to === 'active' ? ' or previous' : ''}`)
   else if (stages.includes(to)) checkNotSameStage(rule, to, parts, report)
-  else if (parts.named.stages) report.error(path, `to: there is no stage "${to}"${suggestion(to, [...stages, 'previous'], 'stages')}`)
+  else if (parts.namesKnown.stages) report.error(path, `to: there is no stage "${to}"${suggestion(to, [...stages, 'previous'], 'stages')}`)
 }
 
 function checkNotSameStage(rule: Rule, to: string, parts: DefinitionParts, report: Report): void {
@@ -78,7 +78,7 @@ function checkTrigger(rule: Rule, parts: DefinitionParts, report: Report): void 
   const signals = namesOf(parts.signals)
   for (const { name, path } of located(rule.fields.trigger, [...rule.path, 'trigger'])) {
     if (name === 'absence') checkAbsenceTrigger(rule, path, parts, report)
-    else if (name !== 'any' && !signals.includes(name) && parts.named.signals) {
+    else if (name !== 'any' && !signals.includes(name) && parts.namesKnown.signals) {
       report.error(path, `trigger: there is no signal "${name}"${suggestion(name, [...signals, 'any', 'absence'], 'signals')}`)
     }
   }

@@ -38,9 +38,9 @@ function checkThen({ fields, path }: Part<Scenario>, parts: DefinitionParts, rep
       if (name === undefined || known.includes(name)) return
       report.error([...at, key], `${key}: there is no ${noun} "${name}"${suggestion(name, known, `${noun}s`)}`)
     }
-    if (parts.named.stages) unknown('to', stages, 'stage')
-    if (parts.named.stages) unknown('from', [...stages, START], 'stage')
-    if (parts.named.transitions) unknown('rule', rules, 'rule')
+    if (parts.namesKnown.stages) unknown('to', stages, 'stage')
+    if (parts.namesKnown.stages) unknown('from', [...stages, START], 'stage')
+    if (parts.namesKnown.transitions) unknown('rule', rules, 'rule')
   }
 }
 

@@ -25,7 +25,7 @@ export function checkSignals(parts: DefinitionParts, report: Report): void {
   for (const { fields, path } of parts.signals) {
     const defect = fields.need === undefined ? undefined : pathDefect(fields.need)
     if (defect !== undefined) report.error([...path, 'need'], `need: ${defect}`)
-    if (fields.where !== undefined) checkCondition(fields.where, [...path, 'where'], { parts, report, place: 'where' })
+    if (fields.where !== undefined) checkCondition(fields.where, [...path, 'where'], { parts, report, clause: 'where' })
     if (hasAbsence) warnAboutIdentify({ fields, path }, report)
   }
 }
