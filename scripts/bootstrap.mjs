@@ -14,7 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const windows = process.platform === 'win32'
 const INSTALLING = join(root, '.cache', 'installing.json')
 
-/** Two that install at once would remove each other's files: the second waits, and finds everything there. */
+/** Two installations at the same time would remove each other's files. So the second one waits, and then finds all packages. */
 async function install() {
   const wait = (pid) => process.stderr.write(`Another command (process ${pid}) is installing the packages; waiting for it …\n`)
   await exclusively(INSTALLING, wait, async (name) => {

@@ -59,7 +59,7 @@ function openWriters(entries: readonly LogEntry[]): string[] {
   return [...open]
 }
 
-describe('Rondo on Kafka, as processes', () => {
+describe('Rondo on Kafka in several processes', () => {
   it('publishes the same bytes as one fold of its log, although a processor and an ingest process are killed and another is retired', async () => {
     const [firstUrl, secondUrl] = urls() as [string, string]
     const [doomed] = cluster.of('ingest') as [AppProcess]

@@ -45,7 +45,7 @@ afterAll(() => home[Symbol.dispose]())
 describe('two first commands at once, in a checkout without packages', () => {
   it('install once and build once, and both succeed', async () => {
     const lock = (name: string): string => join(clone, '.cache', `${name}.json`)
-    const nobody = (pid: number): never => {
+    const failToWait = (pid: number): never => {
       throw new Error(`process ${pid} holds a lock of this test`)
     }
     let commands: FirstCommand[] = []
@@ -54,8 +54,8 @@ describe('two first commands at once, in a checkout without packages', () => {
         () => commands,
         (all) => all.every(({ output }) => output.includes(text)),
       )
-    await exclusively(lock('building'), nobody, async () => {
-      await exclusively(lock('installing'), nobody, async () => {
+    await exclusively(lock('building'), failToWait, async () => {
+      await exclusively(lock('installing'), failToWait, async () => {
         commands = [
           start(join('scripts', 'bootstrap.mjs'), join('scripts', 'start.ts'), '--validate'),
           start(join('apps', 'cli', 'bin', 'rondo.js'), 'definition', 'check', join('deploy', 'cycles', 'listener.yaml')),

@@ -155,7 +155,7 @@ describe('a deadline between the last row of an import and its end', () => {
 
   it('is not affected by an end without an import', async () => {
     await imported(HISTORY, '2026-09-10')
-    await write(control('backfill.end', '2026-12-01', 'stranger'), control('writer.open', '2026-09-10'), control('tick', '2026-11-16'))
+    await write(control('backfill.end', '2026-12-01', 'never-begun'), control('writer.open', '2026-09-10'), control('tick', '2026-11-16'))
     await fold()
     expect((await feed()).slice(2).map((line) => line.split(' ').at(-1))).toEqual(['backfill', 'live', 'live', 'live'])
   })

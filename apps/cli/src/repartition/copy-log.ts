@@ -75,7 +75,7 @@ async function copyActs({ from, to }: CopyPlan): Promise<void> {
 
 /**
  * From the first heartbeat, an ingest process of the new log computes the time without ingest processes, and waits for events that clients
- * buffered in that time. The heartbeats of sources keep their writers open; a writer of a source that nobody reads is closed after its timeout.
+ * buffered in that time. The heartbeats of sources keep their writers open; the writer of a source that no process reads is closed after its timeout.
  */
 async function sendHeartbeats(sources: readonly string[], registry: WriterRegistry, clock: Clock): Promise<void> {
   const markId = randomId()
