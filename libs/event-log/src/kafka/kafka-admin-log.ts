@@ -1,8 +1,8 @@
-import type { Producer } from 'kafkajs'
 import { type AdminRecord, adminRecordSchema, RondoError } from '#contracts'
-import { type Cluster, type FetchedRecord, newCluster, newKafka } from './client/kafka-client.ts'
+import { type Cluster, type FetchedRecord, newCluster } from './client/kafka-client.ts'
 import { kafkaFailure } from './client/kafka-failure.ts'
-import { type KafkaSettings, retrySettings } from './client/kafka-settings.ts'
+import type { KafkaSettings } from './client/kafka-settings.ts'
+import { LastingProducer } from './client/lasting-producer.ts'
 import { controlTopic } from './client/topics.ts'
 import { PartitionLog } from './log/partition-log.ts'
 import { provisionControl } from './topics/provision-topics.ts'
@@ -22,26 +22,22 @@ export async function openKafkaAdminLog(settings: KafkaSettings): Promise<KafkaA
 /** The administrative acts in the topic `control`, which has one partition and keeps everything. */
 class KafkaAdminLog {
   readonly #topic: string
-  readonly #settings: KafkaSettings
   readonly #cluster: Cluster
   readonly #log: PartitionLog
+  readonly #producer: LastingProducer
   #next: number | undefined
-  #producer: Promise<Producer> | undefined
 
   constructor(settings: KafkaSettings) {
-    this.#settings = settings
     this.#topic = controlTopic(settings).name
     this.#cluster = newCluster(settings)
     this.#log = new PartitionLog(this.#cluster, this.#topic, PARTITION)
+    this.#producer = new LastingProducer(settings)
   }
 
   async append(record: AdminRecord): Promise<void> {
     try {
-      this.#producer ??= this.#connect()
-      const producer = await this.#producer
-      await producer.send({ topic: this.#topic, acks: -1, messages: [{ partition: PARTITION, value: JSON.stringify(record) }] })
+      await this.#producer.send({ topic: this.#topic, acks: -1, messages: [{ partition: PARTITION, value: JSON.stringify(record) }] })
     } catch (failure) {
-      await this.#discard()
       throw kafkaFailure('The administrative act cannot be written', failure)
     }
   }
@@ -61,7 +57,7 @@ class KafkaAdminLog {
   }
 
   async close(): Promise<void> {
-    await this.#discard()
+    await this.#producer.discard()
     await this.#cluster.disconnect().catch(() => {})
   }
 
@@ -70,18 +66,6 @@ class KafkaAdminLog {
     if (success) return data
     const message = `The record at offset ${offset} of ${this.#topic} is no administrative act. Find the program that wrote it, and remove its permission to write there.`
     throw new RondoError('RONDO_DATA_CORRUPT', message)
-  }
-
-  async #connect(): Promise<Producer> {
-    const producer = newKafka(this.#settings).producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry: retrySettings })
-    await producer.connect()
-    return producer
-  }
-
-  async #discard(): Promise<void> {
-    const producer = this.#producer
-    this.#producer = undefined
-    await producer?.then((connected) => connected.disconnect()).catch(() => {})
   }
 }
 

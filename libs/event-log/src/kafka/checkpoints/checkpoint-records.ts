@@ -48,7 +48,7 @@ interface IncompleteValue {
 export class ValueAssembly {
   readonly #complete = new Map<string, StoredValue>()
   readonly #incomplete = new Map<string, IncompleteValue>()
-  /** Names of values whose newest records were skipped. Compaction leaves parts of old values, but always the newest complete one. */
+  /** The names of values whose newest records were skipped. Compaction may keep some records of an old value; it always keeps all records of the newest value. */
   readonly damaged = new Set<string>()
 
   add(record: FetchedRecord): void {

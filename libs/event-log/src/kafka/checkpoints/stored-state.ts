@@ -5,11 +5,10 @@ import type { Cluster } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { type TopicName, topicOf } from '../client/topics.ts'
-import { PartitionLog } from '../log/partition-log.ts'
+import { PAUSES, PartitionLog } from '../log/partition-log.ts'
 import { ValueAssembly } from './checkpoint-records.ts'
 import { type CommittedPosition, decodePosition, identityOf } from './committed-position.ts'
 
-const PAUSES = { pauseMs: 20, pauseMsMax: 1000 }
 /** The broker answers with one record, whatever its size. */
 const FIRST_RECORD = { bytesMax: 1, waitMs: 0 }
 /** The topics that only the owner writes: ingest, too, writes to `quarantine`. */

@@ -21,6 +21,8 @@ const UNSUITABLE = [
     'the brokers do not allow this RONDO_TRANSACTION. It must not be above their transaction.max.timeout.ms (15 min unless set): change it, or them.',
   ],
 ] as const
+/** Errors of brokers that do not know a topic or its leader yet: after a change the brokers learn of it one after the other. */
+export const UNKNOWN_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'KafkaJSTopicMetadataNotLoaded']
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
 /** Whether a broker has answered that another owner initialised later. A rethrow by kafkajs has the answer as its cause. */

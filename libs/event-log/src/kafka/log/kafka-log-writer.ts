@@ -1,10 +1,11 @@
-import type { IHeaders, Producer, RecordMetadata } from 'kafkajs'
+import type { IHeaders, RecordMetadata } from 'kafkajs'
 import { RondoError } from '#contracts'
 import type { LogWriter } from '../../event-log.ts'
 import { FRAMES_COMPRESSION } from '../client/compression-codecs.ts'
-import { newCluster, newKafka } from '../client/kafka-client.ts'
+import { newCluster } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
-import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { LastingProducer } from '../client/lasting-producer.ts'
 import { FRAME_BYTES_MAX, type TopicName, topicOf } from '../client/topics.ts'
 import { PartitionLog } from './partition-log.ts'
 
@@ -29,7 +30,7 @@ interface Batch {
 
 /**
  * Writes frames by an idempotent producer, one request at a time, with all frames that came meanwhile, for any partition. A failed request
- * also ends its producer, since the broker no longer knows the next sequence number.
+ * also ends its producer.
  */
 export class KafkaLogWriter implements LogWriter {
   readonly partitions: number
@@ -37,7 +38,7 @@ export class KafkaLogWriter implements LogWriter {
   readonly #topic: string
   readonly #headers: IHeaders
   readonly #queues: Append[][]
-  #producer: Promise<Producer> | undefined
+  readonly #producer: LastingProducer
   #sending: Promise<void> | undefined
   #closed = false
 
@@ -47,6 +48,7 @@ export class KafkaLogWriter implements LogWriter {
     this.#settings = settings
     this.#topic = topicOf(settings, target.topic)
     this.#headers = target.headers ?? {}
+    this.#producer = new LastingProducer(settings)
     this.#queues = Array.from({ length: settings.partitions }, () => [])
   }
 
@@ -66,7 +68,7 @@ export class KafkaLogWriter implements LogWriter {
   async close(): Promise<void> {
     this.#closed = true
     await this.#sending
-    await this.#discard()
+    await this.#producer.discard()
   }
 
   async #send(): Promise<void> {
@@ -83,7 +85,7 @@ export class KafkaLogWriter implements LogWriter {
         await this.#sendBatches(batches)
       } catch (cause) {
         this.#fail(batches, cause)
-        await this.#discard()
+        await this.#producer.discard()
       }
     }
   }
@@ -91,7 +93,7 @@ export class KafkaLogWriter implements LogWriter {
   async #sendBatches(batches: readonly Batch[]): Promise<void> {
     const messages = batches.flatMap(({ partition, frames }) => frames.map((value) => ({ partition, key: null, value, headers: this.#headers })))
     const answers =
-      messages.length === 0 ? [] : await (await this.#connected()).send({ topic: this.#topic, acks: -1, compression: FRAMES_COMPRESSION, messages })
+      messages.length === 0 ? [] : await (await this.#producer.connected()).send({ topic: this.#topic, acks: -1, compression: FRAMES_COMPRESSION, messages })
     for (const { partition, frames, shares } of batches) {
       let offset = frames.length === 0 ? await this.#end(partition) : baseOffset(answers, partition)
       for (const { append, count } of shares) {
@@ -118,17 +120,6 @@ export class KafkaLogWriter implements LogWriter {
     }
   }
 
-  #connected(): Promise<Producer> {
-    this.#producer ??= connect(this.#settings)
-    return this.#producer
-  }
-
-  async #discard(): Promise<void> {
-    const producer = this.#producer
-    this.#producer = undefined
-    await producer?.then((connected) => connected.disconnect()).catch(() => {})
-  }
-
   async #end(partition: number): Promise<number> {
     const cluster = newCluster(this.#settings)
     try {
@@ -137,22 +128,6 @@ export class KafkaLogWriter implements LogWriter {
       await cluster.disconnect()
     }
   }
-}
-
-async function connect(settings: KafkaSettings): Promise<Producer> {
-  const producer = newKafka(settings).producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    retry: retrySettings,
-    // Every record names its partition.
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
-  })
-  await producer.connect()
-  return producer
 }
 
 function takeBatch(partition: number, queue: readonly Append[]): Batch {

@@ -1,9 +1,9 @@
-import type { Producer } from 'kafkajs'
 import type { Instant } from '#contracts'
 import type { LiveWriter, RegistryView, WriterHeartbeat, WriterRegistry } from '../../activity/writer-registry.ts'
-import { type Cluster, type FetchedRecord, newCluster, newKafka } from '../client/kafka-client.ts'
+import { type Cluster, type FetchedRecord, newCluster } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
-import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import type { KafkaSettings } from '../client/kafka-settings.ts'
+import { LastingProducer } from '../client/lasting-producer.ts'
 import { topicOf } from '../client/topics.ts'
 import { PartitionLog } from './partition-log.ts'
 
@@ -16,20 +16,19 @@ type StoredHeartbeat = Omit<WriterHeartbeat, 'timeoutMs'> & { readonly patienceM
 /** The compacted topic `writers`: the newest heartbeat of each writer, by its id. Times are the broker's times of append. */
 export class KafkaWriterRegistry implements WriterRegistry {
   readonly #topic: string
-  readonly #settings: KafkaSettings
   readonly #cluster: Cluster
   readonly #log: PartitionLog
+  readonly #producer: LastingProducer
   readonly #live = new Map<string, LiveWriter>()
   #withdrawn = new Set<string>()
   #newestAt: Instant | undefined
   #next: number | undefined
-  #producer: Promise<Producer> | undefined
 
   constructor(settings: KafkaSettings) {
-    this.#settings = settings
     this.#topic = topicOf(settings, 'writers')
     this.#cluster = newCluster(settings)
     this.#log = new PartitionLog(this.#cluster, this.#topic, PARTITION)
+    this.#producer = new LastingProducer(settings)
   }
 
   heartbeat({ timeoutMs: patienceMs, ...heartbeat }: WriterHeartbeat): Promise<Instant> {
@@ -55,7 +54,7 @@ export class KafkaWriterRegistry implements WriterRegistry {
   }
 
   async close(): Promise<void> {
-    await this.#discard()
+    await this.#producer.discard()
     await this.#cluster.disconnect().catch(() => {})
   }
 
@@ -73,26 +72,11 @@ export class KafkaWriterRegistry implements WriterRegistry {
 
   async #write(key: string, value: string | null): Promise<Instant> {
     try {
-      this.#producer ??= this.#connect()
-      const producer = await this.#producer
-      const [answer] = await producer.send({ topic: this.#topic, acks: -1, messages: [{ partition: PARTITION, key, value }] })
+      const [answer] = await this.#producer.send({ topic: this.#topic, acks: -1, messages: [{ partition: PARTITION, key, value }] })
       return Number(answer?.logAppendTime)
     } catch (failure) {
-      await this.#discard()
       throw kafkaFailure('The register of writers cannot be written', failure)
     }
-  }
-
-  async #connect(): Promise<Producer> {
-    const producer = newKafka(this.#settings).producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, retry: retrySettings })
-    await producer.connect()
-    return producer
-  }
-
-  async #discard(): Promise<void> {
-    const producer = this.#producer
-    this.#producer = undefined
-    await producer?.then((connected) => connected.disconnect()).catch(() => {})
   }
 }
 

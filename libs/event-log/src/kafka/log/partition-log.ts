@@ -1,23 +1,16 @@
 import { RondoError } from '#contracts'
 import { pause, retry } from '#runtime'
 import type { Cluster, FetchedPartition, FetchedRecord } from '../client/kafka-client.ts'
-import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
+import { isOfType, kafkaFailure, UNKNOWN_YET } from '../client/kafka-failure.ts'
 import { committedRecords } from './committed-records.ts'
 
 const READ_COMMITTED = 1
-const PAUSES = { pauseMs: 20, pauseMsMax: 1000 }
+/** Between two attempts to reach the brokers. */
+export const PAUSES = { pauseMs: 20, pauseMsMax: 1000 }
 const BOUNDS_ATTEMPTS_MAX = 13
 const ALL_BYTES = 4 << 20
 const DECIDED_POLL_MS = 2
-const STALE_METADATA = [
-  'KafkaJSConnectionError',
-  'KafkaJSConnectionClosedError',
-  'KafkaJSBrokerNotFound',
-  'LEADER_NOT_AVAILABLE',
-  'NOT_LEADER_FOR_PARTITION',
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'KafkaJSTopicMetadataNotLoaded',
-]
+const STALE_METADATA = ['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSBrokerNotFound', ...UNKNOWN_YET]
 
 /** Committed records from an offset on, and the state of the log when they were read. */
 export interface FetchResult {

@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
 import { retry } from '#runtime'
 import { newCluster, newKafka } from '../client/kafka-client.ts'
-import { isOfType, kafkaFailure } from '../client/kafka-failure.ts'
+import { isOfType, kafkaFailure, UNKNOWN_YET } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
 import { controlTopic, declareTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
 import { PartitionLog } from '../log/partition-log.ts'
@@ -10,8 +10,6 @@ import { differencesOf, missingOf } from './topic-comparison.ts'
 
 /** Attempts of one request, a few seconds in all: at the start of a process a failure is better than a long wait. */
 const ATTEMPTS_MAX = 60
-/** Errors of brokers that do not know a new topic yet: the brokers, and the leader of each partition, learn of it one after the other. */
-const UNKNOWN_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'KafkaJSTopicMetadataNotLoaded']
 const UNKNOWN_RETRIES = { pauseMs: 50, pauseMsMax: 1000, attemptsMax: 30, passes: (failure: unknown) => UNKNOWN_YET.some((type) => isOfType(failure, type)) }
 
 /**
