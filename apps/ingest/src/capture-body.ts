@@ -13,7 +13,19 @@ const BASE64 = /^[\w+/=\s-]+$/
  * @throws RondoError RONDO_BODY_INVALID, RONDO_BODY_TOO_LARGE
  */
 export async function captureBody(body: unknown, compression?: string): Promise<unknown> {
-  if (body instanceof Uint8Array && isGzip(body)) return captureBody(await unpackGzip(body), compression)
+  if (!(body instanceof Uint8Array)) return readCapture(body, compression)
+  const known = captures.get(body)
+  if (known !== undefined) return known
+  const capture = readCapture(body, compression)
+  captures.set(body, capture)
+  return capture
+}
+
+/** The captures of running requests: the guard searches the key in the body before the handler reads it. A request has one compression. */
+const captures = new WeakMap<Uint8Array, Promise<unknown>>()
+
+async function readCapture(body: unknown, compression: string | undefined): Promise<unknown> {
+  if (body instanceof Uint8Array && isGzip(body)) return readCapture(await unpackGzip(body), compression)
   const text = textBody(body)
   if (!text.startsWith('data=')) return parsedJson(await plainText(text, compression))
   const form = new URLSearchParams(text)

@@ -8,6 +8,9 @@ export interface HeldKey {
   readonly endsAt: Instant | undefined
 }
 
+/** Whether a key has not ended yet. */
+export const isValid = ({ endsAt }: HeldKey, now: Instant): boolean => endsAt === undefined || endsAt > now
+
 /** The keys that follow from the administrative acts, applied in their order. An act that is applied twice changes nothing. */
 export class KeyRing {
   readonly #keys = new Map<string, HeldKey>()
@@ -30,7 +33,7 @@ export class KeyRing {
 
   /** Whether an admin key is valid now: without one, no other key can be created. */
   hasAdmin(now: Instant): boolean {
-    return this.list().some(({ key, endsAt }) => key.role === 'admin' && (endsAt === undefined || endsAt > now))
+    return this.list().some((held) => held.key.role === 'admin' && isValid(held, now))
   }
 
   get(id: string): HeldKey | undefined {

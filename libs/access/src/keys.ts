@@ -1,7 +1,7 @@
 import { type AdminRecord, formatInstant, type Instant, type Key, keySchema, RondoError } from '#contracts'
 import type { Clock } from '#runtime'
 import type { AdminLog } from './admin-log.ts'
-import { type HeldKey, KeyRing } from './key-ring.ts'
+import { type HeldKey, isValid, KeyRing } from './key-ring.ts'
 import { hashKeyText, newKeyText } from './key-text.ts'
 
 /** The request for a new key: its fields without those that Rondo makes. */
@@ -122,7 +122,9 @@ export class Keys {
 
   #valid(): Key[] {
     const now = this.#clock.now()
-    return this.list().flatMap(({ key, endsAt }) => (endsAt === undefined || endsAt > now ? [key] : []))
+    return this.list()
+      .filter((held) => isValid(held, now))
+      .map(({ key }) => key)
   }
 
   #held(id: string): HeldKey {
@@ -153,8 +155,8 @@ function invalidRequest(defects: readonly string[]): RondoError {
 }
 
 /** A key as lists show it: without its hash, with the times of its creation and end. */
-export function describeKey({ key, createdAt, endsAt }: HeldKey, now: Instant): Record<string, unknown> {
+export function describeKey(held: HeldKey, now: Instant): Record<string, unknown> {
+  const { key, createdAt, endsAt } = held
   const { hash: _hash, expiresAt: _expiresAt, ...shown } = key
-  const ended = endsAt !== undefined && endsAt <= now
-  return { ...shown, createdAt: formatInstant(createdAt), endsAt: endsAt === undefined ? null : formatInstant(endsAt), valid: !ended }
+  return { ...shown, createdAt: formatInstant(createdAt), endsAt: endsAt === undefined ? null : formatInstant(endsAt), valid: isValid(held, now) }
 }

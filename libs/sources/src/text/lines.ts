@@ -17,7 +17,7 @@ export const LINE_BYTES_MAX = 1_048_576
 
 const NEWLINE = 10
 const RETURN = 13
-/** The number of bytes in which a line feed is searched. Without one, carriage returns alone count as line ends, as in files of old Macs. */
+/** The reader searches the first bytes of a file for a line feed, as many as this. If there is none, a carriage return ends a line, as in files of old Macs. */
 const LOOK_BYTES = 65_536
 const noRefusals: ReadonlyMap<number, Refusal> = new Map()
 
