@@ -3,11 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { type TemporaryFolder, temporaryFolder } from '#runtime'
+import { describe, expect, it } from '@jest/globals'
 import { PULSE } from '../fixtures/cycles/pulse.ts'
 import { eventually } from '../fixtures/eventually.ts'
-import { type AppOptions, launchApp, post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
+import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
 
 interface Captured {
   readonly client: string
@@ -22,31 +22,10 @@ const captured = readFileSync(new URL('../fixtures/clients/captured_requests.jso
   .split('\n')
   .map((line) => JSON.parse(line) as Captured)
 
-let home: TemporaryFolder
-let definition: string
-let running: RunningApp[] = []
-
-beforeEach(() => {
-  home = temporaryFolder()
-  definition = join(home.path, 'pulse.yaml')
-  writeFileSync(definition, PULSE)
-})
-
-afterEach(async () => {
-  await Promise.all(running.map((app) => app.kill()))
-  running = []
-  home[Symbol.dispose]()
-})
-
-const data = (name = 'data'): string => join(home.path, name)
-async function start(options: Partial<AppOptions> = {}): Promise<RunningApp> {
-  const app = await startApp({ args: ['--data', data(), '--definition', definition, '--catch-up', '0s'], ...options })
-  running.push(app)
-  return app
-}
+const { path: pathOf, definition, start, launch } = pulseAppsForTests()
+const data = (name = 'data'): string => pathOf(name)
 async function runToEnd(args: readonly string[]): Promise<{ code: number | null; output: string; errors: string }> {
-  const app = await launchApp({ args })
-  running.push(app)
+  const app = await launch(args)
   await app.ended
   return { code: app.child.exitCode, output: app.output, errors: app.errors }
 }
@@ -157,12 +136,12 @@ describe('a data folder', () => {
 
   it('is locked by one process, and a second process reports this in a sentence', async () => {
     await start()
-    expect(await runToEnd(['--data', data(), '--definition', definition])).toMatchObject({ code: 1, output: '', errors: oneSentence('RONDO_DATA_LOCKED') })
+    expect(await runToEnd(['--data', data(), '--definition', definition()])).toMatchObject({ code: 1, output: '', errors: oneSentence('RONDO_DATA_LOCKED') })
   })
 
   it('of another definition, of another program, or without access is not changed, and reported with a sentence', async () => {
     await (await start()).stop()
-    const other = join(home.path, 'other.yaml')
+    const other = pathOf('other.yaml')
     writeFileSync(other, PULSE.replace('1500ms', '1600ms'))
     mkdirSync(data('foreign'))
     writeFileSync(join(data('foreign'), 'log.db'), 'a diary')
@@ -172,9 +151,9 @@ describe('a data folder', () => {
         .digest('hex')
     const before = digest()
     expect(await runToEnd(['--data', data(), '--definition', other])).toMatchObject({ code: 1, errors: oneSentence('RONDO_DATA_MISMATCH') })
-    expect(await runToEnd(['--data', data('foreign'), '--definition', definition])).toMatchObject({ code: 1, errors: oneSentence('RONDO_DATA_FOREIGN') })
+    expect(await runToEnd(['--data', data('foreign'), '--definition', definition()])).toMatchObject({ code: 1, errors: oneSentence('RONDO_DATA_FOREIGN') })
     expect(digest()).toBe(before)
-    expect(await runToEnd(['--data', join(definition, 'x'), '--definition', definition])).toMatchObject({
+    expect(await runToEnd(['--data', join(definition(), 'x'), '--definition', definition()])).toMatchObject({
       code: 1,
       errors: oneSentence('RONDO_DATA_UNREADABLE'),
     })
@@ -186,14 +165,14 @@ describe('a start', () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as { port: number }
-    const result = await runToEnd(['--data', data(), '--definition', definition, '--port', String(port)])
+    const result = await runToEnd(['--data', data(), '--definition', definition(), '--port', String(port)])
     server.close()
     expect(result).toMatchObject({ code: 1, output: '', errors: oneSentence('RONDO_PORT_IN_USE') })
     expect((await start()).url).not.toBe('')
   })
 
   it('with bad arguments reports all of them, and checks the definition too', async () => {
-    const broken = join(home.path, 'broken.yaml')
+    const broken = pathOf('broken.yaml')
     writeFileSync(broken, 'cycle: x\nversion: none\nactor: user\nstages: []\n')
     const { code, errors } = await runToEnd(['--port', '99999', '--sail', '--catch-up', 'soon', '--held-bytes-max', '1GB', 'now', '--definition', broken])
     expect(code).toBe(2)
@@ -202,7 +181,7 @@ describe('a start', () => {
   })
 
   it('refuses a grace period shorter than network delays, unless an option allows it', async () => {
-    const hasty = join(home.path, 'hasty.yaml')
+    const hasty = pathOf('hasty.yaml')
     writeFileSync(hasty, PULSE.replace('grace: 2h', 'grace: 1m'))
     expect(await runToEnd(['--validate', '--definition', hasty])).toMatchObject({ code: 2, errors: oneSentence('RONDO_DEFINITION_INVALID') })
     expect(await runToEnd(['--validate', '--definition', hasty, '--short-grace'])).toMatchObject({ code: 0, errors: '' })

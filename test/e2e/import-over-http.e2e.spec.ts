@@ -1,35 +1,12 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import type { Output } from '#contracts'
-import { type TemporaryFolder, temporaryFolder } from '#runtime'
-import { PULSE } from '../fixtures/cycles/pulse.ts'
 import { eventually } from '../fixtures/eventually.ts'
-import { type AppOptions, post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
+import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
 import { logOf } from '../fixtures/processes/running-import.ts'
 
-let home: TemporaryFolder
-let definition: string
-let running: RunningApp[] = []
-
-beforeEach(() => {
-  home = temporaryFolder()
-  definition = join(home.path, 'pulse.yaml')
-  writeFileSync(definition, PULSE)
-})
-
-afterEach(async () => {
-  await Promise.all(running.map((app) => app.kill()))
-  running = []
-  home[Symbol.dispose]()
-})
-
-const data = (): string => join(home.path, 'data')
-async function start(options: Partial<AppOptions> = {}): Promise<RunningApp> {
-  const app = await startApp({ args: ['--data', data(), '--definition', definition, '--catch-up', '0s'], ...options })
-  running.push(app)
-  return app
-}
+const { path: pathOf, argsOf, start } = pulseAppsForTests()
+const data = (): string => pathOf('data')
 async function feedOf({ url }: RunningApp): Promise<{ output: Output }[]> {
   const feed = (await (await fetch(`${url}/v1/transitions?after=0&limit=1000`)).json()) as { items: { output: Output }[] }
   return feed.items
@@ -84,7 +61,7 @@ describe('an import over HTTP', () => {
   })
 
   it('accepts live events at any time, also after a stop and a kill and up to the limit, and reports how many were copies', async () => {
-    const options = (...more: string[]) => ({ args: ['--data', data(), '--definition', definition, '--catch-up', '0s', ...more] })
+    const options = (...more: string[]) => ({ args: argsOf(...more) })
     const live = ({ url }: RunningApp, messageId: string) => post(`${url}/v1/track`, { userId: 'live', event: 'Visit', messageId })
     const heldBytes = async ({ url }: RunningApp) => Number(((await (await fetch(`${url}/v1/health`)).json()) as { heldBytes: number }).heldBytes)
     const metric = async ({ url }: RunningApp, name: string) =>

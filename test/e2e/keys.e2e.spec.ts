@@ -1,36 +1,16 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { type TemporaryFolder, temporaryFolder } from '#runtime'
-import { PULSE } from '../fixtures/cycles/pulse.ts'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import { rondo } from '../fixtures/processes/command-in-process.ts'
-import { launchApp, post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
+import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
+import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
 
 const ADMIN = /first admin key, which is shown only now: (rondo_admin_\w+)/
 const TO_ALL = /listens on http:\/\/0\.0\.0\.0:(\d+)/
 
-let home: TemporaryFolder
-let definition: string
-let running: RunningApp[] = []
-
-beforeEach(() => {
-  home = temporaryFolder()
-  definition = join(home.path, 'pulse.yaml')
-  writeFileSync(definition, PULSE)
-})
-afterEach(async () => {
+const { argsOf, start: startWith, launch } = pulseAppsForTests()
+const start = (...args: string[]): Promise<RunningApp> => startWith({ args: argsOf(...args) })
+afterEach(() => {
   delete process.env['RONDO_KEY']
-  await Promise.all(running.map((app) => app.kill()))
-  running = []
-  home[Symbol.dispose]()
 })
-
-const argsOf = (...args: string[]): string[] => ['--data', join(home.path, 'data'), '--definition', definition, '--catch-up', '0s', ...args]
-async function start(...args: string[]): Promise<RunningApp> {
-  const app = await startApp({ args: argsOf(...args) })
-  running.push(app)
-  return app
-}
 
 /** Runs the command with a key in the environment. */
 async function command(key: string | undefined, ...args: string[]) {
@@ -85,8 +65,7 @@ describe('a Rondo that needs keys', () => {
 
 describe('a Rondo that other machines reach', () => {
   it('needs keys', async () => {
-    const app = await launchApp({ args: argsOf('--host', '0.0.0.0') })
-    running.push(app)
+    const app = await launch(argsOf('--host', '0.0.0.0'))
     expect(await app.prints(TO_ALL)).toBe(true)
     const url = `http://127.0.0.1:${TO_ALL.exec(app.output)?.[1]}`
     const admin = ADMIN.exec(app.output)?.[1] ?? ''
@@ -95,8 +74,7 @@ describe('a Rondo that other machines reach', () => {
   })
 
   it('does not start without keys, and names what to do', async () => {
-    const app = await launchApp({ args: argsOf('--host', '0.0.0.0', '--keys', 'optional') })
-    running.push(app)
+    const app = await launch(argsOf('--host', '0.0.0.0', '--keys', 'optional'))
     await app.ended
     expect([app.child.exitCode, app.errors]).toEqual([2, expect.stringMatching(/^rondo: --keys optional: other machines reach 0\.0\.0\.0.*leave --keys out/)])
   })

@@ -1,23 +1,18 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { eventually } from '../../../test/fixtures/eventually.ts'
 import type { FilledFolder } from '../../../test/fixtures/serving/filled-folder.ts'
-import { type Answer, type AnswerItem, ServedFolder } from '../../../test/fixtures/serving/served-folder.ts'
+import { type Answer, type AnswerItem, servedFolderForTests } from '../../../test/fixtures/serving/served-folder.ts'
 
 describe('what is read over HTTP', () => {
-  let served: ServedFolder
+  const served = servedFolderForTests()
   let filled: FilledFolder
-  const onWarning = jest.fn()
-
-  beforeEach(async () => {
-    served = await ServedFolder.open(onWarning)
-    filled = served.filled
+  beforeEach(() => {
+    filled = served().filled
   })
-  afterEach(() => served.close())
-  afterAll(() => expect(onWarning).not.toHaveBeenCalled())
 
-  const get = (path: string, accept?: string): Promise<Response> => served.get(path, accept)
-  const json = (path: string): Promise<Answer> => served.json(path)
-  const problem = (path: string) => served.problem(path)
+  const get = (path: string, accept?: string): Promise<Response> => served().get(path, accept)
+  const json = (path: string): Promise<Answer> => served().json(path)
+  const problem = (path: string) => served().problem(path)
 
   describe('an actor', () => {
     it('is in the stage of the last transition, with the receipts as sentences', async () => {
@@ -139,13 +134,13 @@ describe('what is read over HTTP', () => {
         expect(await over).toEqual({ items: [], next })
         const held = json(`/v1/transitions?after=${next}&wait=30`)
         await untilHeld(1)
-        await served.app.close()
+        await served().app.close()
         expect(await held).toEqual({ items: [], next })
       })
 
       it('ends its polls when no request waits', async () => {
         const client = new AbortController()
-        const request = fetch(`${served.url}/v1/transitions?after=1000&wait=30`, { signal: client.signal })
+        const request = fetch(`${served().url}/v1/transitions?after=1000&wait=30`, { signal: client.signal })
         await untilHeld(1)
         client.abort()
         await expect(request).rejects.toThrow()
@@ -193,7 +188,7 @@ describe('what is read over HTTP', () => {
 
     it('is sent again only if it has changed', async () => {
       const etag = (await get('/page/page.js')).headers.get('etag') ?? ''
-      const again = await fetch(`${served.url}/page/page.js`, { headers: { 'if-none-match': etag } })
+      const again = await fetch(`${served().url}/page/page.js`, { headers: { 'if-none-match': etag } })
       expect([again.status, await again.text()]).toEqual([304, ''])
     })
 

@@ -1,21 +1,16 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { FilledFolder } from '../../../../test/fixtures/serving/filled-folder.ts'
-import { type Answer, ServedFolder, shopper } from '../../../../test/fixtures/serving/served-folder.ts'
+import { type Answer, servedFolderForTests, shopper } from '../../../../test/fixtures/serving/served-folder.ts'
 
 describe('the answers of a cycle', () => {
-  let served: ServedFolder
+  const served = servedFolderForTests()
   let filled: FilledFolder
-  const onWarning = jest.fn()
-
-  beforeEach(async () => {
-    served = await ServedFolder.open(onWarning)
-    filled = served.filled
+  beforeEach(() => {
+    filled = served().filled
   })
-  afterEach(() => served.close())
-  afterAll(() => expect(onWarning).not.toHaveBeenCalled())
 
-  const json = (path: string): Promise<Answer> => served.json(path)
-  const problem = (path: string) => served.problem(path)
+  const json = (path: string): Promise<Answer> => served().json(path)
+  const problem = (path: string) => served().problem(path)
 
   describe('the stages', () => {
     it('are all there, empty, before the first event, and without a time', async () => {
