@@ -27,7 +27,7 @@ export class KeyRing {
   authenticate(text: string, now: Instant): Key {
     const held = this.#keys.get(keyIdOf(text) ?? '')
     if (!isKeyText(text, held?.key.hash) || held === undefined) throw invalid('This key is not known here.')
-    if (held.endsAt !== undefined && held.endsAt <= now) throw invalid(`The key ${held.key.id} (${held.key.name}) ended at ${formatInstant(held.endsAt)}.`)
+    if (!isValid(held, now)) throw invalid(`The key ${held.key.id} (${held.key.name}) ended at ${formatInstant(held.endsAt ?? now)}.`)
     return held.key
   }
 
