@@ -2,16 +2,16 @@ import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, typ
 import { Gauge, type Registry } from 'prom-client'
 import type { Gate } from '#access'
 import { type ActivityLog, Backfill, type FoldTimes } from '#event-log'
-import { Admission } from './admission.ts'
-import { BackfillsController } from './backfills.controller.ts'
-import { Backfills } from './backfills.ts'
-import { CallsController } from './calls.controller.ts'
-import { Calls } from './calls.ts'
-import { embeddedAdmission } from './embedded-admission.ts'
-import type { EmbeddedIngestLogOptions } from './embedded-ingest-log.ts'
-import { IngestCounts } from './ingest-counts.ts'
+import { Admission } from './admission/admission.ts'
+import { IngestCounts } from './admission/ingest-counts.ts'
+import { BackfillsController } from './backfills/backfills.controller.ts'
+import { Backfills } from './backfills/backfills.ts'
+import { CallsController } from './calls/calls.controller.ts'
+import { Calls } from './calls/calls.ts'
+import { embeddedAdmission } from './embedded/embedded-admission.ts'
+import type { EmbeddedIngestLogOptions } from './embedded/embedded-ingest-log.ts'
 
-export { HELD_BYTES_MAX } from './embedded-ingest-log.ts'
+export { HELD_BYTES_MAX } from './embedded/embedded-ingest-log.ts'
 
 export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly backfill: Backfill

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { Registry } from 'prom-client'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, type QuarantineRecord, RondoError } from '#contracts'
 import { partitionOf, type WriterRegistry } from '#event-log'
-import { Admission, type AdmissionOptions } from '../admission.ts'
-import { IngestCounts } from '../ingest-counts.ts'
-import { admitted, type IngestLog } from '../ingest-log.ts'
+import { Admission, type AdmissionOptions } from '../admission/admission.ts'
+import { IngestCounts } from '../admission/ingest-counts.ts'
+import { admitted, type IngestLog } from '../admission/ingest-log.ts'
 
 type Entry = ActivityEvent | ControlRecord
 

@@ -3,7 +3,7 @@ import { type ControlRecord, RondoError } from '#contracts'
 import { type LiveWriter, type LogWriter, sourceWriter, type WriterRegistry } from '#event-log'
 import { SimulatedClock } from '#runtime'
 import { MemoryRegistry } from '../../../../test/fixtures/ingest/memory-registry.ts'
-import { KafkaIngestLog } from '../kafka-ingest-log.ts'
+import { KafkaIngestLog } from '../kafka/kafka-ingest-log.ts'
 import { SourceWriters } from './source-writers.ts'
 
 const START = Date.parse('2026-03-01T12:00:00.000Z')

@@ -1,7 +1,7 @@
 import { type ControlRecord, formatInstant, type Instant } from '#contracts'
 import { sourceHeartbeat, sourceWriter, type WriterRegistry } from '#event-log'
 import type { MappedRecord } from '#sources'
-import { admitted, type IngestLog } from '../ingest-log.ts'
+import { admitted, type IngestLog } from '../admission/ingest-log.ts'
 
 /** Other processes report a writer that has sent no heartbeat for 5 s. */
 const HEARTBEAT_MS = 2_500

@@ -2,7 +2,7 @@ import { RondoError, type SourceDefinition } from '#contracts'
 import { sourceWriter, type TopicSource, type TopicSourcePartition, type WriterRegistry } from '#event-log'
 import { anyFailure, poll, retry, untilAborted } from '#runtime'
 import { type MappedRecord, recordMapper } from '#sources'
-import type { IngestLog } from '../ingest-log.ts'
+import type { IngestLog } from '../admission/ingest-log.ts'
 import { PartitionReading } from './partition-reading.ts'
 import { SourceWriters } from './source-writers.ts'
 

@@ -1,8 +1,8 @@
 import { type ActivityEvent, type Instant, type QuarantineRecord, RondoError } from '#contracts'
+import { WriterLife, type WriterLifeOptions } from '../writer/writer-life.ts'
 import type { IngestCounts } from './ingest-counts.ts'
 import { type Admitted, admitted } from './ingest-log.ts'
 import { overloaded } from './overloaded.ts'
-import { WriterLife, type WriterLifeOptions } from './writer-life.ts'
 
 /** The limit of waiting JSON in bytes; above it requests are refused. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024

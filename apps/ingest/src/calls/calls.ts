@@ -12,9 +12,9 @@ import {
   readSegmentCall,
   segmentCallType,
 } from '#sources'
-import type { Admission } from './admission.ts'
-import { captureBody } from './capture-body.ts'
-import { jsonBody, textBody } from './json-body.ts'
+import type { Admission } from '../admission/admission.ts'
+import { captureBody } from '../bodies/capture-body.ts'
+import { jsonBody, textBody } from '../bodies/json-body.ts'
 
 /** The answer to a client: how many events were accepted, and which were refused. */
 export interface CallsAnswer {

@@ -1,10 +1,10 @@
 import type { ControlRecord, Instant, RondoError } from '#contracts'
 import type { ActivityLog, ActivityState, Addition, WriterRegistry } from '#event-log'
 import { type Clock, monotonic } from '#runtime'
+import type { Admitted, Holding, IngestLog } from '../admission/ingest-log.ts'
+import { overloaded } from '../admission/overloaded.ts'
+import { type Waiting, WriteQueue, type WriteTaken } from '../admission/write-queue.ts'
 import { EmbeddedAddition, type EmbeddedItem } from './embedded-addition.ts'
-import type { Admitted, Holding, IngestLog } from './ingest-log.ts'
-import { overloaded } from './overloaded.ts'
-import { type Waiting, WriteQueue, type WriteTaken } from './write-queue.ts'
 
 /** The limit of JSON in bytes that is held on disk during an import; above it requests are refused. */
 export const HELD_BYTES_MAX = 1024 * 1024 * 1024

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf } from '#contracts'
 import { SimulatedClock } from '#runtime'
-import { brief, fakeTimers, IngestFolder, START } from '../../../test/fixtures/ingest/ingest-folder.ts'
+import { brief, fakeTimers, IngestFolder, START } from '../../../../test/fixtures/ingest/ingest-folder.ts'
 
 let ingestFolder: IngestFolder
 

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, type QuarantineRecord } from '#contracts'
 import type { Backfill } from '#event-log'
-import { brief, eventAt, fakeTimers, IngestFolder, START } from '../../../test/fixtures/ingest/ingest-folder.ts'
-import type { Admission } from './admission.ts'
+import { brief, eventAt, fakeTimers, IngestFolder, START } from '../../../../test/fixtures/ingest/ingest-folder.ts'
+import type { Admission } from '../admission/admission.ts'
 
 let ingestFolder: IngestFolder
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
-import { Requires } from '../../nest/src/access/requires.ts'
+import { Requires } from '../../../nest/src/access/requires.ts'
 import { Backfills } from './backfills.ts'
 
 @Controller('v1/backfills')

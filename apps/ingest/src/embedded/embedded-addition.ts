@@ -1,6 +1,6 @@
 import type { ControlRecord, Instant, QuarantineRecord } from '#contracts'
 import type { ActivityState, Addition } from '#event-log'
-import type { Admitted } from './ingest-log.ts'
+import type { Admitted } from '../admission/ingest-log.ts'
 
 type Events = { readonly kind: 'events'; readonly admitted: Admitted }
 type Writers = { readonly kind: 'writers'; readonly records: readonly ControlRecord[] }

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { type ActivityEvent, instantOf, type Output, type QuarantineRecord, type RondoError } from '#contracts'
 import { compileCycle, PartitionFold, readDefinition } from '#cycle'
-import type { ReadRequest } from './admission.ts'
-import { readBackfillRows } from './backfill-rows.ts'
+import type { ReadRequest } from '../admission/admission.ts'
+import { readBackfillRows } from '../backfills/backfill-rows.ts'
 import { Calls } from './calls.ts'
 
 const CASES = join(import.meta.dirname, '../../../test/fixtures/cases')

@@ -1,4 +1,4 @@
-import { Admission, type AdmissionOptions } from './admission.ts'
+import { Admission, type AdmissionOptions } from '../admission/admission.ts'
 import { EmbeddedIngestLog, type EmbeddedIngestLogOptions } from './embedded-ingest-log.ts'
 
 /** Admission into a data folder. There a write succeeds or fails at once, and no other process closes silent writers. */

@@ -1,8 +1,8 @@
 import { openKafkaLog } from '#event-log'
 import { systemClock } from '#runtime'
-import { brokerForTests, trialSettings } from '../../../test/fixtures/broker/broker-for-tests.ts'
-import { entriesOf, logOf, valuesOf } from '../../../test/fixtures/broker/log-contents.ts'
-import { describeIngest } from './conformance/ingest.conformance.ts'
+import { brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
+import { entriesOf, logOf, valuesOf } from '../../../../test/fixtures/broker/log-contents.ts'
+import { describeIngest } from '../conformance/ingest.conformance.ts'
 import { KafkaIngestLog } from './kafka-ingest-log.ts'
 
 const PARTITIONS = 3

@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
 import type { Key } from '#contracts'
 import { posthogKeyOf, segmentKeyOf } from '#sources'
-import { type BodyKey, RequestKey, Requires } from '../../nest/src/access/requires.ts'
+import { type BodyKey, RequestKey, Requires } from '../../../nest/src/access/requires.ts'
+import { captureBody } from '../bodies/capture-body.ts'
+import { jsonBody } from '../bodies/json-body.ts'
 import { Calls } from './calls.ts'
-import { captureBody } from './capture-body.ts'
-import { jsonBody } from './json-body.ts'
 
 const segmentKey: BodyKey = ({ body }) => segmentKeyOf(jsonBody(body))
 const posthogKey: BodyKey = async ({ body, query: { compression } }) =>

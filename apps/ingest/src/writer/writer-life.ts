@@ -1,8 +1,8 @@
 import { type ControlRecord, formatInstant, type Instant, RondoError } from '#contracts'
 import type { FoldTimes, LiveWriter, WriterRegistry } from '#event-log'
 import { randomId } from '#runtime'
-import type { IngestLog } from './ingest-log.ts'
-import { overloaded } from './overloaded.ts'
+import type { IngestLog } from '../admission/ingest-log.ts'
+import { overloaded } from '../admission/overloaded.ts'
 import { TickPace } from './tick-pace.ts'
 
 const BEAT_MS = 1_000

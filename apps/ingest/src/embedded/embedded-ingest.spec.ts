@@ -1,6 +1,6 @@
 import { systemClock } from '#runtime'
-import { IngestFolder } from '../../../test/fixtures/ingest/ingest-folder.ts'
-import { describeIngest } from './conformance/ingest.conformance.ts'
+import { IngestFolder } from '../../../../test/fixtures/ingest/ingest-folder.ts'
+import { describeIngest } from '../conformance/ingest.conformance.ts'
 import { EmbeddedIngestLog } from './embedded-ingest-log.ts'
 
 describeIngest('a data folder', async () => {

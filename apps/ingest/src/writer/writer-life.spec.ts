@@ -3,9 +3,9 @@ import type { ActivityEvent } from '#contracts'
 import { type ControlRecord, instantOf } from '#contracts'
 import { type FoldTimes, type LogWriter, partitionOf } from '#event-log'
 import { SimulatedClock } from '#runtime'
-import { MemoryRegistry } from '../../../test/fixtures/ingest/memory-registry.ts'
-import { admitted } from './ingest-log.ts'
-import { KafkaIngestLog } from './kafka-ingest-log.ts'
+import { MemoryRegistry } from '../../../../test/fixtures/ingest/memory-registry.ts'
+import { admitted } from '../admission/ingest-log.ts'
+import { KafkaIngestLog } from '../kafka/kafka-ingest-log.ts'
 import { WriterLife } from './writer-life.ts'
 
 const START = Date.parse('2026-03-01T00:00:00.000Z')

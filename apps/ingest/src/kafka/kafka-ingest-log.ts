@@ -1,8 +1,8 @@
 import type { ControlRecord, Instant } from '#contracts'
 import { type LogWriter, PartitionedLines, packFrames } from '#event-log'
 import { type Clock, monotonic, retry } from '#runtime'
-import type { Admitted, Holding, IngestLog } from './ingest-log.ts'
-import { WriteQueue } from './write-queue.ts'
+import type { Admitted, Holding, IngestLog } from '../admission/ingest-log.ts'
+import { WriteQueue } from '../admission/write-queue.ts'
 
 const RETRY_MS_MIN = 100
 const RETRY_MS_MAX = 1_000

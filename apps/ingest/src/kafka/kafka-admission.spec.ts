@@ -3,9 +3,9 @@ import { Registry } from 'prom-client'
 import { type ActivityEvent, type ControlRecord, formatInstant, instantOf, RondoError } from '#contracts'
 import { type DataFolder, type LogWriter, openDataFolder, partitionOf } from '#event-log'
 import { type Clock, SimulatedClock, type TemporaryFolder, temporaryFolder } from '#runtime'
-import { MemoryRegistry } from '../../../test/fixtures/ingest/memory-registry.ts'
-import { Admission, type AdmissionOptions } from './admission.ts'
-import { IngestCounts } from './ingest-counts.ts'
+import { MemoryRegistry } from '../../../../test/fixtures/ingest/memory-registry.ts'
+import { Admission, type AdmissionOptions } from '../admission/admission.ts'
+import { IngestCounts } from '../admission/ingest-counts.ts'
 import { KafkaIngestLog } from './kafka-ingest-log.ts'
 
 const START = Date.parse('2026-03-01T00:00:00.000Z')
