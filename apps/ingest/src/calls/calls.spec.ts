@@ -7,7 +7,7 @@ import type { ReadRequest } from '../admission/admission.ts'
 import { readBackfillRows } from '../backfills/backfill-rows.ts'
 import { Calls } from './calls.ts'
 
-const CASES = join(import.meta.dirname, '../../../test/fixtures/cases')
+const CASES = join(import.meta.dirname, '../../../../test/fixtures/cases')
 const textOf = (name: string): string => readFileSync(join(CASES, name), 'utf8')
 const ARRIVAL = Date.parse('2026-02-01T00:00:00Z')
 
