@@ -92,6 +92,7 @@ async function welcome(cluster: LocalCluster, { definition, data }: ClusterFlags
   process.stdout.write(`Ready.\n  kafka      ${cluster.broker.address}\n  redis      ${cluster.redis.url}\n${addresses.join('\n')}\n`)
   process.stdout.write(`Try:\n  curl ${stages}    how many are in each stage\n  npx rondo tail --url ${serving?.url}    transitions as they happen\n`)
   process.stdout.write(data === undefined ? 'The data is deleted at the end; --data FOLDER keeps it.\n' : `The data is kept in ${data}.\n`)
+  for (const { printed } of [...cluster.of('serving'), ...cluster.of('ingest')]) process.stdout.write(printed)
   process.stdout.write('End it with Ctrl-C.\n')
 }
 

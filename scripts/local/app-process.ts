@@ -15,8 +15,10 @@ export class AppProcess {
   readonly app: AppName
   readonly child: ChildProcess
   readonly ended: Promise<unknown>
-  /** Its output, as lines of JSON. */
+  /** Its messages on standard error, as lines of JSON. */
   output = ''
+  /** What it prints on standard output: only what must not be in the messages, such as a key. */
+  printed = ''
   #isToEnd = false
 
   constructor(app: AppName, settings: Readonly<Record<string, string>>) {
@@ -25,12 +27,15 @@ export class AppProcess {
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--enable-source-maps', main], {
       // The app ends when this process ends, also when this process is killed.
       env: { ...process.env, RONDO_WRAPPER: String(process.pid), ...settings },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       // A Ctrl-C at the terminal must reach only the cluster, which ends its apps in order.
       detached: true,
     })
     this.child.stderr?.on('data', (chunk) => {
       this.output += chunk
+    })
+    this.child.stdout?.on('data', (chunk) => {
+      this.printed += chunk
     })
     this.ended = once(this.child, 'close')
     process.once('exit', this.#killAtExit)

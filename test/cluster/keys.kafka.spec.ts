@@ -4,9 +4,10 @@ import { temporaryFolder } from '#runtime'
 import { LocalCluster } from '../../scripts/local/local-cluster.ts'
 import { root } from '../../scripts/root.ts'
 import { eventually } from '../fixtures/eventually.ts'
+import { rondo } from '../fixtures/processes/command-in-process.ts'
 import { post } from '../fixtures/processes/running-app.ts'
 
-const ADMIN = /rondo_admin_[0-9a-f_]+/g
+const ADMIN = /rondo_admin_[0-9a-f]{12}_[0-9a-f]+/g
 
 describe('the apps on Kafka, where keys are required', () => {
   const home = temporaryFolder()
@@ -30,8 +31,9 @@ describe('the apps on Kafka, where keys are required', () => {
   const statusOf = async (key: string): Promise<number> => (await fetch(`${urlOf('serving')}/v1/cycles`, { headers: bearer(key) })).status
 
   it('one admin key is made and shown once; all processes know the keys that one process makes or revokes, also after restarts', async () => {
-    const shown = [...cluster.of('serving'), ...cluster.of('ingest')].flatMap(({ output }) => output.match(ADMIN) ?? [])
-    expect(shown.length).toBe(1)
+    const apps = [...cluster.of('serving'), ...cluster.of('ingest')]
+    const shown = apps.flatMap(({ printed }) => printed.match(ADMIN) ?? [])
+    expect([shown.length, apps.filter(({ output }) => ADMIN.test(output))]).toEqual([1, []])
     const admin = bearer(shown[0] ?? '')
     const make = async (role: string) => (await post(`${urlOf('ingest')}/v1/keys`, { role, name: role }, admin)).body as { text: string; key: { id: string } }
     const [write, read] = [await make('write'), await make('read')]
@@ -48,13 +50,41 @@ describe('the apps on Kafka, where keys are required', () => {
     )
     await cluster.of('serving')[0]?.stop()
     await cluster.launch('serving').ready()
-    expect(cluster.of('serving')[0]?.output).not.toMatch(ADMIN)
+    expect(cluster.of('serving')[0]?.printed).toBe('')
     expect([await statusOf(read.text), await statusOf(write.text)]).toEqual([200, 403])
     await fetch(`${urlOf('ingest')}/v1/keys/${read.key.id}`, { method: 'DELETE', headers: admin })
     await eventually(
       () => statusOf(read.text),
       (status) => status === 401,
     )
+  })
+
+  it('of two processes that start at the same time on new topics, one makes and prints the admin key, and both accept it', async () => {
+    const settings = { RONDO_PREFIX: 'together-' }
+    const apps = [cluster.launch('ingest', settings), cluster.launch('ingest', settings)]
+    await Promise.all(apps.map((app) => app.ready()))
+    const [key = '', ...others] = apps.flatMap(({ printed }) => printed.match(ADMIN) ?? [])
+    expect([key, others]).toEqual([expect.stringMatching(ADMIN), []])
+    for (const { url } of apps)
+      await eventually(
+        () => fetch(`${url}/v1/keys`, { headers: bearer(key) }),
+        ({ status }) => status === 200,
+      )
+    const { items } = (await (await fetch(`${apps[0]?.url}/v1/keys`, { headers: bearer(key) })).json()) as { items: { role: string; valid: boolean }[] }
+    expect(items.filter(({ role, valid }) => role === 'admin' && valid)).toHaveLength(1)
+    await Promise.all(apps.map((app) => app.stop()))
+  })
+
+  it('a lost admin key is replaced by the command on the brokers, and processes that run accept the new one', async () => {
+    const made = await rondo('key', 'create', '--role', 'admin', '--name', 'found', '--brokers', cluster.broker.address, '--replication', '1')
+    expect([made.code, made.output]).toEqual([0, expect.stringMatching(ADMIN)])
+    const admin = bearer(made.output.trim())
+    await eventually(
+      () => fetch(`${urlOf('serving')}/v1/keys`, { headers: admin }),
+      ({ status }) => status === 200,
+    )
+    const { items } = (await (await fetch(`${urlOf('serving')}/v1/audit`, { headers: admin })).json()) as { items: unknown[] }
+    expect(items[0]).toMatchObject({ kind: 'key-created', by: 'offline', key: { role: 'admin', name: 'found' } })
   })
 
   it('an app that other machines reach does not start without keys', async () => {

@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { eventually } from '../fixtures/eventually.ts'
 import { rondo } from '../fixtures/processes/command-in-process.ts'
 import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
 import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
 
 const ADMIN = /first admin key, which is shown only now: (rondo_admin_\w+)/
+const TO_ONE = /listens on (http:\/\/127\.0\.0\.1:\d+)/
 const TO_ALL = /listens on http:\/\/0\.0\.0\.0:(\d+)/
 
-const { argsOf, start: startWith, launch } = pulseAppsForTests()
+const { argsOf, path, start: startWith, launch } = pulseAppsForTests()
 const start = (...args: string[]): Promise<RunningApp> => startWith({ args: argsOf(...args) })
 afterEach(() => {
   delete process.env['RONDO_KEY']
@@ -60,6 +62,48 @@ describe('a Rondo that needs keys', () => {
     expect((await command(admin, 'key', 'revoke', last, ...url)).messages).toContain('is the last admin key')
     const bad = await command(admin, 'key', 'create', '--role', 'write', '--name', 'x', '--origin', 'shop.example', '--events-per-second', 'many', ...url)
     expect([bad.code, bad.messages]).toEqual([2, expect.stringMatching(/origins.*eventsPerSecond/)])
+  })
+})
+
+describe('the first admin key', () => {
+  it('is printed on standard output alone, never in the log', async () => {
+    const app = await launch(argsOf('--keys', 'required', '--log'))
+    const listening = (): string | undefined => TO_ONE.exec(app.errors)?.[1]
+    const admin = await eventually(listening, Boolean).then(() => ADMIN.exec(app.output)?.[1] ?? '')
+    expect([app.output.match(/rondo_admin_/g)?.length, app.errors.match(/rondo_admin_/g)]).toEqual([1, null])
+    expect((await fetch(`${listening()}/v1/keys`, { headers: bearer(admin) })).status).toBe(200)
+  })
+
+  it('is replaced offline if it is lost: by the command, on the folder of a process that has ended', async () => {
+    const create = ['key', 'create', '--role', 'admin', '--name', 'found', '--data', path('data')]
+    const first = await start('--keys', 'required')
+    expect(await command(undefined, ...create)).toMatchObject({ code: 1, output: '', messages: expect.stringMatching(/in use.*RONDO_DATA_LOCKED/) })
+    await first.kill()
+    const made = await command(undefined, ...create)
+    expect(made).toMatchObject({ code: 0, output: expect.stringMatching(/^rondo_admin_\w+\n$/) })
+    const restarted = await start('--keys', 'required')
+    const audit = await fetch(`${restarted.url}/v1/audit`, { headers: bearer(made.output.trim()) })
+    const { items } = (await audit.json()) as { items: unknown[] }
+    expect(items).toMatchObject([
+      { kind: 'key-created', by: 'offline', key: { name: 'found' } },
+      { kind: 'key-created', by: 'start' },
+    ])
+    expect(restarted.output).not.toMatch(/rondo_admin_/)
+  })
+
+  it('is not made where the command has made an admin key before the first start', async () => {
+    const made = await command(undefined, 'key', 'create', '--role', 'admin', '--name', 'ann', '--data', path('data'))
+    const app = await start('--keys', 'required')
+    expect([app.output, app.output.includes('admin key')]).toEqual([expect.stringContaining('listens on'), false])
+    expect((await fetch(`${app.url}/v1/keys`, { headers: bearer(made.output.trim()) })).status).toBe(200)
+  })
+
+  it('is not made where requests need no key, and the start says so', async () => {
+    const app = await start()
+    expect([app.output.includes('Requests need no key, because only this machine reaches 127.0.0.1'), app.output.includes('rondo_admin_')]).toEqual([
+      true,
+      false,
+    ])
   })
 })
 

@@ -29,7 +29,9 @@ export const keySchema = z.strictObject({
 })
 export type Key = z.infer<typeof keySchema>
 
-const act = { at: instantSchema, by: z.string().max(64).meta({ description: 'the id of the key that asked for it, or `command` or `start`' }) }
+const AUTHOR = 'the id of the key that asked for it; `command` where no key was needed; `start` at a first start; `offline` for the command on the stored log'
+
+const act = { at: instantSchema, by: z.string().max(64).meta({ description: AUTHOR }) }
 
 export const keyCreatedSchema = z.strictObject({ kind: z.literal('key-created'), ...act, key: keySchema })
 

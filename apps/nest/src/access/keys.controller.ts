@@ -1,12 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
-import { type CreatedKey, describeKey, Keys } from '#access'
-import { type AdminRecord, durationMs, type Key, parseDuration, RondoError } from '#contracts'
+import { type CreatedKey, describeKey, Keys, overlapMsOf } from '#access'
+import { type AdminRecord, type Key, RondoError } from '#contracts'
 import { type Clock, systemClock } from '#runtime'
 import { RequestKey, Requires } from './requires.ts'
 
 /** The author of an act without a key, if keys are optional. */
 const NO_KEY = 'command'
-const OVERLAP_MAX = '30d'
+/** A key ends at once, unless the request says how long it stays valid. */
+const NO_OVERLAP = '0s'
 const ACTS_MAX = 1000
 
 /** Keys as administrators see them. The text of a key is only in the answer to its creation. */
@@ -33,13 +34,13 @@ export class KeysController {
   @Post(':id/rotate')
   @HttpCode(200)
   async rotate(@Param('id') id: string, @Query('overlap') overlap: string | undefined, @RequestKey() by: Key | undefined) {
-    return this.#shown(await this.keys.rotate(id, authorOf(by), overlapMsOf(overlap)))
+    return this.#shown(await this.keys.rotate(id, authorOf(by), overlapMsOf(overlap ?? NO_OVERLAP)))
   }
 
   /** `?after=1h`: when it ends; at once without it. */
   @Delete(':id')
   async revoke(@Param('id') id: string, @Query('after') after: string | undefined, @RequestKey() by: Key | undefined) {
-    return describeKey(await this.keys.revoke(id, authorOf(by), overlapMsOf(after)), this.#clock.now())
+    return describeKey(await this.keys.revoke(id, authorOf(by), overlapMsOf(after ?? NO_OVERLAP)), this.#clock.now())
   }
 
   #shown({ key, text }: CreatedKey) {
@@ -67,12 +68,6 @@ function withoutHash(act: AdminRecord): unknown {
 }
 
 const authorOf = (key: Key | undefined): string => key?.id ?? NO_KEY
-
-function overlapMsOf(text = '0s'): number {
-  const ms = parseDuration(text)
-  if (ms !== undefined && ms <= durationMs(OVERLAP_MAX)) return ms
-  throw new RondoError('RONDO_ARGUMENT_INVALID', `Expected a duration up to ${OVERLAP_MAX}, such as 1h, found ${JSON.stringify(text.slice(0, 100))}.`)
-}
 
 function jsonOf(body: unknown): unknown {
   try {

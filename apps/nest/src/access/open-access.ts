@@ -1,4 +1,4 @@
-import { type AdminLog, Gate, Keys } from '#access'
+import { type AdminLog, type CreatedKey, Gate, Keys } from '#access'
 import { asRondoError, type Logger, throttled } from '#process'
 import { systemClock } from '#runtime'
 import type { AccessOptions } from './access.module.ts'
@@ -8,6 +8,15 @@ import { type KeyConfiguration, needsKeys } from './key-setting.ts'
 const BURST_S = 5
 /** How often the acts of other processes are read. */
 const REFRESH_MS = 2_000
+
+/** The key goes to standard output and never to the logger, whose lines are collected and kept. */
+const firstKeyText = ({ key, text }: CreatedKey): string =>
+  [
+    `The first admin key, which is shown only now: ${text}`,
+    'Keep it: it makes all other keys (rondo key create).',
+    `Where this output is stored, replace it: rondo key rotate ${key.id} --overlap 0s`,
+    '',
+  ].join('\n')
 
 export interface AccessSetup {
   /** The log of administrative acts; closed with the access. */
@@ -26,7 +35,7 @@ export interface OpenedAccess {
 }
 
 /**
- * Reads the keys and makes the gate that checks them. If keys are required and there is no admin key, it creates one, and logs its text
+ * Reads the keys and makes the gate that checks them. If keys are required and there is no admin key, it creates one, and prints its text
  * this once.
  * @throws RondoError as the log does
  */
@@ -36,7 +45,8 @@ export async function openAccess({ log, isShared, settings, cycle, logger }: Acc
   const keys = new Keys({ log, clock: systemClock })
   await keys.refresh()
   const first = required ? await keys.createFirst() : undefined
-  if (first !== undefined) logger.info(`The first admin key, which is shown only now: ${first.text}\nKeep it: it makes all other keys (rondo key create).`)
+  if (first !== undefined) process.stdout.write(firstKeyText(first))
+  if (!required) logger.info(`Requests need no key, because only this machine reaches ${settings.host}; --keys required changes that.`)
   const addressLimit = { perSecond: requestsPerSecond, burst: requestsPerSecond * BURST_S }
   const gate = new Gate({ keys, required, environment, addressLimit, clock: systemClock })
   const alarm = throttled((text) => logger.warn(text))

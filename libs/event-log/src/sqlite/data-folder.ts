@@ -16,6 +16,9 @@ import { SqliteLogWriter } from './sqlite-log-writer.ts'
 import { SqliteStateReader, type StateReader } from './sqlite-state-reader.ts'
 import { stateFile } from './state-file.ts'
 
+/** Acts are in no partition, so a writer for acts alone may know fewer partitions than the log has. */
+const ACTS_PARTITIONS = 1
+
 export interface DataFolderOptions {
   readonly path: string
   /** Fixed when the folder is created. */
@@ -48,14 +51,43 @@ export interface DataFolder {
  */
 export function openDataFolder(options: DataFolderOptions): DataFolder {
   const path = resolve(options.path)
+  const { writer, close } = openLog(path, options.partitions, (log) => prepareFiles(path, options, log))
+  return {
+    path,
+    writer,
+    adminLog: () => new SqliteAdminLog(writer),
+    reader: () => new SqliteLogReader(path, options.partitions, options.readModelTables),
+    stateReader: () => new SqliteStateReader(path),
+    close,
+  }
+}
+
+/**
+ * Opens the administrative acts of a folder that no process uses, whatever its definition; the folder is created if it is missing, and is
+ * locked until the acts are closed.
+ * @throws RondoError RONDO_DATA_LOCKED, _FOREIGN, _CORRUPT, _FULL, _UNREADABLE, _MISMATCH
+ */
+export function openFolderActs(folder: string): FolderActs {
+  const path = resolve(folder)
+  const { writer, close } = openLog(path, ACTS_PARTITIONS, ({ made }) => made && checkStateIsBlank(path))
+  const acts = new SqliteAdminLog(writer)
+  return { append: (record) => acts.append(record), read: () => acts.read(), close }
+}
+
+/** Locks the folder and opens the writer of its log; a missing folder is created. */
+function openLog(path: string, partitions: number, prepare: (log: { db: DatabaseSync; made: boolean }) => void) {
   withinFile(path, () => makeFolder(path))
   const lock = lockFolder(path)
-  let writer: SqliteLogWriter
   try {
     const log = openDatabase(join(path, 'log.db'), logFile)
     try {
-      prepareFiles(path, options, log)
-      writer = new SqliteLogWriter(log.db, join(path, 'log.db'), options.partitions)
+      prepare(log)
+      const writer = new SqliteLogWriter(log.db, join(path, 'log.db'), partitions)
+      const close = async (): Promise<void> => {
+        await writer.close()
+        lock.release()
+      }
+      return { writer, close }
     } catch (error) {
       log.db.close()
       throw error
@@ -63,17 +95,6 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
   } catch (error) {
     lock.release()
     throw error
-  }
-  return {
-    path,
-    writer,
-    adminLog: () => new SqliteAdminLog(writer),
-    reader: () => new SqliteLogReader(path, options.partitions, options.readModelTables),
-    stateReader: () => new SqliteStateReader(path),
-    async close() {
-      await writer.close()
-      lock.release()
-    },
   }
 }
 
@@ -86,7 +107,7 @@ export function joinDataFolder({ path, partitions, readModelTables }: Omit<DataF
 function prepareFiles(path: string, options: DataFolderOptions, log: { db: DatabaseSync; made: boolean }): void {
   const logPath = join(path, 'log.db')
   const statePath = join(path, 'state.db')
-  if (log.made && existsSync(statePath)) checkIsBlank(statePath, logPath)
+  if (log.made) checkStateIsBlank(path)
   const folder = withinFile(logPath, () => metaOf(log.db).get('folder')) ?? randomId()
   withinFile(logPath, () => checkMeta(log.db, logPath, { folder, partitions: String(options.partitions) }))
   const state = openDatabase(statePath, stateFile)
@@ -101,7 +122,9 @@ function prepareFiles(path: string, options: DataFolderOptions, log: { db: Datab
 }
 
 /** A state.db with content belongs to a log.db, and not to one that was just created. */
-function checkIsBlank(statePath: string, logPath: string): void {
+function checkStateIsBlank(path: string): void {
+  const [logPath, statePath] = [join(path, 'log.db'), join(path, 'state.db')]
+  if (!existsSync(statePath)) return
   const { db } = openDatabase(statePath, stateFile)
   const meta = withinFile(statePath, () => metaOf(db))
   db.close()

@@ -1,13 +1,17 @@
 import type { Command } from 'commander'
-import { z } from 'zod'
 import { printable } from '#contracts'
 import { exitCodes } from '../exit-code.ts'
+import { DEFAULT_URL } from '../server/server.ts'
 import type { Terminal } from '../terminal.ts'
-import { DEFAULT_URL, Server } from './server.ts'
+import type { KeyAdministration, ShownKey, ShownNewKey } from './key-administration.ts'
+import { openKeys, type PlaceFlags } from './open-keys.ts'
 
 const HELP = `
 Keys say who may send (write), read, or administer. RONDO_KEY in the environment is the admin key that asks; it is not needed where the
 server needs none. The text of a new key is printed once, alone, on standard output: nothing that is stored leads back to it.
+
+With --data, for a stopped Rondo, or --brokers, the command changes the stored log itself and needs no key: use it to make the first admin
+key before the first start, or when all admin keys are lost. The audit log shows these acts with the author "offline".
 
 Examples:
   rondo key create --role write --name shop --source shop
@@ -16,22 +20,11 @@ Examples:
   rondo key list
   rondo key rotate 4f1d2c3b4a59 --overlap 1d    a new key in its place; the old one stays valid for a day
   rondo key revoke 4f1d2c3b4a59
+  rondo key create --role admin --name ann --data ./data
+  rondo key create --role admin --name ann --brokers kafka:9092
 `
 
-const keySchema = z.looseObject({
-  id: z.string(),
-  role: z.string(),
-  name: z.string(),
-  endsAt: z.string().nullable(),
-  valid: z.boolean(),
-})
-type Key = z.infer<typeof keySchema>
-const createdSchema = z.looseObject({ text: z.string(), key: keySchema })
-
-interface Flags {
-  readonly url: string
-}
-interface CreateFlags extends Flags {
+interface CreateFlags extends PlaceFlags {
   readonly role: string
   readonly name: string
   readonly source?: string
@@ -46,7 +39,14 @@ interface CreateFlags extends Flags {
 export function declareKeyCommands(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   const key = program.command('key').description('make, list, replace and revoke keys').addHelpText('after', HELP)
   const declare = (name: string, description: string): Command =>
-    key.command(name).description(description).option('--url <url>', 'the server to ask', DEFAULT_URL)
+    key
+      .command(name)
+      .description(description)
+      .option('--url <url>', `the running Rondo (default: "${DEFAULT_URL}")`)
+      .option('--data <folder>', 'the data folder of a stopped Rondo; no key is needed')
+      .option('--brokers <list>', 'the Kafka brokers of a Rondo, running or stopped; no key is needed')
+      .option('--prefix <text>', 'with --brokers: prefix of the names of its topics')
+      .option('--replication <n>', 'with --brokers: number of copies of each record (default: 3)')
   declare('create', 'make a key, and print it once')
     .requiredOption('--role <role>', 'write, read or admin')
     .requiredOption('--name <name>', 'what people call it')
@@ -56,48 +56,51 @@ export function declareKeyCommands(program: Command, terminal: Terminal, setExit
     .option('--origin <origins...>', 'write keys: web pages that may send with them, such as https://shop.example')
     .option('--events-per-second <number>', 'write keys: how much may be sent')
     .option('--expires-at <time>', 'when it ends, such as 2027-01-01T00:00:00Z')
-    .action(async (flags: CreateFlags) => setExitCode(await create(flags, terminal)))
-  declare('list', 'list all keys, also those that have ended').action(async (flags: Flags) => setExitCode(await list(flags, terminal)))
+    .action((flags: CreateFlags) => within(flags, async (keys) => printCreated(await keys.create(requestOf(flags)), terminal)))
+  declare('list', 'list all keys, also those that have ended').action((flags: PlaceFlags) =>
+    within(flags, async (keys) => {
+      for (const shown of await keys.list()) terminal.output.write(`${lineOf(shown)}\n`)
+    }),
+  )
   declare('rotate', 'make a key that may do the same, and end the old one')
     .argument('<id>', 'id of the key')
     .option('--overlap <duration>', 'how long the old one stays valid', '1d')
-    .action(async (id: string, flags: Flags & { overlap: string }) => setExitCode(await rotate(id, flags, terminal)))
+    .action((id: string, flags: PlaceFlags & { overlap: string }) =>
+      within(flags, async (keys) => printCreated(await keys.rotate(id, flags.overlap), terminal)),
+    )
   declare('revoke', 'end a key at once')
     .argument('<id>', 'id of the key')
-    .action(async (id: string, flags: Flags) => setExitCode(await revoke(id, flags, terminal)))
+    .action((id: string, flags: PlaceFlags) =>
+      within(flags, async (keys) => {
+        const { role, name } = await keys.revoke(id)
+        terminal.messages.write(`rondo: the ${role} key ${id} (${printable(name)}) has ended.\n`)
+      }),
+    )
+
+  async function within(flags: PlaceFlags, work: (keys: KeyAdministration) => Promise<void>): Promise<void> {
+    const keys = await openKeys(flags, terminal)
+    try {
+      await work(keys)
+    } finally {
+      await keys.close()
+    }
+    setExitCode(exitCodes.done)
+  }
 }
 
-async function create({ url, cycle, origin, eventsPerSecond, ...flags }: CreateFlags, terminal: Terminal): Promise<number> {
+/** The request for a key. The keys check it and report all its defects. */
+function requestOf({ cycle, origin, eventsPerSecond, role, name, source, environment, expiresAt }: CreateFlags): Record<string, unknown> {
   const rate = eventsPerSecond === undefined || !/^\d{1,9}$/.test(eventsPerSecond) ? eventsPerSecond : Number(eventsPerSecond)
-  // The server checks the key and reports all its defects.
-  const body = JSON.stringify({ ...flags, cycles: cycle, origins: origin, eventsPerSecond: rate })
-  return printCreated(await new Server(url, terminal.stop).post('/v1/keys', { body, type: 'application/json' }, createdSchema), terminal)
+  const request = { role, name, source, environment, expiresAt, cycles: cycle, origins: origin, eventsPerSecond: rate }
+  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined))
 }
 
-async function rotate(id: string, { url, overlap }: Flags & { overlap: string }, terminal: Terminal): Promise<number> {
-  const path = `/v1/keys/${encodeURIComponent(id)}/rotate?overlap=${encodeURIComponent(overlap)}`
-  return printCreated(await new Server(url, terminal.stop).post(path, { body: '', type: 'application/json' }, createdSchema), terminal)
-}
-
-function printCreated({ text, key }: z.infer<typeof createdSchema>, { output, messages }: Terminal): number {
+function printCreated({ text, key }: ShownNewKey, { output, messages }: Terminal): void {
   messages.write(`rondo: the ${key.role} key ${key.id} (${printable(key.name)}) is made. Its text is shown only now:\n`)
   output.write(`${text}\n`)
-  return exitCodes.done
 }
 
-async function list({ url }: Flags, { output, stop }: Terminal): Promise<number> {
-  const { items } = await new Server(url, stop).get('/v1/keys', z.looseObject({ items: z.array(keySchema) }))
-  for (const key of items) output.write(`${lineOf(key)}\n`)
-  return exitCodes.done
-}
-
-function lineOf({ id, role, name, endsAt, valid }: Key): string {
+function lineOf({ id, role, name, endsAt, valid }: ShownKey): string {
   const end = endsAt === null ? 'no end' : `${valid ? 'ends' : 'ended'} ${endsAt}`
   return `${id}  ${role.padEnd(5)}  ${end.padEnd(30)}  ${printable(name)}`
-}
-
-async function revoke(id: string, { url }: Flags, { messages, stop }: Terminal): Promise<number> {
-  const { role, name } = await new Server(url, stop).delete(`/v1/keys/${encodeURIComponent(id)}`, keySchema)
-  messages.write(`rondo: the ${role} key ${id} (${printable(name)}) has ended.\n`)
-  return exitCodes.done
 }
