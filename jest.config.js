@@ -2,7 +2,8 @@ import { swcOptions } from './scripts/swc-options.ts'
 
 /** One runner for every suite: .spec.ts beside the source, .int.spec.ts against real servers, .e2e.spec.ts the whole product. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/runner/plain-environment.ts',
+  testSequencer: '<rootDir>/test/runner/longest-first.ts',
   testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swcOptions, sourceMaps: 'inline' }] },

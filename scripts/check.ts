@@ -1,6 +1,7 @@
 // `npm test`: all checks and tests in one command. Steps that wait for processes run in parallel with steps that compute.
 //   --only a,b   only these steps (see steps.ts; `unit` for specs without servers)
 //   --long       the tests in steps.ts with RONDO_TEST_LONG=1: more generated cases, more kills
+//   --costs      measures the processor time of each spec, and keeps it in test/runner/costs.json
 //   -- PATTERN…  handed to jest
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -77,15 +78,20 @@ function readTally(reportFile: string, output: LaneOutput): Tally {
 
 interface Choice {
   long: boolean
+  costs: boolean
   patterns: string[]
 }
+
+/** The reporter can measure only what runs in the process of jest. */
+const withCosts = ['--runInBand', '--reporters=default', '--reporters=<rootDir>/test/runner/spec-costs.ts']
 
 /** Runs a step of tests. Its output is always shown; the output of a tool is shown only after a failure. */
 async function runTests({ name, args, jest = [], ...step }: Step, { patterns, ...choice }: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
   const reportFile = join(root, '.cache', `jest-${name}.json`)
   rmSync(reportFile, { force: true })
   const report = ['--json', `--outputFile=${reportFile}`]
-  const run = runOf({ ...step, name, args: [...args, ...jest, ...report, ...patterns] }, choice.long)
+  const options = choice.costs ? [...jest.filter((option) => !/^--(maxWorkers|runInBand)/.test(option)), ...withCosts] : jest
+  const run = runOf({ ...step, name, args: [...args, ...options, ...report, ...patterns] }, choice.long)
   const ok = await runNode({ ...run, onOutput: (chunk) => output.write(chunk) })
   return { ok, ...readTally(reportFile, output) }
 }
@@ -157,7 +163,7 @@ async function sharedBroker(home: string): Promise<Broker | undefined> {
 }
 
 const { values, positionals } = parseArgs({
-  options: { only: { type: 'string' }, long: { type: 'boolean', default: false } },
+  options: { only: { type: 'string' }, long: { type: 'boolean', default: false }, costs: { type: 'boolean', default: false } },
   allowPositionals: true,
 })
 const chosen = chosenSteps(values.only, values.long)
@@ -165,7 +171,7 @@ mkdirSync(join(root, '.cache'), { recursive: true })
 if (chosen.some(({ name }) => ['tests', 'kafka', 'e2e'].includes(name))) provision()
 using folder = mkdtempDisposableSync(join(tmpdir(), 'rondo-'))
 const broker = chosen.some(({ name }) => name === 'kafka') ? await sharedBroker(folder.path) : undefined
-const choice: Choice = { long: values.long, patterns: positionals }
+const choice: Choice = { long: values.long, costs: values.costs, patterns: positionals }
 const [first, rest] = [chosen.filter((step) => step === buildStep), chosen.filter((step) => step !== buildStep)]
 const tallies = [...(await runLanes(first, choice)), ...(await runLanes(rest, choice))]
 await broker?.kill()
