@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { type CycleDefinition } from '#contracts'
-import { compileCycle, PartitionFold, PartitionState, readDefinition } from '#cycle'
-import type { CheckpointPart, CommitBatch } from '#event-log'
+import { type CycleDefinition, type Position } from '#contracts'
+import { compileCycle, PartitionState, readDefinition } from '#cycle'
+import type { CheckpointPart, CommitBatch, LogRecord } from '#event-log'
 import { BUCKETS } from '#keyed-state'
-import { Checkpoints } from './checkpoints.ts'
+import { Checkpoints, loadBucket } from './checkpoints.ts'
 import { decodeFrame } from './decode-frame.ts'
 import { readPartitionMetadata } from './partition-metadata.ts'
 import { type BatchLimits, defaultLimits, PartitionRun, type StartPoint } from './partition-run.ts'
@@ -17,39 +17,46 @@ const HOUR_MS = 3_600_000
 const line = (id: string, source?: string): string =>
   JSON.stringify({ id, type: 'track', event: 'Beat', actor: { type: 'user', id: 'u' }, time: AT, receivedAt: AT, ...(source && { source }) })
 
+const emptyState = (limits: BatchLimits = defaultLimits): Checkpoints =>
+  new Checkpoints(cycle, new PartitionState(cycle), { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs })
+
 function beginOf(limits: BatchLimits = defaultLimits): StartPoint {
-  const state = new PartitionState(cycle)
-  const checkpoints = new Checkpoints(cycle, state, { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs })
-  return { state, checkpoints, position: undefined, metadata: undefined, pushOuts: [] }
+  return { checkpoints: emptyState(limits), position: undefined, metadata: undefined, pushOuts: [] }
 }
 
-const runOf = (start: StartPoint, limits: BatchLimits = defaultLimits) => new PartitionRun(cycle, { partition: 0, generation: 1, limits }, start)
+const runOf = (start: StartPoint, limits: BatchLimits = defaultLimits) => new PartitionRun({ partition: 0, generation: 1, limits }, start)
+const batchesOf = (run: PartitionRun, ...records: LogRecord[]): CommitBatch[] => [...run.fold(records)].map(({ batch }) => batch)
 
-/** Applies one record. @returns all batches, also the last one, which is not full */
-function batchesOf(run: PartitionRun, record: Parameters<PartitionRun['apply']>[0]): CommitBatch[] {
-  return [...run.apply(record), ...run.flush()]
+/** The offset from which a run reads. */
+async function readsFrom(run: PartitionRun): Promise<number | undefined> {
+  let from: number | undefined
+  const read = (offset: number): Promise<readonly LogRecord[]> => {
+    from = offset
+    return Promise.resolve([])
+  }
+  await run.read({ read }, { waitMs: 0 })
+  return from
 }
 
-it('counts dropped copies by the source through which they came, and empties the counts when they are taken', () => {
-  const start = beginOf()
-  const restored = new PartitionFold(cycle, {}, { state: start.state })
-  for (const entry of decodeFrame(line('a'))) if (entry.kind === 'event') restored.apply(entry.event)
-  const run = runOf({ ...start, position: { offset: 0, index: 0, cursor: null } })
-  expect(run.takeCopies()).toBeUndefined()
+it('counts the copies that each batch dropped, by the source through which they came', () => {
+  const checkpoints = emptyState()
+  const restored = checkpoints.fold({})
+  for (const [index, entry] of decodeFrame(line('a')).entries()) restored.apply({ offset: 0, index }, entry, { budget: 0 })
+  const run = runOf({ ...beginOf(), checkpoints, position: { offset: 0, index: 0, cursor: null } })
   const lines = [line('a', 'orders'), line('b', 'orders'), line('b', 'refunds'), line('a'), line('a', 'orders')]
-  batchesOf(run, { offset: 1, frame: lines.join('\n') })
-  expect(Object.fromEntries(run.takeCopies() ?? [])).toEqual({ orders: 2, refunds: 1, '': 1 })
-  expect(run.takeCopies()).toBeUndefined()
+  const copiesOf = (record: LogRecord): unknown[] => [...run.fold([record])].map(({ copies }) => Object.fromEntries(copies))
+  expect(copiesOf({ offset: 1, frame: lines.join('\n') })).toEqual([{ orders: 2, refunds: 1, '': 1 }])
+  expect(copiesOf({ offset: 2, frame: line('c') })).toEqual([{}])
 })
 
-it('continues behind its position in the middle of a record, then at the next record', () => {
+it('continues behind its position in the middle of a record, then at the next record', async () => {
   const run = runOf({ ...beginOf(), position: { offset: 4, index: 1, cursor: null } })
-  expect(run.nextOffset).toBe(4)
-  expect([...run.flush()]).toEqual([])
+  expect(await readsFrom(run)).toBe(4)
+  expect(batchesOf(run)).toEqual([])
   const [batch] = batchesOf(run, { offset: 4, frame: [line('a'), line('b'), line('c')].join('\n') })
   expect(run.status.events).toMatchObject({ applied: 1 })
   expect(batch).toMatchObject({ previousPosition: { offset: 4, index: 1 }, position: { offset: 4, index: 2, cursor: null } })
-  expect(run.nextOffset).toBe(5)
+  expect(await readsFrom(run)).toBe(5)
 })
 
 it('yields a batch whenever it is full, with the actor of the last deadline that fired as its cursor', () => {
@@ -91,10 +98,13 @@ describe('checkpoints of an idle log with one tick each hour', () => {
 
   it('contain the oldest bucket first after a restart', () => {
     const parts = applyHours(runOf(beginOf(limits), limits), 0, HOURS_BEFORE_RESTART)
-    const start = beginOf(limits)
     const committed = { offset: HOURS_BEFORE_RESTART, index: 0, cursor: null }
-    for (const part of new Map(parts.map((part) => [part.bucket, part])).values()) start.checkpoints.load(part, committed)
-    const restarted = runOf({ ...start, position: committed }, limits)
+    const state = new PartitionState(cycle)
+    const loaded = new Map<number, Position>()
+    for (const part of new Map(parts.map((part) => [part.bucket, part])).values())
+      loaded.set(part.bucket, loadBucket(cycle, state, part, committed)?.position ?? committed)
+    const checkpoints = new Checkpoints(cycle, state, { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs, loaded })
+    const restarted = runOf({ ...beginOf(), checkpoints, position: committed }, limits)
     const after = applyHours(restarted, HOURS_BEFORE_RESTART + 1, HOURS_AFTER_RESTART)
     expect(bucketsOf(after)).toEqual(Array.from({ length: HOURS_AFTER_RESTART }, (_, i) => OLDEST_BUCKET + i))
   })

@@ -1,18 +1,10 @@
 import { type ActivityEvent, formatInstant, type Instant, type LateRecord, type Output, type Position, type QuarantineRecord } from '#contracts'
-import {
-  type CompiledCycle,
-  type Disposition,
-  dispositions,
-  type FoldProgress,
-  PartitionFold,
-  type PartitionState,
-  type RemarksRecord,
-  type TimeHolder,
-} from '#cycle'
-import type { CommitBatch, LogRecord } from '#event-log'
+import { type Disposition, dispositions, type FoldProgress, type PartitionState, type RemarksRecord, type TimeHolder } from '#cycle'
+import type { CommitBatch, LogRecord, OwnedPartition } from '#event-log'
 import { timeZoneData } from '#runtime'
 import type { Checkpoints } from './checkpoints.ts'
 import { decodeRecord, type Entry } from './decode-frame.ts'
+import type { EntryFold, EntryPosition } from './entry-fold.ts'
 import { compareRecords, type PartitionMetadata, type PushOut } from './partition-metadata.ts'
 
 /** The sizes of reads, commit batches and checkpoint rounds. No output depends on them. */
@@ -56,7 +48,6 @@ export interface PartitionStatus {
 
 /** The state at a committed position, from which a run continues. */
 export interface StartPoint {
-  readonly state: PartitionState
   readonly checkpoints: Checkpoints
   readonly position: Position | undefined
   readonly metadata: PartitionMetadata | undefined
@@ -64,12 +55,19 @@ export interface StartPoint {
   readonly pushOuts: readonly PushOut[]
 }
 
+/** A batch to commit, with what is reported once it is committed. */
+export interface FilledBatch {
+  readonly batch: CommitBatch
+  /** The number of copies of events that were dropped, by the topic or import through which they came; '' is HTTP. */
+  readonly copies: ReadonlyMap<string, number>
+}
+
 /** The fold of one partition, and the commit batch that it fills. */
 export class PartitionRun {
   readonly partition: number
   readonly #state: PartitionState
   readonly #checkpoints: Checkpoints
-  readonly #fold: PartitionFold
+  readonly #fold: EntryFold
   readonly #limits: BatchLimits
   #position: Position | undefined
   #nextOffset: number
@@ -81,31 +79,28 @@ export class PartitionRun {
   #poison = 0
   #record: ActivityEvent | undefined
   #arrival: Instant = Number.NEGATIVE_INFINITY
-  #at = { offset: 0, index: 0 }
   #copies = new Map<string, number>()
 
-  constructor(cycle: CompiledCycle, { partition, generation, limits }: PartitionRunOptions, { state, checkpoints, position, metadata, pushOuts }: StartPoint) {
+  constructor({ partition, generation, limits }: PartitionRunOptions, { checkpoints, position, metadata, pushOuts }: StartPoint) {
     this.partition = partition
     this.#limits = limits
-    this.#state = state
+    this.#state = checkpoints.state
     this.#checkpoints = checkpoints
     this.#position = position
     this.#previousPosition = position
     this.#nextOffset = position?.offset ?? 0
     this.#pushOuts = [...pushOuts]
-    this.#fold = new PartitionFold(
-      cycle,
+    this.#fold = checkpoints.fold(
       {
         output: (output) => this.#outputs.push(output),
         late: (_event, reason) => this.#recordLate(reason),
         decided: (_event, disposition) => {
           if (disposition === 'duplicate') this.#countCopy()
         },
-        pushedOut: (actor) => this.#pushOuts.push({ ...this.#at, actor }),
+        pushedOut: (actor) => this.#pushOuts.push({ ...this.#fold.at, actor }),
       },
-      { generation, state },
+      { generation },
     )
-    checkpoints.resume()
     if (metadata !== undefined) this.#resume(metadata)
   }
 
@@ -116,9 +111,9 @@ export class PartitionRun {
     if (remarks !== undefined) this.#state.remarks.load(remarks)
   }
 
-  /** The next offset to read: the record of the position itself, until all of it has been applied. */
-  get nextOffset(): number {
-    return this.#nextOffset
+  /** Reads what is behind the position: from the record of the position itself, until all of it has been applied. */
+  async read(log: Pick<OwnedPartition, 'read'>, { waitMs }: { waitMs: number }): Promise<readonly LogRecord[]> {
+    return await log.read(this.#nextOffset, { bytesMax: this.#limits.bytesAtOnce, waitMs })
   }
 
   /** The status at the position. */
@@ -135,31 +130,39 @@ export class PartitionRun {
     }
   }
 
-  /** Applies the entries of a record that are behind the position. Yields each batch that is full. */
-  *apply(record: LogRecord): Generator<CommitBatch> {
-    for (const [index, entry] of decodeRecord(record).entries()) {
-      if (this.#hasApplied(record.offset, index)) continue
-      const progress = this.#apply(record.offset, index, entry)
-      this.#checkpoints.advance(record.appendedAt)
-      if (progress === 'more') yield* this.fire()
-    }
-    this.#nextOffset = record.offset + 1
-    if (this.#isFull) yield* this.flush()
+  /**
+   * Fires the deadlines that are due, and applies what is behind the position in these records. Yields each batch that is full, and the last one
+   * if the position has moved.
+   */
+  *fold(records: Iterable<LogRecord>): Generator<FilledBatch> {
+    yield* this.#fire()
+    for (const record of records) yield* this.#applyRecord(record)
+    yield* this.#flush()
   }
 
-  /** Fires every deadline that is due. Yields each batch that is full. */
-  *fire(): Generator<CommitBatch> {
+  *#applyRecord(record: LogRecord): Generator<FilledBatch> {
+    for (const [index, entry] of decodeRecord(record).entries()) {
+      if (this.#hasApplied(record.offset, index)) continue
+      if (this.#apply(record, index, entry) === 'more') yield* this.#fire()
+    }
+    this.#nextOffset = record.offset + 1
+    if (this.#isFull) yield* this.#flush()
+  }
+
+  *#fire(): Generator<FilledBatch> {
     for (;;) {
       const progress = this.#fold.fire(this.#limits.firingsAtOnce)
       this.#moveCursor()
       if (progress === 'done') return
-      if (this.#isFull) yield* this.flush()
+      if (this.#isFull) yield* this.#flush()
     }
   }
 
-  /** Yields the last batch, unless the position has not moved since the one before. */
-  *flush(): Generator<CommitBatch> {
-    if (this.#position !== undefined && this.#position !== this.#previousPosition) yield this.#takeBatch(this.#position)
+  *#flush(): Generator<FilledBatch> {
+    if (this.#position === undefined || this.#position === this.#previousPosition) return
+    const copies = this.#copies
+    this.#copies = new Map()
+    yield { batch: this.#takeBatch(this.#position), copies }
   }
 
   get #isFull(): boolean {
@@ -171,18 +174,15 @@ export class PartitionRun {
     return this.#position !== undefined && compareRecords({ offset, index }, this.#position) <= 0
   }
 
-  #apply(offset: number, index: number, entry: Entry): FoldProgress {
-    this.#at = { offset, index }
+  #apply({ offset, appendedAt }: LogRecord, index: number, entry: Entry): FoldProgress {
+    const at = { offset, index }
     this.#position = { offset, index, cursor: null }
-    if (entry.kind === 'poison') {
-      this.#refuse(entry)
-      return 'done'
-    }
+    if (entry.kind === 'poison') this.#refuse(entry, at)
     if (entry.kind === 'event') {
       this.#record = entry.record
       this.#arrival = Math.max(this.#arrival, entry.event.arrival)
     }
-    const progress = this.#fold.apply(entry.kind === 'event' ? entry.event : entry.record, this.#limits.firingsAtOnce)
+    const progress = this.#fold.apply(at, entry, { budget: this.#limits.firingsAtOnce, appendedAt })
     this.#moveCursor()
     return progress
   }
@@ -191,14 +191,6 @@ export class PartitionRun {
   #moveCursor(): void {
     const { cursor } = this.#fold
     if (this.#position !== undefined && cursor !== null && cursor !== this.#position.cursor) this.#position = { ...this.#position, cursor }
-  }
-
-  /** The number of copies of events that were dropped since the last call, by the topic or import they came through; undefined if there were none. */
-  takeCopies(): ReadonlyMap<string, number> | undefined {
-    if (this.#copies.size === 0) return undefined
-    const copies = this.#copies
-    this.#copies = new Map()
-    return copies
   }
 
   /** As in {@link CommitBatch}. While log time has not passed the newest arrival, the arrival counts as a deadline, so that a tick is written. */
@@ -247,8 +239,7 @@ export class PartitionRun {
     this.#late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: this.#record })
   }
 
-  #refuse(entry: Extract<Entry, { kind: 'poison' }>): void {
-    const { offset, index } = this.#at
+  #refuse(entry: Extract<Entry, { kind: 'poison' }>, { offset, index }: EntryPosition): void {
     this.#poison += 1
     const where = `activity partition ${this.partition}, offset ${offset}, index ${index}`
     this.#quarantine.push({ code: entry.code, reason: entry.reason, where, refusedAt: null, raw: entry.raw })

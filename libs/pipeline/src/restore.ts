@@ -1,10 +1,11 @@
 import type { Cursor, Position } from '#contracts'
-import { type CompiledCycle, PartitionFold, PartitionState } from '#cycle'
+import { type CompiledCycle, PartitionState } from '#cycle'
 import type { LogRecord, OwnedPartition } from '#event-log'
-import { compareUtf8 } from '#keyed-state'
+import { BUCKETS, compareUtf8 } from '#keyed-state'
 import { faultPoint } from '#runtime'
-import { Checkpoints } from './checkpoints.ts'
+import { type CheckpointOptions, Checkpoints, loadBucket } from './checkpoints.ts'
 import { decodeRecord, type Entry } from './decode-frame.ts'
+import type { EntryFold, EntryPosition } from './entry-fold.ts'
 import { type CheckpointMetadata, compareRecords, type PushOut, readPartitionMetadata } from './partition-metadata.ts'
 import type { BatchLimits, StartPoint } from './partition-run.ts'
 
@@ -32,63 +33,73 @@ interface RestoreOptions {
   readonly report: (progress: RestoreProgress) => void
 }
 
-type RecordPosition = Pick<Position, 'offset' | 'index'>
-type Begin = Pick<StartPoint, 'state' | 'checkpoints'>
-
 /**
  * Restores the state at the partition's committed position. It loads the buckets and folds the log again from the oldest of them; each record
  * is applied only to the buckets that are older than it, and nothing is published. If a bucket is missing or cannot be used, the log is
  * folded from its beginning.
+ * @returns undefined if the signal came before the committed position was reached
  */
-export async function restore(owned: OwnedPartition, cycle: CompiledCycle, options: RestoreOptions): Promise<Restored> {
+export async function restore(owned: OwnedPartition, cycle: CompiledCycle, options: RestoreOptions): Promise<Restored | undefined> {
   const position = await owned.committed()
   const metadata = readPartitionMetadata(await owned.partitionMetadata())
   const zones = new Set(metadata?.zones === undefined ? [] : [metadata.zones])
-  if (position === undefined) return { start: { ...beginOf(cycle, options), position, metadata, pushOuts: [] }, zones }
+  if (position === undefined) return { start: { checkpoints: emptyState(cycle, options), position, metadata, pushOuts: [] }, zones }
   faultPoint('restore', 'enter')
-  const range = { ...options, owned, cycle, to: position }
-  const loaded = beginOf(cycle, options)
-  const oldest = await loadBuckets(owned, loaded, position, zones)
-  const begin = oldest === undefined ? beginOf(cycle, options) : loaded
-  const recorded = metadata?.pushOuts ?? []
-  const pushOuts = oldest === undefined ? await foldFromBeginning(begin, range) : await foldFromBuckets(begin, { ...range, oldest, pushOuts: recorded })
+  const range = { ...options, owned, to: position }
+  const loaded = await loadBuckets(owned, cycle, { ...options, committed: position, zones })
+  const checkpoints = loaded?.checkpoints ?? emptyState(cycle, options)
+  const pushOuts =
+    loaded === undefined
+      ? await foldFromBeginning(checkpoints, range)
+      : await foldFromBuckets(checkpoints, { ...range, oldest: loaded.oldest, pushOuts: metadata?.pushOuts ?? [] })
   faultPoint('restore', 'leave')
-  return { start: { ...begin, position, metadata, pushOuts }, zones }
+  return options.signal.aborted ? undefined : { start: { checkpoints, position, metadata, pushOuts }, zones }
 }
 
-function beginOf(cycle: CompiledCycle, { seed = 0, limits }: RestoreOptions): Begin {
-  const state = new PartitionState(cycle, { seed })
-  return { state, checkpoints: new Checkpoints(cycle, state, { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs }) }
+function emptyState(cycle: CompiledCycle, options: RestoreOptions): Checkpoints {
+  return new Checkpoints(cycle, new PartitionState(cycle, options), checkpointOptions(options))
 }
 
-/** Loads the buckets, and adds their versions of time zone data to `zones`. @returns the oldest metadata; undefined if a bucket could not be loaded */
-async function loadBuckets(owned: OwnedPartition, { checkpoints }: Begin, committed: Position, zones: Set<string>): Promise<CheckpointMetadata | undefined> {
+function checkpointOptions({ limits }: RestoreOptions): CheckpointOptions {
+  return { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs }
+}
+
+interface LoadOptions extends RestoreOptions {
+  readonly committed: Position
+  /** The versions of time zone data of the buckets are added here. */
+  readonly zones: Set<string>
+}
+
+/** Loads all buckets. @returns also the oldest metadata; undefined if a bucket is missing or could not be loaded */
+async function loadBuckets(
+  owned: OwnedPartition,
+  cycle: CompiledCycle,
+  options: LoadOptions,
+): Promise<{ checkpoints: Checkpoints; oldest: CheckpointMetadata } | undefined> {
+  const state = new PartitionState(cycle, options)
+  const loaded = new Map<number, Position>()
   let oldest: CheckpointMetadata | undefined
   for await (const part of owned.checkpoints()) {
-    const metadata = checkpoints.load(part, committed)
+    const metadata = loadBucket(cycle, state, part, options.committed)
     if (metadata === undefined) return undefined
-    zones.add(metadata.zones)
+    options.zones.add(metadata.zones)
+    loaded.set(part.bucket, metadata.position)
     if (oldest === undefined || comparePositions(metadata.position, oldest.position) < 0) oldest = metadata
   }
-  return checkpoints.oldest === undefined ? undefined : oldest
+  if (oldest === undefined || loaded.size < BUCKETS) return undefined
+  return { checkpoints: new Checkpoints(cycle, state, { ...checkpointOptions(options), loaded }), oldest }
 }
 
 interface RestoreRange extends RestoreOptions {
   readonly owned: OwnedPartition
-  readonly cycle: CompiledCycle
   readonly to: Position
 }
 
 /** Folds the log from its beginning. The bound on all journals then pushes out the same entries as the first time. @returns these push-outs */
-async function foldFromBeginning({ state, checkpoints }: Begin, range: RestoreRange): Promise<PushOut[]> {
+async function foldFromBeginning(checkpoints: Checkpoints, range: RestoreRange): Promise<PushOut[]> {
   const pushOuts: PushOut[] = []
-  let at: RecordPosition = { offset: 0, index: 0 }
-  const fold = new PartitionFold(range.cycle, { pushedOut: (actor) => pushOuts.push({ ...at, actor }) }, { state })
-  for await (const [position, entry] of entriesFrom(0, range)) {
-    at = position
-    checkpoints.advance()
-    applyAgain(fold, position, entry, range.to)
-  }
+  const fold = checkpoints.fold({ pushedOut: (actor) => pushOuts.push({ ...fold.at, actor }) })
+  for await (const [position, entry] of entriesFrom(0, range)) applyAgain(fold, position, entry, range.to)
   return pushOuts
 }
 
@@ -101,40 +112,37 @@ interface BucketRange extends RestoreRange {
  * Folds the log from the oldest bucket. While the buckets have different positions, the number of entries in all journals is unknown, so the
  * recorded push-outs are repeated. @returns these push-outs
  */
-async function foldFromBuckets({ state, checkpoints }: Begin, { oldest, pushOuts, ...range }: BucketRange): Promise<readonly PushOut[]> {
+async function foldFromBuckets(checkpoints: Checkpoints, { oldest, pushOuts, ...range }: BucketRange): Promise<readonly PushOut[]> {
+  const { state } = checkpoints
   const from = oldest.position
   const recorded = Map.groupBy(pushOuts, ({ offset, index }) => `${offset} ${index}`)
-  let at: RecordPosition = from
   const hasTaken = (actorId: string): boolean => {
     const bucketAt = checkpoints.positionOf(state.bucketOf(actorId))
-    return bucketAt !== undefined && compareRecords(at, bucketAt) <= 0
+    return bucketAt !== undefined && compareRecords(fold.at, bucketAt) <= 0
   }
-  const pushOutsHere = (): string[] => (recorded.get(`${at.offset} ${at.index}`) ?? []).map(({ actor }) => actor).filter((actor) => !hasTaken(actor))
+  const pushOutsHere = (): string[] => (recorded.get(`${fold.at.offset} ${fold.at.index}`) ?? []).map(({ actor }) => actor).filter((actor) => !hasTaken(actor))
   state.time.load(oldest.logTime)
-  const fold = new PartitionFold(range.cycle, {}, { state, restore: { hasTaken, pushOuts: pushOutsHere } })
+  const fold = checkpoints.fold({}, { restore: { hasTaken, pushOuts: pushOutsHere } })
   fireThrough(fold, from, range.to)
   for await (const [position, entry] of entriesFrom(from.offset, range)) {
-    if (compareRecords(position, from) <= 0) continue
-    at = position
-    checkpoints.advance()
-    applyAgain(fold, position, entry, range.to)
+    if (compareRecords(position, from) > 0) applyAgain(fold, position, entry, range.to)
   }
   return pushOuts
 }
 
-function applyAgain(fold: PartitionFold, at: RecordPosition, entry: Entry, to: Position): void {
-  if (entry.kind !== 'poison') fold.apply(entry.kind === 'event' ? entry.event : entry.record, 0)
+function applyAgain(fold: EntryFold, at: EntryPosition, entry: Entry, to: Position): void {
+  fold.apply(at, entry, { budget: 0 })
   fireThrough(fold, at, to)
 }
 
 /** Fires all deadlines that are due; at the committed record only the deadlines that fired before the commit. */
-function fireThrough(fold: PartitionFold, at: RecordPosition, to: Position): void {
+function fireThrough(fold: EntryFold, at: EntryPosition, to: Position): void {
   if (compareRecords(at, to) < 0) fold.fire()
   else if (to.cursor !== null) fold.fire(Number.POSITIVE_INFINITY, to.cursor)
 }
 
 /** Entries up to the committed record. */
-async function* entriesFrom(begin: number, { owned, to, signal, report }: RestoreRange): AsyncGenerator<[RecordPosition, Entry]> {
+async function* entriesFrom(begin: number, { owned, to, signal, report }: RestoreRange): AsyncGenerator<[EntryPosition, Entry]> {
   for (let next = begin; !signal.aborted; ) {
     const records = await owned.read(next, READ_LIMITS)
     if (records.length === 0) return
@@ -147,7 +155,7 @@ async function* entriesFrom(begin: number, { owned, to, signal, report }: Restor
   }
 }
 
-function* entriesOf(record: LogRecord, to: Position): Generator<[RecordPosition, Entry]> {
+function* entriesOf(record: LogRecord, to: Position): Generator<[EntryPosition, Entry]> {
   for (const [index, entry] of decodeRecord(record).entries()) {
     const position = { offset: record.offset, index }
     if (compareRecords(position, to) > 0) return

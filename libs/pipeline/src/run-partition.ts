@@ -2,7 +2,7 @@ import { type ErrorCode, type Instant, RondoError } from '#contracts'
 import type { CompiledCycle } from '#cycle'
 import type { CommitBatch, LogRecord, OwnedPartition } from '#event-log'
 import { pause, timeZoneData, untilAborted } from '#runtime'
-import { type BatchLimits, defaultLimits, PartitionRun, type PartitionStatus } from './partition-run.ts'
+import { type BatchLimits, defaultLimits, type FilledBatch, PartitionRun, type PartitionStatus } from './partition-run.ts'
 import { type RestoreProgress, restore } from './restore.ts'
 
 /** A report of a partition's run. */
@@ -41,28 +41,31 @@ const RETRY_MS = 1000
 export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, options: RunOptions): Promise<void> {
   const { signal, report } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const { start, zones } = await restore(owned, cycle, { ...options, limits, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
-  // An aborted restore has not reached the committed position.
-  if (signal.aborted) return
-  const run = new PartitionRun(cycle, { partition: owned.partition, generation: options.generation ?? 1, limits }, start)
+  const restored = await restore(owned, cycle, { ...options, limits, report: (progress) => report?.({ kind: 'restoring', ...progress }) })
+  if (restored === undefined) return
+  const run = new PartitionRun({ partition: owned.partition, generation: options.generation ?? 1, limits }, restored.start)
   report?.({ kind: 'restored', dueAt: run.dueAt, ...run.status })
-  const warning = zoneWarning(cycle.changingZone, zones)
+  const warning = zoneWarning(cycle.changingZone, restored.zones)
   if (warning !== undefined) report?.({ kind: 'zones', warning })
-  await foldOn(
-    run,
-    new Publisher(owned, run, options),
-    () => owned.read(run.nextOffset, { bytesMax: limits.bytesAtOnce, waitMs: options.waitMs ?? WAIT_MS }),
-    signal,
-  )
+  await foldOn(run, new Publisher(owned, run, options), () => run.read(owned, { waitMs: options.waitMs ?? WAIT_MS }), signal)
 }
 
 /** Folds and publishes until the signal, or until the partition is lost. */
 async function foldOn(run: PartitionRun, publisher: Publisher, read: () => Promise<readonly LogRecord[]>, signal: AbortSignal): Promise<void> {
-  let continues = await publisher.publish(run.fire())
+  // Deadlines that were due at the restored position fire before the first read, which may wait.
+  let continues = await publisher.publish(run.fold([]))
   while (continues && !signal.aborted) {
     // The signal ends the wait: a read from an unreachable log lasts as long as the ownership.
     const records = (await untilAborted(read(), signal)) ?? []
-    continues = (await foldRecords(records, run, publisher, signal)) && (await publisher.publish(run.flush()))
+    continues = await publisher.publish(run.fold(untilSignal(records, signal)))
+  }
+}
+
+/** Records up to the signal: what has been folded until then is still published. */
+function* untilSignal(records: readonly LogRecord[], signal: AbortSignal): Generator<LogRecord> {
+  for (const record of records) {
+    if (signal.aborted) return
+    yield record
   }
 }
 
@@ -71,15 +74,6 @@ function zoneWarning(zone: string | undefined, before: ReadonlySet<string>): str
   const others = [...before].filter((version) => version !== timeZoneData)
   if (zone === undefined || others.length === 0) return undefined
   return `Days of ${zone} were counted with time zone data ${others.sort().join(', ')} so far, and are with ${timeZoneData} from now on. Where the two differ for ${zone}, what is stored follows the old days: fold the log again (a new data folder, or a new group) to have one of them throughout.`
-}
-
-/** @returns as {@link Publisher.publish} */
-async function foldRecords(records: readonly LogRecord[], run: PartitionRun, publisher: Publisher, signal: AbortSignal): Promise<boolean> {
-  for (const record of records) {
-    if (signal.aborted) break
-    if (!(await publisher.publish(run.apply(record)))) return false
-  }
-  return true
 }
 
 /** Commits the batches of a run. */
@@ -95,15 +89,14 @@ class Publisher {
   }
 
   /** Commits each batch before the next is made. @returns false if the run ends here: the partition is lost, or the signal came before the last batch */
-  async publish(batches: Iterable<CommitBatch>): Promise<boolean> {
+  async publish(batches: Iterable<FilledBatch>): Promise<boolean> {
     let isEnded = false
-    for (const batch of batches) {
+    for (const { batch, copies } of batches) {
       // The next owner of the partition folds the records of this batch again.
       if (isEnded || !(await this.#commit(batch))) return false
       isEnded = this.#options.signal.aborted
       for (const error of refusalsOf(batch)) this.#options.report?.({ kind: 'refused', error })
-      const copies = this.#run.takeCopies()
-      if (copies !== undefined) this.#options.report?.({ kind: 'dropped', copies })
+      if (copies.size > 0) this.#options.report?.({ kind: 'dropped', copies })
       this.#options.report?.({ kind: 'committed', dueAt: batch.dueAt, outputs: batch.outputs.length, ...this.#run.status })
     }
     return true
