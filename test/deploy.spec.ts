@@ -132,10 +132,10 @@ describe('deploy/Dockerfile', () => {
     const lines = read('deploy/Dockerfile').split('\n')
     expect(lines.filter((line) => line.startsWith('RUN ')).join()).not.toContain('.map')
     const [, ...flags] = JSON.parse(lines.find((line) => line.startsWith('ENTRYPOINT '))?.slice(11) ?? '[]') as string[]
-    const source = `import('./dist/apps/ingest/src/bodies/json-body.js').then(({ jsonBody }) => jsonBody(Buffer.from('{'))).catch(({ stack }) => console.log(stack))`
+    const source = `import('./dist/apps/nest/src/http/json-body.js').then(({ jsonBody }) => jsonBody(Buffer.from('{'))).catch(({ stack }) => console.log(stack))`
     const { stdout, stderr } = await run(process.execPath, [...flags, '-e', source])
     const [, file = '', line] = /\(?(\/[^()\s]+\.ts):(\d+):/.exec(stdout) ?? []
-    expect([file, stderr]).toEqual([resolve('apps/ingest/src/bodies/json-body.ts'), ''])
+    expect([file, stderr]).toEqual([resolve('apps/nest/src/http/json-body.ts'), ''])
     expect(read(file).split('\n')[Number(line) - 1]).toContain('throw new RondoError')
   })
 })

@@ -38,7 +38,6 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
     heldGauge(metrics, log)
     return {
       module: EmbeddedIngestModule,
-      // The fixed paths first, because `v1/:call` matches every other path.
       controllers: [BackfillsController, CallsController],
       providers: [
         { provide: Backfill, useValue: backfill },

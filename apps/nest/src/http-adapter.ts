@@ -1,27 +1,71 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { isLoopback } from '#access'
-import { RondoError } from '#contracts'
-import { problemOf } from './problem.filter.ts'
+import { defaultHttpLimits, type HttpLimits } from '#process'
+import { KnownPaths } from './http/known-paths.ts'
+import { RefusedConnections, refusalAnswer } from './http/refused-connections.ts'
+import { refuseForeignHost, refuseUnclear } from './http/request-framing.ts'
+import { securityHeaders } from './http/security-headers.ts'
 import { unpack } from './unpack.ts'
 
 /** Clients send batches of up to about 500 KB. */
 export const BODY_BYTES_MAX = 1024 * 1024
 /** Rows of an import come in larger requests. */
 export const ROWS_BYTES_MAX = 8 * BODY_BYTES_MAX
-const HEADERS_MS_MAX = 30_000
 /** An id of 256 bytes, each percent-encoded. */
 const PARAM_LENGTH_MAX = 768
+/** A client that does not read its answer holds the connection for this time at most. No request that waits takes so long. */
+const UNREAD_MS_MAX = 600_000
+/** How often the time-outs of all connections are checked, at least. */
+const CHECK_MS_MAX = 1_000
 
-/** The part of Fastify's request that is used here. */
+/** The limit of a body by its content type. */
+const bodyLimits: ReadonlyMap<string, number> = new Map([
+  ['*', BODY_BYTES_MAX],
+  ['application/x-ndjson', ROWS_BYTES_MAX],
+])
+
+interface Headers {
+  readonly 'content-encoding'?: string | undefined
+  readonly 'content-length'?: string | undefined
+  'content-type'?: string | undefined
+  readonly expect?: string | undefined
+}
+
+/** Whether a client waits for leave to send its body, and the body is not too large. By then the address, the host and the page have been checked. */
+function mayContinue({ expect, 'content-length': length = '0', 'content-type': type = '*' }: Headers): boolean {
+  return expect?.toLowerCase() === '100-continue' && Number(length) <= (bodyLimits.get(type) ?? BODY_BYTES_MAX)
+}
+
+/** The parts of Fastify's request and reply that are used here. */
 interface Request {
-  readonly headers: { readonly host?: string | undefined; readonly 'content-encoding'?: string | undefined; 'content-type'?: string | undefined }
+  readonly raw: IncomingMessage
+  readonly headers: Headers
+}
+interface Reply {
+  readonly raw: Pick<ServerResponse, 'writeContinue'>
+  headers(values: object): unknown
+}
+
+interface RoutingError {
+  readonly code: string
+  readonly message: string
 }
 
 /** A path that cannot be decoded matches no handler, so no filter would see its failure. */
-function refusePath(error: Error, _request: unknown, reply: { readonly raw: Pick<ServerResponse, 'writeHead'> }): void {
-  const problem = problemOf(400, 'RONDO_ARGUMENT_INVALID', `The path cannot be read: ${error.message}.`)
-  reply.raw.writeHead(400, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem))
+function refusePath({ code, message }: RoutingError, _: unknown, { raw }: { readonly raw: Pick<ServerResponse, 'writeHead'> }): void {
+  const isLong = code === 'FST_ERR_MAX_PARAM_LENGTH'
+  const refusal = isLong
+    ? ({ status: 414, code: 'RONDO_PATH_TOO_LONG', message: `A part of the path is longer than ${PARAM_LENGTH_MAX} characters.` } as const)
+    : ({ status: 400, code: 'RONDO_ARGUMENT_INVALID', message: `The path cannot be read: ${message.slice(0, 300)}.` } as const)
+  const { headers, body } = refusalAnswer(refusal)
+  raw.writeHead(refusal.status, headers).end(body)
+}
+
+/** The HTTP server of an app. */
+export interface HttpServer {
+  readonly adapter: FastifyAdapter
+  readonly paths: KnownPaths
 }
 
 /**
@@ -29,37 +73,45 @@ function refusePath(error: Error, _request: unknown, reply: { readonly raw: Pick
  * Paths are the same with and without a slash at the end, and never redirected.
  * @param host the address to listen on: on 127.0.0.1 only requests for localhost are answered
  */
-export function httpAdapter(host: string): FastifyAdapter {
-  const adapter = new FastifyAdapter({
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_LENGTH_MAX },
-    requestTimeout: HEADERS_MS_MAX,
-    frameworkErrors: refusePath,
-  })
+export function httpServer(host: string, limits: HttpLimits = defaultHttpLimits): HttpServer {
+  const connections = new RefusedConnections()
+  const adapter = new FastifyAdapter({ ...timeOuts(limits), ...routing, frameworkErrors: refusePath, clientErrorHandler: connections.refuse })
   const server = adapter.getInstance()
-  if (isLoopback(host)) server.addHook('onRequest', async (request: Request) => refuseForeignHost(request.headers.host))
+  server.server.maxConnections = limits.connectionsMax
+  // Node would drop the headers after the 2,000th without a word; refuseUnclear limits their number.
+  server.server.maxHeadersCount = 0
+  connections.watch(server.server)
+  const paths = new KnownPaths()
+  server.addHook('onRoute', (route) => paths.add(route))
+  server.addHook('onRequest', async ({ raw }: Request, reply: Reply) => {
+    reply.headers(securityHeaders)
+    refuseUnclear(raw)
+    if (isLoopback(host)) refuseForeignHost(raw)
+  })
   server.addHook('onRequest', async ({ headers }: Request) => {
     if (headers['content-type'] !== undefined && !MEDIA_TYPE.test(headers['content-type'])) headers['content-type'] = UNKNOWN_TYPE
   })
+  server.addHook('preParsing', async ({ headers }: Request, { raw }: Reply) => {
+    if (mayContinue(headers)) raw.writeContinue()
+  })
   server.removeAllContentTypeParsers()
-  const limits = [
-    ['*', BODY_BYTES_MAX],
-    ['application/x-ndjson', ROWS_BYTES_MAX],
-  ] as const
-  for (const [type, bodyLimit] of limits) {
+  for (const [type, bodyLimit] of bodyLimits) {
     server.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit }, (request: Request, body: Buffer) =>
       unpack(body, request.headers['content-encoding'], bodyLimit),
     )
   }
-  return adapter
+  return { adapter, paths }
+}
+
+const routing = { routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_LENGTH_MAX }, return503OnClosing: false }
+
+function timeOuts({ headersTimeout, requestTimeout, keepAliveTimeout }: HttpLimits) {
+  const connectionsCheckingInterval = Math.min(CHECK_MS_MAX, headersTimeout)
+  // Node answers a request without Host with an empty body; refuseUnclear gives it a problem document.
+  const http = { requestTimeout, headersTimeout: Math.min(headersTimeout, requestTimeout), connectionsCheckingInterval, requireHostHeader: false }
+  return { requestTimeout, keepAliveTimeout, connectionTimeout: UNREAD_MS_MAX, http }
 }
 
 /** Fastify refuses a path without this beginning before any parser sees it. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+\s*(;|$)/
 const UNKNOWN_TYPE = 'application/octet-stream'
-const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
-
-/** A site could point its own host name at this address, so that its page reads data of this machine. The header `host` of such requests has that name. */
-function refuseForeignHost(host: string | undefined): void {
-  if (host === undefined || LOCAL_HOST.test(host)) return
-  throw new RondoError('RONDO_HOST_FOREIGN', `This server answers for localhost only, and was asked for ${JSON.stringify(host.slice(0, 256))}.`)
-}

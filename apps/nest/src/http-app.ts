@@ -4,8 +4,8 @@ import type { DynamicModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
-import { type Logger, throttled } from '#process'
-import { httpAdapter } from './http-adapter.ts'
+import { defaultHttpLimits, type HttpLimits, type Logger, throttled } from '#process'
+import { httpServer } from './http-adapter.ts'
 import { ProblemFilter } from './problem.filter.ts'
 
 /** How long running requests may take after the app has begun to close. */
@@ -19,10 +19,15 @@ export interface Listening {
 }
 
 /** A Nest app that does not listen yet. An error in a handler that its caller did not cause is logged as a warning, throttled. */
-export async function newApp(module: DynamicModule, { host }: Pick<Listening, 'host'>, logger: Logger): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(module, httpAdapter(host), { logger: false, bodyParser: false, abortOnError: false })
+export async function newApp(
+  module: DynamicModule,
+  { host, ...limits }: Pick<Listening, 'host'> & Partial<HttpLimits>,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const { adapter, paths } = httpServer(host, { ...defaultHttpLimits, ...limits })
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, bodyParser: false, abortOnError: false })
   const alarm = throttled((text) => logger.warn(text))
-  app.useGlobalFilters(new ProblemFilter((error) => alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
+  app.useGlobalFilters(new ProblemFilter(paths, (error) => alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
   return app
 }
 

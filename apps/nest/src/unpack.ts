@@ -18,6 +18,9 @@ const codings: ReadonlyMap<string, Unpack> = new Map([
   ['br', promisify(brotliDecompress)],
 ])
 
+/** The codings of a body, as the header Accept-Encoding lists them. */
+export const CODING_NAMES = 'gzip, deflate, br'
+
 /** No known client compresses more than twice; a body in many layers is an attack on the memory of the server. */
 const CODINGS_MAX = 2
 
@@ -25,14 +28,15 @@ const CODINGS_MAX = 2
  * The content of a compressed body.
  * @param encoding the Content-Encoding: its codings in the order in which they were applied
  * @param bytesMax limit of the content, whatever the size of the body
- * @throws RondoError RONDO_BODY_INVALID, RONDO_BODY_TOO_LARGE
+ * @throws RondoError RONDO_ENCODING_UNKNOWN, RONDO_BODY_INVALID, RONDO_BODY_TOO_LARGE
  */
 export async function unpack(body: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {
   const names = (encoding ?? '').split(',').map((name) => name.trim().toLowerCase())
   const applied = names.filter((name) => name !== '' && name !== 'identity')
   const unknown = applied.find((name) => !codings.has(name))
   if (unknown !== undefined || applied.length > CODINGS_MAX) {
-    throw new RondoError('RONDO_BODY_INVALID', `The body is packed as ${encoding}: expected gzip, deflate, br, at most ${CODINGS_MAX} of them, or none.`)
+    const expected = `expected ${CODING_NAMES}, at most ${CODINGS_MAX} of them, or none`
+    throw new RondoError('RONDO_ENCODING_UNKNOWN', `The body is packed as ${JSON.stringify(encoding)}: ${expected}.`)
   }
   let content = body
   for (const name of applied.reverse()) content = await unpackOne(content, name, bytesMax)

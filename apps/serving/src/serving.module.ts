@@ -1,5 +1,4 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common'
-import { HttpAdapterHost } from '@nestjs/core'
 import type { CycleDefinition } from '#contracts'
 import { compileCycle } from '#cycle'
 import type { DataFolder } from '#event-log'
@@ -18,7 +17,6 @@ import { TransitionFeed } from './feed/transition-feed.ts'
 import { TransitionsController } from './feed/transitions.controller.ts'
 import { PageController } from './page/page.controller.ts'
 import { PageFiles } from './page/page-files.ts'
-import { secureReaders } from './page/security-headers.ts'
 import { RefusedController } from './refused/refused.controller.ts'
 import { RefusedRecords } from './refused/refused-records.ts'
 import { folderSources } from './sources/folder-sources.ts'
@@ -43,10 +41,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
   constructor(
     @Inject(FeedWatch) private readonly watch: FeedWatch,
     @Inject(SOURCES) private readonly sources: ServingSources,
-    @Inject(HttpAdapterHost) host: HttpAdapterHost,
-  ) {
-    secureReaders(host.httpAdapter.getInstance())
-  }
+  ) {}
 
   static register({ folder, ...served }: ServingOptions): DynamicModule {
     return ServingModule.over({ sources: folderSources(folder), ...served })

@@ -106,7 +106,7 @@ const track = (more: object = {}): string => JSON.stringify({ event: 'Visit', us
 describe('where keys are required', () => {
   beforeEach(() => testServer.open(true))
 
-  const pathOf = ({ url }: Route): string => url.replaceAll(':call', 'track').replaceAll(':cycle', 'shopper').replaceAll(/:\w+/g, 'x')
+  const pathOf = ({ url }: Route): string => url.replaceAll(':cycle', 'shopper').replaceAll(/:\w+/g, 'x')
 
   it('each route refuses requests without a key or with a key of another role, and accepts a key of its role', async () => {
     const texts: Record<KeyRole, string> = { write: await keyOf('write'), read: await keyOf('read'), admin: await keyOf('admin') }
@@ -124,7 +124,7 @@ describe('where keys are required', () => {
     expect(testServer.routes.length).toBeGreaterThan(40)
     expect(rolesOf(/^(GET|HEAD) \/v1\/health/)).toEqual(['none'])
     expect(rolesOf(/ \/v1\/(backfills|keys|audit)/)).toEqual(['--+'])
-    expect(rolesOf(/^POST \/(v1\/(batch|b|import|cloudevents|:call)|batch|capture|e|i\/v0\/e|ce|api\/.*)$/)).toEqual(['+-+'])
+    expect(rolesOf(/^POST \/(v1\/(batch|b|import|cloudevents|track|t|identify)|batch|capture|e|i\/v0\/e|ce|api\/.*)$/)).toEqual(['+-+'])
     expect(rolesOf(/^(GET|HEAD) \/($|page\/|metrics|v1\/(actors|cycles|transitions|quarantine|late))/)).toEqual(['-++'])
     const known = /^(GET|HEAD) \/($|page\/|metrics)|(GET|HEAD|POST|DELETE) \/v1\/|^POST \/(batch|capture|e|i\/v0\/e|ce|api\/)/
     expect(Object.keys(opened).filter((route) => !known.test(route))).toEqual([])
@@ -235,7 +235,15 @@ describe('where keys are optional', () => {
       }),
     ])
     const sent = await send('POST', '/v1/t', { headers: { origin, 'content-type': 'text/plain' }, body: track({ writeKey: text }) })
-    expect([sent.status, sent.headers['access-control-allow-origin']]).toEqual([200, origin])
+    expect([sent.status, sent.headers]).toEqual([
+      200,
+      expect.objectContaining({
+        'access-control-allow-origin': origin,
+        'cross-origin-resource-policy': 'cross-origin',
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+      }),
+    ])
     const without = await send('POST', '/v1/t', { headers: { origin, 'content-type': 'text/plain' }, body: track() })
     expect(without.body['code']).toBe('RONDO_ORIGIN_FOREIGN')
   })

@@ -3,6 +3,7 @@ import type { Clock } from '#runtime'
 import { type KeyBearer, keyTextOf } from './credentials.ts'
 import { isKeyShaped } from './key-text.ts'
 import type { Keys } from './keys.ts'
+import { isLoopback } from './loopback.ts'
 import { type Need, requirePermission } from './permission.ts'
 import { type RateLimit, RateLimiter } from './rate-limiter.ts'
 
@@ -97,11 +98,6 @@ export function isOwnOrigin({ origin, host }: { readonly origin: string; readonl
 export function foreignOrigin(origin: string): RondoError {
   const page = JSON.stringify(origin.slice(0, 256))
   return new RondoError('RONDO_ORIGIN_FOREIGN', `Pages of ${page} may not send here. Give them a write key that names this origin (rondo key create --origin).`)
-}
-
-/** Whether an address is a loopback address, which only this machine can reach. */
-export function isLoopback(address: string): boolean {
-  return /^(localhost|(::ffff:)?127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(address)
 }
 
 function hostOf(origin: string): string | undefined {

@@ -1,5 +1,6 @@
 export type { AdminLog } from './admin-log.ts'
 export { keyTextOf } from './credentials.ts'
-export { foreignOrigin, Gate, isLoopback, isOwnOrigin } from './gate.ts'
+export { foreignOrigin, Gate, isOwnOrigin } from './gate.ts'
 export { type CreatedKey, describeKey, Keys } from './keys.ts'
+export { isLoopback, isLoopbackHost } from './loopback.ts'
 export { overlapMsOf } from './overlap.ts'

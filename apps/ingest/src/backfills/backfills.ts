@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { INSTANT_MAX, INSTANT_MIN, instantSchema, parseInstant, RondoError } from '#contracts'
 import type { Backfill, BackfillStatus } from '#event-log'
 import type { Clock } from '#runtime'
+import { jsonBody, textBody } from '../../../nest/src/http/json-body.ts'
 import { ROWS_BYTES_MAX } from '../../../nest/src/http-adapter.ts'
-import { jsonBody, textBody } from '../bodies/json-body.ts'
 import { type ReadRows, readBackfillRows } from './backfill-rows.ts'
 
 const SOURCE_LENGTH_MAX = 1024

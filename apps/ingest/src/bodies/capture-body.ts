@@ -1,7 +1,7 @@
 import { RondoError } from '#contracts'
+import { parsedJson, textBody } from '../../../nest/src/http/json-body.ts'
 import { BODY_BYTES_MAX } from '../../../nest/src/http-adapter.ts'
 import { unpack } from '../../../nest/src/unpack.ts'
-import { parsedJson, textBody } from './json-body.ts'
 
 const isGzip = (body: Uint8Array): boolean => body[0] === 0x1f && body[1] === 0x8b
 const BASE64 = /^[\w+/=\s-]+$/

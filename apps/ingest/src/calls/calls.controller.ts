@@ -1,15 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import { Body, Controller, Headers, HttpCode, Inject, Post, Query, Req } from '@nestjs/common'
 import type { Key } from '#contracts'
-import { posthogKeyOf, segmentKeyOf } from '#sources'
+import { type CallType, posthogKeyOf, segmentCallNames, segmentKeyOf } from '#sources'
 import { type BodyKey, RequestKey, Requires } from '../../../nest/src/access/requires.ts'
+import { jsonBody } from '../../../nest/src/http/json-body.ts'
 import { captureBody } from '../bodies/capture-body.ts'
-import { jsonBody } from '../bodies/json-body.ts'
 import { Calls } from './calls.ts'
 
 const segmentKey: BodyKey = ({ body }) => segmentKeyOf(jsonBody(body))
 const posthogKey: BodyKey = async ({ body, query: { compression } }) =>
   posthogKeyOf(await captureBody(body, typeof compression === 'string' ? compression : undefined))
+
+/** The part of Fastify's request that is used here: the path of the route. */
+interface RoutedRequest {
+  readonly routeOptions: { readonly url?: string | undefined }
+}
+
+/** The type of the call that the last part of the path names. Each path of the route ends with one of the names. */
+const typeOf = ({ routeOptions: { url = '' } }: RoutedRequest): CallType => segmentCallNames.get(url.slice(url.lastIndexOf('/') + 1)) as CallType
 
 /**
  * The paths that clients of the three dialects send to (test/fixtures/clients): SDKs of Segment and what follows it, PostHog, CloudEvents.
@@ -40,10 +48,10 @@ export class CallsController {
     return this.calls.cloudEvents(headers, body, key)
   }
 
-  @Post(['v1/:call', 'api/s/:call', 'api/s/s2s/:call', 'api/public/apps/:call'])
+  @Post(['v1', 'api/s', 'api/s/s2s', 'api/public/apps'].flatMap((base) => [...segmentCallNames.keys()].map((name) => `${base}/${name}`)))
   @HttpCode(200)
   @Requires('write', segmentKey)
-  call(@Param('call') call: string, @Body() body: unknown, @RequestKey() key: Key | undefined) {
-    return this.calls.one(call, body, key)
+  call(@Req() request: RoutedRequest, @Body() body: unknown, @RequestKey() key: Key | undefined) {
+    return this.calls.one(typeOf(request), body, key)
   }
 }

@@ -4,17 +4,17 @@ import { formatInstant, type Instant, type Key, type QuarantineRecord, RondoErro
 import { randomId } from '#runtime'
 import {
   binaryCloudEvent,
+  type CallType,
   cloudEventsMode,
   type ReadCalls,
   readCloudEvents,
   readPosthogCaptures,
   readSegmentBatch,
   readSegmentCall,
-  segmentCallType,
 } from '#sources'
+import { jsonBody, textBody } from '../../../nest/src/http/json-body.ts'
 import type { Admission } from '../admission/admission.ts'
 import { captureBody } from '../bodies/capture-body.ts'
-import { jsonBody, textBody } from '../bodies/json-body.ts'
 
 /** The answer to a client: how many events were accepted, and which were refused. */
 export interface CallsAnswer {
@@ -41,12 +41,10 @@ export class Calls {
   }
 
   /**
-   * One call; the path names its type.
+   * One call of this type.
    * @throws RondoError with the code of its defect; the call is kept in quarantine
    */
-  async one(name: string, body: unknown, key?: Key): Promise<CallsAnswer> {
-    const type = segmentCallType(name)
-    if (type === undefined) throw new RondoError('RONDO_NOT_FOUND', `There is no call ${name.slice(0, 256)}.`)
+  async one(type: CallType, body: unknown, key?: Key): Promise<CallsAnswer> {
     const call = jsonBody(body)
     return onlyOne(await this.#accept(`/v1/${type}`, key, (arrival) => readSegmentCall(type, call, arrival, randomId)))
   }

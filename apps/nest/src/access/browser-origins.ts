@@ -35,7 +35,7 @@ export function refuseForeignPages(server: HookedServer, gate: Gate): void {
     const isKnown = gate.isOriginKnown(origin)
     const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
     if (isPreflight && !isKnown) throw foreignOrigin(origin)
-    reply.headers({ vary: 'Origin', ...(isKnown ? { 'access-control-allow-origin': origin } : {}) })
+    reply.headers({ vary: 'Origin', ...(isKnown ? { 'access-control-allow-origin': origin, 'cross-origin-resource-policy': 'cross-origin' } : {}) })
     return isPreflight ? reply.status(204).headers(preflightHeaders).send() : undefined
   })
 }

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
 import { type CreatedKey, describeKey, Keys, overlapMsOf } from '#access'
-import { type AdminRecord, type Key, RondoError } from '#contracts'
+import { type AdminRecord, type Key } from '#contracts'
 import { type Clock, systemClock } from '#runtime'
+import { jsonBody } from '../http/json-body.ts'
 import { RequestKey, Requires } from './requires.ts'
 
 /** The author of an act without a key, if keys are optional. */
@@ -27,7 +28,7 @@ export class KeysController {
   @Post()
   @HttpCode(200)
   async create(@Body() body: unknown, @RequestKey() by: Key | undefined) {
-    return this.#shown(await this.keys.create(jsonOf(body), authorOf(by)))
+    return this.#shown(await this.keys.create(jsonBody(body), authorOf(by)))
   }
 
   /** `?overlap=1d`: how long the old key stays valid. */
@@ -68,11 +69,3 @@ function withoutHash(act: AdminRecord): unknown {
 }
 
 const authorOf = (key: Key | undefined): string => key?.id ?? NO_KEY
-
-function jsonOf(body: unknown): unknown {
-  try {
-    return JSON.parse(Buffer.from(body as Uint8Array).toString('utf8'))
-  } catch (cause) {
-    throw new RondoError('RONDO_BODY_INVALID', 'The body is not JSON: expected a key to be made, such as {"role": "write", "name": "shop"}.', { cause })
-  }
-}

@@ -1,10 +1,22 @@
 import { z } from 'zod'
 import { duration, integer } from './configuration.ts'
 
-/** The address on which an app listens. */
+/** How long clients may take, and how many there may be. */
+const httpLimits = {
+  headersTimeout: duration('10ms', '10m').prefault('10s').describe('how long a client may take to send the headers of a request; then 408'),
+  requestTimeout: duration('10ms', '1h').prefault('30s').describe('how long a client may take to send a whole request; then 408'),
+  keepAliveTimeout: duration('10ms', '1h').prefault('72s').describe('how long a connection may be idle between two requests; more than a proxy in front waits'),
+  connectionsMax: integer(1, 1_000_000).prefault('10000').describe('how many connections may be open; further ones are closed at once'),
+}
+
+export type HttpLimits = { readonly [Name in keyof typeof httpLimits]: z.output<(typeof httpLimits)[Name]> }
+export const defaultHttpLimits: HttpLimits = z.object(httpLimits).parse({})
+
+/** The address on which an app listens, and what clients may take there. */
 export const listeningSettings = (port: number) => ({
   host: z.string().prefault('127.0.0.1').describe('the address to listen on; 0.0.0.0 for all'),
   port: integer(0, 65_535).prefault(String(port)).describe('the port to listen on; 0 for any that is free'),
+  ...httpLimits,
 })
 
 /** How long log time may stand still before the app reports it: where nothing is due, ticks come every 15 s. */

@@ -13,8 +13,8 @@ export interface ReadCalls {
   readonly refused: RefusedCall[]
 }
 
-/** The letters that SDKs use in paths for the types of calls. */
-const typeByPath: ReadonlyMap<string, CallType> = new Map([
+/** The last parts of the paths of single calls, such as `track` or `t`, with the type that each names. */
+export const segmentCallNames: ReadonlyMap<string, CallType> = new Map([
   ['track', 'track'],
   ['t', 'track'],
   ['page', 'page'],
@@ -28,11 +28,6 @@ const typeByPath: ReadonlyMap<string, CallType> = new Map([
   ['alias', 'alias'],
   ['a', 'alias'],
 ])
-
-/** The type of call that the last part of a path names, such as `track` or `t`; undefined if it names no type. */
-export function segmentCallType(name: string): CallType | undefined {
-  return typeByPath.get(name)
-}
 
 /**
  * The time when a call happened: its timestamp or else its originalTimestamp, corrected by the error of the sender's clock (arrival −

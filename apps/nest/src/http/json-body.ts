@@ -1,6 +1,6 @@
 import { RondoError } from '#contracts'
 import { readJson } from '#sources'
-import { BODY_BYTES_MAX } from '../../../nest/src/http-adapter.ts'
+import { BODY_BYTES_MAX } from '../http-adapter.ts'
 
 /**
  * The value of a request's body: JSON, for any content type (browsers send it as text/plain, RudderStack as a form).
