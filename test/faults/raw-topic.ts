@@ -42,7 +42,7 @@ export class RawTopic {
     const cluster = newCluster(this.#trial.settings)
     const records: FetchedRecord[] = []
     try {
-      for await (const record of new PartitionLog(cluster, this.#topic, partition).all()) records.push(record)
+      for await (const record of new PartitionLog(cluster, this.#topic, partition).allRecords()) records.push(record)
     } finally {
       await cluster.disconnect()
     }

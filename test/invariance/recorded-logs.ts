@@ -27,7 +27,7 @@ export function framesOf({ records }: RecordedLog, partitions: number): string[]
     else lines.add(record.actor.id, line)
   }
   const frames = Array.from({ length: partitions }, (): string[] => [])
-  for (const [partition, taken] of lines.take()) frames[partition] = packFrames(taken)
+  for (const [partition, taken] of lines.drain()) frames[partition] = packFrames(taken)
   return frames
 }
 

@@ -40,7 +40,7 @@ await runApp(
       const poller = new LogPoller({
         watch: kafka.watch(),
         topics: ['activity', 'quarantine', 'writers'],
-        needs: () => [],
+        requiredRecords: () => [],
         onAlarm,
         onInfo: (text) => logger.info(text),
       })

@@ -1,6 +1,6 @@
 import { type Instant, RondoError } from '#contracts'
 import type { CompiledCycle, TimeHolder } from '#cycle'
-import type { LogNeed, OwnedPartition } from '#event-log'
+import type { OwnedPartition, RequiredRecords } from '#event-log'
 import { distantLimits, runPartition } from '#pipeline'
 import type { Logger } from '#process'
 import { type Clock, hashSeed } from '#runtime'
@@ -53,7 +53,7 @@ export class Folds {
   }
 
   /** The records of the log that a restore in another process would need now. */
-  get needs(): LogNeed[] {
+  get requiredRecords(): RequiredRecords[] {
     return [...this.#folds].flatMap(([partition, { progress }]) => {
       if (progress === undefined || progress.offset < 0) return []
       return [{ topic: 'activity', partition, from: progress.restoreFrom, end: progress.offset + 1, neededBy: 'a restore' }]

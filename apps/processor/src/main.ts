@@ -72,7 +72,7 @@ await runApp(
         watch: log.watch(),
         topics: ['activity', 'transitions', 'late', 'quarantine', 'checkpoints', 'writers'],
         blocking: defectReasons,
-        needs: () => folds.needs,
+        requiredRecords: () => folds.requiredRecords,
         onPoll: (): Promise<void> => causes.poll(),
         onAlarm: alarm,
         onInfo: (text) => logger.info(text),

@@ -32,7 +32,8 @@ await runApp(
       const poller = new LogPoller({
         watch: log.watch(),
         topics: ['transitions'],
-        needs: () => tally.partitions.map(({ partition, cursor }) => ({ topic: 'transitions', partition, from: cursor, end: cursor, neededBy: 'the reactor' })),
+        requiredRecords: () =>
+          tally.partitions.map(({ partition, cursor }) => ({ topic: 'transitions', partition, from: cursor, end: cursor, neededBy: 'the reactor' })),
         onAlarm: alarm,
         onInfo: (text) => logger.info(text),
       })

@@ -89,7 +89,7 @@ await runApp(
       const poller = new LogPoller({
         watch: log.watch(),
         topics: ['transitions'],
-        needs: () => handover.needs,
+        requiredRecords: () => handover.requiredRecords,
         onAlarm: alarm,
         onInfo: (text) => logger.info(text),
       })

@@ -27,9 +27,9 @@ export interface HeldFrame {
 }
 
 /** The oldest held frames. `last` is the number of the newest of them; `isAll` if there are no others. */
-export interface HeldPart {
+export interface HeldFramesPart {
   readonly frames: readonly HeldFrame[]
-  readonly last: number
+  readonly lastNumber: number
   readonly isAll: boolean
 }
 
@@ -54,7 +54,7 @@ export interface FolderLog extends LogWriter {
    * The oldest held frames, about `bytesMax` characters of them.
    * @throws RondoError RONDO_DATA_CORRUPT
    */
-  held(bytesMax: number): HeldPart
+  held(bytesMax: number): HeldFramesPart
   /** The newest held frames, newest first, up to `bytesMax` characters together. */
   newestHeld(bytesMax: number): { readonly frames: readonly string[]; readonly isAll: boolean }
   /** The newest frames of a partition, newest first, up to `bytesMax` characters together. */

@@ -2,7 +2,7 @@ import { anyFailure, pause, retry } from '#runtime'
 import type { Feed, FeedRecord } from './event-log.ts'
 
 /** The number of records in a page. */
-const PAGE = 1_000
+const PAGE_RECORDS = 1_000
 const POLL_MS = 100
 const RETRY_MS = 1_000
 
@@ -19,10 +19,10 @@ export interface FollowOptions {
 
 /** Reads the feed of one partition without end, page by page in its order, until the signal. */
 export async function followFeed(feed: Pick<Feed, 'read'>, { after, signal, deliver, onPage, onError }: FollowOptions): Promise<void> {
-  const options = { pauseMs: RETRY_MS, passes: anyFailure, onFailure: onError, signal }
+  const options = { pauseMs: RETRY_MS, retryOn: anyFailure, onFailure: onError, signal }
   for (let cursor = after; !signal.aborted; ) {
     const page = await retry(async () => {
-      const records = await feed.read(cursor, PAGE)
+      const records = await feed.read(cursor, PAGE_RECORDS)
       if (records.length > 0) await deliver(records)
       return records
     }, options)

@@ -57,7 +57,7 @@ describe('retry', () => {
     for (const failure of [permanent, new TypeError('x is undefined')]) {
       await expect(retry(attempts.failing(1, failure), { pauseMs: 1, wait })).rejects.toBe(failure)
       attempts.at.length = 0
-      expect(await retry(attempts.failing(1, failure), { pauseMs: 1, wait, passes: anyFailure })).toBe('done')
+      expect(await retry(attempts.failing(1, failure), { pauseMs: 1, wait, retryOn: anyFailure })).toBe('done')
       attempts.at.length = 0
     }
   })

@@ -21,7 +21,7 @@ export interface RetryOptions<Failure> extends Pauses {
   /** By default there is no limit. */
   readonly attemptsMax?: number
   /** Whether another attempt may succeed. By default it may after a retriable {@link RondoError}. */
-  readonly passes?: (failure: unknown) => boolean
+  readonly retryOn?: (failure: unknown) => boolean
   /** Called with a failure that is followed by another attempt. */
   readonly onFailure?: (failure: Failure) => void
 }
@@ -32,14 +32,14 @@ export interface RetryOptions<Failure> extends Pauses {
  * @throws the failure, if another attempt would fail too, or if it was the last attempt
  */
 export async function retry<T, Failure = RondoError>(work: () => Promise<T>, options: RetryOptions<Failure>): Promise<T | undefined> {
-  const usual = { wait: pause, pauseMsMax: options.pauseMs, attemptsMax: Number.POSITIVE_INFINITY, passes: isRetriable }
-  const { signal, wait, pauseMs, pauseMsMax, attemptsMax, passes, onFailure } = { ...usual, ...options }
+  const defaults = { wait: pause, pauseMsMax: options.pauseMs, attemptsMax: Number.POSITIVE_INFINITY, retryOn: isRetriable }
+  const { signal, wait, pauseMs, pauseMsMax, attemptsMax, retryOn, onFailure } = { ...defaults, ...options }
   for (let attempt = 1, ms = pauseMs; !isAborted(signal); attempt++, ms = Math.min(2 * ms, pauseMsMax)) {
     try {
       return await work()
     } catch (failure) {
       if (isAborted(signal)) return undefined
-      if (attempt >= attemptsMax || !passes(failure)) throw failure
+      if (attempt >= attemptsMax || !retryOn(failure)) throw failure
       onFailure?.(failure as Failure)
       await wait(ms, signal)
     }
@@ -69,7 +69,7 @@ export async function poll(work: () => Promise<void>, { signal, wait = pause, pa
   }
 }
 
-/** For {@link RetryOptions.passes}: every failure is retried. */
+/** For {@link RetryOptions.retryOn}: every failure is retried. */
 export const anyFailure = (): boolean => true
 
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true

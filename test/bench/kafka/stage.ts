@@ -86,7 +86,7 @@ export class Stage {
   /** All committed records of a topic with one partition. */
   async *records(topic: string): AsyncGenerator<string> {
     const cluster = newCluster(this.settings(''))
-    for await (const { value } of new PartitionLog(cluster, topic, 0).all()) if (value !== null) yield value.toString()
+    for await (const { value } of new PartitionLog(cluster, topic, 0).allRecords()) if (value !== null) yield value.toString()
     await cluster.disconnect()
   }
 

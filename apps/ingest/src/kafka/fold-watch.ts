@@ -2,11 +2,11 @@ import type { FoldTimes, GroupPositions } from '#event-log'
 
 /** The positions of the processors at the last poll. No caller waits for a poll; after a failed poll the positions are unknown. */
 export class FoldWatch {
-  readonly #group: Pick<GroupPositions, 'folded' | 'close'>
+  readonly #group: Pick<GroupPositions, 'foldTimes' | 'close'>
   #folded: readonly (FoldTimes | undefined)[] = []
   #polling: Promise<void> | undefined
 
-  constructor(group: Pick<GroupPositions, 'folded' | 'close'>) {
+  constructor(group: Pick<GroupPositions, 'foldTimes' | 'close'>) {
     this.#group = group
   }
 
@@ -21,7 +21,7 @@ export class FoldWatch {
   }
 
   async #find(): Promise<void> {
-    this.#folded = await this.#group.folded().catch(() => [])
+    this.#folded = await this.#group.foldTimes().catch(() => [])
     this.#polling = undefined
   }
 }

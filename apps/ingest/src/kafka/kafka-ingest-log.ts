@@ -49,7 +49,7 @@ export class KafkaIngestLog implements IngestLog {
   async append({ events, lines, quarantine, arrival }: Admitted): Promise<void> {
     const parts = new PartitionedLines(this.partitions)
     for (const [at, event] of events.entries()) parts.add(event.actor.id, lines[at] as string)
-    const writes = parts.take().map(([partition, of]) => this.#queue(partition).put(of, arrival))
+    const writes = parts.drain().map(([partition, of]) => this.#queue(partition).put(of, arrival))
     if (quarantine.length > 0) writes.push(this.#refuse(quarantine.map((record) => JSON.stringify(record))))
     await Promise.all(writes)
   }

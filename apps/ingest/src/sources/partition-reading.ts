@@ -82,7 +82,7 @@ export class PartitionReading {
       this.#isWell = false
       this.#options.onAlarm(error instanceof RondoError ? `${error.message} (${error.code})` : String((error as Error)?.stack ?? error))
     }
-    await retry(attempt, { pauseMs: PAUSE_MS_MIN, pauseMsMax: PAUSE_MS_MAX, signal: this.#end.signal, passes: anyFailure, onFailure })
+    await retry(attempt, { pauseMs: PAUSE_MS_MIN, pauseMsMax: PAUSE_MS_MAX, signal: this.#end.signal, retryOn: anyFailure, onFailure })
   }
 
   async #beginning(): Promise<number> {

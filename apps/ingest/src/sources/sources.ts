@@ -83,7 +83,7 @@ export class Sources {
       revoked: (partition: number) => this.#stop(sourceWriter(definition.name, partition)),
     }
     const onFailure = (error: Error): void => this.#options.onAlarm(error.message)
-    await retry(() => topic.read(readers), { pauseMs: BEAT_MS, signal: this.#end.signal, passes: anyFailure, onFailure })
+    await retry(() => topic.read(readers), { pauseMs: BEAT_MS, signal: this.#end.signal, retryOn: anyFailure, onFailure })
   }
 
   #begin(definition: SourceDefinition, partition: TopicSourcePartition): void {

@@ -15,7 +15,7 @@ export interface Addition {
   readonly change: Partial<Omit<ActivityState, 'held'>>
 }
 
-const NOTE = 'activity'
+const NOTE_KEY = 'activity'
 /** How many bytes are moved into the log at once: other writes wait until they are moved. */
 const RELEASED_BYTES = 4 * 1024 * 1024
 
@@ -30,7 +30,7 @@ export class ActivityLog {
 
   constructor(writer: FolderLog) {
     this.#writer = writer
-    this.#state = readActivityState(writer.note(NOTE))
+    this.#state = readActivityState(writer.note(NOTE_KEY))
   }
 
   /** The durable state. */
@@ -66,7 +66,7 @@ export class ActivityLog {
     if (addition === undefined) return this.#state
     const { lines, quarantine = [], change, held } = addition
     const frames = held === undefined ? [] : packFrames(held.lines)
-    const state = { ...this.#state, ...change, held: held === undefined ? this.#state.held : withMore(this.#state.held, frames, held.arrival) }
+    const state = { ...this.#state, ...change, held: held === undefined ? this.#state.held : heldAfterAdding(this.#state.held, frames, held.arrival) }
     const heldFrames = frames.map((frame) => ({ frame, arrival: held?.arrival ?? 0 }))
     return this.#commit(packFrames(lines), state, { quarantine, held: heldFrames })
   }
@@ -74,27 +74,27 @@ export class ActivityLog {
   async #releasePart(): Promise<void> {
     const { held, backfill } = this.#state
     if (held === null || backfill !== null) return
-    const { frames, last, isAll } = this.#writer.held(RELEASED_BYTES)
+    const { frames, lastNumber, isAll } = this.#writer.held(RELEASED_BYTES)
     const newest = frames.at(-1)?.arrival ?? held.since
     const rest = { bytes: held.bytes - bytesOf(frames.map(({ frame }) => frame)), since: newest, until: held.until }
     const state = { ...this.#state, arrival: later(this.#state.arrival, newest), held: isAll ? null : rest }
     // The lines of several held frames become one larger frame.
     faultPoint('release', 'enter')
     try {
-      await this.#commit(packFrames(frames.map(({ frame }) => frame)), state, { released: last })
+      await this.#commit(packFrames(frames.map(({ frame }) => frame)), state, { released: lastNumber })
     } finally {
       faultPoint('release', 'leave')
     }
   }
 
   async #commit(frames: readonly string[], state: ActivityState, options: AppendOptions): Promise<ActivityState> {
-    await this.#writer.append(0, frames, { ...options, note: { key: NOTE, value: JSON.stringify(state) } })
+    await this.#writer.append(0, frames, { ...options, note: { key: NOTE_KEY, value: JSON.stringify(state) } })
     this.#state = state
     return state
   }
 }
 
-function withMore(held: HeldEvents | null, frames: readonly string[], arrival: Instant): HeldEvents | null {
+function heldAfterAdding(held: HeldEvents | null, frames: readonly string[], arrival: Instant): HeldEvents | null {
   if (frames.length === 0) return held
   return { bytes: (held?.bytes ?? 0) + bytesOf(frames), since: held?.since ?? arrival, until: arrival }
 }

@@ -43,7 +43,7 @@ export interface BackfillRows {
 export class Backfill {
   readonly #options: BackfillOptions
   readonly #log: ActivityLog
-  #idle: NodeJS.Timeout | undefined
+  #idleTimer: NodeJS.Timeout | undefined
 
   constructor(options: BackfillOptions) {
     this.#options = options
@@ -70,8 +70,8 @@ export class Backfill {
     let state: ActivityState
     do {
       await this.#log.release()
-      state = await this.#log.write((before) => (isReleasing(before) ? undefined : this.#beginning(before, request)))
-    } while (isReleasing(state))
+      state = await this.#log.write((before) => (isWaitingForRelease(before) ? undefined : this.#firstAddition(before, request)))
+    } while (isWaitingForRelease(state))
     this.#awaitRows()
     const status = state.backfill ?? state.ended
     if (status === null) throw new RondoError('RONDO_INTERNAL', 'An import was begun and is not there. Please report it.')
@@ -87,7 +87,7 @@ export class Backfill {
   async put(id: string, part: BackfillRows): Promise<number> {
     faultPoint('import', 'enter')
     try {
-      const state = await this.#log.write((before) => this.#rows(before, id, part))
+      const state = await this.#log.write((before) => this.#rowsAddition(before, id, part))
       this.#awaitRows()
       return state.backfill?.rows ?? 0
     } finally {
@@ -102,12 +102,12 @@ export class Backfill {
 
   /** Stops waiting for rows; an open import stays open and can be continued. */
   close(): void {
-    clearTimeout(this.#idle)
+    clearTimeout(this.#idleTimer)
   }
 
-  #beginning(state: ActivityState, { source, firstTime, shiftMs = 0 }: BackfillRequest): Addition | undefined {
+  #firstAddition(state: ActivityState, { source, firstTime, shiftMs = 0 }: BackfillRequest): Addition | undefined {
     const { backfill, ended } = state
-    if (backfill !== null && backfill.source !== source) throw busy(backfill)
+    if (backfill !== null && backfill.source !== source) throw importUnderWay(backfill)
     if (backfill !== null || (ended?.complete === true && ended.source === source)) return undefined
     const tick = missingTick(state)
     const logTime = later(state.logTime, tick)
@@ -119,21 +119,21 @@ export class Backfill {
     return { lines: [recordOf('tick', state.writer, tick), ...lines], change: { ...begun, tick, logTime } }
   }
 
-  #rows(state: ActivityState, id: string, { first, rows, quarantine = [] }: BackfillRows): Addition | undefined {
-    const backfill = this.#openOne(state, id)
+  #rowsAddition(state: ActivityState, id: string, { first, rows, quarantine = [] }: BackfillRows): Addition | undefined {
+    const backfill = this.#requireOpen(state, id)
     if (first > backfill.rows) {
       const gap = `expected row ${backfill.rows}, found row ${first}`
       throw new RondoError('RONDO_IMPORT_CONFLICT', `The rows do not follow those that are in the log: ${gap}. Go on from there.`)
     }
-    const news = rows.slice(backfill.rows - first)
-    if (news.length === 0) return undefined
-    const events = news.filter((row) => row !== null)
+    const newRows = rows.slice(backfill.rows - first)
+    if (newRows.length === 0) return undefined
+    const events = newRows.filter((row) => row !== null)
     if (backfill.rows === 0 && events[0] !== undefined) this.#checkAge(state, instantOf(events[0].time))
     const logTime = events.reduce((latest, event) => later(latest, instantOf(event.receivedAt)), state.logTime)
     return {
       lines: events.map((event) => JSON.stringify(event)),
       quarantine,
-      change: { logTime, backfill: { ...backfill, rows: backfill.rows + news.length } },
+      change: { logTime, backfill: { ...backfill, rows: backfill.rows + newRows.length } },
     }
   }
 
@@ -141,16 +141,16 @@ export class Backfill {
     let stalled: OpenBackfill | undefined
     const { ended } = await this.#log.write((state) => {
       if (state.backfill?.id !== id && state.ended?.id === id) return undefined
-      const backfill = this.#openOne(state, id)
+      const backfill = this.#requireOpen(state, id)
       stalled = backfill
       return { lines: [this.#record('backfill.end', id)], change: { backfill: null, ended: { ...backfill, complete } } }
     })
-    clearTimeout(this.#idle)
+    clearTimeout(this.#idleTimer)
     if (stalled !== undefined) this.#options.onEnded?.({ source: stalled.source, rows: stalled.rows, stalled: !complete })
     return { ...(ended as OpenBackfill), open: false }
   }
 
-  #openOne({ backfill }: ActivityState, id: string): OpenBackfill {
+  #requireOpen({ backfill }: ActivityState, id: string): OpenBackfill {
     if (backfill?.id === id) return backfill
     throw new RondoError('RONDO_NOT_FOUND', `No import ${JSON.stringify(id)} is under way. It was ended, or never begun; begin it again.`)
   }
@@ -169,10 +169,10 @@ export class Backfill {
   }
 
   #awaitRows(): void {
-    clearTimeout(this.#idle)
+    clearTimeout(this.#idleTimer)
     const id = this.#log.state.backfill?.id
     if (id === undefined) return
-    this.#idle = setTimeout(() => this.#endIdle(id), this.#options.idleMsMax ?? IDLE_MS_MAX).unref()
+    this.#idleTimer = setTimeout(() => this.#endIdle(id), this.#options.idleMsMax ?? IDLE_MS_MAX).unref()
   }
 
   #endIdle(id: string): void {
@@ -181,7 +181,7 @@ export class Backfill {
 }
 
 /** More live events are held, after those of an earlier import. */
-function isReleasing({ held, backfill }: ActivityState): boolean {
+function isWaitingForRelease({ held, backfill }: ActivityState): boolean {
   return held !== null && backfill === null
 }
 
@@ -197,7 +197,7 @@ function recordOf(record: 'tick' | 'backfill.begin' | 'backfill.end', writer: st
   return JSON.stringify({ record, writer, time: formatInstant(time) } satisfies ControlRecord)
 }
 
-function busy({ source, rows }: OpenBackfill): RondoError {
+function importUnderWay({ source, rows }: OpenBackfill): RondoError {
   return new RondoError(
     'RONDO_BACKFILL_BUSY',
     `Another import (${source}, ${rows} rows so far) is under way, of another file or with other options. Finish it with its own command, or wait: a running server ends one that stands still for 15 minutes.`,

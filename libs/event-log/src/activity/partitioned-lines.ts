@@ -20,12 +20,12 @@ export class PartitionedLines {
   }
 
   /** Takes the lines of each partition that has any. */
-  take(): [partition: number, lines: string[]][] {
+  drain(): [partition: number, lines: string[]][] {
     return [...this.#lines.entries()].flatMap(([partition, lines]): [number, string[]][] => (lines.length === 0 ? [] : [[partition, lines.splice(0)]]))
   }
 }
 
 /** Appends all lines, packed into frames. */
 export async function appendLines(writer: LogWriter, lines: PartitionedLines): Promise<void> {
-  await Promise.all(lines.take().map(([partition, taken]) => writer.append(partition, packFrames(taken))))
+  await Promise.all(lines.drain().map(([partition, taken]) => writer.append(partition, packFrames(taken))))
 }

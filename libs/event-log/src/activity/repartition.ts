@@ -4,7 +4,7 @@ import { foreignArrival, foreignControl } from './foreign-records.ts'
 import { appendLines, PartitionedLines } from './partitioned-lines.ts'
 import { sourceOf } from './source-writer.ts'
 
-const LINES_AT_ONCE = 5_000
+const ENTRIES_PER_APPEND = 5_000
 
 export interface RepartitionOptions {
   /** The records of each partition of the log, from its beginning to its end. No process writes to it. */
@@ -14,7 +14,7 @@ export interface RepartitionOptions {
   readonly onProgress?: (entries: number) => void
 }
 
-export interface Repartitioned {
+export interface RepartitionReport {
   readonly entries: number
   /** The names of writers of sources. */
   readonly sources: readonly string[]
@@ -40,7 +40,7 @@ interface Entry {
  * @returns the number of entries, and the writers that stay open, which need a heartbeat
  * @throws RondoError RONDO_LOG_INCOMPLETE if the import of a history was interrupted; RONDO_LOG_MISMATCH if one was imported after live events
  */
-export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<Repartitioned> {
+export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<RepartitionReport> {
   const streams = from.map((records, partition) => new EntryStream(records, partition))
   await Promise.all(streams.map((stream) => stream.advance()))
   const lines = new PartitionedLines(to.partitions)
@@ -50,7 +50,7 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
   const copyHead = async (stream: EntryStream, write: (entry: Entry) => void): Promise<void> => {
     write(stream.head as Entry)
     await stream.advance()
-    if (++entries % LINES_AT_ONCE !== 0) return
+    if (++entries % ENTRIES_PER_APPEND !== 0) return
     await appendLines(to, lines)
     onProgress?.(entries)
   }
@@ -58,17 +58,17 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
   for (const [i, stream] of histories.entries()) await copyHead(stream, ({ line }) => i === 0 && lines.addToAll(line))
   for (let next = earliest(histories, inHistory); next !== undefined; next = earliest(histories, inHistory)) await copyHead(next, copy)
   for (const [i, stream] of histories.entries()) {
-    if (stream.head === undefined) throw cutOff(stream.partition)
+    if (stream.head === undefined) throw importInterrupted(stream.partition)
     await copyHead(stream, ({ line }) => i === 0 && lines.addToAll(line))
   }
   /** The open writers, with the time of their last tick. */
   const open = new Map<string, string>()
   for (let next = earliest(streams); next !== undefined; next = earliest(streams)) {
     const { partition, head } = next
-    if (isControl(head, 'backfill.begin')) throw misplaced(partition)
+    if (isControl(head, 'backfill.begin')) throw importNotAtBeginning(partition)
     await copyHead(next, (entry) => {
       if (!isControl(entry)) return copy(entry)
-      const record = ofPartition(entry.value as ControlRecord, partition)
+      const record = withPartitionInName(entry.value as ControlRecord, partition)
       if (record.record === 'writer.close') open.delete(record.writer)
       else if (record.record === 'writer.open' || open.has(record.writer)) open.set(record.writer, record.time)
       lines.addToAll(JSON.stringify(record))
@@ -102,20 +102,20 @@ function isControl(entry: Entry | undefined, record?: ControlRecord['record']): 
   return value !== undefined && 'record' in value && (record === undefined || value.record === record)
 }
 
-function ofPartition(record: ControlRecord, partition: number): ControlRecord {
+function withPartitionInName(record: ControlRecord, partition: number): ControlRecord {
   const rename = (writer: string): string => `${writer}/${partition}`
   const by = 'by' in record && record.by !== undefined ? { by: rename(record.by) } : {}
   return { ...record, writer: rename(record.writer), ...by }
 }
 
-function misplaced(partition: number): RondoError {
+function importNotAtBeginning(partition: number): RondoError {
   return new RondoError(
     'RONDO_LOG_MISMATCH',
     `Partition ${partition} of the log has an import behind its beginning, which cannot be spread over other partitions.`,
   )
 }
 
-function cutOff(partition: number): RondoError {
+function importInterrupted(partition: number): RondoError {
   return new RondoError(
     'RONDO_LOG_INCOMPLETE',
     `Partition ${partition} of the log ends inside an import, which was interrupted. Import again into topics of another prefix; --partitions may be any there.`,
@@ -152,10 +152,10 @@ class EntryStream {
     }
     const index = this.#next++
     const line = this.#lines[index] as string
-    const value = parsed(line)
+    const value = parsedEntry(line)
     const reason = value === undefined ? undefined : foreignReason(value, index, this.#record)
     if (reason === undefined) this.#keepTime(value)
-    this.head = reason === undefined ? { line, value, time: this.#time } : { line: refused(line, reason), value: undefined, time: this.#time }
+    this.head = reason === undefined ? { line, value, time: this.#time } : { line: refusedLine(line, reason), value: undefined, time: this.#time }
   }
 
   /** In a history, times begin again: its rows are older than its begin record. */
@@ -175,11 +175,11 @@ function foreignReason(value: ActivityEvent | ControlRecord, index: number, { of
 }
 
 /** A control record of an unknown kind: it is not applied, and quarantine shows the original line. */
-function refused(line: string, reason: string): string {
+function refusedLine(line: string, reason: string): string {
   return JSON.stringify({ record: 'refused', reason, raw: line })
 }
 
-function parsed(line: string): Entry['value'] {
+function parsedEntry(line: string): Entry['value'] {
   try {
     const value = JSON.parse(line) as object | null
     if (typeof value !== 'object' || value === null) return undefined

@@ -73,7 +73,7 @@ async function* recordsOf(settings: KafkaSettings, partition: number, signal?: A
   try {
     const { beginning } = await log.bounds()
     if (beginning > 0) throw beginningMissing(log.topic, partition, beginning)
-    for await (const record of log.all(signal)) {
+    for await (const record of log.allRecords(signal)) {
       signal?.throwIfAborted()
       yield logRecord(record)
     }

@@ -123,7 +123,7 @@ describe('a partition with aborted transactions', () => {
   afterEach(() => Promise.all([cluster.disconnect(), ...producers.map((producer) => producer.disconnect())]))
 
   const valuesOf = async (bytesMax: number): Promise<string[]> => {
-    await log.decided()
+    await log.untilDecided()
     const values: string[] = []
     for (let at = 0; ; ) {
       const fetched = await log.fetch(at, { bytesMax, waitMs: 0 })
@@ -224,7 +224,7 @@ describe('the writer', () => {
     await writer.close()
     const cluster = newCluster(settings)
     const numbers: string[] = []
-    for await (const { value } of new PartitionLog(cluster, `${settings.prefix}activity`, 0).all()) numbers.push(String(value).split(' ')[0] ?? '')
+    for await (const { value } of new PartitionLog(cluster, `${settings.prefix}activity`, 0).allRecords()) numbers.push(String(value).split(' ')[0] ?? '')
     await cluster.disconnect()
     expect(numbers).toEqual([...frames.keys()].map(String).concat('last'))
   })

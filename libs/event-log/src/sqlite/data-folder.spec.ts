@@ -128,7 +128,7 @@ describe('a data folder', () => {
     db.close()
     const folder = open()
     expect(await folder.writer.append(0, ['c'], { held: [{ frame: 'later', arrival: 7 }] })).toBe(2)
-    expect(folder.writer.held(100)).toEqual({ frames: [{ frame: 'later', arrival: 7 }], last: 1, isAll: true })
+    expect(folder.writer.held(100)).toEqual({ frames: [{ frame: 'later', arrival: 7 }], lastNumber: 1, isAll: true })
     await folder.close()
     expect(await open().writer.append(0, [])).toBe(3)
   })

@@ -69,13 +69,13 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
  */
 export function openFolderActs(folder: string): FolderActs {
   const path = resolve(folder)
-  const { writer, close } = openLog(path, ACTS_PARTITIONS, ({ made }) => made && checkStateIsBlank(path))
+  const { writer, close } = openLog(path, ACTS_PARTITIONS, ({ isNew }) => isNew && checkStateIsBlank(path))
   const acts = new SqliteAdminLog(writer)
   return { append: (record) => acts.append(record), read: () => acts.read(), close }
 }
 
 /** Locks the folder and opens the writer of its log; a missing folder is created. */
-function openLog(path: string, partitions: number, prepare: (log: { db: DatabaseSync; made: boolean }) => void) {
+function openLog(path: string, partitions: number, prepare: (log: { db: DatabaseSync; isNew: boolean }) => void) {
   withinFile(path, () => makeFolder(path))
   const lock = lockFolder(path)
   try {
@@ -104,10 +104,10 @@ export function joinDataFolder({ path, partitions, readModelTables }: Omit<DataF
 }
 
 /** Checks that both files belong to this folder and to the definition for which it is opened. */
-function prepareFiles(path: string, options: DataFolderOptions, log: { db: DatabaseSync; made: boolean }): void {
+function prepareFiles(path: string, options: DataFolderOptions, log: { db: DatabaseSync; isNew: boolean }): void {
   const logPath = join(path, 'log.db')
   const statePath = join(path, 'state.db')
-  if (log.made) checkStateIsBlank(path)
+  if (log.isNew) checkStateIsBlank(path)
   const folder = withinFile(logPath, () => metaOf(log.db).get('folder')) ?? randomId()
   withinFile(logPath, () => checkMeta(log.db, logPath, { folder, partitions: String(options.partitions) }))
   const state = openDatabase(statePath, stateFile)
@@ -156,7 +156,7 @@ function checkMeta(db: DatabaseSync, path: string, expected: Readonly<Record<str
     return
   }
   for (const name of new Set([...stored.keys(), ...Object.keys(expected)])) {
-    if (stored.get(name) !== expected[name]) throw mismatch(path, name, stored.get(name), expected[name])
+    if (stored.get(name) !== expected[name]) throw mismatchError(path, name, stored.get(name), expected[name])
   }
 }
 
@@ -166,7 +166,7 @@ const advice: Readonly<Record<string, string>> = {
   fold: 'This version of Rondo folds some logs to other outcomes: delete the file, and all is folded again from log.db beside it',
 }
 
-function mismatch(path: string, name: string, stored = 'none', expected = 'none'): RondoError {
+function mismatchError(path: string, name: string, stored = 'none', expected = 'none'): RondoError {
   return new RondoError(
     'RONDO_DATA_MISMATCH',
     `The data file ${path} was made with ${name} ${stored}, not ${expected}. ${advice[name] ?? 'Start with what it was made with'}, or choose another data folder.`,

@@ -28,18 +28,18 @@ const BUSY_MS = 10_000
  * @returns the connection, and whether the file is new.
  * @throws RondoError RONDO_DATA_FOREIGN, _MISMATCH (of a newer release), _CORRUPT, _FULL, _UNREADABLE
  */
-export function openDatabase(path: string, format: FileFormat): { db: DatabaseSync; made: boolean } {
+export function openDatabase(path: string, format: FileFormat): { db: DatabaseSync; isNew: boolean } {
   return withinFile(path, () => {
     const db = new DatabaseSync(path, { timeout: BUSY_MS })
     try {
-      const made = isBlank(db, path)
-      if (!made) upgrade(db, path, format)
-      if (!made) checkFormat(db, path, format)
+      const isNew = isBlank(db, path)
+      if (!isNew) upgrade(db, path, format)
+      if (!isNew) checkFormat(db, path, format)
       prepareConnection(db, format)
-      if (made) {
+      if (isNew) {
         db.exec(`BEGIN IMMEDIATE; ${format.schema}; PRAGMA user_version = ${format.version}; PRAGMA application_id = ${format.applicationId}; COMMIT`)
       }
-      return { db, made }
+      return { db, isNew }
     } catch (error) {
       db.close()
       throw error
@@ -84,18 +84,18 @@ function scalar(db: DatabaseSync, sql: string): number {
 /** Whether the file was just created, or its creation was interrupted. SQLite opens any file of a few bytes as an empty one: it may belong to another program. */
 function isBlank(db: DatabaseSync, path: string): boolean {
   const headerless = scalar(db, 'PRAGMA page_count') === 0
-  if (headerless && statSync(path).size > 0) throw foreign(path)
+  if (headerless && statSync(path).size > 0) throw foreignFile(path)
   const marks = scalar(db, 'PRAGMA application_id') || scalar(db, 'PRAGMA user_version') || scalar(db, 'SELECT count(*) FROM sqlite_schema')
   return marks === 0
 }
 
-function foreign(path: string): RondoError {
+function foreignFile(path: string): RondoError {
   return new RondoError('RONDO_DATA_FOREIGN', `The file ${path} is not a ${basename(path)} of Rondo. Choose another data folder, or move the file away.`)
 }
 
 /** Upgrades one of our files to the present version, one version after the other, each in a transaction. */
 function upgrade(db: DatabaseSync, path: string, { applicationId, version, upgrades = {} }: FileFormat): void {
-  if (scalar(db, 'PRAGMA application_id') !== applicationId) throw foreign(path)
+  if (scalar(db, 'PRAGMA application_id') !== applicationId) throw foreignFile(path)
   for (let stored = scalar(db, 'PRAGMA user_version'); stored < version; stored++) {
     const statements = upgrades[stored]
     if (statements === undefined) return
@@ -105,7 +105,7 @@ function upgrade(db: DatabaseSync, path: string, { applicationId, version, upgra
 
 function checkFormat(db: DatabaseSync, path: string, format: FileFormat): void {
   const version = scalar(db, 'PRAGMA user_version')
-  if (scalar(db, 'PRAGMA application_id') !== format.applicationId) throw foreign(path)
+  if (scalar(db, 'PRAGMA application_id') !== format.applicationId) throw foreignFile(path)
   if (version !== format.version) {
     const isNewer = version > format.version
     const advice = (!isNewer && format.remedy) || `Use the ${isNewer ? 'newer ' : ''}Rondo that made it, or another data folder.`

@@ -29,11 +29,11 @@ export function lockFolder(folder: string): FolderLock {
     const failure = fileFailure(path, cause)
     const holder = failure.code === 'RONDO_DATA_LOCKED' && db !== undefined ? holderOf(db) : ''
     db?.close()
-    throw failure.code === 'RONDO_DATA_LOCKED' ? inUse(dirname(path), holder) : failure
+    throw failure.code === 'RONDO_DATA_LOCKED' ? folderInUse(dirname(path), holder) : failure
   }
 }
 
-function inUse(folder: string, holder: string): RondoError {
+function folderInUse(folder: string, holder: string): RondoError {
   return new RondoError(
     'RONDO_DATA_LOCKED',
     `The data folder ${folder} is in use by another Rondo process${holder}. Stop that one, or choose another data folder.`,

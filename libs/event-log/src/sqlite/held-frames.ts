@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { HeldFrame, HeldPart } from '../folder-log.ts'
+import type { HeldFrame, HeldFramesPart } from '../folder-log.ts'
 import { checksum } from './checksum.ts'
 import { damaged } from './sqlite-failure.ts'
 
@@ -40,25 +40,25 @@ export class HeldFrames {
   }
 
   /** Removes all frames up to a number. */
-  remove(last: number): void {
-    this.#delete.run(last)
+  remove(lastNumber: number): void {
+    this.#delete.run(lastNumber)
   }
 
   /**
    * The oldest frames, up to `bytesMax` characters together, at least one if there is one.
    * @throws RondoError RONDO_DATA_CORRUPT if one is not as it was written
    */
-  oldest(bytesMax: number): HeldPart {
+  oldest(bytesMax: number): HeldFramesPart {
     const frames: HeldFrame[] = []
-    let [size, last] = [0, 0]
+    let [size, lastNumber] = [0, 0]
     for (const { number, arrival, crc, frame } of this.#select.iterate() as Iterable<HeldRow>) {
-      if (frames.length > 0 && size + frame.length > bytesMax) return { frames, last, isAll: false }
+      if (frames.length > 0 && size + frame.length > bytesMax) return { frames, lastNumber, isAll: false }
       if (crc !== checksum(number, arrival, frame)) throw damaged(this.#path, `held frame ${number} is not what was written`)
       frames.push({ frame, arrival })
       size += frame.length
-      last = number
+      lastNumber = number
     }
-    return { frames, last, isAll: true }
+    return { frames, lastNumber, isAll: true }
   }
 
   /** The newest frames, newest first, up to `bytesMax` characters together; `isAll` if there are no others. */

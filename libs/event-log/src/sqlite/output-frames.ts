@@ -5,9 +5,9 @@ import { checksum } from './checksum.ts'
 import { damaged } from './sqlite-failure.ts'
 
 /** The number of outputs in a frame. Compressed together they need an eighth of their bytes; to read one of them, the frame is decompressed. */
-const FRAME_OUTPUTS = 64
+const OUTPUTS_PER_FRAME = 64
 /** Fewer outputs are stored as text: compressing them takes longer than writing them. */
-const COMPRESSED_FROM = 8
+const COMPRESSED_OUTPUTS_MIN = 8
 
 interface FrameRow {
   /** The cursor of the last output in the frame. */
@@ -27,31 +27,31 @@ export class OutputFrames {
   static readonly schema = 'CREATE TABLE outputs ("cursor" INTEGER PRIMARY KEY, crc INTEGER NOT NULL, frame ANY NOT NULL) STRICT'
 
   readonly #path: string
-  readonly #last
-  readonly #put
-  readonly #from
-  readonly #back
+  readonly #selectLastCursor
+  readonly #insertFrame
+  readonly #selectFrom
+  readonly #selectNewest
   /** The frame that was read last: a reader of one output often reads its neighbour next. */
-  #open: Frame = { first: 1, outputs: [] }
+  #cached: Frame = { first: 1, outputs: [] }
 
   constructor(db: DatabaseSync, path: string) {
     this.#path = path
-    this.#last = db.prepare('SELECT coalesce(max("cursor"), 0) AS last FROM outputs')
-    this.#put = db.prepare('INSERT INTO outputs ("cursor", crc, frame) VALUES (?, ?, ?)')
-    this.#from = db.prepare('SELECT "cursor", crc, frame FROM outputs WHERE "cursor" >= ? ORDER BY "cursor"')
-    this.#back = db.prepare('SELECT "cursor", crc, frame FROM outputs ORDER BY "cursor" DESC')
+    this.#selectLastCursor = db.prepare('SELECT coalesce(max("cursor"), 0) AS last FROM outputs')
+    this.#insertFrame = db.prepare('INSERT INTO outputs ("cursor", crc, frame) VALUES (?, ?, ?)')
+    this.#selectFrom = db.prepare('SELECT "cursor", crc, frame FROM outputs WHERE "cursor" >= ? ORDER BY "cursor"')
+    this.#selectNewest = db.prepare('SELECT "cursor", crc, frame FROM outputs ORDER BY "cursor" DESC')
   }
 
   /** @returns the cursor of the first */
   append(outputs: readonly string[]): number {
-    const first = Number(this.#last.get()?.['last']) + 1
+    const first = Number(this.#selectLastCursor.get()?.['last']) + 1
     // The transaction of the frame that was read last may have been rolled back, and its cursors used again.
-    this.#open = { first: 1, outputs: [] }
-    for (let from = 0; from < outputs.length; from += FRAME_OUTPUTS) {
-      const lines = outputs.slice(from, from + FRAME_OUTPUTS)
-      const frame = lines.length < COMPRESSED_FROM ? lines.join('\n') : zstdCompressSync(lines.join('\n'))
+    this.#cached = { first: 1, outputs: [] }
+    for (let from = 0; from < outputs.length; from += OUTPUTS_PER_FRAME) {
+      const lines = outputs.slice(from, from + OUTPUTS_PER_FRAME)
+      const frame = lines.length < COMPRESSED_OUTPUTS_MIN ? lines.join('\n') : zstdCompressSync(lines.join('\n'))
       const cursor = first + from + lines.length - 1
-      this.#put.run(cursor, checksum(cursor, frame), frame)
+      this.#insertFrame.run(cursor, checksum(cursor, frame), frame)
     }
     return first
   }
@@ -61,7 +61,7 @@ export class OutputFrames {
     const records: FeedRecord[] = []
     let next = after + 1
     if (limit <= 0) return records
-    for (const row of this.#from.iterate(next)) {
+    for (const row of this.#selectFrom.iterate(next)) {
       const { first, outputs } = this.#decode(row)
       if (first > next) throw this.#missing(next)
       for (const output of outputs.slice(next - first, next - first + limit - records.length)) records.push({ cursor: next++, output })
@@ -74,7 +74,7 @@ export class OutputFrames {
   newest(limit: number): FeedRecord[] {
     const records: FeedRecord[] = []
     if (limit <= 0) return records
-    for (const row of this.#back.iterate()) {
+    for (const row of this.#selectNewest.iterate()) {
       const { first, outputs } = this.#decode(row)
       for (let i = outputs.length - 1; i >= 0 && records.length < limit; i--) records.push({ cursor: first + i, output: outputs[i] as string })
       if (records.length === limit) break
@@ -84,17 +84,17 @@ export class OutputFrames {
 
   /** @throws RondoError RONDO_DATA_CORRUPT if there is none */
   at(cursor: number): string {
-    if (this.#openAt(cursor) === undefined) {
-      const row = this.#from.get(cursor)
-      if (row !== undefined) this.#open = this.#decode(row)
+    if (this.#cachedAt(cursor) === undefined) {
+      const row = this.#selectFrom.get(cursor)
+      if (row !== undefined) this.#cached = this.#decode(row)
     }
-    const output = this.#openAt(cursor)
+    const output = this.#cachedAt(cursor)
     if (output === undefined) throw this.#missing(cursor)
     return output
   }
 
-  #openAt(cursor: number): string | undefined {
-    return this.#open.outputs[cursor - this.#open.first]
+  #cachedAt(cursor: number): string | undefined {
+    return this.#cached.outputs[cursor - this.#cached.first]
   }
 
   #decode(row: Record<string, unknown>): Frame {

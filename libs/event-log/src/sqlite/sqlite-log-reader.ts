@@ -21,8 +21,8 @@ export class SqliteLogReader implements LogReader {
   readonly #owned: SqliteOwnedPartition[] = []
   #ownership: Ownership | undefined
   readonly #end = new AbortController()
-  #catchingUp: Promise<void> = Promise.resolve()
-  #isBehind = true
+  #rebuilding: Promise<void> = Promise.resolve()
+  #isRebuilding = true
   #stepsCommitted = 0
 
   constructor(folder: string, partitions: number, readModelTables?: ReadModelTables) {
@@ -35,12 +35,12 @@ export class SqliteLogReader implements LogReader {
     this.#ownership = ownership
     for (let partition = 0; partition < this.#partitions; partition++) {
       const epoch = this.#store.fence(partition)
-      this.#checkIsBehindLog(partition)
+      this.#checkNotAheadOfLog(partition)
       const owned = new SqliteOwnedPartition({ partition, epoch, frames: this.#frames, store: this.#store, afterCommit: () => this.#shareThread() })
       this.#owned.push(owned)
       ownership.assigned(owned)
     }
-    this.#catchingUp = this.#catchUp()
+    this.#rebuilding = this.#rebuildReadModels()
   }
 
   async close(): Promise<void> {
@@ -50,29 +50,29 @@ export class SqliteLogReader implements LogReader {
       owned.end()
       this.#ownership?.revoked(owned.partition)
     }
-    await this.#catchingUp.finally(() => {
+    await this.#rebuilding.finally(() => {
       this.#frames.close()
       this.#store.close()
     })
   }
 
   /** Rebuilds read models that a release has changed, part by part, so that other tasks of the thread run between two parts. */
-  async #catchUp(): Promise<void> {
+  async #rebuildReadModels(): Promise<void> {
     const { signal } = this.#end
     for (let isMore = true; isMore; ) {
       await nextTurn()
       if (signal.aborted) return
       isMore = (await retry(async () => this.#store.catchUp(), { pauseMs: RETRY_MS, signal })) ?? false
     }
-    this.#isBehind = false
+    this.#isRebuilding = false
   }
 
   /** A fold with a backlog waits only for resolved promises, so without this pause no other task of its thread would run. */
   async #shareThread(): Promise<void> {
-    if (this.#isBehind && ++this.#stepsCommitted % STEPS_PER_PART === 0) await nextTurn()
+    if (this.#isRebuilding && ++this.#stepsCommitted % STEPS_PER_PART === 0) await nextTurn()
   }
 
-  #checkIsBehindLog(partition: number): void {
+  #checkNotAheadOfLog(partition: number): void {
     const committed = this.#store.committed(partition)?.offset ?? -1
     const last = this.#frames.last(partition)
     if (committed > last) {

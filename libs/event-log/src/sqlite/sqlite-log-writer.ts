@@ -2,13 +2,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { inPhase } from '#runtime'
 import type { LogRecord } from '../event-log.ts'
-import type { AppendOptions, FolderLog, HeldPart } from '../folder-log.ts'
+import type { AppendOptions, FolderLog, HeldFramesPart } from '../folder-log.ts'
 import { checksum } from './checksum.ts'
 import { inTransaction } from './database-file.ts'
 import { HeldFrames } from './held-frames.ts'
 import { fileFailure, withinFile } from './sqlite-failure.ts'
 
-interface Append extends AppendOptions {
+interface PendingAppend extends AppendOptions {
   readonly partition: number
   readonly frames: readonly string[]
   readonly resolve: (offset: number) => void
@@ -33,7 +33,7 @@ export class SqliteLogWriter implements FolderLog {
   readonly #getActs
   readonly #held: HeldFrames
   readonly #newest
-  #waiting: Append[] = []
+  #waiting: PendingAppend[] = []
   #failure: RondoError | undefined
 
   constructor(db: DatabaseSync, path: string, partitions: number) {
@@ -89,7 +89,7 @@ export class SqliteLogWriter implements FolderLog {
     return withinFile(this.path, () => this.#getActs.all(after) as { cursor: number; record: string }[])
   }
 
-  held(bytesMax: number): HeldPart {
+  held(bytesMax: number): HeldFramesPart {
     return withinFile(this.path, () => this.#held.oldest(bytesMax))
   }
 
@@ -133,7 +133,7 @@ export class SqliteLogWriter implements FolderLog {
     }
   }
 
-  #write({ partition, frames, note, quarantine = [], acts = [], held = [], released }: Append, nextOffsets: number[]): number {
+  #write({ partition, frames, note, quarantine = [], acts = [], held = [], released }: PendingAppend, nextOffsets: number[]): number {
     const first = nextOffsets[partition] ?? 0
     for (const [i, frame] of frames.entries()) this.#insertFrame.run(partition, first + i, checksum(partition, first + i, frame), frame)
     nextOffsets[partition] = first + frames.length

@@ -64,11 +64,11 @@ export class SqliteStateReader implements StateReader {
   }
 
   async read(after: number, limit: number): Promise<FeedRecord[]> {
-    return withinFile(this.#path, () => this.#outputs.read(after, page(limit)))
+    return withinFile(this.#path, () => this.#outputs.read(after, pageSize(limit)))
   }
 
   async newest(limit: number): Promise<FeedRecord[]> {
-    return withinFile(this.#path, () => this.#outputs.newest(page(limit)))
+    return withinFile(this.#path, () => this.#outputs.newest(pageSize(limit)))
   }
 
   at(cursor: number): string {
@@ -76,11 +76,11 @@ export class SqliteStateReader implements StateReader {
   }
 
   async late(after: number, limit: number): Promise<{ cursor: number; record: string }[]> {
-    return withinFile(this.#path, () => this.#late.all(after, page(limit)) as { cursor: number; record: string }[])
+    return withinFile(this.#path, () => this.#late.all(after, pageSize(limit)) as { cursor: number; record: string }[])
   }
 
   async quarantine(after: number, limit: number): Promise<{ cursor: number; record: string }[]> {
-    return withinFile(this.#path, () => this.#quarantine.all(after, page(limit)) as { cursor: number; record: string }[])
+    return withinFile(this.#path, () => this.#quarantine.all(after, pageSize(limit)) as { cursor: number; record: string }[])
   }
 
   async partitionMetadata(partition: number): Promise<string | undefined> {
@@ -115,6 +115,6 @@ function guarded(path: string, statement: TableStatement): TableStatement {
   }
 }
 
-function page(limit: number): number {
+function pageSize(limit: number): number {
   return Math.max(0, Math.min(limit, PAGE_MAX))
 }

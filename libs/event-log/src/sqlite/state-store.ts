@@ -72,8 +72,8 @@ export class StateStore {
   #apply(partition: number, epoch: number, batch: CommitBatch): CommitOutcome {
     const stored = this.#partition(partition)
     if (stored?.epoch !== epoch) return 'lost'
-    const position = textOf(batch.position)
-    if (stored.position !== (batch.previousPosition && textOf(batch.previousPosition))) return stored.position === position ? 'committed' : 'lost'
+    const position = positionText(batch.position)
+    if (stored.position !== (batch.previousPosition && positionText(batch.previousPosition))) return stored.position === position ? 'committed' : 'lost'
     const firstOutputCursor = this.#publish(batch)
     if (batch.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, batch.checkpoints))
     this.#statements.putPosition.run(position, batch.partitionMetadata, checksum(partition, position, batch.partitionMetadata), partition)
@@ -110,7 +110,7 @@ export class StateStore {
 }
 
 /** One text for equal positions, for any order of keys in the objects. */
-function textOf({ offset, index, cursor }: Position): string {
+function positionText({ offset, index, cursor }: Position): string {
   const fired = cursor && { deadline: cursor.deadline, actor: { type: cursor.actor.type, id: cursor.actor.id } }
   return JSON.stringify({ offset, index, cursor: fired })
 }

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import { RondoError } from '#contracts'
-import { type DefectReason, defectReasons, type LogDefect, type LogNeed, type LogStatus, type LogWatch } from '#event-log'
+import { type DefectReason, defectReasons, type LogDefect, type LogStatus, type LogWatch, type RequiredRecords } from '#event-log'
 import { poll } from '#runtime'
 
 const POLL_MS = 5_000
@@ -13,7 +13,7 @@ export interface LogPollerOptions {
   /** The defects that make the app unready; others only raise an alarm. */
   readonly blocking?: readonly DefectReason[]
   /** The records from which this process would continue now. */
-  readonly needs: () => readonly LogNeed[]
+  readonly requiredRecords: () => readonly RequiredRecords[]
   /** Called after each poll. */
   readonly onPoll?: (status: LogStatus) => Promise<void>
   readonly onAlarm: (text: string) => void
@@ -70,9 +70,9 @@ export class LogPoller {
   }
 
   async #poll(): Promise<void> {
-    const { watch, needs, onPoll, onAlarm, onInfo } = this.#options
+    const { watch, requiredRecords, onPoll, onAlarm, onInfo } = this.#options
     const before = new Set(this.#status.defects.map(({ text }) => text))
-    const status = await watch.poll(needs())
+    const status = await watch.poll(requiredRecords())
     this.#status = status
     for (const { text } of status.defects) if (!before.delete(text)) onAlarm(text)
     if (status.defects.length === 0 && before.size > 0) onInfo('The topics are again as they should be.')

@@ -1,5 +1,5 @@
 import { type Instant, type Output, RondoError } from '#contracts'
-import type { GroupPosition, GroupPositions, KafkaFeed, LogNeed } from '#event-log'
+import type { GroupPosition, GroupPositions, KafkaFeed, RequiredRecords } from '#event-log'
 import { type Clock, pause, retry } from '#runtime'
 import type { Rebuild } from '../models/read-model.ts'
 import type { ProjectionTarget } from '../projection-target.ts'
@@ -85,7 +85,7 @@ export class GenerationHandover {
   }
 
   /** The part of the feed that this process still has to read. */
-  get needs(): LogNeed[] {
+  get requiredRecords(): RequiredRecords[] {
     return [...this.#followed].map(([partition, from]) => ({ topic: 'transitions', partition, from, end: from, neededBy: 'serving' }))
   }
 

@@ -36,8 +36,8 @@ export class GroupMember {
   #consumer: Consumer | undefined
   readonly #end = new AbortController()
   #hasJoined = false
-  #confirmations = 0
-  #waiting: { readonly at: number; readonly resolve: () => void }[] = []
+  #confirmationCount = 0
+  #waiters: { readonly confirmedAt: number; readonly resolve: () => void }[] = []
 
   constructor(options: GroupMemberOptions) {
     this.#options = options
@@ -69,7 +69,7 @@ export class GroupMember {
         signal.removeEventListener('abort', onAbort)
         resolve(true)
       }
-      this.#waiting.push({ at: this.#confirmations + BEATS_TO_CONFIRM, resolve: confirm })
+      this.#waiters.push({ confirmedAt: this.#confirmationCount + BEATS_TO_CONFIRM, resolve: confirm })
       signal.addEventListener('abort', onAbort, { once: true })
     })
   }
@@ -124,9 +124,9 @@ export class GroupMember {
   }
 
   #confirm(count: number): void {
-    this.#confirmations += count
-    const due = this.#waiting.filter(({ at }) => at <= this.#confirmations)
-    this.#waiting = this.#waiting.filter(({ at }) => at > this.#confirmations)
+    this.#confirmationCount += count
+    const due = this.#waiters.filter(({ confirmedAt }) => confirmedAt <= this.#confirmationCount)
+    this.#waiters = this.#waiters.filter(({ confirmedAt }) => confirmedAt > this.#confirmationCount)
     for (const { resolve } of due) resolve()
   }
 
@@ -146,6 +146,6 @@ export class GroupMember {
   async #rejoin(): Promise<void> {
     const { signal } = this.#end
     await pause(REJOIN_MS, signal)
-    await retry(() => this.#run(), { pauseMs: REJOIN_MS, signal, passes: anyFailure, onFailure: this.#options.onError })
+    await retry(() => this.#run(), { pauseMs: REJOIN_MS, signal, retryOn: anyFailure, onFailure: this.#options.onError })
   }
 }

@@ -2,8 +2,8 @@ import type { Position, RondoError } from '#contracts'
 import { faultPoint, untilAborted } from '#runtime'
 import type { CheckpointPart, CommitBatch, CommitOutcome, LogRecord, OwnedPartition } from '../../event-log.ts'
 import { batchRequests } from '../checkpoints/batch-records.ts'
-import { piecesOf, type StoredValue, type ValueAssembly } from '../checkpoints/checkpoint-records.ts'
-import { type CommittedPosition, encodePosition, textOf } from '../checkpoints/committed-position.ts'
+import { pieceCountOf, type StoredValue, type ValueAssembly } from '../checkpoints/checkpoint-records.ts'
+import { type CommittedPosition, encodePosition, positionText } from '../checkpoints/committed-position.ts'
 import { missingPartitionMetadata, type StoredState } from '../checkpoints/stored-state.ts'
 import type { Cluster } from '../client/kafka-client.ts'
 import { isFenced, kafkaFailure } from '../client/kafka-failure.ts'
@@ -39,32 +39,32 @@ export class KafkaOwnedPartition implements OwnedPartition {
   readonly partition: number
   readonly #options: OwnedPartitionOptions
   readonly #reader: ActivityReader
-  readonly #over = new AbortController()
+  readonly #closed = new AbortController()
   /** Resolves when the ownership has ended, by {@link end} or because it was lost. */
-  readonly ended = new Promise<void>((resolve) => this.#over.signal.addEventListener('abort', () => resolve()))
-  readonly #pieces = new Map<string, number>()
+  readonly ended = new Promise<void>((resolve) => this.#closed.signal.addEventListener('abort', () => resolve()))
+  readonly #pieceCounts = new Map<string, number>()
   /** After its abort nothing is read or published; a commit that was running may still run. */
-  readonly #end = new AbortController()
+  readonly #ending = new AbortController()
   #committing = false
   #producer: PartitionProducer
   #committed: CommittedPosition | undefined
-  #values: ValueAssembly | undefined
+  #storedValues: ValueAssembly | undefined
 
   private constructor(options: OwnedPartitionOptions, producer: PartitionProducer, committed: CommittedPosition | undefined) {
     this.partition = options.partition
     this.#options = options
     this.#producer = producer
     this.#committed = committed
-    this.#reader = new ActivityReader(options.stored.log('activity'), this.#end.signal)
+    this.#reader = new ActivityReader(options.stored.log('activity'), this.#ending.signal)
   }
 
   /** First fences every earlier owner, then reads what they have stored. Only this order is safe. */
   static async takeOver(options: OwnedPartitionOptions): Promise<KafkaOwnedPartition> {
     const producer = await PartitionProducer.initialise(options.settings, options.partition)
     try {
-      await seal(producer, options.stored)
+      await sealForgottenRecords(producer, options.stored)
       const committed = await options.stored.committed()
-      await options.stored.check(committed)
+      await options.stored.checkContinuable(committed)
       return new KafkaOwnedPartition(options, producer, committed)
     } catch (failure) {
       await producer.discard()
@@ -75,7 +75,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   /** After this nothing is read or published. A running commit ends by itself, or when the next owner fences it. */
   end(): void {
     if (this.#hasEnded) return
-    this.#end.abort()
+    this.#ending.abort()
     if (!this.#committing) this.#close()
   }
 
@@ -85,18 +85,18 @@ export class KafkaOwnedPartition implements OwnedPartition {
 
   async partitionMetadata(): Promise<string | undefined> {
     if (this.#committed === undefined || this.#committed.partitionMetadata !== undefined) return this.#committed?.partitionMetadata
-    this.#values ??= await this.#readValues()
-    const value = this.#values.get(PARTITION_METADATA)
-    if (value?.metadata !== textOf(this.#committed.position)) throw missingPartitionMetadata(this.partition)
+    this.#storedValues ??= await this.#readStoredValues()
+    const value = this.#storedValues.get(PARTITION_METADATA)
+    if (value?.metadata !== positionText(this.#committed.position)) throw missingPartitionMetadata(this.partition)
     return Buffer.from(value.bytes).toString()
   }
 
   async *checkpoints(): AsyncGenerator<CheckpointPart> {
     faultPoint('restore', 'enter')
     try {
-      const values = this.#values ?? (await this.#readValues())
-      this.#values = undefined
-      for (const { name, metadata, bytes } of values.take()) {
+      const values = this.#storedValues ?? (await this.#readStoredValues())
+      this.#storedValues = undefined
+      for (const { name, metadata, bytes } of values.drain()) {
         if (this.#hasEnded) return
         if (name !== PARTITION_METADATA) yield { bucket: Number(name), metadata, bytes }
       }
@@ -106,12 +106,12 @@ export class KafkaOwnedPartition implements OwnedPartition {
   }
 
   async read(offset: number, limits: { bytesMax: number; waitMs: number }): Promise<readonly LogRecord[]> {
-    return (await untilAborted(this.#reader.read(offset, limits), this.#over.signal)) ?? []
+    return (await untilAborted(this.#reader.read(offset, limits), this.#closed.signal)) ?? []
   }
 
   async commit(batch: CommitBatch): Promise<CommitOutcome> {
     if (this.#hasEnded) return 'lost'
-    if (!this.#isAt(batch.previousPosition)) return this.#isAt(batch.position) ? 'committed' : this.#lose()
+    if (!this.#isCommittedAt(batch.previousPosition)) return this.#isCommittedAt(batch.position) ? 'committed' : this.#endAsLost()
     this.#committing = true
     try {
       return await this.#publish(batch)
@@ -125,9 +125,9 @@ export class KafkaOwnedPartition implements OwnedPartition {
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#send(batch)
       if (failure === undefined) return 'committed'
-      if (isFenced(failure) || !(await this.#resolveOutcome())) return this.#lose()
-      if (this.#isAt(batch.position)) return 'committed'
-      if (!this.#isAt(batch.previousPosition)) return this.#lose()
+      if (isFenced(failure) || !(await this.#resolveOutcome())) return this.#endAsLost()
+      if (this.#isCommittedAt(batch.position)) return 'committed'
+      if (!this.#isCommittedAt(batch.previousPosition)) return this.#endAsLost()
       // At this point it is certain that nothing was published.
       const error = kafkaFailure(`A batch of partition ${this.partition} cannot be published`, failure)
       if (!error.retriable || attempt === ATTEMPTS_MAX) throw error
@@ -141,18 +141,18 @@ export class KafkaOwnedPartition implements OwnedPartition {
     const position = encodePosition(committed, stored.identity)
     const values: StoredValue[] = batch.checkpoints.map(({ bucket, metadata, bytes }) => ({ name: String(bucket), metadata, bytes }))
     if (!position.holdsPartitionMetadata)
-      values.push({ name: PARTITION_METADATA, metadata: textOf(batch.position), bytes: Buffer.from(batch.partitionMetadata) })
+      values.push({ name: PARTITION_METADATA, metadata: positionText(batch.position), bytes: Buffer.from(batch.partitionMetadata) })
     try {
       await this.#producer.publish(
-        batchRequests(batch, values, (name) => this.#pieces.get(name) ?? 0),
+        batchRequests(batch, values, (name) => this.#pieceCounts.get(name) ?? 0),
         position,
       )
     } catch (failure) {
       return failure
     }
-    for (const value of values) this.#pieces.set(value.name, piecesOf(value))
+    for (const value of values) this.#pieceCounts.set(value.name, pieceCountOf(value))
     this.#committed = committed
-    this.#values = undefined
+    this.#storedValues = undefined
     return undefined
   }
 
@@ -167,7 +167,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
     while (await membership.confirmed()) {
       try {
         this.#producer = await PartitionProducer.initialise(settings, partition)
-        await seal(this.#producer, stored)
+        await sealForgottenRecords(this.#producer, stored)
         this.#committed = await stored.committed()
         return !this.#hasEnded
       } catch (failure) {
@@ -178,36 +178,36 @@ export class KafkaOwnedPartition implements OwnedPartition {
     return false
   }
 
-  async #readValues(): Promise<ValueAssembly> {
-    const values = await this.#options.stored.values()
-    for (const [name, pieces] of values.pieces()) this.#pieces.set(name, pieces)
+  async #readStoredValues(): Promise<ValueAssembly> {
+    const values = await this.#options.stored.checkpointValues()
+    for (const [name, pieces] of values.pieces()) this.#pieceCounts.set(name, pieces)
     return values
   }
 
   get #hasEnded(): boolean {
-    return this.#end.signal.aborted
+    return this.#ending.signal.aborted
   }
 
-  #isAt(position: Position | undefined): boolean {
+  #isCommittedAt(position: Position | undefined): boolean {
     const { position: committed } = this.#committed ?? {}
-    return (position && textOf(position)) === (committed && textOf(committed))
+    return (position && positionText(position)) === (committed && positionText(committed))
   }
 
-  #lose(): CommitOutcome {
-    this.#end.abort()
+  #endAsLost(): CommitOutcome {
+    this.#ending.abort()
     if (!this.#committing) this.#close()
     return 'lost'
   }
 
   #close(): void {
-    this.#over.abort()
+    this.#closed.abort()
     void this.#producer.discard()
     void this.#options.cluster.disconnect().catch(() => {})
   }
 }
 
 /** Records that a killed broker has forgotten cannot have been committed, and must not become valid with the next commit. */
-async function seal(producer: PartitionProducer, stored: StoredState): Promise<void> {
-  const forgotten = await stored.forgotten()
+async function sealForgottenRecords(producer: PartitionProducer, stored: StoredState): Promise<void> {
+  const forgotten = await stored.topicsWithForgottenRecords()
   if (forgotten.length > 0) await producer.seal(forgotten)
 }

@@ -23,7 +23,7 @@ export interface AssignmentOptions {
 /** The time for which the group assigns a partition to this process: it is taken over, and again after each loss, until the end. */
 export class PartitionAssignment {
   readonly #options: AssignmentOptions
-  readonly #over = new AbortController()
+  readonly #end = new AbortController()
   #owned: KafkaOwnedPartition | undefined
   #isAssigned = false
   #refusal: RondoError | undefined
@@ -45,7 +45,7 @@ export class PartitionAssignment {
 
   /** Ends the assignment at once; `revoked` has been called when this returns. Resolves when its connections are closed. */
   end(): Promise<void> {
-    this.#over.abort()
+    this.#end.abort()
     this.#owned?.end()
     if (this.#isAssigned) this.#options.ownership.revoked(this.#options.partition)
     this.#isAssigned = false
@@ -54,7 +54,7 @@ export class PartitionAssignment {
 
   async #run(): Promise<void> {
     const { member } = this.#options
-    const { signal } = this.#over
+    const { signal } = this.#end
     // Another owner seems to have fenced this one. Without a confirmation by the group, taking the partition back could fence the rightful owner.
     for (let isOwner = true; isOwner; isOwner = await member.confirmed(signal)) {
       const owned = await this.#takeOver()
@@ -66,7 +66,7 @@ export class PartitionAssignment {
 
   async #takeOver(): Promise<KafkaOwnedPartition | undefined> {
     const { settings, partition, admin, ownership, member, onError } = this.#options
-    const { signal } = this.#over
+    const { signal } = this.#end
     const cluster = newCluster(settings)
     const membership = { confirmed: () => member.confirmed(signal), onError }
     const stored = new StoredState({ settings, partition, admin, cluster, signal })

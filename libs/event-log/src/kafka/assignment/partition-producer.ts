@@ -79,11 +79,13 @@ export class PartitionProducer {
   async #sendPosition(transaction: Transaction, position: { offset: string; metadata: string }): Promise<void> {
     const topic = topicOf(this.#settings, 'activity')
     const offsets = { consumerGroupId: this.#settings.group, topics: [{ topic, partitions: [{ partition: this.#partition, ...position }] }] }
-    const passes = (failure: unknown): boolean => isOfType(failure, 'CONCURRENT_TRANSACTIONS')
-    await retry(() => transaction.sendOffsets(offsets), { pauseMs: CONCURRENT_PAUSE_MS, attemptsMax: CONCURRENT_ATTEMPTS_MAX, passes }).catch((failure) => {
-      if (!passes(failure)) throw failure
-      throw new RondoError('RONDO_LOG_UNAVAILABLE', `The previous transaction does not end in partition ${this.#partition} of ${topic}.`, { retriable: true })
-    })
+    const isConcurrent = (failure: unknown): boolean => isOfType(failure, 'CONCURRENT_TRANSACTIONS')
+    await retry(() => transaction.sendOffsets(offsets), { pauseMs: CONCURRENT_PAUSE_MS, attemptsMax: CONCURRENT_ATTEMPTS_MAX, retryOn: isConcurrent }).catch(
+      (failure) => {
+        if (!isConcurrent(failure)) throw failure
+        throw new RondoError('RONDO_LOG_UNAVAILABLE', `The previous transaction does not end in partition ${this.#partition} of ${topic}.`, { retriable: true })
+      },
+    )
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Message } from 'kafkajs'
 import type { FetchedRecord } from '../client/kafka-client.ts'
-import { piecesOf, type StoredValue, ValueAssembly, valueRecords } from './checkpoint-records.ts'
+import { pieceCountOf, type StoredValue, ValueAssembly, valueRecords } from './checkpoint-records.ts'
 
 const batchContext = { producerId: '1', inTransaction: true, firstOffset: '0', lastOffsetDelta: 0 }
 const fetched = ({ key, value, headers }: Message): FetchedRecord => ({
@@ -22,7 +22,7 @@ const assembled = (records: readonly FetchedRecord[]): ValueAssembly => {
 }
 /** A checksum in place of the bytes: a comparison of megabytes byte by byte would take minutes. */
 const summed = ({ name, metadata, bytes }: StoredValue) => ({ name, metadata, length: bytes.length, sum: crc32(bytes) })
-const valuesOf = (assembly: ValueAssembly) => [...assembly.take()].map(summed)
+const valuesOf = (assembly: ValueAssembly) => [...assembly.drain()].map(summed)
 
 /** Each value is its metadata repeated, so that a mixture is recognized. */
 const value = (name: string, metadata: string, length: number): StoredValue => ({ name, metadata, bytes: new Uint8Array(length).fill(metadata.charCodeAt(0)) })
@@ -35,7 +35,7 @@ function written(values: readonly { bucket: number; length: number }[]): { recor
   for (const [i, { bucket, length }] of values.entries()) {
     const next = value(String(bucket), String.fromCharCode(97 + i), length)
     const before = newest.get(next.name)
-    records.push(...valueRecords(next, before === undefined ? 0 : piecesOf(before)).map(fetched))
+    records.push(...valueRecords(next, before === undefined ? 0 : pieceCountOf(before)).map(fetched))
     newest.delete(next.name)
     newest.set(next.name, next)
   }

@@ -13,7 +13,7 @@ export interface StoredValue {
 const PIECE_BYTES = 512 * 1024
 
 /** The number of records of a value: at least one, since an empty value differs from no value. */
-export function piecesOf({ bytes }: StoredValue): number {
+export function pieceCountOf({ bytes }: StoredValue): number {
   return Math.max(1, Math.ceil(bytes.length / PIECE_BYTES))
 }
 
@@ -23,7 +23,7 @@ export function piecesOf({ bytes }: StoredValue): number {
  * @param before the number of records of the value when it was last written: surplus ones are deleted
  */
 export function valueRecords(value: StoredValue, before: number): Message[] {
-  const pieces = piecesOf(value)
+  const pieces = pieceCountOf(value)
   const headers = { stamp: value.metadata, pieces: String(pieces), checksum: String(checksumOf(value)) }
   const records: Message[] = Array.from({ length: pieces }, (_, i) => ({
     key: `${value.name}/${i}`,
@@ -70,11 +70,11 @@ export class ValueAssembly {
 
   /** The number of records of each complete value. */
   *pieces(): Generator<[string, number]> {
-    for (const [name, value] of this.#complete) yield [name, piecesOf(value)]
+    for (const [name, value] of this.#complete) yield [name, pieceCountOf(value)]
   }
 
   /** Gives the complete values, each once. */
-  *take(): Generator<StoredValue> {
+  *drain(): Generator<StoredValue> {
     for (const [name, value] of this.#complete) {
       this.#complete.delete(name)
       yield value

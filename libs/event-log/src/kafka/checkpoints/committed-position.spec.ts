@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { type CommittedPosition, decodePosition, encodePosition, foldTimesOf, identityOf, textOf } from './committed-position.ts'
+import { type CommittedPosition, decodePosition, encodePosition, foldTimesOf, identityOf, positionText } from './committed-position.ts'
 
 // Ids of the largest size that the schema allows, of the characters that need most room in JSON.
 const id = fc.string({ unit: fc.constantFrom('\u0001', '"', 'a', '\u00e9'), minLength: 1, maxLength: 128 })
@@ -59,8 +59,8 @@ describe('the committed position', () => {
   })
 
   it('is equal for any order of keys', () => {
-    expect(textOf({ cursor: { actor: { id: 'b', type: 'a' }, deadline: 1 }, index: 2, offset: 3 })).toBe(
-      textOf({ offset: 3, index: 2, cursor: { deadline: 1, actor: { type: 'a', id: 'b' } } }),
+    expect(positionText({ cursor: { actor: { id: 'b', type: 'a' }, deadline: 1 }, index: 2, offset: 3 })).toBe(
+      positionText({ offset: 3, index: 2, cursor: { deadline: 1, actor: { type: 'a', id: 'b' } } }),
     )
     expect(identityOf({ a: '1', b: '2' })).toBe(identityOf({ b: '2', a: '1' }))
   })

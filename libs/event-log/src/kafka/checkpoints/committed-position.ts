@@ -84,7 +84,7 @@ export function identityOf(identity: Readonly<Record<string, string>>): string {
 }
 
 /** One text for equal positions, for any order of keys in the objects. */
-export function textOf({ offset, index, cursor }: Position): string {
+export function positionText({ offset, index, cursor }: Position): string {
   const fired = cursor && { deadline: cursor.deadline, actor: { type: cursor.actor.type, id: cursor.actor.id } }
   return JSON.stringify({ offset, index, cursor: fired })
 }

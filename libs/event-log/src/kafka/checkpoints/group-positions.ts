@@ -36,7 +36,7 @@ export class GroupPositions {
   async positions(): Promise<(GroupPosition | undefined)[]> {
     const { partitions, identity } = this.#settings
     const topic = topicOf(this.#settings, 'activity')
-    const stored = await this.#stored()
+    const stored = await this.#committedOffsets()
     return Array.from({ length: partitions }, (_, partition) => {
       const { offset = '-1', metadata = null } = stored.get(partition) ?? {}
       const committed = decodePosition({ offset, metadata }, identityOf(identity), `partition ${partition} of ${topic}`)
@@ -55,8 +55,8 @@ export class GroupPositions {
    * The times of each partition's fold, by any definition; undefined if nothing was committed.
    * @throws RondoError RONDO_LOG_UNAVAILABLE (retriable)
    */
-  async folded(): Promise<(FoldTimes | undefined)[]> {
-    const stored = await this.#stored()
+  async foldTimes(): Promise<(FoldTimes | undefined)[]> {
+    const stored = await this.#committedOffsets()
     return Array.from({ length: this.#settings.partitions }, (_, partition) => foldTimesOf(stored.get(partition)?.metadata ?? null))
   }
 
@@ -66,7 +66,7 @@ export class GroupPositions {
    */
   async isEmpty(): Promise<boolean> {
     const topic = topicOf(this.#settings, 'activity')
-    const ends = await this.#ask(`Where ${topic} ends cannot be read`, (admin) => admin.fetchTopicOffsets(topic))
+    const ends = await this.#request(`Where ${topic} ends cannot be read`, (admin) => admin.fetchTopicOffsets(topic))
     return ends.every(({ high }) => high === '0')
   }
 
@@ -74,14 +74,14 @@ export class GroupPositions {
     await this.#admin.disconnect().catch(() => {})
   }
 
-  async #stored(): Promise<Map<number, { offset: string; metadata: string | null }>> {
+  async #committedOffsets(): Promise<Map<number, { offset: string; metadata: string | null }>> {
     const { group } = this.#settings
     const topic = topicOf(this.#settings, 'activity')
-    const [answer] = await this.#ask(`How far the group ${group} is cannot be read`, (admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }))
+    const [answer] = await this.#request(`How far the group ${group} is cannot be read`, (admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }))
     return new Map(answer?.partitions.map((each) => [each.partition, each]))
   }
 
-  async #ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+  async #request<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
     try {
       this.#connected ??= this.#admin.connect()
       await this.#connected

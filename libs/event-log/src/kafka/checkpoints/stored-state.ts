@@ -5,7 +5,7 @@ import type { Cluster } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { type TopicName, topicOf } from '../client/topics.ts'
-import { PAUSES, PartitionLog } from '../log/partition-log.ts'
+import { PartitionLog, RETRY_PAUSES } from '../log/partition-log.ts'
 import { ValueAssembly } from './checkpoint-records.ts'
 import { type CommittedPosition, decodePosition, identityOf } from './committed-position.ts'
 
@@ -51,7 +51,7 @@ export class StoredState {
    */
   async committed(): Promise<CommittedPosition | undefined> {
     const topic = topicOf(this.#settings, 'activity')
-    const stored = await retry(() => this.#fetchOffset(topic), { ...PAUSES, signal: this.#signal })
+    const stored = await retry(() => this.#fetchOffset(topic), { ...RETRY_PAUSES, signal: this.#signal })
     if (stored === undefined) throw new RondoError('RONDO_LOG_UNAVAILABLE', `Partition ${this.#partition} was released.`, { retriable: true })
     return decodePosition(stored, this.identity, `partition ${this.#partition} of ${topic}`)
   }
@@ -60,7 +60,7 @@ export class StoredState {
    * Checks that the log still has the records after a position and, without a position, that nothing was published before.
    * @throws RondoError RONDO_LOG_INCOMPLETE
    */
-  async check(committed: CommittedPosition | undefined): Promise<void> {
+  async checkContinuable(committed: CommittedPosition | undefined): Promise<void> {
     const offset = committed?.position.offset ?? 0
     const fetched = await this.log('activity').fetchWithRetry(offset, FIRST_RECORD, this.#signal)
     if (committed === undefined) return this.#checkNothingPublished()
@@ -75,7 +75,7 @@ export class StoredState {
    * Topics with records whose transaction is neither committed nor aborted, although the transactions of all earlier producers have been ended: a
    * killed broker has forgotten that they belong to one. The next commit of the same producer would make them valid.
    */
-  async forgotten(): Promise<TopicName[]> {
+  async topicsWithForgottenRecords(): Promise<TopicName[]> {
     const undecided = await Promise.all(
       TRANSACTIONAL_TOPICS.map(async (name) => {
         const log = this.log(name)
@@ -88,11 +88,11 @@ export class StoredState {
   }
 
   /** All values of the partition's checkpoints, up to the end of the topic. */
-  async values(): Promise<ValueAssembly> {
+  async checkpointValues(): Promise<ValueAssembly> {
     const log = this.log('checkpoints')
-    await log.decided(this.#signal)
+    await log.untilDecided(this.#signal)
     const assembly = new ValueAssembly()
-    for await (const record of log.all(this.#signal)) assembly.add(record)
+    for await (const record of log.allRecords(this.#signal)) assembly.add(record)
     return assembly
   }
 
@@ -103,7 +103,7 @@ export class StoredState {
   /** Brokers delete the offsets of a group that was away for long (a week unless set); starting from the beginning would publish everything again. */
   async #checkNothingPublished(): Promise<void> {
     for (const name of OUTPUT_TOPICS) {
-      for await (const _record of this.log(name).all(this.#signal)) throw this.#positionLost(name)
+      for await (const _record of this.log(name).allRecords(this.#signal)) throw this.#positionLost(name)
     }
   }
 

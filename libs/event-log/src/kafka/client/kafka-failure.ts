@@ -11,7 +11,7 @@ interface KafkaFailure {
 /** Answers by which a broker reports that another producer has the same transactional id. */
 const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'])
 /** Answers to times that the brokers do not allow: a retry gets the same answer. */
-const UNSUITABLE = [
+const REFUSED_TIMES = [
   [
     'INVALID_SESSION_TIMEOUT',
     'the brokers do not allow this RONDO_SESSION. It must be between their group.min.session.timeout.ms (6 s unless set) and group.max.session.timeout.ms (30 min unless set): change it, or them.',
@@ -22,7 +22,7 @@ const UNSUITABLE = [
   ],
 ] as const
 /** Errors of brokers that do not know a topic or its leader yet: after a change the brokers learn of it one after the other. */
-export const UNKNOWN_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'KafkaJSTopicMetadataNotLoaded']
+export const TOPIC_NOT_KNOWN_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'KafkaJSTopicMetadataNotLoaded']
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
 /** Whether a broker has answered that another owner initialised later. A rethrow by kafkajs has the answer as its cause. */
@@ -42,8 +42,8 @@ export function kafkaFailure(what: string, cause: unknown): RondoError {
   if (typesOf(cause).some((type) => TOO_LARGE.has(type))) {
     return new RondoError('RONDO_EVENT_TOO_LARGE', `${what}: a record is larger than the broker takes (${detail}). Send less in one event.`, { cause })
   }
-  const unsuitable = UNSUITABLE.find(([type]) => isOfType(cause, type))
-  if (unsuitable !== undefined) return new RondoError('RONDO_ARGUMENT_INVALID', `${what}: ${unsuitable[1]}`, { cause })
+  const refusedTime = REFUSED_TIMES.find(([type]) => isOfType(cause, type))
+  if (refusedTime !== undefined) return new RondoError('RONDO_ARGUMENT_INVALID', `${what}: ${refusedTime[1]}`, { cause })
   return new RondoError('RONDO_LOG_UNAVAILABLE', `${what}: ${detail}. Check that the Kafka brokers are up and can be reached.`, { cause, retriable: true })
 }
 

@@ -14,10 +14,10 @@ export class ActivityReader {
   readonly #log: PartitionLog
   readonly #signal: AbortSignal
   /** The offset of the request whose answer has the rest. */
-  #at = -1
-  #rest: readonly FetchedRecord[] = []
-  #last: Pick<FetchResult, 'next' | 'stable'> = { next: -1, stable: -1 }
-  #ahead: Promise<FetchResult | undefined> | undefined
+  #nextOffset = -1
+  #surplus: readonly FetchedRecord[] = []
+  #lastFetch: Pick<FetchResult, 'next' | 'stable'> = { next: -1, stable: -1 }
+  #fetchedAhead: Promise<FetchResult | undefined> | undefined
 
   /** @param signal the end of the ownership */
   constructor(log: PartitionLog, signal: AbortSignal) {
@@ -27,53 +27,53 @@ export class ActivityReader {
 
   /** See the port. Waits while the brokers cannot be reached. */
   async read(offset: number, { bytesMax, waitMs }: FetchLimits): Promise<LogRecord[]> {
-    if (offset !== this.#at) this.#seek(offset)
+    if (offset !== this.#nextOffset) this.#seek(offset)
     let expired = waitMs === 0
     const expiry = setTimeout(() => {
       expired = true
     }, waitMs)
     try {
-      while (this.#rest.length === 0 && !this.#signal.aborted) {
+      while (this.#surplus.length === 0 && !this.#signal.aborted) {
         await this.#fetch({ bytesMax, waitMs: expired ? 0 : Math.min(waitMs, POLL_MS_MAX) })
-        if (expired && this.#last.next >= this.#last.stable) break
+        if (expired && this.#lastFetch.next >= this.#lastFetch.stable) break
       }
-      return this.#take(bytesMax)
+      return this.#takePage(bytesMax)
     } finally {
       clearTimeout(expiry)
     }
   }
 
   #seek(offset: number): void {
-    this.#at = offset
-    this.#rest = []
-    this.#last = { next: offset, stable: -1 }
-    this.#ahead = undefined
+    this.#nextOffset = offset
+    this.#surplus = []
+    this.#lastFetch = { next: offset, stable: -1 }
+    this.#fetchedAhead = undefined
   }
 
   async #fetch(limits: FetchLimits): Promise<void> {
-    const from = this.#last.next
-    const fetched = await (this.#ahead ?? this.#log.fetchWithRetry(from, limits, this.#signal))
-    this.#ahead = undefined
+    const from = this.#lastFetch.next
+    const fetched = await (this.#fetchedAhead ?? this.#log.fetchWithRetry(from, limits, this.#signal))
+    this.#fetchedAhead = undefined
     if (fetched === undefined) return
     if (fetched.next === from && from < fetched.stable) throw this.#unreadable(from)
-    this.#last = fetched
-    this.#rest = fetched.records
+    this.#lastFetch = fetched
+    this.#surplus = fetched.records
   }
 
-  #take(bytesMax: number): LogRecord[] {
+  #takePage(bytesMax: number): LogRecord[] {
     if (this.#signal.aborted) return []
-    const taken = this.#rest.slice(0, countWithin(this.#rest, bytesMax)).map(logRecord)
-    this.#rest = this.#rest.slice(taken.length)
+    const taken = this.#surplus.slice(0, countWithin(this.#surplus, bytesMax)).map(logRecord)
+    this.#surplus = this.#surplus.slice(taken.length)
     const last = taken.at(-1)
-    if (last !== undefined) this.#at = last.offset + 1
-    if (this.#rest.length === 0 && this.#last.next < this.#last.stable) this.#fetchAhead(bytesMax)
+    if (last !== undefined) this.#nextOffset = last.offset + 1
+    if (this.#surplus.length === 0 && this.#lastFetch.next < this.#lastFetch.stable) this.#fetchAhead(bytesMax)
     return taken
   }
 
   #fetchAhead(bytesMax: number): void {
-    this.#ahead = this.#log.fetchWithRetry(this.#last.next, { bytesMax, waitMs: 0 }, this.#signal)
+    this.#fetchedAhead = this.#log.fetchWithRetry(this.#lastFetch.next, { bytesMax, waitMs: 0 }, this.#signal)
     // The next read throws the failure; without a next read it does not matter.
-    this.#ahead.catch(() => {})
+    this.#fetchedAhead.catch(() => {})
   }
 
   #unreadable(offset: number): RondoError {

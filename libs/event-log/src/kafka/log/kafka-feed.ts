@@ -53,13 +53,13 @@ export class KafkaFeed implements Feed {
   }
 
   async newest(limit: number): Promise<FeedRecord[]> {
-    const wanted = page(limit)
+    const wanted = pageSize(limit)
     if (wanted === 0) return []
     const { beginning, stable } = await this.#log.bounds()
     // Markers and aborted records take offsets too, so it may need several attempts, each further back.
     for (let back = wanted + 16; ; back *= 2) {
       const from = Math.max(beginning, stable - back)
-      const records = await this.#until(from, stable, wanted)
+      const records = await this.#recordsBetween(from, stable, wanted)
       if (records.length === wanted || from === beginning) return records
     }
   }
@@ -70,7 +70,7 @@ export class KafkaFeed implements Feed {
    */
   async caughtUp(): Promise<void> {
     const { signal } = this.#closing
-    await untilAborted(this.#log.decided(signal), signal)
+    await untilAborted(this.#log.untilDecided(signal), signal)
     if (!signal.aborted) return
     const { topic, partition } = this.#log
     throw new RondoError('RONDO_LOG_UNAVAILABLE', `The feed ${topic} of partition ${partition} was closed before it had caught up.`, { retriable: true })
@@ -82,7 +82,7 @@ export class KafkaFeed implements Feed {
   }
 
   async #read(after: number, limit: number): Promise<FeedRecord[]> {
-    const wanted = page(limit)
+    const wanted = pageSize(limit)
     const records: FeedRecord[] = []
     for (let at = after; records.length < wanted; ) {
       const { records: found, next, stable } = await this.#fetch(at, wanted)
@@ -93,7 +93,7 @@ export class KafkaFeed implements Feed {
     return records
   }
 
-  async #until(from: number, end: number, wanted: number): Promise<FeedRecord[]> {
+  async #recordsBetween(from: number, end: number, wanted: number): Promise<FeedRecord[]> {
     const records: FeedRecord[] = []
     for (let at = from; at < end; ) {
       const fetched = await this.#fetch(at, wanted)
@@ -112,6 +112,6 @@ function feedRecord({ offset, value }: FetchedRecord): FeedRecord {
   return { cursor: Number(offset) + 1, output: value?.toString() ?? '' }
 }
 
-function page(limit: number): number {
+function pageSize(limit: number): number {
   return Math.max(0, Math.min(limit, PAGE_MAX))
 }

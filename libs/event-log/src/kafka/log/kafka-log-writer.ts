@@ -12,7 +12,7 @@ import { PartitionLog } from './partition-log.ts'
 /** The size of one request for each partition. */
 const BATCH_BYTES = 1_000_000
 
-interface Append {
+interface PendingAppend {
   readonly frames: readonly string[]
   /** The number of frames that have been sent. */
   sent: number
@@ -25,7 +25,7 @@ interface Append {
 interface Batch {
   readonly partition: number
   readonly frames: string[]
-  readonly shares: { readonly append: Append; readonly count: number }[]
+  readonly shares: { readonly append: PendingAppend; readonly count: number }[]
 }
 
 /**
@@ -37,7 +37,7 @@ export class KafkaLogWriter implements LogWriter {
   readonly #settings: KafkaSettings
   readonly #topic: string
   readonly #headers: IHeaders
-  readonly #queues: Append[][]
+  readonly #queues: PendingAppend[][]
   readonly #producer: LastingProducer
   #sending: Promise<void> | undefined
   #closed = false
@@ -95,7 +95,7 @@ export class KafkaLogWriter implements LogWriter {
     const answers =
       messages.length === 0 ? [] : await (await this.#producer.connected()).send({ topic: this.#topic, acks: -1, compression: FRAMES_COMPRESSION, messages })
     for (const { partition, frames, shares } of batches) {
-      let offset = frames.length === 0 ? await this.#end(partition) : baseOffset(answers, partition)
+      let offset = frames.length === 0 ? await this.#endOffset(partition) : baseOffset(answers, partition)
       for (const { append, count } of shares) {
         append.first ??= offset
         offset += count
@@ -120,7 +120,7 @@ export class KafkaLogWriter implements LogWriter {
     }
   }
 
-  async #end(partition: number): Promise<number> {
+  async #endOffset(partition: number): Promise<number> {
     const cluster = newCluster(this.#settings)
     try {
       return (await new PartitionLog(cluster, this.#topic, partition).bounds()).stable
@@ -130,7 +130,7 @@ export class KafkaLogWriter implements LogWriter {
   }
 }
 
-function takeBatch(partition: number, queue: readonly Append[]): Batch {
+function takeBatch(partition: number, queue: readonly PendingAppend[]): Batch {
   const batch: Batch = { partition, frames: [], shares: [] }
   let bytes = 0
   for (const append of queue) {

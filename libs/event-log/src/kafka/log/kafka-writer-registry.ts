@@ -43,7 +43,7 @@ export class KafkaWriterRegistry implements WriterRegistry {
     this.#next ??= (await this.#log.bounds()).beginning
     for (let isBehind = true; isBehind; ) {
       const { records, next, end } = await this.#log.fetch(this.#next, LIMITS)
-      for (const record of records) this.#take(record)
+      for (const record of records) this.#apply(record)
       // Compaction leaves empty batches without records.
       this.#next = next === this.#next ? end : next
       isBehind = this.#next < end
@@ -58,7 +58,7 @@ export class KafkaWriterRegistry implements WriterRegistry {
     await this.#cluster.disconnect().catch(() => {})
   }
 
-  #take({ key, value, timestamp }: FetchedRecord): void {
+  #apply({ key, value, timestamp }: FetchedRecord): void {
     const writer = String(key)
     this.#newestAt = Number(timestamp)
     if (value === null) {

@@ -6,7 +6,7 @@ import { PartitionLog } from './partition-log.ts'
 
 /** It goes back `RECORDS_FIRST` records first, `FURTHER` times as far at each next step, and at most `RECORDS_MAX`: an idle log has one record a second. */
 const RECORDS_FIRST = 100
-const FURTHER = 4
+const STEP_FACTOR = 4
 const RECORDS_MAX = 200_000
 const FETCH_BYTES = 1 << 20
 
@@ -19,7 +19,7 @@ export async function newestFrames(settings: KafkaSettings, partition: number, b
     const newest: LogRecord[] = []
     let size = 0
     let end = stable
-    for (let records = RECORDS_FIRST; end > beginning && size * FURTHER <= bytesMax && records <= RECORDS_MAX; records *= FURTHER) {
+    for (let records = RECORDS_FIRST; end > beginning && size * STEP_FACTOR <= bytesMax && records <= RECORDS_MAX; records *= STEP_FACTOR) {
       const from = Math.max(beginning, stable - records)
       const frames = await framesBetween(log, from, end)
       newest.push(...frames.reverse())

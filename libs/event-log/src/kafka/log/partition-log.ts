@@ -1,16 +1,16 @@
 import { RondoError } from '#contracts'
 import { pause, retry } from '#runtime'
 import type { Cluster, FetchedPartition, FetchedRecord } from '../client/kafka-client.ts'
-import { isOfType, kafkaFailure, UNKNOWN_YET } from '../client/kafka-failure.ts'
+import { isOfType, kafkaFailure, TOPIC_NOT_KNOWN_YET } from '../client/kafka-failure.ts'
 import { committedRecords } from './committed-records.ts'
 
 const READ_COMMITTED = 1
 /** Between two attempts to reach the brokers. */
-export const PAUSES = { pauseMs: 20, pauseMsMax: 1000 }
+export const RETRY_PAUSES = { pauseMs: 20, pauseMsMax: 1000 }
 const BOUNDS_ATTEMPTS_MAX = 13
 const ALL_BYTES = 4 << 20
 const DECIDED_POLL_MS = 2
-const STALE_METADATA = ['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSBrokerNotFound', ...UNKNOWN_YET]
+const STALE_METADATA = ['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSBrokerNotFound', ...TOPIC_NOT_KNOWN_YET]
 
 /** Committed records from an offset on, and the state of the log when they were read. */
 export interface FetchResult {
@@ -61,8 +61,8 @@ export class PartitionLog {
       return { records, next: nextOffset(fetched, offset), stable, end: Number(fetched.highWatermark) }
     } catch (failure) {
       if (isOfType(failure, 'OFFSET_OUT_OF_RANGE')) throw this.#outOfRange(offset, failure)
-      if (failure instanceof RondoError && failure.code === 'RONDO_DATA_CORRUPT') throw this.#packed(offset, failure)
-      throw await this.#failure(failure)
+      if (failure instanceof RondoError && failure.code === 'RONDO_DATA_CORRUPT') throw this.#undecodable(offset, failure)
+      throw await this.#failureAfterRefresh(failure)
     }
   }
 
@@ -71,7 +71,7 @@ export class PartitionLog {
    * @returns undefined if the signal came first
    */
   fetchWithRetry(offset: number, limits: FetchLimits, signal?: AbortSignal): Promise<FetchResult | undefined> {
-    return retry(() => this.fetch(offset, limits), { ...PAUSES, ...(signal && { signal }) })
+    return retry(() => this.fetch(offset, limits), { ...RETRY_PAUSES, ...(signal && { signal }) })
   }
 
   /**
@@ -81,7 +81,7 @@ export class PartitionLog {
    */
   async bounds(signal?: AbortSignal): Promise<Bounds> {
     const limit = signal === undefined ? { attemptsMax: BOUNDS_ATTEMPTS_MAX } : { signal }
-    const bounds = await retry(() => this.#bounds(), { ...PAUSES, ...limit })
+    const bounds = await retry(() => this.#bounds(), { ...RETRY_PAUSES, ...limit })
     if (bounds !== undefined) return bounds
     throw new RondoError('RONDO_LOG_UNAVAILABLE', `The reading of ${this.topic}, partition ${this.partition}, has been ended.`, { retriable: true })
   }
@@ -90,7 +90,7 @@ export class PartitionLog {
    * Resolves when every transaction that has records in the log now is decided, or at the signal. A commit is
    * marked a few milliseconds after its answer, and until then its records are hidden.
    */
-  async decided(signal?: AbortSignal): Promise<void> {
+  async untilDecided(signal?: AbortSignal): Promise<void> {
     const stable = async () => (await this.#boundsUntil(signal))?.stable
     let reached = await stable()
     if (reached === undefined) return
@@ -102,7 +102,7 @@ export class PartitionLog {
   }
 
   /** All committed records, from the beginning to the present end of the log. Retries as {@link fetchWithRetry} does, and ends at the signal. */
-  async *all(signal?: AbortSignal): AsyncGenerator<FetchedRecord> {
+  async *allRecords(signal?: AbortSignal): AsyncGenerator<FetchedRecord> {
     const { beginning, stable } = (await this.#boundsUntil(signal)) ?? { beginning: 0, stable: 0 }
     for (let at = beginning; at < stable; ) {
       const fetched = await this.fetchWithRetry(at, { bytesMax: ALL_BYTES, waitMs: 0 }, signal)
@@ -114,7 +114,7 @@ export class PartitionLog {
   }
 
   #boundsUntil(signal?: AbortSignal): Promise<Bounds | undefined> {
-    return retry(() => this.#bounds(), { ...PAUSES, ...(signal && { signal }) })
+    return retry(() => this.#bounds(), { ...RETRY_PAUSES, ...(signal && { signal }) })
   }
 
   async #bounds(): Promise<Bounds> {
@@ -122,7 +122,7 @@ export class PartitionLog {
       await this.#findLeader()
       return { beginning: await this.#limit(true), stable: await this.#limit(false) }
     } catch (failure) {
-      throw await this.#failure(failure)
+      throw await this.#failureAfterRefresh(failure)
     }
   }
 
@@ -159,7 +159,7 @@ export class PartitionLog {
   }
 
   /** After a failure the leader may be another, or its connection dead. */
-  async #failure(failure: unknown): Promise<RondoError> {
+  async #failureAfterRefresh(failure: unknown): Promise<RondoError> {
     if (STALE_METADATA.some((type) => isOfType(failure, type))) {
       const { host, port } = failure as { host?: string; port?: number }
       if (host !== undefined && port !== undefined) this.#cluster.removeBroker({ host, port })
@@ -169,7 +169,7 @@ export class PartitionLog {
   }
 
   /** A retry fails in the same way, so the error differs from that of unreachable brokers. */
-  #packed(offset: number, cause: RondoError): RondoError {
+  #undecodable(offset: number, cause: RondoError): RondoError {
     const where = `The topic ${this.topic}, partition ${this.partition} cannot be read from offset ${offset} on`
     const advice = 'Restore the partition if it is damaged; if a newer client wrote it, let that use none, gzip, snappy, lz4 or zstd.'
     return new RondoError('RONDO_DATA_CORRUPT', `${where}: ${cause.message}. ${advice}`, { cause })

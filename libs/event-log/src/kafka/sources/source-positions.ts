@@ -16,10 +16,10 @@ export interface SourcePosition {
  * the log, whichever group folds it.
  */
 export function sourceGroup(settings: KafkaSettings, source: string): string {
-  return groupsBegin(settings) + source
+  return groupPrefix(settings) + source
 }
 
-const groupsBegin = ({ prefix = '' }: KafkaSettings): string => `${prefix}rondo.source.`
+const groupPrefix = ({ prefix = '' }: KafkaSettings): string => `${prefix}rondo.source.`
 
 /** The positions of all sources of a log: a copy of the log continues from them. No process reads the sources meanwhile. */
 export class SourcePositions {
@@ -34,7 +34,7 @@ export class SourcePositions {
     const admin = newKafka(this.#settings).admin()
     try {
       await admin.connect()
-      return await positionsOf(admin, groupsBegin(this.#settings))
+      return await positionsOf(admin, groupPrefix(this.#settings))
     } catch (failure) {
       throw kafkaFailure('How far the sources were read cannot be asked', failure)
     } finally {
@@ -60,7 +60,7 @@ export class SourcePositions {
       await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: '', topics: [{ topic, partitions }] })
     } catch (failure) {
       // The group has members.
-      if (isOfType(failure, 'UNKNOWN_MEMBER_ID') || isOfType(failure, 'ILLEGAL_GENERATION')) throw busy(source, groupId)
+      if (isOfType(failure, 'UNKNOWN_MEMBER_ID') || isOfType(failure, 'ILLEGAL_GENERATION')) throw sourceInUse(source, groupId)
       throw kafkaFailure(`How far the source ${source} was read cannot be noted`, failure)
     }
   }
@@ -79,7 +79,7 @@ async function positionsOf(admin: Admin, begin: string): Promise<SourcePosition[
   return positions
 }
 
-function busy(source: string, group: string): RondoError {
+function sourceInUse(source: string, group: string): RondoError {
   const message = `Somebody reads the source ${source} as the group ${group} already. End every process that has the new prefix, and copy into another one.`
   return new RondoError('RONDO_LOG_MISMATCH', message)
 }

@@ -44,7 +44,7 @@ export class TopicSource {
     try {
       await this.#connect()
       const prefix = prefixOfDeployment(topic, new Set(await this.#admin.listTopics()))
-      if (prefix !== undefined) throw ownTopic(topic, prefix)
+      if (prefix !== undefined) throw ownTopicError(topic, prefix)
       const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] })
       return topics[0]?.partitions.length ?? 0
     } catch (failure) {
@@ -107,7 +107,7 @@ export class TopicSource {
 }
 
 /** A source that reads `activity` would write each record to `activity` again, without end. */
-function ownTopic(topic: string, prefix: string): RondoError {
+function ownTopicError(topic: string, prefix: string): RondoError {
   const deployment = prefix === '' ? 'without a prefix' : `with the prefix ${prefix}`
   const message = `The topic ${topic} is one of Rondo's own, of the deployment ${deployment}: it cannot be a source. Name the topic that your events come from.`
   return new RondoError('RONDO_SOURCES_INVALID', message)

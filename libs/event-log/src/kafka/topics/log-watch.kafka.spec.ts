@@ -6,7 +6,7 @@ import { newKafka } from '../client/kafka-client.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { declareTopics, type TopicName, topicOf } from '../client/topics.ts'
 import { type KafkaLog, openKafkaLog } from '../kafka-log.ts'
-import type { LogNeed, LogWatch } from './log-watch.ts'
+import type { LogWatch, RequiredRecords } from './log-watch.ts'
 
 const broker = ownBrokerForTests()
 let settings: KafkaSettings
@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => Promise.all([admin.disconnect(), watch.close()]))
 
 /** The defects of a poll. It is repeated, since the parts of a broker learn one after the other that a topic was created or deleted. */
-async function defectsOf(...needs: LogNeed[]): Promise<string[]> {
+async function defectsOf(...needs: RequiredRecords[]): Promise<string[]> {
   for (let attempts = 1; ; attempts++) {
     try {
       return (await watch.poll(needs)).defects.map(({ reason, topic, partition }) => `${reason} ${topic} ${partition ?? 'all'}`)
@@ -36,7 +36,7 @@ async function defectsOf(...needs: LogNeed[]): Promise<string[]> {
     }
   }
 }
-const need = (from: number, end: number): LogNeed => ({ topic: 'activity', partition: 1, from, end, neededBy: 'a restore' })
+const need = (from: number, end: number): RequiredRecords => ({ topic: 'activity', partition: 1, from, end, neededBy: 'a restore' })
 
 async function remove(name: TopicName): Promise<void> {
   const topic = topicOf(settings, name)

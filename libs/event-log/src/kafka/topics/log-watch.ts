@@ -3,7 +3,7 @@ import { newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
 import { declareTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
-import { differencesOf, missingOf } from './topic-comparison.ts'
+import { differencesOf, presentAndMissing } from './topic-comparison.ts'
 
 /** Kinds of defects of a topic. `records-lost`: it ends below an end that it had before, so it was created again. */
 export const defectReasons = ['topic-missing', 'topic-changed', 'records-deleted', 'records-lost'] as const
@@ -18,7 +18,7 @@ export interface LogDefect {
 }
 
 /** The records of a partition that a process needs to continue. */
-export interface LogNeed {
+export interface RequiredRecords {
   readonly topic: TopicName
   readonly partition: number
   /** The first offset that must still exist. */
@@ -41,7 +41,7 @@ export class LogWatch {
   readonly #settings: KafkaSettings
   readonly #declared: readonly { readonly topic: TopicName; readonly declaration: TopicDeclaration }[]
   /** The highest end of each partition so far, by topic and partition. */
-  readonly #ends = new Map<string, number>()
+  readonly #highestEnds = new Map<string, number>()
   #admin: Promise<Admin> | undefined
 
   constructor(settings: KafkaSettings) {
@@ -51,18 +51,18 @@ export class LogWatch {
   }
 
   /** @throws RondoError RONDO_LOG_UNAVAILABLE */
-  async poll(needs: readonly LogNeed[]): Promise<LogStatus> {
+  async poll(required: readonly RequiredRecords[]): Promise<LogStatus> {
     try {
       const admin = await this.#connected()
       const declarations = this.#declared.map(({ declaration }) => declaration)
-      const { present, missing } = await missingOf(admin, declarations)
+      const { present, missing } = await presentAndMissing(admin, declarations)
       const defects = missing.map(({ name }) => this.#defect('topic-missing', name, `The topic ${name} is missing: it was deleted.`))
-      defects.push(...(await this.#changed(admin, present)))
+      defects.push(...(await this.#changedTopics(admin, present)))
       const bounds = new Map<string, Bounds>()
       for (const { name } of present)
         for (const bound of await admin.fetchTopicOffsets(name))
           bounds.set(keyOf(name, bound.partition), { name, partition: bound.partition, beginning: Number(bound.low), end: Number(bound.high) })
-      defects.push(...this.#lost(bounds), ...needs.flatMap((need) => this.#unmet(need, bounds)))
+      defects.push(...this.#endsBelowEarlierEnd(bounds), ...required.flatMap((need) => this.#missingRequired(need, bounds)))
       // After a topic is gone, an admin client of kafkajs asks only for that topic, again and again.
       if (missing.length > 0) await this.close()
       const activity = topicOf(this.#settings, 'activity')
@@ -85,7 +85,7 @@ export class LogWatch {
     return this.#admin
   }
 
-  async #changed(admin: Admin, present: readonly TopicDeclaration[]): Promise<LogDefect[]> {
+  async #changedTopics(admin: Admin, present: readonly TopicDeclaration[]): Promise<LogDefect[]> {
     const differences = present.length === 0 ? [] : await differencesOf(admin, present)
     return differences.map((difference) => {
       const name = present.find((declaration) => difference.startsWith(`${declaration.name}: `))?.name ?? ''
@@ -93,15 +93,15 @@ export class LogWatch {
     })
   }
 
-  #lost(bounds: ReadonlyMap<string, Bounds>): LogDefect[] {
+  #endsBelowEarlierEnd(bounds: ReadonlyMap<string, Bounds>): LogDefect[] {
     return [...bounds].flatMap(([key, { name, partition, end }]) => {
-      const seen = this.#ends.get(key) ?? 0
-      this.#ends.set(key, Math.max(seen, end))
+      const seen = this.#highestEnds.get(key) ?? 0
+      this.#highestEnds.set(key, Math.max(seen, end))
       return end < seen ? [this.#defect('records-lost', name, lostText(name, { partition, end, seen }), partition)] : []
     })
   }
 
-  #unmet({ topic, partition, from, end, neededBy }: LogNeed, bounds: ReadonlyMap<string, Bounds>): LogDefect[] {
+  #missingRequired({ topic, partition, from, end, neededBy }: RequiredRecords, bounds: ReadonlyMap<string, Bounds>): LogDefect[] {
     const name = topicOf(this.#settings, topic)
     const found = bounds.get(keyOf(name, partition))
     if (found === undefined) return []

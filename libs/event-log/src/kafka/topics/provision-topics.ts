@@ -2,30 +2,35 @@ import type { Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
 import { retry } from '#runtime'
 import { newCluster, newKafka } from '../client/kafka-client.ts'
-import { isOfType, kafkaFailure, UNKNOWN_YET } from '../client/kafka-failure.ts'
+import { isOfType, kafkaFailure, TOPIC_NOT_KNOWN_YET } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
 import { controlTopic, declareTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
 import { PartitionLog } from '../log/partition-log.ts'
-import { differencesOf, missingOf } from './topic-comparison.ts'
+import { differencesOf, presentAndMissing } from './topic-comparison.ts'
 
 /** Attempts of one request, a few seconds in all: at the start of a process a failure is better than a long wait. */
 const ATTEMPTS_MAX = 60
-const UNKNOWN_RETRIES = { pauseMs: 50, pauseMsMax: 1000, attemptsMax: 30, passes: (failure: unknown) => UNKNOWN_YET.some((type) => isOfType(failure, type)) }
+const RETRIES_UNTIL_KNOWN = {
+  pauseMs: 50,
+  pauseMsMax: 1000,
+  attemptsMax: 30,
+  retryOn: (failure: unknown) => TOPIC_NOT_KNOWN_YET.some((type) => isOfType(failure, type)),
+}
 
 /**
  * Creates missing topics and compares existing ones with the settings. Several processes may do this at the same time.
  * @throws RondoError RONDO_LOG_MISMATCH with every difference; RONDO_LOG_INCOMPLETE if some were deleted; RONDO_LOG_UNAVAILABLE
  */
 export function provisionTopics(settings: KafkaSettings): Promise<void> {
-  return administer(settings, 'The topics cannot be created or checked', async (admin) => {
+  return withAdmin(settings, 'The topics cannot be created or checked', async (admin) => {
     const declared = declareTopics(settings)
-    const { missing } = await missingOf(admin, declared)
+    const { missing } = await presentAndMissing(admin, declared)
     if (missing.length > 0) {
       await checkUnused(admin, declared, settings)
       await create(admin, missing, settings)
     }
     const differences = await differencesOf(admin, declared)
-    if (differences.length > 0) throw mismatch(differences)
+    if (differences.length > 0) throw mismatchError(differences)
   })
 }
 
@@ -34,12 +39,12 @@ export function provisionTopics(settings: KafkaSettings): Promise<void> {
  * @throws RondoError RONDO_LOG_MISMATCH; RONDO_LOG_UNAVAILABLE
  */
 export function provisionControl(settings: KafkaSettings): Promise<void> {
-  return administer(settings, 'The topic of administrative acts cannot be created or checked', async (admin) => {
+  return withAdmin(settings, 'The topic of administrative acts cannot be created or checked', async (admin) => {
     const declared = [controlTopic(settings)]
-    const { missing } = await missingOf(admin, declared)
+    const { missing } = await presentAndMissing(admin, declared)
     if (missing.length > 0) await create(admin, missing, settings)
     const differences = await differencesOf(admin, declared)
-    if (differences.length > 0) throw mismatch(differences)
+    if (differences.length > 0) throw mismatchError(differences)
   })
 }
 
@@ -49,26 +54,26 @@ export function provisionControl(settings: KafkaSettings): Promise<void> {
  * @throws RondoError RONDO_LOG_MISMATCH; RONDO_LOG_UNAVAILABLE
  */
 export function provisionCopy(settings: KafkaSettings): Promise<void> {
-  return administer(settings, 'The log cannot be checked', async (admin) => {
+  return withAdmin(settings, 'The log cannot be checked', async (admin) => {
     const [activity, writers] = ['activity', 'writers'].map((name) => topicOf(settings, name as TopicName)) as [string, string]
     const declared = declareTopics(settings).filter(({ name }) => name === activity || name === writers)
-    const { missing } = await missingOf(admin, declared)
-    if (missing.some(({ name }) => name === activity)) throw notToCopy(`There is no topic ${activity}.`)
+    const { missing } = await presentAndMissing(admin, declared)
+    if (missing.some(({ name }) => name === activity)) throw cannotBeCopied(`There is no topic ${activity}.`)
     if (missing.length > 0) await create(admin, missing, settings)
     const ends = await admin.fetchTopicOffsets(activity)
-    if (ends.length < settings.partitions) throw notToCopy(`The topic ${activity} has ${ends.length} partitions, not ${settings.partitions}.`)
+    if (ends.length < settings.partitions) throw cannotBeCopied(`The topic ${activity} has ${ends.length} partitions, not ${settings.partitions}.`)
     const surplus = ends.find(({ partition, high }) => partition >= settings.partitions && high !== '0')
     if (surplus !== undefined)
-      throw notToCopy(`The topic ${activity} holds records in partition ${surplus.partition}, beyond the first ${settings.partitions}.`)
+      throw cannotBeCopied(`The topic ${activity} holds records in partition ${surplus.partition}, beyond the first ${settings.partitions}.`)
   })
 }
 
 /** Does `work` with an admin client, and repeats all of it while some broker does not know a new topic yet. */
-async function administer(settings: KafkaSettings, what: string, work: (admin: Admin) => Promise<void>): Promise<void> {
+async function withAdmin(settings: KafkaSettings, what: string, work: (admin: Admin) => Promise<void>): Promise<void> {
   const admin = newKafka(settings, { ...retrySettings, retries: ATTEMPTS_MAX }).admin()
   try {
     await admin.connect()
-    await retry(() => work(admin), UNKNOWN_RETRIES)
+    await retry(() => work(admin), RETRIES_UNTIL_KNOWN)
   } catch (failure) {
     throw kafkaFailure(what, failure)
   } finally {
@@ -97,7 +102,7 @@ async function awaitLeaders(topics: readonly TopicDeclaration[], settings: Kafka
   const cluster = newCluster(settings)
   try {
     for (const { name, partitions } of topics) {
-      for (let partition = 0; partition < partitions; partition++) await retry(() => new PartitionLog(cluster, name, partition).bounds(), UNKNOWN_RETRIES)
+      for (let partition = 0; partition < partitions; partition++) await retry(() => new PartitionLog(cluster, name, partition).bounds(), RETRIES_UNTIL_KNOWN)
     }
   } finally {
     await cluster.disconnect()
@@ -109,20 +114,20 @@ async function checkUnused(admin: Admin, declared: readonly TopicDeclaration[], 
   const used = await usedTopics(admin, declared, settings)
   if (used.length === 0) return
   // A second check, since another process may have created all of them meanwhile, and written records.
-  const { missing } = await missingOf(admin, declared)
-  if (missing.length > 0) throw deleted(missing, used)
+  const { missing } = await presentAndMissing(admin, declared)
+  if (missing.length > 0) throw topicsDeleted(missing, used)
 }
 
 /** The existing topics to which records were ever written. */
 async function usedTopics(admin: Admin, declared: readonly TopicDeclaration[], settings: KafkaSettings): Promise<TopicDeclaration[]> {
-  const { present } = await missingOf(admin, declared)
+  const { present } = await presentAndMissing(admin, declared)
   // Another process may have just created them.
   await awaitLeaders(present, settings)
   const ends = await Promise.all(present.map(({ name }) => admin.fetchTopicOffsets(name)))
   return present.filter((_, i) => ends[i]?.some(({ high }) => high !== '0'))
 }
 
-function mismatch(differences: readonly string[]): RondoError {
+function mismatchError(differences: readonly string[]): RondoError {
   const list = differences.join('; ')
   return new RondoError(
     'RONDO_LOG_MISMATCH',
@@ -130,7 +135,7 @@ function mismatch(differences: readonly string[]): RondoError {
   )
 }
 
-function deleted(missing: readonly TopicDeclaration[], used: readonly TopicDeclaration[]): RondoError {
+function topicsDeleted(missing: readonly TopicDeclaration[], used: readonly TopicDeclaration[]): RondoError {
   const [lost, kept] = [missing, used].map((topics) => topics.map(({ name }) => name).join(', '))
   return new RondoError(
     'RONDO_LOG_INCOMPLETE',
@@ -138,6 +143,6 @@ function deleted(missing: readonly TopicDeclaration[], used: readonly TopicDecla
   )
 }
 
-function notToCopy(message: string): RondoError {
+function cannotBeCopied(message: string): RondoError {
   return new RondoError('RONDO_LOG_MISMATCH', `${message} Check --prefix and --partitions: they are those that the apps had.`)
 }

@@ -27,14 +27,14 @@ export class RetentionWatch {
   /** @throws RondoError RONDO_LOG_UNAVAILABLE */
   async poll(): Promise<LogBeginning[]> {
     const topic = topicOf(this.#settings, 'activity')
-    const found: LogBeginning[] = []
+    const beginnings: LogBeginning[] = []
     for (let partition = 0; partition < this.#settings.partitions; partition++) {
       const log = new PartitionLog(this.#cluster, topic, partition)
       const { beginning: offset } = await log.bounds()
       const [first] = (await log.fetch(offset, FIRST_RECORD)).records
-      found.push({ partition, offset, appendedAt: first === undefined ? undefined : Number(first.timestamp) })
+      beginnings.push({ partition, offset, appendedAt: first === undefined ? undefined : Number(first.timestamp) })
     }
-    return found
+    return beginnings
   }
 
   async close(): Promise<void> {

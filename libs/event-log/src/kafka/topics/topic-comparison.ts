@@ -4,7 +4,7 @@ import { READABLE_COMPRESSIONS } from '../client/compression-codecs.ts'
 import type { TopicDeclaration } from '../client/topics.ts'
 
 /** The declared topics that exist, and those that do not. */
-export async function missingOf(admin: Admin, declared: readonly TopicDeclaration[]): Promise<Record<'present' | 'missing', TopicDeclaration[]>> {
+export async function presentAndMissing(admin: Admin, declared: readonly TopicDeclaration[]): Promise<Record<'present' | 'missing', TopicDeclaration[]>> {
   const names = new Set(await admin.listTopics())
   return { present: declared.filter(({ name }) => names.has(name)), missing: declared.filter(({ name }) => !names.has(name)) }
 }
@@ -22,22 +22,22 @@ export async function differencesOf(admin: Admin, declared: readonly TopicDeclar
     const found: Record<string, string> = Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]))
     const copies = Math.min(...partitions.map(({ replicas }) => replicas.length))
     return [
-      differing(declaration, 'partitions', declaration.partitions, partitions.length),
-      differing(declaration, 'replication', declaration.replication, copies),
-      ...Object.entries(declaration.config).map(([name, value]) => differing(declaration, name, value, found[name] ?? 'not set')),
+      differenceOf(declaration, 'partitions', declaration.partitions, partitions.length),
+      differenceOf(declaration, 'replication', declaration.replication, copies),
+      ...Object.entries(declaration.config).map(([name, value]) => differenceOf(declaration, name, value, found[name] ?? 'not set')),
     ].filter((difference) => difference !== undefined)
   })
 }
 
 /** Settings of compaction affect only cost; an operator may change them. */
-const TUNABLE = new Set(['min.cleanable.dirty.ratio', 'segment.bytes', 'segment.ms'])
+const COST_ONLY = new Set(['min.cleanable.dirty.ratio', 'segment.bytes', 'segment.ms'])
 /** Settings whose value may be larger than declared. */
-const AT_LEAST = new Set(['replication', 'max.message.bytes', 'min.insync.replicas'])
+const MAY_BE_LARGER = new Set(['replication', 'max.message.bytes', 'min.insync.replicas'])
 
-function differing({ name: topic }: TopicDeclaration, setting: string, wanted: string | number, found: string | number): string | undefined {
-  if (TUNABLE.has(setting)) return undefined
+function differenceOf({ name: topic }: TopicDeclaration, setting: string, wanted: string | number, found: string | number): string | undefined {
+  if (COST_ONLY.has(setting)) return undefined
   // Every readable codec is accepted: it affects only cost.
   if (setting === 'compression.type' && READABLE_COMPRESSIONS.has(String(found))) return undefined
-  const suits = AT_LEAST.has(setting) ? Number(found) >= Number(wanted) : String(found) === String(wanted)
-  return suits ? undefined : `${topic}: ${setting} is ${found}, not ${wanted}`
+  const matches = MAY_BE_LARGER.has(setting) ? Number(found) >= Number(wanted) : String(found) === String(wanted)
+  return matches ? undefined : `${topic}: ${setting} is ${found}, not ${wanted}`
 }
