@@ -6,6 +6,7 @@ const layers = {
   runtime: { libs: ['contracts'], npm: [] },
   sources: { libs: ['contracts', 'runtime'], npm: ['csv-parse'] },
   access: { libs: ['contracts', 'runtime'], npm: [] },
+  'tracking-plan': { libs: ['contracts', 'runtime', 'access'], npm: ['ajv', 'ajv-formats', 're2js', 'zod'], node: [] },
   'event-log': { libs: ['contracts', 'runtime'], npm: ['kafkajs', 'lz4-napi', 'snappy', 'zod'] },
   'keyed-state': { libs: ['contracts', 'runtime'], npm: [] },
   pipeline: { libs: ['contracts', 'cycle', 'event-log', 'keyed-state', 'runtime'], npm: ['zod'] },

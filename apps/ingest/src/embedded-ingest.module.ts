@@ -2,12 +2,14 @@ import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, typ
 import { Gauge, type Registry } from 'prom-client'
 import type { Gate } from '#access'
 import { type ActivityLog, Backfill, type FoldTimes } from '#event-log'
+import type { Plan } from '#tracking-plan'
 import { Admission } from './admission/admission.ts'
 import { IngestCounts } from './admission/ingest-counts.ts'
 import { BackfillsController } from './backfills/backfills.controller.ts'
 import { Backfills } from './backfills/backfills.ts'
 import { CallsController } from './calls/calls.controller.ts'
 import { Calls } from './calls/calls.ts'
+import { planCheck } from './calls/plan-check.ts'
 import { embeddedAdmission } from './embedded/embedded-admission.ts'
 import type { EmbeddedIngestLogOptions } from './embedded/embedded-ingest-log.ts'
 
@@ -22,6 +24,8 @@ export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly metrics: Registry
   /** The limits of the events that a key may send. */
   readonly rates?: Pick<Gate, 'takeEvents'> | undefined
+  /** The tracking plan that events are checked against. */
+  readonly plan?: Plan | undefined
 }
 
 /** HTTP requests into the log of one data folder. Its writer is open from the application's start to its end. */
@@ -33,7 +37,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
   ) {}
 
   static register(options: EmbeddedIngestOptions): DynamicModule {
-    const { log, backfill, clock, metrics, folded, catchUpMs, rates, onAlarm } = options
+    const { log, backfill, clock, metrics, folded, catchUpMs, rates, plan, onAlarm } = options
     const admission = embeddedAdmission(options, { catchUpMs, folded: () => [folded()], counts: new IngestCounts(metrics), onAlarm })
     heldGauge(metrics, log)
     return {
@@ -42,7 +46,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
       providers: [
         { provide: Backfill, useValue: backfill },
         { provide: Admission, useValue: admission },
-        { provide: Calls, useValue: new Calls(admission, rates) },
+        { provide: Calls, useValue: new Calls(admission, { rates, check: plan && planCheck(plan) }) },
         { provide: Backfills, useValue: new Backfills(backfill, clock) },
       ],
     }

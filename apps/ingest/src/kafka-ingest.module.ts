@@ -8,6 +8,7 @@ import { Admission, type AdmissionOptions } from './admission/admission.ts'
 import { IngestCounts } from './admission/ingest-counts.ts'
 import { CallsController } from './calls/calls.controller.ts'
 import { Calls } from './calls/calls.ts'
+import { planCheck } from './calls/plan-check.ts'
 import type { Sources } from './sources/sources.ts'
 
 export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
@@ -42,7 +43,7 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
         { provide: Admission, useValue: admission },
         { provide: SOURCES, useValue: sources ?? null },
         { provide: IngestCounts, useValue: counts },
-        { provide: Calls, useValue: new Calls(admission, access.gate) },
+        { provide: Calls, useValue: new Calls(admission, { rates: access.gate, check: planCheck(access.plan.plan) }) },
       ],
     }
   }

@@ -7,6 +7,7 @@ import { systemClock } from '#runtime'
 import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { planCheck } from './calls/plan-check.ts'
 import { FoldWatch } from './kafka/fold-watch.ts'
 import { KafkaIngestLog } from './kafka/kafka-ingest-log.ts'
 import { KafkaIngestModule } from './kafka-ingest.module.ts'
@@ -61,7 +62,7 @@ await runApp(
       function sourcesFrom(file: string): Sources | undefined {
         if (file === '') return undefined
         const topicOf = ({ name, topic }: SourceDefinition) => kafka.source({ topic, name, onError: ({ message }) => onAlarm(message) })
-        const options = { log, registry: kafka.writers(), onAlarm }
+        const options = { log, registry: kafka.writers(), check: planCheck(opened.access.plan.plan), onAlarm }
         return new Sources({ definitions: readSourceFile(file), topicOf, ...options })
       }
 

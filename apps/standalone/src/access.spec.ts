@@ -4,12 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type DynamicModule, Module } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { Registry } from 'prom-client'
-import { Gate, Keys } from '#access'
+import { AdminActs, Gate, Keys } from '#access'
 import type { ActivityEvent, CycleDefinition, KeyRole } from '#contracts'
 import { readDefinition } from '#cycle'
 import { ActivityLog, Backfill } from '#event-log'
 import { textLogger } from '#process'
 import { systemClock } from '#runtime'
+import { PlanEditor } from '#tracking-plan'
 import { FilledFolder } from '../../../test/fixtures/serving/filled-folder.ts'
 import { EmbeddedIngestModule } from '../../ingest/src/embedded-ingest.module.ts'
 import { AccessModule } from '../../nest/src/access/access.module.ts'
@@ -37,7 +38,9 @@ class TestModule {}
 /** The parts of standalone that answer over HTTP, with their own data folder. */
 class TestServer {
   readonly filled = new FilledFolder(definition)
-  readonly keys = new Keys({ log: this.filled.folder.adminLog(), clock: systemClock })
+  readonly acts = new AdminActs(this.filled.folder.adminLog())
+  readonly keys = new Keys({ acts: this.acts, clock: systemClock })
+  readonly plan = new PlanEditor({ acts: this.acts, clock: systemClock })
   readonly routes: Route[] = []
   #app!: NestFastifyApplication
   url = ''
@@ -55,9 +58,9 @@ class TestServer {
     const log = new ActivityLog(folder.writer)
     const [clock, metrics] = [systemClock, new Registry()]
     const backfill = new Backfill({ log, clock, graceMs: 3_600_000 })
-    const ingest = { log, clock, backfill, metrics, rates: gate, folded: () => undefined, catchUpMs: 0, onAlarm() {}, onFailure() {} }
+    const ingest = { log, clock, backfill, metrics, rates: gate, plan: this.plan.plan, folded: () => undefined, catchUpMs: 0, onAlarm() {}, onFailure() {} }
     const imports = [
-      AccessModule.register({ keys: this.keys, gate, cycle: 'shopper' }),
+      AccessModule.register({ acts: this.acts, keys: this.keys, plan: this.plan, gate, cycle: 'shopper' }),
       healthModule(() => undefined),
       metricsModule(metrics),
       EmbeddedIngestModule.register(ingest),
@@ -126,7 +129,9 @@ describe('where keys are required', () => {
     expect(rolesOf(/ \/v1\/(backfills|keys|audit)/)).toEqual(['--+'])
     expect(rolesOf(/^POST \/(v1\/(batch|b|import|cloudevents|track|t|identify)|batch|capture|e|i\/v0\/e|ce|api\/.*)$/)).toEqual(['+-+'])
     expect(rolesOf(/^(GET|HEAD) \/($|page\/|metrics|v1\/(actors|cycles|transitions|quarantine|late))/)).toEqual(['-++'])
-    const known = /^(GET|HEAD) \/($|page\/|metrics)|(GET|HEAD|POST|DELETE) \/v1\/|^POST \/(batch|capture|e|i\/v0\/e|ce|api\/)/
+    expect(rolesOf(/^(GET|HEAD) \/v1\/plan/)).toEqual(['-++'])
+    expect(rolesOf(/^(PUT|DELETE) \/v1\/plan/)).toEqual(['--+'])
+    const known = /^(GET|HEAD) \/($|page\/|metrics)|(GET|HEAD|POST|PUT|DELETE) \/v1\/|^POST \/(batch|capture|e|i\/v0\/e|ce|api\/)/
     expect(Object.keys(opened).filter((route) => !known.test(route))).toEqual([])
   })
 

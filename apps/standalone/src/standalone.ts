@@ -90,6 +90,7 @@ export class Standalone {
         catchUpMs: configuration.catchUp,
         heldBytesMax: configuration.heldBytesMax,
         rates: access.gate,
+        plan: access.plan.plan,
         onAlarm: throttled((text) => logger.warn(text)),
         onFailure,
       },

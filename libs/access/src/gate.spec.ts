@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { AdminRecord } from '#contracts'
 import { SimulatedClock } from '#runtime'
+import { AdminActs } from './admin-acts.ts'
 import { Gate, type GateRequest } from './gate.ts'
 import { Keys } from './keys.ts'
 
@@ -10,7 +11,7 @@ let keys: Keys
 beforeEach(() => {
   const acts: AdminRecord[] = []
   const log = { append: async (act: AdminRecord) => void acts.push(act), read: async () => acts.splice(0), close: async () => {} }
-  keys = new Keys({ log, clock })
+  keys = new Keys({ acts: new AdminActs(log), clock })
 })
 
 const gate = (required: boolean, perSecond = 1000) =>

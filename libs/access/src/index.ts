@@ -1,3 +1,4 @@
+export { AdminActs } from './admin-acts.ts'
 export type { AdminLog } from './admin-log.ts'
 export { keyTextOf } from './credentials.ts'
 export { foreignOrigin, Gate, isOwnOrigin } from './gate.ts'

@@ -11,13 +11,13 @@ export interface HeldKey {
 /** Whether a key has not ended yet. */
 export const isValid = ({ endsAt }: HeldKey, now: Instant): boolean => endsAt === undefined || endsAt > now
 
-/** The keys that follow from the administrative acts, applied in their order. An act that is applied twice changes nothing. */
+/** The keys that follow from the administrative acts, applied in their order. An act that is applied twice, or that is not about keys, changes nothing. */
 export class KeyRing {
   readonly #keys = new Map<string, HeldKey>()
 
   apply(record: AdminRecord): void {
     if (record.kind === 'key-created') this.#add(record.key, instantOf(record.at))
-    else this.#end(record.id, instantOf(record.endsAt))
+    else if (record.kind === 'key-ended') this.#end(record.id, instantOf(record.endsAt))
   }
 
   /**

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { AdminRecord } from '#contracts'
 import { SimulatedClock } from '#runtime'
+import { AdminActs } from './admin-acts.ts'
 import type { AdminLog } from './admin-log.ts'
 import { describeKey, Keys } from './keys.ts'
 
@@ -29,7 +30,7 @@ function logOf(): AdminLog {
   }
 }
 
-const keys = () => new Keys({ log: logOf(), clock })
+const keys = () => new Keys({ acts: new AdminActs(logOf()), clock })
 const refused = (code: string, message: RegExp | string) => expect.objectContaining({ code, message: expect.stringMatching(message) })
 
 describe('keys', () => {

@@ -1,6 +1,6 @@
-import { type AdminRecord, formatInstant, type Instant, type Key, keySchema, RondoError } from '#contracts'
+import { formatInstant, type Instant, type Key, keySchema, RondoError } from '#contracts'
 import type { Clock } from '#runtime'
-import type { AdminLog } from './admin-log.ts'
+import type { AdminActs } from './admin-acts.ts'
 import { type HeldKey, isValid, KeyRing } from './key-ring.ts'
 import { hashKeyText, newKeyText } from './key-text.ts'
 
@@ -14,7 +14,7 @@ export interface CreatedKey {
 }
 
 export interface KeysOptions {
-  readonly log: AdminLog
+  readonly acts: Pick<AdminActs, 'append' | 'refresh' | 'follow'>
   readonly clock: Clock
 }
 
@@ -23,37 +23,24 @@ const START = 'start'
 
 /** The keys of one Rondo in the memory of one process. */
 export class Keys {
-  readonly #log: AdminLog
+  readonly #acts: KeysOptions['acts']
   readonly #clock: Clock
   readonly #ring = new KeyRing()
-  readonly #acts: AdminRecord[] = []
-  #reading: Promise<void> = Promise.resolve()
 
-  constructor({ log, clock }: KeysOptions) {
-    this.#log = log
+  constructor({ acts, clock }: KeysOptions) {
+    this.#acts = acts
     this.#clock = clock
+    acts.follow((act) => this.#ring.apply(act))
   }
 
-  /** Reads and applies the new acts of all processes. @throws RondoError as {@link AdminLog.read} */
+  /** Reads and applies the new acts of all processes. @throws RondoError as {@link AdminActs.refresh} */
   refresh(): Promise<void> {
-    const turn = this.#reading.then(async () => {
-      for (const record of await this.#log.read()) {
-        this.#ring.apply(record)
-        this.#acts.push(record)
-      }
-    })
-    this.#reading = turn.catch(() => {})
-    return turn
+    return this.#acts.refresh()
   }
 
   /** @throws RondoError RONDO_KEY_INVALID */
   authenticate(text: string): Key {
     return this.#ring.authenticate(text, this.#clock.now())
-  }
-
-  /** All administrative acts in their order: the audit log. */
-  get acts(): readonly AdminRecord[] {
-    return this.#acts
   }
 
   list(): readonly HeldKey[] {
@@ -67,7 +54,7 @@ export class Keys {
 
   /**
    * @param by the id of the key with which it is requested, or `command`
-   * @throws RondoError RONDO_ARGUMENT_INVALID that names each defect; as {@link AdminLog.append}
+   * @throws RondoError RONDO_ARGUMENT_INVALID that names each defect; as {@link AdminActs.append}
    */
   async create(request: unknown, by: string): Promise<CreatedKey> {
     const { success, data, error } = keySchema.omit({ id: true, hash: true }).safeParse(request)
@@ -76,7 +63,7 @@ export class Keys {
     if (lack !== undefined) throw invalidRequest([lack])
     const { id, text } = newKeyText(data.role)
     const key: Key = { id, hash: hashKeyText(text), ...data }
-    await this.#append({ kind: 'key-created', ...this.#act(by), key })
+    await this.#acts.append({ kind: 'key-created', ...this.#act(by), key })
     return { key, text }
   }
 
@@ -90,7 +77,7 @@ export class Keys {
     const endsAt = this.#clock.now() + afterMs
     const otherAdmins = this.#valid().filter((key) => key.role === 'admin' && key.id !== id)
     if (held.key.role === 'admin' && otherAdmins.length === 0) throw invalidRequest([`the key ${id} is the last admin key: create another one first`])
-    await this.#append({ kind: 'key-ended', ...this.#act(by), id, endsAt: formatInstant(endsAt) })
+    await this.#acts.append({ kind: 'key-ended', ...this.#act(by), id, endsAt: formatInstant(endsAt) })
     return this.#held(id)
   }
 
@@ -116,7 +103,7 @@ export class Keys {
     const created = await this.create({ role: 'admin', name: 'made at the first start' }, START)
     const first = this.#valid().find(({ role }) => role === 'admin')
     if (first?.id === created.key.id) return created
-    await this.#append({ kind: 'key-ended', ...this.#act(START), id: created.key.id, endsAt: formatInstant(this.#clock.now()) })
+    await this.#acts.append({ kind: 'key-ended', ...this.#act(START), id: created.key.id, endsAt: formatInstant(this.#clock.now()) })
     return undefined
   }
 
@@ -135,11 +122,6 @@ export class Keys {
 
   #act(by: string): { at: string; by: string } {
     return { at: formatInstant(this.#clock.now()), by }
-  }
-
-  async #append(record: AdminRecord): Promise<void> {
-    await this.#log.append(record)
-    await this.refresh()
   }
 }
 

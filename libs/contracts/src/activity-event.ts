@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { instantSchema } from './instant.ts'
+import { planDefectSchema } from './planned-event.ts'
 
 /** Ids are compared as UTF-8 bytes, and their length is limited in UTF-8 bytes. */
 export const ID_BYTES_MAX = 256
@@ -35,6 +36,7 @@ export const activityEventSchema = z.strictObject({
   properties: jsonObject.optional(),
   traits: jsonObject.optional(),
   context: jsonObject.optional(),
+  planDefect: planDefectSchema.optional().meta({ description: 'why it does not fit the tracking plan, if the plan observes this' }),
   source: z.string().max(256).optional().meta({ description: 'the gateway, import or topic it came through' }),
 })
 export type ActivityEvent = z.infer<typeof activityEventSchema>

@@ -6,6 +6,11 @@ const writeKey = { ...key, role: 'write', source: 'shop', environment: 'producti
 const created = { kind: 'key-created', at, by: 'start', key }
 const ended = { kind: 'key-ended', at, by: '0a1b2c3d4e5f', id: key.id, endsAt: at }
 
+const planned = { event: 'Order Completed', version: 1, mode: 'enforce', schema: { properties: { properties: { required: ['total'] } } } }
+const eventPlanned = { kind: 'event-planned', at, by: 'command', planned }
+const eventRetired = { kind: 'event-retired', at, by: 'command', event: planned.event, version: 2 }
+const unplannedSet = { kind: 'unplanned-set', at, by: 'command', mode: 'observe', version: 1 }
+
 export const adminExamples: Record<string, Examples> = {
   keySchema: {
     good: [key, writeKey, { ...key, role: 'read', cycles: ['shopper'] }],
@@ -19,8 +24,27 @@ export const adminExamples: Record<string, Examples> = {
   },
   keyCreatedSchema: { good: [created], bad: [[{ ...created, key: { ...key, name: '' } }, 'key.name']] },
   keyEndedSchema: { good: [ended], bad: [[{ ...ended, endsAt: 'now' }, 'endsAt']] },
+  plannedEventSchema: {
+    good: [planned, { ...planned, mode: 'observe', schema: {} }],
+    bad: [
+      [{ ...planned, event: '' }, 'event'],
+      [{ ...planned, version: 0 }, 'version'],
+      [{ ...planned, mode: 'allow' }, 'mode'],
+      [{ ...planned, schema: true }, 'schema'],
+    ],
+  },
+  planDefectSchema: {
+    good: [
+      { version: 0, reason: 'the name is not in the plan' },
+      { version: 3, path: 'properties.total', reason: 'properties.total: expected a number, found a text' },
+    ],
+    bad: [[{ version: -1, reason: '' }, 'version']],
+  },
+  eventPlannedSchema: { good: [eventPlanned], bad: [[{ ...eventPlanned, planned: { ...planned, mode: '' } }, 'planned.mode']] },
+  eventRetiredSchema: { good: [eventRetired], bad: [[{ ...eventRetired, version: 1.5 }, 'version']] },
+  unplannedSetSchema: { good: [unplannedSet], bad: [[{ ...unplannedSet, mode: 'refuse' }, 'mode']] },
   adminRecordSchema: {
-    good: [created, ended],
+    good: [created, ended, eventPlanned, eventRetired, unplannedSet],
     bad: [
       [{ ...ended, kind: 'key-lost' }, 'kind'],
       [{ ...ended, id: '' }, 'id'],

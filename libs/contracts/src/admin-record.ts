@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { instantSchema } from './instant.ts'
 import { nameSchema } from './name.ts'
+import { plannedEventSchema, unplannedModes } from './planned-event.ts'
 
 /** The role of a key: to send events, to read answers, or to administer, which includes both. */
 export const keyRoles = ['write', 'read', 'admin'] as const
@@ -38,6 +39,25 @@ export const keyCreatedSchema = z.strictObject({ kind: z.literal('key-created'),
 /** A key ends at `endsAt`: now if it is revoked, later if it is replaced with an overlap. */
 export const keyEndedSchema = z.strictObject({ kind: z.literal('key-ended'), ...act, id: keyIdSchema, endsAt: instantSchema })
 
-/** One administrative act. All acts together are the audit log; the valid keys follow from them. */
-export const adminRecordSchema = z.discriminatedUnion('kind', [keyCreatedSchema, keyEndedSchema])
+/** A name enters the plan, or its contract changes. It has no effect unless its version follows the last one of the name. */
+export const eventPlannedSchema = z.strictObject({ kind: z.literal('event-planned'), ...act, planned: plannedEventSchema })
+
+/** A name leaves the plan. This too is a version of the name, and has no effect unless it follows the last one. */
+export const eventRetiredSchema = z.strictObject({
+  kind: z.literal('event-retired'),
+  ...act,
+  event: plannedEventSchema.shape.event,
+  version: plannedEventSchema.shape.version,
+})
+
+/** What happens to events whose names are not in the plan. It has no effect unless its version follows the last one. */
+export const unplannedSetSchema = z.strictObject({
+  kind: z.literal('unplanned-set'),
+  ...act,
+  mode: z.enum(unplannedModes),
+  version: plannedEventSchema.shape.version,
+})
+
+/** One administrative act. All acts together are the audit log; the valid keys and the tracking plan follow from them. */
+export const adminRecordSchema = z.discriminatedUnion('kind', [keyCreatedSchema, keyEndedSchema, eventPlannedSchema, eventRetiredSchema, unplannedSetSchema])
 export type AdminRecord = z.infer<typeof adminRecordSchema>

@@ -1,5 +1,17 @@
 export { type ActivityEvent, type Actor, activityEventSchema, actorSchema, ID_BYTES_MAX, idSchema } from './activity-event.ts'
-export { type AdminRecord, adminRecordSchema, type Key, type KeyRole, keyCreatedSchema, keyEndedSchema, keyRoles, keySchema } from './admin-record.ts'
+export {
+  type AdminRecord,
+  adminRecordSchema,
+  eventPlannedSchema,
+  eventRetiredSchema,
+  type Key,
+  type KeyRole,
+  keyCreatedSchema,
+  keyEndedSchema,
+  keyRoles,
+  keySchema,
+  unplannedSetSchema,
+} from './admin-record.ts'
 export { canonicalInstant } from './canonical-instant.ts'
 export { type Comparison, type Condition, conditionSchema, type Operators, operatorsSchema } from './condition.ts'
 export {
@@ -54,6 +66,16 @@ export {
   type TransitionKind,
   transitionKinds,
 } from './output.ts'
+export {
+  type PlanDefect,
+  type PlanMode,
+  type PlannedEvent,
+  planDefectSchema,
+  planModes,
+  plannedEventSchema,
+  type UnplannedMode,
+  unplannedModes,
+} from './planned-event.ts'
 export { type Cursor, cursorSchema, type Position, positionSchema } from './position.ts'
 export { printable } from './printable.ts'
 export { type LateReason, type LateRecord, lateReasons, lateRecordSchema, type QuarantineRecord, quarantineRecordSchema } from './refusal.ts'

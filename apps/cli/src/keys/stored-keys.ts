@@ -1,4 +1,4 @@
-import { type AdminLog, type CreatedKey, describeKey, Keys, overlapMsOf } from '#access'
+import { AdminActs, type AdminLog, type CreatedKey, describeKey, Keys, overlapMsOf } from '#access'
 import { type KafkaSettings, openFolderActs, openKafkaAdminLog } from '#event-log'
 import type { Clock } from '#runtime'
 import { type KeyAdministration, keySchema, type ShownKey, type ShownNewKey } from './key-administration.ts'
@@ -19,7 +19,7 @@ export const folderKeys = (path: string, clock: Clock): Promise<KeyAdministratio
 export const kafkaKeys = async (settings: KafkaSettings, clock: Clock): Promise<KeyAdministration> => storedKeys(await openKafkaAdminLog(settings), clock)
 
 async function storedKeys(log: AdminLog, clock: Clock): Promise<KeyAdministration> {
-  const keys = new Keys({ log, clock })
+  const keys = new Keys({ acts: new AdminActs(log), clock })
   const shown = (id: string): ShownKey => {
     const held = keys.list().find(({ key }) => key.id === id)
     return keySchema.parse(held === undefined ? {} : describeKey(held, clock.now()))

@@ -6,6 +6,7 @@ import {
   binaryCloudEvent,
   type CallType,
   cloudEventsMode,
+  type EventCheck,
   type ReadCalls,
   readCloudEvents,
   readPosthogCaptures,
@@ -23,15 +24,21 @@ export interface CallsAnswer {
   readonly rejected: readonly { readonly index: number; readonly code: string; readonly message: string; readonly path?: string }[]
 }
 
+export interface CallsOptions {
+  /** How much a key may send. */
+  readonly rates?: Pick<Gate, 'takeEvents'> | undefined
+  /** Refuses events that were read. */
+  readonly check?: EventCheck | undefined
+}
+
 /** Requests of clients, answered when they are durable. */
 export class Calls {
   readonly #admission: Pick<Admission, 'accept'>
-  readonly #rates: Pick<Gate, 'takeEvents'> | undefined
+  readonly #options: CallsOptions
 
-  /** @param rates how much a key may send */
-  constructor(admission: Pick<Admission, 'accept'>, rates?: Pick<Gate, 'takeEvents'>) {
+  constructor(admission: Pick<Admission, 'accept'>, options: CallsOptions = {}) {
     this.#admission = admission
-    this.#rates = rates
+    this.#options = options
   }
 
   /** Accepts the good events of a batch and lists the others: a client that is refused for one bad event drops all of them. */
@@ -66,10 +73,13 @@ export class Calls {
 
   async #accept(path: string, key: Key | undefined, read: (arrival: Instant) => ReadCalls): Promise<CallsAnswer> {
     const { events, refused } = await this.#admission.accept((arrival) => {
-      const calls = read(arrival)
-      this.#rates?.takeEvents(key, calls.events.length + calls.refused.length)
+      const { rates, check } = this.#options
+      const readable = read(arrival)
+      rates?.takeEvents(key, readable.events.length + readable.refused.length)
+      const calls = check === undefined ? readable : readable.checked(check)
       if (key?.source !== undefined) for (const event of calls.events) event.source = key.source
-      return { ...calls, quarantine: calls.refused.map((call) => quarantined(path, call, arrival)) }
+      const { events, refused } = calls
+      return { events, refused, quarantine: refused.map((call) => quarantined(path, call, arrival)) }
     })
     const rejected = refused.map(({ index, code, reason, path }) => ({ index, code, message: reason, ...(path === undefined ? {} : { path }) }))
     return { success: true, accepted: events.length, rejected }

@@ -1,7 +1,7 @@
 import { RondoError, type SourceDefinition } from '#contracts'
 import { sourceWriter, type TopicSource, type TopicSourcePartition, type WriterRegistry } from '#event-log'
 import { anyFailure, poll, retry, untilAborted } from '#runtime'
-import { type MappedRecord, recordMapper } from '#sources'
+import { type EventCheck, type MappedRecord, recordMapper } from '#sources'
 import type { IngestLog } from '../admission/ingest-log.ts'
 import { PartitionReading } from './partition-reading.ts'
 import { SourceWriters } from './source-writers.ts'
@@ -19,6 +19,8 @@ export interface SourcesOptions {
   readonly log: IngestLog
   /** A registry of its own, since each reader of one gets withdrawn writers once. */
   readonly registry: WriterRegistry
+  /** Refuses events that were read. */
+  readonly check?: EventCheck
   readonly onAlarm: (text: string) => void
 }
 
@@ -91,7 +93,7 @@ export class Sources {
     const reading = new PartitionReading({
       partition,
       start: definition.start,
-      map: recordMapper(definition),
+      map: recordMapper(definition, this.#options.check),
       write: async (mapped) => {
         await this.#writers.write(mapped)
         this.#surroundings.onTaken(mapped)

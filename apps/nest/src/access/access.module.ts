@@ -1,27 +1,33 @@
 import { type DynamicModule, Inject, Module } from '@nestjs/common'
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core'
-import { Keys } from '#access'
+import { AdminActs, Keys } from '#access'
+import { PlanEditor } from '#tracking-plan'
 import { ACCESS, type Access, AccessGuard } from './access.guard.ts'
 import { type HookedServer, refuseForeignPages } from './browser-origins.ts'
 import { AuditController, KeysController } from './keys.controller.ts'
+import { PlanController } from './plan.controller.ts'
 
 export interface AccessOptions extends Access {
+  readonly acts: AdminActs
   readonly keys: Keys
+  readonly plan: PlanEditor
 }
 
-/** Access over HTTP: a guard for each route of the app, refusal of web pages of other sites, administration of keys. */
+/** Access over HTTP: a guard for each route of the app, refusal of web pages of other sites, administration of keys and of the tracking plan. */
 @Module({})
 export class AccessModule {
   constructor(@Inject(ACCESS) { gate }: Access, @Inject(HttpAdapterHost) host: HttpAdapterHost) {
     refuseForeignPages(host.httpAdapter.getInstance<HookedServer>(), gate)
   }
 
-  static register({ keys, gate, cycle }: AccessOptions): DynamicModule {
+  static register({ acts, keys, plan, gate, cycle }: AccessOptions): DynamicModule {
     return {
       module: AccessModule,
-      controllers: [KeysController, AuditController],
+      controllers: [KeysController, AuditController, PlanController],
       providers: [
+        { provide: AdminActs, useValue: acts },
         { provide: Keys, useValue: keys },
+        { provide: PlanEditor, useValue: plan },
         { provide: ACCESS, useValue: { gate, cycle } satisfies Access },
         { provide: APP_GUARD, useClass: AccessGuard },
       ],

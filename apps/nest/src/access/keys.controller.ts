@@ -1,12 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
-import { type CreatedKey, describeKey, Keys, overlapMsOf } from '#access'
+import { AdminActs, type CreatedKey, describeKey, Keys, overlapMsOf } from '#access'
 import { type AdminRecord, type Key } from '#contracts'
 import { type Clock, systemClock } from '#runtime'
 import { jsonBody } from '../http/json-body.ts'
+import { authorOf } from './author-of.ts'
 import { RequestKey, Requires } from './requires.ts'
 
-/** The author of an act without a key, if keys are optional. */
-const NO_KEY = 'command'
 /** A key ends at once, unless the request says how long it stays valid. */
 const NO_OVERLAP = '0s'
 const ACTS_MAX = 1000
@@ -54,18 +53,21 @@ export class KeysController {
 @Controller('v1/audit')
 @Requires('admin')
 export class AuditController {
-  constructor(@Inject(Keys) private readonly keys: Keys) {}
+  constructor(@Inject(AdminActs) private readonly adminActs: AdminActs) {}
 
   @Get()
   acts() {
-    return { items: this.keys.acts.slice(-ACTS_MAX).toReversed().map(withoutHash) }
+    return { items: this.adminActs.all.slice(-ACTS_MAX).toReversed().map(shownAct) }
   }
 }
 
-function withoutHash(act: AdminRecord): unknown {
-  if (act.kind !== 'key-created') return act
-  const { hash: _hash, ...key } = act.key
-  return { ...act, key }
+/** An act without the hash of its key, or without its schema, which the plan shows. */
+function shownAct(act: AdminRecord): unknown {
+  if (act.kind === 'key-created') {
+    const { hash: _hash, ...key } = act.key
+    return { ...act, key }
+  }
+  if (act.kind !== 'event-planned') return act
+  const { schema: _schema, ...planned } = act.planned
+  return { ...act, planned }
 }
-
-const authorOf = (key: Key | undefined): string => key?.id ?? NO_KEY

@@ -1,6 +1,7 @@
-import { type AdminLog, type CreatedKey, Gate, Keys } from '#access'
+import { AdminActs, type AdminLog, type CreatedKey, Gate, Keys } from '#access'
 import { asRondoError, type Logger, throttled } from '#process'
 import { systemClock } from '#runtime'
+import { PlanEditor } from '#tracking-plan'
 import type { AccessOptions } from './access.module.ts'
 import { type KeyConfiguration, needsKeys } from './key-setting.ts'
 
@@ -35,15 +36,17 @@ export interface OpenedAccess {
 }
 
 /**
- * Reads the keys and makes the gate that checks them. If keys are required and there is no admin key, it creates one, and prints its text
+ * Reads the keys and the tracking plan, and makes the gate that checks the keys. If keys are required and there is no admin key, it creates one, and prints its text
  * this once.
  * @throws RondoError as the log does
  */
 export async function openAccess({ log, isShared, settings, cycle, logger }: AccessSetup): Promise<OpenedAccess> {
   const { environment, requestsPerSecond } = settings
   const required = needsKeys(settings)
-  const keys = new Keys({ log, clock: systemClock })
-  await keys.refresh()
+  const acts = new AdminActs(log)
+  const keys = new Keys({ acts, clock: systemClock })
+  const plan = new PlanEditor({ acts, clock: systemClock })
+  await acts.refresh()
   const first = required ? await keys.createFirst() : undefined
   if (first !== undefined) process.stdout.write(firstKeyText(first))
   if (!required) logger.info(`Requests need no key, because only this machine reaches ${settings.host}; --keys required changes that.`)
@@ -51,10 +54,12 @@ export async function openAccess({ log, isShared, settings, cycle, logger }: Acc
   const gate = new Gate({ keys, required, environment, addressLimit, clock: systemClock })
   const alarm = throttled((text) => logger.warn(text))
   const refresh = (): void =>
-    void keys.refresh().catch((failure) => alarm(`Keys that were made or ended meanwhile are not known: ${asRondoError(failure).message}`))
+    void acts
+      .refresh()
+      .catch((failure) => alarm(`Changes of keys and of the tracking plan that were made meanwhile are not known: ${asRondoError(failure).message}`))
   const timer = isShared ? setInterval(refresh, REFRESH_MS).unref() : undefined
   return {
-    access: { keys, gate, cycle },
+    access: { acts, keys, plan, gate, cycle },
     async close() {
       clearInterval(timer)
       await log.close()

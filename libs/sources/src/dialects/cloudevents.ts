@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, type SourceRow } from '../rows/source-ro
 import { limitToArrival, type Timing } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { readTimeValue } from '../times/times.ts'
-import { type ReadCalls, readCalls } from './segment-batch.ts'
+import { type ReadCalls, readCalls } from './read-calls.ts'
 import { decodeCall, isMissing } from './segment-call.ts'
 
 /** The content modes of CloudEvents 1.0 over HTTP. */

@@ -5,7 +5,7 @@ import { limitToArrival, type Timing } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { correctedTiming, readSentAt } from '../times/sent-at.ts'
 import { readTimeValue } from '../times/times.ts'
-import { type ReadCalls, readCalls } from './segment-batch.ts'
+import { type ReadCalls, readCalls } from './read-calls.ts'
 import { decodeCall, isMissing } from './segment-call.ts'
 
 /** A capture as a call of the Segment specification, so that both dialects give the same events. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { type ActivityEvent, activityEventSchema, formatInstant } from '#contracts'
 import type { JsonObject } from '../rows/source-row.ts'
-import { type ReadCalls, readSegmentBatch, readSegmentCall, segmentCallNames } from './segment-batch.ts'
+import type { ReadCalls } from './read-calls.ts'
+import { readSegmentBatch, readSegmentCall, segmentCallNames } from './segment-batch.ts'
 
 const arrival = Date.parse('2026-11-22T12:00:00.000Z')
 const newId = (): string => 'made-up'

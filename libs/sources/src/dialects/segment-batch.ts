@@ -1,17 +1,12 @@
-import { type ActivityEvent, formatInstant, type Instant, RondoError } from '#contracts'
-import { cutRaw, Refusal, type RefusedCall } from '../rows/refusal.ts'
-import { type CallType, isJsonObject, type JsonObject, type SourceRow, toActivityEvent } from '../rows/source-row.ts'
+import { type Instant, RondoError } from '#contracts'
+import type { Refusal } from '../rows/refusal.ts'
+import { type CallType, isJsonObject, type JsonObject } from '../rows/source-row.ts'
 import type { Timing } from '../times/arrival.ts'
 import { noTime } from '../times/no-time.ts'
 import { correctedTiming, readSentAt } from '../times/sent-at.ts'
 import { readTimeValue } from '../times/times.ts'
+import { type ReadCalls, readCalls } from './read-calls.ts'
 import { type CallSetting, decodeCall, isMissing, sharedContext } from './segment-call.ts'
-
-/** The result of reading a request of an SDK: its events in order, and its refused calls with their positions. */
-export interface ReadCalls {
-  readonly events: ActivityEvent[]
-  readonly refused: RefusedCall[]
-}
 
 /** The last parts of the paths of single calls, such as `track` or `t`, with the type that each names. */
 export const segmentCallNames: ReadonlyMap<string, CallType> = new Map([
@@ -42,28 +37,6 @@ function timingOf(call: JsonObject, batchSentAt: Instant | undefined, arrival: I
   if (claimed === undefined) return noTime(key, claim)
   const sentAt = readSentAt(call.sentAt) ?? batchSentAt
   return correctedTiming(claimed, sentAt, arrival)
-}
-
-/** Decodes each call of a request. Refused calls are kept unchanged, with their positions. */
-export function readCalls(calls: readonly unknown[], arrival: Instant, decodeOne: (call: unknown, line: number) => SourceRow | Refusal): ReadCalls {
-  const events: ActivityEvent[] = []
-  const refused: RefusedCall[] = []
-  const receivedAt = formatInstant(arrival)
-  for (const [index, call] of calls.entries()) {
-    const row = decodeOne(call, index + 1)
-    if (row instanceof Refusal) refused.push({ index, code: row.code, reason: row.reason, path: row.path, raw: rawOf(call) })
-    else events.push(toActivityEvent(row, receivedAt))
-  }
-  return { events, refused }
-}
-
-/** JSON.stringify is recursive, and a refused call may be nested too deep for the stack. */
-function rawOf(call: unknown): string {
-  try {
-    return cutRaw(JSON.stringify(call) ?? '')
-  } catch {
-    return '(nested too deep to be written)'
-  }
 }
 
 /**

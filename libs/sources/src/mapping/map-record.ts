@@ -1,4 +1,5 @@
 import { type ActivityEvent, formatInstant, type Instant, type QuarantineRecord, type SourceDefinition } from '#contracts'
+import type { EventCheck } from '../dialects/read-calls.ts'
 import { decodeCall, isMissing, sharedContext } from '../dialects/segment-call.ts'
 import { cutRaw, invalidEvent, Refusal } from '../rows/refusal.ts'
 import { isJsonObject, type JsonObject, toActivityEvent } from '../rows/source-row.ts'
@@ -23,14 +24,18 @@ export type RecordMapper = (record: SourceRecord, now: Instant) => MappedRecord
 
 type Mapped = ActivityEvent | Refusal
 
-/** Maps records of a source to events. Pure: the same record gives the same ids. It never throws. */
-export function recordMapper(source: SourceDefinition): RecordMapper {
-  const read = source.format === 'cloudevents' ? readCloudEvent : readValue
+/**
+ * Maps records of a source to events. Pure: the same record gives the same ids. It never throws.
+ * @param check refuses events that were read
+ */
+export function recordMapper(source: SourceDefinition, check?: EventCheck): RecordMapper {
+  const readRecord = source.format === 'cloudevents' ? readCloudEvent : readValue
   const mapEvent = eventMapper(source)
   const mapAll = source.format === 'segment' ? callMapper(source) : (value: ReadRecord, now: Instant): Mapped[] => [mapEvent(value, now)]
   return (record, now) => {
-    const value = read(record)
-    const mapped = value instanceof Refusal ? [value] : mapAll(value, now)
+    const value = readRecord(record)
+    const read = value instanceof Refusal ? [value] : mapAll(value, now)
+    const mapped = read.map((one) => (one instanceof Refusal ? one : (check?.(one) ?? one)))
     const refused = (refusal: Refusal, index: number) => refusedRecord(record, refusal, { now, index: mapped.length === 1 ? undefined : index })
     return {
       events: mapped.filter((one): one is ActivityEvent => !(one instanceof Refusal)),

@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals'
+import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
+import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
+
+const ADMIN = /first admin key, which is shown only now: (rondo_admin_\w+)/
+const { argsOf, start: startWith } = pulseAppsForTests()
+const start = (...args: string[]): Promise<RunningApp> => startWith({ args: argsOf(...args) })
+
+interface Answer {
+  readonly status: number
+  readonly body: Record<string, unknown>
+}
+
+async function send(app: RunningApp, method: string, path: string, { body, key }: { body?: unknown; key?: string } = {}): Promise<Answer> {
+  const headers = { 'content-type': 'application/json', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) }
+  const response = await fetch(`${app.url}${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+const visit = (messageId: string, properties: object, event = 'Visit') => ({ type: 'track', event, userId: 'u1', messageId, properties })
+const CONTRACT = { event: 'Visit', schema: { properties: { properties: { required: ['page'], properties: { page: { type: 'string' } } } } } }
+
+describe('a tracking plan', () => {
+  it('refuses what it enforces, keeps that in quarantine, stores the rest of the batch, and is the same after a kill', async () => {
+    const app = await start()
+    expect(await send(app, 'PUT', '/v1/plan/events', { body: { ...CONTRACT, mode: 'enforce' } })).toMatchObject({ status: 200, body: { version: 1 } })
+    const batch = { batch: [visit('m1', { page: 'home' }), visit('m2', { page: 7 }), visit('m3', {}, 'Other'), visit('m4', { page: 'end' })] }
+    const rejected = [
+      {
+        index: 1,
+        code: 'RONDO_EVENT_AGAINST_PLAN',
+        message: 'properties.page: expected a value of type string, found 7 (tracking plan, version 1)',
+        path: 'properties.page',
+      },
+    ]
+    expect(await post(`${app.url}/v1/batch`, batch)).toEqual({ status: 200, body: { success: true, accepted: 3, rejected } })
+    const kept = await send(app, 'GET', '/v1/quarantine')
+    expect(kept.body['items']).toMatchObject([
+      { record: { code: 'RONDO_EVENT_AGAINST_PLAN', where: 'POST /v1/batch, index 1', raw: JSON.stringify(batch.batch[1]) } },
+    ])
+    expect(await send(app, 'PUT', '/v1/plan/unplanned', { body: { mode: 'enforce' } })).toMatchObject({ status: 200, body: { version: 1 } })
+    await app.kill()
+
+    const restarted = await start()
+    expect(await post(`${restarted.url}/v1/track`, visit('m5', {}))).toMatchObject({ status: 400, body: { code: 'RONDO_EVENT_AGAINST_PLAN' } })
+    expect(await post(`${restarted.url}/v1/track`, visit('m6', {}, 'Other'))).toMatchObject({ status: 400, body: { code: 'RONDO_EVENT_UNPLANNED' } })
+    const plan = await send(restarted, 'GET', '/v1/plan')
+    expect(plan.body).toEqual({ unplanned: { mode: 'enforce', version: 1 }, items: [{ event: 'Visit', version: 1, mode: 'enforce' }] })
+  })
+
+  it.each([
+    ['Segment', '/v1/track', { userId: 'u1', event: 'Visit', properties: {} }],
+    ['PostHog', '/capture', { distinct_id: 'u1', event: 'Visit', properties: {} }],
+    ['CloudEvents', '/v1/cloudevents', { specversion: '1.0', id: '1', source: '/s', type: 'Visit', subject: 'u1', data: {} }],
+  ])('holds for the dialect of %s', async (name, path, body) => {
+    const app = await start()
+    await send(app, 'PUT', '/v1/plan/events', { body: { ...CONTRACT, mode: 'enforce' } })
+    const type = name === 'CloudEvents' ? 'application/cloudevents+json' : 'application/json'
+    expect(await post(`${app.url}${path}`, body, { 'content-type': type })).toMatchObject({ status: 400, body: { code: 'RONDO_EVENT_AGAINST_PLAN' } })
+  })
+
+  it('is changed with an admin key for the version that it has, is read with a read key, and leaves its changes in the audit log', async () => {
+    const app = await start('--keys', 'required')
+    const admin = ADMIN.exec(app.output)?.[1] ?? ''
+    const keyOf = async (role: string) => String((await post(`${app.url}/v1/keys`, { role, name: role }, { authorization: `Bearer ${admin}` })).body['text'])
+    const [write, read] = [await keyOf('write'), await keyOf('read')]
+    for (const [key, status] of [
+      [undefined, 401],
+      [write, 403],
+      [read, 403],
+      [admin, 200],
+    ] as const) {
+      const body = { ...CONTRACT, expectedVersion: 0 }
+      expect([key, (await send(app, 'PUT', '/v1/plan/events', { body, ...(key === undefined ? {} : { key }) })).status]).toEqual([key, status])
+    }
+    const stale = await send(app, 'PUT', '/v1/plan/events', { body: { ...CONTRACT, mode: 'enforce', expectedVersion: 0 }, key: admin })
+    expect(stale).toMatchObject({ status: 409, body: { code: 'RONDO_PLAN_CONFLICT' } })
+    expect((await send(app, 'GET', '/v1/plan', { key: write })).status).toBe(403)
+    expect((await send(app, 'DELETE', '/v1/plan/events?event=Visit', { key: read })).status).toBe(403)
+    expect(await send(app, 'DELETE', '/v1/plan/events?event=Visit&expectedVersion=1', { key: admin })).toMatchObject({ status: 200, body: { version: 2 } })
+    const shown = await send(app, 'GET', '/v1/plan/events?event=Visit&version=1', { key: read })
+    expect(shown.body).toMatchObject({
+      version: 1,
+      planned: CONTRACT,
+      versions: [
+        { version: 1, mode: 'observe' },
+        { version: 2, mode: null },
+      ],
+    })
+    const audit = await send(app, 'GET', '/v1/audit', { key: admin })
+    const id = admin.split('_')[2]
+    expect((audit.body['items'] as object[]).slice(0, 2)).toMatchObject([
+      { kind: 'event-retired', by: id, event: 'Visit', version: 2 },
+      { kind: 'event-planned', by: id, planned: { event: 'Visit', version: 1, mode: 'observe' } },
+    ])
+  })
+
+  it('with a schema that cannot be used is refused with its place', async () => {
+    const app = await start()
+    const answer = await send(app, 'PUT', '/v1/plan/events', { body: { event: 'Visit', schema: { properties: { a: { pattern: '(a)\\1' } } } } })
+    expect(answer).toMatchObject({ status: 400, body: { code: 'RONDO_PLAN_INVALID', message: expect.stringContaining('RE2') } })
+    expect((await send(app, 'GET', '/v1/plan/events?event=Visit')).status).toBe(404)
+    expect((await send(app, 'PUT', '/v1/plan/events')).body['code']).toBe('RONDO_BODY_INVALID')
+  })
+})
