@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type LaneOutput, laneOutputs } from './lane-output.ts'
 import { Broker } from './local/broker.ts'
-import { provision, provisionBroker } from './provision.ts'
+import { provision, provisionBroker, provisionClients } from './provision.ts'
 import { root } from './root.ts'
 import { buildStep, dataStep, type Step, steps, unitStep } from './steps.ts'
 
@@ -169,6 +169,7 @@ const { values, positionals } = parseArgs({
 const chosen = chosenSteps(values.only, values.long)
 mkdirSync(join(root, '.cache'), { recursive: true })
 if (chosen.some(({ name }) => ['tests', 'kafka', 'e2e'].includes(name))) provision()
+if (chosen.some(({ name }) => name === 'e2e')) provisionClients()
 using folder = mkdtempDisposableSync(join(tmpdir(), 'rondo-'))
 const broker = chosen.some(({ name }) => name === 'kafka') ? await sharedBroker(folder.path) : undefined
 const choice: Choice = { long: values.long, costs: values.costs, patterns: positionals }

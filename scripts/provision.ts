@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { installClientSdks } from './client-sdks.ts'
 import { fetchKafkaJars } from './kafka-jars.ts'
 
 interface Need {
@@ -49,6 +50,15 @@ export function provisionBroker(): void {
   install(brokerNeeds)
   if (isOnPath('mvn') && !fetchKafkaJars())
     process.stdout.write('The jars of Kafka could not be fetched by Maven (its words are above): tests against a real Kafka will fail.\n')
+}
+
+/** Installs the SDKs of other systems that the tests of the whole product run, and the Python that some of them need. */
+export function provisionClients(): void {
+  install([{ commands: ['python3'], debianPackage: 'python3-venv', what: 'tests with the SDKs for Python' }])
+  if (!installClientSdks())
+    process.stdout.write(
+      'The SDKs of test/clients could not be installed by npm and pip (their words are above): they need both registries, and python3 with venv. Tests with real clients will fail.\n',
+    )
 }
 
 function install(needed: Need[]): void {

@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { type TemporaryFolder, temporaryFolder } from '#runtime'
 import { root } from '../../scripts/root.ts'
 import { eventually } from '../fixtures/eventually.ts'
+import { launchChromium } from '../fixtures/processes/chromium.ts'
 import { post, type RunningApp, startApp } from '../fixtures/processes/running-app.ts'
 
-const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const DAY = 86_400_000
 
 describe('the page', () => {
@@ -19,8 +18,7 @@ describe('the page', () => {
   const requested: string[] = []
 
   beforeAll(async () => {
-    const executablePath = ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join('/usr/bin', name)).find(existsSync) ?? ''
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...quiet] })
+    browser = await launchChromium()
     home = temporaryFolder()
     app = await start()
   })

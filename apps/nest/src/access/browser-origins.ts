@@ -3,7 +3,12 @@ import { foreignOrigin, type Gate, isOwnOrigin } from '#access'
 interface Request {
   readonly ip: string
   readonly method: string
-  readonly headers: { readonly origin?: string | undefined; readonly host?: string | undefined; readonly 'access-control-request-method'?: string | undefined }
+  readonly headers: {
+    readonly origin?: string | undefined
+    readonly host?: string | undefined
+    readonly 'access-control-request-method'?: string | undefined
+    readonly 'access-control-request-headers'?: string | undefined
+  }
 }
 interface Reply {
   status(code: number): Reply
@@ -16,11 +21,15 @@ export interface HookedServer {
   addHook(name: 'onRequest', hook: (request: Request, reply: Reply) => Promise<unknown>): unknown
 }
 
-const preflightHeaders = {
+/** Browsers show a page of another site only the exposed headers of an answer. SDKs read in `Retry-After` when to send again. */
+const knownPageHeaders = { 'access-control-expose-headers': 'retry-after', 'cross-origin-resource-policy': 'cross-origin' }
+
+/** Any header may be sent: each SDK has its own, such as `x-retry-count` at each repetition, and what a request may do depends on its key alone. */
+const preflightHeaders = (requested = ''): Record<string, string> => ({
   'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'authorization, content-type, content-encoding, x-write-key',
+  'access-control-allow-headers': requested,
   'access-control-max-age': '3600',
-}
+})
 
 /**
  * Checks a request before its body is read: the rate of its address, and the web page that it comes from. A browser asks without the key
@@ -29,13 +38,14 @@ const preflightHeaders = {
 export function refuseForeignPages(server: HookedServer, gate: Gate): void {
   server.addHook('onRequest', async (request, reply) => {
     const { method, headers, ip } = request
-    gate.take(ip)
     const { origin, host } = headers
-    if (origin === undefined || isOwnOrigin({ origin, host })) return undefined
-    const isKnown = gate.isOriginKnown(origin)
-    const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
-    if (isPreflight && !isKnown) throw foreignOrigin(origin)
-    reply.headers({ vary: 'Origin', ...(isKnown ? { 'access-control-allow-origin': origin, 'cross-origin-resource-policy': 'cross-origin' } : {}) })
-    return isPreflight ? reply.status(204).headers(preflightHeaders).send() : undefined
+    const isForeign = origin !== undefined && !isOwnOrigin({ origin, host })
+    const isKnown = isForeign && gate.isOriginKnown(origin)
+    if (isForeign) reply.headers({ vary: 'Origin', ...(isKnown ? { 'access-control-allow-origin': origin, ...knownPageHeaders } : {}) })
+    // After the headers: a page can read when to send again, also if its address sends too much.
+    gate.take(ip)
+    if (!isForeign || method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return undefined
+    if (!isKnown) throw foreignOrigin(origin)
+    return reply.status(204).headers(preflightHeaders(headers['access-control-request-headers'])).send()
   })
 }
