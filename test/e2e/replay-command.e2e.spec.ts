@@ -15,6 +15,7 @@ const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 const inFolder = (name: string): string => join(folder.path, name)
 
+const bin = join(import.meta.dirname, '../../apps/cli/bin/rondo.js')
 const data = join(import.meta.dirname, '../fixtures/data')
 const CDNOW = ['--input', join(data, 'cdnow_master.csv.gz'), '--csv', '--actor', 'customer_id', '--time', 'date', '--until', '1998-07-01T00:00:00Z']
 const BEETS = [
@@ -120,6 +121,19 @@ describe('the command', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(3)
   })
 
+  it('loads the packages of a fold only: no client of Kafka or Redis, no server', async () => {
+    // A short replay is mostly loading: kafkajs alone is a third of its modules.
+    const printLoads = `import { registerHooks } from 'node:module'
+      registerHooks({ load: (url, context, next) => { process.stderr.write('loads ' + url + '\\n'); return next(url, context) } })`
+    const hook = `data:text/javascript,${encodeURIComponent(printLoads)}`
+    const child = spawn(process.execPath, ['--import', hook, bin, 'replay', '--definition', presence(), ...CDNOW, '--output', inFolder('loads.ndjson')])
+    const errors: Buffer[] = []
+    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
+    const [code] = (await once(child, 'close')) as [number]
+    const packages = [...String(Buffer.concat(errors)).matchAll(/^loads .*\/node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name)
+    expect([code, [...new Set(packages)].sort()]).toEqual([0, ['commander', 're2js', 'yaml', 'zod']])
+  })
+
   it('reports all defects of a broken definition, ends with 2 and writes nothing', async () => {
     const broken = inFolder('broken.yaml')
     writeFileSync(broken, readFileSync(presence(), 'utf8').replaceAll('30d', '30x').replace('to: connection', 'to: conection'))
@@ -138,16 +152,7 @@ describe('the command', () => {
   })
 
   it('is silent if the reader of its output stops reading', async () => {
-    const child = spawn('sh', [
-      '-c',
-      '"$@" | head -1',
-      'sh',
-      join(import.meta.dirname, '../../apps/cli/bin/rondo.js'),
-      'replay',
-      '--definition',
-      presence(),
-      ...CDNOW,
-    ])
+    const child = spawn('sh', ['-c', '"$@" | head -1', 'sh', bin, 'replay', '--definition', presence(), ...CDNOW])
     const errors: Buffer[] = []
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
     child.stdout.resume()
@@ -161,7 +166,6 @@ describe('the command', () => {
   })
 
   it('ends when it is interrupted, although its input does not end', async () => {
-    const bin = join(import.meta.dirname, '../../apps/cli/bin/rondo.js')
     // The process has its own group, so that the signal reaches the launcher and the command, as a signal from a terminal does.
     const child = spawn(bin, ['replay', '--definition', presence(), '--input', '-'], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
     const errors: Buffer[] = []

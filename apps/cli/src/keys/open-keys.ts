@@ -1,6 +1,5 @@
 import type { KafkaSettings } from '#event-log'
 import { ArgumentDefects, readCount } from '../argument-defects.ts'
-import { brokerList } from '../broker-flag.ts'
 import { invalidArgument } from '../failure.ts'
 import { DEFAULT_URL } from '../server/server.ts'
 import type { Terminal } from '../terminal.ts'
@@ -28,14 +27,15 @@ export async function openKeys(flags: PlaceFlags, { stop, clock }: Terminal): Pr
   const { url, data, brokers } = flags
   const named = Object.entries({ url, data, brokers }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]))
   if (named.length > 1) throw invalidArgument(`${named.join(' and ')}: expected only one of them, because each names a Rondo.`)
-  const settings = brokers === undefined ? undefined : readSettings(brokers, flags)
+  const settings = brokers === undefined ? undefined : await readSettings(brokers, flags)
   if (data === undefined && settings === undefined) return serverKeys(url ?? DEFAULT_URL, stop)
   // Loaded only here: the other commands need neither the log nor its clients.
   const { folderKeys, kafkaKeys } = await import('./stored-keys.ts')
   return settings === undefined ? folderKeys(data ?? '', clock) : kafkaKeys(settings, clock)
 }
 
-function readSettings(brokers: string, { prefix = '', replication = REPLICATION }: PlaceFlags): KafkaSettings {
+async function readSettings(brokers: string, { prefix = '', replication = REPLICATION }: PlaceFlags): Promise<KafkaSettings> {
+  const { brokerList } = await import('../broker-flag.ts')
   const defects = new ArgumentDefects()
   const list = brokerList(brokers, defects)
   const copies = readCount('--replication', replication, defects)
