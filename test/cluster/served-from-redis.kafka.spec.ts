@@ -113,7 +113,7 @@ describe('serving on Kafka and Redis', () => {
 
   it('accepts one import, before live events', () => {
     expect(imports[0]).toMatch(/^3 /)
-    expect(imports[1]).toMatch(/^1 .*RONDO_IMPORT_TOO_OLD/s)
+    expect(imports[1]).toMatch(/^1 .*RONDO_LOG_NOT_EMPTY/s)
   })
 
   it('gives the counts of the feed in every process', async () => {

@@ -142,7 +142,7 @@ describe('a log over another number of partitions', () => {
 
   it('refuses a history that was imported after live events', async () => {
     const late: RecordedLog = { ...shop, records: [...shop.records, { record: 'backfill.begin', writer: 'h', time: '2026-01-01T00:00:00.000Z' }] }
-    await expect(copyOver(framesOf(late, 2), 3)).rejects.toMatchObject({ code: 'RONDO_LOG_MISMATCH' })
+    await expect(copyOver(framesOf(late, 2), 3)).rejects.toMatchObject({ code: 'RONDO_RECORD_FOREIGN' })
   })
 
   it.each([

@@ -43,7 +43,7 @@ export async function brokersTarget(settings: KafkaSettings, definition: CycleDe
 
 function notEmpty({ prefix = '' }: KafkaSettings): RondoError {
   return new RondoError(
-    'RONDO_IMPORT_TOO_OLD',
+    'RONDO_LOG_NOT_EMPTY',
     `The topic ${prefix}activity holds records already: import history before going live. Import into topics of another --prefix, and start the apps with it.`,
   )
 }

@@ -11,7 +11,8 @@ with --csv, CSV with a header; plain, .gz or .zst. Rows are sorted first. Output
 that arrive during the import are written after it.
 
 Import the history before live events are folded: when log time has passed the time of the first row plus the grace period, the import
-is refused (RONDO_IMPORT_TOO_OLD). Only one import can run at a time; live events wait for its end.
+is refused (RONDO_IMPORT_TOO_OLD), on Kafka as soon as the topics hold any record (RONDO_LOG_NOT_EMPTY). Only one import can run at a
+time; live events wait for its end.
 
 An interrupted import continues when the same command is given again: same file, same options.
 A running server waits 15 minutes for it and then ends the import. No row is imported twice. On Kafka the position of an import is not

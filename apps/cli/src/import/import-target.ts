@@ -24,7 +24,7 @@ export interface ImportTarget {
   readonly cycle: CompiledCycle | undefined
   /**
    * Begins an import, or continues an unfinished one of the same source.
-   * @throws RondoError RONDO_IMPORT_TOO_OLD, RONDO_BACKFILL_BUSY
+   * @throws RondoError RONDO_IMPORT_TOO_OLD, RONDO_LOG_NOT_EMPTY, RONDO_BACKFILL_BUSY
    */
   begin(request: { source: string; firstTime: Instant; shiftMs: number }): Promise<BackfillStatus>
   /** Resolves when the part is durable; a part may be sent again. */

@@ -33,7 +33,7 @@ export interface CopyResult {
 
 /**
  * Copies a log into topics with another number of partitions, with the positions of its sources and the registry of its writers.
- * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_MISMATCH if the new topics contain records, RONDO_LOG_UNAVAILABLE
+ * @throws RondoError RONDO_WRITERS_OPEN, RONDO_LOG_NOT_EMPTY if the new topics contain records, RONDO_LOG_UNAVAILABLE
  */
 export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress }: CopyOptions): Promise<CopyResult> {
   const before = await openKafkaLog(from, 'copy-source')
@@ -42,7 +42,7 @@ export async function copyLog({ from, to }: CopyPlan, { clock, stop, onProgress 
   const [positions, writer, registry] = [after.groupPositions(), after.writer(), after.writers()]
   try {
     if (!(await positions.isEmpty()))
-      throw new RondoError('RONDO_LOG_MISMATCH', `The topic ${to.prefix}activity holds records already. Choose another --to-prefix.`)
+      throw new RondoError('RONDO_LOG_NOT_EMPTY', `The topic ${to.prefix}activity holds records already. Choose another --to-prefix.`)
     await sendHeartbeats(sources, registry, clock)
     const records = Array.from({ length: from.partitions }, (_, partition) => before.records(partition, stop))
     const copy = await repartition({ from: records, to: writer, onProgress })

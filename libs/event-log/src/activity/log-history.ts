@@ -26,12 +26,12 @@ export class LogHistory {
     this.#clock = clock
   }
 
-  /** @throws RondoError RONDO_IMPORT_TOO_OLD if the log is not empty */
+  /** @throws RondoError RONDO_LOG_NOT_EMPTY */
   async begin(): Promise<void> {
     const offsets = await this.#appendToAll('backfill.begin')
     if (offsets.some((offset) => offset > 0))
       throw new RondoError(
-        'RONDO_IMPORT_TOO_OLD',
+        'RONDO_LOG_NOT_EMPTY',
         'Others have begun to write to the log: history must be imported before anything else. Import into topics of another --prefix, and start the apps with it when the import is done.',
       )
   }

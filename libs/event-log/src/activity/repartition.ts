@@ -38,7 +38,7 @@ interface Entry {
  * source has not delivered yet.
  *
  * @returns the number of entries, and the writers that stay open, which need a heartbeat
- * @throws RondoError RONDO_LOG_INCOMPLETE if the import of a history was interrupted; RONDO_LOG_MISMATCH if one was imported after live events
+ * @throws RondoError RONDO_LOG_INCOMPLETE if the import of a history was interrupted; RONDO_RECORD_FOREIGN if one was imported after live events
  */
 export async function repartition({ from, to, onProgress }: RepartitionOptions): Promise<RepartitionReport> {
   const streams = from.map((records, partition) => new EntryStream(records, partition))
@@ -110,7 +110,7 @@ function withPartitionInName(record: ControlRecord, partition: number): ControlR
 
 function importNotAtBeginning(partition: number): RondoError {
   return new RondoError(
-    'RONDO_LOG_MISMATCH',
+    'RONDO_RECORD_FOREIGN',
     `Partition ${partition} of the log has an import behind its beginning, which cannot be spread over other partitions.`,
   )
 }

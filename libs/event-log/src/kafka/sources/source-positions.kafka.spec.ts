@@ -44,7 +44,7 @@ it('copies the positions of all sources of a log, and refuses a source that a pr
   expect([await inOrder(after), await inOrder(before)]).toEqual([positions, positions])
   const reading = await read(after, 'orders', topics[0], [])
   await expect(after.sourcePositions().write(positions.slice(1))).rejects.toMatchObject({
-    code: 'RONDO_LOG_MISMATCH',
+    code: 'RONDO_WRITERS_OPEN',
     message: expect.stringContaining('orders'),
   })
   await reading.close()

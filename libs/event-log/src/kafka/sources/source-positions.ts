@@ -42,7 +42,7 @@ export class SourcePositions {
     }
   }
 
-  /** @throws RondoError RONDO_LOG_MISMATCH if a process reads the source into this log already; RONDO_LOG_UNAVAILABLE */
+  /** @throws RondoError RONDO_WRITERS_OPEN if a process reads the source into this log already; RONDO_LOG_UNAVAILABLE */
   async write(positions: readonly SourcePosition[]): Promise<void> {
     const cluster = newCluster(this.#settings)
     try {
@@ -80,6 +80,6 @@ async function positionsOf(admin: Admin, begin: string): Promise<SourcePosition[
 }
 
 function sourceInUse(source: string, group: string): RondoError {
-  const message = `Somebody reads the source ${source} as the group ${group} already. End every process that has the new prefix, and copy into another one.`
-  return new RondoError('RONDO_LOG_MISMATCH', message)
+  const message = `Another process reads the source ${source} as the group ${group} already. End every process that has the new prefix, and copy into another one.`
+  return new RondoError('RONDO_WRITERS_OPEN', message)
 }
