@@ -81,11 +81,11 @@ await runApp(
       stallGauge(metrics, stalls)
       defectGauge(metrics, poller)
       const group = new Recency(systemClock)
-      const reader = log.reader(
+      const reader = log.reader({
         onError,
-        () => group.note(),
-        (partitions) => logger.info(`The group leaves these partitions with this process: ${partitions.join(', ') || 'none'}.`),
-      )
+        onAnswer: () => group.note(),
+        onAssign: (partitions) => logger.info(`The group assigns these partitions to this process: ${partitions.join(', ') || 'none'}.`),
+      })
       const strategy = new EventLogStrategy({ reader, onError, onFailure })
       const readiness = (): string | undefined => {
         if (!group.isKnown) return 'The group has not been joined yet.'

@@ -20,7 +20,7 @@ export interface AppendOptions {
   readonly released?: number
 }
 
-/** A frame that is durable and has no place in the log yet. `arrival` is that of its newest event. */
+/** A frame that was accepted during an import: it is durable, and gets its place in the log after the import. `arrival` is that of its newest event. */
 export interface HeldFrame {
   readonly frame: string
   readonly arrival: Instant
@@ -33,6 +33,7 @@ export interface HeldFramesPart {
   readonly isAll: boolean
 }
 
+/** A row of a list in log.db, as JSON. The cursors of a list grow. */
 interface StoredRecord {
   readonly cursor: number
   readonly record: string

@@ -4,8 +4,8 @@ import { followFeed } from './follow-feed.ts'
 
 /** A feed in memory that reads after a cursor, as the adapters do. */
 const feedOf = (records: readonly FeedRecord[]): Feed => ({
-  read: async (after, most) => records.filter(({ cursor }) => cursor > after).slice(0, most),
-  newest: async (most) => records.slice(-most),
+  read: async (after, limit) => records.filter(({ cursor }) => cursor > after).slice(0, limit),
+  newest: async (limit) => records.slice(-limit),
 })
 
 it('a page whose handler fails is delivered again before the next page; no other page is delivered twice', async () => {

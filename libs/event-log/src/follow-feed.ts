@@ -6,6 +6,7 @@ const PAGE_RECORDS = 1_000
 const POLL_MS = 100
 const RETRY_MS = 1_000
 
+/** How {@link followFeed} reads a feed and what it calls. */
 export interface FollowOptions {
   /** The cursor to continue after. 0 is the beginning. */
   readonly after: number

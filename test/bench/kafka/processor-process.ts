@@ -7,7 +7,7 @@ import { hashSeed } from '#runtime'
 import { cycleOf } from '../cycle.ts'
 
 const log = await openKafkaLog(JSON.parse(process.argv[2] ?? ''))
-const reader = log.reader(({ code, message }) => writeSync(2, `error ${code} ${message}\n`))
+const reader = log.reader({ onError: ({ code, message }) => writeSync(2, `error ${code} ${message}\n`) })
 const cycle = cycleOf('presence-30d')
 const runs = new Map<number, AbortController>()
 process.once('SIGTERM', () => {

@@ -15,6 +15,7 @@ export interface Addition {
   readonly change: Partial<Omit<ActivityState, 'held'>>
 }
 
+/** The key under which the log keeps the {@link ActivityState}. */
 const NOTE_KEY = 'activity'
 /** How many bytes are moved into the log at once: other writes wait until they are moved. */
 const RELEASED_BYTES = 4 * 1024 * 1024

@@ -40,6 +40,7 @@ export interface ActivityState {
 
 const BEFORE_ANYTHING: ActivityState = { writer: null, tick: null, arrival: null, logTime: null, backfill: null, held: null, ended: null }
 
+/** The state in a note of the log. Fields that an older release did not write yet have their value of an empty log. */
 export function readActivityState(note: string | undefined): ActivityState {
   return note === undefined ? BEFORE_ANYTHING : { ...BEFORE_ANYTHING, ...(JSON.parse(note) as ActivityState) }
 }

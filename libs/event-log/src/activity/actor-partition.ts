@@ -1,3 +1,4 @@
+// The constants of MurmurHash2, with the seed of Kafka's partitioner.
 const SEED = 0x9747b28c
 const M = 0x5bd1e995
 const R = 24
@@ -7,6 +8,7 @@ const R = 24
  * programs that write or read by that key find the same one. All events of an actor are in one partition, since events have an order only within a partition.
  */
 export function partitionOf(actorId: string, partitions: number): number {
+  // Kafka clears the sign bit of the hash.
   return partitions === 1 ? 0 : (murmur2(Buffer.from(actorId)) & 0x7fffffff) % partitions
 }
 

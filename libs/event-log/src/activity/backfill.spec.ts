@@ -30,11 +30,13 @@ function open(): void {
   log = new ActivityLog(folder.writer)
 }
 const backfillOf = (options: Partial<BackfillOptions> = {}): Backfill => new Backfill({ log, clock, graceMs: HOUR_MS, ...options })
+/** The row with this number; it happened as many milliseconds after the start. */
 const rowAt = (number: number): ActivityEvent => {
   const time = formatInstant(START + number)
   return { id: `r${number}`, type: 'track', event: 'Visit', actor: { type: 'user', id: 'u' }, time, receivedAt: time }
 }
-const rowsFrom = (first: number, count: number) => ({ first, rows: Array.from({ length: count }, (_, at) => rowAt(first + at)) })
+const rowsOf = ({ first, count }: { first: number; count: number }) => ({ first, rows: Array.from({ length: count }, (_, at) => rowAt(first + at)) })
+/** The entries of the log in their order: the kind of each control record, the id of each event. */
 async function inLog(): Promise<string[]> {
   const reader = folder.reader()
   const frames = await (await ownedBy(reader)).read(0, { bytesMax: 1e9, waitMs: 0 })
@@ -44,6 +46,7 @@ async function inLog(): Promise<string[]> {
 const request = { source: 'rows', firstTime: START }
 
 describe('a backfill', () => {
+  // Each request begins `back` rows before the end of the durable ones, as after a lost answer.
   it('has each row once, after any interruption and any repeated request', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -60,7 +63,7 @@ describe('a backfill', () => {
             expect(rows).toBe(durable)
             const first = Math.max(0, durable - back)
             durable = Math.max(durable, first + count)
-            expect(await backfill.put(id, rowsFrom(first, count))).toBe(durable)
+            expect(await backfill.put(id, rowsOf({ first, count }))).toBe(durable)
             if (!crash) continue
             backfill.close()
             await folder.close()
@@ -79,13 +82,13 @@ describe('a backfill', () => {
   it('is refused if rows are missing, if another import is open, and after its end', async () => {
     const backfill = backfillOf()
     const { id } = await backfill.begin(request)
-    await expect(backfill.put(id, rowsFrom(1, 1))).rejects.toMatchObject({ code: 'RONDO_IMPORT_CONFLICT' })
+    await expect(backfill.put(id, rowsOf({ first: 1, count: 1 }))).rejects.toMatchObject({ code: 'RONDO_IMPORT_CONFLICT' })
     await expect(backfill.begin({ ...request, source: 'others' })).rejects.toMatchObject({
       code: 'RONDO_BACKFILL_BUSY',
       message: expect.stringContaining('of another file or with other options. Finish it with its own command'),
     })
     await backfill.end(id)
-    await expect(backfill.put(id, rowsFrom(0, 1))).rejects.toMatchObject({ code: 'RONDO_NOT_FOUND' })
+    await expect(backfill.put(id, rowsOf({ first: 0, count: 1 }))).rejects.toMatchObject({ code: 'RONDO_NOT_FOUND' })
     await expect(backfill.end('another')).rejects.toMatchObject({ code: 'RONDO_NOT_FOUND' })
     expect(await backfill.end(id)).toMatchObject({ open: false })
     expect(await inLog()).toEqual(['backfill.begin', 'backfill.end'])
@@ -100,7 +103,7 @@ describe('a backfill', () => {
     })
     const { id } = await backfill.begin(request)
     await expect(backfill.put(id, { first: 0, rows: [rowAt(-1)] })).rejects.toMatchObject({ code: 'RONDO_IMPORT_TOO_OLD' })
-    expect(await backfill.put(id, rowsFrom(0, 2))).toBe(2)
+    expect(await backfill.put(id, rowsOf({ first: 0, count: 2 }))).toBe(2)
     backfill.close()
   })
 
@@ -121,7 +124,7 @@ describe('a backfill', () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick', 'Date', 'performance'] })
     const first = backfillOf()
     const { id } = await first.begin(request)
-    await first.put(id, rowsFrom(0, 3))
+    await first.put(id, rowsOf({ first: 0, count: 3 }))
     first.close()
     await folder.close()
     open()
@@ -136,7 +139,7 @@ describe('a backfill', () => {
   it('that was ended by its importer is not started again', async () => {
     const backfill = backfillOf()
     const { id } = await backfill.begin(request)
-    await backfill.put(id, rowsFrom(0, 2))
+    await backfill.put(id, rowsOf({ first: 0, count: 2 }))
     await backfill.end(id)
     expect(await backfill.begin(request)).toMatchObject({ id, rows: 2, open: false })
   })

@@ -6,11 +6,13 @@ import { type ActivityState, later, type OpenBackfill } from './activity-state.t
 /** An import that gets no rows for this long is ended, since live events wait for its end. */
 const IDLE_MS_MAX = 15 * 60_000
 
+/** What a {@link Backfill} works with. */
 export interface BackfillOptions {
   readonly log: ActivityLog
   readonly clock: Clock
   /** The grace of the definition that folds the log. */
   readonly graceMs: number
+  /** How long an import may get no rows before it is ended; 15 minutes unless set. */
   readonly idleMsMax?: number
   /** Called when live events that waited may continue. `stalled` if the importer sent no rows, which is an alarm. */
   readonly onEnded?: (ended: { source: string; rows: number; stalled: boolean }) => void
@@ -51,6 +53,7 @@ export class Backfill {
     if (this.#log.state.backfill !== null) this.#awaitRows()
   }
 
+  /** The open import; undefined if there is none. */
   current(): BackfillStatus | undefined {
     const { backfill } = this.#log.state
     return backfill === null ? undefined : { ...backfill, open: true }
@@ -138,21 +141,21 @@ export class Backfill {
   }
 
   async #end(id: string, complete: boolean): Promise<BackfillStatus> {
-    let stalled: OpenBackfill | undefined
+    let endedNow: OpenBackfill | undefined
     const { ended } = await this.#log.write((state) => {
       if (state.backfill?.id !== id && state.ended?.id === id) return undefined
       const backfill = this.#requireOpen(state, id)
-      stalled = backfill
+      endedNow = backfill
       return { lines: [this.#record('backfill.end', id)], change: { backfill: null, ended: { ...backfill, complete } } }
     })
     clearTimeout(this.#idleTimer)
-    if (stalled !== undefined) this.#options.onEnded?.({ source: stalled.source, rows: stalled.rows, stalled: !complete })
+    if (endedNow !== undefined) this.#options.onEnded?.({ source: endedNow.source, rows: endedNow.rows, stalled: !complete })
     return { ...(ended as OpenBackfill), open: false }
   }
 
   #requireOpen({ backfill }: ActivityState, id: string): OpenBackfill {
     if (backfill?.id === id) return backfill
-    throw new RondoError('RONDO_NOT_FOUND', `No import ${JSON.stringify(id)} is under way. It was ended, or never begun; begin it again.`)
+    throw new RondoError('RONDO_NOT_FOUND', `No import ${JSON.stringify(id)} is open: it was ended, or never begun. Begin it again.`)
   }
 
   #checkAge({ logTime }: ActivityState, firstTime: Instant): void {
@@ -180,7 +183,7 @@ export class Backfill {
   }
 }
 
-/** More live events are held, after those of an earlier import. */
+/** Whether live events that an earlier import has held still wait for their place in the log. */
 function isWaitingForRelease({ held, backfill }: ActivityState): boolean {
   return held !== null && backfill === null
 }

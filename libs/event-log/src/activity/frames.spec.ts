@@ -10,6 +10,7 @@ describe('frames', () => {
         const frames = packFrames(lines)
         expect(frames.flatMap((frame) => frame.split('\n'))).toEqual(lines)
         for (const frame of frames) expect(frame.length <= 65_536 || !frame.includes('\n')).toBe(true)
+        // No two neighbours would have fitted into one frame.
         for (const [at, frame] of frames.slice(1).entries()) expect((frames[at] as string).length + frame.length).toBeGreaterThan(65_000)
       }),
     )

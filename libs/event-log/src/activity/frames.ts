@@ -12,6 +12,7 @@ export function packFrames(lines: readonly string[]): string[] {
       begin = at
       size = 0
     }
+    // One more for the line break.
     size += line.length + 1
   }
   if (begin < lines.length) frames.push(lines.slice(begin).join('\n'))

@@ -39,7 +39,7 @@ describe('a folder whose process was killed while events were held', () => {
     const faultLog = join(home.path, 'faults')
     const phases: string[] = []
     const states: string[] = []
-    // Every second kill happens in the middle of a move: between its first read and its commit, or just after it.
+    // In every second round the process waits 200 ms at the beginning or at the end of a release (RONDO_FAULT_HOLD), and is killed there.
     for (let round = 0; round < 8; round++) {
       const env = {
         ...process.env,
@@ -67,11 +67,12 @@ describe('a folder whose process was killed while events were held', () => {
   })
 })
 
-/** Resolves when the process waits in the middle of a move. */
+/** Resolves when the process waits in a release. */
 async function untilHeld(faultLog: string, pid: number): Promise<void> {
   while (!(existsSync(faultLog) && readFileSync(faultLog, 'utf8').includes(`${pid} 0 release held`))) await sleep(2)
 }
 
+/** Checks that the log, after a release, has every number up to `answered`. @returns whether events were held when the folder was opened */
 async function expectComplete(path: string, answered: number): Promise<string> {
   const folder = openDataFolder({ path, partitions: 1, identity: {} })
   const log = new ActivityLog(folder.writer)

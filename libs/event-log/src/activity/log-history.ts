@@ -3,6 +3,7 @@ import { type Clock, randomId } from '#runtime'
 import type { LogWriter } from '../event-log.ts'
 import { appendLines, PartitionedLines } from './partitioned-lines.ts'
 
+/** Where a {@link LogHistory} writes. */
 export interface LogHistoryOptions {
   readonly writer: LogWriter
   /** For quarantine: a frame is one refused record. */

@@ -6,6 +6,7 @@ import { sourceOf } from './source-writer.ts'
 
 const ENTRIES_PER_APPEND = 5_000
 
+/** The log that is copied, and the log that gets the copy. */
 export interface RepartitionOptions {
   /** The records of each partition of the log, from its beginning to its end. No process writes to it. */
   readonly from: readonly AsyncIterable<LogRecord>[]
@@ -14,12 +15,14 @@ export interface RepartitionOptions {
   readonly onProgress?: (entries: number) => void
 }
 
+/** What a copy has. */
 export interface RepartitionReport {
   readonly entries: number
-  /** The names of writers of sources. */
+  /** The names of the sources' writers, which stay open in the copy. */
   readonly sources: readonly string[]
 }
 
+/** One line of a frame, with the time that orders it among the entries of all partitions. */
 interface Entry {
   readonly line: string
   /** Undefined if the line is not JSON. */
@@ -54,6 +57,7 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
     await appendLines(to, lines)
     onProgress?.(entries)
   }
+  // First the imported history of every partition that has one. Its begin and end are one record in the log: the first of them goes to all partitions.
   const histories = streams.filter((stream) => isControl(stream.head, 'backfill.begin'))
   for (const [i, stream] of histories.entries()) await copyHead(stream, ({ line }) => i === 0 && lines.addToAll(line))
   for (let next = earliest(histories, inHistory); next !== undefined; next = earliest(histories, inHistory)) await copyHead(next, copy)
@@ -61,7 +65,7 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
     if (stream.head === undefined) throw importInterrupted(stream.partition)
     await copyHead(stream, ({ line }) => i === 0 && lines.addToAll(line))
   }
-  /** The open writers, with the time of their last tick. */
+  // Then the live entries. `open` has the open writers, with the time of their last tick.
   const open = new Map<string, string>()
   for (let next = earliest(streams); next !== undefined; next = earliest(streams)) {
     const { partition, head } = next
@@ -74,6 +78,7 @@ export async function repartition({ from, to, onProgress }: RepartitionOptions):
       lines.addToAll(JSON.stringify(record))
     })
   }
+  // A writer is named after its partition in the copy; a source continues under the name without it.
   const sources = new Map(
     [...open].map(([writer, time]) => [writer.slice(0, writer.lastIndexOf('/')), time] as const).filter(([writer]) => sourceOf(writer) !== undefined),
   )
@@ -102,6 +107,7 @@ function isControl(entry: Entry | undefined, record?: ControlRecord['record']): 
   return value !== undefined && 'record' in value && (record === undefined || value.record === record)
 }
 
+/** A writer of several partitions becomes one writer for each, since a tick is only about the entries before it in its partition. */
 function withPartitionInName(record: ControlRecord, partition: number): ControlRecord {
   const rename = (writer: string): string => `${writer}/${partition}`
   const by = 'by' in record && record.by !== undefined ? { by: rename(record.by) } : {}

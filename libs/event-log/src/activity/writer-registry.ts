@@ -16,6 +16,7 @@ export interface LiveWriter extends WriterHeartbeat {
   readonly seenAt: Instant
 }
 
+/** The result of one reading of the registry. */
 export interface RegistryView {
   readonly live: readonly LiveWriter[]
   /** The writers that were withdrawn since this process last read the registry. */

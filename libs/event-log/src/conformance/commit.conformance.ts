@@ -39,10 +39,16 @@ export function describeCommits(log: TestLog): void {
     it('replaces the checkpoint part of a bucket, and keeps the other parts', async () => {
       await append(log, 2)
       const owned = await log.own()
-      const part = (bucket: number, metadata: string, bytes: number) => ({ bucket, metadata, bytes: new Uint8Array(bytes).fill(bucket) })
-      await owned.commit(sampleBatch({ checkpoints: [part(0, 'old', 10), part(1, 'old', 300_000), part(2, 'old', 0)] }))
-      await owned.commit(sampleBatch({ previousPosition: positionAt(0), position: positionAt(1), checkpoints: [part(1, 'new', 5), part(3, 'new', 1)] }))
-      expect(await allCheckpoints(owned)).toEqual([part(0, 'old', 10), part(1, 'new', 5), part(2, 'old', 0), part(3, 'new', 1)])
+      const part = (bucket: number, { metadata, size }: { metadata: string; size: number }) => ({
+        bucket,
+        metadata,
+        bytes: new Uint8Array(size).fill(bucket),
+      })
+      const [small, large, empty] = [part(0, { metadata: 'old', size: 10 }), part(1, { metadata: 'old', size: 300_000 }), part(2, { metadata: 'old', size: 0 })]
+      const [replacement, added] = [part(1, { metadata: 'new', size: 5 }), part(3, { metadata: 'new', size: 1 })]
+      await owned.commit(sampleBatch({ checkpoints: [small, large, empty] }))
+      await owned.commit(sampleBatch({ previousPosition: positionAt(0), position: positionAt(1), checkpoints: [replacement, added] }))
+      expect(await allCheckpoints(owned)).toEqual([small, replacement, empty, added])
     })
   })
 }
@@ -87,9 +93,10 @@ export function describeOwners(log: TestLog): void {
       const second = await log.own()
       expect(await second.committed()).toEqual(positionAt(0))
       const batch = (seq: number) => sampleBatch({ previousPosition: positionAt(0), position: positionAt(1), outputs: sampleOutputs([seq]) })
-      expect(await first.commit(batch(66))).toBe('lost')
-      expect(await second.commit(batch(2))).toBe('committed')
-      expect(await first.commit(batch(67))).toBe('lost')
+      const [seqOfSecond, seqOfFenced] = [2, 66]
+      expect(await first.commit(batch(seqOfFenced))).toBe('lost')
+      expect(await second.commit(batch(seqOfSecond))).toBe('committed')
+      expect(await first.commit(batch(seqOfFenced))).toBe('lost')
       expect(await first.read(0, { bytesMax: 100, waitMs: 0 })).toEqual([])
       expect(await seqs(log)).toEqual([1, 2])
     })

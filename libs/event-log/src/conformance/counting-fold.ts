@@ -2,6 +2,9 @@ import type { CommitBatch, OwnedPartition } from '../event-log.ts'
 import { allCheckpoints } from './fixture.ts'
 import { positionAt, sampleBatch, sampleOutputs } from './samples.ts'
 
+/** Checkpoints are spread over so few buckets that each is written several times. */
+const BUCKETS = 3
+
 /**
  * The simplest owner: it publishes the number of each record, from 1, with a checkpoint and partition metadata that must agree with the position
  * of the next owner. Ends when the partition is lost or the signal is aborted.
@@ -18,7 +21,7 @@ export async function foldByCounting(owned: OwnedPartition, report: (event: stri
     const records = await owned.read((previousPosition?.offset ?? -1) + 1, { bytesMax: 100, waitMs: 100 })
     for (const { offset } of records) {
       const partitionMetadata = String(offset)
-      const checkpoints = [{ bucket: offset % 3, metadata: partitionMetadata, bytes: Buffer.from(partitionMetadata) }]
+      const checkpoints = [{ bucket: offset % BUCKETS, metadata: partitionMetadata, bytes: Buffer.from(partitionMetadata) }]
       const batch: CommitBatch = sampleBatch({
         previousPosition,
         position: positionAt(offset),
@@ -33,10 +36,12 @@ export async function foldByCounting(owned: OwnedPartition, report: (event: stri
   }
 }
 
+/** Compares the stored checkpoints and metadata with those that the owner of the position must have written. @returns undefined if they agree */
 async function defectOfStoredState(owned: OwnedPartition, previousPosition: CommitBatch['previousPosition']): Promise<string | undefined> {
   const at = previousPosition?.offset ?? -1
   const parts = (await allCheckpoints(owned)).map(({ metadata, bytes }) => [metadata, Buffer.from(bytes).toString()])
-  const newest = [0, 1, 2].map((bucket) => at - ((at - bucket + 3) % 3)).filter((offset) => offset >= 0)
+  // The last offset of each bucket that is not above the position.
+  const newest = Array.from({ length: BUCKETS }, (_, bucket) => at - ((at - bucket + BUCKETS) % BUCKETS)).filter((offset) => offset >= 0)
   const found = JSON.stringify([parts, await owned.partitionMetadata()])
   const wanted = JSON.stringify([newest.map((offset) => [String(offset), String(offset)]), previousPosition && String(at)])
   return found === wanted ? undefined : `at ${at} there should be ${wanted}, and there is ${found}`

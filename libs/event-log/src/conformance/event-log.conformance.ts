@@ -5,7 +5,7 @@ import { describeReads } from './log.conformance.ts'
 
 /**
  * The tests that every adapter of the event log must pass. The spec of an adapter calls it with a factory, and tests the rest of that adapter.
- * Idea: watermill's test_pubsub.go.
+ * The idea is that of pubsub/tests/test_pubsub.go in ThreeDotsLabs/watermill.
  */
 export function describeEventLog(name: string, factory: EventLogFactory): void {
   describe(`the event log on ${name}`, () => {

@@ -11,16 +11,17 @@ interface EventLogFixture {
   dispose(): Promise<void>
 }
 
+/** Makes an empty event log for one test. */
 export type EventLogFactory = (options: { partitions: number }) => Promise<EventLogFixture>
 
-/** A partition's owner for as long as a test needs it. */
+/** The log of the running test, with a way to own its partitions. */
 export interface TestLog {
   readonly fixture: EventLogFixture
   /** Takes the partition over and resolves once it is assigned. */
   own(partition?: number): Promise<OwnedPartition>
 }
 
-/** Makes a reader the owner, and resolves once one of its partitions is assigned. */
+/** Makes a reader the owner, and resolves once `partition` is assigned. */
 export function ownedBy(reader: LogReader, partition = 0): Promise<OwnedPartition> {
   const { promise, resolve, reject } = Promise.withResolvers<OwnedPartition>()
   const assigned = (owned: OwnedPartition) => {

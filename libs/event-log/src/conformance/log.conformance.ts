@@ -41,7 +41,7 @@ export function describeReads(log: TestLog): void {
       expect((await readAll(await log.own(), frames.length)).map(frameOf)).toEqual(frames)
     })
 
-    it('reads about as much as was requested, at least one frame', async () => {
+    it('reads at most one frame more than was requested, and at least one', async () => {
       const frames = Array.from({ length: 40 }, (_, i) => String(i).padStart(1000, '0'))
       await log.fixture.writer.append(0, frames)
       const owned = await log.own()

@@ -9,7 +9,7 @@ import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
 import type { TopicSourcePartition } from './sources/topic-source-partition.ts'
 
 const broker = ownBrokerForTests()
-const packing = codecNames.filter((name) => name !== 'none')
+const compressions = codecNames.filter((name) => name !== 'none')
 const frames = Array.from({ length: 40 }, (_, i) => `frame ${i} ${'{"event":"Page Viewed","actor":"somebody"}\n'.repeat(50)}`)
 const { BROKER, TOPIC } = kafkajs.ConfigResourceTypes
 let settings: KafkaSettings
@@ -36,7 +36,7 @@ async function append(log: KafkaLog): Promise<void> {
   await writer.close()
 }
 
-/** As a source reads them. */
+/** The values of a topic's first records, read as a source reads them. */
 async function valuesOf(log: KafkaLog, topic: string, count: number): Promise<string[]> {
   const source = log.source({ topic, name: topic, onError() {} })
   const partition = await new Promise<TopicSourcePartition>((assigned, failed) => void source.read({ assigned, revoked() {} }).catch(failed))
@@ -60,7 +60,7 @@ describe("Rondo's own records", () => {
     expect(await framesOf(log)).toEqual(frames)
   })
 
-  it.each([...packing, 'uncompressed'] as const)('are read if the topic compresses them again as %s, and such a topic is accepted', async (codec) => {
+  it.each([...compressions, 'uncompressed'] as const)('are read if the topic compresses them again as %s, and such a topic is accepted', async (codec) => {
     await openKafkaLog(settings)
     const kept = { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': '-1', 'max.message.bytes': String(2 << 20), 'compression.type': codec }
     await alter(TOPIC, `${settings.prefix}activity`, kept)
@@ -102,8 +102,9 @@ describe('records that cannot be decompressed', () => {
     await broker().stop()
     const [segment = ''] = segmentsOf(broker(), topic)
     const bytes = readFileSync(segment)
-    // The end of the first batch is damaged, as by a disk; a client that checks no checksums does not notice it.
-    bytes.fill(0x5a, 100, 12 + bytes.readInt32BE(8))
+    // The end of the first batch is damaged, as by a disk; kafkajs does not check the checksum of a batch. Bytes 8 to 11 have the length of what follows.
+    const batchEnd = 12 + bytes.readInt32BE(8)
+    bytes.fill(0x5a, 100, batchEnd)
     writeFileSync(segment, bytes)
     await broker().start()
     const expected = {

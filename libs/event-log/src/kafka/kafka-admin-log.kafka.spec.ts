@@ -12,7 +12,7 @@ adminLogConformance('on Kafka', async () => {
   return { open: () => openKafkaAdminLog(settings), dispose: async () => {} }
 })
 
-it('a deployment of before, which has all topics but that of the acts, gets it', async () => {
+it('the topic of the acts is created in a deployment of an older release, which has all other topics', async () => {
   const settings = trialSettings(broker())
   await openKafkaLog(settings)
   const [one, other] = [await openKafkaAdminLog(settings), await openKafkaAdminLog(settings)]
@@ -23,7 +23,7 @@ it('a deployment of before, which has all topics but that of the acts, gets it',
   await Promise.all([one.close(), other.close()])
 })
 
-it('a record that is no act is not passed over', async () => {
+it('a record that is no act is an error, since skipping an act could make a revoked key valid', async () => {
   const settings = trialSettings(broker())
   const log = await openKafkaAdminLog(settings)
   const producer = newKafka(settings).producer()

@@ -8,6 +8,7 @@ import { PartitionLog } from './log/partition-log.ts'
 import { provisionControl } from './topics/provision-topics.ts'
 
 const PARTITION = 0
+/** The size of one request; a broker answers at once, also without records. */
 const LIMITS = { bytesMax: 1 << 20, waitMs: 0 }
 
 /**
@@ -25,6 +26,7 @@ class KafkaAdminLog {
   readonly #cluster: Cluster
   readonly #log: PartitionLog
   readonly #producer: LastingProducer
+  /** The offset after the last act that was read. */
   #next: number | undefined
 
   constructor(settings: KafkaSettings) {

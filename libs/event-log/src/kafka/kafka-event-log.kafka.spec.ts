@@ -9,7 +9,7 @@ import { KafkaFeed } from './log/kafka-feed.ts'
 const broker = brokerForTests()
 
 describeEventLog('Kafka', async ({ partitions }) => {
-  // With heartbeats so far apart an expelled owner believes until the end of the test that it still is one.
+  // Heartbeats are so far apart that an owner that was removed from the group does not learn of it before the end of the test.
   const settings = trialSettings(broker(), { partitions, times: { sessionMs: 60_000, heartbeatMs: 20_000 } })
   const open = async () => {
     const log = await openKafkaLog(settings)
@@ -24,10 +24,10 @@ describeEventLog('Kafka', async ({ partitions }) => {
       return opened.writer
     },
     get feed() {
-      return decided(opened.feed)
+      return afterTransactions(opened.feed)
     },
     reader() {
-      const reader = opened.log.reader((error) => process.stderr.write(`${error.message}\n`))
+      const reader = opened.log.reader({ onError: (error) => process.stderr.write(`${error.message}\n`) })
       opened.readers.push(reader)
       return { own: async (ownership) => expelMembers(broker().address, settings.group).then(() => reader.own(ownership)), close: () => reader.close() }
     },
@@ -40,7 +40,7 @@ describeEventLog('Kafka', async ({ partitions }) => {
 })
 
 /** A feed that is read when every transaction in it is decided, since a batch is visible some milliseconds after its commit. */
-function decided(feed: KafkaFeed): Feed {
+function afterTransactions(feed: KafkaFeed): Feed {
   return {
     read: (after, limit) => feed.caughtUp().then(() => feed.read(after, limit)),
     newest: (limit) => feed.caughtUp().then(() => feed.newest(limit)),

@@ -17,13 +17,22 @@ const broker = ownBrokerForTests()
 const times = { sessionMs: 2000, heartbeatMs: 300, rebalanceMs: 2500, transactionMs: 10_000, requestMs: 5000 }
 const script = join(import.meta.dirname, '../../../../test/fixtures/broker/processor-process.ts')
 
+/** The signal that a processor sends itself before or after its nth request of one kind. */
+interface ProcessFault {
+  readonly call: TransactionCall
+  readonly when: 'before' | 'after'
+  readonly nth: number
+  readonly signal: NodeJS.Signals
+}
+
 /** A processor in a process of its own, with its output. */
 class Processor {
   readonly child: ChildProcess
   output = ''
 
-  constructor(settings: KafkaSettings, ...fault: (string | number)[]) {
-    const args = ['--conditions=rondo-source', '--disable-warning=ExperimentalWarning', script, JSON.stringify(settings), ...fault.map(String)]
+  constructor(settings: KafkaSettings, fault?: ProcessFault) {
+    const faultArgs = fault === undefined ? [] : [fault.call, fault.when, String(fault.nth), fault.signal]
+    const args = ['--conditions=rondo-source', '--disable-warning=ExperimentalWarning', script, JSON.stringify(settings), ...faultArgs]
     this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.child.stdout?.on('data', (chunk) => {
       this.output += chunk
@@ -58,7 +67,7 @@ class Processor {
 
 const until = (holds: () => boolean): Promise<void> => eventuallyPasses(() => expect([`${holds}`, holds()]).toEqual([`${holds}`, true]))
 
-async function append(settings: KafkaSettings, partition: number, count: number): Promise<void> {
+async function append(settings: KafkaSettings, { partition = 0, count }: { partition?: number; count: number }): Promise<void> {
   const writer = (await openKafkaLog(settings)).writer()
   await writer.append(
     partition,
@@ -78,6 +87,7 @@ async function published(settings: KafkaSettings, partition = 0): Promise<number
   }
 }
 
+/** The numbers from 1 to `count`. */
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1)
 
 describe('a processor that is killed', () => {
@@ -88,9 +98,9 @@ describe('a processor that is killed', () => {
 
   it('in any step of a transaction leaves each output once, and the state that belongs to its position', async () => {
     const settings = trialSettings(broker(), { times })
-    await append(settings, 0, 40)
+    await append(settings, { count: 40 })
     for (const [call, when] of points) {
-      await using processor = new Processor(settings, call, when, 3, 'SIGKILL')
+      await using processor = new Processor(settings, { call, when, nth: 3, signal: 'SIGKILL' })
       expect([call, when, await processor.end()]).toEqual([call, when, 'SIGKILL'])
       // The killed process is removed from the group, so that the next one does not wait for the end of its session.
       await expelMembers(broker().address, settings.group)
@@ -105,22 +115,22 @@ describe('a processor that is killed', () => {
 describe('a processor that was paused in a transaction', () => {
   it('is replaced when its session ends, publishes nothing when it continues, and joins the group again', async () => {
     const settings = trialSettings(broker(), { times })
-    await append(settings, 0, 20)
+    await append(settings, { count: 20 })
     // It stops before the commit of its fourth transaction, so that it has committed the offsets 0 to 2.
-    await using zombie = new Processor(settings, 'endTxn', 'before', 4, 'SIGSTOP')
+    await using zombie = new Processor(settings, { call: 'endTxn', when: 'before', nth: 4, signal: 'SIGSTOP' })
     await zombie.prints(/committed 2 of 0/)
     await using other = new Processor(settings)
     await other.prints(/takes 2 of 0\n(.*\n)*committed 19 of 0/)
     zombie.child.kill('SIGCONT')
     await zombie.prints(/lost of 0|revoked 0/)
     expect(zombie.output).not.toMatch(/committed 3 of 0/)
-    await append(settings, 0, 20)
+    await append(settings, { count: 20 })
     await until(() => /committed 39/.test(zombie.output + other.output))
     expect(await published(settings)).toEqual(upTo(40))
     const stopped = once(other.child, 'exit')
     other.child.kill('SIGTERM')
     expect((await stopped)[0]).toBe(0)
-    await append(settings, 0, 5)
+    await append(settings, { count: 5 })
     await zombie.prints(/committed 44 of 0/)
     expect(await published(settings)).toEqual(upTo(45))
   })
@@ -140,7 +150,7 @@ class Member {
 
   static async join(settings: KafkaSettings): Promise<Member> {
     const log = await openKafkaLog(settings)
-    const member = new Member(log.reader(({ message }) => member.events.push(`error ${message}`)))
+    const member = new Member(log.reader({ onError: ({ message }) => member.events.push(`error ${message}`) }))
     await member.reader.own({
       assigned: (owned) => {
         member.events.push(`+${owned.partition}`)
@@ -175,7 +185,7 @@ class Member {
 describe('a group', () => {
   it('leaves a partition that stays with its owner alone, and moves the others', async () => {
     const settings = trialSettings(broker(), { partitions: 2, times })
-    await Promise.all([append(settings, 0, 5), append(settings, 1, 5)])
+    await Promise.all([append(settings, { count: 5 }), append(settings, { partition: 1, count: 5 })])
     await using first = await Member.join(settings)
     await until(() => first.owned.size === 2)
     const before = new Map(first.owned)
@@ -185,12 +195,12 @@ describe('a group', () => {
     const moved = 1 - kept
     expect(first.owned.get(kept)).toBe(before.get(kept))
     expect(first.handovers.sort()).toEqual(['+0', '+1', `-${moved}`].sort())
-    await Promise.all([append(settings, 0, 5), append(settings, 1, 5)])
+    await Promise.all([append(settings, { count: 5 }), append(settings, { partition: 1, count: 5 })])
     await until(() => second.events.includes(`committed 9 of ${moved}`) && first.events.includes(`committed 9 of ${kept}`))
     await second.leave()
     await until(() => first.owned.size === 2)
     expect(first.owned.get(kept)).toBe(before.get(kept))
-    await Promise.all([append(settings, 0, 2), append(settings, 1, 2)])
+    await Promise.all([append(settings, { count: 2 }), append(settings, { partition: 1, count: 2 })])
     await until(() => first.events.includes('committed 11 of 0') && first.events.includes('committed 11 of 1'))
     expect([await published(settings, 0), await published(settings, 1)]).toEqual([upTo(12), upTo(12)])
   })
@@ -199,7 +209,7 @@ describe('a group', () => {
     const settings = trialSettings(broker(), { partitions: 3, times })
     const members = [await Member.join(settings)]
     for (let round = 1; round <= 8; round++) {
-      for (let partition = 0; partition < 3; partition++) await append(settings, partition, 10)
+      for (let partition = 0; partition < 3; partition++) await append(settings, { partition, count: 10 })
       if (round % 3 === 0) await members.shift()?.leave()
       else members.push(await Member.join(settings))
     }
@@ -212,13 +222,14 @@ describe('a group', () => {
 
   it('continues without a restart after the broker was killed and started again', async () => {
     const settings = trialSettings(broker(), { times })
-    await append(settings, 0, 20)
+    await append(settings, { count: 20 })
     await using member = await Member.join(settings)
     await until(() => member.events.includes('committed 10 of 0'))
     await broker().kill()
+    // The member notices that the broker is away, and tries again.
     await sleep(500)
     await broker().start()
-    await append(settings, 0, 10)
+    await append(settings, { count: 10 })
     await until(() => member.events.includes('committed 29 of 0'))
     expect(await published(settings)).toEqual(upTo(30))
   })

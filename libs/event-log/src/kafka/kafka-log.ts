@@ -1,6 +1,6 @@
 import { RondoError } from '#contracts'
 import type { LogRecord } from '../event-log.ts'
-import { KafkaLogReader } from './assignment/kafka-log-reader.ts'
+import { KafkaLogReader, type ReaderCallbacks } from './assignment/kafka-log-reader.ts'
 import { SCHEMA } from './checkpoints/batch-records.ts'
 import { GroupPositions } from './checkpoints/group-positions.ts'
 import { newCluster } from './client/kafka-client.ts'
@@ -18,21 +18,22 @@ import { LogWatch } from './topics/log-watch.ts'
 import { provisionCopy, provisionTopics } from './topics/provision-topics.ts'
 import { RetentionWatch } from './topics/retention-watch.ts'
 
-/** The callbacks of {@link KafkaLogReader}, in the order of its constructor. */
-type ReaderCallbacks = [onError?: (error: RondoError) => void, onAnswer?: () => void, onAssign?: (partitions: readonly number[]) => void]
-
 /** The event log on Kafka, as one process uses it. The caller closes what it opens here. */
 export interface KafkaLog {
   writer(): KafkaLogWriter
   /** A writer to the topic `quarantine`: a frame is one refused record. */
   refusals(): KafkaLogWriter
+  /** The registry of the writers of `activity`. */
   writers(): KafkaWriterRegistry
   /** A reader that joins the group of the settings. */
-  reader(...callbacks: ReaderCallbacks): KafkaLogReader
+  reader(callbacks?: ReaderCallbacks): KafkaLogReader
   /** The records of one partition of a topic, as a growing list: `transitions`, unless another topic is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
+  /** How far the group of the settings has folded the log, for processes outside the group. */
   groupPositions(): GroupPositions
+  /** Where each partition of `activity` begins. */
   retention(): RetentionWatch
+  /** Checks the topics while a process runs. */
   watch(): LogWatch
   /** The records of a partition of `activity`, from its beginning to its present end. When the signal is aborted, it throws the signal's reason. */
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
@@ -55,7 +56,7 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-
     writer: () => new KafkaLogWriter(settings),
     refusals: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
     writers: () => new KafkaWriterRegistry(settings),
-    reader: (...callbacks) => new KafkaLogReader(settings, ...callbacks),
+    reader: (callbacks) => new KafkaLogReader(settings, callbacks),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
     groupPositions: () => new GroupPositions(settings),
     retention: () => new RetentionWatch(settings),

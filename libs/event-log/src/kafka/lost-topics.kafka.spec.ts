@@ -121,7 +121,7 @@ describe('times that the brokers do not allow', () => {
   it('are refused with the name of the setting if they are those of transactions', async () => {
     settings = { ...settings, times: { transactionMs: 3_600_000 } }
     const { promise, resolve } = Promise.withResolvers<RondoError>()
-    const reader = (await openKafkaLog(settings)).reader(resolve)
+    const reader = (await openKafkaLog(settings)).reader({ onError: resolve })
     await reader.own(noOwnership)
     expect(await promise).toMatchObject({ code: 'RONDO_ARGUMENT_INVALID', message: expect.stringContaining('RONDO_TRANSACTION') })
     await reader.close()

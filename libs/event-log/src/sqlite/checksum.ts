@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib'
  */
 export function checksum(...parts: readonly (string | number | Uint8Array)[]): number {
   let sum = 0
+  // A zero byte around a number keeps it apart from the digits of its neighbours.
   for (const part of parts) sum = crc32(typeof part === 'number' ? `\u0000${part}\u0000` : part, sum)
   return sum
 }

@@ -16,7 +16,7 @@ const original = join(home.path, 'original')
 const options = { partitions: 1, identity: { cycle: 'listener' } }
 // Some frames are larger than a page of the file.
 const frames = Array.from({ length: 60 }, (_, i) => `{"frame":${i},"text":"${'abcdefgh'.repeat(i % 10 === 9 ? 5000 : i * 20)}"}`)
-const digests = frames.map((frame) => checksum(frame))
+const checksums = frames.map((frame) => checksum(frame))
 const parts: CheckpointPart[] = [0, 1, 2].map((bucket) => ({ bucket, metadata: '{}', bytes: new Uint8Array(9000).fill(bucket + 1) }))
 
 /** Reads and writes everything in a folder. It returns the stored data; its errors are those that a user would see. */
@@ -31,7 +31,7 @@ async function useEverything(path: string) {
     const partition = await ownedBy(reader)
     const position = await partition.committed()
     const found = {
-      // Hashes, so that a failed comparison can be read.
+      // Checksums, so that the message of a failed comparison stays short.
       frames: (await readAll(partition, frames.length)).map(({ frame }) => checksum(frame)),
       checkpoints: await allCheckpoints(partition),
       position,
@@ -76,7 +76,7 @@ describe('a damaged data folder', () => {
     await reader.close()
     await folder.close()
     expected = await useEverything(copied())
-    expect(expected.frames).toEqual(digests)
+    expect(expected.frames).toEqual(checksums)
     expect(expected.outputs).toEqual(frames.map((_, i) => i + 1))
     expect(expected.checkpoints).toEqual(parts)
   })

@@ -19,6 +19,7 @@ import { stateFile } from './state-file.ts'
 /** Acts are in no partition, so a writer for acts alone may know fewer partitions than the log has. */
 const ACTS_PARTITIONS = 1
 
+/** Which folder is opened, and for which definition. */
 export interface DataFolderOptions {
   readonly path: string
   /** Fixed when the folder is created. */

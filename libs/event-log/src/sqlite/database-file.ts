@@ -21,10 +21,11 @@ export interface FileFormat {
 /** Pages are copied from the write-ahead log into the file each time it has grown by this much. Writers wait meanwhile. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024
 const CACHE_BYTES = 32 * 1024 * 1024
+/** How long a statement waits for the lock of another connection of this process. */
 const BUSY_MS = 10_000
 
 /**
- * Opens one of our files for writing, and creates it if it is missing or was never finished: a file is complete or does not exist.
+ * Opens a data file of Rondo for writing, and creates it if it is missing or was never finished: a file is complete or does not exist.
  * @returns the connection, and whether the file is new.
  * @throws RondoError RONDO_DATA_FOREIGN, _MISMATCH (of a newer release), _CORRUPT, _FULL, _UNREADABLE
  */
@@ -77,6 +78,7 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
+/** The number that a statement gives as its only column. */
 function scalar(db: DatabaseSync, sql: string): number {
   return Number(Object.values(db.prepare(sql).get() ?? {})[0])
 }
@@ -93,7 +95,7 @@ function foreignFile(path: string): RondoError {
   return new RondoError('RONDO_DATA_FOREIGN', `The file ${path} is not a ${basename(path)} of Rondo. Choose another data folder, or move the file away.`)
 }
 
-/** Upgrades one of our files to the present version, one version after the other, each in a transaction. */
+/** Upgrades a data file of Rondo to the present version, one version after the other, each in a transaction. */
 function upgrade(db: DatabaseSync, path: string, { applicationId, version, upgrades = {} }: FileFormat): void {
   if (scalar(db, 'PRAGMA application_id') !== applicationId) throw foreignFile(path)
   for (let stored = scalar(db, 'PRAGMA user_version'); stored < version; stored++) {

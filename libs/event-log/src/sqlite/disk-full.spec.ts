@@ -9,7 +9,7 @@ import { logFile } from './log-file.ts'
 import type { ReadModelTables } from './read-model-tables.ts'
 import { SqliteLogWriter } from './sqlite-log-writer.ts'
 
-/** SQLite's own limit on the pages of a file fails like a full disk, in the middle of a transaction. */
+/** The disk is not filled: SQLite's limit on the pages of a file fails in the same way, in the middle of a transaction. */
 describe('on a full disk', () => {
   let home: TemporaryFolder
 
@@ -40,11 +40,11 @@ describe('on a full disk', () => {
   })
 
   it('a batch is published as a whole or not at all, and may be committed again', async () => {
-    let limit = (_pages: number) => {}
+    let limitPages = (_pages: number) => {}
     const readModelTables: ReadModelTables = {
       open: () => {},
       prepare(tables) {
-        limit = (pages) => tables.exec(`PRAGMA max_page_count = ${pages}`)
+        limitPages = (pages) => tables.exec(`PRAGMA max_page_count = ${pages}`)
         return { apply: () => {}, catchUp: () => false }
       },
     }
@@ -54,13 +54,13 @@ describe('on a full disk', () => {
     const owned = await ownedBy(reader)
     const state = folder.stateReader()
     expect(await owned.commit(sampleBatch({ outputs: sampleOutputs([1]) }))).toBe('committed')
-    limit(30)
+    limitPages(30)
     const checkpoints = [{ bucket: 0, metadata: '{}', bytes: new Uint8Array(1_000_000) }]
     const batch = sampleBatch({ previousPosition: positionAt(0), position: positionAt(1), outputs: sampleOutputs([2, 3]), checkpoints })
     await expect(owned.commit(batch)).rejects.toMatchObject({ code: 'RONDO_DATA_FULL', retriable: true })
     expect(await owned.committed()).toEqual(positionAt(0))
     expect(await state.read(0, 10)).toHaveLength(1)
-    limit(1_000_000)
+    limitPages(1_000_000)
     expect(await owned.commit(batch)).toBe('committed')
     expect((await state.read(0, 10)).map(({ output }) => JSON.parse(output).seq)).toEqual([1, 2, 3])
     expect((await readAll(owned, 2)).map(frameOf)).toEqual(['a', 'b'])

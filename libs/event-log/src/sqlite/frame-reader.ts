@@ -6,6 +6,7 @@ import { joinDatabase } from './database-file.ts'
 import { logFile } from './log-file.ts'
 import { damaged, withinFile } from './sqlite-failure.ts'
 
+/** A row of the table `frames`. */
 interface FrameRow {
   readonly offset: number
   readonly crc: number

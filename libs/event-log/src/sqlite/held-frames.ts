@@ -3,6 +3,7 @@ import type { HeldFrame, HeldFramesPart } from '../folder-log.ts'
 import { checksum } from './checksum.ts'
 import { damaged } from './sqlite-failure.ts'
 
+/** A row of the table `held`. */
 interface HeldRow extends HeldFrame {
   readonly number: number
   readonly crc: number

@@ -6,9 +6,10 @@ import { damaged } from './sqlite-failure.ts'
 
 /** The number of outputs in a frame. Compressed together they need an eighth of their bytes; to read one of them, the frame is decompressed. */
 const OUTPUTS_PER_FRAME = 64
-/** Fewer outputs are stored as text: compressing them takes longer than writing them. */
+/** Fewer outputs than this are stored as text: compressing them takes longer than writing them. */
 const COMPRESSED_OUTPUTS_MIN = 8
 
+/** A row of the table `outputs`. */
 interface FrameRow {
   /** The cursor of the last output in the frame. */
   readonly cursor: number
@@ -17,7 +18,9 @@ interface FrameRow {
   readonly frame: string | Uint8Array
 }
 
+/** The outputs of one row, as JSON. */
 interface Frame {
+  /** The cursor of the first of them. */
   readonly first: number
   readonly outputs: readonly string[]
 }
@@ -42,7 +45,7 @@ export class OutputFrames {
     this.#selectNewest = db.prepare('SELECT "cursor", crc, frame FROM outputs ORDER BY "cursor" DESC')
   }
 
-  /** @returns the cursor of the first */
+  /** Appends outputs to the feed, inside the caller's transaction. @returns the cursor of the first */
   append(outputs: readonly string[]): number {
     const first = Number(this.#selectLastCursor.get()?.['last']) + 1
     // The transaction of the frame that was read last may have been rolled back, and its cursors used again.
@@ -82,7 +85,7 @@ export class OutputFrames {
     return records.reverse()
   }
 
-  /** @throws RondoError RONDO_DATA_CORRUPT if there is none */
+  /** The output at a cursor. @throws RondoError RONDO_DATA_CORRUPT if there is none */
   at(cursor: number): string {
     if (this.#cachedAt(cursor) === undefined) {
       const row = this.#selectFrom.get(cursor)

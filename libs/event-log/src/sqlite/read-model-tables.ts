@@ -1,5 +1,6 @@
 import type { CommitBatch, FeedRecord } from '../event-log.ts'
 
+/** A value that SQLite stores. */
 type StoredValue = string | number | bigint | null | Uint8Array
 
 /** A prepared statement. */
@@ -17,9 +18,9 @@ export interface StateTables {
 
 /** The outputs in state.db, also those of the running transaction. Feed cursors count from 1 without gaps. */
 export interface StoredOutputs {
-  /** As JSON. @throws RondoError RONDO_DATA_CORRUPT if there is none */
+  /** The output at a cursor, as JSON. @throws RondoError RONDO_DATA_CORRUPT if there is none */
   at(cursor: number): string
-  /** The first ones after a cursor. */
+  /** The first outputs after a cursor. */
   read(after: number, limit: number): FeedRecord[]
 }
 

@@ -4,19 +4,19 @@ import { type ErrorCode, RondoError } from '#contracts'
 const extendedCodes: Readonly<Record<number, ErrorCode>> = { 522: 'RONDO_DATA_CORRUPT', 4874: 'RONDO_DATA_FULL' }
 /** SQLite's primary result codes, https://sqlite.org/rescode.html. An error in a statement of Rondo means that the schema is damaged. */
 const codes: Readonly<Record<number, ErrorCode>> = {
-  1: 'RONDO_DATA_CORRUPT',
-  3: 'RONDO_DATA_UNREADABLE',
-  5: 'RONDO_DATA_LOCKED',
-  6: 'RONDO_DATA_LOCKED',
-  8: 'RONDO_DATA_UNREADABLE',
-  10: 'RONDO_DATA_UNREADABLE',
-  11: 'RONDO_DATA_CORRUPT',
-  13: 'RONDO_DATA_FULL',
-  14: 'RONDO_DATA_UNREADABLE',
-  19: 'RONDO_DATA_CORRUPT',
-  20: 'RONDO_DATA_CORRUPT',
-  23: 'RONDO_DATA_UNREADABLE',
-  26: 'RONDO_DATA_FOREIGN',
+  1: 'RONDO_DATA_CORRUPT', // SQLITE_ERROR
+  3: 'RONDO_DATA_UNREADABLE', // SQLITE_PERM
+  5: 'RONDO_DATA_LOCKED', // SQLITE_BUSY
+  6: 'RONDO_DATA_LOCKED', // SQLITE_LOCKED
+  8: 'RONDO_DATA_UNREADABLE', // SQLITE_READONLY
+  10: 'RONDO_DATA_UNREADABLE', // SQLITE_IOERR
+  11: 'RONDO_DATA_CORRUPT', // SQLITE_CORRUPT
+  13: 'RONDO_DATA_FULL', // SQLITE_FULL
+  14: 'RONDO_DATA_UNREADABLE', // SQLITE_CANTOPEN
+  19: 'RONDO_DATA_CORRUPT', // SQLITE_CONSTRAINT
+  20: 'RONDO_DATA_CORRUPT', // SQLITE_MISMATCH
+  23: 'RONDO_DATA_UNREADABLE', // SQLITE_AUTH
+  26: 'RONDO_DATA_FOREIGN', // SQLITE_NOTADB
 }
 const fileSystemCodes: Readonly<Record<string, ErrorCode>> = {
   ENOSPC: 'RONDO_DATA_FULL',

@@ -10,7 +10,7 @@ import { StateStore } from './state-store.ts'
 /** How long to wait after the disk was full. */
 const RETRY_MS = 1000
 
-/** While a rebuild has work left, the fold lets one part of it run after so many steps: otherwise a backlog would delay it to its end. */
+/** While read models are rebuilt, one part of that runs after so many commits of the fold: otherwise a backlog would delay the rebuild until the fold has caught up. */
 const STEPS_PER_PART = 4
 
 /** Owns all partitions of a data folder that the process has opened; created in the thread that folds, with connections of its own. */

@@ -8,6 +8,7 @@ import { inTransaction } from './database-file.ts'
 import { HeldFrames } from './held-frames.ts'
 import { fileFailure, withinFile } from './sqlite-failure.ts'
 
+/** A call of `append` that waits for the next group commit. */
 interface PendingAppend extends AppendOptions {
   readonly partition: number
   readonly frames: readonly string[]
@@ -34,6 +35,7 @@ export class SqliteLogWriter implements FolderLog {
   readonly #held: HeldFrames
   readonly #newest
   #waiting: PendingAppend[] = []
+  /** The failure after which every further write is refused. */
   #failure: RondoError | undefined
 
   constructor(db: DatabaseSync, path: string, partitions: number) {

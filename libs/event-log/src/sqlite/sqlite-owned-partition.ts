@@ -7,6 +7,7 @@ import type { StateStore } from './state-store.ts'
 /** The time between two polls for new frames. It costs an idle process 1 to 2 % of a core. */
 const POLL_MS = 5
 
+/** The partition that is owned, and the files of its folder. */
 interface SqlitePartitionOptions {
   readonly partition: number
   readonly epoch: number

@@ -10,6 +10,7 @@ import type { ReadModelTables, ReadModelWriter } from './read-model-tables.ts'
 import { damaged, withinFile } from './sqlite-failure.ts'
 import { stateFile } from './state-file.ts'
 
+/** A row with these columns; undefined if the statement gives none. */
 type Row<Columns extends string> = Record<Columns, unknown> | undefined
 
 /** The connection of the thread that folds: fences, positions, checkpoints, and the transaction that publishes a batch. */
@@ -115,6 +116,7 @@ function positionText({ offset, index, cursor }: Position): string {
   return JSON.stringify({ offset, index, cursor: fired })
 }
 
+/** The prepared statements. The columns `summary` and `stamp` have the older names of partition metadata and checkpoint metadata. */
 function prepare(db: DatabaseSync) {
   return {
     fence: db.prepare('INSERT INTO partitions (partition, epoch) VALUES (?, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch'),

@@ -9,11 +9,12 @@ import { topicOf } from '../client/topics.ts'
 const REJOIN_MS = 1000
 /** Brokers that can be reached release a member sooner than that; otherwise the session ends it. kafkajs would try for some 20 s. */
 const LEAVE_MS_MAX = 1500
-/** The first answer may belong to a heartbeat before the call; the second heartbeat was sent after the first answer. */
+/** The first answer may be that to a heartbeat sent before the call; the second answers a heartbeat that was sent after it. */
 const BEATS_TO_CONFIRM = 2
 /** Attempts of a consumer before it is treated as crashed and started again: some 10 s. */
 const CONSUMER_RETRIES = 100
 
+/** The group that a {@link GroupMember} joins, and what it calls. */
 export interface GroupMemberOptions {
   readonly settings: KafkaSettings
   /** The topic whose partitions the group shares; `activity` unless another is named. */
@@ -56,6 +57,7 @@ export class GroupMember {
   async stop(): Promise<void> {
     this.#end.abort()
     this.#joinedOnce.resolve()
+    // A consumer that cannot leave is removed when its session ends.
     const leaving = this.#consumer?.disconnect().catch(() => {})
     if (leaving !== undefined) await untilAborted(leaving, AbortSignal.timeout(LEAVE_MS_MAX))
   }

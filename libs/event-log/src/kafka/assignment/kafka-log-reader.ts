@@ -11,6 +11,16 @@ import { PartitionAssignment } from './partition-assignment.ts'
 /** How long a running commit may take when the reader closes; afterwards its connections end by themselves. */
 const CLOSE_MS_MAX = 3000
 
+/** What a {@link KafkaLogReader} reports beside the ownership of partitions. */
+export interface ReaderCallbacks {
+  /** Called with failures for which no caller waits; the reader does not end by itself after one that is not retriable. */
+  readonly onError?: (error: RondoError) => void
+  /** Called at each answer of the group: one for each heartbeat while the group can be reached. */
+  readonly onAnswer?: () => void
+  /** Called at each join with all partitions that are assigned to this process, before any is taken over. */
+  readonly onAssign?: (partitions: readonly number[]) => void
+}
+
 /** Owns the partitions that a consumer group assigns to this process. */
 export class KafkaLogReader implements LogReader {
   readonly #settings: KafkaSettings
@@ -21,17 +31,7 @@ export class KafkaLogReader implements LogReader {
   readonly #assignments = new Map<number, PartitionAssignment>()
   #member: GroupMember | undefined
 
-  /**
-   * @param onError called with failures for which no caller waits; one that is not retriable does not end
-   * @param onAnswer called at each answer of the group: one for each heartbeat while the group can be reached
-   * @param onAssign called at each join with all partitions that are assigned to this process, before any is taken over
-   */
-  constructor(
-    settings: KafkaSettings,
-    onError: (error: RondoError) => void = () => {},
-    onAnswer: () => void = () => {},
-    onAssign: (partitions: readonly number[]) => void = () => {},
-  ) {
+  constructor(settings: KafkaSettings, { onError = () => {}, onAnswer = () => {}, onAssign = () => {} }: ReaderCallbacks = {}) {
     this.#settings = settings
     this.#onError = onError
     this.#onAnswer = onAnswer

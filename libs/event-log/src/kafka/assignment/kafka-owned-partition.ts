@@ -11,6 +11,7 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { ActivityReader } from '../log/activity-reader.ts'
 import { PartitionProducer } from './partition-producer.ts'
 
+/** Attempts to publish a batch after failures of which it is certain that they published nothing. */
 const ATTEMPTS_MAX = 3
 /** The stored name of the partition metadata, if it is too large to be stored beside the offset. */
 const PARTITION_METADATA = 'summary'
@@ -22,6 +23,7 @@ interface GroupMembership {
   onError(error: RondoError): void
 }
 
+/** The partition that is taken over, its stored state, and the group that assigned it. */
 export interface OwnedPartitionOptions {
   readonly settings: KafkaSettings
   readonly partition: number
@@ -39,15 +41,18 @@ export class KafkaOwnedPartition implements OwnedPartition {
   readonly partition: number
   readonly #options: OwnedPartitionOptions
   readonly #reader: ActivityReader
+  /** Aborted when the ownership has ended and no commit is running. */
   readonly #closed = new AbortController()
   /** Resolves when the ownership has ended, by {@link end} or because it was lost. */
   readonly ended = new Promise<void>((resolve) => this.#closed.signal.addEventListener('abort', () => resolve()))
+  /** In how many records each stored value was written last: a shorter value deletes the others. */
   readonly #pieceCounts = new Map<string, number>()
   /** After its abort nothing is read or published; a commit that was running may still run. */
   readonly #ending = new AbortController()
   #committing = false
   #producer: PartitionProducer
   #committed: CommittedPosition | undefined
+  /** The values of the topic `checkpoints`, between the restore of the metadata and that of the actors. */
   #storedValues: ValueAssembly | undefined
 
   private constructor(options: OwnedPartitionOptions, producer: PartitionProducer, committed: CommittedPosition | undefined) {
@@ -206,7 +211,7 @@ export class KafkaOwnedPartition implements OwnedPartition {
   }
 }
 
-/** Records that a killed broker has forgotten cannot have been committed, and must not become valid with the next commit. */
+/** Ends transactions that a killed broker has forgotten: their records were never committed, and must not become valid with the next commit. */
 async function sealForgottenRecords(producer: PartitionProducer, stored: StoredState): Promise<void> {
   const forgotten = await stored.topicsWithForgottenRecords()
   if (forgotten.length > 0) await producer.seal(forgotten)

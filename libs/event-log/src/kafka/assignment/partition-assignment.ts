@@ -9,8 +9,10 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import type { GroupMember } from './group-member.ts'
 import { KafkaOwnedPartition } from './kafka-owned-partition.ts'
 
+/** The pause after a takeover that failed. */
 const RETRY_MS = 1000
 
+/** The partition that the group has assigned, and the callbacks of its owner. */
 export interface AssignmentOptions {
   readonly settings: KafkaSettings
   readonly partition: number

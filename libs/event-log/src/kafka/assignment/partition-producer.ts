@@ -7,6 +7,7 @@ import { isOfType } from '../client/kafka-failure.ts'
 import { defaultTimes, type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
 import { type TopicName, topicOf } from '../client/topics.ts'
 
+/** How long a transaction waits for the end of the previous one, about 5 s in all: brokers need a few milliseconds for it. */
 const CONCURRENT_PAUSE_MS = 2
 const CONCURRENT_ATTEMPTS_MAX = 2500
 
@@ -49,7 +50,7 @@ export class PartitionProducer {
     }
   }
 
-  /** Writes the end of an aborted transaction after every open transaction in these topics. */
+  /** Aborts a transaction with a record in each of these topics: its end marker also ends every older transaction of this producer there. */
   async seal(topics: readonly TopicName[]): Promise<void> {
     const transaction = await this.#producer.transaction()
     const messages = [{ key: 'seal', value: '{}' }]
@@ -83,13 +84,17 @@ export class PartitionProducer {
     await retry(() => transaction.sendOffsets(offsets), { pauseMs: CONCURRENT_PAUSE_MS, attemptsMax: CONCURRENT_ATTEMPTS_MAX, retryOn: isConcurrent }).catch(
       (failure) => {
         if (!isConcurrent(failure)) throw failure
-        throw new RondoError('RONDO_LOG_UNAVAILABLE', `The previous transaction does not end in partition ${this.#partition} of ${topic}.`, { retriable: true })
+        throw new RondoError(
+          'RONDO_LOG_UNAVAILABLE',
+          `The broker has not ended the previous transaction in partition ${this.#partition} of ${topic}. The batch is tried again; check the brokers if this goes on.`,
+          { retriable: true },
+        )
       },
     )
   }
 }
 
-/** The same for every owner of a partition, different for every other partition and group. */
+/** All owners of a partition use one id, so that the next one fences the one before; another partition or group has another id. */
 function transactionalId(settings: KafkaSettings, partition: number): string {
   return `${settings.group}/${topicOf(settings, 'activity')}/${partition}`
 }

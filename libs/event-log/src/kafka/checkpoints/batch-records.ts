@@ -7,6 +7,7 @@ import { type StoredValue, valueRecords } from './checkpoint-records.ts'
 export const SCHEMA = { schema: '1' }
 /** The size of one request: a broker accepts batches of two megabytes, and both sides handle a batch as a whole. */
 const REQUEST_BYTES = 1_000_000
+/** The limit of records in one request: small outputs would fill a request with tens of thousands of them. */
 const REQUEST_RECORDS = 4000
 
 /** The records of one request of a transaction, for a partition of some topics. */

@@ -21,14 +21,15 @@ const assembled = (records: readonly FetchedRecord[]): ValueAssembly => {
   return assembly
 }
 /** A checksum in place of the bytes: a comparison of megabytes byte by byte would take minutes. */
-const summed = ({ name, metadata, bytes }: StoredValue) => ({ name, metadata, length: bytes.length, sum: crc32(bytes) })
-const valuesOf = (assembly: ValueAssembly) => [...assembly.drain()].map(summed)
+const withChecksum = ({ name, metadata, bytes }: StoredValue) => ({ name, metadata, length: bytes.length, sum: crc32(bytes) })
+const valuesOf = (assembly: ValueAssembly) => [...assembly.drain()].map(withChecksum)
 
-/** Each value is its metadata repeated, so that a mixture is recognized. */
+/** A value whose bytes are its metadata repeated, so that a mixture of two values is recognized. */
 const value = (name: string, metadata: string, length: number): StoredValue => ({ name, metadata, bytes: new Uint8Array(length).fill(metadata.charCodeAt(0)) })
 const sizes = fc.constantFrom(0, 1, 1000, 512 * 1024, 512 * 1024 + 1, 1_500_000)
 const history = fc.array(fc.record({ bucket: fc.nat(3), length: sizes }), { minLength: 1, maxLength: 6 })
 
+/** The records of values that are written one after the other, and the newest value of each bucket. */
 function written(values: readonly { bucket: number; length: number }[]): { records: FetchedRecord[]; newest: StoredValue[] } {
   const records: FetchedRecord[] = []
   const newest = new Map<string, StoredValue>()
@@ -54,7 +55,7 @@ describe('values in a compacted topic', () => {
       fc.property(history, fc.array(fc.boolean(), { maxLength: 30 }), (values, kept) => {
         const { records, newest } = written(values)
         const assembly = assembled(compacted(records, (i) => kept[i] ?? false))
-        expect(valuesOf(assembly).sort(byName)).toEqual(newest.map(summed).sort(byName))
+        expect(valuesOf(assembly).sort(byName)).toEqual(newest.map(withChecksum).sort(byName))
         expect(assembly.damaged.size).toBe(0)
       }),
       { numRuns: 60 },
@@ -72,7 +73,7 @@ describe('values in a compacted topic', () => {
     ])
   })
 
-  it('are replaced by the value before if a piece is missing, changed or from another value', () => {
+  it('are skipped for the value before if a piece is missing, changed or from another value', () => {
     const old = valueRecords(value('0', 'a', 600_000), 0).map(fetched)
     const [first, second] = valueRecords(value('0', 'b', 600_000), 2).map(fetched) as [FetchedRecord, FetchedRecord]
     const flipped = { ...second, value: Buffer.from(second.value ?? '').fill(0, 5, 6) }

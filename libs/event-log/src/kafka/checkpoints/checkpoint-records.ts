@@ -34,6 +34,7 @@ export function valueRecords(value: StoredValue, before: number): Message[] {
   return records
 }
 
+/** A value of which not all records have been read yet. */
 interface IncompleteValue {
   readonly metadata: string
   readonly pieces: number
@@ -51,6 +52,7 @@ export class ValueAssembly {
   /** The names of values whose newest records were skipped. Compaction may keep some records of an old value; it always keeps all records of the newest value. */
   readonly damaged = new Set<string>()
 
+  /** Adds the next record. Records of other programs, whose key has another form, are ignored. */
   add(record: FetchedRecord): void {
     const [, name, at] = /^(.+)\/(\d+)$/.exec(record.key?.toString() ?? '') ?? []
     if (name === undefined || record.value === null) return

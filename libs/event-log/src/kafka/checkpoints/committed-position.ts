@@ -18,7 +18,7 @@ export interface CommittedPosition extends FoldTimes {
   readonly partitionMetadata: string | undefined
 }
 
-/** Another release may have written more fields. */
+/** The text beside a committed offset. Another release may have written more fields, which are ignored. */
 const metadataSchema = z.object({
   identity: z.string(),
   index: z.int().nonnegative(),
@@ -75,6 +75,7 @@ function timesOf({ logTime, dueAt }: z.infer<typeof metadataSchema>): FoldTimes 
   return { logTime: logTime ?? Number.NEGATIVE_INFINITY, dueAt: dueAt === undefined ? Number.NEGATIVE_INFINITY : (dueAt ?? Number.POSITIVE_INFINITY) }
 }
 
+/** JSON has no infinity: the times "never" and "not yet" are stored as null. */
 const stored = (at: Instant): number | null => (Number.isFinite(at) ? at : null)
 
 /** A short name for the definition, generation and version by which states are folded. */

@@ -66,7 +66,7 @@ export class GroupPositions {
    */
   async isEmpty(): Promise<boolean> {
     const topic = topicOf(this.#settings, 'activity')
-    const ends = await this.#request(`Where ${topic} ends cannot be read`, (admin) => admin.fetchTopicOffsets(topic))
+    const ends = await this.#request(`The end of the topic ${topic} cannot be read`, (admin) => admin.fetchTopicOffsets(topic))
     return ends.every(({ high }) => high === '0')
   }
 
@@ -77,18 +77,21 @@ export class GroupPositions {
   async #committedOffsets(): Promise<Map<number, { offset: string; metadata: string | null }>> {
     const { group } = this.#settings
     const topic = topicOf(this.#settings, 'activity')
-    const [answer] = await this.#request(`How far the group ${group} is cannot be read`, (admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }))
+    const [answer] = await this.#request(`The committed offsets of the group ${group} cannot be read`, (admin) =>
+      admin.fetchOffsets({ groupId: group, topics: [topic] }),
+    )
     return new Map(answer?.partitions.map((each) => [each.partition, each]))
   }
 
-  async #request<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+  /** @param failureText the beginning of the message if the request fails */
+  async #request<T>(failureText: string, request: (admin: Admin) => Promise<T>): Promise<T> {
     try {
       this.#connected ??= this.#admin.connect()
       await this.#connected
-      return await question(this.#admin)
+      return await request(this.#admin)
     } catch (failure) {
       this.#connected = undefined
-      throw kafkaFailure(what, failure)
+      throw kafkaFailure(failureText, failure)
     }
   }
 }

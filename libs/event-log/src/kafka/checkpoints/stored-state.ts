@@ -15,6 +15,7 @@ const FIRST_RECORD = { bytesMax: 1, waitMs: 0 }
 const OUTPUT_TOPICS: readonly TopicName[] = ['transitions', 'late', 'checkpoints']
 const TRANSACTIONAL_TOPICS: readonly TopicName[] = [...OUTPUT_TOPICS, 'quarantine']
 
+/** The partition whose state is read, and the connections for that. */
 export interface StoredStateOptions {
   readonly settings: KafkaSettings
   readonly partition: number
@@ -46,7 +47,7 @@ export class StoredState {
   }
 
   /**
-   * Tried until the signal while the group's coordinator cannot be reached.
+   * The committed position. It is tried again until the signal while the group's coordinator cannot be reached.
    * @throws RondoError also if the fold cannot continue from the committed position: see {@link decodePosition}
    */
   async committed(): Promise<CommittedPosition | undefined> {
@@ -73,7 +74,7 @@ export class StoredState {
 
   /**
    * Topics with records whose transaction is neither committed nor aborted, although the transactions of all earlier producers have been ended: a
-   * killed broker has forgotten that they belong to one. The next commit of the same producer would make them valid.
+   * killed broker has forgotten to which transaction they belong. The next commit of the same producer would make them valid.
    */
   async topicsWithForgottenRecords(): Promise<TopicName[]> {
     const undecided = await Promise.all(

@@ -3,14 +3,17 @@ import kafkajs from 'kafkajs'
 import snappy from 'snappy'
 import { registerCodecs } from './compression-codecs.ts'
 
+/** A codec as kafkajs calls it. */
 interface Codec {
   compress(encoder: { buffer: Buffer }): Promise<Buffer>
   decompress(bytes: Buffer): Promise<Buffer>
 }
+/** The codec that kafkajs uses for a number in the attributes of a batch. */
 const codecOf = (number: number): Codec => ((kafkajs.CompressionCodecs as Record<number, () => Codec>)[number] as () => Codec)()
 const { GZIP, Snappy, LZ4, ZSTD } = kafkajs.CompressionTypes
 const records = Buffer.from('{"event":"Page Viewed"}\n'.repeat(5_000))
 const uint32 = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer).swap32()
+/** Blocks in the framing of snappy-java: a magic text, two version numbers, then each block after its length. */
 const framed = (blocks: readonly Buffer[]): Buffer =>
   Buffer.concat([Buffer.from('\x82SNAPPY\0', 'latin1'), uint32(1), uint32(1), ...blocks.flatMap((block) => [uint32(block.length), block])])
 

@@ -4,6 +4,9 @@ import { registerCodecs } from './compression-codecs.ts'
 import { defaultTimes, type KafkaSettings, retrySettings } from './kafka-settings.ts'
 import { quietRequestQueues } from './request-queue.ts'
 
+/** Kafka's isolation level in which a broker says up to where transactions are decided, and which of them were aborted. */
+export const READ_COMMITTED = 1
+
 /** The parts of kafkajs' cluster that are used here, below its consumers and producers. It is not among its public types. */
 export interface Cluster {
   retry?: typeof retrySettings
@@ -22,6 +25,7 @@ export interface Cluster {
   ): Promise<readonly { partitions: readonly { offset: string }[] }[]>
 }
 
+/** A request for records, with kafkajs' names. */
 interface FetchRequest {
   readonly isolationLevel: number
   readonly maxWaitTime: number
@@ -41,6 +45,7 @@ interface Coordinator {
   }): Promise<unknown>
 }
 
+/** A broker that answers requests for records. */
 interface FetchingBroker {
   fetch(request: FetchRequest): Promise<{ responses: readonly { partitions: readonly FetchedPartition[] }[] }>
 }
@@ -53,6 +58,7 @@ export interface FetchedPartition {
   readonly messages: readonly FetchedRecord[]
 }
 
+/** A record as kafkajs decodes it, with what it says of its batch. */
 export interface FetchedRecord {
   readonly offset: string
   /** Milliseconds; the time of append if the topic is configured so. */
@@ -71,6 +77,7 @@ export interface FetchedRecord {
   }
 }
 
+/** kafkajs' private function that makes a cluster. */
 type CreateCluster = (options: object) => Cluster
 
 /**
@@ -97,7 +104,7 @@ export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka 
 /** A cluster with its own connections, for fetching. It has few retries: the caller decides whether to try again. */
 export function newCluster(settings: KafkaSettings): Cluster {
   const [create] = clusterFactory(newKafka(settings, { ...retrySettings, retries: 30 }))
-  return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 1 })
+  return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: READ_COMMITTED })
 }
 
 /**

@@ -1,5 +1,6 @@
 import { RondoError } from '#contracts'
 
+/** The fields of errors of kafkajs that are read here. */
 interface KafkaFailure {
   readonly name?: string
   readonly type?: string
@@ -23,6 +24,7 @@ const REFUSED_TIMES = [
 ] as const
 /** Errors of brokers that do not know a topic or its leader yet: after a change the brokers learn of it one after the other. */
 export const TOPIC_NOT_KNOWN_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'KafkaJSTopicMetadataNotLoaded']
+/** Answers to a record that is larger than the topic allows. */
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
 /** Whether a broker has answered that another owner initialised later. A rethrow by kafkajs has the answer as its cause. */
@@ -47,6 +49,7 @@ export function kafkaFailure(what: string, cause: unknown): RondoError {
   return new RondoError('RONDO_LOG_UNAVAILABLE', `${what}: ${detail}. Check that the Kafka brokers are up and can be reached.`, { cause, retriable: true })
 }
 
+/** The names and types of an error and of its causes. kafkajs wraps an error a few times; the limit ends a circle of causes. */
 function typesOf(failure: unknown): string[] {
   const types: string[] = []
   let next = failure as KafkaFailure | undefined

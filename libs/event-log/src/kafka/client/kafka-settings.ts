@@ -15,6 +15,7 @@ export interface KafkaTimes {
 }
 export const defaultTimes: KafkaTimes = { sessionMs: 10_000, heartbeatMs: 1000, rebalanceMs: 15_000, transactionMs: 30_000, requestMs: 15_000 }
 
+/** How a process reaches Kafka, and to which deployment of Rondo it belongs. */
 export interface KafkaSettings {
   /** host:port of some of the brokers. */
   readonly brokers: readonly string[]
@@ -34,7 +35,7 @@ export interface KafkaSettings {
 }
 
 /**
- * The time between attempts grows slowly, so a transaction that comes before the end of the previous one is delayed by a few milliseconds only;
+ * The retries of kafkajs. The time between attempts grows slowly, so a transaction that comes before the end of the previous one is delayed by a few milliseconds only;
  * with kafkajs' defaults it would be 300. In all about 20 s.
  */
 export const retrySettings = { initialRetryTime: 2, factor: 0, multiplier: 1.05, maxRetryTime: 500, retries: 140 }

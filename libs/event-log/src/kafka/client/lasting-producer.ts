@@ -3,8 +3,8 @@ import { newKafka } from './kafka-client.ts'
 import { type KafkaSettings, retrySettings } from './kafka-settings.ts'
 
 /**
- * An idempotent producer, one request at a time. It connects when it is first needed, and again after it was discarded: after a failed
- * request the broker no longer knows the next sequence number, so that producer must not be used again. Every record names its partition.
+ * An idempotent producer that sends one request at a time. It connects at the first request, and again after it was discarded: after a failed
+ * request the broker no longer knows the next sequence number, so the producer must not be used again. Every record names its partition.
  */
 export class LastingProducer {
   readonly #settings: KafkaSettings

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 
+/** The parts of kafkajs' queue of requests that are replaced. */
 interface RequestQueue {
   readonly pending: readonly unknown[]
   scheduleCheckPendingRequests(): void

@@ -5,6 +5,7 @@ import type { KafkaSettings } from './kafka-settings.ts'
  * `activity` is in partition n.
  */
 const topicNames = ['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const
+/** The name of a topic without the prefix of its deployment. */
 export type TopicName = (typeof topicNames)[number]
 
 /** The declared settings of a topic. Names and values are the broker's. */
@@ -38,6 +39,7 @@ const topicConfigs: Readonly<Record<TopicName, Readonly<Record<string, string>>>
   checkpoints: COMPACTED,
 }
 
+/** The full name of a topic. */
 export function topicOf({ prefix = '' }: KafkaSettings, name: TopicName): string {
   return prefix + name
 }

@@ -13,10 +13,12 @@ const POLL_MS_MAX = 500
 export class ActivityReader {
   readonly #log: PartitionLog
   readonly #signal: AbortSignal
-  /** The offset of the request whose answer has the rest. */
+  /** The offset that the owner is expected to ask for next; with another one, what was fetched is dropped. */
   #nextOffset = -1
+  /** Records of the last answer that the owner has not got yet. */
   #surplus: readonly FetchedRecord[] = []
   #lastFetch: Pick<FetchResult, 'next' | 'stable'> = { next: -1, stable: -1 }
+  /** The answer that was requested while the owner was folding. */
   #fetchedAhead: Promise<FetchResult | undefined> | undefined
 
   /** @param signal the end of the ownership */
@@ -25,7 +27,7 @@ export class ActivityReader {
     this.#signal = signal
   }
 
-  /** See the port. Waits while the brokers cannot be reached. */
+  /** Reads as {@link OwnedPartition.read} promises. Waits while the brokers cannot be reached. */
   async read(offset: number, { bytesMax, waitMs }: FetchLimits): Promise<LogRecord[]> {
     if (offset !== this.#nextOffset) this.#seek(offset)
     let expired = waitMs === 0

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import type { FetchedRecord } from '../client/kafka-client.ts'
 import { committedRecords } from './committed-records.ts'
 
-/** The steps of one producer; the log interleaves all of them. */
-interface Written {
+/** One step of a producer; the log interleaves the steps of several producers. */
+interface Step {
   readonly producer: number
   readonly kind: 'record' | 'commit' | 'abort'
 }
@@ -19,12 +19,13 @@ interface Aborted {
   readonly marker: number
 }
 
-function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborted: Aborted[]; committed: number[] } {
+/** The messages of a log with these steps, its aborted transactions, and the offsets of its committed records. */
+function logOf(steps: readonly Step[]): { messages: FetchedRecord[]; aborted: Aborted[]; committed: number[] } {
   const messages: FetchedRecord[] = []
   const aborted: Aborted[] = []
   const open = new Map<number, number[]>()
   const committed: number[] = []
-  for (const [offset, { producer, kind }] of written.entries()) {
+  for (const [offset, { producer, kind }] of steps.entries()) {
     const offsets = open.get(producer) ?? []
     if (kind === 'record') open.set(producer, [...offsets, offset])
     else open.delete(producer)
@@ -39,13 +40,16 @@ function logOf(written: readonly Written[]): { messages: FetchedRecord[]; aborte
   return { messages, aborted, committed }
 }
 
-const written = fc.array(fc.record({ producer: fc.nat(3), kind: fc.constantFrom('record', 'record', 'record', 'commit', 'abort') } as const), { maxLength: 60 })
+const anySteps = fc.array(fc.record({ producer: fc.nat(3), kind: fc.constantFrom('record', 'record', 'record', 'commit', 'abort') } as const), {
+  maxLength: 60,
+})
 
 describe('committed records', () => {
   it('are those of committed transactions, with any number of interleaved producers, from any first offset', () => {
     fc.assert(
-      fc.property(written, fc.nat(60), fc.infiniteStream(fc.nat()), (records, from, order) => {
-        const ended = [...records, ...[0, 1, 2, 3].map((producer): Written => ({ producer, kind: 'abort' }))]
+      fc.property(anySteps, fc.nat(60), fc.infiniteStream(fc.nat()), (steps, from, order) => {
+        // At the end every producer aborts, so that no transaction is open.
+        const ended = [...steps, ...[0, 1, 2, 3].map((producer): Step => ({ producer, kind: 'abort' }))]
         const { messages, aborted, committed } = logOf(ended)
         // A broker lists the transactions that overlap its answer (UnifiedLog.collectAbortedTransactions), in no order.
         const reaching = aborted.filter(({ marker }) => marker >= from).map((transaction) => ({ transaction, at: order.next().value ?? 0 }))

@@ -23,8 +23,8 @@ export type ListTopic = Extract<TopicName, 'transitions' | 'late' | 'quarantine'
  */
 export class KafkaFeed implements Feed {
   /**
-   * The same list for a reader that continues after the last record that it has read: if the list ends before it, records are lost.
-   * @throws RondoError RONDO_LOG_INCOMPLETE in this case, too
+   * This list for a reader that continues after the last record that it has read. If the list ends before that record, records are lost,
+   * and `read` throws RONDO_LOG_INCOMPLETE, where {@link KafkaFeed.read} gives an empty list.
    */
   readonly followed: Pick<Feed, 'read'> & { close(): Promise<void> } = {
     read: (after, limit) => this.#read(after, limit),
@@ -56,7 +56,7 @@ export class KafkaFeed implements Feed {
     const wanted = pageSize(limit)
     if (wanted === 0) return []
     const { beginning, stable } = await this.#log.bounds()
-    // Markers and aborted records take offsets too, so it may need several attempts, each further back.
+    // Markers and aborted records take offsets too, so it may need several attempts, each further back. 16 more are enough for a feed with few markers.
     for (let back = wanted + 16; ; back *= 2) {
       const from = Math.max(beginning, stable - back)
       const records = await this.#recordsBetween(from, stable, wanted)

@@ -12,16 +12,18 @@ import { PartitionLog } from './partition-log.ts'
 /** The size of one request for each partition. */
 const BATCH_BYTES = 1_000_000
 
+/** A call of `append` whose frames are not all durable yet. */
 interface PendingAppend {
   readonly frames: readonly string[]
   /** The number of frames that have been sent. */
   sent: number
+  /** The offset of its first frame, once that is durable. */
   first: number | undefined
   readonly resolve: (offset: number) => void
   readonly reject: (failure: RondoError) => void
 }
 
-/** Frames of a batch, with the appends that they belong to in their order. */
+/** The frames of one partition in one request, and how many of them belong to each append, in order. */
 interface Batch {
   readonly partition: number
   readonly frames: string[]
@@ -107,7 +109,7 @@ export class KafkaLogWriter implements LogWriter {
     }
   }
 
-  /** It is not known which of the frames are in the log. */
+  /** Rejects the appends of a failed request. It is not known which of their frames are in the log. */
   #fail(batches: readonly Batch[], cause: unknown): void {
     const failure = kafkaFailure('The events cannot be written', cause)
     for (const { partition, shares } of batches) {

@@ -8,9 +8,10 @@ import { topicOf } from '../client/topics.ts'
 import { PartitionLog } from './partition-log.ts'
 
 const PARTITION = 0
+/** The size of one request; a broker answers at once, also without records. */
 const LIMITS = { bytesMax: 1 << 20, waitMs: 0 }
 
-/** The stored form: the timeout has the name patience there. */
+/** A heartbeat as it is stored: its timeout has the older name `patienceMs` there. */
 type StoredHeartbeat = Omit<WriterHeartbeat, 'timeoutMs'> & { readonly patienceMs: number }
 
 /** The compacted topic `writers`: the newest heartbeat of each writer, by its id. Times are the broker's times of append. */
@@ -44,7 +45,7 @@ export class KafkaWriterRegistry implements WriterRegistry {
     for (let isBehind = true; isBehind; ) {
       const { records, next, end } = await this.#log.fetch(this.#next, LIMITS)
       for (const record of records) this.#apply(record)
-      // Compaction leaves empty batches without records.
+      // Compaction leaves empty batches without records: `next` does not pass them.
       this.#next = next === this.#next ? end : next
       isBehind = this.#next < end
     }
@@ -75,7 +76,7 @@ export class KafkaWriterRegistry implements WriterRegistry {
       const [answer] = await this.#producer.send({ topic: this.#topic, acks: -1, messages: [{ partition: PARTITION, key, value }] })
       return Number(answer?.logAppendTime)
     } catch (failure) {
-      throw kafkaFailure('The register of writers cannot be written', failure)
+      throw kafkaFailure('The registry of writers cannot be written', failure)
     }
   }
 }

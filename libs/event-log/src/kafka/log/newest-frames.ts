@@ -4,7 +4,10 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { topicOf } from '../client/topics.ts'
 import { PartitionLog } from './partition-log.ts'
 
-/** It goes back `RECORDS_FIRST` records first, `FURTHER` times as far at each next step, and at most `RECORDS_MAX`: an idle log has one record a second. */
+/**
+ * The first step goes back `RECORDS_FIRST` records, each further one `STEP_FACTOR` times as far, the last one at most `RECORDS_MAX`: two days of
+ * an idle log, which has one record a second.
+ */
 const RECORDS_FIRST = 100
 const STEP_FACTOR = 4
 const RECORDS_MAX = 200_000

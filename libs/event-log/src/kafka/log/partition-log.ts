@@ -1,15 +1,18 @@
 import { RondoError } from '#contracts'
 import { pause, retry } from '#runtime'
-import type { Cluster, FetchedPartition, FetchedRecord } from '../client/kafka-client.ts'
+import { type Cluster, type FetchedPartition, type FetchedRecord, READ_COMMITTED } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure, TOPIC_NOT_KNOWN_YET } from '../client/kafka-failure.ts'
 import { committedRecords } from './committed-records.ts'
 
-const READ_COMMITTED = 1
-/** Between two attempts to reach the brokers. */
+/** The pauses between attempts to reach the brokers. */
 export const RETRY_PAUSES = { pauseMs: 20, pauseMsMax: 1000 }
+/** With the pauses above, some 7 s: a new partition needs a few seconds to get a leader. */
 const BOUNDS_ATTEMPTS_MAX = 13
+/** The size of one request when the whole log is read. */
 const ALL_BYTES = 4 << 20
+/** A broker marks the end of a transaction a few milliseconds after it has answered. */
 const DECIDED_POLL_MS = 2
+/** Failures after which the leader may be another broker, so that the metadata must be read again. */
 const STALE_METADATA = ['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSBrokerNotFound', ...TOPIC_NOT_KNOWN_YET]
 
 /** Committed records from an offset on, and the state of the log when they were read. */
@@ -23,11 +26,15 @@ export interface FetchResult {
   readonly end: number
 }
 
+/** The range of a log that can be read. */
 export interface Bounds {
+  /** The first offset that the log still has. */
   readonly beginning: number
+  /** The offset after the last record whose transaction is decided. */
   readonly stable: number
 }
 
+/** About how much one request may give, and how long the broker may wait for the first record. */
 export interface FetchLimits {
   readonly bytesMax: number
   readonly waitMs: number
@@ -67,7 +74,7 @@ export class PartitionLog {
   }
 
   /**
-   * As {@link fetch}, and again while the brokers cannot be reached.
+   * Fetches as {@link fetch} does, and tries again while the brokers cannot be reached.
    * @returns undefined if the signal came first
    */
   fetchWithRetry(offset: number, limits: FetchLimits, signal?: AbortSignal): Promise<FetchResult | undefined> {
@@ -83,7 +90,11 @@ export class PartitionLog {
     const limit = signal === undefined ? { attemptsMax: BOUNDS_ATTEMPTS_MAX } : { signal }
     const bounds = await retry(() => this.#bounds(), { ...RETRY_PAUSES, ...limit })
     if (bounds !== undefined) return bounds
-    throw new RondoError('RONDO_LOG_UNAVAILABLE', `The reading of ${this.topic}, partition ${this.partition}, has been ended.`, { retriable: true })
+    throw new RondoError(
+      'RONDO_LOG_UNAVAILABLE',
+      `Partition ${this.partition} of ${this.topic} is no longer read: the process that asked for it is ending or has lost it.`,
+      { retriable: true },
+    )
   }
 
   /**
@@ -108,7 +119,7 @@ export class PartitionLog {
       const fetched = await this.fetchWithRetry(at, { bytesMax: ALL_BYTES, waitMs: 0 }, signal)
       if (fetched === undefined) return
       yield* fetched.records
-      // Compaction leaves empty batches at the end, without records.
+      // Compaction leaves empty batches at the end, without records: `next` does not pass them.
       at = fetched.next === at ? stable : fetched.next
     }
   }
@@ -120,15 +131,15 @@ export class PartitionLog {
   async #bounds(): Promise<Bounds> {
     try {
       await this.#findLeader()
-      return { beginning: await this.#limit(true), stable: await this.#limit(false) }
+      return { beginning: await this.#bound('beginning'), stable: await this.#bound('stable') }
     } catch (failure) {
       throw await this.#failureAfterRefresh(failure)
     }
   }
 
-  async #limit(fromBeginning: boolean): Promise<number> {
+  async #bound(which: keyof Bounds): Promise<number> {
     const { topic, partition } = this
-    const [answer] = await this.#cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning }])
+    const [answer] = await this.#cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning: which === 'beginning' }])
     return Number(answer?.partitions[0]?.offset)
   }
 
@@ -144,7 +155,11 @@ export class PartitionLog {
     })
     const fetched = responses[0]?.partitions[0]
     if (fetched === undefined)
-      throw new RondoError('RONDO_LOG_UNAVAILABLE', `The broker held back its answer on ${topic}: a quota is used up.`, { retriable: true })
+      throw new RondoError(
+        'RONDO_LOG_UNAVAILABLE',
+        `The broker held back its answer on ${topic}: a quota of this client is used up. Raise the quota, or wait; it is tried again.`,
+        { retriable: true },
+      )
     return fetched
   }
 
@@ -158,7 +173,7 @@ export class PartitionLog {
     return nodeId
   }
 
-  /** After a failure the leader may be another, or its connection dead. */
+  /** After a failure the leader may be another broker, or its connection dead: both are forgotten before the next attempt. */
   async #failureAfterRefresh(failure: unknown): Promise<RondoError> {
     if (STALE_METADATA.some((type) => isOfType(failure, type))) {
       const { host, port } = failure as { host?: string; port?: number }

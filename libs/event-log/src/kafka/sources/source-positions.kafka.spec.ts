@@ -15,18 +15,19 @@ it('copies the positions of all sources of a log, and refuses a source that a pr
   await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: 3 })), waitForLeaders: true })
   await admin.disconnect()
   const [before, after] = [await openKafkaLog(from), await openKafkaLog(to)]
+  /** Reads a topic as the source `name`, and commits an offset for each of its first partitions. */
   const read = async (log: typeof before, name: string, topic: string, offsets: readonly number[]) => {
     const source = log.source({ name, topic, onError() {} })
-    const noted = new Set<number>()
+    const committed = new Set<number>()
     const { promise, resolve } = Promise.withResolvers<void>()
-    const note = async (partition: TopicSourcePartition): Promise<void> => {
+    const commitOffset = async (partition: TopicSourcePartition): Promise<void> => {
       // A reader asks for its position first. This wait is needed: at the assignment the consumer of the group does not run yet.
       await partition.committed()
       const offset = offsets[partition.partition]
       if (offset !== undefined) await partition.commit(offset)
-      if (noted.add(partition.partition).size === 3) resolve()
+      if (committed.add(partition.partition).size === 3) resolve()
     }
-    await source.read({ assigned: (partition) => void note(partition), revoked() {} })
+    await source.read({ assigned: (partition) => void commitOffset(partition), revoked() {} })
     await promise
     return source
   }

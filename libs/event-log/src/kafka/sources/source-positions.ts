@@ -19,6 +19,7 @@ export function sourceGroup(settings: KafkaSettings, source: string): string {
   return groupPrefix(settings) + source
 }
 
+/** The beginning of the names of all groups of sources of a log. */
 const groupPrefix = ({ prefix = '' }: KafkaSettings): string => `${prefix}rondo.source.`
 
 /** The positions of all sources of a log: a copy of the log continues from them. No process reads the sources meanwhile. */
@@ -36,7 +37,7 @@ export class SourcePositions {
       await admin.connect()
       return await positionsOf(admin, groupPrefix(this.#settings))
     } catch (failure) {
-      throw kafkaFailure('How far the sources were read cannot be asked', failure)
+      throw kafkaFailure('The positions of the sources cannot be read', failure)
     } finally {
       await admin.disconnect().catch(() => {})
     }
@@ -59,9 +60,9 @@ export class SourcePositions {
       const coordinator = await cluster.findGroupCoordinator({ groupId })
       await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: '', topics: [{ topic, partitions }] })
     } catch (failure) {
-      // The group has members.
+      // With these errors a broker refuses a commit from outside a group that has members.
       if (isOfType(failure, 'UNKNOWN_MEMBER_ID') || isOfType(failure, 'ILLEGAL_GENERATION')) throw sourceInUse(source, groupId)
-      throw kafkaFailure(`How far the source ${source} was read cannot be noted`, failure)
+      throw kafkaFailure(`The position of the source ${source} cannot be committed`, failure)
     }
   }
 }

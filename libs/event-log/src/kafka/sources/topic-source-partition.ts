@@ -15,6 +15,7 @@ export interface TopicRecord {
   readonly isAppendTime: boolean
 }
 
+/** Records of a topic of another system from an offset on, and the state of the partition when they were read. */
 export interface TopicFetchResult {
   readonly records: readonly TopicRecord[]
   /** The offset to continue from. */
@@ -25,6 +26,7 @@ export interface TopicFetchResult {
   readonly end: number
 }
 
+/** The partition that is read, and how its position is kept. */
 export interface TopicSourcePartitionOptions {
   readonly settings: KafkaSettings
   readonly topic: string
@@ -54,16 +56,16 @@ export class TopicSourcePartition {
     try {
       return await this.#options.committed()
     } catch (failure) {
-      throw kafkaFailure(`How far ${this.topic} partition ${this.partition} was read cannot be asked`, failure)
+      throw kafkaFailure(`The position in ${this.topic}, partition ${this.partition}, cannot be read`, failure)
     }
   }
 
-  /** Everything before this offset is durable in the log. A late commit, after the partition was lost, is harmless. */
+  /** Commits a position: everything before this offset is durable in the log. After the partition was lost, a commit does nothing. */
   async commit(offset: number): Promise<void> {
     try {
       await this.#options.commit(offset)
     } catch (failure) {
-      throw kafkaFailure(`How far ${this.topic} partition ${this.partition} was read cannot be noted`, failure)
+      throw kafkaFailure(`The position in ${this.topic}, partition ${this.partition}, cannot be committed`, failure)
     }
   }
 
@@ -82,6 +84,7 @@ export class TopicSourcePartition {
   }
 }
 
+/** The type of a timestamp that the broker has set at the append; 0 is that of the producer. */
 const APPEND_TIME = 1
 
 function topicRecord({ offset, key, value, headers, timestamp, batchContext }: FetchedRecord): TopicRecord {

@@ -7,6 +7,7 @@ import type { KafkaSettings } from '../client/kafka-settings.ts'
 import { prefixOfDeployment } from '../client/topics.ts'
 import { TopicSourcePartition } from './topic-source-partition.ts'
 
+/** The topic of a source, and the group that reads it. */
 export interface TopicSourceOptions {
   readonly settings: KafkaSettings
   readonly topic: string

@@ -26,23 +26,24 @@ beforeEach(async () => {
 afterEach(() => Promise.all([admin.disconnect(), watch.close()]))
 
 /** The defects of a poll. It is repeated, since the parts of a broker learn one after the other that a topic was created or deleted. */
-async function defectsOf(...needs: RequiredRecords[]): Promise<string[]> {
+async function defectsOf(...required: RequiredRecords[]): Promise<string[]> {
   for (let attempts = 1; ; attempts++) {
     try {
-      return (await watch.poll(needs)).defects.map(({ reason, topic, partition }) => `${reason} ${topic} ${partition ?? 'all'}`)
+      return (await watch.poll(required)).defects.map(({ reason, topic, partition }) => `${reason} ${topic} ${partition ?? 'all'}`)
     } catch (failure) {
       if (attempts > 50 || !(failure as RondoError).retriable) throw failure
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
 }
-const need = (from: number, end: number): RequiredRecords => ({ topic: 'activity', partition: 1, from, end, neededBy: 'a restore' })
+const requiredRecords = (range: { from: number; end: number }): RequiredRecords => ({ topic: 'activity', partition: 1, ...range, neededBy: 'a restore' })
 
 async function remove(name: TopicName): Promise<void> {
   const topic = topicOf(settings, name)
   await admin.deleteTopics({ topics: [topic] })
   while ((await admin.listTopics()).includes(topic)) await new Promise((resolve) => setTimeout(resolve, 20))
 }
+/** Creates a topic as Rondo declares it. */
 async function make(name: TopicName): Promise<void> {
   const {
     config,
@@ -55,7 +56,8 @@ async function make(name: TopicName): Promise<void> {
 
 describe('a poll of the topics', () => {
   it('finds no defect if the topics are as declared, and gives the ends of activity', async () => {
-    expect(await watch.poll([need(0, 3), need(3, 3)])).toEqual({ defects: [], activityEnds: [0, 3] })
+    const required = [requiredRecords({ from: 0, end: 3 }), requiredRecords({ from: 3, end: 3 })]
+    expect(await watch.poll(required)).toEqual({ defects: [], activityEnds: [0, 3] })
   })
 
   it('finds that a topic is deleted, and that it was created again without its records', async () => {
@@ -67,16 +69,17 @@ describe('a poll of the topics', () => {
     expect((await watch.poll([])).defects[0]?.text).toContain('ends at offset 0 in partition 1, where it had come to 3: it was deleted and made again')
     // A process that has not seen it before compares the position from which it continues.
     watch = log.watch()
-    expect(await defectsOf(need(0, 3))).toEqual(['records-lost activity 1'])
+    expect(await defectsOf(requiredRecords({ from: 0, end: 3 }))).toEqual(['records-lost activity 1'])
   })
 
   it('finds deleted records only if they are needed', async () => {
     const topic = topicOf(settings, 'activity')
     await admin.fetchTopicOffsets(topic)
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: '2' }] })
-    expect(await defectsOf(need(2, 3))).toEqual([])
-    expect(await defectsOf(need(1, 3))).toEqual(['records-deleted activity 1'])
-    expect((await watch.poll([need(1, 3)])).defects[0]?.text).toContain('begins at offset 2 in partition 1, and a restore needs the records from 1 on')
+    const deletedOnes = requiredRecords({ from: 1, end: 3 })
+    expect(await defectsOf(requiredRecords({ from: 2, end: 3 }))).toEqual([])
+    expect(await defectsOf(deletedOnes)).toEqual(['records-deleted activity 1'])
+    expect((await watch.poll([deletedOnes])).defects[0]?.text).toContain('begins at offset 2 in partition 1, and a restore needs the records from 1 on')
   })
 
   it('finds a changed number of partitions and changed settings', async () => {

@@ -9,6 +9,7 @@ import { differencesOf, presentAndMissing } from './topic-comparison.ts'
 export const defectReasons = ['topic-missing', 'topic-changed', 'records-deleted', 'records-lost'] as const
 export type DefectReason = (typeof defectReasons)[number]
 
+/** A defect of a topic, as a sentence and in parts. */
 export interface LogDefect {
   readonly reason: DefectReason
   readonly topic: TopicName
@@ -58,7 +59,7 @@ export class LogWatch {
       const { present, missing } = await presentAndMissing(admin, declarations)
       const defects = missing.map(({ name }) => this.#defect('topic-missing', name, `The topic ${name} is missing: it was deleted.`))
       defects.push(...(await this.#changedTopics(admin, present)))
-      const bounds = new Map<string, Bounds>()
+      const bounds = new Map<string, TopicBounds>()
       for (const { name } of present)
         for (const bound of await admin.fetchTopicOffsets(name))
           bounds.set(keyOf(name, bound.partition), { name, partition: bound.partition, beginning: Number(bound.low), end: Number(bound.high) })
@@ -93,7 +94,7 @@ export class LogWatch {
     })
   }
 
-  #endsBelowEarlierEnd(bounds: ReadonlyMap<string, Bounds>): LogDefect[] {
+  #endsBelowEarlierEnd(bounds: ReadonlyMap<string, TopicBounds>): LogDefect[] {
     return [...bounds].flatMap(([key, { name, partition, end }]) => {
       const seen = this.#highestEnds.get(key) ?? 0
       this.#highestEnds.set(key, Math.max(seen, end))
@@ -101,13 +102,13 @@ export class LogWatch {
     })
   }
 
-  #missingRequired({ topic, partition, from, end, neededBy }: RequiredRecords, bounds: ReadonlyMap<string, Bounds>): LogDefect[] {
+  #missingRequired({ topic, partition, from, end, neededBy }: RequiredRecords, bounds: ReadonlyMap<string, TopicBounds>): LogDefect[] {
     const name = topicOf(this.#settings, topic)
     const found = bounds.get(keyOf(name, partition))
     if (found === undefined) return []
     if (found.end < end) return [this.#defect('records-lost', name, lostText(name, { partition, end: found.end, seen: end }), partition)]
     if (found.beginning <= from) return []
-    const text = `The topic ${name} begins at offset ${found.beginning} in partition ${partition}, and ${neededBy} needs the records from ${from} on: it was deleted.`
+    const text = `The topic ${name} begins at offset ${found.beginning} in partition ${partition}, and ${neededBy} needs the records from ${from} on: they were deleted.`
     return [this.#defect('records-deleted', name, text, partition)]
   }
 
@@ -117,7 +118,8 @@ export class LogWatch {
   }
 }
 
-interface Bounds {
+/** Where one partition of a topic begins and ends. */
+interface TopicBounds {
   readonly name: string
   readonly partition: number
   readonly beginning: number
@@ -131,6 +133,7 @@ function lostText(name: string, { partition, end, seen }: { partition: number; e
 }
 
 async function connect(settings: KafkaSettings): Promise<Admin> {
+  // Fewer retries than other clients: the next poll comes soon, and reports the failure.
   const admin = newKafka(settings, { ...retrySettings, retries: 30 }).admin()
   await admin.connect()
   return admin

@@ -10,6 +10,7 @@ import { differencesOf, presentAndMissing } from './topic-comparison.ts'
 
 /** Attempts of one request, a few seconds in all: at the start of a process a failure is better than a long wait. */
 const ATTEMPTS_MAX = 60
+/** Retries while some broker does not know a new topic yet. */
 const RETRIES_UNTIL_KNOWN = {
   pauseMs: 50,
   pauseMsMax: 1000,
@@ -69,13 +70,13 @@ export function provisionCopy(settings: KafkaSettings): Promise<void> {
 }
 
 /** Does `work` with an admin client, and repeats all of it while some broker does not know a new topic yet. */
-async function withAdmin(settings: KafkaSettings, what: string, work: (admin: Admin) => Promise<void>): Promise<void> {
+async function withAdmin(settings: KafkaSettings, failureText: string, work: (admin: Admin) => Promise<void>): Promise<void> {
   const admin = newKafka(settings, { ...retrySettings, retries: ATTEMPTS_MAX }).admin()
   try {
     await admin.connect()
     await retry(() => work(admin), RETRIES_UNTIL_KNOWN)
   } catch (failure) {
-    throw kafkaFailure(what, failure)
+    throw kafkaFailure(failureText, failure)
   } finally {
     await admin.disconnect()
   }
@@ -97,7 +98,7 @@ async function create(admin: Admin, missing: readonly TopicDeclaration[], settin
   await awaitLeaders(missing, settings)
 }
 
-/** Waits until each new partition has a leader: before, every request to it fails. */
+/** Waits until each partition has a leader: until then every request to it fails. */
 async function awaitLeaders(topics: readonly TopicDeclaration[], settings: KafkaSettings): Promise<void> {
   const cluster = newCluster(settings)
   try {
@@ -121,7 +122,7 @@ async function checkUnused(admin: Admin, declared: readonly TopicDeclaration[], 
 /** The existing topics to which records were ever written. */
 async function usedTopics(admin: Admin, declared: readonly TopicDeclaration[], settings: KafkaSettings): Promise<TopicDeclaration[]> {
   const { present } = await presentAndMissing(admin, declared)
-  // Another process may have just created them.
+  // Another process may have just created them, so that they have no leaders yet.
   await awaitLeaders(present, settings)
   const ends = await Promise.all(present.map(({ name }) => admin.fetchTopicOffsets(name)))
   return present.filter((_, i) => ends[i]?.some(({ high }) => high !== '0'))

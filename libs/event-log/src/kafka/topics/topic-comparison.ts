@@ -34,6 +34,7 @@ const COST_ONLY = new Set(['min.cleanable.dirty.ratio', 'segment.bytes', 'segmen
 /** Settings whose value may be larger than declared. */
 const MAY_BE_LARGER = new Set(['replication', 'max.message.bytes', 'min.insync.replicas'])
 
+/** The sentence that names a difference; undefined if the setting suits. */
 function differenceOf({ name: topic }: TopicDeclaration, setting: string, wanted: string | number, found: string | number): string | undefined {
   if (COST_ONLY.has(setting)) return undefined
   // Every readable codec is accepted: it affects only cost.
