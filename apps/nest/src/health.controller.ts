@@ -1,6 +1,8 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common'
+import { z } from 'zod'
 import type { Readiness } from '#process'
 import { Requires } from './access/requires.ts'
+import { Describes } from './openapi/describes.ts'
 
 export const READINESS = Symbol('readiness')
 export const DETAILS = Symbol('details')
@@ -8,6 +10,9 @@ export const DETAILS = Symbol('details')
 interface Reply {
   status(status: number): unknown
 }
+
+const ok = z.strictObject({ status: z.literal('ok') })
+const unready = z.strictObject({ status: z.literal('unready'), reason: z.string() })
 
 /** For probes: `live` means that the process answers, `ready` that it can do its work. For people and commands: the app's own details. */
 @Controller('v1/health')
@@ -19,16 +24,19 @@ export class HealthController {
   ) {}
 
   @Get()
+  @Describes({ summary: 'The status of the app, with its own details', answer: ok.loose() })
   health() {
     return { status: 'ok', ...this.details() }
   }
 
   @Get('live')
+  @Describes({ summary: 'Whether the process runs', answer: ok })
   live() {
     return { status: 'ok' }
   }
 
   @Get('ready')
+  @Describes({ summary: 'Whether the app can do its work', answer: ok, others: { 503: unready } })
   ready(@Res({ passthrough: true }) reply: Reply) {
     const reason = this.readiness()
     if (reason === undefined) return { status: 'ok' }

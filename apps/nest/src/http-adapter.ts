@@ -39,6 +39,7 @@ function mayContinue({ expect, 'content-length': length = '0', 'content-type': t
 
 /** The parts of Fastify's request and reply that are used here. */
 interface Request {
+  readonly method: string
   readonly raw: IncomingMessage
   readonly headers: Headers
 }
@@ -88,8 +89,9 @@ export function httpServer(host: string, limits: HttpLimits = defaultHttpLimits)
     refuseUnclear(raw)
     if (isLoopback(host)) refuseForeignHost(raw)
   })
-  server.addHook('onRequest', async ({ headers }: Request) => {
-    if (headers['content-type'] !== undefined && !MEDIA_TYPE.test(headers['content-type'])) headers['content-type'] = UNKNOWN_TYPE
+  server.addHook('onRequest', async ({ method, headers }: Request) => {
+    const type = headers['content-type']
+    if (type === undefined ? method === 'QUERY' : !MEDIA_TYPE.test(type)) headers['content-type'] = UNKNOWN_TYPE
   })
   server.addHook('preParsing', async ({ headers }: Request, { raw }: Reply) => {
     if (mayContinue(headers)) raw.writeContinue()
@@ -112,6 +114,6 @@ function timeOuts({ headersTimeout, requestTimeout, keepAliveTimeout }: HttpLimi
   return { requestTimeout, keepAliveTimeout, connectionTimeout: UNREAD_MS_MAX, http }
 }
 
-/** Fastify refuses a path without this beginning before any parser sees it. */
+/** Fastify refuses a request whose type has another beginning, and QUERY without one, before it looks for the route. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+\s*(;|$)/
 const UNKNOWN_TYPE = 'application/octet-stream'

@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { findPackageJSON } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import type { DynamicModule } from '@nestjs/common'
+import { type DynamicModule, Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { RondoError } from '#contracts'
 import { defaultHttpLimits, type HttpLimits, type Logger, throttled } from '#process'
 import { httpServer } from './http-adapter.ts'
+import { openApiModule } from './openapi/openapi.module.ts'
 import { ProblemFilter } from './problem.filter.ts'
 
 /** How long running requests may take after the app has begun to close. */
@@ -18,14 +21,23 @@ export interface Listening {
   readonly port: number
 }
 
-/** A Nest app that does not listen yet. An error in a handler that its caller did not cause is logged as a warning, throttled. */
+const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) as string, 'utf8')) as { version: string }
+
+@Module({})
+class HttpApp {}
+
+/** A Nest app that does not listen yet, with the description of its routes. An error in a handler that its caller did not cause is logged as a warning, throttled. */
 export async function newApp(
   module: DynamicModule,
   { host, ...limits }: Pick<Listening, 'host'> & Partial<HttpLimits>,
   logger: Logger,
 ): Promise<NestFastifyApplication> {
   const { adapter, paths } = httpServer(host, { ...defaultHttpLimits, ...limits })
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false, bodyParser: false, abortOnError: false })
+  const app = await NestFactory.create<NestFastifyApplication>({ module: HttpApp, imports: [module, openApiModule(version)] }, adapter, {
+    logger: false,
+    bodyParser: false,
+    abortOnError: false,
+  })
   const alarm = throttled((text) => logger.warn(text))
   app.useGlobalFilters(new ProblemFilter(paths, (error) => alarm(error instanceof RondoError ? error.message : String((error as Error)?.stack ?? error))))
   return app

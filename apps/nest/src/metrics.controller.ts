@@ -1,6 +1,8 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common'
 import { Registry } from 'prom-client'
+import { z } from 'zod'
 import { Requires } from './access/requires.ts'
+import { Describes } from './openapi/describes.ts'
 
 const FORMAT = Registry.PROMETHEUS_CONTENT_TYPE
 
@@ -10,6 +12,7 @@ export class MetricsController {
   constructor(@Inject(Registry) private readonly registry: Registry) {}
 
   @Get()
+  @Describes({ summary: 'The metrics of the app, in the format of Prometheus', answer: { 'text/plain': z.string() } })
   @Header('content-type', FORMAT)
   metrics(): Promise<string> {
     return this.registry.metrics()

@@ -37,6 +37,9 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   RONDO_LOG_UNAVAILABLE: 503,
   RONDO_CLOCK_OFF: 503,
 }
+/** The status of a code. One without its own is temporary where a route declares it. */
+export const statusOf = (code: ErrorCode): number => statuses[code] ?? 503
+
 const codes: Readonly<Record<number, ErrorCode>> = { 404: 'RONDO_NOT_FOUND', 405: 'RONDO_METHOD_NOT_ALLOWED', 413: 'RONDO_BODY_TOO_LARGE' }
 const RETRY_AFTER_S = 2
 /** How much of a path an answer repeats. */

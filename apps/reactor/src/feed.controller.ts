@@ -1,10 +1,16 @@
 import { Controller, Get, Inject, UseFilters } from '@nestjs/common'
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices'
+import { z } from 'zod'
 import type { FeedRecord } from '#event-log'
 import { Requires } from '../../nest/src/access/requires.ts'
 import { EventLogContext, TRANSITIONS } from '../../nest/src/event-log-strategy.ts'
+import { Describes } from '../../nest/src/openapi/describes.ts'
 import { RethrowFilter } from '../../nest/src/rethrow.filter.ts'
 import { FeedTally } from './feed-tally.ts'
+
+const count = z.int().nonnegative()
+const partitionSchema = z.strictObject({ partition: count, cursor: count, outputs: count, kinds: z.record(z.string(), count) })
+const followedAnswer = z.strictObject({ partitions: z.array(partitionSchema) })
 
 @Controller('v1/followed')
 @Requires('read')
@@ -18,7 +24,8 @@ export class FeedController {
   }
 
   @Get()
-  followed() {
+  @Describes({ summary: 'The outputs that were counted, by partition', answer: followedAnswer })
+  followed(): z.infer<typeof followedAnswer> {
     return { partitions: this.tally.partitions }
   }
 }

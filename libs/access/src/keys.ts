@@ -73,12 +73,12 @@ export class Keys {
    */
   async revoke(id: string, by: string, afterMs = 0): Promise<HeldKey> {
     await this.refresh()
-    const held = this.#held(id)
+    const held = this.get(id)
     const endsAt = this.#clock.now() + afterMs
     const otherAdmins = this.#valid().filter((key) => key.role === 'admin' && key.id !== id)
     if (held.key.role === 'admin' && otherAdmins.length === 0) throw invalidRequest([`the key ${id} is the last admin key: create another one first`])
     await this.#acts.append({ kind: 'key-ended', ...this.#act(by), id, endsAt: formatInstant(endsAt) })
-    return this.#held(id)
+    return this.get(id)
   }
 
   /**
@@ -87,7 +87,7 @@ export class Keys {
    */
   async rotate(id: string, by: string, overlapMs: number): Promise<CreatedKey> {
     await this.refresh()
-    const { id: _id, hash: _hash, expiresAt: _expiresAt, ...request } = this.#held(id).key
+    const { id: _id, hash: _hash, expiresAt: _expiresAt, ...request } = this.get(id).key
     const created = await this.create(request, by)
     await this.revoke(id, by, overlapMs)
     return created
@@ -114,7 +114,8 @@ export class Keys {
       .map(({ key }) => key)
   }
 
-  #held(id: string): HeldKey {
+  /** @throws RondoError RONDO_NOT_FOUND */
+  get(id: string): HeldKey {
     const held = this.#ring.get(id)
     if (held === undefined) throw new RondoError('RONDO_NOT_FOUND', `There is no key ${id}. List them with: rondo key list`)
     return held
@@ -137,7 +138,13 @@ function invalidRequest(defects: readonly string[]): RondoError {
 }
 
 /** A key as lists show it: without its hash, with the times of its creation and end. */
-export function describeKey(held: HeldKey, now: Instant): Record<string, unknown> {
+interface ShownKey extends Omit<Key, 'hash' | 'expiresAt'> {
+  readonly createdAt: string
+  readonly endsAt: string | null
+  readonly valid: boolean
+}
+
+export function describeKey(held: HeldKey, now: Instant): ShownKey {
   const { key, createdAt, endsAt } = held
   const { hash: _hash, expiresAt: _expiresAt, ...shown } = key
   return { ...shown, createdAt: formatInstant(createdAt), endsAt: endsAt === undefined ? null : formatInstant(endsAt), valid: isValid(held, now) }

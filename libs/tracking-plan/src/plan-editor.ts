@@ -10,8 +10,10 @@ import { compileSchema } from './schema/compile-schema.ts'
 const NAMES_MAX = 1_000
 
 const expectedVersion = z.int().min(0).optional()
-const putSchema = plannedEventSchema.omit({ version: true }).extend({ mode: plannedEventSchema.shape.mode.default('observe'), expectedVersion })
-const unplannedSchema = z.strictObject({ mode: z.enum(unplannedModes), expectedVersion })
+/** A change of the contract of a name. */
+export const planPutSchema = plannedEventSchema.omit({ version: true }).extend({ mode: plannedEventSchema.shape.mode.default('observe'), expectedVersion })
+/** A change of what happens to names that are not in the plan. */
+export const unplannedPutSchema = z.strictObject({ mode: z.enum(unplannedModes), expectedVersion })
 
 export interface PlanEditorOptions {
   readonly acts: Pick<AdminActs, 'append' | 'refresh' | 'follow'>
@@ -40,7 +42,7 @@ export class PlanEditor {
    * @throws RondoError RONDO_PLAN_INVALID; RONDO_PLAN_CONFLICT; as {@link AdminActs.append}
    */
   async put(request: unknown, by: string): Promise<PlannedEvent> {
-    const { expectedVersion: expected, event, mode, schema } = readRequest(putSchema, request)
+    const { expectedVersion: expected, event, mode, schema } = readRequest(planPutSchema, request)
     compileSchema(schema)
     const version = await this.#versionFor(event, expected)
     const current = this.plan.get(event)
@@ -63,7 +65,7 @@ export class PlanEditor {
 
   /** Sets what happens to names that are not in the plan: `{mode, expectedVersion?}`. @throws RondoError as {@link put} */
   async setUnplanned(request: unknown, by: string): Promise<Unplanned> {
-    const { mode, expectedVersion: expected } = readRequest(unplannedSchema, request)
+    const { mode, expectedVersion: expected } = readRequest(unplannedPutSchema, request)
     await this.#options.acts.refresh()
     const { version, mode: before } = this.plan.unplanned
     if (expected !== undefined && expected !== version) throw conflict('The setting for unplanned names', version)

@@ -3,17 +3,23 @@ import { INSTANT_MAX, INSTANT_MIN, instantSchema, parseInstant, RondoError } fro
 import type { Backfill, BackfillStatus } from '#event-log'
 import type { Clock } from '#runtime'
 import { jsonBody, textBody } from '../../../nest/src/http/json-body.ts'
+import { readQuery, wholeNumber } from '../../../nest/src/http/query.ts'
 import { ROWS_BYTES_MAX } from '../../../nest/src/http-adapter.ts'
-import { type ReadRows, readBackfillRows } from './backfill-rows.ts'
+import { readBackfillRows } from './backfill-rows.ts'
 
 const SOURCE_LENGTH_MAX = 1024
 const SHIFT_MS_MAX = INSTANT_MAX - INSTANT_MIN
 
-export interface RowsAnswer {
-  /** The number of rows of this import that are durable. */
-  readonly rows: number
-  readonly rejected: ReadRows['rejected']
-}
+const count = z.int().nonnegative()
+export const statusAnswer = z.strictObject({ id: z.string(), source: z.string(), rows: count, shiftMs: z.int(), open: z.boolean() })
+const rejectedSchema = z.strictObject({ row: count, code: z.string(), message: z.string() })
+export const rowsAnswer = z.strictObject({
+  rows: count.meta({ description: 'how many rows of this import are durable' }),
+  rejected: z.array(rejectedSchema),
+})
+export const rowsQuery = z.strictObject({ first: wholeNumber(0, 999_999_999_999_999) })
+/** NDJSON of ActivityEvents, or of rows that the importer refused (readBackfillRows). */
+export const rowsBody = { 'application/x-ndjson': z.string().min(1) }
 
 /** Imports over HTTP, as `rondo import --url` sends them. */
 export class Backfills {
@@ -26,7 +32,7 @@ export class Backfills {
   }
 
   /** `{source, firstTime, shiftMs?}`: begins an import, or continues it. */
-  begin(body: unknown): Promise<BackfillStatus> {
+  begin(body: unknown): Promise<z.infer<typeof statusAnswer>> {
     return this.#backfill.begin(readRequest(jsonBody(body)))
   }
 
@@ -37,16 +43,15 @@ export class Backfills {
   }
 
   /** NDJSON of ActivityEvents, or of rows that the importer refused (readBackfillRows); the first is row number `first`. May be sent again. */
-  async put(id: string, first: string | undefined, body: unknown): Promise<RowsAnswer> {
-    const number = Number(first)
-    if (first === undefined || !/^\d{1,15}$/.test(first)) throw new RondoError('RONDO_ARGUMENT_INVALID', 'first: expected the number of the first row, from 0.')
+  async put(id: string, query: unknown, body: unknown): Promise<z.infer<typeof rowsAnswer>> {
+    const { first } = readQuery(rowsQuery, query)
     const text = textBody(body, ROWS_BYTES_MAX)
     if (text === '') throw new RondoError('RONDO_BODY_INVALID', 'The body is empty: expected activity events, one a line.')
     const now = this.#clock.now()
     // A row moves log time: a row later than the live events that wait for the end of the import would make them late.
     const until = Math.min(now, this.#backfill.heldSince ?? now)
-    const { rows, rejected, quarantine } = readBackfillRows(text, number, now, until)
-    return { rows: await this.#backfill.put(id, { first: number, rows, quarantine }), rejected }
+    const { rows, rejected, quarantine } = readBackfillRows(text, first, now, until)
+    return { rows: await this.#backfill.put(id, { first, rows, quarantine }), rejected: [...rejected] }
   }
 
   end(id: string): Promise<BackfillStatus> {
@@ -54,14 +59,14 @@ export class Backfills {
   }
 }
 
-const requestSchema = z.strictObject({
+export const beginBody = z.strictObject({
   source: z.string().min(1).max(SOURCE_LENGTH_MAX),
   firstTime: instantSchema,
   shiftMs: z.int().min(-SHIFT_MS_MAX).max(SHIFT_MS_MAX).default(0),
 })
 
 function readRequest(value: unknown): { source: string; firstTime: number; shiftMs: number } {
-  const { success, data, error } = requestSchema.safeParse(value)
+  const { success, data, error } = beginBody.safeParse(value)
   if (!success) {
     const defects = error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
     throw new RondoError('RONDO_BODY_INVALID', `The body does not begin an import: ${defects.join('; ')}.`)

@@ -16,13 +16,7 @@ import {
 import { jsonBody, textBody } from '../../../nest/src/http/json-body.ts'
 import type { Admission } from '../admission/admission.ts'
 import { captureBody } from '../bodies/capture-body.ts'
-
-/** The answer to a client: how many events were accepted, and which were refused. */
-export interface CallsAnswer {
-  readonly success: boolean
-  readonly accepted: number
-  readonly rejected: readonly { readonly index: number; readonly code: string; readonly message: string; readonly path?: string }[]
-}
+import type { CallsAnswer } from './call-bodies.ts'
 
 export interface CallsOptions {
   /** How much a key may send. */

@@ -1,10 +1,16 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import type { z } from 'zod'
 import { AdminActs, type CreatedKey, describeKey, Keys, overlapMsOf } from '#access'
 import { type AdminRecord, type Key } from '#contracts'
 import { type Clock, systemClock } from '#runtime'
 import { jsonBody } from '../http/json-body.ts'
+import { readQuery } from '../http/query.ts'
+import { Describes, WRITE_REFUSALS } from '../openapi/describes.ts'
 import { authorOf } from './author-of.ts'
+import { auditAnswer, createdAnswer, keyBody, keysAnswer, revokeQuery, rotateQuery, shownKey } from './key-answers.ts'
 import { RequestKey, Requires } from './requires.ts'
+
+const refusals = ['RONDO_NOT_FOUND', ...WRITE_REFUSALS] as const
 
 /** A key ends at once, unless the request says how long it stays valid. */
 const NO_OVERLAP = '0s'
@@ -19,13 +25,15 @@ export class KeysController {
   constructor(@Inject(Keys) private readonly keys: Keys) {}
 
   @Get()
-  list() {
+  @Describes({ summary: 'All keys, without their secret part', answer: keysAnswer })
+  list(): z.infer<typeof keysAnswer> {
     const now = this.#clock.now()
     return { items: this.keys.list().map((held) => describeKey(held, now)) }
   }
 
   @Post()
   @HttpCode(200)
+  @Describes({ summary: 'Makes a key; its text is only in this answer', body: keyBody, answer: createdAnswer, refusals })
   async create(@Body() body: unknown, @RequestKey() by: Key | undefined) {
     return this.#shown(await this.keys.create(jsonBody(body), authorOf(by)))
   }
@@ -33,19 +41,20 @@ export class KeysController {
   /** `?overlap=1d`: how long the old key stays valid. */
   @Post(':id/rotate')
   @HttpCode(200)
-  async rotate(@Param('id') id: string, @Query('overlap') overlap: string | undefined, @RequestKey() by: Key | undefined) {
-    return this.#shown(await this.keys.rotate(id, authorOf(by), overlapMsOf(overlap ?? NO_OVERLAP)))
+  @Describes({ summary: 'Replaces a key by a new one', query: rotateQuery, answer: createdAnswer, refusals })
+  async rotate(@Param('id') id: string, @Query() query: unknown, @RequestKey() by: Key | undefined) {
+    return this.#shown(await this.keys.rotate(id, authorOf(by), overlapMsOf(readQuery(rotateQuery, query).overlap ?? NO_OVERLAP)))
   }
 
   /** `?after=1h`: when it ends; at once without it. */
   @Delete(':id')
-  async revoke(@Param('id') id: string, @Query('after') after: string | undefined, @RequestKey() by: Key | undefined) {
-    return describeKey(await this.keys.revoke(id, authorOf(by), overlapMsOf(after ?? NO_OVERLAP)), this.#clock.now())
+  @Describes({ summary: 'Ends a key', query: revokeQuery, answer: shownKey, refusals })
+  async revoke(@Param('id') id: string, @Query() query: unknown, @RequestKey() by: Key | undefined) {
+    return describeKey(await this.keys.revoke(id, authorOf(by), overlapMsOf(readQuery(revokeQuery, query).after ?? NO_OVERLAP)), this.#clock.now())
   }
 
-  #shown({ key, text }: CreatedKey) {
-    const held = this.keys.list().find((one) => one.key.id === key.id)
-    return { text, key: held === undefined ? { id: key.id } : describeKey(held, this.#clock.now()) }
+  #shown({ key: { id }, text }: CreatedKey): z.infer<typeof createdAnswer> {
+    return { text, key: describeKey(this.keys.get(id), this.#clock.now()) }
   }
 }
 
@@ -56,13 +65,14 @@ export class AuditController {
   constructor(@Inject(AdminActs) private readonly adminActs: AdminActs) {}
 
   @Get()
-  acts() {
-    return { items: this.adminActs.all.slice(-ACTS_MAX).toReversed().map(shownAct) }
+  @Describes({ summary: 'The administrative acts, the newest first', answer: auditAnswer })
+  acts(): z.infer<typeof auditAnswer> {
+    return { items: this.adminActs.all.slice(-ACTS_MAX).toReversed().map(shownActOf) }
   }
 }
 
 /** An act without the hash of its key, or without its schema, which the plan shows. */
-function shownAct(act: AdminRecord): unknown {
+function shownActOf(act: AdminRecord): z.infer<typeof auditAnswer>['items'][number] {
   if (act.kind === 'key-created') {
     const { hash: _hash, ...key } = act.key
     return { ...act, key }

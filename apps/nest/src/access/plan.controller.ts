@@ -1,9 +1,16 @@
 import { Body, Controller, Delete, Get, Inject, Put, Query } from '@nestjs/common'
+import type { z } from 'zod'
 import { type Key, RondoError } from '#contracts'
-import { PlanEditor } from '#tracking-plan'
+import { PlanEditor, planPutSchema, unplannedPutSchema } from '#tracking-plan'
 import { jsonBody } from '../http/json-body.ts'
+import { readQuery } from '../http/query.ts'
+import { Describes, WRITE_REFUSALS } from '../openapi/describes.ts'
 import { authorOf } from './author-of.ts'
+import { planAnswer, plannedAnswer, retiredAnswer, retireQuery, shownAnswer, shownQuery, unplannedAnswer } from './plan-answers.ts'
 import { RequestKey, Requires } from './requires.ts'
+
+const refusals = ['RONDO_NOT_FOUND'] as const
+const changeRefusals = ['RONDO_PLAN_INVALID', 'RONDO_PLAN_CONFLICT', ...WRITE_REFUSALS] as const
 
 /** The tracking plan. Names of events are in the query or in the body, because a path could not hold all of them. */
 @Controller('v1/plan')
@@ -12,7 +19,8 @@ export class PlanController {
 
   @Get()
   @Requires('read')
-  list() {
+  @Describes({ summary: 'The tracking plan', answer: planAnswer })
+  list(): z.infer<typeof planAnswer> {
     const { unplanned } = this.editor.plan
     return { unplanned, items: this.editor.plan.list().map(({ event, version, mode }) => ({ event, version, mode })) }
   }
@@ -20,16 +28,18 @@ export class PlanController {
   /** `?event=Order%20Completed`; `&version=1` for an earlier version. */
   @Get('events')
   @Requires('read')
-  show(@Query('event') event: string | undefined, @Query('version') version: string | undefined) {
-    const name = requiredName(event)
+  @Describes({ summary: 'The contract of a name, with its versions', query: shownQuery, answer: shownAnswer, refusals })
+  show(@Query() query: unknown): z.infer<typeof shownAnswer> {
+    const { event: name, version } = readQuery(shownQuery, query)
     const versions = this.editor.versionsOf(name)
-    const shown = version === undefined ? versions.at(-1) : versions[numberOf('version', version) - 1]
+    const shown = version === undefined ? versions.at(-1) : versions[version - 1]
     if (shown === undefined) throw new RondoError('RONDO_NOT_FOUND', `The contract of ${JSON.stringify(name)} has ${versions.length} versions.`)
     return { ...shown, event: name, versions: versions.map(({ planned, ...each }) => ({ ...each, mode: planned?.mode ?? null })) }
   }
 
   @Put('events')
   @Requires('admin')
+  @Describes({ summary: 'Makes or changes the contract of a name', body: planPutSchema, answer: plannedAnswer, refusals: changeRefusals })
   put(@Body() body: unknown, @RequestKey() by: Key | undefined) {
     return this.editor.put(jsonBody(body), authorOf(by))
   }
@@ -37,24 +47,16 @@ export class PlanController {
   /** `?event=Order%20Completed&expectedVersion=2` */
   @Delete('events')
   @Requires('admin')
-  retire(@Query('event') event: string | undefined, @Query('expectedVersion') expected: string | undefined, @RequestKey() by: Key | undefined) {
-    const expectedVersion = expected === undefined ? undefined : numberOf('expectedVersion', expected)
-    return this.editor.retire(requiredName(event), { by: authorOf(by), expectedVersion })
+  @Describes({ summary: 'Takes a name out of the plan', query: retireQuery, answer: retiredAnswer, refusals: [...refusals, ...changeRefusals] })
+  retire(@Query() query: unknown, @RequestKey() by: Key | undefined) {
+    const { event, expectedVersion } = readQuery(retireQuery, query)
+    return this.editor.retire(event, { by: authorOf(by), expectedVersion })
   }
 
   @Put('unplanned')
   @Requires('admin')
+  @Describes({ summary: 'Sets what happens to names that are not in the plan', body: unplannedPutSchema, answer: unplannedAnswer, refusals: changeRefusals })
   setUnplanned(@Body() body: unknown, @RequestKey() by: Key | undefined) {
     return this.editor.setUnplanned(jsonBody(body), authorOf(by))
   }
-}
-
-function requiredName(event: unknown): string {
-  if (typeof event === 'string' && event !== '') return event
-  throw new RondoError('RONDO_ARGUMENT_INVALID', 'event: expected the name of an event, such as ?event=Order%20Completed.')
-}
-
-function numberOf(name: string, text: unknown): number {
-  if (typeof text === 'string' && /^\d{1,9}$/.test(text)) return Number(text)
-  throw new RondoError('RONDO_ARGUMENT_INVALID', `${name}: expected a whole number.`)
 }

@@ -107,8 +107,10 @@ describe('a request that no handler gets', () => {
 
   it('names the methods of its path if only the method is wrong', async () => {
     await open()
-    const answers = await Promise.all(['GET /echo', 'POST /parts/x', 'TRACE /waiting'].map((line) => connection(`${line} HTTP/1.1\r\n${HOST}\r\n`).answered()))
-    expect(answers.map(([answer]) => answer?.headers['allow'])).toEqual(['POST', 'GET, HEAD', 'GET, HEAD'])
+    const answers = await Promise.all(
+      ['GET /echo', 'POST /parts/x', 'TRACE /waiting', 'QUERY /waiting'].map((line) => connection(`${line} HTTP/1.1\r\n${HOST}\r\n`).answered()),
+    )
+    expect(answers.map(([answer]) => answer?.headers['allow'])).toEqual(['POST', 'GET, HEAD', 'GET, HEAD', 'GET, HEAD'])
   })
 })
 

@@ -1,14 +1,25 @@
 import { z } from 'zod'
-import { type Actor, formatInstant, RondoError } from '#contracts'
+import { type Actor, actorSchema, formatInstant, instantSchema, outputSchema, RondoError } from '#contracts'
 import type { ActorStage, Narration, ReadModels, Receipt } from '#projections'
 import type { Clock } from '#runtime'
-import { freshnessOf } from '../answers/freshness.ts'
+import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
 import { cursorParameter, readQuery, wholeNumber } from '../answers/query.ts'
 import type { ActorSearch } from './actor-search.ts'
 
-const querySchema = z.strictObject({ before: cursorParameter.optional(), limit: wholeNumber(1, 500).default(50) })
+export const historyQuery = z.strictObject({ before: cursorParameter.optional(), limit: wholeNumber(1, 500).default(50) })
 const text = z.string({ error: 'expected the id of an actor, once' })
-const namedSchema = querySchema.extend({ type: text.optional(), id: text })
+export const namedQuery = historyQuery.extend({ type: text.optional(), id: text })
+
+const receiptSchema = z.strictObject({ cursor: z.number(), output: outputSchema, retracted: z.boolean(), words: z.string(), grounds: z.array(z.string()) })
+export const historyAnswer = z.strictObject({
+  actor: actorSchema,
+  asOf: freshnessSchema,
+  stage: z.string().nullable(),
+  title: z.string().nullable(),
+  since: instantSchema.nullable(),
+  history: z.array(receiptSchema),
+  next: z.number().nullable(),
+})
 
 /** The stage of an actor, since when, and its outputs with their reasons, newest first. */
 export class ActorHistory {
@@ -26,16 +37,16 @@ export class ActorHistory {
 
   /** `next` is the cursor for the outputs `before`; null at the end. `stage` is null if every transition was retracted. */
   async of(type: string, id: string, query: unknown) {
-    return this.#page({ type, id }, readQuery(querySchema, query))
+    return this.#page({ type, id }, readQuery(historyQuery, query))
   }
 
   /** The same, with the actor's `id` in the query, and its `type` unless it is that of the cycle. */
   async named(query: unknown) {
-    const { type = this.#search.actorType, id, ...page } = readQuery(namedSchema, query)
+    const { type = this.#search.actorType, id, ...page } = readQuery(namedQuery, query)
     return this.#page({ type, id }, page)
   }
 
-  async #page(actor: Actor, { before, limit }: z.infer<typeof querySchema>) {
+  async #page(actor: Actor, { before, limit }: z.infer<typeof historyQuery>): Promise<z.infer<typeof historyAnswer>> {
     const read = () => this.#read(actor, { before, limit })
     let [present, receipts, asOf] = await read()
     if (present === undefined && receipts.length === 0 && before === undefined) {
@@ -53,7 +64,7 @@ export class ActorHistory {
     }
   }
 
-  #read(actor: Actor, { before, limit }: z.infer<typeof querySchema>) {
+  #read(actor: Actor, { before, limit }: z.infer<typeof historyQuery>) {
     return Promise.all([this.#models.actor(actor), this.#models.history(actor, { limit, ...(before === undefined ? {} : { before }) }), this.#models.asOf()])
   }
 

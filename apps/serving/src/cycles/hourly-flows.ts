@@ -1,15 +1,31 @@
 import { z } from 'zod'
-import { type CycleDefinition, formatInstant } from '#contracts'
+import { type CycleDefinition, formatInstant, instantSchema, transitionKinds } from '#contracts'
 import type { ReadModels } from '#projections'
 import type { Clock } from '#runtime'
-import { freshnessOf } from '../answers/freshness.ts'
+import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
 import { readQuery, timeParameter } from '../answers/query.ts'
 import { checkCycle } from './stage-table.ts'
 
 const HOUR_MS = 3_600_000
 const HOURS_MAX = 31 * 24
 
-const querySchema = z
+const flowSchema = z.strictObject({
+  hour: instantSchema,
+  kind: z.enum(transitionKinds),
+  from: z.string(),
+  to: z.string(),
+  transitions: z.int().positive(),
+})
+export const flowsAnswer = z.strictObject({
+  cycle: z.string(),
+  asOf: freshnessSchema,
+  timezone: z.literal('UTC'),
+  from: instantSchema,
+  until: instantSchema,
+  items: z.array(flowSchema),
+})
+
+export const flowsQuery = z
   .strictObject({ from: timeParameter, until: timeParameter })
   .refine(({ from, until }) => from < until, { error: 'from and until: expected a range that begins before it ends' })
   .refine(({ from, until }) => until - from <= HOURS_MAX * HOUR_MS, { error: `from and until: expected a range of at most ${HOURS_MAX / 24} days` })
@@ -30,9 +46,9 @@ export class HourlyFlows {
    * The hours of UTC that begin at or after `from` and before `until`; hours without a transition are left out.
    * @throws RondoError RONDO_ARGUMENT_INVALID
    */
-  async of(cycle: string, query: unknown) {
+  async of(cycle: string, query: unknown): Promise<z.infer<typeof flowsAnswer>> {
     checkCycle(this.#definition, cycle)
-    const { from, until } = readQuery(querySchema, query)
+    const { from, until } = readQuery(flowsQuery, query)
     const { asOf, flows } = await this.#models.transitionsPerHour({ from, until })
     const items = flows.map(({ hour, ...flow }) => ({ hour: formatInstant(hour), ...flow }))
     return { cycle, asOf: freshnessOf(asOf, this.#clock.now()), timezone: 'UTC', from: formatInstant(from), until: formatInstant(until), items }

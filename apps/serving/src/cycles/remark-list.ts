@@ -1,8 +1,22 @@
+import { z } from 'zod'
 import type { CycleDefinition } from '#contracts'
 import { type CompiledCycle, describeRemarks, dispositions, joinRemarks, nearEvents } from '#cycle'
 import { readPartitionMetadata } from '#pipeline'
 import type { ServingSources } from '../sources/serving-sources.ts'
 import { checkCycle } from './stage-table.ts'
+
+const count = z.int().nonnegative()
+export const remarksAnswer = z.strictObject({
+  cycle: z.string(),
+  partitions: z.strictObject({ known: count, all: count }),
+  counts: z.record(z.string(), count),
+  unmatched: z.array(z.strictObject({ event: z.string(), events: count, near: z.string().nullable() })),
+  unmatchedOthers: count,
+  texts: z.array(z.strictObject({ path: z.string(), events: count, example: z.string() })),
+  skipped: z.array(z.looseObject({ measure: z.string() })),
+  suspicious: z.array(z.strictObject({ actor: z.string(), events: count })),
+  words: z.array(z.string()),
+})
 
 /** Remarks of the fold about events, beside their outcomes: events that match no signal, values that a measure left out, suspicious ids. */
 export class RemarkList {
@@ -17,7 +31,7 @@ export class RemarkList {
   }
 
   /** Counted since the log's beginning. `partitions`: how many of them are included, and how many there are. */
-  async of(name: string) {
+  async of(name: string): Promise<z.infer<typeof remarksAnswer>> {
     checkCycle(this.#definition, name)
     const texts = await this.#metadata()
     const metadata = texts.map(readPartitionMetadata).filter((of) => of !== undefined)

@@ -1,12 +1,19 @@
 import { z } from 'zod'
-import { type CycleDefinition, formatInstant, RondoError } from '#contracts'
+import { actorSchema, type CycleDefinition, formatInstant, instantSchema, RondoError } from '#contracts'
 import type { ReadModels } from '#projections'
 import type { Clock } from '#runtime'
-import { freshnessOf } from '../answers/freshness.ts'
+import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
 import { readQuery, wholeNumber } from '../answers/query.ts'
 import { checkCycle } from './stage-table.ts'
 
-const querySchema = z.strictObject({ after: z.string({ error: 'expected a cursor, once' }).optional(), limit: wholeNumber(1, 1000).default(100) })
+export const membersQuery = z.strictObject({ after: z.string({ error: 'expected a cursor, once' }).optional(), limit: wholeNumber(1, 1000).default(100) })
+export const membersAnswer = z.strictObject({
+  cycle: z.string(),
+  stage: z.string(),
+  asOf: freshnessSchema,
+  items: z.array(z.strictObject({ actor: actorSchema, since: instantSchema })),
+  next: z.string().nullable(),
+})
 
 /** The actors who are in a stage of the served cycle, the one who entered first at the beginning. */
 export class StageMembers {
@@ -24,10 +31,10 @@ export class StageMembers {
    * `next` is the cursor for the actors `after`; null at the end.
    * @throws RondoError RONDO_NOT_FOUND for an unknown stage; RONDO_ARGUMENT_INVALID
    */
-  async of(cycle: string, stage: string, query: unknown) {
+  async of(cycle: string, stage: string, query: unknown): Promise<z.infer<typeof membersAnswer>> {
     checkCycle(this.#definition, cycle)
     this.#checkStage(stage)
-    const { after, limit } = readQuery(querySchema, query)
+    const { after, limit } = readQuery(membersQuery, query)
     const [asOf, { members, next }] = await Promise.all([
       this.#models.asOf(),
       this.#models.actorsIn(stage, { limit, ...(after === undefined ? {} : { after }) }),

@@ -1,7 +1,13 @@
-import { type CycleDefinition, definitionDefaults, RondoError } from '#contracts'
+import { z } from 'zod'
+import { type CycleDefinition, definitionDefaults, RondoError, stageKinds } from '#contracts'
 import type { Narration, ReadModels } from '#projections'
 import type { Clock } from '#runtime'
-import { freshnessOf } from '../answers/freshness.ts'
+import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
+
+const headSchema = z.strictObject({ cycle: z.string(), version: z.int(), title: z.string(), actor: z.string(), timezone: z.string() })
+export const cyclesAnswer = z.strictObject({ items: z.array(headSchema) })
+const stageSchema = z.strictObject({ id: z.string(), title: z.string(), kind: z.enum(stageKinds), actors: z.int().nonnegative() })
+export const stagesAnswer = headSchema.extend({ asOf: freshnessSchema, total: z.int().nonnegative(), stages: z.array(stageSchema) })
 
 /** The number of actors in each stage of the served cycle. */
 export class StageTable {
@@ -17,12 +23,12 @@ export class StageTable {
     this.#clock = clock
   }
 
-  cycles() {
+  cycles(): z.infer<typeof cyclesAnswer> {
     return { items: [this.#head()] }
   }
 
   /** All stages of the definition in its order, also empty ones. */
-  async stages(cycle: string) {
+  async stages(cycle: string): Promise<z.infer<typeof stagesAnswer>> {
     checkCycle(this.#definition, cycle)
     const { asOf, total, stages } = await this.#models.stageCounts()
     const counts = this.#definition.stages.map(({ id, kind }) => ({ id, title: this.#narration.stage(id), kind, actors: stages.get(id) ?? 0 }))

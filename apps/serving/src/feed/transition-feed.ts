@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Output, RondoError } from '#contracts'
+import { type Output, outputSchema, RondoError } from '#contracts'
 import type { Narration } from '#projections'
 import { cursorText, flagParameter, readQuery, wholeNumber } from '../answers/query.ts'
 import type { FeedWatch } from './feed-watch.ts'
@@ -8,7 +8,7 @@ import type { FeedCursor, ServedFeed, ServedRecord } from './served-feed.ts'
 const PAGE_MAX = 1000
 const WAIT_S_MAX = 30
 
-const querySchema = z
+export const feedQuery = z
   .strictObject({
     after: cursorText.optional(),
     newest: wholeNumber(0, PAGE_MAX).optional(),
@@ -17,6 +17,11 @@ const querySchema = z
     words: flagParameter.default(false),
   })
   .refine(({ after, newest }) => after === undefined || newest === undefined, { error: 'after and newest: expected one of them' })
+
+const cursorSchema = z.union([z.int(), z.string()])
+const itemSchema = z.strictObject({ cursor: cursorSchema, words: z.string().optional(), output: outputSchema })
+/** The page as it is sent. Items are written as the text that was published, so the compiler cannot compare them. */
+export const feedAnswer = { 'application/json': z.strictObject({ items: z.array(itemSchema), next: cursorSchema }), 'application/x-ndjson': z.string() }
 
 /** One page of the feed: a JSON text for each record, and the cursor after it. */
 export interface FeedPage {
@@ -42,7 +47,7 @@ export class TransitionFeed {
    * @throws RondoError RONDO_ARGUMENT_INVALID
    */
   async page(query: unknown, unwanted: AbortSignal): Promise<FeedPage> {
-    const { after: text, newest, limit, wait, words } = readQuery(querySchema, query)
+    const { after: text, newest, limit, wait, words } = readQuery(feedQuery, query)
     if (newest !== undefined) return this.#newest(newest, words)
     const after = text === undefined ? this.#feed.start : cursorOf(this.#feed, text)
     let records = await this.#feed.read(after, limit)

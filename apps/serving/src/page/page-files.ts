@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { z } from 'zod'
 import { RondoError } from '#contracts'
 
 const types: Readonly<Record<string, string>> = {
@@ -9,6 +10,10 @@ const types: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 }
+
+const text = z.string()
+/** A file of the page, of any of its types. */
+export const pageFile = { 'text/html': text, 'text/css': text, 'text/javascript': text, 'image/svg+xml': text }
 
 interface PageFile {
   readonly type: string

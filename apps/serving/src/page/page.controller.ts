@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common'
 import { Requires } from '../../../nest/src/access/requires.ts'
-import { PageFiles } from './page-files.ts'
+import { Describes } from '../../../nest/src/openapi/describes.ts'
+import { PageFiles, pageFile } from './page-files.ts'
 
 type Request = Parameters<PageFiles['answer']>[1]
 type Reply = Parameters<PageFiles['answer']>[2]
@@ -11,11 +12,13 @@ export class PageController {
   constructor(@Inject(PageFiles) private readonly files: PageFiles) {}
 
   @Get()
+  @Describes({ summary: 'The page', answer: pageFile, others: { 304: null } })
   page(@Req() request: Request, @Res({ passthrough: true }) reply: Reply) {
     return this.files.answer('index.html', request, reply)
   }
 
   @Get('page/:name')
+  @Describes({ summary: 'A file of the page', answer: pageFile, others: { 304: null }, refusals: ['RONDO_NOT_FOUND'] })
   file(@Param('name') name: string, @Req() request: Request, @Res({ passthrough: true }) reply: Reply) {
     return this.files.answer(name, request, reply)
   }

@@ -1,11 +1,18 @@
 import { z } from 'zod'
+import { lateRecordSchema, quarantineRecordSchema } from '#contracts'
 import { cursorText, readQuery, wholeNumber } from '../answers/query.ts'
 import type { ServedFeed } from '../feed/served-feed.ts'
 import { cursorOf } from '../feed/transition-feed.ts'
 
-const querySchema = z.strictObject({ after: cursorText.default('0'), limit: wholeNumber(1, 1000).default(100) })
+export const lateQuery = z.strictObject({ after: cursorText.default('0'), limit: wholeNumber(1, 1000).default(100) })
 /** 'door' is the older name of 'admission'; clients may still send it. */
-const quarantineSchema = querySchema.extend({ of: z.enum(['admission', 'log', 'door']).default('admission') })
+export const quarantineQuery = lateQuery.extend({ of: z.enum(['admission', 'log', 'door']).default('admission') })
+
+const cursorSchema = z.union([z.int(), z.string()])
+/** A page of a list. Its records are sent as they were stored, so the compiler cannot compare them. */
+const pageOf = (record: z.ZodType) => z.strictObject({ items: z.array(z.strictObject({ cursor: cursorSchema, record })), next: cursorSchema })
+export const quarantineAnswer = pageOf(quarantineRecordSchema)
+export const lateAnswer = pageOf(lateRecordSchema)
 
 type List = Pick<ServedFeed, 'cursor' | 'read'>
 
@@ -26,16 +33,16 @@ export class RefusedRecords {
   }
 
   quarantine(query: unknown) {
-    const { of, ...range } = readQuery(quarantineSchema, query)
+    const { of, ...range } = readQuery(quarantineQuery, query)
     return page(this.#lists[of === 'door' ? 'admission' : of], range)
   }
 
   late(query: unknown) {
-    return page(this.#lists.late, readQuery(querySchema, query))
+    return page(this.#lists.late, readQuery(lateQuery, query))
   }
 }
 
-async function page(list: List, { after, limit }: z.infer<typeof querySchema>) {
+async function page(list: List, { after, limit }: z.infer<typeof lateQuery>) {
   const from = cursorOf(list, after)
   const records = await list.read(from, limit)
   const items = records.map(({ cursor, output }) => ({ cursor, record: JSON.parse(output) as unknown }))

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import {
+  eventPlannedSchema,
+  eventRetiredSchema,
+  instantSchema,
+  keyCreatedSchema,
+  keyEndedSchema,
+  keySchema,
+  plannedEventSchema,
+  unplannedSetSchema,
+} from '#contracts'
+
+const request = keySchema.omit({ id: true, hash: true })
+
+/** The request for a key: each role has scopes of its own. */
+export const keyBody = z.discriminatedUnion('role', [
+  request.omit({ cycles: true }).extend({ role: z.literal('write') }),
+  request.omit({ source: true, origins: true, eventsPerSecond: true }).extend({ role: z.literal('read') }),
+  request.omit({ source: true, origins: true, eventsPerSecond: true, cycles: true }).extend({ role: z.literal('admin') }),
+])
+
+/** A key as lists show it. */
+export const shownKey = keySchema
+  .omit({ hash: true, expiresAt: true })
+  .extend({ createdAt: instantSchema, endsAt: instantSchema.nullable(), valid: z.boolean() })
+export const keysAnswer = z.strictObject({ items: z.array(shownKey) })
+export const createdAnswer = z.strictObject({ text: z.string(), key: shownKey })
+
+const shownAct = z.discriminatedUnion('kind', [
+  keyCreatedSchema.extend({ key: keySchema.omit({ hash: true }) }),
+  keyEndedSchema,
+  eventPlannedSchema.extend({ planned: plannedEventSchema.omit({ schema: true }) }),
+  eventRetiredSchema,
+  unplannedSetSchema,
+])
+export const auditAnswer = z.strictObject({ items: z.array(shownAct) })
+
+/** overlapMsOf reads it; the pattern has the durations of the document that are not above 30d. */
+const duration = z
+  .string({ error: 'expected a duration, once' })
+  .meta({ wire: { type: 'string', pattern: '^(\\d{1,6}ms|\\d{1,4}[sm]|\\d{1,2}h|[12]?\\dd|30d|[1-4]w)$' } })
+export const rotateQuery = z.strictObject({ overlap: duration.optional() })
+export const revokeQuery = z.strictObject({ after: duration.optional() })
