@@ -83,7 +83,7 @@ await runApp(
       const group = new Recency(systemClock)
       const reader = log.reader({
         onError,
-        onAnswer: () => group.note(),
+        onAnswer: () => group.renew(),
         onAssign: (partitions) => logger.info(`The group assigns these partitions to this process: ${partitions.join(', ') || 'none'}.`),
       })
       const strategy = new EventLogStrategy({ reader, onError, onFailure })

@@ -28,7 +28,7 @@ export class ProcessorModule implements OnApplicationBootstrap, OnApplicationShu
     const onReport = (report: WorkerReport): void => {
       if (report.kind === 'restored' || report.kind === 'committed') folds.take(PARTITION, report)
       if (report.kind === 'dropped') folds.dropped(report.copies)
-      if (report.kind === 'rebuild') rebuilds.note(report.rebuild)
+      if (report.kind === 'rebuild') rebuilds.record(report.rebuild)
       options.onReport?.(report)
     }
     return { module: ProcessorModule, providers: [{ provide: Processor, useValue: new Processor({ ...options, onReport }) }] }

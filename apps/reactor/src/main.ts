@@ -21,7 +21,7 @@ await runApp(
       const feeds = Array.from({ length: configuration.partitions }, (_, partition) => ({ feed: log.feed(partition).followed, after: 0 }))
       const alarm = throttled((text) => logger.warn(text))
       const pages = feeds.map(() => new Recency(systemClock))
-      const onPage = (partition: number): void => pages[partition]?.note()
+      const onPage = (partition: number): void => pages[partition]?.renew()
       const strategy = new EventLogStrategy({ feeds, onPage, onError: ({ message, code }) => alarm(`${message} (${code})`), onFailure })
       const readiness = (): string | undefined => {
         if (!pages.every(({ isKnown }) => isKnown)) return 'The feed is not followed yet.'

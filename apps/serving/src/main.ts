@@ -73,12 +73,12 @@ await runApp(
         feeds,
         groupPositions,
         generation,
-        folded,
+        definitionRun: folded,
         clock: systemClock,
         onAlarm,
         onFailure: (failure) => onFailure(asRondoError(failure)),
         onRebuild: (rebuild) => {
-          rebuilds.note(rebuild)
+          rebuilds.record(rebuild)
           logger.info(rebuildText(rebuild))
         },
       })

@@ -4,7 +4,7 @@ import type { ActorStage } from './read-models.ts'
 /** The change that an output makes: read models are made from changes, so that none of them has to resolve retractions. */
 export interface Change {
   readonly output: Output
-  /** The stage of the actor before and after; undefined: in no stage. The same if the actor does not move. */
+  /** The stage of the actor before and after the output; undefined: in no stage. Both are equal if the actor does not move. */
   readonly before: ActorStage | undefined
   readonly after: ActorStage | undefined
   /** The transition that takes effect (`by` 1) or is retracted (-1); undefined for notices and their retractions. */
@@ -33,11 +33,12 @@ export function changeOf(output: Output, earlier: Iterable<Output>): Change {
   return { output, before, after: stageAfter(inEffect.slice(retractedAt + 1).find(isTransition)), counted, by: -1 }
 }
 
-/** The stage to which a transition leads; undefined for other outputs. */
+/** The stage to which a transition leads; undefined if there is no transition. */
 export function stageAfter(transition: Output | undefined): ActorStage | undefined {
   return transition && { stage: transition.to, since: instantOf(transition.at) }
 }
 
+/** Whether an output moves its actor: notices and retractions are no transitions. */
 export function isTransition({ kind }: Output): boolean {
   return kind !== 'notice' && kind !== 'retraction'
 }

@@ -2,6 +2,7 @@ import { type Instant, instantOf, type Output } from '#contracts'
 
 const HOUR_MS = 3_600_000
 
+/** The sum of the changes to one flow: a kind of transition from a stage to another in one hour. */
 interface FlowChange {
   readonly hour: Instant
   readonly kind: string

@@ -24,6 +24,7 @@ function outputsOf(definition: CycleDefinition, given: readonly (readonly [strin
   return outputs
 }
 
+/** An order, or the passing of time, at noon of a date. */
 const buy = (date: string) => ['Order Completed', noon(date)] as const
 const wait = (date: string) => ['tick', noon(date)] as const
 const sentences = (definition: CycleDefinition, outputs: readonly Output[]): string[] => outputs.map(narrationOf(definition).sentence)

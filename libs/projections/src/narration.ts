@@ -3,6 +3,7 @@ import { type CycleDefinition, definitionDefaults, instantOf, type Output, print
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const MINUTE = 60_000
+/** Values of events are cut after so many characters: a client could send any length. */
 const VALUE_LENGTH_MAX = 80
 const DATE_LENGTH = 'YYYY-MM-DD'.length
 
@@ -63,6 +64,7 @@ export function narrationOf(definition: CycleDefinition): Narration {
   }
 }
 
+/** What a transition of each kind means for its actor. */
 const verbs = {
   advance: 'moved on',
   regress: 'moved back',
@@ -72,8 +74,10 @@ const verbs = {
   'definition-change': 'was placed again',
 } as const
 
+/** A rule of the definition. */
 type Rule = CycleDefinition['transitions'][number]
 
+/** Why the actor moved: the silence, or the title of the rule with the values that satisfied it. */
 function reason(output: Output, rule: Rule | undefined, measure: (id: string) => string): string {
   const { evidence, kind } = output
   if (kind === 'definition-change') return 'the definition changed'
@@ -87,6 +91,7 @@ function notesOf({ dwellMs, cause }: Output, rule: Rule | undefined): string[] {
   return [...(rule?.after === undefined ? [] : [`${duration(dwellMs ?? 0)} passed`]), ...(rule?.cause === undefined ? [] : [`cause: ${inWords(cause)}`])]
 }
 
+/** From how many milliseconds on a unit is used, its length, and its name. */
 const units = [
   [2 * DAY, DAY, 'day'],
   [2 * HOUR, HOUR, 'hour'],
@@ -100,6 +105,7 @@ export function duration(ms: number): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`
 }
 
+/** A value of a measure as text: numbers with two decimals at most, long texts cut. */
 function plain(value: unknown): string {
   if (value === null || value === undefined) return 'none'
   if (typeof value === 'number') return String(Math.round(value * 100) / 100)
@@ -107,6 +113,7 @@ function plain(value: unknown): string {
   return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text
 }
 
+/** An id as words, for stages, measures and rules without a title. */
 const inWords = (id: string): string => id.replace(/[-_]+/g, ' ')
 
 /** Writes times as `2026-01-31 14:05:00 Europe/Berlin`. */

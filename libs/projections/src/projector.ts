@@ -3,6 +3,7 @@ import type { Feed } from '#event-log'
 import { pause, retry } from '#runtime'
 import { BATCH_OUTPUTS_MAX, type FeedBatch, type ProjectionTarget } from './projection-target.ts'
 
+/** The feed that a {@link Projector} follows, and where it applies it. */
 export interface ProjectorOptions {
   readonly partition: number
   /** The feed of this partition alone. */
@@ -68,7 +69,7 @@ export class Projector {
     return 'stopped'
   }
 
-  /** Reads and applies one batch. Undefined if there may be more. */
+  /** Reads and applies one batch. @returns undefined if there may be more to read */
   async #step(): Promise<ProjectorEnd | undefined> {
     const { partition, feed, target, freshness, limit } = this.#options
     const base = this.#position ?? (await target.position(partition))

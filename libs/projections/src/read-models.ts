@@ -67,7 +67,7 @@ export interface ReadModels {
   /** The `asOf` of {@link StageCounts}, for the newest complete data. */
   asOf(): Promise<Instant>
   stageCounts(): Promise<StageCounts>
-  /** Undefined if the actor has not entered any stage, or every transition of it was retracted. */
+  /** The stage of an actor; undefined if the actor has not entered any stage, or every transition of it was retracted. */
   actor(actor: Actor): Promise<ActorStage | undefined>
   /** An actor's outputs, newest first, at most `limit`, before a cursor (default: from the newest). */
   history(actor: Actor, range: { before?: number; limit: number }): Promise<readonly Receipt[]>

@@ -5,7 +5,8 @@ import type { Rebuild } from './models/read-model.ts'
 export class Rebuilds {
   readonly #models = new Set<string>()
 
-  note({ model, state }: Rebuild): void {
+  /** Takes a report of a rebuild into account. */
+  record({ model, state }: Rebuild): void {
     if (state === 'ready' || state === 'stopped') this.#models.delete(model)
     else this.#models.add(model)
   }

@@ -11,7 +11,7 @@ export class Recency {
   }
 
   /** It happens now. */
-  note(): void {
+  renew(): void {
     this.#at = this.#clock.now()
   }
 

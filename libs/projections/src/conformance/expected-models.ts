@@ -36,7 +36,7 @@ export async function fullListing(models: ReadModels, stage: string, limit = 2):
   }
 }
 
-/** @param entries for each actor, the transition into its present stage */
+/** Compares the counts and listings of all stages. @param entries for each actor, the transition into its present stage */
 async function expectStages(models: ReadModels, feed: readonly Output[], entries: readonly Output[]): Promise<void> {
   const { stages, total } = await models.stageCounts()
   const sorted = entries.toSorted((a, b) => instantOf(a.at) - instantOf(b.at) || bytewise(a.actor.type, b.actor.type) || bytewise(a.actor.id, b.actor.id))

@@ -25,6 +25,7 @@ export interface Choice {
   readonly kind: TransitionKind
 }
 
+/** Any choice. Transitions are chosen twice as often, so that actors come to have a history that can be retracted. */
 export const choice: fc.Arbitrary<Choice> = fc.record({
   what: fc.constantFrom('transition', 'transition', 'notice', 'retraction'),
   actor: fc.nat({ max: actors.length - 1 }),
@@ -40,6 +41,7 @@ export class FeedMaker {
   /** The effective history of each actor, oldest first. */
   readonly #effective: readonly Output[][] = actors.map(() => [])
 
+  /** Does what the choice says. @returns the output; an empty list if it was not possible */
   next(choice: Choice): Output[] {
     const effective = this.#effective[choice.actor]
     const actor = actors[choice.actor]

@@ -13,12 +13,15 @@ export interface TargetFixture {
   dispose(): Promise<void>
 }
 
+/** Actor number 0, or the given one, moves to a stage. */
 const to = (stage: string, actor = 0): Choice => ({ what: 'transition', actor, stage, at: 0, kind: 'advance' })
+/** The newest output of actor number 0 is retracted. */
 const back: Choice = { ...to(''), what: 'retraction' }
 
-/** Cursors with gaps, as in Kafka. */
+/** The cursor after so many outputs. Cursors have gaps, as in Kafka. */
 const cursorAfter = (outputs: number): number => 3 * outputs
-const batchOf = (feed: readonly Output[], from: number, until: number): FeedBatch => ({
+/** The outputs with the numbers `from` (included) to `until` (not included) as a batch. */
+const batchOf = (feed: readonly Output[], { from, until }: { from: number; until: number }): FeedBatch => ({
   position: cursorAfter(until),
   outputs: feed.slice(from, until),
   logTime: until,
@@ -43,10 +46,11 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
           let done = 0
           for (const { length, disturbance } of [...parts, { length: feed.length, disturbance: 0 }]) {
             const next = Math.min(feed.length, done + length)
-            expect(await own.target.apply(0, cursorAfter(done), batchOf(feed, done, next))).toBe('applied')
+            expect(await own.target.apply(0, cursorAfter(done), batchOf(feed, { from: done, until: next }))).toBe('applied')
             done = next
             const base = Math.min(feed.length, disturbance)
-            if (base !== done) expect(await own.target.apply(0, cursorAfter(base), batchOf(feed, base, feed.length))).toEqual({ position: cursorAfter(done) })
+            if (base !== done)
+              expect(await own.target.apply(0, cursorAfter(base), batchOf(feed, { from: base, until: feed.length }))).toEqual({ position: cursorAfter(done) })
           }
           await expectModels(own.models, maker.feed)
           await own.dispose()
@@ -61,15 +65,15 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
       const feed = [to('new'), to('fan'), to('new', 1)].flatMap((next) => maker.next(next))
       expect(await target.position(0)).toBe(0)
       expect(await target.apply(0, 0, { position: 0, outputs: [], logTime: Number.NEGATIVE_INFINITY })).toBe('applied')
-      expect(await target.apply(0, cursorAfter(1), batchOf(feed, 1, 2))).toEqual({ position: 0 })
+      expect(await target.apply(0, cursorAfter(1), batchOf(feed, { from: 1, until: 2 }))).toEqual({ position: 0 })
       expect((await models.stageCounts()).total).toBe(0)
-      expect(await target.apply(0, 0, batchOf(feed, 0, 2))).toBe('applied')
-      expect(await target.apply(0, 0, batchOf(feed, 0, 2))).toEqual({ position: cursorAfter(2) })
-      expect(await target.apply(0, 0, batchOf(feed, 0, 3))).toEqual({ position: cursorAfter(2) })
-      expect(await target.apply(0, cursorAfter(3), { ...batchOf(feed, 3, 3), logTime: 99 })).toEqual({ position: cursorAfter(2) })
+      expect(await target.apply(0, 0, batchOf(feed, { from: 0, until: 2 }))).toBe('applied')
+      expect(await target.apply(0, 0, batchOf(feed, { from: 0, until: 2 }))).toEqual({ position: cursorAfter(2) })
+      expect(await target.apply(0, 0, batchOf(feed, { from: 0, until: 3 }))).toEqual({ position: cursorAfter(2) })
+      expect(await target.apply(0, cursorAfter(3), { ...batchOf(feed, { from: 3, until: 3 }), logTime: 99 })).toEqual({ position: cursorAfter(2) })
       expect(await target.position(0)).toBe(cursorAfter(2))
       expect((await models.stageCounts()).asOf).toBe(2)
-      expect(await target.apply(0, cursorAfter(2), batchOf(feed, 2, 3))).toBe('applied')
+      expect(await target.apply(0, cursorAfter(2), batchOf(feed, { from: 2, until: 3 }))).toBe('applied')
       await expectModels(models, maker.feed)
     })
 
@@ -91,7 +95,7 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
       const { target, models } = fixture
       const maker = new FeedMaker()
       const feed = [to('new'), to('fan'), to('away')].flatMap((next) => maker.next(next))
-      await target.apply(0, 0, batchOf(feed, 0, 2))
+      await target.apply(0, 0, batchOf(feed, { from: 0, until: 2 }))
       expect(await target.apply(0, cursorAfter(2), { position: 100, outputs: feed, logTime: 3 })).toBe('applied')
       await expectModels(models, maker.feed)
     })
@@ -100,10 +104,11 @@ export function describeProjectionTarget(name: string, factory: () => Promise<Ta
       const { target, models } = fixture
       const maker = new FeedMaker()
       const first = [to('new'), to('fan')].flatMap((next) => maker.next(next))
-      await target.apply(0, 0, batchOf(first, 0, 2))
+      await target.apply(0, 0, batchOf(first, { from: 0, until: 2 }))
       const ahead = new FeedMaker()
       const feed = [to('new'), to('fan'), back, back, to('away', 1)].flatMap((next) => ahead.next(next))
       const [, , undoFan, undoNew, other] = feed as [Output, Output, Output, Output, Output]
+      // Its seq follows the stored outputs, but it retracts "new", while "fan" is the newest in effect.
       const wrong = { ...undoNew, seq: 3 }
       for (const outputs of [
         [other, undoNew],

@@ -17,7 +17,8 @@ export interface ReadModelsFixture {
 
 const PARTITIONS = 2
 const nobody = { type: 'user', id: 'nobody' }
-const to = (stage: string, actor = 0, at = 0): Choice => ({ what: 'transition', actor, stage, at, kind: 'advance' })
+/** An actor, by its number in {@link actors}, moves to a stage. */
+const to = (stage: string, { actor = 0, at = 0 } = {}): Choice => ({ what: 'transition', actor, stage, at, kind: 'advance' })
 
 /** The tests of every adapter of the read models. */
 export function describeReadModels(name: string, factory: (partitions: number) => Promise<ReadModelsFixture>, numRuns: number): void {
@@ -102,12 +103,13 @@ export function describeReadModels(name: string, factory: (partitions: number) =
 
     it('page through a stage by time of entry, then as UTF-8 bytes, also if the last member of a page has left', async () => {
       const maker = new FeedMaker()
-      await publish([to('new', 0, 5), to('new', 1, 5), to('new', 2, 5), to('new', 3, 5), to('new', 4, 4)], maker)
+      const atFive = [0, 1, 2, 3].map((actor) => to('new', { actor, at: 5 }))
+      await publish([...atFive, to('new', { actor: 4, at: 4 })], maker)
       const everybody = [4, 0, 1, 2, 3].map((i) => ({ actor: actors[i], since: i === 4 ? 4 : 5 }))
       expect(await fullListing(fixture.models, 'new', 5)).toEqual(everybody)
       const { members, next = '' } = await fixture.models.actorsIn('new', { limit: 3 })
       expect(members).toEqual(everybody.slice(0, 3))
-      await publish([to('fan', 1, 6), to('fan', 0, 6)], maker)
+      await publish([to('fan', { actor: 1, at: 6 }), to('fan', { actor: 0, at: 6 })], maker)
       expect(await fixture.models.actorsIn('new', { after: next, limit: 3 })).toEqual({ members: everybody.slice(3), next: undefined })
     })
 
@@ -117,7 +119,7 @@ export function describeReadModels(name: string, factory: (partitions: number) =
 
     it('no longer count a retracted transition', async () => {
       const maker = new FeedMaker()
-      await publish([to('new'), to('fan', 0, 7)], maker)
+      await publish([to('new'), to('fan', { at: 7 })], maker)
       await publish([{ ...to(''), what: 'retraction' }], maker)
       const { flows } = await fixture.models.transitionsPerHour({ from: 0, until: 1 })
       expect(flows).toEqual([{ hour: 0, kind: 'advance', from: 'start', to: 'new', transitions: 1 }])

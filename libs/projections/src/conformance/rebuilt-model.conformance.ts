@@ -20,11 +20,11 @@ export interface ReleasesFixture {
 }
 
 /** The same models, some of them in a later version. */
-export function raised(...names: readonly string[]): ReadModel[] {
+export function withRaisedVersions(...names: readonly string[]): ReadModel[] {
   return readModels.map((model) => (names.includes(model.name) ? { ...model, version: model.version + 1 } : model))
 }
 
-const release = fc.subarray(readModels.map(({ name }) => name)).map((names) => raised(...names))
+const release = fc.subarray(readModels.map(({ name }) => name)).map((names) => withRaisedVersions(...names))
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('publish' as const), choices: fc.array(choice, { minLength: 1, maxLength: 8 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('start' as const), models: release }) },

@@ -10,10 +10,12 @@ const SILENCE_MS_MAX = 10_000
 
 /** Whether the read models show the present feed, and if not, why. Partitions are numbered from 0. */
 export class FeedHealth {
-  /** The last answer to a batch of each partition, and the last poll of the group. */
+  /** When each partition last answered to a batch, and when the group was last polled. */
   readonly #answers: readonly Recency[]
   readonly #polls: Recency
+  /** The partitions whose read models Redis has lost, until they are at the feed's end again. */
   readonly #refilled = new Set<number>()
+  /** The partitions whose feed does not continue from the read models. */
   readonly #broken = new Map<number, RondoError>()
   #positionLost: RondoError | undefined
   #failure: RondoError | undefined
@@ -25,13 +27,13 @@ export class FeedHealth {
 
   /** The group has answered with its position, or that it is lost. */
   polled(positionLost: RondoError | undefined): void {
-    this.#polls.note()
+    this.#polls.renew()
     this.#positionLost = positionLost
   }
 
   /** Redis has answered to a batch. */
   answered(partition: number): void {
-    this.#answers[partition]?.note()
+    this.#answers[partition]?.renew()
     this.#failure = undefined
     this.#broken.delete(partition)
   }

@@ -9,14 +9,14 @@ import { FeedMaker } from '../conformance/feed-maker.ts'
 import { openRedisProjections, type RedisProjections } from '../redis/redis-projections.ts'
 import { GenerationHandover, type HandoverOptions } from './generation-handover.ts'
 
-/** Stands for the processors: the feed of one partition, and the log time that they committed. */
-class Processed {
+/** What the processors leave for serving, in memory: the feed of one partition, and the group's position with its log time. */
+class FeedAndPositions {
   logTime: Instant = 1000
   positionsFailure: RondoError | undefined
   feedFailure: RondoError | undefined
-  /** Whether a reader waits for an answer since {@link hang}. */
-  asked = false
-  lookups = 0
+  /** Whether a reader has asked for records since {@link hang}. */
+  isAsked = false
+  polls = 0
   #outage: PromiseWithResolvers<void> | undefined
   readonly #maker = new FeedMaker()
   readonly #records: FeedRecord[] = []
@@ -30,7 +30,7 @@ class Processed {
   /** From now on readers get no answer, until {@link answer}. */
   hang(): void {
     this.#outage = Promise.withResolvers<void>()
-    this.asked = false
+    this.isAsked = false
   }
 
   answer(): void {
@@ -44,13 +44,13 @@ class Processed {
   async caughtUp(): Promise<void> {}
 
   async positions(): Promise<({ offset: number; index: number; logTime: Instant } | undefined)[]> {
-    this.lookups++
+    this.polls++
     if (this.positionsFailure !== undefined) throw this.positionsFailure
     return [Number.isFinite(this.logTime) ? { offset: this.#records.length, index: 0, logTime: this.logTime } : undefined]
   }
 
   async #read(after: number): Promise<FeedRecord[]> {
-    this.asked = true
+    this.isAsked = true
     await this.#outage?.promise
     if (this.feedFailure !== undefined) throw this.feedFailure
     return this.#records.slice(after)
@@ -61,7 +61,7 @@ describe('the handover between generations', () => {
   const server = redisForTests()
   let prefix: string
   let redis: RedisProjections
-  let processed: Processed
+  let processed: FeedAndPositions
   let clock: SimulatedClock
   let running: GenerationHandover[]
   let alarms: RondoError[]
@@ -70,7 +70,7 @@ describe('the handover between generations', () => {
   beforeEach(async () => {
     prefix = randomId()
     redis = await openRedisProjections({ url: server().url, cluster: false, prefix })
-    processed = new Processed()
+    processed = new FeedAndPositions()
     processed.add(0)
     clock = new SimulatedClock(1_000_000)
     running = []
@@ -83,7 +83,7 @@ describe('the handover between generations', () => {
     redis.close()
   })
 
-  const folded = { cycle: 'c', version: 1, generation: 1 }
+  const definitionRun = { cycle: 'c', version: 1, generation: 1 }
 
   function start(generation: string, parts: Partial<HandoverOptions> = {}): GenerationHandover {
     const handover = new GenerationHandover({
@@ -91,7 +91,7 @@ describe('the handover between generations', () => {
       feeds: [processed],
       groupPositions: processed,
       generation,
-      folded,
+      definitionRun,
       clock,
       onAlarm: (failure) => alarms.push(failure),
       onFailure: (failure) => failures.push(failure),
@@ -111,7 +111,7 @@ describe('the handover between generations', () => {
   const isReady = (handover: GenerationHandover) => () => handover.unreadyReason === undefined
   const shown = async () => (await redis.generations.current())?.name
 
-  // Before, it stayed ready without a message, while its process answered from the read models of the other.
+  // In an earlier release it stayed ready without a message, while its process answered from the read models of the other.
   it('is not ready after another deployment has replaced its generation, and reports the reason', async () => {
     const first = start('first')
     await until(isReady(first))
@@ -121,8 +121,7 @@ describe('the handover between generations', () => {
     expect(first.unreadyReason).toBe('Redis shows the read models of another deployment.')
     expect(alarms.map(({ code }) => code)).toEqual(['RONDO_DATA_MISMATCH'])
     expect(alarms[0]?.message).toContain('RONDO_REDIS_PREFIX')
-    // It does not replace the other while that is fed.
-    await sleep(2000)
+    await sleep(2000) // In four polls the first does not replace the second, which is fed.
     expect(isReady(second)()).toBe(true)
     expect([await shown(), failures]).toEqual(['second', []])
   })
@@ -162,7 +161,7 @@ describe('the handover between generations', () => {
     const handover = start('first')
     await until(isReady(handover))
     processed.hang()
-    await until(() => processed.asked)
+    await until(() => processed.isAsked)
     clock.advanceBy(10_000)
     expect(handover.unreadyReason).toBeUndefined()
     clock.advanceBy(1)
@@ -188,9 +187,9 @@ describe('the handover between generations', () => {
     expect(handover.logTimes).toEqual([1000])
     processed.hang()
     processed.logTime = 2000
-    await until(() => processed.asked)
-    const { lookups } = processed
-    await until(() => processed.lookups > lookups + 1)
+    await until(() => processed.isAsked)
+    const { polls } = processed
+    await until(() => processed.polls > polls + 1)
     expect(handover.logTimes).toEqual([1000])
     processed.answer()
     await until(() => handover.logTimes[0] === 2000)
@@ -203,7 +202,7 @@ describe('the handover between generations', () => {
       const first = start('first')
       await until(isReady(first))
       processed.logTime = Number.NEGATIVE_INFINITY
-      const second = start('second', { folded: { ...folded, ...other } })
+      const second = start('second', { definitionRun: { ...definitionRun, ...other } })
       await until(() => failures.length > 0)
       expect(failures[0]).toMatchObject({ code: 'RONDO_DATA_MISMATCH', message: expect.stringContaining('the cycle c, version 1, generation 1') })
       expect([await shown(), second.unreadyReason === undefined, first.unreadyReason]).toEqual(['first', false, undefined])
@@ -215,6 +214,7 @@ describe('the handover between generations', () => {
     await until(isReady(first))
     const { promise, reject } = Promise.withResolvers<never>()
     start('second', { groupPositions: { positions: () => promise } })
+    // In this time a handover that does not wait for the position would show its generation.
     await sleep(1000)
     expect(await shown()).toBe('first')
     const foreign = new RondoError('RONDO_DATA_MISMATCH', 'It was folded by another definition.')
@@ -233,7 +233,7 @@ describe('the handover between generations', () => {
     await until(isReady(handover))
   })
 
-  // Before, a reset of the group's offsets ended serving, although the read models had not changed.
+  // In an earlier release a reset of the group's offsets ended serving, although the read models had not changed.
   it.each([
     { what: 'set by a tool', failure: new RondoError('RONDO_LOG_INCOMPLETE', 'A tool has set it.'), logTime: 1000 },
     { what: 'deleted with the group', failure: undefined, logTime: Number.NEGATIVE_INFINITY },
@@ -269,7 +269,7 @@ describe('the handover between generations', () => {
     const handover = start('first')
     await until(isReady(handover))
     processed.hang()
-    await until(() => processed.asked)
+    await until(() => processed.isAsked)
     await server().command('FLUSHALL')
     processed.answer()
     const seen = new Set<string | undefined>()

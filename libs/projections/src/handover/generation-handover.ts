@@ -8,12 +8,22 @@ import type { GenerationModels } from '../redis/generation-models.ts'
 import type { Generation } from '../redis/model-keys.ts'
 import type { RedisProjections } from '../redis/redis-projections.ts'
 import { FeedHealth } from './feed-health.ts'
-import { type Folded, foreignFeed, isIncomplete, nameOf, noPosition, positionLost, superseded } from './handover-refusals.ts'
+import {
+  type DefinitionRun,
+  definitionRunText,
+  foreignFeedError,
+  isIncomplete,
+  noPositionError,
+  positionLostError,
+  supersededError,
+} from './handover-refusals.ts'
 import { ModelRebuilding } from './model-rebuilding.ts'
 import { ShownGeneration } from './shown-generation.ts'
 
 /** The time between two polls of the processors' positions. The `asOf` of answers is older by at most this time. */
 const POLL_MS = 500
+
+/** The feed, the group and the Redis of one process of serving, and what a {@link GenerationHandover} calls. */
 export interface HandoverOptions {
   readonly redis: Pick<RedisProjections, 'generations' | 'target' | 'modelsOf'>
   /** One feed for each partition, by the partition's number. */
@@ -22,7 +32,7 @@ export interface HandoverOptions {
   /** The name of the generation. Another definition, or topics with another prefix, fill another generation. */
   readonly generation: string
   /** The cycle, version and generation that every output of the feed must have. */
-  readonly folded: Folded
+  readonly definitionRun: DefinitionRun
   readonly clock: Clock
   /** Called with a failure that may pass; the handover continues. */
   readonly onAlarm: (failure: RondoError) => void
@@ -44,29 +54,30 @@ export class GenerationHandover {
   readonly #options: HandoverOptions
   readonly #end = new AbortController()
   /** For each partition, the log time that the processors had committed at the last poll. */
-  readonly #committed: Instant[]
+  readonly #committedLogTimes: Instant[]
   /** For each partition, the log time that was applied last. */
-  readonly #applied: Instant[]
+  readonly #appliedLogTimes: Instant[]
   readonly #health: FeedHealth
   #positions: readonly (GroupPosition | undefined)[] = []
   /** For each partition, the cursor up to which the read models have applied the feed. */
   readonly #followed = new Map<number, number>()
   #stage: 'filling' | 'shown' | 'superseded' = 'filling'
-  /** Whether the group has committed a position, and whether the feed had outputs at the start. */
-  #isKnown = false
+  /** Whether the group has committed a position. */
+  #hasPosition = false
+  /** Whether the feed had outputs at the start. */
   #hasOutputs = false
-  #done: Promise<void> = Promise.resolve()
+  #running: Promise<void> = Promise.resolve()
 
   constructor(options: HandoverOptions) {
     this.#options = options
     const unknown = options.feeds.map(() => Number.NEGATIVE_INFINITY)
-    this.#committed = [...unknown]
-    this.#applied = [...unknown]
+    this.#committedLogTimes = [...unknown]
+    this.#appliedLogTimes = [...unknown]
     this.#health = new FeedHealth(options.feeds.length, options.clock)
   }
 
   start(): void {
-    this.#done = this.#run().catch((failure: unknown) => {
+    this.#running = this.#run().catch((failure: unknown) => {
       this.#end.abort()
       this.#options.onFailure(failure)
     })
@@ -91,12 +102,12 @@ export class GenerationHandover {
 
   /** For each partition, the newest log time of the batches that were applied; minus infinity before the first batch with a log time. */
   get logTimes(): readonly Instant[] {
-    return this.#applied
+    return this.#appliedLogTimes
   }
 
   async stop(): Promise<void> {
     this.#end.abort()
-    await this.#done
+    await this.#running
   }
 
   async #run(): Promise<void> {
@@ -111,7 +122,7 @@ export class GenerationHandover {
     const shown = new ShownGeneration({ generations: this.#options.redis.generations, generation, retry: (work) => this.#retry(work), pauseMs: POLL_MS })
     while ((await this.#feed(generation, shown)) === 'dropped') {
       this.#stage = 'superseded'
-      this.#options.onAlarm(superseded())
+      this.#options.onAlarm(supersededError())
       await shown.untilAbandoned(this.#end.signal)
       this.#stage = 'filling'
     }
@@ -126,16 +137,16 @@ export class GenerationHandover {
     const models = redis.modelsOf(generation)
     let isKept = true
     await this.#retry(async () => {
-      isKept = await models.keep()
+      isKept = await models.keepModels()
     })
     if (!isKept) return 'dropped'
-    const target = this.#watched(redis.target(generation))
+    const target = this.#observed(redis.target(generation))
     const projectors = feeds.map((_, partition) => this.#projector(partition, target))
     const ends = await Promise.all(projectors.map((projector) => projector.catchUp(signal)))
     if (ends.includes('dropped') || !(await shown.show())) return 'dropped'
     if (signal.aborted) return 'stopped'
     this.#stage = 'shown'
-    const feeding = [...projectors.map((projector) => projector.run(signal)), shown.hold(signal), this.#rebuilding(models).run(signal)]
+    const feeding = [...projectors.map((projector) => projector.run(signal)), shown.reportFeeding(signal), this.#rebuilding(models).run(signal)]
     const end = await Promise.race(feeding).finally(() => round.abort())
     if (end === 'dropped') this.#stage = 'superseded'
     await Promise.allSettled(feeding)
@@ -156,22 +167,22 @@ export class GenerationHandover {
         this.#health.broke(partition, failure)
         throw new RondoError(failure.code, failure.message, { cause: failure, retriable: true })
       })
-    const freshness = async (): Promise<Instant> => this.#committed[partition] ?? Number.NEGATIVE_INFINITY
+    const freshness = async (): Promise<Instant> => this.#committedLogTimes[partition] ?? Number.NEGATIVE_INFINITY
     return new Projector({ partition, feed: { read }, target, freshness, onRetry: (failure) => this.#noteFailure(failure) })
   }
 
-  /** The target; the result of every batch is also noted here. */
-  #watched(target: ProjectionTarget): ProjectionTarget {
+  /** The target; the result of every batch is also passed to the health of this handover. */
+  #observed(target: ProjectionTarget): ProjectionTarget {
     return {
       position: (partition) => target.position(partition),
       apply: async (partition, base, batch) => {
         const outcome = await target.apply(partition, base, batch)
         if (outcome === 'dropped') return outcome
         this.#health.answered(partition)
-        if (outcome !== 'applied') this.#noteReturn(partition, outcome.position < base)
+        if (outcome !== 'applied') this.#noteLostModels(partition, outcome.position < base)
         else this.#followed.set(partition, batch.position)
         if (outcome === 'applied' && batch.logTime !== undefined) {
-          this.#applied[partition] = batch.logTime
+          this.#appliedLogTimes[partition] = batch.logTime
           this.#health.filled(partition)
         }
         return outcome
@@ -179,9 +190,9 @@ export class GenerationHandover {
     }
   }
 
-  #noteReturn(partition: number, isBehind: boolean): void {
+  #noteLostModels(partition: number, isBehind: boolean): void {
     if (!isBehind || !this.#health.wentBack(partition)) return
-    this.#applied[partition] = Number.NEGATIVE_INFINITY
+    this.#appliedLogTimes[partition] = Number.NEGATIVE_INFINITY
     const message = `Redis had lost the read models of partition ${partition}, all or the newest. They are filled again from the feed.`
     this.#options.onAlarm(new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true }))
   }
@@ -202,20 +213,21 @@ export class GenerationHandover {
       return failure
     })
     await Promise.all(feeds.map((feed) => feed.caughtUp()))
-    this.#health.polled(positions instanceof RondoError ? this.#reported(positions) : this.#take(positions))
+    this.#health.polled(positions instanceof RondoError ? this.#alarm(positions) : this.#usePositions(positions))
   }
 
   /** @returns the reason why the handover cannot continue from the group's positions; then the log times of the poll before stay */
-  #take(positions: Awaited<ReturnType<GroupPositions['positions']>>): RondoError | undefined {
+  #usePositions(positions: Awaited<ReturnType<GroupPositions['positions']>>): RondoError | undefined {
     this.#positions = positions
-    this.#isKnown = positions.some((position) => position !== undefined)
-    const lost = positions.findIndex((position, partition) => position === undefined && Number.isFinite(this.#committed[partition]))
-    if (lost >= 0) return this.#reported(positionLost(lost))
-    this.#committed.splice(0, positions.length, ...positions.map((position) => position?.logTime ?? Number.NEGATIVE_INFINITY))
-    return this.#hasOutputs && !this.#isKnown ? this.#reported(noPosition()) : undefined
+    this.#hasPosition = positions.some((position) => position !== undefined)
+    const lost = positions.findIndex((position, partition) => position === undefined && Number.isFinite(this.#committedLogTimes[partition]))
+    if (lost >= 0) return this.#alarm(positionLostError(lost))
+    this.#committedLogTimes.splice(0, positions.length, ...positions.map((position) => position?.logTime ?? Number.NEGATIVE_INFINITY))
+    return this.#hasOutputs && !this.#hasPosition ? this.#alarm(noPositionError()) : undefined
   }
 
-  #reported(failure: RondoError): RondoError {
+  /** Reports a failure, and gives it to the caller. */
+  #alarm(failure: RondoError): RondoError {
     this.#options.onAlarm(failure)
     return failure
   }
@@ -227,13 +239,13 @@ export class GenerationHandover {
 
   /** Compares the newest outputs with the definition, if the group has committed no position: a position would name the definition. */
   async #compareOutputs(): Promise<void> {
-    if (this.#isKnown) return
-    const { feeds, folded } = this.#options
+    if (this.#hasPosition) return
+    const { feeds, definitionRun } = this.#options
     const newest = (await Promise.all(feeds.map((feed) => feed.newest(1)))).flat().map(({ output }) => JSON.parse(output) as Output)
-    const foreign = newest.find((output) => nameOf(output) !== nameOf(folded))
-    if (foreign !== undefined) throw foreignFeed(foreign, folded)
+    const foreign = newest.find((output) => definitionRunText(output) !== definitionRunText(definitionRun))
+    if (foreign !== undefined) throw foreignFeedError(foreign, definitionRun)
     this.#hasOutputs = newest.length > 0
-    if (this.#hasOutputs) this.#health.polled(this.#reported(noPosition()))
+    if (this.#hasOutputs) this.#health.polled(this.#alarm(noPositionError()))
   }
 
   /** Repeats `work` while its failures are retriable, until the handover stops. */

@@ -3,6 +3,7 @@ import { pause } from '#runtime'
 import type { Rebuild } from '../models/read-model.ts'
 import type { GenerationModels, ModelBehind } from '../redis/generation-models.ts'
 
+/** The models that are rebuilt, and the feeds they are made from. */
 export interface ModelRebuildingOptions {
   readonly models: GenerationModels
   /** One feed for each partition, by the partition's number. */
@@ -38,14 +39,14 @@ export class ModelRebuilding {
       while (!signal.aborted) {
         let behind: readonly ModelBehind[] | undefined
         await retry(async () => {
-          behind = await models.behind()
+          behind = await models.modelsBehind()
         })
         if (signal.aborted) return 'stopped'
         if (behind === undefined) return 'dropped'
         this.#report(behind)
         const [next] = behind
         if (next !== undefined) await retry(() => models.makePart(next, this.#feedOf(next)))
-        else if (!isCleared) await retry(() => models.clear())
+        else if (!isCleared) await retry(() => models.deleteOldModels())
         else await pause(pauseMs, signal)
         isCleared = next === undefined
       }

@@ -5,14 +5,14 @@ import { eventually, eventuallyPasses } from '../../../../test/fixtures/eventual
 import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
 import { expectModels } from '../conformance/expected-models.ts'
 import { ListFeed } from '../conformance/list-feed.ts'
-import { raised } from '../conformance/rebuilt-model.conformance.ts'
+import { withRaisedVersions } from '../conformance/rebuilt-model.conformance.ts'
 import { readModels } from '../models/projection.ts'
 import type { ReadModel, Rebuild } from '../models/read-model.ts'
 import { openRedisProjections, type RedisProjections } from '../redis/redis-projections.ts'
 import { GenerationHandover } from './generation-handover.ts'
 import { ShownGeneration } from './shown-generation.ts'
 
-/** Reads of a feed from before a cursor wait until it is opened. */
+/** A gate before a feed: reads from before a cursor wait until the gate is opened. */
 class Gate {
   readonly #before: number
   readonly #opened = Promise.withResolvers<void>()
@@ -22,7 +22,7 @@ class Gate {
     this.#before = before
   }
 
-  /** Resolves when a read has come to it. */
+  /** Resolves when a read waits at the gate. */
   get asked(): Promise<void> {
     return this.#asked.promise
   }
@@ -58,7 +58,7 @@ class Process {
       feeds: [{ followed, newest: (limit) => feed.newest(limit), caughtUp: async () => {} }],
       groupPositions: { positions: async () => [{ offset: 1, index: 0, logTime: 7 }] },
       generation,
-      folded: { cycle: 'c', version: 1, generation: 1 },
+      definitionRun: { cycle: 'c', version: 1, generation: 1 },
       clock: new SimulatedClock(1_000_000),
       onAlarm: (failure) => this.alarms.push(failure),
       onFailure: (failure) => this.failures.push(failure),
@@ -134,7 +134,7 @@ describe('the handover between releases and generations', () => {
     const old = await start(readModels)
     await old.ready()
     const gate = gateBefore(1)
-    const next = await start(raised('flows'), { gate })
+    const next = await start(withRaisedVersions('flows'), { gate })
     await next.ready()
     await gate.asked
     await old.superseded()
@@ -158,9 +158,9 @@ describe('the handover between releases and generations', () => {
     const running = rest.slice(0, -1)
     expect(running.length).toBeGreaterThan(0)
     for (const { state, percent } of running) expect([state, percent]).toEqual(['running', Math.floor((percent ?? 0) / 10) * 10])
-    const left = async () =>
+    const keysOfFirstVersion = async () =>
       ((await server().command('KEYS', `${prefix}:{1.0}:*`)) as string[]).filter((key) => /:(days|hours)/.test(key) && !key.includes('@'))
-    await eventually(left, (keys) => keys.length === 0)
+    await eventually(keysOfFirstVersion, (keys) => keys.length === 0)
     expect([old.failures, next.failures, old.alarms.length]).toEqual([[], [], 1])
   })
 
@@ -168,7 +168,7 @@ describe('the handover between releases and generations', () => {
     const old = await start(readModels)
     await old.ready()
     const gate = gateBefore(1)
-    const next = await start(raised('flows', 'stage-members'), { gate })
+    const next = await start(withRaisedVersions('flows', 'stage-members'), { gate })
     await gate.asked
     await old.superseded()
     gate.open()
@@ -185,19 +185,19 @@ describe('the handover between releases and generations', () => {
     await old.ready()
     await old.stop()
     const gate = gateBefore(2000)
-    const first = await start(raised('flows'), { gate })
+    const first = await start(withRaisedVersions('flows'), { gate })
     await gate.asked
     const stopping = first.stop()
     gate.open()
     await stopping
-    const second = await start(raised('flows'))
+    const second = await start(withRaisedVersions('flows'))
     await second.ready()
     await expectFollowed(second)
     running = [second]
   })
 
   it('completes a model again if Redis has lost the end of its rebuild', async () => {
-    const only = await start(raised('flows'))
+    const only = await start(withRaisedVersions('flows'))
     await only.ready()
     // The state is now that of a copy of Redis which was made before the rebuild began.
     const keys = (await server().command('KEYS', `${prefix}:{1.0}:flows@2:*`)) as string[]

@@ -2,9 +2,10 @@ import { pause } from '#runtime'
 import type { Generation } from '../redis/model-keys.ts'
 import type { RedisProjections } from '../redis/redis-projections.ts'
 
-/** The current generation counts as abandoned when no process has fed it during so many polls: with the poll of the handover, 10 s. */
+/** The current generation counts as abandoned when no process has fed it during so many polls: 10 s, since the handover polls twice a second. */
 const ABANDONED_POLLS = 20
 
+/** The generation of one process, and the Redis in which it is shown. */
 export interface ShownGenerationOptions {
   readonly generations: RedisProjections['generations']
   readonly generation: Generation
@@ -20,7 +21,9 @@ export interface ShownGenerationOptions {
  */
 export class ShownGeneration {
   readonly #options: ShownGenerationOptions
+  /** The number that {@link begin} took; the larger one wins. */
   #turn = 0
+  /** The name of the generation that was shown when this process began. */
   #shownAtBegin: string | undefined
 
   constructor(options: ShownGenerationOptions) {
@@ -58,13 +61,13 @@ export class ShownGeneration {
     return isShown
   }
 
-  /** Notes at each poll that the generation is fed, until another generation is shown. */
-  async hold(signal: AbortSignal): Promise<'stopped' | 'dropped'> {
+  /** Reports at each poll that the generation is fed, until another generation is shown: then it ends with `dropped`. */
+  async reportFeeding(signal: AbortSignal): Promise<'stopped' | 'dropped'> {
     const { generations, generation, retry, pauseMs } = this.#options
     let isShown = true
     while (!signal.aborted) {
       await retry(async () => {
-        isShown = await generations.hold(generation)
+        isShown = await generations.reportFed(generation)
       })
       if (!isShown) return 'dropped'
       await pause(pauseMs, signal)
@@ -75,17 +78,17 @@ export class ShownGeneration {
   /** Resolves when no process feeds the current generation any more. */
   async untilAbandoned(signal: AbortSignal): Promise<void> {
     const { generations, retry, pauseMs } = this.#options
-    let seen = ''
+    let lastReports = ''
     let unchangedPolls = 0
     while (unchangedPolls < ABANDONED_POLLS && !signal.aborted) {
       await retry(async () => {
-        const holds = await generations.holds().catch((failure: unknown) => {
-          // A poll that failed does not show whether the number was unchanged.
+        const reports = await generations.feedReports().catch((failure: unknown) => {
+          // A poll that failed does not show whether the number of reports was unchanged.
           unchangedPolls = 0
           throw failure
         })
-        unchangedPolls = holds === seen ? unchangedPolls + 1 : 1
-        seen = holds
+        unchangedPolls = reports === lastReports ? unchangedPolls + 1 : 1
+        lastReports = reports
       })
       await pause(pauseMs, signal)
     }

@@ -1,5 +1,5 @@
 import type { ReadModel } from '../models/read-model.ts'
-import { UNNOTED } from './kept-models.ts'
+import { MODELS_BEFORE_VERSIONS } from './kept-models.ts'
 import { idOf, PartitionKeys } from './model-keys.ts'
 
 /** The number of arguments of each output, without the arguments of the models, which follow. */
@@ -13,7 +13,7 @@ local base, position, isEnd, logTime = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local actorCount = tonumber(ARGV[5])
 
 local stored = call('HMGET', state, 'position', 'logTime', 'dropped', 'models', unpack(behindFields))
-local kept = stored[4] or (stored[1] and '${UNNOTED}')
+local kept = stored[4] or (stored[1] and '${MODELS_BEFORE_VERSIONS}')
 if stored[3] or (kept and kept ~= models) then return {'dropped'} end
 if (stored[1] or '0') ~= base then return {'elsewhere', stored[1] or '0'} end
 
@@ -158,6 +158,7 @@ export function ownFieldsOf({ redis }: ReadModel): number {
   return redis.ofOutput === undefined ? 0 : 1 + redis.ofOutput.args
 }
 
+/** Where a model's keys and arguments are in those of the script. */
 interface PartLayout {
   /** The index of the model's first key in KEYS. */
   readonly keyAt: number
@@ -169,7 +170,7 @@ interface PartLayout {
 
 /** A model's part of a script. The script defines `changes` and, for each change, `starts`: the index of its first field in ARGV. */
 export function partOf({ name, version, redis }: ReadModel, { keyAt, fields, ownKeysAfter }: PartLayout): { readonly keys: number; readonly part: string } {
-  const keys = redis.keysIn(new PartitionKeys('', '', 0).of({ name, version })).map((_, i) => `KEYS[${keyAt + i}]`)
+  const keys = redis.keysIn(new PartitionKeys('', '', 0).keyNamesOf({ name, version })).map((_, i) => `KEYS[${keyAt + i}]`)
   const own = Array.from({ length: redis.ofOutput?.args ?? 0 }, (_, i) => `, ARGV[starts[i] + ${fields + 1 + i}]`)
   const ownKey = `KEYS[${ownKeysAfter} + tonumber(ARGV[starts[i] + ${fields}])]`
   const ofOutput = redis.ofOutput === undefined ? '' : `local function ofOutput(i) return ${ownKey}${own.join('')} end`

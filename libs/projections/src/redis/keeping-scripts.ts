@@ -1,4 +1,4 @@
-import { UNNOTED } from './kept-models.ts'
+import { MODELS_BEFORE_VERSIONS } from './kept-models.ts'
 import { COUNTS_IN_STATE } from './model-keys.ts'
 
 /** The value of `position.<model>` while the old keys of the model have to be deleted. */
@@ -14,7 +14,7 @@ export const keepScript = `
 local state, models = KEYS[1], ARGV[1]
 local stored = redis.call('HMGET', state, 'position', 'dropped', 'models')
 if stored[2] then return 'dropped' end
-local kept = stored[3] or (stored[1] and '${UNNOTED}')
+local kept = stored[3] or (stored[1] and '${MODELS_BEFORE_VERSIONS}')
 if kept == models then return 'kept' end
 redis.call('HSET', state, 'models', models)
 if not stored[1] then return 'kept' end
@@ -57,7 +57,7 @@ if id == '${COUNTS_IN_STATE}' then
     if string.sub(name, 1, 6) == 'stage.' then redis.call('HDEL', state, name) end
   end
 end
-local kept = ' ' .. (redis.call('HGET', state, 'models') or '${UNNOTED}') .. ' '
+local kept = ' ' .. (redis.call('HGET', state, 'models') or '${MODELS_BEFORE_VERSIONS}') .. ' '
 if string.find(kept, ' ' .. id .. ' ', 1, true) then redis.call('HSET', state, field, '0') else redis.call('HDEL', state, field) end
 `
 

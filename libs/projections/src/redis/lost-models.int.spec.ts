@@ -60,16 +60,17 @@ describe('read models in a Redis that loses them or refuses the connection', () 
       ),
     )
   }
-  const everyWay = (outcome: string): string[] => Array.from({ length: 5 }, () => outcome)
-  const GONE = everyWay('RONDO_MODELS_UNAVAILABLE true')
+  /** The same outcome of all five questions. */
+  const everyQuestion = (outcome: string): string[] => Array.from({ length: 5 }, () => outcome)
+  const UNAVAILABLE = everyQuestion('RONDO_MODELS_UNAVAILABLE true')
 
-  // Before, it answered that no actor was in any stage, and then only with those that it had read again so far.
+  // In an earlier release they answered that no actor was in any stage, and then only with the actors that had been read again so far.
   it('give no answer after Redis was emptied, until the whole feed is applied again', async () => {
-    expect(await outcomesOf(projections)).toEqual(GONE)
+    expect(await outcomesOf(projections)).toEqual(UNAVAILABLE)
     await projector().catchUp(stop.signal)
-    expect(await outcomesOf(projections)).toEqual(everyWay('answered'))
+    expect(await outcomesOf(projections)).toEqual(everyQuestion('answered'))
     await server().command('FLUSHALL')
-    expect(await outcomesOf(projections)).toEqual(GONE)
+    expect(await outcomesOf(projections)).toEqual(UNAVAILABLE)
     const target = projections.target(first)
     const outcomes: string[] = []
     const watched: ProjectionTarget = {
@@ -80,8 +81,8 @@ describe('read models in a Redis that loses them or refuses the connection', () 
       },
     }
     await projector(watched).catchUp(stop.signal)
-    expect(outcomes.length).toBeGreaterThan(5 * GONE.length)
-    expect(new Set(outcomes)).toEqual(new Set(GONE))
+    expect(outcomes.length).toBeGreaterThan(5 * UNAVAILABLE.length)
+    expect(new Set(outcomes)).toEqual(new Set(UNAVAILABLE))
     await expectFollowed()
   })
 
@@ -109,8 +110,8 @@ describe('read models in a Redis that loses them or refuses the connection', () 
   it('are shown again if Redis has lost only the name of the current generation', async () => {
     await projector().catchUp(stop.signal)
     await server().command('DEL', `${prefix}:current`)
-    expect(await outcomesOf(projections)).toEqual(GONE)
-    expect(await projections.generations.hold(first)).toBe(true)
+    expect(await outcomesOf(projections)).toEqual(UNAVAILABLE)
+    expect(await projections.generations.reportFed(first)).toBe(true)
     await expectFollowed()
   })
 
@@ -126,7 +127,7 @@ describe('read models in a Redis that loses them or refuses the connection', () 
     await eventuallyPasses(async () => expect(failures.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
     expect(new Set(failures.map(({ code, retriable }) => `${code} ${retriable}`))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE true']))
     expect(failures.map(({ message }) => message).join()).not.toContain('secret')
-    expect(await outcomesOf(refused)).toEqual(GONE)
+    expect(await outcomesOf(refused)).toEqual(UNAVAILABLE)
     await admin.call('ACL', 'SETUSER', 'somebody', 'on', '>first-secret', '~*', '+@all')
     await admin.config('SET', 'requirepass', url(0).includes('secret') ? 'first-secret' : '')
     await eventuallyPasses(() => expectModels(refused.readModels, feed.maker.feed))

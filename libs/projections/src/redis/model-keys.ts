@@ -1,7 +1,7 @@
 import { type Actor, INSTANT_MIN, type Instant } from '#contracts'
 import type { StageMember } from '../read-models.ts'
 
-/** The number of digits of the latest instant, counted from the earliest one. With a fixed length the texts have the order of the instants. */
+/** The number of digits of any instant, counted from the earliest one. With a fixed length the texts have the order of the instants. */
 const INSTANT_DIGITS = 15
 
 /** One version of one read model. */
@@ -16,12 +16,13 @@ export type KeyNames = (name: string, part?: string | number) => string
 /** The model whose data are fields of the partition's state, not keys of their own. */
 export const COUNTS_IN_STATE = 'stage-counts@1'
 /** The key names of the first read models in version 1. Redis stores that are in use have them. */
-const FIRST: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const FIRST_KEY_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [COUNTS_IN_STATE]: { actors: 'state' },
   'stage-members@1': { members: 'stages' },
   'flows@1': { days: 'days', hours: 'hours' },
 }
-const FIRST_OF_NAME: Readonly<Record<string, string>> = { stages: 'stage-members@1', days: 'flows@1', hours: 'flows@1' }
+/** The model to which such a key belongs. */
+const FIRST_MODEL_OF_KEY: Readonly<Record<string, string>> = { stages: 'stage-members@1', days: 'flows@1', hours: 'flows@1' }
 
 /** The name of a generation, and the number of partitions of its feed. */
 export interface Generation {
@@ -58,9 +59,9 @@ export class PartitionKeys {
   }
 
   /** The names of the keys of a read model. */
-  of(model: ModelVersion): KeyNames {
+  keyNamesOf(model: ModelVersion): KeyNames {
     const id = idOf(model)
-    const first = FIRST[id]
+    const first = FIRST_KEY_NAMES[id]
     const root = first === undefined ? `${this.#root}:${id}` : this.#root
     return (name, part) => {
       const key = `${root}:${first?.[name] ?? name}`
@@ -69,7 +70,7 @@ export class PartitionKeys {
   }
 
   /** A hash for a model that is being rebuilt: for each actor, the seq up to which the model has been made. */
-  reached(model: ModelVersion): string {
+  rebuiltSeqs(model: ModelVersion): string {
     return `${this.#root}:${idOf(model)}:reached`
   }
 
@@ -82,7 +83,7 @@ export class PartitionKeys {
   modelOf(key: string): string | undefined {
     if (!this.isOwn(key)) return undefined
     const [name = ''] = key.slice(this.#root.length + 1).split(':', 1)
-    return name.includes('@') ? name : FIRST_OF_NAME[name]
+    return name.includes('@') ? name : FIRST_MODEL_OF_KEY[name]
   }
 }
 
@@ -106,6 +107,7 @@ export function instantText(at: Instant): string {
   return String(at - INSTANT_MIN).padStart(INSTANT_DIGITS, '0')
 }
 
+/** The instant of a text that {@link instantText} made. */
 export function instantOfText(text: string): Instant {
   return Number(text) + INSTANT_MIN
 }
@@ -115,6 +117,7 @@ export function memberText({ since, actor }: StageMember): string {
   return instantText(since) + actorText(actor)
 }
 
+/** The member of a text that {@link memberText} made. */
 export function memberOfText(text: string): StageMember {
   const actor = text.slice(INSTANT_DIGITS)
   const end = actor.indexOf('\0\0')

@@ -7,7 +7,7 @@ import { TamperingProxy } from '../../../../test/fixtures/redis/tampering-proxy.
 import { expectModels } from '../conformance/expected-models.ts'
 import { ListFeed } from '../conformance/list-feed.ts'
 import { outputKinds } from '../conformance/output-kinds.ts'
-import { raised } from '../conformance/rebuilt-model.conformance.ts'
+import { withRaisedVersions } from '../conformance/rebuilt-model.conformance.ts'
 import { readModels } from '../models/projection.ts'
 import type { ReadModel } from '../models/read-model.ts'
 import { Projector } from '../projector.ts'
@@ -53,15 +53,16 @@ describe('a read model in Redis whose version has changed', () => {
     return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, limit: 100 }).catchUp(new AbortController().signal)
   }
 
+  /** Makes one part of the first model that is behind. @returns false if no model is behind */
   async function makePart(models: GenerationModels): Promise<boolean> {
-    const [next] = (await models.behind()) ?? []
+    const [next] = (await models.modelsBehind()) ?? []
     if (next !== undefined) await models.makePart(next, feed)
     return next !== undefined
   }
 
   async function rebuild(models: GenerationModels): Promise<void> {
     while (await makePart(models));
-    await models.clear()
+    await models.deleteOldModels()
   }
 
   /** The contents without `filled` and without zeros: a stage has a count of 0 if actors were in it between two parts only. */
@@ -84,9 +85,9 @@ describe('a read model in Redis whose version has changed', () => {
   it.each(Object.keys(ask))('is rebuilt alone (%s), together with outputs that arrive meanwhile; its earlier version is deleted', async (name) => {
     await follow(await start(readModels))
     expect(feed.maker.feed.length).toBeGreaterThan(1000)
-    const next = await start(raised(name))
+    const next = await start(withRaisedVersions(name))
     const models = next.modelsOf(GENERATION)
-    expect(await models.keep()).toBe(true)
+    expect(await models.keepModels()).toBe(true)
     let parts = 0
     do {
       for (const [other, answer] of Object.entries(ask)) {
@@ -99,21 +100,21 @@ describe('a read model in Redis whose version has changed', () => {
       expect(await follow(next)).toBe('caught-up')
       parts += 1
       await makePart(models)
-    } while ((await models.behind())?.length !== 0)
+    } while ((await models.modelsBehind())?.length !== 0)
     expect(parts).toBeGreaterThan(3)
-    await models.clear()
-    await expectAsFromTheBeginning(raised(name), next)
+    await models.deleteOldModels()
+    await expectAsFromTheBeginning(withRaisedVersions(name), next)
     feed.grow(30)
     await follow(next)
-    await expectAsFromTheBeginning(raised(name), next)
+    await expectAsFromTheBeginning(withRaisedVersions(name), next)
   })
 
   it('reports the percentage of the feed from which it has been made', async () => {
     await follow(await start(readModels))
-    const models = (await start(raised('flows'))).modelsOf(GENERATION)
-    await models.keep()
+    const models = (await start(withRaisedVersions('flows'))).modelsOf(GENERATION)
+    await models.keepModels()
     const seen: (number | undefined)[] = []
-    do seen.push((await models.behind())?.[0]?.percent)
+    do seen.push((await models.modelsBehind())?.[0]?.percent)
     while (await makePart(models))
     expect(seen.length).toBeGreaterThan(3)
     expect([seen[0], seen.at(-1)]).toEqual([0, undefined])
@@ -124,25 +125,25 @@ describe('a read model in Redis whose version has changed', () => {
     await follow(await start(readModels))
     await server().command('HDEL', `${prefix}:{1.0}:state`, 'models')
     const same = await start(readModels)
-    await same.modelsOf(GENERATION).keep()
-    expect(await same.modelsOf(GENERATION).behind()).toEqual([])
+    await same.modelsOf(GENERATION).keepModels()
+    expect(await same.modelsOf(GENERATION).modelsBehind()).toEqual([])
     await expectModels(same.readModels, feed.maker.feed)
     await server().command('HDEL', `${prefix}:{1.0}:state`, 'models')
-    const next = await start(raised('stage-counts'))
-    await next.modelsOf(GENERATION).keep()
-    expect((await next.modelsOf(GENERATION).behind())?.map(({ model }) => model.name)).toEqual(['stage-counts'])
+    const next = await start(withRaisedVersions('stage-counts'))
+    await next.modelsOf(GENERATION).keepModels()
+    expect((await next.modelsOf(GENERATION).modelsBehind())?.map(({ model }) => model.name)).toEqual(['stage-counts'])
     await rebuild(next.modelsOf(GENERATION))
-    await expectAsFromTheBeginning(raised('stage-counts'), next)
+    await expectAsFromTheBeginning(withRaisedVersions('stage-counts'), next)
   })
 
   it('is made if it is new in the list, and deleted if it is no longer listed', async () => {
     await follow(await start(readModels))
     const more = await start([...readModels, outputKinds])
-    await more.modelsOf(GENERATION).keep()
+    await more.modelsOf(GENERATION).keepModels()
     await rebuild(more.modelsOf(GENERATION))
     await expectAsFromTheBeginning([...readModels, outputKinds], more)
     const fewer = await start(readModels)
-    await fewer.modelsOf(GENERATION).keep()
+    await fewer.modelsOf(GENERATION).keepModels()
     await rebuild(fewer.modelsOf(GENERATION))
     await expectAsFromTheBeginning(readModels, fewer)
   })
@@ -150,16 +151,16 @@ describe('a read model in Redis whose version has changed', () => {
   it('is made from the beginning if an earlier release returns in the middle of a rebuild', async () => {
     const old = await start(readModels)
     await follow(old)
-    const next = await start(raised('flows', 'stage-counts'))
-    await next.modelsOf(GENERATION).keep()
+    const next = await start(withRaisedVersions('flows', 'stage-counts'))
+    await next.modelsOf(GENERATION).keepModels()
     await makePart(next.modelsOf(GENERATION))
-    await old.modelsOf(GENERATION).keep()
+    await old.modelsOf(GENERATION).keepModels()
     await makePart(old.modelsOf(GENERATION))
     feed.grow(20)
     await follow(old)
-    await next.modelsOf(GENERATION).keep()
+    await next.modelsOf(GENERATION).keepModels()
     await makePart(next.modelsOf(GENERATION))
-    await old.modelsOf(GENERATION).keep()
+    await old.modelsOf(GENERATION).keepModels()
     await rebuild(old.modelsOf(GENERATION))
     await expectAsFromTheBeginning(readModels, old)
   })
@@ -168,8 +169,8 @@ describe('a read model in Redis whose version has changed', () => {
     await follow(await start(readModels))
     const before = feed.maker.feed.length
     for (const output of feed.maker.feed.slice(300, 700)) feed.add(output)
-    const next = await start(raised('flows', 'stage-counts', 'stage-members'))
-    await next.modelsOf(GENERATION).keep()
+    const next = await start(withRaisedVersions('flows', 'stage-counts', 'stage-members'))
+    await next.modelsOf(GENERATION).keepModels()
     await follow(next)
     await rebuild(next.modelsOf(GENERATION))
     expect(feed.maker.feed).toHaveLength(before)
@@ -178,17 +179,17 @@ describe('a read model in Redis whose version has changed', () => {
 
   it('is correct if two processes rebuild it at the same time', async () => {
     await follow(await start(readModels))
-    const both = [await start(raised('flows', 'stage-members')), await start(raised('flows', 'stage-members'))]
+    const both = [await start(withRaisedVersions('flows', 'stage-members')), await start(withRaisedVersions('flows', 'stage-members'))]
     const models = both.map((projections) => projections.modelsOf(GENERATION))
-    await Promise.all(models.map((each) => each.keep()))
+    await Promise.all(models.map((each) => each.keepModels()))
     feed.grow(20)
     await Promise.all([...models.map(rebuild), ...both.map(follow)])
     await Promise.all(models.map(rebuild))
-    await expectAsFromTheBeginning(raised('flows', 'stage-members'), both[0] as RedisProjections)
+    await expectAsFromTheBeginning(withRaisedVersions('flows', 'stage-members'), both[0] as RedisProjections)
   })
 
   it('is correct at the end if its process is killed at any command', async () => {
-    const models = raised('flows', 'stage-counts')
+    const models = withRaisedVersions('flows', 'stage-counts')
     let expected: Record<string, unknown> | undefined
     let kills = 0
     for (let answers = 0; ; answers++) {
@@ -200,12 +201,12 @@ describe('a read model in Redis whose version has changed', () => {
       const proxy = await TamperingProxy.to(server().port)
       proxies.push(proxy)
       const killed = await start(models, { port: proxy.port })
-      await killed.modelsOf(GENERATION).behind()
+      await killed.modelsOf(GENERATION).modelsBehind()
       proxy.killAfter(answers)
       const end = await runUntilKilled(killed).catch((failure: unknown) => failure)
       killed.close()
       const next = await start(models)
-      await next.modelsOf(GENERATION).keep()
+      await next.modelsOf(GENERATION).keepModels()
       feed.grow(20)
       await follow(next)
       await rebuild(next.modelsOf(GENERATION))
@@ -222,9 +223,9 @@ describe('a read model in Redis whose version has changed', () => {
   /** Applies the feed between the parts, so that outputs arrive during the rebuild. */
   async function runUntilKilled(projections: RedisProjections): Promise<'survived'> {
     const models = projections.modelsOf(GENERATION)
-    await models.keep()
+    await models.keepModels()
     while (await makePart(models)) await follow(projections)
-    await models.clear()
+    await models.deleteOldModels()
     return 'survived'
   }
 
@@ -234,17 +235,17 @@ describe('a read model in Redis whose version has changed', () => {
     const pausedAt = feed.maker.feed.length * 3
     feed.grow(20)
     const outputs = feed.maker.feed.slice(pausedAt / 3)
-    const next = await start(raised('flows'))
-    await next.modelsOf(GENERATION).keep()
+    const next = await start(withRaisedVersions('flows'))
+    await next.modelsOf(GENERATION).keepModels()
     const batch = { position: feed.maker.feed.length * 3, outputs, logTime: 8 }
     expect(await old.target(GENERATION).apply(0, pausedAt, batch)).toBe('dropped')
     expect(await follow(old)).toBe('dropped')
-    expect(await old.modelsOf(GENERATION).behind()).toBeUndefined()
+    expect(await old.modelsOf(GENERATION).modelsBehind()).toBeUndefined()
     await follow(next)
     await rebuild(next.modelsOf(GENERATION))
     expect(await old.target(GENERATION).apply(0, pausedAt, batch)).toBe('dropped')
-    await old.modelsOf(GENERATION).clear()
-    await expectAsFromTheBeginning(raised('flows'), next)
+    await old.modelsOf(GENERATION).deleteOldModels()
+    await expectAsFromTheBeginning(withRaisedVersions('flows'), next)
     // It still answers from unchanged models, and does not use the new version of the changed model.
     await expect(old.readModels.transitionsPerHour({ from: 0, until: 1 })).rejects.toMatchObject(isUnavailable)
     expect(await old.readModels.stageCounts()).toEqual(await next.readModels.stageCounts())
@@ -255,45 +256,45 @@ describe('a read model in Redis whose version has changed', () => {
     await follow(old)
     const proxy = await TamperingProxy.to(server().port)
     proxies.push(proxy)
-    const sleeper = await start(raised('flows'), { port: proxy.port })
+    const sleeper = await start(withRaisedVersions('flows'), { port: proxy.port })
     const models = sleeper.modelsOf(GENERATION)
-    await models.keep()
+    await models.keepModels()
     await makePart(models)
-    const [next] = (await models.behind()) ?? []
+    const [next] = (await models.modelsBehind()) ?? []
     const held = proxy.holdNextAnswer()
     const part = models.makePart(next as NonNullable<typeof next>, feed)
     const pass = await held
-    await old.modelsOf(GENERATION).keep()
+    await old.modelsOf(GENERATION).keepModels()
     await rebuild(old.modelsOf(GENERATION))
     pass()
     await part
-    expect(await models.behind()).toBeUndefined()
+    expect(await models.modelsBehind()).toBeUndefined()
     await expectAsFromTheBeginning(readModels, old)
   })
 
   it('is not made from a feed that has lost outputs of the histories, and is made when the feed has them again', async () => {
     await follow(await start(readModels))
-    const next = await start(raised('flows'))
+    const next = await start(withRaisedVersions('flows'))
     const models = next.modelsOf(GENERATION)
-    await models.keep()
-    const [behind] = (await models.behind()) ?? []
+    await models.keepModels()
+    const [behind] = (await models.modelsBehind()) ?? []
     const lost = { read: async () => [] }
     const failure = await models.makePart(behind as NonNullable<typeof behind>, lost).catch((cause: unknown) => cause)
     expect(failure).toBeInstanceOf(RondoError)
     expect(failure).toMatchObject({ code: 'RONDO_LOG_INCOMPLETE', retriable: true })
     await rebuild(models)
-    await expectAsFromTheBeginning(raised('flows'), next)
+    await expectAsFromTheBeginning(withRaisedVersions('flows'), next)
   })
 
   it('is made from the beginning together with all other models if Redis was emptied', async () => {
     await follow(await start(readModels))
-    const next = await start(raised('flows'))
+    const next = await start(withRaisedVersions('flows'))
     const models = next.modelsOf(GENERATION)
-    await models.keep()
+    await models.keepModels()
     await makePart(models)
     await server().command('FLUSHALL')
-    expect(await models.behind()).toEqual([])
+    expect(await models.modelsBehind()).toEqual([])
     await follow(next)
-    await expectAsFromTheBeginning(raised('flows'), next)
+    await expectAsFromTheBeginning(withRaisedVersions('flows'), next)
   })
 })

@@ -6,7 +6,7 @@ export class Numbering {
     return [...this.#numbers.keys()]
   }
 
-  of(value: string): number {
+  numberOf(value: string): number {
     const number = this.#numbers.get(value) ?? this.#numbers.size + 1
     this.#numbers.set(value, number)
     return number

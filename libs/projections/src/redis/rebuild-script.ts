@@ -78,15 +78,15 @@ export interface RebuildPart {
 
 /** The keys and arguments of {@link rebuildScript}. */
 export function rebuildArguments(model: ReadModel, at: PartitionKeys, { base, position, changes }: RebuildPart): { keys: string[]; args: string[] } {
-  const names = at.of(model)
+  const names = at.keyNamesOf(model)
   const ownKeys = new Numbering()
   const args = [idOf(model), base, position, String(CHANGE_FIELDS + ownFieldsOf(model))]
   for (const change of changes) {
     args.push(...fieldsOf(change))
     const [key, ...own] = model.redis.ofOutput?.of(change.output, names) ?? []
-    if (key !== undefined) args.push(String(ownKeys.of(key)), ...own)
+    if (key !== undefined) args.push(String(ownKeys.numberOf(key)), ...own)
   }
-  return { keys: [at.state, at.reached(model), ...model.redis.keysIn(names), ...ownKeys.values], args }
+  return { keys: [at.state, at.rebuiltSeqs(model), ...model.redis.keysIn(names), ...ownKeys.values], args }
 }
 
 function fieldsOf({ output, before, after, counted, by }: Change): string[] {

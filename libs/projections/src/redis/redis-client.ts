@@ -20,6 +20,7 @@ export interface RedisSettings {
   readonly onFailure?: (failure: RondoError) => void
 }
 
+/** How long a command waits for its answer. */
 const TIMEOUT_MS = 5000
 const RECONNECT_MS_MAX = 2000
 
@@ -32,7 +33,9 @@ interface Scripts {
   rondoUnlink(keys: number, ...args: string[]): Promise<number>
   rondoCleared(keys: number, ...args: string[]): Promise<null>
 }
+/** One node of Redis, with the scripts. */
 export type RedisNode = Redis & Scripts
+/** A Redis or a Redis Cluster, with the scripts. */
 export type RedisClient = RedisNode | (Cluster & Scripts)
 
 /**
@@ -67,7 +70,7 @@ export async function connectRedis(settings: RedisSettings, models: readonly Rea
 }
 
 /** Failures that come again at each attempt: another program has keys under this prefix, or a script has a defect. */
-const LASTING = /^(ERR|WRONGTYPE|CROSSSLOT)\b/
+const NOT_RETRIABLE = /^(ERR|WRONGTYPE|CROSSSLOT)\b/
 /** Refusals that an operator must correct, in Redis or in RONDO_REDIS. Meanwhile the request is repeated. */
 const REFUSED = /\b(NOPERM|NOAUTH|WRONGPASS)\b|\bAUTH <password>/
 
@@ -79,5 +82,5 @@ export function redisFailure(what: string, cause: unknown): RondoError {
   const hint = isRefused
     ? 'Redis refuses the user or the password of RONDO_REDIS: correct them there, or the user in Redis, which must be allowed every command on its keys.'
     : 'Check that Redis is up, can be reached and has memory left.'
-  return new RondoError('RONDO_MODELS_UNAVAILABLE', `${what}: ${detail}. ${hint}`, { cause, retriable: isRefused || !LASTING.test(detail) })
+  return new RondoError('RONDO_MODELS_UNAVAILABLE', `${what}: ${detail}. ${hint}`, { cause, retriable: isRefused || !NOT_RETRIABLE.test(detail) })
 }

@@ -12,7 +12,7 @@ import type { ReadModel } from '../models/read-model.ts'
 import type { RedisSettings } from './redis-client.ts'
 import { openRedisProjections, type RedisProjections } from './redis-projections.ts'
 
-const ONE = { name: '1', partitions: 1 }
+const GENERATION = { name: '1', partitions: 1 }
 
 // A cluster node refuses a command with keys of two slots, so these tests also show that the keys are safe in a cluster.
 describe.each([
@@ -140,22 +140,22 @@ class Releases implements ReleasesFixture {
   async start(models: readonly ReadModel[]): Promise<void> {
     await this.dispose()
     this.#running = await openRedisProjections(this.#settings, models)
-    await this.#current.modelsOf(ONE).keep()
+    await this.#current.modelsOf(GENERATION).keepModels()
     await this.publish([])
   }
 
   async publish(outputs: readonly Output[]): Promise<void> {
     for (const output of outputs) this.#feed.add(output)
     const position = (await this.#feed.newest(1))[0]?.cursor ?? 0
-    expect(await this.#current.target(ONE).apply(0, this.#base, { position, outputs, logTime: 0 })).toBe('applied')
+    expect(await this.#current.target(GENERATION).apply(0, this.#base, { position, outputs, logTime: 0 })).toBe('applied')
     this.#base = position
   }
 
   async rebuilt(): Promise<void> {
-    const models = this.#current.modelsOf(ONE)
-    for (let next = await models.behind(); next?.[0] !== undefined; next = await models.behind()) await models.makePart(next[0], this.#feed)
-    expect(await models.behind()).toEqual([])
-    await models.clear()
+    const models = this.#current.modelsOf(GENERATION)
+    for (let next = await models.modelsBehind(); next?.[0] !== undefined; next = await models.modelsBehind()) await models.makePart(next[0], this.#feed)
+    expect(await models.modelsBehind()).toEqual([])
+    await models.deleteOldModels()
   }
 
   async dispose(): Promise<void> {

@@ -17,13 +17,13 @@ const HOUR_MS = 3_600_000
 /** The beginning of the field with a stage's count. */
 const STAGE = 'stage.'
 
-/** The answers of one partition to a transaction of commands. `filled`: the time since which the partition is filled; null if it is not filled. */
-interface Moment {
+/** The answers of one partition to a transaction of commands, all of one moment. `filled`: when the partition was filled; null if it is not. */
+interface Snapshot {
   readonly filled: string | null
   readonly answers: readonly unknown[]
 }
 /** Adds the commands for one partition; `names` gives the names of the model's keys. */
-type Ask = (commands: ChainableCommander, keys: PartitionKeys, names: KeyNames) => unknown
+type AddCommands = (commands: ChainableCommander, keys: PartitionKeys, names: KeyNames) => unknown
 
 /**
  * Answers from the current generation. The answers of one partition are one snapshot. Partitions are asked at the same time, and one may be
@@ -45,12 +45,12 @@ export class RedisReadModels implements ReadModels {
   }
 
   async asOf(): Promise<Instant> {
-    return leastOf(await this.#answers<string | null>(HISTORIES, (commands, { state }) => commands.hget(state, 'logTime')))
+    return leastLogTime(await this.#answers<string | null>(HISTORIES, (commands, { state }) => commands.hget(state, 'logTime')))
   }
 
   async stageCounts(): Promise<StageCounts> {
-    const found = await this.#ofEach(async (keys) => {
-      const { filled, answers } = await this.#moment(keys, stageCounts.name, (commands, { state }, names) => {
+    const found = await this.#fromEachPartition(async (keys) => {
+      const { filled, answers } = await this.#snapshot(keys, stageCounts.name, (commands, { state }, names) => {
         commands.hget(state, 'logTime').hgetall(names('actors'))
       })
       const [logTime, actors] = answers as [string | null, Record<string, string>]
@@ -63,7 +63,7 @@ export class RedisReadModels implements ReadModels {
       stages.set(stage, (stages.get(stage) ?? 0) + Number(value))
     }
     const total = [...stages.values()].reduce((sum, actors) => sum + actors, 0)
-    return { asOf: leastOf(found.map(({ logTime }) => logTime)), total, stages: new Map([...stages].sort()) }
+    return { asOf: leastLogTime(found.map(({ logTime }) => logTime)), total, stages: new Map([...stages].sort()) }
   }
 
   async actor(actor: Actor): Promise<ActorStage | undefined> {
@@ -103,10 +103,10 @@ export class RedisReadModels implements ReadModels {
   }
 
   async transitionsPerHour({ from, until }: { from: Instant; until: Instant }): Promise<HourlyFlows> {
-    const found = await this.#ofEach(async (keys) => {
-      const before = await this.#moment(keys, flows.name, (commands, _, names) => commands.zrangebyscore(names('days'), dayOf(from), dayOf(until)))
+    const found = await this.#fromEachPartition(async (keys) => {
+      const before = await this.#snapshot(keys, flows.name, (commands, _, names) => commands.zrangebyscore(names('days'), dayOf(from), dayOf(until)))
       const [days] = before.answers as [string[]]
-      const moment = await this.#moment(keys, flows.name, (commands, { state }, names) => {
+      const moment = await this.#snapshot(keys, flows.name, (commands, { state }, names) => {
         commands.hget(state, 'logTime')
         for (const day of days) commands.hgetall(names('hours', day))
       })
@@ -116,25 +116,25 @@ export class RedisReadModels implements ReadModels {
       return { filled: before.filled === moment.filled ? moment.filled : null, answer: { logTime, ofDays } }
     })
     const inRange = found.flatMap(({ ofDays }) => ofDays).filter(({ hour }) => hour >= from && hour < until)
-    return { asOf: leastOf(found.map(({ logTime }) => logTime)), flows: summed(inRange) }
+    return { asOf: leastLogTime(found.map(({ logTime }) => logTime)), flows: sumFlows(inRange) }
   }
 
-  /** One command for each partition. */
-  #answers<T>(model: string, ask: Ask): Promise<T[]> {
-    return this.#ofEach(async (keys) => {
-      const { filled, answers } = await this.#moment(keys, model, ask)
+  /** The answers of all partitions to one command. */
+  #answers<T>(model: string, ask: AddCommands): Promise<T[]> {
+    return this.#fromEachPartition(async (keys) => {
+      const { filled, answers } = await this.#snapshot(keys, model, ask)
       return { filled, answer: answers[0] as T }
     })
   }
 
-  /** @throws RondoError RONDO_MODELS_UNAVAILABLE if the model is not there, or has another version than this release reads */
-  async #moment(keys: PartitionKeys, name: string, ask: Ask): Promise<Moment> {
+  /** The answers of one partition. @throws RondoError RONDO_MODELS_UNAVAILABLE if the model is not there, or has another version than this release reads */
+  async #snapshot(keys: PartitionKeys, name: string, ask: AddCommands): Promise<Snapshot> {
     const model = { name, version: this.#versions.get(name) ?? 0 }
     const commands = this.#redis.multi().hmget(keys.state, 'filled', 'models', `position.${idOf(model)}`)
-    ask(commands, keys, keys.of(model))
+    ask(commands, keys, keys.keyNamesOf(model))
     const [state, ...answers] = answersOf(await commands.exec())
     const [filled, kept, position] = state as [string | null, string | null, string | null]
-    if (filled !== null && !isKept(kept, model)) throw keptByOther(model)
+    if (filled !== null && !isKept(kept, model)) throw keptByOtherError(model)
     if (filled !== null && position !== null) throw beingRebuilt(name)
     return { filled, answers }
   }
@@ -144,7 +144,7 @@ export class RedisReadModels implements ReadModels {
    * may be partly deleted.
    * @throws RondoError RONDO_MODELS_UNAVAILABLE, also if Redis does not have all read models
    */
-  async #ofEach<T>(read: (keys: PartitionKeys) => Promise<{ filled: string | null; answer: T }>): Promise<T[]> {
+  async #fromEachPartition<T>(read: (keys: PartitionKeys) => Promise<{ filled: string | null; answer: T }>): Promise<T[]> {
     try {
       for (let current = await this.#generations.current(); current !== undefined; ) {
         const found = await Promise.all(keysOf(this.#generations.prefix, current).map(read))
@@ -156,16 +156,16 @@ export class RedisReadModels implements ReadModels {
     } catch (cause) {
       throw redisFailure('The read models cannot be read', cause)
     }
-    throw notFilled()
+    throw notFilledError()
   }
 }
 
-function keptByOther({ name, version }: ModelVersion): RondoError {
+function keptByOtherError({ name, version }: ModelVersion): RondoError {
   const message = `Another release of Rondo keeps the read models in this Redis: ${name} is not there in version ${version}, which this process reads. Ask a process of that release, or stop its processes to go back to this one.`
   return new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true })
 }
 
-function notFilled(): RondoError {
+function notFilledError(): RondoError {
   const message = 'Redis does not hold all of the read models: they are being filled from the feed, for the first time or because they were lost. Ask again.'
   return new RondoError('RONDO_MODELS_UNAVAILABLE', message, { retriable: true })
 }
@@ -179,11 +179,12 @@ function answersOf(replies: [Error | null, unknown][] | null): unknown[] {
 }
 
 /** The least log time; minus infinity if there is no partition, or if a partition has no log time. */
-function leastOf(logTimes: readonly (string | null | undefined)[]): Instant {
+function leastLogTime(logTimes: readonly (string | null | undefined)[]): Instant {
   const instants = logTimes.map((text) => (text === null || text === undefined ? Number.NEGATIVE_INFINITY : Number(text)))
   return instants.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...instants)
 }
 
+/** The flows of one day, from the fields of its hash (see models/flows.ts). */
 function flowsOf(day: number, hours: Record<string, string>): Flow[] {
   return Object.entries(hours).map(([field, transitions]) => {
     const [hour, kind, from, to] = field.split('.') as [string, TransitionKind, string, string]
@@ -191,7 +192,8 @@ function flowsOf(day: number, hours: Record<string, string>): Flow[] {
   })
 }
 
-function summed(flows: readonly Flow[]): Flow[] {
+/** The flows of all partitions, added up and in order. */
+function sumFlows(flows: readonly Flow[]): Flow[] {
   const sums = new Map<string, Flow>()
   for (const flow of flows) {
     const key = JSON.stringify([flow.hour, flow.kind, flow.from, flow.to])

@@ -34,14 +34,14 @@ export class RedisTarget implements ProjectionTarget {
 
   async apply(partition: number, base: number, batch: FeedBatch): Promise<BatchOutcome> {
     try {
-      if (batch.outputs.length > OUTPUTS_MAX) throw tooLong(batch)
+      if (batch.outputs.length > OUTPUTS_MAX) throw tooLongError(batch)
       // At every first batch, since Redis may have lost everything: readers must find the generation that is filled again.
       if (base === 0) await this.#generations.beginWith(this.#generation)
-      const { keys, args } = new ScriptArguments(this.#keys(partition), this.#models).of(base, batch)
+      const { keys, args } = new ScriptArguments(this.#keys(partition), this.#models).forBatch(base, batch)
       const [outcome, ...rest] = await this.#redis.rondoApply(keys.length, ...keys, ...args)
       if (outcome === 'applied' || outcome === 'dropped') return outcome
       if (outcome === 'elsewhere') return { position: Number(rest[0]) }
-      throw refused(partition, rest)
+      throw refusedError(partition, rest)
     } catch (cause) {
       throw redisFailure('A batch was not applied to the read models', cause)
     }
@@ -52,11 +52,11 @@ export class RedisTarget implements ProjectionTarget {
   }
 }
 
-function tooLong({ outputs }: FeedBatch): RondoError {
+function tooLongError({ outputs }: FeedBatch): RondoError {
   return new RondoError('RONDO_ARGUMENT_INVALID', `A batch of ${outputs.length} outputs is too long: apply at most ${OUTPUTS_MAX} at once.`)
 }
 
-function refused(partition: number, [output, reason]: string[]): RondoError {
+function refusedError(partition: number, [output, reason]: string[]): RondoError {
   const what = `In partition ${partition} the output ${output} ${reason}, so the feed does not continue from the read models`
   return new RondoError('RONDO_MODELS_MISMATCH', `${what}. Rebuild them from the feed's beginning; if this comes again, report it.`)
 }
@@ -72,10 +72,11 @@ class ScriptArguments {
   constructor(at: PartitionKeys, models: readonly ReadModel[]) {
     this.#at = at
     this.#models = models
-    this.#ofOutput = models.flatMap((model) => (model.redis.ofOutput === undefined ? [] : [{ of: model.redis.ofOutput.of, names: at.of(model) }]))
+    this.#ofOutput = models.flatMap((model) => (model.redis.ofOutput === undefined ? [] : [{ of: model.redis.ofOutput.of, names: at.keyNamesOf(model) }]))
   }
 
-  of(base: number, { position, outputs, logTime }: FeedBatch): { keys: string[]; args: string[] } {
+  /** The keys and arguments of one batch. */
+  forBatch(base: number, { position, outputs, logTime }: FeedBatch): { keys: string[]; args: string[] } {
     const at = this.#at
     const fields = outputs.flatMap((output) => this.#fieldsOf(output))
     const logTimeText = logTime === undefined || logTime === Number.NEGATIVE_INFINITY ? '' : String(logTime)
@@ -83,7 +84,7 @@ class ScriptArguments {
     return {
       keys: [
         at.state,
-        ...this.#models.flatMap((model) => model.redis.keysIn(at.of(model))),
+        ...this.#models.flatMap((model) => model.redis.keysIn(at.keyNamesOf(model))),
         ...actors.flatMap((actor) => [at.history(actor), at.effective(actor)]),
         ...this.#ownKeys.values,
       ],
@@ -93,11 +94,11 @@ class ScriptArguments {
 
   #fieldsOf(output: Output): string[] {
     const { seq, id, kind, from, to, retracts = '' } = output
-    const actor = this.#actors.of(actorText(output.actor))
+    const actor = this.#actors.numberOf(actorText(output.actor))
     const fields = [String(actor), String(seq), id, kind, from, to, instantText(instantOf(output.at)), retracts, JSON.stringify(output)]
     for (const { of, names } of this.#ofOutput) {
       const [key, ...args] = of(output, names)
-      fields.push(String(this.#ownKeys.of(key)), ...args)
+      fields.push(String(this.#ownKeys.numberOf(key)), ...args)
     }
     return fields
   }

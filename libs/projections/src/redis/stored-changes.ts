@@ -4,13 +4,13 @@ import { actorText, type PartitionKeys } from './model-keys.ts'
 import type { RedisClient } from './redis-client.ts'
 
 /** The number of outputs that are read first before the requested ones: the change of an output mostly follows from the output before it. */
-const DEPTH = 4
+const FIRST_DEPTH = 4
 
 /** Thrown if more of a history must be read to find a change. */
 const TOO_SHORT = Symbol('too short')
 
 /** A part of an actor's history. */
-interface Window {
+interface HistoryPart {
   /** The seq of the first output. */
   readonly first: number
   readonly outputs: readonly Output[]
@@ -23,15 +23,15 @@ interface Window {
  */
 export async function storedChanges(redis: RedisClient, keys: PartitionKeys, outputs: readonly Output[]): Promise<Change[]> {
   const changes = new Map<Output, Change>()
-  let open = [...Map.groupBy(outputs, ({ actor }) => actorText(actor))]
-  for (let depth = DEPTH; open.length > 0; depth *= 4) {
-    const windows = await windowsOf(redis, keys, open, depth)
-    open = open.filter(([, ofActor], i) => !addChanges(changes, ofActor, windows[i] ?? { first: 1, outputs: [] }))
+  let pending = [...Map.groupBy(outputs, ({ actor }) => actorText(actor))]
+  for (let depth = FIRST_DEPTH; pending.length > 0; depth *= 4) {
+    const windows = await historyPartsOf(redis, keys, pending, depth)
+    pending = pending.filter(([, ofActor], i) => !addChanges(changes, ofActor, windows[i] ?? { first: 1, outputs: [] }))
   }
   return outputs.map((output) => changes.get(output) as Change)
 }
 
-async function windowsOf(redis: RedisClient, keys: PartitionKeys, open: readonly [string, Output[]][], depth: number): Promise<Window[]> {
+async function historyPartsOf(redis: RedisClient, keys: PartitionKeys, open: readonly [string, Output[]][], depth: number): Promise<HistoryPart[]> {
   const commands = redis.pipeline()
   const firsts = open.map(([actor, ofActor]) => {
     const seqs = ofActor.map(({ seq }) => seq)
@@ -46,8 +46,8 @@ async function windowsOf(redis: RedisClient, keys: PartitionKeys, open: readonly
   })
 }
 
-/** @returns false if the window is too short */
-function addChanges(changes: Map<Output, Change>, ofActor: readonly Output[], window: Window): boolean {
+/** Adds the changes that the outputs of one actor made. @returns false if the part of its history is too short for one of them */
+function addChanges(changes: Map<Output, Change>, ofActor: readonly Output[], window: HistoryPart): boolean {
   try {
     for (const output of ofActor) {
       requireStored(output, window.outputs[output.seq - window.first])
@@ -60,11 +60,13 @@ function addChanges(changes: Map<Output, Change>, ofActor: readonly Output[], wi
   }
 }
 
-function* earlierThan({ seq }: Output, { first, outputs }: Window): Generator<Output> {
+/** The outputs before an output, newest first. @throws TOO_SHORT after the first one, unless it is the actor's first output */
+function* earlierThan({ seq }: Output, { first, outputs }: HistoryPart): Generator<Output> {
   for (let at = seq - 1 - first; at >= 0; at--) yield outputs[at] as Output
   if (first > 1) throw TOO_SHORT
 }
 
+/** Compares an output of the feed with the one that Redis has in its place. */
 function requireStored(output: Output, stored: Output | undefined): void {
   const what = `The output ${output.id} of ${output.actor.type} ${output.actor.id}`
   if (stored === undefined)

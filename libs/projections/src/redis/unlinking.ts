@@ -4,6 +4,7 @@ import type { RedisClient, RedisNode } from './redis-client.ts'
 /** The number of keys that one step of the deletion examines. A thread of Redis frees their memory. */
 const SCAN_KEYS = 1000
 
+/** Which keys of a generation are deleted, and while what. */
 export interface Unlinking {
   readonly prefix: string
   readonly generation: Generation
@@ -24,7 +25,7 @@ export async function unlinkAll(redis: RedisClient, unlinking: Unlinking): Promi
   }
 }
 
-/** One call for each partition, since it may use one slot only. */
+/** Deletes the selected keys of one partition: a call of the script may use only one slot of a cluster. */
 async function unlink(node: RedisNode, keys: PartitionKeys, found: readonly string[], unlinking: Unlinking): Promise<void> {
   const selected = found.filter((key) => keys.isOwn(key) && key !== keys.state && unlinking.isSelected(key, keys))
   if (selected.length > 0) await node.rondoUnlink(selected.length + 1, keys.state, ...selected, ...unlinking.while)

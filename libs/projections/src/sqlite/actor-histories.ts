@@ -3,12 +3,14 @@ import type { StateTables, StoredOutputs } from '#event-log'
 import { type Change, changeOf, isTransition, stageAfter } from '../change.ts'
 import type { ActorStage } from '../read-models.ts'
 
+/** A row of `actors`: see {@link ActorHistories}. */
 interface ActorRow {
   readonly stage: string | null
   readonly since: Instant | null
   readonly newest: number
 }
 
+/** A row of `receipts`. */
 interface ReceiptRow {
   readonly previous: number | null
   readonly retracted: number
@@ -49,7 +51,7 @@ export class ActorHistories {
     const row = this.#statements.actor.get(type, id) as ActorRow | undefined
     this.#statements.putReceipt.run(cursor, row?.newest ?? null)
     const change = this.#changeBy(output, stageOf(row), row?.newest)
-    const { stage, since } = change.after ?? NOWHERE
+    const { stage, since } = change.after ?? NO_STAGE
     if (row === undefined) this.#statements.insertActor.run(type, id, stage, since, cursor)
     else this.#statements.updateActor.run(stage, since, cursor, type, id)
     return change
@@ -61,7 +63,7 @@ export class ActorHistories {
   }
 
   /** Stores the log time of a partition. */
-  note(partition: number, logTime: Instant): void {
+  putLogTime(partition: number, logTime: Instant): void {
     this.#statements.putFolded.run(partition, logTime === Number.NEGATIVE_INFINITY ? null : logTime)
   }
 
@@ -71,7 +73,7 @@ export class ActorHistories {
     return this.#takeBack(output, before, newest)
   }
 
-  /** The retracted output is one of the newest, so the search begins at the newest. */
+  /** Applies a retraction. The retracted output is one of the newest, so the search begins at the newest. */
   #takeBack(output: Output, before: ActorStage | undefined, newest: number | undefined): Change {
     let retracted: Output | undefined
     for (const cursor of this.#inEffect(newest)) {
@@ -104,7 +106,7 @@ export class ActorHistories {
   }
 }
 
-const NOWHERE = { stage: null, since: null }
+const NO_STAGE = { stage: null, since: null }
 
 function stageOf(row: ActorRow | undefined): ActorStage | undefined {
   return row === undefined || row.stage === null || row.since === null ? undefined : { stage: row.stage, since: row.since }

@@ -3,7 +3,7 @@ import { type DataFolder, joinDataFolder, type LogReader, openDataFolder } from 
 import type { Rebuild } from '../models/read-model.ts'
 import { stateProjection } from './state-projection.ts'
 
-/** The embedded Rondo has one partition: one thread can fold as many events as one process can accept. */
+/** A data folder has one partition: one thread can fold as many events as one process can accept. */
 const PARTITIONS = 1
 
 /**

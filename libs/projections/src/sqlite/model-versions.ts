@@ -3,45 +3,47 @@ import { HISTORIES } from '../models/projection.ts'
 import type { ReadModel } from '../models/read-model.ts'
 import { ActorHistories } from './actor-histories.ts'
 
-/** The tables and indexes of each model in a folder that was made before versions were noted. All models have version 1 there. */
-const unversioned = {
+/** The tables and indexes of each model in a folder of a release that did not store versions. All models have version 1 there. */
+const objectsOfVersion1 = {
   [HISTORIES]: ['actors', 'receipts'],
   'stage-counts': ['stage_counts'],
   'stage-members': ['actors_by_stage'],
   flows: ['flows'],
 }
 
+/** A row of `read_models`. */
 interface ModelRow {
   readonly name: string
   readonly version: number
 }
 
-type Kept = Pick<ReadModel, 'name' | 'version'> & { readonly sqlite: Pick<ReadModel['sqlite'], 'objects' | 'schema'> }
+/** A read model or the histories: what is needed to create their tables. */
+type KeptModel = Pick<ReadModel, 'name' | 'version'> & { readonly sqlite: Pick<ReadModel['sqlite'], 'objects' | 'schema'> }
 
 /**
  * Makes the tables of new models, and makes the tables of changed models again. `read_models` has, for each model, its version, its tables
  * and indexes, and the cursor up to which it has been made: NULL if the model is complete and every batch updates it.
  */
 export function prepareModels(tables: StateTables, models: readonly ReadModel[], historiesVersion: number): void {
-  const histories: Kept = { name: HISTORIES, version: historiesVersion, sqlite: ActorHistories }
-  if (!exists(tables, 'read_models')) begin(tables)
+  const histories: KeptModel = { name: HISTORIES, version: historiesVersion, sqlite: ActorHistories }
+  if (!exists(tables, 'read_models')) createVersionTable(tables)
   const stored = new Map((tables.prepare('SELECT name, version FROM read_models').all() as unknown as ModelRow[]).map((row) => [row.name, row.version]))
   const hasAllChanged = stored.get(HISTORIES) !== historiesVersion
-  const wanted = new Map([histories, ...models].map((model) => [model.name, model.version]))
-  for (const [name, version] of stored) if (hasAllChanged || wanted.get(name) !== version) remove(tables, name)
-  for (const model of [histories, ...models]) if (hasAllChanged || stored.get(model.name) !== model.version) make(tables, model)
+  const versions = new Map([histories, ...models].map((model) => [model.name, model.version]))
+  for (const [name, version] of stored) if (hasAllChanged || versions.get(name) !== version) deleteModel(tables, name)
+  for (const model of [histories, ...models]) if (hasAllChanged || stored.get(model.name) !== model.version) createModel(tables, model)
 }
 
-/** A folder that was made before versions were noted has the tables of version 1. */
-function begin(tables: StateTables): void {
+/** Creates the table of versions. A folder of a release that did not store versions has the tables of version 1. */
+function createVersionTable(tables: StateTables): void {
   tables.exec('CREATE TABLE read_models (name TEXT PRIMARY KEY, version INTEGER NOT NULL, objects TEXT NOT NULL, "cursor" INTEGER) STRICT')
   if (!exists(tables, 'actors')) return
   const insert = tables.prepare('INSERT INTO read_models (name, version, objects) VALUES (?, 1, ?)')
-  for (const [name, objects] of Object.entries(unversioned)) insert.run(name, JSON.stringify(objects))
+  for (const [name, objects] of Object.entries(objectsOfVersion1)) insert.run(name, JSON.stringify(objects))
 }
 
-/** A model is complete at once if there is no output yet, or if it is an index, which SQLite itself fills. */
-function make(tables: StateTables, { name, version, sqlite }: Kept): void {
+/** Creates the tables of a model. The model is complete at once if there is no output yet, or if it is an index, which SQLite itself fills. */
+function createModel(tables: StateTables, { name, version, sqlite }: KeptModel): void {
   tables.exec(sqlite.schema)
   const isIndex = sqlite.objects.every((object) => typeOf(tables, object) === 'index')
   const hasOutputs = tables.prepare('SELECT 1 AS one FROM outputs LIMIT 1').get() !== undefined
@@ -49,10 +51,10 @@ function make(tables: StateTables, { name, version, sqlite }: Kept): void {
   tables.prepare('INSERT INTO read_models (name, version, objects, "cursor") VALUES (?, ?, ?, ?)').run(name, version, JSON.stringify(sqlite.objects), cursor)
 }
 
-function remove(tables: StateTables, name: string): void {
+function deleteModel(tables: StateTables, name: string): void {
   const row = tables.prepare('DELETE FROM read_models WHERE name = ? RETURNING objects').get(name)
   for (const object of JSON.parse(String(row?.['objects'])) as string[]) {
-    // The index was deleted with its table.
+    // An index may be gone already, with the table of another model.
     const type = typeOf(tables, object)
     if (type !== undefined) tables.exec(`DROP ${type} "${object}"`)
   }

@@ -11,7 +11,7 @@ import { phasesAtDeath, type TemporaryFolder, temporaryFolder } from '#runtime'
 import { expectModels } from '../conformance/expected-models.ts'
 import { ListFeed } from '../conformance/list-feed.ts'
 import { outputKinds } from '../conformance/output-kinds.ts'
-import { describeRebuiltModels, type ReleasesFixture, raised } from '../conformance/rebuilt-model.conformance.ts'
+import { describeRebuiltModels, type ReleasesFixture, withRaisedVersions } from '../conformance/rebuilt-model.conformance.ts'
 import { flows } from '../models/flows.ts'
 import { readModels } from '../models/projection.ts'
 import type { ReadModel, Rebuild } from '../models/read-model.ts'
@@ -21,7 +21,7 @@ import { type StateProjectionOptions, stateProjection } from './state-projection
 const isUnavailable = { code: 'RONDO_MODELS_UNAVAILABLE', retriable: true }
 
 /** One process with a data folder, from its start to its end. */
-class Opened {
+class RunningProcess {
   readonly folder: DataFolder
   readonly rebuilds: Rebuild[] = []
   readonly models: SqliteReadModels
@@ -74,13 +74,13 @@ describe('a read model in state.db whose version has changed', () => {
   let home: TemporaryFolder
   let path: string
   let feed: ListFeed
-  let opened: Opened
+  let opened: RunningProcess
 
   beforeEach(async () => {
     home = temporaryFolder()
     path = join(home.path, 'data')
     feed = new ListFeed()
-    opened = new Opened(path)
+    opened = new RunningProcess(path)
     await grow(8)
   })
   afterEach(async () => {
@@ -100,7 +100,7 @@ describe('a read model in state.db whose version has changed', () => {
 
   async function reopen(options: StateProjectionOptions): Promise<void> {
     await opened.close()
-    opened = new Opened(path, options)
+    opened = new RunningProcess(path, options)
   }
 
   const tableOf = (name: string): unknown[] => {
@@ -112,7 +112,7 @@ describe('a read model in state.db whose version has changed', () => {
 
   it.each(['flows', 'stage-counts'])('is rebuilt without the other models (%s), together with outputs that arrive meanwhile', async (name) => {
     expect(feed.maker.feed.length).toBeGreaterThan(1000)
-    await reopen({ models: raised(name) })
+    await reopen({ models: withRaisedVersions(name) })
     const ask = () => (name === 'flows' ? opened.models.transitionsPerHour({ from: 0, until: 1 }) : opened.models.stageCounts())
     await expect(ask()).rejects.toMatchObject(isUnavailable)
     const [other] = feed.maker.feed
@@ -129,14 +129,14 @@ describe('a read model in state.db whose version has changed', () => {
     expect(opened.rebuilds.map(({ model, state }) => `${model} ${state}`)).toEqual([`${name} started`, `${name} ready`])
     await grow(1)
     await expectModels(opened.models, feed.maker.feed)
-    await reopen({ models: raised(name) })
+    await reopen({ models: withRaisedVersions(name) })
     await opened.own()
     await expectModels(opened.models, feed.maker.feed)
     expect(opened.rebuilds).toEqual([])
   })
 
   it('is made also while the fold commits batches without a pause', async () => {
-    await reopen({ models: raised('flows') })
+    await reopen({ models: withRaisedVersions('flows') })
     const parts = Math.floor(feed.maker.feed.length / 500) + 1
     // While only resolved promises are awaited, no timer and no other task of this thread runs.
     for (let batch = 0; batch < 4 * parts; batch++) await opened.commit([])
@@ -173,7 +173,7 @@ describe('a read model in state.db whose version has changed', () => {
     const db = new DatabaseSync(join(path, 'state.db'))
     db.exec('DROP TABLE read_models')
     db.close()
-    opened = new Opened(path)
+    opened = new RunningProcess(path)
     await opened.own()
     await expectModels(opened.models, feed.maker.feed)
     await grow(1)
@@ -203,7 +203,7 @@ describe('a read model in state.db whose version has changed', () => {
     expect(killedIn).toEqual([['catch-up'], ['catch-up'], ['catch-up']])
     // The first kill came before a part was complete, each later kill after one more part.
     expect(cursors).toMatchObject([[{ cursor: 0 }], [{ cursor: 500 }], [{ cursor: 1000 }]])
-    opened = new Opened(path, { models: raised('flows') })
+    opened = new RunningProcess(path, { models: withRaisedVersions('flows') })
     await opened.own()
     await grow(1)
     await opened.ready('flows')
@@ -215,7 +215,7 @@ describe('a read model in state.db whose version has changed', () => {
 /** A data folder for the processes of several releases, one after the other. */
 class Releases implements ReleasesFixture {
   readonly #home = temporaryFolder()
-  #running: Opened | undefined
+  #running: RunningProcess | undefined
 
   get models(): SqliteReadModels {
     return this.#current.models
@@ -223,7 +223,7 @@ class Releases implements ReleasesFixture {
 
   async start(models: readonly ReadModel[]): Promise<void> {
     await this.#running?.close()
-    this.#running = new Opened(join(this.#home.path, 'data'), { models })
+    this.#running = new RunningProcess(join(this.#home.path, 'data'), { models })
   }
 
   publish(outputs: readonly Output[]): Promise<void> {
@@ -243,8 +243,8 @@ class Releases implements ReleasesFixture {
     this.#home[Symbol.dispose]()
   }
 
-  get #current(): Opened {
-    return this.#running as Opened
+  get #current(): RunningProcess {
+    return this.#running as RunningProcess
   }
 }
 

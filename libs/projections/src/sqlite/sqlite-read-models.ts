@@ -8,6 +8,8 @@ import type { ActorStage, Flow, HourlyFlows, ReadModels, Receipt, StageCounts, S
 import { beingRebuilt } from '../rebuilding.ts'
 import { parseStageCursor, stageCursor } from '../stage-cursor.ts'
 
+// The rows that the statements below give.
+
 interface CountRow {
   readonly stage: string | null
   readonly actors: number

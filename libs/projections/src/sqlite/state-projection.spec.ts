@@ -13,6 +13,7 @@ import type { ReadModel } from '../models/read-model.ts'
 import { SqliteReadModels } from './sqlite-read-models.ts'
 import { stateProjection } from './state-projection.ts'
 
+/** A data folder with its read models, and direct access to its partitions and rows. */
 interface Fixture extends ReadModelsFixture {
   readonly owned: readonly OwnedPartition[]
   rows(query: string): readonly Record<string, unknown>[]

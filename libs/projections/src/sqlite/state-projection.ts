@@ -9,6 +9,7 @@ import { prepareModels } from './model-versions.ts'
 /** The number of outputs that a rebuild applies in one transaction. The fold waits for one such transaction at most. */
 const PART_OUTPUTS = 500
 
+/** The models that state.db keeps; tests choose others than those of this release. */
 export interface StateProjectionOptions {
   readonly models?: readonly ReadModel[]
   readonly historiesVersion?: number
@@ -28,23 +29,25 @@ export function stateProjection({ models = readModels, historiesVersion = HISTOR
   }
 }
 
-interface Writing {
+/** The options of {@link stateProjection} that the writer needs. */
+interface ProjectionWriterOptions {
   readonly models: readonly ReadModel[]
   readonly onRebuild: ((rebuild: Rebuild) => void) | undefined
 }
 
+/** Applies batches to the tables, and rebuilds the models that are behind. */
 class ProjectionWriter implements ReadModelWriter {
   readonly #outputs: StoredOutputs
   readonly #histories: ActorHistories
   readonly #appliers: ReadonlyMap<string, (changes: readonly Change[]) => void>
   readonly #cursors
   readonly #putCursor
-  readonly #onRebuild: Writing['onRebuild']
+  readonly #onRebuild: ProjectionWriterOptions['onRebuild']
   /** The model that was last reported as started. */
   #reported: string | undefined
   #hasCaughtUp = false
 
-  constructor(tables: StateTables, outputs: StoredOutputs, { models, onRebuild }: Writing) {
+  constructor(tables: StateTables, outputs: StoredOutputs, { models, onRebuild }: ProjectionWriterOptions) {
     this.#outputs = outputs
     this.#onRebuild = onRebuild
     this.#histories = new ActorHistories(tables, outputs)
@@ -60,7 +63,7 @@ class ProjectionWriter implements ReadModelWriter {
       const upToDate = [...this.#appliers].filter(([name]) => !behind.has(name))
       for (const [, apply] of upToDate) apply(changes)
     }
-    this.#histories.note(partition, batch.logTime)
+    this.#histories.putLogTime(partition, batch.logTime)
   }
 
   /** Makes one part of a model that is behind; of the histories first, because the other models are made from them. @returns false if no model is behind */
@@ -93,18 +96,19 @@ class ProjectionWriter implements ReadModelWriter {
     this.#onRebuild?.({ model: name, version, state })
   }
 
-  /** The models that are behind, read from the table each time until none is: a transaction that changed the cursors may have been rolled back. */
+  /** The models that are behind. They are read from the table each time until none is left, since a transaction that changed the cursors may have been rolled back. */
   #behind(): ReadonlyMap<string, ModelCursor> {
-    if (this.#hasCaughtUp) return NONE
+    if (this.#hasCaughtUp) return NO_MODELS
     const rows = this.#cursors.all() as unknown as ModelCursor[]
     this.#hasCaughtUp = rows.length === 0
     return new Map(rows.map((row) => [row.name, row]))
   }
 }
 
+/** A model that is behind, with the cursor up to which it has been made. */
 interface ModelCursor {
   readonly name: string
   readonly version: number
   readonly cursor: number
 }
-const NONE: ReadonlyMap<string, ModelCursor> = new Map()
+const NO_MODELS: ReadonlyMap<string, ModelCursor> = new Map()
