@@ -133,7 +133,7 @@ describe('serving on Kafka and Redis', () => {
 
   it.each(['transitions', 'late', 'quarantine'])('answers with an empty page of %s after a cursor beyond its end', async (list) => {
     const beyond = Array.from({ length: PARTITIONS }, () => 999_999).join('.')
-    expect(await get<Page>(`/v1/${list}?after=${beyond}`)).toEqual({ items: [], next: beyond })
+    expect(await get<Page>(`/v1/${list}?after=${beyond}`)).toMatchObject({ items: [], next: beyond })
   })
 
   it('shows the receipts of an actor, and refused events with their reasons', async () => {

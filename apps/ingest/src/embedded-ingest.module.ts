@@ -1,17 +1,20 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { Gauge, type Registry } from 'prom-client'
 import type { Gate } from '#access'
+import type { Instant } from '#contracts'
 import { type ActivityLog, Backfill, type FoldTimes } from '#event-log'
+import { type FoldNow, Quarantine, type QuarantineOptions } from '#quarantine'
 import type { Plan } from '#tracking-plan'
+import { planCheck } from '../../nest/src/access/plan-check.ts'
+import { QuarantineModule } from '../../nest/src/quarantine/quarantine.module.ts'
 import { Admission } from './admission/admission.ts'
 import { IngestCounts } from './admission/ingest-counts.ts'
 import { BackfillsController } from './backfills/backfills.controller.ts'
 import { Backfills } from './backfills/backfills.ts'
 import { CallsController } from './calls/calls.controller.ts'
 import { Calls } from './calls/calls.ts'
-import { planCheck } from './calls/plan-check.ts'
 import { embeddedAdmission } from './embedded/embedded-admission.ts'
-import type { EmbeddedIngestLogOptions } from './embedded/embedded-ingest-log.ts'
+import { EmbeddedIngestLog, type EmbeddedIngestLogOptions } from './embedded/embedded-ingest-log.ts'
 
 export { HELD_BYTES_MAX } from './embedded/embedded-ingest-log.ts'
 
@@ -22,6 +25,8 @@ export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly catchUpMs: number
   /** Gets what comes in. */
   readonly metrics: Registry
+  /** Refused events, the acts that settled them, and the grace of the definition that folds the log. */
+  readonly refused: Pick<QuarantineOptions, 'store' | 'acts'> & { readonly graceMs: number }
   /** The limits of the events that a key may send. */
   readonly rates?: Pick<Gate, 'takeEvents'> | undefined
   /** The tracking plan that events are checked against. */
@@ -37,11 +42,20 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
   ) {}
 
   static register(options: EmbeddedIngestOptions): DynamicModule {
-    const { log, backfill, clock, metrics, folded, catchUpMs, rates, plan, onAlarm } = options
-    const admission = embeddedAdmission(options, { catchUpMs, folded: () => [folded()], counts: new IngestCounts(metrics), onAlarm })
+    const { log, backfill, clock, refused, metrics, folded, catchUpMs, rates, plan, onAlarm } = options
+    const ingestLog = new EmbeddedIngestLog(options)
+    const quarantine = new Quarantine({
+      ...refused,
+      folds: async () => () => foldOf(log.state.logTime, refused.graceMs),
+      contract: plan && planCheck(plan),
+      settler: ingestLog,
+      clock: ingestLog.clock,
+    })
+    const admission = embeddedAdmission(ingestLog, { catchUpMs, folded: () => [folded()], counts: new IngestCounts(metrics), onAlarm })
     heldGauge(metrics, log)
     return {
       module: EmbeddedIngestModule,
+      imports: [QuarantineModule.register(quarantine, { settles: true })],
       controllers: [BackfillsController, CallsController],
       providers: [
         { provide: Backfill, useValue: backfill },
@@ -62,6 +76,9 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
     await this.admission.close()
   }
 }
+
+/** T at the end of the present log: the fold comes to it before it comes to what is written now. Before the first tick nothing is late because of T. */
+const foldOf = (logTime: Instant | null, graceMs: number): FoldNow => ({ logTime: logTime ?? Number.NEGATIVE_INFINITY, graceMs })
 
 function heldGauge(registry: Registry, log: ActivityLog): void {
   const gauge: Gauge = new Gauge({

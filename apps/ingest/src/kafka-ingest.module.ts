@@ -1,20 +1,23 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { RondoError } from '#contracts'
 import { appMetrics, defectGauge, type LogPoller } from '#process'
+import type { Quarantine } from '#quarantine'
 import { AccessModule, type AccessOptions } from '../../nest/src/access/access.module.ts'
+import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { healthModule } from '../../nest/src/health.module.ts'
 import { metricsModule } from '../../nest/src/metrics.module.ts'
+import { QuarantineModule } from '../../nest/src/quarantine/quarantine.module.ts'
 import { Admission, type AdmissionOptions } from './admission/admission.ts'
 import { IngestCounts } from './admission/ingest-counts.ts'
 import { CallsController } from './calls/calls.controller.ts'
 import { Calls } from './calls/calls.ts'
-import { planCheck } from './calls/plan-check.ts'
 import type { Sources } from './sources/sources.ts'
 
 export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   /** Sources that are read beside HTTP. */
   readonly sources?: Sources | undefined
   readonly access: AccessOptions
+  readonly quarantine: Quarantine
   /** Polls the topics. */
   readonly poller: Pick<LogPoller, 'unreadyReason' | 'defects'>
 }
@@ -30,14 +33,19 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
     @Inject(IngestCounts) private readonly counts: IngestCounts,
   ) {}
 
-  static register({ sources, poller, access, ...options }: KafkaIngestOptions): DynamicModule {
+  static register({ sources, poller, access, quarantine, ...options }: KafkaIngestOptions): DynamicModule {
     const metrics = appMetrics()
     const counts = new IngestCounts(metrics)
     const admission = new Admission({ ...options, counts })
     defectGauge(metrics, poller)
     return {
       module: KafkaIngestModule,
-      imports: [AccessModule.register(access), healthModule(() => unreadyReason(admission) ?? poller.unreadyReason), metricsModule(metrics)],
+      imports: [
+        AccessModule.register(access),
+        QuarantineModule.register(quarantine, { settles: true }),
+        healthModule(() => unreadyReason(admission) ?? poller.unreadyReason),
+        metricsModule(metrics),
+      ],
       controllers: [CallsController],
       providers: [
         { provide: Admission, useValue: admission },

@@ -3,11 +3,13 @@ import { z } from 'zod'
 import type { SourceDefinition } from '#contracts'
 import { openKafkaAdminLog, openKafkaLog } from '#event-log'
 import { catchUpSetting, duration, kafkaSettings, kafkaSettingsOf, LogPoller, listeningSettings, runApp, throttled } from '#process'
+import { Quarantine } from '#quarantine'
 import { systemClock } from '#runtime'
 import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
+import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
-import { planCheck } from './calls/plan-check.ts'
+import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
 import { FoldWatch } from './kafka/fold-watch.ts'
 import { KafkaIngestLog } from './kafka/kafka-ingest-log.ts'
 import { KafkaIngestModule } from './kafka-ingest.module.ts'
@@ -36,7 +38,17 @@ await runApp(
       const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]
       const onAlarm = throttled((text) => logger.warn(text))
       const log = new KafkaIngestLog({ writer, refusals, clock: systemClock, onAlarm })
-      const watch = new FoldWatch(kafka.groupPositions())
+      const group = kafka.groupPositions()
+      const watch = new FoldWatch(group)
+      const settlements = await openKafkaAdminLog(kafkaSettingsOf(configuration))
+      const quarantine = new Quarantine({
+        store: kafka.refused(),
+        acts: settlements,
+        settler: kafka.settler(systemClock),
+        clock: systemClock,
+        folds: foldsOfGroup(group, configuration.partitions),
+        contract: planCheck(opened.access.plan.plan),
+      })
       const sources = sourcesFrom(configuration.sources)
       const poller = new LogPoller({
         watch: kafka.watch(),
@@ -47,6 +59,7 @@ await runApp(
       })
       const module = KafkaIngestModule.register({
         access: opened.access,
+        quarantine,
         sources,
         poller,
         log,
@@ -73,7 +86,7 @@ await runApp(
         greeting: `Rondo ingest listens on ${address}.`,
         async close() {
           await closeApp(app)
-          await Promise.all([opened.close(), poller.stop(), writer.close(), refusals.close(), registry.close(), watch.close()])
+          await Promise.all([opened.close(), settlements.close(), poller.stop(), writer.close(), refusals.close(), registry.close(), watch.close()])
         },
       }
     },

@@ -42,8 +42,19 @@ let url: string
 beforeEach(async () => {
   ingestFolder = new IngestFolder()
   ingestFolder.clock = new SimulatedClock(ARRIVAL)
-  const { log, clock } = ingestFolder
-  const ingest = { log, clock, backfill: ingestFolder.backfill(), folded: () => undefined, catchUpMs: 0, metrics: new Registry(), onAlarm() {}, onFailure() {} }
+  const { log, clock, folder } = ingestFolder
+  const refused = { store: folder.refused(), acts: folder.adminLog(), graceMs: 3_600_000 }
+  const ingest = {
+    log,
+    clock,
+    refused,
+    backfill: ingestFolder.backfill(),
+    folded: () => undefined,
+    catchUpMs: 0,
+    metrics: new Registry(),
+    onAlarm() {},
+    onFailure() {},
+  }
   app = await newApp(EmbeddedIngestModule.register(ingest), LISTENING, textLogger)
   url = await listen(app, LISTENING)
 })

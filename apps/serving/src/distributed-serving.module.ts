@@ -1,9 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import type { Registry } from 'prom-client'
 import type { Readiness } from '#process'
+import type { Quarantine } from '#quarantine'
 import { AccessModule, type AccessOptions } from '../../nest/src/access/access.module.ts'
 import { healthModule } from '../../nest/src/health.module.ts'
 import { metricsModule } from '../../nest/src/metrics.module.ts'
+import { QuarantineModule } from '../../nest/src/quarantine/quarantine.module.ts'
 import { ServingModule } from './serving.module.ts'
 
 interface DistributedServing {
@@ -11,13 +13,20 @@ interface DistributedServing {
   readonly access: AccessOptions
   readonly readiness: Readiness
   readonly metrics: Registry
+  readonly quarantine: Quarantine
 }
 
 @Module({})
 class DistributedServingModule {}
 
 /** Serves a log and read models that several processes share. */
-export function distributedServingModule({ served, access, readiness, metrics }: DistributedServing): DynamicModule {
-  const imports = [AccessModule.register(access), healthModule(readiness), metricsModule(metrics), ServingModule.over(served)]
+export function distributedServingModule({ served, access, readiness, metrics, quarantine }: DistributedServing): DynamicModule {
+  const imports = [
+    AccessModule.register(access),
+    healthModule(readiness),
+    metricsModule(metrics),
+    QuarantineModule.register(quarantine, { settles: false }),
+    ServingModule.over(served),
+  ]
   return { module: DistributedServingModule, imports }
 }

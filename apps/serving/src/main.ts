@@ -25,10 +25,13 @@ import {
   yesOrNo,
 } from '#process'
 import { GenerationHandover, generationName, openRedisProjections, Rebuilds, rebuildText } from '#projections'
+import { Quarantine } from '#quarantine'
 import { systemClock } from '#runtime'
 import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
+import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
+import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
 import { distributedServingModule } from './distributed-serving.module.ts'
 import { clusterSources } from './sources/cluster-sources.ts'
 import { stallCauseOf } from './stall-cause.ts'
@@ -99,7 +102,10 @@ await runApp(
       const sources = clusterSources({ log, transitions: feeds, groupPositions, models: redis.readModels })
       const readiness = (): string | undefined => poller.unreadyReason ?? handover.unreadyReason ?? stalls.unreadyReason
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
-      const module = distributedServingModule({ served: { sources, definition, clock: systemClock }, access: opened.access, readiness, metrics })
+      const settlements = await openKafkaAdminLog(kafkaSettingsOf(configuration))
+      const folds = foldsOfGroup(groupPositions, partitions)
+      const quarantine = new Quarantine({ store: log.refused(), acts: settlements, clock: systemClock, folds, contract: planCheck(opened.access.plan.plan) })
+      const module = distributedServingModule({ quarantine, served: { sources, definition, clock: systemClock }, access: opened.access, readiness, metrics })
       const app = await newApp(module, configuration, logger)
       const address = await listen(app, configuration)
       handover.start()
@@ -112,7 +118,7 @@ await runApp(
         readinessLog.stop()
         await closeApp(app)
         // Not awaited: with the brokers away it would wait for their answers.
-        await Promise.all([opened.close(), handover.stop(), poller.stop(), groupPositions.close(), ...feeds.map((feed) => feed.close())])
+        await Promise.all([opened.close(), settlements.close(), handover.stop(), poller.stop(), groupPositions.close(), ...feeds.map((feed) => feed.close())])
         redis.close()
       }
       return { greeting: `Rondo serving answers on ${address}, for the cycle ${cycle.cycle}.`, close }

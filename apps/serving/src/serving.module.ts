@@ -15,10 +15,10 @@ import { StageTable } from './cycles/stage-table.ts'
 import { FeedWatch } from './feed/feed-watch.ts'
 import { TransitionFeed } from './feed/transition-feed.ts'
 import { TransitionsController } from './feed/transitions.controller.ts'
+import { LateController } from './late/late.controller.ts'
+import { LateRecords } from './late/late-records.ts'
 import { PageController } from './page/page.controller.ts'
 import { PageFiles } from './page/page-files.ts'
-import { RefusedController } from './refused/refused.controller.ts'
-import { RefusedRecords } from './refused/refused-records.ts'
 import { folderSources } from './sources/folder-sources.ts'
 import type { ServingSources } from './sources/serving-sources.ts'
 
@@ -35,7 +35,7 @@ export interface ServingOptions extends Served {
   readonly folder: Pick<DataFolder, 'stateReader' | 'writer'>
 }
 
-/** Everything that is read over HTTP: counts, histories, the feed, refused events, and the page. */
+/** Everything that is read over HTTP: counts, histories, the feed, late events, and the page. */
 @Module({})
 export class ServingModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
@@ -48,13 +48,13 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
   }
 
   static over({ sources, definition, clock }: Served & { readonly sources: ServingSources }): DynamicModule {
-    const { models, feed, refused, pollMs } = sources
+    const { models, feed, late, pollMs } = sources
     const narration = narrationOf(definition)
     const cycle = compileCycle(definition)
     const watch = new FeedWatch(feed, pollMs)
     return {
       module: ServingModule,
-      controllers: [CyclesController, ActorsController, TransitionsController, RefusedController, PageController],
+      controllers: [CyclesController, ActorsController, TransitionsController, LateController, PageController],
       providers: [
         { provide: SOURCES, useValue: sources },
         { provide: FeedWatch, useValue: watch },
@@ -64,7 +64,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
         { provide: ActorHistory, useValue: new ActorHistory(narration, models, { clock, search: new ActorSearch(cycle, sources.newest) }) },
         { provide: RemarkList, useValue: new RemarkList(definition, cycle, sources.partitionMetadata) },
         { provide: TransitionFeed, useValue: new TransitionFeed(feed, watch, narration) },
-        { provide: RefusedRecords, useValue: new RefusedRecords(refused) },
+        { provide: LateRecords, useValue: new LateRecords(late) },
         { provide: PageFiles, useValue: new PageFiles() },
       ],
     }

@@ -160,17 +160,10 @@ describe('what is read over HTTP', () => {
       expect(await problem(`/v1/transitions?${query}`)).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
     }
     expect(await problem('/v1/actors/user/a?before=x&limit=501')).toMatchObject({ status: 400 })
-    expect(await problem('/v1/quarantine?after=x')).toMatchObject({ status: 400 })
+    expect(await problem('/v1/late?after=x')).toMatchObject({ status: 400 })
   })
 
-  it('shows refused events, with the reason', async () => {
-    await filled.order('a', 0).commit()
-    const { items, next } = await json('/v1/quarantine?of=log')
-    expect(items).toMatchObject([{ cursor: next, record: { code: 'RONDO_EVENT_INVALID', reason: 'no name' } }])
-    expect(await json(`/v1/quarantine?of=log&after=${next}`)).toEqual({ items: [], next })
-    // Refused requests and imports are another list; 'door' is its older name.
-    for (const query of ['', '?of=admission', '?of=door']) expect(await json(`/v1/quarantine${query}`)).toEqual({ items: [], next: 0 })
-    expect(await problem('/v1/quarantine?of=all')).toMatchObject({ status: 400, code: 'RONDO_ARGUMENT_INVALID' })
+  it('shows late events', async () => {
     expect(await json('/v1/late')).toEqual({ items: [], next: 0 })
   })
 

@@ -58,7 +58,9 @@ class TestServer {
     const log = new ActivityLog(folder.writer)
     const [clock, metrics] = [systemClock, new Registry()]
     const backfill = new Backfill({ log, clock, graceMs: 3_600_000 })
-    const ingest = { log, clock, backfill, metrics, rates: gate, plan: this.plan.plan, folded: () => undefined, catchUpMs: 0, onAlarm() {}, onFailure() {} }
+    const refused = { store: folder.refused(), acts: folder.adminLog(), graceMs: 3_600_000 }
+    const rest = { folded: () => undefined, catchUpMs: 0, onAlarm() {}, onFailure() {} }
+    const ingest = { log, clock, refused, backfill, metrics, rates: gate, plan: this.plan.plan, ...rest }
     const imports = [
       AccessModule.register({ acts: this.acts, keys: this.keys, plan: this.plan, gate, cycle: 'shopper' }),
       healthModule(() => undefined),
@@ -151,6 +153,8 @@ describe('where keys are required', () => {
     expect(rolesOf(/^(GET|HEAD) \/v1\/health/)).toEqual(['none'])
     expect(rolesOf(/ \/v1\/(backfills|keys|audit)/)).toEqual(['--+'])
     expect(rolesOf(/^POST \/(v1\/(batch|b|import|cloudevents|track|t|identify)|batch|capture|e|i\/v0\/e|ce|api\/.*)$/)).toEqual(['+-+'])
+    expect(rolesOf(/^POST \/v1\/quarantine\/preview$/)).toEqual(['-++'])
+    expect(rolesOf(/^POST \/v1\/quarantine\/(replay|discard)$/)).toEqual(['--+'])
     expect(rolesOf(/^(GET|HEAD) \/($|page\/|metrics|v1\/(actors|cycles|transitions|quarantine|late))/)).toEqual(['-++'])
     expect(rolesOf(/^(GET|HEAD) \/v1\/plan/)).toEqual(['-++'])
     expect(rolesOf(/^(PUT|DELETE) \/v1\/plan/)).toEqual(['--+'])

@@ -91,6 +91,7 @@ export class Standalone {
         heldBytesMax: configuration.heldBytesMax,
         rates: access.gate,
         plan: access.plan.plan,
+        refused: { store: this.folder.refused(), acts: this.folder.adminLog(), graceMs: definition.cycle.graceMs },
         onAlarm: throttled((text) => logger.warn(text)),
         onFailure,
       },

@@ -29,6 +29,11 @@ export function keyIdOf(text: string): string | undefined {
   return KEY_TEXT.exec(text)?.[1]
 }
 
+/** A text in which keys have their id alone. */
+export function withoutSecrets(text: string): string {
+  return text.includes('rondo_') ? text.replaceAll(/(rondo_(?:write|read|admin)_[0-9a-f]{12}_)[0-9a-f]+/g, '$1…') : text
+}
+
 export function hashKeyText(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

@@ -5,6 +5,17 @@ const key = { id: '4f1d2c3b4a59', role: 'admin', name: 'operations', hash: 'ab'.
 const writeKey = { ...key, role: 'write', source: 'shop', environment: 'production', origins: ['https://shop.example'], eventsPerSecond: 500, expiresAt: at }
 const created = { kind: 'key-created', at, by: 'start', key }
 const ended = { kind: 'key-ended', at, by: '0a1b2c3d4e5f', id: key.id, endsAt: at }
+const repair = { map: { actor: 'properties.customer' }, set: { 'properties.total': ['properties.cost', 'cost'] }, remove: ['properties.cost'], timezone: 'UTC' }
+const replayed = {
+  kind: 'quarantine-replayed',
+  at,
+  by: key.id,
+  receipt: 'r1',
+  repair,
+  count: 1,
+  items: [{ id: 'a-17', copies: 'x', event: 'm-1', late: true }],
+}
+const discarded = { kind: 'quarantine-discarded', at, by: 'command', receipt: 'r2', count: 1, items: [{ id: '0-4711' }] }
 
 const planned = { event: 'Order Completed', version: 1, mode: 'enforce', schema: { properties: { properties: { required: ['total'] } } } }
 const eventPlanned = { kind: 'event-planned', at, by: 'command', planned }
@@ -43,8 +54,18 @@ export const adminExamples: Record<string, Examples> = {
   eventPlannedSchema: { good: [eventPlanned], bad: [[{ ...eventPlanned, planned: { ...planned, mode: '' } }, 'planned.mode']] },
   eventRetiredSchema: { good: [eventRetired], bad: [[{ ...eventRetired, version: 1.5 }, 'version']] },
   unplannedSetSchema: { good: [unplannedSet], bad: [[{ ...unplannedSet, mode: 'refuse' }, 'mode']] },
+  quarantineReplayedSchema: { good: [replayed], bad: [[{ ...replayed, items: [{ id: 'a-17' }] }, 'items.0.event']] },
+  quarantineDiscardedSchema: { good: [discarded], bad: [[{ ...discarded, receipt: '' }, 'receipt']] },
+  repairSchema: {
+    good: [{}, repair, { timeFormat: 'DD/MM/YYYY HH:mm' }],
+    bad: [
+      [{ set: { $key: { text: 'x' } } }, 'set.$key'],
+      [{ remove: [] }, 'remove'],
+      [{ rename: { a: 'b' } }, ''],
+    ],
+  },
   adminRecordSchema: {
-    good: [created, ended, eventPlanned, eventRetired, unplannedSet],
+    good: [created, ended, eventPlanned, eventRetired, unplannedSet, replayed, discarded],
     bad: [
       [{ ...ended, kind: 'key-lost' }, 'kind'],
       [{ ...ended, id: '' }, 'id'],

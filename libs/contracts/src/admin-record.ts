@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { instantSchema } from './instant.ts'
 import { nameSchema } from './name.ts'
 import { plannedEventSchema, unplannedModes } from './planned-event.ts'
+import { repairSchema } from './repair.ts'
 
 /** The role of a key: to send events, to read answers, or to administer, which includes both. */
 export const keyRoles = ['write', 'read', 'admin'] as const
@@ -58,6 +59,46 @@ export const unplannedSetSchema = z.strictObject({
   version: plannedEventSchema.shape.version,
 })
 
-/** One administrative act. All acts together are the audit log; the valid keys and the tracking plan follow from them. */
-export const adminRecordSchema = z.discriminatedUnion('kind', [keyCreatedSchema, keyEndedSchema, eventPlannedSchema, eventRetiredSchema, unplannedSetSchema])
+/** The name of a receipt. */
+const receiptSchema = z.string().min(1).max(64).meta({ description: 'the parts of one receipt share it' })
+const settledId = z.string().min(1).max(256)
+
+/** A refused event that became an event of the log. `late` if it was beyond its grace period then: it is recorded, and not applied. */
+const replayedItemSchema = z.strictObject({
+  id: settledId.meta({ description: 'its place in quarantine' }),
+  copies: settledId.optional().meta({ description: 'what its copies share' }),
+  event: z.string().meta({ description: 'the id of the event in the log' }),
+  late: z.literal(true).optional(),
+})
+export type ReplayedItem = z.infer<typeof replayedItemSchema>
+
+/** A part of a receipt: refused events that were written into the log, in one transaction with this act. */
+export const quarantineReplayedSchema = z.strictObject({
+  kind: z.literal('quarantine-replayed'),
+  ...act,
+  receipt: receiptSchema,
+  repair: repairSchema.optional(),
+  count: z.int().nonnegative(),
+  items: z.array(replayedItemSchema),
+})
+
+/** A part of a receipt: refused events that nobody wants any more. */
+export const quarantineDiscardedSchema = z.strictObject({
+  kind: z.literal('quarantine-discarded'),
+  ...act,
+  receipt: receiptSchema,
+  count: z.int().nonnegative(),
+  items: z.array(replayedItemSchema.pick({ id: true, copies: true })),
+})
+
+/** One administrative act. All acts together are the audit log; the valid keys, the tracking plan and what became of refused events follow from them. */
+export const adminRecordSchema = z.discriminatedUnion('kind', [
+  keyCreatedSchema,
+  keyEndedSchema,
+  eventPlannedSchema,
+  eventRetiredSchema,
+  unplannedSetSchema,
+  quarantineReplayedSchema,
+  quarantineDiscardedSchema,
+])
 export type AdminRecord = z.infer<typeof adminRecordSchema>

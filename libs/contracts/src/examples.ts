@@ -25,6 +25,21 @@ const evidence = {
   deadline: null,
 }
 
+const refusedCall = {
+  code: 'RONDO_EVENT_INVALID',
+  reason: 'event: expected a name of 1 to 1024 characters',
+  where: 'POST /v1/track, index 0',
+  refusedAt: at,
+  raw: '{"userId":"u-17"}',
+  id: 'q83vASNFZ4mrze8BI0VniQ',
+  path: 'event',
+  source: 'shop',
+  key: '4f1d2c3b4a59',
+  form: 'segment',
+  call: 'track',
+  batch: { sentAt: at, context: { app: 'shop' } },
+}
+
 const transition = {
   id: 'q83vASNFZ4mrze8BI0VniQ',
   seq: 1,
@@ -177,7 +192,7 @@ export const examples: Readonly<Record<string, Examples>> = {
     ],
   },
   quarantineRecordSchema: {
-    good: [{ code: 'RONDO_ROW_INVALID', reason: 'no time', where: 'orders.csv:17', refusedAt: null, raw: 'u-17,,59.90' }],
+    good: [{ code: 'RONDO_ROW_INVALID', reason: 'no time', where: 'orders.csv:17', refusedAt: null, raw: 'u-17,,59.90' }, refusedCall],
     bad: [[{ code: 'RONDO_ROW_INVALID', reason: 'no time', where: 'orders.csv:17', refusedAt: 'today', raw: '' }, 'refusedAt']],
   },
   cursorSchema: { good: [{ deadline: 1_772_366_400_000, actor }], bad: [[{ deadline: at, actor }, 'deadline']] },

@@ -10,6 +10,9 @@ export {
   keyEndedSchema,
   keyRoles,
   keySchema,
+  quarantineDiscardedSchema,
+  quarantineReplayedSchema,
+  type ReplayedItem,
   unplannedSetSchema,
 } from './admin-record.ts'
 export { canonicalInstant } from './canonical-instant.ts'
@@ -78,7 +81,17 @@ export {
 } from './planned-event.ts'
 export { type Cursor, cursorSchema, type Position, positionSchema } from './position.ts'
 export { printable } from './printable.ts'
-export { type LateReason, type LateRecord, lateReasons, lateRecordSchema, type QuarantineRecord, quarantineRecordSchema } from './refusal.ts'
+export {
+  type LateReason,
+  type LateRecord,
+  lateReasons,
+  lateRecordSchema,
+  type QuarantineRecord,
+  quarantineRecordSchema,
+  type RefusedForm,
+  refusedForms,
+} from './refusal.ts'
+export { type Repair, repairSchema } from './repair.ts'
 export { RondoError } from './rondo-error.ts'
 export {
   type Reference,

@@ -14,12 +14,30 @@ export const lateRecordSchema = z.strictObject({
 })
 export type LateRecord = z.infer<typeof lateRecordSchema>
 
+/**
+ * How the text of a refused event is read when it is tried again: as a call of its dialect, as an event in Rondo's own form, as foreign JSON that needs
+ * a mapping (`source`), or not at all, since it is a line of a file (`row`).
+ */
+export const refusedForms = ['segment', 'posthog', 'cloudevents', 'event', 'source', 'row'] as const
+export type RefusedForm = (typeof refusedForms)[number]
+
 /** One record of the topic `quarantine`: a refused event or record with its text and the reason. */
 export const quarantineRecordSchema = z.strictObject({
   code: z.string().meta({ description: 'stable code, see docs/reference/errors.md' }),
   reason: z.string(),
   where: z.string().meta({ description: 'file and line, topic, partition, offset and index, or path of the request' }),
   refusedAt: instantSchema.nullable().meta({ description: 'null where a log is replayed' }),
-  raw: z.string().meta({ description: 'what was refused, as it came, cut at 64 KiB' }),
+  raw: z.string().meta({ description: 'what was refused, as it came, cut at 64 KiB; the secret part of a key is not kept' }),
+  id: z.string().max(256).optional().meta({ description: 'copies of one refused event share it' }),
+  path: z.string().optional().meta({ description: 'where the defect is in the event' }),
+  source: z.string().max(256).optional().meta({ description: 'the source that its event carries' }),
+  key: z.string().max(64).optional().meta({ description: 'the id of the key with which it was sent' }),
+  form: z.enum(refusedForms).optional().meta({ description: 'how its text is read when it is tried again' }),
+  call: z.string().max(64).optional().meta({ description: 'the type of call that the path of the request named' }),
+  batch: z
+    .strictObject({ sentAt: z.unknown().optional(), context: z.unknown().optional() })
+    .optional()
+    .meta({ description: 'what its batch said of all its calls' }),
+  idPrefix: z.string().max(256).optional().meta({ description: 'what is put before its own id: ids of a topic count within their source' }),
 })
 export type QuarantineRecord = z.infer<typeof quarantineRecordSchema>

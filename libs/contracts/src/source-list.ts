@@ -14,13 +14,13 @@ function isPath(text: string): boolean {
   return text.split('.').every((step) => step !== '')
 }
 
-const pathSchema = z
+export const pathSchema = z
   .string()
   .max(512)
   .refine(isPath, { error: `expected a path ${PATH_FORM}` })
   .meta({ description: `where a value stands in a record, ${PATH_FORM}` })
 
-const referenceSchema = z
+export const referenceSchema = z
   .union(
     [
       pathSchema,

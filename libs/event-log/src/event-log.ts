@@ -28,6 +28,8 @@ export interface CommitBatch {
   readonly logTime: Instant
   /** The next time that T has to pass before something follows from it: a deadline, or the newest arrival. Plus infinity if there is none. */
   readonly dueAt: Instant
+  /** The grace period of the definition, for processes that do not know it. */
+  readonly graceMs?: number
   readonly outputs: readonly Output[]
   readonly late: readonly LateRecord[]
   readonly quarantine: readonly QuarantineRecord[]

@@ -16,6 +16,8 @@ export interface AppendOptions {
   readonly held?: readonly HeldFrame[]
   /** Administrative acts: beside the log, since no outcome depends on them. */
   readonly acts?: readonly AdminRecord[]
+  /** Refused events that are too old at this time are removed. */
+  readonly quarantineAt?: Instant
   /** Held frames up to this number are removed: the frames of this append replace them. */
   readonly released?: number
 }
@@ -31,6 +33,18 @@ export interface HeldFramesPart {
   readonly frames: readonly HeldFrame[]
   readonly lastNumber: number
   readonly isAll: boolean
+}
+
+/** How many bytes of refused events are kept, and for how long. */
+export interface QuarantineLimits {
+  readonly bytesMax: number
+  readonly ageMsMax: number
+}
+
+export interface QuarantineUsage extends QuarantineLimits {
+  readonly records: number
+  readonly bytes: number
+  readonly dropped: { readonly records: number; readonly lastAt: string | null }
 }
 
 /** A row of a list in log.db, as JSON. The cursors of a list grow. */
@@ -49,6 +63,10 @@ export interface FolderLog extends LogWriter {
   note(key: string): string | undefined
   /** Refused events as JSON, oldest first, at most `limit` after a cursor. */
   quarantine(after: number, limit: number): readonly StoredRecord[]
+  /** How much of them is kept, and what the limits have removed. */
+  readonly quarantineUsage: QuarantineUsage
+  /** How much of them may be kept; without limits until this is called. */
+  limitQuarantine(limits: QuarantineLimits): void
   /** Administrative acts as JSON, after a cursor, in their order. */
   acts(after: number): readonly StoredRecord[]
   /**

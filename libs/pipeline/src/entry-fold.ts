@@ -26,6 +26,11 @@ export class EntryFold {
     return this.#fold.cursor
   }
 
+  /** The grace period of the definition. */
+  get graceMs(): number {
+    return this.#fold.cycle.graceMs
+  }
+
   /** Applies an entry as `PartitionFold.apply` does; a poisoned one changes nothing, and counts. */
   apply(at: EntryPosition, entry: Entry, { budget, appendedAt }: { budget: number; appendedAt?: Instant | undefined }): FoldProgress {
     this.#at = at

@@ -209,6 +209,7 @@ export class PartitionRun {
       position,
       logTime: this.#state.time.now,
       dueAt: this.dueAt,
+      graceMs: this.#fold.graceMs,
       outputs: this.#outputs,
       late: this.#late,
       quarantine: this.#quarantine,
@@ -242,6 +243,7 @@ export class PartitionRun {
   #refuse(entry: Extract<Entry, { kind: 'poison' }>, { offset, index }: EntryPosition): void {
     this.#poison += 1
     const where = `activity partition ${this.partition}, offset ${offset}, index ${index}`
-    this.#quarantine.push({ code: entry.code, reason: entry.reason, where, refusedAt: null, raw: entry.raw })
+    const id = `activity-${this.partition}-${offset}-${index}`
+    this.#quarantine.push({ code: entry.code, reason: entry.reason, where, refusedAt: null, raw: entry.raw, id, form: 'event' })
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Gate } from '#access'
-import { formatInstant, type Instant, type Key, type QuarantineRecord, RondoError } from '#contracts'
+import { type Instant, type Key, type QuarantineRecord, RondoError } from '#contracts'
 import { randomId } from '#runtime'
 import {
   binaryCloudEvent,
@@ -12,11 +12,13 @@ import {
   readPosthogCaptures,
   readSegmentBatch,
   readSegmentCall,
+  sharedByBatch,
 } from '#sources'
 import { jsonBody, textBody } from '../../../nest/src/http/json-body.ts'
 import type { Admission } from '../admission/admission.ts'
 import { captureBody } from '../bodies/capture-body.ts'
 import type { CallsAnswer } from './call-bodies.ts'
+import { type CallRequest, quarantined } from './refused-call.ts'
 
 export interface CallsOptions {
   /** How much a key may send. */
@@ -38,7 +40,7 @@ export class Calls {
   /** Accepts the good events of a batch and lists the others: a client that is refused for one bad event drops all of them. */
   batch(body: unknown, key?: Key): Promise<CallsAnswer> {
     const batch = jsonBody(body)
-    return this.#accept('/v1/batch', key, (arrival) => readSegmentBatch(batch, arrival, randomId))
+    return this.#accept({ path: '/v1/batch', key, form: 'segment', batch: sharedOf(batch) }, (arrival) => readSegmentBatch(batch, arrival, randomId))
   }
 
   /**
@@ -47,13 +49,15 @@ export class Calls {
    */
   async one(type: CallType, body: unknown, key?: Key): Promise<CallsAnswer> {
     const call = jsonBody(body)
-    return onlyOne(await this.#accept(`/v1/${type}`, key, (arrival) => readSegmentCall(type, call, arrival, randomId)))
+    return onlyOne(await this.#accept({ path: `/v1/${type}`, key, form: 'segment', call: type }, (arrival) => readSegmentCall(type, call, arrival, randomId)))
   }
 
   /** Captures of a PostHog client: a batch, as {@link batch}, or one, as {@link one}. Its clients look for the status as well. */
   async captures(body: unknown, compression?: string, key?: Key): Promise<CallsAnswer & { readonly status: 1 }> {
     const captures = await captureBody(body, compression)
-    const answer = await this.#accept('/capture', key, (arrival) => readPosthogCaptures(captures, arrival, randomId))
+    const answer = await this.#accept({ path: '/capture', key, form: 'posthog', batch: sharedOf(captures) }, (arrival) =>
+      readPosthogCaptures(captures, arrival, randomId),
+    )
     return { status: 1, ...(isBatch(captures) ? answer : onlyOne(answer)) }
   }
 
@@ -61,11 +65,12 @@ export class Calls {
   async cloudEvents(headers: IncomingHttpHeaders, body: unknown, key?: Key): Promise<CallsAnswer> {
     const mode = cloudEventsMode(headers['content-type'])
     const events = mode === 'binary' ? binaryCloudEvent(headers, dataOf(headers['content-type'], body)) : jsonBody(body)
-    const answer = await this.#accept('/v1/cloudevents', key, (arrival) => readCloudEvents(events, mode, arrival))
+    const answer = await this.#accept({ path: '/v1/cloudevents', key, form: 'cloudevents' }, (arrival) => readCloudEvents(events, mode, arrival))
     return mode === 'batch' ? answer : onlyOne(answer)
   }
 
-  async #accept(path: string, key: Key | undefined, read: (arrival: Instant) => ReadCalls): Promise<CallsAnswer> {
+  async #accept(request: CallRequest, read: (arrival: Instant) => ReadCalls): Promise<CallsAnswer> {
+    const { key } = request
     const { events, refused } = await this.#admission.accept((arrival) => {
       const { rates, check } = this.#options
       const readable = read(arrival)
@@ -73,7 +78,7 @@ export class Calls {
       const calls = check === undefined ? readable : readable.checked(check)
       if (key?.source !== undefined) for (const event of calls.events) event.source = key.source
       const { events, refused } = calls
-      return { events, refused, quarantine: refused.map((call) => quarantined(path, call, arrival)) }
+      return { events, refused, quarantine: refused.map((call) => quarantined(request, call, arrival)) }
     })
     const rejected = refused.map(({ index, code, reason, path }) => ({ index, code, message: reason, ...(path === undefined ? {} : { path }) }))
     return { success: true, accepted: events.length, rejected }
@@ -89,14 +94,14 @@ function onlyOne(answer: CallsAnswer): CallsAnswer {
 
 const isBatch = (captures: unknown): boolean => Array.isArray(captures) || (typeof captures === 'object' && captures !== null && 'batch' in captures)
 
+/** What the body says of all its calls; the captures of PostHog have the same in `sent_at`. */
+const sharedOf = (body: unknown): QuarantineRecord['batch'] =>
+  typeof body === 'object' && body !== null ? sharedByBatch({ sentAt: 'sent_at' in body ? body.sent_at : undefined, ...body }) : undefined
+
 /** The data of a CloudEvent in binary mode: JSON if the content type names it or is missing; text; else the bytes. */
 function dataOf(contentType: string | undefined, body: unknown): unknown {
   if (!(body instanceof Uint8Array) || body.length === 0) return undefined
   const type = (contentType ?? 'application/json').toLowerCase()
   if (/^[^;]*[/+]json\s*(;|$)/.test(type)) return jsonBody(body)
   return type.startsWith('text/') ? textBody(body) : body
-}
-
-function quarantined(path: string, { index, code, reason, raw }: ReadCalls['refused'][number], arrival: Instant): QuarantineRecord {
-  return { code, reason, where: `POST ${path}, index ${index}`, refusedAt: formatInstant(arrival), raw }
 }

@@ -1,7 +1,7 @@
 import type { ControlRecord, Instant, RondoError } from '#contracts'
-import type { ActivityLog, ActivityState, Addition, WriterRegistry } from '#event-log'
+import type { ActivityLog, ActivityState, Addition, Settler, Settling, WriterRegistry } from '#event-log'
 import { type Clock, monotonic } from '#runtime'
-import type { Admitted, Holding, IngestLog } from '../admission/ingest-log.ts'
+import { type Admitted, admitted, type Holding, type IngestLog } from '../admission/ingest-log.ts'
 import { overloaded } from '../admission/overloaded.ts'
 import { type Waiting, WriteQueue, type WriteTaken } from '../admission/write-queue.ts'
 import { EmbeddedAddition, type EmbeddedItem } from './embedded-addition.ts'
@@ -23,7 +23,7 @@ export interface EmbeddedIngestLogOptions {
  * When it ends, they move into the log in the order of their arrival; until the last of them has moved, new events are held after them.
  * There is also no tick before the log has its first entry: nothing can be due, and history may still be imported.
  */
-export class EmbeddedIngestLog implements IngestLog {
+export class EmbeddedIngestLog implements IngestLog, Settler {
   readonly partitions = 1
   readonly clock: Clock
   readonly #options: EmbeddedIngestLogOptions
@@ -63,6 +63,27 @@ export class EmbeddedIngestLog implements IngestLog {
     return this.#queue.put({ kind: 'events', admitted }, admitted.arrival)
   }
 
+  /** An import may be open: then the events are held, and the acts are written at once. */
+  async settle({ refresh, decide }: Settling): Promise<void> {
+    await refresh()
+    if (this.#queue.stopped !== undefined) throw this.#queue.stopped
+    let refusal: RondoError | undefined
+    const write = this.#log.write((state) => {
+      const arrival = this.clock.now()
+      const settlement = decide(arrival)
+      if (settlement === undefined) return undefined
+      const addition = new EmbeddedAddition(state, holds(state) ? (this.#options.heldBytesMax ?? HELD_BYTES_MAX) : undefined)
+      if (!addition.add({ kind: 'events', admitted: admitted(settlement.events, [], arrival) })) {
+        refusal = this.#full()
+        return undefined
+      }
+      return { lines: [], change: {}, ...addition.result, acts: settlement.acts }
+    })
+    await this.#orFail(write)
+    if (refusal !== undefined) throw refusal
+    this.#isTickOwed = true
+  }
+
   announce(records: readonly ControlRecord[], time: Instant): Promise<void> {
     return this.#queue.put({ kind: 'writers', records }, time)
   }
@@ -96,8 +117,12 @@ export class EmbeddedIngestLog implements IngestLog {
 
   /** Decides at the time of the write whether an item is held: an import may have begun or ended since the item came. */
   async #write(take: Parameters<WriteTaken<EmbeddedItem>>[0]): Promise<void> {
+    await this.#orFail(this.#log.write((state) => (holds(state) ? this.#held(state, take()) : this.#added(state, take()))))
+  }
+
+  async #orFail(write: Promise<unknown>): Promise<void> {
     try {
-      await this.#log.write((state) => (holds(state) ? this.#held(state, take()) : this.#added(state, take())))
+      await write
     } catch (error) {
       this.#options.onFailure(error as RondoError)
       throw error

@@ -7,6 +7,8 @@ import {
   keyEndedSchema,
   keySchema,
   plannedEventSchema,
+  quarantineDiscardedSchema,
+  quarantineReplayedSchema,
   unplannedSetSchema,
 } from '#contracts'
 
@@ -32,6 +34,8 @@ const shownAct = z.discriminatedUnion('kind', [
   eventPlannedSchema.extend({ planned: plannedEventSchema.omit({ schema: true }) }),
   eventRetiredSchema,
   unplannedSetSchema,
+  quarantineReplayedSchema.omit({ items: true }),
+  quarantineDiscardedSchema.omit({ items: true }),
 ])
 export const auditAnswer = z.strictObject({ items: z.array(shownAct) })
 

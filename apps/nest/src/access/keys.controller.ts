@@ -71,11 +71,15 @@ export class AuditController {
   }
 }
 
-/** An act without the hash of its key, or without its schema, which the plan shows. */
+/** An act without the hash of its key, without its schema, which the plan shows, and without the events of its receipt, which quarantine shows. */
 function shownActOf(act: AdminRecord): z.infer<typeof auditAnswer>['items'][number] {
   if (act.kind === 'key-created') {
     const { hash: _hash, ...key } = act.key
     return { ...act, key }
+  }
+  if ('items' in act) {
+    const { items: _items, ...rest } = act
+    return rest
   }
   if (act.kind !== 'event-planned') return act
   const { schema: _schema, ...planned } = act.planned

@@ -16,15 +16,13 @@ export interface ClusterSetup {
   readonly models: ReadModels
 }
 
-/** The data in Kafka and Redis, for serving. Ingest and the processors put refused events into one list. */
+/** The data in Kafka and Redis, for serving. */
 export function clusterSources({ log, transitions, groupPositions, models }: ClusterSetup): ServingSources {
-  const feedsOf = (topic: 'late' | 'quarantine'): KafkaFeed[] => transitions.map((_, partition) => log.feed(partition, topic))
-  const [late, quarantine] = [feedsOf('late'), feedsOf('quarantine')]
-  const refused = oneOf(quarantine)
+  const late = transitions.map((_, partition) => log.feed(partition, 'late'))
   return {
     models,
     feed: oneOf(transitions),
-    refused: { admission: refused, log: refused, late: oneOf(late) },
+    late: oneOf(late),
     partitionMetadata: async () => (await groupPositions.positions()).map((position) => position?.partitionMetadata),
     async newest(actorId) {
       const partition = partitionOf(actorId, transitions.length)
@@ -34,7 +32,7 @@ export function clusterSources({ log, transitions, groupPositions, models }: Clu
     },
     pollMs: POLL_MS,
     close: async () => {
-      await Promise.all([...late, ...quarantine].map((feed) => feed.close()))
+      await Promise.all(late.map((feed) => feed.close()))
     },
   }
 }

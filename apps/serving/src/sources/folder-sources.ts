@@ -7,8 +7,7 @@ import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 /** A folder has one. */
 const PARTITION = 0
 
-type ReadRecords = (after: number, limit: number) => Awaitable<readonly { readonly cursor: number; readonly record: string }[]>
-type Awaitable<T> = T | Promise<T>
+type ReadRecords = (after: number, limit: number) => Promise<readonly { readonly cursor: number; readonly record: string }[]>
 
 /** The data of a folder, for serving. The folder must be closed after the application. */
 export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>): ServingSources {
@@ -17,11 +16,7 @@ export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>
   return {
     models,
     feed: new OnePartitionFeed(state),
-    refused: {
-      admission: listOf((after, limit) => folder.writer.quarantine(after, limit)),
-      log: listOf((after, limit) => state.quarantine(after, limit)),
-      late: listOf((after, limit) => state.late(after, limit)),
-    },
+    late: listOf((after, limit) => state.late(after, limit)),
     partitionMetadata: async () => [await state.partitionMetadata(PARTITION)],
     async newest() {
       // Read first: events that are folded or accepted meanwhile are then found twice rather than not at all.

@@ -1,6 +1,5 @@
 import type { ReadModels } from '#projections'
 import type { ServedFeed } from '../feed/served-feed.ts'
-import type { RefusedLists } from '../refused/refused-records.ts'
 import type { NewestPart } from './newest-part.ts'
 
 /** The part of the log that is searched for one actor, in bytes: some 30,000 events, in less than a tenth of a second. */
@@ -10,7 +9,7 @@ export const LOOK_BYTES_MAX = 8 << 20
 export interface ServingSources {
   readonly models: ReadModels
   readonly feed: ServedFeed
-  readonly refused: RefusedLists
+  readonly late: ServedFeed
   /** The metadata of each partition, of its last batch as the fold wrote it; undefined if it is not available. */
   partitionMetadata(): Promise<readonly (string | undefined)[]>
   /** The newest part of the partition in which the actor's events would be, with a limit. */

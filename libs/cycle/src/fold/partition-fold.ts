@@ -10,6 +10,7 @@ import type { ActorStore } from './actor-store.ts'
 import { Correction } from './correction.ts'
 import type { FoldOptions, FoldProgress, FoldSink, RestoreMode } from './fold-options.ts'
 import type { Journals } from './journals.ts'
+import { lateBefore } from './lateness.ts'
 import type { LogTime } from './log-time.ts'
 import { buildOutput, type OutputContext, prepareOutput } from './output-builder.ts'
 import { PartitionState } from './partition-state.ts'
@@ -145,7 +146,7 @@ export class PartitionFold {
     const found = this.#store.table.find(event.actorId)
     const mayBeCopy = found >= 0 && this.#store.seen.has(this.#compact.key.hash(found))
     if (mayBeCopy && this.#correction.isCopy(found, this.#compact.key, this.#time.now)) return 'duplicate'
-    if (event.time < Math.max(this.#time.now, event.arrival) - this.cycle.graceMs) return this.#recordLate(event, 'grace')
+    if (event.time < lateBefore(this.#time.now, event.arrival, this.cycle.graceMs)) return this.#recordLate(event, 'grace')
     this.#store.states.read(found < 0 ? 0 : this.#store.state(found), this.#state)
     if (this.#isBelowFloor(found, mayBeCopy)) return this.#recordLate(event, 'bound')
     this.#compactor.describe(event, signals, this.#compact)

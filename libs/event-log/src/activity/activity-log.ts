@@ -1,4 +1,4 @@
-import type { Instant, QuarantineRecord } from '#contracts'
+import type { AdminRecord, Instant, QuarantineRecord } from '#contracts'
 import { faultPoint } from '#runtime'
 import type { AppendOptions, FolderLog } from '../folder-log.ts'
 import { type ActivityState, type HeldEvents, later, readActivityState } from './activity-state.ts'
@@ -11,6 +11,8 @@ export interface Addition {
   readonly quarantine?: readonly QuarantineRecord[]
   /** Entries that are durable now and get their place in the log after the open import; `arrival` is that of the newest entry. */
   readonly held?: { readonly lines: readonly string[]; readonly arrival: Instant }
+  /** Administrative acts that are durable together with the entries. */
+  readonly acts?: readonly AdminRecord[]
   /** The changes of the state when they are durable. */
   readonly change: Partial<Omit<ActivityState, 'held'>>
 }
@@ -65,11 +67,11 @@ export class ActivityLog {
 
   async #append(addition: Addition | undefined): Promise<ActivityState> {
     if (addition === undefined) return this.#state
-    const { lines, quarantine = [], change, held } = addition
+    const { lines, quarantine = [], acts = [], change, held } = addition
     const frames = held === undefined ? [] : packFrames(held.lines)
     const state = { ...this.#state, ...change, held: held === undefined ? this.#state.held : heldAfterAdding(this.#state.held, frames, held.arrival) }
     const heldFrames = frames.map((frame) => ({ frame, arrival: held?.arrival ?? 0 }))
-    return this.#commit(packFrames(lines), state, { quarantine, held: heldFrames })
+    return this.#commit(packFrames(lines), state, { quarantine, acts, held: heldFrames })
   }
 
   async #releasePart(): Promise<void> {

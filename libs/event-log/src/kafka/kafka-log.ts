@@ -1,5 +1,7 @@
 import { RondoError } from '#contracts'
+import type { Clock } from '#runtime'
 import type { LogRecord } from '../event-log.ts'
+import type { RefusedStore, Settler } from '../refused-store.ts'
 import { KafkaLogReader, type ReaderCallbacks } from './assignment/kafka-log-reader.ts'
 import { SCHEMA } from './checkpoints/batch-records.ts'
 import { GroupPositions } from './checkpoints/group-positions.ts'
@@ -12,6 +14,8 @@ import { KafkaLogWriter } from './log/kafka-log-writer.ts'
 import { KafkaWriterRegistry } from './log/kafka-writer-registry.ts'
 import { newestFrames } from './log/newest-frames.ts'
 import { PartitionLog } from './log/partition-log.ts'
+import { KafkaRefused } from './quarantine/kafka-refused.ts'
+import { KafkaSettler } from './quarantine/kafka-settler.ts'
 import { SourcePositions, sourceGroup } from './sources/source-positions.ts'
 import { TopicSource, type TopicSourceOptions } from './sources/topic-source.ts'
 import { LogWatch } from './topics/log-watch.ts'
@@ -23,6 +27,10 @@ export interface KafkaLog {
   writer(): KafkaLogWriter
   /** A writer to the topic `quarantine`: a frame is one refused record. */
   refusals(): KafkaLogWriter
+  /** The refused events in the topic `quarantine`. */
+  refused(): RefusedStore
+  /** For what becomes of refused events. */
+  settler(clock: Clock): Settler
   /** The registry of the writers of `activity`. */
   writers(): KafkaWriterRegistry
   /** A reader that joins the group of the settings. */
@@ -55,6 +63,8 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-
   return {
     writer: () => new KafkaLogWriter(settings),
     refusals: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
+    refused: () => new KafkaRefused(settings),
+    settler: (clock) => new KafkaSettler(settings, clock),
     writers: () => new KafkaWriterRegistry(settings),
     reader: (callbacks) => new KafkaLogReader(settings, callbacks),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),

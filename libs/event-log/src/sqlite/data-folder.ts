@@ -5,8 +5,10 @@ import { RondoError } from '#contracts'
 import { randomId } from '#runtime'
 import type { LogReader } from '../event-log.ts'
 import type { FolderActs, FolderLog } from '../folder-log.ts'
+import type { RefusedStore } from '../refused-store.ts'
 import { inTransaction, openDatabase } from './database-file.ts'
 import { lockFolder } from './folder-lock.ts'
+import { FolderRefused } from './folder-refused.ts'
 import { logFile } from './log-file.ts'
 import type { ReadModelTables } from './read-model-tables.ts'
 import { SqliteAdminLog } from './sqlite-admin-log.ts'
@@ -39,6 +41,8 @@ export interface DataFolder {
   /** The one writer of log.db. */
   readonly writer: FolderLog
   adminLog(): FolderActs
+  /** Refused events; to be closed before the folder. */
+  refused(): RefusedStore
   reader(): LogReader
   stateReader(): StateReader
   /** Writes what is pending, closes the writer and releases the lock. Readers must be closed before. */
@@ -57,6 +61,7 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
     path,
     writer,
     adminLog: () => new SqliteAdminLog(writer),
+    refused: () => new FolderRefused(writer, new SqliteStateReader(path)),
     reader: () => new SqliteLogReader(path, options.partitions, options.readModelTables),
     stateReader: () => new SqliteStateReader(path),
     close,

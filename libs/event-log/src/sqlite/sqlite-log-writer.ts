@@ -2,10 +2,11 @@ import type { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { inPhase } from '#runtime'
 import type { LogRecord } from '../event-log.ts'
-import type { AppendOptions, FolderLog, HeldFramesPart } from '../folder-log.ts'
+import type { AppendOptions, FolderLog, HeldFramesPart, QuarantineLimits, QuarantineUsage } from '../folder-log.ts'
 import { checksum } from './checksum.ts'
 import { inTransaction } from './database-file.ts'
 import { HeldFrames } from './held-frames.ts'
+import { RefusedTable } from './refused-table.ts'
 import { fileFailure, withinFile } from './sqlite-failure.ts'
 
 /** A call of `append` that waits for the next group commit. */
@@ -28,8 +29,7 @@ export class SqliteLogWriter implements FolderLog {
   readonly #insertFrame
   readonly #putNote
   readonly #getNote
-  readonly #putRefused
-  readonly #getRefused
+  readonly #refused: RefusedTable
   readonly #putAct
   readonly #getActs
   readonly #held: HeldFrames
@@ -49,9 +49,8 @@ export class SqliteLogWriter implements FolderLog {
         insertFrame: db.prepare('INSERT INTO frames (partition, "offset", crc, frame) VALUES (?, ?, ?, ?)'),
         putNote: db.prepare('INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
         getNote: db.prepare('SELECT value FROM notes WHERE name = ?'),
-        putRefused: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
+        refused: new RefusedTable(db),
         newest: db.prepare('SELECT "offset", frame FROM frames WHERE partition = ? ORDER BY "offset" DESC'),
-        getRefused: db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
         putAct: db.prepare('INSERT INTO acts (record) VALUES (?)'),
         getActs: db.prepare('SELECT "cursor", record FROM acts WHERE "cursor" > ? ORDER BY "cursor"'),
         held: new HeldFrames(db, path),
@@ -61,8 +60,7 @@ export class SqliteLogWriter implements FolderLog {
     this.#insertFrame = prepared.insertFrame
     this.#putNote = prepared.putNote
     this.#getNote = prepared.getNote
-    this.#putRefused = prepared.putRefused
-    this.#getRefused = prepared.getRefused
+    this.#refused = prepared.refused
     this.#putAct = prepared.putAct
     this.#getActs = prepared.getActs
     this.#held = prepared.held
@@ -84,7 +82,15 @@ export class SqliteLogWriter implements FolderLog {
   }
 
   quarantine(after: number, limit: number): { cursor: number; record: string }[] {
-    return withinFile(this.path, () => this.#getRefused.all(after, limit) as { cursor: number; record: string }[])
+    return withinFile(this.path, () => this.#refused.page(after, limit))
+  }
+
+  get quarantineUsage(): QuarantineUsage {
+    return this.#refused.usage
+  }
+
+  limitQuarantine(limits: QuarantineLimits): void {
+    this.#refused.limit(limits)
   }
 
   acts(after: number): { cursor: number; record: string }[] {
@@ -131,16 +137,18 @@ export class SqliteLogWriter implements FolderLog {
       const failure = fileFailure(this.path, cause)
       // After a failed sync the content of the disk is unknown, so every later write is refused. Only a full disk leaves the file unchanged.
       if (failure.code !== 'RONDO_DATA_FULL') this.#failure = failure
+      else this.#refused.reload()
       for (const append of group) append.reject(failure)
     }
   }
 
-  #write({ partition, frames, note, quarantine = [], acts = [], held = [], released }: PendingAppend, nextOffsets: number[]): number {
+  #write({ partition, frames, note, quarantine = [], acts = [], held = [], released, quarantineAt }: PendingAppend, nextOffsets: number[]): number {
     const first = nextOffsets[partition] ?? 0
     for (const [i, frame] of frames.entries()) this.#insertFrame.run(partition, first + i, checksum(partition, first + i, frame), frame)
     nextOffsets[partition] = first + frames.length
     if (note !== undefined) this.#putNote.run(note.key, note.value)
-    for (const record of quarantine) this.#putRefused.run(JSON.stringify(record))
+    this.#refused.add(quarantine)
+    if (quarantineAt !== undefined) this.#refused.trim(quarantineAt)
     for (const act of acts) this.#putAct.run(JSON.stringify(act))
     this.#held.add(held)
     if (released !== undefined) this.#held.remove(released)

@@ -10,6 +10,9 @@ import type { ReadModelTables, ReadModelWriter } from './read-model-tables.ts'
 import { damaged, withinFile } from './sqlite-failure.ts'
 import { stateFile } from './state-file.ts'
 
+/** How many refused records of the log are kept, the newest. Each has at most 64 KiB of text. */
+const QUARANTINE_MAX = 10_000
+
 /** A row with these columns; undefined if the statement gives none. */
 type Row<Columns extends string> = Record<Columns, unknown> | undefined
 
@@ -84,10 +87,11 @@ export class StateStore {
 
   /** @returns the feed cursor of the first output */
   #publish(batch: CommitBatch): number {
-    const { putLate, putQuarantine } = this.#statements
+    const { putLate, putQuarantine, trimQuarantine } = this.#statements
     const firstOutputCursor = this.#outputs.append(batch.outputs.map((output) => JSON.stringify(output)))
     for (const record of batch.late) putLate.run(JSON.stringify(record))
     for (const record of batch.quarantine) putQuarantine.run(JSON.stringify(record))
+    if (batch.quarantine.length > 0) trimQuarantine.run(QUARANTINE_MAX)
     return firstOutputCursor
   }
 
@@ -124,6 +128,7 @@ function prepare(db: DatabaseSync) {
     putPosition: db.prepare('UPDATE partitions SET position = ?, summary = ?, crc = ? WHERE partition = ?'),
     putLate: db.prepare('INSERT INTO late (record) VALUES (?)'),
     putQuarantine: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
+    trimQuarantine: db.prepare('DELETE FROM quarantine WHERE "cursor" <= (SELECT max("cursor") FROM quarantine) - ?'),
     putCheckpoint: db.prepare(`INSERT INTO checkpoints (partition, bucket, stamp, crc, bytes) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET stamp = excluded.stamp, crc = excluded.crc, bytes = excluded.bytes`),
     checkpointAfter: db.prepare('SELECT bucket, stamp, crc, bytes FROM checkpoints WHERE partition = ? AND bucket > ? ORDER BY bucket LIMIT 1'),

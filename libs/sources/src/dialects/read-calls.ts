@@ -42,7 +42,7 @@ function refusedCall({ code, reason, path }: Refusal, index: number, call: unkno
 }
 
 /** JSON.stringify is recursive, and a refused call may be nested too deep for the stack. */
-function rawOf(call: unknown): string {
+export function rawOf(call: unknown): string {
   try {
     return cutRaw(JSON.stringify(call) ?? '')
   } catch {

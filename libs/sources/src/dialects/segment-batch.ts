@@ -1,4 +1,5 @@
-import { type Instant, RondoError } from '#contracts'
+import { type Instant, type QuarantineRecord, RondoError } from '#contracts'
+import { valueRefusal } from '../rows/bounds.ts'
 import type { Refusal } from '../rows/refusal.ts'
 import { type CallType, isJsonObject, type JsonObject } from '../rows/source-row.ts'
 import type { Timing } from '../times/arrival.ts'
@@ -37,6 +38,15 @@ function timingOf(call: JsonObject, batchSentAt: Instant | undefined, arrival: I
   if (claimed === undefined) return noTime(key, claim)
   const sentAt = readSentAt(call.sentAt) ?? batchSentAt
   return correctedTiming(claimed, sentAt, arrival)
+}
+
+/**
+ * What a batch says of all its calls, as it is kept with a refused one; undefined if it says nothing. A context that is larger than an event may be is left out:
+ * its calls are refused with it.
+ */
+export function sharedByBatch({ sentAt, context }: JsonObject): QuarantineRecord['batch'] {
+  const kept = { ...(isMissing(sentAt) ? {} : { sentAt }), ...(isJsonObject(context) && valueRefusal(context) === undefined ? { context } : {}) }
+  return Object.keys(kept).length === 0 ? undefined : kept
 }
 
 /**

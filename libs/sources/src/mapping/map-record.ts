@@ -1,5 +1,6 @@
 import { type ActivityEvent, formatInstant, type Instant, type QuarantineRecord, type SourceDefinition } from '#contracts'
-import type { EventCheck } from '../dialects/read-calls.ts'
+import { type EventCheck, rawOf } from '../dialects/read-calls.ts'
+import { sharedByBatch } from '../dialects/segment-batch.ts'
 import { decodeCall, isMissing, sharedContext } from '../dialects/segment-call.ts'
 import { cutRaw, invalidEvent, Refusal } from '../rows/refusal.ts'
 import { isJsonObject, type JsonObject, toActivityEvent } from '../rows/source-row.ts'
@@ -36,7 +37,10 @@ export function recordMapper(source: SourceDefinition, check?: EventCheck): Reco
     const value = readRecord(record)
     const read = value instanceof Refusal ? [value] : mapAll(value, now)
     const mapped = read.map((one) => (one instanceof Refusal ? one : (check?.(one) ?? one)))
-    const refused = (refusal: Refusal, index: number) => refusedRecord(record, refusal, { now, index: mapped.length === 1 ? undefined : index })
+    const refused = (refusal: Refusal, index: number) => {
+      const place = value instanceof Refusal ? { record, value: undefined, index: undefined } : { ...value, index: mapped.length === 1 ? undefined : index }
+      return refusedRecord(source, refusal, { ...place, now })
+    }
     return {
       events: mapped.filter((one): one is ActivityEvent => !(one instanceof Refusal)),
       quarantine: mapped.flatMap((one, index) => (one instanceof Refusal ? [refused(one, index)] : [])),
@@ -85,10 +89,44 @@ function callTiming(read: ReadRecord, now: Instant): Timing | Refusal {
   return limitToArrival(time, arrivalOf(read.record, time, now), time)
 }
 
-function refusedRecord(record: SourceRecord, { code, reason }: Refusal, { now, index }: { now: Instant; index: number | undefined }): QuarantineRecord {
-  const where = index === undefined ? placeOf(record) : `${placeOf(record)}, index ${index}`
-  const raw = record.value === null ? '' : cutRaw(Buffer.from(record.value.subarray(0, RAW_BYTES_MAX)).toString())
-  return { code, reason, where, refusedAt: formatInstant(now), raw }
+const formOf = { json: 'source', cloudevents: 'cloudevents', segment: 'segment' } as const
+
+interface RefusedPart {
+  readonly record: SourceRecord
+  /** The value of the record; undefined if it could not be read. */
+  readonly value: unknown
+  /** The position in a batch with several calls. */
+  readonly index: number | undefined
+  readonly now: Instant
+}
+
+/** Of a batch only the refused call is kept: the others are in the log. */
+function refusedRecord(source: SourceDefinition, { code, reason, path }: Refusal, part: RefusedPart): QuarantineRecord {
+  const { record, value, index, now } = part
+  const { name, topic, format, idScope } = source
+  return {
+    code,
+    reason,
+    where: index === undefined ? placeOf(record) : `${placeOf(record)}, index ${index}`,
+    refusedAt: formatInstant(now),
+    ...textOf(source, part),
+    id: sourceIds(source).ofPlace({ record, value }, index),
+    ...(path === undefined ? {} : { path }),
+    source: topic,
+    form: formOf[format],
+    ...(idScope === 'global' ? {} : { idPrefix: `${name}:` }),
+  }
+}
+
+function textOf({ format }: SourceDefinition, { record, value, index }: RefusedPart): Pick<QuarantineRecord, 'raw' | 'batch'> {
+  const { batch, context } = isJsonObject(value) ? value : {}
+  if (index !== undefined && Array.isArray(batch)) {
+    const shared = sharedByBatch({ context })
+    return { raw: rawOf(batch[index]), ...(shared === undefined ? {} : { batch: shared }) }
+  }
+  // The attributes of a CloudEvent may be in headers.
+  if (format === 'cloudevents' && value !== undefined) return { raw: rawOf(value) }
+  return { raw: record.value === null ? '' : cutRaw(Buffer.from(record.value.subarray(0, RAW_BYTES_MAX)).toString()) }
 }
 
 /** A character has at most four bytes. */

@@ -38,7 +38,7 @@ export interface RefusedCall {
   readonly raw: string
 }
 
-const RAW_LENGTH_MAX = 65_536
+export const RAW_LENGTH_MAX = 65_536
 
 export const cutRaw = (raw: string): string => (raw.length > RAW_LENGTH_MAX ? raw.slice(0, RAW_LENGTH_MAX) : raw)
 

@@ -142,7 +142,13 @@ export class KafkaOwnedPartition implements OwnedPartition {
   /** @returns what kafkajs threw: then the outcome is unknown */
   async #send(batch: CommitBatch): Promise<unknown> {
     const { stored } = this.#options
-    const committed = { position: batch.position, logTime: batch.logTime, dueAt: batch.dueAt, partitionMetadata: batch.partitionMetadata }
+    const committed = {
+      position: batch.position,
+      logTime: batch.logTime,
+      dueAt: batch.dueAt,
+      graceMs: batch.graceMs,
+      partitionMetadata: batch.partitionMetadata,
+    }
     const position = encodePosition(committed, stored.identity)
     const values: StoredValue[] = batch.checkpoints.map(({ bucket, metadata, bytes }) => ({ name: String(bucket), metadata, bytes }))
     if (!position.holdsPartitionMetadata)

@@ -9,6 +9,8 @@ const METADATA_BYTES_MAX = 4000
 export interface FoldTimes {
   readonly logTime: Instant
   readonly dueAt: Instant
+  /** The grace period of its definition; undefined if an earlier release has written the position. */
+  readonly graceMs?: number | undefined
 }
 
 /** The committed position of a partition of activity. */
@@ -26,6 +28,7 @@ const metadataSchema = z.object({
   logTime: z.number().nullable(),
   /** Null for never. If it is missing, anything may be due. */
   dueAt: z.number().nullable().optional(),
+  graceMs: z.number().optional(),
   summary: z.string().optional(),
 })
 
@@ -34,8 +37,8 @@ const metadataSchema = z.object({
  * tools that show lag count one record too many. The rest of the position is stored beside the offset, as its metadata.
  */
 export function encodePosition(committed: CommittedPosition, identity: string): { offset: string; metadata: string; holdsPartitionMetadata: boolean } {
-  const { position, logTime, dueAt, partitionMetadata } = committed
-  const rest = { identity, index: position.index, cursor: position.cursor, logTime: stored(logTime), dueAt: stored(dueAt) }
+  const { position, logTime, dueAt, graceMs, partitionMetadata } = committed
+  const rest = { identity, index: position.index, cursor: position.cursor, logTime: stored(logTime), dueAt: stored(dueAt), graceMs }
   const whole = JSON.stringify({ ...rest, summary: partitionMetadata })
   const holdsPartitionMetadata = Buffer.byteLength(whole) <= METADATA_BYTES_MAX
   return { offset: String(position.offset), metadata: holdsPartitionMetadata ? whole : JSON.stringify(rest), holdsPartitionMetadata }
@@ -71,8 +74,9 @@ export function foldTimesOf(metadata: string | null): FoldTimes | undefined {
   return parsed && timesOf(parsed)
 }
 
-function timesOf({ logTime, dueAt }: z.infer<typeof metadataSchema>): FoldTimes {
-  return { logTime: logTime ?? Number.NEGATIVE_INFINITY, dueAt: dueAt === undefined ? Number.NEGATIVE_INFINITY : (dueAt ?? Number.POSITIVE_INFINITY) }
+function timesOf({ logTime, dueAt, graceMs }: z.infer<typeof metadataSchema>): FoldTimes {
+  const due = dueAt === undefined ? Number.NEGATIVE_INFINITY : (dueAt ?? Number.POSITIVE_INFINITY)
+  return { logTime: logTime ?? Number.NEGATIVE_INFINITY, dueAt: due, ...(graceMs === undefined ? {} : { graceMs }) }
 }
 
 /** JSON has no infinity: the times "never" and "not yet" are stored as null. */

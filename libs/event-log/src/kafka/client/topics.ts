@@ -14,6 +14,8 @@ export interface TopicDeclaration {
   readonly partitions: number
   readonly replication: number
   readonly config: Readonly<Record<string, string>>
+  /** Settings that an operator may change. */
+  readonly tunable?: readonly string[]
 }
 
 /** Nothing is deleted unless an operator sets a retention: everything else is folded from this log. */
@@ -23,6 +25,14 @@ const KEPT = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.byte
  * small segments, since the open one is never compacted.
  */
 const COMPACTED = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.3', 'segment.bytes': String(64 << 20), 'segment.ms': '3600000' }
+/** Nothing follows from refused events, and they may hold personal data. Old segments are removed as a whole, so they are small. */
+const REFUSED = {
+  'cleanup.policy': 'delete',
+  'retention.ms': String(30 * 86_400_000),
+  'retention.bytes': String(256 << 20),
+  'segment.bytes': String(64 << 20),
+  'segment.ms': '86400000',
+}
 /** A late record contains its whole event and a few fields more, so its limit is above that of an event. */
 const RECORD_BYTES_MAX = 2 << 20
 
@@ -35,7 +45,7 @@ const topicConfigs: Readonly<Record<TopicName, Readonly<Record<string, string>>>
   activity: { ...KEPT, 'message.timestamp.type': 'LogAppendTime' },
   transitions: KEPT,
   late: KEPT,
-  quarantine: KEPT,
+  quarantine: REFUSED,
   checkpoints: COMPACTED,
 }
 
@@ -76,6 +86,7 @@ export function declareTopics(settings: KafkaSettings): TopicDeclaration[] {
     name: topicOf(settings, name),
     partitions: name === 'writers' ? 1 : partitions,
     replication,
+    ...(name === 'quarantine' ? { tunable: ['retention.ms', 'retention.bytes'] } : {}),
     config: {
       ...config,
       ...topicConfigs[name],

@@ -35,8 +35,8 @@ const COST_ONLY = new Set(['min.cleanable.dirty.ratio', 'segment.bytes', 'segmen
 const MAY_BE_LARGER = new Set(['replication', 'max.message.bytes', 'min.insync.replicas'])
 
 /** The sentence that names a difference; undefined if the setting suits. */
-function differenceOf({ name: topic }: TopicDeclaration, setting: string, wanted: string | number, found: string | number): string | undefined {
-  if (COST_ONLY.has(setting)) return undefined
+function differenceOf({ name: topic, tunable = [] }: TopicDeclaration, setting: string, wanted: string | number, found: string | number): string | undefined {
+  if (COST_ONLY.has(setting) || tunable.includes(setting)) return undefined
   // Every readable codec is accepted: it affects only cost.
   if (setting === 'compression.type' && READABLE_COMPRESSIONS.has(String(found))) return undefined
   const matches = MAY_BE_LARGER.has(setting) ? Number(found) >= Number(wanted) : String(found) === String(wanted)

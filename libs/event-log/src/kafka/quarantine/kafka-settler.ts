@@ -1,0 +1,93 @@
+import type { Message, Producer } from 'kafkajs'
+import { type Clock, monotonic } from '#runtime'
+import { packFrames } from '../../activity/frames.ts'
+import { PartitionedLines } from '../../activity/partitioned-lines.ts'
+import type { Settlement, Settler, Settling } from '../../refused-store.ts'
+import { FRAMES_COMPRESSION } from '../client/compression-codecs.ts'
+import { newKafka } from '../client/kafka-client.ts'
+import { kafkaFailure } from '../client/kafka-failure.ts'
+import { defaultTimes, type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import { controlTopic, topicOf } from '../client/topics.ts'
+
+/** The size of one request of a transaction. */
+const REQUEST_BYTES = 1_000_000
+
+/**
+ * Writes events into `activity` and acts into `control` in one transaction. The transactional id belongs to the log, not to a process: to begin with it ends the
+ * open transaction of any process before, whose settlement is then durable or will never be, and that process can write no more with it.
+ */
+export class KafkaSettler implements Settler {
+  readonly #settings: KafkaSettings
+  readonly #clock: Clock
+
+  constructor(settings: KafkaSettings, clock: Clock) {
+    this.#settings = settings
+    this.#clock = monotonic(() => clock.now())
+  }
+
+  async settle({ refresh, decide }: Settling): Promise<void> {
+    const producer = this.#producer()
+    try {
+      await fence(producer)
+      await refresh()
+      const settlement = decide(this.#clock.now())
+      if (settlement !== undefined) await this.#write(producer, settlement)
+    } catch (failure) {
+      throw kafkaFailure('Refused events cannot be settled', failure)
+    } finally {
+      await producer.disconnect().catch(() => {})
+    }
+  }
+
+  async #write(producer: Producer, { events, acts }: Settlement): Promise<void> {
+    const { partitions } = this.#settings
+    const [activity, control] = [topicOf(this.#settings, 'activity'), controlTopic(this.#settings).name]
+    const lines = new PartitionedLines(partitions)
+    for (const event of events) lines.add(event.actor.id, JSON.stringify(event))
+    const frames = lines.drain().flatMap(([partition, of]) => packFrames(of).map((value): Message => ({ partition, key: null, value })))
+    const transaction = await producer.transaction()
+    for (const messages of requestsOf(frames)) await transaction.send({ topic: activity, acks: -1, compression: FRAMES_COMPRESSION, messages })
+    for (const messages of requestsOf(acts.map((act): Message => ({ partition: 0, value: JSON.stringify(act) })))) {
+      await transaction.send({ topic: control, acks: -1, messages })
+    }
+    await transaction.commit()
+  }
+
+  #producer(): Producer {
+    return newKafka(this.#settings).producer({
+      transactionalId: `${topicOf(this.#settings, 'quarantine')}/settlements`,
+      transactionTimeout: { ...defaultTimes, ...this.#settings.times }.transactionMs,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      retry: retrySettings,
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition ?? 0,
+    })
+  }
+}
+
+/** `connect` initialises an identity without transactions, which fences no producer. The first transaction initialises the real one. */
+async function fence(producer: Producer): Promise<void> {
+  await producer.connect()
+  const empty = await producer.transaction()
+  await empty.abort()
+}
+
+function* requestsOf(messages: readonly Message[]): Generator<Message[]> {
+  let request: Message[] = []
+  let bytes = 0
+  for (const message of messages) {
+    const size = Buffer.byteLength(message.value ?? '')
+    if (request.length > 0 && bytes + size > REQUEST_BYTES) {
+      yield request
+      request = []
+      bytes = 0
+    }
+    request.push(message)
+    bytes += size
+  }
+  if (request.length > 0) yield request
+}
