@@ -169,7 +169,7 @@ const { values, positionals } = parseArgs({
 const chosen = chosenSteps(values.only, values.long)
 mkdirSync(join(root, '.cache'), { recursive: true })
 if (chosen.some(({ name }) => ['tests', 'kafka', 'e2e'].includes(name))) provision()
-if (chosen.some(({ name }) => name === 'e2e')) provisionClients()
+if (chosen.some(({ name }) => name === 'e2e')) await provisionClients()
 using folder = mkdtempDisposableSync(join(tmpdir(), 'rondo-'))
 const broker = chosen.some(({ name }) => name === 'kafka') ? await sharedBroker(folder.path) : undefined
 const choice: Choice = { long: values.long, costs: values.costs, patterns: positionals }

@@ -52,13 +52,18 @@ export function provisionBroker(): void {
     process.stdout.write('The jars of Kafka could not be fetched by Maven (its words are above): tests against a real Kafka will fail.\n')
 }
 
-/** Installs the SDKs of other systems that the tests of the whole product run, and the Python that some of them need. */
-export function provisionClients(): void {
-  install([{ commands: ['python3'], debianPackage: 'python3-venv', what: 'tests with the SDKs for Python' }])
-  if (!installClientSdks())
-    process.stdout.write(
-      'The SDKs of test/clients could not be installed by npm and pip (their words are above): they need both registries, and python3 with venv. Tests with real clients will fail.\n',
-    )
+const clientNeeds: Need[] = [
+  { commands: ['python3'], debianPackage: 'python3-venv', what: 'tests with the SDKs for Python' },
+  { commands: ['javac'], debianPackage: 'default-jdk-headless', what: 'tests with the SDK for Java' },
+  { commands: ['mvn'], debianPackage: 'maven', what: 'tests with the SDK for Java' },
+]
+
+/** Installs the SDKs of other systems that the tests of the whole product run, and what they need. */
+export async function provisionClients(): Promise<void> {
+  install(clientNeeds)
+  if (await installClientSdks()) return
+  const needed = 'they need the registries of npm, PyPI and Maven, and python3 with venv'
+  process.stdout.write(`The SDKs of test/clients could not be installed (the reasons are above): ${needed}. Tests with real clients will fail.\n`)
 }
 
 function install(needed: Need[]): void {

@@ -143,7 +143,7 @@ describe('pages', () => {
       const fences = textOf(page).match(/^\s*```.*$/gm) ?? []
       return (
         fences.length % 2 !== 0 ||
-        fences.some((fence, at) => at % 2 === 0 && !/```(sh|yaml|json|jsonl|csv|ts|js|html|sql|text|console|http|mermaid)\b/.test(fence))
+        fences.some((fence, at) => at % 2 === 0 && !/```(sh|yaml|json|jsonl|csv|ts|js|html|python|java|sql|text|console|http|mermaid)\b/.test(fence))
       )
     })
     expect(bare).toEqual([])

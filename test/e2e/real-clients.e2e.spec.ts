@@ -68,7 +68,7 @@ async function makeKey(request: { name: string; origins?: string[] }): Promise<s
 /** A page with the browser SDK, as a site has it. */
 const pageText = (): string => {
   const cdnSettings = { integrations: { 'Segment.io': { apiKey: keys[BROWSER], apiHost: `${new URL(app.url).host}/v1`, protocol: 'http' } } }
-  return `<script src="/index.js"></script>
+  return `<script src="/umd/index.js"></script>
     <script>globalThis.analytics = AnalyticsNext.AnalyticsBrowser.load(${JSON.stringify({ writeKey: keys[BROWSER], cdnSettings })})</script>`
 }
 
