@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fetchKafkaJars, kafkaJars } from '../kafka-jars.ts'
 import { freePorts } from './free-port.ts'
-import { type BrokerPorts, serverProperties } from './server-properties.ts'
+import { type BrokerPorts, CONTROLLER, serverProperties } from './server-properties.ts'
 
 const UP_MS_MAX = 150_000
 /** The options of a broker's process. */
@@ -24,13 +24,16 @@ const CLUSTER_ID = 'cm9uZG8tdGVzdC1icm9rZQ'
 /** A real Kafka broker in a process of its own, on free ports of this machine, with its data in a folder. Restarts keep the data. */
 export class Broker {
   readonly folder: string
+  /** Its number in the cluster. */
+  readonly node: number
   readonly #ports: BrokerPorts
   readonly #running: BrokerRunning
   readonly #died = Promise.withResolvers<ChildProcess>()
   #process: ChildProcess | undefined
 
-  private constructor(folder: string, ports: BrokerPorts, running: BrokerRunning) {
+  private constructor(folder: string, ports: BrokerPorts, { running = FOR_TESTS, node = CONTROLLER }: { running?: BrokerRunning; node?: number }) {
     this.folder = folder
+    this.node = node
     this.#ports = ports
     this.#running = running
   }
@@ -39,9 +42,18 @@ export class Broker {
   static async start(folder: string, running = FOR_TESTS, signal?: AbortSignal): Promise<Broker> {
     if (!fetchKafkaJars()) throw new TypeError('The jars of Kafka are missing, and Maven could not fetch them.')
     const [clients = 0, controller = 0] = await freePorts(2)
-    const broker = new Broker(folder, { clients, controller }, running)
+    const broker = new Broker(folder, { clients, controller }, { running })
     await broker.#format(signal)
     await broker.start(signal)
+    return broker
+  }
+
+  /** Starts another broker in the cluster of this one, with a folder and a number of its own. */
+  async startAnother(folder: string, node: number): Promise<Broker> {
+    const [clients = 0] = await freePorts(1)
+    const broker = new Broker(folder, { ...this.#ports, clients }, { running: this.#running, node })
+    await broker.#format(undefined)
+    await broker.start()
     return broker
   }
 
@@ -125,7 +137,7 @@ export class Broker {
 
   async #format(signal: AbortSignal | undefined): Promise<void> {
     mkdirSync(this.folder, { recursive: true })
-    writeFileSync(join(this.folder, 'server.properties'), serverProperties(join(this.folder, 'data'), this.#ports))
+    writeFileSync(join(this.folder, 'server.properties'), serverProperties(join(this.folder, 'data'), this.#ports, this.node))
     const args = this.#java('kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', 'server.properties', '--ignore-formatted')
     const child = spawn('nice', args, {
       cwd: this.folder,

@@ -1,18 +1,26 @@
 export interface BrokerPorts {
   readonly clients: number
+  /** Of the one node that is the controller, too. */
   readonly controller: number
 }
 
+/** The node that is the controller of its cluster. */
+export const CONTROLLER = 1
+
 /**
- * The settings of a single KRaft node for tests and trials: one copy of everything, no waiting for other members of a group, sessions
+ * The settings of a KRaft node for tests and trials: one copy of everything, no waiting for other members of a group, sessions
  * from 1 s, early aborts of transactions that ran out of time, and a log cleaner that does not wait.
  */
-export function serverProperties(folder: string, ports: BrokerPorts): string {
+export function serverProperties(folder: string, ports: BrokerPorts, node = CONTROLLER): string {
+  const [roles, listeners] = node === CONTROLLER ? ['broker,controller', `,CONTROLLER://127.0.0.1:${ports.controller}`] : ['broker', '']
   const settings = {
-    'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
-    listeners: `PLAINTEXT://127.0.0.1:${ports.clients},CONTROLLER://127.0.0.1:${ports.controller}`,
+    'process.roles': roles,
+    'node.id': node,
+    'controller.quorum.voters': `${CONTROLLER}@127.0.0.1:${ports.controller}`,
+    listeners: `PLAINTEXT://127.0.0.1:${ports.clients}${listeners}`,
+    // A broker that dies is noticed soon, so that its partitions soon have no leader.
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.clients}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',

@@ -2,6 +2,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { RondoError } from '#contracts'
 import { registerCodecs } from './compression-codecs.ts'
 import { defaultTimes, type KafkaSettings, retrySettings } from './kafka-settings.ts'
+import { refuseMissingLeaders, tolerateMissingLeaders } from './partitions-without-leader.ts'
 import { quietRequestQueues } from './request-queue.ts'
 
 /** Kafka's isolation level in which a broker says up to where transactions are decided, and which of them were aborted. */
@@ -86,6 +87,7 @@ type CreateCluster = (options: object) => Cluster
  */
 export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka {
   quietRequestQueues()
+  tolerateMissingLeaders()
   registerCodecs()
   const { requestMs } = { ...defaultTimes, ...settings.times }
   const kafka = new Kafka({
@@ -97,7 +99,7 @@ export function newKafka(settings: KafkaSettings, retry = retrySettings): Kafka 
     // Failures reach the caller as errors; the messages that kafkajs would print are not needed.
     logLevel: logLevel.NOTHING,
   })
-  setRetrySettings(kafka)
+  adjustClusters(kafka)
   return kafka
 }
 
@@ -111,10 +113,10 @@ export function newCluster(settings: KafkaSettings): Cluster {
  * kafkajs 2.2.4 reads the retry settings of a cluster, but never sets them. Without this, the begin and the end of a transaction would wait for
  * the default times (300 ms and more) and ignore the configuration.
  */
-function setRetrySettings(kafka: Kafka): void {
+function adjustClusters(kafka: Kafka): void {
   const [create, key] = clusterFactory(kafka)
-  const createWithRetry: CreateCluster = (options) => Object.assign(create(options), { retry: retrySettings })
-  Object.assign(kafka, { [key]: createWithRetry })
+  const createAdjusted: CreateCluster = (options) => refuseMissingLeaders(Object.assign(create(options), { retry: retrySettings }))
+  Object.assign(kafka, { [key]: createAdjusted })
 }
 
 function clusterFactory(kafka: Kafka): [CreateCluster, symbol] {
