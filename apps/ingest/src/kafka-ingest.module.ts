@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common'
 import { RondoError } from '#contracts'
+import type { EventBuffer } from '#event-log'
 import { appMetrics, defectGauge, type LogPoller } from '#process'
 import type { Quarantine } from '#quarantine'
 import { AccessModule, type AccessOptions } from '../../nest/src/access/access.module.ts'
@@ -11,6 +12,7 @@ import { Admission, type AdmissionOptions } from './admission/admission.ts'
 import { IngestCounts } from './admission/ingest-counts.ts'
 import { CallsController } from './calls/calls.controller.ts'
 import { Calls } from './calls/calls.ts'
+import { bufferGauges, bufferNote, fullBuffer } from './kafka/buffer-probes.ts'
 import type { Sources } from './sources/sources.ts'
 
 export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
@@ -18,6 +20,8 @@ export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   readonly sources?: Sources | undefined
   readonly access: AccessOptions
   readonly quarantine: Quarantine
+  /** Where events wait while the log does not answer. */
+  readonly buffer?: EventBuffer | undefined
   /** Polls the topics. */
   readonly poller: Pick<LogPoller, 'unreadyReason' | 'defects'>
 }
@@ -33,17 +37,20 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
     @Inject(IngestCounts) private readonly counts: IngestCounts,
   ) {}
 
-  static register({ sources, poller, access, quarantine, ...options }: KafkaIngestOptions): DynamicModule {
+  static register({ sources, poller, access, quarantine, buffer, ...options }: KafkaIngestOptions): DynamicModule {
     const metrics = appMetrics()
     const counts = new IngestCounts(metrics)
     const admission = new Admission({ ...options, counts })
     defectGauge(metrics, poller)
+    if (buffer !== undefined) bufferGauges(metrics, buffer, options.log.clock)
+    const readiness = () => unreadyReason(admission) ?? poller.unreadyReason ?? (buffer && fullBuffer(buffer))
+    const note = () => buffer && bufferNote(buffer, options.log.clock)
     return {
       module: KafkaIngestModule,
       imports: [
         AccessModule.register(access),
         QuarantineModule.register(quarantine, { settles: true }),
-        healthModule(() => unreadyReason(admission) ?? poller.unreadyReason),
+        healthModule(readiness, undefined, note),
         metricsModule(metrics),
       ],
       controllers: [CallsController],

@@ -10,6 +10,7 @@ import { openAccess } from '../../nest/src/access/open-access.ts'
 import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
+import { bufferSettings, openBuffer } from './kafka/buffer-setting.ts'
 import { FoldWatch } from './kafka/fold-watch.ts'
 import { KafkaIngestLog } from './kafka/kafka-ingest-log.ts'
 import { KafkaIngestModule } from './kafka-ingest.module.ts'
@@ -22,6 +23,7 @@ const settings = {
   ...accessSettings,
   name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('name of this process in messages'),
   ...catchUpSetting,
+  ...bufferSettings,
   sources: z.string().prefault('').describe('a file that names topics of other systems to read (docs/guides/sources.md); the same for all'),
   // A heartbeat goes out once a second, and a leader that moves may delay it for some seconds.
   silence: duration('5s', '1d').prefault('15s').describe('how long an ingest process may be silent before others close its writer; the same for all'),
@@ -37,7 +39,8 @@ await runApp(
       const opened = await openAccess({ log: await openKafkaAdminLog(kafkaSettingsOf(configuration)), isShared: true, settings: configuration, logger })
       const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]
       const onAlarm = throttled((text) => logger.warn(text))
-      const log = new KafkaIngestLog({ writer, refusals, clock: systemClock, onAlarm })
+      const buffered = await openBuffer(kafka, configuration)
+      const log = new KafkaIngestLog({ writer, refusals, buffered, clock: systemClock, onAlarm })
       const group = kafka.groupPositions()
       const watch = new FoldWatch(group)
       const settlements = await openKafkaAdminLog(kafkaSettingsOf(configuration))
@@ -60,6 +63,7 @@ await runApp(
       const module = KafkaIngestModule.register({
         access: opened.access,
         quarantine,
+        buffer: buffered?.buffer,
         sources,
         poller,
         log,
@@ -86,7 +90,10 @@ await runApp(
         greeting: `Rondo ingest listens on ${address}.`,
         async close() {
           await closeApp(app)
-          await Promise.all([opened.close(), settlements.close(), poller.stop(), writer.close(), refusals.close(), registry.close(), watch.close()])
+          // What a partition does not take is in the buffer; to wait for it would only be a longer end.
+          const writers = log.isSlow && buffered !== undefined ? [] : [writer.close(), refusals.close(), registry.close()]
+          await Promise.all([opened.close(), settlements.close(), poller.stop(), watch.close(), ...writers])
+          buffered?.buffer.close()
         },
       }
     },

@@ -6,6 +6,7 @@ import { Describes } from './openapi/describes.ts'
 
 export const READINESS = Symbol('readiness')
 export const DETAILS = Symbol('details')
+export const NOTE = Symbol('note')
 
 interface Reply {
   status(status: number): unknown
@@ -21,6 +22,7 @@ export class HealthController {
   constructor(
     @Inject(READINESS) private readonly readiness: Readiness,
     @Inject(DETAILS) private readonly details: () => object,
+    @Inject(NOTE) private readonly note: Readiness,
   ) {}
 
   @Get()
@@ -39,7 +41,7 @@ export class HealthController {
   @Describes({ summary: 'Whether the app can do its work', answer: ok, others: { 503: unready } })
   ready(@Res({ passthrough: true }) reply: Reply) {
     const reason = this.readiness()
-    if (reason === undefined) return { status: 'ok' }
+    if (reason === undefined) return { status: 'ok', note: this.note() }
     reply.status(503)
     return { status: 'unready', reason }
   }

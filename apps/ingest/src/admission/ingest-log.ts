@@ -33,8 +33,10 @@ export interface IngestLog {
   readonly partitions: number
   /** Gives arrivals and the times of ticks. It never goes back; in a folder, which one process writes, also not after a restart. */
   readonly clock: Clock
-  /** When the oldest item that is not durable yet began to wait. */
+  /** When the oldest item that is not in the log yet began to wait, also in a buffer. */
   readonly oldestWaiting: Instant | undefined
+  /** Whether events are durable also while the log does not answer: they wait in a buffer. */
+  readonly isBuffered: boolean
   /** Events, each into the partition of its actor, and refused ones into quarantine. */
   append(admitted: Admitted): Promise<void>
   /** Records that open or close writers, for every partition. */
@@ -47,6 +49,13 @@ export interface IngestLog {
   release(): Holding
   /** Resolves when no work of its own is left; appended items are still written. */
   drain(): Promise<void>
+  /** Resolves when a partition does not answer; never for a folder. */
+  slow(): Promise<void>
+  /** The writers of processes before this one that have left events in the buffer, or were not closed. */
+  readonly predecessors: readonly string[]
+  /** Keeps the id of a writer until it is forgotten, so that the next process with the same buffer can close it. */
+  noteWriter(id: string): void
+  forgetWriter(id: string): void
   /** Writes nothing more, and rejects the items that wait. */
   stop(reason: Error): void
 }

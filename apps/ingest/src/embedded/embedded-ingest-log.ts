@@ -25,6 +25,9 @@ export interface EmbeddedIngestLogOptions {
  */
 export class EmbeddedIngestLog implements IngestLog, Settler {
   readonly partitions = 1
+  readonly isBuffered = false
+  /** A writer that a crash has left open is closed when the log is opened. */
+  readonly predecessors = []
   readonly clock: Clock
   readonly #options: EmbeddedIngestLogOptions
   readonly #log: ActivityLog
@@ -110,6 +113,14 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
     this.#draining.abort()
     await this.#releasing
   }
+
+  slow(): Promise<void> {
+    return new Promise(() => {})
+  }
+
+  noteWriter(): void {}
+
+  forgetWriter(): void {}
 
   stop(reason: Error): void {
     this.#queue.stop(reason)

@@ -71,14 +71,18 @@ export class WriterLife {
    * @throws RondoError RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE, and what `before` throws
    */
   async start(before: () => Promise<void> = async () => {}): Promise<void> {
-    const { newestAt } = await this.#options.registry.read()
+    const { registry, log } = this.#options
+    const { newestAt } = await registry.read()
+    log.noteWriter(this.#id)
     await this.#heartbeat(this.#now)
     if (this.#stopped !== undefined) throw this.#stopped
     await before()
     this.#catchUp(newestAt === undefined ? 0 : this.#heartbeatAt - newestAt)
-    await this.#announce('writer.open')
+    // Where a partition does not answer, the record still comes before everything else of this writer.
+    await Promise.race([this.#announce('writer.open'), log.slow()])
     this.#stage = 'open'
     this.#scheduleBeat()
+    for (const writer of log.predecessors) void this.#closePredecessor(writer)
   }
 
   /** @throws RondoError if nothing may be accepted: the writer is not open, its clock is wrong, or others may have closed it */
@@ -86,7 +90,7 @@ export class WriterLife {
     if (this.#stage === 'new') throw overloaded('The server is starting')
     if (this.#stage === 'closing') throw overloaded('The server is shutting down')
     if (this.#stopped !== undefined) throw this.#stopped
-    if (this.#now - this.#confirmedAt >= this.#timeoutMs) throw overloaded('The log has been out of reach for a while')
+    if (!this.#options.log.isBuffered && this.#now - this.#confirmedAt >= this.#timeoutMs) throw overloaded('The log has been out of reach for a while')
   }
 
   /** Called by the timer each second. After a failure the next beat does the work. */
@@ -94,18 +98,39 @@ export class WriterLife {
     await this.#beat(false).catch(({ message }: RondoError) => this.#options.onAlarm(message))
   }
 
-  /** Writes the last tick, after all that was accepted, and closes the writer. */
+  /**
+   * Writes the last tick, after all that was accepted, and closes the writer. Where a partition does not answer and there is a buffer, the writer
+   * stays open, so that time waits for what is in the buffer: the next process with this buffer closes it.
+   */
   async close(): Promise<void> {
+    const { log } = this.#options
     const wasOpen = this.#stage === 'open'
     this.#stage = 'closing'
     clearTimeout(this.#timer)
-    await this.#beating
-    await this.#options.log.drain()
-    if (!wasOpen || this.#stopped !== undefined) return
+    await log.drain()
+    const closing = this.#beating.then(() => (wasOpen && this.#stopped === undefined ? this.#closeInOrder() : undefined))
+    if (log.isBuffered) await Promise.race([closing, log.slow()])
+    else await closing
+  }
+
+  async #closeInOrder(): Promise<void> {
+    const { log, registry } = this.#options
     // If the log does not answer, the last tick is missing: time moves again when others have closed the writer.
     await this.#beat(true).catch(() => {})
     await this.#announce('writer.close')
-    await this.#options.registry.withdraw(this.#id)
+    await registry.withdraw(this.#id)
+    log.forgetWriter(this.#id)
+  }
+
+  /** Behind the events that it has left in the buffer: until then time waits for them. */
+  async #closePredecessor(writer: string): Promise<void> {
+    try {
+      await this.#announce('writer.close', writer)
+      await this.#options.registry.withdraw(writer)
+      this.#options.log.forgetWriter(writer)
+    } catch (failure) {
+      this.#options.onAlarm((failure as Error).message)
+    }
   }
 
   get #now(): Instant {
@@ -184,7 +209,8 @@ export class WriterLife {
 
   #lapse(silentMs: number): void {
     this.#hasLapsed = true
-    this.#catchUp(silentMs)
+    // With a buffer no request was refused, so clients have buffered nothing.
+    if (!this.#options.log.isBuffered) this.#catchUp(silentMs)
   }
 
   #reopen(): void {

@@ -5,9 +5,10 @@ import type { RefusedStore, Settler } from '../refused-store.ts'
 import { KafkaLogReader, type ReaderCallbacks } from './assignment/kafka-log-reader.ts'
 import { SCHEMA } from './checkpoints/batch-records.ts'
 import { GroupPositions } from './checkpoints/group-positions.ts'
-import { newCluster } from './client/kafka-client.ts'
+import { newCluster, newKafka } from './client/kafka-client.ts'
+import { kafkaFailure } from './client/kafka-failure.ts'
 import type { KafkaSettings } from './client/kafka-settings.ts'
-import { topicOf } from './client/topics.ts'
+import { type TopicName, topicOf } from './client/topics.ts'
 import { logRecord } from './log/activity-reader.ts'
 import { KafkaFeed, type ListTopic } from './log/kafka-feed.ts'
 import { KafkaLogWriter } from './log/kafka-log-writer.ts'
@@ -21,6 +22,8 @@ import { TopicSource, type TopicSourceOptions } from './sources/topic-source.ts'
 import { LogWatch } from './topics/log-watch.ts'
 import { provisionCopy, provisionTopics } from './topics/provision-topics.ts'
 import { RetentionWatch } from './topics/retention-watch.ts'
+
+const TAIL_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
 
 /** The event log on Kafka, as one process uses it. The caller closes what it opens here. */
 export interface KafkaLog {
@@ -47,6 +50,10 @@ export interface KafkaLog {
   records(partition: number, signal?: AbortSignal): AsyncIterable<LogRecord>
   /** The newest frames of a partition of `activity`, newest first, about `bytesMax` bytes of them or less. */
   newestFrames(partition: number, bytesMax: number): Promise<LogRecord[]>
+  /** The committed records of a partition from an offset on, or from the beginning if that is later, to the present end. */
+  tail(topic: 'activity' | 'quarantine', partition: number, from: number): AsyncIterable<LogRecord>
+  /** The id of the Kafka cluster. */
+  clusterId(): Promise<string>
   /** A topic of another system. Its position is kept under the source's name, for this log. */
   source(options: Omit<TopicSourceOptions, 'settings' | 'group'> & { readonly name: string }): TopicSource
   /** The positions of all sources in this log. */
@@ -73,6 +80,8 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-
     watch: () => new LogWatch(settings),
     records: (partition, signal) => recordsOf(settings, partition, signal),
     newestFrames: (partition, bytesMax) => newestFrames(settings, partition, bytesMax),
+    tail: (topic, partition, from) => tailOf(settings, { topic, partition }, from),
+    clusterId: () => clusterId(settings),
     source: ({ name, ...options }) => new TopicSource({ ...options, settings, group: sourceGroup(settings, name) }),
     sourcePositions: () => new SourcePositions(settings),
   }
@@ -92,6 +101,33 @@ async function* recordsOf(settings: KafkaSettings, partition: number, signal?: A
     signal?.throwIfAborted()
   } finally {
     await cluster.disconnect()
+  }
+}
+
+async function* tailOf(settings: KafkaSettings, of: { topic: TopicName; partition: number }, from: number): AsyncGenerator<LogRecord> {
+  const cluster = newCluster(settings)
+  const log = new PartitionLog(cluster, topicOf(settings, of.topic), of.partition)
+  try {
+    const { beginning, stable } = await log.bounds()
+    for (let at = Math.max(from, beginning); at < stable; ) {
+      const { records, next } = await log.fetch(at, TAIL_LIMITS)
+      for (const { offset, value } of records) yield { offset: Number(offset), frame: String(value) }
+      at = next === at ? stable : next
+    }
+  } finally {
+    await cluster.disconnect()
+  }
+}
+
+async function clusterId(settings: KafkaSettings): Promise<string> {
+  const admin = newKafka(settings).admin()
+  try {
+    await admin.connect()
+    return (await admin.describeCluster()).clusterId
+  } catch (cause) {
+    throw kafkaFailure('The cluster cannot be identified', cause)
+  } finally {
+    await admin.disconnect().catch(() => {})
   }
 }
 

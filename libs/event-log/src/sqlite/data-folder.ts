@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { RondoError } from '#contracts'
 import { randomId } from '#runtime'
@@ -7,9 +7,11 @@ import type { LogReader } from '../event-log.ts'
 import type { FolderActs, FolderLog } from '../folder-log.ts'
 import type { RefusedStore } from '../refused-store.ts'
 import { inTransaction, openDatabase } from './database-file.ts'
+import { checkMeta, metaOf } from './file-identity.ts'
 import { lockFolder } from './folder-lock.ts'
 import { FolderRefused } from './folder-refused.ts'
 import { logFile } from './log-file.ts'
+import { makeFolder } from './make-folder.ts'
 import type { ReadModelTables } from './read-model-tables.ts'
 import { SqliteAdminLog } from './sqlite-admin-log.ts'
 import { withinFile } from './sqlite-failure.ts'
@@ -139,57 +141,5 @@ function checkStateIsBlank(path: string): void {
       'RONDO_DATA_MISMATCH',
       `The file ${statePath} is there, but ${logPath} that it was made from is missing. Put it back, or choose another data folder.`,
     )
-  }
-}
-
-function metaOf(db: DatabaseSync): Map<string, string> {
-  return new Map(
-    db
-      .prepare('SELECT name, value FROM meta')
-      .all()
-      .map((row) => [String(row['name']), String(row['value'])]),
-  )
-}
-
-/** Writes the identity of the file if it has none yet; otherwise compares. */
-function checkMeta(db: DatabaseSync, path: string, expected: Readonly<Record<string, string>>): void {
-  const stored = metaOf(db)
-  if (stored.size === 0) {
-    const insert = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)')
-    inTransaction(db, () => {
-      for (const [name, value] of Object.entries(expected)) insert.run(name, value)
-    })
-    return
-  }
-  for (const name of new Set([...stored.keys(), ...Object.keys(expected)])) {
-    if (stored.get(name) !== expected[name]) throw mismatchError(path, name, stored.get(name), expected[name])
-  }
-}
-
-const advice: Readonly<Record<string, string>> = {
-  folder: 'Bring back the files that belong together',
-  definition: 'The rules have changed since, and what is stored follows the old ones: start with the definition as it was',
-  fold: 'This version of Rondo folds some logs to other outcomes: delete the file, and all is folded again from log.db beside it',
-}
-
-function mismatchError(path: string, name: string, stored = 'none', expected = 'none'): RondoError {
-  return new RondoError(
-    'RONDO_DATA_MISMATCH',
-    `The data file ${path} was made with ${name} ${stored}, not ${expected}. ${advice[name] ?? 'Start with what it was made with'}, or choose another data folder.`,
-  )
-}
-
-/** Creates a folder with its parents. Node's own function never ends below /proc, where nothing can be created. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) {
-    if (statSync(path).isDirectory()) return
-    throw new RondoError('RONDO_DATA_UNREADABLE', `The data folder ${path} is a file, not a folder. Choose another data folder.`)
-  }
-  if (dirname(path) !== path) makeFolder(dirname(path))
-  try {
-    mkdirSync(path)
-  } catch (error) {
-    // Another process may have created it meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
