@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { type Instant, RondoError } from '#contracts'
 import type { FeedRecord } from '#event-log'
@@ -110,6 +109,11 @@ describe('the handover between generations', () => {
     })
   const isReady = (handover: GenerationHandover) => () => handover.unreadyReason === undefined
   const shown = async () => (await redis.generations.current())?.name
+  /** Resolves after several more polls, in which a handover could have done something wrong. */
+  const morePolls = (): Promise<boolean> => {
+    const { lookups } = processed
+    return until(() => processed.lookups >= lookups + 6)
+  }
 
   // In an earlier release it stayed ready without a message, while its process answered from the read models of the other.
   it('is not ready after another deployment has replaced its generation, and reports the reason', async () => {
@@ -121,7 +125,8 @@ describe('the handover between generations', () => {
     expect(first.unreadyReason).toBe('Redis shows the read models of another deployment.')
     expect(alarms.map(({ code }) => code)).toEqual(['RONDO_DATA_MISMATCH'])
     expect(alarms[0]?.message).toContain('RONDO_REDIS_PREFIX')
-    await sleep(2000) // In four polls the first does not replace the second, which is fed.
+    // It does not replace the other while that is fed.
+    await morePolls()
     expect(isReady(second)()).toBe(true)
     expect([await shown(), failures]).toEqual(['second', []])
   })
@@ -213,9 +218,14 @@ describe('the handover between generations', () => {
     const first = start('first')
     await until(isReady(first))
     const { promise, reject } = Promise.withResolvers<never>()
-    start('second', { groupPositions: { positions: () => promise } })
-    // In this time a handover that does not wait for the position would show its generation.
-    await sleep(1000)
+    const asked = Promise.withResolvers<void>()
+    const positions = () => {
+      asked.resolve()
+      return promise
+    }
+    start('second', { groupPositions: { positions } })
+    await asked.promise
+    await morePolls()
     expect(await shown()).toBe('first')
     const foreign = new RondoError('RONDO_DATA_MISMATCH', 'It was folded by another definition.')
     reject(foreign)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Admin } from 'kafkajs'
 import { randomId } from '#runtime'
@@ -166,17 +165,27 @@ describe('a commit whose outcome is not known', () => {
 
   it('initialises nothing until the group has confirmed the owner', async () => {
     const answer = Promise.withResolvers<boolean>()
+    const asked = Promise.withResolvers<void>()
     const taken = Promise.withResolvers<KafkaOwnedPartition>()
-    const first = await takeOver(() => answer.promise)
+    const first = await takeOver(() => {
+      asked.resolve()
+      return answer.promise
+    })
     using _cut = interceptOnce('produce', async () => {
       taken.resolve(await takeOver())
       throw Object.assign(new ConnectionLost('cut'), { retriable: false })
     })
     const outcome = first.commit(batchAt(0))
     const second = await taken.promise
-    // In this time an owner that does not wait for the confirmation would fence the rightful owner.
-    await sleep(300)
+    let initialisations = 0
+    using _count = intercept('initProducerId', (send) => {
+      initialisations += 1
+      return send()
+    })
+    await asked.promise
+    // An owner that did not wait for the confirmation would initialise during these requests, and fence the rightful owner.
     expect(await second.commit(batchAt(0))).toBe('committed')
+    expect(initialisations).toBe(0)
     answer.resolve(false)
     expect(await outcome).toBe('lost')
     expect(await second.commit(batchAt(1))).toBe('committed')
