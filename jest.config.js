@@ -15,5 +15,7 @@ export default {
   // A test that takes longer than this hangs. It says nothing of how fast a test is: other work may have the processor.
   testTimeout: 180_000,
   maxWorkers: 2,
+  // A worker keeps the modules of the specs that it has run, and the larger its memory, the more processor time it needs. So it is replaced then.
+  workerIdleMemoryLimit: '400MB',
   watchman: false,
 }
