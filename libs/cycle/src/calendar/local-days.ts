@@ -13,6 +13,16 @@ interface Segment {
   readonly dayBefore: number
 }
 
+/** What has been looked up of a zone. All instances for the zone share it, because a process has one version of the time zone data. */
+interface Zone {
+  /** The canonical name. */
+  readonly name: string
+  readonly format: Intl.DateTimeFormat
+  readonly years: Map<number, readonly Segment[]>
+}
+
+const zones = new Map<string, Zone>()
+
 /**
  * Local calendar days of one time zone (rule 19), numbered from 1970-01-01. Offsets come from the time zone data of the runtime; the changes
  * of a year are looked up once.
@@ -20,21 +30,20 @@ interface Segment {
 export class LocalDays {
   /** The zone; undefined for zones whose offset never changes by definition: UTC, zones of Etc, and offsets such as +05:30. */
   readonly changingZone: string | undefined
-  readonly #format: Intl.DateTimeFormat | undefined
-  readonly #years = new Map<number, readonly Segment[]>()
+  /** Undefined for UTC. */
+  readonly #zone: Zone | undefined
   #last: Segment = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, offset: 0, dayBefore: 0 }
 
   /** @param timezone an IANA name; throws a RangeError for an unknown name */
   constructor(timezone: string) {
-    const format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, hourCycle: 'h23', ...PARTS })
-    const { timeZone } = format.resolvedOptions()
-    if (timeZone !== 'UTC') this.#format = format
-    this.changingZone = FIXED_ZONE.test(timeZone) ? undefined : timezone
+    const zone = zoneOf(timezone)
+    if (zone.name !== 'UTC') this.#zone = zone
+    this.changingZone = FIXED_ZONE.test(zone.name) ? undefined : timezone
   }
 
   /** The number of the local day of an instant. It never falls, also when clocks go back across midnight. */
   dayOf(at: Instant): number {
-    if (this.#format === undefined) return Math.floor(at / DAY_MS)
+    if (this.#zone === undefined) return Math.floor(at / DAY_MS)
     const segment = this.#segment(at)
     return Math.max(Math.floor((at + segment.offset) / DAY_MS), segment.dayBefore)
   }
@@ -42,7 +51,7 @@ export class LocalDays {
   /** The first instant of a local day; of the next day if the zone skipped it. */
   startOf(day: number): Instant {
     const midnight = day * DAY_MS
-    if (this.#format === undefined) return midnight
+    if (this.#zone === undefined) return midnight
     const [low, high] = [midnight - 26 * 3_600_000, midnight + 26 * 3_600_000]
     // The day begins at midnight by one of the offsets, or at a change of offset that skips midnight.
     let start = high
@@ -57,56 +66,70 @@ export class LocalDays {
 
   /** The offset of local time from UTC, in milliseconds. */
   offset(at: Instant): number {
-    return this.#format === undefined ? 0 : this.#segment(at).offset
+    return this.#zone === undefined ? 0 : this.#segment(at).offset
   }
 
   #segment(at: Instant): Segment {
     if (at >= this.#last.from && at < this.#last.to) return this.#last
     const year = new Date(at).getUTCFullYear()
-    let segments = this.#years.get(year)
+    const { format, years } = this.#zone as Zone
+    let segments = years.get(year)
     if (segments === undefined) {
-      segments = this.#segmentsOf(year)
-      this.#years.set(year, segments)
+      segments = segmentsOf(year, format)
+      years.set(year, segments)
     }
     this.#last = segments.find((segment) => at < segment.to) as Segment
     return this.#last
   }
+}
 
-  #segmentsOf(year: number): readonly Segment[] {
-    const [begin, end] = [beginOf(year), beginOf(year + 1)]
-    const segments: Segment[] = []
-    let [from, offset] = [begin, this.#lookUp(begin)]
-    let before = offset
-    const close = (to: Instant): void => {
-      segments.push({ from, to, offset, dayBefore: Math.floor((from - 1 + before) / DAY_MS) })
-      before = offset
-      from = to
-    }
-    for (let at = begin; at < end; at += DAY_MS) {
-      const next = Math.min(at + DAY_MS, end)
-      const nextOffset = this.#lookUp(next)
-      if (nextOffset === offset) continue
-      close(this.#changeBetween(at, next, offset))
-      offset = nextOffset
-    }
-    if (from < end) close(end)
-    return segments
+function zoneOf(timezone: string): Zone {
+  let zone = zones.get(timezone)
+  if (zone === undefined) {
+    const format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, hourCycle: 'h23', ...PARTS })
+    zone = { name: format.resolvedOptions().timeZone, format, years: new Map() }
+    zones.set(timezone, zone)
   }
+  return zone
+}
 
-  #changeBetween(before: Instant, after: Instant, offset: number): Instant {
-    let [low, high] = [before, after]
-    while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2)
-      if (this.#lookUp(middle) === offset) low = middle
-      else high = middle
-    }
-    return high
+/** The parts of a year, in each of which the offset does not change. */
+function segmentsOf(year: number, format: Intl.DateTimeFormat): readonly Segment[] {
+  const [begin, end] = [beginOf(year), beginOf(year + 1)]
+  const segments: Segment[] = []
+  let [from, offset] = [begin, lookUp(begin, format)]
+  let before = offset
+  const close = (to: Instant): void => {
+    segments.push({ from, to, offset, dayBefore: Math.floor((from - 1 + before) / DAY_MS) })
+    before = offset
+    from = to
   }
+  for (let at = begin; at < end; at += DAY_MS) {
+    const next = Math.min(at + DAY_MS, end)
+    const nextOffset = lookUp(next, format)
+    if (nextOffset === offset) continue
+    close(changeBetween(at, next, (middle) => lookUp(middle, format) !== offset))
+    offset = nextOffset
+  }
+  if (from < end) close(end)
+  return segments
+}
 
-  #lookUp(at: Instant): number {
-    const { year, month, day, hour, minute, second } = wallClock(this.#format as Intl.DateTimeFormat, at)
-    return beginOf(year) + Date.UTC(2000 + (year % 400), month - 1, day, hour, minute, second) - Date.UTC(2000 + (year % 400), 0) - Math.floor(at / 1000) * 1000
+/** The first instant with the new offset. */
+function changeBetween(before: Instant, after: Instant, hasChanged: (at: Instant) => boolean): Instant {
+  let [low, high] = [before, after]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (hasChanged(middle)) high = middle
+    else low = middle
   }
+  return high
+}
+
+/** The offset at an instant. */
+function lookUp(at: Instant, format: Intl.DateTimeFormat): number {
+  const { year, month, day, hour, minute, second } = wallClock(format, at)
+  return beginOf(year) + Date.UTC(2000 + (year % 400), month - 1, day, hour, minute, second) - Date.UTC(2000 + (year % 400), 0) - Math.floor(at / 1000) * 1000
 }
 
 /** The fields of local time. West of Greenwich the first instants of year 1 are in year 0, which Intl gives as 1 BC. */

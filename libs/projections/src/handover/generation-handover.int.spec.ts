@@ -1,60 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { type Instant, RondoError } from '#contracts'
-import type { FeedRecord } from '#event-log'
+import { RondoError } from '#contracts'
 import { randomId, SimulatedClock } from '#runtime'
 import { eventually } from '../../../../test/fixtures/eventually.ts'
 import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
-import { FeedMaker } from '../conformance/feed-maker.ts'
+import { FeedAndPositions } from '../conformance/feed-and-positions.ts'
 import { openRedisProjections, type RedisProjections } from '../redis/redis-projections.ts'
 import { GenerationHandover, type HandoverOptions } from './generation-handover.ts'
-
-/** What the processors leave for serving, in memory: the feed of one partition, and the group's position with its log time. */
-class FeedAndPositions {
-  logTime: Instant = 1000
-  positionsFailure: RondoError | undefined
-  feedFailure: RondoError | undefined
-  /** Whether a reader has asked for records since {@link hang}. */
-  isAsked = false
-  polls = 0
-  #outage: PromiseWithResolvers<void> | undefined
-  readonly #maker = new FeedMaker()
-  readonly #records: FeedRecord[] = []
-  readonly followed = { read: (after: number) => this.#read(after), close: async () => {} }
-
-  add(actor: number): void {
-    const outputs = this.#maker.next({ what: 'transition', actor, stage: 'new', at: 0, kind: 'advance' })
-    for (const output of outputs) this.#records.push({ cursor: this.#records.length + 1, output: JSON.stringify(output) })
-  }
-
-  /** From now on readers get no answer, until {@link answer}. */
-  hang(): void {
-    this.#outage = Promise.withResolvers<void>()
-    this.isAsked = false
-  }
-
-  answer(): void {
-    this.#outage?.resolve()
-  }
-
-  async newest(limit: number): Promise<FeedRecord[]> {
-    return this.#records.slice(-limit)
-  }
-
-  async caughtUp(): Promise<void> {}
-
-  async positions(): Promise<({ offset: number; index: number; logTime: Instant } | undefined)[]> {
-    this.polls++
-    if (this.positionsFailure !== undefined) throw this.positionsFailure
-    return [Number.isFinite(this.logTime) ? { offset: this.#records.length, index: 0, logTime: this.logTime } : undefined]
-  }
-
-  async #read(after: number): Promise<FeedRecord[]> {
-    this.isAsked = true
-    await this.#outage?.promise
-    if (this.feedFailure !== undefined) throw this.feedFailure
-    return this.#records.slice(after)
-  }
-}
 
 describe('the handover between generations', () => {
   const server = redisForTests()
@@ -111,8 +62,8 @@ describe('the handover between generations', () => {
   const shown = async () => (await redis.generations.current())?.name
   /** Resolves after several more polls, in which a handover could have done something wrong. */
   const morePolls = (): Promise<boolean> => {
-    const { lookups } = processed
-    return until(() => processed.lookups >= lookups + 6)
+    const { polls } = processed
+    return until(() => processed.polls >= polls + 6)
   }
 
   // In an earlier release it stayed ready without a message, while its process answered from the read models of the other.
