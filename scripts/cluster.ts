@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
-import { onEndAsked, temporaryFolder } from '#runtime'
+import { onTermination, temporaryFolder } from '#runtime'
 import type { AppName } from './local/app-process.ts'
 import { ClusterFolder } from './local/cluster-folder.ts'
 import { type ClusterFlags, HELP, readClusterFlags } from './local/cluster-options.ts'
@@ -99,7 +99,7 @@ async function welcome(cluster: LocalCluster, { definition, data }: ClusterFlags
 async function run(flags: ClusterFlags): Promise<void> {
   provision()
   provisionBroker()
-  onEndAsked(() => stop.abort())
+  onTermination(() => stop.abort())
   const stopped = new Promise((resolve) => stop.signal.addEventListener('abort', resolve))
   using home = temporaryFolder()
   const folder = new ClusterFolder(flags.data ?? home.path, flags.partitions)

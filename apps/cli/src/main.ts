@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
-import { environmentVariable, onEndAsked, systemClock } from '#runtime'
+import { environmentVariable, onTermination, systemClock } from '#runtime'
 import { runCommand } from './command-line.ts'
 import { INTERRUPTED } from './exit-code.ts'
 import { asRondoError, errnoOf, exitCodeOf, failureText } from './failure.ts'
@@ -8,7 +8,7 @@ import { TextOutput } from './text-output.ts'
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) as string, 'utf8')) as { version: string }
 const stopped = new AbortController()
-onEndAsked(() => stopped.abort())
+onTermination(() => stopped.abort())
 // The reader of the messages may have closed the pipe too. Then no message can be written.
 process.stderr.on('error', () => undefined)
 const output = new TextOutput('standard output', () => process.stdout)

@@ -28,7 +28,7 @@ export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   /** Refused events, the acts that settled them, and the grace of the definition that folds the log. */
   readonly refused: Pick<QuarantineOptions, 'store' | 'acts'> & { readonly graceMs: number }
   /** The limits of the events that a key may send. */
-  readonly rates?: Pick<Gate, 'takeEvents'> | undefined
+  readonly rates?: Pick<Gate, 'countEvents'> | undefined
   /** The tracking plan that events are checked against. */
   readonly plan?: Plan | undefined
 }

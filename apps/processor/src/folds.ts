@@ -1,8 +1,8 @@
 import { type Instant, RondoError } from '#contracts'
 import type { CompiledCycle, TimeHolder } from '#cycle'
 import type { OwnedPartition, RequiredRecords } from '#event-log'
-import { distantLimits, runPartition } from '#pipeline'
-import type { Logger } from '#process'
+import { networkLogLimits, runPartition } from '#pipeline'
+import type { Logger, Stalls } from '#process'
 import { type Clock, hashSeed } from '#runtime'
 import type { FoldMetrics } from './fold-metrics.ts'
 
@@ -23,7 +23,7 @@ export interface FoldsOptions {
   readonly logger: Pick<Logger, 'info'>
   readonly onAlarm: (text: string) => void
   /** Gets the log time of each partition when it moves, and the partitions that are no longer folded here. */
-  readonly stalls: { note(partition: number, logTime: Instant): void; drop(partition: number): void }
+  readonly stalls: Pick<Stalls, 'recordLogTime' | 'forget'>
 }
 
 /** The state of a partition that is folded here. */
@@ -79,7 +79,7 @@ export class Folds {
         signal,
         seed: hashSeed(),
         generation,
-        limits: { ...distantLimits, checkpointRound, checkpointRenewMs },
+        limits: { ...networkLogLimits, checkpointRound, checkpointRenewMs },
         report: (report) => this.#take(partition, fold, report),
       })
       if (signal.aborted) logger.info(`Partition ${partition} is released.`)
@@ -90,7 +90,7 @@ export class Folds {
     } finally {
       if (this.#folds.get(partition) === fold) this.#folds.delete(partition)
       metrics.drop(partition)
-      stalls.drop(partition)
+      stalls.forget(partition)
     }
   }
 
@@ -116,7 +116,7 @@ export class Folds {
     fold.progress = report
     fold.failure = undefined
     metrics.take(partition, report)
-    stalls.note(partition, report.logTime)
+    stalls.recordLogTime(partition, report.logTime)
   }
 
   #reportRestore(partition: number, fold: Fold, { from, offset, to }: Extract<PartitionReport, { kind: 'restoring' }>): void {

@@ -111,7 +111,7 @@ await runApp(
       handover.start()
       poller.start()
       readinessLog.start(() => {
-        for (const [partition, position] of handover.positions.entries()) if (position !== undefined) stalls.note(partition, position.logTime)
+        for (const [partition, position] of handover.positions.entries()) if (position !== undefined) stalls.recordLogTime(partition, position.logTime)
         stalls.log(logger)
       })
       const close = async (): Promise<void> => {

@@ -63,8 +63,8 @@ export class FolderProbes {
   poll(): void {
     const { log, logger } = this.#options
     // Log time does not follow ticks during an import. Live events are accepted meanwhile, so the process is ready.
-    if (log.state.backfill !== null) this.stalls.drop(PARTITION)
-    else if (this.#folded !== undefined) this.stalls.note(PARTITION, this.#folded.logTime)
+    if (log.state.backfill !== null) this.stalls.forget(PARTITION)
+    else if (this.#folded !== undefined) this.stalls.recordLogTime(PARTITION, this.#folded.logTime)
     this.stalls.log(logger)
   }
 

@@ -9,6 +9,7 @@ export interface KeyBearer {
   readonly bodyKey?: unknown
 }
 
+/** How much of the header is read: a key is far shorter, and a client can send any length. */
 const AUTHORIZATION_LENGTH_MAX = 1024
 
 /**

@@ -4,9 +4,10 @@ import { type KeyBearer, keyTextOf } from './credentials.ts'
 import { isKeyShaped } from './key-text.ts'
 import type { Keys } from './keys.ts'
 import { isLoopback } from './loopback.ts'
-import { type Need, requirePermission } from './permission.ts'
+import { type RequiredPermission, requirePermission } from './permission.ts'
 import { type RateLimit, RateLimiter } from './rate-limiter.ts'
 
+/** The keys, limits and environment by which a {@link Gate} decides. */
 export interface GateOptions {
   readonly keys: Keys
   /** Whether a request without a key is refused. If not, such a request may do everything. */
@@ -41,22 +42,22 @@ export class Gate {
    * Counts a request of an address.
    * @throws RondoError RONDO_RATE_LIMITED
    */
-  take(address: string): void {
+  countRequest(address: string): void {
     const { addressLimit, clock } = this.#options
     if (isLoopback(address)) return
     const waitMs = this.#addresses.take(address, 1, addressLimit, clock.now())
-    if (waitMs > 0) throw limited(`More than ${addressLimit.perSecond} requests a second come from ${address}`, waitMs)
+    if (waitMs > 0) throw rateLimitedError(`More than ${addressLimit.perSecond} requests a second come from ${address}`, waitMs)
   }
 
   /**
    * @returns the key of the request; undefined if it has no key and needs none
    * @throws RondoError RONDO_KEY_MISSING, RONDO_KEY_INVALID, RONDO_KEY_SCOPE, RONDO_ORIGIN_FOREIGN
    */
-  admit(request: GateRequest, need: Need): Key | undefined {
+  admit(request: GateRequest, need: RequiredPermission): Key | undefined {
     const key = this.#keyOf(request.bearer)
     checkOrigin(request, key)
     if (key !== undefined) requirePermission(key, need, this.#options.environment)
-    else if (this.#options.required) throw missing(need)
+    else if (this.#options.required) throw missingKeyError(need)
     return key
   }
 
@@ -64,11 +65,11 @@ export class Gate {
    * Counts the events of a request for the rate of its key.
    * @throws RondoError RONDO_RATE_LIMITED
    */
-  takeEvents(key: Key | undefined, events: number): void {
+  countEvents(key: Key | undefined, events: number): void {
     if (key?.eventsPerSecond === undefined) return
     const limit = { perSecond: key.eventsPerSecond, burst: key.eventsPerSecond }
     const waitMs = this.#events.take(key.id, events, limit, this.#options.clock.now())
-    if (waitMs > 0) throw limited(`More than ${key.eventsPerSecond} events a second come with the key ${key.id} (${key.name})`, waitMs)
+    if (waitMs > 0) throw rateLimitedError(`More than ${key.eventsPerSecond} events a second come with the key ${key.id} (${key.name})`, waitMs)
   }
 
   /** Whether pages of this origin may send here. A browser asks this (CORS) before it sends the key. */
@@ -95,6 +96,7 @@ export function isOwnOrigin({ origin, host }: { readonly origin: string; readonl
   return host !== undefined && hostOf(origin) === host.toLowerCase()
 }
 
+/** The refusal of a web page that no key names. */
 export function foreignOrigin(origin: string): RondoError {
   const page = JSON.stringify(origin.slice(0, 256))
   return new RondoError('RONDO_ORIGIN_FOREIGN', `Pages of ${page} may not send here. Give them a write key that names this origin (rondo key create --origin).`)
@@ -104,11 +106,11 @@ function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined
 }
 
-function missing({ role }: Need): RondoError {
+function missingKeyError({ role }: RequiredPermission): RondoError {
   const how = 'as the user of Basic, as Bearer, or in the header X-Write-Key'
   return new RondoError('RONDO_KEY_MISSING', `This needs ${role === 'admin' ? 'an admin' : `a ${role}`} key, and the request has none: send it ${how}.`)
 }
 
-function limited(message: string, waitMs: number): RondoError {
+function rateLimitedError(message: string, waitMs: number): RondoError {
   return new RondoError('RONDO_RATE_LIMITED', `${message}.`, { retriable: true, retryAfterMs: waitMs })
 }

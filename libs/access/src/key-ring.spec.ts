@@ -7,9 +7,10 @@ import { requirePermission } from './permission.ts'
 
 const start = Date.UTC(2026, 0, 1)
 const HOUR_MS = 3_600_000
+/** The time so many hours after the start. */
 const at = (hours: number): string => formatInstant(start + hours * HOUR_MS)
 
-function made(role: KeyRole, more: Partial<Key> = {}): { text: string; key: Key; record: AdminRecord } {
+function createdKey(role: KeyRole, more: Partial<Key> = {}): { text: string; key: Key; record: AdminRecord } {
   const { id, text } = newKeyText(role)
   const key = keySchema.parse({ id, role, name: `a ${role} key`, hash: hashKeyText(text), ...more })
   return { text, key, record: { kind: 'key-created', at: at(0), by: 'command', key } }
@@ -20,7 +21,7 @@ const refused = (code: string, message: RegExp | string = '') => expect.objectCo
 
 describe('a key', () => {
   it('is found by its text, which the ring does not store', () => {
-    const [one, two] = [made('write'), made('write')]
+    const [one, two] = [createdKey('write'), createdKey('write')]
     const ring = new KeyRing()
     for (const { record } of [one, two]) ring.apply(record)
     expect(ring.authenticate(two.text, start)).toEqual(two.key)
@@ -28,7 +29,7 @@ describe('a key', () => {
   })
 
   it('is not found by any other text', () => {
-    const { text, record } = made('read')
+    const { text, record } = createdKey('read')
     const ring = new KeyRing()
     ring.apply(record)
     const place = fc.nat(text.length - 1)
@@ -45,7 +46,7 @@ describe('a key', () => {
   })
 
   it('is valid until its end, which can only be moved to an earlier time', () => {
-    const { text, key, record } = made('write', { expiresAt: at(10) })
+    const { text, key, record } = createdKey('write', { expiresAt: at(10) })
     const ring = new KeyRing()
     ring.apply(record)
     expect(ring.authenticate(text, start + 10 * HOUR_MS - 1)).toBe(key)
@@ -57,17 +58,17 @@ describe('a key', () => {
   })
 
   it('shows its role and its id in its text', () => {
-    const { text, key } = made('admin')
+    const { text, key } = createdKey('admin')
     expect(text).toMatch(/^rondo_admin_/)
     expect(keyIdOf(text)).toBe(key.id)
   })
 })
 
 it('an admin key that has ended does not count as an admin key', () => {
-  const { key, record } = made('admin')
+  const { key, record } = createdKey('admin')
   const ring = new KeyRing()
   expect(ring.hasAdmin(start)).toBe(false)
-  ring.apply(made('write').record)
+  ring.apply(createdKey('write').record)
   ring.apply(record)
   ring.apply(ended(key.id, 1))
   expect([ring.hasAdmin(start), ring.hasAdmin(start + HOUR_MS)]).toEqual([true, false])
@@ -75,7 +76,7 @@ it('an admin key that has ended does not count as an admin key', () => {
 
 describe('permission', () => {
   const pass = (role: KeyRole, need: Parameters<typeof requirePermission>[1], more: Partial<Key> = {}, environment = 'production') =>
-    requirePermission(made(role, more).key, need, environment)
+    requirePermission(createdKey(role, more).key, need, environment)
 
   it('depends on the role; an admin key may do everything', () => {
     for (const role of ['write', 'read', 'admin'] as const) {

@@ -38,6 +38,7 @@ export function hashKeyText(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
+/** Compared with where there is no hash, so that the comparison takes as long as any other. */
 const NO_HASH = '0'.repeat(64)
 
 /** Whether the hash is the hash of the text. The duration does not depend on the text (for one length), nor on whether there is a hash. */

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 
 /** A log in memory. Each reader continues after the acts that it has read. */
-function logOf(): AdminLog {
+function memoryLog(): AdminLog {
   let next = 0
   return {
     async append(record) {
@@ -30,7 +30,7 @@ function logOf(): AdminLog {
   }
 }
 
-const keys = () => new Keys({ acts: new AdminActs(logOf()), clock })
+const keys = () => new Keys({ acts: new AdminActs(memoryLog()), clock })
 const refused = (code: string, message: RegExp | string) => expect.objectContaining({ code, message: expect.stringMatching(message) })
 
 describe('keys', () => {

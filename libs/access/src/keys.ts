@@ -13,6 +13,7 @@ export interface CreatedKey {
   readonly text: string
 }
 
+/** Where {@link Keys} reads and writes the administrative acts. */
 export interface KeysOptions {
   readonly acts: Pick<AdminActs, 'append' | 'refresh' | 'follow'>
   readonly clock: Clock
@@ -59,11 +60,11 @@ export class Keys {
   async create(request: unknown, by: string): Promise<CreatedKey> {
     const { success, data, error } = keySchema.omit({ id: true, hash: true }).safeParse(request)
     if (!success) throw invalidRequest(error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'the key'}: ${message}`))
-    const lack = defectOf(data)
-    if (lack !== undefined) throw invalidRequest([lack])
+    const defect = defectOf(data)
+    if (defect !== undefined) throw invalidRequest([defect])
     const { id, text } = newKeyText(data.role)
     const key: Key = { id, hash: hashKeyText(text), ...data }
-    await this.#acts.append({ kind: 'key-created', ...this.#act(by), key })
+    await this.#acts.append({ kind: 'key-created', ...this.#actFields(by), key })
     return { key, text }
   }
 
@@ -77,7 +78,7 @@ export class Keys {
     const endsAt = this.#clock.now() + afterMs
     const otherAdmins = this.#valid().filter((key) => key.role === 'admin' && key.id !== id)
     if (held.key.role === 'admin' && otherAdmins.length === 0) throw invalidRequest([`the key ${id} is the last admin key: create another one first`])
-    await this.#acts.append({ kind: 'key-ended', ...this.#act(by), id, endsAt: formatInstant(endsAt) })
+    await this.#acts.append({ kind: 'key-ended', ...this.#actFields(by), id, endsAt: formatInstant(endsAt) })
     return this.get(id)
   }
 
@@ -103,7 +104,7 @@ export class Keys {
     const created = await this.create({ role: 'admin', name: 'made at the first start' }, START)
     const first = this.#valid().find(({ role }) => role === 'admin')
     if (first?.id === created.key.id) return created
-    await this.#acts.append({ kind: 'key-ended', ...this.#act(START), id: created.key.id, endsAt: formatInstant(this.#clock.now()) })
+    await this.#acts.append({ kind: 'key-ended', ...this.#actFields(START), id: created.key.id, endsAt: formatInstant(this.#clock.now()) })
     return undefined
   }
 
@@ -121,7 +122,7 @@ export class Keys {
     return held
   }
 
-  #act(by: string): { at: string; by: string } {
+  #actFields(by: string): { at: string; by: string } {
     return { at: formatInstant(this.#clock.now()), by }
   }
 }

@@ -1,7 +1,7 @@
 import { type Key, type KeyRole, RondoError } from '#contracts'
 
 /** The permission that a request needs. */
-export interface Need {
+export interface RequiredPermission {
   readonly role: KeyRole
   /** The cycle of the question; undefined if it is not about a cycle. */
   readonly cycle?: string | undefined
@@ -12,12 +12,12 @@ export interface Need {
  * @param environment the environment of this process
  * @throws RondoError RONDO_KEY_SCOPE with the missing permission
  */
-export function requirePermission(key: Key, need: Need, environment: string): void {
-  const lack = lackOf(key, need, environment)
-  if (lack !== undefined) throw new RondoError('RONDO_KEY_SCOPE', `The key ${key.id} (${key.name}) ${lack}.`)
+export function requirePermission(key: Key, need: RequiredPermission, environment: string): void {
+  const missing = missingPermission(key, need, environment)
+  if (missing !== undefined) throw new RondoError('RONDO_KEY_SCOPE', `The key ${key.id} (${key.name}) ${missing}.`)
 }
 
-function lackOf({ role, environment: own, cycles }: Key, need: Need, environment: string): string | undefined {
+function missingPermission({ role, environment: own, cycles }: Key, need: RequiredPermission, environment: string): string | undefined {
   if (role !== 'admin' && role !== need.role) return `is a ${role} key, and this needs ${need.role === 'admin' ? 'an admin' : `a ${need.role}`} key`
   if (own !== undefined && own !== environment) return `is for the environment ${own}, and this is ${environment}`
   if (need.cycle === undefined || cycles === undefined || cycles.includes(need.cycle)) return undefined

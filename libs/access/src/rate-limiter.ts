@@ -1,11 +1,13 @@
 import type { Instant } from '#contracts'
 
+/** How much may come: at a steady rate, and at once. */
 export interface RateLimit {
   readonly perSecond: number
   /** The total cost that may come at once after a pause. */
   readonly burst: number
 }
 
+/** The tokens that a name had at an instant. */
 interface Bucket {
   tokens: number
   filledAt: Instant

@@ -1,6 +1,7 @@
 import { compareBytes, compareUuids, hashBytes, packedLength, samePackedId, unpackId, unpackUuid, utf8Of } from './id-bytes.ts'
 import { PackedId } from './packed-id.ts'
 
+/** The size of the chunks in which ids that are no UUIDs are packed. */
 const CHUNK_BYTES = 1 << 20
 const HEX_DIGITS = '0123456789abcdef'
 /** The words of an id: the 16 bytes of a UUID; for other ids the place of their packed bytes (chunk, offset). */
@@ -15,10 +16,12 @@ export const BUCKETS = 256
  */
 export class ActorTable {
   readonly #seed: number
-  readonly #wanted = new PackedId()
+  /** The id of the running call. One buffer is enough, and no call allocates memory. */
+  readonly #searchedId = new PackedId()
   readonly #chunks: Uint8Array[] = []
+  /** The newest slot of each bucket; `#nextInBucket` leads to the older ones. */
   readonly #bucketHeads = new Int32Array(BUCKETS).fill(-1)
-  #top = CHUNK_BYTES
+  #chunkEnd = CHUNK_BYTES
   /** Pairs of a hash and a slot + 1, so that each check reads one line of memory. */
   #index = new Int32Array(2 * 1024)
   #ids = new Int32Array(ID_WORDS * 512)
@@ -38,18 +41,19 @@ export class ActorTable {
 
   /** The slot of an id, or -1. */
   find(id: string): number {
-    this.#wanted.set(id)
-    return this.#probe(this.#wanted.hash(this.#seed))
+    this.#searchedId.set(id)
+    return this.#probe(this.#searchedId.hash(this.#seed))
   }
 
   /** The slot of an id; a new id gets the next one (the former `size`). */
   findOrAdd(id: string): number {
-    this.#wanted.set(id)
-    const hash = this.#wanted.hash(this.#seed)
+    this.#searchedId.set(id)
+    const hash = this.#searchedId.hash(this.#seed)
     const found = this.#probe(hash)
     return found >= 0 ? found : this.#add(hash)
   }
 
+  /** The id of a slot. */
   id(slot: number): string {
     if (this.#isText[slot] === 0) return unpackUuid(this.#idBytes, slot * 16)
     return unpackId(this.#chunkOf(slot), this.#ids[slot * ID_WORDS + 1] as number)
@@ -70,8 +74,8 @@ export class ActorTable {
 
   /** The bucket of an id, the same in every process and release. */
   bucketOf(id: string): number {
-    this.#wanted.set(id)
-    return this.#bucketOfWanted()
+    this.#searchedId.set(id)
+    return this.#bucketOfSearchedId()
   }
 
   /** The slots of a bucket. */
@@ -79,8 +83,8 @@ export class ActorTable {
     for (let slot = this.#bucketHeads[bucket] as number; slot >= 0; slot = this.#nextInBucket[slot] as number) yield slot
   }
 
-  #bucketOfWanted(): number {
-    return hashBytes(this.#wanted.bytes, 0, this.#wanted.length, 0) & (BUCKETS - 1)
+  #bucketOfSearchedId(): number {
+    return hashBytes(this.#searchedId.bytes, 0, this.#searchedId.length, 0) & (BUCKETS - 1)
   }
 
   #chunkOf(slot: number): Uint8Array {
@@ -92,18 +96,19 @@ export class ActorTable {
     return utf8Of(this.#chunkOf(slot), this.#ids[slot * ID_WORDS + 1] as number)
   }
 
+  /** The slot of the searched id, or -1. */
   #probe(hash: number): number {
     const index = this.#index
     const mask = index.length - 2
     for (let at = (hash << 1) & mask; ; at = (at + 2) & mask) {
       const slot = (index[at + 1] as number) - 1
       if (slot < 0) return -1
-      if (index[at] === hash && this.#isWanted(slot)) return slot
+      if (index[at] === hash && this.#hasSearchedId(slot)) return slot
     }
   }
 
-  #isWanted(slot: number): boolean {
-    const wanted = this.#wanted
+  #hasSearchedId(slot: number): boolean {
+    const wanted = this.#searchedId
     if (this.#isText[slot] !== 0) return samePackedId(wanted.bytes, 0, this.#chunkOf(slot), this.#ids[slot * ID_WORDS + 1] as number)
     const ids = this.#ids
     const { words } = wanted
@@ -114,10 +119,10 @@ export class ActorTable {
   #add(hash: number): number {
     const slot = this.#size++
     if (slot >= this.#isText.length) this.#grow()
-    const wanted = this.#wanted
+    const wanted = this.#searchedId
     if (wanted.isUuid) this.#ids.set(wanted.words, slot * ID_WORDS)
     else this.#addText(slot)
-    const bucket = this.#bucketOfWanted()
+    const bucket = this.#bucketOfSearchedId()
     this.#nextInBucket[slot] = this.#bucketHeads[bucket] as number
     this.#bucketHeads[bucket] = slot
     this.#insert(hash, slot)
@@ -125,18 +130,18 @@ export class ActorTable {
   }
 
   #addText(slot: number): void {
-    const { bytes } = this.#wanted
+    const { bytes } = this.#searchedId
     const length = packedLength(bytes, 0)
-    if (this.#top + length > CHUNK_BYTES) {
+    if (this.#chunkEnd + length > CHUNK_BYTES) {
       this.#chunks.push(new Uint8Array(CHUNK_BYTES))
-      this.#top = 0
+      this.#chunkEnd = 0
     }
     const chunk = this.#chunks.length - 1
-    this.#chunks[chunk]?.set(bytes.subarray(0, length), this.#top)
+    this.#chunks[chunk]?.set(bytes.subarray(0, length), this.#chunkEnd)
     this.#isText[slot] = 1
     this.#ids[slot * ID_WORDS] = chunk
-    this.#ids[slot * ID_WORDS + 1] = this.#top
-    this.#top += length
+    this.#ids[slot * ID_WORDS + 1] = this.#chunkEnd
+    this.#chunkEnd += length
   }
 
   #insert(hash: number, slot: number): void {
@@ -150,10 +155,10 @@ export class ActorTable {
 
   #grow(): void {
     const capacity = this.#isText.length * 2
-    this.#ids = grown(this.#ids, new Int32Array(capacity * ID_WORDS))
+    this.#ids = copiedInto(this.#ids, new Int32Array(capacity * ID_WORDS))
     this.#idBytes = new Uint8Array(this.#ids.buffer)
-    this.#isText = grown(this.#isText, new Uint8Array(capacity))
-    this.#nextInBucket = grown(this.#nextInBucket, new Int32Array(capacity))
+    this.#isText = copiedInto(this.#isText, new Uint8Array(capacity))
+    this.#nextInBucket = copiedInto(this.#nextInBucket, new Int32Array(capacity))
     const before = this.#index
     this.#index = new Int32Array(capacity * 4)
     for (let at = 0; at < before.length; at += 2) if (before[at + 1] !== 0) this.#insert(before[at] as number, (before[at + 1] as number) - 1)
@@ -161,7 +166,7 @@ export class ActorTable {
 }
 
 /** Copies a column into a longer one. */
-export function grown<Column extends Uint8Array | Int32Array | Uint32Array | Float64Array>(from: Column, to: Column): Column {
+export function copiedInto<Column extends Uint8Array | Int32Array | Uint32Array | Float64Array>(from: Column, to: Column): Column {
   to.set(from)
   return to
 }

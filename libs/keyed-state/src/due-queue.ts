@@ -1,4 +1,4 @@
-import { grown } from './actor-table.ts'
+import { copiedInto } from './actor-table.ts'
 
 /** The order of slots of equal keys. */
 export interface TieOrder {
@@ -46,7 +46,7 @@ export class DueQueue {
 
   /** Sets the key of a slot; plus infinity removes the slot. */
   set(slot: number, key: number): void {
-    if (slot >= this.#places.length) this.#places = grown(this.#places, new Int32Array(Math.max(slot + 1, this.#places.length * 2)))
+    if (slot >= this.#places.length) this.#places = copiedInto(this.#places, new Int32Array(Math.max(slot + 1, this.#places.length * 2)))
     const place = this.#places[slot] as number
     if (key === Number.POSITIVE_INFINITY) {
       if (place > 0) this.#remove(place - 1)
@@ -56,9 +56,9 @@ export class DueQueue {
 
   #push(slot: number, key: number): void {
     if (this.#size === this.#slots.length) {
-      this.#slots = grown(this.#slots, new Int32Array(this.#size * 2))
-      this.#keys = grown(this.#keys, new Float64Array(this.#size * 2))
-      this.#ranks = grown(this.#ranks, new Uint32Array(this.#size * 2))
+      this.#slots = copiedInto(this.#slots, new Int32Array(this.#size * 2))
+      this.#keys = copiedInto(this.#keys, new Float64Array(this.#size * 2))
+      this.#ranks = copiedInto(this.#ranks, new Uint32Array(this.#size * 2))
     }
     this.#rise(this.#size++, slot, key, this.#ties.rank(slot))
   }

@@ -6,6 +6,7 @@
 /** The bytes that the longest id (256 bytes of UTF-8) needs. */
 export const PACKED_ID_MAX = 258
 
+/** Where the two digits of each byte begin in the text of a UUID. */
 const UUID_CHARS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
 const DASH = 45
 const HEX = new Int8Array(128).fill(-1)
@@ -22,8 +23,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 export function uuidWords(text: string, out: DataView, at: number): boolean {
   if (text.length !== 36) return false
   if (text.charCodeAt(8) !== DASH || text.charCodeAt(13) !== DASH || text.charCodeAt(18) !== DASH || text.charCodeAt(23) !== DASH) return false
-  let seen = 0
-  let sign = 0
+  let allCodes = 0
+  let allDigits = 0
   for (let i = 0; i < 16; i += 4) {
     let word = 0
     for (let byte = 0; byte < 4; byte++) {
@@ -31,13 +32,13 @@ export function uuidWords(text: string, out: DataView, at: number): boolean {
       const high = text.charCodeAt(from)
       const low = text.charCodeAt(from + 1)
       const value = ((HEX[high & 127] as number) << 4) | (HEX[low & 127] as number)
-      seen |= high | low
-      sign |= value
+      allCodes |= high | low
+      allDigits |= value
       word |= value << (8 * byte)
     }
     out.setInt32(at + i, word, true)
   }
-  return seen < 128 && sign >= 0
+  return allCodes < 128 && allDigits >= 0
 }
 
 function packText(text: string, out: Uint8Array, at: number): number {

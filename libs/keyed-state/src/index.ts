@@ -1,4 +1,4 @@
-export { ActorTable, BUCKETS, grown } from './actor-table.ts'
+export { ActorTable, BUCKETS, copiedInto } from './actor-table.ts'
 export { Arena } from './arena.ts'
 export { DueQueue } from './due-queue.ts'
 export { compareUtf8, PACKED_ID_MAX, packedLength, samePackedId, unpackId } from './id-bytes.ts'

@@ -1,13 +1,14 @@
-const HASHES = 2 ** 32
+const HASH_VALUES = 2 ** 32
 const FIRST_LENGTH = 1024
 /** A generation grows by this factor when it is filled to this share. */
-const FILLED_MAX = 0.7
-const GROWTH = 1.25
+const FILLED_SHARE_MAX = 0.7
+const GROWTH_FACTOR = 1.25
 
 /** A set of hashes that is cleared at once: open addressing, in the order of the hashes; 0 marks a free place. */
 class Generation {
   #hashes = new Int32Array(FIRST_LENGTH)
   #size = 0
+  /** The latest time until which one of its hashes is needed. */
   until = Number.NEGATIVE_INFINITY
 
   has(hash: number): boolean {
@@ -19,7 +20,7 @@ class Generation {
     if (this.#hashes[place] === hash) return
     this.#hashes[place] = hash
     this.#size += 1
-    if (this.#size > this.#hashes.length * FILLED_MAX) this.#grow()
+    if (this.#size > this.#hashes.length * FILLED_SHARE_MAX) this.#grow()
   }
 
   clear(): void {
@@ -31,14 +32,14 @@ class Generation {
   /** The place of a hash, or the free place for it. */
   #placeOf(hash: number): number {
     const hashes = this.#hashes
-    let at = Math.floor((hash >>> 0) * (hashes.length / HASHES))
+    let at = Math.floor((hash >>> 0) * (hashes.length / HASH_VALUES))
     while (hashes[at] !== hash && hashes[at] !== 0) at = at + 1 === hashes.length ? 0 : at + 1
     return at
   }
 
   #grow(): void {
     const before = this.#hashes
-    this.#hashes = new Int32Array(Math.ceil(before.length * GROWTH))
+    this.#hashes = new Int32Array(Math.ceil(before.length * GROWTH_FACTOR))
     for (let i = 0; i < before.length; i++) if (before[i] !== 0) this.#hashes[this.#placeOf(before[i] as number)] = before[i] as number
   }
 }
@@ -56,6 +57,7 @@ export class RecentHashes {
     return this.#young.has(stored) || this.#old.has(stored)
   }
 
+  /** Adds a hash that is needed until `until`. */
   add(hash: number, until: number, now: number): void {
     if (this.#old.until < now) this.#rotate()
     const young = this.#young

@@ -1,3 +1,4 @@
+/** A block of memory, seen as bytes, as a view and as words. */
 interface Chunk {
   readonly bytes: Uint8Array
   readonly view: DataView
@@ -22,19 +23,19 @@ export class RecordLog {
   readonly #chunkBytes: number
   readonly #chunks: Chunk[] = []
   /** A released chunk, to be used again: new memory costs a page fault every 4 KiB. */
-  #spare: Chunk | undefined
+  #spareChunk: Chunk | undefined
   #firstChunk = 0
-  #top: number
+  #lastChunkEnd: number
   /** The chunk of the open record, and the place at which the chunk begins. */
   #open = newChunk(0)
-  #openFrom = Number.NEGATIVE_INFINITY
+  #openChunkStart = Number.NEGATIVE_INFINITY
   /** The offset of the open record in its chunk. */
   at = 0
 
   /** @param chunkBytes a power of 2 */
   constructor(chunkBytes = 1 << 20) {
     this.#chunkBytes = chunkBytes
-    this.#top = chunkBytes
+    this.#lastChunkEnd = chunkBytes
   }
 
   get bytes(): Uint8Array {
@@ -59,23 +60,23 @@ export class RecordLog {
 
   /** Opens a record that is still there. */
   open(place: number): void {
-    const at = place - this.#openFrom
+    const at = place - this.#openChunkStart
     if (at >= 0 && at < this.#chunkBytes) {
       this.at = at
       return
     }
     const number = Math.floor(place / this.#chunkBytes)
-    this.#openFrom = number * this.#chunkBytes
+    this.#openChunkStart = number * this.#chunkBytes
     this.#open = this.#chunks[number - this.#firstChunk] as Chunk
-    this.at = place - this.#openFrom
+    this.at = place - this.#openChunkStart
   }
 
   /** Adds a record of `length` bytes, needed until `until`, and opens it. Its bytes are undefined. @returns its place */
   append(length: number, until: number): number {
     const room = Math.ceil(length / RECORD_UNIT) * RECORD_UNIT
-    if (this.#top + room > this.#chunkBytes) this.#addChunk(room)
-    const place = (this.#firstChunk + this.#chunks.length - 1) * this.#chunkBytes + this.#top
-    this.#top += room
+    if (this.#lastChunkEnd + room > this.#chunkBytes) this.#addChunk(room)
+    const place = (this.#firstChunk + this.#chunks.length - 1) * this.#chunkBytes + this.#lastChunkEnd
+    this.#lastChunkEnd += room
     this.open(place)
     if (until > this.#open.until) this.#open.until = until
     return place
@@ -92,17 +93,17 @@ export class RecordLog {
     for (let first = this.#chunks[0]; first !== undefined && first.until < now && this.#chunks.length > 1; first = this.#chunks[0]) {
       this.#chunks.shift()
       this.#firstChunk += 1
-      if (first.bytes.length === this.#chunkBytes) this.#spare = first
+      if (first.bytes.length === this.#chunkBytes) this.#spareChunk = first
     }
   }
 
   /** A record that is longer than a chunk gets a chunk of its length. The first unit is not used, so that no place is 0. */
   #addChunk(room: number): void {
     const length = Math.max(this.#chunkBytes, room + RECORD_UNIT)
-    const chunk = this.#spare?.bytes.length === length ? this.#spare : newChunk(length)
-    this.#spare = undefined
+    const chunk = this.#spareChunk?.bytes.length === length ? this.#spareChunk : newChunk(length)
+    this.#spareChunk = undefined
     chunk.until = Number.NEGATIVE_INFINITY
     this.#chunks.push(chunk)
-    this.#top = RECORD_UNIT
+    this.#lastChunkEnd = RECORD_UNIT
   }
 }

@@ -10,6 +10,7 @@ import { type CheckpointMetadata, checkpointMetadataSchema, compareRecords } fro
 /** The limit of push-outs that a restore has to repeat. Above it all buckets are written at once, and the list becomes empty. */
 const PUSH_OUTS_MAX = 50_000
 
+/** How often {@link Checkpoints} writes the buckets. */
 export interface CheckpointOptions {
   /** How many entries of the log are folded while every bucket is written once. */
   readonly round: number
@@ -26,24 +27,24 @@ export interface CheckpointOptions {
 export class Checkpoints {
   readonly state: PartitionState
   readonly #cycle: CompiledCycle
-  readonly #round: number
+  readonly #roundEntries: number
   readonly #positions: Map<number, Position>
   readonly #renewMs: number
-  #next: number
-  #folded = 0
-  #written = 0
+  #nextBucket: number
+  #entriesFolded = 0
+  #bucketsWritten = 0
   /** The first and the newest time, by the log's clock, of the records that were folded here. */
-  #since: Instant | undefined
-  #until: Instant = Number.NEGATIVE_INFINITY
+  #firstAppendedAt: Instant | undefined
+  #lastAppendedAt: Instant = Number.NEGATIVE_INFINITY
 
   constructor(cycle: CompiledCycle, state: PartitionState, { round, renewMs = Number.POSITIVE_INFINITY, loaded = new Map() }: CheckpointOptions) {
     this.state = state
     this.#cycle = cycle
-    this.#round = round
+    this.#roundEntries = round
     this.#renewMs = renewMs
     this.#positions = new Map(loaded)
     // The oldest bucket is written next; otherwise processes that end before a full round would never write it.
-    this.#next = oldestOf(loaded)?.[0] ?? 0
+    this.#nextBucket = oldestOf(loaded)?.[0] ?? 0
   }
 
   /** A fold that continues from the state. */
@@ -63,33 +64,33 @@ export class Checkpoints {
   }
 
   /** The parts that go into a batch which ends at `position`. */
-  take(position: Position, pushOuts: number): CheckpointPart[] {
-    const due = pushOuts > PUSH_OUTS_MAX ? BUCKETS : this.#bucketsDue() - this.#written
+  partsFor(position: Position, pushOuts: number): CheckpointPart[] {
+    const due = pushOuts > PUSH_OUTS_MAX ? BUCKETS : this.#bucketsDue() - this.#bucketsWritten
     if (due <= 0) return []
     const logTime = this.state.time.save()
     const parts = Array.from({ length: Math.min(due, BUCKETS) }, () => this.#write(position, logTime))
-    this.#written = this.#bucketsDue()
+    this.#bucketsWritten = this.#bucketsDue()
     return parts
   }
 
   #count(appendedAt: Instant | undefined): void {
-    this.#folded += 1
+    this.#entriesFolded += 1
     if (appendedAt === undefined) return
-    this.#since ??= appendedAt
-    this.#until = Math.max(this.#until, appendedAt)
+    this.#firstAppendedAt ??= appendedAt
+    this.#lastAppendedAt = Math.max(this.#lastAppendedAt, appendedAt)
   }
 
   #bucketsDue(): number {
-    const passedMs = this.#since === undefined ? 0 : this.#until - this.#since
-    return Math.floor((this.#folded / this.#round + passedMs / this.#renewMs) * BUCKETS)
+    const passedMs = this.#firstAppendedAt === undefined ? 0 : this.#lastAppendedAt - this.#firstAppendedAt
+    return Math.floor((this.#entriesFolded / this.#roundEntries + passedMs / this.#renewMs) * BUCKETS)
   }
 
   #write(position: Position, logTime: CheckpointMetadata['logTime']): CheckpointPart {
-    const bucket = this.#next
+    const bucket = this.#nextBucket
     const bytes = this.state.saveBucket(bucket)
     const metadata: CheckpointMetadata = { position, logTime, fold: foldIdentity(this.#cycle), zones: timeZoneData, checksum: crc32(bytes) }
     this.#positions.set(bucket, position)
-    this.#next = (bucket + 1) % BUCKETS
+    this.#nextBucket = (bucket + 1) % BUCKETS
     return { bucket, metadata: JSON.stringify(metadata), bytes }
   }
 }
@@ -103,7 +104,7 @@ export function loadBucket(cycle: CompiledCycle, state: PartitionState, part: Ch
   return metadata
 }
 
-/** What must be equal for stored bytes to be readable. */
+/** The definition and the versions that stored bytes depend on: with other ones the bytes cannot be read. */
 function foldIdentity({ fingerprint }: CompiledCycle): string {
   return `${fingerprint} ${FOLD_VERSION} ${LAYOUT_VERSION}`
 }

@@ -77,6 +77,7 @@ describe('a frame', () => {
 describe('a record of a log that others can write to', () => {
   const appendedAt = Date.parse('2026-01-01T00:00:02.000Z')
   const at = (ms: number): string => new Date(appendedAt + ms).toISOString()
+  /** The entries of a record with an event, the given line and a tick. */
   const decoded = (line: object, place: { offset?: number; appendedAt?: number } = { appendedAt }) =>
     decodeRecord({ offset: 7, frame: frame(event, line, tick), ...place })
 

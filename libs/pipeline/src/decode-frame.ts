@@ -66,7 +66,7 @@ function parseLine(line: string): unknown {
   }
 }
 
-/** @param line the text of the entry, if it was parsed by itself */
+/** The entry of a parsed line. @param line its text, if it was parsed by itself: then quarantine can show the original */
 function decodeEntry(value: unknown, line: string | undefined): Entry {
   if (typeof value === 'object' && value !== null && 'record' in value) return controlEntry(value, line)
   const record = value as ActivityEvent
@@ -95,7 +95,7 @@ const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && id
 const hasObjects = (event: ActivityEvent): boolean => isObjectOrMissing(event.properties) && isObjectOrMissing(event.traits) && isObjectOrMissing(event.context)
 const isObjectOrMissing = (value: unknown): boolean => value === undefined || (typeof value === 'object' && value !== null && !Array.isArray(value))
 
-/** Undefined if a time is not valid, or the event happened after its arrival. */
+/** The entry of an event; undefined if a time is not valid (NaN fails the comparison too), or the event happened after its arrival. */
 function eventEntry(record: ActivityEvent, time: Instant, arrival: Instant): Entry | undefined {
   if (!(time <= arrival)) return undefined
   const { id, event: name, actor, properties, traits, context } = record
@@ -121,4 +121,5 @@ function poison(reason: string, raw: string, code: ErrorCode = 'RONDO_RECORD_INV
   return { kind: 'poison', code, reason, raw: raw.slice(0, RAW_MAX) }
 }
 
+/** The limit of characters of an unreadable entry that quarantine keeps. */
 const RAW_MAX = 65_536

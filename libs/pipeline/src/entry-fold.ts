@@ -21,7 +21,7 @@ export class EntryFold {
     return this.#at
   }
 
-  /** As `PartitionFold.cursor`. */
+  /** The last deadline that fired after the newest entry: see `PartitionFold.cursor`. */
   get cursor(): Cursor | null {
     return this.#fold.cursor
   }
@@ -39,7 +39,7 @@ export class EntryFold {
     return this.#fold.apply(entry.kind === 'event' ? entry.event : entry.record, budget)
   }
 
-  /** As `PartitionFold.fire`. */
+  /** Fires deadlines that are due: see `PartitionFold.fire`. */
   fire(budget?: number, through?: Cursor): FoldProgress {
     return this.#fold.fire(budget, through)
   }

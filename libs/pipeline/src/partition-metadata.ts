@@ -4,8 +4,10 @@ import { dispositions } from '#cycle'
 
 /** A journal entry that the bound on all journals pushed out while this record was applied. */
 const pushOutSchema = z.strictObject({ offset: z.int(), index: z.int(), actor: z.string() })
+/** See {@link pushOutSchema}. */
 export type PushOut = z.infer<typeof pushOutSchema>
 
+/** How many values a measure has skipped, by the kind of value (see #cycle, remarks). */
 const skippedSchema = z.strictObject({ numerals: z.int(), beyond: z.int(), others: z.int(), example: z.string().optional() })
 
 /** A RemarksRecord of #cycle. */
@@ -29,6 +31,7 @@ const partitionMetadataSchema = z.object({
   /** The push-outs since the oldest checkpoint: a restore has to repeat them. */
   pushOuts: z.array(pushOutSchema),
 })
+/** See {@link partitionMetadataSchema}. */
 export type PartitionMetadata = z.infer<typeof partitionMetadataSchema>
 
 /** Reads the partition metadata of a batch; undefined if there is no batch. */
@@ -52,6 +55,7 @@ export const checkpointMetadataSchema = z.strictObject({
   zones: z.string(),
   checksum: z.int(),
 })
+/** See {@link checkpointMetadataSchema}. */
 export type CheckpointMetadata = z.infer<typeof checkpointMetadataSchema>
 
 /** Compares two positions without their cursors: negative if `a` comes first. */

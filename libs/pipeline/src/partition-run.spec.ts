@@ -20,7 +20,7 @@ const line = (id: string, source?: string): string =>
 const emptyState = (limits: BatchLimits = defaultLimits): Checkpoints =>
   new Checkpoints(cycle, new PartitionState(cycle), { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs })
 
-function beginOf(limits: BatchLimits = defaultLimits): StartPoint {
+function startOfLog(limits: BatchLimits = defaultLimits): StartPoint {
   return { checkpoints: emptyState(limits), position: undefined, metadata: undefined, pushOuts: [] }
 }
 
@@ -42,7 +42,7 @@ it('counts the copies that each batch dropped, by the source through which they 
   const checkpoints = emptyState()
   const restored = checkpoints.fold({})
   for (const [index, entry] of decodeFrame(line('a')).entries()) restored.apply({ offset: 0, index }, entry, { budget: 0 })
-  const run = runOf({ ...beginOf(), checkpoints, position: { offset: 0, index: 0, cursor: null } })
+  const run = runOf({ ...startOfLog(), checkpoints, position: { offset: 0, index: 0, cursor: null } })
   const lines = [line('a', 'orders'), line('b', 'orders'), line('b', 'refunds'), line('a'), line('a', 'orders')]
   const copiesOf = (record: LogRecord): unknown[] => [...run.fold([record])].map(({ copies }) => Object.fromEntries(copies))
   expect(copiesOf({ offset: 1, frame: lines.join('\n') })).toEqual([{ orders: 2, refunds: 1, '': 1 }])
@@ -50,7 +50,7 @@ it('counts the copies that each batch dropped, by the source through which they 
 })
 
 it('continues behind its position in the middle of a record, then at the next record', async () => {
-  const run = runOf({ ...beginOf(), position: { offset: 4, index: 1, cursor: null } })
+  const run = runOf({ ...startOfLog(), position: { offset: 4, index: 1, cursor: null } })
   expect(await readsFrom(run)).toBe(4)
   expect(batchesOf(run)).toEqual([])
   const [batch] = batchesOf(run, { offset: 4, frame: [line('a'), line('b'), line('c')].join('\n') })
@@ -61,7 +61,7 @@ it('continues behind its position in the middle of a record, then at the next re
 
 it('yields a batch whenever it is full, with the actor of the last deadline that fired as its cursor', () => {
   const limits = { ...defaultLimits, outputsMax: 2, firingsAtOnce: 1 }
-  const run = runOf(beginOf(), limits)
+  const run = runOf(startOfLog(), limits)
   const event = (actor: string): string => line(actor).replace('"id":"u"', `"id":"${actor}"`)
   const tick = (record: string, time: string): string => JSON.stringify({ record, writer: 'w', time })
   batchesOf(run, { offset: 0, frame: [tick('writer.open', AT), ...['a', 'b', 'c', 'd', 'e'].map(event)].join('\n') })
@@ -89,7 +89,7 @@ describe('checkpoints of an idle log with one tick each hour', () => {
   const bucketsOf = (parts: readonly CheckpointPart[]): number[] => parts.map(({ bucket }) => bucket)
 
   it('contain every bucket once in checkpointRenewMs, in turn', () => {
-    const run = runOf(beginOf(limits), limits)
+    const run = runOf(startOfLog(limits), limits)
     const parts = applyHours(run, 0, HOURS_BEFORE_RESTART)
     expect(bucketsOf(parts)).toEqual(Array.from({ length: HOURS_BEFORE_RESTART }, (_, i) => i % BUCKETS))
     // Bucket n was first written at the end of hour n.
@@ -97,28 +97,28 @@ describe('checkpoints of an idle log with one tick each hour', () => {
   })
 
   it('contain the oldest bucket first after a restart', () => {
-    const parts = applyHours(runOf(beginOf(limits), limits), 0, HOURS_BEFORE_RESTART)
+    const parts = applyHours(runOf(startOfLog(limits), limits), 0, HOURS_BEFORE_RESTART)
     const committed = { offset: HOURS_BEFORE_RESTART, index: 0, cursor: null }
     const state = new PartitionState(cycle)
     const loaded = new Map<number, Position>()
     for (const part of new Map(parts.map((part) => [part.bucket, part])).values())
       loaded.set(part.bucket, loadBucket(cycle, state, part, committed)?.position ?? committed)
     const checkpoints = new Checkpoints(cycle, state, { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs, loaded })
-    const restarted = runOf({ ...beginOf(), checkpoints, position: committed }, limits)
+    const restarted = runOf({ ...startOfLog(), checkpoints, position: committed }, limits)
     const after = applyHours(restarted, HOURS_BEFORE_RESTART + 1, HOURS_AFTER_RESTART)
     expect(bucketsOf(after)).toEqual(Array.from({ length: HOURS_AFTER_RESTART }, (_, i) => OLDEST_BUCKET + i))
   })
 })
 
 it('writes no bucket because of time alone if the log keeps its records for ever', () => {
-  const run = runOf(beginOf())
+  const run = runOf(startOfLog())
   const frame = JSON.stringify({ record: 'tick', writer: 'w', time: AT })
   for (const hour of [0, 10_000]) expect(batchesOf(run, { offset: hour, appendedAt: Date.parse(AT) + hour * HOUR_MS, frame })[0]?.checkpoints).toEqual([])
 })
 
 it('keeps the newest arrival as dueAt after a restart, until log time has passed it', () => {
-  const [batch] = batchesOf(runOf(beginOf()), { offset: 0, frame: line('a') })
+  const [batch] = batchesOf(runOf(startOfLog()), { offset: 0, frame: line('a') })
   expect(batch?.dueAt).toBe(Date.parse(AT))
-  const restarted = runOf({ ...beginOf(), position: batch?.position, metadata: readPartitionMetadata(batch?.partitionMetadata) })
+  const restarted = runOf({ ...startOfLog(), position: batch?.position, metadata: readPartitionMetadata(batch?.partitionMetadata) })
   expect(restarted.dueAt).toBe(Date.parse(AT))
 })

@@ -20,10 +20,12 @@ export interface BatchLimits {
   /** Every bucket is also written once in this time, by the log's clock. Undefined if the log keeps its records for ever. */
   readonly checkpointRenewMs?: number | undefined
 }
+/** For a log on this machine. */
 export const defaultLimits: BatchLimits = { bytesAtOnce: 1 << 20, outputsMax: 8_000, firingsAtOnce: 500, checkpointRound: 1_000_000 }
 /** For a log behind a network. A commit takes several requests to brokers; a large commit takes about as long as a small one. */
-export const distantLimits: Pick<BatchLimits, 'bytesAtOnce' | 'outputsMax'> = { bytesAtOnce: 4 << 20, outputsMax: 10_000 }
+export const networkLogLimits: Pick<BatchLimits, 'bytesAtOnce' | 'outputsMax'> = { bytesAtOnce: 4 << 20, outputsMax: 10_000 }
 
+/** Which partition is run, as which run of the definition. */
 export interface PartitionRunOptions {
   readonly partition: number
   readonly generation: number
@@ -69,16 +71,20 @@ export class PartitionRun {
   readonly #checkpoints: Checkpoints
   readonly #fold: EntryFold
   readonly #limits: BatchLimits
+  /** How far this run has applied the log. */
   #position: Position | undefined
+  /** The offset that is read next. */
   #nextOffset: number
+  /** The position at the end of the last batch that was made. */
   #previousPosition: Position | undefined
   #outputs: Output[] = []
   #late: LateRecord[] = []
   #quarantine: QuarantineRecord[] = []
   #pushOuts: PushOut[]
-  #poison = 0
-  #record: ActivityEvent | undefined
-  #arrival: Instant = Number.NEGATIVE_INFINITY
+  #poisonCount = 0
+  /** The event that is being applied, as it is in the log. */
+  #currentEvent: ActivityEvent | undefined
+  #newestArrival: Instant = Number.NEGATIVE_INFINITY
   #copies = new Map<string, number>()
 
   constructor({ partition, generation, limits }: PartitionRunOptions, { checkpoints, position, metadata, pushOuts }: StartPoint) {
@@ -106,8 +112,8 @@ export class PartitionRun {
 
   #resume({ counts, poison, arrival, remarks }: PartitionMetadata): void {
     Object.assign(this.#state.counts, counts)
-    this.#poison = poison
-    this.#arrival = arrival ?? Number.NEGATIVE_INFINITY
+    this.#poisonCount = poison
+    this.#newestArrival = arrival ?? Number.NEGATIVE_INFINITY
     if (remarks !== undefined) this.#state.remarks.load(remarks)
   }
 
@@ -179,8 +185,8 @@ export class PartitionRun {
     this.#position = { offset, index, cursor: null }
     if (entry.kind === 'poison') this.#refuse(entry, at)
     if (entry.kind === 'event') {
-      this.#record = entry.record
-      this.#arrival = Math.max(this.#arrival, entry.event.arrival)
+      this.#currentEvent = entry.record
+      this.#newestArrival = Math.max(this.#newestArrival, entry.event.arrival)
     }
     const progress = this.#fold.apply(at, entry, { budget: this.#limits.firingsAtOnce, appendedAt })
     this.#moveCursor()
@@ -193,15 +199,15 @@ export class PartitionRun {
     if (this.#position !== undefined && cursor !== null && cursor !== this.#position.cursor) this.#position = { ...this.#position, cursor }
   }
 
-  /** As in {@link CommitBatch}. While log time has not passed the newest arrival, the arrival counts as a deadline, so that a tick is written. */
+  /** When something is due, as in {@link CommitBatch}. While log time has not passed the newest arrival, the arrival counts as a deadline, so that a tick is written. */
   get dueAt(): Instant {
     const { time, dueAt } = this.#state
-    return this.#arrival > time.now ? Math.min(this.#arrival, dueAt) : dueAt
+    return this.#newestArrival > time.now ? Math.min(this.#newestArrival, dueAt) : dueAt
   }
 
   /** Ends the batch and begins the next one. */
   #takeBatch(position: Position): CommitBatch {
-    const checkpoints = this.#checkpoints.take(position, this.#pushOuts.length)
+    const checkpoints = this.#checkpoints.partsFor(position, this.#pushOuts.length)
     const oldest = this.#checkpoints.oldest
     if (oldest !== undefined) this.#pushOuts = this.#pushOuts.filter((pushOut) => compareRecords(pushOut, oldest) > 0)
     const batch: CommitBatch = {
@@ -225,23 +231,23 @@ export class PartitionRun {
 
   #metadata(): PartitionMetadata {
     const counts = Object.fromEntries(dispositions.map((name) => [name, this.#state.counts[name]])) as PartitionMetadata['counts']
-    const arrival = Number.isFinite(this.#arrival) ? this.#arrival : null
-    return { counts, remarks: this.#state.remarks.record(), poison: this.#poison, arrival, zones: timeZoneData, pushOuts: this.#pushOuts }
+    const arrival = Number.isFinite(this.#newestArrival) ? this.#newestArrival : null
+    return { counts, remarks: this.#state.remarks.record(), poison: this.#poisonCount, arrival, zones: timeZoneData, pushOuts: this.#pushOuts }
   }
 
   #countCopy(): void {
-    const source = this.#record?.source ?? ''
+    const source = this.#currentEvent?.source ?? ''
     this.#copies.set(source, (this.#copies.get(source) ?? 0) + 1)
   }
 
   #recordLate(reason: LateRecord['reason']): void {
-    if (this.#record === undefined) return
+    if (this.#currentEvent === undefined) return
     const { now } = this.#state.time
-    this.#late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: this.#record })
+    this.#late.push({ reason, logTime: Number.isFinite(now) ? formatInstant(now) : null, event: this.#currentEvent })
   }
 
   #refuse(entry: Extract<Entry, { kind: 'poison' }>, { offset, index }: EntryPosition): void {
-    this.#poison += 1
+    this.#poisonCount += 1
     const where = `activity partition ${this.partition}, offset ${offset}, index ${index}`
     const id = `activity-${this.partition}-${offset}-${index}`
     this.#quarantine.push({ code: entry.code, reason: entry.reason, where, refusedAt: null, raw: entry.raw, id, form: 'event' })

@@ -9,6 +9,7 @@ import type { EntryFold, EntryPosition } from './entry-fold.ts'
 import { type CheckpointMetadata, compareRecords, type PushOut, readPartitionMetadata } from './partition-metadata.ts'
 import type { BatchLimits, StartPoint } from './partition-run.ts'
 
+/** The size of one read; it need not wait, since the records are in the log already. */
 const READ_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
 
 /** The start of a run, and the versions of time zone data with which the records before it were folded. */
@@ -24,6 +25,7 @@ export interface RestoreProgress {
   readonly to: number
 }
 
+/** How a state is restored. */
 interface RestoreOptions {
   readonly signal: AbortSignal
   /** Makes hash collisions unpredictable; changes no outcome. */
@@ -64,7 +66,8 @@ function checkpointOptions({ limits }: RestoreOptions): CheckpointOptions {
   return { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs }
 }
 
-interface LoadOptions extends RestoreOptions {
+/** What loading the buckets needs beside the options of the restore. */
+interface LoadBucketsOptions extends RestoreOptions {
   readonly committed: Position
   /** The versions of time zone data of the buckets are added here. */
   readonly zones: Set<string>
@@ -74,7 +77,7 @@ interface LoadOptions extends RestoreOptions {
 async function loadBuckets(
   owned: OwnedPartition,
   cycle: CompiledCycle,
-  options: LoadOptions,
+  options: LoadBucketsOptions,
 ): Promise<{ checkpoints: Checkpoints; oldest: CheckpointMetadata } | undefined> {
   const state = new PartitionState(cycle, options)
   const loaded = new Map<number, Position>()
@@ -90,6 +93,7 @@ async function loadBuckets(
   return { checkpoints: new Checkpoints(cycle, state, { ...checkpointOptions(options), loaded }), oldest }
 }
 
+/** The part of the log that is folded again: up to the committed position. */
 interface RestoreRange extends RestoreOptions {
   readonly owned: OwnedPartition
   readonly to: Position
@@ -103,6 +107,7 @@ async function foldFromBeginning(checkpoints: Checkpoints, range: RestoreRange):
   return pushOuts
 }
 
+/** The part of the log that is folded again from the oldest bucket on. */
 interface BucketRange extends RestoreRange {
   readonly oldest: CheckpointMetadata
   readonly pushOuts: readonly PushOut[]

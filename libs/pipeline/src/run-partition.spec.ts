@@ -9,6 +9,7 @@ import { runPartition } from './run-partition.ts'
 const START = Date.UTC(2026, 0, 1)
 const DAY = 86_400_000
 const ACTORS = 40
+/** So small that the few outputs of this test fill several batches. */
 const limits = { outputsMax: 5, firingsAtOnce: 5 }
 const control = (record: string, time: number): string => JSON.stringify({ record, writer: 'w', time: formatInstant(time) })
 const visit = (n: number): string =>
@@ -33,7 +34,7 @@ afterEach(async () => {
   home[Symbol.dispose]()
 })
 
-async function own(): Promise<OwnedPartition> {
+async function ownPartition(): Promise<OwnedPartition> {
   const { promise, resolve, reject } = Promise.withResolvers<OwnedPartition>()
   folder
     .reader()
@@ -47,7 +48,7 @@ async function run(owned: OwnedPartition, batchesMax = Number.POSITIVE_INFINITY)
   const end = new AbortController()
   const outputs: Output[] = []
   let batches = 0
-  const watched: OwnedPartition = {
+  const recordingPartition: OwnedPartition = {
     partition: owned.partition,
     committed: () => owned.committed(),
     partitionMetadata: () => owned.partitionMetadata(),
@@ -63,7 +64,7 @@ async function run(owned: OwnedPartition, batchesMax = Number.POSITIVE_INFINITY)
       return await owned.commit(batch)
     },
   }
-  await runPartition(watched, compileCycle(presence), { signal: end.signal, limits })
+  await runPartition(recordingPartition, compileCycle(presence), { signal: end.signal, limits })
   return outputs
 }
 
@@ -73,7 +74,7 @@ describe('a run whose signal is aborted', () => {
     ['between two batches of one record, whose deadlines are many', [control('writer.open', START), visits.join('\n'), control('tick', START + 1000 * DAY)]],
   ])('stops %s, and the next one publishes the rest', async (_, frames) => {
     await folder.writer.append(0, frames)
-    const owned = await own()
+    const owned = await ownPartition()
     const first = await run(owned, 2)
     const rest = await run(owned)
     const ids = [...first, ...rest].map(({ id }) => id)

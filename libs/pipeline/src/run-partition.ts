@@ -18,6 +18,7 @@ type PartitionReport =
   /** The local days so far were computed with other time zone data than the next ones. */
   | { readonly kind: 'zones'; readonly warning: string }
 
+/** How a partition is run. */
 export interface RunOptions {
   /** Ends the run between two batches or two records: a process that ends does not wait for a million deadlines. */
   readonly signal: AbortSignal
@@ -31,7 +32,9 @@ export interface RunOptions {
   readonly limits?: Partial<BatchLimits>
 }
 
+/** The longest wait for records, unless another is set: the signal is checked after it. */
 const WAIT_MS = 250
+/** The pause after a commit that failed and may succeed later. */
 const RETRY_MS = 1000
 
 /**
@@ -47,11 +50,11 @@ export async function runPartition(owned: OwnedPartition, cycle: CompiledCycle, 
   report?.({ kind: 'restored', dueAt: run.dueAt, ...run.status })
   const warning = zoneWarning(cycle.changingZone, restored.zones)
   if (warning !== undefined) report?.({ kind: 'zones', warning })
-  await foldOn(run, new Publisher(owned, run, options), () => run.read(owned, { waitMs: options.waitMs ?? WAIT_MS }), signal)
+  await foldUntilEnd(run, new Publisher(owned, run, options), () => run.read(owned, { waitMs: options.waitMs ?? WAIT_MS }), signal)
 }
 
 /** Folds and publishes until the signal, or until the partition is lost. */
-async function foldOn(run: PartitionRun, publisher: Publisher, read: () => Promise<readonly LogRecord[]>, signal: AbortSignal): Promise<void> {
+async function foldUntilEnd(run: PartitionRun, publisher: Publisher, read: () => Promise<readonly LogRecord[]>, signal: AbortSignal): Promise<void> {
   // Deadlines that were due at the restored position fire before the first read, which may wait.
   let continues = await publisher.publish(run.fold([]))
   while (continues && !signal.aborted) {
@@ -115,7 +118,7 @@ class Publisher {
   }
 }
 
-/** One error for each code: the single records are in quarantine. */
+/** The errors to report for the refused records of a batch: one for each code, since the records themselves are in quarantine. */
 function refusalsOf({ quarantine }: CommitBatch): RondoError[] {
   return [...new Set(quarantine.map(({ code }) => code))].map((code) => {
     const message =

@@ -1,5 +1,5 @@
 import { RondoError } from '#contracts'
-import { environmentVariable, onEndAsked } from '#runtime'
+import { environmentVariable, onTermination } from '#runtime'
 import { asRondoError } from './messages/as-rondo-error.ts'
 import { jsonLogger, type Logger, logWarnings } from './messages/logger.ts'
 import { helpText, type Reading, readConfiguration, type Settings } from './settings/configuration.ts'
@@ -7,8 +7,10 @@ import { helpText, type Reading, readConfiguration, type Settings } from './sett
 /** How long an app may take to end running work; then it ends anyway. An orchestrator should allow some seconds more. */
 const DRAIN_MS_MAX = 20_000
 
+/** The valid settings of an app. */
 type Configuration<Shape extends Settings> = NonNullable<Reading<Shape>['configuration']>
 
+/** What an app gets at its start. */
 interface AppSetup {
   readonly logger: Logger
   /** Called when the app cannot continue and must be closed. */
@@ -24,9 +26,10 @@ interface App {
   close(): Promise<void>
 }
 
-/** @throws RondoError */
+/** A check of settings beyond their form. @throws RondoError with the defect */
 type Check<Shape extends Settings> = (readable: Partial<Configuration<Shape>>) => void
 
+/** An app for {@link runApp}: what it is for, its settings, and how it starts. */
 export interface AppDeclaration<Shape extends Settings> {
   readonly purpose: string
   readonly settings: Shape
@@ -34,7 +37,7 @@ export interface AppDeclaration<Shape extends Settings> {
   readonly logger?: (readable: Partial<Configuration<Shape>>) => Logger
   /** @throws RondoError if the app cannot be started although the settings are valid */
   readonly start: (configuration: Configuration<Shape>, setup: AppSetup) => Promise<App>
-  /** Check files that the settings name, and settings that depend on others. They get the valid settings, so that all defects are reported together. */
+  /** Checks of the files that the settings name, and of settings that depend on each other. They get the valid settings, so that all defects are reported together. */
   readonly checks?: readonly Check<Shape>[]
 }
 
@@ -50,7 +53,7 @@ export async function runApp<Shape extends Settings>(declaration: AppDeclaration
   for (const defect of defects) logger.error(defect)
   if (configuration === undefined || defects.length > 0) process.exit(2)
   if (validate) logger.info('The settings are good.')
-  else await run((setup) => start(configuration, setup), logger)
+  else await runUntilEnd((setup) => start(configuration, setup), logger)
 }
 
 /** All defects of the settings and of the files that they name. */
@@ -66,9 +69,9 @@ export function defectsOf<Shape extends Settings>(reading: Reading<Shape>, check
   return defects
 }
 
-async function run(start: (setup: AppSetup) => Promise<App>, logger: Logger): Promise<void> {
+async function runUntilEnd(start: (setup: AppSetup) => Promise<App>, logger: Logger): Promise<void> {
   const ending = Promise.withResolvers<RondoError | undefined>()
-  onEndAsked(() => ending.resolve(undefined))
+  onTermination(() => ending.resolve(undefined))
   process.on('uncaughtException', (error) => ending.resolve(asRondoError(error)))
   const starting = start({ logger, onFailure: (failure) => ending.resolve(failure) })
   starting
@@ -79,10 +82,10 @@ async function run(start: (setup: AppSetup) => Promise<App>, logger: Logger): Pr
     .catch((error) => ending.resolve(asRondoError(error)))
   const failure = await ending.promise
   if (failure !== undefined) logger.error(failure)
-  process.exit((await drained(starting, logger)) && failure === undefined ? 0 : 1)
+  process.exit((await closeInTime(starting, logger)) && failure === undefined ? 0 : 1)
 }
 
-async function drained(starting: Promise<App>, logger: Logger): Promise<boolean> {
+async function closeInTime(starting: Promise<App>, logger: Logger): Promise<boolean> {
   const limit = setTimeout(() => {
     logger.warn(`Not everything could be ended within ${DRAIN_MS_MAX / 1000} s. What was answered is safe.`)
     process.exit(1)

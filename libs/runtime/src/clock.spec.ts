@@ -6,8 +6,8 @@ describe('a clock', () => {
   it('never goes back, even if its source does', () => {
     fc.assert(
       fc.property(fc.array(fc.integer(), { minLength: 1 }), (readings) => {
-        const left = [...readings]
-        const clock = monotonic(() => left.shift() ?? 0)
+        const remaining = [...readings]
+        const clock = monotonic(() => remaining.shift() ?? 0)
         const seen = readings.map(() => clock.now())
         expect(seen).toEqual(readings.map((_, i) => Math.max(...readings.slice(0, i + 1))))
       }),

@@ -23,7 +23,7 @@ export function monotonic(source: () => Instant): Clock {
   }
 }
 
-/** A clock that moves only when it is advanced. Idea: xstate's SimulatedClock. */
+/** A clock that moves only when it is advanced. The idea is that of packages/core/src/SimulatedClock.ts in statelyai/xstate. */
 export class SimulatedClock implements Clock {
   #now: Instant
 

@@ -10,17 +10,17 @@ export class Recency {
     this.#clock = clock
   }
 
-  /** It happens now. */
+  /** To be called each time the event happens. */
   renew(): void {
     this.#at = this.#clock.now()
   }
 
-  /** Whether it ever happened. */
+  /** Whether the event ever happened. */
   get isKnown(): boolean {
     return this.#at !== undefined
   }
 
-  /** Milliseconds since it last happened; infinite if it never did. */
+  /** Milliseconds since the event last happened; infinite if it never did. */
   get ageMs(): number {
     return this.#at === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() - this.#at
   }

@@ -4,8 +4,10 @@ import { RondoError } from '#contracts'
 /** Resolves after so many milliseconds, or at the signal, whichever comes first. */
 export type Pause = (ms: number, signal?: AbortSignal) => Promise<void>
 
+/** Waits by the timers of Node. At the signal the timer rejects, which only ends the pause. */
 export const pause: Pause = (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {})
 
+/** How pauses between two attempts or calls are made. */
 interface Pauses {
   /** Ends the attempts and cuts a pause short. A running attempt is not cut short. */
   readonly signal?: AbortSignal
@@ -13,6 +15,7 @@ interface Pauses {
   readonly wait?: Pause
 }
 
+/** When {@link retry} tries again. */
 export interface RetryOptions<Failure> extends Pauses {
   /** The pause after the first failure, in milliseconds; each further pause is twice as long, up to `pauseMsMax`. */
   readonly pauseMs: number
@@ -27,7 +30,7 @@ export interface RetryOptions<Failure> extends Pauses {
 }
 
 /**
- * Tries until it succeeds.
+ * Calls `work` until it succeeds.
  * @returns undefined if the signal came first; then no attempt begins any more, and a failure of the last one is ignored
  * @throws the failure, if another attempt would fail too, or if it was the last attempt
  */
@@ -47,6 +50,7 @@ export async function retry<T, Failure = RondoError>(work: () => Promise<T>, opt
   return undefined
 }
 
+/** How {@link poll} repeats its calls. */
 export interface PollOptions extends Pauses {
   readonly signal: AbortSignal
   /** The pause after each call, in milliseconds. */

@@ -2,7 +2,7 @@
 // partition is restored.
 import { writeSync } from 'node:fs'
 import { openKafkaLog } from '#event-log'
-import { distantLimits, runPartition } from '#pipeline'
+import { networkLogLimits, runPartition } from '#pipeline'
 import { hashSeed } from '#runtime'
 import { cycleOf } from '../cycle.ts'
 
@@ -21,7 +21,7 @@ await reader.own({
     const report: NonNullable<Parameters<typeof runPartition>[2]['report']> = (progress) => {
       if (progress.kind === 'restored') writeSync(1, `restored ${owned.partition} ${progress.actors}\n`)
     }
-    void runPartition(owned, cycle, { signal: run.signal, seed: hashSeed(), report, limits: distantLimits })
+    void runPartition(owned, cycle, { signal: run.signal, seed: hashSeed(), report, limits: networkLogLimits })
   },
   revoked: (partition) => runs.get(partition)?.abort(),
 })

@@ -22,7 +22,7 @@ import { type CallRequest, quarantined } from './refused-call.ts'
 
 export interface CallsOptions {
   /** How much a key may send. */
-  readonly rates?: Pick<Gate, 'takeEvents'> | undefined
+  readonly rates?: Pick<Gate, 'countEvents'> | undefined
   /** Refuses events that were read. */
   readonly check?: EventCheck | undefined
 }
@@ -74,7 +74,7 @@ export class Calls {
     const { events, refused } = await this.#admission.accept((arrival) => {
       const { rates, check } = this.#options
       const readable = read(arrival)
-      rates?.takeEvents(key, readable.events.length + readable.refused.length)
+      rates?.countEvents(key, readable.events.length + readable.refused.length)
       const calls = check === undefined ? readable : readable.checked(check)
       if (key?.source !== undefined) for (const event of calls.events) event.source = key.source
       const { events, refused } = calls

@@ -1,5 +1,5 @@
 import type { Instant } from '#contracts'
-import { ActorTable, Arena, DueQueue, grown, RecentHashes, RecordLog } from '#keyed-state'
+import { ActorTable, Arena, copiedInto, DueQueue, RecentHashes, RecordLog } from '#keyed-state'
 import type { CompiledCycle } from '../compile/compiled-cycle.ts'
 import type { CompactEvent } from '../events/compact-event.ts'
 import { RecordChain } from '../state/record-chain.ts'
@@ -34,7 +34,7 @@ export class ActorStore {
   slotOf(actor: string): number {
     const slot = this.table.findOrAdd(actor)
     if (slot * SLOT.words >= this.#words.length) {
-      this.#words = grown(this.#words, new Uint32Array(this.#words.length * 2))
+      this.#words = copiedInto(this.#words, new Uint32Array(this.#words.length * 2))
       this.#places = new Float64Array(this.#words.buffer)
     }
     return slot

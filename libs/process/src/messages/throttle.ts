@@ -1,3 +1,4 @@
+/** The limit of different texts whose numbers are kept; above it all numbers begin again. */
 const MESSAGES_MAX = 100
 
 /**

@@ -9,6 +9,7 @@ export function appMetrics(): Registry {
   return registry
 }
 
+/** The metric of an age, and where its instants come from. */
 export interface AgeOptions {
   readonly name: string
   readonly help: string

@@ -6,6 +6,7 @@ import { poll } from '#runtime'
 const POLL_MS = 5_000
 type Topic = LogDefect['topic']
 
+/** What an app needs from the topics, and what a {@link LogPoller} calls. */
 export interface LogPollerOptions {
   readonly watch: Pick<LogWatch, 'poll' | 'close'>
   /** The topics without which this app cannot do its work. */
@@ -20,14 +21,14 @@ export interface LogPollerOptions {
   readonly onInfo: (text: string) => void
 }
 
-const BLOCKING: readonly DefectReason[] = ['topic-missing', 'records-deleted', 'records-lost']
+const BLOCKING_BY_DEFAULT: readonly DefectReason[] = ['topic-missing', 'records-deleted', 'records-lost']
 
 /** Polls the topics and keeps the defects that the last poll has found. */
 export class LogPoller {
   readonly #options: LogPollerOptions
   readonly #end = new AbortController()
   #status: LogStatus = { defects: [], activityEnds: [] }
-  #done: Promise<void> = Promise.resolve()
+  #polling: Promise<void> = Promise.resolve()
 
   constructor(options: LogPollerOptions) {
     this.#options = options
@@ -36,13 +37,13 @@ export class LogPoller {
   start(): void {
     const onFailure = (failure: unknown): void =>
       this.#options.onAlarm(failure instanceof RondoError ? `${failure.message} (${failure.code})` : String(failure))
-    this.#done = poll(() => this.#poll(), { pauseMs: POLL_MS, signal: this.#end.signal, onFailure })
+    this.#polling = poll(() => this.#poll(), { pauseMs: POLL_MS, signal: this.#end.signal, onFailure })
   }
 
   async stop(): Promise<void> {
     this.#end.abort()
     await this.#options.watch.close()
-    await this.#done
+    await this.#polling
   }
 
   /** The end of a partition of `activity` at the last poll; 0 if it is not known. */
@@ -65,7 +66,7 @@ export class LogPoller {
   }
 
   get #blockingDefects(): LogDefect[] {
-    const { topics, blocking = BLOCKING } = this.#options
+    const { topics, blocking = BLOCKING_BY_DEFAULT } = this.#options
     return this.#status.defects.filter(({ reason, topic }) => blocking.includes(reason) && topics.includes(topic))
   }
 

@@ -23,16 +23,16 @@ describe('a log time that stands still', () => {
   }
 
   it('is an unready reason, an alarm and a metric, each with its beginning and cause, until it moves', async () => {
-    stalls.note(0, 1000)
-    stalls.note(1, 1000)
+    stalls.recordLogTime(0, 1000)
+    stalls.recordLogTime(1, 1000)
     clock.advanceBy(60_000)
-    stalls.note(1, 2000)
+    stalls.recordLogTime(1, 2000)
     stalls.log(logger)
     expect([stalls.unreadyReason, messages, await metric()]).toEqual([undefined, [], []])
     clock.advanceBy(1)
     // An older position, or the same, is no movement.
-    stalls.note(0, 1000)
-    stalls.note(0, 999)
+    stalls.recordLogTime(0, 1000)
+    stalls.recordLogTime(0, 999)
     const sentence = 'Log time of partition 0 has not moved since 2026-01-01T00:00:00.000Z (for 60 s), because no writer is open in it.'
     expect(stalls.unreadyReason).toBe(sentence)
     stalls.log(logger)
@@ -40,31 +40,31 @@ describe('a log time that stands still', () => {
     stalls.log(logger)
     expect(messages).toEqual([sentence, { partition: 0, reason: 'no-writer', stalledSeconds: 60 }])
     expect(await metric()).toEqual(['rondo_stalled_seconds{partition="0",reason="no-writer"} 65.001'])
-    stalls.note(0, 1001)
+    stalls.recordLogTime(0, 1001)
     stalls.log(logger)
     expect([stalls.unreadyReason, messages.at(-1), await metric()]).toEqual([undefined, 'Log time of partition 0 moves again, after 65 s.', []])
   })
 
   it('reports the one that has stood still longest, and the number of others', () => {
-    stalls.note(2, 5)
+    stalls.recordLogTime(2, 5)
     clock.advanceBy(1)
-    for (const partition of [0, 1]) stalls.note(partition, 5)
+    for (const partition of [0, 1]) stalls.recordLogTime(partition, 5)
     clock.advanceBy(70_000)
     expect(stalls.unreadyReason).toMatch(/^Log time of partition 2 .* So do 2 other partitions\.$/)
   })
 
   it('is not reported before it has begun, nor if the partition is folded elsewhere', () => {
-    stalls.note(0, Number.NEGATIVE_INFINITY)
-    stalls.note(1, 5)
+    stalls.recordLogTime(0, Number.NEGATIVE_INFINITY)
+    stalls.recordLogTime(1, 5)
     clock.advanceBy(70_000)
-    stalls.drop(1)
+    stalls.forget(1)
     stalls.log(logger)
-    expect([stalls.all, messages]).toEqual([[], []])
+    expect([stalls.current, messages]).toEqual([[], []])
   })
 
   it('is reported again when it stalls again', () => {
     for (const logTime of [1, 2]) {
-      stalls.note(0, logTime)
+      stalls.recordLogTime(0, logTime)
       stalls.log(logger)
       clock.advanceBy(61_000)
       stalls.log(logger)

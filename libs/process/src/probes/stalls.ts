@@ -17,12 +17,14 @@ type StallReason =
   | 'no-writer'
   | 'no-tick'
 
+/** Why the log time of a partition stands still. */
 export interface StallCause {
   readonly reason: StallReason
   /** A clause that follows "because". */
   readonly text: string
 }
 
+/** When log time counts as standing still, and who knows why. */
 export interface StallsOptions {
   readonly clock: Clock
   /** How long log time may stand still: longer than the time between two ticks of an idle log. */
@@ -40,28 +42,29 @@ interface Stall extends StallCause {
 /** When the log time of each partition last moved. A partition that never had a log time does not count as standing still. */
 export class Stalls {
   readonly #options: StallsOptions
-  readonly #moved = new Map<number, { logTime: Instant; at: Instant }>()
+  readonly #lastMoves = new Map<number, { logTime: Instant; at: Instant }>()
   readonly #reported = new Map<number, Instant>()
 
   constructor(options: StallsOptions) {
     this.#options = options
   }
 
-  note(partition: number, logTime: Instant): void {
-    const before = this.#moved.get(partition)
-    if (before === undefined || logTime > before.logTime) this.#moved.set(partition, { logTime, at: this.#options.clock.now() })
+  /** To be called with the log time of a partition whenever it is known; only a later one counts as a movement. */
+  recordLogTime(partition: number, logTime: Instant): void {
+    const before = this.#lastMoves.get(partition)
+    if (before === undefined || logTime > before.logTime) this.#lastMoves.set(partition, { logTime, at: this.#options.clock.now() })
   }
 
   /** The partition is folded by another process from now on. */
-  drop(partition: number): void {
-    this.#moved.delete(partition)
+  forget(partition: number): void {
+    this.#lastMoves.delete(partition)
     this.#reported.delete(partition)
   }
 
-  get all(): Stall[] {
+  get current(): Stall[] {
     const { clock, stallMs, causeOf } = this.#options
     const now = clock.now()
-    return [...this.#moved].flatMap(([partition, { logTime, at }]) => {
+    return [...this.#lastMoves].flatMap(([partition, { logTime, at }]) => {
       if (now - at <= stallMs || !Number.isFinite(logTime)) return []
       return [{ partition, since: at, ms: now - at, ...causeOf(partition) }]
     })
@@ -69,7 +72,7 @@ export class Stalls {
 
   /** The sentence for a probe; undefined if log time moves in every partition. */
   get unreadyReason(): string | undefined {
-    const [first, ...others] = this.all.sort((a, b) => a.since - b.since)
+    const [first, ...others] = this.current.sort((a, b) => a.since - b.since)
     if (first === undefined) return undefined
     const more = others.length === 0 ? '' : ` So do ${others.length} other partitions.`
     return `${sentenceOf(first)}${more}`
@@ -77,7 +80,7 @@ export class Stalls {
 
   /** Logs the partitions whose log time stands still, and those where it moves again, since the last call. */
   log(logger: Pick<Logger, 'info' | 'warn'>): void {
-    const stalls = new Map(this.all.map((stall) => [stall.partition, stall]))
+    const stalls = new Map(this.current.map((stall) => [stall.partition, stall]))
     for (const stall of stalls.values()) {
       const { partition, reason, since, ms } = stall
       if (this.#reported.get(partition) === since) continue
@@ -87,7 +90,7 @@ export class Stalls {
     for (const [partition, since] of this.#reported) {
       if (stalls.has(partition)) continue
       this.#reported.delete(partition)
-      const seconds = Math.round(((this.#moved.get(partition)?.at ?? since) - since) / 1000)
+      const seconds = Math.round(((this.#lastMoves.get(partition)?.at ?? since) - since) / 1000)
       logger.info(`Log time of partition ${partition} moves again, after ${seconds} s.`)
     }
   }
@@ -102,7 +105,7 @@ export function stallGauge(registry: Registry, stalls: Stalls): void {
     registers: [registry],
     collect() {
       gauge.reset()
-      for (const { partition, reason, ms } of stalls.all) gauge.set({ partition, reason }, ms / 1000)
+      for (const { partition, reason, ms } of stalls.current) gauge.set({ partition, reason }, ms / 1000)
     },
   })
 }

@@ -9,6 +9,7 @@ const httpLimits = {
   connectionsMax: integer(1, 1_000_000).prefault('10000').describe('how many connections may be open; further ones are closed at once'),
 }
 
+/** The values of {@link httpLimits}. */
 export type HttpLimits = { readonly [Name in keyof typeof httpLimits]: z.output<(typeof httpLimits)[Name]> }
 export const defaultHttpLimits: HttpLimits = z.object(httpLimits).parse({})
 

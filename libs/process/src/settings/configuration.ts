@@ -4,13 +4,15 @@ import { durationMs, parseDuration } from '#contracts'
 
 /** The settings of an app: each a zod schema for the text in the environment, with a description and perhaps a default. */
 export type Settings = Readonly<Record<string, z.ZodType<unknown, string | undefined>>>
-type Read<Shape extends Settings> = { readonly [Name in keyof Shape]: z.output<Shape[Name]> }
+/** The values of settings. */
+type ValuesOf<Shape extends Settings> = { readonly [Name in keyof Shape]: z.output<Shape[Name]> }
 
+/** The result of {@link readConfiguration}. */
 export interface Reading<Shape extends Settings> {
   /** Undefined if there is any defect. */
-  readonly configuration: Read<Shape> | undefined
+  readonly configuration: ValuesOf<Shape> | undefined
   /** The valid settings, also if others have defects. */
-  readonly readable: Partial<Read<Shape>>
+  readonly readable: Partial<ValuesOf<Shape>>
   /** All defects. */
   readonly defects: readonly string[]
   readonly help: boolean
@@ -38,8 +40,8 @@ export function readConfiguration<Shape extends Settings>(
   const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]))
   const switches = new Set(names.filter((name) => isSwitch(shape[name])).map((name) => `--${flagOf(name)}`))
   const given = args.filter((arg) => arg !== HELP && arg !== VALIDATE)
-  const rest = given.map((arg, at) => (switches.has(arg) && !YES_OR_NO.includes(given[at + 1] ?? '') ? `${arg}=yes` : arg))
-  const { values, tokens } = parseArgs({ args: rest, options, strict: false, allowPositionals: true, tokens: true })
+  const argsWithSwitchValues = given.map((arg, at) => (switches.has(arg) && !YES_OR_NO.includes(given[at + 1] ?? '') ? `${arg}=yes` : arg))
+  const { values, tokens } = parseArgs({ args: argsWithSwitchValues, options, strict: false, allowPositionals: true, tokens: true })
   const defects: string[] = tokens.flatMap((token) => tokenDefects(token, options))
   const read: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(shape)) {
@@ -50,8 +52,8 @@ export function readConfiguration<Shape extends Settings>(
     else if (text === undefined) defects.push(`${where} is not set: expected ${schema.description}`)
     else defects.push(`${where}: ${parsed.error.issues[0]?.message ?? 'is not valid'}, found ${JSON.stringify(withoutPassword(text))}`)
   }
-  const configuration = defects.length === 0 ? (read as Read<Shape>) : undefined
-  return { configuration, readable: read as Partial<Read<Shape>>, defects, help: args.includes(HELP), validate: args.includes(VALIDATE) }
+  const configuration = defects.length === 0 ? (read as ValuesOf<Shape>) : undefined
+  return { configuration, readable: read as Partial<ValuesOf<Shape>>, defects, help: args.includes(HELP), validate: args.includes(VALIDATE) }
 }
 
 /** The text of `--help`. */
@@ -66,21 +68,21 @@ export function helpText(purpose: string, shape: Settings): string {
 }
 
 /** A whole number. */
-export function integer(least: number, most: number) {
-  const error = `expected a whole number from ${least} to ${most}`
+export function integer(min: number, max: number) {
+  const error = `expected a whole number from ${min} to ${max}`
   return z
     .string()
     .regex(/^\d{1,12}$/, { error })
     .transform(Number)
-    .refine((value) => value >= least && value <= most, { error })
+    .refine((value) => value >= min && value <= max, { error })
 }
 
 /** A duration such as 90s, in milliseconds. Its bounds are durations too. */
-export function duration(least: string, most: string) {
-  const isWithin = (ms: number): boolean => ms >= durationMs(least) && ms <= durationMs(most)
+export function duration(min: string, max: string) {
+  const isWithin = (ms: number): boolean => ms >= durationMs(min) && ms <= durationMs(max)
   return z
     .string()
-    .refine((text) => isWithin(parseDuration(text) ?? Number.NaN), { error: `expected a duration from ${least} to ${most}, such as 2m, 10s or 500ms` })
+    .refine((text) => isWithin(parseDuration(text) ?? Number.NaN), { error: `expected a duration from ${min} to ${max}, such as 2m, 10s or 500ms` })
     .transform(durationMs)
 }
 
@@ -96,8 +98,10 @@ const isSwitch = (schema: z.ZodType | undefined): boolean =>
 /** Removes the password from an address, since many people may read a log. */
 const withoutPassword = (text: string): string => text.replace(/\/\/[^/\s]*@/, '//…@')
 
+/** A part of the command line, as Node's parseArgs splits it. */
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
 
+/** What is wrong with a part of the command line: no setting, or a setting without a value. */
 function tokenDefects(token: Token, options: Readonly<Record<string, unknown>>): string[] {
   if (token.kind === 'positional') return [`${token.value}: expected a setting such as --port 8080`]
   if (token.kind !== 'option') return []

@@ -31,14 +31,15 @@ export const kafkaSettings = {
     .describe('how long a transaction of a dead processor may hide later records if no other process takes over'),
 }
 
+/** The values of {@link kafkaSettings}. */
 type KafkaConfiguration = { readonly [Name in keyof typeof kafkaSettings]: z.output<(typeof kafkaSettings)[Name]> }
 
-/** @param identity the inputs that the fold depends on; not needed by apps that do not fold */
+/** The settings for #event-log. @param identity the inputs that the fold depends on; not needed by apps that do not fold */
 export function kafkaSettingsOf(configuration: KafkaConfiguration, identity: Readonly<Record<string, string>> = {}): KafkaSettings {
   const { brokers, prefix, group, partitions, replication, activityRetention, session, transaction } = configuration
   const times = {
     sessionMs: session,
-    // Several heartbeats may be lost.
+    // Six heartbeats in a session, so that several may be lost.
     heartbeatMs: Math.min(1000, Math.ceil(session / 6)),
     rebalanceMs: Math.ceil(1.5 * session),
     transactionMs: transaction,

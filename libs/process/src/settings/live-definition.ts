@@ -36,14 +36,14 @@ export function readLiveDefinition(file: string, options: { shortGrace: boolean 
   if (cycle.graceMs < GRACE_MS_MIN && !options.shortGrace) {
     throw new RondoError(
       'RONDO_DEFINITION_INVALID',
-      `The definition ${file} has a grace of ${definition.grace}; events that come over a network need at least 5m, or they are late. Give it more, or say --short-grace.`,
+      `The definition ${file} has a grace of ${definition.grace}; events that come over a network need at least 5m, or they are late. Give the definition a longer grace, or start with --short-grace.`,
     )
   }
   return { file, text, definition, cycle }
 }
 
 /**
- * For the check of settings of which some may have defects: a short grace is reported only if it is known that it is not allowed.
+ * A check for {@link runApp}, which passes only the valid settings: if `shortGrace` itself has a defect, a short grace is not reported as well.
  * @throws RondoError as {@link readLiveDefinition}
  */
 export function checkDefinition({ definition, shortGrace = true }: { readonly definition?: string; readonly shortGrace?: boolean }): void {

@@ -9,7 +9,7 @@ export function redisAddress() {
     })
 }
 
-/** With user, password and database number if there are any. */
+/** Whether a text is one address, with or without user, password and database number. */
 function isAddress(text: string): boolean {
   if (!/^rediss?:\/\/\S+$/.test(text)) return false
   const { hostname, port, pathname } = URL.parse(text) ?? { hostname: '', port: '', pathname: '' }
