@@ -44,10 +44,11 @@ await runApp(
       const group = kafka.groupPositions()
       const watch = new FoldWatch(group)
       const settlements = await openKafkaAdminLog(kafkaSettingsOf(configuration))
+      const settler = kafka.settler(systemClock)
       const quarantine = new Quarantine({
         store: kafka.refused(),
         acts: settlements,
-        settler: kafka.settler(systemClock),
+        settler,
         clock: systemClock,
         folds: foldsOfGroup(group, configuration.partitions),
         contract: planCheck(opened.access.plan.plan),
@@ -92,7 +93,7 @@ await runApp(
           await closeApp(app)
           // What a partition does not take is in the buffer; to wait for it would only be a longer end.
           const writers = log.isSlow && buffered !== undefined ? [] : [writer.close(), refusals.close(), registry.close()]
-          await Promise.all([opened.close(), settlements.close(), poller.stop(), watch.close(), ...writers])
+          await Promise.all([opened.close(), settlements.close(), settler.close(), poller.stop(), watch.close(), ...writers])
           buffered?.buffer.close()
         },
       }

@@ -68,10 +68,9 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
 
   /** An import may be open: then the events are held, and the acts are written at once. */
   async settle({ refresh, decide }: Settling): Promise<void> {
-    await refresh()
     if (this.#queue.stopped !== undefined) throw this.#queue.stopped
     let refusal: RondoError | undefined
-    const write = this.#log.write((state) => {
+    const write = this.#log.writeAfter(refresh, (state) => {
       const arrival = this.clock.now()
       const settlement = decide(arrival)
       if (settlement === undefined) return undefined

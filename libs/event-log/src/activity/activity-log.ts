@@ -50,6 +50,14 @@ export class ActivityLog {
     return this.#inTurn(() => this.#append(decide(this.#state)))
   }
 
+  /** As {@link write}, after `prepare`, which may read what earlier writes have made durable. */
+  writeAfter(prepare: () => Promise<void>, decide: (state: ActivityState) => Addition | undefined): Promise<ActivityState> {
+    return this.#inTurn(async () => {
+      await prepare()
+      return this.#append(decide(this.#state))
+    })
+  }
+
   /**
    * Moves the held events to the end of the log, in their order, part by part, so that other writes can happen between. Does nothing while an
    * import is open; an import that begins meanwhile stops it.

@@ -49,10 +49,11 @@ class KafkaAdminLog {
     let at = this.#next ?? (await this.#log.bounds()).beginning
     const acts: AdminRecord[] = []
     for (let isBehind = true; isBehind; ) {
-      const { records, next, end } = await this.#log.fetch(at, LIMITS)
+      const { records, next, stable } = await this.#log.fetch(at, LIMITS)
       acts.push(...records.map((record) => this.#actOf(record)))
+      // A batch may have no records: the end of a transaction takes an offset, too.
+      isBehind = next < stable && next > at
       at = next
-      isBehind = next < end && records.length > 0
     }
     this.#next = at
     return acts

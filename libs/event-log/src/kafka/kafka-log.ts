@@ -1,7 +1,7 @@
 import { RondoError } from '#contracts'
 import type { Clock } from '#runtime'
 import type { LogRecord } from '../event-log.ts'
-import type { RefusedStore, Settler } from '../refused-store.ts'
+import type { RefusedStore } from '../refused-store.ts'
 import { KafkaLogReader, type ReaderCallbacks } from './assignment/kafka-log-reader.ts'
 import { SCHEMA } from './checkpoints/batch-records.ts'
 import { GroupPositions } from './checkpoints/group-positions.ts'
@@ -33,7 +33,7 @@ export interface KafkaLog {
   /** The refused events in the topic `quarantine`. */
   refused(): RefusedStore
   /** For what becomes of refused events. */
-  settler(clock: Clock): Settler
+  settler(clock: Clock): KafkaSettler
   /** The registry of the writers of `activity`. */
   writers(): KafkaWriterRegistry
   /** A reader that joins the group of the settings. */

@@ -4,11 +4,14 @@ import { packFrames } from '../../activity/frames.ts'
 import { PartitionedLines } from '../../activity/partitioned-lines.ts'
 import type { Settlement, Settler, Settling } from '../../refused-store.ts'
 import { FRAMES_COMPRESSION } from '../client/compression-codecs.ts'
-import { newKafka } from '../client/kafka-client.ts'
+import { type Cluster, newCluster, newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
-import { defaultTimes, type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
+import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
 import { controlTopic, topicOf } from '../client/topics.ts'
+import { PartitionLog } from '../log/partition-log.ts'
 
+/** What a process leaves open that is killed hides later records of `activity` from the folds for this time at most. */
+const TRANSACTION_MS = 10_000
 /** The size of one request of a transaction. */
 const REQUEST_BYTES = 1_000_000
 
@@ -19,10 +22,14 @@ const REQUEST_BYTES = 1_000_000
 export class KafkaSettler implements Settler {
   readonly #settings: KafkaSettings
   readonly #clock: Clock
+  readonly #cluster: Cluster
+  readonly #acts: PartitionLog
 
   constructor(settings: KafkaSettings, clock: Clock) {
     this.#settings = settings
     this.#clock = monotonic(() => clock.now())
+    this.#cluster = newCluster(settings)
+    this.#acts = new PartitionLog(this.#cluster, controlTopic(settings).name, 0)
   }
 
   async settle({ refresh, decide }: Settling): Promise<void> {
@@ -39,6 +46,10 @@ export class KafkaSettler implements Settler {
     }
   }
 
+  async close(): Promise<void> {
+    await this.#cluster.disconnect().catch(() => {})
+  }
+
   async #write(producer: Producer, { events, acts }: Settlement): Promise<void> {
     const { partitions } = this.#settings
     const [activity, control] = [topicOf(this.#settings, 'activity'), controlTopic(this.#settings).name]
@@ -51,12 +62,14 @@ export class KafkaSettler implements Settler {
       await transaction.send({ topic: control, acks: -1, messages })
     }
     await transaction.commit()
+    // Until the broker has marked it, its acts are hidden.
+    await this.#acts.untilDecided()
   }
 
   #producer(): Producer {
     return newKafka(this.#settings).producer({
       transactionalId: `${topicOf(this.#settings, 'quarantine')}/settlements`,
-      transactionTimeout: { ...defaultTimes, ...this.#settings.times }.transactionMs,
+      transactionTimeout: TRANSACTION_MS,
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
