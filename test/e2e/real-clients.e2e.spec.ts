@@ -47,10 +47,10 @@ const numbers = (from: number, to: number): number[] => Array.from({ length: to 
 let home: TemporaryFolder
 let app: RunningApp
 let admin: string
-let browser: Browser
+let browser: Browser | undefined
 let site: WebSite
 let page: Page
-let processes: ClientProcess[]
+let processes: ClientProcess[] = []
 let ended: string[]
 let stored: Stored[]
 let applied: Applied[]
@@ -124,6 +124,10 @@ function numberOf({ properties, traits }: ActivityEvent): number {
   return Number(properties?.['n'] ?? traits?.['n'] ?? String(properties?.['previousId']).split('-').at(-1))
 }
 
+const clients = [...APPLICATIONS, BROWSER]
+let outage: Outage
+
+// Each part of the run is a hook of its own, so that each has the whole time limit.
 beforeAll(async () => {
   home = temporaryFolder()
   app = await start()
@@ -136,12 +140,12 @@ beforeAll(async () => {
   page = await browser.newPage()
   site.show(pageText())
   await page.goto(site.origin)
-
   send(CALM)
   await sendInPage(CALM)
-  const clients = [...APPLICATIONS, BROWSER]
   await eventually(countApplied, (counts) => clients.every((client) => counts[client] === CALM[1]))
+})
 
+beforeAll(async () => {
   send(KILLED)
   await sendInPage(KILLED)
   await eventually(
@@ -149,7 +153,7 @@ beforeAll(async () => {
     (done) => done.length > CALM[1],
   )
   await app.kill()
-  const outage = await Outage.at(app.url)
+  outage = await Outage.at(app.url)
   send(DOWN)
   await sendInPage(DOWN)
   for (const client of APPLICATIONS.filter((name) => name !== 'posthog')) await eventually(() => outage.hasKey(keys[client] ?? ''), Boolean)
@@ -159,12 +163,17 @@ beforeAll(async () => {
   // The page is left during the outage: the SDK keeps its events in the browser.
   await page.reload()
   await outage.end()
+})
 
+beforeAll(async () => {
   app = await start(new URL(app.url).port)
   send(AFTER)
   await sendInPage(AFTER)
   ended = (await Promise.all(processes.map((process) => process.end()))).flat()
   await eventually(countApplied, (counts) => clients.every((client) => (counts[client] ?? 0) >= LAST - failed(client).length))
+})
+
+beforeAll(async () => {
   await app.stop()
   const { records, feed } = await readFolder(join(home.path, 'data'), definition)
   const events = records.filter((record) => !('record' in record)) as ActivityEvent[]
@@ -173,7 +182,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await Promise.all([app.kill(), ...processes.map((process) => process.kill()), browser.close(), site.close()])
+  await Promise.all([app.kill(), ...processes.map((process) => process.kill()), browser?.close(), site.close()])
   home[Symbol.dispose]()
 })
 
@@ -220,8 +229,8 @@ describe.each(LASTING)('the SDK %s', (name) => {
   })
 })
 
-describe.each(DEFAULTS)('the SDK of %s settings', (name) => {
-  it('gives up in an outage, and reports each event that it gave up; all others are applied once', () => {
+describe.each(DEFAULTS)('the SDK %s', (name) => {
+  it('gives up in an outage and reports each event that it gave up; all others are applied once', () => {
     const [lost, found] = [failed(name), appliedNumbers(name)]
     expect(numbers(...DOWN).filter((n) => !lost.includes(n) || found.includes(n))).toEqual([])
     expect(numbers(0, LAST).filter((n) => !lost.includes(n) && !found.includes(n))).toEqual([])

@@ -275,6 +275,12 @@ describe('where keys are optional', () => {
         'cache-control': 'no-store',
       }),
     ])
+    const limited = await keyOf('write', { origins: [origin], eventsPerSecond: 1 })
+    const batch = Array.from({ length: 3 }, (_, at) => ({ ...JSON.parse(track({ type: 'track' })), messageId: `b${at}` }))
+    const sendBatch = () => send('POST', '/v1/b', { headers: { origin, 'content-type': 'text/plain' }, body: JSON.stringify({ batch, writeKey: limited }) })
+    expect((await sendBatch()).status).toBe(200)
+    const { status, headers } = await sendBatch()
+    expect([status, headers]).toEqual([429, expect.objectContaining({ 'access-control-allow-origin': origin, 'retry-after': expect.any(String) })])
     const without = await send('POST', '/v1/t', { headers: { origin, 'content-type': 'text/plain' }, body: track() })
     expect(without.body['code']).toBe('RONDO_ORIGIN_FOREIGN')
   })

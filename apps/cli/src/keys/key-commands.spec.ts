@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import { openFolderActs } from '#event-log'
@@ -43,6 +44,7 @@ it('keys of a folder are made, listed, replaced and revoked without a server; ea
 
 it('a bad request makes no key, and names each defect', async () => {
   expect(await key('create', '--role', 'owner', '--name', '')).toMatchObject({ code: 2, output: '', messages: expect.stringMatching(/role.*name/) })
+  expect(await key('list')).toMatchObject({ code: 0, output: '' })
   expect(await key('rotate', '0'.repeat(12))).toMatchObject({ code: 1, messages: expect.stringContaining('RONDO_NOT_FOUND') })
   const admin = await made('admin', 'ann')
   expect(await key('rotate', idOf(admin), '--overlap', '99d')).toMatchObject({ code: 2, messages: expect.stringContaining('Expected a duration up to 30d') })
@@ -55,6 +57,14 @@ it('a folder that a process uses is refused', async () => {
   expect(await key('list')).toMatchObject({ code: 1, messages: expect.stringMatching(/is in use by another Rondo process.*RONDO_DATA_LOCKED/) })
   await acts.close()
   expect(await key('list')).toMatchObject({ code: 0, output: '' })
+})
+
+it('a missing folder is made for a new key alone, and the command says so', async () => {
+  for (const command of [['list'], ['rotate', '0'.repeat(12)], ['revoke', '0'.repeat(12)]])
+    expect(await key(...command)).toMatchObject({ code: 2, messages: expect.stringContaining(`there is no folder ${folder()}`) })
+  expect(existsSync(folder())).toBe(false)
+  expect((await key('create', '--role', 'admin', '--name', 'ann')).messages).toContain(`there was no folder ${folder()}: a new one is made`)
+  expect((await key('create', '--role', 'write', '--name', 'shop')).messages).not.toContain('a new one is made')
 })
 
 it('options that name two places, or none that can be used, are refused', async () => {

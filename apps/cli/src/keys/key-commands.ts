@@ -56,7 +56,7 @@ export function declareKeyCommands(program: Command, terminal: Terminal, setExit
     .option('--origin <origins...>', 'write keys: web pages that may send with them, such as https://shop.example')
     .option('--events-per-second <number>', 'write keys: how much may be sent')
     .option('--expires-at <time>', 'when it ends, such as 2027-01-01T00:00:00Z')
-    .action((flags: CreateFlags) => within(flags, async (keys) => printCreated(await keys.create(requestOf(flags)), terminal)))
+    .action((flags: CreateFlags) => within(flags, async (keys) => printCreated(await keys.create(requestOf(flags)), terminal), 'create'))
   declare('list', 'list all keys, also those that have ended').action((flags: PlaceFlags) =>
     within(flags, async (keys) => {
       for (const shown of await keys.list()) terminal.output.write(`${lineOf(shown)}\n`)
@@ -77,8 +77,8 @@ export function declareKeyCommands(program: Command, terminal: Terminal, setExit
       }),
     )
 
-  async function within(flags: PlaceFlags, work: (keys: KeyAdministration) => Promise<void>): Promise<void> {
-    const keys = await openKeys(flags, terminal)
+  async function within(flags: PlaceFlags, work: (keys: KeyAdministration) => Promise<void>, mode: 'create' | 'change' = 'change'): Promise<void> {
+    const keys = await openKeys(flags, terminal, mode)
     try {
       await work(keys)
     } finally {

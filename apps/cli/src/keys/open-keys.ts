@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { KafkaSettings } from '#event-log'
 import { ArgumentDefects, readCount } from '../argument-defects.ts'
 import { invalidArgument } from '../failure.ts'
@@ -20,18 +21,24 @@ const ANY_PARTITIONS = 1
 const REPLICATION = '3'
 
 /**
- * Opens the keys that the options name: those of a running server by default.
+ * Opens the keys that the options name: those of a running server by default. Only a new key makes a missing folder.
  * @throws RondoError RONDO_ARGUMENT_INVALID; as the server, the folder or the brokers do
  */
-export async function openKeys(flags: PlaceFlags, { stop, clock }: Terminal): Promise<KeyAdministration> {
+export async function openKeys(flags: PlaceFlags, { stop, clock, messages }: Terminal, mode: 'create' | 'change'): Promise<KeyAdministration> {
   const { url, data, brokers } = flags
   const named = Object.entries({ url, data, brokers }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]))
   if (named.length > 1) throw invalidArgument(`${named.join(' and ')}: expected only one of them, because each names a Rondo.`)
   const settings = brokers === undefined ? undefined : await readSettings(brokers, flags)
   if (data === undefined && settings === undefined) return serverKeys(url ?? DEFAULT_URL, stop)
+  if (data !== undefined && !existsSync(data)) noteMissing(data, mode, messages)
   // Loaded only here: the other commands need neither the log nor its clients.
   const { folderKeys, kafkaKeys } = await import('./stored-keys.ts')
   return settings === undefined ? folderKeys(data ?? '', clock) : kafkaKeys(settings, clock)
+}
+
+function noteMissing(data: string, mode: 'create' | 'change', messages: Terminal['messages']): void {
+  if (mode === 'change') throw invalidArgument(`--data: there is no folder ${data}, so there are no keys in it.`)
+  messages.write(`rondo: there was no folder ${data}: a new one is made, for a Rondo that starts with it.\n`)
 }
 
 async function readSettings(brokers: string, { prefix = '', replication = REPLICATION }: PlaceFlags): Promise<KafkaSettings> {
