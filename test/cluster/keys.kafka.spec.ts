@@ -75,6 +75,15 @@ describe('the apps on Kafka, where keys are required', () => {
     await Promise.all(apps.map((app) => app.stop()))
   })
 
+  it('an admin key that the command makes before the first start is the only one, and the topics of the log are made afterwards', async () => {
+    const place = ['--brokers', cluster.broker.address, '--replication', '1', '--prefix', 'before-']
+    const made = await rondo('key', 'create', '--role', 'admin', '--name', 'ann', ...place)
+    const app = await cluster.launch('ingest', { RONDO_PREFIX: 'before-' }).ready()
+    expect([app.printed, (await fetch(`${app.url}/v1/keys`, { headers: bearer(made.output.trim()) })).status]).toEqual(['', 200])
+    expect((await rondo('key', 'list', ...place)).output).toMatch(/^\w+ {2}admin {2}no end +ann\n$/)
+    await app.stop()
+  })
+
   it('a lost admin key is replaced by the command on the brokers, and processes that run accept the new one', async () => {
     const made = await rondo('key', 'create', '--role', 'admin', '--name', 'found', '--brokers', cluster.broker.address, '--replication', '1')
     expect([made.code, made.output]).toEqual([0, expect.stringMatching(ADMIN)])
