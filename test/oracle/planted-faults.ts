@@ -130,7 +130,13 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: '    this.#journals.markPushedOut(chain, now)\n    return',
     replace: '    return',
   },
-  { name: 'lateness depends on log time only, not on the arrival of the event', rule: '7', file: FOLD, find: ', event.arrival) - ', replace: ') - ' },
+  {
+    name: 'lateness depends on log time only, not on the arrival of the event',
+    rule: '7',
+    file: FOLD,
+    find: 'lateBefore(this.#time.now, event.arrival, ',
+    replace: 'lateBefore(this.#time.now, this.#time.now, ',
+  },
   { name: 'an event below the floor is applied', rule: '7', file: FOLD, find: "return this.#recordLate(event, 'bound')", replace: '{}' },
   {
     name: 'an id is dropped when its age is equal to dedupe, not greater',

@@ -121,13 +121,14 @@ async function foldFromBuckets(checkpoints: Checkpoints, { oldest, pushOuts, ...
   const { state } = checkpoints
   const from = oldest.position
   const recorded = Map.groupBy(pushOuts, ({ offset, index }) => `${offset} ${index}`)
-  const hasTaken = (actorId: string): boolean => {
+  const hasApplied = (actorId: string): boolean => {
     const bucketAt = checkpoints.positionOf(state.bucketOf(actorId))
     return bucketAt !== undefined && compareRecords(fold.at, bucketAt) <= 0
   }
-  const pushOutsHere = (): string[] => (recorded.get(`${fold.at.offset} ${fold.at.index}`) ?? []).map(({ actor }) => actor).filter((actor) => !hasTaken(actor))
+  const pushOutsHere = (): string[] =>
+    (recorded.get(`${fold.at.offset} ${fold.at.index}`) ?? []).map(({ actor }) => actor).filter((actor) => !hasApplied(actor))
   state.time.load(oldest.logTime)
-  const fold = checkpoints.fold({}, { restore: { hasTaken, pushOuts: pushOutsHere } })
+  const fold = checkpoints.fold({}, { restore: { hasApplied: hasApplied, pushOuts: pushOutsHere } })
   fireThrough(fold, from, range.to)
   for await (const [position, entry] of entriesFrom(from.offset, range)) {
     if (compareRecords(position, from) > 0) applyAgain(fold, position, entry, range.to)

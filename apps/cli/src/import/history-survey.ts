@@ -14,7 +14,7 @@ export class HistorySurvey {
 
   take(row: SourceRow): void {
     // Only ids of events that match a signal count: the fold remembers no others.
-    if (this.#events.take(row)) noteId(row, this.#ids)
+    if (this.#events.count(row)) noteId(row, this.#ids)
   }
 
   messages(): string[] {

@@ -42,7 +42,7 @@ export class ActorSearch {
     const found = { events: 0, matched: 0, late: 0 }
     for (const event of eventsOf({ type, id }, frames)) {
       found.events += 1
-      const isSignal = survey.take({ ...event, actorType: type, actorId: id })
+      const isSignal = survey.count({ ...event, actorType: type, actorId: id })
       // The fold only counts a late event.
       if (instantOf(event.receivedAt) - instantOf(event.time) > this.#cycle.graceMs) found.late += 1
       else if (isSignal) found.matched += 1

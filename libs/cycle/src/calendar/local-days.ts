@@ -5,6 +5,7 @@ const PARTS = { era: 'short', year: 'numeric', month: 'numeric', day: 'numeric',
 /** Zones whose offset never changes, as Intl names them. */
 const FIXED_ZONE = /^(?:UTC|GMT|Etc\/.*|[+-]\d.*)$/
 
+/** A part of a year in which the offset of the zone does not change, from `from` (included) to `to` (not included). */
 interface Segment {
   readonly from: Instant
   readonly to: Instant
@@ -32,6 +33,7 @@ export class LocalDays {
   readonly changingZone: string | undefined
   /** Undefined for UTC. */
   readonly #zone: Zone | undefined
+  /** The segment that was used last: most instants are in the segment of the one before. */
   #last: Segment = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY, offset: 0, dayBefore: 0 }
 
   /** @param timezone an IANA name; throws a RangeError for an unknown name */
@@ -52,6 +54,7 @@ export class LocalDays {
   startOf(day: number): Instant {
     const midnight = day * DAY_MS
     if (this.#zone === undefined) return midnight
+    // Every offset is well below 26 hours, so the day begins in this range.
     const [low, high] = [midnight - 26 * 3_600_000, midnight + 26 * 3_600_000]
     // The day begins at midnight by one of the offsets, or at a change of offset that skips midnight.
     let start = high

@@ -18,6 +18,7 @@ function matching(pattern: string): Test {
   return (value) => typeof value === 'string' && compiled.matches(value)
 }
 
+/** The test of each operator, made from its operand. */
 const builders: { [Name in keyof Operators]-?: (operand: NonNullable<Operators[Name]>) => Test } = {
   eq: (operand) => (value) => value === operand && !isMissing(value),
   ne: (operand) => (value) => isMissing(value) || value !== operand,

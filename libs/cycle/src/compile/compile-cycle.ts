@@ -9,9 +9,7 @@ import { compileCondition, subjectsOf } from './condition.ts'
 import { type EventView, isEventPath } from './event-path.ts'
 import { shareOf } from './share-of.ts'
 
-/**
- * Makes a definition ready to run. It must have passed the checks of `readDefinition`.
- */
+/** Makes a definition ready to run. It must have passed the checks of `readDefinition`. */
 export function compileCycle(definition: CycleDefinition): CompiledCycle {
   const names = new Names(definition)
   const days = new LocalDays(definition.timezone ?? definitionDefaults.timezone)
@@ -69,6 +67,7 @@ class Names {
     this.#measureIds = Object.keys(definition.measures ?? {})
   }
 
+  /** A bit for each of the named signals; `any` is all of them. */
   signalBits(names: string | readonly string[]): number {
     return [names].flat().reduce((bits, name) => bits | (name === 'any' ? (1 << this.#signalIds.length) - 1 : 1 << this.#signalIds.indexOf(name)), 0)
   }
@@ -84,6 +83,7 @@ class Names {
     return new Set([...named, ...kinds])
   }
 
+  /** The condition of a rule as a closure. Its comparisons with the event are bits, which a compact event has. */
   when(condition: NonNullable<TransitionDefinition['when']>): (moment: Moment) => boolean {
     return compileCondition<Moment>(condition, (subject, comparison) => {
       if (isEventPath(subject)) {

@@ -6,6 +6,7 @@ import { kindOf } from '../measures/measure-kinds.ts'
 import type { CompiledMeasure } from './compiled-cycle.ts'
 import { compilePath } from './event-path.ts'
 
+/** What a measure needs from its definition: its id, the calendar and the numbers of signals. */
 export interface MeasureContext extends Omit<AccumulatorContext, 'window'> {
   readonly id: string
 }

@@ -21,6 +21,7 @@ function numberPathsOf(condition: Condition): string[] {
   })
 }
 
+/** The values that a comparison compares with. Those of `ne` are left out: it holds for text. */
 function operandsOf(comparison: Comparison): unknown[] {
   if (typeof comparison !== 'object' || comparison === null) return [comparison]
   const { ne: _, ...operators } = comparison
@@ -33,7 +34,7 @@ export function eventLeaf(path: string, comparison: Parameters<typeof compileCom
   return (event) => test(read(event))
 }
 
-// `*` matches any characters, also none. Matching part by part from the left needs no backtracking.
+/** The test of an event name (rule 16). `*` matches any characters, also none. Matching part by part from the left needs no backtracking. */
 export function compilePattern(pattern: string): (event: string) => boolean {
   if (!pattern.includes('*')) return (event) => event === pattern
   const [head = '', ...rest] = pattern.split('*')

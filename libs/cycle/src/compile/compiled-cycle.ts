@@ -11,6 +11,7 @@ export interface Moment {
   readonly accumulators: readonly Accumulator[]
 }
 
+/** A signal ready to be matched with events. */
 export interface CompiledSignal {
   readonly id: string
   /** Names and patterns, as in the definition. */
@@ -21,6 +22,7 @@ export interface CompiledSignal {
   readonly numbers: readonly { readonly path: string; readonly read: EventPath }[]
 }
 
+/** A measure ready to be kept for an actor. */
 export interface CompiledMeasure {
   readonly id: string
   /** Bits of the signals that it counts; of a gauge also those of `minus`. */
@@ -31,12 +33,14 @@ export interface CompiledMeasure {
   readonly readsDays: boolean
   /** The value of an event that the accumulator needs; undefined for measures that only count. */
   readonly of: EventPath | undefined
+  /** How that value is kept: see {@link MeasureKind.contributes}. */
   readonly contributes: 'amount' | 'key' | 'json' | undefined
   /** The index of its list among those of `recentSignals`; undefined if no rule names the measure. */
   readonly recent: number | undefined
   makeAccumulator(): Accumulator
 }
 
+/** A rule of the definition, with numbers in place of names. */
 export interface CompiledRule {
   /** Its index in the file. */
   readonly index: number
@@ -56,6 +60,7 @@ export interface CompiledRule {
   readonly cause: string | undefined
 }
 
+/** An absence that follows from the actor's own gaps between active days: their quantile, within two bounds (rule 20). */
 export interface PersonalAbsence {
   readonly quantile: number
   readonly floorMs: number
@@ -69,6 +74,7 @@ export interface CompiledWarning {
   readonly rule: number
 }
 
+/** A stage with the rules that lead out of it. */
 export interface CompiledStage {
   readonly id: string
   readonly kind: StageKind | 'start'

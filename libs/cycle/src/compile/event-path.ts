@@ -6,9 +6,11 @@ export interface EventView {
   readonly context?: Readonly<Record<string, unknown>> | undefined
 }
 
+/** Reads the value at one path of an event. */
 export type EventPath = (event: EventView) => unknown
 
 const ROOTS = ['properties', 'traits', 'context'] as const
+/** A field of an event below which paths lead. */
 type Root = (typeof ROOTS)[number]
 
 /** Whether a text names a place in an event: `event`, or a path below properties, traits or context. */

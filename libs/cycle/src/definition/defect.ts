@@ -1,7 +1,7 @@
 /** Keys and list indexes that lead from the root of a definition to one of its values. */
 export type Path = readonly (string | number)[]
 
-/** Something wrong in a definition, at a place where it can be corrected. Lines and columns count from 1. */
+/** A defect of a definition, at a place where it can be corrected. Lines and columns count from 1. */
 export interface Defect {
   readonly severity: 'error' | 'warning'
   readonly file: string

@@ -27,41 +27,42 @@ export interface DefinitionParts {
   readonly rules: readonly Part<TransitionDefinition>[]
   readonly scenarios: readonly Part<Scenario>[]
   /** Whether the list of a sort is readable and each part has a name. Only then is a name that is not among them unknown. */
-  readonly namesKnown: Readonly<Record<Sort, boolean>>
+  readonly namesKnown: Readonly<Record<Section, boolean>>
   /** Whether all parts of a sort are complete. */
-  readonly complete: Readonly<Record<Sort, boolean>>
+  readonly complete: Readonly<Record<Section, boolean>>
 }
 
-type Sort = 'stages' | 'signals' | 'measures' | 'transitions' | 'scenarios'
+/** A part of the file that lists stages, signals, measures, rules or scenarios. */
+type Section = 'stages' | 'signals' | 'measures' | 'transitions' | 'scenarios'
 
 /** Fields whose entries are checked one by one: the valid entries are kept if another one is refused. */
-const PRUNABLE: ReadonlySet<string> = new Set(['where', 'when', 'given', 'then'])
+const CHECKED_BY_ENTRY: ReadonlySet<string> = new Set(['where', 'when', 'given', 'then'])
 
 /** Divides a definition into its parts, without the fields that the schema refused. */
 export function definitionParts(root: unknown, issues: readonly SchemaIssue[]): DefinitionParts {
   const broken = (path: Path): boolean => issues.some((issue) => startsWith(issue.path, path))
   const places = new Set(issues.map((issue) => JSON.stringify(issue.path)))
-  const readable = (sort: Sort): boolean => !issues.some((issue) => issue.path.length <= 1 && (issue.path[0] ?? sort) === sort)
+  const readable = (sort: Section): boolean => !issues.some((issue) => issue.path.length <= 1 && (issue.path[0] ?? sort) === sort)
   const partOf = <T>(path: Path, name: unknown, namePath: Path): Part<T> => {
     // If the part itself is refused (a measure of two kinds, an invalid name), the schema has not checked its fields.
     const value = places.has(JSON.stringify(path)) ? undefined : valueAt(root, path)
     const fields = (isMap(value) ? Object.entries(value) : []).flatMap(([key, field]) => {
       const at = [...path, key]
       if (!broken(at)) return [[key, field] as const]
-      const valid = PRUNABLE.has(key) ? pruned(field, at, places) : undefined
+      const valid = CHECKED_BY_ENTRY.has(key) ? withoutRefused(field, at, places) : undefined
       return valid === undefined ? [] : [[key, valid] as const]
     })
     return { name: typeof name === 'string' ? name : undefined, path, namePath, fields: Object.fromEntries(fields) as Partial<T>, complete: !broken(path) }
   }
-  const listed = <T>(sort: Sort, key: string): readonly Part<T>[] => {
+  const listed = <T>(sort: Section, key: string): readonly Part<T>[] => {
     const list = valueAt(root, [sort])
     return Array.isArray(list) ? list.map((item, index) => partOf<T>([sort, index], isMap(item) ? item[key] : undefined, [sort, index, key])) : []
   }
-  const keyed = <T>(sort: Sort): readonly Part<T>[] => {
+  const keyed = <T>(sort: Section): readonly Part<T>[] => {
     const map = valueAt(root, [sort])
     return isMap(map) ? Object.keys(map).map((name) => partOf<T>([sort, name], name, [sort, name])) : []
   }
-  const sorts = {
+  const sections = {
     stages: listed<StageDefinition>('stages', 'id'),
     signals: keyed<SignalDefinition>('signals'),
     measures: keyed<MeasureFields>('measures'),
@@ -69,14 +70,13 @@ export function definitionParts(root: unknown, issues: readonly SchemaIssue[]): 
     scenarios: listed<Scenario>('scenarios', 'title'),
   }
   const timezone = valueAt(root, ['timezone'])
-  const every = (test: (part: Part<unknown>) => boolean): Record<Sort, boolean> =>
-    Object.fromEntries((Object.keys(sorts) as Sort[]).map((sort) => [sort, readable(sort) && (sorts[sort] as readonly Part<unknown>[]).every(test)])) as Record<
-      Sort,
-      boolean
-    >
+  const every = (test: (part: Part<unknown>) => boolean): Record<Section, boolean> =>
+    Object.fromEntries(
+      (Object.keys(sections) as Section[]).map((sort) => [sort, readable(sort) && (sections[sort] as readonly Part<unknown>[]).every(test)]),
+    ) as Record<Section, boolean>
   return {
-    ...sorts,
-    rules: sorts.transitions,
+    ...sections,
+    rules: sections.transitions,
     timezone: typeof timezone === 'string' ? timezone : undefined,
     namesKnown: every((part) => part.name !== undefined),
     complete: every((part) => part.complete),
@@ -87,11 +87,11 @@ export function definitionParts(root: unknown, issues: readonly SchemaIssue[]): 
  * A value without its refused entries; undefined if nothing is left. A refused entry of a list leaves a hole, so that the entries after
  * it keep their indexes.
  */
-function pruned(value: unknown, path: Path, places: ReadonlySet<string>): unknown {
+function withoutRefused(value: unknown, path: Path, places: ReadonlySet<string>): unknown {
   if (places.has(JSON.stringify(path))) return undefined
   const entries = Array.isArray(value) ? [...value.entries()] : isMap(value) ? Object.entries(value) : []
   if (entries.length === 0) return value
-  const kept = entries.map(([key, inner]) => [key, pruned(inner, [...path, key], places)] as const).filter(([, inner]) => inner !== undefined)
+  const kept = entries.map(([key, inner]) => [key, withoutRefused(inner, [...path, key], places)] as const).filter(([, inner]) => inner !== undefined)
   if (kept.length === 0) return undefined
   return Object.assign(Array.isArray(value) ? [] : {}, Object.fromEntries(kept))
 }

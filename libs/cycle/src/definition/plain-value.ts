@@ -5,8 +5,9 @@ import type { Report } from './report.ts'
 /** Deeper than any condition that people write, and far below the depth that exhausts the stack. */
 const DEPTH_MAX = 64
 /** The most values that aliases may copy: more than any real definition, and a limit for the "billion laughs" attack. */
-const ALIASED_MAX = 10_000
+const ALIASED_VALUES_MAX = 10_000
 
+/** What is collected while one file is read. */
 interface Reading {
   readonly report: Report
   /** The node that each alias refers to; the places of its values are found there. */
@@ -26,13 +27,14 @@ export function plainValue(root: Node, targets: Map<Node, Node>, report: Report)
   return { value, readable: reading.readable }
 }
 
-interface Place {
+/** Where a node of the tree is. */
+interface NodePlace {
   readonly depth: number
   /** Whether the value was reached through an alias. */
   readonly copied: boolean
 }
 
-function plain(node: Node | null, reading: Reading, place: Place): unknown {
+function plain(node: Node | null, reading: Reading, place: NodePlace): unknown {
   if (node === null || !reading.readable || exceeds(node, reading, place)) return null
   const inner = { depth: place.depth + 1, copied: place.copied }
   if (isAlias(node)) return plainAlias(node, reading, { ...inner, copied: true })
@@ -42,14 +44,14 @@ function plain(node: Node | null, reading: Reading, place: Place): unknown {
 }
 
 /** Whether a limit stops the reading at this node. */
-function exceeds(node: Node, reading: Reading, place: Place): boolean {
+function exceeds(node: Node, reading: Reading, place: NodePlace): boolean {
   if (place.copied) reading.aliased++
   if (place.depth > DEPTH_MAX) stop(node, reading, `nested too deeply: at most ${DEPTH_MAX} levels are read`)
-  else if (reading.aliased > ALIASED_MAX) stop(node, reading, `aliases copy too much: at most ${ALIASED_MAX} values; write them out`)
+  else if (reading.aliased > ALIASED_VALUES_MAX) stop(node, reading, `aliases copy too much: at most ${ALIASED_VALUES_MAX} values; write them out`)
   return !reading.readable
 }
 
-function plainAlias(alias: Alias, reading: Reading, inner: Place): unknown {
+function plainAlias(alias: Alias, reading: Reading, inner: NodePlace): unknown {
   const target = reading.anchors.get(alias.source)
   if (target === undefined)
     return stop(alias, reading, `the alias *${alias.source} has no anchor &${alias.source} before it; for the text, write it in quotes: "*${alias.source}"`)
@@ -57,7 +59,7 @@ function plainAlias(alias: Alias, reading: Reading, inner: Place): unknown {
   return plain(target, reading, inner)
 }
 
-function plainMap(map: YAMLMap<Node, Node | null>, reading: Reading, inner: Place): Record<string, unknown> {
+function plainMap(map: YAMLMap<Node, Node | null>, reading: Reading, inner: NodePlace): Record<string, unknown> {
   const result: Record<string, unknown> = {}
   const seen = new Map<string, Node>()
   for (const pair of map.items as Pair<Node, Node | null>[]) {

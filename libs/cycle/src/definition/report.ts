@@ -23,23 +23,24 @@ export interface Places {
   position(offset: number): { readonly line: number; readonly column: number }
 }
 
+/** A report for one file. A defect that several checks find at one place with one message is listed once. */
 export function createReport(file: string, places: Places): Report {
   const found = new Map<string, Defect>()
-  const put = (severity: Defect['severity'], offset: number, path: Path, message: string): void => {
+  const add = (severity: Defect['severity'], offset: number, path: Path, message: string): void => {
     const defect: Defect = { severity, file, ...places.position(offset), path: formatPath(path), message }
     found.set(`${offset} ${message}`, defect)
   }
   return {
-    error: (path, message, at = 'value') => put('error', places.offsetOf(path, at), path, message),
-    warning: (path, message, at = 'value') => put('warning', places.offsetOf(path, at), path, message),
-    errorAt: (offset, message) => put('error', offset, [], message),
-    warningAt: (offset, message) => put('warning', offset, [], message),
-    defects: () => bounded([...found.values()].sort((a, b) => a.line - b.line || a.column - b.column)),
+    error: (path, message, at = 'value') => add('error', places.offsetOf(path, at), path, message),
+    warning: (path, message, at = 'value') => add('warning', places.offsetOf(path, at), path, message),
+    errorAt: (offset, message) => add('error', offset, [], message),
+    warningAt: (offset, message) => add('warning', offset, [], message),
+    defects: () => limited([...found.values()].sort((a, b) => a.line - b.line || a.column - b.column)),
   }
 }
 
 // Warnings must not push an error out of the list: a definition without errors counts as valid.
-function bounded(defects: readonly Defect[]): readonly Defect[] {
+function limited(defects: readonly Defect[]): readonly Defect[] {
   if (defects.length <= DEFECTS_MAX) return defects
   const errors = defects.filter((defect) => defect.severity === 'error')
   const shown = (errors.length > 0 ? errors : defects).slice(0, DEFECTS_MAX)

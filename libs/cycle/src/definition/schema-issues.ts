@@ -10,11 +10,13 @@ export interface SchemaIssue {
   readonly message: string
 }
 
+// The types of zod's own issues, which it does not export for a schema.
 type Parse = typeof cycleDefinitionSchema.safeParse
 type Issue = NonNullable<ReturnType<Parse>['error']>['issues'][number]
 type UnionIssue = Extract<Issue, { code: 'invalid_union' }>
 type RawIssue = Parameters<Extract<NonNullable<Parameters<Parse>[1]>['error'], (...args: never[]) => unknown>>[0]
 
+/** The forms that a value may have, by key, for values that may have several. */
 const FORMS: Readonly<Record<string, string>> = {
   absence: 'a duration such as 30d, or { usual: 0.95, floor: 3d, ceiling: 60d }',
   event: 'an event name or a list of event names',
@@ -24,7 +26,7 @@ const FORMS: Readonly<Record<string, string>> = {
 }
 
 /** The expected value of a missing key, for keys whose type alone does not explain it. */
-const MISSING: Readonly<Record<string, string>> = {
+const EXPECTED_IF_MISSING: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['floor', 'ceiling'].map((key) => [key, 'expected a duration such as 30d'])),
   ...Object.fromEntries(measurePathKeys.map((key) => [key, 'expected a path such as properties.total'])),
   ...Object.fromEntries(['cycle', 'id', 'actor'].map((key) => [key, 'expected a name'])),
@@ -32,6 +34,7 @@ const MISSING: Readonly<Record<string, string>> = {
   to: 'expected a stage, or previous',
 }
 
+/** The names of types in messages. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
   object: 'a map',
@@ -50,7 +53,7 @@ function ownText(words: Readonly<Record<string, string>>, key: string): string |
 /** Every defect that the schema of definitions finds in a value. */
 export function schemaIssues(value: unknown): readonly SchemaIssue[] {
   const result = cycleDefinitionSchema.safeParse(value, { error: expectation })
-  return result.success ? [] : result.error.issues.flatMap((issue) => unfold(issue, [], value))
+  return result.success ? [] : result.error.issues.flatMap((issue) => issuesOf(issue, [], value))
 }
 
 /** What was expected, in words. For unknown keys the message is the list of known keys, because the issue does not contain them. */
@@ -81,12 +84,12 @@ function tooBig(origin: string, inclusive: boolean, maximum: unknown): string {
   return `expected ${inclusive ? 'at most' : 'less than'} ${maximum}${origin === 'array' ? ' entries' : ''}`
 }
 
-function unfold(issue: Issue, base: Path, root: unknown): readonly SchemaIssue[] {
+function issuesOf(issue: Issue, base: Path, root: unknown): readonly SchemaIssue[] {
   const path = [...base, ...(issue.path as (string | number)[])]
   const value = valueAt(root, path)
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, issue.message.split(' '), path, value))
   if (issue.code === 'invalid_key') return [{ path, at: 'key', message: `"${path.at(-1)}": ${issue.issues.map(({ message }) => message).join()}` }]
-  if (issue.code === 'invalid_union') return unfoldUnion(issue, path, root)
+  if (issue.code === 'invalid_union') return issuesOfUnion(issue, path, root)
   const near = issue.code === 'invalid_value' && typeof value === 'string' ? nearestName(value, issue.values.map(String)) : undefined
   return [unexpected(path, value, issue.message, near)]
 }
@@ -96,37 +99,37 @@ const DURATIONS: ReadonlySet<string> = new Set(['grace', 'dedupe', 'within', 'bu
 
 function unexpected(path: Path, value: unknown, expected: string, near?: string): SchemaIssue {
   if (value === undefined && path.length > 0)
-    return { path, at: 'value', message: `the key "${path.at(-1)}" is missing: ${ownText(MISSING, String(path.at(-1))) ?? expected}` }
+    return { path, at: 'value', message: `the key "${path.at(-1)}" is missing: ${ownText(EXPECTED_IF_MISSING, String(path.at(-1))) ?? expected}` }
   const amount = DURATIONS.has(String(path.at(-1))) && /^\d{1,9}$/.test(String(value)) ? String(value) : undefined
   if (amount !== undefined)
     return {
       path,
       at: 'value',
-      message: `${label(path)}expected a duration with its unit, such as ${amount}d, ${amount}h, ${amount}m or ${amount}s, got ${shown(value)}`,
+      message: `${label(path)}expected a duration with its unit, such as ${amount}d, ${amount}h, ${amount}m or ${amount}s, got ${shortText(value)}`,
     }
-  return { path, at: 'value', message: `${label(path)}${expected}, got ${shown(value)}${near === undefined ? '' : `; did you mean "${near}"?`}` }
+  return { path, at: 'value', message: `${label(path)}${expected}, got ${shortText(value)}${near === undefined ? '' : `; did you mean "${near}"?`}` }
 }
 
 /** Chooses the form that the author meant: the one that has the type (text, list, map) of the value, and then the fewest defects. */
-function unfoldUnion(issue: UnionIssue, path: Path, root: unknown): readonly SchemaIssue[] {
+function issuesOfUnion(issue: UnionIssue, path: Path, root: unknown): readonly SchemaIssue[] {
   const value = valueAt(root, path)
   if (path[0] === 'measures' && path.length === 2)
-    return isMap(value) ? unfoldMeasure(issue, path, value, root) : [unexpected(path, value, 'expected a map such as { count: purchase, within: 90d }')]
+    return isMap(value) ? issuesOfMeasure(issue, path, value, root) : [unexpected(path, value, 'expected a map such as { count: purchase, within: 90d }')]
   const branches: readonly Issue[][] = issue.errors
   const fitting = branches.filter(
     (branch) => !branch.some((inner) => inner.path.length === 0 && (inner.code === 'invalid_type' || inner.code === 'invalid_union')),
   )
   const [meant] = fitting.toSorted((a, b) => a.length - b.length || branches.indexOf(b) - branches.indexOf(a))
-  if (meant !== undefined) return meant.flatMap((inner) => unfold(inner, path, root))
+  if (meant !== undefined) return meant.flatMap((inner) => issuesOf(inner, path, root))
   const expected = `expected ${ownText(FORMS, String(path.findLast((step) => typeof step === 'string'))) ?? 'a value or a map of operators such as { gte: 3 }'}`
   return [unexpected(path, value, expected)]
 }
 
-function unfoldMeasure(issue: UnionIssue, path: Path, value: Readonly<Record<string, unknown>>, root: unknown): readonly SchemaIssue[] {
+function issuesOfMeasure(issue: UnionIssue, path: Path, value: Readonly<Record<string, unknown>>, root: unknown): readonly SchemaIssue[] {
   const kinds = measureKindNames.filter((kind) => Object.hasOwn(value, kind))
   const [kind] = kinds
   if (kinds.length > 1) return [{ path, at: 'key', message: `the measure "${path[1]}" is both ${kinds.join(' and ')}; expected exactly one` }]
-  if (kind !== undefined) return (issue.errors[measureKindNames.indexOf(kind)] ?? []).flatMap((inner) => unfold(inner, path, root))
+  if (kind !== undefined) return (issue.errors[measureKindNames.indexOf(kind)] ?? []).flatMap((inner) => issuesOf(inner, path, root))
   const intended = Object.keys(value)
     .map((key) => nearestName(key, measureKindNames))
     .find((near) => near !== undefined)
@@ -151,6 +154,7 @@ function label(path: Path): string {
   return key === undefined ? '' : `${key}: `
 }
 
+/** The value at a path; undefined if there is none. Inherited properties are not followed. */
 export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) =>
@@ -159,11 +163,12 @@ export function valueAt(root: unknown, path: Path): unknown {
   )
 }
 
+/** Whether a value is a map of YAML. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function shown(value: unknown): string {
+function shortText(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (isMap(value)) return 'a map'
   if (value === null || value === undefined) return 'nothing'

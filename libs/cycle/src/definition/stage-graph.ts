@@ -1,6 +1,7 @@
 import type { TransitionDefinition } from '#contracts'
 import { type DefinitionParts, located, type Part } from './parts.ts'
 
+/** A rule of the definition, with its place. */
 type Rule = Part<TransitionDefinition>
 
 /** The kinds of stages. `from` may name a kind instead of stages. */
@@ -9,6 +10,7 @@ export const KINDS: ReadonlySet<string> = new Set(['active', 'lapsed', 'returned
 /** The stage of every actor before its first transition. */
 export const START = 'start'
 
+/** The stages of a kind, in file order. */
 export function stagesOfKind(parts: DefinitionParts, kind: string): readonly string[] {
   return parts.stages.flatMap((stage) => (stage.fields.kind === kind && stage.name !== undefined ? [stage.name] : []))
 }

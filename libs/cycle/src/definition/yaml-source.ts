@@ -3,6 +3,7 @@ import type { Path } from './defect.ts'
 import { plainValue } from './plain-value.ts'
 import { createReport, type Places, type Report, type Spot } from './report.ts'
 
+/** The largest file that is read: far larger than any definition. */
 const BYTES_MAX = 1_000_000
 
 /** Syntax errors that do not change the structure of the data: the checks continue after them. */
@@ -10,6 +11,7 @@ const HARMLESS = new Set(['BAD_DQ_ESCAPE', 'NON_STRING_KEY', 'TAG_RESOLVE_FAILED
 /** One wrong indentation causes an error on each line after it; the first errors are enough. */
 const SYNTAX_ERRORS_MAX = 20
 
+/** A file of YAML that was read. */
 export interface YamlSource {
   /** The file as plain data. */
   readonly value: unknown
@@ -97,7 +99,7 @@ function lastNotAbove(ascending: readonly number[], limit: number): number {
 function findOffset(root: Node | null, targets: ReadonlyMap<Node, Node>, path: Path, at: Spot): number {
   let entry: Entry = { value: root }
   for (const [index, step] of path.entries()) {
-    const inner = child(entry.value, targets, step)
+    const inner = childOf(entry.value, targets, step)
     if (inner === undefined) return entryOffset(entry, 'key')
     if (index === path.length - 1) return entryOffset(inner, at)
     entry = inner
@@ -118,7 +120,7 @@ function entryOffset({ key, value }: Entry, at: Spot): number {
   return (first ?? second)?.range?.[0] ?? 0
 }
 
-function child(parent: Node | null, targets: ReadonlyMap<Node, Node>, step: string | number): Entry | undefined {
+function childOf(parent: Node | null, targets: ReadonlyMap<Node, Node>, step: string | number): Entry | undefined {
   const node = isAlias(parent) ? targets.get(parent) : parent
   if (isSeq(node)) {
     const item = node.items[Number(step)] as Node | undefined

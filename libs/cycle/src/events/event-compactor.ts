@@ -5,12 +5,15 @@ import { longKey } from '../packed/long-key.ts'
 import { Remarks } from '../remarks/remarks.ts'
 import type { CompactEvent } from './compact-event.ts'
 
+/** For how many event names the signals that may match them are remembered. */
 const NAMES_REMEMBERED_MAX = 10_000
 
 /** Finds the signals of an event and makes the event compact. */
 export class EventCompactor {
   readonly #cycle: CompiledCycle
+  /** For each event name, the signals that match the name. */
   readonly #candidates = new Map<string, readonly number[]>()
+  /** The measures that need a value of the event. */
   readonly #contributing: readonly number[]
   readonly remarks: Remarks
 

@@ -19,7 +19,7 @@ export class EventSurvey {
   }
 
   /** Counts an event. @returns whether a signal matches it */
-  take(event: Pick<FoldEvent, 'actorType' | 'actorId' | 'event' | 'properties' | 'traits' | 'context'>): boolean {
+  count(event: Pick<FoldEvent, 'actorType' | 'actorId' | 'event' | 'properties' | 'traits' | 'context'>): boolean {
     if (event.actorType !== this.#cycle.actorType) {
       this.#otherActors += 1
       return false

@@ -31,6 +31,7 @@ export class ActorStore {
     this.due = new DueQueue(this.table)
   }
 
+  /** The slot of an actor; a new actor gets the next one. */
   slotOf(actor: string): number {
     const slot = this.table.findOrAdd(actor)
     if (slot * SLOT.words >= this.#words.length) {
@@ -40,6 +41,7 @@ export class ActorStore {
     return slot
   }
 
+  /** The pointer to the packed state of a slot; 0 if it has none yet. */
   state(slot: number): number {
     return this.#words[slot * SLOT.words + SLOT.state] as number
   }

@@ -13,8 +13,10 @@ import { StageEvaluator } from './stage-evaluator.ts'
 /** Increased when the layout of a bucket changes. Checkpoints of another layout are not read; the log is folded again instead. */
 export const LAYOUT_VERSION = 3
 
+/** Marks the event at the floor. The other flags of a record are those of chain-record.ts. */
 const IS_FLOOR = 128
-const NOTHING_AFTER = { floor: 0, events: [], outputs: [] } as const
+const NO_RECORDS_AFTER = { floor: 0, events: [], outputs: [] } as const
+// What a checkpoint has of the chain of an actor: nothing, records without a base, or a base and the records after it.
 const NO_CHAIN = 0
 const NO_BASE = 1
 const HAS_BASE = 2
@@ -43,7 +45,7 @@ export class BucketCodec {
     this.#contributions = new Contributions(cycle)
   }
 
-  /** @param now log time */
+  /** The bytes of a bucket. @param now log time: records that no coming event can need are left out */
   write(bucket: number, now: Instant): Uint8Array {
     const { table, states } = this.#store
     const writer = this.#writer
@@ -175,9 +177,9 @@ export class BucketCodec {
     chain.open(slot, 0)
     if (kind === HAS_BASE) {
       const time = reader.f64()
-      chain.addBase(this.#readBlock(), time, NOTHING_AFTER)
+      chain.addBase(this.#readBlock(), time, NO_RECORDS_AFTER)
     } else {
-      chain.addBase(new Uint8Array(0), Number.NEGATIVE_INFINITY, NOTHING_AFTER)
+      chain.addBase(new Uint8Array(0), Number.NEGATIVE_INFINITY, NO_RECORDS_AFTER)
       chain.addFlags(chain.base, IS_OBSOLETE)
     }
     let count = 0

@@ -16,6 +16,7 @@ const NEVER = Number.POSITIVE_INFINITY
 /** In a longer chain the ids of one instant are collected once, so that each copy does not search the chain. */
 const STEPS_MAX = 500
 
+/** Whether two outputs say the same: an output that the refold gives again is not retracted. */
 const isSame = (a: PendingOutput, b: PendingOutput): boolean => a.kind === b.kind && a.from === b.from && a.to === b.to && a.at === b.at && a.rule === b.rule
 
 /**

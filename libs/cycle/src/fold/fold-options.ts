@@ -16,11 +16,12 @@ export interface FoldSink {
 /** A restore: the log is folded again over states of different offsets. Both functions are about the current record. */
 export interface RestoreMode {
   /** Whether the actor's state already contains the record. Then the event is skipped, and log time moves as if it were applied. */
-  hasTaken(actorId: string): boolean
+  hasApplied(actorId: string): boolean
   /** The actors whose entries were pushed out at this record the first time. The number of entries of all journals is not known in a restore. */
   pushOuts(): readonly string[]
 }
 
+/** How a {@link PartitionFold} folds. */
 export interface FoldOptions extends StateOptions {
   /** The number of the run of the definition over the log, from 1; part of the id of each output. */
   readonly generation?: number

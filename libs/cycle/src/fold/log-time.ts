@@ -64,6 +64,7 @@ export class LogTime {
     if (to > this.#now) this.#now = to
   }
 
+  /** Applies a control record. A record of a writer that is not open changes nothing and is counted. */
   update(record: ControlRecord): void {
     const { writer } = record
     if (record.record === 'writer.open') this.#writers.set(writer, NEVER)

@@ -1,6 +1,7 @@
 import type { Instant } from '#contracts'
 import { type ActorTable, DueQueue } from '#keyed-state'
 
+/** What is kept of the journal of one slot. */
 interface Journal {
   /** The place in the log of the entry by which the slot is ordered. */
   place: number

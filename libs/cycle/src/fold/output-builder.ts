@@ -58,7 +58,7 @@ function recentEvents(measure: CompiledMeasure, state: ActorState, at: Instant):
 /** The output to publish (rule 9; origin: rule 3). The order of its keys is the order in the feed. */
 export function buildOutput(cycle: CompiledCycle, prepared: PreparedOutput, seq: number, context: OutputContext): Output {
   const { pending, dwellMs, evidence } = prepared
-  const output = body(cycle, pending, seq, context)
+  const output = commonFields(cycle, pending, seq, context)
   const origin = evidence.deadline !== null && pending.at < context.historyUntil ? 'backfill' : context.origin
   return { ...output, dwellMs, evidence, origin, ...(context.because === undefined ? {} : { because: context.because }) }
 }
@@ -69,7 +69,7 @@ const NO_EVIDENCE: Evidence = { measures: {}, event: null, recent: {}, deadline:
 export function buildRetraction(cycle: CompiledCycle, published: PendingOutput & { readonly seq: number }, seq: number, context: OutputContext): Output {
   const { actor, generation, because } = context
   return {
-    ...body(cycle, { ...published, kind: 'retraction' }, seq, context),
+    ...commonFields(cycle, { ...published, kind: 'retraction' }, seq, context),
     dwellMs: null,
     evidence: { ...NO_EVIDENCE, event: because ?? null },
     origin: context.origin,
@@ -78,7 +78,8 @@ export function buildRetraction(cycle: CompiledCycle, published: PendingOutput &
   }
 }
 
-function body(cycle: CompiledCycle, pending: PendingOutput, seq: number, context: OutputContext): Omit<Output, 'dwellMs' | 'evidence' | 'origin'> {
+/** The fields that transitions, notices and retractions have. */
+function commonFields(cycle: CompiledCycle, pending: PendingOutput, seq: number, context: OutputContext): Omit<Output, 'dwellMs' | 'evidence' | 'origin'> {
   const { kind, from, to, rule, cause, at } = pending
   return {
     id: outputId(cycle.cycle, context.generation, context.actor, seq),

@@ -150,7 +150,7 @@ describe('an event', () => {
 describe('a replay', () => {
   it('moves log time with each event, also with an event that the state already contains', () => {
     const outputs: Output[] = []
-    const restore = { hasTaken: (actorId: string) => actorId === 'c', pushOuts: () => [] }
+    const restore = { hasApplied: (actorId: string) => actorId === 'c', pushOuts: () => [] }
     const fold = new PartitionFold(compileCycle(presence), { output: (output) => outputs.push(output) }, { replay: true, restore })
     fold.apply(visit('a', 0))
     fold.apply(visit('b', 3.5, { event: 'unknown' }))

@@ -104,7 +104,7 @@ export class PartitionFold {
 
   #applyEvent(event: FoldEvent): void {
     const place = this.#time.nextPlace()
-    if (this.#restore?.hasTaken(event.actorId) === true) this.#pushOutRecorded(this.#restore)
+    if (this.#restore?.hasApplied(event.actorId) === true) this.#pushOutRecorded(this.#restore)
     else {
       const disposition = this.#decide(event, place)
       this.state.counts[disposition] += 1

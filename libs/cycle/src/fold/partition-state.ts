@@ -7,6 +7,7 @@ import { BucketCodec } from './bucket-codec.ts'
 import { Journals } from './journals.ts'
 import { LogTime } from './log-time.ts'
 
+/** Settings of the memory of a state; none changes an outcome. */
 export interface StateOptions {
   /** Makes hash collisions unpredictable; changes no outcome. */
   readonly seed?: number

@@ -203,7 +203,7 @@ describe('a log that is folded again', () => {
   it('pushes out the entries that were pushed out the first time', () => {
     let pushOuts: string[] = []
     const taken = new Set<string>()
-    const restore = { hasTaken: (actor: string) => taken.has(actor), pushOuts: () => pushOuts }
+    const restore = { hasApplied: (actor: string) => taken.has(actor), pushOuts: () => pushOuts }
     const partition = new Partition({ journals: 1, grace: '9d' }, { restore })
     for (const actor of ['a', 'b', 'c']) partition.visit(actor, 1)
     pushOuts = ['a', 'nobody']

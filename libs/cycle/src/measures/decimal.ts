@@ -23,6 +23,7 @@ export function decimalOf(value: unknown): Decimal | undefined {
   return { units, millionths: total - units * SCALE }
 }
 
+/** The number of millionths of an amount, rounded by its decimal digits, half away from zero. */
 function roundedFromDigits(value: number): number {
   const [mantissa = '', exponent = '0'] = Math.abs(value).toString().split('e')
   const [whole = '', fraction = ''] = mantissa.split('.')

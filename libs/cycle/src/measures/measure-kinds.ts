@@ -13,6 +13,7 @@ import type { MeasureKind } from './measure-kind.ts'
 /** Every kind of measure (rule 18). The compiler reports a kind of contracts that is missing here. */
 const kinds: { readonly [Name in MeasureKindName]: MeasureKind<Name> } = { count, sum, average, min, max, days, distinct, gauge, last }
 
+/** The kind of a measure's definition. */
 export function kindOf(definition: MeasureDefinition): MeasureKind {
   return kinds[measureKindOf(definition)]
 }

@@ -18,10 +18,11 @@ export interface RemarksSetting {
   readonly events: number
   /** Events that arrived after their grace period, if that is known. */
   readonly late?: { readonly events: number; readonly graceMs: number }
-  /** If that is known. */
+  /** Events that share an id with another event, if their number is known. */
   readonly sharedIds?: SharedIds
 }
 
+/** How many names of events a sentence lists; the others are counted. */
 const NAMES_SHOWN_MAX = 5
 
 /** Remarks as sentences, the most important first; empty if there are no remarks. Numbers have no separators, so that programs can read them. */

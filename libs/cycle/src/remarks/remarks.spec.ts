@@ -24,7 +24,7 @@ const event = (name: string, properties: object = {}, actorId = 'u') => ({ event
 
 function sentencesOn(events: readonly ReturnType<typeof event>[], sharedIds?: SharedIds): string[] {
   const survey = new EventSurvey(cycle)
-  for (const each of events) survey.take(each)
+  for (const each of events) survey.count(each)
   return survey.describe(sharedIds)
 }
 
@@ -159,7 +159,7 @@ describe('text that a where compares with a number', () => {
 
   it('is reported with the first value as an example', () => {
     const survey = new EventSurvey(where('{ properties.dollars: { gt: 0 } }'))
-    for (const dollars of ['120.50', '7', 0]) survey.take(event('Order Completed', { dollars }))
+    for (const dollars of ['120.50', '7', 0]) survey.count(event('Order Completed', { dollars }))
     expect(survey.describe()).toEqual([
       '3 events, none matched a signal; `Order Completed` is named by a signal, but its where does not hold.',
       '  Events of no signal: `Order Completed` 3.',

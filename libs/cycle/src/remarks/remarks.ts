@@ -15,6 +15,7 @@ export interface SkippedValues {
   readonly example?: string | undefined
 }
 
+/** {@link SkippedValues} while they are being counted. */
 type Counted = { -readonly [key in keyof SkippedValues]: SkippedValues[key] }
 
 /** Values at a path that a signal's `where` compares with a number. */
@@ -92,6 +93,7 @@ export class Remarks {
     this.#skipped.set(id, counts)
   }
 
+  /** The counts so far as plain data. */
   record(): RemarksRecord {
     return {
       unmatched: [...this.#unmatched],
@@ -136,7 +138,7 @@ function kindOf(value: unknown): Exclude<keyof SkippedValues, 'example'> {
   return typeof value === 'string' && value.length <= NUMERAL_LENGTH_MAX && NUMERAL.test(value) ? 'numerals' : 'others'
 }
 
-function joined(before: TextValues | undefined, { events, example }: TextValues): TextValues {
+function joinedTexts(before: TextValues | undefined, { events, example }: TextValues): TextValues {
   return before === undefined ? { events, example } : { events: before.events + events, example: before.example }
 }
 
@@ -157,7 +159,7 @@ export function joinRemarks(records: readonly RemarksRecord[]): RemarksRecord {
   for (const record of records) {
     for (const [name, events] of record.unmatched) unmatched.set(name, (unmatched.get(name) ?? 0) + events)
     for (const [name, events] of Object.entries(record.suspicious)) suspicious.set(name, (suspicious.get(name) ?? 0) + events)
-    for (const [path, text] of Object.entries(record.texts)) texts.set(path, joined(texts.get(path), text))
+    for (const [path, text] of Object.entries(record.texts)) texts.set(path, joinedTexts(texts.get(path), text))
     for (const [id, values] of Object.entries(record.skipped)) skipped.set(id, sumOf(skipped.get(id) ?? noneSkipped, values))
   }
   return {

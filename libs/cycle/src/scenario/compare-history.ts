@@ -1,5 +1,6 @@
 import { formatInstant, type Output, parseInstant, type Scenario } from '#contracts'
 
+/** A line of `then`. */
 type Expectation = Scenario['then'][number]
 
 /**

@@ -12,9 +12,11 @@ export interface ScenarioResult {
   readonly differences: readonly string[]
 }
 
+/** A line of `given`: an event, or a tick. */
 type Given = Scenario['given'][number]
 type GivenEvent = Exclude<Given, { readonly tick: true }>
 
+/** All events of a scenario are of one actor. */
 const ACTOR_ID = 'someone'
 
 /**

@@ -1,6 +1,6 @@
 import type { Instant, OutputKind } from '#contracts'
 
-/** The cause of an output whose rule names no cause: the number of a signal, or one of these. */
+/** The cause of an output whose rule names no cause: the number of a signal, or one of these numbers, which no signal has. */
 export const CAUSE_ABSENCE = 253
 export const CAUSE_AFTER = 254
 export const CAUSE_RUN_OUT = 255

@@ -47,11 +47,12 @@ export class RecentEvents {
 
   /** Ids of the newest events that are in scope, newest first. */
   recent(scope: 'stage' | 'return' | 'ever', inWindow: (at: Instant) => boolean): string[] {
-    const most = scope === 'stage' ? this.#sinceStage : scope === 'return' ? this.#sinceReturn : RECENT_MAX
+    const inScope = scope === 'stage' ? this.#sinceStage : scope === 'return' ? this.#sinceReturn : RECENT_MAX
     const ids: string[] = []
     for (let at = 0; at < this.#length; at += TIME_BYTES + packedLength(this.#bytes, at + TIME_BYTES))
       if (inWindow(this.#view.getFloat64(at, true))) ids.push(unpackId(this.#bytes, at + TIME_BYTES))
-    return ids.slice(-most || ids.length).reverse()
+    // With 0 in scope, slice(-0) would give all of them.
+    return ids.slice(-inScope || ids.length).reverse()
   }
 
   read(from: ByteReader): void {

@@ -15,6 +15,7 @@ export interface Comparison {
   readonly path: Path
 }
 
+/** Where a condition is, and where its defects are reported. */
 interface Context {
   readonly parts: DefinitionParts
   readonly report: Report
@@ -23,6 +24,7 @@ interface Context {
 }
 
 const ORDERS = ['gt', 'gte', 'lt', 'lte'] as const
+/** The limit of characters of a pattern. */
 const PATTERN_MAX = 1000
 
 /** Checks the conditions of rules, and the number of conditions on events: each is a bit of a compact event, and the bits are limited. */
@@ -67,10 +69,12 @@ export function comparisonsOf(condition: Condition, path: Path): readonly Compar
   })
 }
 
+/** The measures and paths that a condition names. */
 export function subjectsOf(condition: Condition): readonly string[] {
   return comparisonsOf(condition, []).map(({ subject }) => subject)
 }
 
+/** The paths of the event that a condition names. */
 export function eventPaths(condition: Condition): readonly string[] {
   return subjectsOf(condition).filter(isEventPath)
 }
@@ -79,6 +83,7 @@ function isEventPath(subject: string): boolean {
   return subject === 'event' || subject.includes('.')
 }
 
+/** The places of empty conditions, at any depth. */
 function emptyMaps(condition: Condition, path: Path): readonly Path[] {
   if (Object.keys(condition).length === 0) return [path]
   return Object.entries(condition).flatMap(([key, value]) => {
@@ -130,6 +135,7 @@ function checkTypes({ subject, operators, shorthand, path }: Comparison, { parts
     report.error(pathOf('matches'), `matches: "${subject}" is a number, and a pattern matches only text`)
 }
 
+/** The type that a value should have, and where the value is. */
 interface Expected {
   readonly type: 'number' | 'string' | undefined
   readonly subject: string

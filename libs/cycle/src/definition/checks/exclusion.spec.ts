@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Condition } from '#contracts'
 import { compileComparison } from '../../compile/comparison.ts'
 import { compileCondition } from '../../compile/condition.ts'
-import { exclude } from './exclusion.ts'
+import { excludeEachOther } from './exclusion.ts'
 
 const boundArb = fc.constantFrom(0, 1, 2)
 const operatorsArb = fc.record({ gt: boundArb, gte: boundArb, lt: boundArb, lte: boundArb, ne: boundArb, eq: boundArb }, { requiredKeys: [] })
@@ -38,7 +38,7 @@ describe('exclude', () => {
     [{ any: [{ x: 1 }] }, { x: 2 }, false],
     [{ not: { x: 1 } }, { x: 2 }, false],
   ])('%j and %j: %p', (a, b, wanted) => {
-    expect([exclude(a, b), exclude(b, a)]).toEqual([wanted, wanted])
+    expect([excludeEachOther(a, b), excludeEachOther(b, a)]).toEqual([wanted, wanted])
   })
 
   it('is true only for conditions that never hold together', () => {
@@ -46,7 +46,7 @@ describe('exclude', () => {
     const holds = (condition: Condition, value: unknown): boolean => compileCondition(condition, (_, comparison) => compileComparison(comparison))(value)
     fc.assert(
       fc.property(conditionArb, conditionArb, valueArb, (a, b, value) => {
-        if (exclude(a, b)) expect(holds(a, value) && holds(b, value)).toBe(false)
+        if (excludeEachOther(a, b)) expect(holds(a, value) && holds(b, value)).toBe(false)
       }),
       { numRuns: 1000 },
     )

@@ -2,7 +2,7 @@ import type { Condition, Operators, Scalar } from '#contracts'
 import { type Comparison, comparisonsOf } from './conditions.ts'
 
 /** Whether two conditions certainly never hold together: they compare one subject with values that exclude each other. */
-export function exclude(a: Condition | undefined, b: Condition | undefined): boolean {
+export function excludeEachOther(a: Condition | undefined, b: Condition | undefined): boolean {
   if (a === undefined || b === undefined) return false
   const others = conjuncts(b)
   return conjuncts(a).some((one) => others.some((other) => one.subject === other.subject && disjoint(one.operators, other.operators)))
@@ -14,6 +14,7 @@ function conjuncts(condition: Condition): readonly Comparison[] {
   return [...comparisonsOf(comparisons as Condition, []), ...all.flatMap(conjuncts)]
 }
 
+/** Whether no value passes both comparisons. */
 function disjoint(a: Operators, b: Operators): boolean {
   const [some, others] = [valuesOf(a), valuesOf(b)]
   if (some !== undefined) return !some.some((value) => allows(b, value))

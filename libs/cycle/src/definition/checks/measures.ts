@@ -50,13 +50,16 @@ function checkWindow(measure: Part<MeasureFields>, report: Report): void {
 function checkBuckets({ fields: { within }, path, complete }: Part<MeasureFields>, size: string, report: Report): void {
   const at = [...path, 'buckets']
   const [sizeMs, windowMs] = [parseDuration(size) ?? 0, parseDuration(within ?? '') ?? 0]
-  const most = definitionLimits.windowBuckets
+  const bucketsMax = definitionLimits.windowBuckets
   if (within === undefined && complete)
     report.error(at, 'buckets: they divide a window, and this measure has no window; add within, or leave buckets out', 'key')
   else if (sizeMs < MINUTE_MS) report.error(at, `buckets: expected at least 1m, got ${size}`)
   else if (windowMs % sizeMs !== 0) report.error(at, `buckets: a window of ${within} is not a multiple of ${size}; expected buckets that divide it`)
-  else if (windowMs / sizeMs > most) {
-    const least = Math.ceil(windowMs / most / MINUTE_MS)
-    report.error(at, `buckets: a window of ${within} has ${windowMs / sizeMs} buckets of ${size}; expected at most ${most}, so buckets of at least ${least}m`)
+  else if (windowMs / sizeMs > bucketsMax) {
+    const minutesMin = Math.ceil(windowMs / bucketsMax / MINUTE_MS)
+    report.error(
+      at,
+      `buckets: a window of ${within} has ${windowMs / sizeMs} buckets of ${size}; expected at most ${bucketsMax}, so buckets of at least ${minutesMin}m`,
+    )
   }
 }

@@ -2,9 +2,10 @@ import type { TransitionDefinition } from '#contracts'
 import type { DefinitionParts, Part } from '../parts.ts'
 import type { Report } from '../report.ts'
 import { rulesResolve, stagesFrom, stagesTo, triggersOf } from '../stage-graph.ts'
-import { exclude } from './exclusion.ts'
+import { excludeEachOther } from './exclusion.ts'
 import { dueAtOneInstant } from './windows-and-deadlines.ts'
 
+/** A rule of the definition, with its place. */
 type Rule = Part<TransitionDefinition>
 
 /** Warns about rules of one stage that can hold at the same moment: then only their order in the file decides. */
@@ -43,7 +44,7 @@ function orderMatters(a: Rule, b: Rule, parts: DefinitionParts): boolean {
   if (shared.length === 0) return false
   // Two rules to the same stage differ only in their names.
   if (stagesTo(a, parts).join() === stagesTo(b, parts).join()) return false
-  return !exclude(a.fields.when, b.fields.when)
+  return !excludeEachOther(a.fields.when, b.fields.when)
 }
 
 /** Whether the earlier rule holds whenever the later one does, in each stage of the later one. */

@@ -2,6 +2,7 @@ import type { DefinitionParts } from '../parts.ts'
 import type { Report } from '../report.ts'
 import { isImmediate, rulesResolve, START, stagesFrom, stagesOfKind, stagesTo } from '../stage-graph.ts'
 
+/** The stages that each stage leads to. */
 type Graph = ReadonlyMap<string, ReadonlySet<string>>
 
 /** Checks for unreachable stages, stages without a way out, and circles of immediate rules. */

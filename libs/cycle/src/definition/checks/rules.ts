@@ -4,6 +4,7 @@ import { type DefinitionParts, located, namesOf, type Part } from '../parts.ts'
 import type { Report } from '../report.ts'
 import { KINDS, START, stagesFrom, stagesOfKind } from '../stage-graph.ts'
 
+/** A rule of the definition, with its place. */
 type Rule = Part<TransitionDefinition>
 
 /** Checks from, to, trigger and after of each rule (rule 13). */
@@ -24,8 +25,8 @@ function checkAfterRules(parts: DefinitionParts, report: Report): void {
     for (const stage of stagesFrom(rule, parts)) {
       const count = (counts.get(stage) ?? 0) + 1
       counts.set(stage, count)
-      const most = definitionLimits.afterRules
-      if (count === most + 1) report.error([...rule.path, 'after'], `after: the stage "${stage}" has more than ${most} rules with after; merge some`)
+      const limit = definitionLimits.afterRules
+      if (count === limit + 1) report.error([...rule.path, 'after'], `after: the stage "${stage}" has more than ${limit} rules with after; merge some`)
     }
   }
 }

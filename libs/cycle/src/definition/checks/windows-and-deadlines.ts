@@ -3,6 +3,7 @@ import { kindOf } from '../../measures/measure-kinds.ts'
 import type { DefinitionParts, Part } from '../parts.ts'
 import { isImmediate, triggersOf } from '../stage-graph.ts'
 
+/** A rule of the definition, with its place. */
 type Rule = Part<TransitionDefinition>
 
 /**
@@ -10,14 +11,15 @@ type Rule = Part<TransitionDefinition>
  * can begin to hold when a window runs out.
  */
 export function dueAtOneInstant(a: Rule, b: Rule, parts: DefinitionParts): boolean {
-  return (hasDeadline(a) && runsOut(b, parts)) || (hasDeadline(b) && runsOut(a, parts))
+  return (hasDeadline(a) && canBeginByRunOut(b, parts)) || (hasDeadline(b) && canBeginByRunOut(a, parts))
 }
 
 function hasDeadline(rule: Rule): boolean {
   return rule.fields.after !== undefined || (triggersOf(rule) ?? []).includes('absence')
 }
 
-function runsOut(rule: Rule, parts: DefinitionParts): boolean {
+/** Whether an immediate rule can begin to hold because a window runs out. */
+function canBeginByRunOut(rule: Rule, parts: DefinitionParts): boolean {
   return isImmediate(rule) && rule.fields.when !== undefined && beginsToHold(rule.fields.when, true, parts)
 }
 

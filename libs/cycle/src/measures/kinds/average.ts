@@ -13,6 +13,7 @@ export const average: MeasureKind<'average'> = {
   accumulator: (_, { window }) => (window === undefined ? new Average() : new WindowAverage(window)),
 }
 
+/** The sum and the number of some amounts. */
 interface Amounts {
   sum: Decimal
   count: number
@@ -38,6 +39,7 @@ function writeAmounts(to: ByteWriter, { sum, count }: Amounts): void {
   to.uint(count)
 }
 
+/** The average of all amounts. */
 class Average implements Accumulator {
   #amounts = noAmounts()
 
@@ -59,6 +61,7 @@ class Average implements Accumulator {
   }
 }
 
+/** The average of the amounts in a window: the sum and the number of each bucket. */
 class WindowAverage extends BucketAccumulator<Amounts> {
   add(at: Instant, _signals: number, contribution: Contribution): void {
     const amount = decimalOf(contribution)

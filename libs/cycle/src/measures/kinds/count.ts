@@ -11,6 +11,7 @@ export const count: MeasureKind<'count'> = {
   accumulator: (_, { window }) => (window === undefined ? new Count() : new WindowCount(window)),
 }
 
+/** The number of all events. */
 class Count implements Accumulator {
   #count = 0
 
@@ -31,6 +32,7 @@ class Count implements Accumulator {
   }
 }
 
+/** The number of the events in a window: the number of each bucket. */
 class WindowCount extends BucketAccumulator<number> {
   add(at: Instant): void {
     const bucket = this.slide(at)

@@ -14,7 +14,7 @@ export const days: MeasureKind<'days'> = {
   accumulator: (_, context) => (context.window === undefined ? new Days(context.days) : new WindowDays(context.window, context.days)),
 }
 
-/** Events are added in order of time, so a day is new if it is later than the last one. */
+/** The number of all days with an event. Events are added in order of time, so a day is new if it is later than the last one. */
 class Days implements Accumulator {
   readonly #days: LocalDays
   #count = 0
@@ -47,6 +47,7 @@ class Days implements Accumulator {
   }
 }
 
+/** The number of the days with an event in a window: each day is a key. */
 class WindowDays extends NewestAccumulator<number> {
   readonly #days: LocalDays
 

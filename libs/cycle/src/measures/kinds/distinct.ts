@@ -12,7 +12,7 @@ export const distinct: MeasureKind<'distinct'> = {
   accumulator: ({ cap = definitionDefaults.distinctCap }, { window }) => (window === undefined ? new Distinct(cap) : new WindowDistinct(window, cap)),
 }
 
-/** The first `cap` keys are enough. */
+/** The number of all different values. The first `cap` keys are enough. */
 class Distinct implements Accumulator {
   readonly #cap: number
   readonly #keys = new Set<string>()
@@ -39,6 +39,7 @@ class Distinct implements Accumulator {
   }
 }
 
+/** The number of the different values in a window: each value is a key. */
 class WindowDistinct extends NewestAccumulator<string> {
   add(at: Instant, _signals: number, contribution: Contribution): void {
     if (typeof contribution === 'string') this.addKey(at, contribution)

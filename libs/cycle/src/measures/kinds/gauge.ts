@@ -9,6 +9,7 @@ export const gauge: MeasureKind<'gauge'> = {
   accumulator: (definition, { signalBits }) => new Gauge(signalBits(definition.gauge), signalBits(definition.minus)),
 }
 
+/** A level that signals raise and lower. */
 class Gauge implements Accumulator {
   readonly #up: number
   readonly #down: number

@@ -6,6 +6,7 @@ import type { MeasureKind } from '../measure-kind.ts'
 /** `last … of`: the newest value that is neither missing nor null; missing before the first one. */
 export const last: MeasureKind<'last'> = { contributes: 'json', isNumber: false, accumulator: () => new Last() }
 
+/** The newest value. */
 class Last implements Accumulator {
   /** The JSON text of the value; empty if there is none. */
   #json = ''

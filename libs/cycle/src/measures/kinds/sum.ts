@@ -14,6 +14,7 @@ export const sum: MeasureKind<'sum'> = {
   accumulator: (_, { window }) => (window === undefined ? new Sum() : new WindowSum(window)),
 }
 
+/** The sum of all amounts. */
 class Sum implements Accumulator {
   readonly #sum: Decimal = { units: 0, millionths: 0 }
 
@@ -37,6 +38,7 @@ class Sum implements Accumulator {
   }
 }
 
+/** The sum of the amounts in a window: the sum of each bucket. */
 class WindowSum extends BucketAccumulator<Decimal> {
   add(at: Instant, _signals: number, contribution: Contribution): void {
     const amount = decimalOf(contribution)
