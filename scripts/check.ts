@@ -16,6 +16,7 @@ import { provision, provisionBroker, provisionClients } from './provision.ts'
 import { root } from './root.ts'
 import { buildStep, dataStep, type Step, steps, unitStep } from './steps.ts'
 
+/** How many tests passed and failed. */
 interface Tally {
   passed: number
   failed: number
@@ -26,6 +27,7 @@ const LONG_FACTOR = 20
 /** The longest wait for the rest of the output of an ended process. A child process that still runs can keep that output open. */
 const OUTPUT_MS_MAX = 2000
 
+/** A command of a step, with its environment and its limit of time. */
 interface Run {
   args: string[]
   env: NodeJS.ProcessEnv
@@ -51,6 +53,7 @@ async function runNode({ args, env, minutesMax, niceness, onOutput }: Run): Prom
   return code === 0
 }
 
+/** The fields of jest's report that are read here. */
 interface JestReport {
   numPassedTests: number
   numFailedTests: number
@@ -76,6 +79,7 @@ function readTally(reportFile: string, output: LaneOutput): Tally {
   }
 }
 
+/** What the arguments of `npm test` choose. */
 interface Choice {
   long: boolean
   costs: boolean

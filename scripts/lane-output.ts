@@ -4,6 +4,7 @@ export interface LaneOutput {
   end(): void
 }
 
+/** The output of a lane that waits until the lanes before it have ended. */
 interface Lane {
   held: (string | Buffer)[]
   hasEnded: boolean

@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { installClientSdks } from './client-sdks.ts'
 import { fetchKafkaJars } from './kafka-jars.ts'
 
+/** A program that some step needs, and where it comes from. */
 interface Need {
   /** One of these commands is enough. */
   commands: string[]

@@ -27,6 +27,7 @@ const realBroker = String.raw`\.kafka\.spec\.ts$`
 const elsewhere = ['/node_modules/', '<rootDir>/dist/', String.raw`<rootDir>/\.stryker-tmp/`]
 const except = (...patterns: string[]): string[] => [...elsewhere, ...patterns].map((pattern) => `--testPathIgnorePatterns=${pattern}`)
 
+/** All steps of `npm test`, in the order in which their output is shown. */
 export const steps: Step[] = [
   {
     name: 'biome',

@@ -18,6 +18,7 @@ const APPS = ['ingest', 'processor', 'reactor', 'serving']
 const run = promisify(execFile)
 const read = (file: string): string => readFileSync(file, 'utf8')
 
+/** A container of a Kubernetes manifest. */
 interface Container {
   readonly image: string
   readonly args: string[]

@@ -244,6 +244,7 @@ describe('the repository', () => {
   })
 })
 
+/** A word that the glossary refuses, and where it is allowed. */
 interface UnusedWord {
   readonly word: string
   readonly pattern: RegExp

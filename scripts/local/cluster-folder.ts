@@ -4,6 +4,7 @@ import { join } from 'node:path'
 /** The state of the import of the example purchases. An interrupted import into Kafka cannot be continued. */
 type DemoState = 'none' | 'begun' | 'done'
 
+/** What the folder of a local cluster keeps between two starts. */
 interface Kept {
   readonly partitions: number
   readonly demo: DemoState

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../root.ts'
 
+/** The text of `npm run cluster -- --help`. */
 export const HELP = `Rondo on Kafka, on this machine: a real broker (fetched by Maven, run by Java), a real Redis, and the apps, until Ctrl-C.
 
 Usage: npm run cluster -- [options]
@@ -19,6 +20,7 @@ Usage: npm run cluster -- [options]
 It ends all that it has started at Ctrl-C, at SIGTERM, when its terminal is closed, and when one of them ends by itself, which is named.
 `
 
+/** The arguments of `npm run cluster`. */
 export interface ClusterFlags {
   readonly ingest: number
   readonly processors: number

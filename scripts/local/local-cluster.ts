@@ -14,6 +14,7 @@ export interface EndedProcess {
   readonly output: string
 }
 
+/** The processes of a local cluster and its folder. */
 export interface ClusterOptions {
   /** For the broker's data and log. */
   readonly folder: string

@@ -1,3 +1,4 @@
+/** The ports on which a broker listens. */
 export interface BrokerPorts {
   readonly clients: number
   /** Of the one node that is the controller, too. */

@@ -17,6 +17,7 @@ const DAYS = 40
 const ROUNDS = 5
 const SORT_BYTES = 256 << 20
 
+/** How fast a history is replayed. */
 export const backtestBench: Bench = { frames: backtestFrames, csv: backtestCsv }
 
 /** The steps of a backtest for each frame of a log, beside the minimum that any program in JavaScript needs. */

@@ -17,6 +17,7 @@ const DUE_LIVE = 20_000
 /** By then a million actors are in the log and folded, before the first of them is due. */
 const FILL_MS = 120_000
 
+/** Deadlines in the standalone process: a million at once, and how soon an absence is noticed. */
 export const embeddedBench: Bench = { million: millionDue, absence: absenceNoticed }
 
 /** A running fold of a partition. */

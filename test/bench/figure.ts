@@ -10,11 +10,13 @@ export interface Figure {
 /** A set of cases. Each case runs in its own process, so that it does not share the heap or the compiled code of another case. */
 export type Bench = Readonly<Record<string, () => Figure[] | Promise<Figure[]>>>
 
+/** Whether a figure is worse than its target. */
 export function missed({ samples, target }: Figure): boolean {
   if (target === undefined) return false
   return 'atLeast' in target ? Math.max(...samples) < target.atLeast : medianOf(samples) > target.atMost
 }
 
+/** The middle one of some samples. */
 export function medianOf(samples: readonly number[]): number {
   const sorted = [...samples].sort((a, b) => a - b)
   const middle = sorted.length >> 1

@@ -12,6 +12,7 @@ const TICK_EVERY = 100
 const ROUNDS = 5
 const CHUNKS_A_ROUND = 6
 
+/** The load of one benchmark of the fold. */
 interface Setting {
   readonly actors: number
   readonly spread: Spread
@@ -20,6 +21,7 @@ interface Setting {
   readonly rate: number
 }
 
+/** How fast the fold applies events, for several numbers of actors. */
 export const foldBench: Bench = {
   '10k-uniform': () => measure({ actors: 10_000, spread: 'uniform', days: [10, 30], rate: 2e6 }),
   '10k-zipf': () => measure({ actors: 10_000, spread: 'zipf', days: [10, 30], rate: 2e6 }),

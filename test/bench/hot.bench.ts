@@ -43,6 +43,7 @@ transitions:
   - { id: back, from: away, to: here, trigger: play, when: { tracks: { gte: 1 } } }
 `
 
+/** The events of one busy actor. */
 interface Busy {
   readonly event: string
   readonly propertiesOf: (random: SeededRandom) => FoldEvent['properties']

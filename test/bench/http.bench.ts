@@ -13,6 +13,7 @@ const ACTORS = 100_000
 /** The time in which a new process still runs code that is not compiled. It has its own line in the table. */
 const WARM_UP_S = 2
 
+/** How fast events come in over HTTP, and how soon they can be read. */
 export const httpBench: Bench = { ingest, readable }
 
 async function withApp(measure: (app: RunningApp) => Promise<Figure[]>): Promise<Figure[]> {

@@ -1,6 +1,7 @@
 import { formatInstant } from '#contracts'
 import { SeededRandom } from '../fixtures/seeded-random.ts'
 
+/** The time of the first event. */
 export const START = Date.UTC(2026, 0, 1)
 export const DAY_MS = 86_400_000
 
@@ -10,6 +11,7 @@ export function actorId(n: number): string {
   return random.uuid()
 }
 
+/** How events are spread over the actors. */
 export type Spread = 'uniform' | 'zipf'
 
 /** Gives the name and the properties of an event. */
@@ -17,6 +19,7 @@ export type Content = (random: SeededRandom) => { readonly event: string; readon
 
 const visit: Content = () => ({ event: 'Visit', properties: { path: '/albums', device: 'phone' } })
 
+/** The events of a load. */
 export interface LoadOptions {
   readonly actors: number
   readonly spread?: Spread
@@ -72,5 +75,7 @@ export function frameOf(lines: readonly string[], tick: number): string {
 }
 
 const WRITER = 'bench'
+/** The record that opens the writer of a load. */
 export const openLine = (time: number): string => JSON.stringify({ record: 'writer.open', writer: WRITER, time: formatInstant(time) })
+/** A tick of the writer of a load. */
 export const tickLine = (time: number): string => JSON.stringify({ record: 'tick', writer: WRITER, time: formatInstant(time) })

@@ -9,6 +9,7 @@ const ACTORS = 1_000_000
 const FRAME = 100
 const HOUR_MS = 3_600_000
 
+/** How much memory an actor and an event need. */
 export const memoryBench: Bench = { presence: presenceBytes, shop: shopBytes, journal: journalBytes }
 
 /**
@@ -48,6 +49,7 @@ function journalBytes(): Figure[] {
 
 const silent = { output: () => undefined }
 
+/** A fold of a load, whose memory is measured. */
 class Run {
   readonly #load: Load
   readonly #fold: PartitionFold

@@ -13,10 +13,12 @@ import { eventually } from '../fixtures/eventually.ts'
 const PARTITIONS = 3
 const CUSTOMERS = 60
 
+/** An answer with a page of the feed. */
 interface Page {
   readonly items: readonly { readonly cursor: string; readonly output: Output }[]
   readonly next: string
 }
+/** An answer with the counts of a cycle. */
 interface Stages {
   readonly total: number
   readonly asOf: { readonly ageSeconds: number | null }

@@ -24,8 +24,10 @@ interface LogLine {
   readonly T?: string
 }
 
+/** An output as an example writes it; numbers stand for the ids of other outputs. */
 type OutputLine = Omit<Partial<Output>, 'actor' | 'retracts' | 'corrects'> & { readonly actor?: string; readonly retracts?: number; readonly corrects?: number }
 
+/** A code block of the page: scenarios, or a log with what follows from it. */
 interface Example {
   readonly scenarios?: readonly Scenario[]
   readonly log?: readonly LogLine[]

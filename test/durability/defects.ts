@@ -4,6 +4,7 @@ import type { FolderContents } from './folder-contents.ts'
 import type { Importer } from './importer.ts'
 import type { Load } from './load.ts'
 
+/** An entry of the log. */
 type LogRecord = ActivityEvent | ControlRecord
 const isEvent = (record: LogRecord): record is ActivityEvent => !('record' in record)
 

@@ -19,6 +19,7 @@ export interface FolderContents {
 
 const PAGE = 10_000
 
+/** Reads everything that a folder stores. */
 export async function readFolder(path: string, definition: CycleDefinition): Promise<FolderContents> {
   const folder = openCycleFolder(path, compileCycle(definition))
   try {

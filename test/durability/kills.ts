@@ -8,9 +8,12 @@ import type { Load } from './load.ts'
 
 /** The point of a kill: a random time, or the beginning or the end of a phase. */
 export type Aim = 'anywhere' | `${Phase} ${'enter' | 'leave'}`
+/** The phases of a process in which a kill should happen at least once. */
 export const phases = ['group-commit', 'state-transaction', 'checkpoint', 'restore', 'import', 'release'] as const
+/** The name of a phase: see {@link phases}. */
 type Phase = (typeof phases)[number]
 
+/** One process from its start to its kill. */
 export interface Round {
   readonly aim: Aim
   /** The folder of the process, and of its fault log. */

@@ -9,12 +9,14 @@ import { eventually } from '../fixtures/eventually.ts'
 import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
 import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
 
+/** A request as an SDK sent it, from test/fixtures/clients. */
 interface Captured {
   readonly client: string
   readonly path: string
   readonly headers: Record<string, string>
   readonly body: Record<string, unknown>
 }
+/** An answer with a page of the feed. */
 type Feed = { items: { cursor: number; output: { id: string; actor: { id: string }; to: string; origin: string; evidence: { event: string | null } } }[] }
 
 const captured = readFileSync(new URL('../fixtures/clients/captured_requests.jsonl', import.meta.url), 'utf8')

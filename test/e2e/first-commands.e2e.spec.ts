@@ -16,6 +16,7 @@ const npmCalls = join(home.path, 'npm-calls')
 const NPM = `#!/bin/sh\necho "$*" >> '${npmCalls}'\nln -s '${join(root, 'node_modules')}' node_modules\n`
 const env = { PATH: [join(home.path, 'bin'), dirname(process.execPath), process.env.PATH].join(delimiter), HOME: home.path }
 
+/** A command in a fresh clone. */
 interface FirstCommand {
   output: string
   readonly ended: Promise<unknown>

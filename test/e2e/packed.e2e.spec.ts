@@ -24,6 +24,7 @@ const CONTRACTS = `import { activityEventSchema, formatInstant, instantOf } from
   console.log(parsed.event + ' at ' + formatInstant(instantOf(parsed.time)))`
 let server: ChildProcess | undefined
 
+/** A package in the lock file. */
 interface Locked {
   readonly dev?: true
 }

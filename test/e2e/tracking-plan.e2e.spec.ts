@@ -6,6 +6,7 @@ const ADMIN = /first admin key, which is shown only now: (rondo_admin_\w+)/
 const { argsOf, start: startWith } = pulseAppsForTests()
 const start = (...args: string[]): Promise<RunningApp> => startWith({ args: argsOf(...args) })
 
+/** The answer to a request of the test. */
 interface Answer {
   readonly status: number
   readonly body: Record<string, unknown>

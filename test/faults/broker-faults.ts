@@ -74,4 +74,5 @@ async function moveTo(trial: Trial, address: string): Promise<void> {
   await Promise.all(before.map((process) => trial.retire(process)))
 }
 
+/** Faults of brokers. */
 export const brokerFaults: readonly Fault[] = [killed, restarted, cut]

@@ -5,6 +5,7 @@ import type { Fault } from './fault.ts'
 import { RawTopic } from './raw-topic.ts'
 import { PARTITIONS, type Trial } from './trial.ts'
 
+/** What is written in the place of a record. */
 type Damage = (record: FetchedRecord, trial: Trial) => Message[]
 
 /** Appends damaged records with the keys of existing records to the topic, so that the damaged records are the newest. */
@@ -67,4 +68,5 @@ async function whileDown(trial: Trial, work: (checkpoints: RawTopic, partition: 
   await trial.wait(500)
 }
 
+/** Faults of stored checkpoints. */
 export const checkpointFaults: readonly Fault[] = [corrupted, truncated, ofLaterPosition, missing]

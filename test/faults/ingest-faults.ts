@@ -72,4 +72,5 @@ async function absenceOf({ settings }: Trial, partition: number): Promise<Output
   return outputs.find(({ kind }) => kind === 'disengage')
 }
 
+/** Faults of ingest processes. */
 export const ingestFaults: readonly Fault[] = [allDown, twoOfThree, paused, idle]

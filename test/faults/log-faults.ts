@@ -168,4 +168,5 @@ const retained: Fault = {
   },
 }
 
+/** Faults of what is in the log. */
 export const logFaults: readonly Fault[] = [poisoned, forged, deleted, retained]

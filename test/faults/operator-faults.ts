@@ -31,10 +31,12 @@ export async function waitForReason(trial: Trial, processes: readonly AppProcess
   }
 }
 
+/** The answer with the counts of the cycle, while it may be a problem document. */
 export interface Stages {
   readonly total?: number
   readonly asOf?: { readonly logTime: string | null }
 }
+/** The counts that a process of serving answers. */
 export async function stagesOf({ url }: AppProcess): Promise<{ status: number; stages: Stages }> {
   const answer = await fetch(`${url}/v1/cycles/heartbeat/stages`)
   return { status: answer.status, stages: (await answer.json()) as Stages }
@@ -154,4 +156,5 @@ const partitionAdded: Fault = {
   },
 }
 
+/** Mistakes of an operator. */
 export const operatorFaults: readonly Fault[] = [deleted, lostPosition('reset by a tool'), lostPosition('deleted with the group'), partitionAdded]

@@ -104,4 +104,5 @@ const intruder: Fault = {
   },
 }
 
+/** Faults of processors. */
 export const processorFaults: readonly Fault[] = [killed, killedInRestore, pausedBesideAnother, pausedAlone, scaled, storm, backlog, intruder]

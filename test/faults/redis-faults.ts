@@ -94,4 +94,5 @@ const refused: Fault = {
   },
 }
 
+/** Faults of Redis. */
 export const redisFaults: readonly Fault[] = [killed, flushed, cut, paused, refused]

@@ -53,4 +53,5 @@ const withoutProcessors: Fault = {
   },
 }
 
+/** Faults after which log time stands still. */
 export const stallFaults: readonly Fault[] = [withoutIngest, withoutProcessors]

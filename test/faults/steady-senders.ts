@@ -9,6 +9,7 @@ const BATCH_MAX = 200
 const ACTORS = 9
 const ABSENCE_MS = 4000
 
+/** A call of a sender. */
 interface Beat {
   readonly type: 'track'
   readonly messageId: string

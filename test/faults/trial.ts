@@ -13,9 +13,13 @@ import type { RedisServer } from '../fixtures/redis/redis-server.ts'
 import { SeededRandom } from '../fixtures/seeded-random.ts'
 import { SteadySenders } from './steady-senders.ts'
 
+/** The number of partitions of each topic. */
 export const PARTITIONS = 3
+/** How long a processor may be silent. It is short, so that a trial does not wait long for a takeover. */
 export const SESSION_MS = 2000
+/** How long a transaction of a dead processor may stay open. */
 export const TRANSACTION_MS = 3000
+/** The absence of the cycle heartbeat: an actor whose sender stops is away after it. */
 export const ABSENCE_MS = 4000
 const ACTORS = 50
 const file = join(import.meta.dirname, 'heartbeat.yaml')
@@ -29,6 +33,7 @@ export interface Ground {
   readonly folder: string
 }
 
+/** How many processes of each app run. */
 type Counts = Readonly<Partial<Record<AppName, number>>>
 
 /** A running Rondo under load, in which a fault happens. It has its own processes, topics and Redis keys. */

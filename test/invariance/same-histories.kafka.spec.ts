@@ -22,6 +22,7 @@ const SHAPES = [
   [6, 3],
 ] as const
 
+/** A cycle, and where its log ends. */
 interface Run {
   readonly cycle: CompiledCycle
   readonly end: number

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** A replay of reference data whose outputs are compared with a kept hash. */
 export interface KeptReplay {
   readonly name: string
   /** Arguments of `rondo replay`, without the definition. */

@@ -4,6 +4,7 @@ import { format } from 'node:util'
 // instead of running them.
 
 type Body = (...args: readonly unknown[]) => unknown
+/** Defines a suite or a test. */
 type Define = (title: string, body: Body) => void
 
 /** A test of a spec, with its full title. `ms` is the duration of its last success; 0 if it has not succeeded yet. */
@@ -43,6 +44,8 @@ const defineTest: Define = (title, run) => {
   collected.set(id, { id, file, run, ms: 0 })
 }
 
+/** The `describe` of jest. */
 export const describe = Object.assign(defineSuite, { each: each(defineSuite) })
+/** The `it` of jest. */
 export const it = Object.assign(defineTest, { each: each(defineTest) })
 export { expect } from 'expect'

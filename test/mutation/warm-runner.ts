@@ -119,4 +119,5 @@ function resultOf(test: CollectedTest): TestResult {
   }
 }
 
+/** The name by which Stryker finds the runner. */
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'warm', WarmRunner)]

@@ -14,6 +14,7 @@ function gapsOf(definition: CycleDefinition, past: Past): number[] {
     .slice(-GAPS_KEPT)
 }
 
+/** Whether enough gaps are known for a personal absence (rule 20). */
 export const hasPersonalAbsence = (definition: CycleDefinition, past: Past): boolean => gapsOf(definition, past).length >= GAPS_NEEDED
 
 /** The length of a silence that is an absence in a stage, in ms; undefined if the stage has no absence. */

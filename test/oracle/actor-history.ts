@@ -17,6 +17,7 @@ import { isImmediate, kindOf, namesAbsence, rulesOf, START, stageOf, triggeringS
 /** A transition or a notice of the effective history; `byTime` if time alone caused it. */
 export type HistoryEntry = { kind: TransitionKind | 'notice'; from: string; to: string; at: number; rule: string; cause: string; byTime: boolean }
 
+/** What the rules give for one actor. */
 export type ActorHistory = { entries: HistoryEntry[]; stage: string; features: Set<Feature> }
 
 /** The deadlines that are due at one instant. */
@@ -36,6 +37,7 @@ export function actorHistory(definition: CycleDefinition, events: readonly Appli
   return { entries: walk.entries, stage: walk.stage, features: walk.features }
 }
 
+/** One actor on its way through the stages, event by event. */
 class Walk {
   readonly entries: HistoryEntry[] = []
   readonly features = new Set<Feature>()

@@ -3,7 +3,9 @@ import { compareKeys, type Key } from './event-key.ts'
 import type { Applied } from './measure.ts'
 import { compareUtf8 } from './utf8-order.ts'
 
+/** An event that was applied, and when. */
 type Entry = Applied & { actor: string; appliedAt: number }
+/** Whether an event is applied, and if not, why. */
 export type Verdict = 'applied' | 'duplicate' | LateReason
 
 /** Decides which events are applied, in order of arrival (rules 5 to 7). */

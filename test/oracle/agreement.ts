@@ -13,6 +13,7 @@ export type RunFold = (
   log: readonly LogRecord[],
 ) => { outputs: readonly Output[]; late: readonly LateRecord[]; counts?: OracleCounts }
 
+/** Where the fold and the oracle disagree, and what the case contained. */
 export type Agreement = { disagreements: string[]; features: Set<Feature> }
 
 /** Compares a fold with the oracle. They agree if there are no disagreements; the features show what the case exercised. */
@@ -139,6 +140,7 @@ function lateDefects(expected: OracleResult, late: readonly LateRecord[]): strin
   return listDefects('late', wanted, got)
 }
 
+/** The fields of outputs that both implementations must agree on. */
 type Compared = Pick<Output, 'kind' | 'from' | 'to' | 'at' | 'rule' | 'cause'>
 const line = ({ kind, from, to, at, rule, cause }: Compared): string => `${at} ${kind} ${from} -> ${to} by ${rule} for ${cause}`
 const wantedLine = (entry: HistoryEntry): string => line({ ...entry, at: formatInstant(entry.at) })

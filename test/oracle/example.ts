@@ -12,6 +12,7 @@ export const DAY = 86_400_000
 
 const at = (ms: number): string => formatInstant(ZERO + ms)
 
+/** What an example says of an event beside its time. */
 type EventDetails = Partial<Pick<ActivityEvent, 'id' | 'event' | 'properties'>> & { actor?: string; arrives?: number }
 
 /** An event named A of the actor `one`; its id contains its time, so two events at one instant need explicit ids. */
@@ -19,11 +20,14 @@ export function event(ms: number, { actor = 'one', arrives = ms, ...details }: E
   return { id: `e${ms}`, type: 'track', event: 'A', actor: { type: 'user', id: actor }, time: at(ms), receivedAt: at(Math.max(ms, arrives)), ...details }
 }
 
+/** A control record at so many milliseconds after the start. */
 export function control(record: ControlRecord['record'], ms: number, writer = 'w'): ControlRecord {
   return { record, writer, time: at(ms) }
 }
 
+/** The writer of the examples opens. */
 export const opened = control('writer.open', 0)
+/** A tick at so many milliseconds after the start. */
 export const tick = (ms: number, writer = 'w'): ControlRecord => control('tick', ms, writer)
 
 /** A valid definition with the given stages, rules and other parts; signals a, b and c are the events A, B and C. */
@@ -39,6 +43,7 @@ type Outcome = {
   counts: OracleCounts
   logTime: number
 }
+/** One of the two implementations of the rules. */
 export type Implementation = (definition: CycleDefinition, log: readonly LogRecord[]) => Outcome
 
 const byOracle: Implementation = (definition, log) => {

@@ -3,6 +3,7 @@ import { type CycleDefinition, formatInstant, instantOf, type LateRecord, type O
 import { type CompiledCycle, compileCycle, type FoldEvent, type FoldSink, PartitionFold } from '#cycle'
 import type { LogRecord, OracleCounts } from './oracle.ts'
 
+/** What the fold gives for a log. */
 type Run = { outputs: Output[]; late: LateRecord[] }
 
 /** Folds a log with libs/cycle. All due deadlines fire before the next record. */

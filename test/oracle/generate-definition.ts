@@ -22,6 +22,7 @@ const scales = {
   h: { windows: ['2h', '3h', '61m', '48h', '90m'], absences: ['1h', '2h', '3h', '150m', '6h'], half: 0.31001375 },
   d: { windows: ['3d', '3d', '4d', '49h', '1w', '5h'], absences: ['1d', '2d', '3d', '36h', '6d'], half: 0.31000203125 },
 } as const
+/** The scale of times in a definition: see `scales`. */
 export type Scale = keyof typeof scales
 
 const zones = [
@@ -74,6 +75,7 @@ const drawnKinds = {
   first: ['count', 'count', 'count', 'sum', 'days', 'distinct', 'gauge', 'last'],
   all: ['count', 'count', 'sum', 'days', 'distinct', 'gauge', 'last', 'average', 'average', 'average', 'min', 'min', 'min', 'max', 'max', 'max'],
 } as const satisfies Record<string, readonly MeasureKindName[]>
+/** Which kinds of measures are drawn: see `drawnKinds`. */
 export type DrawnKinds = keyof typeof drawnKinds
 
 const measurePlanArb = (kinds: DrawnKinds) =>
@@ -104,6 +106,7 @@ const rulePlanArb = fc.record({
   cause: rareArb(8),
   place: choiceArb,
 })
+/** The choices from which one rule is made. */
 type RulePlan = typeof rulePlanArb extends fc.Arbitrary<infer T> ? T : never
 
 const definitionPlanArb = (kinds: DrawnKinds) =>
@@ -121,6 +124,7 @@ const definitionPlanArb = (kinds: DrawnKinds) =>
     entry: fc.record({ to: fc.constantFrom(0, 0, 0, 1), trigger: fc.constantFrom('any', 'any', 's0'), place: choiceArb }),
     rules: fc.array(rulePlanArb, { minLength: 2, maxLength: 8, size: 'max' }),
   })
+/** The choices from which a definition is made. */
 type DefinitionPlan = ReturnType<typeof definitionPlanArb> extends fc.Arbitrary<infer T> ? T : never
 
 /** Valid definitions, with the unit of their durations. */
@@ -213,6 +217,7 @@ function transitionsOf(plan: DefinitionPlan, definition: CycleDefinition): Trans
   return placed.toSorted((a, b) => a.place - b.place).map(({ rule }, n) => ({ id: `r${n}`, ...rule }))
 }
 
+/** A rule and its place in the file. */
 type Placed = { rule: Omit<TransitionDefinition, 'id'>; place: number }
 
 function absenceTarget(definition: CycleDefinition, n: number): string {

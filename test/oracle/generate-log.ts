@@ -30,6 +30,7 @@ const gapArb = fc.oneof(
   { weight: 4, arbitrary: fc.record({ by: fc.constant('span' as const), count: fc.nat(20), shift: fc.constantFrom(0, -1, 1) }) },
   { weight: 2, arbitrary: fc.record({ by: fc.constant('edge' as const), count: fc.nat(4), shift: fc.constantFrom(0, 0, -1, 1) }) },
 )
+/** The choices for the time between two events. */
 type Gap = typeof gapArb extends fc.Arbitrary<infer T> ? T : never
 
 const delayArb = fc.oneof({ weight: 5, arbitrary: fc.constant(none) }, { weight: 5, arbitrary: gapArb })
@@ -83,6 +84,7 @@ const stepArb = fc.oneof(
   { weight: 4, arbitrary: backfillStepArb },
 )
 
+/** The choices from which a log is made, for any definition. */
 export const logPlanArb = fc.record({
   change: fc.nat(9),
   daysBefore: fc.nat(3),
@@ -95,7 +97,9 @@ export const logPlanArb = fc.record({
   ),
   last: fc.option(gapArb, { freq: 6, nil: undefined }),
 })
+/** The choices from which a log is made. */
 export type LogPlan = typeof logPlanArb extends fc.Arbitrary<infer T> ? T : never
+/** The choices for one record of the log. */
 type Step = LogPlan['steps'][number]
 
 function objectArb(): fc.Arbitrary<Record<string, unknown>> {
@@ -111,6 +115,7 @@ export function logOf(definition: CycleDefinition, scale: Scale, plan: LogPlan):
   return logWriter.log
 }
 
+/** Makes a log from its plan, record by record. */
 class LogWriter {
   readonly log: LogRecord[] = []
   private readonly definition: CycleDefinition

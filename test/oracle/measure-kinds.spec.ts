@@ -61,6 +61,7 @@ function definitionOf(kind: MeasureKindName, scope: object, when: Condition = AL
   })
 }
 
+/** An event at an instant. */
 type Step = readonly [at: number, name: string, properties?: Record<string, unknown>]
 
 /** The evidence of each probe, after fold and oracle have agreed, and the fold has given the same after a save and restore at any place. */

@@ -10,6 +10,7 @@ export type Applied = { id: string; time: number; place: number; signals: readon
 /** All applied events of an actor, in order of time, with the numbers of events before the current stage and before the last return. */
 export type Past = { events: readonly Applied[]; beforeStage: number; beforeReturn: number }
 
+/** The time zone of a definition. */
 export const zoneOf = (definition: CycleDefinition): string => definition.timezone ?? definitionDefaults.timezone
 
 /** The value of a measure at an instant, computed from all events; undefined if the measure has no value. */
@@ -39,6 +40,7 @@ function having(events: readonly Applied[], signals: string | string[]): Applied
   return events.filter((event) => event.signals.some((signal) => [signals].flat().includes(signal)))
 }
 
+/** A measure of amounts. */
 type NumberDefinition = Extract<MeasureDefinition, Record<'sum' | 'of', unknown> | Record<'average', unknown> | Record<'min', unknown> | Record<'max', unknown>>
 
 /** The kinds that compute one number from the numbers in events, exactly in millionths. */

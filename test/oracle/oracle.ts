@@ -8,11 +8,13 @@ import { LogTime } from './log-time.ts'
 import { type Applied, zoneOf } from './measure.ts'
 import { signalsOf } from './signal.ts'
 
+/** An entry of the log. */
 export type LogRecord = ActivityEvent | ControlRecord
 
 /** A late event. `logTime` is T at its arrival, minus infinity before the first tick. */
 export type LateEvent = { actor: string; id: string; reason: LateReason; logTime: number }
 
+/** The events of a log by what became of them. */
 export type OracleCounts = {
   events: number
   applied: number
@@ -23,6 +25,7 @@ export type OracleCounts = {
   lateByBound: number
 }
 
+/** What the rules give for a log. */
 export type OracleResult = {
   /** The effective history and last stage of each actor that has an applied event, by its id. */
   actors: Map<string, ActorHistory>
@@ -114,6 +117,7 @@ export class Partition {
   }
 }
 
+/** What the rules give for one partition. */
 type Results = { actors: Map<string, ActorHistory>; counts: OracleCounts; applied: readonly (readonly Applied[])[] }
 
 function featuresOf(definition: CycleDefinition, log: readonly LogRecord[], { actors, counts, applied }: Results): Set<Feature> {

@@ -14,7 +14,9 @@ const SEEDS_WITHOUT_FAULT = [1, 3]
 const RUN_PROCESSOR_S_MAX = 120
 jest.setTimeout(600_000)
 
+/** How a run of the comparison has ended. */
 type Ending = { code: number | null; output: string }
+/** A run of the comparison, with or without a planted fault. */
 type Run = { fault?: PlantedFault; seed: number; rounds: number }
 
 /** A copy of the sources without their specs. */

@@ -37,7 +37,9 @@ export const publishing: RunFold = (definition, log) => {
   return { outputs, late }
 }
 
+/** What was published of one actor: its last seq, and its outputs in effect with the history entries that they show. */
 type Published = { seq: number; effective: { output: Output; entry: HistoryEntry }[] }
+/** The history of an actor after a record. */
 type Update = { actor: string; event: ActivityEvent | undefined; entries: readonly HistoryEntry[]; logTime: number; history: Partition['history'] }
 
 function publish(definition: CycleDefinition, ofActor: Published, { actor, event, entries, logTime, history }: Update): Output[] {

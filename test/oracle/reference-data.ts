@@ -6,18 +6,23 @@ import type { LogRecord } from './oracle.ts'
 
 const DATA = new URL('../fixtures/data/', import.meta.url)
 
+/** How often actors went away and came back, counted by another program. */
 type AbsenceCounts = { disengagements: number; re_engagements: number; open_at_end: number }
+/** The counts of a data set, for several lengths of absence. */
 type Reference = { absence_rule: Record<string, { users: number; events: number; end: string; rule: Record<string, AbsenceCounts> }> }
 
 /** Counts from another program (test/fixtures/data/README.md): disengaged after more than N days of silence, re-engaged by the next event. */
 export const reference = (JSON.parse(readFileSync(new URL('reference_open.json', DATA), 'utf8')) as Reference).absence_rule
 
+/** An event of a data set. */
 export type Visit = { actor: string; at: number }
 
+/** The purchases of the CD shop. */
 export function cdnowPurchases(): Visit[] {
   return rowsOf('cdnow_master.csv.gz').map((row) => ({ actor: row['customer_id'] ?? '', at: Date.parse(`${row['date']}T00:00:00Z`) }))
 }
 
+/** The contributions of people to beets. */
 export function beetsContributions(): Visit[] {
   return rowsOf('beets_contributions.csv.gz')
     .filter((row) => row['bot'] === '0')

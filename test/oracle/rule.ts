@@ -8,6 +8,7 @@ const triggersOf = (rule: TransitionDefinition): string[] => [rule.trigger ?? []
 /** A rule without trigger and after: it is tried at every event, in chains, and when a window runs out. */
 export const isImmediate = (rule: TransitionDefinition): boolean => rule.trigger === undefined && rule.after === undefined
 
+/** Whether a rule has the trigger absence. */
 export const namesAbsence = (rule: TransitionDefinition): boolean => triggersOf(rule).includes('absence')
 
 /** The first of an event's signals that the rule's trigger names; for a rule without trigger the first signal. */
@@ -16,6 +17,7 @@ export function triggeringSignal(rule: TransitionDefinition, signals: readonly s
   return signals.find((signal) => triggers.includes('any') || triggers.includes(signal))
 }
 
+/** The stage with an id. */
 export function stageOf(definition: CycleDefinition, id: string): StageDefinition | undefined {
   return definition.stages.find((stage) => stage.id === id)
 }

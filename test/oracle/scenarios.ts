@@ -5,7 +5,9 @@ import { type LogRecord, oracle } from './oracle.ts'
 const ACTOR = 'someone'
 const WRITER = 'scenario'
 
+/** A line of `given`. */
 type Given = Scenario['given'][number]
+/** A line of `then`. */
 type Expectation = Scenario['then'][number]
 
 /** The differences between the history of `given` and `then`; empty if the scenario holds. */

@@ -20,6 +20,7 @@ function utcBuckets(withinMs: number, size: number): Window {
   return { count: Math.ceil(withinMs / size), bucketOf: (at) => Math.floor(at / size), startOf: (bucket) => bucket * size }
 }
 
+/** Whether an event is in a window at an instant. */
 export function windowHolds(window: Window, now: number, at: number): boolean {
   const age = window.bucketOf(now) - window.bucketOf(at)
   return age >= 0 && age < window.count

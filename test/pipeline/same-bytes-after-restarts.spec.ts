@@ -18,6 +18,7 @@ let folders = 0
 
 afterAll(() => parent[Symbol.dispose]())
 
+/** The sizes of batches. */
 type Limits = NonNullable<Parameters<typeof runPartition>[2]['limits']>
 
 /** One process of the processor: the number of batches that it commits, and whether it dies before or after the next commit. */
@@ -113,6 +114,7 @@ const crowdedLogArb = fc
     return log
   })
 
+/** How a log is cut into frames, batches and lives of owners. */
 interface Cuts {
   readonly sizes: readonly number[]
   readonly lives: readonly Life[]

@@ -7,6 +7,7 @@ const file = join(import.meta.dirname, 'costs.json')
 /** Seconds of processor time by spec: of the process of jest and of the processes that the spec started. */
 export type Costs = Record<string, number>
 
+/** The costs of the tests at an earlier run. */
 export function keptCosts(): Costs {
   return JSON.parse(readFileSync(file, 'utf8')) as Costs
 }

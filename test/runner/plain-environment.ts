@@ -1,6 +1,7 @@
 import vm from 'node:vm'
 import { TestEnvironment } from 'jest-environment-node'
 
+/** The arguments that jest gives to an environment. */
 type Parameters = ConstructorParameters<typeof TestEnvironment>
 
 /**

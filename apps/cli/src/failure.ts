@@ -16,6 +16,7 @@ const reasons: Readonly<Record<string, string>> = {
   EFBIG: 'the file is too large',
 }
 
+/** The code of a system error, such as ENOENT; an empty text for other errors. */
 export const errnoOf = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? ''
 
 /** The reason that the file system gave, as a clause. */
@@ -36,10 +37,12 @@ export function asRondoError(error: unknown): RondoError {
   return new RondoError('RONDO_INTERNAL', `This is a defect in Rondo itself: ${message}. RONDO_DEBUG=1 shows where.`, { cause: error })
 }
 
+/** The exit code of the command for an error. */
 export function exitCodeOf({ code }: RondoError): number {
   return code === 'RONDO_ARGUMENT_INVALID' || code === 'RONDO_DEFINITION_INVALID' || code === 'RONDO_DEFINITION_UNREADABLE'
     ? exitCodes.invalid
     : exitCodes.failed
 }
 
+/** The error for an argument that the command cannot use. */
 export const invalidArgument = (message: string): RondoError => new RondoError('RONDO_ARGUMENT_INVALID', message)

@@ -16,6 +16,7 @@ export const ACTIVITY = 'activity'
 /** `@EventPattern(TRANSITIONS)`: gets pages of the feed, `FeedRecord[]`, of one partition in their order; a page that fails is given again. */
 export const TRANSITIONS = 'transitions'
 
+/** What an {@link EventLogStrategy} reads, and what it calls. */
 export interface EventLogStrategyOptions {
   /** For handlers of activity. */
   readonly reader?: LogReader
@@ -40,6 +41,7 @@ export class EventLogContext extends BaseRpcContext<[number, AbortSignal]> {
   }
 }
 
+/** A handler that runs, and how it is ended. */
 interface Work {
   readonly abort: AbortController
   readonly done: Promise<void>

@@ -4,10 +4,14 @@ import type { Readiness } from '#process'
 import { Requires } from './access/requires.ts'
 import { Describes } from './openapi/describes.ts'
 
+/** The name under which Nest injects the readiness of the app. */
 export const READINESS = Symbol('readiness')
+/** The name under which Nest injects the function for the details of the probe. */
 export const DETAILS = Symbol('details')
+/** The name under which Nest injects the note that a ready app shows. */
 export const NOTE = Symbol('note')
 
+/** The part of Fastify's reply that is used here. */
 interface Reply {
   status(status: number): unknown
 }

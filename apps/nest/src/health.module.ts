@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common'
 import type { Readiness } from '#process'
 import { DETAILS, HealthController, NOTE, READINESS } from './health.controller.ts'
 
+/** The probes of an app. */
 @Module({})
 class HealthModule {}
 

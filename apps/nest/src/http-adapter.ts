@@ -25,6 +25,7 @@ const bodyLimits: ReadonlyMap<string, number> = new Map([
   ['application/x-ndjson', ROWS_BYTES_MAX],
 ])
 
+/** The headers of a request that are read or replaced here. */
 interface Headers {
   readonly 'content-encoding'?: string | undefined
   readonly 'content-length'?: string | undefined
@@ -43,11 +44,13 @@ interface Request {
   readonly raw: IncomingMessage
   readonly headers: Headers
 }
+/** The parts of Fastify's reply that are used here. */
 interface Reply {
   readonly raw: Pick<ServerResponse, 'writeContinue'>
   headers(values: object): unknown
 }
 
+/** An error of Fastify's router. */
 interface RoutingError {
   readonly code: string
   readonly message: string

@@ -7,6 +7,7 @@ import { listen, newApp } from './http-app.ts'
 
 let failure: Error
 
+/** A controller whose routes fail. */
 @Controller()
 class FailingController {
   @Get()
@@ -15,6 +16,7 @@ class FailingController {
   }
 }
 
+/** The app of this test. */
 @Module({})
 class FailingModule {}
 

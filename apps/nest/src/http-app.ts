@@ -23,6 +23,7 @@ export interface Listening {
 
 const { version } = JSON.parse(readFileSync(findPackageJSON(import.meta.url) as string, 'utf8')) as { version: string }
 
+/** An app with the routes of every app beside its own. */
 @Module({})
 class HttpApp {}
 

@@ -6,6 +6,7 @@ import { Describes } from './openapi/describes.ts'
 
 const FORMAT = Registry.PROMETHEUS_CONTENT_TYPE
 
+/** The route of the metrics. */
 @Controller('metrics')
 @Requires('read')
 export class MetricsController {

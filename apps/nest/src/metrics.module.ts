@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common'
 import { Registry } from 'prom-client'
 import { MetricsController } from './metrics.controller.ts'
 
+/** The metrics of an app. */
 @Module({})
 class MetricsModule {}
 

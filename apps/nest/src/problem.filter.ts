@@ -55,6 +55,7 @@ interface Request {
   readonly method: string
   readonly url: string
 }
+/** The parts of Fastify's reply that are used here. */
 interface Reply {
   status(status: number): Reply
   header(name: string, value: string): Reply

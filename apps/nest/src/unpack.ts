@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib'
 import { RondoError } from '#contracts'
 
+/** A function of Node that decompresses a body. */
 type Unpack = (body: Buffer, options: ZlibOptions) => Promise<Buffer>
 
 const unzip: Unpack = promisify(gunzip)

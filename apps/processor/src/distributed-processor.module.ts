@@ -6,6 +6,7 @@ import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { Folds } from './folds.ts'
 import { PartitionsController } from './partitions.controller.ts'
 
+/** The processor on Kafka, as a Nest application. */
 @Module({})
 class DistributedProcessorModule {}
 

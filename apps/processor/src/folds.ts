@@ -9,9 +9,12 @@ import type { FoldMetrics } from './fold-metrics.ts'
 /** The progress of a long restore is logged this often. */
 const REPORT_MS = 10_000
 
+/** A report of the run of a partition. */
 type PartitionReport = Parameters<NonNullable<Parameters<typeof runPartition>[2]['report']>>[0]
+/** A report that has the status of a partition. */
 type Progress = Extract<PartitionReport, { readonly kind: 'restored' | 'committed' }>
 
+/** How the partitions are folded, and where their reports go. */
 export interface FoldsOptions {
   readonly generation: number
   /** Number of entries of a partition during which the state of every actor is written once. */

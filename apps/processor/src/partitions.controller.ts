@@ -5,6 +5,7 @@ import { ACTIVITY, EventLogContext } from '../../nest/src/event-log-strategy.ts'
 import { RethrowFilter } from '../../nest/src/rethrow.filter.ts'
 import { Folds } from './folds.ts'
 
+/** Gets each partition that the group assigns, and runs it. */
 @Controller()
 @UseFilters(RethrowFilter)
 export class PartitionsController {

@@ -10,6 +10,7 @@ import type { WorkerReport } from './worker-report.ts'
 /** A data folder has only this partition. */
 const PARTITION = 0
 
+/** What the module of the embedded processor needs. */
 export interface ProcessorModuleOptions extends ProcessorOptions {
   readonly clock: Clock
   /** Gets the reports of the fold. */

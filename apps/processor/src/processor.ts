@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { RondoError } from '#contracts'
 import type { WorkerOrder, WorkerReport } from './worker-report.ts'
 
+/** What an embedded processor folds, and what it calls. */
 export interface ProcessorOptions extends WorkerOrder {
   readonly onReport?: (report: WorkerReport) => void
   /** Called when the processor has failed. It is not started again: its operator has to know. */

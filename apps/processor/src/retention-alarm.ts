@@ -9,6 +9,7 @@ const ALARM_SHARE = 0.75
 const HOUR_MS = 3_600_000
 const NEEDED_BY = 'a repartition, another definition and a release that changes outcomes need the log from its beginning'
 
+/** The retention that is watched, and who gets the alarm. */
 export interface RetentionAlarmOptions {
   readonly retentionMs: number
   readonly watch: Pick<RetentionWatch, 'poll' | 'close'>

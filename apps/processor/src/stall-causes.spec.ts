@@ -6,6 +6,7 @@ import type { Folds } from './folds.ts'
 import { StallCauses } from './stall-causes.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
+/** The status of a partition's fold. */
 type FoldStatus = ReturnType<Folds['status']>
 const held = (writer: string, isBackfill = false) => ({ writer, tick: NOW - 90_000, isBackfill })
 

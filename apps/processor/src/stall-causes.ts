@@ -8,6 +8,7 @@ import type { Folds } from './folds.ts'
 /** A writer with a heartbeat within this time is live; a heartbeat comes each second, and the registry is read every few seconds. */
 const ALIVE_MS = 15_000
 
+/** Where the cause of a stall is searched. */
 export interface StallCausesOptions {
   readonly folds: Pick<Folds, 'status'>
   readonly poller: Pick<LogPoller, 'defectOf' | 'activityEnd'>

@@ -12,6 +12,7 @@ const count = z.int().nonnegative()
 const partitionSchema = z.strictObject({ partition: count, cursor: count, outputs: count, kinds: z.record(z.string(), count) })
 const followedAnswer = z.strictObject({ partitions: z.array(partitionSchema) })
 
+/** The route that shows how far the feed was followed. */
 @Controller('v1/followed')
 @Requires('read')
 export class FeedController {

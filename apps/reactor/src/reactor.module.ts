@@ -6,6 +6,7 @@ import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { FeedController } from './feed.controller.ts'
 import { FeedTally } from './feed-tally.ts'
 
+/** The reactor as a Nest application. */
 @Module({})
 class ReactorModule {}
 

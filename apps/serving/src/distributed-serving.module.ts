@@ -8,6 +8,7 @@ import { metricsModule } from '../../nest/src/metrics.module.ts'
 import { QuarantineModule } from '../../nest/src/quarantine/quarantine.module.ts'
 import { ServingModule } from './serving.module.ts'
 
+/** What serving on Kafka and Redis consists of. */
 interface DistributedServing {
   readonly served: Parameters<typeof ServingModule.over>[0]
   readonly access: AccessOptions
@@ -16,6 +17,7 @@ interface DistributedServing {
   readonly quarantine: Quarantine
 }
 
+/** Serving on Kafka and Redis, as a Nest application. */
 @Module({})
 class DistributedServingModule {}
 

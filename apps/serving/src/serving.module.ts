@@ -24,12 +24,14 @@ import type { ServingSources } from './sources/serving-sources.ts'
 
 const SOURCES = Symbol('sources')
 
+/** What all kinds of serving need. */
 interface Served {
   /** The definition by which it was folded, for titles and narration. */
   readonly definition: CycleDefinition
   readonly clock: Clock
 }
 
+/** What serving a data folder needs. */
 export interface ServingOptions extends Served {
   /** The folder whose state is served. It is to be closed after the application. */
   readonly folder: Pick<DataFolder, 'stateReader' | 'writer'>

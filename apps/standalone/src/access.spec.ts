@@ -22,16 +22,19 @@ import { ServingModule } from '../../serving/src/serving.module.ts'
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
 const LISTENING = { host: '127.0.0.1', port: 0 }
 
+/** A route that the app has. */
 interface Route {
   readonly method: string
   readonly url: string
 }
+/** The answer to a request of the test. */
 interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Record<string, unknown>
 }
 
+/** The app of this test. */
 @Module({})
 class TestModule {}
 

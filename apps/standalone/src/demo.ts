@@ -7,6 +7,7 @@ import { openRows, type SourceRow, toActivityEvent } from '#sources'
 const SOURCE = 'the purchases that come with Rondo'
 const SORT_BYTES = 256 * 1024 * 1024
 
+/** Where the demo data come from, and into which log they go. */
 export interface DemoOptions {
   readonly log: ActivityLog
   readonly backfill: Backfill

@@ -6,6 +6,7 @@ import type { Clock } from '#runtime'
 /** The only partition of a data folder. */
 const PARTITION = 0
 
+/** What the probes of the standalone process look at. */
 export interface FolderProbesOptions {
   readonly log: Pick<ActivityLog, 'state'>
   readonly clock: Clock

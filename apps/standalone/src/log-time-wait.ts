@@ -1,5 +1,6 @@
 import type { Instant } from '#contracts'
 
+/** A caller that waits until log time has passed an instant. */
 interface Waiting {
   readonly until: Instant
   readonly resolve: () => void

@@ -25,6 +25,7 @@ export const settings = {
   log: yesOrNo().prefault('no').describe('everything as JSON, a line each, on standard error'),
 }
 
+/** The values of the settings of the standalone process. */
 export type StandaloneConfiguration = { readonly [Name in keyof typeof settings]: z.output<(typeof settings)[Name]> }
 
 /** Without a folder and a definition of their own, users get the example. */

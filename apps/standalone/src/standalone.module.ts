@@ -8,6 +8,7 @@ import { ProcessorModule, type ProcessorModuleOptions } from '../../processor/sr
 import { ServingModule, type ServingOptions } from '../../serving/src/serving.module.ts'
 import type { FolderProbes } from './folder-probes.ts'
 
+/** What the standalone process consists of. */
 export interface StandaloneOptions {
   readonly ingest: EmbeddedIngestOptions
   readonly processor: ProcessorModuleOptions
@@ -17,6 +18,7 @@ export interface StandaloneOptions {
   readonly access: AccessOptions
 }
 
+/** Ingest, processor and serving in one Nest application. */
 @Module({})
 class StandaloneModule {}
 

@@ -15,6 +15,7 @@ import { standaloneModule } from './standalone.module.ts'
 
 const DATA_FOLDER = 'data'
 
+/** How the standalone process is started. */
 export interface StandaloneSetup {
   readonly configuration: StandaloneConfiguration
   readonly definition: LiveDefinition

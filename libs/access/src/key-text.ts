@@ -34,6 +34,7 @@ export function withoutSecrets(text: string): string {
   return text.includes('rondo_') ? text.replaceAll(/(rondo_(?:write|read|admin)_[0-9a-f]{12}_)[0-9a-f]+/g, '$1…') : text
 }
 
+/** The hash of a key's text: the only form in which it is stored. */
 export function hashKeyText(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

@@ -145,6 +145,7 @@ interface ShownKey extends Omit<Key, 'hash' | 'expiresAt'> {
   readonly valid: boolean
 }
 
+/** A key as lists show it: without its hash, with the times of its creation and end. */
 export function describeKey(held: HeldKey, now: Instant): ShownKey {
   const { key, createdAt, endsAt } = held
   const { hash: _hash, expiresAt: _expiresAt, ...shown } = key

@@ -22,6 +22,7 @@ const eventPlanned = { kind: 'event-planned', at, by: 'command', planned }
 const eventRetired = { kind: 'event-retired', at, by: 'command', event: planned.event, version: 2 }
 const unplannedSet = { kind: 'unplanned-set', at, by: 'command', mode: 'observe', version: 1 }
 
+/** Examples of administrative acts, good and bad, for test/contracts.spec.ts. */
 export const adminExamples: Record<string, Examples> = {
   keySchema: {
     good: [key, writeKey, { ...key, role: 'read', cycles: ['shopper'] }],

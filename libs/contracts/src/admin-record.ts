@@ -35,6 +35,7 @@ const AUTHOR = 'the id of the key that asked for it; `command` where no key was 
 
 const act = { at: instantSchema, by: z.string().max(64).meta({ description: AUTHOR }) }
 
+/** The act that a key was created. */
 export const keyCreatedSchema = z.strictObject({ kind: z.literal('key-created'), ...act, key: keySchema })
 
 /** A key ends at `endsAt`: now if it is revoked, later if it is replaced with an overlap. */

@@ -16,6 +16,7 @@ export const operatorsSchema = z.strictObject({
   matches: z.string().optional().meta({ description: 'RE2 syntax; the whole value must match' }),
 })
 export type Operators = z.infer<typeof operatorsSchema>
+/** A map of operators, or a value as the shorthand of `eq`. */
 export type Comparison = Operators | string | number | boolean | null
 
 /** `{path or measure: operators}`, and `all`, `any`, `not`. Several keys are joined by "and". */
@@ -25,6 +26,7 @@ export type Condition = {
   not?: Condition | undefined
 } & { [subject: string]: Comparison | Condition | Condition[] | undefined }
 
+/** A condition: comparisons that must all hold, and conditions under all, any and not. */
 export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
   z
     .object({

@@ -7,6 +7,7 @@ import { nameSchema, namesSchema } from './name.ts'
 /** Limits that the compact state layout requires, and that limit the work for each event. */
 export const definitionLimits = { stages: 31, signals: 31, measures: 64, transitions: 256, eventConditions: 31, afterRules: 31, windowBuckets: 400 } as const
 
+/** The kinds of stages. */
 export const stageKinds = ['active', 'lapsed', 'returned'] as const
 export type StageKind = (typeof stageKinds)[number]
 
@@ -64,6 +65,7 @@ const thenSchema = z.strictObject({
   cause: z.string().optional(),
   notice: z.literal(true).optional(),
 })
+/** An example in a definition: given these events, then this history. */
 export const scenarioSchema = z.strictObject({
   title: z.string().min(1),
   given: z.array(z.union([givenTickSchema, givenEventSchema])),

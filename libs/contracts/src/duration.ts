@@ -25,6 +25,7 @@ export function durationMs(text: string): number {
   return parseDuration(text) ?? Number.NaN
 }
 
+/** A length of time with its unit, such as 30d. */
 export const durationSchema = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration such as 30d, 48h, 90m, 10s or 500ms, at most 100 years' })

@@ -16,6 +16,7 @@ export const writerCloseSchema = z.strictObject({ record: z.literal('writer.clos
 
 /** Events between begin and end are rows of history: each is followed by an implied tick at its arrival. */
 export const backfillBeginSchema = z.strictObject({ record: z.literal('backfill.begin'), writer, time })
+/** The record at the end of an import. */
 export const backfillEndSchema = z.strictObject({ record: z.literal('backfill.end'), writer, time })
 
 /** The records of `activity` that are not events. There is one schema for each kind; the field `record`, which no event has, names the kind. */

@@ -48,12 +48,16 @@ export const measureKinds = {
 } as const
 export type MeasureKindName = keyof typeof measureKinds
 
+/** The names of all kinds of measures. */
 export const measureKindNames = Object.keys(measureKinds) as readonly MeasureKindName[]
 
+/** A measure of any kind. */
 export const measureSchema = z.union(Object.values(measureKinds).map(({ schema }) => schema))
 export type MeasureDefinition = z.infer<typeof measureSchema>
 
+/** All keys of the members of a union. */
 type KeyOf<Union> = Union extends unknown ? keyof Union : never
+/** The type of a key in the members of a union that have it. */
 type ValueOf<Union, Key> = Union extends unknown ? (Key extends keyof Union ? Exclude<Union[Key], undefined> : never) : never
 /** Every key that a measure of any kind may have. */
 export type MeasureFields = { readonly [Key in KeyOf<MeasureDefinition>]: ValueOf<MeasureDefinition, Key> }
@@ -74,6 +78,7 @@ function textsAt(definition: MeasureDefinition, keys: readonly (keyof MeasureFie
   return entries.flatMap(([key, value]) => (keys.includes(key) ? value : []))
 }
 
+/** The kind of a measure: the only key of a kind that its definition has. */
 export function measureKindOf(definition: MeasureDefinition): MeasureKindName {
   return measureKindNames.find((name) => Object.hasOwn(definition, name)) as MeasureKindName
 }

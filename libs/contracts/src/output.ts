@@ -5,6 +5,7 @@ import { instantSchema } from './instant.ts'
 /** Kinds of a transition, in the order of rule 17. */
 export const transitionKinds = ['advance', 'regress', 'disengage', 'return', 'resume', 'definition-change'] as const
 export type TransitionKind = (typeof transitionKinds)[number]
+/** The kinds of outputs. */
 export const outputKinds = [...transitionKinds, 'notice', 'retraction'] as const
 export type OutputKind = (typeof outputKinds)[number]
 

@@ -20,6 +20,7 @@ const orders = {
 const web = { name: 'web', topic: 'segment.calls', format: 'segment', idScope: 'global' }
 const billing = { name: 'billing', topic: 'billing', format: 'cloudevents', map: { id: { join: ['source', '$headers.ce_id'] }, actor: 'data.customerId' } }
 
+/** Examples of lists of sources, good and bad, for test/contracts.spec.ts. */
 export const sourceListExamples: Examples = {
   good: [{ sources: [orders] }, { sources: [{ name: 'own', topic: 'rondo-events' }, web, billing] }],
   bad: [
@@ -37,6 +38,7 @@ export const sourceListExamples: Examples = {
   ],
 }
 
+/** Examples of mappings, good and bad, for test/contracts.spec.ts. */
 export const sourceMappingExamples: Examples = {
   good: [orders.map, billing.map, {}],
   bad: [

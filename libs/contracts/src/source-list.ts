@@ -14,12 +14,14 @@ function isPath(text: string): boolean {
   return text.split('.').every((step) => step !== '')
 }
 
+/** A path into a record of a source. */
 export const pathSchema = z
   .string()
   .max(512)
   .refine(isPath, { error: `expected a path ${PATH_FORM}` })
   .meta({ description: `where a value stands in a record, ${PATH_FORM}` })
 
+/** Where a part of an event is in a record: a path, several paths of which the first with a value counts, or a text. */
 export const referenceSchema = z
   .union(
     [

@@ -41,6 +41,7 @@ export interface QuarantineLimits {
   readonly ageMsMax: number
 }
 
+/** How much quarantine keeps, and what it has dropped. */
 export interface QuarantineUsage extends QuarantineLimits {
   readonly records: number
   readonly bytes: number

@@ -43,6 +43,7 @@ export interface Settlement {
   readonly acts: readonly AdminRecord[]
 }
 
+/** The decision about refused events, made while no other settlement is made. */
 export interface Settling {
   /** Reads the acts of all settlements so far. */
   readonly refresh: () => Promise<void>

@@ -16,9 +16,11 @@ const settledSchema = z.strictObject({
   /** How many refused events are tried. */
   limit: z.int().min(1).max(LIMIT_MAX).default(LIMIT),
 })
+/** A request to discard refused events. */
 export const discardSchema = settledSchema.refine(({ ids, filter }) => ids !== undefined || filter !== undefined, {
   error: 'expected ids or a filter ({} for all)',
 })
+/** A request to write refused events into the log, as they are or repaired. */
 export const replaySchema = settledSchema.extend({
   repair: repairSchema.default({}),
   /** What is done with late events: they stay in quarantine, or they are recorded in the log, where they change nothing. */

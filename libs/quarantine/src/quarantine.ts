@@ -11,6 +11,7 @@ import { Trial, type TrialSetting } from './trial.ts'
 /** How many refused events become durable in one step: an event has up to 64 KB. */
 const STEP = 100
 
+/** Where refused events are, and what decides about them. */
 export interface QuarantineOptions extends TrialSetting {
   readonly store: RefusedStore
   /** The administrative acts, read by nothing else. */
@@ -26,18 +27,21 @@ export interface ShownRefusal extends KeptRefusal {
   readonly receipt: string | null
 }
 
+/** Which refused events a list shows. */
 export interface ListRequest extends RefusedFilter {
   readonly after: string
   readonly limit: number
   readonly state: 'open' | 'settled' | 'all'
 }
 
+/** A page of refused events. */
 interface RefusedPage {
   readonly items: readonly ShownRefusal[]
   readonly next: string
   readonly more: boolean
 }
 
+/** What was done with refused events. */
 export interface SettledReport extends TallyReport {
   /** Undefined if nothing was settled. */
   readonly receipt: string | undefined

@@ -4,6 +4,7 @@ import type { KeptRefusal, RefusedStore } from '#event-log'
 const PAGE = 200
 const SCAN_MAX = 20_000
 
+/** The refused events that one reading has found. */
 export interface ScanPage {
   readonly found: readonly KeptRefusal[]
   /** The position after the last one that was read. */

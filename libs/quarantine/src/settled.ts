@@ -1,7 +1,9 @@
 import { type AdminRecord, type Instant, instantOf, type Repair, type ReplayedItem } from '#contracts'
 import type { KeptRefusal } from '#event-log'
 
+/** An act that settles refused events. */
 type Act = Extract<AdminRecord, { kind: 'quarantine-replayed' | 'quarantine-discarded' }>
+/** A refused event that was settled. */
 type Item = Pick<ReplayedItem, 'id' | 'copies'> & Partial<ReplayedItem>
 
 /** What one request made of refused events. */

@@ -3,6 +3,7 @@ import type { Outcome } from './trial.ts'
 
 const SAMPLES = 5
 
+/** A reason with the number of refused events that have it. */
 interface RefusedReason {
   readonly code: string
   readonly reason: string

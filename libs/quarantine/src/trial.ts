@@ -12,6 +12,7 @@ export interface FoldNow {
 /** Of the partition that would have the actor; undefined if no fold has begun. */
 type FoldOf = (actorId: string) => FoldNow | undefined
 
+/** What decides whether a refused event would be accepted now. */
 export interface TrialSetting {
   /** The present state of the folds, by the partition that would have an actor. */
   readonly folds: () => Promise<FoldOf>
@@ -24,6 +25,7 @@ export type Outcome =
   | { readonly kind: 'accepted' | 'late' | 'copy'; readonly event: ActivityEvent }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly path: string | undefined }
 
+/** One trial: its repair, and the state of the folds at its beginning. */
 export interface TrialOptions extends Pick<TrialSetting, 'contract'> {
   readonly foldOf: FoldOf
   readonly repair: Repair

@@ -9,6 +9,7 @@ interface PlanMisfit {
   readonly defect: PlanDefect
 }
 
+/** The fields of an event that a plan checks. */
 type CheckedEvent = Pick<ActivityEvent, 'event' | 'properties' | 'traits' | 'context'>
 
 /** Checks an event against a plan; undefined if it fits, or if the plan allows its name without a contract. */

@@ -15,6 +15,7 @@ export const planPutSchema = plannedEventSchema.omit({ version: true }).extend({
 /** A change of what happens to names that are not in the plan. */
 export const unplannedPutSchema = z.strictObject({ mode: z.enum(unplannedModes), expectedVersion })
 
+/** Where the acts of the plan are written and read. */
 export interface PlanEditorOptions {
   readonly acts: Pick<AdminActs, 'append' | 'refresh' | 'follow'>
   readonly clock: Clock

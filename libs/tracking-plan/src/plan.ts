@@ -23,6 +23,7 @@ interface PlannedName {
   check?: SchemaCheck | undefined
 }
 
+/** An act that changes the plan. */
 type PlanAct = Extract<AdminRecord, { kind: 'event-planned' | 'event-retired' | 'unplanned-set' }>
 
 /**

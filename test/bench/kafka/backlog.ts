@@ -10,6 +10,7 @@ export const FRAME_EVENTS = 100
 const APPEND_FRAMES = 50
 const RECORDS_A_SEND = 2500
 
+/** The actors and events of a backlog. */
 export interface Population {
   readonly actors: number
   /** The share of events that lead to a transition. Half of them are returns, each after an absence. */
@@ -18,6 +19,7 @@ export interface Population {
   readonly events: number
 }
 
+/** An entry of the log with its actor and time. */
 export interface TimedLine {
   readonly line: string
   readonly actor: string

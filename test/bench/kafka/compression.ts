@@ -19,6 +19,7 @@ const codecs: readonly (readonly [name: string, codec: CompressionTypes])[] = [
   ['zstd', ZSTD],
 ]
 
+/** The result of one turn with one codec. */
 interface Turn {
   readonly bytes: number
   readonly writtenPerS: number

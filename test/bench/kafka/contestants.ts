@@ -34,6 +34,7 @@ export function buildStreams(): void {
   if (status !== 0) throw new TypeError(`The Kafka Streams application does not compile: ${stderr}`)
 }
 
+/** Starts the same presence rule on Kafka Streams. */
 export function startStreams(stage: Stage, application: string, topics: { input: string; output: string }): Child {
   const classPath = `${join(BUILT, 'kafka-streams')}:${join(STREAMS_JARS, '*')}`
   const args = [stage.broker.address, application, topics.input, topics.output, join(stage.folder, `streams-${randomId()}`)]

@@ -29,6 +29,7 @@ const HANDLER = { actors: 2000, warmUp: 8000, events: { batch: 60_000, message: 
 const LEAD_IN = { actors: 20_000, events: 180_000 }
 const TWO = 0.02
 
+/** The laps of all contestants. */
 interface Laps {
   readonly rondo: Lap[]
   readonly frames: Lap[]

@@ -17,6 +17,7 @@ export interface Turn {
   start(): Child[] | Promise<Child[]>
 }
 
+/** The result of one contestant in one lap. */
 export interface Lap {
   readonly eventsPerS: number
   readonly seconds: number
@@ -62,6 +63,7 @@ function lastCommit(end: number, { eventsARecord }: Turn): number {
   return eventsARecord > 1 ? end - 8 : end
 }
 
+/** The time, and the processor time of the contestant and of the broker, when an offset was reached. */
 interface Split {
   readonly offset: number
   readonly ms: number

@@ -37,6 +37,7 @@ export function testDefinition(path: string, terminal: Terminal): number {
   return failed === 0 ? exitCodes.done : exitCodes.failed
 }
 
+/** Prints the JSON Schema of definitions, for editors. */
 export function printSchema({ output }: Terminal): void {
   output.write(`${JSON.stringify(definitionJsonSchema(), null, 2)}\n`)
 }

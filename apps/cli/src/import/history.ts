@@ -11,6 +11,7 @@ const SORT_BYTES = 268_435_456
 const PART_ITEMS = 4096
 const PART_LENGTH = 1 << 20
 
+/** The rows of a history, and where they are sorted. */
 export interface HistoryOptions extends Omit<RowsOptions, 'sort' | 'onRefused'> {
   /** A folder for rows that do not fit into memory. */
   readonly folder: string

@@ -9,6 +9,7 @@ export type ImportItem =
 /** A UTF-16 code unit takes at most three bytes of UTF-8, so a short text needs no count of its bytes. */
 const UTF8_BYTES_MAX = 3
 
+/** What all items of one import have in common. */
 export interface ItemSetting {
   /** The input's name. */
   readonly input: string

@@ -36,6 +36,7 @@ export interface PlanReading {
   readonly notes: readonly string[]
 }
 
+/** Reads the arguments of `rondo import`, and the defects of all of them together. */
 export function readImportPlan(flags: ImportFlags, surplus: readonly string[], terminal: Terminal): PlanReading {
   const defects = new ArgumentDefects()
   const notes: string[] = []
@@ -52,6 +53,7 @@ export function readImportPlan(flags: ImportFlags, surplus: readonly string[], t
   return { plan: { rows, destination, shiftToNow: flags.shiftToNow === true, allowFuture: flags.allowFuture === true }, failures: [], notes }
 }
 
+/** What is collected while the arguments are read. */
 interface Reading {
   readonly terminal: Terminal
   readonly defects: ArgumentDefects

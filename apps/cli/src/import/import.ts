@@ -10,6 +10,7 @@ import type { ImportProgress } from './import-progress.ts'
 import { identifySource } from './import-source.ts'
 import type { ImportTarget } from './import-target.ts'
 
+/** What an import has done. */
 export interface ImportReport {
   readonly rows: RowCounts
   /** Rows that were refused after they had been read, because of their time. */
@@ -28,6 +29,7 @@ export interface ImportReport {
   readonly remarks: readonly string[]
 }
 
+/** What an import works with: where it writes, its clock, and how it reports. */
 export interface ImportSurroundings {
   readonly target: ImportTarget
   readonly clock: Clock
@@ -94,6 +96,7 @@ function reportBeginning({ open, rows, source }: BackfillStatus, all: number, pr
   else if (rows > 0) progress.print(`${rows} of ${all} rows of ${source} are imported already; continuing after them.\n`)
 }
 
+/** What the sending of rows needs beside {@link ImportSurroundings}. */
 interface Sending extends ImportSurroundings {
   readonly now: Instant
   readonly allowFuture: boolean

@@ -29,6 +29,7 @@ export async function runImport(flags: ImportFlags, surplus: readonly string[], 
   }
 }
 
+/** An import that runs, and where it reports. */
 interface Run {
   readonly target: ImportTarget
   readonly terminal: Terminal

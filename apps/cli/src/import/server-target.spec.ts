@@ -7,6 +7,7 @@ import type { ImportTarget } from './import-target.ts'
 import { serverTarget } from './server-target.ts'
 
 const ATTEMPTS_MAX = 4
+/** What the server of a test does with a request. */
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 const cycles = JSON.stringify({ items: [{ cycle: 'c', title: 'C', actor: 'account', timezone: 'UTC' }] })
 const servers: TcpServer[] = []

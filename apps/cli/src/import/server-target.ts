@@ -14,6 +14,7 @@ const progressSchema = z.object({ id: z.string(), source: z.string(), rows: z.in
 const rowsSchema = z.object({ rows: z.int(), rejected: z.array(z.object({ row: z.int(), code: z.string(), message: z.string() })) })
 const healthSchema = z.object({ logTime: z.iso.datetime().nullable().optional() })
 
+/** How a target on a server is stopped and how it reports; tests have shorter pauses. */
 export interface ServerSurroundings {
   readonly stop: AbortSignal
   readonly print: (text: string) => void

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+/** A key as a server answers it. */
 export const keySchema = z.looseObject({
   id: z.string(),
   role: z.string(),
@@ -10,6 +11,7 @@ export const keySchema = z.looseObject({
 /** A key as lists show it. */
 export type ShownKey = z.infer<typeof keySchema>
 
+/** The answer to the creation of a key: the only one that has its text. */
 export const createdSchema = z.looseObject({ text: z.string(), key: keySchema })
 /** A new key with its text. */
 export type ShownNewKey = z.infer<typeof createdSchema>

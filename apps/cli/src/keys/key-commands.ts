@@ -24,6 +24,7 @@ Examples:
   rondo key create --role admin --name ann --brokers kafka:9092
 `
 
+/** The flags of `rondo key create`. */
 interface CreateFlags extends PlaceFlags {
   readonly role: string
   readonly name: string

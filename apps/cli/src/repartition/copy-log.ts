@@ -12,17 +12,20 @@ import {
 } from '#event-log'
 import { type Clock, randomId } from '#runtime'
 
+/** The log that is copied, and the topics for the copy. */
 export interface CopyPlan {
   readonly from: KafkaSettings
   readonly to: KafkaSettings
 }
 
+/** The clock of the copy, how it is stopped, and how it reports. */
 export interface CopyOptions {
   readonly clock: Clock
   readonly stop: AbortSignal
   readonly onProgress: (entries: number) => void
 }
 
+/** What was copied. */
 export interface CopyResult {
   readonly entries: number
   /** The offsets from which each source continues. */

@@ -9,6 +9,7 @@ import type { Terminal } from '../terminal.ts'
 import { fileOutput, type TextOutput } from '../text-output.ts'
 import type { ReplayFlags } from './replay-flags.ts'
 
+/** The files that a replay reads and writes. */
 export interface ReplayFiles {
   readonly input: Input
   readonly output: TextOutput

@@ -30,6 +30,7 @@ export interface PlanReading {
   readonly notes: readonly string[]
 }
 
+/** Reads the arguments of `rondo replay`, and the defects of all of them together. */
 export function readReplayPlan(flags: ReplayFlags, surplus: readonly string[], terminal: Terminal): PlanReading {
   const defects = new ArgumentDefects()
   defects.addSurplus('replay', surplus)

@@ -7,6 +7,7 @@ import { FinalOutputs } from './final-outputs.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 import { StageTally } from './stage-tally.ts'
 
+/** What a replay has done with the events. */
 export interface RunReport {
   /** The outcome of the events. */
   readonly events: Readonly<Record<Disposition, number>>

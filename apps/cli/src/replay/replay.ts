@@ -11,10 +11,12 @@ import { ReplayRun, type RunReport } from './replay-run.ts'
 /** Memory for rows; if they need more, they are sorted on disk. */
 const SORT_BYTES = 268_435_456
 
+/** What a replay has done with the rows and with their events. */
 export interface ReplayReport extends RunReport {
   readonly rows: RowCounts
 }
 
+/** How a replay is stopped, and where it shows its progress. */
 export interface ReplaySurroundings {
   readonly stop: AbortSignal
   readonly progress: ProgressLine

@@ -23,6 +23,7 @@ export function replaySummary(report: ReplayReport, { definition, rows }: Replay
   return `${[head, ...times(report), ...counts.map(([label, count]) => countLine(label, count)), ...stageLines(report, definition), ...remarks(report)].join('\n')}\n`
 }
 
+/** A line of the report. */
 type Count = readonly [label: string, count: number]
 
 const countLine = (label: string, count: number): string => `  ${label.padEnd(LABEL_WIDTH)}${String(count).padStart(NUMBER_WIDTH)}`

@@ -4,6 +4,7 @@ import { inputName } from './input-file.ts'
 /** The number of refused rows that are reported one by one; the others are counted. */
 export const REFUSALS_NAMED_MAX = 100
 
+/** A refused row as the command prints it. */
 interface NamedRefusal {
   readonly line: number
   readonly code: string

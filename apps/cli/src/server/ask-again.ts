@@ -2,6 +2,7 @@ import type { RondoError } from '#contracts'
 import { retry } from '#runtime'
 import type { Server } from './server.ts'
 
+/** A request that is repeated while the server does not answer. */
 export interface AskingAgain {
   readonly server: Server
   readonly stop: AbortSignal

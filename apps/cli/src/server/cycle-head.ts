@@ -15,6 +15,7 @@ export interface CycleHead {
   readonly timezone: string
 }
 
+/** The cycle that a server shows. */
 export async function readCycleHead(server: Server): Promise<CycleHead> {
   const { items } = await server.get('/v1/cycles', cyclesSchema)
   const [{ cycle, title, actor, timezone }] = items

@@ -27,8 +27,10 @@ const historySchema = z.looseObject({
   history: z.array(z.looseObject({ words: z.string(), grounds: z.array(z.string()), retracted: z.boolean(), output: z.looseObject({ at: z.string() }) })),
   next: z.int().nullable(),
 })
+/** The answer with the history of an actor. */
 type History = z.infer<typeof historySchema>
 
+/** The flags of `rondo explain`. */
 interface Flags {
   readonly url: string
   readonly type?: string

@@ -18,6 +18,7 @@ import { TextOutput } from '../text-output.ts'
 
 const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
 
+/** A stream that keeps what is written to it. */
 class MemoryStream extends Writable {
   text = ''
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {

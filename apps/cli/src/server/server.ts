@@ -3,6 +3,7 @@ import { type ErrorCode, errorCodes, RondoError } from '#contracts'
 import { environmentVariable } from '#runtime'
 import { invalidArgument } from '../failure.ts'
 
+/** The address of the standalone process, unless another is given. */
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
 /** The time limit of a request. It is longer than the longest delay of an answer. */
 const ANSWER_MS_MAX = 60_000
@@ -11,6 +12,7 @@ const OVERLOADED = 503
 /** The environment variable of the key. There is no option for it, because all users of a machine can read the arguments of a process. */
 const KEY_VARIABLE = 'RONDO_KEY'
 
+/** The answer of a server, with its JSON. */
 interface Answer {
   readonly ok: boolean
   readonly status: number

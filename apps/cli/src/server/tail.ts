@@ -25,8 +25,10 @@ const PAUSES = { pauseMs: 500, pauseMsMax: 5000 }
 const cursorSchema = z.union([z.int(), z.string()])
 const itemSchema = z.looseObject({ cursor: cursorSchema, words: z.string(), output: z.looseObject({ at: z.string(), kind: z.string() }) })
 const pageSchema = z.looseObject({ items: z.array(itemSchema), next: cursorSchema })
+/** One output of the feed, as a server answers it. */
 type Item = z.infer<typeof itemSchema>
 
+/** The flags of `rondo tail`. */
 interface Flags {
   readonly url: string
   readonly after: string

@@ -11,12 +11,14 @@ interface Request extends AdmittedRequest {
   readonly query: Readonly<Record<string, unknown>>
 }
 
+/** What the guard of an app decides with. */
 export interface Access {
   readonly gate: Gate
   /** The cycle that this process shows. */
   readonly cycle?: string | undefined
 }
 
+/** The name under which Nest injects {@link Access}. */
 export const ACCESS = Symbol('access')
 
 const headerOf = ({ headers }: Request, name: string): string | undefined => {

@@ -7,6 +7,7 @@ import { type HookedServer, refuseForeignPages } from './browser-origins.ts'
 import { AuditController, KeysController } from './keys.controller.ts'
 import { PlanController } from './plan.controller.ts'
 
+/** What the routes of keys and of the tracking plan work with. */
 export interface AccessOptions extends Access {
   readonly acts: AdminActs
   readonly keys: Keys

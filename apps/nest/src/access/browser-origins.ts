@@ -1,5 +1,6 @@
 import { foreignOrigin, type Gate, isOwnOrigin } from '#access'
 
+/** The parts of Fastify's request that are read here. */
 interface Request {
   readonly ip: string
   readonly method: string
@@ -10,6 +11,7 @@ interface Request {
     readonly 'access-control-request-headers'?: string | undefined
   }
 }
+/** The parts of Fastify's reply that are used here. */
 interface Reply {
   status(code: number): Reply
   headers(values: Readonly<Record<string, string>>): Reply

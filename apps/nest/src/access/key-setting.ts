@@ -19,11 +19,13 @@ export const accessSettings = {
   requestsPerSecond: integer(1, REQUESTS_LIMIT).prefault('1000').describe('how many requests may come from one address of another machine'),
 }
 
+/** The settings that decide whether keys are required. */
 export interface KeyConfiguration {
   readonly keys: z.output<typeof accessSettings.keys>
   readonly host: string
 }
 
+/** Whether requests need a key: unless it is set, only if others than this machine can reach the app. */
 export const needsKeys = ({ keys, host }: KeyConfiguration): boolean => (keys === '' ? !isLoopback(host) : keys === 'required')
 
 /** @throws RondoError RONDO_ARGUMENT_INVALID if other machines reach the address and keys are optional */

@@ -19,6 +19,7 @@ const firstKeyText = ({ key, text }: CreatedKey): string =>
     '',
   ].join('\n')
 
+/** How the access of an app is opened. */
 export interface AccessSetup {
   /** The log of administrative acts; closed with the access. */
   readonly log: AdminLog
@@ -30,6 +31,7 @@ export interface AccessSetup {
   readonly logger: Logger
 }
 
+/** The access of an app, until it is closed. */
 export interface OpenedAccess {
   readonly access: AccessOptions
   close(): Promise<void>

@@ -11,6 +11,7 @@ export interface Requirement {
   readonly bodyKey?: BodyKey
 }
 
+/** The key of the metadata in which a route has the role that it requires. */
 export const REQUIREMENT = 'rondo:requirement'
 
 /** Which key a route, or each route of a controller, needs. A route without a requirement is closed to all. */

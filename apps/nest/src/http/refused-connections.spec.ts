@@ -8,6 +8,7 @@ import { securityHeaders } from './security-headers.ts'
 
 let release: PromiseWithResolvers<void>
 
+/** A controller that answers with what it gets. */
 @Controller()
 class EchoController {
   @Post('echo')
@@ -28,6 +29,7 @@ class EchoController {
   }
 }
 
+/** The app of this test. */
 @Module({})
 class EchoModule {}
 

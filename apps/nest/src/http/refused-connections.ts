@@ -8,12 +8,14 @@ import { securityHeaders } from './security-headers.ts'
 /** How long the rest of a refused request is read and dropped. A connection that is closed before would lose its answer. */
 const REST_MS_MAX = 1_000
 
+/** What is answered to a request that cannot be read. */
 interface Refusal {
   readonly status: number
   readonly code: ErrorCode
   readonly message: string
 }
 
+/** An error of Node's HTTP parser. */
 interface ParserError extends Error {
   readonly code?: string
   /** What the parser knows about the defect. */
@@ -45,6 +47,7 @@ export function refusalAnswer({ status, code, message }: Refusal): { readonly he
   return { headers: { ...securityHeaders, 'content-type': 'application/problem+json', 'content-length': length, connection: 'close' }, body }
 }
 
+/** A request with its response. */
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse

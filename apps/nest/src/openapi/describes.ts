@@ -22,6 +22,7 @@ export interface RouteDescription {
   readonly others?: Readonly<Record<number, z.ZodType | null>>
 }
 
+/** The key of the metadata in which a route has its description. */
 export const DESCRIPTION = 'rondo:description'
 
 /** Describes a route. A route without a description is a defect that openapi.spec.ts finds. */

@@ -35,6 +35,7 @@ const roleTexts: Readonly<Record<string, string>> = {
 }
 const BODY_KEY_TEXT = 'The key may also be in the body.'
 
+/** The app that an OpenAPI document describes. */
 export interface DocumentOptions {
   readonly routes: readonly Route[]
   readonly version: string

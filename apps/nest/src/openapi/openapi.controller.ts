@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Requires } from '../access/requires.ts'
 import { Describes } from './describes.ts'
 
+/** The name under which Nest injects the OpenAPI document. */
 export const DOCUMENT = Symbol('openapi document')
 
 const documentAnswer = z.looseObject({ openapi: z.literal('3.1.0'), paths: z.record(z.string(), z.unknown()) })

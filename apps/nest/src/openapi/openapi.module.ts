@@ -5,6 +5,7 @@ import { DOCUMENT, OpenApiController } from './openapi.controller.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { type Controller, routesOf } from './routes.ts'
 
+/** The route of the OpenAPI document. */
 @Module({})
 class OpenApiModule {}
 

@@ -51,6 +51,7 @@ export class ActorSearch {
   }
 }
 
+/** The events of an actor in a part of the log. */
 interface Found {
   readonly events: number
   /** Events that match a signal and were not late. */

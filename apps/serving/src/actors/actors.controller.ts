@@ -5,6 +5,7 @@ import { ActorHistory, historyAnswer, historyQuery, namedQuery } from './actor-h
 
 const refusals = ['RONDO_NOT_FOUND', ...READ_REFUSALS] as const
 
+/** The routes of one actor. */
 @Controller('v1/actors')
 @Requires('read')
 export class ActorsController {

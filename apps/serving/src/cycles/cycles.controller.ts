@@ -9,6 +9,7 @@ import { cyclesAnswer, StageTable, stagesAnswer } from './stage-table.ts'
 
 const refusals: readonly ErrorCode[] = ['RONDO_NOT_FOUND', ...READ_REFUSALS]
 
+/** The routes of a cycle. */
 @Controller('v1/cycles')
 @Requires('read')
 export class CyclesController {

@@ -4,6 +4,7 @@ import type { FeedPage } from './transition-feed.ts'
 export interface PageRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
+/** The parts of Fastify's reply that an answer with a page of the feed needs. */
 export interface PageReply {
   readonly raw: { once(event: 'close', listener: () => void): unknown }
   header(name: string, value: string): unknown

@@ -2,6 +2,7 @@ import type { FeedCursor, ServedFeed } from './served-feed.ts'
 
 const POLL_MS = 20
 
+/** A request that waits for an output after its cursor. */
 interface Waiter {
   readonly after: FeedCursor
   readonly resolve: () => void

@@ -6,6 +6,7 @@ import type { Feed } from '#event-log'
  */
 export type FeedCursor = number | string
 
+/** An output of the feed as JSON, with the cursor that clients see. */
 export interface ServedRecord {
   readonly cursor: FeedCursor
   readonly output: string

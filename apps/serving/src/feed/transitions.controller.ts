@@ -4,6 +4,7 @@ import { Describes, READ_REFUSALS } from '../../../nest/src/openapi/describes.ts
 import { answerPage, type PageReply, type PageRequest } from './feed-answer.ts'
 import { feedAnswer, feedQuery, TransitionFeed } from './transition-feed.ts'
 
+/** The routes of the feed. */
 @Controller('v1/transitions')
 @Requires('read')
 export class TransitionsController {

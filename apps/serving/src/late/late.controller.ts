@@ -3,6 +3,7 @@ import { Requires } from '../../../nest/src/access/requires.ts'
 import { Describes, READ_REFUSALS as refusals } from '../../../nest/src/openapi/describes.ts'
 import { LateRecords, lateAnswer, lateQuery } from './late-records.ts'
 
+/** The route of late events. */
 @Controller('v1/late')
 @Requires('read')
 export class LateController {

@@ -15,6 +15,7 @@ const text = z.string()
 /** A file of the page, of any of its types. */
 export const pageFile = { 'text/html': text, 'text/css': text, 'text/javascript': text, 'image/svg+xml': text }
 
+/** A file of the page, with its type and the tag by which browsers recognize it. */
 interface PageFile {
   readonly type: string
   readonly tag: string
@@ -25,6 +26,7 @@ interface PageFile {
 interface Request {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
+/** The parts of Fastify's reply that are used here. */
 interface Reply {
   header(name: string, value: string): unknown
   status(code: number): unknown

@@ -6,6 +6,7 @@ import { PageFiles, pageFile } from './page-files.ts'
 type Request = Parameters<PageFiles['answer']>[1]
 type Reply = Parameters<PageFiles['answer']>[2]
 
+/** The routes of the page. */
 @Controller()
 @Requires('read')
 export class PageController {

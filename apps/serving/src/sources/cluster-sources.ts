@@ -8,6 +8,7 @@ import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 /** A poll costs a request to each partition's broker. */
 const POLL_MS = 200
 
+/** Where serving on Kafka reads. */
 export interface ClusterSetup {
   readonly log: KafkaLog
   /** One for each partition; the caller that opened them closes them. */

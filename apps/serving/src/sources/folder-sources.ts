@@ -7,6 +7,7 @@ import { LOOK_BYTES_MAX, type ServingSources } from './serving-sources.ts'
 /** A folder has one. */
 const PARTITION = 0
 
+/** Reads a list of the folder after a cursor. */
 type ReadRecords = (after: number, limit: number) => Promise<readonly { readonly cursor: number; readonly record: string }[]>
 
 /** The data of a folder, for serving. The folder must be closed after the application. */

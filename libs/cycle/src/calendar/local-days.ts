@@ -1,5 +1,6 @@
 import type { Instant } from '#contracts'
 
+/** The length of a day without a change of clocks. */
 export const DAY_MS = 86_400_000
 const PARTS = { era: 'short', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const
 /** Zones whose offset never changes, as Intl names them. */

@@ -5,6 +5,7 @@ import { type MeasureKindName, measureKindNames, measureKinds, measurePathKeys, 
 import { type Defect, formatPath, type Path } from './defect.ts'
 import { readDefinition } from './read-definition.ts'
 
+/** A map or list of the definition. */
 type Tree = Record<string | number, unknown>
 
 const shop = parse(readFileSync(new URL('../../../../test/fixtures/cycles/shop-customer.yaml', import.meta.url), 'utf8')) as Tree

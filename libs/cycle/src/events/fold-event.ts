@@ -14,4 +14,5 @@ export interface FoldEvent extends EventView {
 /** The result of an event. `applied` and `out-of-order` events are in the actor's history; the others have no effect on it. */
 export type Disposition = 'applied' | 'out-of-order' | 'duplicate' | 'late-grace' | 'late-bound' | 'unmatched' | 'other-actor'
 
+/** All dispositions, in the order in which reports list them. */
 export const dispositions = ['applied', 'out-of-order', 'duplicate', 'late-grace', 'late-bound', 'unmatched', 'other-actor'] as const satisfies Disposition[]

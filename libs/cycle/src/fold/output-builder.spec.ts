@@ -42,6 +42,7 @@ const definition: CycleDefinition = cycleDefinitionSchema.parse({
   ],
 })
 
+/** An event at a number of days, or the day of a tick. */
 type Step = number | { at: number; event?: string; id?: string; arrives?: number; properties?: Record<string, unknown> }
 
 /** Folds events and ticks. A number is a tick. All times are in days. @returns the outputs */

@@ -10,6 +10,7 @@ import { PartitionFold } from './partition-fold.ts'
 const DAY = 86_400_000
 const BUCKETS = Array.from({ length: 256 }, (_, bucket) => bucket)
 
+/** A fold with everything that it gives. */
 class Partition {
   readonly outputs: Output[] = []
   readonly late: [string, LateReason][] = []

@@ -6,6 +6,7 @@ import { PartitionFold } from './partition-fold.ts'
 const DAY = 86_400_000
 const ZERO = Date.parse('2026-01-01T00:00:00Z')
 
+/** An event on a day; it arrives on that day, or later. */
 type Step = readonly [event: string, day: number, arrives?: number]
 
 /** Folds events and ticks; a number is a tick. All times are in days. @returns a line for each disposition of an event and for each output */

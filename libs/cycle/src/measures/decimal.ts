@@ -79,10 +79,12 @@ function exactQuotient(sum: Decimal, count: bigint): Decimal {
   return { units: Number((quotient - millionths) / scale), millionths: Number(millionths) }
 }
 
+/** Reads an amount that {@link writeDecimal} wrote. */
 export function readDecimal(from: ByteReader): Decimal {
   return { units: from.int(), millionths: from.uint() }
 }
 
+/** Writes an amount into a packed state. */
 export function writeDecimal(to: ByteWriter, { units, millionths }: Decimal): void {
   to.int(units)
   to.uint(millionths)

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { ByteReader, ByteWriter } from './bytes.ts'
 
+/** A value that a test writes and reads. */
 type Written = { kind: 'u8' | 'u32' | 'f64' | 'uint' | 'int' | 'text'; value: number | string }
 
 const writtenArb = (kind: Written['kind'], values: fc.Arbitrary<number | string>): fc.Arbitrary<Written> => values.map((value) => ({ kind, value }))

@@ -14,6 +14,7 @@ export interface ScenarioResult {
 
 /** A line of `given`: an event, or a tick. */
 type Given = Scenario['given'][number]
+/** A line of `given` that is an event. */
 type GivenEvent = Exclude<Given, { readonly tick: true }>
 
 /** All events of a scenario are of one actor. */

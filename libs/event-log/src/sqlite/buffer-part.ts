@@ -4,6 +4,7 @@ import { checksum } from './checksum.ts'
 import { inTransaction } from './database-file.ts'
 import { withinFile } from './sqlite-failure.ts'
 
+/** A frame that waits on the disk for the brokers. */
 export interface BufferedFrame {
   /** The arrival of its oldest event. */
   readonly arrival: Instant
@@ -16,6 +17,7 @@ export interface NumberedFrame extends BufferedFrame {
   readonly number: number
 }
 
+/** A row of the table of frames. */
 interface Row extends NumberedFrame {
   readonly bytes: number
   readonly crc: number

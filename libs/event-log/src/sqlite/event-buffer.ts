@@ -9,6 +9,7 @@ import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { makeFolder } from './make-folder.ts'
 import { withinFile } from './sqlite-failure.ts'
 
+/** Where a buffer is and how much it may hold. */
 export interface EventBufferOptions {
   /** Of one ingest process; created if it is missing. */
   readonly folder: string

@@ -1,3 +1,4 @@
+/** What is used of a limit that several parts share. */
 export interface Share {
   /** What one part uses. */
   readonly own: number

@@ -37,6 +37,7 @@ const advice: Readonly<Record<string, string>> = {
   fold: 'This version of Rondo folds some logs to other outcomes: delete the file, and all is folded again from log.db beside it',
 }
 
+/** A field of the identity that differs between a file and this process. */
 interface Difference {
   readonly name: string
   readonly stored: string | undefined

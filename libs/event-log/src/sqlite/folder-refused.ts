@@ -6,6 +6,7 @@ import type { StateReader } from './sqlite-state-reader.ts'
 /** The two lists of a folder, and what their ids begin with: what admission refused is in log.db, what the fold refused in state.db. */
 const LISTS = ['a', 'l'] as const
 
+/** Rows of a list, as JSON. */
 type StoredRecords = readonly { readonly cursor: number; readonly record: string }[]
 
 /** The refused events of a data folder. */

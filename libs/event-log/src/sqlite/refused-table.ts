@@ -9,6 +9,7 @@ interface Dropped {
   readonly lastAt: string | null
 }
 
+/** A row of the table of an older release. */
 interface OldRow {
   readonly cursor: number
   readonly bytes: number

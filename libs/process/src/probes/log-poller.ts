@@ -4,6 +4,7 @@ import { type DefectReason, defectReasons, type LogDefect, type LogStatus, type 
 import { poll } from '#runtime'
 
 const POLL_MS = 5_000
+/** The name of a topic without its prefix. */
 type Topic = LogDefect['topic']
 
 /** What an app needs from the topics, and what a {@link LogPoller} calls. */

@@ -11,6 +11,7 @@ const httpLimits = {
 
 /** The values of {@link httpLimits}. */
 export type HttpLimits = { readonly [Name in keyof typeof httpLimits]: z.output<(typeof httpLimits)[Name]> }
+/** The limits of an app that sets none. */
 export const defaultHttpLimits: HttpLimits = z.object(httpLimits).parse({})
 
 /** The address on which an app listens, and what clients may take there. */

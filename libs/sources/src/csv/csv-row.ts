@@ -82,6 +82,7 @@ function put(object: JsonObject, name: string, value: unknown): void {
 const FIELD_LENGTH_MAX = 40
 const fieldText = (text: string): string => (text.length > FIELD_LENGTH_MAX ? `${text.slice(0, FIELD_LENGTH_MAX)}…` : text)
 
+/** Reads the properties of a row. */
 type Properties = (fields: readonly string[]) => JsonObject | undefined | Refusal
 
 function propertiesReader(header: readonly string[], { properties: names = [], decimalComma }: CsvMapping): Properties {
@@ -101,6 +102,7 @@ function propertiesReader(header: readonly string[], { properties: names = [], d
   }
 }
 
+/** Reads the times of a row. */
 type ReadTiming = (fields: readonly string[]) => Timing | Refusal
 
 function timingReader(header: readonly string[], mapping: CsvMapping, setting: RowSetting): ReadTiming {
@@ -121,6 +123,7 @@ function timingReader(header: readonly string[], mapping: CsvMapping, setting: R
   }
 }
 
+/** Reads the name of a row's event. */
 type ReadName = (fields: readonly string[]) => string | Refusal
 
 function nameReader(header: readonly string[], mapping: CsvMapping): ReadName {
@@ -135,6 +138,7 @@ function nameReader(header: readonly string[], mapping: CsvMapping): ReadName {
 
 const emptyId = (): string => ''
 
+/** Reads the id of a row's event; a row without an id gets a new one. */
 type ReadId = (fields: readonly string[], newId: () => string) => string | Refusal
 
 function idReader(header: readonly string[], column: string | undefined): ReadId {

@@ -14,6 +14,7 @@ export type CloudEventsMode = 'binary' | 'structured' | 'batch'
 const BATCH_TYPE = /^application\/cloudevents-batch(\+json)?\s*(;|$)/i
 const STRUCTURED_TYPE = /^application\/cloudevents(\+json)?\s*(;|$)/i
 
+/** How a request carries CloudEvents, by its content type. */
 export function cloudEventsMode(contentType: string | undefined): CloudEventsMode {
   if (BATCH_TYPE.test(contentType ?? '')) return 'batch'
   return STRUCTURED_TYPE.test(contentType ?? '') ? 'structured' : 'binary'

@@ -106,6 +106,7 @@ function readTraits(call: JsonObject, type: CallType, context: JsonObject | unde
   return traits === undefined && type === 'identify' && context !== undefined && isJsonObject(context.traits) ? context.traits : traits
 }
 
+/** The maps of a call that become those of the event. */
 type RowObjects = Pick<SourceRow, 'properties' | 'context' | 'traits'>
 
 function readObjects(call: JsonObject, type: CallType, setting: CallSetting): RowObjects | Refusal {

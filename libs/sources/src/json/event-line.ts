@@ -67,6 +67,7 @@ export function eventRefusal(event: JsonObject): Refusal | undefined {
   return valueRefusal(event)
 }
 
+/** How lines with events are read. */
 export interface EventSetting {
   readonly newId: () => string
   /** Whether the arrival is the recorded time. Otherwise it is the time of the event. */

@@ -83,14 +83,17 @@ export function eventMapper(source: SourceDefinition): (read: ReadRecord, now: I
   }
 }
 
+/** Reads a reference; undefined if the mapping has none. */
 export const optionalReader = (reference: Reference | undefined) => (reference === undefined ? () => undefined : referenceReader(reference))
 
+/** A part of an event that must have a value. */
 export function requiredPart(what: string, reference: Reference | undefined): Part {
   const readReference = optionalReader(reference)
   return (read) =>
     readReference(read) ?? invalidEvent(`${what}: expected a value at ${reference === undefined ? 'a path' : referenceText(reference)}, found none`)
 }
 
+/** A part of an event that is an id: text, or a number as text. */
 export function idText(what: string, reference: Reference | undefined): Part {
   const readReference = optionalReader(reference)
   return (read) => {
@@ -109,6 +112,7 @@ export function textOf(what: string, value: unknown): string | Refusal {
 
 const SHOWN_LENGTH_MAX = 60
 
+/** A value as messages show it. */
 export function valueText(value: unknown): string {
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object'
   const text = JSON.stringify(value) ?? 'none'

@@ -19,6 +19,7 @@ export type LineMapper = (value: unknown, line: number, setting: EventSetting) =
 /** The record of a line for the mapping: unlike a record of a topic, it has no key, no headers and no time. */
 const record: SourceRecord = { topic: '', partition: 0, offset: 0, key: null, value: null, headers: {}, timestamp: 0, isAppendTime: false }
 
+/** Makes events from lines of foreign NDJSON. */
 export function lineMapper({ timeFormat, timezone, recorded, ...map }: LineMapping, actorType: string): LineMapper {
   const completeMap: SourceMapping & { recorded?: Reference | undefined } = { ...jsonMap, recorded, ...map }
   const timeOf = instantPart('time', requiredPart('time', completeMap.time), { timeFormat, timezone })

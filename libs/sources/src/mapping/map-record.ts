@@ -23,6 +23,7 @@ export interface MappedRecord {
 /** @param now the reader's clock */
 export type RecordMapper = (record: SourceRecord, now: Instant) => MappedRecord
 
+/** The event of a record, or why it has none. */
 type Mapped = ActivityEvent | Refusal
 
 /**
@@ -91,6 +92,7 @@ function callTiming(read: ReadRecord, now: Instant): Timing | Refusal {
 
 const formOf = { json: 'source', cloudevents: 'cloudevents', segment: 'segment' } as const
 
+/** A record, or a call in it, that was refused. */
 interface RefusedPart {
   readonly record: SourceRecord
   /** The value of the record; undefined if it could not be read. */

@@ -7,6 +7,7 @@ export type ReferenceReader = (read: ReadRecord) => unknown
 
 const HEADER = '$headers.'
 
+/** Reads the value that a reference names. */
 export function referenceReader(reference: Reference): ReferenceReader {
   if (typeof reference === 'string') return pathReader(reference)
   if (Array.isArray(reference)) return firstOf(reference.map(pathReader))

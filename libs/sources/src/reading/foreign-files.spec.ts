@@ -12,6 +12,7 @@ import { openRows, type Rows, type RowsOptions } from './open-rows.ts'
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 
+/** What was read from a file. */
 interface Read extends Pick<Rows, 'counts' | 'lastArrival'> {
   readonly rows: SourceRow[]
   readonly refused: RefusedRow[]

@@ -21,6 +21,7 @@ const folder = temporary.path
 afterAll(() => temporary[Symbol.dispose]())
 const dataOf = (name: string): string => fileURLToPath(new URL(`../../../../test/fixtures/data/${name}`, import.meta.url))
 
+/** What was read from a file. */
 interface Outcome {
   rows: SourceRow[]
   refused: RefusedRow[]

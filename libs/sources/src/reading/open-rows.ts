@@ -13,6 +13,7 @@ import { type LineBatch, readLines } from '../text/lines.ts'
 import type { LeftOut, RowSetting } from '../times/row-setting.ts'
 import { type JsonRowReader, jsonRowReader } from './json-row.ts'
 
+/** The input, its form, and which of its rows are wanted. */
 export interface RowsOptions {
   readonly input: Input
   /** The columns of a CSV file; without it the input is NDJSON. */
@@ -43,6 +44,7 @@ export interface RowCounts {
   leftOut: Record<LeftOut, number>
 }
 
+/** The rows of an input. */
 export interface Rows {
   /** The sorted rows. They may be read once; the input is opened then. */
   readonly batches: AsyncIterable<readonly SourceRow[]>

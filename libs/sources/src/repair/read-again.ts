@@ -68,6 +68,7 @@ function recordOf({ source }: QuarantineRecord, arrival: Instant): SourceRecord 
   return { topic: source ?? '', partition: 0, offset: 0, key: null, value: null, headers: {}, timestamp: arrival, isAppendTime: true }
 }
 
+/** A refused record that is read again. */
 interface Reading {
   readonly form: ReadableForm
   readonly record: QuarantineRecord

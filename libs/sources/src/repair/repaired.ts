@@ -11,6 +11,7 @@ import { stepsOf, withField, withoutField } from './written-field.ts'
 /** A form that can be read again. */
 export type ReadableForm = Exclude<RefusedForm, 'row'>
 
+/** A part of an event that a repair can change. */
 type PartName = keyof SourceMapping
 /** Where each form has the parts of an event. */
 type FieldsOfForm = Readonly<Partial<Record<PartName, string>>>

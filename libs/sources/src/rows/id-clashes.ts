@@ -19,6 +19,7 @@ export interface IdentifiedEvent {
 /** The kind of a clash: the earlier event with the same id belongs to the same actor, or to another actor. */
 export type IdClash = 'same-actor' | 'other-actor'
 
+/** The first event with an id. */
 interface First {
   readonly digest: number
   readonly arrival: Instant

@@ -38,11 +38,15 @@ export interface RefusedCall {
   readonly raw: string
 }
 
+/** The limit of characters of a refused text that quarantine keeps. */
 export const RAW_LENGTH_MAX = 65_536
 
+/** A refused text, cut to what quarantine keeps. */
 export const cutRaw = (raw: string): string => (raw.length > RAW_LENGTH_MAX ? raw.slice(0, RAW_LENGTH_MAX) : raw)
 
+/** The refusal of an event. */
 export const invalidEvent = (reason: string): Refusal => new Refusal('RONDO_EVENT_INVALID', reason)
 /** The event is invalid at a path, which the reason begins with. */
 export const invalidAt = (path: string, expected: string): Refusal => new Refusal('RONDO_EVENT_INVALID', `${path}: ${expected}`, path)
+/** The refusal of a row of a file. */
 export const invalidRow = (reason: string): Refusal => new Refusal('RONDO_ROW_INVALID', reason)

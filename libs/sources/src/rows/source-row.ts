@@ -3,6 +3,7 @@ import { type ActivityEvent, formatInstant, type Instant } from '#contracts'
 /** A JSON object as it came: own properties only, values unchecked. */
 export type JsonObject = Record<string, unknown>
 
+/** Whether a value of JSON is an object. */
 export const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The calls of the Segment specification, which are also the types of an ActivityEvent. */

@@ -1,8 +1,10 @@
 import type { SourceRow } from '../rows/source-row.ts'
 import type { SortFolder } from './sort-folder.ts'
 
+/** Rows in batches. */
 type Batches = Iterable<readonly SourceRow[]> | AsyncIterable<readonly SourceRow[]>
 
+/** The order of rows: negative if `a` comes first. */
 export type RowComparison = (a: SourceRow, b: SourceRow) => number
 
 /** The number of files that are open at once, each with its buffers. */

@@ -6,6 +6,7 @@ import { SortFolder } from './sort-folder.ts'
 /** The field by which rows are sorted. Rows with equal values stay in the order of the input. */
 export type RowOrder = 'time' | 'arrival'
 
+/** The memory and the disk that sorting may use. */
 export interface SortSpace {
   /** The approximate limit of memory for the rows; above it they are written to disk. */
   readonly memoryBytes: number

@@ -7,6 +7,7 @@ import { RondoError } from '#contracts'
 import type { SourceRow } from '../rows/source-row.ts'
 import { readLines } from '../text/lines.ts'
 
+/** Rows in batches. */
 type Batches = Iterable<readonly SourceRow[]> | AsyncIterable<readonly SourceRow[]>
 
 /** The sorted runs of one sort. Each run is a file with one row as JSON in each line. The folder is deleted when the sort ends. */

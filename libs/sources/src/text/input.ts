@@ -17,6 +17,7 @@ export interface Input {
 
 const CHUNK_BYTES = 131_072
 
+/** A kind of compression: the first bytes by which it is recognized, and how it is unpacked. */
 interface Kind {
   readonly name: string
   readonly magic: readonly number[]
@@ -37,6 +38,7 @@ const kinds: readonly Kind[] = [
   { name: 'an xz archive', magic: [0xfd, 0x37, 0x7a, 0x58] },
 ]
 
+/** The name of an input in messages. */
 export const nameOf = (input: Input): string => (input.path === '-' ? 'standard input' : input.path)
 
 const kindOf = (head: Buffer): Kind | undefined => kinds.find((kind) => kind.magic.every((byte, at) => head[at] === byte))

@@ -78,6 +78,7 @@ class LineCutter {
   }
 }
 
+/** A part of the input that ends with a line, and the byte that ends a line there. */
 interface Block {
   readonly bytes: Buffer
   readonly newline: number

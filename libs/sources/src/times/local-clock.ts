@@ -8,6 +8,7 @@ export interface LocalClock {
   readonly startOf: (midnightMs: number) => Instant
 }
 
+/** The clock of UTC. */
 export const utcClock: LocalClock = { at: (localMs) => localMs, startOf: (midnightMs) => midnightMs }
 
 const DAY_MS = 86_400_000

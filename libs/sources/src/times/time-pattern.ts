@@ -28,6 +28,7 @@ const tokens: ReadonlyMap<string, readonly [part: string, expression: string]> =
 /** One piece of a pattern: a symbol, a character that is not a letter, or the letter T, which ISO 8601 has between the day and the clock. */
 const TOKEN = /YYYY|MMM|MM?|DD?|HH?|hh?|mm|ss|SSS|A|Z|T|[^A-Za-z]/y
 
+/** The form of a pattern, for messages. */
 export const PATTERN_EXPECTED = 'a pattern of YYYY, MM or M or MMM (Jan), DD or D, HH or H (or hh or h with A for AM and PM), mm, ss, SSS, Z'
 
 /** The reader for a pattern such as `DD/MM/YYYY HH:mm`; undefined if the pattern is not valid: unknown letters, a part twice, or no complete day. */
@@ -77,6 +78,7 @@ function isComplete(parts: readonly string[]): boolean {
   return isDay && isOnce && parts.every((part) => (needs[part] ?? []).every(has))
 }
 
+/** The text of each field that a pattern has found. */
 type Found = Readonly<Record<string, string | undefined>>
 
 function instantOfParts(found: Found, hasClock: boolean, clock: LocalClock): number | undefined {

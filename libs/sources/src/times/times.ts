@@ -4,6 +4,7 @@ import { PATTERN_EXPECTED, patternReader } from './time-pattern.ts'
 
 /** The forms in which a time may be written in a file. */
 export const timeFormats = ['iso', 'date', 'compact', 'seconds', 'millis', 'micros', 'nanos'] as const
+/** A form of times that has a name. */
 type TimeFormat = (typeof timeFormats)[number]
 
 /** The form of the times of an input, where the times themselves do not show it. */
@@ -14,6 +15,7 @@ export interface TimeSetting {
   readonly timezone?: string | undefined
 }
 
+/** Reads a time; undefined if the text is none. */
 export type TimeReader = (text: string) => Instant | undefined
 
 /** The number written in `count` digits at `at`; NaN if one of the characters is not a digit. */

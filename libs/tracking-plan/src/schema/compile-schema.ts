@@ -49,6 +49,7 @@ const options: Options = {
   code: { regExp: Object.assign((pattern: string) => linearPattern(pattern), { code: 'linearPattern' }) },
 }
 
+/** A version of JSON Schema: its keywords and its checker. */
 interface Dialect {
   readonly keywords: Keywords
   readonly checker: Ajv

@@ -10,6 +10,7 @@ export interface SchemaDefect {
 const SHOWN_MAX = 100
 const LISTED_MAX = 10
 
+/** The parameters of a defect that the checker has found. */
 type Params = Readonly<Record<string, unknown>>
 const shown = (value: unknown): string => {
   const text = JSON.stringify(value) ?? 'nothing'

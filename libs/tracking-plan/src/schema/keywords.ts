@@ -52,6 +52,7 @@ const common = {
 /** The keywords of a dialect. Those that load, name or choose other schemas at run time are not among them. */
 export type Keywords = ReadonlyMap<string, KeywordKind>
 
+/** The keywords of JSON Schema 2020-12 that a plan may use. */
 export const keywordsOf2020: Keywords = new Map<string, KeywordKind>([
   ...Object.entries(common),
   ['items', 'schema'],
@@ -64,6 +65,7 @@ export const keywordsOf2020: Keywords = new Map<string, KeywordKind>([
   ['unevaluatedProperties', 'schema'],
 ])
 
+/** The keywords of JSON Schema draft-07 that a plan may use. */
 export const keywordsOfDraft07: Keywords = new Map<string, KeywordKind>([
   ...Object.entries(common),
   ['items', 'schema or schemas'],

@@ -13,6 +13,7 @@ const SCHEMA_DEPTH_MAX = 64
 const SCHEMA_SIZE_MAX = 5_000
 
 const encoder = new TextEncoder()
+/** An object of JSON. */
 type JsonObject = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -11,15 +11,18 @@ export const REDIS = Symbol('redis')
 const ABSENCE_MS = 30 * 86_400_000
 const DEADLINES = 'deadlines'
 
+/** An event of the backlog. */
 interface Visit {
   readonly id: string
   readonly actor: { readonly type: string; readonly id: string }
   readonly time: string
 }
+/** A tick of the backlog. */
 interface Tick {
   readonly record: 'tick'
   readonly time: string
 }
+/** What the handler keeps of an actor in Redis. */
 interface Remembered {
   readonly stage: string
   readonly seq: number
@@ -27,6 +30,7 @@ interface Remembered {
   readonly last: number
 }
 
+/** A stage that an actor enters. */
 interface Entry {
   readonly stage: string
   readonly at: number

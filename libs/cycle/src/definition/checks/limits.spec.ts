@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { readDefinition } from '../read-definition.ts'
 
+/** How many parts of each sort a generated definition has. */
 interface Counts {
   readonly stages?: number
   readonly signals?: number

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { readDefinition } from '../read-definition.ts'
 
+/** A rule as it is in the file. */
 type Rule = Readonly<Record<string, unknown>>
 
 const here = { id: 'here', kind: 'active', absence: '30d' }

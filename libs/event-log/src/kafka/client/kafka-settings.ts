@@ -13,6 +13,7 @@ export interface KafkaTimes {
   /** A request without an answer for so long has failed. */
   readonly requestMs: number
 }
+/** The times of a deployment that sets none. */
 export const defaultTimes: KafkaTimes = { sessionMs: 10_000, heartbeatMs: 1000, rebalanceMs: 15_000, transactionMs: 30_000, requestMs: 15_000 }
 
 /** How a process reaches Kafka, and to which deployment of Rondo it belongs. */

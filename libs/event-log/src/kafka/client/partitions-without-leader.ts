@@ -1,11 +1,14 @@
 import { createRequire } from 'node:module'
 
+/** The metadata of topics as kafkajs decodes them. */
 interface Metadata {
   readonly topicMetadata: readonly { readonly topicErrorCode: number; readonly partitionMetadata: { partitionErrorCode: number; leader: number }[] }[]
 }
+/** The part of kafkajs' cluster that is replaced. */
 interface LeaderSearch {
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>
 }
+/** kafkajs' decoder of metadata, whose `parse` is replaced. */
 interface MetadataResponse {
   parse(data: Metadata): Promise<Metadata>
   isTolerant?: boolean

@@ -9,6 +9,7 @@ import { topicOf } from '../client/topics.ts'
 import { type FetchLimits, type FetchResult, PartitionLog } from '../log/partition-log.ts'
 
 const LIMITS: FetchLimits = { bytesMax: 1 << 20, waitMs: 0 }
+/** The limits of the topic, as they are configured. */
 type Limits = Pick<RefusedUsage, 'ageMsMax'> & { readonly partitionBytesMax: number | null }
 
 /** The topic `quarantine`, into which admission and the folds write. One partition comes after the other; the retention of the topic is the limit. */
