@@ -46,6 +46,7 @@ async function run(folder: DataFolder, cycle: CompiledCycle, onOutputs: (outputs
     partition: owned.partition,
     committed: () => owned.committed(),
     partitionMetadata: () => owned.partitionMetadata(),
+    names: () => owned.names(),
     checkpoints: () => owned.checkpoints(),
     read: (offset, limits) => owned.read(offset, limits),
     commit,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { eventually } from '../fixtures/eventually.ts'
 import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
 import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
 
@@ -47,6 +48,61 @@ describe('a tracking plan', () => {
     expect(await post(`${restarted.url}/v1/track`, visit('m6', {}, 'Other'))).toMatchObject({ status: 400, body: { code: 'RONDO_EVENT_UNPLANNED' } })
     const plan = await send(restarted, 'GET', '/v1/plan')
     expect(plan.body).toEqual({ unplanned: { mode: 'enforce', version: 1 }, items: [{ event: 'Visit', version: 1, mode: 'enforce' }] })
+  })
+
+  it('shows the names of stored events with their defects, each event counted once also after kills, beside names and signals that never came', async () => {
+    let app = await start()
+    await send(app, 'PUT', '/v1/plan/events', { body: CONTRACT })
+    await send(app, 'PUT', '/v1/plan/events', { body: { event: 'Sign Up', schema: {} } })
+    for (const round of [0, 1, 2]) {
+      const batch = [
+        visit(`good${round}`, { page: 'a' }),
+        visit(`bad${round}`, { page: round }),
+        visit(`miss${round}`, {}, 'sign-up'),
+        visit(`low${round}`, {}, 'visit'),
+      ]
+      // The copy of an event is stored, too, and does not count.
+      expect((await post(`${app.url}/v1/batch`, { batch: [...batch, visit('good0', { page: 'a' })] })).body).toMatchObject({ accepted: 5 })
+      await app.kill()
+      app = await start()
+    }
+    const names = await eventually(
+      async () => (await send(app, 'GET', '/v1/event-names')).body as unknown as { items: { event: string; events: number }[] },
+      ({ items }) => items.reduce((sum, { events }) => sum + events, 0) >= 12,
+    )
+    const time = expect.stringMatching(/^\d{4}-.*Z$/)
+    const common = { signals: [], defects: 0, samples: [], contract: null, firstAt: time, lastAt: time, events: 3 }
+    expect(names).toEqual({
+      since: null,
+      partitions: { known: 1, all: 1 },
+      items: [
+        {
+          ...common,
+          event: 'Visit',
+          events: 6,
+          signals: ['visit'],
+          defects: 3,
+          near: null,
+          contract: { version: 1, mode: 'observe' },
+          samples: [
+            {
+              path: 'properties.page',
+              events: 3,
+              reason: 'properties.page: expected a value of type string, found 2',
+              id: 'bad2',
+              actor: 'u1',
+              receivedAt: time,
+            },
+          ],
+        },
+        { ...common, event: 'sign-up', near: 'Sign Up' },
+        { ...common, event: 'visit', near: 'Visit' },
+      ],
+      others: { events: 0, defects: 0, firstAt: null, lastAt: null },
+      unplanned: 'allow',
+      signalsWithoutEvents: [{ signal: 'order', events: ['Order'], named: 0 }],
+      plannedWithoutEvents: [{ event: 'Sign Up', version: 1, mode: 'observe' }],
+    })
   })
 
   it.each([

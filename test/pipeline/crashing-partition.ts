@@ -20,6 +20,7 @@ export function crashingPartition(owned: OwnedPartition, commits: number, when: 
     partition: owned.partition,
     committed: () => owned.committed(),
     partitionMetadata: () => owned.partitionMetadata(),
+    names: () => owned.names(),
     checkpoints: () => owned.checkpoints(),
     read: (offset: number, limits: Parameters<OwnedPartition['read']>[1]) => owned.read(offset, limits),
     commit: async (batch: CommitBatch): Promise<CommitOutcome> => {

@@ -54,6 +54,7 @@ describe('a partition run whose log does not answer', () => {
       partition: 0,
       committed: async () => undefined,
       partitionMetadata: async () => undefined,
+      names: async () => [],
       async *checkpoints() {},
       read: () => new Promise(() => setImmediate(() => end.abort())),
       commit: () => Promise.reject(new Crash('before')),

@@ -55,6 +55,7 @@ async function fold(definition: CycleDefinition, storedWith = timeZoneData): Pro
       const text = await owned.partitionMetadata()
       return text === undefined ? undefined : aged(text)
     },
+    names: () => owned.names(),
     async *checkpoints() {
       for await (const part of owned.checkpoints()) yield { ...part, metadata: aged(part.metadata) }
     },

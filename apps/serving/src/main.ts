@@ -104,8 +104,9 @@ await runApp(
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
       const settlements = await openKafkaAdminLog(kafkaSettingsOf(configuration))
       const folds = foldsOfGroup(groupPositions, partitions)
-      const quarantine = new Quarantine({ store: log.refused(), acts: settlements, clock: systemClock, folds, contract: planCheck(opened.access.plan.plan) })
-      const module = distributedServingModule({ quarantine, served: { sources, definition, clock: systemClock }, access: opened.access, readiness, metrics })
+      const served = { sources, definition, clock: systemClock, plan: opened.access.plan.plan }
+      const quarantine = new Quarantine({ store: log.refused(), acts: settlements, clock: systemClock, folds, contract: planCheck(served.plan) })
+      const module = distributedServingModule({ quarantine, served, access: opened.access, readiness, metrics })
       const app = await newApp(module, configuration, logger)
       const address = await listen(app, configuration)
       handover.start()

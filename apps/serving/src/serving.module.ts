@@ -4,6 +4,7 @@ import { compileCycle } from '#cycle'
 import type { DataFolder } from '#event-log'
 import { narrationOf } from '#projections'
 import type { Clock } from '#runtime'
+import type { Plan } from '#tracking-plan'
 import { ActorHistory } from './actors/actor-history.ts'
 import { ActorSearch } from './actors/actor-search.ts'
 import { ActorsController } from './actors/actors.controller.ts'
@@ -12,6 +13,8 @@ import { HourlyFlows } from './cycles/hourly-flows.ts'
 import { RemarkList } from './cycles/remark-list.ts'
 import { StageMembers } from './cycles/stage-members.ts'
 import { StageTable } from './cycles/stage-table.ts'
+import { EventList } from './events/event-list.ts'
+import { EventsController } from './events/events.controller.ts'
 import { FeedWatch } from './feed/feed-watch.ts'
 import { TransitionFeed } from './feed/transition-feed.ts'
 import { TransitionsController } from './feed/transitions.controller.ts'
@@ -29,6 +32,8 @@ interface Served {
   /** The definition by which it was folded, for titles and narration. */
   readonly definition: CycleDefinition
   readonly clock: Clock
+  /** The tracking plan, to show it beside the events. */
+  readonly plan?: Plan | undefined
 }
 
 /** What serving a data folder needs. */
@@ -49,14 +54,14 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
     return ServingModule.over({ sources: folderSources(folder), ...served })
   }
 
-  static over({ sources, definition, clock }: Served & { readonly sources: ServingSources }): DynamicModule {
+  static over({ sources, definition, clock, plan }: Served & { readonly sources: ServingSources }): DynamicModule {
     const { models, feed, late, pollMs } = sources
     const narration = narrationOf(definition)
     const cycle = compileCycle(definition)
     const watch = new FeedWatch(feed, pollMs)
     return {
       module: ServingModule,
-      controllers: [CyclesController, ActorsController, TransitionsController, LateController, PageController],
+      controllers: [CyclesController, ActorsController, TransitionsController, LateController, EventsController, PageController],
       providers: [
         { provide: SOURCES, useValue: sources },
         { provide: FeedWatch, useValue: watch },
@@ -65,6 +70,7 @@ export class ServingModule implements BeforeApplicationShutdown, OnApplicationSh
         { provide: HourlyFlows, useValue: new HourlyFlows(definition, models, clock) },
         { provide: ActorHistory, useValue: new ActorHistory(narration, models, { clock, search: new ActorSearch(cycle, sources.newest) }) },
         { provide: RemarkList, useValue: new RemarkList(definition, cycle, sources.partitionMetadata) },
+        { provide: EventList, useValue: new EventList({ cycle, names: sources.names, plan }) },
         { provide: TransitionFeed, useValue: new TransitionFeed(feed, watch, narration) },
         { provide: LateRecords, useValue: new LateRecords(late) },
         { provide: PageFiles, useValue: new PageFiles() },

@@ -116,7 +116,7 @@ export class Standalone {
         },
         onFailure,
       },
-      serving: { folder: this.folder, definition: definition.definition, clock: systemClock },
+      serving: { folder: this.folder, definition: definition.definition, clock: systemClock, plan: access.plan.plan },
       probes,
       metrics,
       access,

@@ -18,6 +18,8 @@ const replayed = {
 const discarded = { kind: 'quarantine-discarded', at, by: 'command', receipt: 'r2', count: 1, items: [{ id: '0-4711' }] }
 
 const planned = { event: 'Order Completed', version: 1, mode: 'enforce', schema: { properties: { properties: { required: ['total'] } } } }
+const sample = { path: 'properties.total', events: 2, reason: 'properties.total: expected a value, found nothing', id: 'e-1', actor: 'u-17', receivedAt: at }
+const eventName = { name: 'Order Completed', since: null, events: 12, firstAt: at, lastAt: at, signals: ['order'], defects: 2, samples: [sample], version: 1 }
 const eventPlanned = { kind: 'event-planned', at, by: 'command', planned }
 const eventRetired = { kind: 'event-retired', at, by: 'command', event: planned.event, version: 2 }
 const unplannedSet = { kind: 'unplanned-set', at, by: 'command', mode: 'observe', version: 1 }
@@ -51,6 +53,11 @@ export const adminExamples: Record<string, Examples> = {
       { version: 3, path: 'properties.total', reason: 'properties.total: expected a number, found a text' },
     ],
     bad: [[{ version: -1, reason: '' }, 'version']],
+  },
+  defectSampleSchema: { good: [sample], bad: [[{ ...sample, events: 'two' }, 'events']] },
+  eventNameSchema: {
+    good: [eventName, { ...eventName, name: null, since: at, events: 0, firstAt: null, lastAt: null, defects: 0, samples: [] }],
+    bad: [[{ ...eventName, samples: [{ ...sample, receivedAt: 'now' }] }, 'samples.0.receivedAt']],
   },
   eventPlannedSchema: { good: [eventPlanned], bad: [[{ ...eventPlanned, planned: { ...planned, mode: '' } }, 'planned.mode']] },
   eventRetiredSchema: { good: [eventRetired], bad: [[{ ...eventRetired, version: 1.5 }, 'version']] },

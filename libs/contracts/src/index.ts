@@ -33,6 +33,7 @@ export {
 } from './cycle-definition.ts'
 export { durationMs, durationSchema, formatDuration, parseDuration } from './duration.ts'
 export { type ErrorCode, errorCodes } from './error-codes.ts'
+export { type DefectSample, defectSampleSchema, type EventName, eventNameSchema } from './event-name.ts'
 export { exactNumber, isHeldExactly, isWithinSafe } from './exact-number.ts'
 export { formatInstant, INSTANT_MAX, INSTANT_MIN, type Instant, instantOf, instantSchema, isZeroTime, parseInstant } from './instant.ts'
 export { midnightOf, parseIsoTime, type WrittenTime, writtenTime } from './iso-time.ts'

@@ -1,4 +1,4 @@
-import type { Instant, LateRecord, Output, Position, QuarantineRecord } from '#contracts'
+import type { EventName, Instant, LateRecord, Output, Position, QuarantineRecord } from '#contracts'
 
 /**
  * One record of `activity`: a frame, the entries that ingest accepted for one partition within a few milliseconds, one JSON text a
@@ -35,6 +35,8 @@ export interface CommitBatch {
   readonly quarantine: readonly QuarantineRecord[]
   /** Replaces the stored part of the same bucket. */
   readonly checkpoints: readonly CheckpointPart[]
+  /** The names of events whose counts have changed; each replaces the stored record of the same name. */
+  readonly names: readonly EventName[]
   /** State of the whole partition at `position` (counters, entries that bounds pushed out), as JSON; replaces the stored one. */
   readonly partitionMetadata: string
 }
@@ -63,6 +65,8 @@ export interface OwnedPartition {
   committed(): Promise<Position | undefined>
   /** The partition metadata of the last committed batch. */
   partitionMetadata(): Promise<string | undefined>
+  /** The stored record of each name of events, as of the last committed batch. */
+  names(): Promise<readonly EventName[]>
   checkpoints(): AsyncIterable<CheckpointPart>
   /**
    * Frames from `offset` on, up to about `bytesMax` bytes (at least one frame, if there is one). Waits up to `waitMs` for the first;

@@ -24,6 +24,8 @@ const partitionMetadataSchema = z.object({
   counts: z.record(z.enum(dispositions), z.int()),
   remarks: remarksSchema.optional(),
   poison: z.int(),
+  /** Whether the names of all events up to here are counted, which earlier releases did not do. */
+  names: z.literal(true).optional(),
   /** The arrival of the newest event, in milliseconds: until log time has passed it, a tick is awaited. */
   arrival: z.number().nullable().default(null),
   /** The version of the time zone data with which the partition was folded. */

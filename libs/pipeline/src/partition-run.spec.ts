@@ -7,6 +7,7 @@ import type { CheckpointPart, CommitBatch, LogRecord } from '#event-log'
 import { BUCKETS } from '#keyed-state'
 import { Checkpoints, loadBucket } from './checkpoints.ts'
 import { decodeFrame } from './decode-frame.ts'
+import { EventNames } from './event-names.ts'
 import { readPartitionMetadata } from './partition-metadata.ts'
 import { type BatchLimits, defaultLimits, PartitionRun, type StartPoint } from './partition-run.ts'
 
@@ -21,7 +22,7 @@ const emptyState = (limits: BatchLimits = defaultLimits): Checkpoints =>
   new Checkpoints(cycle, new PartitionState(cycle), { round: limits.checkpointRound, renewMs: limits.checkpointRenewMs })
 
 function startOfLog(limits: BatchLimits = defaultLimits): StartPoint {
-  return { checkpoints: emptyState(limits), position: undefined, metadata: undefined, pushOuts: [] }
+  return { checkpoints: emptyState(limits), position: undefined, metadata: undefined, pushOuts: [], names: new EventNames(cycle.signals, [], 'beginning') }
 }
 
 const runOf = (start: StartPoint, limits: BatchLimits = defaultLimits) => new PartitionRun({ partition: 0, generation: 1, limits }, start)

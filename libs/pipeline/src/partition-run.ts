@@ -5,6 +5,7 @@ import { timeZoneData } from '#runtime'
 import type { Checkpoints } from './checkpoints.ts'
 import { decodeRecord, type Entry } from './decode-frame.ts'
 import type { EntryFold, EntryPosition } from './entry-fold.ts'
+import type { EventNames } from './event-names.ts'
 import { compareRecords, type PartitionMetadata, type PushOut } from './partition-metadata.ts'
 
 /** The sizes of reads, commit batches and checkpoint rounds. No output depends on them. */
@@ -55,6 +56,7 @@ export interface StartPoint {
   readonly metadata: PartitionMetadata | undefined
   /** The push-outs since the oldest checkpoint: a restore has to repeat them. */
   readonly pushOuts: readonly PushOut[]
+  readonly names: EventNames
 }
 
 /** A batch to commit, with what is reported once it is committed. */
@@ -86,8 +88,9 @@ export class PartitionRun {
   #currentEvent: ActivityEvent | undefined
   #newestArrival: Instant = Number.NEGATIVE_INFINITY
   #copies = new Map<string, number>()
+  readonly #names: EventNames
 
-  constructor({ partition, generation, limits }: PartitionRunOptions, { checkpoints, position, metadata, pushOuts }: StartPoint) {
+  constructor({ partition, generation, limits }: PartitionRunOptions, { checkpoints, position, metadata, pushOuts, names }: StartPoint) {
     this.partition = partition
     this.#limits = limits
     this.#state = checkpoints.state
@@ -96,12 +99,14 @@ export class PartitionRun {
     this.#previousPosition = position
     this.#nextOffset = position?.offset ?? 0
     this.#pushOuts = [...pushOuts]
+    this.#names = names
     this.#fold = checkpoints.fold(
       {
         output: (output) => this.#outputs.push(output),
         late: (_event, reason) => this.#recordLate(reason),
-        decided: (_event, disposition) => {
+        decided: ({ arrival }, disposition, signals) => {
           if (disposition === 'duplicate') this.#countCopy()
+          else if (this.#currentEvent !== undefined) this.#names.saw({ record: this.#currentEvent, arrival, signals })
         },
         pushedOut: (actor) => this.#pushOuts.push({ ...this.#fold.at, actor }),
       },
@@ -220,6 +225,7 @@ export class PartitionRun {
       late: this.#late,
       quarantine: this.#quarantine,
       checkpoints,
+      names: this.#names.takeChanged(),
       partitionMetadata: JSON.stringify(this.#metadata()),
     }
     this.#outputs = []
@@ -232,7 +238,7 @@ export class PartitionRun {
   #metadata(): PartitionMetadata {
     const counts = Object.fromEntries(dispositions.map((name) => [name, this.#state.counts[name]])) as PartitionMetadata['counts']
     const arrival = Number.isFinite(this.#newestArrival) ? this.#newestArrival : null
-    return { counts, remarks: this.#state.remarks.record(), poison: this.#poisonCount, arrival, zones: timeZoneData, pushOuts: this.#pushOuts }
+    return { counts, remarks: this.#state.remarks.record(), poison: this.#poisonCount, names: true, arrival, zones: timeZoneData, pushOuts: this.#pushOuts }
   }
 
   #countCopy(): void {

@@ -1,4 +1,4 @@
-import type { Cursor, Position } from '#contracts'
+import type { Cursor, EventName, Instant, Position } from '#contracts'
 import { type CompiledCycle, PartitionState } from '#cycle'
 import type { LogRecord, OwnedPartition } from '#event-log'
 import { BUCKETS, compareUtf8 } from '#keyed-state'
@@ -6,7 +6,8 @@ import { faultPoint } from '#runtime'
 import { type CheckpointOptions, Checkpoints, loadBucket } from './checkpoints.ts'
 import { decodeRecord, type Entry } from './decode-frame.ts'
 import type { EntryFold, EntryPosition } from './entry-fold.ts'
-import { type CheckpointMetadata, compareRecords, type PushOut, readPartitionMetadata } from './partition-metadata.ts'
+import { EventNames } from './event-names.ts'
+import { type CheckpointMetadata, compareRecords, type PartitionMetadata, type PushOut, readPartitionMetadata } from './partition-metadata.ts'
 import type { BatchLimits, StartPoint } from './partition-run.ts'
 
 /** The size of one read; it need not wait, since the records are in the log already. */
@@ -45,7 +46,8 @@ export async function restore(owned: OwnedPartition, cycle: CompiledCycle, optio
   const position = await owned.committed()
   const metadata = readPartitionMetadata(await owned.partitionMetadata())
   const zones = new Set(metadata?.zones === undefined ? [] : [metadata.zones])
-  if (position === undefined) return { start: { checkpoints: emptyState(cycle, options), position, metadata, pushOuts: [] }, zones }
+  const names = new EventNames(cycle.signals, ...(await storedNames(owned, position, metadata)))
+  if (position === undefined) return { start: { checkpoints: emptyState(cycle, options), position, metadata, pushOuts: [], names }, zones }
   faultPoint('restore', 'enter')
   const range = { ...options, owned, to: position }
   const loaded = await loadBuckets(owned, cycle, { ...options, committed: position, zones })
@@ -55,7 +57,22 @@ export async function restore(owned: OwnedPartition, cycle: CompiledCycle, optio
       ? await foldFromBeginning(checkpoints, range)
       : await foldFromBuckets(checkpoints, { ...range, oldest: loaded.oldest, pushOuts: metadata?.pushOuts ?? [] })
   faultPoint('restore', 'leave')
-  return options.signal.aborted ? undefined : { start: { checkpoints, position, metadata, pushOuts }, zones }
+  return options.signal.aborted ? undefined : { start: { checkpoints, position, metadata, pushOuts, names }, zones }
+}
+
+/**
+ * The stored names, and from when they have to be counted from zero; undefined if they count all events up to here. They do not if a release that
+ * counts no names has folded some of them, or if the records are lost.
+ */
+async function storedNames(
+  owned: OwnedPartition,
+  position: Position | undefined,
+  metadata: PartitionMetadata | undefined,
+): Promise<[stored: readonly EventName[], restartAt: Instant | 'beginning' | undefined]> {
+  const stored = await owned.names()
+  if (position === undefined) return [stored, 'beginning']
+  const isComplete = metadata?.names === true && stored.some(({ name }) => name === null)
+  return [stored, isComplete ? undefined : (metadata?.arrival ?? 0)]
 }
 
 function emptyState(cycle: CompiledCycle, options: RestoreOptions): Checkpoints {

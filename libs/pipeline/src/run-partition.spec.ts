@@ -52,6 +52,7 @@ async function run(owned: OwnedPartition, batchesMax = Number.POSITIVE_INFINITY)
     partition: owned.partition,
     committed: () => owned.committed(),
     partitionMetadata: () => owned.partitionMetadata(),
+    names: () => owned.names(),
     checkpoints: () => owned.checkpoints(),
     read: async (offset, options) => {
       const records = await owned.read(offset, { ...options, waitMs: 0 })

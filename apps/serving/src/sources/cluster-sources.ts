@@ -20,11 +20,13 @@ export interface ClusterSetup {
 /** The data in Kafka and Redis, for serving. */
 export function clusterSources({ log, transitions, groupPositions, models }: ClusterSetup): ServingSources {
   const late = transitions.map((_, partition) => log.feed(partition, 'late'))
+  const names = transitions.map((_, partition) => log.names(partition))
   return {
     models,
     feed: oneOf(transitions),
     late: oneOf(late),
     partitionMetadata: async () => (await groupPositions.positions()).map((position) => position?.partitionMetadata),
+    names: () => Promise.all(names.map((each) => each.read())),
     async newest(actorId) {
       const partition = partitionOf(actorId, transitions.length)
       const position = (await groupPositions.positions())[partition]
@@ -33,7 +35,7 @@ export function clusterSources({ log, transitions, groupPositions, models }: Clu
     },
     pollMs: POLL_MS,
     close: async () => {
-      await Promise.all(late.map((feed) => feed.close()))
+      await Promise.all([...late, ...names].map((each) => each.close()))
     },
   }
 }

@@ -19,6 +19,7 @@ export function folderSources(folder: Pick<DataFolder, 'stateReader' | 'writer'>
     feed: new OnePartitionFeed(state),
     late: listOf((after, limit) => state.late(after, limit)),
     partitionMetadata: async () => [await state.partitionMetadata(PARTITION)],
+    names: async () => [await state.names(PARTITION)],
     async newest() {
       // Read first: events that are folded or accepted meanwhile are then found twice rather than not at all.
       const { frames: held, isAll } = folder.writer.newestHeld(LOOK_BYTES_MAX)

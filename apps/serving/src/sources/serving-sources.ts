@@ -1,3 +1,4 @@
+import type { EventName } from '#contracts'
 import type { ReadModels } from '#projections'
 import type { ServedFeed } from '../feed/served-feed.ts'
 import type { NewestPart } from './newest-part.ts'
@@ -12,6 +13,8 @@ export interface ServingSources {
   readonly late: ServedFeed
   /** The metadata of each partition, of its last batch as the fold wrote it; undefined if it is not available. */
   partitionMetadata(): Promise<readonly (string | undefined)[]>
+  /** The names of events of each partition; empty if nothing was folded. */
+  names(): Promise<readonly (readonly EventName[])[]>
   /** The newest part of the partition in which the actor's events would be, with a limit. */
   newest(actorId: string): Promise<NewestPart>
   /** The time between two polls of the feed while a request waits for it. */

@@ -7,8 +7,8 @@ export interface FoldSink {
   /** Without it, outputs get a seq and are not built, as when a log is folded again whose outputs are published already. */
   output?(output: Output): void
   late?(event: FoldEvent, reason: LateReason): void
-  /** Called with the disposition of each event, before time passes. */
-  decided?(event: FoldEvent, disposition: Disposition): void
+  /** Called with the disposition of each event, before time passes, and with the bits of the signals that match it (none for another actor type). */
+  decided?(event: FoldEvent, disposition: Disposition, signals: number): void
   /** The bound on all journals pushed out the oldest journal entry of this actor. A restore does the same at the same record. */
   pushedOut?(actorId: string): void
 }

@@ -106,9 +106,11 @@ export class PartitionFold {
     const place = this.#time.nextPlace()
     if (this.#restore?.hasApplied(event.actorId) === true) this.#pushOutRecorded(this.#restore)
     else {
-      const disposition = this.#decide(event, place)
+      const isOther = event.actorType !== this.cycle.actorType
+      const signals = isOther ? 0 : this.#compactor.signalsOf(event)
+      const disposition = isOther ? 'other-actor' : this.#decide(event, place, signals)
       this.state.counts[disposition] += 1
-      this.#sink.decided?.(event, disposition)
+      this.#sink.decided?.(event, disposition, signals)
     }
     if (this.#replay || this.#time.inBackfill) this.#advanceTime(event.arrival)
   }
@@ -134,9 +136,7 @@ export class PartitionFold {
     return other >= 0 && this.#store.table.compare(slot, other) > 0
   }
 
-  #decide(event: FoldEvent, place: number): Disposition {
-    if (event.actorType !== this.cycle.actorType) return 'other-actor'
-    const signals = this.#compactor.signalsOf(event)
+  #decide(event: FoldEvent, place: number, signals: number): Disposition {
     this.state.remarks.sawActor(event.actorId)
     if (signals === 0) {
       this.state.remarks.sawUnmatched(event)

@@ -10,13 +10,15 @@ const simplified = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[\s_./:\u200b\ufeff-]+/gu, '')
 
-/** Finds names that differ from those of the signals only in case, blanks or separators. */
-export function nearEvents(signals: readonly CompiledSignal[]): NearEvent {
-  const names = signals.flatMap(({ events }) => events).filter((event) => !event.includes('*'))
+/** Finds names that differ from given ones only in case, blanks or separators. A given name itself is found. */
+export function nearNames(names: readonly string[]): NearEvent {
   const exact = new Set(names)
   const bySimplified = new Map(names.toReversed().map((name) => [simplified(name), name]))
-  return (name) => {
-    if (exact.has(name) || signals.some((signal) => signal.matchesName(name))) return name
-    return bySimplified.get(simplified(name))
-  }
+  return (name) => (exact.has(name) ? name : bySimplified.get(simplified(name)))
+}
+
+/** Finds names that differ from those of the signals only in case, blanks or separators. */
+export function nearEvents(signals: readonly CompiledSignal[]): NearEvent {
+  const near = nearNames(signals.flatMap(({ events }) => events).filter((event) => !event.includes('*')))
+  return (name) => (signals.some((signal) => signal.matchesName(name)) ? name : near(name))
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Position } from '#contracts'
+import type { EventName, Position } from '#contracts'
 import type { FeedRecord } from '../event-log.ts'
 import { allCheckpoints, type TestLog } from './fixture.ts'
-import { commitInTurn, positionAt, sampleBatch, sampleOutput, sampleOutputs } from './samples.ts'
+import { commitInTurn, positionAt, sampleBatch, sampleName, sampleOutput, sampleOutputs } from './samples.ts'
 
 /** Tests of the data that `commit` stores. */
 export function describeCommits(log: TestLog): void {
@@ -25,6 +25,22 @@ export function describeCommits(log: TestLog): void {
     it('has no position, metadata, checkpoints and outputs before the first commit', async () => {
       const owned = await log.own()
       expect([await owned.committed(), await owned.partitionMetadata(), await allCheckpoints(owned), await seqs(log)]).toEqual([undefined, undefined, [], []])
+    })
+
+    it('replaces the record of a name of events, keeps those of other names, and keeps all together with the position', async () => {
+      await append(log, 3)
+      const owned = await log.own()
+      expect(await owned.names()).toEqual([])
+      // Half of a surrogate pair has no form in UTF-8: these are two names.
+      const all = [null, 'Visit', 'null', '', '\ud800', '\udfff', 'Zoë "\n'].map((name) => sampleName({ name }))
+      expect(await owned.commit(sampleBatch({ names: all }))).toBe('committed')
+      const more = sampleName({ name: 'Visit', events: 2 })
+      expect(await owned.commit(sampleBatch({ previousPosition: positionAt(0), position: positionAt(1), names: [more] }))).toBe('committed')
+      expect(await owned.commit(sampleBatch({ previousPosition: positionAt(0), position: positionAt(2), names: [sampleName({ name: 'lost' })] }))).toBe('lost')
+      await log.fixture.restart()
+      const stored = await (await log.own()).names()
+      const byName = (names: readonly EventName[]) => names.toSorted((a, b) => (JSON.stringify(a.name) < JSON.stringify(b.name) ? -1 : 1))
+      expect(byName(stored)).toEqual(byName([...all.filter(({ name }) => name !== 'Visit'), more]))
     })
 
     it('accepts a batch that ends between two deadlines of one record', async () => {

@@ -1,4 +1,4 @@
-import { formatInstant, type Output, type Position } from '#contracts'
+import { type EventName, formatInstant, type Output, type Position } from '#contracts'
 import type { CheckpointPart, CommitBatch, OwnedPartition } from '../event-log.ts'
 
 const outputDefaults: Output = {
@@ -30,6 +30,12 @@ export function sampleOutputs(seqs: readonly number[]): Output[] {
   return seqs.map((seq) => sampleOutput({ seq, id: String(seq).padStart(22, '0') }))
 }
 
+/** The record of a name of events, with the given parts. */
+export function sampleName(parts: Partial<EventName> = {}): EventName {
+  const at = formatInstant(0)
+  return { name: 'Visit', since: null, events: 1, firstAt: at, lastAt: at, signals: [], defects: 0, samples: [], version: 0, ...parts }
+}
+
 /** The position after the first entry of the record at `offset`. */
 export function positionAt(offset: number, index = 0): Position {
   return { offset, index, cursor: null }
@@ -46,6 +52,7 @@ export function sampleBatch(parts: Partial<CommitBatch> = {}): CommitBatch {
     late: [],
     quarantine: [],
     checkpoints: [],
+    names: [],
     partitionMetadata: '{}',
     ...parts,
   }

@@ -12,6 +12,7 @@ import { type TopicName, topicOf } from './client/topics.ts'
 import { logRecord } from './log/activity-reader.ts'
 import { KafkaFeed, type ListTopic } from './log/kafka-feed.ts'
 import { KafkaLogWriter } from './log/kafka-log-writer.ts'
+import { KafkaNames } from './log/kafka-names.ts'
 import { KafkaWriterRegistry } from './log/kafka-writer-registry.ts'
 import { newestFrames } from './log/newest-frames.ts'
 import { PartitionLog } from './log/partition-log.ts'
@@ -40,6 +41,8 @@ export interface KafkaLog {
   reader(callbacks?: ReaderCallbacks): KafkaLogReader
   /** The records of one partition of a topic, as a growing list: `transitions`, unless another topic is named. */
   feed(partition: number, topic?: ListTopic): KafkaFeed
+  /** The names of events of one partition. */
+  names(partition: number): KafkaNames
   /** How far the group of the settings has folded the log, for processes outside the group. */
   groupPositions(): GroupPositions
   /** Where each partition of `activity` begins. */
@@ -75,6 +78,7 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-
     writers: () => new KafkaWriterRegistry(settings),
     reader: (callbacks) => new KafkaLogReader(settings, callbacks),
     feed: (partition, topic) => new KafkaFeed(settings, partition, topic),
+    names: (partition) => new KafkaNames(settings, partition),
     groupPositions: () => new GroupPositions(settings),
     retention: () => new RetentionWatch(settings),
     watch: () => new LogWatch(settings),

@@ -70,7 +70,7 @@ describe('a data folder', () => {
       const reader = joinDataFolder({ path: ${JSON.stringify(folder.path)}, partitions: 1 })
       await reader.own({ revoked() {}, async assigned(owned) {
         const [record] = await owned.read(0, { bytesMax: 1000, waitMs: 0 })
-        const batch = { previousPosition: undefined, position: { offset: record.offset, index: 0, cursor: null }, logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [] }
+        const batch = { previousPosition: undefined, position: { offset: record.offset, index: 0, cursor: null }, logTime: 0, outputs: [], late: [], quarantine: [], checkpoints: [], names: [] }
         parentPort.postMessage([record.frame, await owned.commit({ ...batch, partitionMetadata: '{"n":1}' })])
         await reader.close()
       } })`
@@ -119,6 +119,16 @@ describe('a data folder', () => {
     )
     rmSync(at('state.db'))
     expect(await open().writer.append(0, [])).toBe(2)
+  })
+
+  it('accepts a state.db of the layout that had no names of events', async () => {
+    await makeFolder()
+    const db = new DatabaseSync(at('state.db'))
+    db.exec('DROP TABLE names; PRAGMA user_version = 4')
+    db.close()
+    const reader = open().stateReader()
+    expect(await reader.names(0)).toEqual([])
+    reader.close()
   })
 
   it('accepts a log.db of the first layout, which held no events', async () => {

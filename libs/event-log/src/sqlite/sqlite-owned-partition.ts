@@ -1,4 +1,4 @@
-import type { Position } from '#contracts'
+import type { EventName, Position } from '#contracts'
 import { faultPoint, pause } from '#runtime'
 import type { CheckpointPart, CommitBatch, CommitOutcome, LogRecord, OwnedPartition } from '../event-log.ts'
 import type { FrameReader } from './frame-reader.ts'
@@ -40,6 +40,10 @@ export class SqliteOwnedPartition implements OwnedPartition {
 
   async partitionMetadata(): Promise<string | undefined> {
     return this.#store.partitionMetadata(this.partition)
+  }
+
+  async names(): Promise<readonly EventName[]> {
+    return this.#store.names(this.partition)
   }
 
   async *checkpoints(): AsyncGenerator<CheckpointPart> {

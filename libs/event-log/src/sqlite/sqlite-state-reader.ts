@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import type { Position, RondoError } from '#contracts'
+import type { EventName, Position, RondoError } from '#contracts'
 import type { Feed, FeedRecord } from '../event-log.ts'
 import { joinDatabase } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
@@ -24,6 +24,8 @@ export interface StateReader extends Feed {
   late(after: number, limit: number): Promise<{ cursor: number; record: string }[]>
   /** Records of the topic `quarantine` as JSON, oldest first. */
   quarantine(after: number, limit: number): Promise<{ cursor: number; record: string }[]>
+  /** The stored record of each name of events of a partition. */
+  names(partition: number): Promise<EventName[]>
   /** The partition metadata of the last batch; undefined if there is none. */
   partitionMetadata(partition: number): Promise<string | undefined>
   /** The position at the end of a partition's last batch; undefined if there is none. */
@@ -44,6 +46,7 @@ export class SqliteStateReader implements StateReader {
   readonly #late
   readonly #partitionMetadata
   readonly #position
+  readonly #names
   readonly #quarantine
 
   constructor(folder: string) {
@@ -53,10 +56,12 @@ export class SqliteStateReader implements StateReader {
       outputs: new OutputFrames(this.#db, this.#path),
       partitionMetadata: this.#db.prepare('SELECT summary FROM partitions WHERE partition = ?'),
       position: this.#db.prepare('SELECT position FROM partitions WHERE partition = ?'),
+      names: this.#db.prepare('SELECT record FROM names WHERE partition = ?'),
       late: this.#db.prepare('SELECT "cursor", record FROM late WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
       quarantine: this.#db.prepare('SELECT "cursor", record FROM quarantine WHERE "cursor" > ? ORDER BY "cursor" LIMIT ?'),
     }))
     this.#outputs = prepared.outputs
+    this.#names = prepared.names
     this.#late = prepared.late
     this.#partitionMetadata = prepared.partitionMetadata
     this.#position = prepared.position
@@ -81,6 +86,10 @@ export class SqliteStateReader implements StateReader {
 
   async quarantine(after: number, limit: number): Promise<{ cursor: number; record: string }[]> {
     return withinFile(this.#path, () => this.#quarantine.all(after, pageSize(limit)) as { cursor: number; record: string }[])
+  }
+
+  async names(partition: number): Promise<EventName[]> {
+    return withinFile(this.#path, () => this.#names.all(partition).map(({ record }) => JSON.parse(record as string) as EventName))
   }
 
   async partitionMetadata(partition: number): Promise<string | undefined> {

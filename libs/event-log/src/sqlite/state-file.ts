@@ -1,10 +1,18 @@
 import type { FileFormat } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
 
+const NAMES = `CREATE TABLE names (
+      partition INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      record TEXT NOT NULL,
+      PRIMARY KEY (partition, name)
+    ) STRICT`
+
 /** state.db: the outputs of the processor, and its position. It may be behind log.db, never ahead of it. */
 export const stateFile: FileFormat = {
   applicationId: 0x524e4453,
-  version: 4,
+  version: 5,
+  upgrades: { 4: NAMES },
   remedy: 'Delete it: its content is folded again from log.db beside it.',
   pageBytes: 4096,
   schema: `
@@ -26,5 +34,6 @@ export const stateFile: FileFormat = {
       crc INTEGER NOT NULL,
       bytes BLOB NOT NULL,
       PRIMARY KEY (partition, bucket)
-    ) STRICT`,
+    ) STRICT;
+    ${NAMES}`,
 }

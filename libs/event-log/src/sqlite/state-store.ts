@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import type { Position } from '#contracts'
+import type { EventName, Position } from '#contracts'
 import { inPhase } from '#runtime'
 import type { CheckpointPart, CommitBatch, CommitOutcome } from '../event-log.ts'
+import { nameKey } from '../name-key.ts'
 import { checksum } from './checksum.ts'
 import { inTransaction, joinDatabase } from './database-file.ts'
 import { OutputFrames } from './output-frames.ts'
@@ -46,6 +47,10 @@ export class StateStore {
     return this.#partition(partition)?.partitionMetadata
   }
 
+  names(partition: number): EventName[] {
+    return withinFile(this.path, () => this.#statements.names.all(partition).map(({ record }) => JSON.parse(record as string) as EventName))
+  }
+
   checkpointAfter(partition: number, after: number): CheckpointPart | undefined {
     return withinFile(this.path, () => {
       const row = this.#statements.checkpointAfter.get(partition, after) as Row<'bucket' | 'stamp' | 'crc' | 'bytes'>
@@ -80,6 +85,7 @@ export class StateStore {
     if (stored.position !== (batch.previousPosition && positionText(batch.previousPosition))) return stored.position === position ? 'committed' : 'lost'
     const firstOutputCursor = this.#publish(batch)
     if (batch.checkpoints.length > 0) inPhase('checkpoint', () => this.#putCheckpoints(partition, batch.checkpoints))
+    for (const record of batch.names) this.#statements.putName.run(partition, nameKey(record), JSON.stringify(record))
     this.#statements.putPosition.run(position, batch.partitionMetadata, checksum(partition, position, batch.partitionMetadata), partition)
     this.#readModelWriter?.apply(partition, batch, firstOutputCursor)
     return 'committed'
@@ -126,6 +132,8 @@ function prepare(db: DatabaseSync) {
     fence: db.prepare('INSERT INTO partitions (partition, epoch) VALUES (?, 1) ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch'),
     partition: db.prepare('SELECT epoch, position, summary, crc FROM partitions WHERE partition = ?'),
     putPosition: db.prepare('UPDATE partitions SET position = ?, summary = ?, crc = ? WHERE partition = ?'),
+    putName: db.prepare('INSERT INTO names (partition, name, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record'),
+    names: db.prepare('SELECT record FROM names WHERE partition = ?'),
     putLate: db.prepare('INSERT INTO late (record) VALUES (?)'),
     putQuarantine: db.prepare('INSERT INTO quarantine (record) VALUES (?)'),
     trimQuarantine: db.prepare('DELETE FROM quarantine WHERE "cursor" <= (SELECT max("cursor") FROM quarantine) - ?'),

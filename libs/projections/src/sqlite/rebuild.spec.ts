@@ -46,7 +46,7 @@ class RunningProcess {
     const owned = await this.own()
     const previousPosition = await owned.committed()
     const position = { offset: (previousPosition?.offset ?? -1) + 1, index: 0, cursor: null }
-    const nothing = { late: [], quarantine: [], checkpoints: [], partitionMetadata: '{}', dueAt: Number.POSITIVE_INFINITY }
+    const nothing = { late: [], quarantine: [], checkpoints: [], names: [], partitionMetadata: '{}', dueAt: Number.POSITIVE_INFINITY }
     expect(await owned.commit({ previousPosition, position, logTime: 7, outputs, ...nothing })).toBe('committed')
   }
 

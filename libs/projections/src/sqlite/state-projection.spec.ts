@@ -50,6 +50,7 @@ async function fixtureOf(partitions: number, models: readonly ReadModel[] = read
         late: [],
         quarantine: [],
         checkpoints: [],
+        names: [],
         partitionMetadata: '{}',
       })
     },

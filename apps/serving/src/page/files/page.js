@@ -1,6 +1,7 @@
 // The page: asks for the stages and waits for transitions while it is open. It stores nothing; everything comes from the API.
 import { lookUpFromAddress, offerLookUp } from './actor.js'
 import { getJson, Refused, setTimeZone, sleep } from './answers.js'
+import { showEvents } from './events.js'
 import { showRemarks } from './remarks.js'
 import { showAges, showStages } from './stages.js'
 import { addTransitions } from './transitions.js'
@@ -9,6 +10,7 @@ const SHOWN_MAX = 30
 const WAIT_S = 20
 const STAGES_EVERY_MS = 5000
 const REMARKS_EVERY_MS = 30_000
+const EVENTS_EVERY_MS = 10_000
 const RETRY_MS_MAX = 10_000
 /** While many transitions come in, the numbers change at most this often. */
 const REST_MS = 500
@@ -96,6 +98,10 @@ async function start() {
   keepOn(async () => {
     showRemarks(await getJson(`/v1/cycles/${encodeURIComponent(cycle)}/remarks`))
     await sleep(REMARKS_EVERY_MS)
+  })
+  keepOn(async () => {
+    showEvents(await getJson('/v1/event-names'))
+    await sleep(EVENTS_EVERY_MS)
   })
 }
 

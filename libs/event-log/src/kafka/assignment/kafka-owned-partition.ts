@@ -1,4 +1,4 @@
-import type { Position, RondoError } from '#contracts'
+import type { EventName, Position, RondoError } from '#contracts'
 import { faultPoint, untilAborted } from '#runtime'
 import type { CheckpointPart, CommitBatch, CommitOutcome, LogRecord, OwnedPartition } from '../../event-log.ts'
 import { batchRequests } from '../checkpoints/batch-records.ts'
@@ -94,6 +94,10 @@ export class KafkaOwnedPartition implements OwnedPartition {
     const value = this.#storedValues.get(PARTITION_METADATA)
     if (value?.metadata !== positionText(this.#committed.position)) throw missingPartitionMetadata(this.partition)
     return Buffer.from(value.bytes).toString()
+  }
+
+  names(): Promise<readonly EventName[]> {
+    return this.#options.stored.names()
   }
 
   async *checkpoints(): AsyncGenerator<CheckpointPart> {

@@ -1,5 +1,6 @@
 import type { Message } from 'kafkajs'
 import type { CommitBatch } from '../../event-log.ts'
+import { nameKey } from '../../name-key.ts'
 import type { TopicName } from '../client/topics.ts'
 import { type StoredValue, valueRecords } from './checkpoint-records.ts'
 
@@ -43,5 +44,6 @@ function* batchRecords(batch: CommitBatch, values: readonly StoredValue[], piece
   for (const output of batch.outputs) yield ['transitions', { key: output.actor.id, value: JSON.stringify(output), headers: SCHEMA }]
   for (const late of batch.late) yield ['late', { key: late.event.actor.id, value: JSON.stringify(late), headers: SCHEMA }]
   for (const refused of batch.quarantine) yield ['quarantine', { key: null, value: JSON.stringify(refused), headers: SCHEMA }]
+  for (const name of batch.names) yield ['names', { key: nameKey(name), value: JSON.stringify(name), headers: SCHEMA }]
   for (const value of values) for (const record of valueRecords(value, piecesBefore(value.name))) yield ['checkpoints', record]
 }

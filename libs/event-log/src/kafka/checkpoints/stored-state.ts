@@ -1,6 +1,7 @@
 import type { Admin } from 'kafkajs'
-import { RondoError } from '#contracts'
+import { type EventName, RondoError } from '#contracts'
 import { retry } from '#runtime'
+import { nameKey } from '../../name-key.ts'
 import type { Cluster } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
 import type { KafkaSettings } from '../client/kafka-settings.ts'
@@ -13,7 +14,7 @@ import { type CommittedPosition, decodePosition, identityOf } from './committed-
 const FIRST_RECORD = { bytesMax: 1, waitMs: 0 }
 /** The topics that only the owner writes: ingest, too, writes to `quarantine`. */
 const OUTPUT_TOPICS: readonly TopicName[] = ['transitions', 'late', 'checkpoints']
-const TRANSACTIONAL_TOPICS: readonly TopicName[] = [...OUTPUT_TOPICS, 'quarantine']
+const TRANSACTIONAL_TOPICS: readonly TopicName[] = [...OUTPUT_TOPICS, 'quarantine', 'names']
 
 /** The partition whose state is read, and the connections for that. */
 export interface StoredStateOptions {
@@ -86,6 +87,18 @@ export class StoredState {
       }),
     )
     return undecided.flat()
+  }
+
+  /** The stored records of names of events. */
+  async names(): Promise<EventName[]> {
+    const log = this.log('names')
+    await log.untilDecided(this.#signal)
+    const records = new Map<string, EventName>()
+    for await (const { value } of log.allRecords(this.#signal)) {
+      const record = JSON.parse(value?.toString() ?? '') as EventName
+      records.set(nameKey(record), record)
+    }
+    return [...records.values()]
   }
 
   /** All values of the partition's checkpoints, up to the end of the topic. */

@@ -6,7 +6,7 @@ import type { KafkaSettings } from './kafka-settings.ts'
  */
 const topicNames = ['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints'] as const
 /** The name of a topic without the prefix of its deployment. */
-export type TopicName = (typeof topicNames)[number]
+export type TopicName = (typeof topicNames)[number] | 'names'
 
 /** The declared settings of a topic. Names and values are the broker's. */
 export interface TopicDeclaration {
@@ -39,7 +39,7 @@ const RECORD_BYTES_MAX = 2 << 20
 /** The size limit of a frame; the rest of a record is its framing. */
 export const FRAME_BYTES_MAX = RECORD_BYTES_MAX - 64 * 1024
 
-const topicConfigs: Readonly<Record<TopicName, Readonly<Record<string, string>>>> = {
+const topicConfigs: Readonly<Record<(typeof topicNames)[number], Readonly<Record<string, string>>>> = {
   // Times come from the broker's clock: ingest compares its own clock with them, and computes how long other writers have been silent.
   writers: { ...COMPACTED, 'message.timestamp.type': 'LogAppendTime' },
   activity: { ...KEPT, 'message.timestamp.type': 'LogAppendTime' },
@@ -76,6 +76,12 @@ function commonConfig({ replication }: KafkaSettings): Record<string, string> {
 export function controlTopic(settings: KafkaSettings): TopicDeclaration {
   const { prefix = '', replication } = settings
   return { name: `${prefix}control`, partitions: 1, replication, config: { ...commonConfig(settings), ...KEPT } }
+}
+
+/** The topic of the names of events. Older deployments lack it: what is missing in it is counted from then on. */
+export function namesTopic(settings: KafkaSettings): TopicDeclaration {
+  const { partitions, replication } = settings
+  return { name: topicOf(settings, 'names'), partitions, replication, config: { ...commonConfig(settings), ...COMPACTED } }
 }
 
 /** The topics with their declared settings. */

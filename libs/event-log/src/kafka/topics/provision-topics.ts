@@ -4,7 +4,7 @@ import { retry } from '#runtime'
 import { newCluster, newKafka } from '../client/kafka-client.ts'
 import { isOfType, kafkaFailure, TOPIC_NOT_KNOWN_YET } from '../client/kafka-failure.ts'
 import { type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
-import { controlTopic, declareTopics, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
+import { controlTopic, declareTopics, namesTopic, type TopicDeclaration, type TopicName, topicOf } from '../client/topics.ts'
 import { PartitionLog } from '../log/partition-log.ts'
 import { differencesOf, presentAndMissing } from './topic-comparison.ts'
 
@@ -30,7 +30,10 @@ export function provisionTopics(settings: KafkaSettings): Promise<void> {
       await checkUnused(admin, declared, settings)
       await create(admin, missing, settings)
     }
-    const differences = await differencesOf(admin, declared)
+    const names = [namesTopic(settings)]
+    const { missing: missingNames } = await presentAndMissing(admin, names)
+    if (missingNames.length > 0) await create(admin, missingNames, settings)
+    const differences = await differencesOf(admin, [...declared, ...names])
     if (differences.length > 0) throw mismatchError(differences)
   })
 }
