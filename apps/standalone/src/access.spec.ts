@@ -1,88 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { type DynamicModule, Module } from '@nestjs/common'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { Registry } from 'prom-client'
-import { AdminActs, Gate, Keys } from '#access'
-import type { ActivityEvent, CycleDefinition, KeyRole } from '#contracts'
-import { readDefinition } from '#cycle'
-import { ActivityLog, Backfill } from '#event-log'
-import { textLogger } from '#process'
-import { systemClock } from '#runtime'
-import { PlanEditor } from '#tracking-plan'
-import { FilledFolder } from '../../../test/fixtures/serving/filled-folder.ts'
-import { EmbeddedIngestModule } from '../../ingest/src/embedded-ingest.module.ts'
-import { AccessModule } from '../../nest/src/access/access.module.ts'
-import { healthModule } from '../../nest/src/health.module.ts'
-import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
-import { metricsModule } from '../../nest/src/metrics.module.ts'
-import { ServingModule } from '../../serving/src/serving.module.ts'
+import type { KeyRole } from '#contracts'
+import { type Route, TestServer } from '../../../test/fixtures/http/test-server.ts'
 
-const definition = readDefinition(readFileSync('deploy/cycles/shopper.yaml', 'utf8'), 'shopper.yaml').definition as CycleDefinition
-const LISTENING = { host: '127.0.0.1', port: 0 }
-
-/** A route that the app has. */
-interface Route {
-  readonly method: string
-  readonly url: string
-}
 /** The answer to a request of the test. */
 interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Record<string, unknown>
-}
-
-/** The app of this test. */
-@Module({})
-class TestModule {}
-
-/** The parts of standalone that answer over HTTP, with their own data folder. */
-class TestServer {
-  readonly filled = new FilledFolder(definition)
-  readonly acts = new AdminActs(this.filled.folder.adminLog())
-  readonly keys = new Keys({ acts: this.acts, clock: systemClock })
-  readonly plan = new PlanEditor({ acts: this.acts, clock: systemClock })
-  readonly routes: Route[] = []
-  #app!: NestFastifyApplication
-  url = ''
-
-  async open(required: boolean): Promise<void> {
-    const gate = new Gate({ keys: this.keys, required, environment: 'production', addressLimit: { perSecond: 1, burst: 1 }, clock: systemClock })
-    this.#app = await newApp(this.#module(gate), LISTENING, textLogger)
-    const server = this.#app.getHttpAdapter().getInstance() as unknown as { addHook(name: 'onRoute', hook: (route: Route) => void): void }
-    server.addHook('onRoute', ({ method, url }) => void this.routes.push({ method, url }))
-    this.url = await listen(this.#app, LISTENING)
-  }
-
-  #module(gate: Gate): DynamicModule {
-    const { folder } = this.filled
-    const log = new ActivityLog(folder.writer)
-    const [clock, metrics] = [systemClock, new Registry()]
-    const backfill = new Backfill({ log, clock, graceMs: 3_600_000 })
-    const refused = { store: folder.refused(), acts: folder.adminLog(), graceMs: 3_600_000 }
-    const rest = { folded: () => undefined, catchUpMs: 0, onAlarm() {}, onFailure() {} }
-    const ingest = { log, clock, refused, backfill, metrics, rates: gate, plan: this.plan.plan, ...rest }
-    const imports = [
-      AccessModule.register({ acts: this.acts, keys: this.keys, plan: this.plan, gate, cycle: 'shopper' }),
-      healthModule(() => undefined),
-      metricsModule(metrics),
-      EmbeddedIngestModule.register(ingest),
-      ServingModule.register({ folder, definition, clock }),
-    ]
-    return { module: TestModule, imports }
-  }
-
-  async close(): Promise<void> {
-    await closeApp(this.#app)
-    await this.filled.close()
-  }
-
-  async stored(): Promise<ActivityEvent[]> {
-    const frames = this.filled.folder.writer.newestFrames(0, 1e6).map(({ frame }) => frame)
-    return frames.flatMap((frame) => frame.split('\n').map((line) => JSON.parse(line))).filter((entry) => !('record' in entry))
-  }
 }
 
 let testServer: TestServer
@@ -171,7 +96,7 @@ describe('where keys are required', () => {
       const answer = await send('POST', '/v1/track', { headers: bearer(wrong), body: track() })
       expect([wrong, answer.status, answer.body['code']]).toEqual([wrong, 401, 'RONDO_KEY_INVALID'])
     }
-    expect(await testServer.stored()).toEqual([])
+    expect(testServer.stored()).toEqual([])
   })
 
   it('a key is accepted in every form that clients use, and its source is written to the events', async () => {
@@ -189,8 +114,8 @@ describe('where keys are required', () => {
       await send('POST', '/ce', { headers: { ...bearer(text), 'content-type': 'application/cloudevents+json' }, body: JSON.stringify(cloud) }),
     ]
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
-    expect((await testServer.stored()).map(({ source }) => source)).toEqual(answers.map(() => 'shop'))
-    expect(JSON.stringify(await testServer.stored())).not.toContain(text)
+    expect(testServer.stored().map(({ source }) => source)).toEqual(answers.map(() => 'shop'))
+    expect(JSON.stringify(testServer.stored())).not.toContain(text)
   })
 
   it('a key for another cycle cannot read', async () => {
@@ -207,7 +132,7 @@ describe('where keys are required', () => {
     expect((await send('POST', '/v1/batch', { headers: bearer(text), body: batch })).status).toBe(200)
     const second = await send('POST', '/v1/batch', { headers: bearer(text), body: batch })
     expect([second.status, second.body['code'], Number(second.headers['retry-after']) > 1]).toEqual([429, 'RONDO_RATE_LIMITED', true])
-    expect((await testServer.stored()).length).toBe(20)
+    expect(testServer.stored().length).toBe(20)
   })
 
   it('keys are made, listed, replaced and revoked over HTTP, each act is in the audit log, and only new keys are shown', async () => {
@@ -246,7 +171,7 @@ describe('where keys are optional', () => {
       const asked = await send('OPTIONS', '/v1/track', { headers: { origin, 'access-control-request-method': 'POST' } })
       expect([asked.status, asked.headers['access-control-allow-origin']]).toEqual([403, undefined])
     }
-    expect(await testServer.stored()).toEqual([])
+    expect(testServer.stored()).toEqual([])
   })
 
   it('events from a web page of Rondo are accepted', async () => {

@@ -12,6 +12,7 @@ import { Describes } from './describes.ts'
 // biome-ignore lint/suspicious/noExplicitAny: it is data of another format
 type Document = Record<'paths' | 'components', any>
 
+/** A value that has values of its own kind. */
 interface Tree {
   readonly branches: Tree[]
 }
@@ -21,6 +22,7 @@ const tree: z.ZodType<Tree> = z.strictObject({
   },
 })
 
+/** Routes with each kind of input. */
 @Controller('trees')
 @Requires('read')
 class TreesController {
@@ -38,6 +40,7 @@ class TreesController {
   }
 }
 
+/** An app without keys. */
 @Module({})
 class TreesModule {}
 
