@@ -1,13 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { type CycleDefinition, cycleDefinitionSchema, formatInstant, type Output, outputSchema } from '#contracts'
-import { compileCycle } from '../compile/compile-cycle.ts'
-import type { FoldEvent } from '../events/fold-event.ts'
-import type { FoldOptions } from './fold-options.ts'
-import { PartitionFold } from './partition-fold.ts'
-
-const DAY = 86_400_000
-const ZERO = Date.parse('2026-01-01T00:00:00Z')
-const day = (n: number): string => formatInstant(ZERO + n * DAY)
+import { type CycleDefinition, cycleDefinitionSchema, type Output, outputSchema } from '#contracts'
+import { DAY, timeOf as day, event, storiesOf, tick } from '../../../../test/fixtures/given.ts'
 
 const definition: CycleDefinition = cycleDefinitionSchema.parse({
   cycle: 'shop',
@@ -42,31 +35,12 @@ const definition: CycleDefinition = cycleDefinitionSchema.parse({
   ],
 })
 
-/** An event at a number of days, or the day of a tick. */
-type Step = number | { at: number; event?: string; id?: string; arrives?: number; properties?: Record<string, unknown> }
-
-/** Folds events and ticks. A number is a tick. All times are in days. @returns the outputs */
-function outputsOf(steps: Step[], options: FoldOptions = {}, cycle = definition): Output[] {
-  const outputs: Output[] = []
-  const fold = new PartitionFold(compileCycle(cycle), { output: (output) => outputs.push(output) }, options)
-  fold.apply({ record: 'writer.open', writer: 'w', time: day(0) })
-  for (const step of steps) {
-    if (typeof step === 'number') fold.apply({ record: 'tick', writer: 'w', time: day(step) })
-    else fold.apply(foldEvent(step))
-  }
-  for (const output of outputs) expect(outputSchema.parse(output)).toEqual(output)
-  return outputs
-}
-
-function foldEvent({ at, event = 'Visit', id = `e${at}`, arrives = at, properties }: Exclude<Step, number>): FoldEvent {
-  return { id, actorType: 'user', actorId: 'one', event, time: ZERO + at * DAY, arrival: ZERO + arrives * DAY, properties }
-}
-
-const order = (at: number, total: number, more: object = {}): Step => ({ at, event: 'Order', properties: { total }, ...more })
+const given = storiesOf(definition)
+const order = (day: number, total: number, parts: Parameters<typeof event>[1] = {}) => event(day, { event: 'Order', properties: { total }, ...parts })
 
 describe('the evidence of a transition (rule 21)', () => {
   it('of an event has the id, the signal, the values of measures and their recent events', () => {
-    const [, grew] = outputsOf([{ at: 0 }, order(1, 4), order(2, 6.5)])
+    const [grew] = given(event(0), order(1, 4)).when(order(2, 6.5)).outputs
     expect(grew).toMatchObject({ kind: 'advance', from: 'new', to: 'regular', rule: 'grew', cause: 'order', at: day(2), noticedAt: day(2), dwellMs: 2 * DAY })
     expect(grew?.evidence).toEqual({
       measures: { orders: 2, spent: 10.5, sinceNew: 2, coupon: null },
@@ -78,22 +52,22 @@ describe('the evidence of a transition (rule 21)', () => {
   })
 
   it('of the first event has no dwell time', () => {
-    const [came] = outputsOf([{ at: 0, arrives: 0.5 }])
+    const [came] = given(event(0, { arrives: 0.5 })).outputs
     expect(came).toMatchObject({ from: 'start', cause: 'visit', at: day(0), noticedAt: day(0.5), dwellMs: null })
     expect(came?.evidence).toEqual({ measures: {}, event: 'e0', recent: {}, deadline: null })
   })
 
   it('has at most eight recent events, newest first, only those in the window or since the stage', () => {
     const many = Array.from({ length: 12 }, (_, n) => order(4 + n / 100, 1, { id: `o${n}`, properties: { total: n === 11 ? 1 : 0 } }))
-    const [, grew] = outputsOf([order(0, 1, { id: 'first' }), ...many])
+    const [grew] = given(order(0, 1, { id: 'first' })).when(...many).outputs
     expect(grew?.evidence.measures).toMatchObject({ orders: 12, sinceNew: 12 })
     expect(grew?.evidence.recent['orders']).toEqual(['o11', 'o10', 'o9', 'o8', 'o7', 'o6', 'o5', 'o4'])
-    const [, few] = outputsOf([order(0, 1, { id: 'first' }), order(4, 0, { id: 'a' }), order(5, 9, { id: 'b' })])
+    const [few] = given(order(0, 1, { id: 'first' })).when(order(4, 0, { id: 'a' }), order(5, 9, { id: 'b' })).outputs
     expect(few?.evidence.recent).toMatchObject({ orders: ['b', 'a'], spent: ['b', 'a', 'first'], sinceNew: ['b', 'a'] })
   })
 
   it('of an absence has the deadline and the last activity', () => {
-    const [, notice, left] = outputsOf([{ at: 0 }, 5.5, 11])
+    const [notice, left] = given(event(0)).when(tick(5.5), tick(11)).outputs
     expect(notice).toMatchObject({ kind: 'notice', from: 'new', to: 'new', rule: 'left', cause: 'absence', at: day(5), noticedAt: day(5.5), dwellMs: 5 * DAY })
     expect(left).toMatchObject({
       kind: 'disengage',
@@ -111,8 +85,7 @@ describe('the evidence of a transition (rule 21)', () => {
   })
 
   it('of a run-out and of an after rule has the deadline', () => {
-    const outputs = outputsOf([{ at: 0 }, order(0, 1, { id: 'a' }), order(0, 1, { id: 'b' }), 110])
-    const [, , faded, notice, left, archived] = outputs
+    const [faded, notice, left, archived] = given(event(0), order(0, 1, { id: 'a' }), order(0, 1, { id: 'b' })).when(tick(110)).outputs
     expect(faded).toMatchObject({ rule: 'faded', cause: 'run-out', kind: 'regress', at: day(3), noticedAt: day(110), dwellMs: 3 * DAY })
     expect(faded?.evidence).toEqual({ measures: { orders: 0 }, event: null, recent: { orders: [] }, deadline: day(3) })
     expect([notice?.at, left?.at]).toEqual([day(5), day(10)])
@@ -123,7 +96,7 @@ describe('the evidence of a transition (rule 21)', () => {
 
 describe('a correction (rule 9)', () => {
   it('retracts the newest output first, and names the causing event and the replaced output', () => {
-    const outputs = outputsOf([{ at: 0 }, 12, { at: 3, id: 'late', arrives: 12 }, 14])
+    const { outputs } = given(event(0), tick(12), event(3, { id: 'late', arrives: 12 }), tick(14))
     const [, notice, left, first, second, third, thirdLeft] = outputs
     expect(outputs.map(({ kind }) => kind)).toEqual(['advance', 'notice', 'disengage', 'retraction', 'retraction', 'notice', 'disengage'])
     expect(outputs.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7])
@@ -149,39 +122,38 @@ describe('a correction (rule 9)', () => {
       { id: 'grew-fast', ...grew, when: { unnamed: { gte: 2 } } },
       { id: 'grew', ...grew },
     ]
-    const steps: Step[] = [{ at: 0 }, order(4, 3), { at: 3, id: 'late', arrives: 4 }]
-    const outputs = outputsOf(steps, {}, { ...definition, stages, transitions })
-    expect(outputs.map(({ kind, rule, at }) => `${kind} ${rule} ${at}`)).toEqual([
-      `advance came ${day(0)}`,
-      `advance grew ${day(4)}`,
-      `retraction grew ${day(4)}`,
-      `advance grew-fast ${day(4)}`,
-    ])
+    const given = storiesOf({ ...definition, stages, transitions })
+    given(event(0))
+      .when(order(4, 3))
+      .then('4 advance new>regular grew')
+      .when(event(3, { arrives: 4 }))
+      .then('4 retraction new>regular grew', '4 advance new>regular grew-fast')
   })
 
   it('has no corrects if nothing is retracted', () => {
-    const outputs = outputsOf([{ at: 0 }, order(4, 3), order(3, 3, { id: 'late', arrives: 4 })])
-    expect(outputs[1]).toMatchObject({ kind: 'advance', rule: 'grew', at: day(4), because: 'late' })
-    expect(outputs[1]).not.toHaveProperty('corrects')
+    const [grew] = given(event(0), order(4, 3)).when(order(3, 3, { id: 'late', arrives: 4 })).outputs
+    expect(grew).toMatchObject({ kind: 'advance', rule: 'grew', at: day(4), because: 'late' })
+    expect(grew).not.toHaveProperty('corrects')
   })
 })
 
 describe('an output', () => {
   it('has different ids in different generations, and equal ids in equal runs', () => {
-    const ids = (generation: number): string[] => outputsOf([{ at: 0 }, 11], { generation }).map(({ id }) => id)
+    const ids = (generation: number): string[] => storiesOf(definition, { generation })(event(0), tick(11)).outputs.map(({ id }) => id)
     expect(new Set([...ids(1), ...ids(2)]).size).toBe(6)
     expect(ids(1)).toEqual(ids(1))
-    expect(outputsOf([{ at: 0 }], { generation: 2 })[0]?.generation).toBe(2)
+    expect(storiesOf(definition, { generation: 2 })(event(0)).outputs[0]?.generation).toBe(2)
   })
 
   it('has the origin backfill in a replay, and live otherwise', () => {
-    expect(outputsOf([{ at: 0 }, 11], { replay: true }).map(({ origin }) => origin)).toEqual(['backfill', 'backfill', 'backfill'])
-    expect(outputsOf([{ at: 0 }, 11]).map(({ origin }) => origin)).toEqual(['live', 'live', 'live'])
+    const origins = (replay: boolean) => storiesOf(definition, { replay })(event(0), tick(11)).outputs.map(({ origin }) => origin)
+    expect(origins(true)).toEqual(['backfill', 'backfill', 'backfill'])
+    expect(origins(false)).toEqual(['live', 'live', 'live'])
   })
 
   it('has its keys in the order of the schema', () => {
     const order = Object.keys(outputSchema.shape)
-    for (const output of outputsOf([{ at: 0 }, 12, { at: 3, id: 'late', arrives: 12 }])) {
+    for (const output of given(event(0), tick(12), event(3, { arrives: 12 })).outputs) {
       expect(Object.keys(output)).toEqual(order.filter((key) => key in output))
     }
   })

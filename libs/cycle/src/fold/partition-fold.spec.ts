@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type ControlRecord, type CycleDefinition, formatInstant, type LateReason, type Output } from '#contracts'
 import { presence } from '../../../../test/fixtures/cycles/presence.ts'
+import { event, storiesOf, tick } from '../../../../test/fixtures/given.ts'
 import { compileCycle } from '../compile/compile-cycle.ts'
 import type { Disposition, FoldEvent } from '../events/fold-event.ts'
 import { PartitionFold } from './partition-fold.ts'
@@ -29,6 +30,8 @@ function startFold(changes: Partial<CycleDefinition> = {}) {
 const visit = (actorId: string, at: number, more: Partial<FoldEvent> = {}): FoldEvent => {
   return { id: `${actorId}${at}`, actorType: 'user', actorId, event: 'Visit', time: at * DAY, arrival: at * DAY, ...more }
 }
+
+const given = storiesOf(presence)
 
 describe('a tick', () => {
   it('fires the smallest deadline first, and deadlines of one instant in the byte order of actor ids', () => {
@@ -114,18 +117,17 @@ describe('an event', () => {
   })
 
   it('at the time of an earlier event is applied after that event, with any ids', () => {
-    const { fold, decided } = startFold()
-    for (const id of ['b', 'c', 'a']) fold.apply(visit('one', 5, { id }))
-    expect(decided).toEqual(['applied', 'applied', 'applied'])
+    const { dispositions } = given(event(5, { id: 'b' })).when(event(5, { id: 'c' }), event(5, { id: 'a' }))
+    expect(dispositions).toEqual(['applied', 'applied'])
   })
 
   it('at the time of a deadline that has fired is applied before that deadline', () => {
-    const { fold, control, lines, decided } = startFold()
-    fold.apply(visit('a', 1))
-    control('tick', 4.5)
-    fold.apply(visit('a', 4, { arrival: 4.5 * DAY }))
-    expect(decided).toEqual(['applied', 'out-of-order'])
-    expect(lines()).toEqual(['a advance 1', 'a disengage 4', 'a retraction 4'])
+    const { dispositions } = given(event(1))
+      .when(tick(4.5))
+      .then('4 disengage here>away left')
+      .when(event(4, { arrives: 4.5 }))
+      .then('4 retraction here>away left')
+    expect(dispositions).toEqual(['out-of-order'])
   })
 
   it('without an amount is counted in the remarks', () => {
