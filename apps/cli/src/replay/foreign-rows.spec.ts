@@ -1,24 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it } from '@jest/globals'
-import { temporaryFolder } from '#runtime'
-import { rondo } from '../../../../test/fixtures/processes/command-in-process.ts'
+import { describe, expect, it } from '@jest/globals'
+import { CSV, commandFilesForTests, rondo } from '../../../../test/fixtures/processes/command-in-process.ts'
 
-const folder = temporaryFolder()
-afterAll(() => folder[Symbol.dispose]())
-
-const presence = readFileSync(join(import.meta.dirname, '../../../../test/fixtures/cycles/presence-30d.yaml'), 'utf8')
-
-/** Writes a file for a test; returns its path. */
-function file(name: string, text: string): string {
-  const path = join(folder.path, name)
-  writeFileSync(path, text)
-  return path
-}
-
-const cycle = file('cycle.yaml', presence)
-const rows = file('rows.csv', 'who,when\na,2026-01-01\na,2026-03-01\n')
-const CSV = ['--csv', '--actor', 'who', '--time', 'when']
+const { file, presence, cycle, rows } = commandFilesForTests()
 
 describe('replay', () => {
   it('reports that no row was used, with the reason', async () => {

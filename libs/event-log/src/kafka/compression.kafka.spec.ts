@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import kafkajs, { type Admin } from 'kafkajs'
-import { ownBrokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import kafkajs from 'kafkajs'
+import { adminForTests, ownBrokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
 import { codecNames, codecsOnDisk, produceByJava, segmentsOf } from '../../../../test/fixtures/broker/java-producer.ts'
-import { newKafka } from './client/kafka-client.ts'
 import type { KafkaSettings } from './client/kafka-settings.ts'
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
 import type { TopicSourcePartition } from './sources/topic-source-partition.ts'
@@ -13,17 +12,14 @@ const compressions = codecNames.filter((name) => name !== 'none')
 const frames = Array.from({ length: 40 }, (_, i) => `frame ${i} ${'{"event":"Page Viewed","actor":"somebody"}\n'.repeat(50)}`)
 const { BROKER, TOPIC } = kafkajs.ConfigResourceTypes
 let settings: KafkaSettings
-let admin: Admin
-beforeEach(async () => {
+const admin = adminForTests(broker)
+beforeEach(() => {
   settings = trialSettings(broker())
-  admin = newKafka(settings).admin()
-  await admin.connect()
 })
-afterEach(() => admin.disconnect())
 
 const alter = (type: number, name: string, config: Record<string, string>) => {
   const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
-  return admin.alterConfigs({ validateOnly: false, resources: [{ type, name, configEntries }] })
+  return admin().alterConfigs({ validateOnly: false, resources: [{ type, name, configEntries }] })
 }
 async function framesOf(log: KafkaLog): Promise<string[]> {
   const found: string[] = []
@@ -83,7 +79,7 @@ describe("Rondo's own records", () => {
 describe('records of other programs', () => {
   it('are read as Java compresses them, with every codec', async () => {
     const topics = codecNames.map((codec) => ({ topic: `${settings.prefix}orders-${codec}`, codec }))
-    await admin.createTopics({ topics: topics.map(({ topic }) => ({ topic, numPartitions: 1 })), waitForLeaders: true })
+    await admin().createTopics({ topics: topics.map(({ topic }) => ({ topic, numPartitions: 1 })), waitForLeaders: true })
     const lines = Array.from({ length: 3_000 }, (_, i) => JSON.stringify({ number: i, name: 'Zoë', text: 'x'.repeat(i % 90) }))
     await produceByJava(broker(), topics, lines)
     const log = await openKafkaLog(settings)

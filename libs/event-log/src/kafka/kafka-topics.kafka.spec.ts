@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import kafkajs, { type Admin, type Producer } from 'kafkajs'
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import kafkajs, { type Producer } from 'kafkajs'
 import { randomId } from '#runtime'
-import { brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
+import { adminForTests, brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
 import { interceptOnce } from '../../../../test/fixtures/broker/intercept.ts'
 import { type Cluster, newCluster, newKafka } from './client/kafka-client.ts'
 import type { KafkaSettings } from './client/kafka-settings.ts'
@@ -10,19 +10,16 @@ import { PartitionLog } from './log/partition-log.ts'
 
 const broker = brokerForTests()
 let settings: KafkaSettings
-let admin: Admin
-beforeEach(async () => {
+const admin = adminForTests(broker)
+beforeEach(() => {
   settings = trialSettings(broker())
-  admin = newKafka(settings).admin()
-  await admin.connect()
 })
-afterEach(() => admin.disconnect())
 
 describe('the topics', () => {
   const alter = (name: string, config: Record<string, string>) => {
     const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
     const resources = [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: `${settings.prefix}${name}`, configEntries }]
-    return admin.alterConfigs({ validateOnly: false, resources })
+    return admin().alterConfigs({ validateOnly: false, resources })
   }
   const expectMismatch = (...differences: RegExp[]) =>
     openKafkaLog(settings).then(
@@ -37,7 +34,7 @@ describe('the topics', () => {
     settings = { ...settings, partitions: 3 }
     await Promise.all([1, 2, 3].map(() => openKafkaLog(settings)))
     await openKafkaLog(settings)
-    const { topics } = await admin.fetchTopicMetadata({
+    const { topics } = await admin().fetchTopicMetadata({
       topics: ['writers', 'activity', 'transitions', 'late', 'quarantine', 'checkpoints'].map((name) => settings.prefix + name),
     })
     expect(topics.map(({ partitions }) => partitions.length).sort()).toEqual([1, 3, 3, 3, 3, 3])
@@ -46,8 +43,8 @@ describe('the topics', () => {
   it.each(['', 'g2-', 'acme.'])('cannot be sources, neither those of this deployment nor those of another one, with the prefix "%s"', async (prefix) => {
     const log = await openKafkaLog(settings)
     await openKafkaLog({ ...settings, prefix })
-    await admin.createTopics({ topics: [{ topic: `shop${randomId()}.activity` }, { topic: 'user-transitions' }].filter(({ topic }) => topic !== prefix) })
-    const others = (await admin.listTopics()).filter((topic) => /^shop.*activity$|^user-transitions$/.test(topic))
+    await admin().createTopics({ topics: [{ topic: `shop${randomId()}.activity` }, { topic: 'user-transitions' }].filter(({ topic }) => topic !== prefix) })
+    const others = (await admin().listTopics()).filter((topic) => /^shop.*activity$|^user-transitions$/.test(topic))
     const partitionsOf = async (topic: string) => {
       const source = log.source({ topic, name: 'g', onError() {} })
       return source.partitions().finally(() => source.close())
@@ -85,8 +82,8 @@ describe('the topics', () => {
     expect([begun <= Number(before?.appendedAt), Number(before?.appendedAt) <= ended]).toEqual([true, true])
     expect(await frames()).toEqual(['a', 'b', 'c'])
     const topic = `${settings.prefix}activity`
-    await admin.fetchTopicOffsets(topic)
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '1' }] })
+    await admin().fetchTopicOffsets(topic)
+    await admin().deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '1' }] })
     expect(await retention.poll()).toMatchObject([{ offset: 1 }])
     await retention.close()
     await expect(frames()).rejects.toMatchObject({ code: 'RONDO_LOG_INCOMPLETE' })
@@ -178,8 +175,8 @@ describe('a list', () => {
     const [refusals, list] = [log.refusals(), log.feed(0, 'quarantine')]
     await refusals.append(0, ['one', 'two', 'three'])
     const topic = `${settings.prefix}quarantine`
-    await admin.fetchTopicOffsets(topic)
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] })
+    await admin().fetchTopicOffsets(topic)
+    await admin().deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] })
     const incomplete = { code: 'RONDO_LOG_INCOMPLETE', retriable: false }
     await expect(list.read(1, 10)).rejects.toMatchObject(incomplete)
     expect(await list.read(2, 10)).toEqual([{ cursor: 3, output: 'three' }])

@@ -1,45 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { RondoError } from '#contracts'
-import { randomId } from '#runtime'
 import { eventuallyPasses } from '../../../../test/fixtures/eventually.ts'
 import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
 import { TamperingProxy } from '../../../../test/fixtures/redis/tampering-proxy.ts'
 import { expectModels } from '../conformance/expected-models.ts'
-import { ListFeed } from '../conformance/list-feed.ts'
+import { first, redisGroundForTests } from '../conformance/redis-ground.ts'
 import type { ProjectionTarget } from '../projection-target.ts'
-import { Projector } from '../projector.ts'
 import { openRedisProjections, type RedisProjections } from './redis-projections.ts'
 
 describe('read models in a Redis that loses them or refuses the connection', () => {
   const server = redisForTests()
-  const first = { name: '1', partitions: 1 }
-  let prefix: string
-  let projections: RedisProjections
-  let feed: ListFeed
-  let failures: RondoError[]
-  let stop: AbortController
-  const onRetry = (failure: RondoError) => failures.push(failure)
-  const open = (port = server().port) => openRedisProjections({ url: `redis://127.0.0.1:${port}`, cluster: false, prefix, timeoutMs: 1000 })
-
-  beforeEach(async () => {
-    prefix = randomId()
-    projections = await open()
-    feed = new ListFeed()
-    feed.grow(1)
-    failures = []
-    stop = new AbortController()
-  })
-  afterEach(() => {
-    stop.abort()
-    projections.close()
-  })
-
-  function projector(target: ProjectionTarget = projections.target(first)): Projector {
-    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, limit: 20, pauseMs: 5, retryMs: 20 })
-  }
-
-  const expectFollowed = () => eventuallyPasses(() => expectModels(projections.readModels, feed.maker.feed))
+  const ground = redisGroundForTests(server)
 
   const user = { type: 'user', id: 'u1' }
   /** The outcome of each question: the code of its refusal, or `answered`. */
@@ -66,30 +38,30 @@ describe('read models in a Redis that loses them or refuses the connection', () 
 
   // In an earlier release they answered that no actor was in any stage, and then only with the actors that had been read again so far.
   it('give no answer after Redis was emptied, until the whole feed is applied again', async () => {
-    expect(await outcomesOf(projections)).toEqual(UNAVAILABLE)
-    await projector().catchUp(stop.signal)
-    expect(await outcomesOf(projections)).toEqual(everyQuestion('answered'))
+    expect(await outcomesOf(ground().projections)).toEqual(UNAVAILABLE)
+    await ground().projector().catchUp(ground().stop.signal)
+    expect(await outcomesOf(ground().projections)).toEqual(everyQuestion('answered'))
     await server().command('FLUSHALL')
-    expect(await outcomesOf(projections)).toEqual(UNAVAILABLE)
-    const target = projections.target(first)
+    expect(await outcomesOf(ground().projections)).toEqual(UNAVAILABLE)
+    const target = ground().projections.target(first)
     const outcomes: string[] = []
     const watched: ProjectionTarget = {
       position: (partition) => target.position(partition),
       apply: async (partition, base, batch) => {
-        outcomes.push(...(await outcomesOf(projections)))
+        outcomes.push(...(await outcomesOf(ground().projections)))
         return target.apply(partition, base, batch)
       },
     }
-    await projector(watched).catchUp(stop.signal)
+    await ground().projector(watched).catchUp(ground().stop.signal)
     expect(outcomes.length).toBeGreaterThan(5 * UNAVAILABLE.length)
     expect(new Set(outcomes)).toEqual(new Set(UNAVAILABLE))
-    await expectFollowed()
+    await ground().expectFollowed()
   })
 
   it.each([1, 2])('give no answer if Redis is emptied in the middle of a question, after its answer number %d', async (answers) => {
-    await projector().catchUp(stop.signal)
+    await ground().projector().catchUp(ground().stop.signal)
     const proxy = await TamperingProxy.to(server().port)
-    const reader = await open(proxy.port)
+    const reader = await ground().connect(proxy.port)
     await reader.readModels.stageCounts()
     let held = proxy.holdNextAnswer()
     const asked = reader.readModels.stageCounts().catch(({ code }: RondoError) => code)
@@ -108,11 +80,11 @@ describe('read models in a Redis that loses them or refuses the connection', () 
 
   // In a cluster, only the node with the name of the current generation may lose its data.
   it('are shown again if Redis has lost only the name of the current generation', async () => {
-    await projector().catchUp(stop.signal)
-    await server().command('DEL', `${prefix}:current`)
-    expect(await outcomesOf(projections)).toEqual(UNAVAILABLE)
-    expect(await projections.generations.reportFed(first)).toBe(true)
-    await expectFollowed()
+    await ground().projector().catchUp(ground().stop.signal)
+    await server().command('DEL', `${ground().prefix}:current`)
+    expect(await outcomesOf(ground().projections)).toEqual(UNAVAILABLE)
+    expect(await ground().projections.generations.reportFed(first)).toBe(true)
+    await ground().expectFollowed()
   })
 
   it.each([
@@ -122,16 +94,26 @@ describe('read models in a Redis that loses them or refuses the connection', () 
   ])('try again with $what, report it without the password, and continue when Redis accepts the password', async ({ url, password }) => {
     await server().command('CONFIG', 'SET', 'requirepass', password)
     const admin = new Redis(server().url, { password })
-    const refused = await openRedisProjections({ url: url(server().port), cluster: false, prefix, timeoutMs: 1000, onFailure: onRetry })
-    const running = projector(refused.target(first)).run(stop.signal)
-    await eventuallyPasses(async () => expect(failures.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
-    expect(new Set(failures.map(({ code, retriable }) => `${code} ${retriable}`))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE true']))
-    expect(failures.map(({ message }) => message).join()).not.toContain('secret')
+    const refused = await openRedisProjections({
+      url: url(server().port),
+      cluster: false,
+      prefix: ground().prefix,
+      timeoutMs: 1000,
+      onFailure: ground().onRetry,
+    })
+    const running = ground().projector(refused.target(first)).run(ground().stop.signal)
+    await eventuallyPasses(async () => expect(ground().failures.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
+    expect(new Set(ground().failures.map(({ code, retriable }) => `${code} ${retriable}`))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE true']))
+    expect(
+      ground()
+        .failures.map(({ message }) => message)
+        .join(),
+    ).not.toContain('secret')
     expect(await outcomesOf(refused)).toEqual(UNAVAILABLE)
     await admin.call('ACL', 'SETUSER', 'somebody', 'on', '>first-secret', '~*', '+@all')
     await admin.config('SET', 'requirepass', url(0).includes('secret') ? 'first-secret' : '')
-    await eventuallyPasses(() => expectModels(refused.readModels, feed.maker.feed))
-    stop.abort()
+    await eventuallyPasses(() => expectModels(refused.readModels, ground().feed.maker.feed))
+    ground().stop.abort()
     expect(await running).toBe('stopped')
     refused.close()
     await admin.config('SET', 'requirepass', '')
@@ -140,18 +122,18 @@ describe('read models in a Redis that loses them or refuses the connection', () 
   })
 
   it('try again if the password of Redis is changed while the process is running', async () => {
-    const running = projector().run(stop.signal)
-    await expectFollowed()
+    const running = ground().projector().run(ground().stop.signal)
+    await ground().expectFollowed()
     const admin = new Redis(server().url)
     await admin.config('SET', 'requirepass', 'changed-secret')
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-    await eventuallyPasses(async () => expect(failures.some(({ message }) => message.includes('RONDO_REDIS'))).toBe(true))
-    expect(failures.filter(({ retriable }) => !retriable)).toEqual([])
-    feed.grow(8)
+    await eventuallyPasses(async () => expect(ground().failures.some(({ message }) => message.includes('RONDO_REDIS'))).toBe(true))
+    expect(ground().failures.filter(({ retriable }) => !retriable)).toEqual([])
+    ground().feed.grow(8)
     await admin.config('SET', 'requirepass', '')
     admin.disconnect()
-    await expectFollowed()
-    stop.abort()
+    await ground().expectFollowed()
+    ground().stop.abort()
     expect(await running).toBe('stopped')
   })
 })
