@@ -1,10 +1,12 @@
+import { writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { eventually } from '../fixtures/eventually.ts'
+import { rondo } from '../fixtures/processes/command-in-process.ts'
 import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
 import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
 
 const ADMIN = /first admin key, which is shown only now: (rondo_admin_\w+)/
-const { argsOf, start: startWith } = pulseAppsForTests()
+const { argsOf, path, start: startWith } = pulseAppsForTests()
 const start = (...args: string[]): Promise<RunningApp> => startWith({ args: argsOf(...args) })
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` })
 
@@ -55,5 +57,83 @@ describe('refused events of a Rondo with keys', () => {
     expect(transitions?.at(-1)?.output).toMatchObject({ at, to: 'here' })
     const { items } = await get(`${again.url}/v1/audit`, bearer(admin))
     expect(items).toMatchObject([{ kind: 'quarantine-replayed', count: 2, by: admin.split('_')[2] }, { kind: 'key-created' }, { kind: 'key-created' }])
+  })
+
+  it('are looked at with a read key, and repaired, replayed and discarded with an admin key, by the command', async () => {
+    const app = await start('--keys', 'required')
+    const admin = ADMIN.exec(app.output)?.[1] ?? ''
+    const read = String((await post(`${app.url}/v1/keys`, { role: 'read', name: 'board' }, bearer(admin))).body['text'])
+    const calls = ['ann', 'bob', 'cyd'].map((customer, at) => ({
+      type: 'track',
+      event: 'Visit',
+      messageId: `m${at}`,
+      properties: { customer, when: '31/12/2026 23:59' },
+    }))
+    await post(`${app.url}/v1/batch`, { batch: [...calls, { type: 'track', userId: 'dan', messageId: 'm3' }] }, bearer(admin))
+    const command = (key: string, ...args: string[]) => {
+      process.env['RONDO_KEY'] = key
+      return rondo('quarantine', ...args, '--url', app.url)
+    }
+    const listed = await command(read, 'list')
+    expect(listed.output.split('\n').map((line) => line.split(' ')[0])).toEqual(['a-1', 'a-2', 'a-3', 'a-4', ''])
+    expect(listed.messages).toMatch(/^rondo: 4 are kept, 0\.0 MB, of at most 256 MB and 30 days\.$/m)
+    expect((await command(read, 'show', 'a-4')).output).toContain('event: expected a name')
+    expect((await command(read, 'export', '--as', 'raw', '--text', 'bob')).output).toBe(`${JSON.stringify(calls[1])}\n`)
+
+    const repair = path('repair.yaml')
+    writeFileSync(repair, 'map: { actor: properties.customer, time: $timestamp }\nset: { properties.day: properties.when }\nremove: [properties.when]\n')
+    const preview = await command(read, 'preview', '--repair', repair)
+    expect([preview.code, preview.output]).toEqual([
+      3,
+      expect.stringMatching(/^Of 4: 3 would be accepted, 1 would be refused again\.\n +1 {2}RONDO_EVENT_INVALID {2}actor: expected a value/),
+    ])
+    expect((await command(read, 'replay', '--repair', repair)).messages).toContain('RONDO_KEY_SCOPE')
+    writeFileSync(path('bad.yaml'), 'map: { who: x }\n')
+    expect((await command(admin, 'preview', '--repair', path('bad.yaml'))).messages).toMatch(/repair\.map\.who: there is no such field.*RONDO_ARGUMENT_INVALID/)
+
+    const replayed = await command(admin, 'replay', '--repair', repair, '--text', 'properties')
+    expect([replayed.code, replayed.output]).toEqual([0, 'Of 3: 3 were accepted, 0 were refused again.\n'])
+    const receipt = /receipt (\S+)/.exec(replayed.messages)?.[1] ?? ''
+    expect((await command(read, 'receipt')).output).toMatch(new RegExp(`^${receipt} .* replayed 3, by ${admin.split('_')[2]}$`, 'm'))
+    expect(JSON.parse((await command(read, 'receipt', receipt)).output)).toMatchObject({ items: [{ id: 'a-1', event: 'm0' }, { id: 'a-2' }, { id: 'a-3' }] })
+    expect((await command(admin, 'discard')).messages).toContain('--all')
+    expect((await command(admin, 'discard', '--id', 'a-4')).output).toBe('1 were discarded.\n')
+    expect((await command(read, 'list')).output).toBe('')
+    await eventually(
+      async () => (await get(`${app.url}/v1/actors/user/cyd`, bearer(read)))['stage'],
+      (stage) => stage !== undefined,
+    )
+  })
+
+  it('are kept whatever they are, and within their limit', async () => {
+    const app = await start('--quarantine-bytes-max', '200000')
+    const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
+    const bodies = [
+      `{"type":"track","event":"\\ud800","userId":"\\udfff","messageId":"\\ud800"}`,
+      `{"type":"track","event":"Visit","userId":"u","properties":{"d":${deep}}}`,
+      `{"type":"track","event":"Visit","userId":"u","properties":{"n":1e400,"__proto__":{"x":1}}}`,
+      `{"type":"track","event":"Visit","userId":"u","properties":{"t":"${'x'.repeat(1_000_000)}"}}`,
+      `{"type":"track","event":"Visit","userId":"u","properties":{"t":"${'\\u0000'.repeat(20_000)}"}}`,
+      '"text"',
+      'null',
+    ]
+    for (const body of bodies) {
+      const { status, body: answer } = await post(`${app.url}/v1/batch`, `{"batch":[${body}]}`)
+      expect([body.slice(0, 60), status, answer['accepted']]).toEqual([body.slice(0, 60), 200, 0])
+    }
+    const { items, usage } = (await get(`${app.url}/v1/quarantine?state=all`)) as { items: { id: string }[]; usage: Record<string, number | object> }
+    expect(usage).toMatchObject({ bytesMax: 200_000, records: items.length })
+    expect(usage['bytes']).toBeLessThanOrEqual(200_000)
+    const preview = await post(`${app.url}/v1/quarantine/preview`, {
+      filter: {},
+      repair: { map: { actor: { text: 'u' } }, set: { '/__proto__/x': { text: 'y' } } },
+    })
+    expect(preview).toMatchObject({ status: 200, body: { tried: items.length, refused: items.length } })
+    for (let more = 0; more < 4; more++) await post(`${app.url}/v1/batch`, `{"batch":[${bodies[3]}]}`)
+    const later = (await get(`${app.url}/v1/quarantine`)) as { items: { id: string }[]; usage: { bytes: number; dropped: { records: number; lastAt: string } } }
+    expect(later.usage.dropped.records).toBeGreaterThan(0)
+    expect(later.usage.bytes).toBeLessThanOrEqual(200_000)
+    expect(later.items.at(-1)?.id).toBe('a-11')
+    expect((await fetch(`${app.url}/v1/quarantine/a-1`)).status).toBe(404)
   })
 })

@@ -4,6 +4,7 @@ import { exitCodes } from './exit-code.ts'
 import { invalidArgument } from './failure.ts'
 import { declareImport } from './import/import-command.ts'
 import { declareKeyCommands } from './keys/key-commands.ts'
+import { declareQuarantineCommands } from './quarantine/quarantine-commands.ts'
 import { declareRepartition } from './repartition/repartition-command.ts'
 import { declareReplay } from './replay/replay-command.ts'
 import { declareExplain } from './server/explain.ts'
@@ -31,6 +32,7 @@ Examples:
   rondo explain 00042                      the stage of an actor, and the reasons
   rondo tail                               transitions as they happen
   rondo key create --role write --name shop   a key, for a server that needs one
+  rondo quarantine list                    events that were refused, with the reason
 
 rondo COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 bad arguments or a bad definition, 3 rows were refused.
 `
@@ -62,6 +64,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareExplain,
     declareTail,
     declareKeyCommands,
+    declareQuarantineCommands,
     declareRepartition,
   ] satisfies Declare[])
     declare(program, invocation, setExitCode)

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { catchUpSetting, definitionSettings, integer, listeningSettings, stallSetting, yesOrNo } from '#process'
+import { catchUpSetting, definitionSettings, duration, integer, listeningSettings, stallSetting, yesOrNo } from '#process'
 import { HELD_BYTES_MAX } from '../../ingest/src/embedded-ingest.module.ts'
 import { accessSettings } from '../../nest/src/access/key-setting.ts'
 
-/** The limit of a setting: 12 digits, as many as are read. */
-const HELD_BYTES_LIMIT = 999_999_999_999
+/** The limit of a number of bytes: 12 digits, as many as are read. */
+const BYTES_LIMIT = 999_999_999_999
 
 /** The settings of standalone. */
 export const settings = {
@@ -18,9 +18,13 @@ export const settings = {
     .describe('whether purchases that come with Rondo are imported into an empty folder; unless set, yes where neither data nor definition is set'),
   ...accessSettings,
   ...catchUpSetting,
-  heldBytesMax: integer(0, HELD_BYTES_LIMIT)
+  heldBytesMax: integer(0, BYTES_LIMIT)
     .prefault(String(HELD_BYTES_MAX))
     .describe('during an import, how many bytes of live events are kept on disk until its end; beyond it requests are answered with 503'),
+  quarantineBytesMax: integer(0, BYTES_LIMIT)
+    .prefault(String(256 * 1024 * 1024))
+    .describe('how many bytes of refused events are kept; the oldest are removed first'),
+  quarantineAge: duration('1m', '3650d').prefault('30d').describe('how long a refused event is kept'),
   ...stallSetting,
   log: yesOrNo().prefault('no').describe('everything as JSON, a line each, on standard error'),
 }

@@ -14,6 +14,8 @@ import type { StandaloneConfiguration } from './settings.ts'
 import { standaloneModule } from './standalone.module.ts'
 
 const DATA_FOLDER = 'data'
+/** How often refused events that are too old are removed. */
+const TRIM_MS = 60_000
 
 /** How the standalone process is started. */
 export interface StandaloneSetup {
@@ -33,12 +35,14 @@ export class Standalone {
   readonly #setup: StandaloneSetup
   #app: NestFastifyApplication | undefined
   readonly #probes: FolderProbes
+  #trimming: NodeJS.Timeout | undefined
 
   /** @throws RondoError RONDO_DATA_*: if the folder is in use, of another program, damaged, or not writable */
   constructor(setup: StandaloneSetup) {
     const { configuration, definition, logger, onFailure } = setup
     this.#setup = setup
     this.folder = openCycleFolder(configuration.data || DATA_FOLDER, definition.cycle)
+    this.folder.writer.limitQuarantine({ bytesMax: configuration.quarantineBytesMax, ageMsMax: configuration.quarantineAge })
     this.log = new ActivityLog(this.folder.writer)
     this.#probes = new FolderProbes({ log: this.log, clock: systemClock, stallMs: configuration.stall, logger })
     this.backfill = new Backfill({
@@ -64,15 +68,23 @@ export class Standalone {
     this.#app = await newApp(this.#module(access), configuration, logger)
     const address = await listen(this.#app, configuration)
     this.#probes.start()
+    this.#trimQuarantine()
     return address
   }
 
   /** Answers open requests, folds accepted events, closes everything. */
   async close(): Promise<void> {
     this.#probes.stop()
+    clearTimeout(this.#trimming)
     this.backfill.close()
     if (this.#app !== undefined) await closeApp(this.#app)
     await this.folder.close()
+  }
+
+  /** Refused events that are too old are removed, also if no other is refused. */
+  #trimQuarantine(): void {
+    void this.folder.writer.append(0, [], { quarantineAt: systemClock.now() }).catch(this.#setup.onFailure)
+    this.#trimming = setTimeout(() => this.#trimQuarantine(), TRIM_MS).unref()
   }
 
   #module(access: AccessOptions): DynamicModule {

@@ -17,6 +17,15 @@ interface Answer {
   readonly ok: boolean
   readonly status: number
   readonly body: unknown
+  readonly text: string
+  readonly headers: Headers
+}
+
+interface AskedFor {
+  readonly method?: string
+  readonly body?: string
+  readonly type?: string
+  readonly accept?: string
 }
 
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() })
@@ -69,6 +78,13 @@ export class Server {
     return this.#answer(path, await this.#fetch(path, { method: 'POST', body, type }), schema)
   }
 
+  /** The lines of a path as text, with the headers that say how to continue. @throws RondoError as {@link get} */
+  async lines(path: string): Promise<{ text: string; headers: Headers }> {
+    const { ok, status, body, text, headers } = await this.#fetch(path, { accept: 'application/x-ndjson' })
+    if (!ok) throw this.#refusal(status, body)
+    return { text, headers }
+  }
+
   /** The answer to a deletion. @throws RondoError as {@link get} */
   async delete<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
     return this.#answer(path, await this.#fetch(path, { method: 'DELETE' }), schema)
@@ -81,16 +97,16 @@ export class Server {
     throw this.#foreign(`${path} answered something else`)
   }
 
-  async #fetch(path: string, { method = 'GET', body, type }: { method?: string; body?: string; type?: string } = {}): Promise<Answer> {
+  async #fetch(path: string, { method = 'GET', body, type, accept = 'application/json' }: AskedFor = {}): Promise<Answer> {
     try {
       const signal = AbortSignal.any([this.#stop, AbortSignal.timeout(ANSWER_MS_MAX)])
       const key = environmentVariable(KEY_VARIABLE)
       const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` }
-      const headers = { accept: 'application/json', ...authorization, ...(type === undefined ? {} : { 'content-type': type }) }
+      const headers = { accept, ...authorization, ...(type === undefined ? {} : { 'content-type': type }) }
       const response = await fetch(`${this.url}${path}`, { method, body: body ?? null, headers, signal })
       const text = await response.text()
       this.#hasAnswered = true
-      return { ok: response.ok, status: response.status, body: parse(text) }
+      return { ok: response.ok, status: response.status, body: parse(text), text, headers: response.headers }
     } catch (error) {
       this.#stop.throwIfAborted()
       const sentence = this.#hasAnswered
