@@ -18,7 +18,7 @@ export const idSchema = z
 /** The actor of an event. */
 export const actorSchema = z.strictObject({
   type: idSchema.meta({ description: 'what kind of actor: user, musician, account' }),
-  id: idSchema.meta({ description: 'who, unique within the type' }),
+  id: idSchema.meta({ description: "the actor's id, unique within its type" }),
 })
 export type Actor = z.infer<typeof actorSchema>
 
@@ -26,13 +26,15 @@ const jsonObject = z.record(z.string(), z.unknown())
 
 /** An event, as a record of the topic `activity`. Its types are the call types of the Segment specification. */
 export const activityEventSchema = z.strictObject({
-  id: idSchema.meta({ description: 'messageId: copies of an event share it' }),
+  id: idSchema.meta({ description: 'the id of the event (messageId of a call); all copies of an event have the same' }),
   type: z.enum(['track', 'page', 'screen', 'identify', 'group', 'alias']).default('track'),
   event: z.string().min(1).max(1024).meta({ description: 'the name of what happened, such as Order Completed' }),
   actor: actorSchema,
   time: instantSchema.meta({ description: 'when it happened; at most its arrival' }),
-  receivedAt: instantSchema.meta({ description: 'its arrival: when it was accepted' }),
-  claimedTime: instantSchema.optional().meta({ description: 'the time the sender claimed, where its clock was ahead of that of Rondo' }),
+  receivedAt: instantSchema.meta({ description: 'the arrival of the event: when it was accepted' }),
+  claimedTime: instantSchema
+    .optional()
+    .meta({ description: 'the time that the sender gave, if it was ahead of the clock of Rondo; `time` is then the arrival' }),
   properties: jsonObject.optional(),
   traits: jsonObject.optional(),
   context: jsonObject.optional(),

@@ -15,7 +15,7 @@ const originSchema = z.string().regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, { e
 
 /** A key as it is stored: with the hash of its text, never with the text. */
 export const keySchema = z.strictObject({
-  id: keyIdSchema.meta({ description: 'the part of the key that is no secret; it names the key in lists and in the audit log' }),
+  id: keyIdSchema.meta({ description: 'the public part of the key, which names it in lists and in the audit log' }),
   role: z.enum(keyRoles),
   name: z.string().min(1).max(200).meta({ description: 'what people call it' }),
   hash: z
@@ -23,15 +23,16 @@ export const keySchema = z.strictObject({
     .regex(/^[0-9a-f]{64}$/)
     .meta({ description: 'SHA-256 of the whole text of the key, in hexadecimal' }),
   source: z.string().min(1).max(256).optional().meta({ description: 'events that are sent with this key carry it as their source' }),
-  environment: nameSchema.optional().meta({ description: 'the key is valid only where this environment runs; without it, in any' }),
-  cycles: z.array(nameSchema).min(1).max(100).optional().meta({ description: 'a read key shows only these cycles; without it, all' }),
+  environment: nameSchema.optional().meta({ description: 'the environment in which the key is valid; every environment if it is missing' }),
+  cycles: z.array(nameSchema).min(1).max(100).optional().meta({ description: 'the cycles that a read key shows; all if it is missing' }),
   origins: z.array(originSchema).min(1).max(100).optional().meta({ description: 'web pages of these origins may send with this key' }),
   eventsPerSecond: z.int().min(1).max(1_000_000).optional().meta({ description: 'how many events a second may be sent with this key' }),
   expiresAt: instantSchema.optional(),
 })
 export type Key = z.infer<typeof keySchema>
 
-const AUTHOR = 'the id of the key that asked for it; `command` where no key was needed; `start` at a first start; `offline` for the command on the stored log'
+const AUTHOR =
+  'the id of the key with which it was requested; `command` if no key was needed; `start` at a first start; `offline` for the command on the stored log'
 
 const act = { at: instantSchema, by: z.string().max(64).meta({ description: AUTHOR }) }
 
@@ -61,13 +62,13 @@ export const unplannedSetSchema = z.strictObject({
 })
 
 /** The name of a receipt. */
-const receiptSchema = z.string().min(1).max(64).meta({ description: 'the parts of one receipt share it' })
+const receiptSchema = z.string().min(1).max(64).meta({ description: 'an id that is equal in all parts of a receipt' })
 const settledId = z.string().min(1).max(256)
 
 /** A refused event that became an event of the log. `late` if it was beyond its grace period then: it is recorded, and not applied. */
 const replayedItemSchema = z.strictObject({
-  id: settledId.meta({ description: 'its place in quarantine' }),
-  copies: settledId.optional().meta({ description: 'what its copies share' }),
+  id: settledId.meta({ description: 'the cursor of the refused event in quarantine' }),
+  copies: settledId.optional().meta({ description: 'the id of the event, which all copies have' }),
   event: z.string().meta({ description: 'the id of the event in the log' }),
   late: z.literal(true).optional(),
 })

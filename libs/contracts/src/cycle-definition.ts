@@ -12,7 +12,7 @@ export const stageKinds = ['active', 'lapsed', 'returned'] as const
 export type StageKind = (typeof stageKinds)[number]
 
 const personalAbsenceSchema = z.strictObject({
-  usual: z.number().gt(0).lte(1).meta({ description: "quantile of the actor's own gaps between active days" }),
+  usual: z.number().gt(0).lte(1).meta({ description: "the quantile of the actor's own gaps between active days, such as 0.95" }),
   floor: durationSchema,
   ceiling: durationSchema,
 })
@@ -32,7 +32,7 @@ const signalSchema = z.strictObject({
   where: conditionSchema.optional(),
   title: z.string().optional(),
   driver: z.enum(['personal', 'corporate', 'environment']).optional(),
-  need: z.string().optional().meta({ description: 'property path that names the unmet need' }),
+  need: z.string().optional().meta({ description: 'the path of the property that names what the actor looked for and did not get' }),
 })
 
 const transitionSchema = z.strictObject({
@@ -83,8 +83,8 @@ export const cycleDefinitionSchema = z.strictObject({
   actor: nameSchema,
   timezone: z.string().optional().meta({ description: 'IANA name; decides where days begin. Default UTC' }),
   grace: durationSchema.optional().meta({ description: 'default 1h' }),
-  journal: z.int().min(1).max(65_536).optional().meta({ description: 'most events in one journal; default 256' }),
-  journals: z.int().min(1).max(100_000_000).optional().meta({ description: 'most events in all journals of a partition; default 4000000' }),
+  journal: z.int().min(1).max(65_536).optional().meta({ description: 'the largest number of events in one journal; default 256' }),
+  journals: z.int().min(1).max(100_000_000).optional().meta({ description: 'the largest number of events in all journals of a partition; default 4000000' }),
   dedupe: durationSchema.optional().meta({ description: 'default 24h' }),
   stages: z.array(stageSchema).min(1).max(definitionLimits.stages),
   signals: z.record(nameSchema, signalSchema),

@@ -9,7 +9,9 @@ const anywhere = {
 }
 const windowed = {
   within: durationSchema.optional().meta({ description: 'sliding window' }),
-  buckets: durationSchema.optional().meta({ description: 'what the window moves by, cut in UTC; default 1m up to 1h, 1h up to 48h, local days above' }),
+  buckets: durationSchema
+    .optional()
+    .meta({ description: "the length of the window's buckets, in UTC; default: 1m for windows up to 1h, 1h up to 48h, local days for longer ones" }),
   ...anywhere,
 }
 

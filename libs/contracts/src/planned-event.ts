@@ -8,7 +8,7 @@ export type PlanMode = (typeof planModes)[number]
 export const unplannedModes = ['allow', ...planModes] as const
 export type UnplannedMode = (typeof unplannedModes)[number]
 
-const versionSchema = z.int().min(1).meta({ description: 'grows by one with each change under this name' })
+const versionSchema = z.int().min(1).meta({ description: 'the version of the plan for this name; each change adds one' })
 
 /** One version of the contract for the events of one name. */
 export const plannedEventSchema = z.strictObject({

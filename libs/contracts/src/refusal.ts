@@ -9,7 +9,7 @@ export type LateReason = (typeof lateReasons)[number]
 /** One record of the topic `late`: an event that was recorded and counted, but not applied. */
 export const lateRecordSchema = z.strictObject({
   reason: z.enum(lateReasons),
-  logTime: instantSchema.nullable().meta({ description: 'the log time T that met it; null before the first tick' }),
+  logTime: instantSchema.nullable().meta({ description: 'log time T when the event came; null before the first tick' }),
   event: activityEventSchema,
 })
 export type LateRecord = z.infer<typeof lateRecordSchema>
@@ -26,18 +26,18 @@ export const quarantineRecordSchema = z.strictObject({
   code: z.string().meta({ description: 'stable code, see docs/reference/errors.md' }),
   reason: z.string(),
   where: z.string().meta({ description: 'file and line, topic, partition, offset and index, or path of the request' }),
-  refusedAt: instantSchema.nullable().meta({ description: 'null where a log is replayed' }),
+  refusedAt: instantSchema.nullable().meta({ description: 'null if a log is replayed' }),
   raw: z.string().meta({ description: 'what was refused, as it came, cut at 64 KiB; the secret part of a key is not kept' }),
-  id: z.string().max(256).optional().meta({ description: 'copies of one refused event share it' }),
+  id: z.string().max(256).optional().meta({ description: 'an id that is equal in all copies of a refused event' }),
   path: z.string().optional().meta({ description: 'where the defect is in the event' }),
   source: z.string().max(256).optional().meta({ description: 'the source that its event carries' }),
   key: z.string().max(64).optional().meta({ description: 'the id of the key with which it was sent' }),
-  form: z.enum(refusedForms).optional().meta({ description: 'how its text is read when it is tried again' }),
+  form: z.enum(refusedForms).optional().meta({ description: 'the form in which its text is read when the event is tried again' }),
   call: z.string().max(64).optional().meta({ description: 'the type of call that the path of the request named' }),
   batch: z
     .strictObject({ sentAt: z.unknown().optional(), context: z.unknown().optional() })
     .optional()
-    .meta({ description: 'what its batch said of all its calls' }),
-  idPrefix: z.string().max(256).optional().meta({ description: 'what is put before its own id: ids of a topic count within their source' }),
+    .meta({ description: 'the context that the batch gave for all of its calls' }),
+  idPrefix: z.string().max(256).optional().meta({ description: "what is put before the record's own id, since ids of a topic are unique within their source" }),
 })
 export type QuarantineRecord = z.infer<typeof quarantineRecordSchema>

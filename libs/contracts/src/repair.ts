@@ -10,7 +10,7 @@ const fieldSchema = pathSchema.refine((path) => !path.startsWith('$'), { error: 
  */
 export const repairSchema = z
   .strictObject({
-    map: sourceMappingSchema.optional().meta({ description: 'where the parts of the event stand; parts that are not named are read as before' }),
+    map: sourceMappingSchema.optional().meta({ description: 'where the parts of the event are; parts that are not named are read as before' }),
     set: z.record(fieldSchema, referenceSchema).optional().meta({ description: 'fields that get a value: path of the field to what is taken' }),
     remove: z.array(fieldSchema).min(1).max(100).optional().meta({ description: 'fields that are deleted' }),
     timeFormat: z.string().max(64).optional().meta({ description: 'how its time is written, as in a file of sources' }),

@@ -27,8 +27,8 @@ export const referenceSchema = z
     [
       pathSchema,
       z.array(pathSchema).min(1).meta({ description: 'the first of these that has a value' }),
-      z.strictObject({ text: z.string().min(1).max(1024) }).meta({ description: 'the same text for every record' }),
-      z.strictObject({ join: z.array(pathSchema).min(2) }).meta({ description: 'the values of these with # between them; none if one is missing' }),
+      z.strictObject({ text: z.string().min(1).max(1024) }).meta({ description: 'a text that is the same for every record' }),
+      z.strictObject({ join: z.array(pathSchema).min(2) }).meta({ description: 'the values at these paths, joined by #; no value if one of them is missing' }),
     ],
     { error: `expected a path ${PATH_FORM}, a list of paths, {text: ...} or {join: [paths]}` },
   )
@@ -38,10 +38,12 @@ export type Reference = z.infer<typeof referenceSchema>
 
 /** Maps the parts of an event to paths in a record or a line. */
 export const sourceMappingSchema = z.strictObject({
-  id: referenceSchema.optional().meta({ description: 'what copies of an event share; a record without one is known by topic, partition and offset' }),
+  id: referenceSchema
+    .optional()
+    .meta({ description: 'where the id of the event is, which all copies have; a record without an id is known by its topic, partition and offset' }),
   event: referenceSchema.optional().meta({ description: 'the name of what happened' }),
   actor: referenceSchema.optional().meta({ description: "the actor's id" }),
-  actorType: referenceSchema.optional().meta({ description: "the actor's type; user where the record has none" }),
+  actorType: referenceSchema.optional().meta({ description: "the actor's type; user if the record has none" }),
   time: referenceSchema.optional().meta({ description: 'when it happened' }),
   properties: referenceSchema.optional(),
   traits: referenceSchema.optional(),
@@ -51,13 +53,13 @@ export type SourceMapping = z.infer<typeof sourceMappingSchema>
 
 const sourceSchema = z
   .strictObject({
-    name: nameSchema.meta({ description: 'the source, as a writer and as a consumer group: it stays the same for as long as the source is read' }),
+    name: nameSchema.meta({ description: 'the name of the source, of its writer and of its consumer group; it must not change while the source is read' }),
     topic: z
       .string()
       .regex(/^[a-zA-Z0-9._-]{1,220}$/, { error: 'expected the name of a topic, at most 220 letters, digits, dots, dashes and underscores' })
-      .meta({ description: 'a topic of others' }),
+      .meta({ description: 'a topic of another system' }),
     format: z.enum(sourceFormats).default('json'),
-    map: sourceMappingSchema.optional().meta({ description: 'where the parts of an event stand, as far as the format does not say it' }),
+    map: sourceMappingSchema.optional().meta({ description: 'where the parts of an event are, if the format does not define it' }),
     idScope: z.enum(['source', 'global']).default('source').meta({
       description:
         'where an id is unique: within this source, whose name is then put before it; or everywhere, so that copies from other sources and HTTP are dropped',
@@ -70,8 +72,8 @@ const sourceSchema = z
     start: z
       .enum(['beginning', 'end'])
       .default('beginning')
-      .meta({ description: 'where the first reading begins, as long as nothing of the topic has been read; then it goes on where it was' }),
-    retired: z.boolean().default(false).meta({ description: 'it is read no more, and time no longer waits for it' }),
+      .meta({ description: 'where the first reading of the topic begins; later readings continue where the last one ended' }),
+    retired: z.boolean().default(false).meta({ description: 'the source is no longer read, and log time no longer waits for it' }),
   })
   .refine(({ format, map }) => format !== 'segment' || Object.keys(map ?? {}).every((part) => part === 'actorType'), {
     path: ['map'],
