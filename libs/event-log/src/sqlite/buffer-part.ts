@@ -69,7 +69,7 @@ export class BufferPart {
     this.#end = end === undefined ? undefined : Number(end['offset'])
     this.#newest = Number(db.prepare(`SELECT max("number") AS newest FROM frames WHERE ${key}`).get({ ...place })?.['newest'] ?? 0)
     this.#count(1, this.#sums(Number.MAX_SAFE_INTEGER))
-    this.#oldestArrival = this.#rows(0).next().value?.arrival
+    this.#oldestArrival = this.#oldestAfter(0)
   }
 
   get bytes(): number {
@@ -147,7 +147,7 @@ export class BufferPart {
     this.#count(-1, this.#sums(last))
     this.#removed = last
     this.#end = end
-    this.#oldestArrival = this.#rows(last).next().value?.arrival
+    this.#oldestArrival = this.#oldestAfter(last)
     withinFile(this.#path, () =>
       inTransaction(this.#db, () => {
         this.#delete.run({ ...this.place, last })
@@ -163,12 +163,16 @@ export class BufferPart {
     return bytes
   }
 
-  *#rows(after: number): Generator<Row, undefined> {
+  #oldestAfter(number: number): Instant | undefined {
+    for (const { arrival } of this.#rows(number)) return arrival
+    return undefined
+  }
+
+  *#rows(after: number): Generator<Row> {
     for (const row of this.#select.iterate({ ...this.place, after }) as Iterable<unknown> as Iterable<Row>) {
       checkRow(this.#path, { ...this.place, ...row })
       yield row
     }
-    return undefined
   }
 
   #sums(last: number): { bytes: number; events: number } {
