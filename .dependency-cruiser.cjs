@@ -5,7 +5,7 @@ const layers = {
   cycle: { libs: ['contracts', 'keyed-state'], npm: ['yaml', 're2js'], node: ['crypto'] },
   runtime: { libs: ['contracts'], npm: [] },
   sources: { libs: ['contracts', 'runtime'], npm: ['csv-parse'] },
-  access: { libs: ['contracts', 'runtime'], npm: [] },
+  access: { libs: ['contracts', 'runtime'], npm: ['ioredis'] },
   'tracking-plan': { libs: ['contracts', 'runtime', 'access'], npm: ['ajv', 'ajv-formats', 're2js', 'zod'], node: [] },
   'event-log': { libs: ['contracts', 'runtime'], npm: ['kafkajs', 'lz4-napi', 'snappy', 'zod'] },
   quarantine: { libs: ['contracts', 'runtime', 'cycle', 'sources', 'event-log'], npm: ['zod'], node: [] },

@@ -84,6 +84,39 @@ describe('the apps on Kafka, where keys are required', () => {
     await app.stop()
   })
 
+  it('the events of a key are counted by all ingest processes together, and by each for itself while Redis is away', async () => {
+    const apps = await Promise.all([1, 2].map(() => cluster.launch('ingest', { RONDO_PREFIX: 'rates-' }).ready()))
+    const [first = '', second = ''] = apps.map(({ url }) => url)
+    const [admin = ''] = apps.flatMap(({ printed }) => printed.match(ADMIN) ?? [])
+    const authorized = (url: string, key: string): Promise<boolean> => fetch(`${url}/v1/keys`, { headers: bearer(key) }).then(({ status }) => status === 200)
+    await eventually(
+      () => authorized(first, admin),
+      (isKnown) => isKnown,
+    )
+    const { body } = await post(`${first}/v1/keys`, { role: 'write', name: 'slow', eventsPerSecond: 1 }, bearer(admin))
+    const headers = { 'content-type': 'application/json', ...bearer(body['text'] as string) }
+    const send = (url: string, events: number): Promise<Response> => {
+      const batch = Array.from({ length: events }, (_, n) => ({ type: 'track', messageId: `${url}${n}`, userId: 'u', event: 'Beat' }))
+      return fetch(`${url}/v1/batch`, { method: 'POST', headers, body: JSON.stringify({ batch }) })
+    }
+    // The bucket is not empty, so it gives more than it has: then it is in debt for minutes.
+    expect((await send(first, 500)).status).toBe(200)
+    const refused = await eventually(
+      () => send(second, 1),
+      ({ status }) => status !== 401,
+    )
+    expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.any(Number)])
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60)
+    expect(await (await fetch(`${second}/metrics`, { headers: bearer(admin) })).text()).toContain(
+      'rondo_requests_turned_away_total{code="RONDO_RATE_LIMITED"} 1',
+    )
+    await cluster.redis.stop()
+    expect((await send(second, 500)).status).toBe(200)
+    expect((await send(second, 1)).status).toBe(429)
+    expect(apps[1]?.output).toContain('Rates are not shared, because Redis does not answer')
+    await Promise.all(apps.map((app) => app.stop()))
+  })
+
   it('a lost admin key is replaced by the command on the brokers, and processes that run accept the new one', async () => {
     const made = await rondo('key', 'create', '--role', 'admin', '--name', 'found', '--brokers', cluster.broker.address, '--replication', '1')
     expect([made.code, made.output]).toEqual([0, expect.stringMatching(ADMIN)])

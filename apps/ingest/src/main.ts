@@ -7,6 +7,7 @@ import { Quarantine } from '#quarantine'
 import { systemClock } from '#runtime'
 import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
+import { openRates, ratesSettings } from '../../nest/src/access/open-rates.ts'
 import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
@@ -21,6 +22,7 @@ const settings = {
   ...kafkaSettings,
   ...listeningSettings(8080),
   ...accessSettings,
+  ...ratesSettings,
   name: z.string().min(1).max(200).prefault(`${hostname()}-${process.pid}`).describe('name of this process in messages'),
   ...catchUpSetting,
   ...bufferSettings,
@@ -36,7 +38,8 @@ await runApp(
     checks: [checkKeys, ({ sources = '' }) => void (sources === '' || readSourceFile(sources))],
     async start(configuration, { logger }) {
       const kafka = await openKafkaLog(kafkaSettingsOf(configuration))
-      const opened = await openAccess({ log: await openKafkaAdminLog(kafkaSettingsOf(configuration)), isShared: true, settings: configuration, logger })
+      const rates = await openRates({ settings: configuration, app: 'ingest', logger })
+      const opened = await openAccess({ log: await openKafkaAdminLog(kafkaSettingsOf(configuration)), isShared: true, settings: configuration, rates, logger })
       const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]
       const onAlarm = throttled((text) => logger.warn(text))
       const buffered = await openBuffer(kafka, configuration)

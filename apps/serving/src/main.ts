@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { RondoError } from '#contracts'
 import { identityOf } from '#cycle'
 import { openKafkaAdminLog, openKafkaLog } from '#event-log'
@@ -22,13 +21,13 @@ import {
   stallGauge,
   stallSetting,
   throttled,
-  yesOrNo,
 } from '#process'
 import { GenerationHandover, generationName, openRedisProjections, Rebuilds, rebuildText } from '#projections'
 import { Quarantine } from '#quarantine'
 import { systemClock } from '#runtime'
 import { accessSettings, checkKeys } from '../../nest/src/access/key-setting.ts'
 import { openAccess } from '../../nest/src/access/open-access.ts'
+import { openRates, redisSettings } from '../../nest/src/access/open-rates.ts'
 import { planCheck } from '../../nest/src/access/plan-check.ts'
 import { closeApp, listen, newApp } from '../../nest/src/http-app.ts'
 import { foldsOfGroup } from '../../nest/src/quarantine/folds-of-group.ts'
@@ -42,13 +41,8 @@ const settings = {
   ...accessSettings,
   ...definitionSettings,
   ...stallSetting,
-  redis: redisAddress().describe('where the read models lie, redis://host:port'),
-  redisCluster: yesOrNo().prefault('no').describe('yes: the address is that of a Redis Cluster; of several nodes with commas between them'),
-  redisPrefix: z
-    .string()
-    .regex(/^[A-Za-z0-9_:-]{1,100}$/, { error: 'expected letters, digits, dashes, underscores and colons' })
-    .prefault('rondo')
-    .describe('begins every key in Redis; one for each deployment'),
+  redis: redisAddress().describe('where the read models lie and all processes of this app count requests together, redis://host:port'),
+  ...redisSettings,
 }
 
 await runApp(
@@ -62,7 +56,8 @@ await runApp(
       const { partitions, prefix, redis: url, redisCluster, redisPrefix } = configuration
       const log = await openKafkaLog(kafkaSettingsOf(configuration, identityOf(cycle, configuration.generation)))
       const acts = await openKafkaAdminLog(kafkaSettingsOf(configuration))
-      const opened = await openAccess({ log: acts, isShared: true, settings: configuration, cycle: cycle.cycle, logger })
+      const rates = await openRates({ settings: configuration, app: 'serving', logger })
+      const opened = await openAccess({ log: acts, isShared: true, settings: configuration, cycle: cycle.cycle, rates, logger })
       const alarm = throttled((text) => logger.warn(text))
       const onAlarm = ({ message, code }: RondoError): void => alarm(`${message} (${code})`)
       const redis = await openRedisProjections({ url, cluster: redisCluster, prefix: redisPrefix, onFailure: onAlarm })

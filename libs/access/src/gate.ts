@@ -5,7 +5,9 @@ import { isKeyShaped } from './key-text.ts'
 import type { Keys } from './keys.ts'
 import { isLoopback } from './loopback.ts'
 import { type RequiredPermission, requirePermission } from './permission.ts'
-import { type RateLimit, RateLimiter } from './rate-limiter.ts'
+import { LocalRates } from './rates/local-rates.ts'
+import type { RateLimit } from './rates/rate-limiter.ts'
+import type { Rates } from './rates/rates.ts'
 
 /** The keys, limits and environment by which a {@link Gate} decides. */
 export interface GateOptions {
@@ -16,6 +18,8 @@ export interface GateOptions {
   readonly environment: string
   /** The limit of requests from one address. Requests from this machine itself have no limit. */
   readonly addressLimit: RateLimit
+  /** Where requests and events are counted; in this process unless set. */
+  readonly rates?: Rates | undefined
   readonly clock: Clock
 }
 
@@ -31,21 +35,21 @@ export interface GateRequest {
 /** Decides which requests pass: by the rate of their address, by their key and its permission, and by the web page that sends them. */
 export class Gate {
   readonly #options: GateOptions
-  readonly #addresses = new RateLimiter()
-  readonly #events = new RateLimiter()
+  readonly #rates: Rates
 
   constructor(options: GateOptions) {
     this.#options = options
+    this.#rates = options.rates ?? new LocalRates(options.clock)
   }
 
   /**
    * Counts a request of an address.
    * @throws RondoError RONDO_RATE_LIMITED
    */
-  countRequest(address: string): void {
-    const { addressLimit, clock } = this.#options
+  async countRequest(address: string): Promise<void> {
+    const { addressLimit } = this.#options
     if (isLoopback(address)) return
-    const waitMs = this.#addresses.take(address, 1, addressLimit, clock.now())
+    const waitMs = await this.#rates.take(`address:${address}`, 1, addressLimit)
     if (waitMs > 0) throw rateLimitedError(`More than ${addressLimit.perSecond} requests a second come from ${address}`, waitMs)
   }
 
@@ -65,10 +69,10 @@ export class Gate {
    * Counts the events of a request for the rate of its key.
    * @throws RondoError RONDO_RATE_LIMITED
    */
-  countEvents(key: Key | undefined, events: number): void {
+  async countEvents(key: Key | undefined, events: number): Promise<void> {
     if (key?.eventsPerSecond === undefined) return
     const limit = { perSecond: key.eventsPerSecond, burst: key.eventsPerSecond }
-    const waitMs = this.#events.take(key.id, events, limit, this.#options.clock.now())
+    const waitMs = await this.#rates.take(`key:${key.id}`, events, limit)
     if (waitMs > 0) throw rateLimitedError(`More than ${key.eventsPerSecond} events a second come with the key ${key.id} (${key.name})`, waitMs)
   }
 

@@ -57,13 +57,15 @@ export class Admission {
   }
 
   /**
-   * Accepts a request. `read` is called at once, with its arrival.
+   * Accepts a request. `read` is called with its arrival.
+   * @param permit called first; it rejects if the request may not come now
    * @returns the result of `read`, when it is durable
-   * @throws RondoError RONDO_OVERLOADED (retriable), RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE, and the errors of the log
+   * @throws RondoError RONDO_OVERLOADED (retriable), RONDO_CLOCK_OFF, RONDO_LOG_UNAVAILABLE, and the errors of `permit` and of the log
    */
-  async accept<Read extends ReadRequest>(read: (arrival: Instant) => Read): Promise<Read> {
+  async accept<Read extends ReadRequest>(read: (arrival: Instant) => Read, permit?: () => Promise<void>): Promise<Read> {
     const { counts, log } = this.#options
     try {
+      if (permit !== undefined) await permit()
       this.check()
       const arrival = log.clock.now()
       const request = read(arrival)

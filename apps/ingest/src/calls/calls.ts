@@ -40,7 +40,7 @@ export class Calls {
   /** Accepts the good events of a batch and lists the others: a client that is refused for one bad event drops all of them. */
   batch(body: unknown, key?: Key): Promise<CallsAnswer> {
     const batch = jsonBody(body)
-    return this.#accept({ path: '/v1/batch', key, form: 'segment', batch: sharedOf(batch) }, (arrival) => readSegmentBatch(batch, arrival, randomId))
+    return this.#accept({ path: '/v1/batch', key, form: 'segment', batch: sharedOf(batch) }, batch, (arrival) => readSegmentBatch(batch, arrival, randomId))
   }
 
   /**
@@ -49,13 +49,15 @@ export class Calls {
    */
   async one(type: CallType, body: unknown, key?: Key): Promise<CallsAnswer> {
     const call = jsonBody(body)
-    return onlyOne(await this.#accept({ path: `/v1/${type}`, key, form: 'segment', call: type }, (arrival) => readSegmentCall(type, call, arrival, randomId)))
+    return onlyOne(
+      await this.#accept({ path: `/v1/${type}`, key, form: 'segment', call: type }, call, (arrival) => readSegmentCall(type, call, arrival, randomId)),
+    )
   }
 
   /** Captures of a PostHog client: a batch, as {@link batch}, or one, as {@link one}. Its clients look for the status as well. */
   async captures(body: unknown, compression?: string, key?: Key): Promise<CallsAnswer & { readonly status: 1 }> {
     const captures = await captureBody(body, compression)
-    const answer = await this.#accept({ path: '/capture', key, form: 'posthog', batch: sharedOf(captures) }, (arrival) =>
+    const answer = await this.#accept({ path: '/capture', key, form: 'posthog', batch: sharedOf(captures) }, captures, (arrival) =>
       readPosthogCaptures(captures, arrival, randomId),
     )
     return { status: 1, ...(isBatch(captures) ? answer : onlyOne(answer)) }
@@ -65,21 +67,22 @@ export class Calls {
   async cloudEvents(headers: IncomingHttpHeaders, body: unknown, key?: Key): Promise<CallsAnswer> {
     const mode = cloudEventsMode(headers['content-type'])
     const events = mode === 'binary' ? binaryCloudEvent(headers, dataOf(headers['content-type'], body)) : jsonBody(body)
-    const answer = await this.#accept({ path: '/v1/cloudevents', key, form: 'cloudevents' }, (arrival) => readCloudEvents(events, mode, arrival))
+    const answer = await this.#accept({ path: '/v1/cloudevents', key, form: 'cloudevents' }, events, (arrival) => readCloudEvents(events, mode, arrival))
     return mode === 'batch' ? answer : onlyOne(answer)
   }
 
-  async #accept(request: CallRequest, read: (arrival: Instant) => ReadCalls): Promise<CallsAnswer> {
+  async #accept(request: CallRequest, body: unknown, read: (arrival: Instant) => ReadCalls): Promise<CallsAnswer> {
     const { key } = request
+    // Rates may be counted elsewhere, so they are asked before the request has its arrival: between that and its write nothing may wait.
+    const permit = async (): Promise<void> => await this.#options.rates?.countEvents(key, countOf(body))
     const { events, refused } = await this.#admission.accept((arrival) => {
-      const { rates, check } = this.#options
+      const { check } = this.#options
       const readable = read(arrival)
-      rates?.countEvents(key, readable.events.length + readable.refused.length)
       const calls = check === undefined ? readable : readable.checked(check)
       if (key?.source !== undefined) for (const event of calls.events) event.source = key.source
       const { events, refused } = calls
       return { events, refused, quarantine: refused.map((call) => quarantined(request, call, arrival)) }
-    })
+    }, permit)
     const rejected = refused.map(({ index, code, reason, path }) => ({ index, code, message: reason, ...(path === undefined ? {} : { path }) }))
     return { success: true, accepted: events.length, rejected }
   }
@@ -90,6 +93,12 @@ function onlyOne(answer: CallsAnswer): CallsAnswer {
   const [refused] = answer.rejected
   if (refused !== undefined) throw new RondoError(refused.code as RondoError['code'], refused.message)
   return answer
+}
+
+/** How many calls a request makes. */
+function countOf(body: unknown): number {
+  const list = typeof body === 'object' && body !== null && 'batch' in body ? body.batch : body
+  return Array.isArray(list) ? list.length : 1
 }
 
 const isBatch = (captures: unknown): boolean => Array.isArray(captures) || (typeof captures === 'object' && captures !== null && 'batch' in captures)

@@ -45,7 +45,7 @@ export function refuseForeignPages(server: HookedServer, gate: Gate): void {
     const isKnown = isForeign && gate.isOriginKnown(origin)
     if (isForeign) reply.headers({ vary: 'Origin', ...(isKnown ? { 'access-control-allow-origin': origin, ...knownPageHeaders } : {}) })
     // After the headers: a page can read when to send again, also if its address sends too much.
-    gate.countRequest(ip)
+    await gate.countRequest(ip)
     if (!isForeign || method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return undefined
     if (!isKnown) throw foreignOrigin(origin)
     return reply.status(204).headers(preflightHeaders(headers['access-control-request-headers'])).send()

@@ -1,4 +1,4 @@
-import { AdminActs, type AdminLog, type CreatedKey, Gate, Keys } from '#access'
+import { AdminActs, type AdminLog, type CreatedKey, Gate, Keys, type Rates } from '#access'
 import { asRondoError, type Logger, throttled } from '#process'
 import { systemClock } from '#runtime'
 import { PlanEditor } from '#tracking-plan'
@@ -28,6 +28,8 @@ export interface AccessSetup {
   readonly settings: KeyConfiguration & { readonly environment: string; readonly requestsPerSecond: number }
   /** The cycle that this process shows. */
   readonly cycle?: string
+  /** Where requests and events are counted, if not in this process; closed with the access. */
+  readonly rates?: Rates | undefined
   readonly logger: Logger
 }
 
@@ -42,7 +44,7 @@ export interface OpenedAccess {
  * this once.
  * @throws RondoError as the log does
  */
-export async function openAccess({ log, isShared, settings, cycle, logger }: AccessSetup): Promise<OpenedAccess> {
+export async function openAccess({ log, isShared, settings, cycle, rates, logger }: AccessSetup): Promise<OpenedAccess> {
   const { environment, requestsPerSecond } = settings
   const required = needsKeys(settings)
   const acts = new AdminActs(log)
@@ -53,7 +55,7 @@ export async function openAccess({ log, isShared, settings, cycle, logger }: Acc
   if (first !== undefined) process.stdout.write(firstKeyText(first))
   if (!required) logger.info(`Requests need no key, because only this machine reaches ${settings.host}; --keys required changes that.`)
   const addressLimit = { perSecond: requestsPerSecond, burst: requestsPerSecond * BURST_S }
-  const gate = new Gate({ keys, required, environment, addressLimit, clock: systemClock })
+  const gate = new Gate({ keys, required, environment, addressLimit, rates, clock: systemClock })
   const alarm = throttled((text) => logger.warn(text))
   const refresh = (): void =>
     void acts
@@ -64,6 +66,7 @@ export async function openAccess({ log, isShared, settings, cycle, logger }: Acc
     access: { acts, keys, plan, gate, cycle },
     async close() {
       clearInterval(timer)
+      rates?.close()
       await log.close()
     },
   }
