@@ -11,6 +11,7 @@ import { Admission } from './admission/admission.ts'
 import { IngestCounts } from './admission/ingest-counts.ts'
 import { BackfillsController } from './backfills/backfills.controller.ts'
 import { Backfills } from './backfills/backfills.ts'
+import { HistoryUploads } from './backfills/history-uploads.ts'
 import { CallsController } from './calls/calls.controller.ts'
 import { Calls } from './calls/calls.ts'
 import { embeddedAdmission } from './embedded/embedded-admission.ts'
@@ -20,6 +21,8 @@ export { HELD_BYTES_MAX } from './embedded/embedded-ingest-log.ts'
 
 export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly backfill: Backfill
+  /** The actor type of the cycle, for rows of a history without one. */
+  readonly actorType?: string | undefined
   /** How far the log has been folded, if it is known. */
   readonly folded: () => FoldTimes | undefined
   readonly catchUpMs: number
@@ -42,7 +45,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
   ) {}
 
   static register(options: EmbeddedIngestOptions): DynamicModule {
-    const { log, backfill, clock, refused, metrics, folded, catchUpMs, rates, plan, onAlarm } = options
+    const { log, backfill, clock, refused, metrics, folded, catchUpMs, rates, plan, actorType = 'user', onAlarm } = options
     const ingestLog = new EmbeddedIngestLog(options)
     const quarantine = new Quarantine({
       ...refused,
@@ -62,6 +65,7 @@ export class EmbeddedIngestModule implements OnApplicationBootstrap, BeforeAppli
         { provide: Admission, useValue: admission },
         { provide: Calls, useValue: new Calls(admission, { rates, check: plan && planCheck(plan) }) },
         { provide: Backfills, useValue: new Backfills(backfill, clock) },
+        { provide: HistoryUploads, useValue: new HistoryUploads({ backfill, clock, actorType }) },
       ],
     }
   }

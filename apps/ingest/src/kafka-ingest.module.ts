@@ -13,6 +13,7 @@ import { IngestCounts } from './admission/ingest-counts.ts'
 import { CallsController } from './calls/calls.controller.ts'
 import { Calls } from './calls/calls.ts'
 import { bufferGauges, bufferNote, fullBuffer } from './kafka/buffer-probes.ts'
+import { KafkaBackfillsController } from './kafka/kafka-backfills.controller.ts'
 import type { Sources } from './sources/sources.ts'
 
 export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
@@ -53,7 +54,8 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
         healthModule(readiness, undefined, note),
         metricsModule(metrics),
       ],
-      controllers: [CallsController],
+      // The fixed paths first, because `v1/:call` matches every other path.
+      controllers: [KafkaBackfillsController, CallsController],
       providers: [
         { provide: Admission, useValue: admission },
         { provide: SOURCES, useValue: sources ?? null },

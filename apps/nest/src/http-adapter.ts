@@ -6,6 +6,7 @@ import { KnownPaths } from './http/known-paths.ts'
 import { RefusedConnections, refusalAnswer } from './http/refused-connections.ts'
 import { refuseForeignHost, refuseUnclear } from './http/request-framing.ts'
 import { securityHeaders } from './http/security-headers.ts'
+import { readsUpload } from './http/upload.ts'
 import { unpack } from './unpack.ts'
 
 /** Clients send batches of up to about 500 KB. */
@@ -43,6 +44,7 @@ interface Request {
   readonly method: string
   readonly raw: IncomingMessage
   readonly headers: Headers
+  readonly routeOptions: { readonly config: object }
 }
 /** The parts of Fastify's reply that are used here. */
 interface Reply {
@@ -96,8 +98,9 @@ export function httpServer(host: string, limits: HttpLimits = defaultHttpLimits)
     const type = headers['content-type']
     if (type === undefined ? method === 'QUERY' : !MEDIA_TYPE.test(type)) headers['content-type'] = UNKNOWN_TYPE
   })
-  server.addHook('preParsing', async ({ headers }: Request, { raw }: Reply) => {
-    if (mayContinue(headers)) raw.writeContinue()
+  server.addHook('preParsing', async ({ headers, routeOptions }: Request, { raw }: Reply) => {
+    if (readsUpload(routeOptions.config)) headers['content-type'] = UPLOAD_TYPE
+    else if (mayContinue(headers)) raw.writeContinue()
   })
   server.removeAllContentTypeParsers()
   for (const [type, bodyLimit] of bodyLimits) {
@@ -105,6 +108,7 @@ export function httpServer(host: string, limits: HttpLimits = defaultHttpLimits)
       unpack(body, request.headers['content-encoding'], bodyLimit),
     )
   }
+  server.addContentTypeParser(UPLOAD_TYPE, async (request: Request) => request.raw)
   return { adapter, paths }
 }
 
@@ -119,4 +123,6 @@ function timeOuts({ headersTimeout, requestTimeout, keepAliveTimeout }: HttpLimi
 
 /** Fastify refuses a request whose type has another beginning, and QUERY without one, before it looks for the route. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+\s*(;|$)/
+/** Stands for the type of a body that is not read before the handler; no client sends this type. */
+const UPLOAD_TYPE = 'application/x-rondo-upload'
 const UNKNOWN_TYPE = 'application/octet-stream'

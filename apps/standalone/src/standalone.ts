@@ -97,6 +97,7 @@ export class Standalone {
       ingest: {
         log,
         backfill,
+        actorType: definition.cycle.actorType,
         clock: systemClock,
         folded: () => probes.folded,
         metrics,

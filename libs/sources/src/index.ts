@@ -6,6 +6,7 @@ export { readSegmentBatch, readSegmentCall, segmentCallNames, segmentKeyOf, shar
 export type { LineMapping } from './mapping/map-line.ts'
 export { type MappedRecord, type RecordMapper, recordMapper } from './mapping/map-record.ts'
 export { fromFuture, openRows, type RowCounts, type Rows, type RowsOptions } from './reading/open-rows.ts'
+export { type RowLine, readRowStream } from './reading/row-stream.ts'
 export { readAgain } from './repair/read-again.ts'
 export { EVENT_BYTES_MAX, valueRefusal } from './rows/bounds.ts'
 export { IdClashes } from './rows/id-clashes.ts'

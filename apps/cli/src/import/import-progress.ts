@@ -16,6 +16,7 @@ export class ImportProgress {
   #reportedAt: number
   #from = 0
   #fromAt = 0
+  #sent = 0
 
   constructor(messages: Terminal['messages'], clock: Clock) {
     this.#messages = messages
@@ -35,12 +36,22 @@ export class ImportProgress {
     this.#fromAt = this.#clock.now()
   }
 
-  importing(done: number, all: number): Promise<void> {
+  /** @param length the characters of the rows that were sent just now */
+  importing(done: number, all: number, length: number): Promise<void> {
+    this.#sent += length
     return this.#show(() => {
-      const seconds = (this.#clock.now() - this.#fromAt) / 1000
-      const rate = seconds > 0 ? `  ${grouped.format(Math.round((done - this.#from) / seconds))} rows/s` : ''
-      return `${this.#bar(done / all)}${String(Math.floor((done / all) * 100)).padStart(3)} %  ${grouped.format(done)} of ${grouped.format(all)} rows${rate}`
+      const percent = String(Math.floor((done / all) * 100)).padStart(3)
+      const sent = `${(this.#sent / 1e6).toFixed(1)} MB`
+      return `${this.#bar(done / all)}${percent} %  ${grouped.format(done)} of ${grouped.format(all)} rows  ${sent}${this.#pace(done, all)}`
     })
+  }
+
+  /** The rate since the beginning, and the time that the rest takes with it. */
+  #pace(done: number, all: number): string {
+    const seconds = (this.#clock.now() - this.#fromAt) / 1000
+    const rate = (done - this.#from) / seconds
+    if (!(rate > 0) || rate === Number.POSITIVE_INFINITY) return ''
+    return `  ${grouped.format(Math.round(rate))} rows/s  ${timeLeft(Math.ceil((all - done) / rate))} left`
   }
 
   print(text: string): void {
@@ -65,4 +76,10 @@ export class ImportProgress {
     }
     await this.#line.show(text)
   }
+}
+
+function timeLeft(seconds: number): string {
+  if (seconds < 100) return `${seconds} s`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }

@@ -119,7 +119,8 @@ async function send(
     refused += late.length
     for (const row of late) reportRefusal(row)
     onDurable(part.first + part.items.length, all)
-    await progress.importing(part.first + part.items.length, all)
+    const length = part.items.reduce((sum, { text }) => sum + text.length, 0)
+    await progress.importing(part.first + part.items.length, all, length)
   }
   await target.end(id)
   return refused

@@ -50,7 +50,8 @@ function readRow(line: string, until: Instant): ActivityEvent | Refusal {
   return refusal === undefined ? limitRow(event, until) : { code: 'RONDO_ROW_INVALID', reason: refusal.reason }
 }
 
-function limitRow(event: ActivityEvent, until: Instant): ActivityEvent | Refusal {
+/** The event with its times in order and not in the future, or why it is refused: no row may arrive after `until`. */
+export function limitRow(event: ActivityEvent, until: Instant): ActivityEvent | Refusal {
   const [time, arrival] = [instantOf(event.time), instantOf(event.receivedAt)]
   const zero = zeroTimeDefect(time)
   if (zero !== undefined) return { code: 'RONDO_ROW_INVALID', reason: `time: ${zero}` }

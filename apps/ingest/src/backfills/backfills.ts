@@ -7,11 +7,11 @@ import { readQuery, wholeNumber } from '../../../nest/src/http/query.ts'
 import { ROWS_BYTES_MAX } from '../../../nest/src/http-adapter.ts'
 import { readBackfillRows } from './backfill-rows.ts'
 
-const SOURCE_LENGTH_MAX = 1024
+export const SOURCE_LENGTH_MAX = 1024
 const SHIFT_MS_MAX = INSTANT_MAX - INSTANT_MIN
 
 const count = z.int().nonnegative()
-export const statusAnswer = z.strictObject({ id: z.string(), source: z.string(), rows: count, shiftMs: z.int(), open: z.boolean() })
+export const statusAnswer = z.strictObject({ id: z.string(), source: z.string(), rows: count, shiftMs: z.int(), checksum: count.optional(), open: z.boolean() })
 const rejectedSchema = z.strictObject({ row: count, code: z.string(), message: z.string() })
 export const rowsAnswer = z.strictObject({
   rows: count.meta({ description: 'how many rows of this import are durable' }),

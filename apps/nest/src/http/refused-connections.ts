@@ -4,6 +4,7 @@ import type { ErrorCode } from '#contracts'
 import { systemClock } from '#runtime'
 import { problemOf } from '../problem.filter.ts'
 import { securityHeaders } from './security-headers.ts'
+import { isUpload } from './upload.ts'
 
 /** How long the rest of a refused request is read and dropped. A connection that is closed before would lose its answer. */
 const REST_MS_MAX = 1_000
@@ -70,9 +71,11 @@ export class RefusedConnections {
 
   /** Answers a request that the parser could not read. */
   readonly refuse = (error: ParserError, socket: Duplex): void => {
+    const last = this.#last.get(socket)
+    // An upload may take any time; a connection without a byte is closed after UNREAD_MS_MAX.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && last !== undefined && isUpload(last.request)) return
     if (this.#refused.has(socket)) return
     this.#refused.add(socket)
-    const last = this.#last.get(socket)
     const refusal = refusalOf(error)
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
     else if (last === undefined || last.response.writableFinished) end(socket, refusal)

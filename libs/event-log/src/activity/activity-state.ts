@@ -10,6 +10,8 @@ export interface OpenBackfill {
   readonly rows: number
   /** The amount by which the importer moved the times of its rows. */
   readonly shiftMs: number
+  /** The importer's checksum of these rows, if it gives one: another input under the same name has another. */
+  readonly checksum?: number | undefined
 }
 
 /** Live events that are durable and wait for the end of an import, after which they get their place in the log. */

@@ -36,6 +36,8 @@ export interface BackfillRows {
   readonly first: number
   readonly rows: readonly (ActivityEvent | null)[]
   readonly quarantine?: readonly QuarantineRecord[]
+  /** As in {@link OpenBackfill}, of all rows up to the last of these. */
+  readonly checksum?: number | undefined
 }
 
 /**
@@ -59,6 +61,11 @@ export class Backfill {
     return backfill === null ? undefined : { ...backfill, open: true }
   }
 
+  /** The grace of the definition that folds the log. */
+  get graceMs(): number {
+    return this.#options.graceMs
+  }
+
   /** When the oldest live event arrived that waits for the end of this import; undefined if none waits. Rows must be earlier. */
   get heldSince(): Instant | undefined {
     return this.#log.state.held?.since
@@ -78,8 +85,8 @@ export class Backfill {
     this.#awaitRows()
     const status = state.backfill ?? state.ended
     if (status === null) throw new RondoError('RONDO_INTERNAL', 'An import was begun and is not there. Please report it.')
-    const { id, source, rows, shiftMs } = status
-    return { id, source, rows, shiftMs, open: state.backfill !== null }
+    const { id, source, rows, shiftMs, checksum } = status
+    return { id, source, rows, shiftMs, ...(checksum === undefined ? {} : { checksum }), open: state.backfill !== null }
   }
 
   /**
@@ -122,7 +129,7 @@ export class Backfill {
     return { lines: [recordOf('tick', state.writer, tick), ...lines], change: { ...begun, tick, logTime } }
   }
 
-  #rowsAddition(state: ActivityState, id: string, { first, rows, quarantine = [] }: BackfillRows): Addition | undefined {
+  #rowsAddition(state: ActivityState, id: string, { first, rows, quarantine = [], checksum }: BackfillRows): Addition | undefined {
     const backfill = this.#requireOpen(state, id)
     if (first > backfill.rows) {
       const gap = `expected row ${backfill.rows}, found row ${first}`
@@ -136,7 +143,7 @@ export class Backfill {
     return {
       lines: events.map((event) => JSON.stringify(event)),
       quarantine,
-      change: { logTime, backfill: { ...backfill, rows: backfill.rows + newRows.length } },
+      change: { logTime, backfill: { ...backfill, rows: backfill.rows + newRows.length, checksum } },
     }
   }
 

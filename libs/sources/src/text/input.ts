@@ -11,6 +11,8 @@ export interface Input {
   /** A path, or `-` for `stdin`. */
   readonly path: string
   readonly stdin?: AsyncIterable<Uint8Array> | undefined
+  /** How messages name it, unless by its path. */
+  readonly name?: string | undefined
   /** The encoding of the text. If it is not given: the encoding of a byte order mark, or else UTF-8. */
   readonly encoding?: string | undefined
 }
@@ -39,7 +41,7 @@ const kinds: readonly Kind[] = [
 ]
 
 /** The name of an input in messages. */
-export const nameOf = (input: Input): string => (input.path === '-' ? 'standard input' : input.path)
+export const nameOf = ({ name, path }: Input): string => name ?? (path === '-' ? 'standard input' : path)
 
 const kindOf = (head: Buffer): Kind | undefined => kinds.find((kind) => kind.magic.every((byte, at) => head[at] === byte))
 
