@@ -50,32 +50,33 @@ export class HistoryUpload {
    * @throws RondoError RONDO_BODY_INVALID if it is no NDJSON, is cut off, or has no event; RONDO_IMPORT_TOO_OLD, RONDO_IMPORT_CONFLICT or RONDO_BACKFILL_BUSY
    */
   async read(chunks: AsyncIterable<Uint8Array>): Promise<UploadTally> {
-    const { source, actorType, backfill } = this.#options
-    const idPrefix = createHash('sha256').update(source).digest('base64url').slice(0, PREFIX_LENGTH)
-    const lines = readRowStream(chunks, { name: 'The body', actorType, idPrefix })
     // A failure comes with the next part, or with the end.
     const pause = setInterval(() => void this.#flush().catch(() => {}), PART_MS)
     try {
-      for await (const batch of lines) {
-        for (const line of batch) {
-          const event = this.#eventOf(line.row)
-          if (this.#status === undefined) await this.#begin(event)
-          this.#take(line, event)
-          if (this.#part.length >= PART_ROWS || this.#partLength >= PART_LENGTH) await this.#flush()
-        }
-      }
+      await this.#takeAll(chunks)
     } catch (error) {
       throw error instanceof RondoError && error.code === 'RONDO_INPUT_UNREADABLE' ? await this.#cutOff(error) : error
     } finally {
       clearInterval(pause)
     }
     await this.#flush()
+    await this.#end()
+    return this.#tally
+  }
+
+  async #takeAll(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const { source, actorType } = this.#options
+    const idPrefix = createHash('sha256').update(source).digest('base64url').slice(0, PREFIX_LENGTH)
+    for await (const lines of readRowStream(chunks, { name: 'The body', actorType, idPrefix })) for (const line of lines) await this.#takeLine(line)
+  }
+
+  async #end(): Promise<void> {
+    const { source, backfill } = this.#options
     const status = this.#status
     if (status === undefined) throw this.#noEvent()
     if (this.#tally.rows < status.rows) throw otherRows(source, `it ends after ${this.#tally.rows} rows, and ${status.rows} are in the log`)
     if (this.#tally.rows === status.rows) this.#checkKnown(status)
     if (status.open) await backfill.end(status.id)
-    return this.#tally
   }
 
   /** What is complete is still written, and the failure says how much is in the log: a sender that sends the whole again continues there. */
@@ -83,6 +84,13 @@ export class HistoryUpload {
     await this.#flush()
     const taken = this.#durable === 0 ? 'Nothing of it was taken.' : `${this.#durable} rows of it are in the log; send the whole again, and the rest follows.`
     return new RondoError('RONDO_BODY_INVALID', `${cause.message} ${taken}`, { cause })
+  }
+
+  async #takeLine(line: RowLine): Promise<void> {
+    const event = this.#eventOf(line.row)
+    if (this.#status === undefined) await this.#begin(event)
+    this.#take(line, event)
+    if (this.#part.length >= PART_ROWS || this.#partLength >= PART_LENGTH) await this.#flush()
   }
 
   #take({ line, text }: RowLine, event: ActivityEvent | Refusal): void {

@@ -72,9 +72,7 @@ export class RefusedConnections {
   /** Answers a request that the parser could not read. */
   readonly refuse = (error: ParserError, socket: Duplex): void => {
     const last = this.#last.get(socket)
-    // An upload may take any time; a connection without a byte is closed after UNREAD_MS_MAX.
-    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && last !== undefined && isUpload(last.request)) return
-    if (this.#refused.has(socket)) return
+    if (this.#refused.has(socket) || isSlowUpload(error, last)) return
     this.#refused.add(socket)
     const refusal = refusalOf(error)
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
@@ -85,6 +83,10 @@ export class RefusedConnections {
     else answer(last.response, refusal)
   }
 }
+
+/** An upload may take any time; a connection without a byte is closed after UNREAD_MS_MAX. */
+const isSlowUpload = ({ code }: ParserError, last: Exchange | undefined): boolean =>
+  code === 'ERR_HTTP_REQUEST_TIMEOUT' && last !== undefined && isUpload(last.request)
 
 function answer(response: ServerResponse, refusal: Refusal): void {
   const { headers, body } = refusalAnswer(refusal)
