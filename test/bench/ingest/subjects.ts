@@ -46,7 +46,7 @@ export async function onKafka(): Promise<Subject> {
 
 /** A Fastify route that only parses the same bodies. */
 export async function bareRoute(): Promise<Subject> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'bare-process.ts')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../peers/bare-route/main.ts')], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM')
