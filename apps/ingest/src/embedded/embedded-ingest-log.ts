@@ -1,6 +1,6 @@
 import type { ControlRecord, Instant, RondoError } from '#contracts'
 import type { ActivityLog, ActivityState, Addition, Settler, Settling, WriterRegistry } from '#event-log'
-import { type Clock, monotonic } from '#runtime'
+import { type Clock, faultPoint, monotonic } from '#runtime'
 import { type Admitted, admitted, type Holding, type IngestLog } from '../admission/ingest-log.ts'
 import { overloaded } from '../admission/overloaded.ts'
 import { type Waiting, WriteQueue, type WriteTaken } from '../admission/write-queue.ts'
@@ -74,6 +74,7 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
       const arrival = this.clock.now()
       const settlement = decide(arrival)
       if (settlement === undefined) return undefined
+      faultPoint('settlement', 'enter')
       const addition = new EmbeddedAddition(state, holds(state) ? (this.#options.heldBytesMax ?? HELD_BYTES_MAX) : undefined)
       if (!addition.add({ kind: 'events', admitted: admitted(settlement.events, [], arrival) })) {
         refusal = this.#full()
@@ -82,6 +83,7 @@ export class EmbeddedIngestLog implements IngestLog, Settler {
       return { lines: [], change: {}, ...addition.result, acts: settlement.acts }
     })
     await this.#orFail(write)
+    faultPoint('settlement', 'leave')
     if (refusal !== undefined) throw refusal
     this.#isTickOwed = true
   }

@@ -41,12 +41,14 @@ export function readAgain({ record, madeId, now }: RefusedEvent, repair: Repair 
 }
 
 /** Records of releases before this field tell their form by their place. */
-function formOf({ form, where }: QuarantineRecord): RefusedForm {
+function formOf({ form, where, raw }: QuarantineRecord): RefusedForm {
   if (form !== undefined) return form
   if (where.startsWith('POST /capture')) return 'posthog'
   if (where.startsWith('POST /v1/cloudevents')) return 'cloudevents'
   if (where.startsWith('POST ')) return 'segment'
-  return where.startsWith('topic ') ? 'source' : 'event'
+  if (where.startsWith('topic ')) return 'source'
+  // Of a file: a line is an event if it has an actor or a time, else a call.
+  return /"(actor|time)"/.test(raw) ? 'event' : 'segment'
 }
 
 function parsedRaw(raw: string): unknown {

@@ -1,5 +1,5 @@
 import type { Message, Producer } from 'kafkajs'
-import { type Clock, monotonic } from '#runtime'
+import { type Clock, faultPoint, monotonic } from '#runtime'
 import { packFrames } from '../../activity/frames.ts'
 import { PartitionedLines } from '../../activity/partitioned-lines.ts'
 import type { Settlement, Settler, Settling } from '../../refused-store.ts'
@@ -58,10 +58,12 @@ export class KafkaSettler implements Settler {
     const frames = lines.drain().flatMap(([partition, of]) => packFrames(of).map((value): Message => ({ partition, key: null, value })))
     const transaction = await producer.transaction()
     for (const messages of requestsOf(frames)) await transaction.send({ topic: activity, acks: -1, compression: FRAMES_COMPRESSION, messages })
+    faultPoint('settlement', 'enter')
     for (const messages of requestsOf(acts.map((act): Message => ({ partition: 0, value: JSON.stringify(act) })))) {
       await transaction.send({ topic: control, acks: -1, messages })
     }
     await transaction.commit()
+    faultPoint('settlement', 'leave')
     // Until the broker has marked it, its acts are hidden.
     await this.#acts.untilDecided()
   }
