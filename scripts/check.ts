@@ -3,7 +3,7 @@
 //   --long       the tests in steps.ts with RONDO_TEST_LONG=1: more generated cases, more kills
 //   --costs      measures the processor time of each spec, and keeps it in test/runner/costs.json
 //   -- PATTERN…  handed to jest
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempDisposableSync, readFileSync, rmSync } from 'node:fs'
 import { setPriority, tmpdir } from 'node:os'
@@ -86,16 +86,31 @@ interface Choice {
   patterns: string[]
 }
 
-/** The reporter can measure only what runs in the process of jest. */
-const withCosts = ['--runInBand', '--reporters=default', '--reporters=<rootDir>/test/runner/spec-costs.ts']
-
 /** Runs a step of tests. Its output is always shown; the output of a tool is shown only after a failure. */
-async function runTests({ name, args, jest = [], ...step }: Step, { patterns, ...choice }: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
+async function runTests(step: Step, choice: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
+  if (!choice.costs) return runJest({ ...step, jest: [...(step.jest ?? []), ...choice.patterns] }, choice, output)
+  // Each spec has a process of its own: only there the reporter sees the cost, and no earlier spec makes the process slow.
+  const jest = [...(step.jest ?? []).filter((option) => !/^--(maxWorkers|runInBand)/.test(option)), '--runInBand', '--reporters=default', COSTS]
+  const sum = { ok: true, passed: 0, failed: 0 }
+  for (const spec of specsOf(step, choice)) {
+    const { ok, passed, failed } = await runJest({ ...step, jest: [...jest, '--runTestsByPath', spec] }, choice, output)
+    Object.assign(sum, { ok: sum.ok && ok, passed: sum.passed + passed, failed: sum.failed + failed })
+  }
+  return sum
+}
+
+const COSTS = '--reporters=<rootDir>/test/runner/spec-costs.ts'
+
+function specsOf({ args, jest = [] }: Step, { patterns }: Choice): string[] {
+  const { stdout } = spawnSync(process.execPath, [...args, ...jest, '--listTests', ...patterns], { cwd: root, encoding: 'utf8' })
+  return stdout.split('\n').filter(Boolean)
+}
+
+async function runJest({ name, args, jest = [], ...step }: Step, { long }: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
   const reportFile = join(root, '.cache', `jest-${name}.json`)
   rmSync(reportFile, { force: true })
   const report = ['--json', `--outputFile=${reportFile}`]
-  const options = choice.costs ? [...jest.filter((option) => !/^--(maxWorkers|runInBand)/.test(option)), ...withCosts] : jest
-  const run = runOf({ ...step, name, args: [...args, ...options, ...report, ...patterns] }, choice.long)
+  const run = runOf({ ...step, name, args: [...args, ...report, ...jest] }, long)
   const ok = await runNode({ ...run, onOutput: (chunk) => output.write(chunk) })
   return { ok, ...readTally(reportFile, output) }
 }
