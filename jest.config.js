@@ -4,6 +4,8 @@ import { swcOptions } from './scripts/swc-options.ts'
 export default {
   testEnvironment: '<rootDir>/test/runner/plain-environment.ts',
   testSequencer: '<rootDir>/test/runner/longest-first.ts',
+  // Jest reads these folders at each start, and not what is installed beside them.
+  roots: ['apps', 'libs', 'scripts', 'test'].map((folder) => `<rootDir>/${folder}`),
   testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swcOptions, sourceMaps: 'inline' }] },

@@ -84,6 +84,8 @@ interface Choice {
   long: boolean
   costs: boolean
   patterns: string[]
+  /** The installation of what the step `e2e` needs; the other steps do not wait for it. */
+  clients: Promise<void>
 }
 
 /** Runs a step of tests. Its output is always shown; the output of a tool is shown only after a failure. */
@@ -106,13 +108,17 @@ function specsOf({ args, jest = [] }: Step, { patterns }: Choice): string[] {
   return stdout.split('\n').filter(Boolean)
 }
 
-async function runJest({ name, args, jest = [], ...step }: Step, { long }: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
+async function runJest({ name, args, jest = [], ...step }: Step, { long, patterns }: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
   const reportFile = join(root, '.cache', `jest-${name}.json`)
   rmSync(reportFile, { force: true })
   const report = ['--json', `--outputFile=${reportFile}`]
   const run = runOf({ ...step, name, args: [...args, ...report, ...jest] }, long)
   const ok = await runNode({ ...run, onOutput: (chunk) => output.write(chunk) })
-  return { ok, ...readTally(reportFile, output) }
+  const tally = readTally(reportFile, output)
+  const isEmpty = tally.passed + tally.failed === 0
+  // Jest accepts that a pattern selects nothing. Without one it must have found tests.
+  if (isEmpty && patterns.length === 0) output.write('no test was found\n')
+  return { ok: ok && !(isEmpty && patterns.length === 0), ...tally }
 }
 
 async function runTool(step: Step, { long }: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
@@ -146,7 +152,10 @@ async function runLanes(steps: readonly Step[], choice: Choice): Promise<Tally[]
   const running = lanes.map(async (lane, index) => {
     const output = outputs[index] as LaneOutput
     const tallies: Tally[] = []
-    for (const step of lane) tallies.push(await runStep(step, choice, output))
+    for (const step of lane) {
+      if (step.name === 'e2e') await choice.clients
+      tallies.push(await runStep(step, choice, output))
+    }
     output.end()
     return tallies
   })
@@ -187,11 +196,12 @@ const { values, positionals } = parseArgs({
 })
 const chosen = chosenSteps(values.only, values.long)
 mkdirSync(join(root, '.cache'), { recursive: true })
-if (chosen.some(({ name }) => ['tests', 'kafka', 'e2e'].includes(name))) provision()
-if (chosen.some(({ name }) => name === 'e2e')) await provisionClients()
+if (chosen.some(({ name }) => ['tests', 'kafka', 'faults', 'e2e'].includes(name))) provision()
 using folder = mkdtempDisposableSync(join(tmpdir(), 'rondo-'))
 const broker = chosen.some(({ name }) => name === 'kafka') ? await sharedBroker(folder.path) : undefined
-const choice: Choice = { long: values.long, costs: values.costs, patterns: positionals }
+// Not while the jars of the broker are fetched, because two runs of Maven would write the same files.
+const clients = chosen.some(({ name }) => name === 'e2e') ? provisionClients() : Promise.resolve()
+const choice: Choice = { long: values.long, costs: values.costs, patterns: positionals, clients }
 const [first, rest] = [chosen.filter((step) => step === buildStep), chosen.filter((step) => step !== buildStep)]
 const tallies = [...(await runLanes(first, choice)), ...(await runLanes(rest, choice))]
 await broker?.kill()

@@ -2,7 +2,7 @@
  * Lanes run in parallel. `sources` reads sources and computes on all cores. The other lanes start processes and mostly wait for them.
  * The steps of a lane run one after the other.
  */
-export type Lane = 'sources' | 'kafka' | 'product'
+export type Lane = 'sources' | 'kafka' | 'product' | 'faults'
 
 /** The steps of `npm test`. After a failed step the others still run: a run reports everything that is wrong. */
 export interface Step {
@@ -24,6 +24,7 @@ const TIME_LIMIT = '--testTimeout=180000'
 const wholeProduct = String.raw`\.e2e\.spec\.ts$`
 const realServer = String.raw`\.int\.spec\.ts$`
 const realBroker = String.raw`\.kafka\.spec\.ts$`
+const faults = '**/test/faults/*.kafka.spec.ts'
 const elsewhere = ['/node_modules/', '<rootDir>/dist/', String.raw`<rootDir>/\.stryker-tmp/`]
 const except = (...patterns: string[]): string[] => [...elsewhere, ...patterns].map((pattern) => `--testPathIgnorePatterns=${pattern}`)
 
@@ -60,7 +61,15 @@ export const steps: Step[] = [
     title: 'on a real Kafka: the event log, and the apps as processes',
     lane: 'kafka',
     args: jest,
-    jest: ['--runInBand', '--forceExit', TIME_LIMIT, '--testMatch=**/*.kafka.spec.ts'],
+    jest: ['--runInBand', '--forceExit', TIME_LIMIT, '--testMatch=**/*.kafka.spec.ts', `--testMatch=!${faults}`],
+    minutesMax: 60,
+  },
+  {
+    name: 'faults',
+    title: 'faults in a running cluster',
+    lane: 'faults',
+    args: jest,
+    jest: ['--runInBand', '--forceExit', TIME_LIMIT, `--testMatch=${faults}`],
     minutesMax: 60,
   },
   {
