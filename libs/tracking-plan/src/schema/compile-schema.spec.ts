@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import fc from 'fast-check'
 import { readJson } from '#sources'
 import { compileSchema } from './compile-schema.ts'
 
@@ -114,4 +116,65 @@ it('a schema of draft-07 may have tuples, and one of 2020-12 may not', () => {
   const tuple = { items: [{ type: 'string' }, { type: 'number' }] }
   expect(defectIn({ $schema: 'http://json-schema.org/draft-07/schema#', ...tuple }, ['a', 'b'])?.path).toBe('1')
   expect(() => compileSchema(tuple)).toThrow(invalid('#/items: expected a schema'))
+})
+
+describe('any schema and any value', () => {
+  // Values and schemas without patterns, formats and comparisons of values, for which ajv itself is a second opinion.
+  const leaf = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom('a', 'bb', ''), fc.boolean(), fc.constant(null))
+  const name = fc.constantFrom('a', 'b', 'constructor', 'toString')
+  const value = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 2, depthIdentifier: 'value' },
+      leaf,
+      fc.array(tie('value'), { maxLength: 3, depthIdentifier: 'value' }),
+      fc.dictionary(name, tie('value'), { maxKeys: 3, noNullPrototype: true, depthIdentifier: 'value' }),
+    ),
+  })).value
+  const keywordsOver = (inner: fc.Arbitrary<unknown>): fc.Arbitrary<Record<string, unknown>> =>
+    fc.record(
+      {
+        type: fc.constantFrom('object', 'array', 'string', 'number', 'integer', 'boolean', 'null'),
+        minimum: fc.integer({ min: -2, max: 2 }),
+        maxLength: fc.integer({ min: 0, max: 2 }),
+        maxItems: fc.integer({ min: 0, max: 2 }),
+        required: fc.uniqueArray(name, { maxLength: 2 }),
+        properties: fc.dictionary(name, inner, { maxKeys: 2, noNullPrototype: true }),
+        additionalProperties: inner,
+        items: inner,
+        anyOf: fc.array(inner, { minLength: 1, maxLength: 2 }),
+        not: inner,
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    )
+  const schema = keywordsOver(fc.oneof(fc.boolean(), keywordsOver(fc.oneof(fc.boolean(), fc.constant({ type: 'string' })))))
+
+  it('agree with ajv', () => {
+    const plain = new Ajv2020({ ownProperties: true, strict: false, addUsedSchema: false })
+    fc.assert(
+      fc.property(schema, value, (one, other) => {
+        expect(compileSchema(one)(other) === undefined).toBe(plain.compile(one)(other))
+        plain.removeSchema(one)
+      }),
+    )
+  })
+
+  it('do not change, and equal values are equal in any order of keys', () => {
+    fc.assert(
+      fc.property(value, (one) => {
+        const before = JSON.stringify(one)
+        expect(compileSchema({ const: one })(JSON.parse(before))).toBeUndefined()
+        expect(compileSchema({ not: { enum: [reversed(one)] } })(one)).toBeDefined()
+        expect(JSON.stringify(one)).toBe(before)
+      }),
+    )
+  })
+
+  function reversed(one: unknown): unknown {
+    if (typeof one !== 'object' || one === null || Array.isArray(one)) return one
+    return Object.fromEntries(
+      Object.entries(one)
+        .reverse()
+        .map(([key, inner]) => [key, reversed(inner)]),
+    )
+  }
 })

@@ -38,6 +38,7 @@ const options: Options = {
   strictNumbers: true,
   strictTypes: false,
   strictTuples: false,
+  allowMatchingProperties: true,
   // Otherwise each value would have the properties of its prototype, such as `constructor`.
   ownProperties: true,
   // All defects of a foreign value could be more than fit into memory.

@@ -23,7 +23,6 @@ const expectations: Readonly<Record<string, (params: Params, schema: unknown) =>
   required: () => 'a value',
   dependentRequired: ({ property }) => `a value, because there is one of ${shown(property)}`,
   additionalProperties: () => 'no property of this name',
-  unevaluatedProperties: () => 'no property of this name',
   const: (_, schema) => shown(schema),
   enum: (_, schema) => `one of ${listOf(schema)}`,
   minimum: ({ limit }) => `at least ${limit}`,
@@ -50,8 +49,8 @@ function listOf(values: unknown): string {
 
 /** The property that a defect is about, if it is not at the place of the error itself. */
 function propertyOf({ params }: ErrorObject): string | undefined {
-  const { missingProperty, additionalProperty, unevaluatedProperty, propertyName } = params as Params
-  const name = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? propertyName
+  const { missingProperty, additionalProperty, propertyName } = params as Params
+  const name = missingProperty ?? additionalProperty ?? propertyName
   return typeof name === 'string' ? name : undefined
 }
 
