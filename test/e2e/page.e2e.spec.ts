@@ -102,6 +102,31 @@ describe('the page', () => {
     expect(await page.locator('main img').count()).toBe(0)
   })
 
+  it('shows which events come in, with defects and lookalikes, with the keyboard too, and keeps opened details open', async () => {
+    const schema = { properties: { properties: { required: ['article'] } } }
+    await fetch(`${app.url}/v1/plan/events`, { method: 'PUT', body: JSON.stringify({ event: 'Article Read', schema }) })
+    const send = (event: string, properties: object) => post(`${app.url}/v1/track`, { userId: 'reader', event, properties })
+    await send('Article Read', {})
+    await send('order_completed', {})
+    await send('<b>bold</b>', {})
+    await page.goto(app.url)
+    const row = (event: string) => page.locator('#events tbody tr').filter({ has: page.getByRole('rowheader', { name: event, exact: true }) })
+    await until(async () => (await row('Article Read').count()) === 1)
+    expect(await row('order_completed').textContent()).toContain('looks like Order Completed')
+    expect(await row('<b>bold</b>').textContent()).toContain('no signal')
+    const summary = row('Article Read').locator('summary')
+    expect(await summary.textContent()).toBe('1 defect of Article Read')
+    await summary.focus()
+    await page.keyboard.press('Enter')
+    const sample = row('Article Read').locator('details li')
+    await until(() => sample.isVisible())
+    expect(await sample.textContent()).toContain('1 event: properties.article: expected a value, found nothing')
+    await send('Article Read', {})
+    await until(async () => (await sample.textContent())?.startsWith('2 events: ') ?? false)
+    expect(await sample.isVisible()).toBe(true)
+    expect(consoleErrors).toEqual([])
+  })
+
   it('can be paused, and catches up afterwards', async () => {
     await page.goto(app.url)
     await until(async () => (await total()) > 0)
@@ -123,7 +148,14 @@ describe('the page', () => {
     expect(await table.getByRole('columnheader').allTextContents()).toEqual(['Stage', 'Actors', 'Share'])
     expect(await table.getByRole('rowheader').count()).toBe(7)
     expect(await page.getByRole('textbox', { name: 'Id of the user' }).count()).toBe(1)
-    expect(await page.getByRole('heading', { level: 2 }).count()).toBe(3)
+    const headings = await page.getByRole('heading', { level: 2 }).allTextContents()
+    // Remarks are hidden while there are none.
+    expect(headings.filter((text) => text !== 'Worth a look')).toEqual([
+      'Where everyone is',
+      'Where one is, and why',
+      'What happened last',
+      'Which events come in',
+    ])
   })
 
   it.each(['light', 'dark'] as const)('can be read in %s', async (colorScheme) => {
