@@ -143,4 +143,39 @@ describe('an outage of the log', () => {
     }
     expect(await ingest.stop()).toBe(0)
   })
+
+  it('is in the log once, also if ingest is killed again and again while it writes the buffer', async () => {
+    const body = (batch: number) =>
+      JSON.stringify({
+        batch: Array.from({ length: 50 }, (_, n) => {
+          const number = batch * 50 + n
+          return { type: 'track', messageId: `heavy-${number}`, userId: `user-${number % 12}`, event: 'Beat', properties: { x: 'x'.repeat(3000) } }
+        }),
+      })
+    const sent = senders[0]?.answered as string[]
+    const send = async (batch: number): Promise<void> => {
+      const response = await fetch(`${ingest.url}/v1/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: body(batch) })
+      expect(response.status).toBe(200)
+      sent.push(...Array.from({ length: 50 }, (_, n) => `heavy-${batch * 50 + n}`))
+    }
+    await send(0)
+    await cluster.broker.kill()
+    for (let batch = 1; batch <= 80; batch++) await send(batch)
+    const all = await metric('rondo_buffered_events')
+    expect(all).toBeGreaterThan(3000)
+    await cluster.broker.start()
+    // Killed as soon as some frames are in the log, and more are in the buffer.
+    for (let kills = 0, left = all; kills < 3 && left > 0; kills++) {
+      const before = left
+      left = await eventually(
+        () => metric('rondo_buffered_events'),
+        (events) => events < before,
+      )
+      await ingest.kill()
+      ingest = await start()
+    }
+    await untilBufferIsEmpty()
+    await expectEachOnceInOrder()
+    expect(await ingest.stop()).toBe(0)
+  })
 })

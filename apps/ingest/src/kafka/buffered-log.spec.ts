@@ -196,10 +196,15 @@ describe('a log with a buffer', () => {
     await expect(log.append(admitted(both, [], clock.now()))).rejects.toMatchObject({ code: 'RONDO_OVERLOADED', retriable: true })
     await append('d', BOB)
     expect(await written(1 - OF_ANN)).toEqual(['d'])
+    expect(log.release()).toEqual({ isHolding: false })
+    clock.advanceBy(5000)
     behaviours[OF_ANN] = 'writes'
     await untilDrained()
     await append('e')
     expect(await written()).toEqual(['a', 'e'])
+    // Its client has buffered the request meanwhile: log time waits for what comes again.
+    expect(log.release()).toEqual({ isHolding: false, refused: { from: START, until: START + 5000 } })
+    expect(log.release()).toEqual({ isHolding: false })
   })
 
   it('refuses in memory too when a partition takes more than it leaves for the others, without a buffer', async () => {

@@ -43,6 +43,8 @@ export class KafkaIngestLog implements IngestLog {
   readonly #queues: readonly PartitionQueue[]
   readonly #refusals: readonly PartitionQueue[]
   #nextRefusal = 0
+  /** Since when events have been refused, because the buffer is full or cannot be written. */
+  #fullFrom: Instant | undefined
   /** Aborted when nothing is written any more; its reason is the failure. */
   readonly #end = new AbortController()
 
@@ -94,7 +96,10 @@ export class KafkaIngestLog implements IngestLog {
 
   /** Nothing is held: with many partitions, history is imported before the first process writes. */
   release(): Holding {
-    return { isHolding: false }
+    const from = this.#fullFrom
+    if (from === undefined || this.isSlow) return { isHolding: false }
+    this.#fullFrom = undefined
+    return { isHolding: false, refused: { from, until: this.clock.now() } }
   }
 
   /** Resolves when all that was accepted is durable, be it in the buffer. */
@@ -132,7 +137,15 @@ export class KafkaIngestLog implements IngestLog {
     const { slowMs, onAlarm } = this.#options
     return Array.from({ length: writer.partitions }, (_, partition) => {
       const append = (frames: readonly string[]) => writer.append(partition, frames)
-      return new PartitionQueue({ append, buffer: this.#bufferOf(topic, partition), isFramed: topic === 'activity', slowMs, signal: this.#end.signal, onAlarm })
+      return new PartitionQueue({
+        append,
+        buffer: this.#bufferOf(topic, partition),
+        isFramed: topic === 'activity',
+        slowMs,
+        signal: this.#end.signal,
+        onFull: () => this.#noteFull(),
+        onAlarm,
+      })
     })
   }
 
@@ -156,9 +169,16 @@ export class KafkaIngestLog implements IngestLog {
     return inTurn.find(({ isSlow }) => !isSlow) ?? (inTurn[0] as PartitionQueue)
   }
 
+  #noteFull(): void {
+    this.#fullFrom ??= this.clock.now()
+  }
+
   /** @throws RondoError RONDO_OVERLOADED */
   #checkRoom(queue: PartitionQueue, bytes: number): void {
-    if (!queue.fits(bytes)) throw bufferFull()
+    if (!queue.fits(bytes)) {
+      this.#noteFull()
+      throw bufferFull()
+    }
     const all = this.#all.reduce((sum, other) => sum + other.bytes, 0)
     const share = { own: queue.bytes, all, max: this.#options.waitingBytesMax ?? WAITING_BYTES_MAX }
     if (!fitsShare(share, bytes)) throw overloaded('More events wait to be written than may')

@@ -1,20 +1,35 @@
+import { describe } from '@jest/globals'
 import { openKafkaLog } from '#event-log'
-import { systemClock } from '#runtime'
+import { systemClock, temporaryFolder } from '#runtime'
 import { brokerForTests, trialSettings } from '../../../../test/fixtures/broker/broker-for-tests.ts'
 import { entriesOf, logOf, valuesOf } from '../../../../test/fixtures/broker/log-contents.ts'
-import { describeIngest } from '../conformance/ingest.conformance.ts'
+import { describeIngest, type IngestFixture } from '../conformance/ingest.conformance.ts'
+import { openBuffer } from './buffer-setting.ts'
 import { KafkaIngestLog } from './kafka-ingest-log.ts'
 
 const PARTITIONS = 3
 const broker = brokerForTests()
 
-describeIngest('Kafka', async () => {
+describe.each([false, true])('with a buffer: %s', (isBuffered) => describeIngest('Kafka', () => ingestInto(isBuffered)))
+
+async function ingestInto(isBuffered: boolean): Promise<IngestFixture> {
+  const home = temporaryFolder()
   const settings = trialSettings(broker(), { partitions: PARTITIONS })
   const open = async () => {
     const kafka = await openKafkaLog(settings)
     const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]
-    const log = new KafkaIngestLog({ writer, refusals, clock: systemClock, onAlarm: (text) => process.stderr.write(`${text}\n`) })
-    return { log, registry, close: () => Promise.all([writer.close(), refusals.close(), registry.close()]) }
+    const buffered = await openBuffer(kafka, {
+      buffer: isBuffered ? home.path : '',
+      bufferBytesMax: 1e6,
+      prefix: settings.prefix ?? '',
+      partitions: PARTITIONS,
+    })
+    const log = new KafkaIngestLog({ writer, refusals, buffered, clock: systemClock, onAlarm: (text) => process.stderr.write(`${text}\n`) })
+    const close = async (): Promise<void> => {
+      await Promise.all([writer.close(), refusals.close(), registry.close()])
+      buffered?.buffer.close()
+    }
+    return { log, registry, close }
   }
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
   let current = await open()
@@ -36,6 +51,7 @@ describeIngest('Kafka', async () => {
     },
     async dispose() {
       await current.close()
+      home[Symbol.dispose]()
     },
   }
-})
+}

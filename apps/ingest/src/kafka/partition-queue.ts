@@ -34,6 +34,8 @@ export interface PartitionQueueOptions {
   readonly slowMs?: number | undefined
   /** Its reason is the failure after which nothing more is written. */
   readonly signal: AbortSignal
+  /** Called when events are refused, because the buffer cannot take them. */
+  readonly onFull: () => void
   readonly onAlarm: (text: string) => void
 }
 
@@ -256,6 +258,7 @@ export class PartitionQueue {
     } catch (failure) {
       this.#options.onAlarm((failure as Error).message)
       const refused = this.#waiting.filter(({ kind }) => kind === 'events')
+      if (refused.length > 0) this.#options.onFull()
       this.#waiting = this.#waiting.filter(({ kind }) => kind !== 'events')
       for (const { reject } of refused) reject(failure)
     }
