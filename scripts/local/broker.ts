@@ -9,7 +9,9 @@ import { fetchKafkaJars, kafkaJars } from '../kafka-jars.ts'
 import { freePorts } from './free-port.ts'
 import { type BrokerPorts, CONTROLLER, serverProperties } from './server-properties.ts'
 
+/** A broker answers within ten seconds; on a machine that runs all tests at once it may take minutes. */
 const UP_MS_MAX = 150_000
+const POLL_MS = 100
 /** The options of a broker's process. */
 export interface BrokerRunning {
   readonly java: readonly string[]
@@ -103,11 +105,11 @@ export class Broker {
     child.once('exit', () => {
       if (this.#process === child) this.#died.resolve(child)
     })
-    for (let waited = 0; !(await this.#answers()); waited += 100) {
+    for (let waited = 0; !(await this.#answers()); waited += POLL_MS) {
       if (signal?.aborted) await this.kill()
       signal?.throwIfAborted()
       if (child.exitCode !== null || waited > UP_MS_MAX) throw new TypeError(`The broker does not come up: ${this.lastWords}`)
-      await sleep(100)
+      await sleep(POLL_MS)
     }
   }
 

@@ -4,7 +4,9 @@ import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** Redis answers within a second; a machine that runs all tests at once has taken minutes. */
 const UP_MS_MAX = 150_000
+const POLL_MS = 50
 
 /** The process of a real Redis on a port of this machine. Without a folder it stores nothing on disk; its data can be built again from the log. */
 export class LocalRedis {
@@ -28,9 +30,9 @@ export class LocalRedis {
   static async start(port: number, folder?: string): Promise<LocalRedis> {
     if (folder !== undefined) mkdirSync(folder, { recursive: true })
     const redis = new LocalRedis(port, folder)
-    for (let waited = 0; !(await redis.#answers()); waited += 50) {
+    for (let waited = 0; !(await redis.#answers()); waited += POLL_MS) {
       if (redis.#process.exitCode !== null || waited > UP_MS_MAX) throw new TypeError(`redis-server does not come up on port ${port}.`)
-      await sleep(50)
+      await sleep(POLL_MS)
     }
     return redis
   }

@@ -12,8 +12,12 @@ import { DAY_MS, Load, openLine, START, tickLine } from './load.ts'
 const ACTORS = 1_000_000
 const EVENTS_A_FRAME = 250
 const ABSENCE_MS = 30 * DAY_MS
+/** The time in which absences are measured, and how many become due in it. */
 const LIVE_S = 20
 const DUE_LIVE = 20_000
+const FRAMES_AN_APPEND = 40
+/** The pause between two appends while a million deadlines fire. */
+const PROBE_MS = 20
 /** By then a million actors are in the log and folded, before the first of them is due. */
 const FILL_MS = 120_000
 
@@ -70,8 +74,8 @@ async function fill(folder: DataFolder, timeOf: (n: number) => number): Promise<
   const load = new Load({ actors: ACTORS })
   const control = (record: string, time: number): string => JSON.stringify({ record, writer: 'history', time: formatInstant(time) })
   await folder.writer.append(0, [control('backfill.begin', timeOf(0))])
-  for (let from = 0; from < ACTORS; from += EVENTS_A_FRAME * 40) {
-    const frames = Array.from({ length: 40 }, (_, frame) =>
+  for (let from = 0; from < ACTORS; from += EVENTS_A_FRAME * FRAMES_AN_APPEND) {
+    const frames = Array.from({ length: FRAMES_AN_APPEND }, (_, frame) =>
       Array.from({ length: EVENTS_A_FRAME }, (__, i) => load.inTurn(timeOf(from + frame * EVENTS_A_FRAME + i))).join('\n'),
     )
     await folder.writer.append(0, frames)
@@ -102,7 +106,7 @@ async function millionDue(): Promise<Figure[]> {
     await folder.writer.append(0, [meanwhile.inTurn(due)])
     waits.push(performance.now() - asked)
     peak = Math.max(peak, process.memoryUsage.rss())
-    await sleep(20)
+    await sleep(PROBE_MS)
   }
   const seconds = (performance.now() - begun) / 1000
   await first.stop()

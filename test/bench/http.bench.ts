@@ -6,7 +6,12 @@ import { type Bench, type Figure, quantileOf } from './figure.ts'
 import { actorId } from './load.ts'
 
 const BATCH = 100
+/** More than enough to keep both cores busy: each waits for its answer. */
 const CALLERS = 16
+/** More batches than ingest accepts in the time, so that none is sent twice. */
+const BATCHES_READY = 4000
+/** After the last batch was sent: its transition must be in the feed by then, or it counts as never read. */
+const LAST_READ_MS = 500
 const SECONDS = 8
 const STEADY_EVENTS_S = 5000
 const ACTORS = 100_000
@@ -46,19 +51,26 @@ async function post(url: string, body: string): Promise<void> {
 function ingest(): Promise<Figure[]> {
   return withApp(async (app) => {
     const random = new SeededRandom(7)
-    const bodies = Array.from({ length: 4000 }, () => batchOf(random))
+    const bodies = Array.from({ length: BATCHES_READY }, () => batchOf(random))
     const end = performance.now() + SECONDS * 1000
-    let [sent, taken] = [0, 0]
+    let [sent, acceptedEvents] = [0, 0]
     const caller = async (): Promise<void> => {
       while (performance.now() < end && sent < bodies.length) {
         await post(app.url, bodies[sent++] as string)
-        taken += BATCH
+        acceptedEvents += BATCH
       }
     }
     const begun = performance.now()
     await Promise.all(Array.from({ length: CALLERS }, caller))
     const seconds = (performance.now() - begun) / 1000
-    return [{ what: `HTTP ingest, batches of ${BATCH}, durable, folded meanwhile`, unit: 'events/s', samples: [taken / seconds], target: { atLeast: 30_000 } }]
+    return [
+      {
+        what: `HTTP ingest, batches of ${BATCH}, durable, folded meanwhile`,
+        unit: 'events/s',
+        samples: [acceptedEvents / seconds],
+        target: { atLeast: 30_000 },
+      },
+    ]
   })
 }
 
@@ -80,7 +92,7 @@ function readable(): Promise<Figure[]> {
       due += (BATCH / STEADY_EVENTS_S) * 1000
       await sleep(Math.max(0, due - performance.now()))
     }
-    await sleep(500)
+    await sleep(LAST_READ_MS)
     isOver = true
     await reader
     // The feed can show a batch before its sender has read the answer.

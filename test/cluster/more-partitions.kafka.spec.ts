@@ -22,8 +22,11 @@ import { historyOf, rondo } from '../fixtures/processes/rondo-command.ts'
 
 const definition = join(import.meta.dirname, 'pulse.yaml')
 const cycle = cycleOf(definition)
+/** The numbers of partitions before and after the switch. */
 const FROM = 3
 const TO = 5
+/** The pause after each round: actors are silent for less than the absence of the cycle. */
+const ROUND_MS = 100
 const sources = `sources:
   - { name: orders, topic: shop.orders, map: { id: nr, event: { text: Beat }, actor: who, time: at } }
   - { name: clicks, topic: shop.clicks, start: end, map: { id: nr, event: { text: Beat }, actor: who, time: at } }
@@ -80,9 +83,11 @@ async function makeTopics({ broker }: LocalCluster): Promise<void> {
 
 /** The ids of events in the log. */
 const sent: string[] = []
+/** What was produced into the topics of sources. */
 const values: { topic: string; value: string }[] = []
 /** The times of each actor's events that match a signal. */
 const beats = new Map<string, number[]>()
+/** The last number that each source gave to an event. */
 const numbers = new Map<string, number>()
 async function send({ topic, source }: (typeof topics)[number], who: string): Promise<void> {
   const nr = (numbers.get(source) ?? 0) + 1
@@ -96,6 +101,7 @@ async function send({ topic, source }: (typeof topics)[number], who: string): Pr
 }
 
 const actors = Array.from({ length: 10 }, (_, number) => `user-${number}`)
+/** The actors that send nothing at present. */
 const pausing = new Set<string>()
 let isSending = true
 let rounds = 0
@@ -109,7 +115,7 @@ const moreRounds = async (count: number): Promise<void> => {
 async function sendRounds(): Promise<void> {
   for (; isSending; rounds++) {
     for (const [at, actor] of actors.entries()) if (!pausing.has(actor)) await send(topics[(rounds + at) % topics.length] as (typeof topics)[number], actor)
-    await sleep(100)
+    await sleep(ROUND_MS)
   }
 }
 

@@ -16,6 +16,8 @@ const partitions = [0, 1]
 const definition = join(import.meta.dirname, 'pulse.yaml')
 /** The session of a group member: a dead member keeps its partitions for this time. It is long enough for a live member on a busy machine. */
 const SESSION_MS = 15_000
+/** The pause after each round: actors are silent for less than the absence of the cycle. */
+const ROUND_MS = 100
 const topics = [
   { topic: 'heart.beats', numPartitions: 2, time: 'CreateTime' },
   { topic: 'billing.events', numPartitions: 1, time: 'LogAppendTime' },
@@ -100,7 +102,7 @@ async function sendRounds(): Promise<void> {
       acknowledged.set(record.id, Date.now())
       sent.push(record.id)
     }
-    await sleep(100)
+    await sleep(ROUND_MS)
   }
 }
 

@@ -14,7 +14,7 @@ async function feedOf({ url }: RunningApp): Promise<{ output: Output }[]> {
 
 describe('an import over HTTP', () => {
   const time = (row: number): string => new Date(Date.parse('2026-01-01T00:00:00.000Z') + row * 1000).toISOString()
-  const rows = (first: number, count: number): string =>
+  const rows = ({ first, count }: { first: number; count: number }): string =>
     Array.from({ length: count }, (_, at) =>
       JSON.stringify({
         id: `r${first + at}`,
@@ -32,15 +32,15 @@ describe('an import over HTTP', () => {
   it('continues after a kill, imports no row twice, and writes live events after its end', async () => {
     const first = await start()
     const { id } = (await begin(first)).body
-    expect((await put(first, id, 0, rows(0, 10))).body).toEqual({ rows: 10, rejected: [] })
+    expect((await put(first, id, 0, rows({ first: 0, count: 10 }))).body).toEqual({ rows: 10, rejected: [] })
     await first.kill()
     const app = await start()
     expect((await begin(app)).body).toMatchObject({ id, rows: 10, open: true })
-    expect((await put(app, id, 5, rows(5, 10))).body).toMatchObject({ rows: 15 })
-    expect(await put(app, id, 20, rows(20, 1))).toMatchObject({ status: 409, body: { code: 'RONDO_IMPORT_CONFLICT' } })
+    expect((await put(app, id, 5, rows({ first: 5, count: 10 }))).body).toMatchObject({ rows: 15 })
+    expect(await put(app, id, 20, rows({ first: 20, count: 1 }))).toMatchObject({ status: 409, body: { code: 'RONDO_IMPORT_CONFLICT' } })
     expect(await begin(app, 'other rows')).toMatchObject({ status: 409, body: { code: 'RONDO_BACKFILL_BUSY' } })
     const live = post(`${app.url}/v1/track`, { userId: 'live', event: 'Visit', messageId: 'live' })
-    expect((await put(app, id, 15, `${rows(15, 1)}\nnonsense\n${rows(17, 1)}`)).body).toMatchObject({
+    expect((await put(app, id, 15, `${rows({ first: 15, count: 1 })}\nnonsense\n${rows({ first: 17, count: 1 })}`)).body).toMatchObject({
       rows: 18,
       rejected: [{ row: 16, code: 'RONDO_ROW_INVALID' }],
     })
@@ -73,13 +73,14 @@ describe('an import over HTTP', () => {
       )
     const first = await start(options())
     const { id } = (await begin(first)).body
-    await put(first, id, 0, rows(0, 5))
+    await put(first, id, 0, rows({ first: 0, count: 5 }))
     expect(await live(first, 'a')).toMatchObject({ status: 200 })
     expect(await live(first, 'b')).toMatchObject({ status: 200 })
     expect(await first.stop()).toBe(0)
     const second = await start(options())
     expect(await live(second, 'a')).toMatchObject({ status: 200 })
     const held = await heldBytes(second)
+    // Three events, each of more than 100 bytes.
     expect(held).toBeGreaterThan(3 * 100)
     expect(await metric(second, 'rondo_held_bytes')).toBe(held)
     await second.kill()
@@ -87,7 +88,7 @@ describe('an import over HTTP', () => {
     const full = await fetch(`${third.url}/v1/track`, { method: 'POST', body: JSON.stringify({ userId: 'live', event: 'Visit', messageId: 'c' }) })
     expect([full.status, full.headers.get('retry-after')]).toEqual([503, '2'])
     expect(await metric(third, 'rondo_requests_turned_away_total{code="RONDO_OVERLOADED"}')).toBe(1)
-    await put(third, id, 5, rows(5, 5))
+    await put(third, id, 5, rows({ first: 5, count: 5 }))
     await post(`${third.url}/v1/backfills/${id}/end`, '')
     await eventually(
       () => heldBytes(third),

@@ -12,8 +12,8 @@ const LOG = [
   { id: 'e', type: 'track', event: 'Visit', actor: { type: 'user', id: 'a' }, time: formatInstant(START), receivedAt: formatInstant(START) },
   { record: 'tick', writer: 'w', time: formatInstant(START + 1) },
 ]
-/** All parts of a definition that can use local days. */
-const counted: Record<string, Partial<CycleDefinition>> = {
+/** All parts of a definition that count by local days. */
+const usesLocalDays: Record<string, Partial<CycleDefinition>> = {
   'days in a window': { measures: { spent: { days: 'visit', within: '7d' } } },
   'days at all': { measures: { spent: { days: 'visit' } } },
   'a window above two days': { measures: { spent: { count: 'visit', within: '49h' } } },
@@ -67,6 +67,7 @@ async function fold(definition: CycleDefinition, storedWith = timeZoneData): Pro
   }
   const warnings: string[] = []
   const report: Parameters<typeof runPartition>[2]['report'] = (progress) => progress.kind === 'zones' && warnings.push(progress.warning)
+  // One commit saves every bucket of actors, so that its metadata can be seen.
   await runPartition(partition, compileCycle(definition), { signal: end.signal, report, limits: { checkpointRound: 1 } })
   await reader.close()
   return { warnings, batches }
@@ -80,7 +81,7 @@ describe('time zone data', () => {
     expect(new Set(texts.map((text) => JSON.parse(text).zones))).toEqual(new Set([process.versions['tz']]))
   })
 
-  it.each(Object.entries(counted))('of another version is reported if the definition has %s in a zone with changes', async (_, parts) => {
+  it.each(Object.entries(usesLocalDays))('of another version is reported if the definition has %s in a zone with changes', async (_, parts) => {
     const definition = { ...presence, ...parts, timezone: 'Europe/Berlin' }
     await fold(definition)
     expect((await fold(definition)).warnings).toEqual([])
@@ -90,10 +91,10 @@ describe('time zone data', () => {
   })
 
   it.each([
-    ['UTC', counted['days at all']],
-    ['Etc/GMT+5', counted['days at all']],
-    ['Etc/UTC', counted['days at all']],
-    ['+05:30', counted['days at all']],
+    ['UTC', usesLocalDays['days at all']],
+    ['Etc/GMT+5', usesLocalDays['days at all']],
+    ['Etc/UTC', usesLocalDays['days at all']],
+    ['+05:30', usesLocalDays['days at all']],
     ['Europe/Berlin', { measures: { spent: { count: 'visit', within: '48h' } } }],
     ['Europe/Berlin', {}],
   ] as const)('has no effect in %s with %j', async (timezone, parts) => {
@@ -103,6 +104,6 @@ describe('time zone data', () => {
   })
 
   it('gives no warning if nothing is stored yet', async () => {
-    expect((await fold({ ...presence, ...counted['days at all'], timezone: 'Europe/Berlin' }, '2019b')).warnings).toEqual([])
+    expect((await fold({ ...presence, ...usesLocalDays['days at all'], timezone: 'Europe/Berlin' }, '2019b')).warnings).toEqual([])
   })
 })

@@ -70,8 +70,9 @@ describe('definition', () => {
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('3 passed, 0 failed') })
   })
 
+  const failing = file('failing.yaml', presence.replace('at: 2026-01-31T00:00:00Z, to: disengagement', 'at: 2026-01-30T00:00:00Z, to: disengagement'))
+
   it('test ends with 1 if a scenario fails, and prints the difference', async () => {
-    const failing = file('failing.yaml', presence.replace('at: 2026-01-31T00:00:00Z, to: disengagement', 'at: 2026-01-30T00:00:00Z, to: disengagement'))
     const { code, output, messages } = await rondo('definition', 'test', failing)
     expect(code).toBe(1)
     expect(output).toContain('FAILED a return after 40 days finds the actor away')
@@ -80,7 +81,7 @@ describe('definition', () => {
   })
 
   it('test ends with 2 if one of several definitions is invalid', async () => {
-    expect((await rondo('definition', 'test', broken, join(folder.path, 'failing.yaml'))).code).toBe(2)
+    expect((await rondo('definition', 'test', broken, failing)).code).toBe(2)
   })
 
   it('reports a file that is not text', async () => {
@@ -208,7 +209,7 @@ describe('replay', () => {
     expect(messages).toContain('50 more refused rows are not named')
   })
 
-  it('moves time to --until, with outputs of the same origin', async () => {
+  it('moves time to --until; outputs of that time have the origin backfill too', async () => {
     const { code, output } = await rondo('replay', '--definition', cycle, '--input', rows, ...CSV, '--until', '2026-05-01')
     const outputs = output
       .trimEnd()

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '#runtime'
 import type { Terminal } from './terminal.ts'
 
+/** Nobody could read a line that changes more often. */
 const REFRESH_MS = 200
 const CLEAR_LINE = '\r\u001b[K'
 

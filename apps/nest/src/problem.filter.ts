@@ -42,6 +42,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 export const statusOf = (code: ErrorCode): number => statuses[code] ?? 503
 
 const codes: Readonly<Record<number, ErrorCode>> = { 404: 'RONDO_NOT_FOUND', 405: 'RONDO_METHOD_NOT_ALLOWED', 413: 'RONDO_BODY_TOO_LARGE' }
+/** When a client should try again if the failure does not say it. */
 const RETRY_AFTER_S = 2
 /** How much of a path an answer repeats. */
 const SHOWN_LENGTH_MAX = 256

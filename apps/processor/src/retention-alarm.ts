@@ -3,6 +3,7 @@ import type { Instant, RondoError } from '#contracts'
 import type { LogBeginning, RetentionWatch } from '#event-log'
 import { type Clock, poll } from '#runtime'
 
+/** Retention is a matter of hours and days, so a minute more does not matter. */
 const POLL_MS = 60_000
 /** The share of the retention after which there is an alarm. */
 const ALARM_SHARE = 0.75

@@ -8,7 +8,8 @@ import { StallCauses } from './stall-causes.ts'
 const NOW = Date.UTC(2026, 0, 1)
 /** The status of a partition's fold. */
 type FoldStatus = ReturnType<Folds['status']>
-const held = (writer: string, isBackfill = false) => ({ writer, tick: NOW - 90_000, isBackfill })
+/** What holds log time back: the writer, and its last tick. */
+const held = (writer: string, { isBackfill = false } = {}) => ({ writer, tick: NOW - 90_000, isBackfill })
 
 async function causeOf(parts: Partial<FoldStatus>, { end = 11, defect, live = [] }: { end?: number; defect?: LogDefect; live?: LiveWriter[] } = {}) {
   const poller = new StallCauses({
@@ -40,7 +41,7 @@ describe('the reason why log time does not move', () => {
 
   it('is that there is no writer, or an import', async () => {
     expect(await causeOf({})).toEqual(['no-writer', expect.stringContaining('start an ingest process')])
-    expect(await causeOf({ heldBy: held('w', true) })).toEqual(['import', 'a history is being imported'])
+    expect(await causeOf({ heldBy: held('w', { isBackfill: true }) })).toEqual(['import', 'a history is being imported'])
   })
 
   it('is a writer, with its name: a silent one, one that runs and holds its tick, or one that is not in the registry', async () => {

@@ -5,6 +5,7 @@ import type { Clock } from '#runtime'
 import { openRows, type SourceRow, toActivityEvent } from '#sources'
 
 const SOURCE = 'the purchases that come with Rondo'
+/** More than the purchases need, so that they are sorted in memory. */
 const SORT_BYTES = 256 * 1024 * 1024
 
 /** Where the demo data come from, and into which log they go. */

@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 
 /** A gate. `perSecond` limits the requests of one address. */
-const gate = (required: boolean, { perSecond = 1000 } = {}) =>
+const gate = ({ required, perSecond = 1000 }: { required: boolean; perSecond?: number }) =>
   new Gate({ keys, required, environment: 'production', addressLimit: { perSecond, burst: perSecond }, clock })
 /** A request with this text as its key, or without a key. */
 const requestWith = (text?: string, more: Partial<GateRequest> = {}): GateRequest => ({
@@ -27,23 +27,23 @@ const code = (name: string) => expect.objectContaining({ code: name })
 describe('if keys are required', () => {
   it('a request passes only with a valid key of the required role', async () => {
     const { key, text } = await keys.create({ role: 'write', name: 'shop' }, 'command')
-    expect(gate(true).admit(requestWith(text), WRITE)).toEqual(key)
-    expect(() => gate(true).admit(requestWith(text), { role: 'read' })).toThrow(code('RONDO_KEY_SCOPE'))
-    expect(() => gate(true).admit(requestWith(), WRITE)).toThrow(code('RONDO_KEY_MISSING'))
-    expect(() => gate(true).admit(requestWith('wk-segment'), WRITE)).toThrow(code('RONDO_KEY_INVALID'))
+    expect(gate({ required: true }).admit(requestWith(text), WRITE)).toEqual(key)
+    expect(() => gate({ required: true }).admit(requestWith(text), { role: 'read' })).toThrow(code('RONDO_KEY_SCOPE'))
+    expect(() => gate({ required: true }).admit(requestWith(), WRITE)).toThrow(code('RONDO_KEY_MISSING'))
+    expect(() => gate({ required: true }).admit(requestWith('wk-segment'), WRITE)).toThrow(code('RONDO_KEY_INVALID'))
   })
 })
 
 describe('if keys are not required', () => {
   it('a request passes without one, and with a key of another system', () => {
-    expect(gate(false).admit(requestWith(), { role: 'admin' })).toBeUndefined()
-    expect(gate(false).admit(requestWith('wk-segment'), WRITE)).toBeUndefined()
+    expect(gate({ required: false }).admit(requestWith(), { role: 'admin' })).toBeUndefined()
+    expect(gate({ required: false }).admit(requestWith('wk-segment'), WRITE)).toBeUndefined()
   })
 
   it('a request with a key of Rondo is limited to the rights of the key', async () => {
     const { text } = await keys.create({ role: 'read', name: 'board' }, 'command')
-    expect(() => gate(false).admit(requestWith(text), WRITE)).toThrow(code('RONDO_KEY_SCOPE'))
-    expect(() => gate(false).admit(requestWith(`${text}0`), WRITE)).toThrow(code('RONDO_KEY_INVALID'))
+    expect(() => gate({ required: false }).admit(requestWith(text), WRITE)).toThrow(code('RONDO_KEY_SCOPE'))
+    expect(() => gate({ required: false }).admit(requestWith(`${text}0`), WRITE)).toThrow(code('RONDO_KEY_INVALID'))
   })
 })
 
@@ -52,22 +52,22 @@ describe.each([true, false])('a web page, with keys required: %s', (required) =>
 
   it('may send from another site with a key that names the site', async () => {
     const { text } = await keys.create({ role: 'write', name: 'shop', origins: ['https://shop.example'] }, 'command')
-    expect(gate(required).admit(requestWith(text, page('https://shop.example')), WRITE)?.name).toBe('shop')
+    expect(gate({ required }).admit(requestWith(text, page('https://shop.example')), WRITE)?.name).toBe('shop')
     for (const origin of ['https://shop.example.evil', 'http://shop.example', 'null', 'nonsense', 'https://rondo.example']) {
-      expect(() => gate(required).admit(requestWith(text, page(origin)), WRITE)).toThrow(code('RONDO_ORIGIN_FOREIGN'))
+      expect(() => gate({ required }).admit(requestWith(text, page(origin)), WRITE)).toThrow(code('RONDO_ORIGIN_FOREIGN'))
     }
-    expect([gate(required).isOriginKnown('https://shop.example'), gate(required).isOriginKnown('null')]).toEqual([true, false])
+    expect([gate({ required }).isOriginKnown('https://shop.example'), gate({ required }).isOriginKnown('null')]).toEqual([true, false])
   })
 
   it('may send if it is a page of Rondo itself', async () => {
     const { text } = await keys.create({ role: 'read', name: 'board' }, 'command')
-    expect(gate(required).admit(requestWith(text, page('http://rondo.example:8080')), { role: 'read' })?.name).toBe('board')
+    expect(gate({ required }).admit(requestWith(text, page('http://rondo.example:8080')), { role: 'read' })?.name).toBe('board')
   })
 })
 
 describe('rates', () => {
   it('delay the requests of one address, and of no other, with the time to wait', async () => {
-    const limited = gate(true, { perSecond: 2 })
+    const limited = gate({ required: true, perSecond: 2 })
     await limited.countRequest('10.0.0.1')
     await limited.countRequest('10.0.0.1')
     const refusal = { code: 'RONDO_RATE_LIMITED', retriable: true, retryAfterMs: expect.any(Number) }
@@ -78,7 +78,7 @@ describe('rates', () => {
 
   it('delay the events of one key, from any address', async () => {
     const { key } = await keys.create({ role: 'write', name: 'shop', eventsPerSecond: 100 }, 'command')
-    const limited = gate(true)
+    const limited = gate({ required: true })
     await limited.countEvents(key, 100)
     await expect(limited.countEvents(key, 1)).rejects.toMatchObject({ code: 'RONDO_RATE_LIMITED' })
     await limited.countEvents(undefined, 1_000_000)

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { KeyRole } from '#contracts'
 import { randomBytesHex } from '#runtime'
 
+/** The 12 characters of a key id. It names a key and is no secret, so it can be short. */
 const ID_BYTES = 6
 /** 192 random bits. Nobody can try so many, so a plain hash is enough to store the key. */
 const SECRET_BYTES = 24

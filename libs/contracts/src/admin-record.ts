@@ -61,14 +61,15 @@ export const unplannedSetSchema = z.strictObject({
   version: plannedEventSchema.shape.version,
 })
 
-/** The name of a receipt. */
+/** What became of refused events is written down in a receipt. A long receipt is divided into several acts, which share its id. */
 const receiptSchema = z.string().min(1).max(64).meta({ description: 'an id that is equal in all parts of a receipt' })
-const settledId = z.string().min(1).max(256)
+/** Names a refused event, or the event in it. */
+const refusedIdSchema = z.string().min(1).max(256)
 
 /** A refused event that became an event of the log. `late` if it was beyond its grace period then: it is recorded, and not applied. */
 const replayedItemSchema = z.strictObject({
-  id: settledId.meta({ description: 'the cursor of the refused event in quarantine' }),
-  copies: settledId.optional().meta({ description: 'the id of the event, which all copies have' }),
+  id: refusedIdSchema.meta({ description: 'the cursor of the refused event in quarantine' }),
+  copies: refusedIdSchema.optional().meta({ description: 'the id of the event, which all copies have' }),
   event: z.string().meta({ description: 'the id of the event in the log' }),
   late: z.literal(true).optional(),
 })

@@ -1,6 +1,8 @@
+/** The numbers below are places in this form. */
 const FORM = 'YYYY-MM-DDThh:mm:ss.sssZ'
 const DATE_LENGTH = 'YYYY-MM-DDT'.length
 const DATE = /^\d{4}-\d{2}-\d{2}T$/
+/** Instants are those of the years 1 to 9999 (instant.ts), while ISO 8601 also has a year 0. */
 const FIRST_YEAR = '0001'
 const [COLON, POINT, ZULU] = [':', '.', 'Z'].map((sign) => sign.charCodeAt(0))
 

@@ -13,16 +13,19 @@ export type StageKind = (typeof stageKinds)[number]
 
 const personalAbsenceSchema = z.strictObject({
   usual: z.number().gt(0).lte(1).meta({ description: "the quantile of the actor's own gaps between active days, such as 0.95" }),
-  floor: durationSchema,
-  ceiling: durationSchema,
+  floor: durationSchema.meta({ description: 'the shortest absence, however short the gaps are' }),
+  ceiling: durationSchema.meta({ description: 'the longest absence, and the absence of actors with too few gaps' }),
 })
 
 const stageSchema = z.strictObject({
   id: nameSchema,
   title: z.string().optional(),
-  kind: z.enum(stageKinds),
-  values: z.array(nameSchema).optional().meta({ description: 'value dimensions realized in this stage' }),
-  absence: z.union([durationSchema, personalAbsenceSchema]).optional(),
+  kind: z.enum(stageKinds).meta({ description: 'whether actors in it are present (active), have gone (lapsed), or have come back (returned)' }),
+  values: z.array(nameSchema).optional().meta({ description: 'what actors gain in this stage, in words of your own; without effect on transitions' }),
+  absence: z
+    .union([durationSchema, personalAbsenceSchema])
+    .optional()
+    .meta({ description: 'how long a silence must last: fixed, or from the pauses of each actor' }),
   warning: z.number().gt(0).lt(1).optional().meta({ description: 'share of the absence after which a notice is published' }),
 })
 
@@ -31,7 +34,10 @@ const signalSchema = z.strictObject({
   event: patternSchema.meta({ description: 'event name, list of names, or name with *' }),
   where: conditionSchema.optional(),
   title: z.string().optional(),
-  driver: z.enum(['personal', 'corporate', 'environment']).optional(),
+  driver: z
+    .enum(['personal', 'corporate', 'environment'])
+    .optional()
+    .meta({ description: 'what moves an actor to it: something personal, something that the service does, or something that others do' }),
   need: z.string().optional().meta({ description: 'the path of the property that names what the actor looked for and did not get' }),
 })
 
@@ -41,16 +47,16 @@ const transitionSchema = z.strictObject({
   from: namesSchema,
   to: nameSchema,
   trigger: namesSchema.optional().meta({ description: 'signal, list of signals, any, or absence' }),
-  when: conditionSchema.optional(),
+  when: conditionSchema.optional().meta({ description: 'what must hold, of measures and of the event' }),
   after: durationSchema.optional().meta({ description: 'time since entering the stage' }),
-  cause: nameSchema.optional(),
+  cause: nameSchema.optional().meta({ description: 'the cause that outputs name; by default that of the trigger' }),
 })
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const givenEventSchema = z.strictObject({
   at: z.string(),
   event: z.string().min(1),
-  arrives: z.string().optional(),
+  arrives: z.string().optional().meta({ description: 'when the event arrives, if it is late; default: at' }),
   id: z.string().optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
   traits: z.record(z.string(), z.unknown()).optional(),
@@ -82,10 +88,10 @@ export const cycleDefinitionSchema = z.strictObject({
   description: z.string().optional(),
   actor: nameSchema,
   timezone: z.string().optional().meta({ description: 'IANA name; decides where days begin. Default UTC' }),
-  grace: durationSchema.optional().meta({ description: 'default 1h' }),
+  grace: durationSchema.optional().meta({ description: 'how late an event may arrive and still take its place in the history; default 1h' }),
   journal: z.int().min(1).max(65_536).optional().meta({ description: 'the largest number of events in one journal; default 256' }),
   journals: z.int().min(1).max(100_000_000).optional().meta({ description: 'the largest number of events in all journals of a partition; default 4000000' }),
-  dedupe: durationSchema.optional().meta({ description: 'default 24h' }),
+  dedupe: durationSchema.optional().meta({ description: 'how long copies of an event, by its id, are recognized; default 24h' }),
   stages: z.array(stageSchema).min(1).max(definitionLimits.stages),
   signals: z.record(nameSchema, signalSchema),
   measures: z.record(nameSchema, measureSchema).optional(),

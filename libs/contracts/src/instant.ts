@@ -41,6 +41,7 @@ const DAYS_KEPT = 4096
 const keptDays = new Float64Array(DAYS_KEPT).fill(Number.NaN)
 const keptTexts = Array.from({ length: DAYS_KEPT }, () => '')
 
+/** The code of the digit 0. */
 const ZERO = 48
 const codes = [...'0000-00-00T00:00:00.000Z'].map((char) => char.charCodeAt(0))
 

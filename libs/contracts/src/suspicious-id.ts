@@ -28,7 +28,9 @@ const byForm: ReadonlyMap<string, string> = new Map([
   ['NaN', 'nan'],
   ['[object Object]', '[object object]'],
 ])
+/** The length of the longest placeholder, a UUID. */
 const LENGTH_MAX = 36
+/** The code of a blank. */
 const BLANK = 32
 
 /**

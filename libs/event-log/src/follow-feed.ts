@@ -3,7 +3,9 @@ import type { Feed, FeedRecord } from './event-log.ts'
 
 /** The number of records in a page. */
 const PAGE_RECORDS = 1_000
+/** The pause after an empty page: how late a new record is seen at most. */
 const POLL_MS = 100
+/** The pause after a failure to read. */
 const RETRY_MS = 1_000
 
 /** How {@link followFeed} reads a feed and what it calls. */

@@ -8,6 +8,7 @@ export const PACKED_ID_MAX = 258
 
 /** Where the two digits of each byte begin in the text of a UUID. */
 const UUID_CHARS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
+/** The code of a dash. */
 const DASH = 45
 const HEX = new Int8Array(128).fill(-1)
 for (let i = 0; i < 16; i++) HEX['0123456789abcdef'.charCodeAt(i)] = i

@@ -27,7 +27,9 @@ export interface ProjectorOptions {
   readonly retryMs?: number
 }
 
+/** The pause of a projector that has caught up with the feed: about so late a transition is shown. */
 const PAUSE_MS = 50
+/** The first pause after a failure of the store. Each further pause is twice as long, up to RETRY_GROWTH_MAX times the first. */
 const RETRY_MS = 200
 const RETRY_GROWTH_MAX = 32
 

@@ -3,6 +3,7 @@ import { type Repair, RondoError, repairSchema } from '#contracts'
 import { defectOfTimes } from '#sources'
 import { refusedFilterSchema } from './refused-filter.ts'
 
+/** How many refused events one request settles, at most and by default. */
 const LIMIT_MAX = 10_000
 const LIMIT = 1000
 /** A repair is kept with each receipt. */

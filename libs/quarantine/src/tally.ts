@@ -1,6 +1,7 @@
 import type { KeptRefusal } from '#event-log'
 import type { Outcome } from './trial.ts'
 
+/** How many examples of each outcome are reported. */
 const SAMPLES = 5
 
 /** A reason with the number of refused events that have it. */
@@ -24,6 +25,7 @@ export interface TallyReport {
   readonly samples: readonly { readonly id: string; readonly outcome: string; readonly event: unknown }[]
 }
 
+/** Reasons can contain values of events, so there may be as many as events. Memory must be bounded. */
 const REASONS_MAX = 50
 
 /** Counts outcomes. */

@@ -8,13 +8,17 @@ import { Load, openLine, tickLine } from '../load.ts'
 import { startProcessor } from './contestants.ts'
 import type { Stage } from './stage.ts'
 
+/** The number of actors that have events again and again, without a transition. */
 const KNOWN = 20_000
 /** One event in this number of events is the first event of an actor, and leads to a transition. */
 const NEW_EVERY = 50
+/** The events of this time are written as one frame, as ingest does. */
 const SLOT_MS = 5
 const TICK_MS = 1000
 const WARM_UP_MS = 6000
 const COUNTED_MS = 12_000
+/** After the last append: its transitions are in the feed by then. */
+const LAST_READ_MS = 1000
 
 /** The time from the call that writes an event until a reader of committed records has its transition. */
 export async function latency(stage: Stage): Promise<Figure[]> {
@@ -34,7 +38,7 @@ async function latencyAt(stage: Stage, rate: number): Promise<Figure[]> {
     if (at >= begun + WARM_UP_MS) delays.push(Date.now() - at)
   })
   const known = new Load({ actors: KNOWN })
-  const fresh = new Load({ actors: Number.MAX_SAFE_INTEGER, seed: 2, first: KNOWN })
+  const newcomers = new Load({ actors: Number.MAX_SAFE_INTEGER, seed: 2, first: KNOWN })
   let [sent, ticked] = [0, 0]
   const appends: Promise<unknown>[] = []
   while (performance.now() - from < WARM_UP_MS + COUNTED_MS) {
@@ -42,7 +46,7 @@ async function latencyAt(stage: Stage, rate: number): Promise<Figure[]> {
     const due = Math.floor(((performance.now() - from) / 1000) * rate)
     const lines: string[] = sent === 0 ? [openLine(now)] : []
     // First each known actor has one event.
-    for (; sent < due; sent++) lines.push(sent % NEW_EVERY === 0 ? fresh.inTurn(now) : known.inTurn(now))
+    for (; sent < due; sent++) lines.push(sent % NEW_EVERY === 0 ? newcomers.inTurn(now) : known.inTurn(now))
     if (now - ticked >= TICK_MS) {
       lines.push(tickLine(now))
       ticked = now
@@ -51,7 +55,7 @@ async function latencyAt(stage: Stage, rate: number): Promise<Figure[]> {
     await sleep(SLOT_MS)
   }
   await Promise.all(appends)
-  await sleep(1000)
+  await sleep(LAST_READ_MS)
   child.check()
   end.abort()
   await reading

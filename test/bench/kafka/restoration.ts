@@ -9,6 +9,7 @@ import type { Stage } from './stage.ts'
 
 const ACTORS = 1_000_000
 const EVENTS = 500_000
+const POLL_MS = 20
 
 /** A processor is restarted with the states of a million actors. */
 export async function restoration(stage: Stage): Promise<Figure[]> {
@@ -28,7 +29,7 @@ export async function restoration(stage: Stage): Promise<Figure[]> {
   while ((await stage.committed(group, topic)) < end - 1 || restoredMs === 0) {
     child.check()
     if (restoredMs === 0 && child.output.includes('restored')) restoredMs = performance.now() - begun
-    await sleep(20)
+    await sleep(POLL_MS)
   }
   const firstMs = performance.now() - begun
   const actors = Number(/restored \d+ (\d+)/.exec(child.output)?.[1])

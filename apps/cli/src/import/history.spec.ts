@@ -10,12 +10,12 @@ import type { ImportItem } from './import-item.ts'
 const folder = temporaryFolder()
 afterAll(() => folder[Symbol.dispose]())
 const NOW = Date.UTC(2026, 0, 1)
+const DAY_MS = 86_400_000
 
+/** Imports a CSV file from an item on. */
 async function partsOf(
   text: string,
-  from: number,
-  shiftMs = 0,
-  allowFuture = false,
+  { from = 0, shiftMs = 0, allowFuture = false } = {},
 ): Promise<{ parts: Part[]; count: number; named: RefusedRow[]; history: History }> {
   const path = mkdtempSync(join(folder.path, 'history-'))
   writeFileSync(join(path, 'rows.csv'), text)
@@ -37,7 +37,7 @@ const csvOf = (rows: readonly string[]): string => ['who,when', ...rows, ''].joi
 
 describe('a history', () => {
   it('gives refused rows first, then the other rows by time', async () => {
-    const { parts, count, named } = await partsOf(csvOf(['b,2025-03-01', 'c,never', 'a,2025-01-01', ',2025-01-01']), 0)
+    const { parts, count, named } = await partsOf(csvOf(['b,2025-03-01', 'c,never', 'a,2025-01-01', ',2025-01-01']))
     const items = itemsOf(parts)
     expect(items.map((item) => ('event' in item ? item.event.actor.id : item.refused.where))).toEqual([
       expect.stringMatching(/rows.csv, line 3$/),
@@ -54,8 +54,8 @@ describe('a history', () => {
     const row = fc.tuple(fc.constantFrom('a', 'b', ''), fc.constantFrom('2025-01-01', '2025-02-01', '2027-01-01', 'never')).map((cells) => cells.join(','))
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 20 }), fc.nat(22), async (rows, from) => {
-        const all = await partsOf(csvOf(rows), 0)
-        const rest = await partsOf(csvOf(rows), from)
+        const all = await partsOf(csvOf(rows))
+        const rest = await partsOf(csvOf(rows), { from })
         expect(itemsOf(all.parts)).toHaveLength(all.count)
         const texts = (parts: readonly Part[]): string[] => itemsOf(parts).map(({ text }) => text.replaceAll(/history-\w+/g, ''))
         expect(texts(rest.parts)).toEqual(texts(all.parts).slice(from))
@@ -67,13 +67,13 @@ describe('a history', () => {
 
   it('is divided into parts without gaps', async () => {
     const rows = Array.from({ length: 10_000 }, (_, at) => `a,${new Date(Date.UTC(2020, 0, 1) + at * 1000).toISOString()}`)
-    const { parts } = await partsOf(csvOf(rows), 0)
+    const { parts } = await partsOf(csvOf(rows))
     expect(parts.length).toBeGreaterThan(1)
     expect(parts.map(({ first }) => first)).toEqual(parts.map((_, at) => itemsOf(parts.slice(0, at)).length))
   })
 
   it('moves all rows by the same amount, and reports their first and last time', async () => {
-    const { parts, history } = await partsOf(csvOf(['a,2025-01-01T00:00:00Z', 'a,2025-01-03T00:00:00Z']), 0, 1000)
+    const { parts, history } = await partsOf(csvOf(['a,2025-01-01T00:00:00Z', 'a,2025-01-03T00:00:00Z']), { shiftMs: 1000 })
     expect(itemsOf(parts)).toMatchObject([
       { event: { time: '2025-01-01T00:00:01.000Z', receivedAt: '2025-01-01T00:00:01.000Z' } },
       { event: { time: '2025-01-03T00:00:01.000Z', receivedAt: '2025-01-03T00:00:01.000Z' } },
@@ -83,16 +83,16 @@ describe('a history', () => {
   })
 
   it('refuses rows from the future, which would move log time ahead', async () => {
-    const { parts } = await partsOf(csvOf(['a,2026-01-01T00:04:00Z', 'a,2026-01-01T00:06:00Z']), 0)
+    const { parts } = await partsOf(csvOf(['a,2026-01-01T00:04:00Z', 'a,2026-01-01T00:06:00Z']))
     expect(itemsOf(parts)).toMatchObject([{ event: {} }, { line: 3, refused: { code: 'RONDO_EVENT_FROM_FUTURE' } }])
   })
 
   it('is moved by the time of its last row that is not in the future, and refuses rows from the future with their line', async () => {
     const rows = csvOf(['ann,2024-01-01', 'ann,2024-01-20', 'bob,2024-01-05', 'bob,9999-12-31', 'eve,2099-01-01'])
-    const { history } = await partsOf(rows, 0)
+    const { history } = await partsOf(rows)
     const shiftMs = NOW - (history.rows.lastArrival ?? 0)
     expect(shiftMs).toBe(NOW - Date.UTC(2024, 0, 20))
-    const items = itemsOf((await partsOf(rows, 0, shiftMs)).parts)
+    const items = itemsOf((await partsOf(rows, { shiftMs })).parts)
     expect(items.map((item) => ('event' in item ? item.event.time : [item.line, item.refused.code]))).toEqual([
       '2025-12-13T00:00:00.000Z',
       '2025-12-17T00:00:00.000Z',
@@ -101,16 +101,16 @@ describe('a history', () => {
       [5, 'RONDO_EVENT_FROM_FUTURE'],
     ])
     // A row from the future is refused even if the shift moves it into the past.
-    expect(itemsOf((await partsOf(csvOf(['eve,2026-06-01']), 0, -365 * 86_400_000)).parts)).toMatchObject([
+    expect(itemsOf((await partsOf(csvOf(['eve,2026-06-01']), { shiftMs: -365 * DAY_MS })).parts)).toMatchObject([
       { line: 2, refused: { code: 'RONDO_EVENT_FROM_FUTURE' } },
     ])
-    expect(itemsOf((await partsOf(csvOf(['eve,2026-06-01']), 0, -365 * 86_400_000, true)).parts)).toMatchObject([
+    expect(itemsOf((await partsOf(csvOf(['eve,2026-06-01']), { shiftMs: -365 * DAY_MS, allowFuture: true })).parts)).toMatchObject([
       { event: { time: '2025-06-01T00:00:00.000Z' } },
     ])
   })
 
   it('refuses rows that would be moved before the first year', async () => {
-    const { parts } = await partsOf(csvOf(['a,0001-01-02']), 0, -2 * 86_400_000)
+    const { parts } = await partsOf(csvOf(['a,0001-01-02']), { shiftMs: -2 * DAY_MS })
     expect(itemsOf(parts)).toMatchObject([{ line: 2, refused: { code: 'RONDO_ROW_INVALID' } }])
   })
 })

@@ -3,6 +3,7 @@ import { ProgressLine } from '../progress-line.ts'
 import type { Terminal } from '../terminal.ts'
 
 const BAR_WIDTH = 30
+/** How often a log file gets a line of progress. A terminal shows a bar instead. */
 const LINE_EVERY_MS = 5000
 
 const grouped = new Intl.NumberFormat('en')

@@ -24,9 +24,10 @@ export interface RowSettings extends Pick<RowsOptions, 'csv' | 'map' | 'from' | 
 }
 
 const READ_BYTES = 1 << 20
-/** 48 random bits: the chance that two of a thousand files share a prefix is one in 500 million. */
+/** 48 bits of the hash: the chance that two of a thousand files share a prefix is one in 500 million. */
 const PREFIX_LENGTH = 8
-const NAME_LENGTH_MAX = 200
+/** A longer file name loses its beginning. With the hash, the name is shorter than the 256 characters that a server allows. */
+const FILE_NAME_LENGTH_MAX = 200
 
 /**
  * Reads an input once, completely, to identify it by its bytes; path and age would not be enough. Input from a pipe
@@ -53,8 +54,9 @@ export async function identifySource(input: Input, settings: RowSettings, { fold
   const { csv, map, from, to, asRecorded, actorType, shiftToNow, allowFuture } = settings
   hash.update(JSON.stringify([csv, map, from, to, asRecorded, actorType, shiftToNow, allowFuture, input.encoding]))
   const digest = hash.digest()
-  const name = `${inputName(basename(input.path)).slice(-NAME_LENGTH_MAX)} ${digest.toString('hex', 0, 8)}`
+  const name = `${inputName(basename(input.path)).slice(-FILE_NAME_LENGTH_MAX)} ${digest.toString('hex', 0, 8)}`
   const rereadable = isPipe ? { ...input, stdin: createReadStream(spool) } : input
+  // From byte 8 on: the bytes before it are in the name.
   return { input: rereadable, name, idPrefix: digest.toString('base64url', 8).slice(0, PREFIX_LENGTH) }
 }
 

@@ -2,6 +2,7 @@ import { formatDuration, printable } from '#contracts'
 import type { Outcomes, Refused, Usage } from './refused-answers.ts'
 
 const MEGABYTE = 1024 * 1024
+/** A longer text is cut, so that a refused event takes one line. */
 const TEXT_LENGTH_MAX = 100
 
 const DAY_MS = 86_400_000
@@ -23,7 +24,7 @@ export function usageText({ records, bytes, bytesMax, ageMsMax, dropped }: Usage
 }
 
 /** Counts of outcomes, with the reasons of those that stay. */
-export function outcomesText({ tried, accepted, late, copies, refused, reasons }: Outcomes, isDone: boolean): string {
+export function outcomesText({ tried, accepted, late, copies, refused, reasons }: Outcomes, { isDone }: { isDone: boolean }): string {
   const would = isDone ? 'were' : 'would be'
   const counts = [
     `${accepted} ${would} accepted`,

@@ -75,11 +75,12 @@ async function* answersTo(path: string, request: object, server: Server): AsyncG
 
 function textOf(what: What, total: Outcomes): string {
   if (what === 'discard') return `${total.tried} were discarded.\n`
-  if (what === 'replay') return outcomesText(total, true)
+  if (what === 'replay') return outcomesText(total, { isDone: true })
   const samples = total.samples.slice(0, SAMPLES).map(({ id, outcome, event }) => `${id} ${outcome}: ${JSON.stringify(event)}\n`)
-  return outcomesText(total, false) + samples.join('')
+  return outcomesText(total, { isDone: false }) + samples.join('')
 }
 
+/** How many examples of the outcomes are printed. */
 const SAMPLES = 3
 
 function sumOf(a: Outcomes, b: Outcomes): Outcomes {

@@ -77,8 +77,9 @@ async function copyActs({ from, to }: CopyPlan): Promise<void> {
 }
 
 /**
- * From the first heartbeat, an ingest process of the new log computes the time without ingest processes, and waits for events that clients
- * buffered in that time. The heartbeats of sources keep their writers open; the writer of a source that no process reads is closed after its timeout.
+ * Sends a heartbeat for the copy itself, and one for each source. The first ingest process of the new log takes the newest heartbeat as the
+ * end of the time in which events were accepted: since then clients had to buffer, so it lets them send these events before time passes on.
+ * A source keeps its writer open by its heartbeat; if no process reads the source, the writer is closed after its timeout.
  */
 async function sendHeartbeats(sources: readonly string[], registry: WriterRegistry, clock: Clock): Promise<void> {
   const markId = randomId()

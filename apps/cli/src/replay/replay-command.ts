@@ -9,7 +9,7 @@ The input is NDJSON (activity events or Segment calls) or, with --csv, CSV with 
 they are folded, for files of any size. Each transition, notice and retraction becomes one line of JSON; equal inputs give equal
 bytes. A summary goes to standard error.
 
-Times (--from, --until and in CSV): ISO 8601, extended or basic, with any offset; YYYY-MM-DD; digits alone, recognized by their number:
+Times (--from, --until and in CSV): ISO 8601, extended or basic, with any offset; YYYY-MM-DD; digits alone, recognized by how many they are:
 8 YYYYMMDD, 14 YYYYMMDDHHMMSS, 10, 13, 16 and 19 Unix seconds, milliseconds, microseconds and nanoseconds. In CSV --time-format forces one:
 ${timeFormats.join(', ')}, or a pattern such as "DD/MM/YYYY HH:mm". Without an offset they are in UTC, or in --timezone. A local
 time that occurs twice, because clocks were set back, means the first one. A local time that does not exist, because clocks were set

@@ -9,7 +9,7 @@ import type { ReplayPlan } from './replay-plan.ts'
 import { ReplayRun, type RunReport } from './replay-run.ts'
 
 /** Memory for rows; if they need more, they are sorted on disk. */
-const SORT_BYTES = 268_435_456
+const SORT_BYTES = 256 * 1024 * 1024
 
 /** What a replay has done with the rows and with their events. */
 export interface ReplayReport extends RunReport {
@@ -35,10 +35,10 @@ export async function replay(plan: ReplayPlan, { stop, progress }: ReplaySurroun
   try {
     for await (const batch of untilStopped(rows.batches, stop)) {
       clearInterval(reading)
+      // The first batch comes when all rows are read and sorted, so nothing is written yet if the end is too early.
       refuseEarlyEnd(plan, rows)
       await run.take(batch, stop)
     }
-    refuseEarlyEnd(plan, rows)
     await run.end(stop)
   } finally {
     clearInterval(reading)

@@ -8,6 +8,7 @@ export const DEFAULT_URL = 'http://127.0.0.1:8080'
 /** The time limit of a request. It is longer than the longest delay of an answer. */
 const ANSWER_MS_MAX = 60_000
 
+/** The status with which a server says: not now, send it again. */
 const OVERLOADED = 503
 /** The environment variable of the key. There is no option for it, because all users of a machine can read the arguments of a process. */
 const KEY_VARIABLE = 'RONDO_KEY'

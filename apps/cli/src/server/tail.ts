@@ -18,6 +18,7 @@ Examples:
 `
 
 const PAGE = 500
+/** How long the server waits for a record before it answers with an empty page. Less than its limit of 30 s. */
 const WAIT_S = 20
 const PAUSES = { pauseMs: 500, pauseMsMax: 5000 }
 
@@ -71,6 +72,7 @@ async function tail(flags: Flags, terminal: Terminal): Promise<number> {
   }
 }
 
+/** Numbers of the styles and colours of terminals (ANSI SGR). */
 const DIM = 2
 const colours: Readonly<Record<string, number>> = { disengage: 31, notice: 33, return: 32, resume: 32, retraction: DIM }
 

@@ -3,6 +3,7 @@ import { isLoopback } from '#access'
 import { RondoError } from '#contracts'
 import { integer } from '#process'
 
+/** More than one process can answer, so in practice no limit. */
 const REQUESTS_LIMIT = 1_000_000
 
 /** Whether requests need keys, and how many may come. By default they need keys if other machines can reach the address. */

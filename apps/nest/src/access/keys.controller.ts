@@ -14,6 +14,7 @@ const refusals = ['RONDO_NOT_FOUND', ...WRITE_REFUSALS] as const
 
 /** A key ends at once, unless the request says how long it stays valid. */
 const NO_OVERLAP = '0s'
+/** Only the newest acts are shown, so that the answer stays small after years. */
 const ACTS_MAX = 1000
 
 /** Keys as administrators see them. The text of a key is only in the answer to its creation. */

@@ -7,6 +7,7 @@ import { readQuery, timeParameter } from '../answers/query.ts'
 import { checkCycle } from './stage-table.ts'
 
 const HOUR_MS = 3_600_000
+/** The longest range of one answer, so that an answer stays small. */
 const HOURS_MAX = 31 * 24
 
 const flowSchema = z.strictObject({

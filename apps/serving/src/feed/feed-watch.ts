@@ -1,5 +1,6 @@
 import type { FeedCursor, ServedFeed } from './served-feed.ts'
 
+/** A request that waits gets a new record after at most this time. */
 const POLL_MS = 20
 
 /** A request that waits for an output after its cursor. */

@@ -6,6 +6,7 @@ import type { FeedWatch } from './feed-watch.ts'
 import type { FeedCursor, ServedFeed, ServedRecord } from './served-feed.ts'
 
 const PAGE_MAX = 1000
+/** Many proxies give up a request that has no answer after 60 s; the feed answers sooner. */
 const WAIT_S_MAX = 30
 
 export const feedQuery = z

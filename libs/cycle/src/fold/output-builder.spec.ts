@@ -36,6 +36,7 @@ const definition: CycleDefinition = cycleDefinitionSchema.parse({
 })
 
 const given = storiesOf(definition)
+/** An order on a day of the story, with its total. */
 const order = (day: number, total: number, parts: Parameters<typeof event>[1] = {}) => event(day, { event: 'Order', properties: { total }, ...parts })
 
 describe('the evidence of a transition (rule 21)', () => {

@@ -8,6 +8,7 @@ export interface Decimal {
 
 /** Larger amounts are skipped, so that sums stay exact. */
 const DECIMAL_MAX = 9_000_000_000
+/** Amounts are kept as whole millionths. */
 const SCALE = 1_000_000
 
 /**

@@ -42,9 +42,11 @@ export interface RemarksRecord {
 /** How many names are counted, and how much of a name is kept: names come from clients, so memory must be bounded. */
 const NAMES_MAX = 20
 const NAME_LENGTH_MAX = 64
+/** How much of a text is kept as the example. */
 const EXAMPLE_LENGTH_MAX = 20
 /** A sign, digits with points, commas and blanks between them, and an optional exponent or currency. */
 const NUMERAL = /^\s*[-+\p{Sc}]*\s*\d[\d.,'\s_]*(?:[eE][-+]?\d+)?\s*(?:\p{Sc}|%|[A-Z]{3})?\s*$/u
+/** Longer texts are not tested: nobody writes such a number, and the test takes longer with the length. */
 const NUMERAL_LENGTH_MAX = 64
 
 /**

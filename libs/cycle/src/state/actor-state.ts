@@ -22,6 +22,7 @@ export const PACKED = {
   rest: 48,
 } as const
 
+/** Bits of the packed flags. */
 const FLAG_WARNED = 1
 const FLAG_ABSENCE_SPENT = 2
 

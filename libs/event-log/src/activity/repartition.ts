@@ -4,6 +4,7 @@ import { foreignArrival, foreignControl } from './foreign-records.ts'
 import { appendLines, PartitionedLines } from './partitioned-lines.ts'
 import { sourceOf } from './source-writer.ts'
 
+/** The copy holds this many entries in memory, and then appends them together. */
 const ENTRIES_PER_APPEND = 5_000
 
 /** The log that is copied, and the log that gets the copy. */

@@ -7,6 +7,7 @@ import { controlTopic } from './client/topics.ts'
 import { PartitionLog } from './log/partition-log.ts'
 import { provisionControl } from './topics/provision-topics.ts'
 
+/** The topic has one partition, so that the acts have one order. */
 const PARTITION = 0
 /** The size of one request; a broker answers at once, also without records. */
 const LIMITS = { bytesMax: 1 << 20, waitMs: 0 }

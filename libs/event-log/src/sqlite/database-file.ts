@@ -20,6 +20,7 @@ export interface FileFormat {
 
 /** Pages are copied from the write-ahead log into the file each time it has grown by this much. Writers wait meanwhile. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024
+/** How much memory SQLite may use for the pages of one connection. */
 const CACHE_BYTES = 32 * 1024 * 1024
 /** How long a statement waits for the lock of another connection of this process. */
 const BUSY_MS = 10_000

@@ -17,6 +17,7 @@ interface OldRow {
 }
 
 const NOTE = 'quarantine'
+/** The number of rows that are examined and deleted together, so that they need little memory. */
 const ROWS_AT_ONCE = 1000
 const NOTHING: Dropped = { records: 0, last: 0, lastAt: null }
 

@@ -3,6 +3,7 @@ import { RondoError } from '#contracts'
 import { type DefectReason, defectReasons, type LogDefect, type LogStatus, type LogWatch, type RequiredRecords } from '#event-log'
 import { poll } from '#runtime'
 
+/** How often the state of the log is read. */
 const POLL_MS = 5_000
 /** The name of a topic without its prefix. */
 type Topic = LogDefect['topic']

@@ -4,6 +4,7 @@ import type { Logger } from '../messages/logger.ts'
 /** The unready reason of an app; undefined if it is ready. */
 export type Readiness = () => string | undefined
 
+/** How late a change of readiness is logged at most. */
 const POLL_MS = 1_000
 
 /**

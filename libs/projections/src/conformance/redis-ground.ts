@@ -9,7 +9,10 @@ import { openRedisProjections, type RedisProjections } from '../redis/redis-proj
 import { expectModels } from './expected-models.ts'
 import { ListFeed } from './list-feed.ts'
 
-export const first = { name: '1', partitions: 1 }
+/** The generation of read models that is built first, of a feed with one partition. */
+export const firstGeneration = { name: '1', partitions: 1 }
+/** The log time up to which the test feed is complete; any number is good. */
+const LOG_TIME = 7
 
 /** What a test of projectors into Redis stands on: a feed, and read models with a prefix of their own in a real Redis. */
 export class RedisGround {
@@ -43,9 +46,9 @@ export class RedisGround {
 
   readonly onRetry = (failure: RondoError): void => void this.failures.push(failure)
 
-  projector(target: ProjectionTarget = this.projections.target(first), parts: Partial<ProjectorOptions> = {}): Projector {
+  projector(target: ProjectionTarget = this.projections.target(firstGeneration), parts: Partial<ProjectorOptions> = {}): Projector {
     const { feed, onRetry } = this
-    return new Projector({ partition: 0, feed, target, freshness: async () => 7, onRetry, limit: 20, pauseMs: 5, retryMs: 20, ...parts })
+    return new Projector({ partition: 0, feed, target, freshness: async () => LOG_TIME, onRetry, limit: 20, pauseMs: 5, retryMs: 20, ...parts })
   }
 
   /** Resolves when the read models have applied the whole feed. */

@@ -5,7 +5,7 @@ import { eventuallyPasses } from '../../../../test/fixtures/eventually.ts'
 import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
 import { TamperingProxy } from '../../../../test/fixtures/redis/tampering-proxy.ts'
 import { expectModels } from '../conformance/expected-models.ts'
-import { first, redisGroundForTests } from '../conformance/redis-ground.ts'
+import { firstGeneration, redisGroundForTests } from '../conformance/redis-ground.ts'
 import type { ProjectionTarget } from '../projection-target.ts'
 import { openRedisProjections, type RedisProjections } from './redis-projections.ts'
 
@@ -43,7 +43,7 @@ describe('read models in a Redis that loses them or refuses the connection', () 
     expect(await outcomesOf(ground().projections)).toEqual(everyQuestion('answered'))
     await server().command('FLUSHALL')
     expect(await outcomesOf(ground().projections)).toEqual(UNAVAILABLE)
-    const target = ground().projections.target(first)
+    const target = ground().projections.target(firstGeneration)
     const outcomes: string[] = []
     const watched: ProjectionTarget = {
       position: (partition) => target.position(partition),
@@ -83,7 +83,7 @@ describe('read models in a Redis that loses them or refuses the connection', () 
     await ground().projector().catchUp(ground().stop.signal)
     await server().command('DEL', `${ground().prefix}:current`)
     expect(await outcomesOf(ground().projections)).toEqual(UNAVAILABLE)
-    expect(await ground().projections.generations.reportFed(first)).toBe(true)
+    expect(await ground().projections.generations.reportFed(firstGeneration)).toBe(true)
     await ground().expectFollowed()
   })
 
@@ -101,7 +101,7 @@ describe('read models in a Redis that loses them or refuses the connection', () 
       timeoutMs: 1000,
       onFailure: ground().onRetry,
     })
-    const running = ground().projector(refused.target(first)).run(ground().stop.signal)
+    const running = ground().projector(refused.target(firstGeneration)).run(ground().stop.signal)
     await eventuallyPasses(async () => expect(ground().failures.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
     expect(new Set(ground().failures.map(({ code, retriable }) => `${code} ${retriable}`))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE true']))
     expect(

@@ -4,7 +4,7 @@ import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.t
 import { TamperingProxy } from '../../../../test/fixtures/redis/tampering-proxy.ts'
 import { expectModels } from '../conformance/expected-models.ts'
 import { FeedMaker } from '../conformance/feed-maker.ts'
-import { first, redisGroundForTests } from '../conformance/redis-ground.ts'
+import { firstGeneration, redisGroundForTests } from '../conformance/redis-ground.ts'
 import type { ProjectionTarget } from '../projection-target.ts'
 import { openRedisProjections } from './redis-projections.ts'
 
@@ -24,7 +24,7 @@ describe('a projector into Redis', () => {
   })
 
   it('sets no log time before it has reached the end of the feed', async () => {
-    const target = ground().projections.target(first)
+    const target = ground().projections.target(firstGeneration)
     const seen: (number | undefined)[] = []
     const watched: ProjectionTarget = {
       position: (partition) => target.position(partition),
@@ -42,7 +42,7 @@ describe('a projector into Redis', () => {
   it('applies a batch once if its answer was lost with the connection', async () => {
     const proxy = await TamperingProxy.to(server().port)
     const cut = await ground().connect(proxy.port)
-    const target = cut.target(first)
+    const target = cut.target(firstGeneration)
     await target.position(0)
     let batches = 0
     const cutting: ProjectionTarget = {
@@ -60,7 +60,7 @@ describe('a projector into Redis', () => {
   })
 
   it('may be paused, and may work on a partition together with another projector', async () => {
-    const target = ground().projections.target(first)
+    const target = ground().projections.target(firstGeneration)
     const paused = Promise.withResolvers<void>()
     const resumed = Promise.withResolvers<void>()
     let batches = 0
@@ -113,7 +113,7 @@ describe('a projector into Redis', () => {
 
   it('stops at its signal also while Redis is down', async () => {
     const nowhere = await ground().connect(1)
-    const running = ground().projector(nowhere.target(first), { retryMs: 60_000 }).run(ground().stop.signal)
+    const running = ground().projector(nowhere.target(firstGeneration), { retryMs: 60_000 }).run(ground().stop.signal)
     await eventuallyPasses(async () => expect(ground().failures).toHaveLength(1))
     ground().stop.abort()
     expect(await running).toBe('stopped')
@@ -126,7 +126,7 @@ describe('a projector into Redis', () => {
     const running = ground().projector().run(ground().stop.signal)
     await eventuallyPasses(async () => expect(ground().failures.length).toBeGreaterThan(0))
     expect(ground().failures[0]?.message).toContain('OOM')
-    expect(await ground().projections.target(first).position(0)).toBe(0)
+    expect(await ground().projections.target(firstGeneration).position(0)).toBe(0)
     await server().command('CONFIG', 'SET', 'maxmemory', '0')
     await ground().expectFollowed()
     ground().stop.abort()
@@ -149,17 +149,17 @@ describe('a projector into Redis', () => {
     const before = [...ground().feed.maker.feed]
     const rebuilding = ground().projector(ground().projections.target(second), { limit: 7 })
     expect(await rebuilding.catchUp(ground().stop.signal)).toBe('caught-up')
-    expect(await generations.current()).toEqual(first)
+    expect(await generations.current()).toEqual(firstGeneration)
     await expectModels(readModels, before)
-    await expect(generations.drop(first)).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
+    await expect(generations.drop(firstGeneration)).rejects.toMatchObject({ code: 'RONDO_ARGUMENT_INVALID' })
 
     await generations.switchTo(second)
     await expectModels(readModels, before)
-    await generations.drop(first)
+    await generations.drop(firstGeneration)
     expect(await running).toBe('dropped')
     const left = (await server().command('KEYS', `${ground().prefix}:{1.*`)) as string[]
     expect(left).toEqual([`${ground().prefix}:{1.0}:state`])
-    expect(await ground().projections.target(first).apply(0, 0, { position: 0, outputs: [], logTime: 8 })).toBe('dropped')
+    expect(await ground().projections.target(firstGeneration).apply(0, 0, { position: 0, outputs: [], logTime: 8 })).toBe('dropped')
 
     const going = rebuilding.run(ground().stop.signal)
     ground().feed.grow(6)
@@ -170,7 +170,7 @@ describe('a projector into Redis', () => {
 
   it('gives no answer from a generation that is deleted during the question', async () => {
     const second = { name: '2', partitions: 1 }
-    for (const generation of [first, second]) await ground().projector(ground().projections.target(generation)).catchUp(ground().stop.signal)
+    for (const generation of [firstGeneration, second]) await ground().projector(ground().projections.target(generation)).catchUp(ground().stop.signal)
     const proxy = await TamperingProxy.to(server().port)
     const reader = await ground().connect(proxy.port)
     const expected = await reader.readModels.stageCounts()
@@ -179,7 +179,7 @@ describe('a projector into Redis', () => {
     const asked = reader.readModels.stageCounts()
     const letPass = await held
     await ground().projections.generations.switchTo(second)
-    await ground().projections.generations.drop(first)
+    await ground().projections.generations.drop(firstGeneration)
     letPass()
     expect(await asked).toEqual(expected)
     reader.close()
@@ -188,7 +188,7 @@ describe('a projector into Redis', () => {
 
   it('fills a generation again after it was dropped and revived; an earlier, paused deletion deletes nothing of it', async () => {
     const second = { name: '2', partitions: 1 }
-    for (const generation of [first, second]) await ground().projector(ground().projections.target(generation)).catchUp(ground().stop.signal)
+    for (const generation of [firstGeneration, second]) await ground().projector(ground().projections.target(generation)).catchUp(ground().stop.signal)
     await ground().projections.generations.revive(second)
     expect(await ground().projections.target(second).position(0)).toBeGreaterThan(0)
     await ground().projections.generations.switchTo(second)
@@ -197,7 +197,7 @@ describe('a projector into Redis', () => {
     const sleeper = await ground().connect(proxy.port)
     await sleeper.readModels.stageCounts()
     const pointer = proxy.holdNextAnswer()
-    const dropping = sleeper.generations.drop(first)
+    const dropping = sleeper.generations.drop(firstGeneration)
     const passPointer = await pointer
     const marked = proxy.holdNextAnswer()
     passPointer()
@@ -205,13 +205,13 @@ describe('a projector into Redis', () => {
     const scanned = proxy.holdNextAnswer()
     passMark()
     const passScan = await scanned
-    expect(await ground().projections.target(first).apply(0, 0, { position: 0, outputs: [], logTime: 8 })).toBe('dropped')
-    await ground().projections.generations.revive(first)
-    expect(await ground().projections.target(first).position(0)).toBe(0)
+    expect(await ground().projections.target(firstGeneration).apply(0, 0, { position: 0, outputs: [], logTime: 8 })).toBe('dropped')
+    await ground().projections.generations.revive(firstGeneration)
+    expect(await ground().projections.target(firstGeneration).position(0)).toBe(0)
     expect(await ground().projector().catchUp(ground().stop.signal)).toBe('caught-up')
     passScan()
     await dropping
-    await ground().projections.generations.switchTo(first)
+    await ground().projections.generations.switchTo(firstGeneration)
     await expectModels(ground().projections.readModels, ground().feed.maker.feed)
     sleeper.close()
     proxy.close()

@@ -22,6 +22,7 @@ export interface RedisSettings {
 
 /** How long a command waits for its answer. */
 const TIMEOUT_MS = 5000
+/** The longest pause between two attempts to connect, and so how late a Redis that is back is found. */
 const RECONNECT_MS_MAX = 2000
 
 /** The scripts as commands. The first argument is the number of keys; the keys and the other arguments follow. */

@@ -14,6 +14,7 @@ export const RECORD_LENGTH_MAX = 65_536
 
 const tooLong = new Refusal('RONDO_EVENT_TOO_LARGE', `expected a row of at most ${RECORD_LENGTH_MAX} characters`)
 
+/** The code of a double quote. */
 const QUOTE = 34
 
 /** Whether a quote is open at the end of a text: with an odd number of quotes. An escaped quote is written as two. */

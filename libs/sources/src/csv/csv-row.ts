@@ -79,6 +79,7 @@ function put(object: JsonObject, name: string, value: unknown): void {
   else object[name] = value
 }
 
+/** How much of a field a message shows. */
 const FIELD_LENGTH_MAX = 40
 const fieldText = (text: string): string => (text.length > FIELD_LENGTH_MAX ? `${text.slice(0, FIELD_LENGTH_MAX)}…` : text)
 

@@ -7,6 +7,7 @@ const ARRAY = /^\[\s*(?:\{|$)/
 const JSON_BEGIN = /^\s*(?:\{\s*(?:"|$)|\[\s*(?:\{|$))/
 const MARKUP = /^<[!?a-z]/i
 const SEPARATORS = [',', ';', '\t', '|'] as const
+/** How much of a line a message shows. */
 const SHOWN_LENGTH_MAX = 60
 
 /**

@@ -110,6 +110,7 @@ export function textOf(what: string, value: unknown): string | Refusal {
   return invalidEvent(`${what}: expected a string or a whole number, found ${valueText(value)}`)
 }
 
+/** How much of a value a message shows. */
 const SHOWN_LENGTH_MAX = 60
 
 /** A value as messages show it. */

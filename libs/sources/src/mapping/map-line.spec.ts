@@ -6,7 +6,7 @@ import { type LineMapping, lineMapper } from './map-line.ts'
 const order = { nr: 4711, user: { id: 17 }, placed: '2026-03-01 13:00', kind: 'Order Completed', seen: 1772370000, order: { total: 59.9 } }
 const map: LineMapping = { id: 'nr', event: 'kind', actor: 'user.id', time: 'placed', recorded: 'seen', properties: 'order' }
 const setting = { newId: () => 'made', asRecorded: false }
-const rowOf = (line: unknown, more: Partial<LineMapping> = {}, asRecorded = false) =>
+const rowOf = (line: unknown, more: Partial<LineMapping> = {}, { asRecorded = false } = {}) =>
   lineMapper({ ...map, ...more }, 'customer')(line, 7, { ...setting, asRecorded })
 const eventOf = (...given: Parameters<typeof rowOf>) => {
   const row = rowOf(...given)
@@ -24,7 +24,10 @@ describe('a line of another system', () => {
       receivedAt: '2026-03-01T13:00:00.000Z',
       properties: { total: 59.9 },
     })
-    expect(eventOf(order, { timezone: 'Europe/Berlin' }, true)).toMatchObject({ time: '2026-03-01T12:00:00.000Z', receivedAt: '2026-03-01T13:00:00.000Z' })
+    expect(eventOf(order, { timezone: 'Europe/Berlin' }, { asRecorded: true })).toMatchObject({
+      time: '2026-03-01T12:00:00.000Z',
+      receivedAt: '2026-03-01T13:00:00.000Z',
+    })
     expect(eventOf({ ...order, placed: '01/03/2026' }, { timeFormat: 'DD/MM/YYYY' })).toMatchObject({ time: '2026-03-01T00:00:00.000Z' })
     expect(eventOf(order, { event: { text: 'Bought' }, id: { join: ['user.id', 'nr'] }, actor: ['account', '/user/id'], actorType: 'kind' })).toMatchObject({
       id: '17#4711',

@@ -36,7 +36,7 @@ async function read(
 
 const brief = ({ rows }: Read): unknown[] => rows.map(({ line, actorId, properties }) => [line, actorId, properties])
 
-const utf16 = (text: string, isBig: boolean, mark = '\ufeff'): Buffer => {
+const utf16 = (text: string, { isBig = false, mark = '\ufeff' } = {}): Buffer => {
   const bytes = Buffer.from(mark + text, 'utf16le')
   return isBig ? bytes.swap16() : bytes
 }
@@ -120,13 +120,12 @@ describe('the text of a file', () => {
   const text = 'who,when\nJörg,2026-01-01\n'
 
   it('is read as UTF-16 if it has such a byte order mark, compressed or not', async () => {
-    for (const bytes of [utf16(text, false), utf16(text, true), gzipSync(utf16(text, false))])
-      expect(brief(await read(bytes))).toEqual([[2, 'Jörg', undefined]])
+    for (const bytes of [utf16(text), utf16(text, { isBig: true }), gzipSync(utf16(text))]) expect(brief(await read(bytes))).toEqual([[2, 'Jörg', undefined]])
   })
 
   it('is read in the given encoding', async () => {
     expect(brief(await read(Buffer.from(text, 'latin1'), {}, { encoding: 'latin1' }))).toEqual([[2, 'Jörg', undefined]])
-    expect(brief(await read(utf16(text, true, ''), {}, { encoding: 'utf-16be' }))).toEqual([[2, 'Jörg', undefined]])
+    expect(brief(await read(utf16(text, { isBig: true, mark: '' }), {}, { encoding: 'utf-16be' }))).toEqual([[2, 'Jörg', undefined]])
     const cyrillic = Buffer.concat([Buffer.from('who,when\n'), Buffer.from([0xc8, 0xe2, 0xe0, 0xed]), Buffer.from(',2026-01-01\n')])
     expect(brief(await read(cyrillic, {}, { encoding: 'windows-1251' }))).toEqual([[2, 'Иван', undefined]])
   })
@@ -139,8 +138,8 @@ describe('the text of a file', () => {
   })
 
   it('is refused as a whole if it is UTF-16 without a byte order mark, or not in the named encoding', async () => {
-    await expect(read(utf16(text, false, ''))).rejects.toMatchObject({ message: expect.stringContaining('Say so with --encoding utf-16le') })
-    await expect(read(utf16(text, true, ''))).rejects.toMatchObject({ message: expect.stringContaining('Say so with --encoding utf-16be') })
+    await expect(read(utf16(text, { mark: '' }))).rejects.toMatchObject({ message: expect.stringContaining('Say so with --encoding utf-16le') })
+    await expect(read(utf16(text, { isBig: true, mark: '' }))).rejects.toMatchObject({ message: expect.stringContaining('Say so with --encoding utf-16be') })
     await expect(read(Buffer.from([...Buffer.from('who,when\n'), 0xff]), {}, { encoding: 'shift_jis' })).rejects.toMatchObject({
       code: 'RONDO_INPUT_UNREADABLE',
     })

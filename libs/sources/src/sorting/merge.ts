@@ -9,6 +9,7 @@ export type RowComparison = (a: SourceRow, b: SourceRow) => number
 
 /** The number of files that are open at once, each with its buffers. */
 const RUNS_MAX = 32
+/** The number of rows that the caller gets at once. */
 const BATCH_ROWS = 1024
 
 /** A sorted run during the merge: its next row, and its index among the runs, which gives the order of equal rows. */

@@ -23,7 +23,12 @@ async function* inBatches(list: readonly SourceRow[], size: number): AsyncGenera
   for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size)
 }
 
-async function sorted(list: readonly SourceRow[], order: RowOrder, memoryBytes: number, size = 3): Promise<SourceRow[]> {
+/** A sort that has this much memory, or so little that it must use files. */
+const IN_MEMORY = 1e9
+const ON_DISK = 0
+
+/** Sorts rows that come in batches of `size`. */
+async function sorted(list: readonly SourceRow[], order: RowOrder, { memoryBytes = IN_MEMORY, size = 3 } = {}): Promise<SourceRow[]> {
   const all: SourceRow[] = []
   for await (const batch of sortRows(inBatches(list, size), order, { memoryBytes, folder })) all.push(...batch)
   return all
@@ -34,9 +39,9 @@ describe('sorted rows', () => {
     await fc.assert(
       fc.asyncProperty(rows, fc.integer({ min: 1, max: 50 }), async (list, size) => {
         const expected = [...list].sort((a, b) => a.time - b.time || a.line - b.line)
-        expect(await sorted(list, 'time', 1e9, size)).toEqual(expected)
-        expect(await sorted(list, 'time', 20_000, size)).toEqual(expected)
-        expect(await sorted(list, 'time', 0, size)).toEqual(expected)
+        expect(await sorted(list, 'time', { size })).toEqual(expected)
+        expect(await sorted(list, 'time', { memoryBytes: 20_000, size })).toEqual(expected)
+        expect(await sorted(list, 'time', { memoryBytes: ON_DISK, size })).toEqual(expected)
       }),
     )
   })
@@ -45,8 +50,8 @@ describe('sorted rows', () => {
     await fc.assert(
       fc.asyncProperty(rows, async (list) => {
         const expected = [...list].sort((a, b) => a.arrival - b.arrival || a.line - b.line)
-        expect(await sorted(list, 'arrival', 1e9)).toEqual(expected)
-        expect(await sorted(list, 'arrival', 0, 1)).toEqual(expected)
+        expect(await sorted(list, 'arrival')).toEqual(expected)
+        expect(await sorted(list, 'arrival', { memoryBytes: ON_DISK, size: 1 })).toEqual(expected)
       }),
     )
   })
@@ -54,7 +59,7 @@ describe('sorted rows', () => {
   it('are merged from more sorted runs than can be open at once', async () => {
     // 7919 has no common divisor with 1000, so each time occurs three times, and in no simple order.
     const list = Array.from({ length: 3000 }, (_, n) => row(n + 1, { time: (n * 7919) % 1000, id: String(n % 10) }))
-    expect(await sorted(list, 'time', 0, 7)).toEqual(await sorted(list, 'time', 1e9))
+    expect(await sorted(list, 'time', { memoryBytes: ON_DISK, size: 7 })).toEqual(await sorted(list, 'time'))
   })
 })
 
@@ -64,13 +69,14 @@ describe('the files of a sort', () => {
 
   it('exist while it is read, and are deleted at its end', async () => {
     let filesMax = 0
-    for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder })) filesMax = Math.max(filesMax, readdirSync(folder).length)
+    for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: ON_DISK, folder }))
+      filesMax = Math.max(filesMax, readdirSync(folder).length)
     expect(filesMax).toBe(1)
     expect(readdirSync(folder)).toEqual([])
   })
 
   it('are deleted when its reader stops early', async () => {
-    for await (const batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder })) {
+    for await (const batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: ON_DISK, folder })) {
       expect(batch[0]?.line).toBe(list.length)
       break
     }
@@ -83,7 +89,7 @@ describe('the files of a sort', () => {
       throw new TypeError('broken')
     }
     const reading = async (): Promise<void> => {
-      for await (const _batch of sortRows(failing(), 'time', { memoryBytes: 0, folder }));
+      for await (const _batch of sortRows(failing(), 'time', { memoryBytes: ON_DISK, folder }));
     }
     await expect(reading()).rejects.toThrow('broken')
     expect(readdirSync(folder)).toEqual([])
@@ -91,7 +97,7 @@ describe('the files of a sort', () => {
 
   it('make the sort fail with the name of the folder if they cannot be created', async () => {
     const reading = async (): Promise<void> => {
-      for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: 0, folder: join(folder, 'none') }));
+      for await (const _batch of sortRows(inBatches(list, 500), 'time', { memoryBytes: ON_DISK, folder: join(folder, 'none') }));
     }
     await expect(reading()).rejects.toMatchObject({ code: 'RONDO_DATA_UNREADABLE', message: expect.stringContaining(join(folder, 'none')) })
   })

@@ -15,6 +15,7 @@ export interface LineBatch {
 /** The limit of a line in bytes. It is the size limit of a request to ingest. */
 export const LINE_BYTES_MAX = 1_048_576
 
+/** The codes of a line feed and a carriage return. */
 const NEWLINE = 10
 const RETURN = 13
 /** The reader searches the first bytes of a file for a line feed, as many as this. If there is none, a carriage return ends a line, as in files of old Macs. */

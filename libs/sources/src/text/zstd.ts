@@ -1,5 +1,6 @@
 import { createZstdDecompress } from 'node:zlib'
 
+/** More than Node's default of 16 KiB, so that a large file takes fewer steps. */
 const CHUNK_BYTES = 131_072
 
 /** Decompresses one zstd frame, with a stream of Node: such a stream is reliable for one frame only. */

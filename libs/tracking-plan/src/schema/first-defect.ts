@@ -7,7 +7,9 @@ export interface SchemaDefect {
   readonly reason: string
 }
 
+/** How much of a value a message shows. */
 const SHOWN_MAX = 100
+/** How many values of a list a message shows. */
 const LISTED_MAX = 10
 
 /** The parameters of a defect that the checker has found. */
@@ -55,6 +57,7 @@ function propertyOf({ params }: ErrorObject): string | undefined {
 }
 
 const partOf = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~')
+/** How much of a path a message shows. */
 const PATH_LENGTH_MAX = 256
 
 /** The defect of an error. Names and values that come from the sender are shortened. */

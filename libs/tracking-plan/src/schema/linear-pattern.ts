@@ -11,6 +11,7 @@ export interface LinearPattern {
   readonly size: number
 }
 
+/** A longer pattern would need more memory and time for each event. */
 const PATTERN_LENGTH_MAX = 1_000
 
 /**

@@ -6,6 +6,7 @@ import { kafkaFailure } from '../client/kafka-failure.ts'
 import { defaultTimes, type KafkaSettings, retrySettings } from '../client/kafka-settings.ts'
 import { topicOf } from '../client/topics.ts'
 
+/** The pause before a member joins its group again: each join interrupts all members. */
 const REJOIN_MS = 1000
 /** Brokers that can be reached release a member sooner than that; otherwise the session ends it. kafkajs would try for some 20 s. */
 const LEAVE_MS_MAX = 1500

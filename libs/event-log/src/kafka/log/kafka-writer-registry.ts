@@ -7,6 +7,7 @@ import { LastingProducer } from '../client/lasting-producer.ts'
 import { topicOf } from '../client/topics.ts'
 import { PartitionLog } from './partition-log.ts'
 
+/** The topic has one partition, so that the heartbeats have one order. */
 const PARTITION = 0
 /** The size of one request; a broker answers at once, also without records. */
 const LIMITS = { bytesMax: 1 << 20, waitMs: 0 }
