@@ -20,6 +20,7 @@ const line = (row: number, more = {}): string =>
   `${JSON.stringify({ id: `r${row}`, event: 'Visit', actor: { type: 'user', id: `u${row % ACTORS}` }, time: timeOf(row), ...more })}\n`
 const lines = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => line(from + i)).join('')
 
+/** The parts of the answer that the test checks. */
 interface Answer {
   readonly status: number | undefined
   readonly body: string

@@ -19,6 +19,7 @@ import { EmbeddedIngestLog, type EmbeddedIngestLogOptions } from './embedded/emb
 
 export { HELD_BYTES_MAX } from './embedded/embedded-ingest-log.ts'
 
+/** The parts of the standalone process that ingest works with. */
 export interface EmbeddedIngestOptions extends EmbeddedIngestLogOptions {
   readonly backfill: Backfill
   /** The actor type of the cycle, for rows of a history without one. */

@@ -16,6 +16,7 @@ import { bufferGauges, bufferNote, fullBuffer } from './kafka/buffer-probes.ts'
 import { KafkaBackfillsController } from './kafka/kafka-backfills.controller.ts'
 import type { Sources } from './sources/sources.ts'
 
+/** The parts of an ingest process on Kafka. */
 export interface KafkaIngestOptions extends Omit<AdmissionOptions, 'counts'> {
   /** Sources that are read beside HTTP. */
   readonly sources?: Sources | undefined
@@ -77,6 +78,7 @@ export class KafkaIngestModule implements OnApplicationBootstrap, BeforeApplicat
   }
 }
 
+/** Why admission accepts no request now; undefined if it does. */
 function unreadyReason(admission: Admission): string | undefined {
   try {
     admission.check()

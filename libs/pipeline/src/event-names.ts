@@ -6,6 +6,7 @@ const NAMES_MAX = 1_000
 /** The limit of places with defects that are kept for a name. */
 const SAMPLES_MAX = 10
 
+/** What is counted of one name. */
 interface Counted {
   readonly name: string | null
   events: number

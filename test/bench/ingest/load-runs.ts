@@ -5,6 +5,7 @@ import { Connection } from './connection.ts'
 import { type RequestOptions, Requests } from './requests.ts'
 import type { Subject } from './subjects.ts'
 
+/** The rate of one run. */
 export interface Rate {
   readonly eventsPerSecond: number
   /** Processor time of the server for an event, with the fold where it folds, in microseconds. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { DEFAULT_URL } from '../server/server.ts'
 
+/** The options that choose refused events, as commander gives them. */
 export interface FilterFlags {
   readonly url: string
   readonly code?: string
@@ -25,6 +26,7 @@ export function withFilter(command: Command): Command {
     .option('--of <part>', 'admission: refused over HTTP or in an import; log: refused in the log')
 }
 
+/** The filter of a request: the options that were given. */
 export function filterOf({ code, source, key, from, until, text, of }: FilterFlags): Record<string, string> {
   const given = Object.entries({ code, source, key, from, until, text, of })
   return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined))

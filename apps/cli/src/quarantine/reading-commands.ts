@@ -9,10 +9,12 @@ import { lineOf, usageText } from './refused-text.ts'
 
 const PAGE = '500'
 
+/** The options of `rondo quarantine list`. */
 interface ListFlags extends FilterFlags {
   readonly state: string
   readonly json?: boolean
 }
+/** The options of `rondo quarantine export`. */
 interface ExportFlags extends FilterFlags {
   readonly state: string
   readonly as: string

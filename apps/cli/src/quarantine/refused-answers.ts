@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 const record = z.looseObject({ code: z.string(), reason: z.string(), where: z.string(), refusedAt: z.string().nullable(), raw: z.string() })
+/** A refused event as the server answers it. */
 export const refusedSchema = z.looseObject({ id: z.string(), state: z.string(), receipt: z.string().nullable(), record })
 export type Refused = z.infer<typeof refusedSchema>
 
@@ -8,6 +9,7 @@ const limits = { records: z.int().nullable(), bytes: z.int().nullable(), bytesMa
 const usage = z.looseObject({ ...limits, dropped: z.looseObject({ records: z.int(), lastAt: z.string().nullable() }) })
 export type Usage = z.infer<typeof usage>
 const page = { next: z.string(), more: z.boolean() }
+/** A page of refused events. */
 export const listSchema = z.looseObject({ items: z.array(refusedSchema), ...page, usage })
 
 const reason = z.looseObject({ code: z.string(), reason: z.string(), count: z.int(), id: z.string() })
@@ -18,7 +20,9 @@ export const outcomesSchema = z.looseObject({ ...counts, reasons: z.array(reason
 export type Outcomes = z.infer<typeof outcomesSchema>
 
 const receipt = z.looseObject({ id: z.string(), kind: z.string(), at: z.string(), by: z.string(), count: z.int() })
+/** The newest receipts. */
 export const receiptsSchema = z.looseObject({ items: z.array(receipt) })
+/** A receipt with the refused events that it settled. */
 export const receiptSchema = z.looseObject({
   id: z.string(),
   items: z.array(z.looseObject({ id: z.string(), event: z.string().optional(), late: z.boolean().optional() })),

@@ -11,6 +11,7 @@ import { readRepair } from './repair-file.ts'
 /** How many refused events one request tries. */
 const LIMIT = 1000
 
+/** The options of the commands that settle refused events. */
 interface SettlingFlags extends FilterFlags {
   readonly id?: string[]
   readonly repair?: string
@@ -38,6 +39,7 @@ export function declareSettlingCommands(quarantine: Command, terminal: Terminal,
     .action(async (flags: SettlingFlags) => setExitCode(await settle('discard', flags, terminal)))
 }
 
+/** What a command does with refused events. A preview writes nothing. */
 type What = 'preview' | 'replay' | 'discard'
 
 async function settle(what: What, flags: SettlingFlags, terminal: Terminal): Promise<number> {

@@ -22,6 +22,7 @@ interface Answer {
   readonly headers: Headers
 }
 
+/** What a request asks with; by default it is a GET without a body. `type` is that of the body. */
 interface AskedFor {
   readonly method?: string
   readonly body?: string

@@ -16,12 +16,14 @@ export interface ReadRequest {
   readonly quarantine: readonly QuarantineRecord[]
 }
 
+/** What admission counts, and its limits. */
 export interface AdmissionOptions extends WriterLifeOptions {
   readonly counts: Pick<IngestCounts, 'taken' | 'turnedAway'>
   readonly waitingBytesMax?: number
   readonly answerMsMax?: number
 }
 
+/** A request that waits for its answer. */
 interface Pending {
   readonly arrival: Instant
   readonly reject: (error: RondoError) => void

@@ -10,6 +10,7 @@ export interface Admitted {
   readonly quarantine: readonly QuarantineRecord[]
 }
 
+/** The events of a request as they are written: each becomes JSON once. */
 export function admitted(events: readonly ActivityEvent[], quarantine: readonly QuarantineRecord[], arrival: Instant): Admitted {
   return { arrival, events, lines: events.map((event) => JSON.stringify(event)), quarantine }
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '#contracts'
 
+/** An item that waits to be written. */
 export interface Waiting<Item> {
   readonly item: Item
   /** Undefined for a tick: no caller waits for it. */

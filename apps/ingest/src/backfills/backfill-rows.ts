@@ -9,6 +9,7 @@ export interface ReadRows {
   readonly quarantine: readonly QuarantineRecord[]
 }
 
+/** Why a row is refused. */
 interface Refusal {
   readonly code: 'RONDO_ROW_INVALID' | 'RONDO_EVENT_TOO_LARGE' | 'RONDO_EVENT_FROM_FUTURE'
   readonly reason: string

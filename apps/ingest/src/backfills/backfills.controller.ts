@@ -14,6 +14,7 @@ interface Reply {
   readonly raw: ServerResponse
 }
 
+/** The requests of an import. All of them need an admin key. */
 @Controller('v1/backfills')
 @Requires('admin')
 export class BackfillsController {

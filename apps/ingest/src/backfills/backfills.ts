@@ -7,16 +7,20 @@ import { readQuery, wholeNumber } from '../../../nest/src/http/query.ts'
 import { ROWS_BYTES_MAX } from '../../../nest/src/http-adapter.ts'
 import { readBackfillRows } from './backfill-rows.ts'
 
+/** The longest name of a history, which identifies an import. */
 export const SOURCE_LENGTH_MAX = 1024
 const SHIFT_MS_MAX = INSTANT_MAX - INSTANT_MIN
 
 const count = z.int().nonnegative()
+/** How far an import has come. */
 export const statusAnswer = z.strictObject({ id: z.string(), source: z.string(), rows: count, shiftMs: z.int(), checksum: count.optional(), open: z.boolean() })
 const rejectedSchema = z.strictObject({ row: count, code: z.string(), message: z.string() })
+/** The answer to rows of an import. */
 export const rowsAnswer = z.strictObject({
   rows: count.meta({ description: 'how many rows of this import are durable' }),
   rejected: z.array(rejectedSchema),
 })
+/** `first` is the number of the first row of the body, from 0. */
 export const rowsQuery = z.strictObject({ first: wholeNumber(0, 999_999_999_999_999) })
 /** NDJSON of ActivityEvents, or of rows that the importer refused (readBackfillRows). */
 export const rowsBody = { 'application/x-ndjson': z.string().min(1) }
@@ -59,6 +63,7 @@ export class Backfills {
   }
 }
 
+/** What identifies an import, and by how much its times are moved. */
 export const beginBody = z.strictObject({
   source: z.string().min(1).max(SOURCE_LENGTH_MAX),
   firstTime: instantSchema,

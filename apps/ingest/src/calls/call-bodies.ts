@@ -15,6 +15,7 @@ const segmentCall = z
 
 /** One call of the Segment dialect; docs/reference/send-events.md has all its members. */
 export const callBody = segmentCall
+/** A track call, which needs a name. */
 export const trackBody = z.looseObject({ event: name }).and(segmentCall)
 
 /** A batch of the Segment dialect. A call that is refused does not prevent the others, so each may be anything. */
@@ -48,5 +49,6 @@ const rejectedSchema = z.strictObject({ index: z.int().nonnegative(), code: z.st
 
 /** The answer to a client: how many events were accepted, and which were refused. */
 export const callsAnswer = z.strictObject({ success: z.boolean(), accepted: z.int().nonnegative(), rejected: z.array(rejectedSchema) })
+/** The answer that clients of PostHog expect. */
 export const capturesAnswer = callsAnswer.extend({ status: z.literal(1) })
 export type CallsAnswer = z.infer<typeof callsAnswer>

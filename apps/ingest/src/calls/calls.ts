@@ -20,6 +20,7 @@ import { captureBody } from '../bodies/capture-body.ts'
 import type { CallsAnswer } from './call-bodies.ts'
 import { type CallRequest, quarantined } from './refused-call.ts'
 
+/** What can refuse events beside the readers of calls. */
 export interface CallsOptions {
   /** How much a key may send. */
   readonly rates?: Pick<Gate, 'countEvents'> | undefined

@@ -6,6 +6,7 @@ import { Admission, type AdmissionOptions } from '../admission/admission.ts'
 import { IngestCounts } from '../admission/ingest-counts.ts'
 import { admitted, type IngestLog } from '../admission/ingest-log.ts'
 
+/** An entry of the log. */
 type Entry = ActivityEvent | ControlRecord
 
 /** A log under test, empty when it is made. */

@@ -2,8 +2,11 @@ import type { ControlRecord, Instant, QuarantineRecord } from '#contracts'
 import type { ActivityState, Addition } from '#event-log'
 import type { Admitted } from '../admission/ingest-log.ts'
 
+/** Admitted events. */
 type Events = { readonly kind: 'events'; readonly admitted: Admitted }
+/** Records that open or close writers. */
 type Writers = { readonly kind: 'writers'; readonly records: readonly ControlRecord[] }
+/** Ticks that one beat writes together. */
 type Ticks = { readonly kind: 'tick'; readonly time: Instant; readonly lines: readonly string[] }
 
 /** Items that wait to be written to a data folder. */

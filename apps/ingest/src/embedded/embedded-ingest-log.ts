@@ -9,6 +9,7 @@ import { EmbeddedAddition, type EmbeddedItem } from './embedded-addition.ts'
 /** The limit of JSON in bytes that is held on disk during an import; above it requests are refused. */
 export const HELD_BYTES_MAX = 1024 * 1024 * 1024
 
+/** The data folder, and how its failures are reported. */
 export interface EmbeddedIngestLogOptions {
   readonly log: ActivityLog
   readonly clock: Clock
@@ -186,6 +187,7 @@ function holds({ backfill, held }: ActivityState): boolean {
   return backfill !== null || held !== null
 }
 
+/** The newest time in the log; undefined if it is empty. */
 function newestAt({ arrival, held, tick }: ActivityState): Instant | undefined {
   const times = [arrival, held?.until, tick].filter((time) => typeof time === 'number')
   return times.length === 0 ? undefined : Math.max(...times)

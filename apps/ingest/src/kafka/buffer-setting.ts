@@ -19,6 +19,7 @@ export const bufferSettings = {
     .describe('how many bytes of events the buffer may hold; one partition gets half of it at most, and clients get 503 beyond it'),
 }
 
+/** The values of the settings that the buffer depends on. */
 export interface BufferConfiguration {
   readonly buffer: string
   readonly bufferBytesMax: number

@@ -10,6 +10,7 @@ import { bytesOf } from './sent-frames.ts'
 /** The limit of the events in bytes that wait in memory. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024
 
+/** The topics that requests are written to. */
 type Topic = 'activity' | 'quarantine'
 
 /** The buffer of a process, and the way to find out what of it is in the log. */
@@ -19,6 +20,7 @@ export interface KafkaBuffer {
   readonly tail: (topic: Topic, partition: number, from: number) => AsyncIterable<LogRecord>
 }
 
+/** The writers of the two topics, the buffer, and the limits. */
 export interface KafkaIngestLogOptions {
   readonly writer: LogWriter
   /** The records for the topic of refused events: each frame is one refused event. */

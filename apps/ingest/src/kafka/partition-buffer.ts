@@ -5,6 +5,7 @@ import { overloaded } from '../admission/overloaded.ts'
 /** About this many bytes are written to the log at once. */
 const PART_BYTES = 1_000_000
 
+/** The files of one partition, its limit, and its records in the log. */
 export interface PartitionBufferOptions {
   readonly part: BufferPart
   /** Whether there is room for more bytes. */
@@ -80,6 +81,7 @@ export class PartitionBuffer {
   }
 }
 
+/** The refusal of a request for whose events the buffer has no room. */
 export function bufferFull(): Error {
   return overloaded('The log does not answer, and the buffer for its events is full')
 }

@@ -4,6 +4,7 @@ import { anyFailure, retry } from '#runtime'
 import type { PartitionBuffer } from './partition-buffer.ts'
 import { bytesOf, type Item, openItem, packItems, type SentFrame } from './sent-frames.ts'
 
+/** The first pause after a failed write, and the longest: each is twice as long as the one before. */
 const RETRY_MS_MIN = 100
 const RETRY_MS_MAX = 1_000
 /** How long an append may take before what waits goes into the buffer. */
@@ -24,6 +25,7 @@ interface Flight {
   isStored: boolean
 }
 
+/** How one partition is written. */
 export interface PartitionQueueOptions {
   /** @returns the offset of the first frame */
   readonly append: (frames: readonly string[]) => Promise<number>

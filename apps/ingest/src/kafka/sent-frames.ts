@@ -45,6 +45,7 @@ export function packItems(items: readonly Item[], pack: (lines: readonly string[
   return frames
 }
 
+/** The bytes of lines in a frame, each with its line feed. */
 export function bytesOf(lines: readonly string[]): number {
   return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
 }

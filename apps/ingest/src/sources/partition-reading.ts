@@ -3,9 +3,12 @@ import type { TopicRecord, TopicSourcePartition } from '#event-log'
 import { anyFailure, type Clock, pause, retry } from '#runtime'
 import type { MappedRecord, RecordMapper } from '#sources'
 
+/** The size of one request to the broker, and how long it waits for new records. */
 const LIMITS = { bytesMax: 1 << 20, waitMs: 500 }
+/** The first pause after a failure, and the longest: each is twice as long as the one before. */
 const PAUSE_MS_MIN = 100
 const PAUSE_MS_MAX = 2_000
+/** The position is committed this often: after a crash the records of this time are read again. */
 const COMMIT_MS = 1_000
 /** After this number of empty answers in a row, compaction must have removed the records that the broker still reports. */
 const EMPTY_MAX = 20
@@ -13,6 +16,7 @@ const EMPTY_MAX = 20
 /** The methods of a {@link TopicSourcePartition} that are used here. */
 export type ReadPartition = Pick<TopicSourcePartition, 'topic' | 'partition' | 'committed' | 'commit' | 'bounds' | 'read'>
 
+/** One partition of a source, how its records become events, and where these are written. */
 export interface PartitionReadingOptions {
   readonly partition: ReadPartition
   readonly start: 'beginning' | 'end'

@@ -6,8 +6,10 @@ import type { ServingSources } from '../sources/serving-sources.ts'
 import type { eventNamesAnswer } from './event-names-answer.ts'
 import { sumNames } from './sum-names.ts'
 
+/** A signal of the compiled cycle. */
 type Signal = CompiledCycle['signals'][number]
 
+/** Where the list gets the names of events, and what it compares them with. */
 export interface EventListOptions {
   readonly cycle: CompiledCycle
   readonly names: ServingSources['names']

@@ -4,6 +4,7 @@ import { Describes, READ_REFUSALS } from '../../../nest/src/openapi/describes.ts
 import { EventList } from './event-list.ts'
 import { eventNamesAnswer } from './event-names-answer.ts'
 
+/** `GET /v1/event-names`: the names of events that are stored. */
 @Controller('v1/event-names')
 @Requires('read')
 export class EventsController {

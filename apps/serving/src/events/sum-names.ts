@@ -39,6 +39,7 @@ function joinSamples(a: readonly DefectSample[], b: readonly DefectSample[]): De
   return [...joined.values()].sort((one, other) => other.events - one.events).slice(0, SAMPLES_MAX)
 }
 
+/** A time as stored; null if there is none. */
 type Time = string | null
 /** Times are in one form, so that they can be compared as texts. */
 const earliest = (a: Time, b: Time): Time => (a === null || (b !== null && b < a) ? b : a)

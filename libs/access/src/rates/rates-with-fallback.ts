@@ -7,6 +7,7 @@ import type { Rates } from './rates.ts'
 /** How long only this process counts after a failure: otherwise every request would wait for a store that does not answer. */
 const PAUSE_MS = 1_000
 
+/** The shared buckets, and how it is reported that they cannot be reached, or can be again. */
 export interface FallbackOptions {
   /** The buckets that all processes share. */
   readonly shared: Rates

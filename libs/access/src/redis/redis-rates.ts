@@ -34,6 +34,7 @@ redis.call('HSET', KEYS[1], 'tokens', string.format('%.6f', tokens), 'at', strin
 redis.call('PEXPIRE', KEYS[1], string.format('%d', math.ceil((burst - tokens) * 1000 / perSecond) + 1))
 return waitMs`
 
+/** The command that ioredis defines for the script. */
 interface Script {
   rondoTake(key: string, cost: number, perSecond: number, burst: number): Promise<number>
 }

@@ -16,23 +16,27 @@ interface CountRow {
   readonly asOf: Instant | null
 }
 
+/** A row of the table of actors. */
 interface ActorRow {
   readonly stage: string | null
   readonly since: Instant | null
   readonly newest: number
 }
 
+/** The earlier receipt of an actor, and whether its output was retracted. */
 interface ReceiptRow {
   readonly previous: number | null
   readonly retracted: number
 }
 
+/** An actor in a stage. */
 interface MemberRow {
   readonly type: string
   readonly id: string
   readonly since: Instant
 }
 
+/** A row of the table of flows. */
 interface FlowRow extends Omit<Flow, 'hour'> {
   /** Null in the one row of an answer without flows, which has only the log time. */
   readonly hour: Instant | null

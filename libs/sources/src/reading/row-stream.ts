@@ -14,6 +14,7 @@ export interface RowLine {
   readonly row: SourceRow | Refusal
 }
 
+/** What the rows of the stream have in common. */
 export interface RowStreamOptions {
   /** What messages call the input. */
   readonly name: string
