@@ -94,6 +94,7 @@ function figuresOf(what: string, { rates, bare }: Turns, { rate, share }: { rate
     { what: 'a bare route with the same bodies', unit: 'events/s', samples: perSecond(bare) },
     { what: 'the share of it that is reached', unit: '%', samples: ratios, ...(share === undefined ? {} : { target: { atLeast: share } }) },
     { what: 'processor time of the process, with the fold where it folds', unit: 'µs/event', samples: rates.map(({ processorUs }) => processorUs) },
+    { what: 'the same of the bare route', unit: 'µs/event', samples: bare.map(({ processorUs }) => processorUs) },
   ]
 }
 

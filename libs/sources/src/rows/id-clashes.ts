@@ -1,9 +1,6 @@
-import { crc32 } from 'node:zlib'
 import type { Instant } from '#contracts'
+import { hashText, RecentEntries, type TextHash } from './recent-entries.ts'
 import type { JsonObject } from './source-row.ts'
-
-/** The least number of ids that are remembered; the largest number is twice as high. */
-const IDS_MIN = 65_536
 
 /** The parts of an event that are compared, decoded or as a record. */
 export interface IdentifiedEvent {
@@ -20,11 +17,6 @@ export interface IdentifiedEvent {
 export type IdClash = 'same-actor' | 'other-actor'
 
 /** The first event with an id. */
-interface First {
-  readonly digest: number
-  readonly arrival: Instant
-}
-
 /**
  * Counts events with the id of a recent, different event. An id means one event of its actor: a second event of the same actor is dropped
  * as a copy, also if it differs, and one of another actor is applied.
@@ -33,8 +25,10 @@ export class IdClashes {
   readonly #rememberMs: number
   #dropped = 0
   #applied = 0
-  readonly #firsts = new RecentEntries<First>()
-  readonly #actors = new RecentEntries<string>()
+  /** The digest of the first event with an id, and its arrival, by actor and id. */
+  readonly #firsts = new RecentEntries()
+  /** The first actor with an id. */
+  readonly #actors = new RecentEntries()
 
   /** @param rememberMs the time after which an event with the same id does not count as a copy any more */
   constructor(rememberMs = Number.POSITIVE_INFINITY) {
@@ -48,23 +42,23 @@ export class IdClashes {
 
   /** @returns the clash of the event with an earlier one; undefined if there is none */
   add(event: IdentifiedEvent): IdClash | undefined {
-    const { id, actorId, times } = event
-    const key = `${actorId}\0${id}`
-    const arrival = times?.arrival ?? 0
+    const actor = hashText(event.actorId)
+    const key = hashText(event.id, actor)
+    const arrival = event.times?.arrival ?? 0
     const before = this.#firsts.get(key)
-    const isKnown = before !== undefined && arrival - before.arrival <= this.#rememberMs
+    const isKnown = before !== undefined && arrival - before.time <= this.#rememberMs
     const digest = digestOf(event)
-    this.#firsts.set(key, isKnown ? before : { digest, arrival })
-    const belongsToOther = this.#belongsToOther(id, actorId)
-    if (isKnown) return before.digest === digest ? undefined : this.#count('same-actor')
+    this.#firsts.set(key, isKnown ? before : { value: digest, time: arrival })
+    const belongsToOther = this.#belongsToOther(hashText(event.id), actor.low >>> 0)
+    if (isKnown) return before.value === digest ? undefined : this.#count('same-actor')
     return before === undefined && belongsToOther ? this.#count('other-actor') : undefined
   }
 
   /** Whether another actor had the id first. */
-  #belongsToOther(id: string, actorId: string): boolean {
-    const first = this.#actors.get(id) ?? actorId
-    this.#actors.set(id, first)
-    return first !== actorId
+  #belongsToOther(id: TextHash, actor: number): boolean {
+    const first = this.#actors.get(id)?.value ?? actor
+    this.#actors.set(id, { value: first, time: 0 })
+    return first !== actor
   }
 
   #count(clash: IdClash): IdClash {
@@ -74,31 +68,20 @@ export class IdClashes {
   }
 }
 
-/** A map that forgets the entries that were not set for longest. */
-class RecentEntries<Value> {
-  #newer = new Map<string, Value>()
-  #older = new Map<string, Value>()
-
-  get(key: string): Value | undefined {
-    return this.#newer.get(key) ?? this.#older.get(key)
-  }
-
-  set(key: string, value: Value): void {
-    if (this.#newer.size >= IDS_MIN) {
-      this.#older = this.#newer
-      this.#newer = new Map()
-    }
-    this.#newer.set(key, value)
-  }
-}
-
 /** A digest of the content of an event. It does not depend on the order of the properties. */
 function digestOf({ event, times, properties, traits }: IdentifiedEvent): number {
-  return (crc32(`${event}\0${times?.time ?? ''}`) + objectDigest('p', properties) + objectDigest('t', traits)) >>> 0
+  const head = times === undefined ? hashText(event) : hashText(String(times.time), hashText(event))
+  return (head.low + objectDigest('p', properties) + objectDigest('t', traits)) >>> 0
 }
 
 function objectDigest(name: string, object: JsonObject | undefined): number {
+  if (object === undefined) return 0
+  const start = hashText(name)
   let sum = 0
-  for (const key in object) sum = (sum + crc32(`${name}${key}\0${JSON.stringify(object[key])}`)) >>> 0
+  for (const key in object) {
+    const value = object[key]
+    // Text keeps its quotation marks, so that "1" is another value than 1.
+    sum = (sum + hashText(typeof value === 'number' ? String(value) : String(JSON.stringify(value)), hashText(key, start)).low) >>> 0
+  }
   return sum
 }
