@@ -87,6 +87,7 @@ describe('the due queue', () => {
 
 describe('the arena', () => {
   it('never overlaps blocks, after any allocations and frees', () => {
+    // Blocks that share a chunk of the arena, and some that are larger than what chunks are shared for.
     const length = fc.oneof(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 700_000 }))
     fc.assert(
       fc.property(fc.array(fc.tuple(length, fc.nat()), { maxLength: 150 }), (steps) => {
@@ -134,6 +135,7 @@ describe('the arena', () => {
       }
       arena.endCompaction()
     }
+    // Every block grows step by step, as the state of an actor does; compaction has a chance twelve times in each step.
     for (let length = 40; length <= 400; length += 24) {
       for (const [n, block] of blocks.entries()) {
         put(block, length)

@@ -34,6 +34,7 @@ export function folderTarget(path: string, definition: CycleDefinition, clock: C
       // The import may have begun over HTTP, in a process that has held live events until its end.
       await log.release()
     },
+    // Nothing folds the rows before Rondo starts on the folder.
     foldedAt: async () => undefined,
     async close() {
       backfill.close()

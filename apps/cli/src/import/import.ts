@@ -115,9 +115,12 @@ async function send(
   for await (const part of history.parts(rows, { shiftMs, now, allowFuture })) {
     stop.throwIfAborted()
     const refusedItems = await target.put(id, part)
-    const late = [...refusedAtLast(part, history.rows.counts.refused), ...refusedItems.map(({ at, ...why }) => ({ line: part.items[at]?.line ?? 0, ...why }))]
-    refused += late.length
-    for (const row of late) reportRefusal(row)
+    const refusedNow = [
+      ...refusedAtLast(part, history.rows.counts.refused),
+      ...refusedItems.map(({ at, ...why }) => ({ line: part.items[at]?.line ?? 0, ...why })),
+    ]
+    refused += refusedNow.length
+    for (const row of refusedNow) reportRefusal(row)
     onDurable(part.first + part.items.length, all)
     const length = part.items.reduce((sum, { text }) => sum + text.length, 0)
     await progress.importing(part.first + part.items.length, all, length)

@@ -96,9 +96,11 @@ describe('a tick', () => {
 
 describe('an event', () => {
   it('is counted by its disposition', () => {
+    // The journal of an actor has one entry, so that the second event of another time pushes an earlier one out.
     const { fold, late, decided } = startFold({ journal: 1, dedupe: '0s' })
     const events = [
       visit('a', 5),
+      // The same id and time again.
       visit('a', 5),
       visit('a', 4.5, { arrival: 5 * DAY }),
       visit('a', 6),
@@ -111,6 +113,7 @@ describe('an event', () => {
     expect(decided).toEqual(['applied', 'duplicate', 'out-of-order', 'applied', 'out-of-order', 'late-grace', 'unmatched', 'other-actor'])
     expect(fold.state.counts).toEqual({ applied: 2, 'out-of-order': 2, duplicate: 1, 'late-grace': 1, 'late-bound': 0, unmatched: 1, 'other-actor': 1 })
     expect(late).toEqual([['a4', 'grace']])
+    // Within its grace, but before what was pushed out.
     fold.apply(visit('a', 5.1, { arrival: 6 * DAY }))
     expect(decided.at(-1)).toBe('late-bound')
     expect(late.at(-1)).toEqual(['a5.1', 'bound'])

@@ -9,13 +9,14 @@ interface Dropped {
   readonly lastAt: string | null
 }
 
-/** A row of the table of an older release. */
-interface OldRow {
+/** What is read of one of the oldest rows, to decide whether it is removed. */
+interface OldestRow {
   readonly cursor: number
   readonly bytes: number
   readonly refusedAt: string | null
 }
 
+/** The name under which the table of notes has {@link Dropped}. */
 const NOTE = 'quarantine'
 /** The number of rows that are examined and deleted together, so that they need little memory. */
 const ROWS_AT_ONCE = 1000
@@ -77,7 +78,7 @@ export class RefusedTable {
     const { bytesMax, ageMsMax } = this.#limits
     const before = Number.isFinite(ageMsMax) ? now - ageMsMax : Number.NEGATIVE_INFINITY
     for (let isMore = true; isMore; ) {
-      const rows = this.#statements.oldest.all(ROWS_AT_ONCE) as unknown as OldRow[]
+      const rows = this.#statements.oldest.all(ROWS_AT_ONCE) as unknown as OldestRow[]
       let [records, bytes] = [0, 0]
       for (const row of rows) {
         const isOld = row.refusedAt !== null && instantOf(row.refusedAt) < before
