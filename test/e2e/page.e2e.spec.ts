@@ -167,6 +167,27 @@ describe('the page', () => {
     expect(faint.length).toBeGreaterThan(20)
   })
 
+  it('shows refused events by their reasons, as text, once there are any', async () => {
+    await page.goto(app.url)
+    await until(async () => (await page.locator('#stages tbody tr').count()) === 6)
+    expect(await page.locator('#refused').isVisible()).toBe(false)
+    const calls = [
+      { type: 'track', userId: 'a' },
+      { type: 'track', userId: 'b' },
+      { type: '<b>x</b>', userId: 'c' },
+    ]
+    await post(`${app.url}/v1/batch`, { batch: calls })
+    await page.reload()
+    await page.locator('#refused').waitFor()
+    expect(await page.locator('#refused-summary').textContent()).toBe('3 are open')
+    const items = await page.locator('#refused li').allTextContents()
+    expect(items).toEqual([
+      expect.stringMatching(/^2 × event: expected a name.*RONDO_EVENT_INVALID, such as a-2\)$/),
+      expect.stringMatching(/^1 × type: expected one of/),
+    ])
+    expect(consoleErrors).toEqual([])
+  })
+
   // This test is the last one, because it ends the process that the other tests use.
   it('reports that the server does not answer, and continues when it answers again', async () => {
     await page.goto(app.url)

@@ -1,11 +1,11 @@
 import { type ActivityEvent, type AdminRecord, formatInstant, type Instant, type ReplayedItem, RondoError } from '#contracts'
-import type { KeptRefusal, RefusedStore, RefusedUsage, Settler } from '#event-log'
+import { type KeptRefusal, REFUSED_START, type RefusedStore, type RefusedUsage, type Settler } from '#event-log'
 import { type Clock, randomId } from '#runtime'
 import type { DiscardRequest, ReplayRequest } from './quarantine-request.ts'
 import { matcherOf, type RefusedFilter } from './refused-filter.ts'
 import { type ScanPage, scan } from './scan.ts'
 import { type ActsReader, type Receipt, Settled } from './settled.ts'
-import { Tally, type TallyReport } from './tally.ts'
+import { type RefusedCounts, RefusedTally, Tally, type TallyReport } from './tally.ts'
 import { Trial, type TrialSetting } from './trial.ts'
 
 /** How many refused events become durable in one step: an event has up to 64 KB. */
@@ -78,6 +78,18 @@ export class Quarantine {
         `There is no refused event ${JSON.stringify(id.slice(0, 256))}: it never was, or it was removed by the limits of quarantine.`,
       )
     return this.#shown(kept)
+  }
+
+  /** How many are open, by their reasons; of a large quarantine, among those that are read for one answer. */
+  async counts(): Promise<RefusedCounts & { readonly more: boolean }> {
+    await this.#refresh()
+    const tally = new RefusedTally()
+    // Nothing is found, so that no text is kept longer than it takes to count it.
+    const { more } = await scan(this.#options.store, REFUSED_START, 1, (kept) => {
+      if (this.#isOpen(kept)) tally.add(kept)
+      return false
+    })
+    return { ...tally.report(), more }
   }
 
   usage(): Promise<RefusedUsage> {

@@ -1,7 +1,7 @@
 import type { KeptRefusal, RefusedStore } from '#event-log'
 
 /** How many refused events are read at once, and for one answer: a text may have 64 KiB. */
-const PAGE = 200
+const PAGE = 100
 const SCAN_MAX = 20_000
 
 /** The refused events that one reading has found. */
@@ -26,6 +26,8 @@ export async function scan(store: RefusedStore, after: string, limit: number, ho
     }
     read += page.length
     if (page.length < PAGE) return { found, next, more: false }
+    // A folder answers at once: without this no other request would be answered meanwhile.
+    await new Promise(setImmediate)
   }
   return { found, next, more: true }
 }

@@ -56,3 +56,27 @@ export class Tally {
     return { tried: this.#tried, accepted, late, copies: copy, refused, reasons, samples: this.#samples }
   }
 }
+
+/** How many refused events there are of each reason, the most frequent first. */
+export interface RefusedCounts {
+  readonly open: number
+  readonly reasons: readonly RefusedReason[]
+}
+
+/** Counts refused events by their reasons, as they were refused. */
+export class RefusedTally {
+  readonly #reasons = new Map<string, RefusedReason>()
+  #open = 0
+
+  add({ id, record: { code, reason } }: KeptRefusal): void {
+    this.#open += 1
+    const name = `${code} ${reason}`
+    const known = this.#reasons.get(name)
+    if (known === undefined && this.#reasons.size >= REASONS_MAX) return
+    this.#reasons.set(name, { code, reason, count: (known?.count ?? 0) + 1, id })
+  }
+
+  report(): RefusedCounts {
+    return { open: this.#open, reasons: [...this.#reasons.values()].sort((a, b) => b.count - a.count) }
+  }
+}

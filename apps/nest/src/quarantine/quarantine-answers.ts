@@ -22,6 +22,9 @@ export const refusedListAnswer = {
   'application/x-ndjson': z.string(),
 }
 
+const reasons = z.array(z.strictObject({ code: z.string(), reason: z.string(), count, id: z.string() }))
+export const countsAnswer = z.strictObject({ open: count, reasons, more: z.boolean(), usage })
+
 const receiptHead = { id: z.string(), kind: z.enum(['replayed', 'discarded']), at: instantSchema, by: z.string(), repair: repairSchema.optional() }
 export const receiptsAnswer = z.strictObject({ items: z.array(z.strictObject({ ...receiptHead, count, late: count })) })
 export const receiptAnswer = z.strictObject({
@@ -35,7 +38,7 @@ const outcomes = {
   late: count,
   copies: count,
   refused: count,
-  reasons: z.array(z.strictObject({ code: z.string(), reason: z.string(), count, id: z.string() })),
+  reasons,
   samples: z.array(z.strictObject({ id: z.string(), outcome: z.enum(['accepted', 'late', 'copy']), event: activityEventSchema })),
 }
 export const previewAnswer = z.strictObject({ ...outcomes, ...page })

@@ -4,7 +4,7 @@ import { Requires } from '../access/requires.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { readQuery } from '../http/query.ts'
 import { Describes, READ_REFUSALS } from '../openapi/describes.ts'
-import { previewAnswer, receiptAnswer, receiptsAnswer, refusedAnswer, refusedListAnswer } from './quarantine-answers.ts'
+import { countsAnswer, previewAnswer, receiptAnswer, receiptsAnswer, refusedAnswer, refusedListAnswer } from './quarantine-answers.ts'
 import { exportLine, listSchema } from './refused-list.ts'
 
 const refusals = READ_REFUSALS
@@ -32,6 +32,12 @@ export class RefusedController {
     if (accept !== NDJSON) return reply.header('content-type', 'application/json; charset=utf-8').send({ ...page, usage: await this.quarantine.usage() })
     const lines = page.items.map((item) => exportLine(item, as)).join('')
     return reply.header('content-type', NDJSON).header('rondo-next', page.next).header('rondo-more', String(page.more)).send(lines)
+  }
+
+  @Get('counts')
+  @Describes({ summary: 'How many refused events are open, by their reasons', answer: countsAnswer, refusals })
+  async counts() {
+    return { ...(await this.quarantine.counts()), usage: await this.quarantine.usage() }
   }
 
   @Get('receipts')

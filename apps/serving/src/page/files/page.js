@@ -2,6 +2,7 @@
 import { lookUpFromAddress, offerLookUp } from './actor.js'
 import { getJson, Refused, setTimeZone, sleep } from './answers.js'
 import { showEvents } from './events.js'
+import { showRefused } from './refused.js'
 import { showRemarks } from './remarks.js'
 import { showAges, showStages } from './stages.js'
 import { addTransitions } from './transitions.js'
@@ -97,6 +98,10 @@ async function start() {
   })
   keepOn(async () => {
     showRemarks(await getJson(`/v1/cycles/${encodeURIComponent(cycle)}/remarks`))
+    await sleep(REMARKS_EVERY_MS)
+  })
+  keepOn(async () => {
+    showRefused(await getJson('/v1/quarantine/counts'))
     await sleep(REMARKS_EVERY_MS)
   })
   keepOn(async () => {
