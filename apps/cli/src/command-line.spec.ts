@@ -17,6 +17,9 @@ describe('help', () => {
     [['definition', 'check', '--help']],
     [['definition', 'test', '--help']],
     [['definition', 'schema', '--help']],
+    [['key']],
+    [['key', 'create', '--help']],
+    [['quarantine']],
   ])('is printed for %j', async (args) => {
     const { code, output, messages } = await rondo(...args)
     expect({ code, messages }).toEqual({ code: 0, messages: '' })
@@ -31,6 +34,12 @@ describe('help', () => {
     expect(await rondo('repaly')).toMatchObject({ code: 2, messages: expect.stringMatching(/repaly.*replay.*--help.*RONDO_ARGUMENT_INVALID/) })
     expect(await rondo('definition', 'tset')).toMatchObject({ code: 2, messages: expect.stringContaining('tset') })
     expect(await rondo('definition', 'check')).toMatchObject({ code: 2, messages: expect.stringContaining("'file'") })
+    expect(await rondo('key', 'make')).toMatchObject({ code: 2, messages: expect.stringMatching(/make.*See rondo key --help/) })
+    expect(await rondo('key', 'create', '--role', 'write')).toMatchObject({ code: 2, messages: expect.stringMatching(/--name.*See rondo key create --help/) })
+  })
+
+  it.each(['replay', 'discard'])('is not needed to see that quarantine %s without a choice settles nothing', async (name) => {
+    expect(await rondo('quarantine', name)).toMatchObject({ code: 2, messages: expect.stringMatching(/Say which refused events .*--all/) })
   })
 })
 

@@ -73,13 +73,27 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     else await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw invalidArgument(defectOf(error))
+    // A group of commands, such as `rondo key`, without one of them.
+    if (error.code === 'commander.help') namedCommands(program, args).at(-1)?.outputHelp()
+    else if (error.exitCode !== 0) throw invalidArgument(defectOf(error, namedCommands(program, args)))
   }
   return code
 }
 
-function defectOf({ message }: CommanderError): string {
+function defectOf({ message }: CommanderError, commands: readonly Command[]): string {
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
   const sentence = first.charAt(0).toUpperCase() + first.slice(1)
-  return [`${sentence.replace(/\.+$/, '')}.`, ...rest, 'See rondo --help.'].join(' ')
+  const command = commands.map((one) => one.name()).join(' ')
+  return [`${sentence.replace(/\.+$/, '')}.`, ...rest, `See ${command} --help.`].join(' ')
+}
+
+/** The commands that the arguments name, from the outermost on, such as rondo, key, create. */
+function namedCommands(program: Command, args: readonly string[]): readonly Command[] {
+  const named = [program]
+  for (const name of args) {
+    const next = named.at(-1)?.commands.find((command) => command.name() === name)
+    if (next === undefined) break
+    named.push(next)
+  }
+  return named
 }

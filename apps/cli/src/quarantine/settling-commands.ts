@@ -31,9 +31,9 @@ export function declareSettlingCommands(quarantine: Command, terminal: Terminal,
   withRepair(declare('preview', 'say what would become of refused events now')).action(async (flags: SettlingFlags) =>
     setExitCode(await settle('preview', flags, terminal)),
   )
-  withRepair(declare('replay', 'write refused events into the log, each at its own time')).action(async (flags: SettlingFlags) =>
-    setExitCode(await settle('replay', flags, terminal)),
-  )
+  withRepair(declare('replay', 'write refused events into the log, each at its own time'))
+    .option('--all', 'all of them, without another choice')
+    .action(async (flags: SettlingFlags) => setExitCode(await settle('replay', flags, terminal)))
   declare('discard', 'settle refused events that nobody wants')
     .option('--all', 'all of them, without another choice')
     .action(async (flags: SettlingFlags) => setExitCode(await settle('discard', flags, terminal)))
@@ -55,11 +55,13 @@ async function settle(what: What, flags: SettlingFlags, terminal: Terminal): Pro
   return total.refused > 0 ? exitCodes.rowsRefused : exitCodes.done
 }
 
+const PAST = { replay: 'replayed', discard: 'discarded' } as const
+
 /** @throws RondoError RONDO_ARGUMENT_INVALID */
 function requestOf(what: What, { id: ids, repair: file, late, all, ...flags }: SettlingFlags): object {
   const filter = filterOf(flags)
-  if (what === 'discard' && ids === undefined && Object.keys(filter).length === 0 && all !== true) {
-    throw invalidArgument('Say which refused events are to be discarded, with --id, --code, --source or another choice, or --all.')
+  if (what !== 'preview' && ids === undefined && Object.keys(filter).length === 0 && all !== true) {
+    throw invalidArgument(`Say which refused events are to be ${PAST[what]}, with --id, --code, --source or another choice, or --all.`)
   }
   // Undefined fields are not written.
   return { filter, ids, repair: readRepair(file), late }
