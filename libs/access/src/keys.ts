@@ -1,4 +1,4 @@
-import { formatInstant, type Instant, type Key, keySchema, RondoError } from '#contracts'
+import { formatInstant, type Instant, type Key, keySchema, plainExpectation, RondoError } from '#contracts'
 import type { Clock } from '#runtime'
 import type { AdminActs } from './admin-acts.ts'
 import { type HeldKey, isValid, KeyRing } from './key-ring.ts'
@@ -58,7 +58,7 @@ export class Keys {
    * @throws RondoError RONDO_ARGUMENT_INVALID that names each defect; as {@link AdminActs.append}
    */
   async create(request: unknown, by: string): Promise<CreatedKey> {
-    const { success, data, error } = keySchema.omit({ id: true, hash: true }).safeParse(request)
+    const { success, data, error } = keySchema.omit({ id: true, hash: true }).safeParse(request, { error: plainExpectation })
     if (!success) throw invalidRequest(error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'the key'}: ${message}`))
     const defect = defectOf(data)
     if (defect !== undefined) throw invalidRequest([defect])

@@ -70,6 +70,7 @@ export {
   type TransitionKind,
   transitionKinds,
 } from './output.ts'
+export { plainExpectation } from './plain-expectation.ts'
 export {
   type PlanDefect,
   type PlanMode,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Repair, RondoError, repairSchema } from '#contracts'
+import { plainExpectation, type Repair, RondoError, repairSchema } from '#contracts'
 import { defectOfTimes } from '#sources'
 import { refusedFilterSchema } from './refused-filter.ts'
 
@@ -32,7 +32,7 @@ export type ReplayRequest = z.output<typeof replaySchema>
 
 /** @throws RondoError RONDO_ARGUMENT_INVALID with all defects */
 export function readRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { error: plainExpectation })
   const defects = result.success ? defectsOfRepair((result.data as { repair?: Repair }).repair) : result.error.issues.map(textOf)
   if (result.success && defects.length === 0) return result.data
   throw new RondoError('RONDO_ARGUMENT_INVALID', `The request cannot be used: ${defects.join('; ')}.`)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AdminActs } from '#access'
-import { type AdminRecord, formatInstant, type PlannedEvent, plannedEventSchema, RondoError, unplannedModes } from '#contracts'
+import { type AdminRecord, formatInstant, type PlannedEvent, plainExpectation, plannedEventSchema, RondoError, unplannedModes } from '#contracts'
 import type { Clock } from '#runtime'
 import { Plan, type PlanVersion, type Unplanned } from './plan.ts'
 import { canonicalText } from './schema/canonical-text.ts'
@@ -105,7 +105,7 @@ export class PlanEditor {
 }
 
 function readRequest<Schema extends z.ZodType>(schema: Schema, request: unknown): z.output<Schema> {
-  const { success, data, error } = schema.safeParse(request)
+  const { success, data, error } = schema.safeParse(request, { error: plainExpectation })
   if (success) return data
   throw invalidRequest(error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'the request'}: ${message}`).join('; '))
 }

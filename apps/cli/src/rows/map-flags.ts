@@ -1,4 +1,4 @@
-import { type Reference, type SourceMapping, sourceMappingSchema } from '#contracts'
+import { plainExpectation, type Reference, type SourceMapping, sourceMappingSchema } from '#contracts'
 import { suggestion } from '#cycle'
 import type { LineMapping } from '#sources'
 import type { ArgumentDefects } from '../argument-defects.ts'
@@ -22,7 +22,7 @@ export function readLineMapping(flags: RowFlags, defects: ArgumentDefects): Line
 }
 
 function checked(map: object, defects: ArgumentDefects): SourceMapping | undefined {
-  const { data, error } = sourceMappingSchema.safeParse(map)
+  const { data, error } = sourceMappingSchema.safeParse(map, { error: plainExpectation })
   for (const { path, message } of error?.issues ?? []) defects.add(`--map ${path.join('.')}: ${message.replace(/\.$/, '')}.`)
   return data
 }

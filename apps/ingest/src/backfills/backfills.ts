@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { INSTANT_MAX, INSTANT_MIN, instantSchema, parseInstant, RondoError } from '#contracts'
+import { INSTANT_MAX, INSTANT_MIN, instantSchema, parseInstant, plainExpectation, RondoError } from '#contracts'
 import type { Backfill, BackfillStatus } from '#event-log'
 import type { Clock } from '#runtime'
 import { jsonBody, textBody } from '../../../nest/src/http/json-body.ts'
@@ -71,7 +71,7 @@ export const beginBody = z.strictObject({
 })
 
 function readRequest(value: unknown): { source: string; firstTime: number; shiftMs: number } {
-  const { success, data, error } = beginBody.safeParse(value)
+  const { success, data, error } = beginBody.safeParse(value, { error: plainExpectation })
   if (!success) {
     const defects = error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
     throw new RondoError('RONDO_BODY_INVALID', `The body does not begin an import: ${defects.join('; ')}.`)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isNode, LineCounter, parseDocument } from 'yaml'
-import { RondoError, type SourceDefinition, sourceListSchema } from '#contracts'
+import { plainExpectation, RondoError, type SourceDefinition, sourceListSchema } from '#contracts'
 import { defectOfTimes } from '#sources'
 
 /**
@@ -20,7 +20,7 @@ export function sourcesOf(text: string, file: string): SourceDefinition[] {
     return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`
   }
   if (document.errors.length > 0) throw invalid(document.errors.map(({ pos, message }) => `${at(pos[0])}: this is not YAML: ${message}`))
-  const { data, error } = sourceListSchema.safeParse(document.toJS(), { reportInput: true })
+  const { data, error } = sourceListSchema.safeParse(document.toJS(), { reportInput: true, error: plainExpectation })
   if (data !== undefined) {
     const defects = data.sources.flatMap((source, index) => {
       const defect = defectOfTimes(source)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RondoError } from '#contracts'
+import { plainExpectation, RondoError } from '#contracts'
 
 /** A whole number, which is text in a query. */
 export function wholeNumber(min: number, max: number) {
@@ -17,7 +17,7 @@ export function wholeNumber(min: number, max: number) {
  * @throws RondoError RONDO_ARGUMENT_INVALID with all defects
  */
 export function readQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
-  const result = schema.safeParse(query)
+  const result = schema.safeParse(query, { error: plainExpectation })
   if (result.success) return result.data
   const defects = result.error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => `${name}: there is no such parameter`)
