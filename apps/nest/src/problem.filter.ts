@@ -42,6 +42,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 export const statusOf = (code: ErrorCode): number => statuses[code] ?? 503
 
 const codes: Readonly<Record<number, ErrorCode>> = { 404: 'RONDO_NOT_FOUND', 405: 'RONDO_METHOD_NOT_ALLOWED', 413: 'RONDO_BODY_TOO_LARGE' }
+const TOO_LARGE = 'The body is too large: expected at most 1 MB, or 8 MB of rows of an import. Send smaller batches.'
 /** When a client should try again if the failure does not say it. */
 const RETRY_AFTER_S = 2
 /** How much of a path an answer repeats. */
@@ -119,7 +120,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (exception instanceof NotFoundException) return this.unrouted(request)
     if (exception instanceof HttpException && exception.getStatus() < 500) {
       const status = exception.getStatus()
-      return { code: codes[status] ?? 'RONDO_BODY_INVALID', message: exception.message, status }
+      return { code: codes[status] ?? 'RONDO_BODY_INVALID', message: status === 413 ? TOO_LARGE : exception.message, status }
     }
     this.onDefect(exception)
     return { code: 'RONDO_INTERNAL', message: 'This is a defect in Rondo itself. Please report it.', status: 500 }

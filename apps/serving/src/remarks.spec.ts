@@ -82,6 +82,7 @@ describe('beside the outcomes', () => {
       )
       expect(await detailOf('/v1/actors?id=nobody')).toBe('There is no user nobody here, and no event of it in the newest part of the log.')
       await filled.folder.writer.append(0, [], { held: [{ frame: line('g', 'x'.repeat(9 << 20)), arrival: START }] })
+      expect(await detailOf('/v1/actors/users/f')).toMatch(/The actors of this cycle have the type user\./)
       expect(await detailOf('/v1/actors?id=f')).toMatch(/^There is no user f here, .* An import is under way: events that arrive meanwhile are held/)
     })
 

@@ -40,6 +40,9 @@ export function textBody(body: unknown, bytesMax = BODY_BYTES_MAX): string {
   try {
     return decoder.decode(body)
   } catch (cause) {
-    throw new RondoError('RONDO_BODY_INVALID', 'The body is not UTF-8.', { cause })
+    const isGzip = body[0] === 0x1f && body[1] === 0x8b
+    throw new RondoError('RONDO_BODY_INVALID', isGzip ? 'The body is gzip. Send the header Content-Encoding: gzip with it.' : 'The body is not UTF-8.', {
+      cause,
+    })
   }
 }

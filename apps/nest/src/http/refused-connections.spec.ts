@@ -107,6 +107,12 @@ describe('a request that no handler gets', () => {
     expect(after?.body).toBe('{"part":"a"}')
   })
 
+  it('because of its body names the limit', async () => {
+    await open()
+    const [answer] = await connection(post('content-length: 100000000\r\n', 'a')).answered()
+    expect(JSON.parse(answer?.body ?? '')).toMatchObject({ message: expect.stringContaining('at most 1 MB') })
+  })
+
   it('names the methods of its path if only the method is wrong', async () => {
     await open()
     const answers = await Promise.all(

@@ -25,7 +25,8 @@ export class ActorSearch {
     const [folded, ahead, held] = [part.folded, part.ahead, part.held].map((frames) => this.#count(frames, actor, survey)) as [Found, Found, Found]
     const waiting = [...heldText(held.events, isHeldAll), ...aheadText(ahead.events, foldedAt)]
     if (folded.events + ahead.events + held.events === 0) {
-      return [`There is no ${type} ${id} here, and no event of it in the newest part of the log.`, ...waiting].join(' ')
+      const known = type === this.actorType ? [] : [`The actors of this cycle have the type ${this.actorType}.`]
+      return [`There is no ${type} ${id} here, and no event of it in the newest part of the log.`, ...known, ...waiting].join(' ')
     }
     const { matched, late } = folded
     const sentences = [
