@@ -36,10 +36,10 @@ export function bufferNote({ parts, bytes, bytesMax }: EventBuffer, clock: Clock
   return `${events} events (${bytes} of ${bytesMax} bytes) wait in the buffer for ${placesOf(waiting)}; the oldest came ${seconds} s ago.`
 }
 
-/** The reason for not being ready, if a partition that does not answer has no more room in the buffer. */
+/** The reason for not being ready, if a partition that does not answer has no more room in the buffer, or on its disk. */
 export function fullBuffer(buffer: EventBuffer): string | undefined {
-  const full = buffer.parts.filter((part) => !part.isEmpty && !buffer.fits(part, FRAME_BYTES))
-  return full.length === 0 ? undefined : `The log does not answer, and the buffer is full for ${placesOf(full)}: such events get 503.`
+  const full = buffer.parts.filter((part) => part.hasFailed || (!part.isEmpty && !buffer.fits(part, FRAME_BYTES)))
+  return full.length === 0 ? undefined : `The log does not answer, and the buffer, or its disk, is full for ${placesOf(full)}: such events get 503.`
 }
 
 const placesOf = (parts: EventBuffer['parts']): string => parts.map(({ place: { topic, partition } }) => `${topic} partition ${partition}`).join(', ')

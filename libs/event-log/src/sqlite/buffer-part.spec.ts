@@ -19,7 +19,7 @@ beforeEach(() => {
   path = join(home.path, 'buffer.db')
   db = openDatabase(path, bufferFile).db
   last = 0
-  part = new BufferPart({ db, path }, PLACE, () => ++last)
+  part = new BufferPart({ db, path, withReserve: (work) => work() }, PLACE, () => ++last)
 })
 afterEach(() => {
   db.close()
@@ -36,10 +36,10 @@ describe('the frames of a partition on a full disk', () => {
     limit(20)
     const large = [frame('b'), frame('x'.repeat(1_000_000))]
     expect(() => part.add(large, 5)).toThrow(expect.objectContaining({ code: 'RONDO_DATA_FULL', retriable: true }))
-    expect([frames(), part.bytes, part.events]).toEqual([['a'], 1, 1])
+    expect([frames(), part.bytes, part.events, part.hasFailed]).toEqual([['a'], 1, 1, true])
     limit(1_000_000)
     part.add([frame('b')], 5)
-    expect([frames(), part.newest]).toEqual([['a', 'b'], last])
+    expect([frames(), part.newest, part.hasFailed]).toEqual([['a', 'b'], last, false])
   })
 
   it('are not written again when they cannot be removed, and are removed with the next ones', () => {
@@ -49,11 +49,11 @@ describe('the frames of a partition on a full disk', () => {
     expect(() => part.remove(first?.number ?? 0, 6)).toThrow(expect.objectContaining({ code: 'RONDO_DATA_UNREADABLE' }))
     expect([frames(), part.bytes, part.end]).toEqual([['b', 'c'], 2, 6])
     // A process that starts now finds the first one in the log, after the offset that it knows.
-    const next = new BufferPart({ db, path }, PLACE, () => ++last)
+    const next = new BufferPart({ db, path, withReserve: (work) => work() }, PLACE, () => ++last)
     expect([frames(next), next.end]).toEqual([['a', 'b', 'c'], 5])
     db.exec('PRAGMA query_only = OFF')
     part.remove(second?.number ?? 0, 7)
-    const after = new BufferPart({ db, path }, PLACE, () => ++last)
+    const after = new BufferPart({ db, path, withReserve: (work) => work() }, PLACE, () => ++last)
     expect([frames(after), after.end, after.bytes]).toEqual([['c'], 7, 1])
   })
 })

@@ -29,6 +29,14 @@ export interface BufferPlace {
   readonly partition: number
 }
 
+/** The file of the buffer. */
+export interface BufferFileInUse {
+  readonly db: DatabaseSync
+  readonly path: string
+  /** Does what has to be written also on a full disk. */
+  readonly withReserve: (work: () => void) => void
+}
+
 const COLUMNS = '"number", arrival, events, bytes, crc, frame'
 
 /**
@@ -39,6 +47,7 @@ export class BufferPart {
   readonly place: BufferPlace
   readonly #db: DatabaseSync
   readonly #path: string
+  readonly #withReserve: BufferFileInUse['withReserve']
   readonly #nextNumber: () => number
   readonly #insert
   readonly #select
@@ -47,18 +56,20 @@ export class BufferPart {
   readonly #putEnd
   /** Frames up to this number are in the log. */
   #removed = 0
+  #hasFailed = false
   #newest: number
   #end: number | undefined
   #bytes = 0
   #events = 0
   #oldestArrival: Instant | undefined
 
-  constructor(file: { readonly db: DatabaseSync; readonly path: string }, place: BufferPlace, nextNumber: () => number) {
-    const { db, path } = file
+  constructor(file: BufferFileInUse, place: BufferPlace, nextNumber: () => number) {
+    const { db, path, withReserve } = file
     const key = 'topic = :topic AND partition = :partition'
     this.place = place
     this.#db = db
     this.#path = path
+    this.#withReserve = withReserve
     this.#nextNumber = nextNumber
     this.#insert = db.prepare('INSERT INTO frames VALUES (:number, :topic, :partition, :arrival, :events, :bytes, :crc, :frame)')
     this.#select = db.prepare(`SELECT ${COLUMNS} FROM frames WHERE ${key} AND "number" > :after ORDER BY "number"`)
@@ -84,6 +95,11 @@ export class BufferPart {
     return this.#bytes === 0
   }
 
+  /** Whether the last frames could not be added: the disk is full, or cannot be written. */
+  get hasFailed(): boolean {
+    return this.#hasFailed && !this.isEmpty
+  }
+
   /** The arrival of the oldest frame. */
   get oldestArrival(): Instant | undefined {
     return this.#oldestArrival
@@ -106,6 +122,7 @@ export class BufferPart {
   add(frames: readonly BufferedFrame[], end: number | undefined): void {
     const isFirst = this.isEmpty
     let [last, bytes, events] = [0, 0, 0]
+    this.#hasFailed = true
     withinFile(this.#path, () =>
       inTransaction(this.#db, () => {
         if (isFirst && end !== undefined) this.#putEnd.run({ ...this.place, offset: end })
@@ -116,6 +133,7 @@ export class BufferPart {
         }
       }),
     )
+    this.#hasFailed = false
     if (isFirst) this.#end = end ?? this.#end
     this.#newest = last
     this.#oldestArrival ??= frames[0]?.arrival
@@ -148,11 +166,13 @@ export class BufferPart {
     this.#removed = last
     this.#end = end
     this.#oldestArrival = this.#oldestAfter(last)
-    withinFile(this.#path, () =>
-      inTransaction(this.#db, () => {
-        this.#delete.run({ ...this.place, last })
-        this.#putEnd.run({ ...this.place, offset: end })
-      }),
+    this.#withReserve(() =>
+      withinFile(this.#path, () =>
+        inTransaction(this.#db, () => {
+          this.#delete.run({ ...this.place, last })
+          this.#putEnd.run({ ...this.place, offset: end })
+        }),
+      ),
     )
   }
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -107,5 +107,18 @@ describe('the buffer of an ingest process', () => {
     mkdirSync(join(home.path, 'buffer'))
     tamper('CREATE TABLE theirs (x)')
     expect(() => opened()).toThrow(expect.objectContaining({ code: 'RONDO_DATA_FOREIGN' }))
+  })
+
+  it('keeps a reserve on the disk while it is empty, and becomes small again', () => {
+    const reserve = join(home.path, 'buffer', 'reserve')
+    const part = opened().part(PLACE)
+    expect(statSync(reserve).size).toBeGreaterThan(1_000_000)
+    part.add([frame('x'.repeat(2_000_000))], 1)
+    part.remove(part.newest, 2)
+    for (const buffer of open.splice(0)) buffer.close()
+    const file = join(home.path, 'buffer', 'buffer.db')
+    expect(statSync(file).size).toBeGreaterThan(2_000_000)
+    opened()
+    expect(statSync(file).size).toBeLessThan(500_000)
   })
 })

@@ -1,8 +1,10 @@
 import { join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { RondoError } from '#contracts'
 import { bufferFile } from './buffer-file.ts'
 import { BufferPart, type BufferPlace, checkFrames } from './buffer-part.ts'
 import { inTransaction, openDatabase } from './database-file.ts'
+import { DiskReserve } from './disk-reserve.ts'
 import { fitsShare } from './fair-share.ts'
 import { checkMeta, metaOf } from './file-identity.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
@@ -29,6 +31,7 @@ export class EventBuffer {
   readonly #path: string
   readonly #db: DatabaseSync
   readonly #lock: FolderLock
+  readonly #reserve: DiskReserve
   readonly #parts: BufferPart[] = []
   #lastNumber = 0
 
@@ -38,15 +41,12 @@ export class EventBuffer {
     withinFile(home, () => makeFolder(home))
     this.bytesMax = bytesMax
     this.#path = join(home, 'buffer.db')
-    this.#lock = lockFolder(home)
+    this.#reserve = new DiskReserve(join(home, 'reserve'))
+    const { db, lock } = this.#withReserve(() => openLocked(home, this.#path))
+    this.#db = db
+    this.#lock = lock
     try {
-      this.#db = openDatabase(this.#path, bufferFile).db
-    } catch (error) {
-      this.#lock.release()
-      throw error
-    }
-    try {
-      withinFile(this.#path, () => this.#prepare(identity))
+      this.#withReserve(() => withinFile(this.#path, () => this.#prepare(identity)))
     } catch (error) {
       this.close()
       throw error
@@ -55,7 +55,8 @@ export class EventBuffer {
 
   /** The frames of one partition. To be called once for each. */
   part(place: BufferPlace): BufferPart {
-    const part = withinFile(this.#path, () => new BufferPart({ db: this.#db, path: this.#path }, place, () => ++this.#lastNumber))
+    const file = { db: this.#db, path: this.#path, withReserve: (work: () => void) => this.#withReserve(work) }
+    const part = withinFile(this.#path, () => new BufferPart(file, place, () => ++this.#lastNumber))
     this.#parts.push(part)
     return part
   }
@@ -83,17 +84,27 @@ export class EventBuffer {
 
   /** Notes a writer before it is opened. */
   noteWriter(id: string): void {
-    withinFile(this.#path, () => this.#db.prepare('INSERT INTO writers VALUES (?)').run(id))
+    this.#withReserve(() => withinFile(this.#path, () => this.#db.prepare('INSERT INTO writers VALUES (?)').run(id)))
   }
 
   /** Forgets a writer that has been closed. */
   forgetWriter(id: string): void {
-    withinFile(this.#path, () => this.#db.prepare('DELETE FROM writers WHERE id = ?').run(id))
+    this.#withReserve(() => withinFile(this.#path, () => this.#db.prepare('DELETE FROM writers WHERE id = ?').run(id)))
   }
 
   close(): void {
     this.#db.close()
     this.#lock.release()
+  }
+
+  /** What has to be written also on a full disk is tried once more without the reserve. */
+  #withReserve<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      if (error instanceof RondoError && error.code === 'RONDO_DATA_FULL' && this.#reserve.release()) return work()
+      throw error
+    }
   }
 
   #prepare(identity: Readonly<Record<string, string>>): void {
@@ -105,5 +116,19 @@ export class EventBuffer {
     if (last === null && isAnother) inTransaction(this.#db, () => this.#db.exec('DELETE FROM meta; DELETE FROM ends; DELETE FROM writers'))
     checkMeta(this.#db, this.#path, identity, REMEDY)
     checkFrames(this.#db, this.#path)
+    if (last !== null) return
+    // The file does not become smaller when frames are removed.
+    this.#db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
+    this.#reserve.keep()
+  }
+}
+
+function openLocked(home: string, path: string): { db: DatabaseSync; lock: FolderLock } {
+  const lock = lockFolder(home)
+  try {
+    return { db: openDatabase(path, bufferFile).db, lock }
+  } catch (error) {
+    lock.release()
+    throw error
   }
 }
