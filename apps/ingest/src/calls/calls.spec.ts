@@ -71,3 +71,20 @@ describe('numbers in rows of an import', () => {
     expect(rejected).toEqual([{ row: 11, code: 'RONDO_ROW_INVALID', message: 'properties.v: expected a number up to 1.8e308, found a larger one' }])
   })
 })
+
+describe('a refused call', () => {
+  it('is kept with the id of its key, its source and what its batch says, and never with the secret part of a key', async () => {
+    const { calls, quarantine } = keptCalls()
+    const [id, secret] = ['4f1d2c3b4a59', 'ab'.repeat(24)]
+    const text = `rondo_write_${id}_${secret}`
+    const key = { id, role: 'write', name: 'shop', hash: '0'.repeat(64), source: 'shop' } as const
+    const capture = { api_key: text, event: 'Visit', properties: { token: text } }
+    await calls.captures(Buffer.from(JSON.stringify({ api_key: text, batch: [capture], sent_at: '2026-01-31T00:00:00Z' })), undefined, key)
+    await calls.batch(Buffer.from(JSON.stringify({ context: { app: 'shop' }, batch: [{ type: 'track', userId: 'u', writeKey: text }] })), key)
+    expect(quarantine).toMatchObject([
+      { form: 'posthog', key: id, source: 'shop', batch: { sentAt: '2026-01-31T00:00:00Z' }, raw: expect.stringContaining(`rondo_write_${id}_…`) },
+      { form: 'segment', key: id, source: 'shop', batch: { context: { app: 'shop' } }, path: 'event' },
+    ])
+    expect(JSON.stringify(quarantine)).not.toContain(secret)
+  })
+})
