@@ -1,10 +1,12 @@
+import { writeFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { eventually } from '../fixtures/eventually.ts'
+import { rondo } from '../fixtures/processes/command-in-process.ts'
 import { pulseAppsForTests } from '../fixtures/processes/pulse-apps.ts'
 import { post, type RunningApp } from '../fixtures/processes/running-app.ts'
 
 const ADMIN = /first admin key, which is shown only now: (rondo_admin_\w+)/
-const { argsOf, start: startWith } = pulseAppsForTests()
+const { argsOf, path, start: startWith } = pulseAppsForTests()
 const start = (...args: string[]): Promise<RunningApp> => startWith({ args: argsOf(...args) })
 
 /** The answer to a request of the test. */
@@ -150,6 +152,46 @@ describe('a tracking plan', () => {
       { kind: 'event-retired', by: id, event: 'Visit', version: 2 },
       { kind: 'event-planned', by: id, planned: { event: 'Visit', version: 1, mode: 'observe' } },
     ])
+  })
+
+  it('is changed, shown, and tried on a file with the command', async () => {
+    const app = await start()
+    const plan = (...args: string[]) => rondo('plan', ...args, '--url', app.url)
+    const file = (name: string, text: string): string => {
+      writeFileSync(path(name), text)
+      return path(name)
+    }
+    const schema = file('visit.schema.json', JSON.stringify(CONTRACT.schema))
+    expect(await plan('put', 'Visit', schema)).toMatchObject({ code: 0, messages: 'rondo: Visit has version 1, observed.\n' })
+    expect(await plan('put', 'Visit', schema, '--enforce', '--expected-version', '1')).toMatchObject({
+      code: 0,
+      messages: 'rondo: Visit has version 2, enforced.\n',
+    })
+    expect(await plan('put', 'Visit', schema, '--expected-version', '1')).toMatchObject({ code: 1, messages: expect.stringContaining('RONDO_PLAN_CONFLICT') })
+    expect(await plan('put', 'Visit', file('broken.json', '{'))).toMatchObject({ code: 2, messages: expect.stringContaining('cannot be read as JSON') })
+    expect(await plan('put', 'Visit', file('bad.json', '{"type": "text"}'))).toMatchObject({ code: 1, messages: expect.stringContaining('RONDO_PLAN_INVALID') })
+    expect((await plan('list')).output).toBe('version 2     enforce  Visit\n')
+    expect(JSON.parse((await plan('show', 'Visit')).output)).toMatchObject({ event: 'Visit', planned: { mode: 'enforce', schema: CONTRACT.schema } })
+    const stored = {
+      id: '1',
+      event: 'Visit',
+      actor: { type: 'user', id: 'u' },
+      time: '2026-01-01T00:00:00.000Z',
+      receivedAt: '2026-01-01T00:00:00.000Z',
+      properties: { page: 3 },
+    }
+    const lines = [visit('a', { page: 'x' }), visit('b', {}), stored, visit('c', {}, 'Other')].map((each) => JSON.stringify(each))
+    const events = file('events.ndjson', [...lines, 'no JSON', ''].join('\n'))
+    const checked = await plan('check', events)
+    expect(checked.output.replaceAll(events, 'F').split('\n')).toEqual([
+      'F:2  Visit: properties.page: expected a value, found nothing',
+      'F:3  Visit: properties.page: expected a value of type string, found 3',
+      'F:5  expected an object',
+      '',
+    ])
+    expect([checked.code, checked.messages]).toEqual([3, 'rondo: 2 events fit, 2 do not, 1 lines are no events.\n'])
+    expect(await plan('remove', 'Visit')).toMatchObject({ code: 0, messages: 'rondo: Visit is not in the plan any more (version 3).\n' })
+    expect(await plan('check', path('missing.ndjson'))).toMatchObject({ code: 1, messages: expect.stringContaining('there is no such file') })
   })
 
   it('with a schema that cannot be used is refused with its place', async () => {

@@ -4,6 +4,7 @@ import { exitCodes } from './exit-code.ts'
 import { invalidArgument } from './failure.ts'
 import { declareImport } from './import/import-command.ts'
 import { declareKeyCommands } from './keys/key-commands.ts'
+import { declarePlanCommands } from './plan/plan-commands.ts'
 import { declareQuarantineCommands } from './quarantine/quarantine-commands.ts'
 import { declareRepartition } from './repartition/repartition-command.ts'
 import { declareReplay } from './replay/replay-command.ts'
@@ -33,6 +34,7 @@ Examples:
   rondo tail                               transitions as they happen
   rondo key create --role write --name shop   a key, for a server that needs one
   rondo quarantine list                    events that were refused, with the reason
+  rondo plan check events.ndjson           which events of a file do not fit the tracking plan
 
 rondo COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 bad arguments or a bad definition, 3 rows were refused.
 `
@@ -65,6 +67,7 @@ export async function runCommand(args: readonly string[], invocation: Invocation
     declareTail,
     declareKeyCommands,
     declareQuarantineCommands,
+    declarePlanCommands,
     declareRepartition,
   ] satisfies Declare[])
     declare(program, invocation, setExitCode)

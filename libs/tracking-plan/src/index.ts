@@ -1,3 +1,3 @@
 export { checkEvent } from './check-event.ts'
-export type { Plan } from './plan.ts'
+export { Plan } from './plan.ts'
 export { PlanEditor, planPutSchema, unplannedPutSchema } from './plan-editor.ts'

@@ -87,6 +87,11 @@ export class Server {
     return { text, headers }
   }
 
+  /** The answer to a body that replaces something. @throws RondoError as {@link get} */
+  async put<Schema extends z.ZodType>(path: string, { body, type }: { body: string; type: string }, schema: Schema): Promise<z.output<Schema>> {
+    return this.#answer(path, await this.#fetch(path, { method: 'PUT', body, type }), schema)
+  }
+
   /** The answer to a deletion. @throws RondoError as {@link get} */
   async delete<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
     return this.#answer(path, await this.#fetch(path, { method: 'DELETE' }), schema)
