@@ -62,7 +62,7 @@ export class FoldMetrics {
     ageGauge(registry, { name: 'rondo_log_time_age_seconds', help, clock, instants: () => this.#logTimes })
   }
 
-  take(partition: number, { logTime, actors, events, skipped, outputs = 0 }: FoldReport): void {
+  record(partition: number, { logTime, actors, events, skipped, outputs = 0 }: FoldReport): void {
     this.#events.set(partition, events)
     this.#skipped.set(partition, skipped)
     this.#logTimes.set(partition, logTime)

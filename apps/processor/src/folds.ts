@@ -83,7 +83,7 @@ export class Folds {
         seed: hashSeed(),
         generation,
         limits: { ...networkLogLimits, checkpointRound, checkpointRenewMs },
-        report: (report) => this.#take(partition, fold, report),
+        report: (report) => this.#applyReport(partition, fold, report),
       })
       if (signal.aborted) logger.info(`Partition ${partition} is released.`)
       else onAlarm(`Partition ${partition} was lost to another process, which has fenced this one. This process takes it again only if the group assigns it.`)
@@ -97,7 +97,7 @@ export class Folds {
     }
   }
 
-  #take(partition: number, fold: Fold, report: PartitionReport): void {
+  #applyReport(partition: number, fold: Fold, report: PartitionReport): void {
     const { metrics, onAlarm } = this.#options
     if (report.kind === 'restoring') this.#reportRestore(partition, fold, report)
     else if (report.kind === 'refused') onAlarm(`Partition ${partition}: ${report.error.message} (${report.error.code})`)
@@ -118,7 +118,7 @@ export class Folds {
     if (fold.failure !== undefined) logger.info(`Partition ${partition} is published again.`)
     fold.progress = report
     fold.failure = undefined
-    metrics.take(partition, report)
+    metrics.record(partition, report)
     stalls.recordLogTime(partition, report.logTime)
   }
 

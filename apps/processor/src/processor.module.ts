@@ -27,7 +27,7 @@ export class ProcessorModule implements OnApplicationBootstrap, OnApplicationShu
     const rebuilds = new Rebuilds()
     rebuildGauge(metrics, rebuilds)
     const onReport = (report: WorkerReport): void => {
-      if (report.kind === 'restored' || report.kind === 'committed') folds.take(PARTITION, report)
+      if (report.kind === 'restored' || report.kind === 'committed') folds.record(PARTITION, report)
       if (report.kind === 'dropped') folds.dropped(report.copies)
       if (report.kind === 'rebuild') rebuilds.record(report.rebuild)
       options.onReport?.(report)

@@ -6,7 +6,7 @@ export class FeedTally {
   readonly #partitions = new Map<number, { cursor: number; outputs: number; kinds: Record<string, number> }>()
 
   /** Counts a page; records that were counted before are skipped. */
-  take(partition: number, page: readonly FeedRecord[]): void {
+  countPage(partition: number, page: readonly FeedRecord[]): void {
     const tally = this.#partitions.get(partition) ?? { cursor: 0, outputs: 0, kinds: {} }
     this.#partitions.set(partition, tally)
     for (const { cursor, output } of page) {

@@ -21,7 +21,7 @@ export class FeedController {
   @EventPattern<string>(TRANSITIONS)
   @UseFilters(RethrowFilter)
   follow(@Payload() page: unknown, @Ctx() context: EventLogContext): void {
-    this.tally.take(context.partition, page as readonly FeedRecord[])
+    this.tally.countPage(context.partition, page as readonly FeedRecord[])
   }
 
   @Get()

@@ -12,7 +12,7 @@ export class HistorySurvey {
     this.#ids = new IdClashes(rememberMsOf(cycle))
   }
 
-  take(row: SourceRow): void {
+  count(row: SourceRow): void {
     // Only ids of events that match a signal count: the fold remembers no others.
     if (this.#events.count(row)) noteId(row, this.#ids)
   }

@@ -59,7 +59,7 @@ export async function importHistory(plan: ImportPlan, surroundings: ImportSurrou
     folder: folder.path,
     stop,
     onRefused: reportRefusal,
-    onRow: (row) => survey?.take(row),
+    onRow: (row) => survey?.count(row),
   })
   await load(history, progress)
   const now = clock.now()

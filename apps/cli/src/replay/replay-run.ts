@@ -63,7 +63,7 @@ export class ReplayRun {
   }
 
   /** Folds rows, which must be in order of arrival. @throws the reason of `stop`, after the step in which it was aborted */
-  async take(rows: readonly SourceRow[], stop: AbortSignal): Promise<void> {
+  async foldRows(rows: readonly SourceRow[], stop: AbortSignal): Promise<void> {
     for (const row of rows) {
       this.#first = Math.min(this.#first, row.time)
       this.#last = Math.max(this.#last, row.time)

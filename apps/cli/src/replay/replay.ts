@@ -37,7 +37,7 @@ export async function replay(plan: ReplayPlan, { stop, progress }: ReplaySurroun
       clearInterval(reading)
       // The first batch comes when all rows are read and sorted, so nothing is written yet if the end is too early.
       refuseEarlyEnd(plan, rows)
-      await run.take(batch, stop)
+      await run.foldRows(batch, stop)
     }
     await run.end(stop)
   } finally {

@@ -36,7 +36,7 @@ export class ActorHistory {
   }
 
   /** `next` is the cursor for the outputs `before`; null at the end. `stage` is null if every transition was retracted. */
-  async of(type: string, id: string, query: unknown) {
+  async pageOf(type: string, id: string, query: unknown) {
     return this.#page({ type, id }, readQuery(historyQuery, query))
   }
 

@@ -21,6 +21,6 @@ export class ActorsController {
   @Get(':type/:id')
   @Describes({ summary: 'The stage and the history of an actor', query: historyQuery, answer: historyAnswer, refusals })
   history(@Param('type') type: string, @Param('id') id: string, @Query() query: unknown) {
-    return this.histories.of(type, id, query)
+    return this.histories.pageOf(type, id, query)
   }
 }

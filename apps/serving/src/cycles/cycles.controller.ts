@@ -35,7 +35,7 @@ export class CyclesController {
   @Get(':cycle/remarks')
   @Describes({ summary: 'What should be checked in the events', answer: remarksAnswer, refusals })
   remarks(@Param('cycle') cycle: string) {
-    return this.remarkList.of(cycle)
+    return this.remarkList.remarksOf(cycle)
   }
 
   @Get(':cycle/stages')
@@ -47,12 +47,12 @@ export class CyclesController {
   @Get(':cycle/stages/:stage/actors')
   @Describes({ summary: 'The actors in a stage, the first to enter first', query: membersQuery, answer: membersAnswer, refusals })
   actors(@Param('cycle') cycle: string, @Param('stage') stage: string, @Query() query: unknown) {
-    return this.members.of(cycle, stage, query)
+    return this.members.membersOf(cycle, stage, query)
   }
 
   @Get(':cycle/flows')
   @Describes({ summary: 'The transitions in effect, by hour', query: flowsQuery, answer: flowsAnswer, refusals })
   flows(@Param('cycle') cycle: string, @Query() query: unknown) {
-    return this.hourlyFlows.of(cycle, query)
+    return this.hourlyFlows.flowsOf(cycle, query)
   }
 }

@@ -47,7 +47,7 @@ export class HourlyFlows {
    * The hours of UTC that begin at or after `from` and before `until`; hours without a transition are left out.
    * @throws RondoError RONDO_ARGUMENT_INVALID
    */
-  async of(cycle: string, query: unknown): Promise<z.infer<typeof flowsAnswer>> {
+  async flowsOf(cycle: string, query: unknown): Promise<z.infer<typeof flowsAnswer>> {
     checkCycle(this.#definition, cycle)
     const { from, until } = readQuery(flowsQuery, query)
     const { asOf, flows } = await this.#models.transitionsPerHour({ from, until })

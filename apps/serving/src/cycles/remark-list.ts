@@ -31,7 +31,7 @@ export class RemarkList {
   }
 
   /** Counted since the log's beginning. `partitions`: how many of them are included, and how many there are. */
-  async of(name: string): Promise<z.infer<typeof remarksAnswer>> {
+  async remarksOf(name: string): Promise<z.infer<typeof remarksAnswer>> {
     checkCycle(this.#definition, name)
     const texts = await this.#metadata()
     const metadata = texts.map(readPartitionMetadata).filter((of) => of !== undefined)

@@ -31,7 +31,7 @@ export class StageMembers {
    * `next` is the cursor for the actors `after`; null at the end.
    * @throws RondoError RONDO_NOT_FOUND for an unknown stage; RONDO_ARGUMENT_INVALID
    */
-  async of(cycle: string, stage: string, query: unknown): Promise<z.infer<typeof membersAnswer>> {
+  async membersOf(cycle: string, stage: string, query: unknown): Promise<z.infer<typeof membersAnswer>> {
     checkCycle(this.#definition, cycle)
     this.#checkStage(stage)
     const { after, limit } = readQuery(membersQuery, query)
