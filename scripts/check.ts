@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type LaneOutput, laneOutputs } from './lane-output.ts'
 import { Broker } from './local/broker.ts'
-import { provision, provisionBroker, provisionClients } from './provision.ts'
+import { provision, provisionBroker, provisionClients, provisionSchemathesis } from './provision.ts'
 import { root } from './root.ts'
 import { buildStep, dataStep, type Step, steps, unitStep } from './steps.ts'
 
@@ -85,7 +85,7 @@ interface Choice {
   costs: boolean
   patterns: string[]
   /** The installation of what the step `e2e` needs; the other steps do not wait for it. */
-  clients: Promise<void>
+  clients: Promise<unknown>
 }
 
 /** Runs a step of tests. Its output is always shown; the output of a tool is shown only after a failure. */
@@ -200,7 +200,7 @@ if (chosen.some(({ name }) => ['tests', 'kafka', 'faults', 'e2e'].includes(name)
 using folder = mkdtempDisposableSync(join(tmpdir(), 'rondo-'))
 const broker = chosen.some(({ name }) => name === 'kafka') ? await sharedBroker(folder.path) : undefined
 // Not while the jars of the broker are fetched, because two runs of Maven would write the same files.
-const clients = chosen.some(({ name }) => name === 'e2e') ? provisionClients() : Promise.resolve()
+const clients = chosen.some(({ name }) => name === 'e2e') ? Promise.all([provisionClients(), provisionSchemathesis()]) : Promise.resolve()
 const choice: Choice = { long: values.long, costs: values.costs, patterns: positionals, clients }
 const [first, rest] = [chosen.filter((step) => step === buildStep), chosen.filter((step) => step !== buildStep)]
 const tallies = [...(await runLanes(first, choice)), ...(await runLanes(rest, choice))]

@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { installClientSdks } from './client-sdks.ts'
 import { fetchKafkaJars } from './kafka-jars.ts'
+import { installSchemathesis } from './schemathesis.ts'
 
 /** A program that some step needs, and where it comes from. */
 interface Need {
@@ -65,6 +66,15 @@ export async function provisionClients(): Promise<void> {
   if (await installClientSdks()) return
   const needed = 'they need the registries of npm, PyPI and Maven, and python3 with venv'
   process.stdout.write(`The SDKs of test/clients could not be installed (the reasons are above): ${needed}. Tests with real clients will fail.\n`)
+}
+
+/** Installs Schemathesis, with which the tests of the whole product send requests of any kind. */
+export async function provisionSchemathesis(): Promise<void> {
+  install([{ commands: ['python3'], debianPackage: 'python3-venv', what: 'tests of the OpenAPI document' }])
+  if (await installSchemathesis()) return
+  process.stdout.write(
+    'Schemathesis could not be installed (the reason is above): it needs PyPI, and python3 with venv. The test of the OpenAPI document will fail.\n',
+  )
 }
 
 function install(needed: Need[]): void {

@@ -18,9 +18,9 @@ const settledSchema = z.strictObject({
   limit: z.int().min(1).max(LIMIT_MAX).default(LIMIT),
 })
 /** A request to discard refused events. */
-export const discardSchema = settledSchema.refine(({ ids, filter }) => ids !== undefined || filter !== undefined, {
-  error: 'expected ids or a filter ({} for all)',
-})
+export const discardSchema = settledSchema
+  .refine(({ ids, filter }) => ids !== undefined || filter !== undefined, { error: 'expected ids or a filter ({} for all)' })
+  .meta({ anyOf: [{ required: ['ids'] }, { required: ['filter'] }] })
 /** A request to write refused events into the log, as they are or repaired. */
 export const replaySchema = settledSchema.extend({
   repair: repairSchema.default({}),

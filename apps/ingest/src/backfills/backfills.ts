@@ -36,14 +36,14 @@ export class Backfills {
   }
 
   /** `{source, firstTime, shiftMs?}`: begins an import, or continues it. */
-  begin(body: unknown): Promise<z.infer<typeof statusAnswer>> {
-    return this.#backfill.begin(readRequest(jsonBody(body)))
+  async begin(body: unknown): Promise<z.infer<typeof statusAnswer>> {
+    return shown(await this.#backfill.begin(readRequest(jsonBody(body))))
   }
 
-  current(): BackfillStatus {
+  current(): z.infer<typeof statusAnswer> {
     const current = this.#backfill.current()
     if (current === undefined) throw new RondoError('RONDO_NOT_FOUND', 'No import is under way.')
-    return current
+    return shown(current)
   }
 
   /** NDJSON of ActivityEvents, or of rows that the importer refused (readBackfillRows); the first is row number `first`. May be sent again. */
@@ -58,10 +58,12 @@ export class Backfills {
     return { rows: await this.#backfill.put(id, { first, rows, quarantine }), rejected: [...rejected] }
   }
 
-  end(id: string): Promise<BackfillStatus> {
-    return this.#backfill.end(id)
+  async end(id: string): Promise<z.infer<typeof statusAnswer>> {
+    return shown(await this.#backfill.end(id))
   }
 }
+
+const shown = ({ id, source, rows, shiftMs, open }: BackfillStatus): z.infer<typeof statusAnswer> => ({ id, source, rows, shiftMs, open })
 
 /** What identifies an import, and by how much its times are moved. */
 export const beginBody = z.strictObject({

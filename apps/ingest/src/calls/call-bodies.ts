@@ -7,7 +7,10 @@ import { z } from 'zod'
 const id = z.union([z.string().min(1).max(256), z.number().meta({ wire: { type: 'integer' } })])
 const missing = z.union([z.null(), z.literal('')])
 const object = z.record(z.string(), z.unknown()).nullable().optional()
-const name = z.string().min(1).max(1024)
+/** Rule 18: a number beyond 2^53 is read as the text of its digits, so it counts as text everywhere. */
+const beyond = z.union([z.number().gt(Number.MAX_SAFE_INTEGER), z.number().lt(-Number.MAX_SAFE_INTEGER)])
+const text = z.union([z.string().min(1), beyond])
+const name = z.union([z.string().min(1).max(1024), beyond])
 
 const segmentCall = z
   .looseObject({ messageId: z.union([id, missing]).optional(), properties: object, traits: object, context: object })
@@ -36,10 +39,10 @@ export const capturesBody = z.union([
 
 const cloudEvent = z.looseObject({
   specversion: z.literal('1.0'),
-  id: z.string().min(1),
-  source: z.string().min(1),
+  id: text,
+  source: text,
   type: name,
-  subject: z.string().min(1).max(256),
+  subject: z.union([z.string().min(1).max(256), beyond]),
 })
 
 /** A CloudEvent in structured mode, or a batch of them. In binary mode the attributes are headers (`ce-id` …) and the body is the data. */

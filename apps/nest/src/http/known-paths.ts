@@ -14,10 +14,11 @@ export class KnownPaths {
     this.#methods.set(url, known)
   }
 
-  /** The methods of a path, by name; none if no route has the path. */
+  /** The methods of a path, by name; none if no route has the path. A path without variable parts has priority, as in the OpenAPI document. */
   methodsOf(url: string): readonly string[] {
     const parts = partsOf(url.split(/[?#]/)[0] ?? '')
-    const matching = [...this.#methods].filter(([pattern]) => isMatch(partsOf(pattern), parts))
+    const fixed = [...this.#methods].filter(([pattern]) => partsOf(pattern).join('/') === parts.join('/'))
+    const matching = fixed.length > 0 ? fixed : [...this.#methods].filter(([pattern]) => isMatch(partsOf(pattern), parts))
     return [...new Set(matching.flatMap(([, methods]) => [...methods]))].sort()
   }
 }

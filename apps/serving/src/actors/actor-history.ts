@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Actor, actorSchema, formatInstant, instantSchema, outputSchema, RondoError } from '#contracts'
+import { type Actor, actorSchema, formatInstant, ID_BYTES_MAX, idSchema, instantSchema, outputSchema, RondoError } from '#contracts'
 import type { ActorStage, Narration, ReadModels, Receipt } from '#projections'
 import type { Clock } from '#runtime'
 import { freshnessOf, freshnessSchema } from '../answers/freshness.ts'
@@ -7,7 +7,10 @@ import { cursorParameter, readQuery, wholeNumber } from '../answers/query.ts'
 import type { ActorSearch } from './actor-search.ts'
 
 export const historyQuery = z.strictObject({ before: cursorParameter.optional(), limit: wholeNumber(1, 500).default(50) })
-const text = z.string({ error: 'expected the id of an actor, once' })
+const text = z
+  .string({ error: 'expected the id of an actor, once' })
+  .pipe(idSchema)
+  .meta({ wire: { type: 'string', minLength: 1, maxLength: ID_BYTES_MAX } })
 export const namedQuery = historyQuery.extend({ type: text.optional(), id: text })
 
 const receiptSchema = z.strictObject({ cursor: z.number(), output: outputSchema, retracted: z.boolean(), words: z.string(), grounds: z.array(z.string()) })
@@ -47,6 +50,7 @@ export class ActorHistory {
   }
 
   async #page(actor: Actor, { before, limit }: z.infer<typeof historyQuery>): Promise<z.infer<typeof historyAnswer>> {
+    if (!actorSchema.safeParse(actor).success) throw new RondoError('RONDO_NOT_FOUND', 'No actor has this type and id: each is a text of 1 to 256 bytes.')
     const read = () => this.#read(actor, { before, limit })
     let [present, receipts, asOf] = await read()
     if (present === undefined && receipts.length === 0 && before === undefined) {
