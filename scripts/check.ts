@@ -90,12 +90,12 @@ interface Choice {
 
 /** Runs a step of tests. Its output is always shown; the output of a tool is shown only after a failure. */
 async function runTests(step: Step, choice: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
-  if (!choice.costs) return runJest({ ...step, jest: [...(step.jest ?? []), ...choice.patterns] }, choice, output)
+  if (!choice.costs) return runJest(step, choice, { output, selection: choice.patterns })
   // Each spec has a process of its own: only there the reporter sees the cost, and no earlier spec makes the process slow.
   const jest = [...(step.jest ?? []).filter((option) => !/^--(maxWorkers|runInBand)/.test(option)), '--runInBand', '--reporters=default', COSTS]
   const sum = { ok: true, passed: 0, failed: 0 }
   for (const spec of specsOf(step, choice)) {
-    const { ok, passed, failed } = await runJest({ ...step, jest: [...jest, '--runTestsByPath', spec] }, choice, output)
+    const { ok, passed, failed } = await runJest({ ...step, jest }, choice, { output, selection: ['--runTestsByPath', spec] })
     Object.assign(sum, { ok: sum.ok && ok, passed: sum.passed + passed, failed: sum.failed + failed })
   }
   return sum
@@ -108,11 +108,18 @@ function specsOf({ args, jest = [] }: Step, { patterns }: Choice): string[] {
   return stdout.split('\n').filter(Boolean)
 }
 
-async function runJest({ name, args, jest = [], ...step }: Step, { long, patterns }: Choice, output: LaneOutput): Promise<Tally & { ok: boolean }> {
+/** One process of jest, and the specs that it runs. */
+interface JestRun {
+  output: LaneOutput
+  selection: readonly string[]
+}
+
+async function runJest({ name, args, jest = [], ...step }: Step, { long, patterns }: Choice, { output, selection }: JestRun): Promise<Tally & { ok: boolean }> {
   const reportFile = join(root, '.cache', `jest-${name}.json`)
   rmSync(reportFile, { force: true })
+  // They stand between the options and the selection, because an option with several values would take the selection as more of them.
   const report = ['--json', `--outputFile=${reportFile}`]
-  const run = runOf({ ...step, name, args: [...args, ...report, ...jest] }, long)
+  const run = runOf({ ...step, name, args: [...args, ...jest, ...report, ...selection] }, long)
   const ok = await runNode({ ...run, onOutput: (chunk) => output.write(chunk) })
   const tally = readTally(reportFile, output)
   const isEmpty = tally.passed + tally.failed === 0
