@@ -61,6 +61,11 @@ def no_repair(case):
     case.body.pop("repair", None)
 
 
+def history(case):
+    """A history has at least one event in its first lines."""
+    case.body = '{"id":"h1","event":"Visit","actor":{"type":"user","id":"h"},"time":"2026-01-01T00:00:00Z","receivedAt":"2026-01-01T00:00:00Z"}\n'
+
+
 def short_ids(case):
     """A number is taken as an id if its digits have at most 256 bytes."""
     for name in ("userId", "anonymousId", "messageId", "distinct_id", "uuid", "subject"):
@@ -75,6 +80,7 @@ rules = {
     "GET /v1/late": [opaque_cursor],
     "GET /v1/cycles/{cycle}/stages/{stage}/actors": [opaque_cursor],
     "GET /v1/cycles/{cycle}/flows": [range_of_hours],
+    "PUT /v1/backfills/{source}": [history],
     "PUT /v1/plan/events": [json_schema],
     "POST /v1/quarantine/preview": [no_repair, cursor_in_body],
     "POST /v1/quarantine/replay": [no_repair, cursor_in_body],
