@@ -7,7 +7,7 @@ import { build } from '../../scripts/build.ts'
 import { AppProcess } from '../../scripts/local/app-process.ts'
 import { trialSettings } from '../fixtures/broker/broker-for-tests.ts'
 import { entriesOf, type LogEntry, valuesOf } from '../fixtures/broker/log-contents.ts'
-import { placeTopics, twoBrokersForTests } from '../fixtures/broker/two-brokers.ts'
+import { killSecond, placeTopics, twoBrokersForTests } from '../fixtures/broker/two-brokers.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { post } from '../fixtures/processes/running-app.ts'
 
@@ -88,7 +88,7 @@ describe('a partition of the log without a leader', () => {
   it('holds up neither the events nor the ticks of other partitions, also without a buffer; its own events get 503, and come once', async () => {
     const app = await started()
     expect(await send(app, call('a', 0), call('a', 1), call('a', 2))).toBe(200)
-    await brokers().second.kill()
+    await killSecond(brokers(), settings, LEADERLESS)
     const held = fetch(`${app.url}/v1/batch`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -117,7 +117,7 @@ describe('a partition of the log without a leader', () => {
   it('is answered for from a buffer, also by a process that starts meanwhile; a process that ends leaves its events for the next one', async () => {
     const app = await started(withBuffer('first'))
     expect(await send(app, call('a', 0), call('a', 1), call('a', 2))).toBe(200)
-    await brokers().second.kill()
+    await killSecond(brokers(), settings, LEADERLESS)
     expect(await send(app, call('b', 0), call('b', 1), call('b', 2))).toBe(200)
     const other = await started(withBuffer('other'))
     expect(await send(other, call('x', 0), call('x', 1), call('x', 2))).toBe(200)

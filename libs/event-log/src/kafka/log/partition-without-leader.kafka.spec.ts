@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { retry } from '#runtime'
 import { trialSettings } from '../../../../../test/fixtures/broker/broker-for-tests.ts'
 import { valuesOf } from '../../../../../test/fixtures/broker/log-contents.ts'
-import { placeTopics, twoBrokersForTests } from '../../../../../test/fixtures/broker/two-brokers.ts'
+import { killSecond, placeTopics, twoBrokersForTests } from '../../../../../test/fixtures/broker/two-brokers.ts'
 import { type KafkaLog, openKafkaLog } from '../kafka-log.ts'
 import type { KafkaLogWriter } from './kafka-log-writer.ts'
 
@@ -19,7 +19,7 @@ describe('a partition without a leader', () => {
     const log = await openKafkaLog(settings)
     const writer = log.writer()
     for (let partition = 0; partition < 3; partition++) expect(await written(writer, partition, 'before')).toBe(0)
-    await second.kill()
+    await killSecond(brokers(), settings, WITHOUT)
     const held = written(writer, WITHOUT, 'held')
     let isAnswered = false
     void held.then(
