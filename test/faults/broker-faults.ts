@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { freePorts } from '../../scripts/local/free-port.ts'
 import { TamperingProxy } from '../fixtures/redis/tampering-proxy.ts'
 import type { Fault } from './fault.ts'
-import type { Ground, Trial } from './trial.ts'
+import type { SharedServers, Trial } from './trial.ts'
 
 const killed: Fault = {
   name: 'the broker is killed and started again',
   async run(trial) {
     await trial.wait(0, 1000)
-    await trial.ground.broker.kill()
+    await trial.shared.broker.kill()
     await trial.wait(500, 3000)
-    await trial.ground.broker.start()
+    await trial.shared.broker.start()
     await trial.wait(3000)
   },
 }
@@ -20,9 +20,9 @@ const restarted: Fault = {
   name: 'the broker, with all coordinators, has an orderly restart',
   async run(trial) {
     await trial.wait(0, 1000)
-    await trial.ground.broker.stop()
+    await trial.shared.broker.stop()
     await trial.wait(0, 1000)
-    await trial.ground.broker.start()
+    await trial.shared.broker.start()
     await trial.wait(3000)
   },
 }
@@ -30,7 +30,7 @@ const restarted: Fault = {
 const cut: Fault = {
   name: 'connections to the broker are cut before its answer arrives',
   async run(trial) {
-    const proxy = await proxied(trial.ground)
+    const proxy = await proxied(trial.shared)
     trial.cleanups.push(() => proxy.close())
     await moveTo(trial, `127.0.0.1:${proxy.port}`)
     for (let cuts = 0; cuts < 15; cuts++) {
@@ -43,7 +43,7 @@ const cut: Fault = {
 }
 
 /** Gives the broker one more listener, with the proxy's address. */
-async function proxied({ broker }: Ground): Promise<TamperingProxy> {
+async function proxied({ broker }: SharedServers): Promise<TamperingProxy> {
   const [port = 0] = await freePorts(1)
   const proxy = await TamperingProxy.to(port)
   const file = join(broker.folder, 'server.properties')

@@ -13,7 +13,7 @@ import { processorFaults } from './processor-faults.ts'
 import { RawTopic } from './raw-topic.ts'
 import { redisFaults } from './redis-faults.ts'
 import { stallFaults } from './stall-faults.ts'
-import { type Ground, Trial } from './trial.ts'
+import { type SharedServers, Trial } from './trial.ts'
 import { verify } from './verifier.ts'
 
 const isLong = process.env['RONDO_TEST_LONG'] === '1'
@@ -36,23 +36,23 @@ if (chosen.length === 0) throw new Error(`RONDO_FAULT: no fault has "${wanted}" 
 const OUTPUTS_MIN = 50
 
 let home: TemporaryFolder
-let ground: Ground
+let shared: SharedServers
 beforeAll(async () => {
   await build({ onlyIfStale: true })
   home = temporaryFolder()
   const [broker, redis] = await Promise.all([Broker.start(home.path), RedisServer.start()])
-  ground = { broker, redis, folder: home.path }
+  shared = { broker, redis, folder: home.path }
   process.stderr.write(`The seed of the faults is ${seed} (RONDO_TEST_SEED).\n`)
 }, 300_000)
 afterAll(async () => {
-  await Promise.all([ground?.broker.kill(), ground?.redis.kill()])
+  await Promise.all([shared?.broker.kill(), shared?.redis.kill()])
   home?.[Symbol.dispose]()
 })
 
 /** Runs one trial. @returns its defects */
 async function defectsOf(fault: Fault, trialSeed: number): Promise<string[]> {
   const began = Date.now()
-  const trial = await Trial.begin(ground, trialSeed, fault.counts)
+  const trial = await Trial.begin(shared, trialSeed, fault.counts)
   try {
     if (fault.isQuiet !== true) await trial.startLoad()
     await fault.run(trial)
@@ -85,7 +85,7 @@ describe('a cluster publishes the outputs of a fold of its log', () => {
 
 describe('the verifier', () => {
   it('finds an output that was written twice: by the bytes of the feed, by the id and by the seq', async () => {
-    const trial = await Trial.begin(ground, seed)
+    const trial = await Trial.begin(shared, seed)
     try {
       await trial.startLoad()
       await trial.endLoad()

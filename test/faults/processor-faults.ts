@@ -27,7 +27,7 @@ const killedInRestore: Fault = {
   async run(trial) {
     await trial.wait(500, 1500)
     await Promise.all(trial.of('processor').map((process) => trial.kill(process)))
-    const faults = join(trial.ground.folder, randomId())
+    const faults = join(trial.shared.folder, randomId())
     const edge = trial.random.pick(['enter', 'leave'])
     const restoring = trial.launch('processor', { RONDO_FAULT_LOG: faults, RONDO_FAULT_HOLD: `restore ${edge} 1500` })
     await waitForText(trial, 'the fault log', () => (existsSync(faults) ? readFileSync(faults, 'utf8') : restoring.output), / held\n/)

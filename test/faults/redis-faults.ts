@@ -26,9 +26,9 @@ const killed: Fault = {
   name: 'Redis is killed and started again without data',
   async run(trial) {
     await trial.wait(0, 1000)
-    await trial.ground.redis.kill()
+    await trial.shared.redis.kill()
     await trial.wait(500, 3000)
-    await trial.ground.redis.start()
+    await trial.shared.redis.start()
     await trial.wait(1000)
   },
 }
@@ -45,7 +45,7 @@ const flushed: Fault = {
         const { status, stages } = await stagesOf(serving)
         if (status === 200) totalBefore = Math.max(totalBefore, stages.total ?? 0)
       }
-      await trial.ground.redis.command('FLUSHALL')
+      await trial.shared.redis.command('FLUSHALL')
       await checkCounts(trial, totalBefore)
     }
   },
@@ -54,7 +54,7 @@ const flushed: Fault = {
 const cut: Fault = {
   name: 'connections to Redis are cut after the script ran and before its answer arrives',
   async run(trial) {
-    const proxy = await TamperingProxy.to(trial.ground.redis.port)
+    const proxy = await TamperingProxy.to(trial.shared.redis.port)
     trial.cleanups.push(() => proxy.close())
     const before = trial.of('serving')
     await trial.start('serving', 1, { RONDO_REDIS: `redis://127.0.0.1:${proxy.port}` })
@@ -83,7 +83,7 @@ const refused: Fault = {
   name: 'Redis gets a password while it is used, and later loses it again',
   async run(trial) {
     await trial.wait(500, 1500)
-    const admin = new Redis(trial.ground.redis.url)
+    const admin = new Redis(trial.shared.redis.url)
     trial.cleanups.push(() => admin.disconnect())
     await admin.config('SET', 'requirepass', 'quite-secret')
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')

@@ -26,7 +26,7 @@ const file = join(import.meta.dirname, 'heartbeat.yaml')
 const definition = readDefinition(readFileSync(file, 'utf8'), file).definition as CycleDefinition
 
 /** The servers and the folder that all trials share. */
-export interface Ground {
+export interface SharedServers {
   readonly broker: Broker
   readonly redis: RedisServer
   /** For files of the apps. */
@@ -38,7 +38,7 @@ type Counts = Readonly<Partial<Record<AppName, number>>>
 
 /** A running Rondo under load, in which a fault happens. It has its own processes, topics and Redis keys. */
 export class Trial {
-  readonly ground: Ground
+  readonly shared: SharedServers
   readonly random: SeededRandom
   readonly definition = definition
   readonly settings: KafkaSettings
@@ -52,20 +52,20 @@ export class Trial {
   readonly #apps: AppProcess[] = []
   readonly #endExpected = new Set<AppProcess>()
 
-  private constructor(ground: Ground, seed: number) {
+  private constructor(shared: SharedServers, seed: number) {
     const id = randomId()
-    this.ground = ground
+    this.shared = shared
     this.random = new SeededRandom(seed)
     this.redisPrefix = id
-    this.settings = { brokers: [ground.broker.address], prefix: `${id}.`, group: id, partitions: PARTITIONS, replication: 1, identity: {} }
+    this.settings = { brokers: [shared.broker.address], prefix: `${id}.`, group: id, partitions: PARTITIONS, replication: 1, identity: {} }
     const urls = (): string[] => this.of('ingest').map(({ url }) => url)
     this.steady = new SteadySenders(urls)
     this.senders = [new Sender('a', urls, 30), new Sender('b', () => urls().reverse(), ACTORS)]
   }
 
   /** Resolves when all apps are ready. */
-  static async begin(ground: Ground, seed: number, counts: Counts = {}): Promise<Trial> {
-    const trial = new Trial(ground, seed)
+  static async begin(shared: SharedServers, seed: number, counts: Counts = {}): Promise<Trial> {
+    const trial = new Trial(shared, seed)
     try {
       // Creates the topics.
       await openKafkaLog(trial.settings)
@@ -88,7 +88,7 @@ export class Trial {
       ...{ RONDO_BROKERS: brokers.join(','), RONDO_PREFIX: prefix, RONDO_GROUP: group, RONDO_PARTITIONS: String(PARTITIONS), RONDO_REPLICATION: '1' },
       ...{ RONDO_SESSION: `${SESSION_MS}ms`, RONDO_TRANSACTION: `${TRANSACTION_MS}ms`, RONDO_SILENCE: '5s', RONDO_CATCH_UP: '3s', RONDO_PORT: '0' },
       ...{ RONDO_DEFINITION: file, RONDO_SHORT_GRACE: 'yes', RONDO_CHECKPOINT_ROUND: '300' },
-      ...{ RONDO_REDIS: this.ground.redis.url, RONDO_REDIS_PREFIX: this.redisPrefix },
+      ...{ RONDO_REDIS: this.shared.redis.url, RONDO_REDIS_PREFIX: this.redisPrefix },
       ...extra,
     })
     this.#apps.push(process)

@@ -5,13 +5,18 @@ import { choice, FeedMaker } from './feed-maker.ts'
 
 /** A feed in memory, with cursors that have gaps, as in Kafka. */
 export class ListFeed implements Feed {
-  readonly maker = new FeedMaker()
+  readonly #maker = new FeedMaker()
   readonly #records: FeedRecord[] = []
+
+  /** All outputs that were generated, in the order of their publication. */
+  get published(): readonly Output[] {
+    return this.#maker.feed
+  }
 
   /** Adds some hundred outputs, which depend on the seed. */
   grow(seed: number): void {
     const choices = fc.sample(fc.array(choice, { minLength: 200, maxLength: 200 }), { seed, numRuns: 1 })[0] ?? []
-    for (const output of choices.flatMap((next) => this.maker.next(next))) this.add(output)
+    for (const output of choices.flatMap((next) => this.#maker.next(next))) this.add(output)
   }
 
   add(output: Output): void {

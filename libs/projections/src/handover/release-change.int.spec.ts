@@ -128,7 +128,7 @@ describe('the handover between releases and generations', () => {
     return process
   }
 
-  const expectFollowed = ({ redis }: Process) => eventuallyPasses(() => expectModels(redis.readModels, feed.maker.feed))
+  const expectCaughtUp = ({ redis }: Process) => eventuallyPasses(() => expectModels(redis.readModels, feed.published))
 
   it('rebuilds only the changed model, reports it, and is ready meanwhile; the release before is refused and changes nothing', async () => {
     const old = await start(readModels)
@@ -143,7 +143,7 @@ describe('the handover between releases and generations', () => {
     feed.grow(20)
     await eventually(
       async () => (await next.redis.readModels.stageCounts()).total,
-      (total) => total === new Set(feed.maker.feed.map(({ actor }) => `${actor.type} ${actor.id}`)).size,
+      (total) => total === new Set(feed.published.map(({ actor }) => `${actor.type} ${actor.id}`)).size,
     )
     for (const { redis } of [old, next]) await expect(redis.readModels.transitionsPerHour(hour)).rejects.toMatchObject(isUnavailable)
     await expect(next.redis.readModels.transitionsPerHour(hour)).rejects.toThrow('being rebuilt')
@@ -152,7 +152,7 @@ describe('the handover between releases and generations', () => {
     expect(next.rebuilds).toEqual([{ model: 'flows', version: 2, state: 'started' }])
     gate.open()
     await next.reported('ready')
-    await expectFollowed(next)
+    await expectCaughtUp(next)
     const [first, ...rest] = next.rebuilds
     expect([first?.state, rest.at(-1)?.state]).toEqual(['started', 'ready'])
     const running = rest.slice(0, -1)
@@ -175,7 +175,7 @@ describe('the handover between releases and generations', () => {
     await next.handover.stop()
     feed.grow(20)
     await old.ready()
-    await expectFollowed(old)
+    await expectCaughtUp(old)
     expect(next.rebuilds.at(-1)?.state).toMatch(/stopped|ready/)
     expect(old.rebuilds.map(({ version }) => version)).not.toContain(2)
   })
@@ -192,7 +192,7 @@ describe('the handover between releases and generations', () => {
     await stopping
     const second = await start(withRaisedVersions('flows'))
     await second.ready()
-    await expectFollowed(second)
+    await expectCaughtUp(second)
     running = [second]
   })
 
@@ -204,7 +204,7 @@ describe('the handover between releases and generations', () => {
     await server().command('DEL', ...keys)
     await server().command('HSET', `${prefix}:{1.0}:state`, 'position.flows@2', '0')
     await only.reported('ready')
-    await expectFollowed(only)
+    await expectCaughtUp(only)
   })
 
   it('does not replace a generation that began later, also if its process was paused during the filling', async () => {
@@ -218,7 +218,7 @@ describe('the handover between releases and generations', () => {
     expect(paused.alarms.map(({ code }) => code)).toEqual(['RONDO_DATA_MISMATCH'])
     expect((await later.redis.generations.current())?.name).toBe('second')
     expect(later.handover.unreadyReason).toBeUndefined()
-    await expectFollowed(later)
+    await expectCaughtUp(later)
   })
 
   it('does not show its generation again if the generation was replaced while the process started', async () => {

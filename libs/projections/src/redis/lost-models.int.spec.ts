@@ -5,13 +5,13 @@ import { eventuallyPasses } from '../../../../test/fixtures/eventually.ts'
 import { redisForTests } from '../../../../test/fixtures/redis/redis-for-tests.ts'
 import { TamperingProxy } from '../../../../test/fixtures/redis/tampering-proxy.ts'
 import { expectModels } from '../conformance/expected-models.ts'
-import { firstGeneration, redisGroundForTests } from '../conformance/redis-ground.ts'
+import { firstGeneration, redisFixtureForTests } from '../conformance/redis-fixture.ts'
 import type { ProjectionTarget } from '../projection-target.ts'
 import { openRedisProjections, type RedisProjections } from './redis-projections.ts'
 
 describe('read models in a Redis that loses them or refuses the connection', () => {
   const server = redisForTests()
-  const ground = redisGroundForTests(server)
+  const fixture = redisFixtureForTests(server)
 
   const user = { type: 'user', id: 'u1' }
   /** The outcome of each question: the code of its refusal, or `answered`. */
@@ -38,30 +38,30 @@ describe('read models in a Redis that loses them or refuses the connection', () 
 
   // In an earlier release they answered that no actor was in any stage, and then only with the actors that had been read again so far.
   it('give no answer after Redis was emptied, until the whole feed is applied again', async () => {
-    expect(await outcomesOf(ground().projections)).toEqual(UNAVAILABLE)
-    await ground().projector().catchUp(ground().stop.signal)
-    expect(await outcomesOf(ground().projections)).toEqual(everyQuestion('answered'))
+    expect(await outcomesOf(fixture().projections)).toEqual(UNAVAILABLE)
+    await fixture().projector().catchUp(fixture().stop.signal)
+    expect(await outcomesOf(fixture().projections)).toEqual(everyQuestion('answered'))
     await server().command('FLUSHALL')
-    expect(await outcomesOf(ground().projections)).toEqual(UNAVAILABLE)
-    const target = ground().projections.target(firstGeneration)
+    expect(await outcomesOf(fixture().projections)).toEqual(UNAVAILABLE)
+    const target = fixture().projections.target(firstGeneration)
     const outcomes: string[] = []
     const watched: ProjectionTarget = {
       position: (partition) => target.position(partition),
       apply: async (partition, base, batch) => {
-        outcomes.push(...(await outcomesOf(ground().projections)))
+        outcomes.push(...(await outcomesOf(fixture().projections)))
         return target.apply(partition, base, batch)
       },
     }
-    await ground().projector(watched).catchUp(ground().stop.signal)
+    await fixture().projector(watched).catchUp(fixture().stop.signal)
     expect(outcomes.length).toBeGreaterThan(5 * UNAVAILABLE.length)
     expect(new Set(outcomes)).toEqual(new Set(UNAVAILABLE))
-    await ground().expectFollowed()
+    await fixture().expectCaughtUp()
   })
 
   it.each([1, 2])('give no answer if Redis is emptied in the middle of a question, after its answer number %d', async (answers) => {
-    await ground().projector().catchUp(ground().stop.signal)
+    await fixture().projector().catchUp(fixture().stop.signal)
     const proxy = await TamperingProxy.to(server().port)
-    const reader = await ground().connect(proxy.port)
+    const reader = await fixture().connect(proxy.port)
     await reader.readModels.stageCounts()
     let held = proxy.holdNextAnswer()
     const asked = reader.readModels.stageCounts().catch(({ code }: RondoError) => code)
@@ -80,11 +80,11 @@ describe('read models in a Redis that loses them or refuses the connection', () 
 
   // In a cluster, only the node with the name of the current generation may lose its data.
   it('are shown again if Redis has lost only the name of the current generation', async () => {
-    await ground().projector().catchUp(ground().stop.signal)
-    await server().command('DEL', `${ground().prefix}:current`)
-    expect(await outcomesOf(ground().projections)).toEqual(UNAVAILABLE)
-    expect(await ground().projections.generations.reportFed(firstGeneration)).toBe(true)
-    await ground().expectFollowed()
+    await fixture().projector().catchUp(fixture().stop.signal)
+    await server().command('DEL', `${fixture().prefix}:current`)
+    expect(await outcomesOf(fixture().projections)).toEqual(UNAVAILABLE)
+    expect(await fixture().projections.generations.reportFed(firstGeneration)).toBe(true)
+    await fixture().expectCaughtUp()
   })
 
   it.each([
@@ -97,23 +97,23 @@ describe('read models in a Redis that loses them or refuses the connection', () 
     const refused = await openRedisProjections({
       url: url(server().port),
       cluster: false,
-      prefix: ground().prefix,
+      prefix: fixture().prefix,
       timeoutMs: 1000,
-      onFailure: ground().onRetry,
+      onFailure: fixture().onRetry,
     })
-    const running = ground().projector(refused.target(firstGeneration)).run(ground().stop.signal)
-    await eventuallyPasses(async () => expect(ground().failures.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
-    expect(new Set(ground().failures.map(({ code, retriable }) => `${code} ${retriable}`))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE true']))
+    const running = fixture().projector(refused.target(firstGeneration)).run(fixture().stop.signal)
+    await eventuallyPasses(async () => expect(fixture().failures.filter(({ message }) => message.includes('RONDO_REDIS')).length).toBeGreaterThan(2))
+    expect(new Set(fixture().failures.map(({ code, retriable }) => `${code} ${retriable}`))).toEqual(new Set(['RONDO_MODELS_UNAVAILABLE true']))
     expect(
-      ground()
+      fixture()
         .failures.map(({ message }) => message)
         .join(),
     ).not.toContain('secret')
     expect(await outcomesOf(refused)).toEqual(UNAVAILABLE)
     await admin.call('ACL', 'SETUSER', 'somebody', 'on', '>first-secret', '~*', '+@all')
     await admin.config('SET', 'requirepass', url(0).includes('secret') ? 'first-secret' : '')
-    await eventuallyPasses(() => expectModels(refused.readModels, ground().feed.maker.feed))
-    ground().stop.abort()
+    await eventuallyPasses(() => expectModels(refused.readModels, fixture().feed.published))
+    fixture().stop.abort()
     expect(await running).toBe('stopped')
     refused.close()
     await admin.config('SET', 'requirepass', '')
@@ -122,18 +122,18 @@ describe('read models in a Redis that loses them or refuses the connection', () 
   })
 
   it('try again if the password of Redis is changed while the process is running', async () => {
-    const running = ground().projector().run(ground().stop.signal)
-    await ground().expectFollowed()
+    const running = fixture().projector().run(fixture().stop.signal)
+    await fixture().expectCaughtUp()
     const admin = new Redis(server().url)
     await admin.config('SET', 'requirepass', 'changed-secret')
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-    await eventuallyPasses(async () => expect(ground().failures.some(({ message }) => message.includes('RONDO_REDIS'))).toBe(true))
-    expect(ground().failures.filter(({ retriable }) => !retriable)).toEqual([])
-    ground().feed.grow(8)
+    await eventuallyPasses(async () => expect(fixture().failures.some(({ message }) => message.includes('RONDO_REDIS'))).toBe(true))
+    expect(fixture().failures.filter(({ retriable }) => !retriable)).toEqual([])
+    fixture().feed.grow(8)
     await admin.config('SET', 'requirepass', '')
     admin.disconnect()
-    await ground().expectFollowed()
-    ground().stop.abort()
+    await fixture().expectCaughtUp()
+    fixture().stop.abort()
     expect(await running).toBe('stopped')
   })
 })

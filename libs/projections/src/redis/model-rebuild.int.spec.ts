@@ -70,7 +70,7 @@ describe('a read model in Redis whose version has changed', () => {
 
   /** Compares the contents with those of a Redis that this release alone has filled. */
   async function expectAsFromTheBeginning(models: readonly ReadModel[], projections: RedisProjections): Promise<void> {
-    await expectModels(projections.readModels, feed.maker.feed)
+    await expectModels(projections.readModels, feed.published)
     const at = randomId()
     await follow(await start(models, { at }))
     expect(await contents(prefix)).toEqual(await contents(at))
@@ -84,7 +84,7 @@ describe('a read model in Redis whose version has changed', () => {
 
   it.each(Object.keys(ask))('is rebuilt alone (%s), together with outputs that arrive meanwhile; its earlier version is deleted', async (name) => {
     await follow(await start(readModels))
-    expect(feed.maker.feed.length).toBeGreaterThan(1000)
+    expect(feed.published.length).toBeGreaterThan(1000)
     const next = await start(withRaisedVersions(name))
     const models = next.modelsOf(GENERATION)
     expect(await models.keepModels()).toBe(true)
@@ -94,7 +94,7 @@ describe('a read model in Redis whose version has changed', () => {
         if (other === name) await expect(answer(next.readModels)).rejects.toMatchObject(isUnavailable)
         else await answer(next.readModels)
       }
-      const newest = feed.maker.feed.at(-1)
+      const newest = feed.published.at(-1)
       expect(await next.readModels.history(newest?.actor ?? { type: '', id: '' }, { limit: 1 })).toHaveLength(1)
       if (parts < 3) feed.grow(20 + parts)
       expect(await follow(next)).toBe('caught-up')
@@ -127,7 +127,7 @@ describe('a read model in Redis whose version has changed', () => {
     const same = await start(readModels)
     await same.modelsOf(GENERATION).keepModels()
     expect(await same.modelsOf(GENERATION).modelsBehind()).toEqual([])
-    await expectModels(same.readModels, feed.maker.feed)
+    await expectModels(same.readModels, feed.published)
     await server().command('HDEL', `${prefix}:{1.0}:state`, 'models')
     const next = await start(withRaisedVersions('stage-counts'))
     await next.modelsOf(GENERATION).keepModels()
@@ -167,14 +167,14 @@ describe('a read model in Redis whose version has changed', () => {
 
   it('counts an output once if the feed contains it twice', async () => {
     await follow(await start(readModels))
-    const before = feed.maker.feed.length
-    for (const output of feed.maker.feed.slice(300, 700)) feed.add(output)
+    const before = feed.published.length
+    for (const output of feed.published.slice(300, 700)) feed.add(output)
     const next = await start(withRaisedVersions('flows', 'stage-counts', 'stage-members'))
     await next.modelsOf(GENERATION).keepModels()
     await follow(next)
     await rebuild(next.modelsOf(GENERATION))
-    expect(feed.maker.feed).toHaveLength(before)
-    await expectModels(next.readModels, feed.maker.feed)
+    expect(feed.published).toHaveLength(before)
+    await expectModels(next.readModels, feed.published)
   })
 
   it('is correct if two processes rebuild it at the same time', async () => {
@@ -232,12 +232,12 @@ describe('a read model in Redis whose version has changed', () => {
   it('is not changed by a process of the release before, also if the process was paused; its batches are refused', async () => {
     const old = await start(readModels)
     await follow(old)
-    const pausedAt = feed.maker.feed.length * 3
+    const pausedAt = feed.published.length * 3
     feed.grow(20)
-    const outputs = feed.maker.feed.slice(pausedAt / 3)
+    const outputs = feed.published.slice(pausedAt / 3)
     const next = await start(withRaisedVersions('flows'))
     await next.modelsOf(GENERATION).keepModels()
-    const batch = { position: feed.maker.feed.length * 3, outputs, logTime: 8 }
+    const batch = { position: feed.published.length * 3, outputs, logTime: 8 }
     expect(await old.target(GENERATION).apply(0, pausedAt, batch)).toBe('dropped')
     expect(await follow(old)).toBe('dropped')
     expect(await old.modelsOf(GENERATION).modelsBehind()).toBeUndefined()

@@ -91,9 +91,9 @@ describe('a read model in state.db whose version has changed', () => {
   /** Adds some hundred outputs for each seed, and publishes them in batches of any length. */
   async function grow(seeds: number): Promise<void> {
     for (let seed = 1; seed <= seeds; seed++) {
-      const before = feed.maker.feed.length
+      const before = feed.published.length
       feed.grow(seed)
-      const outputs = feed.maker.feed.slice(before)
+      const outputs = feed.published.slice(before)
       for (let from = 0; from < outputs.length; from += 37) await opened.publish(outputs.slice(from, from + 37))
     }
   }
@@ -111,11 +111,11 @@ describe('a read model in state.db whose version has changed', () => {
   }
 
   it.each(['flows', 'stage-counts'])('is rebuilt without the other models (%s), together with outputs that arrive meanwhile', async (name) => {
-    expect(feed.maker.feed.length).toBeGreaterThan(1000)
+    expect(feed.published.length).toBeGreaterThan(1000)
     await reopen({ models: withRaisedVersions(name) })
     const ask = () => (name === 'flows' ? opened.models.transitionsPerHour({ from: 0, until: 1 }) : opened.models.stageCounts())
     await expect(ask()).rejects.toMatchObject(isUnavailable)
-    const [other] = feed.maker.feed
+    const [other] = feed.published
     expect(await opened.models.history(other?.actor ?? { type: '', id: '' }, { limit: 1 })).toHaveLength(1)
     expect(await opened.models.asOf()).toBe(7)
     expect(name === 'flows' ? (await opened.models.stageCounts()).asOf : 7).toBe(7)
@@ -125,23 +125,23 @@ describe('a read model in state.db whose version has changed', () => {
     await setImmediate()
     await grow(1)
     await opened.ready(name)
-    await expectModels(opened.models, feed.maker.feed)
+    await expectModels(opened.models, feed.published)
     expect(opened.rebuilds.map(({ model, state }) => `${model} ${state}`)).toEqual([`${name} started`, `${name} ready`])
     await grow(1)
-    await expectModels(opened.models, feed.maker.feed)
+    await expectModels(opened.models, feed.published)
     await reopen({ models: withRaisedVersions(name) })
     await opened.own()
-    await expectModels(opened.models, feed.maker.feed)
+    await expectModels(opened.models, feed.published)
     expect(opened.rebuilds).toEqual([])
   })
 
   it('is made also while the fold commits batches without a pause', async () => {
     await reopen({ models: withRaisedVersions('flows') })
-    const parts = Math.floor(feed.maker.feed.length / 500) + 1
+    const parts = Math.floor(feed.published.length / 500) + 1
     // While only resolved promises are awaited, no timer and no other task of this thread runs.
     for (let batch = 0; batch < 4 * parts; batch++) await opened.commit([])
     expect(opened.rebuilds.map(({ model, state }) => `${model} ${state}`)).toEqual(['flows started', 'flows ready'])
-    await expectModels(opened.models, feed.maker.feed)
+    await expectModels(opened.models, feed.published)
   })
 
   it('is deleted with its tables if it is no longer listed, and made from the beginning if it is new in the list', async () => {
@@ -150,7 +150,7 @@ describe('a read model in state.db whose version has changed', () => {
     await grow(1)
     await opened.ready(outputKinds.name)
     await grow(1)
-    const count = Map.groupBy(feed.maker.feed, ({ kind }) => kind)
+    const count = Map.groupBy(feed.published, ({ kind }) => kind)
     expect(new Set(tableOf('kinds'))).toEqual(new Set([...count].map(([kind, outputs]) => ({ kind, outputs: outputs.length }))))
     await reopen({})
     expect(() => tableOf('kinds')).toThrow('no such table')
@@ -159,12 +159,12 @@ describe('a read model in state.db whose version has changed', () => {
 
   it('is rebuilt with all other models if the histories have changed, from which all are made', async () => {
     await reopen({ historiesVersion: 2 })
-    const [{ actor } = { actor: { type: '', id: '' } }] = feed.maker.feed
+    const [{ actor } = { actor: { type: '', id: '' } }] = feed.published
     await expect(opened.models.actor(actor)).rejects.toMatchObject(isUnavailable)
     await opened.own()
     await grow(1)
     for (const { name } of readModels) if (name !== 'stage-members') await opened.ready(name)
-    await expectModels(opened.models, feed.maker.feed)
+    await expectModels(opened.models, feed.published)
     expect(opened.rebuilds[0]).toEqual({ model: 'histories', version: 2, state: 'started' })
   })
 
@@ -175,9 +175,9 @@ describe('a read model in state.db whose version has changed', () => {
     db.close()
     opened = new RunningProcess(path)
     await opened.own()
-    await expectModels(opened.models, feed.maker.feed)
+    await expectModels(opened.models, feed.published)
     await grow(1)
-    await expectModels(opened.models, feed.maker.feed)
+    await expectModels(opened.models, feed.published)
     expect(opened.rebuilds).toEqual([])
     expect(tableOf('read_models')).toContainEqual({ name: 'flows', version: 1, objects: '["flows"]', cursor: null })
   })
@@ -207,7 +207,7 @@ describe('a read model in state.db whose version has changed', () => {
     await opened.own()
     await grow(1)
     await opened.ready('flows')
-    await expectModels(opened.models, feed.maker.feed)
+    await expectModels(opened.models, feed.published)
     expect(flows.version).toBe(1)
   })
 })

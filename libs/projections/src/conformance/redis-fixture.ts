@@ -14,8 +14,8 @@ export const firstGeneration = { name: '1', partitions: 1 }
 /** The log time up to which the test feed is complete; any number is good. */
 const LOG_TIME = 7
 
-/** What a test of projectors into Redis stands on: a feed, and read models with a prefix of their own in a real Redis. */
-export class RedisGround {
+/** The fixture of a test of projectors into Redis: a feed, and read models with a prefix of their own in a real Redis. */
+export class RedisFixture {
   readonly prefix = randomId()
   readonly feed = new ListFeed()
   /** What projectors reported before they tried again. */
@@ -29,10 +29,10 @@ export class RedisGround {
     this.feed.grow(1)
   }
 
-  static async open(server: RedisServer): Promise<RedisGround> {
-    const ground = new RedisGround(server)
-    ground.#projections = await ground.connect()
-    return ground
+  static async open(server: RedisServer): Promise<RedisFixture> {
+    const fixture = new RedisFixture(server)
+    fixture.#projections = await fixture.connect()
+    return fixture
   }
 
   get projections(): RedisProjections {
@@ -52,8 +52,8 @@ export class RedisGround {
   }
 
   /** Resolves when the read models have applied the whole feed. */
-  expectFollowed(): Promise<void> {
-    return eventuallyPasses(() => expectModels(this.projections.readModels, this.feed.maker.feed))
+  expectCaughtUp(): Promise<void> {
+    return eventuallyPasses(() => expectModels(this.projections.readModels, this.feed.published))
   }
 
   close(): void {
@@ -62,12 +62,12 @@ export class RedisGround {
   }
 }
 
-/** Opens a ground for each test of the block. @returns the one of the running test */
-export function redisGroundForTests(server: () => RedisServer): () => RedisGround {
-  let ground: RedisGround
+/** Opens a fixture for each test of the block. @returns the one of the running test */
+export function redisFixtureForTests(server: () => RedisServer): () => RedisFixture {
+  let fixture: RedisFixture
   beforeEach(async () => {
-    ground = await RedisGround.open(server())
+    fixture = await RedisFixture.open(server())
   })
-  afterEach(() => ground.close())
-  return () => ground
+  afterEach(() => fixture.close())
+  return () => fixture
 }
