@@ -209,15 +209,15 @@ const contrasts = `(() => {
     const [r, g, b] = parts(color).map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4))
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
   }
-  const groundOf = (element) => {
-    const ground = getComputedStyle(element).backgroundColor
-    return parts(ground)[3] === 0 ? groundOf(element.parentElement) : ground
+  const backgroundOf = (element) => {
+    const background = getComputedStyle(element).backgroundColor
+    return parts(background)[3] === 0 ? backgroundOf(element.parentElement) : background
   }
   const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== '')
   return [...document.querySelectorAll('body *')]
     .filter((element) => hasText(element) && element.checkVisibility())
     .map((element) => {
-      const [a, b] = [luminance(getComputedStyle(element).color), luminance(groundOf(element))]
+      const [a, b] = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))]
       return { text: element.textContent, ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) }
     })
 })()`
