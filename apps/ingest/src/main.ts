@@ -40,17 +40,18 @@ await runApp(
       const kafka = await openKafkaLog(kafkaSettingsOf(configuration))
       const rates = await openRates({ settings: configuration, app: 'ingest', logger })
       const opened = await openAccess({ log: await openKafkaAdminLog(kafkaSettingsOf(configuration)), isShared: true, settings: configuration, rates, logger })
-      const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]
+      const [writer, refusals, registry] = [kafka.writer(), kafka.refusalWriter(), kafka.writers()]
       const onAlarm = throttled((text) => logger.warn(text))
       const buffered = await openBuffer(kafka, configuration)
       const log = new KafkaIngestLog({ writer, refusals, buffered, clock: systemClock, onAlarm })
       const group = kafka.groupPositions()
       const watch = new FoldWatch(group)
-      const settlements = await openKafkaAdminLog(kafkaSettingsOf(configuration))
+      // A reader of its own: `read` gives only the acts that follow its last call.
+      const actsForQuarantine = await openKafkaAdminLog(kafkaSettingsOf(configuration))
       const settler = kafka.settler(systemClock)
       const quarantine = new Quarantine({
-        store: kafka.refused(),
-        acts: settlements,
+        store: kafka.refusedStore(),
+        acts: actsForQuarantine,
         settler,
         clock: systemClock,
         folds: foldsOfGroup(group, configuration.partitions),
@@ -94,9 +95,9 @@ await runApp(
         greeting: `Rondo ingest listens on ${address}.`,
         async close() {
           await closeApp(app)
-          // What a partition does not take is in the buffer; to wait for it would only be a longer end.
+          // What a partition does not take is in the buffer; waiting for it would only delay the shutdown.
           const writers = log.isSlow && buffered !== undefined ? [] : [writer.close(), refusals.close(), registry.close()]
-          await Promise.all([opened.close(), settlements.close(), settler.close(), poller.stop(), watch.close(), ...writers])
+          await Promise.all([opened.close(), actsForQuarantine.close(), settler.close(), poller.stop(), watch.close(), ...writers])
           buffered?.buffer.close()
         },
       }

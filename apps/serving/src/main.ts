@@ -97,10 +97,11 @@ await runApp(
       const sources = clusterSources({ log, transitions: feeds, groupPositions, models: redis.readModels })
       const readiness = (): string | undefined => poller.unreadyReason ?? handover.unreadyReason ?? stalls.unreadyReason
       const readinessLog = new ReadinessLog(readiness, logger, systemClock)
-      const settlements = await openKafkaAdminLog(kafkaSettingsOf(configuration))
+      // A reader of its own: `read` gives only the acts that follow its last call.
+      const actsForQuarantine = await openKafkaAdminLog(kafkaSettingsOf(configuration))
       const folds = foldsOfGroup(groupPositions, partitions)
       const served = { sources, definition, clock: systemClock, plan: opened.access.plan.plan }
-      const quarantine = new Quarantine({ store: log.refused(), acts: settlements, clock: systemClock, folds, contract: planCheck(served.plan) })
+      const quarantine = new Quarantine({ store: log.refusedStore(), acts: actsForQuarantine, clock: systemClock, folds, contract: planCheck(served.plan) })
       const module = distributedServingModule({ quarantine, served, access: opened.access, readiness, metrics })
       const app = await newApp(module, configuration, logger)
       const address = await listen(app, configuration)
@@ -114,7 +115,8 @@ await runApp(
         readinessLog.stop()
         await closeApp(app)
         // Not awaited: with the brokers away it would wait for their answers.
-        await Promise.all([opened.close(), settlements.close(), handover.stop(), poller.stop(), groupPositions.close(), ...feeds.map((feed) => feed.close())])
+        const feedsClosed = feeds.map((feed) => feed.close())
+        await Promise.all([opened.close(), actsForQuarantine.close(), handover.stop(), poller.stop(), groupPositions.close(), ...feedsClosed])
         redis.close()
       }
       return { greeting: `Rondo serving answers on ${address}, for the cycle ${cycle.cycle}.`, close }

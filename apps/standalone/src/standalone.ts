@@ -105,7 +105,7 @@ export class Standalone {
         heldBytesMax: configuration.heldBytesMax,
         rates: access.gate,
         plan: access.plan.plan,
-        refused: { store: this.folder.refused(), acts: this.folder.adminLog(), graceMs: definition.cycle.graceMs },
+        refused: { store: this.folder.refusedStore(), acts: this.folder.adminLog(), graceMs: definition.cycle.graceMs },
         onAlarm: throttled((text) => logger.warn(text)),
         onFailure,
       },

@@ -11,7 +11,7 @@ import type { ImportTarget } from './import-target.ts'
  */
 export async function brokersTarget(settings: KafkaSettings, definition: CycleDefinition, clock: Clock): Promise<ImportTarget> {
   const log = await openKafkaLog(settings)
-  const [writer, refusals, positions] = [log.writer(), log.refusals(), log.groupPositions()]
+  const [writer, refusals, positions] = [log.writer(), log.refusalWriter(), log.groupPositions()]
   const history = new LogHistory({ writer, refusals, clock })
   return {
     name: `Kafka at ${settings.brokers.join(',')}`,

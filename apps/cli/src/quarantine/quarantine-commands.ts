@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { declareReadingCommands } from './reading-commands.ts'
-import { declareSettlingCommands } from './settling-commands.ts'
+import { declareReplayCommands } from './replay-commands.ts'
 
 const HELP = `
 Events that Rondo refused are kept with the reason. Find out why, preview what a repair would do, and replay: each becomes an event at its own
@@ -27,5 +27,5 @@ A repair says where the parts of the event stand, in the grammar of sources:
 export function declareQuarantineCommands(program: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   const quarantine = program.command('quarantine').description('look at refused events, repair and replay them').addHelpText('after', HELP)
   declareReadingCommands(quarantine, terminal, setExitCode)
-  declareSettlingCommands(quarantine, terminal, setExitCode)
+  declareReplayCommands(quarantine, terminal, setExitCode)
 }

@@ -5,8 +5,8 @@ const record = z.looseObject({ code: z.string(), reason: z.string(), where: z.st
 export const refusedSchema = z.looseObject({ id: z.string(), state: z.string(), receipt: z.string().nullable(), record })
 export type Refused = z.infer<typeof refusedSchema>
 
-const limits = { records: z.int().nullable(), bytes: z.int().nullable(), bytesMax: z.int().nullable(), ageMsMax: z.int().nullable() }
-const usage = z.looseObject({ ...limits, dropped: z.looseObject({ records: z.int(), lastAt: z.string().nullable() }) })
+const amounts = { records: z.int().nullable(), bytes: z.int().nullable(), bytesMax: z.int().nullable(), ageMsMax: z.int().nullable() }
+const usage = z.looseObject({ ...amounts, dropped: z.looseObject({ records: z.int(), lastAt: z.string().nullable() }) })
 export type Usage = z.infer<typeof usage>
 const page = { next: z.string(), more: z.boolean() }
 /** A page of refused events. */

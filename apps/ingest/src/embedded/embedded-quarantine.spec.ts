@@ -9,7 +9,7 @@ describeQuarantine('a data folder', async () => {
   const settler = () => new EmbeddedIngestLog({ log: ingestFolder.log, clock: systemClock, onAlarm() {}, onFailure })
   return {
     refuse: async (records) => void (await ingestFolder.folder.writer.append(0, [], { quarantine: records })),
-    open: async () => ({ store: ingestFolder.folder.refused(), acts: ingestFolder.folder.adminLog(), settler: settler(), clock: systemClock }),
+    open: async () => ({ store: ingestFolder.folder.refusedStore(), acts: ingestFolder.folder.adminLog(), settler: settler(), clock: systemClock }),
     entries: () => ingestFolder.records(),
     // A write that is not done when the folder is closed by force leaves nothing: kills are in test/durability.
     dieWithin: () => ingestFolder.reopen(),

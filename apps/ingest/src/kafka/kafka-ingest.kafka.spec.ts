@@ -17,7 +17,7 @@ async function ingestInto(isBuffered: boolean): Promise<IngestFixture> {
   const settings = trialSettings(broker(), { partitions: PARTITIONS })
   const open = async () => {
     const kafka = await openKafkaLog(settings)
-    const [writer, refusals, registry] = [kafka.writer(), kafka.refusals(), kafka.writers()]
+    const [writer, refusals, registry] = [kafka.writer(), kafka.refusalWriter(), kafka.writers()]
     const buffered = await openBuffer(kafka, {
       buffer: isBuffered ? home.path : '',
       bufferBytesMax: 1e6,

@@ -15,7 +15,7 @@ describeQuarantine('Kafka', async () => {
   const closers: (() => Promise<unknown>)[] = []
   return {
     async refuse(records) {
-      const refusals = kafka.refusals()
+      const refusals = kafka.refusalWriter()
       await Promise.all(records.map((record, at) => refusals.append(at % PARTITIONS, [JSON.stringify(record)])))
       await refusals.close()
     },
@@ -25,7 +25,7 @@ describeQuarantine('Kafka', async () => {
         () => acts.close(),
         () => settler.close(),
       )
-      return { store: kafka.refused(), acts, settler, clock: systemClock }
+      return { store: kafka.refusedStore(), acts, settler, clock: systemClock }
     },
     async entries() {
       const logs = await Promise.all(Array.from({ length: PARTITIONS }, (_, partition) => logOf(settings, partition)))

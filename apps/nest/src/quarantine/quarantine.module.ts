@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module } from '@nestjs/common'
 import { Quarantine } from '#quarantine'
 import { RefusedController } from './refused.controller.ts'
-import { SettlingController } from './settling.controller.ts'
+import { ReplayController } from './replay.controller.ts'
 
 /** Refused events over HTTP. */
 @Module({})
@@ -12,7 +12,7 @@ export class QuarantineModule implements BeforeApplicationShutdown {
   static register(quarantine: Quarantine, { settles }: { readonly settles: boolean }): DynamicModule {
     return {
       module: QuarantineModule,
-      controllers: settles ? [RefusedController, SettlingController] : [RefusedController],
+      controllers: settles ? [RefusedController, ReplayController] : [RefusedController],
       providers: [{ provide: Quarantine, useValue: quarantine }],
     }
   }

@@ -30,9 +30,9 @@ const TAIL_LIMITS = { bytesMax: 4 << 20, waitMs: 0 }
 export interface KafkaLog {
   writer(): KafkaLogWriter
   /** A writer to the topic `quarantine`: a frame is one refused record. */
-  refusals(): KafkaLogWriter
+  refusalWriter(): KafkaLogWriter
   /** The refused events in the topic `quarantine`. */
-  refused(): RefusedStore
+  refusedStore(): RefusedStore
   /** For what becomes of refused events. */
   settler(clock: Clock): KafkaSettler
   /** The registry of the writers of `activity`. */
@@ -72,8 +72,8 @@ export async function openKafkaLog(settings: KafkaSettings, use: 'live' | 'copy-
   await (use === 'live' ? provisionTopics : provisionCopy)(settings)
   return {
     writer: () => new KafkaLogWriter(settings),
-    refusals: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
-    refused: () => new KafkaRefused(settings),
+    refusalWriter: () => new KafkaLogWriter(settings, { topic: 'quarantine', headers: SCHEMA }),
+    refusedStore: () => new KafkaRefused(settings),
     settler: (clock) => new KafkaSettler(settings, clock),
     writers: () => new KafkaWriterRegistry(settings),
     reader: (callbacks) => new KafkaLogReader(settings, callbacks),

@@ -172,7 +172,7 @@ describe('a list', () => {
   // Before this fix, a client that sent an invented cursor got the error of deleted records, and the operator got an alarm.
   it('is refused after a cursor below its beginning; after a cursor above its end it is empty, or refused to a reader that follows it', async () => {
     const log = await openKafkaLog(settings)
-    const [refusals, list] = [log.refusals(), log.feed(0, 'quarantine')]
+    const [refusals, list] = [log.refusalWriter(), log.feed(0, 'quarantine')]
     await refusals.append(0, ['one', 'two', 'three'])
     const topic = `${settings.prefix}quarantine`
     await admin().fetchTopicOffsets(topic)

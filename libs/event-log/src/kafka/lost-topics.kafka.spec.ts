@@ -52,7 +52,7 @@ describe('deleted topics', () => {
   )
 
   it('are not created again if activity itself is missing and others have records', async () => {
-    const refusals = (await openKafkaLog(settings)).refusals()
+    const refusals = (await openKafkaLog(settings)).refusalWriter()
     await refusals.append(0, ['refused'])
     await refusals.close()
     await remove('activity', 'late')

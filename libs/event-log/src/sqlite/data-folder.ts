@@ -44,7 +44,7 @@ export interface DataFolder {
   readonly writer: FolderLog
   adminLog(): FolderActs
   /** Refused events; to be closed before the folder. */
-  refused(): RefusedStore
+  refusedStore(): RefusedStore
   reader(): LogReader
   stateReader(): StateReader
   /** Writes what is pending, closes the writer and releases the lock. Readers must be closed before. */
@@ -63,7 +63,7 @@ export function openDataFolder(options: DataFolderOptions): DataFolder {
     path,
     writer,
     adminLog: () => new SqliteAdminLog(writer),
-    refused: () => new FolderRefused(writer, new SqliteStateReader(path)),
+    refusedStore: () => new FolderRefused(writer, new SqliteStateReader(path)),
     reader: () => new SqliteLogReader(path, options.partitions, options.readModelTables),
     stateReader: () => new SqliteStateReader(path),
     close,

@@ -11,8 +11,8 @@ import { readRepair } from './repair-file.ts'
 /** How many refused events one request tries. */
 const LIMIT = 1000
 
-/** The options of the commands that settle refused events. */
-interface SettlingFlags extends FilterFlags {
+/** The options of `preview`, `replay` and `discard`. */
+interface ReplayFlags extends FilterFlags {
   readonly id?: string[]
   readonly repair?: string
   readonly late?: string
@@ -20,29 +20,29 @@ interface SettlingFlags extends FilterFlags {
   readonly json?: boolean
 }
 
-/** The commands that say what would become of refused events, and that settle them. */
-export function declareSettlingCommands(quarantine: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
+/** The commands that say what would become of refused events, and that replay or discard them. */
+export function declareReplayCommands(quarantine: Command, terminal: Terminal, setExitCode: (code: number) => void): void {
   const declare = (name: string, description: string): Command =>
     withFilter(quarantine.command(name).description(description)).option('--id <ids...>', 'these alone').option('--json', 'print the answers as lines of JSON')
   const withRepair = (command: Command): Command =>
     command
       .option('--repair <file>', 'what is changed first: YAML or JSON')
       .option('--late <what>', 'late events: keep them in quarantine, or record them, where they change nothing', 'keep')
-  withRepair(declare('preview', 'say what would become of refused events now')).action(async (flags: SettlingFlags) =>
-    setExitCode(await settle('preview', flags, terminal)),
+  withRepair(declare('preview', 'say what would become of refused events now')).action(async (flags: ReplayFlags) =>
+    setExitCode(await run('preview', flags, terminal)),
   )
   withRepair(declare('replay', 'write refused events into the log, each at its own time'))
     .option('--all', 'all of them, without another choice')
-    .action(async (flags: SettlingFlags) => setExitCode(await settle('replay', flags, terminal)))
+    .action(async (flags: ReplayFlags) => setExitCode(await run('replay', flags, terminal)))
   declare('discard', 'settle refused events that nobody wants')
     .option('--all', 'all of them, without another choice')
-    .action(async (flags: SettlingFlags) => setExitCode(await settle('discard', flags, terminal)))
+    .action(async (flags: ReplayFlags) => setExitCode(await run('discard', flags, terminal)))
 }
 
 /** What a command does with refused events. A preview writes nothing. */
 type What = 'preview' | 'replay' | 'discard'
 
-async function settle(what: What, flags: SettlingFlags, terminal: Terminal): Promise<number> {
+async function run(what: What, flags: ReplayFlags, terminal: Terminal): Promise<number> {
   const body = requestOf(what, flags)
   let total: Outcomes | undefined
   for await (const answer of answersTo(`/v1/quarantine/${what}`, body, new Server(flags.url, terminal.stop))) {
@@ -58,7 +58,7 @@ async function settle(what: What, flags: SettlingFlags, terminal: Terminal): Pro
 const PAST = { replay: 'replayed', discard: 'discarded' } as const
 
 /** @throws RondoError RONDO_ARGUMENT_INVALID */
-function requestOf(what: What, { id: ids, repair: file, late, all, ...flags }: SettlingFlags): object {
+function requestOf(what: What, { id: ids, repair: file, late, all, ...flags }: ReplayFlags): object {
   const filter = filterOf(flags)
   if (what !== 'preview' && ids === undefined && Object.keys(filter).length === 0 && all !== true) {
     throw invalidArgument(`Say which refused events are to be ${PAST[what]}, with --id, --code, --source or another choice, or --all.`)

@@ -9,10 +9,10 @@ import { settledAnswer } from './quarantine-answers.ts'
 
 const refusals = ['RONDO_NOT_FOUND', ...READ_REFUSALS, ...WRITE_REFUSALS] as const
 
-/** What is done with refused events. */
+/** Replays and discards refused events. */
 @Controller('v1/quarantine')
 @Requires('admin')
-export class SettlingController {
+export class ReplayController {
   constructor(@Inject(Quarantine) private readonly quarantine: Quarantine) {}
 
   @Post('replay')
