@@ -4,7 +4,7 @@ import { PackedId } from './packed-id.ts'
 /** The size of the chunks in which ids that are no UUIDs are packed. */
 const CHUNK_BYTES = 1 << 20
 const HEX_DIGITS = '0123456789abcdef'
-/** The words of an id: the 16 bytes of a UUID; for other ids the place of their packed bytes (chunk, offset). */
+/** The words of an id: the 16 bytes of a UUID; for other ids the chunk and the offset of their packed bytes. */
 const ID_WORDS = 4
 
 /** The number of buckets of the actors of a partition. Checkpoints are written bucket by bucket. */

@@ -16,8 +16,8 @@ export class DueQueue {
   #ranks = new Uint32Array(512)
   #keys = new Float64Array(512)
   #slots = new Int32Array(512)
-  /** The place of a slot in the heap, from 1; 0 if it is not in the heap. */
-  #places = new Int32Array(512)
+  /** The index of a slot in the heap, plus 1; 0 if it is not in the heap. */
+  #indexes = new Int32Array(512)
   #size = 0
 
   constructor(ties: TieOrder) {
@@ -40,18 +40,18 @@ export class DueQueue {
 
   /** The key of a slot; plus infinity if it is not in the queue. */
   keyOf(slot: number): number {
-    const place = slot < this.#places.length ? (this.#places[slot] as number) : 0
-    return place === 0 ? Number.POSITIVE_INFINITY : (this.#keys[place - 1] as number)
+    const index = slot < this.#indexes.length ? (this.#indexes[slot] as number) : 0
+    return index === 0 ? Number.POSITIVE_INFINITY : (this.#keys[index - 1] as number)
   }
 
   /** Sets the key of a slot; plus infinity removes the slot. */
   set(slot: number, key: number): void {
-    if (slot >= this.#places.length) this.#places = copiedInto(this.#places, new Int32Array(Math.max(slot + 1, this.#places.length * 2)))
-    const place = this.#places[slot] as number
+    if (slot >= this.#indexes.length) this.#indexes = copiedInto(this.#indexes, new Int32Array(Math.max(slot + 1, this.#indexes.length * 2)))
+    const index = this.#indexes[slot] as number
     if (key === Number.POSITIVE_INFINITY) {
-      if (place > 0) this.#remove(place - 1)
-    } else if (place === 0) this.#push(slot, key)
-    else this.#move(place - 1, slot, key)
+      if (index > 0) this.#remove(index - 1)
+    } else if (index === 0) this.#push(slot, key)
+    else this.#move(index - 1, slot, key)
   }
 
   #push(slot: number, key: number): void {
@@ -70,7 +70,7 @@ export class DueQueue {
   }
 
   #remove(at: number): void {
-    this.#places[this.#slots[at] as number] = 0
+    this.#indexes[this.#slots[at] as number] = 0
     const last = --this.#size
     if (at === last) return
     const slot = this.#slots[last] as number
@@ -91,7 +91,7 @@ export class DueQueue {
     this.#slots[at] = slot
     this.#keys[at] = key
     this.#ranks[at] = rank
-    this.#places[slot] = at + 1
+    this.#indexes[slot] = at + 1
   }
 
   #shift(from: number, to: number): void {

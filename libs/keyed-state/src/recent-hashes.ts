@@ -4,7 +4,7 @@ const FIRST_LENGTH = 1024
 const FILLED_SHARE_MAX = 0.7
 const GROWTH_FACTOR = 1.25
 
-/** A set of hashes that is cleared at once: open addressing, in the order of the hashes; 0 marks a free place. */
+/** A set of hashes that is cleared at once: open addressing, in the order of the hashes; 0 marks an empty cell. */
 class Generation {
   #hashes = new Int32Array(FIRST_LENGTH)
   #size = 0
@@ -12,13 +12,13 @@ class Generation {
   until = Number.NEGATIVE_INFINITY
 
   has(hash: number): boolean {
-    return this.#hashes[this.#placeOf(hash)] === hash
+    return this.#hashes[this.#indexOf(hash)] === hash
   }
 
   add(hash: number): void {
-    const place = this.#placeOf(hash)
-    if (this.#hashes[place] === hash) return
-    this.#hashes[place] = hash
+    const index = this.#indexOf(hash)
+    if (this.#hashes[index] === hash) return
+    this.#hashes[index] = hash
     this.#size += 1
     if (this.#size > this.#hashes.length * FILLED_SHARE_MAX) this.#grow()
   }
@@ -29,8 +29,8 @@ class Generation {
     this.until = Number.NEGATIVE_INFINITY
   }
 
-  /** The place of a hash, or the free place for it. */
-  #placeOf(hash: number): number {
+  /** The index of a hash, or of the empty cell for it. */
+  #indexOf(hash: number): number {
     const hashes = this.#hashes
     let at = Math.floor((hash >>> 0) * (hashes.length / HASH_VALUES))
     while (hashes[at] !== hash && hashes[at] !== 0) at = at + 1 === hashes.length ? 0 : at + 1
@@ -40,7 +40,7 @@ class Generation {
   #grow(): void {
     const before = this.#hashes
     this.#hashes = new Int32Array(Math.ceil(before.length * GROWTH_FACTOR))
-    for (let i = 0; i < before.length; i++) if (before[i] !== 0) this.#hashes[this.#placeOf(before[i] as number)] = before[i] as number
+    for (let i = 0; i < before.length; i++) if (before[i] !== 0) this.#hashes[this.#indexOf(before[i] as number)] = before[i] as number
   }
 }
 

@@ -17,7 +17,7 @@ function newChunk(length: number): Chunk {
 
 /**
  * A log of records outside the JavaScript heap. It is released from the front, a chunk at a time: each record is added with the time until
- * which it is needed, so no record is visited again. A record is named by its place, which only grows and is never 0.
+ * which it is needed, so no record is visited again. A record is named by its address, which only grows and is never 0.
  */
 export class RecordLog {
   readonly #chunkBytes: number
@@ -26,7 +26,7 @@ export class RecordLog {
   #spareChunk: Chunk | undefined
   #firstChunk = 0
   #lastChunkEnd: number
-  /** The chunk of the open record, and the place at which the chunk begins. */
+  /** The chunk of the open record, and the address at which the chunk begins. */
   #open = newChunk(0)
   #openChunkStart = Number.NEGATIVE_INFINITY
   /** The offset of the open record in its chunk. */
@@ -48,7 +48,7 @@ export class RecordLog {
     return this.#open.words
   }
 
-  /** The smallest place that is still in the log. */
+  /** The smallest address that is still in the log. */
   get first(): number {
     return this.#firstChunk * this.#chunkBytes + RECORD_UNIT
   }
@@ -59,32 +59,32 @@ export class RecordLog {
   }
 
   /** Opens a record that is still there. */
-  open(place: number): void {
-    const at = place - this.#openChunkStart
+  open(address: number): void {
+    const at = address - this.#openChunkStart
     if (at >= 0 && at < this.#chunkBytes) {
       this.at = at
       return
     }
-    const number = Math.floor(place / this.#chunkBytes)
+    const number = Math.floor(address / this.#chunkBytes)
     this.#openChunkStart = number * this.#chunkBytes
     this.#open = this.#chunks[number - this.#firstChunk] as Chunk
-    this.at = place - this.#openChunkStart
+    this.at = address - this.#openChunkStart
   }
 
-  /** Adds a record of `length` bytes, needed until `until`, and opens it. Its bytes are undefined. @returns its place */
+  /** Adds a record of `length` bytes, needed until `until`, and opens it. Its bytes are undefined. @returns its address */
   append(length: number, until: number): number {
     const room = Math.ceil(length / RECORD_UNIT) * RECORD_UNIT
     if (this.#lastChunkEnd + room > this.#chunkBytes) this.#addChunk(room)
-    const place = (this.#firstChunk + this.#chunks.length - 1) * this.#chunkBytes + this.#lastChunkEnd
+    const address = (this.#firstChunk + this.#chunks.length - 1) * this.#chunkBytes + this.#lastChunkEnd
     this.#lastChunkEnd += room
-    this.open(place)
+    this.open(address)
     if (until > this.#open.until) this.#open.until = until
-    return place
+    return address
   }
 
-  /** The record at `place`, and so all after it, are needed until `until` at least. */
-  keep(place: number, until: number): void {
-    this.open(place)
+  /** The record at `address`, and so all after it, are needed until `until` at least. */
+  keep(address: number, until: number): void {
+    this.open(address)
     if (until > this.#open.until) this.#open.until = until
   }
 
@@ -97,7 +97,7 @@ export class RecordLog {
     }
   }
 
-  /** A record that is longer than a chunk gets a chunk of its length. The first unit is not used, so that no place is 0. */
+  /** A record that is longer than a chunk gets a chunk of its length. The first unit is not used, so that no address is 0. */
   #addChunk(room: number): void {
     const length = Math.max(this.#chunkBytes, room + RECORD_UNIT)
     const chunk = this.#spareChunk?.bytes.length === length ? this.#spareChunk : newChunk(length)

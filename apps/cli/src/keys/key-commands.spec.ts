@@ -67,7 +67,7 @@ it('a missing folder is made for a new key alone, and the command says so', asyn
   expect((await key('create', '--role', 'write', '--name', 'shop')).messages).not.toContain('a new one is made')
 })
 
-it('options that name two places, or none that can be used, are refused', async () => {
+it('options that name two targets, or none that can be used, are refused', async () => {
   const two = await key('list', '--url', 'http://127.0.0.1:1')
   expect(two).toMatchObject({ code: 2, messages: expect.stringContaining('--url and --data: expected only one of them') })
   expect(await rondo('key', 'list', '--brokers', 'kafka')).toMatchObject({ code: 2, messages: expect.stringContaining('--brokers: ') })

@@ -4,7 +4,7 @@ import { exitCodes } from '../exit-code.ts'
 import { DEFAULT_URL } from '../server/server.ts'
 import type { Terminal } from '../terminal.ts'
 import type { KeyAdministration, ShownKey, ShownNewKey } from './key-administration.ts'
-import { openKeys, type PlaceFlags } from './open-keys.ts'
+import { openKeys, type TargetFlags } from './open-keys.ts'
 
 const HELP = `
 Keys say who may send (write), read, or administer. RONDO_KEY in the environment is the admin key that asks; it is not needed where the
@@ -25,7 +25,7 @@ Examples:
 `
 
 /** The flags of `rondo key create`. */
-interface CreateFlags extends PlaceFlags {
+interface CreateFlags extends TargetFlags {
   readonly role: string
   readonly name: string
   readonly source?: string
@@ -58,7 +58,7 @@ export function declareKeyCommands(program: Command, terminal: Terminal, setExit
     .option('--events-per-second <number>', 'write keys: how much may be sent')
     .option('--expires-at <time>', 'when it ends, such as 2027-01-01T00:00:00Z')
     .action((flags: CreateFlags) => within(flags, async (keys) => printCreated(await keys.create(requestOf(flags)), terminal), 'create'))
-  declare('list', 'list all keys, also those that have ended').action((flags: PlaceFlags) =>
+  declare('list', 'list all keys, also those that have ended').action((flags: TargetFlags) =>
     within(flags, async (keys) => {
       for (const shown of await keys.list()) terminal.output.write(`${lineOf(shown)}\n`)
     }),
@@ -66,19 +66,19 @@ export function declareKeyCommands(program: Command, terminal: Terminal, setExit
   declare('rotate', 'make a key that may do the same, and end the old one')
     .argument('<id>', 'id of the key')
     .option('--overlap <duration>', 'how long the old one stays valid', '1d')
-    .action((id: string, flags: PlaceFlags & { overlap: string }) =>
+    .action((id: string, flags: TargetFlags & { overlap: string }) =>
       within(flags, async (keys) => printCreated(await keys.rotate(id, flags.overlap), terminal)),
     )
   declare('revoke', 'end a key at once')
     .argument('<id>', 'id of the key')
-    .action((id: string, flags: PlaceFlags) =>
+    .action((id: string, flags: TargetFlags) =>
       within(flags, async (keys) => {
         const { role, name } = await keys.revoke(id)
         terminal.messages.write(`rondo: the ${role} key ${id} (${printable(name)}) has ended.\n`)
       }),
     )
 
-  async function within(flags: PlaceFlags, work: (keys: KeyAdministration) => Promise<void>, mode: 'create' | 'change' = 'change'): Promise<void> {
+  async function within(flags: TargetFlags, work: (keys: KeyAdministration) => Promise<void>, mode: 'create' | 'change' = 'change'): Promise<void> {
     const keys = await openKeys(flags, terminal, mode)
     try {
       await work(keys)

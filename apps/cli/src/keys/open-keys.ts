@@ -8,7 +8,7 @@ import type { KeyAdministration } from './key-administration.ts'
 import { serverKeys } from './server-keys.ts'
 
 /** The options that say where the keys are. */
-export interface PlaceFlags {
+export interface TargetFlags {
   readonly url?: string
   readonly data?: string
   readonly brokers?: string
@@ -24,7 +24,7 @@ const REPLICATION = '3'
  * Opens the keys that the options name: those of a running server by default. Only a new key makes a missing folder.
  * @throws RondoError RONDO_ARGUMENT_INVALID; as the server, the folder or the brokers do
  */
-export async function openKeys(flags: PlaceFlags, { stop, clock, messages }: Terminal, mode: 'create' | 'change'): Promise<KeyAdministration> {
+export async function openKeys(flags: TargetFlags, { stop, clock, messages }: Terminal, mode: 'create' | 'change'): Promise<KeyAdministration> {
   const { url, data, brokers } = flags
   const named = Object.entries({ url, data, brokers }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]))
   if (named.length > 1) throw invalidArgument(`${named.join(' and ')}: expected only one of them, because each names a Rondo.`)
@@ -41,7 +41,7 @@ function noteMissing(data: string, mode: 'create' | 'change', messages: Terminal
   messages.write(`rondo: there was no folder ${data}: a new one is made, for a Rondo that starts with it.\n`)
 }
 
-async function readSettings(brokers: string, { prefix = '', replication = REPLICATION }: PlaceFlags): Promise<KafkaSettings> {
+async function readSettings(brokers: string, { prefix = '', replication = REPLICATION }: TargetFlags): Promise<KafkaSettings> {
   const { brokerList } = await import('../broker-flag.ts')
   const defects = new ArgumentDefects()
   const list = brokerList(brokers, defects)

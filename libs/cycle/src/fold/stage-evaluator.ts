@@ -107,8 +107,8 @@ export class StageEvaluator {
     const due = this.#due
     if (rule.isImmediate || (rule.triggers & due.signals) !== 0 || (rule.onAbsence && due.absence)) return true
     if (due.after === 0 || rule.afterMs === 0) return false
-    const place = (this.#cycle.stages[state.stage] as CompiledStage).afterRules.indexOf(rule)
-    return ((due.after >>> place) & 1) === 1
+    const index = (this.#cycle.stages[state.stage] as CompiledStage).afterRules.indexOf(rule)
+    return ((due.after >>> index) & 1) === 1
   }
 
   #target(state: ActorState, rule: CompiledRule): number {
@@ -202,8 +202,8 @@ export class StageEvaluator {
     if (state.gaps.length < GAPS_KNOWN_MIN) return ceilingMs
     const sorted = [...state.gaps].sort((a, b) => a - b)
     // The margin corrects the error of doubles: 0.1 × 30 is slightly above 3.
-    const place = Math.max(Math.ceil(quantile * sorted.length - 1e-9), 1)
-    const usual = (sorted[place - 1] as number) * DAY_MS
+    const rank = Math.max(Math.ceil(quantile * sorted.length - 1e-9), 1)
+    const usual = (sorted[rank - 1] as number) * DAY_MS
     return Math.min(Math.max(usual, floorMs), ceilingMs)
   }
 

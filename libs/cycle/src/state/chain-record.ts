@@ -51,7 +51,7 @@ export class EventRecords {
     this.#contributions.write(this.#writer, compact)
     const added = this.#writer.at
     const contributionsAt = idEnd + (isWide ? WIDE.length : AFTER_ID.length)
-    const place = log.append(contributionsAt + added, until)
+    const address = log.append(contributionsAt + added, until)
     const { view, at } = log
     view.setFloat64(at + HEAD.time, time, true)
     view.setUint8(at + HEAD.flags, isWide ? IS_EVENT | IS_WIDE : IS_EVENT)
@@ -68,7 +68,7 @@ export class EventRecords {
     this.#writeId(compact)
     const { bytes } = log
     for (let i = 0, to = at + contributionsAt; i < added; i++) bytes[to + i] = this.#writer.bytes[i] as number
-    return place
+    return address
   }
 
   /** T when the event of the open record was applied. */
@@ -78,7 +78,7 @@ export class EventRecords {
     return view.getFloat64(at + HEAD.time, true) + view.getInt32(at + EVENT.age, true)
   }
 
-  /** False if the open record certainly has another id. Most UUIDs differ in their first word. */
+  /** False if the open record certainly has another id. Most UUIDs differ in their first word. A packed id whose first byte is 0 is a UUID. */
   mayHaveId(id: PackedId): boolean {
     const { bytes, words, at } = this.#log
     const first = bytes[at + EVENT.id] as number

@@ -96,8 +96,8 @@ export class StateBlocks {
     return pointer === 0 ? 0 : (this.#arena.views[this.#arena.chunk(pointer)] as DataView).getUint32(this.#arena.offset(pointer), true)
   }
 
-  #time(pointer: number, place: number): number {
+  #time(pointer: number, field: number): number {
     if (pointer === 0) return Number.NEGATIVE_INFINITY
-    return (this.#arena.views[this.#arena.chunk(pointer)] as DataView).getFloat64(this.#arena.offset(pointer) + place, true)
+    return (this.#arena.views[this.#arena.chunk(pointer)] as DataView).getFloat64(this.#arena.offset(pointer) + field, true)
   }
 }
