@@ -88,7 +88,7 @@ describe('a compiled cycle', () => {
     const asks = (id: string, when: object) => ({ id, from: 'away', to: 'here', trigger: 'visit', when })
     const transitions = [...base.transitions, asks('a', { 'traits.x': 1 }), asks('b', { 'traits.x': 1 }), asks('c', { 'traits.x': { exists: false } })]
     const cycle = compiled({ transitions })
-    expect([cycle.eventConditions.length, cycle.bitsWithoutEvent]).toEqual([2, 0b10])
+    expect([cycle.eventConditions.length, cycle.conditionsWithoutEvent]).toEqual([2, 0b10])
   })
 
   it('has an absence and a warning only if a rule of the stage names absence', () => {

@@ -40,7 +40,7 @@ export function compileCycle(definition: CycleDefinition): CompiledCycle {
     measures,
     rules,
     eventConditions: names.eventConditions,
-    bitsWithoutEvent: names.eventConditions.reduce((bits, holds, bit) => (holds(NO_EVENT) ? bits | (1 << bit) : bits), 0),
+    conditionsWithoutEvent: names.eventConditions.reduce((bits, holds, bit) => (holds(NO_EVENT) ? bits | (1 << bit) : bits), 0),
     recentSignals,
     keepsGaps,
     stageScoped: scoped('stage'),
@@ -88,7 +88,7 @@ class Names {
     return compileCondition<Moment>(condition, (subject, comparison) => {
       if (isEventPath(subject)) {
         const bit = this.#eventConditionBit(subject, comparison)
-        return (moment) => ((moment.bits >>> bit) & 1) === 1
+        return (moment) => ((moment.conditions >>> bit) & 1) === 1
       }
       const [index, test] = [this.measureIndex(subject), compileComparison(comparison)]
       return (moment) => test((moment.accumulators[index] as Moment['accumulators'][number]).value(moment.at))

@@ -7,7 +7,7 @@ import type { EventPath, EventView } from './event-path.ts'
 /** The input of a rule's `when`: the values of measures at an instant, and the bits of the conditions that hold for the event. */
 export interface Moment {
   readonly at: number
-  readonly bits: number
+  readonly conditions: number
   readonly accumulators: readonly Accumulator[]
 }
 
@@ -112,7 +112,7 @@ export interface CompiledCycle {
   /** The different conditions on events in rules; each is a bit of a compact event. */
   readonly eventConditions: readonly ((event: EventView) => boolean)[]
   /** The bits of the conditions that hold without an event. */
-  readonly bitsWithoutEvent: number
+  readonly conditionsWithoutEvent: number
   /** Signals of each list of recent events. */
   readonly recentSignals: readonly number[]
   /** Whether any stage's absence is personal, so that gaps must be kept. */

@@ -7,13 +7,13 @@ export class CompactEvent {
   time = 0
   /** Its place among the events of the partition's log, modulo 2^32. */
   place = 0
-  readonly key = new PackedId()
-  /** The packed id. */
-  readonly id = this.key.bytes
+  readonly packedId = new PackedId()
+  /** The bytes of the packed id. */
+  readonly idBytes = this.packedId.bytes
   /** Bits of the signals that match the event. */
   signals = 0
   /** Bits of the definition's event conditions that hold. */
-  bits = 0
+  conditions = 0
   /** By measure; undefined if the measure needs no value of the event. */
   readonly contributions: Contribution[]
 
@@ -25,6 +25,6 @@ export class CompactEvent {
   begin(event: { readonly id: string; readonly time: number }, place: number): void {
     this.time = event.time
     this.place = place
-    this.key.set(event.id)
+    this.packedId.set(event.id)
   }
 }

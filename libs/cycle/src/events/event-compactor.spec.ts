@@ -28,7 +28,7 @@ function compacted(x: unknown, compactor = new EventCompactor(cycle), event = 'A
   const view = { event, properties: { x } }
   compactor.describe(view, compactor.signalsOf(view), compact)
   const [count, amount, key, json] = compact.contributions
-  return { count, amount, key, json, bits: compact.bits }
+  return { count, amount, key, json, conditions: compact.conditions }
 }
 
 describe('the key of a value', () => {
@@ -106,9 +106,9 @@ describe('the contribution of an event to a measure', () => {
     const describeAs = (event: string, properties: object) =>
       compactor.describe({ event, properties: { ...properties } }, compactor.signalsOf({ event }), compact)
     describeAs('A', { x: 1 })
-    expect([compact.signals, compact.bits, compact.contributions[1]]).toEqual([1, 1, 1])
+    expect([compact.signals, compact.conditions, compact.contributions[1]]).toEqual([1, 1, 1])
     describeAs('B', { x: 1, n: 2 })
-    expect([compact.signals, compact.bits, compact.contributions]).toEqual([4, 3, [undefined, undefined, undefined, undefined]])
+    expect([compact.signals, compact.conditions, compact.contributions]).toEqual([4, 3, [undefined, undefined, undefined, undefined]])
   })
 })
 

@@ -39,8 +39,8 @@ export class EventCompactor {
   describe(event: EventView, signals: number, compact: CompactEvent): void {
     const { eventConditions, measures } = this.#cycle
     compact.signals = signals
-    compact.bits = 0
-    for (let bit = 0; bit < eventConditions.length; bit++) if (eventConditions[bit]?.(event) === true) compact.bits |= 1 << bit
+    compact.conditions = 0
+    for (let bit = 0; bit < eventConditions.length; bit++) if (eventConditions[bit]?.(event) === true) compact.conditions |= 1 << bit
     for (let i = 0; i < this.#contributing.length; i++) {
       const index = this.#contributing[i] as number
       const measure = measures[index] as CompiledMeasure

@@ -85,7 +85,7 @@ export class ActorStore {
   /** Adds an event to a chain. @param now log time; minus infinity if it is not known @returns the address of the event */
   addEvent(chain: RecordChain, compact: CompactEvent, appliedAt: Instant, now = appliedAt): number {
     const until = Math.max(appliedAt + this.#cycle.dedupeMs, compact.time + this.#cycle.graceMs)
-    this.seen.add(compact.key.hash(chain.slot), until, now)
+    this.seen.add(compact.packedId.hash(chain.slot), until, now)
     return chain.addEvent(compact, appliedAt, until)
   }
 }

@@ -156,8 +156,8 @@ export class BucketCodec {
     writer.f64(this.#chain.appliedAt(address))
     writer.u32(compact.place)
     writer.u32(compact.signals)
-    writer.u32(compact.bits)
-    writer.raw(compact.id, 0, compact.key.length)
+    writer.u32(compact.conditions)
+    writer.raw(compact.idBytes, 0, compact.packedId.length)
     this.#contributions.write(writer, compact)
   }
 
@@ -201,9 +201,9 @@ export class BucketCodec {
     const appliedAt = reader.f64()
     compact.place = reader.u32()
     compact.signals = reader.u32() | 0
-    compact.bits = reader.u32() | 0
+    compact.conditions = reader.u32() | 0
     const length = packedLength(reader.bytes, reader.at)
-    compact.key.copy(reader.bytes, reader.at, length)
+    compact.packedId.copy(reader.bytes, reader.at, length)
     reader.at += length
     this.#contributions.read(reader, compact)
     const address = this.#store.addEvent(this.#chain, compact, appliedAt, Number.NEGATIVE_INFINITY)

@@ -99,7 +99,7 @@ export class Correction {
     if (this.#instant.has(chain.slot, compact.time)) return this.#isAmongPushed(chain, compact)
     for (let address = chain.last, steps = 0; address !== 0; address = chain.before(address), steps++) {
       if (steps === STEPS_MAX) return this.#isAmongPushed(chain, compact)
-      if ((chain.flags(address) & IS_PUSHED) !== 0 && chain.time(address) === compact.time && chain.hasId(address, compact.id)) return true
+      if ((chain.flags(address) & IS_PUSHED) !== 0 && chain.time(address) === compact.time && chain.hasId(address, compact.idBytes)) return true
     }
     return false
   }

@@ -19,7 +19,7 @@ export class InstantIds {
   }
 
   /** @returns the address of the event of the open chain with the same id and time */
-  find(chain: RecordChain, slot: number, { id, time }: CompactEvent): number | undefined {
+  find(chain: RecordChain, slot: number, { idBytes, time }: CompactEvent): number | undefined {
     if (!this.has(slot, time)) {
       this.#addresses.clear()
       this.#slot = slot
@@ -29,6 +29,6 @@ export class InstantIds {
     for (let address = chain.last; address > this.#newest; address = chain.before(address))
       if ((chain.flags(address) & IS_EVENT) !== 0 && chain.time(address) === time) this.#addresses.set(chain.id(address), address)
     this.#newest = chain.last
-    return this.#addresses.get(unpackId(id, 0))
+    return this.#addresses.get(unpackId(idBytes, 0))
   }
 }

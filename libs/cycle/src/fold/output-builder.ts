@@ -40,7 +40,7 @@ export function prepareOutput(cycle: CompiledCycle, pending: PendingOutput, stat
     dwellMs: from === 0 ? null : at - state.entered,
     evidence: {
       measures,
-      event: compact === undefined ? null : unpackId(compact.id, 0),
+      event: compact === undefined ? null : unpackId(compact.idBytes, 0),
       recent,
       deadline: compact === undefined ? formatInstant(at) : null,
       ...(cause === CAUSE_ABSENCE ? { silentSince: formatInstant(state.lastActivity) } : {}),

@@ -144,8 +144,8 @@ export class PartitionFold {
     }
     this.#compact.begin(event, place)
     const found = this.#store.table.find(event.actorId)
-    const mayBeCopy = found >= 0 && this.#store.seen.has(this.#compact.key.hash(found))
-    if (mayBeCopy && this.#correction.isCopy(found, this.#compact.key, this.#time.now)) return 'duplicate'
+    const mayBeCopy = found >= 0 && this.#store.seen.has(this.#compact.packedId.hash(found))
+    if (mayBeCopy && this.#correction.isCopy(found, this.#compact.packedId, this.#time.now)) return 'duplicate'
     if (event.time < lateBefore(this.#time.now, event.arrival, this.cycle.graceMs)) return this.#recordLate(event, 'grace')
     this.#store.states.read(found < 0 ? 0 : this.#store.state(found), this.#state)
     if (this.#isBelowFloor(found, mayBeCopy)) return this.#recordLate(event, 'bound')

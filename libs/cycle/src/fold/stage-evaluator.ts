@@ -17,7 +17,7 @@ export type OnPendingOutput = (pending: PendingOutput, state: ActorState, compac
 export class StageEvaluator {
   readonly #cycle: CompiledCycle
   readonly #onPending: OnPendingOutput
-  readonly #moment: { at: number; bits: number; accumulators: Moment['accumulators'] } = { at: 0, bits: 0, accumulators: [] }
+  readonly #moment: { at: number; conditions: number; accumulators: Moment['accumulators'] } = { at: 0, conditions: 0, accumulators: [] }
   /** What makes rules match: the signals of an event, or the absence and the `after` rules of a deadline. In a chain none of these is set. */
   readonly #due = { signals: 0, absence: false, after: 0 }
 
@@ -57,7 +57,7 @@ export class StageEvaluator {
     due.signals = compact.signals
     due.absence = false
     due.after = 0
-    this.#setMoment(state, time, compact.bits)
+    this.#setMoment(state, time, compact.conditions)
     let visited = 1 << state.stage
     for (let rule = this.#match(state, visited); rule !== undefined; rule = this.#match(state, visited)) {
       this.#enter(state, rule, { at: time, cause: causeOf(rule, compact.signals), compact })
@@ -83,12 +83,12 @@ export class StageEvaluator {
       if (((measures[i] as CompiledMeasure).signals & compact.signals) !== 0)
         state.accumulators[i]?.add(compact.time, compact.signals, compact.contributions[i])
     for (let i = 0; i < recentSignals.length; i++)
-      if (((recentSignals[i] as number) & compact.signals) !== 0) state.recentEvents[i]?.add(compact.time, compact.id)
+      if (((recentSignals[i] as number) & compact.signals) !== 0) state.recentEvents[i]?.add(compact.time, compact.idBytes)
   }
 
-  #setMoment(state: ActorState, at: Instant, bits: number): void {
+  #setMoment(state: ActorState, at: Instant, conditions: number): void {
     this.#moment.at = at
-    this.#moment.bits = bits
+    this.#moment.conditions = conditions
     this.#moment.accumulators = state.accumulators
   }
 
@@ -166,7 +166,7 @@ export class StageEvaluator {
     due.signals = 0
     due.absence = absenceDue
     due.after = afterDue
-    this.#setMoment(state, at, this.#cycle.bitsWithoutEvent)
+    this.#setMoment(state, at, this.#cycle.conditionsWithoutEvent)
     let rule = this.#match(state, state.visited)
     if (rule === undefined) {
       state.spentAfter |= afterDue

@@ -19,12 +19,12 @@ const IS_WIDE = 32
 /** The head of all records: the distances (in units) to the actor's record before and to the base (in a base: to the oldest record that it lists); a time; flags. */
 export const HEAD = { back: 0, base: 4, time: 8, flags: 20 } as const
 /**
- * An event then has: its age (T when it was applied, minus its time); signals and bits (u8); its packed id, aligned so that a UUID begins at
+ * An event then has: its age (T when it was applied, minus its time); signals and conditions (u8); its packed id, aligned so that a UUID begins at
  * a word; its place in the log. A wide event has the larger numbers behind that.
  */
-const EVENT = { age: 16, signals: 21, bits: 22, id: 23 } as const
+const EVENT = { age: 16, signals: 21, conditions: 22, id: 23 } as const
 const AFTER_ID = { place: 0, length: 4 } as const
-const WIDE = { appliedAt: 4, signals: 12, bits: 16, length: 20 } as const
+const WIDE = { appliedAt: 4, signals: 12, conditions: 16, length: 20 } as const
 
 const aligned = (length: number): number => Math.ceil(length / RECORD_UNIT) * RECORD_UNIT
 
@@ -43,10 +43,10 @@ export class EventRecords {
   /** Writes an event; the caller fills in the distances of its head. @returns its address */
   append(compact: CompactEvent, appliedAt: number, until: number): number {
     const log = this.#log
-    const { time, signals, bits } = compact
+    const { time, signals, conditions } = compact
     const age = appliedAt - time
-    const isWide = (age | 0) !== age || signals >>> 8 !== 0 || bits >>> 8 !== 0
-    const idEnd = aligned(EVENT.id + compact.key.length)
+    const isWide = (age | 0) !== age || signals >>> 8 !== 0 || conditions >>> 8 !== 0
+    const idEnd = aligned(EVENT.id + compact.packedId.length)
     this.#writer.at = 0
     this.#contributions.write(this.#writer, compact)
     const added = this.#writer.at
@@ -59,11 +59,11 @@ export class EventRecords {
     if (isWide) {
       view.setFloat64(at + idEnd + WIDE.appliedAt, appliedAt, true)
       view.setInt32(at + idEnd + WIDE.signals, signals, true)
-      view.setInt32(at + idEnd + WIDE.bits, bits, true)
+      view.setInt32(at + idEnd + WIDE.conditions, conditions, true)
     } else {
       view.setInt32(at + EVENT.age, age, true)
       view.setUint8(at + EVENT.signals, signals)
-      view.setUint8(at + EVENT.bits, bits)
+      view.setUint8(at + EVENT.conditions, conditions)
     }
     this.#writeId(compact)
     const { bytes } = log
@@ -97,8 +97,8 @@ export class EventRecords {
     compact.time = view.getFloat64(at + HEAD.time, true)
     compact.place = view.getUint32(idEnd + AFTER_ID.place, true)
     compact.signals = isWide ? view.getInt32(idEnd + WIDE.signals, true) : view.getUint8(at + EVENT.signals)
-    compact.bits = isWide ? view.getInt32(idEnd + WIDE.bits, true) : view.getUint8(at + EVENT.bits)
-    compact.key.copy(bytes, at + EVENT.id, packedLength(bytes, at + EVENT.id))
+    compact.conditions = isWide ? view.getInt32(idEnd + WIDE.conditions, true) : view.getUint8(at + EVENT.conditions)
+    compact.packedId.copy(bytes, at + EVENT.id, packedLength(bytes, at + EVENT.id))
     this.#reader.open(bytes, view, idEnd + (isWide ? WIDE.length : AFTER_ID.length))
     this.#contributions.read(this.#reader, compact)
   }
@@ -108,14 +108,14 @@ export class EventRecords {
     return at + aligned(EVENT.id + packedLength(bytes, at + EVENT.id))
   }
 
-  #writeId({ key }: CompactEvent): void {
+  #writeId({ packedId }: CompactEvent): void {
     const { bytes, words, at } = this.#log
-    if (!key.isUuid) {
-      for (let i = 0; i < key.length; i++) bytes[at + EVENT.id + i] = key.bytes[i] as number
+    if (!packedId.isUuid) {
+      for (let i = 0; i < packedId.length; i++) bytes[at + EVENT.id + i] = packedId.bytes[i] as number
       return
     }
     bytes[at + EVENT.id] = 0
-    for (let i = 0, to = (at + EVENT.id + 1) >> 2; i < 4; i++) words[to + i] = key.words[i] as number
+    for (let i = 0, to = (at + EVENT.id + 1) >> 2; i < 4; i++) words[to + i] = packedId.words[i] as number
   }
 }
 
