@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 const TICK_MS = 10
 const STOP_MS_MAX = 15_000
 
-/** The process of a contestant. */
+/** The process of a case. */
 export class Child {
   readonly #process: ChildProcess
   readonly #ended: Promise<unknown>
@@ -35,7 +35,7 @@ export class Child {
   /** @throws if the process ended by itself */
   check(): void {
     const { exitCode, signalCode } = this.#process
-    if (exitCode !== null || signalCode !== null) throw new TypeError(`A contestant ended (${exitCode ?? signalCode}): ${this.#output.slice(-3000)}`)
+    if (exitCode !== null || signalCode !== null) throw new TypeError(`A case ended (${exitCode ?? signalCode}): ${this.#output.slice(-3000)}`)
   }
 
   async stop(): Promise<void> {

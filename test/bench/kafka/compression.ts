@@ -4,8 +4,8 @@ import { newKafka } from '../../../libs/event-log/src/kafka/client/kafka-client.
 import type { Figure } from '../figure.ts'
 import { frameOf } from '../load.ts'
 import { populationEvents } from './backlog.ts'
+import type { BenchBroker } from './bench-broker.ts'
 import { processorMs } from './child.ts'
-import type { Stage } from './stage.ts'
 
 const EVENTS = 200_000
 const ROUNDS = 3
@@ -30,15 +30,15 @@ interface Turn {
 }
 
 /** Writes `activity` with every codec. Measures the bytes on disk, and the share of compression in the cost of writing and reading. */
-export async function compression(stage: Stage): Promise<Figure[]> {
+export async function compression(bench: BenchBroker): Promise<Figure[]> {
   const turns = new Map<string, Turn[]>()
   for (const eventsAFrame of [10, 100]) {
     const frames = framesOf(eventsAFrame)
     for (let round = 0; round < ROUNDS; round++) {
       for (const [name, codec] of codecs) {
         const label = `${name}, frames of ${eventsAFrame}`
-        stage.tell(label)
-        turns.set(label, [...(turns.get(label) ?? []), await turnOf(stage, frames, codec)])
+        bench.report(label)
+        turns.set(label, [...(turns.get(label) ?? []), await turnOf(bench, frames, codec)])
       }
     }
   }
@@ -50,7 +50,7 @@ export async function compression(stage: Stage): Promise<Figure[]> {
       figure('read', 'events/s', 'readPerS'),
       figure('processor time of the writer', 'µs an event', 'writerUs'),
       figure('of the reader', 'µs an event', 'readerUs'),
-      figure('of the broker, both', 'µs an event', 'brokerUs'),
+      figure('of the broker, writing and reading', 'µs an event', 'brokerUs'),
     ]
   })
 }
@@ -59,7 +59,7 @@ function framesOf(eventsAFrame: number): string[] {
   const frames: string[] = []
   const lines: string[] = []
   for (const { line, actor, time } of populationEvents({ actors: 20_000, share: 0.02, events: EVENTS })) {
-    // The events of one partition of six are spread over the whole load.
+    // As in one partition of six: all events of a sixth of the actors. So the frames cover the whole time of the load, and one partition suffices.
     if (partitionOf(actor, 6) !== 0) continue
     lines.push(line)
     if (lines.length === eventsAFrame) frames.push(frameOf(lines.splice(0), time))
@@ -67,26 +67,26 @@ function framesOf(eventsAFrame: number): string[] {
   return frames
 }
 
-async function turnOf(stage: Stage, frames: readonly string[], codec: CompressionTypes): Promise<Turn> {
-  const topic = 'packed.activity'
-  await stage.createTopic(topic)
+async function turnOf(bench: BenchBroker, frames: readonly string[], codec: CompressionTypes): Promise<Turn> {
+  const topic = 'compression.activity'
+  await bench.createTopic(topic)
   const events = frames.reduce((sum, frame) => sum + frame.split('\n').length - 1, 0)
-  const producer = newKafka(stage.settings('packed')).producer({ idempotent: true, maxInFlightRequests: 1 })
+  const producer = newKafka(bench.settings('compression')).producer({ idempotent: true, maxInFlightRequests: 1 })
   await producer.connect()
-  const before = stage.logBytes()
-  const broker = processorMs(stage.broker.pid ?? 0)
+  const before = bench.logBytes()
+  const broker = processorMs(bench.broker.pid ?? 0)
   const writing = await clocked(async () => {
     for (let at = 0; at < frames.length; at += SEND_FRAMES) {
       await producer.send({ topic, acks: -1, compression: codec, messages: frames.slice(at, at + SEND_FRAMES).map((value) => ({ value })) })
     }
   })
-  const bytes = stage.logBytes() - before
+  const bytes = bench.logBytes() - before
   const reading = await clocked(async () => {
-    for await (const frame of stage.records(topic)) if (frame === '') throw new TypeError('a frame was lost')
+    for await (const frame of bench.records(topic)) if (frame === '') throw new TypeError('a frame was lost')
   })
-  const brokerMs = processorMs(stage.broker.pid ?? 0) - broker
+  const brokerMs = processorMs(bench.broker.pid ?? 0) - broker
   await producer.disconnect()
-  await stage.deleteTopics((name) => name === topic)
+  await bench.deleteTopics((name) => name === topic)
   return {
     bytes: bytes / events,
     writtenPerS: events / (writing.wallMs / 1000),

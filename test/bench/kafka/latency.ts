@@ -5,8 +5,8 @@ import { newCluster } from '../../../libs/event-log/src/kafka/client/kafka-clien
 import { PartitionLog } from '../../../libs/event-log/src/kafka/log/partition-log.ts'
 import { type Figure, quantileOf } from '../figure.ts'
 import { Load, openLine, tickLine } from '../load.ts'
-import { startProcessor } from './contestants.ts'
-import type { Stage } from './stage.ts'
+import type { BenchBroker } from './bench-broker.ts'
+import { startProcessor } from './cases.ts'
 
 /** The number of actors that have events again and again, without a transition. */
 const KNOWN = 20_000
@@ -21,12 +21,12 @@ const COUNTED_MS = 12_000
 const LAST_READ_MS = 1000
 
 /** The time from the call that writes an event until a reader of committed records has its transition. */
-export async function latency(stage: Stage): Promise<Figure[]> {
-  return [...(await latencyAt(stage, 5000)), ...(await latencyAt(stage, 20_000))]
+export async function latency(bench: BenchBroker): Promise<Figure[]> {
+  return [...(await latencyAt(bench, 5000)), ...(await latencyAt(bench, 20_000))]
 }
 
-async function latencyAt(stage: Stage, rate: number): Promise<Figure[]> {
-  const settings = stage.settings(`latency-${rate}`)
+async function latencyAt(bench: BenchBroker, rate: number): Promise<Figure[]> {
+  const settings = bench.settings(`latency-${rate}`)
   const log = await openKafkaLog(settings)
   const writer = log.writer()
   const child = startProcessor(settings)
@@ -34,7 +34,7 @@ async function latencyAt(stage: Stage, rate: number): Promise<Figure[]> {
   const begun = Date.now()
   const end = new AbortController()
   const delays: number[] = []
-  const reading = read(stage, `${settings.prefix}transitions`, end.signal, (at) => {
+  const reading = read(bench, `${settings.prefix}transitions`, end.signal, (at) => {
     if (at >= begun + WARM_UP_MS) delays.push(Date.now() - at)
   })
   const known = new Load({ actors: KNOWN })
@@ -61,7 +61,7 @@ async function latencyAt(stage: Stage, rate: number): Promise<Figure[]> {
   await reading
   await child.stop()
   await writer.close()
-  await stage.deleteTopics((topic) => topic.startsWith(settings.prefix ?? ''))
+  await bench.deleteTopics((topic) => topic.startsWith(settings.prefix ?? ''))
   const what = `produce to readable transition, ${rate.toLocaleString('en-US')} events/s, 2 % outputs`
   return [0.5, 0.99, 1].map((quantile) => ({
     what: `${what}, ${quantile === 1 ? 'longest' : `p${quantile * 100}`} of ${delays.length}`,
@@ -70,8 +70,8 @@ async function latencyAt(stage: Stage, rate: number): Promise<Figure[]> {
   }))
 }
 
-async function read(stage: Stage, topic: string, signal: AbortSignal, onTransition: (at: number) => void): Promise<void> {
-  const cluster = newCluster(stage.settings(''))
+async function read(bench: BenchBroker, topic: string, signal: AbortSignal, onTransition: (at: number) => void): Promise<void> {
+  const cluster = newCluster(bench.settings(''))
   const log = new PartitionLog(cluster, topic, 0)
   for (let at = 0; !signal.aborted; ) {
     const { records, next } = await log.fetch(at, { bytesMax: 1 << 20, waitMs: 100 })

@@ -5,17 +5,17 @@ export const pageFile = join(import.meta.dirname, '../../../docs/reference/bench
 
 /** The text above the table, which explains the comparison. */
 export const howItIsMeasured = `Measured by \`npm run bench:kafka -- --write\`: one broker (Apache Kafka 4.3.1, KRaft, 1 GiB of heap, otherwise as [server-properties.ts](../../scripts/local/server-properties.ts)
-has it), on which all take their turns, on the same two cores. Sources: [test/bench/kafka](../../test/bench/kafka), [test/bench/peers](../../test/bench/peers).
+has it), which all cases use in turn, on the same two cores. Sources: [test/bench/kafka](../../test/bench/kafka), [test/bench/peers](../../test/bench/peers).
 
-**The job.** presence-30d: here, away after more than 30 days of silence, back. 100,000 actors with UUIDs come independently of each other; first each once, then by
-chance, with gaps such that 2 or 25 of 100 events lead to a transition from the first to the last. An event is JSON of about 290 bytes. Time comes through the
-log: a tick after each 100 events. Before the clock is started Rondo and Kafka Streams work off a short log at both shares, and the run is given up unless their
-transitions are the same (actor, number, kind, from, to, rule, time).
+**The job.** presence-30d: an actor is here, is away after more than 30 days of silence, and comes back. There are 100,000 actors with UUIDs as ids. First each has one event;
+then they have events at random, independently of each other, with gaps such that 2 of 100 events, or 25, lead to a transition, from the beginning to the end. An event is
+JSON of about 290 bytes. The log carries the time: a tick follows each 100 events. Before the measurement, Rondo and Kafka Streams process a short log with each of the two
+shares; the run ends if their transitions are not the same (actor, number, kind, from, to, rule, time).
 
-**The clock** is the broker's: what the consumer group has committed, polled from outside every 20 ms, the same for all. It starts at the first commit after the
-warm-up and stops at the last. Warm-up: 400,000 events for Rondo and Kafka Streams (each actor's first among them, so that states exist and code is compiled), 8,000
-for the handler, whose 2,000 actors have come by then. Contestants alternate, three rounds; a ratio is of two turns of one round. Processor time is what the
-kernel counted for the process while the clock ran, and says more than the rates where the machine had other work.
+**The measure** is the same for all: the offsets that the consumer group has committed, read from the broker every 20 ms by another process. The time begins with the first
+commit after the warm-up and ends with the last one. The warm-up is 400,000 events for Rondo and Kafka Streams (among them the first event of each actor, so that states exist
+and code is compiled), and 8,000 for the handler, which has 2,000 actors. The cases take turns in three rounds; a ratio compares two turns of one round. Processor time is
+what the kernel counted for the process in this time; it says more than the rates if the machine had other work.
 
 | | Rondo | Kafka Streams | handler |
 |---|---|---|---|
@@ -27,12 +27,13 @@ kernel counted for the process while the clock ran, and says more than the rates
 | input | frames of 100 | the same frames; and, in the first round, one event a record, keyed by actor | one event a record |
 | more than the job | drops copies by id, quarantines, 22 characters of hash as id | | |
 
-**Where the peers differ from earlier figures** (70,000/s for Kafka Streams, warm, at 25 %; 1,900/s for the handler): the processor time that Kafka Streams takes for an
-event bounds its one thread. Stacks sampled from it stood mostly in RocksDB, in the commit and in the producer of the changelog; the second store and the scan at each
-tick are what noticing an absence costs. The handler awaits Redis three times an event, and that is fast on the same machine; a commit of the offset after each message, which is
-closest to what the others promise, slows it most, so it has a row of its own.
-That ioredis slows a thread down ([decision 0006](../decisions/0006-ioredis-is-loaded-late.md)) is part of what it is.
+**Why the peers differ from earlier figures** (70,000 events/s for Kafka Streams, warm, with 25 % outputs; 1,900/s for the handler): Kafka Streams has one thread here, and is
+limited by its processor time for an event. Samples of its stack were mostly in RocksDB, in the commit, and in the producer of the changelog. The second store and the scan at
+each tick are needed to notice an absence. The handler waits for Redis three times for each event, which is fast on the same machine. A commit of the offset after each message
+slows it most; it comes closest to the guarantees of the others, so it has a row of its own. ioredis slows down the thread that loads it
+([decision 0006](../decisions/0006-ioredis-is-loaded-late.md)); the handler cannot do without it, so this is part of its figures.
 
-**Latency**: from the call that writes the event (frames every 5 ms) to the moment when a reader of committed records, in the
-process that wrote, has its transition; one clock, after 6 s of warm-up, over 12 s. **Restart**: a processor that ended in order is started again on a million actors; the log behind the oldest checkpoint is folded
-again. **Broker writes** are bytes that the logs on its disk grew by, input not counted, over all events of the turn, the actors' first included.`
+**Latency**: from the call that writes the event (a frame every 5 ms) until a reader of committed records has its transition. The reader runs in the process that writes, so there
+is one clock. It is measured for 12 s, after 6 s of warm-up. **Restart**: a processor with a million actors has ended in order and is started again; it folds the log after the
+oldest checkpoint again. **Broker writes**: by how many bytes the logs on the broker's disk grew, without the input, divided by all events of the turn, with the first event of each
+actor.`

@@ -3,30 +3,30 @@ import { openKafkaLog } from '#event-log'
 import type { Figure } from '../figure.ts'
 import { DAY_MS, Load, START } from '../load.ts'
 import { FRAME_EVENTS, populationEvents, writeFrames } from './backlog.ts'
-import { startProcessor } from './contestants.ts'
+import type { BenchBroker } from './bench-broker.ts'
+import { startProcessor } from './cases.ts'
 import { race } from './race.ts'
-import type { Stage } from './stage.ts'
 
 const ACTORS = 1_000_000
 const EVENTS = 500_000
 const POLL_MS = 20
 
 /** A processor is restarted with the states of a million actors. */
-export async function restoration(stage: Stage): Promise<Figure[]> {
-  const settings = stage.settings('restore')
+export async function restoration(bench: BenchBroker): Promise<Figure[]> {
+  const settings = bench.settings('restore')
   const log = await openKafkaLog(settings)
   await writeFrames(log, populationEvents({ actors: ACTORS, share: 0.02, events: EVENTS }))
   const [topic, { group }] = ['restore.activity', settings]
-  const fill = await race(stage, { topic, group, warmUp: 1, eventsARecord: FRAME_EVENTS, start: () => [startProcessor(settings)] })
+  const fill = await race(bench, { topic, group, warmUp: 1, eventsARecord: FRAME_EVENTS, start: () => [startProcessor(settings)] })
   const writer = log.writer()
   const newcomer = new Load({ actors: ACTORS + 1, seed: 3, first: ACTORS }).inTurn(START + 10 * DAY_MS)
   await writer.append(0, [newcomer])
   await writer.close()
-  const end = await stage.end(topic)
+  const end = await bench.end(topic)
   const begun = performance.now()
   const child = startProcessor(settings)
   let restoredMs = 0
-  while ((await stage.committed(group, topic)) < end - 1 || restoredMs === 0) {
+  while ((await bench.committed(group, topic)) < end - 1 || restoredMs === 0) {
     child.check()
     if (restoredMs === 0 && child.output.includes('restored')) restoredMs = performance.now() - begun
     await sleep(POLL_MS)
@@ -34,7 +34,7 @@ export async function restoration(stage: Stage): Promise<Figure[]> {
   const firstMs = performance.now() - begun
   const actors = Number(/restored \d+ (\d+)/.exec(child.output)?.[1])
   await child.stop()
-  await stage.deleteTopics((name) => name.startsWith('restore.'))
+  await bench.deleteTopics((name) => name.startsWith('restore.'))
   return [
     { what: `Rondo, a million first events, all with an output, and ${EVENTS / 1000} k more`, unit: 'events/s', samples: [fill.eventsPerS] },
     {

@@ -7,6 +7,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Figure } from '../figure.ts'
 import { head, machine, row } from '../table.ts'
+import { BenchBroker } from './bench-broker.ts'
 import { processorMs, reapedMs } from './child.ts'
 import { compression } from './compression.ts'
 import { brief, duel, whole } from './duel.ts'
@@ -14,13 +15,12 @@ import { growth } from './growth.ts'
 import { latency } from './latency.ts'
 import { howItIsMeasured, pageFile } from './page.ts'
 import { restoration } from './restoration.ts'
-import { Stage } from './stage.ts'
 
 const { values, positionals } = parseArgs({
   options: { write: { type: 'boolean', default: false }, brief: { type: 'boolean', default: false } },
   allowPositionals: true,
 })
-const parts: Readonly<Record<string, (stage: Stage) => Promise<Figure[]>>> = {
+const parts: Readonly<Record<string, (bench: BenchBroker) => Promise<Figure[]>>> = {
   'duel-2': (on) => duel(on, 0.02, values.brief ? brief : whole),
   'duel-25': (on) => duel(on, 0.25, values.brief ? brief : whole),
   growth,
@@ -33,16 +33,16 @@ const chosen = Object.entries(parts).filter(([name]) => positionals.length === 0
 process.stdout.write(`${machine()}\n\n${head.join('\n')}\n`)
 // Child processes end at the exit event of this process. A signal causes that event only with this handler.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
-const stage = await Stage.set()
+const bench = await BenchBroker.start()
 const before = { wall: performance.now(), busy: busyMs() }
 const rows: string[] = []
 for (const [, part] of chosen) {
-  const found = (await part(stage)).map(row)
+  const found = (await part(bench)).map(row)
   process.stdout.write(`${found.join('\n')}\n`)
   rows.push(...found)
 }
-const note = `Other work on the machine meanwhile: ${othersPercent(stage)} % of its processor time.`
-await stage.strike()
+const note = `Other work on the machine meanwhile: ${othersPercent(bench)} % of its processor time.`
+await bench.stop()
 process.stdout.write(`\n${note}\n`)
 if (values.write)
   writeFileSync(
@@ -54,8 +54,8 @@ function busyMs(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
 }
 
-/** The percentage of processor time that other processes used. If it is high, ratios of contestants that ran one after the other are not reliable. */
-function othersPercent({ broker }: Stage): number {
+/** The percentage of processor time that other processes used. If it is high, ratios of cases that ran one after the other are not reliable. */
+function othersPercent({ broker }: BenchBroker): number {
   const all = (performance.now() - before.wall) * cpus().length
   const ours = processorMs(process.pid) + reapedMs() + processorMs(broker.pid ?? 0)
   return Math.max(0, Math.round((100 * (busyMs() - before.busy - ours)) / all))

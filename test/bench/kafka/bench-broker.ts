@@ -14,8 +14,8 @@ const IN_EARNEST = { java: ['-Xms1g', '-Xmx1g'], niceness: 0 }
 const BROKER_CATCHES_UP_MS = 300
 const OUTPUTS = ['transitions', 'late', 'checkpoints']
 
-/** The broker that all contestants use, with the work on its topics between the turns. */
-export class Stage {
+/** The broker that all cases use, with the work on its topics between the turns. */
+export class BenchBroker {
   readonly broker: Broker
   readonly folder: string
   readonly admin: Admin
@@ -33,22 +33,24 @@ export class Stage {
     this.producer = kafka.producer()
   }
 
-  static async set(): Promise<Stage> {
+  /** Starts a broker in a new folder. */
+  static async start(): Promise<BenchBroker> {
     const home = temporaryFolder()
-    const stage = new Stage(home, await Broker.start(join(home.path, 'kafka'), IN_EARNEST))
-    await stage.admin.connect()
-    await stage.producer.connect()
-    return stage
+    const bench = new BenchBroker(home, await Broker.start(join(home.path, 'kafka'), IN_EARNEST))
+    await bench.admin.connect()
+    await bench.producer.connect()
+    return bench
   }
 
-  async strike(): Promise<void> {
+  /** Stops the broker and deletes its folder. */
+  async stop(): Promise<void> {
     await Promise.all([this.admin.disconnect(), this.producer.disconnect()])
     await this.broker.kill()
     this.#home[Symbol.dispose]()
   }
 
   /** A message for the person who waits for the table. */
-  tell(what: string): void {
+  report(what: string): void {
     process.stderr.write(`${(performance.now() / 1000).toFixed(0)} s: ${what}\n`)
   }
 

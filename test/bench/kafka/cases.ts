@@ -7,8 +7,8 @@ import { randomId } from '#runtime'
 import { fetchJars } from '../../../scripts/kafka-jars.ts'
 import { root } from '../../../scripts/root.ts'
 import { swcOptions } from '../../../scripts/swc-options.ts'
+import type { BenchBroker } from './bench-broker.ts'
 import { Child } from './child.ts'
-import type { Stage } from './stage.ts'
 
 const PEERS = join(import.meta.dirname, '../peers')
 const BUILT = join(root, '.cache', 'bench-peers')
@@ -35,9 +35,9 @@ export function buildStreams(): void {
 }
 
 /** Starts the same presence rule on Kafka Streams. */
-export function startStreams(stage: Stage, application: string, topics: { input: string; output: string }): Child {
+export function startStreams(bench: BenchBroker, application: string, topics: { input: string; output: string }): Child {
   const classPath = `${join(BUILT, 'kafka-streams')}:${join(STREAMS_JARS, '*')}`
-  const args = [stage.broker.address, application, topics.input, topics.output, join(stage.folder, `streams-${randomId()}`)]
+  const args = [bench.broker.address, application, topics.input, topics.output, join(bench.folder, `streams-${randomId()}`)]
   return new Child('java', [...STREAMS_JAVA, '-cp', classPath, 'Presence', ...args])
 }
 
@@ -53,7 +53,7 @@ export async function buildHandler(): Promise<void> {
 }
 
 /** @param commits whether offsets are committed after each message, or after each fetched batch as kafkajs does */
-export function startHandler(stage: Stage, options: { group: string; redisUrl: string; commits: 'message' | 'batch' }): Child {
+export function startHandler(bench: BenchBroker, options: { group: string; redisUrl: string; commits: 'message' | 'batch' }): Child {
   const { group, redisUrl, commits } = options
-  return new Child(process.execPath, [join(BUILT, 'nest-handler', 'main.js'), stage.broker.address, group, redisUrl, ...(commits === 'message' ? ['1'] : [])])
+  return new Child(process.execPath, [join(BUILT, 'nest-handler', 'main.js'), bench.broker.address, group, redisUrl, ...(commits === 'message' ? ['1'] : [])])
 }
