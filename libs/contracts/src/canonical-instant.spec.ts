@@ -10,13 +10,13 @@ describe('a time in the form that Rondo writes', () => {
     fc.assert(fc.property(instant, (at) => expect(canonicalInstant(formatInstant(at))).toBe(at)))
   })
 
-  it('is invalid exactly if the schema refuses it, with one character changed', () => {
+  it('with one or two characters replaced, is invalid only if Rondo never writes it so, and else what parseInstant reads', () => {
     const digits = fc.integer({ min: 0, max: 99 }).map((number) => String(number).padStart(2, '0'))
     const change = fc.tuple(fc.integer({ min: 0, max: 22 }), fc.oneof(digits, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })))
     fc.assert(
-      fc.property(instant, change, (at, [place, sign]) => {
+      fc.property(instant, change, (at, [offset, replacement]) => {
         const text = formatInstant(at)
-        const changed = text.slice(0, place) + sign + text.slice(place + sign.length)
+        const changed = text.slice(0, offset) + replacement + text.slice(offset + replacement.length)
         const found = canonicalInstant(changed)
         if (!Number.isNaN(found)) expect(found).toBe(parseInstant(changed))
         else expect(changed.length !== 24 || parseInstant(changed) === undefined || formatInstant(parseInstant(changed) as number) !== changed).toBe(true)

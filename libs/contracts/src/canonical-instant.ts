@@ -1,10 +1,10 @@
-/** The numbers below are places in this form. */
+/** The numbers below are offsets in this form. */
 const FORM = 'YYYY-MM-DDThh:mm:ss.sssZ'
 const DATE_LENGTH = 'YYYY-MM-DDT'.length
 const DATE = /^\d{4}-\d{2}-\d{2}T$/
 /** Instants are those of the years 1 to 9999 (instant.ts), while ISO 8601 also has a year 0. */
 const FIRST_YEAR = '0001'
-const [COLON, POINT, ZULU] = [':', '.', 'Z'].map((sign) => sign.charCodeAt(0))
+const [COLON, POINT, ZULU] = [':', '.', 'Z'].map((character) => character.charCodeAt(0))
 
 let lastDate = ''
 let lastDay = Number.NaN
