@@ -13,7 +13,7 @@ import type { ImportTarget } from './import-target.ts'
 /** What an import has done. */
 export interface ImportReport {
   readonly rows: RowCounts
-  /** Rows that were refused after they had been read, because of their time. */
+  /** Rows that were refused after they had been read: by their time or size, or by the target. */
   readonly refusedLater: number
   /** The number of rows to import, refused ones included. `before`: how many of them were imported before. */
   readonly all: number
@@ -116,7 +116,7 @@ async function send(
     stop.throwIfAborted()
     const refusedItems = await target.put(id, part)
     const refusedNow = [
-      ...refusedAtLast(part, history.rows.counts.refused),
+      ...refusedAfterSorting(part, history.rows.counts.refused),
       ...refusedItems.map(({ at, ...why }) => ({ line: part.items[at]?.line ?? 0, ...why })),
     ]
     refused += refusedNow.length
@@ -129,7 +129,10 @@ async function send(
   return refused
 }
 
-/** Items that are refused rows, with their number. Earlier ones were reported when they were read. */
-function refusedAtLast({ first, items }: Part, refusedBefore: number) {
-  return items.flatMap((item, at) => (first + at >= refusedBefore && 'refused' in item ? [{ line: item.line, ...item.refused }] : []))
+/**
+ * Rows that were refused after sorting, with their line. Items below `refusedWhileReading` were reported when they were read: they are the first
+ * items of a history.
+ */
+function refusedAfterSorting({ first, items }: Part, refusedWhileReading: number) {
+  return items.flatMap((item, at) => (first + at >= refusedWhileReading && 'refused' in item ? [{ line: item.line, ...item.refused }] : []))
 }
