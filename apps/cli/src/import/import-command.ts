@@ -62,7 +62,7 @@ export function declareImport(program: Command, terminal: Terminal, setExitCode:
     .option('--from <time>', 'leave out rows that happened before')
     .option('--to <time>', 'leave out rows that happened at this time or later')
     .option('--allow-future', 'with --shift-to-now: rows that are more than 5 minutes ahead of the clock are moved with the others')
-    .option('--as-recorded', 'rows arrive when they were recorded, in that order; else when they happened')
+    .option('--as-recorded', 'rows arrive at the time in their column --recorded, in that order; else when they happened')
   declareShapeOptions(command)
   command
     .addHelpText('after', HELP)

@@ -7,8 +7,9 @@ import type { KeyAdministration, ShownKey, ShownNewKey } from './key-administrat
 import { openKeys, type TargetFlags } from './open-keys.ts'
 
 const HELP = `
-Keys say who may send (write), read, or administer. RONDO_KEY in the environment is the admin key that asks; it is not needed where the
-server needs none. The text of a new key is printed once, alone, on standard output: nothing that is stored leads back to it.
+Keys say who may send (write), read, or administer. RONDO_KEY in the environment is the admin key with which this command asks; it is not
+needed where the server needs none. The text of a new key is printed once, alone, on standard output: nothing that is stored leads back
+to it.
 
 With --data, for a stopped Rondo, or --brokers, the command changes the stored log itself and needs no key: use it to make the first admin
 key before the first start, or when all admin keys are lost. The audit log shows these acts with the author "offline".
@@ -89,7 +90,7 @@ export function declareKeyCommands(program: Command, terminal: Terminal, setExit
   }
 }
 
-/** The request for a key. The keys check it and report all its defects. */
+/** The request for a key. KeyAdministration checks it and reports all its defects. */
 function requestOf({ cycle, origin, eventsPerSecond, role, name, source, environment, expiresAt }: CreateFlags): Record<string, unknown> {
   const rate = eventsPerSecond === undefined || !/^\d{1,9}$/.test(eventsPerSecond) ? eventsPerSecond : Number(eventsPerSecond)
   const request = { role, name, source, environment, expiresAt, cycles: cycle, origins: origin, eventsPerSecond: rate }

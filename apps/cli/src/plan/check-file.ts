@@ -42,12 +42,14 @@ async function lineChecker({ contracts, unplanned }: ServedPlan, now: number): P
   const [{ checkEvent, Plan: NewPlan }, { readJson, readSegmentBatch }] = await Promise.all([import('#tracking-plan'), import('#sources')])
   const plan: Plan = new NewPlan()
   const at = formatInstant(now)
+  // Only the contract is checked, so the id of an event without one does not matter.
+  const newId = () => 'none'
   for (const planned of contracts) plan.apply({ kind: 'event-planned', at, by: 'check', planned: { ...planned, version: 1 } })
   plan.apply({ kind: 'unplanned-set', at, by: 'check', mode: unplanned, version: 1 })
   return (text) => {
     const value = parsed(text, readJson)
     const stored = activityEventSchema.safeParse(value)
-    const { events, refused } = stored.success ? { events: [stored.data], refused: [] } : readSegmentBatch({ batch: [value] }, now, () => 'none')
+    const { events, refused } = stored.success ? { events: [stored.data], refused: [] } : readSegmentBatch({ batch: [value] }, now, newId)
     const [event] = events
     if (event === undefined) return { kind: 'unreadable', text: refused[0]?.reason ?? 'expected an event' }
     const misfit = checkEvent(plan, event)

@@ -52,7 +52,7 @@ export function declareReplay(program: Command, terminal: Terminal, setExitCode:
     .option('--from <time>', 'leave out rows that happened before')
     .option('--to <time>', 'leave out rows that happened at this time or later (--until says how far time passes)')
     .option('--until <time>', 'let time pass up to here at the end; not before the last arrival (default: the last arrival)')
-    .option('--as-recorded', 'rows arrive when they were recorded, in that order; else when they happened')
+    .option('--as-recorded', 'rows arrive at the time in their column --recorded, in that order; else when they happened')
     .option('--allow-future', 'take rows that are more than 5 minutes ahead of the clock')
     .option('--effective', 'write only outputs that were not retracted')
     .option('--output <file>', 'file of the outputs; - for standard output', '-')
