@@ -83,7 +83,7 @@ export class Standalone {
 
   /** Refused events that are too old are removed, also if no other is refused. */
   #trimQuarantine(): void {
-    void this.folder.writer.append(0, [], { quarantineAt: systemClock.now() }).catch(this.#setup.onFailure)
+    void this.folder.writer.append(0, [], { trimQuarantineAt: systemClock.now() }).catch(this.#setup.onFailure)
     this.#trimming = setTimeout(() => this.#trimQuarantine(), TRIM_MS).unref()
   }
 

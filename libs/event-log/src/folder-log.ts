@@ -17,7 +17,7 @@ export interface AppendOptions {
   /** Administrative acts: beside the log, since no outcome depends on them. */
   readonly acts?: readonly AdminRecord[]
   /** Refused events that are too old at this time are removed. */
-  readonly quarantineAt?: Instant
+  readonly trimQuarantineAt?: Instant
   /** Held frames up to this number are removed: the frames of this append replace them. */
   readonly released?: number
 }

@@ -2,6 +2,7 @@ import type { FileFormat } from './database-file.ts'
 
 /** buffer.db: frames that wait for Kafka, what is known of the log of each of their partitions, and the writers that have not been closed. */
 export const bufferFile: FileFormat = {
+  // "RNDB"
   applicationId: 0x524e4442,
   version: 1,
   pageBytes: 16_384,

@@ -5,6 +5,7 @@ const ACTS = 'CREATE TABLE acts ("cursor" INTEGER PRIMARY KEY, record TEXT NOT N
 
 /** log.db: the frames of `activity`, written by ingest alone, and held frames. Offsets count from 0 in each partition, without gaps. */
 export const logFile: FileFormat = {
+  // "RNDL"
   applicationId: 0x524e444c,
   version: 3,
   upgrades: { 1: HeldFrames.schema, 2: ACTS },

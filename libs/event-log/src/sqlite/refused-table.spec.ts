@@ -63,7 +63,7 @@ describe('refused events in log.db', () => {
     await add(refused(1), refused(2, START + HOUR / 2))
     await add(refused(3, START + HOUR + 1))
     expect(kept().map(([cursor]) => cursor)).toEqual([2, 3])
-    await folder.writer.append(0, [], { quarantineAt: START + 3 * HOUR })
+    await folder.writer.append(0, [], { trimQuarantineAt: START + 3 * HOUR })
     expect(kept()).toEqual([])
     expect(folder.writer.quarantineUsage.dropped).toEqual({ records: 3, lastAt: formatInstant(START + 3 * HOUR) })
   })
@@ -71,7 +71,7 @@ describe('refused events in log.db', () => {
   it('are removed by the thousand', async () => {
     await add(...Array.from({ length: 2500 }, (_, number) => refused(number)))
     folder.writer.limitQuarantine({ bytesMax: 10 * BYTES_OF_ONE, ageMsMax: HOUR })
-    await folder.writer.append(0, [], { quarantineAt: START })
+    await folder.writer.append(0, [], { trimQuarantineAt: START })
     expect(kept().length).toBeLessThanOrEqual(10)
     expect(folder.writer.quarantineUsage.dropped.records).toBeGreaterThanOrEqual(2490)
   })

@@ -109,10 +109,10 @@ export class SqliteLogWriter implements FolderLog {
     return withinFile(this.path, () => {
       const frames: LogRecord[] = []
       let size = 0
-      for (const placed of this.#newest.iterate(partition) as Iterable<LogRecord>) {
-        size += placed.frame.length
+      for (const record of this.#newest.iterate(partition) as Iterable<LogRecord>) {
+        size += record.frame.length
         if (size > bytesMax) break
-        frames.push(placed)
+        frames.push(record)
       }
       return frames
     })
@@ -142,13 +142,13 @@ export class SqliteLogWriter implements FolderLog {
     }
   }
 
-  #write({ partition, frames, note, quarantine = [], acts = [], held = [], released, quarantineAt }: PendingAppend, nextOffsets: number[]): number {
+  #write({ partition, frames, note, quarantine = [], acts = [], held = [], released, trimQuarantineAt }: PendingAppend, nextOffsets: number[]): number {
     const first = nextOffsets[partition] ?? 0
     for (const [i, frame] of frames.entries()) this.#insertFrame.run(partition, first + i, checksum(partition, first + i, frame), frame)
     nextOffsets[partition] = first + frames.length
     if (note !== undefined) this.#putNote.run(note.key, note.value)
     this.#refused.add(quarantine)
-    if (quarantineAt !== undefined) this.#refused.trim(quarantineAt)
+    if (trimQuarantineAt !== undefined) this.#refused.trim(trimQuarantineAt)
     for (const act of acts) this.#putAct.run(JSON.stringify(act))
     this.#held.add(held)
     if (released !== undefined) this.#held.remove(released)

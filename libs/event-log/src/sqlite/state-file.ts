@@ -10,6 +10,7 @@ const NAMES = `CREATE TABLE names (
 
 /** state.db: the outputs of the processor, and its position. It may be behind log.db, never ahead of it. */
 export const stateFile: FileFormat = {
+  // "RNDS"
   applicationId: 0x524e4453,
   version: 5,
   upgrades: { 4: NAMES },
