@@ -9,7 +9,7 @@ import { presence } from '../fixtures/cycles/presence.ts'
 const START = Date.UTC(2026, 0, 1)
 const LOG = [
   { record: 'writer.open', writer: 'w', time: formatInstant(START) },
-  { id: 'e', type: 'track', event: 'Visit', actor: { type: 'user', id: 'a' }, time: formatInstant(START), receivedAt: formatInstant(START) },
+  { id: 'visit', type: 'track', event: 'Visit', actor: { type: 'user', id: 'ann' }, time: formatInstant(START), receivedAt: formatInstant(START) },
   { record: 'tick', writer: 'w', time: formatInstant(START + 1) },
 ]
 /** All parts of a definition that count by local days. */

@@ -125,14 +125,14 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
       const turnedAway = { code: 'RONDO_OVERLOADED', retriable: true }
       await expect(accept(admission, 'early')).rejects.toMatchObject(turnedAway)
       await admission.start()
-      const first = accept(admission, 'a')
+      const first = accept(admission, 'first')
       await expect(accept(admission, 'too much')).rejects.toMatchObject(turnedAway)
       await first
-      const last = accept(admission, 'b')
+      const last = accept(admission, 'last')
       const closing = admission.close()
       await expect(accept(admission, 'late')).rejects.toMatchObject(turnedAway)
       await Promise.all([last, closing])
-      expect((await fixture.entries()).flatMap(eventIds)).toEqual(['a', 'b'])
+      expect((await fixture.entries()).flatMap(eventIds)).toEqual(['first', 'last'])
       expect(await counted('rondo_requests_turned_away_total')).toEqual(['rondo_requests_turned_away_total{code="RONDO_OVERLOADED"} 3'])
     })
 
@@ -144,18 +144,18 @@ export function describeIngest(name: string, open: () => Promise<IngestFixture>)
         throw unreadable
       }
       await expect(admission.accept(read)).rejects.toBe(unreadable)
-      await accept(admission, 'a')
+      await accept(admission, 'readable')
       await admission.close()
-      expect((await fixture.entries()).flatMap(eventIds)).toEqual(['a'])
+      expect((await fixture.entries()).flatMap(eventIds)).toEqual(['readable'])
     })
 
     it('writes nothing after it was stopped, and gives the reason', async () => {
       const { log } = fixture
       const reason = new RondoError('RONDO_CLOCK_OFF', 'The clock is off.')
-      const waiting = log.append(admitted([eventAt('a', 'ann', 1)], [], log.clock.now()))
+      const waiting = log.append(admitted([eventAt('waiting', 'ann', 1)], [], log.clock.now()))
       log.stop(reason)
       await expect(waiting).rejects.toBe(reason)
-      await expect(log.append(admitted([eventAt('b', 'ann', 1)], [], log.clock.now()))).rejects.toBe(reason)
+      await expect(log.append(admitted([eventAt('next', 'ann', 1)], [], log.clock.now()))).rejects.toBe(reason)
       for (let partition = 0; partition < log.partitions; partition++) log.tick(partition, log.clock.now(), ['{}'])
       await log.drain()
       expect((await fixture.entries()).flat()).toEqual([])

@@ -27,24 +27,24 @@ export function describeRates(name: string, open: () => Promise<RatesFixture>): 
     afterEach(() => rates.close())
 
     it('allow the burst at once, then refuse with the time to wait, and take nothing for what they refuse', async () => {
-      for (let n = 0; n < 4; n++) expect(await rates.take('a', 1, SLOW)).toBe(0)
-      expect(await rates.take('a', 2, SLOW)).toBe(0)
-      const wait = await rates.take('a', 1, SLOW)
+      for (let n = 0; n < 4; n++) expect(await rates.take('shop', 1, SLOW)).toBe(0)
+      expect(await rates.take('shop', 2, SLOW)).toBe(0)
+      const wait = await rates.take('shop', 1, SLOW)
       expect(wait).toBeGreaterThan(0)
-      for (let n = 0; n < 3; n++) expect(await rates.take('a', 1000, SLOW)).toBeLessThanOrEqual(wait)
+      for (let n = 0; n < 3; n++) expect(await rates.take('shop', 1000, SLOW)).toBeLessThanOrEqual(wait)
     })
 
     it('let a bucket go into debt for a cost above its burst, and wait until the debt is paid', async () => {
-      expect(await rates.take('a', 8, SLOW)).toBe(0)
-      const wait = await rates.take('a', 1, SLOW)
+      expect(await rates.take('shop', 8, SLOW)).toBe(0)
+      const wait = await rates.take('shop', 1, SLOW)
       expect(wait).toBeGreaterThan(2_900_000)
       expect(wait).toBeLessThanOrEqual(3_000_000)
     })
 
     it('have one bucket for each name', async () => {
-      expect(await rates.take('a', 6, SLOW)).toBe(0)
-      expect(await rates.take('a', 1, SLOW)).toBeGreaterThan(0)
-      expect(await rates.take('b', 6, SLOW)).toBe(0)
+      expect(await rates.take('shop', 6, SLOW)).toBe(0)
+      expect(await rates.take('shop', 1, SLOW)).toBeGreaterThan(0)
+      expect(await rates.take('web', 6, SLOW)).toBe(0)
     })
 
     it('allow no more than the burst, the rate, and the last cost, however many ask at once', async () => {
@@ -52,7 +52,7 @@ export function describeRates(name: string, open: () => Promise<RatesFixture>): 
       let [passed, costMax] = [0, 0]
       for (let round = 0; round < 20; round++) {
         const costs = Array.from({ length: 20 }, (_, n) => 1 + ((n * 7 + round) % 20))
-        const waits = await Promise.all(costs.map(async (cost) => await rates.take('a', cost, QUICK)))
+        const waits = await Promise.all(costs.map(async (cost) => await rates.take('shop', cost, QUICK)))
         for (const [at, wait] of waits.entries()) {
           if (wait > 0) continue
           passed += costs[at] as number
@@ -67,21 +67,21 @@ export function describeRates(name: string, open: () => Promise<RatesFixture>): 
     })
 
     it('allow again what they have refused, and never more than the burst after a pause', async () => {
-      expect(await rates.take('a', 100, QUICK)).toBe(0)
-      expect(await rates.take('a', 1, QUICK)).toBeGreaterThan(0)
+      expect(await rates.take('shop', 100, QUICK)).toBe(0)
+      expect(await rates.take('shop', 1, QUICK)).toBeGreaterThan(0)
       await eventually(
         async () => {
           await fixture.pass()
-          return await rates.take('a', 1, QUICK)
+          return await rates.take('shop', 1, QUICK)
         },
         (wait) => wait === 0,
       )
       // Full again, it has its burst and no more: 51 is a debt.
       const full = { perSecond: 0.001, burst: 50 }
-      await rates.take('c', 0, full)
+      await rates.take('refilled', 0, full)
       await fixture.pass()
-      expect(await rates.take('c', 51, full)).toBe(0)
-      expect(await rates.take('c', 1, full)).toBeGreaterThan(0)
+      expect(await rates.take('refilled', 51, full)).toBe(0)
+      expect(await rates.take('refilled', 1, full)).toBeGreaterThan(0)
     })
   })
 }

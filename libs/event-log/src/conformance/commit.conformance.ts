@@ -47,9 +47,9 @@ export function describeCommits(log: TestLog): void {
       await append(log, 1)
       const owned = await log.own()
       const fired = (id: string): Position => ({ offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'user', id } } })
-      expect(await owned.commit(sampleBatch({ position: fired('a'), outputs: sampleOutputs([1]) }))).toBe('committed')
-      expect(await owned.commit(sampleBatch({ previousPosition: fired('a'), position: fired('b'), outputs: sampleOutputs([2]) }))).toBe('committed')
-      expect(await owned.committed()).toEqual(fired('b'))
+      expect(await owned.commit(sampleBatch({ position: fired('ann'), outputs: sampleOutputs([1]) }))).toBe('committed')
+      expect(await owned.commit(sampleBatch({ previousPosition: fired('ann'), position: fired('bob'), outputs: sampleOutputs([2]) }))).toBe('committed')
+      expect(await owned.committed()).toEqual(fired('bob'))
     })
 
     it('replaces the checkpoint part of a bucket, and keeps the other parts', async () => {
@@ -79,7 +79,7 @@ export function describeOwners(log: TestLog): void {
         sampleBatch({ previousPosition: undefined, position: positionAt(4), outputs: sampleOutputs([9]) }),
         sampleBatch({ previousPosition: positionAt(0, 1), position: positionAt(4), outputs: sampleOutputs([9]) }),
         sampleBatch({
-          previousPosition: { offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'a', id: 'b' } } },
+          previousPosition: { offset: 0, index: 0, cursor: { deadline: 1, actor: { type: 'user', id: 'ann' } } },
           position: positionAt(4),
           checkpoints: [{ bucket: 1, metadata: '', bytes: Uint8Array.of(1) }],
         }),
