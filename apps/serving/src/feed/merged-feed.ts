@@ -23,12 +23,12 @@ export class MergedFeed implements ServedFeed {
   cursor(text: string): string | undefined {
     // The beginning of all partitions is written as one number, as in a log with one partition.
     if (text === '0') return this.start
-    const places = text.split(SEPARATOR)
-    return places.length === this.#feeds.length && places.every((place) => NUMBER.test(place) && Number.isSafeInteger(Number(place))) ? text : undefined
+    const parts = text.split(SEPARATOR)
+    return parts.length === this.#feeds.length && parts.every((part) => NUMBER.test(part) && Number.isSafeInteger(Number(part))) ? text : undefined
   }
 
   async read(after: FeedCursor, limit: number): Promise<ServedRecord[]> {
-    const from = placesOf(after)
+    const from = cursorParts(after)
     const pages = await Promise.all(this.#feeds.map((feed, partition) => feed.read(from[partition] ?? 0, limit)))
     return merged(pages, from).slice(0, limit)
   }
@@ -41,25 +41,25 @@ export class MergedFeed implements ServedFeed {
   }
 
   isBefore(cursor: FeedCursor, end: FeedCursor): boolean {
-    const [places, ends] = [placesOf(cursor), placesOf(end)]
-    return places.some((place, partition) => place < (ends[partition] ?? 0))
+    const [parts, ends] = [cursorParts(cursor), cursorParts(end)]
+    return parts.some((part, partition) => part < (ends[partition] ?? 0))
   }
 }
 
-const textOf = (places: readonly number[]): string => places.join(SEPARATOR)
-const placesOf = (cursor: FeedCursor): number[] => String(cursor).split(SEPARATOR).map(Number)
+const textOf = (parts: readonly number[]): string => parts.join(SEPARATOR)
+const cursorParts = (cursor: FeedCursor): number[] => String(cursor).split(SEPARATOR).map(Number)
 
 function merged(pages: readonly (readonly FeedRecord[])[], from: readonly number[]): ServedRecord[] {
-  const places = [...from]
+  const parts = [...from]
   const heads = pages.map(() => 0)
   const noticed = pages.map((page) => page.map(({ output }) => NOTICED_AT.exec(output)?.[1] ?? ''))
   const records: ServedRecord[] = []
   for (let next = earliest(noticed, heads); next >= 0; next = earliest(noticed, heads)) {
     const head = heads[next] as number
     const { cursor, output } = (pages[next] as FeedRecord[])[head] as FeedRecord
-    places[next] = cursor
+    parts[next] = cursor
     heads[next] = head + 1
-    records.push({ cursor: textOf(places), output })
+    records.push({ cursor: textOf(parts), output })
   }
   return records
 }

@@ -8,9 +8,9 @@ export function storedRefusal(text: string, place: string): QuarantineRecord {
 }
 
 /** The parts of a cursor of several lists; the beginning of all is one 0. */
-export function placesOf(cursor: string, lists: number): number[] {
-  const places = cursor === '0' ? Array.from({ length: lists }, () => 0) : cursor.split('.').map(Number)
-  if (places.length === lists && /^[\d.]+$/.test(cursor) && places.every((place) => Number.isSafeInteger(place))) return places
+export function cursorParts(cursor: string, lists: number): number[] {
+  const parts = cursor === '0' ? Array.from({ length: lists }, () => 0) : cursor.split('.').map(Number)
+  if (parts.length === lists && /^[\d.]+$/.test(cursor) && parts.every((part) => Number.isSafeInteger(part))) return parts
   throw new RondoError('RONDO_ARGUMENT_INVALID', 'after: expected a cursor that was given with this list, or 0.')
 }
 

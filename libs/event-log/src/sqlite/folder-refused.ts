@@ -1,4 +1,4 @@
-import { placesOf, storedRefusal } from '../activity/stored-refusal.ts'
+import { cursorParts, storedRefusal } from '../activity/stored-refusal.ts'
 import type { FolderLog } from '../folder-log.ts'
 import { type KeptRefusal, type RefusedStore, type RefusedUsage } from '../refused-store.ts'
 import type { StateReader } from './sqlite-state-reader.ts'
@@ -20,12 +20,12 @@ export class FolderRefused implements RefusedStore {
   }
 
   async read(after: string, limit: number): Promise<readonly KeptRefusal[]> {
-    const places = placesOf(after, LISTS.length)
+    const parts = cursorParts(after, LISTS.length)
     const kept: KeptRefusal[] = []
     for (const [list, name] of LISTS.entries()) {
-      for (const { cursor, record } of await this.#page(name, places[list] ?? 0, limit - kept.length)) {
-        places[list] = cursor
-        kept.push({ id: `${name}-${cursor}`, cursor: places.join('.'), record: storedRefusal(record, `${name}-${cursor}`) })
+      for (const { cursor, record } of await this.#page(name, parts[list] ?? 0, limit - kept.length)) {
+        parts[list] = cursor
+        kept.push({ id: `${name}-${cursor}`, cursor: parts.join('.'), record: storedRefusal(record, `${name}-${cursor}`) })
       }
     }
     return kept

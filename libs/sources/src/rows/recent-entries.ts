@@ -1,7 +1,7 @@
 /** The least number of entries that are remembered; the largest number is twice as high. */
 const ENTRIES_MIN = 65_536
-/** A power of 2, at most half of which is filled. */
-const PLACES = 2 * ENTRIES_MIN
+/** The number of cells: a power of 2. At most half of them are filled. */
+const CELLS = 2 * ENTRIES_MIN
 
 /** A key of 64 bits: two texts with the same one are taken for the same text. */
 export interface TextHash {
@@ -26,18 +26,18 @@ export function hashText(text: string, before: TextHash = { low: FNV_START, high
   return { low: Math.imul(low ^ 0x1_00_00, FNV_PRIME) | 0, high: Math.imul(high ^ text.length, MURMUR_FACTOR) | 0 }
 }
 
-/** Open addressing in typed arrays: an entry costs no object and no string. A key of two zeros marks a free place. */
+/** Open addressing in typed arrays: an entry costs no object and no string. A key of two zeros marks an empty cell. */
 class Generation {
-  readonly low = new Int32Array(PLACES)
-  readonly high = new Int32Array(PLACES)
-  readonly values = new Uint32Array(PLACES)
-  readonly times = new Float64Array(PLACES)
+  readonly low = new Int32Array(CELLS)
+  readonly high = new Int32Array(CELLS)
+  readonly values = new Uint32Array(CELLS)
+  readonly times = new Float64Array(CELLS)
   size = 0
 
-  /** The place of a key, or the free place for it. */
-  placeOf({ low, high }: TextHash): number {
-    let at = (low ^ (high >>> 7)) & (PLACES - 1)
-    while ((this.low[at] !== low || this.high[at] !== high) && (this.low[at] !== 0 || this.high[at] !== 0)) at = (at + 1) & (PLACES - 1)
+  /** The index of a key, or of the empty cell for it. */
+  indexOf({ low, high }: TextHash): number {
+    let at = (low ^ (high >>> 7)) & (CELLS - 1)
+    while ((this.low[at] !== low || this.high[at] !== high) && (this.low[at] !== 0 || this.high[at] !== 0)) at = (at + 1) & (CELLS - 1)
     return at
   }
 
@@ -66,7 +66,7 @@ export class RecentEntries {
   set(key: TextHash, { value, time }: RecentEntry): void {
     if (this.#newer.size >= ENTRIES_MIN) this.#rotate()
     const newer = this.#newer
-    const at = newer.placeOf(key)
+    const at = newer.indexOf(key)
     if (newer.low[at] === 0 && newer.high[at] === 0) newer.size += 1
     newer.low[at] = key.low
     newer.high[at] = key.high
@@ -83,7 +83,7 @@ export class RecentEntries {
 }
 
 function entryIn(generation: Generation, key: TextHash): RecentEntry | undefined {
-  const at = generation.placeOf(key)
+  const at = generation.indexOf(key)
   if (generation.low[at] !== key.low || generation.high[at] !== key.high || (key.low === 0 && key.high === 0)) return undefined
   return { value: generation.values[at] as number, time: generation.times[at] as number }
 }

@@ -1,6 +1,6 @@
 import kafkajs, { type Admin } from 'kafkajs'
 import { RondoError } from '#contracts'
-import { placesOf, storedRefusal } from '../../activity/stored-refusal.ts'
+import { cursorParts, storedRefusal } from '../../activity/stored-refusal.ts'
 import type { KeptRefusal, RefusedStore, RefusedUsage } from '../../refused-store.ts'
 import { type Cluster, newCluster, newKafka } from '../client/kafka-client.ts'
 import { kafkaFailure } from '../client/kafka-failure.ts'
@@ -28,18 +28,18 @@ export class KafkaRefused implements RefusedStore {
   }
 
   async read(after: string, limit: number): Promise<readonly KeptRefusal[]> {
-    const places = placesOf(after, this.#logs.length)
+    const offsets = cursorParts(after, this.#logs.length)
     const kept: KeptRefusal[] = []
     for (const log of this.#logs) {
       for (let isMore = true; isMore && kept.length < limit; ) {
-        const { records, next, stable } = await this.#fetch(log, places[log.partition] ?? 0)
+        const { records, next, stable } = await this.#fetch(log, offsets[log.partition] ?? 0)
         for (const { offset, value } of records.slice(0, limit - kept.length)) {
-          places[log.partition] = Number(offset) + 1
+          offsets[log.partition] = Number(offset) + 1
           const id = `${log.partition}-${offset}`
-          kept.push({ id, cursor: places.join('.'), record: storedRefusal(value?.toString() ?? '', `topic ${this.#topic}, ${id}`) })
+          kept.push({ id, cursor: offsets.join('.'), record: storedRefusal(value?.toString() ?? '', `topic ${this.#topic}, ${id}`) })
         }
         isMore = next < stable && kept.length < limit
-        if (isMore) places[log.partition] = next
+        if (isMore) offsets[log.partition] = next
       }
     }
     return kept
@@ -71,14 +71,14 @@ export class KafkaRefused implements RefusedStore {
     await Promise.all([this.#cluster.disconnect(), this.#admin.disconnect()].map((ended) => ended.catch(() => {})))
   }
 
-  /** Continues at the beginning of the topic if retention has removed what follows the place; after the end it finds nothing. */
-  async #fetch(log: PartitionLog, place: number): Promise<FetchResult> {
+  /** Continues at the beginning of the topic if retention has removed what follows the offset; after the end it finds nothing. */
+  async #fetch(log: PartitionLog, from: number): Promise<FetchResult> {
     try {
-      return await log.fetch(place, LIMITS)
+      return await log.fetch(from, LIMITS)
     } catch (failure) {
       if (!(failure instanceof RondoError && failure.code === 'RONDO_LOG_INCOMPLETE')) throw failure
       const { beginning, stable } = await log.bounds()
-      return place < beginning ? log.fetch(beginning, LIMITS) : { records: [], next: place, stable, end: stable }
+      return from < beginning ? log.fetch(beginning, LIMITS) : { records: [], next: from, stable, end: stable }
     }
   }
 
