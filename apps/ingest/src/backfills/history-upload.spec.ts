@@ -153,3 +153,42 @@ it('the rows of a sender that pauses become durable, before a part is full', asy
   expect((await upload(pausing())).counts).toMatchObject({ rows: 3, accepted: 3 })
   expect(await idsInLog()).toEqual(['r0', 'r1', 'r2'])
 })
+
+describe('two uploads at once under one name', () => {
+  const other = (row: number): string => line(row).replace(`"r${row}"`, `"x${row}"`)
+  const bad = ['nonsense', ...linesOf(0, ROWS).flatMap((text, row) => (row % 1000 === 0 ? ['nonsense', text] : [text]))].join('\n')
+  const outcomes = async (...bodies: AsyncIterable<Uint8Array>[]) => Promise.allSettled(bodies.map((body) => upload(body)))
+  const conflict = { status: 'rejected', reason: { code: 'RONDO_IMPORT_CONFLICT' } }
+
+  it('with different rows: one is in the log whole, and the other one is refused', async () => {
+    const others = Array.from({ length: ROWS }, (_, row) => other(row)).join('\n')
+    const ended = await outcomes(bodyOf(linesOf(0, ROWS).join('\n')), bodyOf(others))
+    expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    for (const outcome of ended) if (outcome.status === 'rejected') expect(outcome).toMatchObject(conflict)
+    const letter = ended[0]?.status === 'fulfilled' ? 'r' : 'x'
+    expect(await idsInLog()).toEqual(linesOf(0, ROWS).map((_, row) => `${letter}${row}`))
+  })
+
+  it('with the same rows: each row and each refused line is kept once, and the one that is refused succeeds when it is sent again', async () => {
+    const both = await outcomes(bodyOf(bad), bodyOf(bad))
+    for (const outcome of both) if (outcome.status === 'rejected') expect(outcome).toMatchObject(conflict)
+    expect((await upload(bodyOf(bad))).counts).toMatchObject({ accepted: 0, copies: bad.split('\n').length })
+    expect(await idsInLog()).toEqual(linesOf(0, ROWS).map((_, row) => `r${row}`))
+    expect(quarantine()).toHaveLength(1 + ROWS / 1000)
+  })
+
+  it('where the one that came later ends first: the earlier one is refused at its next rows', async () => {
+    async function* held(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(`${line(0)}\n`)
+      await eventually(
+        () => backfill.current()?.rows,
+        (rows) => rows === 1,
+      )
+      await upload(bodyOf(`${line(0)}\n${line(1)}`))
+      yield Buffer.from(`${line(1)}\n${line(2)}`)
+    }
+    const [earlier] = await outcomes(held())
+    expect(earlier).toMatchObject({ ...conflict, reason: { message: expect.stringContaining('was ended while this body was read') } })
+    expect(await idsInLog()).toEqual(['r0', 'r1'])
+  })
+})

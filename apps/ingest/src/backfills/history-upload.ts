@@ -132,7 +132,10 @@ export class HistoryUpload {
     this.#partLength = 0
     this.#quarantine = []
     const { tally, checksum } = { tally: this.#tally, checksum: this.#tally.checksum }
-    this.#durable = await this.#options.backfill.put(this.#status.id, { first: tally.rows - rows.length, rows, quarantine, checksum })
+    const part = { first: tally.rows - rows.length, rows, quarantine, checksum }
+    this.#durable = await this.#options.backfill.put(this.#status.id, part).catch((error) => {
+      throw error instanceof RondoError && error.code === 'RONDO_NOT_FOUND' ? this.#endedByOther(error) : error
+    })
     this.#options.onPart(tally)
   }
 
@@ -141,6 +144,13 @@ export class HistoryUpload {
     const { source } = this.#options
     if (checksum !== this.#tally.checksum) throw otherRows(source, `its first ${rows} rows are others than those in the log`)
     if (!open && then === 'more') throw otherRows(source, `it has more than the ${rows} rows with which the import ended`)
+  }
+
+  /** Only another upload of the name, or a pause of the import, can have ended it meanwhile. */
+  #endedByOther(cause: RondoError): RondoError {
+    const source = JSON.stringify(this.#options.source)
+    const message = `The import of ${source} was ended while this body was read: by another upload of that name, or because no rows came for long. Send the whole again.`
+    return new RondoError('RONDO_IMPORT_CONFLICT', message, { cause })
   }
 
   #eventOf(row: RowLine['row']): ActivityEvent | Refusal {

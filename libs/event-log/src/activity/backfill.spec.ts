@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
 import { type ActivityEvent, formatInstant } from '#contracts'
@@ -44,6 +46,14 @@ async function inLog(): Promise<string[]> {
   return frames.flatMap(({ frame }) => frame.split('\n').map((line) => JSON.parse(line).record ?? JSON.parse(line).id))
 }
 const request = { source: 'rows', firstTime: START }
+/** The places of the records in quarantine, in their order. */
+function keptPlaces(): string[] {
+  using database = new DatabaseSync(join(home.path, 'log.db'), { readOnly: true })
+  return database
+    .prepare('SELECT record FROM quarantine ORDER BY rowid')
+    .all()
+    .map(({ record }) => JSON.parse(String(record)).where)
+}
 
 describe('a backfill', () => {
   // Each request begins `back` rows before the end of the durable ones, as after a lost answer.
@@ -92,6 +102,19 @@ describe('a backfill', () => {
     await expect(backfill.end('another')).rejects.toMatchObject({ code: 'RONDO_NOT_FOUND' })
     expect(await backfill.end(id)).toMatchObject({ open: false })
     expect(await inLog()).toEqual(['backfill.begin', 'backfill.end'])
+  })
+
+  it('that sends rows again keeps the records of its refused rows once; with a checksum such rows are refused', async () => {
+    const backfill = backfillOf()
+    const { id } = await backfill.begin(request)
+    const refusedRow = (number: number) => ({ code: 'RONDO_ROW_INVALID', reason: 'none', where: `row ${number}`, refusedAt: formatInstant(START), raw: '' })
+    const part = { first: 0, rows: [null, rowAt(1), null], quarantine: [refusedRow(0), refusedRow(2)] }
+    await backfill.put(id, { ...part, rows: part.rows.slice(0, 2), quarantine: part.quarantine.slice(0, 1) })
+    expect(await backfill.put(id, part)).toBe(3)
+    expect(keptPlaces()).toEqual(['row 0', 'row 2'])
+    await expect(backfill.put(id, { ...rowsOf({ first: 2, count: 2 }), checksum: 1 })).rejects.toMatchObject({ code: 'RONDO_IMPORT_CONFLICT' })
+    expect(await backfill.put(id, { ...rowsOf({ first: 3, count: 1 }), checksum: 1 })).toBe(4)
+    backfill.close()
   })
 
   it('is refused if log time is after its first row and grace, and only then', async () => {

@@ -31,12 +31,15 @@ export interface BackfillStatus extends OpenBackfill {
   readonly open: boolean
 }
 
-/** Rows in their order, from the number `first` on, counted from 0. A refused one is null. */
+/** Rows in their order, from the number `first` on, counted from 0. A refused one is null, and `quarantine` has one record for each, in the same order. */
 export interface BackfillRows {
   readonly first: number
   readonly rows: readonly (ActivityEvent | null)[]
   readonly quarantine?: readonly QuarantineRecord[]
-  /** As in {@link OpenBackfill}, of all rows up to the last of these. */
+  /**
+   * As in {@link OpenBackfill}, of all rows up to the last of these. The checksum holds only behind the rows that its sender knows, so rows with a checksum
+   * must begin exactly where the log ends.
+   */
   readonly checksum?: number | undefined
 }
 
@@ -92,7 +95,8 @@ export class Backfill {
   /**
    * Writes the rows that are not in the log yet.
    * @returns how many of the import's rows are durable
-   * @throws RondoError RONDO_IMPORT_CONFLICT if there is a gap before the first, RONDO_NOT_FOUND if this import is not open
+   * @throws RondoError RONDO_IMPORT_CONFLICT if there is a gap before the first, or if rows with a checksum are in the log already; RONDO_NOT_FOUND if this
+   * import is not open
    */
   async put(id: string, part: BackfillRows): Promise<number> {
     faultPoint('import', 'enter')
@@ -135,14 +139,17 @@ export class Backfill {
       const gap = `expected row ${backfill.rows}, found row ${first}`
       throw new RondoError('RONDO_IMPORT_CONFLICT', `The rows do not follow those that are in the log: ${gap}. Go on from there.`)
     }
-    const newRows = rows.slice(backfill.rows - first)
+    const known = rows.slice(0, backfill.rows - first)
+    if (checksum !== undefined && known.length > 0) throw otherSender(backfill)
+    const newRows = rows.slice(known.length)
     if (newRows.length === 0) return undefined
     const events = newRows.filter((row) => row !== null)
     if (backfill.rows === 0 && events[0] !== undefined) this.#checkAge(state, instantOf(events[0].time))
     const logTime = events.reduce((latest, event) => later(latest, instantOf(event.receivedAt)), state.logTime)
     return {
       lines: events.map((event) => JSON.stringify(event)),
-      quarantine,
+      // Each refused row, which is null, has its record.
+      quarantine: quarantine.slice(known.filter((row) => row === null).length),
       change: { logTime, backfill: { ...backfill, rows: backfill.rows + newRows.length, checksum } },
     }
   }
@@ -205,6 +212,13 @@ function missingTick({ writer, arrival, tick }: ActivityState): Instant | null {
 
 function recordOf(record: 'tick' | 'backfill.begin' | 'backfill.end', writer: string, time: Instant): string {
   return JSON.stringify({ record, writer, time: formatInstant(time) } satisfies ControlRecord)
+}
+
+function otherSender({ source, rows }: OpenBackfill): RondoError {
+  return new RondoError(
+    'RONDO_IMPORT_CONFLICT',
+    `Another sender has put rows of ${JSON.stringify(source)} into the log at the same time; ${rows} are there. Send the whole again: it continues if these rows are its own.`,
+  )
 }
 
 function importUnderWay({ source, rows }: OpenBackfill): RondoError {
