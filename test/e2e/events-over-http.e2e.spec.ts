@@ -169,7 +169,8 @@ describe('a start', () => {
     const { port } = server.address() as { port: number }
     const result = await runToEnd(['--data', data(), '--definition', definition(), '--port', String(port)])
     server.close()
-    expect(result).toMatchObject({ code: 1, output: '', errors: oneSentence('RONDO_PORT_IN_USE') })
+    expect(result).toMatchObject({ code: 1, errors: oneSentence('RONDO_PORT_IN_USE') })
+    expect(result.output).not.toContain('http://')
     expect((await start()).url).not.toBe('')
   })
 
