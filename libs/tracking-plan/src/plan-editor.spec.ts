@@ -52,7 +52,7 @@ describe('the plan', () => {
       expect(checkEvent(one.plan, order({}, 'Other'))).toEqual({
         mode,
         code: 'RONDO_EVENT_UNPLANNED',
-        defect: { version: 0, reason: 'the tracking plan does not have this name' },
+        defect: { version: 0, reason: 'the tracking plan does not have the name "Other"' },
       })
     }
     await one.put({ event: 'Other', schema: {} }, 'command')
@@ -88,9 +88,12 @@ describe('a change of the plan', () => {
   it('for another version than the last is refused', async () => {
     const one = processOf()
     await one.put({ ...contract('observe', 'a'), expectedVersion: 0 }, 'command')
-    await expect(one.put({ ...contract('observe', 'b'), expectedVersion: 0 }, 'command')).rejects.toThrow(refused('RONDO_PLAN_CONFLICT', 'is at version 1'))
-    await expect(one.retire('Order', { by: 'command', expectedVersion: 2 })).rejects.toThrow(refused('RONDO_PLAN_CONFLICT', 'is at version 1'))
-    await expect(one.setUnplanned({ mode: 'enforce', expectedVersion: 1 }, 'command')).rejects.toThrow(refused('RONDO_PLAN_CONFLICT', 'is at version 0'))
+    const older = refused('RONDO_PLAN_CONFLICT', 'is at version 1, and the request is for version 0: someone else has changed it since')
+    await expect(one.put({ ...contract('observe', 'b'), expectedVersion: 0 }, 'command')).rejects.toThrow(older)
+    const higher = refused('RONDO_PLAN_CONFLICT', 'is at version 1, and the request is for version 2: it never had that version')
+    await expect(one.retire('Order', { by: 'command', expectedVersion: 2 })).rejects.toThrow(higher)
+    const unset = refused('RONDO_PLAN_CONFLICT', 'is at version 0, and the request is for version 1: it never had that version')
+    await expect(one.setUnplanned({ mode: 'enforce', expectedVersion: 1 }, 'command')).rejects.toThrow(unset)
     await expect(one.retire('Visit', { by: 'command' })).rejects.toThrow(refused('RONDO_NOT_FOUND', 'no event "Visit"'))
   })
 
@@ -98,7 +101,9 @@ describe('a change of the plan', () => {
     const processes = Array.from({ length: 4 }, processOf)
     const results = await Promise.allSettled(processes.map((one, n) => one.put(contract('observe', `field${n}`), 'command')))
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-    for (const result of results) if (result.status === 'rejected') expect(result.reason).toEqual(refused('RONDO_PLAN_CONFLICT', 'is at version 1'))
+    for (const result of results)
+      if (result.status === 'rejected')
+        expect(result.reason).toEqual(refused('RONDO_PLAN_CONFLICT', 'is at version 1, because someone else changed it at the same time'))
     const reader = await changed(async () => {})
     const kept = results.find((result) => result.status === 'fulfilled')
     expect(reader.plan.list()).toEqual([kept?.status === 'fulfilled' ? kept.value : undefined])

@@ -69,7 +69,7 @@ export class PlanEditor {
     const { mode, expectedVersion: expected } = readRequest(unplannedPutSchema, request)
     await this.#options.acts.refresh()
     const { version, mode: before } = this.plan.unplanned
-    if (expected !== undefined && expected !== version) throw conflict('The setting for unplanned names', version)
+    if (expected !== undefined && expected !== version) throw conflict('The setting for unplanned names', version, expected)
     if (mode === before) return this.plan.unplanned
     await this.#act({ kind: 'unplanned-set', ...this.#authored(by), mode, version: version + 1 })
     if (this.plan.unplanned.mode !== mode) throw conflict('The setting for unplanned names', this.plan.unplanned.version)
@@ -87,7 +87,7 @@ export class PlanEditor {
   async #versionFor(event: string, expected: number | undefined): Promise<number> {
     await this.#options.acts.refresh()
     const version = this.plan.versionOf(event)
-    if (expected !== undefined && expected !== version) throw this.#conflict(event)
+    if (expected !== undefined && expected !== version) throw this.#conflict(event, expected)
     return version + 1
   }
 
@@ -99,8 +99,8 @@ export class PlanEditor {
     await this.#options.acts.append(act)
   }
 
-  #conflict(event: string): RondoError {
-    return conflict(`The contract of ${JSON.stringify(event)}`, this.plan.versionOf(event))
+  #conflict(event: string, expected?: number): RondoError {
+    return conflict(`The contract of ${JSON.stringify(event)}`, this.plan.versionOf(event), expected)
   }
 }
 
@@ -114,8 +114,18 @@ function invalidRequest(defects: string): RondoError {
   return new RondoError('RONDO_PLAN_INVALID', `The change of the tracking plan is not valid: ${defects}.`)
 }
 
-function conflict(what: string, version: number): RondoError {
-  return new RondoError('RONDO_PLAN_CONFLICT', `${what} is at version ${version}, because someone else changed it. Read it again, then change that version.`)
+/** @param expected the version that the request is for; undefined if it names none, so that another change came while it was made */
+function conflict(what: string, version: number, expected?: number): RondoError {
+  return new RondoError(
+    'RONDO_PLAN_CONFLICT',
+    `${what} is at version ${version}, ${conflictReason(version, expected)}. Read it again, then change that version.`,
+  )
+}
+
+function conflictReason(version: number, expected: number | undefined): string {
+  if (expected === undefined) return 'because someone else changed it at the same time'
+  const why = expected < version ? 'someone else has changed it since' : 'it never had that version'
+  return `and the request is for version ${expected}: ${why}`
 }
 
 function unknownName(event: string): RondoError {
