@@ -24,7 +24,13 @@ describe('a schema', () => {
   ])('%j finds in %j: %s', (schema, value, reason) => expect(defectIn(schema, value)?.reason).toBe(reason))
 
   it.each([
-    [{ type: 'numbr' }, 'type must be'],
+    [
+      { properties: { a: { type: 'objekt' } } },
+      '#/properties/a/type: expected one of "array", "boolean", "integer", "null", "number", "object", "string", found "objekt".',
+    ],
+    [{ $schema: 'http://json-schema.org/draft-07/schema#', type: 'objekt' }, '#/type: expected one of "array", '],
+    [{ minLength: -1 }, '#/minLength: expected at least 0, found -1.'],
+    [{ required: 'a' }, '#/required: expected a value of type array, found "a".'],
     [{ typo: 1 }, '#/typo: the keyword "typo" is not known'],
     [{ $async: true }, '$async'],
     [{ $id: 'https://example.com/a', properties: { a: { $id: 'b' } } }, '#/properties/a/$id: the keyword'],

@@ -2,7 +2,7 @@ import { Ajv, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { fullFormats } from 'ajv-formats/dist/formats.js'
 import { replaceExactKeywords } from './exact-keywords.ts'
-import { firstDefect, type SchemaDefect } from './first-defect.ts'
+import { expectationOf, firstDefect, type SchemaDefect } from './first-defect.ts'
 import { invalidPlan } from './invalid-plan.ts'
 import { type Keywords, keywordsOf2020, keywordsOfDraft07 } from './keywords.ts'
 import { linearPattern } from './linear-pattern.ts'
@@ -100,6 +100,7 @@ export function compileSchema(given: Readonly<Record<string, unknown>>): SchemaC
 }
 
 function compiled(checker: Ajv, schema: object): ValidateFunction {
+  checkBySchemaOfSchemas(checker, schema)
   try {
     return checker.compile(schema)
   } catch (cause) {
@@ -107,4 +108,12 @@ function compiled(checker: Ajv, schema: object): ValidateFunction {
   } finally {
     checker.removeSchema(schema)
   }
+}
+
+/** The checker does the same, but with one text for all errors. */
+function checkBySchemaOfSchemas(checker: Ajv, schema: object): void {
+  if (checker.validateSchema(schema) === true) return
+  const [error] = checker.errors ?? []
+  checker.errors = null
+  if (error !== undefined) throw invalidPlan(`#${error.instancePath}: ${expectationOf(error)}`)
 }

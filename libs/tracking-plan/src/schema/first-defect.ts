@@ -66,11 +66,16 @@ export function firstDefect(error: ErrorObject): SchemaDefect {
   const property = propertyOf(error)
   const whole = [...names, ...(property === undefined ? [] : [property])].join('.')
   const path = whole.length > PATH_LENGTH_MAX ? `${whole.slice(0, PATH_LENGTH_MAX - 1)}…` : whole
-  const expectation = expectations[error.keyword]?.(error.params as Params, error.schema)
-  const found = error.keyword === 'required' ? 'nothing' : foundIn(error.data)
-  const reason =
-    expectation === undefined ? (error.message ?? `expected what ${error.keyword} says`) : `expected ${expectation}${found === '' ? '' : `, found ${found}`}`
+  const reason = expectationOf(error)
   return path === '' ? { path: undefined, reason } : { path, reason: `${path}: ${reason}` }
+}
+
+/** What was expected, and what was found. */
+export function expectationOf({ keyword, params, schema, data, message }: ErrorObject): string {
+  const expectation = expectations[keyword]?.(params as Params, schema)
+  if (expectation === undefined) return message ?? `expected what ${keyword} says`
+  const found = keyword === 'required' ? 'nothing' : foundIn(data)
+  return `expected ${expectation}${found === '' ? '' : `, found ${found}`}`
 }
 
 /** What was found, if it is short enough to help. */
