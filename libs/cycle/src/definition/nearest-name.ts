@@ -20,7 +20,7 @@ export function suggestion(name: string, known: readonly string[], noun: string)
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment): the usual typing errors. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   // Cells outside the table never win.
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY

@@ -38,12 +38,16 @@ describe('events that no signal matches', () => {
     [' Order  Completed\u00a0', 'Order Completed'],
     ['Page Viewed', 'page_viewed'],
     ['page_viewed\u200b', 'page_viewed'],
+    ['Order Complete', 'Order Completed'],
+    ['order_completd', 'Order Completed'],
+    ['Order Completde', 'Order Completed'],
+    ['PageViewer', 'page_viewed'],
   ])('are reported with the nearest name of a signal: %j is not %j', (name, nearest) => {
     expect(new Remarks(cycle).near(name)).toBe(nearest)
     expect(sentencesOn([event(name), event(name)])[0]).toBe(`2 events, none matched a signal; \`${name}\` is not \`${nearest}\`.`)
   })
 
-  it.each(['Order Complete', 'Order Refunded', '', 'constructor'])('can have names that are not near to any signal: %j', (name) => {
+  it.each(['Order Compete', 'Order Refunded', 'Page Viewed 2', '', 'constructor'])('can have names that are not near to any signal: %j', (name) => {
     expect(new Remarks(cycle).near(name)).toBeUndefined()
   })
 

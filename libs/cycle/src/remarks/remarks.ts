@@ -1,7 +1,7 @@
 import { suspiciousId } from '#contracts'
 import type { CompiledCycle, CompiledSignal } from '../compile/compiled-cycle.ts'
 import type { EventView } from '../compile/event-path.ts'
-import { type NearEvent, nearEvents } from './near-event.ts'
+import { equalEvents, type NearEvent, nearEvents } from './near-event.ts'
 
 /** Values that a measure of amounts does not count. */
 export interface SkippedValues {
@@ -55,6 +55,7 @@ const NUMERAL_LENGTH_MAX = 64
  */
 export class Remarks {
   readonly near: NearEvent
+  readonly #equal: NearEvent
   readonly #measures: readonly string[]
   readonly #comparing: readonly CompiledSignal[]
   #unmatched = new Map<string, number>()
@@ -65,6 +66,7 @@ export class Remarks {
 
   constructor(cycle: CompiledCycle) {
     this.near = nearEvents(cycle.signals)
+    this.#equal = equalEvents(cycle.signals)
     this.#comparing = cycle.signals.filter(({ numbers }) => numbers.length > 0)
     this.#measures = cycle.measures.map(({ id }) => id)
   }
@@ -125,10 +127,10 @@ export class Remarks {
     }
   }
 
-  /** A name near to that of a signal is probably a typing error: it replaces the rarest name that is not near to one. */
+  /** A name that differs from one of a signal only in case, blanks or separators replaces the rarest of the others. Which names are counted is stored. */
   #makeRoomFor(name: string): boolean {
-    if (this.near(name) === undefined) return false
-    const [least] = [...this.#unmatched].filter(([other]) => this.near(other) === undefined).toSorted(([, a], [, b]) => a - b)
+    if (this.#equal(name) === undefined) return false
+    const [least] = [...this.#unmatched].filter(([other]) => this.#equal(other) === undefined).toSorted(([, a], [, b]) => a - b)
     if (least === undefined) return false
     this.#otherNames += least[1]
     return this.#unmatched.delete(least[0])
