@@ -140,7 +140,7 @@ describe('a tracking plan', () => {
     const shown = await send(app, 'GET', '/v1/plan/events?event=Visit&version=1', { key: read })
     expect(shown.body).toMatchObject({
       version: 1,
-      planned: CONTRACT,
+      ...CONTRACT,
       versions: [
         { version: 1, mode: 'observe' },
         { version: 2, mode: null },
@@ -171,7 +171,7 @@ describe('a tracking plan', () => {
     expect(await plan('put', 'Visit', file('broken.json', '{'))).toMatchObject({ code: 2, messages: expect.stringContaining('cannot be read as JSON') })
     expect(await plan('put', 'Visit', file('bad.json', '{"type": "text"}'))).toMatchObject({ code: 1, messages: expect.stringContaining('RONDO_PLAN_INVALID') })
     expect((await plan('list')).output).toBe('version 2     enforce  Visit\n')
-    expect(JSON.parse((await plan('show', 'Visit')).output)).toMatchObject({ event: 'Visit', planned: { mode: 'enforce', schema: CONTRACT.schema } })
+    expect(JSON.parse((await plan('show', 'Visit')).output)).toMatchObject({ event: 'Visit', mode: 'enforce', schema: CONTRACT.schema })
     const stored = {
       id: '1',
       event: 'Visit',

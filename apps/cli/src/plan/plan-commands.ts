@@ -21,12 +21,12 @@ Examples:
   rondo plan remove "Order Completed"
 `
 
-const { event, version, mode } = plannedEventSchema.shape
+const { event, version, mode, schema } = plannedEventSchema.shape
 const planSchema = z.looseObject({
   unplanned: z.looseObject({ mode: z.enum(unplannedModes) }),
   items: z.array(z.looseObject({ event, version, mode })),
 })
-const shownSchema = z.looseObject({ event, version, planned: plannedEventSchema.optional() })
+const shownSchema = z.looseObject({ event, version, mode: mode.nullable(), schema: schema.optional() })
 const retiredSchema = z.looseObject({ event, version })
 
 interface Flags {
@@ -102,6 +102,8 @@ async function check(file: string, { url }: Flags, terminal: Terminal): Promise<
   const server = new Server(url, terminal.stop)
   const { unplanned, items } = await server.get('/v1/plan', planSchema)
   const shown = await Promise.all(items.map((item) => server.get(eventPath(item.event), shownSchema)))
-  const contracts = shown.flatMap(({ planned }) => planned ?? [])
+  const contracts = shown.flatMap((each) =>
+    each.mode === null || each.schema === undefined ? [] : [{ event: each.event, version: each.version, mode: each.mode, schema: each.schema }],
+  )
   return await checkFile(file, { contracts, unplanned: unplanned.mode }, terminal)
 }

@@ -17,7 +17,8 @@ export const plannedAnswer = plannedEventSchema
 export const shownAnswer = z.strictObject({
   ...made,
   event: z.string(),
-  planned: plannedEventSchema.optional(),
+  mode: mode.nullable().meta({ description: 'null if this version took the name out of the plan; there is no schema then' }),
+  schema: plannedEventSchema.shape.schema.optional(),
   versions: z.array(z.strictObject({ ...made, mode: mode.nullable() })),
 })
 export const retiredAnswer = z.strictObject({ event: z.string(), version })

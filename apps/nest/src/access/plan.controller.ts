@@ -34,7 +34,9 @@ export class PlanController {
     const versions = this.editor.versionsOf(name)
     const shown = version === undefined ? versions.at(-1) : versions[version - 1]
     if (shown === undefined) throw new RondoError('RONDO_NOT_FOUND', `The contract of ${JSON.stringify(name)} has ${versions.length} versions.`)
-    return { ...shown, event: name, versions: versions.map(({ planned, ...each }) => ({ ...each, mode: planned?.mode ?? null })) }
+    const { planned, ...made } = shown
+    const contract = planned === undefined ? { mode: null } : { mode: planned.mode, schema: planned.schema }
+    return { event: name, ...made, ...contract, versions: versions.map(({ planned: of, ...each }) => ({ ...each, mode: of?.mode ?? null })) }
   }
 
   @Put('events')
