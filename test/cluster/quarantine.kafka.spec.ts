@@ -73,6 +73,6 @@ describe('refused events on Kafka', () => {
     expect(items.map(({ record }) => JSON.parse(record.raw))).toMatchObject([{ messageId: 'old' }])
     const receipts = await get<{ items: { kind: string; count: number }[] }>('/v1/quarantine/receipts')
     expect(receipts.items.reduce((sum, { count }) => sum + count, 0)).toBe(CUSTOMERS.length)
-    expect((await post(`${urlOf('serving')}/v1/quarantine/replay`, { filter: {} })).status).toBe(405)
+    expect((await post(`${urlOf('serving')}/v1/quarantine/replay`, { all: true })).status).toBe(405)
   })
 })

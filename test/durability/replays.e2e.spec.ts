@@ -19,7 +19,7 @@ const RANDOM_MS_MAX = 60
 const AIMS = ['settlement enter', 'settlement leave', 'anywhere'] as const
 
 const pulse = readDefinition(PULSE, 'pulse.yaml').definition as CycleDefinition
-const REPLAY = { filter: {}, repair: { map: { event: { text: 'Visit' } } } }
+const REPLAY = { all: true, repair: { map: { event: { text: 'Visit' } } } }
 
 it('refused events whose replay is killed repeatedly become one event each, named by one receipt', async () => {
   using home = temporaryFolder()

@@ -43,7 +43,21 @@ describe('refused events of a Rondo with keys', () => {
     const repair = { map: { actor: ['userId', 'properties.customer'], event: ['event', 'properties.what'] } }
     const preview = await post(`${app.url}/v1/quarantine/preview`, { filter: {}, repair }, bearer(admin))
     expect(preview.body).toMatchObject({ tried: 3, accepted: 2, late: 0, refused: 1, reasons: [{ code: 'RONDO_EVENT_INVALID', count: 1 }] })
-    const replayed = await post(`${app.url}/v1/quarantine/replay`, { filter: {}, repair }, bearer(admin))
+    for (const body of [{}, { repair }, { filter: {} }, { filter: {}, ids: ['a-1'] }, { all: false }]) {
+      const refusal = { status: 400, body: { code: 'RONDO_ARGUMENT_INVALID', message: expect.stringMatching(/all: (true|expected)/) } }
+      for (const what of ['replay', 'discard']) {
+        const { repair: _repair, ...choice } = body as { repair?: object }
+        expect(await post(`${app.url}/v1/quarantine/${what}`, what === 'replay' ? body : choice, bearer(admin))).toMatchObject(refusal)
+      }
+    }
+    expect(await get(`${app.url}/v1/quarantine?code=RONDO_EVENT_INVLAID`, bearer(admin))).toMatchObject({
+      code: 'RONDO_ARGUMENT_INVALID',
+      message: expect.stringContaining('code: there is no error code "RONDO_EVENT_INVLAID"; did you mean RONDO_EVENT_INVALID?'),
+    })
+    expect(await get(`${app.url}/v1/quarantine?of=dor`, bearer(admin))).toMatchObject({
+      message: expect.stringContaining('of: expected one of admission, log.'),
+    })
+    const replayed = await post(`${app.url}/v1/quarantine/replay`, { all: true, repair }, bearer(admin))
     expect(replayed).toMatchObject({ status: 200, body: { accepted: 2, refused: 1, receipt: expect.any(String) } })
     await app.kill()
 
@@ -51,7 +65,7 @@ describe('refused events of a Rondo with keys', () => {
     const receipt = await get(`${again.url}/v1/quarantine/receipts/${String(replayed.body['receipt'])}`, bearer(admin))
     expect(receipt).toMatchObject({ kind: 'replayed', repair, by: admin.split('_')[2], items: [{ event: 'm1' }, { event: 'm2' }] })
     expect(await get(`${again.url}/v1/quarantine/${String(first?.id)}`, bearer(admin))).toMatchObject({ state: 'settled', receipt: receipt['id'] })
-    expect((await post(`${again.url}/v1/quarantine/replay`, { filter: {}, repair }, bearer(admin))).body).toMatchObject({ tried: 1, accepted: 0, refused: 1 })
+    expect((await post(`${again.url}/v1/quarantine/replay`, { all: true, repair }, bearer(admin))).body).toMatchObject({ tried: 1, accepted: 0, refused: 1 })
     const history = async () => (await get(`${again.url}/v1/actors/user/ann`, bearer(admin)))['history'] as { output: { at: string; to: string } }[] | undefined
     const transitions = await eventually(history, (found) => found !== undefined && found.length > 0)
     expect(transitions?.at(-1)?.output).toMatchObject({ at, to: 'here' })
@@ -87,7 +101,7 @@ describe('refused events of a Rondo with keys', () => {
       3,
       expect.stringMatching(/^Of 4: 3 would be accepted, 1 would be refused again\.\n +1 {2}RONDO_EVENT_INVALID {2}actor: expected a value/),
     ])
-    expect((await command(read, 'replay', '--repair', repair)).messages).toContain('RONDO_KEY_SCOPE')
+    expect((await command(read, 'replay', '--all', '--repair', repair)).messages).toContain('RONDO_KEY_SCOPE')
     writeFileSync(path('bad.yaml'), 'map: { who: x }\n')
     expect((await command(admin, 'preview', '--repair', path('bad.yaml'))).messages).toMatch(/repair\.map\.who: there is no such field.*RONDO_ARGUMENT_INVALID/)
 
@@ -97,7 +111,7 @@ describe('refused events of a Rondo with keys', () => {
     expect((await command(read, 'receipt')).output).toMatch(new RegExp(`^${receipt} .* replayed 3, by ${admin.split('_')[2]}$`, 'm'))
     expect(JSON.parse((await command(read, 'receipt', receipt)).output)).toMatchObject({ items: [{ id: 'a-1', event: 'm0' }, { id: 'a-2' }, { id: 'a-3' }] })
     expect((await command(admin, 'discard')).messages).toContain('--all')
-    expect((await command(admin, 'discard', '--id', 'a-4')).output).toBe('1 were discarded.\n')
+    expect((await command(admin, 'discard', '--id', 'a-4')).output).toBe('1 was discarded.\n')
     expect((await command(read, 'list')).output).toBe('')
     await eventually(
       async () => (await get(`${app.url}/v1/actors/user/cyd`, bearer(read)))['stage'],

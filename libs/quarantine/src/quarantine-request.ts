@@ -9,7 +9,19 @@ const LIMIT = 1000
 /** A repair is kept with each receipt. */
 const REPAIR_LENGTH_MAX = 65_536
 
-const settledSchema = z.strictObject({
+const NO_CHOICE = 'expected ids, a filter with at least one field, or all: true'
+/** All refused events are never meant by mistake: they need a field of their own. */
+const choice = {
+  filter: refusedFilterSchema
+    .refine((filter) => Object.keys(filter).length > 0, { error: 'expected at least one field; all: true in place of a filter means all' })
+    .meta({ minProperties: 1 })
+    .optional(),
+  all: z.literal(true).optional(),
+}
+const anyChoice = { anyOf: [{ required: ['ids'] }, { required: ['filter'] }, { required: ['all'] }] }
+const isChosen = ({ ids, filter, all }: { ids?: unknown; filter?: unknown; all?: unknown }): boolean => [ids, filter, all].some((each) => each !== undefined)
+
+const triedSchema = z.strictObject({
   /** These refused events alone. */
   ids: z.array(z.string().min(1).max(256)).min(1).max(LIMIT_MAX).optional(),
   filter: refusedFilterSchema.optional(),
@@ -18,17 +30,17 @@ const settledSchema = z.strictObject({
   limit: z.int().min(1).max(LIMIT_MAX).default(LIMIT),
 })
 /** A request to discard refused events. */
-export const discardSchema = settledSchema
-  .refine(({ ids, filter }) => ids !== undefined || filter !== undefined, { error: 'expected ids or a filter ({} for all)' })
-  .meta({ anyOf: [{ required: ['ids'] }, { required: ['filter'] }] })
-/** A request to write refused events into the log, as they are or repaired. */
-export const replaySchema = settledSchema.extend({
+export const discardSchema = triedSchema.extend(choice).refine(isChosen, { error: NO_CHOICE }).meta(anyChoice)
+/** A request to say what would become of refused events; of all, if it does not choose. */
+export const previewSchema = triedSchema.extend({
   repair: repairSchema.default({}),
   /** What is done with late events: they stay in quarantine, or they are recorded in the log, where they change nothing. */
   late: z.enum(['keep', 'record']).default('keep'),
 })
+/** A request to write refused events into the log, as they are or repaired. */
+export const replaySchema = previewSchema.extend(choice).refine(isChosen, { error: NO_CHOICE }).meta(anyChoice)
 export type DiscardRequest = z.output<typeof discardSchema>
-export type ReplayRequest = z.output<typeof replaySchema>
+export type ReplayRequest = z.output<typeof previewSchema>
 
 /** @throws RondoError RONDO_ARGUMENT_INVALID with all defects */
 export function readRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

@@ -1,19 +1,29 @@
 import { z } from 'zod'
-import { type Instant, instantOf, instantSchema } from '#contracts'
+import { errorCodes, type Instant, instantOf, instantSchema } from '#contracts'
+import { nearestName } from '#cycle'
 import type { KeptRefusal } from '#event-log'
 
 const text = z.string().min(1).max(256)
+/** How much of a code that does not exist a message shows. */
+const CODE_LENGTH_MAX = 64
+
+function unknownCode(code: unknown): string {
+  if (typeof code !== 'string') return 'expected an error code'
+  const shown = code.slice(0, CODE_LENGTH_MAX)
+  const near = nearestName(shown, errorCodes)
+  return `there is no error code ${JSON.stringify(shown)}${near === undefined ? '; docs/reference/errors.md lists them' : `; did you mean ${near}?`}`
+}
 
 /** Which refused events are meant; those that have all of this. */
 export const refusedFilterSchema = z.strictObject({
-  code: text.optional(),
+  code: z.enum(errorCodes, { error: ({ input }) => unknownCode(input) }).optional(),
   source: text.optional(),
   key: text.optional(),
   from: instantSchema.optional(),
   until: instantSchema.optional(),
   text: text.optional(),
   /** What refused them: admission, or the fold of the log. 'door' is the older name of 'admission'; clients may still send it. */
-  of: z.enum(['admission', 'log', 'door']).optional(),
+  of: z.enum(['admission', 'log', 'door'], { error: 'expected one of admission, log' }).optional(),
 })
 export type RefusedFilter = z.infer<typeof refusedFilterSchema>
 

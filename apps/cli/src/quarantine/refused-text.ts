@@ -20,17 +20,18 @@ export function usageText({ records, bytes, bytesMax, ageMsMax, dropped }: Usage
   const size = bytes === null ? '' : `, ${(bytes / MEGABYTE).toFixed(1)} MB`
   const limits = [...(bytesMax === null ? [] : [`${Math.round(bytesMax / MEGABYTE)} MB`]), ...(ageMsMax === null ? [] : [ageText(ageMsMax)])].join(' and ')
   const removed = dropped.records === 0 ? '' : ` The limits have removed ${dropped.records}${dropped.lastAt === null ? '' : `, last at ${dropped.lastAt}`}.`
-  return `${records ?? 0} are kept${size}, of at most ${limits === '' ? 'any number' : limits}.${removed}`
+  return `${records ?? 0} ${records === 1 ? 'is' : 'are'} kept${size}, of at most ${limits === '' ? 'any number' : limits}.${removed}`
 }
 
 /** Counts of outcomes, with the reasons of those that stay. */
 export function outcomesText({ tried, accepted, late, copies, refused, reasons }: Outcomes, { isDone }: { isDone: boolean }): string {
-  const would = isDone ? 'were' : 'would be'
+  const was = (count: number): string => (isDone ? (count === 1 ? 'was' : 'were') : 'would be')
+  const is = (count: number): string => (isDone ? (count === 1 ? 'is' : 'are') : 'would be')
   const counts = [
-    `${accepted} ${would} accepted`,
-    ...(late === 0 ? [] : [`${late} ${isDone ? 'are' : 'would be'} late`]),
-    ...(copies === 0 ? [] : [`${copies} ${isDone ? 'are' : 'would be'} copies of these`]),
-    `${refused} ${would} refused again`,
+    `${accepted} ${was(accepted)} accepted`,
+    ...(late === 0 ? [] : [`${late} ${is(late)} late`]),
+    ...(copies === 0 ? [] : [`${copies} ${is(copies)} ${copies === 1 ? 'a copy' : 'copies'} of these`]),
+    `${refused} ${was(refused)} refused again`,
   ]
   const lines = reasons.map(({ code, reason, count, id }) => `  ${String(count).padStart(7)}  ${code}  ${short(reason)} (such as ${id})\n`)
   return `Of ${tried}: ${counts.join(', ')}.\n${lines.join('')}`

@@ -59,12 +59,14 @@ const PAST = { replay: 'replayed', discard: 'discarded' } as const
 
 /** @throws RondoError RONDO_ARGUMENT_INVALID */
 function requestOf(what: What, { id: ids, repair: file, late, all, ...flags }: ReplayFlags): object {
-  const filter = filterOf(flags)
-  if (what !== 'preview' && ids === undefined && Object.keys(filter).length === 0 && all !== true) {
+  const given = filterOf(flags)
+  const filter = Object.keys(given).length === 0 ? undefined : given
+  const isChosen = ids !== undefined || filter !== undefined
+  if (what !== 'preview' && !isChosen && all !== true) {
     throw invalidArgument(`Say which refused events are to be ${PAST[what]}, with --id, --code, --source or another choice, or --all.`)
   }
   // Undefined fields are not written.
-  return { filter, ids, repair: readRepair(file), late }
+  return { filter, ids, all: what === 'preview' || isChosen ? undefined : true, repair: readRepair(file), late }
 }
 
 /** Many refused events take several requests; each has a receipt of its own. */
@@ -78,7 +80,7 @@ async function* answersTo(path: string, request: object, server: Server): AsyncG
 }
 
 function textOf(what: What, total: Outcomes): string {
-  if (what === 'discard') return `${total.tried} were discarded.\n`
+  if (what === 'discard') return `${total.tried} ${total.tried === 1 ? 'was' : 'were'} discarded.\n`
   if (what === 'replay') return outcomesText(total, { isDone: true })
   const samples = total.samples.slice(0, SAMPLES).map(({ id, outcome, event }) => `${id} ${outcome}: ${JSON.stringify(event)}\n`)
   return outcomesText(total, { isDone: false }) + samples.join('')

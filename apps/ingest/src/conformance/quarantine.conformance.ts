@@ -33,7 +33,7 @@ function nameless(number: number, more: Partial<QuarantineRecord> = {}, call: ob
 }
 
 const NAME: Repair = { map: { event: { text: 'Visit' } } }
-const replayOf = (more: object = {}) => readRequest(replaySchema, { filter: {}, repair: NAME, ...more })
+const replayOf = (more: object = {}) => readRequest(replaySchema, { all: true, repair: NAME, ...more })
 const LIST = { after: '0', limit: 1000, state: 'open' } as const
 
 /** The tests of quarantine over the ports of any store. */

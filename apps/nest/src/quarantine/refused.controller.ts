@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common'
-import { Quarantine, readRequest, replaySchema } from '#quarantine'
+import { previewSchema, Quarantine, readRequest } from '#quarantine'
 import { Requires } from '../access/requires.ts'
 import { jsonBody } from '../http/json-body.ts'
 import { readQuery } from '../http/query.ts'
@@ -61,8 +61,8 @@ export class RefusedController {
 
   @Post('preview')
   @HttpCode(200)
-  @Describes({ summary: 'What would become of refused events if they were replayed now', body: replaySchema, answer: previewAnswer, refusals: findRefusals })
+  @Describes({ summary: 'What would become of refused events if they were replayed now', body: previewSchema, answer: previewAnswer, refusals: findRefusals })
   preview(@Body() body: unknown) {
-    return this.quarantine.preview(readRequest(replaySchema, jsonBody(body)))
+    return this.quarantine.preview(readRequest(previewSchema, jsonBody(body)))
   }
 }
