@@ -192,3 +192,15 @@ describe('two uploads at once under one name', () => {
     expect(await idsInLog()).toEqual(['r0', 'r1'])
   })
 })
+
+it.each([
+  ['', 'The body is empty: expected activity events or calls, one JSON object a line.'],
+  ['\n\n', 'The body is empty: expected activity events or calls, one JSON object a line.'],
+  ['who,when\nann,2026-01-01\n', 'Expected NDJSON, one JSON object a line; rondo import --csv reads CSV.'],
+  ['<!DOCTYPE html>\n<html>\n', 'is HTML or XML; expected NDJSON, one JSON object a line.'],
+])('a body without rows is refused without options of the command: %j', async (text, reason) => {
+  const refusal = upload(bodyOf(text))
+  await expect(refusal).rejects.toMatchObject({ code: 'RONDO_BODY_INVALID', message: expect.stringContaining(reason) })
+  await expect(refusal).rejects.not.toMatchObject({ message: expect.stringContaining('--actor') })
+  expect(await idsInLog()).toEqual([])
+})

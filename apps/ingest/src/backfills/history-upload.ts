@@ -178,6 +178,7 @@ export class HistoryUpload {
   }
 
   #noEvent(): RondoError {
+    if (this.#tally.rows === 0) return new RondoError('RONDO_BODY_INVALID', 'The body is empty: expected activity events or calls, one JSON object a line.')
     const [first] = this.#tally.summary.rejected
     const why = first === undefined ? '' : `; line ${first.line}: ${first.message}`
     return new RondoError('RONDO_BODY_INVALID', `The body has no event in its first ${this.#tally.rows} lines${why}. Nothing of it was taken.`)

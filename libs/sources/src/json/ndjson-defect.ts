@@ -10,20 +10,26 @@ const SEPARATORS = [',', ';', '\t', '|'] as const
 /** How much of a line a message shows. */
 const SHOWN_LENGTH_MAX = 60
 
+/** What a reader of CSV advises, by the options of the command. */
+export const CSV_BY_OPTIONS = { markup: ', or CSV with --csv', csv: 'Add --csv with --actor COLUMN and --time COLUMN.' }
+/** What a reader of NDJSON alone advises. */
+export const CSV_BY_COMMAND = { markup: '', csv: 'Expected NDJSON, one JSON object a line; rondo import --csv reads CSV.' }
+
 /**
  * The reason why a text as a whole is not NDJSON, with advice; it is reported once instead of for each line. Undefined if the lines can be
  * read one by one.
  * @param texts the first lines of the text; the first line is not blank
+ * @param advice for a text that is CSV
  */
-export function ndjsonDefect(texts: readonly string[]): string | undefined {
+export function ndjsonDefect(texts: readonly string[], advice: typeof CSV_BY_OPTIONS): string | undefined {
   const lines = texts.map((text) => text.trim()).filter((text) => text !== '')
   const [first = '', second = ''] = lines
   if (ARRAY.test(first)) return "is a JSON array; expected NDJSON, one JSON object a line. Convert it first, such as with jq -c '.[]'."
   if (first === '{' && second.startsWith('"'))
     return 'is JSON in which an object takes several lines; expected NDJSON, one JSON object a line. Convert it first, such as with jq -c .'
   if (lines.some((text) => text.startsWith('{'))) return undefined
-  if (MARKUP.test(first)) return 'is HTML or XML; expected NDJSON, one JSON object a line, or CSV with --csv.'
-  return isCsv(lines) ? `looks like CSV; its first line is ${lineText(first)}. Add --csv with --actor COLUMN and --time COLUMN.` : undefined
+  if (MARKUP.test(first)) return `is HTML or XML; expected NDJSON, one JSON object a line${advice.markup}.`
+  return isCsv(lines) ? `looks like CSV; its first line is ${lineText(first)}. ${advice.csv}` : undefined
 }
 
 /** Whether the header line of a CSV file is the beginning of JSON. */

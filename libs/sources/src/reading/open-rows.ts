@@ -2,7 +2,7 @@ import { formatInstant, type Instant, RondoError } from '#contracts'
 import { CsvReader, type CsvRecord } from '../csv/csv-records.ts'
 import { type CsvMapping, type CsvRowReader, columnsOf, csvRowReader } from '../csv/csv-row.ts'
 import { separatorOf } from '../csv/csv-separator.ts'
-import { beginsAsJson, ndjsonDefect } from '../json/ndjson-defect.ts'
+import { beginsAsJson, CSV_BY_OPTIONS, ndjsonDefect } from '../json/ndjson-defect.ts'
 import type { LineMapping } from '../mapping/map-line.ts'
 import { MadeIds } from '../rows/made-ids.ts'
 import { cutRaw, Refusal, type RefusedRow } from '../rows/refusal.ts'
@@ -128,7 +128,7 @@ async function* jsonRows(input: Input, reader: JsonRowReader, selection: RowSele
   for await (const batch of readLines(input)) {
     if (!isChecked && batch.texts.some((text) => text.trim() !== '')) {
       isChecked = true
-      const defect = ndjsonDefect(batch.texts)
+      const defect = ndjsonDefect(batch.texts, CSV_BY_OPTIONS)
       if (defect !== undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${nameOf(input)} ${defect}`)
     }
     yield takeLines(batch, reader, selection)

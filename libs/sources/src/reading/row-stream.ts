@@ -1,5 +1,5 @@
 import { RondoError } from '#contracts'
-import { ndjsonDefect } from '../json/ndjson-defect.ts'
+import { CSV_BY_COMMAND, ndjsonDefect } from '../json/ndjson-defect.ts'
 import { Refusal } from '../rows/refusal.ts'
 import type { SourceRow } from '../rows/source-row.ts'
 import type { Input } from '../text/input.ts'
@@ -54,6 +54,6 @@ export async function* readRowStream(chunks: AsyncIterable<Uint8Array>, { name, 
 }
 
 function checkForm(texts: readonly string[], name: string): void {
-  const defect = ndjsonDefect(texts)
+  const defect = ndjsonDefect(texts, CSV_BY_COMMAND)
   if (defect !== undefined) throw new RondoError('RONDO_INPUT_UNREADABLE', `${name} ${defect}`)
 }
